@@ -1,1 +1,138 @@
-fn main(){}
+//! The command line of Janji.
+
+use std::{ffi::OsString, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use janji::{
+    account::{Role, service::put_staff},
+    database::{Database, embedded, migrate},
+    demo,
+    error::AppError,
+    server::{Config, Flags, ServeError, config::ConfigError, open_database, serve},
+};
+use tracing_subscriber::EnvFilter;
+
+/// Janji books appointments for clinics.
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server
+    Serve,
+    /// Bring the tables of the database up to date
+    Migrate,
+    /// Fill an empty database with demo data
+    Seed,
+    /// Make an admin, or give one a new password, which is read from JANJI_ADMIN_PASSWORD
+    Admin {
+        #[arg(long)]
+        email: String,
+        #[arg(long)]
+        name: String,
+        #[arg(long, env = "JANJI_ADMIN_PASSWORD", hide_env_values = true)]
+        password: String,
+    },
+    /// Print the URL of the database that this installation uses
+    DatabaseUrl,
+    /// Run a command with DATABASE_URL on a PostgreSQL of its own that is thrown away afterwards
+    #[command(hide = true)]
+    Postgres {
+        #[arg(long, required = true)]
+        scratch: bool,
+        #[arg(last = true, required = true)]
+        command: Vec<OsString>,
+    },
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    #[error(transparent)]
+    App(#[from] AppError),
+    #[error("a password has at least 10 characters")]
+    ShortPassword,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli).await {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("janji: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    let config = Config::load(cli.flags)?;
+    log(config.log_json);
+    match cli.command {
+        Command::Serve => serve(config).await?,
+        Command::DatabaseUrl => println!(
+            "{}",
+            config
+                .database_url
+                .unwrap_or_else(|| embedded::Cluster::url_of(&config.data_dir))
+        ),
+        Command::Migrate => with_database(config, |_| async { Ok(()) }).await?,
+        Command::Seed => with_database(config, |database| async move { demo::seed(&database).await }).await?,
+        Command::Admin { email, name, password } => {
+            if password.chars().count() < 10 {
+                return Err(Failure::ShortPassword);
+            }
+            with_database(config, |database| async move {
+                put_staff(&database, Role::Admin, name, email, password).await.map(drop)
+            })
+            .await?;
+        }
+        Command::Postgres { command, .. } => {
+            let code = embedded::run_with_scratch(&command).await.map_err(ServeError::from)?;
+            return Ok(u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Does something with the database, migrated; stops the cluster again where it had to be started.
+async fn with_database<F, Fut>(config: Config, work: F) -> Result<(), Failure>
+where
+    F: FnOnce(Database) -> Fut,
+    Fut: Future<Output = Result<(), AppError>>,
+{
+    let (cluster, url) = open_database(&config).await?;
+    let result = async {
+        migrate(&url).await.map_err(ServeError::from)?;
+        let database = Database::connect(&url, &config.database).await.map_err(ServeError::from)?;
+        let result = work(database.clone()).await;
+        database.close().await;
+        Ok(result?)
+    }
+    .await;
+    if let Some(cluster) = cluster {
+        cluster.stop().await.map_err(ServeError::from)?;
+    }
+    result
+}
+
+/// Log lines go to standard error; RUST_LOG says how many.
+fn log(json: bool) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if json {
+        log.json().init();
+    } else {
+        log.compact().init();
+    }
+}

@@ -1,0 +1,220 @@
+//! One-time codes by phone (I1): one active code per phone, six digits, ten minutes, used once, bound
+//! to the request that asked for it, five attempts that count even when the check fails.
+
+use argon2::{Argon2, Params, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use rand::RngExt;
+use sha2::{Digest, Sha256};
+
+use super::{
+    Limits, Phone,
+    limit::{self, Action},
+    session::random_token,
+};
+use crate::{
+    database::{Database, Failure, Tx},
+    error::AppError,
+    i18n::Texts,
+    notification::outbox,
+    time::plus_minutes,
+};
+
+/// How long a code can be used, in minutes.
+pub const LIFETIME_MINUTES: i64 = 10;
+const ATTEMPTS: i16 = 5;
+
+/// Asks for a code for this phone, and answers with the challenge that the code will belong to.
+/// What is answered does not depend on whether the phone is known.
+///
+/// # Errors
+/// `RATE_LIMITED`; the request counts all the same.
+pub async fn request(
+    database: &Database,
+    limits: Limits,
+    phone: Phone,
+    address: String,
+    texts: Texts,
+    now: Timestamp,
+) -> Result<String, AppError> {
+    let code = format!("{:06}", rand::rng().random_range(0..1_000_000u32));
+    let code_hash = hash(code.clone()).await?;
+    let challenge = random_token();
+    let stored = Sha256::digest(&challenge).to_vec();
+    let body = texts.with("sms-code", &[("code", code.into()), ("minutes", LIFETIME_MINUTES.into())]);
+    let allowed = database
+        .write("otp.request", move |tx| {
+            replace(
+                tx, limits, phone.clone(), address.clone(), stored.clone(), code_hash.clone(), body.clone(), now,
+            )
+        })
+        .await?;
+    if allowed {
+        Ok(challenge)
+    } else {
+        Err(AppError::RateLimited)
+    }
+}
+
+/// Counts the request; replaces the active code and puts the message out if that is within the
+/// limits. Commits either way.
+#[expect(clippy::too_many_arguments, reason = "what is written, and nothing else")]
+async fn replace(
+    mut tx: Tx,
+    limits: Limits,
+    phone: Phone,
+    address: String,
+    challenge: Vec<u8>,
+    code_hash: String,
+    body: String,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    // In this order in every request, so that two of them never wait for each other in a circle.
+    let within = limit::count(&mut tx, Action::CodeByPhone, phone.as_str(), limits.codes_per_phone, now).await?
+        && limit::count(&mut tx, Action::CodeByAddress, &address, limits.codes_per_address, now).await?
+        && limit::count(&mut tx, Action::CodeOverall, "", limits.codes_overall, now).await?;
+    if within {
+        sqlx::query!(
+            "insert into login_codes (phone, challenge, code_hash, expires_at, attempts_left)
+             values ($1, $2, $3, $4, $5)
+             on conflict (phone) do update set
+                 challenge = excluded.challenge,
+                 code_hash = excluded.code_hash,
+                 expires_at = excluded.expires_at,
+                 attempts_left = excluded.attempts_left",
+            phone.as_str(),
+            &challenge,
+            code_hash,
+            plus_minutes(now, LIFETIME_MINUTES).to_sqlx(),
+            ATTEMPTS,
+        )
+        .execute(&mut *tx)
+        .await?;
+        outbox::enqueue(&mut tx, outbox::Channel::Sms, phone.as_str(), &body).await?;
+    }
+    tx.commit().await?;
+    Ok(within)
+}
+
+/// Checks a code against its challenge and, where it is right, finds or creates the patient of its
+/// phone (I2).
+///
+/// # Errors
+/// `UNAUTHENTICATED` for a code that is wrong, too old, used, replaced, or out of attempts: which
+/// of these it is, is nobody's business.
+pub async fn verify(
+    database: &Database,
+    challenge: &str,
+    code: &str,
+    now: Timestamp,
+) -> Result<i64, AppError> {
+    let challenge = Sha256::digest(challenge).to_vec();
+    let counted = {
+        let challenge = challenge.clone();
+        database
+            .write("otp.attempt", move |tx| spend_attempt(tx, challenge.clone(), now))
+            .await?
+    };
+    let Some(code_hash) = counted else {
+        return Err(AppError::WrongCode);
+    };
+    if !matches(code.to_owned(), code_hash.clone()).await? {
+        return Err(AppError::WrongCode);
+    }
+    database
+        .write("otp.redeem", move |tx| redeem(tx, challenge.clone(), code_hash.clone(), now))
+        .await
+}
+
+/// Takes one attempt and answers with the hash to compare with. It commits before the comparison:
+/// an attempt counts whatever becomes of it.
+async fn spend_attempt(
+    mut tx: Tx,
+    challenge: Vec<u8>,
+    now: Timestamp,
+) -> Result<Option<String>, Failure> {
+    let code_hash = sqlx::query_scalar!(
+        "update login_codes set attempts_left = attempts_left - 1
+         where challenge = $1 and attempts_left > 0 and expires_at > $2
+         returning code_hash",
+        &challenge,
+        now.to_sqlx(),
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(code_hash)
+}
+
+/// Uses the code up. Of two that redeem it at once, the one that deletes the row is signed in.
+async fn redeem(
+    mut tx: Tx,
+    challenge: Vec<u8>,
+    code_hash: String,
+    now: Timestamp,
+) -> Result<i64, Failure> {
+    let phone = sqlx::query_scalar!(
+        "delete from login_codes where challenge = $1 and code_hash = $2 and expires_at > $3 returning phone",
+        &challenge,
+        code_hash,
+        now.to_sqlx(),
+    )
+    .fetch_optional(&mut *tx)
+    .await?
+    .ok_or(AppError::WrongCode)?;
+    let patient_id = find_or_create_patient(&mut tx, &phone).await?;
+    tx.commit().await?;
+    Ok(patient_id)
+}
+
+/// The patient with this phone number (I2). The unique constraint decides between many at once.
+///
+/// # Errors
+/// Those of the database; `UNAUTHENTICATED` where the clinic has deactivated the patient.
+pub async fn find_or_create_patient(tx: &mut Tx, phone: &str) -> Result<i64, Failure> {
+    sqlx::query!(
+        "insert into patients (phone) values ($1) on conflict on constraint patients_phone_key do nothing",
+        phone,
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query_scalar!("select id from patients where phone = $1 and active", phone)
+        .fetch_optional(&mut **tx)
+        .await?
+        .ok_or(Failure::Refused(AppError::WrongCode))
+}
+
+/// argon2id. A million codes are few: what protects them is that attempts are counted, and the slow
+/// hash is for who reads the table.
+async fn hash(code: String) -> Result<String, AppError> {
+    blocking(move || {
+        hasher()
+            .hash_password(code.as_bytes())
+            .map(|hash| hash.to_string())
+            .map_err(|_| AppError::Internal)
+    })
+    .await?
+}
+
+async fn matches(code: String, hash: String) -> Result<bool, AppError> {
+    blocking(move || {
+        PasswordHash::new(&hash)
+            .is_ok_and(|hash| hasher().verify_password(code.as_bytes(), &hash).is_ok())
+    })
+    .await
+}
+
+/// The parameters that OWASP names as equivalent choices: 19 MiB, two passes.
+pub(super) fn hasher() -> Argon2<'static> {
+    Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, Params::DEFAULT)
+}
+
+/// Runs what keeps a core busy where it keeps nobody waiting.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, AppError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| {
+        tracing::error!(%error, "hashing panicked");
+        AppError::Internal
+    })
+}

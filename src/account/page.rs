@@ -1,0 +1,175 @@
+//! Signing in: patients by phone and code, staff by e-mail and password.
+
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use super::{
+    api::{RequestCode, StaffSignIn, VerifyCode},
+    guard, local_path, otp,
+};
+use crate::{
+    error::{AppError, Field},
+    i18n::Texts,
+    server::AppState,
+    ui::{Hidden, Page, TextField, icon, page, query},
+};
+
+/// Where to go after signing in.
+fn next() -> String {
+    local_path(&query("next").unwrap_or_default()).to_owned()
+}
+
+/// A patient's phone number.
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    page(async {
+        let texts = Texts::of_request();
+        if let Some(caller) = guard::caller().await? {
+            leptos_axum::redirect(caller.home());
+        }
+        let draft = guard::session().draft().await?;
+        Ok(Page::new(
+            texts.text("sign-in"),
+            view! {
+                <div class="narrow stack">
+                    <div class="page-head">
+                        <div><h1>{texts.text("sign-in-title")}</h1><p>{texts.text("sign-in-intro")}</p></div>
+                    </div>
+                    {phone_form(texts, draft.phone, next())}
+                    <p class="soft">
+                        {texts.text("staff-question")} " "
+                        <a href="/staff/sign-in">{texts.text("staff-sign-in")}</a>
+                    </p>
+                </div>
+            },
+        ))
+    })
+}
+
+/// Asks for a phone number and sends it a code; afterwards leads to `next`.
+pub fn phone_form(texts: Texts, phone: String, next: String) -> impl IntoView {
+    view! {
+        <form method="post" action=RequestCode::url() class="stack">
+            <Hidden name="next" value=next />
+            <TextField
+                field=Field::Phone
+                label=texts.text("phone-label")
+                hint=texts.text("phone-hint")
+                value=phone
+                kind="tel"
+                autocomplete="tel"
+                maxlength=40
+            />
+            <div class="actions">
+                <button class="btn primary big">{texts.text("send-code")}</button>
+            </div>
+        </form>
+    }
+}
+
+/// The code that was sent.
+#[component]
+pub fn CodePage() -> impl IntoView {
+    page(async {
+        let texts = Texts::of_request();
+        let state = expect_context::<AppState>();
+        let session = guard::session();
+        let Some(challenge) = session.challenge().await? else {
+            leptos_axum::redirect("/sign-in");
+            return Err(AppError::Unauthenticated);
+        };
+        let draft = session.draft().await?;
+        Ok(Page::new(
+            texts.text("code-title"),
+            view! {
+                <div class="narrow stack">
+                    <a class="back" href=format!("/sign-in?next={}", challenge.next)>
+                        {icon("arrow-left")}
+                        {texts.text("other-phone")}
+                    </a>
+                    <div class="page-head">
+                        <div>
+                            <h1>{texts.text("code-title")}</h1>
+                            <p>
+                                {texts.with("code-intro", &[
+                                    ("phone", draft.phone.clone().into()),
+                                    ("minutes", otp::LIFETIME_MINUTES.into()),
+                                ])}
+                            </p>
+                        </div>
+                    </div>
+                    {state.config.demo.then(|| view! {
+                        <p class="hint">
+                            {texts.text("code-demo")} " "
+                            <a href="/demo/messages" target="_blank">{texts.text("demo-messages-link")}</a>
+                        </p>
+                    })}
+                    <form method="post" action=VerifyCode::url() class="stack">
+                        <TextField
+                            field=Field::Code
+                            label=texts.text("code-label")
+                            autocomplete="one-time-code"
+                            inputmode="numeric"
+                            maxlength=10
+                            class="code"
+                        />
+                        <div class="actions">
+                            <button class="btn primary big">{texts.text("continue")}</button>
+                        </div>
+                    </form>
+                    <form method="post" action=RequestCode::url()>
+                        <Hidden name="next" value=challenge.next />
+                        <Hidden name="phone" value=draft.phone />
+                        <button class="link">{texts.text("send-again")}</button>
+                    </form>
+                </div>
+            },
+        ))
+    })
+}
+
+/// E-mail and password of doctors and admins.
+#[component]
+pub fn StaffSignInPage() -> impl IntoView {
+    page(async {
+        let texts = Texts::of_request();
+        if let Some(caller) = guard::caller().await? {
+            leptos_axum::redirect(caller.home());
+        }
+        let draft = guard::session().draft().await?;
+        Ok(Page::new(
+            texts.text("staff-sign-in"),
+            view! {
+                <div class="narrow stack">
+                    <div class="page-head">
+                        <div><h1>{texts.text("staff-sign-in")}</h1><p>{texts.text("staff-sign-in-intro")}</p></div>
+                    </div>
+                    <form method="post" action=StaffSignIn::url() class="stack">
+                        <Hidden name="next" value=next() />
+                        <TextField
+                            field=Field::Email
+                            label=texts.text("email-label")
+                            value=draft.email
+                            kind="email"
+                            autocomplete="username"
+                            maxlength=200
+                        />
+                        <TextField
+                            field=Field::Password
+                            label=texts.text("password-label")
+                            kind="password"
+                            autocomplete="current-password"
+                            maxlength=200
+                        />
+                        <div class="actions">
+                            <button class="btn primary">{texts.text("sign-in")}</button>
+                        </div>
+                    </form>
+                    <p class="soft">
+                        {texts.text("patient-question")} " "
+                        <a href="/sign-in">{texts.text("sign-in-by-phone")}</a>
+                    </p>
+                </div>
+            },
+        ))
+    })
+}

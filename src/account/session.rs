@@ -1,0 +1,255 @@
+//! Browser sessions: the store in PostgreSQL, and what a session remembers.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use rand::RngExt;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
+use tower_sessions::{
+    Session, SessionStore,
+    cookie::time::OffsetDateTime,
+    session::{Id, Record},
+    session_store,
+};
+
+use crate::{database::Database, error::AppError};
+
+/// Keeps sessions in the database. Ids are stored hashed: who reads the table cannot step into one.
+#[derive(Clone, Debug)]
+pub struct Store(pub Database);
+
+fn hash(id: Id) -> Vec<u8> {
+    Sha256::digest(id.0.to_be_bytes()).to_vec()
+}
+
+fn backend(error: AppError) -> session_store::Error {
+    session_store::Error::Backend(error.to_string())
+}
+
+#[async_trait]
+impl SessionStore for Store {
+    async fn create(&self, record: &mut Record) -> session_store::Result<()> {
+        // 128 random bits do not collide; if they ever do, the save would be a takeover.
+        while self.load(&record.id).await?.is_some() {
+            record.id = Id::default();
+        }
+        self.save(record).await
+    }
+
+    async fn save(&self, record: &Record) -> session_store::Result<()> {
+        let id = hash(record.id);
+        let data = serde_json::to_value(&record.data)
+            .map_err(|error| session_store::Error::Encode(error.to_string()))?;
+        let expires_at = Timestamp::from_second(record.expiry_date.unix_timestamp())
+            .map_err(|error| session_store::Error::Encode(error.to_string()))?;
+        self.0
+            .write("session.save", move |mut tx| {
+                let (id, data) = (id.clone(), data.clone());
+                async move {
+                    sqlx::query!(
+                        "insert into sessions (id, data, expires_at) values ($1, $2, $3)
+                         on conflict (id) do update set data = excluded.data, expires_at = excluded.expires_at",
+                        &id,
+                        &data,
+                        expires_at.to_sqlx(),
+                    )
+                    .execute(&mut *tx)
+                    .await?;
+                    Ok(tx.commit().await?)
+                }
+            })
+            .await
+            .map_err(backend)
+    }
+
+    async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
+        let (id, hash) = (*id, hash(*id));
+        let row = self
+            .0
+            .read("session.load", |mut connection| async move {
+                Ok(sqlx::query!(
+                    "select data, expires_at from sessions where id = $1 and expires_at > $2",
+                    &hash,
+                    Timestamp::now().to_sqlx(),
+                )
+                .fetch_optional(&mut *connection)
+                .await?)
+            })
+            .await
+            .map_err(backend)?;
+        row.map(|row| {
+            Ok(Record {
+                id,
+                data: serde_json::from_value(row.data)
+                    .map_err(|error| session_store::Error::Decode(error.to_string()))?,
+                expiry_date: OffsetDateTime::from_unix_timestamp(row.expires_at.to_jiff().as_second())
+                    .map_err(|error| session_store::Error::Decode(error.to_string()))?,
+            })
+        })
+        .transpose()
+    }
+
+    async fn delete(&self, id: &Id) -> session_store::Result<()> {
+        let hash = hash(*id);
+        self.0
+            .write("session.delete", move |mut tx| {
+                let hash = hash.clone();
+                async move {
+                    sqlx::query!("delete from sessions where id = $1", &hash)
+                        .execute(&mut *tx)
+                        .await?;
+                    Ok(tx.commit().await?)
+                }
+            })
+            .await
+            .map_err(backend)
+    }
+}
+
+/// Who signed in, as the session remembers it. The guard looks them up again at every request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SignedIn {
+    Patient(i64),
+    Staff(i64),
+}
+
+/// What somebody typed into a form that could not be accepted yet, or that a later step needs.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Draft {
+    pub phone: String,
+    pub name: String,
+    pub reason: String,
+    pub email: String,
+}
+
+/// The code that this browser asked for, and for what.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Challenge {
+    pub token: String,
+    /// Where to go afterwards.
+    pub next: String,
+}
+
+const SIGNED_IN: &str = "signed_in";
+const VISITOR: &str = "visitor";
+const DRAFT: &str = "draft";
+const CHALLENGE: &str = "challenge";
+
+/// The session of a request, in the words of Janji.
+#[derive(Clone, Debug)]
+pub struct BrowserSession(Session);
+
+impl BrowserSession {
+    pub fn new(session: Session) -> Self {
+        Self(session)
+    }
+
+    async fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, AppError> {
+        self.0.get(key).await.map_err(|error| unavailable(&error))
+    }
+
+    async fn set<T: Serialize>(&self, key: &str, value: T) -> Result<(), AppError> {
+        self.0
+            .insert(key, value)
+            .await
+            .map_err(|error| unavailable(&error))
+    }
+
+    async fn remove(&self, key: &str) -> Result<(), AppError> {
+        self.0
+            .remove_value(key)
+            .await
+            .map(drop)
+            .map_err(|error| unavailable(&error))
+    }
+
+    pub async fn signed_in(&self) -> Result<Option<SignedIn>, AppError> {
+        self.get(SIGNED_IN).await
+    }
+
+    /// Remembers who signed in, under a new session id: one that somebody planted before is
+    /// worth nothing (I3).
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn sign_in(&self, who: SignedIn) -> Result<(), AppError> {
+        self.0
+            .cycle_id()
+            .await
+            .map_err(|error| unavailable(&error))?;
+        self.remove(CHALLENGE).await?;
+        self.set(SIGNED_IN, who).await
+    }
+
+    /// Forgets everything.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn sign_out(&self) -> Result<(), AppError> {
+        self.0.flush().await.map_err(|error| unavailable(&error))
+    }
+
+    /// SHA-256 of the token that holds are kept for, where this browser has one.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn visitor(&self) -> Result<Option<Vec<u8>>, AppError> {
+        let token: Option<String> = self.get(VISITOR).await?;
+        Ok(token.map(|token| Sha256::digest(token).to_vec()))
+    }
+
+    /// As [`Self::visitor`], making a token where there is none.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn visitor_or_new(&self) -> Result<Vec<u8>, AppError> {
+        if let Some(visitor) = self.visitor().await? {
+            return Ok(visitor);
+        }
+        let token = random_token();
+        self.set(VISITOR, &token).await?;
+        Ok(Sha256::digest(token).to_vec())
+    }
+
+    pub async fn draft(&self) -> Result<Draft, AppError> {
+        Ok(self.get(DRAFT).await?.unwrap_or_default())
+    }
+
+    /// Keeps what was typed, so that no error and no lost race makes anybody type it again.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn keep(&self, change: impl FnOnce(&mut Draft)) -> Result<(), AppError> {
+        let mut draft = self.draft().await?;
+        change(&mut draft);
+        self.set(DRAFT, draft).await
+    }
+
+    pub async fn forget_draft(&self) -> Result<(), AppError> {
+        self.remove(DRAFT).await
+    }
+
+    pub async fn challenge(&self) -> Result<Option<Challenge>, AppError> {
+        self.get(CHALLENGE).await
+    }
+
+    pub async fn set_challenge(&self, challenge: Challenge) -> Result<(), AppError> {
+        self.set(CHALLENGE, challenge).await
+    }
+}
+
+/// 256 random bits, as text.
+pub fn random_token() -> String {
+    rand::rng()
+        .random::<[u8; 32]>()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+fn unavailable(error: &tower_sessions::session::Error) -> AppError {
+    tracing::error!(%error, "the session could not be read or written");
+    AppError::Unavailable
+}

@@ -1,0 +1,58 @@
+//! The route table: every page in one place.
+
+use leptos::prelude::*;
+use leptos_meta::provide_meta_context;
+use leptos_router::{
+    SsrMode,
+    components::{Route, Router, Routes},
+    path,
+};
+
+use crate::{
+    account::page::{CodePage, SignInPage, StaffSignInPage},
+    appointment::page::{
+        AdminAppointmentPage, AdminDoctorsPage, BoardPage, CancelPage, DonePage, DoctorAppointmentPage, MinePage,
+        OnePage, ReschedulePage, TodayPage,
+    },
+    availability::page::{DoctorPage, StartPage},
+    booking::page::{CheckPage, DetailsPage},
+    error::AppError,
+    notification::page::MessagesPage,
+    ui,
+};
+
+/// The application. Every page waits for what it shows: without JavaScript there is nothing that
+/// could fill it in later, and statuses and redirects come with it.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Router>
+            <Routes fallback=NotFoundPage>
+                <Route path=path!("") view=StartPage ssr=SsrMode::Async />
+                <Route path=path!("doctors/:doctor") view=DoctorPage ssr=SsrMode::Async />
+                <Route path=path!("book/:reference") view=DetailsPage ssr=SsrMode::Async />
+                <Route path=path!("book/:reference/check") view=CheckPage ssr=SsrMode::Async />
+                <Route path=path!("appointments") view=MinePage ssr=SsrMode::Async />
+                <Route path=path!("appointments/:reference") view=OnePage ssr=SsrMode::Async />
+                <Route path=path!("appointments/:reference/done") view=DonePage ssr=SsrMode::Async />
+                <Route path=path!("appointments/:reference/cancel") view=CancelPage ssr=SsrMode::Async />
+                <Route path=path!("appointments/:reference/reschedule") view=ReschedulePage ssr=SsrMode::Async />
+                <Route path=path!("sign-in") view=SignInPage ssr=SsrMode::Async />
+                <Route path=path!("sign-in/code") view=CodePage ssr=SsrMode::Async />
+                <Route path=path!("staff/sign-in") view=StaffSignInPage ssr=SsrMode::Async />
+                <Route path=path!("doctor") view=TodayPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/appointments/:reference") view=DoctorAppointmentPage ssr=SsrMode::Async />
+                <Route path=path!("admin") view=BoardPage ssr=SsrMode::Async />
+                <Route path=path!("admin/appointments/:reference") view=AdminAppointmentPage ssr=SsrMode::Async />
+                <Route path=path!("admin/doctors") view=AdminDoctorsPage ssr=SsrMode::Async />
+                <Route path=path!("demo/messages") view=MessagesPage ssr=SsrMode::Async />
+            </Routes>
+        </Router>
+    }
+}
+
+#[component]
+fn NotFoundPage() -> impl IntoView {
+    ui::page(async { Err(AppError::NotFound) })
+}

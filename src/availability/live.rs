@@ -1,0 +1,117 @@
+//! Open pages learn that a time has gone (C6): PostgreSQL carries the word between servers, and
+//! server-sent events carry it to the browsers.
+//!
+//! What is announced is only *which doctor's* times changed; what they are, each page's stream reads anew.
+//! So nothing that arrives late or twice can make a page show something old. The announcement is
+//! made after the commit, in batches: inside the transaction, `notify` would make every commit in the
+//! database wait for the one before it.
+
+use std::time::Duration;
+
+use sqlx::postgres::{PgListener, PgPoolOptions};
+use tokio::sync::{broadcast, mpsc};
+
+use crate::database::Database;
+
+const CHANNEL: &str = "janji_times";
+
+/// What a page's stream hears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// Times of this doctor changed.
+    Doctor(i64),
+    /// The line was down: anything may have changed.
+    Anything,
+}
+
+/// Announces changes, and hears of those of every server.
+#[derive(Clone, Debug)]
+pub struct Live {
+    announce: mpsc::Sender<i64>,
+    heard: broadcast::Sender<Heard>,
+}
+
+impl Live {
+    /// Starts the two tasks that carry the word. They end with the runtime.
+    pub fn start(database: Database) -> Self {
+        let (announce, announced) = mpsc::channel(1024);
+        let (heard, _) = broadcast::channel(256);
+        tokio::spawn(send(database.clone(), announced));
+        tokio::spawn(listen(database, heard.clone()));
+        Self { announce, heard }
+    }
+
+    /// Says that times of this doctor changed. Call it after the commit.
+    pub fn announce(&self, doctor_id: i64) {
+        // When even the queue is full, pages learn with the next change, and the transaction that
+        // decides never relied on them.
+        if self.announce.try_send(doctor_id).is_err() {
+            tracing::warn!("too many changes to announce all of them");
+        }
+    }
+
+    pub fn subscribe(&self) -> broadcast::Receiver<Heard> {
+        self.heard.subscribe()
+    }
+}
+
+async fn send(database: Database, mut announced: mpsc::Receiver<i64>) {
+    let mut batch = Vec::new();
+    while announced.recv_many(&mut batch, 64).await > 0 {
+        batch.sort_unstable();
+        batch.dedup();
+        let doctors: Vec<String> = batch.drain(..).map(|doctor_id| doctor_id.to_string()).collect();
+        let result = database
+            .write("live.announce", move |mut tx| {
+                let doctors = doctors.clone();
+                async move {
+                    sqlx::query!(
+                        "select pg_notify($1, doctor) from unnest($2::text[]) as doctor",
+                        CHANNEL,
+                        &doctors,
+                    )
+                    .fetch_all(&mut *tx)
+                    .await?;
+                    Ok(tx.commit().await?)
+                }
+            })
+            .await;
+        if let Err(error) = result {
+            tracing::warn!(%error, "changes could not be announced");
+        }
+    }
+}
+
+async fn listen(database: Database, heard: broadcast::Sender<Heard>) {
+    loop {
+        if let Err(error) = hear(&database, &heard).await {
+            tracing::warn!(%error, "lost the line for live changes, calling again");
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+async fn hear(database: &Database, heard: &broadcast::Sender<Heard>) -> Result<(), sqlx::Error> {
+    // A connection of its own: the pool is small and for work.
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .max_lifetime(None)
+        .idle_timeout(None)
+        .connect_with((*database.pool().connect_options()).clone())
+        .await?;
+    let mut listener = PgListener::connect_with(&pool).await?;
+    listener.listen(CHANNEL).await?;
+    // Whatever was said while nobody listened.
+    let _ = heard.send(Heard::Anything);
+    loop {
+        let word = match listener.try_recv().await? {
+            Some(notification) => match notification.payload().parse() {
+                Ok(doctor_id) => Heard::Doctor(doctor_id),
+                Err(_) => continue,
+            },
+            None => Heard::Anything,
+        };
+        // Nobody listening is fine.
+        let _ = heard.send(word);
+    }
+}

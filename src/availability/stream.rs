@@ -1,0 +1,100 @@
+//! The stream of what is busy, for the open pages of a doctor's times.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    extract::{Path, State},
+    response::{
+        Sse,
+        sse::{Event, KeepAlive},
+    },
+};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use tokio::sync::broadcast::error::RecvError;
+use tokio_stream::{Stream, StreamExt, wrappers::ReceiverStream};
+use tower_sessions::Session;
+
+use super::live::Heard;
+use crate::{account::session::BrowserSession, database::Database, error::AppError, server::AppState};
+
+/// Several changes that come together are told once.
+const SETTLE: Duration = Duration::from_millis(150);
+
+/// Tells which ranges of a doctor's time are busy, now and whenever that changes, as a list of pairs of
+/// seconds since 1970. It is always the whole of it: a page that missed something is right again with
+/// the next word.
+pub async fn times(
+    State(state): State<AppState>,
+    Path(doctor_id): Path<i64>,
+    session: Session,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let (sender, receiver) = tokio::sync::mpsc::channel(1);
+    // What this browser holds itself is not taken for it.
+    let visitor = BrowserSession::new(session).visitor().await.unwrap_or_default();
+    tokio::spawn(async move {
+        let mut heard = state.live.subscribe();
+        loop {
+            match busy(&state.database, doctor_id, visitor.clone()).await {
+                Ok(ranges) => {
+                    let event = Event::default().event("busy").data(to_json(&ranges));
+                    if sender.send(event).await.is_err() {
+                        return;
+                    }
+                }
+                // The page keeps what it has until the database is back.
+                Err(error) => tracing::debug!(%error, "a page could not be told what is busy"),
+            }
+            loop {
+                let word = tokio::select! {
+                    () = sender.closed() => return,
+                    word = heard.recv() => word,
+                };
+                match word {
+                    Ok(Heard::Doctor(id)) if id != doctor_id => {}
+                    Ok(_) | Err(RecvError::Lagged(_)) => break,
+                    Err(RecvError::Closed) => return,
+                }
+            }
+            tokio::time::sleep(SETTLE).await;
+        }
+    });
+    Sse::new(ReceiverStream::new(receiver).map(Ok)).keep_alive(KeepAlive::default())
+}
+
+/// The busy ranges that are still ahead, in seconds since 1970.
+async fn busy(
+    database: &Database,
+    doctor_id: i64,
+    visitor: Option<Vec<u8>>,
+) -> Result<Vec<(i64, i64)>, AppError> {
+    database
+        .read("availability.busy", move |mut connection| async move {
+            let rows = sqlx::query!(
+                "select blocks_from, blocks_until from appointments
+                 where doctor_id = $1 and starts_at > $2 and occupies(appointments, $2)
+                   and (status <> 'held' or held_by is distinct from $3)
+                 order by starts_at",
+                doctor_id,
+                Timestamp::now().to_sqlx(),
+                visitor,
+            )
+            .fetch_all(&mut *connection)
+            .await?;
+            Ok(rows
+                .into_iter()
+                .map(|row| {
+                    (
+                        row.blocks_from.to_jiff().as_second(),
+                        row.blocks_until.to_jiff().as_second(),
+                    )
+                })
+                .collect())
+        })
+        .await
+}
+
+fn to_json(ranges: &[(i64, i64)]) -> String {
+    // Numbers only: this cannot fail.
+    serde_json::to_string(ranges).unwrap_or_else(|_| "[]".to_owned())
+}

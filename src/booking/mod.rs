@@ -1,0 +1,16 @@
+//! Choosing a time, holding it and booking it.
+
+#[cfg(feature = "ssr")]
+pub mod api;
+pub mod island;
+#[cfg(feature = "ssr")]
+pub mod page;
+#[cfg(feature = "ssr")]
+mod reference;
+#[cfg(feature = "ssr")]
+pub mod service;
+#[cfg(feature = "ssr")]
+mod wanted;
+
+#[cfg(feature = "ssr")]
+pub use wanted::Wanted;

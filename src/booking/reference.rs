@@ -1,0 +1,32 @@
+//! What people say on the phone: `K7QM-4D2P`.
+
+use rand::RngExt;
+
+/// Letters and digits that nobody mistakes for each other: no 0 and O, no 1 and I.
+const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+
+/// A new reference, 40 random bits. A unique constraint makes sure.
+pub fn new() -> String {
+    let mut rng = rand::rng();
+    let mut half = || -> String {
+        (0..4)
+            .map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())]))
+            .collect()
+    };
+    format!("{}-{}", half(), half())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_can_be_read_out_on_the_phone() {
+        for _ in 0..100 {
+            let reference = new();
+            assert_eq!(reference.len(), 9);
+            assert_eq!(reference.as_bytes()[4], b'-');
+            assert!(!reference.contains(['0', 'O', '1', 'I']));
+        }
+    }
+}

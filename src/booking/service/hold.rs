@@ -1,0 +1,158 @@
+//! Choosing a time: it is held from now on, for ten minutes (B5).
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+
+use super::{Claimant, claim};
+use crate::{
+    account::limit::{self, Action},
+    appointment::{
+        Actor, Status,
+        service::{Entry, record},
+    },
+    availability::{hours::LockedHours, live::Live, service::Offering},
+    booking::{Wanted, reference},
+    database::{Database, Failure, OnConstraint, Tx},
+    error::{AppError, Refusal},
+    time::plus_minutes,
+};
+
+/// Who chooses which time.
+#[derive(Clone, Debug)]
+pub struct Hold {
+    pub wanted: Wanted,
+    /// SHA-256 of the token of the browser.
+    pub visitor: Vec<u8>,
+    pub patient_id: Option<i64>,
+    /// Where the request comes from, and how many holds that may ask for; the address of who has
+    /// signed in is not counted.
+    pub address: String,
+    pub holds_per_address: u32,
+    pub hold_minutes: i64,
+}
+
+/// Holds a time, lets go of what the same browser held before, and answers with the reference.
+///
+/// # Errors
+/// `NOT_FOUND`, `BOOKING_FAILED`, `RATE_LIMITED`.
+pub async fn hold(database: &Database, live: &Live, command: Hold, now: Timestamp) -> Result<String, AppError> {
+    if command.patient_id.is_none() {
+        let (address, most) = (command.address.clone(), command.holds_per_address);
+        let within = database
+            .write("booking.count_hold", move |mut tx| {
+                let address = address.clone();
+                async move {
+                    let within = limit::count(&mut tx, Action::HoldByAddress, &address, most, now).await?;
+                    tx.commit().await?;
+                    Ok(within)
+                }
+            })
+            .await?;
+        if !within {
+            return Err(AppError::RateLimited);
+        }
+    }
+    let doctor_id = command.wanted.doctor_id;
+    let reference = database
+        .write("booking.hold", move |tx| attempt(tx, command.clone(), now))
+        .await?;
+    live.announce(doctor_id);
+    Ok(reference)
+}
+
+async fn attempt(mut tx: Tx, command: Hold, now: Timestamp) -> Result<String, Failure> {
+    let claimant = Claimant {
+        visitor: Some(command.visitor.clone()),
+        patient_id: command.patient_id,
+        appointment_id: None,
+    };
+    let claim = claim(&mut tx, command.wanted, &claimant, None, now).await?;
+    claim.check(command.wanted)?;
+    let held = insert(
+        &mut tx,
+        &claim.hours,
+        &claim.offering,
+        command.wanted,
+        Holder {
+            visitor: &command.visitor,
+            patient_id: command.patient_id,
+            until: plus_minutes(now, command.hold_minutes),
+        },
+        now,
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(held.reference)
+}
+
+/// Who holds a time, and until when.
+pub(super) struct Holder<'a> {
+    pub visitor: &'a [u8],
+    pub patient_id: Option<i64>,
+    pub until: Timestamp,
+}
+
+/// A hold that was just written.
+pub(super) struct Held {
+    pub id: i64,
+    pub reference: String,
+}
+
+/// Writes a hold in locked hours.
+pub(super) async fn insert(
+    tx: &mut Tx,
+    hours: &LockedHours,
+    offering: &Offering,
+    wanted: Wanted,
+    holder: Holder<'_>,
+    now: Timestamp,
+) -> Result<Held, Failure> {
+    let reference = reference::new();
+    let visit = offering.rules.visit(wanted.starts_at());
+    let blocked = hours.range();
+    let id = sqlx::query_scalar!(
+        "insert into appointments
+             (reference, doctor_id, clinic_id, service_id, patient_id, status, starts_at, ends_at,
+              blocks_from, blocks_until, duration_minutes, mode, held_by, held_until, created_at)
+         values ($1, $2, $3, $4, $5, 'held', $6, $7, $8, $9, $10, $11, $12, $13, $14)
+         returning id",
+        reference,
+        hours.doctor_id(),
+        offering.clinic_id,
+        offering.service_id,
+        holder.patient_id,
+        visit.start.to_sqlx(),
+        visit.end.to_sqlx(),
+        blocked.start.to_sqlx(),
+        blocked.end.to_sqlx(),
+        i32::try_from(offering.rules.duration).unwrap_or(i32::MAX),
+        offering.mode,
+        holder.visitor,
+        holder.until.to_sqlx(),
+        now.to_sqlx(),
+    )
+    .fetch_one(&mut **tx)
+    .await
+    // The locks and the check have already decided; this is the second layer (B2).
+    .on_constraint(
+        "appointments_no_overlap",
+        AppError::BookingFailed { reason: Refusal::SlotTaken, wanted },
+    )?;
+    record(
+        tx,
+        Entry {
+            appointment_id: id,
+            from_status: None,
+            to_status: Status::Held,
+            from_starts_at: None,
+            to_starts_at: visit.start,
+            version: 1,
+            actor: holder.patient_id.map_or(Actor::VISITOR, Actor::patient),
+            for_doctor: false,
+            reason: "",
+        },
+        now,
+    )
+    .await?;
+    Ok(Held { id, reference })
+}

@@ -1,0 +1,162 @@
+//! The transactions of a booking. Every way to a time, be it a hold, a booking or a move, goes through
+//! [`claim`].
+
+mod hold;
+mod keep;
+mod reschedule;
+mod submit;
+
+use jiff::Timestamp;
+
+pub use self::{
+    hold::{Hold, hold},
+    keep::{keep, may_keep_until},
+    reschedule::{Reschedule, reschedule},
+    submit::{Submit, submit},
+};
+use super::Wanted;
+use crate::{
+    appointment::{
+        Actor, Status,
+        service::{Appointment, Extra, Locked, change, lock_in_the_way},
+    },
+    availability::{
+        Calendar, NotOffered,
+        hours::{self, LockedHours},
+        service::{Except, Offering, calendar_around, lock_offering},
+    },
+    database::{Failure, Tx},
+    error::{AppError, Refusal},
+    time::Range,
+};
+
+/// Who takes a time, and what is theirs already.
+#[derive(Clone, Debug, Default)]
+struct Claimant {
+    /// SHA-256 of the token of the browser: its other holds end.
+    visitor: Option<Vec<u8>>,
+    patient_id: Option<i64>,
+    /// The appointment that is booked or moved.
+    appointment_id: Option<i64>,
+}
+
+/// A time that is locked, checked and free: what a booking may write to.
+struct Claim {
+    offering: Offering,
+    hours: LockedHours,
+    /// What was locked in the way of this booking and has not been ended: the claimant's own
+    /// appointment.
+    own: Option<Locked<Appointment>>,
+    calendar: Calendar,
+}
+
+/// Takes a time for somebody, under the locks and by the rules: the doctor, the hours, the patient,
+/// then the appointments; and only then does it look (B1, B3).
+///
+/// `keeps` is the blocked range of an appointment that keeps the length it was made with.
+///
+/// # Errors
+/// `NOT_FOUND` where nobody offers that; `BOOKING_FAILED`.
+async fn claim(
+    tx: &mut Tx,
+    wanted: Wanted,
+    claimant: &Claimant,
+    keeps: Option<&Appointment>,
+    now: Timestamp,
+) -> Result<Claim, Failure> {
+    let starts_at = wanted.starts_at();
+    let mut offering = lock_offering(tx, wanted).await?;
+    if let Some(appointment) = keeps {
+        offering.rules = offering.rules.of_visit(appointment.visit, appointment.blocked);
+    }
+    let hours = hours::lock(tx, wanted.doctor_id, offering.rules.blocked(starts_at)).await?;
+    if let Some(patient_id) = claimant.patient_id {
+        lock_patient(tx, patient_id).await?;
+    }
+    let own = end_what_is_in_the_way(tx, &hours, claimant, now).await?;
+    let except = Except { appointment_id: claimant.appointment_id, holds_of: None };
+    let calendar = calendar_around(tx, &offering, starts_at, &except, now).await?;
+    Ok(Claim { offering, hours, own, calendar })
+}
+
+impl Claim {
+    /// Whether the claimed time is one that can be booked, as the list of times has it.
+    fn check(&self, wanted: Wanted) -> Result<(), AppError> {
+        self.calendar.check(wanted.starts_at()).map_err(|not_offered| AppError::BookingFailed {
+            reason: match not_offered {
+                NotOffered::Taken => Refusal::SlotTaken,
+                NotOffered::Closed => Refusal::SlotClosed,
+            },
+            wanted,
+        })
+    }
+}
+
+/// Bookings of one patient follow each other, so that none is made that overlaps another (B3).
+async fn lock_patient(tx: &mut Tx, patient_id: i64) -> Result<(), Failure> {
+    sqlx::query_scalar!(
+        "select id from patients where id = $1 and active for no key update",
+        patient_id,
+    )
+    .fetch_optional(&mut **tx)
+    .await?
+    .map(drop)
+    .ok_or(Failure::Refused(AppError::Unauthenticated))
+}
+
+/// Ends holds and requests that have run out, and the claimant's other holds. What is the claimant's
+/// to book is handed back instead.
+async fn end_what_is_in_the_way(
+    tx: &mut Tx,
+    hours: &LockedHours,
+    claimant: &Claimant,
+    now: Timestamp,
+) -> Result<Option<Locked<Appointment>>, Failure> {
+    let mut own = None;
+    let in_the_way =
+        lock_in_the_way(tx, hours, claimant.visitor.as_deref(), claimant.appointment_id, now).await?;
+    for appointment in in_the_way {
+        if claimant.appointment_id == Some(appointment.id) {
+            own = Some(appointment);
+        } else if appointment.held_until.is_some_and(|until| until > now) && appointment.status == Status::Held {
+            // Still running, so it is here because it is this visitor's: choosing another time lets
+            // the first one go.
+            change(tx, appointment, Status::Cancelled, Actor::VISITOR, Extra::default(), now).await?;
+        } else {
+            change(tx, appointment, Status::Expired, Actor::SYSTEM, Extra::default(), now).await?;
+        }
+    }
+    Ok(own)
+}
+
+/// Whether the patient, who is locked, is somewhere else then.
+async fn refuse_overlap(
+    tx: &mut Tx,
+    patient_id: i64,
+    visit: Range,
+    except_id: Option<i64>,
+    wanted: Wanted,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    use jiff_sqlx::ToSqlx;
+
+    let overlaps = sqlx::query_scalar!(
+        r#"select exists (
+               select from appointments
+               where patient_id = $1 and starts_at < $3 and ends_at > $2
+                 and status <> 'held' and occupies(appointments, $4)
+                 and id is distinct from $5
+           ) as "exists!""#,
+        patient_id,
+        visit.start.to_sqlx(),
+        visit.end.to_sqlx(),
+        now.to_sqlx(),
+        except_id,
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    if overlaps {
+        return Err(AppError::BookingFailed { reason: Refusal::PatientOverlap, wanted }.into());
+    }
+    Ok(())
+}

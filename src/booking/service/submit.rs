@@ -1,0 +1,124 @@
+//! Booking what is held: `held → pending`, or `confirmed` where the service books at once.
+
+use jiff::Timestamp;
+
+use super::{Claimant, claim, hold::{Holder, insert}, refuse_overlap};
+use crate::{
+    account::service::name_patient,
+    appointment::{
+        Actor, Status,
+        service::{Appointment, Extra, change, lock, peek},
+    },
+    availability::live::Live,
+    booking::Wanted,
+    database::{Database, Failure, Tx},
+    error::{AppError, Refusal},
+    time::plus_minutes,
+};
+
+/// Who books which hold.
+#[derive(Clone, Debug)]
+pub struct Submit {
+    pub reference: String,
+    pub visitor: Vec<u8>,
+    pub patient_id: i64,
+    /// What a patient without a name shall be called.
+    pub name: String,
+    /// Why the patient comes.
+    pub reason: String,
+    pub hold_minutes: i64,
+    pub answer_minutes: i64,
+}
+
+/// Books what is held, and answers with the reference of the appointment. Sent twice, it books once.
+///
+/// # Errors
+/// `NOT_FOUND`; `BOOKING_FAILED` where the hold ran out and somebody else has the time, where the
+/// patient is somewhere else then, or where the time was closed.
+pub async fn submit(database: &Database, live: &Live, command: Submit, now: Timestamp) -> Result<String, AppError> {
+    let (reference, doctor_id) = database
+        .write("booking.submit", move |tx| attempt(tx, command.clone(), now))
+        .await?;
+    live.announce(doctor_id);
+    Ok(reference)
+}
+
+async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<(String, i64), Failure> {
+    let seen = peek(&mut tx, &command.reference).await?;
+    if seen.patient_id == Some(command.patient_id) && !matches!(seen.status, Status::Held | Status::Expired) {
+        // The second click of two.
+        return Ok((seen.reference, seen.doctor_id));
+    }
+    if seen.held_by.as_ref() != Some(&command.visitor) {
+        return Err(AppError::NotFound.into());
+    }
+    let wanted = Wanted {
+        doctor_id: seen.doctor_id,
+        clinic_id: seen.clinic_id,
+        service_id: seen.service_id,
+        starts_at: seen.visit.start.as_second(),
+    };
+    let claimant = Claimant {
+        visitor: Some(command.visitor.clone()),
+        patient_id: Some(command.patient_id),
+        appointment_id: Some(seen.id),
+    };
+    let mut claim = claim(&mut tx, wanted, &claimant, Some(&seen), now).await?;
+    let own = claim.own.take().ok_or(AppError::NotFound)?;
+    if own.patient_id == Some(command.patient_id) && !matches!(own.status, Status::Held | Status::Expired) {
+        // The other click came first, and has committed meanwhile.
+        return Ok((own.reference.clone(), own.doctor_id));
+    }
+    if own.status == Status::Held {
+        // What was promised when the time was chosen holds: the notice and the horizon are those
+        // of that moment. The start must still be ahead.
+        claim.calendar.now = own.created_at;
+    }
+    claim.check(wanted).map_err(|error| hold_ran_out(error, &own))?;
+    if own.visit.start <= now {
+        return Err(AppError::BookingFailed { reason: Refusal::SlotClosed, wanted }.into());
+    }
+    refuse_overlap(&mut tx, command.patient_id, own.visit, Some(own.id), wanted, now).await?;
+
+    let held = match own.status {
+        // Also where it ran out: nobody has taken the time, so it is held again.
+        Status::Held => own,
+        // It ran out and was ended, but the time is free: a new hold takes its place.
+        Status::Expired => {
+            let holder = Holder {
+                visitor: &command.visitor,
+                patient_id: Some(command.patient_id),
+                until: plus_minutes(now, command.hold_minutes),
+            };
+            let held = insert(&mut tx, &claim.hours, &claim.offering, wanted, holder, now).await?;
+            lock(&mut tx, held.id).await?
+        }
+        _ => return Err(AppError::BookingFailed { reason: Refusal::HoldExpired, wanted }.into()),
+    };
+    name_patient(&mut tx, command.patient_id, &command.name).await?;
+    let (to, answer_until) = if claim.offering.instant {
+        (Status::Confirmed, None)
+    } else {
+        let answer_until = plus_minutes(now, command.answer_minutes).min(held.visit.start);
+        (Status::Pending, Some(answer_until))
+    };
+    let extra = Extra {
+        patient_id: Some(command.patient_id),
+        visit_reason: Some(command.reason),
+        answer_until,
+        ..Extra::default()
+    };
+    let booked = change(&mut tx, held, to, Actor::patient(command.patient_id), extra, now).await?;
+    tx.commit().await?;
+    Ok((booked.reference.clone(), booked.doctor_id))
+}
+
+/// Who lost a time that was held for them is told so.
+fn hold_ran_out(error: AppError, own: &Appointment) -> AppError {
+    match error {
+        AppError::BookingFailed { reason: Refusal::SlotTaken, wanted } if own.status != Status::Held => {
+            AppError::BookingFailed { reason: Refusal::HoldExpired, wanted }
+        }
+        other => other,
+    }
+}

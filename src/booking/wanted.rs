@@ -1,0 +1,21 @@
+//! What somebody wants to book.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A time of a doctor: numbers only, so that an error can carry it in a URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    pub doctor_id: i64,
+    pub clinic_id: i64,
+    pub service_id: i64,
+    /// Seconds since 1970 in UTC.
+    pub starts_at: i64,
+}
+
+impl Wanted {
+    pub fn starts_at(self) -> Timestamp {
+        // What is out of range is no time of any plan, and 1970 is in the past.
+        Timestamp::from_second(self.starts_at).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+}

@@ -1,0 +1,160 @@
+//! PostgreSQL: where it runs, how it is reached, and the one way in which Janji writes to it.
+//!
+//! # The transaction
+//!
+//! Every write is an *attempt*: a function that is given an open transaction, takes its locks, checks,
+//! writes and commits. [`Database::write`] runs it in a task of its own, so that it comes to its end even
+//! when the browser that asked has gone away: dropping database work half-way hands a connection
+//! with an open transaction to the next user, whose acknowledged write is then rolled back. When
+//! PostgreSQL ends an attempt for the sake of another one, the whole attempt is made again from its
+//! start (C1).
+//!
+//! # The lock order
+//!
+//! Whoever takes several locks takes them in this order, and within a kind in the order of the ids:
+//!
+//! 1. the doctor, `for share`, against being deactivated meanwhile
+//! 2. calendar hours, by (doctor, hour)
+//! 3. the patient
+//! 4. appointments, by id
+
+pub mod embedded;
+mod retry;
+mod startup;
+
+use std::{str::FromStr, time::Duration};
+
+use sqlx::{
+    PgPool, Postgres,
+    pool::PoolConnection,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+pub use self::{
+    retry::{Failure, OnConstraint},
+    startup::{StartError, migrate},
+};
+use crate::error::AppError;
+
+/// An open transaction. It is rolled back unless the attempt commits it.
+pub type Tx = sqlx::Transaction<'static, Postgres>;
+
+/// How Janji uses PostgreSQL; C2 has the figures.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub pool_size: u32,
+    /// How long a statement waits for a lock.
+    pub lock_timeout: Duration,
+    /// How long a statement may take, and how long a transaction may sit idle.
+    pub statement_timeout: Duration,
+    /// How long a request waits for a connection before it is told that there is none.
+    pub acquire_timeout: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        Self {
+            // Measured: about twice the cores is best. More connections only wait for each other.
+            pool_size: u32::try_from(2 * cores).unwrap_or(16).clamp(4, 32),
+            lock_timeout: Duration::from_secs(5),
+            statement_timeout: Duration::from_secs(10),
+            acquire_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+/// The database of this installation.
+#[derive(Clone, Debug)]
+pub struct Database {
+    pool: PgPool,
+}
+
+impl Database {
+    /// Connects, and finds out whether this is a database that Janji can work with.
+    ///
+    /// # Errors
+    /// One line for whoever starts the server: not reachable, too old, without btree_gist.
+    pub async fn connect(url: &str, settings: &Settings) -> Result<Self, StartError> {
+        let options = PgConnectOptions::from_str(url).map_err(|_| StartError::BadUrl)?;
+        startup::check(&options).await?;
+        Ok(Self::new(PgPoolOptions::new(), options, settings))
+    }
+
+    /// A pool that connects when it is first used.
+    pub fn new(pool: PgPoolOptions, options: PgConnectOptions, settings: &Settings) -> Self {
+        let milliseconds = |timeout: Duration| timeout.as_millis().to_string();
+        let options = options.application_name("janji").options([
+            ("lock_timeout", milliseconds(settings.lock_timeout)),
+            ("statement_timeout", milliseconds(settings.statement_timeout)),
+            (
+                "idle_in_transaction_session_timeout",
+                milliseconds(settings.statement_timeout),
+            ),
+            ("timezone", "UTC".to_owned()),
+        ]);
+        let pool = pool
+            .max_connections(settings.pool_size)
+            .acquire_timeout(settings.acquire_timeout)
+            // A round trip on every use, for connections to a server that is nearly always there.
+            .test_before_acquire(false)
+            .connect_lazy_with(options);
+        Self { pool }
+    }
+
+    /// Runs an attempt in a transaction of its own, and again from its start when PostgreSQL gave it
+    /// up for another one. The attempt commits; an attempt that returns without committing has
+    /// written nothing.
+    ///
+    /// # Errors
+    /// What the attempt refused, or what went wrong with the database in the closed terms of
+    /// [`AppError`]. Nothing is written then, but for an error in the commit itself: whether that
+    /// arrived, only the database knows.
+    pub async fn write<T, F, Fut>(&self, operation: &'static str, attempt: F) -> Result<T, AppError>
+    where
+        T: Send + 'static,
+        F: Fn(Tx) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, Failure>> + Send + 'static,
+    {
+        let pool = self.pool.clone();
+        finish(tokio::spawn(retry::run(pool, operation, attempt))).await
+    }
+
+    /// Reads, on a connection of its own and without a transaction.
+    ///
+    /// # Errors
+    /// As [`Database::write`].
+    pub async fn read<T, F, Fut>(&self, operation: &'static str, read: F) -> Result<T, AppError>
+    where
+        T: Send + 'static,
+        F: FnOnce(PoolConnection<Postgres>) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, Failure>> + Send + 'static,
+    {
+        let pool = self.pool.clone();
+        finish(tokio::spawn(async move {
+            let result = match pool.acquire().await {
+                Ok(connection) => read(connection).await,
+                Err(error) => Err(error.into()),
+            };
+            result.map_err(|failure| failure.into_app_error(operation))
+        }))
+        .await
+    }
+
+    /// For what needs a pool of its own kind: LISTEN, health checks and tests.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Waits for running work and closes every connection.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+async fn finish<T>(task: tokio::task::JoinHandle<Result<T, AppError>>) -> Result<T, AppError> {
+    task.await.unwrap_or_else(|error| {
+        tracing::error!(%error, "database work panicked");
+        Err(AppError::Internal)
+    })
+}

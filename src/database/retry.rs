@@ -1,0 +1,182 @@
+//! One attempt, and when to make another.
+
+use std::time::{Duration, Instant};
+
+use rand::RngExt;
+use sqlx::PgPool;
+
+use super::Tx;
+use crate::error::AppError;
+
+/// How long to wait before each further attempt (C1); each is lengthened by up to a half, so that
+/// two that collided do not collide again.
+const WAITS: [Duration; 3] = [
+    Duration::from_millis(100),
+    Duration::from_millis(200),
+    Duration::from_millis(400),
+];
+
+/// Why an attempt came to nothing.
+#[derive(Debug)]
+pub enum Failure {
+    /// The rules say no. Trying again would not change that.
+    Refused(AppError),
+    /// The database says no.
+    Database(sqlx::Error),
+}
+
+impl From<AppError> for Failure {
+    fn from(error: AppError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+/// What a failure of the database means for the attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// 40P01: chosen as the victim of a deadlock.
+    Deadlock,
+    /// 40001: the snapshot was too old.
+    Serialization,
+    /// 55P03: a lock could not be had in time.
+    LockTimeout,
+    /// 57014, 25P03, 25P04: a statement or transaction took too long.
+    Timeout,
+    /// The connection broke, or none could be had.
+    Unreachable,
+    /// A bug, or a database that is not what we think.
+    Other,
+}
+
+impl Kind {
+    fn of(error: &sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::Database(error) => match error.code().as_deref() {
+                Some("40P01") => Self::Deadlock,
+                Some("40001") => Self::Serialization,
+                Some("55P03") => Self::LockTimeout,
+                Some("57014" | "25P03" | "25P04") => Self::Timeout,
+                // Shutting down, starting up, too many connections, connection failures.
+                Some(code) if code.starts_with("57P") || code.starts_with("08") || code == "53300" => {
+                    Self::Unreachable
+                }
+                _ => Self::Other,
+            },
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => Self::Unreachable,
+            _ => Self::Other,
+        }
+    }
+
+    fn is_worth_another_attempt(self) -> bool {
+        matches!(self, Self::Deadlock | Self::Serialization | Self::LockTimeout)
+    }
+}
+
+impl Failure {
+    /// The error that the caller sees. What it does not say, the log does, once.
+    pub(super) fn into_app_error(self, operation: &'static str) -> AppError {
+        match self {
+            Self::Refused(error) => error,
+            Self::Database(error) => {
+                let kind = Kind::of(&error);
+                // The text of a constraint violation has the values of the row in its detail; the
+                // display of the error does not.
+                tracing::error!(operation, ?kind, %error, "the database could not do it");
+                match kind {
+                    Kind::Deadlock => AppError::DeadlockDetected,
+                    Kind::Serialization => AppError::ConcurrencyAbort,
+                    Kind::LockTimeout => AppError::InventoryLocked,
+                    Kind::Timeout => AppError::TransactionTimeout,
+                    Kind::Unreachable => AppError::Unavailable,
+                    Kind::Other => AppError::Internal,
+                }
+            }
+        }
+    }
+}
+
+/// Makes attempts until one ends in something else than a collision, at most four.
+pub(super) async fn run<T, F, Fut>(
+    pool: PgPool,
+    operation: &'static str,
+    attempt: F,
+) -> Result<T, AppError>
+where
+    F: Fn(Tx) -> Fut,
+    Fut: Future<Output = Result<T, Failure>>,
+{
+    let started = Instant::now();
+    let mut waits = WAITS.iter();
+    let mut number = 1u32;
+    loop {
+        let result = match pool.begin().await {
+            Ok(tx) => attempt(tx).await,
+            Err(error) => Err(error.into()),
+        };
+        let failure = match result {
+            Ok(value) => {
+                tracing::debug!(
+                    operation,
+                    attempt = number,
+                    duration_ms = started.elapsed().as_millis(),
+                    outcome = "committed",
+                    "transaction done"
+                );
+                return Ok(value);
+            }
+            Err(failure) => failure,
+        };
+        if let Failure::Database(error) = &failure {
+            let kind = Kind::of(error);
+            if kind.is_worth_another_attempt()
+                && let Some(wait) = waits.next()
+            {
+                tracing::warn!(operation, attempt = number, ?kind, "collided, trying again");
+                let jitter = rand::rng().random_range(0.0..0.5);
+                tokio::time::sleep(wait.mul_f64(1.0 + jitter)).await;
+                number += 1;
+                continue;
+            }
+        }
+        return Err(failure.into_app_error(operation));
+    }
+}
+
+/// Gives the violation of a named constraint its meaning.
+pub trait OnConstraint<T> {
+    /// `error`, where the database refused because of this constraint.
+    ///
+    /// # Errors
+    /// The given error, or the database's own.
+    fn on_constraint(self, name: &str, error: AppError) -> Result<T, Failure>;
+}
+
+impl<T> OnConstraint<T> for Result<T, sqlx::Error> {
+    fn on_constraint(self, name: &str, error: AppError) -> Result<T, Failure> {
+        self.map_err(Failure::from).on_constraint(name, error)
+    }
+}
+
+impl<T> OnConstraint<T> for Result<T, Failure> {
+    fn on_constraint(self, name: &str, error: AppError) -> Result<T, Failure> {
+        self.map_err(|failure| match failure {
+            Failure::Database(sqlx::Error::Database(ref violation))
+                if violation.constraint() == Some(name) =>
+            {
+                Failure::Refused(error)
+            }
+            other => other,
+        })
+    }
+}

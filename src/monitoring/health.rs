@@ -1,0 +1,29 @@
+//! For whoever watches the server.
+
+use std::time::Duration;
+
+use axum::{extract::State, http::StatusCode};
+
+use crate::server::AppState;
+
+/// The process answers.
+pub async fn alive() -> &'static str {
+    "ok\n"
+}
+
+/// How long the database may take to answer before it counts as gone.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The server can do its work: the database answers.
+pub async fn ready(State(state): State<AppState>) -> (StatusCode, &'static str) {
+    let asked = state.database.read("health.ready", |mut connection| async move {
+        sqlx::query_scalar!(r#"select 1 as "one!""#)
+            .fetch_one(&mut *connection)
+            .await?;
+        Ok(())
+    });
+    match tokio::time::timeout(PATIENCE, asked).await {
+        Ok(Ok(())) => (StatusCode::OK, "ready\n"),
+        Ok(Err(_)) | Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
+    }
+}

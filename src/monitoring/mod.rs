@@ -1,0 +1,3 @@
+//! Is it well?
+
+pub mod health;

@@ -1,0 +1,247 @@
+//! How this installation is set up: command line over environment over `Leptos.toml` over defaults.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use clap::Args;
+use serde::Deserialize;
+
+use crate::{account::Limits, database};
+
+/// What can be said on the command line or in the environment.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Flags {
+    /// The configuration file; its table [janji] has the same names as these options
+    #[arg(long, env = "JANJI_CONFIG", value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+
+    /// Use this PostgreSQL instead of one that Janji runs itself
+    #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true, global = true)]
+    pub database_url: Option<String>,
+
+    /// Where Janji keeps the PostgreSQL that it runs itself
+    #[arg(long, env = "JANJI_DATA_DIR", value_name = "DIR", global = true)]
+    pub data_dir: Option<PathBuf>,
+
+    /// Where to listen
+    #[arg(long, env = "JANJI_ADDR", value_name = "IP:PORT", global = true)]
+    pub addr: Option<SocketAddr>,
+
+    /// Fill an empty database with demo data, and show on /demo/messages what would be sent
+    #[arg(long, env = "JANJI_DEMO", global = true)]
+    pub demo: bool,
+
+    /// Connections to the database
+    #[arg(long, env = "JANJI_POOL_SIZE", value_name = "N", global = true)]
+    pub pool_size: Option<u32>,
+
+    /// How long a statement waits for a lock
+    #[arg(long, env = "JANJI_LOCK_TIMEOUT_MS", value_name = "MS", global = true)]
+    pub lock_timeout_ms: Option<u64>,
+
+    /// How long a statement may take
+    #[arg(long, env = "JANJI_STATEMENT_TIMEOUT_MS", value_name = "MS", global = true)]
+    pub statement_timeout_ms: Option<u64>,
+
+    /// How long choosing a time holds it
+    #[arg(long, env = "JANJI_HOLD_MINUTES", value_name = "MIN", global = true)]
+    pub hold_minutes: Option<u32>,
+
+    /// After how long an unanswered request expires
+    #[arg(long, env = "JANJI_ANSWER_HOURS", value_name = "H", global = true)]
+    pub answer_hours: Option<u32>,
+
+    /// The country calling code of phone numbers that are typed with a leading 0
+    #[arg(long, env = "JANJI_COUNTRY_CODE", value_name = "CODE", global = true)]
+    pub country_code: Option<String>,
+
+    /// Codes per phone number in a quarter of an hour; 0: no limit
+    #[arg(long, env = "JANJI_OTP_PER_PHONE", value_name = "N", global = true)]
+    pub otp_per_phone: Option<u32>,
+
+    /// Codes per address in a quarter of an hour; 0: no limit
+    #[arg(long, env = "JANJI_OTP_PER_ADDRESS", value_name = "N", global = true)]
+    pub otp_per_address: Option<u32>,
+
+    /// Codes altogether in a quarter of an hour; 0: no limit
+    #[arg(long, env = "JANJI_OTP_OVERALL", value_name = "N", global = true)]
+    pub otp_overall: Option<u32>,
+
+    /// Staff sign-ins per e-mail and per address in a quarter of an hour; 0: no limit
+    #[arg(long, env = "JANJI_SIGN_INS", value_name = "N", global = true)]
+    pub sign_ins: Option<u32>,
+
+    /// Holds per address in a quarter of an hour by people who have not signed in; 0: no limit
+    #[arg(long, env = "JANJI_HOLDS_PER_ADDRESS", value_name = "N", global = true)]
+    pub holds_per_address: Option<u32>,
+
+    /// Take the caller's address from X-Forwarded-For: only behind a proxy that sets it
+    #[arg(long, env = "JANJI_TRUST_PROXY", global = true)]
+    pub trust_proxy: bool,
+
+    /// Send cookies over HTTPS only: whenever Janji is reached by HTTPS
+    #[arg(long, env = "JANJI_SECURE_COOKIES", global = true)]
+    pub secure_cookies: bool,
+
+    /// Log lines as JSON
+    #[arg(long, env = "JANJI_LOG_JSON", global = true)]
+    pub log_json: bool,
+}
+
+/// The table `[janji]` of the configuration file.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+struct File {
+    database_url: Option<String>,
+    data_dir: Option<PathBuf>,
+    addr: Option<SocketAddr>,
+    demo: bool,
+    pool_size: Option<u32>,
+    lock_timeout_ms: Option<u64>,
+    statement_timeout_ms: Option<u64>,
+    hold_minutes: Option<u32>,
+    answer_hours: Option<u32>,
+    country_code: Option<String>,
+    otp_per_phone: Option<u32>,
+    otp_per_address: Option<u32>,
+    otp_overall: Option<u32>,
+    sign_ins: Option<u32>,
+    holds_per_address: Option<u32>,
+    trust_proxy: bool,
+    secure_cookies: bool,
+    log_json: bool,
+}
+
+/// The file as a whole; leptos reads its own table from the same one.
+#[derive(Default, Deserialize)]
+struct Document {
+    #[serde(default)]
+    janji: File,
+}
+
+/// How this installation is set up.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `None`: Janji runs its own PostgreSQL in `data_dir`.
+    pub database_url: Option<String>,
+    pub data_dir: PathBuf,
+    /// `None`: what leptos's part of the file says.
+    pub addr: Option<SocketAddr>,
+    pub demo: bool,
+    pub database: database::Settings,
+    pub rules: Rules,
+    pub limits: Limits,
+    pub trust_proxy: bool,
+    pub secure_cookies: bool,
+    pub log_json: bool,
+}
+
+/// What the organisation decided about bookings.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// How long choosing a time holds it, in minutes (B5).
+    pub hold_minutes: i64,
+    /// After how long an unanswered request expires, in minutes.
+    pub answer_minutes: i64,
+    /// Such as `+62`.
+    pub country_code: String,
+}
+
+/// The configuration file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("the configuration file {0} cannot be read: {1}")]
+    Unreadable(PathBuf, String),
+    #[error("the configuration file {0} is wrong: {1}")]
+    Wrong(PathBuf, String),
+    #[error("{0} is not a country calling code, such as +62")]
+    CountryCode(String),
+}
+
+/// Where the configuration is when nobody says otherwise.
+pub const FILE: &str = "Leptos.toml";
+
+impl Flags {
+    /// The file these flags point to; the default one need not exist.
+    pub fn file(&self) -> Option<PathBuf> {
+        self.config
+            .clone()
+            .or_else(|| Some(PathBuf::from(FILE)).filter(|file| file.exists()))
+    }
+}
+
+impl Config {
+    /// Puts together what flags and file say.
+    ///
+    /// # Errors
+    /// A file that is not there though it was named, or that has something in it that is not known.
+    pub fn load(flags: Flags) -> Result<Self, ConfigError> {
+        let file = match flags.file() {
+            Some(path) => read(&path)?,
+            None => File::default(),
+        };
+        let defaults = database::Settings::default();
+        let milliseconds = Duration::from_millis;
+        let country_code = flags
+            .country_code
+            .or(file.country_code)
+            .unwrap_or_else(|| "+62".to_owned());
+        if !country_code
+            .strip_prefix('+')
+            .is_some_and(|digits| matches!(digits.len(), 1..=3) && digits.bytes().all(|b| b.is_ascii_digit()))
+        {
+            return Err(ConfigError::CountryCode(country_code));
+        }
+        Ok(Self {
+            database_url: flags.database_url.or(file.database_url),
+            data_dir: flags
+                .data_dir
+                .or(file.data_dir)
+                .unwrap_or_else(database::embedded::Cluster::default_data_dir),
+            addr: flags.addr.or(file.addr),
+            demo: flags.demo || file.demo,
+            database: database::Settings {
+                pool_size: flags
+                    .pool_size
+                    .or(file.pool_size)
+                    .unwrap_or(defaults.pool_size)
+                    .max(1),
+                lock_timeout: flags
+                    .lock_timeout_ms
+                    .or(file.lock_timeout_ms)
+                    .map_or(defaults.lock_timeout, milliseconds),
+                statement_timeout: flags
+                    .statement_timeout_ms
+                    .or(file.statement_timeout_ms)
+                    .map_or(defaults.statement_timeout, milliseconds),
+                acquire_timeout: defaults.acquire_timeout,
+            },
+            rules: Rules {
+                hold_minutes: flags.hold_minutes.or(file.hold_minutes).unwrap_or(10).into(),
+                answer_minutes: i64::from(flags.answer_hours.or(file.answer_hours).unwrap_or(24)) * 60,
+                country_code,
+            },
+            limits: Limits {
+                codes_per_phone: flags.otp_per_phone.or(file.otp_per_phone).unwrap_or(5),
+                codes_per_address: flags.otp_per_address.or(file.otp_per_address).unwrap_or(30),
+                codes_overall: flags.otp_overall.or(file.otp_overall).unwrap_or(600),
+                sign_ins: flags.sign_ins.or(file.sign_ins).unwrap_or(20),
+                holds_per_address: flags.holds_per_address.or(file.holds_per_address).unwrap_or(60),
+            },
+            trust_proxy: flags.trust_proxy || file.trust_proxy,
+            secure_cookies: flags.secure_cookies || file.secure_cookies,
+            log_json: flags.log_json || file.log_json,
+        })
+    }
+}
+
+fn read(path: &Path) -> Result<File, ConfigError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| ConfigError::Unreadable(path.to_owned(), error.to_string()))?;
+    toml::from_str::<Document>(&text)
+        .map(|document| document.janji)
+        .map_err(|error| ConfigError::Wrong(path.to_owned(), error.message().to_owned()))
+}

@@ -1,0 +1,134 @@
+//! Forms: server functions, and what becomes of their errors.
+//!
+//! A browser that posted a form goes back to the page it came from, with the error in the URL; a
+//! program is told by the status and as problem+json (RFC 9457).
+
+use axum::{
+    body::{Body, Bytes},
+    extract::Request,
+    http::{HeaderValue, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
+
+use super::AppState;
+use crate::{
+    error::AppError,
+    i18n::{Locale, Texts},
+    ui,
+};
+
+/// How many bytes of a serialised error are looked at; ours are far shorter.
+const MOST_ERROR_BYTES: usize = 4096;
+
+/// Runs the server function that the path names.
+pub async fn handle(state: AppState, request: Request) -> Response {
+    let accepts_html = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"));
+    let back = back(request.headers().get(header::REFERER), request.headers().get(header::HOST));
+    let locale = request.extensions().get::<Locale>().copied().unwrap_or_default();
+    let context = super::router::context(state);
+    let response = leptos_axum::handle_server_fns_with_context(context, request)
+        .await
+        .into_response();
+    if !response.headers().contains_key(SERVER_FN_ERROR_HEADER) {
+        if response.status() == StatusCode::BAD_REQUEST {
+            return problem(AppError::NotFound, locale);
+        }
+        return response;
+    }
+    let body = axum::body::to_bytes(response.into_body(), MOST_ERROR_BYTES)
+        .await
+        .unwrap_or_default();
+    let error = AppError::de(body);
+    if accepts_html {
+        let location = ui::with_error(&back, error);
+        let mut response = StatusCode::SEE_OTHER.into_response();
+        if let Ok(location) = HeaderValue::from_str(&location) {
+            response.headers_mut().insert(header::LOCATION, location);
+        }
+        response
+    } else {
+        problem(error, locale)
+    }
+}
+
+/// The path on this site that a form was sent from, without an error of an earlier try. Without a
+/// Referer, the start page.
+fn back(referer: Option<&HeaderValue>, host: Option<&HeaderValue>) -> String {
+    let from_here = || {
+        let uri: Uri = referer?.to_str().ok()?.parse().ok()?;
+        let same = uri.authority()?.as_str() == host?.to_str().ok()?;
+        same.then(|| {
+            uri.path_and_query()
+                .map_or_else(|| "/".to_owned(), ToString::to_string)
+        })
+    };
+    from_here()
+        .filter(|path| crate::account::local_path(path) == path)
+        .unwrap_or_else(|| "/".to_owned())
+}
+
+/// An error, as programs are told (PRODUCT §4).
+pub fn problem(error: AppError, locale: Locale) -> Response {
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut details = serde_json::Map::new();
+    match error {
+        AppError::BookingFailed { reason, .. } => {
+            details.insert("reason".into(), reason.code().into());
+        }
+        AppError::InvalidTransition { from, to, .. } => {
+            details.insert("from".into(), from.as_str().into());
+            details.insert("to".into(), to.as_str().into());
+        }
+        AppError::ValidationFailed { field, problem } => {
+            details.insert(field.name().into(), problem.name().into());
+        }
+        _ => {}
+    }
+    let body = serde_json::json!({
+        "type": "about:blank",
+        "title": status.canonical_reason().unwrap_or_default(),
+        "status": status.as_u16(),
+        "success": false,
+        "error": ui::message(error, Texts::of(locale)),
+        "code": error.code(),
+        "details": details,
+    });
+    let mut response = Response::new(Body::from(Bytes::from(body.to_string())));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
+    if error == AppError::RateLimited {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("900"));
+    } else if error.is_transient() {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_goes_back_to_the_page_of_this_site_that_it_came_from() {
+        for (referer, expected) in [
+            (Some("http://a.example/doctors/1?from=2026-01-01"), "/doctors/1?from=2026-01-01"),
+            (Some("http://evil.example/doctors/1"), "/"),
+            (Some("http://a.example//evil.example"), "/"),
+            (Some("nonsense"), "/"),
+            (None, "/"),
+        ] {
+            let referer = referer.map(HeaderValue::from_static);
+            let host = HeaderValue::from_static("a.example");
+            assert_eq!(back(referer.as_ref(), Some(&host)), expected, "{referer:?}");
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! What holds for every request.
+
+use std::net::SocketAddr;
+
+use axum::{
+    body::Body,
+    extract::{ConnectInfo, Request, State},
+    http::{
+        HeaderMap, HeaderValue, Method, StatusCode,
+        header::{self, HeaderName},
+    },
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use super::AppState;
+use crate::{account::guard::ClientAddress, i18n::Locale};
+
+/// Refuses what a page of another site makes a browser send (C11): a session cookie is worth nothing
+/// there. Programs send neither header, and have no cookie to abuse.
+pub async fn check_origin(request: Request, next: Next) -> Response {
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if safe || is_same_origin(request.headers()) {
+        next.run(request).await
+    } else {
+        StatusCode::FORBIDDEN.into_response()
+    }
+}
+
+fn is_same_origin(headers: &HeaderMap) -> bool {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = headers.get("sec-fetch-site") {
+        return site == "same-origin" || site == "none";
+    }
+    let Some(origin) = headers.get(header::ORIGIN) else {
+        return true;
+    };
+    let origin_host = origin
+        .to_str()
+        .ok()
+        .and_then(|origin| origin.split_once("://"))
+        .map(|(_, host)| host);
+    origin_host.is_some() && origin_host == text(header::HOST)
+}
+
+/// Finds out the caller's address and language.
+pub async fn identify(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let peer = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|info| info.0.ip().to_string());
+    let forwarded = request
+        .headers()
+        .get("x-forwarded-for")
+        .filter(|_| state.config.trust_proxy)
+        .and_then(|value| value.to_str().ok())
+        // The last one is what our own proxy saw; those before it anybody can write.
+        .and_then(|list| list.rsplit(',').next())
+        .map(|address| address.trim().to_owned());
+    let address = forwarded.or(peer).unwrap_or_default();
+    let locale = locale(request.headers());
+    request.extensions_mut().insert(ClientAddress(address));
+    request.extensions_mut().insert(locale);
+    next.run(request).await
+}
+
+/// The name of the cookie that remembers the chosen language.
+pub const LANGUAGE_COOKIE: &str = "janji-language";
+
+fn locale(headers: &HeaderMap) -> Locale {
+    let chosen = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|cookies| cookies.split(';'))
+        .filter_map(|cookie| cookie.trim().split_once('='))
+        .find(|(name, _)| *name == LANGUAGE_COOKIE)
+        .and_then(|(_, code)| Locale::parse(code));
+    let asked = || {
+        headers
+            .get(header::ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok())
+            .map(Locale::negotiate)
+            .unwrap_or_default()
+    };
+    chosen.unwrap_or_else(asked)
+}
+
+/// Headers that make a page safe by default (C11). Pages bring a content security policy with their
+/// own nonce; whatever else is served needs none of what they need.
+pub async fn safe_headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        // Without a Referer, the error of a plain form has no page to go back to.
+        (header::REFERRER_POLICY, "same-origin"),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        ),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Lets browsers keep the files of the program: for a year what has a hash in its name, for a day
+/// the rest.
+pub async fn cache_files(request: Request, next: Next) -> Response<Body> {
+    let path = request.uri().path();
+    let value = if path.starts_with("/pkg/") {
+        "public, max-age=31536000, immutable"
+    } else if path.starts_with("/fonts/") {
+        "public, max-age=31536000"
+    } else {
+        "public, max-age=86400"
+    };
+    let mut response = next.run(request).await;
+    if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
+        response
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|&(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .collect()
+    }
+
+    #[test]
+    fn only_pages_of_this_site_may_post() {
+        let table: &[(&[(&str, &str)], bool)] = &[
+            (&[("sec-fetch-site", "same-origin")], true),
+            (&[("sec-fetch-site", "none")], true),
+            (&[("sec-fetch-site", "same-site")], false),
+            (&[("sec-fetch-site", "cross-site"), ("origin", "http://a.example"), ("host", "a.example")], false),
+            (&[("origin", "http://a.example:3000"), ("host", "a.example:3000")], true),
+            (&[("origin", "http://evil.example"), ("host", "a.example")], false),
+            (&[("origin", "null"), ("host", "a.example")], false),
+            (&[("host", "a.example")], true),
+        ];
+        for (pairs, expected) in table {
+            let pairs: Vec<(&'static str, &'static str)> = pairs.to_vec();
+            assert_eq!(is_same_origin(&headers(&pairs)), *expected, "{pairs:?}");
+        }
+    }
+
+    #[test]
+    fn the_chosen_language_goes_before_the_browsers() {
+        let accept = ("accept-language", "de");
+        assert_eq!(locale(&headers(&[accept])), Locale::De);
+        assert_eq!(locale(&headers(&[accept, ("cookie", "a=b; janji-language=id")])), Locale::Id);
+        assert_eq!(locale(&headers(&[accept, ("cookie", "janji-language=xx")])), Locale::De);
+    }
+}

@@ -1,0 +1,36 @@
+//! The server: configuration, state, routes and layers.
+
+pub mod config;
+mod forms;
+mod layers;
+pub mod router;
+mod run;
+mod worker;
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use leptos::config::LeptosOptions;
+
+pub use self::{
+    forms::problem,
+    layers::LANGUAGE_COOKIE,
+    config::{Config, Flags},
+    run::{ServeError, open_database, serve},
+};
+use crate::{availability::live::Live, database::Database};
+
+/// What every request can reach.
+#[derive(Clone, Debug)]
+pub struct AppState {
+    pub database: Database,
+    pub live: Live,
+    pub config: Arc<Config>,
+    pub leptos: LeptosOptions,
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}

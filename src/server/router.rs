@@ -1,0 +1,113 @@
+//! Every route of the server that is not a page; pages are in [`crate::app`].
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::request::Parts,
+    middleware,
+    routing::{get, post},
+};
+use leptos::prelude::{expect_context, provide_context};
+use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
+use tower_http::{
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer, 
+    services::{ServeDir, ServeFile},
+};
+use tower_sessions::{
+    Expiry, Session, SessionManagerLayer,
+    cookie::{SameSite, time::Duration},
+};
+
+use super::{AppState, forms, layers};
+use crate::{
+    account::{
+        guard::{ClientAddress, Known},
+        session::{BrowserSession, Store},
+    },
+    app::App,
+    availability, i18n::Locale,
+    monitoring, notification, ui,
+};
+
+/// The name of the session cookie.
+pub const SESSION_COOKIE: &str = "janji";
+const SESSION_DAYS: i64 = 30;
+
+/// A form is a few lines of text.
+const MOST_BODY_BYTES: usize = 64 * 1024;
+
+/// What server functions and pages find in their context.
+pub fn context(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
+    move || {
+        let parts = expect_context::<Parts>();
+        provide_context(state.clone());
+        provide_context(Known::default());
+        provide_context(parts.extensions.get::<Locale>().copied().unwrap_or_default());
+        if let Some(address) = parts.extensions.get::<ClientAddress>() {
+            provide_context(address.clone());
+        }
+        if let Some(session) = parts.extensions.get::<Session>() {
+            provide_context(BrowserSession::new(session.clone()));
+        }
+    }
+}
+
+/// The whole server.
+pub fn router(state: AppState) -> Router {
+    let sessions = SessionManagerLayer::new(Store(state.database.clone()))
+        .with_name(SESSION_COOKIE)
+        // Strict would sign out people who come from a link in a message.
+        .with_same_site(SameSite::Lax)
+        .with_secure(state.config.secure_cookies)
+        .with_expiry(Expiry::OnInactivity(Duration::days(SESSION_DAYS)));
+
+    let shell = {
+        let state = state.clone();
+        move || ui::shell(&state)
+    };
+    let mut pages = Router::new()
+        .route(
+            "/form/{*name}",
+            post(|State(state): State<AppState>, request: Request| forms::handle(state, request)),
+        )
+        .route("/live/times/{doctor_id}", get(availability::stream::times))
+        .leptos_routes_with_context(&state, generate_route_list(App), context(state.clone()), shell.clone())
+        .fallback(render_app_async_with_context(context(state.clone()), shell));
+    if state.config.demo {
+        pages = pages.route("/demo/messages.json", get(notification::rest::messages));
+    }
+    let pages = pages
+        .layer(middleware::from_fn_with_state(state.clone(), layers::identify))
+        .layer(sessions);
+
+    Router::new()
+        .route("/healthz", get(monitoring::health::alive))
+        .route("/readyz", get(monitoring::health::ready))
+        .merge(files(&state))
+        .merge(pages)
+        .layer(middleware::from_fn(layers::check_origin))
+        .layer(RequestBodyLimitLayer::new(MOST_BODY_BYTES))
+        .layer(middleware::from_fn(layers::safe_headers))
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::new())
+        .with_state(state)
+}
+
+/// The files of the program: compressed when it was built, not at every request.
+fn files(state: &AppState) -> Router<AppState> {
+    let root = state.leptos.site_root.to_string();
+    let mut files = Router::new();
+    for folder in [state.leptos.site_pkg_dir.as_ref(), "fonts"] {
+        let service = ServeDir::new(format!("{root}/{folder}"))
+            .precompressed_br()
+            .precompressed_gzip();
+        files = files.nest_service(&format!("/{folder}"), service);
+    }
+    for file in ["favicon.svg", "icons.svg", "logo.svg", "robots.txt"] {
+        let service = ServeFile::new(format!("{root}/{file}"))
+            .precompressed_br()
+            .precompressed_gzip();
+        files = files.route_service(&format!("/{file}"), service);
+    }
+    files.layer(middleware::from_fn(layers::cache_files))
+}

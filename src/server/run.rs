@@ -1,0 +1,144 @@
+//! Starting, and stopping in order.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use leptos::config::{LeptosOptions, get_configuration};
+use tokio::net::TcpListener;
+
+use super::{AppState, Config, config::FILE, router::router, worker};
+use crate::{
+    availability::live::Live,
+    database::{
+        Database, StartError,
+        embedded::{Cluster, ClusterError, Settings},
+        migrate,
+    },
+    demo,
+    error::AppError,
+};
+
+/// Why the server does not run: one line for whoever started it.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+    #[error(transparent)]
+    Database(#[from] StartError),
+    #[error("the [package.metadata.leptos] part of the configuration file is wrong: {0}")]
+    Leptos(String),
+    #[error("cannot listen on {0}: {1}")]
+    Listen(SocketAddr, std::io::Error),
+    #[error("the server stopped: {0}")]
+    Stopped(std::io::Error),
+    #[error("the demo data could not be made: {0}")]
+    Demo(AppError),
+}
+
+/// How many connections the PostgreSQL that Janji runs itself accepts: several servers and a person.
+const MOST_CONNECTIONS: u32 = 100;
+
+/// The database of this installation, running; with the cluster, where Janji runs it itself.
+///
+/// # Errors
+/// One line for whoever starts the program.
+pub async fn open_database(config: &Config) -> Result<(Option<Cluster>, String), ServeError> {
+    if let Some(url) = &config.database_url {
+        return Ok((None, url.clone()));
+    }
+    let cluster = Cluster::start(&Settings {
+        data_dir: config.data_dir.clone(),
+        durable: true,
+        max_connections: MOST_CONNECTIONS,
+    })
+    .await?;
+    let url = cluster.url().to_owned();
+    Ok((Some(cluster), url))
+}
+
+/// Runs the server until it is told to stop.
+///
+/// # Errors
+/// One line for whoever started it.
+pub async fn serve(config: Config) -> Result<(), ServeError> {
+    let (cluster, url) = open_database(&config).await?;
+    let result = serve_on(config, &url).await;
+    // Also after an error: nothing that was started stays behind.
+    if let Some(cluster) = cluster {
+        tracing::info!("stopping PostgreSQL");
+        cluster.stop().await?;
+    }
+    result
+}
+
+async fn serve_on(config: Config, url: &str) -> Result<(), ServeError> {
+    migrate(url).await?;
+    let database = Database::connect(url, &config.database).await?;
+    let leptos = leptos_options()?;
+    let address = config.addr.unwrap_or(leptos.site_addr);
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| ServeError::Listen(address, error))?;
+    if config.demo {
+        demo::seed(&database).await.map_err(ServeError::Demo)?;
+    }
+    let state = AppState {
+        live: Live::start(database.clone()),
+        database: database.clone(),
+        config: Arc::new(config),
+        leptos,
+    };
+    greet(&state, listener.local_addr().unwrap_or(address));
+    let worker = tokio::spawn(worker::run(state.clone()));
+    let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
+    let served = tokio::select! {
+        served = axum::serve(listener, service) => served.map_err(ServeError::Stopped),
+        () = told_to_stop() => Ok(()),
+    };
+    worker.abort();
+    // Work that has begun comes to its end: closing the pool waits for it.
+    let _ = tokio::time::timeout(std::time::Duration::from_secs(10), database.close()).await;
+    served
+}
+
+fn leptos_options() -> Result<LeptosOptions, ServeError> {
+    let path = std::path::Path::new(FILE).exists().then_some(FILE);
+    get_configuration(path)
+        .map(|configuration| configuration.leptos_options)
+        .map_err(|error| ServeError::Leptos(error.to_string()))
+}
+
+/// Ctrl-C in the terminal, or what a service manager sends.
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let terminate = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                terminate.recv().await;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "cannot be told to stop by SIGTERM");
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminate => {}
+    }
+    tracing::info!("told to stop");
+}
+
+/// Says where to go, and in the demo how to sign in. This is for the person at the terminal, not
+/// for the log.
+fn greet(state: &AppState, address: SocketAddr) {
+    println!("\n  Janji is at http://{address}\n");
+    if state.config.demo {
+        println!("  Patient   book a time; the code that goes to your phone is at http://{address}/demo/messages");
+        println!("  Doctor    http://{address}/staff/sign-in   sari@demo.example    {}", demo::PASSWORD);
+        println!("  Admin     http://{address}/staff/sign-in   admin@demo.example   {}", demo::PASSWORD);
+        println!("\n  Demo data: nothing here is real. Ctrl-C stops Janji and its PostgreSQL.\n");
+    } else {
+        println!("  No sender of messages is configured: codes for signing in wait in the outbox.\n");
+    }
+}

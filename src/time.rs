@@ -1,0 +1,227 @@
+//! The one place where points in time meet wall clocks.
+//!
+//! What is stored and compared is a [`Timestamp`] (UTC). What people plan by and see is the wall clock
+//! of a clinic, so every function that reads or shows local time takes the clinic's zone.
+
+use jiff::{Timestamp, civil, tz::TimeZone};
+
+use crate::i18n::{Locale, Texts};
+
+/// A range of time, `[start, end)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    pub start: Timestamp,
+    pub end: Timestamp,
+}
+
+impl Range {
+    pub fn new(start: Timestamp, end: Timestamp) -> Self {
+        Self { start, end }
+    }
+
+    /// Whether the two share a moment. Ranges that only touch do not.
+    pub fn overlaps(self, other: Self) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+}
+
+/// The point in time `minutes` later, or earlier when negative. Saturates at the ends of time.
+pub fn plus_minutes(at: Timestamp, minutes: i64) -> Timestamp {
+    at.saturating_add(jiff::SignedDuration::from_mins(minutes))
+        .unwrap_or(at)
+}
+
+/// The zone of this IANA name, or `None` if there is none.
+pub fn zone(name: &str) -> Option<TimeZone> {
+    TimeZone::get(name).ok()
+}
+
+/// The date on the wall calendar of a zone.
+pub fn local_date(at: Timestamp, zone: &TimeZone) -> civil::Date {
+    at.to_zoned(zone.clone()).date()
+}
+
+/// Every point in time at which the wall clock of the zone shows `minute` minutes after midnight of
+/// `date`: none when the clock jumps over it, two when it comes twice. 1440 is the next midnight.
+pub fn instants(date: civil::Date, minute: i32, zone: &TimeZone) -> Vec<Timestamp> {
+    let Some(local) = wall_clock(date, minute) else {
+        return Vec::new();
+    };
+    let at = |offset: jiff::tz::Offset| offset.to_timestamp(local).ok();
+    match zone.to_ambiguous_timestamp(local).offset() {
+        jiff::tz::AmbiguousOffset::Unambiguous { offset } => at(offset).into_iter().collect(),
+        jiff::tz::AmbiguousOffset::Gap { .. } => Vec::new(),
+        jiff::tz::AmbiguousOffset::Fold { before, after } => {
+            [at(before), at(after)].into_iter().flatten().collect()
+        }
+    }
+}
+
+/// Where a range that starts at this wall-clock time begins: the first such moment, or the moment
+/// of the jump when the clock jumps over it.
+pub fn first_instant(date: civil::Date, minute: i32, zone: &TimeZone) -> Option<Timestamp> {
+    bound(date, minute, zone, |instants| instants.first().copied())
+}
+
+/// Where a range that ends at this wall-clock time ends: the last such moment, or the moment of the
+/// jump when the clock jumps over it.
+pub fn last_instant(date: civil::Date, minute: i32, zone: &TimeZone) -> Option<Timestamp> {
+    bound(date, minute, zone, |instants| instants.last().copied())
+}
+
+fn bound(
+    date: civil::Date,
+    minute: i32,
+    zone: &TimeZone,
+    pick: impl Fn(&[Timestamp]) -> Option<Timestamp>,
+) -> Option<Timestamp> {
+    pick(&instants(date, minute, zone)).or_else(|| {
+        // In a gap, read with the offset from before it, the wall clock names a moment after the
+        // jump; the jump itself is the last transition up to then.
+        let local = wall_clock(date, minute)?;
+        let jiff::tz::AmbiguousOffset::Gap { before, .. } =
+            zone.to_ambiguous_timestamp(local).offset()
+        else {
+            return None;
+        };
+        let after_jump = before.to_timestamp(local).ok()?;
+        let nanosecond = jiff::SignedDuration::from_nanos(1);
+        zone.preceding(after_jump.checked_add(nanosecond).ok()?)
+            .next()
+            .map(|transition| transition.timestamp())
+    })
+}
+
+fn wall_clock(date: civil::Date, minute: i32) -> Option<civil::DateTime> {
+    date.to_datetime(civil::Time::midnight())
+        .checked_add(jiff::Span::new().try_minutes(minute).ok()?)
+        .ok()
+}
+
+/// `09:20`; Indonesian writes `09.20`.
+pub fn clock(at: Timestamp, zone: &TimeZone, locale: Locale) -> String {
+    let time = at.to_zoned(zone.clone()).time();
+    let separator = match locale {
+        Locale::Id => '.',
+        Locale::En | Locale::De => ':',
+    };
+    format!("{:02}{separator}{:02}", time.hour(), time.minute())
+}
+
+/// `Monday 23 November 2026`, in the words of the locale.
+pub fn long_date(date: civil::Date, texts: Texts) -> String {
+    texts.with(
+        "date-long",
+        &[
+            (
+                "weekday",
+                texts.text(weekday_key(date.weekday())).into(),
+            ),
+            ("day", i64::from(date.day()).into()),
+            ("month", texts.text(month_key(date.month())).into()),
+            ("year", date.year().to_string().into()),
+        ],
+    )
+}
+
+/// `Mon 23 Nov`, where there is little room.
+pub fn short_date(date: civil::Date, texts: Texts) -> String {
+    let short = |name: String| name.chars().take(3).collect::<String>();
+    texts.with(
+        "date-short",
+        &[
+            (
+                "weekday",
+                short(texts.text(weekday_key(date.weekday()))).into(),
+            ),
+            ("day", i64::from(date.day()).into()),
+            ("month", short(texts.text(month_key(date.month()))).into()),
+        ],
+    )
+}
+
+/// `Monday 23 November 2026, 09:20`.
+pub fn moment(at: Timestamp, zone: &TimeZone, texts: Texts) -> String {
+    format!(
+        "{}, {}",
+        long_date(local_date(at, zone), texts),
+        clock(at, zone, texts.locale())
+    )
+}
+
+/// The text key of a weekday's name.
+pub fn weekday_key(weekday: civil::Weekday) -> &'static str {
+    match weekday {
+        civil::Weekday::Monday => "weekday-monday",
+        civil::Weekday::Tuesday => "weekday-tuesday",
+        civil::Weekday::Wednesday => "weekday-wednesday",
+        civil::Weekday::Thursday => "weekday-thursday",
+        civil::Weekday::Friday => "weekday-friday",
+        civil::Weekday::Saturday => "weekday-saturday",
+        civil::Weekday::Sunday => "weekday-sunday",
+    }
+}
+
+fn month_key(month: i8) -> &'static str {
+    match month {
+        1 => "month-january",
+        2 => "month-february",
+        3 => "month-march",
+        4 => "month-april",
+        5 => "month-may",
+        6 => "month-june",
+        7 => "month-july",
+        8 => "month-august",
+        9 => "month-september",
+        10 => "month-october",
+        11 => "month-november",
+        _ => "month-december",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn berlin() -> TimeZone {
+        zone("Europe/Berlin").unwrap()
+    }
+
+    #[test]
+    fn a_wall_clock_time_that_does_not_exist_is_no_instant() {
+        let spring = civil::date(2027, 3, 28);
+        assert_eq!(instants(spring, 2 * 60 + 30, &berlin()), []);
+        assert_eq!(instants(spring, 3 * 60, &berlin()).len(), 1);
+    }
+
+    #[test]
+    fn a_wall_clock_time_that_comes_twice_is_two_instants_an_hour_apart() {
+        let autumn = civil::date(2026, 10, 25);
+        let both = instants(autumn, 2 * 60 + 30, &berlin());
+        assert_eq!(both.len(), 2);
+        assert_eq!(plus_minutes(both[0], 60), both[1]);
+    }
+
+    #[test]
+    fn a_bound_inside_the_jump_is_the_jump() {
+        let spring = civil::date(2027, 3, 28);
+        let jump: Timestamp = "2027-03-28T01:00:00Z".parse().unwrap();
+        assert_eq!(first_instant(spring, 2 * 60 + 30, &berlin()), Some(jump));
+        assert_eq!(last_instant(spring, 2 * 60, &berlin()), Some(jump));
+    }
+
+    #[test]
+    fn minute_1440_is_the_midnight_that_ends_the_day() {
+        let day = civil::date(2026, 11, 23);
+        let next = civil::date(2026, 11, 24);
+        assert_eq!(instants(day, 1440, &berlin()), instants(next, 0, &berlin()));
+    }
+
+    #[test]
+    fn ranges_that_touch_do_not_overlap() {
+        let at = |minute| plus_minutes(Timestamp::UNIX_EPOCH, minute);
+        let first = Range::new(at(0), at(30));
+        assert!(!first.overlaps(Range::new(at(30), at(60))));
+        assert!(first.overlaps(Range::new(at(29), at(60))));
+    }
+}

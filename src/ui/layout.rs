@@ -1,0 +1,294 @@
+//! The document, and what stands around every page.
+
+use http::{HeaderValue, StatusCode, header, request::Parts};
+use leptos::{either::Either, nonce::use_nonce, prelude::*, server_fn::ServerFn};
+use leptos_axum::ResponseOptions;
+use leptos_meta::{HashedStylesheet, MetaTags, Title};
+
+use super::{
+    island::CalmForms,
+    notice::{problem, request_error},
+};
+use crate::{
+    account::{Caller, api::{SetLanguage, SignOut}, guard},
+    error::AppError,
+    i18n::{Locale, Texts},
+    server::AppState,
+};
+
+/// The document around the application: what a browser needs before it shows anything.
+pub fn shell(state: &AppState) -> impl IntoView + use<> {
+    let options = state.leptos.clone();
+    let locale = Texts::of_request().locale();
+    allow_only_ourselves();
+    view! {
+        <!DOCTYPE html>
+        <html lang=locale.code()>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <meta name="theme-color" content="#fffdf9" media="(prefers-color-scheme: light)" />
+                <meta name="theme-color" content="#211f1a" media="(prefers-color-scheme: dark)" />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="preload" href="/fonts/atkinson-next-latin.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous" />
+                <HashedStylesheet options=options.clone() id="style" />
+                <HydrationScripts options islands=true />
+                <MetaTags />
+            </head>
+            <body>
+                <crate::app::App />
+            </body>
+        </html>
+    }
+}
+
+/// A page may load what this site serves and the one script that carries its nonce, and nothing else
+/// (C11).
+fn allow_only_ourselves() {
+    let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else {
+        return;
+    };
+    let policy = format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
+         img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
+         frame-ancestors 'none'"
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// What a page shows.
+pub struct Page {
+    title: String,
+    view: AnyView,
+    /// Said by the page itself; otherwise the layout says it.
+    shows_problem: bool,
+}
+
+impl Page {
+    pub fn new(title: String, view: impl IntoView + 'static) -> Self {
+        Self {
+            title,
+            view: view.into_any(),
+            shows_problem: false,
+        }
+    }
+
+    /// The page itself says what went wrong with the form that led here.
+    #[must_use]
+    pub fn shows_problem(self) -> Self {
+        Self { shows_problem: true, ..self }
+    }
+}
+
+/// A page, or what is to be said instead of it: who has not signed in is sent to do so and comes
+/// back, what is not there is not found.
+pub fn page<Fut>(load: Fut) -> impl IntoView
+where
+    Fut: Future<Output = Result<Page, AppError>> + Send + 'static,
+{
+    view! {
+        <Suspense>
+            {Suspend::new(async move {
+                let caller = guard::caller().await.unwrap_or_default();
+                let page = match load.await {
+                    Ok(page) => page,
+                    Err(error) => instead(error),
+                };
+                around(page, caller.as_ref())
+            })}
+        </Suspense>
+    }
+}
+
+fn around(page: Page, caller: Option<&Caller>) -> impl IntoView + use<> {
+    let texts = Texts::of_request();
+    let state = expect_context::<AppState>();
+    let error = request_error().filter(|_| !page.shows_problem);
+    let title = match error {
+        Some(_) => format!("{}: {} · Janji", texts.text("error"), page.title),
+        None => format!("{} · Janji", page.title),
+    };
+    view! {
+        <Title text=title />
+        <a class="skip" href="#main">{texts.text("skip-to-content")}</a>
+        {state.config.demo.then(|| ribbon(texts))}
+        <header class="site-head">
+            <div class="wrap">
+                <a class="brand" href="/">
+                    <svg aria-hidden="true"><use href="/logo.svg#mark" /></svg>
+                    "Janji"
+                </a>
+                {navigation(caller, texts)}
+                {account(caller, texts)}
+                {languages(texts)}
+            </div>
+        </header>
+        <main id="main" class="wrap" tabindex="-1">
+            <div class="stack-l">
+                {error.map(|error| problem(error, texts))}
+                {page.view}
+            </div>
+        </main>
+        <footer class="site-foot">
+            <div class="wrap">
+                <p>{texts.text("footer")}</p>
+                <ul>
+                    <li><a href="/sign-in">{texts.text("find-my-booking")}</a></li>
+                    <li><a href="/staff/sign-in">{texts.text("for-staff")}</a></li>
+                </ul>
+            </div>
+        </footer>
+        <CalmForms />
+    }
+}
+
+fn ribbon(texts: Texts) -> impl IntoView {
+    view! {
+        <aside class="ribbon" aria-label=texts.text("demo")>
+            <div class="wrap">
+                <span>{texts.text("demo-ribbon")}</span>
+                " "
+                <a href="/demo/messages">{texts.text("demo-messages-link")}</a>
+            </div>
+        </aside>
+    }
+}
+
+fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
+    let links: &[(&str, &str)] = match caller {
+        None => &[("/", "nav-find")],
+        Some(Caller::Patient { .. }) => &[("/", "nav-find"), ("/appointments", "nav-appointments")],
+        Some(Caller::Doctor { .. }) => &[("/doctor", "nav-today")],
+        Some(Caller::Admin { .. }) => &[("/admin", "nav-board"), ("/admin/doctors", "nav-doctors")],
+    };
+    let here = use_context::<Parts>()
+        .map(|parts| parts.uri.path().to_owned())
+        .unwrap_or_default();
+    view! {
+        <nav class="nav" aria-label=texts.text("nav-main")>
+            <ul>
+                {links
+                    .iter()
+                    .map(|&(path, key)| {
+                        let current = (here == path).then_some("page");
+                        view! { <li><a href=path aria-current=current>{texts.text(key)}</a></li> }
+                    })
+                    .collect_view()}
+            </ul>
+        </nav>
+    }
+}
+
+fn account(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
+    match caller {
+        Some(caller) => {
+            let name = caller.name().map_or_else(|| texts.text("signed-in"), ToOwned::to_owned);
+            Either::Left(view! {
+                <div class="account">
+                    <span>{icon("user")}{name}</span>
+                    <form method="post" action=SignOut::url()>
+                        <button class="btn quiet">{icon("log-out")}{texts.text("sign-out")}</button>
+                    </form>
+                </div>
+            })
+        }
+        None => Either::Right(view! {
+            <div class="account">
+                <a class="btn quiet" href="/sign-in">{icon("log-in")}{texts.text("sign-in")}</a>
+            </div>
+        }),
+    }
+}
+
+fn languages(texts: Texts) -> impl IntoView {
+    view! {
+        <details class="menu">
+            <summary class="btn quiet">
+                {icon("languages")}
+                <span><span class="hide">{texts.text("language")}": "</span>{texts.locale().own_name()}</span>
+                {icon("chevron-down")}
+            </summary>
+            <form method="post" action=SetLanguage::url() class="menu-body">
+                {Locale::ALL
+                    .into_iter()
+                    .map(|locale| {
+                        let current = (locale == texts.locale()).then_some("true");
+                        view! {
+                            <button name="language" value=locale.code() lang=locale.code() aria-current=current>
+                                {locale.own_name()}
+                            </button>
+                        }
+                    })
+                    .collect_view()}
+            </form>
+        </details>
+    }
+}
+
+/// The value of a parameter of the page's query.
+pub fn query(name: &str) -> Option<String> {
+    leptos_router::hooks::use_query_map()
+        .get_untracked()
+        .get(name)
+        .filter(|value| !value.is_empty())
+}
+
+/// The value of a parameter in the page's path.
+///
+/// # Errors
+/// `NOT_FOUND` where it cannot be read.
+pub fn path_parameter<T: std::str::FromStr>(name: &str) -> Result<T, AppError> {
+    leptos_router::hooks::use_params_map()
+        .get_untracked()
+        .get(name)
+        .and_then(|value| value.parse().ok())
+        .ok_or(AppError::NotFound)
+}
+
+/// An icon that only accompanies words.
+pub fn icon(name: &'static str) -> impl IntoView {
+    view! { <svg class="icon" aria-hidden="true"><use href=format!("/icons.svg#{name}") /></svg> }
+}
+
+/// What is shown, and with which status, where a page cannot be.
+fn instead(error: AppError) -> Page {
+    let texts = Texts::of_request();
+    if error == AppError::Unauthenticated {
+        let here = use_context::<Parts>()
+            .and_then(|parts| parts.uri.path_and_query().map(ToString::to_string))
+            .unwrap_or_default();
+        let door = if here.starts_with("/doctor") || here.starts_with("/admin") {
+            // A patient's path begins with /doctors.
+            if here.starts_with("/doctors") { "/sign-in" } else { "/staff/sign-in" }
+        } else {
+            "/sign-in"
+        };
+        let here = super::notice::encode(&here);
+        leptos_axum::redirect(&format!("{door}?next={here}"));
+    } else if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+    }
+    let (title, text) = match error {
+        AppError::NotFound => ("not-found-title", "not-found-text"),
+        AppError::Forbidden => ("forbidden-title", "forbidden-text"),
+        AppError::Unauthenticated => ("sign-in", "error-unauthenticated"),
+        error if error.is_transient() => ("unavailable-title", "unavailable-text"),
+        _ => ("internal-title", "internal-text"),
+    };
+    Page::new(
+        texts.text(title),
+        view! {
+            <section class="lost">
+                <svg aria-hidden="true"><use href="/logo.svg#mark" /></svg>
+                <h1>{texts.text(title)}</h1>
+                <p>{texts.text(text)}</p>
+                <div class="actions">
+                    <a class="btn primary" href="/">{texts.text("to-start")}</a>
+                </div>
+            </section>
+        },
+    )
+}

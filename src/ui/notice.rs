@@ -1,0 +1,162 @@
+//! What went wrong, in words, and how an error travels from a form to the page that says it.
+
+use http::request::Parts;
+use leptos::{prelude::*, server_fn::error::ServerFnUrlError};
+
+use super::layout::icon;
+use crate::{
+    error::{AppError, Field},
+    i18n::Texts,
+};
+
+/// How a notice looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    Good,
+    /// Somebody was faster, or something changed.
+    Warn,
+    /// Something failed.
+    Bad,
+}
+
+/// A notice with a heading and whatever helps.
+pub fn notice(tone: Tone, title: String, body: impl IntoView) -> impl IntoView {
+    let (class, name, role) = match tone {
+        Tone::Good => ("notice good", "circle-check", "status"),
+        Tone::Warn => ("notice warn", "alert-triangle", "alert"),
+        Tone::Bad => ("notice bad", "alert-triangle", "alert"),
+    };
+    view! {
+        <section class=class role=role id="errors" tabindex="-1" aria-labelledby="errors-title">
+            {icon(name)}
+            <h2 id="errors-title">{title}</h2>
+            {body}
+        </section>
+    }
+}
+
+/// An error in a sentence.
+pub fn message(error: AppError, texts: Texts) -> String {
+    match error {
+        AppError::ValidationFailed { field, problem } => texts.text(&format!("error-{}-{}", field.name(), problem.name())),
+        AppError::BookingFailed { reason, .. } => {
+            texts.text(&format!("error-{}", reason.code().replace('_', "-")))
+        }
+        AppError::InvalidTransition { .. } => texts.text("error-invalid-transition"),
+        AppError::StaleVersion { .. } => texts.text("error-stale-version"),
+        AppError::WrongCode => texts.text("error-wrong-code"),
+        AppError::WrongPassword => texts.text("error-wrong-password"),
+        AppError::NotFound => texts.text("not-found-text"),
+        AppError::Unauthenticated => texts.text("error-unauthenticated"),
+        AppError::Forbidden => texts.text("forbidden-text"),
+        AppError::RateLimited => texts.text("error-rate-limited"),
+        AppError::DeadlockDetected
+        | AppError::ConcurrencyAbort
+        | AppError::InventoryLocked
+        | AppError::TransactionTimeout => texts.text("error-busy"),
+        AppError::Unavailable => texts.text("unavailable-text"),
+        AppError::Internal => texts.text("internal-text"),
+    }
+}
+
+/// The sentence that belongs to this field, where the error is about it.
+pub fn field_error(error: AppError, field: Field, texts: Texts) -> Option<String> {
+    let about = match error {
+        AppError::ValidationFailed { field, .. } => field,
+        AppError::WrongCode => Field::Code,
+        AppError::WrongPassword => Field::Password,
+        _ => return None,
+    };
+    (about == field).then(|| message(error, texts))
+}
+
+/// What went wrong with a form, at the top of its page: a summary that leads to the field, or a notice.
+pub fn problem(error: AppError, texts: Texts) -> AnyView {
+    let field = match error {
+        AppError::ValidationFailed { field: Field::Body | Field::Version | Field::Status | Field::StartsAt, .. } => None,
+        AppError::ValidationFailed { field, .. } => Some(field),
+        AppError::WrongCode => Some(Field::Code),
+        AppError::WrongPassword => Some(Field::Password),
+        _ => None,
+    };
+    match field {
+        Some(field) => view! {
+            <div class="error-summary" role="alert" tabindex="-1" id="errors">
+                {icon("alert-triangle")}
+                <h2>{texts.text("there-is-a-problem")}</h2>
+                <ul><li><a href=format!("#{}", field.name())>{message(error, texts)}</a></li></ul>
+            </div>
+        }
+        .into_any(),
+        None => {
+            let tone = match error {
+                AppError::BookingFailed { .. } | AppError::StaleVersion { .. } | AppError::InvalidTransition { .. } => {
+                    Tone::Warn
+                }
+                _ => Tone::Bad,
+            };
+            notice(tone, message(error, texts), ()).into_any()
+        }
+    }
+}
+
+/// The error that a form brought back to this page, if it did.
+pub fn request_error() -> Option<AppError> {
+    let parts = use_context::<Parts>()?;
+    let query = parts.uri.query()?;
+    let encoded = query.split('&').find_map(|pair| pair.strip_prefix("__err="))?;
+    // Base64 for URLs has no other character that is written differently in a query.
+    let encoded = encoded.replace("%3D", "=").replace("%3d", "=");
+    Some(ServerFnUrlError::<AppError>::decode_err(&encoded))
+}
+
+/// This path with an error in its query, and none of an earlier try; it leads to where the page says it.
+pub fn with_error(path: &str, error: AppError) -> String {
+    // The library wants a whole URL.
+    const SITE: &str = "http://site.invalid";
+    let mut url = format!("{SITE}{path}");
+    ServerFnUrlError::<AppError>::strip_error_info(&mut url);
+    match ServerFnUrlError::new("", error).to_url(&url) {
+        Ok(mut url) => {
+            url.set_fragment(Some("errors"));
+            url.as_str().strip_prefix(SITE).unwrap_or("/").to_owned()
+        }
+        Err(_) => path.to_owned(),
+    }
+}
+
+/// A path as the value of a query parameter.
+pub(super) fn encode(path: &str) -> String {
+    path.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::{Problem, Refusal};
+
+    #[test]
+    fn an_error_travels_in_the_url_and_an_old_one_does_not() {
+        let old = with_error("/a?b=1", AppError::NotFound);
+        let wanted = crate::booking::Wanted { doctor_id: 1, clinic_id: 2, service_id: 3, starts_at: 4 };
+        let error = AppError::BookingFailed { reason: Refusal::SlotTaken, wanted };
+        let new = with_error(old.split('#').next().unwrap(), error);
+        assert!(new.starts_with("/a?b=1&"), "{new}");
+        assert_eq!(new.matches("__err").count(), 1);
+        let encoded = new.split("__err=").nth(1).unwrap().split('#').next().unwrap().replace("%3D", "=");
+        assert_eq!(ServerFnUrlError::<AppError>::decode_err(&encoded), error);
+    }
+
+    #[test]
+    fn what_somebody_else_writes_into_the_url_is_at_most_a_known_error() {
+        assert_eq!(
+            ServerFnUrlError::<AppError>::decode_err("not an error"),
+            AppError::invalid(Field::Body, Problem::Malformed)
+        );
+    }
+}
