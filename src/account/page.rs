@@ -24,7 +24,7 @@ pub fn SignInPage() -> impl IntoView {
     page(async {
         let texts = Texts::of_request();
         if let Some(caller) = guard::caller().await? {
-            leptos_axum::redirect(caller.home());
+            crate::ui::redirect(caller.home());
         }
         let draft = guard::session().draft().await?;
         Ok(Page::new(
@@ -74,7 +74,7 @@ pub fn CodePage() -> impl IntoView {
         let state = expect_context::<AppState>();
         let session = guard::session();
         let Some(challenge) = session.challenge().await? else {
-            leptos_axum::redirect("/sign-in");
+            crate::ui::redirect("/sign-in");
             return Err(AppError::Unauthenticated);
         };
         let draft = session.draft().await?;
@@ -133,7 +133,7 @@ pub fn StaffSignInPage() -> impl IntoView {
     page(async {
         let texts = Texts::of_request();
         if let Some(caller) = guard::caller().await? {
-            leptos_axum::redirect(caller.home());
+            crate::ui::redirect(caller.home());
         }
         let draft = guard::session().draft().await?;
         Ok(Page::new(

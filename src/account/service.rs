@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use argon2::{PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
 use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
 
 use super::{
     Limits, Role,
@@ -11,6 +12,7 @@ use super::{
     otp::{blocking, hasher},
 };
 use crate::{
+    availability::live::Live,
     database::{Database, Failure, Tx},
     error::AppError,
 };
@@ -132,6 +134,93 @@ pub async fn put_staff(
             }
         })
         .await
+}
+
+/// A doctor, as admins see one.
+#[derive(Clone, Debug)]
+pub struct DoctorAccount {
+    pub id: i64,
+    pub name: String,
+    pub speciality: String,
+    pub email: String,
+    /// The names of the clinics where there is something to book.
+    pub clinics: Vec<String>,
+    /// Whether patients can book.
+    pub active: bool,
+    pub version: i32,
+    /// Requests and confirmed appointments that are still ahead.
+    pub coming: i64,
+}
+
+/// Every doctor, active or not: for admins.
+///
+/// # Errors
+/// Those of the database.
+pub async fn doctors(database: &Database, now: Timestamp) -> Result<Vec<DoctorAccount>, AppError> {
+    database
+        .read("staff.doctors", move |mut connection| async move {
+            Ok(sqlx::query_as!(
+                DoctorAccount,
+                r#"select doctors.id, doctors.name, speciality, email, doctors.active, version,
+                          array(select name from clinics
+                                where id in (select clinic_id from offers where doctor_id = doctors.id)
+                                order by name) as "clinics!",
+                          (select count(*) from appointments
+                           where doctor_id = doctors.id and starts_at > $1
+                             and status in ('pending', 'confirmed') and occupies(appointments, $1)) as "coming!"
+                   from doctors join staff on staff.id = staff_id
+                   order by doctors.name, doctors.id"#,
+                now.to_sqlx(),
+            )
+            .fetch_all(&mut *connection)
+            .await?)
+        })
+        .await
+}
+
+/// Lets patients book a doctor, or no longer. Appointments stay as they are. Sent twice, it changes
+/// once.
+///
+/// The lock waits for bookings in flight, which hold the row `for share`, and they for it: after this
+/// has answered, nothing more is booked (B3).
+///
+/// # Errors
+/// `NOT_FOUND`; `STALE_VERSION` where somebody changed the doctor since the caller read it.
+pub async fn set_doctor_active(
+    database: &Database,
+    live: &Live,
+    doctor_id: i64,
+    active: bool,
+    version: i32,
+) -> Result<(), AppError> {
+    database
+        .write("staff.set_doctor_active", move |mut tx| async move {
+            let doctor = sqlx::query!(
+                "select active, version from doctors where id = $1 for no key update",
+                doctor_id,
+            )
+            .fetch_optional(&mut *tx)
+            .await?
+            .ok_or(AppError::NotFound)?;
+            if doctor.active == active {
+                return Ok(());
+            }
+            if doctor.version != version {
+                // The error is about no appointment, and no appointment has this id.
+                return Err(AppError::StaleVersion { appointment_id: 0, to: None }.into());
+            }
+            sqlx::query!(
+                "update doctors set active = $2, version = version + 1 where id = $1",
+                doctor_id,
+                active,
+            )
+            .execute(&mut *tx)
+            .await?;
+            Ok(tx.commit().await?)
+        })
+        .await?;
+    live.announce(doctor_id);
+    Ok(())
 }
 
 /// Gives a patient who has no name yet this one; a name that is there stays.

@@ -1,1 +1,95 @@
 //! Forms of appointments.
+
+use jiff::Timestamp;
+use leptos::prelude::*;
+
+use super::{
+    Status,
+    service::{self, needs_reason},
+};
+use crate::{
+    account::{Caller, guard, local_path, required, typed},
+    error::{AppError, Field, Problem},
+    server::AppState,
+    ui::redirect,
+};
+
+/// How many characters a reason may have.
+pub const MOST_REASON: usize = 500;
+
+/// Confirms, rejects, starts, completes, cancels or misses an appointment (A1).
+#[server(prefix = "/form", endpoint = "change-status")]
+pub async fn change_status(
+    reference: String,
+    to: String,
+    version: i32,
+    #[server(default)] reason: String,
+    /// Where staff go on afterwards.
+    #[server(default)]
+    next: String,
+) -> Result<(), AppError> {
+    let caller = guard::anyone().await?;
+    let to = Status::parse(&to).ok_or(AppError::invalid(Field::Status, Problem::Malformed))?;
+    let leads_to = after_change(&caller, &reference, &next);
+    let result = try_to(caller, reference, to, version, &reason).await;
+    keep_typed(reason, result).await?;
+    result?;
+    redirect(&leads_to);
+    Ok(())
+}
+
+async fn try_to(caller: Caller, reference: String, to: Status, version: i32, reason: &str) -> Result<(), AppError> {
+    let state = expect_context::<AppState>();
+    let reason = if needs_reason(caller.role(), to) {
+        required(Field::Reason, reason, MOST_REASON)?
+    } else {
+        typed(Field::Reason, reason, MOST_REASON)?
+    };
+    let command = service::ChangeStatus { caller, reference, to, version, reason };
+    service::change_status(&state.database, &state.live, command, Timestamp::now()).await
+}
+
+/// Keeps a reason for the next try, until there has been one that went well.
+async fn keep_typed(reason: String, result: Result<(), AppError>) -> Result<(), AppError> {
+    let session = guard::session();
+    let is_kept = session.draft().await?.reason == reason;
+    let fits = !reason.is_empty() && reason.chars().count() <= MOST_REASON;
+    match result {
+        Err(_) if fits && !is_kept => session.keep(|draft| draft.reason = reason).await,
+        // A reason for something else, such as the patient's next visit, is not touched.
+        Ok(()) if fits && is_kept => session.keep(|draft| draft.reason = String::new()).await,
+        _ => Ok(()),
+    }
+}
+
+/// The page that a caller goes on with after a change, and which says what became of it.
+fn after_change(caller: &Caller, reference: &str, next: &str) -> String {
+    if let Caller::Patient { .. } = caller {
+        return format!("/appointments/{reference}");
+    }
+    let path = match local_path(next) {
+        "/" => caller.home(),
+        path => path.split('#').next().unwrap_or_default(),
+    };
+    let joint = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{joint}changed={reference}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_a_change_everybody_goes_on_where_they_were() {
+        let patient = Caller::Patient { id: 1, name: None };
+        let doctor = Caller::Doctor { staff_id: 1, doctor_id: 1, name: "Dr Sari".to_owned() };
+        for (caller, next, expected) in [
+            (&patient, "/appointments/AB/cancel", "/appointments/AB"),
+            (&doctor, "", "/doctor?changed=AB"),
+            (&doctor, "https://evil.example", "/doctor?changed=AB"),
+            (&doctor, "/doctor?date=2026-11-24#change", "/doctor?date=2026-11-24&changed=AB"),
+        ] {
+            assert_eq!(after_change(caller, "AB", next), expected);
+        }
+    }
+}

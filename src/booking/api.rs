@@ -1,1 +1,170 @@
-//! Forms of bookings.
+//! The forms of a booking.
+
+use jiff::Timestamp;
+use leptos::prelude::*;
+
+use super::{Wanted, service};
+use crate::{
+    account::{
+        Caller, Phone, api::send_code, guard, required, typed,
+    },
+    appointment::{self, Status, api::MOST_REASON},
+    error::{AppError, Field, Problem},
+    server::AppState,
+    ui::redirect,
+};
+
+/// How long a name may be, in characters.
+pub const MOST_NAME: usize = 120;
+
+/// Chooses a time, which holds it.
+#[server(prefix = "/form", endpoint = "hold")]
+pub async fn hold(doctor_id: i64, clinic_id: i64, service_id: i64, starts_at: i64) -> Result<(), AppError> {
+    // public: a visitor may hold a time before signing in.
+    let state = expect_context::<AppState>();
+    let caller = guard::caller().await?;
+    let patient_id = match &caller {
+        Some(caller) => Some(caller.patient_id().ok_or(AppError::Forbidden)?),
+        None => None,
+    };
+    let command = service::Hold {
+        wanted: Wanted { doctor_id, clinic_id, service_id, starts_at },
+        visitor: guard::session().visitor_or_new().await?,
+        patient_id,
+        address: guard::address(),
+        holds_per_address: state.config.limits.holds_per_address,
+        hold_minutes: state.config.rules.hold_minutes,
+    };
+    let reference = service::hold(&state.database, &state.live, command, Timestamp::now()).await?;
+    // Who has signed in and said why they come goes straight on.
+    let draft = guard::session().draft().await?;
+    let knows_enough = caller.is_some_and(|caller| caller.name().is_some() || !draft.name.is_empty());
+    redirect(&match knows_enough {
+        true => format!("/book/{reference}/check"),
+        false => format!("/book/{reference}"),
+    });
+    Ok(())
+}
+
+/// Takes down who comes and why; who has not signed in is sent a code.
+#[server(prefix = "/form", endpoint = "details")]
+pub async fn details(
+    reference: String,
+    #[server(default)] phone: String,
+    #[server(default)] name: String,
+    #[server(default)] reason: String,
+) -> Result<(), AppError> {
+    // public: the hold belongs to the visitor's own browser, and all that is written is its session.
+    let state = expect_context::<AppState>();
+    let session = guard::session();
+    let held = find_held(&state, reference).await?;
+    let caller = guard::caller().await?;
+    // Whatever was typed is kept before any of it is judged.
+    let kept = (typed(Field::Phone, &phone, 40), typed(Field::Name, &name, MOST_NAME), typed(Field::Reason, &reason, MOST_REASON));
+    session
+        .keep(|draft| {
+            if let (None, Ok(phone)) = (&caller, &kept.0) {
+                draft.phone = phone.clone();
+            }
+            if let Ok(name) = &kept.1 {
+                draft.name = name.clone();
+            }
+            if let Ok(reason) = &kept.2 {
+                draft.reason = reason.clone();
+            }
+        })
+        .await?;
+    let (phone, _, _) = (kept.0?, kept.1?, kept.2?);
+    let needs_name = caller.as_ref().is_none_or(|caller| caller.name().is_none());
+    if needs_name {
+        required(Field::Name, &name, MOST_NAME)?;
+    }
+    let check = format!("/book/{held}/check");
+    if caller.is_some() {
+        redirect(&check);
+        return Ok(());
+    }
+    let phone = Phone::parse(&phone, &state.config.rules.country_code)?;
+    send_code(&state, phone, check).await
+}
+
+/// The reference of a hold of this browser.
+async fn find_held(state: &AppState, reference: String) -> Result<String, AppError> {
+    let visitor = guard::session().visitor().await?;
+    let caller = guard::caller().await?;
+    appointment::service::find(&state.database, caller, visitor, reference)
+        .await
+        .map(|item| item.reference)
+}
+
+/// Keeps a held time longer.
+#[server(prefix = "/form", endpoint = "keep")]
+pub async fn keep(reference: String) -> Result<(), AppError> {
+    // public: the hold belongs to the visitor's own browser; the service checks that it does.
+    let state = expect_context::<AppState>();
+    let visitor = guard::session().visitor().await?.ok_or(AppError::NotFound)?;
+    service::keep(
+        &state.database,
+        reference,
+        visitor,
+        state.config.rules.hold_minutes,
+        Timestamp::now(),
+    )
+    .await
+}
+
+/// Books what is held.
+#[server(prefix = "/form", endpoint = "submit")]
+pub async fn submit(reference: String) -> Result<(), AppError> {
+    let patient_id = guard::patient().await?;
+    let state = expect_context::<AppState>();
+    let session = guard::session();
+    let draft = session.draft().await?;
+    let has_name = guard::caller()
+        .await?
+        .is_some_and(|caller| caller.name().is_some());
+    if !has_name && draft.name.is_empty() {
+        return Err(AppError::invalid(Field::Name, Problem::Missing));
+    }
+    let command = service::Submit {
+        reference,
+        visitor: session.visitor().await?.ok_or(AppError::NotFound)?,
+        patient_id,
+        name: draft.name,
+        reason: draft.reason,
+        hold_minutes: state.config.rules.hold_minutes,
+        answer_minutes: state.config.rules.answer_minutes,
+    };
+    let reference = service::submit(&state.database, &state.live, command, Timestamp::now()).await?;
+    session.forget_draft().await?;
+    redirect(&format!("/appointments/{reference}/done"));
+    Ok(())
+}
+
+/// Moves an appointment to another time.
+#[server(prefix = "/form", endpoint = "reschedule")]
+pub async fn reschedule(reference: String, version: i32, starts_at: i64) -> Result<(), AppError> {
+    let caller = guard::anyone().await?;
+    let state = expect_context::<AppState>();
+    let home = match &caller {
+        Caller::Patient { .. } => format!("/appointments/{reference}?moved=1"),
+        Caller::Doctor { .. } => format!("/doctor/appointments/{reference}"),
+        Caller::Admin { .. } => format!("/admin/appointments/{reference}"),
+    };
+    let command = service::Reschedule {
+        caller,
+        reference,
+        version,
+        starts_at: Timestamp::from_second(starts_at)
+            .map_err(|_| AppError::invalid(Field::StartsAt, Problem::Malformed))?,
+        visitor: guard::session().visitor().await?,
+    };
+    service::reschedule(&state.database, &state.live, command, Timestamp::now()).await?;
+    redirect(&home);
+    Ok(())
+}
+
+/// Whether a hold of this status still leads somewhere.
+pub(super) fn is_bookable(status: Status) -> bool {
+    matches!(status, Status::Held | Status::Expired)
+}

@@ -1,3 +1,454 @@
-use leptos::prelude::*;
-#[component] pub fn CheckPage() -> impl IntoView { crate::ui::page(async { Err(crate::error::AppError::NotFound) }) }
-#[component] pub fn DetailsPage() -> impl IntoView { crate::ui::page(async { Err(crate::error::AppError::NotFound) }) }
+//! From a held time to a booked one: details, check; and what is said when somebody was faster.
+
+use jiff::Timestamp;
+use leptos::{either::Either, prelude::*, server_fn::ServerFn};
+
+use super::{
+    Wanted,
+    api::{Details, Hold, Keep, MOST_NAME, Reschedule, Submit, is_bookable},
+    island::HoldCountdown,
+    service::may_keep_until,
+};
+use crate::{
+    account::{guard, session::Draft},
+    appointment::{
+        Status,
+        api::MOST_REASON,
+        service::{Item, find, of_patient},
+    },
+    availability::{
+        page::zone_name,
+        service::{Alternative, Except, alternatives, is_free},
+    },
+    error::{AppError, Field, Refusal},
+    i18n::Texts,
+    server::AppState,
+    time::{self, Range},
+    ui::{Hidden, Page, TextArea, TextField, Tone, icon, notice, page, path_parameter, problem, request_error},
+};
+
+/// What a hold is for: the steps know it by the reference in their path.
+async fn held() -> Result<Item, AppError> {
+    let state = expect_context::<AppState>();
+    let caller = guard::caller().await?;
+    let visitor = guard::session().visitor().await?;
+    find(&state.database, caller, visitor, path_parameter("reference")?).await
+}
+
+/// Where Back leads when the hold has been booked or let go of meanwhile.
+fn elsewhere(item: &Item) -> Option<String> {
+    if is_bookable(item.status) {
+        return None;
+    }
+    Some(match item.status {
+        Status::Cancelled if item.patient_id.is_none() => times_of(item),
+        _ => format!("/appointments/{}", item.reference),
+    })
+}
+
+/// The list of times that an item is one of.
+fn times_of(item: &Item) -> String {
+    format!("/doctors/{}?clinic={}&service={}", item.doctor_id, item.clinic_id, item.service_id)
+}
+
+fn wanted(item: &Item) -> Wanted {
+    Wanted {
+        doctor_id: item.doctor_id,
+        clinic_id: item.clinic_id,
+        service_id: item.service_id,
+        starts_at: item.starts_at.as_second(),
+    }
+}
+
+/// The steps of a booking, with where we are.
+pub fn steps(current: usize, texts: Texts) -> impl IntoView {
+    view! {
+        <nav aria-label=texts.text("steps")>
+            <ol class="steps">
+                {["step-time", "step-details", "step-check", "step-done"]
+                    .into_iter()
+                    .enumerate()
+                    .map(|(index, key)| {
+                        let class = (index < current).then_some("done");
+                        let here = (index == current).then_some("step");
+                        view! { <li class=class aria-current=here>{texts.text(key)}</li> }
+                    })
+                    .collect_view()}
+            </ol>
+        </nav>
+    }
+}
+
+/// Who comes and why.
+#[component]
+pub fn DetailsPage() -> impl IntoView {
+    page(async {
+        let texts = Texts::of_request();
+        let item = held().await?;
+        if let Some(path) = elsewhere(&item) {
+            crate::ui::redirect(&path);
+        }
+        let caller = guard::caller().await?;
+        let draft = guard::session().draft().await?;
+        let asks_phone = caller.is_none();
+        let asks_name = caller.as_ref().is_none_or(|caller| caller.name().is_none());
+        let hold = hold_line(&item, texts);
+        let form = details_form(&item, draft, asks_phone, asks_name, texts);
+        let back = times_of(&item);
+        let problem = conflict(request_error(), Some(Moment::of(&item))).await?;
+        Ok(Page::new(
+            texts.text("details-title"),
+            view! {
+                <div class="narrow stack">
+                    {steps(1, texts)}
+                    {problem}
+                    <a class="back" href=back>{icon("arrow-left")}{texts.text("other-time")}</a>
+                    <div class="page-head">
+                        <div><h1>{texts.text("details-title")}</h1><p>{in_short(&item, texts)}</p></div>
+                    </div>
+                    {hold}
+                    {form}
+                </div>
+            },
+        )
+        .shows_problem())
+    })
+}
+
+fn details_form(item: &Item, draft: Draft, asks_phone: bool, asks_name: bool, texts: Texts) -> impl IntoView + use<> {
+    let action = if asks_phone { "send-code" } else { "continue" };
+    view! {
+        <form method="post" action=Details::url() class="stack">
+            <Hidden name="reference" value=item.reference.clone() />
+            {asks_name.then(|| view! {
+                <TextField
+                    field=Field::Name
+                    label=texts.text("name-label")
+                    hint=texts.text("name-hint")
+                    value=draft.name
+                    autocomplete="name"
+                    maxlength=MOST_NAME
+                />
+            })}
+            {asks_phone.then(|| view! {
+                <TextField
+                    field=Field::Phone
+                    label=texts.text("phone-label")
+                    hint=texts.text("phone-hint")
+                    value=draft.phone
+                    kind="tel"
+                    autocomplete="tel"
+                    maxlength=40
+                />
+            })}
+            <TextArea
+                field=Field::Reason
+                label=texts.text("reason-label")
+                hint=texts.text("reason-hint")
+                value=draft.reason
+                maxlength=MOST_REASON
+            />
+            <div class="actions">
+                <button class="btn primary big">{texts.text(action)}</button>
+            </div>
+        </form>
+    }
+}
+
+/// "Dr Sari, Tuesday 24 November 2026, 09:20".
+fn in_short(item: &Item, texts: Texts) -> String {
+    format!("{}, {}", item.doctor_name, time::moment(item.starts_at, &item.zone, texts))
+}
+
+/// Until when the time is held, with *Keep it longer* where that is possible.
+fn hold_line(item: &Item, texts: Texts) -> Option<impl IntoView + use<>> {
+    let until = item.held_until.filter(|_| item.status == Status::Held)?;
+    let now = Timestamp::now();
+    if until <= now {
+        return None;
+    }
+    let state = expect_context::<AppState>();
+    let may_keep = until < may_keep_until(item.created_at, state.config.rules.hold_minutes);
+    let clock = |at| time::clock(at, &item.zone, texts.locale());
+    let text = texts.with("holding", &[("time", clock(item.starts_at).into()), ("until", clock(until).into())]);
+    let reference = item.reference.clone();
+    // Seconds since 1970 fit into a double exactly.
+    #[expect(clippy::cast_precision_loss)]
+    let seconds = until.as_second() as f64;
+    Some(view! {
+        <div class="hold">
+            <p>
+                {icon("clock")}
+                <span>
+                    {text} " "
+                    <HoldCountdown
+                        until=seconds
+                        left=texts.with("hold-minutes-left", &[("minutes", "{minutes}".into())])
+                        last_minute=texts.text("hold-last-minute")
+                        ran_out=texts.text("hold-ran-out")
+                    />
+                </span>
+            </p>
+            {may_keep.then(|| view! {
+                <form method="post" action=Keep::url()>
+                    <Hidden name="reference" value=reference />
+                    <button class="btn">{texts.text("keep-longer")}</button>
+                </form>
+            })}
+        </div>
+    })
+}
+
+/// Everything once more, and one button.
+#[component]
+pub fn CheckPage() -> impl IntoView {
+    page(async {
+        let texts = Texts::of_request();
+        let state = expect_context::<AppState>();
+        let item = held().await?;
+        if let Some(path) = elsewhere(&item) {
+            crate::ui::redirect(&path);
+        }
+        let details = format!("/book/{}", item.reference);
+        let caller = guard::caller().await?;
+        let draft = guard::session().draft().await?;
+        let name = caller
+            .as_ref()
+            .and_then(|caller| caller.name().map(ToOwned::to_owned))
+            .unwrap_or(draft.name);
+        if caller.is_none() || name.is_empty() {
+            crate::ui::redirect(&details);
+        }
+        let mut error = request_error();
+        if error.is_none() && item.status == Status::Expired {
+            let except = Except { appointment_id: Some(item.id), holds_of: item.held_by.clone() };
+            if !is_free(&state.database, wanted(&item), except, Timestamp::now()).await? {
+                error = Some(AppError::BookingFailed { reason: Refusal::HoldExpired, wanted: wanted(&item) });
+            }
+        }
+        let lost = matches!(error, Some(AppError::BookingFailed { reason, .. }) if reason != Refusal::PatientOverlap);
+        let problem = conflict(error, Some(Moment::of(&item))).await?;
+        let summary = check_summary(&item, &name, &draft.reason, &details, texts);
+        let hold = (!lost).then(|| hold_line(&item, texts));
+        let button = (!lost).then(|| view! {
+            <form method="post" action=Submit::url()>
+                <Hidden name="reference" value=item.reference.clone() />
+                <div class="actions">
+                    <button class="btn primary big">{texts.text("book-now")}</button>
+                </div>
+            </form>
+        });
+        Ok(Page::new(
+            texts.text("check-title"),
+            view! {
+                <div class="narrow stack">
+                    {steps(2, texts)}
+                    {problem}
+                    <h1>{texts.text("check-title")}</h1>
+                    {hold}
+                    {summary}
+                    {button}
+                </div>
+            },
+        )
+        .shows_problem())
+    })
+}
+
+fn check_summary(item: &Item, name: &str, reason: &str, details: &str, texts: Texts) -> impl IntoView + use<> {
+    let change = |href: String, what: &str| {
+        let what = texts.text(what);
+        view! { <dd><a href=href>{texts.text("change")}<span class="hide">" " {what}</span></a></dd> }
+    };
+    let rows = [
+        ("doctor", item.doctor_name.clone(), Some(change("/".to_owned(), "doctor"))),
+        ("service", item.service_name.clone(), Some(change(times_of(item), "service"))),
+        (
+            "when",
+            format!(
+                "{} ({})",
+                time::moment(item.starts_at, &item.zone, texts),
+                zone_name(&item.zone_name, &item.zone)
+            ),
+            Some(change(times_of(item), "when")),
+        ),
+        ("where", format!("{}, {}", item.clinic_name, item.clinic_address), None),
+        ("name-label", name.to_owned(), Some(change(details.to_owned(), "name-label"))),
+        (
+            "reason-label",
+            if reason.is_empty() { texts.text("no-reason") } else { reason.to_owned() },
+            Some(change(details.to_owned(), "reason-label")),
+        ),
+    ];
+    view! {
+        <dl class="summary">
+            {rows
+                .into_iter()
+                .map(|(key, value, change)| view! { <div><dt>{texts.text(key)}</dt><dd>{value}</dd>{change}</div> })
+                .collect_view()}
+        </dl>
+    }
+}
+
+/// The appointment or hold that a page with a conflict is about.
+pub struct Moment {
+    item_id: i64,
+    visit: Range,
+    /// The appointment that is being moved, where it is not a new booking.
+    moving: Option<(String, i32)>,
+}
+
+impl Moment {
+    /// A hold that is being booked.
+    pub fn of(item: &Item) -> Self {
+        Self {
+            item_id: item.id,
+            visit: Range::new(item.starts_at, item.ends_at),
+            moving: None,
+        }
+    }
+
+    /// An appointment that is being moved.
+    pub fn moving(item: &Item) -> Self {
+        Self {
+            moving: Some((item.reference.clone(), item.version)),
+            ..Self::of(item)
+        }
+    }
+}
+
+/// What is said when a time could not be had, with the next step (EXPERIENCE, "When two people want
+/// the same thing"); or what is said of any other error.
+///
+/// # Errors
+/// Those of the database.
+pub async fn conflict(error: Option<AppError>, moment: Option<Moment>) -> Result<Option<AnyView>, AppError> {
+    let texts = Texts::of_request();
+    let Some(AppError::BookingFailed { reason, wanted }) = error else {
+        return Ok(error.map(|error| problem(error, texts)));
+    };
+    let state = expect_context::<AppState>();
+    let visitor = guard::session().visitor().await?;
+    let except = Except {
+        appointment_id: moment.as_ref().map(|moment| moment.item_id),
+        holds_of: visitor,
+    };
+    let moving = moment.as_ref().and_then(|moment| moment.moving.clone());
+    let offers = alternatives(&state.database, wanted, except, Timestamp::now()).await?;
+    let offers: Vec<Alternative> = offers
+        .into_iter()
+        // What is moved stays with its doctor.
+        .filter(|offer| moving.is_none() || offer.offering.doctor_id == wanted.doctor_id)
+        .collect();
+    let (title, text, busy) = match (reason, offering_of(&state, wanted).await?) {
+        (Refusal::PatientOverlap, _) => overlap(&state, wanted, moment.as_ref(), texts).await?,
+        (reason, Some((zone, _))) => {
+            let clock = time::clock(wanted.starts_at(), &zone, texts.locale());
+            let title = match reason {
+                Refusal::SlotTaken => texts.with("conflict-taken", &[("time", clock.into())]),
+                Refusal::HoldExpired => texts.text("conflict-hold-expired"),
+                Refusal::SlotClosed | Refusal::PatientOverlap => texts.text("conflict-closed"),
+            };
+            (title, texts.text("conflict-nothing-lost"), None)
+        }
+        (_, None) => return Ok(error.map(|error| problem(error, texts))),
+    };
+    let all_times = match &moving {
+        Some((reference, _)) => format!("/appointments/{reference}/reschedule"),
+        None => format!(
+            "/doctors/{}?clinic={}&service={}",
+            wanted.doctor_id, wanted.clinic_id, wanted.service_id
+        ),
+    };
+    let body = view! {
+        <p>{text}</p>
+        <ul class="offers">
+            {offers.into_iter().map(|offer| offer_button(offer, moving.clone(), texts)).collect_view()}
+        </ul>
+        <div class="actions">
+            {busy.map(|reference: String| view! {
+                <a class="btn quiet" href=format!("/appointments/{reference}")>{texts.text("view-it")}</a>
+            })}
+            <a class="btn quiet" href=all_times>{texts.text("all-times")}</a>
+        </div>
+    };
+    Ok(Some(notice(Tone::Warn, title, body).into_any()))
+}
+
+/// The zone and name of what was wanted, where it is still offered.
+async fn offering_of(
+    state: &AppState,
+    wanted: Wanted,
+) -> Result<Option<(jiff::tz::TimeZone, String)>, AppError> {
+    match crate::availability::service::doctor(&state.database, wanted.doctor_id).await {
+        Ok(doctor) => Ok(doctor
+            .offerings
+            .into_iter()
+            .find(|offering| offering.clinic_id == wanted.clinic_id)
+            .map(|offering| (offering.zone, offering.doctor_name))),
+        Err(AppError::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// "You already have an appointment at 09:30 that day", with the reference of that appointment.
+async fn overlap(
+    state: &AppState,
+    wanted: Wanted,
+    moment: Option<&Moment>,
+    texts: Texts,
+) -> Result<(String, String, Option<String>), AppError> {
+    let length = moment.map_or(0, |moment| moment.visit.end.as_second() - moment.visit.start.as_second());
+    let visit = Range::new(
+        wanted.starts_at(),
+        time::plus_minutes(wanted.starts_at(), (length / 60).max(1)),
+    );
+    let other = match guard::caller().await?.and_then(|caller| caller.patient_id()) {
+        Some(patient_id) => of_patient(&state.database, patient_id).await?.into_iter().find(|item| {
+            item.status.occupies()
+                && moment.is_none_or(|moment| moment.item_id != item.id)
+                && Range::new(item.starts_at, item.ends_at).overlaps(visit)
+        }),
+        None => None,
+    };
+    let text = texts.text("conflict-nothing-lost");
+    Ok(match other {
+        Some(item) => {
+            let clock = time::clock(item.starts_at, &item.zone, texts.locale());
+            let title = texts.with("conflict-overlap", &[("time", clock.into())]);
+            (title, text, Some(item.reference))
+        }
+        None => (texts.text("error-patient-overlap"), text, None),
+    })
+}
+
+/// A time that can be had instead: a button that books it the way the lost one was.
+fn offer_button(offer: Alternative, moving: Option<(String, i32)>, texts: Texts) -> impl IntoView {
+    let wanted = offer.offering.at(offer.starts_at);
+    let zone = &offer.offering.zone;
+    let clock = time::clock(offer.starts_at, zone, texts.locale());
+    let day = time::short_date(time::local_date(offer.starts_at, zone), texts);
+    let label = view! { <b>{clock}</b><small>{day} " · " {offer.offering.doctor_name.clone()}</small> };
+    let starts_at = wanted.starts_at.to_string();
+    match moving {
+        Some((reference, version)) => Either::Left(view! {
+            <li>
+                <form method="post" action=Reschedule::url()>
+                    <Hidden name="reference" value=reference />
+                    <Hidden name="version" value=version.to_string() />
+                    <button class="btn" name="starts_at" value=starts_at>{label}</button>
+                </form>
+            </li>
+        }),
+        None => Either::Right(view! {
+            <li>
+                <form method="post" action=Hold::url()>
+                    <Hidden name="doctor_id" value=wanted.doctor_id.to_string() />
+                    <Hidden name="clinic_id" value=wanted.clinic_id.to_string() />
+                    <Hidden name="service_id" value=wanted.service_id.to_string() />
+                    <button class="btn" name="starts_at" value=starts_at>{label}</button>
+                </form>
+            </li>
+        }),
+    }
+}

@@ -1077,4 +1077,96 @@ mod tests {
         );
         assert_eq!(last_lines(""), "");
     }
+
+    /// A data directory of its own, gone with the test.
+    struct Scratch(Settings);
+
+    impl Scratch {
+        fn new(name: &str) -> Self {
+            let folder = format!("janji-cluster-{name}-{}", std::process::id());
+            Self(Settings {
+                data_dir: std::env::temp_dir().join(folder),
+                durable: false,
+                max_connections: 20,
+            })
+        }
+
+        async fn start(&self) -> Cluster {
+            Cluster::start(&self.0).await.unwrap()
+        }
+    }
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0.data_dir);
+        }
+    }
+
+    async fn answers(url: &str) -> bool {
+        let Ok(mut connection) = PgConnection::connect(url).await else {
+            return false;
+        };
+        sqlx::query_scalar("select true")
+            .fetch_one(&mut connection)
+            .await
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_last_to_leave_stops_the_cluster_that_two_shared() {
+        let scratch = Scratch::new("shared");
+        let (one, other) = tokio::join!(scratch.start(), scratch.start());
+        let url = one.url().to_owned();
+        assert_eq!(url, other.url());
+        assert_eq!(url, Cluster::url_of(&scratch.0.data_dir));
+
+        one.stop().await.unwrap();
+        assert!(answers(&url).await);
+        let place = other.place.clone();
+        other.stop().await.unwrap();
+        assert!(!answers(&url).await);
+        assert!(place.processes().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_cluster_that_outlived_its_janji_is_joined_and_stopped() {
+        let scratch = Scratch::new("outlived");
+        let killed = scratch.start().await;
+        let pid = killed.place.recorded_pid();
+        // What a `kill -9` leaves: the locks are gone, PostgreSQL is not.
+        drop(killed);
+
+        let next = scratch.start().await;
+        assert_eq!(next.place.recorded_pid(), pid);
+        assert!(answers(next.url()).await);
+        let place = next.place.clone();
+        next.stop().await.unwrap();
+        assert!(place.processes().is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_a_crash_left_does_not_keep_the_cluster_from_starting() {
+        let scratch = Scratch::new("crashed");
+        let crashed = scratch.start().await;
+        let place = crashed.place.clone();
+        kill(
+            Pid::from_raw(place.recorded_pid().unwrap()),
+            Signal::SIGKILL,
+        )
+        .unwrap();
+        drop(crashed);
+        // As after a restart, when the old number belongs to some other process: here, to this test.
+        let pid_file = place.data.join("postmaster.pid");
+        let rest = fs::read_to_string(&pid_file)
+            .unwrap()
+            .split_once('\n')
+            .unwrap()
+            .1
+            .to_owned();
+        fs::write(&pid_file, format!("{}\n{rest}", std::process::id())).unwrap();
+
+        let next = scratch.start().await;
+        assert!(answers(next.url()).await);
+        next.stop().await.unwrap();
+    }
 }

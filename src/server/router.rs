@@ -87,9 +87,9 @@ pub fn router(state: AppState) -> Router {
         .merge(pages)
         .layer(middleware::from_fn(layers::check_origin))
         .layer(RequestBodyLimitLayer::new(MOST_BODY_BYTES))
+        .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(layers::safe_headers))
         .layer(CompressionLayer::new())
-        .layer(CatchPanicLayer::new())
         .with_state(state)
 }
 

@@ -253,6 +253,14 @@ pub fn icon(name: &'static str) -> impl IntoView {
     view! { <svg class="icon" aria-hidden="true"><use href=format!("/icons.svg#{name}") /></svg> }
 }
 
+/// Answers with another page instead (303): after a form, or where a page has nothing to show.
+pub fn redirect(path: &str) {
+    if let (Some(response), Ok(location)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(path)) {
+        response.set_status(StatusCode::SEE_OTHER);
+        response.insert_header(header::LOCATION, location);
+    }
+}
+
 /// What is shown, and with which status, where a page cannot be.
 fn instead(error: AppError) -> Page {
     let texts = Texts::of_request();
@@ -267,7 +275,7 @@ fn instead(error: AppError) -> Page {
             "/sign-in"
         };
         let here = super::notice::encode(&here);
-        leptos_axum::redirect(&format!("{door}?next={here}"));
+        redirect(&format!("{door}?next={here}"));
     } else if let Some(response) = use_context::<ResponseOptions>() {
         response.set_status(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
     }

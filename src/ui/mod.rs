@@ -13,6 +13,6 @@ mod notice;
 #[cfg(feature = "ssr")]
 pub use self::{
     field::{Hidden, TextArea, TextField},
-    layout::{Page, icon, page, path_parameter, query, shell},
+    layout::{Page, icon, page, path_parameter, query, redirect, shell},
     notice::{Tone, field_error, message, notice, problem, request_error, with_error},
 };

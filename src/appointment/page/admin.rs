@@ -1,4 +1,466 @@
-use leptos::prelude::*;
-#[component] pub fn AdminAppointmentPage() -> impl IntoView { crate::ui::page(async { Err(crate::error::AppError::NotFound) }) }
-#[component] pub fn AdminDoctorsPage() -> impl IntoView { crate::ui::page(async { Err(crate::error::AppError::NotFound) }) }
-#[component] pub fn BoardPage() -> impl IntoView { crate::ui::page(async { Err(crate::error::AppError::NotFound) }) }
+//! The admin's board of appointments, and one appointment.
+
+use jiff::{Timestamp, civil};
+use leptos::{prelude::*, server_fn::ServerFn};
+use leptos_router::{hooks::use_query_map, location::Url};
+
+use super::parts::{
+    badge, date_of, facts, from_to, news, path_of, patient_name, reason_field, status_text, step_fields, step_text,
+    timeline, titled,
+};
+use crate::{
+    account::{Role, guard},
+    appointment::{
+        Status, Transition,
+        api::ChangeStatus,
+        service::{self, Board, Choices, Filter, Item, PER_PAGE, Search},
+    },
+    availability::page::zone_name,
+    i18n::Texts,
+    server::AppState,
+    time,
+    ui::{Page, icon, page, path_parameter, request_error},
+};
+
+/// The statuses that the board has a tab for.
+const TABS: [Status; 8] = [
+    Status::Pending,
+    Status::Confirmed,
+    Status::InProgress,
+    Status::Completed,
+    Status::Cancelled,
+    Status::Rejected,
+    Status::Expired,
+    Status::NoShow,
+];
+
+/// All appointments, with filters that live in the URL.
+#[component]
+pub fn BoardPage() -> impl IntoView {
+    page(async {
+        let caller = guard::admin().await?;
+        let (texts, now) = (Texts::of_request(), Timestamp::now());
+        let state = expect_context::<AppState>();
+        let news = news(&caller, texts).await?;
+        let choices = service::choices(&state.database).await?;
+        let today = choices.today(now);
+        let parameters = use_query_map().get_untracked();
+        let filter = read_filter(|name| parameters.get(name), &choices, today);
+        let board = service::board(&state.database, filter.clone()).await?;
+        let list = if board.items.is_empty() {
+            nothing_matches(texts).into_any()
+        } else {
+            list(&board, &filter, today, now, texts).into_any()
+        };
+        Ok(Page::new(
+            titled(texts.text("board-title"), texts),
+            view! {
+                {news}
+                <div class="page-head">
+                    <div>
+                        <h1>{texts.text("board-title")}</h1>
+                        <p>{texts.text("board-intro")}</p>
+                    </div>
+                </div>
+                {tabs(&board, &filter, today, texts)}
+                {filters(&filter, &choices, texts)}
+                {list}
+            },
+        )
+        .shows_problem())
+    })
+}
+
+/// Reads the filter from the URL. What cannot be read is ignored: an old link shows more, but never
+/// an error. Without a word about where to begin, the board begins today.
+fn read_filter(get: impl Fn(&str) -> Option<String>, choices: &Choices, today: civil::Date) -> Filter {
+    const MOST_SEARCH: usize = 100;
+    let date = |name: &str| get(name).as_deref().and_then(date_of);
+    let id = |name: &str, known: &[(i64, String)]| {
+        let id: i64 = get(name)?.parse().ok()?;
+        known.iter().any(|(known, _)| *known == id).then_some(id)
+    };
+    let search: String = get("search").unwrap_or_default().chars().take(MOST_SEARCH).collect();
+    Filter {
+        status: get("status")
+            .and_then(|status| Status::parse(&status))
+            .filter(|status| TABS.contains(status)),
+        doctor_id: id("doctor", &choices.doctors),
+        clinic_id: id("clinic", &choices.clinics),
+        // An empty field is a word: from the beginning.
+        from: match get("from").as_deref() {
+            Some("") => None,
+            from => from.and_then(date_of).or(Some(today)),
+        },
+        until: date("until"),
+        search: Search::new(&search),
+        page: get("page")
+            .and_then(|page| page.parse::<u32>().ok())
+            .map_or(0, |page| page.saturating_sub(1)),
+    }
+}
+
+/// The URL that [`read_filter`] reads as this filter.
+fn path_to(filter: &Filter, today: civil::Date) -> String {
+    let mut pairs = Vec::new();
+    let mut say = |name: &str, value: Option<String>| pairs.extend(value.map(|value| format!("{name}={value}")));
+    say("status", filter.status.map(|status| status.as_str().to_owned()));
+    say("doctor", filter.doctor_id.map(|id| id.to_string()));
+    say("clinic", filter.clinic_id.map(|id| id.to_string()));
+    say(
+        "from",
+        (filter.from != Some(today)).then(|| filter.from.map(|from| from.to_string()).unwrap_or_default()),
+    );
+    say("until", filter.until.map(|until| until.to_string()));
+    say("search", (!filter.search.words.is_empty()).then(|| Url::escape(&filter.search.words)));
+    say("page", (filter.page > 0).then(|| (i64::from(filter.page) + 1).to_string()));
+    if pairs.is_empty() { "/admin".to_owned() } else { format!("/admin?{}", pairs.join("&")) }
+}
+
+fn tabs(board: &Board, filter: &Filter, today: civil::Date, texts: Texts) -> impl IntoView + use<> {
+    let tab = |status: Option<Status>| {
+        let path = path_to(&Filter { status, page: 0, ..filter.clone() }, today);
+        let current = (status == filter.status).then_some("page");
+        let name = status.map_or_else(|| texts.text("board-all"), |status| status_text(status, texts));
+        view! {
+            <li><a href=path aria-current=current>{name} " " <span class="count">{board.count(status)}</span></a></li>
+        }
+    };
+    let others = TABS
+        .into_iter()
+        // A tab that would lead to nothing only takes room.
+        .filter(|&status| board.count(Some(status)) > 0 || filter.status == Some(status))
+        .map(|status| tab(Some(status)))
+        .collect_view();
+    view! { <nav class="tabs" aria-label=texts.text("board-status")><ul>{tab(None)}{others}</ul></nav> }
+}
+
+fn filters(filter: &Filter, choices: &Choices, texts: Texts) -> impl IntoView + use<> {
+    let date = |date: Option<civil::Date>| date.map(|date| date.to_string());
+    let status = filter.status.map(|status| view! { <input type="hidden" name="status" value=status.as_str() /> });
+    view! {
+        <form class="filters" method="get" action="/admin" role="search" aria-label=texts.text("board-filter")>
+            {status}
+            <div class="fields">
+                <div class="field">
+                    <label for="search">{texts.text("search-label")}</label>
+                    <input
+                        id="search"
+                        name="search"
+                        type="search"
+                        value=filter.search.words.clone()
+                        maxlength="100"
+                        autocomplete="off"
+                    />
+                </div>
+                {choice("doctor", "board-doctor", "board-all-doctors", &choices.doctors, filter.doctor_id, texts)}
+                {choice("clinic", "board-clinic", "board-all-clinics", &choices.clinics, filter.clinic_id, texts)}
+                <div class="field">
+                    <label for="from">{texts.text("board-from")}</label>
+                    <input id="from" name="from" type="date" value=date(filter.from) />
+                </div>
+                <div class="field">
+                    <label for="until">{texts.text("board-until")}</label>
+                    <input id="until" name="until" type="date" value=date(filter.until) />
+                </div>
+                <button class="btn">{icon("filter")}{texts.text("board-do-filter")}</button>
+            </div>
+        </form>
+    }
+}
+
+fn choice(
+    name: &'static str,
+    label: &'static str,
+    all: &'static str,
+    options: &[(i64, String)],
+    chosen: Option<i64>,
+    texts: Texts,
+) -> impl IntoView + use<> {
+    let options = options
+        .iter()
+        .map(|(id, name)| view! { <option value=*id selected=chosen == Some(*id)>{name.clone()}</option> })
+        .collect_view();
+    view! {
+        <div class="field">
+            <label for=name>{texts.text(label)}</label>
+            <select id=name name=name>
+                <option value="">{texts.text(all)}</option>
+                {options}
+            </select>
+        </div>
+    }
+}
+
+fn nothing_matches(texts: Texts) -> impl IntoView {
+    view! {
+        <div class="empty">
+            {icon("filter")}
+            <h2>{texts.text("board-empty-title")}</h2>
+            <p>{texts.text("board-empty-text")}</p>
+            <a class="btn" href="/admin?from=">{texts.text("board-clear")}</a>
+        </div>
+    }
+}
+
+fn list(board: &Board, filter: &Filter, today: civil::Date, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
+    let total = board.count(filter.status);
+    let before = i64::from(filter.page) * i64::from(PER_PAGE);
+    let shown = i64::try_from(board.items.len()).unwrap_or(i64::MAX);
+    let caption = texts.with(
+        "board-caption",
+        &[
+            ("count", total.into()),
+            ("first", (before + 1).into()),
+            ("last", (before + shown).into()),
+        ],
+    );
+    let turn = |page: u32| path_to(&Filter { page, ..filter.clone() }, today);
+    let earlier = filter.page.checked_sub(1).map(turn);
+    let later = (before + shown < total).then(|| turn(filter.page + 1));
+    let pager = (earlier.is_some() || later.is_some()).then(|| {
+        view! {
+            <nav aria-label=texts.text("pages")>
+                <ul class="pager">
+                    <li>
+                        {earlier.map(|path| view! {
+                            <a class="btn" href=path>{icon("arrow-left")}{texts.text("pages-earlier")}</a>
+                        })}
+                    </li>
+                    <li>
+                        {later.map(|path| view! {
+                            <a class="btn" href=path>{texts.text("pages-later")}{icon("arrow-right")}</a>
+                        })}
+                    </li>
+                </ul>
+            </nav>
+        }
+    });
+    let head = ["column-time", "column-patient", "column-doctor", "column-visit", "column-status"]
+        .map(|key| view! { <th scope="col">{texts.text(key)}</th> });
+    let rows = board.items.iter().map(|item| row(item, now, texts)).collect_view();
+    view! {
+        <div class="table-wrap" role="region" aria-label=texts.text("board-title") tabindex="0">
+            <table class="cards">
+                <caption>{caption}</caption>
+                <thead>
+                    <tr>
+                        {head}
+                        <th scope="col"><span class="hide">{texts.text("column-actions")}</span></th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        {pager}
+    }
+}
+
+fn row(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
+    let clock = time::clock(item.starts_at, &item.zone, texts.locale());
+    let date = time::short_date(time::local_date(item.starts_at, &item.zone), texts);
+    let patient = patient_name(item, texts);
+    let open = format!(": {patient}, {date}, {clock}");
+    view! {
+        <tr>
+            <th scope="row">
+                <time datetime=item.starts_at.to_string()>{clock}</time>
+                " "
+                <small>{format!("{date}, {}", zone_name(&item.zone_name, &item.zone))}</small>
+            </th>
+            <td data-label=texts.text("column-patient")>
+                <span>{patient} " " <small class="num">{item.patient_phone.clone()}</small></span>
+            </td>
+            <td data-label=texts.text("column-doctor")>
+                <span>{item.doctor_name.clone()} " " <small>{item.clinic_name.clone()}</small></span>
+            </td>
+            <td data-label=texts.text("column-visit")><span>{item.service_name.clone()}</span></td>
+            <td data-label=texts.text("column-status")>{badge(item.status_at(now), texts)}</td>
+            <td class="end">
+                <a class="btn" href=path_of(Role::Admin, &item.reference)>
+                    {texts.text("open")}
+                    <span class="hide">{open}</span>
+                </a>
+            </td>
+        </tr>
+    }
+}
+
+/// One appointment, for admins: everything about it, and any step that the rules allow.
+#[component]
+pub fn AdminAppointmentPage() -> impl IntoView {
+    page(async {
+        let caller = guard::admin().await?;
+        let (texts, now) = (Texts::of_request(), Timestamp::now());
+        let state = expect_context::<AppState>();
+        let reference: String = path_parameter("reference")?;
+        let item = service::find(&state.database, Some(caller.clone()), None, reference.clone()).await?;
+        let history = service::history(&state.database, caller.clone(), reference).await?;
+        let typed = match request_error() {
+            Some(_) => guard::session().draft().await?.reason,
+            None => String::new(),
+        };
+        let news = news(&caller, texts).await?;
+        let title = patient_name(&item, texts);
+        let steps = item.steps(Role::Admin, now);
+        let change = if steps.is_empty() {
+            view! { <p class="soft">{texts.text("change-none")}</p> }.into_any()
+        } else {
+            change_form(&item, &steps, typed, now, texts).into_any()
+        };
+        Ok(Page::new(
+            titled(title.clone(), texts),
+            view! {
+                {news}
+                <div class="stack">
+                    <a class="back" href="/admin">{icon("arrow-left")}{texts.text("board-title")}</a>
+                    <div class="page-head">
+                        <div>
+                            <h1>{title}</h1>
+                            <p>{in_short(&item, texts)}</p>
+                        </div>
+                        {badge(item.status_at(now), texts)}
+                    </div>
+                </div>
+                <div class="with-aside">
+                    <div class="stack-l">
+                        <section class="stack" aria-labelledby="facts">
+                            <h2 id="facts">{texts.text("facts")}</h2>
+                            {facts(&item, Role::Admin, texts)}
+                        </section>
+                        <section class="card stack" id="change" aria-labelledby="change-title">
+                            <h2 id="change-title">{texts.text("change-title")}</h2>
+                            {change}
+                        </section>
+                    </div>
+                    <aside class="stack" aria-labelledby="history">
+                        <h2 id="history">{texts.text("history")}</h2>
+                        {timeline(history, &item, texts)}
+                    </aside>
+                </div>
+            },
+        )
+        .shows_problem())
+    })
+}
+
+/// "Tuesday 24 November 2026, 09:20 – 09:40, Dr Sari, K7QM-4D2P".
+fn in_short(item: &Item, texts: Texts) -> String {
+    format!(
+        "{}, {}, {}, {}",
+        time::long_date(time::local_date(item.starts_at, &item.zone), texts),
+        from_to(item, texts),
+        item.doctor_name,
+        item.reference
+    )
+}
+
+/// Every step that the rules allow, with a reason, and with what choosing it means.
+fn change_form(item: &Item, steps: &[Status], typed: String, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
+    let only = steps.len() == 1;
+    let choices = steps
+        .iter()
+        .map(|&to| {
+            let hint = step_hint(item, to, now, texts).map(|hint| view! { " " <small>{hint}</small> });
+            view! {
+                <label class="choice">
+                    <input type="radio" name="to" value=to.as_str() checked=only required />
+                    <span>{step_text(to, texts)}{hint}</span>
+                </label>
+            }
+        })
+        .collect_view();
+    view! {
+        <form method="post" action=ChangeStatus::url() class="stack">
+            {step_fields(item)}
+            <fieldset class="choices">
+                <legend>{texts.text("change-to")}</legend>
+                {choices}
+            </fieldset>
+            {reason_field("reason", texts.text("change-reason-hint-any"), typed, false, texts)}
+            <div class="actions">
+                <button class="btn primary">{texts.text("change-do")}</button>
+            </div>
+        </form>
+    }
+}
+
+/// What is worth knowing before a step.
+fn step_hint(item: &Item, to: Status, now: Timestamp, texts: Texts) -> Option<String> {
+    let transition = Transition {
+        from: item.status,
+        to,
+        started: item.has_started(now),
+        past_cutoff: item.is_past_cutoff(now),
+    };
+    if transition.is_the_doctors() {
+        return Some(texts.with("change-for-doctor", &[("doctor", item.doctor_name.clone().into())]));
+    }
+    let clock = time::clock(item.starts_at, &item.zone, texts.locale());
+    (to == Status::Cancelled).then(|| texts.with("change-frees", &[("time", clock.into())]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TODAY: civil::Date = civil::date(2026, 11, 24);
+
+    fn choices() -> Choices {
+        Choices {
+            doctors: vec![(1, "Dr Sari".to_owned())],
+            clinics: vec![(2, "Klinik Harapan".to_owned())],
+            ..Choices::default()
+        }
+    }
+
+    fn read(query: &[(&str, &str)]) -> Filter {
+        let get = |name: &str| {
+            query
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        };
+        read_filter(get, &choices(), TODAY)
+    }
+
+    #[test]
+    fn without_a_filter_the_board_begins_today() {
+        let filter = read(&[]);
+        assert_eq!(filter, Filter { from: Some(TODAY), ..Filter::default() });
+        assert_eq!(path_to(&filter, TODAY), "/admin");
+    }
+
+    #[test]
+    fn a_filter_survives_the_url() {
+        let query = [
+            ("status", "no_show"),
+            ("doctor", "1"),
+            ("clinic", "2"),
+            ("from", ""),
+            ("until", "2026-12-01"),
+            ("search", "Maya & Co"),
+            ("page", "3"),
+        ];
+        let filter = read(&query);
+        assert_eq!(filter.page, 2);
+        assert_eq!(filter.from, None);
+        assert_eq!(
+            path_to(&filter, TODAY),
+            "/admin?status=no_show&doctor=1&clinic=2&from=&until=2026-12-01&search=Maya%20%26%20Co&page=3"
+        );
+    }
+
+    #[test]
+    fn what_a_filter_cannot_mean_is_ignored() {
+        let query = [
+            ("status", "held"),
+            ("doctor", "7"),
+            ("clinic", "2' or 1=1"),
+            ("from", "2026-02-30"),
+            ("until", "soon"),
+            ("page", "-1"),
+        ];
+        assert_eq!(read(&query), read(&[]));
+    }
+}

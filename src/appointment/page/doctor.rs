@@ -1,3 +1,517 @@
-use leptos::prelude::*;
-#[component] pub fn DoctorAppointmentPage() -> impl IntoView { crate::ui::page(async { Err(crate::error::AppError::NotFound) }) }
-#[component] pub fn TodayPage() -> impl IntoView { crate::ui::page(async { Err(crate::error::AppError::NotFound) }) }
+//! The doctor's day: what waits for an answer, what comes next, and one appointment.
+
+use jiff::{Timestamp, civil, tz::TimeZone};
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use super::parts::{
+    badge, date_of, facts, from_to, is_grave, length, news, path_of, patient_name, reason_field, step_fields,
+    step_form, step_icon, step_text, timeline, titled,
+};
+use crate::{
+    account::{Role, guard},
+    appointment::{
+        Status,
+        api::ChangeStatus,
+        service::{self, History, Item, Place, Search, needs_reason},
+    },
+    availability::page::zone_name,
+    i18n::Texts,
+    server::AppState,
+    time,
+    ui::{Hidden, Page, icon, page, path_parameter, query, request_error},
+};
+
+/// How much of the patient's words a row shows.
+const LINE: usize = 80;
+
+/// What every row of the day needs to know.
+#[derive(Clone, Copy)]
+struct Desk {
+    texts: Texts,
+    now: Timestamp,
+    /// The date where the doctor works most.
+    today: civil::Date,
+    /// Whether rows must say where they are.
+    many_places: bool,
+}
+
+impl Desk {
+    fn new(places: &[Place], now: Timestamp, texts: Texts) -> Self {
+        let today = places
+            .first()
+            .map_or_else(|| time::local_date(now, &TimeZone::UTC), |place| time::local_date(now, &place.zone));
+        Self { texts, now, today, many_places: places.len() > 1 }
+    }
+
+    /// Where a doctor finds the day of an appointment.
+    fn day_path(&self, date: civil::Date) -> String {
+        if date == self.today { "/doctor".to_owned() } else { format!("/doctor?date={date}") }
+    }
+}
+
+/// Where doctors land: requests that wait, then the day in time order.
+#[component]
+pub fn TodayPage() -> impl IntoView {
+    page(async {
+        let (caller, doctor_id) = guard::doctor().await?;
+        let (texts, now) = (Texts::of_request(), Timestamp::now());
+        let state = expect_context::<AppState>();
+        let news = news(&caller, texts).await?;
+        let places = service::places(&state.database, doctor_id).await?;
+        let desk = Desk::new(&places, now, texts);
+        let search = query("search").unwrap_or_default();
+        if !search.trim().is_empty() {
+            let found = service::search_of_doctor(&state.database, doctor_id, Search::new(&search)).await?;
+            return Ok(found_page(desk, search, &found, news));
+        }
+        let date = query("date").as_deref().and_then(date_of).unwrap_or(desk.today);
+        let requests = service::requests(&state.database, doctor_id, now).await?;
+        let day = service::day_sheet(&state.database, doctor_id, date, now).await?;
+        let next = if day.is_empty() {
+            let after = end_of(date, &places).unwrap_or(now).max(now);
+            service::next_of_doctor(&state.database, doctor_id, after, now).await?
+        } else {
+            None
+        };
+        let title = time::long_date(date, texts);
+        Ok(Page::new(
+            titled(title.clone(), texts),
+            view! {
+                {news}
+                <div class="page-head">
+                    <div>
+                        <h1>{title}</h1>
+                        <p>{summary(day.len(), requests.len(), texts)}</p>
+                        <p class="small">{zones(&places, texts)}</p>
+                    </div>
+                    {turn_days(desk, date)}
+                </div>
+                {search_form(String::new(), texts)}
+                {(!requests.is_empty()).then(|| waiting(desk, &requests))}
+                {the_day(desk, date, &day, next.as_ref())}
+            },
+        )
+        .shows_problem())
+    })
+}
+
+/// When a date is over where the doctor works most.
+fn end_of(date: civil::Date, places: &[Place]) -> Option<Timestamp> {
+    const MIDNIGHT: i32 = 24 * 60;
+    time::last_instant(date, MIDNIGHT, &places.first()?.zone)
+}
+
+fn summary(appointments: usize, requests: usize, texts: Texts) -> String {
+    let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    texts.with(
+        "today-summary",
+        &[("appointments", count(appointments).into()), ("requests", count(requests).into())],
+    )
+}
+
+/// Which clock the times are told by.
+fn zones(places: &[Place], texts: Texts) -> Option<String> {
+    let (first, others) = places.split_first()?;
+    if others.iter().all(|place| place.zone_name == first.zone_name) {
+        return Some(texts.with("clinic-time", &[("zone", zone_name(&first.zone_name, &first.zone).into())]));
+    }
+    Some(texts.text("today-many-zones"))
+}
+
+fn turn_days(desk: Desk, date: civil::Date) -> impl IntoView {
+    let texts = desk.texts;
+    let day = |date: civil::Date| (desk.day_path(date), time::short_date(date, texts));
+    let earlier = date.yesterday().ok().map(day);
+    let later = date.tomorrow().ok().map(day);
+    let to_today = date != desk.today;
+    view! {
+        <nav aria-label=texts.text("today-days")>
+            <ul class="pager">
+                {earlier.map(|(path, day)| view! { <li><a class="btn" href=path>{icon("arrow-left")}{day}</a></li> })}
+                {to_today.then(|| view! { <li><a class="btn" href="/doctor">{texts.text("today")}</a></li> })}
+                {later.map(|(path, day)| view! { <li><a class="btn" href=path>{day}{icon("arrow-right")}</a></li> })}
+            </ul>
+        </nav>
+    }
+}
+
+fn search_form(value: String, texts: Texts) -> impl IntoView {
+    view! {
+        <form class="filters" method="get" action="/doctor" role="search">
+            <div class="fields">
+                <div class="field">
+                    <label for="search">{texts.text("search-label")}</label>
+                    <input id="search" name="search" type="search" value=value maxlength="100" autocomplete="off" />
+                </div>
+                <button class="btn">{icon("search")}{texts.text("find")}</button>
+            </div>
+        </form>
+    }
+}
+
+/// The requests that wait for an answer, with the time that is left.
+fn waiting(desk: Desk, requests: &[Item]) -> impl IntoView + use<> {
+    view! {
+        <section class="stack" aria-labelledby="waiting">
+            <h2 id="waiting">
+                {desk.texts.text("today-waiting")} " " <span class="count">{requests.len()}</span>
+            </h2>
+            <ol class="rows waiting">{rows(desk, requests, Kind::Request)}</ol>
+        </section>
+    }
+}
+
+fn the_day(desk: Desk, date: civil::Date, day: &[Item], next: Option<&Item>) -> AnyView {
+    let texts = desk.texts;
+    if day.is_empty() {
+        return nothing_planned(desk, date, next).into_any();
+    }
+    view! {
+        <section class="stack" aria-labelledby="day">
+            <h2 id="day">{texts.text("today-day")}</h2>
+            <ol class="rows">{rows(desk, day, Kind::Day)}</ol>
+        </section>
+    }
+    .into_any()
+}
+
+fn nothing_planned(desk: Desk, date: civil::Date, next: Option<&Item>) -> impl IntoView + use<> {
+    let texts = desk.texts;
+    let title = if date == desk.today { "today-empty-title" } else { "today-empty-title-other" };
+    let next = match next {
+        Some(item) => {
+            let text = texts.with(
+                "today-next",
+                &[
+                    ("time", time::moment(item.starts_at, &item.zone, texts).into()),
+                    ("patient", patient_name(item, texts).into()),
+                ],
+            );
+            let path = desk.day_path(time::local_date(item.starts_at, &item.zone));
+            view! { <p>{text}</p> <a class="btn" href=path>{texts.text("today-go-there")}</a> }.into_any()
+        }
+        None => view! { <p>{texts.text("today-no-next")}</p> }.into_any(),
+    };
+    view! { <div class="empty">{icon("sun")}<h2>{texts.text(title)}</h2>{next}</div> }
+}
+
+/// What a search has found, wherever in time it is.
+fn found_page(desk: Desk, search: String, found: &[Item], news: Option<AnyView>) -> Page {
+    let texts = desk.texts;
+    let list = if found.is_empty() {
+        view! {
+            <div class="empty">
+                {icon("search")}
+                <h2>{texts.text("search-empty-title")}</h2>
+                <p>{texts.text("search-empty-text")}</p>
+            </div>
+        }
+        .into_any()
+    } else {
+        view! { <ol class="rows">{rows(desk, found, Kind::Found)}</ol> }.into_any()
+    };
+    Page::new(
+        titled(texts.text("search-title"), texts),
+        view! {
+            {news}
+            <div class="stack">
+                <a class="back" href="/doctor">{icon("arrow-left")}{texts.text("today")}</a>
+                <h1>{texts.text("search-title")}</h1>
+            </div>
+            {search_form(search, texts)}
+            {list}
+        },
+    )
+    .shows_problem()
+}
+
+/// In which list a row stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Request,
+    Day,
+    Found,
+}
+
+fn rows(desk: Desk, items: &[Item], kind: Kind) -> impl IntoView + use<> {
+    items.iter().map(|item| row(desk, item, kind)).collect_view()
+}
+
+fn row(desk: Desk, item: &Item, kind: Kind) -> impl IntoView + use<> {
+    let Desk { texts, now, .. } = desk;
+    let status = item.status_at(now);
+    let class = match status {
+        Status::InProgress => "row now",
+        Status::Pending | Status::Confirmed => "row",
+        _ => "row over",
+    };
+    let small = match kind {
+        Kind::Day => length(item, texts),
+        Kind::Request | Kind::Found => time::short_date(time::local_date(item.starts_at, &item.zone), texts),
+    };
+    let left = item
+        .answer_until
+        .filter(|_| kind == Kind::Request)
+        .map(|until| view! { " · " {left(Left::until(until, now), texts)} });
+    view! {
+        <li class=class>
+            <time datetime=item.starts_at.to_string()>
+                {time::clock(item.starts_at, &item.zone, texts.locale())} <small>{small}</small>
+            </time>
+            <div>
+                <h3><a href=path_of(Role::Doctor, &item.reference)>{patient_name(item, texts)}</a></h3>
+                <p>{about(desk, item)}{left}</p>
+            </div>
+            {(kind != Kind::Request).then(|| badge(status, texts))}
+            {actions(desk, item)}
+        </li>
+    }
+}
+
+/// What the visit is, where that is not clear, and why the patient comes.
+fn about(desk: Desk, item: &Item) -> String {
+    let place = desk
+        .many_places
+        .then(|| format!("{} ({})", item.clinic_name, zone_name(&item.zone_name, &item.zone)));
+    let reason = (!item.reason.is_empty()).then(|| shortened(&item.reason, LINE));
+    [Some(item.service_name.clone()), place, reason]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" · ")
+}
+
+/// One next step, and the rest behind it.
+fn actions(desk: Desk, item: &Item) -> impl IntoView + use<> {
+    let Desk { texts, now, today, .. } = desk;
+    let steps = item.steps(Role::Doctor, now);
+    let is_due = time::local_date(item.starts_at, &item.zone) <= today;
+    let primary = usual_step(&steps).filter(|&to| to != Status::InProgress || is_due);
+    let path = path_of(Role::Doctor, &item.reference);
+    let rest = steps
+        .into_iter()
+        .filter(|&to| Some(to) != primary)
+        .map(|to| {
+            let class = if is_grave(to) { "danger" } else { "" };
+            if needs_reason(Role::Doctor, to) {
+                view! { <a class=class href=format!("{path}#change")>{icon(step_icon(to))}{step_text(to, texts)}</a> }
+                    .into_any()
+            } else {
+                step_form(item, to, class, texts).into_any()
+            }
+        })
+        .collect_view();
+    let history = format!("{path}#history");
+    view! {
+        <div class="actions">
+            {primary.map(|to| step_form(item, to, "btn primary", texts))}
+            <details class="menu">
+                <summary class="btn quiet">
+                    <span>{texts.text("more")}<span class="hide">": " {patient_name(item, texts)}</span></span>
+                    {icon("chevron-down")}
+                </summary>
+                <div class="menu-body">
+                    {rest}
+                    <a href=history>{icon("history")}{texts.text("history")}</a>
+                </div>
+            </details>
+        </div>
+    }
+}
+
+/// The step that a visit usually takes from here.
+fn usual_step(steps: &[Status]) -> Option<Status> {
+    steps
+        .iter()
+        .copied()
+        .find(|to| matches!(to, Status::Confirmed | Status::InProgress | Status::Completed))
+}
+
+/// One appointment, for its doctor.
+#[component]
+pub fn DoctorAppointmentPage() -> impl IntoView {
+    page(async {
+        let (caller, _) = guard::doctor().await?;
+        let (texts, now) = (Texts::of_request(), Timestamp::now());
+        let state = expect_context::<AppState>();
+        let reference: String = path_parameter("reference")?;
+        let item = service::find(&state.database, Some(caller.clone()), None, reference.clone()).await?;
+        let history = service::history(&state.database, caller.clone(), reference).await?;
+        let typed = match request_error() {
+            Some(_) => guard::session().draft().await?.reason,
+            None => String::new(),
+        };
+        let news = news(&caller, texts).await?;
+        Ok(Page::new(
+            titled(patient_name(&item, texts), texts),
+            view! {
+                {news}
+                {head(&item, now, texts)}
+                {body(&item, history, typed, now, texts)}
+            },
+        )
+        .shows_problem())
+    })
+}
+
+fn head(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
+    let date = time::local_date(item.starts_at, &item.zone);
+    let steps: Vec<Status> = item
+        .steps(Role::Doctor, now)
+        .into_iter()
+        .filter(|&to| !needs_reason(Role::Doctor, to))
+        .collect();
+    let usual = usual_step(&steps);
+    let buttons = (!steps.is_empty()).then(|| {
+        let buttons = steps
+            .into_iter()
+            .map(|to| {
+                let class = match to {
+                    to if Some(to) == usual => "btn primary",
+                    to if is_grave(to) => "btn danger",
+                    _ => "btn",
+                };
+                step_form(item, to, class, texts)
+            })
+            .collect_view();
+        view! { <div class="actions">{buttons}</div> }
+    });
+    view! {
+        <div class="stack">
+            <a class="back" href=format!("/doctor?date={date}")>
+                {icon("arrow-left")}
+                {time::long_date(date, texts)}
+            </a>
+            <div class="page-head">
+                <div>
+                    <h1>{patient_name(item, texts)}</h1>
+                    <p>{format!("{}, {}, {}", time::long_date(date, texts), from_to(item, texts), item.service_name)}</p>
+                </div>
+                {badge(item.status_at(now), texts)}
+            </div>
+            {buttons}
+        </div>
+    }
+}
+
+fn body(item: &Item, history: History, typed: String, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
+    let change = item
+        .steps(Role::Doctor, now)
+        .into_iter()
+        .find(|&to| needs_reason(Role::Doctor, to))
+        .map(|to| refuse_form(item, to, typed, texts));
+    view! {
+        <div class="with-aside">
+            <div class="stack-l">
+                <section class="stack" aria-labelledby="facts">
+                    <h2 id="facts">{texts.text("facts")}</h2>
+                    {facts(item, Role::Doctor, texts)}
+                </section>
+                {change}
+            </div>
+            <aside class="stack" aria-labelledby="history">
+                <h2 id="history">{texts.text("history")}</h2>
+                {timeline(history, item, texts)}
+            </aside>
+        </div>
+    }
+}
+
+/// Declining or cancelling, which needs a reason.
+fn refuse_form(item: &Item, to: Status, typed: String, texts: Texts) -> impl IntoView + use<> {
+    let (title, text) = match to {
+        Status::Rejected => ("reject-title", "reject-text"),
+        _ => ("cancel-visit-title", "cancel-visit-text"),
+    };
+    view! {
+        <section class="card stack" id="change" aria-labelledby="change-title">
+            <h2 id="change-title">{texts.text(title)}</h2>
+            <p class="soft">{texts.text(text)}</p>
+            <form method="post" action=ChangeStatus::url() class="stack">
+                {step_fields(item)}
+                <Hidden name="to" value=to.as_str() />
+                {reason_field("reason", texts.text("change-reason-hint"), typed, true, texts)}
+                <div class="actions">
+                    <button class="btn danger">{icon(step_icon(to))}{step_text(to, texts)}</button>
+                </div>
+            </form>
+        </section>
+    }
+}
+
+/// How long there still is for something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Left {
+    Minutes(i64),
+    HoursAndMinutes(i64, i64),
+    Hours(i64),
+    Days(i64),
+}
+
+impl Left {
+    /// As exact as it helps: the nearer the end, the more.
+    fn until(end: Timestamp, now: Timestamp) -> Self {
+        let seconds = end.duration_since(now).as_secs().max(0);
+        // A minute that has begun is still there.
+        let minutes = (seconds + 59) / 60;
+        match minutes {
+            0..60 => Self::Minutes(minutes),
+            60..600 => Self::HoursAndMinutes(minutes / 60, minutes % 60),
+            600..2880 => Self::Hours(minutes / 60),
+            _ => Self::Days(minutes / 1440),
+        }
+    }
+}
+
+fn left(left: Left, texts: Texts) -> impl IntoView {
+    let class = if matches!(left, Left::Minutes(_)) { "left soon" } else { "left" };
+    let text = match left {
+        Left::Minutes(minutes) => texts.with("left-minutes", &[("minutes", minutes.into())]),
+        Left::HoursAndMinutes(hours, minutes) => {
+            texts.with("left-hours-minutes", &[("hours", hours.into()), ("minutes", minutes.into())])
+        }
+        Left::Hours(hours) => texts.with("left-hours", &[("hours", hours.into())]),
+        Left::Days(days) => texts.with("left-days", &[("days", days.into())]),
+    };
+    view! { <span class=class>{icon("hourglass")}{text}</span> }
+}
+
+/// The first line of a text, cut where there is no more room.
+fn shortened(text: &str, most: usize) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    match line.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", line[..end].trim_end()),
+        None => line.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::plus_minutes;
+
+    #[test]
+    fn the_time_left_is_told_as_exactly_as_it_helps() {
+        let now = Timestamp::UNIX_EPOCH;
+        for (minutes, expected) in [
+            (-5, Left::Minutes(0)),
+            (40, Left::Minutes(40)),
+            (60, Left::HoursAndMinutes(1, 0)),
+            (125, Left::HoursAndMinutes(2, 5)),
+            (21 * 60 + 30, Left::Hours(21)),
+            (24 * 60, Left::Hours(24)),
+            (3 * 24 * 60, Left::Days(3)),
+        ] {
+            assert_eq!(Left::until(plus_minutes(now, minutes), now), expected, "{minutes}");
+        }
+        let half_a_minute = now + jiff::SignedDuration::from_secs(30);
+        assert_eq!(Left::until(half_a_minute, now), Left::Minutes(1));
+    }
+
+    #[test]
+    fn a_row_shows_one_line_of_what_the_patient_wrote() {
+        assert_eq!(shortened("A cough\nfor two weeks", 80), "A cough");
+        assert_eq!(shortened("Größere Sorgen", 7), "Größere…");
+        assert_eq!(shortened("", 7), "");
+    }
+}

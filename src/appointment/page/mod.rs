@@ -2,10 +2,14 @@
 
 mod admin;
 mod doctor;
+mod doctors;
+mod notice;
+mod parts;
 mod patient;
 
 pub use self::{
-    admin::{AdminAppointmentPage, AdminDoctorsPage, BoardPage},
+    admin::{AdminAppointmentPage, BoardPage},
     doctor::{DoctorAppointmentPage, TodayPage},
+    doctors::AdminDoctorsPage,
     patient::{CancelPage, DonePage, MinePage, OnePage, ReschedulePage},
 };

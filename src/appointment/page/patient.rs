@@ -1,6 +1,379 @@
-use leptos::prelude::*;
-#[component] pub fn CancelPage() -> impl IntoView { crate::ui::page(async { Err(crate::error::AppError::NotFound) }) }
-#[component] pub fn DonePage() -> impl IntoView { crate::ui::page(async { Err(crate::error::AppError::NotFound) }) }
-#[component] pub fn MinePage() -> impl IntoView { crate::ui::page(async { Err(crate::error::AppError::NotFound) }) }
-#[component] pub fn OnePage() -> impl IntoView { crate::ui::page(async { Err(crate::error::AppError::NotFound) }) }
-#[component] pub fn ReschedulePage() -> impl IntoView { crate::ui::page(async { Err(crate::error::AppError::NotFound) }) }
+//! A patient's appointments: all of them, one, what happens next, cancelling and moving.
+
+use jiff::Timestamp;
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use super::{
+    notice::what_happened,
+    badge::badge,
+};
+use crate::{
+    account::{Caller, Role, guard},
+    appointment::{
+        Status, Transition,
+        api::{ChangeStatus, MOST_REASON},
+        service::{self, Item},
+    },
+    availability::{
+        page::{TimesForm, days, mode_icon, zone_name},
+        service::{For, page as times_page},
+    },
+    booking::{
+        api::Reschedule,
+        page::{Moment, conflict, steps},
+    },
+    error::{AppError, Field},
+    i18n::Texts,
+    server::AppState,
+    time,
+    ui::{Hidden, Page, TextArea, Tone, icon, notice, page, path_parameter, query, request_error},
+};
+
+/// The patient who has signed in, and the appointment in the path.
+async fn own() -> Result<(Caller, Item), AppError> {
+    let state = expect_context::<AppState>();
+    guard::patient().await?;
+    let caller = guard::anyone().await?;
+    let item = service::find(&state.database, Some(caller.clone()), None, path_parameter("reference")?).await?;
+    Ok((caller, item))
+}
+
+fn may(item: &Item, to: Status, now: Timestamp) -> bool {
+    Transition {
+        from: item.status,
+        to,
+        started: item.starts_at <= now,
+        past_cutoff: item.is_past_cutoff(now),
+    }
+    .is_allowed(Role::Patient)
+}
+
+/// Whether its patient may still move it: as long as it can be cancelled, and lies ahead.
+fn may_move(item: &Item, now: Timestamp) -> bool {
+    item.starts_at > now && may(item, Status::Cancelled, now)
+}
+
+/// Coming and past appointments.
+#[component]
+pub fn MinePage() -> impl IntoView {
+    page(async {
+        let patient_id = guard::patient().await?;
+        let texts = Texts::of_request();
+        let state = expect_context::<AppState>();
+        let now = Timestamp::now();
+        let items = service::of_patient(&state.database, patient_id).await?;
+        let (mut coming, past): (Vec<Item>, Vec<Item>) = items
+            .into_iter()
+            .filter(|item| item.status != Status::Held)
+            .partition(|item| item.status.is_open() && item.ends_at > now);
+        coming.reverse();
+        let view = if coming.is_empty() && past.is_empty() {
+            view! {
+                <div class="empty">
+                    {icon("calendar")}
+                    <h2>{texts.text("mine-empty-title")}</h2>
+                    <p>{texts.text("mine-empty-text")}</p>
+                    <a class="btn primary" href="/">{texts.text("nav-find")}</a>
+                </div>
+            }
+            .into_any()
+        } else {
+            view! {
+                <section class="stack" aria-labelledby="coming">
+                    <h2 id="coming">{texts.text("coming")}</h2>
+                    {coming.is_empty().then(|| view! { <p class="soft">{texts.text("nothing-coming")}</p> })}
+                    <ul class="visits">{coming.into_iter().map(|item| visit(item, now, texts)).collect_view()}</ul>
+                </section>
+                {(!past.is_empty()).then(|| view! {
+                    <section class="stack" aria-labelledby="past">
+                        <h2 id="past">{texts.text("past")}</h2>
+                        <ul class="visits past">{past.into_iter().map(|item| visit(item, now, texts)).collect_view()}</ul>
+                    </section>
+                })}
+            }
+            .into_any()
+        };
+        Ok(Page::new(
+            texts.text("nav-appointments"),
+            view! {
+                <div class="page-head">
+                    <div><h1>{texts.text("nav-appointments")}</h1></div>
+                    <a class="btn" href="/">{icon("plus")}{texts.text("book-another")}</a>
+                </div>
+                {view}
+            },
+        ))
+    })
+}
+
+fn visit(item: Item, now: Timestamp, texts: Texts) -> impl IntoView {
+    let href = format!("/appointments/{}", item.reference);
+    let date = time::local_date(item.starts_at, &item.zone);
+    let clock = time::clock(item.starts_at, &item.zone, texts.locale());
+    let [weekday, day, month] = time::leaf(date, texts);
+    let coming = may_move(&item, now);
+    view! {
+        <li class="card visit">
+            <span class="leaf" aria-hidden="true"><span>{weekday}</span><b>{day}</b><span>{month}</span></span>
+            <div>
+                <h3><a href=href.clone()>{item.doctor_name.clone()} ", " {clock}</a></h3>
+                <p>{time::long_date(date, texts)} " · " {item.service_name.clone()} " · " {item.clinic_name.clone()}</p>
+                {badge(item.status, texts)}
+            </div>
+            {coming.then(|| view! {
+                <div class="actions">
+                    <a class="btn" href=format!("{href}/reschedule")>{texts.text("reschedule")}</a>
+                    <a class="btn quiet" href=format!("{href}/cancel")>{texts.text("cancel")}</a>
+                </div>
+            })}
+        </li>
+    }
+}
+
+/// What an appointment is, in rows.
+fn summary(item: &Item, texts: Texts) -> impl IntoView + use<> {
+    let rows = [
+        ("doctor", item.doctor_name.clone()),
+        ("service", item.service_name.clone()),
+        (
+            "when",
+            format!(
+                "{} – {} ({})",
+                time::moment(item.starts_at, &item.zone, texts),
+                time::clock(item.ends_at, &item.zone, texts.locale()),
+                zone_name(&item.zone_name, &item.zone)
+            ),
+        ),
+        ("where", format!("{}, {}", item.clinic_name, item.clinic_address)),
+        ("clinic-phone", item.clinic_phone.clone()),
+        ("reason-label", item.reason.clone()),
+    ];
+    view! {
+        <dl class="summary">
+            {rows
+                .into_iter()
+                .filter(|(_, value)| !value.is_empty())
+                .map(|(key, value)| view! { <div><dt>{texts.text(key)}</dt><dd>{value}</dd></div> })
+                .collect_view()}
+        </dl>
+    }
+}
+
+/// Booked: the reference, and what happens next.
+#[component]
+pub fn DonePage() -> impl IntoView {
+    page(async {
+        let texts = Texts::of_request();
+        let (_, item) = own().await?;
+        let requested = item.status == Status::Pending;
+        let title = texts.text(if requested { "done-requested" } else { "done-confirmed" });
+        let answer = item.answer_until.filter(|_| requested).map(|until| {
+            texts.with(
+                "done-answer",
+                &[
+                    ("doctor", item.doctor_name.clone().into()),
+                    ("until", time::moment(until, &item.zone, texts).into()),
+                ],
+            )
+        });
+        let arrive = texts.text(match item.mode.as_str() {
+            "video" => "done-video",
+            "text" => "done-text",
+            _ => "done-in-person",
+        });
+        let href = format!("/appointments/{}", item.reference);
+        Ok(Page::new(
+            title.clone(),
+            view! {
+                <div class="narrow stack">
+                    {steps(3, texts)}
+                    <span class="tick">{icon("check")}</span>
+                    <h1>{title}</h1>
+                    <article class="slip">
+                        <header>
+                            <p>{texts.text("your-reference")}</p>
+                            <p class="reference">{item.reference.clone()}</p>
+                        </header>
+                        {summary(&item, texts)}
+                    </article>
+                    <section class="stack-s" aria-labelledby="next">
+                        <h2 id="next">{texts.text("what-happens-next")}</h2>
+                        <ol class="next">
+                            {answer.map(|answer| view! { <li><span>{answer}</span></li> })}
+                            <li><span>{arrive}</span></li>
+                            <li><span>{texts.with("done-call", &[("phone", item.clinic_phone.clone().into())])}</span></li>
+                        </ol>
+                    </section>
+                    <div class="actions">
+                        <a class="btn" href=href.clone()>{texts.text("view-appointment")}</a>
+                        <a class="btn quiet" href=format!("{href}/reschedule")>{texts.text("reschedule")}</a>
+                        <a class="btn quiet" href=format!("{href}/cancel")>{texts.text("cancel")}</a>
+                    </div>
+                </div>
+            },
+        ))
+    })
+}
+
+/// One appointment.
+#[component]
+pub fn OnePage() -> impl IntoView {
+    page(async {
+        let texts = Texts::of_request();
+        let (caller, item) = own().await?;
+        let problem = said(request_error(), &caller, &item).await?;
+        let now = Timestamp::now();
+        let href = format!("/appointments/{}", item.reference);
+        let moved = query("moved").is_some().then(|| notice(Tone::Good, texts.text("moved"), ()));
+        let actions = may_move(&item, now).then(|| view! {
+            <div class="actions">
+                <a class="btn" href=format!("{href}/reschedule")>{icon("refresh")}{texts.text("reschedule")}</a>
+                <a class="btn danger" href=format!("{href}/cancel")>{icon("x")}{texts.text("cancel")}</a>
+            </div>
+        });
+        let too_late = (!may_move(&item, now) && item.status == Status::Confirmed && item.starts_at > now).then(|| {
+            view! { <p class="soft">{texts.with("too-late", &[("phone", item.clinic_phone.clone().into())])}</p> }
+        });
+        let waits = item.answer_until.filter(|_| item.status == Status::Pending).map(|until| {
+            let text = texts.with(
+                "done-answer",
+                &[
+                    ("doctor", item.doctor_name.clone().into()),
+                    ("until", time::moment(until, &item.zone, texts).into()),
+                ],
+            );
+            view! { <p>{text}</p> }
+        });
+        Ok(Page::new(
+            item.doctor_name.clone(),
+            view! {
+                <div class="narrow stack">
+                    <a class="back" href="/appointments">{icon("arrow-left")}{texts.text("nav-appointments")}</a>
+                    {problem}
+                    {moved}
+                    <div class="page-head">
+                        <div>
+                            <h1>{item.doctor_name.clone()}</h1>
+                            <p>{icon(mode_icon(&item.mode))} {time::moment(item.starts_at, &item.zone, texts)}</p>
+                        </div>
+                        {badge(item.status, texts)}
+                    </div>
+                    {waits}
+                    <article class="slip">
+                        <header>
+                            <p>{texts.text("your-reference")}</p>
+                            <p class="reference">{item.reference.clone()}</p>
+                        </header>
+                        {summary(&item, texts)}
+                    </article>
+                    {too_late}
+                    {actions}
+                </div>
+            },
+        )
+        .shows_problem())
+    })
+}
+
+/// What went wrong with a form about this appointment.
+async fn said(error: Option<AppError>, caller: &Caller, item: &Item) -> Result<Option<AnyView>, AppError> {
+    match error {
+        Some(error @ (AppError::StaleVersion { .. } | AppError::InvalidTransition { .. })) => {
+            what_happened(error, caller).await
+        }
+        error => conflict(error, Some(Moment::moving(item))).await,
+    }
+}
+
+/// Really cancel?
+#[component]
+pub fn CancelPage() -> impl IntoView {
+    page(async {
+        let texts = Texts::of_request();
+        let (caller, item) = own().await?;
+        let href = format!("/appointments/{}", item.reference);
+        if !may(&item, Status::Cancelled, Timestamp::now()) && request_error().is_none() {
+            crate::ui::redirect(&href);
+        }
+        let problem = said(request_error(), &caller, &item).await?;
+        Ok(Page::new(
+            texts.text("cancel-title"),
+            view! {
+                <div class="narrow stack">
+                    <a class="back" href=href.clone()>{icon("arrow-left")}{texts.text("view-appointment")}</a>
+                    {problem}
+                    <h1>{texts.text("cancel-title")}</h1>
+                    <p>{texts.text("cancel-intro")}</p>
+                    {summary(&item, texts)}
+                    <form method="post" action=ChangeStatus::url() class="stack">
+                        <Hidden name="reference" value=item.reference.clone() />
+                        <Hidden name="to" value="cancelled" />
+                        <Hidden name="version" value=item.version.to_string() />
+                        <TextArea field=Field::Reason label=texts.text("cancel-reason") maxlength=MOST_REASON />
+                        <div class="actions">
+                            <button class="btn danger primary big">{texts.text("cancel-now")}</button>
+                            <a class="btn big" href=href>{texts.text("keep-it")}</a>
+                        </div>
+                    </form>
+                </div>
+            },
+        )
+        .shows_problem())
+    })
+}
+
+/// Another time for an appointment; it keeps the one it has until then.
+#[component]
+pub fn ReschedulePage() -> impl IntoView {
+    page(async {
+        let texts = Texts::of_request();
+        let state = expect_context::<AppState>();
+        let (caller, item) = own().await?;
+        let now = Timestamp::now();
+        let href = format!("/appointments/{}", item.reference);
+        if !may_move(&item, now) && request_error().is_none() {
+            crate::ui::redirect(&href);
+        }
+        let problem = said(request_error(), &caller, &item).await?;
+        let appointment = service::look_up(&state.database, caller, item.reference.clone()).await?;
+        let purpose = For::Moving {
+            appointment: Box::new(appointment),
+            visitor: guard::session().visitor().await?,
+        };
+        let from = query("from").and_then(|date| date.parse().ok());
+        let times = times_page(
+            &state.database,
+            item.doctor_id,
+            item.clinic_id,
+            item.service_id,
+            from,
+            purpose,
+            now,
+        )
+        .await?;
+        let form = TimesForm {
+            action: Reschedule::url(),
+            hidden: vec![
+                ("reference", item.reference.clone()),
+                ("version", item.version.to_string()),
+            ],
+            base: format!("{href}/reschedule?"),
+        };
+        let intro = texts.with("reschedule-intro", &[("when", time::moment(item.starts_at, &item.zone, texts).into())]);
+        Ok(Page::new(
+            texts.text("reschedule-title"),
+            view! {
+                <a class="back" href=href>{icon("arrow-left")}{texts.text("view-appointment")}</a>
+                {problem}
+                <div class="page-head">
+                    <div><h1>{texts.text("reschedule-title")}</h1><p>{intro}</p></div>
+                </div>
+                <section class="stack" aria-labelledby="times">
+                    <h2 id="times">{texts.text("choose-a-time")}</h2>
+                    {days(times, form, texts)}
+                </section>
+            },
+        )
+        .shows_problem())
+    })
+}

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Extra, change, lock, peek};
+use super::{Appointment, Extra, Locked, change, lock, peek};
 use crate::{
     account::{Caller, Role},
     appointment::{Actor, Status},
@@ -22,7 +22,13 @@ pub struct ChangeStatus {
     pub reason: String,
 }
 
-/// Changes the status of an appointment.
+/// Whether the page asks for a reason: a clinic that takes back what it gave, or never gives it,
+/// tells the patient why.
+pub fn needs_reason(role: Role, to: Status) -> bool {
+    role.is_staff() && matches!(to, Status::Rejected | Status::Cancelled)
+}
+
+/// Changes the status of an appointment. Sent twice, it changes once.
 ///
 /// # Errors
 /// `NOT_FOUND` for what is not the caller's; `STALE_VERSION` where somebody changed it since the
@@ -33,31 +39,75 @@ pub async fn change_status(
     command: ChangeStatus,
     now: Timestamp,
 ) -> Result<(), AppError> {
-    let doctor_id = database
+    let (doctor_id, result) = database
         .write("appointment.change_status", move |tx| attempt(tx, command.clone(), now))
         .await?;
     live.announce(doctor_id);
-    Ok(())
+    result
 }
 
-async fn attempt(mut tx: Tx, command: ChangeStatus, now: Timestamp) -> Result<i64, Failure> {
+/// Whose appointment it is and what came of it: that a request ran out is written, too, and so is
+/// no failure of the transaction.
+type Outcome = (i64, Result<(), AppError>);
+
+async fn attempt(mut tx: Tx, command: ChangeStatus, now: Timestamp) -> Result<Outcome, Failure> {
     let id = peek(&mut tx, &command.reference).await?.id;
     let appointment = lock(&mut tx, id).await?;
     if !appointment.is_visible_to(&command.caller) {
         return Err(AppError::NotFound.into());
     }
+    let doctor_id = appointment.doctor_id;
+    let actor = Actor::from(&command.caller);
     if appointment.version != command.version {
+        if is_sent_again(&mut tx, &appointment, &command, actor).await? {
+            return Ok((doctor_id, Ok(())));
+        }
         return Err(AppError::StaleVersion { appointment_id: id, to: Some(command.to) }.into());
     }
+    let refused = |from| AppError::InvalidTransition { appointment_id: id, from, to: command.to };
     // What is held is booked through `booking`, which has the hours locked; what expires, expires by
     // itself.
-    let actor = Actor::from(&command.caller);
     if appointment.status == Status::Held || actor.role == Role::System {
-        return Err(AppError::InvalidTransition { appointment_id: appointment.id, from: appointment.status, to: command.to }.into());
+        return Err(refused(appointment.status).into());
     }
-    let doctor_id = appointment.doctor_id;
+    if has_run_out(&appointment, now) {
+        // Its time is free already, and somebody may be choosing it.
+        change(&mut tx, appointment, Status::Expired, Actor::SYSTEM, Extra::default(), now).await?;
+        tx.commit().await?;
+        return Ok((doctor_id, Err(refused(Status::Expired))));
+    }
     let extra = Extra { reason: command.reason, ..Extra::default() };
     change(&mut tx, appointment, command.to, actor, extra, now).await?;
     tx.commit().await?;
-    Ok(doctor_id)
+    Ok((doctor_id, Ok(())))
+}
+
+/// Whether nobody answered the request while there was time.
+fn has_run_out(appointment: &Appointment, now: Timestamp) -> bool {
+    appointment.status == Status::Pending && appointment.answer_until.is_some_and(|until| until <= now)
+}
+
+/// Whether this is the second click of two: the next version is what this caller wanted, and made.
+async fn is_sent_again(
+    tx: &mut Tx,
+    appointment: &Locked<Appointment>,
+    command: &ChangeStatus,
+    actor: Actor,
+) -> Result<bool, Failure> {
+    if appointment.version != command.version.saturating_add(1) || appointment.status != command.to {
+        return Ok(false);
+    }
+    let last = sqlx::query!(
+        "select from_status, staff_id, patient_id from appointment_changes
+         where appointment_id = $1 and version = $2",
+        appointment.id,
+        appointment.version,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(last.is_some_and(|last| {
+        last.from_status.as_deref() != Some(command.to.as_str())
+            && last.staff_id == actor.staff_id
+            && last.patient_id == actor.patient_id
+    }))
 }

@@ -1,7 +1,10 @@
 //! Changing appointments: locked first, checked then, and never without a row in their history (A1).
 
+mod board;
 mod change_status;
 mod expire;
+mod history;
+mod item;
 mod lists;
 
 use std::ops::Deref;
@@ -11,17 +14,20 @@ use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
 pub use self::{
-    change_status::{ChangeStatus, change_status},
+    board::{Board, Choices, Filter, PER_PAGE, Search, board, choices},
+    change_status::{ChangeStatus, change_status, needs_reason},
     expire::expire,
+    history::{Change, History, history},
+    item::Item,
     lists::{
-        Change, Filter, History, Item, ListPage, board, counts, day_sheet, find, history, of_patient, requests,
+        Place, day_sheet, find, find_by_id, next_of_doctor, of_patient, places, requests, search_of_doctor,
     },
 };
 use super::{Actor, Status, Transition};
 use crate::{
     account::Caller,
     availability::hours::LockedHours,
-    database::{Failure, Tx},
+    database::{Database, Failure, Tx},
     error::AppError,
     time::{self, Range},
 };
@@ -41,6 +47,7 @@ pub struct Appointment {
     pub blocked: Range,
     pub held_by: Option<Vec<u8>>,
     pub held_until: Option<Timestamp>,
+    pub answer_until: Option<Timestamp>,
     pub created_at: Timestamp,
     pub version: i32,
     /// Until how long before the start its patient may cancel or move it, in minutes.
@@ -94,6 +101,7 @@ struct Row {
     blocks_until: jiff_sqlx::Timestamp,
     held_by: Option<Vec<u8>>,
     held_until: Option<jiff_sqlx::Timestamp>,
+    answer_until: Option<jiff_sqlx::Timestamp>,
     created_at: jiff_sqlx::Timestamp,
     version: i32,
     cutoff_minutes: i32,
@@ -115,6 +123,7 @@ impl Row {
             blocked: Range::new(self.blocks_from.to_jiff(), self.blocks_until.to_jiff()),
             held_by: self.held_by,
             held_until: self.held_until.map(jiff_sqlx::Timestamp::to_jiff),
+            answer_until: self.answer_until.map(jiff_sqlx::Timestamp::to_jiff),
             created_at: self.created_at.to_jiff(),
             version: self.version,
             cutoff_minutes: self.cutoff_minutes.into(),
@@ -129,7 +138,7 @@ macro_rules! appointments {
         sqlx::query_as!(
             Row,
             "select appointments.id, reference, doctor_id, clinic_id, service_id, patient_id, status,
-                    starts_at, ends_at, blocks_from, blocks_until, held_by, held_until, created_at, version,
+                    starts_at, ends_at, blocks_from, blocks_until, held_by, held_until, answer_until, created_at, version,
                     services.cutoff_minutes, clinics.time_zone
              from appointments
              join services on services.id = service_id
@@ -162,6 +171,23 @@ pub async fn peek(connection: &mut PgConnection, reference: &str) -> Result<Appo
         .await?
         .ok_or(AppError::NotFound)?
         .into_appointment()
+}
+
+/// Reads an appointment that the caller may see.
+///
+/// # Errors
+/// `NOT_FOUND`, also for what is somebody else's.
+pub async fn look_up(database: &Database, caller: Caller, reference: String) -> Result<Appointment, AppError> {
+    database
+        .read("appointment.look_up", move |mut connection| async move {
+            let appointment = peek(&mut connection, &reference).await?;
+            if appointment.is_visible_to(&caller) {
+                Ok(appointment)
+            } else {
+                Err(AppError::NotFound.into())
+            }
+        })
+        .await
 }
 
 /// Locks an appointment and reads it.

@@ -1,15 +1,24 @@
 //! Reads what decides which times can be booked. Nothing here is ever cached (C6).
 
-use std::collections::{BTreeMap, HashMap};
+mod alternatives;
+mod directory;
+mod times;
+
+use std::collections::HashMap;
 
 use jiff::{Timestamp, civil, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
-use super::{Calendar, Day, Hours, Plan, ServiceRules};
+pub use self::{
+    alternatives::{Alternative, alternatives},
+    directory::{Doctor, Search, directory, doctor, search_choices},
+    times::{For, Page, is_free, page},
+};
+use super::{Calendar, Hours, Plan, ServiceRules};
 use crate::{
     booking::Wanted,
-    database::{Database, Failure, Tx},
+    database::{Failure, Tx},
     error::AppError,
     time::{self, Range, plus_minutes},
 };
@@ -129,10 +138,14 @@ macro_rules! offerings {
 /// # Errors
 /// Those of the database.
 pub async fn offerings_of(connection: &mut PgConnection, doctor_id: i64) -> Result<Vec<Offering>, Failure> {
+    offerings_of_many(connection, &[doctor_id]).await
+}
+
+async fn offerings_of_many(connection: &mut PgConnection, doctors: &[i64]) -> Result<Vec<Offering>, Failure> {
     offerings!(
-        "where doctors.id = $1
-         order by clinics.id, services.id",
-        doctor_id
+        "where doctors.id = any($1)
+         order by doctors.id, clinics.id, services.id",
+        doctors
     )
     .fetch_all(connection)
     .await?
@@ -305,143 +318,4 @@ pub async fn calendar_around(
         .await?
         .pop()
         .ok_or(Failure::Refused(AppError::Internal))
-}
-
-/// Days with free times, a page of them.
-#[derive(Clone, Debug)]
-pub struct Page {
-    pub offering: Offering,
-    pub days: Vec<Day>,
-    /// The first day of the page before and after this one.
-    pub earlier: Option<civil::Date>,
-    pub later: Option<civil::Date>,
-}
-
-const DAYS_PER_PAGE: usize = 10;
-
-/// The page of days with free times that has this date, or the first one.
-///
-/// # Errors
-/// `NOT_FOUND` where the doctor does not offer that, or is not active.
-pub async fn page(
-    database: &Database,
-    doctor_id: i64,
-    clinic_id: i64,
-    service_id: i64,
-    from: Option<civil::Date>,
-    except: Except,
-    now: Timestamp,
-) -> Result<Page, AppError> {
-    let (offering, calendar) = database
-        .read("availability.page", move |mut connection| async move {
-            let offering = offerings_of(&mut connection, doctor_id)
-                .await?
-                .into_iter()
-                .find(|offering| offering.clinic_id == clinic_id && offering.service_id == service_id)
-                .filter(|offering| offering.doctor_active)
-                .ok_or(AppError::NotFound)?;
-            let today = time::local_date(now, &offering.zone);
-            let last = today.saturating_add(jiff::Span::new().days(offering.rules.horizon_days));
-            let calendar = calendars(&mut connection, std::slice::from_ref(&offering), today, last, &except, now)
-                .await?
-                .pop()
-                .ok_or(AppError::Internal)?;
-            Ok((offering, calendar))
-        })
-        .await?;
-    let (first, last) = calendar.window();
-    let days: Vec<Day> = first
-        .series(jiff::Span::new().days(1))
-        .take_while(|date| *date <= last)
-        .map(|date| calendar.day(date))
-        .filter(|day| day.free() > 0)
-        .collect();
-    let pages: Vec<&[Day]> = days.chunks(DAYS_PER_PAGE).collect();
-    let index = from
-        .and_then(|from| pages.iter().position(|page| page.last().is_some_and(|day| day.date >= from)))
-        .unwrap_or(0);
-    let first_day = |index: usize| pages.get(index).and_then(|page| page.first()).map(|day| day.date);
-    Ok(Page {
-        earlier: index.checked_sub(1).and_then(first_day),
-        later: first_day(index + 1),
-        days: pages.get(index).map(|page| page.to_vec()).unwrap_or_default(),
-        offering,
-    })
-}
-
-/// Another time that can be had instead (B4).
-#[derive(Clone, Debug)]
-pub struct Alternative {
-    pub offering: Offering,
-    pub starts_at: Timestamp,
-}
-
-/// The nearest free times instead of one that is gone: of the same doctor, and the same time with
-/// another doctor. At most three, from rows as they are now.
-///
-/// # Errors
-/// Those of the database.
-pub async fn alternatives(
-    database: &Database,
-    wanted: Wanted,
-    except: Except,
-    now: Timestamp,
-) -> Result<Vec<Alternative>, AppError> {
-    let starts_at = wanted.starts_at();
-    database
-        .read("availability.alternatives", move |mut connection| async move {
-            let mut offerings: Vec<Offering> = offerings_of(&mut connection, wanted.doctor_id)
-                .await?
-                .into_iter()
-                .filter(|offering| {
-                    offering.clinic_id == wanted.clinic_id
-                        && offering.service_id == wanted.service_id
-                        && offering.doctor_active
-                })
-                .collect();
-            offerings.extend(offerings_of_others(&mut connection, wanted).await?);
-            let date = time::local_date(starts_at, &TimeZone::UTC);
-            let around = |days: i32| date.saturating_add(jiff::Span::new().days(days));
-            let (first, last) = (around(-7), around(14));
-            let calendars = calendars(&mut connection, &offerings, first, last, &except, now).await?;
-            Ok(choose(wanted, &offerings, &calendars, first, last))
-        })
-        .await
-}
-
-/// One with another doctor at the same time, where there is one; the rest of the three nearest of the
-/// same doctor.
-fn choose(
-    wanted: Wanted,
-    offerings: &[Offering],
-    calendars: &[Calendar],
-    first: civil::Date,
-    last: civil::Date,
-) -> Vec<Alternative> {
-    let starts_at = wanted.starts_at();
-    let mut nearest = BTreeMap::new();
-    let mut same_time = None;
-    for (offering, calendar) in offerings.iter().zip(calendars) {
-        if offering.doctor_id == wanted.doctor_id {
-            let free = first
-                .series(jiff::Span::new().days(1))
-                .take_while(|date| *date <= last)
-                .flat_map(|date| calendar.day(date).slots)
-                .filter(|slot| slot.free);
-            for slot in free {
-                let distance = (slot.starts_at.as_second() - starts_at.as_second()).abs();
-                // Of two that are equally near, the later one: who wanted 10:00 can make 10:30.
-                nearest.insert((distance, -slot.starts_at.as_second()), (offering, slot.starts_at));
-            }
-        } else if same_time.is_none() && calendar.check(starts_at).is_ok() {
-            same_time = Some((offering, starts_at));
-        }
-    }
-    let of_same_doctor = 3 - usize::from(same_time.is_some());
-    nearest
-        .into_values()
-        .take(of_same_doctor)
-        .chain(same_time)
-        .map(|(offering, starts_at)| Alternative { offering: offering.clone(), starts_at })
-        .collect()
 }

@@ -1,0 +1,41 @@
+//! A status in words, with its icon and shape.
+
+use leptos::prelude::*;
+
+use crate::{appointment::Status, i18n::Texts, ui::icon};
+
+/// The status of an appointment, never by colour alone.
+pub fn badge(status: Status, texts: Texts) -> impl IntoView {
+    let name = match status {
+        Status::Held => "circle-dashed",
+        Status::Pending => "hourglass",
+        Status::Confirmed => "check",
+        Status::InProgress => "play",
+        Status::Completed => "check-check",
+        Status::Cancelled => "circle-x",
+        Status::Rejected => "ban",
+        Status::Expired => "history",
+        Status::NoShow => "user-x",
+    };
+    view! {
+        <span class=format!("badge {}", status.as_str())>
+            {icon(name)}
+            {texts.text(status_key(status))}
+        </span>
+    }
+}
+
+/// The text key of a status.
+pub fn status_key(status: Status) -> &'static str {
+    match status {
+        Status::Held => "status-held",
+        Status::Pending => "status-pending",
+        Status::Confirmed => "status-confirmed",
+        Status::InProgress => "status-in-progress",
+        Status::Completed => "status-completed",
+        Status::Cancelled => "status-cancelled",
+        Status::Rejected => "status-rejected",
+        Status::Expired => "status-expired",
+        Status::NoShow => "status-no-show",
+    }
+}

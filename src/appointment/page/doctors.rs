@@ -1,0 +1,132 @@
+//! The doctors of the organisation, and whether patients can book them.
+
+use jiff::Timestamp;
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use super::parts::titled;
+use crate::{
+    account::{
+        api::SetDoctorActive,
+        guard,
+        service::{DoctorAccount, doctors},
+    },
+    error::AppError,
+    i18n::Texts,
+    server::AppState,
+    ui::{Hidden, Page, Tone, icon, notice, page, problem, query, request_error},
+};
+
+/// All doctors, with a switch for each.
+#[component]
+pub fn AdminDoctorsPage() -> impl IntoView {
+    page(async {
+        guard::admin().await?;
+        let texts = Texts::of_request();
+        let state = expect_context::<AppState>();
+        let doctors = doctors(&state.database, Timestamp::now()).await?;
+        let news = news(&doctors, texts);
+        let list = if doctors.is_empty() {
+            view! {
+                <div class="empty">
+                    {icon("stethoscope")}
+                    <h2>{texts.text("doctors-empty-title")}</h2>
+                    <p>{texts.text("doctors-empty-text")}</p>
+                </div>
+            }
+            .into_any()
+        } else {
+            list(&doctors, texts).into_any()
+        };
+        Ok(Page::new(
+            titled(texts.text("doctors-title"), texts),
+            view! {
+                {news}
+                <div class="page-head">
+                    <div>
+                        <h1>{texts.text("doctors-title")}</h1>
+                        <p>{texts.text("doctors-intro")}</p>
+                    </div>
+                </div>
+                {list}
+            },
+        )
+        .shows_problem())
+    })
+}
+
+/// What came of the form that led here.
+fn news(doctors: &[DoctorAccount], texts: Texts) -> Option<AnyView> {
+    match request_error() {
+        Some(AppError::StaleVersion { .. }) => {
+            let text = view! { <p>{texts.text("doctors-stale-text")}</p> };
+            Some(notice(Tone::Warn, texts.text("doctors-stale-title"), text).into_any())
+        }
+        Some(error) => Some(problem(error, texts)),
+        None => {
+            let changed: i64 = query("changed")?.parse().ok()?;
+            let doctor = doctors.iter().find(|doctor| doctor.id == changed)?;
+            let key = if doctor.active { "doctor-activated" } else { "doctor-deactivated" };
+            let title = texts.with(key, &[("doctor", doctor.name.clone().into())]);
+            let stay = (!doctor.active && doctor.coming > 0)
+                .then(|| view! { <p>{texts.with("doctor-keeps", &[("count", doctor.coming.into())])}</p> });
+            Some(notice(Tone::Good, title, stay).into_any())
+        }
+    }
+}
+
+fn list(doctors: &[DoctorAccount], texts: Texts) -> impl IntoView + use<> {
+    let head = ["column-name", "column-email", "column-clinics", "column-coming", "column-bookable"]
+        .map(|key| view! { <th scope="col">{texts.text(key)}</th> });
+    let rows = doctors.iter().map(|doctor| row(doctor, texts)).collect_view();
+    view! {
+        <div class="table-wrap" role="region" aria-label=texts.text("doctors-title") tabindex="0">
+            <table class="cards">
+                <caption class="hide">{texts.text("doctors-title")}</caption>
+                <thead>
+                    <tr>
+                        {head}
+                        <th scope="col"><span class="hide">{texts.text("column-actions")}</span></th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+fn row(doctor: &DoctorAccount, texts: Texts) -> impl IntoView + use<> {
+    let (state, state_icon, action, class) = if doctor.active {
+        ("doctor-active", "circle-check", "doctor-deactivate", "btn danger")
+    } else {
+        ("doctor-inactive", "ban", "doctor-activate", "btn")
+    };
+    view! {
+        <tr>
+            <th scope="row">{doctor.name.clone()} " " <small>{doctor.speciality.clone()}</small></th>
+            <td data-label=texts.text("column-email")><span>{doctor.email.clone()}</span></td>
+            <td data-label=texts.text("column-clinics")><span>{doctor.clinics.join(", ")}</span></td>
+            <td data-label=texts.text("column-coming")>
+                <a
+                    href=format!("/admin?doctor={}", doctor.id)
+                    aria-label=format!("{}: {}", texts.text("column-coming"), doctor.coming)
+                >
+                    {doctor.coming}
+                </a>
+            </td>
+            <td data-label=texts.text("column-bookable")>
+                <span class="tag">{icon(state_icon)}{texts.text(state)}</span>
+            </td>
+            <td class="end">
+                <form method="post" action=SetDoctorActive::url()>
+                    <Hidden name="doctor_id" value=doctor.id.to_string() />
+                    <Hidden name="active" value=(!doctor.active).to_string() />
+                    <Hidden name="version" value=doctor.version.to_string() />
+                    <button class=class>
+                        {texts.text(action)}
+                        <span class="hide">": " {doctor.name.clone()}</span>
+                    </button>
+                </form>
+            </td>
+        </tr>
+    }
+}

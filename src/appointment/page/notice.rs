@@ -1,0 +1,207 @@
+//! Somebody else was faster: what they did, how things stand now, and *Try again* (A2).
+
+use jiff::Timestamp;
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use super::parts::{badge, here, path_of, patient_name, reason_field, step_fields, step_text};
+use crate::{
+    account::{Caller, Role, guard},
+    appointment::{
+        Status,
+        api::ChangeStatus,
+        service::{Change, Item, find_by_id, history, needs_reason},
+    },
+    availability::page::zone_name,
+    error::AppError,
+    i18n::Texts,
+    server::AppState,
+    time,
+    ui::{Hidden, Tone, icon, notice},
+};
+
+/// What stood in the way of a change of an appointment, with how it is now and what can be done; `None`
+/// for other errors, and for appointments that are not the caller's.
+///
+/// # Errors
+/// Those of the database.
+pub async fn what_happened(error: AppError, caller: &Caller) -> Result<Option<AnyView>, AppError> {
+    let (id, to) = match error {
+        AppError::StaleVersion { appointment_id, to } => (appointment_id, to),
+        AppError::InvalidTransition { appointment_id, to, .. } => (appointment_id, Some(to)),
+        _ => return Ok(None),
+    };
+    let state = expect_context::<AppState>();
+    let item = match find_by_id(&state.database, caller.clone(), id).await {
+        Ok(item) => item,
+        Err(AppError::NotFound) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let changes = history(&state.database, caller.clone(), item.reference.clone())
+        .await?
+        .changes;
+    let Some(last) = changes.last() else {
+        return Ok(None);
+    };
+    let texts = Texts::of_request();
+    let now = Timestamp::now();
+    let story = Story { error, item: &item, last, caller, now, texts };
+    let again = to.filter(|to| item.steps(caller.role(), now).contains(to));
+    let form = match again {
+        Some(to) => {
+            let typed = guard::session().draft().await?.reason;
+            Some(try_again(&item, to, caller.role(), typed, texts).into_any())
+        }
+        None => None,
+    };
+    let title = story.title(again.is_some());
+    let reason = story.reason();
+    let call = story.is_too_late().then(|| call_the_clinic(&item, texts));
+    let now_it_is = if to == Some(item.status_at(now)) { "happened-already" } else { "happened-not-made" };
+    let path = path_of(caller.role(), &item.reference);
+    let link = if here().split('?').next() == Some(path.as_str()) { "happened-leave" } else { "happened-view" };
+    let body = view! {
+        <p>{in_short(&item, caller.role(), texts)}</p>
+        {reason}
+        <p>{texts.text(now_it_is)} " " {badge(item.status_at(now), texts)}</p>
+        {call}
+        {form}
+        <p><a href=path>{texts.text(link)}</a></p>
+    };
+    Ok(Some(notice(Tone::Warn, title, body).into_any()))
+}
+
+/// What is known when the notice is written.
+struct Story<'a> {
+    error: AppError,
+    item: &'a Item,
+    last: &'a Change,
+    caller: &'a Caller,
+    now: Timestamp,
+    texts: Texts,
+}
+
+impl Story<'_> {
+    /// The sentence that says it all.
+    fn title(&self, may_try_again: bool) -> String {
+        let what = ("what", self.what_changed().into());
+        match self.error {
+            AppError::StaleVersion { to, .. } => {
+                let while_looking = (to.is_none() || may_try_again) && !self.last.is_by(self.caller);
+                let key = if while_looking { "happened-meanwhile" } else { "happened-plain" };
+                self.texts.with(key, &[what])
+            }
+            _ if self.is_too_late() => self.texts.text("happened-too-late"),
+            AppError::InvalidTransition { to: Status::NoShow, .. }
+                if self.item.status == Status::Confirmed && !self.item.has_started(self.now) =>
+            {
+                self.texts.text("happened-not-started")
+            }
+            _ if self.item.status.is_open() => self.texts.text("happened-not-possible"),
+            _ => self.texts.with("happened-plain", &[what]),
+        }
+    }
+
+    /// Whether a patient wants what only the clinic can still do.
+    fn is_too_late(&self) -> bool {
+        matches!(self.error, AppError::InvalidTransition { .. })
+            && self.caller.role() == Role::Patient
+            && matches!(self.item.status, Status::Pending | Status::Confirmed)
+            && (self.item.has_started(self.now) || self.item.is_past_cutoff(self.now))
+    }
+
+    /// "Dr Sari confirmed this appointment at 10:31".
+    fn what_changed(&self) -> String {
+        let who = ("who", self.who().into());
+        let when = ("when", self.when().into());
+        self.texts.with(what_key(self.last), &[who, when])
+    }
+
+    /// Who did it, as the subject of a sentence.
+    fn who(&self) -> String {
+        let texts = self.texts;
+        if self.last.is_by(self.caller) {
+            return texts.text("happened-you");
+        }
+        match (self.last.actor, &self.last.actor_name) {
+            (Role::Doctor | Role::Admin, Some(name)) => texts.with("happened-named", &[("name", name.clone().into())]),
+            (Role::Visitor | Role::Patient, _) if self.caller.role() == Role::Patient => texts.text("happened-you"),
+            (Role::Visitor | Role::Patient, _) => texts.text("happened-patient"),
+            _ => texts.text("happened-clinic"),
+        }
+    }
+
+    /// At what clinic time; with the date where it was another day.
+    fn when(&self) -> String {
+        let (zone, at) = (&self.item.zone, self.last.changed_at);
+        let clock = ("time", time::clock(at, zone, self.texts.locale()).into());
+        let date = time::local_date(at, zone);
+        if date == time::local_date(self.now, zone) {
+            self.texts.with("happened-at", &[clock])
+        } else {
+            let date = time::short_date(date, self.texts);
+            self.texts.with("happened-on", &[("date", date.into()), clock])
+        }
+    }
+
+    fn reason(&self) -> Option<impl IntoView + use<>> {
+        let reason = self.last.reason.clone();
+        (!reason.is_empty()).then(|| view! { <blockquote>{reason}</blockquote> })
+    }
+}
+
+/// The text of a change, with `who` and `when` in it.
+fn what_key(change: &Change) -> &'static str {
+    match (change.from, change.to) {
+        _ if change.from_starts_at.is_some() => "happened-moved",
+        (_, Status::Held) => "happened-held",
+        (_, Status::Pending) => "happened-pending",
+        (Some(Status::Held), Status::Confirmed) => "happened-booked",
+        (_, Status::Confirmed) => "happened-confirmed",
+        (_, Status::InProgress) => "happened-in-progress",
+        (_, Status::Completed) => "happened-completed",
+        (_, Status::Cancelled) => "happened-cancelled",
+        (_, Status::Rejected) => "happened-rejected",
+        (Some(Status::Held), Status::Expired) => "happened-hold-expired",
+        (_, Status::Expired) => "happened-expired",
+        (_, Status::NoShow) => "happened-no-show",
+    }
+}
+
+/// Which appointment: with whom, when, in which zone.
+fn in_short(item: &Item, role: Role, texts: Texts) -> String {
+    let with = if role == Role::Patient { item.doctor_name.clone() } else { patient_name(item, texts) };
+    format!(
+        "{with}, {} ({})",
+        time::moment(item.starts_at, &item.zone, texts),
+        zone_name(&item.zone_name, &item.zone)
+    )
+}
+
+/// The same step again, on the appointment as it is now.
+fn try_again(item: &Item, to: Status, role: Role, typed: String, texts: Texts) -> impl IntoView + use<> {
+    let reason = needs_reason(role, to)
+        .then(|| reason_field("again-reason", texts.text("change-reason-hint"), typed, true, texts));
+    view! {
+        <form method="post" action=ChangeStatus::url() class="stack">
+            {step_fields(item)}
+            <Hidden name="to" value=to.as_str() />
+            {reason}
+            <div class="actions">
+                <button class="btn primary">
+                    {icon("refresh")}
+                    {texts.with("happened-try-again", &[("step", step_text(to, texts).into())])}
+                </button>
+            </div>
+        </form>
+    }
+}
+
+fn call_the_clinic(item: &Item, texts: Texts) -> impl IntoView + use<> {
+    let phone = item.clinic_phone.clone();
+    view! {
+        <p>
+            {texts.with("happened-call", &[("clinic", item.clinic_name.clone().into())])} " "
+            <a class="num" href=format!("tel:{phone}")>{phone.clone()}</a>
+        </p>
+    }
+}

@@ -1,0 +1,350 @@
+//! What the pages of appointments share: statuses in words, the forms of the next steps, facts, history.
+
+use http::request::Parts;
+use jiff::{Timestamp, civil};
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use super::notice::what_happened;
+use crate::{
+    account::{Caller, Role},
+    appointment::{
+        Status,
+        api::{ChangeStatus, MOST_REASON},
+        service::{Change, History, Item, find},
+    },
+    availability::page::zone_name,
+    error::{AppError, Field},
+    i18n::Texts,
+    server::AppState,
+    time,
+    ui::{Hidden, Tone, field_error, icon, notice, problem, query, request_error},
+};
+
+/// A status in words, with its icon and shape: never by colour alone.
+pub fn badge(status: Status, texts: Texts) -> impl IntoView {
+    let name = match status {
+        Status::Held => "circle-dashed",
+        Status::Pending => "hourglass",
+        Status::Confirmed => "check",
+        Status::InProgress => "play",
+        Status::Completed => "check-check",
+        Status::Cancelled => "circle-x",
+        Status::Rejected => "ban",
+        Status::Expired => "history",
+        Status::NoShow => "user-x",
+    };
+    view! {
+        <span class=format!("badge {}", status.as_str())>{icon(name)}{status_text(status, texts)}</span>
+    }
+}
+
+/// A status in words.
+pub fn status_text(status: Status, texts: Texts) -> String {
+    texts.text(&format!("status-{}", status.as_str().replace('_', "-")))
+}
+
+/// What a button says that leads to this status.
+pub fn step_text(to: Status, texts: Texts) -> String {
+    texts.text(&format!("do-{}", to.as_str().replace('_', "-")))
+}
+
+/// The icon of a button that leads to this status.
+pub fn step_icon(to: Status) -> &'static str {
+    match to {
+        Status::InProgress => "play",
+        Status::Completed => "check-check",
+        Status::Rejected => "ban",
+        Status::Cancelled => "circle-x",
+        Status::NoShow => "user-x",
+        Status::Held | Status::Pending | Status::Confirmed | Status::Expired => "check",
+    }
+}
+
+/// Whether a step takes something away from the patient.
+pub fn is_grave(to: Status) -> bool {
+    matches!(to, Status::Rejected | Status::Cancelled | Status::NoShow)
+}
+
+/// The form of a step that needs no more than a click.
+pub fn step_form(item: &Item, to: Status, class: &'static str, texts: Texts) -> impl IntoView + use<> {
+    let whose = patient_name(item, texts);
+    view! {
+        <form method="post" action=ChangeStatus::url()>
+            {step_fields(item)}
+            <Hidden name="to" value=to.as_str() />
+            <button class=class>
+                {icon(step_icon(to))}
+                {step_text(to, texts)}
+                <span class="hide">": " {whose}</span>
+            </button>
+        </form>
+    }
+}
+
+/// What every form of a step says: which appointment, as it was seen, and where to go on.
+pub fn step_fields(item: &Item) -> impl IntoView + use<> {
+    view! {
+        <Hidden name="reference" value=item.reference.clone() />
+        <Hidden name="version" value=item.version.to_string() />
+        <Hidden name="next" value=here() />
+    }
+}
+
+/// Asks staff why. The patient is told.
+pub fn reason_field(id: &'static str, hint: String, value: String, required: bool, texts: Texts) -> impl IntoView {
+    let error = request_error().and_then(|error| field_error(error, Field::Reason, texts));
+    let invalid = error.is_some().then_some("true");
+    let described_by = match error {
+        Some(_) => format!("{id}-hint {id}-error"),
+        None => format!("{id}-hint"),
+    };
+    view! {
+        <div class="field">
+            <label for=id>{texts.text("change-reason")}</label>
+            <p class="hint" id=format!("{id}-hint")>{hint}</p>
+            {error
+                .map(|text| {
+                    view! {
+                        <p class="error" id=format!("{id}-error")>{icon("alert-triangle")}<span>{text}</span></p>
+                    }
+                })}
+            <textarea
+                id=id
+                name=Field::Reason.name()
+                rows="3"
+                maxlength=MOST_REASON
+                required=required
+                aria-describedby=described_by
+                aria-invalid=invalid
+            >
+                {value}
+            </textarea>
+        </div>
+    }
+}
+
+/// The patient's name, or that there is none yet.
+pub fn patient_name(item: &Item, texts: Texts) -> String {
+    item.patient_name.clone().unwrap_or_else(|| texts.text("no-patient-name"))
+}
+
+/// The page of an appointment for somebody in this role.
+pub fn path_of(role: Role, reference: &str) -> String {
+    match role {
+        Role::Doctor => format!("/doctor/appointments/{reference}"),
+        Role::Admin => format!("/admin/appointments/{reference}"),
+        Role::Visitor | Role::Patient | Role::System => format!("/appointments/{reference}"),
+    }
+}
+
+/// `Mon 23 Nov, 09:20`, at the clinic.
+pub fn short_moment(at: Timestamp, item: &Item, texts: Texts) -> String {
+    format!(
+        "{}, {}",
+        time::short_date(time::local_date(at, &item.zone), texts),
+        time::clock(at, &item.zone, texts.locale())
+    )
+}
+
+/// `09:20 – 09:40`, at the clinic.
+pub fn from_to(item: &Item, texts: Texts) -> String {
+    let clock = |at| time::clock(at, &item.zone, texts.locale());
+    format!("{} – {}", clock(item.starts_at), clock(item.ends_at))
+}
+
+/// How long the visit is.
+pub fn length(item: &Item, texts: Texts) -> String {
+    let minutes = item.ends_at.duration_since(item.starts_at).as_mins();
+    texts.with("minutes", &[("count", minutes.into())])
+}
+
+/// A date of a URL, or nothing for what is none: years that the database and its users know.
+pub fn date_of(text: &str) -> Option<civil::Date> {
+    text.parse().ok().filter(|date: &civil::Date| (2000..2200).contains(&date.year()))
+}
+
+/// The path and query of this page, without what a form has added to it.
+pub fn here() -> String {
+    use_context::<Parts>()
+        .and_then(|parts| parts.uri.path_and_query().map(|here| without_news(here.as_str())))
+        .unwrap_or_else(|| "/".to_owned())
+}
+
+fn without_news(here: &str) -> String {
+    let Some((path, query)) = here.split_once('?') else {
+        return here.to_owned();
+    };
+    let kept: Vec<&str> = query
+        .split('&')
+        .filter(|pair| !["__err=", "__path=", "changed="].iter().any(|news| pair.starts_with(news)))
+        .collect();
+    if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
+}
+
+/// What came of the form that led to this page: what went wrong, or what has changed.
+///
+/// # Errors
+/// Those of the database.
+pub async fn news(caller: &Caller, texts: Texts) -> Result<Option<AnyView>, AppError> {
+    match request_error() {
+        Some(error) => {
+            let happened = what_happened(error, caller).await?;
+            Ok(Some(happened.unwrap_or_else(|| problem(error, texts))))
+        }
+        None => what_changed(caller, texts).await,
+    }
+}
+
+/// A page's title, which says when there is a problem.
+pub fn titled(title: String, texts: Texts) -> String {
+    match request_error() {
+        Some(_) => format!("{}: {title}", texts.text("error")),
+        None => title,
+    }
+}
+
+/// The appointment that the caller has just changed, as it is now.
+async fn what_changed(caller: &Caller, texts: Texts) -> Result<Option<AnyView>, AppError> {
+    let Some(reference) = query("changed") else {
+        return Ok(None);
+    };
+    let state = expect_context::<AppState>();
+    match find(&state.database, Some(caller.clone()), None, reference).await {
+        Ok(item) => {
+            let title = texts.with(
+                "changed-to",
+                &[
+                    ("patient", patient_name(&item, texts).into()),
+                    ("time", short_moment(item.starts_at, &item, texts).into()),
+                    ("status", status_text(item.status_at(Timestamp::now()), texts).into()),
+                ],
+            );
+            Ok(Some(notice(Tone::Good, title, ()).into_any()))
+        }
+        Err(AppError::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Everything about an appointment that staff need to know.
+pub fn facts(item: &Item, role: Role, texts: Texts) -> impl IntoView + use<> {
+    let row = |key: &str, value: AnyView| view! { <div><dt>{texts.text(key)}</dt><dd>{value}</dd></div> };
+    let phone = item.patient_phone.clone().map(|phone| {
+        let value = view! { <a class="num" href=format!("tel:{phone}")>{phone.clone()}</a> };
+        row("phone-label", value.into_any())
+    });
+    let doctor = (role == Role::Admin).then(|| row("doctor", item.doctor_name.clone().into_any()));
+    let when = view! {
+        <b>{time::long_date(time::local_date(item.starts_at, &item.zone), texts)} ", " {from_to(item, texts)}</b>
+        <br />
+        <span class="soft">
+            {texts.with("clinic-time", &[("zone", zone_name(&item.zone_name, &item.zone).into())])}
+        </span>
+    };
+    let visit = format!("{}, {}, {}", item.service_name, texts.text(mode_key(&item.mode)), length(item, texts));
+    let reason = match item.reason.as_str() {
+        "" => view! { <span class="soft">{texts.text("no-reason")}</span> }.into_any(),
+        reason => reason.to_owned().into_any(),
+    };
+    let answer = item
+        .answer_until
+        .filter(|_| item.status == Status::Pending)
+        .map(|until| row("fact-answer-until", time::moment(until, &item.zone, texts).into_any()));
+    view! {
+        <dl class="summary">
+            {row("fact-patient", patient_name(item, texts).into_any())}
+            {phone}
+            {doctor}
+            {row("when", when.into_any())}
+            {answer}
+            {row("service", visit.into_any())}
+            {row("where", format!("{}, {}", item.clinic_name, item.clinic_address).into_any())}
+            {row("reason-label", reason)}
+            {row("fact-reference", view! { <span class="num">{item.reference.clone()}</span> }.into_any())}
+        </dl>
+    }
+}
+
+fn mode_key(mode: &str) -> &'static str {
+    match mode {
+        "video" => "visit-by-video",
+        "text" => "visit-by-text",
+        _ => "visit-at-clinic",
+    }
+}
+
+/// What happened to an appointment, the latest first.
+pub fn timeline(history: History, item: &Item, texts: Texts) -> impl IntoView + use<> {
+    let entries = history
+        .changes
+        .into_iter()
+        .rev()
+        .map(|change| {
+            let by = by(&change, texts).map(|by| format!(" {by}"));
+            let moved = change.from_starts_at.map(|from| {
+                let (from, to) = (short_moment(from, item, texts), short_moment(change.to_starts_at, item, texts));
+                format!(" {}", texts.with("event-from-to", &[("from", from.into()), ("to", to.into())]))
+            });
+            let reason = (!change.reason.is_empty()).then(|| view! { <blockquote>{change.reason.clone()}</blockquote> });
+            view! {
+                <li>
+                    <p><b>{texts.text(event_key(&change))}</b>{moved}{by}</p>
+                    <time datetime=change.changed_at.to_string()>{time::moment(change.changed_at, &item.zone, texts)}</time>
+                    {reason}
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <ol class="timeline">{entries}</ol> }
+}
+
+/// A change in a word, such as *Moved*.
+fn event_key(change: &Change) -> &'static str {
+    match (change.from, change.to) {
+        _ if change.from_starts_at.is_some() => "event-moved",
+        (_, Status::Held) => "event-held",
+        (_, Status::Pending) => "event-pending",
+        (Some(Status::Held), Status::Confirmed) => "event-booked",
+        (_, Status::Confirmed) => "event-confirmed",
+        (_, Status::InProgress) => "event-in-progress",
+        (_, Status::Completed) => "event-completed",
+        (Some(Status::Held), Status::Cancelled) => "event-let-go",
+        (_, Status::Cancelled) => "event-cancelled",
+        (_, Status::Rejected) => "event-rejected",
+        (Some(Status::Held), Status::Expired) => "event-hold-expired",
+        (_, Status::Expired) => "event-expired",
+        (_, Status::NoShow) => "event-no-show",
+    }
+}
+
+/// By whom, where that has a name.
+fn by(change: &Change, texts: Texts) -> Option<String> {
+    let who = change.actor_name.clone()?;
+    let key = if change.for_doctor { "event-by-for-doctor" } else { "event-by" };
+    Some(texts.with(key, &[("who", who.into())]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_goes_on_where_it_was_without_the_news_of_the_last_one() {
+        for (here, expected) in [
+            ("/doctor", "/doctor"),
+            ("/doctor?date=2026-11-24", "/doctor?date=2026-11-24"),
+            ("/doctor?date=2026-11-24&changed=AB&__err=x&__path=y", "/doctor?date=2026-11-24"),
+            ("/doctor?changed=AB", "/doctor"),
+        ] {
+            assert_eq!(without_news(here), expected);
+        }
+    }
+
+    #[test]
+    fn a_date_that_is_none_is_ignored() {
+        assert_eq!(date_of("2026-11-24"), Some(civil::date(2026, 11, 24)));
+        for bad in ["", "2026-02-30", "tomorrow", "-009999-01-01", "9999-12-31", "2026-11-24' or 1=1"] {
+            assert_eq!(date_of(bad), None, "{bad}");
+        }
+    }
+}

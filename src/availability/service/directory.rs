@@ -1,0 +1,177 @@
+//! Finding a doctor.
+
+use jiff::{Span, Timestamp};
+
+use super::{Except, Offering, calendars, offerings_of};
+use crate::{
+    database::{Database, Failure},
+    error::AppError,
+    time,
+};
+
+/// A doctor as patients see one.
+#[derive(Clone, Debug)]
+pub struct Doctor {
+    pub id: i64,
+    pub name: String,
+    pub speciality: String,
+    pub about: String,
+    /// BCP 47 codes.
+    pub languages: Vec<String>,
+    pub offerings: Vec<Offering>,
+}
+
+/// What a patient looks for; empty is anything.
+#[derive(Clone, Debug, Default)]
+pub struct Search {
+    /// Part of a name or speciality.
+    pub words: String,
+    pub speciality: String,
+    pub clinic_id: Option<i64>,
+    pub language: String,
+}
+
+/// How many doctors a list shows.
+const MOST: i64 = 60;
+
+/// How far ahead the first free time is looked for, in days.
+const LOOK_AHEAD: i32 = 14;
+
+/// The active doctors that fit a search, each with the first free time of what they offer first, where
+/// there is one soon.
+///
+/// # Errors
+/// Those of the database.
+pub async fn directory(
+    database: &Database,
+    search: Search,
+    now: Timestamp,
+) -> Result<Vec<(Doctor, Option<(Offering, Timestamp)>)>, AppError> {
+    database
+        .read("availability.directory", move |mut connection| async move {
+            let rows = sqlx::query!(
+                "select id, name, speciality, about, languages from doctors
+                 where active
+                   and ($1 = '' or strpos(lower(name || ' ' || speciality), lower($1)) > 0)
+                   and ($2 = '' or speciality = $2)
+                   and ($3::bigint is null
+                        or exists (select from offers where doctor_id = doctors.id and clinic_id = $3))
+                   and ($4 = '' or $4 = any(languages))
+                   and exists (select from offers where doctor_id = doctors.id)
+                 order by name, id
+                 limit $5",
+                search.words,
+                search.speciality,
+                search.clinic_id,
+                search.language,
+                MOST,
+            )
+            .fetch_all(&mut *connection)
+            .await?;
+            let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+            let mut offerings = super::offerings_of_many(&mut connection, &ids).await?;
+            let first: Vec<Offering> = ids
+                .iter()
+                .filter_map(|id| {
+                    offerings
+                        .iter()
+                        .filter(|offering| offering.doctor_id == *id)
+                        .find(|offering| search.clinic_id.is_none_or(|clinic_id| offering.clinic_id == clinic_id))
+                        .cloned()
+                })
+                .collect();
+            // A day more on each side: today is not the same date everywhere.
+            let today = time::local_date(now, &jiff::tz::TimeZone::UTC);
+            let from = today.saturating_sub(Span::new().days(1));
+            let until = today.saturating_add(Span::new().days(LOOK_AHEAD + 1));
+            let calendars = calendars(&mut connection, &first, from, until, &Except::default(), now).await?;
+            let mut next: Vec<(Offering, Timestamp)> = first
+                .into_iter()
+                .zip(calendars)
+                .filter_map(|(offering, calendar)| {
+                    let starts_at = from
+                        .series(Span::new().days(1))
+                        .take_while(|date| *date <= until)
+                        .flat_map(|date| calendar.day(date).slots)
+                        .find(|slot| slot.free)?
+                        .starts_at;
+                    Some((offering, starts_at))
+                })
+                .collect();
+            Ok(rows
+                .into_iter()
+                .map(|row| {
+                    let next = next
+                        .iter()
+                        .position(|(offering, _)| offering.doctor_id == row.id)
+                        .map(|index| next.swap_remove(index));
+                    let theirs = offerings.extract_if(.., |offering| offering.doctor_id == row.id).collect();
+                    let doctor = Doctor {
+                        id: row.id,
+                        name: row.name,
+                        speciality: row.speciality,
+                        about: row.about,
+                        languages: row.languages,
+                        offerings: theirs,
+                    };
+                    (doctor, next)
+                })
+                .collect())
+        })
+        .await
+}
+
+/// An active doctor.
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub async fn doctor(database: &Database, id: i64) -> Result<Doctor, AppError> {
+    database
+        .read("availability.doctor", move |mut connection| async move {
+            let row = sqlx::query!(
+                "select name, speciality, about, languages from doctors where id = $1 and active",
+                id,
+            )
+            .fetch_optional(&mut *connection)
+            .await?
+            .ok_or(Failure::Refused(AppError::NotFound))?;
+            Ok(Doctor {
+                id,
+                name: row.name,
+                speciality: row.speciality,
+                about: row.about,
+                languages: row.languages,
+                offerings: offerings_of(&mut connection, id).await?,
+            })
+        })
+        .await
+}
+
+/// What can be chosen in the search: specialities, clinics and languages of active doctors.
+///
+/// # Errors
+/// Those of the database.
+pub async fn search_choices(
+    database: &Database,
+) -> Result<(Vec<String>, Vec<(i64, String)>, Vec<String>), AppError> {
+    database
+        .read("availability.search_choices", |mut connection| async move {
+            let specialities =
+                sqlx::query_scalar!("select distinct speciality from doctors where active order by speciality")
+                    .fetch_all(&mut *connection)
+                    .await?;
+            let clinics = sqlx::query!("select id, name || ', ' || city as \"name!\" from clinics order by name")
+                .fetch_all(&mut *connection)
+                .await?
+                .into_iter()
+                .map(|row| (row.id, row.name))
+                .collect();
+            let languages = sqlx::query_scalar!(
+                r#"select distinct unnest(languages) as "language!" from doctors where active order by 1"#
+            )
+            .fetch_all(&mut *connection)
+            .await?;
+            Ok((specialities, clinics, languages))
+        })
+        .await
+}

@@ -1,0 +1,136 @@
+//! The list of times, and whether a time is in it.
+
+use jiff::{Timestamp, civil};
+use sqlx::PgConnection;
+
+use super::{Except, Offering, calendar_around, calendars, offerings_of};
+use crate::{
+    appointment::service::Appointment,
+    availability::Day,
+    booking::Wanted,
+    database::{Database, Failure},
+    error::AppError,
+    time,
+};
+
+/// Days with free times, a page of them.
+#[derive(Clone, Debug)]
+pub struct Page {
+    pub offering: Offering,
+    pub days: Vec<Day>,
+    /// The first day of the page before and after this one.
+    pub earlier: Option<civil::Date>,
+    pub later: Option<civil::Date>,
+}
+
+const DAYS_PER_PAGE: usize = 10;
+
+/// What a list of times is for.
+#[derive(Clone, Debug)]
+pub enum For {
+    /// A new appointment, for who may hold a time already.
+    Booking { visitor: Option<Vec<u8>> },
+    /// An appointment that is moved: it keeps its length, and its own time is no obstacle.
+    Moving {
+        appointment: Box<Appointment>,
+        visitor: Option<Vec<u8>>,
+    },
+}
+
+impl For {
+    fn except(&self) -> Except {
+        match self {
+            Self::Booking { visitor } => Except { appointment_id: None, holds_of: visitor.clone() },
+            Self::Moving { appointment, visitor } => Except {
+                appointment_id: Some(appointment.id),
+                holds_of: visitor.clone(),
+            },
+        }
+    }
+}
+
+async fn active_offering(
+    connection: &mut PgConnection,
+    doctor_id: i64,
+    clinic_id: i64,
+    service_id: i64,
+) -> Result<Offering, Failure> {
+    offerings_of(connection, doctor_id)
+        .await?
+        .into_iter()
+        .find(|offering| offering.clinic_id == clinic_id && offering.service_id == service_id)
+        .filter(|offering| offering.doctor_active)
+        .ok_or(Failure::Refused(AppError::NotFound))
+}
+
+/// Whether this time is in the list right now.
+///
+/// # Errors
+/// `NOT_FOUND` where nobody offers it.
+pub async fn is_free(database: &Database, wanted: Wanted, except: Except, now: Timestamp) -> Result<bool, AppError> {
+    database
+        .read("availability.is_free", move |mut connection| async move {
+            let offering =
+                active_offering(&mut connection, wanted.doctor_id, wanted.clinic_id, wanted.service_id).await?;
+            let starts_at = wanted.starts_at();
+            let calendar = calendar_around(&mut connection, &offering, starts_at, &except, now).await?;
+            Ok(calendar.check(starts_at).is_ok())
+        })
+        .await
+}
+
+/// The page of days with free times that has this date, or the first one.
+///
+/// # Errors
+/// `NOT_FOUND` where the doctor does not offer that, or is not active.
+pub async fn page(
+    database: &Database,
+    doctor_id: i64,
+    clinic_id: i64,
+    service_id: i64,
+    from: Option<civil::Date>,
+    purpose: For,
+    now: Timestamp,
+) -> Result<Page, AppError> {
+    let (offering, calendar) = database
+        .read("availability.page", move |mut connection| async move {
+            let mut offering = active_offering(&mut connection, doctor_id, clinic_id, service_id).await?;
+            if let For::Moving { appointment, .. } = &purpose {
+                offering.rules = offering.rules.of_visit(appointment.visit, appointment.blocked);
+            }
+            let today = time::local_date(now, &offering.zone);
+            let last = today.saturating_add(jiff::Span::new().days(offering.rules.horizon_days));
+            let calendar = calendars(
+                &mut connection,
+                std::slice::from_ref(&offering),
+                today,
+                last,
+                &purpose.except(),
+                now,
+            )
+            .await?
+            .pop()
+            .ok_or(AppError::Internal)?;
+            Ok((offering, calendar))
+        })
+        .await?;
+    let (first, last) = calendar.window();
+    let days: Vec<Day> = first
+        .series(jiff::Span::new().days(1))
+        .take_while(|date| *date <= last)
+        .map(|date| calendar.day(date))
+        .filter(|day| day.free() > 0)
+        .collect();
+    let pages: Vec<&[Day]> = days.chunks(DAYS_PER_PAGE).collect();
+    let index = from
+        .and_then(|from| pages.iter().position(|page| page.last().is_some_and(|day| day.date >= from)))
+        .unwrap_or(0);
+    let first_day = |index: usize| pages.get(index).and_then(|page| page.first()).map(|day| day.date);
+    Ok(Page {
+        earlier: index.checked_sub(1).and_then(first_day),
+        later: first_day(index + 1),
+        days: pages.get(index).map(|page| page.to_vec()).unwrap_or_default(),
+        offering,
+    })
+}
+

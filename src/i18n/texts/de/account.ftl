@@ -1,0 +1,22 @@
+# Signing in.
+sms-code = { $code } ist Ihr Janji-Code. Er gilt { $minutes } Minuten. Niemand aus der Praxis wird Sie je danach fragen.
+sign-in-title = Mit dem Telefon anmelden
+sign-in-intro = Damit Sie Ihre Termine sehen, verschieben oder absagen können, senden wir einen Code an Ihr Telefon.
+sign-in-by-phone = Per Telefon anmelden
+staff-question = Arbeiten Sie hier?
+patient-question = Sind Sie Patientin oder Patient?
+staff-sign-in = Anmeldung für das Team
+staff-sign-in-intro = Für Ärztinnen, Ärzte und Verwaltung.
+email-label = E-Mail
+password-label = Passwort
+phone-label = Telefonnummer
+phone-hint = Wir senden Ihnen einen Code per SMS. Das kostet Sie nichts.
+send-code = Code senden
+other-phone = Andere Telefonnummer verwenden
+code-title = Code eingeben
+code-intro = Wir haben einen sechsstelligen Code an { $phone } gesendet. Er gilt { $minutes } Minuten.
+code-demo = Dies ist eine Demo: Der Code wird nicht verschickt, sondern steht hier:
+code-label = Code
+send-again = Neuen Code senden
+name-label = Ihr Name
+name-hint = So, wie die Praxis Sie ansprechen soll.

@@ -1,0 +1,81 @@
+# Finding a doctor.
+start-title = Buchen Sie Ihren Termin
+start-intro = Wählen Sie, wann und bei wem. Während Sie den Rest ausfüllen, halten wir den Termin für Sie frei.
+search-words = Name oder Fachgebiet
+speciality = Fachgebiet
+clinic = Praxis
+spoken-language = Sprache
+any = Alle
+find = Suchen
+doctors-found = { $count ->
+    [one] Eine Ärztin oder ein Arzt
+   *[other] { $count } Ärztinnen und Ärzte
+}
+no-doctors-title = Niemand passt zu Ihrer Suche
+no-doctors-text = Versuchen Sie es mit weniger Wörtern oder einer anderen Praxis.
+all-doctors = Alle Ärztinnen und Ärzte
+next-free = Frei ab { $day }, { $time } Uhr
+nothing-free-soon = In den nächsten zwei Wochen nichts frei
+choose-a-time = Termin wählen
+language-en = Englisch
+language-id = Indonesisch
+language-de = Deutsch
+language-jv = Javanisch
+language-mi = Māori
+language-fr = Französisch
+language-zh = Chinesisch
+language-nl = Niederländisch
+language-tr = Türkisch
+language-es = Spanisch
+
+# Choosing a time.
+times-title = Termine bei { $doctor }
+what-to-book = Was möchten Sie buchen?
+minutes = { $count ->
+    [one] eine Minute
+   *[other] { $count } Minuten
+}
+zone-note = Alle Zeiten sind Ortszeit der Praxis ({ $zone }).
+times-left = { $free } von { $all } Terminen frei
+morning = Vormittag
+afternoon = Nachmittag
+days = Tage
+earlier-days = Frühere Tage
+later-days = Spätere Tage
+no-times-title = Keine freien Termine
+no-times-text = Zurzeit ist alles vergeben. Versuchen Sie es mit einer anderen Leistung oder bei jemand anderem.
+just-taken = gerade vergeben
+just-taken-announcement = Gerade vergeben: { $time }.
+
+# Steps.
+steps = Schritte
+step-time = Termin
+step-details = Angaben
+step-check = Prüfen
+step-done = Fertig
+other-time = Anderen Termin wählen
+details-title = Ihre Angaben
+reason-label = Grund des Besuchs
+reason-hint = Ein paar Worte helfen bei der Vorbereitung. Nur die Praxis sieht sie.
+no-reason = Keine Angabe
+holding = Der Termin um { $time } Uhr ist bis { $until } Uhr für Sie reserviert.
+hold-minutes-left = Noch { $minutes } Min.
+hold-last-minute = Noch weniger als eine Minute.
+hold-ran-out = Die Zeit ist abgelaufen. Sie können trotzdem noch versuchen zu buchen.
+keep-longer = Länger reservieren
+check-title = Prüfen und buchen
+book-now = Termin buchen
+doctor = Ärztin oder Arzt
+service = Leistung
+when = Wann
+where = Wo
+clinic-phone = Praxistelefon
+
+# When two people want the same thing.
+conflict-taken = Der Termin um { $time } Uhr wurde gerade vergeben.
+conflict-hold-expired = Ihre Reservierung ist abgelaufen, und jemand anderes hat den Termin gebucht.
+conflict-closed = Die Praxis bietet diesen Termin nicht mehr an.
+conflict-overlap = Sie haben an diesem Tag bereits um { $time } Uhr einen Termin.
+conflict-nothing-lost = Ihre Eingaben bleiben erhalten. Diese Termine sind jetzt frei:
+all-times = Alle freien Termine
+view-it = Diesen Termin ansehen

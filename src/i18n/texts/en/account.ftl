@@ -1,0 +1,22 @@
+# Signing in.
+sms-code = { $code } is your Janji code. It is valid for { $minutes } minutes. Nobody from the clinic will ever ask you for it.
+sign-in-title = Sign in with your phone
+sign-in-intro = To see, move or cancel your appointments, we send a code to your phone.
+sign-in-by-phone = Sign in by phone
+staff-question = Do you work here?
+patient-question = Are you a patient?
+staff-sign-in = Staff sign-in
+staff-sign-in-intro = For doctors and admins.
+email-label = E-mail
+password-label = Password
+phone-label = Phone number
+phone-hint = We send a code by SMS. It costs you nothing.
+send-code = Send me a code
+other-phone = Use another phone number
+code-title = Enter the code
+code-intro = We sent a code with six digits to { $phone }. It is valid for { $minutes } minutes.
+code-demo = This is a demo: the code is not sent, but listed at
+code-label = Code
+send-again = Send a new code
+name-label = Your name
+name-hint = As the clinic should call you.

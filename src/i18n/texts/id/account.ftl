@@ -1,0 +1,22 @@
+# Signing in.
+sms-code = { $code } adalah kode Janji Anda. Kode ini berlaku { $minutes } menit. Pihak klinik tidak akan pernah memintanya dari Anda.
+sign-in-title = Masuk dengan nomor telepon
+sign-in-intro = Agar Anda dapat melihat, memindahkan, atau membatalkan janji temu, kami mengirim kode ke telepon Anda.
+sign-in-by-phone = Masuk lewat telepon
+staff-question = Anda bekerja di sini?
+patient-question = Anda pasien?
+staff-sign-in = Masuk untuk staf
+staff-sign-in-intro = Untuk dokter dan admin.
+email-label = Email
+password-label = Kata sandi
+phone-label = Nomor telepon
+phone-hint = Kami mengirim kode lewat SMS. Anda tidak dikenai biaya.
+send-code = Kirim kode
+other-phone = Gunakan nomor telepon lain
+code-title = Masukkan kode
+code-intro = Kami telah mengirim kode enam angka ke { $phone }. Kode ini berlaku { $minutes } menit.
+code-demo = Ini demo: kodenya tidak dikirim, tetapi dapat dilihat di sini:
+code-label = Kode
+send-again = Kirim kode baru
+name-label = Nama Anda
+name-hint = Nama panggilan yang Anda inginkan di klinik.
