@@ -38,14 +38,26 @@ pub async fn change_status(
     Ok(())
 }
 
-async fn try_to(caller: Caller, reference: String, to: Status, version: i32, reason: &str) -> Result<(), AppError> {
+async fn try_to(
+    caller: Caller,
+    reference: String,
+    to: Status,
+    version: i32,
+    reason: &str,
+) -> Result<(), AppError> {
     let state = expect_context::<AppState>();
     let reason = if needs_reason(caller.role(), to) {
         required(Field::Reason, reason, MOST_REASON)?
     } else {
         typed(Field::Reason, reason, MOST_REASON)?
     };
-    let command = service::ChangeStatus { caller, reference, to, version, reason };
+    let command = service::ChangeStatus {
+        caller,
+        reference,
+        to,
+        version,
+        reason,
+    };
     service::change_status(&state.database, &state.live, command, Timestamp::now()).await
 }
 
@@ -82,12 +94,20 @@ mod tests {
     #[test]
     fn after_a_change_everybody_goes_on_where_they_were() {
         let patient = Caller::Patient { id: 1, name: None };
-        let doctor = Caller::Doctor { staff_id: 1, doctor_id: 1, name: "Dr Sari".to_owned() };
+        let doctor = Caller::Doctor {
+            staff_id: 1,
+            doctor_id: 1,
+            name: "Dr Sari".to_owned(),
+        };
         for (caller, next, expected) in [
             (&patient, "/appointments/AB/cancel", "/appointments/AB"),
             (&doctor, "", "/doctor?changed=AB"),
             (&doctor, "https://evil.example", "/doctor?changed=AB"),
-            (&doctor, "/doctor?date=2026-11-24#change", "/doctor?date=2026-11-24&changed=AB"),
+            (
+                &doctor,
+                "/doctor?date=2026-11-24#change",
+                "/doctor?date=2026-11-24&changed=AB",
+            ),
         ] {
             assert_eq!(after_change(caller, "AB", next), expected);
         }

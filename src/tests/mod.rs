@@ -1,1 +1,15 @@
+//! Tests that need a database: races, what the database itself refuses, the engine, and HTTP.
+//!
+//! Each has a database of its own and actors who do what people do. Time is an argument, nothing
+//! sleeps, and everybody in a race is released at once.
 
+mod account;
+mod app;
+mod booking;
+mod constraints;
+mod demo;
+mod engine;
+mod http;
+mod project;
+mod roles;
+mod status;

@@ -4,9 +4,12 @@ use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::{hooks::use_query_map, location::Url};
 
-use super::parts::{
-    badge, date_of, facts, from_to, news, path_of, patient_name, reason_field, status_text, step_fields, step_text,
-    timeline, titled,
+use super::{
+    badge::{badge, status_key},
+    parts::{
+        date_of, facts, from_to, news, path_of, patient_name, reason_field, step_fields, step_text, timeline,
+        titled,
+    },
 };
 use crate::{
     account::{Role, guard},
@@ -80,7 +83,11 @@ fn read_filter(get: impl Fn(&str) -> Option<String>, choices: &Choices, today: c
         let id: i64 = get(name)?.parse().ok()?;
         known.iter().any(|(known, _)| *known == id).then_some(id)
     };
-    let search: String = get("search").unwrap_or_default().chars().take(MOST_SEARCH).collect();
+    let search: String = get("search")
+        .unwrap_or_default()
+        .chars()
+        .take(MOST_SEARCH)
+        .collect();
     Filter {
         status: get("status")
             .and_then(|status| Status::parse(&status))
@@ -103,7 +110,8 @@ fn read_filter(get: impl Fn(&str) -> Option<String>, choices: &Choices, today: c
 /// The URL that [`read_filter`] reads as this filter.
 fn path_to(filter: &Filter, today: civil::Date) -> String {
     let mut pairs = Vec::new();
-    let mut say = |name: &str, value: Option<String>| pairs.extend(value.map(|value| format!("{name}={value}")));
+    let mut say =
+        |name: &str, value: Option<String>| pairs.extend(value.map(|value| format!("{name}={value}")));
     say("status", filter.status.map(|status| status.as_str().to_owned()));
     say("doctor", filter.doctor_id.map(|id| id.to_string()));
     say("clinic", filter.clinic_id.map(|id| id.to_string()));
@@ -112,16 +120,36 @@ fn path_to(filter: &Filter, today: civil::Date) -> String {
         (filter.from != Some(today)).then(|| filter.from.map(|from| from.to_string()).unwrap_or_default()),
     );
     say("until", filter.until.map(|until| until.to_string()));
-    say("search", (!filter.search.words.is_empty()).then(|| Url::escape(&filter.search.words)));
-    say("page", (filter.page > 0).then(|| (i64::from(filter.page) + 1).to_string()));
-    if pairs.is_empty() { "/admin".to_owned() } else { format!("/admin?{}", pairs.join("&")) }
+    say(
+        "search",
+        (!filter.search.words.is_empty()).then(|| Url::escape(&filter.search.words)),
+    );
+    say(
+        "page",
+        (filter.page > 0).then(|| (i64::from(filter.page) + 1).to_string()),
+    );
+    if pairs.is_empty() {
+        "/admin".to_owned()
+    } else {
+        format!("/admin?{}", pairs.join("&"))
+    }
 }
 
 fn tabs(board: &Board, filter: &Filter, today: civil::Date, texts: Texts) -> impl IntoView + use<> {
     let tab = |status: Option<Status>| {
-        let path = path_to(&Filter { status, page: 0, ..filter.clone() }, today);
+        let path = path_to(
+            &Filter {
+                status,
+                page: 0,
+                ..filter.clone()
+            },
+            today,
+        );
         let current = (status == filter.status).then_some("page");
-        let name = status.map_or_else(|| texts.text("board-all"), |status| status_text(status, texts));
+        let name = status.map_or_else(
+            || texts.text("board-all"),
+            |status| texts.text(status_key(status)),
+        );
         view! {
             <li><a href=path aria-current=current>{name} " " <span class="count">{board.count(status)}</span></a></li>
         }
@@ -137,7 +165,9 @@ fn tabs(board: &Board, filter: &Filter, today: civil::Date, texts: Texts) -> imp
 
 fn filters(filter: &Filter, choices: &Choices, texts: Texts) -> impl IntoView + use<> {
     let date = |date: Option<civil::Date>| date.map(|date| date.to_string());
-    let status = filter.status.map(|status| view! { <input type="hidden" name="status" value=status.as_str() /> });
+    let status = filter
+        .status
+        .map(|status| view! { <input type="hidden" name="status" value=status.as_str() /> });
     view! {
         <form class="filters" method="get" action="/admin" role="search" aria-label=texts.text("board-filter")>
             {status}
@@ -203,7 +233,13 @@ fn nothing_matches(texts: Texts) -> impl IntoView {
     }
 }
 
-fn list(board: &Board, filter: &Filter, today: civil::Date, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
+fn list(
+    board: &Board,
+    filter: &Filter,
+    today: civil::Date,
+    now: Timestamp,
+    texts: Texts,
+) -> impl IntoView + use<> {
     let total = board.count(filter.status);
     let before = i64::from(filter.page) * i64::from(PER_PAGE);
     let shown = i64::try_from(board.items.len()).unwrap_or(i64::MAX);
@@ -215,7 +251,15 @@ fn list(board: &Board, filter: &Filter, today: civil::Date, now: Timestamp, text
             ("last", (before + shown).into()),
         ],
     );
-    let turn = |page: u32| path_to(&Filter { page, ..filter.clone() }, today);
+    let turn = |page: u32| {
+        path_to(
+            &Filter {
+                page,
+                ..filter.clone()
+            },
+            today,
+        )
+    };
     let earlier = filter.page.checked_sub(1).map(turn);
     let later = (before + shown < total).then(|| turn(filter.page + 1));
     let pager = (earlier.is_some() || later.is_some()).then(|| {
@@ -236,9 +280,19 @@ fn list(board: &Board, filter: &Filter, today: civil::Date, now: Timestamp, text
             </nav>
         }
     });
-    let head = ["column-time", "column-patient", "column-doctor", "column-visit", "column-status"]
-        .map(|key| view! { <th scope="col">{texts.text(key)}</th> });
-    let rows = board.items.iter().map(|item| row(item, now, texts)).collect_view();
+    let head = [
+        "column-time",
+        "column-patient",
+        "column-doctor",
+        "column-visit",
+        "column-status",
+    ]
+    .map(|key| view! { <th scope="col">{texts.text(key)}</th> });
+    let rows = board
+        .items
+        .iter()
+        .map(|item| row(item, now, texts))
+        .collect_view();
     view! {
         <div class="table-wrap" role="region" aria-label=texts.text("board-title") tabindex="0">
             <table class="cards">
@@ -356,7 +410,13 @@ fn in_short(item: &Item, texts: Texts) -> String {
 }
 
 /// Every step that the rules allow, with a reason, and with what choosing it means.
-fn change_form(item: &Item, steps: &[Status], typed: String, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
+fn change_form(
+    item: &Item,
+    steps: &[Status],
+    typed: String,
+    now: Timestamp,
+    texts: Texts,
+) -> impl IntoView + use<> {
     let only = steps.len() == 1;
     let choices = steps
         .iter()
@@ -394,7 +454,10 @@ fn step_hint(item: &Item, to: Status, now: Timestamp, texts: Texts) -> Option<St
         past_cutoff: item.is_past_cutoff(now),
     };
     if transition.is_the_doctors() {
-        return Some(texts.with("change-for-doctor", &[("doctor", item.doctor_name.clone().into())]));
+        return Some(texts.with(
+            "change-for-doctor",
+            &[("doctor", item.doctor_name.clone().into())],
+        ));
     }
     let clock = time::clock(item.starts_at, &item.zone, texts.locale());
     (to == Status::Cancelled).then(|| texts.with("change-frees", &[("time", clock.into())]))
@@ -427,7 +490,13 @@ mod tests {
     #[test]
     fn without_a_filter_the_board_begins_today() {
         let filter = read(&[]);
-        assert_eq!(filter, Filter { from: Some(TODAY), ..Filter::default() });
+        assert_eq!(
+            filter,
+            Filter {
+                from: Some(TODAY),
+                ..Filter::default()
+            }
+        );
         assert_eq!(path_to(&filter, TODAY), "/admin");
     }
 

@@ -3,9 +3,12 @@
 use jiff::{Timestamp, civil, tz::TimeZone};
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::parts::{
-    badge, date_of, facts, from_to, is_grave, length, news, path_of, patient_name, reason_field, step_fields,
-    step_form, step_icon, step_text, timeline, titled,
+use super::{
+    badge::badge,
+    parts::{
+        date_of, facts, from_to, is_grave, length, news, path_of, patient_name, reason_field, step_fields,
+        step_form, step_icon, step_text, timeline, titled,
+    },
 };
 use crate::{
     account::{Role, guard},
@@ -37,15 +40,25 @@ struct Desk {
 
 impl Desk {
     fn new(places: &[Place], now: Timestamp, texts: Texts) -> Self {
-        let today = places
-            .first()
-            .map_or_else(|| time::local_date(now, &TimeZone::UTC), |place| time::local_date(now, &place.zone));
-        Self { texts, now, today, many_places: places.len() > 1 }
+        let today = places.first().map_or_else(
+            || time::local_date(now, &TimeZone::UTC),
+            |place| time::local_date(now, &place.zone),
+        );
+        Self {
+            texts,
+            now,
+            today,
+            many_places: places.len() > 1,
+        }
     }
 
     /// Where a doctor finds the day of an appointment.
     fn day_path(&self, date: civil::Date) -> String {
-        if date == self.today { "/doctor".to_owned() } else { format!("/doctor?date={date}") }
+        if date == self.today {
+            "/doctor".to_owned()
+        } else {
+            format!("/doctor?date={date}")
+        }
     }
 }
 
@@ -105,7 +118,10 @@ fn summary(appointments: usize, requests: usize, texts: Texts) -> String {
     let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     texts.with(
         "today-summary",
-        &[("appointments", count(appointments).into()), ("requests", count(requests).into())],
+        &[
+            ("appointments", count(appointments).into()),
+            ("requests", count(requests).into()),
+        ],
     )
 }
 
@@ -113,7 +129,10 @@ fn summary(appointments: usize, requests: usize, texts: Texts) -> String {
 fn zones(places: &[Place], texts: Texts) -> Option<String> {
     let (first, others) = places.split_first()?;
     if others.iter().all(|place| place.zone_name == first.zone_name) {
-        return Some(texts.with("clinic-time", &[("zone", zone_name(&first.zone_name, &first.zone).into())]));
+        return Some(texts.with(
+            "clinic-time",
+            &[("zone", zone_name(&first.zone_name, &first.zone).into())],
+        ));
     }
     Some(texts.text("today-many-zones"))
 }
@@ -177,7 +196,11 @@ fn the_day(desk: Desk, date: civil::Date, day: &[Item], next: Option<&Item>) -> 
 
 fn nothing_planned(desk: Desk, date: civil::Date, next: Option<&Item>) -> impl IntoView + use<> {
     let texts = desk.texts;
-    let title = if date == desk.today { "today-empty-title" } else { "today-empty-title-other" };
+    let title = if date == desk.today {
+        "today-empty-title"
+    } else {
+        "today-empty-title-other"
+    };
     let next = match next {
         Some(item) => {
             let text = texts.with(
@@ -270,9 +293,13 @@ fn row(desk: Desk, item: &Item, kind: Kind) -> impl IntoView + use<> {
 
 /// What the visit is, where that is not clear, and why the patient comes.
 fn about(desk: Desk, item: &Item) -> String {
-    let place = desk
-        .many_places
-        .then(|| format!("{} ({})", item.clinic_name, zone_name(&item.zone_name, &item.zone)));
+    let place = desk.many_places.then(|| {
+        format!(
+            "{} ({})",
+            item.clinic_name,
+            zone_name(&item.zone_name, &item.zone)
+        )
+    });
     let reason = (!item.reason.is_empty()).then(|| shortened(&item.reason, LINE));
     [Some(item.service_name.clone()), place, reason]
         .into_iter()
@@ -283,7 +310,9 @@ fn about(desk: Desk, item: &Item) -> String {
 
 /// One next step, and the rest behind it.
 fn actions(desk: Desk, item: &Item) -> impl IntoView + use<> {
-    let Desk { texts, now, today, .. } = desk;
+    let Desk {
+        texts, now, today, ..
+    } = desk;
     let steps = item.steps(Role::Doctor, now);
     let is_due = time::local_date(item.starts_at, &item.zone) <= today;
     let primary = usual_step(&steps).filter(|&to| to != Status::InProgress || is_due);
@@ -464,12 +493,17 @@ impl Left {
 }
 
 fn left(left: Left, texts: Texts) -> impl IntoView {
-    let class = if matches!(left, Left::Minutes(_)) { "left soon" } else { "left" };
+    let class = if matches!(left, Left::Minutes(_)) {
+        "left soon"
+    } else {
+        "left"
+    };
     let text = match left {
         Left::Minutes(minutes) => texts.with("left-minutes", &[("minutes", minutes.into())]),
-        Left::HoursAndMinutes(hours, minutes) => {
-            texts.with("left-hours-minutes", &[("hours", hours.into()), ("minutes", minutes.into())])
-        }
+        Left::HoursAndMinutes(hours, minutes) => texts.with(
+            "left-hours-minutes",
+            &[("hours", hours.into()), ("minutes", minutes.into())],
+        ),
         Left::Hours(hours) => texts.with("left-hours", &[("hours", hours.into())]),
         Left::Days(days) => texts.with("left-days", &[("days", days.into())]),
     };
@@ -502,7 +536,11 @@ mod tests {
             (24 * 60, Left::Hours(24)),
             (3 * 24 * 60, Left::Days(3)),
         ] {
-            assert_eq!(Left::until(plus_minutes(now, minutes), now), expected, "{minutes}");
+            assert_eq!(
+                Left::until(plus_minutes(now, minutes), now),
+                expected,
+                "{minutes}"
+            );
         }
         let half_a_minute = now + jiff::SignedDuration::from_secs(30);
         assert_eq!(Left::until(half_a_minute, now), Left::Minutes(1));

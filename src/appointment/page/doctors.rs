@@ -65,7 +65,11 @@ fn news(doctors: &[DoctorAccount], texts: Texts) -> Option<AnyView> {
         None => {
             let changed: i64 = query("changed")?.parse().ok()?;
             let doctor = doctors.iter().find(|doctor| doctor.id == changed)?;
-            let key = if doctor.active { "doctor-activated" } else { "doctor-deactivated" };
+            let key = if doctor.active {
+                "doctor-activated"
+            } else {
+                "doctor-deactivated"
+            };
             let title = texts.with(key, &[("doctor", doctor.name.clone().into())]);
             let stay = (!doctor.active && doctor.coming > 0)
                 .then(|| view! { <p>{texts.with("doctor-keeps", &[("count", doctor.coming.into())])}</p> });
@@ -75,8 +79,14 @@ fn news(doctors: &[DoctorAccount], texts: Texts) -> Option<AnyView> {
 }
 
 fn list(doctors: &[DoctorAccount], texts: Texts) -> impl IntoView + use<> {
-    let head = ["column-name", "column-email", "column-clinics", "column-coming", "column-bookable"]
-        .map(|key| view! { <th scope="col">{texts.text(key)}</th> });
+    let head = [
+        "column-name",
+        "column-email",
+        "column-clinics",
+        "column-coming",
+        "column-bookable",
+    ]
+    .map(|key| view! { <th scope="col">{texts.text(key)}</th> });
     let rows = doctors.iter().map(|doctor| row(doctor, texts)).collect_view();
     view! {
         <div class="table-wrap" role="region" aria-label=texts.text("doctors-title") tabindex="0">

@@ -1,6 +1,7 @@
 //! The pages of appointments: the patient's, the doctor's, the admin's.
 
 mod admin;
+mod badge;
 mod doctor;
 mod doctors;
 mod notice;

@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::parts::{badge, here, path_of, patient_name, reason_field, step_fields, step_text};
+use super::{
+    badge::badge,
+    parts::{here, path_of, patient_name, reason_field, step_fields, step_text},
+};
 use crate::{
     account::{Caller, Role, guard},
     appointment::{
@@ -27,7 +30,9 @@ use crate::{
 pub async fn what_happened(error: AppError, caller: &Caller) -> Result<Option<AnyView>, AppError> {
     let (id, to) = match error {
         AppError::StaleVersion { appointment_id, to } => (appointment_id, to),
-        AppError::InvalidTransition { appointment_id, to, .. } => (appointment_id, Some(to)),
+        AppError::InvalidTransition {
+            appointment_id, to, ..
+        } => (appointment_id, Some(to)),
         _ => return Ok(None),
     };
     let state = expect_context::<AppState>();
@@ -44,7 +49,14 @@ pub async fn what_happened(error: AppError, caller: &Caller) -> Result<Option<An
     };
     let texts = Texts::of_request();
     let now = Timestamp::now();
-    let story = Story { error, item: &item, last, caller, now, texts };
+    let story = Story {
+        error,
+        item: &item,
+        last,
+        caller,
+        now,
+        texts,
+    };
     let again = to.filter(|to| item.steps(caller.role(), now).contains(to));
     let form = match again {
         Some(to) => {
@@ -56,9 +68,17 @@ pub async fn what_happened(error: AppError, caller: &Caller) -> Result<Option<An
     let title = story.title(again.is_some());
     let reason = story.reason();
     let call = story.is_too_late().then(|| call_the_clinic(&item, texts));
-    let now_it_is = if to == Some(item.status_at(now)) { "happened-already" } else { "happened-not-made" };
+    let now_it_is = if to == Some(item.status_at(now)) {
+        "happened-already"
+    } else {
+        "happened-not-made"
+    };
     let path = path_of(caller.role(), &item.reference);
-    let link = if here().split('?').next() == Some(path.as_str()) { "happened-leave" } else { "happened-view" };
+    let link = if here().split('?').next() == Some(path.as_str()) {
+        "happened-leave"
+    } else {
+        "happened-view"
+    };
     let body = view! {
         <p>{in_short(&item, caller.role(), texts)}</p>
         {reason}
@@ -87,13 +107,17 @@ impl Story<'_> {
         match self.error {
             AppError::StaleVersion { to, .. } => {
                 let while_looking = (to.is_none() || may_try_again) && !self.last.is_by(self.caller);
-                let key = if while_looking { "happened-meanwhile" } else { "happened-plain" };
+                let key = if while_looking {
+                    "happened-meanwhile"
+                } else {
+                    "happened-plain"
+                };
                 self.texts.with(key, &[what])
             }
             _ if self.is_too_late() => self.texts.text("happened-too-late"),
-            AppError::InvalidTransition { to: Status::NoShow, .. }
-                if self.item.status == Status::Confirmed && !self.item.has_started(self.now) =>
-            {
+            AppError::InvalidTransition {
+                to: Status::NoShow, ..
+            } if self.item.status == Status::Confirmed && !self.item.has_started(self.now) => {
                 self.texts.text("happened-not-started")
             }
             _ if self.item.status.is_open() => self.texts.text("happened-not-possible"),
@@ -123,8 +147,12 @@ impl Story<'_> {
             return texts.text("happened-you");
         }
         match (self.last.actor, &self.last.actor_name) {
-            (Role::Doctor | Role::Admin, Some(name)) => texts.with("happened-named", &[("name", name.clone().into())]),
-            (Role::Visitor | Role::Patient, _) if self.caller.role() == Role::Patient => texts.text("happened-you"),
+            (Role::Doctor | Role::Admin, Some(name)) => {
+                texts.with("happened-named", &[("name", name.clone().into())])
+            }
+            (Role::Visitor | Role::Patient, _) if self.caller.role() == Role::Patient => {
+                texts.text("happened-you")
+            }
             (Role::Visitor | Role::Patient, _) => texts.text("happened-patient"),
             _ => texts.text("happened-clinic"),
         }
@@ -169,7 +197,11 @@ fn what_key(change: &Change) -> &'static str {
 
 /// Which appointment: with whom, when, in which zone.
 fn in_short(item: &Item, role: Role, texts: Texts) -> String {
-    let with = if role == Role::Patient { item.doctor_name.clone() } else { patient_name(item, texts) };
+    let with = if role == Role::Patient {
+        item.doctor_name.clone()
+    } else {
+        patient_name(item, texts)
+    };
     format!(
         "{with}, {} ({})",
         time::moment(item.starts_at, &item.zone, texts),
@@ -179,8 +211,15 @@ fn in_short(item: &Item, role: Role, texts: Texts) -> String {
 
 /// The same step again, on the appointment as it is now.
 fn try_again(item: &Item, to: Status, role: Role, typed: String, texts: Texts) -> impl IntoView + use<> {
-    let reason = needs_reason(role, to)
-        .then(|| reason_field("again-reason", texts.text("change-reason-hint"), typed, true, texts));
+    let reason = needs_reason(role, to).then(|| {
+        reason_field(
+            "again-reason",
+            texts.text("change-reason-hint"),
+            typed,
+            true,
+            texts,
+        )
+    });
     view! {
         <form method="post" action=ChangeStatus::url() class="stack">
             {step_fields(item)}

@@ -4,7 +4,7 @@ use http::request::Parts;
 use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::notice::what_happened;
+use super::{badge::status_key, notice::what_happened};
 use crate::{
     account::{Caller, Role},
     appointment::{
@@ -19,29 +19,6 @@ use crate::{
     time,
     ui::{Hidden, Tone, field_error, icon, notice, problem, query, request_error},
 };
-
-/// A status in words, with its icon and shape: never by colour alone.
-pub fn badge(status: Status, texts: Texts) -> impl IntoView {
-    let name = match status {
-        Status::Held => "circle-dashed",
-        Status::Pending => "hourglass",
-        Status::Confirmed => "check",
-        Status::InProgress => "play",
-        Status::Completed => "check-check",
-        Status::Cancelled => "circle-x",
-        Status::Rejected => "ban",
-        Status::Expired => "history",
-        Status::NoShow => "user-x",
-    };
-    view! {
-        <span class=format!("badge {}", status.as_str())>{icon(name)}{status_text(status, texts)}</span>
-    }
-}
-
-/// A status in words.
-pub fn status_text(status: Status, texts: Texts) -> String {
-    texts.text(&format!("status-{}", status.as_str().replace('_', "-")))
-}
 
 /// What a button says that leads to this status.
 pub fn step_text(to: Status, texts: Texts) -> String {
@@ -91,7 +68,13 @@ pub fn step_fields(item: &Item) -> impl IntoView + use<> {
 }
 
 /// Asks staff why. The patient is told.
-pub fn reason_field(id: &'static str, hint: String, value: String, required: bool, texts: Texts) -> impl IntoView {
+pub fn reason_field(
+    id: &'static str,
+    hint: String,
+    value: String,
+    required: bool,
+    texts: Texts,
+) -> impl IntoView {
     let error = request_error().and_then(|error| field_error(error, Field::Reason, texts));
     let invalid = error.is_some().then_some("true");
     let described_by = match error {
@@ -125,7 +108,9 @@ pub fn reason_field(id: &'static str, hint: String, value: String, required: boo
 
 /// The patient's name, or that there is none yet.
 pub fn patient_name(item: &Item, texts: Texts) -> String {
-    item.patient_name.clone().unwrap_or_else(|| texts.text("no-patient-name"))
+    item.patient_name
+        .clone()
+        .unwrap_or_else(|| texts.text("no-patient-name"))
 }
 
 /// The page of an appointment for somebody in this role.
@@ -160,7 +145,9 @@ pub fn length(item: &Item, texts: Texts) -> String {
 
 /// A date of a URL, or nothing for what is none: years that the database and its users know.
 pub fn date_of(text: &str) -> Option<civil::Date> {
-    text.parse().ok().filter(|date: &civil::Date| (2000..2200).contains(&date.year()))
+    text.parse()
+        .ok()
+        .filter(|date: &civil::Date| (2000..2200).contains(&date.year()))
 }
 
 /// The path and query of this page, without what a form has added to it.
@@ -176,9 +163,17 @@ fn without_news(here: &str) -> String {
     };
     let kept: Vec<&str> = query
         .split('&')
-        .filter(|pair| !["__err=", "__path=", "changed="].iter().any(|news| pair.starts_with(news)))
+        .filter(|pair| {
+            !["__err=", "__path=", "changed="]
+                .iter()
+                .any(|news| pair.starts_with(news))
+        })
         .collect();
-    if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
+    if kept.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{}", kept.join("&"))
+    }
 }
 
 /// What came of the form that led to this page: what went wrong, or what has changed.
@@ -216,7 +211,10 @@ async fn what_changed(caller: &Caller, texts: Texts) -> Result<Option<AnyView>, 
                 &[
                     ("patient", patient_name(&item, texts).into()),
                     ("time", short_moment(item.starts_at, &item, texts).into()),
-                    ("status", status_text(item.status_at(Timestamp::now()), texts).into()),
+                    (
+                        "status",
+                        texts.text(status_key(item.status_at(Timestamp::now()))).into(),
+                    ),
                 ],
             );
             Ok(Some(notice(Tone::Good, title, ()).into_any()))
@@ -241,7 +239,12 @@ pub fn facts(item: &Item, role: Role, texts: Texts) -> impl IntoView + use<> {
             {texts.with("clinic-time", &[("zone", zone_name(&item.zone_name, &item.zone).into())])}
         </span>
     };
-    let visit = format!("{}, {}, {}", item.service_name, texts.text(mode_key(&item.mode)), length(item, texts));
+    let visit = format!(
+        "{}, {}, {}",
+        item.service_name,
+        texts.text(mode_key(&item.mode)),
+        length(item, texts)
+    );
     let reason = match item.reason.as_str() {
         "" => view! { <span class="soft">{texts.text("no-reason")}</span> }.into_any(),
         reason => reason.to_owned().into_any(),
@@ -249,7 +252,12 @@ pub fn facts(item: &Item, role: Role, texts: Texts) -> impl IntoView + use<> {
     let answer = item
         .answer_until
         .filter(|_| item.status == Status::Pending)
-        .map(|until| row("fact-answer-until", time::moment(until, &item.zone, texts).into_any()));
+        .map(|until| {
+            row(
+                "fact-answer-until",
+                time::moment(until, &item.zone, texts).into_any(),
+            )
+        });
     view! {
         <dl class="summary">
             {row("fact-patient", patient_name(item, texts).into_any())}
@@ -320,7 +328,11 @@ fn event_key(change: &Change) -> &'static str {
 /// By whom, where that has a name.
 fn by(change: &Change, texts: Texts) -> Option<String> {
     let who = change.actor_name.clone()?;
-    let key = if change.for_doctor { "event-by-for-doctor" } else { "event-by" };
+    let key = if change.for_doctor {
+        "event-by-for-doctor"
+    } else {
+        "event-by"
+    };
     Some(texts.with(key, &[("who", who.into())]))
 }
 
@@ -333,7 +345,10 @@ mod tests {
         for (here, expected) in [
             ("/doctor", "/doctor"),
             ("/doctor?date=2026-11-24", "/doctor?date=2026-11-24"),
-            ("/doctor?date=2026-11-24&changed=AB&__err=x&__path=y", "/doctor?date=2026-11-24"),
+            (
+                "/doctor?date=2026-11-24&changed=AB&__err=x&__path=y",
+                "/doctor?date=2026-11-24",
+            ),
             ("/doctor?changed=AB", "/doctor"),
         ] {
             assert_eq!(without_news(here), expected);
@@ -343,7 +358,14 @@ mod tests {
     #[test]
     fn a_date_that_is_none_is_ignored() {
         assert_eq!(date_of("2026-11-24"), Some(civil::date(2026, 11, 24)));
-        for bad in ["", "2026-02-30", "tomorrow", "-009999-01-01", "9999-12-31", "2026-11-24' or 1=1"] {
+        for bad in [
+            "",
+            "2026-02-30",
+            "tomorrow",
+            "-009999-01-01",
+            "9999-12-31",
+            "2026-11-24' or 1=1",
+        ] {
             assert_eq!(date_of(bad), None, "{bad}");
         }
     }

@@ -4,12 +4,7 @@ use jiff::{Timestamp, civil, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
 
 use super::item::{Item, booked_items, into_items};
-use crate::{
-    appointment::Status,
-    database::Database,
-    error::AppError,
-    time,
-};
+use crate::{appointment::Status, database::Database, error::AppError, time};
 
 /// What somebody typed to find an appointment, as the three things that it may be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,7 +27,8 @@ impl Search {
         let letters: String = words.chars().filter(char::is_ascii_alphanumeric).collect();
         let only = |allowed: fn(char) -> bool| words.chars().all(allowed);
         let digits = letters.trim_start_matches('0');
-        let is_reference = letters.len() >= FEWEST_OF_REFERENCE && only(|c| c.is_ascii_alphanumeric() || c == '-');
+        let is_reference =
+            letters.len() >= FEWEST_OF_REFERENCE && only(|c| c.is_ascii_alphanumeric() || c == '-');
         let is_phone = digits.len() >= FEWEST_DIGITS && only(|c| c.is_ascii_digit() || " +-./()".contains(c));
         Self {
             reference: is_reference.then(|| letters.to_ascii_uppercase()),
@@ -187,7 +183,10 @@ pub async fn choices(database: &Database) -> Result<Choices, AppError> {
                 .await?;
             Ok(Choices {
                 doctors: doctors.into_iter().map(|row| (row.id, row.name)).collect(),
-                zones: clinics.iter().filter_map(|row| time::zone(&row.time_zone)).collect(),
+                zones: clinics
+                    .iter()
+                    .filter_map(|row| time::zone(&row.time_zone))
+                    .collect(),
                 clinics: clinics.into_iter().map(|row| (row.id, row.name)).collect(),
             })
         })
@@ -205,8 +204,14 @@ mod tests {
             (search.words, search.reference, search.digits)
         };
         let some = |text: &str| Some(text.to_owned());
-        assert_eq!(search(" k7qm-4d2p "), ("k7qm-4d2p".to_owned(), some("K7QM4D2P"), None));
-        assert_eq!(search("0812 3456"), ("0812 3456".to_owned(), None, some("8123456")));
+        assert_eq!(
+            search(" k7qm-4d2p "),
+            ("k7qm-4d2p".to_owned(), some("K7QM4D2P"), None)
+        );
+        assert_eq!(
+            search("0812 3456"),
+            ("0812 3456".to_owned(), None, some("8123456"))
+        );
         assert_eq!(search("+62 812"), ("+62 812".to_owned(), None, some("62812")));
         assert_eq!(search("Maya Putri"), ("Maya Putri".to_owned(), None, None));
         assert_eq!(search("00"), ("00".to_owned(), None, None));

@@ -40,7 +40,9 @@ pub async fn change_status(
     now: Timestamp,
 ) -> Result<(), AppError> {
     let (doctor_id, result) = database
-        .write("appointment.change_status", move |tx| attempt(tx, command.clone(), now))
+        .write("appointment.change_status", move |tx| {
+            attempt(tx, command.clone(), now)
+        })
         .await?;
     live.announce(doctor_id);
     result
@@ -62,9 +64,17 @@ async fn attempt(mut tx: Tx, command: ChangeStatus, now: Timestamp) -> Result<Ou
         if is_sent_again(&mut tx, &appointment, &command, actor).await? {
             return Ok((doctor_id, Ok(())));
         }
-        return Err(AppError::StaleVersion { appointment_id: id, to: Some(command.to) }.into());
+        return Err(AppError::StaleVersion {
+            appointment_id: id,
+            to: Some(command.to),
+        }
+        .into());
     }
-    let refused = |from| AppError::InvalidTransition { appointment_id: id, from, to: command.to };
+    let refused = |from| AppError::InvalidTransition {
+        appointment_id: id,
+        from,
+        to: command.to,
+    };
     // What is held is booked through `booking`, which has the hours locked; what expires, expires by
     // itself.
     if appointment.status == Status::Held || actor.role == Role::System {
@@ -72,11 +82,22 @@ async fn attempt(mut tx: Tx, command: ChangeStatus, now: Timestamp) -> Result<Ou
     }
     if has_run_out(&appointment, now) {
         // Its time is free already, and somebody may be choosing it.
-        change(&mut tx, appointment, Status::Expired, Actor::SYSTEM, Extra::default(), now).await?;
+        change(
+            &mut tx,
+            appointment,
+            Status::Expired,
+            Actor::SYSTEM,
+            Extra::default(),
+            now,
+        )
+        .await?;
         tx.commit().await?;
         return Ok((doctor_id, Err(refused(Status::Expired))));
     }
-    let extra = Extra { reason: command.reason, ..Extra::default() };
+    let extra = Extra {
+        reason: command.reason,
+        ..Extra::default()
+    };
     change(&mut tx, appointment, command.to, actor, extra, now).await?;
     tx.commit().await?;
     Ok((doctor_id, Ok(())))

@@ -67,7 +67,12 @@ impl Item {
 
     /// What somebody in this role can make of it, the usual step first.
     pub fn steps(&self, role: Role, now: Timestamp) -> Vec<Status> {
-        next_steps(role, self.status_at(now), self.has_started(now), self.is_past_cutoff(now))
+        next_steps(
+            role,
+            self.status_at(now),
+            self.has_started(now),
+            self.is_past_cutoff(now),
+        )
     }
 }
 
@@ -236,7 +241,10 @@ mod tests {
     fn a_request_that_ran_out_has_expired_before_anybody_wrote_it_down() {
         let (item, start) = (request(), Timestamp::UNIX_EPOCH);
         assert_eq!(item.status_at(start), Status::Pending);
-        assert_eq!(item.steps(Role::Doctor, start), [Status::Confirmed, Status::Rejected]);
+        assert_eq!(
+            item.steps(Role::Doctor, start),
+            [Status::Confirmed, Status::Rejected]
+        );
         let later = time::plus_minutes(start, 1);
         assert_eq!(item.status_at(later), Status::Expired);
         assert_eq!(item.steps(Role::Doctor, later), []);

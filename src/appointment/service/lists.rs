@@ -161,7 +161,11 @@ pub async fn next_of_doctor(
 ///
 /// # Errors
 /// Those of the database.
-pub async fn search_of_doctor(database: &Database, doctor_id: i64, search: Search) -> Result<Vec<Item>, AppError> {
+pub async fn search_of_doctor(
+    database: &Database,
+    doctor_id: i64,
+    search: Search,
+) -> Result<Vec<Item>, AppError> {
     database
         .read("appointment.search_of_doctor", move |mut connection| async move {
             into_items(

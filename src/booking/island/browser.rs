@@ -19,6 +19,6 @@ pub fn count(until: f64, left: String, last_minute: String, ran_out: String, tex
             text.set(now);
         }
     };
-    show();
+    // Not before the first second: what is set while the island wakes up would not be shown.
     set_interval(show, Duration::from_secs(1));
 }
