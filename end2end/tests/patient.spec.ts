@@ -100,7 +100,7 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 test("a double click books once", async ({ page }, info) => {
-    await chooseTime(page, 4, offset(info));
+    await chooseTime(page, 6, 5 + offset(info));
     await identify(page, newPhone(info), "Dewi Lestari", "");
     await page.getByRole("button", { name: "Book this appointment" }).dblclick();
     await page.waitForURL(/\/done/);
@@ -109,7 +109,7 @@ test("a double click books once", async ({ page }, info) => {
 });
 
 test("a hold can be kept longer", async ({ page }, info) => {
-    await chooseTime(page, 5, offset(info));
+    await chooseTime(page, 3, 35 + offset(info));
     await expect(page.getByText(/min left/)).toBeVisible();
     await page.getByRole("button", { name: "Keep it longer" }).click();
     await expect(page.getByText(/We are holding/)).toBeVisible();

@@ -9,7 +9,5 @@ mod booking;
 mod constraints;
 mod demo;
 mod engine;
-mod http;
 mod project;
-mod roles;
 mod status;

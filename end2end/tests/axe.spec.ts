@@ -1,0 +1,115 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, test, type Page } from "@playwright/test";
+import { bookAsNewPatient, chooseTime, identify, newPhone, offset, signInAsStaff } from "./janji";
+
+/** axe finds nothing on this page, and nothing sticks out of it. */
+async function isAccessible(page: Page, path?: string): Promise<void> {
+    if (path) {
+        await page.goto(path);
+    }
+    const { violations } = await new AxeBuilder({ page })
+        .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
+        .analyze();
+    expect(
+        violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target).join(" | ")}`),
+        page.url(),
+    ).toEqual([]);
+    const sticksOut = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(sticksOut, `${page.url()} scrolls sideways`).toBeLessThanOrEqual(0);
+}
+
+const looks = [
+    { locale: "en-GB", colorScheme: "light" },
+    { locale: "id-ID", colorScheme: "dark" },
+    { locale: "de-DE", colorScheme: "dark" },
+] as const;
+
+for (const { locale, colorScheme } of looks) {
+    test.describe(`${locale}, ${colorScheme}`, () => {
+        test.use({ locale, colorScheme });
+
+        test("every page that needs no account is accessible", async ({ page }) => {
+            for (const path of ["/", "/?q=nobody", "/doctors/1", "/doctors/3", "/sign-in", "/staff/sign-in", "/demo/messages", "/nothing-here"]) {
+                await isAccessible(page, path);
+            }
+        });
+
+        test("the pages of staff are accessible", async ({ page }) => {
+            await page.goto("/staff/sign-in");
+            await page.locator("#email").fill("sari@demo.example");
+            await page.locator("#password").fill("janji-demo");
+            await page.locator("main form button").click();
+            await page.waitForURL(/\/doctor/);
+            await isAccessible(page);
+            await isAccessible(page, "/doctor?date=2020-01-01");
+            await page.goto("/doctor");
+            const one = await page.locator("main a[href*='/doctor/appointments/']").first().getAttribute("href");
+            await isAccessible(page, one!);
+
+            await page.locator("header form[action*='sign-out'] button").click();
+            await page.goto("/staff/sign-in");
+            await page.locator("#email").fill("admin@demo.example");
+            await page.locator("#password").fill("janji-demo");
+            await page.locator("main form button").click();
+            await page.waitForURL(/\/admin/);
+            await isAccessible(page);
+            await isAccessible(page, "/admin?q=nobody-is-called-that");
+            await page.goto("/admin");
+            const other = await page.locator("main a[href*='/admin/appointments/']").first().getAttribute("href");
+            await isAccessible(page, other!);
+            await isAccessible(page, "/admin/doctors");
+        });
+    });
+}
+
+test("every step of a booking is accessible", async ({ page }, info) => {
+    await chooseTime(page, 6, 25 + offset(info));
+    await isAccessible(page);
+    await page.getByRole("button", { name: "Send me a code" }).click();
+    await page.getByLabel("Your name").fill("x");
+    await page.getByLabel("Phone number").fill("nonsense");
+    await page.getByRole("button", { name: "Send me a code" }).click();
+    await expect(page.getByRole("alert")).toBeVisible();
+    await isAccessible(page);
+    await identify(page, newPhone(info), "Maya Putri", "");
+    await isAccessible(page);
+    await page.getByRole("button", { name: "Book this appointment" }).click();
+    await page.waitForURL(/\/done/);
+    await isAccessible(page);
+    const reference = (await page.locator(".reference").textContent())!.trim();
+    for (const path of ["/appointments", `/appointments/${reference}`, `/appointments/${reference}/cancel`, `/appointments/${reference}/reschedule`]) {
+        await isAccessible(page, path);
+    }
+});
+
+test("a booking can be made with the keyboard alone", async ({ page }, info) => {
+    await page.goto("/doctors/6");
+    await page.keyboard.press("Tab");
+    await expect(page.getByRole("link", { name: "Skip to content" })).toBeFocused();
+    const time = page.locator("button.time:enabled").nth(0 + offset(info));
+    await time.focus();
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/book\//);
+    await page.getByLabel("Your name").focus();
+    await page.keyboard.type("Maya Putri");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type(newPhone(info));
+    await page.keyboard.press("Enter");
+    await expect(page).toHaveURL(/\/sign-in\/code/);
+});
+
+test("nothing is lost at 320 pixels", async ({ page }, info) => {
+    await page.setViewportSize({ width: 320, height: 640 });
+    for (const path of ["/", "/doctors/1", "/sign-in", "/demo/messages"]) {
+        await isAccessible(page, path);
+    }
+    await bookAsNewPatient(page, info, 6, 60 + offset(info) / 2);
+    await isAccessible(page);
+    await signOutAndSeeStaff(page);
+});
+
+async function signOutAndSeeStaff(page: Page): Promise<void> {
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await signInAsStaff(page, "sari@demo.example");
+    await isAccessible(page, "/doctor");
+}

@@ -1,0 +1,66 @@
+//! What holds for the project as a whole.
+
+use std::path::{Path, PathBuf};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// Who may call it is the first thing that a server function says.
+#[test]
+fn every_server_function_has_an_endpoint_and_asks_who_is_calling_or_says_why_not() {
+    let attribute = concat!("#[", "server(");
+    let mut seen = 0;
+    for file in rust_files(&root().join("src")) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let here = file.display();
+        // What stands between two of them belongs to the first; its body ends at a brace in the first column.
+        for function in text.split(attribute).skip(1).filter(|function| function.contains("\npub async fn ")) {
+            // The attribute of an argument, such as a default.
+            let Some((arguments, rest)) = function.split_once("]\npub async fn ") else { continue };
+            seen += 1;
+            let name = rest.split('(').next().unwrap();
+            assert_eq!(file.file_name().unwrap(), "api.rs", "{here}: {name} is not in an api.rs");
+            assert!(arguments.contains("endpoint = "), "{here}: {name} has no endpoint");
+            assert!(arguments.contains("prefix = \"/form\""), "{here}: {name} is not below /form");
+            let body = rest.split("\n}").next().unwrap();
+            assert!(
+                body.contains("guard::admin(")
+                    || body.contains("guard::doctor(")
+                    || body.contains("guard::patient(")
+                    || body.contains("guard::anyone(")
+                    || body.contains("// public:"),
+                "{here}: {name} neither asks the guard nor says why it is public"
+            );
+        }
+    }
+    assert!(seen >= 12, "only {seen} server functions were found");
+}
+
+/// Both say where the files of the page are: one to the build, one to the server.
+#[test]
+fn the_build_and_the_server_are_told_the_same_about_the_files_of_the_page() {
+    let read = |file: &str| -> toml::Table { std::fs::read_to_string(root().join(file)).unwrap().parse().unwrap() };
+    let leptos = |document: &toml::Table| -> toml::Table {
+        let package = document.get("package").expect("no [package]");
+        package["metadata"]["leptos"].as_table().expect("no [package.metadata.leptos]").clone()
+    };
+    let (build, server) = (leptos(&read("Cargo.toml")), leptos(&read("Leptos.toml")));
+    for (key, value) in &server {
+        assert_eq!(build.get(key), Some(value), "{key}");
+    }
+    assert!(server.contains_key("output-name") && server.contains_key("site-root"));
+}
