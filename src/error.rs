@@ -31,6 +31,8 @@ pub enum AppError {
         appointment_id: i64,
         to: Option<Status>,
     },
+    /// Likewise, of a doctor.
+    StaleDoctor,
     /// A field of the input is not right.
     ValidationFailed { field: Field, problem: Problem },
     /// A code that is wrong, too old, used up or asked for by somebody else.
@@ -139,7 +141,7 @@ impl AppError {
         match self {
             Self::BookingFailed { .. } => "BOOKING_FAILED",
             Self::InvalidTransition { .. } => "INVALID_TRANSITION",
-            Self::StaleVersion { .. } => "STALE_VERSION",
+            Self::StaleVersion { .. } | Self::StaleDoctor => "STALE_VERSION",
             Self::ValidationFailed { .. } => "VALIDATION_FAILED",
             Self::WrongCode | Self::WrongPassword | Self::Unauthenticated => "UNAUTHENTICATED",
             Self::NotFound => "NOT_FOUND",
@@ -159,6 +161,7 @@ impl AppError {
         match self {
             Self::BookingFailed { .. }
             | Self::StaleVersion { .. }
+            | Self::StaleDoctor
             | Self::DeadlockDetected
             | Self::ConcurrencyAbort
             | Self::InventoryLocked => 409,

@@ -207,7 +207,7 @@ pub async fn set_doctor_active(
             }
             if doctor.version != version {
                 // The error is about no appointment, and no appointment has this id.
-                return Err(AppError::StaleVersion { appointment_id: 0, to: None }.into());
+                return Err(AppError::StaleDoctor.into());
             }
             sqlx::query!(
                 "update doctors set active = $2, version = version + 1 where id = $1",

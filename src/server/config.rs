@@ -125,6 +125,8 @@ struct Document {
 /// How this installation is set up.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// The configuration file, where there is one: leptos reads its own part of it.
+    pub file: Option<PathBuf>,
     /// `None`: Janji runs its own PostgreSQL in `data_dir`.
     pub database_url: Option<String>,
     pub data_dir: PathBuf,
@@ -162,11 +164,11 @@ pub enum ConfigError {
 }
 
 /// Where the configuration is when nobody says otherwise.
-pub const FILE: &str = "Leptos.toml";
+const FILE: &str = "Leptos.toml";
 
 impl Flags {
     /// The file these flags point to; the default one need not exist.
-    pub fn file(&self) -> Option<PathBuf> {
+    fn file(&self) -> Option<PathBuf> {
         self.config
             .clone()
             .or_else(|| Some(PathBuf::from(FILE)).filter(|file| file.exists()))
@@ -179,8 +181,9 @@ impl Config {
     /// # Errors
     /// A file that is not there though it was named, or that has something in it that is not known.
     pub fn load(flags: Flags) -> Result<Self, ConfigError> {
-        let file = match flags.file() {
-            Some(path) => read(&path)?,
+        let path = flags.file();
+        let file = match &path {
+            Some(path) => read(path)?,
             None => File::default(),
         };
         let defaults = database::Settings::default();
@@ -196,6 +199,7 @@ impl Config {
             return Err(ConfigError::CountryCode(country_code));
         }
         Ok(Self {
+            file: path,
             database_url: flags.database_url.or(file.database_url),
             data_dir: flags
                 .data_dir

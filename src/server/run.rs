@@ -1,11 +1,11 @@
 //! Starting, and stopping in order.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use leptos::config::{LeptosOptions, get_configuration};
 use tokio::net::TcpListener;
 
-use super::{AppState, Config, config::FILE, router::router, worker};
+use super::{AppState, Config, router::router, worker};
 use crate::{
     availability::live::Live,
     database::{
@@ -73,7 +73,7 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
 async fn serve_on(config: Config, url: &str) -> Result<(), ServeError> {
     migrate(url).await?;
     let database = Database::connect(url, &config.database).await?;
-    let leptos = leptos_options()?;
+    let leptos = leptos_options(config.file.as_deref())?;
     let address = config.addr.unwrap_or(leptos.site_addr);
     let listener = TcpListener::bind(address)
         .await
@@ -100,9 +100,17 @@ async fn serve_on(config: Config, url: &str) -> Result<(), ServeError> {
     served
 }
 
-fn leptos_options() -> Result<LeptosOptions, ServeError> {
-    let path = std::path::Path::new(FILE).exists().then_some(FILE);
-    get_configuration(path)
+/// What leptos needs to know. Without a configuration file, what the environment says of where the site is.
+fn leptos_options(file: Option<&Path>) -> Result<LeptosOptions, ServeError> {
+    let Some(file) = file else {
+        let site_root = std::env::var("LEPTOS_SITE_ROOT").unwrap_or_else(|_| "target/site".to_owned());
+        return Ok(LeptosOptions::builder()
+            .output_name("janji")
+            .site_root(site_root)
+            .hash_files(true)
+            .build());
+    };
+    get_configuration(file.to_str())
         .map(|configuration| configuration.leptos_options)
         .map_err(|error| ServeError::Leptos(error.to_string()))
 }

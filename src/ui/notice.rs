@@ -43,7 +43,7 @@ pub fn message(error: AppError, texts: Texts) -> String {
             texts.text(&format!("error-{}", reason.code().replace('_', "-")))
         }
         AppError::InvalidTransition { .. } => texts.text("error-invalid-transition"),
-        AppError::StaleVersion { .. } => texts.text("error-stale-version"),
+        AppError::StaleVersion { .. } | AppError::StaleDoctor => texts.text("error-stale-version"),
         AppError::WrongCode => texts.text("error-wrong-code"),
         AppError::WrongPassword => texts.text("error-wrong-password"),
         AppError::NotFound => texts.text("not-found-text"),
@@ -90,7 +90,10 @@ pub fn problem(error: AppError, texts: Texts) -> AnyView {
         .into_any(),
         None => {
             let tone = match error {
-                AppError::BookingFailed { .. } | AppError::StaleVersion { .. } | AppError::InvalidTransition { .. } => {
+                AppError::BookingFailed { .. }
+                | AppError::StaleVersion { .. }
+                | AppError::StaleDoctor
+                | AppError::InvalidTransition { .. } => {
                     Tone::Warn
                 }
                 _ => Tone::Bad,

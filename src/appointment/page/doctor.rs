@@ -99,9 +99,9 @@ pub fn TodayPage() -> impl IntoView {
                     </div>
                     {turn_days(desk, date)}
                 </div>
-                {search_form(String::new(), texts)}
                 {(!requests.is_empty()).then(|| waiting(desk, &requests))}
                 {the_day(desk, date, &day, next.as_ref())}
+                {search_form(String::new(), texts)}
             },
         )
         .shows_problem())
@@ -231,7 +231,13 @@ fn found_page(desk: Desk, search: String, found: &[Item], news: Option<AnyView>)
         }
         .into_any()
     } else {
-        view! { <ol class="rows">{rows(desk, found, Kind::Found)}</ol> }.into_any()
+        view! {
+            <section class="stack" aria-labelledby="found">
+                <h2 id="found">{texts.text("search-found")} " " <span class="count">{found.len()}</span></h2>
+                <ol class="rows">{rows(desk, found, Kind::Found)}</ol>
+            </section>
+        }
+        .into_any()
     };
     Page::new(
         titled(texts.text("search-title"), texts),
@@ -507,7 +513,7 @@ fn left(left: Left, texts: Texts) -> impl IntoView {
         Left::Hours(hours) => texts.with("left-hours", &[("hours", hours.into())]),
         Left::Days(days) => texts.with("left-days", &[("days", days.into())]),
     };
-    view! { <span class=class>{icon("hourglass")}{text}</span> }
+    view! { <span class=class>{icon("hourglass")} " " {text}</span> }
 }
 
 /// The first line of a text, cut where there is no more room.

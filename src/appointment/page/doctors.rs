@@ -57,7 +57,7 @@ pub fn AdminDoctorsPage() -> impl IntoView {
 /// What came of the form that led here.
 fn news(doctors: &[DoctorAccount], texts: Texts) -> Option<AnyView> {
     match request_error() {
-        Some(AppError::StaleVersion { .. }) => {
+        Some(AppError::StaleDoctor) => {
             let text = view! { <p>{texts.text("doctors-stale-text")}</p> };
             Some(notice(Tone::Warn, texts.text("doctors-stale-title"), text).into_any())
         }
@@ -124,7 +124,7 @@ fn row(doctor: &DoctorAccount, texts: Texts) -> impl IntoView + use<> {
                 </a>
             </td>
             <td data-label=texts.text("column-bookable")>
-                <span class="tag">{icon(state_icon)}{texts.text(state)}</span>
+                <span class="tag">{icon(state_icon)} " " {texts.text(state)}</span>
             </td>
             <td class="end">
                 <form method="post" action=SetDoctorActive::url()>

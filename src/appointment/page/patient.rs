@@ -159,6 +159,18 @@ fn summary(item: &Item, texts: Texts) -> impl IntoView + use<> {
     }
 }
 
+/// Until when the doctor answers a request.
+fn answered_by(item: &Item, texts: Texts) -> Option<String> {
+    let until = item.answer_until.filter(|_| item.status == Status::Pending)?;
+    Some(texts.with(
+        "done-answer",
+        &[
+            ("doctor", item.doctor_name.clone().into()),
+            ("until", time::moment(until, &item.zone, texts).into()),
+        ],
+    ))
+}
+
 /// Booked: the reference, and what happens next.
 #[component]
 pub fn DonePage() -> impl IntoView {
@@ -167,15 +179,7 @@ pub fn DonePage() -> impl IntoView {
         let (_, item) = own().await?;
         let requested = item.status == Status::Pending;
         let title = texts.text(if requested { "done-requested" } else { "done-confirmed" });
-        let answer = item.answer_until.filter(|_| requested).map(|until| {
-            texts.with(
-                "done-answer",
-                &[
-                    ("doctor", item.doctor_name.clone().into()),
-                    ("until", time::moment(until, &item.zone, texts).into()),
-                ],
-            )
-        });
+        let answer = answered_by(&item, texts);
         let arrive = texts.text(match item.mode.as_str() {
             "video" => "done-video",
             "text" => "done-text",
@@ -224,6 +228,19 @@ pub fn OnePage() -> impl IntoView {
         let problem = said(request_error(), &caller, &item).await?;
         let now = Timestamp::now();
         let href = format!("/appointments/{}", item.reference);
+        let state = expect_context::<AppState>();
+        let history = service::history(&state.database, caller.clone(), item.reference.clone()).await?;
+        let said_by_clinic = history
+            .changes
+            .into_iter()
+            .rev()
+            .find(|change| change.actor.is_staff() && !change.reason.is_empty())
+            .map(|change| view! {
+                <section class="stack-s" aria-labelledby="clinic-says">
+                    <h2 id="clinic-says">{texts.text("clinic-says")}</h2>
+                    <blockquote>{change.reason}</blockquote>
+                </section>
+            });
         let moved = query("moved").is_some().then(|| notice(Tone::Good, texts.text("moved"), ()));
         let actions = may_move(&item, now).then(|| view! {
             <div class="actions">
@@ -234,16 +251,7 @@ pub fn OnePage() -> impl IntoView {
         let too_late = (!may_move(&item, now) && item.status == Status::Confirmed && item.starts_at > now).then(|| {
             view! { <p class="soft">{texts.with("too-late", &[("phone", item.clinic_phone.clone().into())])}</p> }
         });
-        let waits = item.answer_until.filter(|_| item.status == Status::Pending).map(|until| {
-            let text = texts.with(
-                "done-answer",
-                &[
-                    ("doctor", item.doctor_name.clone().into()),
-                    ("until", time::moment(until, &item.zone, texts).into()),
-                ],
-            );
-            view! { <p>{text}</p> }
-        });
+        let waits = answered_by(&item, texts).map(|text| view! { <p>{text}</p> });
         Ok(Page::new(
             item.doctor_name.clone(),
             view! {
@@ -259,6 +267,7 @@ pub fn OnePage() -> impl IntoView {
                         {badge(item.status, texts)}
                     </div>
                     {waits}
+                    {said_by_clinic}
                     <article class="slip">
                         <header>
                             <p>{texts.text("your-reference")}</p>

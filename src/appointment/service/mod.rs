@@ -204,8 +204,8 @@ pub async fn lock(tx: &mut Tx, id: i64) -> Result<Locked<Appointment>, Failure> 
 }
 
 /// Locks, in the order of their ids, what stands in the way of a booking in these hours and is there
-/// to be ended: holds and requests that have run out, the other holds of the same visitor; and with
-/// them the appointment that is being booked or moved.
+/// to be ended: holds and requests of the doctor and the patient that have run out, the other holds of the
+/// same visitor; and with them the appointment that is being booked or moved.
 ///
 /// # Errors
 /// Those of the database.
@@ -213,6 +213,7 @@ pub async fn lock_in_the_way(
     tx: &mut Tx,
     hours: &LockedHours,
     visitor: Option<&[u8]>,
+    patient_id: Option<i64>,
     own_id: Option<i64>,
     now: Timestamp,
 ) -> Result<Vec<Locked<Appointment>>, Failure> {
@@ -220,7 +221,7 @@ pub async fn lock_in_the_way(
         "where appointments.id = $1
             or status = 'held' and held_by = $2
             or status in ('held', 'pending')
-               and doctor_id = $3 and blocks_from < $5 and blocks_until > $4
+               and (doctor_id = $3 or patient_id = $7) and blocks_from < $5 and blocks_until > $4
                and not occupies(appointments, $6)
          order by appointments.id
          for no key update of appointments",
@@ -229,7 +230,8 @@ pub async fn lock_in_the_way(
         hours.doctor_id(),
         hours.range().start.to_sqlx(),
         hours.range().end.to_sqlx(),
-        now.to_sqlx()
+        now.to_sqlx(),
+        patient_id
     )
     .fetch_all(&mut **tx)
     .await?

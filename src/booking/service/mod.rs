@@ -113,8 +113,15 @@ async fn end_what_is_in_the_way(
     now: Timestamp,
 ) -> Result<Option<Locked<Appointment>>, Failure> {
     let mut own = None;
-    let in_the_way =
-        lock_in_the_way(tx, hours, claimant.visitor.as_deref(), claimant.appointment_id, now).await?;
+    let in_the_way = lock_in_the_way(
+        tx,
+        hours,
+        claimant.visitor.as_deref(),
+        claimant.patient_id,
+        claimant.appointment_id,
+        now,
+    )
+    .await?;
     for appointment in in_the_way {
         if claimant.appointment_id == Some(appointment.id) {
             own = Some(appointment);

@@ -26,3 +26,4 @@ cancel-now = Termin absagen
 keep-it = Termin behalten
 reschedule-title = Anderen Termin wählen
 reschedule-intro = Ihr Termin: { $when } Uhr. Er bleibt Ihnen, bis Sie einen anderen wählen.
+clinic-says = Die Praxis schreibt

@@ -120,6 +120,7 @@ left-hours = noch { $hours } Std.
 left-days = noch { $days } Tage
 search-label = Name oder Buchungsnummer
 search-title = Termin suchen
+search-found = Gefunden
 search-empty-title = Kein Termin gefunden
 search-empty-text = Versuchen Sie es mit einem Teil des Namens, einer Telefonnummer oder einer Buchungsnummer wie K7QM-4D2P.
 

@@ -26,3 +26,4 @@ cancel-now = Cancel the appointment
 keep-it = Keep it
 reschedule-title = Choose another time
 reschedule-intro = You have { $when }. You keep it until you choose another one.
+clinic-says = The clinic wrote

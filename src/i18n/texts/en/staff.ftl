@@ -120,6 +120,7 @@ left-hours = { $hours } h left
 left-days = { $days } days left
 search-label = Patient or reference
 search-title = Find an appointment
+search-found = Found
 search-empty-title = No appointment found
 search-empty-text = Try part of a name, a phone number or a reference such as K7QM-4D2P.
 

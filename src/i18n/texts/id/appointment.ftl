@@ -26,3 +26,4 @@ cancel-now = Batalkan janji temu
 keep-it = Jangan batalkan
 reschedule-title = Pilih jadwal lain
 reschedule-intro = Janji temu Anda: { $when }. Janji ini tetap berlaku sampai Anda memilih jadwal lain.
+clinic-says = Pesan dari klinik

@@ -118,6 +118,7 @@ left-hours = sisa { $hours } jam
 left-days = sisa { $days } hari
 search-label = Pasien atau nomor referensi
 search-title = Cari janji temu
+search-found = Ditemukan
 search-empty-title = Janji temu tidak ditemukan
 search-empty-text = Coba sebagian nama, nomor telepon, atau nomor referensi seperti K7QM-4D2P.
 
