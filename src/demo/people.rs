@@ -116,8 +116,7 @@ pub(super) const SERVICES: &[Service] = &[
     },
 ];
 
-const CONSULTATIONS: &[usize] = &[0, 1, 2];
-const CONSULTATIONS_AND_VACCINATION: &[usize] = &[0, 1, 2, 3];
+const EVERYTHING: &[usize] = &[0, 1, 2, 3];
 
 /// Minutes after midnight.
 type Ranges = &'static [(i32, i32)];
@@ -166,7 +165,7 @@ pub(super) const DOCTORS: &[Doctor] = &[
         // Every day of the week, so that there is something to see on whichever day the demo is started.
         places: &[Place {
             clinic: JAKARTA,
-            services: CONSULTATIONS_AND_VACCINATION,
+            services: EVERYTHING,
             week: &[
                 (MONDAY_TO_FRIDAY, &[(hm(8, 0), hm(12, 0)), (hm(13, 0), hm(17, 0))]),
                 (SATURDAY, &[(hm(8, 0), hm(12, 0)), (hm(13, 0), hm(15, 0))]),
@@ -188,7 +187,7 @@ pub(super) const DOCTORS: &[Doctor] = &[
         languages: &["id", "en"],
         places: &[Place {
             clinic: JAKARTA,
-            services: CONSULTATIONS_AND_VACCINATION,
+            services: EVERYTHING,
             week: &[
                 (MONDAY_TO_FRIDAY, &[(hm(9, 0), hm(12, 30)), (hm(13, 30), hm(18, 0))]),
                 (SATURDAY, &[(hm(9, 0), hm(13, 0))]),
@@ -206,7 +205,7 @@ pub(super) const DOCTORS: &[Doctor] = &[
         places: &[
             Place {
                 clinic: BERLIN,
-                services: CONSULTATIONS,
+                services: EVERYTHING,
                 week: &[
                     (&[1, 3], &[(hm(8, 0), hm(12, 0)), (hm(13, 0), hm(17, 0))]),
                     (&[2, 4], &[(hm(10, 0), hm(13, 0)), (hm(14, 0), hm(18, 30))]),
@@ -232,7 +231,7 @@ pub(super) const DOCTORS: &[Doctor] = &[
         languages: &["de", "en"],
         places: &[Place {
             clinic: BERLIN,
-            services: CONSULTATIONS_AND_VACCINATION,
+            services: EVERYTHING,
             week: &[
                 (MONDAY_TO_FRIDAY, &[(hm(8, 30), hm(12, 30)), (hm(13, 30), hm(17, 30))]),
                 (SATURDAY, &[(hm(9, 0), hm(12, 0))]),
@@ -249,7 +248,7 @@ pub(super) const DOCTORS: &[Doctor] = &[
         languages: &["en"],
         places: &[Place {
             clinic: AUCKLAND,
-            services: CONSULTATIONS_AND_VACCINATION,
+            services: EVERYTHING,
             week: &[
                 (MONDAY_TO_FRIDAY, &[(hm(8, 0), hm(12, 0)), (hm(12, 45), hm(16, 45))]),
                 (SATURDAY, &[(hm(9, 0), hm(12, 0))]),
@@ -266,7 +265,7 @@ pub(super) const DOCTORS: &[Doctor] = &[
         languages: &["en", "de"],
         places: &[Place {
             clinic: AUCKLAND,
-            services: CONSULTATIONS_AND_VACCINATION,
+            services: EVERYTHING,
             week: &[(&[1, 2, 4, 5], &[(hm(9, 0), hm(12, 30)), (hm(13, 30), hm(18, 0))]), (&[3], &[(hm(13, 0), hm(20, 0))])],
             exceptions: &[Exception { in_days: 5, note: "At the marathon", hours: &[] }],
         }],

@@ -99,6 +99,7 @@ impl TestApp {
             database: database.clone(),
             live: live.clone(),
             config: Arc::new(Config {
+                file: None,
                 database_url: None,
                 data_dir: PathBuf::new(),
                 addr: None,
@@ -437,24 +438,34 @@ impl TestApp {
 }
 
 impl Drop for TestApp {
-    /// A database that has connections cannot be thrown away.
+    /// A database that has connections cannot be thrown away, and what listens calls again at once. After
+    /// a failure it stays, to be looked at.
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
         let options = self.options.clone();
-        let disconnect = move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            runtime.block_on(async {
-                let mut connection = options.connect().await?;
-                sqlx::query(
-                    "select pg_terminate_backend(pid) from pg_stat_activity
-                     where datname = current_database() and pid <> pg_backend_pid()",
-                )
-                .execute(&mut connection)
-                .await?;
-                connection.close().await
-            })
+        let disconnect = async move {
+            let mut connection = options.connect().await?;
+            sqlx::raw_sql(
+                "do $$ begin
+                     execute format('alter database %I allow_connections false', current_database());
+                 end $$;
+                 select pg_terminate_backend(pid) from pg_stat_activity
+                 where datname = current_database() and pid <> pg_backend_pid();",
+            )
+            .execute(&mut connection)
+            .await?;
+            connection.close().await
+        };
+        let run = move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
+            runtime.block_on(disconnect)
         };
         // Whatever goes wrong here is no failure of the test.
-        let _ = std::thread::spawn(move || disconnect().map_err(|error: sqlx::Error| eprintln!("{error}"))).join();
+        let _ = std::thread::spawn(move || run().map_err(|error: sqlx::Error| eprintln!("{error}"))).join();
     }
 }
 

@@ -80,15 +80,34 @@ async fn a_doctor_who_confirms_and_a_patient_who_cancels_at_once_do_not_both_suc
 async fn of_many_tabs_with_one_version_one_wins_and_the_others_are_told(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let (_, reference) = requests(&app, 1).await.remove(0);
-    let commands = (0..20)
+    let commands = (0..4)
         .map(|number| {
-            let caller = if number % 2 == 0 { app.admin_caller() } else { app.doctor_caller(0) };
-            let status = if number % 3 == 0 { Status::Rejected } else { Status::Confirmed };
+            // Different people or different wishes: what somebody sends twice is another matter.
+            let caller = match number % 2 {
+                0 => app.admin_caller(),
+                _ => app.doctor_caller(0),
+            };
+            let status = match number % 4 {
+                0 | 1 => Status::Rejected,
+                _ => Status::Confirmed,
+            };
             to(caller, &reference, status, 2)
         })
         .collect();
     let (_, losers) = one_winner(&change_all(&app, commands, app.now).await);
     assert!(losers.iter().all(|error| matches!(error, AppError::StaleVersion { .. })), "{losers:?}");
+    assert_eq!(app.appointment(&reference).await.1, 3);
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn ten_clicks_at_once_change_once_and_all_hear_that_it_is_done(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let (_, reference) = requests(&app, 1).await.remove(0);
+    let commands = (0..10)
+        .map(|_| to(app.doctor_caller(0), &reference, Status::Confirmed, 2))
+        .collect();
+    assert_eq!(change_all(&app, commands, app.now).await, vec![Ok(()); 10]);
     assert_eq!(app.appointment(&reference).await.1, 3);
     app.assert_sound().await;
 }
@@ -111,14 +130,16 @@ async fn who_was_told_may_try_again_on_the_fresh_state(_: PgPoolOptions, options
 async fn an_answer_and_the_end_of_waiting_for_it_exclude_each_other(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let requests = requests(&app, 12).await;
+    // The worker's clock is a second ahead.
     let later = plus_minutes(app.now, 24 * 60);
+    let in_time = later - jiff::SignedDuration::from_secs(1);
     let racers: Vec<_> = (0..24)
         .map(|number| {
             let (database, live) = (app.database.clone(), app.live.clone());
             let command = to(app.doctor_caller(0), &requests[number / 2].1, Status::Confirmed, 2);
             async move {
                 if number % 2 == 0 {
-                    change_status(&database, &live, command, later).await
+                    change_status(&database, &live, command, in_time).await
                 } else {
                     expire(&database, &live, later).await.map(drop)
                 }
@@ -138,6 +159,18 @@ async fn an_answer_and_the_end_of_waiting_for_it_exclude_each_other(_: PgPoolOpt
             }
         }
     }
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn an_answer_that_comes_too_late_ends_the_request(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let (_, reference) = requests(&app, 1).await.remove(0);
+    let late = plus_minutes(app.now, 24 * 60);
+    let command = to(app.doctor_caller(0), &reference, Status::Confirmed, 2);
+    let result = change_status(&app.database, &app.live, command, late).await;
+    assert!(matches!(result, Err(AppError::InvalidTransition { from: Status::Expired, .. })), "{result:?}");
+    assert_eq!(app.appointment(&reference).await.0, "expired");
     app.assert_sound().await;
 }
 
