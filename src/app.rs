@@ -11,8 +11,8 @@ use leptos_router::{
 use crate::{
     account::page::{CodePage, SignInPage, StaffSignInPage},
     appointment::page::{
-        AdminAppointmentPage, AdminDoctorsPage, BoardPage, CancelPage, DonePage, DoctorAppointmentPage, MinePage,
-        OnePage, ReschedulePage, TodayPage,
+        AdminAppointmentPage, AdminDoctorsPage, BoardPage, CancelPage, DoctorAppointmentPage, DonePage,
+        MinePage, OnePage, ReschedulePage, TodayPage,
     },
     availability::page::{DoctorPage, StartPage},
     booking::page::{CheckPage, DetailsPage},

@@ -18,7 +18,10 @@ use crate::{appointment::Status, booking::Wanted};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AppError {
     /// The time cannot be had.
-    BookingFailed { reason: Refusal, wanted: Wanted },
+    BookingFailed {
+        reason: Refusal,
+        wanted: Wanted,
+    },
     /// The appointment cannot go from its present status to this one.
     InvalidTransition {
         appointment_id: i64,
@@ -34,7 +37,10 @@ pub enum AppError {
     /// Likewise, of a doctor.
     StaleDoctor,
     /// A field of the input is not right.
-    ValidationFailed { field: Field, problem: Problem },
+    ValidationFailed {
+        field: Field,
+        problem: Problem,
+    },
     /// A code that is wrong, too old, used up or asked for by somebody else.
     WrongCode,
     /// An e-mail and password that do not belong together.
@@ -209,9 +215,7 @@ impl FromServerFnError for AppError {
         match error {
             ServerFnErrorErr::Args(_)
             | ServerFnErrorErr::MissingArg(_)
-            | ServerFnErrorErr::Deserialization(_) => {
-                Self::invalid(Field::Body, Problem::Malformed)
-            }
+            | ServerFnErrorErr::Deserialization(_) => Self::invalid(Field::Body, Problem::Malformed),
             ServerFnErrorErr::Request(_) => Self::Unavailable,
             _ => Self::Internal,
         }

@@ -88,17 +88,25 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         ),
         Command::Migrate => with_database(config, |_| async { Ok(()) }).await?,
         Command::Seed => with_database(config, |database| async move { demo::seed(&database).await }).await?,
-        Command::Admin { email, name, password } => {
+        Command::Admin {
+            email,
+            name,
+            password,
+        } => {
             if password.chars().count() < 10 {
                 return Err(Failure::ShortPassword);
             }
             with_database(config, |database| async move {
-                put_staff(&database, Role::Admin, name, email, password).await.map(drop)
+                put_staff(&database, Role::Admin, name, email, password)
+                    .await
+                    .map(drop)
             })
             .await?;
         }
         Command::Postgres { command, .. } => {
-            let code = embedded::run_with_scratch(&command).await.map_err(ServeError::from)?;
+            let code = embedded::run_with_scratch(&command)
+                .await
+                .map_err(ServeError::from)?;
             return Ok(u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from));
         }
     }
@@ -114,7 +122,9 @@ where
     let (cluster, url) = open_database(&config).await?;
     let result = async {
         migrate(&url).await.map_err(ServeError::from)?;
-        let database = Database::connect(&url, &config.database).await.map_err(ServeError::from)?;
+        let database = Database::connect(&url, &config.database)
+            .await
+            .map_err(ServeError::from)?;
         let result = work(database.clone()).await;
         database.close().await;
         Ok(result?)
@@ -129,7 +139,9 @@ where
 /// Log lines go to standard error; RUST_LOG says how many.
 fn log(json: bool) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     if json {
         log.json().init();
     } else {

@@ -79,8 +79,7 @@ fn bound(
         // In a gap, read with the offset from before it, the wall clock names a moment after the
         // jump; the jump itself is the last transition up to then.
         let local = wall_clock(date, minute)?;
-        let jiff::tz::AmbiguousOffset::Gap { before, .. } =
-            zone.to_ambiguous_timestamp(local).offset()
+        let jiff::tz::AmbiguousOffset::Gap { before, .. } = zone.to_ambiguous_timestamp(local).offset()
         else {
             return None;
         };
@@ -113,10 +112,7 @@ pub fn long_date(date: civil::Date, texts: Texts) -> String {
     texts.with(
         "date-long",
         &[
-            (
-                "weekday",
-                texts.text(weekday_key(date.weekday())).into(),
-            ),
+            ("weekday", texts.text(weekday_key(date.weekday())).into()),
             ("day", i64::from(date.day()).into()),
             ("month", texts.text(month_key(date.month())).into()),
             ("year", date.year().to_string().into()),
@@ -142,7 +138,11 @@ pub fn short_date(date: civil::Date, texts: Texts) -> String {
     let [weekday, day, month] = leaf(date, texts);
     texts.with(
         "date-short",
-        &[("weekday", weekday.into()), ("day", day.into()), ("month", month.into())],
+        &[
+            ("weekday", weekday.into()),
+            ("day", day.into()),
+            ("month", month.into()),
+        ],
     )
 }
 

@@ -71,8 +71,16 @@ pub async fn patient() -> Result<i64, AppError> {
 /// `UNAUTHENTICATED`; `NOT_FOUND` for others, who need not know what is there.
 pub async fn doctor() -> Result<(Caller, i64), AppError> {
     match anyone().await? {
-        Caller::Doctor { staff_id, doctor_id, name } => Ok((
-            Caller::Doctor { staff_id, doctor_id, name },
+        Caller::Doctor {
+            staff_id,
+            doctor_id,
+            name,
+        } => Ok((
+            Caller::Doctor {
+                staff_id,
+                doctor_id,
+                name,
+            },
             doctor_id,
         )),
         Caller::Patient { .. } | Caller::Admin { .. } => Err(AppError::NotFound),

@@ -58,9 +58,19 @@ impl Role {
 /// Somebody who has signed in. Made by the guard alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Caller {
-    Patient { id: i64, name: Option<String> },
-    Doctor { staff_id: i64, doctor_id: i64, name: String },
-    Admin { staff_id: i64, name: String },
+    Patient {
+        id: i64,
+        name: Option<String>,
+    },
+    Doctor {
+        staff_id: i64,
+        doctor_id: i64,
+        name: String,
+    },
+    Admin {
+        staff_id: i64,
+        name: String,
+    },
 }
 
 impl Caller {
@@ -170,10 +180,7 @@ impl std::fmt::Debug for Phone {
 /// # Errors
 /// `VALIDATION_FAILED` when it is longer than `most` characters.
 pub fn typed(field: Field, text: &str, most: usize) -> Result<String, AppError> {
-    let text: String = text
-        .chars()
-        .filter(|c| !c.is_control() || *c == '\n')
-        .collect();
+    let text: String = text.chars().filter(|c| !c.is_control() || *c == '\n').collect();
     let text = text.trim();
     if text.chars().count() > most {
         return Err(AppError::invalid(field, Problem::TooLong));
@@ -244,7 +251,14 @@ mod tests {
     #[test]
     fn only_paths_of_this_site_are_followed_after_signing_in() {
         assert_eq!(local_path("/appointments?x=1"), "/appointments?x=1");
-        for bad in ["//evil.example", "https://evil.example", "/\\evil.example", "/a b", "", "javascript:alert(1)"] {
+        for bad in [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "/a b",
+            "",
+            "javascript:alert(1)",
+        ] {
             assert_eq!(local_path(bad), "/", "{bad}");
         }
     }

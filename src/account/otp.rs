@@ -41,11 +41,21 @@ pub async fn request(
     let code_hash = hash(code.clone()).await?;
     let challenge = random_token();
     let stored = Sha256::digest(&challenge).to_vec();
-    let body = texts.with("sms-code", &[("code", code.into()), ("minutes", LIFETIME_MINUTES.into())]);
+    let body = texts.with(
+        "sms-code",
+        &[("code", code.into()), ("minutes", LIFETIME_MINUTES.into())],
+    );
     let allowed = database
         .write("otp.request", move |tx| {
             replace(
-                tx, limits, phone.clone(), address.clone(), stored.clone(), code_hash.clone(), body.clone(), now,
+                tx,
+                limits,
+                phone.clone(),
+                address.clone(),
+                stored.clone(),
+                code_hash.clone(),
+                body.clone(),
+                now,
             )
         })
         .await?;
@@ -70,8 +80,22 @@ async fn replace(
     now: Timestamp,
 ) -> Result<bool, Failure> {
     // In this order in every request, so that two of them never wait for each other in a circle.
-    let within = limit::count(&mut tx, Action::CodeByPhone, phone.as_str(), limits.codes_per_phone, now).await?
-        && limit::count(&mut tx, Action::CodeByAddress, &address, limits.codes_per_address, now).await?
+    let within = limit::count(
+        &mut tx,
+        Action::CodeByPhone,
+        phone.as_str(),
+        limits.codes_per_phone,
+        now,
+    )
+    .await?
+        && limit::count(
+            &mut tx,
+            Action::CodeByAddress,
+            &address,
+            limits.codes_per_address,
+            now,
+        )
+        .await?
         && limit::count(&mut tx, Action::CodeOverall, "", limits.codes_overall, now).await?;
     if within {
         sqlx::query!(
@@ -122,17 +146,15 @@ pub async fn verify(
         return Err(AppError::WrongCode);
     }
     database
-        .write("otp.redeem", move |tx| redeem(tx, challenge.clone(), code_hash.clone(), now))
+        .write("otp.redeem", move |tx| {
+            redeem(tx, challenge.clone(), code_hash.clone(), now)
+        })
         .await
 }
 
 /// Takes one attempt and answers with the hash to compare with. It commits before the comparison:
 /// an attempt counts whatever becomes of it.
-async fn spend_attempt(
-    mut tx: Tx,
-    challenge: Vec<u8>,
-    now: Timestamp,
-) -> Result<Option<String>, Failure> {
+async fn spend_attempt(mut tx: Tx, challenge: Vec<u8>, now: Timestamp) -> Result<Option<String>, Failure> {
     let code_hash = sqlx::query_scalar!(
         "update login_codes set attempts_left = attempts_left - 1
          where challenge = $1 and attempts_left > 0 and expires_at > $2
@@ -147,12 +169,7 @@ async fn spend_attempt(
 }
 
 /// Uses the code up. Of two that redeem it at once, the one that deletes the row is signed in.
-async fn redeem(
-    mut tx: Tx,
-    challenge: Vec<u8>,
-    code_hash: String,
-    now: Timestamp,
-) -> Result<i64, Failure> {
+async fn redeem(mut tx: Tx, challenge: Vec<u8>, code_hash: String, now: Timestamp) -> Result<i64, Failure> {
     let phone = sqlx::query_scalar!(
         "delete from login_codes where challenge = $1 and code_hash = $2 and expires_at > $3 returning phone",
         &challenge,
@@ -198,15 +215,18 @@ async fn hash(code: String) -> Result<String, AppError> {
 
 async fn matches(code: String, hash: String) -> Result<bool, AppError> {
     blocking(move || {
-        PasswordHash::new(&hash)
-            .is_ok_and(|hash| hasher().verify_password(code.as_bytes(), &hash).is_ok())
+        PasswordHash::new(&hash).is_ok_and(|hash| hasher().verify_password(code.as_bytes(), &hash).is_ok())
     })
     .await
 }
 
 /// The parameters that OWASP names as equivalent choices: 19 MiB, two passes.
 pub(super) fn hasher() -> Argon2<'static> {
-    Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, Params::DEFAULT)
+    Argon2::new(
+        argon2::Algorithm::Argon2id,
+        argon2::Version::V0x13,
+        Params::DEFAULT,
+    )
 }
 
 /// Runs what keeps a core busy where it keeps nobody waiting.

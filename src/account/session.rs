@@ -175,10 +175,7 @@ impl BrowserSession {
     /// # Errors
     /// `UNAVAILABLE`.
     pub async fn sign_in(&self, who: SignedIn) -> Result<(), AppError> {
-        self.0
-            .cycle_id()
-            .await
-            .map_err(|error| unavailable(&error))?;
+        self.0.cycle_id().await.map_err(|error| unavailable(&error))?;
         self.remove(CHALLENGE).await?;
         self.set(SIGNED_IN, who).await
     }

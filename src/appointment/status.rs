@@ -113,21 +113,19 @@ impl Transition {
 /// The next steps that somebody in this role has, the usual one first.
 pub fn next_steps(role: Role, from: Status, started: bool, past_cutoff: bool) -> Vec<Status> {
     use Status::*;
-    [
-        Confirmed, InProgress, Completed, Rejected, NoShow, Cancelled,
-    ]
-    .into_iter()
-    .filter(|&to| {
-        from != Held
-            && Transition {
-                from,
-                to,
-                started,
-                past_cutoff,
-            }
-            .is_allowed(role)
-    })
-    .collect()
+    [Confirmed, InProgress, Completed, Rejected, NoShow, Cancelled]
+        .into_iter()
+        .filter(|&to| {
+            from != Held
+                && Transition {
+                    from,
+                    to,
+                    started,
+                    past_cutoff,
+                }
+                .is_allowed(role)
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -156,11 +154,7 @@ mod tests {
             (Pending, Cancelled, &[Role::Patient, Role::Admin]),
             (Pending, Expired, &[Role::System]),
             (Confirmed, InProgress, &[Role::Doctor, Role::Admin]),
-            (
-                Confirmed,
-                Cancelled,
-                &[Role::Patient, Role::Doctor, Role::Admin],
-            ),
+            (Confirmed, Cancelled, &[Role::Patient, Role::Doctor, Role::Admin]),
             (InProgress, Completed, &[Role::Doctor, Role::Admin]),
         ];
         for from in Status::ALL {

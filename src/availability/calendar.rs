@@ -228,14 +228,20 @@ mod tests {
                 hours.iter().map(move |&(from_minute, until_minute)| {
                     (
                         Weekday::from_monday_one_offset(day).unwrap(),
-                        Hours { from_minute, until_minute },
+                        Hours {
+                            from_minute,
+                            until_minute,
+                        },
                     )
                 })
             })
             .collect();
         Calendar {
             zone: time::zone(zone).unwrap(),
-            plan: Plan { weekly, exceptions: BTreeMap::new() },
+            plan: Plan {
+                weekly,
+                exceptions: BTreeMap::new(),
+            },
             rules: RULES,
             busy: Vec::new(),
             now: at("2026-01-01T00:00:00Z"),
@@ -267,8 +273,20 @@ mod tests {
             ("longer than its step", &[(540, 600)], 45, 15, &["09:00", "09:15"]),
             ("empty range", &[(540, 540)], 30, 30, &[]),
             ("inverted range", &[(600, 540)], 30, 30, &[]),
-            ("a break between ranges", &[(540, 570), (600, 630)], 30, 30, &["09:00", "10:00"]),
-            ("overlapping ranges", &[(540, 600), (570, 630)], 30, 30, &["09:00", "09:30", "10:00"]),
+            (
+                "a break between ranges",
+                &[(540, 570), (600, 630)],
+                30,
+                30,
+                &["09:00", "10:00"],
+            ),
+            (
+                "overlapping ranges",
+                &[(540, 600), (570, 630)],
+                30,
+                30,
+                &["09:00", "09:30", "10:00"],
+            ),
             ("up to midnight", &[(1410, 1440)], 30, 30, &["23:30"]),
             ("five-minute window", &[(540, 545)], 5, 5, &["09:00"]),
         ];
@@ -286,7 +304,10 @@ mod tests {
         let mut calendar = calendar("UTC", &[(540, 660)]);
         calendar.busy = vec![Range::new(at("2026-01-12T09:40:00Z"), at("2026-01-12T09:50:00Z"))];
         let day = civil::date(2026, 1, 12);
-        assert_eq!(clocks(&calendar, day), ["09:00+00:00", "10:00+00:00", "10:30+00:00"]);
+        assert_eq!(
+            clocks(&calendar, day),
+            ["09:00+00:00", "10:00+00:00", "10:30+00:00"]
+        );
         assert_eq!(calendar.day(day).slots.len(), 4);
     }
 
@@ -317,8 +338,14 @@ mod tests {
         assert_eq!(
             clocks(&calendar, civil::date(2026, 10, 25)),
             [
-                "01:00+02:00", "01:30+02:00", "02:00+02:00", "02:30+02:00",
-                "02:00+01:00", "02:30+01:00", "03:00+01:00", "03:30+01:00"
+                "01:00+02:00",
+                "01:30+02:00",
+                "02:00+02:00",
+                "02:30+02:00",
+                "02:00+01:00",
+                "02:30+01:00",
+                "03:00+01:00",
+                "03:30+01:00"
             ]
         );
     }
@@ -326,9 +353,19 @@ mod tests {
     #[test]
     fn an_exception_replaces_the_weekly_plan_of_its_date() {
         let mut calendar = calendar("UTC", &[(540, 600)]);
-        let (closed, other, usual) = (civil::date(2026, 1, 12), civil::date(2026, 1, 13), civil::date(2026, 1, 14));
+        let (closed, other, usual) = (
+            civil::date(2026, 1, 12),
+            civil::date(2026, 1, 13),
+            civil::date(2026, 1, 14),
+        );
         calendar.plan.exceptions.insert(closed, Vec::new());
-        calendar.plan.exceptions.insert(other, vec![Hours { from_minute: 840, until_minute: 870 }]);
+        calendar.plan.exceptions.insert(
+            other,
+            vec![Hours {
+                from_minute: 840,
+                until_minute: 870,
+            }],
+        );
         assert_eq!(clocks(&calendar, closed), Vec::<String>::new());
         assert_eq!(clocks(&calendar, other), ["14:00+00:00"]);
         assert_eq!(clocks(&calendar, usual), ["09:00+00:00", "09:30+00:00"]);
@@ -340,7 +377,10 @@ mod tests {
         let day = civil::date(2026, 1, 12);
         calendar.rules.notice = 60;
         calendar.now = at("2026-01-12T08:30:00Z");
-        assert_eq!(clocks(&calendar, day), ["09:30+00:00", "10:00+00:00", "10:30+00:00"]);
+        assert_eq!(
+            clocks(&calendar, day),
+            ["09:30+00:00", "10:00+00:00", "10:30+00:00"]
+        );
         calendar.now = at("2026-01-12T08:30:01Z");
         assert_eq!(clocks(&calendar, day), ["10:00+00:00", "10:30+00:00"]);
         calendar.rules.notice = 0;
@@ -364,9 +404,18 @@ mod tests {
         calendar.busy = vec![Range::new(at("2026-01-12T08:30:00Z"), at("2026-01-12T09:00:00Z"))];
         assert_eq!(calendar.check(at("2026-01-12T08:00:00Z")), Ok(()));
         assert_eq!(calendar.check(at("2026-01-12T08:30:00Z")), Err(NotOffered::Taken));
-        assert_eq!(calendar.check(at("2026-01-12T08:15:00Z")), Err(NotOffered::Closed));
-        assert_eq!(calendar.check(at("2026-01-12T08:00:01Z")), Err(NotOffered::Closed));
-        assert_eq!(calendar.check(at("2025-01-12T08:00:00Z")), Err(NotOffered::Closed));
+        assert_eq!(
+            calendar.check(at("2026-01-12T08:15:00Z")),
+            Err(NotOffered::Closed)
+        );
+        assert_eq!(
+            calendar.check(at("2026-01-12T08:00:01Z")),
+            Err(NotOffered::Closed)
+        );
+        assert_eq!(
+            calendar.check(at("2025-01-12T08:00:00Z")),
+            Err(NotOffered::Closed)
+        );
     }
 
     proptest! {

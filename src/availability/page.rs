@@ -129,13 +129,19 @@ fn search_form(
 /// The name of a language, or its code where the name is not known.
 fn language_name(code: &str, texts: Texts) -> String {
     match code {
-        "en" | "id" | "de" | "jv" | "mi" | "fr" | "zh" | "nl" | "tr" | "es" => texts.text(&format!("language-{code}")),
+        "en" | "id" | "de" | "jv" | "mi" | "fr" | "zh" | "nl" | "tr" | "es" => {
+            texts.text(&format!("language-{code}"))
+        }
         other => other.to_owned(),
     }
 }
 
 fn language_names(doctor: &Doctor, texts: Texts) -> String {
-    let names: Vec<String> = doctor.languages.iter().map(|code| language_name(code, texts)).collect();
+    let names: Vec<String> = doctor
+        .languages
+        .iter()
+        .map(|code| language_name(code, texts))
+        .collect();
     names.join(", ")
 }
 
@@ -150,7 +156,11 @@ fn initials(name: &str) -> String {
 
 /// The places where a doctor can be seen, each once.
 fn places(doctor: &Doctor) -> Vec<String> {
-    let mut places: Vec<String> = doctor.offerings.iter().map(|offering| offering.clinic_name.clone()).collect();
+    let mut places: Vec<String> = doctor
+        .offerings
+        .iter()
+        .map(|offering| offering.clinic_name.clone())
+        .collect();
     places.dedup();
     places
 }
@@ -161,8 +171,14 @@ fn card(doctor: Doctor, next: Option<(Offering, Timestamp)>, texts: Texts) -> im
         Some((offering, starts_at)) => texts.with(
             "next-free",
             &[
-                ("day", time::short_date(time::local_date(starts_at, &offering.zone), texts).into()),
-                ("time", time::clock(starts_at, &offering.zone, texts.locale()).into()),
+                (
+                    "day",
+                    time::short_date(time::local_date(starts_at, &offering.zone), texts).into(),
+                ),
+                (
+                    "time",
+                    time::clock(starts_at, &offering.zone, texts.locale()).into(),
+                ),
             ],
         ),
         None => texts.text("nothing-free-soon"),
@@ -202,7 +218,8 @@ pub fn DoctorPage() -> impl IntoView {
             .offerings
             .iter()
             .find(|offering| {
-                clinic_id.is_none_or(|id| offering.clinic_id == id) && service_id.is_none_or(|id| offering.service_id == id)
+                clinic_id.is_none_or(|id| offering.clinic_id == id)
+                    && service_id.is_none_or(|id| offering.service_id == id)
             })
             .cloned()
             .ok_or(AppError::NotFound)?;
@@ -218,7 +235,10 @@ pub fn DoctorPage() -> impl IntoView {
             Timestamp::now(),
         )
         .await?;
-        let base = format!("/doctors/{}?clinic={}&service={}", doctor.id, chosen.clinic_id, chosen.service_id);
+        let base = format!(
+            "/doctors/{}?clinic={}&service={}",
+            doctor.id, chosen.clinic_id, chosen.service_id
+        );
         let form = TimesForm {
             action: Hold::url(),
             hidden: vec![
@@ -343,7 +363,10 @@ pub fn days(times: service::Page, form: TimesForm, texts: Texts) -> impl IntoVie
 
 /// "All times are clinic time: Jakarta (UTC+7)."
 pub fn zone_note(offering: &Offering, texts: Texts) -> String {
-    texts.with("zone-note", &[("zone", zone_name(&offering.zone_name, &offering.zone).into())])
+    texts.with(
+        "zone-note",
+        &[("zone", zone_name(&offering.zone_name, &offering.zone).into())],
+    )
 }
 
 /// `Asia/Jakarta, UTC+7`, as it is now.
@@ -368,7 +391,8 @@ fn one_day(day: &Day, offering: &Offering, texts: Texts) -> impl IntoView + use<
         ],
     );
     let is_morning = |slot: &&Slot| slot.starts_at.to_zoned(offering.zone.clone()).hour() < 12;
-    let (morning, afternoon): (Vec<&Slot>, Vec<&Slot>) = day.slots.iter().filter(|slot| slot.free).partition(is_morning);
+    let (morning, afternoon): (Vec<&Slot>, Vec<&Slot>) =
+        day.slots.iter().filter(|slot| slot.free).partition(is_morning);
     view! {
         <section class="day" aria-labelledby=labelled_by>
             <header>
@@ -390,7 +414,10 @@ fn part_of_day(
     offering: &Offering,
     texts: Texts,
 ) -> Option<impl IntoView + use<>> {
-    let buttons = slots.iter().map(|slot| time_button(slot.starts_at, offering, texts)).collect_view();
+    let buttons = slots
+        .iter()
+        .map(|slot| time_button(slot.starts_at, offering, texts))
+        .collect_view();
     (!slots.is_empty()).then(|| {
         view! {
             <h4>{icon(name)}{texts.text(key)}</h4>
@@ -429,7 +456,13 @@ mod tests {
 
     #[test]
     fn a_zone_is_named_with_its_offset() {
-        assert_eq!(zone_name("Asia/Jakarta", &time::zone("Asia/Jakarta").unwrap()), "Asia/Jakarta, UTC+7");
-        assert_eq!(zone_name("Asia/Kolkata", &time::zone("Asia/Kolkata").unwrap()), "Asia/Kolkata, UTC+5:30");
+        assert_eq!(
+            zone_name("Asia/Jakarta", &time::zone("Asia/Jakarta").unwrap()),
+            "Asia/Jakarta, UTC+7"
+        );
+        assert_eq!(
+            zone_name("Asia/Kolkata", &time::zone("Asia/Kolkata").unwrap()),
+            "Asia/Kolkata, UTC+5:30"
+        );
     }
 }

@@ -5,9 +5,7 @@ use leptos::prelude::*;
 
 use super::{Wanted, service};
 use crate::{
-    account::{
-        Caller, Phone, api::send_code, guard, required, typed,
-    },
+    account::{Caller, Phone, api::send_code, guard, required, typed},
     appointment::{self, Status, api::MOST_REASON},
     error::{AppError, Field, Problem},
     server::AppState,
@@ -28,7 +26,12 @@ pub async fn hold(doctor_id: i64, clinic_id: i64, service_id: i64, starts_at: i6
         None => None,
     };
     let command = service::Hold {
-        wanted: Wanted { doctor_id, clinic_id, service_id, starts_at },
+        wanted: Wanted {
+            doctor_id,
+            clinic_id,
+            service_id,
+            starts_at,
+        },
         visitor: guard::session().visitor_or_new().await?,
         patient_id,
         address: guard::address(),
@@ -60,7 +63,11 @@ pub async fn details(
     let held = find_held(&state, reference).await?;
     let caller = guard::caller().await?;
     // Whatever was typed is kept before any of it is judged.
-    let kept = (typed(Field::Phone, &phone, 40), typed(Field::Name, &name, MOST_NAME), typed(Field::Reason, &reason, MOST_REASON));
+    let kept = (
+        typed(Field::Phone, &phone, 40),
+        typed(Field::Name, &name, MOST_NAME),
+        typed(Field::Reason, &reason, MOST_REASON),
+    );
     session
         .keep(|draft| {
             if let (None, Ok(phone)) = (&caller, &kept.0) {

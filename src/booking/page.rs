@@ -24,7 +24,9 @@ use crate::{
     i18n::Texts,
     server::AppState,
     time::{self, Range},
-    ui::{Hidden, Page, TextArea, TextField, Tone, icon, notice, page, path_parameter, problem, request_error},
+    ui::{
+        Hidden, Page, TextArea, TextField, Tone, icon, notice, page, path_parameter, problem, request_error,
+    },
 };
 
 /// What a hold is for: the steps know it by the reference in their path.
@@ -48,7 +50,10 @@ fn elsewhere(item: &Item) -> Option<String> {
 
 /// The list of times that an item is one of.
 fn times_of(item: &Item) -> String {
-    format!("/doctors/{}?clinic={}&service={}", item.doctor_id, item.clinic_id, item.service_id)
+    format!(
+        "/doctors/{}?clinic={}&service={}",
+        item.doctor_id, item.clinic_id, item.service_id
+    )
 }
 
 fn wanted(item: &Item) -> Wanted {
@@ -115,7 +120,13 @@ pub fn DetailsPage() -> impl IntoView {
     })
 }
 
-fn details_form(item: &Item, draft: Draft, asks_phone: bool, asks_name: bool, texts: Texts) -> impl IntoView + use<> {
+fn details_form(
+    item: &Item,
+    draft: Draft,
+    asks_phone: bool,
+    asks_name: bool,
+    texts: Texts,
+) -> impl IntoView + use<> {
     let action = if asks_phone { "send-code" } else { "continue" };
     view! {
         <form method="post" action=Details::url() class="stack">
@@ -157,7 +168,11 @@ fn details_form(item: &Item, draft: Draft, asks_phone: bool, asks_name: bool, te
 
 /// "Dr Sari, Tuesday 24 November 2026, 09:20".
 fn in_short(item: &Item, texts: Texts) -> String {
-    format!("{}, {}", item.doctor_name, time::moment(item.starts_at, &item.zone, texts))
+    format!(
+        "{}, {}",
+        item.doctor_name,
+        time::moment(item.starts_at, &item.zone, texts)
+    )
 }
 
 /// Until when the time is held, with *Keep it longer* where that is possible.
@@ -170,7 +185,13 @@ fn hold_line(item: &Item, texts: Texts) -> Option<impl IntoView + use<>> {
     let state = expect_context::<AppState>();
     let may_keep = until < may_keep_until(item.created_at, state.config.rules.hold_minutes);
     let clock = |at| time::clock(at, &item.zone, texts.locale());
-    let text = texts.with("holding", &[("time", clock(item.starts_at).into()), ("until", clock(until).into())]);
+    let text = texts.with(
+        "holding",
+        &[
+            ("time", clock(item.starts_at).into()),
+            ("until", clock(until).into()),
+        ],
+    );
     let reference = item.reference.clone();
     // Seconds since 1970 fit into a double exactly.
     #[expect(clippy::cast_precision_loss)]
@@ -221,22 +242,30 @@ pub fn CheckPage() -> impl IntoView {
         }
         let mut error = request_error();
         if error.is_none() && item.status == Status::Expired {
-            let except = Except { appointment_id: Some(item.id), holds_of: item.held_by.clone() };
+            let except = Except {
+                appointment_id: Some(item.id),
+                holds_of: item.held_by.clone(),
+            };
             if !is_free(&state.database, wanted(&item), except, Timestamp::now()).await? {
-                error = Some(AppError::BookingFailed { reason: Refusal::HoldExpired, wanted: wanted(&item) });
+                error = Some(AppError::BookingFailed {
+                    reason: Refusal::HoldExpired,
+                    wanted: wanted(&item),
+                });
             }
         }
         let lost = matches!(error, Some(AppError::BookingFailed { reason, .. }) if reason != Refusal::PatientOverlap);
         let problem = conflict(error, Some(Moment::of(&item))).await?;
         let summary = check_summary(&item, &name, &draft.reason, &details, texts);
         let hold = (!lost).then(|| hold_line(&item, texts));
-        let button = (!lost).then(|| view! {
-            <form method="post" action=Submit::url()>
-                <Hidden name="reference" value=item.reference.clone() />
-                <div class="actions">
-                    <button class="btn primary big">{texts.text("book-now")}</button>
-                </div>
-            </form>
+        let button = (!lost).then(|| {
+            view! {
+                <form method="post" action=Submit::url()>
+                    <Hidden name="reference" value=item.reference.clone() />
+                    <div class="actions">
+                        <button class="btn primary big">{texts.text("book-now")}</button>
+                    </div>
+                </form>
+            }
         });
         Ok(Page::new(
             texts.text("check-title"),
@@ -255,14 +284,28 @@ pub fn CheckPage() -> impl IntoView {
     })
 }
 
-fn check_summary(item: &Item, name: &str, reason: &str, details: &str, texts: Texts) -> impl IntoView + use<> {
+fn check_summary(
+    item: &Item,
+    name: &str,
+    reason: &str,
+    details: &str,
+    texts: Texts,
+) -> impl IntoView + use<> {
     let change = |href: String, what: &str| {
         let what = texts.text(what);
         view! { <dd><a href=href>{texts.text("change")}<span class="hide">" " {what}</span></a></dd> }
     };
     let rows = [
-        ("doctor", item.doctor_name.clone(), Some(change("/".to_owned(), "doctor"))),
-        ("service", item.service_name.clone(), Some(change(times_of(item), "service"))),
+        (
+            "doctor",
+            item.doctor_name.clone(),
+            Some(change("/".to_owned(), "doctor")),
+        ),
+        (
+            "service",
+            item.service_name.clone(),
+            Some(change(times_of(item), "service")),
+        ),
         (
             "when",
             format!(
@@ -272,11 +315,23 @@ fn check_summary(item: &Item, name: &str, reason: &str, details: &str, texts: Te
             ),
             Some(change(times_of(item), "when")),
         ),
-        ("where", format!("{}, {}", item.clinic_name, item.clinic_address), None),
-        ("name-label", name.to_owned(), Some(change(details.to_owned(), "name-label"))),
+        (
+            "where",
+            format!("{}, {}", item.clinic_name, item.clinic_address),
+            None,
+        ),
+        (
+            "name-label",
+            name.to_owned(),
+            Some(change(details.to_owned(), "name-label")),
+        ),
         (
             "reason-label",
-            if reason.is_empty() { texts.text("no-reason") } else { reason.to_owned() },
+            if reason.is_empty() {
+                texts.text("no-reason")
+            } else {
+                reason.to_owned()
+            },
             Some(change(details.to_owned(), "reason-label")),
         ),
     ];
@@ -398,17 +453,22 @@ async fn overlap(
     moment: Option<&Moment>,
     texts: Texts,
 ) -> Result<(String, String, Option<String>), AppError> {
-    let length = moment.map_or(0, |moment| moment.visit.end.as_second() - moment.visit.start.as_second());
+    let length = moment.map_or(0, |moment| {
+        moment.visit.end.as_second() - moment.visit.start.as_second()
+    });
     let visit = Range::new(
         wanted.starts_at(),
         time::plus_minutes(wanted.starts_at(), (length / 60).max(1)),
     );
     let other = match guard::caller().await?.and_then(|caller| caller.patient_id()) {
-        Some(patient_id) => of_patient(&state.database, patient_id).await?.into_iter().find(|item| {
-            item.status.occupies()
-                && moment.is_none_or(|moment| moment.item_id != item.id)
-                && Range::new(item.starts_at, item.ends_at).overlaps(visit)
-        }),
+        Some(patient_id) => of_patient(&state.database, patient_id)
+            .await?
+            .into_iter()
+            .find(|item| {
+                item.status.occupies()
+                    && moment.is_none_or(|moment| moment.item_id != item.id)
+                    && Range::new(item.starts_at, item.ends_at).overlaps(visit)
+            }),
         None => None,
     };
     let text = texts.text("conflict-nothing-lost");

@@ -80,9 +80,7 @@ pub enum ClusterError {
          pg_dump or pg_upgrade", .data.display()
     )]
     OtherVersion { data: PathBuf, version: u32 },
-    #[error(
-        "PostgreSQL does not run as root, and there is no user postgres or nobody to run it as"
-    )]
+    #[error("PostgreSQL does not run as root, and there is no user postgres or nobody to run it as")]
     NoUser,
     #[error(
         "PostgreSQL would run as the user {user}, who may not enter {}: choose another data directory \
@@ -231,8 +229,7 @@ pub async fn run_with_scratch(command: &[OsString]) -> Result<i32, ClusterError>
         .elapsed()
         .unwrap_or_default()
         .subsec_nanos();
-    let data_dir =
-        std::env::temp_dir().join(format!("janji-scratch-{}-{moment}", std::process::id()));
+    let data_dir = std::env::temp_dir().join(format!("janji-scratch-{}-{moment}", std::process::id()));
     // From here on a signal ends the command, not us: the cluster has to be stopped and removed.
     let streams = [
         SignalKind::interrupt(),
@@ -318,11 +315,7 @@ impl Place {
             beside
         } else {
             let digest = Sha256::digest(data_dir.as_os_str().as_encoded_bytes());
-            let name: String = digest
-                .iter()
-                .take(8)
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
+            let name: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
             Path::new("/tmp").join(format!("janji-{name}"))
         };
         Self {
@@ -454,16 +447,10 @@ impl Place {
 
     /// Ends the cluster: in order if it can be had, else at once, which PostgreSQL repairs at its next start.
     async fn shut_down(&self, mut child: Option<&mut Child>) -> Result<(), ClusterError> {
-        let Some(pid) = self
-            .recorded_pid()
-            .filter(|pid| self.processes().contains(pid))
-        else {
+        let Some(pid) = self.recorded_pid().filter(|pid| self.processes().contains(pid)) else {
             return Ok(());
         };
-        for (signal, within) in [
-            (Signal::SIGINT, STOPPED_WITHIN),
-            (Signal::SIGQUIT, KILLED_WITHIN),
-        ] {
+        for (signal, within) in [(Signal::SIGINT, STOPPED_WITHIN), (Signal::SIGQUIT, KILLED_WITHIN)] {
             match kill(Pid::from_raw(pid), signal) {
                 Ok(()) | Err(Errno::ESRCH) => {}
                 Err(error) => {
@@ -636,11 +623,10 @@ async fn initialize(
 /// The database in the cluster, which a new cluster does not have yet.
 async fn create_database(place: &Place) -> Result<(), ClusterError> {
     let mut connection: PgConnection = place.options("postgres").connect().await?;
-    let there: bool =
-        sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
-            .bind(NAME)
-            .fetch_one(&mut connection)
-            .await?;
+    let there: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
+        .bind(NAME)
+        .fetch_one(&mut connection)
+        .await?;
     if !there {
         sqlx::query("create database janji")
             .execute(&mut connection)
@@ -728,13 +714,7 @@ impl Account {
 
     /// Whether this user can get to where the data will be: root's home, for one, is closed to everybody else.
     fn check_reach(&self, data: &Path) -> Result<(), ClusterError> {
-        for folder in data
-            .ancestors()
-            .skip(1)
-            .collect::<Vec<_>>()
-            .into_iter()
-            .rev()
-        {
+        for folder in data.ancestors().skip(1).collect::<Vec<_>>().into_iter().rev() {
             let metadata = fs::metadata(folder).map_err(file("look at", folder))?;
             if !may_enter(
                 metadata.mode(),
@@ -810,16 +790,7 @@ fn candidates() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut all: Vec<PathBuf> = std::env::split_paths(&path)
         // A link to `postgres` says where `initdb` is, too.
-        .filter_map(|folder| {
-            Some(
-                folder
-                    .join("postgres")
-                    .canonicalize()
-                    .ok()?
-                    .parent()?
-                    .to_owned(),
-            )
-        })
+        .filter_map(|folder| Some(folder.join("postgres").canonicalize().ok()?.parent()?.to_owned()))
         .collect();
     // Debian and Red Hat keep them out of the path, so that several versions can live side by side.
     let mut versions: Vec<(u32, PathBuf)> = [("/usr/lib/postgresql", ""), ("/usr", "pgsql-")]
@@ -830,12 +801,7 @@ fn candidates() -> Vec<PathBuf> {
                 .flatten()
                 .filter_map(move |entry| {
                     let entry = entry.ok()?;
-                    let version = entry
-                        .file_name()
-                        .to_str()?
-                        .strip_prefix(prefix)?
-                        .parse()
-                        .ok()?;
+                    let version = entry.file_name().to_str()?.strip_prefix(prefix)?.parse().ok()?;
                     Some((version, entry.path().join("bin")))
                 })
         })
@@ -870,13 +836,8 @@ fn parse_version(text: &str) -> Option<u32> {
 fn prepare_data_dir(data_dir: &Path) -> Result<PathBuf, ClusterError> {
     if !data_dir.exists() {
         fs::create_dir_all(data_dir).map_err(file("create", data_dir))?;
-        let mode = if Uid::effective().is_root() {
-            0o711
-        } else {
-            0o700
-        };
-        fs::set_permissions(data_dir, Permissions::from_mode(mode))
-            .map_err(file("create", data_dir))?;
+        let mode = if Uid::effective().is_root() { 0o711 } else { 0o700 };
+        fs::set_permissions(data_dir, Permissions::from_mode(mode)).map_err(file("create", data_dir))?;
     }
     data_dir.canonicalize().map_err(file("find", data_dir))
 }
@@ -934,11 +895,7 @@ async fn lock_within(lock: &File, path: &Path) -> Result<(), ClusterError> {
 
 fn file(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> ClusterError {
     let path = path.to_owned();
-    move |source| ClusterError::File {
-        doing,
-        path,
-        source,
-    }
+    move |source| ClusterError::File { doing, path, source }
 }
 
 fn socket_in(folder: &Path) -> PathBuf {
@@ -981,10 +938,7 @@ mod tests {
     #[test]
     fn versions_are_read_as_the_distributions_write_them() {
         for (text, version) in [
-            (
-                "postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n",
-                Some(15),
-            ),
+            ("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n", Some(15)),
             ("postgres (PostgreSQL) 18.4\n", Some(18)),
             ("postgres (PostgreSQL) 17beta1\n", Some(17)),
             ("postgres: command not found\n", None),
@@ -1071,10 +1025,7 @@ mod tests {
 
     #[test]
     fn an_error_quotes_the_end_of_what_was_said_on_one_line() {
-        assert_eq!(
-            last_lines("one\n\ntwo\n three \nfour\n"),
-            "two; three; four"
-        );
+        assert_eq!(last_lines("one\n\ntwo\n three \nfour\n"), "two; three; four");
         assert_eq!(last_lines(""), "");
     }
 
@@ -1149,11 +1100,7 @@ mod tests {
         let scratch = Scratch::new("crashed");
         let crashed = scratch.start().await;
         let place = crashed.place.clone();
-        kill(
-            Pid::from_raw(place.recorded_pid().unwrap()),
-            Signal::SIGKILL,
-        )
-        .unwrap();
+        kill(Pid::from_raw(place.recorded_pid().unwrap()), Signal::SIGKILL).unwrap();
         drop(crashed);
         // As after a restart, when the old number belongs to some other process: here, to this test.
         let pid_file = place.data.join("postmaster.pid");

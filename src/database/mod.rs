@@ -25,7 +25,7 @@ mod startup;
 use std::{str::FromStr, time::Duration};
 
 use sqlx::{
-    PgPool, Postgres,
+    Connection, PgPool, Postgres,
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
@@ -64,6 +64,9 @@ impl Default for Settings {
     }
 }
 
+/// How long a connection may lie in the pool before it is asked whether it is still there.
+const IDLE: Duration = Duration::from_secs(1);
+
 /// The database of this installation.
 #[derive(Clone, Debug)]
 pub struct Database {
@@ -96,8 +99,17 @@ impl Database {
         let pool = pool
             .max_connections(settings.pool_size)
             .acquire_timeout(settings.acquire_timeout)
-            // A round trip on every use, for connections to a server that is nearly always there.
+            // A round trip on every use, for connections to a server that is nearly always there; only who
+            // has lain idle is asked.
             .test_before_acquire(false)
+            .before_acquire(|connection, meta| {
+                Box::pin(async move {
+                    if meta.idle_for >= IDLE {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_lazy_with(options);
         Self { pool }
     }

@@ -107,11 +107,7 @@ impl Failure {
 }
 
 /// Makes attempts until one ends in something else than a collision, at most four.
-pub(super) async fn run<T, F, Fut>(
-    pool: PgPool,
-    operation: &'static str,
-    attempt: F,
-) -> Result<T, AppError>
+pub(super) async fn run<T, F, Fut>(pool: PgPool, operation: &'static str, attempt: F) -> Result<T, AppError>
 where
     F: Fn(Tx) -> Fut,
     Fut: Future<Output = Result<T, Failure>>,
@@ -120,7 +116,7 @@ where
     let mut waits = WAITS.iter();
     let mut number = 1u32;
     loop {
-        let result = match pool.begin().await {
+        let result = match begin(&pool).await {
             Ok(tx) => attempt(tx).await,
             Err(error) => Err(error.into()),
         };
@@ -150,6 +146,28 @@ where
             }
         }
         return Err(failure.into_app_error(operation));
+    }
+}
+
+/// Begins a transaction. A connection that broke while it lay in the pool is found out here, before anything
+/// was done, so another one is taken: as often as there could be broken ones.
+async fn begin(pool: &PgPool) -> Result<Tx, sqlx::Error> {
+    for _ in 0..pool.size() {
+        match pool.begin().await {
+            Err(error) if is_broken(&error) => tracing::debug!(%error, "a connection of the pool had broken"),
+            result => return result,
+        }
+    }
+    pool.begin().await
+}
+
+/// Whether this connection is gone; not whether the database is, for which somebody has waited long
+/// enough already.
+fn is_broken(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("57P")),
+        _ => false,
     }
 }
 

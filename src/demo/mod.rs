@@ -61,10 +61,23 @@ async fn attempt(mut tx: Tx, password_hash: String, now: Timestamp) -> Result<bo
     }
     let clinics = insert_clinics(&mut tx).await?;
     let services = insert_services(&mut tx).await?;
-    let admin = insert_staff(&mut tx, Role::Admin, "Maya Putri", "admin@demo.example", &password_hash).await?;
+    let admin = insert_staff(
+        &mut tx,
+        Role::Admin,
+        "Maya Putri",
+        "admin@demo.example",
+        &password_hash,
+    )
+    .await?;
     let doctors = insert_doctors(&mut tx, &password_hash).await?;
     let patients = insert_patients(&mut tx, now).await?;
-    let ids = Ids { admin, clinics, services, doctors, patients };
+    let ids = Ids {
+        admin,
+        clinics,
+        services,
+        doctors,
+        patients,
+    };
     insert_plans(&mut tx, &ids, now).await?;
     month::insert(&mut tx, &ids, now).await?;
     tx.commit().await?;
@@ -116,7 +129,13 @@ async fn insert_services(tx: &mut Tx) -> Result<Vec<i64>, Failure> {
     Ok(ids)
 }
 
-async fn insert_staff(tx: &mut Tx, role: Role, name: &str, email: &str, password_hash: &str) -> Result<i64, Failure> {
+async fn insert_staff(
+    tx: &mut Tx,
+    role: Role,
+    name: &str,
+    email: &str,
+    password_hash: &str,
+) -> Result<i64, Failure> {
     let id = sqlx::query_scalar!(
         "insert into staff (role, name, email, password_hash) values ($1, $2, $3, $4) returning id",
         role.as_str(),

@@ -84,7 +84,11 @@ fn plan(now: Timestamp) -> Vec<Appointment> {
     let mut busy: Vec<Vec<Range>> = vec![Vec::new(); DOCTORS.len()];
     let mut away: Vec<Vec<Range>> = vec![Vec::new(); PATIENTS.len()];
     for in_days in -DAYS..=DAYS {
-        for (doctor, place) in DOCTORS.iter().enumerate().flat_map(|(index, doctor)| doctor.places.iter().map(move |p| (index, p))) {
+        for (doctor, place) in DOCTORS
+            .iter()
+            .enumerate()
+            .flat_map(|(index, doctor)| doctor.places.iter().map(move |p| (index, p)))
+        {
             let date = people::day(now, place.clinic, in_days);
             for turn in 0..visits_of_a_day(doctor, in_days) {
                 let number = month.len();
@@ -98,8 +102,13 @@ fn plan(now: Timestamp) -> Vec<Appointment> {
                     // Before the month began, when all of its times were still ahead.
                     now: plus_minutes(now, -i64::from(DAYS + 2) * DAY),
                 };
-                let free: Vec<Timestamp> =
-                    calendar.day(date).slots.iter().filter(|slot| slot.free).map(|slot| slot.starts_at).collect();
+                let free: Vec<Timestamp> = calendar
+                    .day(date)
+                    .slots
+                    .iter()
+                    .filter(|slot| slot.free)
+                    .map(|slot| slot.starts_at)
+                    .collect();
                 // Spread over the day: the first turn in the morning, the last in the afternoon.
                 let part = free.len() * (2 * turn + 1) / (2 * visits_of_a_day(doctor, in_days));
                 let Some(&starts_at) = free.get((part + number % 2).min(free.len().saturating_sub(1))) else {
@@ -157,7 +166,13 @@ fn rules(service: &Service) -> ServiceRules {
 
 fn week(place: &Place, now: Timestamp) -> Plan {
     let hours = |ranges: &[(i32, i32)]| -> Vec<Hours> {
-        ranges.iter().map(|&(from_minute, until_minute)| Hours { from_minute, until_minute }).collect()
+        ranges
+            .iter()
+            .map(|&(from_minute, until_minute)| Hours {
+                from_minute,
+                until_minute,
+            })
+            .collect()
     };
     Plan {
         weekly: place
@@ -166,20 +181,33 @@ fn week(place: &Place, now: Timestamp) -> Plan {
             .flat_map(|&(weekdays, ranges)| {
                 weekdays
                     .iter()
-                    .filter_map(|&weekday| civil::Weekday::from_monday_one_offset(i8::try_from(weekday).ok()?).ok())
+                    .filter_map(|&weekday| {
+                        civil::Weekday::from_monday_one_offset(i8::try_from(weekday).ok()?).ok()
+                    })
                     .flat_map(move |weekday| hours(ranges).into_iter().map(move |hours| (weekday, hours)))
             })
             .collect(),
         exceptions: place
             .exceptions
             .iter()
-            .map(|exception| (people::day(now, place.clinic, exception.in_days), hours(exception.hours)))
+            .map(|exception| {
+                (
+                    people::day(now, place.clinic, exception.in_days),
+                    hours(exception.hours),
+                )
+            })
             .collect::<BTreeMap<_, _>>(),
     }
 }
 
 /// How an appointment came to be what it is now: a walk of PRODUCT §3.
-fn history(number: usize, service: &Service, visit: Range, now: Timestamp, is_busy_doctor: bool) -> Vec<Change> {
+fn history(
+    number: usize,
+    service: &Service,
+    visit: Range,
+    now: Timestamp,
+    is_busy_doctor: bool,
+) -> Vec<Change> {
     use Status::*;
 
     let number_of_hours = i64::try_from(number % 18).unwrap_or(0);
@@ -192,7 +220,12 @@ fn history(number: usize, service: &Service, visit: Range, now: Timestamp, is_bu
     } else {
         plus_minutes(visit.start.min(now), -3 * DAY - number_of_hours * HOUR)
     };
-    let change = |to: Status, at: Timestamp, by: By| Change { to, at, by, reason: "" };
+    let change = |to: Status, at: Timestamp, by: By| Change {
+        to,
+        at,
+        by,
+        reason: "",
+    };
     let because = |to: Status, at: Timestamp, by: By, reason: &'static str| Change { to, at, by, reason };
 
     let booked = plus_minutes(begun, 4);
@@ -207,7 +240,12 @@ fn history(number: usize, service: &Service, visit: Range, now: Timestamp, is_bu
         let answered = plus_minutes(begun, 3 * HOUR + number_of_hours);
         match number % 13 {
             5 => {
-                history.push(because(Rejected, answered, By::Doctor, "Please see a dermatologist with this first"));
+                history.push(because(
+                    Rejected,
+                    answered,
+                    By::Doctor,
+                    "Please see a dermatologist with this first",
+                ));
                 return history;
             }
             9 => {
@@ -220,8 +258,18 @@ fn history(number: usize, service: &Service, visit: Range, now: Timestamp, is_bu
     }
     let later = plus_minutes(begun, DAY);
     match number % 11 {
-        4 => history.push(because(Cancelled, later, By::Patient, "I am better already, thank you")),
-        7 => history.push(because(Cancelled, later, By::Doctor, "I have to be at the hospital, I am sorry")),
+        4 => history.push(because(
+            Cancelled,
+            later,
+            By::Patient,
+            "I am better already, thank you",
+        )),
+        7 => history.push(because(
+            Cancelled,
+            later,
+            By::Doctor,
+            "I have to be at the hospital, I am sorry",
+        )),
         10 if visit.end <= now => history.push(change(NoShow, plus_minutes(visit.start, 10), By::Doctor)),
         _ if visit.end <= now => {
             history.push(change(InProgress, visit.start, By::Doctor));
@@ -253,15 +301,23 @@ fn reference(number: usize) -> String {
 /// Until when a request waits for its answer. A demo that was started yesterday still has some: every
 /// second of those that wait may do so until the visit.
 fn answer_until(number: usize, appointment: &Appointment) -> Option<Timestamp> {
-    let asked = appointment.history.iter().find(|change| change.to == Status::Pending)?;
+    let asked = appointment
+        .history
+        .iter()
+        .find(|change| change.to == Status::Pending)?;
     let start = appointment.visit.start;
     let may_wait = appointment.status() == Status::Pending && number.is_multiple_of(2);
-    Some(if may_wait { start } else { plus_minutes(asked.at, DAY).min(start) })
+    Some(if may_wait {
+        start
+    } else {
+        plus_minutes(asked.at, DAY).min(start)
+    })
 }
 
 async fn insert_appointments(tx: &mut Tx, ids: &Ids, month: &[Appointment]) -> Result<(), Failure> {
     let (mut references, mut status, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut doctors, mut clinics, mut services, mut patients) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut doctors, mut clinics, mut services, mut patients) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut starts_at, mut ends_at) = (Vec::new(), Vec::new());
     let (mut blocks_from, mut blocks_until) = (Vec::new(), Vec::new());
     let (mut created_at, mut answer_until, mut versions) = (Vec::new(), Vec::new(), Vec::new());
@@ -386,9 +442,17 @@ mod tests {
             let month = plan(now);
             let today = people::day(now, 0, 0);
             let saris = || month.iter().filter(|appointment| appointment.doctor == 0);
-            assert!(saris().filter(|appointment| appointment.status() == Status::Pending).count() >= 2, "{now}");
+            assert!(
+                saris()
+                    .filter(|appointment| appointment.status() == Status::Pending)
+                    .count()
+                    >= 2,
+                "{now}"
+            );
             let on_the_day_sheet = saris()
-                .filter(|appointment| crate::time::local_date(appointment.visit.start, &people::zone(0)) == today)
+                .filter(|appointment| {
+                    crate::time::local_date(appointment.visit.start, &people::zone(0)) == today
+                })
                 .filter(|appointment| {
                     use Status::*;
                     matches!(appointment.status(), Confirmed | InProgress | Completed | NoShow)

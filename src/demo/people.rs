@@ -172,8 +172,16 @@ pub(super) const DOCTORS: &[Doctor] = &[
                 (SUNDAY, &[(hm(9, 0), hm(13, 0))]),
             ],
             exceptions: &[
-                Exception { in_days: 9, note: "Training day", hours: &[] },
-                Exception { in_days: 12, note: "Late start", hours: &[(hm(10, 0), hm(12, 0)), (hm(13, 0), hm(19, 0))] },
+                Exception {
+                    in_days: 9,
+                    note: "Training day",
+                    hours: &[],
+                },
+                Exception {
+                    in_days: 12,
+                    note: "Late start",
+                    hours: &[(hm(10, 0), hm(12, 0)), (hm(13, 0), hm(19, 0))],
+                },
             ],
         }],
     },
@@ -189,10 +197,17 @@ pub(super) const DOCTORS: &[Doctor] = &[
             clinic: JAKARTA,
             services: EVERYTHING,
             week: &[
-                (MONDAY_TO_FRIDAY, &[(hm(9, 0), hm(12, 30)), (hm(13, 30), hm(18, 0))]),
+                (
+                    MONDAY_TO_FRIDAY,
+                    &[(hm(9, 0), hm(12, 30)), (hm(13, 30), hm(18, 0))],
+                ),
                 (SATURDAY, &[(hm(9, 0), hm(13, 0))]),
             ],
-            exceptions: &[Exception { in_days: 4, note: "School visits in the morning", hours: &[(hm(14, 0), hm(18, 0))] }],
+            exceptions: &[Exception {
+                in_days: 4,
+                note: "School visits in the morning",
+                hours: &[(hm(14, 0), hm(18, 0))],
+            }],
         }],
     },
     Doctor {
@@ -211,7 +226,11 @@ pub(super) const DOCTORS: &[Doctor] = &[
                     (&[2, 4], &[(hm(10, 0), hm(13, 0)), (hm(14, 0), hm(18, 30))]),
                     (&[5], &[(hm(8, 0), hm(13, 0))]),
                 ],
-                exceptions: &[Exception { in_days: 6, note: "Congress", hours: &[] }],
+                exceptions: &[Exception {
+                    in_days: 6,
+                    note: "Congress",
+                    hours: &[],
+                }],
             },
             // The evening there is the early morning in Berlin.
             Place {
@@ -233,10 +252,17 @@ pub(super) const DOCTORS: &[Doctor] = &[
             clinic: BERLIN,
             services: EVERYTHING,
             week: &[
-                (MONDAY_TO_FRIDAY, &[(hm(8, 30), hm(12, 30)), (hm(13, 30), hm(17, 30))]),
+                (
+                    MONDAY_TO_FRIDAY,
+                    &[(hm(8, 30), hm(12, 30)), (hm(13, 30), hm(17, 30))],
+                ),
                 (SATURDAY, &[(hm(9, 0), hm(12, 0))]),
             ],
-            exceptions: &[Exception { in_days: 8, note: "Closes early", hours: &[(hm(8, 30), hm(12, 30))] }],
+            exceptions: &[Exception {
+                in_days: 8,
+                note: "Closes early",
+                hours: &[(hm(8, 30), hm(12, 30))],
+            }],
         }],
     },
     Doctor {
@@ -250,10 +276,17 @@ pub(super) const DOCTORS: &[Doctor] = &[
             clinic: AUCKLAND,
             services: EVERYTHING,
             week: &[
-                (MONDAY_TO_FRIDAY, &[(hm(8, 0), hm(12, 0)), (hm(12, 45), hm(16, 45))]),
+                (
+                    MONDAY_TO_FRIDAY,
+                    &[(hm(8, 0), hm(12, 0)), (hm(12, 45), hm(16, 45))],
+                ),
                 (SATURDAY, &[(hm(9, 0), hm(12, 0))]),
             ],
-            exceptions: &[Exception { in_days: 10, note: "On leave", hours: &[] }],
+            exceptions: &[Exception {
+                in_days: 10,
+                note: "On leave",
+                hours: &[],
+            }],
         }],
     },
     Doctor {
@@ -266,8 +299,15 @@ pub(super) const DOCTORS: &[Doctor] = &[
         places: &[Place {
             clinic: AUCKLAND,
             services: EVERYTHING,
-            week: &[(&[1, 2, 4, 5], &[(hm(9, 0), hm(12, 30)), (hm(13, 30), hm(18, 0))]), (&[3], &[(hm(13, 0), hm(20, 0))])],
-            exceptions: &[Exception { in_days: 5, note: "At the marathon", hours: &[] }],
+            week: &[
+                (&[1, 2, 4, 5], &[(hm(9, 0), hm(12, 30)), (hm(13, 30), hm(18, 0))]),
+                (&[3], &[(hm(13, 0), hm(20, 0))]),
+            ],
+            exceptions: &[Exception {
+                in_days: 5,
+                note: "At the marathon",
+                hours: &[],
+            }],
         }],
     },
 ];

@@ -61,11 +61,10 @@ pub async fn newest(database: &Database) -> Result<Vec<Message>, AppError> {
 }
 
 async fn load(connection: &mut PgConnection) -> Result<Vec<Message>, Failure> {
-    let rows = sqlx::query!(
-        "select recipient, channel, body, created_at from messages order by id desc limit 200"
-    )
-    .fetch_all(connection)
-    .await?;
+    let rows =
+        sqlx::query!("select recipient, channel, body, created_at from messages order by id desc limit 200")
+            .fetch_all(connection)
+            .await?;
     Ok(rows
         .into_iter()
         .map(|row| Message {

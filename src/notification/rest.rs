@@ -8,7 +8,10 @@ use axum::{
 };
 
 use super::outbox;
-use crate::{i18n::Locale, server::{AppState, problem}};
+use crate::{
+    i18n::Locale,
+    server::{AppState, problem},
+};
 
 /// The newest messages first.
 pub async fn messages(State(state): State<AppState>) -> Response {

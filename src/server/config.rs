@@ -19,7 +19,13 @@ pub struct Flags {
     pub config: Option<PathBuf>,
 
     /// Use this PostgreSQL instead of one that Janji runs itself
-    #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true, global = true)]
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        value_name = "URL",
+        hide_env_values = true,
+        global = true
+    )]
     pub database_url: Option<String>,
 
     /// Where Janji keeps the PostgreSQL that it runs itself

@@ -28,7 +28,10 @@ pub async fn handle(state: AppState, request: Request) -> Response {
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|accept| accept.contains("text/html"));
-    let back = back(request.headers().get(header::REFERER), request.headers().get(header::HOST));
+    let back = back(
+        request.headers().get(header::REFERER),
+        request.headers().get(header::HOST),
+    );
     let locale = request.extensions().get::<Locale>().copied().unwrap_or_default();
     let context = super::router::context(state);
     let response = leptos_axum::handle_server_fns_with_context(context, request)
@@ -120,7 +123,10 @@ mod tests {
     #[test]
     fn a_form_goes_back_to_the_page_of_this_site_that_it_came_from() {
         for (referer, expected) in [
-            (Some("http://a.example/doctors/1?from=2026-01-01"), "/doctors/1?from=2026-01-01"),
+            (
+                Some("http://a.example/doctors/1?from=2026-01-01"),
+                "/doctors/1?from=2026-01-01",
+            ),
             (Some("http://evil.example/doctors/1"), "/"),
             (Some("http://a.example//evil.example"), "/"),
             (Some("nonsense"), "/"),

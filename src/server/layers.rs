@@ -100,14 +100,22 @@ pub async fn safe_headers(request: Request, next: Next) -> Response {
             HeaderName::from_static("permissions-policy"),
             "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
         ),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+        .or_insert(HeaderValue::from_static(
+            "default-src 'none'; frame-ancestors 'none'",
+        ));
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
@@ -151,8 +159,18 @@ mod tests {
             (&[("sec-fetch-site", "same-origin")], true),
             (&[("sec-fetch-site", "none")], true),
             (&[("sec-fetch-site", "same-site")], false),
-            (&[("sec-fetch-site", "cross-site"), ("origin", "http://a.example"), ("host", "a.example")], false),
-            (&[("origin", "http://a.example:3000"), ("host", "a.example:3000")], true),
+            (
+                &[
+                    ("sec-fetch-site", "cross-site"),
+                    ("origin", "http://a.example"),
+                    ("host", "a.example"),
+                ],
+                false,
+            ),
+            (
+                &[("origin", "http://a.example:3000"), ("host", "a.example:3000")],
+                true,
+            ),
             (&[("origin", "http://evil.example"), ("host", "a.example")], false),
             (&[("origin", "null"), ("host", "a.example")], false),
             (&[("host", "a.example")], true),
@@ -167,7 +185,13 @@ mod tests {
     fn the_chosen_language_goes_before_the_browsers() {
         let accept = ("accept-language", "de");
         assert_eq!(locale(&headers(&[accept])), Locale::De);
-        assert_eq!(locale(&headers(&[accept, ("cookie", "a=b; janji-language=id")])), Locale::Id);
-        assert_eq!(locale(&headers(&[accept, ("cookie", "janji-language=xx")])), Locale::De);
+        assert_eq!(
+            locale(&headers(&[accept, ("cookie", "a=b; janji-language=id")])),
+            Locale::Id
+        );
+        assert_eq!(
+            locale(&headers(&[accept, ("cookie", "janji-language=xx")])),
+            Locale::De
+        );
     }
 }

@@ -13,9 +13,9 @@ use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 
 pub use self::{
+    config::{Config, Flags},
     forms::problem,
     layers::LANGUAGE_COOKIE,
-    config::{Config, Flags},
     run::{ServeError, open_database, serve},
 };
 use crate::{availability::live::Live, database::Database};

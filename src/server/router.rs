@@ -10,7 +10,9 @@ use axum::{
 use leptos::prelude::{expect_context, provide_context};
 use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
 use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer, 
+    catch_panic::CatchPanicLayer,
+    compression::CompressionLayer,
+    limit::RequestBodyLimitLayer,
     services::{ServeDir, ServeFile},
 };
 use tower_sessions::{
@@ -25,7 +27,8 @@ use crate::{
         session::{BrowserSession, Store},
     },
     app::App,
-    availability, i18n::Locale,
+    availability,
+    i18n::Locale,
     monitoring, notification, ui,
 };
 
@@ -71,7 +74,12 @@ pub fn router(state: AppState) -> Router {
             post(|State(state): State<AppState>, request: Request| forms::handle(state, request)),
         )
         .route("/live/times/{doctor_id}", get(availability::stream::times))
-        .leptos_routes_with_context(&state, generate_route_list(App), context(state.clone()), shell.clone())
+        .leptos_routes_with_context(
+            &state,
+            generate_route_list(App),
+            context(state.clone()),
+            shell.clone(),
+        )
         .fallback(render_app_async_with_context(context(state.clone()), shell));
     if state.config.demo {
         pages = pages.route("/demo/messages.json", get(notification::rest::messages));

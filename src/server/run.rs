@@ -142,9 +142,17 @@ async fn told_to_stop() {
 fn greet(state: &AppState, address: SocketAddr) {
     println!("\n  Janji is at http://{address}\n");
     if state.config.demo {
-        println!("  Patient   book a time; the code that goes to your phone is at http://{address}/demo/messages");
-        println!("  Doctor    http://{address}/staff/sign-in   sari@demo.example    {}", demo::PASSWORD);
-        println!("  Admin     http://{address}/staff/sign-in   admin@demo.example   {}", demo::PASSWORD);
+        println!(
+            "  Patient   book a time; the code that goes to your phone is at http://{address}/demo/messages"
+        );
+        println!(
+            "  Doctor    http://{address}/staff/sign-in   sari@demo.example    {}",
+            demo::PASSWORD
+        );
+        println!(
+            "  Admin     http://{address}/staff/sign-in   admin@demo.example   {}",
+            demo::PASSWORD
+        );
         println!("\n  Demo data: nothing here is real. Ctrl-C stops Janji and its PostgreSQL.\n");
     } else {
         println!("  No sender of messages is configured: codes for signing in wait in the outbox.\n");

@@ -48,9 +48,12 @@ async fn tidy(state: &AppState, now: Timestamp) -> Result<(), AppError> {
             sqlx::query!("delete from messages where created_at <= $1", old.to_sqlx())
                 .execute(&mut *tx)
                 .await?;
-            sqlx::query!("delete from rate_limits where window_starts_at <= $1", old.to_sqlx())
-                .execute(&mut *tx)
-                .await?;
+            sqlx::query!(
+                "delete from rate_limits where window_starts_at <= $1",
+                old.to_sqlx()
+            )
+            .execute(&mut *tx)
+            .await?;
             sqlx::query!("delete from calendar_hours where starts_at <= $1", old.to_sqlx())
                 .execute(&mut *tx)
                 .await?;

@@ -160,7 +160,9 @@ impl TestApp {
         .await
         .unwrap();
         for number in 1..=4 {
-            let staff_id = self.staff("doctor", &format!("doctor{number}@test.example")).await;
+            let staff_id = self
+                .staff("doctor", &format!("doctor{number}@test.example"))
+                .await;
             let id: i64 = sqlx::query_scalar(
                 "insert into doctors (staff_id, name, speciality) values ($1, $2, 'General practice') returning id",
             )
@@ -207,12 +209,18 @@ impl TestApp {
 
     /// Runs statements that need no arguments.
     pub async fn sql(&self, statements: &'static str) {
-        sqlx::raw_sql(statements).execute(&mut self.connection().await).await.unwrap();
+        sqlx::raw_sql(statements)
+            .execute(&mut self.connection().await)
+            .await
+            .unwrap();
     }
 
     /// A number that SQL can tell.
     pub async fn count(&self, query: &'static str) -> i64 {
-        sqlx::query_scalar(query).fetch_one(&mut self.connection().await).await.unwrap()
+        sqlx::query_scalar(query)
+            .fetch_one(&mut self.connection().await)
+            .await
+            .unwrap()
     }
 
     /// Takes the second layer away, so that a test is about the locks alone.
@@ -258,11 +266,18 @@ impl TestApp {
 
     pub fn doctor_caller(&self, doctor: usize) -> Caller {
         let Doctor { id, staff_id } = self.doctors[doctor];
-        Caller::Doctor { staff_id, doctor_id: id, name: format!("Dr {}", doctor + 1) }
+        Caller::Doctor {
+            staff_id,
+            doctor_id: id,
+            name: format!("Dr {}", doctor + 1),
+        }
     }
 
     pub fn admin_caller(&self) -> Caller {
-        Caller::Admin { staff_id: self.admin_staff_id, name: "admin".to_owned() }
+        Caller::Admin {
+            staff_id: self.admin_staff_id,
+            name: "admin".to_owned(),
+        }
     }
 
     /// A visitor chooses a time.
@@ -278,7 +293,13 @@ impl TestApp {
         reference: &str,
         now: Timestamp,
     ) -> Result<String, AppError> {
-        booking::submit(&self.database, &self.live, submit(visitor, patient_id, reference), now).await
+        booking::submit(
+            &self.database,
+            &self.live,
+            submit(visitor, patient_id, reference),
+            now,
+        )
+        .await
     }
 
     /// A request of a patient, which waits for its answer.
@@ -293,7 +314,9 @@ impl TestApp {
     pub async fn confirmed(&self, patient_id: i64, doctor: usize, starts_at: Timestamp) -> String {
         use crate::appointment::service::{ChangeStatus, change_status};
 
-        let reference = self.requested(patient_id, self.wanted(doctor, VISIT, starts_at)).await;
+        let reference = self
+            .requested(patient_id, self.wanted(doctor, VISIT, starts_at))
+            .await;
         let command = ChangeStatus {
             caller: self.doctor_caller(doctor),
             reference: reference.clone(),
@@ -301,7 +324,9 @@ impl TestApp {
             version: 2,
             reason: String::new(),
         };
-        change_status(&self.database, &self.live, command, self.now).await.unwrap();
+        change_status(&self.database, &self.live, command, self.now)
+            .await
+            .unwrap();
         reference
     }
 
@@ -324,7 +349,13 @@ impl TestApp {
         Fut: Future<Output = T> + Send + 'static,
     {
         let mut connections = Vec::new();
-        for _ in 0..self.state.config.database.pool_size.min(u32::try_from(racers.len()).unwrap()) {
+        for _ in 0..self
+            .state
+            .config
+            .database
+            .pool_size
+            .min(u32::try_from(racers.len()).unwrap())
+        {
             connections.push(self.database.pool().acquire().await.unwrap());
         }
         drop(connections);
@@ -363,7 +394,9 @@ impl TestApp {
                 }
             }
         };
-        tokio::time::timeout(Duration::from_secs(30), look).await.expect("nobody waits");
+        tokio::time::timeout(Duration::from_secs(30), look)
+            .await
+            .expect("nobody waits");
     }
 
     /// What must hold whatever happened: nobody is in two places, and every history is a walk that
@@ -512,7 +545,10 @@ pub fn refusal<T>(result: &Result<T, AppError>) -> Option<Refusal> {
 pub fn one_winner<T: Clone + std::fmt::Debug>(results: &[Result<T, AppError>]) -> (T, Vec<AppError>) {
     let winners: Vec<&T> = results.iter().flatten().collect();
     assert_eq!(winners.len(), 1, "{results:?}");
-    let losers = results.iter().filter_map(|result| result.as_ref().err().copied()).collect();
+    let losers = results
+        .iter()
+        .filter_map(|result| result.as_ref().err().copied())
+        .collect();
     (winners[0].clone(), losers)
 }
 
@@ -538,16 +574,24 @@ impl Site<'_> {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .unwrap();
-        Browser { http, jar, site: format!("http://{}", self.address) }
+        Browser {
+            http,
+            jar,
+            site: format!("http://{}", self.address),
+        }
     }
 
     /// Somebody who has signed in with this phone number.
     pub async fn patient(&self, phone: &str) -> Browser {
         let browser = self.visitor();
-        let answer = browser.submit("/sign-in", "request-code", &[("phone", phone), ("next", "")]).await;
+        let answer = browser
+            .submit("/sign-in", "request-code", &[("phone", phone), ("next", "")])
+            .await;
         assert_eq!(answer.location(), "/sign-in/code");
         let code = self.app.newest_code(phone).await;
-        let answer = browser.submit("/sign-in/code", "verify-code", &[("code", &code)]).await;
+        let answer = browser
+            .submit("/sign-in/code", "verify-code", &[("code", &code)])
+            .await;
         assert_eq!(answer.location(), "/appointments");
         browser
     }
@@ -557,7 +601,11 @@ impl Site<'_> {
         let browser = self.visitor();
         let fields = [("email", email), ("password", PASSWORD), ("next", "")];
         let answer = browser.submit("/staff/sign-in", "staff-sign-in", &fields).await;
-        assert!(matches!(answer.location().as_str(), "/doctor" | "/admin"), "{}", answer.location());
+        assert!(
+            matches!(answer.location().as_str(), "/doctor" | "/admin"),
+            "{}",
+            answer.location()
+        );
         browser
     }
 }
@@ -647,7 +695,12 @@ impl Answer {
         use leptos::server_fn::error::ServerFnUrlError;
 
         let location = self.location();
-        let encoded = location.split("__err=").nth(1)?.split(['#', '&']).next()?.replace("%3D", "=");
+        let encoded = location
+            .split("__err=")
+            .nth(1)?
+            .split(['#', '&'])
+            .next()?
+            .replace("%3D", "=");
         Some(ServerFnUrlError::<AppError>::decode_err(&encoded))
     }
 
@@ -657,7 +710,11 @@ impl Answer {
 
     /// The code of an error, as programs are told; checks that it is said the same way everywhere.
     pub fn code(&self) -> String {
-        assert_eq!(self.header("content-type"), "application/problem+json", "{self:?}");
+        assert_eq!(
+            self.header("content-type"),
+            "application/problem+json",
+            "{self:?}"
+        );
         let json = self.json();
         assert_eq!(json["status"], self.status);
         assert_eq!(json["success"], false);

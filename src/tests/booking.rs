@@ -30,13 +30,16 @@ async fn hold_all(app: &TestApp, choices: Vec<(usize, Wanted)>, now: Timestamp) 
 }
 
 async fn submit_all(app: &TestApp, bookings: Vec<(usize, i64, String)>, now: Timestamp) -> Vec<Held> {
-    let racers = bookings
-        .into_iter()
-        .map(|(visitor, patient_id, reference)| {
-            let (database, live) = (app.database.clone(), app.live.clone());
-            async move { booking::submit(&database, &live, submit(visitor, patient_id, &reference), now).await }
-        })
-        .collect();
+    let racers =
+        bookings
+            .into_iter()
+            .map(|(visitor, patient_id, reference)| {
+                let (database, live) = (app.database.clone(), app.live.clone());
+                async move {
+                    booking::submit(&database, &live, submit(visitor, patient_id, &reference), now).await
+                }
+            })
+            .collect();
     app.race(racers).await
 }
 
@@ -70,7 +73,13 @@ async fn fifty_visitors_race(app: &TestApp) {
     let (reference, losers) = one_winner(&results);
     assert_eq!(app.appointment(&reference).await.0, "held");
     for error in losers {
-        assert_eq!(error, AppError::BookingFailed { reason: Refusal::SlotTaken, wanted });
+        assert_eq!(
+            error,
+            AppError::BookingFailed {
+                reason: Refusal::SlotTaken,
+                wanted
+            }
+        );
     }
     assert_eq!(app.count("select count(*) from appointments").await, 1);
     app.assert_sound().await;
@@ -105,9 +114,19 @@ async fn fifty_patients_race_for_a_lapsed_time(app: &TestApp) {
     let (reference, losers) = one_winner(&results);
     assert_eq!(app.appointment(&reference).await.0, "pending");
     for error in losers {
-        assert_eq!(error, AppError::BookingFailed { reason: Refusal::HoldExpired, wanted });
+        assert_eq!(
+            error,
+            AppError::BookingFailed {
+                reason: Refusal::HoldExpired,
+                wanted
+            }
+        );
     }
-    assert_eq!(app.count("select count(*) from appointments where status in ('held', 'pending')").await, 1);
+    assert_eq!(
+        app.count("select count(*) from appointments where status in ('held', 'pending')")
+            .await,
+        1
+    );
     app.assert_sound().await;
 }
 
@@ -140,12 +159,20 @@ async fn overlapping_times_race(app: &TestApp) {
     // Two hours of starts, an hour for each with its buffers: two or three fit.
     let winners = results.iter().flatten().count();
     assert!((1..=3).contains(&winners), "{results:?}");
-    assert!(results.iter().all(|result| result.is_ok() || refusal(result) == Some(Refusal::SlotTaken)), "{results:?}");
+    assert!(
+        results
+            .iter()
+            .all(|result| result.is_ok() || refusal(result) == Some(Refusal::SlotTaken)),
+        "{results:?}"
+    );
     app.assert_sound().await;
 }
 
 #[sqlx::test]
-async fn of_overlapping_times_only_those_are_held_that_do_not_overlap(_: PgPoolOptions, options: PgConnectOptions) {
+async fn of_overlapping_times_only_those_are_held_that_do_not_overlap(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     overlapping_times_race(&TestApp::new(options).await).await;
 }
 
@@ -163,7 +190,12 @@ async fn of_overlapping_times_only_those_are_held_that_do_not_overlap_by_the_loc
 async fn distant_times_of_one_doctor_are_all_had_at_once(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let choices = (0..50)
-        .map(|number| (number, app.wanted(0, VISIT, app.slot(i64::try_from(number).unwrap()))))
+        .map(|number| {
+            (
+                number,
+                app.wanted(0, VISIT, app.slot(i64::try_from(number).unwrap())),
+            )
+        })
         .collect();
     let results = hold_all(&app, choices, app.now).await;
     assert!(results.iter().all(Result::is_ok), "{results:?}");
@@ -171,24 +203,47 @@ async fn distant_times_of_one_doctor_are_all_had_at_once(_: PgPoolOptions, optio
 }
 
 #[sqlx::test]
-async fn two_losers_who_take_the_same_alternative_race_safely_again(_: PgPoolOptions, options: PgConnectOptions) {
+async fn two_losers_who_take_the_same_alternative_race_safely_again(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let wanted = app.wanted(0, VISIT, app.slot(18));
     app.hold(0, wanted, app.now).await.unwrap();
     let except = Except::default();
-    let offered = alternatives(&app.database, wanted, except.clone(), app.now).await.unwrap();
+    let offered = alternatives(&app.database, wanted, except.clone(), app.now)
+        .await
+        .unwrap();
     assert_eq!(offered.len(), 3);
-    assert!(offered.iter().any(|alternative| alternative.offering.doctor_id != wanted.doctor_id));
+    assert!(
+        offered
+            .iter()
+            .any(|alternative| alternative.offering.doctor_id != wanted.doctor_id)
+    );
     for alternative in &offered {
         let wanted = alternative.offering.at(alternative.starts_at);
-        assert!(is_free(&app.database, wanted, except.clone(), app.now).await.unwrap());
+        assert!(
+            is_free(&app.database, wanted, except.clone(), app.now)
+                .await
+                .unwrap()
+        );
     }
     let first = offered[0].offering.at(offered[0].starts_at);
     let results = hold_all(&app, vec![(1, first), (2, first)], app.now).await;
     let (_, losers) = one_winner(&results);
-    assert_eq!(losers, [AppError::BookingFailed { reason: Refusal::SlotTaken, wanted: first }]);
+    assert_eq!(
+        losers,
+        [AppError::BookingFailed {
+            reason: Refusal::SlotTaken,
+            wanted: first
+        }]
+    );
     let again = alternatives(&app.database, first, except, app.now).await.unwrap();
-    assert!(again.iter().all(|alternative| alternative.offering.at(alternative.starts_at) != first));
+    assert!(
+        again
+            .iter()
+            .all(|alternative| alternative.offering.at(alternative.starts_at) != first)
+    );
     app.assert_sound().await;
 }
 
@@ -202,23 +257,40 @@ async fn one_patient_races_with_themselves(app: &TestApp) {
         for doctor in 0..2 {
             let visitor = 2 * usize::try_from(number).unwrap() + doctor;
             let wanted = app.wanted(doctor, VISIT, app.slot(2 * number));
-            bookings.push((visitor, patient_id, app.hold(visitor, wanted, app.now).await.unwrap()));
+            bookings.push((
+                visitor,
+                patient_id,
+                app.hold(visitor, wanted, app.now).await.unwrap(),
+            ));
         }
     }
     let results = submit_all(app, bookings, app.now).await;
     for pair in results.chunks(2) {
         let (_, losers) = one_winner(pair);
         assert!(
-            matches!(losers[..], [AppError::BookingFailed { reason: Refusal::PatientOverlap, .. }]),
+            matches!(
+                losers[..],
+                [AppError::BookingFailed {
+                    reason: Refusal::PatientOverlap,
+                    ..
+                }]
+            ),
             "{losers:?}"
         );
     }
-    assert_eq!(app.count("select count(*) from appointments where status = 'pending'").await, 12);
+    assert_eq!(
+        app.count("select count(*) from appointments where status = 'pending'")
+            .await,
+        12
+    );
     app.assert_sound().await;
 }
 
 #[sqlx::test]
-async fn one_patient_booking_two_doctors_at_once_is_with_one_of_them(_: PgPoolOptions, options: PgConnectOptions) {
+async fn one_patient_booking_two_doctors_at_once_is_with_one_of_them(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     one_patient_races_with_themselves(&TestApp::new(options).await).await;
 }
 
@@ -233,7 +305,10 @@ async fn one_patient_booking_two_doctors_at_once_is_with_one_of_them_by_the_lock
 }
 
 #[sqlx::test]
-async fn a_request_that_nobody_answered_is_no_obstacle_for_its_patient(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_request_that_nobody_answered_is_no_obstacle_for_its_patient(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let patient_id = app.patient(1).await;
     // In a week, so that it runs out long before its time.
@@ -271,7 +346,10 @@ async fn ten_clicks_on_a_hold_that_was_ended_book_once_and_answer_the_same(
 ) {
     let app = TestApp::new(options).await;
     let patient_id = app.patient(1).await;
-    let held = app.hold(1, app.wanted(0, VISIT, app.slot(18)), app.now).await.unwrap();
+    let held = app
+        .hold(1, app.wanted(0, VISIT, app.slot(18)), app.now)
+        .await
+        .unwrap();
     let later = plus_minutes(app.now, 11);
     assert_eq!(appointment::expire(&app.database, &app.live, later).await, Ok(1));
     let results = submit_all(&app, vec![(1, patient_id, held.clone()); 10], later).await;
@@ -280,14 +358,21 @@ async fn ten_clicks_on_a_hold_that_was_ended_book_once_and_answer_the_same(
     assert_eq!(results, vec![Ok(first.clone()); 10]);
     // And an eleventh, after Back.
     assert_eq!(app.submit(1, patient_id, &held, later).await, Ok(first));
-    assert_eq!(app.count("select count(*) from appointments where status = 'pending'").await, 1);
+    assert_eq!(
+        app.count("select count(*) from appointments where status = 'pending'")
+            .await,
+        1
+    );
     app.assert_sound().await;
 }
 
 #[sqlx::test]
 async fn choosing_another_time_lets_the_first_one_go(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
-    let (first, second) = (app.wanted(0, VISIT, app.slot(18)), app.wanted(1, VISIT, app.slot(30)));
+    let (first, second) = (
+        app.wanted(0, VISIT, app.slot(18)),
+        app.wanted(1, VISIT, app.slot(30)),
+    );
     let held = app.hold(1, first, app.now).await.unwrap();
     app.hold(1, second, app.now).await.unwrap();
     assert_eq!(app.appointment(&held).await.0, "cancelled");
@@ -298,13 +383,24 @@ async fn choosing_another_time_lets_the_first_one_go(_: PgPoolOptions, options: 
 #[sqlx::test]
 async fn one_browser_clicking_many_times_at_once_holds_one(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
-    let choices = (0..20).map(|number| (1, app.wanted(number % 4, VISIT, app.slot(2 * i64::try_from(number).unwrap()))));
+    let choices = (0..20).map(|number| {
+        (
+            1,
+            app.wanted(number % 4, VISIT, app.slot(2 * i64::try_from(number).unwrap())),
+        )
+    });
     let results = hold_all(&app, choices.collect(), app.now).await;
     assert!(results.iter().any(Result::is_ok), "{results:?}");
     app.assert_sound().await;
     // The last of them may not have seen the others; the next click tidies up.
-    app.hold(1, app.wanted(0, VISIT, app.slot(100)), app.now).await.unwrap();
-    assert_eq!(app.count("select count(*) from appointments where status = 'held'").await, 1);
+    app.hold(1, app.wanted(0, VISIT, app.slot(100)), app.now)
+        .await
+        .unwrap();
+    assert_eq!(
+        app.count("select count(*) from appointments where status = 'held'")
+            .await,
+        1
+    );
 }
 
 // Holds that ran out.
@@ -315,16 +411,26 @@ async fn a_hold_that_ran_out_is_free_without_anybody_ending_it(_: PgPoolOptions,
     let wanted = app.wanted(0, VISIT, app.slot(18));
     app.hold(1, wanted, app.now).await.unwrap();
     let almost = plus_minutes(app.now, 9);
-    assert_eq!(refusal(&app.hold(2, wanted, almost).await), Some(Refusal::SlotTaken));
+    assert_eq!(
+        refusal(&app.hold(2, wanted, almost).await),
+        Some(Refusal::SlotTaken)
+    );
     let exactly = plus_minutes(app.now, 10);
-    assert!(is_free(&app.database, wanted, Except::default(), exactly).await.unwrap());
+    assert!(
+        is_free(&app.database, wanted, Except::default(), exactly)
+            .await
+            .unwrap()
+    );
     app.hold(2, wanted, exactly).await.unwrap();
     app.assert_sound().await;
 }
 
 /// In many half hours at once: the owner books, ten others want the time, and the worker comes by.
 #[sqlx::test]
-async fn a_time_whose_hold_ran_out_goes_to_its_owner_or_to_one_other(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_time_whose_hold_ran_out_goes_to_its_owner_or_to_one_other(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     app.without_constraints().await;
     let later = plus_minutes(app.now, 11);
@@ -340,7 +446,9 @@ async fn a_time_whose_hold_ran_out_goes_to_its_owner_or_to_one_other(_: PgPoolOp
                 async move {
                     match number {
                         0 => booking::submit(&database, &live, submit(owner, patient_id, &held), later).await,
-                        1 => appointment::expire(&database, &live, later).await.map(|_| String::new()),
+                        1 => appointment::expire(&database, &live, later)
+                            .await
+                            .map(|_| String::new()),
                         _ => booking::hold(&database, &live, hold(number, wanted), later).await,
                     }
                 }
@@ -352,7 +460,10 @@ async fn a_time_whose_hold_ran_out_goes_to_its_owner_or_to_one_other(_: PgPoolOp
         for error in losers {
             assert!(matches!(
                 error,
-                AppError::BookingFailed { reason: Refusal::SlotTaken | Refusal::HoldExpired, .. }
+                AppError::BookingFailed {
+                    reason: Refusal::SlotTaken | Refusal::HoldExpired,
+                    ..
+                }
             ));
         }
         if results[0].is_err() {
@@ -363,7 +474,10 @@ async fn a_time_whose_hold_ran_out_goes_to_its_owner_or_to_one_other(_: PgPoolOp
 }
 
 #[sqlx::test]
-async fn keeping_a_hold_that_ran_out_and_taking_it_exclude_each_other(_: PgPoolOptions, options: PgConnectOptions) {
+async fn keeping_a_hold_that_ran_out_and_taking_it_exclude_each_other(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     app.without_constraints().await;
     let later = plus_minutes(app.now, 11);
@@ -374,21 +488,32 @@ async fn keeping_a_hold_that_ran_out_and_taking_it_exclude_each_other(_: PgPoolO
     }
     let racers: Vec<_> = held
         .into_iter()
-        .flat_map(|(number, wanted, reference)| [(number, wanted, Some(reference)), (1000 + number, wanted, None)])
+        .flat_map(|(number, wanted, reference)| {
+            [(number, wanted, Some(reference)), (1000 + number, wanted, None)]
+        })
         .map(|(number, wanted, keeps)| {
             let (database, live) = (app.database.clone(), app.live.clone());
             async move {
                 match keeps {
                     Some(reference) => booking::keep(&database, reference, visitor(number), 10, later).await,
-                    None => booking::hold(&database, &live, hold(number, wanted), later).await.map(drop),
+                    None => booking::hold(&database, &live, hold(number, wanted), later)
+                        .await
+                        .map(drop),
                 }
             }
         })
         .collect();
     for pair in app.race(racers).await.chunks(2) {
-        let expected = if pair[0].is_ok() { Refusal::SlotTaken } else { Refusal::HoldExpired };
+        let expected = if pair[0].is_ok() {
+            Refusal::SlotTaken
+        } else {
+            Refusal::HoldExpired
+        };
         let (_, losers) = one_winner(pair);
-        assert!(matches!(losers[..], [AppError::BookingFailed { reason, .. }] if reason == expected), "{pair:?}");
+        assert!(
+            matches!(losers[..], [AppError::BookingFailed { reason, .. }] if reason == expected),
+            "{pair:?}"
+        );
     }
     app.assert_sound().await;
 }
@@ -400,8 +525,14 @@ async fn a_time_is_kept_for_half_an_hour_at_most(_: PgPoolOptions, options: PgCo
     let held = app.hold(1, wanted, app.now).await.unwrap();
     for minute in [5, 14, 23, 29] {
         let at = plus_minutes(app.now, minute);
-        booking::keep(&app.database, held.clone(), visitor(1), 10, at).await.unwrap();
-        assert_eq!(refusal(&app.hold(2, wanted, at).await), Some(Refusal::SlotTaken), "{minute}");
+        booking::keep(&app.database, held.clone(), visitor(1), 10, at)
+            .await
+            .unwrap();
+        assert_eq!(
+            refusal(&app.hold(2, wanted, at).await),
+            Some(Refusal::SlotTaken),
+            "{minute}"
+        );
     }
     app.hold(2, wanted, plus_minutes(app.now, 30)).await.unwrap();
 }
@@ -409,11 +540,17 @@ async fn a_time_is_kept_for_half_an_hour_at_most(_: PgPoolOptions, options: PgCo
 #[sqlx::test]
 async fn nobody_keeps_or_books_what_another_browser_holds(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
-    let held = app.hold(1, app.wanted(0, VISIT, app.slot(18)), app.now).await.unwrap();
+    let held = app
+        .hold(1, app.wanted(0, VISIT, app.slot(18)), app.now)
+        .await
+        .unwrap();
     let patient_id = app.patient(1).await;
     let stranger = booking::keep(&app.database, held.clone(), visitor(2), 10, app.now).await;
     assert_eq!(stranger, Err(AppError::NotFound));
-    assert_eq!(app.submit(2, patient_id, &held, app.now).await, Err(AppError::NotFound));
+    assert_eq!(
+        app.submit(2, patient_id, &held, app.now).await,
+        Err(AppError::NotFound)
+    );
     assert_eq!(app.appointment(&held).await.1, 1);
 }
 
@@ -436,8 +573,17 @@ async fn two_appointments_that_want_each_others_time_both_stay_where_they_are(
         moves.push(reschedule(&app, &second, 3, slots[0]));
     }
     let results = reschedule_all(&app, moves).await;
-    assert!(results.iter().all(|result| refusal(result) == Some(Refusal::SlotTaken)), "{results:?}");
-    assert_eq!(app.count("select count(distinct starts_at) from appointments").await, 24);
+    assert!(
+        results
+            .iter()
+            .all(|result| refusal(result) == Some(Refusal::SlotTaken)),
+        "{results:?}"
+    );
+    assert_eq!(
+        app.count("select count(distinct starts_at) from appointments")
+            .await,
+        24
+    );
     app.assert_sound().await;
 }
 
@@ -456,14 +602,23 @@ async fn appointments_race_for_one_free_time(app: &TestApp) {
     one_winner(&results);
     for ((reference, old), result) in references.iter().zip(&results) {
         let is_at = app.appointment(reference).await.2;
-        let old_is_free = is_free(&app.database, app.wanted(0, VISIT, *old), Except::default(), app.now).await;
+        let old_is_free = is_free(
+            &app.database,
+            app.wanted(0, VISIT, *old),
+            Except::default(),
+            app.now,
+        )
+        .await;
         match result {
             Ok(()) => assert_eq!((is_at, old_is_free), (target, Ok(true))),
             Err(error) => {
                 assert_eq!((is_at, old_is_free), (*old, Ok(false)));
                 assert_eq!(
                     *error,
-                    AppError::BookingFailed { reason: Refusal::SlotTaken, wanted: app.wanted(0, VISIT, target) }
+                    AppError::BookingFailed {
+                        reason: Refusal::SlotTaken,
+                        wanted: app.wanted(0, VISIT, target)
+                    }
                 );
             }
         }
@@ -490,13 +645,19 @@ async fn of_many_who_move_to_one_free_time_one_does_and_the_rest_keep_theirs_by_
 }
 
 #[sqlx::test]
-async fn a_chain_of_moves_and_a_newcomer_leave_everybody_with_one_time(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_chain_of_moves_and_a_newcomer_leave_everybody_with_one_time(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     app.without_constraints().await;
     let patients = app.patients(10).await;
     let mut references = Vec::new();
     for (number, patient_id) in patients.iter().enumerate() {
-        references.push(app.confirmed(*patient_id, 0, app.slot(i64::try_from(number).unwrap())).await);
+        references.push(
+            app.confirmed(*patient_id, 0, app.slot(i64::try_from(number).unwrap()))
+                .await,
+        );
     }
     // Each wants the time of the next, the last a free one, and newcomers want all of them.
     let now = app.now;
@@ -517,22 +678,41 @@ async fn a_chain_of_moves_and_a_newcomer_leave_everybody_with_one_time(_: PgPool
     }
     let results = app.race(racers).await;
     assert!(
-        results.iter().all(|result| result.is_ok() || refusal(result) == Some(Refusal::SlotTaken)),
+        results
+            .iter()
+            .all(|result| result.is_ok() || refusal(result) == Some(Refusal::SlotTaken)),
         "{results:?}"
     );
-    assert_eq!(app.count("select count(*) from appointments where status = 'confirmed'").await, 10);
+    assert_eq!(
+        app.count("select count(*) from appointments where status = 'confirmed'")
+            .await,
+        10
+    );
     app.assert_sound().await;
 }
 
 #[sqlx::test]
-async fn moving_by_less_than_its_length_is_no_conflict_with_itself(_: PgPoolOptions, options: PgConnectOptions) {
+async fn moving_by_less_than_its_length_is_no_conflict_with_itself(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let patient_id = app.patient(1).await;
     let starts_at = app.slot(20);
     let reference = app.requested(patient_id, app.wanted(0, LONG, starts_at)).await;
     let later = plus_minutes(starts_at, 15);
-    booking::reschedule(&app.database, &app.live, reschedule(&app, &reference, 2, later), app.now).await.unwrap();
-    assert_eq!(app.appointment(&reference).await, ("pending".to_owned(), 3, later));
+    booking::reschedule(
+        &app.database,
+        &app.live,
+        reschedule(&app, &reference, 2, later),
+        app.now,
+    )
+    .await
+    .unwrap();
+    assert_eq!(
+        app.appointment(&reference).await,
+        ("pending".to_owned(), 3, later)
+    );
     app.assert_sound().await;
 }
 
@@ -543,12 +723,27 @@ async fn a_request_that_ran_out_cannot_be_moved_to_a_time_that_it_would_not_have
 ) {
     let app = TestApp::new(options).await;
     let patient_id = app.patient(1).await;
-    let reference = app.requested(patient_id, app.wanted(0, VISIT, app.slot(7 * 48))).await;
+    let reference = app
+        .requested(patient_id, app.wanted(0, VISIT, app.slot(7 * 48)))
+        .await;
     let later = plus_minutes(app.now, 24 * 60 + 1);
     let target = app.slot(8 * 48);
-    let moved = booking::reschedule(&app.database, &app.live, reschedule(&app, &reference, 2, target), later).await;
+    let moved = booking::reschedule(
+        &app.database,
+        &app.live,
+        reschedule(&app, &reference, 2, target),
+        later,
+    )
+    .await;
     // Either it is refused, or the new time is taken by it.
-    let new_is_free = is_free(&app.database, app.wanted(0, VISIT, target), Except::default(), later).await.unwrap();
+    let new_is_free = is_free(
+        &app.database,
+        app.wanted(0, VISIT, target),
+        Except::default(),
+        later,
+    )
+    .await
+    .unwrap();
     assert_eq!(moved.is_ok(), !new_is_free, "{moved:?}");
 }
 
@@ -563,9 +758,14 @@ async fn a_booking_that_began_before_the_doctor_stopped_is_kept_and_none_is_made
     let doctor = app.doctors[0].id;
     // Somebody else is booking in the same hour, so this booking waits, with the doctor locked.
     let early = app.wanted(0, VISIT, app.slot(18));
-    app.hold(1, app.wanted(0, VISIT, app.slot(19)), app.now).await.unwrap();
+    app.hold(1, app.wanted(0, VISIT, app.slot(19)), app.now)
+        .await
+        .unwrap();
     let mut other = app.database.pool().begin().await.unwrap();
-    sqlx::query("select from calendar_hours for update").execute(&mut *other).await.unwrap();
+    sqlx::query("select from calendar_hours for update")
+        .execute(&mut *other)
+        .await
+        .unwrap();
     let (database, live, now) = (app.database.clone(), app.live.clone(), app.now);
     let booking = tokio::spawn(async move { booking::hold(&database, &live, hold(2, early), now).await });
     app.until_waiting(1).await;
@@ -581,7 +781,10 @@ async fn a_booking_that_began_before_the_doctor_stopped_is_kept_and_none_is_made
 }
 
 #[sqlx::test]
-async fn a_booking_that_comes_while_the_doctor_is_stopping_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_booking_that_comes_while_the_doctor_is_stopping_is_refused(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let wanted = app.wanted(0, VISIT, app.slot(18));
     let mut stopping = app.database.pool().begin().await.unwrap();
@@ -613,14 +816,21 @@ async fn bookings_racing_the_doctors_stop_are_held_or_refused_and_no_more_come(
                 if number == 12 {
                     set_doctor_active(&database, &live, doctor, false, 1).await
                 } else {
-                    booking::hold(&database, &live, hold(number, wanted), now).await.map(drop)
+                    booking::hold(&database, &live, hold(number, wanted), now)
+                        .await
+                        .map(drop)
                 }
             }
         })
         .collect();
     let results = app.race(racers).await;
     results[12].unwrap();
-    assert!(results.iter().all(|result| matches!(result, Ok(()) | Err(AppError::NotFound))), "{results:?}");
+    assert!(
+        results
+            .iter()
+            .all(|result| matches!(result, Ok(()) | Err(AppError::NotFound))),
+        "{results:?}"
+    );
     let held = i64::try_from(results.iter().flatten().count()).unwrap() - 1;
     assert_eq!(app.count("select count(*) from appointments").await, held);
 }
@@ -632,7 +842,10 @@ async fn what_is_not_in_the_list_cannot_be_held(_: PgPoolOptions, options: PgCon
     let app = TestApp::new(options).await;
     let good = app.wanted(0, VISIT, app.slot(18));
     let second = |starts_at: i64| Wanted { starts_at, ..good };
-    let closed = AppError::BookingFailed { reason: Refusal::SlotClosed, wanted: good };
+    let closed = AppError::BookingFailed {
+        reason: Refusal::SlotClosed,
+        wanted: good,
+    };
     for (what, wanted, expected) in [
         ("the past", second(app.now.as_second() / 1800 * 1800), closed),
         ("1970", second(0), closed),
@@ -640,9 +853,30 @@ async fn what_is_not_in_the_list_cannot_be_held(_: PgPoolOptions, options: PgCon
         ("never", second(i64::MAX), closed),
         ("beyond the horizon", second(good.starts_at + 61 * 86_400), closed),
         ("off the grid", second(good.starts_at + 60), closed),
-        ("another doctor", Wanted { doctor_id: 999, ..good }, AppError::NotFound),
-        ("another clinic", Wanted { clinic_id: -1, ..good }, AppError::NotFound),
-        ("another service", Wanted { service_id: i64::MAX, ..good }, AppError::NotFound),
+        (
+            "another doctor",
+            Wanted {
+                doctor_id: 999,
+                ..good
+            },
+            AppError::NotFound,
+        ),
+        (
+            "another clinic",
+            Wanted {
+                clinic_id: -1,
+                ..good
+            },
+            AppError::NotFound,
+        ),
+        (
+            "another service",
+            Wanted {
+                service_id: i64::MAX,
+                ..good
+            },
+            AppError::NotFound,
+        ),
     ] {
         let result = app.hold(1, wanted, app.now).await;
         match expected {
@@ -659,7 +893,10 @@ async fn what_is_not_in_the_list_cannot_be_held(_: PgPoolOptions, options: PgCon
 async fn a_time_that_the_clinic_closed_meanwhile_is_not_booked(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patient_id = app.patient(1).await;
-    let held = app.hold(1, app.wanted(0, VISIT, app.slot(18)), app.now).await.unwrap();
+    let held = app
+        .hold(1, app.wanted(0, VISIT, app.slot(18)), app.now)
+        .await
+        .unwrap();
     app.sql("delete from working_hours").await;
     let result = app.submit(1, patient_id, &held, app.now).await;
     assert_eq!(refusal(&result), Some(Refusal::SlotClosed));
@@ -667,11 +904,18 @@ async fn a_time_that_the_clinic_closed_meanwhile_is_not_booked(_: PgPoolOptions,
 }
 
 #[sqlx::test]
-async fn a_service_that_books_at_once_confirms_and_the_others_ask(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_service_that_books_at_once_confirms_and_the_others_ask(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let patient_id = app.patient(1).await;
-    let asked = app.requested(patient_id, app.wanted(0, VISIT, app.slot(18))).await;
-    let booked = app.requested(patient_id, app.wanted(0, INSTANT, app.slot(20))).await;
+    let asked = app
+        .requested(patient_id, app.wanted(0, VISIT, app.slot(18)))
+        .await;
+    let booked = app
+        .requested(patient_id, app.wanted(0, INSTANT, app.slot(20)))
+        .await;
     assert_eq!(app.appointment(&asked).await.0, Status::Pending.as_str());
     assert_eq!(app.appointment(&booked).await.0, Status::Confirmed.as_str());
 }

@@ -39,21 +39,39 @@ const DOCTOR: &str = "appointments_no_overlap";
 const PATIENT: &str = "appointments_patient_no_overlap";
 
 #[sqlx::test]
-async fn the_database_itself_refuses_a_second_appointment_of_a_doctor(_: PgPoolOptions, options: PgConnectOptions) {
+async fn the_database_itself_refuses_a_second_appointment_of_a_doctor(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let patients = app.patients(2).await;
     insert(&app, 0, patients[0], "confirmed", (0, 30)).await.unwrap();
     let refused = Err(Some(DOCTOR.to_owned()));
     for minutes in [(0, 30), (29, 59), (-29, 1), (10, 20), (-60, 60)] {
-        for status in ["held", "pending", "confirmed", "in_progress", "completed", "no_show"] {
-            assert_eq!(insert(&app, 0, patients[1], status, minutes).await, refused, "{status} {minutes:?}");
+        for status in [
+            "held",
+            "pending",
+            "confirmed",
+            "in_progress",
+            "completed",
+            "no_show",
+        ] {
+            assert_eq!(
+                insert(&app, 0, patients[1], status, minutes).await,
+                refused,
+                "{status} {minutes:?}"
+            );
         }
     }
     // What touches does not overlap, and what has ended has no time.
     assert_eq!(insert(&app, 0, patients[1], "confirmed", (30, 60)).await, Ok(()));
     assert_eq!(insert(&app, 0, patients[1], "confirmed", (-30, 0)).await, Ok(()));
     for status in ["cancelled", "rejected", "expired"] {
-        assert_eq!(insert(&app, 0, patients[1], status, (0, 30)).await, Ok(()), "{status}");
+        assert_eq!(
+            insert(&app, 0, patients[1], status, (0, 30)).await,
+            Ok(()),
+            "{status}"
+        );
     }
     // Another doctor is somebody else.
     assert_eq!(insert(&app, 1, patients[1], "confirmed", (0, 30)).await, Ok(()));
@@ -76,12 +94,19 @@ async fn a_cancelled_appointment_cannot_come_back_to_a_time_that_was_given_away(
 }
 
 #[sqlx::test]
-async fn the_database_itself_refuses_to_have_a_patient_in_two_places(_: PgPoolOptions, options: PgConnectOptions) {
+async fn the_database_itself_refuses_to_have_a_patient_in_two_places(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let patient = app.patient(1).await;
     insert(&app, 0, patient, "confirmed", (0, 30)).await.unwrap();
     for status in ["pending", "confirmed", "in_progress", "completed", "no_show"] {
-        assert_eq!(insert(&app, 1, patient, status, (15, 45)).await, Err(Some(PATIENT.to_owned())), "{status}");
+        assert_eq!(
+            insert(&app, 1, patient, status, (15, 45)).await,
+            Err(Some(PATIENT.to_owned())),
+            "{status}"
+        );
     }
     // Choosing another time is no second visit.
     assert_eq!(insert(&app, 1, patient, "held", (15, 45)).await, Ok(()));

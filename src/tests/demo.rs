@@ -10,7 +10,10 @@ use crate::{
 };
 
 async fn count(database: &Database, query: &'static str) -> i64 {
-    sqlx::query_scalar(query).fetch_one(database.pool()).await.unwrap()
+    sqlx::query_scalar(query)
+        .fetch_one(database.pool())
+        .await
+        .unwrap()
 }
 
 #[sqlx::test]
@@ -22,7 +25,10 @@ async fn servers_that_start_at_once_fill_an_empty_database_once(_: PgPoolOptions
     demo::seed(&database).await.unwrap();
     assert_eq!(count(&database, "select count(*) from clinics").await, 3);
     assert_eq!(count(&database, "select count(*) from doctors").await, 6);
-    assert_eq!(count(&database, "select count(distinct time_zone) from clinics").await, 3);
+    assert_eq!(
+        count(&database, "select count(distinct time_zone) from clinics").await,
+        3
+    );
     database.close().await;
 }
 
@@ -31,19 +37,28 @@ async fn the_demo_is_what_was_promised(_: PgPoolOptions, options: PgConnectOptio
     let database = Database::new(PgPoolOptions::new(), options, &Settings::default());
     demo::seed(&database).await.unwrap();
     let now = jiff::Timestamp::now();
-    for email in ["admin@demo.example", "sari@demo.example", "budi@demo.example", "lena@demo.example"] {
+    for email in [
+        "admin@demo.example",
+        "sari@demo.example",
+        "budi@demo.example",
+        "lena@demo.example",
+    ] {
         let password = demo::PASSWORD.to_owned();
-        staff_sign_in(&database, Limits::default(), email, password, String::new(), now).await.unwrap();
+        staff_sign_in(&database, Limits::default(), email, password, String::new(), now)
+            .await
+            .unwrap();
     }
     let keys: Vec<String> = sqlx::query_scalar("select key from services order by id limit 3")
         .fetch_all(database.pool())
         .await
         .unwrap();
     assert_eq!(keys, ["text_consultation", "video_consultation", "in_person"]);
-    let sari: String = sqlx::query_scalar("select email from staff join doctors on staff.id = staff_id where doctors.id = 1")
-        .fetch_one(database.pool())
-        .await
-        .unwrap();
+    let sari: String = sqlx::query_scalar(
+        "select email from staff join doctors on staff.id = staff_id where doctors.id = 1",
+    )
+    .fetch_one(database.pool())
+    .await
+    .unwrap();
     assert_eq!(sari, "sari@demo.example");
     let alone = count(
         &database,
@@ -56,7 +71,17 @@ async fn the_demo_is_what_was_promised(_: PgPoolOptions, options: PgConnectOptio
     drop(connection);
     for offering in offerings {
         let purpose = For::Booking { visitor: None };
-        let page = page(&database, 1, offering.clinic_id, offering.service_id, None, purpose, now).await.unwrap();
+        let page = page(
+            &database,
+            1,
+            offering.clinic_id,
+            offering.service_id,
+            None,
+            purpose,
+            now,
+        )
+        .await
+        .unwrap();
         assert!(page.days.iter().map(|day| day.free()).sum::<usize>() > 50);
         assert!(page.later.is_some());
     }

@@ -21,12 +21,22 @@ use crate::{
 };
 
 async fn add_one(tx: &mut Tx, id: i64) -> Result<(), Failure> {
-    sqlx::query("update counters set value = value + 1 where id = $1").bind(id).execute(&mut **tx).await?;
+    sqlx::query("update counters set value = value + 1 where id = $1")
+        .bind(id)
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }
 
 async fn with_counters(options: PgConnectOptions, settings: Settings) -> TestApp {
-    let app = TestApp::with(options, Setup { settings, ..Setup::default() }).await;
+    let app = TestApp::with(
+        options,
+        Setup {
+            settings,
+            ..Setup::default()
+        },
+    )
+    .await;
     app.sql(
         "create table counters (id bigint primary key, value bigint not null);
          insert into counters select id, 0 from generate_series(0, 99) as id;",
@@ -78,7 +88,11 @@ async fn injected_deadlocks_end_in_success_and_nobody_notices(_: PgPoolOptions, 
     let results = app.race(racers).await;
     assert_eq!(results, vec![Ok(()); 20]);
     assert!(attempts.load(Ordering::Relaxed) >= 30, "there was no deadlock");
-    assert_eq!(app.count("select count(*) from counters where id < 20 and value = 2").await, 20);
+    assert_eq!(
+        app.count("select count(*) from counters where id < 20 and value = 2")
+            .await,
+        20
+    );
 }
 
 #[sqlx::test]
@@ -95,7 +109,9 @@ async fn a_deadlock_that_comes_back_every_time_is_given_up_with_nothing_written(
             counted.fetch_add(1, Ordering::Relaxed);
             async move {
                 add_one(&mut tx, 1).await?;
-                (&mut *tx).execute("do $$ begin raise exception using errcode = '40P01'; end $$").await?;
+                (&mut *tx)
+                    .execute("do $$ begin raise exception using errcode = '40P01'; end $$")
+                    .await?;
                 Ok(tx.commit().await?)
             }
         })
@@ -106,11 +122,17 @@ async fn a_deadlock_that_comes_back_every_time_is_given_up_with_nothing_written(
 }
 
 #[sqlx::test]
-async fn a_lock_that_cannot_be_had_is_tried_four_times_and_then_said_so(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_lock_that_cannot_be_had_is_tried_four_times_and_then_said_so(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = with_counters(options, quick()).await;
     let mut other = app.connection().await;
     let mut holder = other.begin().await.unwrap();
-    sqlx::query("select from counters where id = 1 for update").execute(&mut *holder).await.unwrap();
+    sqlx::query("select from counters where id = 1 for update")
+        .execute(&mut *holder)
+        .await
+        .unwrap();
     let attempts = Arc::new(AtomicUsize::new(0));
     let counted = attempts.clone();
     let result = app
@@ -133,7 +155,10 @@ async fn a_lock_that_is_let_go_in_time_is_waited_for(_: PgPoolOptions, options: 
     let app = with_counters(options, Setup::default().settings).await;
     let mut other = app.connection().await;
     let mut holder = other.begin().await.unwrap();
-    sqlx::query("select from counters where id = 1 for update").execute(&mut *holder).await.unwrap();
+    sqlx::query("select from counters where id = 1 for update")
+        .execute(&mut *holder)
+        .await
+        .unwrap();
     let database = app.database.clone();
     let writing = tokio::spawn(async move {
         database
@@ -150,7 +175,10 @@ async fn a_lock_that_is_let_go_in_time_is_waited_for(_: PgPoolOptions, options: 
 }
 
 #[sqlx::test]
-async fn what_takes_too_long_is_ended_once_and_nothing_is_written(_: PgPoolOptions, options: PgConnectOptions) {
+async fn what_takes_too_long_is_ended_once_and_nothing_is_written(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = with_counters(options, quick()).await;
     let attempts = Arc::new(AtomicUsize::new(0));
     let counted = attempts.clone();
@@ -192,7 +220,10 @@ async fn an_attempt_that_refuses_panics_or_forgets_to_commit_writes_nothing(
         })
         .await;
     assert_eq!(panicked, Err(AppError::Internal));
-    let forgot = app.database.write("test.forgot", |mut tx| async move { add_one(&mut tx, 1).await }).await;
+    let forgot = app
+        .database
+        .write("test.forgot", |mut tx| async move { add_one(&mut tx, 1).await })
+        .await;
     assert_eq!(forgot, Ok(()));
     assert_eq!(app.count("select value from counters where id = 1").await, 0);
 }
@@ -200,10 +231,13 @@ async fn an_attempt_that_refuses_panics_or_forgets_to_commit_writes_nothing(
 /// Callers leave at every moment of a write: before it has a connection, in its middle, at its commit.
 #[sqlx::test]
 async fn callers_who_leave_lose_nothing_and_poison_nothing(_: PgPoolOptions, options: PgConnectOptions) {
-    let settings = Settings { pool_size: 2, ..Setup::default().settings };
+    let settings = Settings {
+        pool_size: 2,
+        ..Setup::default().settings
+    };
     let app = with_counters(options, settings).await;
-    let warnings = Warnings::default();
-    let guard = tracing::subscriber::set_default(warnings.clone());
+    let heard = Heard::default();
+    let guard = tracing::subscriber::set_default(heard.clone());
     let committed = Arc::new(AtomicUsize::new(0));
     let done = Arc::new(Notify::new());
     for number in 0..200usize {
@@ -238,30 +272,36 @@ async fn callers_who_leave_lose_nothing_and_poison_nothing(_: PgPoolOptions, opt
         }
     }
     // What was begun comes to its end: the pool is given back whole.
-    let both = [app.database.pool().acquire().await.unwrap(), app.database.pool().acquire().await.unwrap()];
+    let both = [
+        app.database.pool().acquire().await.unwrap(),
+        app.database.pool().acquire().await.unwrap(),
+    ];
     drop(both);
     let written = app.count("select value from counters where id = 1").await;
-    assert_eq!(usize::try_from(written).unwrap(), committed.load(Ordering::Relaxed));
+    assert_eq!(
+        usize::try_from(written).unwrap(),
+        committed.load(Ordering::Relaxed)
+    );
     assert!(written > 0);
     assert_eq!(app.count("select value from counters where id = 2").await, 40);
     drop(guard);
-    assert_eq!(warnings.of_transactions(), Vec::<String>::new());
+    assert_eq!(heard.containing("transaction in progress"), Vec::<String>::new());
 }
 
-/// Remembers what PostgreSQL warned of.
+/// Remembers what this thread logs, with what PostgreSQL warns of.
 #[derive(Clone, Default)]
-struct Warnings(Arc<std::sync::Mutex<Vec<String>>>);
+pub struct Heard(Arc<std::sync::Mutex<Vec<String>>>);
 
-impl Warnings {
-    fn of_transactions(&self) -> Vec<String> {
-        let messages = self.0.lock().unwrap();
-        messages.iter().filter(|message| message.contains("transaction in progress")).cloned().collect()
+impl Heard {
+    pub fn containing(&self, text: &str) -> Vec<String> {
+        let lines = self.0.lock().unwrap();
+        lines.iter().filter(|line| line.contains(text)).cloned().collect()
     }
 }
 
-impl tracing::Subscriber for Warnings {
-    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
-        true
+impl tracing::Subscriber for Heard {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        *metadata.level() <= tracing::Level::INFO || metadata.target().starts_with("janji")
     }
 
     fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
@@ -293,38 +333,63 @@ impl tracing::Subscriber for Warnings {
 #[sqlx::test]
 async fn a_warning_about_a_transaction_would_be_seen(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
-    let warnings = Warnings::default();
-    let guard = tracing::subscriber::set_default(warnings.clone());
+    let heard = Heard::default();
+    let guard = tracing::subscriber::set_default(heard.clone());
     let mut connection = app.connection().await;
     connection.execute("begin").await.unwrap();
     connection.execute("begin").await.unwrap();
     drop(guard);
-    assert_eq!(warnings.of_transactions().len(), 1);
+    assert_eq!(heard.containing("transaction in progress").len(), 1);
 }
 
 #[tokio::test]
 async fn a_database_that_is_gone_is_said_so_in_bounded_time() {
     // Nobody listens there.
-    let options = PgConnectOptions::new().host("127.0.0.1").port(1).username("nobody").database("none");
+    let options = PgConnectOptions::new()
+        .host("127.0.0.1")
+        .port(1)
+        .username("nobody")
+        .database("none");
     let database = Database::new(PgPoolOptions::new(), options, &quick());
     let started = Instant::now();
-    let written = database.write("test.gone", |tx| async move { Ok(tx.commit().await?) }).await;
+    let written = database
+        .write("test.gone", |tx| async move { Ok(tx.commit().await?) })
+        .await;
     let read: Result<(), AppError> = database.read("test.gone", |_| async { Ok(()) }).await;
-    assert_eq!((written, read), (Err(AppError::Unavailable), Err(AppError::Unavailable)));
+    assert_eq!(
+        (written, read),
+        (Err(AppError::Unavailable), Err(AppError::Unavailable))
+    );
     assert!(started.elapsed() < Duration::from_secs(10));
 }
 
 #[sqlx::test]
-async fn a_pool_without_a_free_connection_is_said_so_in_bounded_time(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::with(options, Setup { settings: quick(), ..Setup::default() }).await;
+async fn a_pool_without_a_free_connection_is_said_so_in_bounded_time(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::with(
+        options,
+        Setup {
+            settings: quick(),
+            ..Setup::default()
+        },
+    )
+    .await;
     let mut taken = Vec::new();
     for _ in 0..quick().pool_size {
         taken.push(app.database.pool().acquire().await.unwrap());
     }
-    let written = app.database.write("test.full", |tx| async move { Ok(tx.commit().await?) }).await;
+    let written = app
+        .database
+        .write("test.full", |tx| async move { Ok(tx.commit().await?) })
+        .await;
     assert_eq!(written, Err(AppError::Unavailable));
     drop(taken);
-    app.database.write("test.full", |tx| async move { Ok(tx.commit().await?) }).await.unwrap();
+    app.database
+        .write("test.full", |tx| async move { Ok(tx.commit().await?) })
+        .await
+        .unwrap();
 }
 
 #[sqlx::test]
@@ -332,12 +397,21 @@ async fn a_connection_that_breaks_in_the_middle_is_said_so_and_the_next_write_wo
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
-    let app = with_counters(options, Settings { pool_size: 1, ..quick() }).await;
+    let app = with_counters(
+        options,
+        Settings {
+            pool_size: 1,
+            ..quick()
+        },
+    )
+    .await;
     let broken = app
         .database
         .write("test.broken", |mut tx| async move {
             add_one(&mut tx, 1).await?;
-            sqlx::query("select pg_terminate_backend(pg_backend_pid())").execute(&mut *tx).await?;
+            sqlx::query("select pg_terminate_backend(pg_backend_pid())")
+                .execute(&mut *tx)
+                .await?;
             Ok(tx.commit().await?)
         })
         .await;
@@ -355,7 +429,14 @@ async fn a_connection_that_breaks_in_the_middle_is_said_so_and_the_next_write_wo
 /// PostgreSQL was restarted while connections lay in the pool.
 #[sqlx::test]
 async fn after_a_restart_of_the_database_every_write_works(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = with_counters(options, Settings { pool_size: 3, ..quick() }).await;
+    let app = with_counters(
+        options,
+        Settings {
+            pool_size: 3,
+            ..quick()
+        },
+    )
+    .await;
     let mut connections = Vec::new();
     for _ in 0..3 {
         connections.push(app.database.pool().acquire().await.unwrap());
@@ -382,7 +463,10 @@ async fn after_a_restart_of_the_database_every_write_works(_: PgPoolOptions, opt
 }
 
 #[sqlx::test(migrations = false)]
-async fn servers_that_start_at_once_bring_the_tables_up_to_date_once(_: PgPoolOptions, options: PgConnectOptions) {
+async fn servers_that_start_at_once_bring_the_tables_up_to_date_once(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     use sqlx::ConnectOptions;
 
     let url = options.to_url_lossy().to_string();

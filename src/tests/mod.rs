@@ -9,5 +9,7 @@ mod booking;
 mod constraints;
 mod demo;
 mod engine;
+mod http;
 mod project;
+mod roles;
 mod status;

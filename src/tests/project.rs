@@ -30,13 +30,27 @@ fn every_server_function_has_an_endpoint_and_asks_who_is_calling_or_says_why_not
         let here = file.display();
         // What stands between two of them belongs to the first; its body ends at a brace in the first column.
         for function in text.split(attribute).skip(1) {
-            let (arguments, rest) = function.split_once("]
-pub async fn ").unwrap();
+            let (arguments, rest) = function
+                .split_once(
+                    "]
+pub async fn ",
+                )
+                .unwrap();
             seen += 1;
             let name = rest.split('(').next().unwrap();
-            assert_eq!(file.file_name().unwrap(), "api.rs", "{here}: {name} is not in an api.rs");
-            assert!(arguments.contains("endpoint = "), "{here}: {name} has no endpoint");
-            assert!(arguments.contains("prefix = \"/form\""), "{here}: {name} is not below /form");
+            assert_eq!(
+                file.file_name().unwrap(),
+                "api.rs",
+                "{here}: {name} is not in an api.rs"
+            );
+            assert!(
+                arguments.contains("endpoint = "),
+                "{here}: {name} has no endpoint"
+            );
+            assert!(
+                arguments.contains("prefix = \"/form\""),
+                "{here}: {name} is not below /form"
+            );
             let body = rest.split("\n}").next().unwrap();
             assert!(
                 body.contains("guard::admin(")
@@ -54,10 +68,18 @@ pub async fn ").unwrap();
 /// Both say where the files of the page are: one to the build, one to the server.
 #[test]
 fn the_build_and_the_server_are_told_the_same_about_the_files_of_the_page() {
-    let read = |file: &str| -> toml::Table { std::fs::read_to_string(root().join(file)).unwrap().parse().unwrap() };
+    let read = |file: &str| -> toml::Table {
+        std::fs::read_to_string(root().join(file))
+            .unwrap()
+            .parse()
+            .unwrap()
+    };
     let leptos = |document: &toml::Table| -> toml::Table {
         let package = document.get("package").expect("no [package]");
-        package["metadata"]["leptos"].as_table().expect("no [package.metadata.leptos]").clone()
+        package["metadata"]["leptos"]
+            .as_table()
+            .expect("no [package.metadata.leptos]")
+            .clone()
     };
     let (build, server) = (leptos(&read("Cargo.toml")), leptos(&read("Leptos.toml")));
     for (key, value) in &server {

@@ -21,7 +21,13 @@ fn patient(id: i64) -> Caller {
 }
 
 fn to(caller: Caller, reference: &str, to: Status, version: i32) -> ChangeStatus {
-    ChangeStatus { caller, reference: reference.to_owned(), to, version, reason: "because".to_owned() }
+    ChangeStatus {
+        caller,
+        reference: reference.to_owned(),
+        to,
+        version,
+        reason: "because".to_owned(),
+    }
 }
 
 async fn change_all(app: &TestApp, commands: Vec<ChangeStatus>, now: Timestamp) -> Vec<Result<(), AppError>> {
@@ -64,20 +70,28 @@ async fn a_doctor_who_confirms_and_a_patient_who_cancels_at_once_do_not_both_suc
     let results = change_all(&app, commands, app.now).await;
     for (pair, (_, reference)) in results.chunks(2).zip(&requests) {
         let (_, losers) = one_winner(pair);
-        assert!(matches!(losers[..], [AppError::StaleVersion { .. }]), "{losers:?}");
+        assert!(
+            matches!(losers[..], [AppError::StaleVersion { .. }]),
+            "{losers:?}"
+        );
         let expected = if pair[0].is_ok() { "confirmed" } else { "cancelled" };
         let (status, version, starts_at) = app.appointment(reference).await;
         assert_eq!((status.as_str(), version), (expected, 3));
         // The time follows the status (A3).
         let wanted = app.wanted(0, VISIT, starts_at);
-        let free = is_free(&app.database, wanted, Except::default(), app.now).await.unwrap();
+        let free = is_free(&app.database, wanted, Except::default(), app.now)
+            .await
+            .unwrap();
         assert_eq!(free, expected == "cancelled");
     }
     app.assert_sound().await;
 }
 
 #[sqlx::test]
-async fn of_many_tabs_with_one_version_one_wins_and_the_others_are_told(_: PgPoolOptions, options: PgConnectOptions) {
+async fn of_many_tabs_with_one_version_one_wins_and_the_others_are_told(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let (_, reference) = requests(&app, 1).await.remove(0);
     let commands = (0..4)
@@ -95,13 +109,21 @@ async fn of_many_tabs_with_one_version_one_wins_and_the_others_are_told(_: PgPoo
         })
         .collect();
     let (_, losers) = one_winner(&change_all(&app, commands, app.now).await);
-    assert!(losers.iter().all(|error| matches!(error, AppError::StaleVersion { .. })), "{losers:?}");
+    assert!(
+        losers
+            .iter()
+            .all(|error| matches!(error, AppError::StaleVersion { .. })),
+        "{losers:?}"
+    );
     assert_eq!(app.appointment(&reference).await.1, 3);
     app.assert_sound().await;
 }
 
 #[sqlx::test]
-async fn ten_clicks_at_once_change_once_and_all_hear_that_it_is_done(_: PgPoolOptions, options: PgConnectOptions) {
+async fn ten_clicks_at_once_change_once_and_all_hear_that_it_is_done(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let (_, reference) = requests(&app, 1).await.remove(0);
     let commands = (0..10)
@@ -117,17 +139,36 @@ async fn who_was_told_may_try_again_on_the_fresh_state(_: PgPoolOptions, options
     let app = TestApp::new(options).await;
     let (patient_id, reference) = requests(&app, 1).await.remove(0);
     let run = async |command| change_status(&app.database, &app.live, command, app.now).await;
-    run(to(app.doctor_caller(0), &reference, Status::Confirmed, 2)).await.unwrap();
+    run(to(app.doctor_caller(0), &reference, Status::Confirmed, 2))
+        .await
+        .unwrap();
     let stale = run(to(patient(patient_id), &reference, Status::Cancelled, 2)).await;
-    assert!(matches!(stale, Err(AppError::StaleVersion { to: Some(Status::Cancelled), .. })));
-    run(to(patient(patient_id), &reference, Status::Cancelled, 3)).await.unwrap();
+    assert!(matches!(
+        stale,
+        Err(AppError::StaleVersion {
+            to: Some(Status::Cancelled),
+            ..
+        })
+    ));
+    run(to(patient(patient_id), &reference, Status::Cancelled, 3))
+        .await
+        .unwrap();
     let over = run(to(app.doctor_caller(0), &reference, Status::InProgress, 4)).await;
-    assert!(matches!(over, Err(AppError::InvalidTransition { from: Status::Cancelled, .. })));
+    assert!(matches!(
+        over,
+        Err(AppError::InvalidTransition {
+            from: Status::Cancelled,
+            ..
+        })
+    ));
     app.assert_sound().await;
 }
 
 #[sqlx::test]
-async fn an_answer_and_the_end_of_waiting_for_it_exclude_each_other(_: PgPoolOptions, options: PgConnectOptions) {
+async fn an_answer_and_the_end_of_waiting_for_it_exclude_each_other(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let requests = requests(&app, 12).await;
     // The worker's clock is a second ahead.
@@ -136,7 +177,12 @@ async fn an_answer_and_the_end_of_waiting_for_it_exclude_each_other(_: PgPoolOpt
     let racers: Vec<_> = (0..24)
         .map(|number| {
             let (database, live) = (app.database.clone(), app.live.clone());
-            let command = to(app.doctor_caller(0), &requests[number / 2].1, Status::Confirmed, 2);
+            let command = to(
+                app.doctor_caller(0),
+                &requests[number / 2].1,
+                Status::Confirmed,
+                2,
+            );
             async move {
                 if number % 2 == 0 {
                     change_status(&database, &live, command, in_time).await
@@ -169,7 +215,16 @@ async fn an_answer_that_comes_too_late_ends_the_request(_: PgPoolOptions, option
     let late = plus_minutes(app.now, 24 * 60);
     let command = to(app.doctor_caller(0), &reference, Status::Confirmed, 2);
     let result = change_status(&app.database, &app.live, command, late).await;
-    assert!(matches!(result, Err(AppError::InvalidTransition { from: Status::Expired, .. })), "{result:?}");
+    assert!(
+        matches!(
+            result,
+            Err(AppError::InvalidTransition {
+                from: Status::Expired,
+                ..
+            })
+        ),
+        "{result:?}"
+    );
     assert_eq!(app.appointment(&reference).await.0, "expired");
     app.assert_sound().await;
 }
@@ -186,21 +241,42 @@ async fn moving_and_cancelling_at_once_exclude_each_other(_: PgPoolOptions, opti
             let starts_at = app.slot(i64::try_from(number / 2).unwrap() + 20 * 48);
             async move {
                 if number % 2 == 0 {
-                    let command = Reschedule { caller: patient(patient_id), reference, version: 2, starts_at, visitor: None };
+                    let command = Reschedule {
+                        caller: patient(patient_id),
+                        reference,
+                        version: 2,
+                        starts_at,
+                        visitor: None,
+                    };
                     booking::reschedule(&database, &live, command, now).await
                 } else {
-                    change_status(&database, &live, to(patient(patient_id), &reference, Status::Cancelled, 2), now).await
+                    change_status(
+                        &database,
+                        &live,
+                        to(patient(patient_id), &reference, Status::Cancelled, 2),
+                        now,
+                    )
+                    .await
                 }
             }
         })
         .collect();
     for (number, pair) in app.race(racers).await.chunks(2).enumerate() {
         let (_, losers) = one_winner(pair);
-        assert!(matches!(losers[..], [AppError::StaleVersion { .. }]), "{losers:?}");
-        let (old, new) = (i64::try_from(number).unwrap() + 7 * 48, i64::try_from(number).unwrap() + 20 * 48);
+        assert!(
+            matches!(losers[..], [AppError::StaleVersion { .. }]),
+            "{losers:?}"
+        );
+        let (old, new) = (
+            i64::try_from(number).unwrap() + 7 * 48,
+            i64::try_from(number).unwrap() + 20 * 48,
+        );
         for (slot, free) in [(old, true), (new, pair[0].is_err())] {
             let wanted = app.wanted(0, VISIT, app.slot(slot));
-            assert_eq!(is_free(&app.database, wanted, Except::default(), now).await, Ok(free));
+            assert_eq!(
+                is_free(&app.database, wanted, Except::default(), now).await,
+                Ok(free)
+            );
         }
     }
     app.assert_sound().await;
@@ -216,11 +292,23 @@ async fn nobody_changes_what_is_somebody_elses(_: PgPoolOptions, options: PgConn
         (app.doctor_caller(1), Status::Confirmed),
         (app.doctor_caller(1), Status::Rejected),
     ] {
-        let result = change_status(&app.database, &app.live, to(caller, &reference, status, 2), app.now).await;
+        let result = change_status(
+            &app.database,
+            &app.live,
+            to(caller, &reference, status, 2),
+            app.now,
+        )
+        .await;
         assert_eq!(result, Err(AppError::NotFound));
     }
     for caller in [patient(stranger), app.doctor_caller(1)] {
-        let command = Reschedule { caller, reference: reference.clone(), version: 2, starts_at: app.slot(3), visitor: None };
+        let command = Reschedule {
+            caller,
+            reference: reference.clone(),
+            version: 2,
+            starts_at: app.slot(3),
+            visitor: None,
+        };
         let result = booking::reschedule(&app.database, &app.live, command, app.now).await;
         assert_eq!(result, Err(AppError::NotFound));
     }
@@ -232,9 +320,13 @@ async fn an_admin_who_acts_for_a_doctor_is_recorded_as_such(_: PgPoolOptions, op
     let app = TestApp::new(options).await;
     let (_, reference) = requests(&app, 1).await.remove(0);
     let command = to(app.admin_caller(), &reference, Status::Confirmed, 2);
-    change_status(&app.database, &app.live, command, app.now).await.unwrap();
+    change_status(&app.database, &app.live, command, app.now)
+        .await
+        .unwrap();
     let recorded = app
-        .count("select count(*) from appointment_changes where version = 3 and actor = 'admin' and for_doctor")
+        .count(
+            "select count(*) from appointment_changes where version = 3 and actor = 'admin' and for_doctor",
+        )
         .await;
     assert_eq!(recorded, 1);
 }
@@ -247,9 +339,18 @@ async fn a_patient_may_cancel_up_to_the_cutoff_and_not_after(_: PgPoolOptions, o
         let starts_at = app.slot(20 + i64::try_from(number).unwrap());
         let reference = app.confirmed(patient_id, 0, starts_at).await;
         let cutoff = plus_minutes(starts_at, -60);
-        let now = if number == 0 { cutoff } else { cutoff + jiff::SignedDuration::from_secs(1) };
-        let result =
-            change_status(&app.database, &app.live, to(patient(patient_id), &reference, Status::Cancelled, 3), now).await;
+        let now = if number == 0 {
+            cutoff
+        } else {
+            cutoff + jiff::SignedDuration::from_secs(1)
+        };
+        let result = change_status(
+            &app.database,
+            &app.live,
+            to(patient(patient_id), &reference, Status::Cancelled, 3),
+            now,
+        )
+        .await;
         assert_eq!(result.is_ok(), number == 0, "{result:?}");
     }
 }

@@ -10,7 +10,11 @@ use super::{
     notice::{problem, request_error},
 };
 use crate::{
-    account::{Caller, api::{SetLanguage, SignOut}, guard},
+    account::{
+        Caller,
+        api::{SetLanguage, SignOut},
+        guard,
+    },
     error::AppError,
     i18n::{Locale, Texts},
     server::AppState,
@@ -79,7 +83,10 @@ impl Page {
     /// The page itself says what went wrong with the form that led here.
     #[must_use]
     pub fn shows_problem(self) -> Self {
-        Self { shows_problem: true, ..self }
+        Self {
+            shows_problem: true,
+            ..self
+        }
     }
 }
 
@@ -185,7 +192,9 @@ fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
 fn account(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
     match caller {
         Some(caller) => {
-            let name = caller.name().map_or_else(|| texts.text("signed-in"), ToOwned::to_owned);
+            let name = caller
+                .name()
+                .map_or_else(|| texts.text("signed-in"), ToOwned::to_owned);
             Either::Left(view! {
                 <div class="account">
                     <span>{icon("user")}{name}</span>
@@ -270,14 +279,19 @@ fn instead(error: AppError) -> Page {
             .unwrap_or_default();
         let door = if here.starts_with("/doctor") || here.starts_with("/admin") {
             // A patient's path begins with /doctors.
-            if here.starts_with("/doctors") { "/sign-in" } else { "/staff/sign-in" }
+            if here.starts_with("/doctors") {
+                "/sign-in"
+            } else {
+                "/staff/sign-in"
+            }
         } else {
             "/sign-in"
         };
         let here = super::notice::encode(&here);
         redirect(&format!("{door}?next={here}"));
     } else if let Some(response) = use_context::<ResponseOptions>() {
-        response.set_status(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+        response
+            .set_status(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
     }
     let (title, text) = match error {
         AppError::NotFound => ("not-found-title", "not-found-text"),

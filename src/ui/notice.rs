@@ -38,7 +38,9 @@ pub fn notice(tone: Tone, title: String, body: impl IntoView) -> impl IntoView {
 /// An error in a sentence.
 pub fn message(error: AppError, texts: Texts) -> String {
     match error {
-        AppError::ValidationFailed { field, problem } => texts.text(&format!("error-{}-{}", field.name(), problem.name())),
+        AppError::ValidationFailed { field, problem } => {
+            texts.text(&format!("error-{}-{}", field.name(), problem.name()))
+        }
         AppError::BookingFailed { reason, .. } => {
             texts.text(&format!("error-{}", reason.code().replace('_', "-")))
         }
@@ -73,7 +75,10 @@ pub fn field_error(error: AppError, field: Field, texts: Texts) -> Option<String
 /// What went wrong with a form, at the top of its page: a summary that leads to the field, or a notice.
 pub fn problem(error: AppError, texts: Texts) -> AnyView {
     let field = match error {
-        AppError::ValidationFailed { field: Field::Body | Field::Version | Field::Status | Field::StartsAt, .. } => None,
+        AppError::ValidationFailed {
+            field: Field::Body | Field::Version | Field::Status | Field::StartsAt,
+            ..
+        } => None,
         AppError::ValidationFailed { field, .. } => Some(field),
         AppError::WrongCode => Some(Field::Code),
         AppError::WrongPassword => Some(Field::Password),
@@ -93,9 +98,7 @@ pub fn problem(error: AppError, texts: Texts) -> AnyView {
                 AppError::BookingFailed { .. }
                 | AppError::StaleVersion { .. }
                 | AppError::StaleDoctor
-                | AppError::InvalidTransition { .. } => {
-                    Tone::Warn
-                }
+                | AppError::InvalidTransition { .. } => Tone::Warn,
                 _ => Tone::Bad,
             };
             notice(tone, message(error, texts), ()).into_any()
@@ -132,7 +135,9 @@ pub fn with_error(path: &str, error: AppError) -> String {
 pub(super) fn encode(path: &str) -> String {
     path.bytes()
         .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => {
+                char::from(byte).to_string()
+            }
             _ => format!("%{byte:02X}"),
         })
         .collect()
@@ -146,12 +151,27 @@ mod tests {
     #[test]
     fn an_error_travels_in_the_url_and_an_old_one_does_not() {
         let old = with_error("/a?b=1", AppError::NotFound);
-        let wanted = crate::booking::Wanted { doctor_id: 1, clinic_id: 2, service_id: 3, starts_at: 4 };
-        let error = AppError::BookingFailed { reason: Refusal::SlotTaken, wanted };
+        let wanted = crate::booking::Wanted {
+            doctor_id: 1,
+            clinic_id: 2,
+            service_id: 3,
+            starts_at: 4,
+        };
+        let error = AppError::BookingFailed {
+            reason: Refusal::SlotTaken,
+            wanted,
+        };
         let new = with_error(old.split('#').next().unwrap(), error);
         assert!(new.starts_with("/a?b=1&"), "{new}");
         assert_eq!(new.matches("__err").count(), 1);
-        let encoded = new.split("__err=").nth(1).unwrap().split('#').next().unwrap().replace("%3D", "=");
+        let encoded = new
+            .split("__err=")
+            .nth(1)
+            .unwrap()
+            .split('#')
+            .next()
+            .unwrap()
+            .replace("%3D", "=");
         assert_eq!(ServerFnUrlError::<AppError>::decode_err(&encoded), error);
     }
 

@@ -3,10 +3,7 @@
 use jiff::Timestamp;
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{
-    notice::what_happened,
-    badge::badge,
-};
+use super::{badge::badge, notice::what_happened};
 use crate::{
     account::{Caller, Role, guard},
     appointment::{
@@ -34,7 +31,13 @@ async fn own() -> Result<(Caller, Item), AppError> {
     let state = expect_context::<AppState>();
     guard::patient().await?;
     let caller = guard::anyone().await?;
-    let item = service::find(&state.database, Some(caller.clone()), None, path_parameter("reference")?).await?;
+    let item = service::find(
+        &state.database,
+        Some(caller.clone()),
+        None,
+        path_parameter("reference")?,
+    )
+    .await?;
     Ok((caller, item))
 }
 
@@ -178,7 +181,11 @@ pub fn DonePage() -> impl IntoView {
         let texts = Texts::of_request();
         let (_, item) = own().await?;
         let requested = item.status == Status::Pending;
-        let title = texts.text(if requested { "done-requested" } else { "done-confirmed" });
+        let title = texts.text(if requested {
+            "done-requested"
+        } else {
+            "done-confirmed"
+        });
         let answer = answered_by(&item, texts);
         let arrive = texts.text(match item.mode.as_str() {
             "video" => "done-video",
@@ -235,13 +242,17 @@ pub fn OnePage() -> impl IntoView {
             .into_iter()
             .rev()
             .find(|change| change.actor.is_staff() && !change.reason.is_empty())
-            .map(|change| view! {
-                <section class="stack-s" aria-labelledby="clinic-says">
-                    <h2 id="clinic-says">{texts.text("clinic-says")}</h2>
-                    <blockquote>{change.reason}</blockquote>
-                </section>
+            .map(|change| {
+                view! {
+                    <section class="stack-s" aria-labelledby="clinic-says">
+                        <h2 id="clinic-says">{texts.text("clinic-says")}</h2>
+                        <blockquote>{change.reason}</blockquote>
+                    </section>
+                }
             });
-        let moved = query("moved").is_some().then(|| notice(Tone::Good, texts.text("moved"), ()));
+        let moved = query("moved")
+            .is_some()
+            .then(|| notice(Tone::Good, texts.text("moved"), ()));
         let actions = may_move(&item, now).then(|| view! {
             <div class="actions">
                 <a class="btn" href=format!("{href}/reschedule")>{icon("refresh")}{texts.text("reschedule")}</a>
@@ -368,7 +379,10 @@ pub fn ReschedulePage() -> impl IntoView {
             ],
             base: format!("{href}/reschedule?"),
         };
-        let intro = texts.with("reschedule-intro", &[("when", time::moment(item.starts_at, &item.zone, texts).into())]);
+        let intro = texts.with(
+            "reschedule-intro",
+            &[("when", time::moment(item.starts_at, &item.zone, texts).into())],
+        );
         Ok(Page::new(
             texts.text("reschedule-title"),
             view! {

@@ -80,7 +80,7 @@ async fn attempt(mut tx: Tx, command: ChangeStatus, now: Timestamp) -> Result<Ou
     if appointment.status == Status::Held || actor.role == Role::System {
         return Err(refused(appointment.status).into());
     }
-    if has_run_out(&appointment, now) {
+    if appointment.has_run_out(now) {
         // Its time is free already, and somebody may be choosing it.
         change(
             &mut tx,
@@ -101,11 +101,6 @@ async fn attempt(mut tx: Tx, command: ChangeStatus, now: Timestamp) -> Result<Ou
     change(&mut tx, appointment, command.to, actor, extra, now).await?;
     tx.commit().await?;
     Ok((doctor_id, Ok(())))
-}
-
-/// Whether nobody answered the request while there was time.
-fn has_run_out(appointment: &Appointment, now: Timestamp) -> bool {
-    appointment.status == Status::Pending && appointment.answer_until.is_some_and(|until| until <= now)
 }
 
 /// Whether this is the second click of two: the next version is what this caller wanted, and made.

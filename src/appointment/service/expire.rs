@@ -46,7 +46,15 @@ async fn attempt(mut tx: Tx, now: Timestamp) -> Result<Vec<i64>, Failure> {
     for id in ids {
         let appointment = lock(&mut tx, id).await?;
         doctors.push(appointment.doctor_id);
-        change(&mut tx, appointment, Status::Expired, Actor::SYSTEM, Extra::default(), now).await?;
+        change(
+            &mut tx,
+            appointment,
+            Status::Expired,
+            Actor::SYSTEM,
+            Extra::default(),
+            now,
+        )
+        .await?;
     }
     tx.commit().await?;
     Ok(doctors)

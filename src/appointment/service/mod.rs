@@ -60,15 +60,18 @@ impl Appointment {
     pub fn is_visible_to(&self, caller: &Caller) -> bool {
         match caller {
             Caller::Patient { id, .. } => self.patient_id == Some(*id),
-            Caller::Doctor { doctor_id, .. } => {
-                self.doctor_id == *doctor_id && self.status != Status::Held
-            }
+            Caller::Doctor { doctor_id, .. } => self.doctor_id == *doctor_id && self.status != Status::Held,
             Caller::Admin { .. } => true,
         }
     }
 
     pub fn has_started(&self, now: Timestamp) -> bool {
         self.visit.start <= now
+    }
+
+    /// Whether nobody answered the request while there was time.
+    pub fn has_run_out(&self, now: Timestamp) -> bool {
+        self.status == Status::Pending && self.answer_until.is_some_and(|until| until <= now)
     }
 
     pub fn is_past_cutoff(&self, now: Timestamp) -> bool {
@@ -177,7 +180,11 @@ pub async fn peek(connection: &mut PgConnection, reference: &str) -> Result<Appo
 ///
 /// # Errors
 /// `NOT_FOUND`, also for what is somebody else's.
-pub async fn look_up(database: &Database, caller: Caller, reference: String) -> Result<Appointment, AppError> {
+pub async fn look_up(
+    database: &Database,
+    caller: Caller,
+    reference: String,
+) -> Result<Appointment, AppError> {
     database
         .read("appointment.look_up", move |mut connection| async move {
             let appointment = peek(&mut connection, &reference).await?;
@@ -274,7 +281,12 @@ pub async fn change(
         role => role,
     };
     if !transition.is_allowed(role) {
-        return Err(AppError::InvalidTransition { appointment_id: appointment.id, from: appointment.status, to }.into());
+        return Err(AppError::InvalidTransition {
+            appointment_id: appointment.id,
+            from: appointment.status,
+            to,
+        }
+        .into());
     }
     let version = appointment.version + 1;
     sqlx::query!(

@@ -69,7 +69,10 @@ fn choose(
             for slot in free {
                 let distance = (slot.starts_at.as_second() - starts_at.as_second()).abs();
                 // Of two that are equally near, the later one: who wanted 10:00 can make 10:30.
-                nearest.insert((distance, -slot.starts_at.as_second()), (offering, slot.starts_at));
+                nearest.insert(
+                    (distance, -slot.starts_at.as_second()),
+                    (offering, slot.starts_at),
+                );
             }
         } else if same_time.is_none() && calendar.check(starts_at).is_ok() {
             same_time = Some((offering, starts_at));
@@ -80,6 +83,9 @@ fn choose(
         .into_values()
         .take(of_same_doctor)
         .chain(same_time)
-        .map(|(offering, starts_at)| Alternative { offering: offering.clone(), starts_at })
+        .map(|(offering, starts_at)| Alternative {
+            offering: offering.clone(),
+            starts_at,
+        })
         .collect()
 }

@@ -76,7 +76,11 @@ pub async fn directory(
                     offerings
                         .iter()
                         .filter(|offering| offering.doctor_id == *id)
-                        .find(|offering| search.clinic_id.is_none_or(|clinic_id| offering.clinic_id == clinic_id))
+                        .find(|offering| {
+                            search
+                                .clinic_id
+                                .is_none_or(|clinic_id| offering.clinic_id == clinic_id)
+                        })
                         .cloned()
                 })
                 .collect();
@@ -105,7 +109,9 @@ pub async fn directory(
                         .iter()
                         .position(|(offering, _)| offering.doctor_id == row.id)
                         .map(|index| next.swap_remove(index));
-                    let theirs = offerings.extract_if(.., |offering| offering.doctor_id == row.id).collect();
+                    let theirs = offerings
+                        .extract_if(.., |offering| offering.doctor_id == row.id)
+                        .collect();
                     let doctor = Doctor {
                         id: row.id,
                         name: row.name,
@@ -156,16 +162,18 @@ pub async fn search_choices(
 ) -> Result<(Vec<String>, Vec<(i64, String)>, Vec<String>), AppError> {
     database
         .read("availability.search_choices", |mut connection| async move {
-            let specialities =
-                sqlx::query_scalar!("select distinct speciality from doctors where active order by speciality")
+            let specialities = sqlx::query_scalar!(
+                "select distinct speciality from doctors where active order by speciality"
+            )
+            .fetch_all(&mut *connection)
+            .await?;
+            let clinics =
+                sqlx::query!("select id, name || ', ' || city as \"name!\" from clinics order by name")
                     .fetch_all(&mut *connection)
-                    .await?;
-            let clinics = sqlx::query!("select id, name || ', ' || city as \"name!\" from clinics order by name")
-                .fetch_all(&mut *connection)
-                .await?
-                .into_iter()
-                .map(|row| (row.id, row.name))
-                .collect();
+                    .await?
+                    .into_iter()
+                    .map(|row| (row.id, row.name))
+                    .collect();
             let languages = sqlx::query_scalar!(
                 r#"select distinct unnest(languages) as "language!" from doctors where active order by 1"#
             )

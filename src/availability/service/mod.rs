@@ -84,7 +84,11 @@ struct Row {
 impl Row {
     fn into_offering(self) -> Result<Offering, Failure> {
         let zone = time::zone(&self.time_zone).ok_or_else(|| {
-            tracing::error!(clinic.id = self.clinic_id, zone = self.time_zone, "unknown time zone");
+            tracing::error!(
+                clinic.id = self.clinic_id,
+                zone = self.time_zone,
+                "unknown time zone"
+            );
             AppError::Internal
         })?;
         Ok(Offering {
@@ -155,13 +159,18 @@ async fn offerings_of_many(connection: &mut PgConnection, doctors: &[i64]) -> Re
 }
 
 /// The same service at the same place of other active doctors, and at other places where none is.
-async fn offerings_of_others(connection: &mut PgConnection, wanted: Wanted) -> Result<Vec<Offering>, Failure> {
+async fn offerings_of_others(
+    connection: &mut PgConnection,
+    wanted: Wanted,
+) -> Result<Vec<Offering>, Failure> {
     offerings!(
         "where offers.service_id = $1 and doctors.id <> $2 and doctors.active
            and (services.mode <> 'in_person' or clinics.id = $3)
          order by clinics.id <> $3, doctors.id
          limit 20",
-        wanted.service_id, wanted.doctor_id, wanted.clinic_id
+        wanted.service_id,
+        wanted.doctor_id,
+        wanted.clinic_id
     )
     .fetch_all(connection)
     .await?
@@ -179,7 +188,9 @@ pub async fn lock_offering(tx: &mut Tx, wanted: Wanted) -> Result<Offering, Fail
     let offering = offerings!(
         "where offers.doctor_id = $1 and offers.clinic_id = $2 and offers.service_id = $3
          for share of doctors",
-        wanted.doctor_id, wanted.clinic_id, wanted.service_id
+        wanted.doctor_id,
+        wanted.clinic_id,
+        wanted.service_id
     )
     .fetch_optional(&mut **tx)
     .await?
@@ -224,7 +235,8 @@ pub async fn calendars(
     .fetch_all(&mut *connection)
     .await?
     {
-        let Ok(weekday) = civil::Weekday::from_monday_one_offset(i8::try_from(row.weekday).unwrap_or(0)) else {
+        let Ok(weekday) = civil::Weekday::from_monday_one_offset(i8::try_from(row.weekday).unwrap_or(0))
+        else {
             continue;
         };
         plans
@@ -233,7 +245,10 @@ pub async fn calendars(
             .weekly
             .push((
                 weekday,
-                Hours { from_minute: row.from_minute, until_minute: row.until_minute },
+                Hours {
+                    from_minute: row.from_minute,
+                    until_minute: row.until_minute,
+                },
             ));
     }
 
@@ -256,7 +271,10 @@ pub async fn calendars(
             .entry(row.day.to_jiff())
             .or_default();
         if let (Some(from_minute), Some(until_minute)) = (row.from_minute, row.until_minute) {
-            hours.push(Hours { from_minute, until_minute });
+            hours.push(Hours {
+                from_minute,
+                until_minute,
+            });
         }
     }
 
@@ -314,8 +332,15 @@ pub async fn calendar_around(
     now: Timestamp,
 ) -> Result<Calendar, Failure> {
     let date = time::local_date(starts_at, &offering.zone);
-    calendars(connection, std::slice::from_ref(offering), date, date, except, now)
-        .await?
-        .pop()
-        .ok_or(Failure::Refused(AppError::Internal))
+    calendars(
+        connection,
+        std::slice::from_ref(offering),
+        date,
+        date,
+        except,
+        now,
+    )
+    .await?
+    .pop()
+    .ok_or(Failure::Refused(AppError::Internal))
 }

@@ -40,7 +40,10 @@ pub enum For {
 impl For {
     fn except(&self) -> Except {
         match self {
-            Self::Booking { visitor } => Except { appointment_id: None, holds_of: visitor.clone() },
+            Self::Booking { visitor } => Except {
+                appointment_id: None,
+                holds_of: visitor.clone(),
+            },
             Self::Moving { appointment, visitor } => Except {
                 appointment_id: Some(appointment.id),
                 holds_of: visitor.clone(),
@@ -67,11 +70,21 @@ async fn active_offering(
 ///
 /// # Errors
 /// `NOT_FOUND` where nobody offers it.
-pub async fn is_free(database: &Database, wanted: Wanted, except: Except, now: Timestamp) -> Result<bool, AppError> {
+pub async fn is_free(
+    database: &Database,
+    wanted: Wanted,
+    except: Except,
+    now: Timestamp,
+) -> Result<bool, AppError> {
     database
         .read("availability.is_free", move |mut connection| async move {
-            let offering =
-                active_offering(&mut connection, wanted.doctor_id, wanted.clinic_id, wanted.service_id).await?;
+            let offering = active_offering(
+                &mut connection,
+                wanted.doctor_id,
+                wanted.clinic_id,
+                wanted.service_id,
+            )
+            .await?;
             let starts_at = wanted.starts_at();
             let calendar = calendar_around(&mut connection, &offering, starts_at, &except, now).await?;
             Ok(calendar.check(starts_at).is_ok())
@@ -123,7 +136,11 @@ pub async fn page(
         .collect();
     let pages: Vec<&[Day]> = days.chunks(DAYS_PER_PAGE).collect();
     let index = from
-        .and_then(|from| pages.iter().position(|page| page.last().is_some_and(|day| day.date >= from)))
+        .and_then(|from| {
+            pages
+                .iter()
+                .position(|page| page.last().is_some_and(|day| day.date >= from))
+        })
         .unwrap_or(0);
     let first_day = |index: usize| pages.get(index).and_then(|page| page.first()).map(|day| day.date);
     Ok(Page {
@@ -133,4 +150,3 @@ pub async fn page(
         offering,
     })
 }
-

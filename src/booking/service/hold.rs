@@ -35,7 +35,12 @@ pub struct Hold {
 ///
 /// # Errors
 /// `NOT_FOUND`, `BOOKING_FAILED`, `RATE_LIMITED`.
-pub async fn hold(database: &Database, live: &Live, command: Hold, now: Timestamp) -> Result<String, AppError> {
+pub async fn hold(
+    database: &Database,
+    live: &Live,
+    command: Hold,
+    now: Timestamp,
+) -> Result<String, AppError> {
     if command.patient_id.is_none() {
         let (address, most) = (command.address.clone(), command.holds_per_address);
         let within = database
@@ -136,7 +141,10 @@ pub(super) async fn insert(
     // The locks and the check have already decided; this is the second layer (B2).
     .on_constraint(
         "appointments_no_overlap",
-        AppError::BookingFailed { reason: Refusal::SlotTaken, wanted },
+        AppError::BookingFailed {
+            reason: Refusal::SlotTaken,
+            wanted,
+        },
     )?;
     record(
         tx,

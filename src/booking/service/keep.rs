@@ -61,7 +61,11 @@ async fn attempt(
             service_id: held.service_id,
             starts_at: held.visit.start.as_second(),
         };
-        return Err(AppError::BookingFailed { reason: Refusal::HoldExpired, wanted }.into());
+        return Err(AppError::BookingFailed {
+            reason: Refusal::HoldExpired,
+            wanted,
+        }
+        .into());
     }
     let until = plus_minutes(now, hold_minutes).min(may_keep_until(held.created_at, hold_minutes));
     sqlx::query!(

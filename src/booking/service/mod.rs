@@ -74,21 +74,31 @@ async fn claim(
         lock_patient(tx, patient_id).await?;
     }
     let own = end_what_is_in_the_way(tx, &hours, claimant, now).await?;
-    let except = Except { appointment_id: claimant.appointment_id, holds_of: None };
+    let except = Except {
+        appointment_id: claimant.appointment_id,
+        holds_of: None,
+    };
     let calendar = calendar_around(tx, &offering, starts_at, &except, now).await?;
-    Ok(Claim { offering, hours, own, calendar })
+    Ok(Claim {
+        offering,
+        hours,
+        own,
+        calendar,
+    })
 }
 
 impl Claim {
     /// Whether the claimed time is one that can be booked, as the list of times has it.
     fn check(&self, wanted: Wanted) -> Result<(), AppError> {
-        self.calendar.check(wanted.starts_at()).map_err(|not_offered| AppError::BookingFailed {
-            reason: match not_offered {
-                NotOffered::Taken => Refusal::SlotTaken,
-                NotOffered::Closed => Refusal::SlotClosed,
-            },
-            wanted,
-        })
+        self.calendar
+            .check(wanted.starts_at())
+            .map_err(|not_offered| AppError::BookingFailed {
+                reason: match not_offered {
+                    NotOffered::Taken => Refusal::SlotTaken,
+                    NotOffered::Closed => Refusal::SlotClosed,
+                },
+                wanted,
+            })
     }
 }
 
@@ -125,12 +135,30 @@ async fn end_what_is_in_the_way(
     for appointment in in_the_way {
         if claimant.appointment_id == Some(appointment.id) {
             own = Some(appointment);
-        } else if appointment.held_until.is_some_and(|until| until > now) && appointment.status == Status::Held {
+        } else if appointment.held_until.is_some_and(|until| until > now)
+            && appointment.status == Status::Held
+        {
             // Still running, so it is here because it is this visitor's: choosing another time lets
             // the first one go.
-            change(tx, appointment, Status::Cancelled, Actor::VISITOR, Extra::default(), now).await?;
+            change(
+                tx,
+                appointment,
+                Status::Cancelled,
+                Actor::VISITOR,
+                Extra::default(),
+                now,
+            )
+            .await?;
         } else {
-            change(tx, appointment, Status::Expired, Actor::SYSTEM, Extra::default(), now).await?;
+            change(
+                tx,
+                appointment,
+                Status::Expired,
+                Actor::SYSTEM,
+                Extra::default(),
+                now,
+            )
+            .await?;
         }
     }
     Ok(own)
@@ -163,7 +191,11 @@ async fn refuse_overlap(
     .fetch_one(&mut **tx)
     .await?;
     if overlaps {
-        return Err(AppError::BookingFailed { reason: Refusal::PatientOverlap, wanted }.into());
+        return Err(AppError::BookingFailed {
+            reason: Refusal::PatientOverlap,
+            wanted,
+        }
+        .into());
     }
     Ok(())
 }

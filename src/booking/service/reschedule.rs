@@ -28,11 +28,16 @@ pub struct Reschedule {
     pub visitor: Option<Vec<u8>>,
 }
 
-/// Moves an appointment to another time of the same doctor, place and service.
+/// Moves an appointment to another time of the same doctor, place and service. Sent twice, it moves once.
 ///
 /// # Errors
 /// `NOT_FOUND`, `STALE_VERSION`, `INVALID_TRANSITION` where it can no longer be moved, `BOOKING_FAILED`.
-pub async fn reschedule(database: &Database, live: &Live, command: Reschedule, now: Timestamp) -> Result<(), AppError> {
+pub async fn reschedule(
+    database: &Database,
+    live: &Live,
+    command: Reschedule,
+    now: Timestamp,
+) -> Result<(), AppError> {
     let doctor_id = database
         .write("booking.reschedule", move |tx| attempt(tx, command.clone(), now))
         .await?;
@@ -59,13 +64,34 @@ async fn attempt(mut tx: Tx, command: Reschedule, now: Timestamp) -> Result<i64,
     let mut claim = claim(&mut tx, wanted, &claimant, Some(&seen), now).await?;
     let own = claim.own.take().ok_or(AppError::NotFound)?;
     if own.version != command.version {
-        return Err(AppError::StaleVersion { appointment_id: own.id, to: None }.into());
+        if own.version == command.version.saturating_add(1) && own.visit.start == command.starts_at {
+            // The second click of two.
+            return Ok(own.doctor_id);
+        }
+        return Err(AppError::StaleVersion {
+            appointment_id: own.id,
+            to: None,
+        }
+        .into());
     }
-    let may = matches!(own.status, Status::Pending | Status::Confirmed)
+    // A request that ran out has no time that it could take along.
+    let from = if own.has_run_out(now) {
+        Status::Expired
+    } else {
+        own.status
+    };
+    let may = matches!(from, Status::Pending | Status::Confirmed)
         && !own.has_started(now)
-        && (command.caller.role() != Role::Patient || own.status == Status::Pending || !own.is_past_cutoff(now));
+        && (command.caller.role() != Role::Patient
+            || own.status == Status::Pending
+            || !own.is_past_cutoff(now));
     if !may {
-        return Err(AppError::InvalidTransition { appointment_id: own.id, from: own.status, to: own.status }.into());
+        return Err(AppError::InvalidTransition {
+            appointment_id: own.id,
+            from,
+            to: own.status,
+        }
+        .into());
     }
     claim.check(wanted)?;
     let visit = claim.offering.rules.visit(command.starts_at);
@@ -89,11 +115,17 @@ async fn attempt(mut tx: Tx, command: Reschedule, now: Timestamp) -> Result<i64,
     .await
     .on_constraint(
         "appointments_no_overlap",
-        AppError::BookingFailed { reason: Refusal::SlotTaken, wanted },
+        AppError::BookingFailed {
+            reason: Refusal::SlotTaken,
+            wanted,
+        },
     )
     .on_constraint(
         "appointments_patient_no_overlap",
-        AppError::BookingFailed { reason: Refusal::PatientOverlap, wanted },
+        AppError::BookingFailed {
+            reason: Refusal::PatientOverlap,
+            wanted,
+        },
     )?;
     record(
         &mut tx,

@@ -1,8 +1,13 @@
 //! Booking what is held: `held → pending`, or `confirmed` where the service books at once.
 
 use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
 
-use super::{Claimant, claim, hold::{Holder, insert}, refuse_overlap};
+use super::{
+    Claimant, claim,
+    hold::{Holder, insert},
+    refuse_overlap,
+};
 use crate::{
     account::service::name_patient,
     appointment::{
@@ -35,7 +40,12 @@ pub struct Submit {
 /// # Errors
 /// `NOT_FOUND`; `BOOKING_FAILED` where the hold ran out and somebody else has the time, where the
 /// patient is somewhere else then, or where the time was closed.
-pub async fn submit(database: &Database, live: &Live, command: Submit, now: Timestamp) -> Result<String, AppError> {
+pub async fn submit(
+    database: &Database,
+    live: &Live,
+    command: Submit,
+    now: Timestamp,
+) -> Result<String, AppError> {
     let (reference, doctor_id) = database
         .write("booking.submit", move |tx| attempt(tx, command.clone(), now))
         .await?;
@@ -69,6 +79,11 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<(String,
         // The other click came first, and has committed meanwhile.
         return Ok((own.reference.clone(), own.doctor_id));
     }
+    if own.status == Status::Expired
+        && let Some(reference) = booked_instead(&mut tx, &own, &command).await?
+    {
+        return Ok((reference, own.doctor_id));
+    }
     if own.status == Status::Held {
         // What was promised when the time was chosen holds: the notice and the horizon are those
         // of that moment. The start must still be ahead.
@@ -76,7 +91,11 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<(String,
     }
     claim.check(wanted).map_err(|error| hold_ran_out(error, &own))?;
     if own.visit.start <= now {
-        return Err(AppError::BookingFailed { reason: Refusal::SlotClosed, wanted }.into());
+        return Err(AppError::BookingFailed {
+            reason: Refusal::SlotClosed,
+            wanted,
+        }
+        .into());
     }
     refuse_overlap(&mut tx, command.patient_id, own.visit, Some(own.id), wanted, now).await?;
 
@@ -93,7 +112,13 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<(String,
             let held = insert(&mut tx, &claim.hours, &claim.offering, wanted, holder, now).await?;
             lock(&mut tx, held.id).await?
         }
-        _ => return Err(AppError::BookingFailed { reason: Refusal::HoldExpired, wanted }.into()),
+        _ => {
+            return Err(AppError::BookingFailed {
+                reason: Refusal::HoldExpired,
+                wanted,
+            }
+            .into());
+        }
     };
     name_patient(&mut tx, command.patient_id, &command.name).await?;
     let (to, answer_until) = if claim.offering.instant {
@@ -113,12 +138,33 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<(String,
     Ok((booked.reference.clone(), booked.doctor_id))
 }
 
+/// What an earlier click on this hold has booked in its place, after it had run out and was ended.
+async fn booked_instead(tx: &mut Tx, own: &Appointment, command: &Submit) -> Result<Option<String>, Failure> {
+    let reference = sqlx::query_scalar!(
+        "select reference from appointments
+         where doctor_id = $1 and starts_at = $2 and service_id = $3 and patient_id = $4 and held_by = $5
+           and status not in ('held', 'cancelled', 'rejected', 'expired')",
+        own.doctor_id,
+        own.visit.start.to_sqlx(),
+        own.service_id,
+        command.patient_id,
+        command.visitor,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(reference)
+}
+
 /// Who lost a time that was held for them is told so.
 fn hold_ran_out(error: AppError, own: &Appointment) -> AppError {
     match error {
-        AppError::BookingFailed { reason: Refusal::SlotTaken, wanted } if own.status != Status::Held => {
-            AppError::BookingFailed { reason: Refusal::HoldExpired, wanted }
-        }
+        AppError::BookingFailed {
+            reason: Refusal::SlotTaken,
+            wanted,
+        } if own.status != Status::Held => AppError::BookingFailed {
+            reason: Refusal::HoldExpired,
+            wanted,
+        },
         other => other,
     }
 }

@@ -20,9 +20,7 @@ pub fn watch() {
             return;
         }
         let _ = form.set_attribute(SENDING, "");
-        let button = event
-            .dyn_ref::<SubmitEvent>()
-            .and_then(|event| event.submitter());
+        let button = event.dyn_ref::<SubmitEvent>().and_then(|event| event.submitter());
         if let Some(button) = button {
             // Not disabled: a disabled button would not be sent along.
             let _ = button.set_attribute("aria-busy", "true");
@@ -30,10 +28,7 @@ pub fn watch() {
     });
     // Back to a page that the browser kept: its forms can be sent again.
     window_event_listener_untyped("pageshow", |_| {
-        for (selector, attribute) in [
-            ("form[data-sending]", SENDING),
-            ("[aria-busy=true]", "aria-busy"),
-        ] {
+        for (selector, attribute) in [("form[data-sending]", SENDING), ("[aria-busy=true]", "aria-busy")] {
             let Ok(found) = document().query_selector_all(selector) else {
                 continue;
             };
