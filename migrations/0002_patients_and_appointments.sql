@@ -89,7 +89,12 @@ create index appointments_doctor_id_starts_at_idx on appointments (doctor_id, st
 create index appointments_patient_id_starts_at_idx on appointments (patient_id, starts_at);
 create index appointments_starts_at_idx on appointments (starts_at, id);
 create index appointments_held_by_idx on appointments (held_by) where status = 'held';
-create index appointments_answer_until_idx on appointments (answer_until) where status = 'pending';
+-- What may have run out is little, whatever the history: bookings and the worker look for it here.
+create index appointments_may_lapse_id_idx on appointments (id) where status in ('held', 'pending');
+create index appointments_may_lapse_doctor_idx on appointments (doctor_id, blocks_from)
+    where status in ('held', 'pending');
+create index appointments_may_lapse_patient_idx on appointments (patient_id, blocks_from)
+    where status in ('held', 'pending');
 
 -- One change of an appointment: who, when, from what to what, and why. Written in the transaction
 -- of the change; never altered.

@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{appointment::Status, booking::Wanted};
 
-/// What a caller is told when something could not be done. Nothing was written then.
+/// What a caller is told when something could not be done. Nothing was written then, unless the commit itself went
+/// unanswered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AppError {
     /// The time cannot be had.

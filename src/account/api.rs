@@ -65,6 +65,10 @@ pub async fn verify_code(code: String) -> Result<(), AppError> {
     let challenge = session.challenge().await?.ok_or(AppError::WrongCode)?;
     let patient_id = otp::verify(&state.database, &challenge.token, &code, Timestamp::now()).await?;
     session.sign_in(SignedIn::Patient(patient_id)).await?;
+    if !challenge.next.starts_with("/book/") {
+        // What is left of another visit is not this patient's.
+        session.forget_draft().await?;
+    }
     redirect(&challenge.next);
     Ok(())
 }
@@ -95,6 +99,7 @@ pub async fn staff_sign_in(
     )
     .await?;
     session.sign_in(SignedIn::Staff(staff_id)).await?;
+    session.forget_draft().await?;
     let home = match guard::caller().await? {
         Some(caller) => caller.home(),
         None => "/",

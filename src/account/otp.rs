@@ -1,11 +1,14 @@
 //! One-time codes by phone (I1): one active code per phone, six digits, ten minutes, used once, bound
 //! to the request that asked for it, five attempts that count even when the check fails.
 
+use std::sync::LazyLock;
+
 use argon2::{Argon2, Params, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use rand::RngExt;
 use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
 
 use super::{
     Limits, Phone,
@@ -37,6 +40,18 @@ pub async fn request(
     texts: Texts,
     now: Timestamp,
 ) -> Result<String, AppError> {
+    // Counted before anything else is done: what is refused costs no hashing.
+    let within = {
+        let phone = phone.clone();
+        database
+            .write("otp.count", move |tx| {
+                count(tx, limits, phone.clone(), address.clone(), now)
+            })
+            .await?
+    };
+    if !within {
+        return Err(AppError::RateLimited);
+    }
     let code = format!("{:06}", rand::rng().random_range(0..1_000_000u32));
     let code_hash = hash(code.clone()).await?;
     let challenge = random_token();
@@ -45,13 +60,11 @@ pub async fn request(
         "sms-code",
         &[("code", code.into()), ("minutes", LIFETIME_MINUTES.into())],
     );
-    let allowed = database
-        .write("otp.request", move |tx| {
+    database
+        .write("otp.replace", move |tx| {
             replace(
                 tx,
-                limits,
                 phone.clone(),
-                address.clone(),
                 stored.clone(),
                 code_hash.clone(),
                 body.clone(),
@@ -59,65 +72,60 @@ pub async fn request(
             )
         })
         .await?;
-    if allowed {
-        Ok(challenge)
-    } else {
-        Err(AppError::RateLimited)
-    }
+    Ok(challenge)
 }
 
-/// Counts the request; replaces the active code and puts the message out if that is within the
-/// limits. Commits either way.
-#[expect(clippy::too_many_arguments, reason = "what is written, and nothing else")]
-async fn replace(
+/// Counts the request, and says whether it is within the limits. Commits either way.
+///
+/// The address comes first: one that is over its limit cannot use up that of a phone. Every request
+/// counts in this order, so that two of them never wait for each other in a circle.
+async fn count(
     mut tx: Tx,
     limits: Limits,
     phone: Phone,
     address: String,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    let mut within = true;
+    for (action, subject, most) in [
+        (Action::CodeByAddress, address.as_str(), limits.codes_per_address),
+        (Action::CodeByPhone, phone.as_str(), limits.codes_per_phone),
+        (Action::CodeOverall, "", limits.codes_overall),
+    ] {
+        within = within && limit::count(&mut tx, action, subject, most, now).await?;
+    }
+    tx.commit().await?;
+    Ok(within)
+}
+
+/// Replaces the active code of a phone, and puts the message out.
+async fn replace(
+    mut tx: Tx,
+    phone: Phone,
     challenge: Vec<u8>,
     code_hash: String,
     body: String,
     now: Timestamp,
-) -> Result<bool, Failure> {
-    // In this order in every request, so that two of them never wait for each other in a circle.
-    let within = limit::count(
-        &mut tx,
-        Action::CodeByPhone,
+) -> Result<(), Failure> {
+    sqlx::query!(
+        "insert into login_codes (phone, challenge, code_hash, expires_at, attempts_left)
+         values ($1, $2, $3, $4, $5)
+         on conflict (phone) do update set
+             challenge = excluded.challenge,
+             code_hash = excluded.code_hash,
+             expires_at = excluded.expires_at,
+             attempts_left = excluded.attempts_left",
         phone.as_str(),
-        limits.codes_per_phone,
-        now,
+        &challenge,
+        code_hash,
+        plus_minutes(now, LIFETIME_MINUTES).to_sqlx(),
+        ATTEMPTS,
     )
-    .await?
-        && limit::count(
-            &mut tx,
-            Action::CodeByAddress,
-            &address,
-            limits.codes_per_address,
-            now,
-        )
-        .await?
-        && limit::count(&mut tx, Action::CodeOverall, "", limits.codes_overall, now).await?;
-    if within {
-        sqlx::query!(
-            "insert into login_codes (phone, challenge, code_hash, expires_at, attempts_left)
-             values ($1, $2, $3, $4, $5)
-             on conflict (phone) do update set
-                 challenge = excluded.challenge,
-                 code_hash = excluded.code_hash,
-                 expires_at = excluded.expires_at,
-                 attempts_left = excluded.attempts_left",
-            phone.as_str(),
-            &challenge,
-            code_hash,
-            plus_minutes(now, LIFETIME_MINUTES).to_sqlx(),
-            ATTEMPTS,
-        )
-        .execute(&mut *tx)
-        .await?;
-        outbox::enqueue(&mut tx, outbox::Channel::Sms, phone.as_str(), &body).await?;
-    }
+    .execute(&mut *tx)
+    .await?;
+    outbox::enqueue(&mut tx, outbox::Channel::Sms, phone.as_str(), &body).await?;
     tx.commit().await?;
-    Ok(within)
+    Ok(())
 }
 
 /// Checks a code against its challenge and, where it is right, finds or creates the patient of its
@@ -229,10 +237,16 @@ pub(super) fn hasher() -> Argon2<'static> {
     )
 }
 
-/// Runs what keeps a core busy where it keeps nobody waiting.
+/// How many hashes are computed at once: each takes a core, and 19 MiB.
+static HASHING: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(2, std::num::NonZero::get)));
+
+/// Runs what keeps a core busy where it keeps nobody waiting, and not more of it than there are cores.
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, AppError> {
+    // The semaphore is never closed.
+    let _permit = HASHING.acquire().await.map_err(|_| AppError::Internal)?;
     tokio::task::spawn_blocking(work).await.map_err(|error| {
         tracing::error!(%error, "hashing panicked");
         AppError::Internal

@@ -10,7 +10,7 @@ use crate::{
     error::{AppError, Field},
     i18n::Texts,
     server::AppState,
-    ui::{Hidden, Page, TextField, icon, page, query},
+    ui::{Hidden, Page, TextField, encode, icon, page, query},
 };
 
 /// Where to go after signing in.
@@ -82,7 +82,7 @@ pub fn CodePage() -> impl IntoView {
             texts.text("code-title"),
             view! {
                 <div class="narrow stack">
-                    <a class="back" href=format!("/sign-in?next={}", challenge.next)>
+                    <a class="back" href=format!("/sign-in?next={}", encode(&challenge.next))>
                         {icon("arrow-left")}
                         {texts.text("other-phone")}
                     </a>

@@ -65,8 +65,9 @@ async fn look_up(
     address: String,
     now: Timestamp,
 ) -> Result<Option<Lookup>, Failure> {
-    let within = limit::count(&mut tx, Action::SignInByEmail, &email, limits.sign_ins, now).await?
-        && limit::count(&mut tx, Action::SignInByAddress, &address, limits.sign_ins, now).await?;
+    // The address first: one that is over its limit cannot lock an account out.
+    let within = limit::count(&mut tx, Action::SignInByAddress, &address, limits.sign_ins, now).await?
+        && limit::count(&mut tx, Action::SignInByEmail, &email, limits.sign_ins, now).await?;
     let account = if within {
         let row = sqlx::query!(
             "select id, password_hash from staff where email = $1 and active",
@@ -103,7 +104,7 @@ pub fn hash_password(password: &str) -> Result<String, AppError> {
 /// gets its first admin (`janji admin`).
 ///
 /// # Errors
-/// Those of the database.
+/// `FORBIDDEN` where the e-mail belongs to somebody in another role.
 pub async fn put_staff(
     database: &Database,
     role: Role,
@@ -121,14 +122,16 @@ pub async fn put_staff(
                     "insert into staff (role, name, email, password_hash) values ($1, $2, $3, $4)
                      on conflict on constraint staff_email_key do update set
                          name = excluded.name, password_hash = excluded.password_hash
+                     where staff.role = excluded.role
                      returning id",
                     role.as_str(),
                     name,
                     email,
                     password_hash,
                 )
-                .fetch_one(&mut *tx)
-                .await?;
+                .fetch_optional(&mut *tx)
+                .await?
+                .ok_or(AppError::Forbidden)?;
                 tx.commit().await?;
                 Ok(id)
             }

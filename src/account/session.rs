@@ -13,7 +13,11 @@ use tower_sessions::{
     session_store,
 };
 
-use crate::{database::Database, error::AppError};
+use crate::{
+    database::{Database, Failure, Tx},
+    error::AppError,
+    time::plus_minutes,
+};
 
 /// Keeps sessions in the database. Ids are stored hashed: who reads the table cannot step into one.
 #[derive(Clone, Debug)]
@@ -27,40 +31,80 @@ fn backend(error: AppError) -> session_store::Error {
     session_store::Error::Backend(error.to_string())
 }
 
+/// A session as it is written.
+#[derive(Clone)]
+struct Row {
+    id: Vec<u8>,
+    data: serde_json::Value,
+    expires_at: Timestamp,
+}
+
+async fn insert(mut tx: Tx, row: Row) -> Result<bool, Failure> {
+    let done = sqlx::query!(
+        "insert into sessions (id, data, expires_at) values ($1, $2, $3)
+         on conflict on constraint sessions_pkey do nothing",
+        &row.id,
+        &row.data,
+        row.expires_at.to_sqlx(),
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(done.rows_affected() > 0)
+}
+
+async fn update(mut tx: Tx, row: Row) -> Result<bool, Failure> {
+    let done = sqlx::query!(
+        "update sessions set data = $2, expires_at = $3 where id = $1",
+        &row.id,
+        &row.data,
+        row.expires_at.to_sqlx(),
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(done.rows_affected() > 0)
+}
+
+impl Store {
+    /// Writes a session, and answers with whether a row was written.
+    async fn write<Fut>(
+        &self,
+        operation: &'static str,
+        record: &Record,
+        attempt: fn(Tx, Row) -> Fut,
+    ) -> session_store::Result<bool>
+    where
+        Fut: Future<Output = Result<bool, Failure>> + Send + 'static,
+    {
+        let encode = |error: String| session_store::Error::Encode(error);
+        let row = Row {
+            id: hash(record.id),
+            data: serde_json::to_value(&record.data).map_err(|error| encode(error.to_string()))?,
+            expires_at: Timestamp::from_second(record.expiry_date.unix_timestamp())
+                .map_err(|error| encode(error.to_string()))?,
+        };
+        self.0
+            .write(operation, move |tx| attempt(tx, row.clone()))
+            .await
+            .map_err(backend)
+    }
+}
+
 #[async_trait]
 impl SessionStore for Store {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
-        // 128 random bits do not collide; if they ever do, the save would be a takeover.
-        while self.load(&record.id).await?.is_some() {
+        // 128 random bits do not collide; if they ever do, another id is found.
+        while !self.write("session.create", record, insert).await? {
             record.id = Id::default();
         }
-        self.save(record).await
+        Ok(())
     }
 
+    /// Only what is there is saved: a request that was under way while its session was signed out does
+    /// not bring it back.
     async fn save(&self, record: &Record) -> session_store::Result<()> {
-        let id = hash(record.id);
-        let data = serde_json::to_value(&record.data)
-            .map_err(|error| session_store::Error::Encode(error.to_string()))?;
-        let expires_at = Timestamp::from_second(record.expiry_date.unix_timestamp())
-            .map_err(|error| session_store::Error::Encode(error.to_string()))?;
-        self.0
-            .write("session.save", move |mut tx| {
-                let (id, data) = (id.clone(), data.clone());
-                async move {
-                    sqlx::query!(
-                        "insert into sessions (id, data, expires_at) values ($1, $2, $3)
-                         on conflict (id) do update set data = excluded.data, expires_at = excluded.expires_at",
-                        &id,
-                        &data,
-                        expires_at.to_sqlx(),
-                    )
-                    .execute(&mut *tx)
-                    .await?;
-                    Ok(tx.commit().await?)
-                }
-            })
-            .await
-            .map_err(backend)
+        self.write("session.save", record, update).await.map(drop)
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
@@ -120,9 +164,18 @@ pub enum SignedIn {
 pub struct Draft {
     pub phone: String,
     pub name: String,
+    /// Why the patient comes.
     pub reason: String,
     pub email: String,
+    /// Why an appointment is changed.
+    pub change_reason: String,
+    /// When something was kept last, in seconds since 1970.
+    kept_at: i64,
 }
+
+/// How long a draft is kept: as long as a time can be held. Who comes to the same browser later does
+/// not find what somebody else has left.
+const DRAFT_MINUTES: i64 = 30;
 
 /// The code that this browser asked for, and for what.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -180,7 +233,7 @@ impl BrowserSession {
         self.set(SIGNED_IN, who).await
     }
 
-    /// Forgets everything.
+    /// Forgets everything that the session knows; a hold of this browser lapses by itself.
     ///
     /// # Errors
     /// `UNAVAILABLE`.
@@ -211,7 +264,13 @@ impl BrowserSession {
     }
 
     pub async fn draft(&self) -> Result<Draft, AppError> {
-        Ok(self.get(DRAFT).await?.unwrap_or_default())
+        let draft: Draft = self.get(DRAFT).await?.unwrap_or_default();
+        let oldest = plus_minutes(Timestamp::now(), -DRAFT_MINUTES).as_second();
+        Ok(if draft.kept_at >= oldest {
+            draft
+        } else {
+            Draft::default()
+        })
     }
 
     /// Keeps what was typed, so that no error and no lost race makes anybody type it again.
@@ -221,6 +280,7 @@ impl BrowserSession {
     pub async fn keep(&self, change: impl FnOnce(&mut Draft)) -> Result<(), AppError> {
         let mut draft = self.draft().await?;
         change(&mut draft);
+        draft.kept_at = Timestamp::now().as_second();
         self.set(DRAFT, draft).await
     }
 

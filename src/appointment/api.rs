@@ -64,12 +64,12 @@ async fn try_to(
 /// Keeps a reason for the next try, until there has been one that went well.
 async fn keep_typed(reason: String, result: Result<(), AppError>) -> Result<(), AppError> {
     let session = guard::session();
-    let is_kept = session.draft().await?.reason == reason;
+    let is_kept = session.draft().await?.change_reason == reason;
     let fits = !reason.is_empty() && reason.chars().count() <= MOST_REASON;
     match result {
-        Err(_) if fits && !is_kept => session.keep(|draft| draft.reason = reason).await,
+        Err(_) if fits && !is_kept => session.keep(|draft| draft.change_reason = reason).await,
         // A reason for something else, such as the patient's next visit, is not touched.
-        Ok(()) if fits && is_kept => session.keep(|draft| draft.reason = String::new()).await,
+        Ok(()) if fits && is_kept => session.keep(|draft| draft.change_reason = String::new()).await,
         _ => Ok(()),
     }
 }

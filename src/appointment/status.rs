@@ -91,7 +91,7 @@ impl Transition {
             (Held | Pending, Expired) => role == Role::System,
             (Pending, Confirmed | Rejected) => role.is_staff(),
             (Pending, Cancelled) => matches!(role, Role::Patient | Role::Admin),
-            (Confirmed, InProgress) | (InProgress, Completed) => role.is_staff(),
+            (Confirmed, InProgress) | (InProgress, Completed) => role == Role::Doctor,
             (Confirmed, Cancelled) => {
                 role.is_staff() || role == Role::Patient && !self.past_cutoff && !self.started
             }
@@ -153,9 +153,9 @@ mod tests {
             (Pending, Rejected, &[Role::Doctor, Role::Admin]),
             (Pending, Cancelled, &[Role::Patient, Role::Admin]),
             (Pending, Expired, &[Role::System]),
-            (Confirmed, InProgress, &[Role::Doctor, Role::Admin]),
+            (Confirmed, InProgress, &[Role::Doctor]),
             (Confirmed, Cancelled, &[Role::Patient, Role::Doctor, Role::Admin]),
-            (InProgress, Completed, &[Role::Doctor, Role::Admin]),
+            (InProgress, Completed, &[Role::Doctor]),
         ];
         for from in Status::ALL {
             for to in Status::ALL {

@@ -51,7 +51,16 @@ pub async fn lock(tx: &mut Tx, doctor_id: i64, range: Range) -> Result<LockedHou
         .filter_map(|second| Timestamp::from_second(second).ok())
         .map(|hour| hour.to_sqlx())
         .collect();
-    if select(tx, doctor_id, &hours).await? < hours.len() {
+    // Looked at without a lock first: locking the hours that exist before inserting an earlier one that does
+    // not would take them out of order.
+    let there = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from calendar_hours where doctor_id = $1 and starts_at = any($2)"#,
+        doctor_id,
+        &hours as _,
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    if usize::try_from(there) != Ok(hours.len()) {
         // An hour that nobody has booked in yet has no row. Whoever inserts first is waited for here.
         sqlx::query!(
             r#"insert into calendar_hours (doctor_id, starts_at)
@@ -62,23 +71,18 @@ pub async fn lock(tx: &mut Tx, doctor_id: i64, range: Range) -> Result<LockedHou
         )
         .execute(&mut **tx)
         .await?;
-        select(tx, doctor_id, &hours).await?;
     }
-    Ok(LockedHours { doctor_id, range })
-}
-
-async fn select(tx: &mut Tx, doctor_id: i64, hours: &[jiff_sqlx::Timestamp]) -> Result<usize, Failure> {
-    let locked = sqlx::query_scalar!(
+    sqlx::query_scalar!(
         "select starts_at from calendar_hours
          where doctor_id = $1 and starts_at = any($2)
          order by starts_at
          for no key update",
         doctor_id,
-        hours as _,
+        &hours as _,
     )
     .fetch_all(&mut **tx)
     .await?;
-    Ok(locked.len())
+    Ok(LockedHours { doctor_id, range })
 }
 
 #[cfg(test)]

@@ -365,13 +365,16 @@ pub fn days(times: service::Page, form: TimesForm, texts: Texts) -> impl IntoVie
 pub fn zone_note(offering: &Offering, texts: Texts) -> String {
     texts.with(
         "zone-note",
-        &[("zone", zone_name(&offering.zone_name, &offering.zone).into())],
+        &[(
+            "zone",
+            zone_name(&offering.zone_name, &offering.zone, Timestamp::now()).into(),
+        )],
     )
 }
 
-/// `Asia/Jakarta, UTC+7`, as it is now.
-pub fn zone_name(name: &str, zone: &TimeZone) -> String {
-    let offset = Zoned::new(Timestamp::now(), zone.clone()).offset().seconds();
+/// `Asia/Jakarta, UTC+7`, as it is at that moment.
+pub fn zone_name(name: &str, zone: &TimeZone, at: Timestamp) -> String {
+    let offset = Zoned::new(at, zone.clone()).offset().seconds();
     let (hours, minutes) = (offset / 3600, (offset % 3600).abs() / 60);
     match minutes {
         0 => format!("{name}, UTC{hours:+}"),
@@ -457,11 +460,19 @@ mod tests {
     #[test]
     fn a_zone_is_named_with_its_offset() {
         assert_eq!(
-            zone_name("Asia/Jakarta", &time::zone("Asia/Jakarta").unwrap()),
+            zone_name(
+                "Asia/Jakarta",
+                &time::zone("Asia/Jakarta").unwrap(),
+                Timestamp::UNIX_EPOCH
+            ),
             "Asia/Jakarta, UTC+7"
         );
         assert_eq!(
-            zone_name("Asia/Kolkata", &time::zone("Asia/Kolkata").unwrap()),
+            zone_name(
+                "Asia/Kolkata",
+                &time::zone("Asia/Kolkata").unwrap(),
+                Timestamp::UNIX_EPOCH
+            ),
             "Asia/Kolkata, UTC+5:30"
         );
     }

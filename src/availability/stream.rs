@@ -72,7 +72,7 @@ async fn busy(
         .read("availability.busy", move |mut connection| async move {
             let rows = sqlx::query!(
                 "select blocks_from, blocks_until from appointments
-                 where doctor_id = $1 and starts_at > $2 and occupies(appointments, $2)
+                 where doctor_id = $1 and blocks_until > $2 and occupies(appointments, $2)
                    and (status <> 'held' or held_by is distinct from $3)
                  order by starts_at",
                 doctor_id,

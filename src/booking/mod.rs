@@ -6,7 +6,7 @@ pub mod island;
 #[cfg(feature = "ssr")]
 pub mod page;
 #[cfg(feature = "ssr")]
-mod reference;
+pub mod reference;
 #[cfg(feature = "ssr")]
 pub mod service;
 #[cfg(feature = "ssr")]

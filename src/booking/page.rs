@@ -311,7 +311,7 @@ fn check_summary(
             format!(
                 "{} ({})",
                 time::moment(item.starts_at, &item.zone, texts),
-                zone_name(&item.zone_name, &item.zone)
+                zone_name(&item.zone_name, &item.zone, item.starts_at)
             ),
             Some(change(times_of(item), "when")),
         ),

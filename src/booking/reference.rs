@@ -16,6 +16,16 @@ pub fn new() -> String {
     format!("{}-{}", half(), half())
 }
 
+/// Whether a text can be a reference at all.
+pub fn is_one(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() == 9
+        && bytes[4] == b'-'
+        && [&bytes[..4], &bytes[5..]]
+            .iter()
+            .all(|half| half.iter().all(|byte| ALPHABET.contains(byte)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -27,6 +37,23 @@ mod tests {
             assert_eq!(reference.len(), 9);
             assert_eq!(reference.as_bytes()[4], b'-');
             assert!(!reference.contains(['0', 'O', '1', 'I']));
+            assert!(is_one(&reference));
+        }
+    }
+
+    #[test]
+    fn nothing_else_is_taken_for_a_reference() {
+        for text in [
+            "",
+            "K7QM4D2P",
+            "K7QM-4D2",
+            "k7qm-4d2p",
+            "K7QM-4D2O",
+            "K7QM-4D2\0",
+            "K7QM_4D2P",
+            "ÄÄÄÄ-",
+        ] {
+            assert!(!is_one(text), "{text}");
         }
     }
 }

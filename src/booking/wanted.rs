@@ -15,7 +15,7 @@ pub struct Wanted {
 
 impl Wanted {
     pub fn starts_at(self) -> Timestamp {
-        // What is out of range is no time of any plan, and 1970 is in the past.
-        Timestamp::from_second(self.starts_at).unwrap_or(Timestamp::UNIX_EPOCH)
+        // What is out of range is no time of any plan, nor is the beginning of 1970.
+        Timestamp::from_second(self.starts_at.max(0)).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 }

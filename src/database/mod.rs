@@ -13,10 +13,11 @@
 //!
 //! Whoever takes several locks takes them in this order, and within a kind in the order of the ids:
 //!
-//! 1. the doctor, `for share`, against being deactivated meanwhile
-//! 2. calendar hours, by (doctor, hour)
-//! 3. the patient
-//! 4. appointments, by id
+//! 1. the visitor's browser, when it chooses a time
+//! 2. the doctor, `for share`, against being deactivated meanwhile
+//! 3. calendar hours, by (doctor, hour)
+//! 4. the patient
+//! 5. appointments, by id
 
 pub mod embedded;
 mod retry;
@@ -95,6 +96,10 @@ impl Database {
                 milliseconds(settings.statement_timeout),
             ),
             ("timezone", "UTC".to_owned()),
+            // What the locks rely on, whatever a given database has as its default; and what an
+            // acknowledgement means.
+            ("default_transaction_isolation", "read committed".to_owned()),
+            ("synchronous_commit", "on".to_owned()),
         ]);
         let pool = pool
             .max_connections(settings.pool_size)

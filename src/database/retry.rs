@@ -16,6 +16,9 @@ const WAITS: [Duration; 3] = [
     Duration::from_millis(400),
 ];
 
+/// After this long no further attempt is begun (C2): waits for locks must not add up.
+const LONGEST: Duration = Duration::from_secs(8);
+
 /// Why an attempt came to nothing.
 #[derive(Debug)]
 pub enum Failure {
@@ -136,6 +139,7 @@ where
         if let Failure::Database(error) = &failure {
             let kind = Kind::of(error);
             if kind.is_worth_another_attempt()
+                && started.elapsed() < LONGEST
                 && let Some(wait) = waits.next()
             {
                 tracing::warn!(operation, attempt = number, ?kind, "collided, trying again");

@@ -51,7 +51,9 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
         .map(|info| info.0.ip().to_string());
     let forwarded = request
         .headers()
-        .get("x-forwarded-for")
+        .get_all("x-forwarded-for")
+        .iter()
+        .next_back()
         .filter(|_| state.config.trust_proxy)
         .and_then(|value| value.to_str().ok())
         // The last one is what our own proxy saw; those before it anybody can write.

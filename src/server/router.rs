@@ -7,8 +7,13 @@ use axum::{
     middleware,
     routing::{get, post},
 };
-use leptos::prelude::{expect_context, provide_context};
-use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
+use leptos::{
+    prelude::{expect_context, provide_context},
+    server_fn::axum::server_fn_paths,
+};
+use leptos_axum::{
+    AxumRouteListing, LeptosRoutes, generate_route_list_with_exclusions, render_app_async_with_context,
+};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::CompressionLayer,
@@ -74,12 +79,7 @@ pub fn router(state: AppState) -> Router {
             post(|State(state): State<AppState>, request: Request| forms::handle(state, request)),
         )
         .route("/live/times/{doctor_id}", get(availability::stream::times))
-        .leptos_routes_with_context(
-            &state,
-            generate_route_list(App),
-            context(state.clone()),
-            shell.clone(),
-        )
+        .leptos_routes_with_context(&state, pages_alone(), context(state.clone()), shell.clone())
         .fallback(render_app_async_with_context(context(state.clone()), shell));
     if state.config.demo {
         pages = pages.route("/demo/messages.json", get(notification::rest::messages));
@@ -99,6 +99,13 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn(layers::safe_headers))
         .layer(CompressionLayer::new())
         .with_state(state)
+}
+
+/// The routes of the pages. Left to itself, leptos would add one for each server function, which would go
+/// past [`forms::handle`].
+fn pages_alone() -> Vec<AxumRouteListing> {
+    let forms = server_fn_paths().map(|(path, _)| path.to_owned()).collect();
+    generate_route_list_with_exclusions(App, Some(forms))
 }
 
 /// The files of the program: compressed when it was built, not at every request.

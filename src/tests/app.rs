@@ -202,11 +202,6 @@ impl TestApp {
         self.options.connect().await.unwrap()
     }
 
-    /// The database's address.
-    pub fn url(&self) -> String {
-        self.options.to_url_lossy().to_string()
-    }
-
     /// Runs statements that need no arguments.
     pub async fn sql(&self, statements: &'static str) {
         sqlx::raw_sql(statements)

@@ -123,7 +123,9 @@ async fn every_page_is_shown_to_whom_it_is_for_and_to_nobody_else(
                 ));
             }
             let body = answer.body.as_str();
+            // What the head of the page says to the patients themselves is no secret.
             if expected >= 400
+                && who != "patient"
                 && (body.contains(PHONE) || body.contains("A cough") || body.contains("Somebody"))
             {
                 wrong.push(format!("{path} tells {who} about the patient"));
@@ -292,16 +294,13 @@ async fn what_is_on_a_doctors_and_an_admins_page_works_when_it_is_posted(
     let answer = everybody.admin.submit("/admin", "change-status", &fresh).await;
     assert_eq!(answer.error(), None, "{answer:?}");
     assert_eq!(app.appointment(&theirs).await.0, "cancelled");
-    let again = everybody.patient.call(
-        "change-status",
-        &[
-            ("reference", &*theirs),
-            ("to", "cancelled"),
-            ("version", "4"),
-            ("reason", ""),
-        ],
-    );
-    let again = again.await;
+    let again = [
+        ("reference", &*theirs),
+        ("to", "cancelled"),
+        ("version", "4"),
+        ("reason", ""),
+    ];
+    let again = everybody.patient.call("change-status", &again).await;
     assert_eq!((again.status, again.code().as_str()), (422, "INVALID_TRANSITION"));
 
     let active = [("doctor_id", &*doctor), ("version", "1"), ("active", "false")];

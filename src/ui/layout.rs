@@ -7,7 +7,7 @@ use leptos_meta::{HashedStylesheet, MetaTags, Title};
 
 use super::{
     island::CalmForms,
-    notice::{problem, request_error},
+    notice::{problem, request_error, without_error},
 };
 use crate::{
     account::{
@@ -119,7 +119,7 @@ fn around(page: Page, caller: Option<&Caller>) -> impl IntoView + use<> {
         None => format!("{} · Janji", page.title),
     };
     view! {
-        <Title text=title />
+        <Title text=in_title(&title) />
         <a class="skip" href="#main">{texts.text("skip-to-content")}</a>
         {state.config.demo.then(|| ribbon(texts))}
         <header class="site-head">
@@ -150,6 +150,11 @@ fn around(page: Page, caller: Option<&Caller>) -> impl IntoView + use<> {
         </footer>
         <CalmForms />
     }
+}
+
+/// leptos_meta writes a title as it is, and there are names in ours.
+fn in_title(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
 fn ribbon(texts: Texts) -> impl IntoView {
@@ -242,6 +247,8 @@ pub fn query(name: &str) -> Option<String> {
     leptos_router::hooks::use_query_map()
         .get_untracked()
         .get(name)
+        // No text of ours has control characters, and PostgreSQL takes no NUL.
+        .map(|value| value.chars().filter(|c| !c.is_control()).collect::<String>())
         .filter(|value| !value.is_empty())
 }
 
@@ -287,7 +294,7 @@ fn instead(error: AppError) -> Page {
         } else {
             "/sign-in"
         };
-        let here = super::notice::encode(&here);
+        let here = super::notice::encode(&without_error(&here));
         redirect(&format!("{door}?next={here}"));
     } else if let Some(response) = use_context::<ResponseOptions>() {
         response

@@ -14,5 +14,5 @@ mod notice;
 pub use self::{
     field::{Hidden, TextArea, TextField},
     layout::{Page, icon, page, path_parameter, query, redirect, shell},
-    notice::{Tone, field_error, message, notice, problem, request_error, with_error},
+    notice::{Tone, encode, field_error, message, notice, problem, request_error, with_error},
 };

@@ -116,12 +116,12 @@ pub fn request_error() -> Option<AppError> {
     Some(ServerFnUrlError::<AppError>::decode_err(&encoded))
 }
 
+/// The library wants whole URLs.
+const SITE: &str = "http://site.invalid";
+
 /// This path with an error in its query, and none of an earlier try; it leads to where the page says it.
 pub fn with_error(path: &str, error: AppError) -> String {
-    // The library wants a whole URL.
-    const SITE: &str = "http://site.invalid";
-    let mut url = format!("{SITE}{path}");
-    ServerFnUrlError::<AppError>::strip_error_info(&mut url);
+    let url = format!("{SITE}{}", without_error(path));
     match ServerFnUrlError::new("", error).to_url(&url) {
         Ok(mut url) => {
             url.set_fragment(Some("errors"));
@@ -131,8 +131,18 @@ pub fn with_error(path: &str, error: AppError) -> String {
     }
 }
 
+/// This path without the error of an earlier try.
+pub(super) fn without_error(path: &str) -> String {
+    let mut url = format!("{SITE}{path}");
+    ServerFnUrlError::<AppError>::strip_error_info(&mut url);
+    url.strip_prefix(SITE)
+        .unwrap_or("/")
+        .trim_end_matches('?')
+        .to_owned()
+}
+
 /// A path as the value of a query parameter.
-pub(super) fn encode(path: &str) -> String {
+pub fn encode(path: &str) -> String {
     path.bytes()
         .map(|byte| match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => {

@@ -320,7 +320,7 @@ fn row(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
             <th scope="row">
                 <time datetime=item.starts_at.to_string()>{clock}</time>
                 " "
-                <small>{format!("{date}, {}", zone_name(&item.zone_name, &item.zone))}</small>
+                <small>{format!("{date}, {}", zone_name(&item.zone_name, &item.zone, item.starts_at))}</small>
             </th>
             <td data-label=texts.text("column-patient")>
                 <span>{patient} " " <small class="num">{item.patient_phone.clone()}</small></span>

@@ -131,7 +131,10 @@ fn zones(places: &[Place], texts: Texts) -> Option<String> {
     if others.iter().all(|place| place.zone_name == first.zone_name) {
         return Some(texts.with(
             "clinic-time",
-            &[("zone", zone_name(&first.zone_name, &first.zone).into())],
+            &[(
+                "zone",
+                zone_name(&first.zone_name, &first.zone, Timestamp::now()).into(),
+            )],
         ));
     }
     Some(texts.text("today-many-zones"))
@@ -303,7 +306,7 @@ fn about(desk: Desk, item: &Item) -> String {
         format!(
             "{} ({})",
             item.clinic_name,
-            zone_name(&item.zone_name, &item.zone)
+            zone_name(&item.zone_name, &item.zone, item.starts_at)
         )
     });
     let reason = (!item.reason.is_empty()).then(|| shortened(&item.reason, LINE));

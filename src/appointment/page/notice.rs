@@ -205,7 +205,7 @@ fn in_short(item: &Item, role: Role, texts: Texts) -> String {
     format!(
         "{with}, {} ({})",
         time::moment(item.starts_at, &item.zone, texts),
-        zone_name(&item.zone_name, &item.zone)
+        zone_name(&item.zone_name, &item.zone, item.starts_at)
     )
 }
 

@@ -236,7 +236,7 @@ pub fn facts(item: &Item, role: Role, texts: Texts) -> impl IntoView + use<> {
         <b>{time::long_date(time::local_date(item.starts_at, &item.zone), texts)} ", " {from_to(item, texts)}</b>
         <br />
         <span class="soft">
-            {texts.with("clinic-time", &[("zone", zone_name(&item.zone_name, &item.zone).into())])}
+            {texts.with("clinic-time", &[("zone", zone_name(&item.zone_name, &item.zone, item.starts_at).into())])}
         </span>
     };
     let visit = format!(

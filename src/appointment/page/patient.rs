@@ -144,7 +144,7 @@ fn summary(item: &Item, texts: Texts) -> impl IntoView + use<> {
                 "{} – {} ({})",
                 time::moment(item.starts_at, &item.zone, texts),
                 time::clock(item.ends_at, &item.zone, texts.locale()),
-                zone_name(&item.zone_name, &item.zone)
+                zone_name(&item.zone_name, &item.zone, item.starts_at)
             ),
         ),
         ("where", format!("{}, {}", item.clinic_name, item.clinic_address)),
@@ -180,6 +180,9 @@ pub fn DonePage() -> impl IntoView {
     page(async {
         let texts = Texts::of_request();
         let (_, item) = own().await?;
+        if !matches!(item.status, Status::Pending | Status::Confirmed) {
+            crate::ui::redirect(&format!("/appointments/{}", item.reference));
+        }
         let requested = item.status == Status::Pending;
         let title = texts.text(if requested {
             "done-requested"

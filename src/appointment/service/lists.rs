@@ -7,7 +7,9 @@ use super::{
     board::Search,
     item::{Item, Row, booked_items, into_items, is_visible, items},
 };
-use crate::{account::Caller, database::Database, error::AppError, time};
+use crate::{
+    account::Caller, booking::reference::is_one as is_reference, database::Database, error::AppError, time,
+};
 
 /// One appointment, for who may see it.
 ///
@@ -21,6 +23,9 @@ pub async fn find(
 ) -> Result<Item, AppError> {
     database
         .read("appointment.find", move |mut connection| async move {
+            if !is_reference(&reference) {
+                return Err(AppError::NotFound.into());
+            }
             let item = items!("where reference = $1", reference)
                 .fetch_optional(&mut *connection)
                 .await?

@@ -169,6 +169,9 @@ impl<T> Deref for Locked<T> {
 /// # Errors
 /// `NOT_FOUND`.
 pub async fn peek(connection: &mut PgConnection, reference: &str) -> Result<Appointment, Failure> {
+    if !crate::booking::reference::is_one(reference) {
+        return Err(AppError::NotFound.into());
+    }
     appointments!("where reference = $1", reference)
         .fetch_optional(connection)
         .await?

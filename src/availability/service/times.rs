@@ -52,7 +52,7 @@ impl For {
     }
 }
 
-async fn active_offering(
+async fn offering_of(
     connection: &mut PgConnection,
     doctor_id: i64,
     clinic_id: i64,
@@ -62,7 +62,6 @@ async fn active_offering(
         .await?
         .into_iter()
         .find(|offering| offering.clinic_id == clinic_id && offering.service_id == service_id)
-        .filter(|offering| offering.doctor_active)
         .ok_or(Failure::Refused(AppError::NotFound))
 }
 
@@ -78,7 +77,7 @@ pub async fn is_free(
 ) -> Result<bool, AppError> {
     database
         .read("availability.is_free", move |mut connection| async move {
-            let offering = active_offering(
+            let offering = offering_of(
                 &mut connection,
                 wanted.doctor_id,
                 wanted.clinic_id,
@@ -87,15 +86,15 @@ pub async fn is_free(
             .await?;
             let starts_at = wanted.starts_at();
             let calendar = calendar_around(&mut connection, &offering, starts_at, &except, now).await?;
-            Ok(calendar.check(starts_at).is_ok())
+            Ok(offering.doctor_active && calendar.check(starts_at).is_ok())
         })
         .await
 }
 
-/// The page of days with free times that has this date, or the first one.
+/// The page of days with free times that has this date, or the first one; a doctor who takes no bookings has none.
 ///
 /// # Errors
-/// `NOT_FOUND` where the doctor does not offer that, or is not active.
+/// `NOT_FOUND` where the doctor does not offer that.
 pub async fn page(
     database: &Database,
     doctor_id: i64,
@@ -107,7 +106,7 @@ pub async fn page(
 ) -> Result<Page, AppError> {
     let (offering, calendar) = database
         .read("availability.page", move |mut connection| async move {
-            let mut offering = active_offering(&mut connection, doctor_id, clinic_id, service_id).await?;
+            let mut offering = offering_of(&mut connection, doctor_id, clinic_id, service_id).await?;
             if let For::Moving { appointment, .. } = &purpose {
                 offering.rules = offering.rules.of_visit(appointment.visit, appointment.blocked);
             }
@@ -132,7 +131,7 @@ pub async fn page(
         .series(jiff::Span::new().days(1))
         .take_while(|date| *date <= last)
         .map(|date| calendar.day(date))
-        .filter(|day| day.free() > 0)
+        .filter(|day| offering.doctor_active && day.free() > 0)
         .collect();
     let pages: Vec<&[Day]> = days.chunks(DAYS_PER_PAGE).collect();
     let index = from

@@ -71,6 +71,13 @@ async fn attempt(mut tx: Tx, command: Hold, now: Timestamp) -> Result<String, Fa
         patient_id: command.patient_id,
         appointment_id: None,
     };
+    // Two holds of one browser follow each other, so that the second lets the first one go.
+    sqlx::query!(
+        r#"select 1 as "locked!" from (select pg_advisory_xact_lock(hashtextextended(encode($1, 'hex'), 0))) as visitor"#,
+        &command.visitor,
+    )
+    .fetch_one(&mut *tx)
+    .await?;
     let claim = claim(&mut tx, command.wanted, &claimant, None, now).await?;
     claim.check(command.wanted)?;
     let held = insert(

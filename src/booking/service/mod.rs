@@ -65,7 +65,16 @@ async fn claim(
     now: Timestamp,
 ) -> Result<Claim, Failure> {
     let starts_at = wanted.starts_at();
-    let mut offering = lock_offering(tx, wanted).await?;
+    let mut offering = lock_offering(tx, wanted).await.map_err(|failure| match failure {
+        // Who has an appointment is not told that there is no such thing.
+        Failure::Refused(AppError::NotFound) if claimant.appointment_id.is_some() => {
+            Failure::Refused(AppError::BookingFailed {
+                reason: Refusal::SlotClosed,
+                wanted,
+            })
+        }
+        other => other,
+    })?;
     if let Some(appointment) = keeps {
         offering.rules = offering.rules.of_visit(appointment.visit, appointment.blocked);
     }

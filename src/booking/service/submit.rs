@@ -55,7 +55,7 @@ pub async fn submit(
 
 async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<(String, i64), Failure> {
     let seen = peek(&mut tx, &command.reference).await?;
-    if seen.patient_id == Some(command.patient_id) && !matches!(seen.status, Status::Held | Status::Expired) {
+    if seen.patient_id == Some(command.patient_id) && is_booked(seen.status) {
         // The second click of two.
         return Ok((seen.reference, seen.doctor_id));
     }
@@ -75,7 +75,7 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<(String,
     };
     let mut claim = claim(&mut tx, wanted, &claimant, Some(&seen), now).await?;
     let own = claim.own.take().ok_or(AppError::NotFound)?;
-    if own.patient_id == Some(command.patient_id) && !matches!(own.status, Status::Held | Status::Expired) {
+    if own.patient_id == Some(command.patient_id) && is_booked(own.status) {
         // The other click came first, and has committed meanwhile.
         return Ok((own.reference.clone(), own.doctor_id));
     }
@@ -84,7 +84,7 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<(String,
     {
         return Ok((reference, own.doctor_id));
     }
-    if own.status == Status::Held {
+    if own.status == Status::Held && own.held_until.is_some_and(|until| until > now) {
         // What was promised when the time was chosen holds: the notice and the horizon are those
         // of that moment. The start must still be ahead.
         claim.calendar.now = own.created_at;
@@ -153,6 +153,14 @@ async fn booked_instead(tx: &mut Tx, own: &Appointment, command: &Submit) -> Res
     .fetch_optional(&mut **tx)
     .await?;
     Ok(reference)
+}
+
+/// Whether a hold has become an appointment that stands.
+fn is_booked(status: Status) -> bool {
+    matches!(
+        status,
+        Status::Pending | Status::Confirmed | Status::InProgress | Status::Completed
+    )
 }
 
 /// Who lost a time that was held for them is told so.
