@@ -265,7 +265,15 @@ mod tests {
 
     #[test]
     fn the_grid_starts_at_the_start_of_its_range_and_the_last_time_fits_whole() {
-        let scenarios: &[(&str, &[(i32, i32)], i64, i32, &[&str])] = &[
+        // What it shows, hours of the day, duration, interval, and the times that result.
+        type Scenario = (
+            &'static str,
+            &'static [(i32, i32)],
+            i64,
+            i32,
+            &'static [&'static str],
+        );
+        let scenarios: &[Scenario] = &[
             ("whole hours", &[(540, 600)], 30, 30, &["09:00", "09:30"]),
             ("odd start", &[(547, 610)], 30, 30, &["09:07", "09:37"]),
             ("does not fit", &[(540, 569)], 30, 30, &[]),

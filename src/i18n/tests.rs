@@ -10,16 +10,16 @@ fn messages(locale: Locale) -> BTreeMap<String, BTreeSet<String>> {
         let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
         let mut current = None;
         for line in text.lines().filter(|line| !line.starts_with('#')) {
-            if !line.starts_with([' ', '}']) {
-                if let Some((key, _)) = line.split_once('=') {
-                    let key = key.trim().to_owned();
-                    assert!(
-                        messages.insert(key.clone(), BTreeSet::new()).is_none(),
-                        "{key} stands twice in {}",
-                        locale.code()
-                    );
-                    current = Some(key);
-                }
+            if !line.starts_with([' ', '}'])
+                && let Some((key, _)) = line.split_once('=')
+            {
+                let key = key.trim().to_owned();
+                assert!(
+                    messages.insert(key.clone(), BTreeSet::new()).is_none(),
+                    "{key} stands twice in {}",
+                    locale.code()
+                );
+                current = Some(key);
             }
             let gaps = line.split('$').skip(1).map(|rest| {
                 rest.chars()

@@ -227,6 +227,17 @@ impl TestApp {
         .await;
     }
 
+    /// Makes the hours be there that bookings lock, as if somebody had booked in each of them before:
+    /// otherwise the one who inserts an hour keeps the others waiting.
+    pub async fn open_hours(&self) {
+        self.sql(
+            "insert into calendar_hours
+             select id, hour
+             from doctors, generate_series(date_trunc('hour', now(), 'UTC'), now() + interval '10 days', '1 hour') as hour",
+        )
+        .await;
+    }
+
     /// The half hour of this number, counted from tomorrow's midnight.
     pub fn slot(&self, number: i64) -> Timestamp {
         let midnight = (self.now.as_second().div_euclid(86_400) + 1) * 86_400;
