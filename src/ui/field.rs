@@ -88,10 +88,15 @@ pub fn TextArea(
             {hint.map(|hint| view! { <p class="hint" id=format!("{name}-hint")>{hint}</p> })}
             {error}
             <textarea id=name name=name rows="4" maxlength=maxlength aria-describedby=describedby aria-invalid=invalid>
-                {value}
+                {in_textarea(&value)}
             </textarea>
         </div>
     }
+}
+
+/// A text as the content of a textarea, which leptos writes as it is.
+pub fn in_textarea(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
 /// A value that goes along with a form.

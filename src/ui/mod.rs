@@ -12,7 +12,7 @@ mod notice;
 
 #[cfg(feature = "ssr")]
 pub use self::{
-    field::{Hidden, TextArea, TextField},
+    field::{Hidden, TextArea, TextField, in_textarea},
     layout::{Page, icon, page, path_parameter, query, redirect, shell},
     notice::{Tone, encode, field_error, message, notice, problem, request_error, with_error},
 };

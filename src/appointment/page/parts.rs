@@ -17,7 +17,7 @@ use crate::{
     i18n::Texts,
     server::AppState,
     time,
-    ui::{Hidden, Tone, field_error, icon, notice, problem, query, request_error},
+    ui::{Hidden, Tone, field_error, icon, in_textarea, notice, problem, query, request_error},
 };
 
 /// What a button says that leads to this status.
@@ -100,7 +100,7 @@ pub fn reason_field(
                 aria-describedby=described_by
                 aria-invalid=invalid
             >
-                {value}
+                {in_textarea(&value)}
             </textarea>
         </div>
     }
@@ -164,7 +164,7 @@ fn without_news(here: &str) -> String {
     let kept: Vec<&str> = query
         .split('&')
         .filter(|pair| {
-            !["__err=", "__path=", "changed="]
+            !["__err=", "__path=", "changed=", "prescribed="]
                 .iter()
                 .any(|news| pair.starts_with(news))
         })
