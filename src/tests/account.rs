@@ -57,7 +57,9 @@ async fn thirty_first_logins_of_one_phone_make_one_patient(_: PgPoolOptions, opt
             }
         })
         .collect();
-    let results = app.race(racers).await;
+    let results = app
+        .race_behind("lock table patients in share mode", vec![racers])
+        .await;
     assert!(results[0].is_ok());
     assert!(results.iter().all(|result| result == &results[0]), "{results:?}");
     assert_eq!(app.count("select count(*) from patients").await, 1);

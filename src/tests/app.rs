@@ -383,6 +383,32 @@ impl TestApp {
         results
     }
 
+    /// As [`Self::race`], but what releases everybody is a lock that all of them come to: `gate` takes it,
+    /// and gives it back when they wait there, as many as there are connections. Those of a wave come
+    /// before those of the next.
+    pub async fn race_behind<T, Fut>(&self, gate: &'static str, waves: Vec<Vec<Fut>>) -> Vec<T>
+    where
+        T: Send + 'static,
+        Fut: Future<Output = T> + Send + 'static,
+    {
+        let mut keeper = self.connection().await;
+        let mut gate_of_keeper = keeper.begin().await.unwrap();
+        sqlx::raw_sql(gate).execute(&mut *gate_of_keeper).await.unwrap();
+        let (mut racers, mut waiting) = (Vec::new(), 0);
+        for wave in waves {
+            waiting += i64::try_from(wave.len()).unwrap();
+            racers.extend(wave.into_iter().map(tokio::spawn));
+            self.until_waiting(waiting.min(i64::from(self.state.config.database.pool_size)))
+                .await;
+        }
+        gate_of_keeper.rollback().await.unwrap();
+        let mut results = Vec::new();
+        for racer in racers {
+            results.push(racer.await.unwrap());
+        }
+        results
+    }
+
     /// Waits until this many transactions wait for a lock.
     pub async fn until_waiting(&self, count: i64) {
         let mut connection = self.connection().await;
@@ -506,6 +532,11 @@ impl Drop for TestApp {
 
 pub const HOLD_MINUTES: i64 = 10;
 pub const ANSWER_MINUTES: i64 = 24 * 60;
+
+/// Every booking and every move comes to its doctor first.
+pub const DOCTORS: &str = "select from doctors for update";
+/// Every change comes to its appointment.
+pub const APPOINTMENTS: &str = "select from appointments for update";
 
 /// The hash of a visitor's token.
 pub fn visitor(number: usize) -> Vec<u8> {

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use super::app::{INSTANT, LONG, TestApp, VISIT, hold, one_winner, refusal, submit, visitor};
+use super::app::{
+    APPOINTMENTS, DOCTORS, INSTANT, LONG, TestApp, VISIT, hold, one_winner, refusal, submit, visitor,
+};
 use crate::{
     account::service::set_doctor_active,
     appointment::{Status, service as appointment},
@@ -26,7 +28,7 @@ async fn hold_all(app: &TestApp, choices: Vec<(usize, Wanted)>, now: Timestamp) 
             async move { booking::hold(&database, &live, hold(visitor, wanted), now).await }
         })
         .collect();
-    app.race(racers).await
+    app.race_behind(DOCTORS, vec![racers]).await
 }
 
 async fn submit_all(app: &TestApp, bookings: Vec<(usize, i64, String)>, now: Timestamp) -> Vec<Held> {
@@ -40,7 +42,7 @@ async fn submit_all(app: &TestApp, bookings: Vec<(usize, i64, String)>, now: Tim
                 }
             })
             .collect();
-    app.race(racers).await
+    app.race_behind(DOCTORS, vec![racers]).await
 }
 
 fn reschedule(app: &TestApp, reference: &str, version: i32, starts_at: Timestamp) -> Reschedule {
@@ -62,7 +64,7 @@ async fn reschedule_all(app: &TestApp, moves: Vec<Reschedule>) -> Vec<Result<(),
             async move { booking::reschedule(&database, &live, command, now).await }
         })
         .collect();
-    app.race(racers).await
+    app.race_behind(DOCTORS, vec![racers]).await
 }
 
 // One time, many people.
@@ -492,33 +494,42 @@ async fn keeping_a_hold_that_ran_out_and_taking_it_exclude_each_other(
         let wanted = app.wanted(0, VISIT, app.slot(2 * i64::try_from(number).unwrap()));
         held.push((number, wanted, app.hold(number, wanted, app.now).await.unwrap()));
     }
-    let racers: Vec<_> = held
-        .into_iter()
-        .flat_map(|(number, wanted, reference)| {
-            [(number, wanted, Some(reference)), (1000 + number, wanted, None)]
-        })
-        .map(|(number, wanted, keeps)| {
-            let (database, live) = (app.database.clone(), app.live.clone());
-            async move {
-                match keeps {
-                    Some(reference) => booking::keep(&database, reference, visitor(number), 10, later).await,
-                    None => booking::hold(&database, &live, hold(number, wanted), later)
-                        .await
-                        .map(drop),
-                }
+    let racer = |(number, wanted, reference): (usize, Wanted, String), keeps: bool| {
+        let (database, live) = (app.database.clone(), app.live.clone());
+        async move {
+            if keeps {
+                booking::keep(&database, reference, visitor(number), 10, later).await
+            } else {
+                booking::hold(&database, &live, hold(1000 + number, wanted), later)
+                    .await
+                    .map(drop)
             }
-        })
-        .collect();
-    for pair in app.race(racers).await.chunks(2) {
-        let expected = if pair[0].is_ok() {
+        }
+    };
+    // For the first six, who takes comes first; for the others, who keeps.
+    let wave = |is_second: bool| -> Vec<_> {
+        held.iter()
+            .map(|one| racer(one.clone(), (one.0 < 6) == is_second))
+            .collect()
+    };
+    let waves = vec![wave(false), wave(true)];
+    let results = app.race_behind(APPOINTMENTS, waves).await;
+    let (first, second) = results.split_at(12);
+    for (number, (first, second)) in first.iter().zip(second).enumerate() {
+        let (keeper, taker) = if number < 6 {
+            (second, first)
+        } else {
+            (first, second)
+        };
+        let expected = if keeper.is_ok() {
             Refusal::SlotTaken
         } else {
             Refusal::HoldExpired
         };
-        let (_, losers) = one_winner(pair);
+        let (_, losers) = one_winner(&[*keeper, *taker]);
         assert!(
             matches!(losers[..], [AppError::BookingFailed { reason, .. }] if reason == expected),
-            "{pair:?}"
+            "{losers:?}"
         );
     }
     app.assert_sound().await;
@@ -683,7 +694,7 @@ async fn a_chain_of_moves_and_a_newcomer_leave_everybody_with_one_time(
             }
         });
     }
-    let results = app.race(racers).await;
+    let results = app.race_behind(DOCTORS, vec![racers]).await;
     assert!(
         results
             .iter()

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use super::app::{TestApp, VISIT, one_winner};
+use super::app::{APPOINTMENTS, TestApp, VISIT, one_winner};
 use crate::{
     account::Caller,
     appointment::{
@@ -38,7 +38,7 @@ async fn change_all(app: &TestApp, commands: Vec<ChangeStatus>, now: Timestamp) 
             async move { change_status(&database, &live, command, now).await }
         })
         .collect();
-    app.race(racers).await
+    app.race_behind(APPOINTMENTS, vec![racers]).await
 }
 
 /// Requests in as many half hours, each of a patient of its own.
@@ -261,7 +261,12 @@ async fn moving_and_cancelling_at_once_exclude_each_other(_: PgPoolOptions, opti
             }
         })
         .collect();
-    for (number, pair) in app.race(racers).await.chunks(2).enumerate() {
+    for (number, pair) in app
+        .race_behind(APPOINTMENTS, vec![racers])
+        .await
+        .chunks(2)
+        .enumerate()
+    {
         let (_, losers) = one_winner(pair);
         assert!(
             matches!(losers[..], [AppError::StaleVersion { .. }]),
