@@ -18,6 +18,7 @@ use crate::{
     booking::page::{CheckPage, DetailsPage},
     error::AppError,
     notification::page::MessagesPage,
+    prescription::page::{DoctorPrescriptionPage, PatientHistoryPage, PrescribePage, PrescriptionPage},
     ui,
 };
 
@@ -36,6 +37,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("appointments") view=MinePage ssr=SsrMode::Async />
                 <Route path=path!("appointments/:reference") view=OnePage ssr=SsrMode::Async />
                 <Route path=path!("appointments/:reference/done") view=DonePage ssr=SsrMode::Async />
+                <Route path=path!("appointments/:reference/prescription") view=PrescriptionPage ssr=SsrMode::Async />
                 <Route path=path!("appointments/:reference/cancel") view=CancelPage ssr=SsrMode::Async />
                 <Route path=path!("appointments/:reference/reschedule") view=ReschedulePage ssr=SsrMode::Async />
                 <Route path=path!("sign-in") view=SignInPage ssr=SsrMode::Async />
@@ -43,6 +45,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("staff/sign-in") view=StaffSignInPage ssr=SsrMode::Async />
                 <Route path=path!("doctor") view=TodayPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference") view=DoctorAppointmentPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/appointments/:reference/prescribe") view=PrescribePage ssr=SsrMode::Async />
+                <Route path=path!("doctor/appointments/:reference/prescription") view=DoctorPrescriptionPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/patients/:patient") view=PatientHistoryPage ssr=SsrMode::Async />
                 <Route path=path!("admin") view=BoardPage ssr=SsrMode::Async />
                 <Route path=path!("admin/appointments/:reference") view=AdminAppointmentPage ssr=SsrMode::Async />
                 <Route path=path!("admin/doctors") view=AdminDoctorsPage ssr=SsrMode::Async />

@@ -37,6 +37,10 @@ pub enum AppError {
     },
     /// Likewise, of a doctor.
     StaleDoctor,
+    /// Only one for each appointment, and there is one.
+    PrescriptionExists,
+    /// Likewise.
+    RatingExists,
     /// A field of the input is not right.
     ValidationFailed {
         field: Field,
@@ -102,6 +106,17 @@ pub enum Field {
     StartsAt,
     Status,
     Version,
+    /// The medications of a prescription as a whole, and the parts of one.
+    Medications,
+    MedicationName,
+    Dose,
+    Frequency,
+    Duration,
+    MedicationNote,
+    /// Of a prescription.
+    Note,
+    Score,
+    Comment,
     /// The body as a whole: not a form, not UTF-8, a field missing or of another type.
     Body,
 }
@@ -119,6 +134,15 @@ impl Field {
             Self::StartsAt => "starts_at",
             Self::Status => "status",
             Self::Version => "version",
+            Self::Medications => "medications",
+            Self::MedicationName => "medication_name",
+            Self::Dose => "dose",
+            Self::Frequency => "frequency",
+            Self::Duration => "duration",
+            Self::MedicationNote => "medication_note",
+            Self::Note => "note",
+            Self::Score => "score",
+            Self::Comment => "comment",
             Self::Body => "body",
         }
     }
@@ -149,6 +173,8 @@ impl AppError {
             Self::BookingFailed { .. } => "BOOKING_FAILED",
             Self::InvalidTransition { .. } => "INVALID_TRANSITION",
             Self::StaleVersion { .. } | Self::StaleDoctor => "STALE_VERSION",
+            Self::PrescriptionExists => "PRESCRIPTION_EXISTS",
+            Self::RatingExists => "RATING_EXISTS",
             Self::ValidationFailed { .. } => "VALIDATION_FAILED",
             Self::WrongCode | Self::WrongPassword | Self::Unauthenticated => "UNAUTHENTICATED",
             Self::NotFound => "NOT_FOUND",
@@ -169,6 +195,8 @@ impl AppError {
             Self::BookingFailed { .. }
             | Self::StaleVersion { .. }
             | Self::StaleDoctor
+            | Self::PrescriptionExists
+            | Self::RatingExists
             | Self::DeadlockDetected
             | Self::ConcurrencyAbort
             | Self::InventoryLocked => 409,

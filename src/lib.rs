@@ -32,6 +32,10 @@ pub mod monitoring;
 #[cfg(feature = "ssr")]
 pub mod notification;
 #[cfg(feature = "ssr")]
+pub mod prescription;
+#[cfg(feature = "ssr")]
+pub mod rating;
+#[cfg(feature = "ssr")]
 pub mod server;
 #[cfg(feature = "ssr")]
 pub mod time;

@@ -177,6 +177,19 @@ pub struct Draft {
 /// not find what somebody else has left.
 const DRAFT_MINUTES: i64 = 30;
 
+fn oldest_draft() -> i64 {
+    plus_minutes(Timestamp::now(), -DRAFT_MINUTES).as_second()
+}
+
+/// What was typed into a form about an appointment.
+#[derive(Serialize, Deserialize)]
+struct Kept<T> {
+    reference: String,
+    typed: T,
+    /// In seconds since 1970.
+    at: i64,
+}
+
 /// The code that this browser asked for, and for what.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Challenge {
@@ -265,8 +278,7 @@ impl BrowserSession {
 
     pub async fn draft(&self) -> Result<Draft, AppError> {
         let draft: Draft = self.get(DRAFT).await?.unwrap_or_default();
-        let oldest = plus_minutes(Timestamp::now(), -DRAFT_MINUTES).as_second();
-        Ok(if draft.kept_at >= oldest {
+        Ok(if draft.kept_at >= oldest_draft() {
             draft
         } else {
             Draft::default()
@@ -286,6 +298,43 @@ impl BrowserSession {
 
     pub async fn forget_draft(&self) -> Result<(), AppError> {
         self.remove(DRAFT).await
+    }
+
+    /// What was typed into this form about this appointment and could not be accepted yet; nothing where the
+    /// form was last used for another one, or long ago.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn typed<T: DeserializeOwned + Default>(
+        &self,
+        form: &'static str,
+        reference: &str,
+    ) -> Result<T, AppError> {
+        let kept: Option<Kept<T>> = self.get(form).await?;
+        Ok(kept
+            .filter(|kept| kept.reference == reference && kept.at >= oldest_draft())
+            .map(|kept| kept.typed)
+            .unwrap_or_default())
+    }
+
+    /// Keeps it for [`Self::typed`].
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn keep_typed<T: Serialize>(
+        &self,
+        form: &'static str,
+        reference: String,
+        typed: T,
+    ) -> Result<(), AppError> {
+        let at = Timestamp::now().as_second();
+        self.set(form, Kept { reference, typed, at }).await
+    }
+
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn forget_typed(&self, form: &'static str) -> Result<(), AppError> {
+        self.remove(form).await
     }
 
     pub async fn challenge(&self) -> Result<Option<Challenge>, AppError> {

@@ -13,6 +13,7 @@ use crate::{
     booking::{api::Hold, page::conflict},
     error::AppError,
     i18n::Texts,
+    rating::page::average,
     server::AppState,
     time,
     ui::{Hidden, Page, icon, page, path_parameter, query, request_error},
@@ -190,6 +191,7 @@ fn card(doctor: Doctor, next: Option<(Offering, Timestamp)>, texts: Texts) -> im
                 <div>
                     <h3><a href=href.clone()>{doctor.name.clone()}</a></h3>
                     <p class="soft">{doctor.speciality.clone()}</p>
+                    {doctor.rating.map(|rating| view! { <p>{average(rating, texts)}</p> })}
                 </div>
             </div>
             <ul class="facts">
@@ -261,6 +263,7 @@ pub fn DoctorPage() -> impl IntoView {
                         <div>
                             <h1>{doctor.name.clone()}</h1>
                             <p class="soft">{doctor.speciality.clone()}</p>
+                            {doctor.rating.map(|rating| view! { <p>{average(rating, texts)}</p> })}
                         </div>
                     </div>
                     <p>{doctor.about.clone()}</p>

@@ -3,6 +3,7 @@
 //! Names and numbers here are a contract, since first-time users and tests rely on them (PRODUCT §5).
 
 mod month;
+mod outcome;
 mod people;
 
 use jiff::Timestamp;
@@ -80,6 +81,7 @@ async fn attempt(mut tx: Tx, password_hash: String, now: Timestamp) -> Result<bo
     };
     insert_plans(&mut tx, &ids, now).await?;
     month::insert(&mut tx, &ids, now).await?;
+    outcome::insert(&mut tx, now).await?;
     tx.commit().await?;
     Ok(true)
 }

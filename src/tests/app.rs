@@ -336,6 +336,34 @@ impl TestApp {
         reference
     }
 
+    /// An appointment whose visit is under way or over, as this status says.
+    pub async fn visit(
+        &self,
+        patient_id: i64,
+        doctor: usize,
+        starts_at: Timestamp,
+        status: Status,
+    ) -> String {
+        use crate::appointment::service::{ChangeStatus, change_status};
+
+        let reference = self.confirmed(patient_id, doctor, starts_at).await;
+        let steps = [Status::InProgress, Status::Completed];
+        let last = steps.iter().position(|step| *step == status).unwrap();
+        for (version, &to) in (3..).zip(&steps[..=last]) {
+            let command = ChangeStatus {
+                caller: self.doctor_caller(doctor),
+                reference: reference.clone(),
+                to,
+                version,
+                reason: String::new(),
+            };
+            change_status(&self.database, &self.live, command, self.now)
+                .await
+                .unwrap();
+        }
+        reference
+    }
+
     /// Status, version and start of an appointment.
     pub async fn appointment(&self, reference: &str) -> (String, i32, Timestamp) {
         let (status, version, starts_at): (String, i32, jiff_sqlx::Timestamp) =
@@ -735,6 +763,46 @@ impl Answer {
             .next()?
             .replace("%3D", "=");
         Some(ServerFnUrlError::<AppError>::decode_err(&encoded))
+    }
+
+    /// What a browser would send with a form of this page: the fields, as they are filled.
+    pub fn form(&self, name: &str) -> Vec<(String, String)> {
+        use scraper::{Html, Selector};
+
+        let page = Html::parse_document(&self.body);
+        let selector = Selector::parse(&format!(
+            "form[action='/form/{name}'] input, form[action='/form/{name}'] textarea"
+        ));
+        page.select(&selector.unwrap())
+            .filter_map(|element| {
+                let input = element.value();
+                if input.attr("type") == Some("radio") && input.attr("checked").is_none() {
+                    return None;
+                }
+                let value = match input.name() {
+                    "textarea" => element.text().collect(),
+                    _ => input.attr("value").unwrap_or_default().to_owned(),
+                };
+                Some((input.attr("name")?.to_owned(), value))
+            })
+            .collect()
+    }
+
+    /// The texts of the elements that a selector finds.
+    pub fn texts(&self, selector: &str) -> Vec<String> {
+        use scraper::{Html, Selector};
+
+        let page = Html::parse_document(&self.body);
+        page.select(&Selector::parse(selector).unwrap())
+            .map(|element| {
+                element
+                    .text()
+                    .collect::<String>()
+                    .split_whitespace()
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            })
+            .collect()
     }
 
     pub fn json(&self) -> serde_json::Value {

@@ -66,6 +66,12 @@ async fn the_demo_is_what_was_promised(_: PgPoolOptions, options: PgConnectOptio
     );
     assert_eq!(alone.await, 0, "services with nobody else to go to");
 
+    let unrated = "select count(*) from doctors where id not in (select doctor_id from ratings)";
+    assert_eq!(count(&database, unrated).await, 0, "doctors without a rating");
+    let bare = "select count(*) from prescriptions where id not in (select prescription_id from medications)";
+    assert_eq!(count(&database, bare).await, 0, "prescriptions of nothing");
+    assert!(count(&database, "select count(*) from prescriptions").await > 10);
+
     let mut connection = database.pool().acquire().await.unwrap();
     let offerings = offerings_of(&mut connection, 1).await.unwrap();
     drop(connection);

@@ -10,6 +10,8 @@ mod constraints;
 mod demo;
 mod engine;
 mod http;
+mod prescription;
 mod project;
+mod rating;
 mod roles;
 mod status;

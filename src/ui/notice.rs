@@ -46,6 +46,8 @@ pub fn message(error: AppError, texts: Texts) -> String {
         }
         AppError::InvalidTransition { .. } => texts.text("error-invalid-transition"),
         AppError::StaleVersion { .. } | AppError::StaleDoctor => texts.text("error-stale-version"),
+        AppError::PrescriptionExists => texts.text("error-prescription-exists"),
+        AppError::RatingExists => texts.text("error-rating-exists"),
         AppError::WrongCode => texts.text("error-wrong-code"),
         AppError::WrongPassword => texts.text("error-wrong-password"),
         AppError::NotFound => texts.text("not-found-text"),
@@ -98,6 +100,8 @@ pub fn problem(error: AppError, texts: Texts) -> AnyView {
                 AppError::BookingFailed { .. }
                 | AppError::StaleVersion { .. }
                 | AppError::StaleDoctor
+                | AppError::PrescriptionExists
+                | AppError::RatingExists
                 | AppError::InvalidTransition { .. } => Tone::Warn,
                 _ => Tone::Bad,
             };

@@ -19,9 +19,10 @@ use crate::{
     },
     availability::page::zone_name,
     i18n::Texts,
+    prescription, rating,
     server::AppState,
     time,
-    ui::{Hidden, Page, icon, page, path_parameter, query, request_error},
+    ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, query, request_error},
 };
 
 /// How much of the patient's words a row shows.
@@ -325,6 +326,16 @@ fn actions(desk: Desk, item: &Item) -> impl IntoView + use<> {
     let steps = item.steps(Role::Doctor, now);
     let is_due = time::local_date(item.starts_at, &item.zone) <= today;
     let primary = usual_step(&steps).filter(|&to| to != Status::InProgress || is_due);
+    let prescribes = prescription::page::is_next(item);
+    let (writing, step_class) = if prescribes {
+        (
+            prescription::page::doctors_link(item, "btn primary", texts),
+            "btn",
+        )
+    } else {
+        (None, "btn primary")
+    };
+    let prescription = (!prescribes).then(|| prescription::page::doctors_link(item, "", texts));
     let path = path_of(Role::Doctor, &item.reference);
     let rest = steps
         .into_iter()
@@ -342,7 +353,8 @@ fn actions(desk: Desk, item: &Item) -> impl IntoView + use<> {
     let history = format!("{path}#history");
     view! {
         <div class="actions">
-            {primary.map(|to| step_form(item, to, "btn primary", texts))}
+            {writing}
+            {primary.map(|to| step_form(item, to, step_class, texts))}
             <details class="menu">
                 <summary class="btn quiet">
                     <span>{texts.text("more")}<span class="hide">": " {patient_name(item, texts)}</span></span>
@@ -350,6 +362,7 @@ fn actions(desk: Desk, item: &Item) -> impl IntoView + use<> {
                 </summary>
                 <div class="menu-body">
                     {rest}
+                    {prescription}
                     <a href=history>{icon("history")}{texts.text("history")}</a>
                 </div>
             </details>
@@ -380,12 +393,16 @@ pub fn DoctorAppointmentPage() -> impl IntoView {
             None => String::new(),
         };
         let news = news(&caller, texts).await?;
+        let rating = rating::page::section(&caller, &item, texts).await?;
+        let prescribed = (query("prescribed").is_some() && item.has_prescription && news.is_none())
+            .then(|| notice(Tone::Good, texts.text("prescription-done"), ()));
         Ok(Page::new(
             titled(patient_name(&item, texts), texts),
             view! {
                 {news}
+                {prescribed}
                 {head(&item, now, texts)}
-                {body(&item, history, typed, now, texts)}
+                {body(&item, history, rating, typed, now, texts)}
             },
         )
         .shows_problem())
@@ -399,8 +416,11 @@ fn head(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
         .into_iter()
         .filter(|&to| !needs_reason(Role::Doctor, to))
         .collect();
-    let usual = usual_step(&steps);
-    let buttons = (!steps.is_empty()).then(|| {
+    let prescribes = prescription::page::is_next(item);
+    let usual = usual_step(&steps).filter(|_| !prescribes);
+    let class = if prescribes { "btn primary" } else { "btn" };
+    let prescription = prescription::page::doctors_link(item, class, texts);
+    let buttons = (!steps.is_empty() || prescription.is_some()).then(|| {
         let buttons = steps
             .into_iter()
             .map(|to| {
@@ -412,7 +432,13 @@ fn head(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
                 step_form(item, to, class, texts)
             })
             .collect_view();
-        view! { <div class="actions">{buttons}</div> }
+        // What is done next stands first.
+        let (first, last) = if prescribes {
+            (prescription, None)
+        } else {
+            (None, prescription)
+        };
+        view! { <div class="actions">{first}{buttons}{last}</div> }
     });
     view! {
         <div class="stack">
@@ -432,7 +458,19 @@ fn head(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
     }
 }
 
-fn body(item: &Item, history: History, typed: String, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
+fn body(
+    item: &Item,
+    history: History,
+    rating: Option<AnyView>,
+    typed: String,
+    now: Timestamp,
+    texts: Texts,
+) -> impl IntoView + use<> {
+    let visits = item.patient_id.map(|id| {
+        view! {
+            <p><a href=format!("/doctor/patients/{id}")>{texts.text("patient-history")}</a></p>
+        }
+    });
     let change = item
         .steps(Role::Doctor, now)
         .into_iter()
@@ -444,7 +482,9 @@ fn body(item: &Item, history: History, typed: String, now: Timestamp, texts: Tex
                 <section class="stack" aria-labelledby="facts">
                     <h2 id="facts">{texts.text("facts")}</h2>
                     {facts(item, Role::Doctor, texts)}
+                    {visits}
                 </section>
+                {rating}
                 {change}
             </div>
             <aside class="stack" aria-labelledby="history">

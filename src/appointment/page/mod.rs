@@ -10,7 +10,9 @@ mod patient;
 
 pub use self::{
     admin::{AdminAppointmentPage, BoardPage},
+    badge::badge,
     doctor::{DoctorAppointmentPage, TodayPage},
     doctors::AdminDoctorsPage,
+    parts::{news, path_of, patient_name, titled},
     patient::{CancelPage, DonePage, MinePage, OnePage, ReschedulePage},
 };

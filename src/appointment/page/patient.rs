@@ -21,6 +21,7 @@ use crate::{
     },
     error::{AppError, Field},
     i18n::Texts,
+    prescription, rating,
     server::AppState,
     time,
     ui::{Hidden, Page, TextArea, Tone, icon, notice, page, path_parameter, query, request_error},
@@ -115,6 +116,10 @@ fn visit(item: Item, now: Timestamp, texts: Texts) -> impl IntoView {
     let clock = time::clock(item.starts_at, &item.zone, texts.locale());
     let [weekday, day, month] = time::leaf(date, texts);
     let coming = may_move(&item, now);
+    let prescription = prescription::page::patients_link(&item, "btn", texts);
+    let rate = rating::page::link(&item, "btn quiet", texts);
+    let over = (prescription.is_some() || rate.is_some())
+        .then(|| view! { <div class="actions">{prescription}{rate}</div> });
     view! {
         <li class="card visit">
             <span class="leaf" aria-hidden="true"><span>{weekday}</span><b>{day}</b><span>{month}</span></span>
@@ -129,6 +134,7 @@ fn visit(item: Item, now: Timestamp, texts: Texts) -> impl IntoView {
                     <a class="btn quiet" href=format!("{href}/cancel")>{texts.text("cancel")}</a>
                 </div>
             })}
+            {over}
         </li>
     }
 }
@@ -253,6 +259,10 @@ pub fn OnePage() -> impl IntoView {
                     </section>
                 }
             });
+        let prescription = prescription::page::patients_link(&item, "btn", texts)
+            .map(|link| view! { <div class="actions">{link}</div> });
+        let rating = rating::page::section(&caller, &item, texts).await?;
+        let thanks = rating::page::thanks(&item, texts);
         let moved = query("moved")
             .is_some()
             .then(|| notice(Tone::Good, texts.text("moved"), ()));
@@ -273,6 +283,7 @@ pub fn OnePage() -> impl IntoView {
                     <a class="back" href="/appointments">{icon("arrow-left")}{texts.text("nav-appointments")}</a>
                     {problem}
                     {moved}
+                    {thanks}
                     <div class="page-head">
                         <div>
                             <h1>{item.doctor_name.clone()}</h1>
@@ -289,6 +300,8 @@ pub fn OnePage() -> impl IntoView {
                         </header>
                         {summary(&item, texts)}
                     </article>
+                    {prescription}
+                    {rating}
                     {too_late}
                     {actions}
                 </div>

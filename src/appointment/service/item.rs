@@ -40,6 +40,8 @@ pub struct Item {
     pub cutoff_minutes: i64,
     /// SHA-256 of the token of the visitor who holds it.
     pub held_by: Option<Vec<u8>>,
+    pub has_prescription: bool,
+    pub is_rated: bool,
 }
 
 impl Item {
@@ -102,6 +104,8 @@ pub(super) struct Row {
     pub(super) version: i32,
     pub(super) cutoff_minutes: i32,
     pub(super) held_by: Option<Vec<u8>>,
+    pub(super) has_prescription: bool,
+    pub(super) is_rated: bool,
 }
 
 impl Row {
@@ -133,6 +137,8 @@ impl Row {
             version: self.version,
             cutoff_minutes: self.cutoff_minutes.into(),
             held_by: self.held_by,
+            has_prescription: self.has_prescription,
+            is_rated: self.is_rated,
         })
     }
 }
@@ -151,7 +157,10 @@ macro_rules! items {
                       service_id, services.name as service_name, appointments.mode,
                       patient_id, patients.name as "patient_name?", patients.phone as "patient_phone?",
                       reason, answer_until, held_until, appointments.created_at, appointments.version,
-                      services.cutoff_minutes, held_by
+                      services.cutoff_minutes, held_by,
+                      exists (select from prescriptions where appointment_id = appointments.id)
+                          as "has_prescription!",
+                      exists (select from ratings where appointment_id = appointments.id) as "is_rated!"
                from appointments
                join doctors on doctors.id = doctor_id
                join clinics on clinics.id = clinic_id
@@ -234,6 +243,8 @@ mod tests {
             version: 2,
             cutoff_minutes: 0,
             held_by: None,
+            has_prescription: false,
+            is_rated: false,
         }
     }
 

@@ -2,13 +2,18 @@
 
 use jiff::{Timestamp, civil, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
+use sqlx::PgConnection;
 
 use super::{
     board::Search,
     item::{Item, Row, booked_items, into_items, is_visible, items},
 };
 use crate::{
-    account::Caller, booking::reference::is_one as is_reference, database::Database, error::AppError, time,
+    account::Caller,
+    booking::reference::is_one as is_reference,
+    database::{Database, Failure},
+    error::AppError,
+    time,
 };
 
 /// One appointment, for who may see it.
@@ -79,6 +84,27 @@ pub async fn of_patient(database: &Database, patient_id: i64) -> Result<Vec<Item
             )
         })
         .await
+}
+
+/// A patient's appointments with one doctor, newest first.
+///
+/// # Errors
+/// Those of the database.
+pub async fn of_patient_with_doctor(
+    connection: &mut PgConnection,
+    patient_id: i64,
+    doctor_id: i64,
+) -> Result<Vec<Item>, Failure> {
+    into_items(
+        booked_items!(
+            "patient_id = $1 and doctor_id = $2
+             order by starts_at desc, appointments.id desc limit 200",
+            patient_id,
+            doctor_id
+        )
+        .fetch_all(connection)
+        .await?,
+    )
 }
 
 /// The requests that wait for a doctor's answer and still can have one, the most urgent first.

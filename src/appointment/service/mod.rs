@@ -20,7 +20,8 @@ pub use self::{
     history::{Change, History, history},
     item::Item,
     lists::{
-        Place, day_sheet, find, find_by_id, next_of_doctor, of_patient, places, requests, search_of_doctor,
+        Place, day_sheet, find, find_by_id, next_of_doctor, of_patient, of_patient_with_doctor, places,
+        requests, search_of_doctor,
     },
 };
 use super::{Actor, Status, Transition};

@@ -6,6 +6,7 @@ use super::{Except, Offering, calendars, offerings_of};
 use crate::{
     database::{Database, Failure},
     error::AppError,
+    rating::{Average, service::averages},
     time,
 };
 
@@ -19,6 +20,8 @@ pub struct Doctor {
     /// BCP 47 codes.
     pub languages: Vec<String>,
     pub offerings: Vec<Offering>,
+    /// What the ratings come to, where there are any.
+    pub rating: Option<Average>,
 }
 
 /// What a patient looks for; empty is anything.
@@ -69,6 +72,7 @@ pub async fn directory(
             .fetch_all(&mut *connection)
             .await?;
             let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+            let ratings = averages(&mut connection, &ids).await?;
             let mut offerings = super::offerings_of_many(&mut connection, &ids).await?;
             let first: Vec<Offering> = ids
                 .iter()
@@ -119,6 +123,7 @@ pub async fn directory(
                         about: row.about,
                         languages: row.languages,
                         offerings: theirs,
+                        rating: ratings.get(&row.id).copied(),
                     };
                     (doctor, next)
                 })
@@ -148,6 +153,7 @@ pub async fn doctor(database: &Database, id: i64) -> Result<Doctor, AppError> {
                 about: row.about,
                 languages: row.languages,
                 offerings: offerings_of(&mut connection, id).await?,
+                rating: averages(&mut connection, &[id]).await?.remove(&id),
             })
         })
         .await

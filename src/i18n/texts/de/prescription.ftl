@@ -1,0 +1,55 @@
+# Prescriptions.
+prescription = Rezept
+prescription-write = Rezept ausstellen
+prescription-view = Rezept ansehen
+prescription-do-write = Rezept ausstellen
+prescription-done = Das Rezept ist ausgestellt. Die Patientin oder der Patient kann es sehen.
+prescription-not-yet = Ein Rezept kann ausgestellt werden, sobald der Termin begonnen hat.
+prescription-written = Es wurde am { $when } Uhr ausgestellt.
+prescription-only-one = Zu jedem Termin gibt es nur eines, und was Sie eingegeben haben, gehört nicht dazu.
+prescription-typed = Ihre Eingaben
+prescription-more-rows = Weitere Zeilen
+prescription-note = Hinweis für die Patientin oder den Patienten
+prescription-note-hint = Er steht unter den Medikamenten.
+prescription-date = Ausgestellt
+prescription-signature = Unterschrift
+prescription-print = Zum Ausdrucken verwenden Sie die Druckfunktion Ihres Browsers.
+medications = Medikamente
+medications-hint = Zum Beispiel: Amoxicillin, 500 mg, dreimal täglich, 7 Tage. Leere Zeilen zählen nicht.
+medication-number = Medikament { $number }
+medication-name = Medikament
+medication-dose = Dosis
+medication-frequency = Wie oft
+medication-duration = Wie lange
+medication-note = Hinweis
+
+# What a doctor knows of a patient.
+patient-history = Alle Termine dieser Person bei Ihnen
+patient-visits = { $count ->
+    [one] Ein Termin bei Ihnen
+   *[other] { $count } Termine bei Ihnen
+}
+
+# Errors.
+error-prescription-exists = Zu diesem Termin gibt es bereits ein Rezept.
+error-medications-missing = Geben Sie mindestens ein Medikament ein.
+error-medications-too-long = Geben Sie höchstens 20 Medikamente ein.
+error-medications-malformed = Geben Sie mindestens ein Medikament ein.
+error-medication_name-missing = Geben Sie den Namen des Medikaments ein.
+error-medication_name-too-long = Geben Sie einen kürzeren Namen mit höchstens 120 Zeichen ein.
+error-medication_name-malformed = Geben Sie den Namen des Medikaments ein.
+error-dose-missing = Geben Sie die Dosis ein.
+error-dose-too-long = Beschreiben Sie die Dosis in höchstens 80 Zeichen.
+error-dose-malformed = Geben Sie die Dosis ein.
+error-frequency-missing = Geben Sie ein, wie oft es einzunehmen ist.
+error-frequency-too-long = Beschreiben Sie in höchstens 80 Zeichen, wie oft.
+error-frequency-malformed = Geben Sie ein, wie oft es einzunehmen ist.
+error-duration-missing = Geben Sie ein, wie lange es einzunehmen ist.
+error-duration-too-long = Beschreiben Sie in höchstens 80 Zeichen, wie lange.
+error-duration-malformed = Geben Sie ein, wie lange es einzunehmen ist.
+error-medication_note-missing = Geben Sie einen Hinweis ein.
+error-medication_note-too-long = Geben Sie einen kürzeren Hinweis mit höchstens 500 Zeichen ein.
+error-medication_note-malformed = Geben Sie einen Hinweis ein.
+error-note-missing = Geben Sie einen Hinweis ein.
+error-note-too-long = Geben Sie einen kürzeren Hinweis mit höchstens 500 Zeichen ein.
+error-note-malformed = Geben Sie einen Hinweis ein.

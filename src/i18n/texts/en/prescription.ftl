@@ -1,0 +1,55 @@
+# Prescriptions.
+prescription = Prescription
+prescription-write = Write a prescription
+prescription-view = See the prescription
+prescription-do-write = Write the prescription
+prescription-done = The prescription is written. The patient can see it.
+prescription-not-yet = A prescription can be written as soon as the visit has started.
+prescription-written = It was written on { $when }.
+prescription-only-one = Each appointment has only one, and what you typed is not part of it.
+prescription-typed = What you typed
+prescription-more-rows = More rows
+prescription-note = Note for the patient
+prescription-note-hint = It stands below the medications.
+prescription-date = Written
+prescription-signature = Signature
+prescription-print = To print this page, use the print function of your browser.
+medications = Medications
+medications-hint = For example: Amoxicillin, 500 mg, three times a day, 7 days. Rows that you leave empty do not count.
+medication-number = Medication { $number }
+medication-name = Medication
+medication-dose = Dose
+medication-frequency = How often
+medication-duration = For how long
+medication-note = Note
+
+# What a doctor knows of a patient.
+patient-history = All visits of this patient to you
+patient-visits = { $count ->
+    [one] One appointment with you
+   *[other] { $count } appointments with you
+}
+
+# Errors.
+error-prescription-exists = There is already a prescription for this appointment.
+error-medications-missing = Enter at least one medication.
+error-medications-too-long = Enter at most 20 medications.
+error-medications-malformed = Enter at least one medication.
+error-medication_name-missing = Enter the name of the medication.
+error-medication_name-too-long = Enter a shorter name, of at most 120 characters.
+error-medication_name-malformed = Enter the name of the medication.
+error-dose-missing = Enter the dose.
+error-dose-too-long = Say the dose in at most 80 characters.
+error-dose-malformed = Enter the dose.
+error-frequency-missing = Enter how often it is to be taken.
+error-frequency-too-long = Say how often in at most 80 characters.
+error-frequency-malformed = Enter how often it is to be taken.
+error-duration-missing = Enter for how long it is to be taken.
+error-duration-too-long = Say for how long in at most 80 characters.
+error-duration-malformed = Enter for how long it is to be taken.
+error-medication_note-missing = Enter a note.
+error-medication_note-too-long = Enter a shorter note, of at most 500 characters.
+error-medication_note-malformed = Enter a note.
+error-note-missing = Enter a note.
+error-note-too-long = Enter a shorter note, of at most 500 characters.
+error-note-malformed = Enter a note.

@@ -1,0 +1,55 @@
+# Prescriptions.
+prescription = Resep
+prescription-write = Tulis resep
+prescription-view = Lihat resep
+prescription-do-write = Terbitkan resep
+prescription-done = Resep sudah diterbitkan. Pasien dapat melihatnya.
+prescription-not-yet = Resep dapat ditulis setelah kunjungan dimulai.
+prescription-written = Resep itu ditulis pada { $when }.
+prescription-only-one = Setiap janji temu hanya punya satu resep, dan isian Anda tidak termasuk di dalamnya.
+prescription-typed = Isian Anda
+prescription-more-rows = Tambah baris
+prescription-note = Catatan untuk pasien
+prescription-note-hint = Ditampilkan di bawah daftar obat.
+prescription-date = Ditulis
+prescription-signature = Tanda tangan
+prescription-print = Untuk mencetak halaman ini, gunakan fungsi cetak di peramban Anda.
+medications = Obat
+medications-hint = Misalnya: Amoxicillin, 500 mg, tiga kali sehari, 7 hari. Baris yang kosong tidak dihitung.
+medication-number = Obat { $number }
+medication-name = Nama obat
+medication-dose = Dosis
+medication-frequency = Seberapa sering
+medication-duration = Berapa lama
+medication-note = Catatan
+
+# What a doctor knows of a patient.
+patient-history = Semua kunjungan pasien ini kepada Anda
+patient-visits = { $count ->
+    [one] Satu janji temu dengan Anda
+   *[other] { $count } janji temu dengan Anda
+}
+
+# Errors.
+error-prescription-exists = Janji temu ini sudah memiliki resep.
+error-medications-missing = Masukkan sedikitnya satu obat.
+error-medications-too-long = Masukkan paling banyak 20 obat.
+error-medications-malformed = Masukkan sedikitnya satu obat.
+error-medication_name-missing = Masukkan nama obat.
+error-medication_name-too-long = Masukkan nama yang lebih pendek, paling banyak 120 karakter.
+error-medication_name-malformed = Masukkan nama obat.
+error-dose-missing = Masukkan dosisnya.
+error-dose-too-long = Tuliskan dosis dalam paling banyak 80 karakter.
+error-dose-malformed = Masukkan dosisnya.
+error-frequency-missing = Masukkan seberapa sering obat diminum.
+error-frequency-too-long = Tuliskan seberapa sering dalam paling banyak 80 karakter.
+error-frequency-malformed = Masukkan seberapa sering obat diminum.
+error-duration-missing = Masukkan berapa lama obat diminum.
+error-duration-too-long = Tuliskan berapa lama dalam paling banyak 80 karakter.
+error-duration-malformed = Masukkan berapa lama obat diminum.
+error-medication_note-missing = Masukkan catatan.
+error-medication_note-too-long = Masukkan catatan yang lebih pendek, paling banyak 500 karakter.
+error-medication_note-malformed = Masukkan catatan.
+error-note-missing = Masukkan catatan.
+error-note-too-long = Masukkan catatan yang lebih pendek, paling banyak 500 karakter.
+error-note-malformed = Masukkan catatan.

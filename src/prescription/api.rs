@@ -1,0 +1,85 @@
+//! The form of a prescription.
+
+use jiff::Timestamp;
+use leptos::prelude::*;
+
+use super::{Medication, Typed, service};
+use crate::{
+    account::{Caller, guard, typed},
+    appointment::service::look_up,
+    error::{AppError, Field},
+    server::AppState,
+    ui::redirect,
+};
+
+/// Under which name a session keeps what was typed.
+pub(super) const FORM: &str = "prescription";
+
+/// How many more rows there are when a doctor asks for more.
+const MORE_ROWS: usize = 5;
+
+/// Writes the prescription of an appointment (A4).
+#[server(prefix = "/form", endpoint = "prescribe")]
+pub async fn prescribe(
+    reference: String,
+    #[server(default)] medications: Vec<Medication>,
+    #[server(default)] note: String,
+    /// How many rows the form has, where the doctor asks for more of them.
+    #[server(default)]
+    more: Option<usize>,
+) -> Result<(), AppError> {
+    let (caller, _) = guard::doctor().await?;
+    let state = expect_context::<AppState>();
+    // Whatever was typed: for anybody else the appointment is not there.
+    look_up(&state.database, caller.clone(), reference.clone()).await?;
+    let typed = Typed { medications, note };
+    let session = guard::session();
+    let path = format!("/doctor/appointments/{reference}");
+    if let Some(rows) = more {
+        session.keep_typed(FORM, reference, storable(&typed)).await?;
+        redirect(&format!(
+            "{path}/prescribe?rows={}",
+            rows.saturating_add(MORE_ROWS)
+        ));
+        return Ok(());
+    }
+    let result = try_to(&state, caller, reference.clone(), &typed).await;
+    match result {
+        Ok(()) => session.forget_typed(FORM).await?,
+        Err(_) => session.keep_typed(FORM, reference, storable(&typed)).await?,
+    }
+    result?;
+    redirect(&format!("{path}?prescribed=1"));
+    Ok(())
+}
+
+async fn try_to(state: &AppState, caller: Caller, reference: String, typed: &Typed) -> Result<(), AppError> {
+    let (medications, note) = typed.checked()?;
+    let command = service::Prescribe {
+        caller,
+        reference,
+        medications,
+        note,
+    };
+    service::prescribe(&state.database, command, Timestamp::now()).await?;
+    Ok(())
+}
+
+/// What was typed, as long as it is, without what a database does not take.
+fn storable(form: &Typed) -> Typed {
+    let text = |text: &String| typed(Field::Body, text, usize::MAX).unwrap_or_default();
+    Typed {
+        medications: form
+            .medications
+            .iter()
+            .map(|row| Medication {
+                name: text(&row.name),
+                dose: text(&row.dose),
+                frequency: text(&row.frequency),
+                duration: text(&row.duration),
+                note: text(&row.note),
+            })
+            .collect(),
+        note: text(&form.note),
+    }
+}

@@ -1,0 +1,339 @@
+//! Where a doctor writes a prescription.
+
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use super::table;
+use crate::{
+    account::{Role, guard},
+    appointment::{
+        page::{news, path_of, patient_name, titled},
+        service::{self as appointments, Item},
+    },
+    error::{AppError, Field},
+    i18n::Texts,
+    prescription::{
+        MOST_MEDICATIONS, MOST_NAME, MOST_NOTE, MOST_PART, Medication, Typed,
+        api::{FORM, Prescribe},
+        service::{self, Prescription, is_time_to_prescribe},
+    },
+    server::AppState,
+    time,
+    ui::{
+        Hidden, Page, TextArea, Tone, icon, message, notice, page, path_parameter, problem, query, redirect,
+        request_error,
+    },
+};
+
+/// How many rows there are at first.
+const ROWS: usize = 5;
+
+/// A part of a medication, as a field of its row.
+struct Part {
+    field: Field,
+    /// Its name in the form.
+    name: &'static str,
+    /// The key of its label.
+    label: &'static str,
+    most: usize,
+    of: fn(&Medication) -> &String,
+}
+
+const PARTS: [Part; 5] = [
+    Part {
+        field: Field::MedicationName,
+        name: "name",
+        label: "medication-name",
+        most: MOST_NAME,
+        of: |row| &row.name,
+    },
+    Part {
+        field: Field::Dose,
+        name: "dose",
+        label: "medication-dose",
+        most: MOST_PART,
+        of: |row| &row.dose,
+    },
+    Part {
+        field: Field::Frequency,
+        name: "frequency",
+        label: "medication-frequency",
+        most: MOST_PART,
+        of: |row| &row.frequency,
+    },
+    Part {
+        field: Field::Duration,
+        name: "duration",
+        label: "medication-duration",
+        most: MOST_PART,
+        of: |row| &row.duration,
+    },
+    Part {
+        field: Field::MedicationNote,
+        name: "note",
+        label: "medication-note",
+        most: MOST_NOTE,
+        of: |row| &row.note,
+    },
+];
+
+/// The prescription of an appointment, to be written.
+#[component]
+pub fn PrescribePage() -> impl IntoView {
+    page(async {
+        let (caller, _) = guard::doctor().await?;
+        let texts = Texts::of_request();
+        let state = expect_context::<AppState>();
+        let reference: String = path_parameter("reference")?;
+        let item = appointments::find(&state.database, Some(caller.clone()), None, reference.clone()).await?;
+        let typed: Typed = guard::session().typed(FORM, &reference).await?;
+        let title = titled(texts.text("prescription-write"), texts);
+        if item.has_prescription {
+            let written = service::find(&state.database, caller, reference).await?;
+            if is_the_same(&typed, &written) {
+                redirect(&view_path(&item));
+            }
+            return Ok(Page::new(title, too_late(&item, &written, typed, texts)).shows_problem());
+        }
+        let error = request_error();
+        let invalid = matches!(error, Some(AppError::ValidationFailed { .. }));
+        let said = match error {
+            Some(error) if invalid => Some(what_is_wrong(&typed, error, texts)),
+            _ => news(&caller, texts).await?,
+        };
+        let body = if is_time_to_prescribe(item.status) {
+            form(&item, &typed, invalid, texts).into_any()
+        } else {
+            view! { <p>{texts.text("prescription-not-yet")}</p> }.into_any()
+        };
+        Ok(Page::new(
+            title,
+            view! {
+                {said}
+                {head(&item, texts)}
+                {body}
+            },
+        )
+        .shows_problem())
+    })
+}
+
+fn view_path(item: &Item) -> String {
+    format!("{}/prescription", path_of(Role::Doctor, &item.reference))
+}
+
+fn head(item: &Item, texts: Texts) -> impl IntoView + use<> {
+    view! {
+        <div class="stack">
+            <a class="back" href=path_of(Role::Doctor, &item.reference)>
+                {icon("arrow-left")}
+                {texts.text("view-appointment")}
+            </a>
+            <div class="page-head">
+                <div>
+                    <h1>{texts.text("prescription-write")}</h1>
+                    <p>{patient_name(item, texts)} ", " {time::moment(item.starts_at, &item.zone, texts)}</p>
+                </div>
+            </div>
+        </div>
+    }
+}
+
+/// Whether nothing was typed that the prescription does not say: the second click of two, or no click.
+fn is_the_same(typed: &Typed, written: &Prescription) -> bool {
+    *typed == Typed::default()
+        || typed
+            .checked()
+            .is_ok_and(|(medications, note)| medications == written.medications && note == written.note)
+}
+
+/// There is a prescription already, from another window or hand: what it says stays, and so does what was
+/// typed, to be read.
+fn too_late(item: &Item, written: &Prescription, typed: Typed, texts: Texts) -> impl IntoView + use<> {
+    let when = time::moment(written.written_at, &item.zone, texts);
+    let body = view! {
+        <p>{texts.with("prescription-written", &[("when", when.into())])} " " {texts.text("prescription-only-one")}</p>
+        <p><a href=view_path(item)>{texts.text("prescription-view")}</a></p>
+    };
+    let rows: Vec<Medication> = typed
+        .medications
+        .into_iter()
+        .filter(|row| !row.is_empty())
+        .collect();
+    view! {
+        {notice(Tone::Warn, texts.text("error-prescription-exists"), body)}
+        {head(item, texts)}
+        <section class="stack" aria-labelledby="typed">
+            <h2 id="typed">{texts.text("prescription-typed")}</h2>
+            {table(rows, texts)}
+            <p>{typed.note}</p>
+        </section>
+    }
+}
+
+/// Everything that is wrong with the form, each with the way to where it is.
+fn what_is_wrong(typed: &Typed, error: AppError, texts: Texts) -> AnyView {
+    let parts = typed
+        .medications
+        .iter()
+        .enumerate()
+        .flat_map(|(row, medication)| {
+            PARTS.iter().filter_map(move |part| {
+                let text = message(medication.problem(part.field)?, texts);
+                let which = texts.with("medication-number", &[("number", number(row).into())]);
+                Some((id(row, part), format!("{which}: {text}")))
+            })
+        });
+    let mut wrong: Vec<(String, String)> = parts.collect();
+    if wrong.is_empty()
+        && let Err(error @ AppError::ValidationFailed { field, .. }) = typed.checked()
+    {
+        let place = match field {
+            Field::Medications => id(0, &PARTS[0]),
+            field => field.name().to_owned(),
+        };
+        wrong.push((place, message(error, texts)));
+    }
+    if wrong.is_empty() {
+        return problem(error, texts);
+    }
+    let list = wrong
+        .into_iter()
+        .map(|(id, text)| view! { <li><a href=format!("#{id}")>{text}</a></li> })
+        .collect_view();
+    view! {
+        <div class="error-summary" role="alert" tabindex="-1" id="errors">
+            {icon("alert-triangle")}
+            <h2>{texts.text("there-is-a-problem")}</h2>
+            <ul>{list}</ul>
+        </div>
+    }
+    .into_any()
+}
+
+/// People count from one.
+fn number(row: usize) -> i64 {
+    i64::try_from(row + 1).unwrap_or(i64::MAX)
+}
+
+fn id(row: usize, part: &Part) -> String {
+    format!("medications-{row}-{}", part.name)
+}
+
+/// As many rows as were filled or asked for.
+fn rows(typed: usize, asked: Option<usize>) -> usize {
+    asked.unwrap_or(ROWS).clamp(ROWS, MOST_MEDICATIONS).max(typed)
+}
+
+fn form(item: &Item, typed: &Typed, invalid: bool, texts: Texts) -> impl IntoView + use<> {
+    let count = rows(
+        typed.medications.len(),
+        query("rows").and_then(|rows| rows.parse().ok()),
+    );
+    let list = (0..count)
+        .map(|index| {
+            let row = typed.medications.get(index).cloned().unwrap_or_default();
+            fields(index, row, invalid, texts)
+        })
+        .collect_view();
+    let more = (count < MOST_MEDICATIONS).then(|| {
+        view! {
+            <button class="btn quiet" name="more" value=count.to_string() formnovalidate>
+                {icon("plus")}
+                {texts.text("prescription-more-rows")}
+            </button>
+        }
+    });
+    view! {
+        <form method="post" action=Prescribe::url() class="stack">
+            <Hidden name="reference" value=item.reference.clone() />
+            <p class="hint">{texts.text("medications-hint")}</p>
+            {list}
+            <TextArea
+                field=Field::Note
+                label=texts.text("prescription-note")
+                hint=texts.text("prescription-note-hint")
+                value=typed.note.clone()
+                maxlength=MOST_NOTE
+            />
+            // The first button of a form is the one that the Enter key presses.
+            <div class="actions">
+                <button class="btn primary">{icon("check")}{texts.text("prescription-do-write")}</button>
+                {more}
+            </div>
+        </form>
+    }
+}
+
+fn fields(index: usize, row: Medication, invalid: bool, texts: Texts) -> impl IntoView {
+    let parts = PARTS
+        .iter()
+        .map(|part| {
+            let error = row.problem(part.field).filter(|_| invalid);
+            field(index, part, (part.of)(&row).clone(), error, texts)
+        })
+        .collect_view();
+    view! {
+        <fieldset class="fields">
+            <legend>{texts.with("medication-number", &[("number", number(index).into())])}</legend>
+            {parts}
+        </fieldset>
+    }
+}
+
+fn field(
+    index: usize,
+    part: &Part,
+    value: String,
+    error: Option<AppError>,
+    texts: Texts,
+) -> impl IntoView + use<> {
+    let id = id(index, part);
+    let invalid = error.is_some().then_some("true");
+    let error_id = format!("{id}-error");
+    let describedby = error.map(|_| error_id.clone());
+    let optional = (part.field == Field::MedicationNote)
+        .then(|| view! { " " <span class="optional">{texts.text("optional")}</span> });
+    view! {
+        <div class="field">
+            <label for=id.clone()>{texts.text(part.label)} {optional}</label>
+            {error
+                .map(|error| {
+                    view! {
+                        <p class="error" id=error_id>
+                            {icon("alert-triangle")}
+                            <span>{message(error, texts)}</span>
+                        </p>
+                    }
+                })}
+            <input
+                id=id
+                name=format!("medications[{index}][{}]", part.name)
+                value=value
+                maxlength=part.most
+                autocomplete="off"
+                aria-describedby=describedby
+                aria-invalid=invalid
+            />
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_are_as_many_rows_as_were_filled_or_asked_for() {
+        for (typed, asked, expected) in [
+            (0, None, 5),
+            (0, Some(10), 10),
+            (0, Some(1), 5),
+            (0, Some(usize::MAX), 20),
+            (7, None, 7),
+            // Too many were sent: all of them are there to be shortened.
+            (30, Some(10), 30),
+        ] {
+            assert_eq!(rows(typed, asked), expected, "{typed} {asked:?}");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! A patient's visits to a doctor, and what came of them, for that doctor.
+
+use jiff::Timestamp;
+use leptos::prelude::*;
+
+use crate::{
+    account::{Role, guard},
+    appointment::{
+        page::{badge, path_of, patient_name},
+        service::Item,
+    },
+    i18n::Texts,
+    prescription::{
+        Medication,
+        service::{self, Prescription},
+    },
+    server::AppState,
+    time,
+    ui::{Page, icon, page, path_parameter},
+};
+
+/// All visits of a patient to the doctor who has signed in.
+#[component]
+pub fn PatientHistoryPage() -> impl IntoView {
+    page(async {
+        let (_, doctor_id) = guard::doctor().await?;
+        let (texts, now) = (Texts::of_request(), Timestamp::now());
+        let state = expect_context::<AppState>();
+        let visits = service::history(&state.database, doctor_id, path_parameter("patient")?).await?;
+        let count = i64::try_from(visits.len()).unwrap_or(i64::MAX);
+        let name = visits
+            .first()
+            .map(|(item, _)| patient_name(item, texts))
+            .unwrap_or_default();
+        let list = visits
+            .into_iter()
+            .map(|(item, prescription)| visit(&item, prescription, now, texts))
+            .collect_view();
+        Ok(Page::new(
+            name.clone(),
+            view! {
+                <div class="stack">
+                    <a class="back" href="/doctor">{icon("arrow-left")}{texts.text("today")}</a>
+                    <div class="page-head">
+                        <div>
+                            <h1>{name}</h1>
+                            <p>{texts.with("patient-visits", &[("count", count.into())])}</p>
+                        </div>
+                    </div>
+                </div>
+                <ul class="visits">{list}</ul>
+            },
+        ))
+    })
+}
+
+fn visit(
+    item: &Item,
+    prescription: Option<Prescription>,
+    now: Timestamp,
+    texts: Texts,
+) -> impl IntoView + use<> {
+    let date = time::local_date(item.starts_at, &item.zone);
+    let clock = time::clock(item.starts_at, &item.zone, texts.locale());
+    let [weekday, day, month] = time::leaf(date, texts);
+    let path = path_of(Role::Doctor, &item.reference);
+    let reason = (!item.reason.is_empty()).then(|| view! { <p>{item.reason.clone()}</p> });
+    let prescribed = prescription.map(|prescription| {
+        let medications = prescription
+            .medications
+            .into_iter()
+            .map(|medication| view! { <li>{in_a_line(medication)}</li> })
+            .collect_view();
+        view! {
+            <p><a href=format!("{path}/prescription")>{texts.text("prescription")}</a></p>
+            <ul>{medications}</ul>
+        }
+    });
+    view! {
+        <li class="card visit">
+            <span class="leaf" aria-hidden="true"><span>{weekday}</span><b>{day}</b><span>{month}</span></span>
+            <div class="stack-s">
+                <h2><a href=path.clone()>{time::long_date(date, texts)} ", " {clock}</a></h2>
+                <p class="soft">{item.service_name.clone()} " · " {item.clinic_name.clone()}</p>
+                {reason}
+                {badge(item.status_at(now), texts)}
+                {prescribed}
+            </div>
+        </li>
+    }
+}
+
+/// `Amoxicillin · 500 mg · three times a day · 7 days`.
+fn in_a_line(medication: Medication) -> String {
+    let Medication {
+        name,
+        dose,
+        frequency,
+        duration,
+        note,
+    } = medication;
+    [name, dose, frequency, duration, note]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" · ")
+}

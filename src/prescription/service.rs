@@ -1,0 +1,217 @@
+//! Prescribing, and reading what was prescribed.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use sqlx::PgConnection;
+
+use super::Medication;
+use crate::{
+    account::Caller,
+    appointment::{
+        Status,
+        service::{Appointment, Item, Locked, lock, of_patient_with_doctor, peek},
+    },
+    database::{Database, Failure, OnConstraint, Tx},
+    error::AppError,
+};
+
+/// Who prescribes what at which appointment.
+#[derive(Clone, Debug)]
+pub struct Prescribe {
+    pub caller: Caller,
+    pub reference: String,
+    /// At least one, all of them checked.
+    pub medications: Vec<Medication>,
+    pub note: String,
+}
+
+/// What was prescribed at an appointment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prescription {
+    pub id: i64,
+    pub appointment_id: i64,
+    pub written_at: Timestamp,
+    pub note: String,
+    pub medications: Vec<Medication>,
+}
+
+/// Whether a doctor may prescribe at an appointment in this status.
+pub fn is_time_to_prescribe(status: Status) -> bool {
+    matches!(status, Status::InProgress | Status::Completed)
+}
+
+/// Writes the prescription of an appointment, and answers with its id (A4).
+///
+/// # Errors
+/// `NOT_FOUND` for everybody but the appointment's doctor; `INVALID_TRANSITION` before the visit has
+/// begun, or where it will not be; `PRESCRIPTION_EXISTS`.
+pub async fn prescribe(database: &Database, command: Prescribe, now: Timestamp) -> Result<i64, AppError> {
+    database
+        .write("prescription.prescribe", move |tx| {
+            attempt(tx, command.clone(), now)
+        })
+        .await
+}
+
+async fn attempt(mut tx: Tx, command: Prescribe, now: Timestamp) -> Result<i64, Failure> {
+    let id = peek(&mut tx, &command.reference).await?.id;
+    let appointment = lock(&mut tx, id).await?;
+    let Caller::Doctor { .. } = command.caller else {
+        return Err(AppError::NotFound.into());
+    };
+    if !appointment.is_visible_to(&command.caller) {
+        return Err(AppError::NotFound.into());
+    }
+    if !is_time_to_prescribe(appointment.status) {
+        return Err(AppError::InvalidTransition {
+            appointment_id: id,
+            from: appointment.status,
+            to: Status::InProgress,
+        }
+        .into());
+    }
+    if exists(&mut tx, id).await? {
+        return Err(AppError::PrescriptionExists.into());
+    }
+    let prescription_id = insert(&mut tx, &appointment, &command, now).await?;
+    tx.commit().await?;
+    Ok(prescription_id)
+}
+
+async fn exists(tx: &mut Tx, appointment_id: i64) -> Result<bool, Failure> {
+    let exists = sqlx::query_scalar!(
+        r#"select exists (select from prescriptions where appointment_id = $1) as "exists!""#,
+        appointment_id,
+    );
+    Ok(exists.fetch_one(&mut **tx).await?)
+}
+
+async fn insert(
+    tx: &mut Tx,
+    appointment: &Locked<Appointment>,
+    command: &Prescribe,
+    now: Timestamp,
+) -> Result<i64, Failure> {
+    let prescription_id = sqlx::query_scalar!(
+        "insert into prescriptions (appointment_id, note, written_at) values ($1, $2, $3) returning id",
+        appointment.id,
+        command.note,
+        now.to_sqlx(),
+    )
+    .fetch_one(&mut **tx)
+    .await
+    .on_constraint("prescriptions_appointment_id_key", AppError::PrescriptionExists)?;
+    let column = |part: fn(&Medication) -> &String| -> Vec<String> {
+        command.medications.iter().map(|row| part(row).clone()).collect()
+    };
+    sqlx::query!(
+        "insert into medications (prescription_id, position, name, dose, frequency, duration, note)
+         select $1, position, name, dose, frequency, duration, note
+         from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) with ordinality
+              as made (name, dose, frequency, duration, note, position)",
+        prescription_id,
+        &column(|row| &row.name),
+        &column(|row| &row.dose),
+        &column(|row| &row.frequency),
+        &column(|row| &row.duration),
+        &column(|row| &row.note),
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(prescription_id)
+}
+
+/// The prescription of an appointment, for its patient and its doctor.
+///
+/// # Errors
+/// `NOT_FOUND`, also for what is somebody else's.
+pub async fn find(database: &Database, caller: Caller, reference: String) -> Result<Prescription, AppError> {
+    database
+        .read("prescription.find", move |mut connection| async move {
+            let appointment = peek(&mut connection, &reference).await?;
+            let is_theirs = match caller {
+                Caller::Patient { .. } | Caller::Doctor { .. } => appointment.is_visible_to(&caller),
+                Caller::Admin { .. } => false,
+            };
+            if !is_theirs {
+                return Err(AppError::NotFound.into());
+            }
+            of_appointments(&mut connection, &[appointment.id])
+                .await?
+                .remove(&appointment.id)
+                .ok_or(AppError::NotFound.into())
+        })
+        .await
+}
+
+/// The prescriptions of these appointments, by appointment; whether the caller may see them is not asked.
+///
+/// # Errors
+/// Those of the database.
+pub async fn of_appointments(
+    connection: &mut PgConnection,
+    appointment_ids: &[i64],
+) -> Result<HashMap<i64, Prescription>, Failure> {
+    let rows = sqlx::query!(
+        r#"select prescriptions.id, appointment_id, written_at, prescriptions.note,
+                  name, dose, frequency, duration, medications.note as medication_note
+           from prescriptions
+           join medications on prescription_id = prescriptions.id
+           where appointment_id = any($1)
+           order by prescriptions.id, position"#,
+        appointment_ids,
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut prescriptions = HashMap::<i64, Prescription>::new();
+    for row in rows {
+        prescriptions
+            .entry(row.appointment_id)
+            .or_insert_with(|| Prescription {
+                id: row.id,
+                appointment_id: row.appointment_id,
+                written_at: row.written_at.to_jiff(),
+                note: row.note,
+                medications: Vec::new(),
+            })
+            .medications
+            .push(Medication {
+                name: row.name,
+                dose: row.dose,
+                frequency: row.frequency,
+                duration: row.duration,
+                note: row.medication_note,
+            });
+    }
+    Ok(prescriptions)
+}
+
+/// A patient's appointments with a doctor, newest first, and what was prescribed at each.
+///
+/// # Errors
+/// `NOT_FOUND` for a patient who has none: who else is a patient is not for this doctor to know.
+pub async fn history(
+    database: &Database,
+    doctor_id: i64,
+    patient_id: i64,
+) -> Result<Vec<(Item, Option<Prescription>)>, AppError> {
+    database
+        .read("prescription.history", move |mut connection| async move {
+            let items = of_patient_with_doctor(&mut connection, patient_id, doctor_id).await?;
+            if items.is_empty() {
+                return Err(AppError::NotFound.into());
+            }
+            let ids: Vec<i64> = items.iter().map(|item| item.id).collect();
+            let mut prescriptions = of_appointments(&mut connection, &ids).await?;
+            Ok(items
+                .into_iter()
+                .map(|item| {
+                    let prescription = prescriptions.remove(&item.id);
+                    (item, prescription)
+                })
+                .collect())
+        })
+        .await
+}
