@@ -5,7 +5,10 @@ use jiff_sqlx::ToSqlx;
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
-use crate::{database::Failure, time::plus_minutes};
+use crate::{
+    database::{Failure, Lock, locking},
+    time::plus_minutes,
+};
 
 /// The window in which things are counted, in minutes.
 pub const WINDOW_MINUTES: i64 = 15;
@@ -66,8 +69,7 @@ pub async fn count(
         &subject,
         now.to_sqlx(),
         plus_minutes(now, -WINDOW_MINUTES).to_sqlx(),
-    )
-    .fetch_one(connection)
-    .await?;
+    );
+    let counted = locking(Lock::RateLimit, counted.fetch_one(connection)).await?;
     Ok(u32::try_from(counted).is_ok_and(|counted| counted <= most))
 }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     availability::live::Live,
-    database::{Database, Failure, Tx},
+    database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
 };
 
@@ -198,13 +198,13 @@ pub async fn set_doctor_active(
 ) -> Result<(), AppError> {
     database
         .write("staff.set_doctor_active", move |mut tx| async move {
-            let doctor = sqlx::query!(
+            let locked = sqlx::query!(
                 "select active, version from doctors where id = $1 for no key update",
                 doctor_id,
-            )
-            .fetch_optional(&mut *tx)
-            .await?
-            .ok_or(AppError::NotFound)?;
+            );
+            let doctor = locking(Lock::Doctor, locked.fetch_optional(&mut *tx))
+                .await?
+                .ok_or(AppError::NotFound)?;
             if doctor.active == active {
                 return Ok(());
             }

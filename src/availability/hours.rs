@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 use crate::{
-    database::{Failure, Tx},
+    database::{Failure, Lock, Tx, locking},
     time::Range,
 };
 
@@ -51,12 +51,17 @@ pub async fn lock(tx: &mut Tx, doctor_id: i64, range: Range) -> Result<LockedHou
         .filter_map(|second| Timestamp::from_second(second).ok())
         .map(|hour| hour.to_sqlx())
         .collect();
+    locking(Lock::CalendarHours, lock_rows(tx, doctor_id, &hours)).await?;
+    Ok(LockedHours { doctor_id, range })
+}
+
+async fn lock_rows(tx: &mut Tx, doctor_id: i64, hours: &[jiff_sqlx::Timestamp]) -> Result<(), sqlx::Error> {
     // Looked at without a lock first: locking the hours that exist before inserting an earlier one that does
     // not would take them out of order.
     let there = sqlx::query_scalar!(
         r#"select count(*) as "count!" from calendar_hours where doctor_id = $1 and starts_at = any($2)"#,
         doctor_id,
-        &hours as _,
+        hours as _,
     )
     .fetch_one(&mut **tx)
     .await?;
@@ -67,7 +72,7 @@ pub async fn lock(tx: &mut Tx, doctor_id: i64, range: Range) -> Result<LockedHou
                select $1, hour from unnest($2::timestamptz[]) as hour order by hour
                on conflict on constraint calendar_hours_pkey do nothing"#,
             doctor_id,
-            &hours as _,
+            hours as _,
         )
         .execute(&mut **tx)
         .await?;
@@ -78,11 +83,11 @@ pub async fn lock(tx: &mut Tx, doctor_id: i64, range: Range) -> Result<LockedHou
          order by starts_at
          for no key update",
         doctor_id,
-        &hours as _,
+        hours as _,
     )
     .fetch_all(&mut **tx)
     .await?;
-    Ok(LockedHours { doctor_id, range })
+    Ok(())
 }
 
 #[cfg(test)]

@@ -22,8 +22,13 @@
 pub mod embedded;
 mod retry;
 mod startup;
+mod statistics;
 
-use std::{str::FromStr, time::Duration};
+use std::{
+    str::FromStr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use sqlx::{
     Connection, PgPool, Postgres,
@@ -34,6 +39,7 @@ use sqlx::{
 pub use self::{
     retry::{Failure, OnConstraint},
     startup::{StartError, migrate},
+    statistics::{Lock, Statistics, locking},
 };
 use crate::error::AppError;
 
@@ -72,6 +78,7 @@ const IDLE: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: PgPool,
+    statistics: Arc<Statistics>,
 }
 
 impl Database {
@@ -116,7 +123,10 @@ impl Database {
                 })
             })
             .connect_lazy_with(options);
-        Self { pool }
+        Self {
+            pool,
+            statistics: Arc::new(Statistics::new()),
+        }
     }
 
     /// Runs an attempt in a transaction of its own, and again from its start when PostgreSQL gave it
@@ -133,8 +143,8 @@ impl Database {
         F: Fn(Tx) -> Fut + Send + 'static,
         Fut: Future<Output = Result<T, Failure>> + Send + 'static,
     {
-        let pool = self.pool.clone();
-        finish(tokio::spawn(retry::run(pool, operation, attempt))).await
+        let (pool, statistics) = (self.pool.clone(), self.statistics.clone());
+        finish(tokio::spawn(retry::run(pool, statistics, operation, attempt))).await
     }
 
     /// Reads, on a connection of its own and without a transaction.
@@ -149,13 +159,47 @@ impl Database {
     {
         let pool = self.pool.clone();
         finish(tokio::spawn(async move {
+            let started = Instant::now();
             let result = match pool.acquire().await {
                 Ok(connection) => read(connection).await,
                 Err(error) => Err(error.into()),
             };
-            result.map_err(|failure| failure.into_app_error(operation))
+            result.map_err(|failure| failure.into_app_error(operation, 1, started))
         }))
         .await
+    }
+
+    /// Reads in a transaction that sees the database as it was at one moment, and cannot write. Each
+    /// statement may take as long as `patience`, which for a look at everything is longer than usual.
+    ///
+    /// # Errors
+    /// As [`Database::write`].
+    pub async fn snapshot<T, F, Fut>(
+        &self,
+        operation: &'static str,
+        patience: Duration,
+        read: F,
+    ) -> Result<T, AppError>
+    where
+        T: Send + 'static,
+        F: FnOnce(Tx) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, Failure>> + Send + 'static,
+    {
+        let pool = self.pool.clone();
+        finish(tokio::spawn(async move {
+            let started = Instant::now();
+            let result = match begin_snapshot(&pool, patience).await {
+                Ok(tx) => read(tx).await,
+                Err(failure) => Err(failure),
+            };
+            result.map_err(|failure| failure.into_app_error(operation, 1, started))
+        }))
+        .await
+    }
+
+    /// What locks cost and what collides (C3).
+    pub fn statistics(&self) -> &Statistics {
+        &self.statistics
     }
 
     /// For what needs a pool of its own kind: LISTEN, health checks and tests.
@@ -167,6 +211,19 @@ impl Database {
     pub async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+async fn begin_snapshot(pool: &PgPool, patience: Duration) -> Result<Tx, Failure> {
+    let mut tx = pool
+        .begin_with("begin isolation level repeatable read, read only")
+        .await?;
+    sqlx::query_scalar!(
+        r#"select set_config('statement_timeout', $1, true) as "set!""#,
+        patience.as_millis().to_string(),
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    Ok(tx)
 }
 
 async fn finish<T>(task: tokio::task::JoinHandle<Result<T, AppError>>) -> Result<T, AppError> {

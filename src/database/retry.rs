@@ -1,11 +1,17 @@
 //! One attempt, and when to make another.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use rand::RngExt;
 use sqlx::PgPool;
 
-use super::Tx;
+use super::{
+    Tx,
+    statistics::{Statistics, constraint_hit, measuring},
+};
 use crate::error::AppError;
 
 /// How long to wait before each further attempt (C1); each is lengthened by up to a half, so that
@@ -42,7 +48,7 @@ impl From<sqlx::Error> for Failure {
 
 /// What a failure of the database means for the attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     /// 40P01: chosen as the victim of a deadlock.
     Deadlock,
     /// 40001: the snapshot was too old.
@@ -58,6 +64,27 @@ enum Kind {
 }
 
 impl Kind {
+    pub(super) const ALL: [Self; 6] = [
+        Self::Deadlock,
+        Self::Serialization,
+        Self::LockTimeout,
+        Self::Timeout,
+        Self::Unreachable,
+        Self::Other,
+    ];
+
+    /// As logs and metrics write it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Deadlock => "deadlock",
+            Self::Serialization => "serialization",
+            Self::LockTimeout => "lock_timeout",
+            Self::Timeout => "timeout",
+            Self::Unreachable => "unreachable",
+            Self::Other => "other",
+        }
+    }
+
     fn of(error: &sqlx::Error) -> Self {
         match error {
             sqlx::Error::Database(error) => match error.code().as_deref() {
@@ -81,21 +108,32 @@ impl Kind {
         }
     }
 
-    fn is_worth_another_attempt(self) -> bool {
+    pub(super) fn is_worth_another_attempt(self) -> bool {
         matches!(self, Self::Deadlock | Self::Serialization | Self::LockTimeout)
     }
 }
 
 impl Failure {
     /// The error that the caller sees. What it does not say, the log does, once.
-    pub(super) fn into_app_error(self, operation: &'static str) -> AppError {
+    pub(super) fn into_app_error(self, operation: &'static str, attempt: u32, started: Instant) -> AppError {
+        let duration_ms = milliseconds_since(started);
         match self {
-            Self::Refused(error) => error,
+            Self::Refused(error) => {
+                tracing::debug!(operation, attempt, duration_ms, outcome = error.code(), "refused");
+                error
+            }
             Self::Database(error) => {
                 let kind = Kind::of(&error);
                 // The text of a constraint violation has the values of the row in its detail; the
                 // display of the error does not.
-                tracing::error!(operation, ?kind, %error, "the database could not do it");
+                tracing::error!(
+                    operation,
+                    attempt,
+                    duration_ms,
+                    outcome = kind.name(),
+                    %error,
+                    "the database could not do it"
+                );
                 match kind {
                     Kind::Deadlock => AppError::DeadlockDetected,
                     Kind::Serialization => AppError::ConcurrencyAbort,
@@ -109,47 +147,82 @@ impl Failure {
     }
 }
 
+fn milliseconds_since(started: Instant) -> u64 {
+    u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
 /// Makes attempts until one ends in something else than a collision, at most four.
-pub(super) async fn run<T, F, Fut>(pool: PgPool, operation: &'static str, attempt: F) -> Result<T, AppError>
+pub(super) async fn run<T, F, Fut>(
+    pool: PgPool,
+    statistics: Arc<Statistics>,
+    operation: &'static str,
+    attempt: F,
+) -> Result<T, AppError>
 where
     F: Fn(Tx) -> Fut,
     Fut: Future<Output = Result<T, Failure>>,
 {
+    let numbers = statistics.operation(operation);
     let started = Instant::now();
     let mut waits = WAITS.iter();
     let mut number = 1u32;
     loop {
+        numbers.attempted();
+        let asked = Instant::now();
         let result = match begin(&pool).await {
-            Ok(tx) => attempt(tx).await,
+            Ok(tx) => {
+                numbers.connected(asked.elapsed());
+                let result = measuring(&statistics, &numbers, attempt(tx)).await;
+                if result.is_err() {
+                    numbers.rolled_back();
+                }
+                result
+            }
             Err(error) => Err(error.into()),
         };
         let failure = match result {
             Ok(value) => {
+                numbers.done();
                 tracing::debug!(
                     operation,
                     attempt = number,
-                    duration_ms = started.elapsed().as_millis(),
-                    outcome = "committed",
+                    duration_ms = milliseconds_since(started),
+                    outcome = "done",
                     "transaction done"
                 );
                 return Ok(value);
             }
             Err(failure) => failure,
         };
-        if let Failure::Database(error) = &failure {
-            let kind = Kind::of(error);
-            if kind.is_worth_another_attempt()
-                && started.elapsed() < LONGEST
-                && let Some(wait) = waits.next()
-            {
-                tracing::warn!(operation, attempt = number, ?kind, "collided, trying again");
-                let jitter = rand::rng().random_range(0.0..0.5);
-                tokio::time::sleep(wait.mul_f64(1.0 + jitter)).await;
-                number += 1;
-                continue;
+        match &failure {
+            Failure::Refused(error) => numbers.refused(*error),
+            Failure::Database(error) => {
+                let kind = Kind::of(error);
+                numbers.failed(kind);
+                if let Some(constraint) = error.as_database_error().and_then(|error| error.constraint()) {
+                    statistics.constraint_hit(constraint);
+                }
+                if kind.is_worth_another_attempt()
+                    && started.elapsed() < LONGEST
+                    && let Some(wait) = waits.next()
+                {
+                    numbers.retried(kind);
+                    tracing::warn!(
+                        operation,
+                        attempt = number,
+                        duration_ms = milliseconds_since(started),
+                        outcome = kind.name(),
+                        "collided, trying again"
+                    );
+                    let jitter = rand::rng().random_range(0.0..0.5);
+                    tokio::time::sleep(wait.mul_f64(1.0 + jitter)).await;
+                    number += 1;
+                    continue;
+                }
+                numbers.ended(kind);
             }
         }
-        return Err(failure.into_app_error(operation));
+        return Err(failure.into_app_error(operation, number, started));
     }
 }
 
@@ -196,6 +269,7 @@ impl<T> OnConstraint<T> for Result<T, Failure> {
             Failure::Database(sqlx::Error::Database(ref violation))
                 if violation.constraint() == Some(name) =>
             {
+                constraint_hit(name);
                 Failure::Refused(error)
             }
             other => other,

@@ -28,7 +28,7 @@ use super::{Actor, Status, Transition};
 use crate::{
     account::Caller,
     availability::hours::LockedHours,
-    database::{Database, Failure, Tx},
+    database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
     time::{self, Range},
 };
@@ -206,8 +206,8 @@ pub async fn look_up(
 /// # Errors
 /// `NOT_FOUND`.
 pub async fn lock(tx: &mut Tx, id: i64) -> Result<Locked<Appointment>, Failure> {
-    appointments!("where appointments.id = $1 for no key update of appointments", id)
-        .fetch_optional(&mut **tx)
+    let locked = appointments!("where appointments.id = $1 for no key update of appointments", id);
+    locking(Lock::Appointments, locked.fetch_optional(&mut **tx))
         .await?
         .ok_or(AppError::NotFound)?
         .into_appointment()
@@ -228,7 +228,7 @@ pub async fn lock_in_the_way(
     own_id: Option<i64>,
     now: Timestamp,
 ) -> Result<Vec<Locked<Appointment>>, Failure> {
-    appointments!(
+    let locked = appointments!(
         "where appointments.id = $1
             or status = 'held' and held_by = $2
             or status in ('held', 'pending')
@@ -243,12 +243,12 @@ pub async fn lock_in_the_way(
         hours.range().end.to_sqlx(),
         now.to_sqlx(),
         patient_id
-    )
-    .fetch_all(&mut **tx)
-    .await?
-    .into_iter()
-    .map(|row| row.into_appointment().map(Locked))
-    .collect()
+    );
+    locking(Lock::Appointments, locked.fetch_all(&mut **tx))
+        .await?
+        .into_iter()
+        .map(|row| row.into_appointment().map(Locked))
+        .collect()
 }
 
 /// What else is written with a change of status.

@@ -18,7 +18,7 @@ pub use self::{
 use super::{Calendar, Hours, Plan, ServiceRules};
 use crate::{
     booking::Wanted,
-    database::{Failure, Tx},
+    database::{Failure, Lock, Tx, locking},
     error::AppError,
     time::{self, Range, plus_minutes},
 };
@@ -185,17 +185,17 @@ async fn offerings_of_others(
 /// # Errors
 /// `NOT_FOUND`, also for a doctor who is not active.
 pub async fn lock_offering(tx: &mut Tx, wanted: Wanted) -> Result<Offering, Failure> {
-    let offering = offerings!(
+    let locked = offerings!(
         "where offers.doctor_id = $1 and offers.clinic_id = $2 and offers.service_id = $3
          for share of doctors",
         wanted.doctor_id,
         wanted.clinic_id,
         wanted.service_id
-    )
-    .fetch_optional(&mut **tx)
-    .await?
-    .ok_or(AppError::NotFound)?
-    .into_offering()?;
+    );
+    let offering = locking(Lock::Doctor, locked.fetch_optional(&mut **tx))
+        .await?
+        .ok_or(AppError::NotFound)?
+        .into_offering()?;
     if offering.doctor_active {
         Ok(offering)
     } else {

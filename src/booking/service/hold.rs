@@ -12,7 +12,7 @@ use crate::{
     },
     availability::{hours::LockedHours, live::Live, service::Offering},
     booking::{Wanted, reference},
-    database::{Database, Failure, OnConstraint, Tx},
+    database::{Database, Failure, Lock, OnConstraint, Tx, locking},
     error::{AppError, Refusal},
     time::plus_minutes,
 };
@@ -72,12 +72,11 @@ async fn attempt(mut tx: Tx, command: Hold, now: Timestamp) -> Result<String, Fa
         appointment_id: None,
     };
     // Two holds of one browser follow each other, so that the second lets the first one go.
-    sqlx::query!(
+    let locked = sqlx::query!(
         r#"select 1 as "locked!" from (select pg_advisory_xact_lock(hashtextextended(encode($1, 'hex'), 0))) as visitor"#,
         &command.visitor,
-    )
-    .fetch_one(&mut *tx)
-    .await?;
+    );
+    locking(Lock::Visitor, locked.fetch_one(&mut *tx)).await?;
     let claim = claim(&mut tx, command.wanted, &claimant, None, now).await?;
     claim.check(command.wanted)?;
     let held = insert(

@@ -25,7 +25,7 @@ use crate::{
         hours::{self, LockedHours},
         service::{Except, Offering, calendar_around, lock_offering},
     },
-    database::{Failure, Tx},
+    database::{Failure, Lock, Tx, locking},
     error::{AppError, Refusal},
     time::Range,
 };
@@ -113,14 +113,14 @@ impl Claim {
 
 /// Bookings of one patient follow each other, so that none is made that overlaps another (B3).
 async fn lock_patient(tx: &mut Tx, patient_id: i64) -> Result<(), Failure> {
-    sqlx::query_scalar!(
+    let locked = sqlx::query_scalar!(
         "select id from patients where id = $1 and active for no key update",
         patient_id,
-    )
-    .fetch_optional(&mut **tx)
-    .await?
-    .map(drop)
-    .ok_or(Failure::Refused(AppError::Unauthenticated))
+    );
+    locking(Lock::Patient, locked.fetch_optional(&mut **tx))
+        .await?
+        .map(drop)
+        .ok_or(Failure::Refused(AppError::Unauthenticated))
 }
 
 /// Ends holds and requests that have run out, and the claimant's other holds. What is the claimant's
