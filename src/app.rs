@@ -17,6 +17,7 @@ use crate::{
     availability::page::{DoctorPage, StartPage},
     booking::page::{CheckPage, DetailsPage},
     error::AppError,
+    monitoring::page::{IntegrityPage, LocksPage},
     notification::page::MessagesPage,
     prescription::page::{DoctorPrescriptionPage, PatientHistoryPage, PrescribePage, PrescriptionPage},
     ui,
@@ -51,6 +52,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin") view=BoardPage ssr=SsrMode::Async />
                 <Route path=path!("admin/appointments/:reference") view=AdminAppointmentPage ssr=SsrMode::Async />
                 <Route path=path!("admin/doctors") view=AdminDoctorsPage ssr=SsrMode::Async />
+                <Route path=path!("admin/locks") view=LocksPage ssr=SsrMode::Async />
+                <Route path=path!("admin/integrity") view=IntegrityPage ssr=SsrMode::Async />
                 <Route path=path!("demo/messages") view=MessagesPage ssr=SsrMode::Async />
             </Routes>
         </Router>

@@ -1,6 +1,6 @@
 //! The command line of Janji.
 
-use std::{ffi::OsString, process::ExitCode};
+use std::{ffi::OsString, process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
 use janji::{
@@ -8,6 +8,7 @@ use janji::{
     database::{Database, embedded, migrate},
     demo,
     error::AppError,
+    monitoring::verify::verify,
     server::{Config, Flags, ServeError, config::ConfigError, open_database, serve},
 };
 use tracing_subscriber::EnvFilter;
@@ -39,6 +40,9 @@ enum Command {
         #[arg(long, env = "JANJI_ADMIN_PASSWORD", hide_env_values = true)]
         password: String,
     },
+    /// Prove that nobody is booked twice and that every history is a legal walk: exits with 0 where every
+    /// rule is kept, 1 where one is broken, 2 where it could not be checked
+    Verify,
     /// Print the URL of the database that this installation uses
     DatabaseUrl,
     /// Run a command with DATABASE_URL on a PostgreSQL of its own that is thrown away afterwards
@@ -66,11 +70,15 @@ enum Failure {
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
+    let failed = match cli.command {
+        Command::Verify => ExitCode::from(2),
+        _ => ExitCode::FAILURE,
+    };
     match run(cli).await {
         Ok(code) => code,
         Err(failure) => {
             eprintln!("janji: {failure}");
-            ExitCode::FAILURE
+            failed
         }
     }
 }
@@ -86,8 +94,13 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
                 .database_url
                 .unwrap_or_else(|| embedded::Cluster::url_of(&config.data_dir))
         ),
-        Command::Migrate => with_database(config, |_| async { Ok(()) }).await?,
-        Command::Seed => with_database(config, |database| async move { demo::seed(&database).await }).await?,
+        Command::Migrate => with_database(config, Tables::UpToDate, |_| async { Ok(()) }).await?,
+        Command::Seed => {
+            with_database(config, Tables::UpToDate, |database| async move {
+                demo::seed(&database).await
+            })
+            .await?
+        }
         Command::Admin {
             email,
             name,
@@ -96,12 +109,24 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             if password.chars().count() < 10 {
                 return Err(Failure::ShortPassword);
             }
-            with_database(config, |database| async move {
+            with_database(config, Tables::UpToDate, |database| async move {
                 put_staff(&database, Role::Admin, name, email, password)
                     .await
                     .map(drop)
             })
             .await?;
+        }
+        Command::Verify => {
+            let report = with_database(config, Tables::AsTheyAre, |database| async move {
+                verify(&database, VERIFY_PATIENCE).await
+            })
+            .await?;
+            print!("{}", report.to_text());
+            return Ok(if report.is_sound() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            });
         }
         Command::Postgres { command, .. } => {
             let code = embedded::run_with_scratch(&command)
@@ -113,15 +138,28 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Does something with the database, migrated; stops the cluster again where it had to be started.
-async fn with_database<F, Fut>(config: Config, work: F) -> Result<(), Failure>
+/// How long `verify` may look at everything: nobody waits in front of a browser.
+const VERIFY_PATIENCE: Duration = Duration::from_secs(15 * 60);
+
+/// In which state a command wants the tables.
+#[derive(PartialEq)]
+enum Tables {
+    UpToDate,
+    /// Who only looks changes nothing.
+    AsTheyAre,
+}
+
+/// Does something with the database; stops the cluster again where it had to be started.
+async fn with_database<T, F, Fut>(config: Config, tables: Tables, work: F) -> Result<T, Failure>
 where
     F: FnOnce(Database) -> Fut,
-    Fut: Future<Output = Result<(), AppError>>,
+    Fut: Future<Output = Result<T, AppError>>,
 {
     let (cluster, url) = open_database(&config).await?;
     let result = async {
-        migrate(&url).await.map_err(ServeError::from)?;
+        if tables == Tables::UpToDate {
+            migrate(&url).await.map_err(ServeError::from)?;
+        }
         let database = Database::connect(&url, &config.database)
             .await
             .map_err(ServeError::from)?;

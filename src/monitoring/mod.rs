@@ -1,3 +1,32 @@
-//! Is it well?
+//! Is it well? What locks cost and what collides (C3), and whether the promise was kept (C5).
 
+pub mod api;
 pub mod health;
+pub mod integrity;
+pub mod locks;
+pub mod metrics;
+pub mod numbers;
+pub mod page;
+pub mod verify;
+
+use std::time::Duration;
+
+use crate::server::AppState;
+
+/// How often measurements are put into their buckets.
+const UPKEEP: Duration = Duration::from_secs(20);
+/// How often the database is checked without being asked to, so that a violation raises its alert (C4).
+const ROUNDS_PER_CHECK: u32 = 180;
+
+/// Watches until the server ends.
+pub async fn watch(state: AppState) {
+    for round in 0u32.. {
+        if round.is_multiple_of(ROUNDS_PER_CHECK)
+            && let Err(error) = state.integrity.check(&state.database).await
+        {
+            tracing::warn!(%error, "the database could not be checked");
+        }
+        tokio::time::sleep(UPKEEP).await;
+        state.database.statistics().upkeep();
+    }
+}

@@ -92,6 +92,16 @@ pub struct Flags {
     #[arg(long, env = "JANJI_SECURE_COOKIES", global = true)]
     pub secure_cookies: bool,
 
+    /// Who reads /metrics sends this as bearer token; without one, only programs on this machine may
+    #[arg(
+        long,
+        env = "JANJI_METRICS_TOKEN",
+        value_name = "TOKEN",
+        hide_env_values = true,
+        global = true
+    )]
+    pub metrics_token: Option<String>,
+
     /// Log lines as JSON
     #[arg(long, env = "JANJI_LOG_JSON", global = true)]
     pub log_json: bool,
@@ -118,6 +128,7 @@ struct File {
     holds_per_address: Option<u32>,
     trust_proxy: bool,
     secure_cookies: bool,
+    metrics_token: Option<String>,
     log_json: bool,
 }
 
@@ -144,6 +155,8 @@ pub struct Config {
     pub limits: Limits,
     pub trust_proxy: bool,
     pub secure_cookies: bool,
+    /// `None`: `/metrics` is for programs on this machine.
+    pub metrics_token: Option<String>,
     pub log_json: bool,
 }
 
@@ -243,6 +256,10 @@ impl Config {
             },
             trust_proxy: flags.trust_proxy || file.trust_proxy,
             secure_cookies: flags.secure_cookies || file.secure_cookies,
+            metrics_token: flags
+                .metrics_token
+                .or(file.metrics_token)
+                .filter(|token| !token.is_empty()),
             log_json: flags.log_json || file.log_json,
         })
     }

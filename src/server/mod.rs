@@ -18,13 +18,14 @@ pub use self::{
     layers::LANGUAGE_COOKIE,
     run::{ServeError, open_database, serve},
 };
-use crate::{availability::live::Live, database::Database};
+use crate::{availability::live::Live, database::Database, monitoring::integrity::Integrity};
 
 /// What every request can reach.
 #[derive(Clone, Debug)]
 pub struct AppState {
     pub database: Database,
     pub live: Live,
+    pub integrity: Integrity,
     pub config: Arc<Config>,
     pub leptos: LeptosOptions,
 }

@@ -91,6 +91,7 @@ pub fn router(state: AppState) -> Router {
     Router::new()
         .route("/healthz", get(monitoring::health::alive))
         .route("/readyz", get(monitoring::health::ready))
+        .route("/metrics", get(monitoring::metrics::metrics))
         .merge(files(&state))
         .merge(pages)
         .layer(middleware::from_fn(layers::check_origin))

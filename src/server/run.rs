@@ -15,6 +15,7 @@ use crate::{
     },
     demo,
     error::AppError,
+    monitoring::{self, integrity::Integrity},
 };
 
 /// Why the server does not run: one line for whoever started it.
@@ -84,17 +85,20 @@ async fn serve_on(config: Config, url: &str) -> Result<(), ServeError> {
     let state = AppState {
         live: Live::start(database.clone()),
         database: database.clone(),
+        integrity: Integrity::default(),
         config: Arc::new(config),
         leptos,
     };
     greet(&state, listener.local_addr().unwrap_or(address));
     let worker = tokio::spawn(worker::run(state.clone()));
+    let watch = tokio::spawn(monitoring::watch(state.clone()));
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     let served = tokio::select! {
         served = axum::serve(listener, service) => served.map_err(ServeError::Stopped),
         () = told_to_stop() => Ok(()),
     };
     worker.abort();
+    watch.abort();
     // Work that has begun comes to its end: closing the pool waits for it.
     let _ = tokio::time::timeout(std::time::Duration::from_secs(10), database.close()).await;
     served

@@ -25,6 +25,7 @@ use crate::{
     },
     database::{Database, Settings},
     error::{AppError, Refusal},
+    monitoring::integrity::Integrity,
     server::{AppState, Config, config::Rules, router::router},
     time::plus_minutes,
 };
@@ -98,6 +99,7 @@ impl TestApp {
         let state = AppState {
             database: database.clone(),
             live: live.clone(),
+            integrity: Integrity::default(),
             config: Arc::new(Config {
                 file: None,
                 database_url: None,
@@ -114,6 +116,7 @@ impl TestApp {
                 // So that a test can come from several addresses.
                 trust_proxy: true,
                 secure_cookies: false,
+                metrics_token: None,
                 log_json: false,
             }),
             leptos: LeptosOptions::builder()

@@ -10,7 +10,9 @@ mod constraints;
 mod demo;
 mod engine;
 mod http;
+mod monitoring;
 mod prescription;
+
 mod project;
 mod rating;
 mod roles;

@@ -99,6 +99,8 @@ async fn every_page_is_shown_to_whom_it_is_for_and_to_nobody_else(
         ),
         ("/admin".to_owned(), [302, 404, 404, 404, 404, 200]),
         ("/admin/doctors".to_owned(), [302, 404, 404, 404, 404, 200]),
+        ("/admin/locks".to_owned(), [302, 404, 404, 404, 404, 200]),
+        ("/admin/integrity".to_owned(), [302, 404, 404, 404, 404, 200]),
         (
             format!("/admin/appointments/{theirs}"),
             [302, 404, 404, 404, 404, 200],

@@ -174,7 +174,12 @@ fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
         None => &[("/", "nav-find")],
         Some(Caller::Patient { .. }) => &[("/", "nav-find"), ("/appointments", "nav-appointments")],
         Some(Caller::Doctor { .. }) => &[("/doctor", "nav-today")],
-        Some(Caller::Admin { .. }) => &[("/admin", "nav-board"), ("/admin/doctors", "nav-doctors")],
+        Some(Caller::Admin { .. }) => &[
+            ("/admin", "nav-board"),
+            ("/admin/doctors", "nav-doctors"),
+            ("/admin/locks", "nav-locks"),
+            ("/admin/integrity", "nav-integrity"),
+        ],
     };
     let here = use_context::<Parts>()
         .map(|parts| parts.uri.path().to_owned())

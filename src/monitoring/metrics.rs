@@ -1,0 +1,62 @@
+//! `/metrics`, for Prometheus. It tells how busy a clinic is, so it is not for everybody.
+
+use std::{net::SocketAddr, time::Duration};
+
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use sha2::{Digest, Sha256};
+
+use super::locks::{locks, publish};
+use crate::server::{AppState, Config};
+
+/// How long PostgreSQL may take to tell of its locks; without it, the rest is still told.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// All numbers, for whoever may read them. Others need not know that they are here.
+pub async fn metrics(State(state): State<AppState>, request: Request) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    if !may_read(&state.config, peer.map(|peer| peer.0), request.headers()) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let locks = tokio::time::timeout(PATIENCE, locks(&state.database))
+        .await
+        .ok()
+        .and_then(Result::ok);
+    publish(&state.database, locks.as_ref());
+    let text = state.database.statistics().render();
+    (
+        [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
+        text,
+    )
+        .into_response()
+}
+
+/// Where a token is configured, whoever sends it; otherwise programs on this machine. What comes through a
+/// proxy on this machine seems to come from here as well, so nothing that was passed on is let in without
+/// a token.
+fn may_read(config: &Config, peer: Option<SocketAddr>, headers: &HeaderMap) -> bool {
+    if let Some(token) = &config.metrics_token {
+        let sent = headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token.trim());
+        // Comparing hashes takes as long wherever the two differ.
+        return sent.is_some_and(|sent| Sha256::digest(sent) == Sha256::digest(token));
+    }
+    let passed_on = config.trust_proxy
+        || [
+            "x-forwarded-for",
+            "x-forwarded-host",
+            "x-real-ip",
+            "forwarded",
+            "via",
+        ]
+        .into_iter()
+        .any(|name| headers.contains_key(name));
+    !passed_on && peer.is_some_and(|peer| peer.ip().to_canonical().is_loopback())
+}

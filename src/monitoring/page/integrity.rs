@@ -1,0 +1,161 @@
+//! Whether the promise was kept (C5).
+
+use jiff::{Timestamp, tz::TimeZone};
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use super::duration;
+use crate::{
+    account::guard,
+    error::AppError,
+    i18n::Texts,
+    monitoring::{
+        api::Verify,
+        verify::{Finding, Report},
+    },
+    server::AppState,
+    time,
+    ui::{Page, icon, page, query},
+};
+
+/// What was found out last, with a button to find out anew.
+#[component]
+pub fn IntegrityPage() -> impl IntoView {
+    page(async {
+        guard::admin().await?;
+        let texts = Texts::of_request();
+        let state = expect_context::<AppState>();
+        let report = report(&state, Timestamp::now()).await?;
+        let found = match report.as_deref() {
+            Some(report) => found(report, texts).into_any(),
+            None => view! {
+                <div class="empty">
+                    {icon("shield-check")}
+                    <h2>{texts.text("integrity-none-title")}</h2>
+                    <p>{texts.text("integrity-none-text")}</p>
+                </div>
+            }
+            .into_any(),
+        };
+        Ok(Page::new(
+            texts.text("integrity-title"),
+            view! {
+                <div class="page-head">
+                    <div><h1>{texts.text("integrity-title")}</h1><p>{texts.text("integrity-intro")}</p></div>
+                    <form method="post" action=Verify::url()>
+                        <button class="btn primary">{icon("shield-check")}{texts.text("integrity-check")}</button>
+                    </form>
+                </div>
+                {found}
+            },
+        ))
+    })
+}
+
+/// The last report. Where another server was asked for a newer one than this server has, it makes its own.
+async fn report(state: &AppState, now: Timestamp) -> Result<Option<std::sync::Arc<Report>>, AppError> {
+    let latest = state.integrity.latest();
+    let asked: Option<i64> = query("asked").and_then(|asked| asked.parse().ok());
+    let Some(asked) = asked.filter(|&asked| asked <= now.as_millisecond()) else {
+        return Ok(latest);
+    };
+    if latest
+        .as_ref()
+        .is_some_and(|report| report.checked_at.as_millisecond() >= asked)
+    {
+        return Ok(latest);
+    }
+    state.integrity.check(&state.database).await.map(Some)
+}
+
+fn found(report: &Report, texts: Texts) -> impl IntoView + use<> {
+    let broken = i64::try_from(report.broken().count()).unwrap_or(i64::MAX);
+    let (class, role, name, title) = if broken == 0 {
+        (
+            "notice good",
+            "status",
+            "circle-check",
+            texts.text("integrity-sound"),
+        )
+    } else {
+        let title = texts.with("integrity-broken", &[("count", broken.into())]);
+        ("notice bad", "alert", "alert-triangle", title)
+    };
+    let counted = texts.with(
+        "integrity-counted",
+        &[
+            ("appointments", report.appointments.into()),
+            ("changes", report.changes.into()),
+            ("doctors", report.doctors.into()),
+            ("patients", report.patients.into()),
+        ],
+    );
+    let when = texts.with(
+        "integrity-when",
+        &[
+            (
+                "moment",
+                time::moment(report.checked_at, &TimeZone::UTC, texts).into(),
+            ),
+            ("duration", duration(report.took.as_secs_f64(), texts).into()),
+        ],
+    );
+    let mut findings: Vec<&Finding> = report.findings.iter().collect();
+    // What is broken goes first; the rest stays in its order.
+    findings.sort_by_key(|finding| finding.total == 0);
+    let rows = findings
+        .into_iter()
+        .map(|finding| row(finding, texts))
+        .collect_view();
+    view! {
+        <section class=class role=role aria-labelledby="outcome">
+            {icon(name)}
+            <h2 id="outcome">{title}</h2>
+            <p>{counted}</p>
+            <p>{when}</p>
+        </section>
+        <div class="table-wrap" role="region" aria-label=texts.text("integrity-rules") tabindex="0">
+            <table class="cards">
+                <caption class="hide">{texts.text("integrity-rules")}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">{texts.text("column-rule")}</th>
+                        <th scope="col">{texts.text("column-result")}</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+fn row(finding: &Finding, texts: Texts) -> impl IntoView + use<> {
+    let hidden = finding.total - i64::try_from(finding.rows.len()).unwrap_or(0);
+    let result = if finding.total == 0 {
+        view! { <span class="tag">{icon("check")} " " {texts.text("integrity-kept")}</span> }.into_any()
+    } else {
+        let rows = finding
+            .rows
+            .iter()
+            .map(|row| view! { <li>{row.clone()}</li> })
+            .collect_view();
+        let more = (hidden > 0)
+            .then(|| view! { <li>{texts.with("integrity-more", &[("count", hidden.into())])}</li> });
+        view! {
+            <div class="stack-s">
+                <span class="tag">
+                    {icon("x")} " " {texts.with("integrity-times", &[("count", finding.total.into())])}
+                </span>
+                <ul class="small mono">{rows}{more}</ul>
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        <tr>
+            <th scope="row">
+                {finding.violation.rule(texts)} " " <small class="mono">{finding.violation.name()}</small>
+            </th>
+            <td data-label=texts.text("column-result")>{result}</td>
+        </tr>
+    }
+}
