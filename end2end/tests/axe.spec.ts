@@ -58,6 +58,11 @@ for (const { locale, colorScheme } of looks) {
             const other = await page.locator("main a[href*='/admin/appointments/']").first().getAttribute("href");
             await isAccessible(page, other!);
             await isAccessible(page, "/admin/doctors");
+            await isAccessible(page, "/admin/locks");
+            await page.goto("/admin/integrity");
+            await page.locator("main form[action*='verify'] button").click();
+            await page.waitForURL(/asked=/);
+            await isAccessible(page);
         });
     });
 }
