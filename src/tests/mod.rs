@@ -12,7 +12,6 @@ mod engine;
 mod http;
 mod monitoring;
 mod prescription;
-
 mod project;
 mod rating;
 mod roles;
