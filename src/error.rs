@@ -41,6 +41,8 @@ pub enum AppError {
     PrescriptionExists,
     /// Likewise.
     RatingExists,
+    /// The idempotency key was used for another request (B6).
+    IdempotencyConflict,
     /// A field of the input is not right.
     ValidationFailed {
         field: Field,
@@ -117,6 +119,7 @@ pub enum Field {
     Note,
     Score,
     Comment,
+    IdempotencyKey,
     /// The body as a whole: not a form, not UTF-8, a field missing or of another type.
     Body,
 }
@@ -143,6 +146,7 @@ impl Field {
             Self::Note => "note",
             Self::Score => "score",
             Self::Comment => "comment",
+            Self::IdempotencyKey => "idempotency_key",
             Self::Body => "body",
         }
     }
@@ -175,6 +179,7 @@ impl AppError {
             Self::StaleVersion { .. } | Self::StaleDoctor => "STALE_VERSION",
             Self::PrescriptionExists => "PRESCRIPTION_EXISTS",
             Self::RatingExists => "RATING_EXISTS",
+            Self::IdempotencyConflict => "IDEMPOTENCY_CONFLICT",
             Self::ValidationFailed { .. } => "VALIDATION_FAILED",
             Self::WrongCode | Self::WrongPassword | Self::Unauthenticated => "UNAUTHENTICATED",
             Self::NotFound => "NOT_FOUND",
@@ -197,6 +202,7 @@ impl AppError {
             | Self::StaleDoctor
             | Self::PrescriptionExists
             | Self::RatingExists
+            | Self::IdempotencyConflict
             | Self::DeadlockDetected
             | Self::ConcurrencyAbort
             | Self::InventoryLocked => 409,

@@ -28,6 +28,8 @@ pub mod error;
 #[cfg(feature = "ssr")]
 pub mod i18n;
 #[cfg(feature = "ssr")]
+pub mod idempotency;
+#[cfg(feature = "ssr")]
 pub mod monitoring;
 #[cfg(feature = "ssr")]
 pub mod notification;

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     account::{Caller, guard, local_path, required, typed},
     error::{AppError, Field, Problem},
+    idempotency::{Whose, api::of_form},
     server::AppState,
     ui::redirect,
 };
@@ -27,11 +28,12 @@ pub async fn change_status(
     /// Where staff go on afterwards.
     #[server(default)]
     next: String,
+    #[server(default)] key: String,
 ) -> Result<(), AppError> {
     let caller = guard::anyone().await?;
     let to = Status::parse(&to).ok_or(AppError::invalid(Field::Status, Problem::Malformed))?;
     let leads_to = after_change(&caller, &reference, &next);
-    let result = try_to(caller, reference, to, version, &reason).await;
+    let result = try_to(caller, reference, to, version, &reason, &key).await;
     keep_typed(reason, result).await?;
     result?;
     redirect(&leads_to);
@@ -44,6 +46,7 @@ async fn try_to(
     to: Status,
     version: i32,
     reason: &str,
+    key: &str,
 ) -> Result<(), AppError> {
     let state = expect_context::<AppState>();
     let reason = if needs_reason(caller.role(), to) {
@@ -51,14 +54,23 @@ async fn try_to(
     } else {
         typed(Field::Reason, reason, MOST_REASON)?
     };
+    let subject = format!("{reference} {}", to.as_str());
     let command = service::ChangeStatus {
+        key: of_form(
+            Whose::Caller(&caller),
+            key,
+            "change-status",
+            &subject,
+            &(version, &reason),
+        )?,
         caller,
         reference,
         to,
         version,
         reason,
     };
-    service::change_status(&state.database, &state.live, command, Timestamp::now()).await
+    service::change_status(&state.database, &state.live, command, Timestamp::now()).await?;
+    Ok(())
 }
 
 /// Keeps a reason for the next try, until there has been one that went well.

@@ -13,6 +13,7 @@ use crate::{
     booking::{api::Hold, page::conflict},
     error::AppError,
     i18n::Texts,
+    idempotency::page::KeyField,
     rating::page::average,
     server::AppState,
     time,
@@ -351,6 +352,7 @@ pub fn days(times: service::Page, form: TimesForm, texts: Texts) -> impl IntoVie
             </div>
         })}
         <form method="post" action=form.action class="days">
+            <KeyField />
             {form.hidden.into_iter().map(|(name, value)| view! { <Hidden name=name value=value /> }).collect_view()}
             {times.days.iter().map(|day| one_day(day, offering, texts)).collect_view()}
         </form>

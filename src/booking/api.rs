@@ -8,6 +8,7 @@ use crate::{
     account::{Caller, Phone, api::send_code, guard, required, typed},
     appointment::{self, Status, api::MOST_REASON},
     error::{AppError, Field, Problem},
+    idempotency::{Whose, api::of_form},
     server::AppState,
     ui::redirect,
 };
@@ -17,7 +18,13 @@ pub const MOST_NAME: usize = 120;
 
 /// Chooses a time, which holds it.
 #[server(prefix = "/form", endpoint = "hold")]
-pub async fn hold(doctor_id: i64, clinic_id: i64, service_id: i64, starts_at: i64) -> Result<(), AppError> {
+pub async fn hold(
+    doctor_id: i64,
+    clinic_id: i64,
+    service_id: i64,
+    starts_at: i64,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
     // public: a visitor may hold a time before signing in.
     let state = expect_context::<AppState>();
     let caller = guard::caller().await?;
@@ -25,14 +32,19 @@ pub async fn hold(doctor_id: i64, clinic_id: i64, service_id: i64, starts_at: i6
         Some(caller) => Some(caller.patient_id().ok_or(AppError::Forbidden)?),
         None => None,
     };
+    let wanted = Wanted {
+        doctor_id,
+        clinic_id,
+        service_id,
+        starts_at,
+    };
+    let visitor = guard::session().visitor_or_new().await?;
+    // The page has one key for all its times.
+    let subject = starts_at.to_string();
     let command = service::Hold {
-        wanted: Wanted {
-            doctor_id,
-            clinic_id,
-            service_id,
-            starts_at,
-        },
-        visitor: guard::session().visitor_or_new().await?,
+        wanted,
+        key: of_form(Whose::Visitor(&visitor), &key, "hold", &subject, &wanted)?,
+        visitor,
         patient_id,
         address: guard::address(),
         holds_per_address: state.config.limits.holds_per_address,
@@ -122,19 +134,25 @@ pub async fn keep(reference: String) -> Result<(), AppError> {
 
 /// Books what is held.
 #[server(prefix = "/form", endpoint = "submit")]
-pub async fn submit(reference: String) -> Result<(), AppError> {
+pub async fn submit(reference: String, #[server(default)] key: String) -> Result<(), AppError> {
+    let caller = guard::anyone().await?;
     let patient_id = guard::patient().await?;
     let state = expect_context::<AppState>();
     let session = guard::session();
     let draft = session.draft().await?;
-    let has_name = guard::caller()
-        .await?
-        .is_some_and(|caller| caller.name().is_some());
-    if !has_name && draft.name.is_empty() {
+    if caller.name().is_none() && draft.name.is_empty() {
         return Err(AppError::invalid(Field::Name, Problem::Missing));
     }
+    let key = of_form(
+        Whose::Caller(&caller),
+        &key,
+        "submit",
+        &reference,
+        &(&draft.name, &draft.reason),
+    )?;
     let command = service::Submit {
         reference,
+        key,
         visitor: session.visitor().await?.ok_or(AppError::NotFound)?,
         patient_id,
         name: draft.name,
@@ -142,7 +160,9 @@ pub async fn submit(reference: String) -> Result<(), AppError> {
         hold_minutes: state.config.rules.hold_minutes,
         answer_minutes: state.config.rules.answer_minutes,
     };
-    let reference = service::submit(&state.database, &state.live, command, Timestamp::now()).await?;
+    let reference = service::submit(&state.database, &state.live, command, Timestamp::now())
+        .await?
+        .reference;
     session.forget_draft().await?;
     redirect(&format!("/appointments/{reference}/done"));
     Ok(())
@@ -150,7 +170,12 @@ pub async fn submit(reference: String) -> Result<(), AppError> {
 
 /// Moves an appointment to another time.
 #[server(prefix = "/form", endpoint = "reschedule")]
-pub async fn reschedule(reference: String, version: i32, starts_at: i64) -> Result<(), AppError> {
+pub async fn reschedule(
+    reference: String,
+    version: i32,
+    starts_at: i64,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
     let caller = guard::anyone().await?;
     let state = expect_context::<AppState>();
     let home = match &caller {
@@ -158,8 +183,11 @@ pub async fn reschedule(reference: String, version: i32, starts_at: i64) -> Resu
         Caller::Doctor { .. } => format!("/doctor/appointments/{reference}"),
         Caller::Admin { .. } => format!("/admin/appointments/{reference}"),
     };
+    let subject = format!("{reference} {starts_at}");
+    let key = of_form(Whose::Caller(&caller), &key, "reschedule", &subject, &version)?;
     let command = service::Reschedule {
         caller,
+        key,
         reference,
         version,
         starts_at: Timestamp::from_second(starts_at)

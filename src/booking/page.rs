@@ -22,6 +22,7 @@ use crate::{
     },
     error::{AppError, Field, Refusal},
     i18n::Texts,
+    idempotency::page::KeyField,
     server::AppState,
     time::{self, Range},
     ui::{
@@ -260,6 +261,7 @@ pub fn CheckPage() -> impl IntoView {
         let button = (!lost).then(|| {
             view! {
                 <form method="post" action=Submit::url()>
+                    <KeyField />
                     <Hidden name="reference" value=item.reference.clone() />
                     <div class="actions">
                         <button class="btn primary big">{texts.text("book-now")}</button>
@@ -494,6 +496,7 @@ fn offer_button(offer: Alternative, moving: Option<(String, i32)>, texts: Texts)
         Some((reference, version)) => Either::Left(view! {
             <li>
                 <form method="post" action=Reschedule::url()>
+                    <KeyField />
                     <Hidden name="reference" value=reference />
                     <Hidden name="version" value=version.to_string() />
                     <button class="btn" name="starts_at" value=starts_at>{label}</button>
@@ -503,6 +506,7 @@ fn offer_button(offer: Alternative, moving: Option<(String, i32)>, texts: Texts)
         None => Either::Right(view! {
             <li>
                 <form method="post" action=Hold::url()>
+                    <KeyField />
                     <Hidden name="doctor_id" value=wanted.doctor_id.to_string() />
                     <Hidden name="clinic_id" value=wanted.clinic_id.to_string() />
                     <Hidden name="service_id" value=wanted.service_id.to_string() />

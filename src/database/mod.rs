@@ -13,11 +13,12 @@
 //!
 //! Whoever takes several locks takes them in this order, and within a kind in the order of the ids:
 //!
-//! 1. the visitor's browser, when it chooses a time
-//! 2. the doctor, `for share`, against being deactivated meanwhile
-//! 3. calendar hours, by (doctor, hour)
-//! 4. the patient
-//! 5. appointments, by id
+//! 1. the idempotency key, where a twin of the request waits
+//! 2. the visitor's browser, when it chooses a time
+//! 3. the doctor, `for share`, against being deactivated meanwhile
+//! 4. calendar hours, by (doctor, hour)
+//! 5. the patient
+//! 6. appointments, by id
 
 pub mod embedded;
 mod retry;

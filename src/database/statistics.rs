@@ -25,6 +25,8 @@ const SECONDS: [f64; 15] = [
 /// What a statement locks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lock {
+    /// The key of a request that may come twice.
+    IdempotencyKey,
     /// The row that counts how often something was asked for.
     RateLimit,
     /// The browser of who chooses a time.
@@ -36,7 +38,8 @@ pub enum Lock {
 }
 
 impl Lock {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
+        Self::IdempotencyKey,
         Self::RateLimit,
         Self::Visitor,
         Self::Doctor,
@@ -47,6 +50,7 @@ impl Lock {
 
     fn name(self) -> &'static str {
         match self {
+            Self::IdempotencyKey => "idempotency_key",
             Self::RateLimit => "rate_limit",
             Self::Visitor => "visitor",
             Self::Doctor => "doctor",
@@ -58,13 +62,16 @@ impl Lock {
 }
 
 /// The conflicts that were prevented by a refusal, as the metrics name them.
-const CONFLICTS: [&str; 6] = [
+const CONFLICTS: [&str; 9] = [
     "slot_taken",
     "hold_expired",
     "patient_overlap",
     "slot_closed",
     "stale_version",
     "invalid_transition",
+    "prescription_exists",
+    "rating_exists",
+    "idempotency_conflict",
 ];
 
 /// The conflict that this refusal prevented, if it is one.
@@ -78,6 +85,9 @@ fn conflict(error: AppError) -> Option<&'static str> {
         }),
         AppError::StaleVersion { .. } | AppError::StaleDoctor => Some("stale_version"),
         AppError::InvalidTransition { .. } => Some("invalid_transition"),
+        AppError::PrescriptionExists => Some("prescription_exists"),
+        AppError::RatingExists => Some("rating_exists"),
+        AppError::IdempotencyConflict => Some("idempotency_conflict"),
         _ => None,
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     account::{Caller, guard, typed},
     appointment::service::look_up,
     error::{AppError, Field},
+    idempotency::{Whose, api::of_form},
     server::AppState,
     ui::redirect,
 };
@@ -27,6 +28,7 @@ pub async fn prescribe(
     /// How many rows the form has, where the doctor asks for more of them.
     #[server(default)]
     more: Option<usize>,
+    #[server(default)] key: String,
 ) -> Result<(), AppError> {
     let (caller, _) = guard::doctor().await?;
     let state = expect_context::<AppState>();
@@ -43,7 +45,7 @@ pub async fn prescribe(
         ));
         return Ok(());
     }
-    let result = try_to(&state, caller, reference.clone(), &typed).await;
+    let result = try_to(&state, caller, reference.clone(), &typed, &key).await;
     match result {
         Ok(()) => session.forget_typed(FORM).await?,
         Err(_) => session.keep_typed(FORM, reference, storable(&typed)).await?,
@@ -53,9 +55,16 @@ pub async fn prescribe(
     Ok(())
 }
 
-async fn try_to(state: &AppState, caller: Caller, reference: String, typed: &Typed) -> Result<(), AppError> {
+async fn try_to(
+    state: &AppState,
+    caller: Caller,
+    reference: String,
+    typed: &Typed,
+    key: &str,
+) -> Result<(), AppError> {
     let (medications, note) = typed.checked()?;
     let command = service::Prescribe {
+        key: of_form(Whose::Caller(&caller), key, "prescribe", &reference, typed)?,
         caller,
         reference,
         medications,

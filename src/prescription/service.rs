@@ -15,6 +15,7 @@ use crate::{
     },
     database::{Database, Failure, OnConstraint, Tx},
     error::AppError,
+    idempotency::{self, Key},
 };
 
 /// Who prescribes what at which appointment.
@@ -25,6 +26,8 @@ pub struct Prescribe {
     /// At least one, all of them checked.
     pub medications: Vec<Medication>,
     pub note: String,
+    /// Under which a replay is given the first answer (B6).
+    pub key: Option<Key>,
 }
 
 /// What was prescribed at an appointment.
@@ -46,7 +49,7 @@ pub fn is_time_to_prescribe(status: Status) -> bool {
 ///
 /// # Errors
 /// `NOT_FOUND` for everybody but the appointment's doctor; `INVALID_TRANSITION` before the visit has
-/// begun, or where it will not be; `PRESCRIPTION_EXISTS`.
+/// begun, or where it will not be; `PRESCRIPTION_EXISTS`, `IDEMPOTENCY_CONFLICT`.
 pub async fn prescribe(database: &Database, command: Prescribe, now: Timestamp) -> Result<i64, AppError> {
     database
         .write("prescription.prescribe", move |tx| {
@@ -56,6 +59,10 @@ pub async fn prescribe(database: &Database, command: Prescribe, now: Timestamp) 
 }
 
 async fn attempt(mut tx: Tx, command: Prescribe, now: Timestamp) -> Result<i64, Failure> {
+    let key = command.key.as_ref();
+    if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
+        return Ok(first);
+    }
     let id = peek(&mut tx, &command.reference).await?.id;
     let appointment = lock(&mut tx, id).await?;
     let Caller::Doctor { .. } = command.caller else {
@@ -76,6 +83,7 @@ async fn attempt(mut tx: Tx, command: Prescribe, now: Timestamp) -> Result<i64, 
         return Err(AppError::PrescriptionExists.into());
     }
     let prescription_id = insert(&mut tx, &appointment, &command, now).await?;
+    idempotency::answer(&mut tx, key, &prescription_id, None).await?;
     tx.commit().await?;
     Ok(prescription_id)
 }

@@ -9,6 +9,7 @@ use crate::{
     account::{Caller, guard, typed},
     appointment::service::look_up,
     error::{AppError, Field},
+    idempotency::{Whose, api::of_form},
     server::AppState,
     ui::redirect,
 };
@@ -29,6 +30,7 @@ pub async fn rate(
     reference: String,
     #[server(default)] score: String,
     #[server(default)] comment: String,
+    #[server(default)] key: String,
 ) -> Result<(), AppError> {
     let caller = guard::anyone().await?;
     let state = expect_context::<AppState>();
@@ -36,7 +38,7 @@ pub async fn rate(
     look_up(&state.database, caller.clone(), reference.clone()).await?;
     let session = guard::session();
     let path = format!("/appointments/{reference}");
-    let result = try_to(&state, caller, reference.clone(), &score, &comment).await;
+    let result = try_to(&state, caller, reference.clone(), &score, &comment, &key).await;
     match result {
         Ok(()) => session.forget_typed(FORM).await?,
         // Of staff, who see the appointment and have nothing to rate.
@@ -62,8 +64,10 @@ async fn try_to(
     reference: String,
     score: &str,
     comment: &str,
+    key: &str,
 ) -> Result<(), AppError> {
     let command = service::Rate {
+        key: of_form(Whose::Caller(&caller), key, "rate", &reference, &(score, comment))?,
         caller,
         reference,
         score: Score::parse(score)?,

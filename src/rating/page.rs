@@ -12,6 +12,7 @@ use crate::{
     appointment::{Status, page::path_of, service::Item},
     error::{AppError, Field},
     i18n::Texts,
+    idempotency::page::KeyField,
     server::AppState,
     ui::{Hidden, TextArea, Tone, field_error, icon, notice, query, request_error},
 };
@@ -131,6 +132,7 @@ fn form(item: &Item, typed: Typed, texts: Texts) -> impl IntoView + use<> {
         <section class="card stack" id="rating" aria-labelledby="rating-title">
             <h2 id="rating-title">{texts.text("rating-title")}</h2>
             <form method="post" action=Rate::url() class="stack">
+                <KeyField />
                 <Hidden name="reference" value=item.reference.clone() />
                 <fieldset class="choices" aria-describedby=described_by>
                     <legend>

@@ -15,6 +15,7 @@ use crate::{
     },
     database::{Database, Failure, OnConstraint, Tx},
     error::AppError,
+    idempotency::{self, Key},
 };
 
 /// Who thinks what of which visit.
@@ -24,6 +25,8 @@ pub struct Rate {
     pub reference: String,
     pub score: Score,
     pub comment: String,
+    /// Under which a replay is given the first answer (B6).
+    pub key: Option<Key>,
 }
 
 /// What a patient thought of a visit.
@@ -40,7 +43,7 @@ pub struct Rating {
 ///
 /// # Errors
 /// `NOT_FOUND` for everybody but the appointment's patient; `INVALID_TRANSITION` before it is completed;
-/// `RATING_EXISTS`.
+/// `RATING_EXISTS`, `IDEMPOTENCY_CONFLICT`.
 pub async fn rate(database: &Database, command: Rate, now: Timestamp) -> Result<i64, AppError> {
     database
         .write("rating.rate", move |tx| attempt(tx, command.clone(), now))
@@ -48,6 +51,10 @@ pub async fn rate(database: &Database, command: Rate, now: Timestamp) -> Result<
 }
 
 async fn attempt(mut tx: Tx, command: Rate, now: Timestamp) -> Result<i64, Failure> {
+    let key = command.key.as_ref();
+    if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
+        return Ok(first);
+    }
     let id = peek(&mut tx, &command.reference).await?.id;
     let appointment = lock(&mut tx, id).await?;
     let Caller::Patient { .. } = command.caller else {
@@ -85,6 +92,7 @@ async fn attempt(mut tx: Tx, command: Rate, now: Timestamp) -> Result<i64, Failu
     .fetch_one(&mut *tx)
     .await
     .on_constraint("ratings_appointment_id_key", AppError::RatingExists)?;
+    idempotency::answer(&mut tx, key, &rating_id, None).await?;
     tx.commit().await?;
     Ok(rating_id)
 }

@@ -9,13 +9,16 @@ use axum::{
     http::{HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
-use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
+use leptos::{
+    prelude::provide_context,
+    server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER},
+};
 
 use super::AppState;
 use crate::{
     error::AppError,
     i18n::{Locale, Texts},
-    ui,
+    idempotency, ui,
 };
 
 /// How many bytes of a serialised error are looked at; ours are far shorter.
@@ -33,7 +36,14 @@ pub async fn handle(state: AppState, request: Request) -> Response {
         request.headers().get(header::HOST),
     );
     let locale = request.extensions().get::<Locale>().copied().unwrap_or_default();
-    let context = super::router::context(state);
+    let sent = idempotency::api::Sent::default();
+    let context = {
+        let (everything, sent) = (super::router::context(state), sent.clone());
+        move || {
+            everything();
+            provide_context(sent.clone());
+        }
+    };
     let response = leptos_axum::handle_server_fns_with_context(context, request)
         .await
         .into_response();
@@ -48,7 +58,9 @@ pub async fn handle(state: AppState, request: Request) -> Response {
         .unwrap_or_default();
     let error = AppError::de(body);
     if accepts_html {
-        let location = ui::with_error(&back, error);
+        // Whether it was done is not always known: the next try is the same request.
+        let key = sent.get().filter(|_| error.is_transient());
+        let location = ui::with_error(&back, error, key);
         let mut response = StatusCode::SEE_OTHER.into_response();
         if let Ok(location) = HeaderValue::from_str(&location) {
             response.headers_mut().insert(header::LOCATION, location);

@@ -5,7 +5,7 @@ mod forms;
 mod layers;
 pub mod router;
 mod run;
-mod worker;
+pub mod worker;
 
 use std::sync::Arc;
 

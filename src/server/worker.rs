@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 use super::AppState;
-use crate::{appointment, error::AppError, time::plus_minutes};
+use crate::{appointment, error::AppError, idempotency, time::plus_minutes};
 
 const PAUSE: Duration = Duration::from_secs(20);
 
@@ -32,7 +32,7 @@ pub async fn step(state: &AppState, now: Timestamp) -> Result<(), AppError> {
     tidy(state, now).await
 }
 
-/// Throws away what nobody needs any more: expired sessions and codes, sent or overdue messages, the
+/// Throws away what nobody needs any more: expired sessions, codes and idempotency keys, sent or overdue messages, the
 /// hours of past days, rate limits whose window is over.
 async fn tidy(state: &AppState, now: Timestamp) -> Result<(), AppError> {
     let old = plus_minutes(now, -KEEP_MINUTES);
@@ -57,6 +57,7 @@ async fn tidy(state: &AppState, now: Timestamp) -> Result<(), AppError> {
             sqlx::query!("delete from calendar_hours where starts_at <= $1", old.to_sqlx())
                 .execute(&mut *tx)
                 .await?;
+            idempotency::expire(&mut tx, now).await?;
             Ok(tx.commit().await?)
         })
         .await

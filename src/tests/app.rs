@@ -309,6 +309,7 @@ impl TestApp {
             now,
         )
         .await
+        .map(|booked| booked.reference)
     }
 
     /// A request of a patient, which waits for its answer.
@@ -327,6 +328,7 @@ impl TestApp {
             .requested(patient_id, self.wanted(doctor, VISIT, starts_at))
             .await;
         let command = ChangeStatus {
+            key: None,
             caller: self.doctor_caller(doctor),
             reference: reference.clone(),
             to: Status::Confirmed,
@@ -354,6 +356,7 @@ impl TestApp {
         let last = steps.iter().position(|step| *step == status).unwrap();
         for (version, &to) in (3..).zip(&steps[..=last]) {
             let command = ChangeStatus {
+                key: None,
                 caller: self.doctor_caller(doctor),
                 reference: reference.clone(),
                 to,
@@ -576,6 +579,7 @@ pub fn visitor(number: usize) -> Vec<u8> {
 
 pub fn hold(number: usize, wanted: Wanted) -> Hold {
     Hold {
+        key: None,
         wanted,
         visitor: visitor(number),
         patient_id: None,
@@ -587,6 +591,7 @@ pub fn hold(number: usize, wanted: Wanted) -> Hold {
 
 pub fn submit(number: usize, patient_id: i64, reference: &str) -> Submit {
     Submit {
+        key: None,
         reference: reference.to_owned(),
         visitor: visitor(number),
         patient_id,

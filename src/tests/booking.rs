@@ -32,21 +32,23 @@ async fn hold_all(app: &TestApp, choices: Vec<(usize, Wanted)>, now: Timestamp) 
 }
 
 async fn submit_all(app: &TestApp, bookings: Vec<(usize, i64, String)>, now: Timestamp) -> Vec<Held> {
-    let racers =
-        bookings
-            .into_iter()
-            .map(|(visitor, patient_id, reference)| {
-                let (database, live) = (app.database.clone(), app.live.clone());
-                async move {
-                    booking::submit(&database, &live, submit(visitor, patient_id, &reference), now).await
-                }
-            })
-            .collect();
+    let racers = bookings
+        .into_iter()
+        .map(|(visitor, patient_id, reference)| {
+            let (database, live) = (app.database.clone(), app.live.clone());
+            async move {
+                booking::submit(&database, &live, submit(visitor, patient_id, &reference), now)
+                    .await
+                    .map(|booked| booked.reference)
+            }
+        })
+        .collect();
     app.race_behind(DOCTORS, vec![racers]).await
 }
 
 fn reschedule(app: &TestApp, reference: &str, version: i32, starts_at: Timestamp) -> Reschedule {
     Reschedule {
+        key: None,
         caller: app.admin_caller(),
         reference: reference.to_owned(),
         version,
@@ -61,7 +63,11 @@ async fn reschedule_all(app: &TestApp, moves: Vec<Reschedule>) -> Vec<Result<(),
         .into_iter()
         .map(|command| {
             let (database, live) = (app.database.clone(), app.live.clone());
-            async move { booking::reschedule(&database, &live, command, now).await }
+            async move {
+                booking::reschedule(&database, &live, command, now)
+                    .await
+                    .map(drop)
+            }
         })
         .collect();
     app.race_behind(DOCTORS, vec![racers]).await
@@ -453,7 +459,9 @@ async fn a_time_whose_hold_ran_out_goes_to_its_owner_or_to_one_other(
                 let (database, live, held) = (database.clone(), live.clone(), held.clone());
                 async move {
                     match number {
-                        0 => booking::submit(&database, &live, submit(owner, patient_id, &held), later).await,
+                        0 => booking::submit(&database, &live, submit(owner, patient_id, &held), later)
+                            .await
+                            .map(|booked| booked.reference),
                         1 => appointment::expire(&database, &live, later)
                             .await
                             .map(|_| String::new()),
@@ -688,7 +696,9 @@ async fn a_chain_of_moves_and_a_newcomer_leave_everybody_with_one_time(
         let newcomer = hold(number, app.wanted(0, VISIT, starts_at));
         racers.push(async move {
             if number < 10 {
-                booking::reschedule(&database, &live, command, now).await
+                booking::reschedule(&database, &live, command, now)
+                    .await
+                    .map(drop)
             } else {
                 booking::hold(&database, &live, newcomer, now).await.map(drop)
             }

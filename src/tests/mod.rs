@@ -10,6 +10,7 @@ mod constraints;
 mod demo;
 mod engine;
 mod http;
+mod idempotency;
 mod monitoring;
 mod prescription;
 mod project;

@@ -73,6 +73,7 @@ async fn whatever_people_do_breaks_no_rule(_: PgPoolOptions, options: PgConnectO
         name: None,
     };
     let command = Reschedule {
+        key: None,
         caller,
         reference: moved,
         version: 3,
@@ -83,6 +84,7 @@ async fn whatever_people_do_breaks_no_rule(_: PgPoolOptions, options: PgConnectO
         .await
         .unwrap();
     let command = ChangeStatus {
+        key: None,
         caller: app.doctor_caller(0),
         reference: cancelled,
         to: Status::Cancelled,
@@ -442,6 +444,7 @@ async fn conflicts_are_counted_by_kind_and_constraints_by_name(_: PgPoolOptions,
     let reference = app.confirmed(patients[0], 0, app.slot(20)).await;
     for (version, to) in [(2, Status::Cancelled), (3, Status::Completed)] {
         let command = ChangeStatus {
+            key: None,
             caller: app.doctor_caller(0),
             reference: reference.clone(),
             to,

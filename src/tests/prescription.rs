@@ -30,6 +30,7 @@ fn medication(name: &str) -> Medication {
 
 fn command(caller: Caller, reference: &str, names: &[&str]) -> Prescribe {
     Prescribe {
+        key: None,
         caller,
         reference: reference.to_owned(),
         medications: names.iter().map(|name| medication(name)).collect(),
@@ -192,6 +193,7 @@ async fn there_is_no_prescription_before_the_visit_and_none_for_one_that_will_no
     let confirmed = app.confirmed(patient_id, 0, app.slot(20)).await;
     let cancelled = app.confirmed(patient_id, 0, app.slot(22)).await;
     let cancel = ChangeStatus {
+        key: None,
         caller: app.doctor_caller(0),
         reference: cancelled.clone(),
         to: Status::Cancelled,

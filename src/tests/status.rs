@@ -22,6 +22,7 @@ fn patient(id: i64) -> Caller {
 
 fn to(caller: Caller, reference: &str, to: Status, version: i32) -> ChangeStatus {
     ChangeStatus {
+        key: None,
         caller,
         reference: reference.to_owned(),
         to,
@@ -35,7 +36,7 @@ async fn change_all(app: &TestApp, commands: Vec<ChangeStatus>, now: Timestamp) 
         .into_iter()
         .map(|command| {
             let (database, live) = (app.database.clone(), app.live.clone());
-            async move { change_status(&database, &live, command, now).await }
+            async move { change_status(&database, &live, command, now).await.map(drop) }
         })
         .collect();
     app.race_behind(APPOINTMENTS, vec![racers]).await
@@ -185,7 +186,7 @@ async fn an_answer_and_the_end_of_waiting_for_it_exclude_each_other(
             );
             async move {
                 if number % 2 == 0 {
-                    change_status(&database, &live, command, in_time).await
+                    change_status(&database, &live, command, in_time).await.map(drop)
                 } else {
                     expire(&database, &live, later).await.map(drop)
                 }
@@ -242,6 +243,7 @@ async fn moving_and_cancelling_at_once_exclude_each_other(_: PgPoolOptions, opti
             async move {
                 if number % 2 == 0 {
                     let command = Reschedule {
+                        key: None,
                         caller: patient(patient_id),
                         reference,
                         version: 2,
@@ -308,6 +310,7 @@ async fn nobody_changes_what_is_somebody_elses(_: PgPoolOptions, options: PgConn
     }
     for caller in [patient(stranger), app.doctor_caller(1)] {
         let command = Reschedule {
+            key: None,
             caller,
             reference: reference.clone(),
             version: 2,

@@ -7,6 +7,7 @@ use super::layout::icon;
 use crate::{
     error::{AppError, Field},
     i18n::Texts,
+    idempotency::api::PARAMETER,
 };
 
 /// How a notice looks.
@@ -48,6 +49,7 @@ pub fn message(error: AppError, texts: Texts) -> String {
         AppError::StaleVersion { .. } | AppError::StaleDoctor => texts.text("error-stale-version"),
         AppError::PrescriptionExists => texts.text("error-prescription-exists"),
         AppError::RatingExists => texts.text("error-rating-exists"),
+        AppError::IdempotencyConflict => texts.text("error-idempotency-conflict"),
         AppError::WrongCode => texts.text("error-wrong-code"),
         AppError::WrongPassword => texts.text("error-wrong-password"),
         AppError::NotFound => texts.text("not-found-text"),
@@ -78,7 +80,7 @@ pub fn field_error(error: AppError, field: Field, texts: Texts) -> Option<String
 pub fn problem(error: AppError, texts: Texts) -> AnyView {
     let field = match error {
         AppError::ValidationFailed {
-            field: Field::Body | Field::Version | Field::Status | Field::StartsAt,
+            field: Field::Body | Field::Version | Field::Status | Field::StartsAt | Field::IdempotencyKey,
             ..
         } => None,
         AppError::ValidationFailed { field, .. } => Some(field),
@@ -102,6 +104,7 @@ pub fn problem(error: AppError, texts: Texts) -> AnyView {
                 | AppError::StaleDoctor
                 | AppError::PrescriptionExists
                 | AppError::RatingExists
+                | AppError::IdempotencyConflict
                 | AppError::InvalidTransition { .. } => Tone::Warn,
                 _ => Tone::Bad,
             };
@@ -123,11 +126,15 @@ pub fn request_error() -> Option<AppError> {
 /// The library wants whole URLs.
 const SITE: &str = "http://site.invalid";
 
-/// This path with an error in its query, and none of an earlier try; it leads to where the page says it.
-pub fn with_error(path: &str, error: AppError) -> String {
+/// This path with an error in its query, and none of an earlier try; it leads to where the page says it. `key`
+/// is the idempotency key that the page shall offer again.
+pub fn with_error(path: &str, error: AppError, key: Option<&str>) -> String {
     let url = format!("{SITE}{}", without_error(path));
     match ServerFnUrlError::new("", error).to_url(&url) {
         Ok(mut url) => {
+            if let Some(key) = key {
+                url.query_pairs_mut().append_pair(PARAMETER, key);
+            }
             url.set_fragment(Some("errors"));
             url.as_str().strip_prefix(SITE).unwrap_or("/").to_owned()
         }
@@ -139,10 +146,18 @@ pub fn with_error(path: &str, error: AppError) -> String {
 pub(super) fn without_error(path: &str) -> String {
     let mut url = format!("{SITE}{path}");
     ServerFnUrlError::<AppError>::strip_error_info(&mut url);
-    url.strip_prefix(SITE)
-        .unwrap_or("/")
-        .trim_end_matches('?')
-        .to_owned()
+    let path = url.strip_prefix(SITE).unwrap_or("/");
+    let Some((path, query)) = path.split_once('?') else {
+        return path.to_owned();
+    };
+    let kept: Vec<&str> = query
+        .split('&')
+        .filter(|pair| !pair.is_empty() && pair.split('=').next() != Some(PARAMETER))
+        .collect();
+    match kept.is_empty() {
+        true => path.to_owned(),
+        false => format!("{path}?{}", kept.join("&")),
+    }
 }
 
 /// A path as the value of a query parameter.
@@ -164,7 +179,8 @@ mod tests {
 
     #[test]
     fn an_error_travels_in_the_url_and_an_old_one_does_not() {
-        let old = with_error("/a?b=1", AppError::NotFound);
+        let old = with_error("/a?b=1", AppError::NotFound, Some("k"));
+        assert!(old.contains("__key=k"), "{old}");
         let wanted = crate::booking::Wanted {
             doctor_id: 1,
             clinic_id: 2,
@@ -175,7 +191,8 @@ mod tests {
             reason: Refusal::SlotTaken,
             wanted,
         };
-        let new = with_error(old.split('#').next().unwrap(), error);
+        let new = with_error(old.split('#').next().unwrap(), error, None);
+        assert!(!new.contains("__key"), "{new}");
         assert!(new.starts_with("/a?b=1&"), "{new}");
         assert_eq!(new.matches("__err").count(), 1);
         let encoded = new

@@ -20,6 +20,7 @@ use crate::{
     },
     availability::page::zone_name,
     i18n::Texts,
+    idempotency::page::KeyField,
     server::AppState,
     time,
     ui::{Page, icon, page, path_parameter, request_error},
@@ -432,6 +433,7 @@ fn change_form(
         .collect_view();
     view! {
         <form method="post" action=ChangeStatus::url() class="stack">
+            <KeyField />
             {step_fields(item)}
             <fieldset class="choices">
                 <legend>{texts.text("change-to")}</legend>

@@ -19,6 +19,7 @@ use crate::{
     },
     availability::page::zone_name,
     i18n::Texts,
+    idempotency::page::KeyField,
     prescription, rating,
     server::AppState,
     time,
@@ -506,6 +507,7 @@ fn refuse_form(item: &Item, to: Status, typed: String, texts: Texts) -> impl Int
             <h2 id="change-title">{texts.text(title)}</h2>
             <p class="soft">{texts.text(text)}</p>
             <form method="post" action=ChangeStatus::url() class="stack">
+                <KeyField />
                 {step_fields(item)}
                 <Hidden name="to" value=to.as_str() />
                 {reason_field("reason", texts.text("change-reason-hint"), typed, true, texts)}

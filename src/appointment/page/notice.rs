@@ -17,6 +17,7 @@ use crate::{
     availability::page::zone_name,
     error::AppError,
     i18n::Texts,
+    idempotency::page::KeyField,
     server::AppState,
     time,
     ui::{Hidden, Tone, icon, notice},
@@ -222,6 +223,7 @@ fn try_again(item: &Item, to: Status, role: Role, typed: String, texts: Texts) -
     });
     view! {
         <form method="post" action=ChangeStatus::url() class="stack">
+            <KeyField />
             {step_fields(item)}
             <Hidden name="to" value=to.as_str() />
             {reason}

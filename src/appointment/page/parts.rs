@@ -15,6 +15,7 @@ use crate::{
     availability::page::zone_name,
     error::{AppError, Field},
     i18n::Texts,
+    idempotency::page::KeyField,
     server::AppState,
     time,
     ui::{Hidden, Tone, field_error, icon, in_textarea, notice, problem, query, request_error},
@@ -47,6 +48,7 @@ pub fn step_form(item: &Item, to: Status, class: &'static str, texts: Texts) -> 
     let whose = patient_name(item, texts);
     view! {
         <form method="post" action=ChangeStatus::url()>
+            <KeyField />
             {step_fields(item)}
             <Hidden name="to" value=to.as_str() />
             <button class=class>

@@ -21,6 +21,7 @@ use crate::{
     },
     error::{AppError, Field},
     i18n::Texts,
+    idempotency::page::KeyField,
     prescription, rating,
     server::AppState,
     time,
@@ -342,6 +343,7 @@ pub fn CancelPage() -> impl IntoView {
                     <p>{texts.text("cancel-intro")}</p>
                     {summary(&item, texts)}
                     <form method="post" action=ChangeStatus::url() class="stack">
+                        <KeyField />
                         <Hidden name="reference" value=item.reference.clone() />
                         <Hidden name="to" value="cancelled" />
                         <Hidden name="version" value=item.version.to_string() />

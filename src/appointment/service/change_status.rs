@@ -2,13 +2,14 @@
 
 use jiff::Timestamp;
 
-use super::{Appointment, Extra, Locked, change, lock, peek};
+use super::{Appointment, Extra, Locked, Summary, change, lock, peek};
 use crate::{
     account::{Caller, Role},
     appointment::{Actor, Status},
     availability::live::Live,
     database::{Database, Failure, Tx},
     error::AppError,
+    idempotency::{self, Key},
 };
 
 /// Who wants which appointment in which status.
@@ -20,6 +21,8 @@ pub struct ChangeStatus {
     /// The version that the caller was looking at.
     pub version: i32,
     pub reason: String,
+    /// Under which a replay is given the first answer (B6).
+    pub key: Option<Key>,
 }
 
 /// Whether the page asks for a reason: a clinic that takes back what it gave, or never gives it,
@@ -32,13 +35,13 @@ pub fn needs_reason(role: Role, to: Status) -> bool {
 ///
 /// # Errors
 /// `NOT_FOUND` for what is not the caller's; `STALE_VERSION` where somebody changed it since the
-/// caller read it; `INVALID_TRANSITION`.
+/// caller read it; `INVALID_TRANSITION`; `IDEMPOTENCY_CONFLICT`.
 pub async fn change_status(
     database: &Database,
     live: &Live,
     command: ChangeStatus,
     now: Timestamp,
-) -> Result<(), AppError> {
+) -> Result<Summary, AppError> {
     let (doctor_id, result) = database
         .write("appointment.change_status", move |tx| {
             attempt(tx, command.clone(), now)
@@ -50,9 +53,13 @@ pub async fn change_status(
 
 /// Whose appointment it is and what came of it: that a request ran out is written, too, and so is
 /// no failure of the transaction.
-type Outcome = (i64, Result<(), AppError>);
+type Outcome = (i64, Result<Summary, AppError>);
 
 async fn attempt(mut tx: Tx, command: ChangeStatus, now: Timestamp) -> Result<Outcome, Failure> {
+    let key = command.key.as_ref();
+    if let Some(first) = idempotency::claim::<Summary>(&mut tx, key, now).await? {
+        return Ok((first.doctor_id, Ok(first)));
+    }
     let id = peek(&mut tx, &command.reference).await?.id;
     let appointment = lock(&mut tx, id).await?;
     if !appointment.is_visible_to(&command.caller) {
@@ -62,7 +69,7 @@ async fn attempt(mut tx: Tx, command: ChangeStatus, now: Timestamp) -> Result<Ou
     let actor = Actor::from(&command.caller);
     if appointment.version != command.version {
         if is_sent_again(&mut tx, &appointment, &command, actor).await? {
-            return Ok((doctor_id, Ok(())));
+            return Ok((doctor_id, Ok(Summary::from(&*appointment))));
         }
         return Err(AppError::StaleVersion {
             appointment_id: id,
@@ -98,9 +105,11 @@ async fn attempt(mut tx: Tx, command: ChangeStatus, now: Timestamp) -> Result<Ou
         reason: command.reason,
         ..Extra::default()
     };
-    change(&mut tx, appointment, command.to, actor, extra, now).await?;
+    let changed = change(&mut tx, appointment, command.to, actor, extra, now).await?;
+    let summary = Summary::from(&*changed);
+    idempotency::answer(&mut tx, key, &summary, None).await?;
     tx.commit().await?;
-    Ok((doctor_id, Ok(())))
+    Ok((doctor_id, Ok(summary)))
 }
 
 /// Whether this is the second click of two: the next version is what this caller wanted, and made.

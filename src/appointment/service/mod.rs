@@ -11,6 +11,7 @@ use std::ops::Deref;
 
 use jiff::{Timestamp, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
+use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
 pub use self::{
@@ -86,6 +87,38 @@ impl Appointment {
             to,
             started: self.has_started(now),
             past_cutoff: self.is_past_cutoff(now),
+        }
+    }
+}
+
+/// What an appointment became by a change: the answer of whoever changes one, and of a replay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    pub id: i64,
+    pub reference: String,
+    pub doctor_id: i64,
+    pub clinic_id: i64,
+    pub service_id: i64,
+    pub patient_id: Option<i64>,
+    pub status: Status,
+    pub version: i32,
+    pub starts_at: Timestamp,
+    pub ends_at: Timestamp,
+}
+
+impl From<&Appointment> for Summary {
+    fn from(appointment: &Appointment) -> Self {
+        Self {
+            id: appointment.id,
+            reference: appointment.reference.clone(),
+            doctor_id: appointment.doctor_id,
+            clinic_id: appointment.clinic_id,
+            service_id: appointment.service_id,
+            patient_id: appointment.patient_id,
+            status: appointment.status,
+            version: appointment.version,
+            starts_at: appointment.visit.start,
+            ends_at: appointment.visit.end,
         }
     }
 }

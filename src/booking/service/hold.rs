@@ -14,6 +14,7 @@ use crate::{
     booking::{Wanted, reference},
     database::{Database, Failure, Lock, OnConstraint, Tx, locking},
     error::{AppError, Refusal},
+    idempotency::{self, Key},
     time::plus_minutes,
 };
 
@@ -29,12 +30,14 @@ pub struct Hold {
     pub address: String,
     pub holds_per_address: u32,
     pub hold_minutes: i64,
+    /// Under which a replay is given the first answer (B6).
+    pub key: Option<Key>,
 }
 
 /// Holds a time, lets go of what the same browser held before, and answers with the reference.
 ///
 /// # Errors
-/// `NOT_FOUND`, `BOOKING_FAILED`, `RATE_LIMITED`.
+/// `NOT_FOUND`, `BOOKING_FAILED`, `RATE_LIMITED`, `IDEMPOTENCY_CONFLICT`.
 pub async fn hold(
     database: &Database,
     live: &Live,
@@ -66,6 +69,10 @@ pub async fn hold(
 }
 
 async fn attempt(mut tx: Tx, command: Hold, now: Timestamp) -> Result<String, Failure> {
+    let key = command.key.as_ref();
+    if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
+        return Ok(first);
+    }
     let claimant = Claimant {
         visitor: Some(command.visitor.clone()),
         patient_id: command.patient_id,
@@ -92,6 +99,7 @@ async fn attempt(mut tx: Tx, command: Hold, now: Timestamp) -> Result<String, Fa
         now,
     )
     .await?;
+    idempotency::answer(&mut tx, key, &held.reference, Some(held.id)).await?;
     tx.commit().await?;
     Ok(held.reference)
 }

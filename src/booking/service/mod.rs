@@ -1,6 +1,7 @@
 //! The transactions of a booking. Every way to a time, be it a hold, a booking or a move, goes through
 //! [`claim`].
 
+mod book;
 mod hold;
 mod keep;
 mod reschedule;
@@ -9,6 +10,7 @@ mod submit;
 use jiff::Timestamp;
 
 pub use self::{
+    book::{Book, book},
     hold::{Hold, hold},
     keep::{keep, may_keep_until},
     reschedule::{Reschedule, reschedule},

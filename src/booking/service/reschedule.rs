@@ -8,12 +8,13 @@ use crate::{
     account::{Caller, Role},
     appointment::{
         Actor, Status,
-        service::{Entry, peek, record},
+        service::{Entry, Summary, peek, record},
     },
     availability::live::Live,
     booking::Wanted,
     database::{Database, Failure, OnConstraint, Tx},
     error::{AppError, Refusal},
+    idempotency::{self, Key},
 };
 
 /// Who moves which appointment where.
@@ -26,26 +27,33 @@ pub struct Reschedule {
     pub starts_at: Timestamp,
     /// SHA-256 of the token of the browser, whose hold of the new time is no obstacle.
     pub visitor: Option<Vec<u8>>,
+    /// Under which a replay is given the first answer (B6).
+    pub key: Option<Key>,
 }
 
 /// Moves an appointment to another time of the same doctor, place and service. Sent twice, it moves once.
 ///
 /// # Errors
-/// `NOT_FOUND`, `STALE_VERSION`, `INVALID_TRANSITION` where it can no longer be moved, `BOOKING_FAILED`.
+/// `NOT_FOUND`, `STALE_VERSION`, `INVALID_TRANSITION` where it can no longer be moved, `BOOKING_FAILED`,
+/// `IDEMPOTENCY_CONFLICT`.
 pub async fn reschedule(
     database: &Database,
     live: &Live,
     command: Reschedule,
     now: Timestamp,
-) -> Result<(), AppError> {
-    let doctor_id = database
+) -> Result<Summary, AppError> {
+    let summary = database
         .write("booking.reschedule", move |tx| attempt(tx, command.clone(), now))
         .await?;
-    live.announce(doctor_id);
-    Ok(())
+    live.announce(summary.doctor_id);
+    Ok(summary)
 }
 
-async fn attempt(mut tx: Tx, command: Reschedule, now: Timestamp) -> Result<i64, Failure> {
+async fn attempt(mut tx: Tx, command: Reschedule, now: Timestamp) -> Result<Summary, Failure> {
+    let key = command.key.as_ref();
+    if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
+        return Ok(first);
+    }
     let seen = peek(&mut tx, &command.reference).await?;
     if !seen.is_visible_to(&command.caller) {
         return Err(AppError::NotFound.into());
@@ -64,9 +72,9 @@ async fn attempt(mut tx: Tx, command: Reschedule, now: Timestamp) -> Result<i64,
     let mut claim = claim(&mut tx, wanted, &claimant, Some(&seen), now).await?;
     let own = claim.own.take().ok_or(AppError::NotFound)?;
     if own.version != command.version {
-        if own.version == command.version.saturating_add(1) && own.visit.start == command.starts_at {
+        if own.version == command.version.saturating_add(1) && own.visit.start == wanted.starts_at() {
             // The second click of two.
-            return Ok(own.doctor_id);
+            return Ok(Summary::from(&*own));
         }
         return Err(AppError::StaleVersion {
             appointment_id: own.id,
@@ -94,7 +102,7 @@ async fn attempt(mut tx: Tx, command: Reschedule, now: Timestamp) -> Result<i64,
         .into());
     }
     claim.check(wanted)?;
-    let visit = claim.offering.rules.visit(command.starts_at);
+    let visit = claim.offering.rules.visit(wanted.starts_at());
     let blocked = claim.hours.range();
     if let Some(patient_id) = own.patient_id {
         refuse_overlap(&mut tx, patient_id, visit, Some(own.id), wanted, now).await?;
@@ -143,6 +151,13 @@ async fn attempt(mut tx: Tx, command: Reschedule, now: Timestamp) -> Result<i64,
         now,
     )
     .await?;
+    let summary = Summary {
+        version: own.version + 1,
+        starts_at: visit.start,
+        ends_at: visit.end,
+        ..Summary::from(&*own)
+    };
+    idempotency::answer(&mut tx, key, &summary, None).await?;
     tx.commit().await?;
-    Ok(own.doctor_id)
+    Ok(summary)
 }

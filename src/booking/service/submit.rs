@@ -12,12 +12,13 @@ use crate::{
     account::service::name_patient,
     appointment::{
         Actor, Status,
-        service::{Appointment, Extra, change, lock, peek},
+        service::{Appointment, Extra, Summary, change, lock, peek},
     },
     availability::live::Live,
     booking::Wanted,
     database::{Database, Failure, Tx},
     error::{AppError, Refusal},
+    idempotency::{self, Key},
     time::plus_minutes,
 };
 
@@ -33,31 +34,37 @@ pub struct Submit {
     pub reason: String,
     pub hold_minutes: i64,
     pub answer_minutes: i64,
+    /// Under which a replay is given the first answer (B6).
+    pub key: Option<Key>,
 }
 
-/// Books what is held, and answers with the reference of the appointment. Sent twice, it books once.
+/// Books what is held. Sent twice, it books once.
 ///
 /// # Errors
 /// `NOT_FOUND`; `BOOKING_FAILED` where the hold ran out and somebody else has the time, where the
-/// patient is somewhere else then, or where the time was closed.
+/// patient is somewhere else then, or where the time was closed; `IDEMPOTENCY_CONFLICT`.
 pub async fn submit(
     database: &Database,
     live: &Live,
     command: Submit,
     now: Timestamp,
-) -> Result<String, AppError> {
-    let (reference, doctor_id) = database
+) -> Result<Summary, AppError> {
+    let summary = database
         .write("booking.submit", move |tx| attempt(tx, command.clone(), now))
         .await?;
-    live.announce(doctor_id);
-    Ok(reference)
+    live.announce(summary.doctor_id);
+    Ok(summary)
 }
 
-async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<(String, i64), Failure> {
+async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<Summary, Failure> {
+    let key = command.key.as_ref();
+    if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
+        return Ok(first);
+    }
     let seen = peek(&mut tx, &command.reference).await?;
     if seen.patient_id == Some(command.patient_id) && is_booked(seen.status) {
         // The second click of two.
-        return Ok((seen.reference, seen.doctor_id));
+        return Ok(Summary::from(&seen));
     }
     if seen.held_by.as_ref() != Some(&command.visitor) {
         return Err(AppError::NotFound.into());
@@ -77,12 +84,12 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<(String,
     let own = claim.own.take().ok_or(AppError::NotFound)?;
     if own.patient_id == Some(command.patient_id) && is_booked(own.status) {
         // The other click came first, and has committed meanwhile.
-        return Ok((own.reference.clone(), own.doctor_id));
+        return Ok(Summary::from(&*own));
     }
     if own.status == Status::Expired
         && let Some(reference) = booked_instead(&mut tx, &own, &command).await?
     {
-        return Ok((reference, own.doctor_id));
+        return Ok(Summary::from(&peek(&mut tx, &reference).await?));
     }
     if own.status == Status::Held && own.held_until.is_some_and(|until| until > now) {
         // What was promised when the time was chosen holds: the notice and the horizon are those
@@ -134,8 +141,10 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<(String,
         ..Extra::default()
     };
     let booked = change(&mut tx, held, to, Actor::patient(command.patient_id), extra, now).await?;
+    let summary = Summary::from(&*booked);
+    idempotency::answer(&mut tx, key, &summary, Some(summary.id)).await?;
     tx.commit().await?;
-    Ok((booked.reference.clone(), booked.doctor_id))
+    Ok(summary)
 }
 
 /// What an earlier click on this hold has booked in its place, after it had run out and was ended.

@@ -11,6 +11,7 @@ use crate::{
     },
     error::{AppError, Field},
     i18n::Texts,
+    idempotency::page::KeyField,
     prescription::{
         MOST_MEDICATIONS, MOST_NAME, MOST_NOTE, MOST_PART, Medication, Typed,
         api::{FORM, Prescribe},
@@ -245,6 +246,7 @@ fn form(item: &Item, typed: &Typed, invalid: bool, texts: Texts) -> impl IntoVie
     });
     view! {
         <form method="post" action=Prescribe::url() class="stack">
+            <KeyField />
             <Hidden name="reference" value=item.reference.clone() />
             <p class="hint">{texts.text("medications-hint")}</p>
             {list}

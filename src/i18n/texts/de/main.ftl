@@ -104,3 +104,9 @@ error-version-malformed = Das Formular war unvollständig. Laden Sie die Seite n
 error-body-missing = Das Formular war unvollständig. Laden Sie die Seite neu.
 error-body-too-long = Das Formular war zu lang.
 error-body-malformed = Das Formular war nicht lesbar. Laden Sie die Seite neu.
+
+# Requests that come twice
+error-idempotency-conflict = Das wurde schon einmal abgeschickt, mit anderem Inhalt. Sehen Sie nach, was daraus wurde, und beginnen Sie auf einer neuen Seite.
+error-idempotency_key-missing = Der Schlüssel der Anfrage fehlt.
+error-idempotency_key-too-long = Der Schlüssel der Anfrage ist zu lang: höchstens 200 Zeichen.
+error-idempotency_key-malformed = Der Schlüssel der Anfrage muss aus druckbaren ASCII-Zeichen bestehen.

@@ -104,3 +104,9 @@ error-version-malformed = The form was not complete. Load the page again.
 error-body-missing = The form was not complete. Load the page again.
 error-body-too-long = The form was too long.
 error-body-malformed = The form could not be read. Load the page again.
+
+# Requests that come twice
+error-idempotency-conflict = This was already sent, with something else in it. Look at what became of it, and start again from a fresh page.
+error-idempotency_key-missing = The key of the request is missing.
+error-idempotency_key-too-long = The key of the request is too long: at most 200 characters.
+error-idempotency_key-malformed = The key of the request must be printable ASCII characters.

@@ -104,3 +104,9 @@ error-version-malformed = Formulir tidak lengkap. Muat ulang halaman ini.
 error-body-missing = Formulir tidak lengkap. Muat ulang halaman ini.
 error-body-too-long = Formulir terlalu panjang.
 error-body-malformed = Formulir tidak dapat dibaca. Muat ulang halaman ini.
+
+# Requests that come twice
+error-idempotency-conflict = Formulir ini sudah terkirim dengan isi yang lain. Lihat hasilnya, lalu mulai lagi dari halaman yang baru.
+error-idempotency_key-missing = Kunci permintaan tidak ada.
+error-idempotency_key-too-long = Kunci permintaan terlalu panjang: paling banyak 200 karakter.
+error-idempotency_key-malformed = Kunci permintaan harus berupa karakter ASCII yang dapat dicetak.

@@ -1,0 +1,164 @@
+//! Booking a free time at once, without holding it first: what programs and staff do (B1).
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+
+use super::{Claim, Claimant, claim, refuse_overlap};
+use crate::{
+    account::{Caller, Role},
+    appointment::{
+        Actor, Status,
+        service::{Entry, Summary, record},
+    },
+    availability::live::Live,
+    booking::{Wanted, reference},
+    database::{Database, Failure, OnConstraint, Tx},
+    error::{AppError, Refusal},
+    idempotency::{self, Key},
+    time::plus_minutes,
+};
+
+/// Who books which time for whom.
+#[derive(Clone, Debug)]
+pub struct Book {
+    /// The patient, a doctor with this time in their own calendar, or an admin.
+    pub caller: Caller,
+    pub wanted: Wanted,
+    pub patient_id: i64,
+    /// Why the patient comes.
+    pub reason: String,
+    pub answer_minutes: i64,
+    /// Under which a replay is given the first answer (B6).
+    pub key: Option<Key>,
+}
+
+/// Books a free time: it is requested, or confirmed where the service books at once. Staff may book without
+/// notice (PRODUCT §2).
+///
+/// # Errors
+/// `NOT_FOUND` where nobody offers that, where there is no such patient, and for what is not the caller's to
+/// book; `BOOKING_FAILED`, `IDEMPOTENCY_CONFLICT`.
+pub async fn book(
+    database: &Database,
+    live: &Live,
+    command: Book,
+    now: Timestamp,
+) -> Result<Summary, AppError> {
+    let summary = database
+        .write("booking.book", move |tx| attempt(tx, command.clone(), now))
+        .await?;
+    live.announce(summary.doctor_id);
+    Ok(summary)
+}
+
+async fn attempt(mut tx: Tx, command: Book, now: Timestamp) -> Result<Summary, Failure> {
+    let is_theirs = match &command.caller {
+        Caller::Patient { id, .. } => *id == command.patient_id,
+        Caller::Doctor { doctor_id, .. } => *doctor_id == command.wanted.doctor_id,
+        Caller::Admin { .. } => true,
+    };
+    if !is_theirs {
+        return Err(AppError::NotFound.into());
+    }
+    let key = command.key.as_ref();
+    if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
+        return Ok(first);
+    }
+    let claimant = Claimant {
+        patient_id: Some(command.patient_id),
+        ..Claimant::default()
+    };
+    let mut claim = claim(&mut tx, command.wanted, &claimant, None, now)
+        .await
+        .map_err(|failure| match failure {
+            // The caller is who they say; it is the patient they name who is not there.
+            Failure::Refused(AppError::Unauthenticated) if command.caller.role() != Role::Patient => {
+                AppError::NotFound.into()
+            }
+            other => other,
+        })?;
+    if command.caller.role().is_staff() {
+        claim.calendar.rules.notice = 0;
+    }
+    claim.check(command.wanted)?;
+    let visit = claim.offering.rules.visit(command.wanted.starts_at());
+    refuse_overlap(&mut tx, command.patient_id, visit, None, command.wanted, now).await?;
+    let summary = insert(&mut tx, &claim, &command, now).await?;
+    idempotency::answer(&mut tx, key, &summary, Some(summary.id)).await?;
+    tx.commit().await?;
+    Ok(summary)
+}
+
+/// Writes an appointment in locked hours, with the beginning of its history.
+async fn insert(tx: &mut Tx, claim: &Claim, command: &Book, now: Timestamp) -> Result<Summary, Failure> {
+    let wanted = command.wanted;
+    let (offering, blocked) = (&claim.offering, claim.hours.range());
+    let visit = offering.rules.visit(wanted.starts_at());
+    let (status, answer_until) = match offering.instant {
+        true => (Status::Confirmed, None),
+        false => (
+            Status::Pending,
+            Some(plus_minutes(now, command.answer_minutes).min(visit.start)),
+        ),
+    };
+    let reference = reference::new();
+    let refused = |reason| AppError::BookingFailed { reason, wanted };
+    let id = sqlx::query_scalar!(
+        "insert into appointments
+             (reference, doctor_id, clinic_id, service_id, patient_id, status, starts_at, ends_at,
+              blocks_from, blocks_until, duration_minutes, mode, reason, answer_until, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+         returning id",
+        reference,
+        claim.hours.doctor_id(),
+        offering.clinic_id,
+        offering.service_id,
+        command.patient_id,
+        status.as_str(),
+        visit.start.to_sqlx(),
+        visit.end.to_sqlx(),
+        blocked.start.to_sqlx(),
+        blocked.end.to_sqlx(),
+        i32::try_from(offering.rules.duration).unwrap_or(i32::MAX),
+        offering.mode,
+        command.reason,
+        answer_until.map(ToSqlx::to_sqlx) as _,
+        now.to_sqlx(),
+    )
+    .fetch_one(&mut **tx)
+    .await
+    // The locks and the checks have already decided; this is the second layer (B2).
+    .on_constraint("appointments_no_overlap", refused(Refusal::SlotTaken))
+    .on_constraint(
+        "appointments_patient_no_overlap",
+        refused(Refusal::PatientOverlap),
+    )?;
+    record(
+        tx,
+        Entry {
+            appointment_id: id,
+            from_status: None,
+            to_status: status,
+            from_starts_at: None,
+            to_starts_at: visit.start,
+            version: 1,
+            actor: Actor::from(&command.caller),
+            for_doctor: false,
+            reason: "",
+        },
+        now,
+    )
+    .await?;
+    Ok(Summary {
+        id,
+        reference,
+        doctor_id: wanted.doctor_id,
+        clinic_id: wanted.clinic_id,
+        service_id: wanted.service_id,
+        patient_id: Some(command.patient_id),
+        status,
+        version: 1,
+        starts_at: visit.start,
+        ends_at: visit.end,
+    })
+}
