@@ -6,7 +6,7 @@
 //! made after the commit, in batches: inside the transaction, `notify` would make every commit in the
 //! database wait for the one before it.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use sqlx::postgres::{PgListener, PgPoolOptions};
 use tokio::sync::{broadcast, mpsc};
@@ -14,6 +14,10 @@ use tokio::sync::{broadcast, mpsc};
 use crate::database::Database;
 
 const CHANNEL: &str = "janji_times";
+
+/// After how long without a word the line is tried, and how long that may take.
+const QUIET: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a page's stream hears.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,7 +108,15 @@ async fn hear(database: &Database, heard: &broadcast::Sender<Heard>) -> Result<(
     // Whatever was said while nobody listened.
     let _ = heard.send(Heard::Anything);
     loop {
-        let word = match listener.try_recv().await? {
+        let Ok(received) = tokio::time::timeout(QUIET, listener.try_recv()).await else {
+            // Is nothing said, or is nothing heard? A line that went silent is left for another one.
+            let asked = sqlx::raw_sql("select 1").execute(&mut listener);
+            tokio::time::timeout(PATIENCE, asked)
+                .await
+                .map_err(|_| sqlx::Error::Io(io::ErrorKind::TimedOut.into()))??;
+            continue;
+        };
+        let word = match received? {
             Some(notification) => match notification.payload().parse() {
                 Ok(doctor_id) => Heard::Doctor(doctor_id),
                 Err(_) => continue,

@@ -20,6 +20,7 @@
 //! 5. the patient
 //! 6. appointments, by id
 
+mod connection;
 pub mod embedded;
 mod retry;
 mod startup;
@@ -32,20 +33,18 @@ use std::{
 };
 
 use sqlx::{
-    Connection, PgPool, Postgres,
-    pool::PoolConnection,
+    Connection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
+use self::connection::within;
 pub use self::{
+    connection::{Reader, Tx},
     retry::{Failure, OnConstraint},
     startup::{StartError, migrate},
     statistics::{Lock, Statistics, locking},
 };
 use crate::error::AppError;
-
-/// An open transaction. It is rolled back unless the attempt commits it.
-pub type Tx = sqlx::Transaction<'static, Postgres>;
 
 /// How Janji uses PostgreSQL; C2 has the figures.
 #[derive(Clone, Debug)]
@@ -72,6 +71,10 @@ impl Default for Settings {
     }
 }
 
+/// How much longer than PostgreSQL Janji waits for the end of something: PostgreSQL shall be the first to give up,
+/// and say so. Only where it is silent, nobody says anything.
+const GRACE: Duration = Duration::from_secs(2);
+
 /// How long a connection may lie in the pool before it is asked whether it is still there.
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -80,6 +83,8 @@ const IDLE: Duration = Duration::from_secs(1);
 pub struct Database {
     pool: PgPool,
     statistics: Arc<Statistics>,
+    /// How long an attempt may take altogether (C2).
+    limit: Duration,
 }
 
 impl Database {
@@ -127,6 +132,7 @@ impl Database {
         Self {
             pool,
             statistics: Arc::new(Statistics::new()),
+            limit: settings.statement_timeout + GRACE,
         }
     }
 
@@ -145,7 +151,11 @@ impl Database {
         Fut: Future<Output = Result<T, Failure>> + Send + 'static,
     {
         let (pool, statistics) = (self.pool.clone(), self.statistics.clone());
-        finish(tokio::spawn(retry::run(pool, statistics, operation, attempt))).await
+        let limit = self.limit;
+        finish(tokio::spawn(retry::run(
+            pool, statistics, limit, operation, attempt,
+        )))
+        .await
     }
 
     /// Reads, on a connection of its own and without a transaction.
@@ -155,14 +165,14 @@ impl Database {
     pub async fn read<T, F, Fut>(&self, operation: &'static str, read: F) -> Result<T, AppError>
     where
         T: Send + 'static,
-        F: FnOnce(PoolConnection<Postgres>) -> Fut + Send + 'static,
+        F: FnOnce(Reader) -> Fut + Send + 'static,
         Fut: Future<Output = Result<T, Failure>> + Send + 'static,
     {
-        let pool = self.pool.clone();
+        let (pool, limit) = (self.pool.clone(), self.limit);
         finish(tokio::spawn(async move {
             let started = Instant::now();
-            let result = match pool.acquire().await {
-                Ok(connection) => read(connection).await,
+            let result = match Reader::acquire(&pool).await {
+                Ok(connection) => within(limit, read(connection)).await,
                 Err(error) => Err(error.into()),
             };
             result.map_err(|failure| failure.into_app_error(operation, 1, started))
@@ -190,7 +200,7 @@ impl Database {
         finish(tokio::spawn(async move {
             let started = Instant::now();
             let result = match begin_snapshot(&pool, patience).await {
-                Ok(tx) => read(tx).await,
+                Ok(tx) => within(patience + GRACE, read(tx)).await,
                 Err(failure) => Err(failure),
             };
             result.map_err(|failure| failure.into_app_error(operation, 1, started))
@@ -215,9 +225,7 @@ impl Database {
 }
 
 async fn begin_snapshot(pool: &PgPool, patience: Duration) -> Result<Tx, Failure> {
-    let mut tx = pool
-        .begin_with("begin isolation level repeatable read, read only")
-        .await?;
+    let mut tx = Tx::begin(pool, "begin isolation level repeatable read, read only").await?;
     sqlx::query_scalar!(
         r#"select set_config('statement_timeout', $1, true) as "set!""#,
         patience.as_millis().to_string(),

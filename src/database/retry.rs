@@ -1,6 +1,7 @@
 //! One attempt, and when to make another.
 
 use std::{
+    io,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -9,7 +10,7 @@ use rand::RngExt;
 use sqlx::PgPool;
 
 use super::{
-    Tx,
+    connection::{Tx, within},
     statistics::{Statistics, constraint_hit, measuring},
 };
 use crate::error::AppError;
@@ -155,6 +156,7 @@ fn milliseconds_since(started: Instant) -> u64 {
 pub(super) async fn run<T, F, Fut>(
     pool: PgPool,
     statistics: Arc<Statistics>,
+    limit: Duration,
     operation: &'static str,
     attempt: F,
 ) -> Result<T, AppError>
@@ -172,7 +174,8 @@ where
         let result = match begin(&pool).await {
             Ok(tx) => {
                 numbers.connected(asked.elapsed());
-                let result = measuring(&statistics, &numbers, attempt(tx)).await;
+                let attempt = within(limit, attempt(tx));
+                let result = measuring(&statistics, &numbers, attempt).await;
                 if result.is_err() {
                     numbers.rolled_back();
                 }
@@ -230,19 +233,20 @@ where
 /// was done, so another one is taken: as often as there could be broken ones.
 async fn begin(pool: &PgPool) -> Result<Tx, sqlx::Error> {
     for _ in 0..pool.size() {
-        match pool.begin().await {
+        match Tx::begin(pool, "begin").await {
             Err(error) if is_broken(&error) => tracing::debug!(%error, "a connection of the pool had broken"),
             result => return result,
         }
     }
-    pool.begin().await
+    Tx::begin(pool, "begin").await
 }
 
 /// Whether this connection is gone; not whether the database is, for which somebody has waited long
 /// enough already.
 fn is_broken(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Io(_) => true,
+        // Whoever was silent has been waited for.
+        sqlx::Error::Io(error) => error.kind() != io::ErrorKind::TimedOut,
         sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("57P")),
         _ => false,
     }

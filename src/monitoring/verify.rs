@@ -52,13 +52,21 @@ pub enum Violation {
     RowMissing,
     ReferenceTwice,
     ReferenceMalformed,
+    /// Two prescriptions of one appointment (A4).
+    PrescriptionTwice,
+    /// Prescribed where no visit took place, or nothing.
+    PrescriptionMisplaced,
+    /// Two ratings of one appointment (A5).
+    RatingTwice,
+    /// Rated what is not completed, or as that of another doctor, or with no score that there is.
+    RatingMisplaced,
     /// A constraint that is the second layer of protection (B2) is not there.
     GuardMissing,
 }
 
 impl Violation {
     /// Every rule, in the order in which it is checked.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 21] = [
         Self::DoctorDoubleBooked,
         Self::PatientInTwoPlaces,
         Self::HistoryMissing,
@@ -75,6 +83,10 @@ impl Violation {
         Self::RowMissing,
         Self::ReferenceTwice,
         Self::ReferenceMalformed,
+        Self::PrescriptionTwice,
+        Self::PrescriptionMisplaced,
+        Self::RatingTwice,
+        Self::RatingMisplaced,
         Self::GuardMissing,
     ];
 
@@ -97,6 +109,10 @@ impl Violation {
             Self::RowMissing => "row_missing",
             Self::ReferenceTwice => "reference_twice",
             Self::ReferenceMalformed => "reference_malformed",
+            Self::PrescriptionTwice => "prescription_twice",
+            Self::PrescriptionMisplaced => "prescription_misplaced",
+            Self::RatingTwice => "rating_twice",
+            Self::RatingMisplaced => "rating_misplaced",
             Self::GuardMissing => "guard_missing",
         }
     }
@@ -251,6 +267,8 @@ async fn look(mut tx: Tx, patience: Duration) -> Result<Report, Failure> {
     nobody_is_in_two_places(&mut checks).await?;
     histories_are_walks(&mut checks).await?;
     appointments_are_whole(&mut checks).await?;
+    visits_have_one_of_each(&mut checks).await?;
+    guards_are_in_place(&mut checks).await?;
     Ok(Report {
         checked_at,
         took: began.elapsed(),
@@ -409,7 +427,7 @@ fn transitions() -> (Vec<String>, Vec<String>) {
 }
 
 /// The constraints without which only the program stands between two bookings and one time.
-const GUARDS: [&str; 9] = [
+const GUARDS: [&str; 13] = [
     "appointments_no_overlap",
     "appointments_patient_no_overlap",
     "appointments_reference_key",
@@ -419,6 +437,10 @@ const GUARDS: [&str; 9] = [
     "appointments_pending_has_an_end",
     "appointments_somebodys",
     "appointment_changes_version_key",
+    "prescriptions_appointment_id_key",
+    "ratings_appointment_id_key",
+    "idempotency_keys_pkey",
+    "patients_phone_key",
 ];
 
 async fn appointments_are_whole(checks: &mut Checks) -> Result<(), Failure> {
@@ -485,6 +507,55 @@ async fn appointments_are_whole(checks: &mut Checks) -> Result<(), Failure> {
          where reference !~ '^[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}$'
          order by id"
     );
+    Ok(())
+}
+
+/// One prescription (A4) and one rating (A5) of each visit, and of nothing else.
+async fn visits_have_one_of_each(checks: &mut Checks) -> Result<(), Failure> {
+    check!(
+        checks,
+        PrescriptionTwice,
+        "select format('prescriptions %s of appointment %s', string_agg(id::text, ', ' order by id), appointment_id)
+                    as said
+         from prescriptions
+         group by appointment_id having count(*) > 1
+         order by appointment_id"
+    );
+    check!(
+        checks,
+        PrescriptionMisplaced,
+        "select format('prescription %s of appointment %s: %s, %s medications',
+                       prescriptions.id, appointment_id, coalesce(status, 'not there'), written) as said
+         from prescriptions
+         left join appointments on appointments.id = appointment_id
+         cross join lateral (select count(*) as written from medications
+                             where prescription_id = prescriptions.id) as counted
+         where status is null or status not in ('in_progress', 'completed') or written = 0
+         order by prescriptions.id"
+    );
+    check!(
+        checks,
+        RatingTwice,
+        "select format('ratings %s of appointment %s', string_agg(id::text, ', ' order by id), appointment_id) as said
+         from ratings
+         group by appointment_id having count(*) > 1
+         order by appointment_id"
+    );
+    check!(
+        checks,
+        RatingMisplaced,
+        "select format('rating %s of appointment %s: %s, doctor %s, score %s',
+                       ratings.id, appointment_id, coalesce(status, 'not there'), ratings.doctor_id, score) as said
+         from ratings
+         left join appointments on appointments.id = appointment_id
+         where status is distinct from 'completed' or ratings.doctor_id <> appointments.doctor_id
+            or score not between 1 and 5
+         order by ratings.id"
+    );
+    Ok(())
+}
+
+async fn guards_are_in_place(checks: &mut Checks) -> Result<(), Failure> {
     let guards: Vec<String> = GUARDS.map(str::to_owned).to_vec();
     check!(
         checks,

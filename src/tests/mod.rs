@@ -12,6 +12,7 @@ mod engine;
 mod http;
 mod idempotency;
 mod monitoring;
+mod network;
 mod prescription;
 mod project;
 mod rating;

@@ -114,10 +114,25 @@ const WITHOUT_GUARDS: &str = "
     alter table appointment_changes
         drop constraint appointment_changes_version_key,
         drop constraint appointment_changes_appointment_id_fkey;
+    alter table prescriptions
+        drop constraint prescriptions_appointment_id_key,
+        drop constraint prescriptions_appointment_id_fkey;
+    alter table ratings
+        drop constraint ratings_appointment_id_key,
+        drop constraint ratings_appointment_id_fkey;
+    create table kept_prescriptions as select * from prescriptions;
+    create table kept_medications as select * from medications;
+    create table kept_ratings as select * from ratings;
     create table kept_appointments as select * from appointments;
     create table kept_changes as select * from appointment_changes;";
 
 const RESTORE: &str = "
+    delete from medications;
+    delete from prescriptions;
+    delete from ratings;
+    insert into prescriptions overriding system value select * from kept_prescriptions;
+    insert into medications select * from kept_medications;
+    insert into ratings overriding system value select * from kept_ratings;
     delete from appointment_changes;
     delete from appointments;
     insert into appointments overriding system value select * from kept_appointments;
@@ -130,7 +145,7 @@ async fn each_violation_is_found_and_named_with_its_rows(_: PgPoolOptions, optio
     let app = TestApp::new(options).await;
     let patients = app.patients(3).await;
     // Appointments 1 and 2 are confirmed, one after the other; 3 is requested at the time of 1, of
-    // another doctor; 4 is a hold.
+    // another doctor; 4 is a hold; 5 was a visit, prescribed at and rated.
     let first = app.confirmed(patients[0], 0, app.slot(20)).await;
     let second = app.confirmed(patients[1], 0, app.slot(21)).await;
     let third = app
@@ -140,6 +155,15 @@ async fn each_violation_is_found_and_named_with_its_rows(_: PgPoolOptions, optio
         .hold(1, app.wanted(2, VISIT, app.slot(20)), app.now)
         .await
         .unwrap();
+    app.visit(patients[0], 3, app.slot(30), Status::Completed).await;
+    app.sql(
+        "insert into prescriptions (appointment_id, written_at) values (5, now());
+         insert into medications (prescription_id, position, name, dose, frequency, duration)
+         select id, 1, 'Amoxicillin', '500 mg', 'three times a day', '7 days' from prescriptions;
+         insert into ratings (appointment_id, doctor_id, score, rated_at)
+         select id, doctor_id, 4, now() from appointments where id = 5",
+    )
+    .await;
     assert!(look(&app).await.is_sound());
     app.sql(WITHOUT_GUARDS).await;
     assert_eq!(broken(&look(&app).await), [GuardMissing]);
@@ -270,6 +294,37 @@ async fn each_violation_is_found_and_named_with_its_rows(_: PgPoolOptions, optio
             "update appointments set reference = 'K7QM-4D2O' where id = 2",
             &[ReferenceMalformed],
             &["2 (K7QM-4D2O)"],
+        ),
+        (
+            "insert into prescriptions (appointment_id, written_at) values (5, now())",
+            &[PrescriptionTwice, PrescriptionMisplaced],
+            &["of appointment 5"],
+        ),
+        (
+            "update prescriptions set appointment_id = 1",
+            &[PrescriptionMisplaced],
+            &["of appointment 1: confirmed"],
+        ),
+        (
+            "delete from medications",
+            &[PrescriptionMisplaced],
+            &["0 medications"],
+        ),
+        (
+            "insert into ratings (appointment_id, doctor_id, score, rated_at)
+             select 5, doctor_id, 3, now() from appointments where id = 5",
+            &[RatingTwice],
+            &["of appointment 5"],
+        ),
+        (
+            "update ratings set doctor_id = 1",
+            &[RatingMisplaced],
+            &["of appointment 5: completed"],
+        ),
+        (
+            "update ratings set appointment_id = 1",
+            &[RatingMisplaced],
+            &["of appointment 1: confirmed"],
         ),
     ];
     for (plant, expected, rows) in table {

@@ -1,0 +1,125 @@
+//! Connections, and transactions on them, that end in bounded time even where the network has gone silent.
+//!
+//! sqlx waits for an answer as long as TCP does, which is a quarter of an hour and more, and puts a connection back
+//! into the pool only after an answer. A few silent ones would keep the whole pool. So what is done on a connection
+//! has a limit, and so has putting it back: a connection that does not answer then is closed.
+
+use std::{
+    io,
+    ops::{Deref, DerefMut},
+    time::Duration,
+};
+
+use sqlx::{PgConnection, PgPool, Postgres, pool::PoolConnection};
+
+/// How long a connection may take to begin a transaction, to roll it back, and to say that it is ready for the next
+/// user.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A connection of the pool, and whether a transaction may be open on it.
+#[derive(Debug)]
+struct Lease {
+    /// Taken when it goes back.
+    connection: Option<PoolConnection<Postgres>>,
+    in_transaction: bool,
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let Some(mut connection) = self.connection.take() else {
+            return;
+        };
+        let in_transaction = self.in_transaction;
+        tokio::spawn(async move {
+            if in_transaction {
+                let rolled_back = sqlx::raw_sql("rollback").execute(&mut *connection);
+                if !matches!(tokio::time::timeout(PATIENCE, rolled_back).await, Ok(Ok(_))) {
+                    // Closed in bounded time; PostgreSQL rolls back what it no longer hears of.
+                    connection.close_on_drop();
+                    return;
+                }
+            }
+            // Given up, this closes the connection and makes room for another one.
+            let _ = tokio::time::timeout(PATIENCE, connection.return_to_pool()).await;
+        });
+    }
+}
+
+/// A connection to read on, without a transaction.
+#[derive(Debug)]
+pub struct Reader(Lease);
+
+/// An open transaction. It is rolled back unless the attempt commits it.
+#[derive(Debug)]
+pub struct Tx(Lease);
+
+impl Reader {
+    pub(super) async fn acquire(pool: &PgPool) -> Result<Self, sqlx::Error> {
+        Ok(Self(Lease {
+            connection: Some(pool.acquire().await?),
+            in_transaction: false,
+        }))
+    }
+}
+
+impl Tx {
+    /// Begins a transaction by this statement.
+    pub(super) async fn begin(pool: &PgPool, statement: &'static str) -> Result<Self, sqlx::Error> {
+        let mut tx = Self(Lease {
+            connection: Some(pool.acquire().await?),
+            // From here on: whoever gives up meanwhile does not know whether the statement has arrived.
+            in_transaction: true,
+        });
+        within(PATIENCE, sqlx::raw_sql(statement).execute(&mut *tx)).await?;
+        Ok(tx)
+    }
+
+    /// Makes everything that was written true for everybody.
+    ///
+    /// # Errors
+    /// Those of the database. Without an answer, nobody here knows whether it was done.
+    pub async fn commit(mut self) -> Result<(), sqlx::Error> {
+        let result = sqlx::raw_sql("commit").execute(&mut *self).await;
+        if let Ok(_) | Err(sqlx::Error::Database(_)) = result {
+            self.0.in_transaction = false;
+        }
+        result.map(drop)
+    }
+}
+
+/// What it takes is bounded: what is not done within the limit is given up, and its connection closed.
+///
+/// # Errors
+/// A network error after the limit.
+pub(super) async fn within<T, E: From<sqlx::Error>>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    tokio::time::timeout(limit, work)
+        .await
+        .unwrap_or_else(|_| Err(sqlx::Error::Io(io::Error::from(io::ErrorKind::TimedOut)).into()))
+}
+
+macro_rules! is_a_connection {
+    ($type:ty) => {
+        impl Deref for $type {
+            type Target = PgConnection;
+
+            fn deref(&self) -> &PgConnection {
+                self.0.connection.as_deref().expect("only drop takes it")
+            }
+        }
+
+        impl DerefMut for $type {
+            fn deref_mut(&mut self) -> &mut PgConnection {
+                self.0
+                    .connection
+                    .as_deref_mut()
+                    .expect("only drop takes it")
+            }
+        }
+    };
+}
+
+is_a_connection!(Reader);
+is_a_connection!(Tx);
