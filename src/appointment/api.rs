@@ -59,6 +59,7 @@ async fn try_to(
         key: of_form(
             Whose::Caller(&caller),
             key,
+            None,
             "change-status",
             &subject,
             &(version, &reason),

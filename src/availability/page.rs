@@ -320,6 +320,9 @@ fn pick(offering: &Offering, chosen: &Offering, texts: Texts) -> impl IntoView +
     }
 }
 
+/// The id of the form with all times in it.
+pub const TIMES_FORM: &str = "times-form";
+
 /// Where the buttons of a list of times lead.
 pub struct TimesForm {
     pub action: &'static str,
@@ -351,7 +354,7 @@ pub fn days(times: service::Page, form: TimesForm, texts: Texts) -> impl IntoVie
                 <p>{texts.text("no-times-text")}</p>
             </div>
         })}
-        <form method="post" action=form.action class="days">
+        <form method="post" action=form.action class="days" id=TIMES_FORM>
             <KeyField />
             {form.hidden.into_iter().map(|(name, value)| view! { <Hidden name=name value=value /> }).collect_view()}
             {times.days.iter().map(|day| one_day(day, offering, texts)).collect_view()}

@@ -43,7 +43,14 @@ pub async fn hold(
     let subject = starts_at.to_string();
     let command = service::Hold {
         wanted,
-        key: of_form(Whose::Visitor(&visitor), &key, "hold", &subject, &wanted)?,
+        key: of_form(
+            Whose::Visitor(&visitor),
+            &key,
+            Some(starts_at),
+            "hold",
+            &subject,
+            &wanted,
+        )?,
         visitor,
         patient_id,
         address: guard::address(),
@@ -134,7 +141,14 @@ pub async fn keep(reference: String) -> Result<(), AppError> {
 
 /// Books what is held.
 #[server(prefix = "/form", endpoint = "submit")]
-pub async fn submit(reference: String, #[server(default)] key: String) -> Result<(), AppError> {
+pub async fn submit(
+    reference: String,
+    /// Another appointment of the patient that this one takes the place of.
+    #[server(default)]
+    instead_of: String,
+    #[server(default)] version: i32,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
     let caller = guard::anyone().await?;
     let patient_id = guard::patient().await?;
     let state = expect_context::<AppState>();
@@ -146,9 +160,10 @@ pub async fn submit(reference: String, #[server(default)] key: String) -> Result
     let key = of_form(
         Whose::Caller(&caller),
         &key,
+        None,
         "submit",
         &reference,
-        &(&draft.name, &draft.reason),
+        &(&draft.name, &draft.reason, &instead_of),
     )?;
     let command = service::Submit {
         reference,
@@ -157,6 +172,7 @@ pub async fn submit(reference: String, #[server(default)] key: String) -> Result
         patient_id,
         name: draft.name,
         reason: draft.reason,
+        instead_of: (!instead_of.is_empty()).then_some((instead_of, version)),
         hold_minutes: state.config.rules.hold_minutes,
         answer_minutes: state.config.rules.answer_minutes,
     };
@@ -184,7 +200,14 @@ pub async fn reschedule(
         Caller::Admin { .. } => format!("/admin/appointments/{reference}"),
     };
     let subject = format!("{reference} {starts_at}");
-    let key = of_form(Whose::Caller(&caller), &key, "reschedule", &subject, &version)?;
+    let key = of_form(
+        Whose::Caller(&caller),
+        &key,
+        Some(starts_at),
+        "reschedule",
+        &subject,
+        &version,
+    )?;
     let command = service::Reschedule {
         caller,
         key,

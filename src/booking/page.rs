@@ -10,23 +10,24 @@ use super::{
     service::may_keep_until,
 };
 use crate::{
-    account::{guard, session::Draft},
+    account::{Role, guard, session::Draft},
     appointment::{
         Status,
         api::MOST_REASON,
         service::{Item, find, of_patient},
     },
     availability::{
-        page::zone_name,
+        page::{TIMES_FORM, zone_name},
         service::{Alternative, Except, alternatives, is_free},
     },
     error::{AppError, Field, Refusal},
     i18n::Texts,
-    idempotency::page::KeyField,
+    idempotency::page::{KeyField, sent_choice},
     server::AppState,
     time::{self, Range},
     ui::{
-        Hidden, Page, TextArea, TextField, Tone, icon, notice, page, path_parameter, problem, request_error,
+        Hidden, Page, TextArea, TextField, Tone, icon, message, notice, page, path_parameter, problem,
+        request_error,
     },
 };
 
@@ -260,7 +261,7 @@ pub fn CheckPage() -> impl IntoView {
         let hold = (!lost).then(|| hold_line(&item, texts));
         let button = (!lost).then(|| {
             view! {
-                <form method="post" action=Submit::url()>
+                <form method="post" action=Submit::url() id=BOOK_FORM>
                     <KeyField />
                     <Hidden name="reference" value=item.reference.clone() />
                     <div class="actions">
@@ -350,6 +351,7 @@ fn check_summary(
 /// The appointment or hold that a page with a conflict is about.
 pub struct Moment {
     item_id: i64,
+    reference: String,
     visit: Range,
     /// The appointment that is being moved, where it is not a new booking.
     moving: Option<(String, i32)>,
@@ -360,6 +362,7 @@ impl Moment {
     pub fn of(item: &Item) -> Self {
         Self {
             item_id: item.id,
+            reference: item.reference.clone(),
             visit: Range::new(item.starts_at, item.ends_at),
             moving: None,
         }
@@ -382,7 +385,10 @@ impl Moment {
 pub async fn conflict(error: Option<AppError>, moment: Option<Moment>) -> Result<Option<AnyView>, AppError> {
     let texts = Texts::of_request();
     let Some(AppError::BookingFailed { reason, wanted }) = error else {
-        return Ok(error.map(|error| problem(error, texts)));
+        return Ok(error.map(|error| match error.is_transient() {
+            true => try_again(error, moment.as_ref(), texts).into_any(),
+            false => problem(error, texts),
+        }));
     };
     let state = expect_context::<AppState>();
     let visitor = guard::session().visitor().await?;
@@ -423,9 +429,7 @@ pub async fn conflict(error: Option<AppError>, moment: Option<Moment>) -> Result
             {offers.into_iter().map(|offer| offer_button(offer, moving.clone(), texts)).collect_view()}
         </ul>
         <div class="actions">
-            {busy.map(|reference: String| view! {
-                <a class="btn quiet" href=format!("/appointments/{reference}")>{texts.text("view-it")}</a>
-            })}
+            {busy.map(|busy| busy_buttons(&busy, moment.as_ref(), texts))}
             <a class="btn quiet" href=all_times>{texts.text("all-times")}</a>
         </div>
     };
@@ -448,13 +452,13 @@ async fn offering_of(
     }
 }
 
-/// "You already have an appointment at 09:30 that day", with the reference of that appointment.
+/// "You already have an appointment at 09:30 that day", with that appointment.
 async fn overlap(
     state: &AppState,
     wanted: Wanted,
     moment: Option<&Moment>,
     texts: Texts,
-) -> Result<(String, String, Option<String>), AppError> {
+) -> Result<(String, String, Option<Item>), AppError> {
     let length = moment.map_or(0, |moment| {
         moment.visit.end.as_second() - moment.visit.start.as_second()
     });
@@ -478,10 +482,57 @@ async fn overlap(
         Some(item) => {
             let clock = time::clock(item.starts_at, &item.zone, texts.locale());
             let title = texts.with("conflict-overlap", &[("time", clock.into())]);
-            (title, text, Some(item.reference))
+            (title, text, Some(item))
         }
         None => (texts.text("error-patient-overlap"), text, None),
     })
+}
+
+/// The form of the page that books what is held.
+const BOOK_FORM: &str = "book-form";
+
+/// The database was busy or away: the same request once more, under the same key.
+fn try_again(error: AppError, moment: Option<&Moment>, texts: Texts) -> impl IntoView {
+    let button = match moment {
+        Some(moment) if moment.moving.is_none() => Some((BOOK_FORM, None)),
+        _ => sent_choice().map(|choice| (TIMES_FORM, Some(choice))),
+    };
+    let button = button.map(|(form, choice)| {
+        let name = choice.is_some().then_some("starts_at");
+        view! {
+            <div class="actions">
+                <button class="btn primary" form=form name=name value=choice>
+                    {icon("refresh")}
+                    {texts.text("try-again")}
+                </button>
+            </div>
+        }
+    });
+    notice(Tone::Bad, message(error, texts), button)
+}
+
+/// What can be done about the appointment that is in the way: look at it, or have this time in its stead, where the
+/// patient may still cancel it.
+fn busy_buttons(busy: &Item, moment: Option<&Moment>, texts: Texts) -> impl IntoView + use<> {
+    let held = moment.filter(|moment| moment.moving.is_none());
+    let may_be_given_up = busy
+        .steps(Role::Patient, Timestamp::now())
+        .contains(&Status::Cancelled);
+    let swap = held.filter(|_| may_be_given_up).map(|held| {
+        view! {
+            <form method="post" action=Submit::url()>
+                <KeyField />
+                <Hidden name="reference" value=held.reference.clone() />
+                <Hidden name="instead_of" value=busy.reference.clone() />
+                <Hidden name="version" value=busy.version.to_string() />
+                <button class="btn">{texts.text("move-it-here")}</button>
+            </form>
+        }
+    });
+    view! {
+        {swap}
+        <a class="btn quiet" href=format!("/appointments/{}", busy.reference)>{texts.text("view-it")}</a>
+    }
 }
 
 /// A time that can be had instead: a button that books it the way the lost one was.

@@ -11,6 +11,9 @@ use crate::error::AppError;
 /// Under which name a page is given the key that a form of it was sent with.
 pub const PARAMETER: &str = "__key";
 
+/// Under which name it is given what was chosen among many.
+pub const CHOICE: &str = "__choice";
+
 /// How many hexadecimal digits a key of a form has.
 pub(super) const LENGTH: usize = 32;
 
@@ -19,13 +22,21 @@ pub(super) fn is_ours(key: &str) -> bool {
     key.len() == LENGTH && key.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// The key of the form that is being handled, for whoever leads back to its page.
+/// The form that is being handled, for whoever leads back to its page.
 #[derive(Clone, Debug, Default)]
-pub struct Sent(Arc<OnceLock<String>>);
+pub struct Sent(Arc<OnceLock<Form>>);
+
+/// What a form was sent with.
+#[derive(Clone, Debug)]
+pub struct Form {
+    pub key: String,
+    /// The time that was chosen, where the form is a list of them, in seconds since 1970.
+    pub choice: Option<i64>,
+}
 
 impl Sent {
-    pub fn get(&self) -> Option<&str> {
-        self.0.get().map(String::as_str)
+    pub fn get(&self) -> Option<&Form> {
+        self.0.get()
     }
 }
 
@@ -36,6 +47,7 @@ impl Sent {
 pub fn of_form(
     whose: Whose<'_>,
     key: &str,
+    choice: Option<i64>,
     operation: &'static str,
     subject: &str,
     request: &impl Serialize,
@@ -47,7 +59,10 @@ pub fn of_form(
         && is_ours(key)
     {
         // A form has one key.
-        let _ = sent.0.set(key.to_owned());
+        let _ = sent.0.set(Form {
+            key: key.to_owned(),
+            choice,
+        });
     }
     Key::of_form(whose, key, operation, subject, request).map(Some)
 }

@@ -3,7 +3,7 @@
 use http::request::Parts;
 use leptos::prelude::*;
 
-use super::api::{LENGTH, PARAMETER, is_ours};
+use super::api::{CHOICE, LENGTH, PARAMETER, is_ours};
 use crate::{account::session::random_token, ui::Hidden};
 
 /// The key of a form. Where the page says that the form could not be done in time, it is the one that it
@@ -15,11 +15,20 @@ pub fn KeyField() -> impl IntoView {
 }
 
 fn sent_before() -> Option<String> {
+    parameter(PARAMETER).filter(|key| is_ours(key))
+}
+
+/// The time that was chosen in the form that could not be done.
+pub fn sent_choice() -> Option<i64> {
+    parameter(CHOICE)?.parse().ok()
+}
+
+fn parameter(name: &str) -> Option<String> {
     let parts = use_context::<Parts>()?;
-    let key = parts
+    let value = parts
         .uri
         .query()?
         .split('&')
-        .find_map(|pair| pair.strip_prefix(PARAMETER)?.strip_prefix('='))?;
-    is_ours(key).then(|| key.to_owned())
+        .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
+    Some(value.to_owned())
 }

@@ -64,7 +64,7 @@ async fn try_to(
 ) -> Result<(), AppError> {
     let (medications, note) = typed.checked()?;
     let command = service::Prescribe {
-        key: of_form(Whose::Caller(&caller), key, "prescribe", &reference, typed)?,
+        key: of_form(Whose::Caller(&caller), key, None, "prescribe", &reference, typed)?,
         caller,
         reference,
         medications,

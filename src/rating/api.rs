@@ -67,7 +67,14 @@ async fn try_to(
     key: &str,
 ) -> Result<(), AppError> {
     let command = service::Rate {
-        key: of_form(Whose::Caller(&caller), key, "rate", &reference, &(score, comment))?,
+        key: of_form(
+            Whose::Caller(&caller),
+            key,
+            None,
+            "rate",
+            &reference,
+            &(score, comment),
+        )?,
         caller,
         reference,
         score: Score::parse(score)?,

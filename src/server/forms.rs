@@ -59,8 +59,8 @@ pub async fn handle(state: AppState, request: Request) -> Response {
     let error = AppError::de(body);
     if accepts_html {
         // Whether it was done is not always known: the next try is the same request.
-        let key = sent.get().filter(|_| error.is_transient());
-        let location = ui::with_error(&back, error, key);
+        let again = sent.get().filter(|_| error.is_transient());
+        let location = ui::with_error(&back, error, again);
         let mut response = StatusCode::SEE_OTHER.into_response();
         if let Ok(location) = HeaderValue::from_str(&location) {
             response.headers_mut().insert(header::LOCATION, location);

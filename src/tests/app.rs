@@ -591,6 +591,7 @@ pub fn hold(number: usize, wanted: Wanted) -> Hold {
 
 pub fn submit(number: usize, patient_id: i64, reference: &str) -> Submit {
     Submit {
+        instead_of: None,
         key: None,
         reference: reference.to_owned(),
         visitor: visitor(number),

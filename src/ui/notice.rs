@@ -7,7 +7,7 @@ use super::layout::icon;
 use crate::{
     error::{AppError, Field},
     i18n::Texts,
-    idempotency::api::PARAMETER,
+    idempotency::api::{CHOICE, Form, PARAMETER},
 };
 
 /// How a notice looks.
@@ -126,14 +126,17 @@ pub fn request_error() -> Option<AppError> {
 /// The library wants whole URLs.
 const SITE: &str = "http://site.invalid";
 
-/// This path with an error in its query, and none of an earlier try; it leads to where the page says it. `key`
-/// is the idempotency key that the page shall offer again.
-pub fn with_error(path: &str, error: AppError, key: Option<&str>) -> String {
+/// This path with an error in its query, and none of an earlier try; it leads to where the page says it. `again`
+/// is the form that the page shall offer again as it was.
+pub fn with_error(path: &str, error: AppError, again: Option<&Form>) -> String {
     let url = format!("{SITE}{}", without_error(path));
     match ServerFnUrlError::new("", error).to_url(&url) {
         Ok(mut url) => {
-            if let Some(key) = key {
-                url.query_pairs_mut().append_pair(PARAMETER, key);
+            if let Some(form) = again {
+                url.query_pairs_mut().append_pair(PARAMETER, &form.key);
+                if let Some(choice) = form.choice {
+                    url.query_pairs_mut().append_pair(CHOICE, &choice.to_string());
+                }
             }
             url.set_fragment(Some("errors"));
             url.as_str().strip_prefix(SITE).unwrap_or("/").to_owned()
@@ -152,7 +155,7 @@ pub(super) fn without_error(path: &str) -> String {
     };
     let kept: Vec<&str> = query
         .split('&')
-        .filter(|pair| !pair.is_empty() && pair.split('=').next() != Some(PARAMETER))
+        .filter(|pair| !pair.is_empty() && !matches!(pair.split('=').next(), Some(PARAMETER | CHOICE)))
         .collect();
     match kept.is_empty() {
         true => path.to_owned(),
@@ -179,8 +182,12 @@ mod tests {
 
     #[test]
     fn an_error_travels_in_the_url_and_an_old_one_does_not() {
-        let old = with_error("/a?b=1", AppError::NotFound, Some("k"));
-        assert!(old.contains("__key=k"), "{old}");
+        let form = Form {
+            key: "k".to_owned(),
+            choice: Some(7),
+        };
+        let old = with_error("/a?b=1", AppError::NotFound, Some(&form));
+        assert!(old.contains("__key=k&__choice=7"), "{old}");
         let wanted = crate::booking::Wanted {
             doctor_id: 1,
             clinic_id: 2,
@@ -192,7 +199,7 @@ mod tests {
             wanted,
         };
         let new = with_error(old.split('#').next().unwrap(), error, None);
-        assert!(!new.contains("__key"), "{new}");
+        assert!(!new.contains("__key") && !new.contains("__choice"), "{new}");
         assert!(new.starts_with("/a?b=1&"), "{new}");
         assert_eq!(new.matches("__err").count(), 1);
         let encoded = new

@@ -249,7 +249,7 @@ pub async fn lock(tx: &mut Tx, id: i64) -> Result<Locked<Appointment>, Failure> 
 
 /// Locks, in the order of their ids, what stands in the way of a booking in these hours and is there
 /// to be ended: holds and requests of the doctor and the patient that have run out, the other holds of the
-/// same visitor; and with them the appointment that is being booked or moved.
+/// same visitor; and with them the claimant's own appointments that the booking is about.
 ///
 /// # Errors
 /// Those of the database.
@@ -258,18 +258,18 @@ pub async fn lock_in_the_way(
     hours: &LockedHours,
     visitor: Option<&[u8]>,
     patient_id: Option<i64>,
-    own_id: Option<i64>,
+    own: &[i64],
     now: Timestamp,
 ) -> Result<Vec<Locked<Appointment>>, Failure> {
     let locked = appointments!(
-        "where appointments.id = $1
+        "where appointments.id = any($1)
             or status = 'held' and held_by = $2
             or status in ('held', 'pending')
                and (doctor_id = $3 or patient_id = $7) and blocks_from < $5 and blocks_until > $4
                and not occupies(appointments, $6)
          order by appointments.id
          for no key update of appointments",
-        own_id,
+        own,
         visitor,
         hours.doctor_id(),
         hours.range().start.to_sqlx(),

@@ -76,7 +76,7 @@ async fn attempt(mut tx: Tx, command: Hold, now: Timestamp) -> Result<String, Fa
     let claimant = Claimant {
         visitor: Some(command.visitor.clone()),
         patient_id: command.patient_id,
-        appointment_id: None,
+        ..Claimant::default()
     };
     // Two holds of one browser follow each other, so that the second lets the first one go.
     let locked = sqlx::query!(

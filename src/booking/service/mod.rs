@@ -40,6 +40,8 @@ struct Claimant {
     patient_id: Option<i64>,
     /// The appointment that is booked or moved.
     appointment_id: Option<i64>,
+    /// The one that is given up for it.
+    instead_of: Option<i64>,
 }
 
 /// A time that is locked, checked and free: what a booking may write to.
@@ -49,6 +51,8 @@ struct Claim {
     /// What was locked in the way of this booking and has not been ended: the claimant's own
     /// appointment.
     own: Option<Locked<Appointment>>,
+    /// The claimant's other appointment that is given up.
+    instead_of: Option<Locked<Appointment>>,
     calendar: Calendar,
 }
 
@@ -84,7 +88,7 @@ async fn claim(
     if let Some(patient_id) = claimant.patient_id {
         lock_patient(tx, patient_id).await?;
     }
-    let own = end_what_is_in_the_way(tx, &hours, claimant, now).await?;
+    let (own, instead_of) = end_what_is_in_the_way(tx, &hours, claimant, now).await?;
     let except = Except {
         appointment_id: claimant.appointment_id,
         holds_of: None,
@@ -94,6 +98,7 @@ async fn claim(
         offering,
         hours,
         own,
+        instead_of,
         calendar,
     })
 }
@@ -125,27 +130,33 @@ async fn lock_patient(tx: &mut Tx, patient_id: i64) -> Result<(), Failure> {
         .ok_or(Failure::Refused(AppError::Unauthenticated))
 }
 
-/// Ends holds and requests that have run out, and the claimant's other holds. What is the claimant's
-/// to book is handed back instead.
+/// Ends holds and requests that have run out, and the claimant's other holds. What the claimant books, and what is
+/// given up for it, is handed back instead.
 async fn end_what_is_in_the_way(
     tx: &mut Tx,
     hours: &LockedHours,
     claimant: &Claimant,
     now: Timestamp,
-) -> Result<Option<Locked<Appointment>>, Failure> {
-    let mut own = None;
+) -> Result<(Option<Locked<Appointment>>, Option<Locked<Appointment>>), Failure> {
+    let (mut own, mut instead_of) = (None, None);
+    let theirs: Vec<i64> = [claimant.appointment_id, claimant.instead_of]
+        .into_iter()
+        .flatten()
+        .collect();
     let in_the_way = lock_in_the_way(
         tx,
         hours,
         claimant.visitor.as_deref(),
         claimant.patient_id,
-        claimant.appointment_id,
+        &theirs,
         now,
     )
     .await?;
     for appointment in in_the_way {
         if claimant.appointment_id == Some(appointment.id) {
             own = Some(appointment);
+        } else if claimant.instead_of == Some(appointment.id) {
+            instead_of = Some(appointment);
         } else if appointment.held_until.is_some_and(|until| until > now)
             && appointment.status == Status::Held
         {
@@ -172,7 +183,7 @@ async fn end_what_is_in_the_way(
             .await?;
         }
     }
-    Ok(own)
+    Ok((own, instead_of))
 }
 
 /// Whether the patient, who is locked, is somewhere else then.

@@ -68,6 +68,7 @@ async fn attempt(mut tx: Tx, command: Reschedule, now: Timestamp) -> Result<Summ
         visitor: command.visitor.clone(),
         patient_id: seen.patient_id,
         appointment_id: Some(seen.id),
+        instead_of: None,
     };
     let mut claim = claim(&mut tx, wanted, &claimant, Some(&seen), now).await?;
     let own = claim.own.take().ok_or(AppError::NotFound)?;

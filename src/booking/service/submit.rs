@@ -12,7 +12,7 @@ use crate::{
     account::service::name_patient,
     appointment::{
         Actor, Status,
-        service::{Appointment, Extra, Summary, change, lock, peek},
+        service::{Appointment, Extra, Locked, Summary, change, lock, peek},
     },
     availability::live::Live,
     booking::Wanted,
@@ -34,37 +34,44 @@ pub struct Submit {
     pub reason: String,
     pub hold_minutes: i64,
     pub answer_minutes: i64,
+    /// Another appointment of the patient, at the version that was looked at: it is cancelled if, and only if, this
+    /// one is booked.
+    pub instead_of: Option<(String, i32)>,
     /// Under which a replay is given the first answer (B6).
     pub key: Option<Key>,
 }
 
-/// Books what is held. Sent twice, it books once.
+/// Books what is held. Sent twice, it books once. Answers with it, and with the doctor of what was given up for it.
 ///
 /// # Errors
 /// `NOT_FOUND`; `BOOKING_FAILED` where the hold ran out and somebody else has the time, where the
-/// patient is somewhere else then, or where the time was closed; `IDEMPOTENCY_CONFLICT`.
+/// patient is somewhere else then, or where the time was closed; `IDEMPOTENCY_CONFLICT`; and where another
+/// appointment is given up, `STALE_VERSION` and `INVALID_TRANSITION` about that one.
 pub async fn submit(
     database: &Database,
     live: &Live,
     command: Submit,
     now: Timestamp,
 ) -> Result<Summary, AppError> {
-    let summary = database
+    let (summary, freed) = database
         .write("booking.submit", move |tx| attempt(tx, command.clone(), now))
         .await?;
     live.announce(summary.doctor_id);
+    if let Some(doctor_id) = freed {
+        live.announce(doctor_id);
+    }
     Ok(summary)
 }
 
-async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<Summary, Failure> {
+async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<(Summary, Option<i64>), Failure> {
     let key = command.key.as_ref();
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
-        return Ok(first);
+        return Ok((first, None));
     }
     let seen = peek(&mut tx, &command.reference).await?;
     if seen.patient_id == Some(command.patient_id) && is_booked(seen.status) {
         // The second click of two.
-        return Ok(Summary::from(&seen));
+        return Ok((Summary::from(&seen), None));
     }
     if seen.held_by.as_ref() != Some(&command.visitor) {
         return Err(AppError::NotFound.into());
@@ -75,21 +82,26 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<Summary,
         service_id: seen.service_id,
         starts_at: seen.visit.start.as_second(),
     };
+    let instead_of = match &command.instead_of {
+        Some((reference, _)) => Some(peek(&mut tx, reference).await?.id),
+        None => None,
+    };
     let claimant = Claimant {
         visitor: Some(command.visitor.clone()),
         patient_id: Some(command.patient_id),
         appointment_id: Some(seen.id),
+        instead_of,
     };
     let mut claim = claim(&mut tx, wanted, &claimant, Some(&seen), now).await?;
     let own = claim.own.take().ok_or(AppError::NotFound)?;
     if own.patient_id == Some(command.patient_id) && is_booked(own.status) {
         // The other click came first, and has committed meanwhile.
-        return Ok(Summary::from(&*own));
+        return Ok((Summary::from(&*own), None));
     }
     if own.status == Status::Expired
         && let Some(reference) = booked_instead(&mut tx, &own, &command).await?
     {
-        return Ok(Summary::from(&peek(&mut tx, &reference).await?));
+        return Ok((Summary::from(&peek(&mut tx, &reference).await?), None));
     }
     if own.status == Status::Held && own.held_until.is_some_and(|until| until > now) {
         // What was promised when the time was chosen holds: the notice and the horizon are those
@@ -104,6 +116,10 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<Summary,
         }
         .into());
     }
+    let freed = match claim.instead_of.take() {
+        Some(other) => Some(give_up(&mut tx, other, &command, now).await?),
+        None => None,
+    };
     refuse_overlap(&mut tx, command.patient_id, own.visit, Some(own.id), wanted, now).await?;
 
     let held = match own.status {
@@ -144,7 +160,34 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<Summary,
     let summary = Summary::from(&*booked);
     idempotency::answer(&mut tx, key, &summary, Some(summary.id)).await?;
     tx.commit().await?;
-    Ok(summary)
+    Ok((summary, freed))
+}
+
+/// Cancels the appointment that is given up for this one, and answers with its doctor.
+async fn give_up(
+    tx: &mut Tx,
+    other: Locked<Appointment>,
+    command: &Submit,
+    now: Timestamp,
+) -> Result<i64, Failure> {
+    if other.patient_id != Some(command.patient_id) {
+        return Err(AppError::NotFound.into());
+    }
+    if command
+        .instead_of
+        .as_ref()
+        .is_some_and(|(_, version)| *version != other.version)
+    {
+        return Err(AppError::StaleVersion {
+            appointment_id: other.id,
+            to: None,
+        }
+        .into());
+    }
+    let doctor_id = other.doctor_id;
+    let actor = Actor::patient(command.patient_id);
+    change(tx, other, Status::Cancelled, actor, Extra::default(), now).await?;
+    Ok(doctor_id)
 }
 
 /// What an earlier click on this hold has booked in its place, after it had run out and was ended.

@@ -79,3 +79,4 @@ conflict-overlap = Sie haben an diesem Tag bereits um { $time } Uhr einen Termin
 conflict-nothing-lost = Ihre Eingaben bleiben erhalten. Diese Termine sind jetzt frei:
 all-times = Alle freien Termine
 view-it = Diesen Termin ansehen
+move-it-here = Stattdessen diesen Termin nehmen

@@ -58,14 +58,14 @@ not-found-text = Hier ist nichts, oder es ist nicht für Sie bestimmt.
 forbidden-title = Mit diesem Konto nicht möglich
 forbidden-text = Sie sind mit einem Konto angemeldet, das dazu nicht berechtigt ist.
 unavailable-title = Wir können gerade nicht antworten
-unavailable-text = Unsere Datenbank antwortet nicht. Es wurde nichts geändert. Bitte versuchen Sie es gleich noch einmal.
+unavailable-text = Unsere Datenbank antwortet nicht. Bitte versuchen Sie es gleich noch einmal: Nichts geschieht doppelt.
 internal-title = Bei uns ist etwas schiefgegangen
 internal-text = Wir haben es vermerkt. Es wurde nichts geändert.
 
 # Errors.
 error-unauthenticated = Bitte melden Sie sich zuerst an.
 error-rate-limited = Das war zu oft. Bitte warten Sie eine Viertelstunde und versuchen Sie es dann noch einmal.
-error-busy = Wir sind nicht rechtzeitig fertig geworden. Es wurde nichts gebucht. Bitte versuchen Sie es noch einmal.
+error-busy = Wir sind nicht rechtzeitig fertig geworden. Es wurde nichts gebucht oder geändert. Bitte versuchen Sie es noch einmal.
 error-wrong-code = Dieser Code stimmt nicht oder gilt nicht mehr. Prüfen Sie ihn oder fordern Sie einen neuen an.
 error-wrong-password = E-Mail-Adresse und Passwort passen nicht zusammen.
 error-invalid-transition = Das ist bei diesem Termin nicht mehr möglich.
@@ -110,3 +110,4 @@ error-idempotency-conflict = Das wurde schon einmal abgeschickt, mit anderem Inh
 error-idempotency_key-missing = Der Schlüssel der Anfrage fehlt.
 error-idempotency_key-too-long = Der Schlüssel der Anfrage ist zu lang: höchstens 200 Zeichen.
 error-idempotency_key-malformed = Der Schlüssel der Anfrage muss aus druckbaren ASCII-Zeichen bestehen.
+try-again = Noch einmal versuchen

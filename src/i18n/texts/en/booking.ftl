@@ -79,3 +79,4 @@ conflict-overlap = You already have an appointment at { $time } that day.
 conflict-nothing-lost = Nothing you entered is lost. These times are free right now:
 all-times = All times
 view-it = View that appointment
+move-it-here = Have this time instead of it

@@ -58,14 +58,14 @@ not-found-text = There is nothing here, or it is not yours to see.
 forbidden-title = That is not for this account
 forbidden-text = You are signed in with an account that cannot do this.
 unavailable-title = We cannot answer just now
-unavailable-text = Our database does not answer. Nothing was changed. Please try again in a moment.
+unavailable-text = Our database does not answer. Please try again in a moment: nothing is done twice.
 internal-title = Something went wrong on our side
 internal-text = We have made a note of it. Nothing was changed.
 
 # Errors.
 error-unauthenticated = Please sign in first.
 error-rate-limited = That was too often. Please wait a quarter of an hour and try again.
-error-busy = We could not finish in time. Nothing was booked. Please try again.
+error-busy = We could not finish in time. Nothing was booked or changed. Please try again.
 error-wrong-code = This code is not right, or it is no longer valid. Check it, or ask for a new one.
 error-wrong-password = E-mail and password do not belong together.
 error-invalid-transition = That is no longer possible for this appointment.
@@ -110,3 +110,4 @@ error-idempotency-conflict = This was already sent, with something else in it. L
 error-idempotency_key-missing = The key of the request is missing.
 error-idempotency_key-too-long = The key of the request is too long: at most 200 characters.
 error-idempotency_key-malformed = The key of the request must be printable ASCII characters.
+try-again = Try again

@@ -77,3 +77,4 @@ conflict-overlap = Anda sudah punya janji temu pukul { $time } pada hari itu.
 conflict-nothing-lost = Data yang Anda isi tidak hilang. Jadwal berikut masih kosong saat ini:
 all-times = Semua jadwal
 view-it = Lihat janji temu itu
+move-it-here = Ganti dengan jadwal ini

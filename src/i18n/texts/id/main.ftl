@@ -58,14 +58,14 @@ not-found-text = Tidak ada apa-apa di sini, atau halaman ini bukan untuk Anda.
 forbidden-title = Tidak tersedia untuk akun ini
 forbidden-text = Anda masuk dengan akun yang tidak dapat melakukan hal ini.
 unavailable-title = Maaf, kami belum dapat melayani saat ini
-unavailable-text = Basis data kami tidak merespons. Tidak ada yang berubah. Silakan coba lagi sesaat lagi.
+unavailable-text = Basis data kami tidak merespons. Silakan coba lagi sesaat lagi: tidak ada yang dilakukan dua kali.
 internal-title = Maaf, ada yang salah di pihak kami
 internal-text = Kami sudah mencatatnya. Tidak ada yang berubah.
 
 # Errors.
 error-unauthenticated = Silakan masuk terlebih dahulu.
 error-rate-limited = Terlalu banyak percobaan. Mohon tunggu seperempat jam, lalu coba lagi.
-error-busy = Kami tidak dapat menyelesaikannya tepat waktu. Belum ada janji temu yang dibuat. Silakan coba lagi.
+error-busy = Kami tidak dapat menyelesaikannya tepat waktu. Tidak ada yang dipesan atau diubah. Silakan coba lagi.
 error-wrong-code = Kode ini salah atau sudah tidak berlaku. Periksa kembali, atau minta kode baru.
 error-wrong-password = Email dan kata sandi tidak cocok.
 error-invalid-transition = Hal itu tidak dapat dilakukan lagi untuk janji temu ini.
@@ -110,3 +110,4 @@ error-idempotency-conflict = Formulir ini sudah terkirim dengan isi yang lain. L
 error-idempotency_key-missing = Kunci permintaan tidak ada.
 error-idempotency_key-too-long = Kunci permintaan terlalu panjang: paling banyak 200 karakter.
 error-idempotency_key-malformed = Kunci permintaan harus berupa karakter ASCII yang dapat dicetak.
+try-again = Coba lagi
