@@ -43,6 +43,8 @@ pub enum AppError {
     RatingExists,
     /// The idempotency key was used for another request (B6).
     IdempotencyConflict,
+    /// A range of time that ends before it begins, or is longer than what can be asked for.
+    InvalidDateRange,
     /// A field of the input is not right.
     ValidationFailed {
         field: Field,
@@ -180,6 +182,7 @@ impl AppError {
             Self::PrescriptionExists => "PRESCRIPTION_EXISTS",
             Self::RatingExists => "RATING_EXISTS",
             Self::IdempotencyConflict => "IDEMPOTENCY_CONFLICT",
+            Self::InvalidDateRange => "INVALID_DATE_RANGE",
             Self::ValidationFailed { .. } => "VALIDATION_FAILED",
             Self::WrongCode | Self::WrongPassword | Self::Unauthenticated => "UNAUTHENTICATED",
             Self::NotFound => "NOT_FOUND",
@@ -206,6 +209,7 @@ impl AppError {
             | Self::DeadlockDetected
             | Self::ConcurrencyAbort
             | Self::InventoryLocked => 409,
+            Self::InvalidDateRange => 400,
             Self::InvalidTransition { .. } | Self::ValidationFailed { .. } => 422,
             Self::WrongCode | Self::WrongPassword | Self::Unauthenticated => 401,
             Self::NotFound => 404,

@@ -44,9 +44,11 @@ pub fn local_date(at: Timestamp, zone: &TimeZone) -> civil::Date {
 /// Every point in time at which the wall clock of the zone shows `minute` minutes after midnight of
 /// `date`: none when the clock jumps over it, two when it comes twice. 1440 is the next midnight.
 pub fn instants(date: civil::Date, minute: i32, zone: &TimeZone) -> Vec<Timestamp> {
-    let Some(local) = wall_clock(date, minute) else {
-        return Vec::new();
-    };
+    wall_clock(date, minute).map_or_else(Vec::new, |local| readings(local, zone))
+}
+
+/// Every point in time at which the wall clock of the zone shows this: as [`instants`].
+pub fn readings(local: civil::DateTime, zone: &TimeZone) -> Vec<Timestamp> {
     let at = |offset: jiff::tz::Offset| offset.to_timestamp(local).ok();
     match zone.to_ambiguous_timestamp(local).offset() {
         jiff::tz::AmbiguousOffset::Unambiguous { offset } => at(offset).into_iter().collect(),
@@ -95,6 +97,97 @@ fn wall_clock(date: civil::Date, minute: i32) -> Option<civil::DateTime> {
     date.to_datetime(civil::Time::midnight())
         .checked_add(jiff::Span::new().try_minutes(minute).ok()?)
         .ok()
+}
+
+/// A point in time, as programs say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    At(Timestamp),
+    /// On the wall clock of a clinic.
+    Local(civil::DateTime),
+}
+
+/// Nothing that is said is about an earlier one.
+const FIRST_YEAR: i16 = 1970;
+
+impl Said {
+    /// Reads RFC 3339, or a local time such as `2026-11-24 10:00:00`, in whole seconds.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let (said, nanosecond, is_known) = match text.parse::<Timestamp>() {
+            Ok(at) => (Self::At(at), at.subsec_nanosecond(), at >= Timestamp::UNIX_EPOCH),
+            // A date alone would be read as its midnight.
+            Err(_) if text.contains(':') => {
+                let local: civil::DateTime = text.parse().ok()?;
+                (
+                    Self::Local(local),
+                    local.subsec_nanosecond(),
+                    local.year() >= FIRST_YEAR,
+                )
+            }
+            Err(_) => return None,
+        };
+        (nanosecond == 0 && is_known).then_some(said)
+    }
+
+    /// The point in time that this is in a zone: none where the clock jumps over it, the first of two.
+    pub fn in_zone(self, zone: &TimeZone) -> Option<Timestamp> {
+        match self {
+            Self::At(at) => Some(at),
+            Self::Local(local) => readings(local, zone).first().copied(),
+        }
+    }
+}
+
+/// One end of a range of time, as programs say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// A whole date on the wall calendar of a clinic.
+    Date(civil::Date),
+    Time(Said),
+}
+
+impl Bound {
+    /// Reads a date, or what [`Said::parse`] reads.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if text.contains([':', ' ']) {
+            // In a URL, a plus sign that was not encoded is a space.
+            return Said::parse(text)
+                .or_else(|| Said::parse(&text.replacen(' ', "+", 1)))
+                .map(Self::Time);
+        }
+        let date: civil::Date = text.parse().ok()?;
+        (date.year() >= FIRST_YEAR).then_some(Self::Date(date))
+    }
+
+    /// The first moment of a range that begins here.
+    pub fn start(self) -> Said {
+        match self {
+            Self::Date(date) => Said::Local(date.to_datetime(civil::Time::midnight())),
+            Self::Time(said) => said,
+        }
+    }
+
+    /// The first moment after a range that ends here.
+    pub fn end(self) -> Said {
+        match self {
+            Self::Date(date) => Self::Date(date.saturating_add(jiff::Span::new().days(1))).start(),
+            Self::Time(said) => said,
+        }
+    }
+}
+
+/// Where a range that is bounded by what was said begins or ends in a zone: the moment of the jump, where the clock
+/// jumps over it.
+pub fn bound_in_zone(said: Said, zone: &TimeZone) -> Timestamp {
+    match said {
+        Said::At(at) => at,
+        Said::Local(local) => zone
+            .to_ambiguous_timestamp(local)
+            .compatible()
+            .unwrap_or(Timestamp::MAX),
+    }
 }
 
 /// `09:20`; Indonesian writes `09.20`.
@@ -229,5 +322,55 @@ mod tests {
         let first = Range::new(at(0), at(30));
         assert!(!first.overlaps(Range::new(at(30), at(60))));
         assert!(first.overlaps(Range::new(at(29), at(60))));
+    }
+
+    #[test]
+    fn a_time_is_a_point_in_time_or_the_wall_clock_of_a_clinic() {
+        let at = |text: &str| Some(Said::At(text.parse().unwrap()));
+        let local = |text: &str| Some(Said::Local(text.parse().unwrap()));
+        for (text, expected) in [
+            ("2026-11-24T10:00:00Z", at("2026-11-24T10:00:00Z")),
+            ("2026-11-24T17:00:00+07:00", at("2026-11-24T10:00:00Z")),
+            ("2026-11-24T10:00:00.000Z", at("2026-11-24T10:00:00Z")),
+            ("2026-11-24 10:00:00", local("2026-11-24T10:00:00")),
+            ("2026-11-24T10:00:00", local("2026-11-24T10:00:00")),
+            ("2026-11-24 10:00", local("2026-11-24T10:00:00")),
+            ("2026-11-24", None),
+            ("2026-11-24T10:00:00.5Z", None),
+            ("2026-02-30 10:00:00", None),
+            ("2026-11-24 25:00:00", None),
+            ("10:00", None),
+            ("tomorrow", None),
+            ("1764000000", None),
+            ("", None),
+        ] {
+            assert_eq!(Said::parse(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_wall_clock_time_that_does_not_exist_is_no_time_and_of_two_the_first_is_meant() {
+        let berlin = berlin();
+        let in_berlin = |text: &str| Said::parse(text).unwrap().in_zone(&berlin);
+        assert_eq!(in_berlin("2027-03-28 02:30:00"), None);
+        assert_eq!(
+            in_berlin("2026-10-25 02:30:00"),
+            Some("2026-10-25T00:30:00Z".parse().unwrap())
+        );
+        assert_eq!(in_berlin("9999-12-31 23:59:59"), None);
+    }
+
+    #[test]
+    fn a_bound_is_a_whole_date_or_a_time() {
+        let bound = Bound::parse;
+        let local = |text: &str| Said::Local(text.parse().unwrap());
+        let day = bound("2026-11-24").unwrap();
+        assert_eq!(day.start(), local("2026-11-24T00:00:00"));
+        assert_eq!(day.end(), local("2026-11-25T00:00:00"));
+        let time = Said::At("2026-11-24T03:00:00Z".parse().unwrap());
+        assert_eq!(bound("2026-11-24T10:00:00+07:00"), Some(Bound::Time(time)));
+        assert_eq!(bound("2026-11-24T10:00:00 07:00"), Some(Bound::Time(time)));
+        assert_eq!(bound("2026-13-24"), None);
+        assert_eq!(bound("yesterday"), None);
     }
 }

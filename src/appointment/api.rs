@@ -65,9 +65,9 @@ async fn try_to(
             &(version, &reason),
         )?,
         caller,
-        reference,
+        which: reference.into(),
         to,
-        version,
+        version: Some(version),
         reason,
     };
     service::change_status(&state.database, &state.live, command, Timestamp::now()).await?;

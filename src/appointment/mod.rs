@@ -8,7 +8,41 @@ mod status;
 
 pub use status::{Status, Transition, next_steps};
 
-use crate::account::{Caller, Role};
+use crate::{
+    account::{Caller, Role},
+    booking::reference,
+};
+
+/// The name that a caller has for an appointment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Programs have this one.
+    Id(i64),
+    /// People have this one.
+    Reference(String),
+}
+
+impl Which {
+    /// Reads either.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.parse() {
+            Ok(id) => Some(Self::Id(id)),
+            Err(_) => reference::is_one(text).then(|| Self::Reference(text.to_owned())),
+        }
+    }
+}
+
+impl From<String> for Which {
+    fn from(reference: String) -> Self {
+        Self::Reference(reference)
+    }
+}
+
+impl From<&str> for Which {
+    fn from(reference: &str) -> Self {
+        Self::Reference(reference.to_owned())
+    }
+}
 
 /// Who changes an appointment, as its history records it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -211,8 +211,8 @@ pub async fn reschedule(
     let command = service::Reschedule {
         caller,
         key,
-        reference,
-        version,
+        which: reference.into(),
+        version: Some(version),
         starts_at: Timestamp::from_second(starts_at)
             .map_err(|_| AppError::invalid(Field::StartsAt, Problem::Malformed))?,
         visitor: guard::session().visitor().await?,

@@ -53,6 +53,13 @@ impl Distribution {
         }
     }
 
+    /// Takes another one's measurements in.
+    pub fn merge(&mut self, other: &Self) {
+        for &(bound, count) in &other.buckets {
+            self.add(bound, count);
+        }
+    }
+
     /// How often altogether.
     pub fn count(&self) -> f64 {
         self.buckets.last().map_or(0.0, |(_, count)| *count)

@@ -33,7 +33,7 @@ pub async fn prescribe(
     let (caller, _) = guard::doctor().await?;
     let state = expect_context::<AppState>();
     // Whatever was typed: for anybody else the appointment is not there.
-    look_up(&state.database, caller.clone(), reference.clone()).await?;
+    look_up(&state.database, caller.clone(), reference.clone().into()).await?;
     let typed = Typed { medications, note };
     let session = guard::session();
     let path = format!("/doctor/appointments/{reference}");
@@ -66,7 +66,7 @@ async fn try_to(
     let command = service::Prescribe {
         key: of_form(Whose::Caller(&caller), key, None, "prescribe", &reference, typed)?,
         caller,
-        reference,
+        which: reference.into(),
         medications,
         note,
     };

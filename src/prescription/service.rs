@@ -10,7 +10,7 @@ use super::Medication;
 use crate::{
     account::Caller,
     appointment::{
-        Status,
+        Status, Which,
         service::{Appointment, Item, Locked, lock, of_patient_with_doctor, peek},
     },
     database::{Database, Failure, OnConstraint, Tx},
@@ -22,7 +22,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Prescribe {
     pub caller: Caller,
-    pub reference: String,
+    pub which: Which,
     /// At least one, all of them checked.
     pub medications: Vec<Medication>,
     pub note: String,
@@ -63,7 +63,7 @@ async fn attempt(mut tx: Tx, command: Prescribe, now: Timestamp) -> Result<i64, 
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok(first);
     }
-    let id = peek(&mut tx, &command.reference).await?.id;
+    let id = peek(&mut tx, &command.which).await?.id;
     let appointment = lock(&mut tx, id).await?;
     let Caller::Doctor { .. } = command.caller else {
         return Err(AppError::NotFound.into());
@@ -138,20 +138,45 @@ async fn insert(
 pub async fn find(database: &Database, caller: Caller, reference: String) -> Result<Prescription, AppError> {
     database
         .read("prescription.find", move |mut connection| async move {
-            let appointment = peek(&mut connection, &reference).await?;
-            let is_theirs = match caller {
-                Caller::Patient { .. } | Caller::Doctor { .. } => appointment.is_visible_to(&caller),
-                Caller::Admin { .. } => false,
-            };
-            if !is_theirs {
-                return Err(AppError::NotFound.into());
-            }
-            of_appointments(&mut connection, &[appointment.id])
-                .await?
-                .remove(&appointment.id)
-                .ok_or(AppError::NotFound.into())
+            of_which(&mut connection, &caller, &reference.into()).await
         })
         .await
+}
+
+/// A prescription by its id, for its patient and its doctor.
+///
+/// # Errors
+/// `NOT_FOUND`, also for what is somebody else's.
+pub async fn find_by_id(database: &Database, caller: Caller, id: i64) -> Result<Prescription, AppError> {
+    database
+        .read("prescription.find_by_id", move |mut connection| async move {
+            let appointment_id =
+                sqlx::query_scalar!("select appointment_id from prescriptions where id = $1", id)
+                    .fetch_optional(&mut *connection)
+                    .await?
+                    .ok_or(AppError::NotFound)?;
+            of_which(&mut connection, &caller, &Which::Id(appointment_id)).await
+        })
+        .await
+}
+
+async fn of_which(
+    connection: &mut PgConnection,
+    caller: &Caller,
+    which: &Which,
+) -> Result<Prescription, Failure> {
+    let appointment = peek(connection, which).await?;
+    let is_theirs = match caller {
+        Caller::Patient { .. } | Caller::Doctor { .. } => appointment.is_visible_to(caller),
+        Caller::Admin { .. } => false,
+    };
+    if !is_theirs {
+        return Err(AppError::NotFound.into());
+    }
+    of_appointments(connection, &[appointment.id])
+        .await?
+        .remove(&appointment.id)
+        .ok_or(AppError::NotFound.into())
 }
 
 /// The prescriptions of these appointments, by appointment; whether the caller may see them is not asked.

@@ -35,7 +35,7 @@ pub async fn rate(
     let caller = guard::anyone().await?;
     let state = expect_context::<AppState>();
     // Whatever was typed: for anybody else the appointment is not there.
-    look_up(&state.database, caller.clone(), reference.clone()).await?;
+    look_up(&state.database, caller.clone(), reference.clone().into()).await?;
     let session = guard::session();
     let path = format!("/appointments/{reference}");
     let result = try_to(&state, caller, reference.clone(), &score, &comment, &key).await;
@@ -76,7 +76,7 @@ async fn try_to(
             &(score, comment),
         )?,
         caller,
-        reference,
+        which: reference.into(),
         score: Score::parse(score)?,
         comment: typed(Field::Comment, comment, MOST_COMMENT)?,
     };

@@ -10,7 +10,7 @@ use super::{Average, Score};
 use crate::{
     account::Caller,
     appointment::{
-        Status,
+        Status, Which,
         service::{lock, peek},
     },
     database::{Database, Failure, OnConstraint, Tx},
@@ -22,7 +22,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Rate {
     pub caller: Caller,
-    pub reference: String,
+    pub which: Which,
     pub score: Score,
     pub comment: String,
     /// Under which a replay is given the first answer (B6).
@@ -55,7 +55,7 @@ async fn attempt(mut tx: Tx, command: Rate, now: Timestamp) -> Result<i64, Failu
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok(first);
     }
-    let id = peek(&mut tx, &command.reference).await?.id;
+    let id = peek(&mut tx, &command.which).await?.id;
     let appointment = lock(&mut tx, id).await?;
     let Caller::Patient { .. } = command.caller else {
         return Err(AppError::NotFound.into());
@@ -108,7 +108,7 @@ pub async fn find(
 ) -> Result<Option<Rating>, AppError> {
     database
         .read("rating.find", move |mut connection| async move {
-            let appointment = peek(&mut connection, &reference).await?;
+            let appointment = peek(&mut connection, &reference.into()).await?;
             if !appointment.is_visible_to(&caller) {
                 return Err(AppError::NotFound.into());
             }

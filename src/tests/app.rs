@@ -330,9 +330,9 @@ impl TestApp {
         let command = ChangeStatus {
             key: None,
             caller: self.doctor_caller(doctor),
-            reference: reference.clone(),
+            which: reference.clone().into(),
             to: Status::Confirmed,
-            version: 2,
+            version: Some(2),
             reason: String::new(),
         };
         change_status(&self.database, &self.live, command, self.now)
@@ -358,9 +358,9 @@ impl TestApp {
             let command = ChangeStatus {
                 key: None,
                 caller: self.doctor_caller(doctor),
-                reference: reference.clone(),
+                which: reference.clone().into(),
                 to,
-                version,
+                version: Some(version),
                 reason: String::new(),
             };
             change_status(&self.database, &self.live, command, self.now)

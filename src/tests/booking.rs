@@ -53,8 +53,8 @@ fn reschedule(app: &TestApp, reference: &str, version: i32, starts_at: Timestamp
     Reschedule {
         key: None,
         caller: app.admin_caller(),
-        reference: reference.to_owned(),
-        version,
+        which: reference.into(),
+        version: Some(version),
         starts_at,
         visitor: None,
     }
@@ -1021,9 +1021,9 @@ async fn taking_one_time_in_place_of_another_races_whoever_changes_that_one(
         let start = ChangeStatus {
             key: None,
             caller: app.doctor_caller(0),
-            reference: other.clone(),
+            which: other.clone().into(),
             to: Status::InProgress,
-            version: 3,
+            version: Some(3),
             reason: String::new(),
         };
         racers.push(Box::pin(async move {

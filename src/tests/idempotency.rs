@@ -104,9 +104,9 @@ async fn without_a_key_the_request_itself_is_one(_: PgPoolOptions, options: PgCo
     // To book again after a cancellation is a new booking.
     let cancel = ChangeStatus {
         caller: patient(id),
-        reference: first.reference.clone(),
+        which: first.reference.clone().into(),
         to: Status::Cancelled,
-        version: first.version,
+        version: Some(first.version),
         reason: String::new(),
         key: None,
     };
@@ -135,9 +135,9 @@ async fn a_replay_gives_the_first_answer_whatever_happened_since(
     let first = book_at(&app, command.clone(), app.now).await.unwrap();
     let confirm = ChangeStatus {
         caller: app.doctor_caller(0),
-        reference: first.reference.clone(),
+        which: first.reference.clone().into(),
         to: Status::Confirmed,
-        version: 1,
+        version: Some(1),
         reason: String::new(),
         key: None,
     };
@@ -202,9 +202,9 @@ async fn what_was_refused_leaves_no_key_and_may_be_tried_again(_: PgPoolOptions,
 
     let cancel = ChangeStatus {
         caller: patient(one),
-        reference: winner.reference,
+        which: winner.reference.into(),
         to: Status::Cancelled,
-        version: 1,
+        version: Some(1),
         reason: String::new(),
         key: None,
     };
@@ -226,9 +226,9 @@ async fn a_refusal_that_writes_something_leaves_no_answer_either(
     let booked = book_at(&app, book(id, wanted, None), app.now).await.unwrap();
     let confirm = ChangeStatus {
         caller: app.doctor_caller(0),
-        reference: booked.reference,
+        which: booked.reference.into(),
         to: Status::Confirmed,
-        version: 1,
+        version: Some(1),
         reason: String::new(),
         key: sent(&app.doctor_caller(0), "k", 1),
     };
@@ -338,8 +338,8 @@ async fn moves_changes_prescriptions_and_ratings_are_replayed_too(
         .unwrap();
     let moved = Reschedule {
         caller: patient(id),
-        reference: booked.reference.clone(),
-        version: 1,
+        which: booked.reference.clone().into(),
+        version: Some(1),
         starts_at: app.slot(0),
         visitor: None,
         key: sent(&patient(id), "move", 0),
@@ -357,9 +357,9 @@ async fn moves_changes_prescriptions_and_ratings_are_replayed_too(
     for (version, to) in (2..).zip([Status::InProgress, Status::Completed]) {
         let step = ChangeStatus {
             caller: doctor.clone(),
-            reference: booked.reference.clone(),
+            which: booked.reference.clone().into(),
             to,
-            version,
+            version: Some(version),
             reason: String::new(),
             key: sent(&doctor, to.as_str(), version),
         };
@@ -376,7 +376,7 @@ async fn moves_changes_prescriptions_and_ratings_are_replayed_too(
 
     let prescribe = |key| prescription::Prescribe {
         caller: doctor.clone(),
-        reference: booked.reference.clone(),
+        which: booked.reference.clone().into(),
         medications: vec![Medication {
             name: "Amoxicillin".to_owned(),
             dose: "500 mg".to_owned(),
@@ -403,7 +403,7 @@ async fn moves_changes_prescriptions_and_ratings_are_replayed_too(
 
     let rate = rating::Rate {
         caller: patient(id),
-        reference: booked.reference.clone(),
+        which: booked.reference.clone().into(),
         score: Score::parse("5").unwrap(),
         comment: String::new(),
         key: sent(&patient(id), "rate", 5),

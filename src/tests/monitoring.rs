@@ -75,8 +75,8 @@ async fn whatever_people_do_breaks_no_rule(_: PgPoolOptions, options: PgConnectO
     let command = Reschedule {
         key: None,
         caller,
-        reference: moved,
-        version: 3,
+        which: moved.into(),
+        version: Some(3),
         starts_at: app.slot(40),
         visitor: None,
     };
@@ -86,9 +86,9 @@ async fn whatever_people_do_breaks_no_rule(_: PgPoolOptions, options: PgConnectO
     let command = ChangeStatus {
         key: None,
         caller: app.doctor_caller(0),
-        reference: cancelled,
+        which: cancelled.into(),
         to: Status::Cancelled,
-        version: 3,
+        version: Some(3),
         reason: String::new(),
     };
     change_status(&app.database, &app.live, command, app.now)
@@ -501,9 +501,9 @@ async fn conflicts_are_counted_by_kind_and_constraints_by_name(_: PgPoolOptions,
         let command = ChangeStatus {
             key: None,
             caller: app.doctor_caller(0),
-            reference: reference.clone(),
+            which: reference.clone().into(),
             to,
-            version,
+            version: Some(version),
             reason: String::new(),
         };
         change_status(&app.database, &app.live, command, app.now)

@@ -32,7 +32,7 @@ fn command(caller: Caller, reference: &str, names: &[&str]) -> Prescribe {
     Prescribe {
         key: None,
         caller,
-        reference: reference.to_owned(),
+        which: reference.into(),
         medications: names.iter().map(|name| medication(name)).collect(),
         note: "Drink plenty".to_owned(),
     }
@@ -195,9 +195,9 @@ async fn there_is_no_prescription_before_the_visit_and_none_for_one_that_will_no
     let cancel = ChangeStatus {
         key: None,
         caller: app.doctor_caller(0),
-        reference: cancelled.clone(),
+        which: cancelled.clone().into(),
         to: Status::Cancelled,
-        version: 3,
+        version: Some(3),
         reason: "because".to_owned(),
     };
     change_status(&app.database, &app.live, cancel, app.now)

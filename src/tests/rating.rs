@@ -22,7 +22,7 @@ fn command(caller: Caller, reference: &str, stars: i16) -> Rate {
     Rate {
         key: None,
         caller,
-        reference: reference.to_owned(),
+        which: reference.into(),
         score: Score::new(stars).unwrap(),
         comment: format!("{stars} stars"),
     }

@@ -24,9 +24,9 @@ fn to(caller: Caller, reference: &str, to: Status, version: i32) -> ChangeStatus
     ChangeStatus {
         key: None,
         caller,
-        reference: reference.to_owned(),
+        which: reference.into(),
         to,
-        version,
+        version: Some(version),
         reason: "because".to_owned(),
     }
 }
@@ -245,8 +245,8 @@ async fn moving_and_cancelling_at_once_exclude_each_other(_: PgPoolOptions, opti
                     let command = Reschedule {
                         key: None,
                         caller: patient(patient_id),
-                        reference,
-                        version: 2,
+                        which: reference.into(),
+                        version: Some(2),
                         starts_at,
                         visitor: None,
                     };
@@ -312,8 +312,8 @@ async fn nobody_changes_what_is_somebody_elses(_: PgPoolOptions, options: PgConn
         let command = Reschedule {
             key: None,
             caller,
-            reference: reference.clone(),
-            version: 2,
+            which: reference.clone().into(),
+            version: Some(2),
             starts_at: app.slot(3),
             visitor: None,
         };

@@ -50,6 +50,7 @@ pub fn message(error: AppError, texts: Texts) -> String {
         AppError::PrescriptionExists => texts.text("error-prescription-exists"),
         AppError::RatingExists => texts.text("error-rating-exists"),
         AppError::IdempotencyConflict => texts.text("error-idempotency-conflict"),
+        AppError::InvalidDateRange => texts.text("error-invalid-date-range"),
         AppError::WrongCode => texts.text("error-wrong-code"),
         AppError::WrongPassword => texts.text("error-wrong-password"),
         AppError::NotFound => texts.text("not-found-text"),

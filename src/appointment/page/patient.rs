@@ -373,7 +373,7 @@ pub fn ReschedulePage() -> impl IntoView {
             crate::ui::redirect(&href);
         }
         let problem = said(request_error(), &caller, &item).await?;
-        let appointment = service::look_up(&state.database, caller, item.reference.clone()).await?;
+        let appointment = service::look_up(&state.database, caller, item.reference.clone().into()).await?;
         let purpose = For::Moving {
             appointment: Box::new(appointment),
             visitor: guard::session().visitor().await?,

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{Appointment, Extra, Locked, Summary, change, lock, peek};
 use crate::{
     account::{Caller, Role},
-    appointment::{Actor, Status},
+    appointment::{Actor, Status, Which},
     availability::live::Live,
     database::{Database, Failure, Tx},
     error::AppError,
@@ -16,10 +16,10 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct ChangeStatus {
     pub caller: Caller,
-    pub reference: String,
+    pub which: Which,
     pub to: Status,
-    /// The version that the caller was looking at.
-    pub version: i32,
+    /// The version that the caller was looking at; `None` is what is there when it is locked.
+    pub version: Option<i32>,
     pub reason: String,
     /// Under which a replay is given the first answer (B6).
     pub key: Option<Key>,
@@ -60,15 +60,15 @@ async fn attempt(mut tx: Tx, command: ChangeStatus, now: Timestamp) -> Result<Ou
     if let Some(first) = idempotency::claim::<Summary>(&mut tx, key, now).await? {
         return Ok((first.doctor_id, Ok(first)));
     }
-    let id = peek(&mut tx, &command.reference).await?.id;
+    let id = peek(&mut tx, &command.which).await?.id;
     let appointment = lock(&mut tx, id).await?;
     if !appointment.is_visible_to(&command.caller) {
         return Err(AppError::NotFound.into());
     }
     let doctor_id = appointment.doctor_id;
     let actor = Actor::from(&command.caller);
-    if appointment.version != command.version {
-        if is_sent_again(&mut tx, &appointment, &command, actor).await? {
+    if let Some(seen) = command.version.filter(|seen| *seen != appointment.version) {
+        if is_sent_again(&mut tx, &appointment, seen, command.to, actor).await? {
             return Ok((doctor_id, Ok(Summary::from(&*appointment))));
         }
         return Err(AppError::StaleVersion {
@@ -116,10 +116,11 @@ async fn attempt(mut tx: Tx, command: ChangeStatus, now: Timestamp) -> Result<Ou
 async fn is_sent_again(
     tx: &mut Tx,
     appointment: &Locked<Appointment>,
-    command: &ChangeStatus,
+    seen: i32,
+    to: Status,
     actor: Actor,
 ) -> Result<bool, Failure> {
-    if appointment.version != command.version.saturating_add(1) || appointment.status != command.to {
+    if appointment.version != seen.saturating_add(1) || appointment.status != to {
         return Ok(false);
     }
     let last = sqlx::query!(
@@ -131,7 +132,7 @@ async fn is_sent_again(
     .fetch_optional(&mut **tx)
     .await?;
     Ok(last.is_some_and(|last| {
-        last.from_status.as_deref() != Some(command.to.as_str())
+        last.from_status.as_deref() != Some(to.as_str())
             && last.staff_id == actor.staff_id
             && last.patient_id == actor.patient_id
     }))

@@ -52,7 +52,7 @@ pub struct History {
 pub async fn history(database: &Database, caller: Caller, reference: String) -> Result<History, AppError> {
     database
         .read("appointment.history", move |mut connection| async move {
-            let appointment: Appointment = super::peek(&mut connection, &reference).await?;
+            let appointment: Appointment = super::peek(&mut connection, &reference.into()).await?;
             if !appointment.is_visible_to(&caller) {
                 return Err(AppError::NotFound.into());
             }
@@ -88,6 +88,47 @@ pub async fn history(database: &Database, caller: Caller, reference: String) -> 
                 })
                 .collect::<Result<_, AppError>>()?;
             Ok(History { changes })
+        })
+        .await
+}
+
+/// The change that made an appointment what it is.
+#[derive(Clone, Debug)]
+pub struct LastChange {
+    pub status: Status,
+    pub version: i32,
+    pub changed_at: Timestamp,
+    pub role: Role,
+    /// The name of who did it, where it is one of staff, or the patient.
+    pub changed_by: Option<String>,
+}
+
+/// The last change of an appointment; whether the caller may see it is not asked.
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub async fn last_change(database: &Database, appointment_id: i64) -> Result<LastChange, AppError> {
+    database
+        .read("appointment.last_change", move |mut connection| async move {
+            let row = sqlx::query!(
+                r#"select to_status, version, changed_at, actor, coalesce(staff.name, patients.name) as "name?"
+                   from appointment_changes
+                   left join staff on staff.id = staff_id
+                   left join patients on patients.id = patient_id
+                   where appointment_id = $1
+                   order by version desc limit 1"#,
+                appointment_id,
+            )
+            .fetch_optional(&mut *connection)
+            .await?
+            .ok_or(AppError::NotFound)?;
+            Ok(LastChange {
+                status: Status::parse(&row.to_status).ok_or(AppError::Internal)?,
+                version: row.version,
+                changed_at: row.changed_at.to_jiff(),
+                role: Role::parse(&row.actor).ok_or(AppError::Internal)?,
+                changed_by: row.name,
+            })
         })
         .await
 }

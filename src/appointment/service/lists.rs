@@ -10,10 +10,11 @@ use super::{
 };
 use crate::{
     account::Caller,
+    appointment::Status,
     booking::reference::is_one as is_reference,
     database::{Database, Failure},
     error::AppError,
-    time,
+    time::{self, Said},
 };
 
 /// One appointment, for who may see it.
@@ -256,4 +257,81 @@ pub async fn places(database: &Database, doctor_id: i64) -> Result<Vec<Place>, A
             .collect()
         })
         .await
+}
+
+/// What a program asks a list of appointments for.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    pub status: Option<Status>,
+    pub doctor_id: Option<i64>,
+    pub from: Option<Said>,
+    /// The first moment that no longer counts.
+    pub until: Option<Said>,
+    /// The start and the id of the last one that the caller has.
+    pub after: Option<(Timestamp, i64)>,
+    pub limit: i64,
+}
+
+/// The caller's appointments in time order, by role: a patient's, a doctor's, or all of them.
+///
+/// # Errors
+/// Those of the database.
+pub async fn listing(
+    database: &Database,
+    caller: Caller,
+    listing: Listing,
+    now: Timestamp,
+) -> Result<Vec<Item>, AppError> {
+    let of_doctor = match caller {
+        Caller::Doctor { doctor_id, .. } => Some(doctor_id),
+        Caller::Patient { .. } | Caller::Admin { .. } => None,
+    };
+    database
+        .read("appointment.listing", move |mut connection| async move {
+            let (from, from_local) = split(listing.from);
+            let (until, until_local) = split(listing.until);
+            let (after, after_id) = listing.after.unzip();
+            into_items(
+                booked_items!(
+                    "($1::bigint is null or patient_id = $1)
+                     and ($2::bigint is null or doctor_id = $2)
+                     and ($3::bigint is null or doctor_id = $3)
+                     and ($4::text is null or $4 = case
+                             when status = 'pending' and not occupies(appointments, $5) then 'expired'
+                             else status
+                         end)
+                     and ($6::timestamptz is null or starts_at >= $6)
+                     and ($7::timestamp is null or starts_at at time zone clinics.time_zone >= $7)
+                     and ($8::timestamptz is null or starts_at < $8)
+                     and ($9::timestamp is null or starts_at at time zone clinics.time_zone < $9)
+                     and ($10::timestamptz is null or (starts_at, appointments.id) > ($10, $11))
+                     order by starts_at, appointments.id
+                     limit $12",
+                    caller.patient_id(),
+                    of_doctor,
+                    listing.doctor_id,
+                    listing.status.map(Status::as_str),
+                    now.to_sqlx(),
+                    from.map(ToSqlx::to_sqlx) as _,
+                    from_local.map(ToSqlx::to_sqlx) as _,
+                    until.map(ToSqlx::to_sqlx) as _,
+                    until_local.map(ToSqlx::to_sqlx) as _,
+                    after.map(ToSqlx::to_sqlx) as _,
+                    after_id,
+                    listing.limit
+                )
+                .fetch_all(&mut *connection)
+                .await?,
+            )
+        })
+        .await
+}
+
+/// The point in time or the wall clock that was said.
+fn split(said: Option<Said>) -> (Option<Timestamp>, Option<civil::DateTime>) {
+    match said {
+        Some(Said::At(at)) => (Some(at), None),
+        Some(Said::Local(local)) => (None, Some(local)),
+        None => (None, None),
+    }
 }

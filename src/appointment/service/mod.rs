@@ -18,14 +18,14 @@ pub use self::{
     board::{Board, Choices, Filter, PER_PAGE, Search, board, choices},
     change_status::{ChangeStatus, change_status, needs_reason},
     expire::expire,
-    history::{Change, History, history},
+    history::{Change, History, LastChange, history, last_change},
     item::Item,
     lists::{
-        Place, day_sheet, find, find_by_id, next_of_doctor, of_patient, of_patient_with_doctor, places,
-        requests, search_of_doctor,
+        Listing, Place, day_sheet, find, find_by_id, listing, next_of_doctor, of_patient,
+        of_patient_with_doctor, places, requests, search_of_doctor,
     },
 };
-use super::{Actor, Status, Transition};
+use super::{Actor, Status, Transition, Which};
 use crate::{
     account::Caller,
     availability::hours::LockedHours,
@@ -202,29 +202,31 @@ impl<T> Deref for Locked<T> {
 ///
 /// # Errors
 /// `NOT_FOUND`.
-pub async fn peek(connection: &mut PgConnection, reference: &str) -> Result<Appointment, Failure> {
-    if !crate::booking::reference::is_one(reference) {
-        return Err(AppError::NotFound.into());
-    }
-    appointments!("where reference = $1", reference)
-        .fetch_optional(connection)
-        .await?
-        .ok_or(AppError::NotFound)?
-        .into_appointment()
+pub async fn peek(connection: &mut PgConnection, which: &Which) -> Result<Appointment, Failure> {
+    let row = match which {
+        Which::Id(id) => {
+            appointments!("where appointments.id = $1", id)
+                .fetch_optional(connection)
+                .await?
+        }
+        Which::Reference(reference) if crate::booking::reference::is_one(reference) => {
+            appointments!("where reference = $1", reference)
+                .fetch_optional(connection)
+                .await?
+        }
+        Which::Reference(_) => None,
+    };
+    row.ok_or(AppError::NotFound)?.into_appointment()
 }
 
 /// Reads an appointment that the caller may see.
 ///
 /// # Errors
 /// `NOT_FOUND`, also for what is somebody else's.
-pub async fn look_up(
-    database: &Database,
-    caller: Caller,
-    reference: String,
-) -> Result<Appointment, AppError> {
+pub async fn look_up(database: &Database, caller: Caller, which: Which) -> Result<Appointment, AppError> {
     database
         .read("appointment.look_up", move |mut connection| async move {
-            let appointment = peek(&mut connection, &reference).await?;
+            let appointment = peek(&mut connection, &which).await?;
             if appointment.is_visible_to(&caller) {
                 Ok(appointment)
             } else {

@@ -13,12 +13,12 @@ use sqlx::PgConnection;
 pub use self::{
     alternatives::{Alternative, alternatives},
     directory::{Doctor, Search, directory, doctor, search_choices},
-    times::{For, Page, is_free, page},
+    times::{For, Free, Page, choose, free, is_free, page},
 };
 use super::{Calendar, Hours, Plan, ServiceRules};
 use crate::{
     booking::Wanted,
-    database::{Failure, Lock, Tx, locking},
+    database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
     time::{self, Range, plus_minutes},
 };
@@ -39,6 +39,8 @@ pub struct Offering {
     pub zone_name: String,
     pub zone: TimeZone,
     pub service_id: i64,
+    /// What programs call the service.
+    pub service_key: String,
     pub service_name: String,
     pub mode: String,
     pub rules: ServiceRules,
@@ -69,6 +71,7 @@ struct Row {
     clinic_address: String,
     time_zone: String,
     service_id: i64,
+    service_key: String,
     service_name: String,
     mode: String,
     duration_minutes: i32,
@@ -101,6 +104,7 @@ impl Row {
             zone_name: self.time_zone,
             zone,
             service_id: self.service_id,
+            service_key: self.service_key,
             service_name: self.service_name,
             mode: self.mode,
             rules: ServiceRules {
@@ -125,7 +129,7 @@ macro_rules! offerings {
             r#"select doctors.id as doctor_id, doctors.name as doctor_name, doctors.active as doctor_active,
                       clinics.id as clinic_id, clinics.name as clinic_name,
                       clinics.address || ', ' || clinics.city as "clinic_address!", clinics.time_zone,
-                      services.id as service_id, services.name as service_name, services.mode,
+                      services.id as service_id, services.key as service_key, services.name as service_name, services.mode,
                       duration_minutes, buffer_before_minutes, buffer_after_minutes, slot_interval_minutes,
                       notice_minutes, horizon_days, cutoff_minutes, instant
                from offers
@@ -343,4 +347,28 @@ pub async fn calendar_around(
     .await?
     .pop()
     .ok_or(Failure::Refused(AppError::Internal))
+}
+
+/// What programs call a service, and the zone of a clinic.
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub async fn names(
+    database: &Database,
+    clinic_id: i64,
+    service_id: i64,
+) -> Result<(String, String), AppError> {
+    database
+        .read("availability.names", move |mut connection| async move {
+            let row = sqlx::query!(
+                "select key, time_zone from services, clinics where services.id = $1 and clinics.id = $2",
+                service_id,
+                clinic_id,
+            )
+            .fetch_optional(&mut *connection)
+            .await?
+            .ok_or(AppError::NotFound)?;
+            Ok((row.key, row.time_zone))
+        })
+        .await
 }

@@ -6,11 +6,11 @@ use sqlx::PgConnection;
 use super::{Except, Offering, calendar_around, calendars, offerings_of};
 use crate::{
     appointment::service::Appointment,
-    availability::Day,
+    availability::{Day, NotOffered},
     booking::Wanted,
     database::{Database, Failure},
     error::AppError,
-    time,
+    time::{self, Bound, Said},
 };
 
 /// Days with free times, a page of them.
@@ -148,4 +148,135 @@ pub async fn page(
         days: pages.get(index).map(|page| page.to_vec()).unwrap_or_default(),
         offering,
     })
+}
+
+/// The clinic where a doctor offers a service at this time: the first one whose plan has the time, or the first one
+/// at all, whose answer then says why not. Nobody has looked whether the time is free. `None` where there is no
+/// such time on the wall clock of any.
+///
+/// # Errors
+/// `NOT_FOUND` where the doctor does not offer that.
+pub async fn choose(
+    database: &Database,
+    doctor_id: i64,
+    service_key: String,
+    clinic_id: Option<i64>,
+    at: Said,
+    now: Timestamp,
+) -> Result<Option<(Offering, Timestamp)>, AppError> {
+    database
+        .read("availability.choose", move |mut connection| async move {
+            let offerings = offerings_by_key(&mut connection, doctor_id, &service_key, clinic_id).await?;
+            let mut candidates: Vec<_> = offerings
+                .into_iter()
+                .filter_map(|offering| {
+                    let starts_at = at.in_zone(&offering.zone)?;
+                    Some((offering, starts_at))
+                })
+                .collect();
+            if candidates.is_empty() {
+                return Ok(None);
+            }
+            let mut chosen = 0;
+            if candidates.len() > 1 {
+                for (index, (offering, starts_at)) in candidates.iter().enumerate() {
+                    let mut calendar =
+                        calendar_around(&mut connection, offering, *starts_at, &Except::default(), now)
+                            .await?;
+                    // Of whom notice is asked, the booking itself decides.
+                    calendar.rules.notice = 0;
+                    if calendar.check(*starts_at) != Err(NotOffered::Closed) {
+                        chosen = index;
+                        break;
+                    }
+                }
+            }
+            Ok(Some(candidates.swap_remove(chosen)))
+        })
+        .await
+}
+
+/// What a doctor offers under this key, by clinic.
+async fn offerings_by_key(
+    connection: &mut PgConnection,
+    doctor_id: i64,
+    service_key: &str,
+    clinic_id: Option<i64>,
+) -> Result<Vec<Offering>, Failure> {
+    let offerings: Vec<Offering> = offerings_of(connection, doctor_id)
+        .await?
+        .into_iter()
+        .filter(|offering| {
+            offering.service_key == service_key && clinic_id.is_none_or(|id| offering.clinic_id == id)
+        })
+        .collect();
+    if offerings.is_empty() {
+        return Err(AppError::NotFound.into());
+    }
+    Ok(offerings)
+}
+
+/// Free times of an offering, in order.
+#[derive(Clone, Debug)]
+pub struct Free {
+    pub offering: Offering,
+    pub times: Vec<Timestamp>,
+}
+
+/// The free times of a service of a doctor in a range of time, by clinic.
+///
+/// # Errors
+/// `NOT_FOUND` where the doctor takes no bookings, or does not offer that.
+pub async fn free(
+    database: &Database,
+    doctor_id: i64,
+    service_key: String,
+    clinic_id: Option<i64>,
+    (from, to): (Bound, Bound),
+    now: Timestamp,
+) -> Result<Vec<Free>, AppError> {
+    let read = database.read("availability.free", move |mut connection| async move {
+        let offerings = offerings_by_key(&mut connection, doctor_id, &service_key, clinic_id).await?;
+        if offerings.iter().any(|offering| !offering.doctor_active) {
+            return Err(AppError::NotFound.into());
+        }
+        let ranges: Vec<_> = offerings
+            .iter()
+            .map(|offering| {
+                let range = time::Range::new(
+                    time::bound_in_zone(from.start(), &offering.zone),
+                    time::bound_in_zone(to.end(), &offering.zone),
+                );
+                let today = time::local_date(now, &offering.zone);
+                let horizon = today.saturating_add(jiff::Span::new().days(offering.rules.horizon_days));
+                let first = time::local_date(range.start, &offering.zone).max(today);
+                let last = time::local_date(range.end, &offering.zone).min(horizon);
+                (range, first, last)
+            })
+            .collect();
+        let (Some(first), Some(last)) = (
+            ranges.iter().map(|(_, first, _)| *first).min(),
+            ranges.iter().map(|(_, _, last)| *last).max(),
+        ) else {
+            return Ok((offerings, ranges, Vec::new()));
+        };
+        let calendars = calendars(&mut connection, &offerings, first, last, &Except::default(), now).await?;
+        Ok((offerings, ranges, calendars))
+    });
+    let (offerings, ranges, calendars) = read.await?;
+    Ok(offerings
+        .into_iter()
+        .zip(ranges)
+        .zip(calendars)
+        .map(|((offering, (range, first, last)), calendar)| Free {
+            times: first
+                .series(jiff::Span::new().days(1))
+                .take_while(|date| *date <= last)
+                .flat_map(|date| calendar.day(date).slots)
+                .filter(|slot| slot.free && slot.starts_at >= range.start && slot.starts_at < range.end)
+                .map(|slot| slot.starts_at)
+                .collect(),
+            offering,
+        })
+        .collect())
 }

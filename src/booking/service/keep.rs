@@ -47,7 +47,7 @@ async fn attempt(
     hold_minutes: i64,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let id = peek(&mut tx, &reference).await?.id;
+    let id = peek(&mut tx, &reference.into()).await?.id;
     let held = lock(&mut tx, id).await?;
     if held.held_by != Some(visitor) {
         return Err(AppError::NotFound.into());

@@ -7,7 +7,7 @@ use super::{Claimant, claim, refuse_overlap};
 use crate::{
     account::{Caller, Role},
     appointment::{
-        Actor, Status,
+        Actor, Status, Which,
         service::{Entry, Summary, peek, record},
     },
     availability::live::Live,
@@ -21,9 +21,9 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Reschedule {
     pub caller: Caller,
-    pub reference: String,
-    /// The version that the caller was looking at.
-    pub version: i32,
+    pub which: Which,
+    /// The version that the caller was looking at; `None` is what is there when it is locked.
+    pub version: Option<i32>,
     pub starts_at: Timestamp,
     /// SHA-256 of the token of the browser, whose hold of the new time is no obstacle.
     pub visitor: Option<Vec<u8>>,
@@ -54,7 +54,7 @@ async fn attempt(mut tx: Tx, command: Reschedule, now: Timestamp) -> Result<Summ
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok(first);
     }
-    let seen = peek(&mut tx, &command.reference).await?;
+    let seen = peek(&mut tx, &command.which).await?;
     if !seen.is_visible_to(&command.caller) {
         return Err(AppError::NotFound.into());
     }
@@ -72,8 +72,8 @@ async fn attempt(mut tx: Tx, command: Reschedule, now: Timestamp) -> Result<Summ
     };
     let mut claim = claim(&mut tx, wanted, &claimant, Some(&seen), now).await?;
     let own = claim.own.take().ok_or(AppError::NotFound)?;
-    if own.version != command.version {
-        if own.version == command.version.saturating_add(1) && own.visit.start == wanted.starts_at() {
+    if let Some(seen) = command.version.filter(|seen| *seen != own.version) {
+        if own.version == seen.saturating_add(1) && own.visit.start == wanted.starts_at() {
             // The second click of two.
             return Ok(Summary::from(&*own));
         }
@@ -101,6 +101,10 @@ async fn attempt(mut tx: Tx, command: Reschedule, now: Timestamp) -> Result<Summ
             to: own.status,
         }
         .into());
+    }
+    if command.version.is_none() && own.visit.start == wanted.starts_at() {
+        // It is there already.
+        return Ok(Summary::from(&*own));
     }
     claim.check(wanted)?;
     let visit = claim.offering.rules.visit(wanted.starts_at());

@@ -68,7 +68,7 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<(Summary
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok((first, None));
     }
-    let seen = peek(&mut tx, &command.reference).await?;
+    let seen = peek(&mut tx, &command.reference.as_str().into()).await?;
     if seen.patient_id == Some(command.patient_id) && is_booked(seen.status) {
         // The second click of two.
         return Ok((Summary::from(&seen), None));
@@ -83,7 +83,7 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<(Summary
         starts_at: seen.visit.start.as_second(),
     };
     let instead_of = match &command.instead_of {
-        Some((reference, _)) => Some(peek(&mut tx, reference).await?.id),
+        Some((reference, _)) => Some(peek(&mut tx, &reference.as_str().into()).await?.id),
         None => None,
     };
     let claimant = Claimant {
@@ -101,7 +101,7 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<(Summary
     if own.status == Status::Expired
         && let Some(reference) = booked_instead(&mut tx, &own, &command).await?
     {
-        return Ok((Summary::from(&peek(&mut tx, &reference).await?), None));
+        return Ok((Summary::from(&peek(&mut tx, &reference.into()).await?), None));
     }
     if own.status == Status::Held && own.held_until.is_some_and(|until| until > now) {
         // What was promised when the time was chosen holds: the notice and the horizon are those

@@ -1,0 +1,19 @@
+# Was Programmen gesagt wird.
+api-found = Bitte sehr.
+api-code-sent = Wenn diese Telefonnummer Nachrichten empfangen kann, ist ein Code unterwegs.
+api-signed-in = Angemeldet.
+api-signed-out = Abgemeldet. Das Token gilt nicht mehr.
+api-requested = Angefragt. Die Zeit ist reserviert; die Praxis antwortet.
+api-booked = Gebucht.
+api-changed = Geändert.
+api-moved = Verschoben.
+api-prescribed = Verordnet.
+api-rated = Bewertet.
+api-missing = { $field } fehlt.
+api-malformed = { $field } ist nicht gültig.
+api-unknown = { $field } ist hier nicht bekannt.
+api-too-large = Die Anfrage ist zu groß.
+api-media-type = Senden Sie die Anfrage als application/json.
+api-method = Diese Adresse kennt diese Methode nicht.
+api-not-found = Diesen Aufruf gibt es nicht.
+error-invalid-date-range = Wählen Sie einen Zeitraum, der vor seinem Ende beginnt, von höchstens 62 Tagen.

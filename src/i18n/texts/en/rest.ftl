@@ -1,0 +1,19 @@
+# What programs are told.
+api-found = Here it is.
+api-code-sent = If this phone number can receive messages, a code is on its way.
+api-signed-in = Signed in.
+api-signed-out = Signed out. The token is no longer valid.
+api-requested = Requested. The time is reserved; the clinic will answer.
+api-booked = Booked.
+api-changed = Changed.
+api-moved = Moved.
+api-prescribed = Prescribed.
+api-rated = Rated.
+api-missing = { $field } is missing.
+api-malformed = { $field } is not valid.
+api-unknown = { $field } is not known here.
+api-too-large = The request is too large.
+api-media-type = Send the request as application/json.
+api-method = This address does not understand this method.
+api-not-found = There is no such call.
+error-invalid-date-range = Choose a range that begins before it ends, of at most 62 days.

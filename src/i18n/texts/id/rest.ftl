@@ -1,0 +1,19 @@
+# Untuk program.
+api-found = Ini datanya.
+api-code-sent = Jika nomor telepon ini dapat menerima pesan, kode sedang dikirim.
+api-signed-in = Berhasil masuk.
+api-signed-out = Sudah keluar. Token tidak berlaku lagi.
+api-requested = Permintaan dikirim. Waktunya sudah disimpan; klinik akan menjawab.
+api-booked = Janji temu dibuat.
+api-changed = Sudah diubah.
+api-moved = Jadwal sudah dipindahkan.
+api-prescribed = Resep dibuat.
+api-rated = Penilaian disimpan.
+api-missing = { $field } belum diisi.
+api-malformed = { $field } tidak valid.
+api-unknown = { $field } tidak dikenal di sini.
+api-too-large = Permintaan terlalu besar.
+api-media-type = Kirim permintaan sebagai application/json.
+api-method = Alamat ini tidak mengenal metode tersebut.
+api-not-found = Panggilan ini tidak ada.
+error-invalid-date-range = Pilih rentang yang mulai sebelum berakhir, paling lama 62 hari.
