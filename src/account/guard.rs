@@ -5,7 +5,7 @@ use leptos::prelude::{expect_context, use_context};
 use sqlx::PgConnection;
 
 use super::{
-    Caller,
+    Caller, Role,
     session::{BrowserSession, SignedIn},
 };
 use crate::{
@@ -123,16 +123,23 @@ async fn find_staff(connection: &mut PgConnection, id: i64) -> Result<Option<Cal
     )
     .fetch_optional(connection)
     .await?;
-    Ok(row.and_then(|row| match (row.role.as_str(), row.doctor_id) {
-        ("doctor", Some(doctor_id)) => Some(Caller::Doctor {
-            staff_id: id,
+    Ok(row.and_then(|row| staff_caller(id, &row.role, row.name, row.doctor_id)))
+}
+
+/// The caller that a row of `staff` is, with the doctor of that row, where it has one.
+pub(super) fn staff_caller(
+    staff_id: i64,
+    role: &str,
+    name: String,
+    doctor_id: Option<i64>,
+) -> Option<Caller> {
+    match (Role::parse(role), doctor_id) {
+        (Some(Role::Doctor), Some(doctor_id)) => Some(Caller::Doctor {
+            staff_id,
             doctor_id,
-            name: row.name,
+            name,
         }),
-        ("admin", _) => Some(Caller::Admin {
-            staff_id: id,
-            name: row.name,
-        }),
+        (Some(Role::Admin), _) => Some(Caller::Admin { staff_id, name }),
         _ => None,
-    }))
+    }
 }

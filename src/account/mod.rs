@@ -7,6 +7,7 @@ pub mod otp;
 pub mod page;
 pub mod service;
 pub mod session;
+pub mod token;
 
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +56,7 @@ impl Role {
     }
 }
 
-/// Somebody who has signed in. Made by the guard alone.
+/// Somebody who has signed in, or a program that acts for them. Made by [`guard`] and [`token`] alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Caller {
     Patient {

@@ -32,7 +32,7 @@ pub async fn step(state: &AppState, now: Timestamp) -> Result<(), AppError> {
     tidy(state, now).await
 }
 
-/// Throws away what nobody needs any more: expired sessions, codes and idempotency keys, sent or overdue messages, the
+/// Throws away what nobody needs any more: expired sessions, tokens, codes and idempotency keys, sent or overdue messages, the
 /// hours of past days, rate limits whose window is over.
 async fn tidy(state: &AppState, now: Timestamp) -> Result<(), AppError> {
     let old = plus_minutes(now, -KEEP_MINUTES);
@@ -40,6 +40,9 @@ async fn tidy(state: &AppState, now: Timestamp) -> Result<(), AppError> {
         .database
         .write("worker.tidy", move |mut tx| async move {
             sqlx::query!("delete from sessions where expires_at <= $1", now.to_sqlx())
+                .execute(&mut *tx)
+                .await?;
+            sqlx::query!("delete from tokens where expires_at <= $1", now.to_sqlx())
                 .execute(&mut *tx)
                 .await?;
             sqlx::query!("delete from login_codes where expires_at <= $1", now.to_sqlx())
