@@ -5,6 +5,7 @@ pub mod guard;
 pub mod limit;
 pub mod otp;
 pub mod page;
+pub mod rest;
 pub mod service;
 pub mod session;
 pub mod token;

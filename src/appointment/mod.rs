@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod page;
+pub mod rest;
 pub mod service;
 mod status;
 

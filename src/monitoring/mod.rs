@@ -7,6 +7,7 @@ pub mod locks;
 pub mod metrics;
 pub mod numbers;
 pub mod page;
+pub mod rest;
 pub mod verify;
 
 use std::time::Duration;

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod page;
+pub mod rest;
 pub mod service;
 
 use serde::{Deserialize, Serialize};

@@ -4,7 +4,6 @@
 //! program is told by the status and as problem+json (RFC 9457).
 
 use axum::{
-    body::{Body, Bytes},
     extract::Request,
     http::{HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
@@ -14,12 +13,8 @@ use leptos::{
     server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER},
 };
 
-use super::AppState;
-use crate::{
-    error::AppError,
-    i18n::{Locale, Texts},
-    idempotency, ui,
-};
+use super::{AppState, problem};
+use crate::{error::AppError, i18n::Locale, idempotency, ui};
 
 /// How many bytes of a serialised error are looked at; ours are far shorter.
 const MOST_ERROR_BYTES: usize = 4096;
@@ -85,47 +80,6 @@ fn back(referer: Option<&HeaderValue>, host: Option<&HeaderValue>) -> String {
     from_here()
         .filter(|path| crate::account::local_path(path) == path)
         .unwrap_or_else(|| "/".to_owned())
-}
-
-/// An error, as programs are told (PRODUCT §4).
-pub fn problem(error: AppError, locale: Locale) -> Response {
-    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut details = serde_json::Map::new();
-    match error {
-        AppError::BookingFailed { reason, .. } => {
-            details.insert("reason".into(), reason.code().into());
-        }
-        AppError::InvalidTransition { from, to, .. } => {
-            details.insert("from".into(), from.as_str().into());
-            details.insert("to".into(), to.as_str().into());
-        }
-        AppError::ValidationFailed { field, problem } => {
-            details.insert(field.name().into(), problem.name().into());
-        }
-        _ => {}
-    }
-    let body = serde_json::json!({
-        "type": "about:blank",
-        "title": status.canonical_reason().unwrap_or_default(),
-        "status": status.as_u16(),
-        "success": false,
-        "error": ui::message(error, Texts::of(locale)),
-        "code": error.code(),
-        "details": details,
-    });
-    let mut response = Response::new(Body::from(Bytes::from(body.to_string())));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/problem+json"),
-    );
-    if error == AppError::RateLimited {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("900"));
-    } else if error.is_transient() {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-    }
-    response
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 pub mod config;
 mod forms;
 mod layers;
+mod problem;
+pub mod rest;
 pub mod router;
 mod run;
 pub mod worker;
@@ -14,8 +16,8 @@ use leptos::config::LeptosOptions;
 
 pub use self::{
     config::{Config, Flags},
-    forms::problem,
     layers::LANGUAGE_COOKIE,
+    problem::problem,
     run::{ServeError, open_database, serve},
 };
 use crate::{availability::live::Live, database::Database, monitoring::integrity::Integrity};

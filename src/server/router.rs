@@ -2,10 +2,10 @@
 
 use axum::{
     Router,
-    extract::{Request, State},
+    extract::{DefaultBodyLimit, Request, State},
     http::request::Parts,
     middleware,
-    routing::{get, post},
+    routing::{any, get, post},
 };
 use leptos::{
     prelude::{expect_context, provide_context},
@@ -25,16 +25,17 @@ use tower_sessions::{
     cookie::{SameSite, time::Duration},
 };
 
-use super::{AppState, forms, layers};
+use super::{AppState, forms, layers, rest};
 use crate::{
     account::{
+        self,
         guard::{ClientAddress, Known},
         session::{BrowserSession, Store},
     },
     app::App,
-    availability,
+    appointment, availability, booking,
     i18n::Locale,
-    monitoring, notification, ui,
+    monitoring, notification, prescription, rating, ui,
 };
 
 /// The name of the session cookie.
@@ -96,10 +97,50 @@ pub fn router(state: AppState) -> Router {
         .merge(pages)
         .layer(middleware::from_fn(layers::check_origin))
         .layer(RequestBodyLimitLayer::new(MOST_BODY_BYTES))
+        .merge(api(&state))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(layers::safe_headers))
         .layer(CompressionLayer::new())
         .with_state(state)
+}
+
+/// What programs call (X1). They show a token, so that there is neither a session nor an origin to check: a cookie
+/// opens nothing here.
+fn api(state: &AppState) -> Router<AppState> {
+    let calls = Router::new()
+        .route("/v1/auth/otp", post(account::rest::request_code))
+        .route("/v1/auth/otp/verify", post(account::rest::verify_code))
+        .route("/v1/auth/login", post(account::rest::login))
+        .route("/v1/auth/logout", post(account::rest::logout))
+        .route("/v1/doctors", get(availability::rest::doctors))
+        .route("/v1/doctors/{id}", get(availability::rest::doctor))
+        .route("/v1/doctors/{id}/slots", get(availability::rest::slots))
+        .route(
+            "/v1/appointments",
+            get(appointment::rest::appointments).post(booking::rest::book),
+        )
+        .route("/v1/appointments/{id}", get(appointment::rest::appointment))
+        .route(
+            "/v1/appointments/{id}/status",
+            post(appointment::rest::change_status),
+        )
+        .route(
+            "/v1/appointments/{id}/reschedule",
+            post(appointment::rest::move_to),
+        )
+        .route("/v1/prescriptions", post(prescription::rest::prescribe))
+        .route("/v1/prescriptions/{id}", get(prescription::rest::prescription))
+        .route("/v1/ratings", post(rating::rest::rate))
+        .route("/v1/admin/locks", get(monitoring::rest::admin_locks))
+        .fallback(rest::nothing);
+    Router::new()
+        .nest("/api", calls)
+        // No nested path is empty.
+        .route("/api/", any(rest::nothing))
+        .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
+        .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn_with_state(state.clone(), rest::tell))
+        .layer(middleware::from_fn_with_state(state.clone(), layers::identify))
 }
 
 /// The routes of the pages. Left to itself, leptos would add one for each server function, which would go

@@ -1,0 +1,273 @@
+//! Appointments, for programs: everybody has their own, by role (I4).
+
+use axum::{extract::State, http::StatusCode};
+use jiff::{Timestamp, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{
+    Status, Which,
+    api::MOST_REASON,
+    service::{self, Item, Summary},
+};
+use crate::{
+    account::typed,
+    availability::service::names,
+    booking::service::{Reschedule, reschedule},
+    error::{AppError, Field, Problem},
+    i18n::Texts,
+    server::{
+        AppState,
+        rest::{Answer, Asked, Authenticated, Body, Fault, SentKey, bound, done, found, listed, number},
+    },
+    time::{Bound, Said, bound_in_zone},
+};
+
+/// How many appointments a page of the list has at most, and where nothing is said.
+const MOST_PER_PAGE: i64 = 200;
+const PER_PAGE: i64 = 50;
+
+/// An appointment as the answer to a change says it; what it does not say, never changes.
+pub fn of_summary(summary: &Summary, service_key: &str, zone_name: &str) -> Value {
+    json!({
+        "id": summary.id,
+        "reference": summary.reference,
+        "status": summary.status,
+        "version": summary.version,
+        "doctor_id": summary.doctor_id,
+        "clinic_id": summary.clinic_id,
+        "patient_id": summary.patient_id,
+        "type": service_key,
+        "starts_at": summary.starts_at,
+        "ends_at": summary.ends_at,
+        "time_zone": zone_name,
+    })
+}
+
+fn of_item(item: &Item, now: Timestamp) -> Value {
+    json!({
+        "id": item.id,
+        "reference": item.reference,
+        "status": item.status_at(now),
+        "version": item.version,
+        "doctor_id": item.doctor_id,
+        "doctor_name": item.doctor_name,
+        "clinic_id": item.clinic_id,
+        "clinic_name": item.clinic_name,
+        "patient_id": item.patient_id,
+        "patient_name": item.patient_name,
+        "type": item.service_key,
+        "mode": item.mode,
+        "starts_at": item.starts_at,
+        "ends_at": item.ends_at,
+        "time_zone": item.zone_name,
+        "reason": item.reason,
+        "created_at": item.created_at,
+        "has_prescription": item.has_prescription,
+        "is_rated": item.is_rated,
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Filter {
+    status: Option<String>,
+    doctor: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
+    limit: Option<String>,
+    cursor: Option<String>,
+}
+
+/// The caller's appointments in time order.
+pub async fn appointments(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    texts: Texts,
+    Asked(filter): Asked<Filter>,
+) -> Answer {
+    let limit = number("limit", filter.limit.as_deref())?.unwrap_or(PER_PAGE);
+    if !(1..=MOST_PER_PAGE).contains(&limit) {
+        return Err(Fault::malformed("limit"));
+    }
+    let (from, to) = (
+        bound("from", filter.from.as_deref())?,
+        bound("to", filter.to.as_deref())?,
+    );
+    if let (Some(from), Some(to)) = (from, to)
+        && bound_in_zone(to.end(), &TimeZone::UTC) <= bound_in_zone(from.start(), &TimeZone::UTC)
+    {
+        return Err(AppError::InvalidDateRange.into());
+    }
+    let wanted = service::Listing {
+        status: filter.status.as_deref().map(status).transpose()?,
+        doctor_id: number("doctor", filter.doctor.as_deref())?,
+        from: from.map(Bound::start),
+        until: to.map(Bound::end),
+        after: match &filter.cursor {
+            Some(cursor) => Some(parse_cursor(cursor).ok_or_else(|| Fault::malformed("cursor"))?),
+            None => None,
+        },
+        // One more shows whether there is another page.
+        limit: limit + 1,
+    };
+    let now = Timestamp::now();
+    let mut items = service::listing(&state.database, caller, wanted, now).await?;
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let there_are_more = items.len() > limit;
+    items.truncate(limit);
+    let next = items.last().filter(|_| there_are_more).map(cursor);
+    let items: Vec<Value> = items.iter().map(|item| of_item(item, now)).collect();
+    Ok(listed(texts, items, next))
+}
+
+/// Where the page after this appointment begins.
+fn cursor(item: &Item) -> String {
+    format!("{}-{}", item.starts_at.as_microsecond(), item.id)
+}
+
+fn parse_cursor(text: &str) -> Option<(Timestamp, i64)> {
+    let (starts_at, id) = text.split_once('-')?;
+    let starts_at = Timestamp::from_microsecond(starts_at.parse().ok()?).ok()?;
+    Some((starts_at, id.parse().ok()?))
+}
+
+fn status(text: &str) -> Result<Status, AppError> {
+    Status::parse(text).ok_or(AppError::invalid(Field::Status, Problem::Malformed))
+}
+
+/// One appointment.
+pub async fn appointment(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    texts: Texts,
+    which: Which,
+) -> Answer {
+    let item = match which {
+        Which::Id(id) => service::find_by_id(&state.database, caller, id).await?,
+        Which::Reference(reference) => service::find(&state.database, Some(caller), None, reference).await?,
+    };
+    Ok(found(texts, of_item(&item, Timestamp::now())))
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewStatus {
+    status: String,
+    /// The version that the caller has read; without one, it is about what is there now.
+    version: Option<i32>,
+    reason: Option<String>,
+}
+
+/// Confirms, rejects, starts, completes, cancels or misses an appointment (A1).
+pub async fn change_status(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    which: Which,
+    sent: SentKey,
+    texts: Texts,
+    Body(request): Body<NewStatus>,
+) -> Answer {
+    let key = sent.of(&caller, "change-status", &(named(&which), &request))?;
+    let command = service::ChangeStatus {
+        caller,
+        which,
+        to: status(&request.status)?,
+        version: request.version,
+        reason: typed(Field::Reason, &request.reason.unwrap_or_default(), MOST_REASON)?,
+        key,
+    };
+    let changed = service::change_status(&state.database, &state.live, command, Timestamp::now()).await?;
+    let data = with_names(&state, &changed).await;
+    Ok(done(StatusCode::OK, texts, "api-changed", data))
+}
+
+/// What an idempotency key remembers of the path.
+fn named(which: &Which) -> String {
+    match which {
+        Which::Id(id) => id.to_string(),
+        Which::Reference(reference) => reference.clone(),
+    }
+}
+
+async fn with_names(state: &AppState, summary: &Summary) -> Value {
+    match names(&state.database, summary.clinic_id, summary.service_id).await {
+        Ok((service_key, zone_name)) => of_summary(summary, &service_key, &zone_name),
+        // It was done, and that is what the answer is about.
+        Err(_) => json!(summary),
+    }
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewTime {
+    scheduled_at: String,
+    /// The version that the caller has read; without one, it is about what is there now.
+    version: Option<i32>,
+}
+
+/// Moves an appointment to another time (B10).
+pub async fn move_to(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    which: Which,
+    sent: SentKey,
+    texts: Texts,
+    Body(request): Body<NewTime>,
+) -> Answer {
+    let key = sent.of(&caller, "reschedule", &(named(&which), &request))?;
+    let said = Said::parse(&request.scheduled_at).ok_or_else(|| Fault::malformed("scheduled_at"))?;
+    let starts_at = match said {
+        Said::At(at) => at,
+        Said::Local(_) => {
+            // The clinic of an appointment does not change.
+            let seen = service::look_up(&state.database, caller.clone(), which.clone()).await?;
+            said.in_zone(&seen.zone)
+                .ok_or_else(|| Fault::malformed("scheduled_at"))?
+        }
+    };
+    let command = Reschedule {
+        caller: caller.clone(),
+        which: which.clone(),
+        version: request.version,
+        starts_at,
+        visitor: None,
+        key,
+    };
+    match reschedule(&state.database, &state.live, command, Timestamp::now()).await {
+        Ok(moved) => {
+            let data = with_names(&state, &moved).await;
+            Ok(done(StatusCode::OK, texts, "api-moved", data))
+        }
+        Err(error @ AppError::BookingFailed { .. }) => {
+            let seen = service::look_up(&state.database, caller, which).await?;
+            Err(Fault::from(error).moving(seen.id))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_leads_back_to_where_it_was_made() {
+        let at: Timestamp = "2026-11-24T10:00:00.123456Z".parse().unwrap();
+        assert_eq!(
+            parse_cursor(&format!("{}-{}", at.as_microsecond(), 7)),
+            Some((at, 7))
+        );
+        for text in [
+            "",
+            "-",
+            "7",
+            "a-b",
+            "-1-2-3",
+            "99999999999999999999-1",
+            "9223372036854775807-1",
+        ] {
+            assert_eq!(parse_cursor(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Errors, as programs are told: problem+json (RFC 9457) with the members that Janji adds (PRODUCT §4).
+
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Map, Value};
+
+use crate::{
+    error::AppError,
+    i18n::{Locale, Texts},
+    ui,
+};
+
+/// The media type of an error.
+pub const MEDIA_TYPE: &str = "application/problem+json";
+
+/// An error, as programs are told.
+pub fn problem(error: AppError, locale: Locale) -> Response {
+    Problem::new(error, locale).into_response()
+}
+
+/// An error on its way to a program.
+#[derive(Debug)]
+pub struct Problem {
+    error: AppError,
+    status: StatusCode,
+    text: String,
+    details: Map<String, Value>,
+}
+
+impl Problem {
+    pub fn new(error: AppError, locale: Locale) -> Self {
+        let mut details = Map::new();
+        match error {
+            AppError::BookingFailed { reason, .. } => {
+                details.insert("reason".into(), reason.code().into());
+            }
+            AppError::InvalidTransition { from, to, .. } => {
+                details.insert("from".into(), from.as_str().into());
+                details.insert("to".into(), to.as_str().into());
+            }
+            AppError::ValidationFailed { field, problem } => {
+                details.insert(field.name().into(), problem.name().into());
+            }
+            _ => {}
+        }
+        Self {
+            error,
+            status: StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            text: ui::message(error, Texts::of(locale)),
+            details,
+        }
+    }
+
+    /// The same error under the status that HTTP has for it.
+    #[must_use]
+    pub fn status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
+    /// The same error in other words.
+    #[must_use]
+    pub fn text(self, text: String) -> Self {
+        Self { text, ..self }
+    }
+
+    #[must_use]
+    pub fn detail(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.details.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Nothing but this is known about it.
+    #[must_use]
+    pub fn only_detail(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.details.clear();
+        self.detail(name, value)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = serde_json::json!({
+            "type": "about:blank",
+            "title": self.status.canonical_reason().unwrap_or_default(),
+            "status": self.status.as_u16(),
+            "success": false,
+            "error": self.text,
+            "code": self.error.code(),
+            "details": self.details,
+        });
+        let mut response = Response::new(Body::from(Bytes::from(body.to_string())));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        if self.error == AppError::RateLimited {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("900"));
+        } else if self.error.is_transient() {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}
