@@ -16,5 +16,6 @@ mod network;
 mod prescription;
 mod project;
 mod rating;
+mod rest;
 mod roles;
 mod status;

@@ -65,6 +65,32 @@ pub async fn ",
     assert!(seen >= 12, "only {seen} server functions were found");
 }
 
+/// So does a call of the API.
+#[test]
+fn every_call_of_the_api_asks_who_is_calling_or_says_why_not() {
+    let mut seen = 0;
+    for file in rust_files(&root().join("src")) {
+        let is_handlers = file.file_name().is_some_and(|name| name == "rest.rs")
+            && !file.starts_with(root().join("src/server"))
+            && !file.starts_with(root().join("src/tests"));
+        if !is_handlers {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).unwrap();
+        for function in text.split("\npub async fn ").skip(1) {
+            seen += 1;
+            let name = function.split('(').next().unwrap();
+            let body = function.split("\n}").next().unwrap();
+            assert!(
+                body.contains(": Authenticated,") || body.contains("// public:"),
+                "{}: {name} neither asks who is calling nor says why it is public",
+                file.display()
+            );
+        }
+    }
+    assert!(seen >= 16, "only {seen} calls were found");
+}
+
 /// Both say where the files of the page are: one to the build, one to the server.
 #[test]
 fn the_build_and_the_server_are_told_the_same_about_the_files_of_the_page() {
