@@ -1,6 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, test, type Page } from "@playwright/test";
-import { bookAsNewPatient, chooseTime, identify, newPhone, offset, signInAsStaff } from "./janji";
+import { sql } from "./database";
+import { bookAsNewPatient, chooseTime, codeFor, identify, newPhone, offset, signInAsStaff } from "./janji";
 
 /** axe finds nothing on this page, and nothing sticks out of it. */
 async function isAccessible(page: Page, path?: string): Promise<void> {
@@ -45,6 +46,10 @@ for (const { locale, colorScheme } of looks) {
             await page.goto("/doctor");
             const one = await page.locator("main a[href*='/doctor/appointments/']").first().getAttribute("href");
             await isAccessible(page, one!);
+            const { written, unwritten, patient_id } = await visits();
+            await isAccessible(page, `/doctor/appointments/${unwritten}/prescribe`);
+            await isAccessible(page, `/doctor/appointments/${written}/prescription`);
+            await isAccessible(page, `/doctor/patients/${patient_id}`);
 
             await page.locator("header form[action*='sign-out'] button").click();
             await page.goto("/staff/sign-in");
@@ -66,6 +71,36 @@ for (const { locale, colorScheme } of looks) {
         });
     });
 }
+
+/** Visits of the first doctor, one with a prescription and one without; and whose the first one was. */
+async function visits(): Promise<{ written: string; unwritten: string; patient_id: string; phone: string }> {
+    const [visit] = await sql(
+        `select written.reference as written, patients.id as patient_id, patients.phone,
+                (select reference from appointments
+                 where doctor_id = 1 and status = 'completed'
+                   and not exists (select from prescriptions where appointment_id = appointments.id)
+                 order by id limit 1) as unwritten
+         from appointments as written
+         join prescriptions on appointment_id = written.id
+         join patients on patients.id = patient_id
+         where doctor_id = 1 and status = 'completed' order by written.id limit 1`,
+    );
+    return visit as Awaited<ReturnType<typeof visits>>;
+}
+
+test("what comes of a visit is accessible to its patient", async ({ page }) => {
+    const { written, phone } = await visits();
+    await page.goto("/sign-in");
+    await page.getByLabel("Phone number").fill(phone);
+    await page.getByRole("main").getByRole("button").first().click();
+    await page.waitForURL(/\/sign-in\/code/);
+    await page.getByLabel("Code", { exact: true }).fill(await codeFor(page.request, phone));
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.waitForURL(/\/appointments/);
+    await isAccessible(page);
+    await isAccessible(page, `/appointments/${written}`);
+    await isAccessible(page, `/appointments/${written}/prescription`);
+});
 
 test("every step of a booking is accessible", async ({ page }, info) => {
     await chooseTime(page, 6, 25 + offset(info));

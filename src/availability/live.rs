@@ -6,7 +6,12 @@
 //! made after the commit, in batches: inside the transaction, `notify` would make every commit in the
 //! database wait for the one before it.
 
-use std::{io, time::Duration};
+use std::{
+    collections::HashMap,
+    io,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use sqlx::postgres::{PgListener, PgPoolOptions};
 use tokio::sync::{broadcast, mpsc};
@@ -14,6 +19,10 @@ use tokio::sync::{broadcast, mpsc};
 use crate::database::Database;
 
 const CHANNEL: &str = "janji_times";
+
+/// How many open pages of one address listen at a time: a household or a waiting room. Each costs a query for every
+/// change of its doctor; the pages of others work without.
+const MOST_LISTENERS: usize = 50;
 
 /// After how long without a word the line is tried, and how long that may take.
 const QUIET: Duration = Duration::from_secs(20);
@@ -33,6 +42,27 @@ pub enum Heard {
 pub struct Live {
     announce: mpsc::Sender<i64>,
     heard: broadcast::Sender<Heard>,
+    /// How many open pages of each address listen.
+    listening: Arc<Mutex<HashMap<String, usize>>>,
+}
+
+/// An open page that listens; its place is free again when this is dropped.
+#[derive(Debug)]
+pub struct Listener {
+    address: String,
+    listening: Arc<Mutex<HashMap<String, usize>>>,
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let mut listening = self.listening.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = listening.get_mut(&self.address) {
+            *count -= 1;
+            if *count == 0 {
+                listening.remove(&self.address);
+            }
+        }
+    }
 }
 
 impl Live {
@@ -42,7 +72,11 @@ impl Live {
         let (heard, _) = broadcast::channel(256);
         tokio::spawn(send(database.clone(), announced));
         tokio::spawn(listen(database, heard.clone()));
-        Self { announce, heard }
+        Self {
+            announce,
+            heard,
+            listening: Arc::default(),
+        }
     }
 
     /// Says that times of this doctor changed. Call it after the commit.
@@ -52,6 +86,20 @@ impl Live {
         if self.announce.try_send(doctor_id).is_err() {
             tracing::warn!("too many changes to announce all of them");
         }
+    }
+
+    /// Lets an open page of this address listen, unless too many do.
+    pub fn admit(&self, address: &str) -> Option<Listener> {
+        let mut listening = self.listening.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = listening.entry(address.to_owned()).or_default();
+        if *count >= MOST_LISTENERS {
+            return None;
+        }
+        *count += 1;
+        Some(Listener {
+            address: address.to_owned(),
+            listening: self.listening.clone(),
+        })
     }
 
     pub fn subscribe(&self) -> broadcast::Receiver<Heard> {

@@ -3,9 +3,10 @@
 use std::{convert::Infallible, time::Duration};
 
 use axum::{
+    Extension,
     extract::{Path, State},
     response::{
-        Sse,
+        Response, Sse,
         sse::{Event, KeepAlive},
     },
 };
@@ -16,7 +17,13 @@ use tokio_stream::{Stream, StreamExt, wrappers::ReceiverStream};
 use tower_sessions::Session;
 
 use super::live::Heard;
-use crate::{account::session::BrowserSession, database::Database, error::AppError, server::AppState};
+use crate::{
+    account::{guard::ClientAddress, session::BrowserSession},
+    database::Database,
+    error::AppError,
+    i18n::Locale,
+    server::{AppState, problem},
+};
 
 /// Several changes that come together are told once.
 const SETTLE: Duration = Duration::from_millis(150);
@@ -27,12 +34,18 @@ const SETTLE: Duration = Duration::from_millis(150);
 pub async fn times(
     State(state): State<AppState>,
     Path(doctor_id): Path<i64>,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
+    Extension(locale): Extension<Locale>,
     session: Session,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Response> {
+    let Some(listener) = state.live.admit(&address) else {
+        return Err(problem(AppError::RateLimited, locale));
+    };
     let (sender, receiver) = tokio::sync::mpsc::channel(1);
     // What this browser holds itself is not taken for it.
     let visitor = BrowserSession::new(session).visitor().await.unwrap_or_default();
     tokio::spawn(async move {
+        let _listener = listener;
         let mut heard = state.live.subscribe();
         loop {
             match busy(&state.database, doctor_id, visitor.clone()).await {
@@ -59,7 +72,7 @@ pub async fn times(
             tokio::time::sleep(SETTLE).await;
         }
     });
-    Sse::new(ReceiverStream::new(receiver).map(Ok)).keep_alive(KeepAlive::default())
+    Ok(Sse::new(ReceiverStream::new(receiver).map(Ok)).keep_alive(KeepAlive::default()))
 }
 
 /// The busy ranges that are still ahead, in seconds since 1970.

@@ -12,6 +12,8 @@ use std::{
 
 use sqlx::{PgConnection, PgPool, Postgres, pool::PoolConnection};
 
+use super::Failure;
+
 /// How long a connection may take to begin a transaction, to roll it back, and to say that it is ready for the next
 /// user.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -77,13 +79,21 @@ impl Tx {
     /// Makes everything that was written true for everybody.
     ///
     /// # Errors
-    /// Those of the database. Without an answer, nobody here knows whether it was done.
-    pub async fn commit(mut self) -> Result<(), sqlx::Error> {
-        let result = sqlx::raw_sql("commit").execute(&mut *self).await;
-        if let Ok(_) | Err(sqlx::Error::Database(_)) = result {
-            self.0.in_transaction = false;
+    /// Those of the database. [`Failure::Unanswered`] where it did not say: then nobody here knows whether it was
+    /// done.
+    pub async fn commit(mut self) -> Result<(), Failure> {
+        match sqlx::raw_sql("commit").execute(&mut *self).await {
+            Ok(_) => {
+                self.0.in_transaction = false;
+                Ok(())
+            }
+            Err(error @ sqlx::Error::Database(_)) => {
+                // It has ended all the same.
+                self.0.in_transaction = false;
+                Err(Failure::Database(error))
+            }
+            Err(error) => Err(Failure::Unanswered(error)),
         }
-        result.map(drop)
     }
 }
 
@@ -97,7 +107,12 @@ pub(super) async fn within<T, E: From<sqlx::Error>>(
 ) -> Result<T, E> {
     tokio::time::timeout(limit, work)
         .await
-        .unwrap_or_else(|_| Err(sqlx::Error::Io(io::Error::from(io::ErrorKind::TimedOut)).into()))
+        .unwrap_or_else(|_| Err(silence().into()))
+}
+
+/// That there was no answer.
+pub(super) fn silence() -> sqlx::Error {
+    sqlx::Error::Io(io::ErrorKind::TimedOut.into())
 }
 
 macro_rules! is_a_connection {

@@ -10,6 +10,7 @@
 //! may well survive its Janji; the next start then joins it.
 
 use std::{
+    convert::Infallible,
     ffi::{OsStr, OsString},
     fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError},
     io,
@@ -52,6 +53,8 @@ const STOPPED_WITHIN: Duration = Duration::from_secs(60);
 /// An immediate one writes nothing.
 const KILLED_WITHIN: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(50);
+/// How often somebody looks whether the cluster is still there.
+const WATCHED_EVERY: Duration = Duration::from_millis(500);
 /// A log that has grown beyond this is put aside at the next start.
 const LONGEST_LOG: u64 = 16 * 1024 * 1024;
 
@@ -116,6 +119,7 @@ pub enum ClusterError {
 #[derive(Debug)]
 pub struct Cluster {
     place: Place,
+    settings: Settings,
     url: String,
     /// Where this process started the cluster: what has to be waited for in the end.
     child: Option<Child>,
@@ -150,6 +154,7 @@ impl Cluster {
         create_database(&place).await?;
         Ok(Self {
             place,
+            settings: settings.clone(),
             url,
             child,
             users,
@@ -159,6 +164,40 @@ impl Cluster {
     /// Where to connect, for sqlx, psql and everything else that takes a PostgreSQL URL.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Starts the cluster again whenever it has died, as long as this is awaited. What was acknowledged is in its
+    /// log, and there again after it.
+    pub async fn watch(&mut self) -> Infallible {
+        loop {
+            sleep(WATCHED_EVERY).await;
+            if let Some(child) = &mut self.child {
+                // Our own child stays a process until it is asked for.
+                let _ = child.try_wait();
+            }
+            if self.place.is_running() {
+                continue;
+            }
+            tracing::error!(log = %self.place.log.display(), "PostgreSQL has died, starting it again");
+            match self.start_again().await {
+                Ok(()) => tracing::warn!("PostgreSQL is there again"),
+                Err(error) => tracing::error!(%error, "PostgreSQL could not be started again"),
+            }
+        }
+    }
+
+    async fn start_again(&mut self) -> Result<(), ClusterError> {
+        let start = open_lock(&self.place.start_lock)?;
+        lock_within(&start, &self.place.start_lock).await?;
+        // Whoever shares the cluster with us may have come first. What a dead one has left is nobody's: who starts
+        // one has the lock.
+        self.child = if self.place.postmaster(true).await?.is_some() {
+            self.place.wait_until_ready(None).await?;
+            None
+        } else {
+            Some(launch(&self.place, &self.settings, false).await?)
+        };
+        Ok(())
     }
 
     /// Leaves the cluster, and stops it unless another process still uses it.
@@ -356,6 +395,14 @@ impl Place {
             .trim()
             .parse()
             .ok()
+    }
+
+    /// Whether the process that the cluster's own lock file names is there, and is one of this cluster.
+    fn is_running(&self) -> bool {
+        self.recorded_pid().is_some_and(|pid| {
+            let cwd = Path::new("/proc").join(pid.to_string()).join("cwd");
+            fs::read_link(cwd).is_ok_and(|cwd| cwd == self.data)
+        })
     }
 
     /// The processes of this cluster. A number alone proves nothing: after a crash, or in a container, it soon
@@ -1092,6 +1139,29 @@ mod tests {
         assert!(answers(next.url()).await);
         let place = next.place.clone();
         next.stop().await.unwrap();
+        assert!(place.processes().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_cluster_that_was_killed_is_started_again_by_whoever_watches() {
+        let scratch = Scratch::new("watched");
+        let (mut one, mut other) = tokio::join!(scratch.start(), scratch.start());
+        let (url, place) = (one.url().to_owned(), one.place.clone());
+        let killed = place.recorded_pid().unwrap();
+        kill(Pid::from_raw(killed), Signal::SIGKILL).unwrap();
+        let back = async {
+            while place.recorded_pid() == Some(killed) || !answers(&url).await {
+                sleep(POLL).await;
+            }
+        };
+        tokio::select! {
+            _ = one.watch() => {}
+            _ = other.watch() => {}
+            back = tokio::time::timeout(READY_WITHIN, back) => back.unwrap(),
+        }
+        one.stop().await.unwrap();
+        assert!(answers(&url).await);
+        other.stop().await.unwrap();
         assert!(place.processes().is_empty());
     }
 

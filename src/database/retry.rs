@@ -10,7 +10,7 @@ use rand::RngExt;
 use sqlx::PgPool;
 
 use super::{
-    connection::{Tx, within},
+    connection::{Tx, silence},
     statistics::{Statistics, constraint_hit, measuring},
 };
 use crate::error::AppError;
@@ -31,8 +31,11 @@ const LONGEST: Duration = Duration::from_secs(8);
 pub enum Failure {
     /// The rules say no. Trying again would not change that.
     Refused(AppError),
-    /// The database says no.
+    /// The database says no, or cannot be reached. Nothing was written.
     Database(sqlx::Error),
+    /// There was no answer to the commit: whether everything or nothing was written, only the database knows. Who
+    /// asks again brings the idempotency key along.
+    Unanswered(sqlx::Error),
 }
 
 impl From<AppError> for Failure {
@@ -109,8 +112,13 @@ impl Kind {
         }
     }
 
+    /// Whether the next attempt may well succeed: the others have come to their end by then, or there is another
+    /// connection.
     pub(super) fn is_worth_another_attempt(self) -> bool {
-        matches!(self, Self::Deadlock | Self::Serialization | Self::LockTimeout)
+        matches!(
+            self,
+            Self::Deadlock | Self::Serialization | Self::LockTimeout | Self::Unreachable
+        )
     }
 }
 
@@ -123,7 +131,7 @@ impl Failure {
                 tracing::debug!(operation, attempt, duration_ms, outcome = error.code(), "refused");
                 error
             }
-            Self::Database(error) => {
+            Self::Database(error) | Self::Unanswered(error) => {
                 let kind = Kind::of(&error);
                 // The text of a constraint violation has the values of the row in its detail; the
                 // display of the error does not.
@@ -171,10 +179,18 @@ where
     loop {
         numbers.attempted();
         let asked = Instant::now();
+        let mut begun = false;
         let result = match begin(&pool).await {
             Ok(tx) => {
+                begun = true;
                 numbers.connected(asked.elapsed());
-                let attempt = within(limit, attempt(tx));
+                // Where it was silent is not known: it may have been at the commit.
+                let in_time = tokio::time::timeout(limit, attempt(tx));
+                let attempt = async {
+                    in_time
+                        .await
+                        .unwrap_or_else(|_| Err(Failure::Unanswered(silence())))
+                };
                 let result = measuring(&statistics, &numbers, attempt).await;
                 if result.is_err() {
                     numbers.rolled_back();
@@ -199,6 +215,11 @@ where
         };
         match &failure {
             Failure::Refused(error) => numbers.refused(*error),
+            Failure::Unanswered(error) => {
+                let kind = Kind::of(error);
+                numbers.failed(kind);
+                numbers.ended(kind);
+            }
             Failure::Database(error) => {
                 let kind = Kind::of(error);
                 numbers.failed(kind);
@@ -206,6 +227,8 @@ where
                     statistics.constraint_hit(constraint);
                 }
                 if kind.is_worth_another_attempt()
+                    // Who could not even begin has waited long enough for a database.
+                    && begun
                     && started.elapsed() < LONGEST
                     && let Some(wait) = waits.next()
                 {

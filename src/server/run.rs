@@ -61,8 +61,14 @@ pub async fn open_database(config: &Config) -> Result<(Option<Cluster>, String),
 /// # Errors
 /// One line for whoever started it.
 pub async fn serve(config: Config) -> Result<(), ServeError> {
-    let (cluster, url) = open_database(&config).await?;
-    let result = serve_on(config, &url).await;
+    let (mut cluster, url) = open_database(&config).await?;
+    let result = match &mut cluster {
+        Some(cluster) => tokio::select! {
+            result = serve_on(config, &url) => result,
+            never = cluster.watch() => match never {},
+        },
+        None => serve_on(config, &url).await,
+    };
     // Also after an error: nothing that was started stays behind.
     if let Some(cluster) = cluster {
         tracing::info!("stopping PostgreSQL");

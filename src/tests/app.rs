@@ -742,11 +742,13 @@ pub struct Answer {
 impl Answer {
     pub async fn of(request: reqwest::RequestBuilder) -> Self {
         let response = request.send().await.unwrap();
-        Self {
+        let answer = Self {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
             body: response.text().await.unwrap(),
-        }
+        };
+        assert!(!answer.body.contains("Unknown localization"), "{}", answer.body);
+        answer
     }
 
     pub fn header(&self, name: &str) -> String {

@@ -920,3 +920,33 @@ async fn an_open_page_hears_that_a_time_has_gone(_: PgPoolOptions, options: PgCo
     let in_time = tokio::time::timeout(Duration::from_secs(20), listen).await;
     assert!(in_time.is_ok(), "{told}");
 }
+
+#[sqlx::test]
+async fn one_address_cannot_listen_without_end_and_who_leaves_makes_room(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let visitor = site.visitor();
+    let listen = || visitor.http.get(visitor.url("/live/times/1")).send();
+    let mut open = Vec::new();
+    let refused = loop {
+        let answer = listen().await.unwrap();
+        if answer.status() != 200 {
+            break answer.status();
+        }
+        open.push(answer);
+        assert!(open.len() < 1000, "nobody was refused");
+    };
+    assert_eq!(refused, 429);
+    // Its times can be read and booked all the same.
+    assert_eq!(visitor.get("/").await.status, 200);
+    open.truncate(open.len() / 2);
+    let room = async {
+        while listen().await.unwrap().status() != 200 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), room).await.unwrap();
+}

@@ -415,6 +415,8 @@ async fn who_waits_for_an_hour_is_seen_while_waiting_and_counted_afterwards(
         .await
         .unwrap();
     let (database, live, now) = (app.database.clone(), app.live.clone(), app.now);
+    // The other half of it.
+    let wanted = app.wanted(0, VISIT, app.slot(21));
     let waiter =
         tokio::spawn(async move { booking::hold(&database, &live, super::app::hold(2, wanted), now).await });
     app.until_waiting(1).await;
@@ -432,7 +434,9 @@ async fn who_waits_for_an_hour_is_seen_while_waiting_and_counted_afterwards(
     assert!(seen.transactions >= 2);
 
     holder.commit().await.unwrap();
-    let refused = waiter.await.unwrap();
+    waiter.await.unwrap().unwrap();
+    // Who comes too late for it is told so before any wait.
+    let refused = app.hold(3, wanted, app.now).await;
     assert_eq!(
         super::app::refusal(&refused),
         Some(Refusal::SlotTaken),
@@ -440,10 +444,10 @@ async fn who_waits_for_an_hour_is_seen_while_waiting_and_counted_afterwards(
     );
     let numbers = numbers(&app);
     let hold = &numbers.operations["booking.hold"];
-    assert_eq!((hold.attempts, hold.done, hold.refused), (2.0, 1.0, 1.0));
-    // The browser, the doctor, the hours and what is in the way, each time.
-    assert_eq!(hold.lock_wait.count(), 8.0);
-    assert_eq!((hold.lock_hold.count(), hold.duration.count()), (2.0, 2.0));
+    assert_eq!((hold.attempts, hold.done, hold.refused), (3.0, 2.0, 1.0));
+    // The browser, the doctor, the hours and what is in the way, each time; the last one came to the first two.
+    assert_eq!(hold.lock_wait.count(), 10.0);
+    assert_eq!((hold.lock_hold.count(), hold.duration.count()), (3.0, 3.0));
     assert!(hold.duration.quantile(0.99).unwrap() >= hold.lock_hold.quantile(0.5).unwrap());
     assert_eq!((numbers.conflicts["slot_taken"], numbers.rollbacks), (1.0, 1.0));
 }

@@ -25,7 +25,7 @@ use crate::{
 
 /// How far around a day its busy times are read: appointments are at most a day long, their buffers
 /// at most a day each.
-const MARGIN_MINUTES: i64 = 3 * 24 * 60;
+pub const MARGIN_MINUTES: i64 = 3 * 24 * 60;
 
 /// A service of a doctor at a clinic: what a booking is about.
 #[derive(Clone, Debug)]

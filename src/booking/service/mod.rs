@@ -8,6 +8,7 @@ mod reschedule;
 mod submit;
 
 use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
 
 pub use self::{
     book::{Book, book},
@@ -25,11 +26,11 @@ use crate::{
     availability::{
         Calendar, NotOffered,
         hours::{self, LockedHours},
-        service::{Except, Offering, calendar_around, lock_offering},
+        service::{Except, MARGIN_MINUTES, Offering, calendar_around, lock_offering},
     },
     database::{Failure, Lock, Tx, locking},
     error::{AppError, Refusal},
-    time::Range,
+    time::{Range, plus_minutes},
 };
 
 /// Who takes a time, and what is theirs already.
@@ -84,7 +85,18 @@ async fn claim(
     if let Some(appointment) = keeps {
         offering.rules = offering.rules.of_visit(appointment.visit, appointment.blocked);
     }
-    let hours = hours::lock(tx, wanted.doctor_id, offering.rules.blocked(starts_at)).await?;
+    let blocked = offering.rules.blocked(starts_at);
+    // Whose own appointment it is about is judged under its lock: it may have been booked by another click.
+    if claimant.appointment_id.is_none()
+        && is_taken(tx, wanted.doctor_id, blocked, claimant.visitor.as_deref(), now).await?
+    {
+        return Err(AppError::BookingFailed {
+            reason: Refusal::SlotTaken,
+            wanted,
+        }
+        .into());
+    }
+    let hours = hours::lock(tx, wanted.doctor_id, blocked).await?;
     if let Some(patient_id) = claimant.patient_id {
         lock_patient(tx, patient_id).await?;
     }
@@ -101,6 +113,34 @@ async fn claim(
         instead_of,
         calendar,
     })
+}
+
+/// Whether somebody else has the time already. Who comes too late is told so at once, instead of waiting in line for
+/// the hours only to hear it then; for who goes on it decides nothing, since others may be in front of them.
+async fn is_taken(
+    tx: &mut Tx,
+    doctor_id: i64,
+    blocked: Range,
+    visitor: Option<&[u8]>,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    let taken = sqlx::query_scalar!(
+        r#"select exists (
+               select from appointments
+               where doctor_id = $1 and starts_at > $2 and starts_at < $3
+                 and blocks_from < $5 and blocks_until > $4
+                 and occupies(appointments, $6)
+                 and (status <> 'held' or held_by is distinct from $7)
+           ) as "taken!""#,
+        doctor_id,
+        plus_minutes(blocked.start, -MARGIN_MINUTES).to_sqlx(),
+        plus_minutes(blocked.end, MARGIN_MINUTES).to_sqlx(),
+        blocked.start.to_sqlx(),
+        blocked.end.to_sqlx(),
+        now.to_sqlx(),
+        visitor,
+    );
+    Ok(taken.fetch_one(&mut **tx).await?)
 }
 
 impl Claim {
@@ -195,8 +235,6 @@ async fn refuse_overlap(
     wanted: Wanted,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    use jiff_sqlx::ToSqlx;
-
     let overlaps = sqlx::query_scalar!(
         r#"select exists (
                select from appointments

@@ -18,7 +18,8 @@ fn decimal(value: f64, decimals: usize, texts: Texts) -> String {
 
 /// A count, of which the metrics make a float.
 fn whole(count: f64) -> String {
-    format!("{count:.0}")
+    // The sum of nothing is minus zero.
+    format!("{:.0}", count + 0.0)
 }
 
 /// A short time, in milliseconds or seconds.
