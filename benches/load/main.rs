@@ -2,6 +2,7 @@
 //! what breaks (`script/torture`). Both run real servers on a PostgreSQL of their own and talk to them by HTTP.
 
 mod client;
+mod figures;
 mod measure;
 mod postgres;
 mod proxy;
@@ -22,7 +23,9 @@ struct Cli {
     #[arg(long, hide = true, global = true)]
     bench: bool,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
+    #[command(flatten)]
+    figures: figures::Options,
 }
 
 #[derive(Subcommand)]
@@ -35,7 +38,8 @@ enum Command {
 async fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
-        Command::Torture(options) => torture::run(options).await,
+        Some(Command::Torture(options)) => torture::run(options).await,
+        None => figures::run(cli.figures).await,
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,

@@ -11,6 +11,10 @@ impl Times {
         self.0.push(took);
     }
 
+    pub fn extend(&mut self, other: &Self) {
+        self.0.extend_from_slice(&other.0);
+    }
+
     pub fn count(&self) -> usize {
         self.0.len()
     }

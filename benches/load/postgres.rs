@@ -85,6 +85,17 @@ impl Postgres {
         kill_all(&self.folder.join("postgres"));
     }
 
+    /// Where the programs of the running PostgreSQL are, pgbench among them.
+    pub fn programs(&self) -> Fallible<PathBuf> {
+        let data = self.folder.join("postgres");
+        let pid = processes(&data)
+            .into_iter()
+            .next()
+            .ok_or("PostgreSQL does not run")?;
+        let program = fs::read_link(Path::new("/proc").join(pid.to_string()).join("exe"))?;
+        Ok(program.parent().ok_or("PostgreSQL is nowhere")?.to_owned())
+    }
+
     pub async fn start_again(&self) -> Fallible<()> {
         let cluster = Cluster::start(&settings_of(&self.folder)).await?;
         self.cluster.lock().await.replace(cluster);

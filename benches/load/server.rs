@@ -104,6 +104,21 @@ impl Server {
         }
     }
 
+    /// The memory that it has now, in kilobytes.
+    pub async fn memory(&self) -> Fallible<u64> {
+        let pid = self
+            .child
+            .lock()
+            .await
+            .as_ref()
+            .and_then(Child::id)
+            .ok_or("the server does not run")?;
+        let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+        Ok(kilobytes.ok_or("there is no VmRSS")?)
+    }
+
     pub async fn kill(&self) {
         if let Some(mut child) = self.child.lock().await.take() {
             // It may have ended by itself.

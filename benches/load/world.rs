@@ -27,10 +27,12 @@ pub enum Service {
     Instant,
     /// Three quarters of an hour with buffers, every quarter of an hour.
     Long,
+    /// Five minutes: twelve of them share an hour of a calendar.
+    Short,
 }
 
 impl Service {
-    pub const ALL: [Self; 3] = [Self::Visit, Self::Instant, Self::Long];
+    pub const ALL: [Self; 4] = [Self::Visit, Self::Instant, Self::Long, Self::Short];
 
     /// The `type` of the API.
     pub fn key(self) -> &'static str {
@@ -38,6 +40,7 @@ impl Service {
             Self::Visit => "visit",
             Self::Instant => "instant",
             Self::Long => "long",
+            Self::Short => "short",
         }
     }
 
@@ -47,6 +50,7 @@ impl Service {
             Self::Visit => 1,
             Self::Instant => 2,
             Self::Long => 3,
+            Self::Short => 4,
         }
     }
 }
@@ -93,7 +97,8 @@ impl World {
                   slot_interval_minutes, horizon_days, cutoff_minutes, instant)
              values ('visit', 'Visit', 'in_person', 30, 0, 0, 30, 700, 0, false),
                     ('instant', 'Vaccination', 'in_person', 30, 0, 0, 30, 700, 0, true),
-                    ('long', 'Long visit', 'in_person', 45, 5, 10, 15, 700, 0, false);
+                    ('long', 'Long visit', 'in_person', 45, 5, 10, 15, 700, 0, false),
+                    ('short', 'Short visit', 'in_person', 5, 0, 0, 5, 700, 0, false);
              insert into staff (role, name, email, password_hash)
              select 'doctor', 'Dr ' || number, 'doctor' || number || '@load.example', '{hash}'
              from generate_series(1, {doctors}) as number order by number;

@@ -280,7 +280,7 @@ impl Races {
                 ),
             ]
         };
-        let opposite = moves("swap", b.starts_at, a.starts_at);
+        let opposite = moves("cross", b.starts_at, a.starts_at);
         let third = self.fresh();
         let same = moves("meet", third, third);
         let outcomes = self.together(opposite).await;

@@ -143,14 +143,14 @@ impl Run {
 
 /// Traps for single transactions, until the run is over: deadlocks, in which the server is the one that PostgreSQL
 /// ends, and locks that are held for longer than it waits.
-pub async fn set_traps(run: Arc<Run>) {
-    let mut rng = run.plan(3);
+pub async fn set_traps(run: Arc<Run>, number: u64) {
+    let mut rng = run.plan(100 + number);
     let mut client = Client::default();
     for count in 0.. {
         if run.is_over() {
             return;
         }
-        let key = format!("{}-trap-{count}", run.seed);
+        let key = format!("{}-trap-{number}-{count}", run.seed);
         let set = match rng.random_range(0..8) {
             0 => run.hold_an_hour(&mut rng).await,
             _ => run.deadlock(&mut client, &mut rng, &key).await,
@@ -280,7 +280,7 @@ impl Run {
 
 /// Whether somebody comes to wait for this session, soon.
 async fn is_waited_for(connection: &mut PgConnection) -> Fallible<bool> {
-    for _ in 0..100 {
+    for _ in 0..200 {
         let waited_for: bool = sqlx::query_scalar(
             "select exists (select from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid)))",
         )

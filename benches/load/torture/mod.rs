@@ -30,6 +30,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
+pub use self::deed::Deed;
 use self::ledger::Ledger;
 use crate::{
     Fallible,
@@ -45,6 +46,9 @@ const HOT_DOCTORS: usize = 3;
 const HOT_TIMES: i64 = 4;
 /// How far ahead people book otherwise, in half hours.
 const HALF_HOURS: i64 = 20 * 48;
+
+/// How many set traps for single transactions.
+const TRAPS: u64 = 2;
 
 /// How long a statement of the servers waits for a lock: short, so that waiting in vain happens.
 const LOCK_TIMEOUT_MS: u64 = 1500;
@@ -82,7 +86,6 @@ struct Node {
 #[derive(Clone, Debug)]
 struct Known {
     id: i64,
-    reference: String,
     doctor: i64,
     patient: i64,
     status: String,
@@ -199,7 +202,9 @@ async fn in_folder(options: &Options, seed: u64, folder: &Path) -> Fallible<bool
     tasks.spawn(burst::go_on(run.clone()));
     if !options.calm {
         tasks.spawn(chaos::go_on(run.clone()));
-        tasks.spawn(chaos::set_traps(run.clone()));
+        for number in 0..TRAPS {
+            tasks.spawn(chaos::set_traps(run.clone(), number));
+        }
     }
     while let Some(done) = tasks.join_next().await {
         done?;
@@ -265,22 +270,21 @@ impl Run {
 
     async fn look_where(&self, condition: &'static str, value: &str) -> Option<Known> {
         let query = format!(
-            "select appointments.id, reference, doctor_id, coalesce(patient_id, 0), status, version,
+            "select appointments.id, doctor_id, coalesce(patient_id, 0), status, version,
                     extract(epoch from starts_at)::bigint,
                     exists (select from prescriptions where appointment_id = appointments.id),
                     exists (select from ratings where appointment_id = appointments.id)
              from appointments where {condition}"
         );
-        type Row = (i64, String, i64, i64, String, i32, i64, bool, bool);
+        type Row = (i64, i64, i64, String, i32, i64, bool, bool);
         let row: Row = sqlx::query_as(sqlx::AssertSqlSafe(query))
             .bind(value)
             .fetch_optional(&self.database)
             .await
             .ok()??;
-        let (id, reference, doctor, patient, status, version, second, has_prescription, has_rating) = row;
+        let (id, doctor, patient, status, version, second, has_prescription, has_rating) = row;
         let found = Known {
             id,
-            reference,
             doctor,
             patient,
             status,

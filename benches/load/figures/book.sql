@@ -1,0 +1,100 @@
+-- A booking over HTTP, as the statements that the server sends for it, for pgbench -M prepared. The bench checks that
+-- they are the same: a parameter stands here as a variable, as a time of one, as an array or as a null with its type.
+--
+-- Client k books, one after the other, times that nobody else wants.
+\set i :i + 1
+\set doctor (:client_id + :i * 7) % :doctors + 1
+\set patient :client_id + 1
+\set token :client_id + 1
+\set starts :base + :i * 1800
+\set hour :starts / 3600 * 3600
+\set ends :starts + 1800
+\set first :starts / 86400 * 86400 - 259200
+\set last :first + 518400
+\set key (:round * 1000000 + :i) * 1000 + :client_id
+\set reference :key
+select tokens.id, last_used_at,
+                          patients.id as "patient_id?", patients.name as patient_name,
+                          staff.id as "staff_id?", staff.role as "role?", staff.name as "staff_name?",
+                          doctors.id as "doctor_id?"
+                   from tokens
+                   left join patients on patients.id = tokens.patient_id and patients.active
+                   left join staff on staff.id = tokens.staff_id and staff.active
+                   left join doctors on doctors.staff_id = staff.id
+                   where hash = :token and revoked_at is null and expires_at > to_timestamp(:now);
+select doctors.id as doctor_id, doctors.name as doctor_name, doctors.active as doctor_active,
+                      clinics.id as clinic_id, clinics.name as clinic_name,
+                      clinics.address || ', ' || clinics.city as "clinic_address!", clinics.time_zone,
+                      services.id as service_id, services.key as service_key, services.name as service_name, services.mode,
+                      duration_minutes, buffer_before_minutes, buffer_after_minutes, slot_interval_minutes,
+                      notice_minutes, horizon_days, cutoff_minutes, instant
+               from offers
+               join doctors on doctors.id = offers.doctor_id
+               join clinics on clinics.id = offers.clinic_id
+               join services on services.id = offers.service_id where doctors.id = any(array[:doctor::bigint])
+         order by doctors.id, clinics.id, services.id;
+BEGIN;
+insert into idempotency_keys as known (id, request, expires_at) values (:key, :request, to_timestamp(:later))
+           on conflict on constraint idempotency_keys_pkey do update set request = known.request
+           returning request = :request as "is_same!", answer, appointment_id, expires_at;
+select doctors.id as doctor_id, doctors.name as doctor_name, doctors.active as doctor_active,
+                      clinics.id as clinic_id, clinics.name as clinic_name,
+                      clinics.address || ', ' || clinics.city as "clinic_address!", clinics.time_zone,
+                      services.id as service_id, services.key as service_key, services.name as service_name, services.mode,
+                      duration_minutes, buffer_before_minutes, buffer_after_minutes, slot_interval_minutes,
+                      notice_minutes, horizon_days, cutoff_minutes, instant
+               from offers
+               join doctors on doctors.id = offers.doctor_id
+               join clinics on clinics.id = offers.clinic_id
+               join services on services.id = offers.service_id where offers.doctor_id = :doctor and offers.clinic_id = :clinic and offers.service_id = :service
+         for share of doctors;
+select count(*) as "count!" from calendar_hours where doctor_id = :doctor and starts_at = any(array[to_timestamp(:hour)]);
+select starts_at from calendar_hours
+         where doctor_id = :doctor and starts_at = any(array[to_timestamp(:hour)])
+         order by starts_at
+         for no key update;
+select id from patients where id = :patient and active for no key update;
+select appointments.id, reference, doctor_id, clinic_id, service_id, patient_id, status,
+                    starts_at, ends_at, blocks_from, blocks_until, held_by, held_until, answer_until, created_at, version,
+                    services.cutoff_minutes, clinics.time_zone
+             from appointments
+             join services on services.id = service_id
+             join clinics on clinics.id = clinic_id where appointments.id = null::bigint
+            or status = 'held' and held_by = null::bytea
+            or status in ('held', 'pending')
+               and (doctor_id = :doctor or patient_id = :patient) and blocks_from < to_timestamp(:ends) and blocks_until > to_timestamp(:starts)
+               and not occupies(appointments, to_timestamp(:now))
+         order by appointments.id
+         for no key update of appointments;
+select doctor_id, clinic_id, weekday, from_minute, until_minute
+         from working_hours where doctor_id = any(array[:doctor::bigint]);
+select doctor_id, clinic_id, day, from_minute as "from_minute?", until_minute as "until_minute?"
+           from plan_exceptions
+           left join plan_exception_hours on exception_id = plan_exceptions.id
+           where doctor_id = any(array[:doctor::bigint]) and day between to_timestamp(:starts)::date and to_timestamp(:starts)::date;
+select doctor_id, blocks_from, blocks_until from appointments
+         where doctor_id = any(array[:doctor::bigint])
+           and starts_at >= to_timestamp(:first) and starts_at < to_timestamp(:last)
+           and occupies(appointments, to_timestamp(:now))
+           and id is distinct from null::bigint
+           and (status <> 'held' or held_by is distinct from null::bytea);
+select exists (
+               select from appointments
+               where patient_id = :patient and starts_at < to_timestamp(:ends) and ends_at > to_timestamp(:starts)
+                 and status <> 'held' and occupies(appointments, to_timestamp(:now))
+                 and id is distinct from null::bigint
+           ) as "exists!";
+insert into appointments
+             (reference, doctor_id, clinic_id, service_id, patient_id, status, starts_at, ends_at,
+              blocks_from, blocks_until, duration_minutes, mode, reason, answer_until, created_at)
+         values (:reference, :doctor, :clinic, :service, :patient, :status, to_timestamp(:starts), to_timestamp(:ends), to_timestamp(:starts), to_timestamp(:ends), :minutes, :mode, :reason, to_timestamp(:later), to_timestamp(:now))
+         returning id \gset
+insert into appointment_changes
+             (appointment_id, changed_at, from_status, to_status, from_starts_at, to_starts_at,
+              version, actor, staff_id, patient_id, for_doctor, reason)
+         values (:id, to_timestamp(:now), null::text, :status, null::timestamptz, to_timestamp(:starts), :version, :actor, null::bigint, :patient, :no, :nothing);
+update idempotency_keys set answer = :answer, appointment_id = :id where id = :key;
+COMMIT;
+BEGIN;
+select pg_notify(:channel, doctor) from unnest(array[:doctor]::text[]) as doctor;
+COMMIT;

@@ -1,0 +1,113 @@
+//! Clients who do one thing after the other, as fast as they are answered.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{sync::Barrier, task::JoinSet, time::Instant};
+
+use super::Bench;
+use crate::{
+    Fallible,
+    client::{Answer, Ask, Client},
+    measure::Times,
+};
+
+/// What a round came to.
+#[derive(Default)]
+pub struct Round {
+    /// Of what was done.
+    pub times: Times,
+    pub failed: usize,
+    pub took: Duration,
+}
+
+impl Round {
+    /// How much was done in a second.
+    #[expect(clippy::cast_precision_loss, reason = "a count")]
+    pub fn rate(&self) -> f64 {
+        self.times.count() as f64 / self.took.as_secs_f64()
+    }
+
+    /// The part that could not be done.
+    #[expect(clippy::cast_precision_loss, reason = "a count")]
+    pub fn errors(&self) -> f64 {
+        self.failed as f64 / (self.failed + self.times.count()).max(1) as f64
+    }
+}
+
+/// How many of the things that are to be done may fail before the round says nothing.
+const MOST_ERRORS: f64 = 0.01;
+
+impl Bench {
+    /// A round of so many clients; `ask` says what a client asks the how many-th time.
+    pub async fn load(
+        self: &Arc<Self>,
+        clients: usize,
+        ask: impl Fn(&Self, usize, usize) -> Ask + Send + Sync + 'static,
+    ) -> Fallible<Round> {
+        let (barrier, ask) = (Arc::new(Barrier::new(clients)), Arc::new(ask));
+        let mut tasks = JoinSet::new();
+        for number in 0..clients {
+            let (bench, barrier, ask) = (self.clone(), barrier.clone(), ask.clone());
+            tasks.spawn(async move {
+                let mut client = bench.connected().await;
+                barrier.wait().await;
+                let (began, mut times, mut failures) = (Instant::now(), Times::default(), Vec::new());
+                for count in 1.. {
+                    if began.elapsed() >= bench.seconds {
+                        break;
+                    }
+                    let ask = ask(&bench, number, count);
+                    match client.send(bench.server.address, &ask).await {
+                        Ok(answer) if answer.status < 300 => times.add(answer.took),
+                        other => failures.push(format!("{other:?}")),
+                    }
+                }
+                (times, failures, began.elapsed())
+            });
+        }
+        let mut round = Round::default();
+        let mut example = None;
+        while let Some(done) = tasks.join_next().await {
+            let (times, mut failures, took) = done?;
+            round.times.extend(&times);
+            round.failed += failures.len();
+            round.took = round.took.max(took);
+            example = example.or(failures.pop());
+        }
+        if round.errors() > MOST_ERRORS {
+            return Err(format!(
+                "{:.1} % errors: {}",
+                100.0 * round.errors(),
+                example.unwrap_or_default()
+            )
+            .into());
+        }
+        Ok(round)
+    }
+
+    /// Everybody at the same moment; what they are answered.
+    pub async fn at_once(self: &Arc<Self>, asks: Vec<Ask>) -> Fallible<Vec<Answer>> {
+        let barrier = Arc::new(Barrier::new(asks.len()));
+        let mut tasks = JoinSet::new();
+        for ask in asks {
+            let (bench, barrier) = (self.clone(), barrier.clone());
+            tasks.spawn(async move {
+                let mut client = bench.connected().await;
+                barrier.wait().await;
+                client.send(bench.server.address, &ask).await
+            });
+        }
+        let mut answers = Vec::new();
+        while let Some(done) = tasks.join_next().await {
+            answers.push(done?.map_err(|silence| format!("{silence:?}"))?);
+        }
+        Ok(answers)
+    }
+
+    async fn connected(&self) -> Client {
+        let mut client = Client::default();
+        // Who could not connect now will fail in a moment.
+        let _ = client.send(self.server.address, &Ask::get("/healthz")).await;
+        client
+    }
+}
