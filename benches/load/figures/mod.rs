@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use sqlx::{AssertSqlSafe, PgPool, postgres::PgPoolOptions};
 use tokio::process::Command;
@@ -39,6 +39,17 @@ const CLIENTS: usize = 20;
 /// So far ahead, in days, the hours of all calendars are there before anybody books.
 const OPEN_DAYS: i64 = 60;
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Figure {
+    Bookings,
+    Latency,
+    OneTime,
+    OneDoctor,
+    Moves,
+    Replays,
+    Month,
+}
+
 #[derive(Args)]
 pub struct Options {
     /// How long a round takes
@@ -47,6 +58,9 @@ pub struct Options {
     /// How often two things take turns
     #[arg(long, default_value_t = 5)]
     rounds: usize,
+    /// Measure only these
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<Figure>,
     /// Print the statements that the server sends for a booking and for a move, and end
     #[arg(long)]
     statements: bool,
@@ -111,13 +125,22 @@ async fn in_folder(options: &Options, folder: &Path) -> Fallible<()> {
     }
     bench.check_statements().await?;
     bench.print_machine().await?;
-    bench.bookings().await?;
-    bench.latency().await?;
-    bench.one_time().await?;
-    bench.one_doctor().await?;
-    bench.moves().await?;
-    bench.replays().await?;
-    bench.month().await?;
+    let only = |figure| options.only.is_empty() || options.only.contains(&figure);
+    for figure in Figure::value_variants()
+        .iter()
+        .copied()
+        .filter(|figure| only(*figure))
+    {
+        match figure {
+            Figure::Bookings => bench.bookings().await?,
+            Figure::Latency => bench.latency().await?,
+            Figure::OneTime => bench.one_time().await?,
+            Figure::OneDoctor => bench.one_doctor().await?,
+            Figure::Moves => bench.moves().await?,
+            Figure::Replays => bench.replays().await?,
+            Figure::Month => bench.month().await?,
+        }
+    }
     println!("| memory of the server, idle | {:.0} MB |", megabytes(idle));
     println!(
         "| memory of the server, after all this | {:.0} MB |",
@@ -167,7 +190,7 @@ impl Bench {
                  date_trunc('day', now(), 'UTC'), now() + interval '{OPEN_DAYS} days', '1 hour') as hour;
              insert into tokens (hash, patient_id, made_at, expires_at, last_used_at)
              select convert_to(id::text, 'UTF8'), id, now(), now() + interval '1 day', now() from patients;
-             vacuum analyze;",
+             analyze;",
         ))
         .await
     }
@@ -252,8 +275,6 @@ impl Bench {
             ("version", text("1")),
             ("actor", text("patient")),
             ("no", text("f")),
-            ("nothing", String::new()),
-            ("channel", text("janji_live")),
             (
                 "answer",
                 text(
@@ -504,7 +525,7 @@ impl Bench {
                                   + number * interval '45 minutes' as at) as times
              where number % 16 <> 0
              on conflict do nothing;
-             vacuum analyze appointments;",
+             analyze appointments;",
             doctor.id,
         ))
         .await?;

@@ -86,10 +86,7 @@ update appointments set
 insert into appointment_changes
              (appointment_id, changed_at, from_status, to_status, from_starts_at, to_starts_at,
               version, actor, staff_id, patient_id, for_doctor, reason)
-         values (:own, to_timestamp(:now), :status, :status, to_timestamp(:before), to_timestamp(:starts), :version, :actor, null::bigint, :patient, :no, :nothing);
+         values (:own, to_timestamp(:now), :status, :status, to_timestamp(:before), to_timestamp(:starts), :version, :actor, null::bigint, :patient, :no, :reason);
 update idempotency_keys set answer = :answer, appointment_id = :own where id = :key;
 COMMIT;
 select key, time_zone from services, clinics where services.id = :service and clinics.id = :clinic;
-BEGIN;
-select pg_notify(:channel, doctor) from unnest(array[:doctor]::text[]) as doctor;
-COMMIT;
