@@ -63,6 +63,10 @@ impl Ask {
         }
     }
 
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     pub fn bearer(self, token: &str) -> Self {
         self.header("authorization", format!("Bearer {token}"))
     }

@@ -19,8 +19,8 @@ use tokio::{
 
 use crate::Fallible;
 
-/// As sqlx says it: a simple query.
-const COMMIT: &[u8] = b"COMMIT\0";
+/// The end of a simple query that commits.
+const COMMIT: &[u8] = b"commit\0";
 
 /// What becomes of a COMMIT that is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,7 +112,10 @@ impl Proxy {
 
 impl Faults {
     fn loses(&self, bytes: &[u8]) -> Option<LostCommit> {
-        if !bytes.windows(COMMIT.len()).any(|window| window == COMMIT) {
+        if !bytes
+            .windows(COMMIT.len())
+            .any(|window| window.eq_ignore_ascii_case(COMMIT))
+        {
             return None;
         }
         let take = |left: &AtomicUsize| {

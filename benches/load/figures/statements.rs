@@ -39,7 +39,11 @@ impl Script {
 /// an array, a null with its type.
 fn normal(statement: &str) -> String {
     let mut text = String::new();
-    let mut rest = statement.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut rest = statement
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .to_lowercase();
     loop {
         let found = ["$", ":", "to_timestamp(", "array[", "null::"]
             .iter()

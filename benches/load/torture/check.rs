@@ -100,13 +100,12 @@ fn numbers(run: &Run) {
         run.counted("janji_retries_total", &["lock_timeout"]),
         run.counted("janji_give_ups_total", &["lock_timeout"]),
     );
-    println!(
-        "commits lost on the way: {}",
-        run.nodes
-            .iter()
-            .map(|node| node.proxy.commits_lost())
-            .sum::<usize>()
-    );
+    let lost: usize = run.nodes.iter().map(|node| node.proxy.commits_lost()).sum();
+    println!("commits lost on the way: {lost}");
+    if lost == 0 && run.ledger.has_fault("answers to commits lost") {
+        run.ledger
+            .violation("BLIND", "no commit was recognised between servers and PostgreSQL");
+    }
     if total > 0 && part <= INVISIBLE {
         run.ledger
             .violation("DEADLOCKS_VISIBLE", format!("{told} of {total}"));

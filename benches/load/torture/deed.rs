@@ -190,8 +190,8 @@ impl Run {
                 let about = || {
                     let body = String::from_utf8_lossy(&answer.body);
                     format!(
-                        "{} {} at {}: {status} {body}",
-                        deed.wish.name(),
+                        "{} {} at {}: {status} {body:?}",
+                        deed.ask.path(),
                         deed.key,
                         Timestamp::now()
                     )

@@ -158,6 +158,10 @@ impl Ledger {
         *self.books().faults.entry(name).or_default() += 1;
     }
 
+    pub fn has_fault(&self, name: &'static str) -> bool {
+        self.books().faults.contains_key(name)
+    }
+
     /// Counts something that is worth telling, and no violation.
     pub fn note(&self, name: &'static str) {
         *self.books().notes.entry(name).or_default() += 1;
