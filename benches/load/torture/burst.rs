@@ -72,7 +72,7 @@ pub async fn go_on(run: Arc<Run>) {
             }
             races.count += 1;
             races.hold(race).await;
-            let pause = races.rng.random_range(0..400);
+            let pause = races.rng.random_range(0..200);
             races.run.pause(Duration::from_millis(pause)).await;
         }
     }
@@ -89,6 +89,19 @@ struct Races {
 
 impl Races {
     async fn hold(&mut self, race: Race) {
+        // On a slow way to PostgreSQL, what happens at the same time does so for longer.
+        if self.rng.random_bool(0.5) {
+            let delay = Duration::from_millis(self.rng.random_range(1..10));
+            self.run.nodes.iter().for_each(|node| node.proxy.delay(delay));
+        }
+        self.run_race(race).await;
+        self.run
+            .nodes
+            .iter()
+            .for_each(|node| node.proxy.delay(Duration::ZERO));
+    }
+
+    async fn run_race(&mut self, race: Race) {
         match race {
             Race::Rush => self.rush().await,
             Race::Twins => self.twins().await,
