@@ -27,6 +27,8 @@ use crate::{
 enum Race {
     /// Many patients, one time.
     Rush,
+    /// One patient, one time, many doctors.
+    Everywhere,
     /// One request, sent several times at once.
     Twins,
     /// One key, two requests.
@@ -41,9 +43,10 @@ enum Race {
     OneCode,
 }
 
-const RACES: [Race; 9] = [
+const RACES: [Race; 10] = [
     Race::Rush,
     Race::Rush,
+    Race::Everywhere,
     Race::Twins,
     Race::Clash,
     Race::Duel,
@@ -104,6 +107,7 @@ impl Races {
     async fn run_race(&mut self, race: Race) {
         match race {
             Race::Rush => self.rush().await,
+            Race::Everywhere => self.everywhere().await,
             Race::Twins => self.twins().await,
             Race::Clash => self.clash().await,
             Race::Duel => drop(self.duel().await),
@@ -204,6 +208,22 @@ impl Races {
         self.expect("rush", &outcomes, 1);
         for outcome in outcomes {
             self.run.remember(&outcome).await;
+        }
+    }
+
+    async fn everywhere(&mut self) {
+        let starts_at = self.fresh();
+        let run = self.run.clone();
+        let patient = &run.world.patients[self.patients(1)[0]];
+        let book = |doctor: &Person| {
+            let key = self.key(&format!("everywhere-{}", doctor.id));
+            Deed::book(&key, patient, doctor.id, Service::Visit, starts_at)
+        };
+        let deeds = run.world.doctors.iter().map(book).collect();
+        let outcomes = self.together(deeds).await;
+        self.expect("everywhere", &outcomes, 1);
+        for outcome in outcomes {
+            run.remember(&outcome).await;
         }
     }
 
