@@ -106,6 +106,7 @@ async fn in_folder(options: &Options, folder: &Path) -> Fallible<()> {
     let idle = server.memory().await?;
     let mut world = World::seed(&database, DOCTORS, PATIENTS).await?;
     world.sign_in(&database, server.address, Doors::Api).await?;
+    let signed_in = server.memory().await?;
     let programs = postgres.programs()?;
     let bench = Arc::new(Bench {
         seconds: Duration::from_secs_f64(options.seconds),
@@ -142,6 +143,11 @@ async fn in_folder(options: &Options, folder: &Path) -> Fallible<()> {
         }
     }
     println!("| memory of the server, idle | {:.0} MB |", megabytes(idle));
+    println!(
+        "| memory of the server, after {} people have signed in | {:.0} MB |",
+        DOCTORS + PATIENTS + 1,
+        megabytes(signed_in),
+    );
     println!(
         "| memory of the server, after all this | {:.0} MB |",
         megabytes(bench.server.memory().await?)

@@ -43,6 +43,21 @@ enum Race {
     OneCode,
 }
 
+impl Race {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Rush => "races for one time",
+            Self::Everywhere => "races of one patient",
+            Self::Twins => "races of twins",
+            Self::Clash => "races under one key",
+            Self::Duel => "duels",
+            Self::Swap => "swaps",
+            Self::Twice => "races to write",
+            Self::OneCode => "races with one code",
+        }
+    }
+}
+
 const RACES: [Race; 10] = [
     Race::Rush,
     Race::Rush,
@@ -97,6 +112,7 @@ impl Races {
             let delay = Duration::from_millis(self.rng.random_range(1..10));
             self.run.nodes.iter().for_each(|node| node.proxy.delay(delay));
         }
+        self.run.ledger.note(race.name());
         self.run_race(race).await;
         self.run
             .nodes
