@@ -36,6 +36,8 @@ const DOCTORS: usize = 200;
 const PATIENTS: usize = 200;
 /// How many book at once where nothing else is said.
 const CLIENTS: usize = 20;
+/// How many appointments there have been before: with empty tables, PostgreSQL would plan for empty tables.
+const PAST: usize = 20_000;
 /// So far ahead, in days, the hours of all calendars are there before anybody books.
 const OPEN_DAYS: i64 = 60;
 
@@ -188,10 +190,19 @@ impl Bench {
         Ok(())
     }
 
-    /// Opens the hours of all calendars, as if somebody had booked in each before, and lets pgbench in.
+    /// Gives everybody a past, opens the hours of all calendars as if somebody had booked in each before, and lets
+    /// pgbench in.
     async fn prepare(&self) -> Fallible<()> {
         self.sql(format!(
-            "insert into calendar_hours
+            "insert into appointments
+                 (reference, doctor_id, clinic_id, service_id, patient_id, status, starts_at, ends_at, blocks_from,
+                  blocks_until, duration_minutes, mode)
+             select 'P' || number, 1 + number % {DOCTORS}, 1, 1, 1 + (number + number / {DOCTORS}) % {PATIENTS}, 'completed',
+                    at, at + interval '30 minutes', at, at + interval '30 minutes', 30, 'in_person'
+             from generate_series(1, {PAST}) as number,
+                  lateral (select date_trunc('day', now(), 'UTC')
+                                  - (1 + number / {DOCTORS}) * interval '30 minutes' as at) as times;
+             insert into calendar_hours
              select id, hour from doctors, generate_series(
                  date_trunc('day', now(), 'UTC'), now() + interval '{OPEN_DAYS} days', '1 hour') as hour;
              insert into tokens (hash, patient_id, made_at, expires_at, last_used_at)
@@ -281,6 +292,7 @@ impl Bench {
             ("version", text("1")),
             ("actor", text("patient")),
             ("no", text("f")),
+            ("none", text("{}")),
             (
                 "answer",
                 text(
@@ -384,7 +396,11 @@ impl Bench {
                 let round = self.round.fetch_add(1, Relaxed);
                 let deed = move |bench: &Self, client: usize, count: usize| {
                     let number = count * CLIENTS + client;
-                    let doctor = if is_one { turn } else { number % DOCTORS };
+                    let doctor = if is_one {
+                        turn
+                    } else {
+                        (number + turn * 7) % DOCTORS
+                    };
                     // Two in an hour would wait for each other.
                     let half = start + 2 * number as i64 + i64::from(!is_one);
                     let patient = turn * CLIENTS + client;

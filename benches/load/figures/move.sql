@@ -54,7 +54,7 @@ select appointments.id, reference, doctor_id, clinic_id, service_id, patient_id,
                     services.cutoff_minutes, clinics.time_zone
              from appointments
              join services on services.id = service_id
-             join clinics on clinics.id = clinic_id where appointments.id = :own
+             join clinics on clinics.id = clinic_id where appointments.id = any(array[:own::bigint])
             or status = 'held' and held_by = null::bytea
             or status in ('held', 'pending')
                and (doctor_id = :doctor or patient_id = :patient) and blocks_from < to_timestamp(:ends) and blocks_until > to_timestamp(:starts)
