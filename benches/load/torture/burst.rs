@@ -1,10 +1,7 @@
 //! Many at once, for one thing: races whose end is known before they begin.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering::Relaxed},
-    },
+    sync::{Arc, atomic::Ordering::Relaxed},
     time::Duration,
 };
 
@@ -13,7 +10,7 @@ use rand::{RngExt, SeedableRng, rngs::StdRng, seq::SliceRandom};
 use tokio::{sync::Barrier, task::JoinSet};
 
 use super::{
-    HALF_HOURS, Known, Run,
+    Known, Run,
     deed::{Deed, Verdict},
     ledger::{Outcome, Wish},
 };
@@ -72,11 +69,11 @@ const RACES: [Race; 10] = [
 ];
 
 /// Races, one after the other, until the run is over.
-pub async fn go_on(run: Arc<Run>) {
+pub async fn go_on(run: Arc<Run>, number: u64) {
     let mut races = Races {
-        rng: run.plan(1),
+        rng: run.plan(200 + number),
         client: Client::default(),
-        fresh: AtomicI64::new(HALF_HOURS),
+        number,
         count: 0,
         run,
     };
@@ -101,7 +98,8 @@ struct Races {
     rng: StdRng,
     /// Prepares what is raced for.
     client: Client,
-    fresh: AtomicI64,
+    /// Which of several this is.
+    number: u64,
     count: usize,
 }
 
@@ -134,12 +132,12 @@ impl Races {
     }
 
     fn key(&self, name: &str) -> String {
-        format!("{}-race{}-{name}", self.run.seed, self.count)
+        format!("{}-race{}.{}-{name}", self.run.seed, self.number, self.count)
     }
 
     /// A time that nobody else wants.
     fn fresh(&self) -> Timestamp {
-        self.run.world.half_hour(self.fresh.fetch_add(2, Relaxed))
+        self.run.world.half_hour(self.run.fresh.fetch_add(2, Relaxed))
     }
 
     fn doctor(&mut self) -> i64 {
@@ -370,7 +368,7 @@ impl Races {
 
     async fn one_code(&mut self) -> Option<()> {
         // Somebody who comes for the first time.
-        let phone = format!("+62812556{:05}", self.count);
+        let phone = format!("+62812556{}{:04}", self.number, self.count);
         let server = self.run.nodes[0].server.address;
         let challenge = challenge(&mut self.client, server, &phone).await.ok()?;
         let code = newest_code(&self.run.database, &phone).await.ok()?;

@@ -71,7 +71,7 @@ pub async fn live(run: Arc<Run>, number: usize) {
         let mind = mind(&mut rng);
         run.follow(&mut client, &mut rng, &run.world.patients[number], mind, &key)
             .await;
-        run.pause(Duration::from_millis(rng.random_range(0..30))).await;
+        run.pause(Duration::from_millis(rng.random_range(0..500))).await;
     }
 }
 

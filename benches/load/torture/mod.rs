@@ -17,7 +17,7 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt,
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicI64},
     time::{Duration, SystemTime},
 };
 
@@ -47,6 +47,8 @@ const HOT_TIMES: i64 = 4;
 /// How far ahead people book otherwise, in half hours.
 const HALF_HOURS: i64 = 20 * 48;
 
+/// How many races there are at the same time.
+const RACES: u64 = 3;
 /// How many set traps for single transactions.
 const TRAPS: u64 = 2;
 
@@ -115,6 +117,8 @@ struct Run {
     world: World,
     ledger: Ledger,
     known: Mutex<Vec<Known>>,
+    /// The next half hour that only a race is about.
+    fresh: AtomicI64,
     /// What `/metrics` of servers said that are no more, and in the end of all.
     metrics: Mutex<BTreeMap<String, f64>>,
     ends_at: Instant,
@@ -192,6 +196,7 @@ async fn in_folder(options: &Options, seed: u64, folder: &Path) -> Fallible<bool
         world,
         ledger: Ledger::default(),
         known: Mutex::default(),
+        fresh: AtomicI64::new(HALF_HOURS),
         metrics: Mutex::default(),
         ends_at: Instant::now() + length,
     });
@@ -199,7 +204,9 @@ async fn in_folder(options: &Options, seed: u64, folder: &Path) -> Fallible<bool
     for number in 0..run.world.patients.len() {
         tasks.spawn(client::live(run.clone(), number));
     }
-    tasks.spawn(burst::go_on(run.clone()));
+    for number in 0..RACES {
+        tasks.spawn(burst::go_on(run.clone(), number));
+    }
     if !options.calm {
         tasks.spawn(chaos::go_on(run.clone()));
         for number in 0..TRAPS {
