@@ -463,7 +463,7 @@ impl Facts {
                         change.to == *to && version.is_some_and(|version| change.version == version + 1)
                     })
                 };
-                if !rows.iter().any(|row| is_it(row)) && !done_before() {
+                if !rows.iter().any(is_it) && !done_before() {
                     run.ledger.violation("LOST_CHANGE", format!("{key}: {line:?}"));
                 }
             }
@@ -609,7 +609,7 @@ fn paper(
 /// were one.
 fn refused(run: &Run, key: &str, line: &Line, code: &str, sent_at: Timestamp, committed_at: f64) {
     let was_there = committed_at < sent_at.as_duration().as_secs_f64();
-    if line.keyed && was_there || line.unanswered == 0 && line.keyed {
+    if line.keyed && (was_there || line.unanswered == 0) {
         let what = format!("{key}: {code} at {sent_at}, committed at {committed_at}; {line:?}");
         run.ledger.violation("REFUSED_YET_WRITTEN", what);
     } else if line.keyed {
