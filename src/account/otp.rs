@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use rand::RngExt;
 use sha2::{Digest, Sha256};
-use tokio::sync::Semaphore;
+use tokio::runtime::Runtime;
 
 use super::{
     Limits, Phone,
@@ -237,17 +237,25 @@ pub(super) fn hasher() -> Argon2<'static> {
     )
 }
 
-/// How many hashes are computed at once: each takes a core, and 19 MiB.
-static HASHING: LazyLock<Semaphore> =
-    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(2, std::num::NonZero::get)));
+/// Threads for hashing alone, as many as there are cores: each hash takes one, and 19 MiB, which the allocator keeps
+/// for the thread that asked for them. Of threads for everything that blocks, there would be hundreds.
+static HASHING: LazyLock<Option<Runtime>> = LazyLock::new(|| {
+    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .max_blocking_threads(cores)
+        .thread_name("janji-hashing")
+        .build()
+        .inspect_err(|error| tracing::error!(%error, "there are no threads for hashing"))
+        .ok()
+});
 
 /// Runs what keeps a core busy where it keeps nobody waiting, and not more of it than there are cores.
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, AppError> {
-    // The semaphore is never closed.
-    let _permit = HASHING.acquire().await.map_err(|_| AppError::Internal)?;
-    tokio::task::spawn_blocking(work).await.map_err(|error| {
+    let threads = HASHING.as_ref().ok_or(AppError::Internal)?;
+    threads.spawn_blocking(work).await.map_err(|error| {
         tracing::error!(%error, "hashing panicked");
         AppError::Internal
     })

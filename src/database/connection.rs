@@ -7,7 +7,8 @@
 use std::{
     io,
     ops::{Deref, DerefMut},
-    time::Duration,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use sqlx::{PgConnection, PgPool, Postgres, pool::PoolConnection};
@@ -17,6 +18,25 @@ use super::Failure;
 /// How long a connection may take to begin a transaction, to roll it back, and to say that it is ready for the next
 /// user.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long after one connection broke the others are looked at before they are used.
+const DOUBTED: Duration = Duration::from_secs(2);
+
+/// Whether connections of the pool may have broken while they lay in it: where one has, others often have, too.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Doubt(Arc<Mutex<Option<Instant>>>);
+
+impl Doubt {
+    /// A connection has broken.
+    pub fn raise(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    pub fn is_in_order(&self) -> bool {
+        let raised = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        raised.is_some_and(|raised| raised.elapsed() < DOUBTED)
+    }
+}
 
 /// A connection of the pool, and whether a transaction may be open on it.
 #[derive(Debug)]

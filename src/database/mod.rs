@@ -37,7 +37,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use self::connection::within;
+use self::connection::{Doubt, within};
 pub use self::{
     connection::{Reader, Tx},
     retry::{Failure, OnConstraint},
@@ -85,6 +85,7 @@ pub struct Database {
     statistics: Arc<Statistics>,
     /// How long an attempt may take altogether (C2).
     limit: Duration,
+    doubt: Doubt,
 }
 
 impl Database {
@@ -114,15 +115,18 @@ impl Database {
             ("default_transaction_isolation", "read committed".to_owned()),
             ("synchronous_commit", "on".to_owned()),
         ]);
+        let doubt = Doubt::default();
+        let doubted = doubt.clone();
         let pool = pool
             .max_connections(settings.pool_size)
             .acquire_timeout(settings.acquire_timeout)
             // A round trip on every use, for connections to a server that is nearly always there; only who
-            // has lain idle is asked.
+            // has lain idle is asked, and everybody after one has broken.
             .test_before_acquire(false)
-            .before_acquire(|connection, meta| {
+            .before_acquire(move |connection, meta| {
+                let is_doubted = meta.idle_for >= IDLE || doubted.is_in_order();
                 Box::pin(async move {
-                    if meta.idle_for >= IDLE {
+                    if is_doubted {
                         connection.ping().await?;
                     }
                     Ok(true)
@@ -133,6 +137,7 @@ impl Database {
             pool,
             statistics: Arc::new(Statistics::new()),
             limit: settings.statement_timeout + GRACE,
+            doubt,
         }
     }
 
@@ -151,9 +156,9 @@ impl Database {
         Fut: Future<Output = Result<T, Failure>> + Send + 'static,
     {
         let (pool, statistics) = (self.pool.clone(), self.statistics.clone());
-        let limit = self.limit;
+        let (limit, doubt) = (self.limit, self.doubt.clone());
         finish(tokio::spawn(retry::run(
-            pool, statistics, limit, operation, attempt,
+            pool, statistics, doubt, limit, operation, attempt,
         )))
         .await
     }
@@ -168,14 +173,19 @@ impl Database {
         F: FnOnce(Reader) -> Fut + Send + 'static,
         Fut: Future<Output = Result<T, Failure>> + Send + 'static,
     {
-        let (pool, limit) = (self.pool.clone(), self.limit);
+        let (pool, limit, doubt) = (self.pool.clone(), self.limit, self.doubt.clone());
         finish(tokio::spawn(async move {
             let started = Instant::now();
             let result = match Reader::acquire(&pool).await {
                 Ok(connection) => within(limit, read(connection)).await,
                 Err(error) => Err(error.into()),
             };
-            result.map_err(|failure| failure.into_app_error(operation, 1, started))
+            result.map_err(|failure| {
+                if failure.is_of_the_connection() {
+                    doubt.raise();
+                }
+                failure.into_app_error(operation, 1, started)
+            })
         }))
         .await
     }

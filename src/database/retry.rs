@@ -10,7 +10,7 @@ use rand::RngExt;
 use sqlx::PgPool;
 
 use super::{
-    connection::{Tx, silence},
+    connection::{Doubt, Tx, silence},
     statistics::{Statistics, constraint_hit, measuring},
 };
 use crate::error::AppError;
@@ -123,6 +123,14 @@ impl Kind {
 }
 
 impl Failure {
+    /// Whether it was the connection that failed, and others may have failed with it.
+    pub(super) fn is_of_the_connection(&self) -> bool {
+        match self {
+            Self::Refused(_) => false,
+            Self::Database(error) | Self::Unanswered(error) => Kind::of(error) == Kind::Unreachable,
+        }
+    }
+
     /// The error that the caller sees. What it does not say, the log does, once.
     pub(super) fn into_app_error(self, operation: &'static str, attempt: u32, started: Instant) -> AppError {
         let duration_ms = milliseconds_since(started);
@@ -164,6 +172,7 @@ fn milliseconds_since(started: Instant) -> u64 {
 pub(super) async fn run<T, F, Fut>(
     pool: PgPool,
     statistics: Arc<Statistics>,
+    doubt: Doubt,
     limit: Duration,
     operation: &'static str,
     attempt: F,
@@ -213,6 +222,9 @@ where
             }
             Err(failure) => failure,
         };
+        if failure.is_of_the_connection() {
+            doubt.raise();
+        }
         match &failure {
             Failure::Refused(error) => numbers.refused(*error),
             Failure::Unanswered(error) => {

@@ -4,8 +4,10 @@
 //! program is told by the status and as problem+json (RFC 9457).
 
 use axum::{
+    body::HttpBody,
     extract::Request,
-    http::{HeaderValue, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
+    middleware::Next,
     response::{IntoResponse, Response},
 };
 use leptos::{
@@ -13,19 +15,19 @@ use leptos::{
     server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER},
 };
 
-use super::{AppState, problem};
-use crate::{error::AppError, i18n::Locale, idempotency, ui};
+use super::{AppState, layers::locale, problem};
+use crate::{
+    error::AppError,
+    i18n::{Locale, Texts},
+    idempotency, ui,
+};
 
 /// How many bytes of a serialised error are looked at; ours are far shorter.
 const MOST_ERROR_BYTES: usize = 4096;
 
 /// Runs the server function that the path names.
 pub async fn handle(state: AppState, request: Request) -> Response {
-    let accepts_html = request
-        .headers()
-        .get(header::ACCEPT)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/html"));
+    let accepts_html = accepts_html(request.headers());
     let back = back(
         request.headers().get(header::REFERER),
         request.headers().get(header::HOST),
@@ -55,14 +57,46 @@ pub async fn handle(state: AppState, request: Request) -> Response {
     if accepts_html {
         // Whether it was done is not always known: the next try is the same request.
         let again = sent.get().filter(|_| error.is_transient());
-        let location = ui::with_error(&back, error, again);
-        let mut response = StatusCode::SEE_OTHER.into_response();
-        if let Ok(location) = HeaderValue::from_str(&location) {
-            response.headers_mut().insert(header::LOCATION, location);
-        }
-        response
+        lead_back(&ui::with_error(&back, error, again))
     } else {
         problem(error, locale)
+    }
+}
+
+fn accepts_html(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
+}
+
+fn lead_back(location: &str) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    if let Ok(location) = HeaderValue::from_str(location) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
+}
+
+/// Says in our words that a session could not be written: the sessions' own answer is a 500 without any.
+pub async fn say_what_sessions_do_not(request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let html = accepts_html(headers);
+    let back = (request.method() == Method::POST && html)
+        .then(|| back(headers.get(header::REFERER), headers.get(header::HOST)));
+    let locale = locale(headers);
+    let response = next.run(request).await;
+    let is_bare = response.status() == StatusCode::INTERNAL_SERVER_ERROR
+        && response.body().size_hint().exact() == Some(0);
+    match back {
+        _ if !is_bare => response,
+        Some(back) => lead_back(&ui::with_error(&back, AppError::Unavailable, None)),
+        None if html => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            ui::message(AppError::Unavailable, Texts::of(locale)),
+        )
+            .into_response(),
+        None => problem(AppError::Unavailable, locale),
     }
 }
 

@@ -69,7 +69,8 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
 /// The name of the cookie that remembers the chosen language.
 pub const LANGUAGE_COOKIE: &str = "janji-language";
 
-fn locale(headers: &HeaderMap) -> Locale {
+/// The language of whoever asks: the one that they chose, or else that of their browser.
+pub fn locale(headers: &HeaderMap) -> Locale {
     let chosen = headers
         .get_all(header::COOKIE)
         .iter()

@@ -87,7 +87,8 @@ pub fn router(state: AppState) -> Router {
     }
     let pages = pages
         .layer(middleware::from_fn_with_state(state.clone(), layers::identify))
-        .layer(sessions);
+        .layer(sessions)
+        .layer(middleware::from_fn(forms::say_what_sessions_do_not));
 
     Router::new()
         .route("/healthz", get(monitoring::health::alive))

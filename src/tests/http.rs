@@ -950,3 +950,34 @@ async fn one_address_cannot_listen_without_end_and_who_leaves_makes_room(
     };
     tokio::time::timeout(Duration::from_secs(20), room).await.unwrap();
 }
+
+#[sqlx::test]
+async fn a_session_that_cannot_be_written_is_said_so_in_our_words(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let visitor = site.visitor();
+    app.sql("alter table sessions rename to gone").await;
+    let wanted = app.wanted(0, VISIT, app.slot(20));
+    let fields = [
+        ("doctor_id", wanted.doctor_id.to_string()),
+        ("clinic_id", wanted.clinic_id.to_string()),
+        ("service_id", wanted.service_id.to_string()),
+        ("starts_at", wanted.starts_at.to_string()),
+    ];
+    let fields: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    let form = visitor.submit("/doctors/1", "hold", &fields).await;
+    assert_eq!((form.status, form.error()), (303, Some(AppError::Unavailable)));
+    let program = site.visitor().call("sign-out", &[]).await;
+    assert!(program.status < 500, "{program:?}");
+    let program = site
+        .visitor()
+        .call("request-code", &[("phone", "+6281255500777")])
+        .await;
+    assert_eq!((program.status, program.code().as_str()), (503, "UNAVAILABLE"));
+}
