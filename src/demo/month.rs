@@ -15,7 +15,7 @@ use super::{
 use crate::{
     account::Role,
     appointment::Status,
-    availability::{Calendar, Hours, Plan, ServiceRules},
+    availability::{Calendar, DayPlan, Horizon, Hours, Plan, ServiceRules, Weekly},
     database::{Failure, Tx},
     time::{Range, plus_minutes},
 };
@@ -95,6 +95,7 @@ fn plan(now: Timestamp) -> Vec<Appointment> {
                 let service = place.services[(number + turn) % place.services.len()];
                 let rules = rules(&SERVICES[service]);
                 let calendar = Calendar {
+                    closed: None,
                     zone: people::zone(place.clinic),
                     plan: week(place, now),
                     rules,
@@ -160,7 +161,7 @@ fn rules(service: &Service) -> ServiceRules {
         buffer_after: service.buffer_after.into(),
         interval: service.interval,
         notice: 0,
-        horizon_days: 3 * DAYS,
+        horizon: Horizon::CalendarDays(3 * DAYS),
     }
 }
 
@@ -184,7 +185,15 @@ fn week(place: &Place, now: Timestamp) -> Plan {
                     .filter_map(|&weekday| {
                         civil::Weekday::from_monday_one_offset(i8::try_from(weekday).ok()?).ok()
                     })
-                    .flat_map(move |weekday| hours(ranges).into_iter().map(move |hours| (weekday, hours)))
+                    .flat_map(move |weekday| {
+                        hours(ranges).into_iter().map(move |hours| Weekly {
+                            weekday,
+                            hours,
+                            is_break: false,
+                            valid_from: None,
+                            valid_until: None,
+                        })
+                    })
             })
             .collect(),
         exceptions: place
@@ -193,10 +202,14 @@ fn week(place: &Place, now: Timestamp) -> Plan {
             .map(|exception| {
                 (
                     people::day(now, place.clinic, exception.in_days),
-                    hours(exception.hours),
+                    DayPlan {
+                        hours: hours(exception.hours),
+                        breaks: Vec::new(),
+                    },
                 )
             })
             .collect::<BTreeMap<_, _>>(),
+        time_off: Vec::new(),
     }
 }
 
