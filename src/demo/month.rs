@@ -15,7 +15,7 @@ use super::{
 use crate::{
     account::Role,
     appointment::Status,
-    availability::{Calendar, DayPlan, Horizon, Hours, Plan, ServiceRules, Weekly},
+    availability::{Calendar, DayPlan, Horizon, Hours, Off, Plan, ServiceRules, TimeOff, Weekly},
     database::{Failure, Tx},
     time::{Range, plus_minutes},
 };
@@ -175,26 +175,27 @@ fn week(place: &Place, now: Timestamp) -> Plan {
             })
             .collect()
     };
+    let weekly = |week: people::Week, is_break: bool| {
+        week.iter().flat_map(move |&(weekdays, ranges)| {
+            weekdays
+                .iter()
+                .filter_map(|&weekday| {
+                    civil::Weekday::from_monday_one_offset(i8::try_from(weekday).ok()?).ok()
+                })
+                .flat_map(move |weekday| {
+                    hours(ranges).into_iter().map(move |hours| Weekly {
+                        weekday,
+                        hours,
+                        is_break,
+                        valid_from: None,
+                        valid_until: None,
+                    })
+                })
+        })
+    };
     Plan {
-        weekly: place
-            .week
-            .iter()
-            .flat_map(|&(weekdays, ranges)| {
-                weekdays
-                    .iter()
-                    .filter_map(|&weekday| {
-                        civil::Weekday::from_monday_one_offset(i8::try_from(weekday).ok()?).ok()
-                    })
-                    .flat_map(move |weekday| {
-                        hours(ranges).into_iter().map(move |hours| Weekly {
-                            weekday,
-                            hours,
-                            is_break: false,
-                            valid_from: None,
-                            valid_until: None,
-                        })
-                    })
-            })
+        weekly: weekly(place.week, false)
+            .chain(weekly(place.breaks, true))
             .collect(),
         exceptions: place
             .exceptions
@@ -209,7 +210,13 @@ fn week(place: &Place, now: Timestamp) -> Plan {
                 )
             })
             .collect::<BTreeMap<_, _>>(),
-        time_off: Vec::new(),
+        time_off: vec![TimeOff {
+            kind: Off::Closure,
+            first_day: people::CLOSURE.0,
+            last_day: people::CLOSURE.0,
+            hours: None,
+            yearly: true,
+        }],
     }
 }
 
