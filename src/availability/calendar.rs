@@ -766,8 +766,22 @@ mod tests {
                 &["10:30"],
             ),
             ("a window too short", &[(540, 630), (635, 660)], &[], &[], 6, &[]),
-            ("away for an hour", &[], &[(540, 600)], &[], 30, &["10:00", "10:30"]),
-            ("closed from ten", &[], &[], &[(600, 1440)], 30, &["09:00", "09:30"]),
+            (
+                "away for an hour",
+                &[],
+                &[(540, 600)],
+                &[],
+                30,
+                &["10:00", "10:30"],
+            ),
+            (
+                "closed from ten",
+                &[],
+                &[],
+                &[(600, 1440)],
+                30,
+                &["09:00", "09:30"],
+            ),
             (
                 "all of them",
                 &[(540, 550)],
@@ -899,8 +913,16 @@ mod tests {
         // The same moment is 13 January in Kiritimati (+14) and 11 January in Pago Pago (-11).
         let now = at("2026-01-12T10:30:00Z");
         for (zone, today, last) in [
-            ("Pacific/Kiritimati", civil::date(2026, 1, 13), "2026-01-14T09:30:00Z"),
-            ("Pacific/Pago_Pago", civil::date(2026, 1, 11), "2026-01-13T10:30:00Z"),
+            (
+                "Pacific/Kiritimati",
+                civil::date(2026, 1, 13),
+                "2026-01-14T09:30:00Z",
+            ),
+            (
+                "Pacific/Pago_Pago",
+                civil::date(2026, 1, 11),
+                "2026-01-13T10:30:00Z",
+            ),
         ] {
             let mut calendar = calendar(zone, &[(0, 1440)]);
             calendar.now = now;
@@ -1193,23 +1215,18 @@ mod tests {
             -1440..4320i64,
         )
             .prop_map(
-                |(
-                    (zone, date),
-                    (hours, breaks, exception),
-                    time_off,
-                    rules,
-                    busy,
-                    now_minutes_before,
-                )| Random {
-                    zone,
-                    hours,
-                    breaks,
-                    exception,
-                    time_off,
-                    rules,
-                    busy,
-                    date,
-                    now_minutes_before,
+                |((zone, date), (hours, breaks, exception), time_off, rules, busy, now_minutes_before)| {
+                    Random {
+                        zone,
+                        hours,
+                        breaks,
+                        exception,
+                        time_off,
+                        rules,
+                        busy,
+                        date,
+                        now_minutes_before,
+                    }
                 },
             )
     }

@@ -22,5 +22,6 @@ pub mod stream;
 
 #[cfg(feature = "ssr")]
 pub use calendar::{
-    Calendar, Day, DayPlan, Horizon, Hours, NotOffered, Off, Plan, ServiceRules, Slot, TimeOff, Weekly, WhyNot,
+    Calendar, Day, DayPlan, Horizon, Hours, NotOffered, Off, Plan, ServiceRules, Slot, TimeOff, Weekly,
+    WhyNot,
 };

@@ -4,7 +4,10 @@
 //! What was booked stays booked: whoever changes a plan is told which appointments it no longer holds, before and
 //! after. To cancel a day is an act of its own.
 
+pub mod api;
+pub mod page;
 pub mod service;
+pub mod week;
 
 use jiff::{ToSpan, civil};
 
@@ -15,7 +18,7 @@ use crate::{
 };
 
 /// How many characters a note of a date may have.
-pub const MOST_NOTE: usize = 200;
+pub const MOST_NOTE: usize = 500;
 
 /// How many characters the reason may have that patients are told.
 pub const MOST_REASON: usize = 500;
@@ -70,7 +73,10 @@ impl Dates {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
     /// This is the week at a clinic, in place of what it was.
-    Week { clinic_id: i64, week: Vec<Weekly> },
+    Week {
+        clinic_id: i64,
+        week: Vec<Weekly>,
+    },
     /// A date does not follow the week.
     Exception {
         clinic_id: i64,
@@ -79,10 +85,18 @@ pub enum Act {
         note: String,
     },
     /// It does again.
-    RemoveException { clinic_id: i64, day: civil::Date },
+    RemoveException {
+        clinic_id: i64,
+        day: civil::Date,
+    },
     /// The doctor is away: from one clinic, or from all.
-    Absence { clinic_id: Option<i64>, dates: Dates },
-    RemoveAbsence { id: i64 },
+    Absence {
+        clinic_id: Option<i64>,
+        dates: Dates,
+    },
+    RemoveAbsence {
+        id: i64,
+    },
     /// No more bookings on a date; those that are there stay.
     StopDay {
         clinic_id: i64,
@@ -181,7 +195,11 @@ fn check_hours(ranges: &[Hours]) -> Result<(), AppError> {
     let overlap = ranges
         .windows(2)
         .any(|pair| pair[1].from_minute < pair[0].until_minute);
-    if are_sane && !overlap { Ok(()) } else { Err(BAD_HOURS) }
+    if are_sane && !overlap {
+        Ok(())
+    } else {
+        Err(BAD_HOURS)
+    }
 }
 
 /// Likewise of a week, whose ranges may hold one after the other in the calendar, too.
@@ -305,7 +323,10 @@ mod tests {
         let first = on(Weekday::Monday, hours(540, 720));
         let second = on(Weekday::Monday, hours(600, 780));
         assert_eq!(check_week(&[first, second]), Err(BAD_HOURS));
-        assert_eq!(check_week(&[first, on(Weekday::Tuesday, hours(600, 780))]), Ok(()));
+        assert_eq!(
+            check_week(&[first, on(Weekday::Tuesday, hours(600, 780))]),
+            Ok(())
+        );
         let lunch = Weekly {
             is_break: true,
             ..second
@@ -342,7 +363,11 @@ mod tests {
         let checked = dates(christmas, new_year, true).checked().unwrap();
         assert_eq!(checked.note, "Holidays");
         assert!(dates(new_year, christmas, false).checked().is_err());
-        assert!(dates(christmas, civil::date(2027, 12, 23), true).checked().is_ok());
+        assert!(
+            dates(christmas, civil::date(2027, 12, 23), true)
+                .checked()
+                .is_ok()
+        );
         assert!(
             dates(christmas, civil::date(2027, 12, 24), true)
                 .checked()

@@ -165,13 +165,11 @@ impl TestApp {
         .fetch_one(&mut connection)
         .await
         .unwrap();
-        sqlx::query(
-            "insert into offers select doctors.id, $1, services.id from doctors, services",
-        )
-        .bind(id)
-        .execute(&mut connection)
-        .await
-        .unwrap();
+        sqlx::query("insert into offers select doctors.id, $1, services.id from doctors, services")
+            .bind(id)
+            .execute(&mut connection)
+            .await
+            .unwrap();
         sqlx::query(
             "insert into working_hours (doctor_id, clinic_id, weekday, from_minute, until_minute)
              select doctors.id, $1, weekday, 0, 1440 from doctors, generate_series(1, 7) as weekday",
@@ -220,7 +218,14 @@ async fn what_is_taken_out_of_a_plan_is_neither_listed_nor_booked(
     };
     app.plan(exception.clone()).await.unwrap();
     app.plan(exception).await.unwrap();
-    for (slot, expected) in [(19, false), (20, true), (21, false), (22, true), (24, false), (68, true)] {
+    for (slot, expected) in [
+        (19, false),
+        (20, true),
+        (21, false),
+        (22, true),
+        (24, false),
+        (68, true),
+    ] {
         assert_eq!(app.offers(at(slot)).await, expected, "an exception at {slot}");
     }
     app.plan(Act::RemoveException { clinic_id, day }).await.unwrap();
@@ -292,7 +297,9 @@ async fn a_closure_is_over_every_doctor_there_on_the_dates_of_each_clinic(
         assert_eq!(app.offers(wanted).await, expected, "{wanted:?}");
     }
     // Over all of it.
-    let all = close(&app.database, &app.live, command(None), app.now).await.unwrap();
+    let all = close(&app.database, &app.live, command(None), app.now)
+        .await
+        .unwrap();
     assert_eq!(all.no_longer_held, [], "it was not held before either");
     for (wanted, expected) in [
         (app.wanted(1, VISIT, app.slot(48)), false),
@@ -331,7 +338,9 @@ async fn what_the_new_plan_does_not_hold_is_said_before_and_after_and_stays(
     let patients = app.patients(3).await;
     // At ten, at two in the afternoon, and at half past two.
     let morning = app.confirmed(patients[0], 0, app.slot(20)).await;
-    let at_two = app.requested(patients[1], app.wanted(0, VISIT, app.slot(28))).await;
+    let at_two = app
+        .requested(patients[1], app.wanted(0, VISIT, app.slot(28)))
+        .await;
     let last = app.confirmed(patients[2], 0, app.slot(29)).await;
     let only_mornings = Act::Week {
         clinic_id,
@@ -364,7 +373,11 @@ async fn what_the_new_plan_does_not_hold_is_said_before_and_after_and_stays(
         .map(|appointment| &*appointment.reference)
         .collect();
     assert_eq!((edited.version, attention), (2, vec![&*at_two, &*last]));
-    for (reference, status) in [(&morning, "confirmed"), (&at_two, "pending"), (&last, "confirmed")] {
+    for (reference, status) in [
+        (&morning, "confirmed"),
+        (&at_two, "pending"),
+        (&last, "confirmed"),
+    ] {
         let (now, _, starts_at) = app.appointment(reference).await;
         assert_eq!(now, status);
         assert!(starts_at >= app.slot(20));
@@ -386,7 +399,9 @@ async fn what_the_new_plan_does_not_hold_is_said_before_and_after_and_stays(
         reason: String::new(),
         key: None,
     };
-    change_status(&app.database, &app.live, confirm, app.now).await.unwrap();
+    change_status(&app.database, &app.live, confirm, app.now)
+        .await
+        .unwrap();
     app.assert_sound().await;
 }
 
@@ -425,7 +440,11 @@ async fn the_second_of_two_editors_is_told_that_there_was_a_first(
         ..second
     };
     edit(&app.database, &app.live, fresh, app.now).await.unwrap();
-    assert_eq!(app.count("select count(*) from working_hours where until_minute = 700").await, 7);
+    assert_eq!(
+        app.count("select count(*) from working_hours where until_minute = 700")
+            .await,
+        7
+    );
     assert_eq!(app.count("select count(*) from schedule_changes").await, 2);
 }
 
@@ -583,7 +602,11 @@ async fn an_edit_that_races_bookings_lists_who_was_first_and_keeps_out_who_comes
             note: String::new(),
         };
         let command = app.change_of(exception).await;
-        let waves = vec![bookings(0, 12), vec![app.racing_to_edit(command)], bookings(12, 24)];
+        let waves = vec![
+            bookings(0, 12),
+            vec![app.racing_to_edit(command)],
+            bookings(12, 24),
+        ];
         let results = if round == 0 {
             app.race_behind(DOCTORS, waves).await
         } else {
@@ -671,11 +694,11 @@ async fn cancelling_a_day_cancels_what_is_ahead_of_it_and_tells_each_patient_onc
     let app = TestApp::new(options).await;
     let patients = app.patients(4).await;
     let twice = app.confirmed(patients[0], 0, app.slot(20)).await;
-    let second = app.requested(patients[0], app.wanted(0, VISIT, app.slot(30))).await;
-    let other = app.confirmed(patients[1], 0, app.slot(22)).await;
-    let under_way = app
-        .visit(patients[2], 0, app.slot(24), Status::InProgress)
+    let second = app
+        .requested(patients[0], app.wanted(0, VISIT, app.slot(30)))
         .await;
+    let other = app.confirmed(patients[1], 0, app.slot(22)).await;
+    let under_way = app.visit(patients[2], 0, app.slot(24), Status::InProgress).await;
     let next_day = app.confirmed(patients[2], 0, app.slot(48 + 20)).await;
     let of_another = app.confirmed(patients[3], 1, app.slot(20)).await;
     let held = app
@@ -698,7 +721,13 @@ async fn cancelling_a_day_cancels_what_is_ahead_of_it_and_tells_each_patient_onc
         ..command.clone()
     };
     let refused = cancel_day(&app.database, &app.live, without_reason, app.now).await;
-    assert!(matches!(refused, Err(AppError::ValidationFailed { field: Field::Reason, .. })));
+    assert!(matches!(
+        refused,
+        Err(AppError::ValidationFailed {
+            field: Field::Reason,
+            ..
+        })
+    ));
 
     let cancelled = cancel_day(&app.database, &app.live, command.clone(), app.now)
         .await
@@ -715,7 +744,13 @@ async fn cancelling_a_day_cancels_what_is_ahead_of_it_and_tells_each_patient_onc
         assert_eq!(app.appointment(reference).await.0, status, "{reference}");
     }
     let message = app.newest_message("+6281255500000").await;
-    for part in ["Clinic", "Dr 1", "10:00, 15:00", "The doctor is ill.", "+1 555 0100"] {
+    for part in [
+        "Clinic",
+        "Dr 1",
+        "10:00, 15:00",
+        "The doctor is ill.",
+        "+1 555 0100",
+    ] {
         assert!(message.contains(part), "{message}");
     }
     assert_eq!(app.count("select count(*) from messages").await, 2);
@@ -729,7 +764,9 @@ async fn cancelling_a_day_cancels_what_is_ahead_of_it_and_tells_each_patient_onc
     assert!(!app.offers(app.wanted(0, VISIT, app.slot(10))).await);
     assert!(app.offers(app.wanted(0, VISIT, app.slot(48))).await);
     // Sent twice, nobody is told twice.
-    let again = cancel_day(&app.database, &app.live, command, app.now).await.unwrap();
+    let again = cancel_day(&app.database, &app.live, command, app.now)
+        .await
+        .unwrap();
     assert_eq!(again, cancelled);
     assert_eq!(app.count("select count(*) from messages").await, 2);
     app.assert_sound().await;
@@ -739,9 +776,13 @@ async fn cancelling_a_day_cancels_what_is_ahead_of_it_and_tells_each_patient_onc
 async fn a_doctor_who_cancels_a_day_declines_what_was_asked_for(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patients = app.patients(3).await;
-    let asked = app.requested(patients[0], app.wanted(0, VISIT, app.slot(20))).await;
+    let asked = app
+        .requested(patients[0], app.wanted(0, VISIT, app.slot(20)))
+        .await;
     let booked = app.confirmed(patients[1], 0, app.slot(22)).await;
-    let too_late = app.requested(patients[2], app.wanted(0, VISIT, app.slot(24))).await;
+    let too_late = app
+        .requested(patients[2], app.wanted(0, VISIT, app.slot(24)))
+        .await;
     sqlx::query("update appointments set answer_until = now() - interval '1 hour' where reference = $1")
         .bind(&too_late)
         .execute(&mut app.connection().await)
@@ -757,9 +798,15 @@ async fn a_doctor_who_cancels_a_day_declines_what_was_asked_for(_: PgPoolOptions
         texts: Texts::of(Locale::Id),
         key: None,
     };
-    let cancelled = cancel_day(&app.database, &app.live, command, app.now).await.unwrap();
+    let cancelled = cancel_day(&app.database, &app.live, command, app.now)
+        .await
+        .unwrap();
     assert_eq!((cancelled.appointments.len(), cancelled.told), (2, 2));
-    for (reference, status) in [(&asked, "rejected"), (&booked, "cancelled"), (&too_late, "expired")] {
+    for (reference, status) in [
+        (&asked, "rejected"),
+        (&booked, "cancelled"),
+        (&too_late, "expired"),
+    ] {
         assert_eq!(app.appointment(reference).await.0, status);
     }
     app.assert_sound().await;
@@ -824,7 +871,10 @@ async fn a_doctor_in_two_clinics_is_booked_in_one_of_them_at_a_time(
     let far = app.second_clinic().await;
     let patients = app.patients(10).await;
     let here = app.wanted(0, VISIT, app.slot(20));
-    let there = Wanted { clinic_id: far, ..here };
+    let there = Wanted {
+        clinic_id: far,
+        ..here
+    };
     assert!(app.offers(here).await && app.offers(there).await);
     let racers = patients
         .iter()
@@ -883,7 +933,9 @@ async fn a_service_that_is_not_active_is_nowhere_and_what_was_booked_of_it_stays
     .await
     .unwrap();
     assert!(listed.days.is_empty());
-    let found = directory(&app.database, Search::default(), app.now).await.unwrap();
+    let found = directory(&app.database, Search::default(), app.now)
+        .await
+        .unwrap();
     let all_of = |(doctor, _): &(crate::availability::service::Doctor, _)| doctor.offerings.len();
     assert!(found.iter().all(|doctor| all_of(doctor) == 2));
     assert!(
@@ -894,7 +946,11 @@ async fn a_service_that_is_not_active_is_nowhere_and_what_was_booked_of_it_stays
     for (change, service, expected) in [
         ("select 1", wanted.service_id, WhyNot::ServiceInactive),
         ("select 1", 999, WhyNot::NotOfferedHere),
-        ("update doctors set active = false", wanted.service_id, WhyNot::DoctorInactive),
+        (
+            "update doctors set active = false",
+            wanted.service_id,
+            WhyNot::DoctorInactive,
+        ),
     ] {
         app.sql(change).await;
         let reason = why_not(
@@ -929,4 +985,244 @@ async fn a_horizon_of_working_days_ends_on_one(_: PgPoolOptions, options: PgConn
     };
     assert!(app.offers(noon(last)).await);
     assert!(!app.offers(noon(last.tomorrow().unwrap())).await);
+}
+
+/// What a browser sends of the form of a week.
+fn week_fields<'a>(of: &[(&'a str, &'a str)], rows: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    of.iter().chain(rows).copied().collect()
+}
+
+#[sqlx::test]
+async fn a_week_is_planned_looked_at_and_saved_with_plain_forms(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let patient = app.patient(1).await;
+    // On Monday to Sunday around the clock until now; this is at ten in the evening.
+    let late = app.confirmed(patient, 0, app.slot(44)).await;
+    let (doctor, clinic) = (app.doctors[0].id.to_string(), app.clinic.to_string());
+    let path = format!("/admin/doctors/{doctor}/plan");
+    let admin = site.staff("admin@test.example").await;
+    let fresh = admin.get(&path).await;
+    assert_eq!(fresh.status, 200);
+    assert_eq!(fresh.texts("#attention"), Vec::<String>::new());
+    assert!(fresh.texts("#coming")[0].len() > 3);
+    let of = [
+        ("doctor_id", &*doctor),
+        ("clinic_id", &*clinic),
+        ("version", "1"),
+        ("rows", "2"),
+    ];
+    let all_week = [
+        ("week[0][days][1]", "1"),
+        ("week[0][days][2]", "2"),
+        ("week[0][days][3]", "3"),
+        ("week[0][days][4]", "4"),
+        ("week[0][days][5]", "5"),
+        ("week[0][days][6]", "6"),
+        ("week[0][days][7]", "7"),
+        ("week[0][from]", "08:00"),
+        ("week[0][until]", "17.00"),
+        ("week[0][kind]", "work"),
+        ("week[0][valid_from]", ""),
+        ("week[0][valid_until]", ""),
+        ("week[1][days][3]", "3"),
+        ("week[1][from]", "12:00"),
+        ("week[1][until]", "13:00"),
+        ("week[1][kind]", "break"),
+        ("week[1][valid_from]", ""),
+        ("week[1][valid_until]", ""),
+    ];
+    let with = |doing: &'static str| {
+        let mut fields = week_fields(&of, &all_week);
+        fields.push(("doing", doing));
+        fields
+    };
+    let answer = admin.submit(&path, "plan-week", &with("preview")).await;
+    assert_eq!(answer.error(), None, "{answer:?}");
+    let seen = admin.get(answer.location().split('#').next().unwrap()).await;
+    let said = seen.texts("#preview");
+    assert!(
+        said[0].contains("One appointment would no longer fit"),
+        "{said:?}"
+    );
+    assert!(said[0].contains(&late), "{said:?}");
+    assert_eq!(app.version(0).await, 1);
+    // What was typed is in the form.
+    let form = seen.form("plan-week");
+    assert!(
+        form.contains(&("week[0][until]".to_owned(), "17.00".to_owned())),
+        "{form:?}"
+    );
+
+    let mut wrong = with("save");
+    wrong.retain(|(name, _)| *name != "week[0][from]");
+    let answer = admin.submit(&path, "plan-week", &wrong).await;
+    assert!(matches!(
+        answer.error(),
+        Some(AppError::ValidationFailed {
+            field: Field::Hours,
+            ..
+        })
+    ));
+    let back = admin.get(answer.location().split('#').next().unwrap()).await;
+    assert_eq!(back.texts("#week .error").len(), 1);
+    assert!(
+        back.form("plan-week")
+            .contains(&("week[1][from]".to_owned(), "12:00".to_owned()))
+    );
+
+    let answer = admin.submit(&path, "plan-week", &with("save")).await;
+    assert!(
+        answer.location().ends_with("saved=week&attention=1"),
+        "{answer:?}"
+    );
+    let saved = admin.get(&answer.location()).await;
+    assert_eq!(saved.texts("#attention li").len(), 1);
+    assert!(saved.texts("#errors")[0].contains("The week is saved."));
+    assert_eq!(
+        app.count("select count(*) from working_hours where is_break")
+            .await,
+        1
+    );
+    assert_eq!(app.appointment(&late).await.0, "confirmed");
+
+    // Somebody else was faster: nothing typed is lost, and it can be saved on top.
+    let own = site.staff("doctor1@test.example").await;
+    let answer = own.submit("/doctor/plan", "plan-week", &with("save")).await;
+    assert_eq!(answer.error(), Some(AppError::StaleDoctor));
+    let told = own.get(answer.location().split('#').next().unwrap()).await;
+    assert!(
+        told.texts("#errors")[0].contains("admin changed the week"),
+        "{:?}",
+        told.texts("#errors")
+    );
+    let form = told.form("plan-week");
+    assert!(form.contains(&("version".to_owned(), "2".to_owned())));
+    assert!(form.contains(&("week[0][until]".to_owned(), "17.00".to_owned())));
+}
+
+#[sqlx::test]
+async fn dates_absences_and_days_are_planned_with_plain_forms(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let patient = app.patient(1).await;
+    let booked = app.confirmed(patient, 0, app.slot(20)).await;
+    let (doctor, clinic) = (app.doctors[0].id.to_string(), app.clinic.to_string());
+    let (day, next) = (app.day(20).to_string(), app.day(68).to_string());
+    let own = site.staff("doctor1@test.example").await;
+    let send = async |form: &str, version: &str, fields: &[(&str, &str)]| {
+        let mut all = vec![
+            ("doctor_id", &*doctor),
+            ("clinic_id", &*clinic),
+            ("version", version),
+        ];
+        all.extend_from_slice(fields);
+        let answer = own.submit("/doctor/plan", form, &all).await;
+        own.get(answer.location().split('#').next().unwrap()).await
+    };
+    let why = async |day: &str, clock: &str| {
+        let service = app.services[VISIT];
+        let path = format!("/doctor/plan?ask_day={day}&ask_time={clock}&service={service}");
+        own.get(&path).await.texts("#why [role=status]").join("")
+    };
+    assert_eq!(why(&next, "10:00").await, "This time is offered.");
+    assert_eq!(
+        why(&next, "10:10").await,
+        "Times of this service do not begin then."
+    );
+    assert_eq!(why(&next, "soon").await, "Write the time as 09:00.");
+    let exception = [
+        ("day", &*next),
+        ("hours", "8:00-9:00, 14:00-15:00"),
+        ("breaks", ""),
+        ("note", "Training"),
+    ];
+    let said = send("plan-exception", "1", &exception).await;
+    assert!(said.texts("#exception li")[0].contains("08:00–09:00, 14:00–15:00 Training"));
+    assert_eq!(
+        why(&next, "10:00").await,
+        "That date has an exception, which has no hours then."
+    );
+    let said = send("remove-exception", "2", &[("day", &*next)]).await;
+    assert_eq!(said.texts("#exception li").len(), 0);
+
+    let bad = [
+        ("first_day", &*next),
+        ("from", "9"),
+        ("until", "10:00"),
+        ("note", "Dentist"),
+    ];
+    let said = send("plan-absence", "3", &bad).await;
+    assert_eq!(said.texts("#absence .error").len(), 2, "both hours are marked");
+    assert!(
+        said.form("plan-absence")
+            .contains(&("note".to_owned(), "Dentist".to_owned()))
+    );
+    let absence = [
+        ("first_day", &*next),
+        ("from", "9:00"),
+        ("until", "11:00"),
+        ("yearly", "true"),
+    ];
+    let said = send("plan-absence", "3", &absence).await;
+    assert_eq!(said.texts("#absence li").len(), 1);
+    assert_eq!(why(&next, "10:00").await, "The doctor is away then.");
+    let id = app.count("select id from time_off").await.to_string();
+    let said = send("remove-absence", "4", &[("id", &*id)]).await;
+    assert_eq!(said.texts("#absence li").len(), 0);
+
+    let said = send("stop-day", "5", &[("day", &*day), ("doing", "stop")]).await;
+    assert!(said.texts("#errors")[0].contains("No more bookings"));
+    assert_eq!(said.texts("#attention li").len(), 1);
+    assert_eq!(app.appointment(&booked).await.0, "confirmed");
+    let said = send("stop-day", "6", &[("day", &*day), ("doing", "cancel")]).await;
+    assert!(
+        said.texts("#errors")[0].contains("Say why."),
+        "{:?}",
+        said.texts("#errors")
+    );
+    let cancel = [("day", &*day), ("doing", "cancel"), ("reason", "Ill")];
+    let said = send("stop-day", "6", &cancel).await;
+    assert!(
+        said.texts("#errors")[0].contains("Patients told: 1"),
+        "{:?}",
+        said.texts("#errors")
+    );
+    assert_eq!(app.appointment(&booked).await.0, "cancelled");
+    assert!(app.newest_message("+6281255500001").await.contains("Ill"));
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn clinics_are_closed_and_opened_again_with_plain_forms(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let patient = app.patient(1).await;
+    app.confirmed(patient, 0, app.slot(20)).await;
+    let admin = site.staff("admin@test.example").await;
+    let day = app.day(20).to_string();
+    let page = "/admin/closures";
+    let bad = [
+        ("first_day", &*day),
+        ("last_day", "2020-01-01"),
+        ("note", "Holiday"),
+    ];
+    let answer = admin.submit(page, "close-clinic", &bad).await;
+    assert_eq!(answer.error(), Some(AppError::InvalidDateRange));
+    let back = admin.get(answer.location().split('#').next().unwrap()).await;
+    assert!(
+        back.form("close-clinic")
+            .contains(&("note".to_owned(), "Holiday".to_owned()))
+    );
+    let answer = admin
+        .submit(page, "close-clinic", &[("first_day", &*day), ("yearly", "true")])
+        .await;
+    let saved = admin.get(&answer.location()).await;
+    assert!(saved.texts("#errors")[0].contains("One appointment no longer fits"));
+    assert_eq!(saved.texts("#closure li").len(), 1);
+    assert!(!app.offers(app.wanted(2, VISIT, app.slot(20))).await);
+    let id = app.count("select id from time_off").await.to_string();
+    let answer = admin.submit(page, "reopen-clinic", &[("id", &id)]).await;
+    assert_eq!(admin.get(&answer.location()).await.texts("#closure li").len(), 0);
+    assert!(app.offers(app.wanted(2, VISIT, app.slot(20))).await);
 }

@@ -267,10 +267,7 @@ pub async fn plans(
     first: civil::Date,
     last: civil::Date,
 ) -> Result<HashMap<(i64, i64), Plan>, Failure> {
-    let mut plans: HashMap<(i64, i64), Plan> = places
-        .iter()
-        .map(|place| (*place, Plan::default()))
-        .collect();
+    let mut plans: HashMap<(i64, i64), Plan> = places.iter().map(|place| (*place, Plan::default())).collect();
     let doctors = doctors_of(places);
 
     for row in sqlx::query!(

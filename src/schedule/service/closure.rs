@@ -1,10 +1,14 @@
 //! Closing a clinic, or the whole organisation.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
 use serde::{Deserialize, Serialize};
 
-use super::{Booked, edit::put_time_off};
+use super::{
+    Booked,
+    edit::put_time_off,
+    read::{Off, time_off},
+};
 use crate::{
     account::Caller,
     appointment::service::Summary,
@@ -13,6 +17,7 @@ use crate::{
     error::AppError,
     idempotency::{self, Key},
     schedule::Dates,
+    time,
 };
 
 /// Who closes what, and when.
@@ -77,6 +82,32 @@ async fn attempt(mut tx: Tx, command: Close, now: Timestamp) -> Result<Closed, F
     idempotency::answer(&mut tx, key, &closed, None).await?;
     tx.commit().await?;
     Ok(closed)
+}
+
+/// The closures that have not passed, and the clinics that there are to be closed.
+///
+/// # Errors
+/// `NOT_FOUND` for whoever is no admin.
+pub async fn closures(
+    database: &Database,
+    caller: &Caller,
+    now: Timestamp,
+) -> Result<(Vec<Off>, Vec<(i64, String)>), AppError> {
+    only_admins(caller)?;
+    // A day ago it was no later date than today anywhere.
+    let yesterday = time::local_date(now, &TimeZone::UTC).saturating_sub(1.day());
+    database
+        .read("schedule.closures", move |mut connection| async move {
+            let closures = time_off(&mut connection, None, yesterday).await?;
+            let clinics = sqlx::query!("select id, name from clinics order by name, id")
+                .fetch_all(&mut *connection)
+                .await?
+                .into_iter()
+                .map(|row| (row.id, row.name))
+                .collect();
+            Ok((closures, clinics))
+        })
+        .await
 }
 
 /// Locks, in the order of their ids, the doctors who offer something at a clinic, or all of them: until the

@@ -62,9 +62,7 @@ pub async fn cancel_day(
     command.reason = required(Field::Reason, &command.reason, MOST_REASON)?;
     let doctor_id = command.doctor_id;
     let cancelled = database
-        .write("schedule.cancel_day", move |tx| {
-            attempt(tx, command.clone(), now)
-        })
+        .write("schedule.cancel_day", move |tx| attempt(tx, command.clone(), now))
         .await?;
     live.announce(doctor_id);
     Ok(cancelled)

@@ -139,10 +139,7 @@ async fn try_out(mut tx: Tx, command: Edit, now: Timestamp) -> Result<Preview, F
             (offering, days)
         })
         .collect();
-    Ok(Preview {
-        no_longer_held,
-        days,
-    })
+    Ok(Preview { no_longer_held, days })
 }
 
 /// Does it, up to the point where it could still be taken back.

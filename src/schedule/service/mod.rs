@@ -13,7 +13,7 @@ use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
 pub use self::{
-    closure::{Close, Closed, close, reopen},
+    closure::{Close, Closed, close, closures, reopen},
     day::{CancelDay, Cancelled, cancel_day},
     edit::{Edit, Edited, Preview, edit, preview},
     read::{LastChange, Off, Place, Schedule, schedule, why_not},
@@ -92,10 +92,15 @@ impl Booked {
     }
 
     /// Those that the plans held before and do not hold any more, in the order of their times.
-    async fn no_longer_held(self, connection: &mut PgConnection, before: &HashSet<i64>) -> Result<Vec<Appointment>, Failure> {
+    async fn no_longer_held(
+        self,
+        connection: &mut PgConnection,
+        before: &HashSet<i64>,
+    ) -> Result<Vec<Appointment>, Failure> {
         let after = self.outside(connection).await?;
         let mut appointments = self.appointments;
-        appointments.retain(|appointment| after.contains(&appointment.id) && !before.contains(&appointment.id));
+        appointments
+            .retain(|appointment| after.contains(&appointment.id) && !before.contains(&appointment.id));
         Ok(appointments)
     }
 }

@@ -78,15 +78,20 @@ pub async fn schedule(
 ) -> Result<Schedule, AppError> {
     must_be_theirs(&caller, doctor_id)?;
     database
-        .read("schedule.read", move |connection| read(connection, doctor_id, now))
+        .read("schedule.read", move |connection| {
+            read(connection, doctor_id, now)
+        })
         .await
 }
 
 async fn read(mut connection: Reader, doctor_id: i64, now: Timestamp) -> Result<Schedule, Failure> {
-    let doctor = sqlx::query!("select name, active, version from doctors where id = $1", doctor_id)
-        .fetch_optional(&mut *connection)
-        .await?
-        .ok_or(AppError::NotFound)?;
+    let doctor = sqlx::query!(
+        "select name, active, version from doctors where id = $1",
+        doctor_id
+    )
+    .fetch_optional(&mut *connection)
+    .await?
+    .ok_or(AppError::NotFound)?;
     let last_change = sqlx::query!(
         "select changed_at, staff.name, what, version from schedule_changes join staff on staff.id = staff_id
          where doctor_id = $1 order by version desc limit 1",
@@ -113,17 +118,13 @@ async fn read(mut connection: Reader, doctor_id: i64, now: Timestamp) -> Result<
         version: doctor.version,
         places: places(&mut connection, doctor_id, yesterday).await?,
         offerings: offerings_of(&mut connection, doctor_id).await?,
-        time_off: time_off(&mut connection, doctor_id, yesterday).await?,
+        time_off: time_off(&mut connection, Some(doctor_id), yesterday).await?,
         outside,
         last_change,
     })
 }
 
-async fn places(
-    connection: &mut Reader,
-    doctor_id: i64,
-    from: civil::Date,
-) -> Result<Vec<Place>, Failure> {
+async fn places(connection: &mut Reader, doctor_id: i64, from: civil::Date) -> Result<Vec<Place>, Failure> {
     let clinics = sqlx::query!(
         "select id, name, time_zone from clinics
          where id in (select clinic_id from offers where doctor_id = $1
@@ -167,9 +168,10 @@ async fn places(
         .collect()
 }
 
-async fn time_off(
+/// Absences of a doctor and the closures that concern them; without a doctor, every closure.
+pub(super) async fn time_off(
     connection: &mut Reader,
-    doctor_id: i64,
+    doctor_id: Option<i64>,
     from: civil::Date,
 ) -> Result<Vec<Off>, Failure> {
     let rows = sqlx::query!(
@@ -179,7 +181,8 @@ async fn time_off(
            where (last_day >= $2 or yearly)
              and (doctor_id = $1
                   or doctor_id is null
-                     and (clinic_id is null
+                     and ($1::bigint is null
+                          or clinic_id is null
                           or clinic_id in (select clinic_id from offers where offers.doctor_id = $1)))
            order by doctor_id is null, first_day, time_off.id"#,
         doctor_id,
