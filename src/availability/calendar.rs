@@ -714,7 +714,8 @@ mod tests {
     fn what_is_taken_out_of_the_hours_moves_no_grid() {
         // What it shows, the breaks, absences and closures of the day, duration, and the times of 09:00 to 11:00.
         type Ranges = &'static [(i32, i32)];
-        let scenarios: &[(&str, Ranges, Ranges, Ranges, i64, &[&str])] = &[
+        type Scenario = (&'static str, Ranges, Ranges, Ranges, i64, &'static [&'static str]);
+        let scenarios: &[Scenario] = &[
             (
                 "a break on the grid",
                 &[(570, 600)],
@@ -1092,14 +1093,19 @@ mod tests {
         }
     }
 
+    type Ranges = Vec<(i32, i32)>;
+
+    /// Whether it is a closure, whether it is yearly, and its hours.
+    type RandomOff = (bool, bool, Option<(i32, i32)>);
+
     /// Hours and breaks of every day, an exception, time off, and what is booked, around some date.
     #[derive(Clone, Debug)]
     struct Random {
         zone: &'static str,
-        hours: Vec<(i32, i32)>,
-        breaks: Vec<(i32, i32)>,
-        exception: Option<(Vec<(i32, i32)>, Vec<(i32, i32)>)>,
-        time_off: Vec<(bool, bool, Option<(i32, i32)>)>,
+        hours: Ranges,
+        breaks: Ranges,
+        exception: Option<(Ranges, Ranges)>,
+        time_off: Vec<RandomOff>,
         rules: ServiceRules,
         busy: Vec<(i64, i64)>,
         date: civil::Date,

@@ -194,16 +194,24 @@ fn storable_row(row: &Row) -> Row {
     }
 }
 
+/// The fields of an exception.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TypedException {
+    pub day: String,
+    /// Ranges in one line.
+    pub hours: String,
+    pub breaks: String,
+    pub note: String,
+}
+
 /// Plans a date that does not follow the week.
 #[server(prefix = "/form", endpoint = "plan-exception")]
 pub async fn plan_exception(
     doctor_id: i64,
     clinic_id: i64,
     version: i32,
-    #[server(default)] day: String,
-    #[server(default)] hours: String,
-    #[server(default)] breaks: String,
-    #[server(default)] note: String,
+    #[server(default)] exception: TypedException,
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
     let caller = guard::anyone().await?;
@@ -213,6 +221,12 @@ pub async fn plan_exception(
         version,
         key,
     };
+    let TypedException {
+        day,
+        hours,
+        breaks,
+        note,
+    } = exception;
     let typed = Typed::of(
         "exception",
         Some(clinic_id),
@@ -259,20 +273,69 @@ pub async fn remove_exception(
     make(of, typed, act).await
 }
 
+/// The fields of an absence or a closure.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TypedDates {
+    /// A clinic's id; nothing is all of them.
+    pub place: String,
+    pub first_day: String,
+    /// Where it is not said, the first.
+    pub last_day: String,
+    /// Without hours, whole days.
+    pub from: String,
+    pub until: String,
+    /// `true`, or nothing.
+    pub yearly: String,
+    pub note: String,
+}
+
+impl TypedDates {
+    fn typed(&self, form: &str) -> Typed {
+        let fields = [
+            ("place", &self.place),
+            ("first_day", &self.first_day),
+            ("last_day", &self.last_day),
+            ("from", &self.from),
+            ("until", &self.until),
+            ("yearly", &self.yearly),
+            ("note", &self.note),
+        ];
+        Typed::of(form, None, &fields)
+    }
+
+    fn clinic_id(&self) -> Result<Option<i64>, AppError> {
+        match self.place.as_str() {
+            "" => Ok(None),
+            id => id.parse().map(Some).map_err(|_| AppError::NotFound),
+        }
+    }
+
+    fn read(&self) -> Result<Dates, AppError> {
+        let first_day = date(&self.first_day)?;
+        let hours = match (self.from.trim(), self.until.trim()) {
+            ("", "") => None,
+            (from, until) => Some(Hours {
+                from_minute: clock(from)?,
+                until_minute: clock(until)?,
+            }),
+        };
+        Ok(Dates {
+            first_day,
+            last_day: week::optional_date(&self.last_day)?.unwrap_or(first_day),
+            hours,
+            yearly: self.yearly == "true",
+            note: self.note.clone(),
+        })
+    }
+}
+
 /// A doctor is away.
 #[server(prefix = "/form", endpoint = "plan-absence")]
 pub async fn plan_absence(
     doctor_id: i64,
     version: i32,
-    /// A clinic's id; nothing is all of them.
-    #[server(default)]
-    where_to: String,
-    #[server(default)] first_day: String,
-    #[server(default)] last_day: String,
-    #[server(default)] from: String,
-    #[server(default)] until: String,
-    #[server(default)] yearly: bool,
-    #[server(default)] note: String,
+    #[server(default)] dates: TypedDates,
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
     let caller = guard::anyone().await?;
@@ -282,55 +345,14 @@ pub async fn plan_absence(
         version,
         key,
     };
-    let repeats = if yearly { "true" } else { "" }.to_owned();
-    let typed = Typed::of(
-        "absence",
-        None,
-        &[
-            ("where_to", &where_to),
-            ("first_day", &first_day),
-            ("last_day", &last_day),
-            ("from", &from),
-            ("until", &until),
-            ("yearly", &repeats),
-            ("note", &note),
-        ],
-    );
     let act = || {
         Ok(Act::Absence {
-            clinic_id: somewhere(&where_to)?,
-            dates: dates((&first_day, &last_day), (&from, &until), yearly, note)?,
+            clinic_id: dates.clinic_id()?,
+            dates: dates.read()?,
         })
     };
     let act = act();
-    make(of, typed, act).await
-}
-
-/// A clinic's id, or everywhere.
-fn somewhere(typed: &str) -> Result<Option<i64>, AppError> {
-    match typed {
-        "" => Ok(None),
-        id => id.parse().map(Some).map_err(|_| AppError::NotFound),
-    }
-}
-
-/// The dates of an absence or a closure: one, where the last is not said, and whole ones without hours.
-fn dates(days: (&str, &str), hours: (&str, &str), yearly: bool, note: String) -> Result<Dates, AppError> {
-    let first_day = date(days.0)?;
-    let hours = match (hours.0.trim(), hours.1.trim()) {
-        ("", "") => None,
-        (from, until) => Some(Hours {
-            from_minute: clock(from)?,
-            until_minute: clock(until)?,
-        }),
-    };
-    Ok(Dates {
-        first_day,
-        last_day: week::optional_date(days.1)?.unwrap_or(first_day),
-        hours,
-        yearly,
-        note,
-    })
+    make(of, dates.typed("absence"), act).await
 }
 
 /// A doctor is not away after all.
@@ -414,38 +436,17 @@ pub async fn stop_day(
 /// Closes a clinic, or all of them.
 #[server(prefix = "/form", endpoint = "close-clinic")]
 pub async fn close_clinic(
-    /// A clinic's id; nothing is all of them.
-    #[server(default)]
-    where_to: String,
-    #[server(default)] first_day: String,
-    #[server(default)] last_day: String,
-    #[server(default)] from: String,
-    #[server(default)] until: String,
-    #[server(default)] yearly: bool,
-    #[server(default)] note: String,
+    #[server(default)] dates: TypedDates,
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
     let caller = guard::admin().await?;
     let state = expect_context::<AppState>();
-    let repeats = if yearly { "true" } else { "" }.to_owned();
-    let typed = Typed::of(
-        "closure",
-        None,
-        &[
-            ("where_to", &where_to),
-            ("first_day", &first_day),
-            ("last_day", &last_day),
-            ("from", &from),
-            ("until", &until),
-            ("yearly", &repeats),
-            ("note", &note),
-        ],
-    );
+    let typed = dates.typed("closure");
     let attempt = async {
         let command = Close {
             key: of_form(Whose::Caller(&caller), &key, None, "schedule", "closure", &typed)?,
-            clinic_id: somewhere(&where_to)?,
-            dates: dates((&first_day, &last_day), (&from, &until), yearly, note)?,
+            clinic_id: dates.clinic_id()?,
+            dates: dates.read()?,
             caller: caller.clone(),
         };
         service::close(&state.database, &state.live, command, Timestamp::now()).await

@@ -679,6 +679,11 @@ impl Input {
             .optional
             .then(|| view! { " " <span class="optional">{texts.text("optional")}</span> });
         let invalid = error.is_some().then_some("true");
+        let name = match self.form {
+            "absence" | "closure" => format!("dates[{}]", self.name),
+            "exception" => format!("exception[{}]", self.name),
+            _ => self.name.to_owned(),
+        };
         let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
         view! {
             <div class="field">
@@ -690,7 +695,7 @@ impl Input {
                     })}
                 <input
                     id=id
-                    name=self.name
+                    name=name
                     type=self.kind
                     value=sent.value(self.form, self.name)
                     maxlength=self.most
@@ -794,7 +799,7 @@ fn date_fields(
     sent: &Form,
 ) -> impl IntoView + use<> {
     let texts = sent.texts;
-    let chosen = sent.value(form, "where_to");
+    let chosen = sent.value(form, "place");
     let places = places
         .iter()
         .map(|(id, name)| {
@@ -821,7 +826,7 @@ fn date_fields(
             {clock("until", "plan-until").view(sent)}
             <div class="field">
                 <label for=where_id.clone()>{texts.text(where_label)}</label>
-                <select id=where_id name="where_to">
+                <select id=where_id name="dates[place]">
                     <option value="">{texts.text("plan-everywhere")}</option>
                     {places}
                 </select>
@@ -829,7 +834,7 @@ fn date_fields(
             {Input::text(form, "note", "plan-note", Field::Note).view(sent)}
         </div>
         <label class="check">
-            <input type="checkbox" name="yearly" value="true" checked=yearly />
+            <input type="checkbox" name="dates[yearly]" value="true" checked=yearly />
             <span>{texts.text("plan-yearly")}</span>
         </label>
     }

@@ -1132,10 +1132,10 @@ async fn dates_absences_and_days_are_planned_with_plain_forms(_: PgPoolOptions, 
     );
     assert_eq!(why(&next, "soon").await, "Write the time as 09:00.");
     let exception = [
-        ("day", &*next),
-        ("hours", "8:00-9:00, 14:00-15:00"),
-        ("breaks", ""),
-        ("note", "Training"),
+        ("exception[day]", &*next),
+        ("exception[hours]", "8:00-9:00, 14:00-15:00"),
+        ("exception[breaks]", ""),
+        ("exception[note]", "Training"),
     ];
     let said = send("plan-exception", "1", &exception).await;
     assert!(said.texts("#exception li")[0].contains("08:00–09:00, 14:00–15:00 Training"));
@@ -1147,22 +1147,22 @@ async fn dates_absences_and_days_are_planned_with_plain_forms(_: PgPoolOptions, 
     assert_eq!(said.texts("#exception li").len(), 0);
 
     let bad = [
-        ("first_day", &*next),
-        ("from", "9"),
-        ("until", "10:00"),
-        ("note", "Dentist"),
+        ("dates[first_day]", &*next),
+        ("dates[from]", "9"),
+        ("dates[until]", "10:00"),
+        ("dates[note]", "Dentist"),
     ];
     let said = send("plan-absence", "3", &bad).await;
     assert_eq!(said.texts("#absence .error").len(), 2, "both hours are marked");
     assert!(
         said.form("plan-absence")
-            .contains(&("note".to_owned(), "Dentist".to_owned()))
+            .contains(&("dates[note]".to_owned(), "Dentist".to_owned()))
     );
     let absence = [
-        ("first_day", &*next),
-        ("from", "9:00"),
-        ("until", "11:00"),
-        ("yearly", "true"),
+        ("dates[first_day]", &*next),
+        ("dates[from]", "9:00"),
+        ("dates[until]", "11:00"),
+        ("dates[yearly]", "true"),
     ];
     let said = send("plan-absence", "3", &absence).await;
     assert_eq!(said.texts("#absence li").len(), 1);
@@ -1203,19 +1203,23 @@ async fn clinics_are_closed_and_opened_again_with_plain_forms(_: PgPoolOptions, 
     let day = app.day(20).to_string();
     let page = "/admin/closures";
     let bad = [
-        ("first_day", &*day),
-        ("last_day", "2020-01-01"),
-        ("note", "Holiday"),
+        ("dates[first_day]", &*day),
+        ("dates[last_day]", "2020-01-01"),
+        ("dates[note]", "Holiday"),
     ];
     let answer = admin.submit(page, "close-clinic", &bad).await;
     assert_eq!(answer.error(), Some(AppError::InvalidDateRange));
     let back = admin.get(answer.location().split('#').next().unwrap()).await;
     assert!(
         back.form("close-clinic")
-            .contains(&("note".to_owned(), "Holiday".to_owned()))
+            .contains(&("dates[note]".to_owned(), "Holiday".to_owned()))
     );
     let answer = admin
-        .submit(page, "close-clinic", &[("first_day", &*day), ("yearly", "true")])
+        .submit(
+            page,
+            "close-clinic",
+            &[("dates[first_day]", &*day), ("dates[yearly]", "true")],
+        )
         .await;
     let saved = admin.get(&answer.location()).await;
     assert!(saved.texts("#errors")[0].contains("One appointment no longer fits"));
