@@ -20,6 +20,7 @@ use crate::{
     monitoring::page::{IntegrityPage, LocksPage},
     notification::page::MessagesPage,
     prescription::page::{DoctorPrescriptionPage, PatientHistoryPage, PrescribePage, PrescriptionPage},
+    schedule::page::{AdminPlanPage, ClosuresPage, DoctorPlanPage},
     ui,
 };
 
@@ -45,6 +46,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("sign-in/code") view=CodePage ssr=SsrMode::Async />
                 <Route path=path!("staff/sign-in") view=StaffSignInPage ssr=SsrMode::Async />
                 <Route path=path!("doctor") view=TodayPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/plan") view=DoctorPlanPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference") view=DoctorAppointmentPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference/prescribe") view=PrescribePage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference/prescription") view=DoctorPrescriptionPage ssr=SsrMode::Async />
@@ -52,6 +54,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin") view=BoardPage ssr=SsrMode::Async />
                 <Route path=path!("admin/appointments/:reference") view=AdminAppointmentPage ssr=SsrMode::Async />
                 <Route path=path!("admin/doctors") view=AdminDoctorsPage ssr=SsrMode::Async />
+                <Route path=path!("admin/doctors/:doctor/plan") view=AdminPlanPage ssr=SsrMode::Async />
+                <Route path=path!("admin/closures") view=ClosuresPage ssr=SsrMode::Async />
                 <Route path=path!("admin/locks") view=LocksPage ssr=SsrMode::Async />
                 <Route path=path!("admin/integrity") view=IntegrityPage ssr=SsrMode::Async />
                 <Route path=path!("demo/messages") view=MessagesPage ssr=SsrMode::Async />

@@ -122,6 +122,10 @@ pub enum Field {
     Score,
     Comment,
     IdempotencyKey,
+    /// Hours of a working plan.
+    Hours,
+    /// A date of one.
+    Day,
     /// The body as a whole: not a form, not UTF-8, a field missing or of another type.
     Body,
 }
@@ -149,6 +153,8 @@ impl Field {
             Self::Score => "score",
             Self::Comment => "comment",
             Self::IdempotencyKey => "idempotency_key",
+            Self::Hours => "hours",
+            Self::Day => "day",
             Self::Body => "body",
         }
     }

@@ -41,6 +41,8 @@ pub fn local_date(at: Timestamp, zone: &TimeZone) -> civil::Date {
     at.to_zoned(zone.clone()).date()
 }
 
+const MINUTES_OF_A_DAY: i32 = 1440;
+
 /// Every point in time at which the wall clock of the zone shows `minute` minutes after midnight of
 /// `date`: none when the clock jumps over it, two when it comes twice. 1440 is the next midnight.
 pub fn instants(date: civil::Date, minute: i32, zone: &TimeZone) -> Vec<Timestamp> {
@@ -66,8 +68,12 @@ pub fn first_instant(date: civil::Date, minute: i32, zone: &TimeZone) -> Option<
 }
 
 /// Where a range that ends at this wall-clock time ends: the last such moment, or the moment of the
-/// jump when the clock jumps over it.
+/// jump when the clock jumps over it. The midnight that ends a date is the first one: where it comes
+/// twice, what is between is the next date's.
 pub fn last_instant(date: civil::Date, minute: i32, zone: &TimeZone) -> Option<Timestamp> {
+    if minute >= MINUTES_OF_A_DAY {
+        return first_instant(date, minute, zone);
+    }
     bound(date, minute, zone, |instants| instants.last().copied())
 }
 
@@ -314,6 +320,17 @@ mod tests {
         let day = civil::date(2026, 11, 23);
         let next = civil::date(2026, 11, 24);
         assert_eq!(instants(day, 1440, &berlin()), instants(next, 0, &berlin()));
+    }
+
+    #[test]
+    fn a_date_ends_at_its_first_midnight_where_that_comes_twice() {
+        let havana = zone("America/Havana").unwrap();
+        let before = civil::date(2026, 10, 31);
+        assert_eq!(instants(before, 1440, &havana).len(), 2);
+        assert_eq!(
+            last_instant(before, 1440, &havana),
+            Some("2026-11-01T04:00:00Z".parse().unwrap())
+        );
     }
 
     #[test]

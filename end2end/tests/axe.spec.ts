@@ -43,6 +43,10 @@ for (const { locale, colorScheme } of looks) {
             await page.waitForURL(/\/doctor/);
             await isAccessible(page);
             await isAccessible(page, "/doctor?date=2020-01-01");
+            await isAccessible(page, "/doctor/plan");
+            await page.locator("#week button[value='preview']").click();
+            await page.waitForURL(/preview=1/);
+            await isAccessible(page);
             await page.goto("/doctor");
             const one = await page.locator("main a[href*='/doctor/appointments/']").first().getAttribute("href");
             await isAccessible(page, one!);
@@ -63,6 +67,9 @@ for (const { locale, colorScheme } of looks) {
             const other = await page.locator("main a[href*='/admin/appointments/']").first().getAttribute("href");
             await isAccessible(page, other!);
             await isAccessible(page, "/admin/doctors");
+            await isAccessible(page, "/admin/doctors/3/plan");
+            await isAccessible(page, "/admin/doctors/3/plan?ask_day=2026-01-01&ask_time=09:00&service=1");
+            await isAccessible(page, "/admin/closures");
             await isAccessible(page, "/admin/locks");
             await page.goto("/admin/integrity");
             await page.locator("main form[action*='verify'] button").click();

@@ -21,4 +21,7 @@ pub mod service;
 pub mod stream;
 
 #[cfg(feature = "ssr")]
-pub use calendar::{Calendar, Day, Hours, NotOffered, Plan, ServiceRules, Slot};
+pub use calendar::{
+    Calendar, Day, DayPlan, Horizon, Hours, NotOffered, Off, Plan, ServiceRules, Slot, TimeOff, Weekly,
+    WhyNot,
+};

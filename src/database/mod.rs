@@ -15,7 +15,7 @@
 //!
 //! 1. the idempotency key, where a twin of the request waits
 //! 2. the visitor's browser, when it chooses a time
-//! 3. the doctor, `for share`, against being deactivated meanwhile
+//! 3. doctors, by id: `for share` by who books one, `for no key update` by who changes when they can be booked
 //! 4. calendar hours, by (doctor, hour)
 //! 5. the patient
 //! 6. appointments, by id

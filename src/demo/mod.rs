@@ -192,6 +192,14 @@ async fn insert_patients(tx: &mut Tx, now: Timestamp) -> Result<Vec<i64>, Failur
 async fn insert_plans(tx: &mut Tx, ids: &Ids, now: Timestamp) -> Result<(), Failure> {
     use jiff_sqlx::ToSqlx;
 
+    let (day, note) = people::CLOSURE;
+    sqlx::query!(
+        "insert into time_off (first_day, last_day, yearly, note) values ($1, $1, true, $2)",
+        day.to_sqlx() as _,
+        note,
+    )
+    .execute(&mut **tx)
+    .await?;
     for (doctor, &(doctor_id, _)) in DOCTORS.iter().zip(&ids.doctors) {
         for place in doctor.places {
             let clinic_id = ids.clinics[place.clinic];
@@ -205,17 +213,20 @@ async fn insert_plans(tx: &mut Tx, ids: &Ids, now: Timestamp) -> Result<(), Fail
                 .execute(&mut **tx)
                 .await?;
             }
-            for &(weekdays, ranges) in place.week {
+            let hours = place.week.iter().map(|hours| (hours, false));
+            let breaks = place.breaks.iter().map(|hours| (hours, true));
+            for (&(weekdays, ranges), is_break) in hours.chain(breaks) {
                 let weekdays: Vec<i16> = weekdays.iter().copied().map(i16::from).collect();
                 for &(from, until) in ranges {
                     sqlx::query!(
-                        "insert into working_hours (doctor_id, clinic_id, weekday, from_minute, until_minute)
-                         select $1, $2, weekday, $4, $5 from unnest($3::smallint[]) as weekday",
+                        "insert into working_hours (doctor_id, clinic_id, weekday, from_minute, until_minute, is_break)
+                         select $1, $2, weekday, $4, $5, $6 from unnest($3::smallint[]) as weekday",
                         doctor_id,
                         clinic_id,
                         &weekdays,
                         from,
                         until,
+                        is_break,
                     )
                     .execute(&mut **tx)
                     .await?;

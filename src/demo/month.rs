@@ -15,7 +15,7 @@ use super::{
 use crate::{
     account::Role,
     appointment::Status,
-    availability::{Calendar, Hours, Plan, ServiceRules},
+    availability::{Calendar, DayPlan, Horizon, Hours, Off, Plan, ServiceRules, TimeOff, Weekly},
     database::{Failure, Tx},
     time::{Range, plus_minutes},
 };
@@ -95,6 +95,7 @@ fn plan(now: Timestamp) -> Vec<Appointment> {
                 let service = place.services[(number + turn) % place.services.len()];
                 let rules = rules(&SERVICES[service]);
                 let calendar = Calendar {
+                    closed: None,
                     zone: people::zone(place.clinic),
                     plan: week(place, now),
                     rules,
@@ -160,7 +161,7 @@ fn rules(service: &Service) -> ServiceRules {
         buffer_after: service.buffer_after.into(),
         interval: service.interval,
         notice: 0,
-        horizon_days: 3 * DAYS,
+        horizon: Horizon::CalendarDays(3 * DAYS),
     }
 }
 
@@ -174,18 +175,27 @@ fn week(place: &Place, now: Timestamp) -> Plan {
             })
             .collect()
     };
-    Plan {
-        weekly: place
-            .week
-            .iter()
-            .flat_map(|&(weekdays, ranges)| {
-                weekdays
-                    .iter()
-                    .filter_map(|&weekday| {
-                        civil::Weekday::from_monday_one_offset(i8::try_from(weekday).ok()?).ok()
+    let weekly = |week: people::Week, is_break: bool| {
+        week.iter().flat_map(move |&(weekdays, ranges)| {
+            weekdays
+                .iter()
+                .filter_map(|&weekday| {
+                    civil::Weekday::from_monday_one_offset(i8::try_from(weekday).ok()?).ok()
+                })
+                .flat_map(move |weekday| {
+                    hours(ranges).into_iter().map(move |hours| Weekly {
+                        weekday,
+                        hours,
+                        is_break,
+                        valid_from: None,
+                        valid_until: None,
                     })
-                    .flat_map(move |weekday| hours(ranges).into_iter().map(move |hours| (weekday, hours)))
-            })
+                })
+        })
+    };
+    Plan {
+        weekly: weekly(place.week, false)
+            .chain(weekly(place.breaks, true))
             .collect(),
         exceptions: place
             .exceptions
@@ -193,10 +203,20 @@ fn week(place: &Place, now: Timestamp) -> Plan {
             .map(|exception| {
                 (
                     people::day(now, place.clinic, exception.in_days),
-                    hours(exception.hours),
+                    DayPlan {
+                        hours: hours(exception.hours),
+                        breaks: Vec::new(),
+                    },
                 )
             })
             .collect::<BTreeMap<_, _>>(),
+        time_off: vec![TimeOff {
+            kind: Off::Closure,
+            first_day: people::CLOSURE.0,
+            last_day: people::CLOSURE.0,
+            hours: None,
+            yearly: true,
+        }],
     }
 }
 

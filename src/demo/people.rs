@@ -121,13 +121,20 @@ const EVERYTHING: &[usize] = &[0, 1, 2, 3];
 /// Minutes after midnight.
 type Ranges = &'static [(i32, i32)];
 
+/// By weekdays.
+pub(super) type Week = &'static [(&'static [u8], Ranges)];
+
 /// Where a doctor works, and when.
 pub(super) struct Place {
     pub clinic: usize,
     pub services: &'static [usize],
-    pub week: &'static [(&'static [u8], Ranges)],
+    pub week: Week,
+    pub breaks: Week,
     pub exceptions: &'static [Exception],
 }
+
+/// On which day of every year all clinics are closed, and since when.
+pub(super) const CLOSURE: (civil::Date, &str) = (civil::date(2020, 1, 1), "New Year");
 
 /// A date that does not follow the week.
 pub(super) struct Exception {
@@ -171,6 +178,7 @@ pub(super) const DOCTORS: &[Doctor] = &[
                 (SATURDAY, &[(hm(8, 0), hm(12, 0)), (hm(13, 0), hm(15, 0))]),
                 (SUNDAY, &[(hm(9, 0), hm(13, 0))]),
             ],
+            breaks: &[],
             exceptions: &[
                 Exception {
                     in_days: 9,
@@ -197,12 +205,10 @@ pub(super) const DOCTORS: &[Doctor] = &[
             clinic: JAKARTA,
             services: EVERYTHING,
             week: &[
-                (
-                    MONDAY_TO_FRIDAY,
-                    &[(hm(9, 0), hm(12, 30)), (hm(13, 30), hm(18, 0))],
-                ),
+                (MONDAY_TO_FRIDAY, &[(hm(9, 0), hm(18, 0))]),
                 (SATURDAY, &[(hm(9, 0), hm(13, 0))]),
             ],
+            breaks: &[(MONDAY_TO_FRIDAY, &[(hm(12, 30), hm(13, 30))])],
             exceptions: &[Exception {
                 in_days: 4,
                 note: "School visits in the morning",
@@ -226,6 +232,7 @@ pub(super) const DOCTORS: &[Doctor] = &[
                     (&[2, 4], &[(hm(10, 0), hm(13, 0)), (hm(14, 0), hm(18, 30))]),
                     (&[5], &[(hm(8, 0), hm(13, 0))]),
                 ],
+                breaks: &[],
                 exceptions: &[Exception {
                     in_days: 6,
                     note: "Congress",
@@ -237,6 +244,7 @@ pub(super) const DOCTORS: &[Doctor] = &[
                 clinic: AUCKLAND,
                 services: &[0, 1],
                 week: &[(&[2, 4], &[(hm(18, 0), hm(20, 0))])],
+                breaks: &[],
                 exceptions: &[],
             },
         ],
@@ -258,6 +266,7 @@ pub(super) const DOCTORS: &[Doctor] = &[
                 ),
                 (SATURDAY, &[(hm(9, 0), hm(12, 0))]),
             ],
+            breaks: &[],
             exceptions: &[Exception {
                 in_days: 8,
                 note: "Closes early",
@@ -282,6 +291,7 @@ pub(super) const DOCTORS: &[Doctor] = &[
                 ),
                 (SATURDAY, &[(hm(9, 0), hm(12, 0))]),
             ],
+            breaks: &[],
             exceptions: &[Exception {
                 in_days: 10,
                 note: "On leave",
@@ -303,6 +313,7 @@ pub(super) const DOCTORS: &[Doctor] = &[
                 (&[1, 2, 4, 5], &[(hm(9, 0), hm(12, 30)), (hm(13, 30), hm(18, 0))]),
                 (&[3], &[(hm(13, 0), hm(20, 0))]),
             ],
+            breaks: &[],
             exceptions: &[Exception {
                 in_days: 5,
                 note: "At the marathon",

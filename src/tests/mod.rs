@@ -18,4 +18,5 @@ mod project;
 mod rating;
 mod rest;
 mod roles;
+mod schedule;
 mod status;

@@ -99,6 +99,16 @@ async fn every_page_is_shown_to_whom_it_is_for_and_to_nobody_else(
         ),
         ("/admin".to_owned(), [302, 404, 404, 404, 404, 200]),
         ("/admin/doctors".to_owned(), [302, 404, 404, 404, 404, 200]),
+        ("/doctor/plan".to_owned(), [302, 404, 404, 200, 200, 404]),
+        (
+            format!("/admin/doctors/{doctor}/plan"),
+            [302, 404, 404, 404, 404, 200],
+        ),
+        (
+            "/admin/doctors/999/plan".to_owned(),
+            [302, 404, 404, 404, 404, 404],
+        ),
+        ("/admin/closures".to_owned(), [302, 404, 404, 404, 404, 200]),
         ("/admin/locks".to_owned(), [302, 404, 404, 404, 404, 200]),
         ("/admin/integrity".to_owned(), [302, 404, 404, 404, 404, 200]),
         (
@@ -218,6 +228,17 @@ async fn no_form_does_anything_for_whom_it_is_not_for(_: PgPoolOptions, options:
         ("reason", "x"),
     ];
     let active = [("doctor_id", &*doctor), ("version", "1"), ("active", "false")];
+    let clinic = app.clinic.to_string();
+    let plan = [
+        ("doctor_id", &*doctor),
+        ("clinic_id", &*clinic),
+        ("version", "1"),
+        ("day", "2030-01-01"),
+        ("first_day", "2030-01-01"),
+        ("reason", "x"),
+        ("id", "1"),
+        ("doing", "cancel"),
+    ];
     // 0 is where it would do something that is allowed; that is tested elsewhere.
     type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], [u16; 6]);
     let table: &[Row<'_>] = &[
@@ -229,6 +250,14 @@ async fn no_form_does_anything_for_whom_it_is_not_for(_: PgPoolOptions, options:
         ("change-status", &cancel, [401, 0, 404, 422, 404, 0]),
         ("change-status", &confirm, [401, 422, 404, 0, 404, 0]),
         ("set-doctor-active", &active, [401, 404, 404, 404, 404, 0]),
+        ("plan-week", &plan, [401, 404, 404, 0, 404, 0]),
+        ("plan-exception", &plan, [401, 404, 404, 0, 404, 0]),
+        ("remove-exception", &plan, [401, 404, 404, 0, 404, 0]),
+        ("plan-absence", &plan, [401, 404, 404, 0, 404, 0]),
+        ("remove-absence", &plan, [401, 404, 404, 0, 404, 0]),
+        ("stop-day", &plan, [401, 404, 404, 0, 404, 0]),
+        ("close-clinic", &plan, [401, 404, 404, 404, 404, 0]),
+        ("reopen-clinic", &plan, [401, 404, 404, 404, 404, 0]),
     ];
     let mut wrong = Vec::new();
     for (form, fields, expected) in table {
@@ -253,6 +282,7 @@ async fn no_form_does_anything_for_whom_it_is_not_for(_: PgPoolOptions, options:
         app.count("select count(*) from doctors where not active").await,
         0
     );
+    assert_eq!(app.count("select count(*) from schedule_changes").await, 0);
     app.assert_sound().await;
 }
 

@@ -173,10 +173,11 @@ fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
     let links: &[(&str, &str)] = match caller {
         None => &[("/", "nav-find")],
         Some(Caller::Patient { .. }) => &[("/", "nav-find"), ("/appointments", "nav-appointments")],
-        Some(Caller::Doctor { .. }) => &[("/doctor", "nav-today")],
+        Some(Caller::Doctor { .. }) => &[("/doctor", "nav-today"), ("/doctor/plan", "nav-plan")],
         Some(Caller::Admin { .. }) => &[
             ("/admin", "nav-board"),
             ("/admin/doctors", "nav-doctors"),
+            ("/admin/closures", "nav-closures"),
             ("/admin/locks", "nav-locks"),
             ("/admin/integrity", "nav-integrity"),
         ],

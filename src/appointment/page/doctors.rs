@@ -127,6 +127,11 @@ fn row(doctor: &DoctorAccount, texts: Texts) -> impl IntoView + use<> {
                 <span class="tag">{icon(state_icon)} " " {texts.text(state)}</span>
             </td>
             <td class="end">
+                <a class="btn" href=format!("/admin/doctors/{}/plan", doctor.id)>
+                    {icon("calendar")}
+                    {texts.text("nav-plan")}
+                    <span class="hide">": " {doctor.name.clone()}</span>
+                </a>
                 <form method="post" action=SetDoctorActive::url()>
                     <Hidden name="doctor_id" value=doctor.id.to_string() />
                     <Hidden name="active" value=(!doctor.active).to_string() />

@@ -286,6 +286,57 @@ pub async fn lock_in_the_way(
         .collect()
 }
 
+/// What is booked with these doctors and still ahead, in the order of its times.
+///
+/// # Errors
+/// Those of the database.
+pub async fn coming(
+    connection: &mut PgConnection,
+    doctors: &[i64],
+    now: Timestamp,
+) -> Result<Vec<Appointment>, Failure> {
+    appointments!(
+        "where doctor_id = any($1) and starts_at > $2
+           and status in ('pending', 'confirmed') and occupies(appointments, $2)
+         order by starts_at, appointments.id",
+        doctors,
+        now.to_sqlx()
+    )
+    .fetch_all(connection)
+    .await?
+    .into_iter()
+    .map(Row::into_appointment)
+    .collect()
+}
+
+/// Locks, in the order of their ids, what was booked with a doctor at a clinic, begins in this range, and waits for
+/// an answer or for its time.
+///
+/// # Errors
+/// Those of the database.
+pub async fn lock_open_between(
+    tx: &mut Tx,
+    doctor_id: i64,
+    clinic_id: i64,
+    range: Range,
+) -> Result<Vec<Locked<Appointment>>, Failure> {
+    let locked = appointments!(
+        "where doctor_id = $1 and clinic_id = $2 and starts_at >= $3 and starts_at < $4
+           and status in ('pending', 'confirmed')
+         order by appointments.id
+         for no key update of appointments",
+        doctor_id,
+        clinic_id,
+        range.start.to_sqlx(),
+        range.end.to_sqlx()
+    );
+    locking(Lock::Appointments, locked.fetch_all(&mut **tx))
+        .await?
+        .into_iter()
+        .map(|row| row.into_appointment().map(Locked))
+        .collect()
+}
+
 /// What else is written with a change of status.
 #[derive(Clone, Debug, Default)]
 pub struct Extra {

@@ -32,9 +32,7 @@ pub async fn alternatives(
                 .await?
                 .into_iter()
                 .filter(|offering| {
-                    offering.clinic_id == wanted.clinic_id
-                        && offering.service_id == wanted.service_id
-                        && offering.doctor_active
+                    offering.clinic_id == wanted.clinic_id && offering.service_id == wanted.service_id
                 })
                 .collect();
             offerings.extend(offerings_of_others(&mut connection, wanted).await?);

@@ -60,7 +60,8 @@ pub async fn directory(
                    and ($3::bigint is null
                         or exists (select from offers where doctor_id = doctors.id and clinic_id = $3))
                    and ($4 = '' or $4 = any(languages))
-                   and exists (select from offers where doctor_id = doctors.id)
+                   and exists (select from offers join services on services.id = service_id
+                               where doctor_id = doctors.id and services.active)
                  order by name, id
                  limit $5",
                 search.words,
@@ -79,7 +80,7 @@ pub async fn directory(
                 .filter_map(|id| {
                     offerings
                         .iter()
-                        .filter(|offering| offering.doctor_id == *id)
+                        .filter(|offering| offering.doctor_id == *id && offering.closed().is_none())
                         .find(|offering| {
                             search
                                 .clinic_id
@@ -115,6 +116,7 @@ pub async fn directory(
                         .map(|index| next.swap_remove(index));
                     let theirs = offerings
                         .extract_if(.., |offering| offering.doctor_id == row.id)
+                        .filter(|offering| offering.closed().is_none())
                         .collect();
                     let doctor = Doctor {
                         id: row.id,
@@ -146,13 +148,15 @@ pub async fn doctor(database: &Database, id: i64) -> Result<Doctor, AppError> {
             .fetch_optional(&mut *connection)
             .await?
             .ok_or(Failure::Refused(AppError::NotFound))?;
+            let mut offerings = offerings_of(&mut connection, id).await?;
+            offerings.retain(|offering| offering.closed().is_none());
             Ok(Doctor {
                 id,
                 name: row.name,
                 speciality: row.speciality,
                 about: row.about,
                 languages: row.languages,
-                offerings: offerings_of(&mut connection, id).await?,
+                offerings,
                 rating: averages(&mut connection, &[id]).await?.remove(&id),
             })
         })

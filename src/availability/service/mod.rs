@@ -15,7 +15,7 @@ pub use self::{
     directory::{Doctor, Search, directory, doctor, search_choices},
     times::{For, Free, Page, choose, free, is_free, page},
 };
-use super::{Calendar, Hours, Plan, ServiceRules};
+use super::{Calendar, Horizon, Hours, Off, Plan, ServiceRules, TimeOff, Weekly, WhyNot};
 use crate::{
     booking::Wanted,
     database::{Database, Failure, Lock, Tx, locking},
@@ -26,6 +26,15 @@ use crate::{
 /// How far around a day its busy times are read: appointments are at most a day long, their buffers
 /// at most a day each.
 pub const MARGIN_MINUTES: i64 = 3 * 24 * 60;
+
+/// What a visit costs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Price {
+    /// In the smallest unit of the currency.
+    pub minor: i64,
+    /// ISO 4217.
+    pub currency: String,
+}
 
 /// A service of a doctor at a clinic: what a booking is about.
 #[derive(Clone, Debug)]
@@ -42,14 +51,26 @@ pub struct Offering {
     /// What programs call the service.
     pub service_key: String,
     pub service_name: String,
+    pub service_active: bool,
     pub mode: String,
     pub rules: ServiceRules,
+    /// Where it is said.
+    pub price: Option<Price>,
     pub cutoff_minutes: i64,
     /// Booked at once, without waiting for the doctor's answer.
     pub instant: bool,
 }
 
 impl Offering {
+    /// Why nobody can book it at all, where that is so.
+    pub fn closed(&self) -> Option<WhyNot> {
+        match (self.doctor_active, self.service_active) {
+            (false, _) => Some(WhyNot::DoctorInactive),
+            (true, false) => Some(WhyNot::ServiceInactive),
+            (true, true) => None,
+        }
+    }
+
     /// This offering at a time.
     pub fn at(&self, starts_at: Timestamp) -> Wanted {
         Wanted {
@@ -73,6 +94,7 @@ struct Row {
     service_id: i64,
     service_key: String,
     service_name: String,
+    service_active: bool,
     mode: String,
     duration_minutes: i32,
     buffer_before_minutes: i32,
@@ -80,8 +102,11 @@ struct Row {
     slot_interval_minutes: i32,
     notice_minutes: i32,
     horizon_days: i32,
+    horizon_unit: String,
     cutoff_minutes: i32,
     instant: bool,
+    price_minor: Option<i64>,
+    currency: Option<String>,
 }
 
 impl Row {
@@ -106,6 +131,7 @@ impl Row {
             service_id: self.service_id,
             service_key: self.service_key,
             service_name: self.service_name,
+            service_active: self.service_active,
             mode: self.mode,
             rules: ServiceRules {
                 duration: self.duration_minutes.into(),
@@ -113,8 +139,15 @@ impl Row {
                 buffer_after: self.buffer_after_minutes.into(),
                 interval: self.slot_interval_minutes,
                 notice: self.notice_minutes.into(),
-                horizon_days: self.horizon_days,
+                horizon: match self.horizon_unit.as_str() {
+                    "working_days" => Horizon::WorkingDays(self.horizon_days),
+                    _ => Horizon::CalendarDays(self.horizon_days),
+                },
             },
+            price: self
+                .price_minor
+                .zip(self.currency)
+                .map(|(minor, currency)| Price { minor, currency }),
             cutoff_minutes: self.cutoff_minutes.into(),
             instant: self.instant,
         })
@@ -129,9 +162,10 @@ macro_rules! offerings {
             r#"select doctors.id as doctor_id, doctors.name as doctor_name, doctors.active as doctor_active,
                       clinics.id as clinic_id, clinics.name as clinic_name,
                       clinics.address || ', ' || clinics.city as "clinic_address!", clinics.time_zone,
-                      services.id as service_id, services.key as service_key, services.name as service_name, services.mode,
+                      services.id as service_id, services.key as service_key, services.name as service_name,
+                      services.active as service_active, services.mode,
                       duration_minutes, buffer_before_minutes, buffer_after_minutes, slot_interval_minutes,
-                      notice_minutes, horizon_days, cutoff_minutes, instant
+                      notice_minutes, horizon_days, horizon_unit, cutoff_minutes, instant, price_minor, currency
                from offers
                join doctors on doctors.id = offers.doctor_id
                join clinics on clinics.id = offers.clinic_id
@@ -168,7 +202,7 @@ async fn offerings_of_others(
     wanted: Wanted,
 ) -> Result<Vec<Offering>, Failure> {
     offerings!(
-        "where offers.service_id = $1 and doctors.id <> $2 and doctors.active
+        "where offers.service_id = $1 and doctors.id <> $2 and doctors.active and services.active
            and (services.mode <> 'in_person' or clinics.id = $3)
          order by clinics.id <> $3, doctors.id
          limit 20",
@@ -187,7 +221,7 @@ async fn offerings_of_others(
 /// transaction ends.
 ///
 /// # Errors
-/// `NOT_FOUND`, also for a doctor who is not active.
+/// `NOT_FOUND`, also for a doctor or a service that takes no bookings.
 pub async fn lock_offering(tx: &mut Tx, wanted: Wanted) -> Result<Offering, Failure> {
     let locked = offerings!(
         "where offers.doctor_id = $1 and offers.clinic_id = $2 and offers.service_id = $3
@@ -200,10 +234,9 @@ pub async fn lock_offering(tx: &mut Tx, wanted: Wanted) -> Result<Offering, Fail
         .await?
         .ok_or(AppError::NotFound)?
         .into_offering()?;
-    if offering.doctor_active {
-        Ok(offering)
-    } else {
-        Err(AppError::NotFound.into())
+    match offering.closed() {
+        None => Ok(offering),
+        Some(_) => Err(AppError::NotFound.into()),
     }
 }
 
@@ -214,6 +247,121 @@ pub struct Except {
     pub appointment_id: Option<i64>,
     /// SHA-256 of a visitor's token: who holds a time may choose it again.
     pub holds_of: Option<Vec<u8>>,
+}
+
+fn doctors_of(places: &[(i64, i64)]) -> Vec<i64> {
+    let mut doctors: Vec<i64> = places.iter().map(|(doctor_id, _)| *doctor_id).collect();
+    doctors.sort_unstable();
+    doctors.dedup();
+    doctors
+}
+
+/// The plans of doctors at clinics, as far as they are about these dates, in three statements however many there
+/// are.
+///
+/// # Errors
+/// Those of the database.
+pub async fn plans(
+    connection: &mut PgConnection,
+    places: &[(i64, i64)],
+    first: civil::Date,
+    last: civil::Date,
+) -> Result<HashMap<(i64, i64), Plan>, Failure> {
+    let mut plans: HashMap<(i64, i64), Plan> = places.iter().map(|place| (*place, Plan::default())).collect();
+    let doctors = doctors_of(places);
+
+    for row in sqlx::query!(
+        "select doctor_id, clinic_id, weekday, from_minute, until_minute, is_break, valid_from, valid_until
+         from working_hours
+         where doctor_id = any($1)
+           and coalesce(valid_from <= $3, true) and coalesce(valid_until >= $2, true)",
+        &doctors,
+        first.to_sqlx(),
+        last.to_sqlx(),
+    )
+    .fetch_all(&mut *connection)
+    .await?
+    {
+        let weekday = civil::Weekday::from_monday_one_offset(i8::try_from(row.weekday).unwrap_or(0));
+        let (Ok(weekday), Some(plan)) = (weekday, plans.get_mut(&(row.doctor_id, row.clinic_id))) else {
+            continue;
+        };
+        plan.weekly.push(Weekly {
+            weekday,
+            hours: Hours {
+                from_minute: row.from_minute,
+                until_minute: row.until_minute,
+            },
+            is_break: row.is_break,
+            valid_from: row.valid_from.map(jiff_sqlx::Date::to_jiff),
+            valid_until: row.valid_until.map(jiff_sqlx::Date::to_jiff),
+        });
+    }
+
+    for row in sqlx::query!(
+        r#"select doctor_id, clinic_id, day, from_minute as "from_minute?", until_minute as "until_minute?",
+                  is_break as "is_break?"
+           from plan_exceptions
+           left join plan_exception_hours on exception_id = plan_exceptions.id
+           where doctor_id = any($1) and day between $2 and $3"#,
+        &doctors,
+        first.to_sqlx(),
+        last.to_sqlx(),
+    )
+    .fetch_all(&mut *connection)
+    .await?
+    {
+        let Some(plan) = plans.get_mut(&(row.doctor_id, row.clinic_id)) else {
+            continue;
+        };
+        let day = plan.exceptions.entry(row.day.to_jiff()).or_default();
+        if let (Some(from_minute), Some(until_minute)) = (row.from_minute, row.until_minute) {
+            let hours = Hours {
+                from_minute,
+                until_minute,
+            };
+            day.push(hours, row.is_break == Some(true));
+        }
+    }
+
+    for row in sqlx::query!(
+        "select doctor_id, clinic_id, first_day, last_day, from_minute, until_minute, yearly
+         from time_off
+         where (doctor_id is null or doctor_id = any($1))
+           and first_day <= $3 and (last_day >= $2 or yearly)",
+        &doctors,
+        first.to_sqlx(),
+        last.to_sqlx(),
+    )
+    .fetch_all(connection)
+    .await?
+    {
+        let off = TimeOff {
+            kind: if row.doctor_id.is_some() {
+                Off::Absence
+            } else {
+                Off::Closure
+            },
+            first_day: row.first_day.to_jiff(),
+            last_day: row.last_day.to_jiff(),
+            hours: row
+                .from_minute
+                .zip(row.until_minute)
+                .map(|(from_minute, until_minute)| Hours {
+                    from_minute,
+                    until_minute,
+                }),
+            yearly: row.yearly,
+        };
+        for (&(doctor_id, clinic_id), plan) in &mut plans {
+            let is_theirs = row.doctor_id.is_none_or(|id| id == doctor_id)
+                && row.clinic_id.is_none_or(|id| id == clinic_id);
+            if is_theirs {
+                plan.time_off.push(off);
+            }
+        }
+    }
+    Ok(plans)
 }
 
 /// The calendars of several offerings between two dates, in four statements however many there are.
@@ -228,59 +376,12 @@ pub async fn calendars(
     except: &Except,
     now: Timestamp,
 ) -> Result<Vec<Calendar>, Failure> {
-    let doctors: Vec<i64> = offerings.iter().map(|offering| offering.doctor_id).collect();
-    let mut plans: HashMap<(i64, i64), Plan> = HashMap::new();
-
-    for row in sqlx::query!(
-        "select doctor_id, clinic_id, weekday, from_minute, until_minute
-         from working_hours where doctor_id = any($1)",
-        &doctors,
-    )
-    .fetch_all(&mut *connection)
-    .await?
-    {
-        let Ok(weekday) = civil::Weekday::from_monday_one_offset(i8::try_from(row.weekday).unwrap_or(0))
-        else {
-            continue;
-        };
-        plans
-            .entry((row.doctor_id, row.clinic_id))
-            .or_default()
-            .weekly
-            .push((
-                weekday,
-                Hours {
-                    from_minute: row.from_minute,
-                    until_minute: row.until_minute,
-                },
-            ));
-    }
-
-    for row in sqlx::query!(
-        r#"select doctor_id, clinic_id, day, from_minute as "from_minute?", until_minute as "until_minute?"
-           from plan_exceptions
-           left join plan_exception_hours on exception_id = plan_exceptions.id
-           where doctor_id = any($1) and day between $2 and $3"#,
-        &doctors,
-        first.to_sqlx(),
-        last.to_sqlx(),
-    )
-    .fetch_all(&mut *connection)
-    .await?
-    {
-        let hours = plans
-            .entry((row.doctor_id, row.clinic_id))
-            .or_default()
-            .exceptions
-            .entry(row.day.to_jiff())
-            .or_default();
-        if let (Some(from_minute), Some(until_minute)) = (row.from_minute, row.until_minute) {
-            hours.push(Hours {
-                from_minute,
-                until_minute,
-            });
-        }
-    }
+    let places: Vec<(i64, i64)> = offerings
+        .iter()
+        .map(|offering| (offering.doctor_id, offering.clinic_id))
+        .collect();
+    let doctors = doctors_of(&places);
+    let plans = plans(connection, &places, first, last).await?;
 
     let utc = |date: civil::Date| {
         date.to_zoned(TimeZone::UTC)
@@ -312,6 +413,7 @@ pub async fn calendars(
     Ok(offerings
         .iter()
         .map(|offering| Calendar {
+            closed: offering.closed(),
             zone: offering.zone.clone(),
             plan: plans
                 .get(&(offering.doctor_id, offering.clinic_id))

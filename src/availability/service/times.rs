@@ -86,7 +86,7 @@ pub async fn is_free(
             .await?;
             let starts_at = wanted.starts_at();
             let calendar = calendar_around(&mut connection, &offering, starts_at, &except, now).await?;
-            Ok(offering.doctor_active && calendar.check(starts_at).is_ok())
+            Ok(calendar.check(starts_at).is_ok())
         })
         .await
 }
@@ -111,7 +111,7 @@ pub async fn page(
                 offering.rules = offering.rules.of_visit(appointment.visit, appointment.blocked);
             }
             let today = time::local_date(now, &offering.zone);
-            let last = today.saturating_add(jiff::Span::new().days(offering.rules.horizon_days));
+            let last = offering.rules.horizon.last_day(today);
             let calendar = calendars(
                 &mut connection,
                 std::slice::from_ref(&offering),
@@ -131,7 +131,7 @@ pub async fn page(
         .series(jiff::Span::new().days(1))
         .take_while(|date| *date <= last)
         .map(|date| calendar.day(date))
-        .filter(|day| offering.doctor_active && day.free() > 0)
+        .filter(|day| day.free() > 0)
         .collect();
     let pages: Vec<&[Day]> = days.chunks(DAYS_PER_PAGE).collect();
     let index = from
@@ -237,7 +237,7 @@ pub async fn free(
 ) -> Result<Vec<Free>, AppError> {
     let read = database.read("availability.free", move |mut connection| async move {
         let offerings = offerings_by_key(&mut connection, doctor_id, &service_key, clinic_id).await?;
-        if offerings.iter().any(|offering| !offering.doctor_active) {
+        if offerings.iter().any(|offering| offering.closed().is_some()) {
             return Err(AppError::NotFound.into());
         }
         let ranges: Vec<_> = offerings
@@ -248,7 +248,7 @@ pub async fn free(
                     time::bound_in_zone(to.end(), &offering.zone),
                 );
                 let today = time::local_date(now, &offering.zone);
-                let horizon = today.saturating_add(jiff::Span::new().days(offering.rules.horizon_days));
+                let horizon = offering.rules.horizon.last_day(today);
                 let first = time::local_date(range.start, &offering.zone).max(today);
                 let last = time::local_date(range.end, &offering.zone).min(horizon);
                 (range, first, last)

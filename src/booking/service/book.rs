@@ -106,8 +106,8 @@ async fn insert(tx: &mut Tx, claim: &Claim, command: &Book, now: Timestamp) -> R
     let id = sqlx::query_scalar!(
         "insert into appointments
              (reference, doctor_id, clinic_id, service_id, patient_id, status, starts_at, ends_at,
-              blocks_from, blocks_until, duration_minutes, mode, reason, answer_until, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+              blocks_from, blocks_until, duration_minutes, mode, price_minor, currency, reason, answer_until, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
          returning id",
         reference,
         claim.hours.doctor_id(),
@@ -121,6 +121,8 @@ async fn insert(tx: &mut Tx, claim: &Claim, command: &Book, now: Timestamp) -> R
         blocked.end.to_sqlx(),
         i32::try_from(offering.rules.duration).unwrap_or(i32::MAX),
         offering.mode,
+        offering.price.as_ref().map(|price| price.minor),
+        offering.price.as_ref().map(|price| price.currency.as_str()),
         command.reason,
         answer_until.map(ToSqlx::to_sqlx) as _,
         now.to_sqlx(),

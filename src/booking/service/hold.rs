@@ -132,8 +132,8 @@ pub(super) async fn insert(
     let id = sqlx::query_scalar!(
         "insert into appointments
              (reference, doctor_id, clinic_id, service_id, patient_id, status, starts_at, ends_at,
-              blocks_from, blocks_until, duration_minutes, mode, held_by, held_until, created_at)
-         values ($1, $2, $3, $4, $5, 'held', $6, $7, $8, $9, $10, $11, $12, $13, $14)
+              blocks_from, blocks_until, duration_minutes, mode, price_minor, currency, held_by, held_until, created_at)
+         values ($1, $2, $3, $4, $5, 'held', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
          returning id",
         reference,
         hours.doctor_id(),
@@ -146,6 +146,8 @@ pub(super) async fn insert(
         blocked.end.to_sqlx(),
         i32::try_from(offering.rules.duration).unwrap_or(i32::MAX),
         offering.mode,
+        offering.price.as_ref().map(|price| price.minor),
+        offering.price.as_ref().map(|price| price.currency.as_str()),
         holder.visitor,
         holder.until.to_sqlx(),
         now.to_sqlx(),

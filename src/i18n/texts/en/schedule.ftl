@@ -1,0 +1,122 @@
+# Working plans, exceptions, absences and closures.
+error-hours-malformed = Write times such as 09:00 and 17:30, the end after the start, and hours that do not overlap.
+error-hours-too-long = These are too many hours.
+error-day-malformed = Write the date as 2026-11-24.
+error-day-missing = Choose a day.
+message-day-cancelled = { $clinic }: { $doctor } cannot see you on { $date } ({ $times }). { $count ->
+    [one] Your appointment is
+   *[other] Your appointments are
+} cancelled. Reason: { $reason } Please choose another time or call { $phone }.
+
+nav-plan = Working plan
+plan-title = Working plan of { $doctor }
+plan-nowhere = This doctor offers nothing anywhere yet, so there is nothing to plan.
+plan-places = Clinics
+plan-attention = Needs attention
+plan-attention-text = These appointments are booked, but the plan does not hold them any more. Move or cancel them, or carry them out as agreed.
+plan-more = and { $count } more
+plan-coming = The next two weeks
+plan-day = Date
+plan-time = Time
+plan-service = Service
+plan-hours = Hours
+plan-except = Out of the ordinary
+plan-no-hours = No hours
+plan-exception = Exception
+plan-break = Break
+plan-breaks = Breaks
+plan-work = Work
+plan-away = away
+plan-closed = closed
+plan-week = Week
+plan-week-text = One row for the same hours on several days. A break is taken out of the hours around it and does not move the times. With dates, a row holds only from or until then.
+plan-row = Row { $number }
+plan-from = From
+plan-until = Until
+plan-kind = Work or break
+plan-valid-from = Valid from
+plan-valid-until = Valid until
+plan-preview = Preview
+plan-save-week = Save this week
+plan-more-rows = More rows
+plan-preview-title = Preview
+plan-preview-text = Nothing is saved yet.
+plan-would = { $count ->
+    [0] Every appointment would still fit.
+    [one] One appointment would no longer fit. It would stay booked.
+   *[other] { $count } appointments would no longer fit. They would stay booked.
+}
+plan-times = { $service }: { $count } free times in two weeks
+plan-exceptions = Exceptions
+plan-exceptions-text = A date that does not follow the week: other hours, or none.
+plan-exception-hours-hint = Such as 08:00-12:00, 13:00-17:00. Leave it empty for a day off.
+plan-note = Note
+plan-add-exception = Add exception
+plan-remove = Remove
+plan-absences = Absences and closures
+plan-absences-text = What is taken out of the week and of exceptions. Without hours, the whole days.
+plan-first-day = First day
+plan-last-day = Last day
+plan-away-from = Away from
+plan-everywhere = all clinics
+plan-yearly = Again every year
+plan-yearly-short = every year
+plan-add-absence = Add absence
+plan-stop-title = Close a day
+plan-stop-text = To stop taking bookings keeps every appointment of that day. To cancel the day also cancels those that are still ahead, and tells each patient.
+plan-reason-hint = Needed to cancel: the patients are told.
+plan-stop = Stop taking bookings
+plan-cancel-day = Cancel the day
+plan-why = Why is this time not offered?
+plan-why-unreadable = Write the time as 09:00.
+plan-ask = Ask
+plan-bad-dates = The last day is before the first, or what repeats yearly lasts a year.
+plan-saved-week = The week is saved.
+plan-saved-exception = The exception is saved.
+plan-saved-exception-removed = The date follows the week again.
+plan-saved-absence = The absence is saved.
+plan-saved-absence-removed = The absence is removed.
+plan-saved-day-stopped = No more bookings are taken on that day.
+plan-saved-day-cancelled = The day is cancelled.
+plan-kept = { $count ->
+    [one] One appointment no longer fits and stays booked.
+   *[other] { $count } appointments no longer fit and stay booked.
+}
+plan-day-told = Cancelled appointments: { $count }. Patients told: { $told }.
+plan-stale-title = Somebody changed this plan while you were looking at it
+plan-stale-by = { $who } changed { $what }: { $when }.
+plan-stale-text = What you typed is still in the form, and the plan above is the new one. Check both, and save again.
+plan-changed-week = the week
+plan-changed-exception = an exception
+plan-changed-exception-removed = an exception
+plan-changed-absence = an absence
+plan-changed-absence-removed = an absence
+plan-changed-day-stopped = a day
+plan-changed-day-cancelled = a day
+
+# Why a time is not offered.
+why-offered = This time is offered.
+why-doctor-inactive = The doctor takes no bookings.
+why-service-inactive = This service is not offered at present.
+why-not-offered-here = The doctor does not offer this service here.
+why-no-such-time = The clock jumps over this time on that day.
+why-past = This time has passed.
+why-before-notice = It is too soon: the service asks for more notice.
+why-beyond-horizon = It is too far ahead for this service.
+why-outside-plan = The week has no hours then.
+why-exception = That date has an exception, which has no hours then.
+why-break = There is a break then.
+why-absence = The doctor is away then.
+why-closure = The clinic is closed then.
+why-taken = Somebody has it, or has a time too near to it.
+why-off-grid = Times of this service do not begin then.
+why-would-not-fit = It would end after the hours do.
+
+# When clinics are closed.
+nav-closures = Closures
+closures-title = Closures
+closures-text = When a clinic is closed, or all of them are, whatever the plans of the doctors say. Appointments stay booked.
+closures-where = Closed
+closures-add = Add closure
+closures-saved = The closure is saved.
+closures-removed = The closure is removed.

@@ -1,0 +1,119 @@
+# Rencana kerja, pengecualian, ketidakhadiran, dan penutupan.
+error-hours-malformed = Tulis jam seperti 09:00 dan 17:30, akhir sesudah awal, dan tanpa tumpang tindih.
+error-hours-too-long = Jamnya terlalu banyak.
+error-day-malformed = Tulis tanggal seperti 2026-11-24.
+error-day-missing = Pilih hari.
+message-day-cancelled = { $clinic }: { $doctor } tidak dapat menemui Anda pada { $date } ({ $times }). { $count ->
+   *[other] Janji temu Anda dibatalkan.
+} Alasan: { $reason } Silakan pilih waktu lain atau hubungi { $phone }.
+
+nav-plan = Rencana kerja
+plan-title = Rencana kerja { $doctor }
+plan-nowhere = Dokter ini belum menawarkan apa pun di mana pun, jadi belum ada yang direncanakan.
+plan-places = Klinik
+plan-attention = Perlu perhatian
+plan-attention-text = Janji temu ini sudah dipesan, tetapi tidak lagi sesuai dengan rencana. Pindahkan, batalkan, atau laksanakan seperti yang disepakati.
+plan-more = dan { $count } lagi
+plan-coming = Dua minggu ke depan
+plan-day = Tanggal
+plan-time = Jam
+plan-service = Layanan
+plan-hours = Jam kerja
+plan-except = Di luar kebiasaan
+plan-no-hours = Tidak ada jam kerja
+plan-exception = Pengecualian
+plan-break = Istirahat
+plan-breaks = Istirahat
+plan-work = Kerja
+plan-away = tidak hadir
+plan-closed = tutup
+plan-week = Minggu kerja
+plan-week-text = Satu baris untuk jam yang sama pada beberapa hari. Istirahat diambil dari jam kerja di sekitarnya dan tidak menggeser waktu. Dengan tanggal, baris hanya berlaku sejak atau sampai saat itu.
+plan-row = Baris { $number }
+plan-from = Dari
+plan-until = Sampai
+plan-kind = Kerja atau istirahat
+plan-valid-from = Berlaku sejak
+plan-valid-until = Berlaku sampai
+plan-preview = Pratinjau
+plan-save-week = Simpan minggu ini
+plan-more-rows = Tambah baris
+plan-preview-title = Pratinjau
+plan-preview-text = Belum ada yang disimpan.
+plan-would = { $count ->
+    [0] Semua janji temu tetap sesuai.
+   *[other] { $count } janji temu tidak lagi sesuai, tetapi tetap dipesan.
+}
+plan-times = { $service }: { $count } waktu kosong dalam dua minggu
+plan-exceptions = Pengecualian
+plan-exceptions-text = Tanggal yang tidak mengikuti minggu kerja: jam lain, atau libur.
+plan-exception-hours-hint = Misalnya 08:00-12:00, 13:00-17:00. Kosongkan untuk hari libur.
+plan-note = Catatan
+plan-add-exception = Tambah pengecualian
+plan-remove = Hapus
+plan-absences = Ketidakhadiran dan penutupan
+plan-absences-text = Yang diambil dari minggu kerja dan pengecualian. Tanpa jam berarti sepanjang hari.
+plan-first-day = Hari pertama
+plan-last-day = Hari terakhir
+plan-away-from = Tidak hadir di
+plan-everywhere = semua klinik
+plan-yearly = Berulang setiap tahun
+plan-yearly-short = setiap tahun
+plan-add-absence = Tambah ketidakhadiran
+plan-stop-title = Tutup satu hari
+plan-stop-text = Berhenti menerima pemesanan tidak mengubah janji temu hari itu. Membatalkan hari juga membatalkan janji temu yang belum berlangsung dan memberi tahu setiap pasien.
+plan-reason-hint = Wajib untuk membatalkan: pasien diberi tahu.
+plan-stop = Berhenti menerima pemesanan
+plan-cancel-day = Batalkan hari ini
+plan-why = Mengapa waktu ini tidak ditawarkan?
+plan-why-unreadable = Tulis jam seperti 09:00.
+plan-ask = Tanyakan
+plan-bad-dates = Hari terakhir mendahului hari pertama, atau yang berulang setiap tahun berlangsung setahun.
+plan-saved-week = Minggu kerja disimpan.
+plan-saved-exception = Pengecualian disimpan.
+plan-saved-exception-removed = Tanggal itu kembali mengikuti minggu kerja.
+plan-saved-absence = Ketidakhadiran disimpan.
+plan-saved-absence-removed = Ketidakhadiran dihapus.
+plan-saved-day-stopped = Pemesanan untuk hari itu tidak lagi diterima.
+plan-saved-day-cancelled = Hari itu dibatalkan.
+plan-kept = { $count ->
+   *[other] { $count } janji temu tidak lagi sesuai dan tetap dipesan.
+}
+plan-day-told = Janji temu yang dibatalkan: { $count }. Pasien yang diberi tahu: { $told }.
+plan-stale-title = Rencana ini diubah orang lain saat Anda melihatnya
+plan-stale-by = { $who } mengubah { $what }: { $when }.
+plan-stale-text = Yang Anda ketik masih ada di formulir, dan rencana di atas adalah yang baru. Periksa keduanya, lalu simpan lagi.
+plan-changed-week = minggu kerja
+plan-changed-exception = sebuah pengecualian
+plan-changed-exception-removed = sebuah pengecualian
+plan-changed-absence = sebuah ketidakhadiran
+plan-changed-absence-removed = sebuah ketidakhadiran
+plan-changed-day-stopped = sebuah hari
+plan-changed-day-cancelled = sebuah hari
+
+# Mengapa suatu waktu tidak ditawarkan.
+why-offered = Waktu ini ditawarkan.
+why-doctor-inactive = Dokter tidak menerima pemesanan.
+why-service-inactive = Layanan ini sedang tidak ditawarkan.
+why-not-offered-here = Dokter tidak menawarkan layanan ini di sini.
+why-no-such-time = Pada hari itu jam melompati waktu ini.
+why-past = Waktu ini sudah lewat.
+why-before-notice = Terlalu mendadak: layanan ini perlu dipesan lebih awal.
+why-beyond-horizon = Terlalu jauh ke depan untuk layanan ini.
+why-outside-plan = Minggu kerja tidak punya jam pada waktu itu.
+why-exception = Tanggal itu punya pengecualian tanpa jam pada waktu itu.
+why-break = Waktu itu istirahat.
+why-absence = Dokter tidak hadir pada waktu itu.
+why-closure = Klinik tutup pada waktu itu.
+why-taken = Sudah ada yang memesannya, atau waktu yang terlalu dekat.
+why-off-grid = Layanan ini tidak dimulai pada waktu itu.
+why-would-not-fit = Akan berakhir setelah jam kerja.
+
+# When clinics are closed.
+nav-closures = Penutupan
+closures-title = Penutupan
+closures-text = Kapan sebuah klinik tutup, atau semuanya, apa pun rencana para dokter. Janji temu tetap dipesan.
+closures-where = Tutup
+closures-add = Tambah penutupan
+closures-saved = Penutupan disimpan.
+closures-removed = Penutupan dihapus.
