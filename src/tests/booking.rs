@@ -994,6 +994,8 @@ async fn a_time_taken_in_place_of_another_frees_that_one_and_a_stale_page_change
     app.assert_sound().await;
 }
 
+type Racer = std::pin::Pin<Box<dyn Future<Output = Result<(), AppError>> + Send>>;
+
 /// Each patient wants the time of the other one's doctor in place of their own, while the first doctor starts the
 /// visits: whoever is told no has kept what they had.
 #[sqlx::test]
@@ -1003,7 +1005,7 @@ async fn taking_one_time_in_place_of_another_races_whoever_changes_that_one(
 ) {
     let app = TestApp::new(options).await;
     let patients = app.patients(10).await;
-    let mut racers: Vec<std::pin::Pin<Box<dyn Future<Output = Result<(), AppError>> + Send>>> = Vec::new();
+    let mut racers: Vec<Racer> = Vec::new();
     let mut pairs = Vec::new();
     for (number, &patient_id) in patients.iter().enumerate() {
         let slot = app.slot(i64::try_from(number).unwrap());
