@@ -19,10 +19,16 @@ function day(info: TestInfo, test: number, javaScript: boolean): string {
 
 const list = (from: string, doctor = DOCTOR): string => `/doctors/${doctor}?from=${from}`;
 
-/** The nth free time on or after a day. */
-async function timeOf(page: Page, from: string, n = 0, doctor = DOCTOR): Promise<string> {
+/** The free times from this day on. The list begins earlier: it has pages of ten days. */
+async function timesOf(page: Page, from: string, doctor = DOCTOR): Promise<string[]> {
     await page.goto(list(from, doctor));
-    return (await page.locator("button.time:enabled").nth(n).getAttribute("value"))!;
+    const all = page.locator("button.time:enabled");
+    const values = await all.evaluateAll((buttons) => buttons.map((button) => (button as HTMLButtonElement).value));
+    return values.filter((value) => Number(value) >= Date.parse(from) / 1000);
+}
+
+async function timeOf(page: Page, from: string): Promise<string> {
+    return (await timesOf(page, from))[0];
 }
 
 /** Holds this time, and answers with the reference. */
@@ -77,13 +83,8 @@ for (const javaScriptEnabled of [true, false]) {
         test("who is busy then may have this time instead of the other one", async ({ page }, info) => {
             const from = day(info, 2, javaScriptEnabled);
             // A moment at which two doctors are free.
-            const moments = async (doctor: number) => {
-                await page.goto(list(from, doctor));
-                const all = page.locator("button.time:enabled");
-                return all.evaluateAll((buttons) => buttons.map((button) => (button as HTMLButtonElement).value));
-            };
-            const others = new Set(await moments(1));
-            const value = (await moments(2)).filter((moment) => others.has(moment)).at(-1)!;
+            const others = new Set(await timesOf(page, from, 1));
+            const value = (await timesOf(page, from, 2)).find((moment) => others.has(moment))!;
             await choose(page, from, value, 2);
             await identify(page, newPhone(info), "Agus Salim", "");
             const first = await book(page);

@@ -219,7 +219,7 @@ pub async fn set_doctor_active(
             )
             .execute(&mut *tx)
             .await?;
-            Ok(tx.commit().await?)
+            tx.commit().await
         })
         .await?;
     live.announce(doctor_id);

@@ -143,7 +143,7 @@ impl SessionStore for Store {
                     sqlx::query!("delete from sessions where id = $1", &hash)
                         .execute(&mut *tx)
                         .await?;
-                    Ok(tx.commit().await?)
+                    tx.commit().await
                 }
             })
             .await

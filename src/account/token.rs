@@ -163,7 +163,7 @@ async fn note_use(database: Database, id: i64, noted_before: Timestamp, now: Tim
             )
             .execute(&mut *tx)
             .await?;
-            Ok(tx.commit().await?)
+            tx.commit().await
         })
         .await;
     if let Err(error) = noted {
@@ -188,7 +188,7 @@ pub async fn revoke(database: &Database, token: &str, now: Timestamp) -> Result<
                 )
                 .execute(&mut *tx)
                 .await?;
-                Ok(tx.commit().await?)
+                tx.commit().await
             }
         })
         .await

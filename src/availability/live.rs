@@ -124,7 +124,7 @@ async fn send(database: Database, mut announced: mpsc::Receiver<i64>) {
                     )
                     .fetch_all(&mut *tx)
                     .await?;
-                    Ok(tx.commit().await?)
+                    tx.commit().await
                 }
             })
             .await;

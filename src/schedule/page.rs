@@ -353,7 +353,7 @@ fn coming(desk: &Desk) -> impl IntoView + use<> {
         })
         .collect_view();
     view! {
-        <section class="stack" aria-labelledby="coming">
+        <div class="stack">
             <h2 id="coming">{texts.text("plan-coming")}</h2>
             <div class="table-wrap" role="region" aria-labelledby="coming" tabindex="0">
                 <table class="cards">
@@ -368,7 +368,7 @@ fn coming(desk: &Desk) -> impl IntoView + use<> {
                     <tbody>{rows}</tbody>
                 </table>
             </div>
-        </section>
+        </div>
     }
 }
 

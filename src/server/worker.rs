@@ -61,7 +61,7 @@ async fn tidy(state: &AppState, now: Timestamp) -> Result<(), AppError> {
                 .execute(&mut *tx)
                 .await?;
             idempotency::expire(&mut tx, now).await?;
-            Ok(tx.commit().await?)
+            tx.commit().await
         })
         .await
 }

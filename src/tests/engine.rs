@@ -112,7 +112,7 @@ async fn a_deadlock_that_comes_back_every_time_is_given_up_with_nothing_written(
                 (&mut *tx)
                     .execute("do $$ begin raise exception using errcode = '40P01'; end $$")
                     .await?;
-                Ok(tx.commit().await?)
+                tx.commit().await
             }
         })
         .await;
@@ -141,7 +141,7 @@ async fn a_lock_that_cannot_be_had_is_tried_four_times_and_then_said_so(
             counted.fetch_add(1, Ordering::Relaxed);
             async move {
                 add_one(&mut tx, 1).await?;
-                Ok(tx.commit().await?)
+                tx.commit().await
             }
         })
         .await;
@@ -164,7 +164,7 @@ async fn a_lock_that_is_let_go_in_time_is_waited_for(_: PgPoolOptions, options: 
         database
             .write("test.lock", |mut tx| async move {
                 add_one(&mut tx, 1).await?;
-                Ok(tx.commit().await?)
+                tx.commit().await
             })
             .await
     });
@@ -189,7 +189,7 @@ async fn what_takes_too_long_is_ended_once_and_nothing_is_written(
             async move {
                 add_one(&mut tx, 1).await?;
                 sqlx::query("select pg_sleep(60)").execute(&mut *tx).await?;
-                Ok(tx.commit().await?)
+                tx.commit().await
             }
         })
         .await;
@@ -265,7 +265,7 @@ async fn callers_who_leave_lose_nothing_and_poison_nothing(_: PgPoolOptions, opt
             app.database
                 .write("test.stayed", |mut tx| async move {
                     add_one(&mut tx, 2).await?;
-                    Ok(tx.commit().await?)
+                    tx.commit().await
                 })
                 .await
                 .unwrap();
@@ -353,7 +353,7 @@ async fn a_database_that_is_gone_is_said_so_in_bounded_time() {
     let database = Database::new(PgPoolOptions::new(), options, &quick());
     let started = Instant::now();
     let written = database
-        .write("test.gone", |tx| async move { Ok(tx.commit().await?) })
+        .write("test.gone", |tx| async move { tx.commit().await })
         .await;
     let read: Result<(), AppError> = database.read("test.gone", |_| async { Ok(()) }).await;
     assert_eq!(
@@ -382,12 +382,12 @@ async fn a_pool_without_a_free_connection_is_said_so_in_bounded_time(
     }
     let written = app
         .database
-        .write("test.full", |tx| async move { Ok(tx.commit().await?) })
+        .write("test.full", |tx| async move { tx.commit().await })
         .await;
     assert_eq!(written, Err(AppError::Unavailable));
     drop(taken);
     app.database
-        .write("test.full", |tx| async move { Ok(tx.commit().await?) })
+        .write("test.full", |tx| async move { tx.commit().await })
         .await
         .unwrap();
 }
@@ -412,14 +412,14 @@ async fn a_connection_that_breaks_in_the_middle_is_said_so_and_the_next_write_wo
             sqlx::query("select pg_terminate_backend(pg_backend_pid())")
                 .execute(&mut *tx)
                 .await?;
-            Ok(tx.commit().await?)
+            tx.commit().await
         })
         .await;
     assert_eq!(broken, Err(AppError::Unavailable));
     app.database
         .write("test.after", |mut tx| async move {
             add_one(&mut tx, 1).await?;
-            Ok(tx.commit().await?)
+            tx.commit().await
         })
         .await
         .unwrap();
@@ -455,7 +455,7 @@ async fn after_a_restart_of_the_database_every_write_works(_: PgPoolOptions, opt
         app.database
             .write("test.restarted", |mut tx| async move {
                 add_one(&mut tx, 1).await?;
-                Ok(tx.commit().await?)
+                tx.commit().await
             })
             .await
             .unwrap();

@@ -58,7 +58,7 @@ async fn add_one(database: &Database) -> Result<(), AppError> {
             sqlx::query("update counters set value = value + 1")
                 .execute(&mut *tx)
                 .await?;
-            Ok(tx.commit().await?)
+            tx.commit().await
         })
         .await
 }
@@ -73,7 +73,7 @@ async fn connections_that_went_silent_are_given_up_and_replaced(_: PgPoolOptions
         pool_size: 2,
         lock_timeout: Duration::from_millis(100),
         statement_timeout: Duration::from_millis(200),
-        acquire_timeout: Duration::from_millis(500),
+        acquire_timeout: Duration::from_secs(5),
     };
     let there = options.clone().host("127.0.0.1").port(line.port);
     let database = Database::new(PgPoolOptions::new(), there, &settings);

@@ -26,9 +26,10 @@ select tokens.id, last_used_at,
 select doctors.id as doctor_id, doctors.name as doctor_name, doctors.active as doctor_active,
                       clinics.id as clinic_id, clinics.name as clinic_name,
                       clinics.address || ', ' || clinics.city as "clinic_address!", clinics.time_zone,
-                      services.id as service_id, services.key as service_key, services.name as service_name, services.mode,
+                      services.id as service_id, services.key as service_key, services.name as service_name,
+                      services.active as service_active, services.mode,
                       duration_minutes, buffer_before_minutes, buffer_after_minutes, slot_interval_minutes,
-                      notice_minutes, horizon_days, cutoff_minutes, instant
+                      notice_minutes, horizon_days, horizon_unit, cutoff_minutes, instant, price_minor, currency
                from offers
                join doctors on doctors.id = offers.doctor_id
                join clinics on clinics.id = offers.clinic_id
@@ -41,14 +42,22 @@ insert into idempotency_keys as known (id, request, expires_at) values (:key, :r
 select doctors.id as doctor_id, doctors.name as doctor_name, doctors.active as doctor_active,
                       clinics.id as clinic_id, clinics.name as clinic_name,
                       clinics.address || ', ' || clinics.city as "clinic_address!", clinics.time_zone,
-                      services.id as service_id, services.key as service_key, services.name as service_name, services.mode,
+                      services.id as service_id, services.key as service_key, services.name as service_name,
+                      services.active as service_active, services.mode,
                       duration_minutes, buffer_before_minutes, buffer_after_minutes, slot_interval_minutes,
-                      notice_minutes, horizon_days, cutoff_minutes, instant
+                      notice_minutes, horizon_days, horizon_unit, cutoff_minutes, instant, price_minor, currency
                from offers
                join doctors on doctors.id = offers.doctor_id
                join clinics on clinics.id = offers.clinic_id
                join services on services.id = offers.service_id where offers.doctor_id = :doctor and offers.clinic_id = :clinic and offers.service_id = :service
          for share of doctors;
+select exists (
+               select from appointments
+               where doctor_id = :doctor and starts_at > to_timestamp(:first) and starts_at < to_timestamp(:last)
+                 and blocks_from < to_timestamp(:ends) and blocks_until > to_timestamp(:starts)
+                 and occupies(appointments, to_timestamp(:now))
+                 and (status <> 'held' or held_by is distinct from null::bytea)
+           ) as "taken!";
 select count(*) as "count!" from calendar_hours where doctor_id = :doctor and starts_at = any(array[to_timestamp(:hour)]);
 select starts_at from calendar_hours
          where doctor_id = :doctor and starts_at = any(array[to_timestamp(:hour)])
@@ -67,12 +76,19 @@ select appointments.id, reference, doctor_id, clinic_id, service_id, patient_id,
                and not occupies(appointments, to_timestamp(:now))
          order by appointments.id
          for no key update of appointments;
-select doctor_id, clinic_id, weekday, from_minute, until_minute
-         from working_hours where doctor_id = any(array[:doctor::bigint]);
-select doctor_id, clinic_id, day, from_minute as "from_minute?", until_minute as "until_minute?"
+select doctor_id, clinic_id, weekday, from_minute, until_minute, is_break, valid_from, valid_until
+         from working_hours
+         where doctor_id = any(array[:doctor::bigint])
+           and coalesce(valid_from <= to_timestamp(:starts)::date, true) and coalesce(valid_until >= to_timestamp(:starts)::date, true);
+select doctor_id, clinic_id, day, from_minute as "from_minute?", until_minute as "until_minute?",
+                  is_break as "is_break?"
            from plan_exceptions
            left join plan_exception_hours on exception_id = plan_exceptions.id
            where doctor_id = any(array[:doctor::bigint]) and day between to_timestamp(:starts)::date and to_timestamp(:starts)::date;
+select doctor_id, clinic_id, first_day, last_day, from_minute, until_minute, yearly
+         from time_off
+         where (doctor_id is null or doctor_id = any(array[:doctor::bigint]))
+           and first_day <= to_timestamp(:starts)::date and (last_day >= to_timestamp(:starts)::date or yearly);
 select doctor_id, blocks_from, blocks_until from appointments
          where doctor_id = any(array[:doctor::bigint])
            and starts_at >= to_timestamp(:first) and starts_at < to_timestamp(:last)
@@ -87,8 +103,8 @@ select exists (
            ) as "exists!";
 insert into appointments
              (reference, doctor_id, clinic_id, service_id, patient_id, status, starts_at, ends_at,
-              blocks_from, blocks_until, duration_minutes, mode, reason, answer_until, created_at)
-         values (:reference, :doctor, :clinic, :service, :patient, :status, to_timestamp(:starts), to_timestamp(:ends), to_timestamp(:starts), to_timestamp(:ends), :minutes, :mode, :reason, to_timestamp(:later), to_timestamp(:now))
+              blocks_from, blocks_until, duration_minutes, mode, price_minor, currency, reason, answer_until, created_at)
+         values (:reference, :doctor, :clinic, :service, :patient, :status, to_timestamp(:starts), to_timestamp(:ends), to_timestamp(:starts), to_timestamp(:ends), :minutes, :mode, null::bigint, null::text, :reason, to_timestamp(:later), to_timestamp(:now))
          returning id \gset
 insert into appointment_changes
              (appointment_id, changed_at, from_status, to_status, from_starts_at, to_starts_at,

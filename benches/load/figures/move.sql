@@ -35,9 +35,10 @@ select appointments.id, reference, doctor_id, clinic_id, service_id, patient_id,
 select doctors.id as doctor_id, doctors.name as doctor_name, doctors.active as doctor_active,
                       clinics.id as clinic_id, clinics.name as clinic_name,
                       clinics.address || ', ' || clinics.city as "clinic_address!", clinics.time_zone,
-                      services.id as service_id, services.key as service_key, services.name as service_name, services.mode,
+                      services.id as service_id, services.key as service_key, services.name as service_name,
+                      services.active as service_active, services.mode,
                       duration_minutes, buffer_before_minutes, buffer_after_minutes, slot_interval_minutes,
-                      notice_minutes, horizon_days, cutoff_minutes, instant
+                      notice_minutes, horizon_days, horizon_unit, cutoff_minutes, instant, price_minor, currency
                from offers
                join doctors on doctors.id = offers.doctor_id
                join clinics on clinics.id = offers.clinic_id
@@ -61,12 +62,19 @@ select appointments.id, reference, doctor_id, clinic_id, service_id, patient_id,
                and not occupies(appointments, to_timestamp(:now))
          order by appointments.id
          for no key update of appointments;
-select doctor_id, clinic_id, weekday, from_minute, until_minute
-         from working_hours where doctor_id = any(array[:doctor::bigint]);
-select doctor_id, clinic_id, day, from_minute as "from_minute?", until_minute as "until_minute?"
+select doctor_id, clinic_id, weekday, from_minute, until_minute, is_break, valid_from, valid_until
+         from working_hours
+         where doctor_id = any(array[:doctor::bigint])
+           and coalesce(valid_from <= to_timestamp(:starts)::date, true) and coalesce(valid_until >= to_timestamp(:starts)::date, true);
+select doctor_id, clinic_id, day, from_minute as "from_minute?", until_minute as "until_minute?",
+                  is_break as "is_break?"
            from plan_exceptions
            left join plan_exception_hours on exception_id = plan_exceptions.id
            where doctor_id = any(array[:doctor::bigint]) and day between to_timestamp(:starts)::date and to_timestamp(:starts)::date;
+select doctor_id, clinic_id, first_day, last_day, from_minute, until_minute, yearly
+         from time_off
+         where (doctor_id is null or doctor_id = any(array[:doctor::bigint]))
+           and first_day <= to_timestamp(:starts)::date and (last_day >= to_timestamp(:starts)::date or yearly);
 select doctor_id, blocks_from, blocks_until from appointments
          where doctor_id = any(array[:doctor::bigint])
            and starts_at >= to_timestamp(:first) and starts_at < to_timestamp(:last)
