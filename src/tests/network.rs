@@ -7,7 +7,8 @@ use std::{
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::{
-    net::{TcpListener, TcpStream},
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream, UnixStream},
     sync::watch,
 };
 
@@ -25,17 +26,17 @@ struct Line {
 
 impl Line {
     async fn to(options: &PgConnectOptions) -> Self {
-        let target = format!("{}:{}", options.get_host(), options.get_port());
+        let options = options.clone();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let silent = Arc::new(watch::Sender::new(0));
         let told = silent.clone();
         tokio::spawn(async move {
             while let Ok((mut near, _)) = listener.accept().await {
-                let (target, mut told) = (target.clone(), told.subscribe());
+                let (options, mut told) = (options.clone(), told.subscribe());
                 told.mark_unchanged();
                 tokio::spawn(async move {
-                    let mut far = TcpStream::connect(target).await.unwrap();
+                    let mut far = connect(&options).await;
                     tokio::select! {
                         _ = tokio::io::copy_bidirectional(&mut near, &mut far) => {}
                         // Both ends stay open, and nobody says anything.
@@ -47,8 +48,32 @@ impl Line {
         Self { port, silent }
     }
 
+    /// The database behind the line.
+    fn options(&self, behind: &PgConnectOptions) -> PgConnectOptions {
+        PgConnectOptions::new_without_pgpass()
+            .host("127.0.0.1")
+            .port(self.port)
+            .username(behind.get_username())
+            .database(behind.get_database().unwrap())
+    }
+
     fn go_silent(&self) {
         self.silent.send_modify(|times| *times += 1);
+    }
+}
+
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+
+async fn connect(options: &PgConnectOptions) -> Box<dyn Stream> {
+    let port = options.get_port();
+    match options.get_socket() {
+        Some(folder) => Box::new(
+            UnixStream::connect(folder.join(format!(".s.PGSQL.{port}")))
+                .await
+                .unwrap(),
+        ),
+        None => Box::new(TcpStream::connect((options.get_host(), port)).await.unwrap()),
     }
 }
 
@@ -75,8 +100,7 @@ async fn connections_that_went_silent_are_given_up_and_replaced(_: PgPoolOptions
         statement_timeout: Duration::from_millis(200),
         acquire_timeout: Duration::from_secs(5),
     };
-    let there = options.clone().host("127.0.0.1").port(line.port);
-    let database = Database::new(PgPoolOptions::new(), there, &settings);
+    let database = Database::new(PgPoolOptions::new(), line.options(&options), &settings);
     let (one, other) = tokio::join!(add_one(&database), add_one(&database));
     assert_eq!((one, other), (Ok(()), Ok(())));
 

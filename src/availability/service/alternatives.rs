@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{Timestamp, civil, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil, tz::TimeZone};
 
 use super::{Except, Offering, calendars, offerings_of, offerings_of_others};
 use crate::{availability::Calendar, booking::Wanted, database::Database, error::AppError, time};
@@ -38,49 +38,78 @@ pub async fn alternatives(
             offerings.extend(offerings_of_others(&mut connection, wanted).await?);
             let date = time::local_date(starts_at, &TimeZone::UTC);
             let around = |days: i32| date.saturating_add(jiff::Span::new().days(days));
-            let (first, last) = (around(-7), around(14));
-            let calendars = calendars(&mut connection, &offerings, first, last, &except, now).await?;
-            Ok(choose(wanted, &offerings, &calendars, first, last))
+            // The days next to it nearly always have enough; many who lose one race ask at once.
+            let (first, last) = (around(-1), around(1));
+            let near = calendars(&mut connection, &offerings, first, last, &except, now).await?;
+            let same_time = same_time(wanted, &offerings, &near);
+            let most = MOST - usize::from(same_time.is_some());
+            let mut nearest = nearest(wanted, &offerings, &near, first, last, most);
+            let is_near = |free: &Alternative| free.starts_at.duration_since(starts_at).abs() <= A_DAY;
+            if nearest.len() < most || !nearest.iter().all(is_near) {
+                let (first, last) = (around(-7), around(14));
+                offerings.retain(|offering| offering.doctor_id == wanted.doctor_id);
+                let far = calendars(&mut connection, &offerings, first, last, &except, now).await?;
+                nearest = self::nearest(wanted, &offerings, &far, first, last, most);
+            }
+            nearest.extend(same_time);
+            Ok(nearest)
         })
         .await
 }
 
-/// One with another doctor at the same time, where there is one; the rest of the three nearest of the
-/// same doctor.
-fn choose(
+/// How many alternatives are offered.
+const MOST: usize = 3;
+
+/// Whatever is nearer than this is on the day itself or on the days next to it.
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// The same time with another doctor, where there is one.
+fn same_time(wanted: Wanted, offerings: &[Offering], calendars: &[Calendar]) -> Option<Alternative> {
+    let starts_at = wanted.starts_at();
+    offerings
+        .iter()
+        .zip(calendars)
+        .find(|(offering, calendar)| {
+            offering.doctor_id != wanted.doctor_id && calendar.check(starts_at).is_ok()
+        })
+        .map(|(offering, _)| Alternative {
+            offering: offering.clone(),
+            starts_at,
+        })
+}
+
+/// The nearest free times of the same doctor, the nearest first.
+fn nearest(
     wanted: Wanted,
     offerings: &[Offering],
     calendars: &[Calendar],
     first: civil::Date,
     last: civil::Date,
+    most: usize,
 ) -> Vec<Alternative> {
     let starts_at = wanted.starts_at();
     let mut nearest = BTreeMap::new();
-    let mut same_time = None;
     for (offering, calendar) in offerings.iter().zip(calendars) {
-        if offering.doctor_id == wanted.doctor_id {
-            let free = first
-                .series(jiff::Span::new().days(1))
-                .take_while(|date| *date <= last)
-                .flat_map(|date| calendar.day(date).slots)
-                .filter(|slot| slot.free);
-            for slot in free {
-                let distance = (slot.starts_at.as_second() - starts_at.as_second()).abs();
-                // Of two that are equally near, the later one: who wanted 10:00 can make 10:30.
-                nearest.insert(
-                    (distance, -slot.starts_at.as_second()),
-                    (offering, slot.starts_at),
-                );
-            }
-        } else if same_time.is_none() && calendar.check(starts_at).is_ok() {
-            same_time = Some((offering, starts_at));
+        if offering.doctor_id != wanted.doctor_id {
+            continue;
+        }
+        let free = first
+            .series(jiff::Span::new().days(1))
+            .take_while(|date| *date <= last)
+            .flat_map(|date| calendar.day(date).slots)
+            .filter(|slot| slot.free);
+        for slot in free {
+            let distance = (slot.starts_at.as_second() - starts_at.as_second()).abs();
+            // Of two that are equally near, the later one: who wanted 10:00 can make 10:30.
+            nearest.insert(
+                (distance, -slot.starts_at.as_second()),
+                (offering, slot.starts_at),
+            );
         }
     }
-    let of_same_doctor = 3 - usize::from(same_time.is_some());
     nearest
         .into_values()
-        .take(of_same_doctor)
-        .chain(same_time)
+        .take(most)
         .map(|(offering, starts_at)| Alternative {
             offering: offering.clone(),
             starts_at,
