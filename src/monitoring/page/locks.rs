@@ -279,7 +279,7 @@ fn operations(numbers: &Numbers, texts: Texts) -> impl IntoView + use<> {
         "column-duration",
     ];
     view! {
-        <section class="stack" aria-labelledby="operations">
+        <div class="stack">
             <h2 id="operations">{texts.text("locks-operations")}</h2>
             <p class="soft">{texts.text("locks-operations-text")}</p>
             <div class="table-wrap" role="region" aria-labelledby="operations" tabindex="0">
@@ -289,6 +289,6 @@ fn operations(numbers: &Numbers, texts: Texts) -> impl IntoView + use<> {
                     <tbody>{rows}</tbody>
                 </table>
             </div>
-        </section>
+        </div>
     }
 }
