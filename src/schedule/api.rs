@@ -71,6 +71,15 @@ struct Of {
 }
 
 impl Of {
+    fn new(caller: Caller, doctor_id: i64, version: i32, key: String) -> Self {
+        Self {
+            caller,
+            doctor_id,
+            version,
+            key,
+        }
+    }
+
     fn key(&self, typed: &Typed) -> Result<Option<Key>, AppError> {
         let subject = format!("{} {}", self.doctor_id, typed.form);
         of_form(
@@ -151,13 +160,7 @@ pub async fn plan_week(
     rows: usize,
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
-    let caller = guard::anyone().await?;
-    let of = Of {
-        caller,
-        doctor_id,
-        version,
-        key,
-    };
+    let of = Of::new(guard::anyone().await?, doctor_id, version, key);
     must_be_theirs(&of.caller, doctor_id)?;
     let act = || {
         Ok(Act::Week {
@@ -214,13 +217,7 @@ pub async fn plan_exception(
     #[server(default)] exception: TypedException,
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
-    let caller = guard::anyone().await?;
-    let of = Of {
-        caller,
-        doctor_id,
-        version,
-        key,
-    };
+    let of = Of::new(guard::anyone().await?, doctor_id, version, key);
     let TypedException {
         day,
         hours,
@@ -261,13 +258,7 @@ pub async fn remove_exception(
     #[server(default)] day: String,
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
-    let caller = guard::anyone().await?;
-    let of = Of {
-        caller,
-        doctor_id,
-        version,
-        key,
-    };
+    let of = Of::new(guard::anyone().await?, doctor_id, version, key);
     let typed = Typed::of("exception-removed", Some(clinic_id), &[("day", &day)]);
     let act = date(&day).map(|day| Act::RemoveException { clinic_id, day });
     make(of, typed, act).await
@@ -338,13 +329,7 @@ pub async fn plan_absence(
     #[server(default)] dates: TypedDates,
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
-    let caller = guard::anyone().await?;
-    let of = Of {
-        caller,
-        doctor_id,
-        version,
-        key,
-    };
+    let of = Of::new(guard::anyone().await?, doctor_id, version, key);
     let act = || {
         Ok(Act::Absence {
             clinic_id: dates.clinic_id()?,
@@ -363,13 +348,7 @@ pub async fn remove_absence(
     id: i64,
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
-    let caller = guard::anyone().await?;
-    let of = Of {
-        caller,
-        doctor_id,
-        version,
-        key,
-    };
+    let of = Of::new(guard::anyone().await?, doctor_id, version, key);
     let typed = Typed::of("absence-removed", None, &[("id", &id.to_string())]);
     make(of, typed, Ok(Act::RemoveAbsence { id })).await
 }
@@ -387,13 +366,7 @@ pub async fn stop_day(
     doing: String,
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
-    let caller = guard::anyone().await?;
-    let of = Of {
-        caller,
-        doctor_id,
-        version,
-        key,
-    };
+    let of = Of::new(guard::anyone().await?, doctor_id, version, key);
     let form = match doing.as_str() {
         "stop" => "day-stopped",
         "cancel" => "day-cancelled",

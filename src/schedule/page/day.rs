@@ -1,0 +1,125 @@
+//! The two verbs about a day, and why a time is not offered.
+
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use super::{Desk, dates::Input, of};
+use crate::{
+    error::{AppError, Field},
+    schedule::{MOST_REASON, api::StopDay, service},
+    server::AppState,
+    time::Said,
+    ui::{Hidden, icon, query},
+};
+
+/// Two acts that are not the same: to take no more bookings on a date, and to cancel what is there, too.
+pub(super) fn day_form(desk: &Desk) -> impl IntoView + use<> {
+    let texts = desk.texts;
+    let reason = Input {
+        hint: Some("plan-reason-hint"),
+        most: MOST_REASON,
+        ..Input::text("day", "reason", "change-reason", Field::Reason)
+    };
+    view! {
+        <section class="card stack" id="day" aria-labelledby="day-title">
+            <h2 id="day-title">{texts.text("plan-stop-title")}</h2>
+            <p class="soft">{texts.text("plan-stop-text")}</p>
+            <form method="post" action=StopDay::url() class="stack">
+                {of(desk, true)}
+                <div class="fields">
+                    {Input::date("day", "day", "plan-day").view(&desk.form)}
+                    {reason.view(&desk.form)}
+                </div>
+                <div class="actions">
+                    <button class="btn" name="doing" value="stop">{icon("ban")}{texts.text("plan-stop")}</button>
+                    <button class="btn danger" name="doing" value="cancel">
+                        {icon("circle-x")}
+                        {texts.text("plan-cancel-day")}
+                    </button>
+                </div>
+            </form>
+        </section>
+    }
+}
+
+/// The answer to "why is this time not offered?", where that was asked.
+pub(super) async fn why(state: &AppState, desk: &Desk) -> Result<Option<String>, AppError> {
+    let texts = desk.texts;
+    let (Some(day), Some(clock)) = (query("ask_day"), query("ask_time")) else {
+        return Ok(None);
+    };
+    let service_id = query("service").and_then(|id| id.parse().ok()).unwrap_or(0);
+    let Some(at) = Said::parse(&format!("{day} {}", clock.replace('.', ":"))) else {
+        return Ok(Some(texts.text("plan-why-unreadable")));
+    };
+    let why = service::why_not(
+        &state.database,
+        desk.caller.clone(),
+        desk.schedule.doctor_id,
+        (desk.place.clinic_id, service_id),
+        at,
+        desk.now,
+    )
+    .await?;
+    Ok(Some(match why {
+        None => texts.text("why-offered"),
+        Some(why) => texts.text(&format!("why-{}", why.name())),
+    }))
+}
+
+pub(super) fn why_form(desk: &Desk, answer: Option<String>) -> impl IntoView + use<> {
+    let texts = desk.texts;
+    let asked = query("service");
+    let services = desk
+        .schedule
+        .offerings
+        .iter()
+        .filter(|offering| offering.clinic_id == desk.place.clinic_id)
+        .map(|offering| {
+            let id = offering.service_id.to_string();
+            let selected = asked.as_ref() == Some(&id);
+            view! { <option value=id selected=selected>{offering.service_name.clone()}</option> }
+        })
+        .collect_view();
+    let answer = answer.map(|text| {
+        view! { <p role="status">{icon("info")} " " <strong>{text}</strong></p> }
+    });
+    view! {
+        <section class="stack" id="why" aria-labelledby="why-title">
+            <h2 id="why-title">{texts.text("plan-why")}</h2>
+            {answer}
+            <form method="get" action=format!("{}#why", desk.path()) class="stack">
+                <Hidden name="clinic" value=desk.place.clinic_id.to_string() />
+                <div class="fields">
+                    <div class="field">
+                        <label for="why-day">{texts.text("plan-day")}</label>
+                        <input
+                            id="why-day"
+                            name="ask_day"
+                            type="date"
+                            value=query("ask_day").unwrap_or_default()
+                            required
+                        />
+                    </div>
+                    <div class="field">
+                        <label for="why-time">{texts.text("plan-time")}</label>
+                        <input
+                            id="why-time"
+                            name="ask_time"
+                            value=query("ask_time").unwrap_or_default()
+                            maxlength="5"
+                            autocomplete="off"
+                            required
+                        />
+                    </div>
+                    <div class="field">
+                        <label for="why-service">{texts.text("plan-service")}</label>
+                        <select id="why-service" name="service">{services}</select>
+                    </div>
+                </div>
+                <div class="actions">
+                    <button class="btn">{icon("search")}{texts.text("plan-ask")}</button>
+                </div>
+            </form>
+        </section>
+    }
+}

@@ -1,0 +1,413 @@
+//! The schedule of a doctor: how the coming days are, and everything that can be changed about them. Each change is
+//! a plain form.
+
+mod dates;
+mod day;
+mod weekly;
+
+use jiff::{Timestamp, ToSpan, civil};
+use leptos::prelude::*;
+
+pub use self::dates::ClosuresPage;
+use self::{
+    dates::{absences, exceptions},
+    day::{day_form, why, why_form},
+    weekly::{preview, week_form},
+};
+use super::{
+    api::{FORM, Typed, path_of},
+    service::{self, Place, Schedule},
+    week::ranges_text,
+};
+use crate::{
+    account::{Caller, Role, guard},
+    appointment::{
+        page::{path_of as appointment_path, titled},
+        service::Appointment,
+    },
+    availability::{Hours, Off as Kind, page::zone_name},
+    error::AppError,
+    i18n::Texts,
+    idempotency::page::KeyField,
+    server::AppState,
+    time,
+    ui::{Hidden, Page, Tone, icon, message, notice, page, path_parameter, problem, query, request_error},
+};
+
+/// How many days the overview has.
+const DAYS: usize = 14;
+
+/// How many appointments are named before the rest is only counted.
+const MOST_NAMED: usize = 20;
+
+/// The schedule of a doctor, for admins.
+#[component]
+pub fn AdminPlanPage() -> impl IntoView {
+    page(async {
+        let caller = guard::admin().await?;
+        plan_page(caller, path_parameter("doctor")?).await
+    })
+}
+
+/// The schedule of the doctor who is signed in.
+#[component]
+pub fn DoctorPlanPage() -> impl IntoView {
+    page(async {
+        let (caller, doctor_id) = guard::doctor().await?;
+        plan_page(caller, doctor_id).await
+    })
+}
+
+/// What all parts of the page are about.
+struct Desk {
+    caller: Caller,
+    schedule: Schedule,
+    /// The clinic that is shown.
+    place: Place,
+    form: Form,
+    texts: Texts,
+    now: Timestamp,
+}
+
+/// The form that could not be done, where one could not.
+struct Form {
+    typed: Typed,
+    error: Option<AppError>,
+    texts: Texts,
+}
+
+impl Form {
+    /// # Errors
+    /// Those of the session.
+    async fn of(whose: &str, texts: Texts) -> Result<Self, AppError> {
+        let error = request_error();
+        // Who comes anew sees what is, and not what was once typed.
+        let goes_on = error.is_some() || query("preview").is_some() || query("rows").is_some();
+        let typed = match goes_on {
+            true => guard::session().typed(FORM, whose).await?,
+            false => Typed::default(),
+        };
+        Ok(Self { typed, error, texts })
+    }
+
+    /// What was typed into this field of it.
+    fn value(&self, form: &str, name: &str) -> String {
+        match self.typed.form.starts_with(form) {
+            true => self.typed.fields.get(name).cloned().unwrap_or_default(),
+            false => String::new(),
+        }
+    }
+
+    /// What was wrong with it, at the top of the page.
+    fn problem(&self) -> Option<AnyView> {
+        let texts = self.texts;
+        match self.error? {
+            AppError::InvalidDateRange => {
+                Some(notice(Tone::Bad, texts.text("plan-bad-dates"), ()).into_any())
+            }
+            error @ AppError::ValidationFailed { .. } => {
+                let section = match self.typed.form.split('-').next() {
+                    Some(form @ ("week" | "exception" | "absence" | "day" | "closure")) => form.to_owned(),
+                    _ => "main".to_owned(),
+                };
+                let summary = view! {
+                    <div class="error-summary" role="alert" tabindex="-1" id="errors">
+                        {icon("alert-triangle")}
+                        <h2>{texts.text("there-is-a-problem")}</h2>
+                        <ul><li><a href=format!("#{section}")>{message(error, texts)}</a></li></ul>
+                    </div>
+                };
+                Some(summary.into_any())
+            }
+            error => Some(problem(error, texts)),
+        }
+    }
+}
+
+impl Desk {
+    fn path(&self) -> String {
+        path_of(&self.caller, self.schedule.doctor_id)
+    }
+
+    fn today(&self) -> civil::Date {
+        time::local_date(self.now, &self.place.zone)
+    }
+
+    fn path_to(&self, appointment: &Appointment) -> String {
+        appointment_path(self.caller.role(), &appointment.reference)
+    }
+}
+
+async fn plan_page(caller: Caller, doctor_id: i64) -> Result<Page, AppError> {
+    let (texts, now) = (Texts::of_request(), Timestamp::now());
+    let state = expect_context::<AppState>();
+    let schedule = service::schedule(&state.database, caller.clone(), doctor_id, now).await?;
+    let title = titled(
+        texts.with("plan-title", &[("doctor", schedule.doctor.clone().into())]),
+        texts,
+    );
+    let clinic: Option<i64> = query("clinic").and_then(|id| id.parse().ok());
+    let chosen = schedule
+        .places
+        .iter()
+        .find(|place| Some(place.clinic_id) == clinic)
+        .or(schedule.places.first())
+        .cloned();
+    let Some(place) = chosen else {
+        let body = view! {
+            <div class="empty">
+                {icon("calendar-x")}
+                <h1>{texts.with("plan-title", &[("doctor", schedule.doctor.into())])}</h1>
+                <p>{texts.text("plan-nowhere")}</p>
+            </div>
+        };
+        return Ok(Page::new(title, body));
+    };
+    let form = Form::of(&doctor_id.to_string(), texts).await?;
+    let desk = Desk {
+        caller,
+        schedule,
+        place,
+        form,
+        texts,
+        now,
+    };
+    let preview = preview(&state, &desk).await;
+    let answer = why(&state, &desk).await?;
+    Ok(Page::new(
+        title,
+        view! {
+            {news(&desk)}
+            {head(&desk)}
+            {attention(&desk)}
+            {coming(&desk)}
+            {preview}
+            {week_form(&desk)}
+            {exceptions(&desk)}
+            {absences(&desk)}
+            {day_form(&desk)}
+            {why_form(&desk, answer)}
+        },
+    )
+    .shows_problem())
+}
+
+/// What came of the form that led here.
+fn news(desk: &Desk) -> Option<AnyView> {
+    let texts = desk.texts;
+    match desk.form.error {
+        Some(AppError::StaleDoctor) => Some(stale(desk)),
+        Some(_) => desk.form.problem(),
+        None => {
+            const FORMS: [&str; 7] = [
+                "week",
+                "exception",
+                "exception-removed",
+                "absence",
+                "absence-removed",
+                "day-stopped",
+                "day-cancelled",
+            ];
+            let saved = query("saved").filter(|form| FORMS.contains(&form.as_str()))?;
+            let number = |name: &str| query(name).and_then(|text| text.parse::<i64>().ok()).unwrap_or(0);
+            let (count, cancelled, told) = (number("attention"), number("cancelled"), number("told"));
+            let more = if saved == "day-cancelled" {
+                let values = [("count", cancelled.into()), ("told", told.into())];
+                Some(view! { <p>{texts.with("plan-day-told", &values)}</p> }.into_any())
+            } else if count > 0 {
+                let text = texts.with("plan-kept", &[("count", count.into())]);
+                Some(view! { <p><a href="#attention">{text}</a></p> }.into_any())
+            } else {
+                None
+            };
+            Some(notice(Tone::Good, texts.text(&format!("plan-saved-{saved}")), more).into_any())
+        }
+    }
+}
+
+/// Somebody changed the schedule meanwhile: who, and that nothing typed is lost.
+fn stale(desk: &Desk) -> AnyView {
+    let texts = desk.texts;
+    let last = desk
+        .schedule
+        .last_change
+        .as_ref()
+        .filter(|last| last.version == desk.schedule.version)
+        .map(|last| {
+            let what = texts.text(&format!("plan-changed-{}", last.what.replace('_', "-")));
+            let when = time::moment(last.at, &desk.place.zone, texts);
+            let values = [
+                ("who", last.by.clone().into()),
+                ("what", what.into()),
+                ("when", when.into()),
+            ];
+            view! { <p>{texts.with("plan-stale-by", &values)}</p> }
+        });
+    let body = view! {
+        {last}
+        <p>{texts.text("plan-stale-text")}</p>
+    };
+    notice(Tone::Warn, texts.text("plan-stale-title"), body).into_any()
+}
+
+fn head(desk: &Desk) -> impl IntoView + use<> {
+    let texts = desk.texts;
+    let (back, back_text) = match desk.caller.role() {
+        Role::Admin => ("/admin/doctors", "doctors-title"),
+        _ => ("/doctor", "today"),
+    };
+    let zone = zone_name(&desk.place.zone_name, &desk.place.zone, desk.now);
+    let places = (desk.schedule.places.len() > 1).then(|| {
+        let links = desk
+            .schedule
+            .places
+            .iter()
+            .map(|place| {
+                let current = (place.clinic_id == desk.place.clinic_id).then_some("page");
+                let path = format!("{}?clinic={}", desk.path(), place.clinic_id);
+                view! { <li><a class="btn" href=path aria-current=current>{place.clinic.clone()}</a></li> }
+            })
+            .collect_view();
+        view! {
+            <nav aria-label=texts.text("plan-places")>
+                <ul class="pager">{links}</ul>
+            </nav>
+        }
+    });
+    view! {
+        <div class="stack">
+            <a class="back" href=back>
+                {icon("arrow-left")}
+                {texts.text(back_text)}
+            </a>
+            <div class="page-head">
+                <div>
+                    <h1>{texts.with("plan-title", &[("doctor", desk.schedule.doctor.clone().into())])}</h1>
+                    <p>{desk.place.clinic.clone()}</p>
+                    <p class="small">{texts.with("zone-note", &[("zone", zone.into())])}</p>
+                </div>
+            </div>
+            {places}
+        </div>
+    }
+}
+
+/// What is booked and not held by the plan.
+fn attention(desk: &Desk) -> Option<impl IntoView + use<>> {
+    let texts = desk.texts;
+    let outside = &desk.schedule.outside;
+    (!outside.is_empty()).then(|| {
+        view! {
+            <section class="card stack" id="attention" aria-labelledby="attention-title">
+                <h2 id="attention-title">
+                    {texts.text("plan-attention")} " " <span class="count">{outside.len()}</span>
+                </h2>
+                <p class="soft">{texts.text("plan-attention-text")}</p>
+                {named(desk, outside)}
+            </section>
+        }
+    })
+}
+
+/// The first of these appointments, each with the way to it.
+fn named(desk: &Desk, appointments: &[Appointment]) -> impl IntoView + use<> {
+    let texts = desk.texts;
+    let list = appointments
+        .iter()
+        .take(MOST_NAMED)
+        .map(|appointment| {
+            let when = time::moment(appointment.visit.start, &appointment.zone, texts);
+            view! {
+                <li>
+                    <a href=desk.path_to(appointment)>{when} ", " {appointment.reference.clone()}</a>
+                </li>
+            }
+        })
+        .collect_view();
+    let more = i64::try_from(appointments.len().saturating_sub(MOST_NAMED)).unwrap_or(0);
+    let more = (more > 0).then(|| view! { <li>{texts.with("plan-more", &[("count", more.into())])}</li> });
+    view! { <ul class="plain">{list} {more}</ul> }
+}
+
+/// The coming days, as they result from everything.
+fn coming(desk: &Desk) -> impl IntoView + use<> {
+    let texts = desk.texts;
+    let rows = desk
+        .today()
+        .series(1.day())
+        .take(DAYS)
+        .map(|date| {
+            let day = desk.place.plan.of(date);
+            let hours = match day.hours.is_empty() {
+                true => texts.text("plan-no-hours"),
+                false => ranges_text(&day.hours),
+            };
+            view! {
+                <tr>
+                    <th scope="row">{time::short_date(date, texts)}</th>
+                    <td data-label=texts.text("plan-hours")><span>{hours}</span></td>
+                    <td data-label=texts.text("plan-except")><span>{except(desk, date, &day.breaks)}</span></td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="stack">
+            <h2 id="coming">{texts.text("plan-coming")}</h2>
+            <div class="table-wrap" role="region" aria-labelledby="coming" tabindex="0">
+                <table class="cards">
+                    <caption class="hide">{texts.text("plan-coming")}</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">{texts.text("plan-day")}</th>
+                            <th scope="col">{texts.text("plan-hours")}</th>
+                            <th scope="col">{texts.text("plan-except")}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        </div>
+    }
+}
+
+/// What is out of the ordinary on a date, or taken out of it.
+fn except(desk: &Desk, date: civil::Date, breaks: &[Hours]) -> String {
+    let texts = desk.texts;
+    let mut parts = Vec::new();
+    if let Some(note) = desk.place.notes.get(&date) {
+        parts.push(match note.as_str() {
+            "" => texts.text("plan-exception"),
+            note => format!("{}: {note}", texts.text("plan-exception")),
+        });
+    }
+    if !breaks.is_empty() {
+        parts.push(format!("{} {}", texts.text("plan-break"), ranges_text(breaks)));
+    }
+    for off in desk.place.plan.time_off.iter().filter(|off| off.covers(date)) {
+        let what = texts.text(match off.kind {
+            Kind::Absence => "plan-away",
+            Kind::Closure => "plan-closed",
+        });
+        parts.push(match off.hours {
+            Some(hours) => format!("{what} {}", ranges_text(&[hours])),
+            None => what,
+        });
+    }
+    if parts.is_empty() {
+        return "–".to_owned();
+    }
+    parts.join("; ")
+}
+
+/// What every form says: whose schedule, as it was seen.
+fn of(desk: &Desk, with_clinic: bool) -> impl IntoView + use<> {
+    let clinic =
+        with_clinic.then(|| view! { <Hidden name="clinic_id" value=desk.place.clinic_id.to_string() /> });
+    view! {
+        <KeyField />
+        <Hidden name="doctor_id" value=desk.schedule.doctor_id.to_string() />
+        <Hidden name="version" value=desk.schedule.version.to_string() />
+        {clinic}
+    }
+}
