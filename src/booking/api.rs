@@ -150,7 +150,7 @@ pub async fn submit(
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
     let caller = guard::anyone().await?;
-    let patient_id = guard::patient().await?;
+    let patient_id = caller.patient_id().ok_or(AppError::Forbidden)?;
     let state = expect_context::<AppState>();
     let session = guard::session();
     let draft = session.draft().await?;

@@ -180,12 +180,7 @@ impl Database {
                 Ok(connection) => within(limit, read(connection)).await,
                 Err(error) => Err(error.into()),
             };
-            result.map_err(|failure| {
-                if failure.is_of_the_connection() {
-                    doubt.raise();
-                }
-                failure.into_app_error(operation, 1, started)
-            })
+            result.map_err(|failure| told(failure, &doubt, operation, started))
         }))
         .await
     }
@@ -206,14 +201,14 @@ impl Database {
         F: FnOnce(Tx) -> Fut + Send + 'static,
         Fut: Future<Output = Result<T, Failure>> + Send + 'static,
     {
-        let pool = self.pool.clone();
+        let (pool, doubt) = (self.pool.clone(), self.doubt.clone());
         finish(tokio::spawn(async move {
             let started = Instant::now();
             let result = match begin_snapshot(&pool, patience).await {
                 Ok(tx) => within(patience + GRACE, read(tx)).await,
                 Err(failure) => Err(failure),
             };
-            result.map_err(|failure| failure.into_app_error(operation, 1, started))
+            result.map_err(|failure| told(failure, &doubt, operation, started))
         }))
         .await
     }
@@ -232,6 +227,14 @@ impl Database {
     pub async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+/// What the caller of a read is told, which is made but once.
+fn told(failure: Failure, doubt: &Doubt, operation: &'static str, started: Instant) -> AppError {
+    if failure.is_of_the_connection() {
+        doubt.raise();
+    }
+    failure.into_app_error(operation, 1, started)
 }
 
 async fn begin_snapshot(pool: &PgPool, patience: Duration) -> Result<Tx, Failure> {

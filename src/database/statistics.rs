@@ -302,11 +302,11 @@ fn describe() {
     );
     describe_counter!(
         "janji_retries_total",
-        "Attempts that were made again after a collision of this kind"
+        "Attempts that were made again after a collision or a broken connection, by kind"
     );
     describe_counter!(
         "janji_give_ups_total",
-        "Transactions that collided at every attempt, by the last kind"
+        "Transactions that came to nothing for good because of the database, by the last kind"
     );
     describe_counter!("janji_conflicts_total", "Conflicts that were prevented, by kind");
     describe_counter!(
