@@ -167,8 +167,6 @@ pub struct Draft {
     /// Why the patient comes.
     pub reason: String,
     pub email: String,
-    /// Why an appointment is changed.
-    pub change_reason: String,
     /// When something was kept last, in seconds since 1970.
     kept_at: i64,
 }
@@ -224,6 +222,11 @@ impl BrowserSession {
     }
 
     async fn remove(&self, key: &str) -> Result<(), AppError> {
+        let there = self.0.get_value(key).await.map_err(|error| unavailable(&error))?;
+        if there.is_none() {
+            // Removing nothing counts as a change, and would have the session written.
+            return Ok(());
+        }
         self.0
             .remove_value(key)
             .await

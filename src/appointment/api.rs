@@ -15,6 +15,9 @@ use crate::{
     ui::redirect,
 };
 
+/// Under which name a session keeps the reason that was typed.
+pub(super) const FORM: &str = "change-status";
+
 /// How many characters a reason may have.
 pub const MOST_REASON: usize = 500;
 
@@ -33,8 +36,8 @@ pub async fn change_status(
     let caller = guard::anyone().await?;
     let to = Status::parse(&to).ok_or(AppError::invalid(Field::Status, Problem::Malformed))?;
     let leads_to = after_change(&caller, &reference, &next);
-    let result = try_to(caller, reference, to, version, &reason, &key).await;
-    keep_typed(reason, result).await?;
+    let result = try_to(caller, reference.clone(), to, version, &reason, &key).await;
+    keep_typed(reference, &reason, &result).await?;
     result?;
     redirect(&leads_to);
     Ok(())
@@ -75,15 +78,16 @@ async fn try_to(
 }
 
 /// Keeps a reason for the next try, until there has been one that went well.
-async fn keep_typed(reason: String, result: Result<(), AppError>) -> Result<(), AppError> {
+async fn keep_typed(reference: String, reason: &str, result: &Result<(), AppError>) -> Result<(), AppError> {
     let session = guard::session();
-    let is_kept = session.draft().await?.change_reason == reason;
-    let fits = !reason.is_empty() && reason.chars().count() <= MOST_REASON;
     match result {
-        Err(_) if fits && !is_kept => session.keep(|draft| draft.change_reason = reason).await,
-        // A reason for something else, such as the patient's next visit, is not touched.
-        Ok(()) if fits && is_kept => session.keep(|draft| draft.change_reason = String::new()).await,
-        _ => Ok(()),
+        Ok(()) => session.forget_typed(FORM).await,
+        Err(_) if reason.is_empty() => Ok(()),
+        // As long as it is, without what a database does not take.
+        Err(_) => {
+            let reason = typed(Field::Body, reason, usize::MAX).unwrap_or_default();
+            session.keep_typed(FORM, reference, reason).await
+        }
     }
 }
 

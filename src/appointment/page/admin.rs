@@ -15,7 +15,7 @@ use crate::{
     account::{Role, guard},
     appointment::{
         Status, Transition,
-        api::ChangeStatus,
+        api::{ChangeStatus, FORM},
         service::{self, Board, Choices, Filter, Item, PER_PAGE, Search},
     },
     availability::page::zone_name,
@@ -23,7 +23,7 @@ use crate::{
     idempotency::page::KeyField,
     server::AppState,
     time,
-    ui::{Page, icon, page, path_parameter, request_error},
+    ui::{Page, icon, page, path_parameter},
 };
 
 /// The statuses that the board has a tab for.
@@ -351,10 +351,7 @@ pub fn AdminAppointmentPage() -> impl IntoView {
         let reference: String = path_parameter("reference")?;
         let item = service::find(&state.database, Some(caller.clone()), None, reference.clone()).await?;
         let history = service::history(&state.database, caller.clone(), reference).await?;
-        let typed = match request_error() {
-            Some(_) => guard::session().draft().await?.reason,
-            None => String::new(),
-        };
+        let typed = guard::session().typed(FORM, &item.reference).await?;
         let news = news(&caller, texts).await?;
         let title = patient_name(&item, texts);
         let steps = item.steps(Role::Admin, now);

@@ -14,7 +14,7 @@ use crate::{
     account::{Role, guard},
     appointment::{
         Status,
-        api::ChangeStatus,
+        api::{ChangeStatus, FORM},
         service::{self, History, Item, Place, Search, needs_reason},
     },
     availability::page::zone_name,
@@ -23,7 +23,7 @@ use crate::{
     prescription, rating,
     server::AppState,
     time,
-    ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, query, request_error},
+    ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, query},
 };
 
 /// How much of the patient's words a row shows.
@@ -389,10 +389,7 @@ pub fn DoctorAppointmentPage() -> impl IntoView {
         let reference: String = path_parameter("reference")?;
         let item = service::find(&state.database, Some(caller.clone()), None, reference.clone()).await?;
         let history = service::history(&state.database, caller.clone(), reference).await?;
-        let typed = match request_error() {
-            Some(_) => guard::session().draft().await?.reason,
-            None => String::new(),
-        };
+        let typed = guard::session().typed(FORM, &item.reference).await?;
         let news = news(&caller, texts).await?;
         let rating = rating::page::section(&caller, &item, texts).await?;
         let prescribed = (query("prescribed").is_some() && item.has_prescription && news.is_none())

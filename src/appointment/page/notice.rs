@@ -1,7 +1,7 @@
 //! Somebody else was faster: what they did, how things stand now, and *Try again* (A2).
 
 use jiff::Timestamp;
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 
 use super::{
     badge::badge,
@@ -11,7 +11,7 @@ use crate::{
     account::{Caller, Role, guard},
     appointment::{
         Status,
-        api::ChangeStatus,
+        api::{ChangeStatus, FORM},
         service::{Change, Item, find_by_id, history, needs_reason},
     },
     availability::page::zone_name,
@@ -61,7 +61,7 @@ pub async fn what_happened(error: AppError, caller: &Caller) -> Result<Option<An
     let again = to.filter(|to| item.steps(caller.role(), now).contains(to));
     let form = match again {
         Some(to) => {
-            let typed = guard::session().draft().await?.reason;
+            let typed = guard::session().typed(FORM, &item.reference).await?;
             Some(try_again(&item, to, caller.role(), typed, texts).into_any())
         }
         None => None,
@@ -212,15 +212,16 @@ fn in_short(item: &Item, role: Role, texts: Texts) -> String {
 
 /// The same step again, on the appointment as it is now.
 fn try_again(item: &Item, to: Status, role: Role, typed: String, texts: Texts) -> impl IntoView + use<> {
-    let reason = needs_reason(role, to).then(|| {
-        reason_field(
+    let reason = match needs_reason(role, to) {
+        true => Either::Left(reason_field(
             "again-reason",
             texts.text("change-reason-hint"),
             typed,
             true,
             texts,
-        )
-    });
+        )),
+        false => Either::Right(view! { <Hidden name="reason" value=typed /> }),
+    };
     view! {
         <form method="post" action=ChangeStatus::url() class="stack">
             <KeyField />

@@ -8,7 +8,7 @@ use crate::{
     account::{Caller, Role, guard},
     appointment::{
         Status, Transition,
-        api::{ChangeStatus, MOST_REASON},
+        api::{ChangeStatus, FORM, MOST_REASON},
         service::{self, Item},
     },
     availability::{
@@ -333,6 +333,7 @@ pub fn CancelPage() -> impl IntoView {
             crate::ui::redirect(&href);
         }
         let problem = said(request_error(), &caller, &item).await?;
+        let typed: String = guard::session().typed(FORM, &item.reference).await?;
         Ok(Page::new(
             texts.text("cancel-title"),
             view! {
@@ -347,7 +348,12 @@ pub fn CancelPage() -> impl IntoView {
                         <Hidden name="reference" value=item.reference.clone() />
                         <Hidden name="to" value="cancelled" />
                         <Hidden name="version" value=item.version.to_string() />
-                        <TextArea field=Field::Reason label=texts.text("cancel-reason") maxlength=MOST_REASON />
+                        <TextArea
+                            field=Field::Reason
+                            label=texts.text("cancel-reason")
+                            value=typed
+                            maxlength=MOST_REASON
+                        />
                         <div class="actions">
                             <button class="btn danger primary big">{texts.text("cancel-now")}</button>
                             <a class="btn big" href=href>{texts.text("keep-it")}</a>
