@@ -4,7 +4,7 @@
 --
 -- Client k books, one after the other, times that nobody else wants.
 \set i :i + 1
-\set doctor (:client_id + :i * 7) % :doctors + 1
+\set doctor (:client_id + :i * :clients) % :doctors + 1
 \set patient :client_id + 1
 \set token :client_id + 1
 \set starts :base + :i * 1800

@@ -1,6 +1,6 @@
 -- The row of a booking and nothing else: no lock, no check, no history.
 \set i :i + 1
-\set doctor (:client_id + :i * 7) % :doctors + 1
+\set doctor (:client_id + :i * :clients) % :doctors + 1
 \set patient :client_id + 1
 \set token :client_id + 1
 \set starts :base + :i * 1800

@@ -43,8 +43,9 @@ const OPEN_DAYS: i64 = 60;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Figure {
-    Bookings,
+    // Before the bare inserts, which leave PostgreSQL busy tidying up.
     Latency,
+    Bookings,
     OneTime,
     OneDoctor,
     Moves,
@@ -255,11 +256,12 @@ impl Bench {
         Ok(next)
     }
 
-    /// Everybody books times that nobody else wants.
+    /// Everybody books times that nobody else wants, in hours in which nobody else books at that moment: two in one
+    /// hour of a doctor wait for each other.
     async fn book(self: &Arc<Self>, clients: usize) -> Fallible<Round> {
         let (base, round) = (self.next_free().await?, self.round.fetch_add(1, Relaxed));
         let deed = move |bench: &Self, client: usize, count: usize| {
-            let doctor = (client + count * 7) % DOCTORS;
+            let doctor = (client + count * clients) % DOCTORS;
             let at = bench.world.half_hour(base + count as i64);
             bench.booking(client, doctor, at, &format!("{round}-{client}-{count}"))
         };
@@ -280,6 +282,7 @@ impl Bench {
             ("base", self.world.half_hour(base).as_second().to_string()),
             ("round", self.round.fetch_add(1, Relaxed).to_string()),
             ("doctors", DOCTORS.to_string()),
+            ("clients", CLIENTS.to_string()),
             ("clinic", text("1")),
             ("service", Service::Visit.id().to_string()),
             ("now", now.to_string()),
