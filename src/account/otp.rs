@@ -228,22 +228,23 @@ async fn matches(code: String, hash: String) -> Result<bool, AppError> {
     .await
 }
 
-/// The parameters that OWASP names as equivalent choices: 19 MiB, two passes.
+/// One of the choices that OWASP names as equivalent: 46 MiB, one pass. The ones with less memory stay below what the
+/// allocator of Linux keeps for itself when it is given back (32 MiB), and some hundred sign-ins then cost 250 MB for good.
 pub(super) fn hasher() -> Argon2<'static> {
-    Argon2::new(
-        argon2::Algorithm::Argon2id,
-        argon2::Version::V0x13,
-        Params::DEFAULT,
-    )
+    let params = Params::new(46 * 1024, 1, 1, None).unwrap_or(Params::DEFAULT);
+    Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params)
 }
 
-/// Threads for hashing alone, as many as there are cores: each hash takes one, and 19 MiB, which the allocator keeps
-/// for the thread that asked for them. Of threads for everything that blocks, there would be hundreds.
+/// How many hashes are made at once at most, each of which takes a core and its memory.
+const MOST_HASHES: usize = 8;
+
+/// Threads for hashing alone, not more than there are cores. Of threads for everything that blocks, there would be
+/// hundreds.
 static HASHING: LazyLock<Option<Runtime>> = LazyLock::new(|| {
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
-        .max_blocking_threads(cores)
+        .max_blocking_threads(cores.min(MOST_HASHES))
         .thread_name("janji-hashing")
         .build()
         .inspect_err(|error| tracing::error!(%error, "there are no threads for hashing"))
