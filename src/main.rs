@@ -9,7 +9,7 @@ use janji::{
     demo,
     error::AppError,
     monitoring::verify::verify,
-    server::{Config, Flags, ServeError, config::ConfigError, open_database, serve},
+    server::{Config, Flags, ServeError, config::ConfigError, open_database, openapi, serve},
 };
 use tracing_subscriber::EnvFilter;
 
@@ -43,6 +43,8 @@ enum Command {
     /// Prove that nobody is booked twice and that every history is a legal walk: exits with 0 where every
     /// rule is kept, 1 where one is broken, 2 where it could not be checked
     Verify,
+    /// Print the description of the API (OpenAPI 3.1)
+    Openapi,
     /// Print the URL of the database that this installation uses
     DatabaseUrl,
     /// Run a command with DATABASE_URL on a PostgreSQL of its own that is thrown away afterwards
@@ -88,6 +90,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     log(config.log_json);
     match cli.command {
         Command::Serve => serve(config).await?,
+        Command::Openapi => print!("{}", openapi::text()),
         Command::DatabaseUrl => println!(
             "{}",
             config

@@ -62,6 +62,11 @@ for (const file of fs.existsSync("public") ? fs.readdirSync("public", { recursiv
     if (fs.statSync(from).isFile()) files.set(file.split(path.sep).join("/"), fs.readFileSync(from));
 }
 
+// The page that shows the description of the API, whole and as it was published.
+for (const file of ["swagger-ui-bundle.js", "swagger-ui.css"]) {
+    files.set(`swagger/${file}`, fs.readFileSync(require.resolve(`swagger-ui-dist/${file}`)));
+}
+
 // Compressed once and well here, rather than at every request. What is compressed in itself (fonts, pictures) and what is
 // too small to gain by it stays as it is.
 const compressible = /\.(css|html|ico|js|json|map|mjs|svg|txt|wasm|webmanifest|xml)$/;

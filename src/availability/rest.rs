@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use jiff::{Timestamp, tz::TimeZone};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::service::{self, Doctor, Offering, Search};
 use crate::{
@@ -12,7 +12,8 @@ use crate::{
     i18n::{Locale, Texts},
     server::{
         AppState,
-        rest::{Answer, Asked, Fault, Id, bound, found, number},
+        openapi::DOCTORS,
+        rest::{Answer, Asked, Done, Fault, Id, bound, found, number},
     },
     time::{Bound, Said, bound_in_zone, plus_minutes},
 };
@@ -23,17 +24,88 @@ const MOST_WORDS: usize = 200;
 const MOST_DAYS: i64 = 62;
 const USUAL_DAYS: i64 = 14;
 
-#[derive(Deserialize)]
+/// Which doctors are looked for.
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Wish {
     /// Part of a name or speciality.
     q: Option<String>,
     speciality: Option<String>,
+    /// The id of a clinic.
+    #[param(value_type = Option<i64>)]
     clinic: Option<String>,
+    /// As in RFC 5646: `en`, `id`, `de`.
     language: Option<String>,
 }
 
+/// A doctor, as everybody may know them.
+#[derive(Serialize, ToSchema)]
+pub struct DoctorData {
+    id: i64,
+    name: String,
+    speciality: String,
+    about: String,
+    languages: Vec<String>,
+    rating: Option<RatingData>,
+    services: Vec<ServiceData>,
+}
+
+/// What patients said.
+#[derive(Serialize, ToSchema)]
+pub struct RatingData {
+    #[schema(example = 4.6)]
+    average: Option<f64>,
+    count: i64,
+}
+
+/// What a doctor offers, and where.
+#[derive(Serialize, ToSchema)]
+pub struct ServiceData {
+    /// The key of the service.
+    #[serde(rename = "type")]
+    #[schema(example = "video_consultation")]
+    key: String,
+    name: String,
+    /// `text`, `video` or `in_person`.
+    mode: String,
+    duration_minutes: i64,
+    /// Confirmed as soon as it is booked.
+    instant: bool,
+    clinic_id: i64,
+    clinic_name: String,
+    clinic_address: String,
+    #[schema(example = "Asia/Jakarta")]
+    time_zone: String,
+}
+
+/// A doctor, and when they are free next.
+#[derive(Serialize, ToSchema)]
+pub struct FoundDoctor {
+    #[serde(flatten)]
+    doctor: DoctorData,
+    next_free: Option<Slot>,
+}
+
+/// A free time.
+#[derive(Serialize, ToSchema)]
+pub struct Slot {
+    #[schema(value_type = String, format = DateTime)]
+    starts_at: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    ends_at: Timestamp,
+    /// The key of the service.
+    #[serde(rename = "type")]
+    key: String,
+    clinic_id: i64,
+    time_zone: String,
+}
+
 /// The doctors that fit a search.
+#[utoipa::path(
+    get, path = "/v1/doctors", tag = DOCTORS, params(Wish),
+    responses((status = 200, description = "Doctors", body = Done<Vec<FoundDoctor>>)),
+)]
 pub async fn doctors(State(state): State<AppState>, texts: Texts, Asked(wish): Asked<Wish>) -> Answer {
     // public: so is the page.
     let words = |text: Option<String>| typed(Field::Body, &text.unwrap_or_default(), MOST_WORDS);
@@ -44,80 +116,90 @@ pub async fn doctors(State(state): State<AppState>, texts: Texts, Asked(wish): A
         language: words(wish.language)?,
     };
     let doctors = service::directory(&state.database, search, Timestamp::now()).await?;
-    let doctors: Vec<Value> = doctors
+    let doctors: Vec<FoundDoctor> = doctors
         .iter()
-        .map(|(doctor, next)| {
-            let mut value = of_doctor(doctor);
-            value["next_free"] = next
-                .as_ref()
-                .map_or(Value::Null, |(offering, at)| slot(offering, *at));
-            value
+        .map(|(doctor, next)| FoundDoctor {
+            doctor: of_doctor(doctor),
+            next_free: next.as_ref().map(|(offering, at)| slot(offering, *at)),
         })
         .collect();
     Ok(found(texts, doctors))
 }
 
 /// One doctor.
+#[utoipa::path(
+    get, path = "/v1/doctors/{id}", tag = DOCTORS, params(("id" = i64, Path, description = "The id of a doctor")),
+    responses((status = 200, description = "The doctor", body = Done<DoctorData>)),
+)]
 pub async fn doctor(State(state): State<AppState>, texts: Texts, Id(id): Id) -> Answer {
     // public: so is the page.
     let doctor = service::doctor(&state.database, id).await?;
     Ok(found(texts, of_doctor(&doctor)))
 }
 
-fn of_doctor(doctor: &Doctor) -> Value {
-    let services: Vec<Value> = doctor
-        .offerings
-        .iter()
-        .map(|offering| {
-            json!({
-                "type": offering.service_key,
-                "name": offering.service_name,
-                "mode": offering.mode,
-                "duration_minutes": offering.rules.duration,
-                "instant": offering.instant,
-                "clinic_id": offering.clinic_id,
-                "clinic_name": offering.clinic_name,
-                "clinic_address": offering.clinic_address,
-                "time_zone": offering.zone_name,
-            })
-        })
-        .collect();
-    let rating = doctor.rating.map(|rating| {
-        let average = rating.text(Locale::En).parse::<f64>().ok();
-        json!({ "average": average, "count": rating.count })
+fn of_doctor(doctor: &Doctor) -> DoctorData {
+    let services = doctor.offerings.iter().map(|offering| ServiceData {
+        key: offering.service_key.clone(),
+        name: offering.service_name.clone(),
+        mode: offering.mode.clone(),
+        duration_minutes: offering.rules.duration,
+        instant: offering.instant,
+        clinic_id: offering.clinic_id,
+        clinic_name: offering.clinic_name.clone(),
+        clinic_address: offering.clinic_address.clone(),
+        time_zone: offering.zone_name.clone(),
     });
-    json!({
-        "id": doctor.id,
-        "name": doctor.name,
-        "speciality": doctor.speciality,
-        "about": doctor.about,
-        "languages": doctor.languages,
-        "rating": rating,
-        "services": services,
-    })
+    DoctorData {
+        id: doctor.id,
+        name: doctor.name.clone(),
+        speciality: doctor.speciality.clone(),
+        about: doctor.about.clone(),
+        languages: doctor.languages.clone(),
+        rating: doctor.rating.map(|rating| RatingData {
+            average: rating.text(Locale::En).parse::<f64>().ok(),
+            count: rating.count,
+        }),
+        services: services.collect(),
+    }
 }
 
-fn slot(offering: &Offering, starts_at: Timestamp) -> Value {
+fn slot(offering: &Offering, starts_at: Timestamp) -> Slot {
     let visit = offering.rules.visit(starts_at);
-    json!({
-        "starts_at": visit.start,
-        "ends_at": visit.end,
-        "type": offering.service_key,
-        "clinic_id": offering.clinic_id,
-        "time_zone": offering.zone_name,
-    })
+    Slot {
+        starts_at: visit.start,
+        ends_at: visit.end,
+        key: offering.service_key.clone(),
+        clinic_id: offering.clinic_id,
+        time_zone: offering.zone_name.clone(),
+    }
 }
 
-#[derive(Deserialize)]
+/// Which times of a service are asked for.
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Window {
+    /// The key of a service.
+    #[param(required = true, nullable = false, example = "video_consultation")]
     service: Option<String>,
+    /// A date, or a time: RFC 3339, or `2026-11-24 10:00:00` on the wall clock of the clinic. Without it, from now on.
     from: Option<String>,
+    /// A date, which counts as a whole, or a time; at most 62 days later. Without it, two weeks.
     to: Option<String>,
+    /// The id of a clinic.
+    #[param(value_type = Option<i64>)]
     clinic: Option<String>,
 }
 
 /// The free times of a service of a doctor, in order.
+#[utoipa::path(
+    get, path = "/v1/doctors/{id}/slots", tag = DOCTORS,
+    params(("id" = i64, Path, description = "The id of a doctor"), Window),
+    responses(
+        (status = 200, description = "Free times", body = Done<Vec<Slot>>),
+        (status = 400, description = "`INVALID_DATE_RANGE`: it ends before it begins, or is too long"),
+    ),
+)]
 pub async fn slots(
     State(state): State<AppState>,
     texts: Texts,
@@ -139,7 +221,7 @@ pub async fn slots(
         .flat_map(|free| free.times.iter().map(|&starts_at| (&free.offering, starts_at)))
         .collect();
     slots.sort_by_key(|(offering, starts_at)| (*starts_at, offering.clinic_id));
-    let slots: Vec<Value> = slots
+    let slots: Vec<Slot> = slots
         .into_iter()
         .map(|(offering, starts_at)| slot(offering, starts_at))
         .collect();

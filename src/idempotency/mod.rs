@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// How many characters a key may have.
-const MOST_KEY: usize = 200;
+pub const MOST_KEY: usize = 200;
 
 /// Whose key it is: the same key of somebody else is another one.
 #[derive(Clone, Copy, Debug)]

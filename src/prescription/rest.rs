@@ -3,7 +3,7 @@
 use axum::extract::State;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use utoipa::ToSchema;
 
 use super::{Medication, Typed, service};
 use crate::{
@@ -11,11 +11,13 @@ use crate::{
     i18n::Texts,
     server::{
         AppState,
-        rest::{Answer, Authenticated, Body, Id, SentKey, found, made},
+        openapi::VISITS,
+        rest::{Answer, Authenticated, Body, Done, Id, SentKey, found, made},
     },
 };
 
-#[derive(Deserialize, Serialize)]
+/// What is prescribed, and for which appointment.
+#[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPrescription {
     appointment_id: i64,
@@ -23,17 +25,76 @@ pub struct NewPrescription {
     note: Option<String>,
 }
 
-#[derive(Deserialize, Serialize)]
+/// A medication.
+#[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Line {
+    #[schema(example = "Amoxicillin")]
     name: String,
+    /// How much at a time.
+    #[schema(example = "500 mg")]
     dose: String,
+    /// How often.
+    #[schema(example = "three times a day")]
     frequency: String,
+    /// For how long.
+    #[schema(example = "7 days")]
     duration: String,
     note: Option<String>,
 }
 
+/// A prescription, as it was written.
+#[derive(Serialize, ToSchema)]
+pub struct PrescriptionData {
+    id: i64,
+    appointment_id: i64,
+    medications: Vec<MedicationData>,
+    note: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    written_at: Option<Timestamp>,
+}
+
+/// A medication, as it was prescribed.
+#[derive(Serialize, ToSchema)]
+pub struct MedicationData {
+    name: String,
+    dose: String,
+    frequency: String,
+    duration: String,
+    note: String,
+}
+
+impl From<Medication> for MedicationData {
+    fn from(medication: Medication) -> Self {
+        let Medication {
+            name,
+            dose,
+            frequency,
+            duration,
+            note,
+        } = medication;
+        Self {
+            name,
+            dose,
+            frequency,
+            duration,
+            note,
+        }
+    }
+}
+
 /// Writes the prescription of an appointment (A4).
+///
+/// During or after the consultation, and once.
+#[utoipa::path(
+    post, path = "/v1/prescriptions", tag = VISITS, request_body = NewPrescription, security(("token" = [])),
+    responses(
+        (status = 201, description = "Written", body = Done<PrescriptionData>,
+         headers(("Location" = String, description = "Where it can be read"))),
+        (status = 409, description = "`PRESCRIPTION_EXISTS`: there is one; `IDEMPOTENCY_CONFLICT`; or one to send again"),
+    ),
+)]
 pub async fn prescribe(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
@@ -66,12 +127,13 @@ pub async fn prescribe(
         key,
     };
     let id = service::prescribe(&state.database, command, Timestamp::now()).await?;
-    let data = json!({
-        "id": id,
-        "appointment_id": appointment_id,
-        "medications": medications,
-        "note": note,
-    });
+    let data = PrescriptionData {
+        id,
+        appointment_id,
+        medications: medications.into_iter().map(Into::into).collect(),
+        note,
+        written_at: None,
+    };
     Ok(made(
         texts,
         "api-prescribed",
@@ -81,6 +143,11 @@ pub async fn prescribe(
 }
 
 /// A prescription, for its patient and its doctor.
+#[utoipa::path(
+    get, path = "/v1/prescriptions/{id}", tag = VISITS, security(("token" = [])),
+    params(("id" = i64, Path, description = "The id of a prescription")),
+    responses((status = 200, description = "The prescription", body = Done<PrescriptionData>)),
+)]
 pub async fn prescription(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
@@ -88,12 +155,12 @@ pub async fn prescription(
     Id(id): Id,
 ) -> Answer {
     let prescription = service::find_by_id(&state.database, caller, id).await?;
-    let data = json!({
-        "id": prescription.id,
-        "appointment_id": prescription.appointment_id,
-        "medications": prescription.medications,
-        "note": prescription.note,
-        "written_at": prescription.written_at,
-    });
+    let data = PrescriptionData {
+        id: prescription.id,
+        appointment_id: prescription.appointment_id,
+        medications: prescription.medications.into_iter().map(Into::into).collect(),
+        note: prescription.note,
+        written_at: Some(prescription.written_at),
+    };
     Ok(found(texts, data))
 }

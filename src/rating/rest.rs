@@ -3,7 +3,7 @@
 use axum::{extract::State, http::StatusCode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use utoipa::ToSchema;
 
 use super::{MOST_COMMENT, Score, service};
 use crate::{
@@ -13,19 +13,40 @@ use crate::{
     i18n::Texts,
     server::{
         AppState,
-        rest::{Answer, Authenticated, Body, SentKey, done},
+        openapi::VISITS,
+        rest::{Answer, Authenticated, Body, Done, SentKey, done},
     },
 };
 
-#[derive(Deserialize, Serialize)]
+/// What a patient says of a visit.
+#[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewRating {
     appointment_id: i64,
+    #[schema(minimum = 1, maximum = 5)]
     score: i64,
     comment: Option<String>,
 }
 
+/// What was said of a visit.
+#[derive(Serialize, ToSchema)]
+pub struct VisitRating {
+    id: i64,
+    appointment_id: i64,
+    score: i64,
+    comment: String,
+}
+
 /// Rates a visit (A5).
+///
+/// After it, by its patient, and once.
+#[utoipa::path(
+    post, path = "/v1/ratings", tag = VISITS, request_body = NewRating, security(("token" = [])),
+    responses(
+        (status = 201, description = "Rated", body = Done<VisitRating>),
+        (status = 409, description = "`RATING_EXISTS`: there is one; `IDEMPOTENCY_CONFLICT`; or one to send again"),
+    ),
+)]
 pub async fn rate(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
@@ -47,11 +68,11 @@ pub async fn rate(
         key,
     };
     let id = service::rate(&state.database, command, Timestamp::now()).await?;
-    let data = json!({
-        "id": id,
-        "appointment_id": request.appointment_id,
-        "score": score.stars(),
-        "comment": comment,
-    });
+    let data = VisitRating {
+        id,
+        appointment_id: request.appointment_id,
+        score: request.score,
+        comment,
+    };
     Ok(done(StatusCode::CREATED, texts, "api-rated", data))
 }

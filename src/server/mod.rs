@@ -3,6 +3,7 @@
 pub mod config;
 mod forms;
 mod layers;
+pub mod openapi;
 mod problem;
 pub mod rest;
 pub mod router;

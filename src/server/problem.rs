@@ -1,11 +1,13 @@
 //! Errors, as programs are told: problem+json (RFC 9457) with the members that Janji adds (PRODUCT §4).
 
 use axum::{
-    body::{Body, Bytes},
+    Json,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use crate::{
     error::AppError,
@@ -15,6 +17,29 @@ use crate::{
 
 /// The media type of an error.
 pub const MEDIA_TYPE: &str = "application/problem+json";
+
+/// What the description of the API calls an error.
+pub const NAME: &str = "Problem";
+
+/// What went wrong (RFC 9457). Programs go by `code`, people read `error`, and `details` help on.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemData {
+    #[serde(rename = "type")]
+    #[schema(value_type = String, example = "about:blank")]
+    kind: &'static str,
+    #[schema(value_type = String, example = "Conflict")]
+    title: &'static str,
+    #[schema(example = 409)]
+    status: u16,
+    #[schema(example = false)]
+    success: bool,
+    #[schema(example = "This time has just been taken.")]
+    error: String,
+    #[schema(value_type = String, example = "BOOKING_FAILED")]
+    code: &'static str,
+    details: Map<String, Value>,
+}
 
 /// An error, as programs are told.
 pub fn problem(error: AppError, locale: Locale) -> Response {
@@ -82,17 +107,16 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let body = serde_json::json!({
-            "type": "about:blank",
-            "title": self.status.canonical_reason().unwrap_or_default(),
-            "status": self.status.as_u16(),
-            "success": false,
-            "error": self.text,
-            "code": self.error.code(),
-            "details": self.details,
+        let body = Json(ProblemData {
+            kind: "about:blank",
+            title: self.status.canonical_reason().unwrap_or_default(),
+            status: self.status.as_u16(),
+            success: false,
+            error: self.text,
+            code: self.error.code(),
+            details: self.details,
         });
-        let mut response = Response::new(Body::from(Bytes::from(body.to_string())));
-        *response.status_mut() = self.status;
+        let mut response = (self.status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         if self.error == AppError::RateLimited {

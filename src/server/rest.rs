@@ -18,6 +18,7 @@ use axum::{
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::{
     AppState,
@@ -227,12 +228,39 @@ fn offered(offer: &Alternative) -> Value {
     })
 }
 
-/// The answer to what went well: what was done, in words, and what came of it.
+/// What went well: what was done, in words, and what came of it.
+#[derive(Serialize, ToSchema)]
+pub struct Done<T> {
+    #[schema(example = true)]
+    success: bool,
+    /// For people, in their language.
+    message: String,
+    data: T,
+}
+
+/// Where there is nothing more to say.
+#[derive(Serialize, ToSchema)]
+pub struct Nothing;
+
+/// A page of a list.
+#[derive(Serialize, ToSchema)]
+pub struct Listed<T> {
+    #[schema(example = true)]
+    success: bool,
+    message: String,
+    data: Vec<T>,
+    /// Leads to the next page; null on the last one.
+    next_cursor: Option<String>,
+}
+
+/// The answer to what went well.
 pub fn done(status: StatusCode, texts: Texts, message: &str, data: impl Serialize) -> Response {
-    answer(
-        status,
-        json!({ "success": true, "message": texts.text(message), "data": data }),
-    )
+    let done = Done {
+        success: true,
+        message: texts.text(message),
+        data,
+    };
+    (status, Json(done)).into_response()
 }
 
 /// The answer to a question.
@@ -241,12 +269,14 @@ pub fn found(texts: Texts, data: impl Serialize) -> Response {
 }
 
 /// A page of a list, and the cursor that leads to the next one.
-pub fn listed(texts: Texts, data: impl Serialize, next_cursor: Option<String>) -> Response {
-    let message = texts.text("api-found");
-    answer(
-        StatusCode::OK,
-        json!({ "success": true, "message": message, "data": data, "next_cursor": next_cursor }),
-    )
+pub fn listed<T: Serialize>(texts: Texts, data: Vec<T>, next_cursor: Option<String>) -> Response {
+    Json(Listed {
+        success: true,
+        message: texts.text("api-found"),
+        data,
+        next_cursor,
+    })
+    .into_response()
 }
 
 /// As [`done`], of what was made and can be found there.
@@ -256,10 +286,6 @@ pub fn made(texts: Texts, message: &str, location: &str, data: impl Serialize) -
         response.headers_mut().insert(header::LOCATION, location);
     }
     response
-}
-
-fn answer(status: StatusCode, body: Value) -> Response {
-    (status, Json(body)).into_response()
 }
 
 impl<S: Sync> FromRequestParts<S> for Texts {

@@ -24,8 +24,14 @@ use tower_sessions::{
     Expiry, Session, SessionManagerLayer,
     cookie::{SameSite, time::Duration},
 };
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{AppState, forms, layers, rest};
+use super::{
+    AppState, forms, layers,
+    openapi::{self, Description},
+    rest,
+};
 use crate::{
     account::{
         self,
@@ -105,17 +111,16 @@ pub fn router(state: AppState) -> Router {
         .with_state(state)
 }
 
-/// What programs call (X1). They show a token, so that there is neither a session nor an origin to check: a cookie
-/// opens nothing here.
-fn api(state: &AppState) -> Router<AppState> {
-    let calls = Router::new()
-        .route("/v1/auth/otp", post(account::rest::request_code))
-        .route("/v1/auth/otp/verify", post(account::rest::verify_code))
-        .route("/v1/auth/login", post(account::rest::login))
-        .route("/v1/auth/logout", post(account::rest::logout))
-        .route("/v1/doctors", get(availability::rest::doctors))
-        .route("/v1/doctors/{id}", get(availability::rest::doctor))
-        .route("/v1/doctors/{id}/slots", get(availability::rest::slots))
+/// The calls of the API, each with its description.
+pub(super) fn calls() -> OpenApiRouter<AppState> {
+    let calls = OpenApiRouter::new()
+        .routes(routes!(account::rest::request_code))
+        .routes(routes!(account::rest::verify_code))
+        .routes(routes!(account::rest::login))
+        .routes(routes!(account::rest::logout))
+        .routes(routes!(availability::rest::doctors))
+        .routes(routes!(availability::rest::doctor))
+        .routes(routes!(availability::rest::slots))
         .route(
             "/v1/appointments",
             get(appointment::rest::appointments).post(booking::rest::book),
@@ -129,13 +134,21 @@ fn api(state: &AppState) -> Router<AppState> {
             "/v1/appointments/{id}/reschedule",
             post(appointment::rest::move_to),
         )
-        .route("/v1/prescriptions", post(prescription::rest::prescribe))
-        .route("/v1/prescriptions/{id}", get(prescription::rest::prescription))
-        .route("/v1/ratings", post(rating::rest::rate))
-        .route("/v1/admin/locks", get(monitoring::rest::admin_locks))
+        .routes(routes!(prescription::rest::prescribe))
+        .routes(routes!(prescription::rest::prescription))
+        .routes(routes!(rating::rest::rate))
+        .routes(routes!(monitoring::rest::admin_locks))
         .fallback(rest::nothing);
-    Router::new()
-        .nest("/api", calls)
+    OpenApiRouter::with_openapi(Description::openapi()).nest("/api", calls)
+}
+
+/// What programs call (X1). They show a token, so that there is neither a session nor an origin to check: a cookie
+/// opens nothing here.
+fn api(state: &AppState) -> Router<AppState> {
+    let (calls, _) = calls().split_for_parts();
+    calls
+        .route("/api/v1/openapi.json", get(openapi::json))
+        .route("/api/docs", get(openapi::page))
         // No nested path is empty.
         .route("/api/", any(rest::nothing))
         .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
@@ -155,7 +168,7 @@ fn pages_alone() -> Vec<AxumRouteListing> {
 fn files(state: &AppState) -> Router<AppState> {
     let root = state.leptos.site_root.to_string();
     let mut files = Router::new();
-    for folder in [state.leptos.site_pkg_dir.as_ref(), "fonts"] {
+    for folder in [state.leptos.site_pkg_dir.as_ref(), "fonts", "swagger"] {
         let service = ServeDir::new(format!("{root}/{folder}"))
             .precompressed_br()
             .precompressed_gzip();

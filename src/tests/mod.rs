@@ -13,6 +13,7 @@ mod http;
 mod idempotency;
 mod monitoring;
 mod network;
+mod openapi;
 mod prescription;
 mod project;
 mod rating;

@@ -1,0 +1,229 @@
+//! The description of the API (OpenAPI 3.1), made from the handlers and their types (X1). What is the same for all
+//! calls, such as the ways in which they fail, is said here once.
+
+use axum::{
+    Json,
+    http::{
+        HeaderValue, Method,
+        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY},
+    },
+    response::{Html, IntoResponse, Response},
+};
+use utoipa::{
+    OpenApi,
+    openapi::{
+        self, ContentBuilder, Header, HeaderBuilder, ObjectBuilder, Ref, RefOr, ResponseBuilder, Type,
+        path::{Operation, ParameterBuilder, ParameterIn, PathItem},
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+
+use super::{
+    problem::{self, ProblemData},
+    router,
+};
+use crate::idempotency::MOST_KEY;
+
+// Under which headings the calls stand.
+pub const SIGNING_IN: &str = "Signing in";
+pub const DOCTORS: &str = "Doctors and times";
+pub const APPOINTMENTS: &str = "Appointments";
+pub const VISITS: &str = "Prescriptions and ratings";
+pub const WATCHING: &str = "Watching";
+
+/// What is said of the API as a whole.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Janji",
+        description = "Booking for clinics. What went well is `{\"success\": true, \"message\": …, \"data\": …}`, what did not is \
+                       problem+json (RFC 9457) with a stable `code`. Times are in UTC and name the zone of the clinic; in a \
+                       request they are RFC 3339, or `2026-11-24 10:00:00` on the wall clock of the clinic. Who has lost an \
+                       answer sends the request again with the same `Idempotency-Key`.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    tags(
+        (name = SIGNING_IN, description = "A code or a password is exchanged for a token."),
+        (name = DOCTORS, description = "Who can be booked, and when. For everybody."),
+        (name = APPOINTMENTS, description = "Everybody has their own; admins have all."),
+        (name = VISITS, description = "What is written after a visit."),
+        (name = WATCHING, description = "For admins."),
+    ),
+    components(schemas(ProblemData)),
+)]
+pub struct Description;
+
+/// The description of every call that there is.
+pub fn description() -> openapi::OpenApi {
+    let (_, mut description) = router::calls().split_for_parts();
+    for (path, item) in &mut description.paths.paths {
+        let PathItem { get, post, .. } = item;
+        for (method, operation) in [(Method::GET, get), (Method::POST, post)] {
+            if let Some(operation) = operation {
+                complete(path, &method, operation);
+            }
+        }
+    }
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("A token from one of the calls under *Signing in*."))
+        .build();
+    let components = description.components.get_or_insert_default();
+    components.add_security_scheme(TOKEN, SecurityScheme::Http(bearer));
+    description
+}
+
+/// What `security` of a call names.
+const TOKEN: &str = "token";
+
+const DAMAGED: &str = "`VALIDATION_FAILED`: `details` name what is wrong with which input";
+const AGAIN: &str = "`DEADLOCK_DETECTED`, `CONCURRENCY_ABORT`, `INVENTORY_LOCKED`: nothing was done, send it again; or \
+                     `IDEMPOTENCY_CONFLICT`: the key was used for another request";
+
+/// Adds what calls of this kind have in common.
+fn complete(path: &str, method: &Method, operation: &mut Operation) {
+    let needs_token = operation.security.is_some();
+    let has_body = operation.request_body.is_some();
+    let changes = *method == Method::POST;
+    let has_input = operation.parameters.is_some() || has_body;
+    let common = [
+        (
+            401,
+            needs_token,
+            "`UNAUTHENTICATED`: no token, or none that is valid",
+        ),
+        (403, needs_token, "`FORBIDDEN`: not for this role"),
+        (
+            404,
+            needs_token || path.contains('{'),
+            "`NOT_FOUND`: not there, or not for you to know",
+        ),
+        (409, changes, AGAIN),
+        (413, has_body, "`VALIDATION_FAILED`: the body is too large"),
+        (415, has_body, "`VALIDATION_FAILED`: the body is not JSON"),
+        (422, has_input, DAMAGED),
+        (
+            429,
+            changes && !needs_token,
+            "`RATE_LIMITED`: too often; `Retry-After` says how long to wait",
+        ),
+        (
+            500,
+            true,
+            "`INTERNAL`: a fault of Janji, which its log tells more about",
+        ),
+        (
+            503,
+            true,
+            "`UNAVAILABLE`: the database does not answer; send it again",
+        ),
+        (
+            504,
+            true,
+            "`TRANSACTION_TIMEOUT`: it took too long; send it again",
+        ),
+    ];
+    let responses = &mut operation.responses.responses;
+    for (status, applies, said) in common {
+        if applies {
+            responses
+                .entry(status.to_string())
+                .or_insert_with(|| ResponseBuilder::new().description(said).build().into());
+        }
+    }
+    for (status, response) in responses
+        .iter_mut()
+        .filter(|(status, _)| status.as_str() >= "400")
+    {
+        if let RefOr::T(response) = response {
+            let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name(problem::NAME)));
+            response
+                .content
+                .insert(problem::MEDIA_TYPE.to_owned(), problem.build());
+            if ["409", "429", "503", "504"].contains(&status.as_str()) {
+                response.headers.insert("Retry-After".to_owned(), retry_after());
+            }
+        }
+    }
+    let parameters = operation.parameters.get_or_insert_default();
+    let header = |name: &str, said: &str, schema: ObjectBuilder| {
+        ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Header)
+            .description(Some(said))
+            .schema(Some(schema.build()))
+            .build()
+    };
+    let language = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(["en", "id", "de"]));
+    parameters.push(header(
+        "Accept-Language",
+        "The language of what is for people.",
+        language,
+    ));
+    if changes && needs_token && has_body {
+        let key = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .max_length(Some(MOST_KEY))
+            .pattern(Some("^[!-~]([ -~]*[!-~])?$"));
+        let said =
+            "Of your own choice. The same request under the same key is done once, and answered the same.";
+        parameters.push(header("Idempotency-Key", said, key));
+    }
+}
+
+fn retry_after() -> Header {
+    HeaderBuilder::new()
+        .schema(ObjectBuilder::new().schema_type(Type::Integer))
+        .description(Some("In how many seconds it may be sent again"))
+        .build()
+}
+
+/// The description as text, as `docs/openapi.json` has it.
+pub fn text() -> String {
+    let mut text = description().to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// `GET /api/v1/openapi.json`.
+pub async fn json() -> Json<openapi::OpenApi> {
+    // public: so is the project.
+    Json(description())
+}
+
+/// `GET /api/docs`: a page to read the description and try it.
+pub async fn page() -> Response {
+    // public: so is the project.
+    let mut response = Html(PAGE).into_response();
+    let headers = response.headers_mut();
+    headers.insert(
+        CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+             base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        ),
+    );
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}
+
+const PAGE: &str = r#"<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>The API of Janji</title>
+<link rel="icon" href="/favicon.svg">
+<link rel="stylesheet" href="/swagger/swagger-ui.css">
+</head>
+<body>
+<noscript>This page needs JavaScript. <a href="/api/v1/openapi.json">The description itself</a> does not.</noscript>
+<main id="description"></main>
+<script src="/swagger/swagger-ui-bundle.js"></script>
+<script src="/swagger/start.js"></script>
+</body>
+</html>
+"#;
