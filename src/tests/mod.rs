@@ -13,6 +13,7 @@ mod http;
 mod idempotency;
 mod monitoring;
 mod network;
+mod organisation;
 mod prescription;
 mod project;
 mod rating;
