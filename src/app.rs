@@ -19,6 +19,10 @@ use crate::{
     error::AppError,
     monitoring::page::{IntegrityPage, LocksPage},
     notification::page::MessagesPage,
+    organisation::page::{
+        AdminDoctorPage, ClinicPage, ClinicsPage, NewClinicPage, NewDoctorPage, NewServicePage, ServicePage,
+        ServicesPage,
+    },
     prescription::page::{DoctorPrescriptionPage, PatientHistoryPage, PrescribePage, PrescriptionPage},
     schedule::page::{AdminPlanPage, ClosuresPage, DoctorPlanPage},
     ui,
@@ -54,8 +58,16 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin") view=BoardPage ssr=SsrMode::Async />
                 <Route path=path!("admin/appointments/:reference") view=AdminAppointmentPage ssr=SsrMode::Async />
                 <Route path=path!("admin/doctors") view=AdminDoctorsPage ssr=SsrMode::Async />
+                <Route path=path!("admin/doctors/new") view=NewDoctorPage ssr=SsrMode::Async />
+                <Route path=path!("admin/doctors/:doctor") view=AdminDoctorPage ssr=SsrMode::Async />
                 <Route path=path!("admin/doctors/:doctor/plan") view=AdminPlanPage ssr=SsrMode::Async />
                 <Route path=path!("admin/closures") view=ClosuresPage ssr=SsrMode::Async />
+                <Route path=path!("admin/services") view=ServicesPage ssr=SsrMode::Async />
+                <Route path=path!("admin/services/new") view=NewServicePage ssr=SsrMode::Async />
+                <Route path=path!("admin/services/:service") view=ServicePage ssr=SsrMode::Async />
+                <Route path=path!("admin/clinics") view=ClinicsPage ssr=SsrMode::Async />
+                <Route path=path!("admin/clinics/new") view=NewClinicPage ssr=SsrMode::Async />
+                <Route path=path!("admin/clinics/:clinic") view=ClinicPage ssr=SsrMode::Async />
                 <Route path=path!("admin/locks") view=LocksPage ssr=SsrMode::Async />
                 <Route path=path!("admin/integrity") view=IntegrityPage ssr=SsrMode::Async />
                 <Route path=path!("demo/messages") view=MessagesPage ssr=SsrMode::Async />

@@ -37,6 +37,8 @@ pub enum AppError {
     },
     /// Likewise, of a doctor.
     StaleDoctor,
+    /// Likewise, of a service or a clinic.
+    StaleOrganisation,
     /// Only one for each appointment, and there is one.
     PrescriptionExists,
     /// Likewise.
@@ -126,6 +128,31 @@ pub enum Field {
     Hours,
     /// A date of one.
     Day,
+    /// What something or somebody of the organisation is called.
+    Title,
+    Speciality,
+    About,
+    Languages,
+    /// One that is given to an account.
+    NewPassword,
+    Address,
+    City,
+    ClinicPhone,
+    TimeZone,
+    /// What programs call a service.
+    ServiceKey,
+    /// Of a visit.
+    Length,
+    Interval,
+    BufferBefore,
+    BufferAfter,
+    Notice,
+    Horizon,
+    Cutoff,
+    Price,
+    Currency,
+    Clinic,
+    Services,
     /// The body as a whole: not a form, not UTF-8, a field missing or of another type.
     Body,
 }
@@ -155,6 +182,27 @@ impl Field {
             Self::IdempotencyKey => "idempotency_key",
             Self::Hours => "hours",
             Self::Day => "day",
+            Self::Title => "title",
+            Self::Speciality => "speciality",
+            Self::About => "about",
+            Self::Languages => "languages",
+            Self::NewPassword => "new_password",
+            Self::Address => "address",
+            Self::City => "city",
+            Self::ClinicPhone => "clinic_phone",
+            Self::TimeZone => "time_zone",
+            Self::ServiceKey => "service_key",
+            Self::Length => "length",
+            Self::Interval => "interval",
+            Self::BufferBefore => "buffer_before",
+            Self::BufferAfter => "buffer_after",
+            Self::Notice => "notice_minutes",
+            Self::Horizon => "horizon",
+            Self::Cutoff => "cutoff",
+            Self::Price => "price",
+            Self::Currency => "currency",
+            Self::Clinic => "clinic",
+            Self::Services => "services",
             Self::Body => "body",
         }
     }
@@ -166,6 +214,8 @@ pub enum Problem {
     Missing,
     TooLong,
     Malformed,
+    /// Somebody or something else has it, and only one can.
+    Taken,
 }
 
 impl Problem {
@@ -174,6 +224,7 @@ impl Problem {
             Self::Missing => "missing",
             Self::TooLong => "too-long",
             Self::Malformed => "malformed",
+            Self::Taken => "taken",
         }
     }
 }
@@ -184,7 +235,7 @@ impl AppError {
         match self {
             Self::BookingFailed { .. } => "BOOKING_FAILED",
             Self::InvalidTransition { .. } => "INVALID_TRANSITION",
-            Self::StaleVersion { .. } | Self::StaleDoctor => "STALE_VERSION",
+            Self::StaleVersion { .. } | Self::StaleDoctor | Self::StaleOrganisation => "STALE_VERSION",
             Self::PrescriptionExists => "PRESCRIPTION_EXISTS",
             Self::RatingExists => "RATING_EXISTS",
             Self::IdempotencyConflict => "IDEMPOTENCY_CONFLICT",
@@ -209,6 +260,7 @@ impl AppError {
             Self::BookingFailed { .. }
             | Self::StaleVersion { .. }
             | Self::StaleDoctor
+            | Self::StaleOrganisation
             | Self::PrescriptionExists
             | Self::RatingExists
             | Self::IdempotencyConflict

@@ -30,9 +30,13 @@ pub mod i18n;
 #[cfg(feature = "ssr")]
 pub mod idempotency;
 #[cfg(feature = "ssr")]
+pub mod money;
+#[cfg(feature = "ssr")]
 pub mod monitoring;
 #[cfg(feature = "ssr")]
 pub mod notification;
+#[cfg(feature = "ssr")]
+pub mod organisation;
 #[cfg(feature = "ssr")]
 pub mod prescription;
 #[cfg(feature = "ssr")]

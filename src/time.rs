@@ -36,6 +36,34 @@ pub fn zone(name: &str) -> Option<TimeZone> {
     TimeZone::get(name).ok()
 }
 
+/// The zones that people live in, by name.
+pub fn zone_names() -> Vec<String> {
+    let mut names: Vec<String> = jiff::tz::db()
+        .available()
+        .map(|name| name.as_str().to_owned())
+        .filter(|name| {
+            let is_of_the_world = name.split_once('/').is_some_and(|(area, _)| {
+                matches!(
+                    area,
+                    "Africa"
+                        | "America"
+                        | "Antarctica"
+                        | "Arctic"
+                        | "Asia"
+                        | "Atlantic"
+                        | "Australia"
+                        | "Europe"
+                        | "Indian"
+                        | "Pacific"
+                )
+            });
+            is_of_the_world || name == "UTC"
+        })
+        .collect();
+    names.sort_unstable();
+    names
+}
+
 /// The date on the wall calendar of a zone.
 pub fn local_date(at: Timestamp, zone: &TimeZone) -> civil::Date {
     at.to_zoned(zone.clone()).date()

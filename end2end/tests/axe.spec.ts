@@ -70,6 +70,15 @@ for (const { locale, colorScheme } of looks) {
             const other = await page.locator("main a[href*='/admin/appointments/']").first().getAttribute("href");
             await isAccessible(page, other!);
             await isAccessible(page, "/admin/doctors");
+            for (const path of ["/admin/doctors/new", "/admin/doctors/3", "/admin/services", "/admin/services/new", "/admin/services/1", "/admin/clinics", "/admin/clinics/new", "/admin/clinics/1"]) {
+                await isAccessible(page, path);
+            }
+            await page.goto("/admin/services/1");
+            await page.locator("#price").fill("much");
+            await page.locator("#currency").fill("12");
+            await page.locator("main form button").click();
+            await page.waitForURL(/__err=/);
+            await isAccessible(page);
             await isAccessible(page, "/admin/doctors/3/plan");
             await isAccessible(page, "/admin/doctors/3/plan?ask_day=2026-01-01&ask_time=09:00&service=1");
             await isAccessible(page, "/admin/closures");

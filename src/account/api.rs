@@ -140,9 +140,19 @@ pub async fn set_language(language: String) -> Result<(), AppError> {
 pub async fn set_doctor_active(doctor_id: i64, active: bool, version: i32) -> Result<(), AppError> {
     let admin = guard::admin().await?;
     let state = expect_context::<AppState>();
-    service::set_doctor_active(&state.database, &state.live, doctor_id, active, version).await?;
+    let staff_id = admin.staff_id();
+    service::set_doctor_active(
+        &state.database,
+        &state.live,
+        admin,
+        doctor_id,
+        active,
+        version,
+        Timestamp::now(),
+    )
+    .await?;
     tracing::info!(
-        staff.id = admin.staff_id(),
+        staff.id = staff_id,
         doctor.id = doctor_id,
         active,
         "an admin changed whether a doctor can be booked"

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 use super::{
-    Limits, Role,
+    Caller, Limits, Role,
     limit::{self, Action},
     otp::{blocking, hasher},
 };
@@ -15,6 +15,7 @@ use crate::{
     availability::live::Live,
     database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
+    organisation::service::record_activity,
 };
 
 /// Checks e-mail and password, and answers with the id of the staff member. It takes as long for an
@@ -100,6 +101,14 @@ pub fn hash_password(password: &str) -> Result<String, AppError> {
         .map_err(|_| AppError::Internal)
 }
 
+/// As [`hash_password`], where it keeps nobody waiting.
+///
+/// # Errors
+/// `INTERNAL`.
+pub async fn password_hash(password: String) -> Result<String, AppError> {
+    blocking(move || hash_password(&password)).await?
+}
+
 /// Makes a staff account, or gives an existing one this name and password: how an installation
 /// gets its first admin (`janji admin`).
 ///
@@ -112,7 +121,7 @@ pub async fn put_staff(
     email: String,
     password: String,
 ) -> Result<i64, AppError> {
-    let password_hash = blocking(move || hash_password(&password)).await??;
+    let password_hash = password_hash(password).await?;
     let email = email.trim().to_lowercase();
     database
         .write("staff.put", move |mut tx| {
@@ -192,34 +201,39 @@ pub async fn doctors(database: &Database, now: Timestamp) -> Result<Vec<DoctorAc
 pub async fn set_doctor_active(
     database: &Database,
     live: &Live,
+    caller: Caller,
     doctor_id: i64,
     active: bool,
     version: i32,
+    now: Timestamp,
 ) -> Result<(), AppError> {
     database
-        .write("staff.set_doctor_active", move |mut tx| async move {
-            let locked = sqlx::query!(
-                "select active, version from doctors where id = $1 for no key update",
-                doctor_id,
-            );
-            let doctor = locking(Lock::Doctor, locked.fetch_optional(&mut *tx))
-                .await?
-                .ok_or(AppError::NotFound)?;
-            if doctor.active == active {
-                return Ok(());
+        .write("staff.set_doctor_active", move |mut tx| {
+            let caller = caller.clone();
+            async move {
+                let locked = sqlx::query!(
+                    "select active, version from doctors where id = $1 for no key update",
+                    doctor_id,
+                );
+                let doctor = locking(Lock::Doctor, locked.fetch_optional(&mut *tx))
+                    .await?
+                    .ok_or(AppError::NotFound)?;
+                if doctor.active == active {
+                    return Ok(());
+                }
+                if doctor.version != version {
+                    return Err(AppError::StaleDoctor.into());
+                }
+                sqlx::query!(
+                    "update doctors set active = $2, version = version + 1 where id = $1",
+                    doctor_id,
+                    active,
+                )
+                .execute(&mut *tx)
+                .await?;
+                record_activity(&mut tx, doctor_id, active, version + 1, &caller, now).await?;
+                tx.commit().await
             }
-            if doctor.version != version {
-                // The error is about no appointment, and no appointment has this id.
-                return Err(AppError::StaleDoctor.into());
-            }
-            sqlx::query!(
-                "update doctors set active = $2, version = version + 1 where id = $1",
-                doctor_id,
-                active,
-            )
-            .execute(&mut *tx)
-            .await?;
-            tx.commit().await
         })
         .await?;
     live.announce(doctor_id);

@@ -129,7 +129,7 @@ fn search_form(
 }
 
 /// The name of a language, or its code where the name is not known.
-fn language_name(code: &str, texts: Texts) -> String {
+pub fn language_name(code: &str, texts: Texts) -> String {
     match code {
         "en" | "id" | "de" | "jv" | "mi" | "fr" | "zh" | "nl" | "tr" | "es" => {
             texts.text(&format!("language-{code}"))
@@ -312,6 +312,7 @@ fn pick(offering: &Offering, chosen: &Offering, texts: Texts) -> impl IntoView +
                     <b>{offering.service_name.clone()}</b>
                     <small>
                         {texts.with("minutes", &[("count", offering.rules.duration.into())])} " · "
+                        {offering.price.as_ref().map(|price| format!("{} · ", price.text(texts.locale())))}
                         {offering.clinic_name.clone()}
                     </small>
                 </span>

@@ -324,6 +324,14 @@ fn check_summary(
             None,
         ),
         (
+            "price",
+            item.price
+                .as_ref()
+                .map(|price| price.text(texts.locale()))
+                .unwrap_or_default(),
+            None,
+        ),
+        (
             "name-label",
             name.to_owned(),
             Some(change(details.to_owned(), "name-label")),
@@ -342,6 +350,7 @@ fn check_summary(
         <dl class="summary">
             {rows
                 .into_iter()
+                .filter(|(_, value, _)| !value.is_empty())
                 .map(|(key, value, change)| view! { <div><dt>{texts.text(key)}</dt><dd>{value}</dd>{change}</div> })
                 .collect_view()}
         </dl>

@@ -15,10 +15,12 @@
 //!
 //! 1. the idempotency key, where a twin of the request waits
 //! 2. the visitor's browser, when it chooses a time
-//! 3. doctors, by id: `for share` by who books one, `for no key update` by who changes when they can be booked
-//! 4. calendar hours, by (doctor, hour)
-//! 5. the patient
-//! 6. appointments, by id
+//! 3. the service or the clinic that an admin describes
+//! 4. doctors, by id: `for share` by who books one, `for no key update` by who changes when or for what they can be
+//!    booked
+//! 5. calendar hours, by (doctor, hour)
+//! 6. the patient
+//! 7. appointments, by id
 
 mod connection;
 pub mod embedded;

@@ -31,6 +31,8 @@ pub enum Lock {
     RateLimit,
     /// The browser of who chooses a time.
     Visitor,
+    /// The service or the clinic that somebody describes.
+    Organisation,
     Doctor,
     CalendarHours,
     Patient,
@@ -38,10 +40,11 @@ pub enum Lock {
 }
 
 impl Lock {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::IdempotencyKey,
         Self::RateLimit,
         Self::Visitor,
+        Self::Organisation,
         Self::Doctor,
         Self::CalendarHours,
         Self::Patient,
@@ -53,6 +56,7 @@ impl Lock {
             Self::IdempotencyKey => "idempotency_key",
             Self::RateLimit => "rate_limit",
             Self::Visitor => "visitor",
+            Self::Organisation => "organisation",
             Self::Doctor => "doctor",
             Self::CalendarHours => "calendar_hours",
             Self::Patient => "patient",
@@ -83,7 +87,9 @@ fn conflict(error: AppError) -> Option<&'static str> {
             Refusal::PatientOverlap => "patient_overlap",
             Refusal::SlotClosed => "slot_closed",
         }),
-        AppError::StaleVersion { .. } | AppError::StaleDoctor => Some("stale_version"),
+        AppError::StaleVersion { .. } | AppError::StaleDoctor | AppError::StaleOrganisation => {
+            Some("stale_version")
+        }
         AppError::InvalidTransition { .. } => Some("invalid_transition"),
         AppError::PrescriptionExists => Some("prescription_exists"),
         AppError::RatingExists => Some("rating_exists"),

@@ -801,7 +801,9 @@ async fn a_booking_that_began_before_the_doctor_stopped_is_kept_and_none_is_made
     let booking = tokio::spawn(async move { booking::hold(&database, &live, hold(2, early), now).await });
     app.until_waiting(1).await;
     let (database, live) = (app.database.clone(), app.live.clone());
-    let stopping = tokio::spawn(async move { set_doctor_active(&database, &live, doctor, false, 1).await });
+    let admin = app.admin_caller();
+    let stopping =
+        tokio::spawn(async move { set_doctor_active(&database, &live, admin, doctor, false, 1, now).await });
     app.until_waiting(2).await;
     assert!(!stopping.is_finished());
     other.rollback().await.unwrap();
@@ -842,10 +844,11 @@ async fn bookings_racing_the_doctors_stop_are_held_or_refused_and_no_more_come(
     let racers: Vec<_> = (0..25)
         .map(|number| {
             let (database, live) = (app.database.clone(), app.live.clone());
+            let admin = app.admin_caller();
             let wanted = app.wanted(0, VISIT, app.slot(2 * i64::try_from(number).unwrap()));
             async move {
                 if number == 12 {
-                    set_doctor_active(&database, &live, doctor, false, 1).await
+                    set_doctor_active(&database, &live, admin, doctor, false, 1, now).await
                 } else {
                     booking::hold(&database, &live, hold(number, wanted), now)
                         .await

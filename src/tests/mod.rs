@@ -14,6 +14,7 @@ mod idempotency;
 mod monitoring;
 mod network;
 mod openapi;
+mod organisation;
 mod prescription;
 mod project;
 mod rating;

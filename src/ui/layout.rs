@@ -177,6 +177,8 @@ fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
         Some(Caller::Admin { .. }) => &[
             ("/admin", "nav-board"),
             ("/admin/doctors", "nav-doctors"),
+            ("/admin/services", "services-title"),
+            ("/admin/clinics", "clinics-title"),
             ("/admin/closures", "nav-closures"),
             ("/admin/locks", "nav-locks"),
             ("/admin/integrity", "nav-integrity"),

@@ -46,7 +46,9 @@ pub fn message(error: AppError, texts: Texts) -> String {
             texts.text(&format!("error-{}", reason.code().replace('_', "-")))
         }
         AppError::InvalidTransition { .. } => texts.text("error-invalid-transition"),
-        AppError::StaleVersion { .. } | AppError::StaleDoctor => texts.text("error-stale-version"),
+        AppError::StaleVersion { .. } | AppError::StaleDoctor | AppError::StaleOrganisation => {
+            texts.text("error-stale-version")
+        }
         AppError::PrescriptionExists => texts.text("error-prescription-exists"),
         AppError::RatingExists => texts.text("error-rating-exists"),
         AppError::IdempotencyConflict => texts.text("error-idempotency-conflict"),
@@ -103,6 +105,7 @@ pub fn problem(error: AppError, texts: Texts) -> AnyView {
                 AppError::BookingFailed { .. }
                 | AppError::StaleVersion { .. }
                 | AppError::StaleDoctor
+                | AppError::StaleOrganisation
                 | AppError::PrescriptionExists
                 | AppError::RatingExists
                 | AppError::IdempotencyConflict

@@ -39,6 +39,7 @@ BEGIN;
 insert into idempotency_keys as known (id, request, expires_at) values (:key, :request, to_timestamp(:later))
            on conflict on constraint idempotency_keys_pkey do update set request = known.request
            returning request = :request as "is_same!", answer, appointment_id, expires_at;
+select id from doctors where id = :doctor for share;
 select doctors.id as doctor_id, doctors.name as doctor_name, doctors.active as doctor_active,
                       clinics.id as clinic_id, clinics.name as clinic_name,
                       clinics.address || ', ' || clinics.city as "clinic_address!", clinics.time_zone,
@@ -49,8 +50,7 @@ select doctors.id as doctor_id, doctors.name as doctor_name, doctors.active as d
                from offers
                join doctors on doctors.id = offers.doctor_id
                join clinics on clinics.id = offers.clinic_id
-               join services on services.id = offers.service_id where offers.doctor_id = :doctor and offers.clinic_id = :clinic and offers.service_id = :service
-         for share of doctors;
+               join services on services.id = offers.service_id where offers.doctor_id = :doctor and offers.clinic_id = :clinic and offers.service_id = :service;
 select exists (
                select from appointments
                where doctor_id = :doctor and starts_at > to_timestamp(:first) and starts_at < to_timestamp(:last)
@@ -65,10 +65,9 @@ select starts_at from calendar_hours
          for no key update;
 select id from patients where id = :patient and active for no key update;
 select appointments.id, reference, doctor_id, clinic_id, service_id, patient_id, status,
-                    starts_at, ends_at, blocks_from, blocks_until, held_by, held_until, answer_until, created_at, version,
-                    services.cutoff_minutes, clinics.time_zone
+                    starts_at, ends_at, blocks_from, blocks_until, held_by, held_until, answer_until, created_at,
+                    appointments.version, cutoff_minutes, clinics.time_zone
              from appointments
-             join services on services.id = service_id
              join clinics on clinics.id = clinic_id where appointments.id = any(:none)
             or status = 'held' and held_by = null::bytea
             or status in ('held', 'pending')

@@ -46,6 +46,7 @@ pub fn AdminDoctorsPage() -> impl IntoView {
                         <h1>{texts.text("doctors-title")}</h1>
                         <p>{texts.text("doctors-intro")}</p>
                     </div>
+                    <a class="btn primary" href="/admin/doctors/new">{icon("plus")}{texts.text("doctor-new")}</a>
                 </div>
                 {list}
             },
@@ -112,7 +113,11 @@ fn row(doctor: &DoctorAccount, texts: Texts) -> impl IntoView + use<> {
     };
     view! {
         <tr>
-            <th scope="row">{doctor.name.clone()} " " <small>{doctor.speciality.clone()}</small></th>
+            <th scope="row">
+                <a href=format!("/admin/doctors/{}", doctor.id)>{doctor.name.clone()}</a>
+                " "
+                <small>{doctor.speciality.clone()}</small>
+            </th>
             <td data-label=texts.text("column-email")><span>{doctor.email.clone()}</span></td>
             <td data-label=texts.text("column-clinics")><span>{doctor.clinics.join(", ")}</span></td>
             <td data-label=texts.text("column-coming")>

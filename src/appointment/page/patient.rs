@@ -156,6 +156,13 @@ fn summary(item: &Item, texts: Texts) -> impl IntoView + use<> {
         ),
         ("where", format!("{}, {}", item.clinic_name, item.clinic_address)),
         ("clinic-phone", item.clinic_phone.clone()),
+        (
+            "price",
+            item.price
+                .as_ref()
+                .map(|price| price.text(texts.locale()))
+                .unwrap_or_default(),
+        ),
         ("reason-label", item.reason.clone()),
     ];
     view! {

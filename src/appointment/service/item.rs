@@ -7,6 +7,7 @@ use crate::{
     appointment::{Status, next_steps},
     database::Failure,
     error::AppError,
+    money::Price,
     time,
 };
 
@@ -40,6 +41,8 @@ pub struct Item {
     pub created_at: Timestamp,
     pub version: i32,
     pub cutoff_minutes: i64,
+    /// What was said when it was booked.
+    pub price: Option<Price>,
     /// SHA-256 of the token of the visitor who holds it.
     pub held_by: Option<Vec<u8>>,
     pub has_prescription: bool,
@@ -106,6 +109,8 @@ pub(super) struct Row {
     pub(super) created_at: jiff_sqlx::Timestamp,
     pub(super) version: i32,
     pub(super) cutoff_minutes: i32,
+    pub(super) price_minor: Option<i64>,
+    pub(super) currency: Option<String>,
     pub(super) held_by: Option<Vec<u8>>,
     pub(super) has_prescription: bool,
     pub(super) is_rated: bool,
@@ -140,6 +145,7 @@ impl Row {
             created_at: self.created_at.to_jiff(),
             version: self.version,
             cutoff_minutes: self.cutoff_minutes.into(),
+            price: Price::of(self.price_minor, self.currency),
             held_by: self.held_by,
             has_prescription: self.has_prescription,
             is_rated: self.is_rated,
@@ -158,10 +164,10 @@ macro_rules! items {
                       clinic_id, clinics.name as clinic_name,
                       clinics.address || ', ' || clinics.city as "clinic_address!",
                       clinics.phone as clinic_phone, clinics.time_zone,
-                      service_id, services.key as service_key, services.name as service_name, appointments.mode,
+                      service_id, services.key as service_key, service_name, appointments.mode,
                       patient_id, patients.name as "patient_name?", patients.phone as "patient_phone?",
                       reason, answer_until, held_until, appointments.created_at, appointments.version,
-                      services.cutoff_minutes, held_by,
+                      appointments.cutoff_minutes, appointments.price_minor, appointments.currency, held_by,
                       exists (select from prescriptions where appointment_id = appointments.id)
                           as "has_prescription!",
                       exists (select from ratings where appointment_id = appointments.id) as "is_rated!"
@@ -247,6 +253,7 @@ mod tests {
             created_at: Timestamp::UNIX_EPOCH,
             version: 2,
             cutoff_minutes: 0,
+            price: None,
             held_by: None,
             has_prescription: false,
             is_rated: false,

@@ -175,10 +175,9 @@ macro_rules! appointments {
         sqlx::query_as!(
             Row,
             "select appointments.id, reference, doctor_id, clinic_id, service_id, patient_id, status,
-                    starts_at, ends_at, blocks_from, blocks_until, held_by, held_until, answer_until, created_at, version,
-                    services.cutoff_minutes, clinics.time_zone
+                    starts_at, ends_at, blocks_from, blocks_until, held_by, held_until, answer_until, created_at,
+                    appointments.version, cutoff_minutes, clinics.time_zone
              from appointments
-             join services on services.id = service_id
              join clinics on clinics.id = clinic_id " + $condition,
             $($argument),+
         )

@@ -20,21 +20,13 @@ use crate::{
     booking::Wanted,
     database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
+    money::Price,
     time::{self, Range, plus_minutes},
 };
 
 /// How far around a day its busy times are read: appointments are at most a day long, their buffers
 /// at most a day each.
 pub const MARGIN_MINUTES: i64 = 3 * 24 * 60;
-
-/// What a visit costs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Price {
-    /// In the smallest unit of the currency.
-    pub minor: i64,
-    /// ISO 4217.
-    pub currency: String,
-}
 
 /// A service of a doctor at a clinic: what a booking is about.
 #[derive(Clone, Debug)]
@@ -144,10 +136,7 @@ impl Row {
                     _ => Horizon::CalendarDays(self.horizon_days),
                 },
             },
-            price: self
-                .price_minor
-                .zip(self.currency)
-                .map(|(minor, currency)| Price { minor, currency }),
+            price: Price::of(self.price_minor, self.currency),
             cutoff_minutes: self.cutoff_minutes.into(),
             instant: self.instant,
         })
@@ -217,23 +206,28 @@ async fn offerings_of_others(
     .collect()
 }
 
-/// The offering that is wanted, with its doctor locked against being deactivated until the
-/// transaction ends.
+/// The offering that is wanted, with its doctor locked until the transaction ends: against being deactivated, and
+/// against a change of what they offer and of what that is.
 ///
 /// # Errors
 /// `NOT_FOUND`, also for a doctor or a service that takes no bookings.
 pub async fn lock_offering(tx: &mut Tx, wanted: Wanted) -> Result<Offering, Failure> {
-    let locked = offerings!(
-        "where offers.doctor_id = $1 and offers.clinic_id = $2 and offers.service_id = $3
-         for share of doctors",
+    let locked = sqlx::query_scalar!("select id from doctors where id = $1 for share", wanted.doctor_id);
+    locking(Lock::Doctor, locked.fetch_optional(&mut **tx))
+        .await?
+        .ok_or(AppError::NotFound)?;
+    // Another statement: one that had waited for the lock itself would know of the doctor as they are now, and of
+    // what they offer as it was before.
+    let offering = offerings!(
+        "where offers.doctor_id = $1 and offers.clinic_id = $2 and offers.service_id = $3",
         wanted.doctor_id,
         wanted.clinic_id,
         wanted.service_id
-    );
-    let offering = locking(Lock::Doctor, locked.fetch_optional(&mut **tx))
-        .await?
-        .ok_or(AppError::NotFound)?
-        .into_offering()?;
+    )
+    .fetch_optional(&mut **tx)
+    .await?
+    .ok_or(AppError::NotFound)?
+    .into_offering()?;
     match offering.closed() {
         None => Ok(offering),
         Some(_) => Err(AppError::NotFound.into()),

@@ -157,7 +157,10 @@ async fn change(
 }
 
 /// Writes a change to the schedule of a locked doctor.
-pub(super) async fn apply(tx: &mut Tx, doctor: &LockedDoctor, act: &Act) -> Result<(), Failure> {
+///
+/// # Errors
+/// `NOT_FOUND` for what is not there.
+pub async fn apply(tx: &mut Tx, doctor: &LockedDoctor, act: &Act) -> Result<(), Failure> {
     match act {
         Act::Week { clinic_id, week } => put_week(tx, doctor, *clinic_id, week).await,
         Act::Exception {

@@ -15,8 +15,8 @@ use sqlx::PgConnection;
 pub use self::{
     closure::{Close, Closed, close, closures, reopen},
     day::{CancelDay, Cancelled, cancel_day},
-    edit::{Edit, Edited, Preview, edit, preview},
-    read::{LastChange, Off, Place, Schedule, schedule, why_not},
+    edit::{Edit, Edited, Preview, apply, edit, preview},
+    read::{LastChange, Off, Place, Schedule, last_change, schedule, why_not},
 };
 use crate::{
     account::Caller,
@@ -31,15 +31,21 @@ use crate::{
 /// This doctor is locked in the current transaction, to have the schedule changed: until it ends, nobody books
 /// them, and whoever booked them before has committed. Only [`lock_doctor`] makes one.
 #[derive(Debug)]
-struct LockedDoctor {
+pub struct LockedDoctor {
     id: i64,
 }
 
-/// Locks a doctor for a change of their schedule by who saw this version of it.
+impl LockedDoctor {
+    pub fn id(&self) -> i64 {
+        self.id
+    }
+}
+
+/// Locks a doctor for a change of their schedule, or of what they offer, by who saw this version of it.
 ///
 /// # Errors
 /// `NOT_FOUND` for what is not the caller's; `STALE_VERSION` where somebody changed it since.
-async fn lock_doctor(tx: &mut Tx, caller: &Caller, id: i64, seen: i32) -> Result<LockedDoctor, Failure> {
+pub async fn lock_doctor(tx: &mut Tx, caller: &Caller, id: i64, seen: i32) -> Result<LockedDoctor, Failure> {
     must_be_theirs(caller, id)?;
     let locked = sqlx::query_scalar!("select version from doctors where id = $1 for no key update", id);
     let version = locking(Lock::Doctor, locked.fetch_optional(&mut **tx))

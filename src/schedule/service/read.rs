@@ -58,13 +58,13 @@ pub struct Off {
     pub dates: Dates,
 }
 
-/// The newest change of a schedule: what somebody who comes too late is told.
+/// The newest change of something: what somebody who comes too late is told.
 #[derive(Clone, Debug)]
 pub struct LastChange {
     pub at: Timestamp,
     pub by: String,
     pub what: String,
-    /// The version that it made; a later one was made by something else than the schedule.
+    /// The version that it made.
     pub version: i32,
 }
 
@@ -92,19 +92,7 @@ async fn read(mut connection: Reader, doctor_id: i64, now: Timestamp) -> Result<
     .fetch_optional(&mut *connection)
     .await?
     .ok_or(AppError::NotFound)?;
-    let last_change = sqlx::query!(
-        "select changed_at, staff.name, what, version from schedule_changes join staff on staff.id = staff_id
-         where doctor_id = $1 order by version desc limit 1",
-        doctor_id,
-    )
-    .fetch_optional(&mut *connection)
-    .await?
-    .map(|row| LastChange {
-        at: row.changed_at.to_jiff(),
-        by: row.name,
-        what: row.what,
-        version: row.version.unwrap_or(0),
-    });
+    let last_change = last_change(&mut connection, doctor_id).await?;
     // A day ago it was no later date than today anywhere.
     let yesterday = time::local_date(now, &TimeZone::UTC).saturating_sub(1.day());
     let booked = Booked::of(&mut connection, &[doctor_id], now).await?;
@@ -122,6 +110,30 @@ async fn read(mut connection: Reader, doctor_id: i64, now: Timestamp) -> Result<
         outside,
         last_change,
     })
+}
+
+/// The newest change of a doctor: of their schedule, or of how they are described.
+///
+/// # Errors
+/// Those of the database.
+pub async fn last_change(connection: &mut Reader, doctor_id: i64) -> Result<Option<LastChange>, Failure> {
+    let row = sqlx::query!(
+        r#"select changed_at as "changed_at!", staff.name, what as "what!", version as "version!"
+           from (select changed_at, staff_id, what, version from schedule_changes where doctor_id = $1
+                 union all
+                 select changed_at, staff_id, what, version from organisation_changes where doctor_id = $1) as change
+           join staff on staff.id = staff_id
+           order by version desc limit 1"#,
+        doctor_id,
+    )
+    .fetch_optional(&mut **connection)
+    .await?;
+    Ok(row.map(|row| LastChange {
+        at: row.changed_at.to_jiff(),
+        by: row.name,
+        what: row.what,
+        version: row.version,
+    }))
 }
 
 async fn places(connection: &mut Reader, doctor_id: i64, from: civil::Date) -> Result<Vec<Place>, Failure> {

@@ -1,0 +1,215 @@
+//! The forms of the organisation. What was typed into one that could not be done is kept in the session, but for
+//! passwords.
+
+use jiff::Timestamp;
+use leptos::prelude::*;
+
+use super::{
+    form::Filled,
+    service::{self, Saved},
+};
+use crate::{
+    account::{Caller, guard},
+    error::{AppError, Field},
+    idempotency::{Key, Whose, api::of_form},
+    server::AppState,
+    ui::redirect,
+};
+
+/// Under which name a session keeps what was typed.
+pub(super) const FORM: &str = "organisation";
+
+/// Which form of which thing it is.
+pub(super) fn name_of(form: &str, id: Option<i64>) -> String {
+    match id {
+        Some(id) => format!("{form} {id}"),
+        None => format!("new {form}"),
+    }
+}
+
+/// A form that was sent: which one, and how it was filled in.
+struct Sent {
+    caller: Caller,
+    name: String,
+    filled: Filled,
+    key: String,
+}
+
+impl Sent {
+    fn new(caller: Caller, form: &str, id: Option<i64>, filled: &Filled, key: String) -> Self {
+        Self {
+            caller,
+            name: name_of(form, id),
+            filled: filled.clone().without_password(),
+            key,
+        }
+    }
+
+    fn key(&self) -> Result<Option<Key>, AppError> {
+        of_form(
+            Whose::Caller(&self.caller),
+            &self.key,
+            None,
+            "organisation",
+            &self.name,
+            &self.filled,
+        )
+    }
+
+    /// Keeps what was typed where it is still needed; otherwise leads on.
+    async fn done(
+        self,
+        result: Result<Saved, AppError>,
+        next: impl FnOnce(&Saved) -> String,
+    ) -> Result<(), AppError> {
+        let session = guard::session();
+        match &result {
+            Ok(saved) => {
+                session.forget_typed(FORM).await?;
+                redirect(&next(saved));
+            }
+            Err(_) => session.keep_typed(FORM, self.name, self.filled).await?,
+        }
+        result.map(drop)
+    }
+}
+
+/// The first of them; the page says them all.
+fn first<T>(read: Result<T, Vec<AppError>>) -> Result<T, AppError> {
+    read.map_err(|errors| errors.into_iter().next().unwrap_or(AppError::Internal))
+}
+
+/// Makes a service, or describes one anew.
+#[server(prefix = "/form", endpoint = "put-service")]
+pub async fn put_service(
+    #[server(default)] id: Option<i64>,
+    #[server(default)] version: i32,
+    #[server(default)] filled: Filled,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::admin().await?;
+    let state = expect_context::<AppState>();
+    let sent = Sent::new(caller.clone(), "service", id, &filled, key);
+    let attempt = async {
+        let command = service::PutService {
+            caller,
+            which: id.map(|id| (id, version)),
+            service: first(filled.service())?,
+            key: sent.key()?,
+        };
+        service::put_service(&state.database, &state.live, command, Timestamp::now()).await
+    };
+    let result = attempt.await;
+    sent.done(result, |saved| format!("/admin/services?saved={}", saved.id))
+        .await
+}
+
+/// Makes a clinic, or describes one anew.
+#[server(prefix = "/form", endpoint = "put-clinic")]
+pub async fn put_clinic(
+    #[server(default)] id: Option<i64>,
+    #[server(default)] version: i32,
+    #[server(default)] filled: Filled,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::admin().await?;
+    let state = expect_context::<AppState>();
+    let sent = Sent::new(caller.clone(), "clinic", id, &filled, key);
+    let attempt = async {
+        let command = service::PutClinic {
+            caller,
+            which: id.map(|id| (id, version)),
+            clinic: first(filled.clinic())?,
+            key: sent.key()?,
+        };
+        service::put_clinic(&state.database, &state.live, command, Timestamp::now()).await
+    };
+    let result = attempt.await;
+    sent.done(result, |saved| format!("/admin/clinics?saved={}", saved.id))
+        .await
+}
+
+/// Makes a doctor who can be booked.
+#[server(prefix = "/form", endpoint = "add-doctor")]
+pub async fn add_doctor(
+    #[server(default)] filled: Filled,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::admin().await?;
+    let state = expect_context::<AppState>();
+    let sent = Sent::new(caller.clone(), "doctor", None, &filled, key);
+    let attempt = async {
+        let command = service::AddDoctor {
+            caller,
+            doctor: first(filled.new_doctor())?,
+            password: filled.new_password()?,
+            key: sent.key()?,
+        };
+        service::add_doctor(&state.database, &state.live, command, Timestamp::now()).await
+    };
+    let result = attempt.await;
+    sent.done(result, |saved| format!("/admin/doctors/{}?saved=added", saved.id))
+        .await
+}
+
+/// Describes a doctor anew, and how they sign in.
+#[server(prefix = "/form", endpoint = "edit-doctor")]
+pub async fn edit_doctor(
+    doctor_id: i64,
+    version: i32,
+    #[server(default)] filled: Filled,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::admin().await?;
+    let state = expect_context::<AppState>();
+    let sent = Sent::new(caller.clone(), "doctor", Some(doctor_id), &filled, key);
+    let attempt = async {
+        let profile = first(filled.profile())?;
+        let password = match filled.text(Field::NewPassword.name()) {
+            "" => None,
+            _ => Some(filled.new_password()?),
+        };
+        let command = service::EditDoctor {
+            caller,
+            doctor_id,
+            version,
+            profile,
+            password,
+            key: sent.key()?,
+        };
+        service::edit_doctor(&state.database, &state.live, command, Timestamp::now()).await
+    };
+    let result = attempt.await;
+    sent.done(result, |saved| {
+        format!("/admin/doctors/{}?saved=doctor", saved.id)
+    })
+    .await
+}
+
+/// Says what a doctor offers, and where.
+#[server(prefix = "/form", endpoint = "put-offers")]
+pub async fn put_offers(
+    doctor_id: i64,
+    version: i32,
+    #[server(default)] filled: Filled,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::admin().await?;
+    let state = expect_context::<AppState>();
+    let sent = Sent::new(caller.clone(), "offers", Some(doctor_id), &filled, key);
+    let attempt = async {
+        let command = service::PutOffers {
+            caller,
+            doctor_id,
+            version,
+            offers: filled.offers()?,
+            key: sent.key()?,
+        };
+        service::put_offers(&state.database, &state.live, command, Timestamp::now()).await
+    };
+    let result = attempt.await;
+    sent.done(result, |saved| {
+        format!("/admin/doctors/{}?saved=offers", saved.id)
+    })
+    .await
+}

@@ -1,0 +1,492 @@
+//! A doctor: from nothing to bookable with one form, and everything about one who is there.
+
+use jiff::{Timestamp, tz::TimeZone};
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use super::{Form, Input, back, group_error, one_of, select, text_area};
+use crate::{
+    account::{api::SetDoctorActive, guard},
+    appointment::page::titled,
+    availability::page::language_name,
+    error::Field,
+    i18n::Texts,
+    idempotency::page::KeyField,
+    organisation::{
+        Clinic, Offer, Profile, Service,
+        api::{AddDoctor, EditDoctor, PutOffers},
+        form::{
+            BREAK_FROM, BREAK_UNTIL, DAYS, Filled, LANGUAGES, MORE_LANGUAGES, MOST_ABOUT, MOST_LINE,
+            MOST_NAME, MOST_PASSWORD, OFFERS, SERVICES, UNTIL,
+        },
+        service::{self, Desk, Next, Seen},
+    },
+    server::AppState,
+    time,
+    ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, problem, query, request_error},
+};
+
+/// The languages that can be ticked; others are typed.
+const KNOWN_LANGUAGES: [&str; 10] = ["en", "id", "de", "es", "fr", "jv", "mi", "nl", "tr", "zh"];
+
+/// The weekdays on which most people work.
+const USUAL_DAYS: [&str; 5] = ["1", "2", "3", "4", "5"];
+
+/// Somebody who is not there yet.
+#[component]
+pub fn NewDoctorPage() -> impl IntoView {
+    page(async {
+        guard::admin().await?;
+        let texts = Texts::of_request();
+        let state = expect_context::<AppState>();
+        let clinics = service::clinics(&state.database).await?;
+        let mut services = service::services(&state.database).await?;
+        services.retain(|service| service.what.active);
+        let title = titled(texts.text("doctor-new"), texts);
+        let (Some(first), false) = (clinics.first(), services.is_empty()) else {
+            return Ok(Page::new(title, nothing_to_offer(texts)));
+        };
+        let only = |services: &[Seen<Service>]| match services {
+            [one] => vec![one.id.to_string()],
+            _ => Vec::new(),
+        };
+        let usual = Filled::default()
+            .with(Field::Clinic.name(), first.id.to_string())
+            .with(Field::Hours.name(), "09:00")
+            .with(UNTIL, "17:00")
+            .tick(SERVICES, only(&services))
+            .tick(DAYS, USUAL_DAYS.map(str::to_owned));
+        let check = |filled: &Filled| filled.new_doctor().err().unwrap_or_default();
+        let form = Form::of("doctor", None, usual, check, texts).await?;
+        let problem = match form.error {
+            Some(_) => form.problem(None, ("UTC", &TimeZone::UTC)),
+            None => request_error().map(|error| problem(error, texts)),
+        };
+        let password_again = form
+            .error
+            .map(|_| view! { <p class="soft">{texts.text("doctor-password-again")}</p> });
+        let password = Input {
+            kind: "password",
+            ..Input::text(Field::NewPassword, "doctor-first-password", MOST_PASSWORD)
+                .hint("doctor-password-hint")
+        };
+        Ok(Page::new(
+            title,
+            view! {
+                <div class="narrow stack">
+                    {back("/admin/doctors", "doctors-title", texts)}
+                    {problem}
+                    <div class="page-head">
+                        <div>
+                            <h1>{texts.text("doctor-new")}</h1>
+                            <p>{texts.text("doctor-new-intro")}</p>
+                        </div>
+                    </div>
+                    <form method="post" action=AddDoctor::url() class="stack">
+                        <KeyField />
+                        <h2>{texts.text("doctor-who")}</h2>
+                        {who(&form)}
+                        {languages(&form)}
+                        <h2>{texts.text("doctor-sign-in")}</h2>
+                        {email(&form)}
+                        {password.view(&form)}
+                        {password_again}
+                        <h2>{texts.text("doctor-where")}</h2>
+                        {place(&form, &clinics)}
+                        {offered(&form, &services)}
+                        <h2>{texts.text("doctor-when")}</h2>
+                        {week(&form)}
+                        <div class="actions">
+                            <button class="btn primary big">{icon("check")}{texts.text("doctor-add")}</button>
+                            <a class="btn quiet" href="/admin/doctors">{texts.text("org-leave")}</a>
+                        </div>
+                    </form>
+                </div>
+            },
+        )
+        .shows_problem())
+    })
+}
+
+/// There is no clinic or no service yet.
+fn nothing_to_offer(texts: Texts) -> impl IntoView {
+    view! {
+        <div class="empty">
+            {icon("stethoscope")}
+            <h1>{texts.text("doctor-new")}</h1>
+            <p>{texts.text("doctor-needs")}</p>
+            <div class="actions">
+                <a class="btn primary" href="/admin/clinics">{texts.text("clinics-title")}</a>
+                <a class="btn primary" href="/admin/services">{texts.text("services-title")}</a>
+            </div>
+        </div>
+    }
+}
+
+fn who(form: &Form) -> impl IntoView + use<> {
+    view! {
+        {Input::text(Field::Title, "column-name", MOST_NAME).hint("doctor-name-hint").view(form)}
+        {Input::text(Field::Speciality, "speciality", MOST_NAME).view(form)}
+        {text_area(form, Field::About, "doctor-about", MOST_ABOUT)}
+    }
+}
+
+fn email(form: &Form) -> impl IntoView + use<> {
+    Input {
+        kind: "email",
+        ..Input::text(Field::Email, "email-label", MOST_LINE)
+    }
+    .view(form)
+}
+
+fn languages(form: &Form) -> impl IntoView + use<> {
+    let texts = form.texts;
+    let (error, described_by) = group_error(form, &[Field::Languages], "languages");
+    let boxes = KNOWN_LANGUAGES
+        .into_iter()
+        .enumerate()
+        .map(|(index, code)| {
+            one_of(
+                form,
+                LANGUAGES,
+                index,
+                code.to_owned(),
+                language_name(code, texts),
+            )
+        })
+        .collect_view();
+    let more = form.filled.text(MORE_LANGUAGES).to_owned();
+    view! {
+        <fieldset class="fields" id="languages" aria-describedby=described_by>
+            <legend>
+                {texts.text("doctor-languages")} " " <span class="optional">{texts.text("optional")}</span>
+            </legend>
+            {error}
+            <div class="checks">{boxes}</div>
+            <div class="field">
+                <label for=MORE_LANGUAGES>{texts.text("doctor-more-languages")}</label>
+                <input
+                    id=MORE_LANGUAGES
+                    name=format!("filled[fields][{MORE_LANGUAGES}]")
+                    value=more
+                    maxlength="100"
+                    autocomplete="off"
+                />
+            </div>
+        </fieldset>
+    }
+}
+
+fn place(form: &Form, clinics: &[Seen<Clinic>]) -> impl IntoView + use<> {
+    let options = clinics
+        .iter()
+        .map(|clinic| {
+            let label = format!("{}, {}", clinic.what.name, clinic.what.city);
+            (clinic.id.to_string(), label)
+        })
+        .collect();
+    select(form, Field::Clinic.name(), "clinic", options)
+}
+
+fn offered(form: &Form, services: &[Seen<Service>]) -> impl IntoView + use<> {
+    let (error, described_by) = group_error(form, &[Field::Services], "services");
+    let boxes = services
+        .iter()
+        .enumerate()
+        .map(|(index, service)| {
+            one_of(
+                form,
+                SERVICES,
+                index,
+                service.id.to_string(),
+                service.what.name.clone(),
+            )
+        })
+        .collect_view();
+    view! {
+        <fieldset class="fields" id="services" aria-describedby=described_by>
+            <legend>{form.texts.text("services-title")}</legend>
+            {error}
+            <div class="checks">{boxes}</div>
+        </fieldset>
+    }
+}
+
+/// The same hours on some days, with one break or none.
+fn week(form: &Form) -> impl IntoView + use<> {
+    let texts = form.texts;
+    let (error, described_by) = group_error(form, &[Field::Day], "days");
+    let days = (1..=7i8)
+        .filter_map(|day| jiff::civil::Weekday::from_monday_one_offset(day).ok())
+        .enumerate()
+        .map(|(index, weekday)| {
+            let day = weekday.to_monday_one_offset().to_string();
+            one_of(form, DAYS, index, day, texts.text(time::weekday_key(weekday)))
+        })
+        .collect_view();
+    let from = Input::text(Field::Hours, "plan-from", 5);
+    view! {
+        <fieldset class="fields" id="days" aria-describedby=described_by>
+            <legend>{texts.text("doctor-days")}</legend>
+            {error}
+            <div class="checks">{days}</div>
+        </fieldset>
+        <fieldset class="fields">
+            <legend>{texts.text("plan-hours")}</legend>
+            {from.view(form)}
+            {clock(form, UNTIL, "plan-until", true)}
+            {clock(form, BREAK_FROM, "doctor-break-from", false)}
+            {clock(form, BREAK_UNTIL, "doctor-break-until", false)}
+        </fieldset>
+        <p class="soft">{texts.text("doctor-week-later")}</p>
+    }
+}
+
+fn clock(form: &Form, name: &'static str, label: &'static str, required: bool) -> impl IntoView + use<> {
+    let texts = form.texts;
+    let optional = (!required).then(|| view! { " " <span class="optional">{texts.text("optional")}</span> });
+    view! {
+        <div class="field">
+            <label for=name>{texts.text(label)} {optional}</label>
+            <input
+                id=name
+                name=format!("filled[fields][{name}]")
+                value=form.filled.text(name).to_owned()
+                required=required
+                maxlength="5"
+                autocomplete="off"
+            />
+        </div>
+    }
+}
+
+/// Everything about a doctor who is there.
+#[component]
+pub fn AdminDoctorPage() -> impl IntoView {
+    page(async {
+        guard::admin().await?;
+        let texts = Texts::of_request();
+        let state = expect_context::<AppState>();
+        let desk = service::desk(&state.database, path_parameter("doctor")?, Timestamp::now()).await?;
+        let clinics = service::clinics(&state.database).await?;
+        let services = service::services(&state.database).await?;
+        let check = |filled: &Filled| filled.profile().err().unwrap_or_default();
+        let profile = Form::of("doctor", Some(desk.id), filled_of(&desk.profile), check, texts).await?;
+        let there = Filled::default().tick(OFFERS, desk.offers.iter().map(|&offer| value_of(offer)));
+        let offers = Form::of("offers", Some(desk.id), there, |_| Vec::new(), texts).await?;
+        let title = desk.profile.name.clone();
+        let said = said(&desk, &profile, &offers, texts);
+        Ok(Page::new(
+            titled(title, texts),
+            view! {
+                {said}
+                {head(&desk, texts)}
+                {next_times(&desk, texts)}
+                {offers_form(&desk, &offers, &clinics, &services)}
+                {profile_form(&desk, &profile)}
+            },
+        )
+        .shows_problem())
+    })
+}
+
+/// A profile as it is filled in, with the languages that cannot be ticked typed.
+fn filled_of(profile: &Profile) -> Filled {
+    let (known, more): (Vec<String>, Vec<String>) = profile
+        .languages
+        .iter()
+        .cloned()
+        .partition(|code| KNOWN_LANGUAGES.contains(&code.as_str()));
+    Filled::from(profile)
+        .with(MORE_LANGUAGES, more.join(", "))
+        .tick(LANGUAGES, known)
+}
+
+fn value_of(offer: Offer) -> String {
+    format!("{}-{}", offer.clinic_id, offer.service_id)
+}
+
+/// What came of the form that led here.
+fn said(desk: &Desk, profile: &Form, offers: &Form, texts: Texts) -> Option<AnyView> {
+    let place = desk.next.first();
+    let utc = TimeZone::UTC;
+    let zone = place.map_or(("UTC", &utc), |next| {
+        (next.offering.zone_name.as_str(), &next.offering.zone)
+    });
+    let last = desk
+        .last_change
+        .as_ref()
+        .filter(|last| last.version == desk.version);
+    if let Some(error) = request_error() {
+        return profile
+            .problem(last, zone)
+            .or_else(|| offers.problem(last, zone))
+            .or_else(|| Some(problem(error, texts)));
+    }
+    let name = || [("name", desk.profile.name.clone().into())];
+    let title = match query("saved")?.as_str() {
+        "added" => texts.with("doctor-added", &name()),
+        "doctor" => texts.with("org-saved", &name()),
+        "offers" => texts.text("offers-saved"),
+        _ => return None,
+    };
+    Some(notice(Tone::Good, title, ()).into_any())
+}
+
+fn head(desk: &Desk, texts: Texts) -> impl IntoView + use<> {
+    let (state, state_icon, action, class) = match desk.active {
+        true => ("doctor-active", "circle-check", "doctor-deactivate", "btn danger"),
+        false => ("doctor-inactive", "ban", "doctor-activate", "btn"),
+    };
+    let public = (desk.active && !desk.offers.is_empty()).then(|| {
+        view! {
+            <a class="btn" href=format!("/doctors/{}", desk.id)>{icon("user")}{texts.text("doctor-public")}</a>
+        }
+    });
+    view! {
+        <div class="stack">
+            {back("/admin/doctors", "doctors-title", texts)}
+            <div class="page-head">
+                <div>
+                    <h1>{desk.profile.name.clone()}</h1>
+                    <p>{desk.profile.speciality.clone()}</p>
+                </div>
+                <span class="tag">{icon(state_icon)} " " {texts.text(state)}</span>
+            </div>
+            <div class="actions">
+                <a class="btn" href=format!("/admin/doctors/{}/plan", desk.id)>
+                    {icon("calendar")}
+                    {texts.text("nav-plan")}
+                </a>
+                {public}
+                <form method="post" action=SetDoctorActive::url()>
+                    <Hidden name="doctor_id" value=desk.id.to_string() />
+                    <Hidden name="active" value=(!desk.active).to_string() />
+                    <Hidden name="version" value=desk.version.to_string() />
+                    <button class=class>{texts.text(action)}</button>
+                </form>
+            </div>
+        </div>
+    }
+}
+
+/// The times that patients are offered next: the proof that somebody can be booked.
+fn next_times(desk: &Desk, texts: Texts) -> impl IntoView + use<> {
+    let rows = desk
+        .next
+        .iter()
+        .map(|next| {
+            let Next { offering, times } = next;
+            let clocks: Vec<String> = times
+                .iter()
+                .map(|&at| {
+                    let day = time::short_date(time::local_date(at, &offering.zone), texts);
+                    format!("{day}, {}", time::clock(at, &offering.zone, texts.locale()))
+                })
+                .collect();
+            let clocks = match clocks.is_empty() {
+                true => texts.text("nothing-free-soon"),
+                false => clocks.join(" · "),
+            };
+            view! {
+                <div>
+                    <dt>{offering.service_name.clone()} <br /> <small>{offering.clinic_name.clone()}</small></dt>
+                    <dd>{clocks}</dd>
+                </div>
+            }
+        })
+        .collect_view();
+    let none = desk
+        .next
+        .is_empty()
+        .then(|| view! { <p class="soft">{texts.text("offers-none")}</p> });
+    view! {
+        <section class="card stack" aria-labelledby="next-title">
+            <h2 id="next-title">{texts.text("doctor-next")}</h2>
+            {none}
+            <dl class="summary">{rows}</dl>
+        </section>
+    }
+}
+
+fn of(desk: &Desk) -> impl IntoView + use<> {
+    view! {
+        <KeyField />
+        <Hidden name="doctor_id" value=desk.id.to_string() />
+        <Hidden name="version" value=desk.version.to_string() />
+    }
+}
+
+/// Every service at every clinic, to be ticked.
+fn offers_form(
+    desk: &Desk,
+    form: &Form,
+    clinics: &[Seen<Clinic>],
+    services: &[Seen<Service>],
+) -> impl IntoView + use<> {
+    let texts = form.texts;
+    let rows = clinics
+        .iter()
+        .enumerate()
+        .map(|(row, clinic)| {
+            let boxes = services
+                .iter()
+                .enumerate()
+                .map(|(column, service)| {
+                    let offer = Offer {
+                        clinic_id: clinic.id,
+                        service_id: service.id,
+                    };
+                    let name = match service.what.active {
+                        true => service.what.name.clone(),
+                        false => format!("{} ({})", service.what.name, texts.text("service-inactive")),
+                    };
+                    one_of(form, OFFERS, row * services.len() + column, value_of(offer), name)
+                })
+                .collect_view();
+            view! {
+                <fieldset class="fields">
+                    <legend>{clinic.what.name.clone()}</legend>
+                    <div class="checks">{boxes}</div>
+                </fieldset>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="stack" id="offers" aria-labelledby="offers-title">
+            <h2 id="offers-title">{texts.text("offers-title")}</h2>
+            <p class="soft">{texts.text("offers-text")}</p>
+            <form method="post" action=PutOffers::url() class="stack">
+                {of(desk)}
+                {rows}
+                <div class="actions">
+                    <button class="btn primary">{icon("check")}{texts.text("offers-save")}</button>
+                </div>
+            </form>
+        </section>
+    }
+}
+
+fn profile_form(desk: &Desk, form: &Form) -> impl IntoView + use<> {
+    let texts = form.texts;
+    let password = Input {
+        kind: "password",
+        ..Input::text(Field::NewPassword, "doctor-new-password", MOST_PASSWORD)
+            .optional()
+            .hint("doctor-new-password-hint")
+    };
+    view! {
+        <section class="stack narrow" id="profile" aria-labelledby="profile-title">
+            <h2 id="profile-title">{texts.text("doctor-profile")}</h2>
+            <form method="post" action=EditDoctor::url() class="stack">
+                {of(desk)}
+                {who(form)}
+                {languages(form)}
+                {email(form)}
+                {password.view(form)}
+                <div class="actions">
+                    <button class="btn primary">{icon("check")}{texts.text("doctor-save")}</button>
+                </div>
+            </form>
+        </section>
+    }
+}

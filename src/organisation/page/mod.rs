@@ -1,0 +1,396 @@
+//! The pages on which admins describe the organisation: services, clinics, doctors and what they offer. Each form is a
+//! plain one, and says everything that is not right at once.
+
+mod clinics;
+mod doctors;
+mod services;
+
+use jiff::{Timestamp, tz::TimeZone};
+use leptos::prelude::*;
+
+pub use self::{
+    clinics::{ClinicPage, ClinicsPage, NewClinicPage},
+    doctors::{AdminDoctorPage, NewDoctorPage},
+    services::{NewServicePage, ServicePage, ServicesPage},
+};
+use super::{
+    api::{FORM, name_of},
+    form::Filled,
+};
+use crate::{
+    account::guard,
+    availability::page::zone_name,
+    error::{AppError, Field},
+    i18n::Texts,
+    schedule::service::LastChange,
+    time,
+    ui::{Tone, field_error, icon, in_textarea, message, notice, problem, request_error},
+};
+
+/// A form of a page: what is in it, and what was wrong with it where it comes back.
+struct Form {
+    filled: Filled,
+    /// Everything that is not right.
+    errors: Vec<AppError>,
+    /// What brought it back.
+    error: Option<AppError>,
+    /// What is there now, where somebody changed it meanwhile.
+    now: Option<Filled>,
+    texts: Texts,
+}
+
+impl Form {
+    /// The form as it was typed, where it comes back; otherwise filled with what is there.
+    ///
+    /// # Errors
+    /// Those of the session.
+    async fn of(
+        form: &str,
+        id: Option<i64>,
+        there: Filled,
+        check: impl FnOnce(&Filled) -> Vec<AppError>,
+        texts: Texts,
+    ) -> Result<Self, AppError> {
+        let fresh = |filled| Self {
+            filled,
+            errors: Vec::new(),
+            error: None,
+            now: None,
+            texts,
+        };
+        let Some(error) = request_error() else {
+            return Ok(fresh(there));
+        };
+        let typed: Option<Filled> = guard::session().typed(FORM, &name_of(form, id)).await?;
+        let Some(filled) = typed else {
+            return Ok(fresh(there));
+        };
+        let errors = match error {
+            AppError::ValidationFailed { .. } => {
+                let mut errors = check(&filled);
+                if !errors.contains(&error) {
+                    errors.push(error);
+                }
+                errors
+            }
+            _ => Vec::new(),
+        };
+        let is_stale = matches!(error, AppError::StaleDoctor | AppError::StaleOrganisation);
+        Ok(Self {
+            filled,
+            errors,
+            error: Some(error),
+            now: is_stale.then_some(there),
+            texts,
+        })
+    }
+
+    /// What went wrong with it, at the top of the page.
+    fn problem(&self, last: Option<&LastChange>, zone: (&str, &TimeZone)) -> Option<AnyView> {
+        let texts = self.texts;
+        match self.error? {
+            AppError::ValidationFailed { .. } => Some(self.summary().into_any()),
+            AppError::StaleDoctor | AppError::StaleOrganisation => {
+                let last = last.map(|last| {
+                    let what = texts.text(&format!("plan-changed-{}", last.what.replace('_', "-")));
+                    let when = time::moment(last.at, zone.1, texts);
+                    let when = format!("{when} ({})", zone_name(zone.0, zone.1, Timestamp::now()));
+                    let values = [
+                        ("who", last.by.clone().into()),
+                        ("what", what.into()),
+                        ("when", when.into()),
+                    ];
+                    view! { <p>{texts.with("plan-stale-by", &values)}</p> }
+                });
+                let body = view! {
+                    {last}
+                    <p>{texts.text("org-stale-text")}</p>
+                };
+                Some(notice(Tone::Warn, texts.text("org-stale-title"), body).into_any())
+            }
+            error => Some(problem(error, texts)),
+        }
+    }
+
+    /// All that is not right, each with the way to it.
+    fn summary(&self) -> impl IntoView + use<> {
+        let texts = self.texts;
+        let list = self
+            .errors
+            .iter()
+            .map(|&error| {
+                let place = match error {
+                    AppError::ValidationFailed { field, .. } => anchor(field),
+                    _ => "main",
+                };
+                view! { <li><a href=format!("#{place}")>{message(error, texts)}</a></li> }
+            })
+            .collect_view();
+        view! {
+            <div class="error-summary" role="alert" tabindex="-1" id="errors">
+                {icon("alert-triangle")}
+                <h2>{texts.text("there-is-a-problem")}</h2>
+                <ul>{list}</ul>
+            </div>
+        }
+    }
+
+    fn error_of(&self, field: Field) -> Option<String> {
+        self.errors
+            .iter()
+            .find_map(|&error| field_error(error, field, self.texts))
+    }
+
+    /// What is there now of a field that somebody else changed meanwhile.
+    fn now(&self, name: &str) -> Option<String> {
+        let now = self.now.as_ref()?.text(name);
+        if now == self.filled.text(name) {
+            return None;
+        }
+        let now = match now {
+            "" => self.texts.text("org-nothing"),
+            now => now.to_owned(),
+        };
+        Some(self.texts.with("org-now", &[("value", now.into())]))
+    }
+}
+
+/// Where on the page a field is.
+fn anchor(field: Field) -> &'static str {
+    match field {
+        Field::Body | Field::Version | Field::IdempotencyKey => "main",
+        // They are about the same fields.
+        Field::Day => "days",
+        field => field.name(),
+    }
+}
+
+/// A line of a form.
+struct Input {
+    field: Field,
+    label: &'static str,
+    hint: Option<&'static str>,
+    kind: &'static str,
+    optional: bool,
+    inputmode: Option<&'static str>,
+    most: usize,
+    class: &'static str,
+    /// The id of a list of suggestions.
+    list: Option<&'static str>,
+}
+
+impl Input {
+    fn text(field: Field, label: &'static str, most: usize) -> Self {
+        Self {
+            field,
+            label,
+            hint: None,
+            kind: "text",
+            optional: false,
+            inputmode: None,
+            most,
+            class: "field",
+            list: None,
+        }
+    }
+
+    fn number(field: Field, label: &'static str) -> Self {
+        Self {
+            inputmode: Some("numeric"),
+            class: "field w-s",
+            ..Self::text(field, label, 6)
+        }
+    }
+
+    fn hint(self, hint: &'static str) -> Self {
+        Self {
+            hint: Some(hint),
+            ..self
+        }
+    }
+
+    fn optional(self) -> Self {
+        Self {
+            optional: true,
+            ..self
+        }
+    }
+
+    fn view(self, form: &Form) -> impl IntoView + use<> {
+        let texts = form.texts;
+        let name = self.field.name();
+        let about = About::of(form, self.field, self.hint);
+        let optional = self
+            .optional
+            .then(|| view! { " " <span class="optional">{texts.text("optional")}</span> });
+        // A password is never sent back.
+        let value = (self.kind != "password").then(|| form.filled.text(name).to_owned());
+        let autocomplete = match self.kind {
+            "password" => "new-password",
+            _ => "off",
+        };
+        view! {
+            <div class=self.class>
+                <label for=name>{texts.text(self.label)} {optional}</label>
+                {about.view}
+                <input
+                    id=name
+                    name=format!("filled[fields][{name}]")
+                    type=self.kind
+                    value=value
+                    required=!self.optional
+                    maxlength=self.most
+                    inputmode=self.inputmode
+                    list=self.list
+                    autocomplete=autocomplete
+                    aria-describedby=about.ids
+                    aria-invalid=about.invalid
+                />
+            </div>
+        }
+    }
+}
+
+/// What stands between a label and its field, and the ids of it.
+struct About {
+    view: AnyView,
+    ids: Option<String>,
+    invalid: Option<&'static str>,
+}
+
+impl About {
+    fn of(form: &Form, field: Field, hint: Option<&'static str>) -> Self {
+        let (name, texts) = (field.name(), form.texts);
+        let error = form.error_of(field);
+        let now = form.now(name);
+        let ids: Vec<String> = [
+            ("hint", hint.is_some()),
+            ("now", now.is_some()),
+            ("error", error.is_some()),
+        ]
+        .into_iter()
+        .filter(|(_, is_there)| *is_there)
+        .map(|(part, _)| format!("{name}-{part}"))
+        .collect();
+        let invalid = error.is_some().then_some("true");
+        let view = view! {
+            {hint.map(|hint| view! { <p class="hint" id=format!("{name}-hint")>{texts.text(hint)}</p> })}
+            {now.map(|now| view! { <p class="hint" id=format!("{name}-now")>{icon("history")} " " {now}</p> })}
+            {error
+                .map(|error| {
+                    view! {
+                        <p class="error" id=format!("{name}-error")>
+                            {icon("alert-triangle")}
+                            <span>{error}</span>
+                        </p>
+                    }
+                })}
+        }
+        .into_any();
+        Self {
+            view,
+            ids: (!ids.is_empty()).then(|| ids.join(" ")),
+            invalid,
+        }
+    }
+}
+
+/// Several lines, which may be left empty.
+fn text_area(form: &Form, field: Field, label: &'static str, most: usize) -> impl IntoView + use<> {
+    let (name, texts) = (field.name(), form.texts);
+    let about = About::of(form, field, None);
+    view! {
+        <div class="field">
+            <label for=name>{texts.text(label)} " " <span class="optional">{texts.text("optional")}</span></label>
+            {about.view}
+            <textarea
+                id=name
+                name=format!("filled[fields][{name}]")
+                rows="3"
+                maxlength=most
+                aria-describedby=about.ids
+                aria-invalid=about.invalid
+            >
+                {in_textarea(form.filled.text(name))}
+            </textarea>
+        </div>
+    }
+}
+
+/// One of a few: the values, with the keys of their texts.
+fn select(
+    form: &Form,
+    name: &'static str,
+    label: &'static str,
+    options: Vec<(String, String)>,
+) -> impl IntoView + use<> {
+    let chosen = form.filled.text(name).to_owned();
+    let options = options
+        .into_iter()
+        .map(|(value, label)| {
+            let selected = value == chosen;
+            view! { <option value=value selected=selected>{label}</option> }
+        })
+        .collect_view();
+    view! {
+        <div class="field">
+            <label for=name>{form.texts.text(label)}</label>
+            <select id=name name=format!("filled[fields][{name}]")>{options}</select>
+        </div>
+    }
+}
+
+/// Yes or no.
+fn tick(form: &Form, name: &'static str, label: &'static str) -> impl IntoView + use<> {
+    let checked = form.filled.is(name);
+    view! {
+        <label class="check">
+            <input
+                type="checkbox"
+                id=name
+                name=format!("filled[fields][{name}]")
+                value="true"
+                checked=checked
+            />
+            <span>{form.texts.text(label)}</span>
+        </label>
+    }
+}
+
+/// One of many that can be ticked. `index` counts those of a group.
+fn one_of(
+    form: &Form,
+    group: &'static str,
+    index: usize,
+    value: String,
+    label: String,
+) -> impl IntoView + use<> {
+    let checked = form.filled.has(group, &value);
+    view! {
+        <label class="check">
+            <input
+                type="checkbox"
+                name=format!("filled[ticked][{group}][{index}]")
+                value=value
+                checked=checked
+            />
+            <span>{label}</span>
+        </label>
+    }
+}
+
+/// What is wrong with a group of fields, and its id for the group to be described by.
+fn group_error(form: &Form, fields: &[Field], id: &'static str) -> (Option<AnyView>, Option<String>) {
+    let error = fields.iter().find_map(|&field| form.error_of(field));
+    let error_id = format!("{id}-error");
+    let described_by = error.as_ref().map(|_| error_id.clone());
+    let view = error.map(|error| {
+        view! { <p class="error" id=error_id>{icon("alert-triangle")}<span>{error}</span></p> }.into_any()
+    });
+    (view, described_by)
+}
+
+/// The way back to a list.
+fn back(path: &'static str, label: &'static str, texts: Texts) -> impl IntoView {
+    view! { <a class="back" href=path>{icon("arrow-left")}{texts.text(label)}</a> }
+}
