@@ -475,7 +475,8 @@ impl TestApp {
                  on a.id < b.id and a.doctor_id = b.doctor_id
                     and tstzrange(a.blocks_from, a.blocks_until) && tstzrange(b.blocks_from, b.blocks_until)
                  where a.status not in ('cancelled', 'rejected', 'expired')
-                   and b.status not in ('cancelled', 'rejected', 'expired')",
+                   and b.status not in ('cancelled', 'rejected', 'expired')
+                   and a.overbooked_because is null and b.overbooked_because is null",
             ),
             (
                 "two appointments of one patient at once",
