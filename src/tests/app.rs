@@ -800,6 +800,16 @@ impl Answer {
             .collect()
     }
 
+    /// Where the links that a selector finds lead.
+    pub fn links(&self, selector: &str) -> Vec<String> {
+        use scraper::{Html, Selector};
+
+        let page = Html::parse_document(&self.body);
+        page.select(&Selector::parse(selector).unwrap())
+            .filter_map(|element| element.value().attr("href").map(str::to_owned))
+            .collect()
+    }
+
     /// The texts of the elements that a selector finds.
     pub fn texts(&self, selector: &str) -> Vec<String> {
         use scraper::{Html, Selector};

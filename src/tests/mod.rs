@@ -19,4 +19,5 @@ mod rating;
 mod rest;
 mod roles;
 mod schedule;
+mod staff;
 mod status;
