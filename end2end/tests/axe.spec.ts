@@ -44,7 +44,9 @@ for (const { locale, colorScheme } of looks) {
             await page.waitForURL(/\/doctor/);
             await isAccessible(page);
             await isAccessible(page, "/doctor?date=2020-01-01");
-            await isAccessible(page, "/doctor/plan");
+            for (const path of ["/doctor/book", "/doctor/walk-in", "/doctor/block", "/doctor/plan"]) {
+                await isAccessible(page, path);
+            }
             await page.locator("#week button[value='preview']").click();
             await page.waitForURL(/preview=1/);
             await isAccessible(page);
@@ -69,6 +71,17 @@ for (const { locale, colorScheme } of looks) {
             await page.goto("/admin");
             const other = await page.locator("main a[href*='/admin/appointments/']").first().getAttribute("href");
             await isAccessible(page, other!);
+            const [{ id }] = await sql("select id from patients where name is not null order by id limit 1");
+            for (const path of ["/admin/book", `/admin/book?patient=${id}`, "/admin/walk-in", "/admin/block?doctor=3"]) {
+                await isAccessible(page, path);
+            }
+            await page.goto(`/admin/book?patient=${id}`);
+            await page.locator("main form.filters button").click();
+            await page.waitForURL(/offer=/);
+            await isAccessible(page);
+            await page.locator("button.time:enabled").first().click();
+            await page.waitForURL(/at=/);
+            await isAccessible(page);
             await isAccessible(page, "/admin/doctors");
             await isAccessible(page, "/admin/doctors/3/plan");
             await isAccessible(page, "/admin/doctors/3/plan?ask_day=2026-01-01&ask_time=09:00&service=1");

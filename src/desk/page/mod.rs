@@ -135,7 +135,7 @@ fn offer_field(offers: &[Offering], chosen: Option<Offer>, texts: Texts) -> impl
         .collect_view();
     view! {
         <div class="field">
-            <label for="offer">{texts.text("what-to-book")}</label>
+            <label for="offer">{texts.text("desk-offer")}</label>
             <select id="offer" name="offer" required>{groups}</select>
         </div>
     }

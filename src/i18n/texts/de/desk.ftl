@@ -7,6 +7,7 @@ desk-phone-hint = Etwa 0812 3456 7890, oder mit Ländervorwahl.
 desk-name = Name der Patientin oder des Patienten
 desk-name-hint = Für alle, die neu sind. Ein bekannter Name bleibt, wie er ist.
 desk-somebody-else = Jemand anderes
+desk-offer = Ärztin oder Arzt, und Leistung
 desk-show-times = Zeiten zeigen
 desk-check = Prüfen und für jemanden buchen
 desk-reason-hint = In den Worten der Patientin oder des Patienten. Das Feld darf leer bleiben.

@@ -7,6 +7,7 @@ desk-phone-hint = Misalnya 0812 3456 7890, atau dengan kode negara.
 desk-name = Nama pasien
 desk-name-hint = Untuk pasien baru. Nama yang sudah dikenal tidak berubah.
 desk-somebody-else = Pasien lain
+desk-offer = Dokter dan layanan
 desk-show-times = Tampilkan waktu
 desk-check = Periksa dan pesankan untuk pasien
 desk-reason-hint = Dengan kata-kata pasien. Boleh dikosongkan.
