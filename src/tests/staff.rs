@@ -20,6 +20,7 @@ use crate::{
         service::{Book, Reschedule, WalkIn, book, reschedule, walk_in},
     },
     error::{AppError, Field, Problem, Refusal},
+    idempotency::{Key, Whose},
     monitoring::verify::{Violation, verify},
     time::plus_minutes,
 };
@@ -60,19 +61,26 @@ impl TestApp {
         self.sent(command, self.now).await
     }
 
-    fn walking_in(&self, patient_id: i64, now: Timestamp) -> Booking {
-        let (database, live) = (self.database.clone(), self.live.clone());
-        let command = WalkIn {
-            caller: self.admin_caller(),
+    fn walk_in_of(&self, caller: Caller, patient_id: i64, key: Option<Key>) -> WalkIn {
+        WalkIn {
+            caller,
             doctor_id: self.doctors[0].id,
             clinic_id: self.clinic,
             service_id: self.services[VISIT],
             patient_id,
             reason: String::new(),
             answer_minutes: ANSWER_MINUTES,
-            key: None,
-        };
+            key,
+        }
+    }
+
+    fn sending(&self, command: WalkIn, now: Timestamp) -> Booking {
+        let (database, live) = (self.database.clone(), self.live.clone());
         Box::pin(async move { walk_in(&database, &live, command, now).await })
+    }
+
+    fn walking_in(&self, patient_id: i64, now: Timestamp) -> Booking {
+        self.sending(self.walk_in_of(self.admin_caller(), patient_id, None), now)
     }
 
     async fn cancelled(&self, reference: &str) {
@@ -227,6 +235,31 @@ async fn when_fewer_times_are_left_than_walk_in_the_others_are_told_that_nothing
 }
 
 #[sqlx::test]
+async fn a_walk_in_that_is_sent_ten_times_is_one(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let patient = app.patient(1).await;
+    app.open_hours().await;
+    app.without_constraints().await;
+    let now = plus_minutes(app.slot(0), 10);
+    let admin = app.admin_caller();
+    let key = Key::sent(Whose::Caller(&admin), "k", "test", &patient).unwrap();
+    let command = app.walk_in_of(admin, patient, Some(key));
+    let racers = (0..10).map(|_| app.sending(command.clone(), now)).collect();
+    let results = app.race_behind(DOCTORS, vec![racers]).await;
+    let first = results[0].as_ref().unwrap();
+    assert!(
+        results.iter().all(|booked| booked.as_ref() == Ok(first)),
+        "{results:?}"
+    );
+    // Also when nothing is free any more, and much later that day.
+    app.sql("delete from working_hours").await;
+    let again = app.sending(command, plus_minutes(now, 600)).await;
+    assert_eq!(again.as_ref(), Ok(first));
+    assert_eq!(app.count("select count(*) from appointments").await, 1);
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
 async fn who_walks_in_and_has_an_appointment_then_is_told_so_and_patients_do_not_walk_in_by_themselves(
     _: PgPoolOptions,
     options: PgConnectOptions,
@@ -246,17 +279,7 @@ async fn who_walks_in_and_has_an_appointment_then_is_told_so_and_patients_do_not
         },
         app.doctor_caller(1),
     ] {
-        let command = WalkIn {
-            caller,
-            doctor_id: app.doctors[0].id,
-            clinic_id: app.clinic,
-            service_id: app.services[VISIT],
-            patient_id: patient,
-            reason: String::new(),
-            answer_minutes: ANSWER_MINUTES,
-            key: None,
-        };
-        let refused = walk_in(&app.database, &app.live, command, now).await;
+        let refused = app.sending(app.walk_in_of(caller, patient, None), now).await;
         assert_eq!(refused, Err(AppError::NotFound));
     }
 }
@@ -267,13 +290,13 @@ async fn who_walks_in_and_has_an_appointment_then_is_told_so_and_patients_do_not
 async fn eight_overbookings_of_one_patient_at_one_time_are_one(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patients = app.patients(5).await;
+    app.open_hours().await;
     // Every doctor has somebody then already.
     for (doctor, patient_id) in patients[1..].iter().enumerate() {
         app.books(*patient_id, app.wanted(doctor, VISIT, app.slot(20)))
             .await
             .unwrap();
     }
-    app.open_hours().await;
     app.without_constraints().await;
     let racers = (0..8)
         .map(|number| {
@@ -603,7 +626,7 @@ async fn a_receptionist_books_for_a_caller_whose_phone_is_in_no_address(
     let page = admin.get(&answer.location()).await;
     let notice = page.texts("section.notice").join(" ");
     assert!(
-        notice.contains("has just been taken. Nothing you entered is lost."),
+        notice.contains("has just been taken.") && notice.contains("Nothing you entered is lost."),
         "{notice}"
     );
     assert_eq!(page.texts(".offers button").len(), 3);

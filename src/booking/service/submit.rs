@@ -113,7 +113,7 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<(Summary
     if let Err(error) = claim.check(wanted)
         && !(is_held && is_only_overbooked(&mut tx, &claim, &own, now).await?)
     {
-        return Err(hold_ran_out(error, &own).into());
+        return Err(hold_ran_out(error, is_held).into());
     }
     if own.visit.start <= now {
         return Err(AppError::BookingFailed {
@@ -249,12 +249,12 @@ fn is_booked(status: Status) -> bool {
 }
 
 /// Who lost a time that was held for them is told so.
-fn hold_ran_out(error: AppError, own: &Appointment) -> AppError {
+fn hold_ran_out(error: AppError, is_held: bool) -> AppError {
     match error {
         AppError::BookingFailed {
             reason: Refusal::SlotTaken,
             wanted,
-        } if own.status != Status::Held => AppError::BookingFailed {
+        } if !is_held => AppError::BookingFailed {
             reason: Refusal::HoldExpired,
             wanted,
         },
