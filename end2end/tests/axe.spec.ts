@@ -76,6 +76,7 @@ for (const { locale, colorScheme } of looks) {
                 await isAccessible(page, path);
             }
             await page.goto(`/admin/book?patient=${id}`);
+            await page.locator("#offer").selectOption({ index: 1 });
             await page.locator("main form.filters button").click();
             await page.waitForURL(/offer=/);
             await isAccessible(page);

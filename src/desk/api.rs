@@ -235,7 +235,10 @@ fn shown(base: &str, booked: &Summary) -> String {
 }
 
 fn read(offer: &str) -> Result<Offer, AppError> {
-    Offer::parse(offer).ok_or(AppError::NotFound)
+    match offer {
+        "" => Err(AppError::invalid(Field::Body, Problem::Missing)),
+        offer => Offer::parse(offer).ok_or(AppError::NotFound),
+    }
 }
 
 /// The patient with this phone number, whom this browser may book for from now on.

@@ -603,6 +603,12 @@ async fn a_receptionist_books_for_a_caller_whose_phone_is_in_no_address(
 
     let offer = format!("{}-{}-{}", app.doctors[0].id, app.clinic, app.services[VISIT]);
     let list = format!("{path}&offer={offer}");
+    let offers = admin.get(&path).await.texts("#offer option");
+    assert!(
+        offers[0] == "Choose" && offers[1] == "Dr 1: Visit, 30 minutes, Clinic",
+        "{offers:?}"
+    );
+    assert_eq!(offers.len(), 1 + app.doctors.len() * app.services.len());
     let starts_at = app.slot(20).as_second().to_string();
     let check = fill(&admin, &list, "desk-choose", &[("starts_at", &starts_at)])
         .await

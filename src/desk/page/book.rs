@@ -188,6 +188,7 @@ async fn times(desk: &Desk, person: &Person, offering: &Offering) -> Result<impl
     )
     .await?;
     let offer = Offer::from(offering);
+    let title = texts.with("times-title", &[("doctor", offering.doctor_name.clone().into())]);
     let form = TimesForm {
         action: DeskChoose::url(),
         hidden: vec![("patient", person.id.to_string()), ("offer", offer.to_string())],
@@ -195,7 +196,7 @@ async fn times(desk: &Desk, person: &Person, offering: &Offering) -> Result<impl
     };
     Ok(view! {
         <section class="stack" aria-labelledby="times">
-            <h2 id="times">{texts.text("choose-a-time")}</h2>
+            <h2 id="times">{title}</h2>
             {days(times, form, texts)}
         </section>
     })

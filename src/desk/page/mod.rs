@@ -113,30 +113,34 @@ pub fn links(role: Role, day: Option<civil::Date>, texts: Texts) -> impl IntoVie
     }
 }
 
-/// Choosing what is booked: everything that each doctor offers.
+/// Choosing what is booked: everything that each doctor offers. Where there is more than one doctor, none is chosen
+/// for anybody.
 fn offer_field(offers: &[Offering], chosen: Option<Offer>, texts: Texts) -> impl IntoView + use<> {
-    let groups = offers
-        .chunk_by(|one, other| one.doctor_id == other.doctor_id)
-        .map(|group| {
-            let options = group
-                .iter()
-                .map(|offering| {
-                    let offer = Offer::from(offering);
-                    view! {
-                        <option value=offer.to_string() selected=chosen == Some(offer)>
-                            {offer_name(offering, texts)}
-                        </option>
-                    }
-                })
-                .collect_view();
-            let doctor = group.first().map(|offering| offering.doctor_name.clone());
-            view! { <optgroup label=doctor>{options}</optgroup> }
+    let many_doctors = offers.iter().any(|offering| {
+        offers
+            .first()
+            .is_some_and(|first| first.doctor_id != offering.doctor_id)
+    });
+    let nothing_yet = (many_doctors && chosen.is_none())
+        .then(|| view! { <option value="" selected>{texts.text("desk-offer-choose")}</option> });
+    let options = offers
+        .iter()
+        .map(|offering| {
+            let offer = Offer::from(offering);
+            let name = match many_doctors {
+                true => format!("{}: {}", offering.doctor_name, offer_name(offering, texts)),
+                false => offer_name(offering, texts),
+            };
+            view! { <option value=offer.to_string() selected=chosen == Some(offer)>{name}</option> }
         })
         .collect_view();
     view! {
         <div class="field">
             <label for="offer">{texts.text("desk-offer")}</label>
-            <select id="offer" name="offer" required>{groups}</select>
+            <select id="offer" name="offer" required>
+                {nothing_yet}
+                {options}
+            </select>
         </div>
     }
 }

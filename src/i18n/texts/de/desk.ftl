@@ -8,6 +8,7 @@ desk-name = Name der Patientin oder des Patienten
 desk-name-hint = Für alle, die neu sind. Ein bekannter Name bleibt, wie er ist.
 desk-somebody-else = Jemand anderes
 desk-offer = Ärztin oder Arzt, und Leistung
+desk-offer-choose = Bitte auswählen
 desk-show-times = Zeiten zeigen
 desk-check = Prüfen und für jemanden buchen
 desk-reason-hint = In den Worten der Patientin oder des Patienten. Das Feld darf leer bleiben.

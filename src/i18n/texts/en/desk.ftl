@@ -8,6 +8,7 @@ desk-name = Name of the patient
 desk-name-hint = For a new patient. A name that is known stays as it is.
 desk-somebody-else = Somebody else
 desk-offer = Doctor and service
+desk-offer-choose = Choose
 desk-show-times = Show the times
 desk-check = Check and book for the patient
 desk-reason-hint = In the words of the patient. It may stay empty.

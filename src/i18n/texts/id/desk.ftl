@@ -8,6 +8,7 @@ desk-name = Nama pasien
 desk-name-hint = Untuk pasien baru. Nama yang sudah dikenal tidak berubah.
 desk-somebody-else = Pasien lain
 desk-offer = Dokter dan layanan
+desk-offer-choose = Pilih
 desk-show-times = Tampilkan waktu
 desk-check = Periksa dan pesankan untuk pasien
 desk-reason-hint = Dengan kata-kata pasien. Boleh dikosongkan.
