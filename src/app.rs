@@ -16,6 +16,7 @@ use crate::{
     },
     availability::page::{DoctorPage, StartPage},
     booking::page::{CheckPage, DetailsPage},
+    desk::page::{AdminBookPage, AdminWalkInPage, DoctorBookPage, DoctorWalkInPage},
     error::AppError,
     monitoring::page::{IntegrityPage, LocksPage},
     notification::page::MessagesPage,
@@ -24,7 +25,7 @@ use crate::{
         ServicesPage,
     },
     prescription::page::{DoctorPrescriptionPage, PatientHistoryPage, PrescribePage, PrescriptionPage},
-    schedule::page::{AdminPlanPage, ClosuresPage, DoctorPlanPage},
+    schedule::page::{AdminBlockPage, AdminPlanPage, ClosuresPage, DoctorBlockPage, DoctorPlanPage},
     ui,
 };
 
@@ -50,12 +51,18 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("sign-in/code") view=CodePage ssr=SsrMode::Async />
                 <Route path=path!("staff/sign-in") view=StaffSignInPage ssr=SsrMode::Async />
                 <Route path=path!("doctor") view=TodayPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/book") view=DoctorBookPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/walk-in") view=DoctorWalkInPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/block") view=DoctorBlockPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/plan") view=DoctorPlanPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference") view=DoctorAppointmentPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference/prescribe") view=PrescribePage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference/prescription") view=DoctorPrescriptionPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/patients/:patient") view=PatientHistoryPage ssr=SsrMode::Async />
                 <Route path=path!("admin") view=BoardPage ssr=SsrMode::Async />
+                <Route path=path!("admin/book") view=AdminBookPage ssr=SsrMode::Async />
+                <Route path=path!("admin/walk-in") view=AdminWalkInPage ssr=SsrMode::Async />
+                <Route path=path!("admin/block") view=AdminBlockPage ssr=SsrMode::Async />
                 <Route path=path!("admin/appointments/:reference") view=AdminAppointmentPage ssr=SsrMode::Async />
                 <Route path=path!("admin/doctors") view=AdminDoctorsPage ssr=SsrMode::Async />
                 <Route path=path!("admin/doctors/new") view=NewDoctorPage ssr=SsrMode::Async />

@@ -44,7 +44,9 @@ for (const { locale, colorScheme } of looks) {
             await page.waitForURL(/\/doctor/);
             await isAccessible(page);
             await isAccessible(page, "/doctor?date=2020-01-01");
-            await isAccessible(page, "/doctor/plan");
+            for (const path of ["/doctor/book", "/doctor/walk-in", "/doctor/block", "/doctor/plan"]) {
+                await isAccessible(page, path);
+            }
             await page.locator("#week button[value='preview']").click();
             await page.waitForURL(/preview=1/);
             await isAccessible(page);
@@ -69,6 +71,18 @@ for (const { locale, colorScheme } of looks) {
             await page.goto("/admin");
             const other = await page.locator("main a[href*='/admin/appointments/']").first().getAttribute("href");
             await isAccessible(page, other!);
+            const [{ id }] = await sql("select id from patients where name is not null order by id limit 1");
+            for (const path of ["/admin/book", `/admin/book?patient=${id}`, "/admin/walk-in", "/admin/block?doctor=3"]) {
+                await isAccessible(page, path);
+            }
+            await page.goto(`/admin/book?patient=${id}`);
+            await page.locator("#offer").selectOption({ index: 1 });
+            await page.locator("main form.filters button").click();
+            await page.waitForURL(/offer=/);
+            await isAccessible(page);
+            await page.locator("button.time:enabled").first().click();
+            await page.waitForURL(/at=/);
+            await isAccessible(page);
             await isAccessible(page, "/admin/doctors");
             for (const path of ["/admin/doctors/new", "/admin/doctors/3", "/admin/services", "/admin/services/new", "/admin/services/1", "/admin/clinics", "/admin/clinics/new", "/admin/clinics/1"]) {
                 await isAccessible(page, path);

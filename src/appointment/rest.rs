@@ -41,6 +41,7 @@ pub fn of_summary(summary: &Summary, service_key: &str, zone_name: &str) -> Valu
         "starts_at": summary.starts_at,
         "ends_at": summary.ends_at,
         "time_zone": zone_name,
+        "overbooked": summary.overbooked,
     })
 }
 
@@ -65,6 +66,7 @@ fn of_item(item: &Item, now: Timestamp) -> Value {
         "created_at": item.created_at,
         "has_prescription": item.has_prescription,
         "is_rated": item.is_rated,
+        "overbooked": item.overbooked,
     })
 }
 

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::{Timestamp, ToSpan, civil, tz::TimeZone};
 
-use crate::time::{self, Range, plus_minutes};
+use crate::{
+    account::Role,
+    time::{self, Range, plus_minutes},
+};
 
 /// A range of hours on some date, in minutes after midnight of the clinic's wall clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -208,6 +211,15 @@ impl Horizon {
 }
 
 impl ServiceRules {
+    /// What is asked of a time that somebody in this role books: staff may book at zero notice (PRODUCT §2).
+    #[must_use]
+    pub fn asked_of(self, role: Role) -> Self {
+        match role.is_staff() {
+            true => Self { notice: 0, ..self },
+            false => self,
+        }
+    }
+
     /// These rules, for an appointment that keeps the length and the buffers it was made with.
     #[must_use]
     pub fn of_visit(self, visit: Range, blocked: Range) -> Self {

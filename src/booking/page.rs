@@ -406,7 +406,7 @@ pub async fn conflict(error: Option<AppError>, moment: Option<Moment>) -> Result
         holds_of: visitor,
     };
     let moving = moment.as_ref().and_then(|moment| moment.moving.clone());
-    let offers = alternatives(&state.database, wanted, except, Timestamp::now()).await?;
+    let offers = alternatives(&state.database, wanted, except, Role::Patient, Timestamp::now()).await?;
     let offers: Vec<Alternative> = offers
         .into_iter()
         // What is moved stays with its doctor.

@@ -36,6 +36,9 @@ pub struct NewAppointment {
     reason: Option<String>,
     /// For staff to say.
     patient_id: Option<i64>,
+    /// Also where the doctor has no time then, for staff alone (B13); the reason says why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    overbook: Option<bool>,
 }
 
 /// Books a time (B1). Who sends the same again is given the same booking, also without a key (B6).
@@ -53,6 +56,12 @@ pub async fn book(
         (_, named) => named.ok_or_else(|| Fault::missing("patient_id"))?,
     };
     let reason = typed(Field::Reason, &request.reason.unwrap_or_default(), MOST_REASON)?;
+    let overbook = match request.overbook {
+        Some(true) if !caller.role().is_staff() => return Err(AppError::Forbidden.into()),
+        Some(true) if reason.is_empty() => return Err(Fault::missing("reason")),
+        Some(true) => Some(reason.clone()),
+        Some(false) | None => None,
+    };
     let at = Said::parse(&request.scheduled_at).ok_or_else(|| Fault::malformed("scheduled_at"))?;
     let now = Timestamp::now();
     let (offering, starts_at) = choose(
@@ -68,17 +77,24 @@ pub async fn book(
     let wanted = offering.at(starts_at);
     let key = match sent {
         Some(key) => key,
-        None => Key::derived(
-            Whose::Caller(&caller),
-            OPERATION,
-            &(wanted, patient_id, reason.as_str()),
-        )?,
+        None => {
+            let operation = match overbook {
+                Some(_) => "overbook",
+                None => OPERATION,
+            };
+            Key::derived(
+                Whose::Caller(&caller),
+                operation,
+                &(wanted, patient_id, reason.as_str()),
+            )?
+        }
     };
     let command = service::Book {
         caller,
         wanted,
         patient_id,
         reason: reason.clone(),
+        overbook,
         answer_minutes: state.config.rules.answer_minutes,
         key: Some(key),
     };

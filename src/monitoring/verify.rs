@@ -23,10 +23,12 @@ use crate::{
 /// A rule that can be broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Violation {
-    /// Two appointments of one doctor block the same moment.
+    /// Two appointments of one doctor block the same moment, and neither was overbooked knowingly.
     DoctorDoubleBooked,
     /// Two appointments of one patient share a moment.
     PatientInTwoPlaces,
+    /// Overbooked without a reason, or by nobody of staff (B13).
+    OverbookingUnaccounted,
     /// An appointment without any history.
     HistoryMissing,
     /// Its versions do not count from 1 to that of the appointment.
@@ -66,9 +68,10 @@ pub enum Violation {
 
 impl Violation {
     /// Every rule, in the order in which it is checked.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::DoctorDoubleBooked,
         Self::PatientInTwoPlaces,
+        Self::OverbookingUnaccounted,
         Self::HistoryMissing,
         Self::HistoryGap,
         Self::HistoryBeginning,
@@ -95,6 +98,7 @@ impl Violation {
         match self {
             Self::DoctorDoubleBooked => "doctor_double_booked",
             Self::PatientInTwoPlaces => "patient_in_two_places",
+            Self::OverbookingUnaccounted => "overbooking_unaccounted",
             Self::HistoryMissing => "history_missing",
             Self::HistoryGap => "history_gap",
             Self::HistoryBeginning => "history_beginning",
@@ -292,12 +296,13 @@ async fn nobody_is_in_two_places(checks: &mut Checks) -> Result<(), Failure> {
                       max(blocks_until) over (partition by doctor_id order by blocks_from, id
                                               rows between unbounded preceding and 1 preceding) as busy_until
                from appointments
-               where status not in ('cancelled', 'rejected', 'expired') and blocks_from < blocks_until) as second
+               where status not in ('cancelled', 'rejected', 'expired') and overbooked_because is null
+                 and blocks_from < blocks_until) as second
          join appointments as first
            on first.doctor_id = second.doctor_id
               and (first.blocks_from, first.id) < (second.blocks_from, second.id)
               and first.blocks_until > second.blocks_from and first.blocks_until > first.blocks_from
-              and first.status not in ('cancelled', 'rejected', 'expired')
+              and first.status not in ('cancelled', 'rejected', 'expired') and first.overbooked_because is null
          where second.busy_until > second.blocks_from
          order by second.id, first.id"
     );
@@ -318,6 +323,18 @@ async fn nobody_is_in_two_places(checks: &mut Checks) -> Result<(), Failure> {
               and first.status not in ('held', 'cancelled', 'rejected', 'expired')
          where second.busy_until > second.starts_at
          order by second.id, first.id"
+    );
+    check!(
+        checks,
+        OverbookingUnaccounted,
+        "select format('appointment %s (%s) of doctor %s', id, reference, doctor_id) as said
+         from appointments
+         where overbooked_because is not null
+           and (btrim(overbooked_because) = ''
+                or not exists (select from appointment_changes
+                               where appointment_id = appointments.id and from_status is null
+                                 and actor in ('doctor', 'admin') and staff_id is not null and reason <> ''))
+         order by id"
     );
     Ok(())
 }
@@ -427,8 +444,9 @@ fn transitions() -> (Vec<String>, Vec<String>) {
 }
 
 /// The constraints without which only the program stands between two bookings and one time.
-const GUARDS: [&str; 13] = [
+const GUARDS: [&str; 14] = [
     "appointments_no_overlap",
+    "appointments_overbooked_has_a_reason",
     "appointments_patient_no_overlap",
     "appointments_reference_key",
     "appointments_ends_after_start",

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Act, Dates, clock, must_be_theirs,
+    Act, Dates, clock, clock_text, must_be_theirs,
     service::{self, CancelDay, Close, Edit},
     week::{self, Row, date, ranges},
 };
@@ -338,6 +338,54 @@ pub async fn plan_absence(
     };
     let act = act();
     make(of, dates.typed("absence"), act).await
+}
+
+/// Takes hours out of one day of a doctor, at all clinics.
+#[server(prefix = "/form", endpoint = "block-time")]
+pub async fn block_time(
+    doctor_id: i64,
+    version: i32,
+    #[server(default)] dates: TypedDates,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let of = Of::new(guard::anyone().await?, doctor_id, version, key);
+    must_be_theirs(&of.caller, doctor_id)?;
+    let state = expect_context::<AppState>();
+    let typed = dates.typed("block");
+    let attempt = async {
+        let dates = Dates {
+            last_day: date(&dates.first_day)?,
+            yearly: false,
+            ..dates.read()?
+        };
+        let hours = dates
+            .hours
+            .ok_or(AppError::invalid(Field::Hours, Problem::Malformed))?;
+        let day = dates.first_day;
+        let command = Edit {
+            key: of.key(&typed)?,
+            caller: of.caller.clone(),
+            doctor_id,
+            version,
+            act: Act::Absence {
+                clinic_id: None,
+                dates,
+            },
+        };
+        service::edit(&state.database, &state.live, command, Timestamp::now()).await?;
+        Ok((day, hours))
+    };
+    let (day, hours) = kept(&of, &typed, attempt.await).await?;
+    let page = match of.caller {
+        Caller::Admin { .. } => format!("/admin/block?doctor={doctor_id}&"),
+        Caller::Doctor { .. } | Caller::Patient { .. } => "/doctor/block?".to_owned(),
+    };
+    redirect(&format!(
+        "{page}day={day}&from={}&until={}&saved=block",
+        clock_text(hours.from_minute),
+        clock_text(hours.until_minute)
+    ));
+    Ok(())
 }
 
 /// A doctor is not away after all.

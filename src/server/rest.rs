@@ -25,7 +25,7 @@ use super::{
     problem::{MEDIA_TYPE, Problem},
 };
 use crate::{
-    account::{Caller, token},
+    account::{Caller, Role, token},
     appointment::{Which, service::last_change},
     availability::service::{Alternative, Except, alternatives},
     error::{self, AppError, Field, Refusal},
@@ -184,14 +184,17 @@ async fn problem(state: &AppState, fault: Fault, locale: Locale) -> Problem {
                 holds_of: None,
             };
             // What cannot be looked up is not offered: what the caller asked for is answered all the same.
-            let offers: Vec<Value> = alternatives(&state.database, wanted, except, Timestamp::now())
-                .await
-                .unwrap_or_default()
-                .iter()
-                .filter(|offer| moving.is_none() || offer.offering.doctor_id == wanted.doctor_id)
-                .filter(|offer| reason != Refusal::PatientOverlap || offer.starts_at != wanted.starts_at())
-                .map(offered)
-                .collect();
+            let offers: Vec<Value> =
+                alternatives(&state.database, wanted, except, Role::Patient, Timestamp::now())
+                    .await
+                    .unwrap_or_default()
+                    .iter()
+                    .filter(|offer| moving.is_none() || offer.offering.doctor_id == wanted.doctor_id)
+                    .filter(|offer| {
+                        reason != Refusal::PatientOverlap || offer.starts_at != wanted.starts_at()
+                    })
+                    .map(offered)
+                    .collect();
             problem.detail("alternatives", offers)
         }
         (

@@ -475,7 +475,8 @@ impl TestApp {
                  on a.id < b.id and a.doctor_id = b.doctor_id
                     and tstzrange(a.blocks_from, a.blocks_until) && tstzrange(b.blocks_from, b.blocks_until)
                  where a.status not in ('cancelled', 'rejected', 'expired')
-                   and b.status not in ('cancelled', 'rejected', 'expired')",
+                   and b.status not in ('cancelled', 'rejected', 'expired')
+                   and a.overbooked_because is null and b.overbooked_because is null",
             ),
             (
                 "two appointments of one patient at once",
@@ -796,6 +797,16 @@ impl Answer {
                 };
                 Some((input.attr("name")?.to_owned(), value))
             })
+            .collect()
+    }
+
+    /// Where the links that a selector finds lead.
+    pub fn links(&self, selector: &str) -> Vec<String> {
+        use scraper::{Html, Selector};
+
+        let page = Html::parse_document(&self.body);
+        page.select(&Selector::parse(selector).unwrap())
+            .filter_map(|element| element.value().attr("href").map(str::to_owned))
             .collect()
     }
 

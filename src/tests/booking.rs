@@ -7,7 +7,7 @@ use super::app::{
     APPOINTMENTS, DOCTORS, INSTANT, LONG, TestApp, VISIT, hold, one_winner, refusal, submit, visitor,
 };
 use crate::{
-    account::service::set_doctor_active,
+    account::{Role, service::set_doctor_active},
     appointment::{
         Status,
         service::{self as appointment, ChangeStatus},
@@ -228,7 +228,7 @@ async fn two_losers_who_take_the_same_alternative_race_safely_again(
     let wanted = app.wanted(0, VISIT, app.slot(18));
     app.hold(0, wanted, app.now).await.unwrap();
     let except = Except::default();
-    let offered = alternatives(&app.database, wanted, except.clone(), app.now)
+    let offered = alternatives(&app.database, wanted, except.clone(), Role::Patient, app.now)
         .await
         .unwrap();
     assert_eq!(offered.len(), 3);
@@ -255,7 +255,9 @@ async fn two_losers_who_take_the_same_alternative_race_safely_again(
             wanted: first
         }]
     );
-    let again = alternatives(&app.database, first, except, app.now).await.unwrap();
+    let again = alternatives(&app.database, first, except, Role::Patient, app.now)
+        .await
+        .unwrap();
     assert!(
         again
             .iter()

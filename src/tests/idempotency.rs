@@ -45,6 +45,7 @@ fn book(patient_id: i64, wanted: Wanted, key: Option<Key>) -> Book {
         wanted,
         patient_id,
         reason: String::new(),
+        overbook: None,
         answer_minutes: 60,
         key,
     }

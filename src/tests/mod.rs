@@ -21,4 +21,5 @@ mod rating;
 mod rest;
 mod roles;
 mod schedule;
+mod staff;
 mod status;

@@ -183,6 +183,11 @@ async fn each_violation_is_found_and_named_with_its_rows(_: PgPoolOptions, optio
             &[&first, &third],
         ),
         (
+            "update appointments set overbooked_because = 'Somebody said so' where id = 1",
+            &[OverbookingUnaccounted],
+            &[&first],
+        ),
+        (
             "delete from appointment_changes where appointment_id = 2",
             &[HistoryMissing],
             &[&second],

@@ -535,6 +535,70 @@ async fn staff_book_for_a_patient_and_patients_for_themselves(_: PgPoolOptions, 
     app.assert_sound().await;
 }
 
+#[sqlx::test]
+async fn staff_overbook_with_a_reason_and_patients_do_not(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
+    let body = |patient: i64| {
+        let mut body = wish(&app, 0, app.slot(20));
+        body["patient_id"] = patient.into();
+        body["overbook"] = true.into();
+        body
+    };
+    let answer = people
+        .patient
+        .post("appointments", &body(people.patient_id))
+        .await;
+    refused(&answer, 403, "FORBIDDEN");
+    let mut silent = body(people.patient_id);
+    silent["reason"] = "".into();
+    let answer = people.doctor.post("appointments", &silent).await;
+    assert_eq!(
+        refused(&answer, 422, "VALIDATION_FAILED"),
+        json!({ "reason": "missing" })
+    );
+    let answer = people
+        .other_doctor
+        .post("appointments", &body(people.patient_id))
+        .await;
+    refused(&answer, 404, "NOT_FOUND");
+    let first = data(
+        &people.doctor.post("appointments", &body(people.patient_id)).await,
+        201,
+    );
+    assert_eq!(
+        (&first["overbooked"], &first["status"]),
+        (&json!(false), &json!("confirmed"))
+    );
+    let second = data(
+        &people.admin.post("appointments", &body(people.other_id)).await,
+        201,
+    );
+    assert_eq!(
+        (&second["overbooked"], &second["status"]),
+        (&json!(true), &json!("confirmed"))
+    );
+    let again = data(
+        &people.admin.post("appointments", &body(people.other_id)).await,
+        201,
+    );
+    assert_eq!(again["id"], second["id"]);
+    let path = format!("appointments/{}", second["id"]);
+    assert_eq!(data(&people.admin.get(&path).await, 200)["overbooked"], true);
+    // The same patient is not in two places.
+    let mut elsewhere = body(people.other_id);
+    elsewhere["doctor_id"] = app.doctors[1].id.into();
+    let answer = people.admin.post("appointments", &elsewhere).await;
+    assert_eq!(
+        refused(&answer, 409, "BOOKING_FAILED")["reason"],
+        "patient_overlap"
+    );
+    let moved = json!({ "scheduled_at": app.slot(30).to_string() });
+    let answer = people.admin.post(&format!("{path}/reschedule"), &moved).await;
+    assert_eq!(data(&answer, 200)["overbooked"], false);
+    app.assert_sound().await;
+}
+
 // What is sent.
 
 #[sqlx::test]

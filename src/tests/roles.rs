@@ -108,6 +108,15 @@ async fn every_page_is_shown_to_whom_it_is_for_and_to_nobody_else(
             "/admin/doctors/999/plan".to_owned(),
             [302, 404, 404, 404, 404, 404],
         ),
+        ("/doctor/book".to_owned(), [302, 404, 404, 200, 200, 404]),
+        ("/doctor/walk-in".to_owned(), [302, 404, 404, 200, 200, 404]),
+        ("/doctor/block".to_owned(), [302, 404, 404, 200, 200, 404]),
+        ("/admin/book".to_owned(), [302, 404, 404, 404, 404, 200]),
+        ("/admin/walk-in".to_owned(), [302, 404, 404, 404, 404, 200]),
+        (
+            format!("/admin/block?doctor={doctor}"),
+            [302, 404, 404, 404, 404, 200],
+        ),
         ("/admin/closures".to_owned(), [302, 404, 404, 404, 404, 200]),
         ("/admin/locks".to_owned(), [302, 404, 404, 404, 404, 200]),
         ("/admin/integrity".to_owned(), [302, 404, 404, 404, 404, 200]),
@@ -256,6 +265,7 @@ async fn no_form_does_anything_for_whom_it_is_not_for(_: PgPoolOptions, options:
         ("plan-absence", &plan, [401, 404, 404, 0, 404, 0]),
         ("remove-absence", &plan, [401, 404, 404, 0, 404, 0]),
         ("stop-day", &plan, [401, 404, 404, 0, 404, 0]),
+        ("block-time", &plan, [401, 404, 404, 0, 404, 0]),
         ("close-clinic", &plan, [401, 404, 404, 404, 404, 0]),
         ("reopen-clinic", &plan, [401, 404, 404, 404, 404, 0]),
     ];

@@ -117,6 +117,7 @@ impl TestApp {
             wanted,
             patient_id,
             reason: String::new(),
+            overbook: None,
             answer_minutes: ANSWER_MINUTES,
             key: None,
         };

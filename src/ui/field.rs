@@ -40,6 +40,7 @@ pub fn TextField(
     #[prop(default = "off")] autocomplete: &'static str,
     #[prop(optional)] inputmode: Option<&'static str>,
     #[prop(optional)] maxlength: Option<usize>,
+    #[prop(default = true)] required: bool,
     /// A class of the input.
     #[prop(optional)]
     class: Option<&'static str>,
@@ -61,7 +62,7 @@ pub fn TextField(
                 autocomplete=autocomplete
                 inputmode=inputmode
                 maxlength=maxlength
-                required
+                required=required
                 aria-describedby=describedby
                 aria-invalid=invalid
             />

@@ -66,7 +66,8 @@ select starts_at from calendar_hours
 select id from patients where id = :patient and active for no key update;
 select appointments.id, reference, doctor_id, clinic_id, service_id, patient_id, status,
                     starts_at, ends_at, blocks_from, blocks_until, held_by, held_until, answer_until, created_at,
-                    appointments.version, cutoff_minutes, clinics.time_zone
+                    appointments.version, overbooked_because is not null as "overbooked!", cutoff_minutes,
+                    clinics.time_zone
              from appointments
              join clinics on clinics.id = clinic_id where appointments.id = any(:none)
             or status = 'held' and held_by = null::bytea
@@ -102,8 +103,9 @@ select exists (
            ) as "exists!";
 insert into appointments
              (reference, doctor_id, clinic_id, service_id, patient_id, status, starts_at, ends_at,
-              blocks_from, blocks_until, duration_minutes, mode, price_minor, currency, reason, answer_until, created_at)
-         values (:reference, :doctor, :clinic, :service, :patient, :status, to_timestamp(:starts), to_timestamp(:ends), to_timestamp(:starts), to_timestamp(:ends), :minutes, :mode, null::bigint, null::text, :reason, to_timestamp(:later), to_timestamp(:now))
+              blocks_from, blocks_until, duration_minutes, mode, price_minor, currency, reason, answer_until, created_at,
+              overbooked_because)
+         values (:reference, :doctor, :clinic, :service, :patient, :status, to_timestamp(:starts), to_timestamp(:ends), to_timestamp(:starts), to_timestamp(:ends), :minutes, :mode, null::bigint, null::text, :reason, to_timestamp(:later), to_timestamp(:now), null::text)
          returning id \gset
 insert into appointment_changes
              (appointment_id, changed_at, from_status, to_status, from_starts_at, to_starts_at,

@@ -28,7 +28,8 @@ insert into idempotency_keys as known (id, request, expires_at) values (:key, :r
            returning request = :request as "is_same!", answer, appointment_id, expires_at;
 select appointments.id, reference, doctor_id, clinic_id, service_id, patient_id, status,
                     starts_at, ends_at, blocks_from, blocks_until, held_by, held_until, answer_until, created_at,
-                    appointments.version, cutoff_minutes, clinics.time_zone
+                    appointments.version, overbooked_because is not null as "overbooked!", cutoff_minutes,
+                    clinics.time_zone
              from appointments
              join clinics on clinics.id = clinic_id where appointments.id = :own;
 select id from doctors where id = :doctor for share;
@@ -51,7 +52,8 @@ select starts_at from calendar_hours
 select id from patients where id = :patient and active for no key update;
 select appointments.id, reference, doctor_id, clinic_id, service_id, patient_id, status,
                     starts_at, ends_at, blocks_from, blocks_until, held_by, held_until, answer_until, created_at,
-                    appointments.version, cutoff_minutes, clinics.time_zone
+                    appointments.version, overbooked_because is not null as "overbooked!", cutoff_minutes,
+                    clinics.time_zone
              from appointments
              join clinics on clinics.id = clinic_id where appointments.id = any(array[:own::bigint])
             or status = 'held' and held_by = null::bytea
@@ -87,7 +89,7 @@ select exists (
            ) as "exists!";
 update appointments set
              starts_at = to_timestamp(:starts), ends_at = to_timestamp(:ends), blocks_from = to_timestamp(:starts), blocks_until = to_timestamp(:ends),
-             answer_until = least(answer_until, to_timestamp(:starts)), version = :version
+             answer_until = least(answer_until, to_timestamp(:starts)), overbooked_because = null, version = :version
          where id = :own;
 insert into appointment_changes
              (appointment_id, changed_at, from_status, to_status, from_starts_at, to_starts_at,

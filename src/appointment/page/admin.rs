@@ -5,7 +5,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::{hooks::use_query_map, location::Url};
 
 use super::{
-    badge::{badge, status_key},
+    badge::{badge, overbooked_badge, status_key},
     parts::{
         date_of, facts, from_to, news, path_of, patient_name, reason_field, step_fields, step_text, timeline,
         titled,
@@ -19,6 +19,7 @@ use crate::{
         service::{self, Board, Choices, Filter, Item, PER_PAGE, Search},
     },
     availability::page::zone_name,
+    desk::page::links as desk_links,
     i18n::Texts,
     idempotency::page::KeyField,
     server::AppState,
@@ -65,6 +66,7 @@ pub fn BoardPage() -> impl IntoView {
                         <h1>{texts.text("board-title")}</h1>
                         <p>{texts.text("board-intro")}</p>
                     </div>
+                    {desk_links(Role::Admin, None, texts)}
                 </div>
                 {tabs(&board, &filter, today, texts)}
                 {filters(&filter, &choices, texts)}
@@ -330,7 +332,7 @@ fn row(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
                 <span>{item.doctor_name.clone()} " " <small>{item.clinic_name.clone()}</small></span>
             </td>
             <td data-label=texts.text("column-visit")><span>{item.service_name.clone()}</span></td>
-            <td data-label=texts.text("column-status")>{badge(item.status_at(now), texts)}</td>
+            <td data-label=texts.text("column-status")>{badge(item.status_at(now), texts)} " " {overbooked_badge(item, texts)}</td>
             <td class="end">
                 <a class="btn" href=path_of(Role::Admin, &item.reference)>
                     {texts.text("open")}
@@ -372,6 +374,7 @@ pub fn AdminAppointmentPage() -> impl IntoView {
                             <p>{in_short(&item, texts)}</p>
                         </div>
                         {badge(item.status_at(now), texts)}
+                        {overbooked_badge(&item, texts)}
                     </div>
                 </div>
                 <div class="with-aside">

@@ -2,7 +2,11 @@
 
 use leptos::prelude::*;
 
-use crate::{appointment::Status, i18n::Texts, ui::icon};
+use crate::{
+    appointment::{Status, service::Item},
+    i18n::Texts,
+    ui::icon,
+};
 
 /// The status of an appointment, never by colour alone.
 pub fn badge(status: Status, texts: Texts) -> impl IntoView {
@@ -23,6 +27,18 @@ pub fn badge(status: Status, texts: Texts) -> impl IntoView {
             {texts.text(status_key(status))}
         </span>
     }
+}
+
+/// That staff booked it although the doctor had no such time (B13).
+pub fn overbooked_badge(item: &Item, texts: Texts) -> Option<impl IntoView + use<>> {
+    item.overbooked.then(|| {
+        view! {
+            <span class="badge overbooked">
+                {icon("users")}
+                {texts.text("overbooked")}
+            </span>
+        }
+    })
 }
 
 /// The text key of a status.

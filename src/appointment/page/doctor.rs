@@ -4,7 +4,7 @@ use jiff::{Timestamp, civil, tz::TimeZone};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{
-    badge::badge,
+    badge::{badge, overbooked_badge},
     parts::{
         date_of, facts, from_to, is_grave, length, news, path_of, patient_name, reason_field, step_fields,
         step_form, step_icon, step_text, timeline, titled,
@@ -18,6 +18,7 @@ use crate::{
         service::{self, History, Item, Place, Search, needs_reason},
     },
     availability::page::zone_name,
+    desk::page::links as desk_links,
     i18n::Texts,
     idempotency::page::KeyField,
     prescription, rating,
@@ -101,6 +102,7 @@ pub fn TodayPage() -> impl IntoView {
                     </div>
                     {turn_days(desk, date)}
                 </div>
+                {desk_links(Role::Doctor, Some(date), texts)}
                 {(!requests.is_empty()).then(|| waiting(desk, &requests))}
                 {the_day(desk, date, &day, next.as_ref())}
                 {search_form(String::new(), texts)}
@@ -295,6 +297,7 @@ fn row(desk: Desk, item: &Item, kind: Kind) -> impl IntoView + use<> {
             <div>
                 <h3><a href=path_of(Role::Doctor, &item.reference)>{patient_name(item, texts)}</a></h3>
                 <p>{about(desk, item)}{left}</p>
+                {overbooked_badge(item, texts)}
             </div>
             {(kind != Kind::Request).then(|| badge(status, texts))}
             {actions(desk, item)}
@@ -450,6 +453,7 @@ fn head(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
                     <p>{format!("{}, {}, {}", time::long_date(date, texts), from_to(item, texts), item.service_name)}</p>
                 </div>
                 {badge(item.status_at(now), texts)}
+                {overbooked_badge(item, texts)}
             </div>
             {buttons}
         </div>

@@ -312,6 +312,9 @@ pub fn timeline(history: History, item: &Item, texts: Texts) -> impl IntoView + 
 fn event_key(change: &Change) -> &'static str {
     match (change.from, change.to) {
         _ if change.from_starts_at.is_some() => "event-moved",
+        // Nobody else has a word to say when something begins.
+        (None, _) if !change.reason.is_empty() => "event-overbooked",
+        (None, Status::Confirmed) if change.actor.is_staff() => "event-booked-for-patient",
         (_, Status::Held) => "event-held",
         (_, Status::Pending) => "event-pending",
         (Some(Status::Held), Status::Confirmed) => "event-booked",

@@ -258,7 +258,8 @@ pub fn OnePage() -> impl IntoView {
             .changes
             .into_iter()
             .rev()
-            .find(|change| change.actor.is_staff() && !change.reason.is_empty())
+            // Why staff overbooked is the clinic's own affair.
+            .find(|change| change.actor.is_staff() && change.from.is_some() && !change.reason.is_empty())
             .map(|change| {
                 view! {
                     <section class="stack-s" aria-labelledby="clinic-says">

@@ -47,6 +47,8 @@ pub struct Item {
     pub held_by: Option<Vec<u8>>,
     pub has_prescription: bool,
     pub is_rated: bool,
+    /// Staff booked it although the doctor had no such time (B13).
+    pub overbooked: bool,
 }
 
 impl Item {
@@ -114,6 +116,7 @@ pub(super) struct Row {
     pub(super) held_by: Option<Vec<u8>>,
     pub(super) has_prescription: bool,
     pub(super) is_rated: bool,
+    pub(super) overbooked: bool,
 }
 
 impl Row {
@@ -149,6 +152,7 @@ impl Row {
             held_by: self.held_by,
             has_prescription: self.has_prescription,
             is_rated: self.is_rated,
+            overbooked: self.overbooked,
         })
     }
 }
@@ -170,7 +174,8 @@ macro_rules! items {
                       appointments.cutoff_minutes, appointments.price_minor, appointments.currency, held_by,
                       exists (select from prescriptions where appointment_id = appointments.id)
                           as "has_prescription!",
-                      exists (select from ratings where appointment_id = appointments.id) as "is_rated!"
+                      exists (select from ratings where appointment_id = appointments.id) as "is_rated!",
+                      overbooked_because is not null as "overbooked!"
                from appointments
                join doctors on doctors.id = doctor_id
                join clinics on clinics.id = clinic_id
@@ -257,6 +262,7 @@ mod tests {
             held_by: None,
             has_prescription: false,
             is_rated: false,
+            overbooked: false,
         }
     }
 

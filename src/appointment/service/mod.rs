@@ -52,6 +52,8 @@ pub struct Appointment {
     pub answer_until: Option<Timestamp>,
     pub created_at: Timestamp,
     pub version: i32,
+    /// Staff booked it although the doctor had no such time (B13).
+    pub overbooked: bool,
     /// Until how long before the start its patient may cancel or move it, in minutes.
     pub cutoff_minutes: i64,
     pub zone: TimeZone,
@@ -104,6 +106,9 @@ pub struct Summary {
     pub version: i32,
     pub starts_at: Timestamp,
     pub ends_at: Timestamp,
+    /// Staff booked it although the doctor had no such time (B13).
+    #[serde(default)]
+    pub overbooked: bool,
 }
 
 impl From<&Appointment> for Summary {
@@ -119,6 +124,7 @@ impl From<&Appointment> for Summary {
             version: appointment.version,
             starts_at: appointment.visit.start,
             ends_at: appointment.visit.end,
+            overbooked: appointment.overbooked,
         }
     }
 }
@@ -141,6 +147,7 @@ struct Row {
     answer_until: Option<jiff_sqlx::Timestamp>,
     created_at: jiff_sqlx::Timestamp,
     version: i32,
+    overbooked: bool,
     cutoff_minutes: i32,
     time_zone: String,
 }
@@ -163,6 +170,7 @@ impl Row {
             answer_until: self.answer_until.map(jiff_sqlx::Timestamp::to_jiff),
             created_at: self.created_at.to_jiff(),
             version: self.version,
+            overbooked: self.overbooked,
             cutoff_minutes: self.cutoff_minutes.into(),
             zone: time::zone(&self.time_zone).ok_or(AppError::Internal)?,
         })
@@ -174,11 +182,12 @@ macro_rules! appointments {
     ($condition:literal, $($argument:expr),+) => {
         sqlx::query_as!(
             Row,
-            "select appointments.id, reference, doctor_id, clinic_id, service_id, patient_id, status,
+            r#"select appointments.id, reference, doctor_id, clinic_id, service_id, patient_id, status,
                     starts_at, ends_at, blocks_from, blocks_until, held_by, held_until, answer_until, created_at,
-                    appointments.version, cutoff_minutes, clinics.time_zone
+                    appointments.version, overbooked_because is not null as "overbooked!", cutoff_minutes,
+                    clinics.time_zone
              from appointments
-             join clinics on clinics.id = clinic_id " + $condition,
+             join clinics on clinics.id = clinic_id "# + $condition,
             $($argument),+
         )
     };

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp, civil, tz::TimeZone};
 
 use super::{Except, Offering, calendars, offerings_of, offerings_of_others};
-use crate::{availability::Calendar, booking::Wanted, database::Database, error::AppError, time};
+use crate::{
+    account::Role, availability::Calendar, booking::Wanted, database::Database, error::AppError, time,
+};
 
 /// Another time that can be had instead (B4).
 #[derive(Clone, Debug)]
@@ -15,7 +17,7 @@ pub struct Alternative {
 }
 
 /// The nearest free times instead of one that is gone: of the same doctor, and the same time with
-/// another doctor. At most three, from rows as they are now.
+/// another doctor. At most three, from rows as they are now, of those that somebody in this role can book.
 ///
 /// # Errors
 /// Those of the database.
@@ -23,6 +25,7 @@ pub async fn alternatives(
     database: &Database,
     wanted: Wanted,
     except: Except,
+    role: Role,
     now: Timestamp,
 ) -> Result<Vec<Alternative>, AppError> {
     let starts_at = wanted.starts_at();
@@ -36,6 +39,9 @@ pub async fn alternatives(
                 })
                 .collect();
             offerings.extend(offerings_of_others(&mut connection, wanted).await?);
+            for offering in &mut offerings {
+                offering.rules = offering.rules.asked_of(role);
+            }
             let date = time::local_date(starts_at, &TimeZone::UTC);
             let around = |days: i32| date.saturating_add(jiff::Span::new().days(days));
             // The days next to it nearly always have enough; many who lose one race ask at once.

@@ -13,7 +13,7 @@ use sqlx::PgConnection;
 pub use self::{
     alternatives::{Alternative, alternatives},
     directory::{Doctor, Search, directory, doctor, search_choices},
-    times::{For, Free, Page, choose, free, is_free, page},
+    times::{For, Free, Page, choose, first_free_today, free, is_free, page},
 };
 use super::{Calendar, Horizon, Hours, Off, Plan, ServiceRules, TimeOff, Weekly, WhyNot};
 use crate::{
@@ -183,6 +183,27 @@ async fn offerings_of_many(connection: &mut PgConnection, doctors: &[i64]) -> Re
     .into_iter()
     .map(Row::into_offering)
     .collect()
+}
+
+/// Everything that can be booked with a doctor, or with all of them, by doctor.
+///
+/// # Errors
+/// Those of the database.
+pub async fn offered(database: &Database, doctor_id: Option<i64>) -> Result<Vec<Offering>, AppError> {
+    database
+        .read("availability.offered", move |mut connection| async move {
+            offerings!(
+                "where doctors.active and services.active and ($1::bigint is null or doctors.id = $1)
+                 order by doctors.name, doctors.id, clinics.id, services.id",
+                doctor_id
+            )
+            .fetch_all(&mut *connection)
+            .await?
+            .into_iter()
+            .map(Row::into_offering)
+            .collect()
+        })
+        .await
 }
 
 /// The same service at the same place of other active doctors, and at other places where none is.

@@ -5,6 +5,7 @@ use sqlx::PgConnection;
 
 use super::{Except, Offering, calendar_around, calendars, offerings_of};
 use crate::{
+    account::Role,
     appointment::service::Appointment,
     availability::{Day, NotOffered},
     booking::Wanted,
@@ -30,6 +31,8 @@ const DAYS_PER_PAGE: usize = 10;
 pub enum For {
     /// A new appointment, for who may hold a time already.
     Booking { visitor: Option<Vec<u8>> },
+    /// Likewise, for staff to book.
+    Desk,
     /// An appointment that is moved: it keeps its length, and its own time is no obstacle.
     Moving {
         appointment: Box<Appointment>,
@@ -44,6 +47,7 @@ impl For {
                 appointment_id: None,
                 holds_of: visitor.clone(),
             },
+            Self::Desk => Except::default(),
             Self::Moving { appointment, visitor } => Except {
                 appointment_id: Some(appointment.id),
                 holds_of: visitor.clone(),
@@ -91,6 +95,26 @@ pub async fn is_free(
         .await
 }
 
+/// The first time of today that staff can book with what is wanted, at whatever time, if there is one.
+///
+/// # Errors
+/// `NOT_FOUND` where nobody offers it.
+pub async fn first_free_today(
+    connection: &mut PgConnection,
+    wanted: Wanted,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Failure> {
+    let offering = offering_of(connection, wanted.doctor_id, wanted.clinic_id, wanted.service_id).await?;
+    let mut calendar = calendar_around(connection, &offering, now, &Except::default(), now).await?;
+    calendar.rules = calendar.rules.asked_of(Role::Admin);
+    let today = calendar.day(time::local_date(now, &offering.zone));
+    Ok(today
+        .slots
+        .iter()
+        .find(|slot| slot.free)
+        .map(|slot| slot.starts_at))
+}
+
 /// The page of days with free times that has this date, or the first one; a doctor who takes no bookings has none.
 ///
 /// # Errors
@@ -107,9 +131,13 @@ pub async fn page(
     let (offering, calendar) = database
         .read("availability.page", move |mut connection| async move {
             let mut offering = offering_of(&mut connection, doctor_id, clinic_id, service_id).await?;
-            if let For::Moving { appointment, .. } = &purpose {
-                offering.rules = offering.rules.of_visit(appointment.visit, appointment.blocked);
-            }
+            offering.rules = match &purpose {
+                For::Booking { .. } => offering.rules,
+                For::Desk => offering.rules.asked_of(Role::Admin),
+                For::Moving { appointment, .. } => {
+                    offering.rules.of_visit(appointment.visit, appointment.blocked)
+                }
+            };
             let today = time::local_date(now, &offering.zone);
             let last = offering.rules.horizon.last_day(today);
             let calendar = calendars(

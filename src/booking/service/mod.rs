@@ -6,16 +6,18 @@ mod hold;
 mod keep;
 mod reschedule;
 mod submit;
+mod walk_in;
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 pub use self::{
-    book::{Book, book},
+    book::{Book, LATE_MINUTES, book},
     hold::{Hold, hold},
     keep::{keep, may_keep_until},
     reschedule::{Reschedule, reschedule},
     submit::{Submit, submit},
+    walk_in::{WalkIn, walk_in},
 };
 use super::Wanted;
 use crate::{
@@ -43,6 +45,8 @@ struct Claimant {
     appointment_id: Option<i64>,
     /// The one that is given up for it.
     instead_of: Option<i64>,
+    /// Whether it does not matter who has the time.
+    overbooks: bool,
 }
 
 /// A time that is locked, checked and free: what a booking may write to.
@@ -88,6 +92,7 @@ async fn claim(
     let blocked = offering.rules.blocked(starts_at);
     // Whose own appointment it is about is judged under its lock: it may have been booked by another click.
     if claimant.appointment_id.is_none()
+        && !claimant.overbooks
         && is_taken(tx, wanted.doctor_id, blocked, claimant.visitor.as_deref(), now).await?
     {
         return Err(AppError::BookingFailed {

@@ -68,7 +68,7 @@ async fn attempt(mut tx: Tx, command: Reschedule, now: Timestamp) -> Result<Summ
         visitor: command.visitor.clone(),
         patient_id: seen.patient_id,
         appointment_id: Some(seen.id),
-        instead_of: None,
+        ..Claimant::default()
     };
     let mut claim = claim(&mut tx, wanted, &claimant, Some(&seen), now).await?;
     let own = claim.own.take().ok_or(AppError::NotFound)?;
@@ -115,7 +115,7 @@ async fn attempt(mut tx: Tx, command: Reschedule, now: Timestamp) -> Result<Summ
     sqlx::query!(
         "update appointments set
              starts_at = $2, ends_at = $3, blocks_from = $4, blocks_until = $5,
-             answer_until = least(answer_until, $2), version = $6
+             answer_until = least(answer_until, $2), overbooked_because = null, version = $6
          where id = $1",
         own.id,
         visit.start.to_sqlx(),
@@ -160,6 +160,8 @@ async fn attempt(mut tx: Tx, command: Reschedule, now: Timestamp) -> Result<Summ
         version: own.version + 1,
         starts_at: visit.start,
         ends_at: visit.end,
+        // It has a time of its own now.
+        overbooked: false,
         ..Summary::from(&*own)
     };
     idempotency::answer(&mut tx, key, &summary, None).await?;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 use super::{
-    Claimant, claim,
+    Claim, Claimant, claim,
     hold::{Holder, insert},
     refuse_overlap,
 };
@@ -14,7 +14,7 @@ use crate::{
         Actor, Status,
         service::{Appointment, Extra, Locked, Summary, change, lock, peek},
     },
-    availability::live::Live,
+    availability::{WhyNot, live::Live},
     booking::Wanted,
     database::{Database, Failure, Tx},
     error::{AppError, Refusal},
@@ -91,6 +91,7 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<(Summary
         patient_id: Some(command.patient_id),
         appointment_id: Some(seen.id),
         instead_of,
+        ..Claimant::default()
     };
     let mut claim = claim(&mut tx, wanted, &claimant, Some(&seen), now).await?;
     let own = claim.own.take().ok_or(AppError::NotFound)?;
@@ -103,12 +104,17 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<(Summary
     {
         return Ok((Summary::from(&peek(&mut tx, &reference.into()).await?), None));
     }
-    if own.status == Status::Held && own.held_until.is_some_and(|until| until > now) {
+    let is_held = own.status == Status::Held && own.held_until.is_some_and(|until| until > now);
+    if is_held {
         // What was promised when the time was chosen holds: the notice and the horizon are those
         // of that moment. The start must still be ahead.
         claim.calendar.now = own.created_at;
     }
-    claim.check(wanted).map_err(|error| hold_ran_out(error, &own))?;
+    if let Err(error) = claim.check(wanted)
+        && !(is_held && is_only_overbooked(&mut tx, &claim, &own, now).await?)
+    {
+        return Err(hold_ran_out(error, is_held).into());
+    }
     if own.visit.start <= now {
         return Err(AppError::BookingFailed {
             reason: Refusal::SlotClosed,
@@ -207,6 +213,33 @@ async fn booked_instead(tx: &mut Tx, own: &Appointment, command: &Submit) -> Res
     Ok(reference)
 }
 
+/// Whether nobody has this time but whoever staff put there knowingly (B13): who holds it was promised it first.
+async fn is_only_overbooked(
+    tx: &mut Tx,
+    claim: &Claim,
+    own: &Appointment,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    if claim.calendar.why_not(own.visit.start) != Some(WhyNot::Taken) {
+        return Ok(false);
+    }
+    let others = sqlx::query_scalar!(
+        r#"select exists (
+               select from appointments
+               where doctor_id = $1 and id <> $2 and overbooked_because is null
+                 and blocks_from < $4 and blocks_until > $3 and occupies(appointments, $5)
+           ) as "others!""#,
+        own.doctor_id,
+        own.id,
+        claim.hours.range().start.to_sqlx(),
+        claim.hours.range().end.to_sqlx(),
+        now.to_sqlx(),
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(!others)
+}
+
 /// Whether a hold has become an appointment that stands.
 fn is_booked(status: Status) -> bool {
     matches!(
@@ -216,12 +249,12 @@ fn is_booked(status: Status) -> bool {
 }
 
 /// Who lost a time that was held for them is told so.
-fn hold_ran_out(error: AppError, own: &Appointment) -> AppError {
+fn hold_ran_out(error: AppError, is_held: bool) -> AppError {
     match error {
         AppError::BookingFailed {
             reason: Refusal::SlotTaken,
             wanted,
-        } if own.status != Status::Held => AppError::BookingFailed {
+        } if !is_held => AppError::BookingFailed {
             reason: Refusal::HoldExpired,
             wanted,
         },

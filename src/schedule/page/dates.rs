@@ -34,6 +34,8 @@ pub(super) struct Input {
     pub(super) optional: bool,
     pub(super) hint: Option<&'static str>,
     pub(super) most: usize,
+    /// What it begins with, where nothing was typed.
+    pub(super) value: Option<String>,
 }
 
 impl Input {
@@ -47,6 +49,7 @@ impl Input {
             optional: false,
             hint: None,
             most: 10,
+            value: None,
         }
     }
 
@@ -80,10 +83,12 @@ impl Input {
             .then(|| view! { " " <span class="optional">{texts.text("optional")}</span> });
         let invalid = error.is_some().then_some("true");
         let name = match self.form {
-            "absence" | "closure" => format!("dates[{}]", self.name),
+            "absence" | "block" | "closure" => format!("dates[{}]", self.name),
             "exception" => format!("exception[{}]", self.name),
             _ => self.name.to_owned(),
         };
+        let typed = sent.value(self.form, self.name);
+        let value = self.value.filter(|_| typed.is_empty()).unwrap_or(typed);
         let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
         view! {
             <div class="field">
@@ -97,7 +102,7 @@ impl Input {
                     id=id
                     name=name
                     type=self.kind
-                    value=sent.value(self.form, self.name)
+                    value=value
                     maxlength=self.most
                     autocomplete="off"
                     aria-describedby=described_by

@@ -1,14 +1,18 @@
 //! The schedule of a doctor: how the coming days are, and everything that can be changed about them. Each change is
 //! a plain form.
 
+mod block;
 mod dates;
 mod day;
 mod weekly;
 
-use jiff::{Timestamp, ToSpan, civil};
+use jiff::{Timestamp, ToSpan, civil, tz::TimeZone};
 use leptos::prelude::*;
 
-pub use self::dates::ClosuresPage;
+pub use self::{
+    block::{AdminBlockPage, DoctorBlockPage},
+    dates::ClosuresPage,
+};
 use self::{
     dates::{absences, exceptions},
     day::{day_form, why, why_form},
@@ -107,7 +111,9 @@ impl Form {
             }
             error @ AppError::ValidationFailed { .. } => {
                 let section = match self.typed.form.split('-').next() {
-                    Some(form @ ("week" | "exception" | "absence" | "day" | "closure")) => form.to_owned(),
+                    Some(form @ ("week" | "exception" | "absence" | "block" | "day" | "closure")) => {
+                        form.to_owned()
+                    }
                     _ => "main".to_owned(),
                 };
                 let summary = view! {
@@ -227,27 +233,34 @@ fn news(desk: &Desk) -> Option<AnyView> {
 
 /// Somebody changed the schedule meanwhile: who, and that nothing typed is lost.
 fn stale(desk: &Desk) -> AnyView {
-    let texts = desk.texts;
-    let last = desk
-        .schedule
-        .last_change
-        .as_ref()
-        .filter(|last| last.version == desk.schedule.version)
-        .map(|last| {
-            let what = texts.text(&format!("plan-changed-{}", last.what.replace('_', "-")));
-            let when = time::moment(last.at, &desk.place.zone, texts);
-            let values = [
-                ("who", last.by.clone().into()),
-                ("what", what.into()),
-                ("when", when.into()),
-            ];
-            view! { <p>{texts.with("plan-stale-by", &values)}</p> }
-        });
+    stale_notice(
+        last_change(&desk.schedule, &desk.place.zone, desk.texts),
+        "plan-stale-text",
+        desk.texts,
+    )
+}
+
+fn stale_notice(by: Option<String>, text: &str, texts: Texts) -> AnyView {
     let body = view! {
-        {last}
-        <p>{texts.text("plan-stale-text")}</p>
+        {by.map(|by| view! { <p>{by}</p> })}
+        <p>{texts.text(text)}</p>
     };
     notice(Tone::Warn, texts.text("plan-stale-title"), body).into_any()
+}
+
+/// Who made the schedule what it is, and when.
+fn last_change(schedule: &Schedule, zone: &TimeZone, texts: Texts) -> Option<String> {
+    let last = schedule
+        .last_change
+        .as_ref()
+        .filter(|last| last.version == schedule.version)?;
+    let what = texts.text(&format!("plan-changed-{}", last.what.replace('_', "-")));
+    let values = [
+        ("who", last.by.clone().into()),
+        ("what", what.into()),
+        ("when", time::moment(last.at, zone, texts).into()),
+    ];
+    Some(texts.with("plan-stale-by", &values))
 }
 
 fn head(desk: &Desk) -> impl IntoView + use<> {

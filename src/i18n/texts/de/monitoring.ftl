@@ -92,6 +92,7 @@ column-rule = Regel
 column-result = Ergebnis
 integrity-doctor-double-booked = Niemand im Ärzteteam hat zwei Termine zugleich
 integrity-patient-in-two-places = Niemand wird an zwei Orten zugleich behandelt
+integrity-overbooking-unaccounted = Jede bewusste Doppelbelegung hat einen Grund und jemanden vom Personal, der sie gemacht hat
 integrity-history-missing = Jeder Termin hat eine Geschichte
 integrity-history-gap = Ihre Änderungen zählen von eins bis zur Version des Termins
 integrity-history-beginning = Sie beginnt mit einer Reservierung oder einer Buchung

@@ -92,6 +92,7 @@ column-rule = Rule
 column-result = Result
 integrity-doctor-double-booked = No doctor has two appointments at once
 integrity-patient-in-two-places = No patient is in two places at once
+integrity-overbooking-unaccounted = Every deliberate overbooking has a reason and somebody of staff who made it
 integrity-history-missing = Every appointment has a history
 integrity-history-gap = Its changes are counted from one to the version of the appointment
 integrity-history-beginning = It begins with a hold or a booking

@@ -88,6 +88,7 @@ column-rule = Aturan
 column-result = Hasil
 integrity-doctor-double-booked = Tidak ada dokter dengan dua janji temu sekaligus
 integrity-patient-in-two-places = Tidak ada pasien di dua tempat sekaligus
+integrity-overbooking-unaccounted = Setiap pemesanan ganda yang disengaja memiliki alasan dan nama petugas yang membuatnya
 integrity-history-missing = Setiap janji temu punya riwayat
 integrity-history-gap = Perubahannya dihitung dari satu sampai versi janji temu
 integrity-history-beginning = Riwayat dimulai dengan penahanan jadwal atau pemesanan

@@ -1,0 +1,288 @@
+//! Booking for a patient: who, with whom and what for, when, and one button.
+
+use jiff::{Timestamp, civil};
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use super::{
+    Desk, Offer, Person, Typed, conflict::problem, find_offer, name_of, offer_field, overbook::overbook_form,
+    when,
+};
+use crate::{
+    account::{Caller, guard},
+    appointment::{api::MOST_REASON, page::titled},
+    availability::{
+        page::{TimesForm, days},
+        service::{For, Offering, page as times_page},
+    },
+    booking::api::MOST_NAME,
+    desk::{
+        NOBODY_YET,
+        api::{DeskBook, DeskChoose, DeskPatient, MOST_PHONE, is_found},
+        service,
+    },
+    error::{AppError, Field, Refusal},
+    i18n::Texts,
+    idempotency::page::KeyField,
+    ui::{Hidden, Page, TextArea, TextField, icon, page, query},
+};
+
+/// Booking for a patient, for admins.
+#[component]
+pub fn AdminBookPage() -> impl IntoView {
+    page(async { book_page(guard::admin().await?).await })
+}
+
+/// Likewise, for doctors in their own calendar.
+#[component]
+pub fn DoctorBookPage() -> impl IntoView {
+    page(async { book_page(guard::doctor().await?.0).await })
+}
+
+async fn book_page(caller: Caller) -> Result<Page, AppError> {
+    let desk = Desk::of(caller)?;
+    let Some(person) = person(&desk).await? else {
+        return who(&desk).await;
+    };
+    let offers = desk.offers().await?;
+    let asked = query("offer").as_deref().and_then(Offer::parse);
+    // Who has but one calendar begins with the first of what it is for.
+    let first = offers
+        .first()
+        .filter(|_| matches!(desk.caller, Caller::Doctor { .. }));
+    let chosen = find_offer(&offers, asked).or(first);
+    let at = query("at").as_deref().and_then(moment);
+    match (chosen, at) {
+        (Some(offering), Some(at)) => check(&desk, &person, offering, at).await,
+        (chosen, _) => choose(&desk, &person, &offers, chosen).await,
+    }
+}
+
+/// Seconds since 1970, as forms and links have them.
+fn moment(text: &str) -> Option<Timestamp> {
+    Timestamp::from_second(text.parse().ok()?).ok()
+}
+
+/// The patient that the page is about. Who may not know them begins with the phone number.
+async fn person(desk: &Desk) -> Result<Option<Person>, AppError> {
+    let Some(id) = query("patient").and_then(|id| id.parse().ok()) else {
+        return Ok(None);
+    };
+    let found = is_found(id).await?;
+    match service::patient(&desk.state.database, &desk.caller, id, found).await {
+        Ok(person) => Ok(Some(person)),
+        Err(AppError::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Who shall be booked.
+async fn who(desk: &Desk) -> Result<Page, AppError> {
+    let texts = desk.texts;
+    let typed = desk.typed(NOBODY_YET).await?;
+    let problem = problem(desk, None, &typed).await?;
+    Ok(Page::new(
+        titled(texts.text("desk-book"), texts),
+        view! {
+            <div class="narrow stack">
+                {problem}
+                {desk.back()}
+                <div class="page-head">
+                    <div><h1>{texts.text("desk-book")}</h1><p>{texts.text("desk-book-text")}</p></div>
+                </div>
+                <form method="post" action=DeskPatient::url() class="stack">
+                    {person_fields(&typed, texts)}
+                    <div class="actions">
+                        <button class="btn primary big">{texts.text("continue")}</button>
+                    </div>
+                </form>
+            </div>
+        },
+    )
+    .shows_problem())
+}
+
+/// By what a patient is found, or made.
+pub(super) fn person_fields(typed: &Typed, texts: Texts) -> impl IntoView + use<> {
+    view! {
+        <TextField
+            field=Field::Phone
+            label=texts.text("desk-phone")
+            hint=texts.text("desk-phone-hint")
+            value=typed.phone.clone()
+            kind="tel"
+            maxlength=MOST_PHONE
+        />
+        <TextField
+            field=Field::Name
+            label=texts.text("desk-name")
+            hint=texts.text("desk-name-hint")
+            value=typed.name.clone()
+            maxlength=MOST_NAME
+            required=false
+        />
+    }
+}
+
+/// What is booked, and the times that staff can book.
+async fn choose(
+    desk: &Desk,
+    person: &Person,
+    offers: &[Offering],
+    chosen: Option<&Offering>,
+) -> Result<Page, AppError> {
+    let texts = desk.texts;
+    let typed = desk.typed_about(person).await?;
+    let problem = problem(desk, Some(person), &typed).await?;
+    let times = match chosen {
+        Some(offering) => Some(times(desk, person, offering).await?),
+        None => None,
+    };
+    let wanted = query("overbook").as_deref().and_then(moment);
+    let overbook = chosen.map(|offering| overbook_form(desk, person.id, offering, &typed, wanted));
+    let title = texts.text("desk-book");
+    Ok(Page::new(
+        titled(title.clone(), texts),
+        view! {
+            {problem}
+            <div class="stack">
+                {desk.back()}
+                <div class="page-head"><div><h1>{title}</h1></div></div>
+                {who_it_is(desk, person)}
+            </div>
+            <form class="filters" method="get" action=format!("{}/book", desk.base)>
+                <Hidden name="patient" value=person.id.to_string() />
+                <div class="fields">
+                    {offer_field(offers, chosen.map(Offer::from), texts)}
+                    <button class="btn">{icon("clock")}{texts.text("desk-show-times")}</button>
+                </div>
+            </form>
+            {times}
+            {overbook}
+        },
+    )
+    .shows_problem())
+}
+
+/// The patient in a line, with the way to another one.
+fn who_it_is(desk: &Desk, person: &Person) -> impl IntoView + use<> {
+    let texts = desk.texts;
+    view! {
+        <p>
+            {icon("user")} " " <b>{name_of(person, texts)}</b> " " <span class="num">{person.phone.clone()}</span> " "
+            <a href=format!("{}/book", desk.base)>{texts.text("desk-somebody-else")}</a>
+        </p>
+    }
+}
+
+async fn times(desk: &Desk, person: &Person, offering: &Offering) -> Result<impl IntoView + use<>, AppError> {
+    let texts = desk.texts;
+    let from: Option<civil::Date> = query("from").and_then(|date| date.parse().ok());
+    let times = times_page(
+        &desk.state.database,
+        offering.doctor_id,
+        offering.clinic_id,
+        offering.service_id,
+        from,
+        For::Desk,
+        desk.now,
+    )
+    .await?;
+    let offer = Offer::from(offering);
+    let title = texts.with("times-title", &[("doctor", offering.doctor_name.clone().into())]);
+    let form = TimesForm {
+        action: DeskChoose::url(),
+        hidden: vec![("patient", person.id.to_string()), ("offer", offer.to_string())],
+        base: desk.book_path(person.id, Some(offer)),
+    };
+    Ok(view! {
+        <section class="stack" aria-labelledby="times">
+            <h2 id="times">{title}</h2>
+            {days(times, form, texts)}
+        </section>
+    })
+}
+
+/// Everything once more, why the patient comes, and one button.
+async fn check(desk: &Desk, person: &Person, offering: &Offering, at: Timestamp) -> Result<Page, AppError> {
+    let texts = desk.texts;
+    let typed = desk.typed_about(person).await?;
+    let problem = problem(desk, Some(person), &typed).await?;
+    let path = desk.book_path(person.id, Some(Offer::from(offering)));
+    let overbooks = desk.error.is_some() && !typed.day.is_empty();
+    let form = match desk.error {
+        Some(AppError::BookingFailed {
+            reason: Refusal::PatientOverlap,
+            ..
+        }) => None,
+        Some(AppError::BookingFailed { .. }) => {
+            Some(overbook_form(desk, person.id, offering, &typed, Some(at)).into_any())
+        }
+        _ if overbooks => Some(overbook_form(desk, person.id, offering, &typed, Some(at)).into_any()),
+        _ => Some(book_form(person, offering, at, &typed, texts).into_any()),
+    };
+    let title = texts.text("desk-check");
+    Ok(Page::new(
+        titled(title.clone(), texts),
+        view! {
+            <div class="narrow stack">
+                {problem}
+                <a class="back" href=path>{icon("arrow-left")}{texts.text("other-time")}</a>
+                <h1>{title}</h1>
+                {summary(person, offering, at, texts)}
+                {form}
+            </div>
+        },
+    )
+    .shows_problem())
+}
+
+fn summary(person: &Person, offering: &Offering, at: Timestamp, texts: Texts) -> impl IntoView + use<> {
+    let rows = [
+        (
+            "fact-patient",
+            format!("{}, {}", name_of(person, texts), person.phone),
+        ),
+        ("doctor", offering.doctor_name.clone()),
+        ("service", offering.service_name.clone()),
+        ("when", when(offering, at, texts)),
+        (
+            "where",
+            format!("{}, {}", offering.clinic_name, offering.clinic_address),
+        ),
+    ];
+    view! {
+        <dl class="summary">
+            {rows
+                .into_iter()
+                .map(|(key, value)| view! { <div><dt>{texts.text(key)}</dt><dd>{value}</dd></div> })
+                .collect_view()}
+        </dl>
+    }
+}
+
+fn book_form(
+    person: &Person,
+    offering: &Offering,
+    at: Timestamp,
+    typed: &Typed,
+    texts: Texts,
+) -> impl IntoView + use<> {
+    view! {
+        <form method="post" action=DeskBook::url() class="stack">
+            <KeyField />
+            <Hidden name="patient" value=person.id.to_string() />
+            <Hidden name="offer" value=Offer::from(offering).to_string() />
+            <Hidden name="starts_at" value=at.as_second().to_string() />
+            <TextArea
+                field=Field::Reason
+                label=texts.text("reason-label")
+                hint=texts.text("desk-reason-hint")
+                value=typed.reason.clone()
+                maxlength=MOST_REASON
+            />
+            <div class="actions">
+                <button class="btn primary big">{texts.text("book-now")}</button>
+            </div>
+        </form>
+    }
+}

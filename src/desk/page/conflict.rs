@@ -1,0 +1,153 @@
+//! What is said at the desk when a time could not be had, with the next step, the way it is said to patients.
+
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use super::{Desk, Offer, Person, Typed};
+use crate::{
+    account::Caller,
+    appointment::{
+        page::path_of,
+        service::{Item, of_patient},
+    },
+    availability::service::{Alternative, Except, Offering, alternatives, offered},
+    booking::Wanted,
+    desk::api::DeskBook,
+    error::{AppError, Refusal},
+    idempotency::page::KeyField,
+    time::{self, Range},
+    ui::{Hidden, Tone, icon, notice, problem as plain},
+};
+
+/// What went wrong with the form that led here, if it did.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn problem(
+    desk: &Desk,
+    person: Option<&Person>,
+    typed: &Typed,
+) -> Result<Option<AnyView>, AppError> {
+    let texts = desk.texts;
+    let (reason, wanted, person) = match (desk.error, person) {
+        (Some(AppError::BookingFailed { reason, wanted }), Some(person)) => (reason, wanted, person),
+        (error, _) => return Ok(error.map(|error| plain(error, texts))),
+    };
+    let offer = Offer {
+        doctor_id: wanted.doctor_id,
+        clinic_id: wanted.clinic_id,
+        service_id: wanted.service_id,
+    };
+    let offering = offered(&desk.state.database, Some(wanted.doctor_id))
+        .await?
+        .into_iter()
+        .find(|offering| Offer::from(offering) == offer);
+    let Some(offering) = offering else {
+        return Ok(desk.error.map(|error| plain(error, texts)));
+    };
+    let busy = match reason {
+        Refusal::PatientOverlap => busy_with(desk, person, &offering, wanted).await?,
+        _ => None,
+    };
+    let clock = |at| time::clock(at, &offering.zone, texts.locale());
+    let title = match (reason, &busy) {
+        (Refusal::PatientOverlap, Some(item)) => {
+            let clock = time::clock(item.starts_at, &item.zone, texts.locale());
+            texts.with("desk-conflict-overlap", &[("time", clock.into())])
+        }
+        (Refusal::PatientOverlap, None) => texts.text("error-patient-overlap"),
+        // The walk-in form asks for no time, so what was closed is the rest of the day.
+        (Refusal::SlotClosed, _) if !typed.offer.is_empty() => texts.with(
+            "desk-nothing-today",
+            &[("doctor", offering.doctor_name.clone().into())],
+        ),
+        (Refusal::SlotClosed, _) if !typed.hours.is_empty() => texts.text("overbook-out-of-range"),
+        (Refusal::SlotClosed, _) => texts.text("conflict-closed"),
+        (Refusal::SlotTaken | Refusal::HoldExpired, _) => {
+            texts.with("conflict-taken", &[("time", clock(wanted.starts_at()).into())])
+        }
+    };
+    let offers = alternatives(
+        &desk.state.database,
+        wanted,
+        Except::default(),
+        desk.caller.role(),
+        desk.now,
+    )
+    .await?;
+    let buttons = offers
+        .into_iter()
+        // A doctor books in their own calendar, and nobody is in two places.
+        .filter(|offer| match &desk.caller {
+            Caller::Doctor { doctor_id, .. } => offer.offering.doctor_id == *doctor_id,
+            Caller::Admin { .. } | Caller::Patient { .. } => true,
+        })
+        .filter(|offer| reason != Refusal::PatientOverlap || offer.starts_at != wanted.starts_at())
+        .map(|offer| offer_button(desk, person, &offer, typed))
+        .collect_view();
+    let view = busy.filter(|item| may_see(&desk.caller, item)).map(|item| {
+        view! {
+            <a class="btn quiet" href=path_of(desk.caller.role(), &item.reference)>{texts.text("view-it")}</a>
+        }
+    });
+    let all_times = desk.book_path(person.id, Some(offer));
+    // Nothing is free today; but whoever stands here may be in pain.
+    let overbook = (reason == Refusal::SlotClosed && !typed.offer.is_empty()).then(|| {
+        let now = desk.now.as_second();
+        view! { <a class="btn" href=format!("{all_times}&overbook={now}#overbook")>{texts.text("overbook-title")}</a> }
+    });
+    let body = view! {
+        <p>{texts.text("conflict-nothing-lost")}</p>
+        <ul class="offers">{buttons}</ul>
+        <div class="actions">
+            {view}
+            {overbook}
+            <a class="btn quiet" href=all_times>{icon("clock")}{texts.text("all-times")}</a>
+        </div>
+    };
+    Ok(Some(notice(Tone::Warn, title, body).into_any()))
+}
+
+/// Where the patient is then.
+async fn busy_with(
+    desk: &Desk,
+    person: &Person,
+    offering: &Offering,
+    wanted: Wanted,
+) -> Result<Option<Item>, AppError> {
+    let visit = offering.rules.visit(wanted.starts_at());
+    Ok(of_patient(&desk.state.database, person.id)
+        .await?
+        .into_iter()
+        .find(|item| {
+            item.status_at(desk.now).occupies() && Range::new(item.starts_at, item.ends_at).overlaps(visit)
+        }))
+}
+
+fn may_see(caller: &Caller, item: &Item) -> bool {
+    match caller {
+        Caller::Admin { .. } => true,
+        Caller::Doctor { doctor_id, .. } => item.doctor_id == *doctor_id,
+        Caller::Patient { .. } => false,
+    }
+}
+
+/// A time that can be had instead: a button that books it with what was typed.
+fn offer_button(desk: &Desk, person: &Person, offer: &Alternative, typed: &Typed) -> impl IntoView + use<> {
+    let zone = &offer.offering.zone;
+    let clock = time::clock(offer.starts_at, zone, desk.texts.locale());
+    let day = time::short_date(time::local_date(offer.starts_at, zone), desk.texts);
+    view! {
+        <li>
+            <form method="post" action=DeskBook::url()>
+                <KeyField />
+                <Hidden name="patient" value=person.id.to_string() />
+                <Hidden name="offer" value=Offer::from(&offer.offering).to_string() />
+                <Hidden name="reason" value=typed.reason.clone() />
+                <button class="btn" name="starts_at" value=offer.starts_at.as_second().to_string()>
+                    <b>{clock}</b>
+                    <small>{day} " · " {offer.offering.doctor_name.clone()}</small>
+                </button>
+            </form>
+        </li>
+    }
+}

@@ -1,0 +1,179 @@
+//! The pages of the desk: book for a patient, walk in, overbook.
+
+mod book;
+mod conflict;
+mod overbook;
+mod walk_in;
+
+use jiff::{Timestamp, civil};
+use leptos::prelude::*;
+
+pub use self::{
+    book::{AdminBookPage, DoctorBookPage},
+    walk_in::{AdminWalkInPage, DoctorWalkInPage},
+};
+use super::{FORM, Offer, Typed, WALK_IN, base_of, service::Person};
+use crate::{
+    account::{Caller, Role, guard},
+    availability::{
+        page::zone_name,
+        service::{Offering, offered},
+    },
+    error::AppError,
+    i18n::Texts,
+    server::AppState,
+    time,
+    ui::{icon, request_error},
+};
+
+/// What all parts of these pages are about.
+struct Desk {
+    caller: Caller,
+    base: &'static str,
+    state: AppState,
+    texts: Texts,
+    now: Timestamp,
+    /// What came of the form that led here, where it could not be done.
+    error: Option<AppError>,
+}
+
+impl Desk {
+    fn of(caller: Caller) -> Result<Self, AppError> {
+        Ok(Self {
+            base: base_of(&caller)?,
+            caller,
+            state: expect_context(),
+            texts: Texts::of_request(),
+            now: Timestamp::now(),
+            error: request_error(),
+        })
+    }
+
+    /// What can be booked here: a doctor books in their own calendar.
+    async fn offers(&self) -> Result<Vec<Offering>, AppError> {
+        let doctor_id = match &self.caller {
+            Caller::Doctor { doctor_id, .. } => Some(*doctor_id),
+            Caller::Admin { .. } | Caller::Patient { .. } => None,
+        };
+        offered(&self.state.database, doctor_id).await
+    }
+
+    /// What was typed about somebody; who comes anew finds an empty form.
+    async fn typed(&self, about: &str) -> Result<Typed, AppError> {
+        match self.error {
+            Some(_) => guard::session().typed(FORM, about).await,
+            None => Ok(Typed::default()),
+        }
+    }
+
+    /// What was typed about this patient.
+    async fn typed_about(&self, person: &Person) -> Result<Typed, AppError> {
+        let session = guard::session();
+        let walked_in: Typed = session.typed(FORM, WALK_IN).await?;
+        match walked_in.patient_id {
+            Some(id) if id == person.id => Ok(Typed {
+                reason: walked_in.reason,
+                ..Typed::default()
+            }),
+            _ => session.typed(FORM, &person.id.to_string()).await,
+        }
+    }
+
+    /// The page where this patient is booked, and with what.
+    fn book_path(&self, patient_id: i64, offer: Option<Offer>) -> String {
+        let offer = offer.map(|offer| format!("&offer={offer}")).unwrap_or_default();
+        format!("{}/book?patient={patient_id}{offer}", self.base)
+    }
+
+    /// The way back to where somebody of staff begins.
+    fn back(&self) -> impl IntoView + use<> {
+        let home = match self.caller.role() {
+            Role::Admin => "board-title",
+            _ => "today",
+        };
+        view! { <a class="back" href=self.base>{icon("arrow-left")}{self.texts.text(home)}</a> }
+    }
+}
+
+/// What staff can do from the board and from their day.
+pub fn links(role: Role, day: Option<civil::Date>, texts: Texts) -> impl IntoView {
+    let base = if role == Role::Admin { "/admin" } else { "/doctor" };
+    let block = match day {
+        Some(day) => format!("{base}/block?day={day}"),
+        None => format!("{base}/block"),
+    };
+    view! {
+        <nav aria-label=texts.text("desk")>
+            <ul class="pager">
+                <li><a class="btn" href=format!("{base}/book")>{icon("calendar-plus")}{texts.text("desk-book")}</a></li>
+                <li><a class="btn" href=format!("{base}/walk-in")>{icon("user")}{texts.text("desk-walk-in")}</a></li>
+                <li><a class="btn" href=block>{icon("calendar-x")}{texts.text("block-title")}</a></li>
+            </ul>
+        </nav>
+    }
+}
+
+/// Choosing what is booked: everything that each doctor offers. Where there is more than one doctor, none is chosen
+/// for anybody.
+fn offer_field(offers: &[Offering], chosen: Option<Offer>, texts: Texts) -> impl IntoView + use<> {
+    let many_doctors = offers.iter().any(|offering| {
+        offers
+            .first()
+            .is_some_and(|first| first.doctor_id != offering.doctor_id)
+    });
+    let nothing_yet = (many_doctors && chosen.is_none())
+        .then(|| view! { <option value="" selected>{texts.text("desk-offer-choose")}</option> });
+    let options = offers
+        .iter()
+        .map(|offering| {
+            let offer = Offer::from(offering);
+            let name = match many_doctors {
+                true => format!("{}: {}", offering.doctor_name, offer_name(offering, texts)),
+                false => offer_name(offering, texts),
+            };
+            view! { <option value=offer.to_string() selected=chosen == Some(offer)>{name}</option> }
+        })
+        .collect_view();
+    view! {
+        <div class="field">
+            <label for="offer">{texts.text("desk-offer")}</label>
+            <select id="offer" name="offer" required>
+                {nothing_yet}
+                {options}
+            </select>
+        </div>
+    }
+}
+
+/// `Check-up, 20 minutes, Klinik Harapan`.
+fn offer_name(offering: &Offering, texts: Texts) -> String {
+    format!(
+        "{}, {}, {}",
+        offering.service_name,
+        texts.with("minutes", &[("count", offering.rules.duration.into())]),
+        offering.clinic_name
+    )
+}
+
+fn find_offer(offers: &[Offering], offer: Option<Offer>) -> Option<&Offering> {
+    offers
+        .iter()
+        .find(|offering| Some(Offer::from(*offering)) == offer)
+}
+
+/// What to call a patient.
+fn name_of(person: &Person, texts: Texts) -> String {
+    person
+        .name
+        .clone()
+        .unwrap_or_else(|| texts.text("no-patient-name"))
+}
+
+/// `Tuesday 24 November 2026, 09:20 (Asia/Jakarta, UTC+7)`.
+fn when(offering: &Offering, starts_at: Timestamp, texts: Texts) -> String {
+    format!(
+        "{} ({})",
+        time::moment(starts_at, &offering.zone, texts),
+        zone_name(&offering.zone_name, &offering.zone, starts_at)
+    )
+}

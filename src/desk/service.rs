@@ -1,0 +1,83 @@
+//! Patients, as the desk finds them.
+
+use crate::{
+    account::{Caller, Phone, otp::find_or_create_patient, service::name_patient},
+    database::{Database, Failure, Tx},
+    error::{AppError, Field, Problem},
+};
+
+/// A patient, as the desk sees one.
+#[derive(Clone)]
+pub struct Person {
+    pub id: i64,
+    pub name: Option<String>,
+    pub phone: String,
+}
+
+/// The patient with this phone number, who is made where there is none (I2). A name that is known stays.
+///
+/// # Errors
+/// `VALIDATION_FAILED` for the name of who is not known yet; `NOT_FOUND` where the clinic has deactivated the patient.
+pub async fn patient_by_phone(database: &Database, phone: Phone, name: String) -> Result<i64, AppError> {
+    database
+        .write("desk.patient_by_phone", move |tx| {
+            find_or_make(tx, phone.clone(), name.clone())
+        })
+        .await
+}
+
+async fn find_or_make(mut tx: Tx, phone: Phone, name: String) -> Result<i64, Failure> {
+    let known = sqlx::query!(
+        "select id, name, active from patients where phone = $1",
+        phone.as_str()
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    let id = match known {
+        Some(known) if !known.active => return Err(AppError::NotFound.into()),
+        Some(known) if known.name.is_some() => return Ok(known.id),
+        Some(known) if name.is_empty() => return Ok(known.id),
+        Some(known) => known.id,
+        None if name.is_empty() => return Err(AppError::invalid(Field::Name, Problem::Missing).into()),
+        None => find_or_create_patient(&mut tx, phone.as_str()).await?,
+    };
+    name_patient(&mut tx, id, &name).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// A patient whom this caller may book for: admins for all, doctors for whom they know the phone number of, and for who
+/// has been booked with them (I4).
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub async fn patient(
+    database: &Database,
+    caller: &Caller,
+    id: i64,
+    found_by_phone: bool,
+) -> Result<Person, AppError> {
+    let doctor_id = match caller {
+        Caller::Admin { .. } => None,
+        Caller::Doctor { .. } if found_by_phone => None,
+        Caller::Doctor { doctor_id, .. } => Some(*doctor_id),
+        Caller::Patient { .. } => return Err(AppError::NotFound),
+    };
+    database
+        .read("desk.patient", move |mut connection| async move {
+            let person = sqlx::query_as!(
+                Person,
+                "select id, name, phone from patients
+                 where id = $1 and active
+                   and ($2::bigint is null
+                        or exists (select from appointments
+                                   where patient_id = patients.id and doctor_id = $2 and status <> 'held'))",
+                id,
+                doctor_id,
+            )
+            .fetch_optional(&mut *connection)
+            .await?;
+            Ok(person.ok_or(AppError::NotFound)?)
+        })
+        .await
+}

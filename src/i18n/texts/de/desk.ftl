@@ -1,0 +1,47 @@
+# What staff do for patients who call or stand in front of them.
+desk = Am Empfang
+desk-book = Termin für jemanden buchen
+desk-book-text = Die Telefonnummer findet, um wen es geht. Wer neu ist, braucht auch einen Namen.
+desk-phone = Telefonnummer der Patientin oder des Patienten
+desk-phone-hint = Etwa 0812 3456 7890, oder mit Ländervorwahl.
+desk-name = Name der Patientin oder des Patienten
+desk-name-hint = Für alle, die neu sind. Ein bekannter Name bleibt, wie er ist.
+desk-somebody-else = Jemand anderes
+desk-offer = Ärztin oder Arzt, und Leistung
+desk-offer-choose = Bitte auswählen
+desk-show-times = Zeiten zeigen
+desk-check = Prüfen und für jemanden buchen
+desk-reason-hint = In den Worten der Patientin oder des Patienten. Das Feld darf leer bleiben.
+desk-walk-in = Ohne Termin da
+desk-walk-in-text = Bucht die erste Zeit, die heute frei ist.
+desk-walk-in-do = Nächste freie Zeit buchen
+desk-nothing-today = { $doctor } hat heute keine freie Zeit mehr.
+desk-conflict-overlap = An diesem Tag gibt es für diese Person um { $time } Uhr bereits einen Termin.
+
+# Giving a time that the doctor does not have.
+overbooked = Doppelt belegt
+overbook-title = Doppelt belegen
+overbook-text = Für das, was nicht warten kann: Dann sind zwei zugleich an der Reihe, oder jemand außerhalb der Sprechzeiten. Wer die Zeit schon hat, behält sie.
+overbook-time = Uhrzeit
+overbook-time-hint = Nach der Uhr der Praxis, etwa 09:20.
+overbook-reason = Warum es nicht warten kann
+overbook-reason-hint = Für den Verlauf des Termins. Die Patientin oder der Patient sieht es nicht.
+overbook-do = Diese Zeit doppelt belegen
+overbook-out-of-range = Diese Zeit ist vorbei oder liegt zu weit in der Zukunft.
+event-overbooked = Doppelt belegt
+event-booked-for-patient = Für die Patientin oder den Patienten gebucht
+
+# Taking hours out of a day.
+block-title = Zeit sperren
+block-text = Ab jetzt kann niemand diese Stunden buchen. Termine, die darin liegen, bleiben.
+block-choose = Auswählen
+block-of = Zeit von { $doctor }
+block-from = Von
+block-until = Bis
+block-do = Diese Zeit sperren
+block-saved = Gesperrt: { $day }, { $from } bis { $until }
+block-kept = { $count ->
+    [one] Ein Termin liegt in dieser Zeit und bleibt gebucht:
+   *[other] { $count } Termine liegen in dieser Zeit und bleiben gebucht:
+}
+block-stale-text = Es wurde nichts gesperrt, und Ihre Eingaben stehen noch im Formular. Prüfen Sie sie, und sperren Sie die Zeit noch einmal.

@@ -1,0 +1,47 @@
+# What staff do for patients who call or stand in front of them.
+desk = At the desk
+desk-book = Book for a patient
+desk-book-text = The phone number finds the patient. Who is new needs a name, too.
+desk-phone = Phone number of the patient
+desk-phone-hint = Such as 0812 3456 7890, or with a country code.
+desk-name = Name of the patient
+desk-name-hint = For a new patient. A name that is known stays as it is.
+desk-somebody-else = Somebody else
+desk-offer = Doctor and service
+desk-offer-choose = Choose
+desk-show-times = Show the times
+desk-check = Check and book for the patient
+desk-reason-hint = In the words of the patient. It may stay empty.
+desk-walk-in = Walk-in
+desk-walk-in-text = Books the first time that is free today.
+desk-walk-in-do = Book the next free time
+desk-nothing-today = { $doctor } has no free time left today.
+desk-conflict-overlap = The patient already has an appointment at { $time } that day.
+
+# Giving a time that the doctor does not have.
+overbooked = Overbooked
+overbook-title = Overbook
+overbook-text = For what cannot wait: the doctor then sees two patients at once, or one outside the hours. Whoever has the time already keeps it.
+overbook-time = Time
+overbook-time-hint = On the clock of the clinic, such as 09:20.
+overbook-reason = Why it cannot wait
+overbook-reason-hint = For the history of the appointment. The patient does not see it.
+overbook-do = Overbook this time
+overbook-out-of-range = This time has passed, or is too far ahead.
+event-overbooked = Overbooked
+event-booked-for-patient = Booked for the patient
+
+# Taking hours out of a day.
+block-title = Block time
+block-text = From now on, nobody can book these hours. Appointments that are in them stay.
+block-choose = Choose
+block-of = Time of { $doctor }
+block-from = From
+block-until = Until
+block-do = Block this time
+block-saved = Blocked: { $day }, { $from } to { $until }
+block-kept = { $count ->
+    [one] One appointment is in these hours and stays booked:
+   *[other] { $count } appointments are in these hours and stay booked:
+}
+block-stale-text = Nothing was blocked, and what you typed is still in the form. Check it, and block the time again.

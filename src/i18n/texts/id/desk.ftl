@@ -1,0 +1,46 @@
+# What staff do for patients who call or stand in front of them.
+desk = Di meja depan
+desk-book = Pesankan untuk pasien
+desk-book-text = Pasien dicari lewat nomor telepon. Pasien baru juga memerlukan nama.
+desk-phone = Nomor telepon pasien
+desk-phone-hint = Misalnya 0812 3456 7890, atau dengan kode negara.
+desk-name = Nama pasien
+desk-name-hint = Untuk pasien baru. Nama yang sudah dikenal tidak berubah.
+desk-somebody-else = Pasien lain
+desk-offer = Dokter dan layanan
+desk-offer-choose = Pilih
+desk-show-times = Tampilkan waktu
+desk-check = Periksa dan pesankan untuk pasien
+desk-reason-hint = Dengan kata-kata pasien. Boleh dikosongkan.
+desk-walk-in = Datang langsung
+desk-walk-in-text = Memesan waktu kosong pertama hari ini.
+desk-walk-in-do = Pesan waktu kosong berikutnya
+desk-nothing-today = { $doctor } tidak punya waktu kosong lagi hari ini.
+desk-conflict-overlap = Pasien sudah punya janji temu pukul { $time } pada hari itu.
+
+# Giving a time that the doctor does not have.
+overbooked = Pesanan ganda
+overbook-title = Pesan ganda
+overbook-text = Untuk yang tidak bisa menunggu: dokter akan menemui dua pasien sekaligus, atau satu pasien di luar jam praktik. Pemilik waktu itu tetap memilikinya.
+overbook-time = Waktu
+overbook-time-hint = Menurut jam klinik, misalnya 09:20.
+overbook-reason = Mengapa tidak bisa menunggu
+overbook-reason-hint = Untuk riwayat janji temu. Pasien tidak melihatnya.
+overbook-do = Pesan ganda waktu ini
+overbook-out-of-range = Waktu ini sudah lewat, atau terlalu jauh ke depan.
+event-overbooked = Dipesan ganda
+event-booked-for-patient = Dipesankan untuk pasien
+
+# Taking hours out of a day.
+block-title = Blokir waktu
+block-text = Mulai sekarang, tidak ada yang dapat memesan jam ini. Janji temu di dalamnya tetap berlaku.
+block-choose = Pilih
+block-of = Waktu { $doctor }
+block-from = Dari
+block-until = Sampai
+block-do = Blokir waktu ini
+block-saved = Diblokir: { $day }, { $from } sampai { $until }
+block-kept = { $count ->
+   *[other] { $count } janji temu ada di jam ini dan tetap dipesan:
+}
+block-stale-text = Tidak ada yang diblokir, dan isian Anda masih ada di formulir. Periksa lalu blokir waktunya sekali lagi.
