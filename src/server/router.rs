@@ -116,6 +116,7 @@ fn api(state: &AppState) -> Router<AppState> {
         .route("/v1/doctors", get(availability::rest::doctors))
         .route("/v1/doctors/{id}", get(availability::rest::doctor))
         .route("/v1/doctors/{id}/slots", get(availability::rest::slots))
+        .route("/v1/slots", get(availability::rest::slots_of_any))
         .route(
             "/v1/appointments",
             get(appointment::rest::appointments).post(booking::rest::book),

@@ -3,9 +3,18 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp, civil, tz::TimeZone};
+use sqlx::PgConnection;
 
-use super::{Except, Offering, calendars, offerings_of, offerings_of_others};
-use crate::{availability::Calendar, booking::Wanted, database::Database, error::AppError, time};
+use super::{
+    AnyDoctor, Except, Named, Offering, calendars, offerings_of, offerings_of_any, offerings_of_others,
+};
+use crate::{
+    availability::Calendar,
+    booking::Wanted,
+    database::{Database, Failure},
+    error::AppError,
+    time,
+};
 
 /// Another time that can be had instead (B4).
 #[derive(Clone, Debug)]
@@ -15,7 +24,7 @@ pub struct Alternative {
 }
 
 /// The nearest free times instead of one that is gone: of the same doctor, and the same time with
-/// another doctor. At most three, from rows as they are now.
+/// another doctor; of all doctors, where any of them would have done. At most three, from rows as they are now.
 ///
 /// # Errors
 /// Those of the database.
@@ -28,14 +37,7 @@ pub async fn alternatives(
     let starts_at = wanted.starts_at();
     database
         .read("availability.alternatives", move |mut connection| async move {
-            let mut offerings: Vec<Offering> = offerings_of(&mut connection, wanted.doctor_id)
-                .await?
-                .into_iter()
-                .filter(|offering| {
-                    offering.clinic_id == wanted.clinic_id && offering.service_id == wanted.service_id
-                })
-                .collect();
-            offerings.extend(offerings_of_others(&mut connection, wanted).await?);
+            let mut offerings = candidates(&mut connection, wanted).await?;
             let date = time::local_date(starts_at, &TimeZone::UTC);
             let around = |days: i32| date.saturating_add(jiff::Span::new().days(days));
             // The days next to it nearly always have enough; many who lose one race ask at once.
@@ -47,7 +49,7 @@ pub async fn alternatives(
             let is_near = |free: &Alternative| free.starts_at.duration_since(starts_at).abs() <= A_DAY;
             if nearest.len() < most || !nearest.iter().all(is_near) {
                 let (first, last) = (around(-7), around(14));
-                offerings.retain(|offering| offering.doctor_id == wanted.doctor_id);
+                offerings.retain(|offering| is_wanted(wanted, offering));
                 let far = calendars(&mut connection, &offerings, first, last, &except, now).await?;
                 nearest = self::nearest(wanted, &offerings, &far, first, last, most);
             }
@@ -63,15 +65,36 @@ const MOST: usize = 3;
 /// Whatever is nearer than this is on the day itself or on the days next to it.
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 
+/// What was wanted, and the same with others.
+async fn candidates(connection: &mut PgConnection, wanted: Wanted) -> Result<Vec<Offering>, Failure> {
+    if wanted.doctor_id == Wanted::ANY {
+        let any = AnyDoctor {
+            service: Named::Id(wanted.service_id),
+            clinic_id: (wanted.clinic_id != Wanted::ANY).then_some(wanted.clinic_id),
+        };
+        return offerings_of_any(connection, &any).await;
+    }
+    let mut offerings: Vec<Offering> = offerings_of(connection, wanted.doctor_id)
+        .await?
+        .into_iter()
+        .filter(|offering| offering.clinic_id == wanted.clinic_id && offering.service_id == wanted.service_id)
+        .collect();
+    offerings.extend(offerings_of_others(connection, wanted).await?);
+    Ok(offerings)
+}
+
+/// Whether it is with the doctor who was wanted.
+fn is_wanted(wanted: Wanted, offering: &Offering) -> bool {
+    wanted.doctor_id == Wanted::ANY || offering.doctor_id == wanted.doctor_id
+}
+
 /// The same time with another doctor, where there is one.
 fn same_time(wanted: Wanted, offerings: &[Offering], calendars: &[Calendar]) -> Option<Alternative> {
     let starts_at = wanted.starts_at();
     offerings
         .iter()
         .zip(calendars)
-        .find(|(offering, calendar)| {
-            offering.doctor_id != wanted.doctor_id && calendar.check(starts_at).is_ok()
-        })
+        .find(|(offering, calendar)| !is_wanted(wanted, offering) && calendar.check(starts_at).is_ok())
         .map(|(offering, _)| Alternative {
             offering: offering.clone(),
             starts_at,
@@ -90,7 +113,7 @@ fn nearest(
     let starts_at = wanted.starts_at();
     let mut nearest = BTreeMap::new();
     for (offering, calendar) in offerings.iter().zip(calendars) {
-        if offering.doctor_id != wanted.doctor_id {
+        if !is_wanted(wanted, offering) {
             continue;
         }
         let free = first
@@ -101,10 +124,9 @@ fn nearest(
         for slot in free {
             let distance = (slot.starts_at.as_second() - starts_at.as_second()).abs();
             // Of two that are equally near, the later one: who wanted 10:00 can make 10:30.
-            nearest.insert(
-                (distance, -slot.starts_at.as_second()),
-                (offering, slot.starts_at),
-            );
+            nearest
+                .entry((distance, -slot.starts_at.as_second()))
+                .or_insert((offering, slot.starts_at));
         }
     }
     nearest

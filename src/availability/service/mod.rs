@@ -1,6 +1,7 @@
 //! Reads what decides which times can be booked. Nothing here is ever cached (C6).
 
 mod alternatives;
+mod any;
 mod directory;
 mod times;
 
@@ -12,6 +13,7 @@ use sqlx::PgConnection;
 
 pub use self::{
     alternatives::{Alternative, alternatives},
+    any::{AnyDoctor, AnyPage, AnyTime, Named, Turns, first_free, in_turn, page_of_any, place},
     directory::{Doctor, Search, directory, doctor, search_choices},
     times::{For, Free, Page, choose, free, is_free, page},
 };
@@ -23,8 +25,8 @@ use crate::{
     time::{self, Range, plus_minutes},
 };
 
-/// How far around a day its busy times are read: appointments are at most a day long, their buffers
-/// at most a day each.
+/// How far around a range the starts of what is busy in it may lie: appointments are at most a day long, their
+/// buffers at most a day each.
 pub const MARGIN_MINUTES: i64 = 3 * 24 * 60;
 
 /// What a visit costs.
@@ -188,6 +190,30 @@ async fn offerings_of_many(connection: &mut PgConnection, doctors: &[i64]) -> Re
         "where doctors.id = any($1)
          order by doctors.id, clinics.id, services.id",
         doctors
+    )
+    .fetch_all(connection)
+    .await?
+    .into_iter()
+    .map(Row::into_offering)
+    .collect()
+}
+
+/// A service with every active doctor who offers it, by clinic and doctor.
+async fn offerings_of_any(
+    connection: &mut PgConnection,
+    wanted: &AnyDoctor,
+) -> Result<Vec<Offering>, Failure> {
+    let (id, key) = match &wanted.service {
+        Named::Id(id) => (Some(*id), None),
+        Named::Key(key) => (None, Some(key.as_str())),
+    };
+    offerings!(
+        "where (services.id = $1 or services.key = $2) and ($3::bigint is null or clinics.id = $3)
+           and doctors.active and services.active
+         order by clinics.id, doctors.id",
+        id,
+        key,
+        wanted.clinic_id
     )
     .fetch_all(connection)
     .await?
@@ -383,24 +409,24 @@ pub async fn calendars(
     let doctors = doctors_of(&places);
     let plans = plans(connection, &places, first, last).await?;
 
-    let utc = |date: civil::Date| {
-        date.to_zoned(TimeZone::UTC)
-            .map_or(Timestamp::UNIX_EPOCH, |zoned| zoned.timestamp())
-    };
+    let window = window(offerings, first, last);
     let mut busy: HashMap<i64, Vec<Range>> = HashMap::new();
     for row in sqlx::query!(
         "select doctor_id, blocks_from, blocks_until from appointments
          where doctor_id = any($1)
            and starts_at >= $2 and starts_at < $3
+           and blocks_from < $8 and blocks_until > $7
            and occupies(appointments, $4)
            and id is distinct from $5
            and (status <> 'held' or held_by is distinct from $6)",
         &doctors,
-        plus_minutes(utc(first), -MARGIN_MINUTES).to_sqlx(),
-        plus_minutes(utc(last), MARGIN_MINUTES).to_sqlx(),
+        plus_minutes(window.start, -MARGIN_MINUTES).to_sqlx(),
+        plus_minutes(window.end, MARGIN_MINUTES).to_sqlx(),
         now.to_sqlx(),
         except.appointment_id,
         except.holds_of.as_deref(),
+        window.start.to_sqlx(),
+        window.end.to_sqlx(),
     )
     .fetch_all(&mut *connection)
     .await?
@@ -424,6 +450,24 @@ pub async fn calendars(
             now,
         })
         .collect())
+}
+
+/// What the times of these dates can block, wherever they are: from the first midnight to the last one, with what
+/// hangs over.
+fn window(offerings: &[Offering], first: civil::Date, last: civil::Date) -> Range {
+    let blocked = offerings.iter().filter_map(|offering| {
+        let (rules, zone) = (&offering.rules, &offering.zone);
+        let start = time::first_instant(first, 0, zone)?;
+        let end = time::last_instant(last, 1440, zone)?;
+        Some(Range::new(
+            plus_minutes(start, -rules.buffer_before),
+            plus_minutes(end, rules.duration + rules.buffer_after),
+        ))
+    });
+    blocked
+        .reduce(|one, other| Range::new(one.start.min(other.start), one.end.max(other.end)))
+        // Past the last year that there is, nothing is offered.
+        .unwrap_or(Range::new(Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH))
 }
 
 /// The calendar that decides about one time of one offering.
