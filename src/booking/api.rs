@@ -7,9 +7,11 @@ use super::{Wanted, service};
 use crate::{
     account::{Caller, Phone, api::send_code, guard, required, typed},
     appointment::{self, Status, api::MOST_REASON},
+    availability::service::{AnyDoctor, Except, Named, in_turn},
     error::{AppError, Field, Problem},
     idempotency::{Whose, api::of_form},
     server::AppState,
+    time::Said,
     ui::redirect,
 };
 
@@ -58,7 +60,61 @@ pub async fn hold(
         hold_minutes: state.config.rules.hold_minutes,
     };
     let reference = service::hold(&state.database, &state.live, command, Timestamp::now()).await?;
-    // Who has signed in and said why they come goes straight on.
+    lead_on(caller, &reference).await
+}
+
+/// Chooses a time with any doctor who offers the service: whoever's turn it is. Without a clinic, anywhere.
+#[server(prefix = "/form", endpoint = "hold-any")]
+pub async fn hold_any(
+    service_id: i64,
+    #[server(default)] clinic_id: Option<i64>,
+    starts_at: i64,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    // public: a visitor may hold a time before signing in.
+    let state = expect_context::<AppState>();
+    let caller = guard::caller().await?;
+    let patient_id = match &caller {
+        Some(caller) => Some(caller.patient_id().ok_or(AppError::Forbidden)?),
+        None => None,
+    };
+    let visitor = guard::session().visitor_or_new().await?;
+    let key = of_form(
+        Whose::Visitor(&visitor),
+        &key,
+        Some(starts_at),
+        "hold-any",
+        &starts_at.to_string(),
+        &(service_id, clinic_id),
+    )?;
+    let malformed = AppError::invalid(Field::StartsAt, Problem::Malformed);
+    let at = Timestamp::from_second(starts_at).map_err(|_| malformed)?;
+    let any = AnyDoctor {
+        service: Named::Id(service_id),
+        clinic_id,
+    };
+    let except = Except {
+        appointment_id: None,
+        holds_of: Some(visitor.clone()),
+    };
+    let now = Timestamp::now();
+    let turns = in_turn(&state.database, any, Said::At(at), except, false, now).await?;
+    let turns = turns.ok_or(malformed)?;
+    let command = service::Hold {
+        wanted: turns.wanted,
+        key,
+        visitor,
+        patient_id,
+        address: guard::address(),
+        holds_per_address: state.config.limits.holds_per_address,
+        hold_minutes: state.config.rules.hold_minutes,
+    };
+    let reference = service::hold_any(&state.database, &state.live, turns, command, now).await?;
+    lead_on(caller, &reference).await
+}
+
+/// To the next step after a time is held: who has signed in and said why they come goes straight on.
+async fn lead_on(caller: Option<Caller>, reference: &str) -> Result<(), AppError> {
     let draft = guard::session().draft().await?;
     let knows_enough = caller.is_some_and(|caller| caller.name().is_some() || !draft.name.is_empty());
     redirect(&match knows_enough {

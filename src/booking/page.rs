@@ -18,7 +18,7 @@ use crate::{
     },
     availability::{
         page::{TIMES_FORM, zone_name},
-        service::{Alternative, Except, alternatives, is_free},
+        service::{Alternative, AnyDoctor, Except, Named, alternatives, doctor, is_free, place},
     },
     error::{AppError, Field, Refusal},
     i18n::Texts,
@@ -403,9 +403,9 @@ pub async fn conflict(error: Option<AppError>, moment: Option<Moment>) -> Result
         // What is moved stays with its doctor.
         .filter(|offer| moving.is_none() || offer.offering.doctor_id == wanted.doctor_id)
         .collect();
-    let (title, text, busy) = match (reason, offering_of(&state, wanted).await?) {
+    let (title, text, busy) = match (reason, zone_of(&state, wanted).await?) {
         (Refusal::PatientOverlap, _) => overlap(&state, wanted, moment.as_ref(), texts).await?,
-        (reason, Some((zone, _))) => {
+        (reason, Some(zone)) => {
             let clock = time::clock(wanted.starts_at(), &zone, texts.locale());
             let title = match reason {
                 Refusal::SlotTaken => texts.with("conflict-taken", &[("time", clock.into())]),
@@ -418,10 +418,16 @@ pub async fn conflict(error: Option<AppError>, moment: Option<Moment>) -> Result
     };
     let all_times = match &moving {
         Some((reference, _)) => format!("/appointments/{reference}/reschedule"),
-        None => format!(
-            "/doctors/{}?clinic={}&service={}",
-            wanted.doctor_id, wanted.clinic_id, wanted.service_id
-        ),
+        None => match (wanted.doctor_id, wanted.clinic_id) {
+            (Wanted::ANY, Wanted::ANY) => format!("/services/{}", wanted.service_id),
+            (Wanted::ANY, clinic_id) => format!("/services/{}?clinic={clinic_id}", wanted.service_id),
+            (doctor_id, clinic_id) => {
+                format!(
+                    "/doctors/{doctor_id}?clinic={clinic_id}&service={}",
+                    wanted.service_id
+                )
+            }
+        },
     };
     let body = view! {
         <p>{text}</p>
@@ -436,19 +442,27 @@ pub async fn conflict(error: Option<AppError>, moment: Option<Moment>) -> Result
     Ok(Some(notice(Tone::Warn, title, body).into_any()))
 }
 
-/// The zone and name of what was wanted, where it is still offered.
-async fn offering_of(
-    state: &AppState,
-    wanted: Wanted,
-) -> Result<Option<(jiff::tz::TimeZone, String)>, AppError> {
-    match crate::availability::service::doctor(&state.database, wanted.doctor_id).await {
-        Ok(doctor) => Ok(doctor
-            .offerings
-            .into_iter()
-            .find(|offering| offering.clinic_id == wanted.clinic_id)
-            .map(|offering| (offering.zone, offering.doctor_name))),
+/// The zone of what was wanted, where it is still offered.
+async fn zone_of(state: &AppState, wanted: Wanted) -> Result<Option<jiff::tz::TimeZone>, AppError> {
+    let found = if wanted.doctor_id == Wanted::ANY {
+        let any = AnyDoctor {
+            service: Named::Id(wanted.service_id),
+            clinic_id: (wanted.clinic_id != Wanted::ANY).then_some(wanted.clinic_id),
+        };
+        place(&state.database, any)
+            .await
+            .map(|offering| Some(offering.zone))
+    } else {
+        doctor(&state.database, wanted.doctor_id).await.map(|doctor| {
+            let mut offerings = doctor.offerings.into_iter();
+            offerings
+                .find(|offering| offering.clinic_id == wanted.clinic_id)
+                .map(|offering| offering.zone)
+        })
+    };
+    match found {
         Err(AppError::NotFound) => Ok(None),
-        Err(error) => Err(error),
+        found => found,
     }
 }
 

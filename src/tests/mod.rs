@@ -4,6 +4,7 @@
 //! sleeps, and everybody in a race is released at once.
 
 mod account;
+mod any_doctor;
 mod app;
 mod booking;
 mod constraints;

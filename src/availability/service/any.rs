@@ -6,7 +6,9 @@ use jiff::{Span, Timestamp, civil};
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
-use super::{Except, Offering, Page, calendars, offerings_of_any, times::DAYS_PER_PAGE};
+use super::{
+    Except, Offering, Page, calendars, offerings_of_any, offerings_of_services, times::DAYS_PER_PAGE,
+};
 use crate::{
     availability::{Day, NotOffered, Slot},
     booking::Wanted,
@@ -241,6 +243,18 @@ pub async fn place(database: &Database, wanted: AnyDoctor) -> Result<Offering, A
         .read("availability.place", move |mut connection| async move {
             let offerings = offerings_of_any(&mut connection, &wanted).await?;
             Ok(offerings.into_iter().next().ok_or(AppError::NotFound)?)
+        })
+        .await
+}
+
+/// What can be booked with any doctor, in this clinic or in all: an offering of each service.
+///
+/// # Errors
+/// Those of the database.
+pub async fn services(database: &Database, clinic_id: Option<i64>) -> Result<Vec<Offering>, AppError> {
+    database
+        .read("availability.services", move |mut connection| async move {
+            offerings_of_services(&mut connection, clinic_id).await
         })
         .await
 }

@@ -13,7 +13,7 @@ use sqlx::PgConnection;
 
 pub use self::{
     alternatives::{Alternative, alternatives},
-    any::{AnyDoctor, AnyPage, AnyTime, Named, Turns, first_free, in_turn, page_of_any, place},
+    any::{AnyDoctor, AnyPage, AnyTime, Named, Turns, first_free, in_turn, page_of_any, place, services},
     directory::{Doctor, Search, directory, doctor, search_choices},
     times::{For, Free, Page, choose, free, is_free, page},
 };
@@ -214,6 +214,28 @@ async fn offerings_of_any(
         id,
         key,
         wanted.clinic_id
+    )
+    .fetch_all(connection)
+    .await?
+    .into_iter()
+    .map(Row::into_offering)
+    .collect()
+}
+
+/// Each service that an active doctor offers, once.
+async fn offerings_of_services(
+    connection: &mut PgConnection,
+    clinic_id: Option<i64>,
+) -> Result<Vec<Offering>, Failure> {
+    offerings!(
+        "where doctors.active and services.active
+           and (offers.service_id, offers.clinic_id, offers.doctor_id) in (
+               select distinct on (offers.service_id) offers.service_id, offers.clinic_id, offers.doctor_id
+               from offers join doctors on doctors.id = offers.doctor_id
+               where doctors.active and ($1::bigint is null or offers.clinic_id = $1)
+               order by offers.service_id, offers.clinic_id, offers.doctor_id)
+         order by services.id",
+        clinic_id
     )
     .fetch_all(connection)
     .await?

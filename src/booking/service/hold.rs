@@ -44,22 +44,43 @@ pub async fn hold(
     command: Hold,
     now: Timestamp,
 ) -> Result<String, AppError> {
-    if command.patient_id.is_none() {
-        let (address, most) = (command.address.clone(), command.holds_per_address);
-        let within = database
-            .write("booking.count_hold", move |mut tx| {
-                let address = address.clone();
-                async move {
-                    let within = limit::count(&mut tx, Action::HoldByAddress, &address, most, now).await?;
-                    tx.commit().await?;
-                    Ok(within)
-                }
-            })
-            .await?;
-        if !within {
-            return Err(AppError::RateLimited);
-        }
+    admit(database, &command, now).await?;
+    take(database, live, command, now).await
+}
+
+/// Counts a hold of somebody who has not signed in.
+///
+/// # Errors
+/// `RATE_LIMITED`.
+pub(super) async fn admit(database: &Database, command: &Hold, now: Timestamp) -> Result<(), AppError> {
+    if command.patient_id.is_some() {
+        return Ok(());
     }
+    let (address, most) = (command.address.clone(), command.holds_per_address);
+    let within = database
+        .write("booking.count_hold", move |mut tx| {
+            let address = address.clone();
+            async move {
+                let within = limit::count(&mut tx, Action::HoldByAddress, &address, most, now).await?;
+                tx.commit().await?;
+                Ok(within)
+            }
+        })
+        .await?;
+    if within {
+        Ok(())
+    } else {
+        Err(AppError::RateLimited)
+    }
+}
+
+/// As [`hold`], of who has been counted.
+pub(super) async fn take(
+    database: &Database,
+    live: &Live,
+    command: Hold,
+    now: Timestamp,
+) -> Result<String, AppError> {
     let doctor_id = command.wanted.doctor_id;
     let reference = database
         .write("booking.hold", move |tx| attempt(tx, command.clone(), now))

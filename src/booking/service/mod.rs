@@ -1,6 +1,7 @@
 //! The transactions of a booking. Every way to a time, be it a hold, a booking or a move, goes through
 //! [`claim`].
 
+mod any;
 mod book;
 mod hold;
 mod keep;
@@ -11,6 +12,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 pub use self::{
+    any::{book_any, hold_any},
     book::{Book, book},
     hold::{Hold, hold},
     keep::{keep, may_keep_until},
