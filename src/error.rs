@@ -126,6 +126,8 @@ pub enum Field {
     Hours,
     /// A date of one.
     Day,
+    /// The parts of a visit.
+    Segments,
     /// The body as a whole: not a form, not UTF-8, a field missing or of another type.
     Body,
 }
@@ -155,6 +157,7 @@ impl Field {
             Self::IdempotencyKey => "idempotency_key",
             Self::Hours => "hours",
             Self::Day => "day",
+            Self::Segments => "segments",
             Self::Body => "body",
         }
     }

@@ -65,6 +65,7 @@ fn of_item(item: &Item, now: Timestamp) -> Value {
         "created_at": item.created_at,
         "has_prescription": item.has_prescription,
         "is_rated": item.is_rated,
+        "visit": item.visit_id,
     })
 }
 

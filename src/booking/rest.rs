@@ -1,11 +1,14 @@
 //! Booking, for programs.
 
-use axum::extract::State;
+use axum::{extract::State, http::StatusCode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{Wanted, service};
+use super::{
+    Wanted,
+    service::{self, MOST_SEGMENTS},
+};
 use crate::{
     account::{Caller, typed},
     appointment::{
@@ -15,12 +18,12 @@ use crate::{
         service::Summary,
     },
     availability::service::{AnyDoctor, Except, Named, choose, in_turn},
-    error::{AppError, Field},
+    error::{AppError, Field, Problem},
     i18n::Texts,
     idempotency::{Key, Whose},
     server::{
         AppState,
-        rest::{Answer, Authenticated, Body, Fault, SentKey, made},
+        rest::{Answer, Authenticated, Body, Fault, Id, SentKey, done, made},
     },
     time::Said,
 };
@@ -33,16 +36,30 @@ const OPERATION: &str = "book";
 pub struct NewAppointment {
     /// Without one, any doctor will do who offers the service; of a doctor, their own calendar.
     doctor_id: Option<i64>,
-    scheduled_at: String,
+    scheduled_at: Option<String>,
     /// The key of a service.
     #[serde(rename = "type")]
-    service: String,
+    service: Option<String>,
     /// Without one, any clinic will do that has the time.
     clinic_id: Option<i64>,
     /// Why the patient comes.
     reason: Option<String>,
     /// For staff to say.
     patient_id: Option<i64>,
+    /// Several appointments, all or none, in place of what one of them would say (B7).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    segments: Option<Vec<Segment>>,
+}
+
+/// A part of a visit.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Segment {
+    doctor_id: i64,
+    scheduled_at: String,
+    #[serde(rename = "type")]
+    service: String,
+    clinic_id: Option<i64>,
 }
 
 /// Books a time (B1). Who sends the same again is given the same booking, also without a key (B6).
@@ -64,8 +81,31 @@ pub async fn book(
         request.reason.as_deref().unwrap_or_default(),
         MOST_REASON,
     )?;
+    if let Some(segments) = request.segments {
+        let single = [
+            ("doctor_id", request.doctor_id.is_some()),
+            ("scheduled_at", request.scheduled_at.is_some()),
+            ("type", request.service.is_some()),
+            ("clinic_id", request.clinic_id.is_some()),
+        ];
+        if let Some((name, _)) = single.into_iter().find(|(_, is_said)| *is_said) {
+            return Err(Fault::malformed(name));
+        }
+        let whole = Whole {
+            caller,
+            sent,
+            patient_id,
+            reason,
+        };
+        return visit(&state, texts, whole, segments).await;
+    }
+    let at = request
+        .scheduled_at
+        .ok_or_else(|| Fault::missing("scheduled_at"))?;
     let order = Order {
-        at: Said::parse(&request.scheduled_at).ok_or_else(|| Fault::malformed("scheduled_at"))?,
+        at: Said::parse(&at).ok_or_else(|| Fault::malformed("scheduled_at"))?,
+        service: request.service.ok_or_else(|| Fault::missing("type"))?,
+        clinic_id: request.clinic_id,
         doctor_id: request.doctor_id.or(match &caller {
             Caller::Doctor { doctor_id, .. } => Some(*doctor_id),
             Caller::Patient { .. } | Caller::Admin { .. } => None,
@@ -74,7 +114,6 @@ pub async fn book(
         sent,
         patient_id,
         reason: reason.clone(),
-        request,
     };
     let (booked, mut data) = match order.doctor_id {
         Some(doctor_id) => with_doctor(&state, doctor_id, order).await?,
@@ -97,7 +136,8 @@ pub async fn book(
 struct Order {
     caller: Caller,
     sent: Option<Key>,
-    request: NewAppointment,
+    service: String,
+    clinic_id: Option<i64>,
     doctor_id: Option<i64>,
     at: Said,
     patient_id: i64,
@@ -131,14 +171,109 @@ impl Order {
     }
 }
 
+/// A request for a visit, but for its parts.
+struct Whole {
+    caller: Caller,
+    sent: Option<Key>,
+    patient_id: i64,
+    reason: String,
+}
+
+/// Books several appointments, all or none (B7).
+async fn visit(state: &AppState, texts: Texts, whole: Whole, segments: Vec<Segment>) -> Answer {
+    // Nobody is made to look up what is refused.
+    if segments.len() > MOST_SEGMENTS {
+        return Err(AppError::invalid(Field::Segments, Problem::TooLong).into());
+    }
+    let now = Timestamp::now();
+    let (mut wanted, mut names) = (Vec::new(), Vec::new());
+    for (place, segment) in segments.into_iter().enumerate() {
+        let malformed = || Fault::malformed(&format!("segments[{place}].scheduled_at"));
+        let at = Said::parse(&segment.scheduled_at).ok_or_else(malformed)?;
+        let (offering, starts_at) = choose(
+            &state.database,
+            segment.doctor_id,
+            segment.service,
+            segment.clinic_id,
+            at,
+            now,
+        )
+        .await?
+        .ok_or_else(malformed)?;
+        wanted.push(offering.at(starts_at));
+        names.push((offering.service_key, offering.zone_name));
+    }
+    let key = match whole.sent {
+        Some(key) => key,
+        None => Key::derived(
+            Whose::Caller(&whole.caller),
+            OPERATION,
+            &(&wanted, whole.patient_id, whole.reason.as_str()),
+        )?,
+    };
+    let command = service::BookVisit {
+        caller: whole.caller,
+        segments: wanted.clone(),
+        patient_id: whole.patient_id,
+        reason: whole.reason.clone(),
+        answer_minutes: state.config.rules.answer_minutes,
+        key: Some(key),
+    };
+    let booked = service::book_visit(&state.database, &state.live, command, now)
+        .await
+        .map_err(|error| Fault::from(error).of_visit(wanted))?;
+    let appointments = booked.appointments.iter().zip(&names);
+    let appointments: Vec<Value> = appointments
+        .map(|(summary, (service_key, zone_name))| {
+            let mut value = of_summary(summary, service_key, zone_name);
+            value["reason"] = whole.reason.clone().into();
+            value
+        })
+        .collect();
+    let is_booked = booked
+        .appointments
+        .iter()
+        .all(|summary| summary.status == Status::Confirmed);
+    let message = if is_booked { "api-booked" } else { "api-requested" };
+    let data = json!({ "visit": booked.id, "appointments": appointments });
+    Ok(done(StatusCode::CREATED, texts, message, data))
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cancellation {
+    reason: Option<String>,
+}
+
+/// Cancels what is left of a visit, all or none.
+pub async fn cancel_visit(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id,
+    sent: SentKey,
+    texts: Texts,
+    Body(request): Body<Cancellation>,
+) -> Answer {
+    let key = sent.of(&caller, "cancel-visit", &(id, &request))?;
+    let reason = typed(Field::Reason, &request.reason.unwrap_or_default(), MOST_REASON)?;
+    let (database, live) = (&state.database, &state.live);
+    let visit = service::cancel_visit(database, live, caller, id, reason, key, Timestamp::now()).await?;
+    let mut appointments = Vec::new();
+    for summary in &visit.appointments {
+        appointments.push(with_names(&state, summary).await);
+    }
+    let data = json!({ "visit": visit.id, "appointments": appointments });
+    Ok(done(StatusCode::OK, texts, "api-changed", data))
+}
+
 /// Books with this doctor.
 async fn with_doctor(state: &AppState, doctor_id: i64, order: Order) -> Result<(Summary, Value), Fault> {
     let now = Timestamp::now();
     let (offering, starts_at) = choose(
         &state.database,
         doctor_id,
-        order.request.service.clone(),
-        order.request.clinic_id,
+        order.service.clone(),
+        order.clinic_id,
         order.at,
         now,
     )
@@ -155,8 +290,8 @@ async fn with_doctor(state: &AppState, doctor_id: i64, order: Order) -> Result<(
 async fn with_any(state: &AppState, order: Order) -> Result<(Summary, Value), Fault> {
     let now = Timestamp::now();
     let wanted = AnyDoctor {
-        service: Named::Key(order.request.service.clone()),
-        clinic_id: order.request.clinic_id,
+        service: Named::Key(order.service.clone()),
+        clinic_id: order.clinic_id,
     };
     let is_staff = order.caller.role().is_staff();
     let turns = in_turn(

@@ -130,6 +130,7 @@ fn api(state: &AppState) -> Router<AppState> {
             "/v1/appointments/{id}/reschedule",
             post(appointment::rest::move_to),
         )
+        .route("/v1/visits/{id}/cancel", post(booking::rest::cancel_visit))
         .route("/v1/prescriptions", post(prescription::rest::prescribe))
         .route("/v1/prescriptions/{id}", get(prescription::rest::prescription))
         .route("/v1/ratings", post(rating::rest::rate))

@@ -44,6 +44,8 @@ pub struct Item {
     pub held_by: Option<Vec<u8>>,
     pub has_prescription: bool,
     pub is_rated: bool,
+    /// What it is a part of (B7).
+    pub visit_id: Option<i64>,
 }
 
 impl Item {
@@ -109,6 +111,7 @@ pub(super) struct Row {
     pub(super) held_by: Option<Vec<u8>>,
     pub(super) has_prescription: bool,
     pub(super) is_rated: bool,
+    pub(super) visit_id: Option<i64>,
 }
 
 impl Row {
@@ -143,6 +146,7 @@ impl Row {
             held_by: self.held_by,
             has_prescription: self.has_prescription,
             is_rated: self.is_rated,
+            visit_id: self.visit_id,
         })
     }
 }
@@ -164,7 +168,8 @@ macro_rules! items {
                       services.cutoff_minutes, held_by,
                       exists (select from prescriptions where appointment_id = appointments.id)
                           as "has_prescription!",
-                      exists (select from ratings where appointment_id = appointments.id) as "is_rated!"
+                      exists (select from ratings where appointment_id = appointments.id) as "is_rated!",
+                      visit_id
                from appointments
                join doctors on doctors.id = doctor_id
                join clinics on clinics.id = clinic_id
@@ -250,6 +255,7 @@ mod tests {
             held_by: None,
             has_prescription: false,
             is_rated: false,
+            visit_id: None,
         }
     }
 

@@ -6,7 +6,8 @@ use jiff::{SignedDuration, Timestamp, civil, tz::TimeZone};
 use sqlx::PgConnection;
 
 use super::{
-    AnyDoctor, Except, Named, Offering, calendars, offerings_of, offerings_of_any, offerings_of_others,
+    AnyDoctor, Except, Named, Offering, calendars, offerings_of, offerings_of_any, offerings_of_many,
+    offerings_of_others,
 };
 use crate::{
     availability::Calendar,
@@ -57,6 +58,102 @@ pub async fn alternatives(
             Ok(nearest)
         })
         .await
+}
+
+/// The nearest moments at which a whole visit can be had instead (B7): all of its parts as far from each other as they
+/// were wanted, each with its doctor. At most three, from rows as they are now.
+///
+/// # Errors
+/// Those of the database.
+pub async fn visits_instead(
+    database: &Database,
+    segments: Vec<Wanted>,
+    now: Timestamp,
+) -> Result<Vec<Vec<Alternative>>, AppError> {
+    database
+        .read("availability.visits_instead", move |mut connection| async move {
+            let doctors: Vec<i64> = segments.iter().map(|wanted| wanted.doctor_id).collect();
+            let all = offerings_of_many(&mut connection, &doctors).await?;
+            let mut offerings: Vec<Offering> = Vec::new();
+            for wanted in &segments {
+                let is_it = |offering: &&Offering| offering.at(wanted.starts_at()) == *wanted;
+                match all.iter().find(is_it) {
+                    Some(offering) => offerings.push(offering.clone()),
+                    None => return Ok(Vec::new()),
+                }
+            }
+            let dates = |wanted: &Wanted| time::local_date(wanted.starts_at(), &TimeZone::UTC);
+            let dates = segments.iter().map(dates);
+            let (Some(first), Some(last)) = (dates.clone().min(), dates.max()) else {
+                return Ok(Vec::new());
+            };
+            let mut found = Vec::new();
+            for (before, after) in [(-1, 1), (-7, 14)] {
+                let days = |days: i32| jiff::Span::new().days(days);
+                let (first, last) = (
+                    first.saturating_add(days(before)),
+                    last.saturating_add(days(after)),
+                );
+                let calendars =
+                    calendars(&mut connection, &offerings, first, last, &Except::default(), now).await?;
+                found = shifted(&segments, &offerings, &calendars, first, last);
+                if found.len() == MOST {
+                    break;
+                }
+            }
+            Ok(found)
+        })
+        .await
+}
+
+/// The whole of it, begun at the free times of its first part between these dates, the nearest first.
+fn shifted(
+    segments: &[Wanted],
+    offerings: &[Offering],
+    calendars: &[Calendar],
+    first: civil::Date,
+    last: civil::Date,
+) -> Vec<Vec<Alternative>> {
+    let (Some(start), Some(calendar)) = (segments.first(), calendars.first()) else {
+        return Vec::new();
+    };
+    let starts = first
+        .series(jiff::Span::new().days(1))
+        .take_while(|date| *date <= last)
+        .flat_map(|date| calendar.day(date).slots)
+        .filter(|slot| slot.free);
+    let mut shifts: Vec<i64> = starts
+        .map(|slot| slot.starts_at.as_second() - start.starts_at)
+        .filter(|shift| *shift != 0)
+        .collect();
+    shifts.sort_by_key(|shift| (shift.abs(), -shift));
+    let at = |wanted: &Wanted, shift: i64| Timestamp::from_second(wanted.starts_at + shift).ok();
+    let fits = |shift: i64| {
+        let mut parts = segments.iter().zip(offerings).zip(calendars);
+        parts.all(|((wanted, offering), calendar)| {
+            at(wanted, shift).is_some_and(|starts_at| {
+                // What is busy is known of these dates alone.
+                let date = time::local_date(starts_at, &offering.zone);
+                first <= date && date <= last && calendar.check(starts_at).is_ok()
+            })
+        })
+    };
+    shifts
+        .into_iter()
+        .filter(|shift| fits(*shift))
+        .take(MOST)
+        .map(|shift| {
+            let parts = segments.iter().zip(offerings);
+            parts
+                .filter_map(|(wanted, offering)| {
+                    Some(Alternative {
+                        offering: offering.clone(),
+                        starts_at: at(wanted, shift)?,
+                    })
+                })
+                .collect()
+        })
+        .collect()
 }
 
 /// How many alternatives are offered.

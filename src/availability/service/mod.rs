@@ -12,7 +12,7 @@ use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
 pub use self::{
-    alternatives::{Alternative, alternatives},
+    alternatives::{Alternative, alternatives, visits_instead},
     any::{AnyDoctor, AnyPage, AnyTime, Named, Turns, first_free, in_turn, page_of_any, place, services},
     directory::{Doctor, Search, directory, doctor, search_choices},
     times::{For, Free, Page, choose, free, is_free, page},
@@ -458,6 +458,10 @@ pub async fn calendars(
             .push(Range::new(row.blocks_from.to_jiff(), row.blocks_until.to_jiff()));
     }
 
+    for ranges in busy.values_mut() {
+        merge(ranges);
+    }
+
     Ok(offerings
         .iter()
         .map(|offering| Calendar {
@@ -472,6 +476,18 @@ pub async fn calendars(
             now,
         })
         .collect())
+}
+
+/// What touches or overlaps becomes one: of who is booked out, little is left to compare times with.
+fn merge(ranges: &mut Vec<Range>) {
+    ranges.sort_unstable_by_key(|range| range.start);
+    ranges.dedup_by(|next, last| {
+        let is_one = next.start <= last.end;
+        if is_one {
+            last.end = last.end.max(next.end);
+        }
+        is_one
+    });
 }
 
 /// What the times of these dates can block, wherever they are: from the first midnight to the last one, with what

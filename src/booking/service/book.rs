@@ -90,7 +90,12 @@ async fn attempt(mut tx: Tx, command: Book, now: Timestamp) -> Result<Summary, F
 }
 
 /// Writes an appointment in locked hours, with the beginning of its history.
-async fn insert(tx: &mut Tx, claim: &Claim, command: &Book, now: Timestamp) -> Result<Summary, Failure> {
+pub(super) async fn insert(
+    tx: &mut Tx,
+    claim: &Claim,
+    command: &Book,
+    now: Timestamp,
+) -> Result<Summary, Failure> {
     let wanted = command.wanted;
     let (offering, blocked) = (&claim.offering, claim.hours.range());
     let visit = offering.rules.visit(wanted.starts_at());

@@ -3,6 +3,7 @@
 
 mod any;
 mod book;
+mod composite;
 mod hold;
 mod keep;
 mod reschedule;
@@ -14,6 +15,7 @@ use jiff_sqlx::ToSqlx;
 pub use self::{
     any::{book_any, hold_any},
     book::{Book, book},
+    composite::{BookVisit, MOST_SEGMENTS, Visit, book_visit, cancel_visit},
     hold::{Hold, hold},
     keep::{keep, may_keep_until},
     reschedule::{Reschedule, reschedule},

@@ -1,0 +1,9 @@
+# Visits of several appointments.
+error-segments-missing = A visit has at least two appointments.
+error-segments-too-long = A visit has at most eight appointments.
+error-segments-malformed = Two of these appointments overlap.
+integrity-visit-broken = A visit has two or more appointments, numbered from 1, all of its patient.
+part-of-visit = Part of a visit
+part-of-visit-text = You booked these together. Each can be changed or cancelled on its own.
+cancel-visit = Cancel the whole visit
+cancel-visit-intro = Or cancel everything that is left of this visit at once:
