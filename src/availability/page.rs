@@ -20,7 +20,7 @@ use crate::{
     rating::page::average,
     server::AppState,
     time,
-    ui::{Hidden, Page, icon, page, path_parameter, query, request_error},
+    ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, query, request_error},
 };
 
 /// What can be booked, and with whom.
@@ -38,6 +38,15 @@ pub fn StartPage() -> impl IntoView {
         let choices = service::search_choices(&state.database).await?;
         let doctors = service::directory(&state.database, search.clone(), Timestamp::now()).await?;
         let with_any = any::services(&search, texts).await?;
+        let parts = guard::session().draft().await?.parts;
+        let visit = parts.last().map(|part| {
+            let check = view! {
+                <div class="actions">
+                    <a class="btn" href=format!("/book/{part}/check")>{texts.text("to-check")}</a>
+                </div>
+            };
+            notice(Tone::Good, texts.text("add-part-choose"), check)
+        });
         let count = i64::try_from(doctors.len()).unwrap_or(i64::MAX);
         let list = if doctors.is_empty() {
             view! {
@@ -60,6 +69,7 @@ pub fn StartPage() -> impl IntoView {
         Ok(Page::new(
             texts.text("start-title"),
             view! {
+                {visit}
                 <section class="hero">
                     <h1>{texts.text("start-title")}</h1>
                     <p>{texts.text("start-intro")}</p>

@@ -5,7 +5,7 @@ use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 
 use super::{
     Wanted,
-    api::{Details, Hold, Keep, MOST_NAME, Reschedule, Submit, is_bookable},
+    api::{AddPart, Details, DropPart, Hold, Keep, MOST_NAME, Reschedule, Submit, SubmitVisit, is_bookable},
     island::HoldCountdown,
     service::may_keep_until,
 };
@@ -259,6 +259,10 @@ pub fn CheckPage() -> impl IntoView {
         let problem = conflict(error, Some(Moment::of(&item))).await?;
         let summary = check_summary(&item, &name, &draft.reason, &details, texts);
         let hold = (!lost).then(|| hold_line(&item, texts));
+        let parts = parts_of(&item, draft.parts).await?;
+        if parts.len() > 1 {
+            return Ok(check_visit(parts, problem, texts));
+        }
         let button = (!lost).then(|| {
             view! {
                 <form method="post" action=Submit::url() id=BOOK_FORM>
@@ -268,6 +272,7 @@ pub fn CheckPage() -> impl IntoView {
                         <button class="btn primary big">{texts.text("book-now")}</button>
                     </div>
                 </form>
+                {add_another(&item, texts)}
             }
         });
         Ok(Page::new(
@@ -285,6 +290,87 @@ pub fn CheckPage() -> impl IntoView {
         )
         .shows_problem())
     })
+}
+
+/// What is held for the visit that this one is a part of, this one included; what is no longer held is told of, too.
+async fn parts_of(item: &Item, references: Vec<String>) -> Result<Vec<Item>, AppError> {
+    if !references.contains(&item.reference) {
+        return Ok(Vec::new());
+    }
+    let state = expect_context::<AppState>();
+    let caller = guard::caller().await?;
+    let visitor = guard::session().visitor().await?;
+    let mut parts = Vec::new();
+    for reference in references {
+        match find(&state.database, caller.clone(), visitor.clone(), reference).await {
+            Ok(part) => parts.push(part),
+            Err(AppError::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(parts)
+}
+
+/// *Add another appointment*, to be booked together with this one.
+fn add_another(item: &Item, texts: Texts) -> impl IntoView + use<> {
+    view! {
+        <form method="post" action=AddPart::url() class="stack-s">
+            <p class="soft">{texts.text("add-part-text")}</p>
+            <Hidden name="reference" value=item.reference.clone() />
+            <button class="btn quiet">{icon("plus")}{texts.text("add-part")}</button>
+        </form>
+    }
+}
+
+/// All parts of a visit, and one button that books them all or none (B7).
+fn check_visit(parts: Vec<Item>, problem: Option<AnyView>, texts: Texts) -> Page {
+    let another = parts.last().map(|last| add_another(last, texts));
+    let count = i64::try_from(parts.len()).unwrap_or(i64::MAX);
+    let all = parts
+        .into_iter()
+        .map(|part| {
+            let id = format!("part-{}", part.reference);
+            let labelled_by = id.clone();
+            let ended = (!is_bookable(part.status)).then(|| {
+                view! { <p><b>{texts.text("part-ended")}</b></p> }
+            });
+            let name = in_short(&part, texts);
+            view! {
+                <section class="slip stack-s" aria-labelledby=labelled_by>
+                    <h2 id=id>{name.clone()}</h2>
+                    <p>{part.service_name.clone()} " · " {part.clinic_name.clone()} ", " {part.clinic_address.clone()}</p>
+                    {hold_line(&part, texts)}
+                    {ended}
+                    <form method="post" action=DropPart::url()>
+                        <Hidden name="reference" value=part.reference.clone() />
+                        <button class="btn quiet">{texts.text("drop-part")}<span class="hide">": " {name}</span></button>
+                    </form>
+                </section>
+            }
+        })
+        .collect_view();
+    Page::new(
+        texts.text("check-title"),
+        view! {
+            <div class="narrow stack">
+                {steps(2, texts)}
+                {problem}
+                <h1>{texts.text("check-title")}</h1>
+                <p>{texts.text("check-visit-text")}</p>
+                {all}
+                <form method="post" action=SubmitVisit::url() id=BOOK_FORM>
+                    <KeyField />
+                    <div class="actions">
+                        <button class="btn primary big">
+                            {texts.with("book-visit", &[("count", count.into())])}
+                        </button>
+                    </div>
+                </form>
+                {another}
+            </div>
+        },
+    )
+    .shows_problem()
 }
 
 fn check_summary(

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use super::app::{Answer, DOCTORS, INSTANT, LONG, Site, TestApp, VISIT, refusal};
+use super::app::{Answer, DOCTORS, INSTANT, LONG, Site, TestApp, VISIT, hold, refusal, visitor};
 use crate::{
     account::Caller,
     appointment::{
@@ -13,7 +13,7 @@ use crate::{
     },
     booking::{
         Wanted,
-        service::{self as booking, Book, BookVisit, Visit},
+        service::{self as booking, Book, BookVisit, Hold, SubmitVisit, Visit},
     },
     error::{AppError, Field, Problem, Refusal},
     idempotency::{Key, Whose},
@@ -294,30 +294,49 @@ async fn visits_that_share_hours_and_no_time_are_all_booked(_: PgPoolOptions, op
     assert_whole(&app).await;
 }
 
-/// Of one doctor, several hours: those that have been booked in before, and those that have not.
+/// An hour of the doctor is known, the next one is not. Whoever wants both makes the second and comes to the first; a visit
+/// that had the first one and only then came to make the second would wait for them, and they for it.
 #[sqlx::test]
 async fn hours_that_nobody_has_booked_in_yet_are_no_trap(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
-    let patients = app.patients(21).await;
-    app.confirmed(patients[20], 0, app.slot(20)).await;
-    let commands = patients[..20].iter().enumerate().map(|(number, id)| {
-        // The second half of the known hour, and half hours of others around it, in both orders.
-        let mut segments = vec![
+    let ids = app.patients(3).await;
+    app.confirmed(ids[2], 0, app.slot(20)).await;
+    let now = app.now;
+    let command = visit(
+        ids[0],
+        vec![
             app.wanted(0, VISIT, app.slot(21)),
-            app.wanted(0, VISIT, app.slot(18)),
             app.wanted(0, VISIT, app.slot(23)),
-        ];
-        segments.rotate_left(number % 3);
-        visit(*id, segments)
-    });
-    let results = race(&app, commands.collect()).await;
-    assert_eq!(
-        results.iter().filter(|result| result.is_ok()).count(),
-        1,
-        "{results:?}"
+        ],
     );
+    let (database, live) = (app.database.clone(), app.live.clone());
+    let whole: Racer = Box::pin(async move {
+        let booked = booking::book_visit(&database, &live, command, now).await?;
+        Ok(booked.appointments.len())
+    });
+    let over_both = app.wanted(0, LONG, plus_minutes(app.slot(21), 15));
+    let single = single(&app, ids[1], over_both);
+    let gate = "select from calendar_hours for update";
+    let results = app.race_behind(gate, vec![vec![whole], vec![single]]).await;
+    assert_eq!(results[0], Ok(2));
+    assert_eq!(refusal(&results[1]), Some(Refusal::SlotTaken));
     no_deadlock(&app).await;
     assert_whole(&app).await;
+}
+
+type Racer = std::pin::Pin<Box<dyn Future<Output = Result<usize, AppError>> + Send>>;
+
+fn single(app: &TestApp, patient_id: i64, wanted: Wanted) -> Racer {
+    let (database, live, now) = (app.database.clone(), app.live.clone(), app.now);
+    let command = Book {
+        caller: patient(patient_id),
+        wanted,
+        patient_id,
+        reason: String::new(),
+        answer_minutes: 60,
+        key: None,
+    };
+    Box::pin(async move { booking::book(&database, &live, command, now).await.map(|_| 1) })
 }
 
 async fn visits_race_single_bookings(app: &TestApp) {
@@ -327,7 +346,7 @@ async fn visits_race_single_bookings(app: &TestApp) {
         app.wanted(0, VISIT, app.slot(20)),
     ];
     let now = app.now;
-    let mut racers: Vec<std::pin::Pin<Box<dyn Future<Output = Result<usize, AppError>> + Send>>> = Vec::new();
+    let mut racers: Vec<Racer> = Vec::new();
     for (number, &id) in patients.iter().enumerate() {
         let (database, live) = (app.database.clone(), app.live.clone());
         if number % 2 == 0 {
@@ -337,17 +356,7 @@ async fn visits_race_single_bookings(app: &TestApp) {
                 Ok(booked.appointments.len())
             }));
         } else {
-            let command = Book {
-                caller: patient(id),
-                wanted: segments[number / 2 % 2],
-                patient_id: id,
-                reason: String::new(),
-                answer_minutes: 60,
-                key: None,
-            };
-            racers.push(Box::pin(async move {
-                booking::book(&database, &live, command, now).await.map(|_| 1)
-            }));
+            racers.push(single(app, id, segments[number / 2 % 2]));
         }
     }
     let results = app.race_behind(DOCTORS, vec![racers]).await;
@@ -387,8 +396,17 @@ async fn a_patient_who_books_two_visits_at_once_is_in_one_place(_: PgPoolOptions
             app.wanted(3, VISIT, app.slot(28)),
         ],
     ];
-    let commands = visits.into_iter().map(|segments| visit(id, segments));
-    let results = race(&app, commands.collect()).await;
+    let racers = visits
+        .into_iter()
+        .map(|segments| {
+            let (database, live) = (app.database.clone(), app.live.clone());
+            let (command, now) = (visit(id, segments), app.now);
+            async move { booking::book_visit(&database, &live, command, now).await }
+        })
+        .collect();
+    // Where whoever has found the patient free comes to.
+    let gate = "lock table visits in share mode";
+    let results = app.race_behind(gate, vec![racers]).await;
     assert_eq!(
         results.iter().filter(|result| result.is_ok()).count(),
         1,
@@ -423,6 +441,108 @@ async fn ten_twins_of_a_request_make_one_visit(_: PgPoolOptions, options: PgConn
     );
     assert_eq!(app.count("select count(*) from visits").await, 1);
     assert_eq!(app.count("select count(*) from appointments").await, 2);
+    assert_whole(&app).await;
+}
+
+// What is held for a visit.
+
+fn submit(visitor_number: usize, patient_id: i64, references: &[String]) -> SubmitVisit {
+    SubmitVisit {
+        references: references.to_vec(),
+        visitor: visitor(visitor_number),
+        patient_id,
+        name: "Somebody".to_owned(),
+        reason: "A cough".to_owned(),
+        answer_minutes: 60,
+        key: None,
+    }
+}
+
+/// Holds these times, each beside the ones before it.
+async fn hold_all(app: &TestApp, number: usize, segments: &[Wanted]) -> Vec<String> {
+    let mut held: Vec<String> = Vec::new();
+    for &wanted in segments {
+        let command = Hold {
+            keeps: held.clone(),
+            ..hold(number, wanted)
+        };
+        let reference = booking::hold(&app.database, &app.live, command, app.now).await;
+        held.push(reference.unwrap());
+    }
+    held
+}
+
+#[sqlx::test]
+async fn what_is_held_for_a_visit_is_booked_together_or_not_at_all(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let ids = app.patients(2).await;
+    let segments = [
+        app.wanted(1, VISIT, app.slot(24)),
+        app.wanted(0, INSTANT, app.slot(20)),
+    ];
+    let held = hold_all(&app, 1, &segments).await;
+    let running = "select count(*) from appointments where status = 'held'";
+    assert_eq!(app.count(running).await, 2, "the first one stays");
+    // At the time of another part, with another doctor.
+    let command = Hold {
+        keeps: held.clone(),
+        ..hold(1, app.wanted(2, VISIT, app.slot(24)))
+    };
+    let both = booking::hold(&app.database, &app.live, command, app.now).await;
+    assert_eq!(refusal(&both), Some(Refusal::PatientOverlap));
+
+    let book = |number: usize, patient_id: i64, held: &[String], now| {
+        booking::submit_visit(&app.database, &app.live, submit(number, patient_id, held), now)
+    };
+    assert_eq!(book(2, ids[0], &held, app.now).await, Err(AppError::NotFound));
+    // The second one runs out, and somebody else takes its time: the first one is not booked either.
+    let later = plus_minutes(app.now, 11);
+    app.hold(3, segments[1], later).await.unwrap();
+    assert_eq!(
+        book(1, ids[0], &held, later).await,
+        Err(AppError::BookingFailed {
+            reason: Refusal::HoldExpired,
+            wanted: segments[1]
+        })
+    );
+    assert_eq!(app.appointment(&held[0]).await.0, "held");
+    assert_eq!(app.count("select count(*) from visits").await, 0);
+
+    // One that ran out will do while nobody has its time.
+    let again = hold_all(&app, 4, &[segments[0], app.wanted(2, INSTANT, app.slot(28))]).await;
+    let booked = book(4, ids[1], &again, later).await.unwrap();
+    let statuses: Vec<Status> = booked.appointments.iter().map(|one| one.status).collect();
+    assert_eq!(statuses, [Status::Pending, Status::Confirmed]);
+    assert_whole(&app).await;
+}
+
+#[sqlx::test]
+async fn holds_of_visits_in_opposite_orders_are_booked_without_a_deadlock(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let mut racers = Vec::new();
+    let now = app.now;
+    for (number, id) in app.patients(20).await.into_iter().enumerate() {
+        let slot = i64::try_from(number).unwrap();
+        let mut segments = vec![
+            app.wanted(0, VISIT, app.slot(2 + slot)),
+            app.wanted(1, VISIT, app.slot(45 - slot)),
+        ];
+        if number % 2 == 0 {
+            segments.reverse();
+        }
+        let command = submit(number, id, &hold_all(&app, number, &segments).await);
+        let (database, live) = (app.database.clone(), app.live.clone());
+        racers.push(async move { booking::submit_visit(&database, &live, command, now).await });
+    }
+    let results = app.race_behind(DOCTORS, vec![racers]).await;
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+    no_deadlock(&app).await;
     assert_whole(&app).await;
 }
 
@@ -598,5 +718,81 @@ async fn programs_book_a_visit_and_are_offered_the_whole_of_it_at_another_time(
     assert_eq!(cancelled.status, 200, "{cancelled:?}");
     assert_eq!(cancelled.json()["data"]["appointments"][1]["status"], "cancelled");
     assert_eq!(post(&site, "appointments", &bima, &body).await.status, 201);
+    assert_whole(&app).await;
+}
+
+fn pairs(fields: &[(String, String)]) -> Vec<(&str, &str)> {
+    fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect()
+}
+
+#[sqlx::test]
+async fn a_patient_puts_a_visit_together_and_gives_it_up_as_a_whole(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    app.patient(1).await;
+    let site = app.serve().await;
+    let browser = site.patient("+6281255500001").await;
+    let choose = async |doctor: usize, slot: i64| {
+        let path = format!(
+            "/doctors/{}?service={}",
+            app.doctors[doctor].id, app.services[VISIT]
+        );
+        let mut fields = browser.get(&path).await.form("hold");
+        fields.push(("starts_at".to_owned(), app.slot(slot).as_second().to_string()));
+        browser.submit(&path, "hold", &pairs(&fields)).await.location()
+    };
+    let first = choose(1, 24).await;
+    assert!(first.ends_with("/check"), "{first}");
+    let check = browser.get(&first).await;
+    let added = browser
+        .submit(&first, "add-part", &pairs(&check.form("add-part")))
+        .await;
+    assert_eq!(added.location(), "/");
+    let start = browser.get("/").await;
+    assert_eq!(start.texts(".notice.good h2").len(), 1);
+    assert!(start.body.contains(&format!("href=\"{first}\"")));
+    let second = choose(0, 21).await;
+    let check = browser.get(&second).await;
+    assert_eq!(check.texts("main section.slip h2").len(), 2, "{}", check.body);
+    assert_eq!(
+        check.texts("form[action='/form/submit-visit'] button"),
+        ["Book these 2 appointments"]
+    );
+
+    let fields = check.form("submit-visit");
+    let done = browser.submit(&second, "submit-visit", &pairs(&fields)).await;
+    assert!(done.location().ends_with("/done"), "{done:?}");
+    let again = browser.submit(&second, "submit-visit", &pairs(&fields)).await;
+    assert_eq!(again.location(), done.location(), "a double click");
+    assert_eq!(
+        app.count("select count(*) from appointments where visit_id is not null")
+            .await,
+        2
+    );
+    let page = browser.get(&done.location()).await;
+    assert_eq!(page.texts("#visit"), ["Part of a visit"]);
+    assert!(browser.get("/").await.texts(".notice.good h2").is_empty());
+
+    let cancel = done.location().replace("/done", "/cancel");
+    let page = browser.get(&cancel).await;
+    assert_eq!(
+        page.texts("button[formaction='/form/cancel-visit']"),
+        ["Cancel the whole visit"]
+    );
+    let visit: i64 = app.count("select max(id) from visits").await;
+    let mut fields = page.form("change-status");
+    fields.push(("visit_id".to_owned(), visit.to_string()));
+    let cancelled = browser.submit(&cancel, "cancel-visit", &pairs(&fields)).await;
+    assert_eq!(cancelled.location(), "/appointments");
+    assert_eq!(
+        app.count("select count(*) from appointments where status = 'cancelled'")
+            .await,
+        2
+    );
     assert_whole(&app).await;
 }

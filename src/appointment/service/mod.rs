@@ -286,7 +286,7 @@ pub async fn lock_in_the_way(
         .collect()
 }
 
-/// As [`lock_in_the_way`], of a booking in the hours of several doctors, for who books at once: what has run out.
+/// As [`lock_in_the_way`], of a booking in the hours of several doctors, and what the booking is about: what has run out, and these.
 ///
 /// # Errors
 /// Those of the database.
@@ -294,13 +294,15 @@ pub async fn lock_all_in_the_way(
     tx: &mut Tx,
     hours: &[LockedHours],
     patient_id: i64,
+    own: &[i64],
     now: Timestamp,
 ) -> Result<Vec<Locked<Appointment>>, Failure> {
     let doctors: Vec<i64> = hours.iter().map(LockedHours::doctor_id).collect();
     let starts: Vec<_> = hours.iter().map(|hours| hours.range().start.to_sqlx()).collect();
     let ends: Vec<_> = hours.iter().map(|hours| hours.range().end.to_sqlx()).collect();
     let locked = appointments!(
-        "where status in ('held', 'pending') and not occupies(appointments, $1)
+        "where appointments.id = any($6)
+            or status in ('held', 'pending') and not occupies(appointments, $1)
            and exists (
                select from unnest($3::bigint[], $4::timestamptz[], $5::timestamptz[]) as hours (of_doctor, start, until)
                where (doctor_id = of_doctor or patient_id = $2) and blocks_from < until and blocks_until > start)
@@ -310,7 +312,8 @@ pub async fn lock_all_in_the_way(
         patient_id,
         &doctors,
         &starts as _,
-        &ends as _
+        &ends as _,
+        own
     );
     locking(Lock::Appointments, locked.fetch_all(&mut **tx))
         .await?

@@ -75,7 +75,7 @@ pub async fn book_visit(
     Ok(visit)
 }
 
-fn announce(live: &Live, appointments: &[Summary]) {
+pub(super) fn announce(live: &Live, appointments: &[Summary]) {
     let mut doctors: Vec<i64> = appointments.iter().map(|one| one.doctor_id).collect();
     doctors.sort_unstable();
     doctors.dedup();
@@ -108,13 +108,7 @@ async fn attempt(mut tx: Tx, command: BookVisit, now: Timestamp) -> Result<Visit
         return Ok(first);
     }
     let claims = claim_all(&mut tx, &command, now).await?;
-    let visit_id = sqlx::query_scalar!(
-        "insert into visits (patient_id, created_at) values ($1, $2) returning id",
-        command.patient_id,
-        now.to_sqlx(),
-    )
-    .fetch_one(&mut *tx)
-    .await?;
+    let visit_id = begin(&mut tx, command.patient_id, now).await?;
     let mut appointments = Vec::new();
     for (claim, &wanted) in claims.iter().zip(segments) {
         let single = book::Book {
@@ -128,15 +122,7 @@ async fn attempt(mut tx: Tx, command: BookVisit, now: Timestamp) -> Result<Visit
         appointments.push(book::insert(&mut tx, claim, &single, now).await?);
     }
     let ids: Vec<i64> = appointments.iter().map(|one| one.id).collect();
-    sqlx::query!(
-        "update appointments set visit_id = $1, segment = place
-         from unnest($2::bigint[]) with ordinality as parts (part_id, place)
-         where id = part_id",
-        visit_id,
-        &ids,
-    )
-    .execute(&mut *tx)
-    .await?;
+    number(&mut tx, visit_id, &ids).await?;
     let visit = Visit {
         id: visit_id,
         appointments,
@@ -145,6 +131,32 @@ async fn attempt(mut tx: Tx, command: BookVisit, now: Timestamp) -> Result<Visit
     idempotency::answer(&mut tx, key, &visit, ids.first().copied()).await?;
     tx.commit().await?;
     Ok(visit)
+}
+
+/// Writes a visit that has no parts yet.
+pub(super) async fn begin(tx: &mut Tx, patient_id: i64, now: Timestamp) -> Result<i64, Failure> {
+    let id = sqlx::query_scalar!(
+        "insert into visits (patient_id, created_at) values ($1, $2) returning id",
+        patient_id,
+        now.to_sqlx(),
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(id)
+}
+
+/// Makes these appointments of the patient the parts of a visit, in this order.
+pub(super) async fn number(tx: &mut Tx, visit_id: i64, ids: &[i64]) -> Result<(), Failure> {
+    sqlx::query!(
+        "update appointments set visit_id = $1, segment = place
+         from unnest($2::bigint[]) with ordinality as parts (part_id, place)
+         where id = part_id",
+        visit_id,
+        ids,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 /// Takes all times of a visit, as [`super::claim`] takes one; in the order of the segments.
@@ -190,7 +202,7 @@ async fn claim_all(tx: &mut Tx, command: &BookVisit, now: Timestamp) -> Result<V
             }
             other => other,
         })?;
-    for lapsed in lock_all_in_the_way(tx, &locked, command.patient_id, now).await? {
+    for lapsed in lock_all_in_the_way(tx, &locked, command.patient_id, &[], now).await? {
         change(tx, lapsed, Status::Expired, Actor::SYSTEM, Extra::default(), now).await?;
     }
 
@@ -227,7 +239,7 @@ async fn claim_all(tx: &mut Tx, command: &BookVisit, now: Timestamp) -> Result<V
 
 /// Whether the patient can be at all of them, and each doctor do theirs: no two overlap, and those of one doctor leave
 /// room for what has to be before and after.
-fn are_apart(segments: &[Wanted], offerings: &[Offering]) -> bool {
+pub(super) fn are_apart(segments: &[Wanted], offerings: &[Offering]) -> bool {
     let parts: Vec<_> = segments.iter().zip(offerings).collect();
     parts.iter().enumerate().all(|(place, (one, offering))| {
         parts[place + 1..].iter().all(|(other, others)| {

@@ -69,6 +69,7 @@ async fn attempt(mut tx: Tx, command: Reschedule, now: Timestamp) -> Result<Summ
         patient_id: seen.patient_id,
         appointment_id: Some(seen.id),
         instead_of: None,
+        ..Claimant::default()
     };
     let mut claim = claim(&mut tx, wanted, &claimant, Some(&seen), now).await?;
     let own = claim.own.take().ok_or(AppError::NotFound)?;

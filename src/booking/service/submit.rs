@@ -91,6 +91,7 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<(Summary
         patient_id: Some(command.patient_id),
         appointment_id: Some(seen.id),
         instead_of,
+        ..Claimant::default()
     };
     let mut claim = claim(&mut tx, wanted, &claimant, Some(&seen), now).await?;
     let own = claim.own.take().ok_or(AppError::NotFound)?;
