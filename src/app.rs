@@ -14,7 +14,7 @@ use crate::{
         AdminAppointmentPage, AdminDoctorsPage, BoardPage, CancelPage, DoctorAppointmentPage, DonePage,
         MinePage, OnePage, ReschedulePage, TodayPage,
     },
-    availability::page::{DoctorPage, StartPage},
+    availability::page::{AnyDoctorPage, DoctorPage, StartPage},
     booking::page::{CheckPage, DetailsPage},
     desk::page::{AdminBookPage, AdminWalkInPage, DoctorBookPage, DoctorWalkInPage},
     error::AppError,
@@ -39,6 +39,7 @@ pub fn App() -> impl IntoView {
             <Routes fallback=NotFoundPage>
                 <Route path=path!("") view=StartPage ssr=SsrMode::Async />
                 <Route path=path!("doctors/:doctor") view=DoctorPage ssr=SsrMode::Async />
+                <Route path=path!("services/:service") view=AnyDoctorPage ssr=SsrMode::Async />
                 <Route path=path!("book/:reference") view=DetailsPage ssr=SsrMode::Async />
                 <Route path=path!("book/:reference/check") view=CheckPage ssr=SsrMode::Async />
                 <Route path=path!("appointments") view=MinePage ssr=SsrMode::Async />

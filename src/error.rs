@@ -153,6 +153,8 @@ pub enum Field {
     Currency,
     Clinic,
     Services,
+    /// The parts of a visit.
+    Segments,
     /// The body as a whole: not a form, not UTF-8, a field missing or of another type.
     Body,
 }
@@ -203,6 +205,7 @@ impl Field {
             Self::Currency => "currency",
             Self::Clinic => "clinic",
             Self::Services => "services",
+            Self::Segments => "segments",
             Self::Body => "body",
         }
     }

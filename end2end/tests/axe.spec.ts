@@ -30,7 +30,7 @@ for (const { locale, colorScheme } of looks) {
         test.use({ locale, colorScheme });
 
         test("every page that needs no account is accessible", async ({ page }) => {
-            for (const path of ["/", "/?q=nobody", "/doctors/1", "/doctors/3", "/sign-in", "/staff/sign-in", "/demo/messages", "/nothing-here"]) {
+            for (const path of ["/", "/?q=nobody", "/doctors/1", "/doctors/3", "/services/1", "/sign-in", "/staff/sign-in", "/demo/messages", "/nothing-here"]) {
                 await isAccessible(page, path);
             }
         });

@@ -167,6 +167,8 @@ pub struct Draft {
     /// Why the patient comes.
     pub reason: String,
     pub email: String,
+    /// The references of what is held for one visit, as it is put together (B7).
+    pub parts: Vec<String>,
     /// When something was kept last, in seconds since 1970.
     kept_at: i64,
 }

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     account::{Caller, guard, local_path, required, typed},
+    booking::service as booking,
     error::{AppError, Field, Problem},
     idempotency::{Whose, api::of_form},
     server::AppState,
@@ -74,6 +75,32 @@ async fn try_to(
         reason,
     };
     service::change_status(&state.database, &state.live, command, Timestamp::now()).await?;
+    Ok(())
+}
+
+/// Cancels what is left of a visit (B7), from the page that cancels one part of it.
+#[server(prefix = "/form", endpoint = "cancel-visit")]
+pub async fn cancel_visit(
+    reference: String,
+    visit_id: i64,
+    #[server(default)] reason: String,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::anyone().await?;
+    let result = try_to_cancel(caller, visit_id, &reason, &key).await;
+    keep_typed(reference, &reason, &result).await?;
+    result?;
+    redirect("/appointments");
+    Ok(())
+}
+
+async fn try_to_cancel(caller: Caller, visit_id: i64, reason: &str, key: &str) -> Result<(), AppError> {
+    let state = expect_context::<AppState>();
+    let reason = typed(Field::Reason, reason, MOST_REASON)?;
+    let whose = Whose::Caller(&caller);
+    let key = of_form(whose, key, None, "cancel-visit", &visit_id.to_string(), &reason)?;
+    let (database, live) = (&state.database, &state.live);
+    booking::cancel_visit(database, live, caller, visit_id, reason, key, Timestamp::now()).await?;
     Ok(())
 }
 

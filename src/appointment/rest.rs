@@ -67,6 +67,7 @@ fn of_item(item: &Item, now: Timestamp) -> Value {
         "has_prescription": item.has_prescription,
         "is_rated": item.is_rated,
         "overbooked": item.overbooked,
+        "visit": item.visit_id,
     })
 }
 
@@ -192,7 +193,8 @@ fn named(which: &Which) -> String {
     }
 }
 
-async fn with_names(state: &AppState, summary: &Summary) -> Value {
+/// As [`of_summary`], of what nobody has looked up the names of.
+pub async fn with_names(state: &AppState, summary: &Summary) -> Value {
     match names(&state.database, summary.clinic_id, summary.service_id).await {
         Ok((service_key, zone_name)) => of_summary(summary, &service_key, &zone_name),
         // It was done, and that is what the answer is about.

@@ -1,5 +1,7 @@
 //! The locked hours of a doctor's calendar: the proof that a booking may look and write (B1, B2).
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
@@ -9,7 +11,7 @@ use crate::{
 };
 
 /// These hours of this doctor's calendar are locked in the current transaction: until it ends, nobody
-/// else can book anything that touches them. Only [`lock`] makes one.
+/// else can book anything that touches them. Only [`lock`] and [`lock_all`] make one.
 #[derive(Debug)]
 pub struct LockedHours {
     doctor_id: i64,
@@ -53,6 +55,68 @@ pub async fn lock(tx: &mut Tx, doctor_id: i64, range: Range) -> Result<LockedHou
         .collect();
     locking(Lock::CalendarHours, lock_rows(tx, doctor_id, &hours)).await?;
     Ok(LockedHours { doctor_id, range })
+}
+
+/// Locks the hours of several doctors, in the order in which they come, which is by doctor and time. All of them are
+/// locked as one: where some have no row yet, all of those are made before any is waited for.
+///
+/// # Errors
+/// As [`lock`].
+pub async fn lock_all(tx: &mut Tx, ranges: &[(i64, Range)]) -> Result<Vec<LockedHours>, Failure> {
+    let wanted: BTreeSet<(i64, i64)> = ranges
+        .iter()
+        .flat_map(|(doctor_id, range)| hours(*range).into_iter().map(|hour| (*doctor_id, hour)))
+        .collect();
+    let (mut doctors, mut starts) = (Vec::new(), Vec::new());
+    for (doctor_id, second) in wanted {
+        if let Ok(hour) = Timestamp::from_second(second) {
+            doctors.push(doctor_id);
+            starts.push(hour.to_sqlx());
+        }
+    }
+    locking(Lock::CalendarHours, lock_all_rows(tx, &doctors, &starts)).await?;
+    let locked = |&(doctor_id, range): &(i64, Range)| LockedHours { doctor_id, range };
+    Ok(ranges.iter().map(locked).collect())
+}
+
+/// As [`lock_rows`]. Who waits to insert an hour has inserted earlier ones alone; who waits to lock one that was there
+/// has locked earlier ones, and waits for nobody who inserts: so no two wait for each other.
+async fn lock_all_rows(
+    tx: &mut Tx,
+    doctors: &[i64],
+    starts: &[jiff_sqlx::Timestamp],
+) -> Result<(), sqlx::Error> {
+    let there = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from calendar_hours
+           where (doctor_id, starts_at) in (select * from unnest($1::bigint[], $2::timestamptz[]))"#,
+        doctors,
+        starts as _,
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    if usize::try_from(there) != Ok(starts.len()) {
+        sqlx::query!(
+            "insert into calendar_hours (doctor_id, starts_at)
+             select doctor_id, hour from unnest($1::bigint[], $2::timestamptz[]) as hours (doctor_id, hour)
+             order by doctor_id, hour
+             on conflict on constraint calendar_hours_pkey do nothing",
+            doctors,
+            starts as _,
+        )
+        .execute(&mut **tx)
+        .await?;
+    }
+    sqlx::query_scalar!(
+        "select starts_at from calendar_hours
+         where (doctor_id, starts_at) in (select * from unnest($1::bigint[], $2::timestamptz[]))
+         order by doctor_id, starts_at
+         for no key update of calendar_hours",
+        doctors,
+        starts as _,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 async fn lock_rows(tx: &mut Tx, doctor_id: i64, hours: &[jiff_sqlx::Timestamp]) -> Result<(), sqlx::Error> {

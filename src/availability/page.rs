@@ -1,8 +1,11 @@
 //! Finding a doctor, and choosing a time.
 
+mod any;
+
 use jiff::{Timestamp, Zoned, civil, tz::TimeZone};
 use leptos::{prelude::*, server_fn::ServerFn};
 
+pub use self::any::AnyDoctorPage;
 use super::{
     Day, Slot,
     island::LiveTimes,
@@ -17,7 +20,7 @@ use crate::{
     rating::page::average,
     server::AppState,
     time,
-    ui::{Hidden, Page, icon, page, path_parameter, query, request_error},
+    ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, query, request_error},
 };
 
 /// What can be booked, and with whom.
@@ -34,6 +37,16 @@ pub fn StartPage() -> impl IntoView {
         };
         let choices = service::search_choices(&state.database).await?;
         let doctors = service::directory(&state.database, search.clone(), Timestamp::now()).await?;
+        let with_any = any::services(&search, texts).await?;
+        let parts = guard::session().draft().await?.parts;
+        let visit = parts.last().map(|part| {
+            let check = view! {
+                <div class="actions">
+                    <a class="btn" href=format!("/book/{part}/check")>{texts.text("to-check")}</a>
+                </div>
+            };
+            notice(Tone::Good, texts.text("add-part-choose"), check)
+        });
         let count = i64::try_from(doctors.len()).unwrap_or(i64::MAX);
         let list = if doctors.is_empty() {
             view! {
@@ -56,11 +69,13 @@ pub fn StartPage() -> impl IntoView {
         Ok(Page::new(
             texts.text("start-title"),
             view! {
+                {visit}
                 <section class="hero">
                     <h1>{texts.text("start-title")}</h1>
                     <p>{texts.text("start-intro")}</p>
                     {search_form(texts, search, choices)}
                 </section>
+                {with_any}
                 <section class="stack" aria-labelledby="doctors">
                     <h2 id="doctors">{texts.with("doctors-found", &[("count", count.into())])}</h2>
                     {list}
@@ -278,6 +293,11 @@ pub fn DoctorPage() -> impl IntoView {
                     <ul class="picks">
                         {doctor.offerings.iter().map(|offering| pick(offering, &chosen, texts)).collect_view()}
                     </ul>
+                    <p>
+                        <a href=format!("/services/{}?clinic={}", chosen.service_id, chosen.clinic_id)>
+                            {texts.with("any-doctor-link", &[("service", chosen.service_name.clone().into())])}
+                        </a>
+                    </p>
                 </section>
                 <section class="stack" aria-labelledby="times">
                     <h2 id="times">{texts.text("choose-a-time")}</h2>
@@ -334,18 +354,26 @@ pub struct TimesForm {
 
 /// Days with their free times, one real button per time; alive where there is JavaScript.
 pub fn days(times: service::Page, form: TimesForm, texts: Texts) -> impl IntoView {
+    let live = view! {
+        <LiveTimes
+            url=format!("/live/times/{}", times.offering.doctor_id)
+            just_taken=texts.text("just-taken")
+            announcement=texts.with("just-taken-announcement", &[("time", "{time}".into())])
+        />
+    };
+    view! {
+        {list_of_days(times, form, texts)}
+        {live}
+    }
+}
+
+/// Days with their free times, as they were when the page was made.
+fn list_of_days(times: service::Page, form: TimesForm, texts: Texts) -> impl IntoView {
     let offering = &times.offering;
     let link = |date: civil::Date| format!("{}&from={date}#times", form.base);
     let earlier = times.earlier.map(link);
     let later = times.later.map(link);
     let empty = times.days.is_empty();
-    let live = view! {
-        <LiveTimes
-            url=format!("/live/times/{}", offering.doctor_id)
-            just_taken=texts.text("just-taken")
-            announcement=texts.with("just-taken-announcement", &[("time", "{time}".into())])
-        />
-    };
     view! {
         <p class="zone">{icon("clock")}<span>{zone_note(offering, texts)}</span></p>
         {empty.then(|| view! {
@@ -366,7 +394,6 @@ pub fn days(times: service::Page, form: TimesForm, texts: Texts) -> impl IntoVie
                 {later.map(|href| view! { <li><a class="btn" href=href>{texts.text("later-days")}{icon("arrow-right")}</a></li> })}
             </ul>
         </nav>
-        {live}
     }
 }
 

@@ -5,7 +5,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::service::{self, Doctor, Offering, Search};
+use super::service::{self, AnyDoctor, Doctor, Named, Offering, Search};
 use crate::{
     account::typed,
     error::{AppError, Field},
@@ -226,6 +226,55 @@ pub async fn slots(
         .map(|(offering, starts_at)| slot(offering, starts_at))
         .collect();
     Ok(found(texts, slots))
+}
+
+/// How many times with any doctor are shown at most, and where nothing is said.
+const MOST_TIMES: i64 = 500;
+const USUAL_TIMES: i64 = 50;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnyWindow {
+    service: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
+    clinic: Option<String>,
+    limit: Option<String>,
+}
+
+/// The first times at which a service can be had of any doctor, in order.
+pub async fn slots_of_any(
+    State(state): State<AppState>,
+    texts: Texts,
+    Asked(window): Asked<AnyWindow>,
+) -> Answer {
+    // public: so is the page.
+    let service = window.service.ok_or_else(|| Fault::missing("service"))?;
+    let wanted = AnyDoctor {
+        service: Named::Key(service),
+        clinic_id: number("clinic", window.clinic.as_deref())?,
+    };
+    let limit = number("limit", window.limit.as_deref())?.unwrap_or(USUAL_TIMES);
+    if !(1..=MOST_TIMES).contains(&limit) {
+        return Err(Fault::malformed("limit"));
+    }
+    let now = Timestamp::now();
+    let range = range(
+        bound("from", window.from.as_deref())?,
+        bound("to", window.to.as_deref())?,
+        now,
+    )?;
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let times = service::first_free(&state.database, wanted, range, limit, now).await?;
+    let times: Vec<Value> = times
+        .into_iter()
+        .map(|time| {
+            let mut value = slot(&time.offering, time.starts_at);
+            value["doctors"] = json!(time.doctors);
+            value
+        })
+        .collect();
+    Ok(found(texts, times))
 }
 
 /// The range that is asked for: from now on, and two weeks, where nothing is said.

@@ -7,9 +7,11 @@ use super::{Wanted, service};
 use crate::{
     account::{Caller, Phone, api::send_code, guard, required, typed},
     appointment::{self, Status, api::MOST_REASON},
+    availability::service::{AnyDoctor, Except, Named, in_turn},
     error::{AppError, Field, Problem},
     idempotency::{Whose, api::of_form},
     server::AppState,
+    time::Said,
     ui::redirect,
 };
 
@@ -51,6 +53,7 @@ pub async fn hold(
             &subject,
             &wanted,
         )?,
+        keeps: guard::session().draft().await?.parts,
         visitor,
         patient_id,
         address: guard::address(),
@@ -58,8 +61,75 @@ pub async fn hold(
         hold_minutes: state.config.rules.hold_minutes,
     };
     let reference = service::hold(&state.database, &state.live, command, Timestamp::now()).await?;
-    // Who has signed in and said why they come goes straight on.
-    let draft = guard::session().draft().await?;
+    lead_on(caller, &reference).await
+}
+
+/// Chooses a time with any doctor who offers the service: whoever's turn it is. Without a clinic, anywhere.
+#[server(prefix = "/form", endpoint = "hold-any")]
+pub async fn hold_any(
+    service_id: i64,
+    #[server(default)] clinic_id: Option<i64>,
+    starts_at: i64,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    // public: a visitor may hold a time before signing in.
+    let state = expect_context::<AppState>();
+    let caller = guard::caller().await?;
+    let patient_id = match &caller {
+        Some(caller) => Some(caller.patient_id().ok_or(AppError::Forbidden)?),
+        None => None,
+    };
+    let visitor = guard::session().visitor_or_new().await?;
+    let key = of_form(
+        Whose::Visitor(&visitor),
+        &key,
+        Some(starts_at),
+        "hold-any",
+        &starts_at.to_string(),
+        &(service_id, clinic_id),
+    )?;
+    let malformed = AppError::invalid(Field::StartsAt, Problem::Malformed);
+    let at = Timestamp::from_second(starts_at).map_err(|_| malformed)?;
+    let any = AnyDoctor {
+        service: Named::Id(service_id),
+        clinic_id,
+    };
+    let except = Except {
+        appointment_id: None,
+        holds_of: Some(visitor.clone()),
+    };
+    let now = Timestamp::now();
+    let turns = in_turn(&state.database, any, Said::At(at), except, false, now).await?;
+    let turns = turns.ok_or(malformed)?;
+    let command = service::Hold {
+        wanted: turns.wanted,
+        key,
+        keeps: guard::session().draft().await?.parts,
+        visitor,
+        patient_id,
+        address: guard::address(),
+        holds_per_address: state.config.limits.holds_per_address,
+        hold_minutes: state.config.rules.hold_minutes,
+    };
+    let reference = service::hold_any(&state.database, &state.live, turns, command, now).await?;
+    lead_on(caller, &reference).await
+}
+
+/// To the next step after a time is held: who has signed in and said why they come goes straight on. What is held
+/// together is held for as long again.
+async fn lead_on(caller: Option<Caller>, reference: &str) -> Result<(), AppError> {
+    let session = guard::session();
+    let draft = session.draft().await?;
+    if !draft.parts.is_empty() {
+        let state = expect_context::<AppState>();
+        let visitor = session.visitor().await?.ok_or(AppError::NotFound)?;
+        let (hold_minutes, now) = (state.config.rules.hold_minutes, Timestamp::now());
+        for part in draft.parts.clone() {
+            // One that has ended is told of on the page that sums everything up.
+            let _ = service::keep(&state.database, part, visitor.clone(), hold_minutes, now).await;
+        }
+        session.keep(|draft| add(&mut draft.parts, reference)).await?;
+    }
     let knows_enough = caller.is_some_and(|caller| caller.name().is_some() || !draft.name.is_empty());
     redirect(&match knows_enough {
         true => format!("/book/{reference}/check"),
@@ -181,6 +251,74 @@ pub async fn submit(
         .reference;
     session.forget_draft().await?;
     redirect(&format!("/appointments/{reference}/done"));
+    Ok(())
+}
+
+fn add(parts: &mut Vec<String>, reference: &str) {
+    if !parts.iter().any(|part| part == reference) {
+        parts.push(reference.to_owned());
+    }
+}
+
+/// Goes on to choose another appointment for the same visit (B7): what is held so far stays.
+#[server(prefix = "/form", endpoint = "add-part")]
+pub async fn add_part(reference: String) -> Result<(), AppError> {
+    // public: the hold belongs to the visitor's own browser, and all that is written is its session.
+    let state = expect_context::<AppState>();
+    let held = find_held(&state, reference).await?;
+    let session = guard::session();
+    if session.draft().await?.parts.len() >= service::MOST_SEGMENTS {
+        return Err(AppError::invalid(Field::Segments, Problem::TooLong));
+    }
+    session.keep(|draft| add(&mut draft.parts, &held)).await?;
+    redirect("/");
+    Ok(())
+}
+
+/// Leaves a part out of the visit; its time is free when the hold has run out.
+#[server(prefix = "/form", endpoint = "drop-part")]
+pub async fn drop_part(reference: String) -> Result<(), AppError> {
+    // public: all that is written is the session of the visitor's own browser.
+    let session = guard::session();
+    session
+        .keep(|draft| draft.parts.retain(|part| *part != reference))
+        .await?;
+    let rest = session.draft().await?.parts;
+    redirect(&match rest.first() {
+        Some(part) => format!("/book/{part}/check"),
+        None => "/".to_owned(),
+    });
+    Ok(())
+}
+
+/// Books all that is held for a visit, or nothing.
+#[server(prefix = "/form", endpoint = "submit-visit")]
+pub async fn submit_visit(#[server(default)] key: String) -> Result<(), AppError> {
+    let caller = guard::anyone().await?;
+    let patient_id = caller.patient_id().ok_or(AppError::Forbidden)?;
+    let state = expect_context::<AppState>();
+    let session = guard::session();
+    let draft = session.draft().await?;
+    if caller.name().is_none() && draft.name.is_empty() {
+        return Err(AppError::invalid(Field::Name, Problem::Missing));
+    }
+    let whose = Whose::Caller(&caller);
+    let key = of_form(whose, &key, None, "submit-visit", "", &())?;
+    let command = service::SubmitVisit {
+        references: draft.parts,
+        key,
+        visitor: session.visitor().await?.ok_or(AppError::NotFound)?,
+        patient_id,
+        name: draft.name,
+        reason: draft.reason,
+        answer_minutes: state.config.rules.answer_minutes,
+    };
+    let visit = service::submit_visit(&state.database, &state.live, command, Timestamp::now()).await?;
+    session.forget_draft().await?;
+    redirect(&match visit.appointments.first() {
+        Some(first) => format!("/appointments/{}/done", first.reference),
+        None => "/appointments".to_owned(),
+    });
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 
 use super::{
     Wanted,
-    api::{Details, Hold, Keep, MOST_NAME, Reschedule, Submit, is_bookable},
+    api::{AddPart, Details, DropPart, Hold, Keep, MOST_NAME, Reschedule, Submit, SubmitVisit, is_bookable},
     island::HoldCountdown,
     service::may_keep_until,
 };
@@ -18,7 +18,7 @@ use crate::{
     },
     availability::{
         page::{TIMES_FORM, zone_name},
-        service::{Alternative, Except, alternatives, is_free},
+        service::{Alternative, AnyDoctor, Except, Named, alternatives, doctor, is_free, place},
     },
     error::{AppError, Field, Refusal},
     i18n::Texts,
@@ -259,6 +259,10 @@ pub fn CheckPage() -> impl IntoView {
         let problem = conflict(error, Some(Moment::of(&item))).await?;
         let summary = check_summary(&item, &name, &draft.reason, &details, texts);
         let hold = (!lost).then(|| hold_line(&item, texts));
+        let parts = parts_of(&item, draft.parts).await?;
+        if parts.len() > 1 {
+            return Ok(check_visit(parts, problem, texts));
+        }
         let button = (!lost).then(|| {
             view! {
                 <form method="post" action=Submit::url() id=BOOK_FORM>
@@ -268,6 +272,7 @@ pub fn CheckPage() -> impl IntoView {
                         <button class="btn primary big">{texts.text("book-now")}</button>
                     </div>
                 </form>
+                {add_another(&item, texts)}
             }
         });
         Ok(Page::new(
@@ -285,6 +290,87 @@ pub fn CheckPage() -> impl IntoView {
         )
         .shows_problem())
     })
+}
+
+/// What is held for the visit that this one is a part of, this one included; what is no longer held is told of, too.
+async fn parts_of(item: &Item, references: Vec<String>) -> Result<Vec<Item>, AppError> {
+    if !references.contains(&item.reference) {
+        return Ok(Vec::new());
+    }
+    let state = expect_context::<AppState>();
+    let caller = guard::caller().await?;
+    let visitor = guard::session().visitor().await?;
+    let mut parts = Vec::new();
+    for reference in references {
+        match find(&state.database, caller.clone(), visitor.clone(), reference).await {
+            Ok(part) => parts.push(part),
+            Err(AppError::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(parts)
+}
+
+/// *Add another appointment*, to be booked together with this one.
+fn add_another(item: &Item, texts: Texts) -> impl IntoView + use<> {
+    view! {
+        <form method="post" action=AddPart::url() class="stack-s">
+            <p class="soft">{texts.text("add-part-text")}</p>
+            <Hidden name="reference" value=item.reference.clone() />
+            <button class="btn quiet">{icon("plus")}{texts.text("add-part")}</button>
+        </form>
+    }
+}
+
+/// All parts of a visit, and one button that books them all or none (B7).
+fn check_visit(parts: Vec<Item>, problem: Option<AnyView>, texts: Texts) -> Page {
+    let another = parts.last().map(|last| add_another(last, texts));
+    let count = i64::try_from(parts.len()).unwrap_or(i64::MAX);
+    let all = parts
+        .into_iter()
+        .map(|part| {
+            let id = format!("part-{}", part.reference);
+            let labelled_by = id.clone();
+            let ended = (!is_bookable(part.status)).then(|| {
+                view! { <p><b>{texts.text("part-ended")}</b></p> }
+            });
+            let name = in_short(&part, texts);
+            view! {
+                <section class="slip stack-s" aria-labelledby=labelled_by>
+                    <h2 id=id>{name.clone()}</h2>
+                    <p>{part.service_name.clone()} " · " {part.clinic_name.clone()} ", " {part.clinic_address.clone()}</p>
+                    {hold_line(&part, texts)}
+                    {ended}
+                    <form method="post" action=DropPart::url()>
+                        <Hidden name="reference" value=part.reference.clone() />
+                        <button class="btn quiet">{texts.text("drop-part")}<span class="hide">": " {name}</span></button>
+                    </form>
+                </section>
+            }
+        })
+        .collect_view();
+    Page::new(
+        texts.text("check-title"),
+        view! {
+            <div class="narrow stack">
+                {steps(2, texts)}
+                {problem}
+                <h1>{texts.text("check-title")}</h1>
+                <p>{texts.text("check-visit-text")}</p>
+                {all}
+                <form method="post" action=SubmitVisit::url() id=BOOK_FORM>
+                    <KeyField />
+                    <div class="actions">
+                        <button class="btn primary big">
+                            {texts.with("book-visit", &[("count", count.into())])}
+                        </button>
+                    </div>
+                </form>
+                {another}
+            </div>
+        },
+    )
+    .shows_problem()
 }
 
 fn check_summary(
@@ -412,9 +498,9 @@ pub async fn conflict(error: Option<AppError>, moment: Option<Moment>) -> Result
         // What is moved stays with its doctor.
         .filter(|offer| moving.is_none() || offer.offering.doctor_id == wanted.doctor_id)
         .collect();
-    let (title, text, busy) = match (reason, offering_of(&state, wanted).await?) {
+    let (title, text, busy) = match (reason, zone_of(&state, wanted).await?) {
         (Refusal::PatientOverlap, _) => overlap(&state, wanted, moment.as_ref(), texts).await?,
-        (reason, Some((zone, _))) => {
+        (reason, Some(zone)) => {
             let clock = time::clock(wanted.starts_at(), &zone, texts.locale());
             let title = match reason {
                 Refusal::SlotTaken => texts.with("conflict-taken", &[("time", clock.into())]),
@@ -427,10 +513,16 @@ pub async fn conflict(error: Option<AppError>, moment: Option<Moment>) -> Result
     };
     let all_times = match &moving {
         Some((reference, _)) => format!("/appointments/{reference}/reschedule"),
-        None => format!(
-            "/doctors/{}?clinic={}&service={}",
-            wanted.doctor_id, wanted.clinic_id, wanted.service_id
-        ),
+        None => match (wanted.doctor_id, wanted.clinic_id) {
+            (Wanted::ANY, Wanted::ANY) => format!("/services/{}", wanted.service_id),
+            (Wanted::ANY, clinic_id) => format!("/services/{}?clinic={clinic_id}", wanted.service_id),
+            (doctor_id, clinic_id) => {
+                format!(
+                    "/doctors/{doctor_id}?clinic={clinic_id}&service={}",
+                    wanted.service_id
+                )
+            }
+        },
     };
     let body = view! {
         <p>{text}</p>
@@ -445,19 +537,27 @@ pub async fn conflict(error: Option<AppError>, moment: Option<Moment>) -> Result
     Ok(Some(notice(Tone::Warn, title, body).into_any()))
 }
 
-/// The zone and name of what was wanted, where it is still offered.
-async fn offering_of(
-    state: &AppState,
-    wanted: Wanted,
-) -> Result<Option<(jiff::tz::TimeZone, String)>, AppError> {
-    match crate::availability::service::doctor(&state.database, wanted.doctor_id).await {
-        Ok(doctor) => Ok(doctor
-            .offerings
-            .into_iter()
-            .find(|offering| offering.clinic_id == wanted.clinic_id)
-            .map(|offering| (offering.zone, offering.doctor_name))),
+/// The zone of what was wanted, where it is still offered.
+async fn zone_of(state: &AppState, wanted: Wanted) -> Result<Option<jiff::tz::TimeZone>, AppError> {
+    let found = if wanted.doctor_id == Wanted::ANY {
+        let any = AnyDoctor {
+            service: Named::Id(wanted.service_id),
+            clinic_id: (wanted.clinic_id != Wanted::ANY).then_some(wanted.clinic_id),
+        };
+        place(&state.database, any)
+            .await
+            .map(|offering| Some(offering.zone))
+    } else {
+        doctor(&state.database, wanted.doctor_id).await.map(|doctor| {
+            let mut offerings = doctor.offerings.into_iter();
+            offerings
+                .find(|offering| offering.clinic_id == wanted.clinic_id)
+                .map(|offering| offering.zone)
+        })
+    };
+    match found {
         Err(AppError::NotFound) => Ok(None),
-        Err(error) => Err(error),
+        found => found,
     }
 }
 

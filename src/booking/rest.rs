@@ -1,20 +1,29 @@
 //! Booking, for programs.
 
-use axum::extract::State;
+use axum::{extract::State, http::StatusCode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
-use super::service;
+use super::{
+    Wanted,
+    service::{self, MOST_SEGMENTS},
+};
 use crate::{
     account::{Caller, typed},
-    appointment::{Status, api::MOST_REASON, rest::of_summary},
-    availability::service::choose,
-    error::{AppError, Field},
+    appointment::{
+        Status,
+        api::MOST_REASON,
+        rest::{of_summary, with_names},
+        service::Summary,
+    },
+    availability::service::{AnyDoctor, Except, Named, choose, in_turn},
+    error::{AppError, Field, Problem},
     i18n::Texts,
     idempotency::{Key, Whose},
     server::{
         AppState,
-        rest::{Answer, Authenticated, Body, Fault, SentKey, made},
+        rest::{Answer, Authenticated, Body, Fault, Id, SentKey, done, made},
     },
     time::Said,
 };
@@ -25,12 +34,13 @@ const OPERATION: &str = "book";
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewAppointment {
-    doctor_id: i64,
-    scheduled_at: String,
+    /// Without one, any doctor will do who offers the service; of a doctor, their own calendar.
+    doctor_id: Option<i64>,
+    scheduled_at: Option<String>,
     /// The key of a service.
     #[serde(rename = "type")]
-    service: String,
-    /// Needed only where the doctor offers it at several clinics at the same time.
+    service: Option<String>,
+    /// Without one, any clinic will do that has the time.
     clinic_id: Option<i64>,
     /// Why the patient comes.
     reason: Option<String>,
@@ -39,6 +49,20 @@ pub struct NewAppointment {
     /// Also where the doctor has no time then, for staff alone (B13); the reason says why.
     #[serde(skip_serializing_if = "Option::is_none")]
     overbook: Option<bool>,
+    /// Several appointments, all or none, in place of what one of them would say (B7).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    segments: Option<Vec<Segment>>,
+}
+
+/// A part of a visit.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Segment {
+    doctor_id: i64,
+    scheduled_at: String,
+    #[serde(rename = "type")]
+    service: String,
+    clinic_id: Option<i64>,
 }
 
 /// Books a time (B1). Who sends the same again is given the same booking, also without a key (B6).
@@ -55,55 +79,63 @@ pub async fn book(
         (Caller::Patient { .. }, _) => return Err(AppError::Forbidden.into()),
         (_, named) => named.ok_or_else(|| Fault::missing("patient_id"))?,
     };
-    let reason = typed(Field::Reason, &request.reason.unwrap_or_default(), MOST_REASON)?;
+    let reason = typed(
+        Field::Reason,
+        request.reason.as_deref().unwrap_or_default(),
+        MOST_REASON,
+    )?;
+    if let Some(segments) = request.segments {
+        let single = [
+            ("doctor_id", request.doctor_id.is_some()),
+            ("scheduled_at", request.scheduled_at.is_some()),
+            ("type", request.service.is_some()),
+            ("clinic_id", request.clinic_id.is_some()),
+            ("overbook", request.overbook.is_some()),
+        ];
+        if let Some((name, _)) = single.into_iter().find(|(_, is_said)| *is_said) {
+            return Err(Fault::malformed(name));
+        }
+        let whole = Whole {
+            caller,
+            sent,
+            patient_id,
+            reason,
+        };
+        return visit(&state, texts, whole, segments).await;
+    }
     let overbook = match request.overbook {
         Some(true) if !caller.role().is_staff() => return Err(AppError::Forbidden.into()),
         Some(true) if reason.is_empty() => return Err(Fault::missing("reason")),
         Some(true) => Some(reason.clone()),
         Some(false) | None => None,
     };
-    let at = Said::parse(&request.scheduled_at).ok_or_else(|| Fault::malformed("scheduled_at"))?;
-    let now = Timestamp::now();
-    let (offering, starts_at) = choose(
-        &state.database,
-        request.doctor_id,
-        request.service,
-        request.clinic_id,
-        at,
-        now,
-    )
-    .await?
-    .ok_or_else(|| Fault::malformed("scheduled_at"))?;
-    let wanted = offering.at(starts_at);
-    let key = match sent {
-        Some(key) => key,
-        None => {
-            let operation = match overbook {
-                Some(_) => "overbook",
-                None => OPERATION,
-            };
-            Key::derived(
-                Whose::Caller(&caller),
-                operation,
-                &(wanted, patient_id, reason.as_str()),
-            )?
-        }
-    };
-    let command = service::Book {
+    let at = request
+        .scheduled_at
+        .ok_or_else(|| Fault::missing("scheduled_at"))?;
+    let order = Order {
+        at: Said::parse(&at).ok_or_else(|| Fault::malformed("scheduled_at"))?,
+        service: request.service.ok_or_else(|| Fault::missing("type"))?,
+        clinic_id: request.clinic_id,
+        doctor_id: request.doctor_id.or(match &caller {
+            Caller::Doctor { doctor_id, .. } => Some(*doctor_id),
+            Caller::Patient { .. } | Caller::Admin { .. } => None,
+        }),
         caller,
-        wanted,
+        sent,
         patient_id,
         reason: reason.clone(),
         overbook,
-        answer_minutes: state.config.rules.answer_minutes,
-        key: Some(key),
     };
-    let booked = service::book(&state.database, &state.live, command, now).await?;
+    let (booked, mut data) = match order.doctor_id {
+        Some(doctor_id) => with_doctor(&state, doctor_id, order).await?,
+        // Who has no time, and is given somebody all the same, has to be named.
+        None if order.overbook.is_some() => return Err(Fault::missing("doctor_id")),
+        None => with_any(&state, order).await?,
+    };
     let message = match booked.status {
         Status::Confirmed => "api-booked",
         _ => "api-requested",
     };
-    let mut data = of_summary(&booked, &offering.service_key, &offering.zone_name);
     data["reason"] = reason.into();
     Ok(made(
         texts,
@@ -111,4 +143,190 @@ pub async fn book(
         &format!("/api/v1/appointments/{}", booked.id),
         data,
     ))
+}
+
+/// A request that can be read.
+struct Order {
+    caller: Caller,
+    sent: Option<Key>,
+    service: String,
+    clinic_id: Option<i64>,
+    doctor_id: Option<i64>,
+    at: Said,
+    patient_id: i64,
+    reason: String,
+    /// Why the time is wanted even where the doctor has none.
+    overbook: Option<String>,
+}
+
+impl Order {
+    /// What is to be booked, under the key that was sent, or where none was, under the request itself.
+    fn command(
+        self,
+        state: &AppState,
+        wanted: Wanted,
+        subject: &impl Serialize,
+    ) -> Result<service::Book, AppError> {
+        let operation = match self.overbook {
+            Some(_) => "overbook",
+            None => OPERATION,
+        };
+        let key = match self.sent {
+            Some(key) => key,
+            None => Key::derived(
+                Whose::Caller(&self.caller),
+                operation,
+                &(subject, self.patient_id, self.reason.as_str()),
+            )?,
+        };
+        Ok(service::Book {
+            caller: self.caller,
+            wanted,
+            patient_id: self.patient_id,
+            reason: self.reason,
+            overbook: self.overbook,
+            answer_minutes: state.config.rules.answer_minutes,
+            key: Some(key),
+        })
+    }
+}
+
+/// A request for a visit, but for its parts.
+struct Whole {
+    caller: Caller,
+    sent: Option<Key>,
+    patient_id: i64,
+    reason: String,
+}
+
+/// Books several appointments, all or none (B7).
+async fn visit(state: &AppState, texts: Texts, whole: Whole, segments: Vec<Segment>) -> Answer {
+    // Nobody is made to look up what is refused.
+    if segments.len() > MOST_SEGMENTS {
+        return Err(AppError::invalid(Field::Segments, Problem::TooLong).into());
+    }
+    let now = Timestamp::now();
+    let (mut wanted, mut names) = (Vec::new(), Vec::new());
+    for (place, segment) in segments.into_iter().enumerate() {
+        let malformed = || Fault::malformed(&format!("segments[{place}].scheduled_at"));
+        let at = Said::parse(&segment.scheduled_at).ok_or_else(malformed)?;
+        let (offering, starts_at) = choose(
+            &state.database,
+            segment.doctor_id,
+            segment.service,
+            segment.clinic_id,
+            at,
+            now,
+        )
+        .await?
+        .ok_or_else(malformed)?;
+        wanted.push(offering.at(starts_at));
+        names.push((offering.service_key, offering.zone_name));
+    }
+    let key = match whole.sent {
+        Some(key) => key,
+        None => Key::derived(
+            Whose::Caller(&whole.caller),
+            OPERATION,
+            &(&wanted, whole.patient_id, whole.reason.as_str()),
+        )?,
+    };
+    let command = service::BookVisit {
+        caller: whole.caller,
+        segments: wanted.clone(),
+        patient_id: whole.patient_id,
+        reason: whole.reason.clone(),
+        answer_minutes: state.config.rules.answer_minutes,
+        key: Some(key),
+    };
+    let booked = service::book_visit(&state.database, &state.live, command, now)
+        .await
+        .map_err(|error| Fault::from(error).of_visit(wanted))?;
+    let appointments = booked.appointments.iter().zip(&names);
+    let appointments: Vec<Value> = appointments
+        .map(|(summary, (service_key, zone_name))| {
+            let mut value = of_summary(summary, service_key, zone_name);
+            value["reason"] = whole.reason.clone().into();
+            value
+        })
+        .collect();
+    let is_booked = booked
+        .appointments
+        .iter()
+        .all(|summary| summary.status == Status::Confirmed);
+    let message = if is_booked { "api-booked" } else { "api-requested" };
+    let data = json!({ "visit": booked.id, "appointments": appointments });
+    Ok(done(StatusCode::CREATED, texts, message, data))
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cancellation {
+    reason: Option<String>,
+}
+
+/// Cancels what is left of a visit, all or none.
+pub async fn cancel_visit(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id,
+    sent: SentKey,
+    texts: Texts,
+    Body(request): Body<Cancellation>,
+) -> Answer {
+    let key = sent.of(&caller, "cancel-visit", &(id, &request))?;
+    let reason = typed(Field::Reason, &request.reason.unwrap_or_default(), MOST_REASON)?;
+    let (database, live) = (&state.database, &state.live);
+    let visit = service::cancel_visit(database, live, caller, id, reason, key, Timestamp::now()).await?;
+    let mut appointments = Vec::new();
+    for summary in &visit.appointments {
+        appointments.push(with_names(&state, summary).await);
+    }
+    let data = json!({ "visit": visit.id, "appointments": appointments });
+    Ok(done(StatusCode::OK, texts, "api-changed", data))
+}
+
+/// Books with this doctor.
+async fn with_doctor(state: &AppState, doctor_id: i64, order: Order) -> Result<(Summary, Value), Fault> {
+    let now = Timestamp::now();
+    let (offering, starts_at) = choose(
+        &state.database,
+        doctor_id,
+        order.service.clone(),
+        order.clinic_id,
+        order.at,
+        now,
+    )
+    .await?
+    .ok_or_else(|| Fault::malformed("scheduled_at"))?;
+    let wanted = offering.at(starts_at);
+    let command = order.command(state, wanted, &wanted)?;
+    let booked = service::book(&state.database, &state.live, command, now).await?;
+    let data = of_summary(&booked, &offering.service_key, &offering.zone_name);
+    Ok((booked, data))
+}
+
+/// Books with whoever offers the service and is free, in turn.
+async fn with_any(state: &AppState, order: Order) -> Result<(Summary, Value), Fault> {
+    let now = Timestamp::now();
+    let wanted = AnyDoctor {
+        service: Named::Key(order.service.clone()),
+        clinic_id: order.clinic_id,
+    };
+    let is_staff = order.caller.role().is_staff();
+    let turns = in_turn(
+        &state.database,
+        wanted,
+        order.at,
+        Except::default(),
+        is_staff,
+        now,
+    )
+    .await?
+    .ok_or_else(|| Fault::malformed("scheduled_at"))?;
+    let wanted = turns.wanted;
+    let command = order.command(state, wanted, &wanted)?;
+    let booked = service::book_any(&state.database, &state.live, turns, command, now).await?;
+    let data = with_names(state, &booked).await;
+    Ok((booked, data))
 }

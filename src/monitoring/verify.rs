@@ -62,6 +62,8 @@ pub enum Violation {
     RatingTwice,
     /// Rated what is not completed, or as that of another doctor, or with no score that there is.
     RatingMisplaced,
+    /// A visit of fewer than two appointments, with a gap between them, or not all of its patient (B7).
+    VisitBroken,
     /// A constraint that is the second layer of protection (B2) is not there.
     GuardMissing,
 }
@@ -90,6 +92,7 @@ impl Violation {
         Self::PrescriptionMisplaced,
         Self::RatingTwice,
         Self::RatingMisplaced,
+        Self::VisitBroken,
         Self::GuardMissing,
     ];
 
@@ -117,6 +120,7 @@ impl Violation {
             Self::PrescriptionMisplaced => "prescription_misplaced",
             Self::RatingTwice => "rating_twice",
             Self::RatingMisplaced => "rating_misplaced",
+            Self::VisitBroken => "visit_broken",
             Self::GuardMissing => "guard_missing",
         }
     }
@@ -272,6 +276,7 @@ async fn look(mut tx: Tx, patience: Duration) -> Result<Report, Failure> {
     histories_are_walks(&mut checks).await?;
     appointments_are_whole(&mut checks).await?;
     visits_have_one_of_each(&mut checks).await?;
+    visits_are_whole(&mut checks).await?;
     guards_are_in_place(&mut checks).await?;
     Ok(Report {
         checked_at,
@@ -569,6 +574,30 @@ async fn visits_have_one_of_each(checks: &mut Checks) -> Result<(), Failure> {
          where status is distinct from 'completed' or ratings.doctor_id <> appointments.doctor_id
             or score not between 1 and 5
          order by ratings.id"
+    );
+    Ok(())
+}
+
+/// What was booked together is there, all of it, and one patient's (B7).
+async fn visits_are_whole(checks: &mut Checks) -> Result<(), Failure> {
+    check!(
+        checks,
+        VisitBroken,
+        "select format('visit %s of patient %s: parts %s, appointments %s, of patients %s', visit, patient,
+                       coalesce(places, 'none'), coalesce(ids, 'none'), coalesce(patients, 'none')) as said
+         from (select coalesce(visits.id, visit_id) as visit, visits.patient_id as patient,
+                      count(appointments.id) as parts, min(segment) as first, max(segment) as last,
+                      count(distinct segment) as different,
+                      bool_and(appointments.patient_id = visits.patient_id) as is_theirs,
+                      string_agg(segment::text, ', ' order by segment, appointments.id) as places,
+                      string_agg(appointments.id::text, ', ' order by segment, appointments.id) as ids,
+                      string_agg(distinct appointments.patient_id::text, ', ') as patients
+               from visits
+               full join (select * from appointments where visit_id is not null) as appointments
+                 on visit_id = visits.id
+               group by visits.id, visit_id) as whole
+         where parts < 2 or first <> 1 or last <> parts or different <> parts or is_theirs is not true
+         order by visit"
     );
     Ok(())
 }

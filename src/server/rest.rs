@@ -27,7 +27,8 @@ use super::{
 use crate::{
     account::{Caller, Role, token},
     appointment::{Which, service::last_change},
-    availability::service::{Alternative, Except, alternatives},
+    availability::service::{Alternative, Except, alternatives, visits_instead},
+    booking::Wanted,
     error::{self, AppError, Field, Refusal},
     i18n::{Locale, Texts},
     idempotency::{Key, Whose},
@@ -53,6 +54,8 @@ enum About {
     Request(StatusCode, &'static str),
     /// The appointment that was to be moved: what is moved stays with its doctor.
     Moving(i64),
+    /// The parts of the visit that was to be booked, all or none.
+    Visit(Vec<Wanted>),
 }
 
 impl From<AppError> for Fault {
@@ -93,6 +96,15 @@ impl Fault {
     pub fn moving(self, appointment_id: i64) -> Self {
         Self {
             about: About::Moving(appointment_id),
+            ..self
+        }
+    }
+
+    /// That this was to be booked as a whole.
+    #[must_use]
+    pub fn of_visit(self, segments: Vec<Wanted>) -> Self {
+        Self {
+            about: About::Visit(segments),
             ..self
         }
     }
@@ -174,6 +186,18 @@ async fn problem(state: &AppState, fault: Fault, locale: Locale) -> Problem {
             .text(texts.with(&format!("api-{wrong}"), &[("field", name.clone().into())]))
             .only_detail(&name, wrong),
         (About::Request(status, key), _) => problem.status(status).text(texts.text(key)),
+        (About::Visit(segments), AppError::BookingFailed { wanted, .. }) => {
+            let place = segments.iter().position(|segment| *segment == wanted);
+            let offers: Vec<Vec<Value>> = visits_instead(&state.database, segments, Timestamp::now())
+                .await
+                .unwrap_or_default()
+                .iter()
+                .map(|visit| visit.iter().map(offered).collect())
+                .collect();
+            problem
+                .detail("segment", place.map_or(Value::Null, Value::from))
+                .detail("alternatives", offers)
+        }
         (about, AppError::BookingFailed { reason, wanted }) => {
             let moving = match about {
                 About::Moving(id) => Some(id),

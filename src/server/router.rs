@@ -121,6 +121,7 @@ pub(super) fn calls() -> OpenApiRouter<AppState> {
         .routes(routes!(availability::rest::doctors))
         .routes(routes!(availability::rest::doctor))
         .routes(routes!(availability::rest::slots))
+        .route("/v1/slots", get(availability::rest::slots_of_any))
         .route(
             "/v1/appointments",
             get(appointment::rest::appointments).post(booking::rest::book),
@@ -134,6 +135,7 @@ pub(super) fn calls() -> OpenApiRouter<AppState> {
             "/v1/appointments/{id}/reschedule",
             post(appointment::rest::move_to),
         )
+        .route("/v1/visits/{id}/cancel", post(booking::rest::cancel_visit))
         .routes(routes!(prescription::rest::prescribe))
         .routes(routes!(prescription::rest::prescription))
         .routes(routes!(rating::rest::rate))

@@ -581,6 +581,7 @@ pub fn visitor(number: usize) -> Vec<u8> {
 pub fn hold(number: usize, wanted: Wanted) -> Hold {
     Hold {
         key: None,
+        keeps: Vec::new(),
         wanted,
         visitor: visitor(number),
         patient_id: None,

@@ -4,8 +4,10 @@
 //! sleeps, and everybody in a race is released at once.
 
 mod account;
+mod any_doctor;
 mod app;
 mod booking;
+mod composite;
 mod constraints;
 mod demo;
 mod engine;

@@ -110,6 +110,7 @@ const WITHOUT_GUARDS: &str = "
         drop constraint appointments_pending_has_an_end,
         drop constraint appointments_somebodys,
         drop constraint appointments_status_known,
+        drop constraint appointments_visit_fkey,
         drop constraint appointments_doctor_id_fkey;
     alter table appointment_changes
         drop constraint appointment_changes_version_key,
@@ -135,6 +136,7 @@ const RESTORE: &str = "
     insert into ratings overriding system value select * from kept_ratings;
     delete from appointment_changes;
     delete from appointments;
+    delete from visits;
     insert into appointments overriding system value select * from kept_appointments;
     insert into appointment_changes overriding system value select * from kept_changes;";
 
@@ -330,6 +332,25 @@ async fn each_violation_is_found_and_named_with_its_rows(_: PgPoolOptions, optio
             "update ratings set appointment_id = 1",
             &[RatingMisplaced],
             &["of appointment 1: confirmed"],
+        ),
+        (
+            "insert into visits (patient_id, created_at) select patient_id, now() from appointments where id = 1;
+             update appointments set visit_id = (select max(id) from visits), segment = 1 where id = 1",
+            &[VisitBroken],
+            &["parts 1, appointments 1"],
+        ),
+        (
+            "insert into visits (patient_id, created_at) select patient_id, now() from appointments where id = 1;
+             update appointments set visit_id = (select max(id) from visits), segment = id where id in (1, 2)",
+            &[VisitBroken],
+            &["parts 1, 2, appointments 1, 2"],
+        ),
+        (
+            "insert into visits (patient_id, created_at) select patient_id, now() from appointments where id = 1;
+             update appointments set visit_id = (select max(id) from visits), segment = case id when 1 then 1 else 3 end
+             where id in (1, 5)",
+            &[VisitBroken],
+            &["parts 1, 3, appointments 1, 5"],
         ),
     ];
     for (plant, expected, rows) in table {

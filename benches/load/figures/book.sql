@@ -12,6 +12,8 @@
 \set ends :starts + 1800
 \set first :starts / 86400 * 86400 - 259200
 \set last :first + 518400
+\set day :starts / 86400 * 86400
+\set midnight :day + 86400
 \set key (:round * 1000000 + :i) * 1000 + :client_id
 \set reference :key
 select tokens.id, last_used_at,
@@ -92,6 +94,7 @@ select doctor_id, clinic_id, first_day, last_day, from_minute, until_minute, yea
 select doctor_id, blocks_from, blocks_until from appointments
          where doctor_id = any(array[:doctor::bigint])
            and starts_at >= to_timestamp(:first) and starts_at < to_timestamp(:last)
+           and blocks_from < to_timestamp(:midnight) and blocks_until > to_timestamp(:day)
            and occupies(appointments, to_timestamp(:now))
            and id is distinct from null::bigint
            and (status <> 'held' or held_by is distinct from null::bytea);

@@ -11,6 +11,8 @@
 \set ends :starts + 300
 \set first :starts / 86400 * 86400 - 259200
 \set last :first + 518400
+\set day :starts / 86400 * 86400
+\set midnight :day + 86400
 \set version :version + 1
 \set key (:round * 1000000 + :i) * 1000 + :client_id
 select tokens.id, last_used_at,
@@ -78,6 +80,7 @@ select doctor_id, clinic_id, first_day, last_day, from_minute, until_minute, yea
 select doctor_id, blocks_from, blocks_until from appointments
          where doctor_id = any(array[:doctor::bigint])
            and starts_at >= to_timestamp(:first) and starts_at < to_timestamp(:last)
+           and blocks_from < to_timestamp(:midnight) and blocks_until > to_timestamp(:day)
            and occupies(appointments, to_timestamp(:now))
            and id is distinct from :own
            and (status <> 'held' or held_by is distinct from null::bytea);

@@ -7,6 +7,7 @@ mod doctors;
 mod notice;
 mod parts;
 mod patient;
+mod visit;
 
 pub use self::{
     admin::{AdminAppointmentPage, BoardPage},

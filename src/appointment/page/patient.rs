@@ -3,12 +3,16 @@
 use jiff::Timestamp;
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{badge::badge, notice::what_happened};
+use super::{
+    badge::badge,
+    notice::what_happened,
+    visit::{is_left, part_of, rest},
+};
 use crate::{
     account::{Caller, Role, guard},
     appointment::{
         Status, Transition,
-        api::{ChangeStatus, FORM, MOST_REASON},
+        api::{CancelVisit, ChangeStatus, FORM, MOST_REASON},
         service::{self, Item},
     },
     availability::{
@@ -210,6 +214,7 @@ pub fn DonePage() -> impl IntoView {
             _ => "done-in-person",
         });
         let href = format!("/appointments/{}", item.reference);
+        let visit = part_of(&item, &rest(&item).await?, texts);
         Ok(Page::new(
             title.clone(),
             view! {
@@ -224,6 +229,7 @@ pub fn DonePage() -> impl IntoView {
                         </header>
                         {summary(&item, texts)}
                     </article>
+                    {visit}
                     <section class="stack-s" aria-labelledby="next">
                         <h2 id="next">{texts.text("what-happens-next")}</h2>
                         <ol class="next">
@@ -284,6 +290,7 @@ pub fn OnePage() -> impl IntoView {
         let too_late = (!may_move(&item, now) && item.status == Status::Confirmed && item.starts_at > now).then(|| {
             view! { <p class="soft">{texts.with("too-late", &[("phone", item.clinic_phone.clone().into())])}</p> }
         });
+        let visit = part_of(&item, &rest(&item).await?, texts);
         let waits = answered_by(&item, texts).map(|text| view! { <p>{text}</p> });
         Ok(Page::new(
             item.doctor_name.clone(),
@@ -309,6 +316,7 @@ pub fn OnePage() -> impl IntoView {
                         </header>
                         {summary(&item, texts)}
                     </article>
+                    {visit}
                     {prescription}
                     {rating}
                     {too_late}
@@ -342,6 +350,21 @@ pub fn CancelPage() -> impl IntoView {
         }
         let problem = said(request_error(), &caller, &item).await?;
         let typed: String = guard::session().typed(FORM, &item.reference).await?;
+        let rest = rest(&item).await?;
+        let whole = item
+            .visit_id
+            .filter(|_| rest.iter().any(|part| is_left(part, Timestamp::now())))
+            .map(|visit_id| {
+                view! {
+                    <div class="stack-s">
+                        <p class="soft">{texts.text("cancel-visit-intro")}</p>
+                        <button class="btn danger" formaction=CancelVisit::url() name="visit_id" value=visit_id.to_string()>
+                            {texts.text("cancel-visit")}
+                        </button>
+                    </div>
+                }
+            });
+        let visit = part_of(&item, &rest, texts);
         Ok(Page::new(
             texts.text("cancel-title"),
             view! {
@@ -351,6 +374,7 @@ pub fn CancelPage() -> impl IntoView {
                     <h1>{texts.text("cancel-title")}</h1>
                     <p>{texts.text("cancel-intro")}</p>
                     {summary(&item, texts)}
+                    {visit}
                     <form method="post" action=ChangeStatus::url() class="stack">
                         <KeyField />
                         <Hidden name="reference" value=item.reference.clone() />
@@ -366,6 +390,7 @@ pub fn CancelPage() -> impl IntoView {
                             <button class="btn danger primary big">{texts.text("cancel-now")}</button>
                             <a class="btn big" href=href>{texts.text("keep-it")}</a>
                         </div>
+                        {whole}
                     </form>
                 </div>
             },

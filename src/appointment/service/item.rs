@@ -49,6 +49,8 @@ pub struct Item {
     pub is_rated: bool,
     /// Staff booked it although the doctor had no such time (B13).
     pub overbooked: bool,
+    /// What it is a part of (B7).
+    pub visit_id: Option<i64>,
 }
 
 impl Item {
@@ -117,6 +119,7 @@ pub(super) struct Row {
     pub(super) has_prescription: bool,
     pub(super) is_rated: bool,
     pub(super) overbooked: bool,
+    pub(super) visit_id: Option<i64>,
 }
 
 impl Row {
@@ -153,6 +156,7 @@ impl Row {
             has_prescription: self.has_prescription,
             is_rated: self.is_rated,
             overbooked: self.overbooked,
+            visit_id: self.visit_id,
         })
     }
 }
@@ -175,7 +179,7 @@ macro_rules! items {
                       exists (select from prescriptions where appointment_id = appointments.id)
                           as "has_prescription!",
                       exists (select from ratings where appointment_id = appointments.id) as "is_rated!",
-                      overbooked_because is not null as "overbooked!"
+                      overbooked_because is not null as "overbooked!", visit_id
                from appointments
                join doctors on doctors.id = doctor_id
                join clinics on clinics.id = clinic_id
@@ -263,6 +267,7 @@ mod tests {
             has_prescription: false,
             is_rated: false,
             overbooked: false,
+            visit_id: None,
         }
     }
 

@@ -87,6 +87,26 @@ pub async fn of_patient(database: &Database, patient_id: i64) -> Result<Vec<Item
         .await
 }
 
+/// What a patient booked together (B7), in its order.
+///
+/// # Errors
+/// Those of the database.
+pub async fn of_visit(database: &Database, patient_id: i64, visit_id: i64) -> Result<Vec<Item>, AppError> {
+    database
+        .read("appointment.of_visit", move |mut connection| async move {
+            into_items(
+                items!(
+                    "where visit_id = $1 and patient_id = $2 order by segment",
+                    visit_id,
+                    patient_id
+                )
+                .fetch_all(&mut *connection)
+                .await?,
+            )
+        })
+        .await
+}
+
 /// A patient's appointments with one doctor, newest first.
 ///
 /// # Errors

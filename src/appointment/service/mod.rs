@@ -22,7 +22,7 @@ pub use self::{
     item::Item,
     lists::{
         Listing, Place, day_sheet, find, find_by_id, listing, next_of_doctor, of_patient,
-        of_patient_with_doctor, places, requests, search_of_doctor,
+        of_patient_with_doctor, of_visit, places, requests, search_of_doctor,
     },
 };
 use super::{Actor, Status, Transition, Which};
@@ -286,6 +286,58 @@ pub async fn lock_in_the_way(
         hours.range().end.to_sqlx(),
         now.to_sqlx(),
         patient_id
+    );
+    locking(Lock::Appointments, locked.fetch_all(&mut **tx))
+        .await?
+        .into_iter()
+        .map(|row| row.into_appointment().map(Locked))
+        .collect()
+}
+
+/// As [`lock_in_the_way`], of a booking in the hours of several doctors, and what the booking is about: what has run out, and these.
+///
+/// # Errors
+/// Those of the database.
+pub async fn lock_all_in_the_way(
+    tx: &mut Tx,
+    hours: &[LockedHours],
+    patient_id: i64,
+    own: &[i64],
+    now: Timestamp,
+) -> Result<Vec<Locked<Appointment>>, Failure> {
+    let doctors: Vec<i64> = hours.iter().map(LockedHours::doctor_id).collect();
+    let starts: Vec<_> = hours.iter().map(|hours| hours.range().start.to_sqlx()).collect();
+    let ends: Vec<_> = hours.iter().map(|hours| hours.range().end.to_sqlx()).collect();
+    let locked = appointments!(
+        "where appointments.id = any($6)
+            or status in ('held', 'pending') and not occupies(appointments, $1)
+           and exists (
+               select from unnest($3::bigint[], $4::timestamptz[], $5::timestamptz[]) as hours (of_doctor, start, until)
+               where (doctor_id = of_doctor or patient_id = $2) and blocks_from < until and blocks_until > start)
+         order by appointments.id
+         for no key update of appointments",
+        now.to_sqlx(),
+        patient_id,
+        &doctors,
+        &starts as _,
+        &ends as _,
+        own
+    );
+    locking(Lock::Appointments, locked.fetch_all(&mut **tx))
+        .await?
+        .into_iter()
+        .map(|row| row.into_appointment().map(Locked))
+        .collect()
+}
+
+/// Locks all parts of a visit (B7), in the order of their ids.
+///
+/// # Errors
+/// Those of the database.
+pub async fn lock_visit(tx: &mut Tx, visit_id: i64) -> Result<Vec<Locked<Appointment>>, Failure> {
+    let locked = appointments!(
+        "where visit_id = $1 order by appointments.id for no key update of appointments",
+        visit_id
     );
     locking(Lock::Appointments, locked.fetch_all(&mut **tx))
         .await?

@@ -1,6 +1,7 @@
 //! Reads what decides which times can be booked. Nothing here is ever cached (C6).
 
 mod alternatives;
+mod any;
 mod directory;
 mod times;
 
@@ -11,7 +12,8 @@ use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
 pub use self::{
-    alternatives::{Alternative, alternatives},
+    alternatives::{Alternative, alternatives, visits_instead},
+    any::{AnyDoctor, AnyPage, AnyTime, Named, Turns, first_free, in_turn, page_of_any, place, services},
     directory::{Doctor, Search, directory, doctor, search_choices},
     times::{For, Free, Page, choose, first_free_today, free, is_free, page},
 };
@@ -24,8 +26,8 @@ use crate::{
     time::{self, Range, plus_minutes},
 };
 
-/// How far around a day its busy times are read: appointments are at most a day long, their buffers
-/// at most a day each.
+/// How far around a range the starts of what is busy in it may lie: appointments are at most a day long, their
+/// buffers at most a day each.
 pub const MARGIN_MINUTES: i64 = 3 * 24 * 60;
 
 /// A service of a doctor at a clinic: what a booking is about.
@@ -204,6 +206,52 @@ pub async fn offered(database: &Database, doctor_id: Option<i64>) -> Result<Vec<
             .collect()
         })
         .await
+}
+
+/// A service with every active doctor who offers it, by clinic and doctor.
+async fn offerings_of_any(
+    connection: &mut PgConnection,
+    wanted: &AnyDoctor,
+) -> Result<Vec<Offering>, Failure> {
+    let (id, key) = match &wanted.service {
+        Named::Id(id) => (Some(*id), None),
+        Named::Key(key) => (None, Some(key.as_str())),
+    };
+    offerings!(
+        "where (services.id = $1 or services.key = $2) and ($3::bigint is null or clinics.id = $3)
+           and doctors.active and services.active
+         order by clinics.id, doctors.id",
+        id,
+        key,
+        wanted.clinic_id
+    )
+    .fetch_all(connection)
+    .await?
+    .into_iter()
+    .map(Row::into_offering)
+    .collect()
+}
+
+/// Each service that an active doctor offers, once.
+async fn offerings_of_services(
+    connection: &mut PgConnection,
+    clinic_id: Option<i64>,
+) -> Result<Vec<Offering>, Failure> {
+    offerings!(
+        "where doctors.active and services.active
+           and (offers.service_id, offers.clinic_id, offers.doctor_id) in (
+               select distinct on (offers.service_id) offers.service_id, offers.clinic_id, offers.doctor_id
+               from offers join doctors on doctors.id = offers.doctor_id
+               where doctors.active and ($1::bigint is null or offers.clinic_id = $1)
+               order by offers.service_id, offers.clinic_id, offers.doctor_id)
+         order by services.id",
+        clinic_id
+    )
+    .fetch_all(connection)
+    .await?
+    .into_iter()
+    .map(Row::into_offering)
+    .collect()
 }
 
 /// The same service at the same place of other active doctors, and at other places where none is.
@@ -398,24 +446,24 @@ pub async fn calendars(
     let doctors = doctors_of(&places);
     let plans = plans(connection, &places, first, last).await?;
 
-    let utc = |date: civil::Date| {
-        date.to_zoned(TimeZone::UTC)
-            .map_or(Timestamp::UNIX_EPOCH, |zoned| zoned.timestamp())
-    };
+    let window = window(offerings, first, last);
     let mut busy: HashMap<i64, Vec<Range>> = HashMap::new();
     for row in sqlx::query!(
         "select doctor_id, blocks_from, blocks_until from appointments
          where doctor_id = any($1)
            and starts_at >= $2 and starts_at < $3
+           and blocks_from < $8 and blocks_until > $7
            and occupies(appointments, $4)
            and id is distinct from $5
            and (status <> 'held' or held_by is distinct from $6)",
         &doctors,
-        plus_minutes(utc(first), -MARGIN_MINUTES).to_sqlx(),
-        plus_minutes(utc(last), MARGIN_MINUTES).to_sqlx(),
+        plus_minutes(window.start, -MARGIN_MINUTES).to_sqlx(),
+        plus_minutes(window.end, MARGIN_MINUTES).to_sqlx(),
         now.to_sqlx(),
         except.appointment_id,
         except.holds_of.as_deref(),
+        window.start.to_sqlx(),
+        window.end.to_sqlx(),
     )
     .fetch_all(&mut *connection)
     .await?
@@ -423,6 +471,10 @@ pub async fn calendars(
         busy.entry(row.doctor_id)
             .or_default()
             .push(Range::new(row.blocks_from.to_jiff(), row.blocks_until.to_jiff()));
+    }
+
+    for ranges in busy.values_mut() {
+        merge(ranges);
     }
 
     Ok(offerings
@@ -439,6 +491,36 @@ pub async fn calendars(
             now,
         })
         .collect())
+}
+
+/// What touches or overlaps becomes one: of who is booked out, little is left to compare times with.
+fn merge(ranges: &mut Vec<Range>) {
+    ranges.sort_unstable_by_key(|range| range.start);
+    ranges.dedup_by(|next, last| {
+        let is_one = next.start <= last.end;
+        if is_one {
+            last.end = last.end.max(next.end);
+        }
+        is_one
+    });
+}
+
+/// What the times of these dates can block, wherever they are: from the first midnight to the last one, with what
+/// hangs over.
+fn window(offerings: &[Offering], first: civil::Date, last: civil::Date) -> Range {
+    let blocked = offerings.iter().filter_map(|offering| {
+        let (rules, zone) = (&offering.rules, &offering.zone);
+        let start = time::first_instant(first, 0, zone)?;
+        let end = time::last_instant(last, 1440, zone)?;
+        Some(Range::new(
+            plus_minutes(start, -rules.buffer_before),
+            plus_minutes(end, rules.duration + rules.buffer_after),
+        ))
+    });
+    blocked
+        .reduce(|one, other| Range::new(one.start.min(other.start), one.end.max(other.end)))
+        // Past the last year that there is, nothing is offered.
+        .unwrap_or(Range::new(Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH))
 }
 
 /// The calendar that decides about one time of one offering.

@@ -24,7 +24,7 @@ pub struct Page {
     pub later: Option<civil::Date>,
 }
 
-const DAYS_PER_PAGE: usize = 10;
+pub(super) const DAYS_PER_PAGE: usize = 10;
 
 /// What a list of times is for.
 #[derive(Clone, Debug)]

@@ -132,7 +132,7 @@ fn may_be_overbooked(claim: &Claim, wanted: Wanted, now: Timestamp) -> bool {
 }
 
 /// Writes an appointment in locked hours, with the beginning of its history.
-async fn insert(
+pub(super) async fn insert(
     tx: &mut Tx,
     claim: &Claim,
     command: &Book,

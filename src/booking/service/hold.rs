@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
-use super::{Claimant, claim};
+use super::{Claim, Claimant, claim};
 use crate::{
     account::limit::{self, Action},
     appointment::{
@@ -30,6 +30,8 @@ pub struct Hold {
     pub address: String,
     pub holds_per_address: u32,
     pub hold_minutes: i64,
+    /// The references of holds of this browser that stay, since they and this one are parts of a visit (B7).
+    pub keeps: Vec<String>,
     /// Under which a replay is given the first answer (B6).
     pub key: Option<Key>,
 }
@@ -44,22 +46,43 @@ pub async fn hold(
     command: Hold,
     now: Timestamp,
 ) -> Result<String, AppError> {
-    if command.patient_id.is_none() {
-        let (address, most) = (command.address.clone(), command.holds_per_address);
-        let within = database
-            .write("booking.count_hold", move |mut tx| {
-                let address = address.clone();
-                async move {
-                    let within = limit::count(&mut tx, Action::HoldByAddress, &address, most, now).await?;
-                    tx.commit().await?;
-                    Ok(within)
-                }
-            })
-            .await?;
-        if !within {
-            return Err(AppError::RateLimited);
-        }
+    admit(database, &command, now).await?;
+    take(database, live, command, now).await
+}
+
+/// Counts a hold of somebody who has not signed in.
+///
+/// # Errors
+/// `RATE_LIMITED`.
+pub(super) async fn admit(database: &Database, command: &Hold, now: Timestamp) -> Result<(), AppError> {
+    if command.patient_id.is_some() {
+        return Ok(());
     }
+    let (address, most) = (command.address.clone(), command.holds_per_address);
+    let within = database
+        .write("booking.count_hold", move |mut tx| {
+            let address = address.clone();
+            async move {
+                let within = limit::count(&mut tx, Action::HoldByAddress, &address, most, now).await?;
+                tx.commit().await?;
+                Ok(within)
+            }
+        })
+        .await?;
+    if within {
+        Ok(())
+    } else {
+        Err(AppError::RateLimited)
+    }
+}
+
+/// As [`hold`], of who has been counted.
+pub(super) async fn take(
+    database: &Database,
+    live: &Live,
+    command: Hold,
+    now: Timestamp,
+) -> Result<String, AppError> {
     let doctor_id = command.wanted.doctor_id;
     let reference = database
         .write("booking.hold", move |tx| attempt(tx, command.clone(), now))
@@ -76,6 +99,7 @@ async fn attempt(mut tx: Tx, command: Hold, now: Timestamp) -> Result<String, Fa
     let claimant = Claimant {
         visitor: Some(command.visitor.clone()),
         patient_id: command.patient_id,
+        keeps: command.keeps.clone(),
         ..Claimant::default()
     };
     // Two holds of one browser follow each other, so that the second lets the first one go.
@@ -85,6 +109,7 @@ async fn attempt(mut tx: Tx, command: Hold, now: Timestamp) -> Result<String, Fa
     );
     locking(Lock::Visitor, locked.fetch_one(&mut *tx)).await?;
     let claim = claim(&mut tx, command.wanted, &claimant, None, now).await?;
+    refuse_overlap_of_parts(&mut tx, &claim, &command).await?;
     claim.check(command.wanted)?;
     let held = insert(
         &mut tx,
@@ -102,6 +127,34 @@ async fn attempt(mut tx: Tx, command: Hold, now: Timestamp) -> Result<String, Fa
     idempotency::answer(&mut tx, key, &held.reference, Some(held.id)).await?;
     tx.commit().await?;
     Ok(held.reference)
+}
+
+/// Whether the patient is at another part of the visit then.
+async fn refuse_overlap_of_parts(tx: &mut Tx, claim: &Claim, command: &Hold) -> Result<(), Failure> {
+    if command.keeps.is_empty() {
+        return Ok(());
+    }
+    let visit = claim.offering.rules.visit(command.wanted.starts_at());
+    let overlaps = sqlx::query_scalar!(
+        r#"select exists (
+               select from appointments
+               where held_by = $1 and status = 'held' and reference = any($2) and starts_at < $4 and ends_at > $3
+           ) as "exists!""#,
+        &command.visitor,
+        &command.keeps,
+        visit.start.to_sqlx(),
+        visit.end.to_sqlx(),
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    if overlaps {
+        return Err(AppError::BookingFailed {
+            reason: Refusal::PatientOverlap,
+            wanted: command.wanted,
+        }
+        .into());
+    }
+    Ok(())
 }
 
 /// Who holds a time, and until when.

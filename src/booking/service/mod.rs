@@ -1,22 +1,28 @@
 //! The transactions of a booking. Every way to a time, be it a hold, a booking or a move, goes through
 //! [`claim`].
 
+mod any;
 mod book;
+mod composite;
 mod hold;
 mod keep;
 mod reschedule;
 mod submit;
+mod submit_visit;
 mod walk_in;
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 pub use self::{
+    any::{book_any, hold_any},
     book::{Book, LATE_MINUTES, book},
+    composite::{BookVisit, MOST_SEGMENTS, Visit, book_visit, cancel_visit},
     hold::{Hold, hold},
     keep::{keep, may_keep_until},
     reschedule::{Reschedule, reschedule},
     submit::{Submit, submit},
+    submit_visit::{SubmitVisit, submit_visit},
     walk_in::{WalkIn, walk_in},
 };
 use super::Wanted;
@@ -38,8 +44,10 @@ use crate::{
 /// Who takes a time, and what is theirs already.
 #[derive(Clone, Debug, Default)]
 struct Claimant {
-    /// SHA-256 of the token of the browser: its other holds end.
+    /// SHA-256 of the token of the browser: its other holds end, but for those that are kept.
     visitor: Option<Vec<u8>>,
+    /// The references of holds of that browser.
+    keeps: Vec<String>,
     patient_id: Option<i64>,
     /// The appointment that is booked or moved.
     appointment_id: Option<i64>,
@@ -202,6 +210,8 @@ async fn end_what_is_in_the_way(
             own = Some(appointment);
         } else if claimant.instead_of == Some(appointment.id) {
             instead_of = Some(appointment);
+        } else if is_kept(&appointment, hours, claimant, now) {
+            // A part of the visit that this is a part of.
         } else if appointment.held_until.is_some_and(|until| until > now)
             && appointment.status == Status::Held
         {
@@ -229,6 +239,15 @@ async fn end_what_is_in_the_way(
         }
     }
     Ok((own, instead_of))
+}
+
+/// Whether it is a hold that the claimant keeps: one that ran out as well, unless it has lost its time to this very claim.
+fn is_kept(appointment: &Appointment, hours: &LockedHours, claimant: &Claimant, now: Timestamp) -> bool {
+    let runs = appointment.held_until.is_some_and(|until| until > now);
+    let is_here = appointment.doctor_id == hours.doctor_id() && appointment.blocked.overlaps(hours.range());
+    appointment.status == Status::Held
+        && claimant.keeps.contains(&appointment.reference)
+        && (runs || !is_here)
 }
 
 /// Whether the patient, who is locked, is somewhere else then.

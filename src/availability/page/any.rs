@@ -1,0 +1,154 @@
+//! A service with any doctor: for whom the time matters more than the face.
+
+use jiff::{Timestamp, civil};
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use super::{TimesForm, list_of_days, mode_icon};
+use crate::{
+    account::guard,
+    availability::service::{self, AnyPage, Offering, Search},
+    booking::{api::HoldAny, page::conflict},
+    error::AppError,
+    i18n::Texts,
+    server::AppState,
+    ui::{Page, icon, page, path_parameter, query, request_error},
+};
+
+fn path(service_id: i64, clinic_id: Option<i64>) -> String {
+    match clinic_id {
+        Some(clinic_id) => format!("/services/{service_id}?clinic={clinic_id}"),
+        // With a query, for paging.
+        None => format!("/services/{service_id}?clinic="),
+    }
+}
+
+/// What can be booked with any doctor, for the start page; nothing for who is looking for a doctor in particular.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn services(
+    search: &Search,
+    texts: Texts,
+) -> Result<Option<impl IntoView + use<>>, AppError> {
+    let is_particular = [&search.words, &search.speciality, &search.language]
+        .into_iter()
+        .any(|wish| !wish.is_empty());
+    if is_particular {
+        return Ok(None);
+    }
+    let state = expect_context::<AppState>();
+    let clinic_id = search.clinic_id;
+    let services = service::services(&state.database, clinic_id).await?;
+    let picks = services
+        .into_iter()
+        .map(|offering| {
+            pick(
+                path(offering.service_id, clinic_id),
+                &offering,
+                offering.service_name.clone(),
+                None,
+                false,
+                texts,
+            )
+        })
+        .collect_view();
+    Ok(Some(view! {
+        <section class="stack" aria-labelledby="any-doctor">
+            <h2 id="any-doctor">{texts.text("any-doctor-start")}</h2>
+            <p class="soft">{texts.text("any-doctor-start-text")}</p>
+            <ul class="picks">{picks}</ul>
+        </section>
+    }))
+}
+
+fn pick(
+    href: String,
+    offering: &Offering,
+    name: String,
+    about: Option<String>,
+    is_chosen: bool,
+    texts: Texts,
+) -> impl IntoView + use<> {
+    let about = about.unwrap_or_else(|| texts.with("minutes", &[("count", offering.rules.duration.into())]));
+    view! {
+        <li>
+            <a class="pick" href=href aria-current=is_chosen.then_some("true")>
+                {icon(mode_icon(&offering.mode))}
+                <span><b>{name}</b><small>{about}</small></span>
+            </a>
+        </li>
+    }
+}
+
+/// The times at which any doctor is free.
+#[component]
+pub fn AnyDoctorPage() -> impl IntoView {
+    page(async {
+        let texts = Texts::of_request();
+        let state = expect_context::<AppState>();
+        let service_id = path_parameter("service")?;
+        let clinic_id: Option<i64> = query("clinic").and_then(|id| id.parse().ok());
+        let from: Option<civil::Date> = query("from").and_then(|date| date.parse().ok());
+        let AnyPage {
+            places,
+            anywhere,
+            times,
+        } = service::page_of_any(
+            &state.database,
+            service_id,
+            clinic_id,
+            from,
+            guard::session().visitor().await?,
+            Timestamp::now(),
+        )
+        .await?;
+        let problem = conflict(request_error(), None).await?;
+        let offering = times.offering.clone();
+        let chosen = (!anywhere).then_some(offering.clinic_id);
+        let one_clock = places.iter().all(|place| place.zone_name == offering.zone_name);
+        let several = places.len() > 1;
+        let everywhere = (several && one_clock).then(|| {
+            let href = format!("{}#times", path(service_id, None));
+            let name = texts.text("any-clinic");
+            pick(href, &offering, name, None, anywhere, texts)
+        });
+        let each = places
+            .iter()
+            .map(|place| {
+                let href = format!("{}#times", path(service_id, Some(place.clinic_id)));
+                let (name, about) = (place.clinic_name.clone(), Some(place.clinic_address.clone()));
+                pick(href, place, name, about, chosen == Some(place.clinic_id), texts)
+            })
+            .collect_view();
+        let mut hidden = vec![("service_id", service_id.to_string())];
+        hidden.extend(chosen.map(|id| ("clinic_id", id.to_string())));
+        let form = TimesForm {
+            action: HoldAny::url(),
+            hidden,
+            base: path(service_id, chosen),
+        };
+        let title = texts.with(
+            "any-doctor-title",
+            &[("service", offering.service_name.clone().into())],
+        );
+        Ok(Page::new(
+            title.clone(),
+            view! {
+                {problem}
+                <div class="stack">
+                    <a class="back" href="/">{icon("arrow-left")}{texts.text("all-doctors")}</a>
+                    <div class="page-head"><div><h1>{title}</h1><p>{texts.text("any-doctor-intro")}</p></div></div>
+                </div>
+                <section class="stack" aria-labelledby="where">
+                    <h2 id="where">{texts.text("where")}</h2>
+                    <ul class="picks">{everywhere}{each}</ul>
+                </section>
+                <section class="stack" aria-labelledby="times">
+                    <h2 id="times">{texts.text("choose-a-time")}</h2>
+                    {list_of_days(times, form, texts)}
+                </section>
+            },
+        )
+        .shows_problem())
+    })
+}
