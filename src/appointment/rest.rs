@@ -3,7 +3,7 @@
 use axum::{extract::State, http::StatusCode};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     Status, Which,
@@ -18,7 +18,11 @@ use crate::{
     i18n::Texts,
     server::{
         AppState,
-        rest::{Answer, Asked, Authenticated, Body, Fault, SentKey, bound, done, found, listed, number},
+        openapi::APPOINTMENTS,
+        rest::{
+            Answer, Asked, Authenticated, Body, Done, Fault, Listed, SentKey, bound, done, found, listed,
+            number,
+        },
     },
     time::{Bound, Said, bound_in_zone},
 };
@@ -28,61 +32,155 @@ const MOST_PER_PAGE: i64 = 200;
 const PER_PAGE: i64 = 50;
 
 /// An appointment as the answer to a change says it; what it does not say, never changes.
-pub fn of_summary(summary: &Summary, service_key: &str, zone_name: &str) -> Value {
-    json!({
-        "id": summary.id,
-        "reference": summary.reference,
-        "status": summary.status,
-        "version": summary.version,
-        "doctor_id": summary.doctor_id,
-        "clinic_id": summary.clinic_id,
-        "patient_id": summary.patient_id,
-        "type": service_key,
-        "starts_at": summary.starts_at,
-        "ends_at": summary.ends_at,
-        "time_zone": zone_name,
-        "overbooked": summary.overbooked,
-    })
+#[derive(Serialize, ToSchema)]
+pub struct ChangedAppointment {
+    id: i64,
+    #[schema(example = "K7QM-4D2P")]
+    reference: String,
+    #[schema(value_type = String, example = "pending")]
+    status: Status,
+    /// Counts changes.
+    version: i32,
+    doctor_id: i64,
+    clinic_id: i64,
+    patient_id: Option<i64>,
+    /// The key of the service.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    service: Option<String>,
+    #[schema(value_type = String, format = DateTime)]
+    starts_at: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    ends_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_zone: Option<String>,
+    /// Staff booked it although the doctor had no such time.
+    overbooked: bool,
+    /// Why the patient comes, where it was just booked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
 }
 
-fn of_item(item: &Item, now: Timestamp) -> Value {
-    json!({
-        "id": item.id,
-        "reference": item.reference,
-        "status": item.status_at(now),
-        "version": item.version,
-        "doctor_id": item.doctor_id,
-        "doctor_name": item.doctor_name,
-        "clinic_id": item.clinic_id,
-        "clinic_name": item.clinic_name,
-        "patient_id": item.patient_id,
-        "patient_name": item.patient_name,
-        "type": item.service_key,
-        "mode": item.mode,
-        "starts_at": item.starts_at,
-        "ends_at": item.ends_at,
-        "time_zone": item.zone_name,
-        "reason": item.reason,
-        "created_at": item.created_at,
-        "has_prescription": item.has_prescription,
-        "is_rated": item.is_rated,
-        "overbooked": item.overbooked,
-        "visit": item.visit_id,
-    })
+impl ChangedAppointment {
+    /// `names` are the key of the service and the zone of the clinic.
+    pub fn new(summary: &Summary, names: Option<(&str, &str)>) -> Self {
+        Self {
+            id: summary.id,
+            reference: summary.reference.clone(),
+            status: summary.status,
+            version: summary.version,
+            doctor_id: summary.doctor_id,
+            clinic_id: summary.clinic_id,
+            patient_id: summary.patient_id,
+            service: names.map(|(service, _)| service.to_owned()),
+            starts_at: summary.starts_at,
+            ends_at: summary.ends_at,
+            time_zone: names.map(|(_, zone)| zone.to_owned()),
+            overbooked: summary.overbooked,
+            reason: None,
+        }
+    }
+
+    /// With what the patient said.
+    #[must_use]
+    pub fn because(self, reason: &str) -> Self {
+        Self {
+            reason: Some(reason.to_owned()),
+            ..self
+        }
+    }
 }
 
-#[derive(Deserialize)]
+/// An appointment.
+#[derive(Serialize, ToSchema)]
+pub struct AppointmentData {
+    id: i64,
+    #[schema(example = "K7QM-4D2P")]
+    reference: String,
+    #[schema(value_type = String, example = "confirmed")]
+    status: Status,
+    /// Counts changes.
+    version: i32,
+    doctor_id: i64,
+    doctor_name: String,
+    clinic_id: i64,
+    clinic_name: String,
+    patient_id: Option<i64>,
+    patient_name: Option<String>,
+    /// The key of the service.
+    #[serde(rename = "type")]
+    service: String,
+    mode: String,
+    #[schema(value_type = String, format = DateTime)]
+    starts_at: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    ends_at: Timestamp,
+    #[schema(example = "Asia/Jakarta")]
+    time_zone: String,
+    reason: String,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    has_prescription: bool,
+    is_rated: bool,
+    overbooked: bool,
+    /// The id of the visit that it is a part of.
+    visit: Option<i64>,
+}
+
+fn of_item(item: Item, now: Timestamp) -> AppointmentData {
+    AppointmentData {
+        status: item.status_at(now),
+        id: item.id,
+        reference: item.reference,
+        version: item.version,
+        doctor_id: item.doctor_id,
+        doctor_name: item.doctor_name,
+        clinic_id: item.clinic_id,
+        clinic_name: item.clinic_name,
+        patient_id: item.patient_id,
+        patient_name: item.patient_name,
+        service: item.service_key,
+        mode: item.mode,
+        starts_at: item.starts_at,
+        ends_at: item.ends_at,
+        time_zone: item.zone_name,
+        reason: item.reason,
+        created_at: item.created_at,
+        has_prescription: item.has_prescription,
+        is_rated: item.is_rated,
+        overbooked: item.overbooked,
+        visit: item.visit_id,
+    }
+}
+
+/// Which appointments are asked for.
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Filter {
+    #[param(example = "confirmed")]
     status: Option<String>,
+    /// The id of a doctor.
+    #[param(value_type = Option<i64>)]
     doctor: Option<String>,
+    /// A date, or a time: RFC 3339, or `2026-11-24 10:00:00` on the wall clock of each clinic.
     from: Option<String>,
+    /// A date, which counts as a whole, or a time.
     to: Option<String>,
+    /// How many at most; 50 where nothing is said.
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 200)]
     limit: Option<String>,
+    /// The `next_cursor` of the page before.
     cursor: Option<String>,
 }
 
 /// The caller's appointments in time order.
+#[utoipa::path(
+    get, path = "/v1/appointments", tag = APPOINTMENTS, params(Filter), security(("token" = [])),
+    responses(
+        (status = 200, description = "A page of appointments", body = Listed<AppointmentData>),
+        (status = 400, description = "`INVALID_DATE_RANGE`: it ends before it begins"),
+    ),
+)]
 pub async fn appointments(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
@@ -120,7 +218,7 @@ pub async fn appointments(
     let there_are_more = items.len() > limit;
     items.truncate(limit);
     let next = items.last().filter(|_| there_are_more).map(cursor);
-    let items: Vec<Value> = items.iter().map(|item| of_item(item, now)).collect();
+    let items = items.into_iter().map(|item| of_item(item, now)).collect();
     Ok(listed(texts, items, next))
 }
 
@@ -140,6 +238,11 @@ fn status(text: &str) -> Result<Status, AppError> {
 }
 
 /// One appointment.
+#[utoipa::path(
+    get, path = "/v1/appointments/{id}", tag = APPOINTMENTS, security(("token" = [])),
+    params(("id" = String, Path, description = "The id or the reference of an appointment")),
+    responses((status = 200, description = "The appointment", body = Done<AppointmentData>)),
+)]
 pub async fn appointment(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
@@ -150,12 +253,15 @@ pub async fn appointment(
         Which::Id(id) => service::find_by_id(&state.database, caller, id).await?,
         Which::Reference(reference) => service::find(&state.database, Some(caller), None, reference).await?,
     };
-    Ok(found(texts, of_item(&item, Timestamp::now())))
+    Ok(found(texts, of_item(item, Timestamp::now())))
 }
 
-#[derive(Deserialize, Serialize)]
+/// What an appointment shall become.
+#[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewStatus {
+    /// `confirmed`, `rejected`, `in_progress`, `completed`, `cancelled` or `no_show`.
+    #[schema(example = "confirmed")]
     status: String,
     /// The version that the caller has read; without one, it is about what is there now.
     version: Option<i32>,
@@ -163,6 +269,17 @@ pub struct NewStatus {
 }
 
 /// Confirms, rejects, starts, completes, cancels or misses an appointment (A1).
+#[utoipa::path(
+    post, path = "/v1/appointments/{id}/status", tag = APPOINTMENTS, request_body = NewStatus, security(("token" = [])),
+    params(("id" = String, Path, description = "The id or the reference of an appointment")),
+    responses(
+        (status = 200, description = "Changed", body = Done<ChangedAppointment>),
+        (status = 409, description = "`STALE_VERSION`: somebody was there before, as `details` tell; \
+                                      `IDEMPOTENCY_CONFLICT`; or one to send again"),
+        (status = 422, description = "`INVALID_TRANSITION`: not possible from its status, which `details` tell; \
+                                      `VALIDATION_FAILED`"),
+    ),
+)]
 pub async fn change_status(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
@@ -193,24 +310,37 @@ fn named(which: &Which) -> String {
     }
 }
 
-/// As [`of_summary`], of what nobody has looked up the names of.
-pub async fn with_names(state: &AppState, summary: &Summary) -> Value {
-    match names(&state.database, summary.clinic_id, summary.service_id).await {
-        Ok((service_key, zone_name)) => of_summary(summary, &service_key, &zone_name),
-        // It was done, and that is what the answer is about.
-        Err(_) => json!(summary),
-    }
+/// As [`ChangedAppointment::new`], of what nobody has looked up the names of.
+pub async fn with_names(state: &AppState, summary: &Summary) -> ChangedAppointment {
+    let names = names(&state.database, summary.clinic_id, summary.service_id).await;
+    // It was done, and that is what the answer is about.
+    let names = names.as_ref().ok();
+    ChangedAppointment::new(summary, names.map(|(key, zone)| (key.as_str(), zone.as_str())))
 }
 
-#[derive(Deserialize, Serialize)]
+/// When an appointment shall be.
+#[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewTime {
+    /// RFC 3339, or a time on the wall clock of the clinic.
+    #[schema(example = "2026-11-24 10:00:00")]
     scheduled_at: String,
     /// The version that the caller has read; without one, it is about what is there now.
     version: Option<i32>,
 }
 
 /// Moves an appointment to another time (B10).
+#[utoipa::path(
+    post, path = "/v1/appointments/{id}/reschedule", tag = APPOINTMENTS, request_body = NewTime,
+    security(("token" = [])),
+    params(("id" = String, Path, description = "The id or the reference of an appointment")),
+    responses(
+        (status = 200, description = "Moved", body = Done<ChangedAppointment>),
+        (status = 409, description = "`BOOKING_FAILED`: the time cannot be had, and it is where it was; \
+                                      `details.alternatives`. `STALE_VERSION`, `IDEMPOTENCY_CONFLICT`; or one to send again"),
+        (status = 422, description = "`INVALID_TRANSITION`: it cannot be moved any more; `VALIDATION_FAILED`"),
+    ),
+)]
 pub async fn move_to(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

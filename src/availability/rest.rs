@@ -232,17 +232,43 @@ pub async fn slots(
 const MOST_TIMES: i64 = 500;
 const USUAL_TIMES: i64 = 50;
 
-#[derive(Deserialize)]
+/// Which times of a service are asked for, with whomever.
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct AnyWindow {
+    /// The key of a service.
+    #[param(required = true, nullable = false, example = "video_consultation")]
     service: Option<String>,
+    /// A date, or a time: RFC 3339, or `2026-11-24 10:00:00` on the wall clock of the clinic. Without it, from now on.
     from: Option<String>,
+    /// A date, which counts as a whole, or a time; at most 62 days later. Without it, two weeks.
     to: Option<String>,
+    /// The id of a clinic.
+    #[param(value_type = Option<i64>)]
     clinic: Option<String>,
+    /// How many times at most; 50 where nothing is said.
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 500)]
     limit: Option<String>,
 }
 
+/// A free time, and who is free then.
+#[derive(Serialize, ToSchema)]
+pub struct AnySlot {
+    #[serde(flatten)]
+    slot: Slot,
+    /// Their ids.
+    doctors: Vec<i64>,
+}
+
 /// The first times at which a service can be had of any doctor, in order.
+#[utoipa::path(
+    get, path = "/v1/slots", tag = DOCTORS, params(AnyWindow),
+    responses(
+        (status = 200, description = "Free times", body = Done<Vec<AnySlot>>),
+        (status = 400, description = "`INVALID_DATE_RANGE`: it ends before it begins, or is too long"),
+    ),
+)]
 pub async fn slots_of_any(
     State(state): State<AppState>,
     texts: Texts,
@@ -266,12 +292,11 @@ pub async fn slots_of_any(
     )?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let times = service::first_free(&state.database, wanted, range, limit, now).await?;
-    let times: Vec<Value> = times
+    let times: Vec<AnySlot> = times
         .into_iter()
-        .map(|time| {
-            let mut value = slot(&time.offering, time.starts_at);
-            value["doctors"] = json!(time.doctors);
-            value
+        .map(|time| AnySlot {
+            slot: slot(&time.offering, time.starts_at),
+            doctors: time.doctors,
         })
         .collect();
     Ok(found(texts, times))

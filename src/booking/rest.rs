@@ -3,7 +3,7 @@
 use axum::{extract::State, http::StatusCode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::{
     Wanted,
@@ -14,7 +14,7 @@ use crate::{
     appointment::{
         Status,
         api::MOST_REASON,
-        rest::{of_summary, with_names},
+        rest::{ChangedAppointment, with_names},
         service::Summary,
     },
     availability::service::{AnyDoctor, Except, Named, choose, in_turn},
@@ -23,7 +23,8 @@ use crate::{
     idempotency::{Key, Whose},
     server::{
         AppState,
-        rest::{Answer, Authenticated, Body, Fault, Id, SentKey, done, made},
+        openapi::APPOINTMENTS,
+        rest::{Answer, Authenticated, Body, Done, Fault, Id, SentKey, done, made},
     },
     time::Said,
 };
@@ -31,11 +32,16 @@ use crate::{
 /// What the operation is called under an idempotency key.
 const OPERATION: &str = "book";
 
-#[derive(Deserialize, Serialize)]
+/// What is to be booked: a time, or the `segments` of a visit.
+#[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "doctor_id": 1, "scheduled_at": "2026-11-24T03:00:00Z", "type": "video_consultation", "reason": "A cough"
+}))]
 pub struct NewAppointment {
     /// Without one, any doctor will do who offers the service; of a doctor, their own calendar.
     doctor_id: Option<i64>,
+    /// RFC 3339, or a time on the wall clock of the clinic.
     scheduled_at: Option<String>,
     /// The key of a service.
     #[serde(rename = "type")]
@@ -55,7 +61,7 @@ pub struct NewAppointment {
 }
 
 /// A part of a visit.
-#[derive(Deserialize, Serialize)]
+#[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Segment {
     doctor_id: i64,
@@ -65,7 +71,35 @@ pub struct Segment {
     clinic_id: Option<i64>,
 }
 
-/// Books a time (B1). Who sends the same again is given the same booking, also without a key (B6).
+/// What was booked: one appointment, or several.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum Booked {
+    One(ChangedAppointment),
+    Visit(VisitData),
+}
+
+/// Appointments that were booked together.
+#[derive(Serialize, ToSchema)]
+pub struct VisitData {
+    /// The id of the visit.
+    visit: i64,
+    /// In the order of the request.
+    appointments: Vec<ChangedAppointment>,
+}
+
+/// Books a time, or all times of a visit (B1, B7).
+///
+/// Who sends the same again is given the same booking, also without a key (B6).
+#[utoipa::path(
+    post, path = "/v1/appointments", tag = APPOINTMENTS, request_body = NewAppointment, security(("token" = [])),
+    responses(
+        (status = 201, description = "Booked: `pending` until the doctor answers, or `confirmed`", body = Done<Booked>,
+         headers(("Location" = String, description = "Where the appointment can be read"))),
+        (status = 409, description = "`BOOKING_FAILED`: the time cannot be had; `details` have `reason` and `alternatives`. \
+                                      `IDEMPOTENCY_CONFLICT`; or one to send again"),
+    ),
+)]
 pub async fn book(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
@@ -126,7 +160,7 @@ pub async fn book(
         reason: reason.clone(),
         overbook,
     };
-    let (booked, mut data) = match order.doctor_id {
+    let (booked, data) = match order.doctor_id {
         Some(doctor_id) => with_doctor(&state, doctor_id, order).await?,
         // Who has no time, and is given somebody all the same, has to be named.
         None if order.overbook.is_some() => return Err(Fault::missing("doctor_id")),
@@ -136,12 +170,11 @@ pub async fn book(
         Status::Confirmed => "api-booked",
         _ => "api-requested",
     };
-    data["reason"] = reason.into();
     Ok(made(
         texts,
         message,
         &format!("/api/v1/appointments/{}", booked.id),
-        data,
+        Booked::One(data.because(&reason)),
     ))
 }
 
@@ -243,11 +276,9 @@ async fn visit(state: &AppState, texts: Texts, whole: Whole, segments: Vec<Segme
         .await
         .map_err(|error| Fault::from(error).of_visit(wanted))?;
     let appointments = booked.appointments.iter().zip(&names);
-    let appointments: Vec<Value> = appointments
-        .map(|(summary, (service_key, zone_name))| {
-            let mut value = of_summary(summary, service_key, zone_name);
-            value["reason"] = whole.reason.clone().into();
-            value
+    let appointments = appointments
+        .map(|(summary, (service, zone))| {
+            ChangedAppointment::new(summary, Some((service, zone))).because(&whole.reason)
         })
         .collect();
     let is_booked = booked
@@ -255,17 +286,29 @@ async fn visit(state: &AppState, texts: Texts, whole: Whole, segments: Vec<Segme
         .iter()
         .all(|summary| summary.status == Status::Confirmed);
     let message = if is_booked { "api-booked" } else { "api-requested" };
-    let data = json!({ "visit": booked.id, "appointments": appointments });
-    Ok(done(StatusCode::CREATED, texts, message, data))
+    let data = VisitData {
+        visit: booked.id,
+        appointments,
+    };
+    Ok(done(StatusCode::CREATED, texts, message, Booked::Visit(data)))
 }
 
-#[derive(Deserialize, Serialize)]
+/// Why a visit is cancelled.
+#[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cancellation {
     reason: Option<String>,
 }
 
 /// Cancels what is left of a visit, all or none.
+#[utoipa::path(
+    post, path = "/v1/visits/{id}/cancel", tag = APPOINTMENTS, request_body = Cancellation, security(("token" = [])),
+    params(("id" = i64, Path, description = "The id of a visit")),
+    responses(
+        (status = 200, description = "Cancelled", body = Done<VisitData>),
+        (status = 422, description = "`INVALID_TRANSITION`: a part cannot be cancelled any more; `VALIDATION_FAILED`"),
+    ),
+)]
 pub async fn cancel_visit(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
@@ -282,12 +325,19 @@ pub async fn cancel_visit(
     for summary in &visit.appointments {
         appointments.push(with_names(&state, summary).await);
     }
-    let data = json!({ "visit": visit.id, "appointments": appointments });
+    let data = VisitData {
+        visit: visit.id,
+        appointments,
+    };
     Ok(done(StatusCode::OK, texts, "api-changed", data))
 }
 
 /// Books with this doctor.
-async fn with_doctor(state: &AppState, doctor_id: i64, order: Order) -> Result<(Summary, Value), Fault> {
+async fn with_doctor(
+    state: &AppState,
+    doctor_id: i64,
+    order: Order,
+) -> Result<(Summary, ChangedAppointment), Fault> {
     let now = Timestamp::now();
     let (offering, starts_at) = choose(
         &state.database,
@@ -302,12 +352,13 @@ async fn with_doctor(state: &AppState, doctor_id: i64, order: Order) -> Result<(
     let wanted = offering.at(starts_at);
     let command = order.command(state, wanted, &wanted)?;
     let booked = service::book(&state.database, &state.live, command, now).await?;
-    let data = of_summary(&booked, &offering.service_key, &offering.zone_name);
+    let names = (offering.service_key.as_str(), offering.zone_name.as_str());
+    let data = ChangedAppointment::new(&booked, Some(names));
     Ok((booked, data))
 }
 
 /// Books with whoever offers the service and is free, in turn.
-async fn with_any(state: &AppState, order: Order) -> Result<(Summary, Value), Fault> {
+async fn with_any(state: &AppState, order: Order) -> Result<(Summary, ChangedAppointment), Fault> {
     let now = Timestamp::now();
     let wanted = AnyDoctor {
         service: Named::Key(order.service.clone()),

@@ -70,7 +70,7 @@ pub enum Violation {
 
 impl Violation {
     /// Every rule, in the order in which it is checked.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::DoctorDoubleBooked,
         Self::PatientInTwoPlaces,
         Self::OverbookingUnaccounted,

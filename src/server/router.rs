@@ -121,21 +121,12 @@ pub(super) fn calls() -> OpenApiRouter<AppState> {
         .routes(routes!(availability::rest::doctors))
         .routes(routes!(availability::rest::doctor))
         .routes(routes!(availability::rest::slots))
-        .route("/v1/slots", get(availability::rest::slots_of_any))
-        .route(
-            "/v1/appointments",
-            get(appointment::rest::appointments).post(booking::rest::book),
-        )
-        .route("/v1/appointments/{id}", get(appointment::rest::appointment))
-        .route(
-            "/v1/appointments/{id}/status",
-            post(appointment::rest::change_status),
-        )
-        .route(
-            "/v1/appointments/{id}/reschedule",
-            post(appointment::rest::move_to),
-        )
-        .route("/v1/visits/{id}/cancel", post(booking::rest::cancel_visit))
+        .routes(routes!(availability::rest::slots_of_any))
+        .routes(routes!(appointment::rest::appointments, booking::rest::book))
+        .routes(routes!(appointment::rest::appointment))
+        .routes(routes!(appointment::rest::change_status))
+        .routes(routes!(appointment::rest::move_to))
+        .routes(routes!(booking::rest::cancel_visit))
         .routes(routes!(prescription::rest::prescribe))
         .routes(routes!(prescription::rest::prescription))
         .routes(routes!(rating::rest::rate))

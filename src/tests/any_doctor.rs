@@ -58,6 +58,7 @@ fn book(turns: &Turns, patient_id: i64, key: Option<Key>) -> Book {
             name: None,
         },
         wanted: turns.wanted,
+        overbook: None,
         patient_id,
         reason: String::new(),
         answer_minutes: 60,

@@ -333,6 +333,7 @@ fn single(app: &TestApp, patient_id: i64, wanted: Wanted) -> Racer {
         wanted,
         patient_id,
         reason: String::new(),
+        overbook: None,
         answer_minutes: 60,
         key: None,
     };
