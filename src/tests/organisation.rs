@@ -944,7 +944,7 @@ async fn a_price_is_said_before_and_after_booking_as_it_was_then(
     app.sql("update services set price_minor = 1, currency = 'EUR' where key = 'visit'")
         .await;
     let check = patient.get(&format!("/book/{reference}/check")).await;
-    assert!(check.texts(".summary").join(" ").contains("Price Rp 150,000"));
+    assert!(check.texts(".summary").join(" ").contains("Rp 150,000"));
     let booked = patient
         .submit(
             &format!("/book/{reference}/check"),

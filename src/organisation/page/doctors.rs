@@ -234,6 +234,9 @@ fn week(form: &Form) -> impl IntoView + use<> {
             <legend>{texts.text("plan-hours")}</legend>
             {from.view(form)}
             {clock(form, UNTIL, "plan-until", true)}
+        </fieldset>
+        <fieldset class="fields">
+            <legend>{texts.text("plan-break")}</legend>
             {clock(form, BREAK_FROM, "doctor-break-from", false)}
             {clock(form, BREAK_UNTIL, "doctor-break-until", false)}
         </fieldset>

@@ -237,15 +237,14 @@ fn service_page(service: Option<&Seen<Service>>, form: &Form) -> Page {
                     {select(form, HORIZON_UNIT, "service-horizon-unit", units)}
                     {minutes(Field::Cutoff, "service-cutoff", "service-cutoff-hint")}
                 </fieldset>
-                <fieldset class="fields">
-                    <legend>{texts.text("price")}</legend>
+                <div class="fields">
                     {price.view(form)}
                     {currency.view(form)}
                     <datalist id="currencies">
                         {["IDR", "EUR", "NZD", "USD", "GBP", "SGD", "AUD"]
                             .map(|code| view! { <option value=code></option> })}
                     </datalist>
-                </fieldset>
+                </div>
                 {tick(form, INSTANT, "service-instant")}
                 {tick(form, ACTIVE, "service-can-be-booked")}
                 <div class="actions">
