@@ -14,7 +14,7 @@ interface Doctor {
 /** A doctor of this test alone, who works around the clock where the day is youngest. */
 async function employ(info: TestInfo): Promise<Doctor> {
     const unique = newPhone(info).slice(1);
-    const [name, email] = [`Dr Desk ${unique}`, `desk-${unique}@demo.example`];
+    const [name, email] = [`Dr Desk ${unique.slice(-5)}`, `d${unique}@demo.example`];
     const [row] = await sql(
         `with clinic as (
              select id from clinics order by extract(hour from now() at time zone time_zone), id limit 1
