@@ -192,7 +192,7 @@ fn named(which: &Which) -> String {
 }
 
 /// As [`of_summary`], of what nobody has looked up the names of.
-pub async fn with_names(state: &AppState, summary: &Summary) -> Value {
+pub(crate) async fn with_names(state: &AppState, summary: &Summary) -> Value {
     match names(&state.database, summary.clinic_id, summary.service_id).await {
         Ok((service_key, zone_name)) => of_summary(summary, &service_key, &zone_name),
         // It was done, and that is what the answer is about.
