@@ -311,7 +311,7 @@ fn named(which: &Which) -> String {
 }
 
 /// As [`ChangedAppointment::new`], of what nobody has looked up the names of.
-pub async fn with_names(state: &AppState, summary: &Summary) -> ChangedAppointment {
+pub(crate) async fn with_names(state: &AppState, summary: &Summary) -> ChangedAppointment {
     let names = names(&state.database, summary.clinic_id, summary.service_id).await;
     // It was done, and that is what the answer is about.
     let names = names.as_ref().ok();

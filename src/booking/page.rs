@@ -331,7 +331,7 @@ fn check_visit(parts: Vec<Item>, problem: Option<AnyView>, texts: Texts) -> Page
         .map(|part| {
             let id = format!("part-{}", part.reference);
             let labelled_by = id.clone();
-            let ended = (!is_bookable(part.status)).then(|| {
+            let ended = (part.status != Status::Held).then(|| {
                 view! { <p><b>{texts.text("part-ended")}</b></p> }
             });
             let name = in_short(&part, texts);

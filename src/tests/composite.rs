@@ -513,7 +513,11 @@ async fn what_is_held_for_a_visit_is_booked_together_or_not_at_all(
     assert_eq!(app.count("select count(*) from visits").await, 0);
 
     // One that ran out will do while nobody has its time.
-    let again = hold_all(&app, 4, &[segments[0], app.wanted(2, INSTANT, app.slot(28))]).await;
+    let others = [
+        app.wanted(3, VISIT, app.slot(30)),
+        app.wanted(2, INSTANT, app.slot(28)),
+    ];
+    let again = hold_all(&app, 4, &others).await;
     let booked = book(4, ids[1], &again, later).await.unwrap();
     let statuses: Vec<Status> = booked.appointments.iter().map(|one| one.status).collect();
     assert_eq!(statuses, [Status::Pending, Status::Confirmed]);
