@@ -26,7 +26,7 @@ const MOST_EMAIL: usize = 200;
 #[serde(deny_unknown_fields)]
 pub struct CodeRequest {
     /// With the code of the country, or without where it is that of the clinic.
-    #[schema(example = "+62 812 5550 0101")]
+    #[schema(min_length = 1, max_length = 40, example = "+62 812 5550 0101")]
     phone: String,
 }
 
@@ -38,7 +38,7 @@ pub struct Challenge {
 
 /// Sends a code to a phone.
 ///
-/// The answer is the same for every number, known or not (I1).
+/// The answer is the same for every number, known or not.
 #[utoipa::path(
     post, path = "/v1/auth/otp", tag = SIGNING_IN, request_body = CodeRequest,
     responses((status = 202, description = "The code is on its way", body = Done<Challenge>)),
@@ -67,7 +67,7 @@ pub async fn request_code(
 #[serde(deny_unknown_fields)]
 pub struct Verification {
     challenge: String,
-    #[schema(example = "271828")]
+    #[schema(min_length = 1, example = "271828")]
     code: String,
     /// What a patient without a name shall be called.
     name: Option<String>,
@@ -126,12 +126,13 @@ pub async fn verify_code(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Login {
-    #[schema(example = "sari@demo.example")]
+    #[schema(min_length = 1, max_length = 200, example = "sari@demo.example")]
     email: String,
+    #[schema(min_length = 1)]
     password: String,
 }
 
-/// Gives a doctor or an admin a token (I3).
+/// Gives a doctor or an admin a token.
 #[utoipa::path(
     post, path = "/v1/auth/login", tag = SIGNING_IN, request_body = Login,
     responses(

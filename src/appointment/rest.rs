@@ -268,7 +268,7 @@ pub struct NewStatus {
     reason: Option<String>,
 }
 
-/// Confirms, rejects, starts, completes, cancels or misses an appointment (A1).
+/// Confirms, rejects, starts, completes, cancels or misses an appointment.
 #[utoipa::path(
     post, path = "/v1/appointments/{id}/status", tag = APPOINTMENTS, request_body = NewStatus, security(("token" = [])),
     params(("id" = String, Path, description = "The id or the reference of an appointment")),
@@ -329,7 +329,7 @@ pub struct NewTime {
     version: Option<i32>,
 }
 
-/// Moves an appointment to another time (B10).
+/// Moves an appointment to another time.
 #[utoipa::path(
     post, path = "/v1/appointments/{id}/reschedule", tag = APPOINTMENTS, request_body = NewTime,
     security(("token" = [])),

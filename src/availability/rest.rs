@@ -266,6 +266,7 @@ pub struct AnySlot {
     get, path = "/v1/slots", tag = DOCTORS, params(AnyWindow),
     responses(
         (status = 200, description = "Free times", body = Done<Vec<AnySlot>>),
+        (status = 404, description = "`NOT_FOUND`: nobody offers that there"),
         (status = 400, description = "`INVALID_DATE_RANGE`: it ends before it begins, or is too long"),
     ),
 )]

@@ -52,10 +52,10 @@ pub struct NewAppointment {
     reason: Option<String>,
     /// For staff to say.
     patient_id: Option<i64>,
-    /// Also where the doctor has no time then, for staff alone (B13); the reason says why.
+    /// Also where the doctor has no time then, for staff alone; the reason says why.
     #[serde(skip_serializing_if = "Option::is_none")]
     overbook: Option<bool>,
-    /// Several appointments, all or none, in place of what one of them would say (B7).
+    /// Several appointments, all or none, in place of what one of them would say.
     #[serde(skip_serializing_if = "Option::is_none")]
     segments: Option<Vec<Segment>>,
 }
@@ -88,9 +88,9 @@ pub struct VisitData {
     appointments: Vec<ChangedAppointment>,
 }
 
-/// Books a time, or all times of a visit (B1, B7).
+/// Books a time, or all times of a visit.
 ///
-/// Who sends the same again is given the same booking, also without a key (B6).
+/// Who sends the same again is given the same booking, also without a key.
 #[utoipa::path(
     post, path = "/v1/appointments", tag = APPOINTMENTS, request_body = NewAppointment, security(("token" = [])),
     responses(
@@ -232,7 +232,7 @@ struct Whole {
     reason: String,
 }
 
-/// Books several appointments, all or none (B7).
+/// Books several appointments, all or none.
 async fn visit(state: &AppState, texts: Texts, whole: Whole, segments: Vec<Segment>) -> Answer {
     // Nobody is made to look up what is refused.
     if segments.len() > MOST_SEGMENTS {

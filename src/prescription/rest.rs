@@ -21,6 +21,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct NewPrescription {
     appointment_id: i64,
+    #[schema(min_items = 1, max_items = 20)]
     medications: Vec<Line>,
     note: Option<String>,
 }
@@ -29,16 +30,16 @@ pub struct NewPrescription {
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Line {
-    #[schema(example = "Amoxicillin")]
+    #[schema(min_length = 1, max_length = 120, example = "Amoxicillin")]
     name: String,
     /// How much at a time.
-    #[schema(example = "500 mg")]
+    #[schema(min_length = 1, max_length = 80, example = "500 mg")]
     dose: String,
     /// How often.
-    #[schema(example = "three times a day")]
+    #[schema(min_length = 1, max_length = 80, example = "three times a day")]
     frequency: String,
     /// For how long.
-    #[schema(example = "7 days")]
+    #[schema(min_length = 1, max_length = 80, example = "7 days")]
     duration: String,
     note: Option<String>,
 }
@@ -84,7 +85,7 @@ impl From<Medication> for MedicationData {
     }
 }
 
-/// Writes the prescription of an appointment (A4).
+/// Writes the prescription of an appointment.
 ///
 /// During or after the consultation, and once.
 #[utoipa::path(

@@ -37,7 +37,7 @@ pub struct VisitRating {
     comment: String,
 }
 
-/// Rates a visit (A5).
+/// Rates a visit.
 ///
 /// After it, by its patient, and once.
 #[utoipa::path(

@@ -154,13 +154,10 @@ fn complete(path: &str, method: &Method, operation: &mut Operation) {
             .schema(Some(schema.build()))
             .build()
     };
-    let language = ObjectBuilder::new()
-        .schema_type(Type::String)
-        .enum_values(Some(["en", "id", "de"]));
     parameters.push(header(
         "Accept-Language",
-        "The language of what is for people.",
-        language,
+        "The language of what is for people, as in RFC 9110: `en`, `id` or `de`, and `en` for any other.",
+        ObjectBuilder::new().schema_type(Type::String),
     ));
     if changes && needs_token && has_body {
         let key = ObjectBuilder::new()
