@@ -2,6 +2,7 @@
 
 pub mod config;
 mod forms;
+mod fresh;
 mod layers;
 pub mod openapi;
 mod problem;

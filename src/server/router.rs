@@ -28,7 +28,7 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    AppState, forms, layers,
+    AppState, forms, fresh, layers,
     openapi::{self, Description},
     rest,
 };
@@ -144,6 +144,7 @@ fn api(state: &AppState) -> Router<AppState> {
         .route("/api/docs", get(openapi::page))
         // No nested path is empty.
         .route("/api/", any(rest::nothing))
+        .layer(middleware::from_fn(fresh::etag))
         .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn_with_state(state.clone(), rest::tell))

@@ -11,6 +11,7 @@ mod composite;
 mod constraints;
 mod demo;
 mod engine;
+mod fresh;
 mod http;
 mod idempotency;
 mod monitoring;

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
+use super::app::TestApp;
 use crate::server::openapi;
 
 fn described() -> Value {
@@ -72,6 +74,28 @@ fn every_call_says_what_it_is_who_may_make_it_and_how_it_fails() {
             fails("404");
         }
     }
+}
+
+#[sqlx::test]
+async fn the_description_is_served_with_a_page_that_loads_nothing_from_elsewhere(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let visitor = site.visitor();
+    let served = visitor.get("/api/v1/openapi.json").await;
+    assert_eq!(served.status, 200);
+    assert_eq!(served.json(), described());
+    let page = visitor.get("/api/docs").await;
+    assert_eq!(page.status, 200);
+    assert!(page.header("content-type").starts_with("text/html"));
+    let policy = page.header("content-security-policy");
+    assert!(
+        policy.starts_with("default-src 'none'") && !policy.contains("unsafe"),
+        "{policy}"
+    );
+    assert!(!page.body.contains("://"), "{}", page.body);
 }
 
 /// A schema that is named and not there makes the whole description useless to a program.
