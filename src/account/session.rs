@@ -268,6 +268,18 @@ impl BrowserSession {
         Ok(token.map(|token| Sha256::digest(token).to_vec()))
     }
 
+    /// Whose holds end when another time is chosen, so that they are in nobody's way: those of this browser, unless they
+    /// are kept for a visit (B7).
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn who_lets_go(&self) -> Result<Option<Vec<u8>>, AppError> {
+        match self.draft().await?.parts.is_empty() {
+            true => self.visitor().await,
+            false => Ok(None),
+        }
+    }
+
     /// As [`Self::visitor`], making a token where there is none.
     ///
     /// # Errors

@@ -242,7 +242,7 @@ pub fn DoctorPage() -> impl IntoView {
             .cloned()
             .ok_or(AppError::NotFound)?;
         let from: Option<civil::Date> = query("from").and_then(|date| date.parse().ok());
-        let visitor = guard::session().visitor().await?;
+        let visitor = guard::session().who_lets_go().await?;
         let times = service::page(
             &state.database,
             doctor.id,

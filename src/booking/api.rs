@@ -18,6 +18,15 @@ use crate::{
 /// How long a name may be, in characters.
 pub const MOST_NAME: usize = 120;
 
+/// What this browser holds for a visit and keeps (B7): there is room for one more.
+async fn kept() -> Result<Vec<String>, AppError> {
+    let parts = guard::session().draft().await?.parts;
+    match parts.len() < service::MOST_SEGMENTS {
+        true => Ok(parts),
+        false => Err(AppError::invalid(Field::Segments, Problem::TooLong)),
+    }
+}
+
 /// Chooses a time, which holds it.
 #[server(prefix = "/form", endpoint = "hold")]
 pub async fn hold(
@@ -53,7 +62,7 @@ pub async fn hold(
             &subject,
             &wanted,
         )?,
-        keeps: guard::session().draft().await?.parts,
+        keeps: kept().await?,
         visitor,
         patient_id,
         address: guard::address(),
@@ -96,7 +105,7 @@ pub async fn hold_any(
     };
     let except = Except {
         appointment_id: None,
-        holds_of: Some(visitor.clone()),
+        holds_of: guard::session().who_lets_go().await?,
     };
     let now = Timestamp::now();
     let turns = in_turn(&state.database, any, Said::At(at), except, false, now).await?;
@@ -104,7 +113,7 @@ pub async fn hold_any(
     let command = service::Hold {
         wanted: turns.wanted,
         key,
-        keeps: guard::session().draft().await?.parts,
+        keeps: kept().await?,
         visitor,
         patient_id,
         address: guard::address(),
@@ -266,10 +275,8 @@ pub async fn add_part(reference: String) -> Result<(), AppError> {
     // public: the hold belongs to the visitor's own browser, and all that is written is its session.
     let state = expect_context::<AppState>();
     let held = find_held(&state, reference).await?;
+    kept().await?;
     let session = guard::session();
-    if session.draft().await?.parts.len() >= service::MOST_SEGMENTS {
-        return Err(AppError::invalid(Field::Segments, Problem::TooLong));
-    }
     session.keep(|draft| add(&mut draft.parts, &held)).await?;
     redirect("/");
     Ok(())
@@ -291,9 +298,13 @@ pub async fn drop_part(reference: String) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Books all that is held for a visit, or nothing.
+/// Books all that is held for a visit, as the page showed it, or nothing.
 #[server(prefix = "/form", endpoint = "submit-visit")]
-pub async fn submit_visit(#[server(default)] key: String) -> Result<(), AppError> {
+pub async fn submit_visit(
+    /// The references of its parts, with commas between them.
+    parts: String,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
     let caller = guard::anyone().await?;
     let patient_id = caller.patient_id().ok_or(AppError::Forbidden)?;
     let state = expect_context::<AppState>();
@@ -303,14 +314,16 @@ pub async fn submit_visit(#[server(default)] key: String) -> Result<(), AppError
         return Err(AppError::invalid(Field::Name, Problem::Missing));
     }
     let whose = Whose::Caller(&caller);
-    let key = of_form(whose, &key, None, "submit-visit", "", &())?;
+    let key = of_form(whose, &key, None, "submit-visit", &parts, &())?;
+    let references = parts.split(',').take(service::MOST_SEGMENTS + 1);
     let command = service::SubmitVisit {
-        references: draft.parts,
+        references: references.map(str::to_owned).collect(),
         key,
         visitor: session.visitor().await?.ok_or(AppError::NotFound)?,
         patient_id,
         name: draft.name,
         reason: draft.reason,
+        hold_minutes: state.config.rules.hold_minutes,
         answer_minutes: state.config.rules.answer_minutes,
     };
     let visit = service::submit_visit(&state.database, &state.live, command, Timestamp::now()).await?;

@@ -256,13 +256,14 @@ pub fn CheckPage() -> impl IntoView {
             }
         }
         let lost = matches!(error, Some(AppError::BookingFailed { reason, .. }) if reason != Refusal::PatientOverlap);
+        let parts = parts_of(&item, draft.parts).await?;
+        if parts.len() > 1 {
+            let problem = conflict(error, Some(Moment::of_part(&item))).await?;
+            return Ok(check_visit(parts, problem, texts));
+        }
         let problem = conflict(error, Some(Moment::of(&item))).await?;
         let summary = check_summary(&item, &name, &draft.reason, &details, texts);
         let hold = (!lost).then(|| hold_line(&item, texts));
-        let parts = parts_of(&item, draft.parts).await?;
-        if parts.len() > 1 {
-            return Ok(check_visit(parts, problem, texts));
-        }
         let button = (!lost).then(|| {
             view! {
                 <form method="post" action=Submit::url() id=BOOK_FORM>
@@ -324,6 +325,7 @@ fn add_another(item: &Item, texts: Texts) -> impl IntoView + use<> {
 
 /// All parts of a visit, and one button that books them all or none (B7).
 fn check_visit(parts: Vec<Item>, problem: Option<AnyView>, texts: Texts) -> Page {
+    let references: Vec<String> = parts.iter().map(|part| part.reference.clone()).collect();
     let another = parts.last().map(|last| add_another(last, texts));
     let count = i64::try_from(parts.len()).unwrap_or(i64::MAX);
     let all = parts
@@ -360,6 +362,7 @@ fn check_visit(parts: Vec<Item>, problem: Option<AnyView>, texts: Texts) -> Page
                 {all}
                 <form method="post" action=SubmitVisit::url() id=BOOK_FORM>
                     <KeyField />
+                    <Hidden name="parts" value=references.join(",") />
                     <div class="actions">
                         <button class="btn primary big">
                             {texts.with("book-visit", &[("count", count.into())])}
@@ -450,6 +453,8 @@ pub struct Moment {
     visit: Range,
     /// The appointment that is being moved, where it is not a new booking.
     moving: Option<(String, i32)>,
+    /// Whether it is booked with others or not at all, so that none of them is swapped by itself.
+    is_part: bool,
 }
 
 impl Moment {
@@ -460,6 +465,15 @@ impl Moment {
             reference: item.reference.clone(),
             visit: Range::new(item.starts_at, item.ends_at),
             moving: None,
+            is_part: false,
+        }
+    }
+
+    /// A hold that is one of several for a visit.
+    pub fn of_part(item: &Item) -> Self {
+        Self {
+            is_part: true,
+            ..Self::of(item)
         }
     }
 
@@ -486,10 +500,9 @@ pub async fn conflict(error: Option<AppError>, moment: Option<Moment>) -> Result
         }));
     };
     let state = expect_context::<AppState>();
-    let visitor = guard::session().visitor().await?;
     let except = Except {
         appointment_id: moment.as_ref().map(|moment| moment.item_id),
-        holds_of: visitor,
+        holds_of: guard::session().who_lets_go().await?,
     };
     let moving = moment.as_ref().and_then(|moment| moment.moving.clone());
     let offers = alternatives(&state.database, wanted, except, Role::Patient, Timestamp::now()).await?;
@@ -497,6 +510,8 @@ pub async fn conflict(error: Option<AppError>, moment: Option<Moment>) -> Result
         .into_iter()
         // What is moved stays with its doctor.
         .filter(|offer| moving.is_none() || offer.offering.doctor_id == wanted.doctor_id)
+        // Whoever else has it, the patient is somewhere else then.
+        .filter(|offer| reason != Refusal::PatientOverlap || offer.starts_at != wanted.starts_at())
         .collect();
     let (title, text, busy) = match (reason, zone_of(&state, wanted).await?) {
         (Refusal::PatientOverlap, _) => overlap(&state, wanted, moment.as_ref(), texts).await?,
@@ -623,7 +638,7 @@ fn try_again(error: AppError, moment: Option<&Moment>, texts: Texts) -> impl Int
 /// What can be done about the appointment that is in the way: look at it, or have this time in its stead, where the
 /// patient may still cancel it.
 fn busy_buttons(busy: &Item, moment: Option<&Moment>, texts: Texts) -> impl IntoView + use<> {
-    let held = moment.filter(|moment| moment.moving.is_none());
+    let held = moment.filter(|moment| moment.moving.is_none() && !moment.is_part);
     let may_be_given_up = busy
         .steps(Role::Patient, Timestamp::now())
         .contains(&Status::Cancelled);

@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use leptos::prelude::*;
+use sha2::{Digest, Sha256};
 
 use super::{
     form::Filled,
@@ -33,6 +34,9 @@ struct Sent {
     name: String,
     filled: Filled,
     key: String,
+    /// SHA-256 of the key of the form and the password in it: another password is another request, and nobody who
+    /// reads what is remembered of requests can try passwords on it without the key.
+    password: Vec<u8>,
 }
 
 impl Sent {
@@ -41,6 +45,11 @@ impl Sent {
             caller,
             name: name_of(form, id),
             filled: filled.clone().without_password(),
+            password: Sha256::new()
+                .chain_update(&key)
+                .chain_update(filled.text(Field::NewPassword.name()))
+                .finalize()
+                .to_vec(),
             key,
         }
     }
@@ -52,7 +61,7 @@ impl Sent {
             None,
             "organisation",
             &self.name,
-            &self.filled,
+            &(&self.filled, &self.password),
         )
     }
 

@@ -987,6 +987,10 @@ async fn a_time_taken_in_place_of_another_frees_that_one_and_a_stale_page_change
     assert!(matches!(stale, Err(AppError::StaleVersion { .. })), "{stale:?}");
     assert_eq!(app.appointment(&other).await.0, "confirmed");
     assert_eq!(app.appointment(&held).await.0, "held");
+    // What is in nobody's way is not given up, whatever a form says.
+    let apart = app.confirmed(patients[0], 2, app.slot(10)).await;
+    let apart = run(instead(1, patients[0], &held, &apart, 3)).await;
+    assert_eq!(apart, Err(AppError::NotFound));
     // Nobody gives up what is somebody else's.
     let theirs = app.confirmed(patients[1], 2, app.slot(0)).await;
     let stolen = run(instead(1, patients[0], &held, &theirs, 3)).await;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::app::{Answer, DOCTORS, INSTANT, LONG, Site, TestApp, VISIT, hold, refusal, visitor};
@@ -9,7 +10,7 @@ use crate::{
     account::Caller,
     appointment::{
         Status,
-        service::{ChangeStatus, change_status},
+        service::{ChangeStatus, change_status, expire},
     },
     booking::{
         Wanted,
@@ -454,6 +455,7 @@ fn submit(visitor_number: usize, patient_id: i64, references: &[String]) -> Subm
         patient_id,
         name: "Somebody".to_owned(),
         reason: "A cough".to_owned(),
+        hold_minutes: 10,
         answer_minutes: 60,
         key: None,
     }
@@ -521,6 +523,56 @@ async fn what_is_held_for_a_visit_is_booked_together_or_not_at_all(
     let booked = book(4, ids[1], &again, later).await.unwrap();
     let statuses: Vec<Status> = booked.appointments.iter().map(|one| one.status).collect();
     assert_eq!(statuses, [Status::Pending, Status::Confirmed]);
+    assert_whole(&app).await;
+}
+
+#[sqlx::test]
+async fn parts_that_were_ended_meanwhile_are_held_again_and_staff_who_overbook_one_take_nothing(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let ids = app.patients(3).await;
+    let held = hold_all(
+        &app,
+        1,
+        &[
+            app.wanted(1, VISIT, app.slot(24)),
+            app.wanted(0, INSTANT, app.slot(20)),
+        ],
+    )
+    .await;
+    let later = plus_minutes(app.now, 11);
+    assert_eq!(expire(&app.database, &app.live, later).await, Ok(2));
+    let booked = booking::submit_visit(&app.database, &app.live, submit(1, ids[0], &held), later).await;
+    let starts: Vec<Timestamp> = booked
+        .unwrap()
+        .appointments
+        .iter()
+        .map(|one| one.starts_at)
+        .collect();
+    assert_eq!(starts, [app.slot(24), app.slot(20)], "as they were asked for");
+
+    let segments = [
+        app.wanted(1, VISIT, app.slot(34)),
+        app.wanted(0, INSTANT, app.slot(30)),
+    ];
+    let held = hold_all(&app, 2, &segments).await;
+    let overbooking = Book {
+        caller: app.admin_caller(),
+        overbook: Some("It hurts.".to_owned()),
+        wanted: segments[0],
+        patient_id: ids[2],
+        reason: String::new(),
+        answer_minutes: 60,
+        key: None,
+    };
+    booking::book(&app.database, &app.live, overbooking, app.now)
+        .await
+        .unwrap();
+    booking::submit_visit(&app.database, &app.live, submit(2, ids[1], &held), app.now)
+        .await
+        .unwrap();
     assert_whole(&app).await;
 }
 
@@ -608,6 +660,30 @@ async fn a_part_is_cancelled_alone_and_the_rest_together_or_not_at_all(
         whole(patient(id), app.now).await,
         Err(AppError::InvalidTransition { .. })
     ));
+
+    // Whoever was there does not lose that part when the rest is cancelled.
+    let segments = vec![
+        app.wanted(0, INSTANT, app.slot(30)),
+        app.wanted(1, INSTANT, app.slot(40)),
+    ];
+    let begun = book(&app, visit(id, segments)).await.unwrap();
+    let rest = booking::cancel_visit(
+        &app.database,
+        &app.live,
+        patient(id),
+        begun.id,
+        String::new(),
+        None,
+        app.slot(31),
+    );
+    let statuses: Vec<Status> = rest
+        .await
+        .unwrap()
+        .appointments
+        .iter()
+        .map(|one| one.status)
+        .collect();
+    assert_eq!(statuses, [Status::Confirmed, Status::Cancelled]);
     assert_whole(&app).await;
 }
 

@@ -299,7 +299,9 @@ async fn attempt_to_cancel(
     let actor = Actor::from(&caller);
     let (mut appointments, mut cancelled) = (Vec::new(), 0);
     for part in parts {
-        let is_left = matches!(part.status, Status::Pending | Status::Confirmed) && !part.has_run_out(now);
+        let is_left = matches!(part.status, Status::Pending | Status::Confirmed)
+            && !part.has_run_out(now)
+            && !part.has_started(now);
         if !is_left {
             appointments.push(Summary::from(&*part));
             continue;

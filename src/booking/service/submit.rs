@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 use super::{
-    Claim, Claimant, claim,
+    Claimant, claim,
     hold::{Holder, insert},
     refuse_overlap,
 };
@@ -14,12 +14,12 @@ use crate::{
         Actor, Status,
         service::{Appointment, Extra, Locked, Summary, change, lock, peek},
     },
-    availability::{WhyNot, live::Live},
+    availability::{Calendar, WhyNot, live::Live},
     booking::Wanted,
     database::{Database, Failure, Tx},
     error::{AppError, Refusal},
     idempotency::{self, Key},
-    time::plus_minutes,
+    time::{Range, plus_minutes},
 };
 
 /// Who books which hold.
@@ -111,7 +111,7 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<(Summary
         claim.calendar.now = own.created_at;
     }
     if let Err(error) = claim.check(wanted)
-        && !(is_held && is_only_overbooked(&mut tx, &claim, &own, now).await?)
+        && !(is_held && is_only_overbooked(&mut tx, &claim.calendar, &own, claim.hours.range(), now).await?)
     {
         return Err(hold_ran_out(error, is_held).into());
     }
@@ -123,7 +123,9 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<(Summary
         .into());
     }
     let freed = match claim.instead_of.take() {
-        Some(other) => Some(give_up(&mut tx, other, &command, now).await?),
+        Some(other) if other.visit.overlaps(own.visit) => Some(give_up(&mut tx, other, &command, now).await?),
+        // It is not in the way, so nobody asked for it to be given up.
+        Some(_) => return Err(AppError::NotFound.into()),
         None => None,
     };
     refuse_overlap(&mut tx, command.patient_id, own.visit, Some(own.id), wanted, now).await?;
@@ -214,13 +216,14 @@ async fn booked_instead(tx: &mut Tx, own: &Appointment, command: &Submit) -> Res
 }
 
 /// Whether nobody has this time but whoever staff put there knowingly (B13): who holds it was promised it first.
-async fn is_only_overbooked(
+pub(super) async fn is_only_overbooked(
     tx: &mut Tx,
-    claim: &Claim,
+    calendar: &Calendar,
     own: &Appointment,
+    blocked: Range,
     now: Timestamp,
 ) -> Result<bool, Failure> {
-    if claim.calendar.why_not(own.visit.start) != Some(WhyNot::Taken) {
+    if calendar.why_not(own.visit.start) != Some(WhyNot::Taken) {
         return Ok(false);
     }
     let others = sqlx::query_scalar!(
@@ -231,8 +234,8 @@ async fn is_only_overbooked(
            ) as "others!""#,
         own.doctor_id,
         own.id,
-        claim.hours.range().start.to_sqlx(),
-        claim.hours.range().end.to_sqlx(),
+        blocked.start.to_sqlx(),
+        blocked.end.to_sqlx(),
         now.to_sqlx(),
     )
     .fetch_one(&mut **tx)

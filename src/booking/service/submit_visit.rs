@@ -4,14 +4,16 @@
 use jiff::Timestamp;
 
 use super::{
-    composite::{Visit, announce, are_apart, begin, number},
+    composite::{MOST_SEGMENTS, Visit, announce, are_apart, begin, number},
+    hold::{Holder, insert},
     lock_patient, refuse_overlap,
+    submit::is_only_overbooked,
 };
 use crate::{
     account::service::name_patient,
     appointment::{
         Actor, Status,
-        service::{Appointment, Extra, Locked, Summary, change, lock_all_in_the_way, peek},
+        service::{Appointment, Extra, Locked, Summary, change, lock, lock_all_in_the_way, peek},
     },
     availability::{
         NotOffered, hours,
@@ -36,6 +38,7 @@ pub struct SubmitVisit {
     pub name: String,
     /// Why the patient comes.
     pub reason: String,
+    pub hold_minutes: i64,
     pub answer_minutes: i64,
     /// Under which a replay is given the first answer (B6).
     pub key: Option<Key>,
@@ -82,8 +85,10 @@ async fn attempt(mut tx: Tx, command: SubmitVisit, now: Timestamp) -> Result<Vis
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok(first);
     }
-    if command.references.len() < 2 {
-        return Err(AppError::invalid(Field::Segments, Problem::Missing).into());
+    match command.references.len() {
+        0 | 1 => return Err(AppError::invalid(Field::Segments, Problem::Missing).into()),
+        2..=MOST_SEGMENTS => {}
+        _ => return Err(AppError::invalid(Field::Segments, Problem::TooLong).into()),
     }
     let parts = lock_parts(&mut tx, &command, now).await?;
     let visit_id = begin(&mut tx, command.patient_id, now).await?;
@@ -171,10 +176,30 @@ async fn lock_parts(
     for reference in &command.references {
         let place = own.iter().position(|held| held.reference == *reference);
         let held = own.swap_remove(place.ok_or(AppError::NotFound)?);
-        let of_it = |offering: &&Offering| offering.at(held.visit.start) == wanted(&held);
-        let offering = offerings.iter().find(of_it).ok_or(AppError::Internal)?.clone();
-        check(tx, &held, &offering, command.patient_id, now).await?;
-        parts.push((held, offering));
+        let place = seen.iter().position(|seen| seen.id == held.id);
+        let ((offering, hours), wanted) = place
+            .and_then(|place| {
+                offerings
+                    .get(place)
+                    .zip(locked.get(place))
+                    .zip(segments.get(place))
+            })
+            .ok_or(AppError::Internal)?;
+        check(tx, &held, offering, command.patient_id, now).await?;
+        let held = match held.status {
+            Status::Held => held,
+            // It ran out and was ended, but the time is free: a new hold takes its place.
+            _ => {
+                let holder = Holder {
+                    visitor: &command.visitor,
+                    patient_id: Some(command.patient_id),
+                    until: plus_minutes(now, command.hold_minutes),
+                };
+                let held = insert(tx, hours, offering, *wanted, holder, now).await?;
+                lock(tx, held.id).await?
+            }
+        };
+        parts.push((held, offering.clone()));
     }
     Ok(parts)
 }
@@ -187,25 +212,28 @@ async fn check(
     patient_id: i64,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    if held.status != Status::Held {
+    if !matches!(held.status, Status::Held | Status::Expired) {
         return Err(refused(held, Refusal::HoldExpired));
     }
+    let is_held = held.status == Status::Held && held.held_until.is_some_and(|until| until > now);
     let except = Except {
         appointment_id: Some(held.id),
         holds_of: None,
     };
     let starts_at = held.visit.start;
     let mut calendar = calendar_around(tx, offering, starts_at, &except, now).await?;
-    if held.held_until.is_some_and(|until| until > now) {
+    if is_held {
         // What was promised when the time was chosen holds: the notice and the horizon are those of that moment.
         calendar.now = held.created_at;
     }
-    calendar
-        .check(starts_at)
-        .map_err(|not_offered| match not_offered {
+    if let Err(not_offered) = calendar.check(starts_at)
+        && !(is_held && is_only_overbooked(tx, &calendar, held, held.blocked, now).await?)
+    {
+        return Err(match not_offered {
             NotOffered::Taken => refused(held, Refusal::HoldExpired),
             NotOffered::Closed => refused(held, Refusal::SlotClosed),
-        })?;
+        });
+    }
     if held.has_started(now) {
         return Err(refused(held, Refusal::SlotClosed));
     }

@@ -155,6 +155,18 @@ impl Form {
     }
 }
 
+/// Whether somebody else has ticked it meanwhile, or no longer, unlike this form.
+fn ticked_now(form: &Form, is_ticked: bool, is_now: impl FnOnce(&Filled) -> bool) -> Option<AnyView> {
+    let is_now = is_now(form.now.as_ref()?);
+    let now = match is_now {
+        true => "org-ticked",
+        false => "org-not-ticked",
+    };
+    let value = form.texts.text(now);
+    let said = form.texts.with("org-now", &[("value", value.into())]);
+    (is_now != is_ticked).then(|| view! { <b class="now">{said}</b> }.into_any())
+}
+
 /// Where on the page a field is.
 fn anchor(field: Field) -> &'static str {
     match field {
@@ -343,6 +355,7 @@ fn select(
 /// Yes or no.
 fn tick(form: &Form, name: &'static str, label: &'static str) -> impl IntoView + use<> {
     let checked = form.filled.is(name);
+    let now = ticked_now(form, checked, |now| now.is(name));
     view! {
         <label class="check">
             <input
@@ -352,7 +365,7 @@ fn tick(form: &Form, name: &'static str, label: &'static str) -> impl IntoView +
                 value="true"
                 checked=checked
             />
-            <span>{form.texts.text(label)}</span>
+            <span>{form.texts.text(label)}{now.map(|now| (" ", now))}</span>
         </label>
     }
 }
@@ -366,6 +379,7 @@ fn one_of(
     label: String,
 ) -> impl IntoView + use<> {
     let checked = form.filled.has(group, &value);
+    let now = ticked_now(form, checked, |now| now.has(group, &value));
     view! {
         <label class="check">
             <input
@@ -374,7 +388,7 @@ fn one_of(
                 value=value
                 checked=checked
             />
-            <span>{label}</span>
+            <span>{label}{now.map(|now| (" ", now))}</span>
         </label>
     }
 }

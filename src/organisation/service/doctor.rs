@@ -3,7 +3,11 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
-use super::{Saved, Subject, put_offers::put, record};
+use super::{
+    Saved, Subject,
+    put_offers::{lock_offered, put},
+    record,
+};
 use crate::{
     account::{Caller, Role, service::password_hash},
     availability::live::Live,
@@ -84,6 +88,14 @@ async fn add(
         services,
         week,
     } = command.doctor;
+    let offers: Vec<Offer> = services
+        .into_iter()
+        .map(|service_id| Offer {
+            clinic_id,
+            service_id,
+        })
+        .collect();
+    lock_offered(&mut tx, &offers).await?;
     let staff_id = sqlx::query_scalar!(
         "insert into staff (role, name, email, password_hash) values ($1, $2, $3, $4) returning id",
         Role::Doctor.as_str(),
@@ -106,13 +118,6 @@ async fn add(
     .await?;
     let version = 1;
     let doctor = lock_doctor(&mut tx, &command.caller, id, version).await?;
-    let offers: Vec<Offer> = services
-        .into_iter()
-        .map(|service_id| Offer {
-            clinic_id,
-            service_id,
-        })
-        .collect();
     put(&mut tx, &doctor, &offers).await?;
     apply(&mut tx, &doctor, &Act::Week { clinic_id, week }).await?;
     record(

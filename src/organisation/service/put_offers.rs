@@ -6,7 +6,7 @@ use super::{Saved, Subject, record};
 use crate::{
     account::Caller,
     availability::live::Live,
-    database::{Database, Failure, OnConstraint, Tx},
+    database::{Database, Failure, Lock, OnConstraint, Tx, locking},
     error::AppError,
     idempotency::{self, Key},
     organisation::{Offer, must_be_admin},
@@ -56,6 +56,7 @@ async fn attempt(mut tx: Tx, command: PutOffers, now: Timestamp) -> Result<Saved
         return Ok(first);
     }
     let id = command.doctor_id;
+    lock_offered(&mut tx, &command.offers).await?;
     let doctor = lock_doctor(&mut tx, &command.caller, id, command.version).await?;
     put(&mut tx, &doctor, &command.offers).await?;
     let version = sqlx::query_scalar!(
@@ -81,6 +82,27 @@ async fn attempt(mut tx: Tx, command: PutOffers, now: Timestamp) -> Result<Saved
     idempotency::answer(&mut tx, key, &saved, None).await?;
     tx.commit().await?;
     Ok(saved)
+}
+
+/// Locks what is going to be offered, before the doctor who will: whoever describes a service or a clinic anew either
+/// knows this doctor, or is waited for.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn lock_offered(tx: &mut Tx, offers: &[Offer]) -> Result<(), Failure> {
+    let clinics: Vec<i64> = offers.iter().map(|offer| offer.clinic_id).collect();
+    let services: Vec<i64> = offers.iter().map(|offer| offer.service_id).collect();
+    let locked = sqlx::query_scalar!(
+        "select id from services where id = any($1) order by id for share",
+        &services,
+    );
+    locking(Lock::Organisation, locked.fetch_all(&mut **tx)).await?;
+    let locked = sqlx::query_scalar!(
+        "select id from clinics where id = any($1) order by id for share",
+        &clinics,
+    );
+    locking(Lock::Organisation, locked.fetch_all(&mut **tx)).await?;
+    Ok(())
 }
 
 /// Writes what a locked doctor offers.
