@@ -13,6 +13,7 @@ mod demo;
 mod engine;
 mod http;
 mod idempotency;
+mod import;
 mod monitoring;
 mod network;
 mod openapi;
