@@ -21,8 +21,8 @@ use crate::{
     monitoring::page::{IntegrityPage, LocksPage},
     notification::page::MessagesPage,
     organisation::page::{
-        AdminDoctorPage, ClinicPage, ClinicsPage, NewClinicPage, NewDoctorPage, NewServicePage, ServicePage,
-        ServicesPage,
+        AdminDoctorPage, ClinicPage, ClinicsPage, ImportPage, NewClinicPage, NewDoctorPage, NewServicePage,
+        ServicePage, ServicesPage,
     },
     prescription::page::{DoctorPrescriptionPage, PatientHistoryPage, PrescribePage, PrescriptionPage},
     schedule::page::{AdminBlockPage, AdminPlanPage, ClosuresPage, DoctorBlockPage, DoctorPlanPage},
@@ -69,6 +69,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/doctors/new") view=NewDoctorPage ssr=SsrMode::Async />
                 <Route path=path!("admin/doctors/:doctor") view=AdminDoctorPage ssr=SsrMode::Async />
                 <Route path=path!("admin/doctors/:doctor/plan") view=AdminPlanPage ssr=SsrMode::Async />
+                <Route path=path!("admin/import") view=ImportPage ssr=SsrMode::Async />
                 <Route path=path!("admin/closures") view=ClosuresPage ssr=SsrMode::Async />
                 <Route path=path!("admin/services") view=ServicesPage ssr=SsrMode::Async />
                 <Route path=path!("admin/services/new") view=NewServicePage ssr=SsrMode::Async />

@@ -155,6 +155,8 @@ pub enum Field {
     Services,
     /// The parts of a visit.
     Segments,
+    /// Of an import, one for each doctor.
+    Lines,
     /// The body as a whole: not a form, not UTF-8, a field missing or of another type.
     Body,
 }
@@ -206,6 +208,7 @@ impl Field {
             Self::Clinic => "clinic",
             Self::Services => "services",
             Self::Segments => "segments",
+            Self::Lines => "lines",
             Self::Body => "body",
         }
     }

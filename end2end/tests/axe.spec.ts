@@ -84,7 +84,7 @@ for (const { locale, colorScheme } of looks) {
             await page.waitForURL(/at=/);
             await isAccessible(page);
             await isAccessible(page, "/admin/doctors");
-            for (const path of ["/admin/doctors/new", "/admin/doctors/3", "/admin/services", "/admin/services/new", "/admin/services/1", "/admin/clinics", "/admin/clinics/new", "/admin/clinics/1"]) {
+            for (const path of ["/admin/doctors/new", "/admin/import", "/admin/doctors/3", "/admin/services", "/admin/services/new", "/admin/services/1", "/admin/clinics", "/admin/clinics/new", "/admin/clinics/1"]) {
                 await isAccessible(page, path);
             }
             await page.goto("/admin/services/1");
@@ -93,6 +93,16 @@ for (const { locale, colorScheme } of looks) {
             await page.locator("main form button").click();
             await page.waitForURL(/__err=/);
             await isAccessible(page);
+            await page.goto("/admin/import");
+            const example = await page.locator("main pre").textContent();
+            await page.locator("#lines").fill(`${example!.trim()}\nDr Nobody,,,nobody,short,Nowhere,,,9,8,,`);
+            const checking = page.context().waitForEvent("page");
+            await page.locator("button[value='check']").click();
+            const report = await checking;
+            await report.waitForURL(/report=check/);
+            await isAccessible(report);
+            await report.close();
+            expect(await page.locator("#lines").inputValue()).toContain("Dr Nobody");
             await isAccessible(page, "/admin/doctors/3/plan");
             await isAccessible(page, "/admin/doctors/3/plan?ask_day=2026-01-01&ask_time=09:00&service=1");
             await isAccessible(page, "/admin/closures");

@@ -14,6 +14,7 @@ use std::{
 use sqlx::{PgConnection, PgPool, Postgres, pool::PoolConnection};
 
 use super::Failure;
+use crate::error::AppError;
 
 /// How long a connection may take to begin a transaction, to roll it back, and to say that it is ready for the next
 /// user.
@@ -114,6 +115,45 @@ impl Tx {
             }
             Err(error) => Err(Failure::Unanswered(error)),
         }
+    }
+}
+
+/// A part of a transaction that can be taken back alone. It is made by [`Tx::savepoint`].
+#[derive(Debug)]
+#[must_use = "a part that nobody settles cannot be taken back"]
+pub struct Savepoint(());
+
+impl Tx {
+    /// Begins a part that can be taken back alone: what is done until [`Savepoint::settle`].
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn savepoint(&mut self) -> Result<Savepoint, Failure> {
+        sqlx::raw_sql("savepoint part").execute(&mut **self).await?;
+        Ok(Savepoint(()))
+    }
+}
+
+impl Savepoint {
+    /// Ends the part by what came of it. What was refused is taken back, and the transaction goes on.
+    ///
+    /// # Errors
+    /// What the database could not do is no matter of the part: the attempt as a whole has failed, and is made again
+    /// where that may help (C1).
+    pub async fn settle<T>(
+        self,
+        tx: &mut Tx,
+        part: Result<T, Failure>,
+    ) -> Result<Result<T, AppError>, Failure> {
+        let (statement, settled) = match part {
+            Ok(value) => ("release savepoint part", Ok(value)),
+            Err(Failure::Refused(error)) => {
+                ("rollback to savepoint part; release savepoint part", Err(error))
+            }
+            Err(failure) => return Err(failure),
+        };
+        sqlx::raw_sql(statement).execute(&mut **tx).await?;
+        Ok(settled)
     }
 }
 

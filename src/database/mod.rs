@@ -7,7 +7,7 @@
 //! when the browser that asked has gone away: dropping database work half-way hands a connection
 //! with an open transaction to the next user, whose acknowledged write is then rolled back. When
 //! PostgreSQL ends an attempt for the sake of another one, the whole attempt is made again from its
-//! start (C1).
+//! start (C1). A part of it that the rules may refuse alone, such as a row of an import, has a [`Savepoint`] (C8).
 //!
 //! # The lock order
 //!
@@ -16,7 +16,7 @@
 //! 1. the idempotency key, where a twin of the request waits
 //! 2. the visitor's browser, when it chooses a time
 //! 3. the service or the clinic that an admin describes
-//! 4. doctors, by id: `for share` by who books one, `for no key update` by who changes when or for what they can be
+//! 4. the accounts of new doctors, by e-mail address; then doctors, by id: `for share` by who books one, `for no key update` by who changes when or for what they can be
 //!    booked
 //! 5. calendar hours, by (doctor, hour)
 //! 6. the patient
@@ -41,7 +41,7 @@ use sqlx::{
 
 use self::connection::{Doubt, within};
 pub use self::{
-    connection::{Reader, Tx},
+    connection::{Reader, Savepoint, Tx},
     retry::{Failure, OnConstraint},
     startup::{StartError, migrate},
     statistics::{Lock, Statistics, locking},

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     form::Filled,
+    import::{Places, Report, Table},
     service::{self, Saved},
 };
 use crate::{
@@ -19,6 +20,18 @@ use crate::{
 
 /// Under which name a session keeps what was typed.
 pub(super) const FORM: &str = "organisation";
+
+/// Likewise, of an import and of a check of one.
+pub(super) const IMPORT: &str = "import";
+pub(super) const CHECK: &str = "import_check";
+
+/// What a session keeps of an import.
+#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
+pub(super) struct Imported {
+    /// The lines that somebody has to look at again, without passwords.
+    pub lines: String,
+    pub report: Option<Report>,
+}
 
 /// Which form of which thing it is.
 pub(super) fn name_of(form: &str, id: Option<i64>) -> String {
@@ -221,4 +234,68 @@ pub async fn put_offers(
         format!("/admin/doctors/{}?saved=offers", saved.id)
     })
     .await
+}
+
+/// Makes many doctors at once, or says what would come of it.
+#[server(prefix = "/form", endpoint = "import-doctors")]
+pub async fn import_doctors(
+    #[server(default)] lines: String,
+    #[server(default)] act: String,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::admin().await?;
+    let (state, session) = (expect_context::<AppState>(), guard::session());
+    let is_check = act != "import";
+    let kept = if is_check { CHECK } else { IMPORT };
+    let table = match Table::read(&lines) {
+        Ok(table) => table,
+        Err(error) => {
+            // Nobody knows what of it are passwords.
+            session.forget_typed(kept).await?;
+            return Err(error);
+        }
+    };
+    let attempt = async {
+        let clinics = service::clinics(&state.database).await?;
+        let services = service::services(&state.database).await?;
+        let key = match is_check {
+            true => None,
+            false => of_form(
+                Whose::Caller(&caller),
+                &key,
+                None,
+                "organisation",
+                IMPORT,
+                &table.without_passwords(|_| true),
+            )?,
+        };
+        let command = service::ImportDoctors {
+            caller,
+            rows: table.rows(&Places::new(clinics, services))?,
+            is_check,
+            key,
+        };
+        service::import_doctors(&state.database, &state.live, command, Timestamp::now()).await
+    };
+    let result = attempt.await;
+    let (report, error) = match result {
+        Ok(report) => (Some(report), None),
+        Err(error) => (None, Some(error)),
+    };
+    let imported = Imported {
+        lines: table.without_passwords(|line| report.as_ref().is_none_or(|report| report.has_failed(line))),
+        report,
+    };
+    session.keep_typed(kept, String::new(), imported).await?;
+    match error {
+        Some(error) => Err(error),
+        None => {
+            redirect(if is_check {
+                "/admin/import?report=check"
+            } else {
+                "/admin/import?report=import"
+            });
+            Ok(())
+        }
+    }
 }

@@ -3,7 +3,9 @@
 //! What was booked stays as it was booked: an appointment has its own copy of what was promised (PRODUCT §2).
 
 pub mod api;
+mod csv;
 pub mod form;
+pub mod import;
 pub mod page;
 pub mod service;
 

@@ -14,6 +14,7 @@ mod engine;
 mod fresh;
 mod http;
 mod idempotency;
+mod import;
 mod monitoring;
 mod network;
 mod openapi;

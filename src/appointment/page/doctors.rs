@@ -46,7 +46,10 @@ pub fn AdminDoctorsPage() -> impl IntoView {
                         <h1>{texts.text("doctors-title")}</h1>
                         <p>{texts.text("doctors-intro")}</p>
                     </div>
-                    <a class="btn primary" href="/admin/doctors/new">{icon("plus")}{texts.text("doctor-new")}</a>
+                    <div class="actions">
+                        <a class="btn primary" href="/admin/doctors/new">{icon("plus")}{texts.text("doctor-new")}</a>
+                        <a class="btn" href="/admin/import">{icon("list")}{texts.text("import-title")}</a>
+                    </div>
                 </div>
                 {list}
             },

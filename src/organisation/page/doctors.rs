@@ -43,7 +43,7 @@ pub fn NewDoctorPage() -> impl IntoView {
         services.retain(|service| service.what.active);
         let title = titled(texts.text("doctor-new"), texts);
         let (Some(first), false) = (clinics.first(), services.is_empty()) else {
-            return Ok(Page::new(title, nothing_to_offer(texts)));
+            return Ok(Page::new(title, nothing_to_offer("doctor-new", texts)));
         };
         let only = |services: &[Seen<Service>]| match services {
             [one] => vec![one.id.to_string()],
@@ -108,11 +108,11 @@ pub fn NewDoctorPage() -> impl IntoView {
 }
 
 /// There is no clinic or no service yet.
-fn nothing_to_offer(texts: Texts) -> impl IntoView {
+pub(super) fn nothing_to_offer(title: &'static str, texts: Texts) -> impl IntoView {
     view! {
         <div class="empty">
             {icon("stethoscope")}
-            <h1>{texts.text("doctor-new")}</h1>
+            <h1>{texts.text(title)}</h1>
             <p>{texts.text("doctor-needs")}</p>
             <div class="actions">
                 <a class="btn primary" href="/admin/clinics">{texts.text("clinics-title")}</a>

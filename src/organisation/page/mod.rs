@@ -3,6 +3,7 @@
 
 mod clinics;
 mod doctors;
+mod import;
 mod services;
 
 use jiff::{Timestamp, tz::TimeZone};
@@ -11,6 +12,7 @@ use leptos::prelude::*;
 pub use self::{
     clinics::{ClinicPage, ClinicsPage, NewClinicPage},
     doctors::{AdminDoctorPage, NewDoctorPage},
+    import::ImportPage,
     services::{NewServicePage, ServicePage, ServicesPage},
 };
 use super::{

@@ -45,10 +45,13 @@ pub struct EditDoctor {
     pub key: Option<Key>,
 }
 
-const EMAIL_TAKEN: AppError = AppError::ValidationFailed {
+pub(super) const EMAIL_TAKEN: AppError = AppError::ValidationFailed {
     field: Field::Email,
     problem: Problem::Taken,
 };
+
+/// The version of a doctor who was just made.
+const FIRST_VERSION: i32 = 1;
 
 /// Makes a doctor with an account, with what they offer at a clinic and with a week there: all of it, or nothing.
 ///
@@ -82,20 +85,43 @@ async fn add(
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok(first);
     }
+    let id = make(&mut tx, &command.caller, &command.doctor, &password_hash, now).await?;
+    let saved = Saved {
+        id,
+        version: FIRST_VERSION,
+        doctors: vec![id],
+    };
+    idempotency::answer(&mut tx, key, &saved, None).await?;
+    tx.commit().await?;
+    Ok(saved)
+}
+
+/// Writes a doctor with everything that makes them bookable, and answers with the id.
+///
+/// # Errors
+/// As [`add_doctor`].
+pub(super) async fn make(
+    tx: &mut Tx,
+    caller: &Caller,
+    doctor: &NewDoctor,
+    password_hash: &str,
+    now: Timestamp,
+) -> Result<i64, Failure> {
     let NewDoctor {
         profile,
         clinic_id,
         services,
         week,
-    } = command.doctor;
+    } = doctor;
+    let clinic_id = *clinic_id;
     let offers: Vec<Offer> = services
-        .into_iter()
-        .map(|service_id| Offer {
+        .iter()
+        .map(|&service_id| Offer {
             clinic_id,
             service_id,
         })
         .collect();
-    lock_offered(&mut tx, &offers).await?;
+    lock_offered(tx, &offers).await?;
     let staff_id = sqlx::query_scalar!(
         "insert into staff (role, name, email, password_hash) values ($1, $2, $3, $4) returning id",
         Role::Doctor.as_str(),
@@ -103,7 +129,7 @@ async fn add(
         profile.email,
         password_hash,
     )
-    .fetch_one(&mut *tx)
+    .fetch_one(&mut **tx)
     .await
     .on_constraint("staff_email_key", EMAIL_TAKEN)?;
     let id = sqlx::query_scalar!(
@@ -114,29 +140,22 @@ async fn add(
         profile.about,
         &profile.languages,
     )
-    .fetch_one(&mut *tx)
+    .fetch_one(&mut **tx)
     .await?;
-    let version = 1;
-    let doctor = lock_doctor(&mut tx, &command.caller, id, version).await?;
-    put(&mut tx, &doctor, &offers).await?;
-    apply(&mut tx, &doctor, &Act::Week { clinic_id, week }).await?;
+    let doctor = lock_doctor(tx, caller, id, FIRST_VERSION).await?;
+    put(tx, &doctor, &offers).await?;
+    let week = week.clone();
+    apply(tx, &doctor, &Act::Week { clinic_id, week }).await?;
     record(
-        &mut tx,
+        tx,
         Subject::Doctor(id),
         "doctor_added",
-        version,
-        &command.caller,
+        FIRST_VERSION,
+        caller,
         now,
     )
     .await?;
-    let saved = Saved {
-        id,
-        version,
-        doctors: vec![id],
-    };
-    idempotency::answer(&mut tx, key, &saved, None).await?;
-    tx.commit().await?;
-    Ok(saved)
+    Ok(id)
 }
 
 /// Describes a doctor anew, and how they sign in.

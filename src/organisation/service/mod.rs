@@ -2,6 +2,7 @@
 //! that a booking goes by what was there before or by what is there after, and never by what nobody sees any more.
 
 mod doctor;
+mod import_doctors;
 mod put_clinic;
 mod put_offers;
 mod put_service;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     doctor::{AddDoctor, EditDoctor, add_doctor, edit_doctor},
+    import_doctors::{ImportDoctors, import_doctors},
     put_clinic::{PutClinic, put_clinic},
     put_offers::{PutOffers, put_offers},
     put_service::{PutService, put_service},

@@ -19,8 +19,15 @@ pub fn watch() {
             event.prevent_default();
             return;
         }
-        let _ = form.set_attribute(SENDING, "");
         let button = event.dyn_ref::<SubmitEvent>().and_then(|event| event.submitter());
+        if button
+            .as_ref()
+            .is_some_and(|button| button.has_attribute("formtarget"))
+        {
+            // The answer goes to another page, and this one stays.
+            return;
+        }
+        let _ = form.set_attribute(SENDING, "");
         if let Some(button) = button {
             // Not disabled: a disabled button would not be sent along.
             let _ = button.set_attribute("aria-busy", "true");
