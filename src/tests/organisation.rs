@@ -27,8 +27,8 @@ use crate::{
     organisation::{
         NewDoctor, Offer, Profile, Service,
         service::{
-            AddDoctor, EditDoctor, PutOffers, PutService, Saved, add_doctor, desk, edit_doctor, put_offers,
-            put_service, service,
+            AddDoctor, EditDoctor, PutClinic, PutOffers, PutService, Saved, add_doctor, clinic, desk,
+            edit_doctor, put_clinic, put_offers, put_service, service,
         },
     },
     schedule::{
@@ -437,6 +437,56 @@ async fn what_is_booked_after_a_service_was_changed_goes_by_the_new_one(
         24
     );
     app.assert_sound().await;
+}
+
+/// Who describes a service or a clinic has to know the doctor who is about to offer it: whoever books that doctor would
+/// go by what was there before.
+#[sqlx::test]
+async fn a_service_and_a_clinic_wait_for_a_doctor_who_is_just_given_them(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let given = desk(&app.database, app.doctors[0].id, app.now).await.unwrap();
+    let none = PutOffers {
+        offers: Vec::new(),
+        ..app.withdrawal().await
+    };
+    let doctor_id = none.doctor_id;
+    let empty = put_offers(&app.database, &app.live, none, app.now).await.unwrap();
+    let giving = app.withdrawing(PutOffers {
+        offers: given.offers,
+        version: empty.version,
+        ..app.withdrawal().await
+    });
+    let longer = app
+        .changing_service(VISIT, |service| service.rules.duration = 55)
+        .await;
+    let seen = clinic(&app.database, app.clinic).await.unwrap();
+    let moving = PutClinic {
+        caller: app.admin_caller(),
+        which: Some((seen.id, seen.version)),
+        clinic: seen.what,
+        key: None,
+    };
+    let knows = move |saved: Result<Saved, AppError>| {
+        let saved = serde_json::to_value(saved?).map_err(|_| AppError::Internal)?;
+        let doctors = saved["doctors"].as_array().cloned().unwrap_or_default();
+        assert!(doctors.contains(&doctor_id.into()), "{saved}");
+        Ok(())
+    };
+    let (database, live, now) = (app.database.clone(), app.live.clone(), app.now);
+    let service: Doing<Result<(), AppError>> =
+        Box::pin(async move { knows(put_service(&database, &live, longer, now).await) });
+    let (database, live) = (app.database.clone(), app.live.clone());
+    let clinic: Doing<Result<(), AppError>> =
+        Box::pin(async move { knows(put_clinic(&database, &live, moving, now).await) });
+    // Of this doctor alone, for whom neither would wait without knowing them.
+    let gate = "select from doctors order by id limit 1 for no key update";
+    let results = app
+        .race_behind(gate, vec![vec![giving], vec![service, clinic]])
+        .await;
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
 }
 
 // What was booked.
