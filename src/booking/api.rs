@@ -9,7 +9,7 @@ use crate::{
     appointment::{self, Status, api::MOST_REASON},
     availability::service::{AnyDoctor, Except, Named, in_turn},
     error::{AppError, Field, Problem},
-    idempotency::{Whose, api::of_form},
+    idempotency::{Key, Whose, api::of_form},
     server::AppState,
     time::Said,
     ui::redirect,
@@ -27,6 +27,29 @@ async fn kept() -> Result<Vec<String>, AppError> {
     }
 }
 
+/// What holds this time for this browser, and for the patient where one has signed in; staff have their desk.
+async fn holding(
+    state: &AppState,
+    caller: Option<&Caller>,
+    visitor: Vec<u8>,
+    wanted: Wanted,
+    key: Option<Key>,
+) -> Result<service::Hold, AppError> {
+    let patient_id = caller
+        .map(|caller| caller.patient_id().ok_or(AppError::Forbidden))
+        .transpose()?;
+    Ok(service::Hold {
+        wanted,
+        key,
+        keeps: kept().await?,
+        visitor,
+        patient_id,
+        address: guard::address(),
+        holds_per_address: state.config.limits.holds_per_address,
+        hold_minutes: state.config.rules.hold_minutes,
+    })
+}
+
 /// Chooses a time, which holds it.
 #[server(prefix = "/form", endpoint = "hold")]
 pub async fn hold(
@@ -39,10 +62,6 @@ pub async fn hold(
     // public: a visitor may hold a time before signing in.
     let state = expect_context::<AppState>();
     let caller = guard::caller().await?;
-    let patient_id = match &caller {
-        Some(caller) => Some(caller.patient_id().ok_or(AppError::Forbidden)?),
-        None => None,
-    };
     let wanted = Wanted {
         doctor_id,
         clinic_id,
@@ -52,23 +71,15 @@ pub async fn hold(
     let visitor = guard::session().visitor_or_new().await?;
     // The page has one key for all its times.
     let subject = starts_at.to_string();
-    let command = service::Hold {
-        wanted,
-        key: of_form(
-            Whose::Visitor(&visitor),
-            &key,
-            Some(starts_at),
-            "hold",
-            &subject,
-            &wanted,
-        )?,
-        keeps: kept().await?,
-        visitor,
-        patient_id,
-        address: guard::address(),
-        holds_per_address: state.config.limits.holds_per_address,
-        hold_minutes: state.config.rules.hold_minutes,
-    };
+    let key = of_form(
+        Whose::Visitor(&visitor),
+        &key,
+        Some(starts_at),
+        "hold",
+        &subject,
+        &wanted,
+    )?;
+    let command = holding(&state, caller.as_ref(), visitor, wanted, key).await?;
     let reference = service::hold(&state.database, &state.live, command, Timestamp::now()).await?;
     lead_on(caller, &reference).await
 }
@@ -84,10 +95,6 @@ pub async fn hold_any(
     // public: a visitor may hold a time before signing in.
     let state = expect_context::<AppState>();
     let caller = guard::caller().await?;
-    let patient_id = match &caller {
-        Some(caller) => Some(caller.patient_id().ok_or(AppError::Forbidden)?),
-        None => None,
-    };
     let visitor = guard::session().visitor_or_new().await?;
     let key = of_form(
         Whose::Visitor(&visitor),
@@ -110,16 +117,7 @@ pub async fn hold_any(
     let now = Timestamp::now();
     let turns = in_turn(&state.database, any, Said::At(at), except, false, now).await?;
     let turns = turns.ok_or(malformed)?;
-    let command = service::Hold {
-        wanted: turns.wanted,
-        key,
-        keeps: kept().await?,
-        visitor,
-        patient_id,
-        address: guard::address(),
-        holds_per_address: state.config.limits.holds_per_address,
-        hold_minutes: state.config.rules.hold_minutes,
-    };
+    let command = holding(&state, caller.as_ref(), visitor, turns.wanted, key).await?;
     let reference = service::hold_any(&state.database, &state.live, turns, command, now).await?;
     lead_on(caller, &reference).await
 }
