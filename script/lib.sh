@@ -351,7 +351,7 @@ tell_hashes() {
 start_scratch_database() {
     need_postgres
     need_web_tools
-    scratch=$(mktemp -d /tmp/janji-scratch-XXXXXX)
+    scratch=$(mktemp -dt janji-scratch-XXXXXX)
     local as=()
     if [ "$(id -u)" = 0 ]; then
         # PostgreSQL refuses to run as root.
