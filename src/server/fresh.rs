@@ -17,6 +17,10 @@ use crate::error::AppError;
 
 use super::rest::Fault;
 
+/// Which version of something an answer has.
+#[derive(Clone, Copy, Debug)]
+pub struct Version(pub i32);
+
 /// More than any answer has.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
 
@@ -35,7 +39,7 @@ pub async fn etag(request: Request, next: Next) -> Response {
     let Ok(bytes) = to_bytes(body, MOST_BYTES).await else {
         return Fault::from(AppError::Internal).into_response();
     };
-    let tag = tag(&bytes);
+    let tag = tag(&bytes, parts.extensions.get::<Version>().copied());
     let is_known = known.as_ref().is_some_and(|known| names(known, &tag));
     let headers = &mut parts.headers;
     if let Ok(tag) = HeaderValue::from_str(&tag) {
@@ -57,11 +61,23 @@ pub async fn etag(request: Request, next: Next) -> Response {
     Response::from_parts(parts, Body::from(bytes))
 }
 
-/// A weak one, since what is compressed on the way has other bytes.
-fn tag(bytes: &[u8]) -> String {
+/// A weak one, since what is compressed on the way has other bytes. What has a version begins with it.
+fn tag(bytes: &[u8], version: Option<Version>) -> String {
     let hash = Sha256::digest(bytes);
     let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("W/\"{hex}\"")
+    match version {
+        Some(Version(version)) => format!("W/\"{version}-{hex}\""),
+        None => format!("W/\"{hex}\""),
+    }
+}
+
+/// The version in the tag of an answer, or in one that is nothing else. The rest of it is in the caller's language, which
+/// says nothing about what they have seen.
+pub fn version_in(tag: &HeaderValue) -> Option<i32> {
+    let tag = tag.to_str().ok()?.trim().trim_start_matches("W/");
+    let tag = tag.strip_prefix('"')?.strip_suffix('"')?;
+    let version = tag.split_once('-').map_or(tag, |(version, _)| version);
+    version.parse().ok().filter(|version| *version > 0)
 }
 
 /// Whether `If-None-Match` has this tag, by the weak comparison of RFC 9110.
@@ -78,7 +94,7 @@ mod tests {
 
     #[test]
     fn a_list_of_tags_names_one_whether_weak_or_strong() {
-        let tag = tag(b"times");
+        let tag = tag(b"times", None);
         let strong = tag.trim_start_matches("W/");
         for (known, expected) in [
             (tag.clone(), true),
@@ -91,6 +107,29 @@ mod tests {
         ] {
             let header = HeaderValue::from_str(&known).unwrap();
             assert_eq!(names(&header, &tag), expected, "{known}");
+        }
+    }
+
+    #[test]
+    fn what_has_a_version_says_it_in_its_tag() {
+        let whole = tag(b"a service", Some(Version(7)));
+        for (tag, expected) in [
+            (whole.as_str(), Some(7)),
+            (whole.trim_start_matches("W/"), Some(7)),
+            ("\"7\"", Some(7)),
+            ("W/\"7\"", Some(7)),
+            ("7", None),
+            ("\"-7\"", None),
+            ("\"0\"", None),
+            ("\"seven\"", None),
+            ("\"7\", \"8\"", None),
+            ("", None),
+        ] {
+            assert_eq!(
+                version_in(&HeaderValue::from_str(tag).unwrap()),
+                expected,
+                "{tag}"
+            );
         }
     }
 }

@@ -26,9 +26,15 @@ use crate::idempotency::MOST_KEY;
 
 // Under which headings the calls stand.
 pub const SIGNING_IN: &str = "Signing in";
+pub const TOKENS: &str = "Tokens";
 pub const DOCTORS: &str = "Doctors and times";
 pub const APPOINTMENTS: &str = "Appointments";
+pub const HOLDS: &str = "Holds";
+pub const PATIENTS: &str = "Patients";
 pub const VISITS: &str = "Prescriptions and ratings";
+pub const CALENDARS: &str = "Calendars";
+pub const SCHEDULES: &str = "Schedules";
+pub const ORGANISATION: &str = "Organisation";
 pub const WATCHING: &str = "Watching";
 
 /// What is said of the API as a whole.
@@ -44,9 +50,15 @@ pub const WATCHING: &str = "Watching";
     ),
     tags(
         (name = SIGNING_IN, description = "A code or a password is exchanged for a token."),
+        (name = TOKENS, description = "What programs may do, and until when."),
         (name = DOCTORS, description = "Who can be booked, and when. For everybody."),
         (name = APPOINTMENTS, description = "Everybody has their own; admins have all."),
+        (name = HOLDS, description = "A time that is kept for who has not decided yet."),
+        (name = PATIENTS, description = "For staff."),
         (name = VISITS, description = "What is written after a visit."),
+        (name = CALENDARS, description = "For the calendars that people have elsewhere (RFC 5545)."),
+        (name = SCHEDULES, description = "When doctors can be booked. Doctors have their own; admins have all."),
+        (name = ORGANISATION, description = "Services, clinics and doctors. For admins."),
         (name = WATCHING, description = "For admins."),
     ),
     components(schemas(ProblemData)),
@@ -57,8 +69,20 @@ pub struct Description;
 pub fn description() -> openapi::OpenApi {
     let (_, mut description) = router::calls().split_for_parts();
     for (path, item) in &mut description.paths.paths {
-        let PathItem { get, post, .. } = item;
-        for (method, operation) in [(Method::GET, get), (Method::POST, post)] {
+        let PathItem {
+            get,
+            post,
+            put,
+            delete,
+            ..
+        } = item;
+        let methods = [
+            (Method::GET, get),
+            (Method::POST, post),
+            (Method::PUT, put),
+            (Method::DELETE, delete),
+        ];
+        for (method, operation) in methods {
             if let Some(operation) = operation {
                 complete(path, &method, operation);
             }
@@ -84,8 +108,13 @@ const AGAIN: &str = "`DEADLOCK_DETECTED`, `CONCURRENCY_ABORT`, `INVENTORY_LOCKED
 fn complete(path: &str, method: &Method, operation: &mut Operation) {
     let needs_token = operation.security.is_some();
     let has_body = operation.request_body.is_some();
-    let changes = *method == Method::POST;
+    let changes = *method != Method::GET;
     let has_input = operation.parameters.is_some() || has_body;
+    let is_conditional = operation
+        .parameters
+        .iter()
+        .flatten()
+        .any(|parameter| parameter.name == "If-Match");
     let common = [
         (
             401,
@@ -99,6 +128,11 @@ fn complete(path: &str, method: &Method, operation: &mut Operation) {
             "`NOT_FOUND`: not there, or not for you to know",
         ),
         (409, changes, AGAIN),
+        (
+            412,
+            is_conditional,
+            "`STALE_VERSION`: it is no longer as `If-Match` says; `details` tell who changed it",
+        ),
         (413, has_body, "`VALIDATION_FAILED`: the body is too large"),
         (415, has_body, "`VALIDATION_FAILED`: the body is not JSON"),
         (422, has_input, DAMAGED),
@@ -136,7 +170,9 @@ fn complete(path: &str, method: &Method, operation: &mut Operation) {
         .filter(|(status, _)| status.as_str() >= "400")
     {
         if let RefOr::T(response) = response {
-            let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name(problem::NAME)));
+            let problem = ContentBuilder::new()
+                .schema(Some(Ref::from_schema_name(problem::NAME)))
+                .example(example(status, &response.description));
             response
                 .content
                 .insert(problem::MEDIA_TYPE.to_owned(), problem.build());
@@ -169,6 +205,16 @@ fn complete(path: &str, method: &Method, operation: &mut Operation) {
             "Of your own choice. The same request under the same key is done once, and answered the same.";
         parameters.push(header("Idempotency-Key", said, key));
     }
+}
+
+/// An error with this status, under the first code that its description names.
+fn example(status: &str, description: &str) -> Option<serde_json::Value> {
+    let status: u16 = status.parse().ok()?;
+    let code = description
+        .split('`')
+        .nth(1)
+        .filter(|word| word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'))?;
+    Some(problem::example(status, code))
 }
 
 fn retry_after() -> Header {

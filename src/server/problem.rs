@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use crate::{
@@ -39,6 +39,23 @@ pub struct ProblemData {
     #[schema(value_type = String, example = "BOOKING_FAILED")]
     code: &'static str,
     details: Map<String, Value>,
+}
+
+/// An error with this status and code, as the description of the API shows one.
+pub fn example(status: u16, code: &str) -> Value {
+    let title = StatusCode::from_u16(status)
+        .ok()
+        .and_then(|status| status.canonical_reason())
+        .unwrap_or_default();
+    json!({
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "success": false,
+        "error": title,
+        "code": code,
+        "details": {},
+    })
 }
 
 /// An error, as programs are told.

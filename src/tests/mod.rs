@@ -20,6 +20,7 @@ mod network;
 mod openapi;
 mod organisation;
 mod prescription;
+mod program;
 mod project;
 mod rating;
 mod rest;

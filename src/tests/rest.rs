@@ -4,92 +4,17 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use super::app::{Answer, INSTANT, PASSWORD, Setup, Site, TestApp, VISIT};
+use super::{
+    app::{Answer, INSTANT, PASSWORD, Setup, TestApp, VISIT},
+    program::{People, Program, data, refused},
+};
 use crate::{
-    account::{Limits, session::SignedIn, token},
+    account::{Limits, session::SignedIn},
     appointment::Status,
     time::plus_minutes,
 };
 
 const PHONE: &str = "+6281255500777";
-
-/// A program that may have a token.
-#[derive(Clone)]
-struct Program {
-    http: reqwest::Client,
-    site: String,
-    token: Option<String>,
-}
-
-impl Program {
-    fn new(site: &Site<'_>) -> Self {
-        let visitor = site.visitor();
-        Self {
-            http: visitor.http.clone(),
-            site: visitor.site,
-            token: None,
-        }
-    }
-
-    fn with(&self, token: &str) -> Self {
-        Self {
-            token: Some(token.to_owned()),
-            ..self.clone()
-        }
-    }
-
-    async fn acting_for(site: &Site<'_>, who: SignedIn) -> Self {
-        let issued = token::issue(&site.app.database, who, None, Timestamp::now())
-            .await
-            .unwrap();
-        Self::new(site).with(&issued.token)
-    }
-
-    fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
-        let url = format!("{}/api/v1/{path}", self.site);
-        let request = self.http.request(method.parse().unwrap(), url);
-        match &self.token {
-            Some(token) => request.bearer_auth(token),
-            None => request,
-        }
-    }
-
-    async fn get(&self, path: &str) -> Answer {
-        Answer::of(self.request("GET", path)).await
-    }
-
-    async fn post(&self, path: &str, body: &Value) -> Answer {
-        Answer::of(self.request("POST", path).json(body)).await
-    }
-
-    async fn post_under(&self, key: &str, path: &str, body: &Value) -> Answer {
-        let request = self.request("POST", path).header("idempotency-key", key);
-        Answer::of(request.json(body)).await
-    }
-}
-
-/// What is in the envelope of an answer that went well.
-fn data(answer: &Answer, status: u16) -> Value {
-    assert_eq!(answer.status, status, "{answer:?}");
-    let mut json = answer.json();
-    assert_eq!(json["success"], true);
-    assert!(json["message"].as_str().is_some_and(|text| !text.is_empty()));
-    json["data"].take()
-}
-
-/// The details of an error.
-fn refused(answer: &Answer, status: u16, code: &str) -> Value {
-    assert_eq!(
-        (answer.status, answer.code().as_str()),
-        (status, code),
-        "{answer:?}"
-    );
-    assert!(
-        !answer.body.contains("sqlx") && !answer.body.contains("select "),
-        "{answer:?}"
-    );
-    answer.json()["details"].take()
-}
 
 fn wish(app: &TestApp, doctor: usize, starts_at: Timestamp) -> Value {
     json!({
@@ -106,33 +31,6 @@ async fn ids(app: &TestApp, reference: &str) -> i64 {
         .fetch_one(&mut app.connection().await)
         .await
         .unwrap()
-}
-
-struct People {
-    patient: Program,
-    patient_id: i64,
-    other: Program,
-    other_id: i64,
-    doctor: Program,
-    other_doctor: Program,
-    admin: Program,
-}
-
-impl People {
-    async fn of(site: &Site<'_>) -> Self {
-        let app = site.app;
-        let (patient_id, other_id) = (app.patient(0).await, app.patient(1).await);
-        let staff = |id| Program::acting_for(site, SignedIn::Staff(id));
-        Self {
-            patient: Program::acting_for(site, SignedIn::Patient(patient_id)).await,
-            patient_id,
-            other: Program::acting_for(site, SignedIn::Patient(other_id)).await,
-            other_id,
-            doctor: staff(app.doctors[0].staff_id).await,
-            other_doctor: staff(app.doctors[1].staff_id).await,
-            admin: staff(app.admin_staff_id).await,
-        }
-    }
 }
 
 // Signing in.

@@ -1,0 +1,358 @@
+//! What programs send: who they are, what they ask for, under which key, and what they have seen.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Path, Query, Request},
+    http::{
+        HeaderMap, HeaderName, HeaderValue, StatusCode,
+        header::{AUTHORIZATION, CONTENT_TYPE, IF_MATCH},
+        request::Parts,
+    },
+};
+use jiff::Timestamp;
+use serde::{Serialize, de::DeserializeOwned};
+use utoipa::IntoParams;
+
+use super::fault::Fault;
+use crate::{
+    account::{Caller, token},
+    appointment::Which,
+    error::{self, AppError, Field},
+    i18n::{Locale, Texts},
+    idempotency::{Key, Whose},
+    server::{AppState, fresh},
+    time::Bound,
+};
+
+impl<S: Sync> FromRequestParts<S> for Texts {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let locale = parts.extensions.get::<Locale>().copied();
+        Ok(Self::of(locale.unwrap_or_default()))
+    }
+}
+
+/// The token that a program shows.
+pub struct Bearer(pub String);
+
+impl<S: Sync> FromRequestParts<S> for Bearer {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
+        bearer(&parts.headers)
+            .map(|token| Self(token.to_owned()))
+            .ok_or(AppError::Unauthenticated.into())
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Whoever calls, by the token that they show: what `account::guard` is to pages (I4, I5).
+pub struct Authenticated(pub Caller);
+
+impl FromRequestParts<AppState> for Authenticated {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Fault> {
+        let Bearer(token) = Bearer::from_request_parts(parts, state).await?;
+        Ok(Self(
+            token::find(&state.database, &token, Timestamp::now()).await?,
+        ))
+    }
+}
+
+/// The number that the path names something by.
+pub struct Id(pub i64);
+
+impl<S: Send + Sync> FromRequestParts<S> for Id {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fault> {
+        let id = in_path(parts, state).await?;
+        id.parse().map(Self).map_err(|_| AppError::NotFound.into())
+    }
+}
+
+/// The appointment that the path names, by its id or its reference.
+impl<S: Send + Sync> FromRequestParts<S> for Which {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fault> {
+        let which = in_path(parts, state).await?;
+        Self::parse(&which).ok_or(AppError::NotFound.into())
+    }
+}
+
+async fn in_path<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<String, Fault> {
+    match Path::<String>::from_request_parts(parts, state).await {
+        Ok(Path(text)) => Ok(text),
+        Err(_) => Err(AppError::NotFound.into()),
+    }
+}
+
+/// The body, which is JSON of exactly this form.
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<AppState> for Body<T> {
+    type Rejection = Fault;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Fault> {
+        if !is_json(request.headers()) {
+            return Err(Fault::request(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "api-media-type",
+            ));
+        }
+        let bytes = Bytes::from_request(request, state).await.map_err(|refused| {
+            if refused.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                Fault::request(StatusCode::PAYLOAD_TOO_LARGE, "api-too-large")
+            } else {
+                Fault::malformed(BODY)
+            }
+        })?;
+        parse(&bytes).map(Self)
+    }
+}
+
+/// The name of the body as a whole.
+const BODY: &str = "body";
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let media_type = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .map(|value| value.trim().to_ascii_lowercase());
+    media_type.is_some_and(|media_type| {
+        media_type == "application/json"
+            || media_type.starts_with("application/") && media_type.ends_with("+json")
+    })
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
+    match bytes.trim_ascii().first() {
+        None => return Err(Fault::missing(BODY)),
+        Some(b'{') => {}
+        // serde would take a list for the fields of an object, in their order.
+        Some(_) => return Err(Fault::malformed(BODY)),
+    }
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let parsed = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        let error = error.into_inner();
+        if error.is_data() {
+            blame(&path, &error.to_string())
+        } else {
+            Fault::malformed(BODY)
+        }
+    })?;
+    json.end().map_err(|_| Fault::malformed(BODY))?;
+    Ok(parsed)
+}
+
+/// The input that serde could not make sense of: it names those that are missing or too many, and for the
+/// others its path does.
+fn blame(path: &str, message: &str) -> Fault {
+    let named = |start: &str| Some(message.strip_prefix(start)?.split('`').next()?.to_owned());
+    let inside = match path.rsplit_once(']') {
+        Some((list, _)) => format!("{list}]."),
+        None => String::new(),
+    };
+    if let Some(name) = named("missing field `") {
+        return Fault::missing(&format!("{inside}{name}"));
+    }
+    if let Some(name) = named("unknown field `") {
+        return Fault::input(&format!("{inside}{name}"), "unknown");
+    }
+    if let Some(name) = named("duplicate field `") {
+        return Fault::malformed(&format!("{inside}{name}"));
+    }
+    Fault::malformed(if path == "." { BODY } else { path })
+}
+
+/// What the URL asks for: nothing but this.
+pub struct Asked<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
+        match Query::try_from_uri(&parts.uri) {
+            Ok(Query(asked)) => Ok(Self(asked)),
+            Err(refused) => {
+                let text = refused.body_text();
+                let at = ["unknown field `", "duplicate field `"]
+                    .into_iter()
+                    .find_map(|start| text.find(start));
+                Err(at.map_or_else(|| Fault::malformed("query"), |at| blame(".", &text[at..])))
+            }
+        }
+    }
+}
+
+/// The number in a parameter of the URL, where there is one.
+///
+/// # Errors
+/// `VALIDATION_FAILED`.
+pub fn number(name: &str, value: Option<&str>) -> Result<Option<i64>, Fault> {
+    value
+        .filter(|value| !value.is_empty())
+        .map(|value| value.parse().map_err(|_| Fault::malformed(name)))
+        .transpose()
+}
+
+/// The end of a range of time in a parameter of the URL, where there is one.
+///
+/// # Errors
+/// `VALIDATION_FAILED`.
+pub fn bound(name: &str, value: Option<&str>) -> Result<Option<Bound>, Fault> {
+    value
+        .filter(|value| !value.is_empty())
+        .map(|value| Bound::parse(value).ok_or_else(|| Fault::malformed(name)))
+        .transpose()
+}
+
+/// The version that the caller has seen of what they change, where they say so in a header (C7, RFC 9110, 13.1.1):
+/// the `ETag` that they were given, or just the version. Others say it as `version` in the body.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct Seen {
+    /// The `ETag` of what was read: it is changed only if nobody else has changed it since.
+    #[param(rename = "If-Match", value_type = Option<String>, example = "\"3\"")]
+    version: Option<i32>,
+}
+
+impl<S: Sync> FromRequestParts<S> for Seen {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
+        let version = match parts.headers.get(IF_MATCH) {
+            None => None,
+            Some(tag) if tag == "*" => None,
+            Some(tag) => Some(fresh::version_in(tag).ok_or_else(|| Fault::malformed(IF_MATCH.as_str()))?),
+        };
+        Ok(Self { version })
+    }
+}
+
+impl Seen {
+    /// The version that was seen, in the header or in the body, where either says one.
+    ///
+    /// # Errors
+    /// `VALIDATION_FAILED` where they do not say the same.
+    pub fn or(&self, in_body: Option<i32>) -> Result<Option<i32>, Fault> {
+        match (self.version, in_body) {
+            (Some(one), Some(other)) if one != other => Err(Fault::malformed("version")),
+            (one, other) => Ok(one.or(other)),
+        }
+    }
+
+    /// Likewise, of what is not changed by who has not seen it.
+    ///
+    /// # Errors
+    /// `VALIDATION_FAILED`, also where neither says it.
+    pub fn or_needed(&self, in_body: Option<i32>) -> Result<i32, Fault> {
+        self.or(in_body)?.ok_or_else(|| Fault::missing("version"))
+    }
+}
+
+/// The name of the header that has the key.
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// The key that a program sent with its request, if it did (B6).
+pub struct SentKey(Option<HeaderValue>);
+
+impl<S: Sync> FromRequestParts<S> for SentKey {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(parts.headers.get(&IDEMPOTENCY_KEY).cloned()))
+    }
+}
+
+impl SentKey {
+    /// The key of this request, where it has one.
+    ///
+    /// # Errors
+    /// `VALIDATION_FAILED`.
+    pub fn of(
+        &self,
+        caller: &Caller,
+        operation: &'static str,
+        request: &impl Serialize,
+    ) -> Result<Option<Key>, AppError> {
+        let Some(key) = &self.0 else {
+            return Ok(None);
+        };
+        let key = key
+            .to_str()
+            .map_err(|_| AppError::invalid(Field::IdempotencyKey, error::Problem::Malformed))?;
+        Key::sent(Whose::Caller(caller), key, operation, request).map(Some)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::{super::fault::About, *};
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Order {
+        #[expect(dead_code, reason = "only its form matters")]
+        id: i64,
+        #[expect(dead_code, reason = "only its form matters")]
+        lines: Vec<Line>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Line {
+        #[expect(dead_code, reason = "only its form matters")]
+        name: String,
+    }
+
+    fn blamed(body: &str) -> Option<(String, &'static str)> {
+        match parse::<Order>(body.as_bytes()).err()?.about {
+            About::Input(name, problem) => Some((name, problem)),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_body_that_is_not_right_is_told_which_field_is_wrong() {
+        for (body, name, problem) in [
+            ("", "body", "missing"),
+            ("{", "body", "malformed"),
+            ("[]", "body", "malformed"),
+            ("null", "body", "malformed"),
+            ("[1, []]", "body", "malformed"),
+            (r#"{"id":1,"lines":[]} {}"#, "body", "malformed"),
+            (r#"{"lines":[]}"#, "id", "missing"),
+            (r#"{"id":"1","lines":[]}"#, "id", "malformed"),
+            (r#"{"id":1.5,"lines":[]}"#, "id", "malformed"),
+            (r#"{"id":9223372036854775808,"lines":[]}"#, "id", "malformed"),
+            (r#"{"id":1,"id":2,"lines":[]}"#, "id", "malformed"),
+            (r#"{"id":1,"lines":[],"more":1}"#, "more", "unknown"),
+            (
+                r#"{"id":1,"lines":[{"name":"a"},{}]}"#,
+                "lines[1].name",
+                "missing",
+            ),
+            (r#"{"id":1,"lines":[{"name":1}]}"#, "lines[0].name", "malformed"),
+            (
+                r#"{"id":1,"lines":[{"name":"a","b":1}]}"#,
+                "lines[0].b",
+                "unknown",
+            ),
+        ] {
+            assert_eq!(blamed(body), Some((name.to_owned(), problem)), "{body}");
+        }
+        assert!(parse::<Order>(br#"{"id":1,"lines":[{"name":"a"}]}"#).is_ok());
+    }
+}
