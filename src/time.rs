@@ -147,6 +147,12 @@ const FIRST_YEAR: i16 = 1970;
 impl Said {
     /// Reads RFC 3339, or a local time such as `2026-11-24 10:00:00`, in whole seconds.
     pub fn parse(text: &str) -> Option<Self> {
+        let (said, nanosecond) = Self::parse_exactly(text)?;
+        (nanosecond == 0).then_some(said)
+    }
+
+    /// Likewise, with what is said beyond whole seconds.
+    fn parse_exactly(text: &str) -> Option<(Self, i32)> {
         let text = text.trim();
         let (said, nanosecond, is_known) = match text.parse::<Timestamp>() {
             Ok(at) => (Self::At(at), at.subsec_nanosecond(), at >= Timestamp::UNIX_EPOCH),
@@ -161,7 +167,7 @@ impl Said {
             }
             Err(_) => return None,
         };
-        (nanosecond == 0 && is_known).then_some(said)
+        is_known.then_some((said, nanosecond))
     }
 
     /// The point in time that this is in a zone: none where the clock jumps over it, the first of two.
@@ -182,14 +188,14 @@ pub enum Bound {
 }
 
 impl Bound {
-    /// Reads a date, or what [`Said::parse`] reads.
+    /// Reads a date, or a time as [`Said::parse`] does, and fractions of a second as well.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if text.contains([':', ' ']) {
             // In a URL, a plus sign that was not encoded is a space.
-            return Said::parse(text)
-                .or_else(|| Said::parse(&text.replacen(' ', "+", 1)))
-                .map(Self::Time);
+            return Said::parse_exactly(text)
+                .or_else(|| Said::parse_exactly(&text.replacen(' ', "+", 1)))
+                .map(|(said, _)| Self::Time(said));
         }
         let date: civil::Date = text.parse().ok()?;
         (date.year() >= FIRST_YEAR).then_some(Self::Date(date))
@@ -415,6 +421,9 @@ mod tests {
         let time = Said::At("2026-11-24T03:00:00Z".parse().unwrap());
         assert_eq!(bound("2026-11-24T10:00:00+07:00"), Some(Bound::Time(time)));
         assert_eq!(bound("2026-11-24T10:00:00 07:00"), Some(Bound::Time(time)));
+        // An end between two seconds is one; an appointment begins at a whole one.
+        assert!(bound("2026-11-24T10:00:00.123456Z").is_some());
+        assert_eq!(Said::parse("2026-11-24T10:00:00.123456Z"), None);
         assert_eq!(bound("2026-13-24"), None);
         assert_eq!(bound("yesterday"), None);
     }

@@ -8,28 +8,27 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     Status, Which,
     api::MOST_REASON,
-    service::{self, Item, Summary},
+    service::{self, Item, Order, Search, Summary},
 };
 use crate::{
     account::typed,
     availability::service::names,
-    booking::service::{Reschedule, reschedule},
+    booking::{
+        api::MOST_NAME,
+        service::{Reschedule, reschedule},
+    },
     error::{AppError, Field, Problem},
     i18n::Texts,
     server::{
         AppState,
         openapi::APPOINTMENTS,
         rest::{
-            Answer, Asked, Authenticated, Body, Done, Fault, Listed, SentKey, bound, done, found, listed,
-            number,
+            Answer, Asked, Authenticated, Body, Done, Fault, Listed, Seen, SentKey, bound, done, found,
+            found_version, listed, number, page_of, paged,
         },
     },
     time::{Bound, Said, bound_in_zone},
 };
-
-/// How many appointments a page of the list has at most, and where nothing is said.
-const MOST_PER_PAGE: i64 = 200;
-const PER_PAGE: i64 = 50;
 
 /// An appointment as the answer to a change says it; what it does not say, never changes.
 #[derive(Serialize, ToSchema)]
@@ -126,29 +125,32 @@ pub struct AppointmentData {
     visit: Option<i64>,
 }
 
-fn of_item(item: Item, now: Timestamp) -> AppointmentData {
-    AppointmentData {
-        status: item.status_at(now),
-        id: item.id,
-        reference: item.reference,
-        version: item.version,
-        doctor_id: item.doctor_id,
-        doctor_name: item.doctor_name,
-        clinic_id: item.clinic_id,
-        clinic_name: item.clinic_name,
-        patient_id: item.patient_id,
-        patient_name: item.patient_name,
-        service: item.service_key,
-        mode: item.mode,
-        starts_at: item.starts_at,
-        ends_at: item.ends_at,
-        time_zone: item.zone_name,
-        reason: item.reason,
-        created_at: item.created_at,
-        has_prescription: item.has_prescription,
-        is_rated: item.is_rated,
-        overbooked: item.overbooked,
-        visit: item.visit_id,
+impl AppointmentData {
+    /// As it is at this moment.
+    pub fn new(item: Item, now: Timestamp) -> Self {
+        Self {
+            status: item.status_at(now),
+            id: item.id,
+            reference: item.reference,
+            version: item.version,
+            doctor_id: item.doctor_id,
+            doctor_name: item.doctor_name,
+            clinic_id: item.clinic_id,
+            clinic_name: item.clinic_name,
+            patient_id: item.patient_id,
+            patient_name: item.patient_name,
+            service: item.service_key,
+            mode: item.mode,
+            starts_at: item.starts_at,
+            ends_at: item.ends_at,
+            time_zone: item.zone_name,
+            reason: item.reason,
+            created_at: item.created_at,
+            has_prescription: item.has_prescription,
+            is_rated: item.is_rated,
+            overbooked: item.overbooked,
+            visit: item.visit_id,
+        }
     }
 }
 
@@ -162,6 +164,23 @@ pub struct Filter {
     /// The id of a doctor.
     #[param(value_type = Option<i64>)]
     doctor: Option<String>,
+    /// The id of a patient.
+    #[param(value_type = Option<i64>)]
+    patient: Option<String>,
+    /// The id of a clinic.
+    #[param(value_type = Option<i64>)]
+    clinic: Option<String>,
+    /// The key of a service.
+    #[serde(rename = "type")]
+    #[param(rename = "type")]
+    service: Option<String>,
+    /// A part of a patient's name or phone number, or of a reference.
+    #[param(max_length = 120)]
+    q: Option<String>,
+    /// `starts_at`, `-starts_at` (latest first), `id` (in the order in which they were made) or `-id`; `starts_at` where
+    /// nothing is said.
+    #[param(example = "-id")]
+    sort: Option<String>,
     /// A date, or a time: RFC 3339, or `2026-11-24 10:00:00` on the wall clock of each clinic.
     from: Option<String>,
     /// A date, which counts as a whole, or a time.
@@ -187,10 +206,11 @@ pub async fn appointments(
     texts: Texts,
     Asked(filter): Asked<Filter>,
 ) -> Answer {
-    let limit = number("limit", filter.limit.as_deref())?.unwrap_or(PER_PAGE);
-    if !(1..=MOST_PER_PAGE).contains(&limit) {
-        return Err(Fault::malformed("limit"));
-    }
+    let limit = page_of(filter.limit.as_deref())?;
+    let order = match &filter.sort {
+        None => Order::default(),
+        Some(sort) => Order::parse(sort).ok_or_else(|| Fault::malformed("sort"))?,
+    };
     let (from, to) = (
         bound("from", filter.from.as_deref())?,
         bound("to", filter.to.as_deref())?,
@@ -203,32 +223,41 @@ pub async fn appointments(
     let wanted = service::Listing {
         status: filter.status.as_deref().map(status).transpose()?,
         doctor_id: number("doctor", filter.doctor.as_deref())?,
+        patient_id: number("patient", filter.patient.as_deref())?,
+        clinic_id: number("clinic", filter.clinic.as_deref())?,
+        service: filter.service,
+        search: Search::new(&typed(Field::Body, &filter.q.unwrap_or_default(), MOST_NAME)?),
+        order,
         from: from.map(Bound::start),
         until: to.map(Bound::end),
         after: match &filter.cursor {
-            Some(cursor) => Some(parse_cursor(cursor).ok_or_else(|| Fault::malformed("cursor"))?),
+            Some(cursor) => Some(parse_cursor(cursor, order).ok_or_else(|| Fault::malformed("cursor"))?),
             None => None,
         },
         // One more shows whether there is another page.
         limit: limit + 1,
     };
     let now = Timestamp::now();
-    let mut items = service::listing(&state.database, caller, wanted, now).await?;
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let there_are_more = items.len() > limit;
-    items.truncate(limit);
-    let next = items.last().filter(|_| there_are_more).map(cursor);
-    let items = items.into_iter().map(|item| of_item(item, now)).collect();
+    let items = service::listing(&state.database, caller, wanted, now).await?;
+    let (items, next) = paged(items, limit, |last| cursor(last, order));
+    let items = items
+        .into_iter()
+        .map(|item| AppointmentData::new(item, now))
+        .collect();
     Ok(listed(texts, items, next))
 }
 
-/// Where the page after this appointment begins.
-fn cursor(item: &Item) -> String {
-    format!("{}-{}", item.starts_at.as_microsecond(), item.id)
+/// Where the page after this appointment begins; a cursor of another order leads nowhere.
+fn cursor(item: &Item, order: Order) -> String {
+    format!("{}.{}.{}", order.name(), item.starts_at.as_microsecond(), item.id)
 }
 
-fn parse_cursor(text: &str) -> Option<(Timestamp, i64)> {
-    let (starts_at, id) = text.split_once('-')?;
+fn parse_cursor(text: &str, order: Order) -> Option<(Timestamp, i64)> {
+    let mut parts = text.split('.');
+    let (name, starts_at, id) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() || name != order.name() {
+        return None;
+    }
     let starts_at = Timestamp::from_microsecond(starts_at.parse().ok()?).ok()?;
     Some((starts_at, id.parse().ok()?))
 }
@@ -253,7 +282,71 @@ pub async fn appointment(
         Which::Id(id) => service::find_by_id(&state.database, caller, id).await?,
         Which::Reference(reference) => service::find(&state.database, Some(caller), None, reference).await?,
     };
-    Ok(found(texts, of_item(item, Timestamp::now())))
+    let version = item.version;
+    Ok(found_version(
+        texts,
+        AppointmentData::new(item, Timestamp::now()),
+        version,
+    ))
+}
+
+/// A change of an appointment.
+#[derive(Serialize, ToSchema)]
+pub struct ChangeData {
+    /// The version that it made.
+    version: i32,
+    #[schema(value_type = String, format = DateTime)]
+    changed_at: Timestamp,
+    /// Null where it begins.
+    #[schema(value_type = Option<String>, example = "pending")]
+    from: Option<Status>,
+    /// The same as before where it was moved.
+    #[schema(value_type = String, example = "confirmed")]
+    to: Status,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    from_starts_at: Option<Timestamp>,
+    #[schema(value_type = String, format = DateTime)]
+    to_starts_at: Timestamp,
+    /// `visitor`, `patient`, `doctor`, `admin` or `system`.
+    #[schema(example = "doctor")]
+    changed_by_role: &'static str,
+    /// The name of who did it, where it has one.
+    changed_by: Option<String>,
+    /// An admin did what is the doctor's to do.
+    for_doctor: bool,
+    reason: String,
+}
+
+/// Everything that happened to an appointment, from its beginning (A1).
+#[utoipa::path(
+    get, path = "/v1/appointments/{id}/history", tag = APPOINTMENTS, security(("token" = [])),
+    params(("id" = String, Path, description = "The id or the reference of an appointment")),
+    responses((status = 200, description = "Its changes, the oldest first", body = Done<Vec<ChangeData>>)),
+)]
+pub async fn appointment_history(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    texts: Texts,
+    which: Which,
+) -> Answer {
+    let history = service::history(&state.database, caller, which).await?;
+    let changes: Vec<ChangeData> = history
+        .changes
+        .into_iter()
+        .map(|change| ChangeData {
+            version: change.version,
+            changed_at: change.changed_at,
+            from: change.from,
+            to: change.to,
+            from_starts_at: change.from_starts_at,
+            to_starts_at: change.to_starts_at,
+            changed_by_role: change.actor.as_str(),
+            changed_by: change.actor_name,
+            for_doctor: change.for_doctor,
+            reason: change.reason,
+        })
+        .collect();
+    Ok(found(texts, changes))
 }
 
 /// What an appointment shall become.
@@ -265,13 +358,14 @@ pub struct NewStatus {
     status: String,
     /// The version that the caller has read; without one, it is about what is there now.
     version: Option<i32>,
+    #[schema(max_length = 500)]
     reason: Option<String>,
 }
 
 /// Confirms, rejects, starts, completes, cancels or misses an appointment.
 #[utoipa::path(
     post, path = "/v1/appointments/{id}/status", tag = APPOINTMENTS, request_body = NewStatus, security(("token" = [])),
-    params(("id" = String, Path, description = "The id or the reference of an appointment")),
+    params(Seen, ("id" = String, Path, description = "The id or the reference of an appointment")),
     responses(
         (status = 200, description = "Changed", body = Done<ChangedAppointment>),
         (status = 409, description = "`STALE_VERSION`: somebody was there before, as `details` tell; \
@@ -285,6 +379,7 @@ pub async fn change_status(
     Authenticated(caller): Authenticated,
     which: Which,
     sent: SentKey,
+    seen: Seen,
     texts: Texts,
     Body(request): Body<NewStatus>,
 ) -> Answer {
@@ -293,7 +388,7 @@ pub async fn change_status(
         caller,
         which,
         to: status(&request.status)?,
-        version: request.version,
+        version: seen.or(request.version)?,
         reason: typed(Field::Reason, &request.reason.unwrap_or_default(), MOST_REASON)?,
         key,
     };
@@ -333,7 +428,7 @@ pub struct NewTime {
 #[utoipa::path(
     post, path = "/v1/appointments/{id}/reschedule", tag = APPOINTMENTS, request_body = NewTime,
     security(("token" = [])),
-    params(("id" = String, Path, description = "The id or the reference of an appointment")),
+    params(Seen, ("id" = String, Path, description = "The id or the reference of an appointment")),
     responses(
         (status = 200, description = "Moved", body = Done<ChangedAppointment>),
         (status = 409, description = "`BOOKING_FAILED`: the time cannot be had, and it is where it was; \
@@ -346,6 +441,7 @@ pub async fn move_to(
     Authenticated(caller): Authenticated,
     which: Which,
     sent: SentKey,
+    seen: Seen,
     texts: Texts,
     Body(request): Body<NewTime>,
 ) -> Answer {
@@ -363,7 +459,7 @@ pub async fn move_to(
     let command = Reschedule {
         caller: caller.clone(),
         which: which.clone(),
-        version: request.version,
+        version: seen.or(request.version)?,
         starts_at,
         visitor: None,
         key,
@@ -386,22 +482,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_leads_back_to_where_it_was_made() {
+    fn a_cursor_leads_back_to_where_it_was_made_in_the_same_order() {
         let at: Timestamp = "2026-11-24T10:00:00.123456Z".parse().unwrap();
+        let micros = at.as_microsecond();
         assert_eq!(
-            parse_cursor(&format!("{}-{}", at.as_microsecond(), 7)),
+            parse_cursor(&format!("-id.{micros}.7"), Order::Newest),
             Some((at, 7))
         );
+        assert_eq!(parse_cursor(&format!("-id.{micros}.7"), Order::Soonest), None);
         for text in [
             "",
-            "-",
+            ".",
             "7",
-            "a-b",
-            "-1-2-3",
-            "99999999999999999999-1",
-            "9223372036854775807-1",
+            "starts_at.7",
+            "starts_at.a.b",
+            "starts_at.1.2.3",
+            "starts_at.99999999999999999999.1",
+            "starts_at.9223372036854775807.1",
         ] {
-            assert_eq!(parse_cursor(text), None, "{text}");
+            assert_eq!(parse_cursor(text, Order::Soonest), None, "{text}");
         }
     }
 }

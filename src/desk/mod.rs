@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod page;
+pub mod rest;
 pub mod service;
 
 use std::fmt;

@@ -1,7 +1,9 @@
 //! Patients, as the desk finds them.
 
 use crate::{
-    account::{Caller, Phone, otp::find_or_create_patient, service::name_patient},
+    account::{Caller, Phone, otp::find_or_create_patient, service::name_patient, typed},
+    appointment::service::Search,
+    booking::api::MOST_NAME,
     database::{Database, Failure, Tx},
     error::{AppError, Field, Problem},
 };
@@ -78,6 +80,55 @@ pub async fn patient(
             .fetch_optional(&mut *connection)
             .await?;
             Ok(person.ok_or(AppError::NotFound)?)
+        })
+        .await
+}
+
+/// Which patients are asked for.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    /// A part of a name or of a phone number.
+    pub search: String,
+    /// The id of the last one that the caller has.
+    pub after: Option<i64>,
+    pub limit: i64,
+}
+
+/// Patients in the order of their ids: for admins all of them, for doctors those who have been booked with them (I4).
+///
+/// # Errors
+/// `NOT_FOUND` for who is no staff.
+pub async fn patients(
+    database: &Database,
+    caller: &Caller,
+    listing: Listing,
+) -> Result<Vec<Person>, AppError> {
+    let doctor_id = match caller {
+        Caller::Admin { .. } => None,
+        Caller::Doctor { doctor_id, .. } => Some(*doctor_id),
+        Caller::Patient { .. } => return Err(AppError::NotFound),
+    };
+    let search = Search::new(&typed(Field::Body, &listing.search, MOST_NAME)?);
+    database
+        .read("desk.patients", move |mut connection| async move {
+            let people = sqlx::query_as!(
+                Person,
+                "select id, name, phone from patients
+                 where active and ($1::bigint is null or id > $1)
+                   and ($2::bigint is null
+                        or exists (select from appointments
+                                   where patient_id = patients.id and doctor_id = $2 and status <> 'held'))
+                   and ($3 = '' or strpos(lower(name), lower($3)) > 0 or strpos(phone, $4) > 0)
+                 order by id limit $5",
+                listing.after,
+                doctor_id,
+                search.words,
+                search.digits,
+                listing.limit,
+            )
+            .fetch_all(&mut *connection)
+            .await?;
+            Ok(people)
         })
         .await
 }

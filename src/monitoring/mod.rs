@@ -1,6 +1,7 @@
 //! Is it well? What locks cost and what collides (C3), and whether the promise was kept (C5).
 
 pub mod api;
+pub mod audit;
 pub mod health;
 pub mod integrity;
 pub mod locks;

@@ -3,16 +3,24 @@
 use axum::extract::State;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
-use super::{Medication, Typed, service};
+use super::{
+    Medication, Typed,
+    service::{self, Prescription},
+};
 use crate::{
-    appointment::Which,
+    account::Caller,
+    appointment::{Which, rest::AppointmentData},
+    error::AppError,
     i18n::Texts,
     server::{
         AppState,
-        openapi::VISITS,
-        rest::{Answer, Authenticated, Body, Done, Id, SentKey, found, made},
+        openapi::{PATIENTS, VISITS},
+        rest::{
+            Answer, Asked, Authenticated, Body, Done, Id, Listed, SentKey, found, listed, made, number,
+            page_of, paged,
+        },
     },
 };
 
@@ -23,6 +31,7 @@ pub struct NewPrescription {
     appointment_id: i64,
     #[schema(min_items = 1, max_items = 20)]
     medications: Vec<Line>,
+    #[schema(max_length = 500)]
     note: Option<String>,
 }
 
@@ -143,6 +152,100 @@ pub async fn prescribe(
     ))
 }
 
+impl From<Prescription> for PrescriptionData {
+    fn from(prescription: Prescription) -> Self {
+        Self {
+            id: prescription.id,
+            appointment_id: prescription.appointment_id,
+            medications: prescription.medications.into_iter().map(Into::into).collect(),
+            note: prescription.note,
+            written_at: Some(prescription.written_at),
+        }
+    }
+}
+
+/// Which prescriptions are asked for.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Filter {
+    /// The id of a patient.
+    #[param(value_type = Option<i64>)]
+    patient: Option<String>,
+    /// The id of an appointment.
+    #[param(value_type = Option<i64>)]
+    appointment: Option<String>,
+    /// How many at most; 50 where nothing is said.
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 200)]
+    limit: Option<String>,
+    /// The `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// Prescriptions, newest first.
+///
+/// Patients have theirs, doctors those that they wrote.
+#[utoipa::path(
+    get, path = "/v1/prescriptions", tag = VISITS, params(Filter), security(("token" = [])),
+    responses((status = 200, description = "A page of prescriptions", body = Listed<PrescriptionData>)),
+)]
+pub async fn prescriptions(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    texts: Texts,
+    Asked(filter): Asked<Filter>,
+) -> Answer {
+    let limit = page_of(filter.limit.as_deref())?;
+    let wanted = service::Listing {
+        patient_id: number("patient", filter.patient.as_deref())?,
+        appointment_id: number("appointment", filter.appointment.as_deref())?,
+        before: number("cursor", filter.cursor.as_deref())?,
+        // One more shows whether there is another page.
+        limit: limit + 1,
+    };
+    let written = service::listing(&state.database, caller, wanted).await?;
+    let (written, next) = paged(written, limit, |last| last.id.to_string());
+    Ok(listed(
+        texts,
+        written.into_iter().map(PrescriptionData::from).collect(),
+        next,
+    ))
+}
+
+/// A visit of a patient, and what was prescribed.
+#[derive(Serialize, ToSchema)]
+pub struct VisitHistory {
+    appointment: AppointmentData,
+    prescription: Option<PrescriptionData>,
+}
+
+/// A patient's visits to the doctor who asks, newest first.
+#[utoipa::path(
+    get, path = "/v1/patients/{id}/visits", tag = PATIENTS, security(("token" = [])),
+    params(("id" = i64, Path, description = "The id of a patient")),
+    responses((status = 200, description = "Appointments, and what was prescribed", body = Done<Vec<VisitHistory>>)),
+)]
+pub async fn patient_visits(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    texts: Texts,
+    Id(id): Id,
+) -> Answer {
+    let Caller::Doctor { doctor_id, .. } = caller else {
+        return Err(AppError::Forbidden.into());
+    };
+    let now = Timestamp::now();
+    let visits: Vec<VisitHistory> = service::history(&state.database, doctor_id, id)
+        .await?
+        .into_iter()
+        .map(|(item, prescription)| VisitHistory {
+            appointment: AppointmentData::new(item, now),
+            prescription: prescription.map(Into::into),
+        })
+        .collect();
+    Ok(found(texts, visits))
+}
+
 /// A prescription, for its patient and its doctor.
 #[utoipa::path(
     get, path = "/v1/prescriptions/{id}", tag = VISITS, security(("token" = [])),
@@ -156,12 +259,5 @@ pub async fn prescription(
     Id(id): Id,
 ) -> Answer {
     let prescription = service::find_by_id(&state.database, caller, id).await?;
-    let data = PrescriptionData {
-        id: prescription.id,
-        appointment_id: prescription.appointment_id,
-        medications: prescription.medications.into_iter().map(Into::into).collect(),
-        note: prescription.note,
-        written_at: Some(prescription.written_at),
-    };
-    Ok(found(texts, data))
+    Ok(found(texts, PrescriptionData::from(prescription)))
 }

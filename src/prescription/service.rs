@@ -160,6 +160,60 @@ pub async fn find_by_id(database: &Database, caller: Caller, id: i64) -> Result<
         .await
 }
 
+/// Which prescriptions are asked for.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    pub patient_id: Option<i64>,
+    pub appointment_id: Option<i64>,
+    /// The id of the last one that the caller has.
+    pub before: Option<i64>,
+    pub limit: i64,
+}
+
+/// Prescriptions, newest first: a patient's own, and those that a doctor wrote.
+///
+/// # Errors
+/// `FORBIDDEN` for admins, who have no business with them.
+pub async fn listing(
+    database: &Database,
+    caller: Caller,
+    listing: Listing,
+) -> Result<Vec<Prescription>, AppError> {
+    let (own, of_doctor) = match caller {
+        Caller::Patient { id, .. } => (Some(id), None),
+        Caller::Doctor { doctor_id, .. } => (None, Some(doctor_id)),
+        Caller::Admin { .. } => return Err(AppError::Forbidden),
+    };
+    database
+        .read("prescription.listing", move |mut connection| async move {
+            let ids = sqlx::query_scalar!(
+                "select appointment_id from prescriptions
+                 join appointments on appointments.id = appointment_id
+                 where ($1::bigint is null or patient_id = $1)
+                   and ($2::bigint is null or doctor_id = $2)
+                   and ($3::bigint is null or patient_id = $3)
+                   and ($4::bigint is null or appointment_id = $4)
+                   and ($5::bigint is null or prescriptions.id < $5)
+                 order by prescriptions.id desc limit $6",
+                own,
+                of_doctor,
+                listing.patient_id,
+                listing.appointment_id,
+                listing.before,
+                listing.limit,
+            )
+            .fetch_all(&mut *connection)
+            .await?;
+            let mut prescriptions: Vec<Prescription> = of_appointments(&mut connection, &ids)
+                .await?
+                .into_values()
+                .collect();
+            prescriptions.sort_by_key(|prescription| std::cmp::Reverse(prescription.id));
+            Ok(prescriptions)
+        })
+        .await
+}
+
 async fn of_which(
     connection: &mut PgConnection,
     caller: &Caller,

@@ -1,6 +1,6 @@
 //! Ratings, for programs.
 
-use axum::{extract::State, http::StatusCode};
+use axum::extract::State;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -8,13 +8,13 @@ use utoipa::ToSchema;
 use super::{MOST_COMMENT, Score, service};
 use crate::{
     account::typed,
-    appointment::Which,
+    appointment::{Which, service::look_up},
     error::{AppError, Field, Problem},
     i18n::Texts,
     server::{
         AppState,
         openapi::VISITS,
-        rest::{Answer, Authenticated, Body, Done, SentKey, done},
+        rest::{Answer, Authenticated, Body, Done, SentKey, found, made},
     },
 };
 
@@ -43,7 +43,8 @@ pub struct VisitRating {
 #[utoipa::path(
     post, path = "/v1/ratings", tag = VISITS, request_body = NewRating, security(("token" = [])),
     responses(
-        (status = 201, description = "Rated", body = Done<VisitRating>),
+        (status = 201, description = "Rated", body = Done<VisitRating>,
+         headers(("Location" = String, description = "Where it can be read"))),
         (status = 409, description = "`RATING_EXISTS`: there is one; `IDEMPOTENCY_CONFLICT`; or one to send again"),
     ),
 )]
@@ -74,5 +75,31 @@ pub async fn rate(
         score: request.score,
         comment,
     };
-    Ok(done(StatusCode::CREATED, texts, "api-rated", data))
+    let location = format!("/api/v1/appointments/{}/rating", request.appointment_id);
+    Ok(made(texts, "api-rated", &location, data))
+}
+
+/// What its patient said of an appointment.
+#[utoipa::path(
+    get, path = "/v1/appointments/{id}/rating", tag = VISITS, security(("token" = [])),
+    params(("id" = String, Path, description = "The id or the reference of an appointment")),
+    responses((status = 200, description = "The rating", body = Done<VisitRating>)),
+)]
+pub async fn rating(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    texts: Texts,
+    which: Which,
+) -> Answer {
+    let seen = look_up(&state.database, caller.clone(), which).await?;
+    let rating = service::find(&state.database, caller, seen.reference)
+        .await?
+        .ok_or(AppError::NotFound)?;
+    let data = VisitRating {
+        id: rating.id,
+        appointment_id: seen.id,
+        score: rating.score.stars().into(),
+        comment: rating.comment,
+    };
+    Ok(found(texts, data))
 }

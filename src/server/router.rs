@@ -39,7 +39,7 @@ use crate::{
         session::{BrowserSession, Store},
     },
     app::App,
-    appointment, availability, booking,
+    appointment, availability, booking, desk,
     i18n::Locale,
     monitoring, notification, prescription, rating, ui,
 };
@@ -127,10 +127,32 @@ pub(super) fn calls() -> OpenApiRouter<AppState> {
         .routes(routes!(appointment::rest::change_status))
         .routes(routes!(appointment::rest::move_to))
         .routes(routes!(booking::rest::cancel_visit))
-        .routes(routes!(prescription::rest::prescribe))
+        .routes(routes!(
+            prescription::rest::prescribe,
+            prescription::rest::prescriptions
+        ))
         .routes(routes!(prescription::rest::prescription))
         .routes(routes!(rating::rest::rate))
-        .routes(routes!(monitoring::rest::admin_locks))
+        .routes(routes!(rating::rest::rating))
+        .routes(routes!(appointment::rest::appointment_history))
+        .routes(routes!(booking::rest::holds::hold_time))
+        .routes(routes!(
+            booking::rest::holds::held_time,
+            booking::rest::holds::release_hold
+        ))
+        .routes(routes!(booking::rest::holds::extend_hold))
+        .routes(routes!(booking::rest::holds::confirm_hold))
+        .routes(routes!(booking::rest::holds::confirm_holds))
+        .routes(routes!(desk::rest::walk_in))
+        .routes(routes!(desk::rest::find_patient, desk::rest::patients))
+        .routes(routes!(desk::rest::patient))
+        .routes(routes!(prescription::rest::patient_visits))
+        .routes(routes!(
+            monitoring::rest::integrity::integrity,
+            monitoring::rest::integrity::check_integrity
+        ))
+        .routes(routes!(monitoring::rest::changes::changes))
+        .routes(routes!(monitoring::rest::locks::admin_locks))
         .fallback(rest::nothing);
     OpenApiRouter::with_openapi(Description::openapi()).nest("/api", calls)
 }

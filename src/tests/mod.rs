@@ -24,6 +24,8 @@ mod program;
 mod project;
 mod rating;
 mod rest;
+mod rest_holds;
+mod rest_staff;
 mod roles;
 mod schedule;
 mod staff;

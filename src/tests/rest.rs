@@ -668,6 +668,7 @@ async fn there_is_no_answer_of_the_api_that_is_not_json(_: PgPoolOptions, option
         ("GET", "prescriptions/999", 404, ""),
         ("DELETE", "appointments/1", 405, "GET,HEAD"),
         ("PUT", "ratings", 405, "POST"),
+        ("DELETE", "prescriptions", 405, "GET,HEAD,POST"),
         ("GET", "auth/login", 405, "POST"),
     ] {
         let answer = Answer::of(people.patient.request(method, path)).await;
@@ -690,7 +691,8 @@ async fn there_is_no_answer_of_the_api_that_is_not_json(_: PgPoolOptions, option
         "limit=0",
         "limit=999999",
         "cursor=x",
-        "sort=id",
+        "sort=name",
+        "order=id",
         "status=pending&status=pending",
     ] {
         let answer = people.patient.get(&format!("appointments?{query}")).await;

@@ -178,7 +178,7 @@ async fn what_staff_book_is_confirmed_and_its_history_says_who_did_it_for_whom(
         let command = app.booking(caller.clone(), patient, wanted, false);
         let booked = app.sent(command, app.now).await.unwrap();
         assert_eq!((booked.status, booked.overbooked), (Status::Confirmed, false));
-        let history = history(&app.database, app.admin_caller(), booked.reference)
+        let history = history(&app.database, app.admin_caller(), booked.reference.into())
             .await
             .unwrap();
         let [change] = &*history.changes else {

@@ -391,7 +391,7 @@ pub fn DoctorAppointmentPage() -> impl IntoView {
         let state = expect_context::<AppState>();
         let reference: String = path_parameter("reference")?;
         let item = service::find(&state.database, Some(caller.clone()), None, reference.clone()).await?;
-        let history = service::history(&state.database, caller.clone(), reference).await?;
+        let history = service::history(&state.database, caller.clone(), reference.into()).await?;
         let typed = guard::session().typed(FORM, &item.reference).await?;
         let news = news(&caller, texts).await?;
         let rating = rating::page::section(&caller, &item, texts).await?;

@@ -42,7 +42,7 @@ pub async fn what_happened(error: AppError, caller: &Caller) -> Result<Option<An
         Err(AppError::NotFound) => return Ok(None),
         Err(error) => return Err(error),
     };
-    let changes = history(&state.database, caller.clone(), item.reference.clone())
+    let changes = history(&state.database, caller.clone(), item.reference.as_str().into())
         .await?
         .changes;
     let Some(last) = changes.last() else {

@@ -259,7 +259,8 @@ pub fn OnePage() -> impl IntoView {
         let now = Timestamp::now();
         let href = format!("/appointments/{}", item.reference);
         let state = expect_context::<AppState>();
-        let history = service::history(&state.database, caller.clone(), item.reference.clone()).await?;
+        let history =
+            service::history(&state.database, caller.clone(), item.reference.as_str().into()).await?;
         let said_by_clinic = history
             .changes
             .into_iter()

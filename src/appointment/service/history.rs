@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::Appointment;
 use crate::{
     account::{Caller, Role},
-    appointment::Status,
+    appointment::{Status, Which},
     database::Database,
     error::AppError,
 };
@@ -49,10 +49,10 @@ pub struct History {
 ///
 /// # Errors
 /// `NOT_FOUND`.
-pub async fn history(database: &Database, caller: Caller, reference: String) -> Result<History, AppError> {
+pub async fn history(database: &Database, caller: Caller, which: Which) -> Result<History, AppError> {
     database
         .read("appointment.history", move |mut connection| async move {
-            let appointment: Appointment = super::peek(&mut connection, &reference.into()).await?;
+            let appointment: Appointment = super::peek(&mut connection, &which).await?;
             if !appointment.is_visible_to(&caller) {
                 return Err(AppError::NotFound.into());
             }

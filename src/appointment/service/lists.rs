@@ -279,20 +279,55 @@ pub async fn places(database: &Database, doctor_id: i64) -> Result<Vec<Place>, A
         .await
 }
 
+/// What comes first in a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    #[default]
+    Soonest,
+    Latest,
+    /// In the order in which they were made.
+    Oldest,
+    Newest,
+}
+
+impl Order {
+    const ALL: [Self; 4] = [Self::Soonest, Self::Latest, Self::Oldest, Self::Newest];
+
+    /// As programs say it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Soonest => "starts_at",
+            Self::Latest => "-starts_at",
+            Self::Oldest => "id",
+            Self::Newest => "-id",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|order| order.name() == name)
+    }
+}
+
 /// What a program asks a list of appointments for.
 #[derive(Clone, Debug)]
 pub struct Listing {
     pub status: Option<Status>,
     pub doctor_id: Option<i64>,
+    pub patient_id: Option<i64>,
+    pub clinic_id: Option<i64>,
+    /// What programs call the service.
+    pub service: Option<String>,
+    pub search: Search,
     pub from: Option<Said>,
     /// The first moment that no longer counts.
     pub until: Option<Said>,
+    pub order: Order,
     /// The start and the id of the last one that the caller has.
     pub after: Option<(Timestamp, i64)>,
     pub limit: i64,
 }
 
-/// The caller's appointments in time order, by role: a patient's, a doctor's, or all of them.
+/// The caller's appointments, by role: a patient's, a doctor's, or all of them.
 ///
 /// # Errors
 /// Those of the database.
@@ -311,38 +346,69 @@ pub async fn listing(
             let (from, from_local) = split(listing.from);
             let (until, until_local) = split(listing.until);
             let (after, after_id) = listing.after.unzip();
-            into_items(
-                booked_items!(
-                    "($1::bigint is null or patient_id = $1)
-                     and ($2::bigint is null or doctor_id = $2)
-                     and ($3::bigint is null or doctor_id = $3)
-                     and ($4::text is null or $4 = case
-                             when status = 'pending' and not occupies(appointments, $5) then 'expired'
-                             else status
-                         end)
-                     and ($6::timestamptz is null or starts_at >= $6)
-                     and ($7::timestamp is null or starts_at at time zone clinics.time_zone >= $7)
-                     and ($8::timestamptz is null or starts_at < $8)
-                     and ($9::timestamp is null or starts_at at time zone clinics.time_zone < $9)
-                     and ($10::timestamptz is null or (starts_at, appointments.id) > ($10, $11))
-                     order by starts_at, appointments.id
-                     limit $12",
-                    caller.patient_id(),
-                    of_doctor,
-                    listing.doctor_id,
-                    listing.status.map(Status::as_str),
-                    now.to_sqlx(),
-                    from.map(ToSqlx::to_sqlx) as _,
-                    from_local.map(ToSqlx::to_sqlx) as _,
-                    until.map(ToSqlx::to_sqlx) as _,
-                    until_local.map(ToSqlx::to_sqlx) as _,
-                    after.map(ToSqlx::to_sqlx) as _,
-                    after_id,
-                    listing.limit
-                )
-                .fetch_all(&mut *connection)
-                .await?,
-            )
+            let search = listing.search;
+            // One statement for each order, since each has an index that is in that order already.
+            macro_rules! rows {
+                ($rest:literal) => {
+                    booked_items!(
+                        "($1::bigint is null or patient_id = $1)
+                         and ($2::bigint is null or doctor_id = $2)
+                         and ($3::bigint is null or doctor_id = $3)
+                         and ($4::text is null or $4 = case
+                                 when status = 'pending' and not occupies(appointments, $5) then 'expired'
+                                 else status
+                             end)
+                         and ($6::timestamptz is null or starts_at >= $6)
+                         and ($7::timestamp is null or starts_at at time zone clinics.time_zone >= $7)
+                         and ($8::timestamptz is null or starts_at < $8)
+                         and ($9::timestamp is null or starts_at at time zone clinics.time_zone < $9)
+                         and ($13::bigint is null or patient_id = $13)
+                         and ($14::bigint is null or clinic_id = $14)
+                         and ($15::text is null or services.key = $15)
+                         and ($16 = '' or strpos(lower(patients.name), lower($16)) > 0
+                              or strpos(replace(reference, '-', ''), $17) > 0
+                              or strpos(patients.phone, $18) > 0) " $rest,
+                        caller.patient_id(),
+                        of_doctor,
+                        listing.doctor_id,
+                        listing.status.map(Status::as_str),
+                        now.to_sqlx(),
+                        from.map(ToSqlx::to_sqlx) as _,
+                        from_local.map(ToSqlx::to_sqlx) as _,
+                        until.map(ToSqlx::to_sqlx) as _,
+                        until_local.map(ToSqlx::to_sqlx) as _,
+                        after.map(ToSqlx::to_sqlx) as _,
+                        after_id,
+                        listing.limit,
+                        listing.patient_id,
+                        listing.clinic_id,
+                        listing.service,
+                        search.words,
+                        search.reference,
+                        search.digits
+                    )
+                    .fetch_all(&mut *connection)
+                    .await?
+                };
+            }
+            into_items(match listing.order {
+                Order::Soonest => rows!(
+                    "and ($10::timestamptz is null or (starts_at, appointments.id) > ($10, $11))
+                     order by starts_at, appointments.id limit $12"
+                ),
+                Order::Latest => rows!(
+                    "and ($10::timestamptz is null or (starts_at, appointments.id) < ($10, $11))
+                     order by starts_at desc, appointments.id desc limit $12"
+                ),
+                Order::Oldest => rows!(
+                    "and ($10::timestamptz is null or appointments.id > $11)
+                     order by appointments.id limit $12"
+                ),
+                Order::Newest => rows!(
+                    "and ($10::timestamptz is null or appointments.id < $11)
+                     order by appointments.id desc limit $12"
+                ),
+            })
         })
         .await
 }

@@ -21,7 +21,7 @@ pub use self::{
     history::{Change, History, LastChange, history, last_change},
     item::Item,
     lists::{
-        Listing, Place, day_sheet, find, find_by_id, listing, next_of_doctor, of_patient,
+        Listing, Order, Place, day_sheet, find, find_by_id, listing, next_of_doctor, of_patient,
         of_patient_with_doctor, of_visit, places, requests, search_of_doctor,
     },
 };

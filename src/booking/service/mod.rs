@@ -6,6 +6,7 @@ mod book;
 mod composite;
 mod hold;
 mod keep;
+mod release;
 mod reschedule;
 mod submit;
 mod submit_visit;
@@ -20,6 +21,7 @@ pub use self::{
     composite::{BookVisit, MOST_SEGMENTS, Visit, book_visit, cancel_visit},
     hold::{Hold, hold},
     keep::{keep, may_keep_until},
+    release::release,
     reschedule::{Reschedule, reschedule},
     submit::{Submit, submit},
     submit_visit::{SubmitVisit, submit_visit},

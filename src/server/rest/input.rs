@@ -205,6 +205,22 @@ pub fn number(name: &str, value: Option<&str>) -> Result<Option<i64>, Fault> {
         .transpose()
 }
 
+/// How many entries a page of a list has at most, and where nothing is said.
+const MOST_PER_PAGE: i64 = 200;
+const PER_PAGE: i64 = 50;
+
+/// How many entries a page of a list shall have, as its `limit` says.
+///
+/// # Errors
+/// `VALIDATION_FAILED`.
+pub fn page_of(limit: Option<&str>) -> Result<i64, Fault> {
+    match number("limit", limit)? {
+        None => Ok(PER_PAGE),
+        Some(limit @ 1..=MOST_PER_PAGE) => Ok(limit),
+        Some(_) => Err(Fault::malformed("limit")),
+    }
+}
+
 /// The end of a range of time in a parameter of the URL, where there is one.
 ///
 /// # Errors

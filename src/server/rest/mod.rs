@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 pub use self::{
     fault::{Answer, Fault, nothing, tell},
-    input::{Asked, Authenticated, Bearer, Body, Id, Seen, SentKey, bound, number},
+    input::{Asked, Authenticated, Bearer, Body, Id, Seen, SentKey, bound, number, page_of},
 };
 use super::fresh::Version;
 use crate::i18n::Texts;
@@ -69,6 +69,16 @@ pub fn listed<T: Serialize>(texts: Texts, data: Vec<T>, next_cursor: Option<Stri
         next_cursor,
     })
     .into_response()
+}
+
+/// The first page of what was read, one entry more than a page has where there are that many, and the cursor that leads
+/// on.
+pub fn paged<T>(mut entries: Vec<T>, limit: i64, cursor: impl Fn(&T) -> String) -> (Vec<T>, Option<String>) {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let there_are_more = entries.len() > limit;
+    entries.truncate(limit);
+    let next = entries.last().filter(|_| there_are_more).map(cursor);
+    (entries, next)
 }
 
 /// As [`done`], of what was made and can be found there.

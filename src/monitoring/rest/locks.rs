@@ -6,14 +6,13 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{
-    locks::{locks, pool},
-    numbers::{Distribution, Numbers},
-};
+use super::admins_alone;
 use crate::{
-    account::Caller,
-    error::AppError,
     i18n::Texts,
+    monitoring::{
+        locks::{locks, pool},
+        numbers::{Distribution, Numbers},
+    },
     server::{
         AppState,
         openapi::WATCHING,
@@ -115,9 +114,7 @@ pub async fn admin_locks(
     Authenticated(caller): Authenticated,
     texts: Texts,
 ) -> Answer {
-    let Caller::Admin { .. } = caller else {
-        return Err(AppError::Forbidden.into());
-    };
+    admins_alone(&caller)?;
     let now = locks(&state.database).await?;
     let pool = pool(&state.database);
     let numbers = Numbers::parse(&state.database.statistics().render());

@@ -1,5 +1,7 @@
 //! Booking, for programs.
 
+pub mod holds;
+
 use axum::{extract::State, http::StatusCode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -49,6 +51,7 @@ pub struct NewAppointment {
     /// Without one, any clinic will do that has the time.
     clinic_id: Option<i64>,
     /// Why the patient comes.
+    #[schema(max_length = 500)]
     reason: Option<String>,
     /// For staff to say.
     patient_id: Option<i64>,
@@ -166,13 +169,9 @@ pub async fn book(
         None if order.overbook.is_some() => return Err(Fault::missing("doctor_id")),
         None => with_any(&state, order).await?,
     };
-    let message = match booked.status {
-        Status::Confirmed => "api-booked",
-        _ => "api-requested",
-    };
     Ok(made(
         texts,
-        message,
+        said_of(booked.status),
         &format!("/api/v1/appointments/{}", booked.id),
         Booked::One(data.because(&reason)),
     ))
@@ -281,11 +280,7 @@ async fn visit(state: &AppState, texts: Texts, whole: Whole, segments: Vec<Segme
             ChangedAppointment::new(summary, Some((service, zone))).because(&whole.reason)
         })
         .collect();
-    let is_booked = booked
-        .appointments
-        .iter()
-        .all(|summary| summary.status == Status::Confirmed);
-    let message = if is_booked { "api-booked" } else { "api-requested" };
+    let message = said_of_all(&booked.appointments);
     let data = VisitData {
         visit: booked.id,
         appointments,
@@ -293,10 +288,27 @@ async fn visit(state: &AppState, texts: Texts, whole: Whole, segments: Vec<Segme
     Ok(done(StatusCode::CREATED, texts, message, Booked::Visit(data)))
 }
 
+/// What people are told of an appointment that was just made.
+fn said_of(status: Status) -> &'static str {
+    match status {
+        Status::Confirmed => "api-booked",
+        _ => "api-requested",
+    }
+}
+
+/// Likewise, of several.
+fn said_of_all(appointments: &[Summary]) -> &'static str {
+    let first_open = appointments
+        .iter()
+        .find(|summary| summary.status != Status::Confirmed);
+    said_of(first_open.map_or(Status::Confirmed, |summary| summary.status))
+}
+
 /// Why a visit is cancelled.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cancellation {
+    #[schema(max_length = 500)]
     reason: Option<String>,
 }
 

@@ -1,0 +1,245 @@
+//! What staff do for patients, for programs: find them, and book who has just walked in.
+
+use axum::extract::State;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{
+    api::MOST_PHONE,
+    service::{self, Person},
+};
+use crate::{
+    account::{Caller, Phone, typed},
+    appointment::{
+        api::MOST_REASON,
+        rest::{ChangedAppointment, with_names},
+    },
+    availability::service::offered,
+    booking::{
+        api::MOST_NAME,
+        service::{self as booking, WalkIn},
+    },
+    error::{AppError, Field},
+    i18n::Texts,
+    server::{
+        AppState,
+        openapi::{APPOINTMENTS, PATIENTS},
+        rest::{
+            Answer, Asked, Authenticated, Body, Done, Fault, Id, Listed, SentKey, found, listed, made,
+            number, page_of, paged,
+        },
+    },
+};
+
+/// A patient, as staff see one.
+#[derive(Serialize, ToSchema)]
+pub struct PatientData {
+    id: i64,
+    /// Null until somebody has said it.
+    name: Option<String>,
+    #[schema(example = "+6281255500101")]
+    phone: String,
+}
+
+impl From<Person> for PatientData {
+    fn from(person: Person) -> Self {
+        let Person { id, name, phone } = person;
+        Self { id, name, phone }
+    }
+}
+
+/// Who is looked for.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    /// With the code of the country, or without where it is that of the clinic.
+    #[schema(min_length = 1, max_length = 40, example = "+62 812 5550 0101")]
+    phone: String,
+    /// Of who is not known yet; a name that is known stays.
+    #[schema(max_length = 120, example = "Dewi")]
+    name: Option<String>,
+}
+
+/// Finds a patient by phone, or makes one (I2).
+///
+/// For staff. The same number is the same patient, however often it is sent and by whom.
+#[utoipa::path(
+    post, path = "/v1/patients", tag = PATIENTS, request_body = Wanted, security(("token" = [])),
+    responses((status = 200, description = "The patient with this number", body = Done<PatientData>)),
+)]
+pub async fn find_patient(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    texts: Texts,
+    Body(request): Body<Wanted>,
+) -> Answer {
+    if !caller.role().is_staff() {
+        return Err(AppError::Forbidden.into());
+    }
+    let id = by_phone(&state, &request.phone, request.name.as_deref()).await?;
+    let person = service::patient(&state.database, &caller, id, true).await?;
+    Ok(found(texts, PatientData::from(person)))
+}
+
+async fn by_phone(state: &AppState, phone: &str, name: Option<&str>) -> Result<i64, AppError> {
+    let phone = typed(Field::Phone, phone, MOST_PHONE)?;
+    let name = typed(Field::Name, name.unwrap_or_default(), MOST_NAME)?;
+    let phone = Phone::parse(&phone, &state.config.rules.country_code)?;
+    service::patient_by_phone(&state.database, phone, name).await
+}
+
+/// Which patients are asked for.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Filter {
+    /// A part of a name, or of a phone number.
+    #[param(example = "Dewi")]
+    q: Option<String>,
+    /// How many at most; 50 where nothing is said.
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 200)]
+    limit: Option<String>,
+    /// The `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// Patients, in the order in which they came.
+///
+/// Admins see all of them, doctors those who have been booked with them.
+#[utoipa::path(
+    get, path = "/v1/patients", tag = PATIENTS, params(Filter), security(("token" = [])),
+    responses((status = 200, description = "A page of patients", body = Listed<PatientData>)),
+)]
+pub async fn patients(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    texts: Texts,
+    Asked(filter): Asked<Filter>,
+) -> Answer {
+    if !caller.role().is_staff() {
+        return Err(AppError::Forbidden.into());
+    }
+    let limit = page_of(filter.limit.as_deref())?;
+    let wanted = service::Listing {
+        search: filter.q.unwrap_or_default(),
+        after: number("cursor", filter.cursor.as_deref())?,
+        // One more shows whether there is another page.
+        limit: limit + 1,
+    };
+    let people = service::patients(&state.database, &caller, wanted).await?;
+    let (people, next) = paged(people, limit, |last| last.id.to_string());
+    Ok(listed(
+        texts,
+        people.into_iter().map(PatientData::from).collect(),
+        next,
+    ))
+}
+
+/// A patient.
+///
+/// For admins, and for doctors who have been booked by them.
+#[utoipa::path(
+    get, path = "/v1/patients/{id}", tag = PATIENTS, security(("token" = [])),
+    params(("id" = i64, Path, description = "The id of a patient")),
+    responses((status = 200, description = "The patient", body = Done<PatientData>)),
+)]
+pub async fn patient(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    texts: Texts,
+    Id(id): Id,
+) -> Answer {
+    if !caller.role().is_staff() {
+        return Err(AppError::Forbidden.into());
+    }
+    let person = service::patient(&state.database, &caller, id, false).await?;
+    Ok(found(texts, PatientData::from(person)))
+}
+
+/// Who stands in front of the desk.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"doctor_id": 1, "type": "in_person", "patient_id": 1, "reason": "A cough"}))]
+pub struct NewWalkIn {
+    /// Of a doctor, their own calendar.
+    doctor_id: Option<i64>,
+    /// The key of a service.
+    #[serde(rename = "type")]
+    service: String,
+    /// Without one, the first clinic where the doctor offers it.
+    clinic_id: Option<i64>,
+    /// A patient who is known, or else their phone number.
+    patient_id: Option<i64>,
+    #[schema(max_length = 40)]
+    phone: Option<String>,
+    /// Of who is not known yet.
+    #[schema(max_length = 120)]
+    name: Option<String>,
+    /// Why the patient comes.
+    #[schema(max_length = 500)]
+    reason: Option<String>,
+}
+
+/// Books the first time that is free today.
+///
+/// For staff: who stands in front of the desk.
+#[utoipa::path(
+    post, path = "/v1/walk-ins", tag = APPOINTMENTS, request_body = NewWalkIn, security(("token" = [])),
+    responses(
+        (status = 201, description = "Booked", body = Done<ChangedAppointment>,
+         headers(("Location" = String, description = "Where the appointment can be read"))),
+        (status = 409, description = "`BOOKING_FAILED`: nothing is free today, or the patient has another appointment then; \
+                                      `IDEMPOTENCY_CONFLICT`; or one to send again"),
+    ),
+)]
+pub async fn walk_in(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    sent: SentKey,
+    texts: Texts,
+    Body(request): Body<NewWalkIn>,
+) -> Answer {
+    if !caller.role().is_staff() {
+        return Err(AppError::Forbidden.into());
+    }
+    let key = sent.of(&caller, "walk-in", &request)?;
+    let reason = typed(
+        Field::Reason,
+        request.reason.as_deref().unwrap_or_default(),
+        MOST_REASON,
+    )?;
+    let doctor_id = match (request.doctor_id, &caller) {
+        (Some(id), _) => id,
+        (None, Caller::Doctor { doctor_id, .. }) => *doctor_id,
+        (None, _) => return Err(Fault::missing("doctor_id")),
+    };
+    let offering = offered(&state.database, Some(doctor_id))
+        .await?
+        .into_iter()
+        .find(|offering| {
+            offering.service_key == request.service
+                && request.clinic_id.is_none_or(|id| id == offering.clinic_id)
+        })
+        .ok_or(AppError::NotFound)?;
+    let patient_id = match (request.patient_id, &request.phone) {
+        (Some(id), None) => id,
+        (None, Some(phone)) => by_phone(&state, phone, request.name.as_deref()).await?,
+        (Some(_), Some(_)) => return Err(Fault::malformed("phone")),
+        (None, None) => return Err(Fault::missing("patient_id")),
+    };
+    let command = WalkIn {
+        caller,
+        doctor_id,
+        clinic_id: offering.clinic_id,
+        service_id: offering.service_id,
+        patient_id,
+        reason: reason.clone(),
+        answer_minutes: state.config.rules.answer_minutes,
+        key,
+    };
+    let booked = booking::walk_in(&state.database, &state.live, command, Timestamp::now()).await?;
+    let data = with_names(&state, &booked).await.because(&reason);
+    let location = format!("/api/v1/appointments/{}", booked.id);
+    Ok(made(texts, "api-booked", &location, data))
+}
