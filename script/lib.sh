@@ -275,6 +275,26 @@ need_browser_tests() {
     fi
 }
 
+# Sets $schemathesis, which sends what a description of an API allows and forbids.
+need_schemathesis() {
+    local version=4.32.5
+    schemathesis=$tools/schemathesis-$version/bin/schemathesis
+    [ -x "$schemathesis" ] || alone install_schemathesis "$version"
+}
+
+install_schemathesis() {
+    [ -x "$schemathesis" ] && return
+    say "Installing schemathesis $1"
+    local folder=$tools/schemathesis-$1
+    rm -rf "$folder"
+    # Debian's Python comes without the module.
+    python3 -m venv "$folder" >/dev/null 2>&1 ||
+        { apt_install python3-venv && quietly python3 -m venv --clear "$folder"; } ||
+        fail "Python with venv is missing. Install the package python3-venv, then run this again."
+    # The program is the last thing that is written, so that there is none when this is interrupted.
+    quietly "$folder/bin/pip" install --quiet --disable-pip-version-check "schemathesis==$1"
+}
+
 # --- The two halves of the program ----------------------------------------------------------------------------------
 
 # Whoever changes a query runs script/prepare; everybody else builds without a database.

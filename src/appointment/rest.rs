@@ -11,7 +11,7 @@ use super::{
     service::{self, Item, Order, Search, Summary},
 };
 use crate::{
-    account::typed,
+    account::{Role, typed},
     availability::service::names,
     booking::{
         api::MOST_NAME,
@@ -23,8 +23,8 @@ use crate::{
         AppState,
         openapi::APPOINTMENTS,
         rest::{
-            Answer, Asked, Authenticated, Body, Done, Fault, Listed, Seen, SentKey, bound, done, found,
-            found_version, listed, number, page_of, paged,
+            Answer, Asked, Authenticated, Body, Done, Fault, Listed, Moment, Seen, SentKey, bound, done,
+            found, found_version, listed, number, page_of, paged,
         },
     },
     time::{Bound, Said, bound_in_zone},
@@ -105,9 +105,11 @@ pub struct AppointmentData {
     clinic_name: String,
     patient_id: Option<i64>,
     patient_name: Option<String>,
+    patient_phone: Option<String>,
     /// The key of the service.
     #[serde(rename = "type")]
     service: String,
+    service_name: String,
     mode: String,
     #[schema(value_type = String, format = DateTime)]
     starts_at: Timestamp,
@@ -123,13 +125,22 @@ pub struct AppointmentData {
     overbooked: bool,
     /// The id of the visit that it is a part of.
     visit: Option<i64>,
+    /// Of a request: it expires then, unless it is answered.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    answer_until: Option<Timestamp>,
+    /// What the caller can make of it now.
+    #[schema(value_type = Vec<String>, example = json!(["in_progress", "cancelled"]))]
+    next: Vec<Status>,
 }
 
 impl AppointmentData {
-    /// As it is at this moment.
-    pub fn new(item: Item, now: Timestamp) -> Self {
+    /// As it is at this moment, for somebody in this role.
+    pub fn new(item: Item, role: Role, now: Timestamp) -> Self {
+        let status = item.status_at(now);
         Self {
-            status: item.status_at(now),
+            status,
+            next: item.steps(role, now),
+            answer_until: item.answer_until.filter(|_| status == Status::Pending),
             id: item.id,
             reference: item.reference,
             version: item.version,
@@ -139,7 +150,9 @@ impl AppointmentData {
             clinic_name: item.clinic_name,
             patient_id: item.patient_id,
             patient_name: item.patient_name,
+            patient_phone: item.patient_phone,
             service: item.service_key,
+            service_name: item.service_name,
             mode: item.mode,
             starts_at: item.starts_at,
             ends_at: item.ends_at,
@@ -237,12 +250,12 @@ pub async fn appointments(
         // One more shows whether there is another page.
         limit: limit + 1,
     };
-    let now = Timestamp::now();
+    let (now, role) = (Timestamp::now(), caller.role());
     let items = service::listing(&state.database, caller, wanted, now).await?;
     let (items, next) = paged(items, limit, |last| cursor(last, order));
     let items = items
         .into_iter()
-        .map(|item| AppointmentData::new(item, now))
+        .map(|item| AppointmentData::new(item, role, now))
         .collect();
     Ok(listed(texts, items, next))
 }
@@ -278,6 +291,7 @@ pub async fn appointment(
     texts: Texts,
     which: Which,
 ) -> Answer {
+    let role = caller.role();
     let item = match which {
         Which::Id(id) => service::find_by_id(&state.database, caller, id).await?,
         Which::Reference(reference) => service::find(&state.database, Some(caller), None, reference).await?,
@@ -285,7 +299,7 @@ pub async fn appointment(
     let version = item.version;
     Ok(found_version(
         texts,
-        AppointmentData::new(item, Timestamp::now()),
+        AppointmentData::new(item, role, Timestamp::now()),
         version,
     ))
 }
@@ -417,9 +431,7 @@ pub(crate) async fn with_names(state: &AppState, summary: &Summary) -> ChangedAp
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewTime {
-    /// RFC 3339, or a time on the wall clock of the clinic.
-    #[schema(example = "2026-11-24 10:00:00")]
-    scheduled_at: String,
+    scheduled_at: Moment,
     /// The version that the caller has read; without one, it is about what is there now.
     version: Option<i32>,
 }
@@ -446,7 +458,7 @@ pub async fn move_to(
     Body(request): Body<NewTime>,
 ) -> Answer {
     let key = sent.of(&caller, "reschedule", &(named(&which), &request))?;
-    let said = Said::parse(&request.scheduled_at).ok_or_else(|| Fault::malformed("scheduled_at"))?;
+    let said = request.scheduled_at.read("scheduled_at")?;
     let starts_at = match said {
         Said::At(at) => at,
         Said::Local(_) => {

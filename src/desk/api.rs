@@ -247,7 +247,8 @@ async fn find(phone: &str, name: &str) -> Result<i64, AppError> {
     let phone = typed(Field::Phone, phone, MOST_PHONE)?;
     let name = typed(Field::Name, name, MOST_NAME)?;
     let phone = Phone::parse(&phone, &state.config.rules.country_code)?;
-    let id = service::patient_by_phone(&state.database, phone, name).await?;
+    // The number is the key: whoever sends it again finds the same patient.
+    let id = service::patient_by_phone(&state.database, phone, name, None, Timestamp::now()).await?;
     let session = guard::session();
     let mut found: Vec<i64> = session.typed(FOUND, PATIENTS).await?;
     found.retain(|known| *known != id);

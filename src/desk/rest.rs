@@ -22,6 +22,7 @@ use crate::{
     },
     error::{AppError, Field},
     i18n::Texts,
+    idempotency::Key,
     server::{
         AppState,
         openapi::{APPOINTMENTS, PATIENTS},
@@ -71,22 +72,29 @@ pub struct Wanted {
 pub async fn find_patient(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
+    sent: SentKey,
     texts: Texts,
     Body(request): Body<Wanted>,
 ) -> Answer {
     if !caller.role().is_staff() {
         return Err(AppError::Forbidden.into());
     }
-    let id = by_phone(&state, &request.phone, request.name.as_deref()).await?;
+    let key = sent.of(&caller, "find-patient", &request)?;
+    let id = by_phone(&state, &request.phone, request.name.as_deref(), key).await?;
     let person = service::patient(&state.database, &caller, id, true).await?;
     Ok(found(texts, PatientData::from(person)))
 }
 
-async fn by_phone(state: &AppState, phone: &str, name: Option<&str>) -> Result<i64, AppError> {
+async fn by_phone(
+    state: &AppState,
+    phone: &str,
+    name: Option<&str>,
+    key: Option<Key>,
+) -> Result<i64, AppError> {
     let phone = typed(Field::Phone, phone, MOST_PHONE)?;
     let name = typed(Field::Name, name.unwrap_or_default(), MOST_NAME)?;
     let phone = Phone::parse(&phone, &state.config.rules.country_code)?;
-    service::patient_by_phone(&state.database, phone, name).await
+    service::patient_by_phone(&state.database, phone, name, key, Timestamp::now()).await
 }
 
 /// Which patients are asked for.
@@ -224,7 +232,7 @@ pub async fn walk_in(
         .ok_or(AppError::NotFound)?;
     let patient_id = match (request.patient_id, &request.phone) {
         (Some(id), None) => id,
-        (None, Some(phone)) => by_phone(&state, phone, request.name.as_deref()).await?,
+        (None, Some(phone)) => by_phone(&state, phone, request.name.as_deref(), None).await?,
         (Some(_), Some(_)) => return Err(Fault::malformed("phone")),
         (None, None) => return Err(Fault::missing("patient_id")),
     };

@@ -1,11 +1,14 @@
 //! Patients, as the desk finds them.
 
+use jiff::Timestamp;
+
 use crate::{
     account::{Caller, Phone, otp::find_or_create_patient, service::name_patient, typed},
     appointment::service::Search,
     booking::api::MOST_NAME,
     database::{Database, Failure, Tx},
     error::{AppError, Field, Problem},
+    idempotency::{self, Key},
 };
 
 /// A patient, as the desk sees one.
@@ -20,20 +23,43 @@ pub struct Person {
 ///
 /// # Errors
 /// `VALIDATION_FAILED` for the name of who is not known yet; `NOT_FOUND` where the clinic has deactivated the patient.
-pub async fn patient_by_phone(database: &Database, phone: Phone, name: String) -> Result<i64, AppError> {
+pub async fn patient_by_phone(
+    database: &Database,
+    phone: Phone,
+    name: String,
+    key: Option<Key>,
+    now: Timestamp,
+) -> Result<i64, AppError> {
     database
         .write("desk.patient_by_phone", move |tx| {
-            find_or_make(tx, phone.clone(), name.clone())
+            attempt(tx, phone.clone(), name.clone(), key.clone(), now)
         })
         .await
 }
 
-async fn find_or_make(mut tx: Tx, phone: Phone, name: String) -> Result<i64, Failure> {
+async fn attempt(
+    mut tx: Tx,
+    phone: Phone,
+    name: String,
+    key: Option<Key>,
+    now: Timestamp,
+) -> Result<i64, Failure> {
+    let key = key.as_ref();
+    if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
+        return Ok(first);
+    }
+    let id = find_or_make(&mut tx, &phone, &name).await?;
+    idempotency::answer(&mut tx, key, &id, None).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+async fn find_or_make(tx: &mut Tx, phone: &Phone, name: &str) -> Result<i64, Failure> {
     let known = sqlx::query!(
         "select id, name, active from patients where phone = $1",
         phone.as_str()
     )
-    .fetch_optional(&mut *tx)
+    .fetch_optional(&mut **tx)
     .await?;
     let id = match known {
         Some(known) if !known.active => return Err(AppError::NotFound.into()),
@@ -41,10 +67,9 @@ async fn find_or_make(mut tx: Tx, phone: Phone, name: String) -> Result<i64, Fai
         Some(known) if name.is_empty() => return Ok(known.id),
         Some(known) => known.id,
         None if name.is_empty() => return Err(AppError::invalid(Field::Name, Problem::Missing).into()),
-        None => find_or_create_patient(&mut tx, phone.as_str()).await?,
+        None => find_or_create_patient(tx, phone.as_str()).await?,
     };
-    name_patient(&mut tx, id, &name).await?;
-    tx.commit().await?;
+    name_patient(tx, id, name).await?;
     Ok(id)
 }
 

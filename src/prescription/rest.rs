@@ -10,7 +10,7 @@ use super::{
     service::{self, Prescription},
 };
 use crate::{
-    account::Caller,
+    account::{Caller, Role},
     appointment::{Which, rest::AppointmentData},
     error::AppError,
     i18n::Texts,
@@ -239,7 +239,7 @@ pub async fn patient_visits(
         .await?
         .into_iter()
         .map(|(item, prescription)| VisitHistory {
-            appointment: AppointmentData::new(item, now),
+            appointment: AppointmentData::new(item, Role::Doctor, now),
             prescription: prescription.map(Into::into),
         })
         .collect();

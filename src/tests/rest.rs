@@ -668,7 +668,7 @@ async fn there_is_no_answer_of_the_api_that_is_not_json(_: PgPoolOptions, option
         ("GET", "prescriptions/999", 404, ""),
         ("DELETE", "appointments/1", 405, "GET,HEAD"),
         ("PUT", "ratings", 405, "POST"),
-        ("DELETE", "prescriptions", 405, "GET,HEAD,POST"),
+        ("DELETE", "prescriptions", 405, "POST,GET,HEAD"),
         ("GET", "auth/login", 405, "POST"),
     ] {
         let answer = Answer::of(people.patient.request(method, path)).await;

@@ -31,7 +31,7 @@ use crate::{
     server::{
         AppState,
         openapi::HOLDS,
-        rest::{Answer, Authenticated, Body, Done, Fault, Nothing, SentKey, done, found, made},
+        rest::{Answer, Authenticated, Body, Done, Fault, Moment, Nothing, SentKey, done, found, made},
     },
     time::Said,
 };
@@ -79,8 +79,7 @@ impl Holder {
 pub struct NewHold {
     /// Without one, any doctor will do who offers the service.
     doctor_id: Option<i64>,
-    /// RFC 3339, or a time on the wall clock of the clinic.
-    scheduled_at: String,
+    scheduled_at: Moment,
     /// The key of a service.
     #[serde(rename = "type")]
     service: String,
@@ -190,7 +189,7 @@ pub async fn hold_time(
 ) -> Answer {
     let holder = Holder::of(&caller)?;
     let key = sent.of(&caller, "hold", &request)?;
-    let at = Said::parse(&request.scheduled_at).ok_or_else(|| Fault::malformed("scheduled_at"))?;
+    let at = request.scheduled_at.read("scheduled_at")?;
     let keeps = request.keep.clone().unwrap_or_default();
     if keeps.len() >= MOST_SEGMENTS {
         return Err(AppError::invalid(Field::Segments, Problem::TooLong).into());

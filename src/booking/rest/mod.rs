@@ -26,7 +26,7 @@ use crate::{
     server::{
         AppState,
         openapi::APPOINTMENTS,
-        rest::{Answer, Authenticated, Body, Done, Fault, Id, SentKey, done, made},
+        rest::{Answer, Authenticated, Body, Done, Fault, Id, Moment, SentKey, done, made},
     },
     time::Said,
 };
@@ -43,8 +43,7 @@ const OPERATION: &str = "book";
 pub struct NewAppointment {
     /// Without one, any doctor will do who offers the service; of a doctor, their own calendar.
     doctor_id: Option<i64>,
-    /// RFC 3339, or a time on the wall clock of the clinic.
-    scheduled_at: Option<String>,
+    scheduled_at: Option<Moment>,
     /// The key of a service.
     #[serde(rename = "type")]
     service: Option<String>,
@@ -68,7 +67,7 @@ pub struct NewAppointment {
 #[serde(deny_unknown_fields)]
 pub struct Segment {
     doctor_id: i64,
-    scheduled_at: String,
+    scheduled_at: Moment,
     #[serde(rename = "type")]
     service: String,
     clinic_id: Option<i64>,
@@ -150,7 +149,7 @@ pub async fn book(
         .scheduled_at
         .ok_or_else(|| Fault::missing("scheduled_at"))?;
     let order = Order {
-        at: Said::parse(&at).ok_or_else(|| Fault::malformed("scheduled_at"))?,
+        at: at.read("scheduled_at")?,
         service: request.service.ok_or_else(|| Fault::missing("type"))?,
         clinic_id: request.clinic_id,
         doctor_id: request.doctor_id.or(match &caller {
@@ -240,8 +239,8 @@ async fn visit(state: &AppState, texts: Texts, whole: Whole, segments: Vec<Segme
     let now = Timestamp::now();
     let (mut wanted, mut names) = (Vec::new(), Vec::new());
     for (place, segment) in segments.into_iter().enumerate() {
-        let malformed = || Fault::malformed(&format!("segments[{place}].scheduled_at"));
-        let at = Said::parse(&segment.scheduled_at).ok_or_else(malformed)?;
+        let name = format!("segments[{place}].scheduled_at");
+        let at = segment.scheduled_at.read(&name)?;
         let (offering, starts_at) = choose(
             &state.database,
             segment.doctor_id,
@@ -251,7 +250,7 @@ async fn visit(state: &AppState, texts: Texts, whole: Whole, segments: Vec<Segme
             now,
         )
         .await?
-        .ok_or_else(malformed)?;
+        .ok_or_else(|| Fault::malformed(&name))?;
         wanted.push(offering.at(starts_at));
         names.push((offering.service_key, offering.zone_name));
     }

@@ -10,8 +10,8 @@ use axum::{
     },
 };
 use jiff::Timestamp;
-use serde::{Serialize, de::DeserializeOwned};
-use utoipa::IntoParams;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use utoipa::{IntoParams, ToSchema};
 
 use super::fault::Fault;
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
     i18n::{Locale, Texts},
     idempotency::{Key, Whose},
     server::{AppState, fresh},
-    time::Bound,
+    time::{Bound, Said},
 };
 
 impl<S: Sync> FromRequestParts<S> for Texts {
@@ -203,6 +203,25 @@ pub fn number(name: &str, value: Option<&str>) -> Result<Option<i64>, Fault> {
         .filter(|value| !value.is_empty())
         .map(|value| value.parse().map_err(|_| Fault::malformed(name)))
         .transpose()
+}
+
+/// A point in time: RFC 3339, or a time on the wall clock of the clinic.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(transparent)]
+#[schema(
+    pattern = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})?$",
+    example = "2026-11-24 10:00:00"
+)]
+pub struct Moment(String);
+
+impl Moment {
+    /// What was said in the input of this name.
+    ///
+    /// # Errors
+    /// `VALIDATION_FAILED`.
+    pub fn read(&self, name: &str) -> Result<Said, Fault> {
+        Said::parse(&self.0).ok_or_else(|| Fault::malformed(name))
+    }
 }
 
 /// How many entries a page of a list has at most, and where nothing is said.

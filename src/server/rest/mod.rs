@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 pub use self::{
     fault::{Answer, Fault, nothing, tell},
-    input::{Asked, Authenticated, Bearer, Body, Id, Seen, SentKey, bound, number, page_of},
+    input::{Asked, Authenticated, Bearer, Body, Id, Moment, Seen, SentKey, bound, number, page_of},
 };
 use super::fresh::Version;
 use crate::i18n::Texts;
