@@ -306,7 +306,7 @@ pub async fn appointment(
 
 /// A change of an appointment.
 #[derive(Serialize, ToSchema)]
-pub struct ChangeData {
+pub struct AppointmentChange {
     /// The version that it made.
     version: i32,
     #[schema(value_type = String, format = DateTime)]
@@ -335,7 +335,7 @@ pub struct ChangeData {
 #[utoipa::path(
     get, path = "/v1/appointments/{id}/history", tag = APPOINTMENTS, security(("token" = [])),
     params(("id" = String, Path, description = "The id or the reference of an appointment")),
-    responses((status = 200, description = "Its changes, the oldest first", body = Done<Vec<ChangeData>>)),
+    responses((status = 200, description = "Its changes, the oldest first", body = Done<Vec<AppointmentChange>>)),
 )]
 pub async fn appointment_history(
     State(state): State<AppState>,
@@ -344,10 +344,10 @@ pub async fn appointment_history(
     which: Which,
 ) -> Answer {
     let history = service::history(&state.database, caller, which).await?;
-    let changes: Vec<ChangeData> = history
+    let changes: Vec<AppointmentChange> = history
         .changes
         .into_iter()
-        .map(|change| ChangeData {
+        .map(|change| AppointmentChange {
             version: change.version,
             changed_at: change.changed_at,
             from: change.from,

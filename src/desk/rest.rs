@@ -53,7 +53,7 @@ impl From<Person> for PatientData {
 /// Who is looked for.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Wanted {
+pub struct PatientOfPhone {
     /// With the code of the country, or without where it is that of the clinic.
     #[schema(min_length = 1, max_length = 40, example = "+62 812 5550 0101")]
     phone: String,
@@ -66,7 +66,7 @@ pub struct Wanted {
 ///
 /// For staff. The same number is the same patient, however often it is sent and by whom.
 #[utoipa::path(
-    post, path = "/v1/patients", tag = PATIENTS, request_body = Wanted, security(("token" = [])),
+    post, path = "/v1/patients", tag = PATIENTS, request_body = PatientOfPhone, security(("token" = [])),
     responses((status = 200, description = "The patient with this number", body = Done<PatientData>)),
 )]
 pub async fn find_patient(
@@ -74,7 +74,7 @@ pub async fn find_patient(
     Authenticated(caller): Authenticated,
     sent: SentKey,
     texts: Texts,
-    Body(request): Body<Wanted>,
+    Body(request): Body<PatientOfPhone>,
 ) -> Answer {
     if !caller.role().is_staff() {
         return Err(AppError::Forbidden.into());
