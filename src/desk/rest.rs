@@ -38,6 +38,7 @@ use crate::{
 pub struct PatientData {
     id: i64,
     /// Null until somebody has said it.
+    #[schema(example = "Dewi Lestari")]
     name: Option<String>,
     #[schema(example = "+6281255500101")]
     phone: String,

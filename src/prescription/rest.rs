@@ -68,6 +68,7 @@ pub struct PrescriptionData {
 /// A medication, as it was prescribed.
 #[derive(Serialize, ToSchema)]
 pub struct MedicationData {
+    #[schema(example = "Amoxicillin")]
     name: String,
     dose: String,
     frequency: String,

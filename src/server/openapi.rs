@@ -4,16 +4,19 @@
 use axum::{
     Json,
     http::{
-        HeaderValue, Method,
+        HeaderValue, Method, StatusCode,
         header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY},
     },
     response::{Html, IntoResponse, Response},
 };
+use serde_json::{Value, json};
 use utoipa::{
     OpenApi,
     openapi::{
-        self, ContentBuilder, Header, HeaderBuilder, ObjectBuilder, Ref, RefOr, ResponseBuilder, Type,
+        self, ContentBuilder, Header, HeaderBuilder, ObjectBuilder, Ref, RefOr, ResponseBuilder, Schema,
+        Type,
         path::{Operation, ParameterBuilder, ParameterIn, PathItem},
+        schema::ArrayItems,
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
@@ -93,6 +96,7 @@ pub fn description() -> openapi::OpenApi {
         .description(Some("A token from one of the calls under *Signing in*."))
         .build();
     let components = description.components.get_or_insert_default();
+    components.schemas.values_mut().for_each(exemplify);
     components.add_security_scheme(TOKEN, SecurityScheme::Http(bearer));
     description
 }
@@ -208,13 +212,72 @@ fn complete(path: &str, method: &Method, operation: &mut Operation) {
 }
 
 /// An error with this status, under the first code that its description names.
-fn example(status: &str, description: &str) -> Option<serde_json::Value> {
-    let status: u16 = status.parse().ok()?;
-    let code = description
-        .split('`')
-        .nth(1)
-        .filter(|word| word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'))?;
-    Some(problem::example(status, code))
+fn example(status: &str, description: &str) -> Option<Value> {
+    let status = StatusCode::from_bytes(status.as_bytes()).ok()?;
+    problem::example(status, description.split('`').nth(1)?)
+}
+
+/// What a field of this name has in the examples, where it says nothing else itself.
+fn example_of(name: &str) -> Option<Value> {
+    Some(match name {
+        "message" => json!("Here it is."),
+        "doctor_name" => json!("dr. Sari Wijaya"),
+        "clinic_name" => json!("Klinik Harapan"),
+        "patient_name" => json!("Dewi Lestari"),
+        "phone" | "patient_phone" => json!("+6281255500101"),
+        "type" => json!("video_consultation"),
+        "service_name" => json!("Video consultation"),
+        "mode" => json!("video"),
+        "time_zone" => json!("Asia/Jakarta"),
+        "reason" => json!("A cough"),
+        "note" => json!("After meals"),
+        "dose" => json!("500 mg"),
+        "frequency" => json!("three times a day"),
+        "duration" => json!("7 days"),
+        "comment" => json!("Kind, and on time."),
+        "score" => json!(5),
+        "version" => json!(3),
+        "starts_at" | "to_starts_at" => json!("2026-11-24T03:00:00Z"),
+        "ends_at" => json!("2026-11-24T03:20:00Z"),
+        "held_until" => json!("2026-11-22T08:10:00Z"),
+        "may_be_held_until" => json!("2026-11-22T08:30:00Z"),
+        "created_at" | "changed_at" | "written_at" | "checked_at" => json!("2026-11-22T08:00:00Z"),
+        "challenge" => json!("Wm5rT2x0b3JlbSBpcHN1bQ"),
+        "code" => json!("123456"),
+        "token" => json!("janji_…"),
+        "next_cursor" => json!("starts_at.1795489200000000.17"),
+        id if id == "id" || id.ends_with("_id") => json!(1),
+        _ => return None,
+    })
+}
+
+/// Gives every field an example.
+fn exemplify(schema: &mut RefOr<Schema>) {
+    let RefOr::T(schema) = schema else {
+        return;
+    };
+    match schema {
+        Schema::Object(object) => {
+            for (name, field) in &mut object.properties {
+                if let RefOr::T(Schema::Object(field)) = field
+                    && field.example.is_none()
+                    && field.enum_values.is_none()
+                    && field.properties.is_empty()
+                {
+                    field.example = example_of(name);
+                }
+                exemplify(field);
+            }
+        }
+        Schema::Array(array) => {
+            if let ArrayItems::RefOrSchema(items) = &mut array.items {
+                exemplify(items);
+            }
+        }
+        Schema::AllOf(all) => all.items.iter_mut().for_each(exemplify),
+        Schema::OneOf(one) => one.items.iter_mut().for_each(exemplify),
+        _ => {}
+    }
 }
 
 fn retry_after() -> Header {

@@ -10,7 +10,9 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use crate::{
-    error::AppError,
+    appointment::Status,
+    booking::Wanted,
+    error::{self, AppError, Field, Refusal},
     i18n::{Locale, Texts},
     ui,
 };
@@ -42,20 +44,62 @@ pub struct ProblemData {
 }
 
 /// An error with this status and code, as the description of the API shows one.
-pub fn example(status: u16, code: &str) -> Value {
-    let title = StatusCode::from_u16(status)
-        .ok()
-        .and_then(|status| status.canonical_reason())
-        .unwrap_or_default();
-    json!({
-        "type": "about:blank",
-        "title": title,
-        "status": status,
-        "success": false,
-        "error": title,
-        "code": code,
-        "details": {},
-    })
+pub fn example(status: StatusCode, code: &str) -> Option<Value> {
+    let wanted = Wanted {
+        doctor_id: 1,
+        clinic_id: 1,
+        service_id: 1,
+        starts_at: 0,
+    };
+    let error = match code {
+        "BOOKING_FAILED" => AppError::BookingFailed {
+            reason: Refusal::SlotTaken,
+            wanted,
+        },
+        "INVALID_TRANSITION" => AppError::InvalidTransition {
+            appointment_id: 1,
+            from: Status::Completed,
+            to: Status::Cancelled,
+        },
+        "STALE_VERSION" => AppError::StaleVersion {
+            appointment_id: 1,
+            to: None,
+        },
+        "PRESCRIPTION_EXISTS" => AppError::PrescriptionExists,
+        "RATING_EXISTS" => AppError::RatingExists,
+        "IDEMPOTENCY_CONFLICT" => AppError::IdempotencyConflict,
+        "INVALID_DATE_RANGE" => AppError::InvalidDateRange,
+        "VALIDATION_FAILED" => AppError::invalid(Field::Phone, error::Problem::Missing),
+        "UNAUTHENTICATED" => AppError::Unauthenticated,
+        "FORBIDDEN" => AppError::Forbidden,
+        "NOT_FOUND" => AppError::NotFound,
+        "RATE_LIMITED" => AppError::RateLimited,
+        "DEADLOCK_DETECTED" => AppError::DeadlockDetected,
+        "TRANSACTION_TIMEOUT" => AppError::TransactionTimeout,
+        "UNAVAILABLE" => AppError::Unavailable,
+        "INTERNAL" => AppError::Internal,
+        _ => return None,
+    };
+    let mut problem = Problem::new(error, Locale::En).status(status);
+    match error {
+        AppError::BookingFailed { .. } => {
+            let other = json!({
+                "doctor_id": 1, "doctor_name": "dr. Sari Wijaya", "clinic_id": 1, "type": "video_consultation",
+                "starts_at": "2026-11-24T03:20:00Z", "ends_at": "2026-11-24T03:40:00Z", "time_zone": "Asia/Jakarta",
+            });
+            problem = problem.detail("alternatives", json!([other]));
+        }
+        AppError::InvalidTransition { .. } | AppError::StaleVersion { .. } => {
+            problem = problem
+                .detail("status", "completed")
+                .detail("version", 4)
+                .detail("changed_at", "2026-11-24T03:20:00Z")
+                .detail("changed_by", "dr. Sari Wijaya")
+                .detail("changed_by_role", "doctor");
+        }
+        _ => {}
+    }
+    serde_json::to_value(problem.into_data()).ok()
 }
 
 /// An error, as programs are told.
@@ -122,9 +166,9 @@ impl Problem {
     }
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let body = Json(ProblemData {
+impl Problem {
+    fn into_data(self) -> ProblemData {
+        ProblemData {
             kind: "about:blank",
             title: self.status.canonical_reason().unwrap_or_default(),
             status: self.status.as_u16(),
@@ -132,13 +176,19 @@ impl IntoResponse for Problem {
             error: self.text,
             code: self.error.code(),
             details: self.details,
-        });
-        let mut response = (self.status, body).into_response();
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (status, error) = (self.status, self.error);
+        let mut response = (status, Json(self.into_data())).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
-        if self.error == AppError::RateLimited {
+        if error == AppError::RateLimited {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("900"));
-        } else if self.error.is_transient() {
+        } else if error.is_transient() {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response

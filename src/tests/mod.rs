@@ -26,6 +26,7 @@ mod rating;
 mod rest;
 mod rest_holds;
 mod rest_staff;
+mod rest_walls;
 mod roles;
 mod schedule;
 mod staff;

@@ -40,12 +40,16 @@ impl Theirs {
         let tomorrow = app.slot(0).to_zoned(jiff::tz::TimeZone::UTC).date();
         let doctor = app.doctors[0];
         let id = |answer: &Value| answer["id"].to_string();
-        let done = app.visit(people.patient_id, 0, app.slot(20), Status::Completed).await;
+        let done = app
+            .visit(people.patient_id, 0, app.slot(20), Status::Completed)
+            .await;
         let done_id = data(&people.patient.get(&format!("appointments/{done}")).await, 200)["id"].take();
         let line = json!({ "name": "A", "dose": "1", "frequency": "1", "duration": "1" });
         let prescription = json!({ "appointment_id": done_id, "medications": [line] });
         let prescription = data(&people.doctor.post("prescriptions", &prescription).await, 201);
-        let open = app.requested(people.patient_id, app.wanted(0, VISIT, app.slot(40))).await;
+        let open = app
+            .requested(people.patient_id, app.wanted(0, VISIT, app.slot(40)))
+            .await;
         let part = |slot: i64| json!({ "doctor_id": doctor.id, "scheduled_at": app.slot(slot).to_string(), "type": "visit" });
         let visit = json!({ "segments": [part(60), part(62)] });
         let visit = data(&people.patient.post("appointments", &visit).await, 201);
@@ -54,15 +58,29 @@ impl Theirs {
         let token = data(&people.patient.post("tokens", &token).await, 201);
         let day = |days: i64| (tomorrow + days.days()).to_string();
         let version = || async {
-            app.count("select version::bigint from doctors order by id limit 1").await
+            app.count("select version::bigint from doctors order by id limit 1")
+                .await
         };
         let schedule = format!("doctors/{}/schedule", doctor.id);
         let absence = json!({ "first_day": day(30), "version": version().await });
-        let absence = data(&people.doctor.post(&format!("{schedule}/absences"), &absence).await, 201);
-        let exception = json!({ "hours": [{ "from": "09:00", "until": "12:00" }], "version": version().await });
+        let absence = data(
+            &people
+                .doctor
+                .post(&format!("{schedule}/absences"), &absence)
+                .await,
+            201,
+        );
+        let exception =
+            json!({ "hours": [{ "from": "09:00", "until": "12:00" }], "version": version().await });
         let path = format!("{schedule}/exceptions/{}/{}", app.clinic, day(31));
         data(&people.doctor.put(&path, &exception).await, 200);
-        let closure = data(&people.admin.post("closures", &json!({ "first_day": day(32) })).await, 201);
+        let closure = data(
+            &people
+                .admin
+                .post("closures", &json!({ "first_day": day(32) }))
+                .await,
+            201,
+        );
         let texts = |values: &[&Value]| -> Vec<String> {
             values
                 .iter()
@@ -71,7 +89,10 @@ impl Theirs {
         };
         Self {
             in_paths: BTreeMap::from([
-                ("/api/v1/appointments/{id}", texts(&[&done_id, &json!(done), &json!(open)])),
+                (
+                    "/api/v1/appointments/{id}",
+                    texts(&[&done_id, &json!(done), &json!(open)]),
+                ),
                 ("/api/v1/holds/{id}", texts(&[&hold])),
                 ("/api/v1/visits/{id}", texts(&[&visit["visit"]])),
                 ("/api/v1/prescriptions/{id}", vec![id(&prescription)]),
@@ -98,8 +119,11 @@ impl Theirs {
                 ("version", json!(version().await)),
                 ("holds", json!([hold, open])),
             ]),
-            secrets: [texts(&[&json!(done), &json!(open), &hold]), vec!["+6281255500000".to_owned(), "Patient 0".to_owned()]]
-                .concat(),
+            secrets: [
+                texts(&[&json!(done), &json!(open), &hold]),
+                vec!["+6281255500000".to_owned(), "Patient 0".to_owned()],
+            ]
+            .concat(),
         }
     }
 
@@ -109,7 +133,10 @@ impl Theirs {
             return vec![path.to_owned()];
         };
         let end = start + path[start..].find('}').unwrap() + 1;
-        let known = self.in_paths.get(&path[..end]).or_else(|| self.in_paths.get(&path[start..end]));
+        let known = self
+            .in_paths
+            .get(&path[..end])
+            .or_else(|| self.in_paths.get(&path[start..end]));
         let ids = known.unwrap_or_else(|| panic!("say whose {} is", &path[..end]));
         ids.iter()
             .flat_map(|id| self.paths(&format!("{}{id}{}", &path[..start], &path[end..])))
@@ -121,7 +148,10 @@ impl Theirs {
         if let Some(name) = schema["$ref"].as_str() {
             return self.body(&schemas[name.rsplit('/').next().unwrap()], schemas);
         }
-        if let Some(choices) = ["oneOf", "anyOf", "allOf"].iter().find_map(|name| schema[name].as_array()) {
+        if let Some(choices) = ["oneOf", "anyOf", "allOf"]
+            .iter()
+            .find_map(|name| schema[name].as_array())
+        {
             let first = choices.iter().find(|choice| choice["type"] != "null").unwrap();
             return self.body(first, schemas);
         }
@@ -218,11 +248,17 @@ async fn everything(app: &TestApp) -> BTreeMap<String, Option<String>> {
     let mut rows = BTreeMap::new();
     for table in tables {
         let all = format!("select md5(string_agg(it::text, ',' order by it::text)) from {table} as it");
-        let hash = sqlx::query_scalar(AssertSqlSafe(all)).fetch_one(&mut connection).await.unwrap();
+        let hash = sqlx::query_scalar(AssertSqlSafe(all))
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
         rows.insert(table, hash);
     }
     let tokens = "select string_agg(id::text || coalesce(revoked_at::text, ''), ',' order by id) from tokens";
-    let tokens = sqlx::query_scalar(tokens).fetch_one(&mut connection).await.unwrap();
+    let tokens = sqlx::query_scalar(tokens)
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
     rows.insert("tokens".to_owned(), tokens);
     rows
 }
@@ -246,7 +282,10 @@ async fn what_belongs_to_somebody_else_is_nowhere_to_be_had(_: PgPoolOptions, op
                 let answer = send(stranger, call, &path, version).await;
                 let is_list = call.method == "GET" && !call.path.contains('{');
                 let is_refused = [403, 404].contains(&answer.status);
-                assert!(is_refused || is_list && answer.status == 200, "{here}: {answer:?}");
+                assert!(
+                    is_refused || is_list && answer.status == 200,
+                    "{here}: {answer:?}"
+                );
                 for secret in &theirs.secrets {
                     assert!(!answer.body.contains(secret), "{here}: {answer:?}");
                 }
@@ -260,11 +299,15 @@ async fn what_belongs_to_somebody_else_is_nowhere_to_be_had(_: PgPoolOptions, op
         for path in theirs.paths(&call.path) {
             let mut answers = Vec::new();
             for owner in [&people.patient, &people.doctor, &people.admin] {
-                let version = app.count("select version::bigint from doctors order by id limit 1").await;
+                let version = app
+                    .count("select version::bigint from doctors order by id limit 1")
+                    .await;
                 answers.push(send(owner, call, &path, version).await);
             }
             assert!(
-                answers.iter().any(|answer| ![401, 403, 404].contains(&answer.status)),
+                answers
+                    .iter()
+                    .any(|answer| ![401, 403, 404].contains(&answer.status)),
                 "{} {path}: {answers:?}",
                 call.method
             );
