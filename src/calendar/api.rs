@@ -44,18 +44,14 @@ pub async fn make_calendar(details: bool, #[server(default)] key: String) -> Res
     let caller = guard::anyone().await?;
     let state = expect_context::<AppState>();
     let holder = holder()?;
+    // Who goes back to an old page and chooses otherwise means another one.
+    let subject = format!("{details} {}", holder.digest());
+    let whose = Whose::Caller(&caller);
     let command = Make {
         owner: owner(&caller)?,
         details,
         language: Texts::of_request().locale(),
-        key: of_form(
-            Whose::Caller(&caller),
-            &key,
-            None,
-            "make-calendar",
-            "",
-            &(details, holder.digest()),
-        )?,
+        key: of_form(whose, &key, None, "make-calendar", &subject, &())?,
         holder,
     };
     let made = service::make(&state.database, command, Timestamp::now()).await?;

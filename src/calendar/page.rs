@@ -21,9 +21,8 @@ use crate::{
 
 /// Leads to the file of an appointment.
 pub fn file_link(item: &Item, class: &'static str, texts: Texts) -> impl IntoView + use<> {
-    // To the browser it is a file, which the router of the pages need not look for.
     let path = format!("/appointments/{}/calendar.ics", item.reference);
-    view! { <a class=class href=path rel="external">{icon("calendar-plus")}{texts.text("calendar-add")}</a> }
+    view! { <a class=class href=path>{icon("calendar-plus")}{texts.text("calendar-add")}</a> }
 }
 
 /// Leads to the page where the address of a calendar is made.
