@@ -147,6 +147,7 @@ test("what comes of a visit is accessible to its patient", async ({ page }) => {
 });
 
 test("every step of a booking is accessible", async ({ page }, info) => {
+    test.slow();
     await chooseTime(page, 6, 25 + offset(info));
     await isAccessible(page);
     await page.getByRole("button", { name: "Send me a code" }).click();

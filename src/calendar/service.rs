@@ -59,8 +59,8 @@ impl Row {
     }
 }
 
-/// Reads events: one list of columns for every condition. Of what was booked: no hold, and none that came to nothing. A
-/// request that was let go of has had a time to be answered by; what was booked at once has a change that says so.
+/// Reads events, each with its last change: one list of columns for every condition. Of what was booked: no hold, and none
+/// that came to nothing.
 macro_rules! events {
     ($condition:literal, $($argument:expr),+) => {
         sqlx::query_as!(
@@ -74,10 +74,7 @@ macro_rules! events {
                join doctors on doctors.id = doctor_id
                join clinics on clinics.id = clinic_id
                left join patients on patients.id = appointments.patient_id
-               where status <> 'held'
-                 and (answer_until is not null or status not in ('cancelled', 'expired')
-                      or exists (select from appointment_changes
-                                 where appointment_id = appointments.id and to_status = 'confirmed'))
+               where status <> 'held' and not (status in ('cancelled', 'expired') and changes.from_status = 'held')
                  and "# + $condition,
             $($argument),+
         )
