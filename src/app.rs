@@ -16,6 +16,7 @@ use crate::{
     },
     availability::page::{AnyDoctorPage, DoctorPage, StartPage},
     booking::page::{CheckPage, DetailsPage},
+    calendar::page::CalendarPage,
     desk::page::{AdminBookPage, AdminWalkInPage, DoctorBookPage, DoctorWalkInPage},
     error::AppError,
     monitoring::page::{IntegrityPage, LocksPage},
@@ -48,6 +49,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("appointments/:reference/prescription") view=PrescriptionPage ssr=SsrMode::Async />
                 <Route path=path!("appointments/:reference/cancel") view=CancelPage ssr=SsrMode::Async />
                 <Route path=path!("appointments/:reference/reschedule") view=ReschedulePage ssr=SsrMode::Async />
+                <Route path=path!("calendar") view=CalendarPage ssr=SsrMode::Async />
                 <Route path=path!("sign-in") view=SignInPage ssr=SsrMode::Async />
                 <Route path=path!("sign-in/code") view=CodePage ssr=SsrMode::Async />
                 <Route path=path!("staff/sign-in") view=StaffSignInPage ssr=SsrMode::Async />

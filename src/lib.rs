@@ -20,6 +20,8 @@ pub mod app;
 #[cfg(feature = "ssr")]
 pub mod appointment;
 #[cfg(feature = "ssr")]
+pub mod calendar;
+#[cfg(feature = "ssr")]
 pub mod database;
 #[cfg(feature = "ssr")]
 pub mod demo;

@@ -44,9 +44,10 @@ for (const { locale, colorScheme } of looks) {
             await page.waitForURL(/\/doctor/);
             await isAccessible(page);
             await isAccessible(page, "/doctor?date=2020-01-01");
-            for (const path of ["/doctor/book", "/doctor/walk-in", "/doctor/block", "/doctor/plan"]) {
+            for (const path of ["/doctor/book", "/doctor/walk-in", "/doctor/block", "/doctor/plan", "/calendar"]) {
                 await isAccessible(page, path);
             }
+            await page.goto("/doctor/plan");
             await page.locator("#week button[value='preview']").click();
             await page.waitForURL(/preview=1/);
             await isAccessible(page);
@@ -146,6 +147,7 @@ test("what comes of a visit is accessible to its patient", async ({ page }) => {
 });
 
 test("every step of a booking is accessible", async ({ page }, info) => {
+    test.slow();
     await chooseTime(page, 6, 25 + offset(info));
     await isAccessible(page);
     await page.getByRole("button", { name: "Send me a code" }).click();
@@ -163,6 +165,10 @@ test("every step of a booking is accessible", async ({ page }, info) => {
     for (const path of ["/appointments", `/appointments/${reference}`, `/appointments/${reference}/cancel`, `/appointments/${reference}/reschedule`]) {
         await isAccessible(page, path);
     }
+    await isAccessible(page, "/calendar");
+    await page.getByRole("button", { name: "Make an address" }).click();
+    await expect(page.getByLabel("Address of your calendar")).toBeVisible();
+    await isAccessible(page);
 });
 
 test("a booking can be made with the keyboard alone", async ({ page }, info) => {
@@ -187,6 +193,10 @@ test("nothing is lost at 320 pixels", async ({ page }, info) => {
         await isAccessible(page, path);
     }
     await bookAsNewPatient(page, info, 6, 60 + offset(info) / 2);
+    await isAccessible(page);
+    await page.goto("/calendar");
+    await page.getByRole("button", { name: "Make an address" }).click();
+    await expect(page.getByLabel("Address of your calendar")).toBeVisible();
     await isAccessible(page);
     await signOutAndSeeStaff(page);
 });

@@ -39,15 +39,21 @@ pub struct Known(std::sync::Arc<tokio::sync::OnceCell<Option<Caller>>>);
 pub async fn caller() -> Result<Option<Caller>, AppError> {
     let state = expect_context::<AppState>();
     let session = session();
-    let look_up = async move {
-        match session.signed_in().await? {
-            Some(who) => find(&state.database, who).await,
-            None => Ok(None),
-        }
-    };
+    let look_up = async move { caller_of(&state.database, &session).await };
     match use_context::<Known>() {
         Some(known) => known.0.get_or_try_init(|| look_up).await.cloned(),
         None => look_up.await,
+    }
+}
+
+/// Whoever has signed in with this session, for what is no page.
+///
+/// # Errors
+/// `UNAVAILABLE`.
+pub async fn caller_of(database: &Database, session: &BrowserSession) -> Result<Option<Caller>, AppError> {
+    match session.signed_in().await? {
+        Some(who) => find(database, who).await,
+        None => Ok(None),
     }
 }
 

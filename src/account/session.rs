@@ -236,6 +236,11 @@ impl BrowserSession {
             .map_err(|error| unavailable(&error))
     }
 
+    /// What only this browser has: the database has but its hash.
+    pub fn id(&self) -> Option<[u8; 16]> {
+        self.0.id().map(|id| id.0.to_be_bytes())
+    }
+
     pub async fn signed_in(&self) -> Result<Option<SignedIn>, AppError> {
         self.get(SIGNED_IN).await
     }

@@ -21,6 +21,7 @@
 //! 5. calendar hours, by (doctor, hour)
 //! 6. the patient
 //! 7. appointments, by id
+//! 8. the address of a calendar
 
 mod connection;
 pub mod embedded;

@@ -112,7 +112,8 @@ pub async fn safe_headers(request: Request, next: Next) -> Response {
             "same-origin",
         ),
     ] {
-        headers.insert(name, HeaderValue::from_static(value));
+        // An answer may be stricter.
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     headers
         .entry(header::CONTENT_SECURITY_POLICY)

@@ -5,6 +5,7 @@ mod forms;
 mod fresh;
 mod layers;
 pub mod openapi;
+mod origin;
 mod problem;
 pub mod rest;
 pub mod router;
@@ -19,6 +20,7 @@ use leptos::config::LeptosOptions;
 pub use self::{
     config::{Config, Flags},
     layers::LANGUAGE_COOKIE,
+    origin::Origin,
     problem::problem,
     run::{ServeError, open_database, serve},
 };

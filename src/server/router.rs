@@ -39,7 +39,7 @@ use crate::{
         session::{BrowserSession, Store},
     },
     app::App,
-    appointment, availability, booking, desk,
+    appointment, availability, booking, calendar, desk,
     i18n::Locale,
     monitoring, notification, prescription, rating, ui,
 };
@@ -86,6 +86,10 @@ pub fn router(state: AppState) -> Router {
             post(|State(state): State<AppState>, request: Request| forms::handle(state, request)),
         )
         .route("/live/times/{doctor_id}", get(availability::stream::times))
+        .route(
+            "/appointments/{reference}/calendar.ics",
+            get(calendar::feed::appointment),
+        )
         .leptos_routes_with_context(&state, pages_alone(), context(state.clone()), shell.clone())
         .fallback(render_app_async_with_context(context(state.clone()), shell));
     if state.config.demo {
@@ -100,6 +104,7 @@ pub fn router(state: AppState) -> Router {
         .route("/healthz", get(monitoring::health::alive))
         .route("/readyz", get(monitoring::health::ready))
         .route("/metrics", get(monitoring::metrics::metrics))
+        .merge(feeds())
         .merge(files(&state))
         .merge(pages)
         .layer(middleware::from_fn(layers::check_origin))
@@ -153,6 +158,12 @@ pub(super) fn calls() -> OpenApiRouter<AppState> {
         ))
         .routes(routes!(monitoring::rest::changes::changes))
         .routes(routes!(monitoring::rest::locks::admin_locks))
+        .routes(routes!(calendar::rest::appointment_calendar))
+        .routes(routes!(
+            calendar::rest::calendar_feed,
+            calendar::rest::make_calendar_feed,
+            calendar::rest::revoke_calendar_feed
+        ))
         .fallback(rest::nothing);
     OpenApiRouter::with_openapi(Description::openapi()).nest("/api", calls)
 }
@@ -178,6 +189,13 @@ fn api(state: &AppState) -> Router<AppState> {
 fn pages_alone() -> Vec<AxumRouteListing> {
     let forms = server_fn_paths().map(|(path, _)| path.to_owned()).collect();
     generate_route_list_with_exclusions(App, Some(forms))
+}
+
+/// The calendars that programs fetch again and again, without a session (X3).
+fn feeds() -> Router<AppState> {
+    Router::new()
+        .route("/calendars/{file}", get(calendar::feed::feed))
+        .layer(middleware::from_fn(fresh::etag))
 }
 
 /// The files of the program: compressed when it was built, not at every request.

@@ -7,6 +7,7 @@ mod account;
 mod any_doctor;
 mod app;
 mod booking;
+mod calendar;
 mod composite;
 mod constraints;
 mod demo;

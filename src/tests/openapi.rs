@@ -54,6 +54,7 @@ fn every_call_says_what_it_is_who_may_make_it_and_how_it_fails() {
         for (status, response) in responses {
             assert_ne!(response["description"], "", "{here} {status}");
             let media_type = match status.as_str() < "400" {
+                true if path.ends_with(".ics") => "text/calendar",
                 true => "application/json",
                 false => "application/problem+json",
             };

@@ -118,6 +118,11 @@ async fn every_page_is_shown_to_whom_it_is_for_and_to_nobody_else(
             [302, 404, 404, 404, 404, 200],
         ),
         ("/admin/closures".to_owned(), [302, 404, 404, 404, 404, 200]),
+        ("/calendar".to_owned(), [302, 200, 200, 200, 200, 404]),
+        (
+            format!("/appointments/{theirs}/calendar.ics"),
+            [404, 200, 404, 200, 404, 200],
+        ),
         ("/admin/locks".to_owned(), [302, 404, 404, 404, 404, 200]),
         ("/admin/integrity".to_owned(), [302, 404, 404, 404, 404, 200]),
         (

@@ -7,8 +7,8 @@ use leptos_router::{hooks::use_query_map, location::Url};
 use super::{
     badge::{badge, overbooked_badge, status_key},
     parts::{
-        date_of, facts, from_to, news, path_of, patient_name, reason_field, step_fields, step_text, timeline,
-        titled,
+        calendar_file, date_of, facts, from_to, news, path_of, patient_name, reason_field, step_fields,
+        step_text, timeline, titled,
     },
 };
 use crate::{
@@ -382,6 +382,7 @@ pub fn AdminAppointmentPage() -> impl IntoView {
                         <section class="stack" aria-labelledby="facts">
                             <h2 id="facts">{texts.text("facts")}</h2>
                             {facts(&item, Role::Admin, texts)}
+                            {calendar_file(&item, now, texts)}
                         </section>
                         <section class="card stack" id="change" aria-labelledby="change-title">
                             <h2 id="change-title">{texts.text("change-title")}</h2>

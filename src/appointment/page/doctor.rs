@@ -6,8 +6,8 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use super::{
     badge::{badge, overbooked_badge},
     parts::{
-        date_of, facts, from_to, is_grave, length, news, path_of, patient_name, reason_field, step_fields,
-        step_form, step_icon, step_text, timeline, titled,
+        calendar_file, date_of, facts, from_to, is_grave, length, news, path_of, patient_name, reason_field,
+        step_fields, step_form, step_icon, step_text, timeline, titled,
     },
 };
 use crate::{
@@ -18,6 +18,7 @@ use crate::{
         service::{self, History, Item, Place, Search, needs_reason},
     },
     availability::page::zone_name,
+    calendar,
     desk::page::links as desk_links,
     i18n::Texts,
     idempotency::page::KeyField,
@@ -106,6 +107,7 @@ pub fn TodayPage() -> impl IntoView {
                 {(!requests.is_empty()).then(|| waiting(desk, &requests))}
                 {the_day(desk, date, &day, next.as_ref())}
                 {search_form(String::new(), texts)}
+                <p>{calendar::page::link("btn quiet", texts)}</p>
             },
         )
         .shows_problem())
@@ -484,6 +486,7 @@ fn body(
                 <section class="stack" aria-labelledby="facts">
                     <h2 id="facts">{texts.text("facts")}</h2>
                     {facts(item, Role::Doctor, texts)}
+                    {calendar_file(item, now, texts)}
                     {visits}
                 </section>
                 {rating}

@@ -13,6 +13,7 @@ use crate::{
         service::{Change, History, Item, find},
     },
     availability::page::zone_name,
+    calendar,
     error::{AppError, Field},
     i18n::Texts,
     idempotency::page::KeyField,
@@ -273,6 +274,17 @@ pub fn facts(item: &Item, role: Role, texts: Texts) -> impl IntoView + use<> {
             {row("fact-reference", view! { <span class="num">{item.reference.clone()}</span> }.into_any())}
         </dl>
     }
+}
+
+/// Leads staff to the file of an appointment that is ahead.
+pub fn calendar_file(item: &Item, now: Timestamp, texts: Texts) -> Option<impl IntoView + use<>> {
+    is_ahead(item, now).then(|| view! { <p>{calendar::page::file_link(item, "btn", texts)}</p> })
+}
+
+/// Whether it is yet to come, or under way.
+pub fn is_ahead(item: &Item, now: Timestamp) -> bool {
+    let status = item.status_at(now);
+    item.ends_at > now && status.is_open() && status != Status::Held
 }
 
 fn mode_key(mode: &str) -> &'static str {

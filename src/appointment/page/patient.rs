@@ -6,6 +6,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use super::{
     badge::badge,
     notice::what_happened,
+    parts::is_ahead,
     visit::{is_left, part_of, rest},
 };
 use crate::{
@@ -23,6 +24,7 @@ use crate::{
         api::Reschedule,
         page::{Moment, conflict, steps},
     },
+    calendar,
     error::{AppError, Field},
     i18n::Texts,
     idempotency::page::KeyField,
@@ -107,7 +109,10 @@ pub fn MinePage() -> impl IntoView {
             view! {
                 <div class="page-head">
                     <div><h1>{texts.text("nav-appointments")}</h1></div>
-                    <a class="btn" href="/">{icon("plus")}{texts.text("book-another")}</a>
+                    <div class="actions">
+                        <a class="btn" href="/">{icon("plus")}{texts.text("book-another")}</a>
+                        {calendar::page::link("btn quiet", texts)}
+                    </div>
                 </div>
                 {view}
             },
@@ -239,6 +244,7 @@ pub fn DonePage() -> impl IntoView {
                         </ol>
                     </section>
                     <div class="actions">
+                        {calendar::page::file_link(&item, "btn", texts)}
                         <a class="btn" href=href.clone()>{texts.text("view-appointment")}</a>
                         <a class="btn quiet" href=format!("{href}/reschedule")>{texts.text("reschedule")}</a>
                         <a class="btn quiet" href=format!("{href}/cancel")>{texts.text("cancel")}</a>
@@ -282,12 +288,13 @@ pub fn OnePage() -> impl IntoView {
         let moved = query("moved")
             .is_some()
             .then(|| notice(Tone::Good, texts.text("moved"), ()));
-        let actions = may_move(&item, now).then(|| view! {
-            <div class="actions">
-                <a class="btn" href=format!("{href}/reschedule")>{icon("refresh")}{texts.text("reschedule")}</a>
-                <a class="btn danger" href=format!("{href}/cancel")>{icon("x")}{texts.text("cancel")}</a>
-            </div>
+        let file = is_ahead(&item, now).then(|| calendar::page::file_link(&item, "btn", texts));
+        let change = may_move(&item, now).then(|| view! {
+            <a class="btn" href=format!("{href}/reschedule")>{icon("refresh")}{texts.text("reschedule")}</a>
+            <a class="btn danger" href=format!("{href}/cancel")>{icon("x")}{texts.text("cancel")}</a>
         });
+        let actions =
+            (file.is_some() || change.is_some()).then(|| view! { <div class="actions">{file}{change}</div> });
         let too_late = (!may_move(&item, now) && item.status == Status::Confirmed && item.starts_at > now).then(|| {
             view! { <p class="soft">{texts.with("too-late", &[("phone", item.clinic_phone.clone().into())])}</p> }
         });

@@ -20,3 +20,7 @@ api-media-type = Senden Sie die Anfrage als application/json.
 api-method = Diese Adresse kennt diese Methode nicht.
 api-not-found = Diesen Aufruf gibt es nicht.
 error-invalid-date-range = Wählen Sie einen Zeitraum, der vor seinem Ende beginnt, von höchstens 62 Tagen.
+
+# Kalender.
+api-calendar-made = Erstellt. Wer diese Adresse hat, kann den Kalender lesen; sie wird nur jetzt genannt.
+api-calendar-revoked = Widerrufen. Die Adresse führt nirgendwo mehr hin.

@@ -20,3 +20,7 @@ api-media-type = Send the request as application/json.
 api-method = This address does not understand this method.
 api-not-found = There is no such call.
 error-invalid-date-range = Choose a range that begins before it ends, of at most 62 days.
+
+# Calendars.
+api-calendar-made = Made. Whoever has this address can read the calendar; it is told only now.
+api-calendar-revoked = Revoked. The address leads nowhere any more.

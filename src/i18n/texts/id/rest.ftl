@@ -20,3 +20,7 @@ api-media-type = Kirim permintaan sebagai application/json.
 api-method = Alamat ini tidak mengenal metode tersebut.
 api-not-found = Panggilan ini tidak ada.
 error-invalid-date-range = Pilih rentang yang mulai sebelum berakhir, paling lama 62 hari.
+
+# Kalender.
+api-calendar-made = Alamat dibuat. Siapa pun yang memilikinya dapat membaca kalender ini; alamatnya hanya diberitahukan sekarang.
+api-calendar-revoked = Alamat sudah dicabut dan tidak berlaku lagi.

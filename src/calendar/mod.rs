@@ -1,0 +1,171 @@
+//! Appointments in the calendars that people have elsewhere (X3): one as a file, and all of somebody's at an
+//! address of their own, in the words of RFC 5545.
+//!
+//! # What is told
+//!
+//! A calendar is read by more than its owner: by a provider, on a lock screen, by colleagues. So what is said by
+//! default is that there is an appointment, when, and at which street address. The service, the doctor and the clinic
+//! tell what somebody has (a clinic's name may say *fertility*, and no program knows), so they are told only where
+//! the owner has asked for it. Why the patient comes, phone numbers and prescriptions are never told: nothing here
+//! reads them.
+
+pub mod api;
+pub mod feed;
+mod ics;
+pub mod page;
+pub mod rest;
+pub mod service;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    account::{Caller, Role},
+    appointment::Status,
+};
+
+/// Whose calendar it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    Patient(i64),
+    Doctor(i64),
+}
+
+impl Owner {
+    /// The calendar of a caller. Admins have none: nothing is with them.
+    pub fn of(caller: &Caller) -> Option<Self> {
+        match caller {
+            Caller::Patient { id, .. } => Some(Self::Patient(*id)),
+            Caller::Doctor { doctor_id, .. } => Some(Self::Doctor(*doctor_id)),
+            Caller::Admin { .. } => None,
+        }
+    }
+
+    pub fn role(self) -> Role {
+        match self {
+            Self::Patient(_) => Role::Patient,
+            Self::Doctor(_) => Role::Doctor,
+        }
+    }
+
+    /// The id of the patient, and that of the doctor: one of them.
+    fn ids(self) -> (Option<i64>, Option<i64>) {
+        match self {
+            Self::Patient(id) => (Some(id), None),
+            Self::Doctor(id) => (None, Some(id)),
+        }
+    }
+}
+
+/// An appointment, as far as a calendar may know it.
+#[derive(Clone, Debug)]
+pub struct Event {
+    pub reference: String,
+    pub status: Status,
+    pub starts_at: Timestamp,
+    pub ends_at: Timestamp,
+    /// Counts changes, from 1.
+    pub version: i32,
+    pub changed_at: Timestamp,
+    pub answer_until: Option<Timestamp>,
+    pub is_at_clinic: bool,
+    pub service: String,
+    pub doctor: String,
+    pub clinic: String,
+    pub address: String,
+    pub patient: Option<String>,
+}
+
+impl Event {
+    /// The event as time has it. A request that ran out has expired before anybody writes that down, and that will be its
+    /// next version: what is told of it then is what is told of it now.
+    fn at(&self, now: Timestamp) -> Self {
+        let mut event = self.clone();
+        if let Some(until) = event.answer_until
+            && event.status == Status::Pending
+            && until <= now
+        {
+            event.status = Status::Expired;
+            event.version += 1;
+            event.changed_at = until;
+        }
+        event
+    }
+}
+
+/// What only the caller has, and the database but a hash of: the token of a program, the session of a browser.
+#[derive(Clone)]
+pub struct Holder(Vec<u8>);
+
+impl Holder {
+    pub fn new(of_the_caller: impl Into<Vec<u8>>) -> Self {
+        Self(of_the_caller.into())
+    }
+
+    /// What an idempotency key remembers of it.
+    pub fn digest(&self) -> String {
+        hex(&Sha256::digest(&self.0))
+    }
+}
+
+impl std::fmt::Debug for Holder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Holder(…)")
+    }
+}
+
+/// Half of the secret of an address that was made. The other half is the [`Holder`]'s: so the answer can be stored under an
+/// idempotency key, and told again to who sends the request again, and who reads the database has no address from it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Made {
+    salt: String,
+    pub details: bool,
+    pub made_at: Timestamp,
+}
+
+impl Made {
+    /// The secret in the address, for whoever it was made for.
+    pub fn secret(&self, holder: &Holder) -> String {
+        // A salt is as long as any other: no two pairs are the same bytes.
+        hex(&Sha256::new()
+            .chain_update(&self.salt)
+            .chain_update(&holder.0)
+            .finalize())
+    }
+}
+
+/// What is stored of a secret.
+fn hash(secret: &str) -> Vec<u8> {
+    Sha256::digest(secret).to_vec()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Where the calendar with this secret is.
+pub fn path_of(secret: &str) -> String {
+    format!("/calendars/{secret}.ics")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_takes_both_halves() {
+        let made = |salt: &str| Made {
+            salt: salt.to_owned(),
+            details: false,
+            made_at: Timestamp::UNIX_EPOCH,
+        };
+        let (one, other) = (Holder::new("janji_1"), Holder::new("janji_2"));
+        let secret = made("a").secret(&one);
+        assert_eq!(secret.len(), 64);
+        assert_eq!(made("a").secret(&one), secret);
+        assert_ne!(made("a").secret(&other), secret);
+        assert_ne!(made("b").secret(&one), secret);
+        assert!(!format!("{one:?}").contains("janji_1"));
+    }
+}
