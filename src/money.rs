@@ -1,5 +1,7 @@
 //! Prices, as they are kept, typed and shown.
 
+pub mod rest;
+
 use crate::i18n::Locale;
 
 /// What a visit costs.
@@ -13,6 +15,9 @@ pub struct Price {
 
 /// How many digits an amount may have that is typed.
 const MOST_DIGITS: usize = 15;
+
+/// How many of them may stand before the decimal point, whatever the currency.
+const MOST_WHOLE: usize = 12;
 
 impl Price {
     /// The price of these columns, which are both there or both not.
@@ -52,6 +57,25 @@ impl Price {
         }
         Some(Self {
             minor: amount.parse().ok()?,
+            currency: currency.to_owned(),
+        })
+    }
+
+    /// Reads an amount the way programs write it: digits, and no more decimals than the currency has.
+    pub fn exact(written: &str, currency: &str) -> Option<Self> {
+        let (whole, part) = written.split_once('.').unwrap_or((written, "0"));
+        let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let digits = digits_of(currency);
+        let is_one = are_digits(whole)
+            && are_digits(part)
+            && whole.len() <= MOST_WHOLE
+            && (part.len() <= digits || !written.contains('.'));
+        if !is_one {
+            return None;
+        }
+        let part = if digits == 0 { "" } else { part };
+        Some(Self {
+            minor: format!("{whole}{part:0<digits$}").parse().ok()?,
             currency: currency.to_owned(),
         })
     }
@@ -150,6 +174,34 @@ mod tests {
         ] {
             let minor = Price::parse(typed, currency).map(|price| price.minor);
             assert_eq!(minor, expected, "{typed} {currency}");
+        }
+    }
+
+    #[test]
+    fn an_amount_is_read_the_way_programs_write_it() {
+        for (written, currency, expected) in [
+            ("150000", "IDR", Some(15_000_000)),
+            ("150000.5", "IDR", Some(15_000_050)),
+            ("150000.00", "IDR", Some(15_000_000)),
+            ("150.000", "IDR", None),
+            ("1.250", "KWD", Some(1250)),
+            ("1500", "JPY", Some(1500)),
+            ("1500.0", "JPY", None),
+            ("0", "EUR", Some(0)),
+            ("0.05", "EUR", Some(5)),
+            ("0.055", "EUR", None),
+            ("45,50", "EUR", None),
+            ("1.2.3", "EUR", None),
+            ("5.", "EUR", None),
+            (".5", "EUR", None),
+            ("-5", "EUR", None),
+            (" 5", "EUR", None),
+            ("", "EUR", None),
+            ("999999999999", "KWD", Some(999_999_999_999_000)),
+            ("1000000000000", "EUR", None),
+        ] {
+            let minor = Price::exact(written, currency).map(|price| price.minor);
+            assert_eq!(minor, expected, "{written} {currency}");
         }
     }
 

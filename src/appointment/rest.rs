@@ -16,6 +16,7 @@ use crate::{
     booking::service::{Reschedule, reschedule},
     error::{AppError, Field, Problem},
     i18n::Texts,
+    money::rest::Amount,
     server::{
         AppState,
         openapi::APPOINTMENTS,
@@ -124,6 +125,8 @@ pub struct AppointmentData {
     overbooked: bool,
     /// The id of the visit that it is a part of.
     visit: Option<i64>,
+    /// What was said when it was booked.
+    price: Option<Amount>,
 }
 
 fn of_item(item: Item, now: Timestamp) -> AppointmentData {
@@ -149,6 +152,7 @@ fn of_item(item: Item, now: Timestamp) -> AppointmentData {
         is_rated: item.is_rated,
         overbooked: item.overbooked,
         visit: item.visit_id,
+        price: item.price.as_ref().map(Amount::from),
     }
 }
 

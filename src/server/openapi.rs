@@ -12,7 +12,8 @@ use axum::{
 use utoipa::{
     OpenApi,
     openapi::{
-        self, ContentBuilder, Header, HeaderBuilder, ObjectBuilder, Ref, RefOr, ResponseBuilder, Type,
+        self, ContentBuilder, Header, HeaderBuilder, ObjectBuilder, Ref, RefOr, Required, ResponseBuilder,
+        Type,
         path::{Operation, ParameterBuilder, ParameterIn, PathItem},
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
@@ -182,6 +183,15 @@ fn complete(path: &str, method: &Method, operation: &mut Operation) {
         }
     }
     let parameters = operation.parameters.get_or_insert_default();
+    if *method == Method::DELETE {
+        // It has no body to say the version in.
+        for parameter in parameters
+            .iter_mut()
+            .filter(|parameter| parameter.name == "If-Match")
+        {
+            parameter.required = Required::True;
+        }
+    }
     let header = |name: &str, said: &str, schema: ObjectBuilder| {
         ParameterBuilder::new()
             .name(name)

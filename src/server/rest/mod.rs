@@ -15,7 +15,9 @@ use utoipa::ToSchema;
 
 pub use self::{
     fault::{Answer, Fault, nothing, tell},
-    input::{Asked, Authenticated, Bearer, Body, Id, Seen, SentKey, bound, number},
+    input::{
+        Asked, Authenticated, Bearer, Body, Id, InPath, Perhaps, Seen, SentKey, bound, number, yes_or_no,
+    },
 };
 use super::fresh::Version;
 use crate::i18n::Texts;

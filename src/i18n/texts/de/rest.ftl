@@ -17,3 +17,12 @@ api-media-type = Senden Sie die Anfrage als application/json.
 api-method = Diese Adresse kennt diese Methode nicht.
 api-not-found = Diesen Aufruf gibt es nicht.
 error-invalid-date-range = Wählen Sie einen Zeitraum, der vor seinem Ende beginnt, von höchstens 62 Tagen.
+
+# Schedules and the organisation.
+api-plan-added = Hinzugefügt.
+api-plan-removed = Entfernt.
+api-plan-preview = Das käme dabei heraus. Nichts wurde geändert.
+api-day-cancelled = Der Tag ist abgesagt, die Patienten werden benachrichtigt.
+api-organisation-added = Hinzugefügt.
+api-imported = Importiert. Der Bericht sagt, was aus jeder Zeile wurde.
+api-import-checked = Das käme dabei heraus. Niemand wurde hinzugefügt.

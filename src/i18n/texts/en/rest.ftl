@@ -17,3 +17,12 @@ api-media-type = Send the request as application/json.
 api-method = This address does not understand this method.
 api-not-found = There is no such call.
 error-invalid-date-range = Choose a range that begins before it ends, of at most 62 days.
+
+# Schedules and the organisation.
+api-plan-added = Added.
+api-plan-removed = Removed.
+api-plan-preview = This is what would come of it. Nothing was changed.
+api-day-cancelled = The day is cancelled, and its patients are told.
+api-organisation-added = Added.
+api-imported = Imported. The report says what came of each line.
+api-import-checked = This is what would come of it. Nobody was added.

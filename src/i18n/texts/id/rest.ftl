@@ -17,3 +17,12 @@ api-media-type = Kirim permintaan sebagai application/json.
 api-method = Alamat ini tidak mengenal metode tersebut.
 api-not-found = Panggilan ini tidak ada.
 error-invalid-date-range = Pilih rentang yang mulai sebelum berakhir, paling lama 62 hari.
+
+# Schedules and the organisation.
+api-plan-added = Ditambahkan.
+api-plan-removed = Dihapus.
+api-plan-preview = Inilah hasilnya nanti. Belum ada yang diubah.
+api-day-cancelled = Hari itu dibatalkan, dan para pasien diberi tahu.
+api-organisation-added = Ditambahkan.
+api-imported = Diimpor. Laporan menyebutkan hasil tiap baris.
+api-import-checked = Inilah hasilnya nanti. Belum ada yang ditambahkan.
