@@ -45,6 +45,7 @@ pub struct Wish {
     #[param(value_type = Option<i64>, minimum = 1, maximum = 60)]
     limit: Option<String>,
     /// The `next_cursor` of the page before, with the same search and order.
+    #[param(pattern = r"^-?(name|rating)\.[0-9]{1,18}$")]
     cursor: Option<String>,
 }
 

@@ -24,6 +24,8 @@ mod program;
 mod project;
 mod rating;
 mod rest;
+mod rest_organisation;
+mod rest_schedule;
 mod roles;
 mod schedule;
 mod staff;

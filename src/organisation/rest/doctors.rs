@@ -111,7 +111,7 @@ pub struct NewDoctor {
     email: String,
     /// The first one.
     #[serde(skip_serializing)]
-    #[schema(min_length = 10, max_length = 200, write_only)]
+    #[schema(min_length = 10, max_length = 200, write_only, required)]
     password: String,
     clinic_id: i64,
     /// The ids of what they offer there.

@@ -34,7 +34,7 @@ pub struct DoctorLines {
     /// `languages`, `email`, `password`, `clinic`, `services`, `days`, `from`, `until`, `break_from`, `break_until`. At
     /// most 200 doctors.
     #[serde(skip_serializing)]
-    #[schema(min_length = 1)]
+    #[schema(min_length = 1, required)]
     lines: String,
     /// Nothing is added; the answer is what would come of it.
     #[serde(default)]
