@@ -16,9 +16,6 @@ pub struct Price {
 /// How many digits an amount may have that is typed.
 const MOST_DIGITS: usize = 15;
 
-/// How many of them may stand before the decimal point, whatever the currency.
-const MOST_WHOLE: usize = 12;
-
 impl Price {
     /// The price of these columns, which are both there or both not.
     pub fn of(minor: Option<i64>, currency: Option<String>) -> Option<Self> {
@@ -63,17 +60,21 @@ impl Price {
 
     /// Reads an amount the way programs write it: digits, and no more decimals than the currency has.
     pub fn exact(written: &str, currency: &str) -> Option<Self> {
-        let (whole, part) = written.split_once('.').unwrap_or((written, "0"));
-        let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let (whole, part) = match written.split_once('.') {
+            Some((_, "")) => return None,
+            Some(parts) => parts,
+            None => (written, ""),
+        };
         let digits = digits_of(currency);
-        let is_one = are_digits(whole)
+        let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_amount = !whole.is_empty()
+            && are_digits(whole)
             && are_digits(part)
-            && whole.len() <= MOST_WHOLE
-            && (part.len() <= digits || !written.contains('.'));
-        if !is_one {
+            && part.len() <= digits
+            && whole.len() + digits <= MOST_DIGITS;
+        if !is_amount {
             return None;
         }
-        let part = if digits == 0 { "" } else { part };
         Some(Self {
             minor: format!("{whole}{part:0<digits$}").parse().ok()?,
             currency: currency.to_owned(),
@@ -198,7 +199,8 @@ mod tests {
             (" 5", "EUR", None),
             ("", "EUR", None),
             ("999999999999", "KWD", Some(999_999_999_999_000)),
-            ("1000000000000", "EUR", None),
+            ("1000000000000", "KWD", None),
+            ("9999999999999.99", "EUR", Some(999_999_999_999_999)),
         ] {
             let minor = Price::exact(written, currency).map(|price| price.minor);
             assert_eq!(minor, expected, "{written} {currency}");

@@ -11,7 +11,7 @@ use crate::server::rest::Fault;
 #[serde(deny_unknown_fields)]
 pub struct Amount {
     /// With a decimal point, and no more decimals than the currency has.
-    #[schema(pattern = r"^[0-9]{1,12}(\.[0-9]{1,3})?$", example = "150000")]
+    #[schema(pattern = r"^[0-9]{1,15}(\.[0-9]{1,3})?$", example = "150000")]
     amount: String,
     /// ISO 4217.
     #[schema(pattern = "^[A-Z]{3}$", example = "IDR")]

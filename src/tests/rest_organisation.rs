@@ -430,7 +430,7 @@ async fn what_is_sent_twice_at_once_is_added_once(_: PgPoolOptions, options: PgC
         let racers = (0..6)
             .map(|_| {
                 let (program, body) = (people.admin.clone(), body.clone());
-                async move { program.post_under("once", path, &body).await }
+                async move { program.post_under(path, path, &body).await }
             })
             .collect();
         let answers: Vec<Answer> = app.race(racers).await;

@@ -357,7 +357,7 @@ async fn what_is_sent_twice_at_once_is_planned_once(_: PgPoolOptions, options: P
         let racers = (0..8)
             .map(|_| {
                 let (program, path, body) = (program.clone(), path.clone(), body.clone());
-                async move { program.post_under("once", &path, &body).await }
+                async move { program.post_under(&path, &path, &body).await }
             })
             .collect();
         let answers: Vec<Answer> = app.race(racers).await;
@@ -650,6 +650,10 @@ async fn what_is_not_right_in_a_plan_is_named_as_it_was_sent(_: PgPoolOptions, o
     ] {
         let answer = people.doctor.post(&app.plan_path("/absences"), &body).await;
         refused(&answer, 400, "INVALID_DATE_RANGE");
+        assert!(
+            answer.json()["error"].as_str().unwrap().contains("yearly"),
+            "{answer:?}"
+        );
     }
     for body in [
         json!({ "first_day": "2030-01-01", "clinic_id": 999, "version": 1 }),

@@ -19,7 +19,7 @@ use crate::{
     },
     schedule::{
         Act,
-        rest::{ChangeData, WeekHours},
+        rest::{BAD_DATES, ChangeData, WeekHours},
     },
     server::{
         AppState,
@@ -157,7 +157,11 @@ impl NewDoctor {
             clinic_id: self.clinic_id,
             week: week.clone(),
         };
-        act.checked().map_err(|error| Fault::from(error).under(&NAMES))?;
+        act.checked().map_err(|error| {
+            Fault::from(error)
+                .under(&NAMES)
+                .worded(AppError::InvalidDateRange, BAD_DATES)
+        })?;
         let doctor = organisation::NewDoctor {
             profile,
             clinic_id: self.clinic_id,

@@ -5,12 +5,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Date, HoursOfDay, WeekHours, dates};
+use super::{BAD_DATES, Date, HoursOfDay, WeekHours, dates};
 use crate::{
     account::Caller,
     appointment::{rest::ChangedAppointment, service::Summary},
     availability::{Day, DayPlan, Hours, Weekly, service::Offering},
-    error::Field,
+    error::{AppError, Field},
     i18n::Texts,
     idempotency::Key,
     organisation::service::Subject,
@@ -122,6 +122,7 @@ pub(super) async fn make(
         Fault::from(error)
             .changing(Subject::Doctor(doctor_id))
             .under(names)
+            .worded(AppError::InvalidDateRange, BAD_DATES)
     };
     let now = Timestamp::now();
     if preview {

@@ -5,15 +5,16 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Date, HoursOfDay, dates, read::OffData};
+use super::{BAD_DATES, Date, HoursOfDay, dates, read::OffData};
 use crate::{
     appointment::rest::ChangedAppointment,
+    error::AppError,
     i18n::Texts,
     schedule::service::{self, Close},
     server::{
         AppState,
         openapi::SCHEDULES,
-        rest::{Answer, Authenticated, Body, Done, Id, Nothing, SentKey, done, found},
+        rest::{Answer, Authenticated, Body, Done, Fault, Id, Nothing, SentKey, done, found},
     },
 };
 
@@ -88,7 +89,9 @@ pub async fn add_closure(
             request.note,
         ),
     };
-    let closed = service::close(&state.database, &state.live, command, Timestamp::now()).await?;
+    let closed = service::close(&state.database, &state.live, command, Timestamp::now())
+        .await
+        .map_err(|error| Fault::from(error).worded(AppError::InvalidDateRange, BAD_DATES))?;
     let data = ClosureData {
         id: closed.id,
         no_longer_held: closed

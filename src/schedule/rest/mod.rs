@@ -189,6 +189,9 @@ impl From<&Weekly> for WeekHours {
     }
 }
 
+/// What is said of dates that cannot be.
+pub const BAD_DATES: &str = "plan-bad-dates";
+
 /// Dates on which a doctor is away or a clinic closed.
 fn dates(
     (first_day, last_day): (Date, Option<Date>),

@@ -52,6 +52,8 @@ pub(super) enum About {
     Inputs(Vec<(&'static str, &'static str)>),
     /// What was to be changed.
     Changing(Subject),
+    /// The key of a text that says it better than the usual one.
+    Words(&'static str),
 }
 
 impl From<AppError> for Fault {
@@ -139,6 +141,18 @@ impl Fault {
                 ..self
             },
             _ => self,
+        }
+    }
+
+    /// In the words of this text, where this is what went wrong.
+    #[must_use]
+    pub fn worded(self, error: AppError, text: &'static str) -> Self {
+        match self.error == error {
+            true => Self {
+                about: About::Words(text),
+                ..self
+            },
+            false => self,
         }
     }
 
@@ -237,6 +251,7 @@ async fn problem(state: &AppState, fault: Fault, locale: Locale) -> Problem {
             .fold(problem.without_details(), |problem, (name, wrong)| {
                 problem.detail(name, wrong)
             }),
+        (About::Words(key), _) => problem.text(texts.text(key)),
         (About::Changing(what), _) => match newest(&state.database, what).await {
             Ok((version, last)) => match last {
                 Some(last) => problem
