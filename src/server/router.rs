@@ -159,17 +159,17 @@ fn schedules() -> OpenApiRouter<AppState> {
 
 /// Who can be booked for what, and where.
 fn organisation() -> OpenApiRouter<AppState> {
-    use crate::organisation::rest::{clinics, doctors, import, services};
+    use crate::organisation::rest::{accounts, clinics, doctors, import, offers, services};
 
     OpenApiRouter::new()
         .routes(routes!(services::services, services::add_service))
         .routes(routes!(services::service, services::change_service))
         .routes(routes!(clinics::clinics, clinics::add_clinic))
         .routes(routes!(clinics::clinic, clinics::change_clinic))
-        .routes(routes!(doctors::all_doctors))
+        .routes(routes!(accounts::all_doctors))
         .routes(routes!(doctors::profile, doctors::change_profile))
-        .routes(routes!(doctors::change_offers))
-        .routes(routes!(doctors::change_activity))
+        .routes(routes!(offers::change_offers))
+        .routes(routes!(accounts::change_activity))
         .routes(routes!(import::import_doctors))
 }
 

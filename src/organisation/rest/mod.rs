@@ -1,8 +1,10 @@
 //! Services, clinics and doctors, for programs: everybody may read what patients see of them, and admins describe them.
 
+pub mod accounts;
 pub mod clinics;
 pub mod doctors;
 pub mod import;
+pub mod offers;
 pub mod services;
 
 use serde::Serialize;
