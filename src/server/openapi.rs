@@ -190,6 +190,7 @@ fn complete(path: &str, method: &Method, operation: &mut Operation) {
             .filter(|parameter| parameter.name == "If-Match")
         {
             parameter.required = Required::True;
+            parameter.schema = Some(ObjectBuilder::new().schema_type(Type::String).build().into());
         }
     }
     let header = |name: &str, said: &str, schema: ObjectBuilder| {

@@ -7,7 +7,7 @@ use super::{
     app::{Answer, TestApp},
     program::{People, Program, data, refused},
 };
-use crate::appointment::Status;
+use crate::{appointment::Status, server::openapi};
 
 fn service(key: &str) -> Value {
     json!({
@@ -805,5 +805,21 @@ async fn a_list_of_doctors_is_read_in_an_order_and_page_by_page(_: PgPoolOptions
     ] {
         let details = refused(&visitor.get(&path).await, 422, "VALIDATION_FAILED");
         assert_eq!(details, json!({ name: "malformed" }), "{path}");
+    }
+}
+
+#[test]
+fn what_is_not_remembered_of_a_request_is_described() {
+    let description: Value = serde_json::from_str(&openapi::text()).unwrap();
+    let schemas = &description["components"]["schemas"];
+    for (schema, name, is_needed) in [
+        ("NewDoctor", "password", true),
+        ("ProfileChange", "password", false),
+        ("DoctorLines", "lines", true),
+    ] {
+        let schema = &schemas[schema];
+        assert!(schema["properties"][name].is_object(), "{name}");
+        let needed = schema["required"].as_array().unwrap();
+        assert_eq!(needed.contains(&json!(name)), is_needed, "{name}");
     }
 }

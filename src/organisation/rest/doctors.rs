@@ -23,7 +23,9 @@ use crate::{
     server::{
         AppState,
         openapi::ORGANISATION,
-        rest::{Answer, Authenticated, Body, Done, Fault, Id, Seen, SentKey, done, found_version, made},
+        rest::{
+            Answer, Authenticated, Body, Done, Fault, Id, Seen, SentKey, done, found_version, made, unsaid,
+        },
     },
 };
 
@@ -98,8 +100,8 @@ pub struct NewDoctor {
     #[schema(min_length = 3, max_length = 200, pattern = "^[!-?A-~]+@[!-?A-~]+$")]
     email: String,
     /// The first one.
-    #[serde(skip_serializing)]
-    #[schema(min_length = 10, max_length = 200, write_only, required)]
+    #[serde(serialize_with = "unsaid")]
+    #[schema(min_length = 10, max_length = 200, write_only)]
     password: String,
     clinic_id: i64,
     /// The ids of what they offer there.
@@ -306,7 +308,7 @@ pub struct ProfileChange {
     #[schema(min_length = 3, max_length = 200, pattern = "^[!-?A-~]+@[!-?A-~]+$")]
     email: String,
     /// A new one, which ends every session and token of the old one; without it, they keep theirs.
-    #[serde(skip_serializing)]
+    #[serde(serialize_with = "unsaid")]
     #[schema(min_length = 10, max_length = 200, write_only)]
     password: Option<String>,
     /// The version that was seen, where `If-Match` does not say it.

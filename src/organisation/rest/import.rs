@@ -16,7 +16,7 @@ use crate::{
     server::{
         AppState,
         openapi::ORGANISATION,
-        rest::{Answer, Authenticated, Body, Done, SentKey, done},
+        rest::{Answer, Authenticated, Body, Done, SentKey, done, unsaid},
     },
 };
 
@@ -33,8 +33,8 @@ pub struct DoctorLines {
     /// Comma-separated values, as RFC 4180 has them. The first line has the names of the columns: `name`, `speciality`,
     /// `languages`, `email`, `password`, `clinic`, `services`, `days`, `from`, `until`, `break_from`, `break_until`. At
     /// most 200 doctors.
-    #[serde(skip_serializing)]
-    #[schema(min_length = 1, required)]
+    #[serde(serialize_with = "unsaid")]
+    #[schema(min_length = 1)]
     lines: String,
     /// Nothing is added; the answer is what would come of it.
     #[serde(default)]

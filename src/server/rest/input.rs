@@ -10,7 +10,7 @@ use axum::{
     },
 };
 use jiff::Timestamp;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Serialize, Serializer, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
 
@@ -355,6 +355,14 @@ impl SentKey {
             .to_vec();
         self.of(caller, operation, &(request, password))
     }
+}
+
+/// In place of a password, in what is remembered of a request; see [`SentKey::of_secret`].
+///
+/// # Errors
+/// Those of the serializer.
+pub fn unsaid<T, S: Serializer>(_: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_unit()
 }
 
 #[cfg(test)]

@@ -16,7 +16,8 @@ use utoipa::ToSchema;
 pub use self::{
     fault::{Answer, Fault, nothing, tell},
     input::{
-        Asked, Authenticated, Bearer, Body, Id, InPath, Perhaps, Seen, SentKey, bound, number, yes_or_no,
+        Asked, Authenticated, Bearer, Body, Id, InPath, Perhaps, Seen, SentKey, bound, number, unsaid,
+        yes_or_no,
     },
 };
 use super::fresh::Version;
