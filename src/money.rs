@@ -1,5 +1,7 @@
 //! Prices, as they are kept, typed and shown.
 
+pub mod rest;
+
 use crate::i18n::Locale;
 
 /// What a visit costs.
@@ -52,6 +54,29 @@ impl Price {
         }
         Some(Self {
             minor: amount.parse().ok()?,
+            currency: currency.to_owned(),
+        })
+    }
+
+    /// Reads an amount the way programs write it: digits, and no more decimals than the currency has.
+    pub fn exact(written: &str, currency: &str) -> Option<Self> {
+        let (whole, part) = match written.split_once('.') {
+            Some((_, "")) => return None,
+            Some(parts) => parts,
+            None => (written, ""),
+        };
+        let digits = digits_of(currency);
+        let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_amount = !whole.is_empty()
+            && are_digits(whole)
+            && are_digits(part)
+            && part.len() <= digits
+            && whole.len() + digits <= MOST_DIGITS;
+        if !is_amount {
+            return None;
+        }
+        Some(Self {
+            minor: format!("{whole}{part:0<digits$}").parse().ok()?,
             currency: currency.to_owned(),
         })
     }
@@ -150,6 +175,35 @@ mod tests {
         ] {
             let minor = Price::parse(typed, currency).map(|price| price.minor);
             assert_eq!(minor, expected, "{typed} {currency}");
+        }
+    }
+
+    #[test]
+    fn an_amount_is_read_the_way_programs_write_it() {
+        for (written, currency, expected) in [
+            ("150000", "IDR", Some(15_000_000)),
+            ("150000.5", "IDR", Some(15_000_050)),
+            ("150000.00", "IDR", Some(15_000_000)),
+            ("150.000", "IDR", None),
+            ("1.250", "KWD", Some(1250)),
+            ("1500", "JPY", Some(1500)),
+            ("1500.0", "JPY", None),
+            ("0", "EUR", Some(0)),
+            ("0.05", "EUR", Some(5)),
+            ("0.055", "EUR", None),
+            ("45,50", "EUR", None),
+            ("1.2.3", "EUR", None),
+            ("5.", "EUR", None),
+            (".5", "EUR", None),
+            ("-5", "EUR", None),
+            (" 5", "EUR", None),
+            ("", "EUR", None),
+            ("999999999999", "KWD", Some(999_999_999_999_000)),
+            ("1000000000000", "KWD", None),
+            ("9999999999999.99", "EUR", Some(999_999_999_999_999)),
+        ] {
+            let minor = Price::exact(written, currency).map(|price| price.minor);
+            assert_eq!(minor, expected, "{written} {currency}");
         }
     }
 

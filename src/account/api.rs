@@ -141,16 +141,14 @@ pub async fn set_doctor_active(doctor_id: i64, active: bool, version: i32) -> Re
     let admin = guard::admin().await?;
     let state = expect_context::<AppState>();
     let staff_id = admin.staff_id();
-    service::set_doctor_active(
-        &state.database,
-        &state.live,
-        admin,
+    let command = service::SetActive {
+        caller: admin,
         doctor_id,
         active,
         version,
-        Timestamp::now(),
-    )
-    .await?;
+        key: None,
+    };
+    service::set_doctor_active(&state.database, &state.live, command, Timestamp::now()).await?;
     tracing::info!(
         staff.id = staff_id,
         doctor.id = doctor_id,

@@ -15,6 +15,7 @@ use crate::{
     availability::live::Live,
     database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
+    idempotency::{self, Key},
     organisation::service::record_activity,
 };
 
@@ -190,54 +191,75 @@ pub async fn doctors(database: &Database, now: Timestamp) -> Result<Vec<DoctorAc
         .await
 }
 
-/// Lets patients book a doctor, or no longer. Appointments stay as they are. Sent twice, it changes
-/// once.
+/// Who lets patients book which doctor, or no longer.
+#[derive(Clone, Debug)]
+pub struct SetActive {
+    pub caller: Caller,
+    pub doctor_id: i64,
+    pub active: bool,
+    /// The version of the doctor that the caller was looking at (C7).
+    pub version: i32,
+    /// Under which a replay is given the first answer (B6).
+    pub key: Option<Key>,
+}
+
+/// Lets patients book a doctor, or no longer, and answers with the version that there is then. Appointments stay as they
+/// are. Sent twice, it changes once.
 ///
 /// The lock waits for bookings in flight, which hold the row `for share`, and they for it: after this
 /// has answered, nothing more is booked (B3).
 ///
 /// # Errors
-/// `NOT_FOUND`; `STALE_VERSION` where somebody changed the doctor since the caller read it.
+/// `NOT_FOUND`; `STALE_VERSION` where somebody changed the doctor since the caller read it; `IDEMPOTENCY_CONFLICT`.
 pub async fn set_doctor_active(
     database: &Database,
     live: &Live,
-    caller: Caller,
-    doctor_id: i64,
-    active: bool,
-    version: i32,
+    command: SetActive,
     now: Timestamp,
-) -> Result<(), AppError> {
-    database
-        .write("staff.set_doctor_active", move |mut tx| {
-            let caller = caller.clone();
-            async move {
-                let locked = sqlx::query!(
-                    "select active, version from doctors where id = $1 for no key update",
-                    doctor_id,
-                );
-                let doctor = locking(Lock::Doctor, locked.fetch_optional(&mut *tx))
-                    .await?
-                    .ok_or(AppError::NotFound)?;
-                if doctor.active == active {
-                    return Ok(());
-                }
-                if doctor.version != version {
-                    return Err(AppError::StaleDoctor.into());
-                }
-                sqlx::query!(
-                    "update doctors set active = $2, version = version + 1 where id = $1",
-                    doctor_id,
-                    active,
-                )
-                .execute(&mut *tx)
-                .await?;
-                record_activity(&mut tx, doctor_id, active, version + 1, &caller, now).await?;
-                tx.commit().await
-            }
+) -> Result<i32, AppError> {
+    let doctor_id = command.doctor_id;
+    let version = database
+        .write("staff.set_doctor_active", move |tx| {
+            set_active(tx, command.clone(), now)
         })
         .await?;
     live.announce(doctor_id);
-    Ok(())
+    Ok(version)
+}
+
+async fn set_active(mut tx: Tx, command: SetActive, now: Timestamp) -> Result<i32, Failure> {
+    let key = command.key.as_ref();
+    if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
+        return Ok(first);
+    }
+    let SetActive {
+        doctor_id, active, ..
+    } = command;
+    let locked = sqlx::query!(
+        "select active, version from doctors where id = $1 for no key update",
+        doctor_id,
+    );
+    let doctor = locking(Lock::Doctor, locked.fetch_optional(&mut *tx))
+        .await?
+        .ok_or(AppError::NotFound)?;
+    let mut version = doctor.version;
+    if doctor.active != active {
+        if version != command.version {
+            return Err(AppError::StaleDoctor.into());
+        }
+        sqlx::query!(
+            "update doctors set active = $2, version = version + 1 where id = $1",
+            doctor_id,
+            active,
+        )
+        .execute(&mut *tx)
+        .await?;
+        version += 1;
+        record_activity(&mut tx, doctor_id, active, version, &command.caller, now).await?;
+    }
+    idempotency::answer(&mut tx, key, &version, None).await?;
+    tx.commit().await?;
+    Ok(version)
 }
 
 /// Gives a patient who has no name yet this one; a name that is there stays.

@@ -19,6 +19,7 @@ use crate::{
     },
     error::{AppError, Field, Problem},
     i18n::Texts,
+    money::rest::Amount,
     server::{
         AppState,
         openapi::APPOINTMENTS,
@@ -131,6 +132,8 @@ pub struct AppointmentData {
     /// What the caller can make of it now.
     #[schema(value_type = Vec<String>, example = json!(["in_progress", "cancelled"]))]
     next: Vec<Status>,
+    /// What was said when it was booked.
+    price: Option<Amount>,
 }
 
 impl AppointmentData {
@@ -163,6 +166,7 @@ impl AppointmentData {
             is_rated: item.is_rated,
             overbooked: item.overbooked,
             visit: item.visit_id,
+            price: item.price.as_ref().map(Amount::from),
         }
     }
 }

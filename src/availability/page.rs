@@ -34,6 +34,7 @@ pub fn StartPage() -> impl IntoView {
             speciality: query("speciality").unwrap_or_default(),
             clinic_id: query("clinic").and_then(|id| id.parse().ok()),
             language: query("language").unwrap_or_default(),
+            ..Search::default()
         };
         let choices = service::search_choices(&state.database).await?;
         let doctors = service::directory(&state.database, search.clone(), Timestamp::now()).await?;

@@ -5,15 +5,16 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::service::{self, AnyDoctor, Doctor, Named, Offering, Search};
+use super::service::{self, AnyDoctor, Doctor, MOST, Named, Offering, Order, Paging, Search};
 use crate::{
     account::typed,
     error::{AppError, Field},
     i18n::{Locale, Texts},
+    money::rest::Amount,
     server::{
         AppState,
         openapi::DOCTORS,
-        rest::{Answer, Asked, Done, Fault, Id, bound, found, number},
+        rest::{Answer, Asked, Done, Fault, Id, Listed, bound, found, listed, number},
     },
     time::{Bound, Said, bound_in_zone, plus_minutes},
 };
@@ -37,6 +38,15 @@ pub struct Wish {
     clinic: Option<String>,
     /// As in RFC 5646: `en`, `id`, `de`.
     language: Option<String>,
+    /// `name` where nothing is said; a minus sign turns it around. Who has not been rated comes last by `rating`.
+    #[param(pattern = "^-?(name|rating)$", example = "-rating")]
+    sort: Option<String>,
+    /// How many at most; 60 where nothing is said.
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 60)]
+    limit: Option<String>,
+    /// The `next_cursor` of the page before, with the same search and order.
+    #[param(pattern = r"^-?(name|rating)\.[0-9]{1,18}$")]
+    cursor: Option<String>,
 }
 
 /// A doctor, as everybody may know them.
@@ -77,6 +87,8 @@ pub struct ServiceData {
     clinic_address: String,
     #[schema(example = "Asia/Jakarta")]
     time_zone: String,
+    /// Where it is said.
+    price: Option<Amount>,
 }
 
 /// A doctor, and when they are free next.
@@ -104,18 +116,42 @@ pub struct Slot {
 /// The doctors that fit a search.
 #[utoipa::path(
     get, path = "/v1/doctors", tag = DOCTORS, params(Wish),
-    responses((status = 200, description = "Doctors", body = Done<Vec<FoundDoctor>>)),
+    responses((status = 200, description = "A page of doctors", body = Listed<FoundDoctor>)),
 )]
 pub async fn doctors(State(state): State<AppState>, texts: Texts, Asked(wish): Asked<Wish>) -> Answer {
     // public: so is the page.
+    let order = match &wish.sort {
+        Some(sort) => Order::parse(sort).ok_or_else(|| Fault::malformed("sort"))?,
+        None => Order::default(),
+    };
+    let limit = number("limit", wish.limit.as_deref())?.unwrap_or(MOST);
+    if !(1..=MOST).contains(&limit) {
+        return Err(Fault::malformed("limit"));
+    }
     let words = |text: Option<String>| typed(Field::Body, &text.unwrap_or_default(), MOST_WORDS);
     let search = Search {
         clinic_id: number("clinic", wish.clinic.as_deref())?,
         words: words(wish.q)?,
         speciality: words(wish.speciality)?,
         language: words(wish.language)?,
+        paging: Paging {
+            order,
+            after: match &wish.cursor {
+                Some(cursor) => Some(parse_cursor(cursor, order).ok_or_else(|| Fault::malformed("cursor"))?),
+                None => None,
+            },
+            // One more shows whether there is another page.
+            limit: limit + 1,
+        },
     };
-    let doctors = service::directory(&state.database, search, Timestamp::now()).await?;
+    let mut doctors = service::directory(&state.database, search, Timestamp::now()).await?;
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let there_are_more = doctors.len() > limit;
+    doctors.truncate(limit);
+    let next = doctors
+        .last()
+        .filter(|_| there_are_more)
+        .map(|(doctor, _)| format!("{}.{}", order.as_str(), doctor.id));
     let doctors: Vec<FoundDoctor> = doctors
         .iter()
         .map(|(doctor, next)| FoundDoctor {
@@ -123,7 +159,13 @@ pub async fn doctors(State(state): State<AppState>, texts: Texts, Asked(wish): A
             next_free: next.as_ref().map(|(offering, at)| slot(offering, *at)),
         })
         .collect();
-    Ok(found(texts, doctors))
+    Ok(listed(texts, doctors, next))
+}
+
+/// The doctor that a page begins after, where the cursor was made in the same order.
+fn parse_cursor(text: &str, order: Order) -> Option<i64> {
+    let (made_in, id) = text.split_once('.')?;
+    id.parse().ok().filter(|_| made_in == order.as_str())
 }
 
 /// One doctor.
@@ -148,6 +190,7 @@ fn of_doctor(doctor: &Doctor) -> DoctorData {
         clinic_name: offering.clinic_name.clone(),
         clinic_address: offering.clinic_address.clone(),
         time_zone: offering.zone_name.clone(),
+        price: offering.price.as_ref().map(Amount::from),
     });
     DoctorData {
         id: doctor.id,

@@ -12,6 +12,8 @@ use super::{
 use crate::{
     account::typed,
     error::{AppError, Field, Problem},
+    i18n::Texts,
+    ui::message,
 };
 
 /// How many doctors one import may have.
@@ -52,6 +54,17 @@ pub fn columns_of(field: Field) -> &'static str {
         Field::Day => "days",
         Field::Hours => "from, until, break_from, break_until",
         _ => "",
+    }
+}
+
+/// What is wrong with a cell: in the words of the form, but where it speaks of choosing.
+pub fn wrong(error: AppError, texts: Texts) -> String {
+    match error {
+        AppError::ValidationFailed {
+            field: field @ (Field::Clinic | Field::Services | Field::Day | Field::Body),
+            problem,
+        } => texts.text(&format!("import-{}-{}", field.name(), problem.name())),
+        error => message(error, texts),
     }
 }
 

@@ -7,6 +7,7 @@ mod csv;
 pub mod form;
 pub mod import;
 pub mod page;
+pub mod rest;
 pub mod service;
 
 use crate::{

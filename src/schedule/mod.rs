@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod page;
+pub mod rest;
 pub mod service;
 pub mod week;
 

@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 use utoipa::{
     OpenApi,
     openapi::{
-        self, ContentBuilder, Header, HeaderBuilder, ObjectBuilder, Ref, RefOr, ResponseBuilder, Schema,
-        Type,
+        self, ContentBuilder, Header, HeaderBuilder, ObjectBuilder, Ref, RefOr, Required, ResponseBuilder,
+        Schema, Type,
         path::{Operation, ParameterBuilder, ParameterIn, PathItem},
         schema::ArrayItems,
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -186,6 +186,16 @@ fn complete(path: &str, method: &Method, operation: &mut Operation) {
         }
     }
     let parameters = operation.parameters.get_or_insert_default();
+    if *method == Method::DELETE {
+        // It has no body to say the version in.
+        for parameter in parameters
+            .iter_mut()
+            .filter(|parameter| parameter.name == "If-Match")
+        {
+            parameter.required = Required::True;
+            parameter.schema = Some(ObjectBuilder::new().schema_type(Type::String).build().into());
+        }
+    }
     let header = |name: &str, said: &str, schema: ObjectBuilder| {
         ParameterBuilder::new()
             .name(name)

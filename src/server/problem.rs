@@ -158,11 +158,16 @@ impl Problem {
         self
     }
 
+    #[must_use]
+    pub fn without_details(mut self) -> Self {
+        self.details.clear();
+        self
+    }
+
     /// Nothing but this is known about it.
     #[must_use]
-    pub fn only_detail(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.details.clear();
-        self.detail(name, value)
+    pub fn only_detail(self, name: &str, value: impl Into<Value>) -> Self {
+        self.without_details().detail(name, value)
     }
 }
 

@@ -41,7 +41,7 @@ use crate::{
     app::App,
     appointment, availability, booking, calendar, desk,
     i18n::Locale,
-    monitoring, notification, prescription, rating, ui,
+    monitoring, notification, organisation, prescription, rating, ui,
 };
 
 /// The name of the session cookie.
@@ -123,7 +123,10 @@ pub(super) fn calls() -> OpenApiRouter<AppState> {
         .routes(routes!(account::rest::verify_code))
         .routes(routes!(account::rest::login))
         .routes(routes!(account::rest::logout))
-        .routes(routes!(availability::rest::doctors))
+        .routes(routes!(
+            availability::rest::doctors,
+            organisation::rest::doctors::add_doctor
+        ))
         .routes(routes!(availability::rest::doctor))
         .routes(routes!(availability::rest::slots))
         .routes(routes!(availability::rest::slots_of_any))
@@ -164,8 +167,43 @@ pub(super) fn calls() -> OpenApiRouter<AppState> {
             calendar::rest::make_calendar_feed,
             calendar::rest::revoke_calendar_feed
         ))
+        .merge(schedules())
+        .merge(organisation())
         .fallback(rest::nothing);
     OpenApiRouter::with_openapi(Description::openapi()).nest("/api", calls)
+}
+
+/// When doctors can be booked.
+fn schedules() -> OpenApiRouter<AppState> {
+    use crate::schedule::rest::{change, closures, day, read};
+
+    OpenApiRouter::new()
+        .routes(routes!(read::schedule))
+        .routes(routes!(read::why_not))
+        .routes(routes!(change::change_week))
+        .routes(routes!(change::change_exception, change::remove_exception))
+        .routes(routes!(change::add_absence))
+        .routes(routes!(change::remove_absence))
+        .routes(routes!(day::stop_day))
+        .routes(routes!(day::cancel_day))
+        .routes(routes!(closures::closures, closures::add_closure))
+        .routes(routes!(closures::remove_closure))
+}
+
+/// Who can be booked for what, and where.
+fn organisation() -> OpenApiRouter<AppState> {
+    use crate::organisation::rest::{accounts, clinics, doctors, import, offers, services};
+
+    OpenApiRouter::new()
+        .routes(routes!(services::services, services::add_service))
+        .routes(routes!(services::service, services::change_service))
+        .routes(routes!(clinics::clinics, clinics::add_clinic))
+        .routes(routes!(clinics::clinic, clinics::change_clinic))
+        .routes(routes!(accounts::all_doctors))
+        .routes(routes!(doctors::profile, doctors::change_profile))
+        .routes(routes!(offers::change_offers))
+        .routes(routes!(accounts::change_activity))
+        .routes(routes!(import::import_doctors))
 }
 
 /// What programs call (X1). They show a token, so that there is neither a session nor an origin to check: a cookie

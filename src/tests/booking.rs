@@ -7,7 +7,10 @@ use super::app::{
     APPOINTMENTS, DOCTORS, INSTANT, LONG, TestApp, VISIT, hold, one_winner, refusal, submit, visitor,
 };
 use crate::{
-    account::{Role, service::set_doctor_active},
+    account::{
+        Role,
+        service::{SetActive, set_doctor_active},
+    },
     appointment::{
         Status,
         service::{self as appointment, ChangeStatus},
@@ -803,9 +806,15 @@ async fn a_booking_that_began_before_the_doctor_stopped_is_kept_and_none_is_made
     let booking = tokio::spawn(async move { booking::hold(&database, &live, hold(2, early), now).await });
     app.until_waiting(1).await;
     let (database, live) = (app.database.clone(), app.live.clone());
-    let admin = app.admin_caller();
+    let command = SetActive {
+        caller: app.admin_caller(),
+        doctor_id: doctor,
+        active: false,
+        version: 1,
+        key: None,
+    };
     let stopping =
-        tokio::spawn(async move { set_doctor_active(&database, &live, admin, doctor, false, 1, now).await });
+        tokio::spawn(async move { set_doctor_active(&database, &live, command, now).await.map(drop) });
     app.until_waiting(2).await;
     assert!(!stopping.is_finished());
     other.rollback().await.unwrap();
@@ -846,11 +855,17 @@ async fn bookings_racing_the_doctors_stop_are_held_or_refused_and_no_more_come(
     let racers: Vec<_> = (0..25)
         .map(|number| {
             let (database, live) = (app.database.clone(), app.live.clone());
-            let admin = app.admin_caller();
+            let command = SetActive {
+                caller: app.admin_caller(),
+                doctor_id: doctor,
+                active: false,
+                version: 1,
+                key: None,
+            };
             let wanted = app.wanted(0, VISIT, app.slot(2 * i64::try_from(number).unwrap()));
             async move {
                 if number == 12 {
-                    set_doctor_active(&database, &live, admin, doctor, false, 1, now).await
+                    set_doctor_active(&database, &live, command, now).await.map(drop)
                 } else {
                     booking::hold(&database, &live, hold(number, wanted), now)
                         .await

@@ -26,6 +26,8 @@ mod project;
 mod rating;
 mod rest;
 mod rest_holds;
+mod rest_organisation;
+mod rest_schedule;
 mod rest_staff;
 mod rest_walls;
 mod roles;

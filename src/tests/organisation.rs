@@ -8,7 +8,10 @@ use super::app::{
     ANSWER_MINUTES, Answer, Browser, DOCTORS, PASSWORD, Site, TestApp, VISIT, hold, one_winner,
 };
 use crate::{
-    account::{Caller, service::set_doctor_active},
+    account::{
+        Caller,
+        service::{SetActive, set_doctor_active},
+    },
     appointment::{
         Status,
         service::{ChangeStatus, change_status, find},
@@ -590,17 +593,16 @@ async fn every_change_of_a_doctor_is_one_of_the_same_history(_: PgPoolOptions, o
     let app = TestApp::new(options).await;
     let doctor_id = app.doctors[0].id;
     let stale = app.withdrawal().await;
-    set_doctor_active(
-        &app.database,
-        &app.live,
-        app.admin_caller(),
+    let command = SetActive {
+        caller: app.admin_caller(),
         doctor_id,
-        false,
-        1,
-        app.now,
-    )
-    .await
-    .unwrap();
+        active: false,
+        version: 1,
+        key: None,
+    };
+    set_doctor_active(&app.database, &app.live, command, app.now)
+        .await
+        .unwrap();
     let seen = desk(&app.database, doctor_id, app.now).await.unwrap();
     assert_eq!((seen.version, seen.active), (2, false));
     assert_eq!(seen.last_change.unwrap().what, "doctor_deactivated");

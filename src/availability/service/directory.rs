@@ -32,10 +32,59 @@ pub struct Search {
     pub speciality: String,
     pub clinic_id: Option<i64>,
     pub language: String,
+    pub paging: Paging,
 }
 
 /// How many doctors a list shows.
-const MOST: i64 = 60;
+pub const MOST: i64 = 60;
+
+/// Which part of a list is wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Paging {
+    pub order: Order,
+    /// The id of the doctor that it begins after.
+    pub after: Option<i64>,
+    pub limit: i64,
+}
+
+impl Default for Paging {
+    fn default() -> Self {
+        Self {
+            order: Order::Name,
+            after: None,
+            limit: MOST,
+        }
+    }
+}
+
+/// In which order doctors are listed. Those who are equal in it are in the order of their names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    #[default]
+    Name,
+    NameBackwards,
+    /// Those whom nobody has rated come last, whichever way.
+    Rating,
+    BestRating,
+}
+
+impl Order {
+    const ALL: [Self; 4] = [Self::Name, Self::NameBackwards, Self::Rating, Self::BestRating];
+
+    /// As programs and the statement call it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::NameBackwards => "-name",
+            Self::Rating => "rating",
+            Self::BestRating => "-rating",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|order| order.as_str() == text)
+    }
+}
 
 /// How far ahead the first free time is looked for, in days.
 const LOOK_AHEAD: i32 = 14;
@@ -53,22 +102,42 @@ pub async fn directory(
     database
         .read("availability.directory", move |mut connection| async move {
             let rows = sqlx::query!(
-                "select id, name, speciality, about, languages from doctors
+                "with rated as (
+                     select doctors.*,
+                            case when $5 in ('rating', '-rating') then
+                                (select avg(score) from ratings where doctor_id = doctors.id)
+                            end as rating
+                     from doctors
+                 ),
+                 placed as (
+                     select rated.*,
+                            row_number() over (order by
+                                case $5 when 'name' then name end,
+                                case $5 when '-name' then name end desc,
+                                case $5 when 'rating' then rating end,
+                                case $5 when '-rating' then rating end desc nulls last,
+                                name, id) as place
+                     from rated
+                 )
+                 select id, name, speciality, about, languages from placed
                  where active
                    and ($1 = '' or strpos(lower(name || ' ' || speciality), lower($1)) > 0)
                    and ($2 = '' or speciality = $2)
                    and ($3::bigint is null
-                        or exists (select from offers where doctor_id = doctors.id and clinic_id = $3))
+                        or exists (select from offers where doctor_id = placed.id and clinic_id = $3))
                    and ($4 = '' or $4 = any(languages))
                    and exists (select from offers join services on services.id = service_id
-                               where doctor_id = doctors.id and services.active)
-                 order by name, id
-                 limit $5",
+                               where doctor_id = placed.id and services.active)
+                   and ($6::bigint is null or place > (select place from placed as last where last.id = $6))
+                 order by place
+                 limit $7",
                 search.words,
                 search.speciality,
                 search.clinic_id,
                 search.language,
-                MOST,
+                search.paging.order.as_str(),
+                search.paging.after,
+                search.paging.limit,
             )
             .fetch_all(&mut *connection)
             .await?;

@@ -14,7 +14,7 @@ use sqlx::PgConnection;
 pub use self::{
     alternatives::{Alternative, alternatives, visits_instead},
     any::{AnyDoctor, AnyPage, AnyTime, Named, Turns, first_free, in_turn, page_of_any, place, services},
-    directory::{Doctor, Search, directory, doctor, search_choices},
+    directory::{Doctor, MOST, Order, Paging, Search, directory, doctor, search_choices},
     times::{For, Free, Page, choose, first_free_today, free, is_free, page},
 };
 use super::{Calendar, Horizon, Hours, Off, Plan, ServiceRules, TimeOff, Weekly, WhyNot};

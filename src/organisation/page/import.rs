@@ -13,11 +13,11 @@ use crate::{
         Clinic, Service,
         api::{CHECK, IMPORT, ImportDoctors, Imported},
         csv,
-        import::{COLUMNS, MOST_ROWS, Outcome, Report, Reported, columns_of},
+        import::{COLUMNS, MOST_ROWS, Outcome, Report, Reported, columns_of, wrong},
         service::{self, Seen},
     },
     server::AppState,
-    ui::{Page, Tone, field_error, icon, in_textarea, message, notice, page, problem, query, request_error},
+    ui::{Page, Tone, field_error, icon, in_textarea, notice, page, problem, query, request_error},
 };
 
 /// How many characters the lines may have. Twelve short cells for each doctor are far fewer.
@@ -179,17 +179,6 @@ fn came(outcome: &Outcome, is_check: bool, texts: Texts) -> AnyView {
                 .collect_view();
             view! { <ul>{wrong}</ul> }.into_any()
         }
-    }
-}
-
-/// What is wrong with a cell: in the words of the form, but where it speaks of choosing.
-fn wrong(error: AppError, texts: Texts) -> String {
-    match error {
-        AppError::ValidationFailed {
-            field: field @ (Field::Clinic | Field::Services | Field::Day | Field::Body),
-            problem,
-        } => texts.text(&format!("import-{}-{}", field.name(), problem.name())),
-        error => message(error, texts),
     }
 }
 

@@ -18,7 +18,7 @@ pub use self::{
     put_clinic::{PutClinic, put_clinic},
     put_offers::{PutOffers, put_offers},
     put_service::{PutService, put_service},
-    read::{Desk, Next, Seen, clinic, clinics, desk, service, services},
+    read::{Desk, Next, Seen, clinic, clinics, desk, newest, service, services},
 };
 use crate::{
     account::Caller,
@@ -44,9 +44,9 @@ impl Saved {
     }
 }
 
-/// What was changed.
+/// What is changed by who has seen a version of it (C7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Subject {
+pub enum Subject {
     Service(i64),
     Clinic(i64),
     Doctor(i64),

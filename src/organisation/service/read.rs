@@ -2,6 +2,7 @@
 
 use jiff::{Timestamp, ToSpan};
 
+use super::Subject;
 use crate::{
     availability::{
         Horizon, ServiceRules,
@@ -193,6 +194,33 @@ async fn read_clinics(mut connection: Reader, id: Option<i64>) -> Result<Vec<See
             },
         })
         .collect())
+}
+
+/// What somebody who comes too late is told: the version that there is, and who made it.
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub async fn newest(database: &Database, what: Subject) -> Result<(i32, Option<LastChange>), AppError> {
+    let id = match what {
+        Subject::Service(id) => {
+            let seen = service(database, id).await?;
+            return Ok((seen.version, seen.last_change));
+        }
+        Subject::Clinic(id) => {
+            let seen = clinic(database, id).await?;
+            return Ok((seen.version, seen.last_change));
+        }
+        Subject::Doctor(id) => id,
+    };
+    database
+        .read("organisation.newest", move |mut connection| async move {
+            let version = sqlx::query_scalar!("select version from doctors where id = $1", id)
+                .fetch_optional(&mut *connection)
+                .await?
+                .ok_or(AppError::NotFound)?;
+            Ok((version, last_change(&mut connection, id).await?))
+        })
+        .await
 }
 
 /// A doctor, active or not.

@@ -39,6 +39,9 @@ pub struct Edit {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edited {
     pub version: i32,
+    /// Of an absence that was added.
+    #[serde(default)]
+    pub id: Option<i64>,
     /// What stays booked and needs somebody's attention: the plan does not hold it any more.
     pub no_longer_held: Vec<Summary>,
 }
@@ -79,7 +82,7 @@ async fn attempt(mut tx: Tx, command: Edit, now: Timestamp) -> Result<Edited, Fa
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok(first);
     }
-    let (doctor, no_longer_held) = change(&mut tx, &command, now).await?;
+    let (doctor, id, no_longer_held) = change(&mut tx, &command, now).await?;
     let act = &command.act;
     let version = count_change(
         &mut tx,
@@ -92,6 +95,7 @@ async fn attempt(mut tx: Tx, command: Edit, now: Timestamp) -> Result<Edited, Fa
     .await?;
     let edited = Edited {
         version,
+        id,
         no_longer_held: no_longer_held.iter().map(Summary::from).collect(),
     };
     idempotency::answer(&mut tx, key, &edited, None).await?;
@@ -113,7 +117,7 @@ pub async fn preview(database: &Database, mut command: Edit, now: Timestamp) -> 
 
 /// Never commits.
 async fn try_out(mut tx: Tx, command: Edit, now: Timestamp) -> Result<Preview, Failure> {
-    let (doctor, no_longer_held) = change(&mut tx, &command, now).await?;
+    let (doctor, _, no_longer_held) = change(&mut tx, &command, now).await?;
     let mut offerings = offerings_of(&mut tx, doctor.id).await?;
     let clinic_id = command.act.clinic_id();
     offerings.retain(|offering| clinic_id.is_none_or(|id| id == offering.clinic_id));
@@ -147,30 +151,30 @@ async fn change(
     tx: &mut Tx,
     command: &Edit,
     now: Timestamp,
-) -> Result<(LockedDoctor, Vec<Appointment>), Failure> {
+) -> Result<(LockedDoctor, Option<i64>, Vec<Appointment>), Failure> {
     let doctor = lock_doctor(tx, &command.caller, command.doctor_id, command.version).await?;
     let booked = Booked::of(tx, &[doctor.id], now).await?;
     let before = booked.outside(tx).await?;
-    apply(tx, &doctor, &command.act).await?;
+    let id = apply(tx, &doctor, &command.act).await?;
     let no_longer_held = booked.no_longer_held(tx, &before).await?;
-    Ok((doctor, no_longer_held))
+    Ok((doctor, id, no_longer_held))
 }
 
-/// Writes a change to the schedule of a locked doctor.
+/// Writes a change to the schedule of a locked doctor, and answers with the id of an absence that it adds.
 ///
 /// # Errors
 /// `NOT_FOUND` for what is not there.
-pub async fn apply(tx: &mut Tx, doctor: &LockedDoctor, act: &Act) -> Result<(), Failure> {
+pub async fn apply(tx: &mut Tx, doctor: &LockedDoctor, act: &Act) -> Result<Option<i64>, Failure> {
     match act {
-        Act::Week { clinic_id, week } => put_week(tx, doctor, *clinic_id, week).await,
+        Act::Week { clinic_id, week } => put_week(tx, doctor, *clinic_id, week).await?,
         Act::Exception {
             clinic_id,
             day,
             plan,
             note,
-        } => put_exception(tx, doctor, *clinic_id, *day, plan, note).await,
+        } => put_exception(tx, doctor, *clinic_id, *day, plan, note).await?,
         Act::StopDay { clinic_id, day, note } => {
-            put_exception(tx, doctor, *clinic_id, *day, &DayPlan::default(), note).await
+            put_exception(tx, doctor, *clinic_id, *day, &DayPlan::default(), note).await?;
         }
         Act::RemoveException { clinic_id, day } => {
             let removed = sqlx::query!(
@@ -181,11 +185,12 @@ pub async fn apply(tx: &mut Tx, doctor: &LockedDoctor, act: &Act) -> Result<(), 
             )
             .execute(&mut **tx)
             .await?;
-            was_there(removed.rows_affected())
+            was_there(removed.rows_affected())?;
         }
         Act::Absence { clinic_id, dates } => {
-            put_time_off(tx, Some(doctor.id), *clinic_id, dates).await?;
-            Ok(())
+            return put_time_off(tx, Some(doctor.id), *clinic_id, dates)
+                .await
+                .map(Some);
         }
         Act::RemoveAbsence { id } => {
             let removed = sqlx::query!(
@@ -195,9 +200,10 @@ pub async fn apply(tx: &mut Tx, doctor: &LockedDoctor, act: &Act) -> Result<(), 
             )
             .execute(&mut **tx)
             .await?;
-            was_there(removed.rows_affected())
+            was_there(removed.rows_affected())?;
         }
     }
+    Ok(None)
 }
 
 fn was_there(rows: u64) -> Result<(), Failure> {

@@ -54,6 +54,8 @@ pub struct Place {
 pub struct Off {
     pub id: i64,
     pub doctor_id: Option<i64>,
+    /// Without one, every clinic.
+    pub clinic_id: Option<i64>,
     pub clinic: Option<String>,
     pub dates: Dates,
 }
@@ -187,7 +189,7 @@ pub(super) async fn time_off(
     from: civil::Date,
 ) -> Result<Vec<Off>, Failure> {
     let rows = sqlx::query!(
-        r#"select time_off.id, doctor_id, clinics.name as "clinic?", first_day, last_day, from_minute,
+        r#"select time_off.id, doctor_id, clinic_id, clinics.name as "clinic?", first_day, last_day, from_minute,
                   until_minute, yearly, note
            from time_off left join clinics on clinics.id = clinic_id
            where (last_day >= $2 or yearly)
@@ -207,6 +209,7 @@ pub(super) async fn time_off(
         .map(|row| Off {
             id: row.id,
             doctor_id: row.doctor_id,
+            clinic_id: row.clinic_id,
             clinic: row.clinic,
             dates: Dates {
                 first_day: row.first_day.to_jiff(),

@@ -20,6 +20,7 @@ use crate::{
     booking::Wanted,
     error::{self, AppError, Field, Refusal},
     i18n::{Locale, Texts},
+    organisation::service::{Subject, newest},
     server::{
         AppState,
         problem::{MEDIA_TYPE, Problem},
@@ -47,6 +48,12 @@ pub(super) enum About {
     Moving(i64),
     /// The parts of the visit that was to be booked, all or none.
     Visit(Vec<Wanted>),
+    /// Inputs under the names that the call has for them, and what is wrong with each.
+    Inputs(Vec<(&'static str, &'static str)>),
+    /// What was to be changed.
+    Changing(Subject),
+    /// The key of a text that says it better than the usual one.
+    Words(&'static str),
 }
 
 impl From<AppError> for Fault {
@@ -103,6 +110,52 @@ impl Fault {
         }
     }
 
+    /// That several inputs are not right, of which there is at least one. `names` are those that the call has, where
+    /// they are not those of the form.
+    pub fn of_inputs(errors: &[AppError], names: &[(Field, &'static str)]) -> Self {
+        let wrong = errors.iter().filter_map(|error| match error {
+            AppError::ValidationFailed { field, problem } => Some((called(*field, names), problem.name())),
+            _ => None,
+        });
+        Self {
+            error: errors.first().copied().unwrap_or(AppError::Internal),
+            about: About::Inputs(wrong.collect()),
+        }
+    }
+
+    /// Likewise, where it is about one of these inputs at all.
+    #[must_use]
+    pub fn under(self, names: &[(Field, &'static str)]) -> Self {
+        match (&self.about, self.error) {
+            (About::Nothing, AppError::ValidationFailed { .. }) => Self::of_inputs(&[self.error], names),
+            _ => self,
+        }
+    }
+
+    /// That this was to be changed.
+    #[must_use]
+    pub fn changing(self, what: Subject) -> Self {
+        match self.error {
+            AppError::StaleDoctor | AppError::StaleOrganisation => Self {
+                about: About::Changing(what),
+                ..self
+            },
+            _ => self,
+        }
+    }
+
+    /// In the words of this text, where this is what went wrong.
+    #[must_use]
+    pub fn worded(self, error: AppError, text: &'static str) -> Self {
+        match self.error == error {
+            true => Self {
+                about: About::Words(text),
+                ..self
+            },
+            false => self,
+        }
+    }
+
     pub(super) fn request(status: StatusCode, text: &'static str) -> Self {
         let error = match status {
             StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => AppError::NotFound,
@@ -113,6 +166,13 @@ impl Fault {
             about: About::Request(status, text),
         }
     }
+}
+
+fn called(field: Field, names: &[(Field, &'static str)]) -> &'static str {
+    names
+        .iter()
+        .find(|(known, _)| *known == field)
+        .map_or(field.name(), |(_, name)| name)
 }
 
 /// [`tell`] finds it there.
@@ -186,6 +246,23 @@ async fn problem(state: &AppState, fault: Fault, locale: Locale) -> Problem {
         (About::Input(name, wrong), _) => problem
             .text(texts.with(&format!("api-{wrong}"), &[("field", name.clone().into())]))
             .only_detail(&name, wrong),
+        (About::Inputs(wrong), _) => wrong
+            .into_iter()
+            .fold(problem.without_details(), |problem, (name, wrong)| {
+                problem.detail(name, wrong)
+            }),
+        (About::Words(key), _) => problem.text(texts.text(key)),
+        (About::Changing(what), _) => match newest(&state.database, what).await {
+            Ok((version, last)) => match last {
+                Some(last) => problem
+                    .detail("version", version)
+                    .detail("changed_at", last.at.to_string())
+                    .detail("changed_by", last.by)
+                    .detail("change", last.what),
+                None => problem.detail("version", version),
+            },
+            Err(_) => problem,
+        },
         (About::Request(status, key), _) => problem.status(status).text(texts.text(key)),
         (About::Visit(segments), AppError::BookingFailed { wanted, .. }) => {
             let place = segments.iter().position(|segment| *segment == wanted);

@@ -10,7 +10,8 @@ use axum::{
     },
 };
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, Serializer, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
 
 use super::fault::Fault;
@@ -62,6 +63,35 @@ impl FromRequestParts<AppState> for Authenticated {
         Ok(Self(
             token::find(&state.database, &token, Timestamp::now()).await?,
         ))
+    }
+}
+
+/// Whoever calls, if they show a token: for what everybody may see, and some more of.
+pub struct Perhaps(pub Option<Caller>);
+
+impl FromRequestParts<AppState> for Perhaps {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Fault> {
+        if !parts.headers.contains_key(AUTHORIZATION) {
+            return Ok(Self(None));
+        }
+        let Authenticated(caller) = Authenticated::from_request_parts(parts, state).await?;
+        Ok(Self(Some(caller)))
+    }
+}
+
+/// What the path names something by that one number does not.
+pub struct InPath<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for InPath<T> {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fault> {
+        match Path::<T>::from_request_parts(parts, state).await {
+            Ok(Path(named)) => Ok(Self(named)),
+            Err(_) => Err(AppError::NotFound.into()),
+        }
     }
 }
 
@@ -240,6 +270,16 @@ pub fn page_of(limit: Option<&str>) -> Result<i64, Fault> {
     }
 }
 
+/// Whether a parameter of the URL says yes, where it says anything.
+///
+/// # Errors
+/// `VALIDATION_FAILED`.
+pub fn yes_or_no(name: &str, value: Option<&str>) -> Result<Option<bool>, Fault> {
+    value
+        .map(|value| value.parse().map_err(|_| Fault::malformed(name)))
+        .transpose()
+}
+
 /// The end of a range of time in a parameter of the URL, where there is one.
 ///
 /// # Errors
@@ -328,6 +368,36 @@ impl SentKey {
             .map_err(|_| AppError::invalid(Field::IdempotencyKey, error::Problem::Malformed))?;
         Key::sent(Whose::Caller(caller), key, operation, request).map(Some)
     }
+
+    /// Likewise, of a request with a password in it, which is not in `request`: another password is another request, and
+    /// nobody who reads what is remembered of requests can try passwords on it without the key.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub fn of_secret(
+        &self,
+        caller: &Caller,
+        operation: &'static str,
+        request: &impl Serialize,
+        password: &str,
+    ) -> Result<Option<Key>, AppError> {
+        let salt = self.0.as_ref().map_or(&[][..], HeaderValue::as_bytes);
+        let password = Sha256::new()
+            .chain_update(salt.len().to_be_bytes())
+            .chain_update(salt)
+            .chain_update(password)
+            .finalize()
+            .to_vec();
+        self.of(caller, operation, &(request, password))
+    }
+}
+
+/// In place of a password, in what is remembered of a request; see [`SentKey::of_secret`].
+///
+/// # Errors
+/// Those of the serializer.
+pub fn unsaid<T, S: Serializer>(_: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_unit()
 }
 
 #[cfg(test)]

@@ -15,7 +15,10 @@ use utoipa::ToSchema;
 
 pub use self::{
     fault::{Answer, Fault, nothing, tell},
-    input::{Asked, Authenticated, Bearer, Body, Id, Moment, Seen, SentKey, bound, number, page_of},
+    input::{
+        Asked, Authenticated, Bearer, Body, Id, InPath, Moment, Perhaps, Seen, SentKey, bound, number,
+        page_of, unsaid, yes_or_no,
+    },
 };
 use super::fresh::Version;
 use crate::i18n::Texts;

@@ -24,3 +24,12 @@ error-invalid-date-range = Wählen Sie einen Zeitraum, der vor seinem Ende begin
 # Kalender.
 api-calendar-made = Erstellt. Wer diese Adresse hat, kann den Kalender lesen; sie wird nur jetzt genannt.
 api-calendar-revoked = Widerrufen. Die Adresse führt nirgendwo mehr hin.
+
+# Schedules and the organisation.
+api-plan-added = Hinzugefügt.
+api-plan-removed = Entfernt.
+api-plan-preview = Das käme dabei heraus. Nichts wurde geändert.
+api-day-cancelled = Der Tag ist abgesagt, die Patienten werden benachrichtigt.
+api-organisation-added = Hinzugefügt.
+api-imported = Importiert. Der Bericht sagt, was aus jeder Zeile wurde.
+api-import-checked = Das käme dabei heraus. Niemand wurde hinzugefügt.

@@ -24,3 +24,12 @@ error-invalid-date-range = Choose a range that begins before it ends, of at most
 # Calendars.
 api-calendar-made = Made. Whoever has this address can read the calendar; it is told only now.
 api-calendar-revoked = Revoked. The address leads nowhere any more.
+
+# Schedules and the organisation.
+api-plan-added = Added.
+api-plan-removed = Removed.
+api-plan-preview = This is what would come of it. Nothing was changed.
+api-day-cancelled = The day is cancelled, and its patients are told.
+api-organisation-added = Added.
+api-imported = Imported. The report says what came of each line.
+api-import-checked = This is what would come of it. Nobody was added.

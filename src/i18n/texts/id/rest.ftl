@@ -24,3 +24,12 @@ error-invalid-date-range = Pilih rentang yang mulai sebelum berakhir, paling lam
 # Kalender.
 api-calendar-made = Alamat dibuat. Siapa pun yang memilikinya dapat membaca kalender ini; alamatnya hanya diberitahukan sekarang.
 api-calendar-revoked = Alamat sudah dicabut dan tidak berlaku lagi.
+
+# Schedules and the organisation.
+api-plan-added = Ditambahkan.
+api-plan-removed = Dihapus.
+api-plan-preview = Inilah hasilnya nanti. Belum ada yang diubah.
+api-day-cancelled = Hari itu dibatalkan, dan para pasien diberi tahu.
+api-organisation-added = Ditambahkan.
+api-imported = Diimpor. Laporan menyebutkan hasil tiap baris.
+api-import-checked = Inilah hasilnya nanti. Belum ada yang ditambahkan.
