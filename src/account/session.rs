@@ -13,6 +13,7 @@ use tower_sessions::{
     session_store,
 };
 
+use super::token::named::BrowserKey;
 use crate::{
     database::{Database, Failure, Tx},
     error::AppError,
@@ -234,6 +235,11 @@ impl BrowserSession {
             .await
             .map(drop)
             .map_err(|error| unavailable(&error))
+    }
+
+    /// What only this browser knows; nothing before its session has begun.
+    pub fn browser_key(&self) -> Option<BrowserKey> {
+        self.0.id().map(|id| BrowserKey::new(id.0))
     }
 
     pub async fn signed_in(&self) -> Result<Option<SignedIn>, AppError> {

@@ -9,12 +9,13 @@ use axum::{
     },
     response::{Html, IntoResponse, Response},
 };
+use serde_json::Value;
 use utoipa::{
     OpenApi,
     openapi::{
         self, ContentBuilder, Header, HeaderBuilder, ObjectBuilder, Ref, RefOr, ResponseBuilder, Type,
         path::{Operation, ParameterBuilder, ParameterIn, PathItem},
-        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+        security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
 };
 
@@ -22,7 +23,7 @@ use super::{
     problem::{self, ProblemData},
     router,
 };
-use crate::idempotency::MOST_KEY;
+use crate::{account::scope::Needs, idempotency::MOST_KEY};
 
 // Under which headings the calls stand.
 pub const SIGNING_IN: &str = "Signing in";
@@ -90,7 +91,11 @@ pub fn description() -> openapi::OpenApi {
     }
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
-        .description(Some("A token from one of the calls under *Signing in*."))
+        .description(Some(
+            "A token from one of the calls under *Signing in*, or one that was made for the program: then a call needs what \
+             stands beside it, if anything does. `everything` is to have been made without scopes, `sign-in` not to have \
+             been made for a program at all.",
+        ))
         .build();
     let components = description.components.get_or_insert_default();
     components.add_security_scheme(TOKEN, SecurityScheme::Http(bearer));
@@ -106,9 +111,19 @@ const AGAIN: &str = "`DEADLOCK_DETECTED`, `CONCURRENCY_ABORT`, `INVENTORY_LOCKED
 
 /// Adds what calls of this kind have in common.
 fn complete(path: &str, method: &Method, operation: &mut Operation) {
+    if let Some(security) = &mut operation.security {
+        let needs = Needs::of(method, path);
+        for requirement in security {
+            // Where there is one that is empty, nobody needs a token.
+            if *requirement != SecurityRequirement::default() {
+                *requirement = SecurityRequirement::new(TOKEN, needs.name());
+            }
+        }
+    }
     let needs_token = operation.security.is_some();
     let has_body = operation.request_body.is_some();
     let changes = *method != Method::GET;
+    let is_limited = needs_token || changes;
     let has_input = operation.parameters.is_some() || has_body;
     let is_conditional = operation
         .parameters
@@ -121,7 +136,11 @@ fn complete(path: &str, method: &Method, operation: &mut Operation) {
             needs_token,
             "`UNAUTHENTICATED`: no token, or none that is valid",
         ),
-        (403, needs_token, "`FORBIDDEN`: not for this role"),
+        (
+            403,
+            needs_token,
+            "`FORBIDDEN`: not for this role, or `details.scope` says what the token is not good for",
+        ),
         (
             404,
             needs_token || path.contains('{'),
@@ -138,7 +157,7 @@ fn complete(path: &str, method: &Method, operation: &mut Operation) {
         (422, has_input, DAMAGED),
         (
             429,
-            changes && !needs_token,
+            is_limited,
             "`RATE_LIMITED`: too often; `Retry-After` says how long to wait",
         ),
         (
@@ -181,6 +200,15 @@ fn complete(path: &str, method: &Method, operation: &mut Operation) {
             }
         }
     }
+    for response in operation.responses.responses.values_mut() {
+        if let (true, RefOr::T(response)) = (is_limited, response) {
+            for (name, said, example) in LIMIT_HEADERS {
+                response
+                    .headers
+                    .insert(name.to_owned(), text_header(said, example));
+            }
+        }
+    }
     let parameters = operation.parameters.get_or_insert_default();
     let header = |name: &str, said: &str, schema: ObjectBuilder| {
         ParameterBuilder::new()
@@ -215,6 +243,30 @@ fn example(status: &str, description: &str) -> Option<serde_json::Value> {
         .nth(1)
         .filter(|word| word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'))?;
     Some(problem::example(status, code))
+}
+
+/// What an answer says of the limit that is nearest to its end, where the request was counted.
+const LIMIT_HEADERS: [(&str, &str, &str); 2] = [
+    (
+        "RateLimit-Policy",
+        "What is limited, to how many (`q`) in how many seconds (`w`), where this request was counted",
+        r#""requests-by-token";q=12000;w=60"#,
+    ),
+    (
+        "RateLimit",
+        "How many are left of it (`r`), and in how many seconds there are more (`t`)",
+        r#""requests-by-token";r=11999;t=1"#,
+    ),
+];
+
+fn text_header(said: &str, example: &str) -> Header {
+    let schema = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .examples([Value::from(example)]);
+    HeaderBuilder::new()
+        .schema(schema)
+        .description(Some(said))
+        .build()
 }
 
 fn retry_after() -> Header {

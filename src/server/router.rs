@@ -28,7 +28,9 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    AppState, forms, fresh, layers,
+    AppState,
+    cors::{self, Cors},
+    forms, fresh, layers, limits,
     openapi::{self, Description},
     rest,
 };
@@ -105,6 +107,7 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn(layers::check_origin))
         .layer(RequestBodyLimitLayer::new(MOST_BODY_BYTES))
         .merge(api(&state))
+        .layer(middleware::from_fn(limits::tell))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(layers::safe_headers))
         .layer(CompressionLayer::new())
@@ -118,6 +121,9 @@ pub(super) fn calls() -> OpenApiRouter<AppState> {
         .routes(routes!(account::rest::verify_code))
         .routes(routes!(account::rest::login))
         .routes(routes!(account::rest::logout))
+        .routes(routes!(account::rest::me))
+        .routes(routes!(account::rest::tokens, account::rest::make_token))
+        .routes(routes!(account::rest::revoke_token))
         .routes(routes!(availability::rest::doctors))
         .routes(routes!(availability::rest::doctor))
         .routes(routes!(availability::rest::slots))
@@ -139,7 +145,7 @@ pub(super) fn calls() -> OpenApiRouter<AppState> {
 /// opens nothing here.
 fn api(state: &AppState) -> Router<AppState> {
     let (calls, _) = calls().split_for_parts();
-    calls
+    let api = calls
         .route("/api/v1/openapi.json", get(openapi::json))
         .route("/api/docs", get(openapi::page))
         // No nested path is empty.
@@ -148,7 +154,11 @@ fn api(state: &AppState) -> Router<AppState> {
         .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn_with_state(state.clone(), rest::tell))
-        .layer(middleware::from_fn_with_state(state.clone(), layers::identify))
+        .layer(middleware::from_fn_with_state(state.clone(), layers::identify));
+    match state.config.cors_origins.as_slice() {
+        [] => api,
+        origins => api.layer(middleware::from_fn_with_state(Cors::new(origins), cors::allow)),
+    }
 }
 
 /// The routes of the pages. Left to itself, leptos would add one for each server function, which would go

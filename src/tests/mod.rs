@@ -28,3 +28,4 @@ mod roles;
 mod schedule;
 mod staff;
 mod status;
+mod tokens;

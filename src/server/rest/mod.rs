@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 pub use self::{
     fault::{Answer, Fault, nothing, tell},
-    input::{Asked, Authenticated, Bearer, Body, Id, Seen, SentKey, bound, number},
+    input::{Asked, Authenticated, Bearer, Body, IDEMPOTENCY_KEY, Id, Seen, SentKey, bound, number},
 };
 use super::fresh::Version;
 use crate::i18n::Texts;

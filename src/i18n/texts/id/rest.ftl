@@ -17,3 +17,13 @@ api-media-type = Kirim permintaan sebagai application/json.
 api-method = Alamat ini tidak mengenal metode tersebut.
 api-not-found = Panggilan ini tidak ada.
 error-invalid-date-range = Pilih rentang yang mulai sebelum berakhir, paling lama 62 hari.
+
+# Token.
+api-token-made = Token dibuat. Simpan token ini: hanya ada dalam jawaban ini.
+api-token-told = Token sudah dibuat oleh permintaan yang sama. Tokennya diberikan saat itu dan tidak diberikan lagi.
+api-token-revoked = Token dicabut dan tidak berlaku lagi.
+api-scope = Token ini tidak mengizinkannya: perlu { $scope }.
+api-scope-everything = Token ini tidak mengizinkannya: token harus mengizinkan semuanya.
+api-scope-sign-in = Token yang dibuat untuk program tidak mengizinkannya: masuklah dulu.
+api-too-long = { $field } terlalu panjang.
+api-too-often = Terlalu sering. Tunggu selama yang disebutkan Retry-After.
