@@ -121,7 +121,7 @@ pub async fn noting<T>(answer: impl Future<Output = T>) -> (T, Option<Counted>) 
 /// # Errors
 /// `RATE_LIMITED`.
 pub fn check(counted: Option<Counted>) -> Result<(), AppError> {
-    // Where nobody asks, as in a test, there is no headers to write.
+    // Where nobody asks, there are no headers to write.
     let _ = NOTED.try_with(|noted| {
         let mut noted = noted.lock().unwrap_or_else(PoisonError::into_inner);
         *noted = Counted::nearer(*noted, counted);

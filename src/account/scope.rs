@@ -95,9 +95,9 @@ impl Needs {
         let Some(route) = route.strip_prefix(ROOT) else {
             return Self::Everything;
         };
-        // Who only asks what a token is good for has one.
         if matches!(*method, Method::GET | Method::HEAD) {
             return match route {
+                // Every token may be asked what it is good for.
                 "me" => Self::Token,
                 _ => Self::Scope(Scope::Read),
             };

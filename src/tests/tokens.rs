@@ -53,9 +53,9 @@ fn shown(page: &Answer) -> Option<String> {
     assert_eq!(page.header("cache-control"), "no-store");
     let html = Html::parse_document(&page.body);
     let token = html
-        .select(&Selector::parse("input#token").unwrap())
+        .select(&Selector::parse("textarea#token").unwrap())
         .next()
-        .map(|input| input.value().attr("value").unwrap().to_owned());
+        .map(|field| field.text().collect());
     // The files of the page have names that begin like one.
     let looks_like_one = |rest: &str| {
         rest.get(..8)

@@ -18,7 +18,7 @@ use crate::{
     idempotency::page::KeyField,
     server::AppState,
     time,
-    ui::{Hidden, Page, TextField, Tone, field_error, icon, notice, page, query, request_error},
+    ui::{Hidden, Page, TextField, Tone, field_error, icon, in_textarea, notice, page, query, request_error},
 };
 
 /// The caller's tokens, and a form for another one.
@@ -56,7 +56,7 @@ pub fn TokensPage() -> impl IntoView {
                     </div>
                     <a class="btn quiet" href="/api/docs">{icon("info")}{texts.text("tokens-how")}</a>
                 </div>
-                <section class="stack" id="tokens" aria-labelledby="tokens-list">
+                <section class="stack" id="tokens">
                     <h2 id="tokens-list">{texts.text("tokens-list")}</h2>
                     {list}
                 </section>
@@ -105,7 +105,10 @@ async fn news(
                     <p>{texts.text("tokens-told-text")}</p>
                     <div class="field">
                         <label for="token">{texts.text("tokens-token")}</label>
-                        <input id="token" class="mono" value=token readonly autocomplete="off" spellcheck="false" />
+                        // All of it is seen, and can be chosen with the keyboard.
+                        <textarea id="token" class="mono" rows="2" readonly autocomplete="off" spellcheck="false">
+                            {in_textarea(&token)}
+                        </textarea>
                     </div>
                 </div>
             };
@@ -168,8 +171,11 @@ fn row(token: &Named, texts: Texts) -> impl IntoView + use<> {
             <td data-label=texts.text("tokens-last-used")><span>{last_used}</span></td>
             <td data-label=texts.text("tokens-expires")><span>{day(token.expires_at, texts)}</span></td>
             <td>
-                <details>
-                    <summary>{texts.text("tokens-revoke")}<span class="hide">": " {name.clone()}</span></summary>
+                <details class="more">
+                    <summary>
+                        <span>{texts.text("tokens-revoke")}<span class="hide">": " {name.clone()}</span></span>
+                        {icon("chevron-down")}
+                    </summary>
                     <form method="post" action=RevokeToken::url() class="stack-s">
                         <Hidden name="id" value=token.id.to_string() />
                         <p>{texts.text("tokens-revoke-text")}</p>
