@@ -9,7 +9,7 @@ use leptos_router::{
 };
 
 use crate::{
-    account::page::{CodePage, SignInPage, StaffSignInPage},
+    account::page::{CodePage, SignInPage, StaffSignInPage, TokensPage},
     appointment::page::{
         AdminAppointmentPage, AdminDoctorsPage, BoardPage, CancelPage, DoctorAppointmentPage, DonePage,
         MinePage, OnePage, ReschedulePage, TodayPage,
@@ -53,6 +53,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("sign-in") view=SignInPage ssr=SsrMode::Async />
                 <Route path=path!("sign-in/code") view=CodePage ssr=SsrMode::Async />
                 <Route path=path!("staff/sign-in") view=StaffSignInPage ssr=SsrMode::Async />
+                <Route path=path!("tokens") view=TokensPage ssr=SsrMode::Async />
                 <Route path=path!("doctor") view=TodayPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/book") view=DoctorBookPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/walk-in") view=DoctorWalkInPage ssr=SsrMode::Async />

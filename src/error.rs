@@ -157,6 +157,14 @@ pub enum Field {
     Segments,
     /// Of an import, one for each doctor.
     Lines,
+    /// What a token is called by its owner.
+    TokenName,
+    /// What it is good for.
+    Scopes,
+    /// How long.
+    Days,
+    /// Those that somebody has.
+    Tokens,
     /// The body as a whole: not a form, not UTF-8, a field missing or of another type.
     Body,
 }
@@ -209,6 +217,10 @@ impl Field {
             Self::Services => "services",
             Self::Segments => "segments",
             Self::Lines => "lines",
+            Self::TokenName => "token_name",
+            Self::Scopes => "scopes",
+            Self::Days => "days",
+            Self::Tokens => "tokens",
             Self::Body => "body",
         }
     }
@@ -222,6 +234,7 @@ pub enum Problem {
     Malformed,
     /// Somebody or something else has it, and only one can.
     Taken,
+    TooMany,
 }
 
 impl Problem {
@@ -231,6 +244,7 @@ impl Problem {
             Self::TooLong => "too-long",
             Self::Malformed => "malformed",
             Self::Taken => "taken",
+            Self::TooMany => "too-many",
         }
     }
 }

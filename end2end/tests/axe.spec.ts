@@ -44,9 +44,19 @@ for (const { locale, colorScheme } of looks) {
             await page.waitForURL(/\/doctor/);
             await isAccessible(page);
             await isAccessible(page, "/doctor?date=2020-01-01");
-            for (const path of ["/doctor/book", "/doctor/walk-in", "/doctor/block", "/doctor/plan", "/calendar"]) {
+            for (const path of ["/doctor/book", "/doctor/walk-in", "/doctor/block", "/doctor/plan", "/calendar", "/tokens"]) {
                 await isAccessible(page, path);
             }
+            // Nothing said of what it is for, then a token that is shown, and the way to revoke one.
+            await page.locator("#token_name").evaluate((name) => name.removeAttribute("required"));
+            await page.locator("main form[action='/form/make-token'] button").click();
+            await page.waitForURL(/__err/);
+            await isAccessible(page);
+            await page.locator("#token_name").fill("A very long name of a program, which needs some room, indeed");
+            await page.locator("main form[action='/form/make-token'] button").click();
+            await page.waitForURL(/made=/);
+            await page.locator("#tokens summary").first().click();
+            await isAccessible(page);
             await page.goto("/doctor/plan");
             await page.locator("#week button[value='preview']").click();
             await page.waitForURL(/preview=1/);

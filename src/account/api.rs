@@ -1,18 +1,23 @@
-//! Signing in and out, and the language of the pages.
+//! Signing in and out, tokens for programs, and the language of the pages.
 
 use http::{HeaderValue, header};
 use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
+use serde::{Deserialize, Serialize};
 
 use super::{
-    Phone, guard, local_path, otp, required, service,
+    Phone, guard, local_path, otp, required,
+    scope::Scope,
+    service,
     session::{Challenge, SignedIn},
+    token::named::{self, Make},
     typed,
 };
 use crate::{
     error::{AppError, Field, Problem},
     i18n::{Locale, Texts},
+    idempotency::{Whose, api::of_form},
     server::{AppState, LANGUAGE_COOKIE},
     ui::redirect,
 };
@@ -156,5 +161,77 @@ pub async fn set_doctor_active(doctor_id: i64, active: bool, version: i32) -> Re
         "an admin changed whether a doctor can be booked"
     );
     redirect(&format!("/admin/doctors?changed={doctor_id}"));
+    Ok(())
+}
+
+/// Under which name a session keeps what was typed about a token.
+pub(super) const TOKEN: &str = "token";
+
+/// What was typed about a token.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct WantedToken {
+    pub(super) name: String,
+    /// What was ticked.
+    pub(super) scopes: Vec<String>,
+    pub(super) days: u16,
+}
+
+impl Default for WantedToken {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            scopes: vec![Scope::Read.name().to_owned()],
+            days: 90,
+        }
+    }
+}
+
+/// Makes a token for a program. The page that this leads to shows it, once.
+#[server(prefix = "/form", endpoint = "make-token")]
+pub async fn make_token(
+    #[server(default)] token_name: String,
+    #[server(default)] scopes: Vec<String>,
+    #[server(default)] days: u16,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::anyone().await?;
+    let state = expect_context::<AppState>();
+    let session = guard::session();
+    let wanted = WantedToken {
+        name: token_name,
+        scopes,
+        days,
+    };
+    let attempt = async {
+        let key = of_form(Whose::Caller(&caller), &key, None, "make-token", "", &wanted)?;
+        let scopes: Option<Vec<Scope>> = wanted.scopes.iter().map(|name| Scope::parse(name)).collect();
+        let scopes = scopes.ok_or(AppError::invalid(Field::Scopes, Problem::Malformed))?;
+        let mut command = Make::new(caller.clone(), &wanted.name, Some(scopes), wanted.days)?;
+        command.key = key;
+        command.browser = session.holder();
+        named::make(&state.database, command, Timestamp::now()).await
+    };
+    match attempt.await {
+        Ok((made, _)) => {
+            tracing::info!(token.id = made.id, "somebody made a token for a program");
+            session.forget_typed(TOKEN).await?;
+            redirect(&format!("/tokens?made={}", made.id));
+            Ok(())
+        }
+        Err(error) => {
+            session.keep_typed(TOKEN, String::new(), wanted).await?;
+            Err(error)
+        }
+    }
+}
+
+/// Ends one of the caller's tokens.
+#[server(prefix = "/form", endpoint = "revoke-token")]
+pub async fn revoke_token(id: i64) -> Result<(), AppError> {
+    let caller = guard::anyone().await?;
+    let state = expect_context::<AppState>();
+    named::revoke(&state.database, &caller, id, Timestamp::now()).await?;
+    tracing::info!(token.id = id, "a token was revoked");
+    redirect("/tokens?revoked=1");
     Ok(())
 }

@@ -6,6 +6,8 @@ pub mod limit;
 pub mod otp;
 pub mod page;
 pub mod rest;
+pub mod scope;
+pub mod secret;
 pub mod service;
 pub mod session;
 pub mod token;

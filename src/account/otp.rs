@@ -12,7 +12,7 @@ use tokio::runtime::Runtime;
 
 use super::{
     Limits, Phone,
-    limit::{self, Action},
+    limit::{self, Action, Counted},
     session::random_token,
 };
 use crate::{
@@ -41,7 +41,7 @@ pub async fn request(
     now: Timestamp,
 ) -> Result<String, AppError> {
     // Counted before anything else is done: what is refused costs no hashing.
-    let within = {
+    let counted = {
         let phone = phone.clone();
         database
             .write("otp.count", move |tx| {
@@ -49,9 +49,7 @@ pub async fn request(
             })
             .await?
     };
-    if !within {
-        return Err(AppError::RateLimited);
-    }
+    limit::check(counted)?;
     let code = format!("{:06}", rand::rng().random_range(0..1_000_000u32));
     let code_hash = hash(code.clone()).await?;
     let challenge = random_token();
@@ -75,7 +73,7 @@ pub async fn request(
     Ok(challenge)
 }
 
-/// Counts the request, and says whether it is within the limits. Commits either way.
+/// Counts the request, up to the limit that it is not within. Commits either way.
 ///
 /// The address comes first: one that is over its limit cannot use up that of a phone. Every request
 /// counts in this order, so that two of them never wait for each other in a circle.
@@ -85,17 +83,21 @@ async fn count(
     phone: Phone,
     address: String,
     now: Timestamp,
-) -> Result<bool, Failure> {
-    let mut within = true;
+) -> Result<Option<Counted>, Failure> {
+    let mut nearest = None;
     for (action, subject, most) in [
         (Action::CodeByAddress, address.as_str(), limits.codes_per_address),
         (Action::CodeByPhone, phone.as_str(), limits.codes_per_phone),
         (Action::CodeOverall, "", limits.codes_overall),
     ] {
-        within = within && limit::count(&mut tx, action, subject, most, now).await?;
+        let counted = limit::count(&mut tx, action, subject, most, now).await?;
+        nearest = Counted::nearer(nearest, counted);
+        if !counted.is_none_or(Counted::is_within) {
+            break;
+        }
     }
     tx.commit().await?;
-    Ok(within)
+    Ok(nearest)
 }
 
 /// Replaces the active code of a phone, and puts the message out.

@@ -1,19 +1,32 @@
-//! Signing in and out, for programs: a code or a password is exchanged for a token (I1, I3, I5).
+//! Signing in and out, for programs: a code or a password is exchanged for a token (I1, I3, I5). Whoever has signed in
+//! makes tokens for other programs.
 
 use axum::{Extension, extract::State, http::StatusCode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Phone, Role, guard::ClientAddress, otp, required, service, session::SignedIn, token, typed};
+use super::{
+    Caller, Phone, Role,
+    guard::ClientAddress,
+    otp, required,
+    scope::{Reach, Scope},
+    service,
+    session::SignedIn,
+    token::{
+        self, Shown,
+        named::{self, MOST_DAYS, Make, Named},
+    },
+    typed,
+};
 use crate::{
     booking::api::MOST_NAME,
     error::{AppError, Field, Problem},
     i18n::Texts,
     server::{
         AppState,
-        openapi::SIGNING_IN,
-        rest::{Answer, Authenticated, Bearer, Body, Done, Nothing, done},
+        openapi::{SIGNING_IN, TOKENS},
+        rest::{Answer, Authenticated, Bearer, Body, Done, Fault, Id, Nothing, SentKey, done, found},
     },
 };
 
@@ -178,4 +191,179 @@ pub async fn logout(
 ) -> Answer {
     token::revoke(&state.database, &token, Timestamp::now()).await?;
     Ok(done(StatusCode::OK, texts, "api-signed-out", Nothing))
+}
+
+/// For whom a program acts, and with what.
+#[derive(Serialize, ToSchema)]
+pub struct Me {
+    #[schema(value_type = String, example = "doctor")]
+    role: Role,
+    name: Option<String>,
+    patient_id: Option<i64>,
+    doctor_id: Option<i64>,
+    staff_id: Option<i64>,
+    token: MyToken,
+}
+
+/// The token that is shown.
+#[derive(Serialize, ToSchema)]
+pub struct MyToken {
+    id: i64,
+    /// Null for one that was given for a code or a password.
+    #[schema(example = "Calendar on the wall")]
+    name: Option<String>,
+    /// Null: whatever its owner may do.
+    scopes: Option<Vec<Scope>>,
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+}
+
+/// Tells for whom the program acts, and what its token is good for.
+#[utoipa::path(
+    get, path = "/v1/me", tag = TOKENS, security(("token" = [])),
+    responses((status = 200, description = "Whose token it is", body = Done<Me>)),
+)]
+pub async fn me(
+    Authenticated(caller): Authenticated,
+    Extension(shown): Extension<Shown>,
+    texts: Texts,
+) -> Answer {
+    let doctor_id = match caller {
+        Caller::Doctor { doctor_id, .. } => Some(doctor_id),
+        Caller::Patient { .. } | Caller::Admin { .. } => None,
+    };
+    let scopes = match shown.reach {
+        Reach::SignIn => None,
+        Reach::Program(scopes) => scopes,
+    };
+    let me = Me {
+        role: caller.role(),
+        name: caller.name().map(ToOwned::to_owned),
+        patient_id: caller.patient_id(),
+        doctor_id,
+        staff_id: caller.staff_id(),
+        token: MyToken {
+            id: shown.id,
+            name: shown.name,
+            scopes,
+            expires_at: shown.expires_at,
+        },
+    };
+    Ok(found(texts, me))
+}
+
+/// Lists the caller's tokens that are good for something.
+///
+/// Those with a name first, then those that programs were given for a code or a password, of which the ones that were used
+/// last.
+#[utoipa::path(
+    get, path = "/v1/tokens", tag = TOKENS, security(("token" = [])),
+    responses((status = 200, description = "The tokens, without what opens anything", body = Done<Vec<Named>>)),
+)]
+pub async fn tokens(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    texts: Texts,
+) -> Answer {
+    let tokens = named::list(&state.database, &caller, Timestamp::now()).await?;
+    Ok(found(texts, tokens))
+}
+
+/// A token for a program.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewToken {
+    /// By which its owner knows it again.
+    #[schema(
+        min_length = 1,
+        max_length = 60,
+        pattern = r"[^\s\x00-\x1f\x7f-\x9f]",
+        example = "Calendar on the wall"
+    )]
+    name: String,
+    /// What it is good for, of what is of use to this role; without it, whatever its owner may do, but for making and revoking
+    /// tokens.
+    #[schema(min_items = 1)]
+    scopes: Option<Vec<Scope>>,
+    /// After how many days it ends.
+    #[schema(minimum = 1, maximum = 366, example = 90)]
+    days: i64,
+}
+
+/// A token that was made, with what its program shows.
+#[derive(Serialize, ToSchema)]
+pub struct MadeToken {
+    #[serde(flatten)]
+    named: Named,
+    /// Told once: null where the same request, under the same `Idempotency-Key`, has made it before.
+    #[schema(example = "janji_6dWc0nN8Yf3kQmT2")]
+    token: Option<String>,
+}
+
+/// Makes a token for a program.
+///
+/// With a token that was given for a code or a password; one that was made for a program makes no others.
+#[utoipa::path(
+    post, path = "/v1/tokens", tag = TOKENS, request_body = NewToken, security(("token" = [])),
+    responses((
+        status = 201, description = "Made. The token is in this answer and in no other", body = Done<MadeToken>,
+    )),
+)]
+pub async fn make_token(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    sent: SentKey,
+    texts: Texts,
+    Body(request): Body<NewToken>,
+) -> Answer {
+    let key = sent.of(&caller, "make-token", &request)?;
+    let days = u16::try_from(request.days).unwrap_or(MOST_DAYS + 1);
+    let mut command = Make::new(caller, &request.name, request.scopes, days).map_err(called)?;
+    command.key = key;
+    let (named, token) = named::make(&state.database, command, Timestamp::now()).await?;
+    tracing::info!(token.id = named.id, "somebody made a token for a program");
+    let message = match token {
+        Some(_) => "api-token-made",
+        None => "api-token-told",
+    };
+    Ok(done(
+        StatusCode::CREATED,
+        texts,
+        message,
+        MadeToken { named, token },
+    ))
+}
+
+/// The same by the name that it has here.
+fn called(error: AppError) -> Fault {
+    match error {
+        AppError::ValidationFailed {
+            field: Field::TokenName,
+            problem,
+        } => match problem {
+            Problem::Missing => Fault::missing("name"),
+            Problem::TooLong => Fault::too_long("name"),
+            Problem::Malformed | Problem::Taken | Problem::TooMany => Fault::malformed("name"),
+        },
+        error => error.into(),
+    }
+}
+
+/// Revokes a token of the caller's.
+///
+/// From this moment on, whoever shows it is nobody.
+#[utoipa::path(
+    delete, path = "/v1/tokens/{id}", tag = TOKENS, security(("token" = [])),
+    params(("id" = i64, Path, description = "Of one of the caller's tokens")),
+    responses((status = 200, description = "It opens nothing any more", body = Done<Nothing>)),
+)]
+pub async fn revoke_token(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id,
+    texts: Texts,
+) -> Answer {
+    named::revoke(&state.database, &caller, id, Timestamp::now()).await?;
+    tracing::info!(token.id = id, "a token was revoked");
+    Ok(done(StatusCode::OK, texts, "api-token-revoked", Nothing))
 }

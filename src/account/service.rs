@@ -8,7 +8,7 @@ use jiff_sqlx::ToSqlx;
 
 use super::{
     Caller, Limits, Role,
-    limit::{self, Action},
+    limit::{self, Action, Counted},
     otp::{blocking, hasher},
 };
 use crate::{
@@ -33,15 +33,15 @@ pub async fn staff_sign_in(
     now: Timestamp,
 ) -> Result<i64, AppError> {
     let email = email.trim().to_lowercase();
-    let account = database
+    let (counted, account) = database
         .write("staff.sign_in", move |tx| {
             look_up(tx, limits, email.clone(), address.clone(), now)
         })
-        .await?
-        .ok_or(AppError::RateLimited)?;
+        .await?;
+    limit::check(counted)?;
     let (id, hash) = match account {
-        Lookup::Found { id, hash } => (Some(id), hash),
-        Lookup::Unknown => (None, blocking(|| DECOY.clone()).await??),
+        Some(account) => (Some(account.id), account.hash),
+        None => (None, blocking(|| DECOY.clone()).await??),
     };
     let right = blocking(move || {
         PasswordHash::new(&hash)
@@ -51,44 +51,44 @@ pub async fn staff_sign_in(
     id.filter(|_| right).ok_or(AppError::WrongPassword)
 }
 
-enum Lookup {
-    Found { id: i64, hash: String },
-    Unknown,
+struct Account {
+    id: i64,
+    hash: String,
 }
 
 /// A hash to compare with where there is no account, so that the answer takes as long.
 static DECOY: LazyLock<Result<String, AppError>> = LazyLock::new(|| hash_password("no account"));
 
-/// `None` when it was asked too often. Commits either way: what is refused counts, too.
+/// Finds nobody when it was asked too often. Commits either way: what is refused counts, too.
 async fn look_up(
     mut tx: Tx,
     limits: Limits,
     email: String,
     address: String,
     now: Timestamp,
-) -> Result<Option<Lookup>, Failure> {
+) -> Result<(Option<Counted>, Option<Account>), Failure> {
     // The address first: one that is over its limit cannot lock an account out.
-    let within = limit::count(&mut tx, Action::SignInByAddress, &address, limits.sign_ins, now).await?
-        && limit::count(&mut tx, Action::SignInByEmail, &email, limits.sign_ins, now).await?;
-    let account = if within {
+    let mut counted = limit::count(&mut tx, Action::SignInByAddress, &address, limits.sign_ins, now).await?;
+    if counted.is_none_or(Counted::is_within) {
+        let by_email = limit::count(&mut tx, Action::SignInByEmail, &email, limits.sign_ins, now).await?;
+        counted = Counted::nearer(counted, by_email);
+    }
+    let account = if counted.is_none_or(Counted::is_within) {
         let row = sqlx::query!(
             "select id, password_hash from staff where email = $1 and active",
             email,
         )
         .fetch_optional(&mut *tx)
         .await?;
-        Some(match row {
-            Some(row) => Lookup::Found {
-                id: row.id,
-                hash: row.password_hash,
-            },
-            None => Lookup::Unknown,
+        row.map(|row| Account {
+            id: row.id,
+            hash: row.password_hash,
         })
     } else {
         None
     };
     tx.commit().await?;
-    Ok(account)
+    Ok((counted, account))
 }
 
 /// argon2id, as a PHC string. Slow on purpose: not for an async task.

@@ -13,6 +13,7 @@ use tower_sessions::{
     session_store,
 };
 
+use super::secret::Holder;
 use crate::{
     database::{Database, Failure, Tx},
     error::AppError,
@@ -236,9 +237,10 @@ impl BrowserSession {
             .map_err(|error| unavailable(&error))
     }
 
-    /// What only this browser has: the database has but its hash.
-    pub fn id(&self) -> Option<[u8; 16]> {
-        self.0.id().map(|id| id.0.to_be_bytes())
+    /// The half of a secret that only this browser has: the database has but a hash of it. Nothing before its session has
+    /// begun.
+    pub fn holder(&self) -> Option<Holder> {
+        self.0.id().map(|id| Holder::new(id.0.to_be_bytes()))
     }
 
     pub async fn signed_in(&self) -> Result<Option<SignedIn>, AppError> {

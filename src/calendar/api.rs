@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 
 use super::{
-    Holder, Made, Owner,
+    Made, Owner,
     service::{self, Make},
 };
 use crate::{
-    account::{Caller, guard},
+    account::{Caller, guard, secret::Holder},
     error::AppError,
     i18n::Texts,
     idempotency::{Whose, api::of_form},
@@ -32,10 +32,7 @@ pub(super) fn owner(caller: &Caller) -> Result<Owner, AppError> {
 /// # Errors
 /// `UNAUTHENTICATED` without a session.
 fn holder() -> Result<Holder, AppError> {
-    guard::session()
-        .id()
-        .map(Holder::new)
-        .ok_or(AppError::Unauthenticated)
+    guard::session().holder().ok_or(AppError::Unauthenticated)
 }
 
 /// Makes an address, in place of the one that there was.

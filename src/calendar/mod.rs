@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    account::{Caller, Role},
+    account::{Caller, Role, secret::Holder},
     appointment::Status,
 };
 
@@ -94,27 +94,6 @@ impl Event {
     }
 }
 
-/// What only the caller has, and the database but a hash of: the token of a program, the session of a browser.
-#[derive(Clone)]
-pub struct Holder(Vec<u8>);
-
-impl Holder {
-    pub fn new(of_the_caller: impl Into<Vec<u8>>) -> Self {
-        Self(of_the_caller.into())
-    }
-
-    /// What an idempotency key remembers of it.
-    pub fn digest(&self) -> String {
-        hex(&Sha256::digest(&self.0))
-    }
-}
-
-impl std::fmt::Debug for Holder {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Holder(…)")
-    }
-}
-
 /// Half of the secret of an address that was made. The other half is the [`Holder`]'s: so the answer can be stored under an
 /// idempotency key, and told again to who sends the request again, and who reads the database has no address from it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,11 +106,7 @@ pub struct Made {
 impl Made {
     /// The secret in the address, for whoever it was made for.
     pub fn secret(&self, holder: &Holder) -> String {
-        // A salt is as long as any other: no two pairs are the same bytes.
-        hex(&Sha256::new()
-            .chain_update(&self.salt)
-            .chain_update(&holder.0)
-            .finalize())
+        holder.secret(&self.salt)
     }
 }
 
@@ -140,32 +115,7 @@ fn hash(secret: &str) -> Vec<u8> {
     Sha256::digest(secret).to_vec()
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// Where the calendar with this secret is.
 pub fn path_of(secret: &str) -> String {
     format!("/calendars/{secret}.ics")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_secret_takes_both_halves() {
-        let made = |salt: &str| Made {
-            salt: salt.to_owned(),
-            details: false,
-            made_at: Timestamp::UNIX_EPOCH,
-        };
-        let (one, other) = (Holder::new("janji_1"), Holder::new("janji_2"));
-        let secret = made("a").secret(&one);
-        assert_eq!(secret.len(), 64);
-        assert_eq!(made("a").secret(&one), secret);
-        assert_ne!(made("a").secret(&other), secret);
-        assert_ne!(made("b").secret(&one), secret);
-        assert!(!format!("{one:?}").contains("janji_1"));
-    }
 }

@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    Holder, Owner,
+    Owner,
     feed::of_event,
     ics::Telling,
     path_of,
     service::{self, Make},
 };
 use crate::{
-    account::Caller,
+    account::{Caller, secret::Holder},
     appointment::Which,
     error::AppError,
     i18n::Texts,

@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
-use super::{Event, Holder, Made, Owner, hash};
+use super::{Event, Made, Owner, hash};
 use crate::{
-    account::{Caller, session::random_token},
+    account::{Caller, secret::Holder, session::random_token},
     appointment::{Status, Which, service::peek},
     database::{Database, Failure, Tx},
     error::AppError,

@@ -16,7 +16,7 @@
 //! 1. the idempotency key, where a twin of the request waits
 //! 2. the visitor's browser, when it chooses a time
 //! 3. the service or the clinic that an admin describes
-//! 4. the accounts of new doctors, by e-mail address; then doctors, by id: `for share` by who books one, `for no key update` by who changes when or for what they can be
+//! 4. the accounts of new doctors, by e-mail address, or the one whose tokens are counted; then doctors, by id: `for share` by who books one, `for no key update` by who changes when or for what they can be
 //!    booked
 //! 5. calendar hours, by (doctor, hour)
 //! 6. the patient

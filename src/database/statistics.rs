@@ -33,6 +33,8 @@ pub enum Lock {
     Visitor,
     /// The service or the clinic that somebody describes.
     Organisation,
+    /// The account of somebody of staff.
+    Account,
     Doctor,
     CalendarHours,
     Patient,
@@ -40,11 +42,12 @@ pub enum Lock {
 }
 
 impl Lock {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::IdempotencyKey,
         Self::RateLimit,
         Self::Visitor,
         Self::Organisation,
+        Self::Account,
         Self::Doctor,
         Self::CalendarHours,
         Self::Patient,
@@ -57,6 +60,7 @@ impl Lock {
             Self::RateLimit => "rate_limit",
             Self::Visitor => "visitor",
             Self::Organisation => "organisation",
+            Self::Account => "account",
             Self::Doctor => "doctor",
             Self::CalendarHours => "calendar_hours",
             Self::Patient => "patient",

@@ -6,9 +6,11 @@ use std::{
     time::Duration,
 };
 
+use axum::http::HeaderValue;
 use clap::Args;
 use serde::Deserialize;
 
+use super::cors::origin;
 use crate::{account::Limits, database};
 
 /// What can be said on the command line or in the environment.
@@ -84,6 +86,20 @@ pub struct Flags {
     #[arg(long, env = "JANJI_HOLDS_PER_ADDRESS", value_name = "N", global = true)]
     pub holds_per_address: Option<u32>,
 
+    /// Requests of each token in a minute, on each server; 0: no limit
+    #[arg(long, env = "JANJI_REQUESTS_PER_TOKEN", value_name = "N", global = true)]
+    pub requests_per_token: Option<u32>,
+
+    /// Pages of this origin, such as https://a.example, may call the API from a browser; several times, or with commas
+    #[arg(
+        long = "cors-origin",
+        env = "JANJI_CORS_ORIGINS",
+        value_name = "ORIGIN",
+        value_delimiter = ',',
+        global = true
+    )]
+    pub cors_origins: Vec<String>,
+
     /// Take the caller's address from X-Forwarded-For: only behind a proxy that sets it
     #[arg(long, env = "JANJI_TRUST_PROXY", global = true)]
     pub trust_proxy: bool,
@@ -126,6 +142,8 @@ struct File {
     otp_overall: Option<u32>,
     sign_ins: Option<u32>,
     holds_per_address: Option<u32>,
+    requests_per_token: Option<u32>,
+    cors_origins: Vec<String>,
     trust_proxy: bool,
     secure_cookies: bool,
     metrics_token: Option<String>,
@@ -153,6 +171,10 @@ pub struct Config {
     pub database: database::Settings,
     pub rules: Rules,
     pub limits: Limits,
+    /// In a minute; 0 is without limit.
+    pub requests_per_token: u32,
+    /// Whose pages may call the API, as browsers write them.
+    pub cors_origins: Vec<HeaderValue>,
     pub trust_proxy: bool,
     pub secure_cookies: bool,
     /// `None`: `/metrics` is for programs on this machine.
@@ -180,7 +202,12 @@ pub enum ConfigError {
     Wrong(PathBuf, String),
     #[error("{0} is not a country calling code, such as +62")]
     CountryCode(String),
+    #[error("{0} is not an origin, such as https://a.example")]
+    Origin(String),
 }
+
+/// No program of a clinic comes near it.
+const REQUESTS_PER_TOKEN: u32 = 12_000;
 
 /// Where the configuration is when nobody says otherwise.
 const FILE: &str = "Leptos.toml";
@@ -217,6 +244,15 @@ impl Config {
         {
             return Err(ConfigError::CountryCode(country_code));
         }
+        let named = match flags.cors_origins.is_empty() {
+            true => file.cors_origins,
+            false => flags.cors_origins,
+        };
+        let cors_origins = named
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .map(|text| origin(&text).ok_or(ConfigError::Origin(text)))
+            .collect::<Result<_, _>>()?;
         Ok(Self {
             file: path,
             database_url: flags.database_url.or(file.database_url),
@@ -254,6 +290,11 @@ impl Config {
                 sign_ins: flags.sign_ins.or(file.sign_ins).unwrap_or(20),
                 holds_per_address: flags.holds_per_address.or(file.holds_per_address).unwrap_or(60),
             },
+            requests_per_token: flags
+                .requests_per_token
+                .or(file.requests_per_token)
+                .unwrap_or(REQUESTS_PER_TOKEN),
+            cors_origins,
             trust_proxy: flags.trust_proxy || file.trust_proxy,
             secure_cookies: flags.secure_cookies || file.secure_cookies,
             metrics_token: flags

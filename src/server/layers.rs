@@ -94,6 +94,11 @@ pub fn locale(headers: &HeaderMap) -> Locale {
 pub async fn safe_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    // Who may read it may load it.
+    let who_loads = match headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
+        true => "cross-origin",
+        false => "same-origin",
+    };
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
@@ -107,10 +112,7 @@ pub async fn safe_headers(request: Request, next: Next) -> Response {
             HeaderName::from_static("cross-origin-opener-policy"),
             "same-origin",
         ),
-        (
-            HeaderName::from_static("cross-origin-resource-policy"),
-            "same-origin",
-        ),
+        (HeaderName::from_static("cross-origin-resource-policy"), who_loads),
     ] {
         // An answer may be stricter.
         headers.entry(name).or_insert(HeaderValue::from_static(value));

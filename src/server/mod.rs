@@ -1,9 +1,12 @@
 //! The server: configuration, state, routes and layers.
 
+mod calls;
 pub mod config;
+mod cors;
 mod forms;
 mod fresh;
 mod layers;
+mod limits;
 pub mod openapi;
 mod origin;
 mod problem;
@@ -24,7 +27,9 @@ pub use self::{
     problem::problem,
     run::{ServeError, open_database, serve},
 };
-use crate::{availability::live::Live, database::Database, monitoring::integrity::Integrity};
+use crate::{
+    account::limit::Requests, availability::live::Live, database::Database, monitoring::integrity::Integrity,
+};
 
 /// What every request can reach.
 #[derive(Clone, Debug)]
@@ -32,6 +37,7 @@ pub struct AppState {
     pub database: Database,
     pub live: Live,
     pub integrity: Integrity,
+    pub requests: Requests,
     pub config: Arc<Config>,
     pub leptos: LeptosOptions,
 }

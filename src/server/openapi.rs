@@ -17,15 +17,15 @@ use utoipa::{
         Schema, Type,
         path::{Operation, ParameterBuilder, ParameterIn, PathItem},
         schema::ArrayItems,
-        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+        security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
 };
 
 use super::{
+    calls,
     problem::{self, ProblemData},
-    router,
 };
-use crate::idempotency::MOST_KEY;
+use crate::{account::scope::Needs, idempotency::MOST_KEY};
 
 // Under which headings the calls stand.
 pub const SIGNING_IN: &str = "Signing in";
@@ -70,7 +70,7 @@ pub struct Description;
 
 /// The description of every call that there is.
 pub fn description() -> openapi::OpenApi {
-    let (_, mut description) = router::calls().split_for_parts();
+    let (_, mut description) = calls::calls().split_for_parts();
     for (path, item) in &mut description.paths.paths {
         let PathItem {
             get,
@@ -93,7 +93,11 @@ pub fn description() -> openapi::OpenApi {
     }
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
-        .description(Some("A token from one of the calls under *Signing in*."))
+        .description(Some(
+            "A token from one of the calls under *Signing in*, or one that was made for the program: then a call needs what \
+             stands beside it, if anything does. `everything` is to have been made without scopes, `sign-in` not to have \
+             been made for a program at all.",
+        ))
         .build();
     let components = description.components.get_or_insert_default();
     components.schemas.values_mut().for_each(exemplify);
@@ -110,9 +114,19 @@ const AGAIN: &str = "`DEADLOCK_DETECTED`, `CONCURRENCY_ABORT`, `INVENTORY_LOCKED
 
 /// Adds what calls of this kind have in common.
 fn complete(path: &str, method: &Method, operation: &mut Operation) {
+    if let Some(security) = &mut operation.security {
+        let needs = Needs::of(method, path);
+        for requirement in security {
+            // Where there is one that is empty, nobody needs a token.
+            if *requirement != SecurityRequirement::default() {
+                *requirement = SecurityRequirement::new(TOKEN, needs.name());
+            }
+        }
+    }
     let needs_token = operation.security.is_some();
     let has_body = operation.request_body.is_some();
     let changes = *method != Method::GET;
+    let is_limited = needs_token || changes;
     let has_input = operation.parameters.is_some() || has_body;
     let is_conditional = operation
         .parameters
@@ -125,7 +139,11 @@ fn complete(path: &str, method: &Method, operation: &mut Operation) {
             needs_token,
             "`UNAUTHENTICATED`: no token, or none that is valid",
         ),
-        (403, needs_token, "`FORBIDDEN`: not for this role"),
+        (
+            403,
+            needs_token,
+            "`FORBIDDEN`: not for this role, or `details.scope` says what the token is not good for",
+        ),
         (
             404,
             needs_token || path.contains('{'),
@@ -142,7 +160,7 @@ fn complete(path: &str, method: &Method, operation: &mut Operation) {
         (422, has_input, DAMAGED),
         (
             429,
-            changes && !needs_token,
+            is_limited,
             "`RATE_LIMITED`: too often; `Retry-After` says how long to wait",
         ),
         (
@@ -182,6 +200,15 @@ fn complete(path: &str, method: &Method, operation: &mut Operation) {
                 .insert(problem::MEDIA_TYPE.to_owned(), problem.build());
             if ["409", "429", "503", "504"].contains(&status.as_str()) {
                 response.headers.insert("Retry-After".to_owned(), retry_after());
+            }
+        }
+    }
+    for response in operation.responses.responses.values_mut() {
+        if let (true, RefOr::T(response)) = (is_limited, response) {
+            for (name, said, example) in LIMIT_HEADERS {
+                response
+                    .headers
+                    .insert(name.to_owned(), text_header(said, example));
             }
         }
     }
@@ -288,6 +315,30 @@ fn exemplify(schema: &mut RefOr<Schema>) {
         Schema::OneOf(one) => one.items.iter_mut().for_each(exemplify),
         _ => {}
     }
+}
+
+/// What an answer says of the limit that is nearest to its end, where the request was counted.
+const LIMIT_HEADERS: [(&str, &str, &str); 2] = [
+    (
+        "RateLimit-Policy",
+        "What is limited, to how many (`q`) in how many seconds (`w`), where this request was counted",
+        r#""requests-by-token";q=12000;w=60"#,
+    ),
+    (
+        "RateLimit",
+        "How many are left of it (`r`), and in how many seconds there are more (`t`)",
+        r#""requests-by-token";r=11999;t=1"#,
+    ),
+];
+
+fn text_header(said: &str, example: &str) -> Header {
+    let schema = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .examples([Value::from(example)]);
+    HeaderBuilder::new()
+        .schema(schema)
+        .description(Some(said))
+        .build()
 }
 
 fn retry_after() -> Header {

@@ -191,9 +191,8 @@ impl IntoResponse for Problem {
         let mut response = (status, Json(self.into_data())).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
-        if error == AppError::RateLimited {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("900"));
-        } else if error.is_transient() {
+        // Where something comes too often, whoever has counted knows how long to wait.
+        if error.is_transient() {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response

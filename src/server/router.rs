@@ -24,24 +24,21 @@ use tower_sessions::{
     Expiry, Session, SessionManagerLayer,
     cookie::{SameSite, time::Duration},
 };
-use utoipa::OpenApi;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    AppState, forms, fresh, layers,
-    openapi::{self, Description},
-    rest,
+    AppState, calls,
+    cors::{self, Cors},
+    forms, fresh, layers, limits, openapi, rest,
 };
 use crate::{
     account::{
-        self,
         guard::{ClientAddress, Known},
         session::{BrowserSession, Store},
     },
     app::App,
-    appointment, availability, booking, calendar, desk,
+    availability, calendar,
     i18n::Locale,
-    monitoring, notification, organisation, prescription, rating, ui,
+    monitoring, notification, ui,
 };
 
 /// The name of the session cookie.
@@ -110,107 +107,18 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn(layers::check_origin))
         .layer(RequestBodyLimitLayer::new(MOST_BODY_BYTES))
         .merge(api(&state))
+        .layer(middleware::from_fn(limits::tell))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(layers::safe_headers))
         .layer(CompressionLayer::new())
         .with_state(state)
 }
 
-/// The calls of the API, each with its description.
-pub(super) fn calls() -> OpenApiRouter<AppState> {
-    let calls = OpenApiRouter::new()
-        .routes(routes!(account::rest::request_code))
-        .routes(routes!(account::rest::verify_code))
-        .routes(routes!(account::rest::login))
-        .routes(routes!(account::rest::logout))
-        .routes(routes!(
-            availability::rest::doctors,
-            organisation::rest::doctors::add_doctor
-        ))
-        .routes(routes!(availability::rest::doctor))
-        .routes(routes!(availability::rest::slots))
-        .routes(routes!(availability::rest::slots_of_any))
-        .routes(routes!(appointment::rest::appointments, booking::rest::book))
-        .routes(routes!(appointment::rest::appointment))
-        .routes(routes!(appointment::rest::change_status))
-        .routes(routes!(appointment::rest::move_to))
-        .routes(routes!(booking::rest::cancel_visit))
-        .routes(routes!(
-            prescription::rest::prescribe,
-            prescription::rest::prescriptions
-        ))
-        .routes(routes!(prescription::rest::prescription))
-        .routes(routes!(rating::rest::rate))
-        .routes(routes!(rating::rest::rating))
-        .routes(routes!(appointment::rest::appointment_history))
-        .routes(routes!(booking::rest::holds::hold_time))
-        .routes(routes!(
-            booking::rest::holds::held_time,
-            booking::rest::holds::release_hold
-        ))
-        .routes(routes!(booking::rest::holds::extend_hold))
-        .routes(routes!(booking::rest::holds::confirm_hold))
-        .routes(routes!(booking::rest::holds::confirm_holds))
-        .routes(routes!(desk::rest::walk_in))
-        .routes(routes!(desk::rest::find_patient, desk::rest::patients))
-        .routes(routes!(desk::rest::patient))
-        .routes(routes!(prescription::rest::patient_visits))
-        .routes(routes!(
-            monitoring::rest::integrity::integrity,
-            monitoring::rest::integrity::check_integrity
-        ))
-        .routes(routes!(monitoring::rest::changes::changes))
-        .routes(routes!(monitoring::rest::locks::admin_locks))
-        .routes(routes!(calendar::rest::appointment_calendar))
-        .routes(routes!(
-            calendar::rest::calendar_feed,
-            calendar::rest::make_calendar_feed,
-            calendar::rest::revoke_calendar_feed
-        ))
-        .merge(schedules())
-        .merge(organisation())
-        .fallback(rest::nothing);
-    OpenApiRouter::with_openapi(Description::openapi()).nest("/api", calls)
-}
-
-/// When doctors can be booked.
-fn schedules() -> OpenApiRouter<AppState> {
-    use crate::schedule::rest::{change, closures, day, read};
-
-    OpenApiRouter::new()
-        .routes(routes!(read::schedule))
-        .routes(routes!(read::why_not))
-        .routes(routes!(change::change_week))
-        .routes(routes!(change::change_exception, change::remove_exception))
-        .routes(routes!(change::add_absence))
-        .routes(routes!(change::remove_absence))
-        .routes(routes!(day::stop_day))
-        .routes(routes!(day::cancel_day))
-        .routes(routes!(closures::closures, closures::add_closure))
-        .routes(routes!(closures::remove_closure))
-}
-
-/// Who can be booked for what, and where.
-fn organisation() -> OpenApiRouter<AppState> {
-    use crate::organisation::rest::{accounts, clinics, doctors, import, offers, services};
-
-    OpenApiRouter::new()
-        .routes(routes!(services::services, services::add_service))
-        .routes(routes!(services::service, services::change_service))
-        .routes(routes!(clinics::clinics, clinics::add_clinic))
-        .routes(routes!(clinics::clinic, clinics::change_clinic))
-        .routes(routes!(accounts::all_doctors))
-        .routes(routes!(doctors::profile, doctors::change_profile))
-        .routes(routes!(offers::change_offers))
-        .routes(routes!(accounts::change_activity))
-        .routes(routes!(import::import_doctors))
-}
-
 /// What programs call (X1). They show a token, so that there is neither a session nor an origin to check: a cookie
 /// opens nothing here.
 fn api(state: &AppState) -> Router<AppState> {
-    let (calls, _) = calls().split_for_parts();
-    calls
+    let (calls, _) = calls::calls().split_for_parts();
+    let api = calls
         .route("/api/v1/openapi.json", get(openapi::json))
         .route("/api/docs", get(openapi::page))
         // No nested path is empty.
@@ -219,7 +127,11 @@ fn api(state: &AppState) -> Router<AppState> {
         .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn_with_state(state.clone(), rest::tell))
-        .layer(middleware::from_fn_with_state(state.clone(), layers::identify))
+        .layer(middleware::from_fn_with_state(state.clone(), layers::identify));
+    match state.config.cors_origins.as_slice() {
+        [] => api,
+        origins => api.layer(middleware::from_fn_with_state(Cors::new(origins), cors::allow)),
+    }
 }
 
 /// The routes of the pages. Left to itself, leptos would add one for each server function, which would go

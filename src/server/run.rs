@@ -7,6 +7,7 @@ use tokio::net::TcpListener;
 
 use super::{AppState, Config, router::router, worker};
 use crate::{
+    account::limit::Requests,
     availability::live::Live,
     database::{
         Database, StartError,
@@ -92,6 +93,7 @@ async fn serve_on(config: Config, url: &str) -> Result<(), ServeError> {
         live: Live::start(database.clone()),
         database: database.clone(),
         integrity: Integrity::default(),
+        requests: Requests::new(config.requests_per_token),
         config: Arc::new(config),
         leptos,
     };

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 use super::AppState;
-use crate::{appointment, error::AppError, idempotency, time::plus_minutes};
+use crate::{
+    account::token::named::WAITS_MINUTES, appointment, error::AppError, idempotency, time::plus_minutes,
+};
 
 const PAUSE: Duration = Duration::from_secs(20);
 
@@ -28,12 +30,13 @@ pub async fn run(state: AppState) {
 /// # Errors
 /// Those of the database.
 pub async fn step(state: &AppState, now: Timestamp) -> Result<(), AppError> {
+    state.requests.forget_idle();
     while appointment::service::expire(&state.database, &state.live, now).await? > 0 {}
     tidy(state, now).await
 }
 
-/// Throws away what nobody needs any more: expired sessions, tokens, codes and idempotency keys, sent or overdue messages, the
-/// hours of past days, rate limits whose window is over.
+/// Throws away what nobody needs any more: expired sessions, tokens, codes and idempotency keys, tokens that nobody came to
+/// look at, sent or overdue messages, the hours of past days, rate limits whose window is over.
 async fn tidy(state: &AppState, now: Timestamp) -> Result<(), AppError> {
     let old = plus_minutes(now, -KEEP_MINUTES);
     state
@@ -45,6 +48,12 @@ async fn tidy(state: &AppState, now: Timestamp) -> Result<(), AppError> {
             sqlx::query!("delete from tokens where expires_at <= $1", now.to_sqlx())
                 .execute(&mut *tx)
                 .await?;
+            sqlx::query!(
+                "update tokens set salt = null where salt is not null and made_at <= $1",
+                plus_minutes(now, -WAITS_MINUTES).to_sqlx(),
+            )
+            .execute(&mut *tx)
+            .await?;
             sqlx::query!("delete from login_codes where expires_at <= $1", now.to_sqlx())
                 .execute(&mut *tx)
                 .await?;

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use axum::http::HeaderValue;
 use jiff::Timestamp;
 use leptos::config::LeptosOptions;
 use sqlx::{
@@ -16,7 +17,7 @@ use sqlx::{
 use tokio::{net::TcpListener, sync::Barrier};
 
 use crate::{
-    account::{Caller, Limits, service::hash_password},
+    account::{Caller, Limits, limit::Requests, service::hash_password},
     appointment::Status,
     availability::live::Live,
     booking::{
@@ -55,6 +56,10 @@ pub struct Doctor {
 pub struct Setup {
     pub settings: Settings,
     pub limits: Limits,
+    /// In a minute.
+    pub requests_per_token: u32,
+    /// Whose pages may call the API.
+    pub cors_origins: Vec<HeaderValue>,
     pub demo: bool,
 }
 
@@ -69,6 +74,8 @@ impl Default for Setup {
                 acquire_timeout: Duration::from_secs(60),
             },
             limits: Limits::default(),
+            requests_per_token: 0,
+            cors_origins: Vec::new(),
             demo: true,
         }
     }
@@ -100,6 +107,7 @@ impl TestApp {
             database: database.clone(),
             live: live.clone(),
             integrity: Integrity::default(),
+            requests: Requests::new(setup.requests_per_token),
             config: Arc::new(Config {
                 file: None,
                 database_url: None,
@@ -113,6 +121,8 @@ impl TestApp {
                     country_code: "+62".to_owned(),
                 },
                 limits: setup.limits,
+                requests_per_token: setup.requests_per_token,
+                cors_origins: setup.cors_origins,
                 // So that a test can come from several addresses.
                 trust_proxy: true,
                 secure_cookies: false,

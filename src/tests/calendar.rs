@@ -8,10 +8,10 @@ use super::{
     program::{People, Program, data, refused},
 };
 use crate::{
-    account::session::SignedIn,
+    account::{secret::Holder, session::SignedIn},
     appointment::Status,
     calendar::{
-        Holder, Owner,
+        Owner,
         service::{self, Make},
     },
     error::AppError,

@@ -34,3 +34,4 @@ mod roles;
 mod schedule;
 mod staff;
 mod status;
+mod tokens;

@@ -233,7 +233,8 @@ async fn codes_and_sign_ins_are_limited(_: PgPoolOptions, options: PgConnectOpti
         assert_eq!(visitor.post(path, &body).await.status, first);
         let again = visitor.post(path, &body).await;
         refused(&again, 429, "RATE_LIMITED");
-        assert_eq!(again.header("retry-after"), "900");
+        let seconds: u32 = again.header("retry-after").parse().unwrap();
+        assert!((800..=900).contains(&seconds), "{seconds}");
     }
 }
 

@@ -145,6 +145,7 @@ fn around(page: Page, caller: Option<&Caller>) -> impl IntoView + use<> {
                 <ul>
                     <li><a href="/sign-in">{texts.text("find-my-booking")}</a></li>
                     <li><a href="/staff/sign-in">{texts.text("for-staff")}</a></li>
+                    {caller.map(|_| view! { <li><a href="/tokens">{texts.text("tokens-for-programs")}</a></li> })}
                 </ul>
             </div>
         </footer>
@@ -173,7 +174,11 @@ fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
     let links: &[(&str, &str)] = match caller {
         None => &[("/", "nav-find")],
         Some(Caller::Patient { .. }) => &[("/", "nav-find"), ("/appointments", "nav-appointments")],
-        Some(Caller::Doctor { .. }) => &[("/doctor", "nav-today"), ("/doctor/plan", "nav-plan")],
+        Some(Caller::Doctor { .. }) => &[
+            ("/doctor", "nav-today"),
+            ("/doctor/plan", "nav-plan"),
+            ("/tokens", "tokens-title"),
+        ],
         Some(Caller::Admin { .. }) => &[
             ("/admin", "nav-board"),
             ("/admin/doctors", "nav-doctors"),
@@ -182,6 +187,7 @@ fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
             ("/admin/closures", "nav-closures"),
             ("/admin/locks", "nav-locks"),
             ("/admin/integrity", "nav-integrity"),
+            ("/tokens", "tokens-title"),
         ],
     };
     let here = use_context::<Parts>()

@@ -59,21 +59,17 @@ pub(super) async fn admit(database: &Database, command: &Hold, now: Timestamp) -
         return Ok(());
     }
     let (address, most) = (command.address.clone(), command.holds_per_address);
-    let within = database
+    let counted = database
         .write("booking.count_hold", move |mut tx| {
             let address = address.clone();
             async move {
-                let within = limit::count(&mut tx, Action::HoldByAddress, &address, most, now).await?;
+                let counted = limit::count(&mut tx, Action::HoldByAddress, &address, most, now).await?;
                 tx.commit().await?;
-                Ok(within)
+                Ok(counted)
             }
         })
         .await?;
-    if within {
-        Ok(())
-    } else {
-        Err(AppError::RateLimited)
-    }
+    limit::check(counted)
 }
 
 /// As [`hold`], of who has been counted.

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
-    account::Role,
+    account::{Role, scope::Needs},
     appointment::service::last_change,
     availability::service::{Alternative, Except, alternatives, visits_instead},
     booking::Wanted,
@@ -44,6 +44,8 @@ pub(super) enum About {
     Input(String, &'static str),
     /// The status that HTTP has for what is wrong with a request, and the key of the text that says it.
     Request(StatusCode, &'static str),
+    /// What a token would have to be good for.
+    Reach(Needs),
     /// The appointment that was to be moved: what is moved stays with its doctor.
     Moving(i64),
     /// The parts of the visit that was to be booked, all or none.
@@ -70,6 +72,7 @@ const STALE: &str = "STALE_VERSION";
 
 const MISSING: &str = "missing";
 const MALFORMED: &str = "malformed";
+const TOO_LONG: &str = "too-long";
 
 /// How much of a name is repeated to whoever sent it.
 const MOST_NAME: usize = 60;
@@ -90,6 +93,19 @@ impl Fault {
     /// An input is not what it should be.
     pub fn malformed(name: &str) -> Self {
         Self::input(name, MALFORMED)
+    }
+
+    /// The token is not good for this.
+    pub(super) fn out_of_reach(needs: Needs) -> Self {
+        Self {
+            error: AppError::Forbidden,
+            about: About::Reach(needs),
+        }
+    }
+
+    /// An input has too many characters.
+    pub fn too_long(name: &str) -> Self {
+        Self::input(name, TOO_LONG)
     }
 
     /// That this appointment was to be moved.
@@ -263,6 +279,16 @@ async fn problem(state: &AppState, fault: Fault, locale: Locale) -> Problem {
             },
             Err(_) => problem,
         },
+        (About::Reach(needs), _) => {
+            let scope = needs.name().unwrap_or_default();
+            let text = match needs {
+                Needs::SignIn => texts.text("api-scope-sign-in"),
+                Needs::Everything => texts.text("api-scope-everything"),
+                Needs::Token | Needs::Scope(_) => texts.with("api-scope", &[("scope", scope.into())]),
+            };
+            problem.text(text).only_detail("scope", scope)
+        }
+        (About::Nothing, AppError::RateLimited) => problem.text(texts.text("api-too-often")),
         (About::Request(status, key), _) => problem.status(status).text(texts.text(key)),
         (About::Visit(segments), AppError::BookingFailed { wanted, .. }) => {
             let place = segments.iter().position(|segment| *segment == wanted);

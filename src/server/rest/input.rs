@@ -2,7 +2,7 @@
 
 use axum::{
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, Path, Query, Request},
+    extract::{FromRequest, FromRequestParts, MatchedPath, Path, Query, Request},
     http::{
         HeaderMap, HeaderName, HeaderValue, StatusCode,
         header::{AUTHORIZATION, CONTENT_TYPE, IF_MATCH},
@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::fault::Fault;
 use crate::{
-    account::{Caller, token},
+    account::{Caller, limit, scope::Needs, token},
     appointment::Which,
     error::{self, AppError, Field},
     i18n::{Locale, Texts},
@@ -52,7 +52,9 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// Whoever calls, by the token that they show: what `account::guard` is to pages (I4, I5).
+/// Whoever calls, by the token that they show: what `account::guard` is to pages (I4, I5). Nobody gets this far who makes
+/// too many requests, or whose token is not good for this call. Handlers that ask more about the token find it as
+/// [`token::Shown`] among the extensions.
 pub struct Authenticated(pub Caller);
 
 impl FromRequestParts<AppState> for Authenticated {
@@ -60,9 +62,16 @@ impl FromRequestParts<AppState> for Authenticated {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Fault> {
         let Bearer(token) = Bearer::from_request_parts(parts, state).await?;
-        Ok(Self(
-            token::find(&state.database, &token, Timestamp::now()).await?,
-        ))
+        let shown = token::find(&state.database, &token, Timestamp::now()).await?;
+        limit::check(state.requests.count(shown.id))?;
+        let route = parts.extensions.get::<MatchedPath>();
+        let needs = Needs::of(&parts.method, route.map_or("", MatchedPath::as_str));
+        if !shown.reach.meets(needs) {
+            return Err(Fault::out_of_reach(needs));
+        }
+        let caller = shown.caller.clone();
+        parts.extensions.insert(shown);
+        Ok(Self(caller))
     }
 }
 
@@ -336,7 +345,7 @@ impl Seen {
 }
 
 /// The name of the header that has the key.
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// The key that a program sent with its request, if it did (B6).
 pub struct SentKey(Option<HeaderValue>);

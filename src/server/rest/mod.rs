@@ -16,8 +16,8 @@ use utoipa::ToSchema;
 pub use self::{
     fault::{Answer, Fault, nothing, tell},
     input::{
-        Asked, Authenticated, Bearer, Body, Id, InPath, Moment, Perhaps, Seen, SentKey, bound, number,
-        page_of, unsaid, yes_or_no,
+        Asked, Authenticated, Bearer, Body, IDEMPOTENCY_KEY, Id, InPath, Moment, Perhaps, Seen, SentKey,
+        bound, number, page_of, unsaid, yes_or_no,
     },
 };
 use super::fresh::Version;

@@ -33,3 +33,13 @@ api-day-cancelled = Der Tag ist abgesagt, die Patienten werden benachrichtigt.
 api-organisation-added = Hinzugefügt.
 api-imported = Importiert. Der Bericht sagt, was aus jeder Zeile wurde.
 api-import-checked = Das käme dabei heraus. Niemand wurde hinzugefügt.
+
+# Token.
+api-token-made = Ausgestellt. Heben Sie das Token auf: Es steht nur in dieser Antwort.
+api-token-told = Es wurde schon ausgestellt, durch dieselbe Anfrage. Das Token wurde damals mitgeteilt und wird es nicht noch einmal.
+api-token-revoked = Widerrufen. Das Token gilt nicht mehr.
+api-scope = Dieses Token erlaubt das nicht: Es bräuchte { $scope }.
+api-scope-everything = Dieses Token erlaubt das nicht: Es müsste alles erlauben.
+api-scope-sign-in = Ein Token, das für ein Programm ausgestellt wurde, erlaubt das nicht: Melden Sie sich an.
+api-too-long = { $field } ist zu lang.
+api-too-often = Das war zu oft. Warten Sie so lange, wie Retry-After sagt.

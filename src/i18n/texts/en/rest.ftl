@@ -33,3 +33,13 @@ api-day-cancelled = The day is cancelled, and its patients are told.
 api-organisation-added = Added.
 api-imported = Imported. The report says what came of each line.
 api-import-checked = This is what would come of it. Nobody was added.
+
+# Tokens.
+api-token-made = Made. Keep the token: it is told in this answer alone.
+api-token-told = It was made before, by the same request. Its token was told then and is not told again.
+api-token-revoked = Revoked. The token is no longer valid.
+api-scope = This token is not good for this: it would need the scope { $scope }.
+api-scope-everything = This token is not good for this: it would have to be good for everything.
+api-scope-sign-in = A token that was made for a program is not good for this: sign in.
+api-too-long = { $field } is too long.
+api-too-often = That was too often. Wait as long as Retry-After says.

@@ -33,3 +33,13 @@ api-day-cancelled = Hari itu dibatalkan, dan para pasien diberi tahu.
 api-organisation-added = Ditambahkan.
 api-imported = Diimpor. Laporan menyebutkan hasil tiap baris.
 api-import-checked = Inilah hasilnya nanti. Belum ada yang ditambahkan.
+
+# Token.
+api-token-made = Token dibuat. Simpan token ini: hanya ada dalam jawaban ini.
+api-token-told = Token sudah dibuat oleh permintaan yang sama. Tokennya diberikan saat itu dan tidak diberikan lagi.
+api-token-revoked = Token dicabut dan tidak berlaku lagi.
+api-scope = Token ini tidak mengizinkannya: perlu { $scope }.
+api-scope-everything = Token ini tidak mengizinkannya: token harus mengizinkan semuanya.
+api-scope-sign-in = Token yang dibuat untuk program tidak mengizinkannya: masuklah dulu.
+api-too-long = { $field } terlalu panjang.
+api-too-often = Terlalu sering. Tunggu selama yang disebutkan Retry-After.

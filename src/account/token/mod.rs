@@ -1,5 +1,7 @@
-//! Bearer tokens: how a program says for whom it acts (I5). They are stored hashed, end after a month, and
-//! can be revoked before.
+//! Bearer tokens: how a program says for whom it acts (I5). They are stored hashed, end by themselves, and can be revoked
+//! before. A program is given one for a code or a password, or its owner makes one for it ([`named`]).
+
+pub mod named;
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -8,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::{
     Caller, Role,
     guard::staff_caller,
+    scope::{Reach, Scope},
     service::name_patient,
     session::{SignedIn, random_token},
 };
@@ -19,10 +22,14 @@ use crate::{
 
 /// What a token begins with, so that a person, or a program that looks for leaked secrets, knows one.
 const PREFIX: &str = "janji_";
-/// How long a token can be used, in minutes.
+/// How long a token for a code or a password can be used, in minutes.
 const LIFETIME_MINUTES: i64 = 30 * 24 * 60;
 /// How old the note of its last use may get, in minutes, before a use is noted again.
 const NOTED_MINUTES: i64 = 5;
+
+fn new_token() -> String {
+    format!("{PREFIX}{}", random_token())
+}
 
 fn hash(token: &str) -> Vec<u8> {
     Sha256::digest(token).to_vec()
@@ -47,7 +54,7 @@ pub async fn issue(
     name: Option<String>,
     now: Timestamp,
 ) -> Result<Issued, AppError> {
-    let token = format!("{PREFIX}{}", random_token());
+    let token = new_token();
     let hash = hash(&token);
     let expires_at = plus_minutes(now, LIFETIME_MINUTES);
     let role = database
@@ -99,19 +106,29 @@ async fn insert(
     Ok(Role::parse(&role).ok_or(AppError::Internal)?)
 }
 
-/// Whom a token acts for: one statement, since every request asks.
+/// A token that was shown: whom it acts for, and how far it reaches.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    pub id: i64,
+    pub caller: Caller,
+    pub name: Option<String>,
+    pub reach: Reach,
+    pub expires_at: Timestamp,
+}
+
+/// Looks a token up: one statement, since every request asks.
 ///
 /// # Errors
 /// `UNAUTHENTICATED` for a token that is unknown, expired or revoked, or whose owner is no longer active.
-pub async fn find(database: &Database, token: &str, now: Timestamp) -> Result<Caller, AppError> {
+pub async fn find(database: &Database, token: &str, now: Timestamp) -> Result<Shown, AppError> {
     if !token.starts_with(PREFIX) {
         return Err(AppError::Unauthenticated);
     }
     let hash = hash(token);
-    let (id, last_used_at, caller) = database
+    let (shown, last_used_at) = database
         .read("token.find", move |mut connection| async move {
             let row = sqlx::query!(
-                r#"select tokens.id, last_used_at,
+                r#"select tokens.id, tokens.name, scopes, expires_at, last_used_at,
                           patients.id as "patient_id?", patients.name as patient_name,
                           staff.id as "staff_id?", staff.role as "role?", staff.name as "staff_name?",
                           doctors.id as "doctor_id?"
@@ -134,19 +151,30 @@ pub async fn find(database: &Database, token: &str, now: Timestamp) -> Result<Ca
                 (_, Some(id), Some(role), Some(name)) => staff_caller(id, &role, name, row.doctor_id),
                 _ => None,
             };
-            Ok((
-                row.id,
-                row.last_used_at.to_jiff(),
-                caller.ok_or(AppError::Unauthenticated)?,
-            ))
+            let shown = Shown {
+                id: row.id,
+                caller: caller.ok_or(AppError::Unauthenticated)?,
+                reach: match row.name {
+                    None => Reach::SignIn,
+                    Some(_) => Reach::Program(row.scopes.map(|names| scopes(&names))),
+                },
+                name: row.name,
+                expires_at: row.expires_at.to_jiff(),
+            };
+            Ok((shown, row.last_used_at.map(|at| at.to_jiff())))
         })
         .await?;
     let noted_before = plus_minutes(now, -NOTED_MINUTES);
-    if last_used_at <= noted_before {
+    if last_used_at.is_none_or(|last_used_at| last_used_at <= noted_before) {
         // Beside the request, which does not wait for it.
-        tokio::spawn(note_use(database.clone(), id, noted_before, now));
+        tokio::spawn(note_use(database.clone(), shown.id, noted_before, now));
     }
-    Ok(caller)
+    Ok(shown)
+}
+
+/// As the database writes them.
+fn scopes(names: &[String]) -> Vec<Scope> {
+    names.iter().filter_map(|name| Scope::parse(name)).collect()
 }
 
 async fn note_use(database: Database, id: i64, noted_before: Timestamp, now: Timestamp) {
@@ -155,7 +183,7 @@ async fn note_use(database: Database, id: i64, noted_before: Timestamp, now: Tim
             // Who finds it locked leaves it: somebody else is just noting it.
             sqlx::query!(
                 "update tokens set last_used_at = $2
-                 where id = (select id from tokens where id = $1 and last_used_at <= $3
+                 where id = (select id from tokens where id = $1 and (last_used_at is null or last_used_at <= $3)
                              for no key update skip locked)",
                 id,
                 now.to_sqlx(),
@@ -171,7 +199,7 @@ async fn note_use(database: Database, id: i64, noted_before: Timestamp, now: Tim
     }
 }
 
-/// Ends a token.
+/// Ends the token that is shown.
 ///
 /// # Errors
 /// Those of the database.
@@ -182,7 +210,7 @@ pub async fn revoke(database: &Database, token: &str, now: Timestamp) -> Result<
             let hash = hash.clone();
             async move {
                 sqlx::query!(
-                    "update tokens set revoked_at = $2 where hash = $1 and revoked_at is null",
+                    "update tokens set revoked_at = $2, salt = null where hash = $1 and revoked_at is null",
                     &hash,
                     now.to_sqlx(),
                 )

@@ -1,4 +1,8 @@
-//! Signing in: patients by phone and code, staff by e-mail and password.
+//! Signing in: patients by phone and code, staff by e-mail and password. Then the tokens for programs.
+
+mod tokens;
+
+pub use self::tokens::TokensPage;
 
 use leptos::{prelude::*, server_fn::ServerFn};
 

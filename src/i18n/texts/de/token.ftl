@@ -1,0 +1,56 @@
+# Token für Programme.
+tokens-title = Programme
+tokens-for-programs = Für Programme
+tokens-intro = Ein Programm, das für Sie handelt, etwa ein Kalender oder ein Skript, braucht ein Token von Ihnen. Geben Sie jedem Programm ein eigenes, das nicht mehr erlaubt als nötig; Sie können es jederzeit widerrufen.
+tokens-how = Wie Programme es benutzen
+tokens-list = Ihre Token
+tokens-empty-title = Kein Programm handelt für Sie
+tokens-empty-text = Wenn Sie ein Token ausstellen, finden Sie es hier.
+tokens-sign-in = Anmeldung eines Programms
+tokens-may = Erlaubt
+tokens-made = Ausgestellt
+tokens-last-used = Zuletzt benutzt
+tokens-never = Nie
+tokens-expires = Endet
+tokens-new = Token ausstellen
+tokens-name = Wofür ist es?
+tokens-name-hint = Unter diesem Namen finden Sie es wieder, etwa „Kalender an der Wand“.
+tokens-scopes = Was darf das Programm?
+tokens-days = Für wie lange?
+tokens-days-of = { $count ->
+    [365] Ein Jahr
+   *[other] { $count } Tage
+}
+tokens-make = Token ausstellen
+tokens-revoke = Widerrufen
+tokens-revoke-text = Das Programm wird sofort abgewiesen. Das lässt sich nicht rückgängig machen.
+tokens-revoke-really = Jetzt widerrufen
+tokens-told = Das Token von „{ $name }“
+tokens-told-text = Kopieren Sie es jetzt und geben Sie es dem Programm: Es wird nur dieses eine Mal gezeigt. Wer es hat, kann in Ihrem Namen handeln.
+tokens-token = Token
+tokens-was-told = „{ $name }“ ist ausgestellt
+tokens-was-told-text = Das Token wurde einmal gezeigt und kann nicht noch einmal gezeigt werden. Wenn Sie es nicht haben, widerrufen Sie es und stellen Sie ein neues aus.
+tokens-revoked = Das Token ist widerrufen
+tokens-revoked-text = Ein Programm, das es zeigt, wird ab jetzt abgewiesen.
+scope-everything = Alles, was Sie dürfen
+scope-read = Ansehen
+scope-book = Buchen
+scope-treat = Verordnen
+scope-plan = Planen
+scope-organise = Verwalten
+scope-read-patient = Ihre Termine, Besuche und Verordnungen.
+scope-read-doctor = Ihren Kalender, Ihre Patienten und Ihren Arbeitsplan.
+scope-read-admin = Alles, was Sie sehen, auch alle Termine und Patienten.
+scope-book-patient = Für Sie buchen, verschieben, absagen und bewerten.
+scope-book-doctor = In Ihrem Kalender buchen, verschieben und absagen, Anfragen beantworten und Besuche durchführen.
+scope-book-admin = Für alle buchen, verschieben, absagen und antworten sowie Patienten aufnehmen.
+scope-treat-doctor = Verordnungen zu Ihren Besuchen schreiben.
+scope-plan-doctor = Ihren Arbeitsplan, Ausnahmen und Abwesenheiten ändern.
+scope-plan-admin = Arbeitspläne, Ausnahmen und Abwesenheiten ändern und Praxen schließen.
+scope-organise-admin = Leistungen, Praxen, Ärzteteam und Angebote ändern.
+error-token_name-missing = Sagen Sie, wofür das Token ist.
+error-token_name-too-long = Wählen Sie einen kürzeren Namen mit höchstens 60 Zeichen.
+error-scopes-missing = Wählen Sie mindestens eines, das das Programm darf.
+error-scopes-malformed = Wählen Sie aus dem, was angeboten wird.
+error-days-malformed = Wählen Sie, für wie lange, höchstens 366 Tage.
+error-tokens-too-many = Sie haben so viele Token, wie Sie haben können. Widerrufen Sie zuerst eines.

@@ -1,0 +1,56 @@
+# Tokens for programs.
+tokens-title = Programs
+tokens-for-programs = For programs
+tokens-intro = A program that acts for you, such as a calendar or a script, needs a token from you. Give each program one of its own, good for no more than it needs; you can revoke it at any time.
+tokens-how = How programs use it
+tokens-list = Your tokens
+tokens-empty-title = No program acts for you
+tokens-empty-text = When you make a token, you find it here.
+tokens-sign-in = Sign-in of a program
+tokens-may = Good for
+tokens-made = Made
+tokens-last-used = Last used
+tokens-never = Never
+tokens-expires = Ends
+tokens-new = Make a token
+tokens-name = What is it for?
+tokens-name-hint = By this name you find it again, such as “Calendar on the wall”.
+tokens-scopes = What may the program do?
+tokens-days = For how long?
+tokens-days-of = { $count ->
+    [365] A year
+   *[other] { $count } days
+}
+tokens-make = Make the token
+tokens-revoke = Revoke
+tokens-revoke-text = The program is refused at once. This cannot be undone.
+tokens-revoke-really = Revoke it
+tokens-told = The token of “{ $name }”
+tokens-told-text = Copy it now and give it to the program: it is shown this once and never again. Whoever has it can act in your name.
+tokens-token = Token
+tokens-was-told = “{ $name }” has been made
+tokens-was-told-text = Its token was shown once and cannot be shown again. If you do not have it, revoke it and make another one.
+tokens-revoked = The token has been revoked
+tokens-revoked-text = A program that shows it is refused from now on.
+scope-everything = Everything you may do
+scope-read = See
+scope-book = Book
+scope-treat = Prescribe
+scope-plan = Plan
+scope-organise = Organise
+scope-read-patient = Your appointments, visits and prescriptions.
+scope-read-doctor = Your calendar, your patients and your working plan.
+scope-read-admin = Everything that you see, all appointments and patients included.
+scope-book-patient = Book, move, cancel and rate for you.
+scope-book-doctor = Book, move and cancel in your calendar, answer requests, and carry out visits.
+scope-book-admin = Book, move, cancel and answer for anybody, and register patients.
+scope-treat-doctor = Write prescriptions for your visits.
+scope-plan-doctor = Change your working plan, exceptions and absences.
+scope-plan-admin = Change working plans, exceptions and absences, and close clinics.
+scope-organise-admin = Change services, clinics, doctors and what they offer.
+error-token_name-missing = Say what the token is for.
+error-token_name-too-long = Choose a shorter name, of at most 60 characters.
+error-scopes-missing = Choose at least one thing that the program may do.
+error-scopes-malformed = Choose from what is offered.
+error-days-malformed = Choose how long, of at most 366 days.
+error-tokens-too-many = You have as many tokens as you can have. Revoke one first.

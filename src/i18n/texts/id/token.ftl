@@ -1,0 +1,56 @@
+# Token untuk program.
+tokens-title = Program
+tokens-for-programs = Untuk program
+tokens-intro = Program yang bertindak untuk Anda, misalnya kalender atau skrip, memerlukan token dari Anda. Beri setiap program token sendiri yang hanya mengizinkan seperlunya; Anda dapat mencabutnya kapan saja.
+tokens-how = Cara program memakainya
+tokens-list = Token Anda
+tokens-empty-title = Belum ada program yang bertindak untuk Anda
+tokens-empty-text = Token yang Anda buat akan muncul di sini.
+tokens-sign-in = Program yang masuk
+tokens-may = Boleh
+tokens-made = Dibuat
+tokens-last-used = Terakhir dipakai
+tokens-never = Belum pernah
+tokens-expires = Berakhir
+tokens-new = Buat token
+tokens-name = Untuk apa token ini?
+tokens-name-hint = Dengan nama ini Anda menemukannya lagi, misalnya “Kalender di dinding”.
+tokens-scopes = Apa yang boleh dilakukan program?
+tokens-days = Untuk berapa lama?
+tokens-days-of = { $count ->
+    [365] Satu tahun
+   *[other] { $count } hari
+}
+tokens-make = Buat token ini
+tokens-revoke = Cabut
+tokens-revoke-text = Program langsung ditolak. Ini tidak dapat dibatalkan.
+tokens-revoke-really = Cabut sekarang
+tokens-told = Token “{ $name }”
+tokens-told-text = Salin sekarang dan berikan kepada program: token hanya ditampilkan sekali ini. Siapa pun yang memilikinya dapat bertindak atas nama Anda.
+tokens-token = Token
+tokens-was-told = “{ $name }” sudah dibuat
+tokens-was-told-text = Tokennya sudah ditampilkan sekali dan tidak dapat ditampilkan lagi. Jika Anda tidak memilikinya, cabut lalu buat yang baru.
+tokens-revoked = Token sudah dicabut
+tokens-revoked-text = Program yang menunjukkannya ditolak mulai sekarang.
+scope-everything = Semua yang boleh Anda lakukan
+scope-read = Melihat
+scope-book = Memesan
+scope-treat = Meresepkan
+scope-plan = Menjadwalkan
+scope-organise = Mengelola
+scope-read-patient = Janji temu, kunjungan, dan resep Anda.
+scope-read-doctor = Kalender, pasien, dan jadwal kerja Anda.
+scope-read-admin = Semua yang Anda lihat, termasuk semua janji temu dan pasien.
+scope-book-patient = Memesan, memindahkan, membatalkan, dan menilai untuk Anda.
+scope-book-doctor = Memesan, memindahkan, dan membatalkan di kalender Anda, menjawab permintaan, dan menjalankan kunjungan.
+scope-book-admin = Memesan, memindahkan, membatalkan, dan menjawab untuk siapa saja, serta mendaftarkan pasien.
+scope-treat-doctor = Menulis resep untuk kunjungan Anda.
+scope-plan-doctor = Mengubah jadwal kerja, pengecualian, dan ketidakhadiran Anda.
+scope-plan-admin = Mengubah jadwal kerja, pengecualian, dan ketidakhadiran, serta menutup klinik.
+scope-organise-admin = Mengubah layanan, klinik, dokter, dan apa yang mereka tawarkan.
+error-token_name-missing = Sebutkan untuk apa token ini.
+error-token_name-too-long = Pilih nama yang lebih pendek, paling banyak 60 karakter.
+error-scopes-missing = Pilih setidaknya satu hal yang boleh dilakukan program.
+error-scopes-malformed = Pilih dari yang ditawarkan.
+error-days-malformed = Pilih untuk berapa lama, paling lama 366 hari.
+error-tokens-too-many = Jumlah token Anda sudah mencapai batas. Cabut salah satu dulu.
