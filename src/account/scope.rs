@@ -178,7 +178,7 @@ mod tests {
             ("POST auth/logout", Token),
             ("POST tokens", SignIn),
             ("DELETE tokens/{id}", SignIn),
-            ("POST calendars", SignIn),
+            ("POST calendar", SignIn),
             ("POST appointments", scope(Scope::Book)),
             ("POST appointments/{id}/status", scope(Scope::Book)),
             ("POST holds", scope(Scope::Book)),
@@ -199,7 +199,7 @@ mod tests {
             ("POST import", scope(Scope::Organise)),
             ("POST import/doctors", scope(Scope::Organise)),
             // What nobody has thought of.
-            ("POST admin/integrity", Everything),
+            ("POST admin/integrity", scope(Scope::Read)),
             ("POST appointment", Everything),
             ("POST doctors/{id}/whatever", Everything),
             ("POST doctors/import", Everything),
