@@ -197,9 +197,11 @@ pub async fn make_token(
     let caller = guard::anyone().await?;
     let state = expect_context::<AppState>();
     let session = guard::session();
+    // As long as it is, without what a session cannot keep.
+    let storable = |text: &String| typed(Field::Body, text, usize::MAX).unwrap_or_default();
     let wanted = WantedToken {
-        name: token_name,
-        scopes,
+        name: storable(&token_name),
+        scopes: scopes.iter().map(storable).collect(),
         days,
     };
     let attempt = async {

@@ -51,6 +51,16 @@ impl Action {
     }
 }
 
+impl Action {
+    /// Whether only the caller can have used it up.
+    fn is_the_callers_own(self) -> bool {
+        match self {
+            Self::CodeByAddress | Self::SignInByAddress | Self::HoldByAddress => true,
+            Self::CodeByPhone | Self::CodeOverall | Self::SignInByEmail => false,
+        }
+    }
+}
+
 /// How the requests of a token are called.
 const REQUESTS: &str = "requests-by-token";
 
@@ -64,6 +74,8 @@ pub struct Counted {
     /// Until there is more of it.
     seconds: u32,
     is_over: bool,
+    /// Whether only the caller can have used it.
+    is_the_callers_own: bool,
 }
 
 impl Counted {
@@ -87,9 +99,21 @@ impl Counted {
         self.is_over.then_some(self.seconds)
     }
 
-    /// How near to its end the limit is: who is refused is nearest, then who has least left, then who waits longest.
+    /// As far as it is told: what others did with a phone number or an e-mail, and how much there is to do altogether, is
+    /// nobody's business until it is too much.
+    fn told(self) -> Option<Self> {
+        (self.is_over || self.is_the_callers_own).then_some(self)
+    }
+
+    /// How near to its end the limit is: who is refused is nearest, then what is the caller's own, then what has least
+    /// left, then what takes longest.
     fn nearness(self) -> impl Ord {
-        (self.is_over, u32::MAX - self.left, self.seconds)
+        (
+            self.is_over,
+            self.is_the_callers_own,
+            u32::MAX - self.left,
+            self.seconds,
+        )
     }
 
     /// The limit that is nearer to its end.
@@ -124,7 +148,7 @@ pub fn check(counted: Option<Counted>) -> Result<(), AppError> {
     // Where nobody asks, there are no headers to write.
     let _ = NOTED.try_with(|noted| {
         let mut noted = noted.lock().unwrap_or_else(PoisonError::into_inner);
-        *noted = Counted::nearer(*noted, counted);
+        *noted = Counted::nearer(*noted, counted.and_then(Counted::told));
     });
     match counted {
         Some(counted) if counted.is_over => Err(AppError::RateLimited),
@@ -174,6 +198,7 @@ pub async fn count(
         left: most.saturating_sub(count),
         seconds: seconds_left(counted.window_starts_at.to_jiff(), now),
         is_over: count > most,
+        is_the_callers_own: action.is_the_callers_own(),
     }))
 }
 
@@ -229,6 +254,7 @@ impl Requests {
             left,
             seconds: u32::try_from(seconds).unwrap_or(TOKEN_WINDOW_SECONDS).max(1),
             is_over,
+            is_the_callers_own: true,
         })
     }
 
@@ -246,18 +272,19 @@ mod tests {
     use super::*;
 
     const LIMIT: Counted = Counted {
-        name: "code-by-phone",
+        name: "code-by-address",
         most: 5,
         window_seconds: 900,
         left: 3,
         seconds: 600,
         is_over: false,
+        is_the_callers_own: true,
     };
 
     #[test]
     fn a_limit_is_told_as_structured_fields() {
-        assert_eq!(LIMIT.policy(), r#""code-by-phone";q=5;w=900"#);
-        assert_eq!(LIMIT.state(), r#""code-by-phone";r=3;t=600"#);
+        assert_eq!(LIMIT.policy(), r#""code-by-address";q=5;w=900"#);
+        assert_eq!(LIMIT.state(), r#""code-by-address";r=3;t=600"#);
         assert_eq!(LIMIT.retry_after(), None);
         let over = Counted {
             left: 0,
@@ -280,7 +307,12 @@ mod tests {
             seconds: 1,
             ..last
         };
-        let order = [LIMIT, later, less, last, over];
+        let others = Counted {
+            left: 0,
+            is_the_callers_own: false,
+            ..LIMIT
+        };
+        let order = [others, LIMIT, later, less, last, over];
         for (at, &nearer) in order.iter().enumerate() {
             for &farther in &order[..at] {
                 assert_eq!(Counted::nearer(Some(nearer), Some(farther)), Some(nearer));
@@ -308,6 +340,12 @@ mod tests {
         };
         let (checked, counted) = noting(async { check(Some(over)) }).await;
         assert_eq!((checked, counted), (Err(AppError::RateLimited), Some(over)));
+        // What others did is told when it is too much, and not before.
+        let others = Counted {
+            is_the_callers_own: false,
+            ..LIMIT
+        };
+        assert_eq!(noting(async { check(Some(others)) }).await, (Ok(()), None));
         assert_eq!(noting(async {}).await.1, None);
         assert_eq!(check(Some(over)), Err(AppError::RateLimited));
     }

@@ -65,7 +65,7 @@ pub enum Needs {
 
 /// What the calls need that do not only look, below `/api/v1/`: the first line that fits. A `*` is any one part that is
 /// variable, `**` whatever follows. What stands nowhere needs [`Needs::Everything`].
-const WRITES: [(&str, Needs); 21] = [
+const WRITES: [(&str, Needs); 22] = [
     ("auth/logout", Needs::Token),
     ("tokens/**", Needs::SignIn),
     ("calendar", Needs::SignIn),
@@ -76,18 +76,21 @@ const WRITES: [(&str, Needs); 21] = [
     ("patients/**", Needs::Scope(Scope::Book)),
     ("ratings/**", Needs::Scope(Scope::Book)),
     ("prescriptions/**", Needs::Scope(Scope::Treat)),
+    // It cancels, and writes to patients.
+    ("doctors/*/schedule/cancel-day", Needs::Scope(Scope::Book)),
     ("doctors/*/schedule/**", Needs::Scope(Scope::Plan)),
     ("closures/**", Needs::Scope(Scope::Plan)),
-    ("doctors", Needs::Scope(Scope::Organise)),
+    // They say how somebody signs in.
+    ("doctors", Needs::SignIn),
     ("doctors/*", Needs::Scope(Scope::Organise)),
     ("doctors/*/offers", Needs::Scope(Scope::Organise)),
-    ("doctors/*/profile", Needs::Scope(Scope::Organise)),
+    ("doctors/*/profile", Needs::SignIn),
     ("doctors/*/activity", Needs::Scope(Scope::Organise)),
     // It only looks, if at everything.
     ("admin/integrity", Needs::Scope(Scope::Read)),
     ("services/**", Needs::Scope(Scope::Organise)),
     ("clinics/**", Needs::Scope(Scope::Organise)),
-    ("import/**", Needs::Scope(Scope::Organise)),
+    ("import/**", Needs::SignIn),
 ];
 
 /// Where the calls are.
@@ -189,15 +192,16 @@ mod tests {
             ("POST ratings", scope(Scope::Book)),
             ("POST prescriptions", scope(Scope::Treat)),
             ("PUT doctors/{id}/schedule/week", scope(Scope::Plan)),
+            ("POST doctors/{id}/schedule/cancel-day", scope(Scope::Book)),
             ("POST doctors/{doctor_id}/schedule", scope(Scope::Plan)),
             ("DELETE closures/{id}", scope(Scope::Plan)),
-            ("POST doctors", scope(Scope::Organise)),
+            ("POST doctors", SignIn),
+            ("PUT doctors/{id}/profile", SignIn),
             ("PUT doctors/{id}", scope(Scope::Organise)),
             ("PUT doctors/{id}/offers", scope(Scope::Organise)),
             ("PUT services/{id}", scope(Scope::Organise)),
             ("POST clinics", scope(Scope::Organise)),
-            ("POST import", scope(Scope::Organise)),
-            ("POST import/doctors", scope(Scope::Organise)),
+            ("POST import/doctors", SignIn),
             // What nobody has thought of.
             ("POST admin/integrity", scope(Scope::Read)),
             ("POST appointment", Everything),

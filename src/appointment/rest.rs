@@ -13,10 +13,7 @@ use super::{
 use crate::{
     account::{Role, typed},
     availability::service::names,
-    booking::{
-        api::MOST_NAME,
-        service::{Reschedule, reschedule},
-    },
+    booking::service::{Reschedule, reschedule},
     error::{AppError, Field, Problem},
     i18n::Texts,
     money::rest::Amount,
@@ -25,7 +22,7 @@ use crate::{
         openapi::APPOINTMENTS,
         rest::{
             Answer, Asked, Authenticated, Body, Done, Fault, Listed, Moment, Seen, SentKey, bound, done,
-            found, found_version, listed, number, page_of, paged,
+            found, found_version, listed, number, page_of, paged, storable, words,
         },
     },
     time::{Bound, Said, bound_in_zone},
@@ -192,7 +189,7 @@ pub struct Filter {
     #[param(rename = "type")]
     service: Option<String>,
     /// A part of a patient's name or phone number, or of a reference.
-    #[param(max_length = 120)]
+    #[param(max_length = 200)]
     q: Option<String>,
     /// `starts_at`, `-starts_at` (latest first), `id` (in the order in which they were made) or `-id`; `starts_at` where
     /// nothing is said.
@@ -242,8 +239,8 @@ pub async fn appointments(
         doctor_id: number("doctor", filter.doctor.as_deref())?,
         patient_id: number("patient", filter.patient.as_deref())?,
         clinic_id: number("clinic", filter.clinic.as_deref())?,
-        service: filter.service,
-        search: Search::new(&typed(Field::Body, &filter.q.unwrap_or_default(), MOST_NAME)?),
+        service: filter.service.map(|key| storable(&key)),
+        search: Search::new(&words("q", filter.q.as_deref())?),
         order,
         from: from.map(Bound::start),
         until: to.map(Bound::end),
@@ -276,7 +273,8 @@ fn parse_cursor(text: &str, order: Order) -> Option<(Timestamp, i64)> {
         return None;
     }
     let starts_at = Timestamp::from_microsecond(starts_at.parse().ok()?).ok()?;
-    Some((starts_at, id.parse().ok()?))
+    // Nothing is older, and the database has another first year than programs may name.
+    (starts_at >= Timestamp::UNIX_EPOCH).then_some((starts_at, id.parse().ok()?))
 }
 
 fn status(text: &str) -> Result<Status, AppError> {
@@ -515,6 +513,7 @@ mod tests {
             "starts_at.1.2.3",
             "starts_at.99999999999999999999.1",
             "starts_at.9223372036854775807.1",
+            "starts_at.-300000000000000000.1",
         ] {
             assert_eq!(parse_cursor(text, Order::Soonest), None, "{text}");
         }

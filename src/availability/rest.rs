@@ -7,20 +7,17 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::service::{self, AnyDoctor, Doctor, MOST, Named, Offering, Order, Paging, Search};
 use crate::{
-    account::typed,
-    error::{AppError, Field},
+    error::AppError,
     i18n::{Locale, Texts},
     money::rest::Amount,
     server::{
         AppState,
         openapi::DOCTORS,
-        rest::{Answer, Asked, Done, Fault, Id, Listed, bound, found, listed, number},
+        rest::{Answer, Asked, Done, Fault, Id, Listed, bound, found, listed, number, paged, words},
     },
     time::{Bound, Said, bound_in_zone, plus_minutes},
 };
 
-/// How long a word that is searched for may be.
-const MOST_WORDS: usize = 200;
 /// How many days of free times are shown at most, and where nothing is said about the end.
 const MOST_DAYS: i64 = 62;
 const USUAL_DAYS: i64 = 14;
@@ -128,12 +125,11 @@ pub async fn doctors(State(state): State<AppState>, texts: Texts, Asked(wish): A
     if !(1..=MOST).contains(&limit) {
         return Err(Fault::malformed("limit"));
     }
-    let words = |text: Option<String>| typed(Field::Body, &text.unwrap_or_default(), MOST_WORDS);
     let search = Search {
         clinic_id: number("clinic", wish.clinic.as_deref())?,
-        words: words(wish.q)?,
-        speciality: words(wish.speciality)?,
-        language: words(wish.language)?,
+        words: words("q", wish.q.as_deref())?,
+        speciality: words("speciality", wish.speciality.as_deref())?,
+        language: words("language", wish.language.as_deref())?,
         paging: Paging {
             order,
             after: match &wish.cursor {
@@ -144,14 +140,10 @@ pub async fn doctors(State(state): State<AppState>, texts: Texts, Asked(wish): A
             limit: limit + 1,
         },
     };
-    let mut doctors = service::directory(&state.database, search, Timestamp::now()).await?;
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let there_are_more = doctors.len() > limit;
-    doctors.truncate(limit);
-    let next = doctors
-        .last()
-        .filter(|_| there_are_more)
-        .map(|(doctor, _)| format!("{}.{}", order.as_str(), doctor.id));
+    let doctors = service::directory(&state.database, search, Timestamp::now()).await?;
+    let (doctors, next) = paged(doctors, limit, |(doctor, _)| {
+        format!("{}.{}", order.as_str(), doctor.id)
+    });
     let doctors: Vec<FoundDoctor> = doctors
         .iter()
         .map(|(doctor, next)| FoundDoctor {

@@ -5,6 +5,7 @@ use std::{convert::Infallible, time::Duration};
 use axum::{
     Extension,
     extract::{Path, State},
+    http::{HeaderValue, header::RETRY_AFTER},
     response::{
         Response, Sse,
         sse::{Event, KeepAlive},
@@ -39,7 +40,12 @@ pub async fn times(
     session: Session,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Response> {
     let Some(listener) = state.live.admit(&address) else {
-        return Err(problem(AppError::RateLimited, locale));
+        let mut refusal = problem(AppError::RateLimited, locale);
+        // Nobody knows when a page is closed.
+        refusal
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from_static("60"));
+        return Err(refusal);
     };
     let (sender, receiver) = tokio::sync::mpsc::channel(1);
     // What this browser holds itself is not taken for it.

@@ -1,5 +1,6 @@
 //! The forms of the page of calendars.
 
+use http::{Method, request::Parts};
 use jiff::Timestamp;
 use leptos::prelude::*;
 
@@ -65,6 +66,10 @@ pub async fn make_calendar(details: bool, #[server(default)] key: String) -> Res
 /// # Errors
 /// `UNAVAILABLE`.
 pub(super) async fn just_made() -> Result<Option<String>, AppError> {
+    // Who asks for the headers alone sees nothing.
+    if use_context::<Parts>().is_none_or(|parts| parts.method != Method::GET) {
+        return Ok(None);
+    }
     let session = guard::session();
     let made: Option<Made> = session.typed(MADE, "").await?;
     let Some(made) = made else {

@@ -32,7 +32,6 @@ pub struct Telling {
 /// One appointment, as a file to put into a calendar.
 pub fn file(event: &Event, telling: &Telling, now: Timestamp) -> String {
     let mut calendar = empty();
-    calendar.append_property(("METHOD", "PUBLISH"));
     calendar.push(told(event, telling, now));
     written(&calendar)
 }
@@ -77,7 +76,7 @@ fn told(event: &Event, telling: &Telling, now: Timestamp) -> icalendar::Event {
     let changed_at = utc(event.changed_at);
     let mut told = icalendar::Event::new();
     told.uid(&format!("{}@{}", event.reference, telling.installation))
-        // What has the same number is the same.
+        // It grows with every change of the appointment.
         .add_property("SEQUENCE", event.version.to_string())
         .add_property("DTSTAMP", &changed_at)
         .add_property("LAST-MODIFIED", &changed_at)
@@ -214,7 +213,6 @@ mod tests {
     fn a_file_says_when_and_where_and_nothing_of_what_for() {
         let text = file(&event(Status::Confirmed), &telling(Role::Patient, false), START);
         for line in [
-            "METHOD:PUBLISH",
             "UID:K7QM-4D2P@7f",
             "SEQUENCE:2",
             "DTSTAMP:19700101T000000Z",
@@ -287,7 +285,9 @@ mod tests {
         has(&text, "SEQUENCE:3");
         let mut written_down = event(Status::Expired);
         written_down.version = 3;
-        written_down.changed_at = ran_out;
+        // Some time later, as the worker comes by.
+        written_down.changed_at = plus_minutes(ran_out, 5);
+        written_down.answer_until = Some(ran_out);
         assert_eq!(file(&written_down, &telling, ran_out), text);
     }
 

@@ -82,12 +82,15 @@ impl Event {
     /// next version: what is told of it then is what is told of it now.
     fn at(&self, now: Timestamp) -> Self {
         let mut event = self.clone();
-        if let Some(until) = event.answer_until
-            && event.status == Status::Pending
-            && until <= now
-        {
+        let Some(until) = event.answer_until else {
+            return event;
+        };
+        if event.status == Status::Pending && until <= now {
             event.status = Status::Expired;
             event.version += 1;
+        }
+        // It ran out then, whenever it was written down.
+        if event.status == Status::Expired {
             event.changed_at = until;
         }
         event

@@ -28,7 +28,7 @@ use crate::{
         openapi::{APPOINTMENTS, PATIENTS},
         rest::{
             Answer, Asked, Authenticated, Body, Done, Fault, Id, Listed, SentKey, found, listed, made,
-            number, page_of, paged,
+            number, page_of, paged, words,
         },
     },
 };
@@ -104,7 +104,7 @@ async fn by_phone(
 #[into_params(parameter_in = Query)]
 pub struct Filter {
     /// A part of a name, or of a phone number.
-    #[param(example = "Dewi")]
+    #[param(max_length = 200, example = "Dewi")]
     q: Option<String>,
     /// How many at most; 50 where nothing is said.
     #[param(value_type = Option<i64>, minimum = 1, maximum = 200)]
@@ -131,7 +131,7 @@ pub async fn patients(
     }
     let limit = page_of(filter.limit.as_deref())?;
     let wanted = service::Listing {
-        search: filter.q.unwrap_or_default(),
+        search: words("q", filter.q.as_deref())?,
         after: number("cursor", filter.cursor.as_deref())?,
         // One more shows whether there is another page.
         limit: limit + 1,
@@ -223,6 +223,10 @@ pub async fn walk_in(
         (None, Caller::Doctor { doctor_id, .. }) => *doctor_id,
         (None, _) => return Err(Fault::missing("doctor_id")),
     };
+    // Nobody is made a patient for what is refused anyway.
+    if matches!(&caller, Caller::Doctor { doctor_id: own, .. } if *own != doctor_id) {
+        return Err(AppError::NotFound.into());
+    }
     let offering = offered(&state.database, Some(doctor_id))
         .await?
         .into_iter()

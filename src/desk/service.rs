@@ -3,9 +3,8 @@
 use jiff::Timestamp;
 
 use crate::{
-    account::{Caller, Phone, otp::find_or_create_patient, service::name_patient, typed},
+    account::{Caller, Phone, otp::find_or_create_patient, service::name_patient},
     appointment::service::Search,
-    booking::api::MOST_NAME,
     database::{Database, Failure, Tx},
     error::{AppError, Field, Problem},
     idempotency::{self, Key},
@@ -133,7 +132,7 @@ pub async fn patients(
         Caller::Doctor { doctor_id, .. } => Some(*doctor_id),
         Caller::Patient { .. } => return Err(AppError::NotFound),
     };
-    let search = Search::new(&typed(Field::Body, &listing.search, MOST_NAME)?);
+    let search = Search::new(&listing.search);
     database
         .read("desk.patients", move |mut connection| async move {
             let people = sqlx::query_as!(

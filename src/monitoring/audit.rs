@@ -80,9 +80,10 @@ pub async fn changes(database: &Database, wanted: Wanted) -> Result<Vec<Change>,
                        select appointment_changes.id, changed_at,
                               case when from_status = to_status and from_starts_at <> to_starts_at then 'moved'
                                    else to_status end as what,
-                              actor, staff_id, patient_id, appointment_id, null::bigint as doctor_id,
-                              null::bigint as clinic_id, null::bigint as service_id, version
-                       from appointment_changes where $1 = 'appointments'
+                              actor, appointment_changes.staff_id, appointments.patient_id, appointment_id, doctor_id,
+                              clinic_id, service_id, appointment_changes.version
+                       from appointment_changes join appointments on appointments.id = appointment_id
+                       where $1 = 'appointments'
                        union all
                        select id, changed_at, what, 'staff', staff_id, null, null, doctor_id, clinic_id, null, version
                        from schedule_changes where $1 = 'schedules'

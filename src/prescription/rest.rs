@@ -220,7 +220,7 @@ pub struct VisitHistory {
     prescription: Option<PrescriptionData>,
 }
 
-/// A patient's visits to the doctor who asks, newest first.
+/// A patient's visits to the doctor who asks: the newest 200, newest first.
 #[utoipa::path(
     get, path = "/v1/patients/{id}/visits", tag = PATIENTS, security(("token" = [])),
     params(("id" = i64, Path, description = "The id of a patient")),

@@ -695,6 +695,7 @@ async fn there_is_no_answer_of_the_api_that_is_not_json(_: PgPoolOptions, option
         "sort=name",
         "order=id",
         "status=pending&status=pending",
+        "cursor=starts_at.-300000000000000000.1",
     ] {
         let answer = people.patient.get(&format!("appointments?{query}")).await;
         let details = refused(&answer, 422, "VALIDATION_FAILED");
@@ -745,6 +746,16 @@ async fn there_is_no_answer_of_the_api_that_is_not_json(_: PgPoolOptions, option
     assert_eq!(some.as_array().unwrap().len(), 2);
     for query in ["q=%00", "clinic=999", "q=Dr%201", "language=xx"] {
         data(&people.patient.get(&format!("doctors?{query}")).await, 200);
+    }
+    // What no database takes is nobody's.
+    refused(&people.patient.get("slots?service=%00").await, 404, "NOT_FOUND");
+    assert_eq!(
+        data(&people.patient.get("appointments?type=%00").await, 200),
+        json!([])
+    );
+    let any = json!({ "scheduled_at": app.slot(3).to_string(), "type": "\0" });
+    for path in ["appointments", "holds"] {
+        refused(&people.patient.post(path, &any).await, 404, "NOT_FOUND");
     }
 }
 

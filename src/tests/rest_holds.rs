@@ -368,7 +368,7 @@ async fn a_hold_is_asked_for_in_one_form_and_says_what_is_wrong_with_another(
             "malformed",
         ),
         (patch("keep", json!(["x"])), "keep[0]", "malformed"),
-        (patch("keep", json!(vec!["K7QM-4D2P"; 8])), "segments", "too-long"),
+        (patch("keep", json!(vec!["K7QM-4D2P"; 8])), "keep", "too-long"),
         (patch("patient_id", json!(1)), "patient_id", "unknown"),
     ] {
         let details = refused(

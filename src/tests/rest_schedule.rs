@@ -152,7 +152,7 @@ async fn an_exception_holds_until_it_is_removed(_: PgPoolOptions, options: PgCon
     }
 
     let details = refused(&people.doctor.delete(&path).await, 422, "VALIDATION_FAILED");
-    assert_eq!(details, json!({ "version": "missing" }));
+    assert_eq!(details, json!({ "if-match": "missing" }));
     let answer = if_match(&people.doctor, "DELETE", &path, &tag, None).await;
     let details = refused(&answer, 412, "STALE_VERSION");
     assert_eq!(details["version"], 2);

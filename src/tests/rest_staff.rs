@@ -143,6 +143,11 @@ async fn who_walks_in_is_given_the_first_free_time_of_today(_: PgPoolOptions, op
         404,
         "NOT_FOUND",
     );
+    let patients = app.count("select count(*) from patients").await;
+    let stranger =
+        json!({ "type": "visit", "doctor_id": app.doctors[1].id, "phone": "+6281255590009", "name": "X" });
+    refused(&people.doctor.post("walk-ins", &stranger).await, 404, "NOT_FOUND");
+    assert_eq!(app.count("select count(*) from patients").await, patients);
     let unknown = json!({ "type": "massage", "patient_id": patient_id });
     refused(&people.doctor.post("walk-ins", &unknown).await, 404, "NOT_FOUND");
     app.assert_sound().await;
@@ -409,6 +414,9 @@ async fn who_changed_what_and_whether_the_promise_was_kept_is_for_admins(
     let list = list.as_array().unwrap();
     assert_eq!(list[0]["what"], "moved");
     assert_eq!(list[0]["staff_id"], app.doctors[0].staff_id);
+    // Whom and whose time it was about, whoever did it.
+    assert_eq!(list[0]["patient_id"], people.patient_id);
+    assert_eq!(list[0]["doctor_id"], app.doctors[0].id);
     assert!(
         list.len() >= 3
             && list

@@ -215,6 +215,8 @@ async fn offerings_of_any(
 ) -> Result<Vec<Offering>, Failure> {
     let (id, key) = match &wanted.service {
         Named::Id(id) => (Some(*id), None),
+        // No service is called that, and the database would not even look.
+        Named::Key(key) if key.contains('\0') => return Ok(Vec::new()),
         Named::Key(key) => (None, Some(key.as_str())),
     };
     offerings!(

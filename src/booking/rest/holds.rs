@@ -13,7 +13,7 @@ use super::{Booked, VisitData};
 use crate::{
     account::{Caller, required, typed},
     appointment::{
-        self, Which,
+        self, Status, Which,
         api::MOST_REASON,
         rest::{ChangedAppointment, with_names},
         service::Item,
@@ -25,7 +25,7 @@ use crate::{
         reference,
         service::{self, MOST_SEGMENTS},
     },
-    error::{AppError, Field, Problem},
+    error::{AppError, Field},
     i18n::Texts,
     idempotency::Key,
     server::{
@@ -192,20 +192,25 @@ pub async fn hold_time(
     let at = request.scheduled_at.read("scheduled_at")?;
     let keeps = request.keep.clone().unwrap_or_default();
     if keeps.len() >= MOST_SEGMENTS {
-        return Err(AppError::invalid(Field::Segments, Problem::TooLong).into());
+        return Err(Fault::too_long("keep"));
     }
     if let Some(place) = keeps.iter().position(|kept| !reference::is_one(kept)) {
         return Err(Fault::malformed(&format!("keep[{place}]")));
     }
     let reference = take(&state, &holder, request, at, key).await?;
-    let (hold_minutes, now) = (state.config.rules.hold_minutes, Timestamp::now());
-    for kept in keeps {
-        // Parts of one visit run out together; one that has ended shows when the visit is booked.
-        let _ = service::keep(&state.database, kept, holder.visitor.clone(), hold_minutes, now).await;
-    }
     let data = shown(&state, caller, &holder, reference).await?;
+    let is_held = data.status == Status::Held.as_str();
+    if is_held {
+        let (hold_minutes, now) = (state.config.rules.hold_minutes, Timestamp::now());
+        for kept in keeps {
+            // Parts of one visit run out together; one that has ended shows when the visit is booked.
+            let _ = service::keep(&state.database, kept, holder.visitor.clone(), hold_minutes, now).await;
+        }
+    }
+    // The same request may have been made before, and its hold have ended since: `status` says so.
+    let message = if is_held { "api-held" } else { "api-found" };
     let location = format!("/api/v1/holds/{}", data.reference);
-    Ok(made(texts, "api-held", &location, data))
+    Ok(made(texts, message, &location, data))
 }
 
 async fn take(
@@ -240,9 +245,10 @@ async fn take(
         service: Named::Key(request.service.clone()),
         clinic_id: request.clinic_id,
     };
+    let keeps_nothing = request.keep.as_ref().is_none_or(Vec::is_empty);
     let except = Except {
         appointment_id: None,
-        holds_of: request.keep.is_none().then(|| holder.visitor.clone()),
+        holds_of: keeps_nothing.then(|| holder.visitor.clone()),
     };
     let turns = in_turn(&state.database, any, at, except, false, now)
         .await?
@@ -442,7 +448,7 @@ pub async fn confirm_holds(
     match request.holds.len() {
         0 | 1 => return Err(Fault::malformed("holds")),
         2..=MOST_SEGMENTS => {}
-        _ => return Err(AppError::invalid(Field::Segments, Problem::TooLong).into()),
+        _ => return Err(Fault::too_long("holds")),
     }
     if let Some(place) = request.holds.iter().position(|held| !reference::is_one(held)) {
         return Err(Fault::malformed(&format!("holds[{place}]")));

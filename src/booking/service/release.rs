@@ -39,8 +39,15 @@ async fn attempt(mut tx: Tx, reference: String, visitor: Vec<u8>, now: Timestamp
         return Err(AppError::NotFound.into());
     }
     let doctor_id = held.doctor_id;
-    // A request that came to nothing had a time to be answered by, and is no hold.
-    let was_booked = held.answer_until.is_some();
+    let was_booked = sqlx::query_scalar!(
+        r#"select exists (
+               select from appointment_changes
+               where appointment_id = $1 and to_status in ('pending', 'confirmed')
+           ) as "was_booked!""#,
+        id,
+    )
+    .fetch_one(&mut *tx)
+    .await?;
     let (to, actor) = match held.status {
         Status::Held if held.held_until.is_none_or(|until| until <= now) => (Status::Expired, Actor::SYSTEM),
         Status::Held => (Status::Cancelled, Actor::VISITOR),

@@ -246,9 +246,16 @@ async fn sign_out_everywhere(tx: &mut Tx, staff_id: i64, now: Timestamp) -> Resu
     .execute(&mut **tx)
     .await?;
     sqlx::query!(
-        "update tokens set revoked_at = $2 where staff_id = $1 and revoked_at is null",
+        "update tokens set revoked_at = $2, salt = null where staff_id = $1 and revoked_at is null",
         staff_id,
         now.to_sqlx(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    // Whoever was let in may have made an address that tells what the account could see.
+    sqlx::query!(
+        "delete from calendar_feeds where doctor_id in (select id from doctors where staff_id = $1)",
+        staff_id,
     )
     .execute(&mut **tx)
     .await?;

@@ -318,7 +318,7 @@ pub async fn remove_exception(
     let wish = Wish {
         caller,
         doctor_id,
-        version: seen.or_needed(None)?,
+        version: seen.needed()?,
         key: None,
         preview: removal.is_preview()?,
     };
@@ -417,7 +417,7 @@ pub async fn remove_absence(
     let wish = Wish {
         caller,
         doctor_id,
-        version: seen.or_needed(None)?,
+        version: seen.needed()?,
         key: None,
         preview: removal.is_preview()?,
     };

@@ -52,7 +52,8 @@ impl TryFrom<String> for Date {
     fn try_from(text: String) -> Result<Self, AppError> {
         text.parse::<civil::Date>()
             .ok()
-            .filter(|date| date.to_string() == text)
+            // Of four digits: nobody plans further, and before that there was no Janji.
+            .filter(|date| date.year() >= 1970 && date.to_string() == text)
             .map(Self)
             .ok_or(AppError::invalid(Field::Day, Problem::Malformed))
     }
@@ -264,6 +265,8 @@ mod tests {
             ("2028-02-29", true),
             ("2026-02-29", false),
             ("20261124", false),
+            ("-009999-01-01", false),
+            ("1969-12-31", false),
             ("2026-11-24T10:00", false),
             ("", false),
         ] {

@@ -204,7 +204,7 @@ impl IntoResponse for Fault {
 /// is no error of the API that is not problem+json.
 pub async fn tell(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let locale = request.extensions().get::<Locale>().copied().unwrap_or_default();
-    let is_conditional = request.headers().contains_key(IF_MATCH);
+    let is_conditional = request.headers().get(IF_MATCH).is_some_and(|tag| tag != "*");
     let mut response = next.run(request).await;
     let fault = match response.extensions_mut().remove::<Fault>() {
         Some(fault) => fault,

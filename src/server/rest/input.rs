@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::fault::Fault;
 use crate::{
-    account::{Caller, limit, scope::Needs, token},
+    account::{Caller, limit, scope::Needs, token, typed},
     appointment::Which,
     error::{self, AppError, Field},
     i18n::{Locale, Texts},
@@ -197,18 +197,25 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
 /// others its path does.
 fn blame(path: &str, message: &str) -> Fault {
     let named = |start: &str| Some(message.strip_prefix(start)?.split('`').next()?.to_owned());
-    let inside = match path.rsplit_once(']') {
-        Some((list, _)) => format!("{list}]."),
-        None => String::new(),
+    // Of a field that is there, the path ends with it; of one that is not, with what it is missing in.
+    let inside = |is_there: bool, name: &str| {
+        let parent = match is_there {
+            true => path.strip_suffix(name).unwrap_or(path).trim_end_matches('.'),
+            false => path,
+        };
+        match parent {
+            "" | "." => name.to_owned(),
+            parent => format!("{parent}.{name}"),
+        }
     };
     if let Some(name) = named("missing field `") {
-        return Fault::missing(&format!("{inside}{name}"));
+        return Fault::missing(&inside(false, &name));
     }
     if let Some(name) = named("unknown field `") {
-        return Fault::input(&format!("{inside}{name}"), "unknown");
+        return Fault::input(&inside(true, &name), "unknown");
     }
     if let Some(name) = named("duplicate field `") {
-        return Fault::malformed(&format!("{inside}{name}"));
+        return Fault::malformed(&inside(true, &name));
     }
     Fault::malformed(if path == "." { BODY } else { path })
 }
@@ -261,6 +268,22 @@ impl Moment {
     pub fn read(&self, name: &str) -> Result<Said, Fault> {
         Said::parse(&self.0).ok_or_else(|| Fault::malformed(name))
     }
+}
+
+/// A text of any length, without what the database does not take.
+pub fn storable(text: &str) -> String {
+    typed(Field::Body, text, usize::MAX).unwrap_or_default()
+}
+
+/// How many characters may be looked for.
+const MOST_WORDS: usize = 200;
+
+/// What is looked for, as a parameter of the URL says it.
+///
+/// # Errors
+/// `VALIDATION_FAILED`.
+pub fn words(name: &str, value: Option<&str>) -> Result<String, Fault> {
+    typed(Field::Body, value.unwrap_or_default(), MOST_WORDS).map_err(|_| Fault::too_long(name))
 }
 
 /// How many entries a page of a list has at most, and where nothing is said.
@@ -342,6 +365,14 @@ impl Seen {
     pub fn or_needed(&self, in_body: Option<i32>) -> Result<i32, Fault> {
         self.or(in_body)?.ok_or_else(|| Fault::missing("version"))
     }
+
+    /// Likewise, where there is no body to say it in.
+    ///
+    /// # Errors
+    /// `VALIDATION_FAILED`.
+    pub fn needed(&self) -> Result<i32, Fault> {
+        self.version.ok_or_else(|| Fault::missing(IF_MATCH.as_str()))
+    }
 }
 
 /// The name of the header that has the key.
@@ -422,6 +453,8 @@ mod tests {
         id: i64,
         #[expect(dead_code, reason = "only its form matters")]
         lines: Vec<Line>,
+        #[expect(dead_code, reason = "only its form matters")]
+        first: Option<Line>,
     }
 
     #[derive(Debug, Deserialize)]
@@ -459,6 +492,17 @@ mod tests {
                 "missing",
             ),
             (r#"{"id":1,"lines":[{"name":1}]}"#, "lines[0].name", "malformed"),
+            (r#"{"id":1,"lines":[],"first":{}}"#, "first.name", "missing"),
+            (
+                r#"{"id":1,"lines":[],"first":{"name":"a","id":1}}"#,
+                "first.id",
+                "unknown",
+            ),
+            (
+                r#"{"id":1,"lines":[],"first":{"name":"a","name":"b"}}"#,
+                "first.name",
+                "malformed",
+            ),
             (
                 r#"{"id":1,"lines":[{"name":"a","b":1}]}"#,
                 "lines[0].b",
