@@ -11,6 +11,7 @@ use super::{
     scope::Scope,
     service,
     session::{Challenge, SignedIn},
+    storable,
     token::named::{self, Make},
     typed,
 };
@@ -198,10 +199,9 @@ pub async fn make_token(
     let state = expect_context::<AppState>();
     let session = guard::session();
     // As long as it is, without what a session cannot keep.
-    let storable = |text: &String| typed(Field::Body, text, usize::MAX).unwrap_or_default();
     let wanted = WantedToken {
         name: storable(&token_name),
-        scopes: scopes.iter().map(storable).collect(),
+        scopes: scopes.iter().map(|scope| storable(scope)).collect(),
         days,
     };
     let attempt = async {

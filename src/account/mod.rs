@@ -184,12 +184,17 @@ impl std::fmt::Debug for Phone {
 /// # Errors
 /// `VALIDATION_FAILED` when it is longer than `most` characters.
 pub fn typed(field: Field, text: &str, most: usize) -> Result<String, AppError> {
-    let text: String = text.chars().filter(|c| !c.is_control() || *c == '\n').collect();
-    let text = text.trim();
+    let text = storable(text);
     if text.chars().count() > most {
         return Err(AppError::invalid(field, Problem::TooLong));
     }
-    Ok(text.to_owned())
+    Ok(text)
+}
+
+/// As [`typed`], however long it is: what is kept of a form that could not be done.
+pub fn storable(text: &str) -> String {
+    let text: String = text.chars().filter(|c| !c.is_control() || *c == '\n').collect();
+    text.trim().to_owned()
 }
 
 /// As [`typed`], and not empty.

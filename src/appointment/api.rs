@@ -8,7 +8,7 @@ use super::{
     service::{self, needs_reason},
 };
 use crate::{
-    account::{Caller, guard, local_path, required, typed},
+    account::{Caller, guard, local_path, required, storable, typed},
     booking::service as booking,
     error::{AppError, Field, Problem},
     idempotency::{Whose, api::of_form},
@@ -112,7 +112,7 @@ async fn keep_typed(reference: String, reason: &str, result: &Result<(), AppErro
         Err(_) if reason.is_empty() => Ok(()),
         // As long as it is, without what a database does not take.
         Err(_) => {
-            let reason = typed(Field::Body, reason, usize::MAX).unwrap_or_default();
+            let reason = storable(reason);
             session.keep_typed(FORM, reference, reason).await
         }
     }

@@ -11,7 +11,7 @@ use super::{
     service::{self, Item, Order, Search, Summary},
 };
 use crate::{
-    account::{Role, typed},
+    account::{Role, storable, typed},
     availability::service::names,
     booking::service::{Reschedule, reschedule},
     error::{AppError, Field, Problem},
@@ -22,7 +22,7 @@ use crate::{
         openapi::APPOINTMENTS,
         rest::{
             Answer, Asked, Authenticated, Body, Done, Fault, Listed, Moment, Seen, SentKey, bound, done,
-            found, found_version, listed, number, page_of, paged, storable, words,
+            found, found_version, listed, number, page_of, paged, words,
         },
     },
     time::{Bound, Said, bound_in_zone},

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{FORM, NOBODY_YET, Offer, Typed, WALK_IN, base_of, service};
 use crate::{
-    account::{Caller, Phone, guard, required, typed},
+    account::{Caller, Phone, guard, required, storable, typed},
     appointment::{api::MOST_REASON, service::Summary},
     availability::service::offered,
     booking::{
@@ -280,11 +280,6 @@ async fn moment(offer: Offer, day: &str, hours: &str) -> Result<Timestamp, AppEr
         .first()
         .copied()
         .ok_or(AppError::invalid(Field::Hours, Problem::Malformed))
-}
-
-/// As long as it is, without what a database does not take.
-fn storable(text: &str) -> String {
-    typed(Field::Body, text, usize::MAX).unwrap_or_default()
 }
 
 /// Keeps what was typed about somebody where it is still needed.

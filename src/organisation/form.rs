@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Clinic, MODES, NewDoctor, Offer, Profile, Service};
 use crate::{
-    account::{required, typed},
+    account::{required, storable, typed},
     availability::{Horizon, ServiceRules, Weekly},
     error::{AppError, Field, Problem},
     money::Price,
@@ -84,17 +84,21 @@ impl Filled {
     #[must_use]
     pub fn without_password(mut self) -> Self {
         self.fields.remove(Field::NewPassword.name());
-        let storable = |text: String| typed(Field::Body, &text, usize::MAX).unwrap_or_default();
         Self {
             fields: self
                 .fields
                 .into_iter()
-                .map(|(name, text)| (storable(name), storable(text)))
+                .map(|(name, text)| (storable(&name), storable(&text)))
                 .collect(),
             ticked: self
                 .ticked
                 .into_iter()
-                .map(|(group, values)| (storable(group), values.into_iter().map(storable).collect()))
+                .map(|(group, values)| {
+                    (
+                        storable(&group),
+                        values.iter().map(|value| storable(value)).collect(),
+                    )
+                })
                 .collect(),
         }
     }

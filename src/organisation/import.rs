@@ -10,7 +10,7 @@ use super::{
     service::Seen,
 };
 use crate::{
-    account::typed,
+    account::storable,
     error::{AppError, Field, Problem},
     i18n::Texts,
     ui::message,
@@ -246,10 +246,6 @@ fn days_of(cell: &str) -> Vec<String> {
     days.sort_unstable();
     days.dedup();
     days
-}
-
-fn storable(text: &str) -> String {
-    typed(Field::Body, text, usize::MAX).unwrap_or_default()
 }
 
 /// What the lines can name: the ids of clinics by name, and of what can be booked by key.

@@ -5,9 +5,9 @@ use leptos::prelude::*;
 
 use super::{Medication, Typed, service};
 use crate::{
-    account::{Caller, guard, typed},
+    account::{Caller, guard, storable},
     appointment::service::look_up,
-    error::{AppError, Field},
+    error::AppError,
     idempotency::{Whose, api::of_form},
     server::AppState,
     ui::redirect,
@@ -38,7 +38,7 @@ pub async fn prescribe(
     let session = guard::session();
     let path = format!("/doctor/appointments/{reference}");
     if let Some(rows) = more {
-        session.keep_typed(FORM, reference, storable(&typed)).await?;
+        session.keep_typed(FORM, reference, storable_form(&typed)).await?;
         redirect(&format!(
             "{path}/prescribe?rows={}",
             rows.saturating_add(MORE_ROWS)
@@ -48,7 +48,7 @@ pub async fn prescribe(
     let result = try_to(&state, caller, reference.clone(), &typed, &key).await;
     match result {
         Ok(()) => session.forget_typed(FORM).await?,
-        Err(_) => session.keep_typed(FORM, reference, storable(&typed)).await?,
+        Err(_) => session.keep_typed(FORM, reference, storable_form(&typed)).await?,
     }
     result?;
     redirect(&format!("{path}?prescribed=1"));
@@ -75,20 +75,19 @@ async fn try_to(
 }
 
 /// What was typed, as long as it is, without what a database does not take.
-fn storable(form: &Typed) -> Typed {
-    let text = |text: &String| typed(Field::Body, text, usize::MAX).unwrap_or_default();
+fn storable_form(form: &Typed) -> Typed {
     Typed {
         medications: form
             .medications
             .iter()
             .map(|row| Medication {
-                name: text(&row.name),
-                dose: text(&row.dose),
-                frequency: text(&row.frequency),
-                duration: text(&row.duration),
-                note: text(&row.note),
+                name: storable(&row.name),
+                dose: storable(&row.dose),
+                frequency: storable(&row.frequency),
+                duration: storable(&row.duration),
+                note: storable(&row.note),
             })
             .collect(),
-        note: text(&form.note),
+        note: storable(&form.note),
     }
 }

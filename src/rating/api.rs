@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{MOST_COMMENT, Score, service};
 use crate::{
-    account::{Caller, guard, typed},
+    account::{Caller, guard, storable, typed},
     appointment::service::look_up,
     error::{AppError, Field},
     idempotency::{Whose, api::of_form},
@@ -45,10 +45,9 @@ pub async fn rate(
         Err(AppError::NotFound) => {}
         Err(_) => {
             // As long as it is, without what a database does not take.
-            let text = |text: &str| typed(Field::Body, text, usize::MAX).unwrap_or_default();
             let typed = Typed {
-                score: text(&score),
-                comment: text(&comment),
+                score: storable(&score),
+                comment: storable(&comment),
             };
             session.keep_typed(FORM, reference, typed).await?;
         }

@@ -12,7 +12,7 @@ use super::{
     week::{self, Row, date, ranges},
 };
 use crate::{
-    account::{Caller, guard, typed},
+    account::{Caller, guard, storable},
     availability::{DayPlan, Hours},
     error::{AppError, Field, Problem},
     i18n::Texts,
@@ -54,11 +54,6 @@ impl Typed {
             ..Self::default()
         }
     }
-}
-
-/// As long as it is, without what a database does not take.
-fn storable(text: &str) -> String {
-    typed(Field::Body, text, usize::MAX).unwrap_or_default()
 }
 
 /// Whose schedule, as it was seen.

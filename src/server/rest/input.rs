@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::fault::Fault;
 use crate::{
-    account::{Caller, limit, scope::Needs, token, typed},
+    account::{Caller, limit, scope::Needs, storable, token},
     appointment::Which,
     error::{self, AppError, Field},
     i18n::{Locale, Texts},
@@ -268,11 +268,6 @@ impl Moment {
     pub fn read(&self, name: &str) -> Result<Said, Fault> {
         Said::parse(&self.0).ok_or_else(|| Fault::malformed(name))
     }
-}
-
-/// A text of any length, without what the database does not take.
-pub fn storable(text: &str) -> String {
-    typed(Field::Body, text, usize::MAX).unwrap_or_default()
 }
 
 /// How many characters may be looked for.

@@ -17,7 +17,7 @@ pub use self::{
     fault::{Answer, Fault, nothing, tell},
     input::{
         Asked, Authenticated, Bearer, Body, IDEMPOTENCY_KEY, Id, InPath, Moment, Perhaps, Seen, SentKey,
-        bound, number, page_of, storable, unsaid, words, yes_or_no,
+        bound, number, page_of, unsaid, words, yes_or_no,
     },
 };
 use super::fresh::Version;
