@@ -1,5 +1,14 @@
 //! The admin's board of appointments, and one appointment.
 
+use crate::{
+    account::guard,
+    appointment::forms::{ChangeStatus, FORM},
+    availability::page::zone_name,
+    desk::page::links as desk_links,
+    idempotency::page::KeyField,
+    server::AppState,
+    ui::{Page, icon, page, path_parameter, texts},
+};
 use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::{hooks::use_query_map, location::Url};
@@ -7,24 +16,15 @@ use leptos_router::{hooks::use_query_map, location::Url};
 use super::{
     badge::{badge, overbooked_badge, status_key},
     parts::{
-        calendar_file, date_of, facts, from_to, news, path_of, patient_name, reason_field, step_fields,
-        step_text, timeline, titled,
+        calendar_file, date_of, facts, from_to, news, patient_name, reason_field, step_fields, step_text,
+        timeline, titled,
     },
 };
-use crate::{
-    account::{Role, guard},
-    appointment::{
-        Status, Transition,
-        api::{ChangeStatus, FORM},
-        service::{self, Board, Choices, Filter, Item, PER_PAGE, Search},
-    },
-    availability::page::zone_name,
-    desk::page::links as desk_links,
+use engine::{
+    account::Role,
+    appointment::{self, Board, Choices, Filter, Item, PER_PAGE, Search, Status, Transition, path_of},
     i18n::Texts,
-    idempotency::page::KeyField,
-    server::AppState,
     time,
-    ui::{Page, icon, page, path_parameter},
 };
 
 /// The statuses that the board has a tab for.
@@ -44,14 +44,14 @@ const TABS: [Status; 8] = [
 pub fn BoardPage() -> impl IntoView {
     page(async {
         let caller = guard::admin().await?;
-        let (texts, now) = (Texts::of_request(), Timestamp::now());
+        let (texts, now) = (texts(), Timestamp::now());
         let state = expect_context::<AppState>();
         let news = news(&caller, texts).await?;
-        let choices = service::choices(&state.database).await?;
+        let choices = appointment::choices(&state.database).await?;
         let today = choices.today(now);
         let parameters = use_query_map().get_untracked();
         let filter = read_filter(|name| parameters.get(name), &choices, today);
-        let board = service::board(&state.database, filter.clone()).await?;
+        let board = appointment::board(&state.database, filter.clone()).await?;
         let list = if board.items.is_empty() {
             nothing_matches(texts).into_any()
         } else {
@@ -348,11 +348,11 @@ fn row(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
 pub fn AdminAppointmentPage() -> impl IntoView {
     page(async {
         let caller = guard::admin().await?;
-        let (texts, now) = (Texts::of_request(), Timestamp::now());
+        let (texts, now) = (texts(), Timestamp::now());
         let state = expect_context::<AppState>();
         let reference: String = path_parameter("reference")?;
-        let item = service::find(&state.database, Some(caller.clone()), None, reference.clone()).await?;
-        let history = service::history(&state.database, caller.clone(), reference.into()).await?;
+        let item = appointment::find(&state.database, Some(caller.clone()), None, reference.clone()).await?;
+        let history = appointment::history(&state.database, caller.clone(), reference.into()).await?;
         let typed = guard::session().typed(FORM, &item.reference).await?;
         let news = news(&caller, texts).await?;
         let title = patient_name(&item, texts);

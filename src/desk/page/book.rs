@@ -8,22 +8,21 @@ use super::{
     when,
 };
 use crate::{
-    account::{Caller, guard},
-    appointment::{api::MOST_REASON, page::titled},
-    availability::{
-        page::{TimesForm, days},
-        service::{For, Offering, page as times_page},
-    },
-    booking::api::MOST_NAME,
-    desk::{
-        NOBODY_YET,
-        api::{DeskBook, DeskChoose, DeskPatient, MOST_PHONE, is_found},
-        service,
-    },
-    error::{AppError, Field, Refusal},
-    i18n::Texts,
+    account::guard,
+    appointment::{forms::MOST_REASON, page::titled},
+    availability::page::{TimesForm, days},
+    booking::forms::MOST_NAME,
+    desk::NOBODY_YET,
+    desk::forms::{DeskBook, DeskChoose, DeskPatient, MOST_PHONE, is_found},
     idempotency::page::KeyField,
     ui::{Hidden, Page, TextArea, TextField, icon, page, query},
+};
+use engine::{
+    account::Caller,
+    availability::{For, Offering, page as times_page},
+    desk,
+    error::{AppError, Field, Refusal},
+    i18n::Texts,
 };
 
 /// Booking for a patient, for admins.
@@ -68,7 +67,7 @@ async fn person(desk: &Desk) -> Result<Option<Person>, AppError> {
         return Ok(None);
     };
     let found = is_found(id).await?;
-    match service::patient(&desk.state.database, &desk.caller, id, found).await {
+    match desk::patient(&desk.state.database, &desk.caller, id, found).await {
         Ok(person) => Ok(Some(person)),
         Err(AppError::NotFound) => Ok(None),
         Err(error) => Err(error),

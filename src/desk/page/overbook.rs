@@ -5,15 +5,12 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{Desk, Offer, Typed};
 use crate::{
-    appointment::api::MOST_REASON,
-    availability::service::Offering,
-    desk::api::DeskOverbook,
-    error::Field,
+    appointment::forms::MOST_REASON,
+    desk::forms::DeskOverbook,
     idempotency::page::KeyField,
-    schedule::clock_text,
-    time,
     ui::{Hidden, TextField, icon},
 };
+use engine::{availability::Offering, error::Field, schedule::clock_text, time};
 
 /// Asks when, and why it cannot wait. `at` is a time that was wanted, and not to be had.
 pub(super) fn overbook_form(

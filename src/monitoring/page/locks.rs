@@ -1,17 +1,17 @@
 //! What locks cost and what collides (C3).
 
+use crate::{
+    account::guard,
+    monitoring::numbers::{Distribution, Numbers, Operation},
+    server::AppState,
+    ui::{Page, icon, page, texts},
+};
 use leptos::prelude::*;
 
 use super::{chart, duration, whole};
-use crate::{
-    account::guard,
+use engine::{
     i18n::Texts,
-    monitoring::{
-        locks::{Locks, Pool, Table, Wait, locks, pool},
-        numbers::{Distribution, Numbers, Operation},
-    },
-    server::AppState,
-    ui::{Page, icon, page},
+    monitoring::locks::{Locks, Pool, Table, Wait, locks, pool},
 };
 
 /// How many operations a chart has room for.
@@ -23,7 +23,7 @@ const PARTS: [f64; 3] = [0.5, 0.95, 0.99];
 pub fn LocksPage() -> impl IntoView {
     page(async {
         guard::admin().await?;
-        let texts = Texts::of_request();
+        let texts = texts();
         let state = expect_context::<AppState>();
         let locks = locks(&state.database).await?;
         let pool = pool(&state.database);

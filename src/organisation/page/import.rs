@@ -1,23 +1,26 @@
 //! Many doctors at once (C8): lines of a spreadsheet, and what came of each of them.
 
-use leptos::{prelude::*, server_fn::ServerFn};
-
-use super::{back, doctors::nothing_to_offer};
 use crate::{
     account::guard,
     appointment::page::titled,
-    error::{AppError, Field},
-    i18n::Texts,
     idempotency::page::KeyField,
     organisation::{
-        Clinic, Service,
-        api::{CHECK, IMPORT, ImportDoctors, Imported},
-        csv,
-        import::{COLUMNS, MOST_ROWS, Outcome, Report, Reported, columns_of, wrong},
-        service::{self, Seen},
+        cell::wrong,
+        forms::{CHECK, IMPORT, ImportDoctors, Imported},
     },
     server::AppState,
-    ui::{Page, Tone, field_error, icon, in_textarea, notice, page, problem, query, request_error},
+    ui::{Page, Tone, field_error, icon, in_textarea, notice, page, problem, query, request_error, texts},
+};
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use super::{back, doctors::nothing_to_offer};
+use engine::{
+    error::{AppError, Field},
+    i18n::Texts,
+    organisation::{
+        self, Clinic, Seen, Service, csv,
+        import::{COLUMNS, MOST_ROWS, Outcome, Report, Reported, columns_of},
+    },
 };
 
 /// How many characters the lines may have. Twelve short cells for each doctor are far fewer.
@@ -31,7 +34,7 @@ const MOST_EXAMPLES: usize = 2;
 pub fn ImportPage() -> impl IntoView {
     page(async {
         guard::admin().await?;
-        let texts = Texts::of_request();
+        let texts = texts();
         let (state, session) = (expect_context::<AppState>(), guard::session());
         let title = titled(texts.text("import-title"), texts);
         let asked = query("report");
@@ -41,8 +44,8 @@ pub fn ImportPage() -> impl IntoView {
                 return Ok(Page::new(title, check(&report, texts)));
             }
         }
-        let clinics = service::clinics(&state.database).await?;
-        let mut services = service::services(&state.database).await?;
+        let clinics = organisation::clinics(&state.database).await?;
+        let mut services = organisation::services(&state.database).await?;
         services.retain(|service| service.what.active);
         let (Some(clinic), false) = (clinics.first(), services.is_empty()) else {
             return Ok(Page::new(title, nothing_to_offer("import-title", texts)));

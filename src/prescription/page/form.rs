@@ -1,28 +1,29 @@
 //! Where a doctor writes a prescription.
 
+use crate::{
+    account::guard,
+    appointment::page::{news, patient_name, titled},
+    idempotency::page::KeyField,
+    prescription::forms::{FORM, Prescribe},
+    server::AppState,
+    ui::{
+        Hidden, Page, TextArea, Tone, icon, message, notice, page, path_parameter, problem, query, redirect,
+        request_error, texts,
+    },
+};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::table;
-use crate::{
-    account::{Role, guard},
-    appointment::{
-        page::{news, path_of, patient_name, titled},
-        service::{self as appointments, Item},
-    },
+use engine::{
+    account::Role,
+    appointment::{self as appointments, Item, path_of},
     error::{AppError, Field},
     i18n::Texts,
-    idempotency::page::KeyField,
     prescription::{
-        MOST_MEDICATIONS, MOST_NAME, MOST_NOTE, MOST_PART, Medication, Typed,
-        api::{FORM, Prescribe},
-        service::{self, Prescription, is_time_to_prescribe},
+        self, MOST_MEDICATIONS, MOST_NAME, MOST_NOTE, MOST_PART, Medication, Prescription, Typed,
+        is_time_to_prescribe,
     },
-    server::AppState,
     time,
-    ui::{
-        Hidden, Page, TextArea, Tone, icon, message, notice, page, path_parameter, problem, query, redirect,
-        request_error,
-    },
 };
 
 /// How many rows there are at first.
@@ -82,14 +83,14 @@ const PARTS: [Part; 5] = [
 pub fn PrescribePage() -> impl IntoView {
     page(async {
         let (caller, _) = guard::doctor().await?;
-        let texts = Texts::of_request();
+        let texts = texts();
         let state = expect_context::<AppState>();
         let reference: String = path_parameter("reference")?;
         let item = appointments::find(&state.database, Some(caller.clone()), None, reference.clone()).await?;
         let typed: Typed = guard::session().typed(FORM, &reference).await?;
         let title = titled(texts.text("prescription-write"), texts);
         if item.has_prescription {
-            let written = service::find(&state.database, caller, reference).await?;
+            let written = prescription::find(&state.database, caller, reference).await?;
             if is_the_same(&typed, &written) {
                 redirect(&view_path(&item));
             }

@@ -6,6 +6,16 @@ mod dates;
 mod day;
 mod weekly;
 
+use crate::{
+    account::guard,
+    appointment::page::titled,
+    availability::page::zone_name,
+    idempotency::page::KeyField,
+    server::AppState,
+    ui::{
+        Hidden, Page, Tone, icon, message, notice, page, path_parameter, problem, query, request_error, texts,
+    },
+};
 use jiff::{Timestamp, ToSpan, civil, tz::TimeZone};
 use leptos::prelude::*;
 
@@ -18,24 +28,15 @@ use self::{
     day::{day_form, why, why_form},
     weekly::{preview, week_form},
 };
-use super::{
-    api::{FORM, Typed, path_of},
-    service::{self, Place, Schedule},
-    week::ranges_text,
-};
-use crate::{
-    account::{Caller, Role, guard},
-    appointment::{
-        page::{path_of as appointment_path, titled},
-        service::Appointment,
-    },
-    availability::{Hours, Off as Kind, page::zone_name},
+use super::forms::{FORM, Typed, path_of};
+use engine::{
+    account::{Caller, Role},
+    appointment::{Appointment, path_of as appointment_path},
+    availability::{Hours, Off as Kind},
     error::AppError,
     i18n::Texts,
-    idempotency::page::KeyField,
-    server::AppState,
+    schedule::{self, Place, Schedule, week::ranges_text},
     time,
-    ui::{Hidden, Page, Tone, icon, message, notice, page, path_parameter, problem, query, request_error},
 };
 
 /// How many days the overview has.
@@ -145,9 +146,9 @@ impl Desk {
 }
 
 async fn plan_page(caller: Caller, doctor_id: i64) -> Result<Page, AppError> {
-    let (texts, now) = (Texts::of_request(), Timestamp::now());
+    let (texts, now) = (texts(), Timestamp::now());
     let state = expect_context::<AppState>();
-    let schedule = service::schedule(&state.database, caller.clone(), doctor_id, now).await?;
+    let schedule = schedule::schedule(&state.database, caller.clone(), doctor_id, now).await?;
     let title = titled(
         texts.with("plan-title", &[("doctor", schedule.doctor.clone().into())]),
         texts,

@@ -1,0 +1,6 @@
+//! Whether all is well: locks, the integrity check, who changed what.
+
+pub mod audit;
+pub mod integrity;
+pub mod locks;
+pub mod verify;
