@@ -1,0 +1,20 @@
+//! Tests of the faces: pages and forms as a browser without JavaScript gets them, the API as programs use it, and the
+//! source text.
+
+mod account;
+mod appointment;
+mod availability;
+mod booking;
+mod desk;
+mod house;
+mod ical;
+mod idempotency;
+mod monitoring;
+mod notification;
+mod organisation;
+mod prescription;
+mod rating;
+mod schedule;
+mod server;
+mod support;
+mod visit;
