@@ -12,7 +12,7 @@ pub struct Price {
 }
 
 /// How many digits an amount may have that is typed.
-const MOST_DIGITS: usize = 15;
+const MAX_DIGITS: usize = 15;
 
 impl Price {
     /// The price of these columns, which are both there or both not.
@@ -45,7 +45,7 @@ impl Price {
             groups.iter().all(|group| group.len() == 3) && (groups.is_empty() || first.len() <= 3);
         let amount = format!("{first}{}{part:0<digits$}", groups.concat());
         let is_number = !first.is_empty()
-            && amount.len() <= MOST_DIGITS
+            && amount.len() <= MAX_DIGITS
             && amount.bytes().all(|byte| byte.is_ascii_digit());
         if !is_number || !is_grouped {
             return None;
@@ -69,7 +69,7 @@ impl Price {
             && are_digits(whole)
             && are_digits(part)
             && part.len() <= digits
-            && whole.len() + digits <= MOST_DIGITS;
+            && whole.len() + digits <= MAX_DIGITS;
         if !is_amount {
             return None;
         }

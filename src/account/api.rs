@@ -11,7 +11,7 @@ use super::{
     scope::{ScopeSchema, TokenData},
 };
 use crate::{
-    booking::forms::MOST_NAME,
+    booking::forms::MAX_NAME,
     server::{
         AppState,
         api::{
@@ -27,7 +27,7 @@ use engine::{
         session::SignedIn,
         token::{
             self, Shown,
-            named::{self, MOST_DAYS, Make},
+            named::{self, MAX_DAYS, Make},
         },
         typed,
     },
@@ -35,8 +35,8 @@ use engine::{
 };
 
 /// How long a phone number or an e-mail may be, as it was typed.
-const MOST_PHONE: usize = 40;
-const MOST_EMAIL: usize = 200;
+const MAX_PHONE: usize = 40;
+const MAX_EMAIL: usize = 200;
 
 /// Which phone a code is sent to.
 #[derive(Deserialize, ToSchema)]
@@ -67,7 +67,7 @@ pub async fn request_code(
     Body(request): Body<CodeRequest>,
 ) -> Answer {
     // public: this is the door.
-    let phone = typed(Field::Phone, &request.phone, MOST_PHONE)?;
+    let phone = typed(Field::Phone, &request.phone, MAX_PHONE)?;
     let phone = Phone::parse(&phone, &state.config.rules.country_code)?;
     let limits = state.config.limits;
     let challenge = otp::request(&state.database, limits, phone, address, texts, Timestamp::now()).await?;
@@ -117,7 +117,7 @@ pub async fn verify_code(
     Body(request): Body<Verification>,
 ) -> Answer {
     // public: this is the door.
-    let name = typed(Field::Name, &request.name.unwrap_or_default(), MOST_NAME)?;
+    let name = typed(Field::Name, &request.name.unwrap_or_default(), MAX_NAME)?;
     let code: String = request
         .code
         .chars()
@@ -164,7 +164,7 @@ pub async fn login(
     Body(request): Body<Login>,
 ) -> Answer {
     // public: this is the door.
-    let email = required(Field::Email, &request.email, MOST_EMAIL)?;
+    let email = required(Field::Email, &request.email, MAX_EMAIL)?;
     if request.password.is_empty() {
         return Err(AppError::invalid(Field::Password, Problem::Missing).into());
     }
@@ -323,7 +323,7 @@ pub async fn make_token(
     Body(request): Body<NewToken>,
 ) -> Answer {
     let key = sent.of(&caller, "make-token", &request)?;
-    let days = u16::try_from(request.days).unwrap_or(MOST_DAYS + 1);
+    let days = u16::try_from(request.days).unwrap_or(MAX_DAYS + 1);
     let mut command = Make::new(caller, &request.name, request.scopes, days).map_err(called)?;
     command.key = key;
     let (named, token) = named::make(&state.database, command, Timestamp::now()).await?;

@@ -5,7 +5,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::forms::MOST_REASON;
+use super::forms::MAX_REASON;
 use crate::server::{
     AppState,
     api::{
@@ -402,7 +402,7 @@ pub async fn change_status(
         which,
         to: status(&request.status)?,
         version: seen.or(request.version)?,
-        reason: typed(Field::Reason, &request.reason.unwrap_or_default(), MOST_REASON)?,
+        reason: typed(Field::Reason, &request.reason.unwrap_or_default(), MAX_REASON)?,
         key,
     };
     let changed = appointment::change_status(&state.database, &state.live, command, Timestamp::now()).await?;

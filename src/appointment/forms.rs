@@ -16,7 +16,7 @@ use engine::{
 pub(super) const FORM: &str = "change-status";
 
 /// How many characters a reason may have.
-pub const MOST_REASON: usize = 500;
+pub const MAX_REASON: usize = 500;
 
 /// Confirms, rejects, starts, completes, cancels or misses an appointment (A1).
 #[server(prefix = "/form", endpoint = "change-status")]
@@ -50,9 +50,9 @@ async fn try_to(
 ) -> Result<(), AppError> {
     let state = expect_context::<AppState>();
     let reason = if needs_reason(caller.role(), to) {
-        required(Field::Reason, reason, MOST_REASON)?
+        required(Field::Reason, reason, MAX_REASON)?
     } else {
-        typed(Field::Reason, reason, MOST_REASON)?
+        typed(Field::Reason, reason, MAX_REASON)?
     };
     let subject = format!("{reference} {}", to.as_str());
     let command = appointment::ChangeStatus {
@@ -92,7 +92,7 @@ pub async fn cancel_visit(
 
 async fn try_to_cancel(caller: Caller, visit_id: i64, reason: &str, key: &str) -> Result<(), AppError> {
     let state = expect_context::<AppState>();
-    let reason = typed(Field::Reason, reason, MOST_REASON)?;
+    let reason = typed(Field::Reason, reason, MAX_REASON)?;
     let whose = Whose::Caller(&caller);
     let key = of_form(whose, key, None, "cancel-visit", &visit_id.to_string(), &reason)?;
     let (database, live) = (&state.database, &state.live);

@@ -21,7 +21,7 @@ use engine::{
 };
 
 /// How many days of free times are shown at most, and where nothing is said about the end.
-const MOST_DAYS: i64 = 62;
+const MAX_DAYS: i64 = 62;
 const USUAL_DAYS: i64 = 14;
 
 /// Which doctors are looked for.
@@ -270,7 +270,7 @@ pub async fn slots(
 }
 
 /// How many times with any doctor are shown at most, and where nothing is said.
-const MOST_TIMES: i64 = 500;
+const MAX_TIMES: i64 = 500;
 const USUAL_TIMES: i64 = 50;
 
 /// Which times of a service are asked for, with whomever.
@@ -323,7 +323,7 @@ pub async fn slots_of_any(
         clinic_id: number("clinic", window.clinic.as_deref())?,
     };
     let limit = number("limit", window.limit.as_deref())?.unwrap_or(USUAL_TIMES);
-    if !(1..=MOST_TIMES).contains(&limit) {
+    if !(1..=MAX_TIMES).contains(&limit) {
         return Err(Fault::malformed("limit"));
     }
     let now = Timestamp::now();
@@ -352,7 +352,7 @@ fn range(from: Option<Bound>, to: Option<Bound>, now: Timestamp) -> Result<(Boun
     let start = bound_in_zone(from.start(), &TimeZone::UTC);
     let to = to.unwrap_or(Bound::Time(Said::At(plus_minutes(start, USUAL_DAYS * DAY))));
     let end = bound_in_zone(to.end(), &TimeZone::UTC);
-    if end <= start || end > plus_minutes(start, (MOST_DAYS + 1) * DAY) {
+    if end <= start || end > plus_minutes(start, (MAX_DAYS + 1) * DAY) {
         return Err(AppError::InvalidDateRange);
     }
     Ok((from, to))

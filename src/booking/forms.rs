@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::{
     account::{forms::send_code, guard},
-    appointment::forms::MOST_REASON,
+    appointment::forms::MAX_REASON,
     idempotency::forms::of_form,
     server::AppState,
     ui::redirect,
@@ -21,12 +21,12 @@ use engine::{
 };
 
 /// How long a name may be, in characters.
-pub const MOST_NAME: usize = 120;
+pub const MAX_NAME: usize = 120;
 
 /// What this browser holds for a visit and keeps (B7): there is room for one more.
 async fn kept() -> Result<Vec<String>, AppError> {
     let parts = guard::session().draft().await?.parts;
-    match parts.len() < booking::MOST_SEGMENTS {
+    match parts.len() < booking::MAX_SEGMENTS {
         true => Ok(parts),
         false => Err(AppError::invalid(Field::Segments, Problem::TooLong)),
     }
@@ -166,8 +166,8 @@ pub async fn details(
     // Whatever was typed is kept before any of it is judged.
     let kept = (
         typed(Field::Phone, &phone, 40),
-        typed(Field::Name, &name, MOST_NAME),
-        typed(Field::Reason, &reason, MOST_REASON),
+        typed(Field::Name, &name, MAX_NAME),
+        typed(Field::Reason, &reason, MAX_REASON),
     );
     session
         .keep(|draft| {
@@ -185,7 +185,7 @@ pub async fn details(
     let (phone, _, _) = (kept.0?, kept.1?, kept.2?);
     let needs_name = caller.as_ref().is_none_or(|caller| caller.name().is_none());
     if needs_name {
-        required(Field::Name, &name, MOST_NAME)?;
+        required(Field::Name, &name, MAX_NAME)?;
     }
     let check = format!("/book/{held}/check");
     if caller.is_some() {
@@ -318,7 +318,7 @@ pub async fn submit_visit(
     }
     let whose = Whose::Caller(&caller);
     let key = of_form(whose, &key, None, "submit-visit", &parts, &())?;
-    let references = parts.split(',').take(booking::MOST_SEGMENTS + 1);
+    let references = parts.split(',').take(booking::MAX_SEGMENTS + 1);
     let command = booking::SubmitVisit {
         references: references.map(str::to_owned).collect(),
         key,

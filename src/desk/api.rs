@@ -5,13 +5,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::forms::MOST_PHONE;
+use super::forms::MAX_PHONE;
 use crate::{
     appointment::{
         api::{ChangedAppointment, with_names},
-        forms::MOST_REASON,
+        forms::MAX_REASON,
     },
-    booking::forms::MOST_NAME,
+    booking::forms::MAX_NAME,
     server::{
         AppState,
         api::{
@@ -24,7 +24,7 @@ use crate::{
 use engine::{
     account::{Caller, Phone, typed},
     availability::offered,
-    booking::{self as booking, WalkIn},
+    booking::{self, WalkIn},
     desk::{self, Person},
     error::{AppError, Field},
     idempotency::Key,
@@ -89,8 +89,8 @@ async fn by_phone(
     name: Option<&str>,
     key: Option<Key>,
 ) -> Result<i64, AppError> {
-    let phone = typed(Field::Phone, phone, MOST_PHONE)?;
-    let name = typed(Field::Name, name.unwrap_or_default(), MOST_NAME)?;
+    let phone = typed(Field::Phone, phone, MAX_PHONE)?;
+    let name = typed(Field::Name, name.unwrap_or_default(), MAX_NAME)?;
     let phone = Phone::parse(&phone, &state.config.rules.country_code)?;
     desk::patient_by_phone(&state.database, phone, name, key, Timestamp::now()).await
 }
@@ -213,7 +213,7 @@ pub async fn walk_in(
     let reason = typed(
         Field::Reason,
         request.reason.as_deref().unwrap_or_default(),
-        MOST_REASON,
+        MAX_REASON,
     )?;
     let doctor_id = match (request.doctor_id, &caller) {
         (Some(id), _) => id,

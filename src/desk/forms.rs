@@ -5,14 +5,14 @@ use leptos::prelude::*;
 
 use super::{FORM, NOBODY_YET, Typed, WALK_IN, base_of};
 use crate::{
-    account::guard, appointment::forms::MOST_REASON, booking::forms::MOST_NAME, idempotency::forms::of_form,
+    account::guard, appointment::forms::MAX_REASON, booking::forms::MAX_NAME, idempotency::forms::of_form,
     server::AppState, ui::redirect,
 };
 use engine::{
     account::{Caller, Phone, required, storable, typed},
     appointment::Summary,
     availability::offered,
-    booking::{self as booking, Book, WalkIn},
+    booking::{self, Book, WalkIn},
     desk::{self, Offer},
     error::{AppError, Field, Problem},
     idempotency::Whose,
@@ -25,10 +25,10 @@ const FOUND: &str = "desk-found";
 const PATIENTS: &str = "patients";
 
 /// How many of them.
-const MOST_FOUND: usize = 50;
+const MAX_FOUND: usize = 50;
 
 /// How many characters a phone number may have, with whatever is typed between its digits.
-pub(super) const MOST_PHONE: usize = 40;
+pub(super) const MAX_PHONE: usize = 40;
 
 /// Finds a patient by phone, or makes one.
 #[server(prefix = "/form", endpoint = "desk-patient")]
@@ -78,7 +78,7 @@ pub async fn desk_book(
     };
     let attempt = async {
         let offer = read(&offer)?;
-        let reason = typed(Field::Reason, &reason, MOST_REASON)?;
+        let reason = typed(Field::Reason, &reason, MAX_REASON)?;
         let starts_at = Timestamp::from_second(starts_at)
             .map_err(|_| AppError::invalid(Field::StartsAt, Problem::Malformed))?;
         let subject = format!("{patient} {offer} {starts_at}");
@@ -125,8 +125,8 @@ pub async fn desk_overbook(
     };
     let attempt = async {
         let offer = read(&offer)?;
-        let because = required(Field::Reason, &reason, MOST_REASON)?;
-        let visit = typed(Field::Reason, &visit, MOST_REASON)?;
+        let because = required(Field::Reason, &reason, MAX_REASON)?;
+        let visit = typed(Field::Reason, &visit, MAX_REASON)?;
         let starts_at = moment(offer, &day, &hours).await?;
         let subject = format!("{patient} {offer} {starts_at}");
         let request = (&because, &visit);
@@ -171,7 +171,7 @@ pub async fn desk_walk_in(
         ..Typed::default()
     };
     let attempt = async {
-        let reason = typed(Field::Reason, &reason, MOST_REASON)?;
+        let reason = typed(Field::Reason, &reason, MAX_REASON)?;
         let offer = read(&offer)?;
         let patient_id = find(&phone, &name).await?;
         sent.patient_id = Some(patient_id);
@@ -244,8 +244,8 @@ fn read(offer: &str) -> Result<Offer, AppError> {
 /// The patient with this phone number, whom this browser may book for from now on.
 async fn find(phone: &str, name: &str) -> Result<i64, AppError> {
     let state = expect_context::<AppState>();
-    let phone = typed(Field::Phone, phone, MOST_PHONE)?;
-    let name = typed(Field::Name, name, MOST_NAME)?;
+    let phone = typed(Field::Phone, phone, MAX_PHONE)?;
+    let name = typed(Field::Name, name, MAX_NAME)?;
     let phone = Phone::parse(&phone, &state.config.rules.country_code)?;
     // The number is the key: whoever sends it again finds the same patient.
     let id = desk::patient_by_phone(&state.database, phone, name, None, Timestamp::now()).await?;
@@ -253,7 +253,7 @@ async fn find(phone: &str, name: &str) -> Result<i64, AppError> {
     let mut found: Vec<i64> = session.typed(FOUND, PATIENTS).await?;
     found.retain(|known| *known != id);
     found.insert(0, id);
-    found.truncate(MOST_FOUND);
+    found.truncate(MAX_FOUND);
     session.keep_typed(FOUND, PATIENTS.to_owned(), found).await?;
     Ok(id)
 }

@@ -4,7 +4,6 @@ pub mod api;
 pub mod forms;
 pub mod health;
 pub mod metrics;
-pub mod numbers;
 pub mod page;
 
 use std::time::Duration;

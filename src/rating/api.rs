@@ -14,7 +14,7 @@ use engine::{
     account::typed,
     appointment::{Which, look_up},
     error::{AppError, Field, Problem},
-    rating::{self, MOST_COMMENT, Score},
+    rating::{self, MAX_COMMENT, Score},
 };
 
 /// What a patient says of a visit.
@@ -59,7 +59,7 @@ pub async fn rate(
         .ok()
         .and_then(Score::new)
         .ok_or(AppError::invalid(Field::Score, Problem::Malformed))?;
-    let comment = typed(Field::Comment, &request.comment.unwrap_or_default(), MOST_COMMENT)?;
+    let comment = typed(Field::Comment, &request.comment.unwrap_or_default(), MAX_COMMENT)?;
     let command = rating::Rate {
         caller,
         which: Which::Id(request.appointment_id),

@@ -10,7 +10,7 @@ use engine::{
     appointment::look_up,
     error::{AppError, Field},
     idempotency::Whose,
-    rating::{self, MOST_COMMENT, Score},
+    rating::{self, MAX_COMMENT, Score},
 };
 
 /// Under which name a session keeps what was typed.
@@ -76,7 +76,7 @@ async fn try_to(
         caller,
         which: reference.into(),
         score: Score::parse(score)?,
-        comment: typed(Field::Comment, comment, MOST_COMMENT)?,
+        comment: typed(Field::Comment, comment, MAX_COMMENT)?,
     };
     rating::rate(&state.database, command, Timestamp::now()).await?;
     Ok(())

@@ -22,7 +22,7 @@ use super::api::Fault;
 pub struct Version(pub i32);
 
 /// More than any answer has.
-const MOST_BYTES: usize = 16 * 1024 * 1024;
+const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// Adds an `ETag` to what a `GET` answers, and answers 304 where the caller has just that (RFC 9110, 13.1.2).
 pub async fn etag(request: Request, next: Next) -> Response {
@@ -36,7 +36,7 @@ pub async fn etag(request: Request, next: Next) -> Response {
         return response;
     }
     let (mut parts, body) = response.into_parts();
-    let Ok(bytes) = to_bytes(body, MOST_BYTES).await else {
+    let Ok(bytes) = to_bytes(body, MAX_BYTES).await else {
         return Fault::from(AppError::Internal).into_response();
     };
     let tag = tag(&bytes, parts.extensions.get::<Version>().copied());

@@ -23,7 +23,7 @@ use engine::{
 };
 
 /// How many bytes of a serialised error are looked at; ours are far shorter.
-const MOST_ERROR_BYTES: usize = 4096;
+const MAX_ERROR_BYTES: usize = 4096;
 
 /// Runs the server function that the path names.
 pub async fn handle(state: AppState, request: Request) -> Response {
@@ -50,7 +50,7 @@ pub async fn handle(state: AppState, request: Request) -> Response {
         }
         return response;
     }
-    let body = axum::body::to_bytes(response.into_body(), MOST_ERROR_BYTES)
+    let body = axum::body::to_bytes(response.into_body(), MAX_ERROR_BYTES)
         .await
         .unwrap_or_default();
     let error = AppError::de(body);

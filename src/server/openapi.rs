@@ -26,7 +26,7 @@ use super::{
     problem::{self, ProblemData},
 };
 use crate::api;
-use engine::idempotency::MOST_KEY;
+use engine::idempotency::MAX_KEY;
 
 // Under which headings the calls stand.
 pub const SIGNING_IN: &str = "Signing in";
@@ -241,7 +241,7 @@ fn complete(path: &str, method: &Method, operation: &mut Operation) {
         let key = ObjectBuilder::new()
             .schema_type(Type::String)
             .min_length(Some(1))
-            .max_length(Some(MOST_KEY))
+            .max_length(Some(MAX_KEY))
             .pattern(Some("^[!-~]([ -~]*[!-~])?$"));
         let said =
             "Of your own choice. The same request under the same key is done once, and answered the same.";

@@ -46,7 +46,7 @@ pub const SESSION_COOKIE: &str = "janji";
 const SESSION_DAYS: i64 = 30;
 
 /// A form is a few lines of text.
-const MOST_BODY_BYTES: usize = 64 * 1024;
+const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// What server functions and pages find in their context.
 pub fn context(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
@@ -105,7 +105,7 @@ pub fn router(state: AppState) -> Router {
         .merge(files(&state))
         .merge(pages)
         .layer(middleware::from_fn(layers::check_origin))
-        .layer(RequestBodyLimitLayer::new(MOST_BODY_BYTES))
+        .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
         .merge(api(&state))
         .layer(middleware::from_fn(rate_limit_headers::tell))
         .layer(CatchPanicLayer::new())
@@ -124,7 +124,7 @@ fn api(state: &AppState) -> Router<AppState> {
         // No nested path is empty.
         .route("/api/", any(server::api::nothing))
         .layer(middleware::from_fn(etag::etag))
-        .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn_with_state(state.clone(), server::api::tell))
         .layer(middleware::from_fn_with_state(state.clone(), layers::identify));

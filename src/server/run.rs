@@ -37,7 +37,7 @@ pub enum ServeError {
 }
 
 /// How many connections the PostgreSQL that Janji runs itself accepts: several servers and a person.
-const MOST_CONNECTIONS: u32 = 100;
+const MAX_CONNECTIONS: u32 = 100;
 
 /// The database of this installation, running; with the cluster, where Janji runs it itself.
 ///
@@ -50,7 +50,7 @@ pub async fn open_database(config: &Config) -> Result<(Option<Cluster>, String),
     let cluster = Cluster::start(&Settings {
         data_dir: config.data_dir.clone(),
         durable: true,
-        max_connections: MOST_CONNECTIONS,
+        max_connections: MAX_CONNECTIONS,
     })
     .await?;
     let url = cluster.url().to_owned();

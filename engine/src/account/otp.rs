@@ -238,7 +238,7 @@ pub(super) fn hasher() -> Argon2<'static> {
 }
 
 /// How many hashes are made at once at most, each of which takes a core and its memory.
-const MOST_HASHES: usize = 8;
+const MAX_HASHES: usize = 8;
 
 /// Threads for hashing alone, not more than there are cores. Of threads for everything that blocks, there would be
 /// hundreds.
@@ -246,7 +246,7 @@ static HASHING: LazyLock<Option<Runtime>> = LazyLock::new(|| {
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
-        .max_blocking_threads(cores.min(MOST_HASHES))
+        .max_blocking_threads(cores.min(MAX_HASHES))
         .thread_name("janji-hashing")
         .build()
         .inspect_err(|error| tracing::error!(%error, "there are no threads for hashing"))

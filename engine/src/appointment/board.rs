@@ -78,7 +78,7 @@ impl Board {
 pub const PER_PAGE: u32 = 25;
 
 /// How many pages one can turn; nobody gets further without a filter.
-const MOST_PAGES: u32 = 10_000;
+const MAX_PAGES: u32 = 10_000;
 
 /// Appointments of the whole organisation in time order: for admins.
 ///
@@ -111,7 +111,7 @@ pub async fn board(database: &Database, filter: Filter) -> Result<Board, AppErro
                     search.reference.as_deref(),
                     search.digits.as_deref(),
                     i64::from(PER_PAGE),
-                    i64::from(filter.page.min(MOST_PAGES)) * i64::from(PER_PAGE)
+                    i64::from(filter.page.min(MAX_PAGES)) * i64::from(PER_PAGE)
                 )
                 .fetch_all(&mut *connection)
                 .await?,

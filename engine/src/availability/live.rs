@@ -22,7 +22,7 @@ const CHANNEL: &str = "janji_times";
 
 /// How many open pages of one address listen at a time: a household or a waiting room. Each costs a query for every
 /// change of its doctor; the pages of others work without.
-const MOST_LISTENERS: usize = 50;
+const MAX_LISTENERS: usize = 50;
 
 /// After how long without a word the line is tried, and how long that may take.
 const QUIET: Duration = Duration::from_secs(20);
@@ -92,7 +92,7 @@ impl Live {
     pub fn admit(&self, address: &str) -> Option<Listener> {
         let mut listening = self.listening.lock().unwrap_or_else(PoisonError::into_inner);
         let count = listening.entry(address.to_owned()).or_default();
-        if *count >= MOST_LISTENERS {
+        if *count >= MAX_LISTENERS {
             return None;
         }
         *count += 1;

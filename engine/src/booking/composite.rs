@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// How many appointments a visit can have.
-pub const MOST_SEGMENTS: usize = 8;
+pub const MAX_SEGMENTS: usize = 8;
 
 /// Who books which times for whom.
 #[derive(Clone, Debug)]
@@ -84,7 +84,7 @@ async fn attempt(mut tx: Tx, command: BookVisit, now: Timestamp) -> Result<Visit
     let segments = &command.segments;
     match segments.len() {
         0 | 1 => return Err(invalid(Problem::Missing).into()),
-        2..=MOST_SEGMENTS => {}
+        2..=MAX_SEGMENTS => {}
         _ => return Err(invalid(Problem::TooLong).into()),
     }
     for wanted in segments {

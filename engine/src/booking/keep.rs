@@ -12,11 +12,11 @@ use crate::{
 };
 
 /// How many times as long as a hold a time can be kept altogether, so that nobody sits on one.
-const MOST_HOLDS: i64 = 3;
+const MAX_HOLDS: i64 = 3;
 
 /// Until when a hold that was made then may be kept.
 pub fn may_keep_until(created_at: Timestamp, hold_minutes: i64) -> Timestamp {
-    plus_minutes(created_at, MOST_HOLDS * hold_minutes)
+    plus_minutes(created_at, MAX_HOLDS * hold_minutes)
 }
 
 /// Holds a time for another while, for the browser that holds it.

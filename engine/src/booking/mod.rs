@@ -18,7 +18,7 @@ use self::claim::*;
 pub use self::{
     any::{book_any, hold_any},
     book::{Book, LATE_MINUTES, book},
-    composite::{BookVisit, MOST_SEGMENTS, Visit, book_visit, cancel_visit},
+    composite::{BookVisit, MAX_SEGMENTS, Visit, book_visit, cancel_visit},
     hold::{Hold, hold},
     keep::{keep, may_keep_until},
     release::release,

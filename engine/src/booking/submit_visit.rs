@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::{
     Wanted,
-    composite::{MOST_SEGMENTS, Visit, announce, are_apart, begin, number},
+    composite::{MAX_SEGMENTS, Visit, announce, are_apart, begin, number},
     hold::{Holder, insert},
     lock_patient, refuse_overlap,
     submit::is_only_overbooked,
@@ -82,7 +82,7 @@ async fn attempt(mut tx: Tx, command: SubmitVisit, now: Timestamp) -> Result<Vis
     }
     match command.references.len() {
         0 | 1 => return Err(AppError::invalid(Field::Segments, Problem::Missing).into()),
-        2..=MOST_SEGMENTS => {}
+        2..=MAX_SEGMENTS => {}
         _ => return Err(AppError::invalid(Field::Segments, Problem::TooLong).into()),
     }
     let parts = lock_parts(&mut tx, &command, now).await?;

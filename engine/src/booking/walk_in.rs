@@ -43,7 +43,7 @@ impl WalkIn {
 }
 
 /// How often another time is looked for: each time, somebody else has got one, so there is one less to look at.
-const MOST_TRIES: usize = 100;
+const MAX_TRIES: usize = 100;
 
 /// Books the first time of today that is free, as staff book.
 ///
@@ -61,7 +61,7 @@ pub async fn walk_in(
         return Err(AppError::NotFound);
     }
     let mut outcome = Err(AppError::ConcurrencyAbort);
-    for _ in 0..MOST_TRIES {
+    for _ in 0..MAX_TRIES {
         let command = command.clone();
         outcome = database
             .write("booking.walk_in", move |tx| attempt(tx, command.clone(), now))

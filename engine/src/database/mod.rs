@@ -216,6 +216,20 @@ impl Database {
         .await
     }
 
+    /// Asks PostgreSQL for an answer.
+    ///
+    /// # Errors
+    /// As [`Database::read`].
+    pub async fn ping(&self) -> Result<(), AppError> {
+        self.read("health.ready", |mut connection| async move {
+            sqlx::query_scalar!(r#"select 1 as "one!""#)
+                .fetch_one(&mut *connection)
+                .await?;
+            Ok(())
+        })
+        .await
+    }
+
     /// What locks cost and what collides (C3).
     pub fn statistics(&self) -> &Statistics {
         &self.statistics

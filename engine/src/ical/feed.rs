@@ -18,7 +18,7 @@ use crate::{
 /// How far back a calendar goes, in minutes.
 const BACK_MINUTES: i64 = 30 * 24 * 60;
 /// How many appointments it has at most, the earliest of them.
-const MOST_EVENTS: i64 = 5000;
+const MAX_EVENTS: i64 = 5000;
 /// How old the note of the last use of an address may get, in minutes, before a use is noted again.
 const NOTED_MINUTES: i64 = 5;
 
@@ -169,7 +169,7 @@ async fn of_owner(
                  order by starts_at, appointments.id limit $3",
                 id,
                 from,
-                MOST_EVENTS
+                MAX_EVENTS
             )
             .fetch_all(connection)
             .await?
@@ -180,7 +180,7 @@ async fn of_owner(
                  order by starts_at, appointments.id limit $3",
                 id,
                 from,
-                MOST_EVENTS
+                MAX_EVENTS
             )
             .fetch_all(connection)
             .await?

@@ -14,7 +14,7 @@ use crate::{
 const LOOK_AGAIN: &str = "PT1H";
 
 /// How many bytes a line has at most, without its end.
-const MOST_IN_LINE: usize = 75;
+const MAX_IN_LINE: usize = 75;
 
 /// To whom events are told, and how.
 #[derive(Clone, Debug)]
@@ -145,8 +145,8 @@ fn written(calendar: &Calendar) -> String {
             Some(line) => (line, "\r\n"),
             None => (line, ""),
         };
-        while line.len() > MOST_IN_LINE {
-            let (first, rest) = line.split_at(line.floor_char_boundary(MOST_IN_LINE));
+        while line.len() > MAX_IN_LINE {
+            let (first, rest) = line.split_at(line.floor_char_boundary(MAX_IN_LINE));
             written.push_str(first);
             written.push_str("\r\n ");
             line = rest;
@@ -196,7 +196,7 @@ mod tests {
     fn lines(text: &str) -> Vec<String> {
         assert!(text.ends_with("\r\n") && !text.replace("\r\n", "").contains(['\r', '\n']));
         for line in text.split("\r\n") {
-            assert!(line.len() <= MOST_IN_LINE, "{} bytes: {line}", line.len());
+            assert!(line.len() <= MAX_IN_LINE, "{} bytes: {line}", line.len());
         }
         text.replace("\r\n ", "").lines().map(str::to_owned).collect()
     }

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// How many characters a key may have.
-pub const MOST_KEY: usize = 200;
+pub const MAX_KEY: usize = 200;
 
 /// Whose key it is: the same key of somebody else is another one.
 #[derive(Clone, Copy, Debug)]
@@ -119,8 +119,8 @@ impl Key {
 fn checked(key: &str) -> Result<&str, AppError> {
     let problem = match key.len() {
         0 => Problem::Missing,
-        1..=MOST_KEY if key.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') => return Ok(key),
-        1..=MOST_KEY => Problem::Malformed,
+        1..=MAX_KEY if key.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') => return Ok(key),
+        1..=MAX_KEY => Problem::Malformed,
         _ => Problem::TooLong,
     };
     Err(AppError::invalid(Field::IdempotencyKey, problem))
@@ -194,8 +194,8 @@ mod tests {
             ("with space", None),
             ("zwei\nZeilen", Some(Problem::Malformed)),
             ("ü", Some(Problem::Malformed)),
-            (&"k".repeat(MOST_KEY), None),
-            (&"k".repeat(MOST_KEY + 1), Some(Problem::TooLong)),
+            (&"k".repeat(MAX_KEY), None),
+            (&"k".repeat(MAX_KEY + 1), Some(Problem::TooLong)),
         ] {
             let expected = problem.map(|problem| AppError::invalid(Field::IdempotencyKey, problem));
             assert_eq!(checked(key).err(), expected, "{key}");

@@ -3,4 +3,5 @@
 pub mod audit;
 pub mod integrity;
 pub mod locks;
+pub mod numbers;
 pub mod verify;

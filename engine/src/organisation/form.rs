@@ -18,11 +18,11 @@ use crate::{
 };
 
 /// How many characters things may have.
-pub const MOST_NAME: usize = 120;
-pub const MOST_LINE: usize = 200;
-pub const MOST_ABOUT: usize = 2000;
-pub const LEAST_PASSWORD: usize = 10;
-pub const MOST_PASSWORD: usize = 200;
+pub const MAX_NAME: usize = 120;
+pub const MAX_LINE: usize = 200;
+pub const MAX_ABOUT: usize = 2000;
+pub const MIN_PASSWORD: usize = 10;
+pub const MAX_PASSWORD: usize = 200;
 
 /// A year, in minutes: no notice and no cut-off is longer.
 const A_YEAR: i32 = 366 * 24 * 60;
@@ -107,7 +107,7 @@ impl Filled {
     /// `VALIDATION_FAILED`, once for each field that is not right.
     pub fn service(&self) -> Result<Service, Vec<AppError>> {
         let mut checks = Checks::default();
-        let name = checks.take(self.line(Field::Title, MOST_NAME));
+        let name = checks.take(self.line(Field::Title, MAX_NAME));
         let key = checks.take(self.service_key(&name));
         let mode = checks.take(self.mode());
         let rules = ServiceRules {
@@ -142,9 +142,9 @@ impl Filled {
     pub fn clinic(&self) -> Result<Clinic, Vec<AppError>> {
         let mut checks = Checks::default();
         let clinic = Clinic {
-            name: checks.take(self.line(Field::Title, MOST_NAME)),
-            address: checks.take(self.line(Field::Address, MOST_LINE)),
-            city: checks.take(self.line(Field::City, MOST_LINE)),
+            name: checks.take(self.line(Field::Title, MAX_NAME)),
+            address: checks.take(self.line(Field::Address, MAX_LINE)),
+            city: checks.take(self.line(Field::City, MAX_LINE)),
             phone: checks.take(self.line(Field::ClinicPhone, 40)),
             time_zone: checks.take(self.time_zone()),
         };
@@ -186,8 +186,8 @@ impl Filled {
         let password = self.text(Field::NewPassword.name());
         match password.chars().count() {
             0 => Err(AppError::invalid(Field::NewPassword, Problem::Missing)),
-            LEAST_PASSWORD..=MOST_PASSWORD => Ok(password.to_owned()),
-            count if count > MOST_PASSWORD => Err(AppError::invalid(Field::NewPassword, Problem::TooLong)),
+            MIN_PASSWORD..=MAX_PASSWORD => Ok(password.to_owned()),
+            count if count > MAX_PASSWORD => Err(AppError::invalid(Field::NewPassword, Problem::TooLong)),
             _ => Err(AppError::invalid(Field::NewPassword, Problem::Malformed)),
         }
     }
@@ -216,9 +216,9 @@ impl Filled {
 
     fn read_profile(&self, checks: &mut Checks) -> Profile {
         Profile {
-            name: checks.take(self.line(Field::Title, MOST_NAME)),
-            speciality: checks.take(self.line(Field::Speciality, MOST_NAME)),
-            about: checks.take(typed(Field::About, self.text(Field::About.name()), MOST_ABOUT)),
+            name: checks.take(self.line(Field::Title, MAX_NAME)),
+            speciality: checks.take(self.line(Field::Speciality, MAX_NAME)),
+            about: checks.take(typed(Field::About, self.text(Field::About.name()), MAX_ABOUT)),
             languages: checks.take(self.languages()),
             email: checks.take(self.email()),
         }
@@ -289,7 +289,7 @@ impl Filled {
     }
 
     fn email(&self) -> Result<String, AppError> {
-        let email = self.line(Field::Email, MOST_LINE)?.to_lowercase();
+        let email = self.line(Field::Email, MAX_LINE)?.to_lowercase();
         let is_one = email.is_ascii()
             && email.bytes().all(|byte| byte.is_ascii_graphic())
             && email

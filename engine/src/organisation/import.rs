@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// How many doctors one import may have.
-pub const MOST_ROWS: usize = 200;
+pub const MAX_ROWS: usize = 200;
 
 /// The names that the first line has, in any order.
 pub const COLUMNS: [&str; 12] = [
@@ -141,7 +141,7 @@ impl Table {
     /// # Errors
     /// `VALIDATION_FAILED` where they are too many.
     pub fn rows(&self, places: &Places) -> Result<Vec<Row>, AppError> {
-        if self.lines.len() > MOST_ROWS {
+        if self.lines.len() > MAX_ROWS {
             return Err(AppError::invalid(Field::Lines, Problem::TooLong));
         }
         Ok(self.lines.iter().map(|line| line.row(places)).collect())
@@ -443,9 +443,9 @@ mod tests {
                 .unwrap()
                 .rows(&places())
         };
-        assert_eq!(rows(MOST_ROWS).unwrap().len(), MOST_ROWS);
+        assert_eq!(rows(MAX_ROWS).unwrap().len(), MAX_ROWS);
         assert_eq!(
-            rows(MOST_ROWS + 1).map(drop),
+            rows(MAX_ROWS + 1).map(drop),
             Err(AppError::invalid(Field::Lines, Problem::TooLong))
         );
     }

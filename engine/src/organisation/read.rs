@@ -16,7 +16,7 @@ use crate::{
 const LOOK_AHEAD: i32 = 14;
 
 /// How many of them are shown.
-const MOST_NEXT: usize = 4;
+const MAX_NEXT: usize = 4;
 
 /// Something as it was read: with its id, and the version that a change of it is about.
 #[derive(Clone, Debug)]
@@ -265,7 +265,7 @@ async fn read_desk(mut connection: Reader, id: i64, now: Timestamp) -> Result<De
                 .flat_map(|date| calendar.day(date).slots)
                 .filter(|slot| slot.free)
                 .map(|slot| slot.starts_at)
-                .take(MOST_NEXT)
+                .take(MAX_NEXT)
                 .collect(),
             offering,
         })

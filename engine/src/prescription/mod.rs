@@ -10,12 +10,12 @@ use crate::{
 };
 
 /// How many medications a prescription may have.
-pub const MOST_MEDICATIONS: usize = 20;
+pub const MAX_MEDICATIONS: usize = 20;
 
 /// How long the parts of a medication may be, in characters.
-pub const MOST_NAME: usize = 120;
-pub const MOST_PART: usize = 80;
-pub const MOST_NOTE: usize = 500;
+pub const MAX_NAME: usize = 120;
+pub const MAX_PART: usize = 80;
+pub const MAX_NOTE: usize = 500;
 
 /// A medication, in the words of the doctor; also a row of the form, as it was typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,11 +48,11 @@ impl Medication {
     /// The medication that a row says.
     pub fn checked(&self) -> Result<Self, AppError> {
         Ok(Self {
-            name: required(Field::MedicationName, &self.name, MOST_NAME)?,
-            dose: required(Field::Dose, &self.dose, MOST_PART)?,
-            frequency: required(Field::Frequency, &self.frequency, MOST_PART)?,
-            duration: required(Field::Duration, &self.duration, MOST_PART)?,
-            note: typed(Field::MedicationNote, &self.note, MOST_NOTE)?,
+            name: required(Field::MedicationName, &self.name, MAX_NAME)?,
+            dose: required(Field::Dose, &self.dose, MAX_PART)?,
+            frequency: required(Field::Frequency, &self.frequency, MAX_PART)?,
+            duration: required(Field::Duration, &self.duration, MAX_PART)?,
+            note: typed(Field::MedicationNote, &self.note, MAX_NOTE)?,
         })
     }
 
@@ -62,11 +62,11 @@ impl Medication {
             return None;
         }
         match field {
-            Field::MedicationName => required(field, &self.name, MOST_NAME),
-            Field::Dose => required(field, &self.dose, MOST_PART),
-            Field::Frequency => required(field, &self.frequency, MOST_PART),
-            Field::Duration => required(field, &self.duration, MOST_PART),
-            _ => typed(field, &self.note, MOST_NOTE),
+            Field::MedicationName => required(field, &self.name, MAX_NAME),
+            Field::Dose => required(field, &self.dose, MAX_PART),
+            Field::Frequency => required(field, &self.frequency, MAX_PART),
+            Field::Duration => required(field, &self.duration, MAX_PART),
+            _ => typed(field, &self.note, MAX_NOTE),
         }
         .err()
     }
@@ -96,10 +96,10 @@ impl Typed {
         if medications.is_empty() {
             return Err(AppError::invalid(Field::Medications, Problem::Missing));
         }
-        if medications.len() > MOST_MEDICATIONS {
+        if medications.len() > MAX_MEDICATIONS {
             return Err(AppError::invalid(Field::Medications, Problem::TooLong));
         }
-        Ok((medications, typed(Field::Note, &self.note, MOST_NOTE)?))
+        Ok((medications, typed(Field::Note, &self.note, MAX_NOTE)?))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// How long a comment may be, in characters.
-pub const MOST_COMMENT: usize = 500;
+pub const MAX_COMMENT: usize = 500;
 
 /// From one star to five.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, civil};
 use serde::{Deserialize, Serialize};
 
-use super::{Act, LockedDoctor, MOST_REASON, count_change, edit::apply, lock_doctor};
+use super::{Act, LockedDoctor, MAX_REASON, count_change, edit::apply, lock_doctor};
 use crate::{
     account::{Caller, required},
     appointment::{Actor, Extra, Status, Summary, change, lock_open_between},
@@ -55,7 +55,7 @@ pub async fn cancel_day(
     mut command: CancelDay,
     now: Timestamp,
 ) -> Result<Cancelled, AppError> {
-    command.reason = required(Field::Reason, &command.reason, MOST_REASON)?;
+    command.reason = required(Field::Reason, &command.reason, MAX_REASON)?;
     let doctor_id = command.doctor_id;
     let cancelled = database
         .write("schedule.cancel_day", move |tx| attempt(tx, command.clone(), now))

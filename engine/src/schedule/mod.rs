@@ -27,13 +27,13 @@ use crate::{
 };
 
 /// How many characters a note of a date may have.
-pub const MOST_NOTE: usize = 500;
+pub const MAX_NOTE: usize = 500;
 
 /// How many characters the reason may have that patients are told.
-pub const MOST_REASON: usize = 500;
+pub const MAX_REASON: usize = 500;
 
 /// How many ranges a week may have, and a date.
-const MOST_RANGES: usize = 100;
+const MAX_RANGES: usize = 100;
 
 /// Whether this is a schedule that the caller may see and change (I4).
 ///
@@ -183,7 +183,7 @@ impl Act {
 }
 
 fn note(text: &str) -> Result<String, AppError> {
-    typed(Field::Note, text, MOST_NOTE)
+    typed(Field::Note, text, MAX_NOTE)
 }
 
 const BAD_HOURS: AppError = AppError::ValidationFailed {
@@ -193,7 +193,7 @@ const BAD_HOURS: AppError = AppError::ValidationFailed {
 
 /// Whether these ranges are ones of a day that come one after the other.
 fn check_hours(ranges: &[Hours]) -> Result<(), AppError> {
-    if ranges.len() > MOST_RANGES {
+    if ranges.len() > MAX_RANGES {
         return Err(AppError::invalid(Field::Hours, Problem::TooLong));
     }
     let mut ranges = ranges.to_vec();
@@ -213,7 +213,7 @@ fn check_hours(ranges: &[Hours]) -> Result<(), AppError> {
 
 /// Likewise of a week, whose ranges may hold one after the other in the calendar, too.
 fn check_week(week: &[Weekly]) -> Result<(), AppError> {
-    if week.len() > MOST_RANGES {
+    if week.len() > MAX_RANGES {
         return Err(AppError::invalid(Field::Hours, Problem::TooLong));
     }
     for (index, one) in week.iter().enumerate() {

@@ -21,7 +21,7 @@ use engine::{
     account::{
         Caller, Role,
         scope::Scope,
-        token::named::{self, MOST_NAME, Named, USUAL_DAYS},
+        token::named::{self, MAX_NAME, Named, USUAL_DAYS},
     },
     error::{AppError, Field},
     i18n::Texts,
@@ -254,7 +254,7 @@ fn form(role: Role, wanted: &WantedToken, texts: Texts) -> impl IntoView + use<>
                 label=texts.text("tokens-name")
                 hint=texts.text("tokens-name-hint")
                 value=wanted.name.clone()
-                maxlength=MOST_NAME
+                maxlength=MAX_NAME
             />
             <fieldset class="field" aria-describedby=described_by>
                 <legend>{texts.text("tokens-scopes")}</legend>

@@ -6,7 +6,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{badge::status_key, notice::what_happened};
 use crate::{
-    appointment::forms::{ChangeStatus, MOST_REASON},
+    appointment::forms::{ChangeStatus, MAX_REASON},
     availability::page::zone_name,
     idempotency::page::KeyField,
     server::AppState,
@@ -96,7 +96,7 @@ pub fn reason_field(
                 id=id
                 name=Field::Reason.name()
                 rows="3"
-                maxlength=MOST_REASON
+                maxlength=MAX_REASON
                 required=required
                 aria-describedby=described_by
                 aria-invalid=invalid

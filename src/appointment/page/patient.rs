@@ -2,7 +2,7 @@
 
 use crate::{
     account::guard,
-    appointment::forms::{CancelVisit, ChangeStatus, FORM, MOST_REASON},
+    appointment::forms::{CancelVisit, ChangeStatus, FORM, MAX_REASON},
     availability::page::{TimesForm, days, mode_icon, zone_name},
     booking::{
         forms::Reschedule,
@@ -388,7 +388,7 @@ pub fn CancelPage() -> impl IntoView {
                             field=Field::Reason
                             label=texts.text("cancel-reason")
                             value=typed
-                            maxlength=MOST_REASON
+                            maxlength=MAX_REASON
                         />
                         <div class="actions">
                             <button class="btn danger primary big">{texts.text("cancel-now")}</button>

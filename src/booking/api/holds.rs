@@ -13,9 +13,9 @@ use super::{Booked, VisitData};
 use crate::{
     appointment::{
         api::{ChangedAppointment, with_names},
-        forms::MOST_REASON,
+        forms::MAX_REASON,
     },
-    booking::forms::MOST_NAME,
+    booking::forms::MAX_NAME,
     server::{
         AppState,
         api::{
@@ -29,7 +29,7 @@ use engine::{
     account::{Caller, required, typed},
     appointment::{Item, Status, Which},
     availability::{AnyDoctor, Except, Named, choose, in_turn},
-    booking::{self, MOST_SEGMENTS, Wanted, reference},
+    booking::{self, MAX_SEGMENTS, Wanted, reference},
     error::{AppError, Field},
     idempotency::Key,
     time::Said,
@@ -65,8 +65,8 @@ impl Holder {
     fn name(&self, said: Option<&str>) -> Result<String, AppError> {
         let said = said.unwrap_or_default();
         match self.has_name {
-            true => typed(Field::Name, said, MOST_NAME),
-            false => required(Field::Name, said, MOST_NAME),
+            true => typed(Field::Name, said, MAX_NAME),
+            false => required(Field::Name, said, MAX_NAME),
         }
     }
 }
@@ -190,7 +190,7 @@ pub async fn hold_time(
     let key = sent.of(&caller, "hold", &request)?;
     let at = request.scheduled_at.read("scheduled_at")?;
     let keeps = request.keep.clone().unwrap_or_default();
-    if keeps.len() >= MOST_SEGMENTS {
+    if keeps.len() >= MAX_SEGMENTS {
         return Err(Fault::too_long("keep"));
     }
     if let Some(place) = keeps.iter().position(|kept| !reference::is_one(kept)) {
@@ -386,7 +386,7 @@ pub async fn confirm_hold(
     let reason = typed(
         Field::Reason,
         request.reason.as_deref().unwrap_or_default(),
-        MOST_REASON,
+        MAX_REASON,
     )?;
     let command = booking::Submit {
         reference,
@@ -442,11 +442,11 @@ pub async fn confirm_holds(
     let reason = typed(
         Field::Reason,
         request.reason.as_deref().unwrap_or_default(),
-        MOST_REASON,
+        MAX_REASON,
     )?;
     match request.holds.len() {
         0 | 1 => return Err(Fault::malformed("holds")),
-        2..=MOST_SEGMENTS => {}
+        2..=MAX_SEGMENTS => {}
         _ => return Err(Fault::too_long("holds")),
     }
     if let Some(place) = request.holds.iter().position(|held| !reference::is_one(held)) {

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::{
     appointment::{
         api::{ChangedAppointment, with_names},
-        forms::MOST_REASON,
+        forms::MAX_REASON,
     },
     server::{
         AppState,
@@ -22,7 +22,7 @@ use engine::{
     account::{Caller, typed},
     appointment::{Status, Summary},
     availability::{AnyDoctor, Except, Named, choose, in_turn},
-    booking::{self, MOST_SEGMENTS, Wanted},
+    booking::{self, MAX_SEGMENTS, Wanted},
     error::{AppError, Field, Problem},
     i18n::Texts,
     idempotency::{Key, Whose},
@@ -116,7 +116,7 @@ pub async fn book(
     let reason = typed(
         Field::Reason,
         request.reason.as_deref().unwrap_or_default(),
-        MOST_REASON,
+        MAX_REASON,
     )?;
     if let Some(segments) = request.segments {
         let single = [
@@ -231,7 +231,7 @@ struct Whole {
 /// Books several appointments, all or none.
 async fn visit(state: &AppState, texts: Texts, whole: Whole, segments: Vec<Segment>) -> Answer {
     // Nobody is made to look up what is refused.
-    if segments.len() > MOST_SEGMENTS {
+    if segments.len() > MAX_SEGMENTS {
         return Err(AppError::invalid(Field::Segments, Problem::TooLong).into());
     }
     let now = Timestamp::now();
@@ -327,7 +327,7 @@ pub async fn cancel_visit(
     Body(request): Body<Cancellation>,
 ) -> Answer {
     let key = sent.of(&caller, "cancel-visit", &(id, &request))?;
-    let reason = typed(Field::Reason, &request.reason.unwrap_or_default(), MOST_REASON)?;
+    let reason = typed(Field::Reason, &request.reason.unwrap_or_default(), MAX_REASON)?;
     let (database, live) = (&state.database, &state.live);
     let visit = booking::cancel_visit(database, live, caller, id, reason, key, Timestamp::now()).await?;
     let mut appointments = Vec::new();

@@ -2,7 +2,7 @@
 
 use crate::{
     account::{guard, session::Draft},
-    appointment::forms::MOST_REASON,
+    appointment::forms::MAX_REASON,
     availability::page::{TIMES_FORM, zone_name},
     idempotency::page::{KeyField, sent_choice},
     server::AppState,
@@ -15,9 +15,7 @@ use jiff::Timestamp;
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 
 use super::{
-    forms::{
-        AddPart, Details, DropPart, Hold, Keep, MOST_NAME, Reschedule, Submit, SubmitVisit, is_bookable,
-    },
+    forms::{AddPart, Details, DropPart, Hold, Keep, MAX_NAME, Reschedule, Submit, SubmitVisit, is_bookable},
     island::HoldCountdown,
 };
 use engine::{
@@ -139,7 +137,7 @@ fn details_form(
                     hint=texts.text("name-hint")
                     value=draft.name
                     autocomplete="name"
-                    maxlength=MOST_NAME
+                    maxlength=MAX_NAME
                 />
             })}
             {asks_phone.then(|| view! {
@@ -158,7 +156,7 @@ fn details_form(
                 label=texts.text("reason-label")
                 hint=texts.text("reason-hint")
                 value=draft.reason
-                maxlength=MOST_REASON
+                maxlength=MAX_REASON
             />
             <div class="actions">
                 <button class="btn primary big">{texts.text(action)}</button>

@@ -9,11 +9,11 @@ use super::{
 };
 use crate::{
     account::guard,
-    appointment::{forms::MOST_REASON, page::titled},
+    appointment::{forms::MAX_REASON, page::titled},
     availability::page::{TimesForm, days},
-    booking::forms::MOST_NAME,
+    booking::forms::MAX_NAME,
     desk::NOBODY_YET,
-    desk::forms::{DeskBook, DeskChoose, DeskPatient, MOST_PHONE, is_found},
+    desk::forms::{DeskBook, DeskChoose, DeskPatient, MAX_PHONE, is_found},
     idempotency::page::KeyField,
     ui::{Hidden, Page, TextArea, TextField, icon, page, query},
 };
@@ -109,14 +109,14 @@ pub(super) fn person_fields(typed: &Typed, texts: Texts) -> impl IntoView + use<
             hint=texts.text("desk-phone-hint")
             value=typed.phone.clone()
             kind="tel"
-            maxlength=MOST_PHONE
+            maxlength=MAX_PHONE
         />
         <TextField
             field=Field::Name
             label=texts.text("desk-name")
             hint=texts.text("desk-name-hint")
             value=typed.name.clone()
-            maxlength=MOST_NAME
+            maxlength=MAX_NAME
             required=false
         />
     }
@@ -277,7 +277,7 @@ fn book_form(
                 label=texts.text("reason-label")
                 hint=texts.text("desk-reason-hint")
                 value=typed.reason.clone()
-                maxlength=MOST_REASON
+                maxlength=MAX_REASON
             />
             <div class="actions">
                 <button class="btn primary big">{texts.text("book-now")}</button>

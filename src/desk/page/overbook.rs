@@ -5,7 +5,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{Desk, Offer, Typed};
 use crate::{
-    appointment::forms::MOST_REASON,
+    appointment::forms::MAX_REASON,
     desk::forms::DeskOverbook,
     idempotency::page::KeyField,
     ui::{Hidden, TextField, icon},
@@ -60,7 +60,7 @@ pub(super) fn overbook_form(
                     label=texts.text("overbook-reason")
                     hint=texts.text("overbook-reason-hint")
                     value=typed.because.clone()
-                    maxlength=MOST_REASON
+                    maxlength=MAX_REASON
                 />
                 <div class="actions">
                     <button class="btn danger">{icon("users")}{texts.text("overbook-do")}</button>

@@ -7,15 +7,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::admins_alone;
-use crate::{
-    monitoring::numbers::{Distribution, Numbers},
-    server::{
-        AppState,
-        api::{Answer, Authenticated, Done, RequestTexts, found},
-        openapi::WATCHING,
-    },
+use crate::server::{
+    AppState,
+    api::{Answer, Authenticated, Done, RequestTexts, found},
+    openapi::WATCHING,
 };
 use engine::monitoring::locks::{locks, pool};
+use engine::monitoring::numbers::{Distribution, Numbers};
 
 /// The locks of this moment, and what this server measured since it began. Times are in seconds.
 #[derive(Serialize, ToSchema)]

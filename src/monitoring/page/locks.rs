@@ -2,10 +2,10 @@
 
 use crate::{
     account::guard,
-    monitoring::numbers::{Distribution, Numbers, Operation},
     server::AppState,
     ui::{Page, icon, page, texts},
 };
+use engine::monitoring::numbers::{Distribution, Numbers, Operation};
 use leptos::prelude::*;
 
 use super::{chart, duration, whole};
@@ -15,7 +15,7 @@ use engine::{
 };
 
 /// How many operations a chart has room for.
-const MOST_DRAWN: usize = 8;
+const MAX_DRAWN: usize = 8;
 const PARTS: [f64; 3] = [0.5, 0.95, 0.99];
 
 /// The locks of this moment, and what this server measured since it began.
@@ -239,7 +239,7 @@ fn chart_of(
         })
         .collect();
     rows.sort_by(|a, b| b.0.total_cmp(&a.0));
-    rows.truncate(MOST_DRAWN);
+    rows.truncate(MAX_DRAWN);
     let rows: Vec<_> = rows.into_iter().map(|(_, row)| row).collect();
     (!rows.is_empty()).then(|| chart::spreads(heading, &rows, texts).into_any())
 }

@@ -18,7 +18,7 @@ use engine::{
     i18n::Texts,
     organisation::{
         self, Clinic, Seen,
-        form::{Filled, MOST_LINE, MOST_NAME},
+        form::{Filled, MAX_LINE, MAX_NAME},
     },
     time,
 };
@@ -182,9 +182,9 @@ fn clinic_page(clinic: Option<&Seen<Clinic>>, form: &Form) -> Page {
             <form method="post" action=PutClinic::url() class="stack">
                 <KeyField />
                 {of}
-                {Input::text(Field::Title, "column-name", MOST_NAME).view(form)}
-                {Input::text(Field::Address, "clinic-address", MOST_LINE).view(form)}
-                {Input::text(Field::City, "clinic-city", MOST_LINE).view(form)}
+                {Input::text(Field::Title, "column-name", MAX_NAME).view(form)}
+                {Input::text(Field::Address, "clinic-address", MAX_LINE).view(form)}
+                {Input::text(Field::City, "clinic-city", MAX_LINE).view(form)}
                 {phone.view(form)}
                 {time_zone.view(form)}
                 <datalist id="zones">

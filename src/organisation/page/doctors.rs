@@ -19,8 +19,8 @@ use engine::{
     organisation::{
         self, Clinic, Desk, Next, Offer, Profile, Seen, Service,
         form::{
-            BREAK_FROM, BREAK_UNTIL, DAYS, Filled, LANGUAGES, MORE_LANGUAGES, MOST_ABOUT, MOST_LINE,
-            MOST_NAME, MOST_PASSWORD, OFFERS, SERVICES, UNTIL,
+            BREAK_FROM, BREAK_UNTIL, DAYS, Filled, LANGUAGES, MAX_ABOUT, MAX_LINE, MAX_NAME, MAX_PASSWORD,
+            MORE_LANGUAGES, OFFERS, SERVICES, UNTIL,
         },
     },
     time,
@@ -67,7 +67,7 @@ pub fn NewDoctorPage() -> impl IntoView {
             .map(|_| view! { <p class="soft">{texts.text("doctor-password-again")}</p> });
         let password = Input {
             kind: "password",
-            ..Input::text(Field::NewPassword, "doctor-first-password", MOST_PASSWORD)
+            ..Input::text(Field::NewPassword, "doctor-first-password", MAX_PASSWORD)
                 .hint("doctor-password-hint")
         };
         Ok(Page::new(
@@ -125,16 +125,16 @@ pub(super) fn nothing_to_offer(title: &'static str, texts: Texts) -> impl IntoVi
 
 fn who(form: &Form) -> impl IntoView + use<> {
     view! {
-        {Input::text(Field::Title, "column-name", MOST_NAME).hint("doctor-name-hint").view(form)}
-        {Input::text(Field::Speciality, "speciality", MOST_NAME).view(form)}
-        {text_area(form, Field::About, "doctor-about", MOST_ABOUT)}
+        {Input::text(Field::Title, "column-name", MAX_NAME).hint("doctor-name-hint").view(form)}
+        {Input::text(Field::Speciality, "speciality", MAX_NAME).view(form)}
+        {text_area(form, Field::About, "doctor-about", MAX_ABOUT)}
     }
 }
 
 fn email(form: &Form) -> impl IntoView + use<> {
     Input {
         kind: "email",
-        ..Input::text(Field::Email, "email-label", MOST_LINE)
+        ..Input::text(Field::Email, "email-label", MAX_LINE)
     }
     .view(form)
 }
@@ -474,7 +474,7 @@ fn profile_form(desk: &Desk, form: &Form) -> impl IntoView + use<> {
     let texts = form.texts;
     let password = Input {
         kind: "password",
-        ..Input::text(Field::NewPassword, "doctor-new-password", MOST_PASSWORD)
+        ..Input::text(Field::NewPassword, "doctor-new-password", MAX_PASSWORD)
             .optional()
             .hint("doctor-new-password-hint")
     };

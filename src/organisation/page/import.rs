@@ -19,15 +19,15 @@ use engine::{
     i18n::Texts,
     organisation::{
         self, Clinic, Seen, Service, csv,
-        import::{COLUMNS, MOST_ROWS, Outcome, Report, Reported, columns_of},
+        import::{COLUMNS, MAX_ROWS, Outcome, Report, Reported, columns_of},
     },
 };
 
 /// How many characters the lines may have. Twelve short cells for each doctor are far fewer.
-const MOST_CHARACTERS: usize = 40_000;
+const MAX_CHARACTERS: usize = 40_000;
 
 /// How many services the example has.
-const MOST_EXAMPLES: usize = 2;
+const MAX_EXAMPLES: usize = 2;
 
 /// The lines to import, or what came of those that were.
 #[component]
@@ -196,7 +196,7 @@ fn form(lines: &str, error: Option<AppError>, texts: Texts) -> impl IntoView + u
         view! { <p class="error" id="lines-error">{icon("alert-triangle")}<span>{error}</span></p> }
     });
     let kept = (!lines.is_empty()).then(|| view! { <p class="soft">{texts.text("import-kept")}</p> });
-    let hint = texts.with("import-lines-hint", &[("most", MOST_ROWS.into())]);
+    let hint = texts.with("import-lines-hint", &[("most", MAX_ROWS.into())]);
     view! {
         <form method="post" action=ImportDoctors::url() class="stack">
             <KeyField />
@@ -210,7 +210,7 @@ fn form(lines: &str, error: Option<AppError>, texts: Texts) -> impl IntoView + u
                     name="lines"
                     rows="12"
                     required=true
-                    maxlength=MOST_CHARACTERS
+                    maxlength=MAX_CHARACTERS
                     autocomplete="off"
                     autocapitalize="off"
                     spellcheck="false"
@@ -245,7 +245,7 @@ fn format(clinic: &Clinic, services: &[Seen<Service>], texts: Texts) -> impl Int
             view! { <div><dt><code>{column}</code></dt><dd>{about}</dd></div> }
         })
         .collect_view();
-    keys.truncate(MOST_EXAMPLES);
+    keys.truncate(MAX_EXAMPLES);
     let offered = keys.join(" ");
     let example = csv::line(COLUMNS)
         + &csv::line([

@@ -17,7 +17,7 @@ use engine::{
     i18n::Texts,
     organisation::{
         self, MODES, Seen, Service,
-        form::{ACTIVE, Filled, HORIZON_UNIT, INSTANT, MODE, MOST_NAME},
+        form::{ACTIVE, Filled, HORIZON_UNIT, INSTANT, MAX_NAME, MODE},
     },
 };
 
@@ -221,7 +221,7 @@ fn service_page(service: Option<&Seen<Service>>, form: &Form) -> Page {
             <form method="post" action=PutService::url() class="stack">
                 <KeyField />
                 {of}
-                {Input::text(Field::Title, "column-name", MOST_NAME).hint("service-name-hint").view(form)}
+                {Input::text(Field::Title, "column-name", MAX_NAME).hint("service-name-hint").view(form)}
                 {Input::text(Field::ServiceKey, "service-key", 60).optional().hint("service-key-hint").view(form)}
                 {select(form, MODE, "service-mode", modes)}
                 <fieldset class="fields">

@@ -20,7 +20,7 @@ use engine::{
     error::{AppError, Field},
     i18n::Texts,
     prescription::{
-        self, MOST_MEDICATIONS, MOST_NAME, MOST_NOTE, MOST_PART, Medication, Prescription, Typed,
+        self, MAX_MEDICATIONS, MAX_NAME, MAX_NOTE, MAX_PART, Medication, Prescription, Typed,
         is_time_to_prescribe,
     },
     time,
@@ -45,35 +45,35 @@ const PARTS: [Part; 5] = [
         field: Field::MedicationName,
         name: "name",
         label: "medication-name",
-        most: MOST_NAME,
+        most: MAX_NAME,
         of: |row| &row.name,
     },
     Part {
         field: Field::Dose,
         name: "dose",
         label: "medication-dose",
-        most: MOST_PART,
+        most: MAX_PART,
         of: |row| &row.dose,
     },
     Part {
         field: Field::Frequency,
         name: "frequency",
         label: "medication-frequency",
-        most: MOST_PART,
+        most: MAX_PART,
         of: |row| &row.frequency,
     },
     Part {
         field: Field::Duration,
         name: "duration",
         label: "medication-duration",
-        most: MOST_PART,
+        most: MAX_PART,
         of: |row| &row.duration,
     },
     Part {
         field: Field::MedicationNote,
         name: "note",
         label: "medication-note",
-        most: MOST_NOTE,
+        most: MAX_NOTE,
         of: |row| &row.note,
     },
 ];
@@ -223,7 +223,7 @@ fn id(row: usize, part: &Part) -> String {
 
 /// As many rows as were filled or asked for.
 fn rows(typed: usize, asked: Option<usize>) -> usize {
-    asked.unwrap_or(ROWS).clamp(ROWS, MOST_MEDICATIONS).max(typed)
+    asked.unwrap_or(ROWS).clamp(ROWS, MAX_MEDICATIONS).max(typed)
 }
 
 fn form(item: &Item, typed: &Typed, invalid: bool, texts: Texts) -> impl IntoView + use<> {
@@ -237,7 +237,7 @@ fn form(item: &Item, typed: &Typed, invalid: bool, texts: Texts) -> impl IntoVie
             fields(index, row, invalid, texts)
         })
         .collect_view();
-    let more = (count < MOST_MEDICATIONS).then(|| {
+    let more = (count < MAX_MEDICATIONS).then(|| {
         view! {
             <button class="btn quiet" name="more" value=count.to_string() formnovalidate>
                 {icon("plus")}
@@ -256,7 +256,7 @@ fn form(item: &Item, typed: &Typed, invalid: bool, texts: Texts) -> impl IntoVie
                 label=texts.text("prescription-note")
                 hint=texts.text("prescription-note-hint")
                 value=typed.note.clone()
-                maxlength=MOST_NOTE
+                maxlength=MAX_NOTE
             />
             // The first button of a form is the one that the Enter key presses.
             <div class="actions">

@@ -17,7 +17,7 @@ use super::{Desk, Form, of};
 use engine::{
     error::Field,
     i18n::Texts,
-    schedule::{self, MOST_NOTE, Off, week::ranges_text},
+    schedule::{self, MAX_NOTE, Off, week::ranges_text},
     time,
 };
 
@@ -56,7 +56,7 @@ impl Input {
             kind: "text",
             field,
             optional: true,
-            most: MOST_NOTE,
+            most: MAX_NOTE,
             ..Self::date(form, name, label)
         }
     }

@@ -10,7 +10,7 @@ use crate::{
 };
 use engine::{
     error::{AppError, Field},
-    schedule::{self, MOST_REASON},
+    schedule::{self, MAX_REASON},
     time::Said,
 };
 
@@ -19,7 +19,7 @@ pub(super) fn day_form(desk: &Desk) -> impl IntoView + use<> {
     let texts = desk.texts;
     let reason = Input {
         hint: Some("plan-reason-hint"),
-        most: MOST_REASON,
+        most: MAX_REASON,
         ..Input::text("day", "reason", "change-reason", Field::Reason)
     };
     view! {

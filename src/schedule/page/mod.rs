@@ -43,7 +43,7 @@ use engine::{
 const DAYS: usize = 14;
 
 /// How many appointments are named before the rest is only counted.
-const MOST_NAMED: usize = 20;
+const MAX_NAMED: usize = 20;
 
 /// The schedule of a doctor, for admins.
 #[component]
@@ -328,7 +328,7 @@ fn named(desk: &Desk, appointments: &[Appointment]) -> impl IntoView + use<> {
     let texts = desk.texts;
     let list = appointments
         .iter()
-        .take(MOST_NAMED)
+        .take(MAX_NAMED)
         .map(|appointment| {
             let when = time::moment(appointment.visit.start, &appointment.zone, texts);
             view! {
@@ -338,7 +338,7 @@ fn named(desk: &Desk, appointments: &[Appointment]) -> impl IntoView + use<> {
             }
         })
         .collect_view();
-    let more = i64::try_from(appointments.len().saturating_sub(MOST_NAMED)).unwrap_or(0);
+    let more = i64::try_from(appointments.len().saturating_sub(MAX_NAMED)).unwrap_or(0);
     let more = (more > 0).then(|| view! { <li>{texts.with("plan-more", &[("count", more.into())])}</li> });
     view! { <ul class="plain">{list} {more}</ul> }
 }

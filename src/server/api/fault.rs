@@ -75,13 +75,13 @@ const MALFORMED: &str = "malformed";
 const TOO_LONG: &str = "too-long";
 
 /// How much of a name is repeated to whoever sent it.
-const MOST_NAME: usize = 60;
+const MAX_NAME: usize = 60;
 
 impl Fault {
     pub(super) fn input(name: &str, problem: &'static str) -> Self {
         Self {
             error: AppError::invalid(Field::Body, error::Problem::Malformed),
-            about: About::Input(name.chars().take(MOST_NAME).collect(), problem),
+            about: About::Input(name.chars().take(MAX_NAME).collect(), problem),
         }
     }
 

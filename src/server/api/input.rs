@@ -276,7 +276,7 @@ impl Moment {
 }
 
 /// How many characters may be looked for.
-const MOST_WORDS: usize = 200;
+const MAX_WORDS: usize = 200;
 
 /// What is looked for, as a parameter of the URL says it.
 ///
@@ -286,13 +286,13 @@ pub fn words(name: &str, value: Option<&str>) -> Result<String, Fault> {
     let text = value.unwrap_or_default();
     // As it was sent: what is dropped from it counts, too.
     match text.chars().count() {
-        0..=MOST_WORDS => Ok(storable(text)),
+        0..=MAX_WORDS => Ok(storable(text)),
         _ => Err(Fault::too_long(name)),
     }
 }
 
 /// How many entries a page of a list has at most, and where nothing is said.
-const MOST_PER_PAGE: i64 = 200;
+const MAX_PER_PAGE: i64 = 200;
 const PER_PAGE: i64 = 50;
 
 /// How many entries a page of a list shall have, as its `limit` says.
@@ -302,7 +302,7 @@ const PER_PAGE: i64 = 50;
 pub fn page_of(limit: Option<&str>) -> Result<i64, Fault> {
     match number("limit", limit)? {
         None => Ok(PER_PAGE),
-        Some(limit @ 1..=MOST_PER_PAGE) => Ok(limit),
+        Some(limit @ 1..=MAX_PER_PAGE) => Ok(limit),
         Some(_) => Err(Fault::malformed("limit")),
     }
 }

@@ -15,16 +15,16 @@ use crate::{
 };
 
 /// How many characters a name may have.
-pub const MOST_NAME: usize = 60;
+pub const MAX_NAME: usize = 60;
 /// How many days a token may last.
-pub const MOST_DAYS: u16 = 366;
+pub const MAX_DAYS: u16 = 366;
 /// Those that the page offers.
 pub const USUAL_DAYS: [u16; 4] = [7, 30, 90, 365];
 /// How many somebody may have at a time.
-pub const MOST_LIVE: i64 = 50;
+pub const MAX_LIVE: i64 = 50;
 
 /// How many of those that programs were given for a code or a password are listed: the ones that were used last.
-const MOST_SIGN_INS: i64 = 50;
+const MAX_SIGN_INS: i64 = 50;
 /// How long a token waits for its owner to look at it, in minutes. The page that does so follows at once.
 pub const WAITS_MINUTES: i64 = 10;
 
@@ -60,9 +60,9 @@ impl Make {
     /// `VALIDATION_FAILED`: a name is needed, at least one scope where any are named, and only those that are of use to the
     /// caller.
     pub fn new(caller: Caller, name: &str, scopes: Option<Vec<Scope>>, days: u16) -> Result<Self, AppError> {
-        let name = required(Field::TokenName, name, MOST_NAME)?;
+        let name = required(Field::TokenName, name, MAX_NAME)?;
         let scopes = scopes.map(|scopes| checked(caller.role(), scopes)).transpose()?;
-        if !(1..=MOST_DAYS).contains(&days) {
+        if !(1..=MAX_DAYS).contains(&days) {
             return Err(AppError::invalid(Field::Days, Problem::Malformed));
         }
         Ok(Self {
@@ -154,7 +154,7 @@ async fn attempt(
     )
     .fetch_one(&mut *tx)
     .await?;
-    if live >= MOST_LIVE {
+    if live >= MAX_LIVE {
         return Err(AppError::invalid(Field::Tokens, Problem::TooMany).into());
     }
     let expires_at = plus_minutes(now, i64::from(command.days) * 24 * 60);
@@ -226,7 +226,7 @@ pub async fn list(database: &Database, caller: &Caller, now: Timestamp) -> Resul
                 patient_id,
                 staff_id,
                 now.to_sqlx(),
-                MOST_LIVE + MOST_SIGN_INS,
+                MAX_LIVE + MAX_SIGN_INS,
             )
             .fetch_all(&mut *connection)
             .await?;
