@@ -11,6 +11,7 @@ pub mod database;
 pub mod demo;
 pub mod desk;
 pub mod error;
+pub mod event;
 pub mod i18n;
 pub mod ical;
 pub mod idempotency;

@@ -8,7 +8,7 @@ use jiff::{Timestamp, civil, tz::TimeZone};
 use crate::i18n::{Locale, Texts};
 
 /// A range of time, `[start, end)`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Range {
     pub start: Timestamp,
     pub end: Timestamp,

@@ -157,7 +157,7 @@ pub async fn set_doctor_active(doctor_id: i64, active: bool, version: i32) -> Re
         version,
         key: None,
     };
-    account::set_doctor_active(&state.database, &state.live, command, Timestamp::now()).await?;
+    account::set_doctor_active(&state.database, command, Timestamp::now()).await?;
     tracing::info!(
         staff.id = staff_id,
         doctor.id = doctor_id,

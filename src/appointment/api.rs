@@ -405,7 +405,7 @@ pub async fn change_status(
         reason: typed(Field::Reason, &request.reason.unwrap_or_default(), MAX_REASON)?,
         key,
     };
-    let changed = appointment::change_status(&state.database, &state.live, command, Timestamp::now()).await?;
+    let changed = appointment::change_status(&state.database, command, Timestamp::now()).await?;
     let data = with_names(&state, &changed).await;
     Ok(done(StatusCode::OK, texts, "api-changed", data))
 }
@@ -475,7 +475,7 @@ pub async fn move_to(
         visitor: None,
         key,
     };
-    match reschedule(&state.database, &state.live, command, Timestamp::now()).await {
+    match reschedule(&state.database, command, Timestamp::now()).await {
         Ok(moved) => {
             let data = with_names(&state, &moved).await;
             Ok(done(StatusCode::OK, texts, "api-moved", data))

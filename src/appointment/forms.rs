@@ -70,7 +70,7 @@ async fn try_to(
         version: Some(version),
         reason,
     };
-    appointment::change_status(&state.database, &state.live, command, Timestamp::now()).await?;
+    appointment::change_status(&state.database, command, Timestamp::now()).await?;
     Ok(())
 }
 
@@ -95,8 +95,8 @@ async fn try_to_cancel(caller: Caller, visit_id: i64, reason: &str, key: &str) -
     let reason = typed(Field::Reason, reason, MAX_REASON)?;
     let whose = Whose::Caller(&caller);
     let key = of_form(whose, key, None, "cancel-visit", &visit_id.to_string(), &reason)?;
-    let (database, live) = (&state.database, &state.live);
-    booking::cancel_visit(database, live, caller, visit_id, reason, key, Timestamp::now()).await?;
+    let database = &state.database;
+    booking::cancel_visit(database, caller, visit_id, reason, key, Timestamp::now()).await?;
     Ok(())
 }
 

@@ -85,7 +85,7 @@ pub async fn hold(
         &wanted,
     )?;
     let command = holding(&state, caller.as_ref(), visitor, wanted, key).await?;
-    let reference = booking::hold(&state.database, &state.live, command, Timestamp::now()).await?;
+    let reference = booking::hold(&state.database, command, Timestamp::now()).await?;
     lead_on(caller, &reference).await
 }
 
@@ -123,7 +123,7 @@ pub async fn hold_any(
     let turns = in_turn(&state.database, any, Said::At(at), except, false, now).await?;
     let turns = turns.ok_or(malformed)?;
     let command = holding(&state, caller.as_ref(), visitor, turns.wanted, key).await?;
-    let reference = booking::hold_any(&state.database, &state.live, turns, command, now).await?;
+    let reference = booking::hold_any(&state.database, turns, command, now).await?;
     lead_on(caller, &reference).await
 }
 
@@ -258,7 +258,7 @@ pub async fn submit(
         hold_minutes: state.config.rules.hold_minutes,
         answer_minutes: state.config.rules.answer_minutes,
     };
-    let reference = booking::submit(&state.database, &state.live, command, Timestamp::now())
+    let reference = booking::submit(&state.database, command, Timestamp::now())
         .await?
         .reference;
     session.forget_draft().await?;
@@ -329,7 +329,7 @@ pub async fn submit_visit(
         hold_minutes: state.config.rules.hold_minutes,
         answer_minutes: state.config.rules.answer_minutes,
     };
-    let visit = booking::submit_visit(&state.database, &state.live, command, Timestamp::now()).await?;
+    let visit = booking::submit_visit(&state.database, command, Timestamp::now()).await?;
     session.forget_draft().await?;
     redirect(&match visit.appointments.first() {
         Some(first) => format!("/appointments/{}/done", first.reference),
@@ -371,7 +371,7 @@ pub async fn reschedule(
             .map_err(|_| AppError::invalid(Field::StartsAt, Problem::Malformed))?,
         visitor: guard::session().visitor().await?,
     };
-    booking::reschedule(&state.database, &state.live, command, Timestamp::now()).await?;
+    booking::reschedule(&state.database, command, Timestamp::now()).await?;
     redirect(&home);
     Ok(())
 }

@@ -248,7 +248,7 @@ pub async fn walk_in(
         answer_minutes: state.config.rules.answer_minutes,
         key,
     };
-    let booked = booking::walk_in(&state.database, &state.live, command, Timestamp::now()).await?;
+    let booked = booking::walk_in(&state.database, command, Timestamp::now()).await?;
     let data = with_names(&state, &booked).await.because(&reason);
     let location = format!("/api/v1/appointments/{}", booked.id);
     Ok(made(texts, "api-booked", &location, data))

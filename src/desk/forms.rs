@@ -195,7 +195,7 @@ pub async fn desk_walk_in(
             reason,
             answer_minutes: state.config.rules.answer_minutes,
         };
-        booking::walk_in(&state.database, &state.live, command, Timestamp::now()).await
+        booking::walk_in(&state.database, command, Timestamp::now()).await
     };
     let result = attempt.await;
     let booked = kept(WALK_IN, sent, result).await?;
@@ -226,7 +226,7 @@ async fn book(caller: &Caller, wish: Wish) -> Result<Summary, AppError> {
         answer_minutes: state.config.rules.answer_minutes,
         key: wish.key,
     };
-    booking::book(&state.database, &state.live, command, Timestamp::now()).await
+    booking::book(&state.database, command, Timestamp::now()).await
 }
 
 /// The page that shows what was booked, and says so.

@@ -118,7 +118,7 @@ pub async fn put_service(
             service: first(filled.service())?,
             key: sent.key()?,
         };
-        organisation::put_service(&state.database, &state.live, command, Timestamp::now()).await
+        organisation::put_service(&state.database, command, Timestamp::now()).await
     };
     let result = attempt.await;
     sent.done(result, |saved| format!("/admin/services?saved={}", saved.id))
@@ -143,7 +143,7 @@ pub async fn put_clinic(
             clinic: first(filled.clinic())?,
             key: sent.key()?,
         };
-        organisation::put_clinic(&state.database, &state.live, command, Timestamp::now()).await
+        organisation::put_clinic(&state.database, command, Timestamp::now()).await
     };
     let result = attempt.await;
     sent.done(result, |saved| format!("/admin/clinics?saved={}", saved.id))
@@ -166,7 +166,7 @@ pub async fn add_doctor(
             password: filled.new_password()?,
             key: sent.key()?,
         };
-        organisation::add_doctor(&state.database, &state.live, command, Timestamp::now()).await
+        organisation::add_doctor(&state.database, command, Timestamp::now()).await
     };
     let result = attempt.await;
     sent.done(result, |saved| format!("/admin/doctors/{}?saved=added", saved.id))
@@ -198,7 +198,7 @@ pub async fn edit_doctor(
             password,
             key: sent.key()?,
         };
-        organisation::edit_doctor(&state.database, &state.live, command, Timestamp::now()).await
+        organisation::edit_doctor(&state.database, command, Timestamp::now()).await
     };
     let result = attempt.await;
     sent.done(result, |saved| {
@@ -226,7 +226,7 @@ pub async fn put_offers(
             offers: filled.offers()?,
             key: sent.key()?,
         };
-        organisation::put_offers(&state.database, &state.live, command, Timestamp::now()).await
+        organisation::put_offers(&state.database, command, Timestamp::now()).await
     };
     let result = attempt.await;
     sent.done(result, |saved| {
@@ -274,7 +274,7 @@ pub async fn import_doctors(
             is_check,
             key,
         };
-        organisation::import_doctors(&state.database, &state.live, command, Timestamp::now()).await
+        organisation::import_doctors(&state.database, command, Timestamp::now()).await
     };
     let result = attempt.await;
     let (report, error) = match result {

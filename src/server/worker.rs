@@ -25,7 +25,7 @@ pub async fn run(state: AppState) {
 /// Those of the database.
 pub async fn step(state: &AppState, now: Timestamp) -> Result<(), AppError> {
     state.requests.forget_idle();
-    while appointment::expire(&state.database, &state.live, now).await? > 0 {}
+    while appointment::expire(&state.database, now).await? > 0 {}
     tidy(state, now).await
 }
 

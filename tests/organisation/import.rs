@@ -48,8 +48,8 @@ impl TestApp {
     }
 
     fn importing(&self, command: ImportDoctors) -> Importing {
-        let (database, live, now) = (self.database.clone(), self.live.clone(), self.now);
-        Box::pin(async move { import_doctors(&database, &live, command, now).await })
+        let (database, now) = (self.database.clone(), self.now);
+        Box::pin(async move { import_doctors(&database, command, now).await })
     }
 
     /// How many doctors there are besides those of the fixture.

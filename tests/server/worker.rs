@@ -31,7 +31,7 @@ async fn the_worker_forgets_an_idempotency_key_after_a_day(_: PgPoolOptions, opt
         overbook: None,
         answer_minutes: ANSWER_MINUTES,
     };
-    book(&app.database, &app.live, command, app.now).await.unwrap();
+    book(&app.database, command, app.now).await.unwrap();
     let keys = "select count(*) from idempotency_keys";
     step(&app.state, plus_minutes(app.now, 24 * 60 - 1))
         .await

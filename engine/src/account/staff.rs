@@ -12,9 +12,9 @@ use super::{
     otp::{blocking, hasher},
 };
 use crate::{
-    availability::live::Live,
     database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
+    event::Event,
     idempotency::{self, Key},
     organisation::record_activity,
 };
@@ -213,18 +213,14 @@ pub struct SetActive {
 /// `NOT_FOUND`; `STALE_VERSION` where somebody changed the doctor since the caller read it; `IDEMPOTENCY_CONFLICT`.
 pub async fn set_doctor_active(
     database: &Database,
-    live: &Live,
     command: SetActive,
     now: Timestamp,
 ) -> Result<i32, AppError> {
-    let doctor_id = command.doctor_id;
-    let version = database
+    database
         .write("staff.set_doctor_active", move |tx| {
             set_active(tx, command.clone(), now)
         })
-        .await?;
-    live.announce(doctor_id);
-    Ok(version)
+        .await
 }
 
 async fn set_active(mut tx: Tx, command: SetActive, now: Timestamp) -> Result<i32, Failure> {
@@ -255,6 +251,7 @@ async fn set_active(mut tx: Tx, command: SetActive, now: Timestamp) -> Result<i3
         .execute(&mut *tx)
         .await?;
         version += 1;
+        tx.tell(Event::TimesChanged { doctor_id });
         record_activity(&mut tx, doctor_id, active, version, &command.caller, now).await?;
     }
     idempotency::answer(&mut tx, key, &version, None).await?;

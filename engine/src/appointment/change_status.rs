@@ -5,7 +5,6 @@ use jiff::Timestamp;
 use super::{Actor, Appointment, Extra, Locked, Status, Summary, Which, change, lock, peek};
 use crate::{
     account::{Caller, Role},
-    availability::live::Live,
     database::{Database, Failure, Tx},
     error::AppError,
     idempotency::{self, Key},
@@ -37,38 +36,34 @@ pub fn needs_reason(role: Role, to: Status) -> bool {
 /// caller read it; `INVALID_TRANSITION`; `IDEMPOTENCY_CONFLICT`.
 pub async fn change_status(
     database: &Database,
-    live: &Live,
     command: ChangeStatus,
     now: Timestamp,
 ) -> Result<Summary, AppError> {
-    let (doctor_id, result) = database
+    database
         .write("appointment.change_status", move |tx| {
             attempt(tx, command.clone(), now)
         })
-        .await?;
-    live.announce(doctor_id);
-    result
+        .await?
 }
 
-/// Whose appointment it is and what came of it: that a request ran out is written, too, and so is
-/// no failure of the transaction.
-type Outcome = (i64, Result<Summary, AppError>);
+/// The outcome of a transaction that may commit and refuse: a request that ran out is written as expired, and the
+/// caller is refused all the same.
+type Outcome = Result<Summary, AppError>;
 
 async fn attempt(mut tx: Tx, command: ChangeStatus, now: Timestamp) -> Result<Outcome, Failure> {
     let key = command.key.as_ref();
     if let Some(first) = idempotency::claim::<Summary>(&mut tx, key, now).await? {
-        return Ok((first.doctor_id, Ok(first)));
+        return Ok(Ok(first));
     }
     let id = peek(&mut tx, &command.which).await?.id;
     let appointment = lock(&mut tx, id).await?;
     if !appointment.is_visible_to(&command.caller) {
         return Err(AppError::NotFound.into());
     }
-    let doctor_id = appointment.doctor_id;
     let actor = Actor::from(&command.caller);
     if let Some(seen) = command.version.filter(|seen| *seen != appointment.version) {
         if is_sent_again(&mut tx, &appointment, seen, command.to, actor).await? {
-            return Ok((doctor_id, Ok(Summary::from(&*appointment))));
+            return Ok(Ok(Summary::from(&*appointment)));
         }
         return Err(AppError::StaleVersion {
             appointment_id: id,
@@ -98,7 +93,7 @@ async fn attempt(mut tx: Tx, command: ChangeStatus, now: Timestamp) -> Result<Ou
         )
         .await?;
         tx.commit().await?;
-        return Ok((doctor_id, Err(refused(Status::Expired))));
+        return Ok(Err(refused(Status::Expired)));
     }
     let extra = Extra {
         reason: command.reason,
@@ -108,7 +103,7 @@ async fn attempt(mut tx: Tx, command: ChangeStatus, now: Timestamp) -> Result<Ou
     let summary = Summary::from(&*changed);
     idempotency::answer(&mut tx, key, &summary, None).await?;
     tx.commit().await?;
-    Ok((doctor_id, Ok(summary)))
+    Ok(Ok(summary))
 }
 
 /// Whether this is the second click of two: the next version is what this caller wanted, and made.

@@ -6,7 +6,6 @@ use jiff_sqlx::ToSqlx;
 
 use super::{Actor, Extra, Status, change, lock};
 use crate::{
-    availability::live::Live,
     database::{Database, Failure, Tx},
     error::AppError,
 };
@@ -18,17 +17,13 @@ const BATCH: i64 = 100;
 ///
 /// # Errors
 /// Those of the database.
-pub async fn expire(database: &Database, live: &Live, now: Timestamp) -> Result<usize, AppError> {
-    let doctors = database
+pub async fn expire(database: &Database, now: Timestamp) -> Result<usize, AppError> {
+    database
         .write("appointment.expire", move |tx| attempt(tx, now))
-        .await?;
-    for &doctor_id in &doctors {
-        live.announce(doctor_id);
-    }
-    Ok(doctors.len())
+        .await
 }
 
-async fn attempt(mut tx: Tx, now: Timestamp) -> Result<Vec<i64>, Failure> {
+async fn attempt(mut tx: Tx, now: Timestamp) -> Result<usize, Failure> {
     // What somebody is working on is left to them: whoever takes the time ends it, too.
     let ids = sqlx::query_scalar!(
         "select id from appointments
@@ -41,10 +36,9 @@ async fn attempt(mut tx: Tx, now: Timestamp) -> Result<Vec<i64>, Failure> {
     )
     .fetch_all(&mut *tx)
     .await?;
-    let mut doctors = Vec::with_capacity(ids.len());
+    let count = ids.len();
     for id in ids {
         let appointment = lock(&mut tx, id).await?;
-        doctors.push(appointment.doctor_id);
         change(
             &mut tx,
             appointment,
@@ -56,5 +50,5 @@ async fn attempt(mut tx: Tx, now: Timestamp) -> Result<Vec<i64>, Failure> {
         .await?;
     }
     tx.commit().await?;
-    Ok(doctors)
+    Ok(count)
 }

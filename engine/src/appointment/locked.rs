@@ -13,6 +13,7 @@ use crate::{
     availability::hours::LockedHours,
     database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
+    event::Event,
     time::{self, Range},
 };
 
@@ -466,11 +467,27 @@ pub async fn change(
         now,
     )
     .await?;
+    tell_change(tx, &appointment, to, now);
     let mut changed = appointment.0;
     changed.status = to;
     changed.version = version;
     changed.patient_id = extra.patient_id.or(changed.patient_id);
     Ok(Locked(changed))
+}
+
+/// Tells that the times of a doctor changed, and the time that became free if the appointment occupied one that is still
+/// ahead and does so no more.
+fn tell_change(tx: &mut Tx, appointment: &Appointment, to: Status, now: Timestamp) {
+    let doctor_id = appointment.doctor_id;
+    tx.tell(Event::TimesChanged { doctor_id });
+    if appointment.status.occupies() && !to.occupies() && appointment.visit.start > now {
+        tx.tell(Event::TimeFreed {
+            doctor_id,
+            clinic_id: appointment.clinic_id,
+            service_id: appointment.service_id,
+            time: appointment.visit,
+        });
+    }
 }
 
 /// A row of history.
@@ -513,5 +530,9 @@ pub async fn record(tx: &mut Tx, entry: Entry<'_>, now: Timestamp) -> Result<(),
     )
     .execute(&mut **tx)
     .await?;
+    tx.tell(Event::AppointmentChanged {
+        appointment_id: entry.appointment_id,
+        version: entry.version,
+    });
     Ok(())
 }

@@ -16,7 +16,10 @@ use std::{
 use sqlx::postgres::{PgListener, PgPoolOptions};
 use tokio::sync::{broadcast, mpsc};
 
-use crate::database::Database;
+use crate::{
+    database::{self, Database},
+    event::Event,
+};
 
 const CHANNEL: &str = "janji_times";
 
@@ -40,7 +43,6 @@ pub enum Heard {
 /// Announces changes, and hears of those of every server.
 #[derive(Clone, Debug)]
 pub struct Live {
-    announce: mpsc::Sender<i64>,
     heard: broadcast::Sender<Heard>,
     /// How many open pages of each address listen.
     listening: Arc<Mutex<HashMap<String, usize>>>,
@@ -65,26 +67,34 @@ impl Drop for Listener {
     }
 }
 
+/// Queues the doctors whose times changed for the task that announces them.
+struct Announcer(mpsc::Sender<i64>);
+
+impl database::Listener for Announcer {
+    fn after_commit(&self, events: &[Event]) {
+        for event in events {
+            // When even the queue is full, pages learn with the next change; no transaction relies on them.
+            if let Event::TimesChanged { doctor_id } = event
+                && self.0.try_send(*doctor_id).is_err()
+            {
+                tracing::warn!("too many changes to announce all of them");
+            }
+        }
+    }
+}
+
 impl Live {
-    /// Starts the two tasks that carry the word. They end with the runtime.
+    /// Listens to the transactions of this database, and starts the two tasks that carry the word. They end with the
+    /// runtime.
     pub fn start(database: Database) -> Self {
         let (announce, announced) = mpsc::channel(1024);
         let (heard, _) = broadcast::channel(256);
+        database.listen(Arc::new(Announcer(announce)));
         tokio::spawn(send(database.clone(), announced));
         tokio::spawn(listen(database, heard.clone()));
         Self {
-            announce,
             heard,
             listening: Arc::default(),
-        }
-    }
-
-    /// Says that times of this doctor changed. Call it after the commit.
-    pub fn announce(&self, doctor_id: i64) {
-        // When even the queue is full, pages learn with the next change, and the transaction that
-        // decides never relied on them.
-        if self.announce.try_send(doctor_id).is_err() {
-            tracing::warn!("too many changes to announce all of them");
         }
     }
 

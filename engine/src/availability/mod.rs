@@ -26,3 +26,12 @@ pub use calendar::{
     Calendar, Day, DayPlan, Horizon, Hours, NotOffered, Off, Plan, ServiceRules, Slot, TimeOff, Weekly,
     WhyNot,
 };
+
+use crate::{database::Tx, event::Event};
+
+/// Tells that the times of these doctors changed.
+pub fn tell_times_changed(tx: &mut Tx, doctors: impl IntoIterator<Item = i64>) {
+    for doctor_id in doctors {
+        tx.tell(Event::TimesChanged { doctor_id });
+    }
+}

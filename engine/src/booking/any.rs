@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     appointment::Summary,
-    availability::{Turns, live::Live},
+    availability::Turns,
     database::Database,
     error::{AppError, Refusal},
     idempotency::{self, Key},
@@ -32,7 +32,6 @@ use crate::{
 /// As [`super::hold`]; `BOOKING_FAILED` where nobody is left.
 pub async fn hold_any(
     database: &Database,
-    live: &Live,
     turns: Turns,
     command: Hold,
     now: Timestamp,
@@ -42,7 +41,6 @@ pub async fn hold_any(
     let ask = |wanted| {
         take(
             database,
-            live,
             Hold {
                 wanted,
                 ..command.clone()
@@ -59,7 +57,6 @@ pub async fn hold_any(
 /// As [`book`]; `BOOKING_FAILED` where nobody is left.
 pub async fn book_any(
     database: &Database,
-    live: &Live,
     turns: Turns,
     command: Book,
     now: Timestamp,
@@ -68,7 +65,6 @@ pub async fn book_any(
     let ask = |wanted| {
         book(
             database,
-            live,
             Book {
                 wanted,
                 ..command.clone()

@@ -8,7 +8,7 @@ use super::{Claim, Claimant, Wanted, claim, reference, refuse_overlap};
 use crate::{
     account::{Caller, Role},
     appointment::{Actor, Entry, Status, Summary, record},
-    availability::live::Live,
+    availability::tell_times_changed,
     database::{Database, Failure, OnConstraint, Tx},
     error::{AppError, Refusal},
     idempotency::{self, Key},
@@ -37,17 +37,10 @@ pub struct Book {
 /// # Errors
 /// `NOT_FOUND` where nobody offers that, where there is no such patient, and for what is not the caller's to
 /// book; `FORBIDDEN` for who overbooks and is not of staff; `BOOKING_FAILED`, `IDEMPOTENCY_CONFLICT`.
-pub async fn book(
-    database: &Database,
-    live: &Live,
-    command: Book,
-    now: Timestamp,
-) -> Result<Summary, AppError> {
-    let summary = database
+pub async fn book(database: &Database, command: Book, now: Timestamp) -> Result<Summary, AppError> {
+    database
         .write("booking.book", move |tx| attempt(tx, command.clone(), now))
-        .await?;
-    live.announce(summary.doctor_id);
-    Ok(summary)
+        .await
 }
 
 async fn attempt(mut tx: Tx, command: Book, now: Timestamp) -> Result<Summary, Failure> {
@@ -182,6 +175,7 @@ pub(super) async fn insert(
         "appointments_patient_no_overlap",
         refused(Refusal::PatientOverlap),
     )?;
+    tell_times_changed(tx, [wanted.doctor_id]);
     record(
         tx,
         Entry {

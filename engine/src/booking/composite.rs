@@ -16,7 +16,7 @@ use super::{Claim, Wanted, book, lock_patient, refuse_overlap};
 use crate::{
     account::{Caller, Role},
     appointment::{Actor, Extra, Status, Summary, change, lock_all_in_the_way, lock_visit},
-    availability::{Except, Offering, calendars, hours, live::Live, lock_offering},
+    availability::{Except, Offering, calendars, hours, lock_offering},
     database::{Database, Failure, Tx},
     error::{AppError, Field, Problem},
     idempotency::{self, Key},
@@ -54,26 +54,10 @@ pub struct Visit {
 /// # Errors
 /// As [`book::book`]; a `BOOKING_FAILED` is about the segment that could not be had. `VALIDATION_FAILED` where there are
 /// too few or too many segments, and where two of them overlap.
-pub async fn book_visit(
-    database: &Database,
-    live: &Live,
-    command: BookVisit,
-    now: Timestamp,
-) -> Result<Visit, AppError> {
-    let visit = database
+pub async fn book_visit(database: &Database, command: BookVisit, now: Timestamp) -> Result<Visit, AppError> {
+    database
         .write("booking.book_visit", move |tx| attempt(tx, command.clone(), now))
-        .await?;
-    announce(live, &visit.appointments);
-    Ok(visit)
-}
-
-pub(super) fn announce(live: &Live, appointments: &[Summary]) {
-    let mut doctors: Vec<i64> = appointments.iter().map(|one| one.doctor_id).collect();
-    doctors.sort_unstable();
-    doctors.dedup();
-    for doctor_id in doctors {
-        live.announce(doctor_id);
-    }
+        .await
 }
 
 fn invalid(problem: Problem) -> AppError {
@@ -252,20 +236,17 @@ pub(super) fn are_apart(segments: &[Wanted], offerings: &[Offering]) -> bool {
 /// `IDEMPOTENCY_CONFLICT`.
 pub async fn cancel_visit(
     database: &Database,
-    live: &Live,
     caller: Caller,
     visit_id: i64,
     reason: String,
     key: Option<Key>,
     now: Timestamp,
 ) -> Result<Visit, AppError> {
-    let visit = database
+    database
         .write("booking.cancel_visit", move |tx| {
             attempt_to_cancel(tx, caller.clone(), visit_id, reason.clone(), key.clone(), now)
         })
-        .await?;
-    announce(live, &visit.appointments);
-    Ok(visit)
+        .await
 }
 
 async fn attempt_to_cancel(

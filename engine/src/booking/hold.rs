@@ -7,7 +7,7 @@ use super::{Claim, Claimant, Wanted, claim, reference};
 use crate::{
     account::limit::{self, Action},
     appointment::{Actor, Entry, Status, record},
-    availability::{Offering, hours::LockedHours, live::Live},
+    availability::{Offering, hours::LockedHours, tell_times_changed},
     database::{Database, Failure, Lock, OnConstraint, Tx, locking},
     error::{AppError, Refusal},
     idempotency::{self, Key},
@@ -36,14 +36,9 @@ pub struct Hold {
 ///
 /// # Errors
 /// `NOT_FOUND`, `BOOKING_FAILED`, `RATE_LIMITED`, `IDEMPOTENCY_CONFLICT`.
-pub async fn hold(
-    database: &Database,
-    live: &Live,
-    command: Hold,
-    now: Timestamp,
-) -> Result<String, AppError> {
+pub async fn hold(database: &Database, command: Hold, now: Timestamp) -> Result<String, AppError> {
     admit(database, &command, now).await?;
-    take(database, live, command, now).await
+    take(database, command, now).await
 }
 
 /// Counts a hold of somebody who has not signed in.
@@ -69,18 +64,10 @@ pub(super) async fn admit(database: &Database, command: &Hold, now: Timestamp) -
 }
 
 /// As [`hold`], of who has been counted.
-pub(super) async fn take(
-    database: &Database,
-    live: &Live,
-    command: Hold,
-    now: Timestamp,
-) -> Result<String, AppError> {
-    let doctor_id = command.wanted.doctor_id;
-    let reference = database
+pub(super) async fn take(database: &Database, command: Hold, now: Timestamp) -> Result<String, AppError> {
+    database
         .write("booking.hold", move |tx| attempt(tx, command.clone(), now))
-        .await?;
-    live.announce(doctor_id);
-    Ok(reference)
+        .await
 }
 
 async fn attempt(mut tx: Tx, command: Hold, now: Timestamp) -> Result<String, Failure> {
@@ -207,6 +194,7 @@ pub(super) async fn insert(
             wanted,
         },
     )?;
+    tell_times_changed(tx, [hours.doctor_id()]);
     record(
         tx,
         Entry {

@@ -4,7 +4,6 @@ use jiff::Timestamp;
 
 use crate::{
     appointment::{Actor, Extra, Status, change, lock, peek},
-    availability::live::Live,
     database::{Database, Failure, Tx},
     error::AppError,
 };
@@ -15,27 +14,23 @@ use crate::{
 /// `NOT_FOUND` for what is somebody else's, and for what has been booked: that is cancelled, not let go of.
 pub async fn release(
     database: &Database,
-    live: &Live,
     reference: String,
     visitor: Vec<u8>,
     now: Timestamp,
 ) -> Result<(), AppError> {
-    let doctor_id = database
+    database
         .write("booking.release", move |tx| {
             attempt(tx, reference.clone(), visitor.clone(), now)
         })
-        .await?;
-    live.announce(doctor_id);
-    Ok(())
+        .await
 }
 
-async fn attempt(mut tx: Tx, reference: String, visitor: Vec<u8>, now: Timestamp) -> Result<i64, Failure> {
+async fn attempt(mut tx: Tx, reference: String, visitor: Vec<u8>, now: Timestamp) -> Result<(), Failure> {
     let id = peek(&mut tx, &reference.into()).await?.id;
     let held = lock(&mut tx, id).await?;
     if held.held_by != Some(visitor) {
         return Err(AppError::NotFound.into());
     }
-    let doctor_id = held.doctor_id;
     let was_booked = sqlx::query_scalar!(
         r#"select exists (
                select from appointment_changes
@@ -48,10 +43,9 @@ async fn attempt(mut tx: Tx, reference: String, visitor: Vec<u8>, now: Timestamp
     let (to, actor) = match held.status {
         Status::Held if held.held_until.is_none_or(|until| until <= now) => (Status::Expired, Actor::SYSTEM),
         Status::Held => (Status::Cancelled, Actor::VISITOR),
-        Status::Cancelled | Status::Expired if !was_booked => return Ok(doctor_id),
+        Status::Cancelled | Status::Expired if !was_booked => return Ok(()),
         _ => return Err(AppError::NotFound.into()),
     };
     change(&mut tx, held, to, actor, Extra::default(), now).await?;
-    tx.commit().await?;
-    Ok(doctor_id)
+    tx.commit().await
 }

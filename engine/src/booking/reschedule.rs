@@ -7,9 +7,9 @@ use super::{Claimant, Wanted, claim, refuse_overlap};
 use crate::{
     account::{Caller, Role},
     appointment::{Actor, Entry, Status, Summary, Which, peek, record},
-    availability::live::Live,
     database::{Database, Failure, OnConstraint, Tx},
     error::{AppError, Refusal},
+    event::Event,
     idempotency::{self, Key},
 };
 
@@ -34,15 +34,12 @@ pub struct Reschedule {
 /// `IDEMPOTENCY_CONFLICT`.
 pub async fn reschedule(
     database: &Database,
-    live: &Live,
     command: Reschedule,
     now: Timestamp,
 ) -> Result<Summary, AppError> {
-    let summary = database
+    database
         .write("booking.reschedule", move |tx| attempt(tx, command.clone(), now))
-        .await?;
-    live.announce(summary.doctor_id);
-    Ok(summary)
+        .await
 }
 
 async fn attempt(mut tx: Tx, command: Reschedule, now: Timestamp) -> Result<Summary, Failure> {
@@ -136,6 +133,15 @@ async fn attempt(mut tx: Tx, command: Reschedule, now: Timestamp) -> Result<Summ
             wanted,
         },
     )?;
+    tx.tell(Event::TimesChanged {
+        doctor_id: own.doctor_id,
+    });
+    tx.tell(Event::TimeFreed {
+        doctor_id: own.doctor_id,
+        clinic_id: own.clinic_id,
+        service_id: own.service_id,
+        time: own.visit,
+    });
     record(
         &mut tx,
         Entry {

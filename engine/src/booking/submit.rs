@@ -11,7 +11,7 @@ use super::{
 use crate::{
     account::name_patient,
     appointment::{Actor, Appointment, Extra, Locked, Status, Summary, change, lock, peek},
-    availability::{Calendar, WhyNot, live::Live},
+    availability::{Calendar, WhyNot},
     database::{Database, Failure, Tx},
     error::{AppError, Refusal},
     idempotency::{self, Key},
@@ -37,37 +37,27 @@ pub struct Submit {
     pub key: Option<Key>,
 }
 
-/// Books what is held. Sent twice, it books once. Answers with it, and with the doctor of what was given up for it.
+/// Books what is held. Sent twice, it books once.
 ///
 /// # Errors
 /// `NOT_FOUND`; `BOOKING_FAILED` where the hold ran out and somebody else has the time, where the
 /// patient is somewhere else then, or where the time was closed; `IDEMPOTENCY_CONFLICT`; and where another
 /// appointment is given up, `STALE_VERSION` and `INVALID_TRANSITION` about that one.
-pub async fn submit(
-    database: &Database,
-    live: &Live,
-    command: Submit,
-    now: Timestamp,
-) -> Result<Summary, AppError> {
-    let (summary, freed) = database
+pub async fn submit(database: &Database, command: Submit, now: Timestamp) -> Result<Summary, AppError> {
+    database
         .write("booking.submit", move |tx| attempt(tx, command.clone(), now))
-        .await?;
-    live.announce(summary.doctor_id);
-    if let Some(doctor_id) = freed {
-        live.announce(doctor_id);
-    }
-    Ok(summary)
+        .await
 }
 
-async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<(Summary, Option<i64>), Failure> {
+async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<Summary, Failure> {
     let key = command.key.as_ref();
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
-        return Ok((first, None));
+        return Ok(first);
     }
     let seen = peek(&mut tx, &command.reference.as_str().into()).await?;
     if seen.patient_id == Some(command.patient_id) && is_booked(seen.status) {
         // The second click of two.
-        return Ok((Summary::from(&seen), None));
+        return Ok(Summary::from(&seen));
     }
     if seen.held_by.as_ref() != Some(&command.visitor) {
         return Err(AppError::NotFound.into());
@@ -93,12 +83,12 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<(Summary
     let own = claim.own.take().ok_or(AppError::NotFound)?;
     if own.patient_id == Some(command.patient_id) && is_booked(own.status) {
         // The other click came first, and has committed meanwhile.
-        return Ok((Summary::from(&*own), None));
+        return Ok(Summary::from(&*own));
     }
     if own.status == Status::Expired
         && let Some(reference) = booked_instead(&mut tx, &own, &command).await?
     {
-        return Ok((Summary::from(&peek(&mut tx, &reference.into()).await?), None));
+        return Ok(Summary::from(&peek(&mut tx, &reference.into()).await?));
     }
     let is_held = own.status == Status::Held && own.held_until.is_some_and(|until| until > now);
     if is_held {
@@ -118,12 +108,12 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<(Summary
         }
         .into());
     }
-    let freed = match claim.instead_of.take() {
-        Some(other) if other.visit.overlaps(own.visit) => Some(give_up(&mut tx, other, &command, now).await?),
+    match claim.instead_of.take() {
+        Some(other) if other.visit.overlaps(own.visit) => give_up(&mut tx, other, &command, now).await?,
         // It is not in the way, so nobody asked for it to be given up.
         Some(_) => return Err(AppError::NotFound.into()),
-        None => None,
-    };
+        None => {}
+    }
     refuse_overlap(&mut tx, command.patient_id, own.visit, Some(own.id), wanted, now).await?;
 
     let held = match own.status {
@@ -164,16 +154,16 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<(Summary
     let summary = Summary::from(&*booked);
     idempotency::answer(&mut tx, key, &summary, Some(summary.id)).await?;
     tx.commit().await?;
-    Ok((summary, freed))
+    Ok(summary)
 }
 
-/// Cancels the appointment that is given up for this one, and answers with its doctor.
+/// Cancels the appointment that is given up for this one.
 async fn give_up(
     tx: &mut Tx,
     other: Locked<Appointment>,
     command: &Submit,
     now: Timestamp,
-) -> Result<i64, Failure> {
+) -> Result<(), Failure> {
     if other.patient_id != Some(command.patient_id) {
         return Err(AppError::NotFound.into());
     }
@@ -188,10 +178,9 @@ async fn give_up(
         }
         .into());
     }
-    let doctor_id = other.doctor_id;
     let actor = Actor::patient(command.patient_id);
     change(tx, other, Status::Cancelled, actor, Extra::default(), now).await?;
-    Ok(doctor_id)
+    Ok(())
 }
 
 /// What an earlier click on this hold has booked in its place, after it had run out and was ended.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::{
     Wanted,
-    composite::{MAX_SEGMENTS, Visit, announce, are_apart, begin, number},
+    composite::{MAX_SEGMENTS, Visit, are_apart, begin, number},
     hold::{Holder, insert},
     lock_patient, refuse_overlap,
     submit::is_only_overbooked,
@@ -15,7 +15,7 @@ use crate::{
     appointment::{
         Actor, Appointment, Extra, Locked, Status, Summary, change, lock, lock_all_in_the_way, peek,
     },
-    availability::{Except, NotOffered, Offering, calendar_around, hours, live::Live, lock_offering},
+    availability::{Except, NotOffered, Offering, calendar_around, hours, lock_offering},
     database::{Database, Failure, Tx},
     error::{AppError, Field, Problem, Refusal},
     idempotency::{self, Key},
@@ -45,17 +45,14 @@ pub struct SubmitVisit {
 /// `NOT_FOUND`; `BOOKING_FAILED` about the part that cannot be had any more; `IDEMPOTENCY_CONFLICT`.
 pub async fn submit_visit(
     database: &Database,
-    live: &Live,
     command: SubmitVisit,
     now: Timestamp,
 ) -> Result<Visit, AppError> {
-    let visit = database
+    database
         .write("booking.submit_visit", move |tx| {
             attempt(tx, command.clone(), now)
         })
-        .await?;
-    announce(live, &visit.appointments);
-    Ok(visit)
+        .await
 }
 
 fn wanted(held: &Appointment) -> Wanted {

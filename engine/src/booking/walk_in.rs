@@ -9,7 +9,7 @@ use super::{
 use crate::{
     account::Caller,
     appointment::Summary,
-    availability::{first_free_today, live::Live},
+    availability::first_free_today,
     database::{Database, Failure, Tx},
     error::{AppError, Refusal},
     idempotency::{self, Key},
@@ -50,12 +50,7 @@ const MAX_TRIES: usize = 100;
 /// # Errors
 /// `BOOKING_FAILED` with `slot_closed` where nothing is free today, and with `patient_overlap` where the patient is
 /// somewhere else at the first time that is; otherwise as [`super::book`].
-pub async fn walk_in(
-    database: &Database,
-    live: &Live,
-    command: WalkIn,
-    now: Timestamp,
-) -> Result<Summary, AppError> {
+pub async fn walk_in(database: &Database, command: WalkIn, now: Timestamp) -> Result<Summary, AppError> {
     must_be_theirs(&command.caller, command.patient_id, command.doctor_id)?;
     if !command.caller.role().is_staff() {
         return Err(AppError::NotFound);
@@ -77,9 +72,7 @@ pub async fn walk_in(
             break;
         }
     }
-    let summary = outcome?;
-    live.announce(summary.doctor_id);
-    Ok(summary)
+    outcome
 }
 
 async fn attempt(mut tx: Tx, command: WalkIn, now: Timestamp) -> Result<Summary, Failure> {

@@ -13,8 +13,8 @@ use std::{
 
 use sqlx::{PgConnection, PgPool, Postgres, pool::PoolConnection};
 
-use super::Failure;
-use crate::error::AppError;
+use super::{Failure, listeners::Listeners};
+use crate::{error::AppError, event::Event};
 
 /// How long a connection may take to begin a transaction, to roll it back, and to say that it is ready for the next
 /// user.
@@ -74,7 +74,12 @@ pub struct Reader(Lease);
 
 /// An open transaction. It is rolled back unless the attempt commits it.
 #[derive(Debug)]
-pub struct Tx(Lease);
+pub struct Tx {
+    lease: Lease,
+    /// Told so far, for the listeners at the commit.
+    events: Vec<Event>,
+    listeners: Listeners,
+}
 
 impl Reader {
     pub(super) async fn acquire(pool: &PgPool) -> Result<Self, sqlx::Error> {
@@ -87,30 +92,53 @@ impl Reader {
 
 impl Tx {
     /// Begins a transaction by this statement.
-    pub(super) async fn begin(pool: &PgPool, statement: &'static str) -> Result<Self, sqlx::Error> {
-        let mut tx = Self(Lease {
-            connection: Some(pool.acquire().await?),
-            // From here on: whoever gives up meanwhile does not know whether the statement has arrived.
-            in_transaction: true,
-        });
+    pub(super) async fn begin(
+        pool: &PgPool,
+        listeners: Listeners,
+        statement: &'static str,
+    ) -> Result<Self, sqlx::Error> {
+        let mut tx = Self {
+            lease: Lease {
+                connection: Some(pool.acquire().await?),
+                // From here on: whoever gives up meanwhile does not know whether the statement has arrived.
+                in_transaction: true,
+            },
+            events: Vec::new(),
+            listeners,
+        };
         within(PATIENCE, sqlx::raw_sql(statement).execute(&mut *tx)).await?;
         Ok(tx)
     }
 
-    /// Makes everything that was written true for everybody.
+    /// Tells an event. Listeners hear of it when this transaction commits, and never when it does not.
+    pub fn tell(&mut self, event: Event) {
+        if !self.events.contains(&event) {
+            self.events.push(event);
+        }
+    }
+
+    pub(super) fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// Lets the listeners write, and makes everything that was written true for everybody; then the listeners inform
+    /// others.
     ///
     /// # Errors
     /// Those of the database. [`Failure::Unanswered`] where it did not say: then nobody here knows whether it was
     /// done.
     pub async fn commit(mut self) -> Result<(), Failure> {
+        let listeners = self.listeners.clone();
+        let events = listeners.before_commit(&mut self).await?;
         match sqlx::raw_sql("commit").execute(&mut *self).await {
             Ok(_) => {
-                self.0.in_transaction = false;
+                self.lease.in_transaction = false;
+                listeners.after_commit(&events);
                 Ok(())
             }
             Err(error @ sqlx::Error::Database(_)) => {
                 // It has ended all the same.
-                self.0.in_transaction = false;
+                self.lease.in_transaction = false;
                 Err(Failure::Database(error))
             }
             Err(error) => Err(Failure::Unanswered(error)),
@@ -121,7 +149,10 @@ impl Tx {
 /// A part of a transaction that can be taken back alone. It is made by [`Tx::savepoint`].
 #[derive(Debug)]
 #[must_use = "a part that nobody settles cannot be taken back"]
-pub struct Savepoint(());
+pub struct Savepoint {
+    /// How many events had been told before it.
+    events: usize,
+}
 
 impl Tx {
     /// Begins a part that can be taken back alone: what is done until [`Savepoint::settle`].
@@ -130,7 +161,9 @@ impl Tx {
     /// Those of the database.
     pub async fn savepoint(&mut self) -> Result<Savepoint, Failure> {
         sqlx::raw_sql("savepoint part").execute(&mut **self).await?;
-        Ok(Savepoint(()))
+        Ok(Savepoint {
+            events: self.events.len(),
+        })
     }
 }
 
@@ -148,6 +181,7 @@ impl Savepoint {
         let (statement, settled) = match part {
             Ok(value) => ("release savepoint part", Ok(value)),
             Err(Failure::Refused(error)) => {
+                tx.events.truncate(self.events);
                 ("rollback to savepoint part; release savepoint part", Err(error))
             }
             Err(failure) => return Err(failure),
@@ -176,18 +210,18 @@ pub(super) fn silence() -> sqlx::Error {
 }
 
 macro_rules! is_a_connection {
-    ($type:ty) => {
+    ($type:ty, $($lease:tt)+) => {
         impl Deref for $type {
             type Target = PgConnection;
 
             fn deref(&self) -> &PgConnection {
-                self.0.connection.as_deref().expect("only drop takes it")
+                self.$($lease)+.connection.as_deref().expect("only drop takes it")
             }
         }
 
         impl DerefMut for $type {
             fn deref_mut(&mut self) -> &mut PgConnection {
-                self.0
+                self.$($lease)+
                     .connection
                     .as_deref_mut()
                     .expect("only drop takes it")
@@ -196,5 +230,5 @@ macro_rules! is_a_connection {
     };
 }
 
-is_a_connection!(Reader);
-is_a_connection!(Tx);
+is_a_connection!(Reader, 0);
+is_a_connection!(Tx, lease);

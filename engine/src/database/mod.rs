@@ -25,6 +25,7 @@
 
 mod connection;
 pub mod embedded;
+mod listeners;
 mod retry;
 mod startup;
 mod statistics;
@@ -40,9 +41,13 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use self::connection::{Doubt, within};
+use self::{
+    connection::{Doubt, within},
+    listeners::Listeners,
+};
 pub use self::{
     connection::{Reader, Savepoint, Tx},
+    listeners::{Listener, Writing},
     retry::{Failure, OnConstraint},
     startup::{StartError, migrate},
     statistics::{Lock, Statistics, locking},
@@ -89,6 +94,7 @@ pub struct Database {
     /// How long an attempt may take altogether (C2).
     limit: Duration,
     doubt: Doubt,
+    listeners: Listeners,
 }
 
 impl Database {
@@ -141,6 +147,7 @@ impl Database {
             statistics: Arc::new(Statistics::new()),
             limit: settings.statement_timeout + GRACE,
             doubt,
+            listeners: Listeners::default(),
         }
     }
 
@@ -160,8 +167,9 @@ impl Database {
     {
         let (pool, statistics) = (self.pool.clone(), self.statistics.clone());
         let (limit, doubt) = (self.limit, self.doubt.clone());
+        let listeners = self.listeners.clone();
         finish(tokio::spawn(retry::run(
-            pool, statistics, doubt, limit, operation, attempt,
+            pool, listeners, statistics, doubt, limit, operation, attempt,
         )))
         .await
     }
@@ -235,6 +243,11 @@ impl Database {
         &self.statistics
     }
 
+    /// Lets a listener act on the events of every transaction from now on.
+    pub fn listen(&self, listener: Arc<dyn Listener>) {
+        self.listeners.add(listener);
+    }
+
     /// For what needs a pool of its own kind: LISTEN, health checks and tests.
     pub fn pool(&self) -> &PgPool {
         &self.pool
@@ -255,7 +268,12 @@ fn told(failure: Failure, doubt: &Doubt, operation: &'static str, started: Insta
 }
 
 async fn begin_snapshot(pool: &PgPool, patience: Duration) -> Result<Tx, Failure> {
-    let mut tx = Tx::begin(pool, "begin isolation level repeatable read, read only").await?;
+    let mut tx = Tx::begin(
+        pool,
+        Listeners::default(),
+        "begin isolation level repeatable read, read only",
+    )
+    .await?;
     sqlx::query_scalar!(
         r#"select set_config('statement_timeout', $1, true) as "set!""#,
         patience.as_millis().to_string(),

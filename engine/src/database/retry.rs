@@ -11,6 +11,7 @@ use sqlx::PgPool;
 
 use super::{
     connection::{Doubt, Tx, silence},
+    listeners::Listeners,
     statistics::{Statistics, constraint_hit, measuring},
 };
 use crate::error::AppError;
@@ -171,6 +172,7 @@ fn milliseconds_since(started: Instant) -> u64 {
 /// Makes attempts until one ends in something else than a collision, at most four.
 pub(super) async fn run<T, F, Fut>(
     pool: PgPool,
+    listeners: Listeners,
     statistics: Arc<Statistics>,
     doubt: Doubt,
     limit: Duration,
@@ -189,7 +191,7 @@ where
         numbers.attempted();
         let asked = Instant::now();
         let mut begun = false;
-        let result = match begin(&pool).await {
+        let result = match begin(&pool, &listeners).await {
             Ok(tx) => {
                 begun = true;
                 numbers.connected(asked.elapsed());
@@ -266,14 +268,14 @@ where
 
 /// Begins a transaction. A connection that broke while it lay in the pool is found out here, before anything
 /// was done, so another one is taken: as often as there could be broken ones.
-async fn begin(pool: &PgPool) -> Result<Tx, sqlx::Error> {
+async fn begin(pool: &PgPool, listeners: &Listeners) -> Result<Tx, sqlx::Error> {
     for _ in 0..pool.size() {
-        match Tx::begin(pool, "begin").await {
+        match Tx::begin(pool, listeners.clone(), "begin").await {
             Err(error) if is_broken(&error) => tracing::debug!(%error, "a connection of the pool had broken"),
             result => return result,
         }
     }
-    Tx::begin(pool, "begin").await
+    Tx::begin(pool, listeners.clone(), "begin").await
 }
 
 /// Whether this connection is gone; not whether the database is, for which somebody has waited long

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     account::{Caller, Role, password_hash},
-    availability::live::Live,
+    availability::tell_times_changed,
     database::{Database, Failure, OnConstraint, Tx},
     error::{AppError, Field, Problem},
     idempotency::{self, Key},
@@ -54,21 +54,14 @@ const FIRST_VERSION: i32 = 1;
 /// # Errors
 /// `NOT_FOUND` for whoever is no admin, and where there is no such clinic or service; `VALIDATION_FAILED` where somebody
 /// has this e-mail address already; `IDEMPOTENCY_CONFLICT`.
-pub async fn add_doctor(
-    database: &Database,
-    live: &Live,
-    command: AddDoctor,
-    now: Timestamp,
-) -> Result<Saved, AppError> {
+pub async fn add_doctor(database: &Database, command: AddDoctor, now: Timestamp) -> Result<Saved, AppError> {
     must_be_admin(&command.caller)?;
     let hash = password_hash(command.password.clone()).await?;
-    let saved = database
+    database
         .write("organisation.add_doctor", move |tx| {
             add(tx, command.clone(), hash.clone(), now)
         })
-        .await?;
-    saved.announce(live);
-    Ok(saved)
+        .await
 }
 
 async fn add(
@@ -85,7 +78,6 @@ async fn add(
     let saved = Saved {
         id,
         version: FIRST_VERSION,
-        doctors: vec![id],
     };
     idempotency::answer(&mut tx, key, &saved, None).await?;
     tx.commit().await?;
@@ -138,6 +130,7 @@ pub(super) async fn make(
     )
     .fetch_one(&mut **tx)
     .await?;
+    tell_times_changed(tx, [id]);
     let doctor = lock_doctor(tx, caller, id, FIRST_VERSION).await?;
     put(tx, &doctor, &offers).await?;
     let week = week.clone();
@@ -160,7 +153,6 @@ pub(super) async fn make(
 /// As [`add_doctor`]; `STALE_VERSION` where somebody changed the doctor since the caller read them.
 pub async fn edit_doctor(
     database: &Database,
-    live: &Live,
     command: EditDoctor,
     now: Timestamp,
 ) -> Result<Saved, AppError> {
@@ -169,13 +161,11 @@ pub async fn edit_doctor(
         Some(password) => Some(password_hash(password.clone()).await?),
         None => None,
     };
-    let saved = database
+    database
         .write("organisation.edit_doctor", move |tx| {
             edit(tx, command.clone(), hash.clone(), now)
         })
-        .await?;
-    saved.announce(live);
-    Ok(saved)
+        .await
 }
 
 async fn edit(
@@ -223,10 +213,10 @@ async fn edit(
         now,
     )
     .await?;
+    tell_times_changed(&mut tx, [id]);
     let saved = Saved {
         id,
         version: doctor.version,
-        doctors: vec![id],
     };
     idempotency::answer(&mut tx, key, &saved, None).await?;
     tx.commit().await?;

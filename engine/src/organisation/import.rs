@@ -313,14 +313,6 @@ impl Report {
             .iter()
             .any(|row| row.line == line && row.outcome.is_failure())
     }
-
-    /// The doctors who can be booked now.
-    pub fn added(&self) -> impl Iterator<Item = i64> {
-        self.rows.iter().filter_map(|row| match row.outcome {
-            Outcome::Added { id } if !self.is_check => Some(id),
-            _ => None,
-        })
-    }
 }
 
 #[cfg(test)]

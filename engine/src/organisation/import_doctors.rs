@@ -12,7 +12,6 @@ use super::{
 };
 use crate::{
     account::{Caller, password_hash},
-    availability::live::Live,
     database::{Database, Failure, Tx},
     error::AppError,
     idempotency::{self, Key},
@@ -51,7 +50,6 @@ impl Ready {
 /// `NOT_FOUND` for whoever is no admin; `IDEMPOTENCY_CONFLICT`.
 pub async fn import_doctors(
     database: &Database,
-    live: &Live,
     command: ImportDoctors,
     now: Timestamp,
 ) -> Result<Report, AppError> {
@@ -76,15 +74,11 @@ pub async fn import_doctors(
     // Two imports make the accounts of the same people in the same order, so that one waits for the other, and not
     // each for the other.
     ready.sort_by(|one, other| one.email().cmp(&other.email()));
-    let report = database
+    database
         .write("organisation.import_doctors", move |tx| {
             attempt(tx, caller.clone(), ready.clone(), is_check, key.clone(), now)
         })
-        .await?;
-    for id in report.added() {
-        live.announce(id);
-    }
-    Ok(report)
+        .await
 }
 
 async fn attempt(

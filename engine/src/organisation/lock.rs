@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     account::Caller,
-    availability::live::Live,
     database::{Failure, Tx},
     error::AppError,
 };
@@ -17,16 +16,6 @@ use crate::{
 pub struct Saved {
     pub id: i64,
     pub version: i32,
-    /// Whose times may have changed.
-    pub(super) doctors: Vec<i64>,
-}
-
-impl Saved {
-    pub(super) fn announce(&self, live: &Live) {
-        for &doctor_id in &self.doctors {
-            live.announce(doctor_id);
-        }
-    }
 }
 
 /// What is changed by who has seen a version of it (C7).

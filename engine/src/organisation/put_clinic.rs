@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{Clinic, Saved, Subject, must_be_admin, record};
 use crate::{
     account::Caller,
-    availability::live::Live,
+    availability::tell_times_changed,
     database::{Database, Failure, Lock, OnConstraint, Tx, locking},
     error::{AppError, Field, Problem},
     idempotency::{self, Key},
@@ -27,20 +27,13 @@ pub struct PutClinic {
 ///
 /// # Errors
 /// As [`super::put_service`]: `VALIDATION_FAILED` where another one has its name.
-pub async fn put_clinic(
-    database: &Database,
-    live: &Live,
-    command: PutClinic,
-    now: Timestamp,
-) -> Result<Saved, AppError> {
+pub async fn put_clinic(database: &Database, command: PutClinic, now: Timestamp) -> Result<Saved, AppError> {
     must_be_admin(&command.caller)?;
-    let saved = database
+    database
         .write("organisation.put_clinic", move |tx| {
             attempt(tx, command.clone(), now)
         })
-        .await?;
-    saved.announce(live);
-    Ok(saved)
+        .await
 }
 
 const NAME_TAKEN: AppError = AppError::ValidationFailed {
@@ -86,11 +79,7 @@ async fn insert(tx: &mut Tx, clinic: &Clinic) -> Result<Saved, Failure> {
     .fetch_one(&mut **tx)
     .await
     .on_constraint("clinics_name_key", NAME_TAKEN)?;
-    Ok(Saved {
-        id,
-        version: 1,
-        doctors: Vec::new(),
-    })
+    Ok(Saved { id, version: 1 })
 }
 
 async fn update(tx: &mut Tx, id: i64, seen: i32, clinic: &Clinic) -> Result<Saved, Failure> {
@@ -122,5 +111,6 @@ async fn update(tx: &mut Tx, id: i64, seen: i32, clinic: &Clinic) -> Result<Save
     .fetch_one(&mut **tx)
     .await
     .on_constraint("clinics_name_key", NAME_TAKEN)?;
-    Ok(Saved { id, version, doctors })
+    tell_times_changed(tx, doctors);
+    Ok(Saved { id, version })
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{Offer, Saved, Subject, must_be_admin, record};
 use crate::{
     account::Caller,
-    availability::live::Live,
+    availability::tell_times_changed,
     database::{Database, Failure, Lock, OnConstraint, Tx, locking},
     error::AppError,
     idempotency::{self, Key},
@@ -33,20 +33,13 @@ pub struct PutOffers {
 /// # Errors
 /// `NOT_FOUND` for whoever is no admin, and where there is no such doctor, clinic or service; `STALE_VERSION` where
 /// somebody changed the doctor since the caller read them; `IDEMPOTENCY_CONFLICT`.
-pub async fn put_offers(
-    database: &Database,
-    live: &Live,
-    command: PutOffers,
-    now: Timestamp,
-) -> Result<Saved, AppError> {
+pub async fn put_offers(database: &Database, command: PutOffers, now: Timestamp) -> Result<Saved, AppError> {
     must_be_admin(&command.caller)?;
-    let saved = database
+    database
         .write("organisation.put_offers", move |tx| {
             attempt(tx, command.clone(), now)
         })
-        .await?;
-    saved.announce(live);
-    Ok(saved)
+        .await
 }
 
 async fn attempt(mut tx: Tx, command: PutOffers, now: Timestamp) -> Result<Saved, Failure> {
@@ -73,11 +66,8 @@ async fn attempt(mut tx: Tx, command: PutOffers, now: Timestamp) -> Result<Saved
         now,
     )
     .await?;
-    let saved = Saved {
-        id,
-        version,
-        doctors: vec![id],
-    };
+    tell_times_changed(&mut tx, [id]);
+    let saved = Saved { id, version };
     idempotency::answer(&mut tx, key, &saved, None).await?;
     tx.commit().await?;
     Ok(saved)

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{Saved, Service, Subject, must_be_admin, record};
 use crate::{
     account::Caller,
-    availability::live::Live,
+    availability::tell_times_changed,
     database::{Database, Failure, Lock, OnConstraint, Tx, locking},
     error::{AppError, Field, Problem},
     idempotency::{self, Key},
@@ -32,18 +32,15 @@ pub struct PutService {
 /// since the caller read it; `VALIDATION_FAILED` where another one has its key; `IDEMPOTENCY_CONFLICT`.
 pub async fn put_service(
     database: &Database,
-    live: &Live,
     command: PutService,
     now: Timestamp,
 ) -> Result<Saved, AppError> {
     must_be_admin(&command.caller)?;
-    let saved = database
+    database
         .write("organisation.put_service", move |tx| {
             attempt(tx, command.clone(), now)
         })
-        .await?;
-    saved.announce(live);
-    Ok(saved)
+        .await
 }
 
 async fn attempt(mut tx: Tx, command: PutService, now: Timestamp) -> Result<Saved, Failure> {
@@ -55,16 +52,15 @@ async fn attempt(mut tx: Tx, command: PutService, now: Timestamp) -> Result<Save
         None => Saved {
             id: insert(&mut tx, &command.service).await?,
             version: 1,
-            doctors: Vec::new(),
         },
         Some((id, seen)) => {
             lock(&mut tx, id, seen).await?;
             let doctors = lock_doctors(&mut tx, id).await?;
             update(&mut tx, id, &command.service).await?;
+            tell_times_changed(&mut tx, doctors);
             Saved {
                 id,
                 version: seen + 1,
-                doctors,
             }
         }
     };

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     account::Caller,
     appointment::Summary,
-    availability::live::Live,
+    availability::tell_times_changed,
     database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
     idempotency::{self, Key},
@@ -36,8 +36,6 @@ pub struct Closed {
     pub id: i64,
     /// What stays booked and needs somebody's attention.
     pub no_longer_held: Vec<Summary>,
-    /// Whose times changed.
-    doctors: Vec<i64>,
 }
 
 /// Closes a clinic, or all of them, on some dates. Appointments stay as they are; whoever booked before is in the
@@ -45,21 +43,12 @@ pub struct Closed {
 ///
 /// # Errors
 /// `NOT_FOUND` for whoever is no admin; `INVALID_DATE_RANGE`, `VALIDATION_FAILED`, `IDEMPOTENCY_CONFLICT`.
-pub async fn close(
-    database: &Database,
-    live: &Live,
-    mut command: Close,
-    now: Timestamp,
-) -> Result<Closed, AppError> {
+pub async fn close(database: &Database, mut command: Close, now: Timestamp) -> Result<Closed, AppError> {
     only_admins(&command.caller)?;
     command.dates = command.dates.checked()?;
-    let closed = database
+    database
         .write("schedule.close", move |tx| attempt(tx, command.clone(), now))
-        .await?;
-    for &doctor_id in &closed.doctors {
-        live.announce(doctor_id);
-    }
-    Ok(closed)
+        .await
 }
 
 async fn attempt(mut tx: Tx, command: Close, now: Timestamp) -> Result<Closed, Failure> {
@@ -76,8 +65,8 @@ async fn attempt(mut tx: Tx, command: Close, now: Timestamp) -> Result<Closed, F
     let closed = Closed {
         id,
         no_longer_held: no_longer_held.iter().map(Summary::from).collect(),
-        doctors,
     };
+    tell_times_changed(&mut tx, doctors);
     idempotency::answer(&mut tx, key, &closed, None).await?;
     tx.commit().await?;
     Ok(closed)
@@ -127,15 +116,9 @@ async fn lock_doctors(tx: &mut Tx, clinic_id: Option<i64>) -> Result<Vec<i64>, F
 ///
 /// # Errors
 /// `NOT_FOUND` for whoever is no admin, and where there is no such closure.
-pub async fn reopen(
-    database: &Database,
-    live: &Live,
-    caller: Caller,
-    id: i64,
-    now: Timestamp,
-) -> Result<(), AppError> {
+pub async fn reopen(database: &Database, caller: Caller, id: i64, now: Timestamp) -> Result<(), AppError> {
     only_admins(&caller)?;
-    let doctors = database
+    database
         .write("schedule.reopen", move |mut tx| {
             let caller = caller.clone();
             async move {
@@ -154,15 +137,11 @@ pub async fn reopen(
                 )
                 .fetch_all(&mut *tx)
                 .await?;
-                tx.commit().await?;
-                Ok(doctors)
+                tell_times_changed(&mut tx, doctors);
+                tx.commit().await
             }
         })
-        .await?;
-    for doctor_id in doctors {
-        live.announce(doctor_id);
-    }
-    Ok(())
+        .await
 }
 
 fn only_admins(caller: &Caller) -> Result<(), AppError> {

@@ -9,7 +9,6 @@ use super::{Act, LockedDoctor, MAX_REASON, count_change, edit::apply, lock_docto
 use crate::{
     account::{Caller, required},
     appointment::{Actor, Extra, Status, Summary, change, lock_open_between},
-    availability::live::Live,
     database::{Database, Failure, Tx},
     error::{AppError, Field},
     i18n::Texts,
@@ -51,17 +50,13 @@ pub struct Cancelled {
 /// As [`super::edit`].
 pub async fn cancel_day(
     database: &Database,
-    live: &Live,
     mut command: CancelDay,
     now: Timestamp,
 ) -> Result<Cancelled, AppError> {
     command.reason = required(Field::Reason, &command.reason, MAX_REASON)?;
-    let doctor_id = command.doctor_id;
-    let cancelled = database
+    database
         .write("schedule.cancel_day", move |tx| attempt(tx, command.clone(), now))
-        .await?;
-    live.announce(doctor_id);
-    Ok(cancelled)
+        .await
 }
 
 async fn attempt(mut tx: Tx, command: CancelDay, now: Timestamp) -> Result<Cancelled, Failure> {

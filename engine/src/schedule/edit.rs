@@ -8,7 +8,7 @@ use super::{Act, Booked, Dates, LockedDoctor, count_change, lock_doctor};
 use crate::{
     account::Caller,
     appointment::{Appointment, Summary},
-    availability::{Day, DayPlan, Except, Offering, Weekly, calendars, live::Live, offerings_of},
+    availability::{Day, DayPlan, Except, Offering, Weekly, calendars, offerings_of},
     database::{Database, Failure, OnConstraint, Tx},
     error::AppError,
     idempotency::{self, Key},
@@ -57,19 +57,11 @@ pub struct Preview {
 /// # Errors
 /// `NOT_FOUND` for what is not the caller's, and for what is not there; `STALE_VERSION` where somebody changed it
 /// since the caller read it; `INVALID_DATE_RANGE`, `VALIDATION_FAILED`, `IDEMPOTENCY_CONFLICT`.
-pub async fn edit(
-    database: &Database,
-    live: &Live,
-    mut command: Edit,
-    now: Timestamp,
-) -> Result<Edited, AppError> {
+pub async fn edit(database: &Database, mut command: Edit, now: Timestamp) -> Result<Edited, AppError> {
     command.act = command.act.checked()?;
-    let doctor_id = command.doctor_id;
-    let edited = database
+    database
         .write("schedule.edit", move |tx| attempt(tx, command.clone(), now))
-        .await?;
-    live.announce(doctor_id);
-    Ok(edited)
+        .await
 }
 
 async fn attempt(mut tx: Tx, command: Edit, now: Timestamp) -> Result<Edited, Failure> {

@@ -12,6 +12,7 @@ use crate::{
     account::Caller,
     appointment::{Appointment, coming},
     availability::plans,
+    availability::tell_times_changed,
     database::{Failure, Lock, Tx, locking},
     error::AppError,
     time,
@@ -131,5 +132,6 @@ pub(super) async fn count_change(
     )
     .execute(&mut **tx)
     .await?;
+    tell_times_changed(tx, [doctor.id]);
     Ok(version)
 }

@@ -15,7 +15,7 @@ use engine::{
 async fn who_was_told_may_try_again_on_the_fresh_state(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let (patient_id, reference) = requests(&app, 1).await.remove(0);
-    let run = async |command| change_status(&app.database, &app.live, command, app.now).await;
+    let run = async |command| change_status(&app.database, command, app.now).await;
     run(to(app.doctor_caller(0), &reference, Status::Confirmed, 2))
         .await
         .unwrap();
@@ -51,13 +51,7 @@ async fn nobody_changes_what_is_somebody_elses(_: PgPoolOptions, options: PgConn
         (app.doctor_caller(1), Status::Confirmed),
         (app.doctor_caller(1), Status::Rejected),
     ] {
-        let result = change_status(
-            &app.database,
-            &app.live,
-            to(caller, &reference, status, 2),
-            app.now,
-        )
-        .await;
+        let result = change_status(&app.database, to(caller, &reference, status, 2), app.now).await;
         assert_eq!(result, Err(AppError::NotFound));
     }
     for caller in [patient_caller(stranger), app.doctor_caller(1)] {
@@ -69,7 +63,7 @@ async fn nobody_changes_what_is_somebody_elses(_: PgPoolOptions, options: PgConn
             starts_at: app.slot(3),
             visitor: None,
         };
-        let result = booking::reschedule(&app.database, &app.live, command, app.now).await;
+        let result = booking::reschedule(&app.database, command, app.now).await;
         assert_eq!(result, Err(AppError::NotFound));
     }
     assert_eq!(app.appointment(&reference).await.1, 2);
@@ -80,9 +74,7 @@ async fn an_admin_who_acts_for_a_doctor_is_recorded_as_such(_: PgPoolOptions, op
     let app = TestApp::new(options).await;
     let (_, reference) = requests(&app, 1).await.remove(0);
     let command = to(app.admin_caller(), &reference, Status::Confirmed, 2);
-    change_status(&app.database, &app.live, command, app.now)
-        .await
-        .unwrap();
+    change_status(&app.database, command, app.now).await.unwrap();
     let recorded = app
         .count(
             "select count(*) from appointment_changes where version = 3 and actor = 'admin' and for_doctor",
@@ -106,7 +98,6 @@ async fn a_patient_may_cancel_up_to_the_cutoff_and_not_after(_: PgPoolOptions, o
         };
         let result = change_status(
             &app.database,
-            &app.live,
             to(patient_caller(patient_id), &reference, Status::Cancelled, 3),
             now,
         )

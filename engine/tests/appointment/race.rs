@@ -17,8 +17,8 @@ async fn change_all(app: &TestApp, commands: Vec<ChangeStatus>, now: Timestamp) 
     let racers = commands
         .into_iter()
         .map(|command| {
-            let (database, live) = (app.database.clone(), app.live.clone());
-            async move { change_status(&database, &live, command, now).await.map(drop) }
+            let database = app.database.clone();
+            async move { change_status(&database, command, now).await.map(drop) }
         })
         .collect();
     app.race_behind(APPOINTMENTS, vec![racers]).await
@@ -119,7 +119,7 @@ async fn an_answer_and_the_end_of_waiting_for_it_exclude_each_other(
     let in_time = later - jiff::SignedDuration::from_secs(1);
     let racers: Vec<_> = (0..24)
         .map(|number| {
-            let (database, live) = (app.database.clone(), app.live.clone());
+            let database = app.database.clone();
             let command = to(
                 app.doctor_caller(0),
                 &requests[number / 2].1,
@@ -128,9 +128,9 @@ async fn an_answer_and_the_end_of_waiting_for_it_exclude_each_other(
             );
             async move {
                 if number % 2 == 0 {
-                    change_status(&database, &live, command, in_time).await.map(drop)
+                    change_status(&database, command, in_time).await.map(drop)
                 } else {
-                    expire(&database, &live, later).await.map(drop)
+                    expire(&database, later).await.map(drop)
                 }
             }
         })
@@ -157,7 +157,7 @@ async fn an_answer_that_comes_too_late_ends_the_request(_: PgPoolOptions, option
     let (_, reference) = requests(&app, 1).await.remove(0);
     let late = plus_minutes(app.now, 24 * 60);
     let command = to(app.doctor_caller(0), &reference, Status::Confirmed, 2);
-    let result = change_status(&app.database, &app.live, command, late).await;
+    let result = change_status(&app.database, command, late).await;
     assert!(
         matches!(
             result,
@@ -179,7 +179,7 @@ async fn moving_and_cancelling_at_once_exclude_each_other(_: PgPoolOptions, opti
     let now = app.now;
     let racers: Vec<_> = (0..24)
         .map(|number| {
-            let (database, live) = (app.database.clone(), app.live.clone());
+            let database = app.database.clone();
             let (patient_id, reference) = requests[number / 2].clone();
             let starts_at = app.slot(i64::try_from(number / 2).unwrap() + 20 * 48);
             async move {
@@ -192,11 +192,10 @@ async fn moving_and_cancelling_at_once_exclude_each_other(_: PgPoolOptions, opti
                         starts_at,
                         visitor: None,
                     };
-                    booking::reschedule(&database, &live, command, now).await
+                    booking::reschedule(&database, command, now).await
                 } else {
                     change_status(
                         &database,
-                        &live,
                         to(patient_caller(patient_id), &reference, Status::Cancelled, 2),
                         now,
                     )

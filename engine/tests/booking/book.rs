@@ -23,7 +23,7 @@ fn book(patient_id: i64, wanted: Wanted) -> Book {
 }
 
 async fn book_now(app: &TestApp, command: Book) -> Result<Summary, AppError> {
-    booking::book(&app.database, &app.live, command, app.now).await
+    booking::book(&app.database, command, app.now).await
 }
 
 async fn book_all(app: &TestApp, commands: Vec<Book>) -> Vec<Result<Summary, AppError>> {
@@ -31,8 +31,8 @@ async fn book_all(app: &TestApp, commands: Vec<Book>) -> Vec<Result<Summary, App
     let racers = commands
         .into_iter()
         .map(|command| {
-            let (database, live) = (app.database.clone(), app.live.clone());
-            async move { booking::book(&database, &live, command, now).await }
+            let database = app.database.clone();
+            async move { booking::book(&database, command, now).await }
         })
         .collect();
     app.race_behind(DOCTORS, vec![racers]).await

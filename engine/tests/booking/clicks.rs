@@ -34,7 +34,7 @@ async fn ten_clicks_on_a_hold_that_was_ended_book_once_and_answer_the_same(
         .await
         .unwrap();
     let later = plus_minutes(app.now, 11);
-    assert_eq!(appointment::expire(&app.database, &app.live, later).await, Ok(1));
+    assert_eq!(appointment::expire(&app.database, later).await, Ok(1));
     let results = submit_all(&app, vec![(1, patient_id, held.clone()); 10], later).await;
     let first = results[0].clone().unwrap();
     assert_ne!(first, held);

@@ -45,19 +45,17 @@ async fn a_time_whose_hold_ran_out_goes_to_its_owner_or_to_one_other(
         let owner = 100 + usize::try_from(round).unwrap();
         let patient_id = app.patient(owner).await;
         let held = app.hold(owner, wanted, app.now).await.unwrap();
-        let (database, live) = (app.database.clone(), app.live.clone());
+        let database = app.database.clone();
         let racers: Vec<_> = (0..12)
             .map(|number| {
-                let (database, live, held) = (database.clone(), live.clone(), held.clone());
+                let (database, held) = (database.clone(), held.clone());
                 async move {
                     match number {
-                        0 => booking::submit(&database, &live, submit(owner, patient_id, &held), later)
+                        0 => booking::submit(&database, submit(owner, patient_id, &held), later)
                             .await
                             .map(|booked| booked.reference),
-                        1 => appointment::expire(&database, &live, later)
-                            .await
-                            .map(|_| String::new()),
-                        _ => booking::hold(&database, &live, hold(number, wanted), later).await,
+                        1 => appointment::expire(&database, later).await.map(|_| String::new()),
+                        _ => booking::hold(&database, hold(number, wanted), later).await,
                     }
                 }
             })
@@ -95,12 +93,12 @@ async fn keeping_a_hold_that_ran_out_and_taking_it_exclude_each_other(
         held.push((number, wanted, app.hold(number, wanted, app.now).await.unwrap()));
     }
     let racer = |(number, wanted, reference): (usize, Wanted, String), keeps: bool| {
-        let (database, live) = (app.database.clone(), app.live.clone());
+        let database = app.database.clone();
         async move {
             if keeps {
                 booking::keep(&database, reference, visitor(number), 10, later).await
             } else {
-                booking::hold(&database, &live, hold(1000 + number, wanted), later)
+                booking::hold(&database, hold(1000 + number, wanted), later)
                     .await
                     .map(drop)
             }

@@ -29,8 +29,8 @@ async fn a_time_taken_in_place_of_another_frees_that_one_and_a_stale_page_change
         .await
         .unwrap();
     let run = |command: booking::Submit| {
-        let (database, live, now) = (app.database.clone(), app.live.clone(), app.now);
-        async move { booking::submit(&database, &live, command, now).await }
+        let (database, now) = (app.database.clone(), app.now);
+        async move { booking::submit(&database, command, now).await }
     };
     let overlaps = run(submit(1, patients[0], &held)).await;
     assert_eq!(refusal(&overlaps), Some(Refusal::PatientOverlap));
@@ -74,12 +74,12 @@ async fn taking_one_time_in_place_of_another_races_whoever_changes_that_one(
             .hold(number, app.wanted(1, VISIT, slot), app.now)
             .await
             .unwrap();
-        let (database, live, now) = (app.database.clone(), app.live.clone(), app.now);
+        let (database, now) = (app.database.clone(), app.now);
         let command = instead(number, patient_id, &held, &other, 3);
         racers.push(Box::pin(async move {
-            booking::submit(&database, &live, command, now).await.map(drop)
+            booking::submit(&database, command, now).await.map(drop)
         }));
-        let (database, live, now) = (app.database.clone(), app.live.clone(), app.now);
+        let (database, now) = (app.database.clone(), app.now);
         let start = ChangeStatus {
             key: None,
             caller: app.doctor_caller(0),
@@ -89,9 +89,7 @@ async fn taking_one_time_in_place_of_another_races_whoever_changes_that_one(
             reason: String::new(),
         };
         racers.push(Box::pin(async move {
-            appointment::change_status(&database, &live, start, now)
-                .await
-                .map(drop)
+            appointment::change_status(&database, start, now).await.map(drop)
         }));
         pairs.push((other, held));
     }

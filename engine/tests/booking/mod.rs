@@ -25,8 +25,8 @@ async fn hold_all(app: &TestApp, choices: Vec<(usize, Wanted)>, now: Timestamp) 
     let racers = choices
         .into_iter()
         .map(|(visitor, wanted)| {
-            let (database, live) = (app.database.clone(), app.live.clone());
-            async move { booking::hold(&database, &live, hold(visitor, wanted), now).await }
+            let database = app.database.clone();
+            async move { booking::hold(&database, hold(visitor, wanted), now).await }
         })
         .collect();
     app.race_behind(DOCTORS, vec![racers]).await
@@ -36,9 +36,9 @@ async fn submit_all(app: &TestApp, bookings: Vec<(usize, i64, String)>, now: Tim
     let racers = bookings
         .into_iter()
         .map(|(visitor, patient_id, reference)| {
-            let (database, live) = (app.database.clone(), app.live.clone());
+            let database = app.database.clone();
             async move {
-                booking::submit(&database, &live, submit(visitor, patient_id, &reference), now)
+                booking::submit(&database, submit(visitor, patient_id, &reference), now)
                     .await
                     .map(|booked| booked.reference)
             }

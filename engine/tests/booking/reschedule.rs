@@ -27,12 +27,8 @@ async fn reschedule_all(app: &TestApp, moves: Vec<Reschedule>) -> Vec<Result<(),
     let racers = moves
         .into_iter()
         .map(|command| {
-            let (database, live) = (app.database.clone(), app.live.clone());
-            async move {
-                booking::reschedule(&database, &live, command, now)
-                    .await
-                    .map(drop)
-            }
+            let database = app.database.clone();
+            async move { booking::reschedule(&database, command, now).await.map(drop) }
         })
         .collect();
     app.race_behind(DOCTORS, vec![racers]).await
@@ -146,18 +142,16 @@ async fn a_chain_of_moves_and_a_newcomer_leave_everybody_with_one_time(
     let now = app.now;
     let mut racers = Vec::new();
     for number in 0..20 {
-        let (database, live) = (app.database.clone(), app.live.clone());
+        let database = app.database.clone();
         let index = number % 10;
         let starts_at = app.slot(i64::try_from(index).unwrap() + i64::from(number < 10));
         let command = reschedule(&app, &references[index], 3, starts_at);
         let newcomer = hold(number, app.wanted(0, VISIT, starts_at));
         racers.push(async move {
             if number < 10 {
-                booking::reschedule(&database, &live, command, now)
-                    .await
-                    .map(drop)
+                booking::reschedule(&database, command, now).await.map(drop)
             } else {
-                booking::hold(&database, &live, newcomer, now).await.map(drop)
+                booking::hold(&database, newcomer, now).await.map(drop)
             }
         });
     }
@@ -186,14 +180,9 @@ async fn moving_by_less_than_its_length_is_no_conflict_with_itself(
     let starts_at = app.slot(20);
     let reference = app.requested(patient_id, app.wanted(0, LONG, starts_at)).await;
     let later = plus_minutes(starts_at, 15);
-    booking::reschedule(
-        &app.database,
-        &app.live,
-        reschedule(&app, &reference, 2, later),
-        app.now,
-    )
-    .await
-    .unwrap();
+    booking::reschedule(&app.database, reschedule(&app, &reference, 2, later), app.now)
+        .await
+        .unwrap();
     assert_eq!(
         app.appointment(&reference).await,
         ("pending".to_owned(), 3, later)
@@ -213,13 +202,7 @@ async fn a_request_that_ran_out_cannot_be_moved_to_a_time_that_it_would_not_have
         .await;
     let later = plus_minutes(app.now, 24 * 60 + 1);
     let target = app.slot(8 * 48);
-    let moved = booking::reschedule(
-        &app.database,
-        &app.live,
-        reschedule(&app, &reference, 2, target),
-        later,
-    )
-    .await;
+    let moved = booking::reschedule(&app.database, reschedule(&app, &reference, 2, target), later).await;
     // Either it is refused, or the new time is taken by it.
     let new_is_free = is_free(
         &app.database,

@@ -26,10 +26,10 @@ async fn a_booking_that_began_before_the_doctor_stopped_is_kept_and_none_is_made
         .execute(&mut *other)
         .await
         .unwrap();
-    let (database, live, now) = (app.database.clone(), app.live.clone(), app.now);
-    let booking = tokio::spawn(async move { booking::hold(&database, &live, hold(2, early), now).await });
+    let (database, now) = (app.database.clone(), app.now);
+    let booking = tokio::spawn(async move { booking::hold(&database, hold(2, early), now).await });
     app.until_waiting(1).await;
-    let (database, live) = (app.database.clone(), app.live.clone());
+    let database = app.database.clone();
     let command = SetActive {
         caller: app.admin_caller(),
         doctor_id: doctor,
@@ -37,8 +37,7 @@ async fn a_booking_that_began_before_the_doctor_stopped_is_kept_and_none_is_made
         version: 1,
         key: None,
     };
-    let stopping =
-        tokio::spawn(async move { set_doctor_active(&database, &live, command, now).await.map(drop) });
+    let stopping = tokio::spawn(async move { set_doctor_active(&database, command, now).await.map(drop) });
     app.until_waiting(2).await;
     assert!(!stopping.is_finished());
     other.rollback().await.unwrap();
@@ -61,8 +60,8 @@ async fn a_booking_that_comes_while_the_doctor_is_stopping_is_refused(
         .execute(&mut *stopping)
         .await
         .unwrap();
-    let (database, live, now) = (app.database.clone(), app.live.clone(), app.now);
-    let booking = tokio::spawn(async move { booking::hold(&database, &live, hold(1, wanted), now).await });
+    let (database, now) = (app.database.clone(), app.now);
+    let booking = tokio::spawn(async move { booking::hold(&database, hold(1, wanted), now).await });
     app.until_waiting(1).await;
     stopping.commit().await.unwrap();
     assert_eq!(booking.await.unwrap(), Err(AppError::NotFound));
@@ -78,7 +77,7 @@ async fn bookings_racing_the_doctors_stop_are_held_or_refused_and_no_more_come(
     let (doctor, now) = (app.doctors[0].id, app.now);
     let racers: Vec<_> = (0..25)
         .map(|number| {
-            let (database, live) = (app.database.clone(), app.live.clone());
+            let database = app.database.clone();
             let command = SetActive {
                 caller: app.admin_caller(),
                 doctor_id: doctor,
@@ -89,9 +88,9 @@ async fn bookings_racing_the_doctors_stop_are_held_or_refused_and_no_more_come(
             let wanted = app.wanted(0, VISIT, app.slot(2 * i64::try_from(number).unwrap()));
             async move {
                 if number == 12 {
-                    set_doctor_active(&database, &live, command, now).await.map(drop)
+                    set_doctor_active(&database, command, now).await.map(drop)
                 } else {
-                    booking::hold(&database, &live, hold(number, wanted), now)
+                    booking::hold(&database, hold(number, wanted), now)
                         .await
                         .map(drop)
                 }

@@ -2,6 +2,7 @@
 
 mod caller;
 mod connection;
+mod events;
 mod network;
 mod retry;
 mod snapshot;

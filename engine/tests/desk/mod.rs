@@ -38,8 +38,8 @@ impl TestApp {
     }
 
     fn sent(&self, command: Book, now: Timestamp) -> Booking {
-        let (database, live) = (self.database.clone(), self.live.clone());
-        Box::pin(async move { book(&database, &live, command, now).await })
+        let database = self.database.clone();
+        Box::pin(async move { book(&database, command, now).await })
     }
 
     /// Likewise, also where it is taken.
@@ -62,8 +62,8 @@ impl TestApp {
     }
 
     fn sending(&self, command: WalkIn, now: Timestamp) -> Booking {
-        let (database, live) = (self.database.clone(), self.live.clone());
-        Box::pin(async move { walk_in(&database, &live, command, now).await })
+        let database = self.database.clone();
+        Box::pin(async move { walk_in(&database, command, now).await })
     }
 
     fn walking_in(&self, patient_id: i64, now: Timestamp) -> Booking {
@@ -79,9 +79,7 @@ impl TestApp {
             reason: "The doctor is ill".to_owned(),
             key: None,
         };
-        change_status(&self.database, &self.live, command, self.now)
-            .await
-            .unwrap();
+        change_status(&self.database, command, self.now).await.unwrap();
     }
 
     async fn broken(&self) -> Vec<Violation> {

@@ -167,7 +167,7 @@ async fn what_is_overbooked_is_an_appointment_like_any_other_once_it_is_moved_to
             visitor: None,
             key: None,
         };
-        reschedule(&app.database, &app.live, command, app.now).await
+        reschedule(&app.database, command, app.now).await
     };
     assert_eq!(refusal(&moving(22, 1).await), Some(Refusal::SlotTaken));
     let moved = moving(24, 1).await.unwrap();

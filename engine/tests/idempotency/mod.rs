@@ -33,5 +33,5 @@ fn book(patient_id: i64, wanted: Wanted, key: Option<Key>) -> Book {
 }
 
 async fn book_at(app: &TestApp, command: Book, now: Timestamp) -> Result<Summary, AppError> {
-    booking::book(&app.database, &app.live, command, now).await
+    booking::book(&app.database, command, now).await
 }

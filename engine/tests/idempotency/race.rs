@@ -16,8 +16,8 @@ async fn book_all(app: &TestApp, gate: &'static str, commands: Vec<Book>) -> Vec
     let racers = commands
         .into_iter()
         .map(|command| {
-            let (database, live) = (app.database.clone(), app.live.clone());
-            async move { booking::book(&database, &live, command, now).await }
+            let database = app.database.clone();
+            async move { booking::book(&database, command, now).await }
         })
         .collect();
     app.race_behind(gate, vec![racers]).await
@@ -67,9 +67,7 @@ async fn without_a_key_the_request_itself_is_one(_: PgPoolOptions, options: PgCo
         reason: String::new(),
         key: None,
     };
-    change_status(&app.database, &app.live, cancel, app.now)
-        .await
-        .unwrap();
+    change_status(&app.database, cancel, app.now).await.unwrap();
     let again = book_at(&app, book(id, wanted, key()), app.now).await.unwrap();
     assert_ne!(again.id, first.id);
     assert_eq!(

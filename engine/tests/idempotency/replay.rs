@@ -32,9 +32,7 @@ async fn a_replay_gives_the_first_answer_whatever_happened_since(
         reason: String::new(),
         key: None,
     };
-    change_status(&app.database, &app.live, confirm, app.now)
-        .await
-        .unwrap();
+    change_status(&app.database, confirm, app.now).await.unwrap();
     assert_eq!(book_at(&app, command, app.now).await.unwrap(), first);
 }
 
@@ -92,9 +90,7 @@ async fn what_was_refused_leaves_no_key_and_may_be_tried_again(_: PgPoolOptions,
         reason: String::new(),
         key: None,
     };
-    change_status(&app.database, &app.live, cancel, app.now)
-        .await
-        .unwrap();
+    change_status(&app.database, cancel, app.now).await.unwrap();
     book_at(&app, loser, app.now).await.unwrap();
     app.assert_sound().await;
 }
@@ -119,7 +115,7 @@ async fn a_refusal_that_writes_something_leaves_no_answer_either(
     // The request has run out: that is written, and said.
     let later = plus_minutes(app.now, 24 * 60 + 1);
     for _ in 0..2 {
-        let refused = change_status(&app.database, &app.live, confirm.clone(), later).await;
+        let refused = change_status(&app.database, confirm.clone(), later).await;
         assert!(refused.is_err(), "{refused:?}");
     }
     assert_eq!(
@@ -180,7 +176,7 @@ async fn a_hold_that_is_sent_twice_is_one_and_choosing_it_anew_holds_it_anew(
 ) {
     let app = TestApp::new(options).await;
     let choose = |slot: i64| {
-        let (database, live, now) = (app.database.clone(), app.live.clone(), app.now);
+        let (database, now) = (app.database.clone(), app.now);
         let wanted = app.wanted(0, VISIT, app.slot(slot));
         let visitor = visitor(1);
         let key = Key::of_form(
@@ -195,7 +191,7 @@ async fn a_hold_that_is_sent_twice_is_one_and_choosing_it_anew_holds_it_anew(
             key: Some(key),
             ..hold(1, wanted)
         };
-        async move { booking::hold(&database, &live, command, now).await }
+        async move { booking::hold(&database, command, now).await }
     };
     let results = app
         .race_behind(GATE, vec![(0..20).map(|_| choose(0)).collect()])
@@ -237,13 +233,11 @@ async fn moves_changes_prescriptions_and_ratings_are_replayed_too(
         visitor: None,
         key: sent(&patient_caller(id), "move", 0),
     };
-    let first = booking::reschedule(&app.database, &app.live, moved.clone(), app.now)
+    let first = booking::reschedule(&app.database, moved.clone(), app.now)
         .await
         .unwrap();
     assert_eq!(
-        booking::reschedule(&app.database, &app.live, moved, app.now)
-            .await
-            .unwrap(),
+        booking::reschedule(&app.database, moved, app.now).await.unwrap(),
         first
     );
 
@@ -256,15 +250,8 @@ async fn moves_changes_prescriptions_and_ratings_are_replayed_too(
             reason: String::new(),
             key: sent(&doctor, to.as_str(), version),
         };
-        let first = change_status(&app.database, &app.live, step.clone(), app.now)
-            .await
-            .unwrap();
-        assert_eq!(
-            change_status(&app.database, &app.live, step, app.now)
-                .await
-                .unwrap(),
-            first
-        );
+        let first = change_status(&app.database, step.clone(), app.now).await.unwrap();
+        assert_eq!(change_status(&app.database, step, app.now).await.unwrap(), first);
     }
 
     let prescribe = |key| prescription::Prescribe {

@@ -39,10 +39,10 @@ async fn who_waits_for_an_hour_is_seen_while_waiting_and_counted_afterwards(
         .fetch_one(&mut *holder)
         .await
         .unwrap();
-    let (database, live, now) = (app.database.clone(), app.live.clone(), app.now);
+    let (database, now) = (app.database.clone(), app.now);
     // The other half of it.
     let wanted = app.wanted(0, VISIT, app.slot(21));
-    let waiter = tokio::spawn(async move { booking::hold(&database, &live, hold(2, wanted), now).await });
+    let waiter = tokio::spawn(async move { booking::hold(&database, hold(2, wanted), now).await });
     app.until_waiting(1).await;
 
     let seen = locks(&app.database).await.unwrap();
@@ -130,9 +130,7 @@ async fn conflicts_are_counted_by_kind_and_constraints_by_name(_: PgPoolOptions,
             version: Some(version),
             reason: String::new(),
         };
-        change_status(&app.database, &app.live, command, app.now)
-            .await
-            .unwrap_err();
+        change_status(&app.database, command, app.now).await.unwrap_err();
     }
     let held = app
         .hold(7, app.wanted(1, VISIT, app.slot(20)), app.now)

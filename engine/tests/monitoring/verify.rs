@@ -63,7 +63,7 @@ async fn whatever_people_do_breaks_no_rule(_: PgPoolOptions, options: PgConnectO
         starts_at: app.slot(40),
         visitor: None,
     };
-    booking::reschedule(&app.database, &app.live, command, app.now)
+    booking::reschedule(&app.database, command, app.now)
         .await
         .unwrap();
     let command = ChangeStatus {
@@ -74,9 +74,7 @@ async fn whatever_people_do_breaks_no_rule(_: PgPoolOptions, options: PgConnectO
         version: Some(3),
         reason: String::new(),
     };
-    change_status(&app.database, &app.live, command, app.now)
-        .await
-        .unwrap();
+    change_status(&app.database, command, app.now).await.unwrap();
     let report = look(&app).await;
     assert!(report.is_sound(), "{}", report.to_text());
 }

@@ -46,15 +46,13 @@ async fn every_change_of_a_doctor_is_one_of_the_same_history(_: PgPoolOptions, o
         version: 1,
         key: None,
     };
-    set_doctor_active(&app.database, &app.live, command, app.now)
-        .await
-        .unwrap();
+    set_doctor_active(&app.database, command, app.now).await.unwrap();
     let seen = desk(&app.database, doctor_id, app.now).await.unwrap();
     assert_eq!((seen.version, seen.active), (2, false));
     assert_eq!(seen.last_change.unwrap().what, "doctor_deactivated");
-    let refused = put_offers(&app.database, &app.live, stale, app.now).await;
+    let refused = put_offers(&app.database, stale, app.now).await;
     assert_eq!(refused, Err(AppError::StaleDoctor));
-    put_offers(&app.database, &app.live, app.withdrawal().await, app.now)
+    put_offers(&app.database, app.withdrawal().await, app.now)
         .await
         .unwrap();
     let week = Edit {
@@ -71,7 +69,7 @@ async fn every_change_of_a_doctor_is_one_of_the_same_history(_: PgPoolOptions, o
         .await
         .unwrap();
     assert_eq!(plan.last_change.unwrap().what, "offers_changed");
-    edit(&app.database, &app.live, week, app.now).await.unwrap();
+    edit(&app.database, week, app.now).await.unwrap();
     let seen = desk(&app.database, doctor_id, app.now).await.unwrap();
     let last = seen.last_change.unwrap();
     assert_eq!(
@@ -86,6 +84,6 @@ async fn every_change_of_a_doctor_is_one_of_the_same_history(_: PgPoolOptions, o
         version: 4,
         ..app.withdrawal().await
     };
-    let refused = put_offers(&app.database, &app.live, nowhere, app.now).await;
+    let refused = put_offers(&app.database, nowhere, app.now).await;
     assert_eq!(refused, Err(AppError::NotFound));
 }

@@ -74,7 +74,7 @@ async fn a_change_of_a_service_never_changes_what_was_booked(_: PgPoolOptions, o
         version: None,
         reason: String::new(),
     };
-    change_status(&app.database, &app.live, cancel, plus_minutes(starts_at, -60))
+    change_status(&app.database, cancel, plus_minutes(starts_at, -60))
         .await
         .unwrap();
     app.assert_sound().await;

@@ -93,16 +93,16 @@ impl TestApp {
     }
 
     fn holding(&self, number: usize, wanted: Wanted) -> Doing<Result<(), AppError>> {
-        let (database, live, now) = (self.database.clone(), self.live.clone(), self.now);
+        let (database, now) = (self.database.clone(), self.now);
         Box::pin(async move {
-            booking::hold(&database, &live, hold(number, wanted), now)
+            booking::hold(&database, hold(number, wanted), now)
                 .await
                 .map(drop)
         })
     }
 
     fn booking_now(&self, patient_id: i64, wanted: Wanted) -> Doing<Result<(), AppError>> {
-        let (database, live, now) = (self.database.clone(), self.live.clone(), self.now);
+        let (database, now) = (self.database.clone(), self.now);
         let command = Book {
             caller: Caller::Patient {
                 id: patient_id,
@@ -115,22 +115,22 @@ impl TestApp {
             answer_minutes: ANSWER_MINUTES,
             key: None,
         };
-        Box::pin(async move { book(&database, &live, command, now).await.map(drop) })
+        Box::pin(async move { book(&database, command, now).await.map(drop) })
     }
 
     fn withdrawing(&self, command: PutOffers) -> Doing<Result<(), AppError>> {
-        let (database, live, now) = (self.database.clone(), self.live.clone(), self.now);
-        Box::pin(async move { put_offers(&database, &live, command, now).await.map(drop) })
+        let (database, now) = (self.database.clone(), self.now);
+        Box::pin(async move { put_offers(&database, command, now).await.map(drop) })
     }
 
     fn describing(&self, command: PutService) -> Doing<Result<(), AppError>> {
-        let (database, live, now) = (self.database.clone(), self.live.clone(), self.now);
-        Box::pin(async move { put_service(&database, &live, command, now).await.map(drop) })
+        let (database, now) = (self.database.clone(), self.now);
+        Box::pin(async move { put_service(&database, command, now).await.map(drop) })
     }
 
     fn adding(&self, command: AddDoctor) -> Doing<Result<Saved, AppError>> {
-        let (database, live, now) = (self.database.clone(), self.live.clone(), self.now);
-        Box::pin(async move { add_doctor(&database, &live, command, now).await })
+        let (database, now) = (self.database.clone(), self.now);
+        Box::pin(async move { add_doctor(&database, command, now).await })
     }
 
     /// Many who want different times of the first doctor.

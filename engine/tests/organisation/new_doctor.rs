@@ -20,14 +20,9 @@ const TAKEN: AppError = AppError::ValidationFailed {
 #[sqlx::test]
 async fn a_new_doctor_can_be_booked_at_once(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
-    let added = add_doctor(
-        &app.database,
-        &app.live,
-        app.new_doctor("ayu@test.example"),
-        app.now,
-    )
-    .await
-    .unwrap();
+    let added = add_doctor(&app.database, app.new_doctor("ayu@test.example"), app.now)
+        .await
+        .unwrap();
     let listed = page(
         &app.database,
         added.id,
@@ -92,7 +87,7 @@ async fn of_admins_who_make_accounts_for_one_email_one_wins_and_the_others_hear(
         password: None,
         key: None,
     };
-    let refused = edit_doctor(&app.database, &app.live, command, app.now).await;
+    let refused = edit_doctor(&app.database, command, app.now).await;
     assert_eq!(refused, Err(TAKEN));
 }
 
@@ -119,7 +114,7 @@ async fn a_doctor_cannot_add_a_doctor(_: PgPoolOptions, options: PgConnectOption
         caller: app.doctor_caller(0),
         ..app.new_doctor("ayu@test.example")
     };
-    let refused = add_doctor(&app.database, &app.live, by_doctor, app.now).await;
+    let refused = add_doctor(&app.database, by_doctor, app.now).await;
     assert_eq!(refused, Err(AppError::NotFound));
     assert_eq!(app.count("select count(*) from organisation_changes").await, 0);
     assert_eq!(app.count("select count(*) from doctors").await, 4);

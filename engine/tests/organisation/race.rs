@@ -142,7 +142,7 @@ async fn a_service_and_a_clinic_wait_for_a_doctor_who_is_just_given_them(
         ..app.withdrawal().await
     };
     let doctor_id = none.doctor_id;
-    let empty = put_offers(&app.database, &app.live, none, app.now).await.unwrap();
+    let empty = put_offers(&app.database, none, app.now).await.unwrap();
     let giving = app.withdrawing(PutOffers {
         offers: given.offers,
         version: empty.version,
@@ -164,12 +164,12 @@ async fn a_service_and_a_clinic_wait_for_a_doctor_who_is_just_given_them(
         assert!(doctors.contains(&doctor_id.into()), "{saved}");
         Ok(())
     };
-    let (database, live, now) = (app.database.clone(), app.live.clone(), app.now);
+    let (database, now) = (app.database.clone(), app.now);
     let service: Doing<Result<(), AppError>> =
-        Box::pin(async move { knows(put_service(&database, &live, longer, now).await) });
-    let (database, live) = (app.database.clone(), app.live.clone());
+        Box::pin(async move { knows(put_service(&database, longer, now).await) });
+    let database = app.database.clone();
     let clinic: Doing<Result<(), AppError>> =
-        Box::pin(async move { knows(put_clinic(&database, &live, moving, now).await) });
+        Box::pin(async move { knows(put_clinic(&database, moving, now).await) });
     // Of this doctor alone, for whom neither would wait without knowing them.
     let gate = "select from doctors order by id limit 1 for no key update";
     let results = app

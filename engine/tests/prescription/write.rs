@@ -192,9 +192,7 @@ async fn there_is_no_prescription_before_the_visit_and_none_for_one_that_will_no
         version: Some(3),
         reason: "because".to_owned(),
     };
-    change_status(&app.database, &app.live, cancel, app.now)
-        .await
-        .unwrap();
+    change_status(&app.database, cancel, app.now).await.unwrap();
     for (reference, status) in [
         (requested, Status::Pending),
         (confirmed, Status::Confirmed),

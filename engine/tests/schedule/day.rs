@@ -46,7 +46,7 @@ async fn cancelling_a_day_cancels_what_is_ahead_of_it_and_tells_each_patient_onc
         reason: " ".to_owned(),
         ..command.clone()
     };
-    let refused = cancel_day(&app.database, &app.live, without_reason, app.now).await;
+    let refused = cancel_day(&app.database, without_reason, app.now).await;
     assert!(matches!(
         refused,
         Err(AppError::ValidationFailed {
@@ -55,9 +55,7 @@ async fn cancelling_a_day_cancels_what_is_ahead_of_it_and_tells_each_patient_onc
         })
     ));
 
-    let cancelled = cancel_day(&app.database, &app.live, command.clone(), app.now)
-        .await
-        .unwrap();
+    let cancelled = cancel_day(&app.database, command.clone(), app.now).await.unwrap();
     assert_eq!((cancelled.appointments.len(), cancelled.told), (3, 2));
     for (reference, status) in [
         (&twice, "cancelled"),
@@ -90,9 +88,7 @@ async fn cancelling_a_day_cancels_what_is_ahead_of_it_and_tells_each_patient_onc
     assert!(!app.offers(app.wanted(0, VISIT, app.slot(10))).await);
     assert!(app.offers(app.wanted(0, VISIT, app.slot(48))).await);
     // Sent twice, nobody is told twice.
-    let again = cancel_day(&app.database, &app.live, command, app.now)
-        .await
-        .unwrap();
+    let again = cancel_day(&app.database, command, app.now).await.unwrap();
     assert_eq!(again, cancelled);
     assert_eq!(app.count("select count(*) from messages").await, 2);
     app.assert_sound().await;
@@ -124,9 +120,7 @@ async fn a_doctor_who_cancels_a_day_declines_what_was_asked_for(_: PgPoolOptions
         texts: Texts::of(Locale::Id),
         key: None,
     };
-    let cancelled = cancel_day(&app.database, &app.live, command, app.now)
-        .await
-        .unwrap();
+    let cancelled = cancel_day(&app.database, command, app.now).await.unwrap();
     assert_eq!((cancelled.appointments.len(), cancelled.told), (2, 2));
     for (reference, status) in [
         (&asked, "rejected"),
@@ -156,9 +150,9 @@ async fn cancelling_a_day_that_is_being_booked_leaves_nobody_with_a_time_and_unt
         texts: Texts::of(Locale::De),
         key: None,
     };
-    let (database, live, now) = (app.database.clone(), app.live.clone(), app.now);
+    let (database, now) = (app.database.clone(), app.now);
     let cancelling: Doing<Became> =
-        Box::pin(async move { Became::Cancelled(cancel_day(&database, &live, command, now).await) });
+        Box::pin(async move { Became::Cancelled(cancel_day(&database, command, now).await) });
     let bookings = |from: usize, until: usize| -> Vec<Doing<Became>> {
         (from..until)
             .map(|number| {

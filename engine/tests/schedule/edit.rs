@@ -49,7 +49,7 @@ async fn what_the_new_plan_does_not_hold_is_said_before_and_after_and_stays(
     assert_eq!(app.doctor_version(0).await, 1, "nothing has happened");
     assert!(app.offers(app.wanted(0, VISIT, app.slot(40))).await);
 
-    let edited = edit(&app.database, &app.live, command, app.now).await.unwrap();
+    let edited = edit(&app.database, command, app.now).await.unwrap();
     let attention: Vec<&str> = edited
         .no_longer_held
         .iter()
@@ -82,9 +82,7 @@ async fn what_the_new_plan_does_not_hold_is_said_before_and_after_and_stays(
         reason: String::new(),
         key: None,
     };
-    change_status(&app.database, &app.live, confirm, app.now)
-        .await
-        .unwrap();
+    change_status(&app.database, confirm, app.now).await.unwrap();
     app.assert_sound().await;
 }
 
@@ -105,8 +103,8 @@ async fn the_second_of_two_editors_is_told_that_there_was_a_first(
         caller: app.doctor_caller(0),
         ..app.change_of(week(700)).await
     };
-    edit(&app.database, &app.live, first, app.now).await.unwrap();
-    let refused = edit(&app.database, &app.live, second.clone(), app.now).await;
+    edit(&app.database, first, app.now).await.unwrap();
+    let refused = edit(&app.database, second.clone(), app.now).await;
     assert_eq!(refused, Err(AppError::StaleDoctor));
     let refused = preview(&app.database, second.clone(), app.now).await.map(drop);
     assert_eq!(refused, Err(AppError::StaleDoctor));
@@ -122,7 +120,7 @@ async fn the_second_of_two_editors_is_told_that_there_was_a_first(
         version: seen.version,
         ..second
     };
-    edit(&app.database, &app.live, fresh, app.now).await.unwrap();
+    edit(&app.database, fresh, app.now).await.unwrap();
     assert_eq!(
         app.count("select count(*) from working_hours where until_minute = 700")
             .await,
@@ -170,8 +168,8 @@ async fn a_change_that_is_sent_twice_is_made_once(_: PgPoolOptions, options: PgC
         })
         .await;
     command.key = Some(key);
-    let first = edit(&app.database, &app.live, command.clone(), app.now).await;
-    assert_eq!(first, edit(&app.database, &app.live, command, app.now).await);
+    let first = edit(&app.database, command.clone(), app.now).await;
+    assert_eq!(first, edit(&app.database, command, app.now).await);
     assert!(first.is_ok());
     assert_eq!(app.count("select count(*) from time_off").await, 1);
 }

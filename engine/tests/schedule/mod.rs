@@ -78,11 +78,11 @@ impl TestApp {
 
     async fn plan(&self, act: Act) -> Result<Edited, AppError> {
         let command = self.change_of(act).await;
-        edit(&self.database, &self.live, command, self.now).await
+        edit(&self.database, command, self.now).await
     }
 
     fn book_now(&self, patient_id: i64, wanted: Wanted) -> Doing<Result<Summary, AppError>> {
-        let (database, live, now) = (self.database.clone(), self.live.clone(), self.now);
+        let (database, now) = (self.database.clone(), self.now);
         let command = Book {
             caller: Caller::Patient {
                 id: patient_id,
@@ -95,7 +95,7 @@ impl TestApp {
             answer_minutes: ANSWER_MINUTES,
             key: None,
         };
-        Box::pin(async move { book(&database, &live, command, now).await })
+        Box::pin(async move { book(&database, command, now).await })
     }
 
     fn racing_to_book(&self, patient_id: i64, wanted: Wanted) -> Doing<Became> {
@@ -104,19 +104,19 @@ impl TestApp {
     }
 
     fn racing_to_edit(&self, command: Edit) -> Doing<Became> {
-        let (database, live, now) = (self.database.clone(), self.live.clone(), self.now);
-        Box::pin(async move { Became::Edited(edit(&database, &live, command, now).await) })
+        let (database, now) = (self.database.clone(), self.now);
+        Box::pin(async move { Became::Edited(edit(&database, command, now).await) })
     }
 
     fn racing_to_close(&self, clinic_id: Option<i64>, dates: Dates) -> Doing<Became> {
-        let (database, live, now) = (self.database.clone(), self.live.clone(), self.now);
+        let (database, now) = (self.database.clone(), self.now);
         let command = Close {
             caller: self.admin_caller(),
             clinic_id,
             dates,
             key: None,
         };
-        Box::pin(async move { Became::Closed(close(&database, &live, command, now).await) })
+        Box::pin(async move { Became::Closed(close(&database, command, now).await) })
     }
 
     /// A second clinic, on the other side of the world, where the doctors work around the clock, too.

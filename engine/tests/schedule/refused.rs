@@ -36,7 +36,7 @@ async fn nobody_plans_for_somebody_else_and_nothing_that_is_not_a_plan(
             caller: caller.clone(),
             ..command.clone()
         };
-        let refused = edit(&app.database, &app.live, theirs, app.now).await;
+        let refused = edit(&app.database, theirs, app.now).await;
         assert_eq!(refused, Err(AppError::NotFound));
         let seen = schedule(&app.database, caller, app.doctors[0].id, app.now).await;
         assert_eq!(seen.map(drop), Err(AppError::NotFound));
@@ -83,6 +83,6 @@ async fn nobody_plans_for_somebody_else_and_nothing_that_is_not_a_plan(
         caller: app.doctor_caller(0),
         ..command
     };
-    edit(&app.database, &app.live, own, app.now).await.unwrap();
+    edit(&app.database, own, app.now).await.unwrap();
     assert!(!app.offers(app.wanted(0, VISIT, app.slot(20))).await);
 }

@@ -108,7 +108,7 @@ async fn a_closure_is_over_every_doctor_there_on_the_dates_of_each_clinic(
         dates: dates(day, None),
         key: None,
     };
-    let closed = close(&app.database, &app.live, command(Some(app.clinic)), app.now)
+    let closed = close(&app.database, command(Some(app.clinic)), app.now)
         .await
         .unwrap();
     let attention: Vec<&str> = closed
@@ -128,9 +128,7 @@ async fn a_closure_is_over_every_doctor_there_on_the_dates_of_each_clinic(
         assert_eq!(app.offers(wanted).await, expected, "{wanted:?}");
     }
     // Over all of it.
-    let all = close(&app.database, &app.live, command(None), app.now)
-        .await
-        .unwrap();
+    let all = close(&app.database, command(None), app.now).await.unwrap();
     assert_eq!(all.no_longer_held, [], "it was not held before either");
     for (wanted, expected) in [
         (app.wanted(1, VISIT, app.slot(48)), false),
@@ -141,10 +139,10 @@ async fn a_closure_is_over_every_doctor_there_on_the_dates_of_each_clinic(
     ] {
         assert_eq!(app.offers(wanted).await, expected, "{wanted:?}");
     }
-    let nobody = reopen(&app.database, &app.live, app.doctor_caller(0), all.id, app.now).await;
+    let nobody = reopen(&app.database, app.doctor_caller(0), all.id, app.now).await;
     assert_eq!(nobody, Err(AppError::NotFound));
     for id in [all.id, closed.id] {
-        reopen(&app.database, &app.live, app.admin_caller(), id, app.now)
+        reopen(&app.database, app.admin_caller(), id, app.now)
             .await
             .unwrap();
     }
@@ -154,7 +152,7 @@ async fn a_closure_is_over_every_doctor_there_on_the_dates_of_each_clinic(
         caller: app.doctor_caller(0),
         ..command(None)
     };
-    let refused = close(&app.database, &app.live, by_doctor, app.now).await;
+    let refused = close(&app.database, by_doctor, app.now).await;
     assert_eq!(refused, Err(AppError::NotFound));
     app.assert_sound().await;
 }

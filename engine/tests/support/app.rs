@@ -249,7 +249,7 @@ impl TestApp {
 
     /// A visitor chooses a time.
     pub async fn hold(&self, visitor: usize, wanted: Wanted, now: Timestamp) -> Result<String, AppError> {
-        booking::hold(&self.database, &self.live, hold(visitor, wanted), now).await
+        booking::hold(&self.database, hold(visitor, wanted), now).await
     }
 
     /// A patient books what this visitor holds.
@@ -260,14 +260,9 @@ impl TestApp {
         reference: &str,
         now: Timestamp,
     ) -> Result<String, AppError> {
-        booking::submit(
-            &self.database,
-            &self.live,
-            submit(visitor, patient_id, reference),
-            now,
-        )
-        .await
-        .map(|booked| booked.reference)
+        booking::submit(&self.database, submit(visitor, patient_id, reference), now)
+            .await
+            .map(|booked| booked.reference)
     }
 
     /// A request of a patient, which waits for its answer.
@@ -291,9 +286,7 @@ impl TestApp {
             version: Some(2),
             reason: String::new(),
         };
-        change_status(&self.database, &self.live, command, self.now)
-            .await
-            .unwrap();
+        change_status(&self.database, command, self.now).await.unwrap();
         reference
     }
 
@@ -308,7 +301,7 @@ impl TestApp {
             answer_minutes: ANSWER_MINUTES,
             key: None,
         };
-        booking::book(&self.database, &self.live, command, self.now).await
+        booking::book(&self.database, command, self.now).await
     }
 
     /// An appointment whose visit is under way or over, as this status says.
@@ -331,9 +324,7 @@ impl TestApp {
                 version: Some(version),
                 reason: String::new(),
             };
-            change_status(&self.database, &self.live, command, self.now)
-                .await
-                .unwrap();
+            change_status(&self.database, command, self.now).await.unwrap();
         }
         reference
     }

@@ -140,7 +140,7 @@ async fn what_ran_out_is_in_nobodys_way(_: PgPoolOptions, options: PgConnectOpti
         Some(Refusal::SlotTaken)
     );
     let later = plus_minutes(app.now, 11);
-    booking::book_visit(&app.database, &app.live, visit(id, segments), later)
+    booking::book_visit(&app.database, visit(id, segments), later)
         .await
         .unwrap();
     assert_eq!(

@@ -29,22 +29,12 @@ async fn a_part_is_cancelled_alone_and_the_rest_together_or_not_at_all(
         reason: String::new(),
         key: None,
     };
-    change_status(&app.database, &app.live, cancel, app.now)
-        .await
-        .unwrap();
+    change_status(&app.database, cancel, app.now).await.unwrap();
     let statuses = "select count(*) from appointments where status = 'confirmed'";
     assert_eq!(app.count(statuses).await, 2, "the others stand");
 
     let whole = |caller: Caller, now| {
-        booking::cancel_visit(
-            &app.database,
-            &app.live,
-            caller,
-            booked.id,
-            String::new(),
-            None,
-            now,
-        )
+        booking::cancel_visit(&app.database, caller, booked.id, String::new(), None, now)
     };
     for stranger in [patient_caller(id + 1), app.doctor_caller(1)] {
         assert_eq!(whole(stranger, app.now).await, Err(AppError::NotFound));
@@ -76,7 +66,6 @@ async fn a_part_is_cancelled_alone_and_the_rest_together_or_not_at_all(
     let begun = book(&app, visit(id, segments)).await.unwrap();
     let rest = booking::cancel_visit(
         &app.database,
-        &app.live,
         patient_caller(id),
         begun.id,
         String::new(),

@@ -33,7 +33,7 @@ async fn hold_all(app: &TestApp, number: usize, segments: &[Wanted]) -> Vec<Stri
             keeps: held.clone(),
             ..hold(number, wanted)
         };
-        let reference = booking::hold(&app.database, &app.live, command, app.now).await;
+        let reference = booking::hold(&app.database, command, app.now).await;
         held.push(reference.unwrap());
     }
     held
@@ -58,11 +58,11 @@ async fn what_is_held_for_a_visit_is_booked_together_or_not_at_all(
         keeps: held.clone(),
         ..hold(1, app.wanted(2, VISIT, app.slot(24)))
     };
-    let both = booking::hold(&app.database, &app.live, command, app.now).await;
+    let both = booking::hold(&app.database, command, app.now).await;
     assert_eq!(refusal(&both), Some(Refusal::PatientOverlap));
 
     let book = |number: usize, patient_id: i64, held: &[String], now| {
-        booking::submit_visit(&app.database, &app.live, submit(number, patient_id, held), now)
+        booking::submit_visit(&app.database, submit(number, patient_id, held), now)
     };
     assert_eq!(book(2, ids[0], &held, app.now).await, Err(AppError::NotFound));
     // The second one runs out, and somebody else takes its time: the first one is not booked either.
@@ -107,8 +107,8 @@ async fn parts_that_were_ended_meanwhile_are_held_again_and_staff_who_overbook_o
     )
     .await;
     let later = plus_minutes(app.now, 11);
-    assert_eq!(expire(&app.database, &app.live, later).await, Ok(2));
-    let booked = booking::submit_visit(&app.database, &app.live, submit(1, ids[0], &held), later).await;
+    assert_eq!(expire(&app.database, later).await, Ok(2));
+    let booked = booking::submit_visit(&app.database, submit(1, ids[0], &held), later).await;
     let starts: Vec<Timestamp> = booked
         .unwrap()
         .appointments
@@ -131,10 +131,8 @@ async fn parts_that_were_ended_meanwhile_are_held_again_and_staff_who_overbook_o
         answer_minutes: 60,
         key: None,
     };
-    booking::book(&app.database, &app.live, overbooking, app.now)
-        .await
-        .unwrap();
-    booking::submit_visit(&app.database, &app.live, submit(2, ids[1], &held), app.now)
+    booking::book(&app.database, overbooking, app.now).await.unwrap();
+    booking::submit_visit(&app.database, submit(2, ids[1], &held), app.now)
         .await
         .unwrap();
     app.assert_whole().await;
@@ -158,8 +156,8 @@ async fn holds_of_visits_in_opposite_orders_are_booked_without_a_deadlock(
             segments.reverse();
         }
         let command = submit(number, id, &hold_all(&app, number, &segments).await);
-        let (database, live) = (app.database.clone(), app.live.clone());
-        racers.push(async move { booking::submit_visit(&database, &live, command, now).await });
+        let database = app.database.clone();
+        racers.push(async move { booking::submit_visit(&database, command, now).await });
     }
     let results = app.race_behind(DOCTORS, vec![racers]).await;
     assert!(results.iter().all(Result::is_ok), "{results:?}");

@@ -24,7 +24,7 @@ fn visit(patient_id: i64, segments: Vec<Wanted>) -> BookVisit {
 }
 
 async fn book(app: &TestApp, command: BookVisit) -> Result<Visit, AppError> {
-    booking::book_visit(&app.database, &app.live, command, app.now).await
+    booking::book_visit(&app.database, command, app.now).await
 }
 
 /// No attempt had to be made again, as each that ends in a deadlock is.

@@ -16,8 +16,8 @@ async fn race(app: &TestApp, commands: Vec<BookVisit>) -> Vec<Result<Visit, AppE
     let racers = commands
         .into_iter()
         .map(|command| {
-            let (database, live) = (app.database.clone(), app.live.clone());
-            async move { booking::book_visit(&database, &live, command, now).await }
+            let database = app.database.clone();
+            async move { booking::book_visit(&database, command, now).await }
         })
         .collect();
     app.race_behind(DOCTORS, vec![racers]).await
@@ -120,9 +120,9 @@ async fn hours_that_nobody_has_booked_in_yet_are_no_trap(_: PgPoolOptions, optio
             app.wanted(0, VISIT, app.slot(23)),
         ],
     );
-    let (database, live) = (app.database.clone(), app.live.clone());
+    let database = app.database.clone();
     let whole: Racer = Box::pin(async move {
-        let booked = booking::book_visit(&database, &live, command, now).await?;
+        let booked = booking::book_visit(&database, command, now).await?;
         Ok(booked.appointments.len())
     });
     let over_both = app.wanted(0, LONG, plus_minutes(app.slot(21), 15));
@@ -138,7 +138,7 @@ async fn hours_that_nobody_has_booked_in_yet_are_no_trap(_: PgPoolOptions, optio
 type Racer = std::pin::Pin<Box<dyn Future<Output = Result<usize, AppError>> + Send>>;
 
 fn single(app: &TestApp, patient_id: i64, wanted: Wanted) -> Racer {
-    let (database, live, now) = (app.database.clone(), app.live.clone(), app.now);
+    let (database, now) = (app.database.clone(), app.now);
     let command = Book {
         caller: patient_caller(patient_id),
         wanted,
@@ -148,7 +148,7 @@ fn single(app: &TestApp, patient_id: i64, wanted: Wanted) -> Racer {
         answer_minutes: 60,
         key: None,
     };
-    Box::pin(async move { booking::book(&database, &live, command, now).await.map(|_| 1) })
+    Box::pin(async move { booking::book(&database, command, now).await.map(|_| 1) })
 }
 
 async fn visits_race_single_bookings(app: &TestApp) {
@@ -160,11 +160,11 @@ async fn visits_race_single_bookings(app: &TestApp) {
     let now = app.now;
     let mut racers: Vec<Racer> = Vec::new();
     for (number, &id) in patients.iter().enumerate() {
-        let (database, live) = (app.database.clone(), app.live.clone());
+        let database = app.database.clone();
         if number % 2 == 0 {
             let command = visit(id, segments.clone());
             racers.push(Box::pin(async move {
-                let booked = booking::book_visit(&database, &live, command, now).await?;
+                let booked = booking::book_visit(&database, command, now).await?;
                 Ok(booked.appointments.len())
             }));
         } else {
@@ -211,9 +211,9 @@ async fn a_patient_who_books_two_visits_at_once_is_in_one_place(_: PgPoolOptions
     let racers = visits
         .into_iter()
         .map(|segments| {
-            let (database, live) = (app.database.clone(), app.live.clone());
+            let database = app.database.clone();
             let (command, now) = (visit(id, segments), app.now);
-            async move { booking::book_visit(&database, &live, command, now).await }
+            async move { booking::book_visit(&database, command, now).await }
         })
         .collect();
     // Where whoever has found the patient free comes to.

@@ -238,7 +238,7 @@ async fn take(
             .await?
             .ok_or_else(malformed)?;
         let command = command(offering.at(starts_at));
-        return Ok(booking::hold(&state.database, &state.live, command, now).await?);
+        return Ok(booking::hold(&state.database, command, now).await?);
     }
     let any = AnyDoctor {
         service: Named::Key(request.service.clone()),
@@ -253,7 +253,7 @@ async fn take(
         .await?
         .ok_or_else(malformed)?;
     let command = command(turns.wanted);
-    Ok(booking::hold_any(&state.database, &state.live, turns, command, now).await?)
+    Ok(booking::hold_any(&state.database, turns, command, now).await?)
 }
 
 /// A hold.
@@ -321,14 +321,7 @@ pub async fn release_hold(
 ) -> Answer {
     let holder = Holder::of(&caller)?;
     let reference = find(&state, caller, &holder, which).await?.reference;
-    booking::release(
-        &state.database,
-        &state.live,
-        reference,
-        holder.visitor,
-        Timestamp::now(),
-    )
-    .await?;
+    booking::release(&state.database, reference, holder.visitor, Timestamp::now()).await?;
     Ok(done(StatusCode::OK, texts, "api-released", Nothing))
 }
 
@@ -399,7 +392,7 @@ pub async fn confirm_hold(
         instead_of: request.instead_of.map(|other| (other.reference, other.version)),
         key,
     };
-    let booked = booking::submit(&state.database, &state.live, command, Timestamp::now()).await?;
+    let booked = booking::submit(&state.database, command, Timestamp::now()).await?;
     let data = with_names(&state, &booked).await.because(&reason);
     let location = format!("/api/v1/appointments/{}", booked.id);
     Ok(made(texts, super::said_of(booked.status), &location, data))
@@ -462,7 +455,7 @@ pub async fn confirm_holds(
         answer_minutes: state.config.rules.answer_minutes,
         key,
     };
-    let visit = booking::submit_visit(&state.database, &state.live, command, Timestamp::now()).await?;
+    let visit = booking::submit_visit(&state.database, command, Timestamp::now()).await?;
     let mut appointments = Vec::new();
     for summary in &visit.appointments {
         appointments.push(with_names(&state, summary).await.because(&reason));

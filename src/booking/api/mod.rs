@@ -268,7 +268,7 @@ async fn visit(state: &AppState, texts: Texts, whole: Whole, segments: Vec<Segme
         answer_minutes: state.config.rules.answer_minutes,
         key: Some(key),
     };
-    let booked = booking::book_visit(&state.database, &state.live, command, now)
+    let booked = booking::book_visit(&state.database, command, now)
         .await
         .map_err(|error| Fault::from(error).of_visit(wanted))?;
     let appointments = booked.appointments.iter().zip(&names);
@@ -328,8 +328,8 @@ pub async fn cancel_visit(
 ) -> Answer {
     let key = sent.of(&caller, "cancel-visit", &(id, &request))?;
     let reason = typed(Field::Reason, &request.reason.unwrap_or_default(), MAX_REASON)?;
-    let (database, live) = (&state.database, &state.live);
-    let visit = booking::cancel_visit(database, live, caller, id, reason, key, Timestamp::now()).await?;
+    let database = &state.database;
+    let visit = booking::cancel_visit(database, caller, id, reason, key, Timestamp::now()).await?;
     let mut appointments = Vec::new();
     for summary in &visit.appointments {
         appointments.push(with_names(&state, summary).await);
@@ -360,7 +360,7 @@ async fn with_doctor(
     .ok_or_else(|| Fault::malformed("scheduled_at"))?;
     let wanted = offering.at(starts_at);
     let command = order.command(state, wanted, &wanted)?;
-    let booked = booking::book(&state.database, &state.live, command, now).await?;
+    let booked = booking::book(&state.database, command, now).await?;
     let names = (offering.service_key.as_str(), offering.zone_name.as_str());
     let data = ChangedAppointment::new(&booked, Some(names));
     Ok((booked, data))
@@ -386,7 +386,7 @@ async fn with_any(state: &AppState, order: Order) -> Result<(Summary, ChangedApp
     .ok_or_else(|| Fault::malformed("scheduled_at"))?;
     let wanted = turns.wanted;
     let command = order.command(state, wanted, &wanted)?;
-    let booked = booking::book_any(&state.database, &state.live, turns, command, now).await?;
+    let booked = booking::book_any(&state.database, turns, command, now).await?;
     let data = with_names(state, &booked).await;
     Ok((booked, data))
 }

@@ -59,7 +59,7 @@ pub async fn change_activity(
         active: request.active,
         version,
     };
-    let version = set_doctor_active(&state.database, &state.live, command, Timestamp::now())
+    let version = set_doctor_active(&state.database, command, Timestamp::now())
         .await
         .map_err(|error| Fault::from(error).changing(Subject::Doctor(doctor_id)))?;
     let data = Described {

@@ -227,7 +227,7 @@ async fn put(
         which,
         clinic: request.read()?,
     };
-    organisation::put_clinic(&state.database, &state.live, command, Timestamp::now())
+    organisation::put_clinic(&state.database, command, Timestamp::now())
         .await
         .map(Described::from)
         .map_err(|error| match which {

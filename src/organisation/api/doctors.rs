@@ -186,7 +186,7 @@ pub async fn add_doctor(
         password,
         key,
     };
-    let saved = organisation::add_doctor(&state.database, &state.live, command, Timestamp::now())
+    let saved = organisation::add_doctor(&state.database, command, Timestamp::now())
         .await
         .map_err(|error| Fault::from(error).under(&NAMES))?;
     let location = format!("/api/v1/doctors/{}", saved.id);
@@ -361,7 +361,7 @@ pub async fn change_profile(
         password,
         key,
     };
-    let saved = organisation::edit_doctor(&state.database, &state.live, command, Timestamp::now())
+    let saved = organisation::edit_doctor(&state.database, command, Timestamp::now())
         .await
         .map_err(|error| {
             Fault::from(error)

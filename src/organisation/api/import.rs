@@ -151,7 +151,7 @@ pub async fn import_doctors(
         key: key.filter(|_| !request.check),
     };
     let Report { is_check, rows } =
-        organisation::import_doctors(&state.database, &state.live, command, Timestamp::now()).await?;
+        organisation::import_doctors(&state.database, command, Timestamp::now()).await?;
     let data = ImportReport {
         check: is_check,
         rows: rows.into_iter().map(|row| of_row(row, is_check, texts)).collect(),

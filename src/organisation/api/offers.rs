@@ -81,7 +81,7 @@ pub async fn change_offers(
         version,
         offers,
     };
-    let saved = organisation::put_offers(&state.database, &state.live, command, Timestamp::now())
+    let saved = organisation::put_offers(&state.database, command, Timestamp::now())
         .await
         .map_err(|error| Fault::from(error).changing(Subject::Doctor(doctor_id)))?;
     Ok(done(StatusCode::OK, texts, "api-changed", Described::from(saved)))

@@ -367,7 +367,7 @@ async fn put(
         which,
         service: request.read()?,
     };
-    organisation::put_service(&state.database, &state.live, command, Timestamp::now())
+    organisation::put_service(&state.database, command, Timestamp::now())
         .await
         .map(Described::from)
         .map_err(|error| match which {

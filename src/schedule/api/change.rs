@@ -143,7 +143,7 @@ pub(super) async fn make(
         };
         return Ok(done(StatusCode::OK, texts, "api-plan-preview", data));
     }
-    let edited = schedule::edit(&state.database, &state.live, command, now)
+    let edited = schedule::edit(&state.database, command, now)
         .await
         .map_err(fault)?;
     let held = edited.no_longer_held.iter();

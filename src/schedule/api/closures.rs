@@ -90,7 +90,7 @@ pub async fn add_closure(
             request.note,
         ),
     };
-    let closed = schedule::close(&state.database, &state.live, command, Timestamp::now())
+    let closed = schedule::close(&state.database, command, Timestamp::now())
         .await
         .map_err(|error| Fault::from(error).worded(AppError::InvalidDateRange, BAD_DATES))?;
     let data = ClosureData {
@@ -116,6 +116,6 @@ pub async fn remove_closure(
     Id(id): Id,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
-    schedule::reopen(&state.database, &state.live, caller, id, Timestamp::now()).await?;
+    schedule::reopen(&state.database, caller, id, Timestamp::now()).await?;
     Ok(done(StatusCode::OK, texts, "api-plan-removed", Nothing))
 }

@@ -139,7 +139,7 @@ pub async fn cancel_day(
         reason: request.reason,
         texts,
     };
-    let cancelled = schedule::cancel_day(&state.database, &state.live, command, Timestamp::now())
+    let cancelled = schedule::cancel_day(&state.database, command, Timestamp::now())
         .await
         .map_err(|error| Fault::from(error).changing(Subject::Doctor(doctor_id)))?;
     let data = DayCancelled {

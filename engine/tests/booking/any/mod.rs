@@ -54,5 +54,5 @@ async fn book_any(
 ) -> Result<Summary, AppError> {
     let turns = turns(app, starts_at).await;
     let command = book(&turns, patient_id, key);
-    booking::book_any(&app.database, &app.live, turns, command, app.now).await
+    booking::book_any(&app.database, turns, command, app.now).await
 }

@@ -22,9 +22,9 @@ async fn race(app: &TestApp, patients: Vec<i64>, at: Timestamp) -> Vec<Result<Su
     let racers = patients
         .into_iter()
         .map(|patient_id| {
-            let (database, live, turns) = (app.database.clone(), app.live.clone(), turns.clone());
+            let (database, turns) = (app.database.clone(), turns.clone());
             let command = book(&turns, patient_id, None);
-            async move { booking::book_any(&database, &live, turns, command, now).await }
+            async move { booking::book_any(&database, turns, command, now).await }
         })
         .collect();
     app.race_behind(DOCTORS, vec![racers]).await
@@ -75,9 +75,9 @@ async fn four_visitors_racing_for_four_doctors_all_get_one(_: PgPoolOptions, opt
     let now = app.now;
     let racers = (0..4)
         .map(|number| {
-            let (database, live, turns) = (app.database.clone(), app.live.clone(), turns.clone());
+            let (database, turns) = (app.database.clone(), turns.clone());
             let command = hold(number, turns.wanted);
-            async move { booking::hold_any(&database, &live, turns, command, now).await }
+            async move { booking::hold_any(&database, turns, command, now).await }
         })
         .collect();
     let results = app.race_behind(DOCTORS, vec![racers]).await;
@@ -99,10 +99,10 @@ async fn twins_of_a_request_are_given_one_doctor(_: PgPoolOptions, options: PgCo
     let now = app.now;
     let racers = (0..15)
         .map(|_| {
-            let (database, live, turns) = (app.database.clone(), app.live.clone(), turns.clone());
+            let (database, turns) = (app.database.clone(), turns.clone());
             let key = Key::sent(Whose::Caller(&me), "k", "test", &1).unwrap();
             let command = book(&turns, id, Some(key));
-            async move { booking::book_any(&database, &live, turns, command, now).await }
+            async move { booking::book_any(&database, turns, command, now).await }
         })
         .collect();
     let results = app.race_behind(DOCTORS, vec![racers]).await;

@@ -135,7 +135,7 @@ async fn a_time_that_a_visitor_holds_may_be_chosen_again_with_any_doctor(
         .unwrap()
         .unwrap();
     let command = hold(1, turns.wanted);
-    let again = booking::hold_any(&app.database, &app.live, turns, command, app.now)
+    let again = booking::hold_any(&app.database, turns, command, app.now)
         .await
         .unwrap();
     assert_ne!(held, again);
