@@ -16,7 +16,7 @@
 \set midnight :day + 86400
 \set key (:round * 1000000 + :i) * 1000 + :client_id
 \set reference :key
-select tokens.id, last_used_at,
+select tokens.id, tokens.name, scopes, expires_at, last_used_at,
                           patients.id as "patient_id?", patients.name as patient_name,
                           staff.id as "staff_id?", staff.role as "role?", staff.name as "staff_name?",
                           doctors.id as "doctor_id?"
