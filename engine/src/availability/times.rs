@@ -154,26 +154,36 @@ pub async fn page(
         })
         .await?;
     let (first, last) = calendar.window();
-    let days: Vec<Day> = first
+    let mut days = first
         .series(jiff::Span::new().days(1))
         .take_while(|date| *date <= last)
         .map(|date| calendar.day(date))
         .filter(|day| day.free() > 0)
-        .collect();
-    let pages: Vec<&[Day]> = days.chunks(DAYS_PER_PAGE).collect();
-    let index = from
-        .and_then(|from| {
-            pages
-                .iter()
-                .position(|page| page.last().is_some_and(|day| day.date >= from))
-        })
-        .unwrap_or(0);
-    let first_day = |index: usize| pages.get(index).and_then(|page| page.first()).map(|day| day.date);
+        .peekable();
+    // Days are looked at no further than the page goes, but for where the next one begins.
+    let mut next_page = |earlier: Option<civil::Date>| {
+        let page: Vec<Day> = days.by_ref().take(DAYS_PER_PAGE).collect();
+        let later = days.peek().map(|day| day.date);
+        (earlier, page, later)
+    };
+    let mut page = next_page(None);
+    if let Some(from) = from {
+        let is_it = |page: &[Day]| page.last().is_some_and(|day| day.date >= from);
+        let mut turned = page.clone();
+        while !is_it(&turned.1) && turned.2.is_some() {
+            turned = next_page(turned.1.first().map(|day| day.date));
+        }
+        // Past the last page, it is the first one.
+        if is_it(&turned.1) {
+            page = turned;
+        }
+    }
+    let (earlier, days, later) = page;
     Ok(Page {
-        earlier: index.checked_sub(1).and_then(first_day),
-        later: first_day(index + 1),
-        days: pages.get(index).map(|page| page.to_vec()).unwrap_or_default(),
         offering,
+        days,
+        earlier,
+        later,
     })
 }
 
