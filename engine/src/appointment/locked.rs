@@ -10,11 +10,11 @@ use sqlx::PgConnection;
 use super::{Actor, Status, Transition, Which};
 use crate::{
     account::Caller,
-    availability::hours::LockedHours,
+    availability::{MARGIN_MINUTES, hours::LockedHours},
     database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
     event::Event,
-    time::{self, Range},
+    time::{self, Range, plus_minutes},
 };
 
 /// An appointment as its transactions need it.
@@ -258,7 +258,8 @@ pub async fn lock_in_the_way(
         "where appointments.id = any($1)
             or status = 'held' and held_by = $2
             or status in ('held', 'pending')
-               and (doctor_id = $3 or patient_id = $7) and blocks_from < $5 and blocks_until > $4
+               and (doctor_id = $3 or patient_id = $7)
+               and blocks_from > $8 and blocks_from < $5 and blocks_until > $4
                and not occupies(appointments, $6)
          order by appointments.id
          for no key update of appointments",
@@ -268,7 +269,8 @@ pub async fn lock_in_the_way(
         hours.range().start.to_sqlx(),
         hours.range().end.to_sqlx(),
         now.to_sqlx(),
-        patient_id
+        patient_id,
+        plus_minutes(hours.range().start, -MARGIN_MINUTES).to_sqlx()
     );
     locking(Lock::Appointments, locked.fetch_all(&mut **tx))
         .await?
@@ -289,14 +291,20 @@ pub async fn lock_all_in_the_way(
     now: Timestamp,
 ) -> Result<Vec<Locked<Appointment>>, Failure> {
     let doctors: Vec<i64> = hours.iter().map(LockedHours::doctor_id).collect();
-    let starts: Vec<_> = hours.iter().map(|hours| hours.range().start.to_sqlx()).collect();
-    let ends: Vec<_> = hours.iter().map(|hours| hours.range().end.to_sqlx()).collect();
+    let ranges = hours.iter().map(LockedHours::range);
+    let starts: Vec<_> = ranges.clone().map(|range| range.start.to_sqlx()).collect();
+    let ends: Vec<_> = ranges.clone().map(|range| range.end.to_sqlx()).collect();
+    let whole = ranges.reduce(|one, other| Range::new(one.start.min(other.start), one.end.max(other.end)));
+    let whole = whole.unwrap_or(Range::new(now, now));
     let locked = appointments!(
         "where appointments.id = any($6)
-            or status in ('held', 'pending') and not occupies(appointments, $1)
-           and exists (
-               select from unnest($3::bigint[], $4::timestamptz[], $5::timestamptz[]) as hours (of_doctor, start, until)
-               where (doctor_id = of_doctor or patient_id = $2) and blocks_from < until and blocks_until > start)
+            or status in ('held', 'pending')
+               and (doctor_id = any($3) or patient_id = $2)
+               and blocks_from > $7 and blocks_from < $8
+               and not occupies(appointments, $1)
+               and exists (
+                   select from unnest($3::bigint[], $4::timestamptz[], $5::timestamptz[]) as hours (of_doctor, start, until)
+                   where (doctor_id = of_doctor or patient_id = $2) and blocks_from < until and blocks_until > start)
          order by appointments.id
          for no key update of appointments",
         now.to_sqlx(),
@@ -304,7 +312,9 @@ pub async fn lock_all_in_the_way(
         &doctors,
         &starts as _,
         &ends as _,
-        own
+        own,
+        plus_minutes(whole.start, -MARGIN_MINUTES).to_sqlx(),
+        whole.end.to_sqlx()
     );
     locking(Lock::Appointments, locked.fetch_all(&mut **tx))
         .await?

@@ -7,7 +7,7 @@ use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
 use super::{
-    Day, Except, NotOffered, Offering, Page, Slot, calendars, offerings_of_any, offerings_of_services,
+    Day, Except, NotOffered, Offering, Page, Slot, calendars, offerings_of_any,
     times::DAYS_PER_PAGE,
 };
 use crate::{
@@ -243,18 +243,6 @@ pub async fn place(database: &Database, wanted: AnyDoctor) -> Result<Offering, A
         .read("availability.place", move |mut connection| async move {
             let offerings = offerings_of_any(&mut connection, &wanted).await?;
             Ok(offerings.into_iter().next().ok_or(AppError::NotFound)?)
-        })
-        .await
-}
-
-/// What can be booked with any doctor, in this clinic or in all: an offering of each service.
-///
-/// # Errors
-/// Those of the database.
-pub async fn services(database: &Database, clinic_id: Option<i64>) -> Result<Vec<Offering>, AppError> {
-    database
-        .read("availability.services", move |mut connection| async move {
-            offerings_of_services(&mut connection, clinic_id).await
         })
         .await
 }

@@ -1,8 +1,9 @@
 //! Finding a doctor.
 
 use jiff::{Span, Timestamp};
+use sqlx::PgConnection;
 
-use super::{Except, Offering, calendars, offerings_of};
+use super::{Except, Offering, calendars, offerings_of, offerings_of_services};
 use crate::{
     database::{Database, Failure},
     error::AppError,
@@ -101,106 +102,114 @@ pub async fn directory(
 ) -> Result<Vec<(Doctor, Option<(Offering, Timestamp)>)>, AppError> {
     database
         .read("availability.directory", move |mut connection| async move {
-            let rows = sqlx::query!(
-                "with rated as (
-                     select doctors.*,
-                            case when $5 in ('rating', '-rating') then
-                                (select avg(score) from ratings where doctor_id = doctors.id)
-                            end as rating
-                     from doctors
-                 ),
-                 placed as (
-                     select rated.*,
-                            row_number() over (order by
-                                case $5 when 'name' then name end,
-                                case $5 when '-name' then name end desc,
-                                case $5 when 'rating' then rating end,
-                                case $5 when '-rating' then rating end desc nulls last,
-                                name, id) as place
-                     from rated
-                 )
-                 select id, name, speciality, about, languages from placed
-                 where active
-                   and ($1 = '' or strpos(lower(name || ' ' || speciality), lower($1)) > 0)
-                   and ($2 = '' or speciality = $2)
-                   and ($3::bigint is null
-                        or exists (select from offers where doctor_id = placed.id and clinic_id = $3))
-                   and ($4 = '' or $4 = any(languages))
-                   and exists (select from offers join services on services.id = service_id
-                               where doctor_id = placed.id and services.active)
-                   and ($6::bigint is null or place > (select place from placed as last where last.id = $6))
-                 order by place
-                 limit $7",
-                search.words,
-                search.speciality,
-                search.clinic_id,
-                search.language,
-                search.paging.order.as_str(),
-                search.paging.after,
-                search.paging.limit,
-            )
-            .fetch_all(&mut *connection)
-            .await?;
-            let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
-            let ratings = averages(&mut connection, &ids).await?;
-            let mut offerings = super::offerings_of_many(&mut connection, &ids).await?;
-            let first: Vec<Offering> = ids
-                .iter()
-                .filter_map(|id| {
-                    offerings
-                        .iter()
-                        .filter(|offering| offering.doctor_id == *id && offering.closed().is_none())
-                        .find(|offering| {
-                            search
-                                .clinic_id
-                                .is_none_or(|clinic_id| offering.clinic_id == clinic_id)
-                        })
-                        .cloned()
-                })
-                .collect();
-            // A day more on each side: today is not the same date everywhere.
-            let today = time::local_date(now, &jiff::tz::TimeZone::UTC);
-            let from = today.saturating_sub(Span::new().days(1));
-            let until = today.saturating_add(Span::new().days(LOOK_AHEAD + 1));
-            let calendars = calendars(&mut connection, &first, from, until, &Except::default(), now).await?;
-            let mut next: Vec<(Offering, Timestamp)> = first
-                .into_iter()
-                .zip(calendars)
-                .filter_map(|(offering, calendar)| {
-                    let starts_at = from
-                        .series(Span::new().days(1))
-                        .take_while(|date| *date <= until)
-                        .flat_map(|date| calendar.day(date).slots)
-                        .find(|slot| slot.free)?
-                        .starts_at;
-                    Some((offering, starts_at))
-                })
-                .collect();
-            Ok(rows
-                .into_iter()
-                .map(|row| {
-                    let next = next
-                        .iter()
-                        .position(|(offering, _)| offering.doctor_id == row.id)
-                        .map(|index| next.swap_remove(index));
-                    let theirs = offerings
-                        .extract_if(.., |offering| offering.doctor_id == row.id)
-                        .filter(|offering| offering.closed().is_none())
-                        .collect();
-                    let doctor = Doctor {
-                        id: row.id,
-                        name: row.name,
-                        speciality: row.speciality,
-                        about: row.about,
-                        languages: row.languages,
-                        offerings: theirs,
-                        rating: ratings.get(&row.id).copied(),
-                    };
-                    (doctor, next)
-                })
-                .collect())
+            doctors(&mut connection, &search, now).await
         })
         .await
+}
+
+async fn doctors(
+    connection: &mut PgConnection,
+    search: &Search,
+    now: Timestamp,
+) -> Result<Vec<(Doctor, Option<(Offering, Timestamp)>)>, Failure> {
+    let rows = sqlx::query!(
+        "with rated as (
+             select doctors.*,
+                    case when $5 in ('rating', '-rating') then
+                        (select avg(score) from ratings where doctor_id = doctors.id)
+                    end as rating
+             from doctors
+         ),
+         placed as (
+             select rated.*,
+                    row_number() over (order by
+                        case $5 when 'name' then name end,
+                        case $5 when '-name' then name end desc,
+                        case $5 when 'rating' then rating end,
+                        case $5 when '-rating' then rating end desc nulls last,
+                        name, id) as place
+             from rated
+         )
+         select id, name, speciality, about, languages from placed
+         where active
+           and ($1 = '' or strpos(lower(name || ' ' || speciality), lower($1)) > 0)
+           and ($2 = '' or speciality = $2)
+           and ($3::bigint is null
+                or exists (select from offers where doctor_id = placed.id and clinic_id = $3))
+           and ($4 = '' or $4 = any(languages))
+           and exists (select from offers join services on services.id = service_id
+                       where doctor_id = placed.id and services.active)
+           and ($6::bigint is null or place > (select place from placed as last where last.id = $6))
+         order by place
+         limit $7",
+        search.words,
+        search.speciality,
+        search.clinic_id,
+        search.language,
+        search.paging.order.as_str(),
+        search.paging.after,
+        search.paging.limit,
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let ratings = averages(connection, &ids).await?;
+    let mut offerings = super::offerings_of_many(connection, &ids).await?;
+    let first: Vec<Offering> = ids
+        .iter()
+        .filter_map(|id| {
+            offerings
+                .iter()
+                .filter(|offering| offering.doctor_id == *id && offering.closed().is_none())
+                .find(|offering| {
+                    search
+                        .clinic_id
+                        .is_none_or(|clinic_id| offering.clinic_id == clinic_id)
+                })
+                .cloned()
+        })
+        .collect();
+    // A day more on each side: today is not the same date everywhere.
+    let today = time::local_date(now, &jiff::tz::TimeZone::UTC);
+    let from = today.saturating_sub(Span::new().days(1));
+    let until = today.saturating_add(Span::new().days(LOOK_AHEAD + 1));
+    let calendars = calendars(connection, &first, from, until, &Except::default(), now).await?;
+    let mut next: Vec<(Offering, Timestamp)> = first
+        .into_iter()
+        .zip(calendars)
+        .filter_map(|(offering, calendar)| {
+            let starts_at = from
+                .series(Span::new().days(1))
+                .take_while(|date| *date <= until)
+                .flat_map(|date| calendar.day(date).slots)
+                .find(|slot| slot.free)?
+                .starts_at;
+            Some((offering, starts_at))
+        })
+        .collect();
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let next = next
+                .iter()
+                .position(|(offering, _)| offering.doctor_id == row.id)
+                .map(|index| next.swap_remove(index));
+            let theirs = offerings
+                .extract_if(.., |offering| offering.doctor_id == row.id)
+                .filter(|offering| offering.closed().is_none())
+                .collect();
+            let doctor = Doctor {
+                id: row.id,
+                name: row.name,
+                speciality: row.speciality,
+                about: row.about,
+                languages: row.languages,
+                offerings: theirs,
+                rating: ratings.get(&row.id).copied(),
+            };
+            (doctor, next)
+        })
+        .collect())
 }
 
 /// An active doctor.
@@ -210,55 +219,92 @@ pub async fn directory(
 pub async fn doctor(database: &Database, id: i64) -> Result<Doctor, AppError> {
     database
         .read("availability.doctor", move |mut connection| async move {
-            let row = sqlx::query!(
-                "select name, speciality, about, languages from doctors where id = $1 and active",
-                id,
-            )
-            .fetch_optional(&mut *connection)
-            .await?
-            .ok_or(Failure::Refused(AppError::NotFound))?;
-            let mut offerings = offerings_of(&mut connection, id).await?;
-            offerings.retain(|offering| offering.closed().is_none());
-            Ok(Doctor {
-                id,
-                name: row.name,
-                speciality: row.speciality,
-                about: row.about,
-                languages: row.languages,
-                offerings,
-                rating: averages(&mut connection, &[id]).await?.remove(&id),
+            one(&mut connection, id).await
+        })
+        .await
+}
+
+pub(super) async fn one(connection: &mut PgConnection, id: i64) -> Result<Doctor, Failure> {
+    let row = sqlx::query!(
+        r#"select name, speciality, about, languages, sum as "sum?", count as "count!"
+           from doctors, lateral (select sum(score), count(*) from ratings where doctor_id = doctors.id) as rated
+           where id = $1 and active"#,
+        id,
+    )
+    .fetch_optional(&mut *connection)
+    .await?
+    .ok_or(Failure::Refused(AppError::NotFound))?;
+    let mut offerings = offerings_of(connection, id).await?;
+    offerings.retain(|offering| offering.closed().is_none());
+    Ok(Doctor {
+        id,
+        name: row.name,
+        speciality: row.speciality,
+        about: row.about,
+        languages: row.languages,
+        offerings,
+        rating: row.sum.map(|sum| Average {
+            sum,
+            count: row.count,
+        }),
+    })
+}
+
+/// What can be booked, and with whom.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    pub choices: Choices,
+    /// Those that fit the search, each with the first free time.
+    pub doctors: Vec<(Doctor, Option<(Offering, Timestamp)>)>,
+    /// What can be booked with any doctor, where nobody in particular is looked for: an offering of each service.
+    pub services: Option<Vec<Offering>>,
+}
+
+/// What can be chosen in the search: of active doctors, and every clinic.
+#[derive(Clone, Debug)]
+pub struct Choices {
+    pub specialities: Vec<String>,
+    /// By name, with the city.
+    pub clinics: Vec<(i64, String)>,
+    /// BCP 47 codes.
+    pub languages: Vec<String>,
+}
+
+/// Reads what can be booked and with whom, for who looks for this.
+///
+/// # Errors
+/// Those of the database.
+pub async fn overview(database: &Database, search: Search, now: Timestamp) -> Result<Overview, AppError> {
+    database
+        .read("availability.overview", move |mut connection| async move {
+            let is_particular = [&search.words, &search.speciality, &search.language]
+                .into_iter()
+                .any(|wish| !wish.is_empty());
+            Ok(Overview {
+                choices: choices(&mut connection).await?,
+                doctors: doctors(&mut connection, &search, now).await?,
+                services: match is_particular {
+                    true => None,
+                    false => Some(offerings_of_services(&mut connection, search.clinic_id).await?),
+                },
             })
         })
         .await
 }
 
-/// What can be chosen in the search: specialities, clinics and languages of active doctors.
-///
-/// # Errors
-/// Those of the database.
-pub async fn search_choices(
-    database: &Database,
-) -> Result<(Vec<String>, Vec<(i64, String)>, Vec<String>), AppError> {
-    database
-        .read("availability.search_choices", |mut connection| async move {
-            let specialities = sqlx::query_scalar!(
-                "select distinct speciality from doctors where active order by speciality"
-            )
-            .fetch_all(&mut *connection)
-            .await?;
-            let clinics =
-                sqlx::query!("select id, name || ', ' || city as \"name!\" from clinics order by name")
-                    .fetch_all(&mut *connection)
-                    .await?
-                    .into_iter()
-                    .map(|row| (row.id, row.name))
-                    .collect();
-            let languages = sqlx::query_scalar!(
-                r#"select distinct unnest(languages) as "language!" from doctors where active order by 1"#
-            )
-            .fetch_all(&mut *connection)
-            .await?;
-            Ok((specialities, clinics, languages))
-        })
-        .await
+async fn choices(connection: &mut PgConnection) -> Result<Choices, Failure> {
+    let row = sqlx::query!(
+        r#"with placed as (select id, name || ', ' || city as name, name as by from clinics)
+           select array(select distinct speciality from doctors where active order by 1) as "specialities!",
+                  array(select id from placed order by by, id) as "clinic_ids!",
+                  array(select name from placed order by by, id) as "clinics!",
+                  array(select distinct unnest(languages) from doctors where active order by 1) as "languages!""#,
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(Choices {
+        specialities: row.specialities,
+        clinics: row.clinic_ids.into_iter().zip(row.clinics).collect(),
+        languages: row.languages,
+    })
 }

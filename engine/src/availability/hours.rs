@@ -120,38 +120,52 @@ async fn lock_all_rows(
 }
 
 async fn lock_rows(tx: &mut Tx, doctor_id: i64, hours: &[jiff_sqlx::Timestamp]) -> Result<(), sqlx::Error> {
-    // Looked at without a lock first: locking the hours that exist before inserting an earlier one that does
-    // not would take them out of order.
-    let there = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from calendar_hours where doctor_id = $1 and starts_at = any($2)"#,
+    if lock_if_all_there(tx, doctor_id, hours).await? {
+        return Ok(());
+    }
+    // An hour that nobody has booked in yet has no row. Whoever inserts first is waited for here.
+    sqlx::query!(
+        r#"insert into calendar_hours (doctor_id, starts_at)
+           select $1, hour from unnest($2::timestamptz[]) as hour order by hour
+           on conflict on constraint calendar_hours_pkey do nothing"#,
         doctor_id,
         hours as _,
     )
-    .fetch_one(&mut **tx)
+    .execute(&mut **tx)
     .await?;
-    if usize::try_from(there) != Ok(hours.len()) {
-        // An hour that nobody has booked in yet has no row. Whoever inserts first is waited for here.
-        sqlx::query!(
-            r#"insert into calendar_hours (doctor_id, starts_at)
-               select $1, hour from unnest($2::timestamptz[]) as hour order by hour
-               on conflict on constraint calendar_hours_pkey do nothing"#,
-            doctor_id,
-            hours as _,
-        )
-        .execute(&mut **tx)
-        .await?;
+    // What was just inserted is there, whoever did it; nothing is said to be locked that is not.
+    match lock_if_all_there(tx, doctor_id, hours).await? {
+        true => Ok(()),
+        false => Err(sqlx::Error::RowNotFound),
     }
-    sqlx::query_scalar!(
-        "select starts_at from calendar_hours
-         where doctor_id = $1 and starts_at = any($2)
+}
+
+/// Locks these hours of a doctor, in order, where all of them have a row, and none of them otherwise: locking those that
+/// are there before inserting an earlier one that is not would take them out of order.
+async fn lock_if_all_there(
+    tx: &mut Tx,
+    doctor_id: i64,
+    hours: &[jiff_sqlx::Timestamp],
+) -> Result<bool, sqlx::Error> {
+    let (Some(&first), Some(&last)) = (hours.first(), hours.last()) else {
+        return Ok(true);
+    };
+    // They follow each other without a gap.
+    let locked = sqlx::query_scalar!(
+        "with there as (select count(*) as hours from calendar_hours
+                        where doctor_id = $1 and starts_at between $2 and $3)
+         select starts_at from calendar_hours
+         where doctor_id = $1 and starts_at between $2 and $3 and (select hours from there) = $4
          order by starts_at
-         for no key update",
+         for no key update of calendar_hours",
         doctor_id,
-        hours as _,
+        first as _,
+        last as _,
+        i64::try_from(hours.len()).unwrap_or(i64::MAX),
     )
     .fetch_all(&mut **tx)
     .await?;
-    Ok(())
+    Ok(locked.len() == hours.len())
 }
 
 /// How long the lock rows of past hours are kept, in minutes.

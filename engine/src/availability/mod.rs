@@ -18,9 +18,9 @@ pub use self::busy::busy;
 pub use self::offering::*;
 pub use self::{
     alternatives::{Alternative, alternatives, visits_instead},
-    any::{AnyDoctor, AnyPage, AnyTime, Named, Turns, first_free, in_turn, page_of_any, place, services},
-    directory::{Doctor, MOST, Order, Paging, Search, directory, doctor, search_choices},
-    times::{For, Free, Page, choose, first_free_today, free, is_free, page},
+    any::{AnyDoctor, AnyPage, AnyTime, Named, Turns, first_free, in_turn, page_of_any, place},
+    directory::{Choices, Doctor, MOST, Order, Overview, Paging, Search, directory, doctor, overview},
+    times::{For, Free, Page, choose, doctor_with_page, first_free_today, free, is_free, page},
 };
 pub use calendar::{
     Calendar, Day, DayPlan, Horizon, Hours, NotOffered, Off, Plan, ServiceRules, Slot, TimeOff, Weekly,

@@ -313,8 +313,7 @@ pub(super) fn doctors_of(places: &[(i64, i64)]) -> Vec<i64> {
     doctors
 }
 
-/// The plans of doctors at clinics, as far as they are about these dates, in three statements however many there
-/// are.
+/// The plans of doctors at clinics, as far as they are about these dates.
 ///
 /// # Errors
 /// Those of the database.
@@ -324,104 +323,188 @@ pub async fn plans(
     first: civil::Date,
     last: civil::Date,
 ) -> Result<HashMap<(i64, i64), Plan>, Failure> {
-    let mut plans: HashMap<(i64, i64), Plan> = places.iter().map(|place| (*place, Plan::default())).collect();
-    let doctors = doctors_of(places);
+    Ok(read(connection, places, (first, last), None).await?.plans)
+}
 
-    for row in sqlx::query!(
-        "select doctor_id, clinic_id, weekday, from_minute, until_minute, is_break, valid_from, valid_until
-         from working_hours
-         where doctor_id = any($1)
-           and coalesce(valid_from <= $3, true) and coalesce(valid_until >= $2, true)",
-        &doctors,
-        first.to_sqlx(),
-        last.to_sqlx(),
-    )
-    .fetch_all(&mut *connection)
-    .await?
-    {
-        let weekday = civil::Weekday::from_monday_one_offset(i8::try_from(row.weekday).unwrap_or(0));
-        let (Ok(weekday), Some(plan)) = (weekday, plans.get_mut(&(row.doctor_id, row.clinic_id))) else {
-            continue;
-        };
-        plan.weekly.push(Weekly {
-            weekday,
-            hours: Hours {
-                from_minute: row.from_minute,
-                until_minute: row.until_minute,
-            },
-            is_break: row.is_break,
-            valid_from: row.valid_from.map(jiff_sqlx::Date::to_jiff),
-            valid_until: row.valid_until.map(jiff_sqlx::Date::to_jiff),
-        });
+/// Which busy times are read: those that overlap a range, but for exceptions.
+struct Busy<'a> {
+    range: Range,
+    except: &'a Except,
+    now: Timestamp,
+}
+
+/// What is read of some doctors.
+struct Known {
+    /// By doctor and clinic.
+    plans: HashMap<(i64, i64), Plan>,
+    /// By doctor; one after the other, and none overlaps the next.
+    busy: HashMap<i64, Vec<Range>>,
+}
+
+/// A part of what is known of a doctor: hours of the week or of a date that is an exception, time off, or everything
+/// that is busy.
+struct Part {
+    kind: String,
+    doctor_id: Option<i64>,
+    clinic_id: Option<i64>,
+    weekday: Option<i16>,
+    from_minute: Option<i32>,
+    until_minute: Option<i32>,
+    /// Of hours, whether they are a break; of time off, whether it is yearly.
+    flag: Option<bool>,
+    first_day: Option<jiff_sqlx::Date>,
+    last_day: Option<jiff_sqlx::Date>,
+    busy_from: Option<Vec<jiff_sqlx::Timestamp>>,
+    busy_until: Option<Vec<jiff_sqlx::Timestamp>>,
+}
+
+impl Part {
+    fn hours(&self) -> Option<Hours> {
+        let hours = self.from_minute.zip(self.until_minute);
+        hours.map(|(from_minute, until_minute)| Hours {
+            from_minute,
+            until_minute,
+        })
     }
 
-    for row in sqlx::query!(
-        r#"select doctor_id, clinic_id, day, from_minute as "from_minute?", until_minute as "until_minute?",
-                  is_break as "is_break?"
-           from plan_exceptions
-           left join plan_exception_hours on exception_id = plan_exceptions.id
-           where doctor_id = any($1) and day between $2 and $3"#,
-        &doctors,
-        first.to_sqlx(),
-        last.to_sqlx(),
-    )
-    .fetch_all(&mut *connection)
-    .await?
-    {
-        let Some(plan) = plans.get_mut(&(row.doctor_id, row.clinic_id)) else {
-            continue;
-        };
-        let day = plan.exceptions.entry(row.day.to_jiff()).or_default();
-        if let (Some(from_minute), Some(until_minute)) = (row.from_minute, row.until_minute) {
-            let hours = Hours {
-                from_minute,
-                until_minute,
-            };
-            day.push(hours, row.is_break == Some(true));
+    fn days(&self) -> (Option<civil::Date>, Option<civil::Date>) {
+        let day = |date: Option<jiff_sqlx::Date>| date.map(jiff_sqlx::Date::to_jiff);
+        (day(self.first_day), day(self.last_day))
+    }
+
+    /// Writes hours into the plan that they belong to.
+    fn add_hours(&self, plan: &mut Plan) {
+        let (is_break, (first_day, last_day)) = (self.flag == Some(true), self.days());
+        let weekday = self.weekday.and_then(|weekday| i8::try_from(weekday).ok());
+        let weekday = weekday.and_then(|weekday| civil::Weekday::from_monday_one_offset(weekday).ok());
+        match (self.kind.as_str(), weekday, first_day, self.hours()) {
+            ("week", Some(weekday), valid_from, Some(hours)) => plan.weekly.push(Weekly {
+                weekday,
+                hours,
+                is_break,
+                valid_from,
+                valid_until: last_day,
+            }),
+            ("exception", _, Some(day), hours) => {
+                let day = plan.exceptions.entry(day).or_default();
+                if let Some(hours) = hours {
+                    day.push(hours, is_break);
+                }
+            }
+            _ => {}
         }
     }
 
-    for row in sqlx::query!(
-        "select doctor_id, clinic_id, first_day, last_day, from_minute, until_minute, yearly
-         from time_off
-         where (doctor_id is null or doctor_id = any($1))
-           and first_day <= $3 and (last_day >= $2 or yearly)",
+    fn time_off(&self) -> Option<TimeOff> {
+        let (first_day, last_day) = self.days();
+        Some(TimeOff {
+            kind: match self.doctor_id {
+                Some(_) => Off::Absence,
+                None => Off::Closure,
+            },
+            first_day: first_day?,
+            last_day: last_day?,
+            hours: self.hours(),
+            yearly: self.flag == Some(true),
+        })
+    }
+}
+
+/// Reads the plans of doctors at clinics, as far as they are about these dates, and with them what is busy: in one
+/// statement, however many there are.
+///
+/// # Errors
+/// Those of the database.
+async fn read(
+    connection: &mut PgConnection,
+    places: &[(i64, i64)],
+    (first, last): (civil::Date, civil::Date),
+    busy: Option<Busy<'_>>,
+) -> Result<Known, Failure> {
+    let doctors = doctors_of(places);
+    let mut plans: HashMap<(i64, i64), Plan> = places.iter().map(|place| (*place, Plan::default())).collect();
+    let mut taken: HashMap<i64, Vec<Range>> = HashMap::new();
+    let range = busy.as_ref().map(|busy| busy.range);
+    let except = busy.as_ref().map(|busy| busy.except);
+    // Of an array, PostgreSQL knows the length when it plans for a value and not when it plans for all, and would plan
+    // each time anew. Of what is selected from it, it never knows.
+    let rows = sqlx::query_as!(
+        Part,
+        r#"with doctors as (select unnest($1::bigint[]) as id)
+           select 'week' as "kind!", doctor_id, clinic_id, weekday, from_minute, until_minute, is_break as flag,
+                  valid_from as first_day, valid_until as last_day,
+                  null::timestamptz[] as "busy_from: Vec<jiff_sqlx::Timestamp>",
+                  null::timestamptz[] as "busy_until: Vec<jiff_sqlx::Timestamp>"
+           from working_hours
+           where doctor_id = any(array(select id from doctors))
+             and coalesce(valid_from <= $3, true) and coalesce(valid_until >= $2, true)
+           union all
+           select 'exception', doctor_id, clinic_id, null, from_minute, until_minute, is_break, day, day, null, null
+           from plan_exceptions
+           left join plan_exception_hours on exception_id = plan_exceptions.id
+           where doctor_id = any(array(select id from doctors)) and day between $2 and $3
+           union all
+           select 'off', doctor_id, clinic_id, null, from_minute, until_minute, yearly, first_day, last_day, null, null
+           from time_off
+           where (doctor_id is null or doctor_id = any(array(select id from doctors)))
+             and first_day <= $3 and (last_day >= $2 or yearly)
+           union all
+           select 'busy', doctors.id, null, null, null, null, null, null, null, busy_from, busy_until
+           from doctors, lateral (
+               select array_agg(blocks_from) as busy_from, array_agg(blocks_until) as busy_until
+               from appointments
+               where doctor_id = doctors.id
+                 and starts_at >= $4 and starts_at < $5
+                 and blocks_from < $7 and blocks_until > $6
+                 and occupies(appointments, $8)
+                 and appointments.id is distinct from $9
+                 and (status <> 'held' or held_by is distinct from $10)) as appointments"#,
         &doctors,
         first.to_sqlx(),
         last.to_sqlx(),
+        range.map(|range| plus_minutes(range.start, -MARGIN_MINUTES).to_sqlx()) as _,
+        range.map(|range| plus_minutes(range.end, MARGIN_MINUTES).to_sqlx()) as _,
+        range.map(|range| range.start.to_sqlx()) as _,
+        range.map(|range| range.end.to_sqlx()) as _,
+        busy.as_ref().map(|busy| busy.now.to_sqlx()) as _,
+        except.and_then(|except| except.appointment_id),
+        except.and_then(|except| except.holds_of.as_deref()),
     )
     .fetch_all(connection)
-    .await?
-    {
-        let off = TimeOff {
-            kind: if row.doctor_id.is_some() {
-                Off::Absence
-            } else {
-                Off::Closure
-            },
-            first_day: row.first_day.to_jiff(),
-            last_day: row.last_day.to_jiff(),
-            hours: row
-                .from_minute
-                .zip(row.until_minute)
-                .map(|(from_minute, until_minute)| Hours {
-                    from_minute,
-                    until_minute,
-                }),
-            yearly: row.yearly,
-        };
-        for (&(doctor_id, clinic_id), plan) in &mut plans {
-            let is_theirs = row.doctor_id.is_none_or(|id| id == doctor_id)
-                && row.clinic_id.is_none_or(|id| id == clinic_id);
-            if is_theirs {
-                plan.time_off.push(off);
+    .await?;
+    for row in rows {
+        match row.kind.as_str() {
+            "busy" => {
+                let (from, until) = (
+                    row.busy_from.unwrap_or_default(),
+                    row.busy_until.unwrap_or_default(),
+                );
+                let ranges = from.into_iter().zip(until);
+                let ranges = ranges.map(|(from, until)| Range::new(from.to_jiff(), until.to_jiff()));
+                let mut ranges: Vec<Range> = ranges.collect();
+                merge(&mut ranges);
+                taken.extend(row.doctor_id.map(|id| (id, ranges)));
+            }
+            "off" => {
+                let off = row.time_off();
+                for (&(doctor_id, clinic_id), plan) in &mut plans {
+                    let is_theirs = row.doctor_id.is_none_or(|id| id == doctor_id)
+                        && row.clinic_id.is_none_or(|id| id == clinic_id);
+                    plan.time_off.extend(off.filter(|_| is_theirs));
+                }
+            }
+            _ => {
+                let place = row.doctor_id.zip(row.clinic_id);
+                if let Some(plan) = place.and_then(|place| plans.get_mut(&place)) {
+                    row.add_hours(plan);
+                }
             }
         }
     }
-    Ok(plans)
+    Ok(Known { plans, busy: taken })
 }
 
-/// The calendars of several offerings between two dates, in four statements however many there are.
+/// The calendars of several offerings between two dates, in one statement however many there are.
 ///
 /// # Errors
 /// Those of the database.
@@ -437,51 +520,24 @@ pub async fn calendars(
         .iter()
         .map(|offering| (offering.doctor_id, offering.clinic_id))
         .collect();
-    let doctors = doctors_of(&places);
-    let plans = plans(connection, &places, first, last).await?;
-
-    let window = window(offerings, first, last);
-    let mut busy: HashMap<i64, Vec<Range>> = HashMap::new();
-    for row in sqlx::query!(
-        "select doctor_id, blocks_from, blocks_until from appointments
-         where doctor_id = any($1)
-           and starts_at >= $2 and starts_at < $3
-           and blocks_from < $8 and blocks_until > $7
-           and occupies(appointments, $4)
-           and id is distinct from $5
-           and (status <> 'held' or held_by is distinct from $6)",
-        &doctors,
-        plus_minutes(window.start, -MARGIN_MINUTES).to_sqlx(),
-        plus_minutes(window.end, MARGIN_MINUTES).to_sqlx(),
-        now.to_sqlx(),
-        except.appointment_id,
-        except.holds_of.as_deref(),
-        window.start.to_sqlx(),
-        window.end.to_sqlx(),
-    )
-    .fetch_all(&mut *connection)
-    .await?
-    {
-        busy.entry(row.doctor_id)
-            .or_default()
-            .push(Range::new(row.blocks_from.to_jiff(), row.blocks_until.to_jiff()));
-    }
-
-    for ranges in busy.values_mut() {
-        merge(ranges);
-    }
-
+    let busy = Busy {
+        range: window(offerings, first, last),
+        except,
+        now,
+    };
+    let known = read(connection, &places, (first, last), Some(busy)).await?;
     Ok(offerings
         .iter()
         .map(|offering| Calendar {
             closed: offering.closed(),
             zone: offering.zone.clone(),
-            plan: plans
+            plan: known
+                .plans
                 .get(&(offering.doctor_id, offering.clinic_id))
                 .cloned()
                 .unwrap_or_default(),
             rules: offering.rules,
-            busy: busy.get(&offering.doctor_id).cloned().unwrap_or_default(),
+            busy: known.busy.get(&offering.doctor_id).cloned().unwrap_or_default(),
             now,
         })
         .collect())

@@ -3,7 +3,7 @@
 use jiff::{Timestamp, civil};
 use sqlx::PgConnection;
 
-use super::{Day, Except, NotOffered, Offering, calendar_around, calendars, offerings_of};
+use super::{Calendar, Day, Doctor, Except, NotOffered, Offering, calendar_around, calendars, directory, offerings_of};
 use crate::{
     account::Role,
     appointment::Appointment,
@@ -129,52 +129,101 @@ pub async fn page(
 ) -> Result<Page, AppError> {
     let (offering, calendar) = database
         .read("availability.page", move |mut connection| async move {
-            let mut offering = offering_of(&mut connection, doctor_id, clinic_id, service_id).await?;
-            offering.rules = match &purpose {
-                For::Booking { .. } => offering.rules,
-                For::Desk => offering.rules.asked_of(Role::Admin),
-                For::Moving { appointment, .. } => {
-                    offering.rules.of_visit(appointment.visit, appointment.blocked)
-                }
-            };
-            let today = time::local_date(now, &offering.zone);
-            let last = offering.rules.horizon.last_day(today);
-            let calendar = calendars(
-                &mut connection,
-                std::slice::from_ref(&offering),
-                today,
-                last,
-                &purpose.except(),
-                now,
-            )
-            .await?
-            .pop()
-            .ok_or(AppError::Internal)?;
-            Ok((offering, calendar))
+            let offering = offering_of(&mut connection, doctor_id, clinic_id, service_id).await?;
+            whole_calendar(&mut connection, offering, &purpose, now).await
         })
         .await?;
+    Ok(turn(offering, &calendar, from))
+}
+
+/// An active doctor, with the page of the times of what was chosen of the offers: the first one that fits.
+///
+/// # Errors
+/// `NOT_FOUND` where there is no such doctor, or no such offer.
+pub async fn doctor_with_page(
+    database: &Database,
+    doctor_id: i64,
+    (clinic_id, service_id): (Option<i64>, Option<i64>),
+    from: Option<civil::Date>,
+    visitor: Option<Vec<u8>>,
+    now: Timestamp,
+) -> Result<(Doctor, Page), AppError> {
+    let (doctor, (offering, calendar)) = database
+        .read(
+            "availability.doctor_with_page",
+            move |mut connection| async move {
+                let doctor = directory::one(&mut connection, doctor_id).await?;
+                let is_chosen = |offering: &&Offering| {
+                    clinic_id.is_none_or(|id| offering.clinic_id == id)
+                        && service_id.is_none_or(|id| offering.service_id == id)
+                };
+                let chosen = doctor.offerings.iter().find(is_chosen).cloned();
+                let chosen = chosen.ok_or(AppError::NotFound)?;
+                let purpose = For::Booking { visitor };
+                let calendar = whole_calendar(&mut connection, chosen, &purpose, now).await?;
+                Ok((doctor, calendar))
+            },
+        )
+        .await?;
+    Ok((doctor, turn(offering, &calendar, from)))
+}
+
+/// The calendar of what is offered, as far ahead as it can be booked.
+async fn whole_calendar(
+    connection: &mut PgConnection,
+    mut offering: Offering,
+    purpose: &For,
+    now: Timestamp,
+) -> Result<(Offering, Calendar), Failure> {
+    offering.rules = match purpose {
+        For::Booking { .. } => offering.rules,
+        For::Desk => offering.rules.asked_of(Role::Admin),
+        For::Moving { appointment, .. } => offering.rules.of_visit(appointment.visit, appointment.blocked),
+    };
+    let today = time::local_date(now, &offering.zone);
+    let last = offering.rules.horizon.last_day(today);
+    let one = std::slice::from_ref(&offering);
+    let calendar = calendars(connection, one, today, last, &purpose.except(), now)
+        .await?
+        .pop()
+        .ok_or(AppError::Internal)?;
+    Ok((offering, calendar))
+}
+
+/// The page of a calendar that has this date, or the first one.
+fn turn(offering: Offering, calendar: &Calendar, from: Option<civil::Date>) -> Page {
     let (first, last) = calendar.window();
-    let days: Vec<Day> = first
+    let mut days = first
         .series(jiff::Span::new().days(1))
         .take_while(|date| *date <= last)
         .map(|date| calendar.day(date))
         .filter(|day| day.free() > 0)
-        .collect();
-    let pages: Vec<&[Day]> = days.chunks(DAYS_PER_PAGE).collect();
-    let index = from
-        .and_then(|from| {
-            pages
-                .iter()
-                .position(|page| page.last().is_some_and(|day| day.date >= from))
-        })
-        .unwrap_or(0);
-    let first_day = |index: usize| pages.get(index).and_then(|page| page.first()).map(|day| day.date);
-    Ok(Page {
-        earlier: index.checked_sub(1).and_then(first_day),
-        later: first_day(index + 1),
-        days: pages.get(index).map(|page| page.to_vec()).unwrap_or_default(),
+        .peekable();
+    // Days are looked at no further than the page goes, but for where the next one begins.
+    let mut next_page = |earlier: Option<civil::Date>| {
+        let page: Vec<Day> = days.by_ref().take(DAYS_PER_PAGE).collect();
+        let later = days.peek().map(|day| day.date);
+        (earlier, page, later)
+    };
+    let mut page = next_page(None);
+    if let Some(from) = from {
+        let is_it = |page: &[Day]| page.last().is_some_and(|day| day.date >= from);
+        let mut turned = page.clone();
+        while !is_it(&turned.1) && turned.2.is_some() {
+            turned = next_page(turned.1.first().map(|day| day.date));
+        }
+        // Past the last page, it is the first one.
+        if is_it(&turned.1) {
+            page = turned;
+        }
+    }
+    let (earlier, days, later) = page;
+    Page {
         offering,
-    })
+        days,
+        earlier,
+        later,
+    }
 }
 
 /// The clinic where a doctor offers a service at this time: the first one whose plan has the time, or the first one

@@ -243,7 +243,7 @@ pub(super) async fn refuse_overlap(
     let overlaps = sqlx::query_scalar!(
         r#"select exists (
                select from appointments
-               where patient_id = $1 and starts_at < $3 and ends_at > $2
+               where patient_id = $1 and starts_at > $6 and starts_at < $3 and ends_at > $2
                  and status <> 'held' and occupies(appointments, $4)
                  and id is distinct from $5
            ) as "exists!""#,
@@ -252,6 +252,7 @@ pub(super) async fn refuse_overlap(
         visit.end.to_sqlx(),
         now.to_sqlx(),
         except_id,
+        plus_minutes(visit.start, -MARGIN_MINUTES).to_sqlx(),
     )
     .fetch_one(&mut **tx)
     .await?;

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     account::name_patient,
     appointment::{Actor, Appointment, Extra, Locked, Status, Summary, change, lock, peek},
-    availability::{Calendar, WhyNot},
+    availability::{Calendar, MARGIN_MINUTES, WhyNot},
     database::{Database, Failure, Tx},
     error::{AppError, Refusal},
     idempotency::{self, Key},
@@ -215,13 +215,15 @@ pub(super) async fn is_only_overbooked(
         r#"select exists (
                select from appointments
                where doctor_id = $1 and id <> $2 and overbooked_because is null
-                 and blocks_from < $4 and blocks_until > $3 and occupies(appointments, $5)
+                 and starts_at > $6 and starts_at < $7 and blocks_from < $4 and blocks_until > $3 and occupies(appointments, $5)
            ) as "others!""#,
         own.doctor_id,
         own.id,
         blocked.start.to_sqlx(),
         blocked.end.to_sqlx(),
         now.to_sqlx(),
+        plus_minutes(blocked.start, -MARGIN_MINUTES).to_sqlx(),
+        plus_minutes(blocked.end, MARGIN_MINUTES).to_sqlx(),
     )
     .fetch_one(&mut **tx)
     .await?;

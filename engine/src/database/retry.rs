@@ -266,16 +266,20 @@ where
     }
 }
 
+/// How the transaction of an attempt begins. Its statements are planned once in a connection, and not for each value
+/// anew: they ask for little, by an index, whatever the value, and to plan one takes longer than to do it.
+const BEGIN: &str = "begin; set local plan_cache_mode = force_generic_plan";
+
 /// Begins a transaction. A connection that broke while it lay in the pool is found out here, before anything
 /// was done, so another one is taken: as often as there could be broken ones.
 async fn begin(pool: &PgPool, listeners: &Listeners) -> Result<Tx, sqlx::Error> {
     for _ in 0..pool.size() {
-        match Tx::begin(pool, listeners.clone(), "begin").await {
+        match Tx::begin(pool, listeners.clone(), BEGIN).await {
             Err(error) if is_broken(&error) => tracing::debug!(%error, "a connection of the pool had broken"),
             result => return result,
         }
     }
-    Tx::begin(pool, listeners.clone(), "begin").await
+    Tx::begin(pool, listeners.clone(), BEGIN).await
 }
 
 /// Whether this connection is gone; not whether the database is, for which somebody has waited long

@@ -11,8 +11,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{TimesForm, list_of_days, mode_icon};
 use engine::{
-    availability::{self, AnyPage, Offering, Search},
-    error::AppError,
+    availability::{self, AnyPage, Offering},
     i18n::Texts,
 };
 
@@ -24,23 +23,12 @@ fn path(service_id: i64, clinic_id: Option<i64>) -> String {
     }
 }
 
-/// What can be booked with any doctor, for the start page; nothing for who is looking for a doctor in particular.
-///
-/// # Errors
-/// Those of the database.
-pub(super) async fn services(
-    search: &Search,
+/// What can be booked with any doctor, for the start page.
+pub(super) fn services(
+    services: Vec<Offering>,
+    clinic_id: Option<i64>,
     texts: Texts,
-) -> Result<Option<impl IntoView + use<>>, AppError> {
-    let is_particular = [&search.words, &search.speciality, &search.language]
-        .into_iter()
-        .any(|wish| !wish.is_empty());
-    if is_particular {
-        return Ok(None);
-    }
-    let state = expect_context::<AppState>();
-    let clinic_id = search.clinic_id;
-    let services = availability::services(&state.database, clinic_id).await?;
+) -> impl IntoView + use<> {
     let picks = services
         .into_iter()
         .map(|offering| {
@@ -54,13 +42,13 @@ pub(super) async fn services(
             )
         })
         .collect_view();
-    Ok(Some(view! {
+    view! {
         <section class="stack" aria-labelledby="any-doctor">
             <h2 id="any-doctor">{texts.text("any-doctor-start")}</h2>
             <p class="soft">{texts.text("any-doctor-start-text")}</p>
             <ul class="picks">{picks}</ul>
         </section>
-    }))
+    }
 }
 
 fn pick(

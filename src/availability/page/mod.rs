@@ -16,8 +16,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 pub use self::any::AnyDoctorPage;
 use super::island::LiveTimes;
 use engine::{
-    availability::{self, Day, Doctor, For, Offering, Search, Slot},
-    error::AppError,
+    availability::{self, Day, Doctor, Offering, Search, Slot},
     i18n::Texts,
     time,
 };
@@ -35,9 +34,12 @@ pub fn StartPage() -> impl IntoView {
             language: query("language").unwrap_or_default(),
             ..Search::default()
         };
-        let choices = availability::search_choices(&state.database).await?;
-        let doctors = availability::directory(&state.database, search.clone(), Timestamp::now()).await?;
-        let with_any = any::services(&search, texts).await?;
+        let availability::Overview {
+            choices,
+            doctors,
+            services,
+        } = availability::overview(&state.database, search.clone(), Timestamp::now()).await?;
+        let with_any = services.map(|services| any::services(services, search.clinic_id, texts));
         let parts = guard::session().draft().await?.parts;
         let visit = parts.last().map(|part| {
             let check = view! {
@@ -88,7 +90,11 @@ pub fn StartPage() -> impl IntoView {
 fn search_form(
     texts: Texts,
     search: Search,
-    (specialities, clinics, languages): (Vec<String>, Vec<(i64, String)>, Vec<String>),
+    availability::Choices {
+        specialities,
+        clinics,
+        languages,
+    }: availability::Choices,
 ) -> impl IntoView {
     let select = |name: &'static str, label: String, chosen: String, options: Vec<(String, String)>| {
         view! {
@@ -229,30 +235,18 @@ pub fn DoctorPage() -> impl IntoView {
     page(async {
         let texts = texts();
         let state = expect_context::<AppState>();
-        let doctor = availability::doctor(&state.database, path_parameter("doctor")?).await?;
-        let clinic_id: Option<i64> = query("clinic").and_then(|id| id.parse().ok());
-        let service_id: Option<i64> = query("service").and_then(|id| id.parse().ok());
-        let chosen = doctor
-            .offerings
-            .iter()
-            .find(|offering| {
-                clinic_id.is_none_or(|id| offering.clinic_id == id)
-                    && service_id.is_none_or(|id| offering.service_id == id)
-            })
-            .cloned()
-            .ok_or(AppError::NotFound)?;
+        let id = |name| query(name).and_then(|id| id.parse::<i64>().ok());
         let from: Option<civil::Date> = query("from").and_then(|date| date.parse().ok());
-        let visitor = guard::session().who_lets_go().await?;
-        let times = availability::page(
+        let (doctor, times) = availability::doctor_with_page(
             &state.database,
-            doctor.id,
-            chosen.clinic_id,
-            chosen.service_id,
+            path_parameter("doctor")?,
+            (id("clinic"), id("service")),
             from,
-            For::Booking { visitor },
+            guard::session().who_lets_go().await?,
             Timestamp::now(),
         )
         .await?;
+        let chosen = times.offering.clone();
         let base = format!(
             "/doctors/{}?clinic={}&service={}",
             doctor.id, chosen.clinic_id, chosen.service_id

@@ -379,16 +379,46 @@ impl Calendar {
     /// Why not.
     pub fn check(&self, starts_at: Timestamp) -> Result<(), NotOffered> {
         let date = time::local_date(starts_at, &self.zone);
-        match self
-            .day(date)
-            .slots
-            .iter()
-            .find(|slot| slot.starts_at == starts_at)
+        let is_beyond = date > self.window().1;
+        if self.closed.is_some()
+            || is_beyond
+            || self.too_late(starts_at).is_some()
+            || !self.is_planned(starts_at)
         {
-            Some(slot) if slot.free => Ok(()),
-            Some(_) => Err(NotOffered::Taken),
-            None => Err(NotOffered::Closed),
+            return Err(NotOffered::Closed);
         }
+        match self.is_free(starts_at, &self.busy) {
+            true => Ok(()),
+            false => Err(NotOffered::Taken),
+        }
+    }
+
+    /// Whether [`Self::grid`] has this time. A booking asks for one, and does not wait for a day of them.
+    fn is_planned(&self, starts_at: Timestamp) -> bool {
+        let local = starts_at.to_zoned(self.zone.clone()).datetime();
+        if local.second() != 0 || local.subsec_nanosecond() != 0 {
+            return false;
+        }
+        let (date, minute) = (
+            local.date(),
+            60 * i32::from(local.hour()) + i32::from(local.minute()),
+        );
+        let (day, visit) = (self.plan.of(date), self.rules.visit(starts_at));
+        let is_step = |hours: &&Hours| {
+            (hours.from_minute..hours.until_minute).contains(&minute)
+                && (minute - hours.from_minute) % self.rules.interval.max(1) == 0
+        };
+        let fits = |hours: &Hours| {
+            hours
+                .on(date, &self.zone)
+                .is_some_and(|range| visit.end <= range.end)
+        };
+        day.hours.iter().filter(is_step).any(fits)
+            && !self
+                .plan
+                .taken_out(&day, date, &self.zone)
+                .iter()
+                .any(|(_, range)| range.overlaps(visit))
     }
 
     /// Why [`Self::check`] refuses this time, if it does.
