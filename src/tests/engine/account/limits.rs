@@ -74,7 +74,10 @@ async fn addresses_are_limited_by_themselves_and_all_together(_: PgPoolOptions, 
 }
 
 #[sqlx::test]
-async fn sign_ins_of_staff_are_limited_right_or_wrong(_: PgPoolOptions, options: PgConnectOptions) {
+async fn right_and_wrong_passwords_both_count_towards_the_limit_of_sign_ins(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let limits = Limits {
         sign_ins: 3,
         ..Limits::default()

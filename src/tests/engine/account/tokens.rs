@@ -63,7 +63,7 @@ async fn of_ten_who_want_the_last_token_at_once_one_has_it(_: PgPoolOptions, opt
 }
 
 #[sqlx::test]
-async fn of_ten_looks_at_a_new_token_at_once_one_sees_it(_: PgPoolOptions, options: PgConnectOptions) {
+async fn one_of_ten_requests_at_once_is_shown_a_new_token(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let caller = patient_caller(app.patient(0).await);
     let browser = Holder::new([7]);
@@ -85,7 +85,7 @@ async fn of_ten_looks_at_a_new_token_at_once_one_sees_it(_: PgPoolOptions, optio
 }
 
 #[sqlx::test]
-async fn of_two_who_revoke_a_token_at_once_the_first_one_does(_: PgPoolOptions, options: PgConnectOptions) {
+async fn the_first_of_two_revocations_at_once_sets_the_time(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let caller = patient_caller(app.patient(0).await);
     let (named, _) = make(&app.database, wish(&caller, "Wall"), app.now).await.unwrap();

@@ -42,7 +42,7 @@ async fn book_all(app: &TestApp, commands: Vec<Book>) -> Vec<Result<Summary, App
 }
 
 #[sqlx::test]
-async fn forty_patients_who_book_one_time_at_once_get_one_booking(
+async fn forty_patients_booking_one_time_at_once_get_one_booking(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -62,7 +62,7 @@ async fn forty_patients_who_book_one_time_at_once_get_one_booking(
 }
 
 #[sqlx::test]
-async fn one_patient_who_books_two_doctors_at_once_is_in_one_place(
+async fn one_patient_booking_four_doctors_at_once_gets_one_booking(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {

@@ -62,7 +62,7 @@ type Racer = std::pin::Pin<Box<dyn Future<Output = Result<(), AppError>> + Send>
 /// Each patient wants the time of the other one's doctor in place of their own, while the first doctor starts the
 /// visits: whoever is told no has kept what they had.
 #[sqlx::test]
-async fn taking_one_time_in_place_of_another_races_whoever_changes_that_one(
+async fn a_replacement_and_a_change_of_the_replaced_one_do_not_both_succeed(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {

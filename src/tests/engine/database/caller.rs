@@ -47,7 +47,7 @@ async fn an_attempt_that_refuses_panics_or_forgets_to_commit_writes_nothing(
 
 /// Callers leave at every moment of a write: before it has a connection, in its middle, at its commit.
 #[sqlx::test]
-async fn callers_who_leave_lose_nothing_and_poison_nothing(_: PgPoolOptions, options: PgConnectOptions) {
+async fn callers_who_leave_poison_no_connection(_: PgPoolOptions, options: PgConnectOptions) {
     let settings = Settings {
         pool_size: 2,
         ..settings()
@@ -107,7 +107,7 @@ async fn callers_who_leave_lose_nothing_and_poison_nothing(_: PgPoolOptions, opt
 
 /// The test above would not see a warning that nobody passes on.
 #[sqlx::test]
-async fn a_warning_about_a_transaction_would_be_seen(_: PgPoolOptions, options: PgConnectOptions) {
+async fn the_log_of_a_test_shows_warnings_about_transactions(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let heard = Heard::default();
     let guard = tracing::subscriber::set_default(heard.clone());

@@ -14,7 +14,7 @@ use crate::{
 };
 
 #[sqlx::test]
-async fn what_staff_are_shown_they_can_book_and_nothing_else(_: PgPoolOptions, options: PgConnectOptions) {
+async fn staff_can_book_exactly_the_times_that_they_are_shown(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     app.sql("update services set notice_minutes = 3 * 24 * 60; update working_hours set until_minute = 600")
         .await;
@@ -64,7 +64,7 @@ async fn what_staff_are_shown_they_can_book_and_nothing_else(_: PgPoolOptions, o
 }
 
 #[sqlx::test]
-async fn what_staff_book_is_confirmed_and_its_history_says_who_did_it_for_whom(
+async fn the_history_of_a_confirmed_booking_by_staff_names_who_made_it(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {

@@ -15,7 +15,10 @@ use crate::{
 };
 
 #[sqlx::test]
-async fn eight_overbookings_of_one_patient_at_one_time_are_one(_: PgPoolOptions, options: PgConnectOptions) {
+async fn eight_overbookings_of_one_patient_at_once_make_one_appointment(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let patients = app.patients(5).await;
     app.open_hours().await;
@@ -44,7 +47,7 @@ async fn eight_overbookings_of_one_patient_at_one_time_are_one(_: PgPoolOptions,
 }
 
 #[sqlx::test]
-async fn of_a_booking_and_an_overbooking_at_once_one_is_the_ordinary_one(
+async fn a_booking_and_an_overbooking_at_once_make_one_ordinary_appointment(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -81,7 +84,7 @@ async fn of_a_booking_and_an_overbooking_at_once_one_is_the_ordinary_one(
 }
 
 #[sqlx::test]
-async fn an_overbooked_time_is_taken_for_everybody_else_also_when_the_first_one_is_cancelled(
+async fn an_overbooked_time_is_taken_until_both_appointments_are_cancelled(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -105,7 +108,7 @@ async fn an_overbooked_time_is_taken_for_everybody_else_also_when_the_first_one_
 }
 
 #[sqlx::test]
-async fn overbooking_a_free_time_is_booking_it(_: PgPoolOptions, options: PgConnectOptions) {
+async fn overbooking_a_free_time_makes_an_ordinary_appointment(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patient = app.patient(1).await;
     let booked = app
@@ -122,10 +125,7 @@ async fn overbooking_a_free_time_is_booking_it(_: PgPoolOptions, options: PgConn
 }
 
 #[sqlx::test]
-async fn who_holds_a_time_keeps_it_when_staff_overbook_it_until_the_hold_runs_out(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_hold_survives_an_overbooking_until_it_expires(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patients = app.patients(4).await;
     let later = plus_minutes(app.now, 30);
@@ -146,7 +146,7 @@ async fn who_holds_a_time_keeps_it_when_staff_overbook_it_until_the_hold_runs_ou
 }
 
 #[sqlx::test]
-async fn what_is_overbooked_is_an_appointment_like_any_other_once_it_is_moved_to_a_free_time(
+async fn an_overbooked_appointment_becomes_ordinary_at_a_free_time(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {

@@ -14,10 +14,7 @@ use crate::{
 };
 
 #[sqlx::test]
-async fn ten_who_walk_in_at_once_get_ten_times_one_after_the_other(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn ten_who_walk_in_at_once_get_ten_consecutive_times(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patients = app.patients(10).await;
     app.open_hours().await;
@@ -34,10 +31,7 @@ async fn ten_who_walk_in_at_once_get_ten_times_one_after_the_other(
 }
 
 #[sqlx::test]
-async fn when_fewer_times_are_left_than_walk_in_the_others_are_told_that_nothing_is_free_today(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn walk_ins_after_the_last_free_time_of_today_are_refused(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     app.sql("update working_hours set until_minute = 150").await;
     let patients = app.patients(10).await;
@@ -52,7 +46,7 @@ async fn when_fewer_times_are_left_than_walk_in_the_others_are_told_that_nothing
 }
 
 #[sqlx::test]
-async fn a_walk_in_that_is_sent_ten_times_is_one(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_walk_in_that_is_sent_ten_times_is_one_appointment(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patient = app.patient(1).await;
     app.open_hours().await;

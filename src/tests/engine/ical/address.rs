@@ -14,7 +14,7 @@ use crate::{
 };
 
 #[sqlx::test]
-async fn of_twenty_addresses_that_are_made_at_once_one_stays(_: PgPoolOptions, options: PgConnectOptions) {
+async fn one_of_twenty_addresses_made_at_once_works(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patient = app.patient(0).await;
     for owner in [Owner::Patient(patient), Owner::Doctor(app.doctors[0].id)] {

@@ -20,10 +20,7 @@ use crate::{
 };
 
 #[sqlx::test]
-async fn a_replay_gives_the_first_answer_whatever_happened_since(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_replay_gives_the_first_answer_after_later_changes(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let id = app.patient(1).await;
     let wanted = app.wanted(0, VISIT, app.slot(0));
@@ -79,7 +76,7 @@ async fn another_request_under_a_key_is_refused_and_somebody_elses_key_is_anothe
 }
 
 #[sqlx::test]
-async fn what_was_refused_leaves_no_key_and_may_be_tried_again(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_refused_request_can_be_tried_again_under_its_key(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let (one, other) = (app.patient(1).await, app.patient(2).await);
     let wanted = app.wanted(0, VISIT, app.slot(0));
@@ -105,10 +102,7 @@ async fn what_was_refused_leaves_no_key_and_may_be_tried_again(_: PgPoolOptions,
 }
 
 #[sqlx::test]
-async fn a_refusal_that_writes_something_leaves_no_answer_either(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_refusal_that_writes_something_stores_no_answer(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let id = app.patient(1).await;
     let wanted = app.wanted(0, VISIT, app.slot(0));

@@ -18,10 +18,7 @@ use crate::{
 };
 
 #[sqlx::test]
-async fn of_editors_of_a_service_at_once_one_wins_and_the_others_hear(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn one_of_many_editors_of_a_service_at_once_wins(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let mut racers = Vec::new();
     for number in 0..10 {

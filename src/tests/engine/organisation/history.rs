@@ -15,7 +15,7 @@ use crate::{
 };
 
 #[sqlx::test]
-async fn a_change_of_a_service_never_changes_what_was_booked(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_change_of_a_service_leaves_its_bookings_as_they_were(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let first = app
         .changing_service(VISIT, |service| {

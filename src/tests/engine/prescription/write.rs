@@ -97,10 +97,7 @@ async fn race(app: &TestApp) {
 }
 
 #[sqlx::test]
-async fn of_several_prescriptions_at_once_one_is_written_and_the_others_are_told(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn one_of_several_prescriptions_at_once_is_written(_: PgPoolOptions, options: PgConnectOptions) {
     race(&TestApp::new(options).await).await;
 }
 
@@ -154,7 +151,7 @@ async fn the_database_itself_refuses_a_second_prescription_and_one_that_says_too
 }
 
 #[sqlx::test]
-async fn nobody_but_the_doctor_of_the_appointment_prescribes(_: PgPoolOptions, options: PgConnectOptions) {
+async fn only_the_doctor_of_an_appointment_prescribes(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let (patient_id, reference) = visit(&app, Status::InProgress).await;
     for caller in [
@@ -179,10 +176,7 @@ async fn nobody_but_the_doctor_of_the_appointment_prescribes(_: PgPoolOptions, o
 }
 
 #[sqlx::test]
-async fn there_is_no_prescription_before_the_visit_and_none_for_one_that_will_not_be(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_prescription_needs_an_appointment_that_has_begun(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patient_id = app.patient(1).await;
     let requested = app

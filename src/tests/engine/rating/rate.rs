@@ -111,10 +111,7 @@ async fn race(app: &TestApp) {
 }
 
 #[sqlx::test]
-async fn who_rates_a_visit_from_several_windows_at_once_rates_it_once(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn several_ratings_of_an_appointment_at_once_count_once(_: PgPoolOptions, options: PgConnectOptions) {
     race(&TestApp::new(options).await).await;
 }
 
@@ -164,10 +161,7 @@ async fn the_database_itself_refuses_a_second_rating_and_a_sixth_star(
 
 /// No row is shared by the ratings of a doctor.
 #[sqlx::test]
-async fn a_rating_does_not_wait_for_another_one_of_the_same_doctor(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_rating_does_not_wait_for_another_of_the_same_doctor(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let visits = visits(&app, 2).await;
     let mut slow = app.database.pool().begin().await.unwrap();
@@ -192,7 +186,7 @@ async fn a_rating_does_not_wait_for_another_one_of_the_same_doctor(
 }
 
 #[sqlx::test]
-async fn nobody_but_the_patient_of_the_appointment_rates_it(_: PgPoolOptions, options: PgConnectOptions) {
+async fn only_the_patient_of_an_appointment_rates_it(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let (_, reference) = visits(&app, 1).await.remove(0);
     let stranger = app.patient(999).await;
@@ -209,7 +203,7 @@ async fn nobody_but_the_patient_of_the_appointment_rates_it(_: PgPoolOptions, op
 }
 
 #[sqlx::test]
-async fn a_visit_is_rated_when_it_is_over_and_not_before(_: PgPoolOptions, options: PgConnectOptions) {
+async fn an_appointment_cannot_be_rated_before_it_is_completed(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patient_id = app.patient(1).await;
     let requested = app

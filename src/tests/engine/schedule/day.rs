@@ -99,7 +99,7 @@ async fn cancelling_a_day_cancels_what_is_ahead_of_it_and_tells_each_patient_onc
 }
 
 #[sqlx::test]
-async fn a_doctor_who_cancels_a_day_declines_what_was_asked_for(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_doctor_who_cancels_a_day_declines_its_open_requests(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patients = app.patients(3).await;
     let asked = app
@@ -139,10 +139,7 @@ async fn a_doctor_who_cancels_a_day_declines_what_was_asked_for(_: PgPoolOptions
 }
 
 #[sqlx::test]
-async fn cancelling_a_day_that_is_being_booked_leaves_nobody_with_a_time_and_untold(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn everybody_who_books_while_a_day_is_cancelled_is_told(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patients = app.patients(20).await;
     app.open_hours().await;

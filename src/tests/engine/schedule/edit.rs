@@ -95,10 +95,7 @@ async fn what_the_new_plan_does_not_hold_is_said_before_and_after_and_stays(
 }
 
 #[sqlx::test]
-async fn the_second_of_two_editors_is_told_that_there_was_a_first(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn the_second_of_two_editors_is_told_of_the_first(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let clinic_id = app.clinic;
     let doctor_id = app.doctors[0].id;
@@ -138,7 +135,7 @@ async fn the_second_of_two_editors_is_told_that_there_was_a_first(
 }
 
 #[sqlx::test]
-async fn of_editors_at_once_one_wins_and_nobody_is_overwritten(_: PgPoolOptions, options: PgConnectOptions) {
+async fn one_of_many_editors_of_a_schedule_at_once_wins(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let mut editors = Vec::new();
     for number in 0..12 {

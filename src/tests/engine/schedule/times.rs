@@ -271,7 +271,7 @@ async fn a_service_that_is_not_active_is_nowhere_and_what_was_booked_of_it_stays
 }
 
 #[sqlx::test]
-async fn a_horizon_of_working_days_ends_on_one(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_horizon_of_working_days_ends_on_a_working_day(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     app.sql("update services set horizon_days = 3, horizon_unit = 'working_days'")
         .await;

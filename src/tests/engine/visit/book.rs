@@ -14,10 +14,7 @@ use crate::{
 };
 
 #[sqlx::test]
-async fn all_parts_are_booked_together_each_an_appointment_of_its_own(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn each_part_of_a_visit_is_an_appointment_of_its_own(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let id = app.patient(1).await;
     // In the order of the request, which is neither that of the doctors nor that of the times.
@@ -45,10 +42,7 @@ async fn all_parts_are_booked_together_each_an_appointment_of_its_own(
 }
 
 #[sqlx::test]
-async fn where_one_part_cannot_be_had_none_is_booked_and_it_is_said_which(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_visit_is_not_booked_when_one_part_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let ids = app.patients(2).await;
     let segments = vec![
@@ -125,7 +119,7 @@ async fn parts_that_overlap_are_refused_before_anything_is_locked_for_them(
 }
 
 #[sqlx::test]
-async fn what_ran_out_is_in_nobodys_way(_: PgPoolOptions, options: PgConnectOptions) {
+async fn expired_holds_do_not_block_a_visit(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let id = app.patient(1).await;
     let segments = vec![

@@ -144,7 +144,7 @@ async fn parts_that_were_ended_meanwhile_are_held_again_and_staff_who_overbook_o
 }
 
 #[sqlx::test]
-async fn holds_of_visits_in_opposite_orders_are_booked_without_a_deadlock(
+async fn held_visits_in_opposite_orders_are_booked_without_a_deadlock(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {

@@ -25,7 +25,7 @@ async fn order(app: &TestApp, starts_at: Timestamp) -> Vec<usize> {
 }
 
 #[sqlx::test]
-async fn who_has_least_to_do_that_day_is_asked_first_then_who_waits_longest(
+async fn doctors_are_asked_by_their_load_that_day_then_by_how_long_they_wait(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -72,7 +72,7 @@ async fn bookings_with_any_doctor_are_spread_evenly(_: PgPoolOptions, options: P
 }
 
 #[sqlx::test]
-async fn a_replay_is_given_the_same_doctor_also_when_nobody_else_is_left(
+async fn a_replay_gets_the_same_doctor_even_when_no_other_is_free(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -99,10 +99,7 @@ async fn a_replay_is_given_the_same_doctor_also_when_nobody_else_is_left(
 }
 
 #[sqlx::test]
-async fn a_patient_who_is_busy_then_is_told_so_and_no_doctor_is_taken(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_patient_who_is_busy_at_that_time_takes_no_doctor(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let id = app.patient(1).await;
     app.confirmed(id, 0, app.slot(10)).await;
@@ -114,10 +111,7 @@ async fn a_patient_who_is_busy_then_is_told_so_and_no_doctor_is_taken(
 }
 
 #[sqlx::test]
-async fn a_time_that_a_visitor_holds_may_be_chosen_again_with_any_doctor(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_visitor_may_hold_their_time_again_with_any_doctor(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     app.sql("update doctors set active = id = (select min(id) from doctors)")
         .await;
