@@ -16,10 +16,7 @@ use crate::tests::engine::support::{Heard, TestApp, settings};
 use crate::{database::Settings, error::AppError};
 
 #[sqlx::test]
-async fn an_attempt_that_refuses_panics_or_forgets_to_commit_writes_nothing(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn an_attempt_that_refuses_writes_nothing(_: PgPoolOptions, options: PgConnectOptions) {
     let app = with_counters(options, quick()).await;
     let refused = app
         .database
@@ -29,6 +26,12 @@ async fn an_attempt_that_refuses_panics_or_forgets_to_commit_writes_nothing(
         })
         .await;
     assert_eq!(refused, Err(AppError::Forbidden));
+    assert_eq!(app.count("select value from counters where id = 1").await, 0);
+}
+
+#[sqlx::test]
+async fn an_attempt_that_panics_writes_nothing(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = with_counters(options, quick()).await;
     let panicked: Result<(), AppError> = app
         .database
         .write("test.panicked", |mut tx| async move {
@@ -37,6 +40,12 @@ async fn an_attempt_that_refuses_panics_or_forgets_to_commit_writes_nothing(
         })
         .await;
     assert_eq!(panicked, Err(AppError::Internal));
+    assert_eq!(app.count("select value from counters where id = 1").await, 0);
+}
+
+#[sqlx::test]
+async fn an_attempt_that_forgets_to_commit_writes_nothing(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = with_counters(options, quick()).await;
     let forgot = app
         .database
         .write("test.forgot", |mut tx| async move { add_one(&mut tx, 1).await })
@@ -47,7 +56,7 @@ async fn an_attempt_that_refuses_panics_or_forgets_to_commit_writes_nothing(
 
 /// Callers leave at every moment of a write: before it has a connection, in its middle, at its commit.
 #[sqlx::test]
-async fn callers_who_leave_poison_no_connection(_: PgPoolOptions, options: PgConnectOptions) {
+async fn callers_who_leave_lose_no_acknowledged_write(_: PgPoolOptions, options: PgConnectOptions) {
     let settings = Settings {
         pool_size: 2,
         ..settings()

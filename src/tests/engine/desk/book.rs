@@ -5,9 +5,8 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::tests::engine::support::{INSTANT, TestApp, VISIT, refusal};
+use crate::tests::engine::support::{INSTANT, TestApp, VISIT, patient_caller, refusal};
 use crate::{
-    account::Caller,
     appointment::{Status, service::history},
     availability::service::{For, page},
     error::Refusal,
@@ -46,10 +45,7 @@ async fn staff_can_book_exactly_the_times_that_they_are_shown(_: PgPoolOptions, 
     assert!(!first_days.iter().any(|time| online.contains(&time.as_second())));
     for (starts_at, patient_id) in first_days.into_iter().zip(patients) {
         let wanted = app.wanted(0, VISIT, starts_at);
-        let own = Caller::Patient {
-            id: patient_id,
-            name: None,
-        };
+        let own = patient_caller(patient_id);
         let online = app.sent(app.booking(own, patient_id, wanted, false), now).await;
         assert_eq!(refusal(&online), Some(Refusal::SlotClosed), "{starts_at}");
         let by_staff = app.booking(app.doctor_caller(0), patient_id, wanted, false);

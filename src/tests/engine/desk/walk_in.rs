@@ -5,9 +5,8 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::tests::engine::support::{DOCTORS, TestApp, VISIT, refusal};
+use crate::tests::engine::support::{DOCTORS, TestApp, VISIT, patient_caller, refusal};
 use crate::{
-    account::Caller,
     error::{AppError, Refusal},
     idempotency::{Key, Whose},
     time::plus_minutes,
@@ -71,7 +70,7 @@ async fn a_walk_in_that_is_sent_ten_times_is_one_appointment(_: PgPoolOptions, o
 }
 
 #[sqlx::test]
-async fn who_walks_in_and_has_an_appointment_then_is_told_so_and_patients_do_not_walk_in_by_themselves(
+async fn a_walk_in_who_has_an_appointment_at_that_time_is_refused(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -83,13 +82,14 @@ async fn who_walks_in_and_has_an_appointment_then_is_told_so_and_patients_do_not
         .unwrap();
     let refused = app.walking_in(patient, now).await;
     assert_eq!(refusal(&refused), Some(Refusal::PatientOverlap));
-    for caller in [
-        Caller::Patient {
-            id: patient,
-            name: None,
-        },
-        app.doctor_caller(1),
-    ] {
+}
+
+#[sqlx::test]
+async fn only_the_doctor_and_admins_add_walk_ins(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let patient = app.patient(1).await;
+    let now = plus_minutes(app.slot(0), 10);
+    for caller in [patient_caller(patient), app.doctor_caller(1)] {
         let refused = app.sending(app.walk_in_of(caller, patient, None), now).await;
         assert_eq!(refused, Err(AppError::NotFound));
     }

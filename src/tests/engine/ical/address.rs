@@ -47,15 +47,24 @@ async fn one_of_twenty_addresses_made_at_once_works(_: PgPoolOptions, options: P
         }
         assert_eq!(working, 1, "{owner:?}");
     }
-    // Whatever the program does.
-    let second = sqlx::query(
-        "insert into calendar_feeds (hash, patient_id, details, language, made_at)
-         values ('\\x00', $1, false, 'en', now())",
-    )
-    .bind(patient)
-    .execute(&mut app.connection().await)
-    .await
-    .unwrap_err();
+}
+
+#[sqlx::test]
+async fn the_database_refuses_a_second_address_of_an_owner(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let patient = app.patient(0).await;
+    let insert = async |hash: &str| {
+        sqlx::query(
+            "insert into calendar_feeds (hash, patient_id, details, language, made_at)
+             values (decode($1, 'hex'), $2, false, 'en', now())",
+        )
+        .bind(hash)
+        .bind(patient)
+        .execute(&mut app.connection().await)
+        .await
+    };
+    insert("00").await.unwrap();
+    let second = insert("01").await.unwrap_err();
     assert_eq!(
         second.as_database_error().and_then(|error| error.constraint()),
         Some("calendar_feeds_owner_key")

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::tests::engine::support::{TestApp, VISIT};
+use crate::tests::engine::support::{TestApp, VISIT, patient_caller};
 use crate::{
-    account::Caller,
     appointment::{
         Status,
         service::{ChangeStatus, change_status},
@@ -54,10 +53,7 @@ async fn ordinary_use_breaks_no_rule(_: PgPoolOptions, options: PgConnectOptions
     app.hold(1, app.wanted(2, VISIT, app.slot(20)), app.now)
         .await
         .unwrap();
-    let caller = Caller::Patient {
-        id: patients[0],
-        name: None,
-    };
+    let caller = patient_caller(patients[0]);
     let command = Reschedule {
         key: None,
         caller,

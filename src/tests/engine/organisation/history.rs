@@ -2,9 +2,8 @@
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::tests::engine::support::{TestApp, VISIT};
+use crate::tests::engine::support::{TestApp, VISIT, patient_caller};
 use crate::{
-    account::Caller,
     appointment::{
         Status,
         service::{ChangeStatus, change_status, find},
@@ -56,10 +55,7 @@ async fn a_change_of_a_service_leaves_its_bookings_as_they_were(_: PgPoolOptions
         .await;
     app.describing(everything).await.unwrap();
     assert_eq!(row().await, before);
-    let me = Caller::Patient {
-        id: patient,
-        name: None,
-    };
+    let me = patient_caller(patient);
     let item = find(&app.database, Some(me.clone()), None, booked.clone())
         .await
         .unwrap();

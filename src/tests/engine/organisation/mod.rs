@@ -8,9 +8,8 @@ mod race;
 
 use std::pin::Pin;
 
-use crate::tests::engine::support::{ANSWER_MINUTES, PASSWORD, TestApp, VISIT, hold};
+use crate::tests::engine::support::{ANSWER_MINUTES, PASSWORD, TestApp, VISIT, hold, patient_caller};
 use crate::{
-    account::Caller,
     availability::Weekly,
     booking::{
         Wanted,
@@ -109,10 +108,7 @@ impl TestApp {
     fn booking_now(&self, patient_id: i64, wanted: Wanted) -> Doing<Result<(), AppError>> {
         let (database, live, now) = (self.database.clone(), self.live.clone(), self.now);
         let command = Book {
-            caller: Caller::Patient {
-                id: patient_id,
-                name: None,
-            },
+            caller: patient_caller(patient_id),
             wanted,
             overbook: None,
             patient_id,

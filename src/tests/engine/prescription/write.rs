@@ -2,7 +2,7 @@
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::tests::engine::support::{TestApp, VISIT, one_winner};
+use crate::tests::engine::support::{TestApp, VISIT, one_winner, patient_caller};
 use crate::{
     account::Caller,
     appointment::{
@@ -113,41 +113,45 @@ async fn the_lock_of_the_appointment_alone_lets_one_prescription_through(
     race(&app).await;
 }
 
-/// The second layer by itself.
+/// The constraint that refuses a statement beside a prescription of one medication.
+async fn constraint_against(app: &TestApp, statement: &'static str) -> Option<String> {
+    let (_, reference) = visit(app, Status::Completed).await;
+    let command = command(app.doctor_caller(0), &reference, &["Amoxicillin"]);
+    prescribe(&app.database, command, app.now).await.unwrap();
+    let error = sqlx::query(statement)
+        .execute(&mut app.connection().await)
+        .await
+        .unwrap_err();
+    error.as_database_error()?.constraint().map(str::to_owned)
+}
+
 #[sqlx::test]
-async fn the_database_itself_refuses_a_second_prescription_and_one_that_says_too_little(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn the_database_refuses_a_second_prescription(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
-    let (_, reference) = visit(&app, Status::Completed).await;
-    prescribe(
-        &app.database,
-        command(app.doctor_caller(0), &reference, &["Amoxicillin"]),
-        app.now,
-    )
-    .await
-    .unwrap();
-    for (statement, constraint) in [
-        (
-            "insert into prescriptions (appointment_id, written_at) select appointment_id, now() from prescriptions",
-            "prescriptions_appointment_id_key",
-        ),
-        (
-            "insert into medications select prescription_id, 2, name, '', frequency, duration from medications",
-            "medications_complete",
-        ),
-        (
-            "insert into medications select prescription_id, 1, name, dose, frequency, duration from medications",
-            "medications_pkey",
-        ),
-    ] {
-        let error = sqlx::query(statement)
-            .execute(&mut app.connection().await)
-            .await
-            .unwrap_err();
-        assert_eq!(error.as_database_error().unwrap().constraint(), Some(constraint));
-    }
+    let second = "insert into prescriptions (appointment_id, written_at) select appointment_id, now() from prescriptions";
+    assert_eq!(
+        constraint_against(&app, second).await.unwrap(),
+        "prescriptions_appointment_id_key"
+    );
+}
+
+#[sqlx::test]
+async fn the_database_refuses_a_medication_without_a_dose(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let bare =
+        "insert into medications select prescription_id, 2, name, '', frequency, duration from medications";
+    assert_eq!(
+        constraint_against(&app, bare).await.unwrap(),
+        "medications_complete"
+    );
+}
+
+#[sqlx::test]
+async fn the_database_refuses_two_medications_in_one_place(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let same =
+        "insert into medications select prescription_id, 1, name, dose, frequency, duration from medications";
+    assert_eq!(constraint_against(&app, same).await.unwrap(), "medications_pkey");
 }
 
 #[sqlx::test]
@@ -155,10 +159,7 @@ async fn only_the_doctor_of_an_appointment_prescribes(_: PgPoolOptions, options:
     let app = TestApp::new(options).await;
     let (patient_id, reference) = visit(&app, Status::InProgress).await;
     for caller in [
-        Caller::Patient {
-            id: patient_id,
-            name: None,
-        },
+        patient_caller(patient_id),
         app.doctor_caller(1),
         app.admin_caller(),
     ] {

@@ -12,8 +12,44 @@ use crate::{
     schedule::service::{CancelDay, cancel_day},
 };
 
+impl TestApp {
+    /// An admin cancels tomorrow with the first doctor.
+    async fn cancel_tomorrow(&self) -> CancelDay {
+        let admin = self.admin_caller();
+        CancelDay {
+            doctor_id: self.doctors[0].id,
+            version: self.doctor_version(0).await,
+            clinic_id: self.clinic,
+            day: self.day(20),
+            reason: " The doctor is ill. ".to_owned(),
+            texts: Texts::of(Locale::En),
+            key: Some(Key::of_form(Whose::Caller(&admin), "0123", "day", "1", &"day").unwrap()),
+            caller: admin,
+        }
+    }
+}
+
 #[sqlx::test]
-async fn cancelling_a_day_cancels_what_is_ahead_of_it_and_tells_each_patient_once(
+async fn a_day_is_not_cancelled_without_a_reason(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let booked = app.confirmed(app.patient(1).await, 0, app.slot(20)).await;
+    let without_reason = CancelDay {
+        reason: " ".to_owned(),
+        ..app.cancel_tomorrow().await
+    };
+    let refused = cancel_day(&app.database, &app.live, without_reason, app.now).await;
+    assert!(matches!(
+        refused,
+        Err(AppError::ValidationFailed {
+            field: Field::Reason,
+            ..
+        })
+    ));
+    assert_eq!(app.appointment(&booked).await.0, "confirmed");
+}
+
+#[sqlx::test]
+async fn cancelling_a_day_cancels_the_appointments_that_are_ahead_on_it(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -27,38 +63,11 @@ async fn cancelling_a_day_cancels_what_is_ahead_of_it_and_tells_each_patient_onc
     let under_way = app.visit(patients[2], 0, app.slot(24), Status::InProgress).await;
     let next_day = app.confirmed(patients[2], 0, app.slot(48 + 20)).await;
     let of_another = app.confirmed(patients[3], 1, app.slot(20)).await;
-    let held = app
-        .hold(77, app.wanted(0, VISIT, app.slot(40)), app.now)
+    let command = app.cancel_tomorrow().await;
+    let cancelled = cancel_day(&app.database, &app.live, command, app.now)
         .await
         .unwrap();
-    let admin = app.admin_caller();
-    let command = CancelDay {
-        caller: admin.clone(),
-        doctor_id: app.doctors[0].id,
-        version: app.doctor_version(0).await,
-        clinic_id: app.clinic,
-        day: app.day(20),
-        reason: " The doctor is ill. ".to_owned(),
-        texts: Texts::of(Locale::En),
-        key: Some(Key::of_form(Whose::Caller(&admin), "0123", "day", "1", &"day").unwrap()),
-    };
-    let without_reason = CancelDay {
-        reason: " ".to_owned(),
-        ..command.clone()
-    };
-    let refused = cancel_day(&app.database, &app.live, without_reason, app.now).await;
-    assert!(matches!(
-        refused,
-        Err(AppError::ValidationFailed {
-            field: Field::Reason,
-            ..
-        })
-    ));
-
-    let cancelled = cancel_day(&app.database, &app.live, command.clone(), app.now)
-        .await
-        .unwrap();
-    assert_eq!((cancelled.appointments.len(), cancelled.told), (3, 2));
+    assert_eq!(cancelled.appointments.len(), 3);
     for (reference, status) in [
         (&twice, "cancelled"),
         (&second, "cancelled"),
@@ -69,6 +78,25 @@ async fn cancelling_a_day_cancels_what_is_ahead_of_it_and_tells_each_patient_onc
     ] {
         assert_eq!(app.appointment(reference).await.0, status, "{reference}");
     }
+    let reasons = "select count(*) from appointment_changes
+                   where to_status = 'cancelled' and reason = 'The doctor is ill.' and actor = 'admin'";
+    assert_eq!(app.count(reasons).await, 3);
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn cancelling_a_day_tells_each_patient_once(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let patients = app.patients(2).await;
+    app.confirmed(patients[0], 0, app.slot(20)).await;
+    app.requested(patients[0], app.wanted(0, VISIT, app.slot(30)))
+        .await;
+    app.confirmed(patients[1], 0, app.slot(22)).await;
+    let command = app.cancel_tomorrow().await;
+    let cancelled = cancel_day(&app.database, &app.live, command.clone(), app.now)
+        .await
+        .unwrap();
+    assert_eq!((cancelled.appointments.len(), cancelled.told), (3, 2));
     let message = app.newest_message("+6281255500000").await;
     for part in [
         "Clinic",
@@ -80,21 +108,28 @@ async fn cancelling_a_day_cancels_what_is_ahead_of_it_and_tells_each_patient_onc
         assert!(message.contains(part), "{message}");
     }
     assert_eq!(app.count("select count(*) from messages").await, 2);
-    let reasons = "select count(*) from appointment_changes
-                   where to_status = 'cancelled' and reason = 'The doctor is ill.' and actor = 'admin'";
-    assert_eq!(app.count(reasons).await, 3);
-    // Nothing more on that day, not even what was held.
-    let patient = app.patient(9).await;
-    let late = app.submit(77, patient, &held, app.now).await;
-    assert_eq!(refusal(&late), Some(Refusal::SlotClosed));
-    assert!(!app.offers(app.wanted(0, VISIT, app.slot(10))).await);
-    assert!(app.offers(app.wanted(0, VISIT, app.slot(48))).await);
-    // Sent twice, nobody is told twice.
     let again = cancel_day(&app.database, &app.live, command, app.now)
         .await
         .unwrap();
-    assert_eq!(again, cancelled);
+    assert_eq!(again, cancelled, "it was sent twice");
     assert_eq!(app.count("select count(*) from messages").await, 2);
+}
+
+#[sqlx::test]
+async fn nothing_can_be_booked_on_a_cancelled_day(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let held = app
+        .hold(77, app.wanted(0, VISIT, app.slot(40)), app.now)
+        .await
+        .unwrap();
+    let command = app.cancel_tomorrow().await;
+    cancel_day(&app.database, &app.live, command, app.now)
+        .await
+        .unwrap();
+    let late = app.submit(77, app.patient(9).await, &held, app.now).await;
+    assert_eq!(refusal(&late), Some(Refusal::SlotClosed));
+    assert!(!app.offers(app.wanted(0, VISIT, app.slot(10))).await);
+    assert!(app.offers(app.wanted(0, VISIT, app.slot(48))).await);
     app.assert_sound().await;
 }
 

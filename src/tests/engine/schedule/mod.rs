@@ -10,9 +10,8 @@ use std::pin::Pin;
 
 use jiff::civil;
 
-use crate::tests::engine::support::{ANSWER_MINUTES, TestApp};
+use crate::tests::engine::support::{ANSWER_MINUTES, TestApp, patient_caller};
 use crate::{
-    account::Caller,
     appointment::service::Summary,
     availability::{Hours, Weekly},
     booking::{
@@ -90,10 +89,7 @@ impl TestApp {
     fn book_now(&self, patient_id: i64, wanted: Wanted) -> Doing<Result<Summary, AppError>> {
         let (database, live, now) = (self.database.clone(), self.live.clone(), self.now);
         let command = Book {
-            caller: Caller::Patient {
-                id: patient_id,
-                name: None,
-            },
+            caller: patient_caller(patient_id),
             wanted,
             patient_id,
             reason: String::new(),

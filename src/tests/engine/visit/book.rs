@@ -74,10 +74,7 @@ async fn a_visit_is_not_booked_when_one_part_is_refused(_: PgPoolOptions, option
 }
 
 #[sqlx::test]
-async fn parts_that_overlap_are_refused_before_anything_is_locked_for_them(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_malformed_visit_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let id = app.patient(1).await;
     let at = |doctor, service, slot| app.wanted(doctor, service, app.slot(slot));
@@ -96,10 +93,28 @@ async fn parts_that_overlap_are_refused_before_anything_is_locked_for_them(
             "{segments:?}"
         );
     }
-    // With another doctor there is no buffer to be kept.
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn parts_with_different_doctors_need_no_buffer_between_them(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let id = app.patient(1).await;
+    let at = |doctor, service, slot| app.wanted(doctor, service, app.slot(slot));
     book(&app, visit(id, vec![at(0, LONG, 20), at(1, VISIT, 19)]))
         .await
         .unwrap();
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn strangers_cannot_book_a_visit(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let id = app.patient(1).await;
+    let at = |doctor, service, slot| app.wanted(doctor, service, app.slot(slot));
     let other = visit(id, vec![at(0, VISIT, 30), at(1, VISIT, 31)]);
     let stranger = BookVisit {
         caller: patient_caller(id + 1),

@@ -4,9 +4,8 @@ use std::pin::Pin;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::tests::faces::support::{Answer, Browser, TestApp, VISIT};
+use crate::tests::faces::support::{Answer, Browser, TestApp, VISIT, patient_caller};
 use crate::{
-    account::Caller,
     error::{AppError, Field, Problem},
     organisation::{
         import::{COLUMNS, Places, Report, Row, Table},
@@ -89,7 +88,7 @@ async fn only_admins_import(_: PgPoolOptions, options: PgConnectOptions) {
         assert_eq!(other.get("/admin/import").await.status, 404);
         assert_eq!(other.call("import-doctors", &fields).await.status, 404);
     }
-    for caller in [app.doctor_caller(0), Caller::Patient { id: 1, name: None }] {
+    for caller in [app.doctor_caller(0), patient_caller(1)] {
         let command = ImportDoctors {
             caller,
             ..app.import(&text).await

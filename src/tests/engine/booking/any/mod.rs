@@ -5,9 +5,8 @@ mod turns;
 
 use jiff::Timestamp;
 
-use crate::tests::engine::support::{TestApp, VISIT};
+use crate::tests::engine::support::{TestApp, VISIT, patient_caller};
 use crate::{
-    account::Caller,
     appointment::service::Summary,
     availability::service::{Except, Turns, in_turn},
     booking::service::{self as booking, Book},
@@ -33,10 +32,7 @@ async fn turns(app: &TestApp, starts_at: Timestamp) -> Turns {
 
 fn book(turns: &Turns, patient_id: i64, key: Option<Key>) -> Book {
     Book {
-        caller: Caller::Patient {
-            id: patient_id,
-            name: None,
-        },
+        caller: patient_caller(patient_id),
         wanted: turns.wanted,
         overbook: None,
         patient_id,

@@ -6,9 +6,8 @@ use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{book, turns};
-use crate::tests::engine::support::{DOCTORS, TestApp, hold, refusal};
+use crate::tests::engine::support::{DOCTORS, TestApp, hold, patient_caller, refusal};
 use crate::{
-    account::Caller,
     appointment::service::Summary,
     booking::service as booking,
     error::{AppError, Refusal},
@@ -94,7 +93,7 @@ async fn a_request_that_is_sent_fifteen_times_at_once_books_one_doctor(
 ) {
     let app = TestApp::new(options).await;
     let id = app.patient(1).await;
-    let me = Caller::Patient { id, name: None };
+    let me = patient_caller(id);
     let turns = turns(&app, app.slot(10)).await;
     let now = app.now;
     let racers = (0..15)

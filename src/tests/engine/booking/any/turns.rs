@@ -4,9 +4,8 @@ use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{book_any, turns};
-use crate::tests::engine::support::{INSTANT, TestApp, hold, refusal, visitor};
+use crate::tests::engine::support::{INSTANT, TestApp, hold, patient_caller, refusal, visitor};
 use crate::{
-    account::Caller,
     availability::service::{Except, in_turn},
     booking::service as booking,
     error::Refusal,
@@ -79,10 +78,7 @@ async fn a_replay_gets_the_same_doctor_even_when_no_other_is_free(
     let app = TestApp::new(options).await;
     let ids = app.patients(5).await;
     let at = app.slot(10);
-    let me = Caller::Patient {
-        id: ids[0],
-        name: None,
-    };
+    let me = patient_caller(ids[0]);
     let key = || Some(Key::sent(Whose::Caller(&me), "k", "test", &at).unwrap());
     let first = book_any(&app, ids[0], at, key()).await.unwrap();
     assert_eq!(book_any(&app, ids[0], at, key()).await.unwrap(), first);
