@@ -21,7 +21,7 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
 
 /// Who may call it is the first thing that a server function says.
 #[test]
-fn every_server_function_has_an_endpoint_and_asks_who_is_calling_or_says_why_not() {
+fn every_server_function_asks_the_guard_or_says_why_it_is_public() {
     // In the first column; elsewhere it is the attribute of an argument, such as a default.
     let attribute = concat!("\n#[", "server(");
     let mut seen = 0;
@@ -67,7 +67,7 @@ pub async fn ",
 
 /// So does a call of the API.
 #[test]
-fn every_call_of_the_api_asks_who_is_calling_or_says_why_not() {
+fn every_call_of_the_api_authenticates_or_says_why_it_is_public() {
     let mut seen = 0;
     for file in rust_files(&root().join("src")) {
         let is_handlers = (file.ends_with("rest.rs")
@@ -94,7 +94,7 @@ fn every_call_of_the_api_asks_who_is_calling_or_says_why_not() {
 
 /// Both say where the files of the page are: one to the build, one to the server.
 #[test]
-fn the_build_and_the_server_are_told_the_same_about_the_files_of_the_page() {
+fn the_build_and_the_server_agree_on_the_files_of_the_page() {
     let read = |file: &str| -> toml::Table {
         std::fs::read_to_string(root().join(file))
             .unwrap()

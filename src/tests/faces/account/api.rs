@@ -7,7 +7,7 @@ use crate::account::{Limits, session::SignedIn};
 use crate::tests::faces::support::{Answer, PASSWORD, PHONE, Program, Setup, TestApp, data, refused};
 
 #[sqlx::test]
-async fn from_a_phone_number_to_a_booked_appointment(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_program_signs_in_with_a_phone_and_books(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let visitor = Program::new(&site);
@@ -181,7 +181,7 @@ async fn nothing_but_a_token_says_who_calls(_: PgPoolOptions, options: PgConnect
 }
 
 #[sqlx::test]
-async fn codes_and_sign_ins_are_limited(_: PgPoolOptions, options: PgConnectOptions) {
+async fn codes_and_sign_ins_by_the_api_are_limited(_: PgPoolOptions, options: PgConnectOptions) {
     let limits = Limits {
         codes_per_phone: 1,
         sign_ins: 1,

@@ -6,7 +6,10 @@ use crate::tests::faces::support::{PASSWORD, PHONE, Setup, TestApp, VISIT, borro
 use crate::{account::Limits, error::AppError};
 
 #[sqlx::test]
-async fn a_code_signs_in_the_browser_that_asked_for_it_and_once(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_code_signs_in_only_the_browser_that_asked_for_it_and_once(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let (browser, thief) = (site.visitor(), site.visitor());
@@ -38,7 +41,7 @@ async fn a_code_signs_in_the_browser_that_asked_for_it_and_once(_: PgPoolOptions
 }
 
 #[sqlx::test]
-async fn a_code_that_ran_out_is_refused_and_the_page_says_so(_: PgPoolOptions, options: PgConnectOptions) {
+async fn the_page_says_that_a_code_has_expired(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let browser = site.visitor();

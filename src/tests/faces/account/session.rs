@@ -84,7 +84,7 @@ async fn the_session_cookie_is_for_this_site_and_not_for_scripts(
 }
 
 #[sqlx::test]
-async fn a_wrong_password_and_an_unknown_account_look_alike(_: PgPoolOptions, options: PgConnectOptions) {
+async fn failed_sign_ins_look_alike(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let ask = async |email: &'static str, password: &'static str| {
@@ -99,7 +99,7 @@ async fn a_wrong_password_and_an_unknown_account_look_alike(_: PgPoolOptions, op
 }
 
 #[sqlx::test]
-async fn a_session_that_cannot_be_written_is_said_so_in_our_words(
+async fn a_session_that_cannot_be_written_is_reported_as_unavailable(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {

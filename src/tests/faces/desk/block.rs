@@ -7,10 +7,7 @@ use crate::error::{AppError, Field, Problem};
 use crate::tests::faces::support::{TestApp, VISIT};
 
 #[sqlx::test]
-async fn blocked_time_is_gone_at_once_and_who_is_in_it_is_named_and_kept(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn blocking_time_keeps_and_names_the_appointments_in_it(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let (doctor, other) = (

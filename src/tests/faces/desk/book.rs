@@ -9,7 +9,7 @@ use crate::error::{AppError, Field, Problem, Refusal};
 use crate::tests::faces::support::{PHONE, TestApp, VISIT, refusal};
 
 #[sqlx::test]
-async fn a_receptionist_books_for_a_caller_whose_phone_is_in_no_address(
+async fn a_receptionist_books_for_a_caller_without_the_phone_in_a_url(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -106,7 +106,7 @@ async fn a_receptionist_books_for_a_caller_whose_phone_is_in_no_address(
 }
 
 #[sqlx::test]
-async fn a_doctor_books_only_who_is_known_to_them_and_in_their_own_calendar(
+async fn a_doctor_books_only_known_patients_in_their_own_calendar(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {

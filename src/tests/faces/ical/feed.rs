@@ -8,7 +8,7 @@ use crate::appointment::Status;
 use crate::tests::faces::support::{Answer, People, TestApp, VISIT, data, refused};
 
 #[sqlx::test]
-async fn a_calendar_tells_no_health_and_no_names_unless_its_owner_wants_them_told(
+async fn a_calendar_contains_names_only_on_request_and_never_health_data(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -80,10 +80,7 @@ async fn a_calendar_tells_no_health_and_no_names_unless_its_owner_wants_them_tol
 }
 
 #[sqlx::test]
-async fn a_calendar_goes_a_month_back_and_keeps_what_was_cancelled(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_calendar_contains_cancellations_and_the_last_month(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -119,7 +116,7 @@ async fn a_calendar_goes_a_month_back_and_keeps_what_was_cancelled(
 }
 
 #[sqlx::test]
-async fn who_fetches_a_calendar_again_is_told_that_nothing_has_changed_until_something_has(
+async fn a_calendar_is_not_modified_until_an_appointment_changes(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -175,10 +172,7 @@ async fn who_fetches_a_calendar_again_is_told_that_nothing_has_changed_until_som
 }
 
 #[sqlx::test]
-async fn names_of_any_length_and_script_are_folded_between_characters(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn long_names_are_folded_between_characters(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -192,7 +186,7 @@ async fn names_of_any_length_and_script_are_folded_between_characters(
 }
 
 #[sqlx::test]
-async fn a_calendar_speaks_the_language_that_its_owner_had(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_calendar_is_in_the_language_of_its_owner(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;

@@ -7,10 +7,7 @@ use super::{sequence, value};
 use crate::tests::faces::support::{Answer, People, Program, TestApp, VISIT, data, refused};
 
 #[sqlx::test]
-async fn an_appointment_keeps_its_name_in_calendars_and_counts_its_changes(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn an_appointment_keeps_its_uid_and_counts_its_changes(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -79,7 +76,7 @@ async fn an_appointment_keeps_its_name_in_calendars_and_counts_its_changes(
 }
 
 #[sqlx::test]
-async fn the_file_of_an_appointment_is_for_who_may_see_the_appointment(
+async fn the_file_of_an_appointment_is_only_for_people_who_may_see_it(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {

@@ -11,10 +11,7 @@ use crate::tests::faces::support::{Answer, Setup, TestApp, VISIT};
 use crate::{database::Settings, error::AppError};
 
 #[sqlx::test]
-async fn who_was_told_to_try_again_sends_the_same_key_and_others_get_a_new_one(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_form_keeps_its_key_only_for_a_retry(_: PgPoolOptions, options: PgConnectOptions) {
     let setup = Setup {
         settings: Settings {
             lock_timeout: Duration::from_millis(50),

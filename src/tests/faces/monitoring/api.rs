@@ -7,10 +7,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::tests::faces::support::{People, TestApp, data, refused};
 
 #[sqlx::test]
-async fn who_changed_what_and_whether_the_promise_was_kept_is_for_admins(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn only_admins_read_the_audit_and_the_integrity_check(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;

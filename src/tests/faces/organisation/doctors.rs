@@ -41,7 +41,7 @@ async fn sign_in(site: &Site<'_>, email: &str, password: &str) -> (Browser, Stri
 }
 
 #[sqlx::test]
-async fn a_doctor_is_made_and_described_with_plain_forms(_: PgPoolOptions, options: PgConnectOptions) {
+async fn doctors_are_described_without_javascript(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;

@@ -73,7 +73,7 @@ async fn follow(browser: &Browser, answer: &Answer) -> Answer {
 }
 
 #[sqlx::test]
-async fn only_admins_import(_: PgPoolOptions, options: PgConnectOptions) {
+async fn only_admins_import_doctors(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let text = lines(&[line("Dr Ayu", "ayu@test.example")]);
@@ -107,7 +107,10 @@ async fn only_admins_import(_: PgPoolOptions, options: PgConnectOptions) {
 }
 
 #[sqlx::test]
-async fn the_page_checks_imports_and_reports(_: PgPoolOptions, options: PgConnectOptions) {
+async fn an_import_is_checked_made_and_reported_without_javascript(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
@@ -201,7 +204,7 @@ fn added(report: &Answer) -> i64 {
 }
 
 #[sqlx::test]
-async fn what_cannot_be_read_is_said_and_not_kept(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_table_that_cannot_be_read_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;

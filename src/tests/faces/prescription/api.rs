@@ -7,7 +7,10 @@ use crate::appointment::Status;
 use crate::tests::faces::support::{People, TestApp, data, refused};
 
 #[sqlx::test]
-async fn prescriptions_and_ratings_are_read_by_whose_they_are(_: PgPoolOptions, options: PgConnectOptions) {
+async fn prescriptions_and_ratings_are_read_only_by_their_people(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;

@@ -11,7 +11,10 @@ fn week_fields<'a>(of: &[(&'a str, &'a str)], rows: &[(&'a str, &'a str)]) -> Ve
 }
 
 #[sqlx::test]
-async fn a_week_is_planned_looked_at_and_saved_with_plain_forms(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_week_is_planned_previewed_and_saved_without_javascript(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let patient = app.patient(1).await;

@@ -5,7 +5,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::tests::faces::support::TestApp;
 
 #[sqlx::test]
-async fn every_answer_is_safe_by_default_and_every_script_has_the_nonce(
+async fn every_answer_has_safe_headers_and_every_script_the_nonce(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {

@@ -23,7 +23,10 @@ fn left(answer: &Answer) -> (u32, u32) {
 }
 
 #[sqlx::test]
-async fn what_is_left_of_a_limit_is_told_and_when_there_is_more(_: PgPoolOptions, options: PgConnectOptions) {
+async fn headers_tell_how_much_of_a_limit_is_left_and_when_it_resets(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let limits_are = Limits {
         codes_per_phone: 3,
         codes_per_address: 5,
@@ -103,7 +106,7 @@ async fn what_is_left_of_a_limit_is_told_and_when_there_is_more(_: PgPoolOptions
 }
 
 #[sqlx::test]
-async fn a_token_makes_only_so_many_requests_in_a_minute(_: PgPoolOptions, options: PgConnectOptions) {
+async fn the_requests_of_a_token_are_limited_per_minute(_: PgPoolOptions, options: PgConnectOptions) {
     let setup = Setup {
         requests_per_token: 3,
         ..Setup::default()
@@ -140,7 +143,7 @@ async fn a_token_makes_only_so_many_requests_in_a_minute(_: PgPoolOptions, optio
 }
 
 #[sqlx::test]
-async fn without_a_limit_there_is_nothing_to_tell(_: PgPoolOptions, options: PgConnectOptions) {
+async fn an_answer_without_a_limit_has_no_headers_about_one(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let people = People::of(&app.serve().await).await;
     let answer = people.patient.get("me").await;

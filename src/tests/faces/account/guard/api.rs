@@ -277,7 +277,7 @@ fn is_refusal(status: Option<&u16>) -> bool {
 }
 
 #[sqlx::test]
-async fn what_belongs_to_somebody_else_is_nowhere_to_be_had(_: PgPoolOptions, options: PgConnectOptions) {
+async fn the_data_of_other_people_is_not_found_on_any_route(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;

@@ -5,10 +5,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::tests::faces::support::{Everybody, PASSWORD, PHONE, TestApp, VISIT, request};
 
 #[sqlx::test]
-async fn every_page_is_shown_to_whom_it_is_for_and_to_nobody_else(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let everybody = Everybody::of(&site).await;
@@ -153,7 +150,7 @@ async fn who_has_to_sign_in_first_comes_back_to_the_page(_: PgPoolOptions, optio
 }
 
 #[sqlx::test]
-async fn who_is_deactivated_is_nobody_from_the_next_request_on(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_deactivated_person_is_signed_out_at_the_next_request(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let everybody = Everybody::of(&site).await;

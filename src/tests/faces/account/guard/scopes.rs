@@ -62,7 +62,7 @@ fn described() -> Vec<(Method, String, Vec<String>)> {
 }
 
 #[test]
-fn the_description_says_what_each_call_needs_and_none_was_forgotten() {
+fn the_description_names_the_scope_of_every_call() {
     for (method, path, scopes) in described() {
         let needs = Needs::of(&method, &path);
         assert_ne!(
@@ -78,7 +78,7 @@ fn the_description_says_what_each_call_needs_and_none_was_forgotten() {
 }
 
 #[sqlx::test]
-async fn no_call_is_open_to_a_token_that_is_not_good_for_it(_: PgPoolOptions, options: PgConnectOptions) {
+async fn every_call_refuses_a_token_without_its_scope(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     for (method, path, _) in described()

@@ -9,7 +9,7 @@ use crate::server::worker::step;
 use crate::tests::faces::support::{Answer, People, Program, TestApp, data, refused};
 
 #[sqlx::test]
-async fn thirty_wishes_under_one_key_make_one_token_and_tell_it_once(
+async fn thirty_requests_under_one_key_make_one_token_and_show_it_once(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -124,7 +124,7 @@ async fn a_token_that_has_expired_opens_nothing(_: PgPoolOptions, options: PgCon
 }
 
 #[sqlx::test]
-async fn a_wish_for_a_token_that_is_not_right_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_malformed_request_for_a_token_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;

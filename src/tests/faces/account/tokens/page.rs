@@ -154,10 +154,7 @@ async fn a_form_that_is_sent_twice_makes_one_token_and_shows_it_once(
 }
 
 #[sqlx::test]
-async fn what_is_wrong_with_a_form_is_said_and_what_was_typed_is_kept(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_form_with_an_error_keeps_the_name_that_was_typed(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let browser = site.staff("doctor1@test.example").await;
@@ -206,7 +203,7 @@ async fn what_is_wrong_with_a_form_is_said_and_what_was_typed_is_kept(
 }
 
 #[sqlx::test]
-async fn nobody_sees_or_revokes_the_token_of_somebody_else(_: PgPoolOptions, options: PgConnectOptions) {
+async fn nobody_can_see_or_revoke_the_token_of_somebody_else(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let browser = site.patient(PHONE).await;
@@ -243,7 +240,7 @@ async fn nobody_sees_or_revokes_the_token_of_somebody_else(_: PgPoolOptions, opt
 }
 
 #[sqlx::test]
-async fn a_new_password_ends_what_the_old_one_opened_also_what_nobody_has_looked_at_yet(
+async fn a_new_password_ends_all_tokens_and_calendars_of_its_owner(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {

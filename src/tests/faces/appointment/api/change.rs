@@ -80,7 +80,7 @@ async fn an_appointment_goes_its_way_and_who_comes_late_is_told_who_was_there(
 }
 
 #[sqlx::test]
-async fn of_a_confirmation_and_a_rejection_at_once_one_wins(_: PgPoolOptions, options: PgConnectOptions) {
+async fn one_of_a_confirmation_and_a_rejection_at_once_succeeds(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;

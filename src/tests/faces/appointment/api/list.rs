@@ -8,7 +8,7 @@ use crate::appointment::Status;
 use crate::tests::faces::support::{People, Program, TestApp, VISIT, data, refused};
 
 #[sqlx::test]
-async fn what_is_somebody_elses_is_not_there_and_stays_as_it_is(_: PgPoolOptions, options: PgConnectOptions) {
+async fn the_appointments_of_other_people_are_not_found(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -90,7 +90,7 @@ async fn what_is_somebody_elses_is_not_there_and_stays_as_it_is(_: PgPoolOptions
 }
 
 #[sqlx::test]
-async fn a_list_can_be_narrowed_and_is_read_page_by_page(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_list_is_filtered_and_read_page_by_page(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;

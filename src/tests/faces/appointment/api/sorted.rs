@@ -5,7 +5,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::tests::faces::support::{People, TestApp, data, refused};
 
 #[sqlx::test]
-async fn a_list_is_in_the_order_that_was_asked_for(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_list_is_sorted_as_requested(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;

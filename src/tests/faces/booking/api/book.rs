@@ -7,7 +7,7 @@ use crate::account::session::SignedIn;
 use crate::tests::faces::support::{INSTANT, People, Program, TestApp, data, refused, wish};
 
 #[sqlx::test]
-async fn of_twenty_programs_that_want_one_time_one_has_it_and_the_others_are_offered_another(
+async fn nineteen_of_twenty_programs_for_one_time_are_offered_another(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -102,7 +102,10 @@ async fn what_is_sent_again_is_answered_the_same_and_done_once(_: PgPoolOptions,
 }
 
 #[sqlx::test]
-async fn a_time_is_read_in_the_zone_of_the_clinic(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_time_without_an_offset_is_read_in_the_zone_of_the_clinic(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     app.sql("update clinics set time_zone = 'Asia/Jakarta'").await;
     let people = People::of(&app.serve().await).await;
@@ -132,10 +135,7 @@ async fn a_time_is_read_in_the_zone_of_the_clinic(_: PgPoolOptions, options: PgC
 }
 
 #[sqlx::test]
-async fn where_a_doctor_works_at_two_clinics_the_one_that_has_the_time_is_booked(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn the_clinic_that_has_the_time_is_booked(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     app.sql(
         "insert into clinics (name, address, city, phone, time_zone)

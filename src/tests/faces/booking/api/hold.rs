@@ -219,7 +219,7 @@ async fn any_doctor_is_held_and_what_is_let_go_of_is_free(_: PgPoolOptions, opti
 }
 
 #[sqlx::test]
-async fn of_twelve_who_want_to_hold_a_time_one_does(_: PgPoolOptions, options: PgConnectOptions) {
+async fn one_of_twelve_holds_of_one_time_at_once_succeeds(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     app.open_hours().await;
     let site = app.serve().await;
@@ -244,7 +244,7 @@ async fn of_twelve_who_want_to_hold_a_time_one_does(_: PgPoolOptions, options: P
 
 /// Both wait for the row of the hold: whoever comes second has to look at what the first one made of it.
 #[sqlx::test]
-async fn a_hold_is_booked_or_let_go_of_and_never_both(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_hold_is_not_both_booked_and_released(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -278,7 +278,7 @@ async fn a_hold_is_booked_or_let_go_of_and_never_both(_: PgPoolOptions, options:
 }
 
 #[sqlx::test]
-async fn what_is_held_is_booked_once_however_often_it_is_confirmed_at_once(
+async fn a_hold_that_is_confirmed_six_times_at_once_is_booked_once(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -309,7 +309,7 @@ async fn what_is_held_is_booked_once_however_often_it_is_confirmed_at_once(
 }
 
 #[sqlx::test]
-async fn an_appointment_at_that_time_is_given_up_only_as_it_was_seen(
+async fn a_replaced_appointment_is_cancelled_only_in_the_version_seen(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
