@@ -373,6 +373,14 @@ impl TestApp {
             .unwrap()
     }
 
+    pub async fn id_of(&self, reference: &str) -> i64 {
+        sqlx::query_scalar("select id from appointments where reference = $1")
+            .bind(reference)
+            .fetch_one(&mut self.connection().await)
+            .await
+            .unwrap()
+    }
+
     /// Status, version and start of an appointment.
     pub async fn appointment(&self, reference: &str) -> (String, i32, Timestamp) {
         let (status, version, starts_at): (String, i32, jiff_sqlx::Timestamp) =

@@ -130,16 +130,6 @@ async fn a_calendar_is_not_modified_until_an_appointment_changes(
         async |tag: &str| Answer::of(visitor.http.get(visitor.url(&path)).header("if-none-match", tag)).await;
     let first = ask("\"another\"").await;
     assert_eq!(first.status, 200);
-    for (header, expected) in [
-        ("cache-control", "private, no-cache"),
-        ("referrer-policy", "no-referrer"),
-        ("x-robots-tag", "noindex"),
-        ("x-content-type-options", "nosniff"),
-        ("set-cookie", ""),
-    ] {
-        assert_eq!(first.header(header), expected, "{header}");
-    }
-    assert_eq!(value(&first, "REFRESH-INTERVAL;VALUE=DURATION"), "PT1H");
     let tag = first.header("etag");
     let again = ask(&tag).await;
     assert_eq!((again.status, again.body.as_str()), (304, ""));
@@ -155,8 +145,34 @@ async fn a_calendar_is_not_modified_until_an_appointment_changes(
     assert_eq!(value(&changed, "STATUS"), "CANCELLED");
     assert_eq!(value(&changed, "UID"), value(&first, "UID"));
     assert!(sequence(&changed) > sequence(&first));
+}
 
-    // That it was fetched is noted beside the answer.
+#[sqlx::test]
+async fn a_calendar_is_sent_for_its_owner_alone(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let people = People::of(&site).await;
+    app.confirmed(people.patient_id, 0, app.slot(20)).await;
+    let first = fetch(&site, &address(&people.patient, false).await).await;
+    for (header, expected) in [
+        ("cache-control", "private, no-cache"),
+        ("referrer-policy", "no-referrer"),
+        ("x-robots-tag", "noindex"),
+        ("x-content-type-options", "nosniff"),
+        ("set-cookie", ""),
+    ] {
+        assert_eq!(first.header(header), expected, "{header}");
+    }
+    assert_eq!(value(&first, "REFRESH-INTERVAL;VALUE=DURATION"), "PT1H");
+}
+
+#[sqlx::test]
+async fn a_fetch_of_a_calendar_is_noted(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let people = People::of(&site).await;
+    let path = address(&people.patient, false).await;
+    assert_eq!(fetch(&site, &path).await.status, 200);
     let noted = async {
         while app
             .count("select count(*) from calendar_feeds where last_used_at is not null")

@@ -16,7 +16,7 @@ pub use self::{
     site::Site,
 };
 use crate::tests::engine::support as engine_support;
-pub use engine_support::{ANSWER_MINUTES, Heard, INSTANT, PASSWORD, VISIT, patient_caller, refusal};
+pub use engine_support::{ANSWER_MINUTES, Heard, PASSWORD, VISIT, patient_caller, refusal};
 
 /// The phone numbers of two patients.
 pub const PHONE: &str = "+6281255500777";

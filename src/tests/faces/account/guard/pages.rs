@@ -114,7 +114,7 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
 }
 
 #[sqlx::test]
-async fn who_has_to_sign_in_first_comes_back_to_the_page(_: PgPoolOptions, options: PgConnectOptions) {
+async fn signing_in_leads_back_to_the_page_that_asked_for_it(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let visitor = site.visitor();
@@ -136,7 +136,12 @@ async fn who_has_to_sign_in_first_comes_back_to_the_page(_: PgPoolOptions, optio
     ];
     let answer = visitor.submit("/staff/sign-in", "staff-sign-in", &fields).await;
     assert_eq!(answer.location(), "/admin/doctors");
-    // Nobody is led away.
+}
+
+#[sqlx::test]
+async fn signing_in_never_leads_to_another_site(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
     for next in ["//evil.example", "https://evil.example/", "/\\evil.example"] {
         let visitor = site.visitor();
         let fields = [

@@ -3,7 +3,6 @@
 use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use super::ids;
 use crate::appointment::Status;
 use crate::tests::faces::support::{People, Program, TestApp, VISIT, data, refused};
 
@@ -15,7 +14,7 @@ async fn the_appointments_of_other_people_are_not_found(_: PgPoolOptions, option
     let reference = app
         .visit(people.patient_id, 0, app.slot(20), Status::Completed)
         .await;
-    let id = ids(&app, &reference).await;
+    let id = app.id_of(&reference).await;
     let line = json!({ "name": "A", "dose": "1", "frequency": "1", "duration": "1" });
     let prescription = json!({ "appointment_id": id, "medications": [line] });
     let rating = json!({ "appointment_id": id, "score": 1 });
