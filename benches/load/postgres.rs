@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use janji::database::embedded::{Cluster, Settings};
+use engine::database::embedded::{Cluster, Settings};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 
 use crate::Fallible;
 
-const MOST_CONNECTIONS: u32 = 300;
+const MAX_CONNECTIONS: u32 = 300;
 
 /// A cluster in a folder that is thrown away with it.
 pub struct Postgres {
@@ -128,7 +128,7 @@ fn settings_of(folder: &Path) -> Settings {
     Settings {
         data_dir: folder.to_owned(),
         durable: true,
-        max_connections: MOST_CONNECTIONS,
+        max_connections: MAX_CONNECTIONS,
     }
 }
 

@@ -35,7 +35,7 @@ impl Round {
 }
 
 /// How many of the things that are to be done may fail before the round says nothing.
-const MOST_ERRORS: f64 = 0.01;
+const MAX_ERRORS: f64 = 0.01;
 
 impl Bench {
     /// A round of so many clients; `ask` says what a client asks the how many-th time.
@@ -74,7 +74,7 @@ impl Bench {
             round.took = round.took.max(took);
             example = example.or(failures.pop());
         }
-        if round.errors() > MOST_ERRORS {
+        if round.errors() > MAX_ERRORS {
             return Err(format!(
                 "{:.1} % errors: {}",
                 100.0 * round.errors(),

@@ -1,17 +1,19 @@
 //! A service with any doctor: for whom the time matters more than the face.
 
+use crate::{
+    account::guard,
+    booking::{forms::HoldAny, page::conflict},
+    server::AppState,
+    ui::{Page, icon, page, path_parameter, query, request_error, texts},
+};
 use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{TimesForm, list_of_days, mode_icon};
-use crate::{
-    account::guard,
-    availability::service::{self, AnyPage, Offering, Search},
-    booking::{api::HoldAny, page::conflict},
+use engine::{
+    availability::{self, AnyPage, Offering, Search},
     error::AppError,
     i18n::Texts,
-    server::AppState,
-    ui::{Page, icon, page, path_parameter, query, request_error},
 };
 
 fn path(service_id: i64, clinic_id: Option<i64>) -> String {
@@ -38,7 +40,7 @@ pub(super) async fn services(
     }
     let state = expect_context::<AppState>();
     let clinic_id = search.clinic_id;
-    let services = service::services(&state.database, clinic_id).await?;
+    let services = availability::services(&state.database, clinic_id).await?;
     let picks = services
         .into_iter()
         .map(|offering| {
@@ -84,7 +86,7 @@ fn pick(
 #[component]
 pub fn AnyDoctorPage() -> impl IntoView {
     page(async {
-        let texts = Texts::of_request();
+        let texts = texts();
         let state = expect_context::<AppState>();
         let service_id = path_parameter("service")?;
         let clinic_id: Option<i64> = query("clinic").and_then(|id| id.parse().ok());
@@ -93,7 +95,7 @@ pub fn AnyDoctorPage() -> impl IntoView {
             places,
             anywhere,
             times,
-        } = service::page_of_any(
+        } = availability::page_of_any(
             &state.database,
             service_id,
             clinic_id,

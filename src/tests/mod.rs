@@ -1,4 +1,0 @@
-//! Tests that need a database, or the whole program.
-
-mod engine;
-mod faces;
