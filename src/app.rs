@@ -16,9 +16,8 @@ use crate::{
     },
     availability::page::{AnyDoctorPage, DoctorPage, StartPage},
     booking::page::{CheckPage, DetailsPage},
-    calendar::page::CalendarPage,
     desk::page::{AdminBookPage, AdminWalkInPage, DoctorBookPage, DoctorWalkInPage},
-    error::AppError,
+    ical::page::CalendarPage,
     monitoring::page::{IntegrityPage, LocksPage},
     notification::page::MessagesPage,
     organisation::page::{
@@ -29,6 +28,7 @@ use crate::{
     schedule::page::{AdminBlockPage, AdminPlanPage, ClosuresPage, DoctorBlockPage, DoctorPlanPage},
     ui,
 };
+use engine::error::AppError;
 
 /// The application. Every page waits for what it shows: without JavaScript there is nothing that
 /// could fill it in later, and statuses and redirects come with it.

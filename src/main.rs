@@ -3,14 +3,14 @@
 use std::{ffi::OsString, process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
-use janji::{
-    account::{Role, service::put_staff},
+use engine::{
+    account::{Role, put_staff},
     database::{Database, embedded, migrate},
     demo,
     error::AppError,
     monitoring::verify::verify,
-    server::{Config, Flags, ServeError, config::ConfigError, open_database, openapi, serve},
 };
+use janji::server::{Config, Flags, ServeError, config::ConfigError, open_database, openapi, serve};
 use tracing_subscriber::EnvFilter;
 
 /// Janji books appointments for clinics.

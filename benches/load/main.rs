@@ -10,7 +10,7 @@ mod server;
 mod torture;
 mod world;
 
-use std::{error::Error, process::ExitCode};
+use std::{error::Error, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -32,6 +32,9 @@ struct Cli {
 enum Command {
     /// Search for what breaks: clients of every kind, and everything that can go wrong around them
     Torture(torture::Options),
+    /// Serve a file at every path, from memory, and say where
+    #[command(hide = true)]
+    File { path: PathBuf },
 }
 
 #[tokio::main]
@@ -39,6 +42,7 @@ async fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Some(Command::Torture(options)) => torture::run(options).await,
+        Some(Command::File { path }) => figures::serve_file(&path).await,
         None => figures::run(cli.figures).await,
     };
     match result {

@@ -1,6 +1,8 @@
 //! Times, and what they come to.
 
-use std::time::Duration;
+use std::{collections::HashMap, fs, time::Duration};
+
+use nix::unistd::{SysconfVar, sysconf};
 
 /// How long things took.
 #[derive(Clone, Debug, Default)]
@@ -48,4 +50,41 @@ pub fn milliseconds(time: Duration) -> String {
     } else {
         format!("{ms:.0}")
     }
+}
+
+/// How long some processes have been at work until a moment.
+pub struct Processor(HashMap<i32, u64>);
+
+impl Processor {
+    pub fn of(pids: &[i32]) -> Self {
+        Self(pids.iter().map(|&pid| (pid, ticks(pid))).collect())
+    }
+
+    /// How long they have been at work since then.
+    pub fn until_now(&self) -> Duration {
+        let since: u64 = self
+            .0
+            .iter()
+            .map(|(&pid, &before)| ticks(pid).saturating_sub(before))
+            .sum();
+        let in_a_second = sysconf(SysconfVar::CLK_TCK).ok().flatten();
+        let in_a_second = in_a_second
+            .and_then(|ticks| u64::try_from(ticks).ok())
+            .unwrap_or(100);
+        Duration::from_micros(since * 1_000_000 / in_a_second)
+    }
+}
+
+/// What the kernel has counted for a process; nothing for one that is gone.
+fn ticks(pid: i32) -> u64 {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // The name before may have spaces in it.
+    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+    // The times in user and in kernel mode are the 14th and 15th of all fields, of which two came before.
+    fields
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|field| field.parse::<u64>().ok())
+        .sum()
 }

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use janji::database::embedded::{Cluster, Settings};
+use engine::database::embedded::{Cluster, Settings};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -14,9 +14,9 @@ use nix::{
 use sqlx::{ConnectOptions, PgConnection, postgres::PgConnectOptions};
 use tokio::sync::Mutex;
 
-use crate::Fallible;
+use crate::{Fallible, measure::Processor};
 
-const MOST_CONNECTIONS: u32 = 300;
+const MAX_CONNECTIONS: u32 = 300;
 
 /// A cluster in a folder that is thrown away with it.
 pub struct Postgres {
@@ -52,6 +52,21 @@ impl Postgres {
 
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Another database beside the first one; its URL.
+    pub async fn add_database(&self, name: &str) -> Fallible<String> {
+        let statement = format!("create database {name}");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement))
+            .execute(&mut self.connect().await?)
+            .await?;
+        let (start, rest) = self.url.split_once("/janji?").ok_or("the URL has no database")?;
+        Ok(format!("{start}/{name}?{rest}"))
+    }
+
+    /// How long its processes have been at work.
+    pub fn processor(&self) -> Processor {
+        Processor::of(&processes(&self.folder.join("postgres")))
     }
 
     pub fn options(&self) -> Fallible<PgConnectOptions> {
@@ -128,7 +143,7 @@ fn settings_of(folder: &Path) -> Settings {
     Settings {
         data_dir: folder.to_owned(),
         durable: true,
-        max_connections: MOST_CONNECTIONS,
+        max_connections: MAX_CONNECTIONS,
     }
 }
 

@@ -104,15 +104,14 @@ impl Server {
         }
     }
 
+    pub async fn pid(&self) -> Fallible<i32> {
+        let id = self.child.lock().await.as_ref().and_then(Child::id);
+        Ok(i32::try_from(id.ok_or("the server does not run")?)?)
+    }
+
     /// The memory that it has now, in kilobytes.
     pub async fn memory(&self) -> Fallible<u64> {
-        let pid = self
-            .child
-            .lock()
-            .await
-            .as_ref()
-            .and_then(Child::id)
-            .ok_or("the server does not run")?;
+        let pid = self.pid().await?;
         let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse().ok());

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use janji::account::service::hash_password;
+use engine::account::hash_password;
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use serde_json::json;
 use sqlx::{AssertSqlSafe, PgPool};

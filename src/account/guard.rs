@@ -1,18 +1,15 @@
 //! The only way to know the caller (I4). What a session says is looked up again at every request: who
 //! has been deactivated is nobody from the next request on.
 
-use leptos::prelude::{expect_context, use_context};
-use sqlx::PgConnection;
-
-use super::{
-    Caller, Role,
-    session::{BrowserSession, SignedIn},
-};
-use crate::{
-    database::{Database, Failure},
+use engine::{
+    account::{Caller, find_caller},
+    database::Database,
     error::AppError,
-    server::AppState,
 };
+use leptos::prelude::{expect_context, use_context};
+
+use super::session::BrowserSession;
+use crate::server::AppState;
 
 /// The session of the request that is being answered.
 pub fn session() -> BrowserSession {
@@ -52,7 +49,7 @@ pub async fn caller() -> Result<Option<Caller>, AppError> {
 /// `UNAVAILABLE`.
 pub async fn caller_of(database: &Database, session: &BrowserSession) -> Result<Option<Caller>, AppError> {
     match session.signed_in().await? {
-        Some(who) => find(database, who).await,
+        Some(who) => find_caller(database, who).await,
         None => Ok(None),
     }
 }
@@ -99,53 +96,5 @@ pub async fn admin() -> Result<Caller, AppError> {
     match anyone().await? {
         caller @ Caller::Admin { .. } => Ok(caller),
         Caller::Patient { .. } | Caller::Doctor { .. } => Err(AppError::NotFound),
-    }
-}
-
-async fn find(database: &Database, who: SignedIn) -> Result<Option<Caller>, AppError> {
-    database
-        .read("guard.caller", move |mut connection| async move {
-            match who {
-                SignedIn::Patient(id) => find_patient(&mut connection, id).await,
-                SignedIn::Staff(id) => find_staff(&mut connection, id).await,
-            }
-        })
-        .await
-}
-
-async fn find_patient(connection: &mut PgConnection, id: i64) -> Result<Option<Caller>, Failure> {
-    let row = sqlx::query!("select name from patients where id = $1 and active", id)
-        .fetch_optional(connection)
-        .await?;
-    Ok(row.map(|row| Caller::Patient { id, name: row.name }))
-}
-
-async fn find_staff(connection: &mut PgConnection, id: i64) -> Result<Option<Caller>, Failure> {
-    let row = sqlx::query!(
-        r#"select staff.role, staff.name, doctors.id as "doctor_id?"
-           from staff left join doctors on doctors.staff_id = staff.id
-           where staff.id = $1 and staff.active"#,
-        id,
-    )
-    .fetch_optional(connection)
-    .await?;
-    Ok(row.and_then(|row| staff_caller(id, &row.role, row.name, row.doctor_id)))
-}
-
-/// The caller that a row of `staff` is, with the doctor of that row, where it has one.
-pub(super) fn staff_caller(
-    staff_id: i64,
-    role: &str,
-    name: String,
-    doctor_id: Option<i64>,
-) -> Option<Caller> {
-    match (Role::parse(role), doctor_id) {
-        (Some(Role::Doctor), Some(doctor_id)) => Some(Caller::Doctor {
-            staff_id,
-            doctor_id,
-            name,
-        }),
-        (Some(Role::Admin), _) => Some(Caller::Admin { staff_id, name }),
-        _ => None,
     }
 }

@@ -1,9 +1,16 @@
 //! Browser sessions: the store in PostgreSQL, and what a session remembers.
 
 use async_trait::async_trait;
+use engine::{
+    account::{
+        secret::Holder,
+        session::{self, Row, SignedIn, random_token},
+    },
+    database::Database,
+    error::AppError,
+    time::plus_minutes,
+};
 use jiff::Timestamp;
-use jiff_sqlx::ToSqlx;
-use rand::RngExt;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use tower_sessions::{
@@ -11,13 +18,6 @@ use tower_sessions::{
     cookie::time::OffsetDateTime,
     session::{Id, Record},
     session_store,
-};
-
-use super::secret::Holder;
-use crate::{
-    database::{Database, Failure, Tx},
-    error::AppError,
-    time::plus_minutes,
 };
 
 /// Keeps sessions in the database. Ids are stored hashed: who reads the table cannot step into one.
@@ -32,63 +32,15 @@ fn backend(error: AppError) -> session_store::Error {
     session_store::Error::Backend(error.to_string())
 }
 
-/// A session as it is written.
-#[derive(Clone)]
-struct Row {
-    id: Vec<u8>,
-    data: serde_json::Value,
-    expires_at: Timestamp,
-}
-
-async fn insert(mut tx: Tx, row: Row) -> Result<bool, Failure> {
-    let done = sqlx::query!(
-        "insert into sessions (id, data, expires_at) values ($1, $2, $3)
-         on conflict on constraint sessions_pkey do nothing",
-        &row.id,
-        &row.data,
-        row.expires_at.to_sqlx(),
-    )
-    .execute(&mut *tx)
-    .await?;
-    tx.commit().await?;
-    Ok(done.rows_affected() > 0)
-}
-
-async fn update(mut tx: Tx, row: Row) -> Result<bool, Failure> {
-    let done = sqlx::query!(
-        "update sessions set data = $2, expires_at = $3 where id = $1",
-        &row.id,
-        &row.data,
-        row.expires_at.to_sqlx(),
-    )
-    .execute(&mut *tx)
-    .await?;
-    tx.commit().await?;
-    Ok(done.rows_affected() > 0)
-}
-
 impl Store {
-    /// Writes a session, and answers with whether a row was written.
-    async fn write<Fut>(
-        &self,
-        operation: &'static str,
-        record: &Record,
-        attempt: fn(Tx, Row) -> Fut,
-    ) -> session_store::Result<bool>
-    where
-        Fut: Future<Output = Result<bool, Failure>> + Send + 'static,
-    {
+    fn row(record: &Record) -> session_store::Result<Row> {
         let encode = |error: String| session_store::Error::Encode(error);
-        let row = Row {
+        Ok(Row {
             id: hash(record.id),
             data: serde_json::to_value(&record.data).map_err(|error| encode(error.to_string()))?,
             expires_at: Timestamp::from_second(record.expiry_date.unix_timestamp())
                 .map_err(|error| encode(error.to_string()))?,
-        };
-        self.0
-            .write(operation, move |tx| attempt(tx, row.clone()))
-            .await
-            .map_err(backend)
+        })
     }
 }
 
@@ -96,39 +48,29 @@ impl Store {
 impl SessionStore for Store {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
         // 128 random bits do not collide; if they ever do, another id is found.
-        while !self.write("session.create", record, insert).await? {
+        while !session::create(&self.0, Self::row(record)?)
+            .await
+            .map_err(backend)?
+        {
             record.id = Id::default();
         }
         Ok(())
     }
 
-    /// Only what is there is saved: a request that was under way while its session was signed out does
-    /// not bring it back.
     async fn save(&self, record: &Record) -> session_store::Result<()> {
-        self.write("session.save", record, update).await.map(drop)
+        session::save(&self.0, Self::row(record)?).await.map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        let (id, hash) = (*id, hash(*id));
-        let row = self
-            .0
-            .read("session.load", |mut connection| async move {
-                Ok(sqlx::query!(
-                    "select data, expires_at from sessions where id = $1 and expires_at > $2",
-                    &hash,
-                    Timestamp::now().to_sqlx(),
-                )
-                .fetch_optional(&mut *connection)
-                .await?)
-            })
+        let row = session::load(&self.0, hash(*id), Timestamp::now())
             .await
             .map_err(backend)?;
         row.map(|row| {
             Ok(Record {
-                id,
+                id: *id,
                 data: serde_json::from_value(row.data)
                     .map_err(|error| session_store::Error::Decode(error.to_string()))?,
-                expiry_date: OffsetDateTime::from_unix_timestamp(row.expires_at.to_jiff().as_second())
+                expiry_date: OffsetDateTime::from_unix_timestamp(row.expires_at.as_second())
                     .map_err(|error| session_store::Error::Decode(error.to_string()))?,
             })
         })
@@ -136,27 +78,8 @@ impl SessionStore for Store {
     }
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        let hash = hash(*id);
-        self.0
-            .write("session.delete", move |mut tx| {
-                let hash = hash.clone();
-                async move {
-                    sqlx::query!("delete from sessions where id = $1", &hash)
-                        .execute(&mut *tx)
-                        .await?;
-                    tx.commit().await
-                }
-            })
-            .await
-            .map_err(backend)
+        session::delete(&self.0, hash(*id)).await.map_err(backend)
     }
-}
-
-/// Who signed in, as the session remembers it. The guard looks them up again at every request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum SignedIn {
-    Patient(i64),
-    Staff(i64),
 }
 
 /// What somebody typed into a form that could not be accepted yet, or that a later step needs.
@@ -368,15 +291,6 @@ impl BrowserSession {
     pub async fn set_challenge(&self, challenge: Challenge) -> Result<(), AppError> {
         self.set(CHALLENGE, challenge).await
     }
-}
-
-/// 256 random bits, as text.
-pub fn random_token() -> String {
-    rand::rng()
-        .random::<[u8; 32]>()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 fn unavailable(error: &tower_sessions::session::Error) -> AppError {

@@ -9,8 +9,8 @@ use axum::{
 };
 use sha2::{Digest, Sha256};
 
-use super::locks::{locks, publish};
 use crate::server::{AppState, Config};
+use engine::monitoring::locks::{locks, publish};
 
 /// How long PostgreSQL may take to tell of its locks; without it, the rest is still told.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -1,15 +1,10 @@
-//! Is it well? What locks cost and what collides (C3), and whether the promise was kept (C5).
+//! Monitoring: health, metrics, locks and the integrity check, as pages and calls.
 
 pub mod api;
-pub mod audit;
+pub mod forms;
 pub mod health;
-pub mod integrity;
-pub mod locks;
 pub mod metrics;
-pub mod numbers;
 pub mod page;
-pub mod rest;
-pub mod verify;
 
 use std::time::Duration;
 

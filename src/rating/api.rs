@@ -1,84 +1,104 @@
-//! The form of a rating.
+//! Ratings, for programs.
 
+use axum::extract::State;
 use jiff::Timestamp;
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use super::{MOST_COMMENT, Score, service};
-use crate::{
-    account::{Caller, guard, storable, typed},
-    appointment::service::look_up,
-    error::{AppError, Field},
-    idempotency::{Whose, api::of_form},
-    server::AppState,
-    ui::redirect,
+use crate::server::{
+    AppState,
+    api::{Answer, Authenticated, Body, Done, InPathWhich, RequestTexts, SentKey, found, made},
+    openapi::VISITS,
+};
+use engine::{
+    account::typed,
+    appointment::{Which, look_up},
+    error::{AppError, Field, Problem},
+    rating::{self, MAX_COMMENT, Score},
 };
 
-/// Under which name a session keeps what was typed.
-pub(super) const FORM: &str = "rating";
-
-/// What a patient typed into the form.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Typed {
-    pub score: String,
-    pub comment: String,
+/// What a patient says of a visit.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewRating {
+    appointment_id: i64,
+    #[schema(minimum = 1, maximum = 5)]
+    score: i64,
+    comment: Option<String>,
 }
 
-/// Rates a visit (A5).
-#[server(prefix = "/form", endpoint = "rate")]
+/// What was said of a visit.
+#[derive(Serialize, ToSchema)]
+pub struct VisitRating {
+    id: i64,
+    appointment_id: i64,
+    score: i64,
+    comment: String,
+}
+
+/// Rates a visit.
+///
+/// After it, by its patient, and once.
+#[utoipa::path(
+    post, path = "/v1/ratings", tag = VISITS, request_body = NewRating, security(("token" = [])),
+    responses(
+        (status = 201, description = "Rated", body = Done<VisitRating>,
+         headers(("Location" = String, description = "Where it can be read"))),
+        (status = 409, description = "`RATING_EXISTS`: there is one; `IDEMPOTENCY_CONFLICT`; or one to send again"),
+    ),
+)]
 pub async fn rate(
-    reference: String,
-    #[server(default)] score: String,
-    #[server(default)] comment: String,
-    #[server(default)] key: String,
-) -> Result<(), AppError> {
-    let caller = guard::anyone().await?;
-    let state = expect_context::<AppState>();
-    // Whatever was typed: for anybody else the appointment is not there.
-    look_up(&state.database, caller.clone(), reference.clone().into()).await?;
-    let session = guard::session();
-    let path = format!("/appointments/{reference}");
-    let result = try_to(&state, caller, reference.clone(), &score, &comment, &key).await;
-    match result {
-        Ok(()) => session.forget_typed(FORM).await?,
-        // Of staff, who see the appointment and have nothing to rate.
-        Err(AppError::NotFound) => {}
-        Err(_) => {
-            // As long as it is, without what a database does not take.
-            let typed = Typed {
-                score: storable(&score),
-                comment: storable(&comment),
-            };
-            session.keep_typed(FORM, reference, typed).await?;
-        }
-    }
-    result?;
-    redirect(&format!("{path}?rated=1"));
-    Ok(())
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    sent: SentKey,
+    RequestTexts(texts): RequestTexts,
+    Body(request): Body<NewRating>,
+) -> Answer {
+    let key = sent.of(&caller, "rate", &request)?;
+    let score = i16::try_from(request.score)
+        .ok()
+        .and_then(Score::new)
+        .ok_or(AppError::invalid(Field::Score, Problem::Malformed))?;
+    let comment = typed(Field::Comment, &request.comment.unwrap_or_default(), MAX_COMMENT)?;
+    let command = rating::Rate {
+        caller,
+        which: Which::Id(request.appointment_id),
+        score,
+        comment: comment.clone(),
+        key,
+    };
+    let id = rating::rate(&state.database, command, Timestamp::now()).await?;
+    let data = VisitRating {
+        id,
+        appointment_id: request.appointment_id,
+        score: request.score,
+        comment,
+    };
+    let location = format!("/api/v1/appointments/{}/rating", request.appointment_id);
+    Ok(made(texts, "api-rated", &location, data))
 }
 
-async fn try_to(
-    state: &AppState,
-    caller: Caller,
-    reference: String,
-    score: &str,
-    comment: &str,
-    key: &str,
-) -> Result<(), AppError> {
-    let command = service::Rate {
-        key: of_form(
-            Whose::Caller(&caller),
-            key,
-            None,
-            "rate",
-            &reference,
-            &(score, comment),
-        )?,
-        caller,
-        which: reference.into(),
-        score: Score::parse(score)?,
-        comment: typed(Field::Comment, comment, MOST_COMMENT)?,
+/// What its patient said of an appointment.
+#[utoipa::path(
+    get, path = "/v1/appointments/{id}/rating", tag = VISITS, security(("token" = [])),
+    params(("id" = String, Path, description = "The id or the reference of an appointment")),
+    responses((status = 200, description = "The rating", body = Done<VisitRating>)),
+)]
+pub async fn rating(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    RequestTexts(texts): RequestTexts,
+    InPathWhich(which): InPathWhich,
+) -> Answer {
+    let seen = look_up(&state.database, caller.clone(), which).await?;
+    let rating = rating::find(&state.database, caller, seen.reference)
+        .await?
+        .ok_or(AppError::NotFound)?;
+    let data = VisitRating {
+        id: rating.id,
+        appointment_id: seen.id,
+        score: rating.score.stars().into(),
+        comment: rating.comment,
     };
-    service::rate(&state.database, command, Timestamp::now()).await?;
-    Ok(())
+    Ok(found(texts, data))
 }

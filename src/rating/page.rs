@@ -2,19 +2,19 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{
-    Average, MOST_COMMENT, Score,
-    api::{FORM, Rate, Typed},
-    service::{self, Rating},
-};
+use super::forms::{FORM, Rate, Typed};
 use crate::{
-    account::{Caller, Role, guard},
-    appointment::{Status, page::path_of, service::Item},
-    error::{AppError, Field},
-    i18n::Texts,
+    account::guard,
     idempotency::page::KeyField,
     server::AppState,
     ui::{Hidden, TextArea, Tone, field_error, icon, notice, query, request_error},
+};
+use engine::{
+    account::{Caller, Role},
+    appointment::{Item, Status, path_of},
+    error::{AppError, Field},
+    i18n::Texts,
+    rating::{self, Average, MAX_COMMENT, Rating, Score},
 };
 
 /// The rating of an appointment on its page: what the patient said, or the form for it.
@@ -25,7 +25,7 @@ pub async fn section(caller: &Caller, item: &Item, texts: Texts) -> Result<Optio
     let is_patient = caller.role() == Role::Patient;
     if item.is_rated {
         let state = expect_context::<AppState>();
-        let rating = service::find(&state.database, caller.clone(), item.reference.clone()).await?;
+        let rating = rating::find(&state.database, caller.clone(), item.reference.clone()).await?;
         let typed = match request_error() {
             Some(AppError::RatingExists) if is_patient => {
                 guard::session().typed(FORM, &item.reference).await?
@@ -154,7 +154,7 @@ fn form(item: &Item, typed: Typed, texts: Texts) -> impl IntoView + use<> {
                     label=texts.text("rating-comment")
                     hint=texts.text("rating-comment-hint")
                     value=typed.comment
-                    maxlength=MOST_COMMENT
+                    maxlength=MAX_COMMENT
                 />
                 <div class="actions">
                     <button class="btn primary">{icon("star")}{texts.text("rating-send")}</button>

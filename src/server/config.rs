@@ -11,7 +11,7 @@ use clap::Args;
 use serde::Deserialize;
 
 use super::cors::origin;
-use crate::{account::Limits, database};
+use engine::{account::Limits, database};
 
 /// What can be said on the command line or in the environment.
 #[derive(Args, Clone, Debug, Default)]

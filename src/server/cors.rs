@@ -18,7 +18,7 @@ use axum::{
 use tower::{Layer, Service};
 use tower_http::cors::CorsLayer;
 
-use super::{limits, rest::IDEMPOTENCY_KEY};
+use super::{api::IDEMPOTENCY_KEY, rate_limit_headers};
 
 /// How long a browser need not ask again; none remembers it for longer.
 const REMEMBERED: Duration = Duration::from_secs(2 * 60 * 60);
@@ -44,7 +44,13 @@ impl Cors {
                 IF_MATCH,
                 IF_NONE_MATCH,
             ])
-            .expose_headers([ETAG, LOCATION, RETRY_AFTER, limits::STATE, limits::POLICY])
+            .expose_headers([
+                ETAG,
+                LOCATION,
+                RETRY_AFTER,
+                rate_limit_headers::STATE,
+                rate_limit_headers::POLICY,
+            ])
             .max_age(REMEMBERED)
             .vary([ORIGIN]);
         Self {

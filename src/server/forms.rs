@@ -16,14 +16,14 @@ use leptos::{
 };
 
 use super::{AppState, layers::locale, problem};
-use crate::{
+use crate::ui;
+use engine::{
     error::AppError,
     i18n::{Locale, Texts},
-    idempotency, ui,
 };
 
 /// How many bytes of a serialised error are looked at; ours are far shorter.
-const MOST_ERROR_BYTES: usize = 4096;
+const MAX_ERROR_BYTES: usize = 4096;
 
 /// Runs the server function that the path names.
 pub async fn handle(state: AppState, request: Request) -> Response {
@@ -33,7 +33,7 @@ pub async fn handle(state: AppState, request: Request) -> Response {
         request.headers().get(header::HOST),
     );
     let locale = request.extensions().get::<Locale>().copied().unwrap_or_default();
-    let sent = idempotency::api::Sent::default();
+    let sent = crate::idempotency::forms::Sent::default();
     let context = {
         let (everything, sent) = (super::router::context(state), sent.clone());
         move || {
@@ -50,7 +50,7 @@ pub async fn handle(state: AppState, request: Request) -> Response {
         }
         return response;
     }
-    let body = axum::body::to_bytes(response.into_body(), MOST_ERROR_BYTES)
+    let body = axum::body::to_bytes(response.into_body(), MAX_ERROR_BYTES)
         .await
         .unwrap_or_default();
     let error = AppError::de(body);
@@ -112,7 +112,7 @@ fn back(referer: Option<&HeaderValue>, host: Option<&HeaderValue>) -> String {
         })
     };
     from_here()
-        .filter(|path| crate::account::local_path(path) == path)
+        .filter(|path| engine::account::local_path(path) == path)
         .unwrap_or_else(|| "/".to_owned())
 }
 

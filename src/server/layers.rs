@@ -14,7 +14,8 @@ use axum::{
 };
 
 use super::AppState;
-use crate::{account::guard::ClientAddress, i18n::Locale};
+use crate::account::guard::ClientAddress;
+use engine::i18n::Locale;
 
 /// Refuses what a page of another site makes a browser send (C11): a session cookie is worth nothing
 /// there. Programs send neither header, and have no cookie to abuse.

@@ -1,16 +1,15 @@
 //! The server: configuration, state, routes and layers.
 
-mod calls;
+pub mod api;
 pub mod config;
 mod cors;
+mod etag;
 mod forms;
-mod fresh;
 mod layers;
-mod limits;
 pub mod openapi;
-mod origin;
 mod problem;
-pub mod rest;
+mod public_url;
+mod rate_limit_headers;
 pub mod router;
 mod run;
 pub mod worker;
@@ -23,11 +22,11 @@ use leptos::config::LeptosOptions;
 pub use self::{
     config::{Config, Flags},
     layers::LANGUAGE_COOKIE,
-    origin::Origin,
     problem::problem,
+    public_url::Origin,
     run::{ServeError, open_database, serve},
 };
-use crate::{
+use engine::{
     account::limit::Requests, availability::live::Live, database::Database, monitoring::integrity::Integrity,
 };
 

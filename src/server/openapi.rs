@@ -22,10 +22,11 @@ use utoipa::{
 };
 
 use super::{
-    calls,
+    api::scope::needs,
     problem::{self, ProblemData},
 };
-use crate::{account::scope::Needs, idempotency::MOST_KEY};
+use crate::api;
+use engine::idempotency::MAX_KEY;
 
 // Under which headings the calls stand.
 pub const SIGNING_IN: &str = "Signing in";
@@ -70,7 +71,7 @@ pub struct Description;
 
 /// The description of every call that there is.
 pub fn description() -> openapi::OpenApi {
-    let (_, mut description) = calls::calls().split_for_parts();
+    let (_, mut description) = api::routes().split_for_parts();
     for (path, item) in &mut description.paths.paths {
         let PathItem {
             get,
@@ -115,7 +116,7 @@ const AGAIN: &str = "`DEADLOCK_DETECTED`, `CONCURRENCY_ABORT`, `INVENTORY_LOCKED
 /// Adds what calls of this kind have in common.
 fn complete(path: &str, method: &Method, operation: &mut Operation) {
     if let Some(security) = &mut operation.security {
-        let needs = Needs::of(method, path);
+        let needs = needs(method, path);
         for requirement in security {
             // Where there is one that is empty, nobody needs a token.
             if *requirement != SecurityRequirement::default() {
@@ -240,7 +241,7 @@ fn complete(path: &str, method: &Method, operation: &mut Operation) {
         let key = ObjectBuilder::new()
             .schema_type(Type::String)
             .min_length(Some(1))
-            .max_length(Some(MOST_KEY))
+            .max_length(Some(MAX_KEY))
             .pattern(Some("^[!-~]([ -~]*[!-~])?$"));
         let said =
             "Of your own choice. The same request under the same key is done once, and answered the same.";

@@ -9,12 +9,12 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use crate::{
+use crate::ui;
+use engine::{
     appointment::Status,
     booking::Wanted,
     error::{self, AppError, Field, Refusal},
     i18n::{Locale, Texts},
-    ui,
 };
 
 /// The media type of an error.

@@ -26,27 +26,27 @@ use tower_sessions::{
 };
 
 use super::{
-    AppState, calls,
+    AppState,
     cors::{self, Cors},
-    forms, fresh, layers, limits, openapi, rest,
+    etag, forms, layers, openapi, rate_limit_headers,
 };
 use crate::{
     account::{
         guard::{ClientAddress, Known},
         session::{BrowserSession, Store},
     },
+    api,
     app::App,
-    availability, calendar,
-    i18n::Locale,
-    monitoring, notification, ui,
+    server, ui,
 };
+use engine::i18n::Locale;
 
 /// The name of the session cookie.
 pub const SESSION_COOKIE: &str = "janji";
 const SESSION_DAYS: i64 = 30;
 
 /// A form is a few lines of text.
-const MOST_BODY_BYTES: usize = 64 * 1024;
+const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// What server functions and pages find in their context.
 pub fn context(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
@@ -82,15 +82,15 @@ pub fn router(state: AppState) -> Router {
             "/form/{*name}",
             post(|State(state): State<AppState>, request: Request| forms::handle(state, request)),
         )
-        .route("/live/times/{doctor_id}", get(availability::stream::times))
+        .route("/live/times/{doctor_id}", get(crate::availability::stream::times))
         .route(
             "/appointments/{reference}/calendar.ics",
-            get(calendar::feed::appointment),
+            get(crate::ical::feed::appointment),
         )
         .leptos_routes_with_context(&state, pages_alone(), context(state.clone()), shell.clone())
         .fallback(render_app_async_with_context(context(state.clone()), shell));
     if state.config.demo {
-        pages = pages.route("/demo/messages.json", get(notification::rest::messages));
+        pages = pages.route("/demo/messages.json", get(crate::notification::api::messages));
     }
     let pages = pages
         .layer(middleware::from_fn_with_state(state.clone(), layers::identify))
@@ -98,16 +98,16 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn(forms::say_what_sessions_do_not));
 
     Router::new()
-        .route("/healthz", get(monitoring::health::alive))
-        .route("/readyz", get(monitoring::health::ready))
-        .route("/metrics", get(monitoring::metrics::metrics))
+        .route("/healthz", get(crate::monitoring::health::alive))
+        .route("/readyz", get(crate::monitoring::health::ready))
+        .route("/metrics", get(crate::monitoring::metrics::metrics))
         .merge(feeds())
         .merge(files(&state))
         .merge(pages)
         .layer(middleware::from_fn(layers::check_origin))
-        .layer(RequestBodyLimitLayer::new(MOST_BODY_BYTES))
+        .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
         .merge(api(&state))
-        .layer(middleware::from_fn(limits::tell))
+        .layer(middleware::from_fn(rate_limit_headers::tell))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(layers::safe_headers))
         .layer(CompressionLayer::new())
@@ -117,16 +117,16 @@ pub fn router(state: AppState) -> Router {
 /// What programs call (X1). They show a token, so that there is neither a session nor an origin to check: a cookie
 /// opens nothing here.
 fn api(state: &AppState) -> Router<AppState> {
-    let (calls, _) = calls::calls().split_for_parts();
+    let (calls, _) = api::routes().split_for_parts();
     let api = calls
         .route("/api/v1/openapi.json", get(openapi::json))
         .route("/api/docs", get(openapi::page))
         // No nested path is empty.
-        .route("/api/", any(rest::nothing))
-        .layer(middleware::from_fn(fresh::etag))
-        .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
+        .route("/api/", any(server::api::nothing))
+        .layer(middleware::from_fn(etag::etag))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(CatchPanicLayer::new())
-        .layer(middleware::from_fn_with_state(state.clone(), rest::tell))
+        .layer(middleware::from_fn_with_state(state.clone(), server::api::tell))
         .layer(middleware::from_fn_with_state(state.clone(), layers::identify));
     match state.config.cors_origins.as_slice() {
         [] => api,
@@ -144,8 +144,8 @@ fn pages_alone() -> Vec<AxumRouteListing> {
 /// The calendars that programs fetch again and again, without a session (X3).
 fn feeds() -> Router<AppState> {
     Router::new()
-        .route("/calendars/{file}", get(calendar::feed::feed))
-        .layer(middleware::from_fn(fresh::etag))
+        .route("/calendars/{file}", get(crate::ical::feed::feed))
+        .layer(middleware::from_fn(etag::etag))
 }
 
 /// The files of the program: compressed when it was built, not at every request.

@@ -1,17 +1,18 @@
 //! Form fields, with their hints and errors where a screen reader finds them.
 
+use crate::ui::texts;
 use leptos::prelude::*;
 
 use super::{
     layout::icon,
     notice::{field_error, request_error},
 };
-use crate::{error::Field, i18n::Texts};
+use engine::error::Field;
 
 /// The ids that describe a field, and its error where the last try had one.
 fn described(field: Field, has_hint: bool) -> (Option<String>, Option<AnyView>) {
     let name = field.name();
-    let error = request_error().and_then(|error| field_error(error, field, Texts::of_request()));
+    let error = request_error().and_then(|error| field_error(error, field, texts()));
     let mut ids = Vec::new();
     if has_hint {
         ids.push(format!("{name}-hint"));
@@ -79,7 +80,7 @@ pub fn TextArea(
     #[prop(optional, into)] value: String,
     maxlength: usize,
 ) -> impl IntoView {
-    let texts = Texts::of_request();
+    let texts = texts();
     let (describedby, error) = described(field, hint.is_some());
     let invalid = error.is_some().then_some("true");
     let name = field.name();

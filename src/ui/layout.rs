@@ -1,5 +1,13 @@
 //! The document, and what stands around every page.
 
+use crate::{
+    account::{
+        forms::{SetLanguage, SignOut},
+        guard,
+    },
+    server::AppState,
+    ui::texts,
+};
 use http::{HeaderValue, StatusCode, header, request::Parts};
 use leptos::{either::Either, nonce::use_nonce, prelude::*, server_fn::ServerFn};
 use leptos_axum::ResponseOptions;
@@ -9,21 +17,16 @@ use super::{
     island::CalmForms,
     notice::{problem, request_error, without_error},
 };
-use crate::{
-    account::{
-        Caller,
-        api::{SetLanguage, SignOut},
-        guard,
-    },
+use engine::{
+    account::Caller,
     error::AppError,
     i18n::{Locale, Texts},
-    server::AppState,
 };
 
 /// The document around the application: what a browser needs before it shows anything.
 pub fn shell(state: &AppState) -> impl IntoView + use<> {
     let options = state.leptos.clone();
-    let locale = Texts::of_request().locale();
+    let locale = texts().locale();
     allow_only_ourselves();
     view! {
         <!DOCTYPE html>
@@ -111,7 +114,7 @@ where
 }
 
 fn around(page: Page, caller: Option<&Caller>) -> impl IntoView + use<> {
-    let texts = Texts::of_request();
+    let texts = texts();
     let state = expect_context::<AppState>();
     let error = request_error().filter(|_| !page.shows_problem);
     let title = match error {
@@ -293,7 +296,7 @@ pub fn redirect(path: &str) {
 
 /// What is shown, and with which status, where a page cannot be.
 fn instead(error: AppError) -> Page {
-    let texts = Texts::of_request();
+    let texts = texts();
     if error == AppError::Unauthenticated {
         let here = use_context::<Parts>()
             .and_then(|parts| parts.uri.path_and_query().map(ToString::to_string))

@@ -9,10 +9,13 @@ mod field;
 mod layout;
 #[cfg(feature = "ssr")]
 mod notice;
+#[cfg(feature = "ssr")]
+mod texts;
 
 #[cfg(feature = "ssr")]
 pub use self::{
     field::{Hidden, TextArea, TextField, in_textarea},
     layout::{Page, icon, page, path_parameter, query, redirect, shell},
     notice::{Tone, encode, field_error, message, notice, problem, request_error, with_error},
+    texts::texts,
 };

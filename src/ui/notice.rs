@@ -4,10 +4,10 @@ use http::request::Parts;
 use leptos::{prelude::*, server_fn::error::ServerFnUrlError};
 
 use super::layout::icon;
-use crate::{
+use crate::idempotency::forms::{CHOICE, Form, PARAMETER};
+use engine::{
     error::{AppError, Field},
     i18n::Texts,
-    idempotency::api::{CHOICE, Form, PARAMETER},
 };
 
 /// How a notice looks.
@@ -182,7 +182,7 @@ pub fn encode(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{Problem, Refusal};
+    use engine::error::{Problem, Refusal};
 
     #[test]
     fn an_error_travels_in_the_url_and_an_old_one_does_not() {
@@ -192,7 +192,7 @@ mod tests {
         };
         let old = with_error("/a?b=1", AppError::NotFound, Some(&form));
         assert!(old.contains("__key=k&__choice=7"), "{old}");
-        let wanted = crate::booking::Wanted {
+        let wanted = engine::booking::Wanted {
             doctor_id: 1,
             clinic_id: 2,
             service_id: 3,

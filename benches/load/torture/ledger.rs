@@ -129,7 +129,7 @@ struct Books {
 pub struct Ledger(Mutex<Books>);
 
 /// How many violations of one name the report spells out.
-const MOST_SHOWN: usize = 10;
+const MAX_SHOWN: usize = 10;
 
 impl Ledger {
     fn books(&self) -> MutexGuard<'_, Books> {
@@ -244,7 +244,7 @@ impl Ledger {
         }
         for (name, all) in by_name {
             let _ = writeln!(text, "VIOLATION {name}: {}", all.len());
-            for what in all.iter().take(MOST_SHOWN) {
+            for what in all.iter().take(MAX_SHOWN) {
                 let _ = writeln!(text, "  {what}");
             }
         }

@@ -14,6 +14,6 @@ pub use self::{
     badge::badge,
     doctor::{DoctorAppointmentPage, TodayPage},
     doctors::AdminDoctorsPage,
-    parts::{news, path_of, patient_name, titled},
+    parts::{news, patient_name, titled},
     patient::{CancelPage, DonePage, MinePage, OnePage, ReschedulePage},
 };

@@ -1,26 +1,26 @@
 //! Somebody else was faster: what they did, how things stand now, and *Try again* (A2).
 
+use crate::{
+    account::guard,
+    appointment::forms::{ChangeStatus, FORM},
+    availability::page::zone_name,
+    idempotency::page::KeyField,
+    server::AppState,
+    ui::{Hidden, Tone, icon, notice, texts},
+};
 use jiff::Timestamp;
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 
 use super::{
     badge::badge,
-    parts::{here, path_of, patient_name, reason_field, step_fields, step_text},
+    parts::{here, patient_name, reason_field, step_fields, step_text},
 };
-use crate::{
-    account::{Caller, Role, guard},
-    appointment::{
-        Status,
-        api::{ChangeStatus, FORM},
-        service::{Change, Item, find_by_id, history, needs_reason},
-    },
-    availability::page::zone_name,
+use engine::{
+    account::{Caller, Role},
+    appointment::{Change, Item, Status, find_by_id, history, needs_reason, path_of},
     error::AppError,
     i18n::Texts,
-    idempotency::page::KeyField,
-    server::AppState,
     time,
-    ui::{Hidden, Tone, icon, notice},
 };
 
 /// What stood in the way of a change of an appointment, with how it is now and what can be done; `None`
@@ -48,7 +48,7 @@ pub async fn what_happened(error: AppError, caller: &Caller) -> Result<Option<An
     let Some(last) = changes.last() else {
         return Ok(None);
     };
-    let texts = Texts::of_request();
+    let texts = texts();
     let now = Timestamp::now();
     let story = Story {
         error,

@@ -6,20 +6,18 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{badge::status_key, notice::what_happened};
 use crate::{
-    account::{Caller, Role},
-    appointment::{
-        Status,
-        api::{ChangeStatus, MOST_REASON},
-        service::{Change, History, Item, find},
-    },
+    appointment::forms::{ChangeStatus, MAX_REASON},
     availability::page::zone_name,
-    calendar,
-    error::{AppError, Field},
-    i18n::Texts,
     idempotency::page::KeyField,
     server::AppState,
-    time,
     ui::{Hidden, Tone, field_error, icon, in_textarea, notice, problem, query, request_error},
+};
+use engine::{
+    account::{Caller, Role},
+    appointment::{Change, History, Item, Status, find},
+    error::{AppError, Field},
+    i18n::Texts,
+    time,
 };
 
 /// What a button says that leads to this status.
@@ -98,7 +96,7 @@ pub fn reason_field(
                 id=id
                 name=Field::Reason.name()
                 rows="3"
-                maxlength=MOST_REASON
+                maxlength=MAX_REASON
                 required=required
                 aria-describedby=described_by
                 aria-invalid=invalid
@@ -114,15 +112,6 @@ pub fn patient_name(item: &Item, texts: Texts) -> String {
     item.patient_name
         .clone()
         .unwrap_or_else(|| texts.text("no-patient-name"))
-}
-
-/// The page of an appointment for somebody in this role.
-pub fn path_of(role: Role, reference: &str) -> String {
-    match role {
-        Role::Doctor => format!("/doctor/appointments/{reference}"),
-        Role::Admin => format!("/admin/appointments/{reference}"),
-        Role::Visitor | Role::Patient | Role::System => format!("/appointments/{reference}"),
-    }
 }
 
 /// `Mon 23 Nov, 09:20`, at the clinic.
@@ -278,7 +267,7 @@ pub fn facts(item: &Item, role: Role, texts: Texts) -> impl IntoView + use<> {
 
 /// Leads staff to the file of an appointment that is ahead.
 pub fn calendar_file(item: &Item, now: Timestamp, texts: Texts) -> Option<impl IntoView + use<>> {
-    is_ahead(item, now).then(|| view! { <p>{calendar::page::file_link(item, "btn", texts)}</p> })
+    is_ahead(item, now).then(|| view! { <p>{crate::ical::page::file_link(item, "btn", texts)}</p> })
 }
 
 /// Whether it is yet to come, or under way.

@@ -4,15 +4,12 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 
 use super::badge::badge;
-use crate::{
+use crate::server::AppState;
+use engine::{
     account::Role,
-    appointment::{
-        Status,
-        service::{Item, of_visit},
-    },
+    appointment::{Item, Status, of_visit},
     error::AppError,
     i18n::Texts,
-    server::AppState,
     time,
 };
 

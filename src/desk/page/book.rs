@@ -8,22 +8,21 @@ use super::{
     when,
 };
 use crate::{
-    account::{Caller, guard},
-    appointment::{api::MOST_REASON, page::titled},
-    availability::{
-        page::{TimesForm, days},
-        service::{For, Offering, page as times_page},
-    },
-    booking::api::MOST_NAME,
-    desk::{
-        NOBODY_YET,
-        api::{DeskBook, DeskChoose, DeskPatient, MOST_PHONE, is_found},
-        service,
-    },
-    error::{AppError, Field, Refusal},
-    i18n::Texts,
+    account::guard,
+    appointment::{forms::MAX_REASON, page::titled},
+    availability::page::{TimesForm, days},
+    booking::forms::MAX_NAME,
+    desk::NOBODY_YET,
+    desk::forms::{DeskBook, DeskChoose, DeskPatient, MAX_PHONE, is_found},
     idempotency::page::KeyField,
     ui::{Hidden, Page, TextArea, TextField, icon, page, query},
+};
+use engine::{
+    account::Caller,
+    availability::{For, Offering, page as times_page},
+    desk,
+    error::{AppError, Field, Refusal},
+    i18n::Texts,
 };
 
 /// Booking for a patient, for admins.
@@ -68,7 +67,7 @@ async fn person(desk: &Desk) -> Result<Option<Person>, AppError> {
         return Ok(None);
     };
     let found = is_found(id).await?;
-    match service::patient(&desk.state.database, &desk.caller, id, found).await {
+    match desk::patient(&desk.state.database, &desk.caller, id, found).await {
         Ok(person) => Ok(Some(person)),
         Err(AppError::NotFound) => Ok(None),
         Err(error) => Err(error),
@@ -110,14 +109,14 @@ pub(super) fn person_fields(typed: &Typed, texts: Texts) -> impl IntoView + use<
             hint=texts.text("desk-phone-hint")
             value=typed.phone.clone()
             kind="tel"
-            maxlength=MOST_PHONE
+            maxlength=MAX_PHONE
         />
         <TextField
             field=Field::Name
             label=texts.text("desk-name")
             hint=texts.text("desk-name-hint")
             value=typed.name.clone()
-            maxlength=MOST_NAME
+            maxlength=MAX_NAME
             required=false
         />
     }
@@ -278,7 +277,7 @@ fn book_form(
                 label=texts.text("reason-label")
                 hint=texts.text("desk-reason-hint")
                 value=typed.reason.clone()
-                maxlength=MOST_REASON
+                maxlength=MAX_REASON
             />
             <div class="actions">
                 <button class="btn primary big">{texts.text("book-now")}</button>

@@ -4,18 +4,17 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{Desk, Offer, Person, Typed};
 use crate::{
-    account::Caller,
-    appointment::{
-        page::path_of,
-        service::{Item, of_patient},
-    },
-    availability::service::{Alternative, Except, Offering, alternatives, offered},
-    booking::Wanted,
-    desk::api::DeskBook,
-    error::{AppError, Refusal},
+    desk::forms::DeskBook,
     idempotency::page::KeyField,
-    time::{self, Range},
     ui::{Hidden, Tone, icon, notice, problem as plain},
+};
+use engine::{
+    account::Caller,
+    appointment::{Item, of_patient, path_of},
+    availability::{Alternative, Except, Offering, alternatives, offered},
+    booking::Wanted,
+    error::{AppError, Refusal},
+    time::{self, Range},
 };
 
 /// What went wrong with the form that led here, if it did.

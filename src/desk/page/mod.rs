@@ -5,6 +5,12 @@ mod conflict;
 mod overbook;
 mod walk_in;
 
+use crate::{
+    account::guard,
+    availability::page::zone_name,
+    server::AppState,
+    ui::{icon, request_error, texts},
+};
 use jiff::{Timestamp, civil};
 use leptos::prelude::*;
 
@@ -12,18 +18,14 @@ pub use self::{
     book::{AdminBookPage, DoctorBookPage},
     walk_in::{AdminWalkInPage, DoctorWalkInPage},
 };
-use super::{FORM, Offer, Typed, WALK_IN, base_of, service::Person};
-use crate::{
-    account::{Caller, Role, guard},
-    availability::{
-        page::zone_name,
-        service::{Offering, offered},
-    },
+use super::{FORM, Typed, WALK_IN, base_of};
+use engine::{
+    account::{Caller, Role},
+    availability::{Offering, offered},
+    desk::{Offer, Person},
     error::AppError,
     i18n::Texts,
-    server::AppState,
     time,
-    ui::{icon, request_error},
 };
 
 /// What all parts of these pages are about.
@@ -43,7 +45,7 @@ impl Desk {
             base: base_of(&caller)?,
             caller,
             state: expect_context(),
-            texts: Texts::of_request(),
+            texts: texts(),
             now: Timestamp::now(),
             error: request_error(),
         })

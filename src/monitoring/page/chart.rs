@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::duration;
-use crate::i18n::Texts;
+use engine::i18n::Texts;
 
 /// Narrow, so that the letters can be read on a phone.
 const WIDTH: f64 = 360.0;

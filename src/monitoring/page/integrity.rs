@@ -1,20 +1,20 @@
 //! Whether the promise was kept (C5).
 
+use crate::{
+    account::guard,
+    monitoring::forms::Verify,
+    server::AppState,
+    ui::{Page, icon, page, query, texts},
+};
 use jiff::{Timestamp, tz::TimeZone};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::duration;
-use crate::{
-    account::guard,
+use engine::{
     error::AppError,
     i18n::Texts,
-    monitoring::{
-        api::Verify,
-        verify::{Finding, Report},
-    },
-    server::AppState,
+    monitoring::verify::{Finding, Report},
     time,
-    ui::{Page, icon, page, query},
 };
 
 /// What was found out last, with a button to find out anew.
@@ -22,7 +22,7 @@ use crate::{
 pub fn IntegrityPage() -> impl IntoView {
     page(async {
         guard::admin().await?;
-        let texts = Texts::of_request();
+        let texts = texts();
         let state = expect_context::<AppState>();
         let report = report(&state, Timestamp::now()).await?;
         let found = match report.as_deref() {

@@ -15,18 +15,18 @@ pub use self::{
     import::ImportPage,
     services::{NewServicePage, ServicePage, ServicesPage},
 };
-use super::{
-    api::{FORM, name_of},
-    form::Filled,
-};
+use super::forms::{FORM, name_of};
 use crate::{
     account::guard,
     availability::page::zone_name,
+    ui::{Tone, field_error, icon, in_textarea, message, notice, problem, request_error},
+};
+use engine::{
     error::{AppError, Field},
     i18n::Texts,
-    schedule::service::LastChange,
+    organisation::form::Filled,
+    schedule::LastChange,
     time,
-    ui::{Tone, field_error, icon, in_textarea, message, notice, problem, request_error},
 };
 
 /// A form of a page: what is in it, and what was wrong with it where it comes back.

@@ -1,27 +1,24 @@
 //! Taking hours out of one day at once: an absence by hours, in one short form.
 
+use crate::{
+    account::guard,
+    appointment::page::titled,
+    idempotency::page::KeyField,
+    schedule::forms::BlockTime,
+    server::AppState,
+    ui::{Hidden, Page, Tone, icon, notice, page, query, texts},
+};
 use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{Form, dates::Input, last_change, stale_notice};
-use crate::{
-    account::{Caller, Role, guard},
-    appointment::{
-        page::{path_of as appointment_path, titled},
-        service::{Appointment, choices},
-    },
+use engine::{
+    account::{Caller, Role},
+    appointment::{Appointment, choices, path_of as appointment_path},
     error::{AppError, Field},
     i18n::Texts,
-    idempotency::page::KeyField,
-    schedule::{
-        api::BlockTime,
-        clock, clock_text,
-        service::{self, Schedule},
-        week,
-    },
-    server::AppState,
+    schedule::{self, Schedule, clock, clock_text, week},
     time::{self, Range},
-    ui::{Hidden, Page, Tone, icon, notice, page, query},
 };
 
 /// Blocking time of any doctor, for admins.
@@ -44,7 +41,7 @@ pub fn DoctorBlockPage() -> impl IntoView {
 }
 
 async fn block_page(caller: Caller, doctor_id: Option<i64>) -> Result<Page, AppError> {
-    let (texts, now) = (Texts::of_request(), Timestamp::now());
+    let (texts, now) = (texts(), Timestamp::now());
     let state = expect_context::<AppState>();
     let day = query("day").as_deref().and_then(|day| week::date(day).ok());
     let whose = match &caller {
@@ -63,7 +60,7 @@ async fn block_page(caller: Caller, doctor_id: Option<i64>) -> Result<Page, AppE
     };
     let (said, form) = match doctor_id {
         Some(id) => {
-            let schedule = service::schedule(&state.database, caller.clone(), id, now).await?;
+            let schedule = schedule::schedule(&state.database, caller.clone(), id, now).await?;
             let form = Form::of(&id.to_string(), texts).await?;
             let said = said(&schedule, &form, caller.role());
             (said, Some(block_form(&schedule, &form, day, now)))

@@ -1,26 +1,24 @@
 //! Exceptions, absences and closures.
 
+use crate::{
+    account::guard,
+    appointment::page::titled,
+    idempotency::page::KeyField,
+    schedule::forms::{
+        CLOSURES, CloseClinic, PlanAbsence, PlanException, RemoveAbsence, RemoveException, ReopenClinic,
+    },
+    server::AppState,
+    ui::{Hidden, Page, Tone, field_error, icon, notice, page, query, texts},
+};
 use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{Desk, Form, of};
-use crate::{
-    account::guard,
-    appointment::page::titled,
+use engine::{
     error::Field,
     i18n::Texts,
-    idempotency::page::KeyField,
-    schedule::{
-        MOST_NOTE,
-        api::{
-            CLOSURES, CloseClinic, PlanAbsence, PlanException, RemoveAbsence, RemoveException, ReopenClinic,
-        },
-        service::{self, Off},
-        week::ranges_text,
-    },
-    server::AppState,
+    schedule::{self, MAX_NOTE, Off, week::ranges_text},
     time,
-    ui::{Hidden, Page, Tone, field_error, icon, notice, page, query},
 };
 
 /// A field of one of the small forms.
@@ -58,7 +56,7 @@ impl Input {
             kind: "text",
             field,
             optional: true,
-            most: MOST_NOTE,
+            most: MAX_NOTE,
             ..Self::date(form, name, label)
         }
     }
@@ -305,9 +303,9 @@ fn remove_button(name: String, texts: Texts) -> impl IntoView {
 pub fn ClosuresPage() -> impl IntoView {
     page(async {
         let caller = guard::admin().await?;
-        let (texts, now) = (Texts::of_request(), Timestamp::now());
+        let (texts, now) = (texts(), Timestamp::now());
         let state = expect_context::<AppState>();
-        let (closures, clinics) = service::closures(&state.database, &caller, now).await?;
+        let (closures, clinics) = schedule::closures(&state.database, &caller, now).await?;
         let form = Form::of(CLOSURES, texts).await?;
         let list = closures
             .iter()

@@ -6,6 +6,16 @@ mod dates;
 mod day;
 mod weekly;
 
+use crate::{
+    account::guard,
+    appointment::page::titled,
+    availability::page::zone_name,
+    idempotency::page::KeyField,
+    server::AppState,
+    ui::{
+        Hidden, Page, Tone, icon, message, notice, page, path_parameter, problem, query, request_error, texts,
+    },
+};
 use jiff::{Timestamp, ToSpan, civil, tz::TimeZone};
 use leptos::prelude::*;
 
@@ -18,31 +28,22 @@ use self::{
     day::{day_form, why, why_form},
     weekly::{preview, week_form},
 };
-use super::{
-    api::{FORM, Typed, path_of},
-    service::{self, Place, Schedule},
-    week::ranges_text,
-};
-use crate::{
-    account::{Caller, Role, guard},
-    appointment::{
-        page::{path_of as appointment_path, titled},
-        service::Appointment,
-    },
-    availability::{Hours, Off as Kind, page::zone_name},
+use super::forms::{FORM, Typed, path_of};
+use engine::{
+    account::{Caller, Role},
+    appointment::{Appointment, path_of as appointment_path},
+    availability::{Hours, Off as Kind},
     error::AppError,
     i18n::Texts,
-    idempotency::page::KeyField,
-    server::AppState,
+    schedule::{self, Place, Schedule, week::ranges_text},
     time,
-    ui::{Hidden, Page, Tone, icon, message, notice, page, path_parameter, problem, query, request_error},
 };
 
 /// How many days the overview has.
 const DAYS: usize = 14;
 
 /// How many appointments are named before the rest is only counted.
-const MOST_NAMED: usize = 20;
+const MAX_NAMED: usize = 20;
 
 /// The schedule of a doctor, for admins.
 #[component]
@@ -145,9 +146,9 @@ impl Desk {
 }
 
 async fn plan_page(caller: Caller, doctor_id: i64) -> Result<Page, AppError> {
-    let (texts, now) = (Texts::of_request(), Timestamp::now());
+    let (texts, now) = (texts(), Timestamp::now());
     let state = expect_context::<AppState>();
-    let schedule = service::schedule(&state.database, caller.clone(), doctor_id, now).await?;
+    let schedule = schedule::schedule(&state.database, caller.clone(), doctor_id, now).await?;
     let title = titled(
         texts.with("plan-title", &[("doctor", schedule.doctor.clone().into())]),
         texts,
@@ -327,7 +328,7 @@ fn named(desk: &Desk, appointments: &[Appointment]) -> impl IntoView + use<> {
     let texts = desk.texts;
     let list = appointments
         .iter()
-        .take(MOST_NAMED)
+        .take(MAX_NAMED)
         .map(|appointment| {
             let when = time::moment(appointment.visit.start, &appointment.zone, texts);
             view! {
@@ -337,7 +338,7 @@ fn named(desk: &Desk, appointments: &[Appointment]) -> impl IntoView + use<> {
             }
         })
         .collect_view();
-    let more = i64::try_from(appointments.len().saturating_sub(MOST_NAMED)).unwrap_or(0);
+    let more = i64::try_from(appointments.len().saturating_sub(MAX_NAMED)).unwrap_or(0);
     let more = (more > 0).then(|| view! { <li>{texts.with("plan-more", &[("count", more.into())])}</li> });
     view! { <ul class="plain">{list} {more}</ul> }
 }

@@ -5,17 +5,18 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{Desk, named, of};
 use crate::{
+    schedule::forms::PlanWeek,
+    server::AppState,
+    ui::{Hidden, icon, message, query},
+};
+use engine::{
     availability::Day,
     i18n::Texts,
     schedule::{
-        Act,
-        api::PlanWeek,
-        service::{self, Edit, Preview},
+        self, Act, Edit, Preview,
         week::{self, Row},
     },
-    server::AppState,
     time,
-    ui::{Hidden, icon, message, query},
 };
 
 /// How many empty rows the form of a week has at least.
@@ -41,7 +42,7 @@ pub(super) async fn preview(state: &AppState, desk: &Desk) -> Option<AnyView> {
                 },
                 key: None,
             };
-            service::preview(&state.database, command, desk.now).await
+            schedule::preview(&state.database, command, desk.now).await
         }
         Err(error) => Err(error),
     };

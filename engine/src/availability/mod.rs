@@ -1,0 +1,37 @@
+//! Which times a doctor can be booked at: working plans, and the arithmetic that turns them into
+//! times.
+//!
+//! One function, [`Calendar::day`], says what a day offers. The list of times shows what it returns, and
+//! booking accepts a time if and only if it is in it (C6): there is no second rule.
+
+mod alternatives;
+mod any;
+mod busy;
+mod calendar;
+mod directory;
+pub mod hours;
+pub mod live;
+mod offering;
+mod times;
+
+pub use self::busy::busy;
+pub use self::offering::*;
+pub use self::{
+    alternatives::{Alternative, alternatives, visits_instead},
+    any::{AnyDoctor, AnyPage, AnyTime, Named, Turns, first_free, in_turn, page_of_any, place},
+    directory::{Choices, Doctor, MOST, Order, Overview, Paging, Search, directory, doctor, overview},
+    times::{For, Free, Page, choose, doctor_with_page, first_free_today, free, is_free, page},
+};
+pub use calendar::{
+    Calendar, Day, DayPlan, Horizon, Hours, NotOffered, Off, Plan, ServiceRules, Slot, TimeOff, Weekly,
+    WhyNot,
+};
+
+use crate::{database::Tx, event::Event};
+
+/// Tells that the times of these doctors changed.
+pub fn tell_times_changed(tx: &mut Tx, doctors: impl IntoIterator<Item = i64>) {
+    for doctor_id in doctors {
+        tx.tell(Event::TimesChanged { doctor_id });
+    }
+}

@@ -1,0 +1,340 @@
+//! The closed set of things that can go wrong, the same in server functions, API, logs and metrics
+//! (PRODUCT §4).
+//!
+//! An [`AppError`] carries no text: a form that is posted without JavaScript takes its error along
+//! in the URL, and what a URL can carry anybody can write. What it carries are numbers; whatever else
+//! a page says about it (alternatives, who changed what) the page looks up again, under its own
+//! guard.
+
+use serde::{Deserialize, Serialize};
+use server_fn::{
+    codec::JsonEncoding,
+    error::{FromServerFnError, ServerFnErrorErr},
+};
+
+use crate::{appointment::Status, booking::Wanted};
+
+/// What a caller is told when something could not be done. Nothing was written then, unless the commit itself went
+/// unanswered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AppError {
+    /// The time cannot be had.
+    BookingFailed {
+        reason: Refusal,
+        wanted: Wanted,
+    },
+    /// The appointment cannot go from its present status to this one.
+    InvalidTransition {
+        appointment_id: i64,
+        from: Status,
+        to: Status,
+    },
+    /// Somebody changed it since the caller read it. `to` is what the caller wanted to make of it, where
+    /// that was a status.
+    StaleVersion {
+        appointment_id: i64,
+        to: Option<Status>,
+    },
+    /// Likewise, of a doctor.
+    StaleDoctor,
+    /// Likewise, of a service or a clinic.
+    StaleOrganisation,
+    /// Only one for each appointment, and there is one.
+    PrescriptionExists,
+    /// Likewise.
+    RatingExists,
+    /// The idempotency key was used for another request (B6).
+    IdempotencyConflict,
+    /// A range of time that ends before it begins, or is longer than what can be asked for.
+    InvalidDateRange,
+    /// A field of the input is not right.
+    ValidationFailed {
+        field: Field,
+        problem: Problem,
+    },
+    /// A code that is wrong, too old, used up or asked for by somebody else.
+    WrongCode,
+    /// An e-mail and password that do not belong together.
+    WrongPassword,
+    /// Not there, or not for this caller to know.
+    NotFound,
+    Unauthenticated,
+    Forbidden,
+    RateLimited,
+    /// Transactions blocked each other, and retrying did not help.
+    DeadlockDetected,
+    ConcurrencyAbort,
+    /// A lock could not be had in time.
+    InventoryLocked,
+    TransactionTimeout,
+    /// The database cannot be reached.
+    Unavailable,
+    /// A fault of ours. The log has the details; the caller gets none.
+    Internal,
+}
+
+/// Why a time cannot be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// Somebody else has it.
+    SlotTaken,
+    /// It was held for the caller, ran out, and somebody else has it now.
+    HoldExpired,
+    /// The patient has another appointment then.
+    PatientOverlap,
+    /// It is not, or no longer, a time of the working plan that can be booked.
+    SlotClosed,
+}
+
+impl Refusal {
+    /// The value of `details.reason`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::SlotTaken => "slot_taken",
+            Self::HoldExpired => "hold_expired",
+            Self::PatientOverlap => "patient_overlap",
+            Self::SlotClosed => "slot_closed",
+        }
+    }
+}
+
+/// The inputs that are checked at the edge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    Phone,
+    Code,
+    Name,
+    Reason,
+    Email,
+    Password,
+    StartsAt,
+    Status,
+    Version,
+    /// The medications of a prescription as a whole, and the parts of one.
+    Medications,
+    MedicationName,
+    Dose,
+    Frequency,
+    Duration,
+    MedicationNote,
+    /// Of a prescription.
+    Note,
+    Score,
+    Comment,
+    IdempotencyKey,
+    /// Hours of a working plan.
+    Hours,
+    /// A date of one.
+    Day,
+    /// What something or somebody of the organisation is called.
+    Title,
+    Speciality,
+    About,
+    Languages,
+    /// One that is given to an account.
+    NewPassword,
+    Address,
+    City,
+    ClinicPhone,
+    TimeZone,
+    /// What programs call a service.
+    ServiceKey,
+    /// Of a visit.
+    Length,
+    Interval,
+    BufferBefore,
+    BufferAfter,
+    Notice,
+    Horizon,
+    Cutoff,
+    Price,
+    Currency,
+    Clinic,
+    Services,
+    /// The parts of a visit.
+    Segments,
+    /// Of an import, one for each doctor.
+    Lines,
+    /// What a token is called by its owner.
+    TokenName,
+    /// What it is good for.
+    Scopes,
+    /// How long.
+    Days,
+    /// Those that somebody has.
+    Tokens,
+    /// The body as a whole: not a form, not UTF-8, a field missing or of another type.
+    Body,
+}
+
+impl Field {
+    /// The name of the input that the error belongs to.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::Code => "code",
+            Self::Name => "name",
+            Self::Reason => "reason",
+            Self::Email => "email",
+            Self::Password => "password",
+            Self::StartsAt => "starts_at",
+            Self::Status => "status",
+            Self::Version => "version",
+            Self::Medications => "medications",
+            Self::MedicationName => "medication_name",
+            Self::Dose => "dose",
+            Self::Frequency => "frequency",
+            Self::Duration => "duration",
+            Self::MedicationNote => "medication_note",
+            Self::Note => "note",
+            Self::Score => "score",
+            Self::Comment => "comment",
+            Self::IdempotencyKey => "idempotency_key",
+            Self::Hours => "hours",
+            Self::Day => "day",
+            Self::Title => "title",
+            Self::Speciality => "speciality",
+            Self::About => "about",
+            Self::Languages => "languages",
+            Self::NewPassword => "new_password",
+            Self::Address => "address",
+            Self::City => "city",
+            Self::ClinicPhone => "clinic_phone",
+            Self::TimeZone => "time_zone",
+            Self::ServiceKey => "service_key",
+            Self::Length => "length",
+            Self::Interval => "interval",
+            Self::BufferBefore => "buffer_before",
+            Self::BufferAfter => "buffer_after",
+            Self::Notice => "notice_minutes",
+            Self::Horizon => "horizon",
+            Self::Cutoff => "cutoff",
+            Self::Price => "price",
+            Self::Currency => "currency",
+            Self::Clinic => "clinic",
+            Self::Services => "services",
+            Self::Segments => "segments",
+            Self::Lines => "lines",
+            Self::TokenName => "token_name",
+            Self::Scopes => "scopes",
+            Self::Days => "days",
+            Self::Tokens => "tokens",
+            Self::Body => "body",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Problem {
+    Missing,
+    TooLong,
+    Malformed,
+    /// Somebody or something else has it, and only one can.
+    Taken,
+    TooMany,
+}
+
+impl Problem {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::TooLong => "too-long",
+            Self::Malformed => "malformed",
+            Self::Taken => "taken",
+            Self::TooMany => "too-many",
+        }
+    }
+}
+
+impl AppError {
+    /// The stable code that programs rely on.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::BookingFailed { .. } => "BOOKING_FAILED",
+            Self::InvalidTransition { .. } => "INVALID_TRANSITION",
+            Self::StaleVersion { .. } | Self::StaleDoctor | Self::StaleOrganisation => "STALE_VERSION",
+            Self::PrescriptionExists => "PRESCRIPTION_EXISTS",
+            Self::RatingExists => "RATING_EXISTS",
+            Self::IdempotencyConflict => "IDEMPOTENCY_CONFLICT",
+            Self::InvalidDateRange => "INVALID_DATE_RANGE",
+            Self::ValidationFailed { .. } => "VALIDATION_FAILED",
+            Self::WrongCode | Self::WrongPassword | Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::NotFound => "NOT_FOUND",
+            Self::Forbidden => "FORBIDDEN",
+            Self::RateLimited => "RATE_LIMITED",
+            Self::DeadlockDetected => "DEADLOCK_DETECTED",
+            Self::ConcurrencyAbort => "CONCURRENCY_ABORT",
+            Self::InventoryLocked => "INVENTORY_LOCKED",
+            Self::TransactionTimeout => "TRANSACTION_TIMEOUT",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::Internal => "INTERNAL",
+        }
+    }
+
+    /// The HTTP status of an answer that carries this error.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::BookingFailed { .. }
+            | Self::StaleVersion { .. }
+            | Self::StaleDoctor
+            | Self::StaleOrganisation
+            | Self::PrescriptionExists
+            | Self::RatingExists
+            | Self::IdempotencyConflict
+            | Self::DeadlockDetected
+            | Self::ConcurrencyAbort
+            | Self::InventoryLocked => 409,
+            Self::InvalidDateRange => 400,
+            Self::InvalidTransition { .. } | Self::ValidationFailed { .. } => 422,
+            Self::WrongCode | Self::WrongPassword | Self::Unauthenticated => 401,
+            Self::NotFound => 404,
+            Self::Forbidden => 403,
+            Self::RateLimited => 429,
+            Self::TransactionTimeout => 504,
+            Self::Unavailable => 503,
+            Self::Internal => 500,
+        }
+    }
+
+    /// Whether the very same request may succeed when it is sent again a little later.
+    pub fn is_transient(self) -> bool {
+        matches!(
+            self,
+            Self::DeadlockDetected
+                | Self::ConcurrencyAbort
+                | Self::InventoryLocked
+                | Self::TransactionTimeout
+                | Self::Unavailable
+        )
+    }
+
+    /// A field of the input is not right.
+    pub fn invalid(field: Field, problem: Problem) -> Self {
+        Self::ValidationFailed { field, problem }
+    }
+}
+
+impl std::fmt::Display for AppError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl std::error::Error for AppError {}
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Args(_)
+            | ServerFnErrorErr::MissingArg(_)
+            | ServerFnErrorErr::Deserialization(_) => Self::invalid(Field::Body, Problem::Malformed),
+            ServerFnErrorErr::Request(_) => Self::Unavailable,
+            _ => Self::Internal,
+        }
+    }
+}

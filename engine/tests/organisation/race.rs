@@ -1,0 +1,179 @@
+//! Changes of the organisation that race bookings.
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use super::Doing;
+use crate::support::{DOCTORS, TestApp, VISIT};
+use engine::{
+    error::AppError,
+    money::Price,
+    organisation::{PutClinic, PutOffers, Saved, clinic, desk, put_clinic, put_offers, put_service},
+};
+
+#[sqlx::test]
+async fn nothing_is_booked_that_was_withdrawn_before(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    app.open_hours().await;
+    let withdrawal = app.withdrawing(app.withdrawal().await);
+    let bookings = app.many_bookings().await;
+    // All of them began before anything was withdrawn, and wait behind it.
+    let results = app.race_behind(DOCTORS, vec![vec![withdrawal], bookings]).await;
+    assert_eq!(results[0], Ok(()));
+    assert!(
+        results[1..]
+            .iter()
+            .all(|result| *result == Err(AppError::NotFound)),
+        "{results:?}"
+    );
+    assert_eq!(app.count("select count(*) from appointments").await, 0);
+}
+
+#[sqlx::test]
+async fn bookings_racing_a_withdrawal_are_made_or_refused_and_no_more_come(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    app.open_hours().await;
+    let mut racers = app.many_bookings().await;
+    racers.insert(12, app.withdrawing(app.withdrawal().await));
+    let results = app.race(racers).await;
+    assert_eq!(results[12], Ok(()));
+    assert!(
+        results
+            .iter()
+            .all(|result| matches!(result, Ok(()) | Err(AppError::NotFound))),
+        "{results:?}"
+    );
+    let made = i64::try_from(results.iter().flatten().count()).unwrap() - 1;
+    assert_eq!(app.count("select count(*) from appointments").await, made);
+    let late = app.holding(99, app.wanted(0, VISIT, app.slot(80))).await;
+    assert_eq!(late, Err(AppError::NotFound));
+    // Other doctors, and what else this one offers, are no concern of it.
+    app.holding(98, app.wanted(1, VISIT, app.slot(80))).await.unwrap();
+    app.holding(97, app.wanted(0, 1, app.slot(80))).await.unwrap();
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn a_withdrawal_waits_for_a_booking_that_is_under_way(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    app.holding(1, app.wanted(0, VISIT, app.slot(19))).await.unwrap();
+    // Somebody else is booking in the same hour, so this booking waits, with the doctor locked.
+    let mut other = app.database.pool().begin().await.unwrap();
+    sqlx::query("select from calendar_hours for update")
+        .execute(&mut *other)
+        .await
+        .unwrap();
+    let booking = tokio::spawn(app.holding(2, app.wanted(0, VISIT, app.slot(18))));
+    app.until_waiting(1).await;
+    let withdrawing = tokio::spawn(app.withdrawing(app.withdrawal().await));
+    app.until_waiting(2).await;
+    assert!(!withdrawing.is_finished());
+    other.rollback().await.unwrap();
+    booking.await.unwrap().unwrap();
+    withdrawing.await.unwrap().unwrap();
+}
+
+#[sqlx::test]
+async fn nothing_is_booked_of_a_service_that_was_closed_before(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    app.open_hours().await;
+    let closing = app
+        .changing_service(VISIT, |service| service.active = false)
+        .await;
+    let bookings = app.many_bookings().await;
+    let results = app
+        .race_behind(DOCTORS, vec![vec![app.describing(closing)], bookings])
+        .await;
+    assert_eq!(results[0], Ok(()));
+    assert!(
+        results[1..]
+            .iter()
+            .all(|result| *result == Err(AppError::NotFound)),
+        "{results:?}"
+    );
+    assert_eq!(app.count("select count(*) from appointments").await, 0);
+}
+
+#[sqlx::test]
+async fn what_is_booked_after_a_service_was_changed_goes_by_the_new_one(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    app.open_hours().await;
+    let longer = app
+        .changing_service(VISIT, |service| {
+            service.rules.duration = 20;
+            service.price = Some(Price {
+                minor: 4550,
+                currency: "EUR".to_owned(),
+            });
+        })
+        .await;
+    let bookings = app.many_bookings().await;
+    let results = app
+        .race_behind(DOCTORS, vec![vec![app.describing(longer)], bookings])
+        .await;
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+    assert_eq!(
+        app.count(
+            "select count(*) from appointments
+             where duration_minutes = 20 and ends_at - starts_at = '20 minutes' and price_minor = 4550"
+        )
+        .await,
+        24
+    );
+    app.assert_sound().await;
+}
+
+/// Who describes a service or a clinic has to know the doctor who is about to offer it: whoever books that doctor would
+/// go by what was there before.
+#[sqlx::test]
+async fn a_service_and_a_clinic_wait_for_a_doctor_who_is_just_given_them(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let given = desk(&app.database, app.doctors[0].id, app.now).await.unwrap();
+    let none = PutOffers {
+        offers: Vec::new(),
+        ..app.withdrawal().await
+    };
+    let doctor_id = none.doctor_id;
+    let empty = put_offers(&app.database, none, app.now).await.unwrap();
+    let giving = app.withdrawing(PutOffers {
+        offers: given.offers,
+        version: empty.version,
+        ..app.withdrawal().await
+    });
+    let longer = app
+        .changing_service(VISIT, |service| service.rules.duration = 55)
+        .await;
+    let seen = clinic(&app.database, app.clinic).await.unwrap();
+    let moving = PutClinic {
+        caller: app.admin_caller(),
+        which: Some((seen.id, seen.version)),
+        clinic: seen.what,
+        key: None,
+    };
+    let knows = move |saved: Result<Saved, AppError>| {
+        let saved = serde_json::to_value(saved?).map_err(|_| AppError::Internal)?;
+        let doctors = saved["doctors"].as_array().cloned().unwrap_or_default();
+        assert!(doctors.contains(&doctor_id.into()), "{saved}");
+        Ok(())
+    };
+    let (database, now) = (app.database.clone(), app.now);
+    let service: Doing<Result<(), AppError>> =
+        Box::pin(async move { knows(put_service(&database, longer, now).await) });
+    let database = app.database.clone();
+    let clinic: Doing<Result<(), AppError>> =
+        Box::pin(async move { knows(put_clinic(&database, moving, now).await) });
+    // Of this doctor alone, for whom neither would wait without knowing them.
+    let gate = "select from doctors order by id limit 1 for no key update";
+    let results = app
+        .race_behind(gate, vec![vec![giving], vec![service, clinic]])
+        .await;
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+}

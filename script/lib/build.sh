@@ -1,0 +1,104 @@
+# The two halves of the program: what the browser loads, and the server.
+# shellcheck shell=bash
+
+# Whoever changes a query runs script/prepare; everybody else builds without a database.
+export SQLX_OFFLINE=${SQLX_OFFLINE:-true}
+
+wasm_limit=$((150 * 1024))
+
+# The optimiser is told what browsers have: with more than this they refuse the module.
+wasm_features=(--enable-bulk-memory --enable-bulk-memory-opt --enable-nontrapping-float-to-int --enable-reference-types
+    --enable-sign-ext --enable-mutable-globals --enable-multivalue)
+
+# The server's half and the browser's are built by different compilers on some machines: each has its own folder.
+server_target=$target/server
+site=$target/site
+bound=$wasm_target/bound
+
+build_site() {
+    need_wasm
+    need_bindgen
+    need_web_tools
+    build_wasm
+    local stamp
+    stamp="$(hash_of style public script/tools "$bound") $wasm_limit"
+    if [ "$(cat "$target/site.stamp" 2>/dev/null)" != "$stamp" ] || ! [ -e "$site/hash.txt" ]; then
+        say "Putting the site together in $site"
+        rm -f "$target/site.stamp"
+        mkdir -p "$site"
+        node script/tools/site.mjs --modules "$web_tools" --bound "$bound" --site "$site" --limit "$wasm_limit"
+        echo "$stamp" >"$target/site.stamp"
+    fi
+}
+
+build_wasm() {
+    local module=$wasm_target/$wasm/wasm-release/janji.wasm
+    [ "$(cat "$bound/stamp" 2>/dev/null)" != "$(wasm_stamp)" ] || return 0
+    if [ -e "$module" ]; then
+        say "Building the page's WebAssembly: about two minutes where it has changed"
+    else
+        say "Building the page's WebAssembly: four to eight minutes the first time"
+    fi
+    wasm_cargo build --profile wasm-release
+    # Often a change touches only what the server makes of the same files.
+    if ! cmp -s "$module" "$bound/built.wasm"; then
+        rm -rf "$bound"
+        mkdir -p "$bound"
+        "$bindgen" --target web --no-typescript --out-dir "$bound" "$module"
+        say "Optimising it"
+        "$web_tools/.bin/wasm-opt" -Oz "${wasm_features[@]}" "$bound/janji_bg.wasm" -o "$bound/optimised.wasm"
+        mv "$bound/optimised.wasm" "$bound/janji_bg.wasm"
+        cp "$module" "$bound/built.wasm"
+    fi
+    # The compiler lists the files that it read.
+    sed -n '1s/^[^:]*: //p' "${module%.wasm}.d" | tr ' ' '\n' | sed "s,^$root/,," >"$bound/sources"
+    wasm_stamp >"$bound/stamp"
+}
+
+# A hash of what the WebAssembly is made of: most of src is the server's alone.
+wasm_stamp() {
+    local file sources=()
+    mapfile -t sources < <(cat "$bound/sources" 2>/dev/null)
+    for file in "${sources[@]}"; do
+        [ -e "$file" ] || sources=()
+    done
+    [ ${#sources[@]} -gt 0 ] || sources=(src)
+    echo "$(hash_of "${sources[@]}" Cargo.toml Cargo.lock .cargo script/lib/{build,wasm}.sh) $wasm_rust"
+}
+
+# server_cargo build|test|clippy …: cargo for everything but the browser's half.
+server_cargo() { CARGO_TARGET_DIR=$server_target cargo "$@"; }
+
+# build_programs [--release] NAME…: builds these programs, and sets $programs, the folder that they are in.
+build_programs() {
+    need_rust
+    local name options=(--workspace --examples) kind=debug
+    if [ "${1:-}" = --release ]; then
+        options+=(--release)
+        kind=release
+        shift
+    fi
+    for name in "$@"; do options+=(--bin "$name"); done
+    programs=$server_target/$kind
+    if [ -x "$programs/janji" ]; then
+        say "Building what has changed of the server: a minute at most"
+    elif [ "$kind" = release ]; then
+        say "Building the server with optimisations: about 14 minutes the first time"
+    else
+        say "Building the server: about six minutes the first time"
+    fi
+    # There are no examples. Asked for them, cargo chooses the features of dependencies as for tests, so that whatever is
+    # built here, all dependencies are compiled once.
+    server_cargo build "${options[@]}"
+    tell_hashes "$programs"
+}
+
+# The server looks for the names of the page's files beside its own program; test programs are one folder further down.
+tell_hashes() {
+    local folder
+    [ -e "$site/hash.txt" ] || return 0
+    for folder in "$1" "$1/deps"; do
+        [ -d "$folder" ] && ! cmp -s "$site/hash.txt" "$folder/hash.txt" && cp "$site/hash.txt" "$folder/"
+    done
+    return 0
+}

@@ -1,0 +1,74 @@
+# A PostgreSQL to throw away, and the queries that are checked against it.
+# shellcheck shell=bash
+
+scratch=
+
+# Starts a PostgreSQL that promises nothing, on a socket of its own, makes Janji's tables in it, and exports its
+# DATABASE_URL. A second time it is there already.
+need_scratch_database() {
+    [ -z "$scratch" ] || return 0
+    need_postgres
+    need_web_tools
+    scratch=$(mktemp -dt janji-scratch-XXXXXX)
+    local as=()
+    if [ "$(id -u)" = 0 ]; then
+        # PostgreSQL refuses to run as root.
+        local user=nobody
+        id postgres >/dev/null 2>&1 && user=postgres
+        as=(setpriv "--reuid=$user" "--regid=$(id -g "$user")" --clear-groups)
+        chown "$user" "$scratch"
+    fi
+    # Not in the clone, which that user may not be allowed to enter.
+    cd /
+    quietly "${as[@]}" "$postgres_bin/initdb" -D "$scratch/data" -U janji -A trust -E UTF8 --locale=C.UTF-8 --no-sync
+    # In a session of its own, so that Ctrl-C reaches the script, which then stops it in order.
+    setsid "${as[@]}" "$postgres_bin/postgres" -D "$scratch/data" -k "$scratch" -p 5432 -c listen_addresses= \
+        -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=300 \
+        >"$scratch/log" 2>&1 </dev/null &
+    scratch_pid=$!
+    cd "$root"
+    node script/tools/database.mjs --modules "$web_tools" --socket "$scratch" --migrations migrations || {
+        tail -n 5 "$scratch/log" >&2
+        fail "the scratch database could not be prepared"
+    }
+    export DATABASE_URL="postgres:///janji?host=${scratch//\//%2F}&port=5432&user=janji"
+}
+
+stop_scratch_database() {
+    [ -n "$scratch" ] || return 0
+    if [ -n "${scratch_pid:-}" ]; then
+        kill -INT "$scratch_pid" 2>/dev/null || true
+        wait "$scratch_pid" 2>/dev/null || true
+    fi
+    rm -rf "$scratch"
+    scratch=
+}
+
+# The folders with queries.
+query_folders() {
+    local folder
+    for folder in engine src tests torture benches; do
+        ! grep -rqE --include='*.rs' '\bquery\w*!' "$folder" 2>/dev/null || echo "$folder"
+    done
+}
+
+# A hash of what the answers in .sqlx depend on, and of themselves.
+query_stamp() {
+    # shellcheck disable=SC2046
+    hash_of $(query_folders) migrations .sqlx sqlx.toml Cargo.lock
+}
+
+# check_queries <folder>: compiles every query against the scratch database, and keeps the answers in the folder. It has a
+# target folder of its own, since the macros only ask while a package is compiled: what is known of these is forgotten
+# each time.
+check_queries() {
+    local folder packages=()
+    for folder in $(query_folders); do
+        case $folder in
+        engine | torture) packages+=(--package "$folder") ;;
+        *) packages+=(--package janji) ;;
+        esac
+    done
+    CARGO_TARGET_DIR=$target/queries cargo clean --quiet "${packages[@]}" &&
+        CARGO_TARGET_DIR=$target/queries SQLX_OFFLINE=false SQLX_OFFLINE_DIR=$1 cargo check --all-targets "${packages[@]}"
+}

@@ -1,0 +1,79 @@
+# Tools in versions of our own: wasm-bindgen, those of npm, schemathesis. They are kept in $tools.
+# shellcheck shell=bash
+
+# Sets $bindgen to a wasm-bindgen of exactly the version in Cargo.lock: any other refuses the module.
+need_bindgen() {
+    local version
+    version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p}' Cargo.lock)
+    bindgen=$tools/wasm-bindgen-$version/bin/wasm-bindgen
+    [ -x "$bindgen" ] && return
+    if have wasm-bindgen && [ "$(wasm-bindgen --version)" = "wasm-bindgen $version" ]; then
+        bindgen=$(command -v wasm-bindgen)
+        return
+    fi
+    need_rust
+    alone install_bindgen "$version"
+}
+
+install_bindgen() {
+    [ -x "$bindgen" ] && return
+    say "Building wasm-bindgen $1, once (two to four minutes)"
+    # A debug build: it takes a third of the time, and binds a page in two seconds all the same.
+    (cd / && CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR=$tools/build quietly cargo install wasm-bindgen-cli \
+        --version "$1" --profile dev --root "$tools/wasm-bindgen-$1")
+    rm -rf "$tools/build"
+}
+
+# npm_modules <folder with a package-lock.json> <name>: installs what is locked, outside the clone, and prints where.
+npm_modules() {
+    local stamp folder
+    stamp=$(sha256sum "$1/package-lock.json" | cut -c1-12)
+    folder=$tools/npm/$2-$stamp
+    [ -e "$folder/ready" ] || alone install_npm_modules "$1" "$folder"
+    echo "$folder/node_modules"
+}
+
+install_npm_modules() {
+    [ -e "$2/ready" ] && return
+    say "Installing the npm packages of ${1#"$root"/}"
+    mkdir -p "$2"
+    cp "$1/package.json" "$1/package-lock.json" "$2/"
+    (cd "$2" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 quietly npm ci --no-audit --no-fund)
+    touch "$2/ready"
+}
+
+# Sets $web_tools, the node_modules with wasm-opt, esbuild and Lightning CSS.
+need_web_tools() {
+    need_node
+    web_tools=$(npm_modules "$root/script/tools" web)
+}
+
+# The modules of the browser tests, which are looked for beside them.
+need_browser_tests() {
+    need_node
+    local modules
+    modules=$(npm_modules "$root/end2end" end2end)
+    if [ -L end2end/node_modules ] || ! [ -e end2end/node_modules ]; then
+        ln -sfn "$modules" end2end/node_modules
+    fi
+}
+
+# Sets $schemathesis, which sends what a description of an API allows and forbids.
+need_schemathesis() {
+    local version=4.32.5
+    schemathesis=$tools/schemathesis-$version/bin/schemathesis
+    [ -x "$schemathesis" ] || alone install_schemathesis "$version"
+}
+
+install_schemathesis() {
+    [ -x "$schemathesis" ] && return
+    say "Installing schemathesis $1"
+    local folder=$tools/schemathesis-$1
+    rm -rf "$folder"
+    # Debian's Python comes without the module.
+    python3 -m venv "$folder" >/dev/null 2>&1 ||
+        { apt_install python3-venv && quietly python3 -m venv --clear "$folder"; } ||
+        fail "Python with venv is missing. Install the package python3-venv, then run this again."
+    # The program is the last thing that is written, so that there is none when this is interrupted.
+    quietly "$folder/bin/pip" install --quiet --disable-pip-version-check "schemathesis==$1"
+}

@@ -1,0 +1,469 @@
+//! Holds, for programs that act for a patient (B5): a time is theirs while they find out the rest.
+//!
+//! What a browser is to pages, the patient is to programs: who takes another time lets the first one go, unless it is
+//! kept, as a part of the same visit (B7).
+
+use axum::{extract::State, http::StatusCode};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+use super::{Booked, VisitData};
+use crate::{
+    appointment::{
+        api::{ChangedAppointment, with_names},
+        forms::MAX_REASON,
+    },
+    booking::forms::MAX_NAME,
+    server::{
+        AppState,
+        api::{
+            Answer, Authenticated, Body, Done, Fault, InPathWhich, Moment, Nothing, RequestTexts, SentKey,
+            done, found, made,
+        },
+        openapi::HOLDS,
+    },
+};
+use engine::{
+    account::{Caller, required, typed},
+    appointment::{Item, Status, Which},
+    availability::{AnyDoctor, Except, Named, choose, in_turn},
+    booking::{self, MAX_SEGMENTS, Wanted, reference},
+    error::{AppError, Field},
+    idempotency::Key,
+    time::Said,
+};
+
+/// A patient who acts through programs.
+struct Holder {
+    patient_id: i64,
+    has_name: bool,
+    /// What stands for a browser: no token of one can be this.
+    visitor: Vec<u8>,
+}
+
+impl Holder {
+    /// # Errors
+    /// `FORBIDDEN` for staff, who book at once.
+    fn of(caller: &Caller) -> Result<Self, AppError> {
+        let patient_id = caller.patient_id().ok_or(AppError::Forbidden)?;
+        let mut digest = Sha256::new();
+        digest.update(b"programs of a patient");
+        digest.update(patient_id.to_be_bytes());
+        Ok(Self {
+            patient_id,
+            has_name: caller.name().is_some(),
+            visitor: digest.finalize().to_vec(),
+        })
+    }
+
+    /// The name that is to be known when somebody is booked.
+    ///
+    /// # Errors
+    /// `VALIDATION_FAILED`, also where nobody has ever said one.
+    fn name(&self, said: Option<&str>) -> Result<String, AppError> {
+        let said = said.unwrap_or_default();
+        match self.has_name {
+            true => typed(Field::Name, said, MAX_NAME),
+            false => required(Field::Name, said, MAX_NAME),
+        }
+    }
+}
+
+/// The time that is to be held.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"doctor_id": 1, "scheduled_at": "2026-11-24T03:00:00Z", "type": "video_consultation"}))]
+pub struct NewHold {
+    /// Without one, any doctor will do who offers the service.
+    doctor_id: Option<i64>,
+    scheduled_at: Moment,
+    /// The key of a service.
+    #[serde(rename = "type")]
+    service: String,
+    /// Without one, any clinic will do that has the time.
+    clinic_id: Option<i64>,
+    /// The references of holds that stay, since they and this one are parts of one visit; any other ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 7, example = json!([]))]
+    keep: Option<Vec<String>>,
+}
+
+/// A time that is held, or was.
+#[derive(Serialize, ToSchema)]
+pub struct HoldData {
+    #[schema(example = "K7QM-4D2P")]
+    reference: String,
+    /// `held`; what became of it; or `expired` when it has run out.
+    #[schema(example = "held")]
+    status: String,
+    doctor_id: i64,
+    doctor_name: String,
+    clinic_id: i64,
+    clinic_name: String,
+    /// The key of the service.
+    #[serde(rename = "type")]
+    service: String,
+    #[schema(value_type = String, format = DateTime)]
+    starts_at: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    ends_at: Timestamp,
+    #[schema(example = "Asia/Jakarta")]
+    time_zone: String,
+    /// Whoever asks first has the time from then on.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    held_until: Option<Timestamp>,
+    /// It can be held anew until then, and no longer.
+    #[schema(value_type = String, format = DateTime)]
+    may_be_held_until: Timestamp,
+}
+
+impl HoldData {
+    fn new(item: Item, hold_minutes: i64, now: Timestamp) -> Self {
+        Self {
+            status: item.status_at(now).as_str().to_owned(),
+            may_be_held_until: booking::may_keep_until(item.created_at, hold_minutes),
+            reference: item.reference,
+            doctor_id: item.doctor_id,
+            doctor_name: item.doctor_name,
+            clinic_id: item.clinic_id,
+            clinic_name: item.clinic_name,
+            service: item.service_key,
+            starts_at: item.starts_at,
+            ends_at: item.ends_at,
+            time_zone: item.zone_name,
+            held_until: item.held_until,
+        }
+    }
+}
+
+/// What this patient's programs hold, or have booked from a hold.
+async fn find(state: &AppState, caller: Caller, holder: &Holder, which: Which) -> Result<Item, AppError> {
+    let item = match which {
+        Which::Id(id) => engine::appointment::find_by_id(&state.database, caller, id).await?,
+        Which::Reference(reference) => {
+            engine::appointment::find(&state.database, Some(caller), None, reference).await?
+        }
+    };
+    match item.held_by.as_ref() == Some(&holder.visitor) {
+        true => Ok(item),
+        false => Err(AppError::NotFound),
+    }
+}
+
+/// As it is now.
+async fn shown(
+    state: &AppState,
+    caller: Caller,
+    holder: &Holder,
+    reference: String,
+) -> Result<HoldData, AppError> {
+    let item = find(state, caller, holder, Which::Reference(reference)).await?;
+    Ok(HoldData::new(
+        item,
+        state.config.rules.hold_minutes,
+        Timestamp::now(),
+    ))
+}
+
+/// Holds a time for ten minutes.
+///
+/// For patients; what else they hold ends, but for what is kept.
+#[utoipa::path(
+    post, path = "/v1/holds", tag = HOLDS, request_body = NewHold, security(("token" = [])),
+    responses(
+        (status = 201, description = "Held", body = Done<HoldData>,
+         headers(("Location" = String, description = "Where the hold can be read"))),
+        (status = 409, description = "`BOOKING_FAILED`: the time cannot be had; `details` have `reason` and `alternatives`. \
+                                      `IDEMPOTENCY_CONFLICT`; or one to send again"),
+    ),
+)]
+pub async fn hold_time(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    sent: SentKey,
+    RequestTexts(texts): RequestTexts,
+    Body(request): Body<NewHold>,
+) -> Answer {
+    let holder = Holder::of(&caller)?;
+    let key = sent.of(&caller, "hold", &request)?;
+    let at = request.scheduled_at.read("scheduled_at")?;
+    let keeps = request.keep.clone().unwrap_or_default();
+    if keeps.len() >= MAX_SEGMENTS {
+        return Err(Fault::too_long("keep"));
+    }
+    if let Some(place) = keeps.iter().position(|kept| !reference::is_one(kept)) {
+        return Err(Fault::malformed(&format!("keep[{place}]")));
+    }
+    let reference = take(&state, &holder, request, at, key).await?;
+    let data = shown(&state, caller, &holder, reference).await?;
+    let is_held = data.status == Status::Held.as_str();
+    if is_held {
+        let (hold_minutes, now) = (state.config.rules.hold_minutes, Timestamp::now());
+        for kept in keeps {
+            // Parts of one visit run out together; one that has ended shows when the visit is booked.
+            let _ = booking::keep(&state.database, kept, holder.visitor.clone(), hold_minutes, now).await;
+        }
+    }
+    // The same request may have been made before, and its hold have ended since: `status` says so.
+    let message = if is_held { "api-held" } else { "api-found" };
+    let location = format!("/api/v1/holds/{}", data.reference);
+    Ok(made(texts, message, &location, data))
+}
+
+async fn take(
+    state: &AppState,
+    holder: &Holder,
+    request: NewHold,
+    at: Said,
+    key: Option<Key>,
+) -> Result<String, Fault> {
+    let now = Timestamp::now();
+    let command = |wanted: Wanted| booking::Hold {
+        wanted,
+        visitor: holder.visitor.clone(),
+        patient_id: Some(holder.patient_id),
+        // Of who has signed in, no address is counted.
+        address: String::new(),
+        holds_per_address: 0,
+        hold_minutes: state.config.rules.hold_minutes,
+        keeps: request.keep.clone().unwrap_or_default(),
+        key: key.clone(),
+    };
+    let malformed = || Fault::malformed("scheduled_at");
+    if let Some(doctor_id) = request.doctor_id {
+        let (service, clinic_id) = (request.service.clone(), request.clinic_id);
+        let (offering, starts_at) = choose(&state.database, doctor_id, service, clinic_id, at, now)
+            .await?
+            .ok_or_else(malformed)?;
+        let command = command(offering.at(starts_at));
+        return Ok(booking::hold(&state.database, command, now).await?);
+    }
+    let any = AnyDoctor {
+        service: Named::Key(request.service.clone()),
+        clinic_id: request.clinic_id,
+    };
+    let keeps_nothing = request.keep.as_ref().is_none_or(Vec::is_empty);
+    let except = Except {
+        appointment_id: None,
+        holds_of: keeps_nothing.then(|| holder.visitor.clone()),
+    };
+    let turns = in_turn(&state.database, any, at, except, false, now)
+        .await?
+        .ok_or_else(malformed)?;
+    let command = command(turns.wanted);
+    Ok(booking::hold_any(&state.database, turns, command, now).await?)
+}
+
+/// A hold.
+#[utoipa::path(
+    get, path = "/v1/holds/{id}", tag = HOLDS, security(("token" = [])),
+    params(("id" = String, Path, description = "The reference or the id of a hold")),
+    responses((status = 200, description = "The hold", body = Done<HoldData>)),
+)]
+pub async fn held_time(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    RequestTexts(texts): RequestTexts,
+    InPathWhich(which): InPathWhich,
+) -> Answer {
+    let holder = Holder::of(&caller)?;
+    let item = find(&state, caller, &holder, which).await?;
+    let data = HoldData::new(item, state.config.rules.hold_minutes, Timestamp::now());
+    Ok(found(texts, data))
+}
+
+/// Holds a time for as long again.
+///
+/// Up to three times as long as a hold is, counted from its beginning.
+#[utoipa::path(
+    post, path = "/v1/holds/{id}/extend", tag = HOLDS, security(("token" = [])),
+    params(("id" = String, Path, description = "The reference or the id of a hold")),
+    responses(
+        (status = 200, description = "Held for longer", body = Done<HoldData>),
+        (status = 409, description = "`BOOKING_FAILED`: it has ended, and `details.alternatives` can be had; or one to send again"),
+    ),
+)]
+pub async fn extend_hold(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    RequestTexts(texts): RequestTexts,
+    InPathWhich(which): InPathWhich,
+) -> Answer {
+    let holder = Holder::of(&caller)?;
+    let reference = find(&state, caller.clone(), &holder, which).await?.reference;
+    booking::keep(
+        &state.database,
+        reference.clone(),
+        holder.visitor.clone(),
+        state.config.rules.hold_minutes,
+        Timestamp::now(),
+    )
+    .await?;
+    let data = shown(&state, caller, &holder, reference).await?;
+    Ok(done(StatusCode::OK, texts, "api-held", data))
+}
+
+/// Lets go of a hold.
+///
+/// Its time is free at once.
+#[utoipa::path(
+    delete, path = "/v1/holds/{id}", tag = HOLDS, security(("token" = [])),
+    params(("id" = String, Path, description = "The reference or the id of a hold")),
+    responses((status = 200, description = "Let go of, now or before", body = Done<Nothing>)),
+)]
+pub async fn release_hold(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    RequestTexts(texts): RequestTexts,
+    InPathWhich(which): InPathWhich,
+) -> Answer {
+    let holder = Holder::of(&caller)?;
+    let reference = find(&state, caller, &holder, which).await?.reference;
+    booking::release(&state.database, reference, holder.visitor, Timestamp::now()).await?;
+    Ok(done(StatusCode::OK, texts, "api-released", Nothing))
+}
+
+/// Who comes, and why.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reason": "A cough"}))]
+pub struct Confirmation {
+    /// Why the patient comes.
+    #[schema(max_length = 500)]
+    reason: Option<String>,
+    /// Of who has none yet.
+    #[schema(max_length = 120)]
+    name: Option<String>,
+    /// Another appointment of the patient at that time: it is cancelled if, and only if, this one is booked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instead_of: Option<InsteadOf>,
+}
+
+/// An appointment that is given up, as it was read.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InsteadOf {
+    #[schema(example = "K7QM-4D2P")]
+    reference: String,
+    version: i32,
+}
+
+/// Books what is held.
+///
+/// Sent twice, it books once.
+#[utoipa::path(
+    post, path = "/v1/holds/{id}/confirm", tag = HOLDS, request_body = Confirmation, security(("token" = [])),
+    params(("id" = String, Path, description = "The reference or the id of a hold")),
+    responses(
+        (status = 201, description = "Booked: `pending` until the doctor answers, or `confirmed`", body = Done<ChangedAppointment>,
+         headers(("Location" = String, description = "Where the appointment can be read"))),
+        (status = 409, description = "`BOOKING_FAILED`: it ran out and somebody else has the time, or the patient has another \
+                                      appointment then; `details` have `reason` and `alternatives`. `STALE_VERSION` of the \
+                                      one that is given up, `IDEMPOTENCY_CONFLICT`; or one to send again"),
+        (status = 422, description = "`VALIDATION_FAILED`; `INVALID_TRANSITION`: the other one cannot be given up any more"),
+    ),
+)]
+pub async fn confirm_hold(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    InPathWhich(which): InPathWhich,
+    sent: SentKey,
+    RequestTexts(texts): RequestTexts,
+    Body(request): Body<Confirmation>,
+) -> Answer {
+    let holder = Holder::of(&caller)?;
+    let reference = find(&state, caller.clone(), &holder, which).await?.reference;
+    let key = sent.of(&caller, "confirm-hold", &(&reference, &request))?;
+    let reason = typed(
+        Field::Reason,
+        request.reason.as_deref().unwrap_or_default(),
+        MAX_REASON,
+    )?;
+    let command = booking::Submit {
+        reference,
+        name: holder.name(request.name.as_deref())?,
+        reason: reason.clone(),
+        visitor: holder.visitor,
+        patient_id: holder.patient_id,
+        hold_minutes: state.config.rules.hold_minutes,
+        answer_minutes: state.config.rules.answer_minutes,
+        instead_of: request.instead_of.map(|other| (other.reference, other.version)),
+        key,
+    };
+    let booked = booking::submit(&state.database, command, Timestamp::now()).await?;
+    let data = with_names(&state, &booked).await.because(&reason);
+    let location = format!("/api/v1/appointments/{}", booked.id);
+    Ok(made(texts, super::said_of(booked.status), &location, data))
+}
+
+/// What is held for a visit.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewVisit {
+    /// The references of holds, in the order in which the parts are counted.
+    #[schema(min_items = 2, max_items = 8, example = json!(["K7QM-4D2P", "M3XH-9RTB"]))]
+    holds: Vec<String>,
+    /// Why the patient comes.
+    #[schema(max_length = 500)]
+    reason: Option<String>,
+    /// Of who has none yet.
+    #[schema(max_length = 120)]
+    name: Option<String>,
+}
+
+/// Books all that is held for a visit, or nothing of it.
+///
+/// Several times can be booked without holding them first: `POST appointments` takes `segments`.
+#[utoipa::path(
+    post, path = "/v1/visits", tag = HOLDS, request_body = NewVisit, security(("token" = [])),
+    responses(
+        (status = 201, description = "Booked as a whole", body = Done<Booked>),
+        (status = 409, description = "`BOOKING_FAILED`: a part cannot be had any more; `IDEMPOTENCY_CONFLICT`; or one to send again"),
+    ),
+)]
+pub async fn confirm_holds(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    sent: SentKey,
+    RequestTexts(texts): RequestTexts,
+    Body(request): Body<NewVisit>,
+) -> Answer {
+    let holder = Holder::of(&caller)?;
+    let key = sent.of(&caller, "confirm-holds", &request)?;
+    let reason = typed(
+        Field::Reason,
+        request.reason.as_deref().unwrap_or_default(),
+        MAX_REASON,
+    )?;
+    match request.holds.len() {
+        0 | 1 => return Err(Fault::malformed("holds")),
+        2..=MAX_SEGMENTS => {}
+        _ => return Err(Fault::too_long("holds")),
+    }
+    if let Some(place) = request.holds.iter().position(|held| !reference::is_one(held)) {
+        return Err(Fault::malformed(&format!("holds[{place}]")));
+    }
+    let command = booking::SubmitVisit {
+        references: request.holds,
+        name: holder.name(request.name.as_deref())?,
+        reason: reason.clone(),
+        visitor: holder.visitor,
+        patient_id: holder.patient_id,
+        hold_minutes: state.config.rules.hold_minutes,
+        answer_minutes: state.config.rules.answer_minutes,
+        key,
+    };
+    let visit = booking::submit_visit(&state.database, command, Timestamp::now()).await?;
+    let mut appointments = Vec::new();
+    for summary in &visit.appointments {
+        appointments.push(with_names(&state, summary).await.because(&reason));
+    }
+    let message = super::said_of_all(&visit.appointments);
+    let data = VisitData {
+        visit: visit.id,
+        appointments,
+    };
+    Ok(done(StatusCode::CREATED, texts, message, Booked::Visit(data)))
+}

@@ -1,0 +1,104 @@
+//! Whether the promise was kept, for programs (C5).
+
+use axum::{extract::State, http::StatusCode};
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::admins_alone;
+use crate::server::{
+    AppState,
+    api::{Answer, Authenticated, Done, RequestTexts, done, found},
+    openapi::WATCHING,
+};
+use engine::{i18n::Texts, monitoring::verify::Report};
+
+/// What was checked, and what was found.
+#[derive(Serialize, ToSchema)]
+pub struct IntegrityReport {
+    /// Whether every rule is kept.
+    sound: bool,
+    /// The moment that was looked at.
+    #[schema(value_type = String, format = DateTime)]
+    checked_at: Timestamp,
+    took_ms: u64,
+    appointments: i64,
+    changes: i64,
+    doctors: i64,
+    patients: i64,
+    /// Every rule, kept or broken.
+    rules: Vec<RuleData>,
+}
+
+/// A rule, and how often it is broken.
+#[derive(Serialize, ToSchema)]
+pub struct RuleData {
+    #[schema(example = "doctor_double_booked")]
+    name: &'static str,
+    /// In a sentence.
+    rule: String,
+    broken: i64,
+    /// The rows of the first of them, by ids and references.
+    rows: Vec<String>,
+}
+
+impl IntegrityReport {
+    fn new(report: &Report, texts: Texts) -> Self {
+        let rules = report.findings.iter().map(|finding| RuleData {
+            name: finding.violation.name(),
+            rule: finding.violation.rule(texts),
+            broken: finding.total,
+            rows: finding.rows.clone(),
+        });
+        Self {
+            sound: report.is_sound(),
+            checked_at: report.checked_at,
+            took_ms: u64::try_from(report.took.as_millis()).unwrap_or(u64::MAX),
+            appointments: report.appointments,
+            changes: report.changes,
+            doctors: report.doctors,
+            patients: report.patients,
+            rules: rules.collect(),
+        }
+    }
+}
+
+/// What the last check of the database found; it is checked now and then.
+#[utoipa::path(
+    get, path = "/v1/admin/integrity", tag = WATCHING, security(("token" = [])),
+    responses((status = 200, description = "The report of the last check", body = Done<IntegrityReport>)),
+)]
+pub async fn integrity(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    RequestTexts(texts): RequestTexts,
+) -> Answer {
+    admins_alone(&caller)?;
+    let report = match state.integrity.latest() {
+        Some(report) => report,
+        None => state.integrity.check(&state.database).await?,
+    };
+    Ok(found(texts, IntegrityReport::new(&report, texts)))
+}
+
+/// Checks the database, and says what was found.
+///
+/// On the live database, of which it sees one moment; nobody waits for it.
+#[utoipa::path(
+    post, path = "/v1/admin/integrity", tag = WATCHING, security(("token" = [])),
+    responses((status = 200, description = "The report of this check", body = Done<IntegrityReport>)),
+)]
+pub async fn check_integrity(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    RequestTexts(texts): RequestTexts,
+) -> Answer {
+    admins_alone(&caller)?;
+    let report = state.integrity.check(&state.database).await?;
+    Ok(done(
+        StatusCode::OK,
+        texts,
+        "api-checked",
+        IntegrityReport::new(&report, texts),
+    ))
+}

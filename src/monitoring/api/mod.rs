@@ -1,0 +1,16 @@
+//! What those who watch see, for programs.
+
+pub mod changes;
+pub mod integrity;
+pub mod locks;
+
+use engine::{account::Caller, error::AppError};
+
+/// # Errors
+/// `FORBIDDEN` for who is no admin.
+fn admins_alone(caller: &Caller) -> Result<(), AppError> {
+    match caller {
+        Caller::Admin { .. } => Ok(()),
+        Caller::Patient { .. } | Caller::Doctor { .. } => Err(AppError::Forbidden),
+    }
+}

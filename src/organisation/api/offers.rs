@@ -1,0 +1,88 @@
+//! What doctors offer, and where.
+
+use axum::{extract::State, http::StatusCode};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::Described;
+use crate::server::{
+    AppState,
+    api::{Answer, Authenticated, Body, Done, Fault, Id, RequestTexts, Seen, SentKey, done},
+    openapi::ORGANISATION,
+};
+use engine::organisation::{self, Offer, PutOffers, Subject, must_be_admin};
+
+/// A service at a clinic.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OfferData {
+    clinic_id: i64,
+    service_id: i64,
+}
+
+impl From<Offer> for OfferData {
+    fn from(offer: Offer) -> Self {
+        Self {
+            clinic_id: offer.clinic_id,
+            service_id: offer.service_id,
+        }
+    }
+}
+
+impl From<OfferData> for Offer {
+    fn from(offer: OfferData) -> Self {
+        Self {
+            clinic_id: offer.clinic_id,
+            service_id: offer.service_id,
+        }
+    }
+}
+
+/// All that a doctor shall offer.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OffersChange {
+    offers: Vec<OfferData>,
+    /// The version of the doctor that was seen, where `If-Match` does not say it.
+    version: Option<i32>,
+}
+
+/// Puts what a doctor offers, and where, in place of what they offered.
+///
+/// What was booked stays booked.
+#[utoipa::path(
+    put, path = "/v1/doctors/{id}/offers", tag = ORGANISATION, request_body = OffersChange, security(("token" = [])),
+    params(("id" = i64, Path, description = "The id of a doctor"), Seen),
+    responses(
+        (status = 200, description = "Changed", body = Done<Described>),
+        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, as `details` tell; \
+                                      `IDEMPOTENCY_CONFLICT`; or one to send again"),
+    ),
+)]
+pub async fn change_offers(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(doctor_id): Id,
+    seen: Seen,
+    sent: SentKey,
+    RequestTexts(texts): RequestTexts,
+    Body(request): Body<OffersChange>,
+) -> Answer {
+    must_be_admin(&caller)?;
+    let version = seen.or_needed(request.version)?;
+    let mut offers: Vec<Offer> = request.offers.iter().copied().map(Offer::from).collect();
+    offers.sort_unstable();
+    offers.dedup();
+    let command = PutOffers {
+        key: sent.of(&caller, "put-offers", &(doctor_id, version, &request))?,
+        caller,
+        doctor_id,
+        version,
+        offers,
+    };
+    let saved = organisation::put_offers(&state.database, command, Timestamp::now())
+        .await
+        .map_err(|error| Fault::from(error).changing(Subject::Doctor(doctor_id)))?;
+    Ok(done(StatusCode::OK, texts, "api-changed", Described::from(saved)))
+}

@@ -1,0 +1,428 @@
+//! Changing when a doctor can be booked, or seeing what would come of it.
+
+use axum::{extract::State, http::StatusCode};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{BAD_DATES, Date, HoursOfDay, WeekHours, dates};
+use crate::{
+    appointment::api::ChangedAppointment,
+    server::{
+        AppState,
+        api::{
+            Answer, Asked, Authenticated, Body, Done, Fault, Id, InPath, RequestTexts, Seen, SentKey, done,
+            yes_or_no,
+        },
+        openapi::SCHEDULES,
+    },
+};
+use engine::{
+    account::Caller,
+    appointment::Summary,
+    availability::{Day, DayPlan, Hours, Offering, Weekly},
+    error::{AppError, Field},
+    i18n::Texts,
+    idempotency::Key,
+    organisation::Subject,
+    schedule::{self, Act, Edit, must_be_theirs},
+};
+
+/// What came of a change of a schedule, or would come of it.
+#[derive(Serialize, ToSchema)]
+pub struct ScheduleChange {
+    /// The version of the doctor that there is now: after a preview, the same as before.
+    version: i32,
+    /// Of an absence that was added.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<i64>,
+    /// What stays booked although the plan does not hold it any more.
+    no_longer_held: Vec<ChangedAppointment>,
+    /// Of a preview: the times of the next two weeks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    times: Option<Vec<OfferedTimes>>,
+}
+
+/// When a service of a doctor could be booked at a clinic.
+#[derive(Serialize, ToSchema)]
+pub struct OfferedTimes {
+    clinic_id: i64,
+    /// The key of the service.
+    #[serde(rename = "type")]
+    key: String,
+    #[schema(example = "Asia/Jakarta")]
+    time_zone: String,
+    /// Those that have times.
+    days: Vec<OfferedDay>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct OfferedDay {
+    day: Date,
+    /// Those that nobody has.
+    #[schema(value_type = Vec<String>)]
+    free: Vec<Timestamp>,
+    /// How many somebody has.
+    taken: usize,
+}
+
+fn offered((offering, days): (Offering, Vec<Day>)) -> OfferedTimes {
+    OfferedTimes {
+        clinic_id: offering.clinic_id,
+        key: offering.service_key,
+        time_zone: offering.zone_name,
+        days: days
+            .into_iter()
+            .map(|day| OfferedDay {
+                day: Date(day.date),
+                taken: day.slots.len() - day.free(),
+                free: day
+                    .slots
+                    .iter()
+                    .filter(|slot| slot.free)
+                    .map(|slot| slot.starts_at)
+                    .collect(),
+            })
+            .collect(),
+    }
+}
+
+/// Who wants to change whose schedule.
+pub(super) struct Wish {
+    pub caller: Caller,
+    pub doctor_id: i64,
+    pub version: i32,
+    pub key: Option<Key>,
+    /// Only to see what would come of it.
+    pub preview: bool,
+}
+
+/// Does it, or shows what would come of it. `names` are those that the call has for its inputs.
+pub(super) async fn make(
+    state: &AppState,
+    texts: Texts,
+    wish: Wish,
+    act: Act,
+    names: &[(Field, &'static str)],
+) -> Answer {
+    let is_new = matches!(act, Act::Absence { .. });
+    let Wish {
+        caller,
+        doctor_id,
+        version,
+        key,
+        preview,
+    } = wish;
+    must_be_theirs(&caller, doctor_id)?;
+    let command = Edit {
+        caller,
+        doctor_id,
+        version,
+        act,
+        key,
+    };
+    let fault = |error| {
+        Fault::from(error)
+            .changing(Subject::Doctor(doctor_id))
+            .under(names)
+            .worded(AppError::InvalidDateRange, BAD_DATES)
+    };
+    let now = Timestamp::now();
+    if preview {
+        let preview = schedule::preview(&state.database, command, now)
+            .await
+            .map_err(fault)?;
+        let held = preview.no_longer_held.iter().map(Summary::from);
+        let data = ScheduleChange {
+            version,
+            id: None,
+            no_longer_held: held
+                .map(|summary| ChangedAppointment::new(&summary, None))
+                .collect(),
+            times: Some(preview.days.into_iter().map(offered).collect()),
+        };
+        return Ok(done(StatusCode::OK, texts, "api-plan-preview", data));
+    }
+    let edited = schedule::edit(&state.database, command, now)
+        .await
+        .map_err(fault)?;
+    let held = edited.no_longer_held.iter();
+    let data = ScheduleChange {
+        version: edited.version,
+        id: edited.id,
+        no_longer_held: held
+            .map(|summary| ChangedAppointment::new(summary, None))
+            .collect(),
+        times: None,
+    };
+    Ok(match is_new {
+        true => done(StatusCode::CREATED, texts, "api-plan-added", data),
+        false => done(StatusCode::OK, texts, "api-changed", data),
+    })
+}
+
+/// The week of a doctor at a clinic.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewWeek {
+    clinic_id: i64,
+    /// Hours of one weekday do not overlap, unless one is a break.
+    #[schema(max_items = 100)]
+    week: Vec<WeekHours>,
+    /// The version of the doctor that was seen, where `If-Match` does not say it.
+    version: Option<i32>,
+    /// Nothing is changed; the answer is what would come of it.
+    #[serde(default)]
+    preview: bool,
+}
+
+/// Puts a week in place of the one that a doctor has at a clinic.
+///
+/// What was booked stays booked.
+#[utoipa::path(
+    put, path = "/v1/doctors/{id}/schedule/week", tag = SCHEDULES, request_body = NewWeek, security(("token" = [])),
+    params(("id" = i64, Path, description = "The id of a doctor"), Seen),
+    responses(
+        (status = 200, description = "Changed", body = Done<ScheduleChange>),
+        (status = 400, description = "`INVALID_DATE_RANGE`: hours end to be valid before they begin to"),
+        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, as `details` tell; \
+                                      `IDEMPOTENCY_CONFLICT`; or one to send again"),
+    ),
+)]
+pub async fn change_week(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(doctor_id): Id,
+    seen: Seen,
+    sent: SentKey,
+    RequestTexts(texts): RequestTexts,
+    Body(request): Body<NewWeek>,
+) -> Answer {
+    let version = seen.or_needed(request.version)?;
+    let wish = Wish {
+        key: sent.of(&caller, "plan-week", &(doctor_id, version, &request))?,
+        caller,
+        doctor_id,
+        version,
+        preview: request.preview,
+    };
+    let act = Act::Week {
+        clinic_id: request.clinic_id,
+        week: request.week.into_iter().map(Weekly::from).collect(),
+    };
+    make(&state, texts, wish, act, &[(Field::Hours, "week")]).await
+}
+
+/// The hours of a date that does not follow the week.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewException {
+    /// Without any, a day off.
+    #[schema(max_items = 100)]
+    hours: Vec<HoursOfDay>,
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    breaks: Vec<HoursOfDay>,
+    #[serde(default)]
+    #[schema(max_length = 500)]
+    note: String,
+    /// The version of the doctor that was seen, where `If-Match` does not say it.
+    version: Option<i32>,
+    /// Nothing is changed; the answer is what would come of it.
+    #[serde(default)]
+    preview: bool,
+}
+
+fn plan_of(hours: Vec<HoursOfDay>) -> Vec<Hours> {
+    hours.into_iter().map(Hours::from).collect()
+}
+
+/// Plans a date at a clinic that does not follow the week.
+#[utoipa::path(
+    put, path = "/v1/doctors/{id}/schedule/exceptions/{clinic_id}/{day}", tag = SCHEDULES,
+    request_body = NewException, security(("token" = [])),
+    params(
+        ("id" = i64, Path, description = "The id of a doctor"),
+        ("clinic_id" = i64, Path, description = "The id of a clinic"),
+        ("day" = Date, Path, description = "A date there"),
+        Seen,
+    ),
+    responses(
+        (status = 200, description = "Changed", body = Done<ScheduleChange>),
+        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, as `details` tell; \
+                                      `IDEMPOTENCY_CONFLICT`; or one to send again"),
+    ),
+)]
+pub async fn change_exception(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    InPath((doctor_id, clinic_id, day)): InPath<(i64, i64, Date)>,
+    seen: Seen,
+    sent: SentKey,
+    RequestTexts(texts): RequestTexts,
+    Body(request): Body<NewException>,
+) -> Answer {
+    let version = seen.or_needed(request.version)?;
+    let subject = (doctor_id, clinic_id, day, version, &request);
+    let wish = Wish {
+        key: sent.of(&caller, "plan-exception", &subject)?,
+        caller,
+        doctor_id,
+        version,
+        preview: request.preview,
+    };
+    let act = Act::Exception {
+        clinic_id,
+        day: day.0,
+        plan: DayPlan {
+            hours: plan_of(request.hours),
+            breaks: plan_of(request.breaks),
+        },
+        note: request.note,
+    };
+    make(&state, texts, wish, act, &[]).await
+}
+
+/// Whether something is really to be removed.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Removal {
+    /// Nothing is changed; the answer is what would come of it.
+    #[param(value_type = Option<bool>)]
+    preview: Option<String>,
+}
+
+impl Removal {
+    fn is_preview(&self) -> Result<bool, Fault> {
+        Ok(yes_or_no("preview", self.preview.as_deref())?.unwrap_or(false))
+    }
+}
+
+/// A date at a clinic follows the week again.
+#[utoipa::path(
+    delete, path = "/v1/doctors/{id}/schedule/exceptions/{clinic_id}/{day}", tag = SCHEDULES, security(("token" = [])),
+    params(
+        ("id" = i64, Path, description = "The id of a doctor"),
+        ("clinic_id" = i64, Path, description = "The id of a clinic"),
+        ("day" = Date, Path, description = "A date there"),
+        Seen, Removal,
+    ),
+    responses((status = 200, description = "Removed", body = Done<ScheduleChange>)),
+)]
+pub async fn remove_exception(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    InPath((doctor_id, clinic_id, day)): InPath<(i64, i64, Date)>,
+    seen: Seen,
+    RequestTexts(texts): RequestTexts,
+    Asked(removal): Asked<Removal>,
+) -> Answer {
+    let wish = Wish {
+        caller,
+        doctor_id,
+        version: seen.needed()?,
+        key: None,
+        preview: removal.is_preview()?,
+    };
+    let act = Act::RemoveException {
+        clinic_id,
+        day: day.0,
+    };
+    make(&state, texts, wish, act, &[]).await
+}
+
+/// When a doctor is away.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"first_day": "2026-12-24", "last_day": "2027-01-02", "note": "Holidays", "version": 1}))]
+pub struct NewAbsence {
+    /// Without one, from every clinic.
+    clinic_id: Option<i64>,
+    first_day: Date,
+    /// Without one, the first is the only one.
+    last_day: Option<Date>,
+    /// Of each of these dates; without, the whole date.
+    hours: Option<HoursOfDay>,
+    /// Again on the same days of every later year.
+    #[serde(default)]
+    yearly: bool,
+    #[serde(default)]
+    #[schema(max_length = 500)]
+    note: String,
+    /// The version of the doctor that was seen, where `If-Match` does not say it.
+    version: Option<i32>,
+    /// Nothing is changed; the answer is what would come of it.
+    #[serde(default)]
+    preview: bool,
+}
+
+/// Adds an absence of a doctor, for days or for hours.
+#[utoipa::path(
+    post, path = "/v1/doctors/{id}/schedule/absences", tag = SCHEDULES, request_body = NewAbsence,
+    security(("token" = [])),
+    params(("id" = i64, Path, description = "The id of a doctor"), Seen),
+    responses(
+        (status = 201, description = "Added; the answer has its `id`", body = Done<ScheduleChange>),
+        (status = 200, description = "What would come of it", body = Done<ScheduleChange>),
+        (status = 400, description = "`INVALID_DATE_RANGE`: it ends before it begins, or is yearly and lasts a year"),
+        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, as `details` tell; \
+                                      `IDEMPOTENCY_CONFLICT`; or one to send again"),
+    ),
+)]
+pub async fn add_absence(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(doctor_id): Id,
+    seen: Seen,
+    sent: SentKey,
+    RequestTexts(texts): RequestTexts,
+    Body(request): Body<NewAbsence>,
+) -> Answer {
+    let version = seen.or_needed(request.version)?;
+    let wish = Wish {
+        key: sent.of(&caller, "plan-absence", &(doctor_id, version, &request))?,
+        caller,
+        doctor_id,
+        version,
+        preview: request.preview,
+    };
+    let act = Act::Absence {
+        clinic_id: request.clinic_id,
+        dates: dates(
+            (request.first_day, request.last_day),
+            request.hours,
+            request.yearly,
+            request.note,
+        ),
+    };
+    make(&state, texts, wish, act, &[]).await
+}
+
+/// Takes an absence of a doctor back.
+#[utoipa::path(
+    delete, path = "/v1/doctors/{id}/schedule/absences/{absence_id}", tag = SCHEDULES, security(("token" = [])),
+    params(
+        ("id" = i64, Path, description = "The id of a doctor"),
+        ("absence_id" = i64, Path, description = "The id of an absence"),
+        Seen, Removal,
+    ),
+    responses((status = 200, description = "Removed", body = Done<ScheduleChange>)),
+)]
+pub async fn remove_absence(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    InPath((doctor_id, id)): InPath<(i64, i64)>,
+    seen: Seen,
+    RequestTexts(texts): RequestTexts,
+    Asked(removal): Asked<Removal>,
+) -> Answer {
+    let wish = Wish {
+        caller,
+        doctor_id,
+        version: seen.needed()?,
+        key: None,
+        preview: removal.is_preview()?,
+    };
+    make(&state, texts, wish, Act::RemoveAbsence { id }, &[]).await
+}

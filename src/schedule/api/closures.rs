@@ -1,0 +1,121 @@
+//! When clinics are closed: for admins.
+
+use axum::{extract::State, http::StatusCode};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{BAD_DATES, Date, HoursOfDay, dates, read::OffData};
+use crate::{
+    appointment::api::ChangedAppointment,
+    server::{
+        AppState,
+        api::{Answer, Authenticated, Body, Done, Fault, Id, Nothing, RequestTexts, SentKey, done, found},
+        openapi::SCHEDULES,
+    },
+};
+use engine::{
+    error::AppError,
+    schedule::{self, Close},
+};
+
+/// The closures that have not passed.
+#[utoipa::path(
+    get, path = "/v1/closures", tag = SCHEDULES, security(("token" = [])),
+    responses((status = 200, description = "Closures, by their first day", body = Done<Vec<OffData>>)),
+)]
+pub async fn closures(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    RequestTexts(texts): RequestTexts,
+) -> Answer {
+    let (closures, _) = schedule::closures(&state.database, &caller, Timestamp::now()).await?;
+    let closures: Vec<OffData> = closures.into_iter().map(OffData::from).collect();
+    Ok(found(texts, closures))
+}
+
+/// When a clinic is closed.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"first_day": "2026-12-25", "yearly": true, "note": "Christmas"}))]
+pub struct NewClosure {
+    /// Without one, every clinic.
+    clinic_id: Option<i64>,
+    first_day: Date,
+    /// Without one, the first is the only one.
+    last_day: Option<Date>,
+    /// Of each of these dates; without, the whole date.
+    hours: Option<HoursOfDay>,
+    /// Again on the same days of every later year.
+    #[serde(default)]
+    yearly: bool,
+    #[serde(default)]
+    #[schema(max_length = 500)]
+    note: String,
+}
+
+/// What came of a closure.
+#[derive(Serialize, ToSchema)]
+pub struct ClosureData {
+    id: i64,
+    /// What stays booked although the plan does not hold it any more.
+    no_longer_held: Vec<ChangedAppointment>,
+}
+
+/// Closes a clinic, or all of them.
+///
+/// What was booked stays booked.
+#[utoipa::path(
+    post, path = "/v1/closures", tag = SCHEDULES, request_body = NewClosure, security(("token" = [])),
+    responses(
+        (status = 201, description = "Closed; the answer has the `id` of the closure", body = Done<ClosureData>),
+        (status = 400, description = "`INVALID_DATE_RANGE`: it ends before it begins, or is yearly and lasts a year"),
+    ),
+)]
+pub async fn add_closure(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    sent: SentKey,
+    RequestTexts(texts): RequestTexts,
+    Body(request): Body<NewClosure>,
+) -> Answer {
+    let command = Close {
+        key: sent.of(&caller, "close", &request)?,
+        caller,
+        clinic_id: request.clinic_id,
+        dates: dates(
+            (request.first_day, request.last_day),
+            request.hours,
+            request.yearly,
+            request.note,
+        ),
+    };
+    let closed = schedule::close(&state.database, command, Timestamp::now())
+        .await
+        .map_err(|error| Fault::from(error).worded(AppError::InvalidDateRange, BAD_DATES))?;
+    let data = ClosureData {
+        id: closed.id,
+        no_longer_held: closed
+            .no_longer_held
+            .iter()
+            .map(|summary| ChangedAppointment::new(summary, None))
+            .collect(),
+    };
+    Ok(done(StatusCode::CREATED, texts, "api-plan-added", data))
+}
+
+/// Takes a closure back.
+#[utoipa::path(
+    delete, path = "/v1/closures/{id}", tag = SCHEDULES, security(("token" = [])),
+    params(("id" = i64, Path, description = "The id of a closure")),
+    responses((status = 200, description = "Open again", body = Done<Nothing>)),
+)]
+pub async fn remove_closure(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id,
+    RequestTexts(texts): RequestTexts,
+) -> Answer {
+    schedule::reopen(&state.database, caller, id, Timestamp::now()).await?;
+    Ok(done(StatusCode::OK, texts, "api-plan-removed", Nothing))
+}

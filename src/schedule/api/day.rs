@@ -1,0 +1,155 @@
+//! A day that does not go as planned.
+
+use axum::{extract::State, http::StatusCode};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    Date,
+    change::{ScheduleChange, Wish, make},
+};
+use crate::{
+    appointment::api::ChangedAppointment,
+    server::{
+        AppState,
+        api::{Answer, Authenticated, Body, Done, Fault, Id, RequestTexts, Seen, SentKey, done},
+        openapi::SCHEDULES,
+    },
+};
+use engine::{
+    organisation::Subject,
+    schedule::{self, Act, CancelDay, must_be_theirs},
+};
+
+/// Which day takes no more bookings.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StoppedDay {
+    clinic_id: i64,
+    day: Date,
+    #[serde(default)]
+    #[schema(max_length = 500)]
+    note: String,
+    /// The version of the doctor that was seen, where `If-Match` does not say it.
+    version: Option<i32>,
+    /// Nothing is changed; the answer is what would come of it.
+    #[serde(default)]
+    preview: bool,
+}
+
+/// Takes no more bookings on a day at a clinic.
+///
+/// What was booked stays booked.
+#[utoipa::path(
+    post, path = "/v1/doctors/{id}/schedule/stop-day", tag = SCHEDULES, request_body = StoppedDay,
+    security(("token" = [])),
+    params(("id" = i64, Path, description = "The id of a doctor"), Seen),
+    responses(
+        (status = 200, description = "Stopped", body = Done<ScheduleChange>),
+        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, as `details` tell; \
+                                      `IDEMPOTENCY_CONFLICT`; or one to send again"),
+    ),
+)]
+pub async fn stop_day(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(doctor_id): Id,
+    seen: Seen,
+    sent: SentKey,
+    RequestTexts(texts): RequestTexts,
+    Body(request): Body<StoppedDay>,
+) -> Answer {
+    let version = seen.or_needed(request.version)?;
+    let wish = Wish {
+        key: sent.of(&caller, "stop-day", &(doctor_id, version, &request))?,
+        caller,
+        doctor_id,
+        version,
+        preview: request.preview,
+    };
+    let act = Act::StopDay {
+        clinic_id: request.clinic_id,
+        day: request.day.0,
+        note: request.note,
+    };
+    make(&state, texts, wish, act, &[]).await
+}
+
+/// Which day is cancelled.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CancelledDay {
+    clinic_id: i64,
+    day: Date,
+    /// What the patients are told.
+    #[schema(
+        min_length = 1,
+        max_length = 500,
+        pattern = r"[^\s\x00-\x1f\x7f-\x9f]",
+        example = "Dr Sari is ill"
+    )]
+    reason: String,
+    /// The version of the doctor that was seen, where `If-Match` does not say it.
+    version: Option<i32>,
+}
+
+/// What came of it.
+#[derive(Serialize, ToSchema)]
+pub struct DayCancelled {
+    /// The version of the doctor that there is now.
+    version: i32,
+    /// What was cancelled, or declined where it was not confirmed yet.
+    appointments: Vec<ChangedAppointment>,
+    /// How many patients are told.
+    told: usize,
+}
+
+/// Takes no more bookings on a day at a clinic, and cancels what is still ahead of it.
+///
+/// Its patients are told why. To see what that would be, preview `stop-day`.
+#[utoipa::path(
+    post, path = "/v1/doctors/{id}/schedule/cancel-day", tag = SCHEDULES, request_body = CancelledDay,
+    security(("token" = [])),
+    params(("id" = i64, Path, description = "The id of a doctor"), Seen),
+    responses(
+        (status = 200, description = "Cancelled", body = Done<DayCancelled>),
+        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, as `details` tell; \
+                                      `IDEMPOTENCY_CONFLICT`; or one to send again"),
+    ),
+)]
+pub async fn cancel_day(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(doctor_id): Id,
+    seen: Seen,
+    sent: SentKey,
+    RequestTexts(texts): RequestTexts,
+    Body(request): Body<CancelledDay>,
+) -> Answer {
+    must_be_theirs(&caller, doctor_id)?;
+    let version = seen.or_needed(request.version)?;
+    let command = CancelDay {
+        key: sent.of(&caller, "cancel-day", &(doctor_id, version, &request))?,
+        caller,
+        doctor_id,
+        version,
+        clinic_id: request.clinic_id,
+        day: request.day.0,
+        reason: request.reason,
+        texts,
+    };
+    let cancelled = schedule::cancel_day(&state.database, command, Timestamp::now())
+        .await
+        .map_err(|error| Fault::from(error).changing(Subject::Doctor(doctor_id)))?;
+    let data = DayCancelled {
+        version: cancelled.version,
+        appointments: cancelled
+            .appointments
+            .iter()
+            .map(|summary| ChangedAppointment::new(summary, None))
+            .collect(),
+        told: cancelled.told,
+    };
+    Ok(done(StatusCode::OK, texts, "api-day-cancelled", data))
+}

@@ -1,0 +1,221 @@
+//! A schedule, as who plans it reads it.
+
+use axum::extract::State;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{ChangeData, Date, HoursOfDay, WeekHours};
+use crate::{
+    appointment::api::ChangedAppointment,
+    server::{
+        AppState,
+        api::{Answer, Asked, Authenticated, Done, Fault, Id, RequestTexts, found, found_version, number},
+        openapi::SCHEDULES,
+    },
+};
+use engine::{
+    appointment::Summary,
+    error::AppError,
+    schedule::{self, Off, Place, Schedule},
+    time::Said,
+};
+
+/// When a doctor can be booked.
+#[derive(Serialize, ToSchema)]
+pub struct ScheduleData {
+    doctor_id: i64,
+    doctor_name: String,
+    /// Whether patients can book at all.
+    active: bool,
+    /// Counts changes, also of what the doctor is and offers; a change names it.
+    version: i32,
+    /// Where the doctor offers something or has hours.
+    clinics: Vec<PlaceData>,
+    absences: Vec<OffData>,
+    /// Of the clinics of this doctor.
+    closures: Vec<OffData>,
+    /// What is booked although the plan does not hold it, and needs somebody's attention.
+    not_held: Vec<ChangedAppointment>,
+    last_change: Option<ChangeData>,
+}
+
+/// The plan of a doctor at a clinic.
+#[derive(Serialize, ToSchema)]
+pub struct PlaceData {
+    clinic_id: i64,
+    clinic_name: String,
+    #[schema(example = "Asia/Jakarta")]
+    time_zone: String,
+    week: Vec<WeekHours>,
+    /// Dates from today on that do not follow the week.
+    exceptions: Vec<ExceptionData>,
+}
+
+/// The hours of a date that does not follow the week: without any, a day off.
+#[derive(Serialize, ToSchema)]
+pub struct ExceptionData {
+    day: Date,
+    hours: Vec<HoursOfDay>,
+    breaks: Vec<HoursOfDay>,
+    note: String,
+}
+
+/// Dates that are taken out of whatever the plan says.
+#[derive(Serialize, ToSchema)]
+pub struct OffData {
+    id: i64,
+    /// Without one, at every clinic.
+    clinic_id: Option<i64>,
+    clinic_name: Option<String>,
+    first_day: Date,
+    last_day: Date,
+    /// Of each of these dates; without, the whole date.
+    hours: Option<HoursOfDay>,
+    /// Again on the same days of every later year.
+    yearly: bool,
+    note: String,
+}
+
+impl From<Off> for OffData {
+    fn from(off: Off) -> Self {
+        Self {
+            id: off.id,
+            clinic_id: off.clinic_id,
+            clinic_name: off.clinic,
+            first_day: Date(off.dates.first_day),
+            last_day: Date(off.dates.last_day),
+            hours: off.dates.hours.map(HoursOfDay::from),
+            yearly: off.dates.yearly,
+            note: off.dates.note,
+        }
+    }
+}
+
+impl From<Place> for PlaceData {
+    fn from(mut place: Place) -> Self {
+        let of_day = |hours: Vec<_>| hours.into_iter().map(HoursOfDay::from).collect();
+        Self {
+            clinic_id: place.clinic_id,
+            clinic_name: place.clinic,
+            time_zone: place.zone_name,
+            week: place.plan.weekly.iter().map(WeekHours::from).collect(),
+            exceptions: place
+                .plan
+                .exceptions
+                .into_iter()
+                .map(|(day, plan)| ExceptionData {
+                    day: Date(day),
+                    hours: of_day(plan.hours),
+                    breaks: of_day(plan.breaks),
+                    note: place.notes.remove(&day).unwrap_or_default(),
+                })
+                .collect(),
+        }
+    }
+}
+
+impl From<Schedule> for ScheduleData {
+    fn from(schedule: Schedule) -> Self {
+        let (absences, closures): (Vec<Off>, Vec<Off>) = schedule
+            .time_off
+            .into_iter()
+            .partition(|off| off.doctor_id.is_some());
+        Self {
+            doctor_id: schedule.doctor_id,
+            doctor_name: schedule.doctor,
+            active: schedule.active,
+            version: schedule.version,
+            clinics: schedule.places.into_iter().map(PlaceData::from).collect(),
+            absences: absences.into_iter().map(OffData::from).collect(),
+            closures: closures.into_iter().map(OffData::from).collect(),
+            not_held: schedule
+                .outside
+                .iter()
+                .map(|appointment| ChangedAppointment::new(&Summary::from(appointment), None))
+                .collect(),
+            last_change: schedule.last_change.map(ChangeData::from),
+        }
+    }
+}
+
+/// When a doctor can be booked, and what is booked that the plan does not hold.
+#[utoipa::path(
+    get, path = "/v1/doctors/{id}/schedule", tag = SCHEDULES, security(("token" = [])),
+    params(("id" = i64, Path, description = "The id of a doctor")),
+    responses((status = 200, description = "The schedule; its version is in the `ETag`", body = Done<ScheduleData>)),
+)]
+pub async fn schedule(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id,
+    RequestTexts(texts): RequestTexts,
+) -> Answer {
+    let schedule = schedule::schedule(&state.database, caller, id, Timestamp::now()).await?;
+    let version = schedule.version;
+    Ok(found_version(texts, ScheduleData::from(schedule), version))
+}
+
+/// Which time is asked about.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct WhyNotAsked {
+    /// The key of a service.
+    #[param(required = true, nullable = false, example = "video_consultation")]
+    service: Option<String>,
+    /// The id of a clinic.
+    #[param(value_type = i64, required = true, nullable = false)]
+    clinic: Option<String>,
+    /// RFC 3339, or a time on the wall clock of the clinic.
+    #[param(required = true, nullable = false, example = "2026-11-24 10:00:00")]
+    at: Option<String>,
+}
+
+/// Whether a time is offered.
+#[derive(Serialize, ToSchema)]
+pub struct WhyNotData {
+    offered: bool,
+    /// The first of what keeps it from being offered.
+    #[schema(example = "before_notice")]
+    reason: Option<String>,
+    /// The same for people.
+    text: String,
+}
+
+/// Why a time of a doctor is not offered.
+#[utoipa::path(
+    get, path = "/v1/doctors/{id}/schedule/why-not", tag = SCHEDULES, security(("token" = [])),
+    params(("id" = i64, Path, description = "The id of a doctor"), WhyNotAsked),
+    responses((status = 200, description = "Whether it is offered, and why not", body = Done<WhyNotData>)),
+)]
+pub async fn why_not(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id,
+    RequestTexts(texts): RequestTexts,
+    Asked(asked): Asked<WhyNotAsked>,
+) -> Answer {
+    let now = Timestamp::now();
+    let schedule = schedule::schedule(&state.database, caller.clone(), id, now).await?;
+    let key = asked.service.ok_or_else(|| Fault::missing("service"))?;
+    let clinic_id = number("clinic", asked.clinic.as_deref())?.ok_or_else(|| Fault::missing("clinic"))?;
+    let at = asked.at.ok_or_else(|| Fault::missing("at"))?;
+    let at = Said::parse(&at).ok_or_else(|| Fault::malformed("at"))?;
+    let service_id = schedule
+        .offerings
+        .iter()
+        .find(|offering| offering.service_key == key)
+        .ok_or(AppError::NotFound)?
+        .service_id;
+    let why = schedule::why_not(&state.database, caller, id, (clinic_id, service_id), at, now).await?;
+    let data = WhyNotData {
+        offered: why.is_none(),
+        reason: why.map(|why| why.name().replace('-', "_")),
+        text: match why {
+            None => texts.text("why-offered"),
+            Some(why) => texts.text(&format!("why-{}", why.name())),
+        },
+    };
+    Ok(found(texts, data))
+}
