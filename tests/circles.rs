@@ -79,7 +79,12 @@ impl House {
             .files
             .keys()
             .filter_map(|module| self.circle(module))
-            .map(|way| way.iter().map(|module| module.join("::")).collect::<Vec<_>>().join(" → "))
+            .map(|way| {
+                way.iter()
+                    .map(|module| module.join("::"))
+                    .collect::<Vec<_>>()
+                    .join(" → ")
+            })
             .collect();
         assert!(circles.is_empty(), "circles:\n{}", circles.join("\n"));
     }

@@ -37,7 +37,7 @@ use crate::{
     },
     api,
     app::{App, shell},
-    server, ui,
+    server,
 };
 use engine::i18n::Locale;
 

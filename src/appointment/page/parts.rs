@@ -4,17 +4,15 @@ use http::request::Parts;
 use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::badge::status_key;
 use crate::{
     appointment::forms::{ChangeStatus, MAX_REASON},
     idempotency::page::KeyField,
-    server::AppState,
-    ui::{Hidden, Notes, Tone, field_error, icon, in_textarea, notice, problem, query, request_error},
+    ui::{Hidden, Notes, field_error, icon, in_textarea, request_error},
 };
 use engine::{
-    account::{Caller, Role},
-    appointment::{Change, History, Item, Status, find},
-    error::{AppError, Field},
+    account::Role,
+    appointment::{Change, History, Item, Status},
+    error::Field,
     i18n::Texts,
     time,
 };

@@ -6,18 +6,17 @@ pub mod times;
 use crate::{
     account::guard,
     booking::{forms::Hold, page::conflict::conflict},
-    idempotency::page::KeyField,
     rating::page::average,
     server::AppState,
-    ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, query, request_error, texts},
+    ui::{Page, Tone, icon, notice, page, path_parameter, query, request_error, texts},
 };
-use jiff::{Timestamp, Zoned, civil, tz::TimeZone};
+use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 pub use self::any::AnyDoctorPage;
 use self::times::{TimesForm, days, mode_icon};
 use engine::{
-    availability::{self, Day, Doctor, Offering, Search, Slot},
+    availability::{self, Doctor, Offering, Search},
     i18n::Texts,
     time,
 };

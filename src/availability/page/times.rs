@@ -2,17 +2,15 @@
 
 use crate::availability::island::LiveTimes;
 use crate::{
-    account::guard,
     idempotency::page::KeyField,
-    server::AppState,
-    ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, query, request_error, texts},
+    ui::{Hidden, icon},
 };
 use engine::{
-    availability::{self, Day, Doctor, Offering, Search, Slot},
+    availability::{self, Day, Offering, Slot},
     i18n::Texts,
     time,
 };
-use jiff::{Timestamp, Zoned, civil, tz::TimeZone};
+use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 /// The icon of a way to meet.

@@ -5,32 +5,22 @@ use super::{
     details::{hold_line, in_short},
 };
 use super::{elsewhere, held, steps, times_of, wanted};
-use crate::booking::{
-    forms::{AddPart, Details, DropPart, Hold, Keep, MAX_NAME, Reschedule, Submit, SubmitVisit, is_bookable},
-    island::HoldCountdown,
-};
+use crate::booking::forms::{AddPart, DropPart, Submit, SubmitVisit};
 use crate::{
-    account::{guard, session::Draft},
-    appointment::forms::MAX_REASON,
-    availability::page::times::TIMES_FORM,
-    idempotency::page::{KeyField, sent_choice},
+    account::guard,
+    idempotency::page::KeyField,
     server::AppState,
-    ui::{
-        Hidden, Page, TextArea, TextField, Tone, icon, message, notice, page, path_parameter, problem,
-        request_error, texts,
-    },
+    ui::{Hidden, Page, icon, page, request_error, texts},
 };
 use engine::{
-    account::Role,
-    appointment::{Item, Status, find, of_patient},
-    availability::{Alternative, AnyDoctor, Except, Named, alternatives, doctor, is_free, place},
-    booking::{Wanted, may_keep_until},
-    error::{AppError, Field, Refusal},
+    appointment::{Item, Status, find},
+    availability::{Except, is_free},
+    error::{AppError, Refusal},
     i18n::Texts,
-    time::{self, Range},
+    time::{self},
 };
 use jiff::Timestamp;
-use leptos::{either::Either, prelude::*, server_fn::ServerFn};
+use leptos::{prelude::*, server_fn::ServerFn};
 
 /// Everything once more, and one button.
 #[component]

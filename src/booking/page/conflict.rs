@@ -1,26 +1,19 @@
 //! What is said when somebody was faster, with the next step.
 
-use crate::booking::{
-    forms::{AddPart, Details, DropPart, Hold, Keep, MAX_NAME, Reschedule, Submit, SubmitVisit, is_bookable},
-    island::HoldCountdown,
-};
+use crate::booking::forms::{Hold, Reschedule, Submit};
 use crate::{
-    account::{guard, session::Draft},
-    appointment::forms::MAX_REASON,
+    account::guard,
     availability::page::times::TIMES_FORM,
     idempotency::page::{KeyField, sent_choice},
     server::AppState,
-    ui::{
-        Hidden, Page, TextArea, TextField, Tone, icon, message, notice, page, path_parameter, problem,
-        request_error, texts,
-    },
+    ui::{Hidden, Tone, icon, message, notice, problem, texts},
 };
 use engine::{
     account::Role,
-    appointment::{Item, Status, find, of_patient},
-    availability::{Alternative, AnyDoctor, Except, Named, alternatives, doctor, is_free, place},
-    booking::{Wanted, may_keep_until},
-    error::{AppError, Field, Refusal},
+    appointment::{Item, Status, of_patient},
+    availability::{Alternative, AnyDoctor, Except, Named, alternatives, doctor, place},
+    booking::Wanted,
+    error::{AppError, Refusal},
     i18n::Texts,
     time::{self, Range},
 };

@@ -1,33 +1,26 @@
 //! *Your details*: who comes, and why.
 
 use super::conflict::{Moment, conflict};
-use super::{elsewhere, held, steps, times_of, wanted};
+use super::{elsewhere, held, steps, times_of};
 use crate::booking::{
-    forms::{AddPart, Details, DropPart, Hold, Keep, MAX_NAME, Reschedule, Submit, SubmitVisit, is_bookable},
+    forms::{Details, Keep, MAX_NAME},
     island::HoldCountdown,
 };
 use crate::{
     account::{guard, session::Draft},
     appointment::forms::MAX_REASON,
-    availability::page::times::TIMES_FORM,
-    idempotency::page::{KeyField, sent_choice},
     server::AppState,
-    ui::{
-        Hidden, Page, TextArea, TextField, Tone, icon, message, notice, page, path_parameter, problem,
-        request_error, texts,
-    },
+    ui::{Hidden, Page, TextArea, TextField, icon, page, request_error, texts},
 };
 use engine::{
-    account::Role,
-    appointment::{Item, Status, find, of_patient},
-    availability::{Alternative, AnyDoctor, Except, Named, alternatives, doctor, is_free, place},
-    booking::{Wanted, may_keep_until},
-    error::{AppError, Field, Refusal},
+    appointment::{Item, Status},
+    booking::may_keep_until,
+    error::Field,
     i18n::Texts,
-    time::{self, Range},
+    time::{self},
 };
 use jiff::Timestamp;
-use leptos::{either::Either, prelude::*, server_fn::ServerFn};
+use leptos::{prelude::*, server_fn::ServerFn};
 
 /// Who comes and why.
 #[component]

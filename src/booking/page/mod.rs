@@ -5,32 +5,15 @@ pub mod conflict;
 mod details;
 
 pub use self::{check::CheckPage, details::DetailsPage};
-use crate::booking::{
-    forms::{AddPart, Details, DropPart, Hold, Keep, MAX_NAME, Reschedule, Submit, SubmitVisit, is_bookable},
-    island::HoldCountdown,
-};
-use crate::{
-    account::{guard, session::Draft},
-    appointment::forms::MAX_REASON,
-    availability::page::times::TIMES_FORM,
-    idempotency::page::{KeyField, sent_choice},
-    server::AppState,
-    ui::{
-        Hidden, Page, TextArea, TextField, Tone, icon, message, notice, page, path_parameter, problem,
-        request_error, texts,
-    },
-};
+use crate::booking::forms::is_bookable;
+use crate::{account::guard, server::AppState, ui::path_parameter};
 use engine::{
-    account::Role,
-    appointment::{Item, Status, find, of_patient},
-    availability::{Alternative, AnyDoctor, Except, Named, alternatives, doctor, is_free, place},
-    booking::{Wanted, may_keep_until},
-    error::{AppError, Field, Refusal},
+    appointment::{Item, Status, find},
+    booking::Wanted,
+    error::AppError,
     i18n::Texts,
-    time::{self, Range},
 };
-use jiff::Timestamp;
-use leptos::{either::Either, prelude::*, server_fn::ServerFn};
+use leptos::prelude::*;
 
 /// What a hold is for: the steps know it by the reference in their path.
 pub(super) async fn held() -> Result<Item, AppError> {
