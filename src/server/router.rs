@@ -36,8 +36,8 @@ use crate::{
         session::{BrowserSession, Store},
     },
     api,
-    app::App,
-    server, ui,
+    app::{App, shell},
+    server,
 };
 use engine::i18n::Locale;
 
@@ -73,9 +73,9 @@ pub fn router(state: AppState) -> Router {
         .with_secure(state.config.secure_cookies)
         .with_expiry(Expiry::OnInactivity(Duration::days(SESSION_DAYS)));
 
-    let shell = {
+    let document = {
         let state = state.clone();
-        move || ui::shell(&state)
+        move || shell(&state)
     };
     let mut pages = Router::new()
         .route(
@@ -87,8 +87,8 @@ pub fn router(state: AppState) -> Router {
             "/appointments/{reference}/calendar.ics",
             get(crate::ical::feed::appointment),
         )
-        .leptos_routes_with_context(&state, pages_alone(), context(state.clone()), shell.clone())
-        .fallback(render_app_async_with_context(context(state.clone()), shell));
+        .leptos_routes_with_context(&state, pages_alone(), context(state.clone()), document.clone())
+        .fallback(render_app_async_with_context(context(state.clone()), document));
     if state.config.demo {
         pages = pages.route("/demo/messages.json", get(crate::notification::api::messages));
     }
