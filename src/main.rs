@@ -10,7 +10,10 @@ use engine::{
     error::AppError,
     monitoring::verify::verify,
 };
-use janji::server::{Config, Flags, ServeError, config::ConfigError, open_database, openapi, serve};
+use janji::{
+    api,
+    server::{Config, Flags, ServeError, config::ConfigError, open_database, serve},
+};
 use tracing_subscriber::EnvFilter;
 
 /// Janji books appointments for clinics.
@@ -90,7 +93,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     log(config.log_json);
     match cli.command {
         Command::Serve => serve(config).await?,
-        Command::Openapi => print!("{}", openapi::text()),
+        Command::Openapi => print!("{}", api::text()),
         Command::DatabaseUrl => println!(
             "{}",
             config

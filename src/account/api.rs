@@ -50,6 +50,7 @@ pub struct CodeRequest {
 /// What the code is proof for.
 #[derive(Serialize, ToSchema)]
 pub struct Challenge {
+    #[schema(example = "Wm5rT2x0b3JlbSBpcHN1bQ")]
     challenge: String,
 }
 
@@ -83,6 +84,7 @@ pub async fn request_code(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Verification {
+    #[schema(example = "Wm5rT2x0b3JlbSBpcHN1bQ")]
     challenge: String,
     #[schema(min_length = 1, example = "271828")]
     code: String,
@@ -98,6 +100,7 @@ pub struct Token {
     #[schema(value_type = String, example = "patient")]
     role: Role,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 1)]
     patient_id: Option<i64>,
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
@@ -184,7 +187,7 @@ pub async fn login(
 
 /// Ends the token that is shown.
 #[utoipa::path(
-    post, path = "/v1/auth/logout", tag = SIGNING_IN, security(("token" = [])),
+    post, path = "/v1/auth/logout", tag = SIGNING_IN, security(("token" = ["any"])),
     responses((status = 200, description = "It opens nothing any more", body = Done<Nothing>)),
 )]
 pub async fn logout(
@@ -203,8 +206,11 @@ pub struct Me {
     #[schema(value_type = String, example = "doctor")]
     role: Role,
     name: Option<String>,
+    #[schema(example = 1)]
     patient_id: Option<i64>,
+    #[schema(example = 1)]
     doctor_id: Option<i64>,
+    #[schema(example = 1)]
     staff_id: Option<i64>,
     token: MyToken,
 }
@@ -212,6 +218,7 @@ pub struct Me {
 /// The token that is shown.
 #[derive(Serialize, ToSchema)]
 pub struct MyToken {
+    #[schema(example = 1)]
     id: i64,
     /// Null for one that was given for a code or a password.
     #[schema(example = "Calendar on the wall")]
@@ -225,7 +232,7 @@ pub struct MyToken {
 
 /// Tells for whom the program acts, and what its token is good for.
 #[utoipa::path(
-    get, path = "/v1/me", tag = TOKENS, security(("token" = [])),
+    get, path = "/v1/me", tag = TOKENS, security(("token" = ["any"])),
     responses((status = 200, description = "Whose token it is", body = Done<Me>)),
 )]
 pub async fn me(
@@ -262,7 +269,7 @@ pub async fn me(
 /// Those with a name first, then those that programs were given for a code or a password, of which the ones that were used
 /// last.
 #[utoipa::path(
-    get, path = "/v1/tokens", tag = TOKENS, security(("token" = [])),
+    get, path = "/v1/tokens", tag = TOKENS, security(("token" = ["read"])),
     responses((status = 200, description = "The tokens, without what opens anything", body = Done<Vec<TokenData>>)),
 )]
 pub async fn tokens(
@@ -310,7 +317,7 @@ pub struct MadeToken {
 ///
 /// With a token that was given for a code or a password; one that was made for a program makes no others.
 #[utoipa::path(
-    post, path = "/v1/tokens", tag = TOKENS, request_body = NewToken, security(("token" = [])),
+    post, path = "/v1/tokens", tag = TOKENS, request_body = NewToken, security(("token" = ["sign-in"])),
     responses((
         status = 201, description = "Made. The token is in this answer and in no other", body = Done<MadeToken>,
     )),
@@ -362,7 +369,7 @@ fn called(error: AppError) -> Fault {
 ///
 /// From this moment on, whoever shows it is nobody.
 #[utoipa::path(
-    delete, path = "/v1/tokens/{id}", tag = TOKENS, security(("token" = [])),
+    delete, path = "/v1/tokens/{id}", tag = TOKENS, security(("token" = ["sign-in"])),
     params(("id" = i64, Path, description = "Of one of the caller's tokens")),
     responses((status = 200, description = "It opens nothing any more", body = Done<Nothing>)),
 )]

@@ -33,6 +33,7 @@ impl ToSchema for ScopeSchema {
 #[derive(Serialize, ToSchema)]
 #[schema(as = AToken)]
 pub struct TokenData {
+    #[schema(example = 1)]
     id: i64,
     /// Null for one that a program was given for a code or a password.
     #[schema(example = "Calendar on the wall")]

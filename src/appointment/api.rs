@@ -26,29 +26,37 @@ use engine::{
 /// An appointment as the answer to a change says it; what it does not say, never changes.
 #[derive(Serialize, ToSchema)]
 pub struct ChangedAppointment {
+    #[schema(example = 1)]
     id: i64,
     #[schema(example = "K7QM-4D2P")]
     reference: String,
     #[schema(value_type = String, example = "pending")]
     status: Status,
     /// Counts changes.
+    #[schema(example = 3)]
     version: i32,
+    #[schema(example = 1)]
     doctor_id: i64,
+    #[schema(example = 1)]
     clinic_id: i64,
+    #[schema(example = 1)]
     patient_id: Option<i64>,
     /// The key of the service.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    #[schema(example = "video_consultation")]
     service: Option<String>,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-11-24T03:00:00Z")]
     starts_at: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-11-24T03:20:00Z")]
     ends_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Asia/Jakarta")]
     time_zone: Option<String>,
     /// Staff booked it although the doctor had no such time.
     overbooked: bool,
     /// Why the patient comes, where it was just booked.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "A cough")]
     reason: Option<String>,
 }
 
@@ -85,33 +93,46 @@ impl ChangedAppointment {
 /// An appointment.
 #[derive(Serialize, ToSchema)]
 pub struct AppointmentData {
+    #[schema(example = 1)]
     id: i64,
     #[schema(example = "K7QM-4D2P")]
     reference: String,
     #[schema(value_type = String, example = "confirmed")]
     status: Status,
     /// Counts changes.
+    #[schema(example = 3)]
     version: i32,
+    #[schema(example = 1)]
     doctor_id: i64,
+    #[schema(example = "dr. Sari Wijaya")]
     doctor_name: String,
+    #[schema(example = 1)]
     clinic_id: i64,
+    #[schema(example = "Klinik Harapan")]
     clinic_name: String,
+    #[schema(example = 1)]
     patient_id: Option<i64>,
+    #[schema(example = "Dewi Lestari")]
     patient_name: Option<String>,
+    #[schema(example = "+6281255500101")]
     patient_phone: Option<String>,
     /// The key of the service.
     #[serde(rename = "type")]
+    #[schema(example = "video_consultation")]
     service: String,
+    #[schema(example = "Video consultation")]
     service_name: String,
+    #[schema(example = "video")]
     mode: String,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-11-24T03:00:00Z")]
     starts_at: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-11-24T03:20:00Z")]
     ends_at: Timestamp,
     #[schema(example = "Asia/Jakarta")]
     time_zone: String,
+    #[schema(example = "A cough")]
     reason: String,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-11-22T08:00:00Z")]
     created_at: Timestamp,
     has_prescription: bool,
     is_rated: bool,
@@ -203,7 +224,7 @@ pub struct Filter {
 
 /// The caller's appointments in time order.
 #[utoipa::path(
-    get, path = "/v1/appointments", tag = APPOINTMENTS, params(Filter), security(("token" = [])),
+    get, path = "/v1/appointments", tag = APPOINTMENTS, params(Filter), security(("token" = ["read"])),
     responses(
         (status = 200, description = "A page of appointments", body = Listed<AppointmentData>),
         (status = 400, description = "`INVALID_DATE_RANGE`: it ends before it begins"),
@@ -278,7 +299,7 @@ fn status(text: &str) -> Result<Status, AppError> {
 
 /// One appointment.
 #[utoipa::path(
-    get, path = "/v1/appointments/{id}", tag = APPOINTMENTS, security(("token" = [])),
+    get, path = "/v1/appointments/{id}", tag = APPOINTMENTS, security(("token" = ["read"])),
     params(("id" = String, Path, description = "The id or the reference of an appointment")),
     responses((status = 200, description = "The appointment", body = Done<AppointmentData>)),
 )]
@@ -307,8 +328,9 @@ pub async fn appointment(
 #[derive(Serialize, ToSchema)]
 pub struct AppointmentChange {
     /// The version that it made.
+    #[schema(example = 3)]
     version: i32,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-11-22T08:00:00Z")]
     changed_at: Timestamp,
     /// Null where it begins.
     #[schema(value_type = Option<String>, example = "pending")]
@@ -318,7 +340,7 @@ pub struct AppointmentChange {
     to: Status,
     #[schema(value_type = Option<String>, format = DateTime)]
     from_starts_at: Option<Timestamp>,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-11-24T03:00:00Z")]
     to_starts_at: Timestamp,
     /// `visitor`, `patient`, `doctor`, `admin` or `system`.
     #[schema(example = "doctor")]
@@ -327,12 +349,13 @@ pub struct AppointmentChange {
     changed_by: Option<String>,
     /// An admin did what is the doctor's to do.
     for_doctor: bool,
+    #[schema(example = "A cough")]
     reason: String,
 }
 
 /// Everything that happened to an appointment, from its beginning (A1).
 #[utoipa::path(
-    get, path = "/v1/appointments/{id}/history", tag = APPOINTMENTS, security(("token" = [])),
+    get, path = "/v1/appointments/{id}/history", tag = APPOINTMENTS, security(("token" = ["read"])),
     params(("id" = String, Path, description = "The id or the reference of an appointment")),
     responses((status = 200, description = "Its changes, the oldest first", body = Done<Vec<AppointmentChange>>)),
 )]
@@ -370,14 +393,15 @@ pub struct NewStatus {
     #[schema(example = "confirmed")]
     status: String,
     /// The version that the caller has read; without one, it is about what is there now.
+    #[schema(example = 3)]
     version: Option<i32>,
-    #[schema(max_length = 500)]
+    #[schema(max_length = 500, example = "A cough")]
     reason: Option<String>,
 }
 
 /// Confirms, rejects, starts, completes, cancels or misses an appointment.
 #[utoipa::path(
-    post, path = "/v1/appointments/{id}/status", tag = APPOINTMENTS, request_body = NewStatus, security(("token" = [])),
+    post, path = "/v1/appointments/{id}/status", tag = APPOINTMENTS, request_body = NewStatus, security(("token" = ["book"])),
     params(Seen, ("id" = String, Path, description = "The id or the reference of an appointment")),
     responses(
         (status = 200, description = "Changed", body = Done<ChangedAppointment>),
@@ -432,13 +456,14 @@ pub(crate) async fn with_names(state: &AppState, summary: &Summary) -> ChangedAp
 pub struct NewTime {
     scheduled_at: Moment,
     /// The version that the caller has read; without one, it is about what is there now.
+    #[schema(example = 3)]
     version: Option<i32>,
 }
 
 /// Moves an appointment to another time.
 #[utoipa::path(
     post, path = "/v1/appointments/{id}/reschedule", tag = APPOINTMENTS, request_body = NewTime,
-    security(("token" = [])),
+    security(("token" = ["book"])),
     params(Seen, ("id" = String, Path, description = "The id or the reference of an appointment")),
     responses(
         (status = 200, description = "Moved", body = Done<ChangedAppointment>),

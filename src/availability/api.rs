@@ -51,6 +51,7 @@ pub struct Wish {
 /// A doctor, as everybody may know them.
 #[derive(Serialize, ToSchema)]
 pub struct DoctorData {
+    #[schema(example = 1)]
     id: i64,
     name: String,
     speciality: String,
@@ -77,11 +78,14 @@ pub struct ServiceData {
     key: String,
     name: String,
     /// `text`, `video` or `in_person`.
+    #[schema(example = "video")]
     mode: String,
     duration_minutes: i64,
     /// Confirmed as soon as it is booked.
     instant: bool,
+    #[schema(example = 1)]
     clinic_id: i64,
+    #[schema(example = "Klinik Harapan")]
     clinic_name: String,
     clinic_address: String,
     #[schema(example = "Asia/Jakarta")]
@@ -101,14 +105,17 @@ pub struct FoundDoctor {
 /// A free time.
 #[derive(Serialize, ToSchema)]
 pub struct Slot {
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-11-24T03:00:00Z")]
     starts_at: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-11-24T03:20:00Z")]
     ends_at: Timestamp,
     /// The key of the service.
     #[serde(rename = "type")]
+    #[schema(example = "video_consultation")]
     key: String,
+    #[schema(example = 1)]
     clinic_id: i64,
+    #[schema(example = "Asia/Jakarta")]
     time_zone: String,
 }
 

@@ -33,6 +33,7 @@ use engine::{
 /// A patient, as staff see one.
 #[derive(Serialize, ToSchema)]
 pub struct PatientData {
+    #[schema(example = 1)]
     id: i64,
     /// Null until somebody has said it.
     #[schema(example = "Dewi Lestari")]
@@ -64,7 +65,7 @@ pub struct PatientOfPhone {
 ///
 /// For staff. The same number is the same patient, however often it is sent and by whom.
 #[utoipa::path(
-    post, path = "/v1/patients", tag = PATIENTS, request_body = PatientOfPhone, security(("token" = [])),
+    post, path = "/v1/patients", tag = PATIENTS, request_body = PatientOfPhone, security(("token" = ["book"])),
     responses((status = 200, description = "The patient with this number", body = Done<PatientData>)),
 )]
 pub async fn find_patient(
@@ -114,7 +115,7 @@ pub struct Filter {
 ///
 /// Admins see all of them, doctors those who have been booked with them.
 #[utoipa::path(
-    get, path = "/v1/patients", tag = PATIENTS, params(Filter), security(("token" = [])),
+    get, path = "/v1/patients", tag = PATIENTS, params(Filter), security(("token" = ["read"])),
     responses((status = 200, description = "A page of patients", body = Listed<PatientData>)),
 )]
 pub async fn patients(
@@ -146,7 +147,7 @@ pub async fn patients(
 ///
 /// For admins, and for doctors who have been booked by them.
 #[utoipa::path(
-    get, path = "/v1/patients/{id}", tag = PATIENTS, security(("token" = [])),
+    get, path = "/v1/patients/{id}", tag = PATIENTS, security(("token" = ["read"])),
     params(("id" = i64, Path, description = "The id of a patient")),
     responses((status = 200, description = "The patient", body = Done<PatientData>)),
 )]
@@ -169,21 +170,25 @@ pub async fn patient(
 #[schema(example = json!({"doctor_id": 1, "type": "in_person", "patient_id": 1, "reason": "A cough"}))]
 pub struct NewWalkIn {
     /// Of a doctor, their own calendar.
+    #[schema(example = 1)]
     doctor_id: Option<i64>,
     /// The key of a service.
     #[serde(rename = "type")]
+    #[schema(example = "video_consultation")]
     service: String,
     /// Without one, the first clinic where the doctor offers it.
+    #[schema(example = 1)]
     clinic_id: Option<i64>,
     /// A patient who is known, or else their phone number.
+    #[schema(example = 1)]
     patient_id: Option<i64>,
-    #[schema(max_length = 40)]
+    #[schema(max_length = 40, example = "+6281255500101")]
     phone: Option<String>,
     /// Of who is not known yet.
     #[schema(max_length = 120)]
     name: Option<String>,
     /// Why the patient comes.
-    #[schema(max_length = 500)]
+    #[schema(max_length = 500, example = "A cough")]
     reason: Option<String>,
 }
 
@@ -191,7 +196,7 @@ pub struct NewWalkIn {
 ///
 /// For staff: who stands in front of the desk.
 #[utoipa::path(
-    post, path = "/v1/walk-ins", tag = APPOINTMENTS, request_body = NewWalkIn, security(("token" = [])),
+    post, path = "/v1/walk-ins", tag = APPOINTMENTS, request_body = NewWalkIn, security(("token" = ["book"])),
     responses(
         (status = 201, description = "Booked", body = Done<ChangedAppointment>,
          headers(("Location" = String, description = "Where the appointment can be read"))),

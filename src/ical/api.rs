@@ -35,7 +35,7 @@ pub struct Wording {
 /// Its `UID` stays the same whatever becomes of it, and its `SEQUENCE` grows with every change. In the language of
 /// `Accept-Language`.
 #[utoipa::path(
-    get, path = "/v1/appointments/{id}/calendar.ics", tag = CALENDARS, security(("token" = [])),
+    get, path = "/v1/appointments/{id}/calendar.ics", tag = CALENDARS, security(("token" = ["read"])),
     params(("id" = String, Path, description = "The id or the reference of an appointment"), Wording),
     responses((status = 200, description = "The appointment, as RFC 5545 has it", body = String,
                content_type = "text/calendar")),
@@ -85,7 +85,7 @@ fn owner(caller: &Caller) -> Result<Owner, AppError> {
 ///
 /// Patients and doctors have one at most.
 #[utoipa::path(
-    get, path = "/v1/calendar", tag = CALENDARS, security(("token" = [])),
+    get, path = "/v1/calendar", tag = CALENDARS, security(("token" = ["read"])),
     responses((status = 200, description = "What is known of it", body = Done<CalendarFeed>)),
 )]
 pub async fn calendar_feed(
@@ -128,7 +128,7 @@ pub struct CalendarAddress {
 /// It takes the place of the one before, which leads nowhere from then on. It goes on when the token has ended. The same
 /// `Idempotency-Key` is answered the same only to the same token.
 #[utoipa::path(
-    post, path = "/v1/calendar", tag = CALENDARS, request_body = NewCalendarFeed, security(("token" = [])),
+    post, path = "/v1/calendar", tag = CALENDARS, request_body = NewCalendarFeed, security(("token" = ["sign-in"])),
     responses((status = 201, description = "Made", body = Done<CalendarAddress>,
                headers(("Location" = String, description = "Where its use can be read about")))),
 )]
@@ -165,7 +165,7 @@ pub async fn make_calendar_feed(
 ///
 /// Nobody reads the calendar there from then on.
 #[utoipa::path(
-    delete, path = "/v1/calendar", tag = CALENDARS, security(("token" = [])),
+    delete, path = "/v1/calendar", tag = CALENDARS, security(("token" = ["sign-in"])),
     responses((status = 200, description = "It leads nowhere any more", body = Done<Nothing>)),
 )]
 pub async fn revoke_calendar_feed(

@@ -27,10 +27,11 @@ use engine::{
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPrescription {
+    #[schema(example = 1)]
     appointment_id: i64,
     #[schema(min_items = 1, max_items = 20)]
     medications: Vec<Line>,
-    #[schema(max_length = 500)]
+    #[schema(max_length = 500, example = "After meals")]
     note: Option<String>,
 }
 
@@ -49,18 +50,22 @@ pub struct Line {
     /// For how long.
     #[schema(min_length = 1, max_length = 80, example = "7 days")]
     duration: String,
+    #[schema(example = "After meals")]
     note: Option<String>,
 }
 
 /// A prescription, as it was written.
 #[derive(Serialize, ToSchema)]
 pub struct PrescriptionData {
+    #[schema(example = 1)]
     id: i64,
+    #[schema(example = 1)]
     appointment_id: i64,
     medications: Vec<MedicationData>,
+    #[schema(example = "After meals")]
     note: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-22T08:00:00Z")]
     written_at: Option<Timestamp>,
 }
 
@@ -69,9 +74,13 @@ pub struct PrescriptionData {
 pub struct MedicationData {
     #[schema(example = "Amoxicillin")]
     name: String,
+    #[schema(example = "500 mg")]
     dose: String,
+    #[schema(example = "three times a day")]
     frequency: String,
+    #[schema(example = "7 days")]
     duration: String,
+    #[schema(example = "After meals")]
     note: String,
 }
 
@@ -98,7 +107,7 @@ impl From<Medication> for MedicationData {
 ///
 /// During or after the consultation, and once.
 #[utoipa::path(
-    post, path = "/v1/prescriptions", tag = VISITS, request_body = NewPrescription, security(("token" = [])),
+    post, path = "/v1/prescriptions", tag = VISITS, request_body = NewPrescription, security(("token" = ["treat"])),
     responses(
         (status = 201, description = "Written", body = Done<PrescriptionData>,
          headers(("Location" = String, description = "Where it can be read"))),
@@ -186,7 +195,7 @@ pub struct Filter {
 ///
 /// Patients have theirs, doctors those that they wrote.
 #[utoipa::path(
-    get, path = "/v1/prescriptions", tag = VISITS, params(Filter), security(("token" = [])),
+    get, path = "/v1/prescriptions", tag = VISITS, params(Filter), security(("token" = ["read"])),
     responses((status = 200, description = "A page of prescriptions", body = Listed<PrescriptionData>)),
 )]
 pub async fn prescriptions(
@@ -221,7 +230,7 @@ pub struct VisitHistory {
 
 /// A patient's visits to the doctor who asks: the newest 200, newest first.
 #[utoipa::path(
-    get, path = "/v1/patients/{id}/visits", tag = PATIENTS, security(("token" = [])),
+    get, path = "/v1/patients/{id}/visits", tag = PATIENTS, security(("token" = ["read"])),
     params(("id" = i64, Path, description = "The id of a patient")),
     responses((status = 200, description = "Appointments, and what was prescribed", body = Done<Vec<VisitHistory>>)),
 )]
@@ -248,7 +257,7 @@ pub async fn patient_visits(
 
 /// A prescription, for its patient and its doctor.
 #[utoipa::path(
-    get, path = "/v1/prescriptions/{id}", tag = VISITS, security(("token" = [])),
+    get, path = "/v1/prescriptions/{id}", tag = VISITS, security(("token" = ["read"])),
     params(("id" = i64, Path, description = "The id of a prescription")),
     responses((status = 200, description = "The prescription", body = Done<PrescriptionData>)),
 )]

@@ -21,18 +21,24 @@ use engine::{
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewRating {
+    #[schema(example = 1)]
     appointment_id: i64,
-    #[schema(minimum = 1, maximum = 5)]
+    #[schema(minimum = 1, maximum = 5, example = 5)]
     score: i64,
+    #[schema(example = "Kind, and on time.")]
     comment: Option<String>,
 }
 
 /// What was said of a visit.
 #[derive(Serialize, ToSchema)]
 pub struct VisitRating {
+    #[schema(example = 1)]
     id: i64,
+    #[schema(example = 1)]
     appointment_id: i64,
+    #[schema(example = 5)]
     score: i64,
+    #[schema(example = "Kind, and on time.")]
     comment: String,
 }
 
@@ -40,7 +46,7 @@ pub struct VisitRating {
 ///
 /// After it, by its patient, and once.
 #[utoipa::path(
-    post, path = "/v1/ratings", tag = VISITS, request_body = NewRating, security(("token" = [])),
+    post, path = "/v1/ratings", tag = VISITS, request_body = NewRating, security(("token" = ["book"])),
     responses(
         (status = 201, description = "Rated", body = Done<VisitRating>,
          headers(("Location" = String, description = "Where it can be read"))),
@@ -80,7 +86,7 @@ pub async fn rate(
 
 /// What its patient said of an appointment.
 #[utoipa::path(
-    get, path = "/v1/appointments/{id}/rating", tag = VISITS, security(("token" = [])),
+    get, path = "/v1/appointments/{id}/rating", tag = VISITS, security(("token" = ["read"])),
     params(("id" = String, Path, description = "The id or the reference of an appointment")),
     responses((status = 200, description = "The rating", body = Done<VisitRating>)),
 )]

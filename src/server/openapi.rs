@@ -1,31 +1,22 @@
 //! The description of the API (OpenAPI 3.1), made from the handlers and their types (X1). What is the same for all
 //! calls, such as the ways in which they fail, is said here once.
 
-use axum::{
-    Json,
-    http::{
-        HeaderValue, Method, StatusCode,
-        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY},
-    },
-    response::{Html, IntoResponse, Response},
-};
-use serde_json::{Value, json};
+use axum::http::{Method, StatusCode};
+use serde_json::Value;
 use utoipa::{
     OpenApi,
     openapi::{
-        self, ContentBuilder, Header, HeaderBuilder, ObjectBuilder, Ref, RefOr, Required, ResponseBuilder,
-        Schema, Type,
+        ContentBuilder, Header, HeaderBuilder, ObjectBuilder, OpenApi as OpenApiDocument, Ref, RefOr,
+        Required, ResponseBuilder, Type,
         path::{Operation, ParameterBuilder, ParameterIn, PathItem},
-        schema::ArrayItems,
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
 };
 
 use super::{
-    api::scope::needs,
+    api::scope::{TOKEN, stated},
     problem::{self, ProblemData},
 };
-use crate::api;
 use engine::idempotency::MAX_KEY;
 
 // Under which headings the calls stand.
@@ -69,9 +60,8 @@ pub const WATCHING: &str = "Watching";
 )]
 pub struct Description;
 
-/// The description of every call that there is.
-pub fn description() -> openapi::OpenApi {
-    let (_, mut description) = api::routes().split_for_parts();
+/// Adds what all calls have in common to the description of what each handler says of its own.
+pub fn complete(description: &mut OpenApiDocument) {
     for (path, item) in &mut description.paths.paths {
         let PathItem {
             get,
@@ -88,7 +78,7 @@ pub fn description() -> openapi::OpenApi {
         ];
         for (method, operation) in methods {
             if let Some(operation) = operation {
-                complete(path, &method, operation);
+                complete_call(path, &method, operation);
             }
         }
     }
@@ -101,22 +91,17 @@ pub fn description() -> openapi::OpenApi {
         ))
         .build();
     let components = description.components.get_or_insert_default();
-    components.schemas.values_mut().for_each(exemplify);
     components.add_security_scheme(TOKEN, SecurityScheme::Http(bearer));
-    description
 }
-
-/// What `security` of a call names.
-const TOKEN: &str = "token";
 
 const DAMAGED: &str = "`VALIDATION_FAILED`: `details` name what is wrong with which input";
 const AGAIN: &str = "`DEADLOCK_DETECTED`, `CONCURRENCY_ABORT`, `INVENTORY_LOCKED`: nothing was done, send it again; or \
                      `IDEMPOTENCY_CONFLICT`: the key was used for another request";
 
 /// Adds what calls of this kind have in common.
-fn complete(path: &str, method: &Method, operation: &mut Operation) {
+fn complete_call(path: &str, method: &Method, operation: &mut Operation) {
+    let needs = stated(operation);
     if let Some(security) = &mut operation.security {
-        let needs = needs(method, path);
         for requirement in security {
             // Where there is one that is empty, nobody needs a token.
             if *requirement != SecurityRequirement::default() {
@@ -255,69 +240,6 @@ fn example(status: &str, description: &str) -> Option<Value> {
     problem::example(status, description.split('`').nth(1)?)
 }
 
-/// What a field of this name has in the examples, where it says nothing else itself.
-fn example_of(name: &str) -> Option<Value> {
-    Some(match name {
-        "message" => json!("Here it is."),
-        "doctor_name" => json!("dr. Sari Wijaya"),
-        "clinic_name" => json!("Klinik Harapan"),
-        "patient_name" => json!("Dewi Lestari"),
-        "phone" | "patient_phone" => json!("+6281255500101"),
-        "type" => json!("video_consultation"),
-        "service_name" => json!("Video consultation"),
-        "mode" => json!("video"),
-        "time_zone" => json!("Asia/Jakarta"),
-        "reason" => json!("A cough"),
-        "note" => json!("After meals"),
-        "dose" => json!("500 mg"),
-        "frequency" => json!("three times a day"),
-        "duration" => json!("7 days"),
-        "comment" => json!("Kind, and on time."),
-        "score" => json!(5),
-        "version" => json!(3),
-        "starts_at" | "to_starts_at" => json!("2026-11-24T03:00:00Z"),
-        "ends_at" => json!("2026-11-24T03:20:00Z"),
-        "held_until" => json!("2026-11-22T08:10:00Z"),
-        "may_be_held_until" => json!("2026-11-22T08:30:00Z"),
-        "created_at" | "changed_at" | "written_at" | "checked_at" => json!("2026-11-22T08:00:00Z"),
-        "challenge" => json!("Wm5rT2x0b3JlbSBpcHN1bQ"),
-        "code" => json!("123456"),
-        "token" => json!("janji_…"),
-        "next_cursor" => json!("starts_at.1795489200000000.17"),
-        id if id == "id" || id.ends_with("_id") => json!(1),
-        _ => return None,
-    })
-}
-
-/// Gives every field an example.
-fn exemplify(schema: &mut RefOr<Schema>) {
-    let RefOr::T(schema) = schema else {
-        return;
-    };
-    match schema {
-        Schema::Object(object) => {
-            for (name, field) in &mut object.properties {
-                if let RefOr::T(Schema::Object(field)) = field
-                    && field.example.is_none()
-                    && field.enum_values.is_none()
-                    && field.properties.is_empty()
-                {
-                    field.example = example_of(name);
-                }
-                exemplify(field);
-            }
-        }
-        Schema::Array(array) => {
-            if let ArrayItems::RefOrSchema(items) = &mut array.items {
-                exemplify(items);
-            }
-        }
-        Schema::AllOf(all) => all.items.iter_mut().for_each(exemplify),
-        Schema::OneOf(one) => one.items.iter_mut().for_each(exemplify),
-        _ => {}
-    }
-}
-
 /// What an answer says of the limit that is nearest to its end, where the request was counted.
 const LIMIT_HEADERS: [(&str, &str, &str); 2] = [
     (
@@ -348,50 +270,3 @@ fn retry_after() -> Header {
         .description(Some("In how many seconds it may be sent again"))
         .build()
 }
-
-/// The description as text, as `docs/openapi.json` has it.
-pub fn text() -> String {
-    let mut text = description().to_pretty_json().unwrap_or_default();
-    text.push('\n');
-    text
-}
-
-/// `GET /api/v1/openapi.json`.
-pub async fn json() -> Json<openapi::OpenApi> {
-    // public: so is the project.
-    Json(description())
-}
-
-/// `GET /api/docs`: a page to read the description and try it.
-pub async fn page() -> Response {
-    // public: so is the project.
-    let mut response = Html(PAGE).into_response();
-    let headers = response.headers_mut();
-    headers.insert(
-        CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
-             base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-        ),
-    );
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    response
-}
-
-const PAGE: &str = r#"<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>The API of Janji</title>
-<link rel="icon" href="/favicon.svg">
-<link rel="stylesheet" href="/swagger/swagger-ui.css">
-</head>
-<body>
-<noscript>This page needs JavaScript. <a href="/api/v1/openapi.json">The description itself</a> does not.</noscript>
-<main id="description"></main>
-<script src="/swagger/swagger-ui-bundle.js"></script>
-<script src="/swagger/start.js"></script>
-</body>
-</html>
-"#;

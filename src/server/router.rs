@@ -1,7 +1,9 @@
 //! Every route of the server that is not a page; pages are in [`crate::app`].
 
+use std::sync::Arc;
+
 use axum::{
-    Router,
+    Extension, Router,
     extract::{DefaultBodyLimit, Request, State},
     http::request::Parts,
     middleware,
@@ -27,8 +29,9 @@ use tower_sessions::{
 
 use super::{
     AppState,
+    api::scope::Scopes,
     cors::{self, Cors},
-    etag, forms, layers, openapi, rate_limit_headers,
+    etag, forms, layers, rate_limit_headers,
 };
 use crate::{
     account::{
@@ -117,12 +120,13 @@ pub fn router(state: AppState) -> Router {
 /// What programs call (X1). They show a token, so that there is neither a session nor an origin to check: a cookie
 /// opens nothing here.
 fn api(state: &AppState) -> Router<AppState> {
-    let (calls, _) = api::routes().split_for_parts();
+    let (calls, description) = api::routes().split_for_parts();
     let api = calls
-        .route("/api/v1/openapi.json", get(openapi::json))
-        .route("/api/docs", get(openapi::page))
+        .route("/api/v1/openapi.json", get(api::json))
+        .route("/api/docs", get(api::page))
         // No nested path is empty.
         .route("/api/", any(server::api::nothing))
+        .layer(Extension(Arc::new(Scopes::of(&description))))
         .layer(middleware::from_fn(etag::etag))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(CatchPanicLayer::new())

@@ -77,12 +77,15 @@ impl Holder {
 #[schema(example = json!({"doctor_id": 1, "scheduled_at": "2026-11-24T03:00:00Z", "type": "video_consultation"}))]
 pub struct NewHold {
     /// Without one, any doctor will do who offers the service.
+    #[schema(example = 1)]
     doctor_id: Option<i64>,
     scheduled_at: Moment,
     /// The key of a service.
     #[serde(rename = "type")]
+    #[schema(example = "video_consultation")]
     service: String,
     /// Without one, any clinic will do that has the time.
+    #[schema(example = 1)]
     clinic_id: Option<i64>,
     /// The references of holds that stay, since they and this one are parts of one visit; any other ends.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -98,24 +101,29 @@ pub struct HoldData {
     /// `held`; what became of it; or `expired` when it has run out.
     #[schema(example = "held")]
     status: String,
+    #[schema(example = 1)]
     doctor_id: i64,
+    #[schema(example = "dr. Sari Wijaya")]
     doctor_name: String,
+    #[schema(example = 1)]
     clinic_id: i64,
+    #[schema(example = "Klinik Harapan")]
     clinic_name: String,
     /// The key of the service.
     #[serde(rename = "type")]
+    #[schema(example = "video_consultation")]
     service: String,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-11-24T03:00:00Z")]
     starts_at: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-11-24T03:20:00Z")]
     ends_at: Timestamp,
     #[schema(example = "Asia/Jakarta")]
     time_zone: String,
     /// Whoever asks first has the time from then on.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-22T08:10:00Z")]
     held_until: Option<Timestamp>,
     /// It can be held anew until then, and no longer.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-11-22T08:30:00Z")]
     may_be_held_until: Timestamp,
 }
 
@@ -171,7 +179,7 @@ async fn shown(
 ///
 /// For patients; what else they hold ends, but for what is kept.
 #[utoipa::path(
-    post, path = "/v1/holds", tag = HOLDS, request_body = NewHold, security(("token" = [])),
+    post, path = "/v1/holds", tag = HOLDS, request_body = NewHold, security(("token" = ["book"])),
     responses(
         (status = 201, description = "Held", body = Done<HoldData>,
          headers(("Location" = String, description = "Where the hold can be read"))),
@@ -258,7 +266,7 @@ async fn take(
 
 /// A hold.
 #[utoipa::path(
-    get, path = "/v1/holds/{id}", tag = HOLDS, security(("token" = [])),
+    get, path = "/v1/holds/{id}", tag = HOLDS, security(("token" = ["read"])),
     params(("id" = String, Path, description = "The reference or the id of a hold")),
     responses((status = 200, description = "The hold", body = Done<HoldData>)),
 )]
@@ -278,7 +286,7 @@ pub async fn held_time(
 ///
 /// Up to three times as long as a hold is, counted from its beginning.
 #[utoipa::path(
-    post, path = "/v1/holds/{id}/extend", tag = HOLDS, security(("token" = [])),
+    post, path = "/v1/holds/{id}/extend", tag = HOLDS, security(("token" = ["book"])),
     params(("id" = String, Path, description = "The reference or the id of a hold")),
     responses(
         (status = 200, description = "Held for longer", body = Done<HoldData>),
@@ -309,7 +317,7 @@ pub async fn extend_hold(
 ///
 /// Its time is free at once.
 #[utoipa::path(
-    delete, path = "/v1/holds/{id}", tag = HOLDS, security(("token" = [])),
+    delete, path = "/v1/holds/{id}", tag = HOLDS, security(("token" = ["book"])),
     params(("id" = String, Path, description = "The reference or the id of a hold")),
     responses((status = 200, description = "Let go of, now or before", body = Done<Nothing>)),
 )]
@@ -331,7 +339,7 @@ pub async fn release_hold(
 #[schema(example = json!({"reason": "A cough"}))]
 pub struct Confirmation {
     /// Why the patient comes.
-    #[schema(max_length = 500)]
+    #[schema(max_length = 500, example = "A cough")]
     reason: Option<String>,
     /// Of who has none yet.
     #[schema(max_length = 120)]
@@ -347,6 +355,7 @@ pub struct Confirmation {
 pub struct InsteadOf {
     #[schema(example = "K7QM-4D2P")]
     reference: String,
+    #[schema(example = 3)]
     version: i32,
 }
 
@@ -354,7 +363,7 @@ pub struct InsteadOf {
 ///
 /// Sent twice, it books once.
 #[utoipa::path(
-    post, path = "/v1/holds/{id}/confirm", tag = HOLDS, request_body = Confirmation, security(("token" = [])),
+    post, path = "/v1/holds/{id}/confirm", tag = HOLDS, request_body = Confirmation, security(("token" = ["book"])),
     params(("id" = String, Path, description = "The reference or the id of a hold")),
     responses(
         (status = 201, description = "Booked: `pending` until the doctor answers, or `confirmed`", body = Done<ChangedAppointment>,
@@ -406,7 +415,7 @@ pub struct NewVisit {
     #[schema(min_items = 2, max_items = 8, example = json!(["K7QM-4D2P", "M3XH-9RTB"]))]
     holds: Vec<String>,
     /// Why the patient comes.
-    #[schema(max_length = 500)]
+    #[schema(max_length = 500, example = "A cough")]
     reason: Option<String>,
     /// Of who has none yet.
     #[schema(max_length = 120)]
@@ -417,7 +426,7 @@ pub struct NewVisit {
 ///
 /// Several times can be booked without holding them first: `POST appointments` takes `segments`.
 #[utoipa::path(
-    post, path = "/v1/visits", tag = HOLDS, request_body = NewVisit, security(("token" = [])),
+    post, path = "/v1/visits", tag = HOLDS, request_body = NewVisit, security(("token" = ["book"])),
     responses(
         (status = 201, description = "Booked as a whole", body = Done<Booked>),
         (status = 409, description = "`BOOKING_FAILED`: a part cannot be had any more; `IDEMPOTENCY_CONFLICT`; or one to send again"),

@@ -40,17 +40,21 @@ const OPERATION: &str = "book";
 }))]
 pub struct NewAppointment {
     /// Without one, any doctor will do who offers the service; of a doctor, their own calendar.
+    #[schema(example = 1)]
     doctor_id: Option<i64>,
     scheduled_at: Option<Moment>,
     /// The key of a service.
     #[serde(rename = "type")]
+    #[schema(example = "video_consultation")]
     service: Option<String>,
     /// Without one, any clinic will do that has the time.
+    #[schema(example = 1)]
     clinic_id: Option<i64>,
     /// Why the patient comes.
-    #[schema(max_length = 500)]
+    #[schema(max_length = 500, example = "A cough")]
     reason: Option<String>,
     /// For staff to say.
+    #[schema(example = 1)]
     patient_id: Option<i64>,
     /// Also where the doctor has no time then, for staff alone; the reason says why.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,10 +68,13 @@ pub struct NewAppointment {
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Segment {
+    #[schema(example = 1)]
     doctor_id: i64,
     scheduled_at: Moment,
     #[serde(rename = "type")]
+    #[schema(example = "video_consultation")]
     service: String,
+    #[schema(example = 1)]
     clinic_id: Option<i64>,
 }
 
@@ -92,7 +99,7 @@ pub struct VisitData {
 ///
 /// Who sends the same again is given the same booking, also without a key.
 #[utoipa::path(
-    post, path = "/v1/appointments", tag = APPOINTMENTS, request_body = NewAppointment, security(("token" = [])),
+    post, path = "/v1/appointments", tag = APPOINTMENTS, request_body = NewAppointment, security(("token" = ["book"])),
     responses(
         (status = 201, description = "Booked: `pending` until the doctor answers, or `confirmed`", body = Done<Booked>,
          headers(("Location" = String, description = "Where the appointment can be read"))),
@@ -305,13 +312,13 @@ fn said_of_all(appointments: &[Summary]) -> &'static str {
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cancellation {
-    #[schema(max_length = 500)]
+    #[schema(max_length = 500, example = "A cough")]
     reason: Option<String>,
 }
 
 /// Cancels what is left of a visit, all or none.
 #[utoipa::path(
-    post, path = "/v1/visits/{id}/cancel", tag = APPOINTMENTS, request_body = Cancellation, security(("token" = [])),
+    post, path = "/v1/visits/{id}/cancel", tag = APPOINTMENTS, request_body = Cancellation, security(("token" = ["book"])),
     params(("id" = i64, Path, description = "The id of a visit")),
     responses(
         (status = 200, description = "Cancelled", body = Done<VisitData>),

@@ -42,8 +42,9 @@ pub struct Filter {
 /// A change. Ids that it is not about are null.
 #[derive(Serialize, ToSchema)]
 pub struct AuditData {
+    #[schema(example = 1)]
     id: i64,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-11-22T08:00:00Z")]
     changed_at: Timestamp,
     /// Of an appointment its new status, or `moved`.
     #[schema(example = "confirmed")]
@@ -51,14 +52,21 @@ pub struct AuditData {
     /// `visitor`, `patient`, `doctor`, `admin` or `system`; `staff` of what only staff change.
     #[schema(example = "doctor")]
     changed_by_role: String,
+    #[schema(example = 1)]
     staff_id: Option<i64>,
     staff_name: Option<String>,
+    #[schema(example = 1)]
     patient_id: Option<i64>,
+    #[schema(example = 1)]
     appointment_id: Option<i64>,
+    #[schema(example = 1)]
     doctor_id: Option<i64>,
+    #[schema(example = 1)]
     clinic_id: Option<i64>,
+    #[schema(example = 1)]
     service_id: Option<i64>,
     /// The version that it made.
+    #[schema(example = 3)]
     version: Option<i32>,
 }
 
@@ -83,7 +91,7 @@ impl From<Change> for AuditData {
 
 /// Who changed what in the whole organisation, newest first.
 #[utoipa::path(
-    get, path = "/v1/admin/changes", tag = WATCHING, params(Filter), security(("token" = [])),
+    get, path = "/v1/admin/changes", tag = WATCHING, params(Filter), security(("token" = ["read"])),
     responses(
         (status = 200, description = "A page of changes", body = Listed<AuditData>),
         (status = 400, description = "`INVALID_DATE_RANGE`: it ends before it begins"),

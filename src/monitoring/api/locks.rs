@@ -101,7 +101,7 @@ pub struct OperationNumbers {
 
 /// The locks of this moment, and what this server measured since it began.
 #[utoipa::path(
-    get, path = "/v1/admin/locks", tag = WATCHING, security(("token" = [])),
+    get, path = "/v1/admin/locks", tag = WATCHING, security(("token" = ["read"])),
     responses((status = 200, description = "Numbers; times are in seconds", body = Done<LockNumbers>)),
 )]
 pub async fn admin_locks(

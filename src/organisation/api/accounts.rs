@@ -25,6 +25,7 @@ use engine::{
 pub struct ActivityChange {
     active: bool,
     /// The version of the doctor that was seen, where `If-Match` does not say it.
+    #[schema(example = 3)]
     version: Option<i32>,
 }
 
@@ -33,7 +34,7 @@ pub struct ActivityChange {
 /// What was booked stays booked.
 #[utoipa::path(
     put, path = "/v1/doctors/{id}/activity", tag = ORGANISATION, request_body = ActivityChange,
-    security(("token" = [])),
+    security(("token" = ["organise"])),
     params(("id" = i64, Path, description = "The id of a doctor"), Seen),
     responses(
         (status = 200, description = "Changed", body = Done<Described>),
@@ -72,7 +73,9 @@ pub async fn change_activity(
 /// A doctor in the list of all.
 #[derive(Serialize, ToSchema)]
 pub struct DoctorAccountData {
+    #[schema(example = 1)]
     id: i64,
+    #[schema(example = 3)]
     version: i32,
     /// Whether patients can book.
     active: bool,
@@ -115,7 +118,7 @@ pub struct AccountFilter {
 
 /// Every doctor, whether or not patients can book them.
 #[utoipa::path(
-    get, path = "/v1/admin/doctors", tag = ORGANISATION, params(AccountFilter), security(("token" = [])),
+    get, path = "/v1/admin/doctors", tag = ORGANISATION, params(AccountFilter), security(("token" = ["read"])),
     responses((status = 200, description = "Doctors", body = Done<Vec<DoctorAccountData>>)),
 )]
 pub async fn all_doctors(

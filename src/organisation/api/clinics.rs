@@ -44,7 +44,9 @@ described! {
         address: String,
         #[schema(min_length = 1, max_length = 200, pattern = r"[^\s\x00-\x1f\x7f-\x9f]")]
         city: String,
-        #[schema(min_length = 1, max_length = 40, pattern = r"[^\s\x00-\x1f\x7f-\x9f]")]
+        #[schema(
+            min_length = 1, max_length = 40, pattern = r"[^\s\x00-\x1f\x7f-\x9f]", example = "+6281255500101"
+        )]
         phone: String,
         /// The IANA name of the zone that all planning there is in.
         #[schema(example = "Asia/Jakarta")]
@@ -72,12 +74,15 @@ impl NewClinic {
 /// Where patients are seen.
 #[derive(Serialize, ToSchema)]
 pub struct ClinicDescription {
+    #[schema(example = 1)]
     id: i64,
     /// Counts changes; the next one names it.
+    #[schema(example = 3)]
     version: i32,
     name: String,
     address: String,
     city: String,
+    #[schema(example = "+6281255500101")]
     phone: String,
     #[schema(example = "Asia/Jakarta")]
     time_zone: String,
@@ -117,7 +122,7 @@ pub struct ClinicFilter {
 
 /// Where patients are seen.
 #[utoipa::path(
-    get, path = "/v1/clinics", tag = ORGANISATION, params(ClinicFilter), security((), ("token" = [])),
+    get, path = "/v1/clinics", tag = ORGANISATION, params(ClinicFilter), security((), ("token" = ["read"])),
     responses((status = 200, description = "Clinics", body = Done<Vec<ClinicDescription>>)),
 )]
 pub async fn clinics(
@@ -149,7 +154,7 @@ pub async fn clinics(
 
 /// One clinic.
 #[utoipa::path(
-    get, path = "/v1/clinics/{id}", tag = ORGANISATION, security((), ("token" = [])),
+    get, path = "/v1/clinics/{id}", tag = ORGANISATION, security((), ("token" = ["read"])),
     params(("id" = i64, Path, description = "The id of a clinic")),
     responses((status = 200, description = "The clinic; its version is in the `ETag`", body = Done<ClinicDescription>)),
 )]
@@ -168,7 +173,7 @@ pub async fn clinic(
 
 /// Adds a clinic.
 #[utoipa::path(
-    post, path = "/v1/clinics", tag = ORGANISATION, request_body = NewClinic, security(("token" = [])),
+    post, path = "/v1/clinics", tag = ORGANISATION, request_body = NewClinic, security(("token" = ["organise"])),
     responses(
         (status = 201, description = "Added", body = Done<Described>,
          headers(("Location" = String, description = "Where the clinic can be read"))),
@@ -190,7 +195,7 @@ pub async fn add_clinic(
 ///
 /// Appointments stay at the moments at which they are; plans follow the clock of the clinic.
 #[utoipa::path(
-    put, path = "/v1/clinics/{id}", tag = ORGANISATION, request_body = ClinicChange, security(("token" = [])),
+    put, path = "/v1/clinics/{id}", tag = ORGANISATION, request_body = ClinicChange, security(("token" = ["organise"])),
     params(("id" = i64, Path, description = "The id of a clinic"), Seen),
     responses(
         (status = 200, description = "Changed", body = Done<Described>),

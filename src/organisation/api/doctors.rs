@@ -102,6 +102,7 @@ pub struct NewDoctor {
     #[serde(serialize_with = "unsaid")]
     #[schema(min_length = 10, max_length = 200, write_only)]
     password: String,
+    #[schema(example = 1)]
     clinic_id: i64,
     /// The ids of what they offer there.
     #[schema(min_items = 1)]
@@ -163,7 +164,7 @@ impl NewDoctor {
 
 /// Adds a doctor who can be booked at once: with an account, with what they offer at a clinic and a week there.
 #[utoipa::path(
-    post, path = "/v1/doctors", tag = ORGANISATION, request_body = NewDoctor, security(("token" = [])),
+    post, path = "/v1/doctors", tag = ORGANISATION, request_body = NewDoctor, security(("token" = ["sign-in"])),
     responses(
         (status = 201, description = "Added", body = Done<Described>,
          headers(("Location" = String, description = "Where the doctor can be read"))),
@@ -201,8 +202,10 @@ pub async fn add_doctor(
 /// A doctor, as admins see one.
 #[derive(Serialize, ToSchema)]
 pub struct ProfileData {
+    #[schema(example = 1)]
     id: i64,
     /// Counts changes, also of the schedule; the next one names it.
+    #[schema(example = 3)]
     version: i32,
     /// Whether patients can book.
     active: bool,
@@ -222,10 +225,13 @@ pub struct ProfileData {
 /// The next times of something that is offered.
 #[derive(Serialize, ToSchema)]
 pub struct NextTimes {
+    #[schema(example = 1)]
     clinic_id: i64,
+    #[schema(example = 1)]
     service_id: i64,
     /// The key of the service.
     #[serde(rename = "type")]
+    #[schema(example = "video_consultation")]
     key: String,
     #[schema(example = "Asia/Jakarta")]
     time_zone: String,
@@ -271,7 +277,7 @@ impl From<Desk> for ProfileData {
 
 /// A doctor, as admins see one, active or not.
 #[utoipa::path(
-    get, path = "/v1/doctors/{id}/profile", tag = ORGANISATION, security(("token" = [])),
+    get, path = "/v1/doctors/{id}/profile", tag = ORGANISATION, security(("token" = ["read"])),
     params(("id" = i64, Path, description = "The id of a doctor")),
     responses((status = 200, description = "The doctor; the version is in the `ETag`", body = Done<ProfileData>)),
 )]
@@ -311,12 +317,13 @@ pub struct ProfileChange {
     #[schema(min_length = 10, max_length = 200, write_only)]
     password: Option<String>,
     /// The version that was seen, where `If-Match` does not say it.
+    #[schema(example = 3)]
     version: Option<i32>,
 }
 
 /// Describes a doctor anew, and how they sign in.
 #[utoipa::path(
-    put, path = "/v1/doctors/{id}/profile", tag = ORGANISATION, request_body = ProfileChange, security(("token" = [])),
+    put, path = "/v1/doctors/{id}/profile", tag = ORGANISATION, request_body = ProfileChange, security(("token" = ["sign-in"])),
     params(("id" = i64, Path, description = "The id of a doctor"), Seen),
     responses(
         (status = 200, description = "Changed", body = Done<Described>),

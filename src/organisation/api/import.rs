@@ -60,6 +60,7 @@ pub struct ImportedRow {
     name: String,
     outcome: ImportOutcome,
     /// Of the doctor who was added, or is there already.
+    #[schema(example = 1)]
     doctor_id: Option<i64>,
     /// The line that has the e-mail address before, where `outcome` is `twice`.
     same_as_line: Option<usize>,
@@ -129,7 +130,7 @@ fn of_row(row: Reported, is_check: bool, texts: Texts) -> ImportedRow {
 ///
 /// Lines that are not right add nobody and do not keep the others from being added.
 #[utoipa::path(
-    post, path = "/v1/import/doctors", tag = ORGANISATION, request_body = DoctorLines, security(("token" = [])),
+    post, path = "/v1/import/doctors", tag = ORGANISATION, request_body = DoctorLines, security(("token" = ["sign-in"])),
     responses((status = 200, description = "What came of each line", body = Done<ImportReport>)),
 )]
 pub async fn import_doctors(

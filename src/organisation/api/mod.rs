@@ -33,6 +33,7 @@ macro_rules! described {
         pub struct $change {
             $($(#[$of_field])* $field: $type,)+
             /// The version that was seen, where `If-Match` does not say it.
+            #[schema(example = 3)]
             version: Option<i32>,
         }
 
@@ -48,8 +49,10 @@ use described;
 /// What came of describing something.
 #[derive(Serialize, ToSchema)]
 pub struct Described {
+    #[schema(example = 1)]
     id: i64,
     /// Counts changes; the next one names it.
+    #[schema(example = 3)]
     version: i32,
 }
 

@@ -17,7 +17,9 @@ use engine::organisation::{self, Offer, PutOffers, Subject, must_be_admin};
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OfferData {
+    #[schema(example = 1)]
     clinic_id: i64,
+    #[schema(example = 1)]
     service_id: i64,
 }
 
@@ -45,6 +47,7 @@ impl From<OfferData> for Offer {
 pub struct OffersChange {
     offers: Vec<OfferData>,
     /// The version of the doctor that was seen, where `If-Match` does not say it.
+    #[schema(example = 3)]
     version: Option<i32>,
 }
 
@@ -52,7 +55,7 @@ pub struct OffersChange {
 ///
 /// What was booked stays booked.
 #[utoipa::path(
-    put, path = "/v1/doctors/{id}/offers", tag = ORGANISATION, request_body = OffersChange, security(("token" = [])),
+    put, path = "/v1/doctors/{id}/offers", tag = ORGANISATION, request_body = OffersChange, security(("token" = ["organise"])),
     params(("id" = i64, Path, description = "The id of a doctor"), Seen),
     responses(
         (status = 200, description = "Changed", body = Done<Described>),

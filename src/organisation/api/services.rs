@@ -163,8 +163,10 @@ impl NewService {
 /// Something that patients can book, and how.
 #[derive(Serialize, ToSchema)]
 pub struct ServiceDescription {
+    #[schema(example = 1)]
     id: i64,
     /// Counts changes; the next one names it.
+    #[schema(example = 3)]
     version: i32,
     /// What programs call it: the `type` of an appointment.
     #[schema(example = "video_consultation")]
@@ -244,7 +246,7 @@ pub struct ServiceFilter {
 
 /// What patients can book. Admins are shown the rest, too.
 #[utoipa::path(
-    get, path = "/v1/services", tag = ORGANISATION, params(ServiceFilter), security((), ("token" = [])),
+    get, path = "/v1/services", tag = ORGANISATION, params(ServiceFilter), security((), ("token" = ["read"])),
     responses((status = 200, description = "Services", body = Done<Vec<ServiceDescription>>)),
 )]
 pub async fn services(
@@ -286,7 +288,7 @@ pub async fn services(
 
 /// One service.
 #[utoipa::path(
-    get, path = "/v1/services/{id}", tag = ORGANISATION, security((), ("token" = [])),
+    get, path = "/v1/services/{id}", tag = ORGANISATION, security((), ("token" = ["read"])),
     params(("id" = i64, Path, description = "The id of a service")),
     responses((status = 200, description = "The service; its version is in the `ETag`", body = Done<ServiceDescription>)),
 )]
@@ -308,7 +310,7 @@ pub async fn service(
 
 /// Adds something that patients can book.
 #[utoipa::path(
-    post, path = "/v1/services", tag = ORGANISATION, request_body = NewService, security(("token" = [])),
+    post, path = "/v1/services", tag = ORGANISATION, request_body = NewService, security(("token" = ["organise"])),
     responses(
         (status = 201, description = "Added", body = Done<Described>,
          headers(("Location" = String, description = "Where the service can be read"))),
@@ -330,7 +332,7 @@ pub async fn add_service(
 ///
 /// All of it: what is not said is no longer so.
 #[utoipa::path(
-    put, path = "/v1/services/{id}", tag = ORGANISATION, request_body = ServiceChange, security(("token" = [])),
+    put, path = "/v1/services/{id}", tag = ORGANISATION, request_body = ServiceChange, security(("token" = ["organise"])),
     params(("id" = i64, Path, description = "The id of a service"), Seen),
     responses(
         (status = 200, description = "Changed", body = Done<Described>),

@@ -32,9 +32,11 @@ use engine::{
 #[derive(Serialize, ToSchema)]
 pub struct ScheduleChange {
     /// The version of the doctor that there is now: after a preview, the same as before.
+    #[schema(example = 3)]
     version: i32,
     /// Of an absence that was added.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 1)]
     id: Option<i64>,
     /// What stays booked although the plan does not hold it any more.
     no_longer_held: Vec<ChangedAppointment>,
@@ -46,9 +48,11 @@ pub struct ScheduleChange {
 /// When a service of a doctor could be booked at a clinic.
 #[derive(Serialize, ToSchema)]
 pub struct OfferedTimes {
+    #[schema(example = 1)]
     clinic_id: i64,
     /// The key of the service.
     #[serde(rename = "type")]
+    #[schema(example = "video_consultation")]
     key: String,
     #[schema(example = "Asia/Jakarta")]
     time_zone: String,
@@ -165,11 +169,13 @@ pub(super) async fn make(
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewWeek {
+    #[schema(example = 1)]
     clinic_id: i64,
     /// Hours of one weekday do not overlap, unless one is a break.
     #[schema(max_items = 100)]
     week: Vec<WeekHours>,
     /// The version of the doctor that was seen, where `If-Match` does not say it.
+    #[schema(example = 3)]
     version: Option<i32>,
     /// Nothing is changed; the answer is what would come of it.
     #[serde(default)]
@@ -180,7 +186,7 @@ pub struct NewWeek {
 ///
 /// What was booked stays booked.
 #[utoipa::path(
-    put, path = "/v1/doctors/{id}/schedule/week", tag = SCHEDULES, request_body = NewWeek, security(("token" = [])),
+    put, path = "/v1/doctors/{id}/schedule/week", tag = SCHEDULES, request_body = NewWeek, security(("token" = ["plan"])),
     params(("id" = i64, Path, description = "The id of a doctor"), Seen),
     responses(
         (status = 200, description = "Changed", body = Done<ScheduleChange>),
@@ -224,9 +230,10 @@ pub struct NewException {
     #[schema(max_items = 100)]
     breaks: Vec<HoursOfDay>,
     #[serde(default)]
-    #[schema(max_length = 500)]
+    #[schema(max_length = 500, example = "After meals")]
     note: String,
     /// The version of the doctor that was seen, where `If-Match` does not say it.
+    #[schema(example = 3)]
     version: Option<i32>,
     /// Nothing is changed; the answer is what would come of it.
     #[serde(default)]
@@ -240,7 +247,7 @@ fn plan_of(hours: Vec<HoursOfDay>) -> Vec<Hours> {
 /// Plans a date at a clinic that does not follow the week.
 #[utoipa::path(
     put, path = "/v1/doctors/{id}/schedule/exceptions/{clinic_id}/{day}", tag = SCHEDULES,
-    request_body = NewException, security(("token" = [])),
+    request_body = NewException, security(("token" = ["plan"])),
     params(
         ("id" = i64, Path, description = "The id of a doctor"),
         ("clinic_id" = i64, Path, description = "The id of a clinic"),
@@ -301,7 +308,7 @@ impl Removal {
 
 /// A date at a clinic follows the week again.
 #[utoipa::path(
-    delete, path = "/v1/doctors/{id}/schedule/exceptions/{clinic_id}/{day}", tag = SCHEDULES, security(("token" = [])),
+    delete, path = "/v1/doctors/{id}/schedule/exceptions/{clinic_id}/{day}", tag = SCHEDULES, security(("token" = ["plan"])),
     params(
         ("id" = i64, Path, description = "The id of a doctor"),
         ("clinic_id" = i64, Path, description = "The id of a clinic"),
@@ -338,6 +345,7 @@ pub async fn remove_exception(
 #[schema(example = json!({"first_day": "2026-12-24", "last_day": "2027-01-02", "note": "Holidays", "version": 1}))]
 pub struct NewAbsence {
     /// Without one, from every clinic.
+    #[schema(example = 1)]
     clinic_id: Option<i64>,
     first_day: Date,
     /// Without one, the first is the only one.
@@ -348,9 +356,10 @@ pub struct NewAbsence {
     #[serde(default)]
     yearly: bool,
     #[serde(default)]
-    #[schema(max_length = 500)]
+    #[schema(max_length = 500, example = "After meals")]
     note: String,
     /// The version of the doctor that was seen, where `If-Match` does not say it.
+    #[schema(example = 3)]
     version: Option<i32>,
     /// Nothing is changed; the answer is what would come of it.
     #[serde(default)]
@@ -360,7 +369,7 @@ pub struct NewAbsence {
 /// Adds an absence of a doctor, for days or for hours.
 #[utoipa::path(
     post, path = "/v1/doctors/{id}/schedule/absences", tag = SCHEDULES, request_body = NewAbsence,
-    security(("token" = [])),
+    security(("token" = ["plan"])),
     params(("id" = i64, Path, description = "The id of a doctor"), Seen),
     responses(
         (status = 201, description = "Added; the answer has its `id`", body = Done<ScheduleChange>),
@@ -401,7 +410,7 @@ pub async fn add_absence(
 
 /// Takes an absence of a doctor back.
 #[utoipa::path(
-    delete, path = "/v1/doctors/{id}/schedule/absences/{absence_id}", tag = SCHEDULES, security(("token" = [])),
+    delete, path = "/v1/doctors/{id}/schedule/absences/{absence_id}", tag = SCHEDULES, security(("token" = ["plan"])),
     params(
         ("id" = i64, Path, description = "The id of a doctor"),
         ("absence_id" = i64, Path, description = "The id of an absence"),

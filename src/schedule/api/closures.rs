@@ -21,7 +21,7 @@ use engine::{
 
 /// The closures that have not passed.
 #[utoipa::path(
-    get, path = "/v1/closures", tag = SCHEDULES, security(("token" = [])),
+    get, path = "/v1/closures", tag = SCHEDULES, security(("token" = ["read"])),
     responses((status = 200, description = "Closures, by their first day", body = Done<Vec<OffData>>)),
 )]
 pub async fn closures(
@@ -40,6 +40,7 @@ pub async fn closures(
 #[schema(example = json!({"first_day": "2026-12-25", "yearly": true, "note": "Christmas"}))]
 pub struct NewClosure {
     /// Without one, every clinic.
+    #[schema(example = 1)]
     clinic_id: Option<i64>,
     first_day: Date,
     /// Without one, the first is the only one.
@@ -50,13 +51,14 @@ pub struct NewClosure {
     #[serde(default)]
     yearly: bool,
     #[serde(default)]
-    #[schema(max_length = 500)]
+    #[schema(max_length = 500, example = "After meals")]
     note: String,
 }
 
 /// What came of a closure.
 #[derive(Serialize, ToSchema)]
 pub struct ClosureData {
+    #[schema(example = 1)]
     id: i64,
     /// What stays booked although the plan does not hold it any more.
     no_longer_held: Vec<ChangedAppointment>,
@@ -66,7 +68,7 @@ pub struct ClosureData {
 ///
 /// What was booked stays booked.
 #[utoipa::path(
-    post, path = "/v1/closures", tag = SCHEDULES, request_body = NewClosure, security(("token" = [])),
+    post, path = "/v1/closures", tag = SCHEDULES, request_body = NewClosure, security(("token" = ["plan"])),
     responses(
         (status = 201, description = "Closed; the answer has the `id` of the closure", body = Done<ClosureData>),
         (status = 400, description = "`INVALID_DATE_RANGE`: it ends before it begins, or is yearly and lasts a year"),
@@ -106,7 +108,7 @@ pub async fn add_closure(
 
 /// Takes a closure back.
 #[utoipa::path(
-    delete, path = "/v1/closures/{id}", tag = SCHEDULES, security(("token" = [])),
+    delete, path = "/v1/closures/{id}", tag = SCHEDULES, security(("token" = ["plan"])),
     params(("id" = i64, Path, description = "The id of a closure")),
     responses((status = 200, description = "Open again", body = Done<Nothing>)),
 )]

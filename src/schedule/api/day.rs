@@ -26,12 +26,14 @@ use engine::{
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StoppedDay {
+    #[schema(example = 1)]
     clinic_id: i64,
     day: Date,
     #[serde(default)]
-    #[schema(max_length = 500)]
+    #[schema(max_length = 500, example = "After meals")]
     note: String,
     /// The version of the doctor that was seen, where `If-Match` does not say it.
+    #[schema(example = 3)]
     version: Option<i32>,
     /// Nothing is changed; the answer is what would come of it.
     #[serde(default)]
@@ -43,7 +45,7 @@ pub struct StoppedDay {
 /// What was booked stays booked.
 #[utoipa::path(
     post, path = "/v1/doctors/{id}/schedule/stop-day", tag = SCHEDULES, request_body = StoppedDay,
-    security(("token" = [])),
+    security(("token" = ["plan"])),
     params(("id" = i64, Path, description = "The id of a doctor"), Seen),
     responses(
         (status = 200, description = "Stopped", body = Done<ScheduleChange>),
@@ -80,6 +82,7 @@ pub async fn stop_day(
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CancelledDay {
+    #[schema(example = 1)]
     clinic_id: i64,
     day: Date,
     /// What the patients are told.
@@ -91,6 +94,7 @@ pub struct CancelledDay {
     )]
     reason: String,
     /// The version of the doctor that was seen, where `If-Match` does not say it.
+    #[schema(example = 3)]
     version: Option<i32>,
 }
 
@@ -98,6 +102,7 @@ pub struct CancelledDay {
 #[derive(Serialize, ToSchema)]
 pub struct DayCancelled {
     /// The version of the doctor that there is now.
+    #[schema(example = 3)]
     version: i32,
     /// What was cancelled, or declined where it was not confirmed yet.
     appointments: Vec<ChangedAppointment>,
@@ -110,7 +115,7 @@ pub struct DayCancelled {
 /// Its patients are told why. To see what that would be, preview `stop-day`.
 #[utoipa::path(
     post, path = "/v1/doctors/{id}/schedule/cancel-day", tag = SCHEDULES, request_body = CancelledDay,
-    security(("token" = [])),
+    security(("token" = ["book"])),
     params(("id" = i64, Path, description = "The id of a doctor"), Seen),
     responses(
         (status = 200, description = "Cancelled", body = Done<DayCancelled>),

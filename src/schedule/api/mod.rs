@@ -213,8 +213,9 @@ fn dates(
 #[derive(Serialize, ToSchema)]
 pub struct ChangeData {
     /// The version that it made.
+    #[schema(example = 3)]
     version: i32,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-11-22T08:00:00Z")]
     changed_at: Timestamp,
     /// The name of somebody of the staff.
     changed_by: String,

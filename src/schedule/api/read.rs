@@ -24,11 +24,14 @@ use engine::{
 /// When a doctor can be booked.
 #[derive(Serialize, ToSchema)]
 pub struct ScheduleData {
+    #[schema(example = 1)]
     doctor_id: i64,
+    #[schema(example = "dr. Sari Wijaya")]
     doctor_name: String,
     /// Whether patients can book at all.
     active: bool,
     /// Counts changes, also of what the doctor is and offers; a change names it.
+    #[schema(example = 3)]
     version: i32,
     /// Where the doctor offers something or has hours.
     clinics: Vec<PlaceData>,
@@ -43,7 +46,9 @@ pub struct ScheduleData {
 /// The plan of a doctor at a clinic.
 #[derive(Serialize, ToSchema)]
 pub struct PlaceData {
+    #[schema(example = 1)]
     clinic_id: i64,
+    #[schema(example = "Klinik Harapan")]
     clinic_name: String,
     #[schema(example = "Asia/Jakarta")]
     time_zone: String,
@@ -58,15 +63,19 @@ pub struct ExceptionData {
     day: Date,
     hours: Vec<HoursOfDay>,
     breaks: Vec<HoursOfDay>,
+    #[schema(example = "After meals")]
     note: String,
 }
 
 /// Dates that are taken out of whatever the plan says.
 #[derive(Serialize, ToSchema)]
 pub struct OffData {
+    #[schema(example = 1)]
     id: i64,
     /// Without one, at every clinic.
+    #[schema(example = 1)]
     clinic_id: Option<i64>,
+    #[schema(example = "Klinik Harapan")]
     clinic_name: Option<String>,
     first_day: Date,
     last_day: Date,
@@ -74,6 +83,7 @@ pub struct OffData {
     hours: Option<HoursOfDay>,
     /// Again on the same days of every later year.
     yearly: bool,
+    #[schema(example = "After meals")]
     note: String,
 }
 
@@ -141,7 +151,7 @@ impl From<Schedule> for ScheduleData {
 
 /// When a doctor can be booked, and what is booked that the plan does not hold.
 #[utoipa::path(
-    get, path = "/v1/doctors/{id}/schedule", tag = SCHEDULES, security(("token" = [])),
+    get, path = "/v1/doctors/{id}/schedule", tag = SCHEDULES, security(("token" = ["read"])),
     params(("id" = i64, Path, description = "The id of a doctor")),
     responses((status = 200, description = "The schedule; its version is in the `ETag`", body = Done<ScheduleData>)),
 )]
@@ -185,7 +195,7 @@ pub struct WhyNotData {
 
 /// Why a time of a doctor is not offered.
 #[utoipa::path(
-    get, path = "/v1/doctors/{id}/schedule/why-not", tag = SCHEDULES, security(("token" = [])),
+    get, path = "/v1/doctors/{id}/schedule/why-not", tag = SCHEDULES, security(("token" = ["read"])),
     params(("id" = i64, Path, description = "The id of a doctor"), WhyNotAsked),
     responses((status = 200, description = "Whether it is offered, and why not", body = Done<WhyNotData>)),
 )]

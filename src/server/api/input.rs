@@ -1,5 +1,7 @@
 //! What programs send: who they are, what they ask for, under which key, and what they have seen.
 
+use std::sync::Arc;
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, MatchedPath, Path, Query, Request},
@@ -14,10 +16,10 @@ use serde::{Deserialize, Serialize, Serializer, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{fault::Fault, scope::needs};
+use super::{fault::Fault, scope::Scopes};
 use crate::server::{AppState, etag};
 use engine::{
-    account::{Caller, limit, storable, token},
+    account::{Caller, limit, scope::Needs, storable, token},
     appointment::Which,
     error::{self, AppError, Field},
     i18n::{Locale, Texts},
@@ -67,14 +69,23 @@ impl FromRequestParts<AppState> for Authenticated {
         let Bearer(token) = Bearer::from_request_parts(parts, state).await?;
         let shown = token::find(&state.database, &token, Timestamp::now()).await?;
         limit::check(state.requests.count(shown.id))?;
-        let route = parts.extensions.get::<MatchedPath>();
-        let needed = needs(&parts.method, route.map_or("", MatchedPath::as_str));
+        let needed = needs(parts);
         if !shown.reach.meets(needed) {
             return Err(Fault::out_of_reach(needed));
         }
         let caller = shown.caller.clone();
         parts.extensions.insert(shown);
         Ok(Self(caller))
+    }
+}
+
+/// The scope that this call states. A call without one, or outside of the API, needs everything.
+fn needs(parts: &Parts) -> Needs {
+    let route = parts.extensions.get::<MatchedPath>();
+    let scopes = parts.extensions.get::<Arc<Scopes>>();
+    match (scopes, route) {
+        (Some(scopes), Some(route)) => scopes.needs(&parts.method, route.as_str()),
+        _ => Needs::Everything,
     }
 }
 

@@ -31,6 +31,7 @@ pub struct Done<T> {
     #[schema(example = true)]
     success: bool,
     /// For people, in their language.
+    #[schema(example = "Here it is.")]
     message: String,
     data: T,
 }
@@ -44,9 +45,11 @@ pub struct Nothing;
 pub struct Listed<T> {
     #[schema(example = true)]
     success: bool,
+    #[schema(example = "Here it is.")]
     message: String,
     data: Vec<T>,
     /// Leads to the next page; null on the last one.
+    #[schema(example = "starts_at.1795489200000000.17")]
     next_cursor: Option<String>,
 }
 

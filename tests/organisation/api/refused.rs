@@ -5,7 +5,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{clinic, service, with, without};
 use crate::support::{Answer, People, Program, TestApp, refused};
-use janji::server::openapi;
+use janji::api;
 
 #[sqlx::test]
 async fn what_is_not_right_in_a_description_is_named_as_it_was_sent(
@@ -242,7 +242,7 @@ async fn the_organisation_is_described_by_admins_alone(_: PgPoolOptions, options
 
 #[test]
 fn what_is_not_remembered_of_a_request_is_described() {
-    let description: Value = serde_json::from_str(&openapi::text()).unwrap();
+    let description: Value = serde_json::from_str(&api::text()).unwrap();
     let schemas = &description["components"]["schemas"];
     for (schema, name, is_needed) in [
         ("NewDoctor", "password", true),

@@ -1,9 +1,12 @@
 //! The calls of the API, each with its description (X1), slice by slice.
 
+mod description;
+
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::server::{self, AppState, openapi::Description};
+pub use self::description::{description, json, page, text};
+use crate::server::{self, AppState, api::scope::Scopes, openapi::Description};
 
 /// Every call that there is.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -19,6 +22,11 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(watching())
         .fallback(server::api::nothing);
     OpenApiRouter::with_openapi(Description::openapi()).nest("/api", calls)
+}
+
+/// The scope that each call states.
+pub fn scopes() -> Scopes {
+    Scopes::of(&routes().into_openapi())
 }
 
 /// How a program says for whom it acts.
