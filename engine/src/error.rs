@@ -274,6 +274,72 @@ impl AppError {
         }
     }
 
+    /// An error of each code, as the description of the API shows it.
+    pub const EXAMPLES: [Self; 18] = [
+        Self::BookingFailed {
+            reason: Refusal::SlotTaken,
+            wanted: Wanted {
+                doctor_id: 1,
+                clinic_id: 1,
+                service_id: 1,
+                starts_at: 0,
+            },
+        },
+        Self::InvalidTransition {
+            appointment_id: 1,
+            from: Status::Completed,
+            to: Status::Cancelled,
+        },
+        Self::StaleVersion {
+            appointment_id: 1,
+            to: None,
+        },
+        Self::PrescriptionExists,
+        Self::RatingExists,
+        Self::IdempotencyConflict,
+        Self::InvalidDateRange,
+        Self::ValidationFailed {
+            field: Field::Phone,
+            problem: Problem::Missing,
+        },
+        Self::Unauthenticated,
+        Self::NotFound,
+        Self::Forbidden,
+        Self::RateLimited,
+        Self::DeadlockDetected,
+        Self::ConcurrencyAbort,
+        Self::InventoryLocked,
+        Self::TransactionTimeout,
+        Self::Unavailable,
+        Self::Internal,
+    ];
+
+    /// Every kind of conflict that [`Self::conflict`] tells apart.
+    pub const CONFLICTS: [&str; 9] = [
+        "slot_taken",
+        "hold_expired",
+        "patient_overlap",
+        "slot_closed",
+        "stale_version",
+        "invalid_transition",
+        "prescription_exists",
+        "rating_exists",
+        "idempotency_conflict",
+    ];
+
+    /// The kind of the conflict that this refusal prevented, as the metrics name it; none where it is no conflict.
+    pub fn conflict(self) -> Option<&'static str> {
+        match self {
+            Self::BookingFailed { reason, .. } => Some(reason.code()),
+            Self::StaleVersion { .. } | Self::StaleDoctor | Self::StaleOrganisation => Some("stale_version"),
+            Self::InvalidTransition { .. } => Some("invalid_transition"),
+            Self::PrescriptionExists => Some("prescription_exists"),
+            Self::RatingExists => Some("rating_exists"),
+            Self::IdempotencyConflict => Some("idempotency_conflict"),
+            _ => None,
+        }
+    }
+
     /// The HTTP status of an answer that carries this error.
     pub fn status(self) -> u16 {
         match self {

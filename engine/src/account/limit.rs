@@ -132,7 +132,7 @@ tokio::task_local! {
 }
 
 /// Answers a request, and tells what was counted for it: of several limits the one that is nearest to its end.
-pub async fn noting<T>(answer: impl Future<Output = T>) -> (T, Option<Counted>) {
+pub async fn record_limits<T>(answer: impl Future<Output = T>) -> (T, Option<Counted>) {
     let noted = Arc::new(Mutex::new(None));
     let answer = NOTED.scope(noted.clone(), answer).await;
     let counted = *noted.lock().unwrap_or_else(PoisonError::into_inner);
@@ -327,7 +327,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_counted_is_noted_for_the_request_and_for_no_other() {
         let less = Counted { left: 1, ..LIMIT };
-        let (checked, counted) = noting(async {
+        let (checked, counted) = record_limits(async {
             check(Some(LIMIT)).unwrap();
             check(Some(less)).unwrap();
             check(None)
@@ -338,15 +338,15 @@ mod tests {
             is_over: true,
             ..less
         };
-        let (checked, counted) = noting(async { check(Some(over)) }).await;
+        let (checked, counted) = record_limits(async { check(Some(over)) }).await;
         assert_eq!((checked, counted), (Err(AppError::RateLimited), Some(over)));
         // What others did is told when it is too much, and not before.
         let others = Counted {
             is_the_callers_own: false,
             ..LIMIT
         };
-        assert_eq!(noting(async { check(Some(others)) }).await, (Ok(()), None));
-        assert_eq!(noting(async {}).await.1, None);
+        assert_eq!(record_limits(async { check(Some(others)) }).await, (Ok(()), None));
+        assert_eq!(record_limits(async {}).await.1, None);
         assert_eq!(check(Some(over)), Err(AppError::RateLimited));
     }
 

@@ -7,8 +7,7 @@ use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
 use super::{
-    Day, Except, NotOffered, Offering, Page, Slot, calendars, offerings_of_any,
-    times::DAYS_PER_PAGE,
+    Day, Except, NotOffered, Offering, Page, Slot, calendars, offerings_of_any, times::DAYS_PER_PAGE,
 };
 use crate::{
     booking::Wanted,

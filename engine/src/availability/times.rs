@@ -3,7 +3,9 @@
 use jiff::{Timestamp, civil};
 use sqlx::PgConnection;
 
-use super::{Calendar, Day, Doctor, Except, NotOffered, Offering, calendar_around, calendars, directory, offerings_of};
+use super::{
+    Calendar, Day, Doctor, Except, NotOffered, Offering, calendar_around, calendars, directory, offerings_of,
+};
 use crate::{
     account::Role,
     appointment::Appointment,

@@ -1,5 +1,6 @@
 //! Prescriptions: at most one for an appointment, by its doctor, during the visit or after it (A4).
 
+pub mod integrity;
 mod prescribe;
 pub use self::prescribe::*;
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,6 @@
 //! Ratings: one for an appointment that has taken place, by its patient (A5).
 
+pub mod integrity;
 mod rate;
 pub use self::rate::*;
 use crate::{

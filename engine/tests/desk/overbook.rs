@@ -8,9 +8,10 @@ use crate::support::{DOCTORS, TestApp, VISIT, one_winner, refusal};
 use engine::{
     account::Caller,
     appointment::Status,
+    booking::integrity::{DOCTOR_DOUBLE_BOOKED, OVERBOOKING_UNACCOUNTED},
     booking::{Reschedule, reschedule},
     error::{AppError, Refusal},
-    monitoring::verify::Violation,
+    monitoring::verify::GUARD_MISSING,
     time::plus_minutes,
 };
 
@@ -40,7 +41,7 @@ async fn eight_overbookings_of_one_patient_at_one_time_are_one(_: PgPoolOptions,
         assert_eq!(refusal::<()>(&Err(loser)), Some(Refusal::PatientOverlap));
     }
     app.assert_sound().await;
-    assert_eq!(app.broken().await, [Violation::GuardMissing]);
+    assert_eq!(app.broken().await, [GUARD_MISSING]);
 }
 
 #[sqlx::test]
@@ -77,7 +78,7 @@ async fn of_a_booking_and_an_overbooking_at_once_one_is_the_ordinary_one(
         }
     }
     app.assert_sound().await;
-    assert_eq!(app.broken().await, [Violation::GuardMissing]);
+    assert_eq!(app.broken().await, [GUARD_MISSING]);
 }
 
 #[sqlx::test]
@@ -257,10 +258,10 @@ async fn the_database_lets_two_at_once_only_where_somebody_said_why(
     assert_eq!(insert(patients[1], Some(WHY)).await, Ok(()));
     // The program's check tells that nobody of staff answers for it.
     let broken = app.broken().await;
-    assert!(broken.contains(&Violation::OverbookingUnaccounted), "{broken:?}");
-    assert!(!broken.contains(&Violation::DoctorDoubleBooked), "{broken:?}");
+    assert!(broken.contains(&OVERBOOKING_UNACCOUNTED), "{broken:?}");
+    assert!(!broken.contains(&DOCTOR_DOUBLE_BOOKED), "{broken:?}");
     // And a double that nobody flagged is found beside it.
     app.without_constraints().await;
     insert(patients[2], None).await.unwrap();
-    assert!(app.broken().await.contains(&Violation::DoctorDoubleBooked));
+    assert!(app.broken().await.contains(&DOCTOR_DOUBLE_BOOKED));
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::admins_alone;
+use super::must_be_admin;
 use crate::server::{
     AppState,
     api::{Answer, Authenticated, Done, RequestTexts, done, found},
@@ -19,7 +19,7 @@ pub struct IntegrityReport {
     /// Whether every rule is kept.
     sound: bool,
     /// The moment that was looked at.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-11-22T08:00:00Z")]
     checked_at: Timestamp,
     took_ms: u64,
     appointments: i64,
@@ -45,8 +45,8 @@ pub struct RuleData {
 impl IntegrityReport {
     fn new(report: &Report, texts: Texts) -> Self {
         let rules = report.findings.iter().map(|finding| RuleData {
-            name: finding.violation.name(),
-            rule: finding.violation.rule(texts),
+            name: finding.rule.name(),
+            rule: finding.rule.sentence(texts),
             broken: finding.total,
             rows: finding.rows.clone(),
         });
@@ -65,7 +65,7 @@ impl IntegrityReport {
 
 /// What the last check of the database found; it is checked now and then.
 #[utoipa::path(
-    get, path = "/v1/admin/integrity", tag = WATCHING, security(("token" = [])),
+    get, path = "/v1/admin/integrity", tag = WATCHING, security(("token" = ["read"])),
     responses((status = 200, description = "The report of the last check", body = Done<IntegrityReport>)),
 )]
 pub async fn integrity(
@@ -73,7 +73,7 @@ pub async fn integrity(
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
-    admins_alone(&caller)?;
+    must_be_admin(&caller)?;
     let report = match state.integrity.latest() {
         Some(report) => report,
         None => state.integrity.check(&state.database).await?,
@@ -85,7 +85,7 @@ pub async fn integrity(
 ///
 /// On the live database, of which it sees one moment; nobody waits for it.
 #[utoipa::path(
-    post, path = "/v1/admin/integrity", tag = WATCHING, security(("token" = [])),
+    post, path = "/v1/admin/integrity", tag = WATCHING, security(("token" = ["read"])),
     responses((status = 200, description = "The report of this check", body = Done<IntegrityReport>)),
 )]
 pub async fn check_integrity(
@@ -93,7 +93,7 @@ pub async fn check_integrity(
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
-    admins_alone(&caller)?;
+    must_be_admin(&caller)?;
     let report = state.integrity.check(&state.database).await?;
     Ok(done(
         StatusCode::OK,
