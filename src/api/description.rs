@@ -15,7 +15,7 @@ use crate::server::openapi::complete;
 /// The description of every call that there is.
 pub fn description() -> OpenApi {
     let (_, mut description) = super::routes().split_for_parts();
-    complete(&mut description);
+    complete(&mut description, super::details);
     description
 }
 

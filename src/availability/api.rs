@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::server::{
     AppState,
     api::{
-        Answer, Asked, Done, Fault, Id, Listed, RequestTexts, amount::Amount, bound, found, listed, number,
+        Answer, Done, Fault, Id, Listed, Query, RequestTexts, amount::Amount, bound, found, listed, number,
         paged, words,
     },
     openapi::DOCTORS,
@@ -127,7 +127,7 @@ pub struct Slot {
 pub async fn doctors(
     State(state): State<AppState>,
     RequestTexts(texts): RequestTexts,
-    Asked(wish): Asked<Wish>,
+    Query(wish): Query<Wish>,
 ) -> Answer {
     // public: so is the page.
     let order = match &wish.sort {
@@ -252,7 +252,7 @@ pub async fn slots(
     State(state): State<AppState>,
     RequestTexts(texts): RequestTexts,
     Id(doctor_id): Id,
-    Asked(window): Asked<Window>,
+    Query(window): Query<Window>,
 ) -> Answer {
     // public: so is the page.
     let service_key = window.service.ok_or_else(|| Fault::missing("service"))?;
@@ -321,7 +321,7 @@ pub struct AnySlot {
 pub async fn slots_of_any(
     State(state): State<AppState>,
     RequestTexts(texts): RequestTexts,
-    Asked(window): Asked<AnyWindow>,
+    Query(window): Query<AnyWindow>,
 ) -> Answer {
     // public: so is the page.
     let service = window.service.ok_or_else(|| Fault::missing("service"))?;

@@ -15,7 +15,7 @@ use crate::{
     server::{
         AppState,
         api::{
-            Answer, Asked, Authenticated, Body, Done, Fault, Id, Listed, RequestTexts, SentKey, found,
+            Answer, Authenticated, Body, Done, Fault, Id, Listed, Query, RequestTexts, SentKey, found,
             listed, made, number, page_of, paged, words,
         },
         openapi::{APPOINTMENTS, PATIENTS},
@@ -122,7 +122,7 @@ pub async fn patients(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
-    Asked(filter): Asked<Filter>,
+    Query(filter): Query<Filter>,
 ) -> Answer {
     if !caller.role().is_staff() {
         return Err(AppError::Forbidden.into());

@@ -9,8 +9,8 @@ use super::feed::of_event;
 use crate::server::{
     AppState, Origin,
     api::{
-        Answer, Asked, Authenticated, Bearer, Body, Done, Fault, InPathWhich, Nothing, RequestTexts, SentKey,
-        done, found, made,
+        Answer, AppointmentInPath, Authenticated, Bearer, Body, Done, Fault, Nothing, Query, RequestTexts,
+        SentKey, done, found, made,
     },
     openapi::CALENDARS,
 };
@@ -43,8 +43,8 @@ pub struct Wording {
 pub async fn appointment_calendar(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    InPathWhich(which): InPathWhich,
-    Asked(asked): Asked<Wording>,
+    AppointmentInPath(which): AppointmentInPath,
+    Query(asked): Query<Wording>,
     Origin(origin): Origin,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {

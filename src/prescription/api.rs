@@ -10,7 +10,7 @@ use crate::{
     server::{
         AppState,
         api::{
-            Answer, Asked, Authenticated, Body, Done, Id, Listed, RequestTexts, SentKey, found, listed, made,
+            Answer, Authenticated, Body, Done, Id, Listed, Query, RequestTexts, SentKey, found, listed, made,
             number, page_of, paged,
         },
         openapi::{PATIENTS, VISITS},
@@ -202,7 +202,7 @@ pub async fn prescriptions(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
-    Asked(filter): Asked<Filter>,
+    Query(filter): Query<Filter>,
 ) -> Answer {
     let limit = page_of(filter.limit.as_deref())?;
     let wanted = prescription::Listing {

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::server::{
     AppState,
-    api::{Answer, Authenticated, Body, Done, InPathWhich, RequestTexts, SentKey, found, made},
+    api::{Answer, AppointmentInPath, Authenticated, Body, Done, RequestTexts, SentKey, found, made},
     openapi::VISITS,
 };
 use engine::{
@@ -94,7 +94,7 @@ pub async fn rating(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
-    InPathWhich(which): InPathWhich,
+    AppointmentInPath(which): AppointmentInPath,
 ) -> Answer {
     let seen = look_up(&state.database, caller.clone(), which).await?;
     let rating = rating::find(&state.database, caller, seen.reference)

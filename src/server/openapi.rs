@@ -14,7 +14,10 @@ use utoipa::{
 };
 
 use super::{
-    api::scope::{TOKEN, stated},
+    api::{
+        FindDetails,
+        scope::{TOKEN, stated},
+    },
     problem::{self, ProblemData},
 };
 use engine::idempotency::MAX_KEY;
@@ -61,7 +64,7 @@ pub const WATCHING: &str = "Watching";
 pub struct Description;
 
 /// Adds what all calls have in common to the description of what each handler says of its own.
-pub fn complete(description: &mut OpenApiDocument) {
+pub fn complete(description: &mut OpenApiDocument, details: FindDetails) {
     for (path, item) in &mut description.paths.paths {
         let PathItem {
             get,
@@ -78,7 +81,7 @@ pub fn complete(description: &mut OpenApiDocument) {
         ];
         for (method, operation) in methods {
             if let Some(operation) = operation {
-                complete_call(path, &method, operation);
+                complete_call(path, &method, operation, details);
             }
         }
     }
@@ -99,7 +102,7 @@ const AGAIN: &str = "`DEADLOCK_DETECTED`, `CONCURRENCY_ABORT`, `INVENTORY_LOCKED
                      `IDEMPOTENCY_CONFLICT`: the key was used for another request";
 
 /// Adds what calls of this kind have in common.
-fn complete_call(path: &str, method: &Method, operation: &mut Operation) {
+fn complete_call(path: &str, method: &Method, operation: &mut Operation, details: FindDetails) {
     let needs = stated(operation);
     if let Some(security) = &mut operation.security {
         for requirement in security {
@@ -180,7 +183,7 @@ fn complete_call(path: &str, method: &Method, operation: &mut Operation) {
         if let RefOr::T(response) = response {
             let problem = ContentBuilder::new()
                 .schema(Some(Ref::from_schema_name(problem::NAME)))
-                .example(example(status, &response.description));
+                .example(example(status, &response.description, details));
             response
                 .content
                 .insert(problem::MEDIA_TYPE.to_owned(), problem.build());
@@ -235,9 +238,9 @@ fn complete_call(path: &str, method: &Method, operation: &mut Operation) {
 }
 
 /// An error with this status, under the first code that its description names.
-fn example(status: &str, description: &str) -> Option<Value> {
+fn example(status: &str, description: &str, details: FindDetails) -> Option<Value> {
     let status = StatusCode::from_bytes(status.as_bytes()).ok()?;
-    problem::example(status, description.split('`').nth(1)?)
+    problem::example(status, description.split('`').nth(1)?, details)
 }
 
 /// What an answer says of the limit that is nearest to its end, where the request was counted.

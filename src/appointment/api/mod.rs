@@ -1,16 +1,20 @@
 //! Appointments, for programs: everybody has their own, by role (I4).
 
+pub mod last_change;
+
 use axum::{extract::State, http::StatusCode};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::forms::MAX_REASON;
+use crate::booking::api::alternatives::not_moved;
 use crate::server::{
     AppState,
     api::{
-        Answer, Asked, Authenticated, Body, Done, Fault, InPathWhich, Listed, Moment, RequestTexts, Seen,
-        SentKey, amount::Amount, bound, done, found, found_version, listed, number, page_of, paged, words,
+        Answer, AppointmentInPath, Authenticated, Body, Done, Fault, IfMatch, Listed, Moment, Query,
+        RequestTexts, SentKey, amount::Amount, bound, done, found, found_version, listed, number, page_of,
+        paged, words,
     },
     openapi::APPOINTMENTS,
 };
@@ -234,7 +238,7 @@ pub async fn appointments(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
-    Asked(filter): Asked<Filter>,
+    Query(filter): Query<Filter>,
 ) -> Answer {
     let limit = page_of(filter.limit.as_deref())?;
     let order = match &filter.sort {
@@ -307,7 +311,7 @@ pub async fn appointment(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
-    InPathWhich(which): InPathWhich,
+    AppointmentInPath(which): AppointmentInPath,
 ) -> Answer {
     let role = caller.role();
     let item = match which {
@@ -363,7 +367,7 @@ pub async fn appointment_history(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
-    InPathWhich(which): InPathWhich,
+    AppointmentInPath(which): AppointmentInPath,
 ) -> Answer {
     let history = appointment::history(&state.database, caller, which).await?;
     let changes: Vec<AppointmentChange> = history
@@ -402,7 +406,7 @@ pub struct NewStatus {
 /// Confirms, rejects, starts, completes, cancels or misses an appointment.
 #[utoipa::path(
     post, path = "/v1/appointments/{id}/status", tag = APPOINTMENTS, request_body = NewStatus, security(("token" = ["book"])),
-    params(Seen, ("id" = String, Path, description = "The id or the reference of an appointment")),
+    params(IfMatch, ("id" = String, Path, description = "The id or the reference of an appointment")),
     responses(
         (status = 200, description = "Changed", body = Done<ChangedAppointment>),
         (status = 409, description = "`STALE_VERSION`: somebody was there before, as `details` tell; \
@@ -414,9 +418,9 @@ pub struct NewStatus {
 pub async fn change_status(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    InPathWhich(which): InPathWhich,
+    AppointmentInPath(which): AppointmentInPath,
     sent: SentKey,
-    seen: Seen,
+    seen: IfMatch,
     RequestTexts(texts): RequestTexts,
     Body(request): Body<NewStatus>,
 ) -> Answer {
@@ -464,7 +468,7 @@ pub struct NewTime {
 #[utoipa::path(
     post, path = "/v1/appointments/{id}/reschedule", tag = APPOINTMENTS, request_body = NewTime,
     security(("token" = ["book"])),
-    params(Seen, ("id" = String, Path, description = "The id or the reference of an appointment")),
+    params(IfMatch, ("id" = String, Path, description = "The id or the reference of an appointment")),
     responses(
         (status = 200, description = "Moved", body = Done<ChangedAppointment>),
         (status = 409, description = "`BOOKING_FAILED`: the time cannot be had, and it is where it was; \
@@ -475,9 +479,9 @@ pub struct NewTime {
 pub async fn move_to(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    InPathWhich(which): InPathWhich,
+    AppointmentInPath(which): AppointmentInPath,
     sent: SentKey,
-    seen: Seen,
+    seen: IfMatch,
     RequestTexts(texts): RequestTexts,
     Body(request): Body<NewTime>,
 ) -> Answer {
@@ -507,7 +511,7 @@ pub async fn move_to(
         }
         Err(error @ AppError::BookingFailed { .. }) => {
             let seen = appointment::look_up(&state.database, caller, which).await?;
-            Err(Fault::from(error).moving(seen.id))
+            Err(not_moved(error, seen.id))
         }
         Err(error) => Err(error.into()),
     }

@@ -19,8 +19,8 @@ use crate::{
     server::{
         AppState,
         api::{
-            Answer, Authenticated, Body, Done, Fault, InPathWhich, Moment, Nothing, RequestTexts, SentKey,
-            done, found, made,
+            Answer, AppointmentInPath, Authenticated, Body, Done, Fault, Moment, Nothing, RequestTexts,
+            SentKey, done, found, made,
         },
         openapi::HOLDS,
     },
@@ -274,7 +274,7 @@ pub async fn held_time(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
-    InPathWhich(which): InPathWhich,
+    AppointmentInPath(which): AppointmentInPath,
 ) -> Answer {
     let holder = Holder::of(&caller)?;
     let item = find(&state, caller, &holder, which).await?;
@@ -297,7 +297,7 @@ pub async fn extend_hold(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
-    InPathWhich(which): InPathWhich,
+    AppointmentInPath(which): AppointmentInPath,
 ) -> Answer {
     let holder = Holder::of(&caller)?;
     let reference = find(&state, caller.clone(), &holder, which).await?.reference;
@@ -325,7 +325,7 @@ pub async fn release_hold(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
-    InPathWhich(which): InPathWhich,
+    AppointmentInPath(which): AppointmentInPath,
 ) -> Answer {
     let holder = Holder::of(&caller)?;
     let reference = find(&state, caller, &holder, which).await?.reference;
@@ -377,7 +377,7 @@ pub struct InsteadOf {
 pub async fn confirm_hold(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    InPathWhich(which): InPathWhich,
+    AppointmentInPath(which): AppointmentInPath,
     sent: SentKey,
     RequestTexts(texts): RequestTexts,
     Body(request): Body<Confirmation>,

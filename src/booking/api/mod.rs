@@ -1,5 +1,6 @@
 //! Booking, for programs.
 
+pub mod alternatives;
 pub mod holds;
 
 use axum::{extract::State, http::StatusCode};
@@ -7,6 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use self::alternatives::visit_not_booked;
 use crate::{
     appointment::{
         api::{ChangedAppointment, with_names},
@@ -277,7 +279,7 @@ async fn visit(state: &AppState, texts: Texts, whole: Whole, segments: Vec<Segme
     };
     let booked = booking::book_visit(&state.database, command, now)
         .await
-        .map_err(|error| Fault::from(error).of_visit(wanted))?;
+        .map_err(|error| visit_not_booked(error, wanted))?;
     let appointments = booked.appointments.iter().zip(&names);
     let appointments = appointments
         .map(|(summary, (service, zone))| {

@@ -5,10 +5,10 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::admins_alone;
+use super::must_be_admin;
 use crate::server::{
     AppState,
-    api::{Answer, Asked, Authenticated, Fault, Listed, RequestTexts, bound, listed, number, page_of, paged},
+    api::{Answer, Authenticated, Fault, Listed, Query, RequestTexts, bound, listed, number, page_of, paged},
     openapi::WATCHING,
 };
 use engine::{
@@ -101,9 +101,9 @@ pub async fn changes(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
-    Asked(filter): Asked<Filter>,
+    Query(filter): Query<Filter>,
 ) -> Answer {
-    admins_alone(&caller)?;
+    must_be_admin(&caller)?;
     let limit = page_of(filter.limit.as_deref())?;
     let subject = match &filter.of {
         None => Subject::default(),

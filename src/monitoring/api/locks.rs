@@ -6,7 +6,7 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::admins_alone;
+use super::must_be_admin;
 use crate::server::{
     AppState,
     api::{Answer, Authenticated, Done, RequestTexts, found},
@@ -109,7 +109,7 @@ pub async fn admin_locks(
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
-    admins_alone(&caller)?;
+    must_be_admin(&caller)?;
     let now = locks(&state.database).await?;
     let pool = pool(&state.database);
     let numbers = Numbers::parse(&state.database.statistics().render());

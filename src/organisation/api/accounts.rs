@@ -5,11 +5,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::stale::not_changed;
 use super::{Described, order};
 use crate::server::{
     AppState,
     api::{
-        Answer, Asked, Authenticated, Body, Done, Fault, Id, RequestTexts, Seen, SentKey, done, found,
+        Answer, Authenticated, Body, Done, Id, IfMatch, Query, RequestTexts, SentKey, done, found,
         yes_or_no,
     },
     openapi::ORGANISATION,
@@ -35,7 +36,7 @@ pub struct ActivityChange {
 #[utoipa::path(
     put, path = "/v1/doctors/{id}/activity", tag = ORGANISATION, request_body = ActivityChange,
     security(("token" = ["organise"])),
-    params(("id" = i64, Path, description = "The id of a doctor"), Seen),
+    params(("id" = i64, Path, description = "The id of a doctor"), IfMatch),
     responses(
         (status = 200, description = "Changed", body = Done<Described>),
         (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, as `details` tell; \
@@ -46,7 +47,7 @@ pub async fn change_activity(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(doctor_id): Id,
-    seen: Seen,
+    seen: IfMatch,
     sent: SentKey,
     RequestTexts(texts): RequestTexts,
     Body(request): Body<ActivityChange>,
@@ -62,7 +63,7 @@ pub async fn change_activity(
     };
     let version = set_doctor_active(&state.database, command, Timestamp::now())
         .await
-        .map_err(|error| Fault::from(error).changing(Subject::Doctor(doctor_id)))?;
+        .map_err(|error| not_changed(error, Subject::Doctor(doctor_id)))?;
     let data = Described {
         id: doctor_id,
         version,
@@ -125,7 +126,7 @@ pub async fn all_doctors(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
-    Asked(filter): Asked<AccountFilter>,
+    Query(filter): Query<AccountFilter>,
 ) -> Answer {
     must_be_admin(&caller)?;
     let (place, is_backwards) = order(filter.sort.as_deref(), &["name", "coming"])?;

@@ -5,14 +5,15 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::stale::not_changed;
 use super::{Described, described, is_admin, order};
 use crate::{
     schedule::api::ChangeData,
     server::{
         AppState,
         api::{
-            Answer, Asked, Authenticated, Body, Done, Fault, Id, Perhaps, RequestTexts, Seen, SentKey, done,
-            found, found_version, made,
+            Answer, Authenticated, Body, Done, Fault, Id, IfMatch, OptionalCaller, Query, RequestTexts,
+            SentKey, done, found, found_version, made,
         },
         openapi::ORGANISATION,
     },
@@ -127,9 +128,9 @@ pub struct ClinicFilter {
 )]
 pub async fn clinics(
     State(state): State<AppState>,
-    Perhaps(caller): Perhaps,
+    OptionalCaller(caller): OptionalCaller,
     RequestTexts(texts): RequestTexts,
-    Asked(filter): Asked<ClinicFilter>,
+    Query(filter): Query<ClinicFilter>,
 ) -> Answer {
     // public: patients go there.
     let for_admin = is_admin(caller.as_ref());
@@ -160,7 +161,7 @@ pub async fn clinics(
 )]
 pub async fn clinic(
     State(state): State<AppState>,
-    Perhaps(caller): Perhaps,
+    OptionalCaller(caller): OptionalCaller,
     Id(id): Id,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
@@ -196,7 +197,7 @@ pub async fn add_clinic(
 /// Appointments stay at the moments at which they are; plans follow the clock of the clinic.
 #[utoipa::path(
     put, path = "/v1/clinics/{id}", tag = ORGANISATION, request_body = ClinicChange, security(("token" = ["organise"])),
-    params(("id" = i64, Path, description = "The id of a clinic"), Seen),
+    params(("id" = i64, Path, description = "The id of a clinic"), IfMatch),
     responses(
         (status = 200, description = "Changed", body = Done<Described>),
         (status = 409, description = "`STALE_VERSION`: somebody changed it since, as `details` tell; \
@@ -207,7 +208,7 @@ pub async fn change_clinic(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(id): Id,
-    seen: Seen,
+    seen: IfMatch,
     sent: SentKey,
     RequestTexts(texts): RequestTexts,
     Body(request): Body<ClinicChange>,
@@ -236,7 +237,7 @@ async fn put(
         .await
         .map(Described::from)
         .map_err(|error| match which {
-            Some((id, _)) => Fault::from(error).changing(Subject::Clinic(id)).under(&NAMES),
+            Some((id, _)) => not_changed(error, Subject::Clinic(id)).under(&NAMES),
             None => Fault::from(error).under(&NAMES),
         })
 }

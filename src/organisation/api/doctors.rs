@@ -5,14 +5,15 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::stale::not_changed;
 use super::{Described, offers::OfferData};
 use crate::{
     schedule::api::{BAD_DATES, ChangeData, WeekHours},
     server::{
         AppState,
         api::{
-            Answer, Authenticated, Body, Done, Fault, Id, RequestTexts, Seen, SentKey, done, found_version,
-            made, unsaid,
+            Answer, Authenticated, Body, Done, Fault, Id, IfMatch, RequestTexts, SentKey, done,
+            found_version, made, unit,
         },
         openapi::ORGANISATION,
     },
@@ -99,7 +100,7 @@ pub struct NewDoctor {
     #[schema(min_length = 3, max_length = 200, pattern = "^[!-?A-~]+@[!-?A-~]+$")]
     email: String,
     /// The first one.
-    #[serde(serialize_with = "unsaid")]
+    #[serde(serialize_with = "unit")]
     #[schema(min_length = 10, max_length = 200, write_only)]
     password: String,
     #[schema(example = 1)]
@@ -313,7 +314,7 @@ pub struct ProfileChange {
     #[schema(min_length = 3, max_length = 200, pattern = "^[!-?A-~]+@[!-?A-~]+$")]
     email: String,
     /// A new one, which ends every session and token of the old one; without it, they keep theirs.
-    #[serde(serialize_with = "unsaid")]
+    #[serde(serialize_with = "unit")]
     #[schema(min_length = 10, max_length = 200, write_only)]
     password: Option<String>,
     /// The version that was seen, where `If-Match` does not say it.
@@ -324,7 +325,7 @@ pub struct ProfileChange {
 /// Describes a doctor anew, and how they sign in.
 #[utoipa::path(
     put, path = "/v1/doctors/{id}/profile", tag = ORGANISATION, request_body = ProfileChange, security(("token" = ["sign-in"])),
-    params(("id" = i64, Path, description = "The id of a doctor"), Seen),
+    params(("id" = i64, Path, description = "The id of a doctor"), IfMatch),
     responses(
         (status = 200, description = "Changed", body = Done<Described>),
         (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, as `details` tell; \
@@ -335,7 +336,7 @@ pub async fn change_profile(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(doctor_id): Id,
-    seen: Seen,
+    seen: IfMatch,
     sent: SentKey,
     RequestTexts(texts): RequestTexts,
     Body(request): Body<ProfileChange>,
@@ -370,10 +371,6 @@ pub async fn change_profile(
     };
     let saved = organisation::edit_doctor(&state.database, command, Timestamp::now())
         .await
-        .map_err(|error| {
-            Fault::from(error)
-                .changing(Subject::Doctor(doctor_id))
-                .under(&NAMES)
-        })?;
+        .map_err(|error| not_changed(error, Subject::Doctor(doctor_id)).under(&NAMES))?;
     Ok(done(StatusCode::OK, texts, "api-changed", Described::from(saved)))
 }

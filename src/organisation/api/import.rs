@@ -9,7 +9,7 @@ use crate::{
     organisation::cell::wrong,
     server::{
         AppState,
-        api::{Answer, Authenticated, Body, Done, RequestTexts, SentKey, done, unsaid},
+        api::{Answer, Authenticated, Body, Done, RequestTexts, SentKey, done, unit},
         openapi::ORGANISATION,
     },
 };
@@ -36,7 +36,7 @@ pub struct DoctorLines {
     /// Comma-separated values, as RFC 4180 has them. The first line has the names of the columns: `name`, `speciality`,
     /// `languages`, `email`, `password`, `clinic`, `services`, `days`, `from`, `until`, `break_from`, `break_until`. At
     /// most 200 doctors.
-    #[serde(serialize_with = "unsaid")]
+    #[serde(serialize_with = "unit")]
     #[schema(min_length = 1)]
     lines: String,
     /// Nothing is added; the answer is what would come of it.

@@ -6,6 +6,7 @@ pub mod doctors;
 pub mod import;
 pub mod offers;
 pub mod services;
+pub mod stale;
 
 use serde::Serialize;
 use utoipa::ToSchema;

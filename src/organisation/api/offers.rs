@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Described;
+use super::stale::not_changed;
 use crate::server::{
     AppState,
-    api::{Answer, Authenticated, Body, Done, Fault, Id, RequestTexts, Seen, SentKey, done},
+    api::{Answer, Authenticated, Body, Done, Id, IfMatch, RequestTexts, SentKey, done},
     openapi::ORGANISATION,
 };
 use engine::organisation::{self, Offer, PutOffers, Subject, must_be_admin};
@@ -56,7 +57,7 @@ pub struct OffersChange {
 /// What was booked stays booked.
 #[utoipa::path(
     put, path = "/v1/doctors/{id}/offers", tag = ORGANISATION, request_body = OffersChange, security(("token" = ["organise"])),
-    params(("id" = i64, Path, description = "The id of a doctor"), Seen),
+    params(("id" = i64, Path, description = "The id of a doctor"), IfMatch),
     responses(
         (status = 200, description = "Changed", body = Done<Described>),
         (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, as `details` tell; \
@@ -67,7 +68,7 @@ pub async fn change_offers(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(doctor_id): Id,
-    seen: Seen,
+    seen: IfMatch,
     sent: SentKey,
     RequestTexts(texts): RequestTexts,
     Body(request): Body<OffersChange>,
@@ -86,6 +87,6 @@ pub async fn change_offers(
     };
     let saved = organisation::put_offers(&state.database, command, Timestamp::now())
         .await
-        .map_err(|error| Fault::from(error).changing(Subject::Doctor(doctor_id)))?;
+        .map_err(|error| not_changed(error, Subject::Doctor(doctor_id)))?;
     Ok(done(StatusCode::OK, texts, "api-changed", Described::from(saved)))
 }

@@ -5,14 +5,15 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::stale::not_changed;
 use super::{Described, described, is_admin, order};
 use crate::{
     schedule::api::ChangeData,
     server::{
         AppState,
         api::{
-            Answer, Asked, Authenticated, Body, Done, Fault, Id, Perhaps, RequestTexts, Seen, SentKey,
-            amount::Amount, done, found, found_version, made, yes_or_no,
+            Answer, Authenticated, Body, Done, Fault, Id, IfMatch, OptionalCaller, Query, RequestTexts,
+            SentKey, amount::Amount, done, found, found_version, made, yes_or_no,
         },
         openapi::ORGANISATION,
     },
@@ -251,9 +252,9 @@ pub struct ServiceFilter {
 )]
 pub async fn services(
     State(state): State<AppState>,
-    Perhaps(caller): Perhaps,
+    OptionalCaller(caller): OptionalCaller,
     RequestTexts(texts): RequestTexts,
-    Asked(filter): Asked<ServiceFilter>,
+    Query(filter): Query<ServiceFilter>,
 ) -> Answer {
     // public: patients choose among them.
     let for_admin = is_admin(caller.as_ref());
@@ -294,7 +295,7 @@ pub async fn services(
 )]
 pub async fn service(
     State(state): State<AppState>,
-    Perhaps(caller): Perhaps,
+    OptionalCaller(caller): OptionalCaller,
     Id(id): Id,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
@@ -333,7 +334,7 @@ pub async fn add_service(
 /// All of it: what is not said is no longer so.
 #[utoipa::path(
     put, path = "/v1/services/{id}", tag = ORGANISATION, request_body = ServiceChange, security(("token" = ["organise"])),
-    params(("id" = i64, Path, description = "The id of a service"), Seen),
+    params(("id" = i64, Path, description = "The id of a service"), IfMatch),
     responses(
         (status = 200, description = "Changed", body = Done<Described>),
         (status = 409, description = "`STALE_VERSION`: somebody changed it since, as `details` tell; \
@@ -344,7 +345,7 @@ pub async fn change_service(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(id): Id,
-    seen: Seen,
+    seen: IfMatch,
     sent: SentKey,
     RequestTexts(texts): RequestTexts,
     Body(request): Body<ServiceChange>,
@@ -373,7 +374,7 @@ async fn put(
         .await
         .map(Described::from)
         .map_err(|error| match which {
-            Some((id, _)) => Fault::from(error).changing(Subject::Service(id)).under(&NAMES),
+            Some((id, _)) => not_changed(error, Subject::Service(id)).under(&NAMES),
             None => Fault::from(error).under(&NAMES),
         })
 }

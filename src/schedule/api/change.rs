@@ -6,13 +6,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{BAD_DATES, Date, HoursOfDay, WeekHours, dates};
+use crate::organisation::api::stale::not_changed;
 use crate::{
     appointment::api::ChangedAppointment,
     server::{
         AppState,
         api::{
-            Answer, Asked, Authenticated, Body, Done, Fault, Id, InPath, RequestTexts, Seen, SentKey, done,
-            yes_or_no,
+            Answer, Authenticated, Body, Done, Fault, Id, IfMatch, InPath, Query, RequestTexts, SentKey,
+            done, yes_or_no,
         },
         openapi::SCHEDULES,
     },
@@ -126,8 +127,7 @@ pub(super) async fn make(
         key,
     };
     let fault = |error| {
-        Fault::from(error)
-            .changing(Subject::Doctor(doctor_id))
+        not_changed(error, Subject::Doctor(doctor_id))
             .under(names)
             .worded(AppError::InvalidDateRange, BAD_DATES)
     };
@@ -187,7 +187,7 @@ pub struct NewWeek {
 /// What was booked stays booked.
 #[utoipa::path(
     put, path = "/v1/doctors/{id}/schedule/week", tag = SCHEDULES, request_body = NewWeek, security(("token" = ["plan"])),
-    params(("id" = i64, Path, description = "The id of a doctor"), Seen),
+    params(("id" = i64, Path, description = "The id of a doctor"), IfMatch),
     responses(
         (status = 200, description = "Changed", body = Done<ScheduleChange>),
         (status = 400, description = "`INVALID_DATE_RANGE`: hours end to be valid before they begin to"),
@@ -199,7 +199,7 @@ pub async fn change_week(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(doctor_id): Id,
-    seen: Seen,
+    seen: IfMatch,
     sent: SentKey,
     RequestTexts(texts): RequestTexts,
     Body(request): Body<NewWeek>,
@@ -252,7 +252,7 @@ fn plan_of(hours: Vec<HoursOfDay>) -> Vec<Hours> {
         ("id" = i64, Path, description = "The id of a doctor"),
         ("clinic_id" = i64, Path, description = "The id of a clinic"),
         ("day" = Date, Path, description = "A date there"),
-        Seen,
+        IfMatch,
     ),
     responses(
         (status = 200, description = "Changed", body = Done<ScheduleChange>),
@@ -264,7 +264,7 @@ pub async fn change_exception(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     InPath((doctor_id, clinic_id, day)): InPath<(i64, i64, Date)>,
-    seen: Seen,
+    seen: IfMatch,
     sent: SentKey,
     RequestTexts(texts): RequestTexts,
     Body(request): Body<NewException>,
@@ -313,7 +313,7 @@ impl Removal {
         ("id" = i64, Path, description = "The id of a doctor"),
         ("clinic_id" = i64, Path, description = "The id of a clinic"),
         ("day" = Date, Path, description = "A date there"),
-        Seen, Removal,
+        IfMatch, Removal,
     ),
     responses((status = 200, description = "Removed", body = Done<ScheduleChange>)),
 )]
@@ -321,9 +321,9 @@ pub async fn remove_exception(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     InPath((doctor_id, clinic_id, day)): InPath<(i64, i64, Date)>,
-    seen: Seen,
+    seen: IfMatch,
     RequestTexts(texts): RequestTexts,
-    Asked(removal): Asked<Removal>,
+    Query(removal): Query<Removal>,
 ) -> Answer {
     let wish = Wish {
         caller,
@@ -370,7 +370,7 @@ pub struct NewAbsence {
 #[utoipa::path(
     post, path = "/v1/doctors/{id}/schedule/absences", tag = SCHEDULES, request_body = NewAbsence,
     security(("token" = ["plan"])),
-    params(("id" = i64, Path, description = "The id of a doctor"), Seen),
+    params(("id" = i64, Path, description = "The id of a doctor"), IfMatch),
     responses(
         (status = 201, description = "Added; the answer has its `id`", body = Done<ScheduleChange>),
         (status = 200, description = "What would come of it", body = Done<ScheduleChange>),
@@ -383,7 +383,7 @@ pub async fn add_absence(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(doctor_id): Id,
-    seen: Seen,
+    seen: IfMatch,
     sent: SentKey,
     RequestTexts(texts): RequestTexts,
     Body(request): Body<NewAbsence>,
@@ -414,7 +414,7 @@ pub async fn add_absence(
     params(
         ("id" = i64, Path, description = "The id of a doctor"),
         ("absence_id" = i64, Path, description = "The id of an absence"),
-        Seen, Removal,
+        IfMatch, Removal,
     ),
     responses((status = 200, description = "Removed", body = Done<ScheduleChange>)),
 )]
@@ -422,9 +422,9 @@ pub async fn remove_absence(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     InPath((doctor_id, id)): InPath<(i64, i64)>,
-    seen: Seen,
+    seen: IfMatch,
     RequestTexts(texts): RequestTexts,
-    Asked(removal): Asked<Removal>,
+    Query(removal): Query<Removal>,
 ) -> Answer {
     let wish = Wish {
         caller,

@@ -9,11 +9,12 @@ use super::{
     Date,
     change::{ScheduleChange, Wish, make},
 };
+use crate::organisation::api::stale::not_changed;
 use crate::{
     appointment::api::ChangedAppointment,
     server::{
         AppState,
-        api::{Answer, Authenticated, Body, Done, Fault, Id, RequestTexts, Seen, SentKey, done},
+        api::{Answer, Authenticated, Body, Done, Id, IfMatch, RequestTexts, SentKey, done},
         openapi::SCHEDULES,
     },
 };
@@ -46,7 +47,7 @@ pub struct StoppedDay {
 #[utoipa::path(
     post, path = "/v1/doctors/{id}/schedule/stop-day", tag = SCHEDULES, request_body = StoppedDay,
     security(("token" = ["plan"])),
-    params(("id" = i64, Path, description = "The id of a doctor"), Seen),
+    params(("id" = i64, Path, description = "The id of a doctor"), IfMatch),
     responses(
         (status = 200, description = "Stopped", body = Done<ScheduleChange>),
         (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, as `details` tell; \
@@ -57,7 +58,7 @@ pub async fn stop_day(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(doctor_id): Id,
-    seen: Seen,
+    seen: IfMatch,
     sent: SentKey,
     RequestTexts(texts): RequestTexts,
     Body(request): Body<StoppedDay>,
@@ -116,7 +117,7 @@ pub struct DayCancelled {
 #[utoipa::path(
     post, path = "/v1/doctors/{id}/schedule/cancel-day", tag = SCHEDULES, request_body = CancelledDay,
     security(("token" = ["book"])),
-    params(("id" = i64, Path, description = "The id of a doctor"), Seen),
+    params(("id" = i64, Path, description = "The id of a doctor"), IfMatch),
     responses(
         (status = 200, description = "Cancelled", body = Done<DayCancelled>),
         (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, as `details` tell; \
@@ -127,7 +128,7 @@ pub async fn cancel_day(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(doctor_id): Id,
-    seen: Seen,
+    seen: IfMatch,
     sent: SentKey,
     RequestTexts(texts): RequestTexts,
     Body(request): Body<CancelledDay>,
@@ -146,7 +147,7 @@ pub async fn cancel_day(
     };
     let cancelled = schedule::cancel_day(&state.database, command, Timestamp::now())
         .await
-        .map_err(|error| Fault::from(error).changing(Subject::Doctor(doctor_id)))?;
+        .map_err(|error| not_changed(error, Subject::Doctor(doctor_id)))?;
     let data = DayCancelled {
         version: cancelled.version,
         appointments: cancelled

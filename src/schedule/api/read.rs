@@ -10,7 +10,7 @@ use crate::{
     appointment::api::ChangedAppointment,
     server::{
         AppState,
-        api::{Answer, Asked, Authenticated, Done, Fault, Id, RequestTexts, found, found_version, number},
+        api::{Answer, Authenticated, Done, Fault, Id, Query, RequestTexts, found, found_version, number},
         openapi::SCHEDULES,
     },
 };
@@ -204,7 +204,7 @@ pub async fn why_not(
     Authenticated(caller): Authenticated,
     Id(id): Id,
     RequestTexts(texts): RequestTexts,
-    Asked(asked): Asked<WhyNotAsked>,
+    Query(asked): Query<WhyNotAsked>,
 ) -> Answer {
     let now = Timestamp::now();
     let schedule = schedule::schedule(&state.database, caller.clone(), id, now).await?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, MatchedPath, Path, Query, Request},
+    extract::{FromRequest, FromRequestParts, MatchedPath, Path, Query as AxumQuery, Request},
     http::{
         HeaderMap, HeaderName, HeaderValue, StatusCode,
         header::{AUTHORIZATION, CONTENT_TYPE, IF_MATCH},
@@ -90,9 +90,9 @@ fn needs(parts: &Parts) -> Needs {
 }
 
 /// Whoever calls, if they show a token: for what everybody may see, and some more of.
-pub struct Perhaps(pub Option<Caller>);
+pub struct OptionalCaller(pub Option<Caller>);
 
-impl FromRequestParts<AppState> for Perhaps {
+impl FromRequestParts<AppState> for OptionalCaller {
     type Rejection = Fault;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Fault> {
@@ -131,9 +131,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
 }
 
 /// The appointment that the path names, by its id or its reference.
-pub struct InPathWhich(pub Which);
+pub struct AppointmentInPath(pub Which);
 
-impl<S: Send + Sync> FromRequestParts<S> for InPathWhich {
+impl<S: Send + Sync> FromRequestParts<S> for AppointmentInPath {
     type Rejection = Fault;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fault> {
@@ -200,7 +200,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
         let path = error.path().to_string();
         let error = error.into_inner();
         if error.is_data() {
-            blame(&path, &error.to_string())
+            input_at_fault(&path, &error.to_string())
         } else {
             Fault::malformed(BODY)
         }
@@ -211,7 +211,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
 
 /// The input that serde could not make sense of: it names those that are missing or too many, and for the
 /// others its path does.
-fn blame(path: &str, message: &str) -> Fault {
+fn input_at_fault(path: &str, message: &str) -> Fault {
     let named = |start: &str| Some(message.strip_prefix(start)?.split('`').next()?.to_owned());
     // Of a field that is there, the path ends with it; of one that is not, with what it is missing in.
     let inside = |is_there: bool, name: &str| {
@@ -237,20 +237,23 @@ fn blame(path: &str, message: &str) -> Fault {
 }
 
 /// What the URL asks for: nothing but this.
-pub struct Asked<T>(pub T);
+pub struct Query<T>(pub T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Fault;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
-        match Query::try_from_uri(&parts.uri) {
-            Ok(Query(asked)) => Ok(Self(asked)),
+        match AxumQuery::try_from_uri(&parts.uri) {
+            Ok(AxumQuery(parameters)) => Ok(Self(parameters)),
             Err(refused) => {
                 let text = refused.body_text();
                 let at = ["unknown field `", "duplicate field `"]
                     .into_iter()
                     .find_map(|start| text.find(start));
-                Err(at.map_or_else(|| Fault::malformed("query"), |at| blame(".", &text[at..])))
+                Err(at.map_or_else(
+                    || Fault::malformed("query"),
+                    |at| input_at_fault(".", &text[at..]),
+                ))
             }
         }
     }
@@ -343,13 +346,13 @@ pub fn bound(name: &str, value: Option<&str>) -> Result<Option<Bound>, Fault> {
 /// the `ETag` that they were given, or just the version. Others say it as `version` in the body.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Header)]
-pub struct Seen {
+pub struct IfMatch {
     /// The `ETag` of what was read: it is changed only if nobody else has changed it since.
     #[param(rename = "If-Match", value_type = Option<String>, example = "\"3\"")]
     version: Option<i32>,
 }
 
-impl<S: Sync> FromRequestParts<S> for Seen {
+impl<S: Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Fault;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
@@ -362,7 +365,7 @@ impl<S: Sync> FromRequestParts<S> for Seen {
     }
 }
 
-impl Seen {
+impl IfMatch {
     /// The version that was seen, in the header or in the body, where either says one.
     ///
     /// # Errors
@@ -452,7 +455,7 @@ impl SentKey {
 ///
 /// # Errors
 /// Those of the serializer.
-pub fn unsaid<T, S: Serializer>(_: &T, serializer: S) -> Result<S::Ok, S::Error> {
+pub fn unit<T, S: Serializer>(_: &T, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_unit()
 }
 

@@ -1,6 +1,6 @@
-//! What the handlers of `/api/v1` have in common: who calls, what they send, and how they are answered.
+//! The ground of the handlers of `/api/v1`: their inputs, answers and errors.
 //!
-//! A handler answers with a [`Fault`] where something went wrong, and [`tell`] says it.
+//! A handler returns a [`Fault`] for an error, and [`write_problems`] writes it.
 
 pub mod amount;
 mod fault;
@@ -16,10 +16,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub use self::{
-    fault::{Answer, Fault, nothing, tell},
+    fault::{Adding, Answer, Details, Fault, FindDetails, Problems, unknown_call, write_problems},
     input::{
-        Asked, Authenticated, Bearer, Body, IDEMPOTENCY_KEY, Id, InPath, InPathWhich, Moment, Perhaps,
-        RequestTexts, Seen, SentKey, bound, number, page_of, unsaid, words, yes_or_no,
+        AppointmentInPath, Authenticated, Bearer, Body, IDEMPOTENCY_KEY, Id, IfMatch, InPath, Moment,
+        OptionalCaller, Query, RequestTexts, SentKey, bound, number, page_of, unit, words, yes_or_no,
     },
 };
 use super::etag::Version;
