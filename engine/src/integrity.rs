@@ -37,9 +37,9 @@ impl Rule {
 #[derive(Clone, Debug)]
 pub struct Finding {
     pub rule: Rule,
-    /// How often it is broken.
+    /// The number of violations.
     pub total: i64,
-    /// The rows of the first of them.
+    /// The rows of the first violations.
     pub rows: Vec<String>,
 }
 
@@ -60,7 +60,7 @@ pub type Checking<'a> = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send 
 pub struct Checks {
     pub(crate) tx: Tx,
     pub(crate) began: Instant,
-    /// How long all statements together may take.
+    /// The time that all statements together may take.
     pub(crate) timeout: Duration,
     pub(crate) findings: Vec<Finding>,
 }

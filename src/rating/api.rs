@@ -17,7 +17,7 @@ use engine::{
     rating::{self, MAX_COMMENT, Score},
 };
 
-/// What a patient says of a visit.
+/// A new rating of an appointment.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewRating {
@@ -29,7 +29,7 @@ pub struct NewRating {
     comment: Option<String>,
 }
 
-/// What was said of a visit.
+/// The rating of an appointment.
 #[derive(Serialize, ToSchema)]
 pub struct VisitRating {
     #[schema(example = 1)]
@@ -42,15 +42,15 @@ pub struct VisitRating {
     comment: String,
 }
 
-/// Rates a visit.
+/// Rates an appointment.
 ///
-/// After it, by its patient, and once.
+/// Possible once for each appointment, by its patient, after the consultation.
 #[utoipa::path(
     post, path = "/v1/ratings", tag = VISITS, request_body = NewRating, security(("token" = ["book"])),
     responses(
         (status = 201, description = "Rated", body = Done<VisitRating>,
-         headers(("Location" = String, description = "Where it can be read"))),
-        (status = 409, description = "`RATING_EXISTS`: there is one; `IDEMPOTENCY_CONFLICT`; or one to send again"),
+         headers(("Location" = String, description = "The path of the prescription"))),
+        (status = 409, description = "`RATING_EXISTS`: the appointment has one; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn rate(
@@ -84,7 +84,7 @@ pub async fn rate(
     Ok(made(texts, "api-rated", &location, data))
 }
 
-/// What its patient said of an appointment.
+/// Returns the rating of an appointment.
 #[utoipa::path(
     get, path = "/v1/appointments/{id}/rating", tag = VISITS, security(("token" = ["read"])),
     params(("id" = String, Path, description = "The id or the reference of an appointment")),

@@ -33,7 +33,7 @@ use engine::{
     account::limit::Requests, availability::live::Live, database::Database, monitoring::integrity::Integrity,
 };
 
-/// What every request can reach.
+/// The state that every request can reach.
 #[derive(Clone, Debug)]
 pub struct AppState {
     pub database: Database,

@@ -1,5 +1,5 @@
-//! The description of the API (OpenAPI 3.1), made from the handlers and their types (X1). What is the same for all
-//! calls, such as the ways in which they fail, is said here once.
+//! The description of the API (OpenAPI 3.1), made from the handlers and their types (X1). This file adds what all
+//! calls have in common, such as their errors.
 
 use axum::http::{Method, StatusCode};
 use serde_json::Value;
@@ -22,7 +22,7 @@ use super::{
 };
 use engine::idempotency::MAX_KEY;
 
-// Under which headings the calls stand.
+// The headings of the calls.
 pub const SIGNING_IN: &str = "Signing in";
 pub const TOKENS: &str = "Tokens";
 pub const DOCTORS: &str = "Doctors and times";
@@ -35,27 +35,27 @@ pub const SCHEDULES: &str = "Schedules";
 pub const ORGANISATION: &str = "Organisation";
 pub const WATCHING: &str = "Watching";
 
-/// What is said of the API as a whole.
+/// The description of the API as a whole.
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Janji",
-        description = "Booking for clinics. What went well is `{\"success\": true, \"message\": …, \"data\": …}`, what did not is \
+        description = "Booking for clinics. A successful answer is `{\"success\": true, \"message\": …, \"data\": …}`, an error is \
                        problem+json (RFC 9457) with a stable `code`. Times are in UTC and name the zone of the clinic; in a \
-                       request they are RFC 3339, or `2026-11-24 10:00:00` on the wall clock of the clinic. Who has lost an \
-                       answer sends the request again with the same `Idempotency-Key`.",
+                       request they are RFC 3339, or `2026-11-24 10:00:00` on the wall clock of the clinic. If an answer \
+                       is lost, repeat the request with the same `Idempotency-Key`.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     tags(
         (name = SIGNING_IN, description = "A code or a password is exchanged for a token."),
-        (name = TOKENS, description = "What programs may do, and until when."),
-        (name = DOCTORS, description = "Who can be booked, and when. For everybody."),
-        (name = APPOINTMENTS, description = "Everybody has their own; admins have all."),
-        (name = HOLDS, description = "A time that is kept for who has not decided yet."),
+        (name = TOKENS, description = "Tokens for programs, with scopes and a lifetime."),
+        (name = DOCTORS, description = "Doctors, services and free times. For everybody."),
+        (name = APPOINTMENTS, description = "Patients and doctors see their own, admins all."),
+        (name = HOLDS, description = "A time that is kept while the patient decides."),
         (name = PATIENTS, description = "For staff."),
-        (name = VISITS, description = "What is written after a visit."),
-        (name = CALENDARS, description = "For the calendars that people have elsewhere (RFC 5545)."),
-        (name = SCHEDULES, description = "When doctors can be booked. Doctors have their own; admins have all."),
+        (name = VISITS, description = "Prescriptions and ratings of appointments."),
+        (name = CALENDARS, description = "iCalendar files and feeds for other calendar programs (RFC 5545)."),
+        (name = SCHEDULES, description = "The hours in which doctors can be booked. Doctors see their own, admins all."),
         (name = ORGANISATION, description = "Services, clinics and doctors. For admins."),
         (name = WATCHING, description = "For admins."),
     ),
@@ -88,17 +88,16 @@ pub fn complete(description: &mut OpenApiDocument, details: FindDetails) {
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .description(Some(
-            "A token from one of the calls under *Signing in*, or one that was made for the program: then a call needs what \
-             stands beside it, if anything does. `everything` is to have been made without scopes, `sign-in` not to have \
-             been made for a program at all.",
+            "A token from one of the calls under *Signing in*, or one that was created for a program, which needs the scope \
+             that stands at the call. `everything` means a token without scopes, `sign-in` one from signing in.",
         ))
         .build();
     let components = description.components.get_or_insert_default();
     components.add_security_scheme(TOKEN, SecurityScheme::Http(bearer));
 }
 
-const DAMAGED: &str = "`VALIDATION_FAILED`: `details` name what is wrong with which input";
-const AGAIN: &str = "`DEADLOCK_DETECTED`, `CONCURRENCY_ABORT`, `INVENTORY_LOCKED`: nothing was done, send it again; or \
+const DAMAGED: &str = "`VALIDATION_FAILED`: `details` name the wrong inputs and their problems";
+const AGAIN: &str = "`DEADLOCK_DETECTED`, `CONCURRENCY_ABORT`, `INVENTORY_LOCKED`: nothing was done, repeat the request; or \
                      `IDEMPOTENCY_CONFLICT`: the key was used for another request";
 
 /// Adds what calls of this kind have in common.
@@ -123,26 +122,22 @@ fn complete_call(path: &str, method: &Method, operation: &mut Operation, details
         .flatten()
         .any(|parameter| parameter.name == "If-Match");
     let common = [
-        (
-            401,
-            needs_token,
-            "`UNAUTHENTICATED`: no token, or none that is valid",
-        ),
+        (401, needs_token, "`UNAUTHENTICATED`: no token, or an invalid one"),
         (
             403,
             needs_token,
-            "`FORBIDDEN`: not for this role, or `details.scope` says what the token is not good for",
+            "`FORBIDDEN`: not for this role, or the token does not have the scope in `details.scope`",
         ),
         (
             404,
             needs_token || path.contains('{'),
-            "`NOT_FOUND`: not there, or not for you to know",
+            "`NOT_FOUND`: does not exist, or is not visible to the caller",
         ),
         (409, changes, AGAIN),
         (
             412,
             is_conditional,
-            "`STALE_VERSION`: it is no longer as `If-Match` says; `details` tell who changed it",
+            "`STALE_VERSION`: the version is no longer that of `If-Match`; `details` say who changed it",
         ),
         (413, has_body, "`VALIDATION_FAILED`: the body is too large"),
         (415, has_body, "`VALIDATION_FAILED`: the body is not JSON"),
@@ -150,22 +145,22 @@ fn complete_call(path: &str, method: &Method, operation: &mut Operation, details
         (
             429,
             is_limited,
-            "`RATE_LIMITED`: too often; `Retry-After` says how long to wait",
+            "`RATE_LIMITED`: too many requests; `Retry-After` says how long to wait",
         ),
         (
             500,
             true,
-            "`INTERNAL`: a fault of Janji, which its log tells more about",
+            "`INTERNAL`: an error of Janji; its log has the details",
         ),
         (
             503,
             true,
-            "`UNAVAILABLE`: the database does not answer; send it again",
+            "`UNAVAILABLE`: the database does not answer; repeat the request",
         ),
         (
             504,
             true,
-            "`TRANSACTION_TIMEOUT`: it took too long; send it again",
+            "`TRANSACTION_TIMEOUT`: the transaction took too long; repeat the request",
         ),
     ];
     let responses = &mut operation.responses.responses;
@@ -222,7 +217,7 @@ fn complete_call(path: &str, method: &Method, operation: &mut Operation, details
     };
     parameters.push(header(
         "Accept-Language",
-        "The language of what is for people, as in RFC 9110: `en`, `id` or `de`, and `en` for any other.",
+        "The language of texts for people (RFC 9110): `en`, `id` or `de`; `en` for any other.",
         ObjectBuilder::new().schema_type(Type::String),
     ));
     if changes && needs_token && has_body {
@@ -231,8 +226,7 @@ fn complete_call(path: &str, method: &Method, operation: &mut Operation, details
             .min_length(Some(1))
             .max_length(Some(MAX_KEY))
             .pattern(Some("^[!-~]([ -~]*[!-~])?$"));
-        let said =
-            "Of your own choice. The same request under the same key is done once, and answered the same.";
+        let said = "A key of your choice. A request that is repeated with the same key is carried out once and gets the same answer.";
         parameters.push(header("Idempotency-Key", said, key));
     }
 }
@@ -243,16 +237,16 @@ fn example(status: &str, description: &str, details: FindDetails) -> Option<Valu
     problem::example(status, description.split('`').nth(1)?, details)
 }
 
-/// What an answer says of the limit that is nearest to its end, where the request was counted.
+/// The headers of the limit that is nearest to its end.
 const LIMIT_HEADERS: [(&str, &str, &str); 2] = [
     (
         "RateLimit-Policy",
-        "What is limited, to how many (`q`) in how many seconds (`w`), where this request was counted",
+        "The limit that this request counted against: its name, and the number of requests (`q`) in a window of seconds (`w`)",
         r#""requests-by-token";q=12000;w=60"#,
     ),
     (
         "RateLimit",
-        "How many are left of it (`r`), and in how many seconds there are more (`t`)",
+        "The requests that are left (`r`), and the seconds until there are more (`t`)",
         r#""requests-by-token";r=11999;t=1"#,
     ),
 ];
@@ -270,6 +264,6 @@ fn text_header(said: &str, example: &str) -> Header {
 fn retry_after() -> Header {
     HeaderBuilder::new()
         .schema(ObjectBuilder::new().schema_type(Type::Integer))
-        .description(Some("In how many seconds it may be sent again"))
+        .description(Some("The seconds to wait before the request is repeated"))
         .build()
 }

@@ -1,4 +1,4 @@
-//! Errors, as programs are told: problem+json (RFC 9457) with the members that Janji adds (PRODUCT §4).
+//! The errors of the API: problem+json (RFC 9457) with the members that Janji adds.
 
 use axum::{
     Json,
@@ -19,10 +19,10 @@ use engine::{
 /// The media type of an error.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
-/// What the description of the API calls an error.
+/// The name of the schema of errors.
 pub const NAME: &str = "Problem";
 
-/// What went wrong (RFC 9457). Programs go by `code`, people read `error`, and `details` help on.
+/// An error (RFC 9457). `code` is for programs, `error` for people, and `details` say more.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemData {
@@ -56,7 +56,7 @@ pub fn example(status: StatusCode, code: &str, details: FindDetails) -> Option<V
     serde_json::to_value(problem.into_data()).ok()
 }
 
-/// An error, as programs are told.
+/// Answers an error as problem+json.
 pub fn problem(error: AppError, locale: Locale) -> Response {
     Problem::new(error, locale).into_response()
 }

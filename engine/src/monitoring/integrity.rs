@@ -15,7 +15,7 @@ use crate::{database::Database, error::AppError};
 /// Somebody may be waiting in front of a browser.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What this server found out last. One check runs at a time, however many ask for one.
+/// The last report of this server. One check runs at a time, however many requests there are.
 #[derive(Clone, Debug, Default)]
 pub struct Integrity {
     running: Arc<Mutex<()>>,

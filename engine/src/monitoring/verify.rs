@@ -46,14 +46,14 @@ pub fn rules() -> impl Iterator<Item = Rule> {
 /// The findings of one check of all rules.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// The moment that was looked at.
+    /// The moment that was checked.
     pub checked_at: Timestamp,
     pub took: Duration,
     pub appointments: i64,
     pub changes: i64,
     pub doctors: i64,
     pub patients: i64,
-    /// Every rule, kept or broken.
+    /// All rules, kept or broken.
     pub findings: Vec<Finding>,
 }
 

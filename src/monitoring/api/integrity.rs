@@ -1,4 +1,4 @@
-//! Whether the promise was kept, for programs (C5).
+//! The calls for the integrity of the database (C5).
 
 use axum::{extract::State, http::StatusCode};
 use jiff::Timestamp;
@@ -13,12 +13,12 @@ use crate::server::{
 };
 use engine::{i18n::Texts, monitoring::verify::Report};
 
-/// What was checked, and what was found.
+/// The report of a check of the database.
 #[derive(Serialize, ToSchema)]
 pub struct IntegrityReport {
     /// Whether every rule is kept.
     sound: bool,
-    /// The moment that was looked at.
+    /// The moment that was checked.
     #[schema(value_type = String, format = DateTime, example = "2026-11-22T08:00:00Z")]
     checked_at: Timestamp,
     took_ms: u64,
@@ -26,7 +26,7 @@ pub struct IntegrityReport {
     changes: i64,
     doctors: i64,
     patients: i64,
-    /// Every rule, kept or broken.
+    /// All rules, kept or broken.
     rules: Vec<RuleData>,
 }
 
@@ -35,10 +35,10 @@ pub struct IntegrityReport {
 pub struct RuleData {
     #[schema(example = "doctor_double_booked")]
     name: &'static str,
-    /// In a sentence.
+    /// The rule in a sentence.
     rule: String,
     broken: i64,
-    /// The rows of the first of them, by ids and references.
+    /// The rows of the first violations, by ids and references.
     rows: Vec<String>,
 }
 
@@ -63,7 +63,7 @@ impl IntegrityReport {
     }
 }
 
-/// What the last check of the database found; it is checked now and then.
+/// Returns the report of the last check of the database, which is checked regularly.
 #[utoipa::path(
     get, path = "/v1/admin/integrity", tag = WATCHING, security(("token" = ["read"])),
     responses((status = 200, description = "The report of the last check", body = Done<IntegrityReport>)),
@@ -81,9 +81,9 @@ pub async fn integrity(
     Ok(found(texts, IntegrityReport::new(&report, texts)))
 }
 
-/// Checks the database, and says what was found.
+/// Checks the database and returns the report.
 ///
-/// On the live database, of which it sees one moment; nobody waits for it.
+/// The check reads one moment of the live database and blocks nobody.
 #[utoipa::path(
     post, path = "/v1/admin/integrity", tag = WATCHING, security(("token" = ["read"])),
     responses((status = 200, description = "The report of this check", body = Done<IntegrityReport>)),

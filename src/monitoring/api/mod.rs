@@ -1,4 +1,4 @@
-//! What those who watch see, for programs.
+//! The calls for admins who watch over the installation.
 
 pub mod changes;
 pub mod integrity;

@@ -1,4 +1,4 @@
-//! Whether the promise was kept (C5).
+//! The page of the integrity of the database (C5).
 
 use crate::{
     account::guard,
@@ -12,7 +12,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use super::duration;
 use engine::{error::AppError, i18n::Texts, integrity::Finding, monitoring::verify::Report, time};
 
-/// What was found out last, with a button to find out anew.
+/// The last report, with a button for a new check.
 #[component]
 pub fn IntegrityPage() -> impl IntoView {
     page(async {

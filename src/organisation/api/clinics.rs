@@ -1,4 +1,4 @@
-//! Where patients are seen.
+//! A clinic, where patients are seen.
 
 use axum::{extract::State, http::StatusCode};
 use jiff::Timestamp;
@@ -25,20 +25,20 @@ use engine::{
 };
 
 described! {
-    /// Where patients are seen.
+    /// A clinic, where patients are seen.
     #[schema(example = json!({
         "name": "Klinik Sehat", "address": "Jl. Melati 5", "city": "Jakarta", "phone": "+62 21 555 0100",
         "time_zone": "Asia/Jakarta"
     }))]
     NewClinic,
-    /// What a clinic shall be from now on.
+    /// The new description of a clinic.
     #[schema(example = json!({
         "name": "Klinik Sehat", "address": "Jl. Melati 5", "city": "Jakarta", "phone": "+62 21 555 0100",
         "time_zone": "Asia/Jakarta", "version": 1
     }))]
     ClinicChange,
     {
-        /// One clinic has it.
+        /// The name, which no other clinic has.
         #[schema(min_length = 1, max_length = 120, pattern = r"[^\s\x00-\x1f\x7f-\x9f]")]
         name: String,
         #[schema(min_length = 1, max_length = 200, pattern = r"[^\s\x00-\x1f\x7f-\x9f]")]
@@ -49,17 +49,17 @@ described! {
             min_length = 1, max_length = 40, pattern = r"[^\s\x00-\x1f\x7f-\x9f]", example = "+6281255500101"
         )]
         phone: String,
-        /// The IANA name of the zone that all planning there is in.
+        /// The IANA name of the time zone of the clinic's schedules.
         #[schema(example = "Asia/Jakarta")]
         time_zone: String,
     }
 }
 
-/// What the inputs are called here that the form calls otherwise.
+/// The call's own names of inputs that the form calls otherwise.
 const NAMES: [(Field, &str); 2] = [(Field::Title, "name"), (Field::ClinicPhone, "phone")];
 
 impl NewClinic {
-    /// By the rules of the form.
+    /// Parses the request by the rules of the form.
     fn read(&self) -> Result<Clinic, Fault> {
         Filled::default()
             .with(Field::Title.name(), &*self.name)
@@ -72,12 +72,12 @@ impl NewClinic {
     }
 }
 
-/// Where patients are seen.
+/// A clinic, where patients are seen.
 #[derive(Serialize, ToSchema)]
 pub struct ClinicDescription {
     #[schema(example = 1)]
     id: i64,
-    /// Counts changes; the next one names it.
+    /// The version, which every change increments and names.
     #[schema(example = 3)]
     version: i32,
     name: String,
@@ -87,10 +87,10 @@ pub struct ClinicDescription {
     phone: String,
     #[schema(example = "Asia/Jakarta")]
     time_zone: String,
-    /// How many doctors offer something there; for admins.
+    /// The number of doctors who work there; for admins.
     #[serde(skip_serializing_if = "Option::is_none")]
     doctors: Option<i64>,
-    /// For admins, where there was one.
+    /// The last change, if there is one; for admins.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_change: Option<ChangeData>,
 }
@@ -109,19 +109,19 @@ fn of_clinic(read: Read<Clinic>, for_admin: bool) -> ClinicDescription {
     }
 }
 
-/// Which clinics are looked for.
+/// A search for clinics.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ClinicFilter {
     /// The name of a city.
     city: Option<String>,
-    /// `name` where nothing is said; a minus sign turns it around.
+    /// `name` by default; a minus sign reverses the order.
     #[param(pattern = "^-?(name|city)$", example = "-city")]
     sort: Option<String>,
 }
 
-/// Where patients are seen.
+/// A clinic, where patients are seen.
 #[utoipa::path(
     get, path = "/v1/clinics", tag = ORGANISATION, params(ClinicFilter), security((), ("token" = ["read"])),
     responses((status = 200, description = "Clinics", body = Done<Vec<ClinicDescription>>)),
@@ -153,7 +153,7 @@ pub async fn clinics(
     Ok(found(texts, clinics))
 }
 
-/// One clinic.
+/// Returns a clinic.
 #[utoipa::path(
     get, path = "/v1/clinics/{id}", tag = ORGANISATION, security((), ("token" = ["read"])),
     params(("id" = i64, Path, description = "The id of a clinic")),
@@ -192,16 +192,15 @@ pub async fn add_clinic(
     Ok(made(texts, "api-organisation-added", &location, saved))
 }
 
-/// Describes a clinic anew.
+/// Replaces the description of a clinic.
 ///
-/// Appointments stay at the moments at which they are; plans follow the clock of the clinic.
+/// Appointments keep their moments in time; schedules follow the clock of the clinic.
 #[utoipa::path(
     put, path = "/v1/clinics/{id}", tag = ORGANISATION, request_body = ClinicChange, security(("token" = ["organise"])),
     params(("id" = i64, Path, description = "The id of a clinic"), IfMatch),
     responses(
         (status = 200, description = "Changed", body = Done<Described>),
-        (status = 409, description = "`STALE_VERSION`: somebody changed it since, as `details` tell; \
-                                      `IDEMPOTENCY_CONFLICT`; or one to send again"),
+        (status = 409, description = "`STALE_VERSION`: somebody changed it since, see `details`; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn change_clinic(

@@ -33,7 +33,7 @@ macro_rules! described {
         $(#[$of_change])*
         pub struct $change {
             $($(#[$of_field])* $field: $type,)+
-            /// The version that was seen, where `If-Match` does not say it.
+            /// The version that was read, if it is not in `If-Match`.
             #[schema(example = 3)]
             version: Option<i32>,
         }
@@ -47,12 +47,12 @@ macro_rules! described {
 }
 use described;
 
-/// What came of describing something.
+/// The id and the version of something that was added or changed.
 #[derive(Serialize, ToSchema)]
 pub struct Described {
     #[schema(example = 1)]
     id: i64,
-    /// Counts changes; the next one names it.
+    /// The version, which every change increments and names.
     #[schema(example = 3)]
     version: i32,
 }

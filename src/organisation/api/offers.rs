@@ -1,4 +1,4 @@
-//! What doctors offer, and where.
+//! The call for the offers of a doctor.
 
 use axum::{extract::State, http::StatusCode};
 use jiff::Timestamp;
@@ -42,26 +42,25 @@ impl From<OfferData> for Offer {
     }
 }
 
-/// All that a doctor shall offer.
+/// All offers of a doctor.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OffersChange {
     offers: Vec<OfferData>,
-    /// The version of the doctor that was seen, where `If-Match` does not say it.
+    /// The version of the doctor that was read, if it is not in `If-Match`.
     #[schema(example = 3)]
     version: Option<i32>,
 }
 
-/// Puts what a doctor offers, and where, in place of what they offered.
+/// Replaces the services that a doctor offers, and the clinics where they do.
 ///
-/// What was booked stays booked.
+/// Appointments that are booked stay booked.
 #[utoipa::path(
     put, path = "/v1/doctors/{id}/offers", tag = ORGANISATION, request_body = OffersChange, security(("token" = ["organise"])),
     params(("id" = i64, Path, description = "The id of a doctor"), IfMatch),
     responses(
         (status = 200, description = "Changed", body = Done<Described>),
-        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, as `details` tell; \
-                                      `IDEMPOTENCY_CONFLICT`; or one to send again"),
+        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, see `details`; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn change_offers(

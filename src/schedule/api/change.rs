@@ -29,24 +29,24 @@ use engine::{
     schedule::{self, Act, Edit, must_be_theirs},
 };
 
-/// What came of a change of a schedule, or would come of it.
+/// The effect of a change of a schedule, or of its dry run.
 #[derive(Serialize, ToSchema)]
 pub struct ScheduleChange {
-    /// The version of the doctor that there is now: after a preview, the same as before.
+    /// The version of the doctor after the change. A dry run does not change it.
     #[schema(example = 3)]
     version: i32,
-    /// Of an absence that was added.
+    /// The id of an absence that was added.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 1)]
     id: Option<i64>,
-    /// What stays booked although the plan does not hold it any more.
+    /// The appointments that stay booked although they are outside the new hours.
     no_longer_held: Vec<ChangedAppointment>,
-    /// Of a preview: the times of the next two weeks.
+    /// The times of the next two weeks, for a dry run.
     #[serde(skip_serializing_if = "Option::is_none")]
     times: Option<Vec<OfferedTimes>>,
 }
 
-/// When a service of a doctor could be booked at a clinic.
+/// The times of a service of a doctor at a clinic.
 #[derive(Serialize, ToSchema)]
 pub struct OfferedTimes {
     #[schema(example = 1)]
@@ -57,17 +57,17 @@ pub struct OfferedTimes {
     key: String,
     #[schema(example = "Asia/Jakarta")]
     time_zone: String,
-    /// Those that have times.
+    /// The days that have times.
     days: Vec<OfferedDay>,
 }
 
 #[derive(Serialize, ToSchema)]
 pub struct OfferedDay {
     day: Date,
-    /// Those that nobody has.
+    /// The times that are free.
     #[schema(value_type = Vec<String>)]
     free: Vec<Timestamp>,
-    /// How many somebody has.
+    /// The number of times that are taken.
     taken: usize,
 }
 
@@ -92,17 +92,17 @@ fn offered((offering, days): (Offering, Vec<Day>)) -> OfferedTimes {
     }
 }
 
-/// Who wants to change whose schedule.
+/// A request to change a schedule.
 pub(super) struct Wish {
     pub caller: Caller,
     pub doctor_id: i64,
     pub version: i32,
     pub key: Option<Key>,
-    /// Only to see what would come of it.
+    /// Whether this is a dry run.
     pub preview: bool,
 }
 
-/// Does it, or shows what would come of it. `names` are those that the call has for its inputs.
+/// Makes the change or a dry run of it. `names` are the call's own names of its inputs.
 pub(super) async fn make(
     state: &AppState,
     texts: Texts,
@@ -171,28 +171,27 @@ pub(super) async fn make(
 pub struct NewWeek {
     #[schema(example = 1)]
     clinic_id: i64,
-    /// Hours of one weekday do not overlap, unless one is a break.
+    /// The hours. Those of one weekday do not overlap, unless one of them is a break.
     #[schema(max_items = 100)]
     week: Vec<WeekHours>,
-    /// The version of the doctor that was seen, where `If-Match` does not say it.
+    /// The version of the doctor that was read, if it is not in `If-Match`.
     #[schema(example = 3)]
     version: Option<i32>,
-    /// Nothing is changed; the answer is what would come of it.
+    /// A dry run: nothing is changed, and the answer has the effect.
     #[serde(default)]
     preview: bool,
 }
 
-/// Puts a week in place of the one that a doctor has at a clinic.
+/// Replaces the week of a doctor at a clinic.
 ///
-/// What was booked stays booked.
+/// Appointments that are booked stay booked.
 #[utoipa::path(
     put, path = "/v1/doctors/{id}/schedule/week", tag = SCHEDULES, request_body = NewWeek, security(("token" = ["plan"])),
     params(("id" = i64, Path, description = "The id of a doctor"), IfMatch),
     responses(
         (status = 200, description = "Changed", body = Done<ScheduleChange>),
-        (status = 400, description = "`INVALID_DATE_RANGE`: hours end to be valid before they begin to"),
-        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, as `details` tell; \
-                                      `IDEMPOTENCY_CONFLICT`; or one to send again"),
+        (status = 400, description = "`INVALID_DATE_RANGE`: the last date of some hours is before their first date"),
+        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, see `details`; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn change_week(
@@ -223,7 +222,7 @@ pub async fn change_week(
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewException {
-    /// Without any, a day off.
+    /// The hours; a day off if there are none.
     #[schema(max_items = 100)]
     hours: Vec<HoursOfDay>,
     #[serde(default)]
@@ -232,10 +231,10 @@ pub struct NewException {
     #[serde(default)]
     #[schema(max_length = 500, example = "After meals")]
     note: String,
-    /// The version of the doctor that was seen, where `If-Match` does not say it.
+    /// The version of the doctor that was read, if it is not in `If-Match`.
     #[schema(example = 3)]
     version: Option<i32>,
-    /// Nothing is changed; the answer is what would come of it.
+    /// A dry run: nothing is changed, and the answer has the effect.
     #[serde(default)]
     preview: bool,
 }
@@ -244,7 +243,7 @@ fn plan_of(hours: Vec<HoursOfDay>) -> Vec<Hours> {
     hours.into_iter().map(Hours::from).collect()
 }
 
-/// Plans a date at a clinic that does not follow the week.
+/// Sets the hours of a date at a clinic that does not follow the week.
 #[utoipa::path(
     put, path = "/v1/doctors/{id}/schedule/exceptions/{clinic_id}/{day}", tag = SCHEDULES,
     request_body = NewException, security(("token" = ["plan"])),
@@ -256,8 +255,7 @@ fn plan_of(hours: Vec<HoursOfDay>) -> Vec<Hours> {
     ),
     responses(
         (status = 200, description = "Changed", body = Done<ScheduleChange>),
-        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, as `details` tell; \
-                                      `IDEMPOTENCY_CONFLICT`; or one to send again"),
+        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, see `details`; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn change_exception(
@@ -295,7 +293,7 @@ pub async fn change_exception(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Removal {
-    /// Nothing is changed; the answer is what would come of it.
+    /// A dry run: nothing is changed, and the answer has the effect.
     #[param(value_type = Option<bool>)]
     preview: Option<String>,
 }
@@ -306,7 +304,7 @@ impl Removal {
     }
 }
 
-/// A date at a clinic follows the week again.
+/// Lets a date at a clinic follow the week again.
 #[utoipa::path(
     delete, path = "/v1/doctors/{id}/schedule/exceptions/{clinic_id}/{day}", tag = SCHEDULES, security(("token" = ["plan"])),
     params(
@@ -339,29 +337,29 @@ pub async fn remove_exception(
     make(&state, texts, wish, act, &[]).await
 }
 
-/// When a doctor is away.
+/// An absence of a doctor.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"first_day": "2026-12-24", "last_day": "2027-01-02", "note": "Holidays", "version": 1}))]
 pub struct NewAbsence {
-    /// Without one, from every clinic.
+    /// The clinic; all clinics if it is missing.
     #[schema(example = 1)]
     clinic_id: Option<i64>,
     first_day: Date,
-    /// Without one, the first is the only one.
+    /// The last date; the first date if it is missing.
     last_day: Option<Date>,
-    /// Of each of these dates; without, the whole date.
+    /// The hours of each date; the whole date if they are missing.
     hours: Option<HoursOfDay>,
-    /// Again on the same days of every later year.
+    /// Whether it repeats on the same days of every later year.
     #[serde(default)]
     yearly: bool,
     #[serde(default)]
     #[schema(max_length = 500, example = "After meals")]
     note: String,
-    /// The version of the doctor that was seen, where `If-Match` does not say it.
+    /// The version of the doctor that was read, if it is not in `If-Match`.
     #[schema(example = 3)]
     version: Option<i32>,
-    /// Nothing is changed; the answer is what would come of it.
+    /// A dry run: nothing is changed, and the answer has the effect.
     #[serde(default)]
     preview: bool,
 }
@@ -373,10 +371,9 @@ pub struct NewAbsence {
     params(("id" = i64, Path, description = "The id of a doctor"), IfMatch),
     responses(
         (status = 201, description = "Added; the answer has its `id`", body = Done<ScheduleChange>),
-        (status = 200, description = "What would come of it", body = Done<ScheduleChange>),
-        (status = 400, description = "`INVALID_DATE_RANGE`: it ends before it begins, or is yearly and lasts a year"),
-        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, as `details` tell; \
-                                      `IDEMPOTENCY_CONFLICT`; or one to send again"),
+        (status = 200, description = "The effect that the change would have", body = Done<ScheduleChange>),
+        (status = 400, description = "`INVALID_DATE_RANGE`: the closure ends before it begins, or is yearly and lasts a year"),
+        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, see `details`; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn add_absence(
@@ -408,7 +405,7 @@ pub async fn add_absence(
     make(&state, texts, wish, act, &[]).await
 }
 
-/// Takes an absence of a doctor back.
+/// Removes an absence of a doctor.
 #[utoipa::path(
     delete, path = "/v1/doctors/{id}/schedule/absences/{absence_id}", tag = SCHEDULES, security(("token" = ["plan"])),
     params(

@@ -23,7 +23,7 @@ use engine::{
     schedule::{self, Act, CancelDay, must_be_theirs},
 };
 
-/// Which day takes no more bookings.
+/// The day on which bookings stop.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StoppedDay {
@@ -33,25 +33,24 @@ pub struct StoppedDay {
     #[serde(default)]
     #[schema(max_length = 500, example = "After meals")]
     note: String,
-    /// The version of the doctor that was seen, where `If-Match` does not say it.
+    /// The version of the doctor that was read, if it is not in `If-Match`.
     #[schema(example = 3)]
     version: Option<i32>,
-    /// Nothing is changed; the answer is what would come of it.
+    /// A dry run: nothing is changed, and the answer has the effect.
     #[serde(default)]
     preview: bool,
 }
 
-/// Takes no more bookings on a day at a clinic.
+/// Stops bookings on a day at a clinic.
 ///
-/// What was booked stays booked.
+/// Appointments that are booked stay booked.
 #[utoipa::path(
     post, path = "/v1/doctors/{id}/schedule/stop-day", tag = SCHEDULES, request_body = StoppedDay,
     security(("token" = ["plan"])),
     params(("id" = i64, Path, description = "The id of a doctor"), IfMatch),
     responses(
         (status = 200, description = "Stopped", body = Done<ScheduleChange>),
-        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, as `details` tell; \
-                                      `IDEMPOTENCY_CONFLICT`; or one to send again"),
+        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, see `details`; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn stop_day(
@@ -79,14 +78,14 @@ pub async fn stop_day(
     make(&state, texts, wish, act, &[]).await
 }
 
-/// Which day is cancelled.
+/// The day to cancel.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CancelledDay {
     #[schema(example = 1)]
     clinic_id: i64,
     day: Date,
-    /// What the patients are told.
+    /// The reason, which the patients are told.
     #[schema(
         min_length = 1,
         max_length = 500,
@@ -94,34 +93,33 @@ pub struct CancelledDay {
         example = "Dr Sari is ill"
     )]
     reason: String,
-    /// The version of the doctor that was seen, where `If-Match` does not say it.
+    /// The version of the doctor that was read, if it is not in `If-Match`.
     #[schema(example = 3)]
     version: Option<i32>,
 }
 
-/// What came of it.
+/// The effect of cancelling a day.
 #[derive(Serialize, ToSchema)]
 pub struct DayCancelled {
-    /// The version of the doctor that there is now.
+    /// The version of the doctor after the change.
     #[schema(example = 3)]
     version: i32,
-    /// What was cancelled, or declined where it was not confirmed yet.
+    /// The appointments that were cancelled, or rejected if they were not confirmed yet.
     appointments: Vec<ChangedAppointment>,
-    /// How many patients are told.
+    /// The number of patients who are told.
     told: usize,
 }
 
-/// Takes no more bookings on a day at a clinic, and cancels what is still ahead of it.
+/// Stops bookings on a day at a clinic, and cancels the appointments that are still ahead.
 ///
-/// Its patients are told why. To see what that would be, preview `stop-day`.
+/// Patients are told the reason. To see which appointments these are, preview `stop-day`.
 #[utoipa::path(
     post, path = "/v1/doctors/{id}/schedule/cancel-day", tag = SCHEDULES, request_body = CancelledDay,
     security(("token" = ["book"])),
     params(("id" = i64, Path, description = "The id of a doctor"), IfMatch),
     responses(
         (status = 200, description = "Cancelled", body = Done<DayCancelled>),
-        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, as `details` tell; \
-                                      `IDEMPOTENCY_CONFLICT`; or one to send again"),
+        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, see `details`; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn cancel_day(

@@ -84,7 +84,7 @@ const MISSING: &str = "missing";
 const MALFORMED: &str = "malformed";
 const TOO_LONG: &str = "too-long";
 
-/// How many characters of a name are repeated to the caller.
+/// The number of characters of an unknown name that are repeated to the caller.
 const MAX_NAME: usize = 60;
 
 impl Fault {
