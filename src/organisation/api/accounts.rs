@@ -10,7 +10,7 @@ use super::{Described, order};
 use crate::server::{
     AppState,
     api::{
-        Answer, Authenticated, Body, Done, Id, IfMatch, Query, RequestTexts, SentKey, done, found, yes_or_no,
+        Answer, Authenticated, Done, Edit, IfMatch, Query, RequestTexts, done, found, versioned, yes_or_no,
     },
     openapi::ORGANISATION,
 };
@@ -29,6 +29,8 @@ pub struct ActivityChange {
     version: Option<i32>,
 }
 
+versioned!(ActivityChange);
+
 /// Sets whether patients can book a doctor.
 ///
 /// Appointments that are booked stay booked.
@@ -43,21 +45,17 @@ pub struct ActivityChange {
 )]
 pub async fn change_activity(
     State(state): State<AppState>,
-    Authenticated(caller): Authenticated,
-    Id(doctor_id): Id,
-    seen: IfMatch,
-    sent: SentKey,
     RequestTexts(texts): RequestTexts,
-    Body(request): Body<ActivityChange>,
+    edit: Edit<ActivityChange>,
 ) -> Answer {
-    must_be_admin(&caller)?;
-    let version = seen.or_needed(request.version)?;
+    must_be_admin(&edit.caller)?;
+    let doctor_id = edit.id;
     let command = SetActive {
-        key: sent.of(&caller, "set-doctor-active", &(doctor_id, version, &request))?,
-        caller,
+        key: edit.key("set-doctor-active")?,
+        version: edit.version()?,
+        caller: edit.caller,
         doctor_id,
-        active: request.active,
-        version,
+        active: edit.body.active,
     };
     let version = set_doctor_active(&state.database, command, Timestamp::now())
         .await

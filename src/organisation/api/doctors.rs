@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::stale::not_changed;
 use super::{Described, offers::OfferData};
 use crate::{
-    schedule::api::{BAD_DATES, ChangeData, WeekHours},
+    schedule::api::{BAD_DATES, ChangeData, Edit, WeekHours, versioned},
     server::{
         AppState,
         api::{
@@ -322,6 +322,8 @@ pub struct ProfileChange {
     version: Option<i32>,
 }
 
+versioned!(ProfileChange);
+
 /// Replaces the profile of a doctor, and what they sign in with.
 #[utoipa::path(
     put, path = "/v1/doctors/{id}/profile", tag = ORGANISATION, request_body = ProfileChange, security(("token" = ["sign-in"])),
@@ -333,17 +335,13 @@ pub struct ProfileChange {
 )]
 pub async fn change_profile(
     State(state): State<AppState>,
-    Authenticated(caller): Authenticated,
-    Id(doctor_id): Id,
-    seen: IfMatch,
-    sent: SentKey,
     RequestTexts(texts): RequestTexts,
-    Body(request): Body<ProfileChange>,
+    edit: Edit<ProfileChange>,
 ) -> Answer {
-    must_be_admin(&caller)?;
-    let version = seen.or_needed(request.version)?;
-    let secret = request.password.as_deref().unwrap_or_default();
-    let key = sent.of_secret(&caller, "edit-doctor", &(doctor_id, version, &request), secret)?;
+    must_be_admin(&edit.caller)?;
+    let secret = edit.body.password.as_deref().unwrap_or_default();
+    let (key, version) = (edit.key_of_secret("edit-doctor", secret)?, edit.version()?);
+    let (doctor_id, request) = (edit.id, edit.body);
     let said = Said {
         name: &request.name,
         speciality: &request.speciality,
@@ -361,7 +359,7 @@ pub async fn change_profile(
         }
     };
     let command = EditDoctor {
-        caller,
+        caller: edit.caller,
         doctor_id,
         version,
         profile,

@@ -9,7 +9,7 @@ use super::Described;
 use super::stale::not_changed;
 use crate::server::{
     AppState,
-    api::{Answer, Authenticated, Body, Done, Id, IfMatch, RequestTexts, SentKey, done},
+    api::{Answer, Done, Edit, IfMatch, RequestTexts, done, versioned},
     openapi::ORGANISATION,
 };
 use engine::organisation::{self, Offer, PutOffers, Subject, must_be_admin};
@@ -52,6 +52,8 @@ pub struct OffersChange {
     version: Option<i32>,
 }
 
+versioned!(OffersChange);
+
 /// Replaces the services that a doctor offers, and the clinics where they do.
 ///
 /// Appointments that are booked stay booked.
@@ -65,23 +67,19 @@ pub struct OffersChange {
 )]
 pub async fn change_offers(
     State(state): State<AppState>,
-    Authenticated(caller): Authenticated,
-    Id(doctor_id): Id,
-    seen: IfMatch,
-    sent: SentKey,
     RequestTexts(texts): RequestTexts,
-    Body(request): Body<OffersChange>,
+    edit: Edit<OffersChange>,
 ) -> Answer {
-    must_be_admin(&caller)?;
-    let version = seen.or_needed(request.version)?;
-    let mut offers: Vec<Offer> = request.offers.iter().copied().map(Offer::from).collect();
+    must_be_admin(&edit.caller)?;
+    let doctor_id = edit.id;
+    let mut offers: Vec<Offer> = edit.body.offers.iter().copied().map(Offer::from).collect();
     offers.sort_unstable();
     offers.dedup();
     let command = PutOffers {
-        key: sent.of(&caller, "put-offers", &(doctor_id, version, &request))?,
-        caller,
+        key: edit.key("put-offers")?,
+        version: edit.version()?,
+        caller: edit.caller,
         doctor_id,
-        version,
         offers,
     };
     let saved = organisation::put_offers(&state.database, command, Timestamp::now())

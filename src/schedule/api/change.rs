@@ -12,8 +12,8 @@ use crate::{
     server::{
         AppState,
         api::{
-            Answer, Authenticated, Body, Done, Fault, Id, IfMatch, InPath, Query, RequestTexts, SentKey,
-            done, yes_or_no,
+            Answer, Authenticated, Body, Done, Edit, Fault, IfMatch, InPath, Query, RequestTexts, SentKey,
+            done, versioned, yes_or_no,
         },
         openapi::SCHEDULES,
     },
@@ -182,6 +182,8 @@ pub struct NewWeek {
     preview: bool,
 }
 
+versioned!(NewWeek, NewAbsence);
+
 /// Replaces the week of a doctor at a clinic.
 ///
 /// Appointments that are booked stay booked.
@@ -196,21 +198,17 @@ pub struct NewWeek {
 )]
 pub async fn change_week(
     State(state): State<AppState>,
-    Authenticated(caller): Authenticated,
-    Id(doctor_id): Id,
-    seen: IfMatch,
-    sent: SentKey,
     RequestTexts(texts): RequestTexts,
-    Body(request): Body<NewWeek>,
+    edit: Edit<NewWeek>,
 ) -> Answer {
-    let version = seen.or_needed(request.version)?;
     let wish = Wish {
-        key: sent.of(&caller, "plan-week", &(doctor_id, version, &request))?,
-        caller,
-        doctor_id,
-        version,
-        preview: request.preview,
+        key: edit.key("plan-week")?,
+        version: edit.version()?,
+        caller: edit.caller,
+        doctor_id: edit.id,
+        preview: edit.body.preview,
     };
+    let request = edit.body;
     let act = Act::Week {
         clinic_id: request.clinic_id,
         week: request.week.into_iter().map(Weekly::from).collect(),
@@ -372,27 +370,23 @@ pub struct NewAbsence {
     responses(
         (status = 201, description = "Added; the answer has its `id`", body = Done<ScheduleChange>),
         (status = 200, description = "The effect that the change would have", body = Done<ScheduleChange>),
-        (status = 400, description = "`INVALID_DATE_RANGE`: the closure ends before it begins, or is yearly and lasts a year"),
+        (status = 400, description = "`INVALID_DATE_RANGE`: the last day is before the first, or it is yearly and lasts a year"),
         (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, see `details`; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn add_absence(
     State(state): State<AppState>,
-    Authenticated(caller): Authenticated,
-    Id(doctor_id): Id,
-    seen: IfMatch,
-    sent: SentKey,
     RequestTexts(texts): RequestTexts,
-    Body(request): Body<NewAbsence>,
+    edit: Edit<NewAbsence>,
 ) -> Answer {
-    let version = seen.or_needed(request.version)?;
     let wish = Wish {
-        key: sent.of(&caller, "plan-absence", &(doctor_id, version, &request))?,
-        caller,
-        doctor_id,
-        version,
-        preview: request.preview,
+        key: edit.key("plan-absence")?,
+        version: edit.version()?,
+        caller: edit.caller,
+        doctor_id: edit.id,
+        preview: edit.body.preview,
     };
+    let request = edit.body;
     let act = Act::Absence {
         clinic_id: request.clinic_id,
         dates: dates(

@@ -71,7 +71,7 @@ pub struct ClosureData {
     post, path = "/v1/closures", tag = SCHEDULES, request_body = NewClosure, security(("token" = ["plan"])),
     responses(
         (status = 201, description = "Closed; the answer has the `id` of the closure", body = Done<ClosureData>),
-        (status = 400, description = "`INVALID_DATE_RANGE`: the closure ends before it begins, or is yearly and lasts a year"),
+        (status = 400, description = "`INVALID_DATE_RANGE`: the last day is before the first, or it is yearly and lasts a year"),
     ),
 )]
 pub async fn add_closure(

@@ -14,7 +14,7 @@ use crate::{
     appointment::api::ChangedAppointment,
     server::{
         AppState,
-        api::{Answer, Authenticated, Body, Done, Id, IfMatch, RequestTexts, SentKey, done},
+        api::{Answer, Done, Edit, IfMatch, RequestTexts, done, versioned},
         openapi::SCHEDULES,
     },
 };
@@ -41,6 +41,8 @@ pub struct StoppedDay {
     preview: bool,
 }
 
+versioned!(StoppedDay, CancelledDay);
+
 /// Stops bookings on a day at a clinic.
 ///
 /// Appointments that are booked stay booked.
@@ -55,21 +57,17 @@ pub struct StoppedDay {
 )]
 pub async fn stop_day(
     State(state): State<AppState>,
-    Authenticated(caller): Authenticated,
-    Id(doctor_id): Id,
-    seen: IfMatch,
-    sent: SentKey,
     RequestTexts(texts): RequestTexts,
-    Body(request): Body<StoppedDay>,
+    edit: Edit<StoppedDay>,
 ) -> Answer {
-    let version = seen.or_needed(request.version)?;
     let wish = Wish {
-        key: sent.of(&caller, "stop-day", &(doctor_id, version, &request))?,
-        caller,
-        doctor_id,
-        version,
-        preview: request.preview,
+        key: edit.key("stop-day")?,
+        version: edit.version()?,
+        caller: edit.caller,
+        doctor_id: edit.id,
+        preview: edit.body.preview,
     };
+    let request = edit.body;
     let act = Act::StopDay {
         clinic_id: request.clinic_id,
         day: request.day.0,
@@ -124,18 +122,15 @@ pub struct DayCancelled {
 )]
 pub async fn cancel_day(
     State(state): State<AppState>,
-    Authenticated(caller): Authenticated,
-    Id(doctor_id): Id,
-    seen: IfMatch,
-    sent: SentKey,
     RequestTexts(texts): RequestTexts,
-    Body(request): Body<CancelledDay>,
+    edit: Edit<CancelledDay>,
 ) -> Answer {
-    must_be_theirs(&caller, doctor_id)?;
-    let version = seen.or_needed(request.version)?;
+    must_be_theirs(&edit.caller, edit.id)?;
+    let (key, version) = (edit.key("cancel-day")?, edit.version()?);
+    let (doctor_id, request) = (edit.id, edit.body);
     let command = CancelDay {
-        key: sent.of(&caller, "cancel-day", &(doctor_id, version, &request))?,
-        caller,
+        key,
+        caller: edit.caller,
         doctor_id,
         version,
         clinic_id: request.clinic_id,

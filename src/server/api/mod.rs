@@ -3,6 +3,7 @@
 //! A handler returns a [`Fault`] for an error, and [`write_problems`] writes it.
 
 pub mod amount;
+mod edit;
 mod fault;
 mod input;
 pub mod scope;
@@ -15,7 +16,9 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub(crate) use self::edit::versioned;
 pub use self::{
+    edit::{Edit, Versioned},
     fault::{Adding, Answer, Details, Fault, FindDetails, Problems, unknown_call, write_problems},
     input::{
         AppointmentInPath, Authenticated, Bearer, Body, IDEMPOTENCY_KEY, Id, IfMatch, InPath, Moment,
