@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{sync::Barrier, task::JoinSet, time::Instant};
 
 use super::Bench;
-use crate::{
+use torture::{
     Fallible,
     client::{Answer, Ask, Client},
     measure::{Processor, Times, milliseconds},

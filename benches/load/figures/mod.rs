@@ -27,13 +27,13 @@ use self::{
     clients::Round,
     statements::{Script, Scripts},
 };
-use crate::{
+use torture::{
     Fallible,
     client::{Ask, Client},
     measure::{Times, milliseconds},
     postgres::Postgres,
+    run::Deed,
     server::Server,
-    torture::Deed,
     world::{Doors, Service, World},
 };
 

@@ -10,10 +10,10 @@ use tokio::{
 };
 
 use super::{Bench, CLIENTS, in_words, median, ratio};
-use crate::{
+use torture::{
     Fallible,
     client::{Ask, Client},
-    server::{PROGRAM, Server},
+    server::{Server, program},
 };
 
 /// What is measured. The demo's first doctor has two weeks of times, of which a page shows ten days.
@@ -57,7 +57,7 @@ impl Bench {
     /// Pages of a clinic with the data of the demo, for who has not signed in.
     pub async fn pages(self: &Arc<Self>) -> Fallible<()> {
         let url = self.postgres.add_database("pages").await?;
-        let seeded = Command::new(PROGRAM)
+        let seeded = Command::new(program()?)
             .arg("seed")
             .env("DATABASE_URL", &url)
             .current_dir(&self.folder)

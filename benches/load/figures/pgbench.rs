@@ -5,7 +5,7 @@ use std::{fs, time::Duration};
 use tokio::process::Command;
 
 use super::{Bench, clients::Round, statements::Script};
-use crate::Fallible;
+use torture::Fallible;
 
 /// Runs a script with so many clients for a round.
 pub async fn run(

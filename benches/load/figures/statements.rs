@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::Bench;
-use crate::{Fallible, client::Client, torture::Deed, world::Service};
+use torture::{Fallible, client::Client, run::Deed, world::Service};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Script {

@@ -1,7 +1,9 @@
 //! A running Janji.
 
 use std::{
+    env,
     fs::{self, File},
+    io,
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::Stdio,
@@ -19,8 +21,20 @@ use crate::{
     client::{Ask, Client},
 };
 
-/// The program that is driven, built together with this one.
-pub const PROGRAM: &str = env!("CARGO_BIN_EXE_janji");
+/// The program that is driven: `janji` beside this one, or one folder further up where this is a bench.
+///
+/// # Errors
+/// When this program does not know where it is.
+pub fn program() -> io::Result<PathBuf> {
+    let own = env::current_exe()?;
+    let program = own
+        .ancestors()
+        .skip(1)
+        .take(2)
+        .map(|folder| folder.join("janji"))
+        .find(|program| program.is_file());
+    program.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "janji is not built beside this program"))
+}
 
 /// How long a server may take to start: its PostgreSQL may be coming up, too.
 const STARTED_WITHIN: Duration = Duration::from_secs(60);
@@ -69,7 +83,7 @@ impl Server {
         let since = Instant::now();
         loop {
             let log = File::options().create(true).append(true).open(&self.log)?;
-            let child = Command::new(PROGRAM)
+            let child = Command::new(program()?)
                 .arg("serve")
                 .envs(self.environment.clone())
                 // The configuration of whoever runs this is not for it.

@@ -5,10 +5,10 @@
 //! the end, when it is quiet, the database is held to them: what was promised is there, once; what was refused is
 //! not.
 
+mod actor;
 mod burst;
 mod chaos;
 mod check;
-mod client;
 mod deed;
 mod ledger;
 
@@ -202,7 +202,7 @@ async fn in_folder(options: &Options, seed: u64, folder: &Path) -> Fallible<bool
     });
     let mut tasks = JoinSet::new();
     for number in 0..run.world.patients.len() {
-        tasks.spawn(client::live(run.clone(), number));
+        tasks.spawn(actor::live(run.clone(), number));
     }
     for number in 0..RACES {
         tasks.spawn(burst::go_on(run.clone(), number));

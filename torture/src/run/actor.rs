@@ -60,7 +60,7 @@ fn mind(rng: &mut StdRng) -> Mind {
 }
 
 /// Lives until the run is over.
-pub async fn live(run: Arc<Run>, number: usize) {
+pub(super) async fn live(run: Arc<Run>, number: usize) {
     let mut rng = run.plan(1000 + number as u64);
     let mut client = Client::default();
     for count in 0.. {

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     Fallible,
     client::{Ask, Client},
-    server::PROGRAM,
+    server::program,
 };
 
 /// How long servers may take to finish what nobody waits for any more.
@@ -146,7 +146,7 @@ async fn verify(run: &Run) -> Fallible<()> {
         status,
         stdout,
         stderr,
-    } = Command::new(PROGRAM)
+    } = Command::new(program()?)
         .arg("verify")
         .env("DATABASE_URL", run.postgres.url())
         .current_dir("/")
