@@ -1,5 +1,4 @@
-//! The closed set of things that can go wrong, the same in server functions, API, logs and metrics
-//! (PRODUCT §4).
+//! The closed set of errors, the same in server functions, API, logs and metrics.
 //!
 //! An [`AppError`] carries no text: a form that is posted without JavaScript takes its error along
 //! in the URL, and what a URL can carry anybody can write. What it carries are numbers; whatever else
@@ -14,11 +13,10 @@ use server_fn::{
 
 use crate::{appointment::Status, booking::Wanted};
 
-/// What a caller is told when something could not be done. Nothing was written then, unless the commit itself went
-/// unanswered.
+/// The error of an operation that failed. Nothing was written, unless the commit itself went unanswered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AppError {
-    /// The time cannot be had.
+    /// The time cannot be booked.
     BookingFailed {
         reason: Refusal,
         wanted: Wanted,
@@ -29,19 +27,19 @@ pub enum AppError {
         from: Status,
         to: Status,
     },
-    /// Somebody changed it since the caller read it. `to` is what the caller wanted to make of it, where
-    /// that was a status.
+    /// Somebody changed the appointment since the caller read it. `to` is the status that the caller wanted to give
+    /// it, if any.
     StaleVersion {
         appointment_id: i64,
         to: Option<Status>,
     },
-    /// Likewise, of a doctor.
+    /// Somebody changed the doctor since the caller read it.
     StaleDoctor,
-    /// Likewise, of a service or a clinic.
+    /// Somebody changed the service or the clinic since the caller read it.
     StaleOrganisation,
-    /// Only one for each appointment, and there is one.
+    /// The appointment has a prescription, and can have only one.
     PrescriptionExists,
-    /// Likewise.
+    /// The appointment has a rating, and can have only one.
     RatingExists,
     /// The idempotency key was used for another request (B6).
     IdempotencyConflict,
@@ -56,7 +54,7 @@ pub enum AppError {
     WrongCode,
     /// An e-mail and password that do not belong together.
     WrongPassword,
-    /// Not there, or not for this caller to know.
+    /// It does not exist, or this caller may not see it.
     NotFound,
     Unauthenticated,
     Forbidden,
@@ -64,26 +62,26 @@ pub enum AppError {
     /// Transactions blocked each other, and retrying did not help.
     DeadlockDetected,
     ConcurrencyAbort,
-    /// A lock could not be had in time.
+    /// A lock could not be taken in time.
     InventoryLocked,
     TransactionTimeout,
     /// The database cannot be reached.
     Unavailable,
-    /// A fault of ours. The log has the details; the caller gets none.
+    /// A bug or a broken installation. The log has the details; the caller gets none.
     Internal,
 }
 
-/// Why a time cannot be had.
+/// The reason why a time cannot be booked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
     /// Somebody else has it.
     SlotTaken,
-    /// It was held for the caller, ran out, and somebody else has it now.
+    /// The caller's hold ran out, and somebody else has the time now.
     HoldExpired,
     /// The patient has another appointment then.
     PatientOverlap,
-    /// It is not, or no longer, a time of the working plan that can be booked.
+    /// The time is not, or no longer, part of the schedule.
     SlotClosed,
 }
 
@@ -100,6 +98,11 @@ impl Refusal {
 }
 
 /// The inputs that are checked at the edge.
+///
+/// The enum is closed although its names belong to slices: a plain form carries the error in the URL, which anybody can
+/// write, so reading it back must accept known names only. Names that the slices bring would need a second, central list
+/// of all of them for that, and would lose the compiler's check that each has a name. A new input is one line here and
+/// one in [`Field::name`]; its texts are in the file of its slice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Field {
@@ -119,29 +122,29 @@ pub enum Field {
     Frequency,
     Duration,
     MedicationNote,
-    /// Of a prescription.
+    /// The note of a prescription.
     Note,
     Score,
     Comment,
     IdempotencyKey,
-    /// Hours of a working plan.
+    /// Hours of a schedule.
     Hours,
-    /// A date of one.
+    /// A date of a schedule.
     Day,
-    /// What something or somebody of the organisation is called.
+    /// The name of a doctor, a service or a clinic.
     Title,
     Speciality,
     About,
     Languages,
-    /// One that is given to an account.
+    /// A password that an account is given.
     NewPassword,
     Address,
     City,
     ClinicPhone,
     TimeZone,
-    /// What programs call a service.
+    /// The key of a service.
     ServiceKey,
-    /// Of a visit.
+    /// The length of a service.
     Length,
     Interval,
     BufferBefore,
@@ -153,17 +156,17 @@ pub enum Field {
     Currency,
     Clinic,
     Services,
-    /// The parts of a visit.
+    /// The appointments of a visit.
     Segments,
-    /// Of an import, one for each doctor.
+    /// The lines of an import, one for each doctor.
     Lines,
-    /// What a token is called by its owner.
+    /// The name of a token.
     TokenName,
-    /// What it is good for.
+    /// The scopes of a token.
     Scopes,
-    /// How long.
+    /// The lifetime of a token.
     Days,
-    /// Those that somebody has.
+    /// The number of tokens.
     Tokens,
     /// The body as a whole: not a form, not UTF-8, a field missing or of another type.
     Body,
@@ -271,6 +274,72 @@ impl AppError {
             Self::TransactionTimeout => "TRANSACTION_TIMEOUT",
             Self::Unavailable => "UNAVAILABLE",
             Self::Internal => "INTERNAL",
+        }
+    }
+
+    /// An error of each code, as the description of the API shows it.
+    pub const EXAMPLES: [Self; 18] = [
+        Self::BookingFailed {
+            reason: Refusal::SlotTaken,
+            wanted: Wanted {
+                doctor_id: 1,
+                clinic_id: 1,
+                service_id: 1,
+                starts_at: 0,
+            },
+        },
+        Self::InvalidTransition {
+            appointment_id: 1,
+            from: Status::Completed,
+            to: Status::Cancelled,
+        },
+        Self::StaleVersion {
+            appointment_id: 1,
+            to: None,
+        },
+        Self::PrescriptionExists,
+        Self::RatingExists,
+        Self::IdempotencyConflict,
+        Self::InvalidDateRange,
+        Self::ValidationFailed {
+            field: Field::Phone,
+            problem: Problem::Missing,
+        },
+        Self::Unauthenticated,
+        Self::NotFound,
+        Self::Forbidden,
+        Self::RateLimited,
+        Self::DeadlockDetected,
+        Self::ConcurrencyAbort,
+        Self::InventoryLocked,
+        Self::TransactionTimeout,
+        Self::Unavailable,
+        Self::Internal,
+    ];
+
+    /// Every kind of conflict that [`Self::conflict`] tells apart.
+    pub const CONFLICTS: [&str; 9] = [
+        "slot_taken",
+        "hold_expired",
+        "patient_overlap",
+        "slot_closed",
+        "stale_version",
+        "invalid_transition",
+        "prescription_exists",
+        "rating_exists",
+        "idempotency_conflict",
+    ];
+
+    /// The kind of the conflict that this refusal prevented, as the metrics name it; none where it is no conflict.
+    pub fn conflict(self) -> Option<&'static str> {
+        match self {
+            Self::BookingFailed { reason, .. } => Some(reason.code()),
+            Self::StaleVersion { .. } | Self::StaleDoctor | Self::StaleOrganisation => Some("stale_version"),
+            Self::InvalidTransition { .. } => Some("invalid_transition"),
+            Self::PrescriptionExists => Some("prescription_exists"),
+            Self::RatingExists => Some("rating_exists"),
+            Self::IdempotencyConflict => Some("idempotency_conflict"),
+            _ => None,
         }
     }
 

@@ -15,7 +15,7 @@ pub enum Event {
         doctor_id: i64,
         clinic_id: i64,
         service_id: i64,
-        /// From its start to its end, without buffers.
+        /// The time from its start to its end, without buffers.
         time: Range,
     },
     /// An appointment has a new row of history, with this version.

@@ -15,6 +15,7 @@ pub mod event;
 pub mod i18n;
 pub mod ical;
 pub mod idempotency;
+pub mod integrity;
 pub mod money;
 pub mod monitoring;
 pub mod notification;

@@ -2,16 +2,16 @@
 
 use crate::i18n::Locale;
 
-/// What a visit costs.
+/// The price of an appointment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Price {
     /// In the smallest unit of the currency.
     pub minor: i64,
-    /// ISO 4217.
+    /// The currency code (ISO 4217).
     pub currency: String,
 }
 
-/// How many digits an amount may have that is typed.
+/// The number of digits of a typed amount.
 const MAX_DIGITS: usize = 15;
 
 impl Price {
@@ -79,7 +79,7 @@ impl Price {
         })
     }
 
-    /// As [`Self::parse`] reads it back: `150000`, `45.50`.
+    /// Writes the amount so that [`Self::parse`] reads it back: `150000`, `45.50`.
     pub fn amount(&self) -> String {
         let (whole, part) = self.parts();
         match part.is_empty() {
@@ -132,7 +132,7 @@ impl Price {
     }
 }
 
-/// How many digits the smallest unit of a currency has (ISO 4217).
+/// Returns the number of decimals of a currency (ISO 4217).
 fn digits_of(currency: &str) -> usize {
     match currency {
         "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "VND"

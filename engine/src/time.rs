@@ -1,7 +1,7 @@
 //! The one place where points in time meet wall clocks.
 //!
-//! What is stored and compared is a [`Timestamp`] (UTC). What people plan by and see is the wall clock
-//! of a clinic, so every function that reads or shows local time takes the clinic's zone.
+//! Times are stored and compared as [`Timestamp`]s (UTC). People plan by the wall clock of a clinic, so every function
+//! that reads or shows local time takes the clinic's zone.
 
 use jiff::{Timestamp, civil, tz::TimeZone};
 
@@ -89,15 +89,15 @@ pub fn readings(local: civil::DateTime, zone: &TimeZone) -> Vec<Timestamp> {
     }
 }
 
-/// Where a range that starts at this wall-clock time begins: the first such moment, or the moment
-/// of the jump when the clock jumps over it.
+/// Returns the beginning of a range that starts at this wall-clock time: the first such moment, or the moment of the
+/// jump when the clock jumps over it.
 pub fn first_instant(date: civil::Date, minute: i32, zone: &TimeZone) -> Option<Timestamp> {
     bound(date, minute, zone, |instants| instants.first().copied())
 }
 
-/// Where a range that ends at this wall-clock time ends: the last such moment, or the moment of the
-/// jump when the clock jumps over it. The midnight that ends a date is the first one: where it comes
-/// twice, what is between is the next date's.
+/// Returns the end of a range that ends at this wall-clock time: the last such moment, or the moment of the jump when
+/// the clock jumps over it. The midnight that ends a date is the first one: if it comes twice, the time between
+/// belongs to the next date.
 pub fn last_instant(date: civil::Date, minute: i32, zone: &TimeZone) -> Option<Timestamp> {
     if minute >= MINUTES_OF_A_DAY {
         return first_instant(date, minute, zone);
@@ -151,7 +151,7 @@ impl Said {
         (nanosecond == 0).then_some(said)
     }
 
-    /// Likewise, with what is said beyond whole seconds.
+    /// Parses a time, and returns the fraction of a second with it.
     fn parse_exactly(text: &str) -> Option<(Self, i32)> {
         let text = text.trim();
         let (said, nanosecond, is_known) = match text.parse::<Timestamp>() {
@@ -218,8 +218,7 @@ impl Bound {
     }
 }
 
-/// Where a range that is bounded by what was said begins or ends in a zone: the moment of the jump, where the clock
-/// jumps over it.
+/// Returns the moment of a bound in a zone: the moment of the jump, if the clock jumps over it.
 pub fn bound_in_zone(said: Said, zone: &TimeZone) -> Timestamp {
     match said {
         Said::At(at) => at,
@@ -436,5 +435,16 @@ mod tests {
         assert_eq!(Said::parse("2026-11-24T10:00:00.123456Z"), None);
         assert_eq!(bound("2026-13-24"), None);
         assert_eq!(bound("yesterday"), None);
+    }
+
+    #[test]
+    fn a_zone_is_named_with_its_offset() {
+        for (name, expected) in [
+            ("Asia/Jakarta", "Asia/Jakarta, UTC+7"),
+            ("Asia/Kolkata", "Asia/Kolkata, UTC+5:30"),
+        ] {
+            let named = zone_name(name, &zone(name).unwrap(), Timestamp::UNIX_EPOCH);
+            assert_eq!(named, expected);
+        }
     }
 }

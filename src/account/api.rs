@@ -1,5 +1,5 @@
-//! Signing in and out, for programs: a code or a password is exchanged for a token (I1, I3, I5). Whoever has signed in
-//! makes tokens for other programs.
+//! The calls for signing in and out, where a code or a password is exchanged for a token, and for the tokens of other
+//! programs (I1, I3, I5).
 
 use axum::{Extension, extract::State, http::StatusCode};
 use jiff::Timestamp;
@@ -34,28 +34,29 @@ use engine::{
     error::{AppError, Field, Problem},
 };
 
-/// How long a phone number or an e-mail may be, as it was typed.
+/// The length of a typed phone number or e-mail address, in characters.
 const MAX_PHONE: usize = 40;
 const MAX_EMAIL: usize = 200;
 
-/// Which phone a code is sent to.
+/// The phone to which a code is sent.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CodeRequest {
-    /// With the code of the country, or without where it is that of the clinic.
+    /// The phone number, with the country code unless it is that of the clinic.
     #[schema(min_length = 1, max_length = 40, example = "+62 812 5550 0101")]
     phone: String,
 }
 
-/// What the code is proof for.
+/// The challenge that the code answers.
 #[derive(Serialize, ToSchema)]
 pub struct Challenge {
+    #[schema(example = "Wm5rT2x0b3JlbSBpcHN1bQ")]
     challenge: String,
 }
 
 /// Sends a code to a phone.
 ///
-/// The answer is the same for every number, known or not.
+/// The answer is the same for known and unknown numbers.
 #[utoipa::path(
     post, path = "/v1/auth/otp", tag = SIGNING_IN, request_body = CodeRequest,
     responses((status = 202, description = "The code is on its way", body = Done<Challenge>)),
@@ -79,18 +80,19 @@ pub async fn request_code(
     ))
 }
 
-/// A code, and what it was asked for with.
+/// A code, and the challenge that it answers.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Verification {
+    #[schema(example = "Wm5rT2x0b3JlbSBpcHN1bQ")]
     challenge: String,
     #[schema(min_length = 1, example = "271828")]
     code: String,
-    /// What a patient without a name shall be called.
+    /// The name of a patient who has none.
     name: Option<String>,
 }
 
-/// Says for whom a program acts, in the header `Authorization: Bearer …`.
+/// A token, for the header `Authorization: Bearer …`.
 #[derive(Serialize, ToSchema)]
 pub struct Token {
     #[schema(example = "janji_6dWc0nN8Yf3kQmT2")]
@@ -98,17 +100,18 @@ pub struct Token {
     #[schema(value_type = String, example = "patient")]
     role: Role,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 1)]
     patient_id: Option<i64>,
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
 }
 
-/// Gives whoever has the code a token.
+/// Issues a token for the code that was sent.
 #[utoipa::path(
     post, path = "/v1/auth/otp/verify", tag = SIGNING_IN, request_body = Verification,
     responses(
         (status = 200, description = "Signed in", body = Done<Token>),
-        (status = 401, description = "`UNAUTHENTICATED`: the code is wrong, used or too old"),
+        (status = 401, description = "`UNAUTHENTICATED`: the code is wrong, used or expired"),
     ),
 )]
 pub async fn verify_code(
@@ -139,7 +142,7 @@ pub async fn verify_code(
     Ok(done(StatusCode::OK, texts, "api-signed-in", data))
 }
 
-/// What staff sign in with.
+/// The e-mail address and the password of a member of staff.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Login {
@@ -149,12 +152,12 @@ pub struct Login {
     password: String,
 }
 
-/// Gives a doctor or an admin a token.
+/// Issues a token to a doctor or an admin.
 #[utoipa::path(
     post, path = "/v1/auth/login", tag = SIGNING_IN, request_body = Login,
     responses(
         (status = 200, description = "Signed in", body = Done<Token>),
-        (status = 401, description = "`UNAUTHENTICATED`: there is no such account, or the password is another one"),
+        (status = 401, description = "`UNAUTHENTICATED`: the account does not exist, or the password is wrong"),
     ),
 )]
 pub async fn login(
@@ -182,10 +185,10 @@ pub async fn login(
     Ok(done(StatusCode::OK, texts, "api-signed-in", data))
 }
 
-/// Ends the token that is shown.
+/// Ends the token of this request.
 #[utoipa::path(
-    post, path = "/v1/auth/logout", tag = SIGNING_IN, security(("token" = [])),
-    responses((status = 200, description = "It opens nothing any more", body = Done<Nothing>)),
+    post, path = "/v1/auth/logout", tag = SIGNING_IN, security(("token" = ["any"])),
+    responses((status = 200, description = "The token is no longer valid", body = Done<Nothing>)),
 )]
 pub async fn logout(
     State(state): State<AppState>,
@@ -197,36 +200,40 @@ pub async fn logout(
     Ok(done(StatusCode::OK, texts, "api-signed-out", Nothing))
 }
 
-/// For whom a program acts, and with what.
+/// The person for whom a program acts, and its token.
 #[derive(Serialize, ToSchema)]
 pub struct Me {
     #[schema(value_type = String, example = "doctor")]
     role: Role,
     name: Option<String>,
+    #[schema(example = 1)]
     patient_id: Option<i64>,
+    #[schema(example = 1)]
     doctor_id: Option<i64>,
+    #[schema(example = 1)]
     staff_id: Option<i64>,
     token: MyToken,
 }
 
-/// The token that is shown.
+/// The token of this request.
 #[derive(Serialize, ToSchema)]
 pub struct MyToken {
+    #[schema(example = 1)]
     id: i64,
-    /// Null for one that was given for a code or a password.
+    /// Null for a token from signing in.
     #[schema(example = "Calendar on the wall")]
     name: Option<String>,
-    /// Null: whatever its owner may do.
+    /// Null for a token that may do whatever its owner may.
     #[schema(value_type = Option<Vec<ScopeSchema>>)]
     scopes: Option<Vec<Scope>>,
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
 }
 
-/// Tells for whom the program acts, and what its token is good for.
+/// Returns the person for whom the program acts, and the scopes of its token.
 #[utoipa::path(
-    get, path = "/v1/me", tag = TOKENS, security(("token" = [])),
-    responses((status = 200, description = "Whose token it is", body = Done<Me>)),
+    get, path = "/v1/me", tag = TOKENS, security(("token" = ["any"])),
+    responses((status = 200, description = "The owner of the token", body = Done<Me>)),
 )]
 pub async fn me(
     Authenticated(caller): Authenticated,
@@ -257,13 +264,12 @@ pub async fn me(
     Ok(found(texts, me))
 }
 
-/// Lists the caller's tokens that are good for something.
+/// Lists the caller's valid tokens.
 ///
-/// Those with a name first, then those that programs were given for a code or a password, of which the ones that were used
-/// last.
+/// Tokens with a name come first, then those from signing in, the most recently used of them.
 #[utoipa::path(
-    get, path = "/v1/tokens", tag = TOKENS, security(("token" = [])),
-    responses((status = 200, description = "The tokens, without what opens anything", body = Done<Vec<TokenData>>)),
+    get, path = "/v1/tokens", tag = TOKENS, security(("token" = ["read"])),
+    responses((status = 200, description = "The tokens, without their secrets", body = Done<Vec<TokenData>>)),
 )]
 pub async fn tokens(
     State(state): State<AppState>,
@@ -279,7 +285,7 @@ pub async fn tokens(
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewToken {
-    /// By which its owner knows it again.
+    /// The name by which its owner recognises it.
     #[schema(
         min_length = 1,
         max_length = 60,
@@ -287,32 +293,32 @@ pub struct NewToken {
         example = "Calendar on the wall"
     )]
     name: String,
-    /// What it is good for, of what is of use to this role; without it, whatever its owner may do, but for making and revoking
-    /// tokens.
+    /// The scopes, of those that are of use to this role. If they are missing, the token may do whatever its owner
+    /// may, except create and revoke tokens.
     #[schema(min_items = 1, value_type = Option<Vec<ScopeSchema>>)]
     scopes: Option<Vec<Scope>>,
-    /// After how many days it ends.
+    /// The lifetime of the token, in days.
     #[schema(minimum = 1, maximum = 366, example = 90)]
     days: i64,
 }
 
-/// A token that was made, with what its program shows.
+/// A new token, with its secret.
 #[derive(Serialize, ToSchema)]
 pub struct MadeToken {
     #[serde(flatten)]
     named: TokenData,
-    /// Told once: null where the same request, under the same `Idempotency-Key`, has made it before.
+    /// The token. Null if an earlier request with the same `Idempotency-Key` created it.
     #[schema(example = "janji_6dWc0nN8Yf3kQmT2")]
     token: Option<String>,
 }
 
-/// Makes a token for a program.
+/// Creates a token for a program.
 ///
-/// With a token that was given for a code or a password; one that was made for a program makes no others.
+/// The request needs a token from signing in; a token of a program cannot create others.
 #[utoipa::path(
-    post, path = "/v1/tokens", tag = TOKENS, request_body = NewToken, security(("token" = [])),
+    post, path = "/v1/tokens", tag = TOKENS, request_body = NewToken, security(("token" = ["sign-in"])),
     responses((
-        status = 201, description = "Made. The token is in this answer and in no other", body = Done<MadeToken>,
+        status = 201, description = "Created. The token is in this answer and in no other", body = Done<MadeToken>,
     )),
 )]
 pub async fn make_token(
@@ -358,13 +364,13 @@ fn called(error: AppError) -> Fault {
     }
 }
 
-/// Revokes a token of the caller's.
+/// Revokes one of the caller's tokens.
 ///
-/// From this moment on, whoever shows it is nobody.
+/// The token is invalid from this moment on.
 #[utoipa::path(
-    delete, path = "/v1/tokens/{id}", tag = TOKENS, security(("token" = [])),
-    params(("id" = i64, Path, description = "Of one of the caller's tokens")),
-    responses((status = 200, description = "It opens nothing any more", body = Done<Nothing>)),
+    delete, path = "/v1/tokens/{id}", tag = TOKENS, security(("token" = ["sign-in"])),
+    params(("id" = i64, Path, description = "The id of one of the caller's tokens")),
+    responses((status = 200, description = "The token is no longer valid", body = Done<Nothing>)),
 )]
 pub async fn revoke_token(
     State(state): State<AppState>,

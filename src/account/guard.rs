@@ -1,5 +1,5 @@
-//! The only way to know the caller (I4). What a session says is looked up again at every request: who
-//! has been deactivated is nobody from the next request on.
+//! The only way to know the caller (I4). The account behind a session is looked up at every request, so a deactivated
+//! one is refused from the next request on.
 
 use engine::{
     account::{Caller, find_caller},
@@ -21,15 +21,15 @@ pub fn address() -> String {
     use_context::<ClientAddress>().map_or_else(String::new, |address| address.0)
 }
 
-/// Where a request comes from, as the router found out.
+/// The network address of the caller.
 #[derive(Clone, Debug)]
 pub struct ClientAddress(pub String);
 
-/// What the guard found out about a request, so that it asks once.
+/// The caller of the present request, so that it is looked up once.
 #[derive(Clone, Debug, Default)]
 pub struct Known(std::sync::Arc<tokio::sync::OnceCell<Option<Caller>>>);
 
-/// Whoever has signed in, if anybody.
+/// Returns the person who has signed in, if anybody has.
 ///
 /// # Errors
 /// `UNAVAILABLE`.
@@ -43,7 +43,7 @@ pub async fn caller() -> Result<Option<Caller>, AppError> {
     }
 }
 
-/// Whoever has signed in with this session, for what is no page.
+/// Returns the person who has signed in with this session, for handlers that are no pages.
 ///
 /// # Errors
 /// `UNAVAILABLE`.

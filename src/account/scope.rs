@@ -15,9 +15,7 @@ impl PartialSchema for ScopeSchema {
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new()
             .schema_type(Type::String)
-            .description(Some(
-                "A part of what its owner may do, for which a token can be made.",
-            ))
+            .description(Some("A scope of a token: a part of what its owner may do."))
             .enum_values(Some(Scope::ALL.map(Scope::name)))
             .into()
     }
@@ -33,18 +31,19 @@ impl ToSchema for ScopeSchema {
 #[derive(Serialize, ToSchema)]
 #[schema(as = AToken)]
 pub struct TokenData {
+    #[schema(example = 1)]
     id: i64,
-    /// Null for one that a program was given for a code or a password.
+    /// Null for a token from signing in.
     #[schema(example = "Calendar on the wall")]
     name: Option<String>,
-    /// Null: whatever its owner may do.
+    /// Null for a token that may do whatever its owner may.
     #[schema(value_type = Option<Vec<ScopeSchema>>)]
     scopes: Option<Vec<Scope>>,
     #[schema(value_type = String, format = DateTime)]
     made_at: Timestamp,
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
-    /// Within some minutes; null: never.
+    /// The last use, to within some minutes; null if never used.
     #[schema(value_type = Option<String>, format = DateTime)]
     last_used_at: Option<Timestamp>,
 }

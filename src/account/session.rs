@@ -82,30 +82,29 @@ impl SessionStore for Store {
     }
 }
 
-/// What somebody typed into a form that could not be accepted yet, or that a later step needs.
+/// The typed values of a form that was refused, or that a later step needs.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Draft {
     pub phone: String,
     pub name: String,
-    /// Why the patient comes.
+    /// The reason for the appointment.
     pub reason: String,
     pub email: String,
-    /// The references of what is held for one visit, as it is put together (B7).
+    /// The references of the holds of a visit that is being put together (B7).
     pub parts: Vec<String>,
     /// When something was kept last, in seconds since 1970.
     kept_at: i64,
 }
 
-/// How long a draft is kept: as long as a time can be held. Who comes to the same browser later does
-/// not find what somebody else has left.
+/// The lifetime of a draft: as long as a time can be held, so that the next user of a shared browser does not find it.
 const DRAFT_MINUTES: i64 = 30;
 
 fn oldest_draft() -> i64 {
     plus_minutes(Timestamp::now(), -DRAFT_MINUTES).as_second()
 }
 
-/// What was typed into a form about an appointment.
+/// The typed values of a form about an appointment.
 #[derive(Serialize, Deserialize)]
 struct Kept<T> {
     reference: String,
@@ -118,7 +117,7 @@ struct Kept<T> {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Challenge {
     pub token: String,
-    /// Where to go afterwards.
+    /// The path that follows.
     pub next: String,
 }
 
@@ -170,8 +169,7 @@ impl BrowserSession {
         self.get(SIGNED_IN).await
     }
 
-    /// Remembers who signed in, under a new session id: one that somebody planted before is
-    /// worth nothing (I3).
+    /// Stores the person who signed in, under a new session id, so that a planted one is worthless (I3).
     ///
     /// # Errors
     /// `UNAVAILABLE`.
@@ -198,8 +196,8 @@ impl BrowserSession {
         Ok(token.map(|token| Sha256::digest(token).to_vec()))
     }
 
-    /// Whose holds end when another time is chosen, so that they are in nobody's way: those of this browser, unless they
-    /// are kept for a visit (B7).
+    /// Returns the owner of the holds that end when another time is chosen: this browser, unless its holds are kept
+    /// for a visit (B7).
     ///
     /// # Errors
     /// `UNAVAILABLE`.
@@ -210,7 +208,7 @@ impl BrowserSession {
         }
     }
 
-    /// As [`Self::visitor`], making a token where there is none.
+    /// Returns the token of this browser, and creates one if there is none.
     ///
     /// # Errors
     /// `UNAVAILABLE`.
@@ -247,8 +245,8 @@ impl BrowserSession {
         self.remove(DRAFT).await
     }
 
-    /// What was typed into this form about this appointment and could not be accepted yet; nothing where the
-    /// form was last used for another one, or long ago.
+    /// Returns the draft of this form about this appointment; none if the form was last used for another one, or long
+    /// ago.
     ///
     /// # Errors
     /// `UNAVAILABLE`.

@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::server::{
     AppState,
     api::{
-        Answer, Asked, Done, Fault, Id, Listed, RequestTexts, amount::Amount, bound, found, listed, number,
+        Answer, Done, Fault, Id, Listed, Query, RequestTexts, amount::Amount, bound, found, listed, number,
         paged, words,
     },
     openapi::DOCTORS,
@@ -20,11 +20,11 @@ use engine::{
     time::{Bound, Said, bound_in_zone, plus_minutes},
 };
 
-/// How many days of free times are shown at most, and where nothing is said about the end.
+/// The days of free times: at most, and without a given end.
 const MAX_DAYS: i64 = 62;
 const USUAL_DAYS: i64 = 14;
 
-/// Which doctors are looked for.
+/// A search for doctors.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -35,22 +35,23 @@ pub struct Wish {
     /// The id of a clinic.
     #[param(value_type = Option<i64>)]
     clinic: Option<String>,
-    /// As in RFC 5646: `en`, `id`, `de`.
+    /// A language tag (RFC 5646): `en`, `id`, `de`.
     language: Option<String>,
-    /// `name` where nothing is said; a minus sign turns it around. Who has not been rated comes last by `rating`.
+    /// `name` by default; a minus sign reverses the order. By `rating`, doctors without ratings come last.
     #[param(pattern = "^-?(name|rating)$", example = "-rating")]
     sort: Option<String>,
-    /// How many at most; 60 where nothing is said.
+    /// The size of a page; 60 by default.
     #[param(value_type = Option<i64>, minimum = 1, maximum = 60)]
     limit: Option<String>,
-    /// The `next_cursor` of the page before, with the same search and order.
+    /// The `next_cursor` of the previous page, with the same search and order.
     #[param(pattern = r"^-?(name|rating)\.[0-9]{1,18}$")]
     cursor: Option<String>,
 }
 
-/// A doctor, as everybody may know them.
+/// The public profile of a doctor.
 #[derive(Serialize, ToSchema)]
 pub struct DoctorData {
+    #[schema(example = 1)]
     id: i64,
     name: String,
     speciality: String,
@@ -60,7 +61,7 @@ pub struct DoctorData {
     services: Vec<ServiceData>,
 }
 
-/// What patients said.
+/// The ratings of patients.
 #[derive(Serialize, ToSchema)]
 pub struct RatingData {
     #[schema(example = 4.6)]
@@ -68,7 +69,7 @@ pub struct RatingData {
     count: i64,
 }
 
-/// What a doctor offers, and where.
+/// A service that a doctor offers at a clinic.
 #[derive(Serialize, ToSchema)]
 pub struct ServiceData {
     /// The key of the service.
@@ -77,20 +78,23 @@ pub struct ServiceData {
     key: String,
     name: String,
     /// `text`, `video` or `in_person`.
+    #[schema(example = "video")]
     mode: String,
     duration_minutes: i64,
-    /// Confirmed as soon as it is booked.
+    /// Whether a booking is confirmed at once.
     instant: bool,
+    #[schema(example = 1)]
     clinic_id: i64,
+    #[schema(example = "Klinik Harapan")]
     clinic_name: String,
     clinic_address: String,
     #[schema(example = "Asia/Jakarta")]
     time_zone: String,
-    /// Where it is said.
+    /// The price, if it is published.
     price: Option<Amount>,
 }
 
-/// A doctor, and when they are free next.
+/// A doctor, with the next free times.
 #[derive(Serialize, ToSchema)]
 pub struct FoundDoctor {
     #[serde(flatten)]
@@ -101,18 +105,21 @@ pub struct FoundDoctor {
 /// A free time.
 #[derive(Serialize, ToSchema)]
 pub struct Slot {
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-11-24T03:00:00Z")]
     starts_at: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-11-24T03:20:00Z")]
     ends_at: Timestamp,
     /// The key of the service.
     #[serde(rename = "type")]
+    #[schema(example = "video_consultation")]
     key: String,
+    #[schema(example = 1)]
     clinic_id: i64,
+    #[schema(example = "Asia/Jakarta")]
     time_zone: String,
 }
 
-/// The doctors that fit a search.
+/// Lists the doctors that match a search.
 #[utoipa::path(
     get, path = "/v1/doctors", tag = DOCTORS, params(Wish),
     responses((status = 200, description = "A page of doctors", body = Listed<FoundDoctor>)),
@@ -120,7 +127,7 @@ pub struct Slot {
 pub async fn doctors(
     State(state): State<AppState>,
     RequestTexts(texts): RequestTexts,
-    Asked(wish): Asked<Wish>,
+    Query(wish): Query<Wish>,
 ) -> Answer {
     // public: so is the page.
     let order = match &wish.sort {
@@ -166,7 +173,7 @@ fn parse_cursor(text: &str, order: Order) -> Option<i64> {
     id.parse().ok().filter(|_| made_in == order.as_str())
 }
 
-/// One doctor.
+/// Returns a doctor.
 #[utoipa::path(
     get, path = "/v1/doctors/{id}", tag = DOCTORS, params(("id" = i64, Path, description = "The id of a doctor")),
     responses((status = 200, description = "The doctor", body = Done<DoctorData>)),
@@ -215,7 +222,7 @@ fn slot(offering: &Offering, starts_at: Timestamp) -> Slot {
     }
 }
 
-/// Which times of a service are asked for.
+/// A search for the times of a service.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -223,29 +230,29 @@ pub struct Window {
     /// The key of a service.
     #[param(required = true, nullable = false, example = "video_consultation")]
     service: Option<String>,
-    /// A date, or a time: RFC 3339, or `2026-11-24 10:00:00` on the wall clock of the clinic. Without it, from now on.
+    /// A date, or a time: RFC 3339, or `2026-11-24 10:00:00` on the wall clock of the clinic. From now on by default.
     from: Option<String>,
-    /// A date, which counts as a whole, or a time; at most 62 days later. Without it, two weeks.
+    /// A date, which is included as a whole, or a time; at most 62 days later. Two weeks later by default.
     to: Option<String>,
     /// The id of a clinic.
     #[param(value_type = Option<i64>)]
     clinic: Option<String>,
 }
 
-/// The free times of a service of a doctor, in order.
+/// Lists the free times of a doctor for a service, in order.
 #[utoipa::path(
     get, path = "/v1/doctors/{id}/slots", tag = DOCTORS,
     params(("id" = i64, Path, description = "The id of a doctor"), Window),
     responses(
         (status = 200, description = "Free times", body = Done<Vec<Slot>>),
-        (status = 400, description = "`INVALID_DATE_RANGE`: it ends before it begins, or is too long"),
+        (status = 400, description = "`INVALID_DATE_RANGE`: the range ends before it begins, or is too long"),
     ),
 )]
 pub async fn slots(
     State(state): State<AppState>,
     RequestTexts(texts): RequestTexts,
     Id(doctor_id): Id,
-    Asked(window): Asked<Window>,
+    Query(window): Query<Window>,
 ) -> Answer {
     // public: so is the page.
     let service_key = window.service.ok_or_else(|| Fault::missing("service"))?;
@@ -269,11 +276,11 @@ pub async fn slots(
     Ok(found(texts, slots))
 }
 
-/// How many times with any doctor are shown at most, and where nothing is said.
+/// The number of times with any doctor: at most, and by default.
 const MAX_TIMES: i64 = 500;
 const USUAL_TIMES: i64 = 50;
 
-/// Which times of a service are asked for, with whomever.
+/// A search for the times of a service with any doctor.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -281,40 +288,40 @@ pub struct AnyWindow {
     /// The key of a service.
     #[param(required = true, nullable = false, example = "video_consultation")]
     service: Option<String>,
-    /// A date, or a time: RFC 3339, or `2026-11-24 10:00:00` on the wall clock of the clinic. Without it, from now on.
+    /// A date, or a time: RFC 3339, or `2026-11-24 10:00:00` on the wall clock of the clinic. From now on by default.
     from: Option<String>,
-    /// A date, which counts as a whole, or a time; at most 62 days later. Without it, two weeks.
+    /// A date, which is included as a whole, or a time; at most 62 days later. Two weeks later by default.
     to: Option<String>,
     /// The id of a clinic.
     #[param(value_type = Option<i64>)]
     clinic: Option<String>,
-    /// How many times at most; 50 where nothing is said.
+    /// The number of times; 50 by default.
     #[param(value_type = Option<i64>, minimum = 1, maximum = 500)]
     limit: Option<String>,
 }
 
-/// A free time, and who is free then.
+/// A free time, with a doctor who is free then.
 #[derive(Serialize, ToSchema)]
 pub struct AnySlot {
     #[serde(flatten)]
     slot: Slot,
-    /// Their ids.
+    /// The ids of the doctors.
     doctors: Vec<i64>,
 }
 
-/// The first times at which a service can be had of any doctor, in order.
+/// Lists the first free times for a service with any doctor, in order.
 #[utoipa::path(
     get, path = "/v1/slots", tag = DOCTORS, params(AnyWindow),
     responses(
         (status = 200, description = "Free times", body = Done<Vec<AnySlot>>),
-        (status = 404, description = "`NOT_FOUND`: nobody offers that there"),
-        (status = 400, description = "`INVALID_DATE_RANGE`: it ends before it begins, or is too long"),
+        (status = 404, description = "`NOT_FOUND`: nobody offers the service there"),
+        (status = 400, description = "`INVALID_DATE_RANGE`: the range ends before it begins, or is too long"),
     ),
 )]
 pub async fn slots_of_any(
     State(state): State<AppState>,
     RequestTexts(texts): RequestTexts,
-    Asked(window): Asked<AnyWindow>,
+    Query(window): Query<AnyWindow>,
 ) -> Answer {
     // public: so is the page.
     let service = window.service.ok_or_else(|| Fault::missing("service"))?;

@@ -1,4 +1,4 @@
-//! What staff do for patients, for programs: find them, and book who has just walked in.
+//! The calls of the desk: finding patients, and booking walk-ins.
 
 use axum::extract::State;
 use jiff::Timestamp;
@@ -15,7 +15,7 @@ use crate::{
     server::{
         AppState,
         api::{
-            Answer, Asked, Authenticated, Body, Done, Fault, Id, Listed, RequestTexts, SentKey, found,
+            Answer, Authenticated, Body, Done, Fault, Id, Listed, Query, RequestTexts, SentKey, found,
             listed, made, number, page_of, paged, words,
         },
         openapi::{APPOINTMENTS, PATIENTS},
@@ -30,11 +30,12 @@ use engine::{
     idempotency::Key,
 };
 
-/// A patient, as staff see one.
+/// A patient.
 #[derive(Serialize, ToSchema)]
 pub struct PatientData {
+    #[schema(example = 1)]
     id: i64,
-    /// Null until somebody has said it.
+    /// The name; null until it is known.
     #[schema(example = "Dewi Lestari")]
     name: Option<String>,
     #[schema(example = "+6281255500101")]
@@ -48,23 +49,23 @@ impl From<Person> for PatientData {
     }
 }
 
-/// Who is looked for.
+/// The phone number of a patient.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PatientOfPhone {
-    /// With the code of the country, or without where it is that of the clinic.
+    /// The phone number, with the country code unless it is that of the clinic.
     #[schema(min_length = 1, max_length = 40, example = "+62 812 5550 0101")]
     phone: String,
-    /// Of who is not known yet; a name that is known stays.
+    /// The name of a patient who has none yet. A known name stays.
     #[schema(max_length = 120, example = "Dewi")]
     name: Option<String>,
 }
 
-/// Finds a patient by phone, or makes one (I2).
+/// Finds a patient by phone number, or adds one.
 ///
-/// For staff. The same number is the same patient, however often it is sent and by whom.
+/// For staff. A number belongs to one patient, however often it is sent and by whom.
 #[utoipa::path(
-    post, path = "/v1/patients", tag = PATIENTS, request_body = PatientOfPhone, security(("token" = [])),
+    post, path = "/v1/patients", tag = PATIENTS, request_body = PatientOfPhone, security(("token" = ["book"])),
     responses((status = 200, description = "The patient with this number", body = Done<PatientData>)),
 )]
 pub async fn find_patient(
@@ -95,7 +96,7 @@ async fn by_phone(
     desk::patient_by_phone(&state.database, phone, name, key, Timestamp::now()).await
 }
 
-/// Which patients are asked for.
+/// A search for patients.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -103,25 +104,25 @@ pub struct Filter {
     /// A part of a name, or of a phone number.
     #[param(max_length = 200, example = "Dewi")]
     q: Option<String>,
-    /// How many at most; 50 where nothing is said.
+    /// The size of a page; 50 by default.
     #[param(value_type = Option<i64>, minimum = 1, maximum = 200)]
     limit: Option<String>,
-    /// The `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     cursor: Option<String>,
 }
 
-/// Patients, in the order in which they came.
+/// Lists patients, oldest first.
 ///
-/// Admins see all of them, doctors those who have been booked with them.
+/// Admins see all patients, doctors those who have had an appointment with them.
 #[utoipa::path(
-    get, path = "/v1/patients", tag = PATIENTS, params(Filter), security(("token" = [])),
+    get, path = "/v1/patients", tag = PATIENTS, params(Filter), security(("token" = ["read"])),
     responses((status = 200, description = "A page of patients", body = Listed<PatientData>)),
 )]
 pub async fn patients(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
-    Asked(filter): Asked<Filter>,
+    Query(filter): Query<Filter>,
 ) -> Answer {
     if !caller.role().is_staff() {
         return Err(AppError::Forbidden.into());
@@ -142,11 +143,11 @@ pub async fn patients(
     ))
 }
 
-/// A patient.
+/// Returns a patient.
 ///
-/// For admins, and for doctors who have been booked by them.
+/// For admins, and for doctors whom the patient has booked.
 #[utoipa::path(
-    get, path = "/v1/patients/{id}", tag = PATIENTS, security(("token" = [])),
+    get, path = "/v1/patients/{id}", tag = PATIENTS, security(("token" = ["read"])),
     params(("id" = i64, Path, description = "The id of a patient")),
     responses((status = 200, description = "The patient", body = Done<PatientData>)),
 )]
@@ -163,40 +164,43 @@ pub async fn patient(
     Ok(found(texts, PatientData::from(person)))
 }
 
-/// Who stands in front of the desk.
+/// A walk-in patient, and the service they need.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"doctor_id": 1, "type": "in_person", "patient_id": 1, "reason": "A cough"}))]
 pub struct NewWalkIn {
-    /// Of a doctor, their own calendar.
+    /// The doctor. Doctors book in their own calendar.
+    #[schema(example = 1)]
     doctor_id: Option<i64>,
     /// The key of a service.
     #[serde(rename = "type")]
+    #[schema(example = "video_consultation")]
     service: String,
-    /// Without one, the first clinic where the doctor offers it.
+    /// The clinic; the first one where the doctor offers the service if it is missing.
+    #[schema(example = 1)]
     clinic_id: Option<i64>,
-    /// A patient who is known, or else their phone number.
+    /// The id of a known patient. If it is missing, the phone number is needed.
+    #[schema(example = 1)]
     patient_id: Option<i64>,
-    #[schema(max_length = 40)]
+    #[schema(max_length = 40, example = "+6281255500101")]
     phone: Option<String>,
-    /// Of who is not known yet.
+    /// The phone number of a patient who is not known yet.
     #[schema(max_length = 120)]
     name: Option<String>,
-    /// Why the patient comes.
-    #[schema(max_length = 500)]
+    /// The reason for the appointment.
+    #[schema(max_length = 500, example = "A cough")]
     reason: Option<String>,
 }
 
-/// Books the first time that is free today.
+/// Books the first free time of today for a walk-in.
 ///
-/// For staff: who stands in front of the desk.
+/// For staff, when a patient stands at the desk.
 #[utoipa::path(
-    post, path = "/v1/walk-ins", tag = APPOINTMENTS, request_body = NewWalkIn, security(("token" = [])),
+    post, path = "/v1/walk-ins", tag = APPOINTMENTS, request_body = NewWalkIn, security(("token" = ["book"])),
     responses(
         (status = 201, description = "Booked", body = Done<ChangedAppointment>,
          headers(("Location" = String, description = "Where the appointment can be read"))),
-        (status = 409, description = "`BOOKING_FAILED`: nothing is free today, or the patient has another appointment then; \
-                                      `IDEMPOTENCY_CONFLICT`; or one to send again"),
+        (status = 409, description = "`BOOKING_FAILED`: nothing is free today, or the patient has another appointment then; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn walk_in(

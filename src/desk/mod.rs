@@ -7,7 +7,7 @@ pub mod page;
 use engine::{account::Caller, error::AppError};
 use serde::{Deserialize, Serialize};
 
-/// Where the pages of a caller's desk begin.
+/// Returns the first path of the caller's desk.
 ///
 /// # Errors
 /// `NOT_FOUND` for who has none.
@@ -19,7 +19,7 @@ pub fn base_of(caller: &Caller) -> Result<&'static str, AppError> {
     }
 }
 
-/// What was typed into a form of the desk, so that no refusal makes anybody type it again.
+/// The typed values of a form of the desk, kept when it is refused.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Typed {
@@ -28,7 +28,7 @@ struct Typed {
     reason: String,
     /// The offer that was chosen.
     offer: String,
-    /// Whom the phone number belongs to.
+    /// The patient with the phone number.
     patient_id: Option<i64>,
     /// When, and why then, where somebody overbooks.
     day: String,
@@ -36,11 +36,11 @@ struct Typed {
     because: String,
 }
 
-/// Under which name a session keeps it.
+/// The name of the form in a session.
 const FORM: &str = "desk";
 
-/// About whom it is, where that is not known yet.
+/// The subject of the form while the patient is not known yet.
 const NOBODY_YET: &str = "new";
 
-/// Likewise, of who walks in.
+/// The subject of the form for walk-ins.
 const WALK_IN: &str = "walk-in";

@@ -9,8 +9,8 @@ use super::feed::of_event;
 use crate::server::{
     AppState, Origin,
     api::{
-        Answer, Asked, Authenticated, Bearer, Body, Done, Fault, InPathWhich, Nothing, RequestTexts, SentKey,
-        done, found, made,
+        Answer, AppointmentInPath, Authenticated, Bearer, Body, Done, Fault, Nothing, Query, RequestTexts,
+        SentKey, done, found, made,
     },
     openapi::CALENDARS,
 };
@@ -20,31 +20,31 @@ use engine::{
     ical::{self, Make, Owner, ics::Telling, path_of},
 };
 
-/// How much of an appointment is told.
+/// The content of the file.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Wording {
-    /// Whether the service is named, and who meets whom; `false` where nothing is said.
+    /// Whether the file names the service, the doctor and the patient; `false` by default.
     #[param(value_type = Option<bool>)]
     details: Option<String>,
 }
 
-/// An appointment as a file for a calendar.
+/// Returns an appointment as an iCalendar file.
 ///
-/// Its `UID` stays the same whatever becomes of it, and its `SEQUENCE` grows with every change. In the language of
+/// Its `UID` never changes, and its `SEQUENCE` grows with every change. Its texts are in the language of
 /// `Accept-Language`.
 #[utoipa::path(
-    get, path = "/v1/appointments/{id}/calendar.ics", tag = CALENDARS, security(("token" = [])),
+    get, path = "/v1/appointments/{id}/calendar.ics", tag = CALENDARS, security(("token" = ["read"])),
     params(("id" = String, Path, description = "The id or the reference of an appointment"), Wording),
-    responses((status = 200, description = "The appointment, as RFC 5545 has it", body = String,
+    responses((status = 200, description = "The appointment (RFC 5545)", body = String,
                content_type = "text/calendar")),
 )]
 pub async fn appointment_calendar(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    InPathWhich(which): InPathWhich,
-    Asked(asked): Asked<Wording>,
+    AppointmentInPath(which): AppointmentInPath,
+    Query(asked): Query<Wording>,
     Origin(origin): Origin,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
@@ -65,14 +65,14 @@ pub async fn appointment_calendar(
     Ok(of_event(&event, &telling))
 }
 
-/// The address of a calendar, without the address: only whoever made it was told.
+/// A calendar feed, without its address, which only the answer to its creation has.
 #[derive(Serialize, ToSchema)]
 pub struct CalendarFeed {
-    /// Whether the service is named, and who meets whom.
+    /// Whether the calendar names the service, the doctor and the patient.
     details: bool,
     #[schema(value_type = String, format = DateTime)]
     made_at: Timestamp,
-    /// When it was fetched last, within some minutes; null before the first time.
+    /// The last time at which it was fetched, to within some minutes; null if never.
     #[schema(value_type = Option<String>, format = DateTime)]
     last_used_at: Option<Timestamp>,
 }
@@ -81,12 +81,12 @@ fn owner(caller: &Caller) -> Result<Owner, AppError> {
     Owner::of(caller).ok_or(AppError::Forbidden)
 }
 
-/// The address of the caller's calendar.
+/// Returns the state of the caller's calendar feed.
 ///
-/// Patients and doctors have one at most.
+/// A patient or a doctor has at most one.
 #[utoipa::path(
-    get, path = "/v1/calendar", tag = CALENDARS, security(("token" = [])),
-    responses((status = 200, description = "What is known of it", body = Done<CalendarFeed>)),
+    get, path = "/v1/calendar", tag = CALENDARS, security(("token" = ["read"])),
+    responses((status = 200, description = "The state of the feed", body = Done<CalendarFeed>)),
 )]
 pub async fn calendar_feed(
     State(state): State<AppState>,
@@ -104,18 +104,19 @@ pub async fn calendar_feed(
     Ok(found(texts, data))
 }
 
-/// How an address shall be.
+/// The content of a new calendar feed.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCalendarFeed {
-    /// Whether the service is named, and who meets whom, to whoever has the address; `false` where nothing is said.
+    /// Whether the calendar names the service, the doctor and the patient to everybody who has the address; `false` by
+    /// default.
     details: Option<bool>,
 }
 
-/// An address that was just made. It is told this once.
+/// A new address of a calendar feed. Only this answer has it.
 #[derive(Serialize, ToSchema)]
 pub struct CalendarAddress {
-    /// Whoever has it reads the calendar.
+    /// Everybody who has the address can read the calendar.
     #[schema(example = "https://clinic.example/calendars/3f0c….ics")]
     url: String,
     details: bool,
@@ -123,14 +124,14 @@ pub struct CalendarAddress {
     made_at: Timestamp,
 }
 
-/// Makes an address at which calendars read the caller's appointments.
+/// Creates an address from which calendar programs read the caller's appointments.
 ///
-/// It takes the place of the one before, which leads nowhere from then on. It goes on when the token has ended. The same
-/// `Idempotency-Key` is answered the same only to the same token.
+/// The new address replaces the previous one, which stops working. It outlives the token. A repeated request with the
+/// same `Idempotency-Key` returns the same answer only to the same token.
 #[utoipa::path(
-    post, path = "/v1/calendar", tag = CALENDARS, request_body = NewCalendarFeed, security(("token" = [])),
+    post, path = "/v1/calendar", tag = CALENDARS, request_body = NewCalendarFeed, security(("token" = ["sign-in"])),
     responses((status = 201, description = "Made", body = Done<CalendarAddress>,
-               headers(("Location" = String, description = "Where its use can be read about")))),
+               headers(("Location" = String, description = "The call that returns the state of the feed")))),
 )]
 pub async fn make_calendar_feed(
     State(state): State<AppState>,
@@ -161,12 +162,12 @@ pub async fn make_calendar_feed(
     Ok(made(texts, "api-calendar-made", "/api/v1/calendar", data))
 }
 
-/// Ends the address of the caller's calendar.
+/// Removes the address of the caller's calendar feed.
 ///
-/// Nobody reads the calendar there from then on.
+/// The address stops working at once.
 #[utoipa::path(
-    delete, path = "/v1/calendar", tag = CALENDARS, security(("token" = [])),
-    responses((status = 200, description = "It leads nowhere any more", body = Done<Nothing>)),
+    delete, path = "/v1/calendar", tag = CALENDARS, security(("token" = ["sign-in"])),
+    responses((status = 200, description = "The address no longer works", body = Done<Nothing>)),
 )]
 pub async fn revoke_calendar_feed(
     State(state): State<AppState>,

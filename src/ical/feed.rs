@@ -1,4 +1,4 @@
-//! What calendars fetch: files and feeds, which are no pages and no calls of the API.
+//! The iCalendar files and feeds that calendar programs fetch.
 
 use axum::{
     Extension,
@@ -26,13 +26,13 @@ use engine::{
     },
 };
 
-/// What a calendar is, to who fetches it.
+/// The media type of iCalendar.
 const MEDIA_TYPE: &str = "text/calendar; charset=utf-8";
 
 /// `GET /calendars/{secret}.ics`: the calendar at this address.
 ///
-/// Nobody signs in: who has the address reads it. So nothing about it is logged, found by search engines, or told to
-/// the next site.
+/// Answers a feed. Its secret address is all that is needed to read it, so the address is not logged, not indexed, and
+/// not sent as a referrer.
 pub async fn feed(
     State(state): State<AppState>,
     file: Result<Path<String>, PathRejection>,

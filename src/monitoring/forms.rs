@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::{account::guard, server::AppState, ui::redirect};
 use engine::error::AppError;
 
-/// Checks the database (C5), and leads to what was found.
+/// Checks the database (C5), and redirects to the report.
 #[server(prefix = "/form", endpoint = "verify")]
 pub async fn verify() -> Result<(), AppError> {
     guard::admin().await?;

@@ -11,7 +11,7 @@ pub async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// How long the database may take to answer before it counts as gone.
+/// The time in which the database must answer to count as reachable.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The server can do its work: the database answers.

@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use crate::server::AppState;
 
-/// How often measurements are put into their buckets.
+/// The interval at which measurements are put into their buckets.
 const UPKEEP: Duration = Duration::from_secs(20);
-/// How often the database is checked without being asked to, so that a violation raises its alert (C4).
+/// The number of rounds between two checks of the database, so that a violation raises its alert (C4).
 const ROUNDS_PER_CHECK: u32 = 180;
 
 /// Watches until the server ends.

@@ -1,4 +1,4 @@
-//! What would be sent, as JSON: a contract of the demo, and of the demo alone.
+//! The messages that would be sent, as JSON, for the demo alone.
 
 use axum::{
     Json,

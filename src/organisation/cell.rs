@@ -7,7 +7,7 @@ use engine::{
 
 use crate::ui::message;
 
-/// What is wrong with a cell: in the words of the form, but where it speaks of choosing.
+/// Returns the error of a cell in the words of the form, except where those speak of choosing.
 pub fn wrong(error: AppError, texts: Texts) -> String {
     match error {
         AppError::ValidationFailed {

@@ -10,7 +10,7 @@ use crate::{
     server::{
         AppState,
         api::{
-            Answer, Asked, Authenticated, Body, Done, Id, Listed, RequestTexts, SentKey, found, listed, made,
+            Answer, Authenticated, Body, Done, Id, Listed, Query, RequestTexts, SentKey, found, listed, made,
             number, page_of, paged,
         },
         openapi::{PATIENTS, VISITS},
@@ -23,14 +23,15 @@ use engine::{
     prescription::{self, Medication, Prescription, Typed},
 };
 
-/// What is prescribed, and for which appointment.
+/// A new prescription of an appointment.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPrescription {
+    #[schema(example = 1)]
     appointment_id: i64,
     #[schema(min_items = 1, max_items = 20)]
     medications: Vec<Line>,
-    #[schema(max_length = 500)]
+    #[schema(max_length = 500, example = "After meals")]
     note: Option<String>,
 }
 
@@ -40,38 +41,46 @@ pub struct NewPrescription {
 pub struct Line {
     #[schema(min_length = 1, max_length = 120, example = "Amoxicillin")]
     name: String,
-    /// How much at a time.
+    /// The amount of one dose.
     #[schema(min_length = 1, max_length = 80, example = "500 mg")]
     dose: String,
-    /// How often.
+    /// The number of doses in a time.
     #[schema(min_length = 1, max_length = 80, example = "three times a day")]
     frequency: String,
-    /// For how long.
+    /// The duration of the treatment.
     #[schema(min_length = 1, max_length = 80, example = "7 days")]
     duration: String,
+    #[schema(example = "After meals")]
     note: Option<String>,
 }
 
-/// A prescription, as it was written.
+/// A prescription.
 #[derive(Serialize, ToSchema)]
 pub struct PrescriptionData {
+    #[schema(example = 1)]
     id: i64,
+    #[schema(example = 1)]
     appointment_id: i64,
     medications: Vec<MedicationData>,
+    #[schema(example = "After meals")]
     note: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-22T08:00:00Z")]
     written_at: Option<Timestamp>,
 }
 
-/// A medication, as it was prescribed.
+/// A prescribed medication.
 #[derive(Serialize, ToSchema)]
 pub struct MedicationData {
     #[schema(example = "Amoxicillin")]
     name: String,
+    #[schema(example = "500 mg")]
     dose: String,
+    #[schema(example = "three times a day")]
     frequency: String,
+    #[schema(example = "7 days")]
     duration: String,
+    #[schema(example = "After meals")]
     note: String,
 }
 
@@ -96,13 +105,13 @@ impl From<Medication> for MedicationData {
 
 /// Writes the prescription of an appointment.
 ///
-/// During or after the consultation, and once.
+/// Possible once for each appointment, during or after the consultation.
 #[utoipa::path(
-    post, path = "/v1/prescriptions", tag = VISITS, request_body = NewPrescription, security(("token" = [])),
+    post, path = "/v1/prescriptions", tag = VISITS, request_body = NewPrescription, security(("token" = ["treat"])),
     responses(
         (status = 201, description = "Written", body = Done<PrescriptionData>,
-         headers(("Location" = String, description = "Where it can be read"))),
-        (status = 409, description = "`PRESCRIPTION_EXISTS`: there is one; `IDEMPOTENCY_CONFLICT`; or one to send again"),
+         headers(("Location" = String, description = "The path of the prescription"))),
+        (status = 409, description = "`PRESCRIPTION_EXISTS`: the appointment has one; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn prescribe(
@@ -164,7 +173,7 @@ impl From<Prescription> for PrescriptionData {
     }
 }
 
-/// Which prescriptions are asked for.
+/// A search for prescriptions.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -175,25 +184,25 @@ pub struct Filter {
     /// The id of an appointment.
     #[param(value_type = Option<i64>)]
     appointment: Option<String>,
-    /// How many at most; 50 where nothing is said.
+    /// The size of a page; 50 by default.
     #[param(value_type = Option<i64>, minimum = 1, maximum = 200)]
     limit: Option<String>,
-    /// The `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     cursor: Option<String>,
 }
 
-/// Prescriptions, newest first.
+/// Lists prescriptions, newest first.
 ///
-/// Patients have theirs, doctors those that they wrote.
+/// Patients see their own, doctors those that they wrote.
 #[utoipa::path(
-    get, path = "/v1/prescriptions", tag = VISITS, params(Filter), security(("token" = [])),
+    get, path = "/v1/prescriptions", tag = VISITS, params(Filter), security(("token" = ["read"])),
     responses((status = 200, description = "A page of prescriptions", body = Listed<PrescriptionData>)),
 )]
 pub async fn prescriptions(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
-    Asked(filter): Asked<Filter>,
+    Query(filter): Query<Filter>,
 ) -> Answer {
     let limit = page_of(filter.limit.as_deref())?;
     let wanted = prescription::Listing {
@@ -212,18 +221,18 @@ pub async fn prescriptions(
     ))
 }
 
-/// A visit of a patient, and what was prescribed.
+/// An appointment of a patient, with its prescription.
 #[derive(Serialize, ToSchema)]
 pub struct VisitHistory {
     appointment: AppointmentData,
     prescription: Option<PrescriptionData>,
 }
 
-/// A patient's visits to the doctor who asks: the newest 200, newest first.
+/// Lists a patient's visits to the calling doctor: the newest 200, newest first.
 #[utoipa::path(
-    get, path = "/v1/patients/{id}/visits", tag = PATIENTS, security(("token" = [])),
+    get, path = "/v1/patients/{id}/visits", tag = PATIENTS, security(("token" = ["read"])),
     params(("id" = i64, Path, description = "The id of a patient")),
-    responses((status = 200, description = "Appointments, and what was prescribed", body = Done<Vec<VisitHistory>>)),
+    responses((status = 200, description = "Appointments with their prescriptions", body = Done<Vec<VisitHistory>>)),
 )]
 pub async fn patient_visits(
     State(state): State<AppState>,
@@ -246,9 +255,9 @@ pub async fn patient_visits(
     Ok(found(texts, visits))
 }
 
-/// A prescription, for its patient and its doctor.
+/// Returns a prescription to its patient or its doctor.
 #[utoipa::path(
-    get, path = "/v1/prescriptions/{id}", tag = VISITS, security(("token" = [])),
+    get, path = "/v1/prescriptions/{id}", tag = VISITS, security(("token" = ["read"])),
     params(("id" = i64, Path, description = "The id of a prescription")),
     responses((status = 200, description = "The prescription", body = Done<PrescriptionData>)),
 )]

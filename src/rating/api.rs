@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::server::{
     AppState,
-    api::{Answer, Authenticated, Body, Done, InPathWhich, RequestTexts, SentKey, found, made},
+    api::{Answer, AppointmentInPath, Authenticated, Body, Done, RequestTexts, SentKey, found, made},
     openapi::VISITS,
 };
 use engine::{
@@ -17,34 +17,40 @@ use engine::{
     rating::{self, MAX_COMMENT, Score},
 };
 
-/// What a patient says of a visit.
+/// A new rating of an appointment.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewRating {
+    #[schema(example = 1)]
     appointment_id: i64,
-    #[schema(minimum = 1, maximum = 5)]
+    #[schema(minimum = 1, maximum = 5, example = 5)]
     score: i64,
+    #[schema(example = "Kind, and on time.")]
     comment: Option<String>,
 }
 
-/// What was said of a visit.
+/// The rating of an appointment.
 #[derive(Serialize, ToSchema)]
 pub struct VisitRating {
+    #[schema(example = 1)]
     id: i64,
+    #[schema(example = 1)]
     appointment_id: i64,
+    #[schema(example = 5)]
     score: i64,
+    #[schema(example = "Kind, and on time.")]
     comment: String,
 }
 
-/// Rates a visit.
+/// Rates an appointment.
 ///
-/// After it, by its patient, and once.
+/// Possible once for each appointment, by its patient, after the consultation.
 #[utoipa::path(
-    post, path = "/v1/ratings", tag = VISITS, request_body = NewRating, security(("token" = [])),
+    post, path = "/v1/ratings", tag = VISITS, request_body = NewRating, security(("token" = ["book"])),
     responses(
         (status = 201, description = "Rated", body = Done<VisitRating>,
-         headers(("Location" = String, description = "Where it can be read"))),
-        (status = 409, description = "`RATING_EXISTS`: there is one; `IDEMPOTENCY_CONFLICT`; or one to send again"),
+         headers(("Location" = String, description = "The path of the prescription"))),
+        (status = 409, description = "`RATING_EXISTS`: the appointment has one; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn rate(
@@ -78,9 +84,9 @@ pub async fn rate(
     Ok(made(texts, "api-rated", &location, data))
 }
 
-/// What its patient said of an appointment.
+/// Returns the rating of an appointment.
 #[utoipa::path(
-    get, path = "/v1/appointments/{id}/rating", tag = VISITS, security(("token" = [])),
+    get, path = "/v1/appointments/{id}/rating", tag = VISITS, security(("token" = ["read"])),
     params(("id" = String, Path, description = "The id or the reference of an appointment")),
     responses((status = 200, description = "The rating", body = Done<VisitRating>)),
 )]
@@ -88,7 +94,7 @@ pub async fn rating(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
-    InPathWhich(which): InPathWhich,
+    AppointmentInPath(which): AppointmentInPath,
 ) -> Answer {
     let seen = look_up(&state.database, caller.clone(), which).await?;
     let rating = rating::find(&state.database, caller, seen.reference)

@@ -1,5 +1,5 @@
-//! What was read, under a name by which it can be asked for again (C10): whoever has it already is told so, after it was
-//! read anew. Nothing is kept here, so nothing can be stale.
+//! Conditional GET: adds an `ETag` and answers 304 to a matching `If-None-Match`. The answer is always computed; nothing is
+//! cached.
 
 use axum::{
     body::{Body, to_bytes},
@@ -9,19 +9,19 @@ use axum::{
         header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY},
     },
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use sha2::{Digest, Sha256};
 
-use engine::error::AppError;
+use engine::{error::AppError, i18n::Locale};
 
-use super::api::Fault;
+use super::problem;
 
-/// Which version of something an answer has.
+/// The version of the thing in an answer, which begins its ETag.
 #[derive(Clone, Copy, Debug)]
 pub struct Version(pub i32);
 
-/// More than any answer has.
+/// The size of an answer that is hashed, in bytes; no answer is longer.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// Adds an `ETag` to what a `GET` answers, and answers 304 where the caller has just that (RFC 9110, 13.1.2).
@@ -31,13 +31,14 @@ pub async fn etag(request: Request, next: Next) -> Response {
     }
     let known = request.headers().get(IF_NONE_MATCH).cloned();
     let is_for_everybody = !request.headers().contains_key(AUTHORIZATION);
+    let locale = request.extensions().get::<Locale>().copied().unwrap_or_default();
     let response = next.run(request).await;
     if response.status() != StatusCode::OK {
         return response;
     }
     let (mut parts, body) = response.into_parts();
     let Ok(bytes) = to_bytes(body, MAX_BYTES).await else {
-        return Fault::from(AppError::Internal).into_response();
+        return problem(AppError::Internal, locale);
     };
     let tag = tag(&bytes, parts.extensions.get::<Version>().copied());
     let is_known = known.as_ref().is_some_and(|known| names(known, &tag));
@@ -61,7 +62,7 @@ pub async fn etag(request: Request, next: Next) -> Response {
     Response::from_parts(parts, Body::from(bytes))
 }
 
-/// A weak one, since what is compressed on the way has other bytes. What has a version begins with it.
+/// A weak ETag, since compression changes the bytes: `W/"<version>-<hash>"`.
 fn tag(bytes: &[u8], version: Option<Version>) -> String {
     let hash = Sha256::digest(bytes);
     let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
@@ -71,8 +72,8 @@ fn tag(bytes: &[u8], version: Option<Version>) -> String {
     }
 }
 
-/// The version in the tag of an answer, or in one that is nothing else. The rest of it is in the caller's language, which
-/// says nothing about what they have seen.
+/// Reads the version of an ETag, with or without its hash. The hash differs by language and says nothing about what the
+/// caller has seen.
 pub fn version_in(tag: &HeaderValue) -> Option<i32> {
     let tag = tag.to_str().ok()?.trim().trim_start_matches("W/");
     let tag = tag.strip_prefix('"')?.strip_suffix('"')?;
@@ -80,7 +81,7 @@ pub fn version_in(tag: &HeaderValue) -> Option<i32> {
     version.parse().ok().filter(|version| *version > 0)
 }
 
-/// Whether `If-None-Match` has this tag, by the weak comparison of RFC 9110.
+/// Whether `If-None-Match` has this ETag, by the weak comparison of RFC 9110.
 fn names(known: &HeaderValue, tag: &str) -> bool {
     let strong = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     known

@@ -2,16 +2,19 @@
 
 pub mod api;
 pub mod config;
+mod context;
 mod cors;
 mod etag;
+mod files;
 mod forms;
-mod layers;
+mod locale;
 pub mod openapi;
 mod problem;
 mod public_url;
 mod rate_limit_headers;
 pub mod router;
 mod run;
+mod security;
 pub mod worker;
 
 use std::sync::Arc;
@@ -21,8 +24,8 @@ use leptos::config::LeptosOptions;
 
 pub use self::{
     config::{Config, Flags},
-    layers::LANGUAGE_COOKIE,
-    problem::problem,
+    locale::LANGUAGE_COOKIE,
+    problem::{Problem, problem},
     public_url::Origin,
     run::{ServeError, open_database, serve},
 };
@@ -30,7 +33,7 @@ use engine::{
     account::limit::Requests, availability::live::Live, database::Database, monitoring::integrity::Integrity,
 };
 
-/// What every request can reach.
+/// The state that every request can reach.
 #[derive(Clone, Debug)]
 pub struct AppState {
     pub database: Database,

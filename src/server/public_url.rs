@@ -1,4 +1,4 @@
-//! Where whoever asks has found this Janji.
+//! The public scheme and host of a request, for absolute links.
 
 use std::convert::Infallible;
 
@@ -7,8 +7,8 @@ use http::{header::HOST, request::Parts, uri::Authority};
 
 use super::{AppState, Config};
 
-/// The scheme and host that a request came to, such as `https://clinic.example`, for addresses that are used elsewhere.
-/// Whoever asks has chosen the host: it is told to them and to nobody else. `None` where it is no host.
+/// The scheme and host that a request came to, such as `https://clinic.example`. The caller has chosen the host, so it is
+/// shown to nobody else. `None` if it is malformed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin(pub Option<String>);
 

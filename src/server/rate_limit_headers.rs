@@ -1,4 +1,4 @@
-//! What is said of rate limits to whoever is subject to them (draft-ietf-httpapi-ratelimit-headers).
+//! The `RateLimit`, `RateLimit-Policy` and `Retry-After` headers (draft-ietf-httpapi-ratelimit-headers).
 
 use axum::{
     extract::Request,
@@ -10,17 +10,17 @@ use axum::{
     response::Response,
 };
 
-use engine::account::limit::noting;
+use engine::account::limit::record_limits;
 
-/// What is limited, to how many in how many seconds.
+/// The limit: how many requests in how many seconds.
 pub const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
-/// How many are left, and in how many seconds there are more.
+/// The state of the limit: how many requests are left, and in how many seconds there are more.
 pub const STATE: HeaderName = HeaderName::from_static("ratelimit");
 
-/// Writes the limit that is nearest to its end into the headers of an answer, whatever it is, where something was counted;
-/// and after which time to come again, where that was refused.
-pub async fn tell(request: Request, next: Next) -> Response {
-    let (mut response, counted) = noting(next.run(request)).await;
+/// Writes the limit that is nearest to its end into the headers of an answer, if the request was counted, and
+/// `Retry-After` if it was refused.
+pub async fn write_limits(request: Request, next: Next) -> Response {
+    let (mut response, counted) = record_limits(next.run(request)).await;
     if let Some(counted) = counted {
         let is_refused = response.status() == StatusCode::TOO_MANY_REQUESTS;
         let headers = response.headers_mut();

@@ -36,7 +36,7 @@ pub enum ServeError {
     Demo(AppError),
 }
 
-/// How many connections the PostgreSQL that Janji runs itself accepts: several servers and a person.
+/// The number of connections that the PostgreSQL that Janji runs itself accepts: for several servers and a person.
 const MAX_CONNECTIONS: u32 = 100;
 
 /// The database of this installation, running; with the cluster, where Janji runs it itself.
@@ -112,7 +112,7 @@ async fn serve_on(config: Config, url: &str) -> Result<(), ServeError> {
     served
 }
 
-/// What leptos needs to know. Without a configuration file, what the environment says of where the site is.
+/// Reads the options of leptos: from the configuration file, or else from the environment.
 fn leptos_options(file: Option<&Path>) -> Result<LeptosOptions, ServeError> {
     let Some(file) = file else {
         let site_root = std::env::var("LEPTOS_SITE_ROOT").unwrap_or_else(|_| "target/site".to_owned());

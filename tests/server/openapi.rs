@@ -6,10 +6,10 @@ use serde_json::Value;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::TestApp;
-use janji::server::openapi;
+use janji::api;
 
 fn described() -> Value {
-    serde_json::from_str(&openapi::text()).unwrap()
+    serde_json::from_str(&api::text()).unwrap()
 }
 
 /// Path, method and description of every call.
@@ -31,7 +31,7 @@ fn the_committed_description_is_current() {
     let committed =
         std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/openapi.json")).unwrap();
     assert!(
-        committed == openapi::text(),
+        committed == api::text(),
         "docs/openapi.json is not what the program says: run `janji openapi > docs/openapi.json`, and look at what changed"
     );
 }
@@ -102,7 +102,7 @@ async fn the_page_of_the_description_loads_nothing_from_other_sites(
 /// A schema that is named and not there makes the whole description useless to a program.
 #[test]
 fn every_schema_that_is_named_is_defined() {
-    let text = openapi::text();
+    let text = api::text();
     let description = described();
     let schemas = description["components"]["schemas"].as_object().unwrap();
     let named: BTreeSet<&str> = text

@@ -1,6 +1,5 @@
-//! Rate limits: what people who are not known yet may ask for is counted in the database, so that several servers count
-//! together (I1); the requests of a token are counted in memory. What was counted is noted for the answer, which tells it
-//! in headers.
+//! Rate limits. Requests of people who are not known yet are counted in the database, so that several servers count
+//! together (I1); the requests of a token are counted in memory. The count is recorded for the headers of the answer.
 
 use std::{
     num::NonZero,
@@ -27,7 +26,7 @@ const WINDOW_SECONDS: u32 = 15 * 60;
 /// The window for the requests of a token.
 const TOKEN_WINDOW_SECONDS: u32 = 60;
 
-/// What is limited.
+/// A limited operation.
 #[derive(Clone, Copy, Debug)]
 pub enum Action {
     CodeByPhone,
@@ -61,7 +60,7 @@ impl Action {
     }
 }
 
-/// How the requests of a token are called.
+/// The name of the limit of a token's requests.
 const REQUESTS: &str = "requests-by-token";
 
 /// Something that was counted, and how much of its limit is left.
@@ -71,7 +70,7 @@ pub struct Counted {
     most: u32,
     window_seconds: u32,
     left: u32,
-    /// Until there is more of it.
+    /// The seconds until more requests are allowed.
     seconds: u32,
     is_over: bool,
     /// Whether only the caller can have used it.
@@ -99,14 +98,13 @@ impl Counted {
         self.is_over.then_some(self.seconds)
     }
 
-    /// As far as it is told: what others did with a phone number or an e-mail, and how much there is to do altogether, is
-    /// nobody's business until it is too much.
+    /// The limit as the caller may see it: limits shared with others stay hidden until they are exceeded.
     fn told(self) -> Option<Self> {
         (self.is_over || self.is_the_callers_own).then_some(self)
     }
 
-    /// How near to its end the limit is: who is refused is nearest, then what is the caller's own, then what has least
-    /// left, then what takes longest.
+    /// Orders limits by how near they are to their end: first one that refuses, then one of the caller's own, then the
+    /// one with least left, then the one that takes longest.
     fn nearness(self) -> impl Ord {
         (
             self.is_over,
@@ -127,12 +125,12 @@ impl Counted {
 }
 
 tokio::task_local! {
-    /// What was counted for the request that is being answered, for whoever writes its headers.
+    /// The limit that the present request counted against, for its headers.
     static NOTED: Arc<Mutex<Option<Counted>>>;
 }
 
 /// Answers a request, and tells what was counted for it: of several limits the one that is nearest to its end.
-pub async fn noting<T>(answer: impl Future<Output = T>) -> (T, Option<Counted>) {
+pub async fn record_limits<T>(answer: impl Future<Output = T>) -> (T, Option<Counted>) {
     let noted = Arc::new(Mutex::new(None));
     let answer = NOTED.scope(noted.clone(), answer).await;
     let counted = *noted.lock().unwrap_or_else(PoisonError::into_inner);
@@ -202,7 +200,7 @@ pub async fn count(
     }))
 }
 
-/// Until the window is over: a part of a second is a whole one, and another server's clock may be ahead.
+/// Returns the seconds until the window ends, rounded up. The clock of another server may be ahead.
 fn seconds_left(window_starts_at: Timestamp, now: Timestamp) -> u32 {
     let end = plus_minutes(window_starts_at, WINDOW_MINUTES);
     let milliseconds = end.duration_since(now).as_millis();
@@ -212,7 +210,7 @@ fn seconds_left(window_starts_at: Timestamp, now: Timestamp) -> u32 {
 
 type Limiter = DefaultKeyedRateLimiter<i64, StateInformationMiddleware>;
 
-/// How many requests each token makes, on this server.
+/// The counters of the requests of each token, on this server.
 #[derive(Clone, Debug)]
 pub struct Requests {
     most: u32,
@@ -327,7 +325,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_counted_is_noted_for_the_request_and_for_no_other() {
         let less = Counted { left: 1, ..LIMIT };
-        let (checked, counted) = noting(async {
+        let (checked, counted) = record_limits(async {
             check(Some(LIMIT)).unwrap();
             check(Some(less)).unwrap();
             check(None)
@@ -338,15 +336,15 @@ mod tests {
             is_over: true,
             ..less
         };
-        let (checked, counted) = noting(async { check(Some(over)) }).await;
+        let (checked, counted) = record_limits(async { check(Some(over)) }).await;
         assert_eq!((checked, counted), (Err(AppError::RateLimited), Some(over)));
         // What others did is told when it is too much, and not before.
         let others = Counted {
             is_the_callers_own: false,
             ..LIMIT
         };
-        assert_eq!(noting(async { check(Some(others)) }).await, (Ok(()), None));
-        assert_eq!(noting(async {}).await.1, None);
+        assert_eq!(record_limits(async { check(Some(others)) }).await, (Ok(()), None));
+        assert_eq!(record_limits(async {}).await.1, None);
         assert_eq!(check(Some(over)), Err(AppError::RateLimited));
     }
 

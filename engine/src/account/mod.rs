@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{AppError, Field, Problem};
 
-/// In what capacity somebody acts (I4).
+/// The role in which somebody acts (I4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
@@ -88,7 +88,7 @@ impl Caller {
         }
     }
 
-    /// What to call them, where it is known.
+    /// Returns the caller's name, if it is known.
     pub fn name(&self) -> Option<&str> {
         match self {
             Self::Patient { name, .. } => name.as_deref(),
@@ -110,7 +110,7 @@ impl Caller {
         }
     }
 
-    /// Where this caller lands after signing in.
+    /// Returns the path of the page that follows signing in.
     pub fn home(&self) -> &'static str {
         match self {
             Self::Patient { .. } => "/appointments",
@@ -120,7 +120,7 @@ impl Caller {
     }
 }
 
-/// How often things may be asked for in a quarter of an hour; 0 is without limit.
+/// The numbers of requests that are allowed in a quarter of an hour; 0 means no limit.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Limits {
     pub codes_per_phone: u32,
@@ -193,13 +193,13 @@ pub fn typed(field: Field, text: &str, most: usize) -> Result<String, AppError> 
     Ok(text)
 }
 
-/// As [`typed`], however long it is: what is kept of a form that could not be done.
+/// Cleans typed text of any length for a draft of a form that was refused.
 pub fn storable(text: &str) -> String {
     let text: String = text.chars().filter(|c| !c.is_control() || *c == '\n').collect();
     text.trim().to_owned()
 }
 
-/// As [`typed`], and not empty.
+/// Cleans typed text, and refuses empty text.
 ///
 /// # Errors
 /// `VALIDATION_FAILED`.

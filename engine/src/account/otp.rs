@@ -23,7 +23,7 @@ use crate::{
     time::plus_minutes,
 };
 
-/// How long a code can be used, in minutes.
+/// The lifetime of a code, in minutes.
 pub const LIFETIME_MINUTES: i64 = 10;
 const ATTEMPTS: i16 = 5;
 
@@ -130,8 +130,7 @@ async fn replace(
     Ok(())
 }
 
-/// Checks a code against its challenge and, where it is right, finds or creates the patient of its
-/// phone (I2).
+/// Checks a code against its challenge. If it is right, finds or creates the patient with its phone number (I2).
 ///
 /// # Errors
 /// `UNAUTHENTICATED` for a code that is wrong, too old, used, replaced, or out of attempts: which
@@ -194,7 +193,7 @@ async fn redeem(mut tx: Tx, challenge: Vec<u8>, code_hash: String, now: Timestam
     Ok(patient_id)
 }
 
-/// The patient with this phone number (I2). The unique constraint decides between many at once.
+/// Finds or creates the patient with this phone number (I2). The unique constraint decides between concurrent calls.
 ///
 /// # Errors
 /// Those of the database; `UNAUTHENTICATED` where the clinic has deactivated the patient.
@@ -237,11 +236,10 @@ pub(super) fn hasher() -> Argon2<'static> {
     Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params)
 }
 
-/// How many hashes are made at once at most, each of which takes a core and its memory.
+/// The number of hashes at a time; each takes a core and its memory.
 const MAX_HASHES: usize = 8;
 
-/// Threads for hashing alone, not more than there are cores. Of threads for everything that blocks, there would be
-/// hundreds.
+/// The threads for hashing, at most one per core. The usual pool for blocking work would start hundreds.
 static HASHING: LazyLock<Option<Runtime>> = LazyLock::new(|| {
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     tokio::runtime::Builder::new_multi_thread()
@@ -253,7 +251,7 @@ static HASHING: LazyLock<Option<Runtime>> = LazyLock::new(|| {
         .ok()
 });
 
-/// Runs what keeps a core busy where it keeps nobody waiting, and not more of it than there are cores.
+/// Runs CPU-bound work on a pool with one thread per core.
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, AppError> {

@@ -1,11 +1,10 @@
-//! What a token is good for (I5). Which scope a call needs is said here and nowhere else: whoever calls is let in by it, and
-//! the description of the API shows it.
+//! The scopes of tokens (I5). Each call of the API states the scope that it needs.
 
 use serde::{Deserialize, Serialize};
 
 use super::Role;
 
-/// A part of what its owner may do, for which a token can be made.
+/// A scope of a token: a part of what its owner may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
@@ -38,7 +37,7 @@ impl Scope {
         Self::ALL.into_iter().find(|scope| scope.name() == name)
     }
 
-    /// Those that are of use to somebody in this role.
+    /// Lists the scopes that are of use in this role.
     pub fn of_role(role: Role) -> &'static [Self] {
         match role {
             Role::Patient => &[Self::Read, Self::Book],
@@ -49,15 +48,15 @@ impl Scope {
     }
 }
 
-/// What a token must be good for to be let in.
+/// The requirement that a call makes of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
-    /// Nothing: every token may.
+    /// Any token.
     Token,
     Scope(Scope),
-    /// Whatever its owner may do.
+    /// A token without scopes, which may do whatever its owner may.
     Everything,
-    /// To be none that was made for a program: what opens a door that outlasts it.
+    /// Only a token from signing in: the call grants access that outlives the token.
     SignIn,
 }
 
@@ -73,12 +72,12 @@ impl Needs {
     }
 }
 
-/// How far a token reaches.
+/// The reach of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// It was given for a code or a password.
+    /// From signing in with a code or a password.
     SignIn,
-    /// It was made for a program: for these, or for whatever its owner may do.
+    /// For a program, with these scopes or with all that its owner may do.
     Program(Option<Vec<Scope>>),
 }
 

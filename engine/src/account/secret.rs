@@ -12,7 +12,7 @@ impl Holder {
         Self(of_the_caller.into())
     }
 
-    /// What an idempotency key remembers of it.
+    /// Returns the digest that an idempotency key stores.
     pub fn digest(&self) -> String {
         hex(&Sha256::digest(&self.0))
     }
@@ -24,7 +24,7 @@ impl Holder {
     }
 }
 
-/// It is as good as what it comes from.
+/// Hides the value, which is as secret as its source.
 impl std::fmt::Debug for Holder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Holder(…)")

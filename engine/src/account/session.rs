@@ -10,7 +10,7 @@ use crate::{
     error::AppError,
 };
 
-/// Who signed in, as the session remembers it. The guard looks them up again at every request.
+/// The person who signed in, as the session stores it. The guard looks them up at every request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SignedIn {
     Patient(i64),

@@ -1,4 +1,4 @@
-//! Staff accounts (I3), and what patients say about themselves.
+//! Staff accounts (I3), and the names of patients.
 
 use std::sync::LazyLock;
 
@@ -102,7 +102,7 @@ pub fn hash_password(password: &str) -> Result<String, AppError> {
         .map_err(|_| AppError::Internal)
 }
 
-/// As [`hash_password`], where it keeps nobody waiting.
+/// Hashes a password on the threads for hashing.
 ///
 /// # Errors
 /// `INTERNAL`.
@@ -149,7 +149,7 @@ pub async fn put_staff(
         .await
 }
 
-/// A doctor, as admins see one.
+/// The profile of a doctor, for admins.
 #[derive(Clone, Debug)]
 pub struct DoctorAccount {
     pub id: i64,
@@ -191,15 +191,15 @@ pub async fn doctors(database: &Database, now: Timestamp) -> Result<Vec<DoctorAc
         .await
 }
 
-/// Who lets patients book which doctor, or no longer.
+/// The command to let patients book a doctor, or to stop that.
 #[derive(Clone, Debug)]
 pub struct SetActive {
     pub caller: Caller,
     pub doctor_id: i64,
     pub active: bool,
-    /// The version of the doctor that the caller was looking at (C7).
+    /// The version of the doctor that the caller has read (C7).
     pub version: i32,
-    /// Under which a replay is given the first answer (B6).
+    /// The idempotency key (B6).
     pub key: Option<Key>,
 }
 

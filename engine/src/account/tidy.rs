@@ -9,7 +9,7 @@ use crate::{
     time::plus_minutes,
 };
 
-/// How long the counters of rate limits are kept, in minutes: longer than any window.
+/// The time for which the counters of rate limits are kept, in minutes: longer than any window.
 const KEEP_COUNTERS_MINUTES: i64 = 7 * 24 * 60;
 
 /// Deletes expired sessions, tokens and codes, and counters whose window is over. A token that its owner did not come to

@@ -5,6 +5,7 @@ mod board;
 mod change_status;
 mod expire;
 mod history;
+pub mod integrity;
 mod item;
 mod lists;
 mod locked;

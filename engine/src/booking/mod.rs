@@ -5,6 +5,7 @@ mod book;
 mod claim;
 mod composite;
 mod hold;
+pub mod integrity;
 mod keep;
 pub mod reference;
 mod release;

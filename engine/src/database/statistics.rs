@@ -14,7 +14,7 @@ use metrics::{Counter, Histogram, counter, describe_counter, describe_histogram,
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
 use super::retry::Kind;
-use crate::error::{AppError, Refusal};
+use crate::error::AppError;
 
 /// The upper bounds of what is measured in seconds. A lock that is free takes a round trip, well below a
 /// millisecond; the longest wait is the lock timeout. The alert of C4 reads the bound at one second.
@@ -66,39 +66,6 @@ impl Lock {
             Self::Patient => "patient",
             Self::Appointments => "appointments",
         }
-    }
-}
-
-/// The conflicts that were prevented by a refusal, as the metrics name them.
-const CONFLICTS: [&str; 9] = [
-    "slot_taken",
-    "hold_expired",
-    "patient_overlap",
-    "slot_closed",
-    "stale_version",
-    "invalid_transition",
-    "prescription_exists",
-    "rating_exists",
-    "idempotency_conflict",
-];
-
-/// The conflict that this refusal prevented, if it is one.
-fn conflict(error: AppError) -> Option<&'static str> {
-    match error {
-        AppError::BookingFailed { reason, .. } => Some(match reason {
-            Refusal::SlotTaken => "slot_taken",
-            Refusal::HoldExpired => "hold_expired",
-            Refusal::PatientOverlap => "patient_overlap",
-            Refusal::SlotClosed => "slot_closed",
-        }),
-        AppError::StaleVersion { .. } | AppError::StaleDoctor | AppError::StaleOrganisation => {
-            Some("stale_version")
-        }
-        AppError::InvalidTransition { .. } => Some("invalid_transition"),
-        AppError::PrescriptionExists => Some("prescription_exists"),
-        AppError::RatingExists => Some("rating_exists"),
-        AppError::IdempotencyConflict => Some("idempotency_conflict"),
-        _ => None,
     }
 }
 
@@ -172,7 +139,7 @@ impl Operation {
                 |kind| counter!("janji_give_ups_total", "operation" => operation, "kind" => kind),
             ),
             conflicts: Counters::new(
-                CONFLICTS,
+                AppError::CONFLICTS,
                 |kind| counter!("janji_conflicts_total", "operation" => operation, "kind" => kind),
             ),
             connection_wait: histogram!("janji_connection_wait_seconds", "operation" => operation),
@@ -210,7 +177,7 @@ impl Operation {
     /// The rules said no.
     pub(super) fn refused(&self, error: AppError) {
         self.outcomes.count("refused");
-        if let Some(conflict) = conflict(error) {
+        if let Some(conflict) = error.conflict() {
             self.conflicts.count(conflict);
         }
     }

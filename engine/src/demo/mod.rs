@@ -1,6 +1,6 @@
 //! Demo data: three clinics, six doctors, a dozen patients, and a month of appointments around today.
 //!
-//! Names and numbers here are a contract, since first-time users and tests rely on them (PRODUCT §5).
+//! Names and numbers here are a contract, since first-time users and tests rely on them.
 
 mod month;
 mod outcome;
@@ -40,12 +40,12 @@ pub async fn seed(database: &Database) -> Result<(), AppError> {
     Ok(())
 }
 
-/// What the other tables refer to, in the order of the lists in [`people`].
+/// The ids that other tables refer to, in the order of the lists in [`people`].
 struct Ids {
     admin: i64,
     clinics: Vec<i64>,
     services: Vec<i64>,
-    /// With the staff account of each.
+    /// The doctors, each with the id of the staff account.
     doctors: Vec<(i64, i64)>,
     patients: Vec<i64>,
 }
@@ -188,7 +188,7 @@ async fn insert_patients(tx: &mut Tx, now: Timestamp) -> Result<Vec<i64>, Failur
     Ok(ids)
 }
 
-/// Who offers what where, and when they work.
+/// Inserts the offers and the hours of the doctors.
 async fn insert_plans(tx: &mut Tx, ids: &Ids, now: Timestamp) -> Result<(), Failure> {
     use jiff_sqlx::ToSqlx;
 

@@ -1,7 +1,7 @@
 //! A month of appointments around today, each with the history that led there.
 //!
-//! Which times they are at is asked of the same calendar that bookings are checked against, so all of
-//! them are on the grid of the plan and none overlaps another.
+//! Their times come from the calendar that bookings are checked against, so all of them are on the grid of the
+//! schedule and none overlaps another.
 
 use std::collections::BTreeMap;
 
@@ -20,12 +20,12 @@ use crate::{
     time::{Range, plus_minutes},
 };
 
-/// How many days of appointments there are before and after today.
+/// The number of days with appointments before and after today.
 const DAYS: i32 = 15;
 const HOUR: i64 = 60;
 const DAY: i64 = 24 * HOUR;
 
-/// Who did something, before their ids are known.
+/// The author of a change, before the ids are known.
 #[derive(Clone, Copy)]
 enum By {
     Visitor,
@@ -61,7 +61,7 @@ struct Appointment {
     visit: Range,
     blocked: Range,
     reason: &'static str,
-    /// From the hold on.
+    /// The changes, from the hold on.
     history: Vec<Change>,
 }
 
@@ -220,7 +220,7 @@ fn week(place: &Place, now: Timestamp) -> Plan {
     }
 }
 
-/// How an appointment came to be what it is now: a walk of PRODUCT §3.
+/// Returns the changes that led to the present status, all of them legal transitions.
 fn history(
     number: usize,
     service: &Service,
@@ -318,8 +318,8 @@ fn reference(number: usize) -> String {
     format!("{}-{}", half(), half())
 }
 
-/// Until when a request waits for its answer. A demo that was started yesterday still has some: every
-/// second of those that wait may do so until the visit.
+/// Returns the time until which a request waits for its answer. Every second one waits until its appointment, so that
+/// a demo that was started yesterday still has some.
 fn answer_until(number: usize, appointment: &Appointment) -> Option<Timestamp> {
     let asked = appointment
         .history

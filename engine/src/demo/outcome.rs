@@ -1,4 +1,4 @@
-//! What came of the visits that are over: prescriptions and ratings. Some have neither yet, to be tried out.
+//! The prescriptions and ratings of past appointments. Some have neither, so that users can try both.
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;

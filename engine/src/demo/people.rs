@@ -1,5 +1,5 @@
-//! Who and what there is in the demo. All of it is made up; the phone numbers are from ranges that are
-//! kept free for that.
+//! The people, clinics and services of the demo. All are made up; the phone numbers are from ranges reserved for
+//! fiction.
 
 use jiff::{Timestamp, ToSpan, civil, tz::TimeZone};
 
@@ -121,10 +121,10 @@ const EVERYTHING: &[usize] = &[0, 1, 2, 3];
 /// Minutes after midnight.
 type Ranges = &'static [(i32, i32)];
 
-/// By weekdays.
+/// The hours of a week, by weekdays.
 pub(super) type Week = &'static [(&'static [u8], Ranges)];
 
-/// Where a doctor works, and when.
+/// A clinic where a doctor works, with the hours there.
 pub(super) struct Place {
     pub clinic: usize,
     pub services: &'static [usize],

@@ -1,5 +1,5 @@
-//! The desk: what staff do for patients who call or stand in front of them. They book at zero notice, give whoever
-//! walks in the next free time, and overbook where it cannot wait (PRODUCT §2, B13).
+//! The desk: staff book for patients who call or stand in front of them. They book at zero notice, give walk-ins the
+//! next free time, and overbook in urgent cases (B13).
 //!
 //! A patient is found by phone, which is typed into a form and never part of a URL; from then on it is a number.
 
@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::{availability::Offering, booking::Wanted};
 
-/// What a doctor offers at a clinic, as a form says it: `doctor-clinic-service`.
+/// A service of a doctor at a clinic, in a form: `doctor-clinic-service`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Offer {
     pub doctor_id: i64,

@@ -18,7 +18,7 @@ pub struct Person {
     pub phone: String,
 }
 
-/// The patient with this phone number, who is made where there is none (I2). A name that is known stays.
+/// Finds or creates the patient with this phone number (I2). A known name stays.
 ///
 /// # Errors
 /// `VALIDATION_FAILED` for the name of who is not known yet; `NOT_FOUND` where the clinic has deactivated the patient.
@@ -72,8 +72,8 @@ async fn find_or_make(tx: &mut Tx, phone: &Phone, name: &str) -> Result<i64, Fai
     Ok(id)
 }
 
-/// A patient whom this caller may book for: admins for all, doctors for whom they know the phone number of, and for who
-/// has been booked with them (I4).
+/// Finds a patient for whom this caller may book: admins for all patients, doctors for those whose phone number they
+/// know or who have had an appointment with them (I4).
 ///
 /// # Errors
 /// `NOT_FOUND`.
@@ -108,7 +108,7 @@ pub async fn patient(
         .await
 }
 
-/// Which patients are asked for.
+/// A search for patients.
 #[derive(Clone, Debug)]
 pub struct Listing {
     /// A part of a name or of a phone number.
@@ -118,7 +118,8 @@ pub struct Listing {
     pub limit: i64,
 }
 
-/// Patients in the order of their ids: for admins all of them, for doctors those who have been booked with them (I4).
+/// Lists patients in the order of their ids: all of them for admins, for doctors those who have had an appointment
+/// with them (I4).
 ///
 /// # Errors
 /// `NOT_FOUND` for who is no staff.

@@ -15,9 +15,9 @@ use crate::{
     time::plus_minutes,
 };
 
-/// How far back a calendar goes, in minutes.
+/// The age of the oldest appointment in a feed, in minutes.
 const BACK_MINUTES: i64 = 30 * 24 * 60;
-/// How many appointments it has at most, the earliest of them.
+/// The number of appointments in a feed, the earliest ones.
 const MAX_EVENTS: i64 = 5000;
 /// How old the note of the last use of an address may get, in minutes, before a use is noted again.
 const NOTED_MINUTES: i64 = 5;
@@ -102,7 +102,7 @@ pub async fn event(database: &Database, caller: Caller, which: Which) -> Result<
         .await
 }
 
-/// What a calendar has, and how it is told.
+/// The events of a calendar, and how much of them is shown.
 #[derive(Clone, Debug)]
 pub struct Feed {
     pub owner: Owner,
@@ -220,7 +220,7 @@ async fn note_use(database: Database, id: i64, noted_before: Timestamp, now: Tim
     }
 }
 
-/// Who wants an address for their calendar.
+/// The command to create the address of a feed.
 #[derive(Clone, Debug)]
 pub struct Make {
     pub owner: Owner,
@@ -229,7 +229,7 @@ pub struct Make {
     /// In which texts.
     pub language: Locale,
     pub holder: Holder,
-    /// Under which a replay is given the first answer (B6).
+    /// The idempotency key (B6).
     pub key: Option<Key>,
 }
 
@@ -277,7 +277,7 @@ async fn attempt(mut tx: Tx, command: Make, made: Made, now: Timestamp) -> Resul
     Ok(made)
 }
 
-/// What is known of an address without knowing it.
+/// The state of a feed, without its address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
     hash: Vec<u8>,

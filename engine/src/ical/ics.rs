@@ -10,10 +10,10 @@ use crate::{
     i18n::Texts,
 };
 
-/// How often a program shall look for news.
+/// The interval at which a program polls the feed.
 const LOOK_AGAIN: &str = "PT1H";
 
-/// How many bytes a line has at most, without its end.
+/// The length of a line in bytes, without its end (RFC 5545, 3.1).
 const MAX_IN_LINE: usize = 75;
 
 /// To whom events are told, and how.
@@ -23,7 +23,7 @@ pub struct Telling {
     /// Whether names are said.
     pub details: bool,
     pub texts: Texts,
-    /// Where the pages are, where that is known.
+    /// The public address of the pages, if it is known.
     pub origin: Option<String>,
     /// The id of this installation.
     pub installation: String,
@@ -102,7 +102,7 @@ fn told(event: &Event, telling: &Telling, now: Timestamp) -> icalendar::Event {
     told.done()
 }
 
-/// What stands in a calendar, also in one that does not show the status.
+/// Returns the title of an event, also for calendars that do not show its status.
 fn title(event: &Event, telling: &Telling) -> String {
     let texts = telling.texts;
     let is_staffs = telling.role.is_staff();

@@ -1,5 +1,4 @@
-//! Appointments in the calendars that people have elsewhere (X3): one as a file, and all of somebody's at an
-//! address of their own, in the words of RFC 5545.
+//! iCalendar (RFC 5545): an appointment as a file, and a person's appointments as a feed at a secret address (X3).
 //!
 //! # What is told
 //!
@@ -22,7 +21,7 @@ use crate::{
     appointment::Status,
 };
 
-/// Whose calendar it is.
+/// The owner of a feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
     Patient(i64),
@@ -110,12 +109,12 @@ impl Made {
     }
 }
 
-/// What is stored of a secret.
+/// Returns the hash of a secret, which is what the database stores.
 fn hash(secret: &str) -> Vec<u8> {
     Sha256::digest(secret).to_vec()
 }
 
-/// Where the calendar with this secret is.
+/// Returns the path of the feed with this secret.
 pub fn path_of(secret: &str) -> String {
     format!("/calendars/{secret}.ics")
 }

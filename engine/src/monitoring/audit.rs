@@ -1,11 +1,11 @@
-//! Who changed what in the whole organisation: appointments, schedules, and how things are described.
+//! The log of changes in the whole organisation: appointments, schedules, services, clinics and doctors.
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 use crate::{database::Database, error::AppError};
 
-/// What was changed; each has a history of its own.
+/// A kind of subject, each with a history of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Subject {
     #[default]
@@ -31,11 +31,11 @@ impl Subject {
     }
 }
 
-/// Which changes are asked for.
+/// A search for changes.
 #[derive(Clone, Debug)]
 pub struct Wanted {
     pub subject: Subject,
-    /// Who made them.
+    /// The id of the member of staff who made them.
     pub staff_id: Option<i64>,
     pub from: Option<Timestamp>,
     /// The first moment that no longer counts.
@@ -50,7 +50,7 @@ pub struct Wanted {
 pub struct Change {
     pub id: i64,
     pub changed_at: Timestamp,
-    /// Of an appointment its new status, or `moved`.
+    /// For an appointment, its new status or `moved`.
     pub what: String,
     /// The role of who did it.
     pub actor: String,

@@ -15,7 +15,7 @@ use crate::{database::Database, error::AppError};
 /// Somebody may be waiting in front of a browser.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What this server found out last. One check runs at a time, however many ask for one.
+/// The last report of this server. One check runs at a time, however many requests there are.
 #[derive(Clone, Debug, Default)]
 pub struct Integrity {
     running: Arc<Mutex<()>>,
@@ -54,15 +54,14 @@ fn publish(database: &Database, report: &Report) {
         for finding in &report.findings {
             // More than 2^53 of them would be another problem.
             #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
-            gauge!("janji_integrity_violations", "kind" => finding.violation.name())
-                .set(finding.total as f64);
+            gauge!("janji_integrity_violations", "kind" => finding.rule.name()).set(finding.total as f64);
         }
         gauge!("janji_integrity_checked_at_seconds").set(report.checked_at.as_duration().as_secs_f64());
         counter!("janji_integrity_checks_total").increment(1);
     });
     for finding in report.broken() {
         tracing::error!(
-            violation = finding.violation.name(),
+            violation = finding.rule.name(),
             total = finding.total,
             rows = ?finding.rows,
             "the database breaks a rule"

@@ -1,4 +1,4 @@
-//! What PostgreSQL itself says about locks at this moment, whoever took them (C3).
+//! The locks that PostgreSQL reports at this moment (C3).
 
 use metrics::{counter, gauge};
 
@@ -19,7 +19,7 @@ pub struct Table {
 pub struct Wait {
     pub pid: i32,
     pub seconds: f64,
-    /// Where PostgreSQL says: who waits for a row that is being inserted waits for a transaction.
+    /// The table, if PostgreSQL names it: a wait for a row that is being inserted is one for a transaction.
     pub table: Option<String>,
     pub blocked_by: Vec<i32>,
 }
@@ -28,19 +28,19 @@ pub struct Wait {
 #[derive(Clone, Debug)]
 pub struct Locks {
     pub tables: Vec<Table>,
-    /// Those who wait longest.
+    /// The longest waits.
     pub waits: Vec<Wait>,
     pub waiting: i64,
-    /// Of the whole database, since its statistics were last reset.
+    /// The number in the whole database since its statistics were last reset.
     pub deadlocks: i64,
     pub commits: i64,
     pub rollbacks: i64,
-    /// Transactions that are open.
+    /// The number of open transactions.
     pub transactions: i64,
     pub oldest_transaction_seconds: f64,
 }
 
-/// Connections of this server.
+/// The database connections of this server.
 #[derive(Clone, Copy, Debug)]
 pub struct Pool {
     pub most: u32,

@@ -35,7 +35,7 @@ impl<'a> Sample<'a> {
     }
 }
 
-/// How often something took at most how long.
+/// A histogram of durations.
 #[derive(Clone, Debug, Default)]
 pub struct Distribution {
     /// Up to each bound, in order. The last one has no bound.
@@ -60,7 +60,7 @@ impl Distribution {
         }
     }
 
-    /// How often altogether.
+    /// Returns the number of all measurements.
     pub fn count(&self) -> f64 {
         self.buckets.last().map_or(0.0, |(_, count)| *count)
     }

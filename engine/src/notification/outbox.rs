@@ -78,7 +78,7 @@ async fn load(connection: &mut PgConnection) -> Result<Vec<Message>, Failure> {
         .collect())
 }
 
-/// How long messages are kept, in minutes.
+/// The time for which messages are kept, in minutes.
 const KEEP_MINUTES: i64 = 7 * 24 * 60;
 
 /// Deletes old messages.

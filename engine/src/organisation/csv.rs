@@ -72,7 +72,7 @@ impl Reader<'_> {
         Some(record)
     }
 
-    /// What stands between quotes, the first of which has been read.
+    /// Reads a quoted cell after its first quote.
     fn quoted(&mut self) -> Option<String> {
         let mut cell = String::new();
         loop {

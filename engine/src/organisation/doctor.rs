@@ -17,23 +17,23 @@ use crate::{
     schedule::{Act, apply, lock_doctor},
 };
 
-/// Who makes which doctor.
+/// The command to add a doctor.
 #[derive(Clone, Debug)]
 pub struct AddDoctor {
     pub caller: Caller,
     pub doctor: NewDoctor,
-    /// What they sign in with first.
+    /// The first password.
     pub password: String,
-    /// Under which a replay is given the first answer (B6).
+    /// The idempotency key (B6).
     pub key: Option<Key>,
 }
 
-/// Who describes which doctor how.
+/// The command to change the profile of a doctor.
 #[derive(Clone, Debug)]
 pub struct EditDoctor {
     pub caller: Caller,
     pub doctor_id: i64,
-    /// The version of the doctor that the caller was looking at (C7).
+    /// The version of the doctor that the caller has read (C7).
     pub version: i32,
     pub profile: Profile,
     /// A new one, which ends every session and token of the old one.
@@ -147,7 +147,7 @@ pub(super) async fn make(
     Ok(id)
 }
 
-/// Describes a doctor anew, and how they sign in.
+/// Replaces the profile of a doctor, and what they sign in with.
 ///
 /// # Errors
 /// As [`add_doctor`]; `STALE_VERSION` where somebody changed the doctor since the caller read them.
@@ -223,7 +223,7 @@ async fn edit(
     Ok(saved)
 }
 
-/// Who was let in by the old password is not let in by it any more.
+/// Ends all sessions and tokens that the old password opened.
 async fn sign_out_everywhere(tx: &mut Tx, staff_id: i64, now: Timestamp) -> Result<(), Failure> {
     sqlx::query!(
         "delete from sessions where data -> 'signed_in' -> 'Staff' = to_jsonb($1::bigint)",

@@ -1,4 +1,4 @@
-//! What people fill into the forms of the organisation: kept as it was typed until it can be read.
+//! The values of the forms of the organisation: kept as typed until they can be parsed.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::{
     time,
 };
 
-/// How many characters things may have.
+/// The lengths of inputs, in characters.
 pub const MAX_NAME: usize = 120;
 pub const MAX_LINE: usize = 200;
 pub const MAX_ABOUT: usize = 2000;
@@ -37,7 +37,7 @@ pub const BREAK_FROM: &str = "break_from";
 pub const BREAK_UNTIL: &str = "break_until";
 pub const MORE_LANGUAGES: &str = "more_languages";
 
-/// What can be ticked.
+/// The names of checkboxes.
 pub const DAYS: &str = "days";
 pub const SERVICES: &str = "services";
 pub const OFFERS: &str = "offers";
@@ -80,7 +80,7 @@ impl Filled {
         self
     }
 
-    /// What may be kept in a session: no password, and nothing that a database does not take.
+    /// Returns the values that a session may store: no password, and no characters that PostgreSQL refuses.
     #[must_use]
     pub fn without_password(mut self) -> Self {
         self.fields.remove(Field::NewPassword.name());
@@ -192,7 +192,7 @@ impl Filled {
         }
     }
 
-    /// What is ticked of all services at all clinics.
+    /// Reads the ticked services of all clinics.
     ///
     /// # Errors
     /// `VALIDATION_FAILED`.
@@ -447,7 +447,7 @@ impl From<&Clinic> for Filled {
     }
 }
 
-/// Which of the languages can be ticked is for the page to say: here, all are typed.
+/// Writes all languages as typed text; the page knows which of them have checkboxes.
 impl From<&Profile> for Filled {
     fn from(profile: &Profile) -> Self {
         Self::default()

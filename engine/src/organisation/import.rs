@@ -1,4 +1,4 @@
-//! Many doctors at once, one in a line (C8): what the lines say, by the rules of the form for one, and what came of each.
+//! Parses many doctors, one in a line, by the rules of the form for one, and reports the outcome of each (C8).
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::{
     error::{AppError, Field, Problem},
 };
 
-/// How many doctors one import may have.
+/// The number of doctors in one import.
 pub const MAX_ROWS: usize = 200;
 
 /// The names that the first line has, in any order.
@@ -35,7 +35,7 @@ pub const COLUMNS: [&str; 12] = [
 /// As they are written in the lines, from Monday on.
 const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
-/// In place of an id or a day that there is none for, so that the form says no to it.
+/// Placeholder for an unknown clinic, service or weekday, which validation refuses.
 const NONE: &str = "?";
 
 /// In which columns a field of the form is.
@@ -54,7 +54,7 @@ pub fn columns_of(field: Field) -> &'static str {
     }
 }
 
-/// What was pasted.
+/// The pasted text.
 #[derive(Clone, Debug)]
 pub struct Table {
     lines: Vec<Line>,
@@ -136,7 +136,7 @@ impl Table {
         }
     }
 
-    /// What the lines say.
+    /// Parses the lines.
     ///
     /// # Errors
     /// `VALIDATION_FAILED` where they are too many.
@@ -234,7 +234,7 @@ fn days_of(cell: &str) -> Vec<String> {
     days
 }
 
-/// What the lines can name: the ids of clinics by name, and of what can be booked by key.
+/// The names that lines can use: ids of clinics by name, and of services by key.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
     clinics: HashMap<String, i64>,
@@ -257,17 +257,17 @@ impl Places {
     }
 }
 
-/// What a line says.
+/// A parsed line.
 #[derive(Clone, Debug)]
 pub struct Row {
     pub line: usize,
     /// As it was typed.
     pub name: String,
-    /// With the first password; or everything that is not right.
+    /// The doctor with the first password, or all errors of the line.
     pub doctor: Result<(NewDoctor, String), Vec<AppError>>,
 }
 
-/// What came of each line. It is kept in sessions and under idempotency keys, and has no passwords.
+/// The outcome of each line. Sessions and idempotency keys store it, so it has no passwords.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// Nothing was written.

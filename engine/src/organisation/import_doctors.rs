@@ -17,14 +17,14 @@ use crate::{
     idempotency::{self, Key},
 };
 
-/// Who makes which doctors.
+/// The command to import doctors.
 #[derive(Clone, Debug)]
 pub struct ImportDoctors {
     pub caller: Caller,
     pub rows: Vec<Row>,
     /// To see what would come of it, and take it all back.
     pub is_check: bool,
-    /// Under which a replay is given the first report (B6).
+    /// The idempotency key (B6).
     pub key: Option<Key>,
 }
 
@@ -43,8 +43,8 @@ impl Ready {
     }
 }
 
-/// Makes doctors in one transaction, each in a savepoint (C8): what the rules refuse is taken back alone and said in
-/// the report, and everybody else can be booked afterwards.
+/// Adds doctors in one transaction, each in a savepoint (C8): a doctor whom the rules refuse is rolled back alone and
+/// reported, and all others can be booked afterwards.
 ///
 /// # Errors
 /// `NOT_FOUND` for whoever is no admin; `IDEMPOTENCY_CONFLICT`.

@@ -11,14 +11,14 @@ use crate::{
     error::AppError,
 };
 
-/// What came of describing something.
+/// The id and the version of something that was added or changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Saved {
     pub id: i64,
     pub version: i32,
 }
 
-/// What is changed by who has seen a version of it (C7).
+/// A subject with a version, which a change must name (C7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
     Service(i64),

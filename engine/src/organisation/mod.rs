@@ -1,6 +1,6 @@
-//! How the organisation is described: its services and clinics, its doctors, and who of them offers what where.
+//! The organisation: services, clinics, doctors, and their offers.
 //!
-//! What was booked stays as it was booked: an appointment has its own copy of what was promised (PRODUCT §2).
+//! A change does not reach appointments that are booked: each has a copy of what was promised.
 
 pub mod csv;
 mod doctor;
@@ -32,7 +32,7 @@ use crate::{
 /// The ways to meet.
 pub const MODES: [&str; 3] = ["in_person", "video", "text"];
 
-/// Whether this is somebody who describes the organisation (I4).
+/// Refuses everybody but admins (I4).
 ///
 /// # Errors
 /// `NOT_FOUND`.
@@ -43,26 +43,26 @@ pub fn must_be_admin(caller: &Caller) -> Result<(), AppError> {
     }
 }
 
-/// Something that patients can book.
+/// A service that patients can book.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Service {
-    /// What programs call it.
+    /// The key for programs.
     pub key: String,
     pub name: String,
     /// One of [`MODES`].
     pub mode: String,
     pub rules: ServiceRules,
     pub cutoff_minutes: i32,
-    /// Booked at once, without waiting for the doctor's answer.
+    /// Whether a booking is confirmed at once, without waiting for the doctor's answer.
     pub instant: bool,
-    /// Where it is said.
+    /// The price, if it is published.
     pub price: Option<Price>,
     /// Whether it can be booked. What was booked stays.
     pub active: bool,
 }
 
 impl Service {
-    /// How the horizon is kept: its unit, and how many of them.
+    /// Returns the unit of the horizon, and their number.
     pub fn horizon(&self) -> (&'static str, i32) {
         match self.rules.horizon {
             Horizon::CalendarDays(days) => ("calendar_days", days),
@@ -71,14 +71,14 @@ impl Service {
     }
 }
 
-/// Where patients are seen.
+/// A clinic, where patients are seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clinic {
     pub name: String,
     pub address: String,
     pub city: String,
     pub phone: String,
-    /// The IANA name of the zone that all planning there is in.
+    /// The IANA name of the time zone of the clinic's schedules.
     pub time_zone: String,
 }
 
@@ -94,12 +94,12 @@ pub struct Profile {
     pub email: String,
 }
 
-/// Everything that makes somebody bookable.
+/// A new doctor: profile, account, services and hours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewDoctor {
     pub profile: Profile,
     pub clinic_id: i64,
-    /// Of this clinic, by id.
+    /// The ids of the services at this clinic.
     pub services: Vec<i64>,
     pub week: Vec<Weekly>,
 }

@@ -11,19 +11,20 @@ use crate::{
     idempotency::{self, Key},
 };
 
-/// Who describes which clinic how.
+/// The command to add or change a clinic.
 #[derive(Clone, Debug)]
 pub struct PutClinic {
     pub caller: Caller,
-    /// One that is there, and the version of it that the caller was looking at (C7); without, a new one.
+    /// The id to change, and the version that the caller has read (C7); `None` to add one.
     pub which: Option<(i64, i32)>,
     pub clinic: Clinic,
-    /// Under which a replay is given the first answer (B6).
+    /// The idempotency key (B6).
     pub key: Option<Key>,
 }
 
-/// Makes a clinic, or describes one anew. Appointments stay at the moments at which they are, whatever the clock of the
-/// clinic shows then; plans follow the clock. The doctors who offer something there are locked, as for a service.
+/// Adds a clinic, or changes one. Appointments keep their moments in time, whatever the clock of the clinic shows
+/// then; schedules follow the clock. The doctors who work there are locked, so that a booking after this call sees the
+/// new description.
 ///
 /// # Errors
 /// As [`super::put_service`]: `VALIDATION_FAILED` where another one has its name.

@@ -1,4 +1,4 @@
-//! What a doctor offers, and where.
+//! A service that a doctor offers at a clinic.
 
 use jiff::Timestamp;
 
@@ -12,16 +12,16 @@ use crate::{
     schedule::{LockedDoctor, lock_doctor},
 };
 
-/// Who says what a doctor offers.
+/// The command to replace the offers of a doctor.
 #[derive(Clone, Debug)]
 pub struct PutOffers {
     pub caller: Caller,
     pub doctor_id: i64,
-    /// The version of the doctor that the caller was looking at (C7).
+    /// The version of the doctor that the caller has read (C7).
     pub version: i32,
     /// All of it.
     pub offers: Vec<Offer>,
-    /// Under which a replay is given the first answer (B6).
+    /// The idempotency key (B6).
     pub key: Option<Key>,
 }
 

@@ -11,21 +11,21 @@ use crate::{
     idempotency::{self, Key},
 };
 
-/// Who describes which service how.
+/// The command to add or change a service.
 #[derive(Clone, Debug)]
 pub struct PutService {
     pub caller: Caller,
-    /// One that is there, and the version of it that the caller was looking at (C7); without, a new one.
+    /// The id to change, and the version that the caller has read (C7); `None` to add one.
     pub which: Option<(i64, i32)>,
     pub service: Service,
-    /// Under which a replay is given the first answer (B6).
+    /// The idempotency key (B6).
     pub key: Option<Key>,
 }
 
-/// Makes a service, or describes one anew. Appointments that were made of it stay as they are.
+/// Adds a service, or changes one. Appointments that are booked stay as they are.
 ///
-/// Whoever books it holds their doctor `for share`: all doctors who offer it are locked, so that whatever is booked
-/// after this has answered goes by the new description.
+/// A booking holds its doctor `for share`. All doctors who offer the service are locked, so that a booking after this
+/// call sees the new description.
 ///
 /// # Errors
 /// `NOT_FOUND` for whoever is no admin, and where there is no such service; `STALE_VERSION` where somebody changed it
@@ -93,7 +93,7 @@ async fn lock(tx: &mut Tx, id: i64, seen: i32) -> Result<(), Failure> {
     }
 }
 
-/// In the order of their ids.
+/// Locks the doctors who offer the service, in the order of their ids.
 async fn lock_doctors(tx: &mut Tx, service_id: i64) -> Result<Vec<i64>, Failure> {
     let locked = sqlx::query_scalar!(
         "select id from doctors
@@ -110,7 +110,7 @@ const KEY_TAKEN: AppError = AppError::ValidationFailed {
     problem: Problem::Taken,
 };
 
-/// What was read from a form fits.
+/// Narrows a number that the form has checked.
 fn small(number: i64) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }

@@ -12,24 +12,24 @@ use crate::{
     time,
 };
 
-/// How many days of next times are looked at.
+/// The number of days in which the next times are sought.
 const LOOK_AHEAD: i32 = 14;
 
-/// How many of them are shown.
+/// The number of next times that are shown.
 const MAX_NEXT: usize = 4;
 
-/// Something as it was read: with its id, and the version that a change of it is about.
+/// A service or a clinic with its id and version.
 #[derive(Clone, Debug)]
 pub struct Seen<T> {
     pub id: i64,
     pub version: i32,
     pub what: T,
-    /// How many doctors offer it, or offer something there.
+    /// The number of doctors who offer the service or work at the clinic.
     pub doctors: i64,
     pub last_change: Option<LastChange>,
 }
 
-/// A doctor, with everything that can be said about them.
+/// A doctor with profile, offers and next times.
 #[derive(Clone, Debug)]
 pub struct Desk {
     pub id: i64,
@@ -37,12 +37,12 @@ pub struct Desk {
     pub active: bool,
     pub profile: Profile,
     pub offers: Vec<Offer>,
-    /// The next times of each of them.
+    /// The next free times of each offer.
     pub next: Vec<Next>,
     pub last_change: Option<LastChange>,
 }
 
-/// The next times of something that is offered.
+/// The next free times of an offer.
 #[derive(Clone, Debug)]
 pub struct Next {
     pub offering: Offering,
@@ -192,7 +192,7 @@ async fn read_clinics(mut connection: Reader, id: Option<i64>) -> Result<Vec<See
         .collect())
 }
 
-/// What somebody who comes too late is told: the version that there is, and who made it.
+/// Returns the newest version and its author, for a change that came too late.
 ///
 /// # Errors
 /// `NOT_FOUND`.

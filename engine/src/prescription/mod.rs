@@ -1,5 +1,6 @@
 //! Prescriptions: at most one for an appointment, by its doctor, during the visit or after it (A4).
 
+pub mod integrity;
 mod prescribe;
 pub use self::prescribe::*;
 use serde::{Deserialize, Serialize};
@@ -9,10 +10,10 @@ use crate::{
     error::{AppError, Field, Problem},
 };
 
-/// How many medications a prescription may have.
+/// The number of medications in a prescription.
 pub const MAX_MEDICATIONS: usize = 20;
 
-/// How long the parts of a medication may be, in characters.
+/// The lengths of the fields of a medication, in characters.
 pub const MAX_NAME: usize = 120;
 pub const MAX_PART: usize = 80;
 pub const MAX_NOTE: usize = 500;
@@ -22,11 +23,11 @@ pub const MAX_NOTE: usize = 500;
 #[serde(default)]
 pub struct Medication {
     pub name: String,
-    /// How much at a time.
+    /// The amount of one dose.
     pub dose: String,
-    /// How often.
+    /// The number of doses in a time.
     pub frequency: String,
-    /// For how long.
+    /// The duration of the treatment.
     pub duration: String,
     pub note: String,
 }
@@ -56,7 +57,7 @@ impl Medication {
         })
     }
 
-    /// What is wrong with a part of a row, if anything is.
+    /// Returns the problem of a field of a row, if it has one.
     pub fn problem(&self, field: Field) -> Option<AppError> {
         if self.is_empty() {
             return None;
@@ -72,7 +73,7 @@ impl Medication {
     }
 }
 
-/// What a doctor typed into the form.
+/// The typed values of the form.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Typed {
     /// Rows that were left empty stand between the others.

@@ -15,19 +15,19 @@ use crate::{
     idempotency::{self, Key},
 };
 
-/// Who prescribes what at which appointment.
+/// The command to write a prescription.
 #[derive(Clone, Debug)]
 pub struct Prescribe {
     pub caller: Caller,
     pub which: Which,
-    /// At least one, all of them checked.
+    /// The medications, at least one, all checked.
     pub medications: Vec<Medication>,
     pub note: String,
-    /// Under which a replay is given the first answer (B6).
+    /// The idempotency key (B6).
     pub key: Option<Key>,
 }
 
-/// What was prescribed at an appointment.
+/// A prescription.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prescription {
     pub id: i64,
@@ -157,7 +157,7 @@ pub async fn find_by_id(database: &Database, caller: Caller, id: i64) -> Result<
         .await
 }
 
-/// Which prescriptions are asked for.
+/// A search for prescriptions.
 #[derive(Clone, Debug)]
 pub struct Listing {
     pub patient_id: Option<i64>,

@@ -1,5 +1,6 @@
 //! Ratings: one for an appointment that has taken place, by its patient (A5).
 
+pub mod integrity;
 mod rate;
 pub use self::rate::*;
 use crate::{
@@ -7,10 +8,10 @@ use crate::{
     i18n::Locale,
 };
 
-/// How long a comment may be, in characters.
+/// The length of a comment, in characters.
 pub const MAX_COMMENT: usize = 500;
 
-/// From one star to five.
+/// A score from one star to five.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Score(i16);
 
@@ -39,10 +40,10 @@ impl Score {
     }
 }
 
-/// What all patients of a doctor together think.
+/// The ratings of a doctor together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Average {
-    /// Of all scores; there is at least one.
+    /// The sum of all scores; there is at least one.
     pub sum: i64,
     pub count: i64,
 }

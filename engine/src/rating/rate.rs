@@ -15,18 +15,18 @@ use crate::{
     idempotency::{self, Key},
 };
 
-/// Who thinks what of which visit.
+/// The command to rate an appointment.
 #[derive(Clone, Debug)]
 pub struct Rate {
     pub caller: Caller,
     pub which: Which,
     pub score: Score,
     pub comment: String,
-    /// Under which a replay is given the first answer (B6).
+    /// The idempotency key (B6).
     pub key: Option<Key>,
 }
 
-/// What a patient thought of a visit.
+/// A rating.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rating {
     pub id: i64,
@@ -35,8 +35,8 @@ pub struct Rating {
     pub rated_at: Timestamp,
 }
 
-/// Rates a visit, and answers with the id of the rating (A5). Ratings of one doctor do not wait for each
-/// other: nothing that they share is written.
+/// Rates an appointment, and returns the id of the rating (A5). Ratings of one doctor do not wait for each other: they
+/// write no common row.
 ///
 /// # Errors
 /// `NOT_FOUND` for everybody but the appointment's patient; `INVALID_TRANSITION` before it is completed;
@@ -128,7 +128,7 @@ pub async fn find(
         .await
 }
 
-/// What the ratings of these doctors come to, now; who has none is not among them.
+/// Returns the present ratings of these doctors. Doctors without any are left out.
 ///
 /// # Errors
 /// Those of the database.

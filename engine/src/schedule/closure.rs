@@ -19,22 +19,22 @@ use crate::{
     time,
 };
 
-/// Who closes what, and when.
+/// The command to close a clinic, or all clinics.
 #[derive(Clone, Debug)]
 pub struct Close {
     pub caller: Caller,
-    /// Without one, every clinic.
+    /// The clinic; all clinics if it is missing.
     pub clinic_id: Option<i64>,
     pub dates: Dates,
-    /// Under which a replay is given the first answer (B6).
+    /// The idempotency key (B6).
     pub key: Option<Key>,
 }
 
-/// What came of it.
+/// The effect of cancelling a day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Closed {
     pub id: i64,
-    /// What stays booked and needs somebody's attention.
+    /// The appointments that stay booked and need somebody's attention.
     pub no_longer_held: Vec<Summary>,
 }
 
@@ -112,7 +112,7 @@ async fn lock_doctors(tx: &mut Tx, clinic_id: Option<i64>) -> Result<Vec<i64>, F
     Ok(locking(Lock::Doctor, locked.fetch_all(&mut **tx)).await?)
 }
 
-/// Takes a closure back.
+/// Removes a closure.
 ///
 /// # Errors
 /// `NOT_FOUND` for whoever is no admin, and where there is no such closure.

@@ -17,29 +17,29 @@ use crate::{
     time::{self, Range},
 };
 
-/// Who cancels which day of whom.
+/// The command to cancel a day of a doctor.
 #[derive(Clone, Debug)]
 pub struct CancelDay {
     pub caller: Caller,
     pub doctor_id: i64,
-    /// The version of the doctor that the caller was looking at (C7).
+    /// The version of the doctor that the caller has read (C7).
     pub version: i32,
     pub clinic_id: i64,
     pub day: civil::Date,
-    /// What the patients are told.
+    /// The reason, which the patients are told.
     pub reason: String,
     /// In which language.
     pub texts: Texts,
-    /// Under which a replay is given the first answer (B6).
+    /// The idempotency key (B6).
     pub key: Option<Key>,
 }
 
-/// What came of it.
+/// The effect of cancelling a day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cancelled {
     pub version: i32,
     pub appointments: Vec<Summary>,
-    /// How many patients were told.
+    /// The number of patients who were told.
     pub told: usize,
 }
 
@@ -93,7 +93,7 @@ async fn attempt(mut tx: Tx, command: CancelDay, now: Timestamp) -> Result<Cance
     Ok(cancelled)
 }
 
-/// What a message says about where and with whom.
+/// The place and the doctor in a message.
 struct Place {
     doctor: String,
     clinic: String,

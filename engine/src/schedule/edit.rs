@@ -15,33 +15,33 @@ use crate::{
     time,
 };
 
-/// How many days of the times that result a preview has.
+/// The number of days of times in a preview.
 const DAYS: i32 = 14;
 
-/// Who changes whose schedule, and how.
+/// The command to change a schedule.
 #[derive(Clone, Debug)]
 pub struct Edit {
     pub caller: Caller,
     pub doctor_id: i64,
-    /// The version of the doctor that the caller was looking at (C7).
+    /// The version of the doctor that the caller has read (C7).
     pub version: i32,
     pub act: Act,
-    /// Under which a replay is given the first answer (B6).
+    /// The idempotency key (B6).
     pub key: Option<Key>,
 }
 
-/// What came of a change.
+/// The effect of a change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edited {
     pub version: i32,
-    /// Of an absence that was added.
+    /// The id of an absence that was added.
     #[serde(default)]
     pub id: Option<i64>,
-    /// What stays booked and needs somebody's attention: the plan does not hold it any more.
+    /// The appointments outside the new schedule, which stay booked and need somebody's attention.
     pub no_longer_held: Vec<Summary>,
 }
 
-/// What would come of a change.
+/// The effect that a change would have.
 #[derive(Clone, Debug)]
 pub struct Preview {
     pub no_longer_held: Vec<Appointment>,
@@ -90,8 +90,7 @@ async fn attempt(mut tx: Tx, command: Edit, now: Timestamp) -> Result<Edited, Fa
     Ok(edited)
 }
 
-/// Changes a schedule, looks at what comes of it, and takes it back: what is answered is what [`edit`] would do at
-/// this moment, since it is what it does.
+/// Dry run: makes the edit, reports its effect and rolls back.
 ///
 /// # Errors
 /// As [`edit`].
@@ -243,7 +242,7 @@ async fn put_week(
     Ok(())
 }
 
-/// In place of the exception that the date may have.
+/// Writes the exception of a date, in place of an earlier one.
 async fn put_exception(
     tx: &mut Tx,
     doctor: &LockedDoctor,

@@ -47,7 +47,7 @@ pub async fn lock_doctor(tx: &mut Tx, caller: &Caller, id: i64, seen: i32) -> Re
     Ok(LockedDoctor { id })
 }
 
-/// What is booked with these doctors and still ahead, and what of it the plans do not hold.
+/// The coming appointments of these doctors, and those of them that are outside the schedules.
 pub(super) struct Booked {
     pub(super) appointments: Vec<Appointment>,
 }
@@ -91,7 +91,7 @@ impl Booked {
             .collect())
     }
 
-    /// Those that the plans held before and do not hold any more, in the order of their times.
+    /// Lists the appointments that were inside the schedules before and are outside now, in the order of their times.
     pub(super) async fn no_longer_held(
         self,
         connection: &mut PgConnection,

@@ -1,8 +1,8 @@
 //! Changing when doctors can be booked: the week, exceptions, absences and closures, with bookings already
 //! in them.
 //!
-//! What was booked stays booked: whoever changes a plan is told which appointments it no longer holds, before and
-//! after. To cancel a day is an act of its own.
+//! Appointments that are booked stay booked: before and after a change, its author is shown the appointments outside
+//! the new schedule. Cancelling a day is a separate command.
 
 mod closure;
 mod day;
@@ -26,16 +26,16 @@ use crate::{
     error::{AppError, Field, Problem},
 };
 
-/// How many characters a note of a date may have.
+/// The length of the note of a date, in characters.
 pub const MAX_NOTE: usize = 500;
 
-/// How many characters the reason may have that patients are told.
+/// The length of the reason that patients are told, in characters.
 pub const MAX_REASON: usize = 500;
 
-/// How many ranges a week may have, and a date.
+/// The number of ranges of a week or of a date.
 const MAX_RANGES: usize = 100;
 
-/// Whether this is a schedule that the caller may see and change (I4).
+/// Refuses callers who may not see and change this schedule (I4).
 ///
 /// # Errors
 /// `NOT_FOUND`.
@@ -53,9 +53,9 @@ pub struct Dates {
     /// Both are included.
     pub first_day: civil::Date,
     pub last_day: civil::Date,
-    /// Of each of these dates; without, the whole date.
+    /// The hours of each date; the whole date if they are missing.
     pub hours: Option<Hours>,
-    /// Again on the same days of every later year.
+    /// Whether it repeats on the same days of every later year.
     pub yearly: bool,
     pub note: String,
 }
@@ -93,7 +93,7 @@ pub enum Act {
         plan: DayPlan,
         note: String,
     },
-    /// It does again.
+    /// The date follows the week again.
     RemoveException {
         clinic_id: i64,
         day: civil::Date,
@@ -127,7 +127,7 @@ impl Act {
         }
     }
 
-    /// Where it is about one clinic, that one.
+    /// Returns the clinic, if the act is about one.
     pub fn clinic_id(&self) -> Option<i64> {
         match self {
             Self::Week { clinic_id, .. }
@@ -211,7 +211,7 @@ fn check_hours(ranges: &[Hours]) -> Result<(), AppError> {
     }
 }
 
-/// Likewise of a week, whose ranges may hold one after the other in the calendar, too.
+/// Checks the hours of a week. Ranges of one weekday may overlap if they are valid on different dates.
 fn check_week(week: &[Weekly]) -> Result<(), AppError> {
     if week.len() > MAX_RANGES {
         return Err(AppError::invalid(Field::Hours, Problem::TooLong));
@@ -257,7 +257,7 @@ pub fn clock(typed: &str) -> Result<i32, AppError> {
     read().ok_or(BAD_HOURS)
 }
 
-/// Likewise, as it is shown in a field: `09:00`.
+/// Writes a time of the day for a field: `09:00`.
 pub fn clock_text(minutes: i32) -> String {
     format!("{:02}:{:02}", minutes.div_euclid(60), minutes.rem_euclid(60))
 }

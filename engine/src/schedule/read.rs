@@ -15,7 +15,7 @@ use crate::{
     time::{self, Said},
 };
 
-/// When a doctor can be booked, and what is booked that the plan does not hold.
+/// Returns the schedule of a doctor, and the appointments that it no longer covers.
 #[derive(Clone, Debug)]
 pub struct Schedule {
     pub doctor_id: i64,
@@ -25,14 +25,14 @@ pub struct Schedule {
     /// The clinics where the doctor offers something or has hours, by name.
     pub places: Vec<Place>,
     pub offerings: Vec<Offering>,
-    /// What has not passed: absences first, then closures of clinics of this doctor.
+    /// The absences and closures that have not ended: absences first, then closures of the doctor's clinics.
     pub time_off: Vec<Off>,
-    /// What needs somebody's attention, in the order of the times.
+    /// The appointments that need somebody's attention, in the order of their times.
     pub outside: Vec<Appointment>,
     pub last_change: Option<LastChange>,
 }
 
-/// The plan of a doctor at a clinic.
+/// The hours of a doctor at a clinic.
 #[derive(Clone, Debug)]
 pub struct Place {
     pub clinic_id: i64,
@@ -41,7 +41,7 @@ pub struct Place {
     pub zone: TimeZone,
     /// The week in the order of its days and times, and the exceptions from today on.
     pub plan: Plan,
-    /// What is said about exceptions.
+    /// The notes of exceptions, by date.
     pub notes: BTreeMap<civil::Date, String>,
 }
 
@@ -50,7 +50,7 @@ pub struct Place {
 pub struct Off {
     pub id: i64,
     pub doctor_id: Option<i64>,
-    /// Without one, every clinic.
+    /// The clinic; all clinics if it is missing.
     pub clinic_id: Option<i64>,
     pub clinic: Option<String>,
     pub dates: Dates,
@@ -62,7 +62,7 @@ pub struct LastChange {
     pub at: Timestamp,
     pub by: String,
     pub what: String,
-    /// The version that it made.
+    /// The version after the change.
     pub version: i32,
 }
 

@@ -42,7 +42,7 @@ impl Row {
         self.kind == "break"
     }
 
-    /// What it says.
+    /// Parses a row.
     ///
     /// # Errors
     /// `VALIDATION_FAILED` for the hours or the day.
@@ -87,7 +87,7 @@ pub fn date(typed: &str) -> Result<civil::Date, AppError> {
     optional_date(typed)?.ok_or(AppError::invalid(Field::Day, Problem::Missing))
 }
 
-/// Likewise, or none.
+/// Parses a value that may be empty.
 ///
 /// # Errors
 /// As [`date`].
@@ -102,7 +102,7 @@ pub fn optional_date(typed: &str) -> Result<Option<civil::Date>, AppError> {
     }
 }
 
-/// What the rows say that somebody wrote something into.
+/// Parses the rows that are not empty.
 ///
 /// # Errors
 /// As [`Row::read`].
@@ -167,7 +167,7 @@ pub fn ranges(typed: &str) -> Result<Vec<Hours>, AppError> {
         .collect()
 }
 
-/// As [`ranges`] reads them.
+/// Writes ranges so that [`ranges`] reads them back.
 pub fn ranges_text(ranges: &[Hours]) -> String {
     let ranges: Vec<String> = ranges
         .iter()

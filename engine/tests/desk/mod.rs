@@ -15,7 +15,8 @@ use engine::{
     booking::{Book, WalkIn, Wanted, book, walk_in},
     error::AppError,
     idempotency::Key,
-    monitoring::verify::{Violation, verify},
+    integrity::Rule,
+    monitoring::verify::verify,
 };
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -82,8 +83,8 @@ impl TestApp {
         change_status(&self.database, command, self.now).await.unwrap();
     }
 
-    async fn broken(&self) -> Vec<Violation> {
+    async fn broken(&self) -> Vec<Rule> {
         let report = verify(&self.database, PATIENCE).await.unwrap();
-        report.broken().map(|finding| finding.violation).collect()
+        report.broken().map(|finding| finding.rule).collect()
     }
 }

@@ -7,9 +7,10 @@ use super::WHY;
 use crate::support::{DOCTORS, TestApp, VISIT, one_winner, patient_caller, refusal};
 use engine::{
     appointment::Status,
+    booking::integrity::{DOCTOR_DOUBLE_BOOKED, OVERBOOKING_UNACCOUNTED},
     booking::{Reschedule, reschedule},
     error::{AppError, Refusal},
-    monitoring::verify::Violation,
+    monitoring::verify::GUARD_MISSING,
     time::plus_minutes,
 };
 
@@ -42,7 +43,7 @@ async fn eight_overbookings_of_one_patient_at_once_make_one_appointment(
         assert_eq!(refusal::<()>(&Err(loser)), Some(Refusal::PatientOverlap));
     }
     app.assert_sound().await;
-    assert_eq!(app.broken().await, [Violation::GuardMissing]);
+    assert_eq!(app.broken().await, [GUARD_MISSING]);
 }
 
 #[sqlx::test]
@@ -76,7 +77,7 @@ async fn a_booking_and_an_overbooking_at_once_make_one_ordinary_appointment(
         }
     }
     app.assert_sound().await;
-    assert_eq!(app.broken().await, [Violation::GuardMissing]);
+    assert_eq!(app.broken().await, [GUARD_MISSING]);
 }
 
 #[sqlx::test]
@@ -285,8 +286,8 @@ async fn an_overbooking_that_no_staff_made_is_found(_: PgPoolOptions, options: P
     let patients = app.taken().await;
     app.insert(patients[1], Some(WHY)).await.unwrap();
     let broken = app.broken().await;
-    assert!(broken.contains(&Violation::OverbookingUnaccounted), "{broken:?}");
-    assert!(!broken.contains(&Violation::DoctorDoubleBooked), "{broken:?}");
+    assert!(broken.contains(&OVERBOOKING_UNACCOUNTED), "{broken:?}");
+    assert!(!broken.contains(&DOCTOR_DOUBLE_BOOKED), "{broken:?}");
 }
 
 #[sqlx::test]
@@ -296,5 +297,5 @@ async fn a_double_booking_is_found_beside_an_overbooking(_: PgPoolOptions, optio
     app.insert(patients[1], Some(WHY)).await.unwrap();
     app.without_constraints().await;
     app.insert(patients[2], None).await.unwrap();
-    assert!(app.broken().await.contains(&Violation::DoctorDoubleBooked));
+    assert!(app.broken().await.contains(&DOCTOR_DOUBLE_BOOKED));
 }

@@ -6,11 +6,16 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{TestApp, VISIT, patient_caller};
 use engine::{
+    appointment::integrity::*,
     appointment::{ChangeStatus, Status, change_status},
+    booking::integrity::*,
     booking::{self, Reschedule},
     database::{Database, Settings},
     demo,
-    monitoring::verify::{Report, Violation, verify},
+    integrity::Rule,
+    monitoring::verify::{GUARD_MISSING, Report, rules, verify},
+    prescription::integrity::*,
+    rating::integrity::*,
 };
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -19,8 +24,8 @@ async fn look(app: &TestApp) -> Report {
     verify(&app.database, PATIENCE).await.unwrap()
 }
 
-fn broken(report: &Report) -> Vec<Violation> {
-    report.broken().map(|finding| finding.violation).collect()
+fn broken(report: &Report) -> Vec<Rule> {
+    report.broken().map(|finding| finding.rule).collect()
 }
 
 #[sqlx::test]
@@ -29,9 +34,9 @@ async fn the_demo_breaks_no_rule(_: PgPoolOptions, options: PgConnectOptions) {
     demo::seed(&database).await.unwrap();
     let report = verify(&database, PATIENCE).await.unwrap();
     assert!(report.is_sound(), "{}", report.to_text());
-    assert_eq!(report.findings.len(), Violation::ALL.len());
-    for (finding, violation) in report.findings.iter().zip(Violation::ALL) {
-        assert_eq!(finding.violation, violation);
+    assert_eq!(report.findings.len(), rules().count());
+    for (finding, violation) in report.findings.iter().zip(rules()) {
+        assert_eq!(finding.rule, violation);
     }
     assert!(report.appointments > 100 && report.changes > report.appointments);
     assert_eq!(report.doctors, 6);
@@ -119,8 +124,6 @@ const RESTORE: &str = "
 
 #[sqlx::test]
 async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConnectOptions) {
-    use Violation::*;
-
     let app = TestApp::new(options).await;
     let patients = app.patients(3).await;
     // Appointments 1 and 2 are confirmed, one after the other; 3 is requested at the time of 1, of
@@ -145,64 +148,64 @@ async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConn
     .await;
     assert!(look(&app).await.is_sound());
     app.sql(WITHOUT_GUARDS).await;
-    assert_eq!(broken(&look(&app).await), [GuardMissing]);
+    assert_eq!(broken(&look(&app).await), [GUARD_MISSING]);
 
     let row = |id: i64, reference: &str| format!("{id} ({reference})");
     let (first, second) = (row(1, &first), row(2, &second));
     let (third, fourth) = (row(3, &third), row(4, &fourth));
-    let table: &[(&'static str, &[Violation], &[&str])] = &[
+    let table: &[(&'static str, &[Rule], &[&str])] = &[
         (
             "update appointments set blocks_from = blocks_from - interval '1 minute' where id = 2",
-            &[DoctorDoubleBooked],
+            &[DOCTOR_DOUBLE_BOOKED],
             &[&first, &second],
         ),
         (
             "update appointments set patient_id = (select patient_id from appointments where id = 1) where id = 3",
-            &[PatientInTwoPlaces],
+            &[PATIENT_IN_TWO_PLACES],
             &[&first, &third],
         ),
         (
             "update appointments set overbooked_because = 'Somebody said so' where id = 1",
-            &[OverbookingUnaccounted],
+            &[OVERBOOKING_UNACCOUNTED],
             &[&first],
         ),
         (
             "delete from appointment_changes where appointment_id = 2",
-            &[HistoryMissing],
+            &[HISTORY_MISSING],
             &[&second],
         ),
         (
             "update appointments set version = 7 where id = 1",
-            &[HistoryGap],
+            &[HISTORY_GAP],
             &[&first],
         ),
         (
             "delete from appointment_changes where appointment_id = 1 and version = 2",
-            &[HistoryGap, HistoryBroken],
+            &[HISTORY_GAP, HISTORY_BROKEN],
             &[&first],
         ),
         (
             "insert into appointment_changes (appointment_id, from_status, to_status, to_starts_at, version, actor)
              select appointment_id, from_status, to_status, to_starts_at, version, 'system'
              from appointment_changes where appointment_id = 1 and version = 3",
-            &[HistoryGap, HistoryBroken],
+            &[HISTORY_GAP, HISTORY_BROKEN],
             &[&first],
         ),
         (
             "update appointment_changes set from_status = 'pending' where appointment_id = 1 and version = 1",
-            &[HistoryBeginning],
+            &[HISTORY_BEGINNING],
             &[&first],
         ),
         (
             "update appointment_changes set from_status = 'held' where appointment_id = 1 and version = 3",
-            &[HistoryBroken],
+            &[HISTORY_BROKEN],
             &[&first],
         ),
         (
             "insert into appointment_changes (appointment_id, from_status, to_status, to_starts_at, version, actor)
              select 1, 'confirmed', 'completed', starts_at, 4, 'system' from appointments where id = 1;
              update appointments set status = 'completed', version = 4 where id = 1",
-            &[HistoryIllegal],
+            &[HISTORY_ILLEGAL],
             &[&first, "confirmed to completed"],
         ),
         (
@@ -210,123 +213,123 @@ async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConn
                  (appointment_id, from_status, to_status, from_starts_at, to_starts_at, version, actor)
              select 1, 'confirmed', 'pending', starts_at, starts_at, 4, 'system' from appointments where id = 1;
              update appointments set status = 'pending', version = 4, answer_until = starts_at where id = 1",
-            &[HistoryIllegal],
+            &[HISTORY_ILLEGAL],
             &[&first, "moved from confirmed to pending"],
         ),
         (
             "update appointments set status = 'in_progress' where id = 1",
-            &[HistoryEnd],
+            &[HISTORY_END],
             &[&first],
         ),
         (
             "update appointments set starts_at = starts_at + interval '1 minute' where id = 1",
-            &[HistoryEnd],
+            &[HISTORY_END],
             &[&first],
         ),
         (
             "insert into appointment_changes (appointment_id, to_status, to_starts_at, version, actor)
              values (999, 'held', now(), 1, 'system')",
-            &[HistoryOrphan],
+            &[HISTORY_ORPHAN],
             &["appointment 999"],
         ),
         (
             "update appointments set blocks_until = ends_at - interval '1 minute' where id = 1",
-            &[VisitOutsideBlock],
+            &[VISIT_OUTSIDE_BLOCK],
             &[&first],
         ),
         (
             "update appointments set ends_at = starts_at - interval '1 hour' where id = 1",
-            &[VisitOutsideBlock],
+            &[VISIT_OUTSIDE_BLOCK],
             &[&first],
         ),
         (
             "update appointments set blocks_from = blocks_until + interval '1 hour' where id = 1",
-            &[VisitOutsideBlock],
+            &[VISIT_OUTSIDE_BLOCK],
             &[&first],
         ),
         (
             "update appointments set answer_until = null where id = 3",
-            &[EndMissing],
+            &[END_MISSING],
             &[&third],
         ),
         (
             "update appointments set held_until = null where id = 4",
-            &[EndMissing],
+            &[END_MISSING],
             &[&fourth],
         ),
         (
             "update appointments set patient_id = null where id = 1",
-            &[OwnerMissing],
+            &[OWNER_MISSING],
             &[&first],
         ),
         (
             "update appointments set status = 'lost' where id = 1",
-            &[HistoryEnd, StatusUnknown],
+            &[HISTORY_END, STATUS_UNKNOWN],
             &[&first],
         ),
         (
             "update appointments set doctor_id = 999 where id = 2",
-            &[RowMissing],
+            &[ROW_MISSING],
             &[&second, "doctor 999"],
         ),
         (
             "update appointments set reference = (select reference from appointments where id = 1) where id = 2",
-            &[ReferenceTwice],
+            &[REFERENCE_TWICE],
             &["appointments 1, 2"],
         ),
         (
             "update appointments set reference = 'K7QM-4D2O' where id = 2",
-            &[ReferenceMalformed],
+            &[REFERENCE_MALFORMED],
             &["2 (K7QM-4D2O)"],
         ),
         (
             "insert into prescriptions (appointment_id, written_at) values (5, now())",
-            &[PrescriptionTwice, PrescriptionMisplaced],
+            &[PRESCRIPTION_TWICE, PRESCRIPTION_MISPLACED],
             &["of appointment 5"],
         ),
         (
             "update prescriptions set appointment_id = 1",
-            &[PrescriptionMisplaced],
+            &[PRESCRIPTION_MISPLACED],
             &["of appointment 1: confirmed"],
         ),
         (
             "delete from medications",
-            &[PrescriptionMisplaced],
+            &[PRESCRIPTION_MISPLACED],
             &["0 medications"],
         ),
         (
             "insert into ratings (appointment_id, doctor_id, score, rated_at)
              select 5, doctor_id, 3, now() from appointments where id = 5",
-            &[RatingTwice],
+            &[RATING_TWICE],
             &["of appointment 5"],
         ),
         (
             "update ratings set doctor_id = 1",
-            &[RatingMisplaced],
+            &[RATING_MISPLACED],
             &["of appointment 5: completed"],
         ),
         (
             "update ratings set appointment_id = 1",
-            &[RatingMisplaced],
+            &[RATING_MISPLACED],
             &["of appointment 1: confirmed"],
         ),
         (
             "insert into visits (patient_id, created_at) select patient_id, now() from appointments where id = 1;
              update appointments set visit_id = (select max(id) from visits), segment = 1 where id = 1",
-            &[VisitBroken],
+            &[VISIT_BROKEN],
             &["parts 1, appointments 1"],
         ),
         (
             "insert into visits (patient_id, created_at) select patient_id, now() from appointments where id = 1;
              update appointments set visit_id = (select max(id) from visits), segment = id where id in (1, 2)",
-            &[VisitBroken],
+            &[VISIT_BROKEN],
             &["parts 1, 2, appointments 1, 2"],
         ),
         (
             "insert into visits (patient_id, created_at) select patient_id, now() from appointments where id = 1;
              update appointments set visit_id = (select max(id) from visits), segment = case id when 1 then 1 else 3 end
              where id in (1, 5)",
-            &[VisitBroken],
+            &[VISIT_BROKEN],
             &["parts 1, 3, appointments 1, 5"],
         ),
     ];
@@ -334,12 +337,9 @@ async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConn
         app.sql(plant).await;
         let report = look(&app).await;
         let mut found = broken(&report);
-        assert_eq!(found.pop(), Some(GuardMissing));
+        assert_eq!(found.pop(), Some(GUARD_MISSING));
         assert_eq!(found, *expected, "{plant}");
-        for finding in report
-            .broken()
-            .filter(|finding| expected.contains(&finding.violation))
-        {
+        for finding in report.broken().filter(|finding| expected.contains(&finding.rule)) {
             assert_eq!(finding.total, 1, "{plant}: {finding:?}");
         }
         let text = report.to_text();
@@ -349,12 +349,12 @@ async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConn
         // Ids and references, never people.
         assert!(!text.contains("+62") && !text.contains("Patient "), "{text}");
         app.sql(RESTORE).await;
-        assert_eq!(broken(&look(&app).await), [GuardMissing]);
+        assert_eq!(broken(&look(&app).await), [GUARD_MISSING]);
     }
-    let planted: Vec<Violation> = table.iter().flat_map(|row| row.1).copied().collect();
-    for violation in Violation::ALL {
+    let planted: Vec<Rule> = table.iter().flat_map(|row| row.1).copied().collect();
+    for violation in rules() {
         assert!(
-            planted.contains(&violation) || violation == GuardMissing,
+            planted.contains(&violation) || violation == GUARD_MISSING,
             "{violation:?} is not tested"
         );
     }
@@ -378,7 +378,7 @@ async fn all_violations_are_counted_when_only_some_are_shown(_: PgPoolOptions, o
     let doubles = report
         .findings
         .iter()
-        .find(|finding| finding.violation == Violation::DoctorDoubleBooked);
+        .find(|finding| finding.rule == DOCTOR_DOUBLE_BOOKED);
     let doubles = doubles.unwrap();
     // Each of 31 with each other one.
     assert_eq!((doubles.total, doubles.rows.len()), (31 * 30 / 2, 20));

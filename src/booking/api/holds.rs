@@ -1,7 +1,7 @@
-//! Holds, for programs that act for a patient (B5): a time is theirs while they find out the rest.
+//! The calls for holds, which keep a time for a patient while the program collects the rest (B5).
 //!
-//! What a browser is to pages, the patient is to programs: who takes another time lets the first one go, unless it is
-//! kept, as a part of the same visit (B7).
+//! Pages bind holds to a browser, programs to the patient: holding another time releases the first one, unless it is
+//! kept for the same visit (B7).
 
 use axum::{extract::State, http::StatusCode};
 use jiff::Timestamp;
@@ -19,8 +19,8 @@ use crate::{
     server::{
         AppState,
         api::{
-            Answer, Authenticated, Body, Done, Fault, InPathWhich, Moment, Nothing, RequestTexts, SentKey,
-            done, found, made,
+            Answer, AppointmentInPath, Authenticated, Body, Done, Fault, Moment, Nothing, RequestTexts,
+            SentKey, done, found, made,
         },
         openapi::HOLDS,
     },
@@ -39,7 +39,7 @@ use engine::{
 struct Holder {
     patient_id: i64,
     has_name: bool,
-    /// What stands for a browser: no token of one can be this.
+    /// The holder in place of a browser's token; no browser can have it.
     visitor: Vec<u8>,
 }
 
@@ -71,51 +71,59 @@ impl Holder {
     }
 }
 
-/// The time that is to be held.
+/// A time to hold.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"doctor_id": 1, "scheduled_at": "2026-11-24T03:00:00Z", "type": "video_consultation"}))]
 pub struct NewHold {
-    /// Without one, any doctor will do who offers the service.
+    /// The doctor; any doctor who offers the service if it is missing.
+    #[schema(example = 1)]
     doctor_id: Option<i64>,
     scheduled_at: Moment,
     /// The key of a service.
     #[serde(rename = "type")]
+    #[schema(example = "video_consultation")]
     service: String,
-    /// Without one, any clinic will do that has the time.
+    /// The clinic; any clinic with the time if it is missing.
+    #[schema(example = 1)]
     clinic_id: Option<i64>,
-    /// The references of holds that stay, since they and this one are parts of one visit; any other ends.
+    /// The references of holds to keep, which belong to the same visit as this one. All others end.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_items = 7, example = json!([]))]
     keep: Option<Vec<String>>,
 }
 
-/// A time that is held, or was.
+/// A time that is or was held.
 #[derive(Serialize, ToSchema)]
 pub struct HoldData {
     #[schema(example = "K7QM-4D2P")]
     reference: String,
-    /// `held`; what became of it; or `expired` when it has run out.
+    /// `held`, `expired`, or the status of the appointment that was booked.
     #[schema(example = "held")]
     status: String,
+    #[schema(example = 1)]
     doctor_id: i64,
+    #[schema(example = "dr. Sari Wijaya")]
     doctor_name: String,
+    #[schema(example = 1)]
     clinic_id: i64,
+    #[schema(example = "Klinik Harapan")]
     clinic_name: String,
     /// The key of the service.
     #[serde(rename = "type")]
+    #[schema(example = "video_consultation")]
     service: String,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-11-24T03:00:00Z")]
     starts_at: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-11-24T03:20:00Z")]
     ends_at: Timestamp,
     #[schema(example = "Asia/Jakarta")]
     time_zone: String,
-    /// Whoever asks first has the time from then on.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    /// The end of the hold, after which the time goes to whoever asks first.
+    #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-22T08:10:00Z")]
     held_until: Option<Timestamp>,
-    /// It can be held anew until then, and no longer.
-    #[schema(value_type = String, format = DateTime)]
+    /// The latest end to which the hold can be extended.
+    #[schema(value_type = String, format = DateTime, example = "2026-11-22T08:30:00Z")]
     may_be_held_until: Timestamp,
 }
 
@@ -138,7 +146,7 @@ impl HoldData {
     }
 }
 
-/// What this patient's programs hold, or have booked from a hold.
+/// Finds a hold of this patient's programs, also one that was booked.
 async fn find(state: &AppState, caller: Caller, holder: &Holder, which: Which) -> Result<Item, AppError> {
     let item = match which {
         Which::Id(id) => engine::appointment::find_by_id(&state.database, caller, id).await?,
@@ -167,16 +175,15 @@ async fn shown(
     ))
 }
 
-/// Holds a time for ten minutes.
+/// Holds a time, for ten minutes by default.
 ///
-/// For patients; what else they hold ends, but for what is kept.
+/// For patients. Their other holds end, except those in `keep`.
 #[utoipa::path(
-    post, path = "/v1/holds", tag = HOLDS, request_body = NewHold, security(("token" = [])),
+    post, path = "/v1/holds", tag = HOLDS, request_body = NewHold, security(("token" = ["book"])),
     responses(
         (status = 201, description = "Held", body = Done<HoldData>,
          headers(("Location" = String, description = "Where the hold can be read"))),
-        (status = 409, description = "`BOOKING_FAILED`: the time cannot be had; `details` have `reason` and `alternatives`. \
-                                      `IDEMPOTENCY_CONFLICT`; or one to send again"),
+        (status = 409, description = "`BOOKING_FAILED`: the time is not free; `details` have `reason` and `alternatives`. `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn hold_time(
@@ -256,9 +263,9 @@ async fn take(
     Ok(booking::hold_any(&state.database, turns, command, now).await?)
 }
 
-/// A hold.
+/// Returns a hold.
 #[utoipa::path(
-    get, path = "/v1/holds/{id}", tag = HOLDS, security(("token" = [])),
+    get, path = "/v1/holds/{id}", tag = HOLDS, security(("token" = ["read"])),
     params(("id" = String, Path, description = "The reference or the id of a hold")),
     responses((status = 200, description = "The hold", body = Done<HoldData>)),
 )]
@@ -266,7 +273,7 @@ pub async fn held_time(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
-    InPathWhich(which): InPathWhich,
+    AppointmentInPath(which): AppointmentInPath,
 ) -> Answer {
     let holder = Holder::of(&caller)?;
     let item = find(&state, caller, &holder, which).await?;
@@ -274,22 +281,22 @@ pub async fn held_time(
     Ok(found(texts, data))
 }
 
-/// Holds a time for as long again.
+/// Extends a hold by its duration.
 ///
-/// Up to three times as long as a hold is, counted from its beginning.
+/// A hold lasts at most three times its duration, counted from its beginning.
 #[utoipa::path(
-    post, path = "/v1/holds/{id}/extend", tag = HOLDS, security(("token" = [])),
+    post, path = "/v1/holds/{id}/extend", tag = HOLDS, security(("token" = ["book"])),
     params(("id" = String, Path, description = "The reference or the id of a hold")),
     responses(
-        (status = 200, description = "Held for longer", body = Done<HoldData>),
-        (status = 409, description = "`BOOKING_FAILED`: it has ended, and `details.alternatives` can be had; or one to send again"),
+        (status = 200, description = "Extended", body = Done<HoldData>),
+        (status = 409, description = "`BOOKING_FAILED`: the hold has ended, and `details.alternatives` are free; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn extend_hold(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
-    InPathWhich(which): InPathWhich,
+    AppointmentInPath(which): AppointmentInPath,
 ) -> Answer {
     let holder = Holder::of(&caller)?;
     let reference = find(&state, caller.clone(), &holder, which).await?.reference;
@@ -305,19 +312,19 @@ pub async fn extend_hold(
     Ok(done(StatusCode::OK, texts, "api-held", data))
 }
 
-/// Lets go of a hold.
+/// Releases a hold.
 ///
-/// Its time is free at once.
+/// The time is free at once.
 #[utoipa::path(
-    delete, path = "/v1/holds/{id}", tag = HOLDS, security(("token" = [])),
+    delete, path = "/v1/holds/{id}", tag = HOLDS, security(("token" = ["book"])),
     params(("id" = String, Path, description = "The reference or the id of a hold")),
-    responses((status = 200, description = "Let go of, now or before", body = Done<Nothing>)),
+    responses((status = 200, description = "Released, now or before", body = Done<Nothing>)),
 )]
 pub async fn release_hold(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
-    InPathWhich(which): InPathWhich,
+    AppointmentInPath(which): AppointmentInPath,
 ) -> Answer {
     let holder = Holder::of(&caller)?;
     let reference = find(&state, caller, &holder, which).await?.reference;
@@ -325,50 +332,49 @@ pub async fn release_hold(
     Ok(done(StatusCode::OK, texts, "api-released", Nothing))
 }
 
-/// Who comes, and why.
+/// The patient, and the reason for the appointment.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "A cough"}))]
 pub struct Confirmation {
-    /// Why the patient comes.
-    #[schema(max_length = 500)]
+    /// The reason for the appointment.
+    #[schema(max_length = 500, example = "A cough")]
     reason: Option<String>,
-    /// Of who has none yet.
+    /// The name of a patient who has none yet.
     #[schema(max_length = 120)]
     name: Option<String>,
-    /// Another appointment of the patient at that time: it is cancelled if, and only if, this one is booked.
+    /// Another appointment of the patient at that time, which is cancelled if, and only if, this one is booked.
     #[serde(skip_serializing_if = "Option::is_none")]
     instead_of: Option<InsteadOf>,
 }
 
-/// An appointment that is given up, as it was read.
+/// An appointment that is given up, with the version that was read.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InsteadOf {
     #[schema(example = "K7QM-4D2P")]
     reference: String,
+    #[schema(example = 3)]
     version: i32,
 }
 
-/// Books what is held.
+/// Books a time that is held.
 ///
-/// Sent twice, it books once.
+/// A repeated request books once.
 #[utoipa::path(
-    post, path = "/v1/holds/{id}/confirm", tag = HOLDS, request_body = Confirmation, security(("token" = [])),
+    post, path = "/v1/holds/{id}/confirm", tag = HOLDS, request_body = Confirmation, security(("token" = ["book"])),
     params(("id" = String, Path, description = "The reference or the id of a hold")),
     responses(
         (status = 201, description = "Booked: `pending` until the doctor answers, or `confirmed`", body = Done<ChangedAppointment>,
          headers(("Location" = String, description = "Where the appointment can be read"))),
-        (status = 409, description = "`BOOKING_FAILED`: it ran out and somebody else has the time, or the patient has another \
-                                      appointment then; `details` have `reason` and `alternatives`. `STALE_VERSION` of the \
-                                      one that is given up, `IDEMPOTENCY_CONFLICT`; or one to send again"),
-        (status = 422, description = "`VALIDATION_FAILED`; `INVALID_TRANSITION`: the other one cannot be given up any more"),
+        (status = 409, description = "`BOOKING_FAILED`: the hold ran out and somebody else has the time, or the patient has another appointment then; `details` have `reason` and `alternatives`. `STALE_VERSION` of the appointment that is given up, `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
+        (status = 422, description = "`VALIDATION_FAILED`; `INVALID_TRANSITION`: the other appointment can no longer be given up"),
     ),
 )]
 pub async fn confirm_hold(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    InPathWhich(which): InPathWhich,
+    AppointmentInPath(which): AppointmentInPath,
     sent: SentKey,
     RequestTexts(texts): RequestTexts,
     Body(request): Body<Confirmation>,
@@ -398,29 +404,29 @@ pub async fn confirm_hold(
     Ok(made(texts, super::said_of(booked.status), &location, data))
 }
 
-/// What is held for a visit.
+/// The held times of a visit.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewVisit {
-    /// The references of holds, in the order in which the parts are counted.
+    /// The references of the holds, in the order of the appointments of the visit.
     #[schema(min_items = 2, max_items = 8, example = json!(["K7QM-4D2P", "M3XH-9RTB"]))]
     holds: Vec<String>,
-    /// Why the patient comes.
-    #[schema(max_length = 500)]
+    /// The reason for the appointment.
+    #[schema(max_length = 500, example = "A cough")]
     reason: Option<String>,
-    /// Of who has none yet.
+    /// The name of a patient who has none yet.
     #[schema(max_length = 120)]
     name: Option<String>,
 }
 
-/// Books all that is held for a visit, or nothing of it.
+/// Books all held times of a visit, or none of them.
 ///
-/// Several times can be booked without holding them first: `POST appointments` takes `segments`.
+/// To book several times without holding them first, use `POST appointments` with `segments`.
 #[utoipa::path(
-    post, path = "/v1/visits", tag = HOLDS, request_body = NewVisit, security(("token" = [])),
+    post, path = "/v1/visits", tag = HOLDS, request_body = NewVisit, security(("token" = ["book"])),
     responses(
-        (status = 201, description = "Booked as a whole", body = Done<Booked>),
-        (status = 409, description = "`BOOKING_FAILED`: a part cannot be had any more; `IDEMPOTENCY_CONFLICT`; or one to send again"),
+        (status = 201, description = "All times are booked", body = Done<Booked>),
+        (status = 409, description = "`BOOKING_FAILED`: one of the times is no longer free; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn confirm_holds(

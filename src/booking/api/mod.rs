@@ -1,5 +1,6 @@
 //! Booking, for programs.
 
+pub mod alternatives;
 pub mod holds;
 
 use axum::{extract::State, http::StatusCode};
@@ -7,6 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use self::alternatives::visit_not_booked;
 use crate::{
     appointment::{
         api::{ChangedAppointment, with_names},
@@ -29,49 +31,56 @@ use engine::{
     time::Said,
 };
 
-/// What the operation is called under an idempotency key.
+/// The name of the operation under an idempotency key.
 const OPERATION: &str = "book";
 
-/// What is to be booked: a time, or the `segments` of a visit.
+/// A booking: a time, or the `segments` of a visit.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "doctor_id": 1, "scheduled_at": "2026-11-24T03:00:00Z", "type": "video_consultation", "reason": "A cough"
 }))]
 pub struct NewAppointment {
-    /// Without one, any doctor will do who offers the service; of a doctor, their own calendar.
+    /// The doctor. If it is missing, any doctor who offers the service; for doctors, their own calendar.
+    #[schema(example = 1)]
     doctor_id: Option<i64>,
     scheduled_at: Option<Moment>,
     /// The key of a service.
     #[serde(rename = "type")]
+    #[schema(example = "video_consultation")]
     service: Option<String>,
-    /// Without one, any clinic will do that has the time.
+    /// The clinic; any clinic with the time if it is missing.
+    #[schema(example = 1)]
     clinic_id: Option<i64>,
-    /// Why the patient comes.
-    #[schema(max_length = 500)]
+    /// The reason for the appointment.
+    #[schema(max_length = 500, example = "A cough")]
     reason: Option<String>,
-    /// For staff to say.
+    /// The id of a patient. For staff.
+    #[schema(example = 1)]
     patient_id: Option<i64>,
-    /// Also where the doctor has no time then, for staff alone; the reason says why.
+    /// Whether to book outside the doctor's free times. For staff, who give the cause as the reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     overbook: Option<bool>,
-    /// Several appointments, all or none, in place of what one of them would say.
+    /// Several appointments, all or none, in place of the fields of one.
     #[serde(skip_serializing_if = "Option::is_none")]
     segments: Option<Vec<Segment>>,
 }
 
-/// A part of a visit.
+/// An appointment of a visit.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Segment {
+    #[schema(example = 1)]
     doctor_id: i64,
     scheduled_at: Moment,
     #[serde(rename = "type")]
+    #[schema(example = "video_consultation")]
     service: String,
+    #[schema(example = 1)]
     clinic_id: Option<i64>,
 }
 
-/// What was booked: one appointment, or several.
+/// A booking: one appointment, or several.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum Booked {
@@ -79,25 +88,24 @@ pub enum Booked {
     Visit(VisitData),
 }
 
-/// Appointments that were booked together.
+/// A visit: several appointments that were booked together.
 #[derive(Serialize, ToSchema)]
 pub struct VisitData {
     /// The id of the visit.
     visit: i64,
-    /// In the order of the request.
+    /// The appointments, in the order of the request.
     appointments: Vec<ChangedAppointment>,
 }
 
 /// Books a time, or all times of a visit.
 ///
-/// Who sends the same again is given the same booking, also without a key.
+/// A repeated request returns the same booking, also without a key.
 #[utoipa::path(
-    post, path = "/v1/appointments", tag = APPOINTMENTS, request_body = NewAppointment, security(("token" = [])),
+    post, path = "/v1/appointments", tag = APPOINTMENTS, request_body = NewAppointment, security(("token" = ["book"])),
     responses(
         (status = 201, description = "Booked: `pending` until the doctor answers, or `confirmed`", body = Done<Booked>,
          headers(("Location" = String, description = "Where the appointment can be read"))),
-        (status = 409, description = "`BOOKING_FAILED`: the time cannot be had; `details` have `reason` and `alternatives`. \
-                                      `IDEMPOTENCY_CONFLICT`; or one to send again"),
+        (status = 409, description = "`BOOKING_FAILED`: the time is not free; `details` have `reason` and `alternatives`. `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn book(
@@ -189,7 +197,7 @@ struct Order {
 }
 
 impl Order {
-    /// What is to be booked, under the key that was sent, or where none was, under the request itself.
+    /// Makes the command, under the key that was sent, or else under the request itself.
     fn command(
         self,
         state: &AppState,
@@ -270,7 +278,7 @@ async fn visit(state: &AppState, texts: Texts, whole: Whole, segments: Vec<Segme
     };
     let booked = booking::book_visit(&state.database, command, now)
         .await
-        .map_err(|error| Fault::from(error).of_visit(wanted))?;
+        .map_err(|error| visit_not_booked(error, wanted))?;
     let appointments = booked.appointments.iter().zip(&names);
     let appointments = appointments
         .map(|(summary, (service, zone))| {
@@ -285,7 +293,7 @@ async fn visit(state: &AppState, texts: Texts, whole: Whole, segments: Vec<Segme
     Ok(done(StatusCode::CREATED, texts, message, Booked::Visit(data)))
 }
 
-/// What people are told of an appointment that was just made.
+/// Returns the text about an appointment that was just booked.
 fn said_of(status: Status) -> &'static str {
     match status {
         Status::Confirmed => "api-booked",
@@ -293,7 +301,7 @@ fn said_of(status: Status) -> &'static str {
     }
 }
 
-/// Likewise, of several.
+/// Returns the text about several appointments that were just booked.
 fn said_of_all(appointments: &[Summary]) -> &'static str {
     let first_open = appointments
         .iter()
@@ -301,21 +309,21 @@ fn said_of_all(appointments: &[Summary]) -> &'static str {
     said_of(first_open.map_or(Status::Confirmed, |summary| summary.status))
 }
 
-/// Why a visit is cancelled.
+/// The cancellation of a visit.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cancellation {
-    #[schema(max_length = 500)]
+    #[schema(max_length = 500, example = "A cough")]
     reason: Option<String>,
 }
 
-/// Cancels what is left of a visit, all or none.
+/// Cancels the appointments of a visit that are still ahead, all or none.
 #[utoipa::path(
-    post, path = "/v1/visits/{id}/cancel", tag = APPOINTMENTS, request_body = Cancellation, security(("token" = [])),
+    post, path = "/v1/visits/{id}/cancel", tag = APPOINTMENTS, request_body = Cancellation, security(("token" = ["book"])),
     params(("id" = i64, Path, description = "The id of a visit")),
     responses(
         (status = 200, description = "Cancelled", body = Done<VisitData>),
-        (status = 422, description = "`INVALID_TRANSITION`: a part cannot be cancelled any more; `VALIDATION_FAILED`"),
+        (status = 422, description = "`INVALID_TRANSITION`: one of the appointments can no longer be cancelled; `VALIDATION_FAILED`"),
     ),
 )]
 pub async fn cancel_visit(

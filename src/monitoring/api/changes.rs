@@ -1,14 +1,14 @@
-//! Who changed what, for programs.
+//! The call for the log of changes.
 
 use axum::extract::State;
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::admins_alone;
+use super::must_be_admin;
 use crate::server::{
     AppState,
-    api::{Answer, Asked, Authenticated, Fault, Listed, RequestTexts, bound, listed, number, page_of, paged},
+    api::{Answer, Authenticated, Fault, Listed, Query, RequestTexts, bound, listed, number, page_of, paged},
     openapi::WATCHING,
 };
 use engine::{
@@ -17,48 +17,56 @@ use engine::{
     time::{Bound, bound_in_zone},
 };
 
-/// Which changes are asked for.
+/// A search for changes.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Filter {
-    /// `appointments`, `schedules` or `organisation`; `appointments` where nothing is said.
+    /// `appointments`, `schedules` or `organisation`; `appointments` by default.
     #[param(example = "appointments")]
     of: Option<String>,
-    /// The id of who of staff made them.
+    /// The id of the member of staff who made them.
     #[param(value_type = Option<i64>)]
     staff: Option<String>,
-    /// A date or a time; in UTC where no zone is said.
+    /// A date or a time; in UTC without a zone.
     from: Option<String>,
-    /// A date, which counts as a whole, or a time.
+    /// A date, which is included as a whole, or a time.
     to: Option<String>,
-    /// How many at most; 50 where nothing is said.
+    /// The size of a page; 50 by default.
     #[param(value_type = Option<i64>, minimum = 1, maximum = 200)]
     limit: Option<String>,
-    /// The `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     cursor: Option<String>,
 }
 
-/// A change. Ids that it is not about are null.
+/// A change. Ids of other subjects are null.
 #[derive(Serialize, ToSchema)]
 pub struct AuditData {
+    #[schema(example = 1)]
     id: i64,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-11-22T08:00:00Z")]
     changed_at: Timestamp,
-    /// Of an appointment its new status, or `moved`.
+    /// For an appointment, its new status or `moved`.
     #[schema(example = "confirmed")]
     what: String,
-    /// `visitor`, `patient`, `doctor`, `admin` or `system`; `staff` of what only staff change.
+    /// The role: `visitor`, `patient`, `doctor`, `admin` or `system`; `staff` for subjects that only staff change.
     #[schema(example = "doctor")]
     changed_by_role: String,
+    #[schema(example = 1)]
     staff_id: Option<i64>,
     staff_name: Option<String>,
+    #[schema(example = 1)]
     patient_id: Option<i64>,
+    #[schema(example = 1)]
     appointment_id: Option<i64>,
+    #[schema(example = 1)]
     doctor_id: Option<i64>,
+    #[schema(example = 1)]
     clinic_id: Option<i64>,
+    #[schema(example = 1)]
     service_id: Option<i64>,
-    /// The version that it made.
+    /// The version after the change.
+    #[schema(example = 3)]
     version: Option<i32>,
 }
 
@@ -81,21 +89,21 @@ impl From<Change> for AuditData {
     }
 }
 
-/// Who changed what in the whole organisation, newest first.
+/// Lists the changes in the whole organisation with their authors, newest first.
 #[utoipa::path(
-    get, path = "/v1/admin/changes", tag = WATCHING, params(Filter), security(("token" = [])),
+    get, path = "/v1/admin/changes", tag = WATCHING, params(Filter), security(("token" = ["read"])),
     responses(
         (status = 200, description = "A page of changes", body = Listed<AuditData>),
-        (status = 400, description = "`INVALID_DATE_RANGE`: it ends before it begins"),
+        (status = 400, description = "`INVALID_DATE_RANGE`: the range ends before it begins"),
     ),
 )]
 pub async fn changes(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
-    Asked(filter): Asked<Filter>,
+    Query(filter): Query<Filter>,
 ) -> Answer {
-    admins_alone(&caller)?;
+    must_be_admin(&caller)?;
     let limit = page_of(filter.limit.as_deref())?;
     let subject = match &filter.of {
         None => Subject::default(),

@@ -1,11 +1,11 @@
-//! Whether the promise was kept, for programs (C5).
+//! The calls for the integrity of the database (C5).
 
 use axum::{extract::State, http::StatusCode};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::admins_alone;
+use super::must_be_admin;
 use crate::server::{
     AppState,
     api::{Answer, Authenticated, Done, RequestTexts, done, found},
@@ -13,20 +13,20 @@ use crate::server::{
 };
 use engine::{i18n::Texts, monitoring::verify::Report};
 
-/// What was checked, and what was found.
+/// The report of a check of the database.
 #[derive(Serialize, ToSchema)]
 pub struct IntegrityReport {
     /// Whether every rule is kept.
     sound: bool,
-    /// The moment that was looked at.
-    #[schema(value_type = String, format = DateTime)]
+    /// The moment that was checked.
+    #[schema(value_type = String, format = DateTime, example = "2026-11-22T08:00:00Z")]
     checked_at: Timestamp,
     took_ms: u64,
     appointments: i64,
     changes: i64,
     doctors: i64,
     patients: i64,
-    /// Every rule, kept or broken.
+    /// All rules, kept or broken.
     rules: Vec<RuleData>,
 }
 
@@ -35,18 +35,18 @@ pub struct IntegrityReport {
 pub struct RuleData {
     #[schema(example = "doctor_double_booked")]
     name: &'static str,
-    /// In a sentence.
+    /// The rule in a sentence.
     rule: String,
     broken: i64,
-    /// The rows of the first of them, by ids and references.
+    /// The rows of the first violations, by ids and references.
     rows: Vec<String>,
 }
 
 impl IntegrityReport {
     fn new(report: &Report, texts: Texts) -> Self {
         let rules = report.findings.iter().map(|finding| RuleData {
-            name: finding.violation.name(),
-            rule: finding.violation.rule(texts),
+            name: finding.rule.name(),
+            rule: finding.rule.sentence(texts),
             broken: finding.total,
             rows: finding.rows.clone(),
         });
@@ -63,9 +63,9 @@ impl IntegrityReport {
     }
 }
 
-/// What the last check of the database found; it is checked now and then.
+/// Returns the report of the last check of the database, which is checked regularly.
 #[utoipa::path(
-    get, path = "/v1/admin/integrity", tag = WATCHING, security(("token" = [])),
+    get, path = "/v1/admin/integrity", tag = WATCHING, security(("token" = ["read"])),
     responses((status = 200, description = "The report of the last check", body = Done<IntegrityReport>)),
 )]
 pub async fn integrity(
@@ -73,7 +73,7 @@ pub async fn integrity(
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
-    admins_alone(&caller)?;
+    must_be_admin(&caller)?;
     let report = match state.integrity.latest() {
         Some(report) => report,
         None => state.integrity.check(&state.database).await?,
@@ -81,11 +81,11 @@ pub async fn integrity(
     Ok(found(texts, IntegrityReport::new(&report, texts)))
 }
 
-/// Checks the database, and says what was found.
+/// Checks the database and returns the report.
 ///
-/// On the live database, of which it sees one moment; nobody waits for it.
+/// The check reads one moment of the live database and blocks nobody.
 #[utoipa::path(
-    post, path = "/v1/admin/integrity", tag = WATCHING, security(("token" = [])),
+    post, path = "/v1/admin/integrity", tag = WATCHING, security(("token" = ["read"])),
     responses((status = 200, description = "The report of this check", body = Done<IntegrityReport>)),
 )]
 pub async fn check_integrity(
@@ -93,7 +93,7 @@ pub async fn check_integrity(
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
-    admins_alone(&caller)?;
+    must_be_admin(&caller)?;
     let report = state.integrity.check(&state.database).await?;
     Ok(done(
         StatusCode::OK,

@@ -1,4 +1,4 @@
-//! What locks cost and what collides, for programs (C3).
+//! The call for locks and conflicts (C3).
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::admins_alone;
+use super::must_be_admin;
 use crate::server::{
     AppState,
     api::{Answer, Authenticated, Done, RequestTexts, found},
@@ -15,19 +15,19 @@ use crate::server::{
 use engine::monitoring::locks::{locks, pool};
 use engine::monitoring::numbers::{Distribution, Numbers};
 
-/// The locks of this moment, and what this server measured since it began. Times are in seconds.
+/// The locks of this moment, and the measurements of this server since it started. Times are in seconds.
 #[derive(Serialize, ToSchema)]
 pub struct LockNumbers {
     active_locks: i64,
     waiting_locks: i64,
     lock_wait: Spread,
-    /// Of the whole database, since its statistics were last reset.
+    /// The number in the whole database since its statistics were last reset.
     deadlocks: i64,
     retries: f64,
     rollbacks: f64,
     conflicts_prevented: f64,
     pool: PoolNumbers,
-    /// Transactions that are open.
+    /// The number of open transactions.
     transactions: i64,
     oldest_transaction_seconds: f64,
     database_commits: i64,
@@ -40,7 +40,7 @@ pub struct LockNumbers {
     constraints: BTreeMap<String, f64>,
 }
 
-/// How long something took, in seconds: null where it never happened.
+/// A distribution of durations, in seconds; null if nothing was measured.
 #[derive(Serialize, ToSchema)]
 pub struct Spread {
     count: f64,
@@ -60,7 +60,7 @@ impl From<&Distribution> for Spread {
     }
 }
 
-/// Connections of this server.
+/// The database connections of this server.
 #[derive(Serialize, ToSchema)]
 pub struct PoolNumbers {
     most: u32,
@@ -77,7 +77,7 @@ pub struct WaitNumbers {
     blocked_by: Vec<i32>,
 }
 
-/// Transactions that hold locks on a table, and that wait for one.
+/// The numbers of transactions that hold locks on a table, and that wait for one.
 #[derive(Serialize, ToSchema)]
 pub struct TableNumbers {
     name: String,
@@ -85,7 +85,7 @@ pub struct TableNumbers {
     waiting: i64,
 }
 
-/// What became of an operation.
+/// The outcomes of an operation.
 #[derive(Serialize, ToSchema)]
 pub struct OperationNumbers {
     attempts: f64,
@@ -99,9 +99,9 @@ pub struct OperationNumbers {
     duration: Spread,
 }
 
-/// The locks of this moment, and what this server measured since it began.
+/// Returns the locks of this moment, and the measurements of this server since it started.
 #[utoipa::path(
-    get, path = "/v1/admin/locks", tag = WATCHING, security(("token" = [])),
+    get, path = "/v1/admin/locks", tag = WATCHING, security(("token" = ["read"])),
     responses((status = 200, description = "Numbers; times are in seconds", body = Done<LockNumbers>)),
 )]
 pub async fn admin_locks(
@@ -109,7 +109,7 @@ pub async fn admin_locks(
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
-    admins_alone(&caller)?;
+    must_be_admin(&caller)?;
     let now = locks(&state.database).await?;
     let pool = pool(&state.database);
     let numbers = Numbers::parse(&state.database.statistics().render());

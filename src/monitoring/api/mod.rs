@@ -1,4 +1,4 @@
-//! What those who watch see, for programs.
+//! The calls for admins who watch over the installation.
 
 pub mod changes;
 pub mod integrity;
@@ -8,7 +8,7 @@ use engine::{account::Caller, error::AppError};
 
 /// # Errors
 /// `FORBIDDEN` for who is no admin.
-fn admins_alone(caller: &Caller) -> Result<(), AppError> {
+fn must_be_admin(caller: &Caller) -> Result<(), AppError> {
     match caller {
         Caller::Admin { .. } => Ok(()),
         Caller::Patient { .. } | Caller::Doctor { .. } => Err(AppError::Forbidden),

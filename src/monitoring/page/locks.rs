@@ -1,4 +1,4 @@
-//! What locks cost and what collides (C3).
+//! The page of locks and conflicts (C3).
 
 use crate::{
     account::guard,
@@ -14,11 +14,11 @@ use engine::{
     monitoring::locks::{Locks, Pool, Table, Wait, locks, pool},
 };
 
-/// How many operations a chart has room for.
+/// The number of operations in a chart.
 const MAX_DRAWN: usize = 8;
 const PARTS: [f64; 3] = [0.5, 0.95, 0.99];
 
-/// The locks of this moment, and what this server measured since it began.
+/// Returns the locks of this moment, and the measurements of this server since it started.
 #[component]
 pub fn LocksPage() -> impl IntoView {
     page(async {

@@ -1,16 +1,16 @@
-//! Which doctors there are, and whether patients can book them.
+//! The calls for the accounts of doctors.
 
 use axum::{extract::State, http::StatusCode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::stale::not_changed;
 use super::{Described, order};
 use crate::server::{
     AppState,
     api::{
-        Answer, Asked, Authenticated, Body, Done, Fault, Id, RequestTexts, Seen, SentKey, done, found,
-        yes_or_no,
+        Answer, Authenticated, Done, Edit, IfMatch, Query, RequestTexts, done, found, versioned, yes_or_no,
     },
     openapi::ORGANISATION,
 };
@@ -19,49 +19,47 @@ use engine::{
     organisation::{Subject, must_be_admin},
 };
 
-/// Whether patients shall be able to book a doctor.
+/// Whether patients can book a doctor.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ActivityChange {
     active: bool,
-    /// The version of the doctor that was seen, where `If-Match` does not say it.
+    /// The version of the doctor that was read, if it is not in `If-Match`.
+    #[schema(example = 3)]
     version: Option<i32>,
 }
 
-/// Lets patients book a doctor, or no longer.
+versioned!(ActivityChange);
+
+/// Sets whether patients can book a doctor.
 ///
-/// What was booked stays booked.
+/// Appointments that are booked stay booked.
 #[utoipa::path(
     put, path = "/v1/doctors/{id}/activity", tag = ORGANISATION, request_body = ActivityChange,
-    security(("token" = [])),
-    params(("id" = i64, Path, description = "The id of a doctor"), Seen),
+    security(("token" = ["organise"])),
+    params(("id" = i64, Path, description = "The id of a doctor"), IfMatch),
     responses(
         (status = 200, description = "Changed", body = Done<Described>),
-        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, as `details` tell; \
-                                      `IDEMPOTENCY_CONFLICT`; or one to send again"),
+        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, see `details`; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn change_activity(
     State(state): State<AppState>,
-    Authenticated(caller): Authenticated,
-    Id(doctor_id): Id,
-    seen: Seen,
-    sent: SentKey,
     RequestTexts(texts): RequestTexts,
-    Body(request): Body<ActivityChange>,
+    edit: Edit<ActivityChange>,
 ) -> Answer {
-    must_be_admin(&caller)?;
-    let version = seen.or_needed(request.version)?;
+    must_be_admin(&edit.caller)?;
+    let doctor_id = edit.id;
     let command = SetActive {
-        key: sent.of(&caller, "set-doctor-active", &(doctor_id, version, &request))?,
-        caller,
+        key: edit.key("set-doctor-active")?,
+        version: edit.version()?,
+        caller: edit.caller,
         doctor_id,
-        active: request.active,
-        version,
+        active: edit.body.active,
     };
     let version = set_doctor_active(&state.database, command, Timestamp::now())
         .await
-        .map_err(|error| Fault::from(error).changing(Subject::Doctor(doctor_id)))?;
+        .map_err(|error| not_changed(error, Subject::Doctor(doctor_id)))?;
     let data = Described {
         id: doctor_id,
         version,
@@ -69,19 +67,21 @@ pub async fn change_activity(
     Ok(done(StatusCode::OK, texts, "api-changed", data))
 }
 
-/// A doctor in the list of all.
+/// A doctor in the list of all accounts.
 #[derive(Serialize, ToSchema)]
 pub struct DoctorAccountData {
+    #[schema(example = 1)]
     id: i64,
+    #[schema(example = 3)]
     version: i32,
     /// Whether patients can book.
     active: bool,
     name: String,
     speciality: String,
     email: String,
-    /// The names of the clinics where they offer something.
+    /// The names of the clinics where the doctor works.
     clinics: Vec<String>,
-    /// How many requests and confirmed appointments are still ahead.
+    /// The number of requests and confirmed appointments that are still ahead.
     coming: i64,
 }
 
@@ -100,7 +100,7 @@ impl From<DoctorAccount> for DoctorAccountData {
     }
 }
 
-/// Which doctors are looked for.
+/// A search for doctors.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -108,21 +108,21 @@ pub struct AccountFilter {
     /// Whether patients can book.
     #[param(value_type = Option<bool>)]
     active: Option<String>,
-    /// `name` where nothing is said; a minus sign turns it around.
+    /// `name` by default; a minus sign reverses the order.
     #[param(pattern = "^-?(name|coming)$", example = "-coming")]
     sort: Option<String>,
 }
 
-/// Every doctor, whether or not patients can book them.
+/// Lists all doctors, also those whom patients cannot book.
 #[utoipa::path(
-    get, path = "/v1/admin/doctors", tag = ORGANISATION, params(AccountFilter), security(("token" = [])),
+    get, path = "/v1/admin/doctors", tag = ORGANISATION, params(AccountFilter), security(("token" = ["read"])),
     responses((status = 200, description = "Doctors", body = Done<Vec<DoctorAccountData>>)),
 )]
 pub async fn all_doctors(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
-    Asked(filter): Asked<AccountFilter>,
+    Query(filter): Query<AccountFilter>,
 ) -> Answer {
     must_be_admin(&caller)?;
     let (place, is_backwards) = order(filter.sort.as_deref(), &["name", "coming"])?;

@@ -1,18 +1,19 @@
-//! Where patients are seen.
+//! A clinic, where patients are seen.
 
 use axum::{extract::State, http::StatusCode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::stale::not_changed;
 use super::{Described, described, is_admin, order};
 use crate::{
     schedule::api::ChangeData,
     server::{
         AppState,
         api::{
-            Answer, Asked, Authenticated, Body, Done, Fault, Id, Perhaps, RequestTexts, Seen, SentKey, done,
-            found, found_version, made,
+            Answer, Authenticated, Body, Done, Fault, Id, IfMatch, OptionalCaller, Query, RequestTexts,
+            SentKey, done, found, found_version, made,
         },
         openapi::ORGANISATION,
     },
@@ -24,39 +25,41 @@ use engine::{
 };
 
 described! {
-    /// Where patients are seen.
+    /// A clinic, where patients are seen.
     #[schema(example = json!({
         "name": "Klinik Sehat", "address": "Jl. Melati 5", "city": "Jakarta", "phone": "+62 21 555 0100",
         "time_zone": "Asia/Jakarta"
     }))]
     NewClinic,
-    /// What a clinic shall be from now on.
+    /// The new description of a clinic.
     #[schema(example = json!({
         "name": "Klinik Sehat", "address": "Jl. Melati 5", "city": "Jakarta", "phone": "+62 21 555 0100",
         "time_zone": "Asia/Jakarta", "version": 1
     }))]
     ClinicChange,
     {
-        /// One clinic has it.
+        /// The name, which no other clinic has.
         #[schema(min_length = 1, max_length = 120, pattern = r"[^\s\x00-\x1f\x7f-\x9f]")]
         name: String,
         #[schema(min_length = 1, max_length = 200, pattern = r"[^\s\x00-\x1f\x7f-\x9f]")]
         address: String,
         #[schema(min_length = 1, max_length = 200, pattern = r"[^\s\x00-\x1f\x7f-\x9f]")]
         city: String,
-        #[schema(min_length = 1, max_length = 40, pattern = r"[^\s\x00-\x1f\x7f-\x9f]")]
+        #[schema(
+            min_length = 1, max_length = 40, pattern = r"[^\s\x00-\x1f\x7f-\x9f]", example = "+6281255500101"
+        )]
         phone: String,
-        /// The IANA name of the zone that all planning there is in.
+        /// The IANA name of the time zone of the clinic's schedules.
         #[schema(example = "Asia/Jakarta")]
         time_zone: String,
     }
 }
 
-/// What the inputs are called here that the form calls otherwise.
+/// The call's own names of inputs that the form calls otherwise.
 const NAMES: [(Field, &str); 2] = [(Field::Title, "name"), (Field::ClinicPhone, "phone")];
 
 impl NewClinic {
-    /// By the rules of the form.
+    /// Parses the request by the rules of the form.
     fn read(&self) -> Result<Clinic, Fault> {
         Filled::default()
             .with(Field::Title.name(), &*self.name)
@@ -69,22 +72,25 @@ impl NewClinic {
     }
 }
 
-/// Where patients are seen.
+/// A clinic, where patients are seen.
 #[derive(Serialize, ToSchema)]
 pub struct ClinicDescription {
+    #[schema(example = 1)]
     id: i64,
-    /// Counts changes; the next one names it.
+    /// The version, which every change increments and names.
+    #[schema(example = 3)]
     version: i32,
     name: String,
     address: String,
     city: String,
+    #[schema(example = "+6281255500101")]
     phone: String,
     #[schema(example = "Asia/Jakarta")]
     time_zone: String,
-    /// How many doctors offer something there; for admins.
+    /// The number of doctors who work there; for admins.
     #[serde(skip_serializing_if = "Option::is_none")]
     doctors: Option<i64>,
-    /// For admins, where there was one.
+    /// The last change, if there is one; for admins.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_change: Option<ChangeData>,
 }
@@ -103,28 +109,28 @@ fn of_clinic(read: Read<Clinic>, for_admin: bool) -> ClinicDescription {
     }
 }
 
-/// Which clinics are looked for.
+/// A search for clinics.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ClinicFilter {
     /// The name of a city.
     city: Option<String>,
-    /// `name` where nothing is said; a minus sign turns it around.
+    /// `name` by default; a minus sign reverses the order.
     #[param(pattern = "^-?(name|city)$", example = "-city")]
     sort: Option<String>,
 }
 
-/// Where patients are seen.
+/// A clinic, where patients are seen.
 #[utoipa::path(
-    get, path = "/v1/clinics", tag = ORGANISATION, params(ClinicFilter), security((), ("token" = [])),
+    get, path = "/v1/clinics", tag = ORGANISATION, params(ClinicFilter), security((), ("token" = ["read"])),
     responses((status = 200, description = "Clinics", body = Done<Vec<ClinicDescription>>)),
 )]
 pub async fn clinics(
     State(state): State<AppState>,
-    Perhaps(caller): Perhaps,
+    OptionalCaller(caller): OptionalCaller,
     RequestTexts(texts): RequestTexts,
-    Asked(filter): Asked<ClinicFilter>,
+    Query(filter): Query<ClinicFilter>,
 ) -> Answer {
     // public: patients go there.
     let for_admin = is_admin(caller.as_ref());
@@ -147,15 +153,15 @@ pub async fn clinics(
     Ok(found(texts, clinics))
 }
 
-/// One clinic.
+/// Returns a clinic.
 #[utoipa::path(
-    get, path = "/v1/clinics/{id}", tag = ORGANISATION, security((), ("token" = [])),
+    get, path = "/v1/clinics/{id}", tag = ORGANISATION, security((), ("token" = ["read"])),
     params(("id" = i64, Path, description = "The id of a clinic")),
     responses((status = 200, description = "The clinic; its version is in the `ETag`", body = Done<ClinicDescription>)),
 )]
 pub async fn clinic(
     State(state): State<AppState>,
-    Perhaps(caller): Perhaps,
+    OptionalCaller(caller): OptionalCaller,
     Id(id): Id,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
@@ -168,7 +174,7 @@ pub async fn clinic(
 
 /// Adds a clinic.
 #[utoipa::path(
-    post, path = "/v1/clinics", tag = ORGANISATION, request_body = NewClinic, security(("token" = [])),
+    post, path = "/v1/clinics", tag = ORGANISATION, request_body = NewClinic, security(("token" = ["organise"])),
     responses(
         (status = 201, description = "Added", body = Done<Described>,
          headers(("Location" = String, description = "Where the clinic can be read"))),
@@ -186,23 +192,22 @@ pub async fn add_clinic(
     Ok(made(texts, "api-organisation-added", &location, saved))
 }
 
-/// Describes a clinic anew.
+/// Replaces the description of a clinic.
 ///
-/// Appointments stay at the moments at which they are; plans follow the clock of the clinic.
+/// Appointments keep their moments in time; schedules follow the clock of the clinic.
 #[utoipa::path(
-    put, path = "/v1/clinics/{id}", tag = ORGANISATION, request_body = ClinicChange, security(("token" = [])),
-    params(("id" = i64, Path, description = "The id of a clinic"), Seen),
+    put, path = "/v1/clinics/{id}", tag = ORGANISATION, request_body = ClinicChange, security(("token" = ["organise"])),
+    params(("id" = i64, Path, description = "The id of a clinic"), IfMatch),
     responses(
         (status = 200, description = "Changed", body = Done<Described>),
-        (status = 409, description = "`STALE_VERSION`: somebody changed it since, as `details` tell; \
-                                      `IDEMPOTENCY_CONFLICT`; or one to send again"),
+        (status = 409, description = "`STALE_VERSION`: somebody changed it since, see `details`; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn change_clinic(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(id): Id,
-    seen: Seen,
+    seen: IfMatch,
     sent: SentKey,
     RequestTexts(texts): RequestTexts,
     Body(request): Body<ClinicChange>,
@@ -231,7 +236,7 @@ async fn put(
         .await
         .map(Described::from)
         .map_err(|error| match which {
-            Some((id, _)) => Fault::from(error).changing(Subject::Clinic(id)).under(&NAMES),
+            Some((id, _)) => not_changed(error, Subject::Clinic(id)).under(&NAMES),
             None => Fault::from(error).under(&NAMES),
         })
 }

@@ -5,14 +5,15 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::stale::not_changed;
 use super::{Described, offers::OfferData};
 use crate::{
-    schedule::api::{BAD_DATES, ChangeData, WeekHours},
+    schedule::api::{BAD_DATES, ChangeData, Edit, WeekHours, versioned},
     server::{
         AppState,
         api::{
-            Answer, Authenticated, Body, Done, Fault, Id, RequestTexts, Seen, SentKey, done, found_version,
-            made, unsaid,
+            Answer, Authenticated, Body, Done, Fault, Id, IfMatch, RequestTexts, SentKey, done,
+            found_version, made, unit,
         },
         openapi::ORGANISATION,
     },
@@ -28,12 +29,12 @@ use engine::{
     schedule::Act,
 };
 
-/// A language, as in RFC 5646.
+/// A language tag (RFC 5646).
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[schema(value_type = String, pattern = "^[A-Za-z0-9]{2,3}(-[A-Za-z0-9]{2,8})*$", example = "id")]
 pub struct Language(String);
 
-/// What the inputs are called here that the form calls otherwise.
+/// The call's own names of inputs that the form calls otherwise.
 const NAMES: [(Field, &str); 5] = [
     (Field::Title, "name"),
     (Field::NewPassword, "password"),
@@ -42,7 +43,7 @@ const NAMES: [(Field, &str); 5] = [
     (Field::Day, "week"),
 ];
 
-/// What a doctor is, as it is said of a new one and anew.
+/// The profile in a request for a new doctor or a change.
 struct Said<'a> {
     name: &'a str,
     speciality: &'a str,
@@ -53,7 +54,7 @@ struct Said<'a> {
 }
 
 impl Said<'_> {
-    /// By the rules of the form, with the errors of all of it.
+    /// Parses the profile by the rules of the form, and returns all errors.
     fn read(&self) -> (Result<Profile, Vec<AppError>>, Result<Option<String>, AppError>) {
         let filled = Filled::default()
             .with(Field::Title.name(), self.name)
@@ -76,7 +77,7 @@ impl Said<'_> {
     }
 }
 
-/// Everything that makes somebody bookable.
+/// A new doctor: profile, account, services and hours.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -95,18 +96,19 @@ pub struct NewDoctor {
     #[serde(default)]
     #[schema(max_items = 20)]
     languages: Vec<Language>,
-    /// What they sign in with; one account has it.
+    /// The e-mail address for signing in, which no other account has.
     #[schema(min_length = 3, max_length = 200, pattern = "^[!-?A-~]+@[!-?A-~]+$")]
     email: String,
-    /// The first one.
-    #[serde(serialize_with = "unsaid")]
+    /// The first password.
+    #[serde(serialize_with = "unit")]
     #[schema(min_length = 10, max_length = 200, write_only)]
     password: String,
+    #[schema(example = 1)]
     clinic_id: i64,
-    /// The ids of what they offer there.
+    /// The ids of the services that the doctor offers there.
     #[schema(min_items = 1)]
     services: Vec<i64>,
-    /// When they work there.
+    /// The hours of a week there.
     #[schema(min_items = 1, max_items = 100)]
     week: Vec<WeekHours>,
 }
@@ -161,13 +163,13 @@ impl NewDoctor {
     }
 }
 
-/// Adds a doctor who can be booked at once: with an account, with what they offer at a clinic and a week there.
+/// Adds a doctor who can be booked at once: with an account, with services at a clinic and the hours of a week there.
 #[utoipa::path(
-    post, path = "/v1/doctors", tag = ORGANISATION, request_body = NewDoctor, security(("token" = [])),
+    post, path = "/v1/doctors", tag = ORGANISATION, request_body = NewDoctor, security(("token" = ["sign-in"])),
     responses(
         (status = 201, description = "Added", body = Done<Described>,
          headers(("Location" = String, description = "Where the doctor can be read"))),
-        (status = 400, description = "`INVALID_DATE_RANGE`: hours end to be valid before they begin to"),
+        (status = 400, description = "`INVALID_DATE_RANGE`: the last date of some hours is before their first date"),
     ),
 )]
 pub async fn add_doctor(
@@ -198,11 +200,13 @@ pub async fn add_doctor(
     ))
 }
 
-/// A doctor, as admins see one.
+/// The profile of a doctor, for admins.
 #[derive(Serialize, ToSchema)]
 pub struct ProfileData {
+    #[schema(example = 1)]
     id: i64,
-    /// Counts changes, also of the schedule; the next one names it.
+    /// The version, which every change increments, also of the schedule, and names.
+    #[schema(example = 3)]
     version: i32,
     /// Whether patients can book.
     active: bool,
@@ -210,22 +214,25 @@ pub struct ProfileData {
     speciality: String,
     about: String,
     languages: Vec<Language>,
-    /// What they sign in with.
+    /// The e-mail address for signing in.
     email: String,
     offers: Vec<OfferData>,
-    /// The next times of each of them.
+    /// The next free times of each offer.
     next: Vec<NextTimes>,
-    /// Where there was one.
+    /// The last change, if there is one.
     last_change: Option<ChangeData>,
 }
 
-/// The next times of something that is offered.
+/// The next free times of an offer.
 #[derive(Serialize, ToSchema)]
 pub struct NextTimes {
+    #[schema(example = 1)]
     clinic_id: i64,
+    #[schema(example = 1)]
     service_id: i64,
     /// The key of the service.
     #[serde(rename = "type")]
+    #[schema(example = "video_consultation")]
     key: String,
     #[schema(example = "Asia/Jakarta")]
     time_zone: String,
@@ -269,9 +276,9 @@ impl From<Desk> for ProfileData {
     }
 }
 
-/// A doctor, as admins see one, active or not.
+/// Returns the profile of a doctor, active or not.
 #[utoipa::path(
-    get, path = "/v1/doctors/{id}/profile", tag = ORGANISATION, security(("token" = [])),
+    get, path = "/v1/doctors/{id}/profile", tag = ORGANISATION, security(("token" = ["read"])),
     params(("id" = i64, Path, description = "The id of a doctor")),
     responses((status = 200, description = "The doctor; the version is in the `ETag`", body = Done<ProfileData>)),
 )]
@@ -287,7 +294,7 @@ pub async fn profile(
     Ok(found_version(texts, ProfileData::from(desk), version))
 }
 
-/// What a doctor shall be from now on.
+/// The new profile of a doctor.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -303,40 +310,38 @@ pub struct ProfileChange {
     about: String,
     #[schema(max_items = 20)]
     languages: Vec<Language>,
-    /// What they sign in with; one account has it.
+    /// The e-mail address for signing in, which no other account has.
     #[schema(min_length = 3, max_length = 200, pattern = "^[!-?A-~]+@[!-?A-~]+$")]
     email: String,
-    /// A new one, which ends every session and token of the old one; without it, they keep theirs.
-    #[serde(serialize_with = "unsaid")]
+    /// A new password, which ends all sessions and tokens of the doctor. If it is missing, the password stays.
+    #[serde(serialize_with = "unit")]
     #[schema(min_length = 10, max_length = 200, write_only)]
     password: Option<String>,
-    /// The version that was seen, where `If-Match` does not say it.
+    /// The version that was read, if it is not in `If-Match`.
+    #[schema(example = 3)]
     version: Option<i32>,
 }
 
-/// Describes a doctor anew, and how they sign in.
+versioned!(ProfileChange);
+
+/// Replaces the profile of a doctor, and what they sign in with.
 #[utoipa::path(
-    put, path = "/v1/doctors/{id}/profile", tag = ORGANISATION, request_body = ProfileChange, security(("token" = [])),
-    params(("id" = i64, Path, description = "The id of a doctor"), Seen),
+    put, path = "/v1/doctors/{id}/profile", tag = ORGANISATION, request_body = ProfileChange, security(("token" = ["sign-in"])),
+    params(("id" = i64, Path, description = "The id of a doctor"), IfMatch),
     responses(
         (status = 200, description = "Changed", body = Done<Described>),
-        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, as `details` tell; \
-                                      `IDEMPOTENCY_CONFLICT`; or one to send again"),
+        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, see `details`; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn change_profile(
     State(state): State<AppState>,
-    Authenticated(caller): Authenticated,
-    Id(doctor_id): Id,
-    seen: Seen,
-    sent: SentKey,
     RequestTexts(texts): RequestTexts,
-    Body(request): Body<ProfileChange>,
+    edit: Edit<ProfileChange>,
 ) -> Answer {
-    must_be_admin(&caller)?;
-    let version = seen.or_needed(request.version)?;
-    let secret = request.password.as_deref().unwrap_or_default();
-    let key = sent.of_secret(&caller, "edit-doctor", &(doctor_id, version, &request), secret)?;
+    must_be_admin(&edit.caller)?;
+    let secret = edit.body.password.as_deref().unwrap_or_default();
+    let (key, version) = (edit.key_of_secret("edit-doctor", secret)?, edit.version()?);
+    let (doctor_id, request) = (edit.id, edit.body);
     let said = Said {
         name: &request.name,
         speciality: &request.speciality,
@@ -354,7 +359,7 @@ pub async fn change_profile(
         }
     };
     let command = EditDoctor {
-        caller,
+        caller: edit.caller,
         doctor_id,
         version,
         profile,
@@ -363,10 +368,6 @@ pub async fn change_profile(
     };
     let saved = organisation::edit_doctor(&state.database, command, Timestamp::now())
         .await
-        .map_err(|error| {
-            Fault::from(error)
-                .changing(Subject::Doctor(doctor_id))
-                .under(&NAMES)
-        })?;
+        .map_err(|error| not_changed(error, Subject::Doctor(doctor_id)).under(&NAMES))?;
     Ok(done(StatusCode::OK, texts, "api-changed", Described::from(saved)))
 }

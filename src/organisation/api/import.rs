@@ -9,7 +9,7 @@ use crate::{
     organisation::cell::wrong,
     server::{
         AppState,
-        api::{Answer, Authenticated, Body, Done, RequestTexts, SentKey, done, unsaid},
+        api::{Answer, Authenticated, Body, Done, RequestTexts, SentKey, done, unit},
         openapi::ORGANISATION,
     },
 };
@@ -23,7 +23,7 @@ use engine::{
     },
 };
 
-/// Doctors, one in a line.
+/// The doctors to import, one in a line.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -33,37 +33,38 @@ use engine::{
     "check": true
 }))]
 pub struct DoctorLines {
-    /// Comma-separated values, as RFC 4180 has them. The first line has the names of the columns: `name`, `speciality`,
-    /// `languages`, `email`, `password`, `clinic`, `services`, `days`, `from`, `until`, `break_from`, `break_until`. At
-    /// most 200 doctors.
-    #[serde(serialize_with = "unsaid")]
+    /// Comma-separated values (RFC 4180). The first line has the names of the columns: `name`, `speciality`,
+    /// `languages`, `email`, `password`, `clinic`, `services`, `days`, `from`, `until`, `break_from`, `break_until`.
+    /// At most 200 doctors.
+    #[serde(serialize_with = "unit")]
     #[schema(min_length = 1)]
     lines: String,
-    /// Nothing is added; the answer is what would come of it.
+    /// A dry run: nothing is added, and the answer has the outcome of each line.
     #[serde(default)]
     check: bool,
 }
 
-/// What came of each line.
+/// The outcome of an import.
 #[derive(Serialize, ToSchema)]
 pub struct ImportReport {
-    /// Nothing was added.
+    /// Whether this was a dry run.
     check: bool,
     rows: Vec<ImportedRow>,
 }
 
-/// What came of a line.
+/// The outcome of a line.
 #[derive(Serialize, ToSchema)]
 pub struct ImportedRow {
-    /// Counted from 1, the names of the columns included.
+    /// The number of the line, counted from 1 with the line of column names.
     line: usize,
     name: String,
     outcome: ImportOutcome,
-    /// Of the doctor who was added, or is there already.
+    /// The id of the doctor who was added or exists already.
+    #[schema(example = 1)]
     doctor_id: Option<i64>,
-    /// The line that has the e-mail address before, where `outcome` is `twice`.
+    /// The earlier line with the same e-mail address, if `outcome` is `twice`.
     same_as_line: Option<usize>,
-    /// Everything that is not right, where `outcome` is `wrong`.
+    /// All errors of the line, if `outcome` is `wrong`.
     problems: Vec<RowProblem>,
 }
 
@@ -79,13 +80,13 @@ pub enum ImportOutcome {
     Wrong,
 }
 
-/// What is not right in a line.
+/// An error of a line.
 #[derive(Serialize, ToSchema)]
 pub struct RowProblem {
-    /// The columns that it is in, where they are known.
+    /// The columns of the error, if they are known.
     #[schema(example = "email")]
     columns: &'static str,
-    /// For people.
+    /// A text for people.
     error: String,
 }
 
@@ -125,12 +126,12 @@ fn of_row(row: Reported, is_check: bool, texts: Texts) -> ImportedRow {
     data
 }
 
-/// Adds many doctors at once, or says what would come of it.
+/// Adds many doctors at once, or reports the effect of adding them.
 ///
-/// Lines that are not right add nobody and do not keep the others from being added.
+/// A line with an error adds nobody, and the other lines are added all the same.
 #[utoipa::path(
-    post, path = "/v1/import/doctors", tag = ORGANISATION, request_body = DoctorLines, security(("token" = [])),
-    responses((status = 200, description = "What came of each line", body = Done<ImportReport>)),
+    post, path = "/v1/import/doctors", tag = ORGANISATION, request_body = DoctorLines, security(("token" = ["sign-in"])),
+    responses((status = 200, description = "The outcome of each line", body = Done<ImportReport>)),
 )]
 pub async fn import_doctors(
     State(state): State<AppState>,

@@ -6,6 +6,7 @@ pub mod doctors;
 pub mod import;
 pub mod offers;
 pub mod services;
+pub mod stale;
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -32,7 +33,8 @@ macro_rules! described {
         $(#[$of_change])*
         pub struct $change {
             $($(#[$of_field])* $field: $type,)+
-            /// The version that was seen, where `If-Match` does not say it.
+            /// The version that was read, if it is not in `If-Match`.
+            #[schema(example = 3)]
             version: Option<i32>,
         }
 
@@ -45,11 +47,13 @@ macro_rules! described {
 }
 use described;
 
-/// What came of describing something.
+/// The id and the version of something that was added or changed.
 #[derive(Serialize, ToSchema)]
 pub struct Described {
+    #[schema(example = 1)]
     id: i64,
-    /// Counts changes; the next one names it.
+    /// The version, which every change increments and names.
+    #[schema(example = 3)]
     version: i32,
 }
 

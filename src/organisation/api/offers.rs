@@ -1,4 +1,4 @@
-//! What doctors offer, and where.
+//! The call for the offers of a doctor.
 
 use axum::{extract::State, http::StatusCode};
 use jiff::Timestamp;
@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Described;
+use super::stale::not_changed;
 use crate::server::{
     AppState,
-    api::{Answer, Authenticated, Body, Done, Fault, Id, RequestTexts, Seen, SentKey, done},
+    api::{Answer, Done, Edit, IfMatch, RequestTexts, done, versioned},
     openapi::ORGANISATION,
 };
 use engine::organisation::{self, Offer, PutOffers, Subject, must_be_admin};
@@ -17,7 +18,9 @@ use engine::organisation::{self, Offer, PutOffers, Subject, must_be_admin};
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OfferData {
+    #[schema(example = 1)]
     clinic_id: i64,
+    #[schema(example = 1)]
     service_id: i64,
 }
 
@@ -39,50 +42,48 @@ impl From<OfferData> for Offer {
     }
 }
 
-/// All that a doctor shall offer.
+/// All offers of a doctor.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OffersChange {
     offers: Vec<OfferData>,
-    /// The version of the doctor that was seen, where `If-Match` does not say it.
+    /// The version of the doctor that was read, if it is not in `If-Match`.
+    #[schema(example = 3)]
     version: Option<i32>,
 }
 
-/// Puts what a doctor offers, and where, in place of what they offered.
+versioned!(OffersChange);
+
+/// Replaces the services that a doctor offers, and the clinics where they do.
 ///
-/// What was booked stays booked.
+/// Appointments that are booked stay booked.
 #[utoipa::path(
-    put, path = "/v1/doctors/{id}/offers", tag = ORGANISATION, request_body = OffersChange, security(("token" = [])),
-    params(("id" = i64, Path, description = "The id of a doctor"), Seen),
+    put, path = "/v1/doctors/{id}/offers", tag = ORGANISATION, request_body = OffersChange, security(("token" = ["organise"])),
+    params(("id" = i64, Path, description = "The id of a doctor"), IfMatch),
     responses(
         (status = 200, description = "Changed", body = Done<Described>),
-        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, as `details` tell; \
-                                      `IDEMPOTENCY_CONFLICT`; or one to send again"),
+        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, see `details`; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn change_offers(
     State(state): State<AppState>,
-    Authenticated(caller): Authenticated,
-    Id(doctor_id): Id,
-    seen: Seen,
-    sent: SentKey,
     RequestTexts(texts): RequestTexts,
-    Body(request): Body<OffersChange>,
+    edit: Edit<OffersChange>,
 ) -> Answer {
-    must_be_admin(&caller)?;
-    let version = seen.or_needed(request.version)?;
-    let mut offers: Vec<Offer> = request.offers.iter().copied().map(Offer::from).collect();
+    must_be_admin(&edit.caller)?;
+    let doctor_id = edit.id;
+    let mut offers: Vec<Offer> = edit.body.offers.iter().copied().map(Offer::from).collect();
     offers.sort_unstable();
     offers.dedup();
     let command = PutOffers {
-        key: sent.of(&caller, "put-offers", &(doctor_id, version, &request))?,
-        caller,
+        key: edit.key("put-offers")?,
+        version: edit.version()?,
+        caller: edit.caller,
         doctor_id,
-        version,
         offers,
     };
     let saved = organisation::put_offers(&state.database, command, Timestamp::now())
         .await
-        .map_err(|error| Fault::from(error).changing(Subject::Doctor(doctor_id)))?;
+        .map_err(|error| not_changed(error, Subject::Doctor(doctor_id)))?;
     Ok(done(StatusCode::OK, texts, "api-changed", Described::from(saved)))
 }

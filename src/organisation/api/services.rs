@@ -1,18 +1,19 @@
-//! What patients can book.
+//! The calls for services.
 
 use axum::{extract::State, http::StatusCode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::stale::not_changed;
 use super::{Described, described, is_admin, order};
 use crate::{
     schedule::api::ChangeData,
     server::{
         AppState,
         api::{
-            Answer, Asked, Authenticated, Body, Done, Fault, Id, Perhaps, RequestTexts, Seen, SentKey,
-            amount::Amount, done, found, found_version, made, yes_or_no,
+            Answer, Authenticated, Body, Done, Fault, Id, IfMatch, OptionalCaller, Query, RequestTexts,
+            SentKey, amount::Amount, done, found, found_version, made, yes_or_no,
         },
         openapi::ORGANISATION,
     },
@@ -27,7 +28,7 @@ use engine::{
     },
 };
 
-/// How a visit goes.
+/// The mode of the consultation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
@@ -46,7 +47,7 @@ impl Mode {
     }
 }
 
-/// What the days of a horizon are.
+/// The unit of a horizon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HorizonUnit {
@@ -65,7 +66,7 @@ impl HorizonUnit {
 }
 
 described! {
-    /// Something that patients can book.
+    /// A service that patients can book.
     #[schema(example = json!({
         "key": "flu_vaccination", "name": "Flu vaccination", "mode": "in_person", "duration_minutes": 10,
         "interval_minutes": 15, "buffer_before_minutes": 0, "buffer_after_minutes": 5, "notice_minutes": 60,
@@ -73,7 +74,7 @@ described! {
         "price": {"amount": "150000", "currency": "IDR"}, "active": true
     }))]
     NewService,
-    /// What a service shall be from now on. What was booked stays as it was booked.
+    /// The new description of a service. Appointments that are booked keep the old one.
     #[schema(example = json!({
         "key": "flu_vaccination", "name": "Flu vaccination", "mode": "in_person", "duration_minutes": 10,
         "interval_minutes": 15, "buffer_before_minutes": 0, "buffer_after_minutes": 5, "notice_minutes": 60,
@@ -82,7 +83,7 @@ described! {
     }))]
     ServiceChange,
     {
-        /// What programs call it: the `type` of an appointment. One service has it.
+        /// The key for programs: the `type` of an appointment. No other service has it.
         #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9_]{1,60}$")]
         key: String,
         #[schema(min_length = 1, max_length = 120, pattern = r"[^\s\x00-\x1f\x7f-\x9f]")]
@@ -90,35 +91,35 @@ described! {
         mode: Mode,
         #[schema(minimum = 1, maximum = 1440)]
         duration_minutes: i32,
-        /// How far apart the times begin.
+        /// The minutes between the starts of two times.
         #[schema(minimum = 1, maximum = 1440)]
         interval_minutes: i32,
-        /// Kept free before the visit.
+        /// The minutes that are kept free before an appointment.
         #[schema(minimum = 0, maximum = 1440)]
         buffer_before_minutes: i32,
-        /// Kept free after it.
+        /// The minutes that are kept free after an appointment.
         #[schema(minimum = 0, maximum = 1440)]
         buffer_after_minutes: i32,
-        /// How long before the time it can be booked at the latest.
+        /// The minutes before the start until which a time can be booked.
         #[schema(minimum = 0, maximum = 527_040)]
         notice_minutes: i32,
-        /// How far ahead it can be booked.
+        /// The number of days ahead that can be booked.
         #[schema(minimum = 0, maximum = 730)]
         horizon_days: i32,
         horizon_unit: HorizonUnit,
-        /// Until how long before the time its patient may cancel or move it.
+        /// The minutes before the start until which the patient may cancel or move an appointment.
         #[schema(minimum = 0, maximum = 527_040)]
         cutoff_minutes: i32,
-        /// Booked at once, without waiting for the doctor's answer.
+        /// Whether a booking is confirmed at once, without waiting for the doctor's answer.
         instant: bool,
-        /// Without one, the price is not said.
+        /// The price; not published if it is missing.
         price: Option<Amount>,
-        /// Whether it can be booked.
+        /// Whether the service can be booked.
         active: bool,
     }
 }
 
-/// What the inputs are called here that the form calls otherwise.
+/// The call's own names of inputs that the form calls otherwise.
 const NAMES: [(Field, &str); 8] = [
     (Field::ServiceKey, "key"),
     (Field::Title, "name"),
@@ -131,7 +132,7 @@ const NAMES: [(Field, &str); 8] = [
 ];
 
 impl NewService {
-    /// By the rules of the form.
+    /// Parses the request by the rules of the form.
     fn read(&self) -> Result<Service, Fault> {
         let yes = |is: bool| if is { "true" } else { "" };
         let number = |number: i32| number.to_string();
@@ -160,13 +161,15 @@ impl NewService {
     }
 }
 
-/// Something that patients can book, and how.
+/// A service, with the rules of its booking.
 #[derive(Serialize, ToSchema)]
 pub struct ServiceDescription {
+    #[schema(example = 1)]
     id: i64,
-    /// Counts changes; the next one names it.
+    /// The version, which every change increments and names.
+    #[schema(example = 3)]
     version: i32,
-    /// What programs call it: the `type` of an appointment.
+    /// The key for programs: the `type` of an appointment.
     #[schema(example = "video_consultation")]
     key: String,
     name: String,
@@ -174,29 +177,29 @@ pub struct ServiceDescription {
     #[schema(example = "video")]
     mode: String,
     duration_minutes: i64,
-    /// How far apart the times begin.
+    /// The minutes between the starts of two times.
     interval_minutes: i32,
     buffer_before_minutes: i64,
     buffer_after_minutes: i64,
-    /// How long before the time it can be booked at the latest.
+    /// The minutes before the start until which a time can be booked.
     notice_minutes: i64,
-    /// How far ahead it can be booked.
+    /// The number of days ahead that can be booked.
     horizon_days: i32,
     /// `calendar_days` or `working_days`.
     #[schema(example = "calendar_days")]
     horizon_unit: &'static str,
-    /// Until how long before the time its patient may cancel or move it.
+    /// The minutes before the start until which the patient may cancel or move an appointment.
     cutoff_minutes: i32,
-    /// Booked at once, without waiting for the doctor's answer.
+    /// Whether a booking is confirmed at once, without waiting for the doctor's answer.
     instant: bool,
-    /// Where it is said.
+    /// The price, if it is published.
     price: Option<Amount>,
-    /// Whether it can be booked.
+    /// Whether the service can be booked.
     active: bool,
-    /// How many doctors offer it; for admins.
+    /// The number of doctors who offer it; for admins.
     #[serde(skip_serializing_if = "Option::is_none")]
     doctors: Option<i64>,
-    /// For admins, where there was one.
+    /// The last change, if there is one; for admins.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_change: Option<ChangeData>,
 }
@@ -226,32 +229,32 @@ fn of_service(read: Read<Service>, for_admin: bool) -> ServiceDescription {
     }
 }
 
-/// Which services are looked for.
+/// A search for services.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ServiceFilter {
-    /// Whether it can be booked; only admins are shown others.
+    /// Whether the service can be booked; only admins see the others.
     #[param(value_type = Option<bool>)]
     active: Option<String>,
-    /// How a visit goes.
+    /// The mode of the consultation.
     #[param(value_type = Option<Mode>)]
     mode: Option<String>,
-    /// `name` where nothing is said; a minus sign turns it around.
+    /// `name` by default; a minus sign reverses the order.
     #[param(pattern = "^-?(name|key|duration_minutes)$", example = "-duration_minutes")]
     sort: Option<String>,
 }
 
-/// What patients can book. Admins are shown the rest, too.
+/// Lists the services that patients can book, and to admins all services.
 #[utoipa::path(
-    get, path = "/v1/services", tag = ORGANISATION, params(ServiceFilter), security((), ("token" = [])),
+    get, path = "/v1/services", tag = ORGANISATION, params(ServiceFilter), security((), ("token" = ["read"])),
     responses((status = 200, description = "Services", body = Done<Vec<ServiceDescription>>)),
 )]
 pub async fn services(
     State(state): State<AppState>,
-    Perhaps(caller): Perhaps,
+    OptionalCaller(caller): OptionalCaller,
     RequestTexts(texts): RequestTexts,
-    Asked(filter): Asked<ServiceFilter>,
+    Query(filter): Query<ServiceFilter>,
 ) -> Answer {
     // public: patients choose among them.
     let for_admin = is_admin(caller.as_ref());
@@ -284,15 +287,15 @@ pub async fn services(
     Ok(found(texts, services))
 }
 
-/// One service.
+/// Returns a service.
 #[utoipa::path(
-    get, path = "/v1/services/{id}", tag = ORGANISATION, security((), ("token" = [])),
+    get, path = "/v1/services/{id}", tag = ORGANISATION, security((), ("token" = ["read"])),
     params(("id" = i64, Path, description = "The id of a service")),
     responses((status = 200, description = "The service; its version is in the `ETag`", body = Done<ServiceDescription>)),
 )]
 pub async fn service(
     State(state): State<AppState>,
-    Perhaps(caller): Perhaps,
+    OptionalCaller(caller): OptionalCaller,
     Id(id): Id,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
@@ -306,9 +309,9 @@ pub async fn service(
     Ok(found_version(texts, of_service(service, for_admin), version))
 }
 
-/// Adds something that patients can book.
+/// Adds a service.
 #[utoipa::path(
-    post, path = "/v1/services", tag = ORGANISATION, request_body = NewService, security(("token" = [])),
+    post, path = "/v1/services", tag = ORGANISATION, request_body = NewService, security(("token" = ["organise"])),
     responses(
         (status = 201, description = "Added", body = Done<Described>,
          headers(("Location" = String, description = "Where the service can be read"))),
@@ -326,23 +329,22 @@ pub async fn add_service(
     Ok(made(texts, "api-organisation-added", &location, saved))
 }
 
-/// Describes a service anew.
+/// Replaces the description of a service.
 ///
-/// All of it: what is not said is no longer so.
+/// The request replaces the whole description: an optional field that is missing is cleared.
 #[utoipa::path(
-    put, path = "/v1/services/{id}", tag = ORGANISATION, request_body = ServiceChange, security(("token" = [])),
-    params(("id" = i64, Path, description = "The id of a service"), Seen),
+    put, path = "/v1/services/{id}", tag = ORGANISATION, request_body = ServiceChange, security(("token" = ["organise"])),
+    params(("id" = i64, Path, description = "The id of a service"), IfMatch),
     responses(
         (status = 200, description = "Changed", body = Done<Described>),
-        (status = 409, description = "`STALE_VERSION`: somebody changed it since, as `details` tell; \
-                                      `IDEMPOTENCY_CONFLICT`; or one to send again"),
+        (status = 409, description = "`STALE_VERSION`: somebody changed it since, see `details`; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn change_service(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(id): Id,
-    seen: Seen,
+    seen: IfMatch,
     sent: SentKey,
     RequestTexts(texts): RequestTexts,
     Body(request): Body<ServiceChange>,
@@ -371,7 +373,7 @@ async fn put(
         .await
         .map(Described::from)
         .map_err(|error| match which {
-            Some((id, _)) => Fault::from(error).changing(Subject::Service(id)).under(&NAMES),
+            Some((id, _)) => not_changed(error, Subject::Service(id)).under(&NAMES),
             None => Fault::from(error).under(&NAMES),
         })
 }

@@ -6,13 +6,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{BAD_DATES, Date, HoursOfDay, WeekHours, dates};
+use crate::organisation::api::stale::not_changed;
 use crate::{
     appointment::api::ChangedAppointment,
     server::{
         AppState,
         api::{
-            Answer, Asked, Authenticated, Body, Done, Fault, Id, InPath, RequestTexts, Seen, SentKey, done,
-            yes_or_no,
+            Answer, Authenticated, Body, Done, Edit, Fault, IfMatch, InPath, Query, RequestTexts, SentKey,
+            done, versioned, yes_or_no,
         },
         openapi::SCHEDULES,
     },
@@ -28,41 +29,45 @@ use engine::{
     schedule::{self, Act, Edit, must_be_theirs},
 };
 
-/// What came of a change of a schedule, or would come of it.
+/// The effect of a change of a schedule, or of its dry run.
 #[derive(Serialize, ToSchema)]
 pub struct ScheduleChange {
-    /// The version of the doctor that there is now: after a preview, the same as before.
+    /// The version of the doctor after the change. A dry run does not change it.
+    #[schema(example = 3)]
     version: i32,
-    /// Of an absence that was added.
+    /// The id of an absence that was added.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 1)]
     id: Option<i64>,
-    /// What stays booked although the plan does not hold it any more.
+    /// The appointments that stay booked although they are outside the new hours.
     no_longer_held: Vec<ChangedAppointment>,
-    /// Of a preview: the times of the next two weeks.
+    /// The times of the next two weeks, for a dry run.
     #[serde(skip_serializing_if = "Option::is_none")]
     times: Option<Vec<OfferedTimes>>,
 }
 
-/// When a service of a doctor could be booked at a clinic.
+/// The times of a service of a doctor at a clinic.
 #[derive(Serialize, ToSchema)]
 pub struct OfferedTimes {
+    #[schema(example = 1)]
     clinic_id: i64,
     /// The key of the service.
     #[serde(rename = "type")]
+    #[schema(example = "video_consultation")]
     key: String,
     #[schema(example = "Asia/Jakarta")]
     time_zone: String,
-    /// Those that have times.
+    /// The days that have times.
     days: Vec<OfferedDay>,
 }
 
 #[derive(Serialize, ToSchema)]
 pub struct OfferedDay {
     day: Date,
-    /// Those that nobody has.
+    /// The times that are free.
     #[schema(value_type = Vec<String>)]
     free: Vec<Timestamp>,
-    /// How many somebody has.
+    /// The number of times that are taken.
     taken: usize,
 }
 
@@ -87,17 +92,17 @@ fn offered((offering, days): (Offering, Vec<Day>)) -> OfferedTimes {
     }
 }
 
-/// Who wants to change whose schedule.
+/// A request to change a schedule.
 pub(super) struct Wish {
     pub caller: Caller,
     pub doctor_id: i64,
     pub version: i32,
     pub key: Option<Key>,
-    /// Only to see what would come of it.
+    /// Whether this is a dry run.
     pub preview: bool,
 }
 
-/// Does it, or shows what would come of it. `names` are those that the call has for its inputs.
+/// Makes the change or a dry run of it. `names` are the call's own names of its inputs.
 pub(super) async fn make(
     state: &AppState,
     texts: Texts,
@@ -122,8 +127,7 @@ pub(super) async fn make(
         key,
     };
     let fault = |error| {
-        Fault::from(error)
-            .changing(Subject::Doctor(doctor_id))
+        not_changed(error, Subject::Doctor(doctor_id))
             .under(names)
             .worded(AppError::InvalidDateRange, BAD_DATES)
     };
@@ -165,47 +169,46 @@ pub(super) async fn make(
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewWeek {
+    #[schema(example = 1)]
     clinic_id: i64,
-    /// Hours of one weekday do not overlap, unless one is a break.
+    /// The hours. Those of one weekday do not overlap, unless one of them is a break.
     #[schema(max_items = 100)]
     week: Vec<WeekHours>,
-    /// The version of the doctor that was seen, where `If-Match` does not say it.
+    /// The version of the doctor that was read, if it is not in `If-Match`.
+    #[schema(example = 3)]
     version: Option<i32>,
-    /// Nothing is changed; the answer is what would come of it.
+    /// A dry run: nothing is changed, and the answer has the effect.
     #[serde(default)]
     preview: bool,
 }
 
-/// Puts a week in place of the one that a doctor has at a clinic.
+versioned!(NewWeek, NewAbsence);
+
+/// Replaces the week of a doctor at a clinic.
 ///
-/// What was booked stays booked.
+/// Appointments that are booked stay booked.
 #[utoipa::path(
-    put, path = "/v1/doctors/{id}/schedule/week", tag = SCHEDULES, request_body = NewWeek, security(("token" = [])),
-    params(("id" = i64, Path, description = "The id of a doctor"), Seen),
+    put, path = "/v1/doctors/{id}/schedule/week", tag = SCHEDULES, request_body = NewWeek, security(("token" = ["plan"])),
+    params(("id" = i64, Path, description = "The id of a doctor"), IfMatch),
     responses(
         (status = 200, description = "Changed", body = Done<ScheduleChange>),
-        (status = 400, description = "`INVALID_DATE_RANGE`: hours end to be valid before they begin to"),
-        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, as `details` tell; \
-                                      `IDEMPOTENCY_CONFLICT`; or one to send again"),
+        (status = 400, description = "`INVALID_DATE_RANGE`: the last date of some hours is before their first date"),
+        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, see `details`; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn change_week(
     State(state): State<AppState>,
-    Authenticated(caller): Authenticated,
-    Id(doctor_id): Id,
-    seen: Seen,
-    sent: SentKey,
     RequestTexts(texts): RequestTexts,
-    Body(request): Body<NewWeek>,
+    edit: Edit<NewWeek>,
 ) -> Answer {
-    let version = seen.or_needed(request.version)?;
     let wish = Wish {
-        key: sent.of(&caller, "plan-week", &(doctor_id, version, &request))?,
-        caller,
-        doctor_id,
-        version,
-        preview: request.preview,
+        key: edit.key("plan-week")?,
+        version: edit.version()?,
+        caller: edit.caller,
+        doctor_id: edit.id,
+        preview: edit.body.preview,
     };
+    let request = edit.body;
     let act = Act::Week {
         clinic_id: request.clinic_id,
         week: request.week.into_iter().map(Weekly::from).collect(),
@@ -217,18 +220,19 @@ pub async fn change_week(
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewException {
-    /// Without any, a day off.
+    /// The hours; a day off if there are none.
     #[schema(max_items = 100)]
     hours: Vec<HoursOfDay>,
     #[serde(default)]
     #[schema(max_items = 100)]
     breaks: Vec<HoursOfDay>,
     #[serde(default)]
-    #[schema(max_length = 500)]
+    #[schema(max_length = 500, example = "After meals")]
     note: String,
-    /// The version of the doctor that was seen, where `If-Match` does not say it.
+    /// The version of the doctor that was read, if it is not in `If-Match`.
+    #[schema(example = 3)]
     version: Option<i32>,
-    /// Nothing is changed; the answer is what would come of it.
+    /// A dry run: nothing is changed, and the answer has the effect.
     #[serde(default)]
     preview: bool,
 }
@@ -237,27 +241,26 @@ fn plan_of(hours: Vec<HoursOfDay>) -> Vec<Hours> {
     hours.into_iter().map(Hours::from).collect()
 }
 
-/// Plans a date at a clinic that does not follow the week.
+/// Sets the hours of a date at a clinic that does not follow the week.
 #[utoipa::path(
     put, path = "/v1/doctors/{id}/schedule/exceptions/{clinic_id}/{day}", tag = SCHEDULES,
-    request_body = NewException, security(("token" = [])),
+    request_body = NewException, security(("token" = ["plan"])),
     params(
         ("id" = i64, Path, description = "The id of a doctor"),
         ("clinic_id" = i64, Path, description = "The id of a clinic"),
         ("day" = Date, Path, description = "A date there"),
-        Seen,
+        IfMatch,
     ),
     responses(
         (status = 200, description = "Changed", body = Done<ScheduleChange>),
-        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, as `details` tell; \
-                                      `IDEMPOTENCY_CONFLICT`; or one to send again"),
+        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, see `details`; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn change_exception(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     InPath((doctor_id, clinic_id, day)): InPath<(i64, i64, Date)>,
-    seen: Seen,
+    seen: IfMatch,
     sent: SentKey,
     RequestTexts(texts): RequestTexts,
     Body(request): Body<NewException>,
@@ -288,7 +291,7 @@ pub async fn change_exception(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Removal {
-    /// Nothing is changed; the answer is what would come of it.
+    /// A dry run: nothing is changed, and the answer has the effect.
     #[param(value_type = Option<bool>)]
     preview: Option<String>,
 }
@@ -299,14 +302,14 @@ impl Removal {
     }
 }
 
-/// A date at a clinic follows the week again.
+/// Lets a date at a clinic follow the week again.
 #[utoipa::path(
-    delete, path = "/v1/doctors/{id}/schedule/exceptions/{clinic_id}/{day}", tag = SCHEDULES, security(("token" = [])),
+    delete, path = "/v1/doctors/{id}/schedule/exceptions/{clinic_id}/{day}", tag = SCHEDULES, security(("token" = ["plan"])),
     params(
         ("id" = i64, Path, description = "The id of a doctor"),
         ("clinic_id" = i64, Path, description = "The id of a clinic"),
         ("day" = Date, Path, description = "A date there"),
-        Seen, Removal,
+        IfMatch, Removal,
     ),
     responses((status = 200, description = "Removed", body = Done<ScheduleChange>)),
 )]
@@ -314,9 +317,9 @@ pub async fn remove_exception(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     InPath((doctor_id, clinic_id, day)): InPath<(i64, i64, Date)>,
-    seen: Seen,
+    seen: IfMatch,
     RequestTexts(texts): RequestTexts,
-    Asked(removal): Asked<Removal>,
+    Query(removal): Query<Removal>,
 ) -> Answer {
     let wish = Wish {
         caller,
@@ -332,27 +335,29 @@ pub async fn remove_exception(
     make(&state, texts, wish, act, &[]).await
 }
 
-/// When a doctor is away.
+/// An absence of a doctor.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"first_day": "2026-12-24", "last_day": "2027-01-02", "note": "Holidays", "version": 1}))]
 pub struct NewAbsence {
-    /// Without one, from every clinic.
+    /// The clinic; all clinics if it is missing.
+    #[schema(example = 1)]
     clinic_id: Option<i64>,
     first_day: Date,
-    /// Without one, the first is the only one.
+    /// The last date; the first date if it is missing.
     last_day: Option<Date>,
-    /// Of each of these dates; without, the whole date.
+    /// The hours of each date; the whole date if they are missing.
     hours: Option<HoursOfDay>,
-    /// Again on the same days of every later year.
+    /// Whether it repeats on the same days of every later year.
     #[serde(default)]
     yearly: bool,
     #[serde(default)]
-    #[schema(max_length = 500)]
+    #[schema(max_length = 500, example = "After meals")]
     note: String,
-    /// The version of the doctor that was seen, where `If-Match` does not say it.
+    /// The version of the doctor that was read, if it is not in `If-Match`.
+    #[schema(example = 3)]
     version: Option<i32>,
-    /// Nothing is changed; the answer is what would come of it.
+    /// A dry run: nothing is changed, and the answer has the effect.
     #[serde(default)]
     preview: bool,
 }
@@ -360,33 +365,28 @@ pub struct NewAbsence {
 /// Adds an absence of a doctor, for days or for hours.
 #[utoipa::path(
     post, path = "/v1/doctors/{id}/schedule/absences", tag = SCHEDULES, request_body = NewAbsence,
-    security(("token" = [])),
-    params(("id" = i64, Path, description = "The id of a doctor"), Seen),
+    security(("token" = ["plan"])),
+    params(("id" = i64, Path, description = "The id of a doctor"), IfMatch),
     responses(
         (status = 201, description = "Added; the answer has its `id`", body = Done<ScheduleChange>),
-        (status = 200, description = "What would come of it", body = Done<ScheduleChange>),
-        (status = 400, description = "`INVALID_DATE_RANGE`: it ends before it begins, or is yearly and lasts a year"),
-        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, as `details` tell; \
-                                      `IDEMPOTENCY_CONFLICT`; or one to send again"),
+        (status = 200, description = "The effect that the change would have", body = Done<ScheduleChange>),
+        (status = 400, description = "`INVALID_DATE_RANGE`: the last day is before the first, or it is yearly and lasts a year"),
+        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, see `details`; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn add_absence(
     State(state): State<AppState>,
-    Authenticated(caller): Authenticated,
-    Id(doctor_id): Id,
-    seen: Seen,
-    sent: SentKey,
     RequestTexts(texts): RequestTexts,
-    Body(request): Body<NewAbsence>,
+    edit: Edit<NewAbsence>,
 ) -> Answer {
-    let version = seen.or_needed(request.version)?;
     let wish = Wish {
-        key: sent.of(&caller, "plan-absence", &(doctor_id, version, &request))?,
-        caller,
-        doctor_id,
-        version,
-        preview: request.preview,
+        key: edit.key("plan-absence")?,
+        version: edit.version()?,
+        caller: edit.caller,
+        doctor_id: edit.id,
+        preview: edit.body.preview,
     };
+    let request = edit.body;
     let act = Act::Absence {
         clinic_id: request.clinic_id,
         dates: dates(
@@ -399,13 +399,13 @@ pub async fn add_absence(
     make(&state, texts, wish, act, &[]).await
 }
 
-/// Takes an absence of a doctor back.
+/// Removes an absence of a doctor.
 #[utoipa::path(
-    delete, path = "/v1/doctors/{id}/schedule/absences/{absence_id}", tag = SCHEDULES, security(("token" = [])),
+    delete, path = "/v1/doctors/{id}/schedule/absences/{absence_id}", tag = SCHEDULES, security(("token" = ["plan"])),
     params(
         ("id" = i64, Path, description = "The id of a doctor"),
         ("absence_id" = i64, Path, description = "The id of an absence"),
-        Seen, Removal,
+        IfMatch, Removal,
     ),
     responses((status = 200, description = "Removed", body = Done<ScheduleChange>)),
 )]
@@ -413,9 +413,9 @@ pub async fn remove_absence(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     InPath((doctor_id, id)): InPath<(i64, i64)>,
-    seen: Seen,
+    seen: IfMatch,
     RequestTexts(texts): RequestTexts,
-    Asked(removal): Asked<Removal>,
+    Query(removal): Query<Removal>,
 ) -> Answer {
     let wish = Wish {
         caller,

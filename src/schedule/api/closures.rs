@@ -19,9 +19,9 @@ use engine::{
     schedule::{self, Close},
 };
 
-/// The closures that have not passed.
+/// Lists the closures that have not ended.
 #[utoipa::path(
-    get, path = "/v1/closures", tag = SCHEDULES, security(("token" = [])),
+    get, path = "/v1/closures", tag = SCHEDULES, security(("token" = ["read"])),
     responses((status = 200, description = "Closures, by their first day", body = Done<Vec<OffData>>)),
 )]
 pub async fn closures(
@@ -34,42 +34,44 @@ pub async fn closures(
     Ok(found(texts, closures))
 }
 
-/// When a clinic is closed.
+/// A closure of one clinic, or of all.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"first_day": "2026-12-25", "yearly": true, "note": "Christmas"}))]
 pub struct NewClosure {
-    /// Without one, every clinic.
+    /// The clinic; all clinics if it is missing.
+    #[schema(example = 1)]
     clinic_id: Option<i64>,
     first_day: Date,
-    /// Without one, the first is the only one.
+    /// The last date; the first date if it is missing.
     last_day: Option<Date>,
-    /// Of each of these dates; without, the whole date.
+    /// The hours of each date; the whole date if they are missing.
     hours: Option<HoursOfDay>,
-    /// Again on the same days of every later year.
+    /// Whether it repeats on the same days of every later year.
     #[serde(default)]
     yearly: bool,
     #[serde(default)]
-    #[schema(max_length = 500)]
+    #[schema(max_length = 500, example = "After meals")]
     note: String,
 }
 
-/// What came of a closure.
+/// The effect of a closure.
 #[derive(Serialize, ToSchema)]
 pub struct ClosureData {
+    #[schema(example = 1)]
     id: i64,
-    /// What stays booked although the plan does not hold it any more.
+    /// The appointments that stay booked although they are outside the new hours.
     no_longer_held: Vec<ChangedAppointment>,
 }
 
-/// Closes a clinic, or all of them.
+/// Closes one clinic, or all clinics.
 ///
-/// What was booked stays booked.
+/// Appointments that are booked stay booked.
 #[utoipa::path(
-    post, path = "/v1/closures", tag = SCHEDULES, request_body = NewClosure, security(("token" = [])),
+    post, path = "/v1/closures", tag = SCHEDULES, request_body = NewClosure, security(("token" = ["plan"])),
     responses(
         (status = 201, description = "Closed; the answer has the `id` of the closure", body = Done<ClosureData>),
-        (status = 400, description = "`INVALID_DATE_RANGE`: it ends before it begins, or is yearly and lasts a year"),
+        (status = 400, description = "`INVALID_DATE_RANGE`: the last day is before the first, or it is yearly and lasts a year"),
     ),
 )]
 pub async fn add_closure(
@@ -104,9 +106,9 @@ pub async fn add_closure(
     Ok(done(StatusCode::CREATED, texts, "api-plan-added", data))
 }
 
-/// Takes a closure back.
+/// Removes a closure.
 #[utoipa::path(
-    delete, path = "/v1/closures/{id}", tag = SCHEDULES, security(("token" = [])),
+    delete, path = "/v1/closures/{id}", tag = SCHEDULES, security(("token" = ["plan"])),
     params(("id" = i64, Path, description = "The id of a closure")),
     responses((status = 200, description = "Open again", body = Done<Nothing>)),
 )]

@@ -9,11 +9,12 @@ use super::{
     Date,
     change::{ScheduleChange, Wish, make},
 };
+use crate::organisation::api::stale::not_changed;
 use crate::{
     appointment::api::ChangedAppointment,
     server::{
         AppState,
-        api::{Answer, Authenticated, Body, Done, Fault, Id, RequestTexts, Seen, SentKey, done},
+        api::{Answer, Done, Edit, IfMatch, RequestTexts, done, versioned},
         openapi::SCHEDULES,
     },
 };
@@ -22,52 +23,51 @@ use engine::{
     schedule::{self, Act, CancelDay, must_be_theirs},
 };
 
-/// Which day takes no more bookings.
+/// The day on which bookings stop.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StoppedDay {
+    #[schema(example = 1)]
     clinic_id: i64,
     day: Date,
     #[serde(default)]
-    #[schema(max_length = 500)]
+    #[schema(max_length = 500, example = "After meals")]
     note: String,
-    /// The version of the doctor that was seen, where `If-Match` does not say it.
+    /// The version of the doctor that was read, if it is not in `If-Match`.
+    #[schema(example = 3)]
     version: Option<i32>,
-    /// Nothing is changed; the answer is what would come of it.
+    /// A dry run: nothing is changed, and the answer has the effect.
     #[serde(default)]
     preview: bool,
 }
 
-/// Takes no more bookings on a day at a clinic.
+versioned!(StoppedDay, CancelledDay);
+
+/// Stops bookings on a day at a clinic.
 ///
-/// What was booked stays booked.
+/// Appointments that are booked stay booked.
 #[utoipa::path(
     post, path = "/v1/doctors/{id}/schedule/stop-day", tag = SCHEDULES, request_body = StoppedDay,
-    security(("token" = [])),
-    params(("id" = i64, Path, description = "The id of a doctor"), Seen),
+    security(("token" = ["plan"])),
+    params(("id" = i64, Path, description = "The id of a doctor"), IfMatch),
     responses(
         (status = 200, description = "Stopped", body = Done<ScheduleChange>),
-        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, as `details` tell; \
-                                      `IDEMPOTENCY_CONFLICT`; or one to send again"),
+        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, see `details`; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn stop_day(
     State(state): State<AppState>,
-    Authenticated(caller): Authenticated,
-    Id(doctor_id): Id,
-    seen: Seen,
-    sent: SentKey,
     RequestTexts(texts): RequestTexts,
-    Body(request): Body<StoppedDay>,
+    edit: Edit<StoppedDay>,
 ) -> Answer {
-    let version = seen.or_needed(request.version)?;
     let wish = Wish {
-        key: sent.of(&caller, "stop-day", &(doctor_id, version, &request))?,
-        caller,
-        doctor_id,
-        version,
-        preview: request.preview,
+        key: edit.key("stop-day")?,
+        version: edit.version()?,
+        caller: edit.caller,
+        doctor_id: edit.id,
+        preview: edit.body.preview,
     };
+    let request = edit.body;
     let act = Act::StopDay {
         clinic_id: request.clinic_id,
         day: request.day.0,
@@ -76,13 +76,14 @@ pub async fn stop_day(
     make(&state, texts, wish, act, &[]).await
 }
 
-/// Which day is cancelled.
+/// The day to cancel.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CancelledDay {
+    #[schema(example = 1)]
     clinic_id: i64,
     day: Date,
-    /// What the patients are told.
+    /// The reason, which the patients are told.
     #[schema(
         min_length = 1,
         max_length = 500,
@@ -90,48 +91,46 @@ pub struct CancelledDay {
         example = "Dr Sari is ill"
     )]
     reason: String,
-    /// The version of the doctor that was seen, where `If-Match` does not say it.
+    /// The version of the doctor that was read, if it is not in `If-Match`.
+    #[schema(example = 3)]
     version: Option<i32>,
 }
 
-/// What came of it.
+/// The effect of cancelling a day.
 #[derive(Serialize, ToSchema)]
 pub struct DayCancelled {
-    /// The version of the doctor that there is now.
+    /// The version of the doctor after the change.
+    #[schema(example = 3)]
     version: i32,
-    /// What was cancelled, or declined where it was not confirmed yet.
+    /// The appointments that were cancelled, or rejected if they were not confirmed yet.
     appointments: Vec<ChangedAppointment>,
-    /// How many patients are told.
+    /// The number of patients who are told.
     told: usize,
 }
 
-/// Takes no more bookings on a day at a clinic, and cancels what is still ahead of it.
+/// Stops bookings on a day at a clinic, and cancels the appointments that are still ahead.
 ///
-/// Its patients are told why. To see what that would be, preview `stop-day`.
+/// Patients are told the reason. To see which appointments these are, preview `stop-day`.
 #[utoipa::path(
     post, path = "/v1/doctors/{id}/schedule/cancel-day", tag = SCHEDULES, request_body = CancelledDay,
-    security(("token" = [])),
-    params(("id" = i64, Path, description = "The id of a doctor"), Seen),
+    security(("token" = ["book"])),
+    params(("id" = i64, Path, description = "The id of a doctor"), IfMatch),
     responses(
         (status = 200, description = "Cancelled", body = Done<DayCancelled>),
-        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, as `details` tell; \
-                                      `IDEMPOTENCY_CONFLICT`; or one to send again"),
+        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, see `details`; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn cancel_day(
     State(state): State<AppState>,
-    Authenticated(caller): Authenticated,
-    Id(doctor_id): Id,
-    seen: Seen,
-    sent: SentKey,
     RequestTexts(texts): RequestTexts,
-    Body(request): Body<CancelledDay>,
+    edit: Edit<CancelledDay>,
 ) -> Answer {
-    must_be_theirs(&caller, doctor_id)?;
-    let version = seen.or_needed(request.version)?;
+    must_be_theirs(&edit.caller, edit.id)?;
+    let (key, version) = (edit.key("cancel-day")?, edit.version()?);
+    let (doctor_id, request) = (edit.id, edit.body);
     let command = CancelDay {
-        key: sent.of(&caller, "cancel-day", &(doctor_id, version, &request))?,
-        caller,
+        key,
+        caller: edit.caller,
         doctor_id,
         version,
         clinic_id: request.clinic_id,
@@ -141,7 +140,7 @@ pub async fn cancel_day(
     };
     let cancelled = schedule::cancel_day(&state.database, command, Timestamp::now())
         .await
-        .map_err(|error| Fault::from(error).changing(Subject::Doctor(doctor_id)))?;
+        .map_err(|error| not_changed(error, Subject::Doctor(doctor_id)))?;
     let data = DayCancelled {
         version: cancelled.version,
         appointments: cancelled

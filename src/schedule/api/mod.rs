@@ -40,7 +40,7 @@ impl From<Clock> for String {
     }
 }
 
-/// A date on the wall calendar of the clinic.
+/// A date in the time zone of the clinic.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schema(value_type = String, format = Date, pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", example = "2026-12-24")]
@@ -70,7 +70,7 @@ impl From<Date> for String {
 #[serde(deny_unknown_fields)]
 pub struct HoursOfDay {
     from: Clock,
-    /// After `from`.
+    /// The end, after `from`.
     until: Clock,
 }
 
@@ -132,7 +132,7 @@ impl From<civil::Weekday> for Weekday {
     }
 }
 
-/// What hours of a week are.
+/// The kind of some hours of a week.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HoursKind {
@@ -148,13 +148,13 @@ pub enum HoursKind {
 pub struct WeekHours {
     weekday: Weekday,
     from: Clock,
-    /// After `from`.
+    /// The end, after `from`.
     until: Clock,
     #[serde(default)]
     kind: HoursKind,
-    /// The first date on which they hold; without one, since ever.
+    /// The first date on which the hours hold; no limit if it is missing.
     valid_from: Option<Date>,
-    /// The last one; without one, for ever.
+    /// The last date on which the hours hold; no limit if it is missing.
     valid_until: Option<Date>,
 }
 
@@ -190,7 +190,7 @@ impl From<&Weekly> for WeekHours {
     }
 }
 
-/// What is said of dates that cannot be.
+/// The key of the text about impossible dates.
 pub const BAD_DATES: &str = "plan-bad-dates";
 
 /// Dates on which a doctor is away or a clinic closed.
@@ -209,14 +209,15 @@ fn dates(
     }
 }
 
-/// The newest change of something.
+/// The newest change of a service, a clinic or a doctor.
 #[derive(Serialize, ToSchema)]
 pub struct ChangeData {
-    /// The version that it made.
+    /// The version after the change.
+    #[schema(example = 3)]
     version: i32,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-11-22T08:00:00Z")]
     changed_at: Timestamp,
-    /// The name of somebody of the staff.
+    /// The name of the member of staff.
     changed_by: String,
     #[schema(example = "week")]
     change: String,

@@ -10,7 +10,7 @@ use crate::{
     appointment::api::ChangedAppointment,
     server::{
         AppState,
-        api::{Answer, Asked, Authenticated, Done, Fault, Id, RequestTexts, found, found_version, number},
+        api::{Answer, Authenticated, Done, Fault, Id, Query, RequestTexts, found, found_version, number},
         openapi::SCHEDULES,
     },
 };
@@ -21,59 +21,69 @@ use engine::{
     time::Said,
 };
 
-/// When a doctor can be booked.
+/// The schedule of a doctor.
 #[derive(Serialize, ToSchema)]
 pub struct ScheduleData {
+    #[schema(example = 1)]
     doctor_id: i64,
+    #[schema(example = "dr. Sari Wijaya")]
     doctor_name: String,
-    /// Whether patients can book at all.
+    /// Whether patients can book the doctor.
     active: bool,
-    /// Counts changes, also of what the doctor is and offers; a change names it.
+    /// The version, which every change increments, also of the profile and the offers; a change names it.
+    #[schema(example = 3)]
     version: i32,
-    /// Where the doctor offers something or has hours.
+    /// The clinics where the doctor offers a service or has hours.
     clinics: Vec<PlaceData>,
     absences: Vec<OffData>,
-    /// Of the clinics of this doctor.
+    /// The closures of the doctor's clinics.
     closures: Vec<OffData>,
-    /// What is booked although the plan does not hold it, and needs somebody's attention.
+    /// The appointments outside the schedule, which need somebody's attention.
     not_held: Vec<ChangedAppointment>,
     last_change: Option<ChangeData>,
 }
 
-/// The plan of a doctor at a clinic.
+/// The hours of a doctor at a clinic.
 #[derive(Serialize, ToSchema)]
 pub struct PlaceData {
+    #[schema(example = 1)]
     clinic_id: i64,
+    #[schema(example = "Klinik Harapan")]
     clinic_name: String,
     #[schema(example = "Asia/Jakarta")]
     time_zone: String,
     week: Vec<WeekHours>,
-    /// Dates from today on that do not follow the week.
+    /// The dates from today on that do not follow the week.
     exceptions: Vec<ExceptionData>,
 }
 
-/// The hours of a date that does not follow the week: without any, a day off.
+/// The hours of a date that does not follow the week. A date without hours is a day off.
 #[derive(Serialize, ToSchema)]
 pub struct ExceptionData {
     day: Date,
     hours: Vec<HoursOfDay>,
     breaks: Vec<HoursOfDay>,
+    #[schema(example = "After meals")]
     note: String,
 }
 
-/// Dates that are taken out of whatever the plan says.
+/// Dates that are taken out of the schedule.
 #[derive(Serialize, ToSchema)]
 pub struct OffData {
+    #[schema(example = 1)]
     id: i64,
-    /// Without one, at every clinic.
+    /// The clinic; all clinics if it is missing.
+    #[schema(example = 1)]
     clinic_id: Option<i64>,
+    #[schema(example = "Klinik Harapan")]
     clinic_name: Option<String>,
     first_day: Date,
     last_day: Date,
-    /// Of each of these dates; without, the whole date.
+    /// The hours of each date; the whole date if they are missing.
     hours: Option<HoursOfDay>,
-    /// Again on the same days of every later year.
+    /// Whether it repeats on the same days of every later year.
     yearly: bool,
+    #[schema(example = "After meals")]
     note: String,
 }
 
@@ -139,9 +149,9 @@ impl From<Schedule> for ScheduleData {
     }
 }
 
-/// When a doctor can be booked, and what is booked that the plan does not hold.
+/// Returns the schedule of a doctor, and the appointments that it no longer covers.
 #[utoipa::path(
-    get, path = "/v1/doctors/{id}/schedule", tag = SCHEDULES, security(("token" = [])),
+    get, path = "/v1/doctors/{id}/schedule", tag = SCHEDULES, security(("token" = ["read"])),
     params(("id" = i64, Path, description = "The id of a doctor")),
     responses((status = 200, description = "The schedule; its version is in the `ETag`", body = Done<ScheduleData>)),
 )]
@@ -156,7 +166,7 @@ pub async fn schedule(
     Ok(found_version(texts, ScheduleData::from(schedule), version))
 }
 
-/// Which time is asked about.
+/// The time in question.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -176,25 +186,25 @@ pub struct WhyNotAsked {
 #[derive(Serialize, ToSchema)]
 pub struct WhyNotData {
     offered: bool,
-    /// The first of what keeps it from being offered.
+    /// The first rule that keeps the time from being offered.
     #[schema(example = "before_notice")]
     reason: Option<String>,
-    /// The same for people.
+    /// The same, as a text for people.
     text: String,
 }
 
-/// Why a time of a doctor is not offered.
+/// Explains why a time of a doctor is not offered.
 #[utoipa::path(
-    get, path = "/v1/doctors/{id}/schedule/why-not", tag = SCHEDULES, security(("token" = [])),
+    get, path = "/v1/doctors/{id}/schedule/why-not", tag = SCHEDULES, security(("token" = ["read"])),
     params(("id" = i64, Path, description = "The id of a doctor"), WhyNotAsked),
-    responses((status = 200, description = "Whether it is offered, and why not", body = Done<WhyNotData>)),
+    responses((status = 200, description = "Whether the time is offered, and if not, why", body = Done<WhyNotData>)),
 )]
 pub async fn why_not(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(id): Id,
     RequestTexts(texts): RequestTexts,
-    Asked(asked): Asked<WhyNotAsked>,
+    Query(asked): Query<WhyNotAsked>,
 ) -> Answer {
     let now = Timestamp::now();
     let schedule = schedule::schedule(&state.database, caller.clone(), id, now).await?;

@@ -10,10 +10,10 @@ use engine::money::Price;
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Amount {
-    /// With a decimal point, and no more decimals than the currency has.
+    /// A decimal number, with no more decimals than the currency has.
     #[schema(pattern = r"^[0-9]{1,15}(\.[0-9]{1,3})?$", example = "150000")]
     amount: String,
-    /// ISO 4217.
+    /// The currency code (ISO 4217).
     #[schema(pattern = "^[A-Z]{3}$", example = "IDR")]
     currency: String,
 }

@@ -1,5 +1,9 @@
-//! What a program is told about what went wrong, in its language and with what helps it on: put together in one place,
-//! [`tell`].
+//! Errors of the API: a handler returns a [`Fault`], and one layer, [`write_problems`], writes it as problem+json.
+//!
+//! The layer knows the caller's language and the database, which the conversion of a handler's error does not. Until
+//! then a fault is an empty 500 with the fault in its extensions.
+
+use std::{fmt::Debug, pin::Pin, sync::Arc};
 
 use axum::{
     extract::{Request, State},
@@ -10,27 +14,22 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::server::{
     AppState,
     problem::{MEDIA_TYPE, Problem},
 };
 use engine::{
-    account::{Role, scope::Needs},
-    appointment::last_change,
-    availability::{Alternative, Except, alternatives, visits_instead},
-    booking::Wanted,
-    error::{self, AppError, Field, Refusal},
+    account::scope::Needs,
+    error::{self, AppError, Field},
     i18n::{Locale, Texts},
-    organisation::{Subject, newest},
 };
 
-/// What a handler answers with.
+/// The result of a handler.
 pub type Answer = Result<Response, Fault>;
 
-/// What went wrong, with what the closed set of errors does not carry.
+/// An error of a call, with the facts that the closed set of errors does not carry.
 #[derive(Clone, Debug)]
 pub struct Fault {
     error: AppError,
@@ -40,23 +39,34 @@ pub struct Fault {
 #[derive(Clone, Debug)]
 pub(super) enum About {
     Nothing,
-    /// An input by its name, and what is wrong with it.
+    /// The name of an input, and its problem.
     Input(String, &'static str),
-    /// The status that HTTP has for what is wrong with a request, and the key of the text that says it.
+    /// The HTTP status of a malformed request, and the key of its text.
     Request(StatusCode, &'static str),
-    /// What a token would have to be good for.
+    /// The scope that the token does not have.
     Reach(Needs),
-    /// The appointment that was to be moved: what is moved stays with its doctor.
-    Moving(i64),
-    /// The parts of the visit that was to be booked, all or none.
-    Visit(Vec<Wanted>),
-    /// Inputs under the names that the call has for them, and what is wrong with each.
+    /// The details that a slice looks up.
+    Details(Arc<dyn Details>),
+    /// Inputs under the names that the call has for them, each with its problem.
     Inputs(Vec<(&'static str, &'static str)>),
-    /// What was to be changed.
-    Changing(Subject),
-    /// The key of a text that says it better than the usual one.
+    /// The key of a text that fits better than the usual one.
     Words(&'static str),
 }
+
+/// The future of a problem to which details are added.
+pub type Adding<'a> = Pin<Box<dyn Future<Output = Problem> + Send + 'a>>;
+
+/// The details of an error, which the slice that knows them looks up when it is answered.
+pub trait Details: Debug + Send + Sync {
+    /// Adds the details. Where they cannot be looked up, the problem is answered without them.
+    fn add<'a>(&'a self, state: &'a AppState, problem: Problem) -> Adding<'a>;
+
+    /// Returns the details that the description of the API shows.
+    fn example(&self) -> Vec<(&'static str, Value)>;
+}
+
+/// Finds the details of an error for which the handler attached none.
+pub type FindDetails = fn(AppError) -> Option<Arc<dyn Details>>;
 
 impl From<AppError> for Fault {
     fn from(error: AppError) -> Self {
@@ -74,7 +84,7 @@ const MISSING: &str = "missing";
 const MALFORMED: &str = "malformed";
 const TOO_LONG: &str = "too-long";
 
-/// How much of a name is repeated to whoever sent it.
+/// The number of characters of an unknown name that are repeated to the caller.
 const MAX_NAME: usize = 60;
 
 impl Fault {
@@ -85,17 +95,17 @@ impl Fault {
         }
     }
 
-    /// There is no such input, and it is needed.
+    /// Refuses a call without this input.
     pub fn missing(name: &str) -> Self {
         Self::input(name, MISSING)
     }
 
-    /// An input is not what it should be.
+    /// Refuses an input that cannot be read.
     pub fn malformed(name: &str) -> Self {
         Self::input(name, MALFORMED)
     }
 
-    /// The token is not good for this.
+    /// Refuses a token without this scope.
     pub(super) fn out_of_reach(needs: Needs) -> Self {
         Self {
             error: AppError::Forbidden,
@@ -103,31 +113,21 @@ impl Fault {
         }
     }
 
-    /// An input has too many characters.
+    /// Refuses an input with too many characters.
     pub fn too_long(name: &str) -> Self {
         Self::input(name, TOO_LONG)
     }
 
-    /// That this appointment was to be moved.
+    /// Attaches details in place of those that are found for every error of this kind.
     #[must_use]
-    pub fn moving(self, appointment_id: i64) -> Self {
+    pub fn with(self, details: impl Details + 'static) -> Self {
         Self {
-            about: About::Moving(appointment_id),
+            about: About::Details(Arc::new(details)),
             ..self
         }
     }
 
-    /// That this was to be booked as a whole.
-    #[must_use]
-    pub fn of_visit(self, segments: Vec<Wanted>) -> Self {
-        Self {
-            about: About::Visit(segments),
-            ..self
-        }
-    }
-
-    /// That several inputs are not right, of which there is at least one. `names` are those that the call has, where
-    /// they are not those of the form.
+    /// Refuses several inputs, at least one. `names` are the call's own names of inputs that the form calls otherwise.
     pub fn of_inputs(errors: &[AppError], names: &[(Field, &'static str)]) -> Self {
         let wrong = errors.iter().filter_map(|error| match error {
             AppError::ValidationFailed { field, problem } => Some((called(*field, names), problem.name())),
@@ -139,7 +139,7 @@ impl Fault {
         }
     }
 
-    /// Likewise, where it is about one of these inputs at all.
+    /// Renames the field to the call's name, if the error is about a field.
     #[must_use]
     pub fn under(self, names: &[(Field, &'static str)]) -> Self {
         match (&self.about, self.error) {
@@ -148,19 +148,7 @@ impl Fault {
         }
     }
 
-    /// That this was to be changed.
-    #[must_use]
-    pub fn changing(self, what: Subject) -> Self {
-        match self.error {
-            AppError::StaleDoctor | AppError::StaleOrganisation => Self {
-                about: About::Changing(what),
-                ..self
-            },
-            _ => self,
-        }
-    }
-
-    /// In the words of this text, where this is what went wrong.
+    /// Replaces the usual text by this one, if this is the error.
     #[must_use]
     pub fn worded(self, error: AppError, text: &'static str) -> Self {
         match self.error == error {
@@ -191,7 +179,7 @@ fn called(field: Field, names: &[(Field, &'static str)]) -> &'static str {
         .map_or(field.name(), |(_, name)| name)
 }
 
-/// [`tell`] finds it there.
+/// An empty 500 with the fault in its extensions, where [`write_problems`] finds it.
 impl IntoResponse for Fault {
     fn into_response(self) -> Response {
         let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
@@ -200,22 +188,28 @@ impl IntoResponse for Fault {
     }
 }
 
-/// Tells a program what went wrong. Also what axum and the layers refuse by themselves is told in this way: there
-/// is no error of the API that is not problem+json.
-pub async fn tell(State(state): State<AppState>, request: Request, next: Next) -> Response {
+/// The state of [`write_problems`].
+#[derive(Clone, Debug)]
+pub struct Problems {
+    pub state: AppState,
+    pub details: FindDetails,
+}
+
+/// Writes every error as problem+json, also those of axum and of the layers within.
+pub async fn write_problems(State(problems): State<Problems>, request: Request, next: Next) -> Response {
     let locale = request.extensions().get::<Locale>().copied().unwrap_or_default();
     let is_conditional = request.headers().get(IF_MATCH).is_some_and(|tag| tag != "*");
     let mut response = next.run(request).await;
     let fault = match response.extensions_mut().remove::<Fault>() {
         Some(fault) => fault,
-        None => match unsaid(&response) {
+        None => match fault_of_status(&response) {
             Some(fault) => fault,
             None => return response,
         },
     };
     let allow = response.headers_mut().remove(header::ALLOW);
     let is_stale = fault.error.code() == STALE;
-    let mut problem = problem(&state, fault, locale).await;
+    let mut problem = problem(&problems, fault, locale).await;
     if is_stale && is_conditional {
         // RFC 9110, 13.1.1: the condition was a header's.
         problem = problem.status(StatusCode::PRECONDITION_FAILED);
@@ -232,13 +226,13 @@ pub async fn tell(State(state): State<AppState>, request: Request, next: Next) -
     response
 }
 
-/// The fault of an answer that says none itself.
-fn unsaid(response: &Response) -> Option<Fault> {
-    let is_said = response
+/// The fault of an error that is not problem+json yet, by its status.
+fn fault_of_status(response: &Response) -> Option<Fault> {
+    let is_written = response
         .headers()
         .get(CONTENT_TYPE)
         .is_some_and(|media_type| media_type == MEDIA_TYPE);
-    if is_said {
+    if is_written {
         return None;
     }
     match response.status() {
@@ -250,12 +244,13 @@ fn unsaid(response: &Response) -> Option<Fault> {
     }
 }
 
-/// There is no such call.
-pub async fn nothing() -> Fault {
+/// Answers a path that no call has.
+pub async fn unknown_call() -> Fault {
     Fault::request(StatusCode::NOT_FOUND, "api-not-found")
 }
 
-async fn problem(state: &AppState, fault: Fault, locale: Locale) -> Problem {
+async fn problem(problems: &Problems, fault: Fault, locale: Locale) -> Problem {
+    let state = &problems.state;
     let texts = Texts::of(locale);
     let problem = Problem::new(fault.error, locale);
     match (fault.about, fault.error) {
@@ -268,17 +263,6 @@ async fn problem(state: &AppState, fault: Fault, locale: Locale) -> Problem {
                 problem.detail(name, wrong)
             }),
         (About::Words(key), _) => problem.text(texts.text(key)),
-        (About::Changing(what), _) => match newest(&state.database, what).await {
-            Ok((version, last)) => match last {
-                Some(last) => problem
-                    .detail("version", version)
-                    .detail("changed_at", last.at.to_string())
-                    .detail("changed_by", last.by)
-                    .detail("change", last.what),
-                None => problem.detail("version", version),
-            },
-            Err(_) => problem,
-        },
         (About::Reach(needs), _) => {
             let scope = needs.name().unwrap_or_default();
             let text = match needs {
@@ -290,71 +274,10 @@ async fn problem(state: &AppState, fault: Fault, locale: Locale) -> Problem {
         }
         (About::Nothing, AppError::RateLimited) => problem.text(texts.text("api-too-often")),
         (About::Request(status, key), _) => problem.status(status).text(texts.text(key)),
-        (About::Visit(segments), AppError::BookingFailed { wanted, .. }) => {
-            let place = segments.iter().position(|segment| *segment == wanted);
-            let offers: Vec<Vec<Value>> = visits_instead(&state.database, segments, Timestamp::now())
-                .await
-                .unwrap_or_default()
-                .iter()
-                .map(|visit| visit.iter().map(offered).collect())
-                .collect();
-            problem
-                .detail("segment", place.map_or(Value::Null, Value::from))
-                .detail("alternatives", offers)
-        }
-        (about, AppError::BookingFailed { reason, wanted }) => {
-            let moving = match about {
-                About::Moving(id) => Some(id),
-                _ => None,
-            };
-            let except = Except {
-                appointment_id: moving,
-                holds_of: None,
-            };
-            // What cannot be looked up is not offered: what the caller asked for is answered all the same.
-            let offers: Vec<Value> =
-                alternatives(&state.database, wanted, except, Role::Patient, Timestamp::now())
-                    .await
-                    .unwrap_or_default()
-                    .iter()
-                    .filter(|offer| moving.is_none() || offer.offering.doctor_id == wanted.doctor_id)
-                    .filter(|offer| {
-                        reason != Refusal::PatientOverlap || offer.starts_at != wanted.starts_at()
-                    })
-                    .map(offered)
-                    .collect();
-            problem.detail("alternatives", offers)
-        }
-        (
-            _,
-            AppError::StaleVersion { appointment_id, .. }
-            | AppError::InvalidTransition { appointment_id, .. },
-        ) => match last_change(&state.database, appointment_id).await {
-            Ok(last) => problem
-                .detail("status", last.status.as_str())
-                .detail("version", last.version)
-                .detail("changed_at", last.changed_at.to_string())
-                .detail(
-                    "changed_by",
-                    last.changed_by.unwrap_or_else(|| last.role.as_str().to_owned()),
-                )
-                .detail("changed_by_role", last.role.as_str()),
-            Err(_) => problem,
+        (About::Details(details), _) => details.add(state, problem).await,
+        (About::Nothing, error) => match (problems.details)(error) {
+            Some(details) => details.add(state, problem).await,
+            None => problem,
         },
-        _ => problem,
     }
-}
-
-/// A time that can be had instead (B4).
-fn offered(offer: &Alternative) -> Value {
-    let visit = offer.offering.rules.visit(offer.starts_at);
-    json!({
-        "doctor_id": offer.offering.doctor_id,
-        "doctor_name": offer.offering.doctor_name,
-        "clinic_id": offer.offering.clinic_id,
-        "type": offer.offering.service_key,
-        "starts_at": visit.start,
-        "ends_at": visit.end,
-        "time_zone": offer.offering.zone_name,
-    })
 }

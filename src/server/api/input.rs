@@ -1,8 +1,10 @@
-//! What programs send: who they are, what they ask for, under which key, and what they have seen.
+//! The extractors of a call: caller, path, query, body, idempotency key and version.
+
+use std::sync::Arc;
 
 use axum::{
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, MatchedPath, Path, Query, Request},
+    extract::{FromRequest, FromRequestParts, MatchedPath, Path, Query as AxumQuery, Request},
     http::{
         HeaderMap, HeaderName, HeaderValue, StatusCode,
         header::{AUTHORIZATION, CONTENT_TYPE, IF_MATCH},
@@ -14,10 +16,10 @@ use serde::{Deserialize, Serialize, Serializer, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{fault::Fault, scope::needs};
+use super::{fault::Fault, scope::Scopes};
 use crate::server::{AppState, etag};
 use engine::{
-    account::{Caller, limit, storable, token},
+    account::{Caller, limit, scope::Needs, storable, token},
     appointment::Which,
     error::{self, AppError, Field},
     i18n::{Locale, Texts},
@@ -55,9 +57,8 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// Whoever calls, by the token that they show: what `account::guard` is to pages (I4, I5). Nobody gets this far who makes
-/// too many requests, or whose token is not good for this call. Handlers that ask more about the token find it as
-/// [`token::Shown`] among the extensions.
+/// The caller, by the token of the request (I4, I5). Refuses too many requests, and a token without the scope that the
+/// handler states. The token itself is in the extensions, as [`token::Shown`].
 pub struct Authenticated(pub Caller);
 
 impl FromRequestParts<AppState> for Authenticated {
@@ -67,8 +68,7 @@ impl FromRequestParts<AppState> for Authenticated {
         let Bearer(token) = Bearer::from_request_parts(parts, state).await?;
         let shown = token::find(&state.database, &token, Timestamp::now()).await?;
         limit::check(state.requests.count(shown.id))?;
-        let route = parts.extensions.get::<MatchedPath>();
-        let needed = needs(&parts.method, route.map_or("", MatchedPath::as_str));
+        let needed = needs(parts);
         if !shown.reach.meets(needed) {
             return Err(Fault::out_of_reach(needed));
         }
@@ -78,10 +78,20 @@ impl FromRequestParts<AppState> for Authenticated {
     }
 }
 
-/// Whoever calls, if they show a token: for what everybody may see, and some more of.
-pub struct Perhaps(pub Option<Caller>);
+/// The scope that this call states. A call without one, or outside of the API, needs everything.
+fn needs(parts: &Parts) -> Needs {
+    let route = parts.extensions.get::<MatchedPath>();
+    let scopes = parts.extensions.get::<Arc<Scopes>>();
+    match (scopes, route) {
+        (Some(scopes), Some(route)) => scopes.needs(&parts.method, route.as_str()),
+        _ => Needs::Everything,
+    }
+}
 
-impl FromRequestParts<AppState> for Perhaps {
+/// The caller, if the request has a token: for calls that are public and show more to some.
+pub struct OptionalCaller(pub Option<Caller>);
+
+impl FromRequestParts<AppState> for OptionalCaller {
     type Rejection = Fault;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Fault> {
@@ -93,7 +103,7 @@ impl FromRequestParts<AppState> for Perhaps {
     }
 }
 
-/// What the path names something by that one number does not.
+/// Several path parameters at once. Parameters that cannot be read are `NOT_FOUND`.
 pub struct InPath<T>(pub T);
 
 impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for InPath<T> {
@@ -107,7 +117,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for InPath<
     }
 }
 
-/// The number that the path names something by.
+/// The id in the path.
 pub struct Id(pub i64);
 
 impl<S: Send + Sync> FromRequestParts<S> for Id {
@@ -119,10 +129,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     }
 }
 
-/// The appointment that the path names, by its id or its reference.
-pub struct InPathWhich(pub Which);
+/// The id or the reference of an appointment in the path.
+pub struct AppointmentInPath(pub Which);
 
-impl<S: Send + Sync> FromRequestParts<S> for InPathWhich {
+impl<S: Send + Sync> FromRequestParts<S> for AppointmentInPath {
     type Rejection = Fault;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fault> {
@@ -138,7 +148,7 @@ async fn in_path<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<String,
     }
 }
 
-/// The body, which is JSON of exactly this form.
+/// The body: JSON of exactly this form.
 pub struct Body<T>(pub T);
 
 impl<T: DeserializeOwned> FromRequest<AppState> for Body<T> {
@@ -189,7 +199,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
         let path = error.path().to_string();
         let error = error.into_inner();
         if error.is_data() {
-            blame(&path, &error.to_string())
+            input_at_fault(&path, &error.to_string())
         } else {
             Fault::malformed(BODY)
         }
@@ -198,9 +208,9 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
     Ok(parsed)
 }
 
-/// The input that serde could not make sense of: it names those that are missing or too many, and for the
-/// others its path does.
-fn blame(path: &str, message: &str) -> Fault {
+/// Finds the input at fault in an error of serde: its message names missing and unknown fields, and its path the
+/// others.
+fn input_at_fault(path: &str, message: &str) -> Fault {
     let named = |start: &str| Some(message.strip_prefix(start)?.split('`').next()?.to_owned());
     // Of a field that is there, the path ends with it; of one that is not, with what it is missing in.
     let inside = |is_there: bool, name: &str| {
@@ -225,27 +235,30 @@ fn blame(path: &str, message: &str) -> Fault {
     Fault::malformed(if path == "." { BODY } else { path })
 }
 
-/// What the URL asks for: nothing but this.
-pub struct Asked<T>(pub T);
+/// The parameters of the URL, without unknown ones.
+pub struct Query<T>(pub T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Fault;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
-        match Query::try_from_uri(&parts.uri) {
-            Ok(Query(asked)) => Ok(Self(asked)),
+        match AxumQuery::try_from_uri(&parts.uri) {
+            Ok(AxumQuery(parameters)) => Ok(Self(parameters)),
             Err(refused) => {
                 let text = refused.body_text();
                 let at = ["unknown field `", "duplicate field `"]
                     .into_iter()
                     .find_map(|start| text.find(start));
-                Err(at.map_or_else(|| Fault::malformed("query"), |at| blame(".", &text[at..])))
+                Err(at.map_or_else(
+                    || Fault::malformed("query"),
+                    |at| input_at_fault(".", &text[at..]),
+                ))
             }
         }
     }
 }
 
-/// The number in a parameter of the URL, where there is one.
+/// Parses the number in a parameter of the URL, if there is one.
 ///
 /// # Errors
 /// `VALIDATION_FAILED`.
@@ -266,7 +279,7 @@ pub fn number(name: &str, value: Option<&str>) -> Result<Option<i64>, Fault> {
 pub struct Moment(String);
 
 impl Moment {
-    /// What was said in the input of this name.
+    /// Parses the input of this name.
     ///
     /// # Errors
     /// `VALIDATION_FAILED`.
@@ -275,10 +288,10 @@ impl Moment {
     }
 }
 
-/// How many characters may be looked for.
+/// The length of a search, in characters.
 const MAX_WORDS: usize = 200;
 
-/// What is looked for, as a parameter of the URL says it.
+/// Reads the words of a search from a parameter of the URL.
 ///
 /// # Errors
 /// `VALIDATION_FAILED`.
@@ -291,11 +304,11 @@ pub fn words(name: &str, value: Option<&str>) -> Result<String, Fault> {
     }
 }
 
-/// How many entries a page of a list has at most, and where nothing is said.
+/// The size of a page of a list: at most, and by default.
 const MAX_PER_PAGE: i64 = 200;
 const PER_PAGE: i64 = 50;
 
-/// How many entries a page of a list shall have, as its `limit` says.
+/// Reads the size of a page from `limit`.
 ///
 /// # Errors
 /// `VALIDATION_FAILED`.
@@ -328,17 +341,17 @@ pub fn bound(name: &str, value: Option<&str>) -> Result<Option<Bound>, Fault> {
         .transpose()
 }
 
-/// The version that the caller has seen of what they change, where they say so in a header (C7, RFC 9110, 13.1.1):
-/// the `ETag` that they were given, or just the version. Others say it as `version` in the body.
+/// The version in `If-Match` (C7, RFC 9110, 13.1.1): the `ETag` that was read, or just the version. It can be in the
+/// body as `version` instead.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Header)]
-pub struct Seen {
-    /// The `ETag` of what was read: it is changed only if nobody else has changed it since.
+pub struct IfMatch {
+    /// The `ETag` that was read. The change is made only if nobody else has made one since.
     #[param(rename = "If-Match", value_type = Option<String>, example = "\"3\"")]
     version: Option<i32>,
 }
 
-impl<S: Sync> FromRequestParts<S> for Seen {
+impl<S: Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Fault;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
@@ -351,8 +364,8 @@ impl<S: Sync> FromRequestParts<S> for Seen {
     }
 }
 
-impl Seen {
-    /// The version that was seen, in the header or in the body, where either says one.
+impl IfMatch {
+    /// The version from `If-Match` or the body, if there is one.
     ///
     /// # Errors
     /// `VALIDATION_FAILED` where they do not say the same.
@@ -363,7 +376,7 @@ impl Seen {
         }
     }
 
-    /// Likewise, of what is not changed by who has not seen it.
+    /// The version from `If-Match` or the body, where one is required.
     ///
     /// # Errors
     /// `VALIDATION_FAILED`, also where neither says it.
@@ -371,7 +384,7 @@ impl Seen {
         self.or(in_body)?.ok_or_else(|| Fault::missing("version"))
     }
 
-    /// Likewise, where there is no body to say it in.
+    /// The version from `If-Match`, where one is required and there is no body.
     ///
     /// # Errors
     /// `VALIDATION_FAILED`.
@@ -380,10 +393,10 @@ impl Seen {
     }
 }
 
-/// The name of the header that has the key.
+/// The header of the idempotency key.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// The key that a program sent with its request, if it did (B6).
+/// The idempotency key of the request, if it has one (B6).
 pub struct SentKey(Option<HeaderValue>);
 
 impl<S: Sync> FromRequestParts<S> for SentKey {
@@ -395,7 +408,7 @@ impl<S: Sync> FromRequestParts<S> for SentKey {
 }
 
 impl SentKey {
-    /// The key of this request, where it has one.
+    /// Binds the key to the caller, the operation and the request.
     ///
     /// # Errors
     /// `VALIDATION_FAILED`.
@@ -414,8 +427,8 @@ impl SentKey {
         Key::sent(Whose::Caller(caller), key, operation, request).map(Some)
     }
 
-    /// Likewise, of a request with a password in it, which is not in `request`: another password is another request, and
-    /// nobody who reads what is remembered of requests can try passwords on it without the key.
+    /// Binds the key to a request with a password, which `request` leaves out. Another password is another request,
+    /// and the stored digest cannot be used to guess passwords without the key.
     ///
     /// # Errors
     /// As [`Self::of`].
@@ -437,11 +450,11 @@ impl SentKey {
     }
 }
 
-/// In place of a password, in what is remembered of a request; see [`SentKey::of_secret`].
+/// Serialises a secret as nothing, for the digest of a request; see [`SentKey::of_secret`].
 ///
 /// # Errors
 /// Those of the serializer.
-pub fn unsaid<T, S: Serializer>(_: &T, serializer: S) -> Result<S::Ok, S::Error> {
+pub fn unit<T, S: Serializer>(_: &T, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_unit()
 }
 

@@ -1,8 +1,9 @@
-//! What the handlers of `/api/v1` have in common: who calls, what they send, and how they are answered.
+//! The ground of the handlers of `/api/v1`: their inputs, answers and errors.
 //!
-//! A handler answers with a [`Fault`] where something went wrong, and [`tell`] says it.
+//! A handler returns a [`Fault`] for an error, and [`write_problems`] writes it.
 
 pub mod amount;
+mod edit;
 mod fault;
 mod input;
 pub mod scope;
@@ -15,27 +16,30 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub(crate) use self::edit::versioned;
 pub use self::{
-    fault::{Answer, Fault, nothing, tell},
+    edit::{Edit, Versioned},
+    fault::{Adding, Answer, Details, Fault, FindDetails, Problems, unknown_call, write_problems},
     input::{
-        Asked, Authenticated, Bearer, Body, IDEMPOTENCY_KEY, Id, InPath, InPathWhich, Moment, Perhaps,
-        RequestTexts, Seen, SentKey, bound, number, page_of, unsaid, words, yes_or_no,
+        AppointmentInPath, Authenticated, Bearer, Body, IDEMPOTENCY_KEY, Id, IfMatch, InPath, Moment,
+        OptionalCaller, Query, RequestTexts, SentKey, bound, number, page_of, unit, words, yes_or_no,
     },
 };
 use super::etag::Version;
 use engine::i18n::Texts;
 
-/// What went well: what was done, in words, and what came of it.
+/// A successful answer: a message and the data.
 #[derive(Serialize, ToSchema)]
 pub struct Done<T> {
     #[schema(example = true)]
     success: bool,
-    /// For people, in their language.
+    /// A text for people, in the language of the request.
+    #[schema(example = "Here it is.")]
     message: String,
     data: T,
 }
 
-/// Where there is nothing more to say.
+/// An empty answer.
 #[derive(Serialize, ToSchema)]
 pub struct Nothing;
 
@@ -44,13 +48,15 @@ pub struct Nothing;
 pub struct Listed<T> {
     #[schema(example = true)]
     success: bool,
+    #[schema(example = "Here it is.")]
     message: String,
     data: Vec<T>,
-    /// Leads to the next page; null on the last one.
+    /// The cursor of the next page; null on the last one.
+    #[schema(example = "starts_at.1795489200000000.17")]
     next_cursor: Option<String>,
 }
 
-/// The answer to what went well.
+/// Answers success.
 pub fn done(status: StatusCode, texts: Texts, message: &str, data: impl Serialize) -> Response {
     let done = Done {
         success: true,
@@ -60,12 +66,12 @@ pub fn done(status: StatusCode, texts: Texts, message: &str, data: impl Serializ
     (status, Json(done)).into_response()
 }
 
-/// The answer to a question.
+/// Answers a read.
 pub fn found(texts: Texts, data: impl Serialize) -> Response {
     done(StatusCode::OK, texts, "api-found", data)
 }
 
-/// A page of a list, and the cursor that leads to the next one.
+/// Answers a page of a list, with the cursor of the next page.
 pub fn listed<T: Serialize>(texts: Texts, data: Vec<T>, next_cursor: Option<String>) -> Response {
     Json(Listed {
         success: true,
@@ -76,8 +82,7 @@ pub fn listed<T: Serialize>(texts: Texts, data: Vec<T>, next_cursor: Option<Stri
     .into_response()
 }
 
-/// The first page of what was read, one entry more than a page has where there are that many, and the cursor that leads
-/// on.
+/// Splits entries, of which one more than a page was read, into a page and the cursor of the next one.
 pub fn paged<T>(mut entries: Vec<T>, limit: i64, cursor: impl Fn(&T) -> String) -> (Vec<T>, Option<String>) {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let there_are_more = entries.len() > limit;
@@ -86,7 +91,7 @@ pub fn paged<T>(mut entries: Vec<T>, limit: i64, cursor: impl Fn(&T) -> String) 
     (entries, next)
 }
 
-/// As [`done`], of what was made and can be found there.
+/// Answers 201 with the location of something new.
 pub fn made(texts: Texts, message: &str, location: &str, data: impl Serialize) -> Response {
     let mut response = done(StatusCode::CREATED, texts, message, data);
     if let Ok(location) = HeaderValue::from_str(location) {
@@ -95,7 +100,7 @@ pub fn made(texts: Texts, message: &str, location: &str, data: impl Serialize) -
     response
 }
 
-/// As [`found`], of what is changed only by who has seen this version of it (C7): it is in the `ETag`.
+/// Answers a read of something whose changes must name this version (C7), which begins the `ETag`.
 pub fn found_version(texts: Texts, data: impl Serialize, version: i32) -> Response {
     let mut response = found(texts, data);
     response.extensions_mut().insert(Version(version));

@@ -1,128 +1,146 @@
-//! Which scope each call of the API needs.
+//! The scope that each call of the API needs, read from the `security` of its description.
+
+use std::collections::HashMap;
 
 use axum::http::Method;
 use engine::account::scope::{Needs, Scope};
+use utoipa::openapi::{
+    OpenApi,
+    path::{Operation, PathItem},
+    security::SecurityRequirement,
+};
 
-/// What the calls need that do not only look, below `/api/v1/`: the first line that fits. A `*` is any one part that is
-/// variable, `**` whatever follows. What stands nowhere needs [`Needs::Everything`].
-const WRITES: [(&str, Needs); 22] = [
-    ("auth/logout", Needs::Token),
-    ("tokens/**", Needs::SignIn),
-    ("calendar", Needs::SignIn),
-    ("appointments/**", Needs::Scope(Scope::Book)),
-    ("holds/**", Needs::Scope(Scope::Book)),
-    ("visits/**", Needs::Scope(Scope::Book)),
-    ("walk-ins/**", Needs::Scope(Scope::Book)),
-    ("patients/**", Needs::Scope(Scope::Book)),
-    ("ratings/**", Needs::Scope(Scope::Book)),
-    ("prescriptions/**", Needs::Scope(Scope::Treat)),
-    // It cancels, and writes to patients.
-    ("doctors/*/schedule/cancel-day", Needs::Scope(Scope::Book)),
-    ("doctors/*/schedule/**", Needs::Scope(Scope::Plan)),
-    ("closures/**", Needs::Scope(Scope::Plan)),
-    // They say how somebody signs in.
-    ("doctors", Needs::SignIn),
-    ("doctors/*", Needs::Scope(Scope::Organise)),
-    ("doctors/*/offers", Needs::Scope(Scope::Organise)),
-    ("doctors/*/profile", Needs::SignIn),
-    ("doctors/*/activity", Needs::Scope(Scope::Organise)),
-    // It only looks, if at everything.
-    ("admin/integrity", Needs::Scope(Scope::Read)),
-    ("services/**", Needs::Scope(Scope::Organise)),
-    ("clinics/**", Needs::Scope(Scope::Organise)),
-    ("import/**", Needs::SignIn),
-];
+/// The name of the security scheme that a handler states: `security(("token" = ["book"]))`.
+pub const TOKEN: &str = "token";
 
-/// Where the calls are.
-const ROOT: &str = "/api/v1/";
+/// The statement of a call that every token may make, whatever its scopes.
+const ANY: &str = "any";
 
-/// What this call needs, by its route as it is written down: `/api/v1/appointments/{id}`.
-pub fn needs(method: &Method, route: &str) -> Needs {
-    let Some(route) = route.strip_prefix(ROOT) else {
-        return Needs::Everything;
-    };
-    if matches!(*method, Method::GET | Method::HEAD) {
-        return match route {
-            // Every token may be asked what it is good for.
-            "me" => Needs::Token,
-            _ => Needs::Scope(Scope::Read),
-        };
+/// The scope of every call, by its method and route.
+#[derive(Debug, Default)]
+pub struct Scopes(HashMap<(Method, String), Needs>);
+
+impl Scopes {
+    /// Reads the scopes of all calls from what their handlers state.
+    pub fn of(description: &OpenApi) -> Self {
+        let scopes = description.paths.paths.iter().flat_map(|(route, item)| {
+            operations(item).map(|(method, operation)| ((method, route.clone()), stated(operation)))
+        });
+        Self(scopes.collect())
     }
-    WRITES
-        .iter()
-        .find(|(pattern, _)| fits(pattern, route))
-        .map_or(Needs::Everything, |(_, needs)| *needs)
+
+    /// The scope of the call with this route, as it is written down: `/api/v1/appointments/{id}`. A call that states
+    /// none needs [`Needs::Everything`]. `HEAD` is answered by the handler of `GET`.
+    pub fn needs(&self, method: &Method, route: &str) -> Needs {
+        let method = match *method {
+            Method::HEAD => &Method::GET,
+            _ => method,
+        };
+        self.0
+            .get(&(method.clone(), route.to_owned()))
+            .copied()
+            .unwrap_or(Needs::Everything)
+    }
 }
 
-fn fits(pattern: &str, route: &str) -> bool {
-    let mut parts = route.split('/');
-    for wanted in pattern.split('/') {
-        let part = parts.next();
-        let fits = match (wanted, part) {
-            ("**", _) => return true,
-            ("*", Some(part)) => part.starts_with('{'),
-            (wanted, part) => part == Some(wanted),
-        };
-        if !fits {
-            return false;
-        }
+fn operations(item: &PathItem) -> impl Iterator<Item = (Method, &Operation)> {
+    [
+        (Method::GET, &item.get),
+        (Method::POST, &item.post),
+        (Method::PUT, &item.put),
+        (Method::DELETE, &item.delete),
+    ]
+    .into_iter()
+    .filter_map(|(method, operation)| Some((method, operation.as_ref()?)))
+}
+
+/// The scope that the handler of this operation states. An empty statement, one of several scopes and one that is
+/// misspelt are [`Needs::Everything`].
+pub fn stated(operation: &Operation) -> Needs {
+    let stated: Vec<String> = operation
+        .security
+        .iter()
+        .flatten()
+        .filter_map(scopes_of)
+        .flatten()
+        .collect();
+    match stated.as_slice() {
+        [one] if one == ANY => Needs::Token,
+        [one] if Some(one.as_str()) == Needs::SignIn.name() => Needs::SignIn,
+        [one] => Scope::parse(one).map_or(Needs::Everything, Needs::Scope),
+        _ => Needs::Everything,
     }
-    parts.next().is_none()
+}
+
+/// The scopes of a token that a requirement has; utoipa shows them to nobody but its serializer.
+fn scopes_of(requirement: &SecurityRequirement) -> Option<Vec<String>> {
+    let requirement = serde_json::to_value(requirement).ok()?;
+    serde_json::from_value(requirement.get(TOKEN)?.clone()).ok()
 }
 
 #[cfg(test)]
 mod tests {
+    use utoipa::openapi::{
+        PathsBuilder,
+        path::{HttpMethod, OperationBuilder},
+    };
+
     use super::*;
 
+    fn operation(security: &[(&str, &[&str])]) -> Operation {
+        let requirements = security.iter().map(|(name, scopes)| match *name {
+            "" => SecurityRequirement::default(),
+            name => SecurityRequirement::new(name, scopes.iter().copied()),
+        });
+        OperationBuilder::new()
+            .securities((!security.is_empty()).then(|| requirements.collect::<Vec<_>>()))
+            .build()
+    }
+
     #[test]
-    fn what_a_call_needs_is_known_from_its_method_and_route() {
-        use Needs::{Everything, SignIn, Token};
-        let scope = Needs::Scope;
-        for (call, expected) in [
-            ("GET appointments", scope(Scope::Read)),
-            ("HEAD appointments", scope(Scope::Read)),
-            ("GET admin/locks", scope(Scope::Read)),
-            ("GET tokens", scope(Scope::Read)),
-            ("GET whatever/comes", scope(Scope::Read)),
-            ("GET me", Token),
-            ("POST auth/logout", Token),
-            ("POST tokens", SignIn),
-            ("DELETE tokens/{id}", SignIn),
-            ("POST calendar", SignIn),
-            ("POST appointments", scope(Scope::Book)),
-            ("POST appointments/{id}/status", scope(Scope::Book)),
-            ("POST holds", scope(Scope::Book)),
-            ("DELETE holds/{reference}", scope(Scope::Book)),
-            ("POST visits/{id}/cancel", scope(Scope::Book)),
-            ("POST walk-ins", scope(Scope::Book)),
-            ("PUT patients/{id}", scope(Scope::Book)),
-            ("POST ratings", scope(Scope::Book)),
-            ("POST prescriptions", scope(Scope::Treat)),
-            ("PUT doctors/{id}/schedule/week", scope(Scope::Plan)),
-            ("POST doctors/{id}/schedule/cancel-day", scope(Scope::Book)),
-            ("POST doctors/{doctor_id}/schedule", scope(Scope::Plan)),
-            ("DELETE closures/{id}", scope(Scope::Plan)),
-            ("POST doctors", SignIn),
-            ("PUT doctors/{id}/profile", SignIn),
-            ("PUT doctors/{id}", scope(Scope::Organise)),
-            ("PUT doctors/{id}/offers", scope(Scope::Organise)),
-            ("PUT services/{id}", scope(Scope::Organise)),
-            ("POST clinics", scope(Scope::Organise)),
-            ("POST import/doctors", SignIn),
-            // What nobody has thought of.
-            ("POST admin/integrity", scope(Scope::Read)),
-            ("POST appointment", Everything),
-            ("POST doctors/{id}/whatever", Everything),
-            ("POST doctors/import", Everything),
-            ("POST tokensandmore", Everything),
-            ("PATCH whatever/comes", Everything),
-            ("POST ", Everything),
+    fn a_handler_states_the_scope_of_its_call() {
+        for (security, expected) in [
+            (
+                &[("token", &["any"] as &[&str])] as &[(&str, &[&str])],
+                Needs::Token,
+            ),
+            (&[("token", &["sign-in"])], Needs::SignIn),
+            (&[("token", &["book"])], Needs::Scope(Scope::Book)),
+            (&[("", &[]), ("token", &["read"])], Needs::Scope(Scope::Read)),
         ] {
-            let (method, route) = call.split_once(' ').unwrap();
-            let method: Method = method.parse().unwrap();
-            assert_eq!(needs(&method, &format!("/api/v1/{route}")), expected, "{call}");
+            assert_eq!(stated(&operation(security)), expected, "{security:?}");
         }
-        assert_eq!(needs(&Method::GET, "/healthz"), Everything);
-        assert_eq!(needs(&Method::GET, ""), Everything);
+    }
+
+    #[test]
+    fn a_call_without_a_statement_needs_everything() {
+        for security in [
+            &[] as &[(&str, &[&str])],
+            &[("", &[])],
+            &[("token", &[])],
+            &[("token", &["everything"])],
+            &[("token", &["bok"])],
+            &[("token", &["read", "book"])],
+            &[("tokens", &["read"])],
+        ] {
+            assert_eq!(stated(&operation(security)), Needs::Everything, "{security:?}");
+        }
+        let nothing = Scopes::default();
+        assert_eq!(nothing.needs(&Method::GET, "/api/v1/me"), Needs::Everything);
+    }
+
+    #[test]
+    fn a_scope_belongs_to_a_method_and_a_route() {
+        let item = PathItem::new(HttpMethod::Get, operation(&[("token", &["read"])]));
+        let paths = PathsBuilder::new().path("/api/v1/holds/{id}", item).build();
+        let mut description = OpenApi::default();
+        description.paths = paths;
+        let scopes = Scopes::of(&description);
+        let route = "/api/v1/holds/{id}";
+        assert_eq!(scopes.needs(&Method::GET, route), Needs::Scope(Scope::Read));
+        assert_eq!(scopes.needs(&Method::HEAD, route), Needs::Scope(Scope::Read));
+        assert_eq!(scopes.needs(&Method::POST, route), Needs::Everything);
+        assert_eq!(scopes.needs(&Method::GET, "/api/v1/holds"), Needs::Everything);
+        assert_eq!(scopes.needs(&Method::GET, ""), Needs::Everything);
     }
 }

@@ -12,7 +12,7 @@ use sqlx::{
 
 use crate::support::{Answer, People, Program, TestApp, VISIT, data};
 use engine::appointment::Status;
-use janji::server::openapi;
+use janji::api;
 
 /// A call that somebody has to sign in for.
 #[derive(Clone, Debug)]
@@ -206,7 +206,7 @@ const OWN: [(&str, &str); 6] = [
 
 /// Every call that somebody has to sign in for, reading first.
 fn calls(theirs: &Theirs) -> Vec<Call> {
-    let description: Value = serde_json::from_str(&openapi::text()).unwrap();
+    let description: Value = serde_json::from_str(&api::text()).unwrap();
     let schemas = description["components"]["schemas"].as_object().unwrap();
     let mut calls = Vec::new();
     for (path, item) in description["paths"].as_object().unwrap() {

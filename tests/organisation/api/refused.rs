@@ -5,7 +5,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{clinic, service, with, without};
 use crate::support::{Answer, People, Program, TestApp, refused};
-use janji::server::openapi;
+use janji::api;
 
 #[sqlx::test]
 async fn every_error_of_a_description_names_the_field_as_it_was_sent(
@@ -242,7 +242,7 @@ async fn only_admins_describe_the_organisation(_: PgPoolOptions, options: PgConn
 
 #[test]
 fn fields_that_are_never_stored_are_still_described() {
-    let description: Value = serde_json::from_str(&openapi::text()).unwrap();
+    let description: Value = serde_json::from_str(&api::text()).unwrap();
     let schemas = &description["components"]["schemas"];
     for (schema, name, is_needed) in [
         ("NewDoctor", "password", true),

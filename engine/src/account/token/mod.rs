@@ -1,5 +1,5 @@
-//! Bearer tokens: how a program says for whom it acts (I5). They are stored hashed, end by themselves, and can be revoked
-//! before. A program is given one for a code or a password, or its owner makes one for it ([`named`]).
+//! Bearer tokens, by which a program acts for somebody (I5). They are stored hashed, expire, and can be revoked
+//! before. A program signs in with a code or a password, or its owner creates a token for it ([`named`]).
 
 pub mod named;
 
@@ -19,11 +19,11 @@ use crate::{
     time::plus_minutes,
 };
 
-/// What a token begins with, so that a person, or a program that looks for leaked secrets, knows one.
+/// The prefix of a token, by which people and scanners for leaked secrets recognise it.
 const PREFIX: &str = "janji_";
-/// How long a token for a code or a password can be used, in minutes.
+/// The lifetime of a token from signing in, in minutes.
 const LIFETIME_MINUTES: i64 = 30 * 24 * 60;
-/// How old the note of its last use may get, in minutes, before a use is noted again.
+/// The age of the recorded last use, in minutes, after which a use is recorded again.
 const NOTED_MINUTES: i64 = 5;
 
 fn new_token() -> String {
@@ -198,7 +198,7 @@ async fn note_use(database: Database, id: i64, noted_before: Timestamp, now: Tim
     }
 }
 
-/// Ends the token that is shown.
+/// Ends the token of this request.
 ///
 /// # Errors
 /// Those of the database.

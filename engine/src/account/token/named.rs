@@ -1,5 +1,5 @@
-//! The tokens of somebody, and those that they make for their programs: with a name and with scopes, told once, and revoked
-//! by who made them (I5).
+//! The tokens that somebody creates for their programs, with a name and scopes. A token is shown once, and its owner
+//! can revoke it (I5).
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -14,31 +14,31 @@ use crate::{
     time::plus_minutes,
 };
 
-/// How many characters a name may have.
+/// The length of a name, in characters.
 pub const MAX_NAME: usize = 60;
-/// How many days a token may last.
+/// The longest lifetime of a token, in days.
 pub const MAX_DAYS: u16 = 366;
-/// Those that the page offers.
+/// The lifetimes that the page offers, in days.
 pub const USUAL_DAYS: [u16; 4] = [7, 30, 90, 365];
-/// How many somebody may have at a time.
+/// The number of valid tokens of one owner.
 pub const MAX_LIVE: i64 = 50;
 
-/// How many of those that programs were given for a code or a password are listed: the ones that were used last.
+/// The number of tokens from signing in that are listed, the most recently used ones.
 const MAX_SIGN_INS: i64 = 50;
-/// How long a token waits for its owner to look at it, in minutes. The page that does so follows at once.
+/// The time for which a new token waits to be shown to its owner, in minutes. The page that shows it follows at once.
 pub const WAITS_MINUTES: i64 = 10;
 
 /// A token, as its owner sees it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Named {
     pub id: i64,
-    /// Null for one that a program was given for a code or a password.
+    /// Null for a token from signing in.
     pub name: Option<String>,
-    /// Null: whatever its owner may do.
+    /// Null for a token that may do whatever its owner may.
     pub scopes: Option<Vec<Scope>>,
     pub made_at: Timestamp,
     pub expires_at: Timestamp,
-    /// Within some minutes; null: never.
+    /// The last use, to within some minutes; null if never used.
     pub last_used_at: Option<Timestamp>,
 }
 
@@ -49,9 +49,9 @@ pub struct Make {
     name: String,
     scopes: Option<Vec<Scope>>,
     days: u16,
-    /// Under which a replay is told of the first one (B6).
+    /// The idempotency key (B6).
     pub key: Option<Key>,
-    /// Where it is to be shown by [`tell`].
+    /// The browser in which [`tell`] shows it.
     pub browser: Option<Holder>,
 }
 
@@ -124,14 +124,14 @@ fn of_halves(salt: &str, browser: &Holder) -> String {
     format!("{PREFIX}{}", browser.secret(salt))
 }
 
-/// What the database has of a token.
+/// The row of a token.
 #[derive(Clone)]
 struct Stored {
     hash: Vec<u8>,
     salt: Option<String>,
 }
 
-/// What is stored under the key does not have the token in it.
+/// Creates a token. The answer that is stored under the key does not contain it.
 async fn attempt(
     mut tx: Tx,
     command: Make,
@@ -189,7 +189,7 @@ async fn attempt(
     Ok((named, true))
 }
 
-/// Of two who make a token for one owner, the second counts after the first has.
+/// Locks the owner, so that concurrent calls for one owner count one after the other.
 async fn lock_owner(tx: &mut Tx, patient_id: Option<i64>, staff_id: Option<i64>) -> Result<(), Failure> {
     let patient = sqlx::query_scalar!(
         "select id from patients where id = $1 and active for no key update",

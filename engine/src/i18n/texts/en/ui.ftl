@@ -1,4 +1,4 @@
-# What every page has.
+# Every page.
 error = Error
 footer = Janji keeps its promise: a time that you were given is yours.
 skip-to-content = Skip to content

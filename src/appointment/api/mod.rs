@@ -1,4 +1,6 @@
-//! Appointments, for programs: everybody has their own, by role (I4).
+//! The calls for appointments: everybody has their own, by role (I4).
+
+pub mod last_change;
 
 use axum::{extract::State, http::StatusCode};
 use jiff::{Timestamp, tz::TimeZone};
@@ -6,11 +8,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::forms::MAX_REASON;
+use crate::booking::api::alternatives::not_moved;
 use crate::server::{
     AppState,
     api::{
-        Answer, Asked, Authenticated, Body, Done, Fault, InPathWhich, Listed, Moment, RequestTexts, Seen,
-        SentKey, amount::Amount, bound, done, found, found_version, listed, number, page_of, paged, words,
+        Answer, AppointmentInPath, Authenticated, Body, Done, Fault, IfMatch, Listed, Moment, Query,
+        RequestTexts, SentKey, amount::Amount, bound, done, found, found_version, listed, number, page_of,
+        paged, words,
     },
     openapi::APPOINTMENTS,
 };
@@ -23,32 +27,40 @@ use engine::{
     time::{Bound, Said, bound_in_zone},
 };
 
-/// An appointment as the answer to a change says it; what it does not say, never changes.
+/// An appointment after a change. Fields that never change are left out.
 #[derive(Serialize, ToSchema)]
 pub struct ChangedAppointment {
+    #[schema(example = 1)]
     id: i64,
     #[schema(example = "K7QM-4D2P")]
     reference: String,
     #[schema(value_type = String, example = "pending")]
     status: Status,
-    /// Counts changes.
+    /// The version, which every change increments.
+    #[schema(example = 3)]
     version: i32,
+    #[schema(example = 1)]
     doctor_id: i64,
+    #[schema(example = 1)]
     clinic_id: i64,
+    #[schema(example = 1)]
     patient_id: Option<i64>,
     /// The key of the service.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    #[schema(example = "video_consultation")]
     service: Option<String>,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-11-24T03:00:00Z")]
     starts_at: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-11-24T03:20:00Z")]
     ends_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Asia/Jakarta")]
     time_zone: Option<String>,
-    /// Staff booked it although the doctor had no such time.
+    /// Whether staff overbooked the doctor.
     overbooked: bool,
-    /// Why the patient comes, where it was just booked.
+    /// The patient's reason, if the appointment was just booked.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "A cough")]
     reason: Option<String>,
 }
 
@@ -72,7 +84,7 @@ impl ChangedAppointment {
         }
     }
 
-    /// With what the patient said.
+    /// Adds the reason that the patient gave.
     #[must_use]
     pub fn because(self, reason: &str) -> Self {
         Self {
@@ -85,46 +97,59 @@ impl ChangedAppointment {
 /// An appointment.
 #[derive(Serialize, ToSchema)]
 pub struct AppointmentData {
+    #[schema(example = 1)]
     id: i64,
     #[schema(example = "K7QM-4D2P")]
     reference: String,
     #[schema(value_type = String, example = "confirmed")]
     status: Status,
-    /// Counts changes.
+    /// The version, which every change increments.
+    #[schema(example = 3)]
     version: i32,
+    #[schema(example = 1)]
     doctor_id: i64,
+    #[schema(example = "dr. Sari Wijaya")]
     doctor_name: String,
+    #[schema(example = 1)]
     clinic_id: i64,
+    #[schema(example = "Klinik Harapan")]
     clinic_name: String,
+    #[schema(example = 1)]
     patient_id: Option<i64>,
+    #[schema(example = "Dewi Lestari")]
     patient_name: Option<String>,
+    #[schema(example = "+6281255500101")]
     patient_phone: Option<String>,
     /// The key of the service.
     #[serde(rename = "type")]
+    #[schema(example = "video_consultation")]
     service: String,
+    #[schema(example = "Video consultation")]
     service_name: String,
+    #[schema(example = "video")]
     mode: String,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-11-24T03:00:00Z")]
     starts_at: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-11-24T03:20:00Z")]
     ends_at: Timestamp,
     #[schema(example = "Asia/Jakarta")]
     time_zone: String,
+    #[schema(example = "A cough")]
     reason: String,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-11-22T08:00:00Z")]
     created_at: Timestamp,
     has_prescription: bool,
     is_rated: bool,
     overbooked: bool,
-    /// The id of the visit that it is a part of.
+    /// The id of the visit that the appointment belongs to.
     visit: Option<i64>,
-    /// Of a request: it expires then, unless it is answered.
+    /// The moment at which a request without an answer expires.
     #[schema(value_type = Option<String>, format = DateTime)]
     answer_until: Option<Timestamp>,
-    /// What the caller can make of it now.
+    /// The statuses that the caller can give it now.
     #[schema(value_type = Vec<String>, example = json!(["in_progress", "cancelled"]))]
     next: Vec<Status>,
-    /// What was said when it was booked.
+    /// The reason that was given when it was booked.
     price: Option<Amount>,
 }
 
@@ -163,7 +188,7 @@ impl AppointmentData {
     }
 }
 
-/// Which appointments are asked for.
+/// A search for appointments.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -186,34 +211,33 @@ pub struct Filter {
     /// A part of a patient's name or phone number, or of a reference.
     #[param(max_length = 200)]
     q: Option<String>,
-    /// `starts_at`, `-starts_at` (latest first), `id` (in the order in which they were made) or `-id`; `starts_at` where
-    /// nothing is said.
+    /// `starts_at`, `-starts_at` (latest first), `id` (oldest booking first) or `-id`; `starts_at` by default.
     #[param(example = "-id")]
     sort: Option<String>,
     /// A date, or a time: RFC 3339, or `2026-11-24 10:00:00` on the wall clock of each clinic.
     from: Option<String>,
-    /// A date, which counts as a whole, or a time.
+    /// A date, which is included as a whole, or a time.
     to: Option<String>,
-    /// How many at most; 50 where nothing is said.
+    /// The size of a page; 50 by default.
     #[param(value_type = Option<i64>, minimum = 1, maximum = 200)]
     limit: Option<String>,
-    /// The `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     cursor: Option<String>,
 }
 
-/// The caller's appointments in time order.
+/// Lists the caller's appointments in time order.
 #[utoipa::path(
-    get, path = "/v1/appointments", tag = APPOINTMENTS, params(Filter), security(("token" = [])),
+    get, path = "/v1/appointments", tag = APPOINTMENTS, params(Filter), security(("token" = ["read"])),
     responses(
         (status = 200, description = "A page of appointments", body = Listed<AppointmentData>),
-        (status = 400, description = "`INVALID_DATE_RANGE`: it ends before it begins"),
+        (status = 400, description = "`INVALID_DATE_RANGE`: the range ends before it begins"),
     ),
 )]
 pub async fn appointments(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
-    Asked(filter): Asked<Filter>,
+    Query(filter): Query<Filter>,
 ) -> Answer {
     let limit = page_of(filter.limit.as_deref())?;
     let order = match &filter.sort {
@@ -256,7 +280,7 @@ pub async fn appointments(
     Ok(listed(texts, items, next))
 }
 
-/// Where the page after this appointment begins; a cursor of another order leads nowhere.
+/// Returns the cursor of the page after this appointment; it is valid in this order only.
 fn cursor(item: &Item, order: Order) -> String {
     format!("{}.{}.{}", order.name(), item.starts_at.as_microsecond(), item.id)
 }
@@ -276,9 +300,9 @@ fn status(text: &str) -> Result<Status, AppError> {
     Status::parse(text).ok_or(AppError::invalid(Field::Status, Problem::Malformed))
 }
 
-/// One appointment.
+/// Returns an appointment.
 #[utoipa::path(
-    get, path = "/v1/appointments/{id}", tag = APPOINTMENTS, security(("token" = [])),
+    get, path = "/v1/appointments/{id}", tag = APPOINTMENTS, security(("token" = ["read"])),
     params(("id" = String, Path, description = "The id or the reference of an appointment")),
     responses((status = 200, description = "The appointment", body = Done<AppointmentData>)),
 )]
@@ -286,7 +310,7 @@ pub async fn appointment(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
-    InPathWhich(which): InPathWhich,
+    AppointmentInPath(which): AppointmentInPath,
 ) -> Answer {
     let role = caller.role();
     let item = match which {
@@ -306,41 +330,43 @@ pub async fn appointment(
 /// A change of an appointment.
 #[derive(Serialize, ToSchema)]
 pub struct AppointmentChange {
-    /// The version that it made.
+    /// The version after the change.
+    #[schema(example = 3)]
     version: i32,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-11-22T08:00:00Z")]
     changed_at: Timestamp,
-    /// Null where it begins.
+    /// Null for the first change.
     #[schema(value_type = Option<String>, example = "pending")]
     from: Option<Status>,
-    /// The same as before where it was moved.
+    /// The same as before if the appointment was moved.
     #[schema(value_type = String, example = "confirmed")]
     to: Status,
     #[schema(value_type = Option<String>, format = DateTime)]
     from_starts_at: Option<Timestamp>,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = String, format = DateTime, example = "2026-11-24T03:00:00Z")]
     to_starts_at: Timestamp,
-    /// `visitor`, `patient`, `doctor`, `admin` or `system`.
+    /// The role: `visitor`, `patient`, `doctor`, `admin` or `system`.
     #[schema(example = "doctor")]
     changed_by_role: &'static str,
-    /// The name of who did it, where it has one.
+    /// The name of the person who made the change, if there is one.
     changed_by: Option<String>,
-    /// An admin did what is the doctor's to do.
+    /// Whether an admin acted in place of the doctor.
     for_doctor: bool,
+    #[schema(example = "A cough")]
     reason: String,
 }
 
-/// Everything that happened to an appointment, from its beginning (A1).
+/// Lists all changes of an appointment, from its first hold or booking.
 #[utoipa::path(
-    get, path = "/v1/appointments/{id}/history", tag = APPOINTMENTS, security(("token" = [])),
+    get, path = "/v1/appointments/{id}/history", tag = APPOINTMENTS, security(("token" = ["read"])),
     params(("id" = String, Path, description = "The id or the reference of an appointment")),
-    responses((status = 200, description = "Its changes, the oldest first", body = Done<Vec<AppointmentChange>>)),
+    responses((status = 200, description = "The changes, oldest first", body = Done<Vec<AppointmentChange>>)),
 )]
 pub async fn appointment_history(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
-    InPathWhich(which): InPathWhich,
+    AppointmentInPath(which): AppointmentInPath,
 ) -> Answer {
     let history = appointment::history(&state.database, caller, which).await?;
     let changes: Vec<AppointmentChange> = history
@@ -362,37 +388,36 @@ pub async fn appointment_history(
     Ok(found(texts, changes))
 }
 
-/// What an appointment shall become.
+/// A new status of an appointment.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewStatus {
     /// `confirmed`, `rejected`, `in_progress`, `completed`, `cancelled` or `no_show`.
     #[schema(example = "confirmed")]
     status: String,
-    /// The version that the caller has read; without one, it is about what is there now.
+    /// The version that the caller has read; the present one if it is missing.
+    #[schema(example = 3)]
     version: Option<i32>,
-    #[schema(max_length = 500)]
+    #[schema(max_length = 500, example = "A cough")]
     reason: Option<String>,
 }
 
 /// Confirms, rejects, starts, completes, cancels or misses an appointment.
 #[utoipa::path(
-    post, path = "/v1/appointments/{id}/status", tag = APPOINTMENTS, request_body = NewStatus, security(("token" = [])),
-    params(Seen, ("id" = String, Path, description = "The id or the reference of an appointment")),
+    post, path = "/v1/appointments/{id}/status", tag = APPOINTMENTS, request_body = NewStatus, security(("token" = ["book"])),
+    params(IfMatch, ("id" = String, Path, description = "The id or the reference of an appointment")),
     responses(
         (status = 200, description = "Changed", body = Done<ChangedAppointment>),
-        (status = 409, description = "`STALE_VERSION`: somebody was there before, as `details` tell; \
-                                      `IDEMPOTENCY_CONFLICT`; or one to send again"),
-        (status = 422, description = "`INVALID_TRANSITION`: not possible from its status, which `details` tell; \
-                                      `VALIDATION_FAILED`"),
+        (status = 409, description = "`STALE_VERSION`: somebody changed it before, see `details`; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
+        (status = 422, description = "`INVALID_TRANSITION`: not possible from its status, which is in `details`; `VALIDATION_FAILED`"),
     ),
 )]
 pub async fn change_status(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    InPathWhich(which): InPathWhich,
+    AppointmentInPath(which): AppointmentInPath,
     sent: SentKey,
-    seen: Seen,
+    seen: IfMatch,
     RequestTexts(texts): RequestTexts,
     Body(request): Body<NewStatus>,
 ) -> Answer {
@@ -410,7 +435,7 @@ pub async fn change_status(
     Ok(done(StatusCode::OK, texts, "api-changed", data))
 }
 
-/// What an idempotency key remembers of the path.
+/// Returns the part of the path that an idempotency key stores.
 fn named(which: &Which) -> String {
     match which {
         Which::Id(id) => id.to_string(),
@@ -418,7 +443,7 @@ fn named(which: &Which) -> String {
     }
 }
 
-/// As [`ChangedAppointment::new`], of what nobody has looked up the names of.
+/// Makes a [`ChangedAppointment`], looking up its names.
 pub(crate) async fn with_names(state: &AppState, summary: &Summary) -> ChangedAppointment {
     let names = names(&state.database, summary.clinic_id, summary.service_id).await;
     // It was done, and that is what the answer is about.
@@ -426,33 +451,33 @@ pub(crate) async fn with_names(state: &AppState, summary: &Summary) -> ChangedAp
     ChangedAppointment::new(summary, names.map(|(key, zone)| (key.as_str(), zone.as_str())))
 }
 
-/// When an appointment shall be.
+/// A new time of an appointment.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewTime {
     scheduled_at: Moment,
-    /// The version that the caller has read; without one, it is about what is there now.
+    /// The version that the caller has read; the present one if it is missing.
+    #[schema(example = 3)]
     version: Option<i32>,
 }
 
 /// Moves an appointment to another time.
 #[utoipa::path(
     post, path = "/v1/appointments/{id}/reschedule", tag = APPOINTMENTS, request_body = NewTime,
-    security(("token" = [])),
-    params(Seen, ("id" = String, Path, description = "The id or the reference of an appointment")),
+    security(("token" = ["book"])),
+    params(IfMatch, ("id" = String, Path, description = "The id or the reference of an appointment")),
     responses(
         (status = 200, description = "Moved", body = Done<ChangedAppointment>),
-        (status = 409, description = "`BOOKING_FAILED`: the time cannot be had, and it is where it was; \
-                                      `details.alternatives`. `STALE_VERSION`, `IDEMPOTENCY_CONFLICT`; or one to send again"),
-        (status = 422, description = "`INVALID_TRANSITION`: it cannot be moved any more; `VALIDATION_FAILED`"),
+        (status = 409, description = "`BOOKING_FAILED`: the time is not free, and the appointment was not moved; `details.alternatives`. `STALE_VERSION`, `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
+        (status = 422, description = "`INVALID_TRANSITION`: the appointment can no longer be moved; `VALIDATION_FAILED`"),
     ),
 )]
 pub async fn move_to(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    InPathWhich(which): InPathWhich,
+    AppointmentInPath(which): AppointmentInPath,
     sent: SentKey,
-    seen: Seen,
+    seen: IfMatch,
     RequestTexts(texts): RequestTexts,
     Body(request): Body<NewTime>,
 ) -> Answer {
@@ -482,7 +507,7 @@ pub async fn move_to(
         }
         Err(error @ AppError::BookingFailed { .. }) => {
             let seen = appointment::look_up(&state.database, caller, which).await?;
-            Err(Fault::from(error).moving(seen.id))
+            Err(not_moved(error, seen.id))
         }
         Err(error) => Err(error.into()),
     }

@@ -1,4 +1,4 @@
-# What every page has.
+# Every page.
 error = Kesalahan
 footer = Janji menepati janjinya: waktu yang sudah diberikan kepada Anda tetap milik Anda.
 skip-to-content = Langsung ke isi

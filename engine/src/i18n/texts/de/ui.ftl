@@ -1,4 +1,4 @@
-# What every page has.
+# Every page.
 error = Fehler
 footer = Janji hält, was es verspricht: Ein zugesagter Termin gehört Ihnen.
 skip-to-content = Zum Inhalt springen

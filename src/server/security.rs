@@ -1,9 +1,8 @@
-//! What holds for every request.
+//! Layers of security: the origin check, the caller's address, and headers that are safe by default.
 
 use std::net::SocketAddr;
 
 use axum::{
-    body::Body,
     extract::{ConnectInfo, Request, State},
     http::{
         HeaderMap, HeaderValue, Method, StatusCode,
@@ -15,10 +14,9 @@ use axum::{
 
 use super::AppState;
 use crate::account::guard::ClientAddress;
-use engine::i18n::Locale;
 
-/// Refuses what a page of another site makes a browser send (C11): a session cookie is worth nothing
-/// there. Programs send neither header, and have no cookie to abuse.
+/// Refuses a request that a page of another site makes a browser send, so that such a page cannot use the session cookie.
+/// Programs send neither `Sec-Fetch-Site` nor `Origin`, and have no cookie to abuse.
 pub async fn check_origin(request: Request, next: Next) -> Response {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if safe || is_same_origin(request.headers()) {
@@ -44,8 +42,8 @@ fn is_same_origin(headers: &HeaderMap) -> bool {
     origin_host.is_some() && origin_host == text(header::HOST)
 }
 
-/// Finds out the caller's address and language.
-pub async fn identify(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+/// Finds the caller's address for rate limits: that of the connection, or the one that our own proxy saw.
+pub async fn find_address(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let peer = request
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
@@ -61,37 +59,12 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
         .and_then(|list| list.rsplit(',').next())
         .map(|address| address.trim().to_owned());
     let address = forwarded.or(peer).unwrap_or_default();
-    let locale = locale(request.headers());
     request.extensions_mut().insert(ClientAddress(address));
-    request.extensions_mut().insert(locale);
     next.run(request).await
 }
 
-/// The name of the cookie that remembers the chosen language.
-pub const LANGUAGE_COOKIE: &str = "janji-language";
-
-/// The language of whoever asks: the one that they chose, or else that of their browser.
-pub fn locale(headers: &HeaderMap) -> Locale {
-    let chosen = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|cookies| cookies.split(';'))
-        .filter_map(|cookie| cookie.trim().split_once('='))
-        .find(|(name, _)| *name == LANGUAGE_COOKIE)
-        .and_then(|(_, code)| Locale::parse(code));
-    let asked = || {
-        headers
-            .get(header::ACCEPT_LANGUAGE)
-            .and_then(|value| value.to_str().ok())
-            .map(Locale::negotiate)
-            .unwrap_or_default()
-    };
-    chosen.unwrap_or_else(asked)
-}
-
-/// Headers that make a page safe by default (C11). Pages bring a content security policy with their
-/// own nonce; whatever else is served needs none of what they need.
+/// Adds the headers that make an answer safe by default. Pages bring a content security policy with their own nonce; other
+/// answers may load nothing.
 pub async fn safe_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -126,26 +99,6 @@ pub async fn safe_headers(request: Request, next: Next) -> Response {
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
-    response
-}
-
-/// Lets browsers keep the files of the program: for a year what has a hash in its name, for a day
-/// the rest.
-pub async fn cache_files(request: Request, next: Next) -> Response<Body> {
-    let path = request.uri().path();
-    let value = if path.starts_with("/pkg/") {
-        "public, max-age=31536000, immutable"
-    } else if path.starts_with("/fonts/") {
-        "public, max-age=31536000"
-    } else {
-        "public, max-age=86400"
-    };
-    let mut response = next.run(request).await;
-    if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
-        response
-            .headers_mut()
-            .insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
-    }
     response
 }
 
@@ -186,19 +139,5 @@ mod tests {
             let pairs: Vec<(&'static str, &'static str)> = pairs.to_vec();
             assert_eq!(is_same_origin(&headers(&pairs)), *expected, "{pairs:?}");
         }
-    }
-
-    #[test]
-    fn the_chosen_language_goes_before_the_browsers() {
-        let accept = ("accept-language", "de");
-        assert_eq!(locale(&headers(&[accept])), Locale::De);
-        assert_eq!(
-            locale(&headers(&[accept, ("cookie", "a=b; janji-language=id")])),
-            Locale::Id
-        );
-        assert_eq!(
-            locale(&headers(&[accept, ("cookie", "janji-language=xx")])),
-            Locale::De
-        );
     }
 }

@@ -1,4 +1,4 @@
-# What programs are told.
+# The API.
 api-found = Here it is.
 api-code-sent = If this phone number can receive messages, a code is on its way.
 api-signed-in = Signed in.

@@ -1,11 +1,24 @@
-//! The calls of the API, each with its description (X1), slice by slice.
+//! The routes of the API, slice by slice, and its description.
 
+mod description;
+
+use std::sync::Arc;
+
+use engine::error::AppError;
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::server::{self, AppState, openapi::Description};
+pub use self::description::{description, json, page, text};
+use crate::{
+    appointment, booking,
+    server::{
+        self, AppState,
+        api::{Details, scope::Scopes},
+        openapi::Description,
+    },
+};
 
-/// Every call that there is.
+/// Returns the routes of every call.
 pub fn routes() -> OpenApiRouter<AppState> {
     let calls = OpenApiRouter::new()
         .merge(signing_in())
@@ -17,11 +30,26 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(schedules())
         .merge(organisation())
         .merge(watching())
-        .fallback(server::api::nothing);
+        .fallback(server::api::unknown_call);
     OpenApiRouter::with_openapi(Description::openapi()).nest("/api", calls)
 }
 
-/// How a program says for whom it acts.
+/// Finds the slice that knows the details of an error.
+pub fn details(error: AppError) -> Option<Arc<dyn Details>> {
+    let alternatives = booking::api::alternatives::Alternatives::of(error).map(wrap);
+    alternatives.or_else(|| appointment::api::last_change::LastChange::of(error).map(wrap))
+}
+
+fn wrap(details: impl Details + 'static) -> Arc<dyn Details> {
+    Arc::new(details)
+}
+
+/// The scope that each call states.
+pub fn scopes() -> Scopes {
+    Scopes::of(&routes().into_openapi())
+}
+
+/// Signing in, and tokens.
 fn signing_in() -> OpenApiRouter<AppState> {
     use crate::account::api;
 
@@ -35,21 +63,21 @@ fn signing_in() -> OpenApiRouter<AppState> {
         .routes(routes!(api::revoke_token))
 }
 
-/// Who can be booked, and when.
+/// Doctors and their free times.
 fn doctors() -> OpenApiRouter<AppState> {
     use crate::{availability::api, organisation};
 
     OpenApiRouter::new()
-        // What is one path is one entry, whichever slices it is of.
+        // The calls of one path are one entry, even if two slices have them.
         .routes(routes!(api::doctors, organisation::api::doctors::add_doctor))
         .routes(routes!(api::doctor))
         .routes(routes!(api::slots))
         .routes(routes!(api::slots_of_any))
 }
 
-/// Appointments, from their booking to what comes of them.
+/// Appointments, and the prescriptions and ratings that belong to them.
 fn appointments() -> OpenApiRouter<AppState> {
-    use crate::{appointment, booking, desk, prescription, rating};
+    use crate::{desk, prescription, rating};
 
     OpenApiRouter::new()
         .routes(routes!(appointment::api::appointments, booking::api::book))
@@ -68,7 +96,7 @@ fn appointments() -> OpenApiRouter<AppState> {
         .routes(routes!(rating::api::rating))
 }
 
-/// Times that are kept for who has not decided yet.
+/// Holds.
 fn holds() -> OpenApiRouter<AppState> {
     use crate::booking::api::holds;
 
@@ -90,7 +118,7 @@ fn patients() -> OpenApiRouter<AppState> {
         .routes(routes!(prescription::api::patient_visits))
 }
 
-/// For the calendars that people have elsewhere.
+/// Appointments as iCalendar files.
 fn calendars() -> OpenApiRouter<AppState> {
     use crate::ical::api;
 
@@ -103,7 +131,7 @@ fn calendars() -> OpenApiRouter<AppState> {
         ))
 }
 
-/// When doctors can be booked.
+/// Schedules and closures.
 fn schedules() -> OpenApiRouter<AppState> {
     use crate::schedule::api::{change, closures, day, read};
 
@@ -120,7 +148,7 @@ fn schedules() -> OpenApiRouter<AppState> {
         .routes(routes!(closures::remove_closure))
 }
 
-/// Who can be booked for what, and where.
+/// Services, clinics and the accounts of doctors.
 fn organisation() -> OpenApiRouter<AppState> {
     use crate::organisation::api::{accounts, clinics, doctors, import, offers, services};
 
@@ -136,7 +164,7 @@ fn organisation() -> OpenApiRouter<AppState> {
         .routes(routes!(import::import_doctors))
 }
 
-/// Is it well, and who changed what?
+/// Locks, integrity and the log of changes.
 fn watching() -> OpenApiRouter<AppState> {
     use crate::monitoring::api::{changes, integrity, locks};
 
