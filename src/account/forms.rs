@@ -24,6 +24,7 @@ use engine::{
     error::{AppError, Field, Problem},
     i18n::Locale,
     idempotency::Whose,
+    organisation,
 };
 
 /// Sends a code to a phone (I1).
@@ -150,14 +151,14 @@ pub async fn set_doctor_active(doctor_id: i64, active: bool, version: i32) -> Re
     let admin = guard::admin().await?;
     let state = expect_context::<AppState>();
     let staff_id = admin.staff_id();
-    let command = account::SetActive {
+    let command = organisation::SetActive {
         caller: admin,
         doctor_id,
         active,
         version,
         key: None,
     };
-    account::set_doctor_active(&state.database, command, Timestamp::now()).await?;
+    organisation::set_doctor_active(&state.database, command, Timestamp::now()).await?;
     tracing::info!(
         staff.id = staff_id,
         doctor.id = doctor_id,

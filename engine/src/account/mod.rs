@@ -3,6 +3,7 @@
 mod caller;
 pub mod limit;
 pub mod otp;
+mod password;
 pub mod scope;
 pub mod secret;
 pub mod session;
@@ -12,6 +13,7 @@ pub mod token;
 
 pub use self::caller::find_caller;
 pub(crate) use self::caller::staff_caller;
+pub use self::password::{hash_password, password_hash};
 pub use self::staff::*;
 pub use self::tidy::tidy;
 use serde::{Deserialize, Serialize};

@@ -1,18 +1,16 @@
 //! One-time codes by phone (I1): one active code per phone, six digits, ten minutes, used once, bound
 //! to the request that asked for it, five attempts that count even when the check fails.
 
-use std::sync::LazyLock;
-
-use argon2::{Argon2, Params, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
+use argon2::{PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use rand::RngExt;
 use sha2::{Digest, Sha256};
-use tokio::runtime::Runtime;
 
 use super::{
     Limits, Phone,
     limit::{self, Action, Counted},
+    password::{blocking, hasher},
     session::random_token,
 };
 use crate::{
@@ -227,37 +225,4 @@ async fn matches(code: String, hash: String) -> Result<bool, AppError> {
         PasswordHash::new(&hash).is_ok_and(|hash| hasher().verify_password(code.as_bytes(), &hash).is_ok())
     })
     .await
-}
-
-/// One of the choices that OWASP names as equivalent: 46 MiB, one pass. The ones with less memory stay below what the
-/// allocator of Linux keeps for itself when it is given back (32 MiB), and some hundred sign-ins then cost 250 MB for good.
-pub(super) fn hasher() -> Argon2<'static> {
-    let params = Params::new(46 * 1024, 1, 1, None).unwrap_or(Params::DEFAULT);
-    Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params)
-}
-
-/// The number of hashes at a time; each takes a core and its memory.
-const MAX_HASHES: usize = 8;
-
-/// The threads for hashing, at most one per core. The usual pool for blocking work would start hundreds.
-static HASHING: LazyLock<Option<Runtime>> = LazyLock::new(|| {
-    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .max_blocking_threads(cores.min(MAX_HASHES))
-        .thread_name("janji-hashing")
-        .build()
-        .inspect_err(|error| tracing::error!(%error, "there are no threads for hashing"))
-        .ok()
-});
-
-/// Runs CPU-bound work on a pool with one thread per core.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, AppError> {
-    let threads = HASHING.as_ref().ok_or(AppError::Internal)?;
-    threads.spawn_blocking(work).await.map_err(|error| {
-        tracing::error!(%error, "hashing panicked");
-        AppError::Internal
-    })
 }

@@ -12,6 +12,7 @@ mod put_clinic;
 mod put_offers;
 mod put_service;
 mod read;
+mod set_active;
 
 pub use self::lock::*;
 pub use self::{
@@ -21,6 +22,7 @@ pub use self::{
     put_offers::{PutOffers, put_offers},
     put_service::{PutService, put_service},
     read::{Desk, Next, Seen, clinic, clinics, desk, newest, service, services},
+    set_active::{DoctorAccount, SetActive, doctors, set_doctor_active},
 };
 use crate::{
     account::Caller,

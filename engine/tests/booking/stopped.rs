@@ -4,9 +4,9 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{TestApp, VISIT, hold};
 use engine::{
-    account::{SetActive, set_doctor_active},
     booking,
     error::AppError,
+    organisation::{SetActive, set_doctor_active},
 };
 
 #[sqlx::test]

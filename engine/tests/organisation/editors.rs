@@ -5,9 +5,8 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use super::always;
 use crate::support::{TestApp, VISIT, one_winner};
 use engine::{
-    account::{SetActive, set_doctor_active},
     error::AppError,
-    organisation::{Offer, PutOffers, desk, put_offers},
+    organisation::{Offer, PutOffers, SetActive, desk, put_offers, set_doctor_active},
     schedule::{Act, Edit, edit, schedule},
 };
 

@@ -10,9 +10,9 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::parts::titled;
 use engine::{
-    account::{DoctorAccount, doctors},
     error::AppError,
     i18n::Texts,
+    organisation::{DoctorAccount, doctors},
 };
 
 /// All doctors, with a switch for each.

@@ -14,10 +14,7 @@ use crate::server::{
     },
     openapi::ORGANISATION,
 };
-use engine::{
-    account::{DoctorAccount, SetActive, doctors, set_doctor_active},
-    organisation::{Subject, must_be_admin},
-};
+use engine::organisation::{DoctorAccount, SetActive, Subject, doctors, must_be_admin, set_doctor_active};
 
 /// Whether patients can book a doctor.
 #[derive(Deserialize, Serialize, ToSchema)]

@@ -8,12 +8,12 @@ use utoipa::ToSchema;
 use super::stale::not_changed;
 use super::{Described, offers::OfferData};
 use crate::{
-    schedule::api::{BAD_DATES, ChangeData, Edit, WeekHours, versioned},
+    schedule::api::{BAD_DATES, ChangeData, WeekHours},
     server::{
         AppState,
         api::{
-            Answer, Authenticated, Body, Done, Fault, Id, IfMatch, RequestTexts, SentKey, done,
-            found_version, made, unit,
+            Answer, Authenticated, Body, Done, Edit, Fault, Id, IfMatch, RequestTexts, SentKey, done,
+            found_version, made, unit, versioned,
         },
         openapi::ORGANISATION,
     },

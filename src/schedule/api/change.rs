@@ -26,7 +26,7 @@ use engine::{
     i18n::Texts,
     idempotency::Key,
     organisation::Subject,
-    schedule::{self, Act, Edit, must_be_theirs},
+    schedule::{self, Act, must_be_theirs},
 };
 
 /// The effect of a change of a schedule, or of its dry run.
@@ -119,7 +119,7 @@ pub(super) async fn make(
         preview,
     } = wish;
     must_be_theirs(&caller, doctor_id)?;
-    let command = Edit {
+    let command = schedule::Edit {
         caller,
         doctor_id,
         version,
