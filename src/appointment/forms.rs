@@ -25,7 +25,7 @@ pub async fn change_status(
     to: String,
     version: i32,
     #[server(default)] reason: String,
-    /// Where staff go on afterwards.
+    /// The page that staff go on with.
     #[server(default)]
     next: String,
     #[server(default)] key: String,

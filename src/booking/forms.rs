@@ -23,7 +23,7 @@ use engine::{
 /// How long a name may be, in characters.
 pub const MAX_NAME: usize = 120;
 
-/// What this browser holds for a visit and keeps (B7): there is room for one more.
+/// The references of the holds that this browser keeps for a visit (B7), if there is room for one more.
 async fn kept() -> Result<Vec<String>, AppError> {
     let parts = guard::session().draft().await?.parts;
     match parts.len() < booking::MAX_SEGMENTS {
@@ -32,7 +32,7 @@ async fn kept() -> Result<Vec<String>, AppError> {
     }
 }
 
-/// What holds this time for this browser, and for the patient where one has signed in; staff have their desk.
+/// Makes the command that holds a time for this browser, and for the patient who has signed in. Staff use their desk.
 async fn holding(
     state: &AppState,
     caller: Option<&Caller>,

@@ -203,7 +203,7 @@ pub async fn desk_walk_in(
     Ok(())
 }
 
-/// Who shall be booked when, and why.
+/// A booking as the desk asked for it.
 struct Wish {
     patient: i64,
     offer: Offer,

@@ -93,7 +93,7 @@ pub fn CheckPage() -> impl IntoView {
     })
 }
 
-/// What is held for the visit that this one is a part of, this one included; what is no longer held is told of, too.
+/// Finds the holds of the visit that this one belongs to, itself included. Holds that ran out are included as well.
 async fn parts_of(item: &Item, references: Vec<String>) -> Result<Vec<Item>, AppError> {
     if !references.contains(&item.reference) {
         return Ok(Vec::new());

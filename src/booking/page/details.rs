@@ -22,7 +22,7 @@ use engine::{
 use jiff::Timestamp;
 use leptos::{prelude::*, server_fn::ServerFn};
 
-/// Who comes and why.
+/// The page that asks who comes, and why.
 #[component]
 pub fn DetailsPage() -> impl IntoView {
     page(async {

@@ -15,7 +15,7 @@ use engine::{
 };
 use leptos::prelude::*;
 
-/// What a hold is for: the steps know it by the reference in their path.
+/// Finds the hold that the path of a step names by its reference.
 pub(super) async fn held() -> Result<Item, AppError> {
     let state = expect_context::<AppState>();
     let caller = guard::caller().await?;
@@ -23,7 +23,7 @@ pub(super) async fn held() -> Result<Item, AppError> {
     find(&state.database, caller, visitor, path_parameter("reference")?).await
 }
 
-/// Where Back leads when the hold has been booked or let go of meanwhile.
+/// The page to go to instead when the hold has been booked or released meanwhile.
 pub(super) fn elsewhere(item: &Item) -> Option<String> {
     if is_bookable(item.status) {
         return None;

@@ -31,7 +31,7 @@ pub fn AdminBlockPage() -> impl IntoView {
     })
 }
 
-/// Likewise of the doctor who is signed in.
+/// The page that blocks time of the doctor who is signed in.
 #[component]
 pub fn DoctorBlockPage() -> impl IntoView {
     page(async {
@@ -85,7 +85,7 @@ async fn block_page(caller: Caller, doctor_id: Option<i64>) -> Result<Page, AppE
     .shows_problem())
 }
 
-/// Whose time it is.
+/// Asks for the doctor.
 fn whose_form(
     doctors: &[(i64, String)],
     chosen: Option<i64>,
@@ -152,7 +152,7 @@ fn block_form(
     }
 }
 
-/// What came of the form that led here.
+/// Shows the outcome of the form that led here.
 fn said(schedule: &Schedule, form: &Form, role: Role) -> Option<AnyView> {
     let texts = form.texts;
     if form.error == Some(AppError::StaleDoctor) {
