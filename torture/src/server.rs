@@ -163,7 +163,7 @@ impl Server {
             .collect()
     }
 
-    /// What it said.
+    /// The log of the server.
     pub fn log(&self) -> String {
         fs::read(&self.log)
             .map(|log| String::from_utf8_lossy(&log).into_owned())
