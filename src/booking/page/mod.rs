@@ -9,7 +9,6 @@ use crate::booking::forms::is_bookable;
 use crate::{account::guard, server::AppState, ui::path_parameter};
 use engine::{
     appointment::{Item, Status, find},
-    booking::Wanted,
     error::AppError,
     i18n::Texts,
 };
@@ -40,15 +39,6 @@ pub(super) fn times_of(item: &Item) -> String {
         "/doctors/{}?clinic={}&service={}",
         item.doctor_id, item.clinic_id, item.service_id
     )
-}
-
-pub(super) fn wanted(item: &Item) -> Wanted {
-    Wanted {
-        doctor_id: item.doctor_id,
-        clinic_id: item.clinic_id,
-        service_id: item.service_id,
-        starts_at: item.starts_at.as_second(),
-    }
 }
 
 /// The steps of a booking, with where we are.

@@ -113,7 +113,7 @@ async fn busy_with(
     offering: &Offering,
     wanted: Wanted,
 ) -> Result<Option<Item>, AppError> {
-    let visit = offering.rules.visit(wanted.starts_at());
+    let visit = offering.rules.time(wanted.starts_at());
     Ok(of_patient(&desk.state.database, person.id)
         .await?
         .into_iter()

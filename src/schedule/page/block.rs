@@ -174,7 +174,7 @@ fn blocked(schedule: &Schedule, role: Role, texts: Texts) -> Option<AnyView> {
     let is_inside = |appointment: &&Appointment| {
         let zone = &appointment.zone;
         let range = time::first_instant(day, from, zone).zip(time::last_instant(day, until, zone));
-        range.is_some_and(|(start, end)| Range::new(start, end).overlaps(appointment.visit))
+        range.is_some_and(|(start, end)| Range::new(start, end).overlaps(appointment.time))
     };
     let inside: Vec<_> = schedule.outside.iter().filter(is_inside).collect();
     let kept = (!inside.is_empty()).then(|| {
@@ -182,7 +182,7 @@ fn blocked(schedule: &Schedule, role: Role, texts: Texts) -> Option<AnyView> {
         let list = inside
             .iter()
             .map(|appointment| {
-                let when = time::moment(appointment.visit.start, &appointment.zone, texts);
+                let when = time::moment(appointment.time.start, &appointment.zone, texts);
                 let path = appointment_path(role, &appointment.reference);
                 view! { <li><a href=path>{when} ", " {appointment.reference.clone()}</a></li> }
             })

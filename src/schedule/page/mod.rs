@@ -323,7 +323,7 @@ fn named(desk: &Desk, appointments: &[Appointment]) -> impl IntoView + use<> {
         .iter()
         .take(MAX_NAMED)
         .map(|appointment| {
-            let when = time::moment(appointment.visit.start, &appointment.zone, texts);
+            let when = time::moment(appointment.time.start, &appointment.zone, texts);
             view! {
                 <li>
                     <a href=desk.path_to(appointment)>{when} ", " {appointment.reference.clone()}</a>
