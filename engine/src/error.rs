@@ -11,7 +11,7 @@ use server_fn::{
     error::{FromServerFnError, ServerFnErrorErr},
 };
 
-use crate::{appointment::Status, booking::Wanted};
+use crate::{appointment::status::Status, booking::Wanted};
 
 /// The error of an operation that failed. Nothing was written, unless the commit itself went unanswered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,6 +86,11 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// The error of a booking of this time that is refused for this reason.
+    pub fn of(self, wanted: Wanted) -> AppError {
+        AppError::BookingFailed { reason: self, wanted }
+    }
+
     /// The value of `details.reason`.
     pub fn code(self) -> &'static str {
         match self {
