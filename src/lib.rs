@@ -1,8 +1,8 @@
-//! Janji: appointment booking for clinics that never double-books and never loses a booking.
+//! Janji's faces: pages, forms and the JSON API of the engine.
 //!
-//! One folder per capability; in each, a layer is a file name: `mod.rs` has the types and the pure
-//! rules, `service` the transactions, `api.rs` the server functions, `page.rs` the pages, `island.rs` what is
-//! alive in the browser. The server is built with the feature `ssr`, the browser's part with `hydrate`.
+//! Folders have the names of the engine's slices. In each, `page/` has the pages, `forms.rs` the Leptos server functions that
+//! forms post to, `api.rs` the handlers of `/api/v1`, and `island/` is what is alive in the browser. The server is built
+//! with the feature `ssr`, the browser's half with `hydrate`.
 
 // The view macro builds deep types.
 #![recursion_limit = "512"]
@@ -16,25 +16,17 @@ pub mod ui;
 #[cfg(feature = "ssr")]
 pub mod account;
 #[cfg(feature = "ssr")]
+pub mod api;
+#[cfg(feature = "ssr")]
 pub mod app;
 #[cfg(feature = "ssr")]
 pub mod appointment;
 #[cfg(feature = "ssr")]
-pub mod calendar;
-#[cfg(feature = "ssr")]
-pub mod database;
-#[cfg(feature = "ssr")]
-pub mod demo;
-#[cfg(feature = "ssr")]
 pub mod desk;
 #[cfg(feature = "ssr")]
-pub mod error;
-#[cfg(feature = "ssr")]
-pub mod i18n;
+pub mod ical;
 #[cfg(feature = "ssr")]
 pub mod idempotency;
-#[cfg(feature = "ssr")]
-pub mod money;
 #[cfg(feature = "ssr")]
 pub mod monitoring;
 #[cfg(feature = "ssr")]
@@ -49,8 +41,3 @@ pub mod rating;
 pub mod schedule;
 #[cfg(feature = "ssr")]
 pub mod server;
-#[cfg(feature = "ssr")]
-pub mod time;
-
-#[cfg(all(test, feature = "ssr"))]
-mod tests;

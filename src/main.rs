@@ -3,13 +3,16 @@
 use std::{ffi::OsString, process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
-use janji::{
-    account::{Role, service::put_staff},
+use engine::{
+    account::{Role, put_staff},
     database::{Database, embedded, migrate},
     demo,
     error::AppError,
     monitoring::verify::verify,
-    server::{Config, Flags, ServeError, config::ConfigError, open_database, openapi, serve},
+};
+use janji::{
+    api,
+    server::{Config, Flags, ServeError, config::ConfigError, open_database, serve},
 };
 use tracing_subscriber::EnvFilter;
 
@@ -31,7 +34,7 @@ enum Command {
     Migrate,
     /// Fill an empty database with demo data
     Seed,
-    /// Make an admin, or give one a new password, which is read from JANJI_ADMIN_PASSWORD
+    /// Add an admin, or set a new password for one; the password is read from JANJI_ADMIN_PASSWORD
     Admin {
         #[arg(long)]
         email: String,
@@ -40,14 +43,14 @@ enum Command {
         #[arg(long, env = "JANJI_ADMIN_PASSWORD", hide_env_values = true)]
         password: String,
     },
-    /// Prove that nobody is booked twice and that every history is a legal walk: exits with 0 where every
-    /// rule is kept, 1 where one is broken, 2 where it could not be checked
+    /// Check that nobody is booked twice and that every history is legal; exits with 0 if all rules are kept, 1 if one
+    /// is broken, 2 if the check failed
     Verify,
     /// Print the description of the API (OpenAPI 3.1)
     Openapi,
     /// Print the URL of the database that this installation uses
     DatabaseUrl,
-    /// Run a command with DATABASE_URL on a PostgreSQL of its own that is thrown away afterwards
+    /// Run a command with DATABASE_URL set to a new PostgreSQL, which is deleted afterwards
     #[command(hide = true)]
     Postgres {
         #[arg(long, required = true)]
@@ -90,7 +93,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     log(config.log_json);
     match cli.command {
         Command::Serve => serve(config).await?,
-        Command::Openapi => print!("{}", openapi::text()),
+        Command::Openapi => print!("{}", api::text()),
         Command::DatabaseUrl => println!(
             "{}",
             config
@@ -141,18 +144,18 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// How long `verify` may look at everything: nobody waits in front of a browser.
+/// The time that `janji verify` may take; nobody waits in front of a browser.
 const VERIFY_PATIENCE: Duration = Duration::from_secs(15 * 60);
 
-/// In which state a command wants the tables.
+/// The state of the tables that a command needs.
 #[derive(PartialEq)]
 enum Tables {
     UpToDate,
-    /// Who only looks changes nothing.
+    /// As they are, for a command that only reads.
     AsTheyAre,
 }
 
-/// Does something with the database; stops the cluster again where it had to be started.
+/// Runs a function with the database, and stops the cluster afterwards if it had to be started.
 async fn with_database<T, F, Fut>(config: Config, tables: Tables, work: F) -> Result<T, Failure>
 where
     F: FnOnce(Database) -> Fut,
@@ -177,7 +180,7 @@ where
     result
 }
 
-/// Log lines go to standard error; RUST_LOG says how many.
+/// Writes the log to standard error, at the level of `RUST_LOG`.
 fn log(json: bool) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
     let log = tracing_subscriber::fmt()

@@ -1,25 +1,14 @@
-//! Janji under load, as programs of their own: the figures of the product (`script/bench`), and a search for
-//! what breaks (`script/torture`). Both run real servers on a PostgreSQL of their own and talk to them by HTTP.
+//! The figures of the product (`script/bench`): real servers on a PostgreSQL of their own, driven over HTTP.
 
-mod client;
 mod figures;
-mod measure;
-mod postgres;
-mod proxy;
-mod server;
-mod torture;
-mod world;
 
-use std::{error::Error, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-/// Nobody tells these failures apart: they end the program.
-type Fallible<T> = Result<T, Box<dyn Error + Send + Sync>>;
-
 #[derive(Parser)]
 struct Cli {
-    /// What `cargo bench` says to every bench
+    /// Accepted because `cargo bench` passes it to every bench
     #[arg(long, hide = true, global = true)]
     bench: bool,
     #[command(subcommand)]
@@ -30,15 +19,16 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Search for what breaks: clients of every kind, and everything that can go wrong around them
-    Torture(torture::Options),
+    /// Serve a file at every path, from memory, and say where
+    #[command(hide = true)]
+    File { path: PathBuf },
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
-        Some(Command::Torture(options)) => torture::run(options).await,
+        Some(Command::File { path }) => figures::serve_file(&path).await,
         None => figures::run(cli.figures).await,
     };
     match result {

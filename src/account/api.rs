@@ -1,239 +1,384 @@
-//! Signing in and out, tokens for programs, and the language of the pages.
+//! The calls for signing in and out, where a code or a password is exchanged for a token, and for the tokens of other
+//! programs (I1, I3, I5).
 
-use http::{HeaderValue, header};
+use axum::{Extension, extract::State, http::StatusCode};
 use jiff::Timestamp;
-use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{
-    Phone, guard, local_path, otp, required,
-    scope::Scope,
-    service,
-    session::{Challenge, SignedIn},
-    storable,
-    token::named::{self, Make},
-    typed,
+    guard::ClientAddress,
+    scope::{ScopeSchema, TokenData},
 };
 use crate::{
+    booking::forms::MAX_NAME,
+    server::{
+        AppState,
+        api::{
+            Answer, Authenticated, Bearer, Body, Done, Fault, Id, Nothing, RequestTexts, SentKey, done, found,
+        },
+        openapi::{SIGNING_IN, TOKENS},
+    },
+};
+use engine::{
+    account::{
+        self, Caller, Phone, Role, otp, required,
+        scope::{Reach, Scope},
+        session::SignedIn,
+        token::{
+            self, Shown,
+            named::{self, MAX_DAYS, Make},
+        },
+        typed,
+    },
     error::{AppError, Field, Problem},
-    i18n::{Locale, Texts},
-    idempotency::{Whose, api::of_form},
-    server::{AppState, LANGUAGE_COOKIE},
-    ui::redirect,
 };
 
-/// Sends a code to a phone (I1).
-#[server(prefix = "/form", endpoint = "request-code")]
-pub async fn request_code(phone: String, #[server(default)] next: String) -> Result<(), AppError> {
-    // public: this is the door.
-    let state = expect_context::<AppState>();
-    let session = guard::session();
-    let kept = typed(Field::Phone, &phone, 40)?;
-    session.keep(|draft| draft.phone = kept).await?;
-    let phone = Phone::parse(&phone, &state.config.rules.country_code)?;
-    let next = match local_path(&next) {
-        "/" => "/appointments",
-        path => path,
-    };
-    send_code(&state, phone, next.to_owned()).await
+/// The length of a typed phone number or e-mail address, in characters.
+const MAX_PHONE: usize = 40;
+const MAX_EMAIL: usize = 200;
+
+/// The phone to which a code is sent.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CodeRequest {
+    /// The phone number, with the country code unless it is that of the clinic.
+    #[schema(min_length = 1, max_length = 40, example = "+62 812 5550 0101")]
+    phone: String,
 }
 
-/// Sends a code to a phone, remembers in the session what it is for, and leads to where it is typed in.
+/// The challenge that the code answers.
+#[derive(Serialize, ToSchema)]
+pub struct Challenge {
+    #[schema(example = "Wm5rT2x0b3JlbSBpcHN1bQ")]
+    challenge: String,
+}
+
+/// Sends a code to a phone.
 ///
-/// # Errors
-/// `RATE_LIMITED`.
-pub async fn send_code(state: &AppState, phone: Phone, next: String) -> Result<(), AppError> {
-    let token = otp::request(
-        &state.database,
-        state.config.limits,
-        phone,
-        guard::address(),
-        Texts::of_request(),
-        Timestamp::now(),
-    )
-    .await?;
-    guard::session().set_challenge(Challenge { token, next }).await?;
-    redirect("/sign-in/code");
-    Ok(())
+/// The answer is the same for known and unknown numbers.
+#[utoipa::path(
+    post, path = "/v1/auth/otp", tag = SIGNING_IN, request_body = CodeRequest,
+    responses((status = 202, description = "The code is on its way", body = Done<Challenge>)),
+)]
+pub async fn request_code(
+    State(state): State<AppState>,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
+    RequestTexts(texts): RequestTexts,
+    Body(request): Body<CodeRequest>,
+) -> Answer {
+    // public: this is the door.
+    let phone = typed(Field::Phone, &request.phone, MAX_PHONE)?;
+    let phone = Phone::parse(&phone, &state.config.rules.country_code)?;
+    let limits = state.config.limits;
+    let challenge = otp::request(&state.database, limits, phone, address, texts, Timestamp::now()).await?;
+    Ok(done(
+        StatusCode::ACCEPTED,
+        texts,
+        "api-code-sent",
+        Challenge { challenge },
+    ))
 }
 
-/// Signs in whoever has the code.
-#[server(prefix = "/form", endpoint = "verify-code")]
-pub async fn verify_code(code: String) -> Result<(), AppError> {
+/// A code, and the challenge that it answers.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Verification {
+    #[schema(example = "Wm5rT2x0b3JlbSBpcHN1bQ")]
+    challenge: String,
+    #[schema(min_length = 1, example = "271828")]
+    code: String,
+    /// The name of a patient who has none.
+    name: Option<String>,
+}
+
+/// A token, for the header `Authorization: Bearer …`.
+#[derive(Serialize, ToSchema)]
+pub struct Token {
+    #[schema(example = "janji_6dWc0nN8Yf3kQmT2")]
+    token: String,
+    #[schema(value_type = String, example = "patient")]
+    role: Role,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 1)]
+    patient_id: Option<i64>,
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+}
+
+/// Issues a token for the code that was sent.
+#[utoipa::path(
+    post, path = "/v1/auth/otp/verify", tag = SIGNING_IN, request_body = Verification,
+    responses(
+        (status = 200, description = "Signed in", body = Done<Token>),
+        (status = 401, description = "`UNAUTHENTICATED`: the code is wrong, used or expired"),
+    ),
+)]
+pub async fn verify_code(
+    State(state): State<AppState>,
+    RequestTexts(texts): RequestTexts,
+    Body(request): Body<Verification>,
+) -> Answer {
     // public: this is the door.
-    let state = expect_context::<AppState>();
-    let session = guard::session();
-    let code: String = code.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    let name = typed(Field::Name, &request.name.unwrap_or_default(), MAX_NAME)?;
+    let code: String = request
+        .code
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != '-')
+        .collect();
     if code.is_empty() {
-        return Err(AppError::invalid(Field::Code, Problem::Missing));
+        return Err(AppError::invalid(Field::Code, Problem::Missing).into());
     }
-    let challenge = session.challenge().await?.ok_or(AppError::WrongCode)?;
-    let patient_id = otp::verify(&state.database, &challenge.token, &code, Timestamp::now()).await?;
-    session.sign_in(SignedIn::Patient(patient_id)).await?;
-    if !challenge.next.starts_with("/book/") {
-        // What is left of another visit is not this patient's.
-        session.forget_draft().await?;
-    }
-    redirect(&challenge.next);
-    Ok(())
+    let patient_id = otp::verify(&state.database, &request.challenge, &code, Timestamp::now()).await?;
+    let name = Some(name).filter(|name| !name.is_empty());
+    let who = SignedIn::Patient(patient_id);
+    let issued = token::issue(&state.database, who, name, Timestamp::now()).await?;
+    let data = Token {
+        token: issued.token,
+        role: issued.role,
+        patient_id: Some(patient_id),
+        expires_at: issued.expires_at,
+    };
+    Ok(done(StatusCode::OK, texts, "api-signed-in", data))
 }
 
-/// Signs in a doctor or an admin (I3).
-#[server(prefix = "/form", endpoint = "staff-sign-in")]
-pub async fn staff_sign_in(
+/// The e-mail address and the password of a member of staff.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Login {
+    #[schema(min_length = 1, max_length = 200, example = "sari@demo.example")]
     email: String,
+    #[schema(min_length = 1)]
     password: String,
-    #[server(default)] next: String,
-) -> Result<(), AppError> {
+}
+
+/// Issues a token to a doctor or an admin.
+#[utoipa::path(
+    post, path = "/v1/auth/login", tag = SIGNING_IN, request_body = Login,
+    responses(
+        (status = 200, description = "Signed in", body = Done<Token>),
+        (status = 401, description = "`UNAUTHENTICATED`: the account does not exist, or the password is wrong"),
+    ),
+)]
+pub async fn login(
+    State(state): State<AppState>,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
+    RequestTexts(texts): RequestTexts,
+    Body(request): Body<Login>,
+) -> Answer {
     // public: this is the door.
-    let state = expect_context::<AppState>();
-    let session = guard::session();
-    let email = required(Field::Email, &email, 200)?;
-    let kept = email.clone();
-    session.keep(|draft| draft.email = kept).await?;
-    if password.is_empty() {
-        return Err(AppError::invalid(Field::Password, Problem::Missing));
+    let email = required(Field::Email, &request.email, MAX_EMAIL)?;
+    if request.password.is_empty() {
+        return Err(AppError::invalid(Field::Password, Problem::Missing).into());
     }
-    let staff_id = service::staff_sign_in(
-        &state.database,
-        state.config.limits,
-        &email,
-        password,
-        guard::address(),
-        Timestamp::now(),
-    )
-    .await?;
-    session.sign_in(SignedIn::Staff(staff_id)).await?;
-    session.forget_draft().await?;
-    let home = match guard::caller().await? {
-        Some(caller) => caller.home(),
-        None => "/",
+    let (limits, now) = (state.config.limits, Timestamp::now());
+    let staff_id =
+        account::staff_sign_in(&state.database, limits, &email, request.password, address, now).await?;
+    let who = SignedIn::Staff(staff_id);
+    let issued = token::issue(&state.database, who, None, Timestamp::now()).await?;
+    let data = Token {
+        token: issued.token,
+        role: issued.role,
+        patient_id: None,
+        expires_at: issued.expires_at,
     };
-    redirect(match local_path(&next) {
-        "/" => home,
-        path => path,
-    });
-    Ok(())
+    Ok(done(StatusCode::OK, texts, "api-signed-in", data))
 }
 
-/// Signs out, and forgets what the browser had typed and held.
-#[server(prefix = "/form", endpoint = "sign-out")]
-pub async fn sign_out() -> Result<(), AppError> {
-    // public: it is the caller's own session, whoever that is.
-    guard::session().sign_out().await?;
-    redirect("/");
-    Ok(())
+/// Ends the token of this request.
+#[utoipa::path(
+    post, path = "/v1/auth/logout", tag = SIGNING_IN, security(("token" = ["any"])),
+    responses((status = 200, description = "The token is no longer valid", body = Done<Nothing>)),
+)]
+pub async fn logout(
+    State(state): State<AppState>,
+    Authenticated(_): Authenticated,
+    Bearer(token): Bearer,
+    RequestTexts(texts): RequestTexts,
+) -> Answer {
+    token::revoke(&state.database, &token, Timestamp::now()).await?;
+    Ok(done(StatusCode::OK, texts, "api-signed-out", Nothing))
 }
 
-/// Remembers the language of the pages.
-#[server(prefix = "/form", endpoint = "language")]
-pub async fn set_language(language: String) -> Result<(), AppError> {
-    // public: it is the caller's own browser.
-    let locale = Locale::parse(&language).ok_or(AppError::invalid(Field::Body, Problem::Malformed))?;
-    let cookie = format!(
-        "{LANGUAGE_COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
-        locale.code()
-    );
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-        expect_context::<ResponseOptions>().append_header(header::SET_COOKIE, cookie);
-    }
-    Ok(())
+/// The person for whom a program acts, and its token.
+#[derive(Serialize, ToSchema)]
+pub struct Me {
+    #[schema(value_type = String, example = "doctor")]
+    role: Role,
+    name: Option<String>,
+    #[schema(example = 1)]
+    patient_id: Option<i64>,
+    #[schema(example = 1)]
+    doctor_id: Option<i64>,
+    #[schema(example = 1)]
+    staff_id: Option<i64>,
+    token: MyToken,
 }
 
-/// Lets patients book a doctor, or no longer.
-#[server(prefix = "/form", endpoint = "set-doctor-active")]
-pub async fn set_doctor_active(doctor_id: i64, active: bool, version: i32) -> Result<(), AppError> {
-    let admin = guard::admin().await?;
-    let state = expect_context::<AppState>();
-    let staff_id = admin.staff_id();
-    let command = service::SetActive {
-        caller: admin,
+/// The token of this request.
+#[derive(Serialize, ToSchema)]
+pub struct MyToken {
+    #[schema(example = 1)]
+    id: i64,
+    /// Null for a token from signing in.
+    #[schema(example = "Calendar on the wall")]
+    name: Option<String>,
+    /// Null for a token that may do whatever its owner may.
+    #[schema(value_type = Option<Vec<ScopeSchema>>)]
+    scopes: Option<Vec<Scope>>,
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+}
+
+/// Returns the person for whom the program acts, and the scopes of its token.
+#[utoipa::path(
+    get, path = "/v1/me", tag = TOKENS, security(("token" = ["any"])),
+    responses((status = 200, description = "The owner of the token", body = Done<Me>)),
+)]
+pub async fn me(
+    Authenticated(caller): Authenticated,
+    Extension(shown): Extension<Shown>,
+    RequestTexts(texts): RequestTexts,
+) -> Answer {
+    let doctor_id = match caller {
+        Caller::Doctor { doctor_id, .. } => Some(doctor_id),
+        Caller::Patient { .. } | Caller::Admin { .. } => None,
+    };
+    let scopes = match shown.reach {
+        Reach::SignIn => None,
+        Reach::Program(scopes) => scopes,
+    };
+    let me = Me {
+        role: caller.role(),
+        name: caller.name().map(ToOwned::to_owned),
+        patient_id: caller.patient_id(),
         doctor_id,
-        active,
-        version,
-        key: None,
+        staff_id: caller.staff_id(),
+        token: MyToken {
+            id: shown.id,
+            name: shown.name,
+            scopes,
+            expires_at: shown.expires_at,
+        },
     };
-    service::set_doctor_active(&state.database, &state.live, command, Timestamp::now()).await?;
-    tracing::info!(
-        staff.id = staff_id,
-        doctor.id = doctor_id,
-        active,
-        "an admin changed whether a doctor can be booked"
-    );
-    redirect(&format!("/admin/doctors?changed={doctor_id}"));
-    Ok(())
+    Ok(found(texts, me))
 }
 
-/// Under which name a session keeps what was typed about a token.
-pub(super) const TOKEN: &str = "token";
-
-/// What was typed about a token.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct WantedToken {
-    pub(super) name: String,
-    /// What was ticked.
-    pub(super) scopes: Vec<String>,
-    pub(super) days: u16,
+/// Lists the caller's valid tokens.
+///
+/// Tokens with a name come first, then those from signing in, the most recently used of them.
+#[utoipa::path(
+    get, path = "/v1/tokens", tag = TOKENS, security(("token" = ["read"])),
+    responses((status = 200, description = "The tokens, without their secrets", body = Done<Vec<TokenData>>)),
+)]
+pub async fn tokens(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    RequestTexts(texts): RequestTexts,
+) -> Answer {
+    let tokens = named::list(&state.database, &caller, Timestamp::now()).await?;
+    let tokens: Vec<TokenData> = tokens.into_iter().map(TokenData::from).collect();
+    Ok(found(texts, tokens))
 }
 
-impl Default for WantedToken {
-    fn default() -> Self {
-        Self {
-            name: String::new(),
-            scopes: vec![Scope::Read.name().to_owned()],
-            days: 90,
-        }
-    }
+/// A token for a program.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewToken {
+    /// The name by which its owner recognises it.
+    #[schema(
+        min_length = 1,
+        max_length = 60,
+        pattern = r"[^\s\x00-\x1f\x7f-\x9f]",
+        example = "Calendar on the wall"
+    )]
+    name: String,
+    /// The scopes, of those that are of use to this role. If they are missing, the token may do whatever its owner
+    /// may, except create and revoke tokens.
+    #[schema(min_items = 1, value_type = Option<Vec<ScopeSchema>>)]
+    scopes: Option<Vec<Scope>>,
+    /// The lifetime of the token, in days.
+    #[schema(minimum = 1, maximum = 366, example = 90)]
+    days: i64,
 }
 
-/// Makes a token for a program. The page that this leads to shows it, once.
-#[server(prefix = "/form", endpoint = "make-token")]
+/// A new token, with its secret.
+#[derive(Serialize, ToSchema)]
+pub struct MadeToken {
+    #[serde(flatten)]
+    named: TokenData,
+    /// The token. Null if an earlier request with the same `Idempotency-Key` created it.
+    #[schema(example = "janji_6dWc0nN8Yf3kQmT2")]
+    token: Option<String>,
+}
+
+/// Creates a token for a program.
+///
+/// The request needs a token from signing in; a token of a program cannot create others.
+#[utoipa::path(
+    post, path = "/v1/tokens", tag = TOKENS, request_body = NewToken, security(("token" = ["sign-in"])),
+    responses((
+        status = 201, description = "Created. The token is in this answer and in no other", body = Done<MadeToken>,
+    )),
+)]
 pub async fn make_token(
-    #[server(default)] token_name: String,
-    #[server(default)] scopes: Vec<String>,
-    #[server(default)] days: u16,
-    #[server(default)] key: String,
-) -> Result<(), AppError> {
-    let caller = guard::anyone().await?;
-    let state = expect_context::<AppState>();
-    let session = guard::session();
-    // As long as it is, without what a session cannot keep.
-    let wanted = WantedToken {
-        name: storable(&token_name),
-        scopes: scopes.iter().map(|scope| storable(scope)).collect(),
-        days,
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    sent: SentKey,
+    RequestTexts(texts): RequestTexts,
+    Body(request): Body<NewToken>,
+) -> Answer {
+    let key = sent.of(&caller, "make-token", &request)?;
+    let days = u16::try_from(request.days).unwrap_or(MAX_DAYS + 1);
+    let mut command = Make::new(caller, &request.name, request.scopes, days).map_err(called)?;
+    command.key = key;
+    let (named, token) = named::make(&state.database, command, Timestamp::now()).await?;
+    tracing::info!(token.id = named.id, "somebody made a token for a program");
+    let message = match token {
+        Some(_) => "api-token-made",
+        None => "api-token-told",
     };
-    let attempt = async {
-        let key = of_form(Whose::Caller(&caller), &key, None, "make-token", "", &wanted)?;
-        let scopes: Option<Vec<Scope>> = wanted.scopes.iter().map(|name| Scope::parse(name)).collect();
-        let scopes = scopes.ok_or(AppError::invalid(Field::Scopes, Problem::Malformed))?;
-        let mut command = Make::new(caller.clone(), &wanted.name, Some(scopes), wanted.days)?;
-        command.key = key;
-        command.browser = session.holder();
-        named::make(&state.database, command, Timestamp::now()).await
-    };
-    match attempt.await {
-        Ok((made, _)) => {
-            tracing::info!(token.id = made.id, "somebody made a token for a program");
-            session.forget_typed(TOKEN).await?;
-            redirect(&format!("/tokens?made={}", made.id));
-            Ok(())
-        }
-        Err(error) => {
-            session.keep_typed(TOKEN, String::new(), wanted).await?;
-            Err(error)
-        }
+    Ok(done(
+        StatusCode::CREATED,
+        texts,
+        message,
+        MadeToken {
+            named: named.into(),
+            token,
+        },
+    ))
+}
+
+/// The same by the name that it has here.
+fn called(error: AppError) -> Fault {
+    match error {
+        AppError::ValidationFailed {
+            field: Field::TokenName,
+            problem,
+        } => match problem {
+            Problem::Missing => Fault::missing("name"),
+            Problem::TooLong => Fault::too_long("name"),
+            Problem::Malformed | Problem::Taken | Problem::TooMany => Fault::malformed("name"),
+        },
+        error => error.into(),
     }
 }
 
-/// Ends one of the caller's tokens.
-#[server(prefix = "/form", endpoint = "revoke-token")]
-pub async fn revoke_token(id: i64) -> Result<(), AppError> {
-    let caller = guard::anyone().await?;
-    let state = expect_context::<AppState>();
+/// Revokes one of the caller's tokens.
+///
+/// The token is invalid from this moment on.
+#[utoipa::path(
+    delete, path = "/v1/tokens/{id}", tag = TOKENS, security(("token" = ["sign-in"])),
+    params(("id" = i64, Path, description = "The id of one of the caller's tokens")),
+    responses((status = 200, description = "The token is no longer valid", body = Done<Nothing>)),
+)]
+pub async fn revoke_token(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id,
+    RequestTexts(texts): RequestTexts,
+) -> Answer {
     named::revoke(&state.database, &caller, id, Timestamp::now()).await?;
     tracing::info!(token.id = id, "a token was revoked");
-    redirect("/tokens?revoked=1");
-    Ok(())
+    Ok(done(StatusCode::OK, texts, "api-token-revoked", Nothing))
 }

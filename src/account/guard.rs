@@ -1,18 +1,15 @@
-//! The only way to know the caller (I4). What a session says is looked up again at every request: who
-//! has been deactivated is nobody from the next request on.
+//! The only way to know the caller (I4). The account behind a session is looked up at every request, so a deactivated
+//! one is refused from the next request on.
 
-use leptos::prelude::{expect_context, use_context};
-use sqlx::PgConnection;
-
-use super::{
-    Caller, Role,
-    session::{BrowserSession, SignedIn},
-};
-use crate::{
-    database::{Database, Failure},
+use engine::{
+    account::{Caller, find_caller},
+    database::Database,
     error::AppError,
-    server::AppState,
 };
+use leptos::prelude::{expect_context, use_context};
+
+use super::session::BrowserSession;
+use crate::server::AppState;
 
 /// The session of the request that is being answered.
 pub fn session() -> BrowserSession {
@@ -24,15 +21,15 @@ pub fn address() -> String {
     use_context::<ClientAddress>().map_or_else(String::new, |address| address.0)
 }
 
-/// Where a request comes from, as the router found out.
+/// The network address of the caller.
 #[derive(Clone, Debug)]
 pub struct ClientAddress(pub String);
 
-/// What the guard found out about a request, so that it asks once.
+/// The caller of the present request, so that it is looked up once.
 #[derive(Clone, Debug, Default)]
 pub struct Known(std::sync::Arc<tokio::sync::OnceCell<Option<Caller>>>);
 
-/// Whoever has signed in, if anybody.
+/// Returns the person who has signed in, if anybody has.
 ///
 /// # Errors
 /// `UNAVAILABLE`.
@@ -46,13 +43,13 @@ pub async fn caller() -> Result<Option<Caller>, AppError> {
     }
 }
 
-/// Whoever has signed in with this session, for what is no page.
+/// Returns the person who has signed in with this session, for handlers that are no pages.
 ///
 /// # Errors
 /// `UNAVAILABLE`.
 pub async fn caller_of(database: &Database, session: &BrowserSession) -> Result<Option<Caller>, AppError> {
     match session.signed_in().await? {
-        Some(who) => find(database, who).await,
+        Some(who) => find_caller(database, who).await,
         None => Ok(None),
     }
 }
@@ -99,53 +96,5 @@ pub async fn admin() -> Result<Caller, AppError> {
     match anyone().await? {
         caller @ Caller::Admin { .. } => Ok(caller),
         Caller::Patient { .. } | Caller::Doctor { .. } => Err(AppError::NotFound),
-    }
-}
-
-async fn find(database: &Database, who: SignedIn) -> Result<Option<Caller>, AppError> {
-    database
-        .read("guard.caller", move |mut connection| async move {
-            match who {
-                SignedIn::Patient(id) => find_patient(&mut connection, id).await,
-                SignedIn::Staff(id) => find_staff(&mut connection, id).await,
-            }
-        })
-        .await
-}
-
-async fn find_patient(connection: &mut PgConnection, id: i64) -> Result<Option<Caller>, Failure> {
-    let row = sqlx::query!("select name from patients where id = $1 and active", id)
-        .fetch_optional(connection)
-        .await?;
-    Ok(row.map(|row| Caller::Patient { id, name: row.name }))
-}
-
-async fn find_staff(connection: &mut PgConnection, id: i64) -> Result<Option<Caller>, Failure> {
-    let row = sqlx::query!(
-        r#"select staff.role, staff.name, doctors.id as "doctor_id?"
-           from staff left join doctors on doctors.staff_id = staff.id
-           where staff.id = $1 and staff.active"#,
-        id,
-    )
-    .fetch_optional(connection)
-    .await?;
-    Ok(row.and_then(|row| staff_caller(id, &row.role, row.name, row.doctor_id)))
-}
-
-/// The caller that a row of `staff` is, with the doctor of that row, where it has one.
-pub(super) fn staff_caller(
-    staff_id: i64,
-    role: &str,
-    name: String,
-    doctor_id: Option<i64>,
-) -> Option<Caller> {
-    match (Role::parse(role), doctor_id) {
-        (Some(Role::Doctor), Some(doctor_id)) => Some(Caller::Doctor {
-            staff_id,
-            doctor_id,
-            name,
-        }),
-        (Some(Role::Admin), _) => Some(Caller::Admin { staff_id, name }),
-        _ => None,
     }
 }

@@ -1,9 +1,17 @@
 //! Browser sessions: the store in PostgreSQL, and what a session remembers.
 
 use async_trait::async_trait;
+use engine::{
+    account::{
+        secret::Holder,
+        session::{self, Row, SignedIn, random_token},
+    },
+    booking::Rules,
+    database::Database,
+    error::AppError,
+    time::plus_minutes,
+};
 use jiff::Timestamp;
-use jiff_sqlx::ToSqlx;
-use rand::RngExt;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use tower_sessions::{
@@ -11,13 +19,6 @@ use tower_sessions::{
     cookie::time::OffsetDateTime,
     session::{Id, Record},
     session_store,
-};
-
-use super::secret::Holder;
-use crate::{
-    database::{Database, Failure, Tx},
-    error::AppError,
-    time::plus_minutes,
 };
 
 /// Keeps sessions in the database. Ids are stored hashed: who reads the table cannot step into one.
@@ -32,63 +33,15 @@ fn backend(error: AppError) -> session_store::Error {
     session_store::Error::Backend(error.to_string())
 }
 
-/// A session as it is written.
-#[derive(Clone)]
-struct Row {
-    id: Vec<u8>,
-    data: serde_json::Value,
-    expires_at: Timestamp,
-}
-
-async fn insert(mut tx: Tx, row: Row) -> Result<bool, Failure> {
-    let done = sqlx::query!(
-        "insert into sessions (id, data, expires_at) values ($1, $2, $3)
-         on conflict on constraint sessions_pkey do nothing",
-        &row.id,
-        &row.data,
-        row.expires_at.to_sqlx(),
-    )
-    .execute(&mut *tx)
-    .await?;
-    tx.commit().await?;
-    Ok(done.rows_affected() > 0)
-}
-
-async fn update(mut tx: Tx, row: Row) -> Result<bool, Failure> {
-    let done = sqlx::query!(
-        "update sessions set data = $2, expires_at = $3 where id = $1",
-        &row.id,
-        &row.data,
-        row.expires_at.to_sqlx(),
-    )
-    .execute(&mut *tx)
-    .await?;
-    tx.commit().await?;
-    Ok(done.rows_affected() > 0)
-}
-
 impl Store {
-    /// Writes a session, and answers with whether a row was written.
-    async fn write<Fut>(
-        &self,
-        operation: &'static str,
-        record: &Record,
-        attempt: fn(Tx, Row) -> Fut,
-    ) -> session_store::Result<bool>
-    where
-        Fut: Future<Output = Result<bool, Failure>> + Send + 'static,
-    {
+    fn row(record: &Record) -> session_store::Result<Row> {
         let encode = |error: String| session_store::Error::Encode(error);
-        let row = Row {
+        Ok(Row {
             id: hash(record.id),
             data: serde_json::to_value(&record.data).map_err(|error| encode(error.to_string()))?,
             expires_at: Timestamp::from_second(record.expiry_date.unix_timestamp())
                 .map_err(|error| encode(error.to_string()))?,
-        };
-        self.0
-            .write(operation, move |tx| attempt(tx, row.clone()))
-            .await
-            .map_err(backend)
+        })
     }
 }
 
@@ -96,39 +49,29 @@ impl Store {
 impl SessionStore for Store {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
         // 128 random bits do not collide; if they ever do, another id is found.
-        while !self.write("session.create", record, insert).await? {
+        while !session::create(&self.0, Self::row(record)?)
+            .await
+            .map_err(backend)?
+        {
             record.id = Id::default();
         }
         Ok(())
     }
 
-    /// Only what is there is saved: a request that was under way while its session was signed out does
-    /// not bring it back.
     async fn save(&self, record: &Record) -> session_store::Result<()> {
-        self.write("session.save", record, update).await.map(drop)
+        session::save(&self.0, Self::row(record)?).await.map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        let (id, hash) = (*id, hash(*id));
-        let row = self
-            .0
-            .read("session.load", |mut connection| async move {
-                Ok(sqlx::query!(
-                    "select data, expires_at from sessions where id = $1 and expires_at > $2",
-                    &hash,
-                    Timestamp::now().to_sqlx(),
-                )
-                .fetch_optional(&mut *connection)
-                .await?)
-            })
+        let row = session::load(&self.0, hash(*id), Timestamp::now())
             .await
             .map_err(backend)?;
         row.map(|row| {
             Ok(Record {
-                id,
+                id: *id,
                 data: serde_json::from_value(row.data)
                     .map_err(|error| session_store::Error::Decode(error.to_string()))?,
-                expiry_date: OffsetDateTime::from_unix_timestamp(row.expires_at.to_jiff().as_second())
+                expiry_date: OffsetDateTime::from_unix_timestamp(row.expires_at.as_second())
                     .map_err(|error| session_store::Error::Decode(error.to_string()))?,
             })
         })
@@ -136,53 +79,26 @@ impl SessionStore for Store {
     }
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        let hash = hash(*id);
-        self.0
-            .write("session.delete", move |mut tx| {
-                let hash = hash.clone();
-                async move {
-                    sqlx::query!("delete from sessions where id = $1", &hash)
-                        .execute(&mut *tx)
-                        .await?;
-                    tx.commit().await
-                }
-            })
-            .await
-            .map_err(backend)
+        session::delete(&self.0, hash(*id)).await.map_err(backend)
     }
 }
 
-/// Who signed in, as the session remembers it. The guard looks them up again at every request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum SignedIn {
-    Patient(i64),
-    Staff(i64),
-}
-
-/// What somebody typed into a form that could not be accepted yet, or that a later step needs.
+/// The typed values of a form that was refused, or that a later step needs.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Draft {
     pub phone: String,
     pub name: String,
-    /// Why the patient comes.
+    /// The reason for the appointment.
     pub reason: String,
     pub email: String,
-    /// The references of what is held for one visit, as it is put together (B7).
+    /// The references of the holds of a visit that is being put together (B7).
     pub parts: Vec<String>,
     /// When something was kept last, in seconds since 1970.
     kept_at: i64,
 }
 
-/// How long a draft is kept: as long as a time can be held. Who comes to the same browser later does
-/// not find what somebody else has left.
-const DRAFT_MINUTES: i64 = 30;
-
-fn oldest_draft() -> i64 {
-    plus_minutes(Timestamp::now(), -DRAFT_MINUTES).as_second()
-}
-
-/// What was typed into a form about an appointment.
+/// The typed values of a form about an appointment.
 #[derive(Serialize, Deserialize)]
 struct Kept<T> {
     reference: String,
@@ -195,7 +111,7 @@ struct Kept<T> {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Challenge {
     pub token: String,
-    /// Where to go afterwards.
+    /// The path that follows.
     pub next: String,
 }
 
@@ -206,31 +122,44 @@ const CHALLENGE: &str = "challenge";
 
 /// The session of a request, in the words of Janji.
 #[derive(Clone, Debug)]
-pub struct BrowserSession(Session);
+pub struct BrowserSession {
+    session: Session,
+    rules: Rules,
+}
 
 impl BrowserSession {
-    pub fn new(session: Session) -> Self {
-        Self(session)
+    pub fn new(session: Session, rules: Rules) -> Self {
+        Self { session, rules }
+    }
+
+    /// The moment since which drafts are kept, in seconds since 1970. A draft lives as long as a time can be held, and
+    /// other people who use the same browser later do not find it.
+    fn oldest_draft(&self) -> i64 {
+        plus_minutes(Timestamp::now(), -self.rules.max_hold_minutes()).as_second()
     }
 
     async fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, AppError> {
-        self.0.get(key).await.map_err(|error| unavailable(&error))
+        self.session.get(key).await.map_err(|error| unavailable(&error))
     }
 
     async fn set<T: Serialize>(&self, key: &str, value: T) -> Result<(), AppError> {
-        self.0
+        self.session
             .insert(key, value)
             .await
             .map_err(|error| unavailable(&error))
     }
 
     async fn remove(&self, key: &str) -> Result<(), AppError> {
-        let there = self.0.get_value(key).await.map_err(|error| unavailable(&error))?;
+        let there = self
+            .session
+            .get_value(key)
+            .await
+            .map_err(|error| unavailable(&error))?;
         if there.is_none() {
             // Removing nothing counts as a change, and would have the session written.
             return Ok(());
         }
-        self.0
+        self.session
             .remove_value(key)
             .await
             .map(drop)
@@ -240,20 +169,22 @@ impl BrowserSession {
     /// The half of a secret that only this browser has: the database has but a hash of it. Nothing before its session has
     /// begun.
     pub fn holder(&self) -> Option<Holder> {
-        self.0.id().map(|id| Holder::new(id.0.to_be_bytes()))
+        self.session.id().map(|id| Holder::new(id.0.to_be_bytes()))
     }
 
     pub async fn signed_in(&self) -> Result<Option<SignedIn>, AppError> {
         self.get(SIGNED_IN).await
     }
 
-    /// Remembers who signed in, under a new session id: one that somebody planted before is
-    /// worth nothing (I3).
+    /// Stores the person who signed in, under a new session id, so that a planted one is worthless (I3).
     ///
     /// # Errors
     /// `UNAVAILABLE`.
     pub async fn sign_in(&self, who: SignedIn) -> Result<(), AppError> {
-        self.0.cycle_id().await.map_err(|error| unavailable(&error))?;
+        self.session
+            .cycle_id()
+            .await
+            .map_err(|error| unavailable(&error))?;
         self.remove(CHALLENGE).await?;
         self.set(SIGNED_IN, who).await
     }
@@ -263,7 +194,7 @@ impl BrowserSession {
     /// # Errors
     /// `UNAVAILABLE`.
     pub async fn sign_out(&self) -> Result<(), AppError> {
-        self.0.flush().await.map_err(|error| unavailable(&error))
+        self.session.flush().await.map_err(|error| unavailable(&error))
     }
 
     /// SHA-256 of the token that holds are kept for, where this browser has one.
@@ -275,8 +206,8 @@ impl BrowserSession {
         Ok(token.map(|token| Sha256::digest(token).to_vec()))
     }
 
-    /// Whose holds end when another time is chosen, so that they are in nobody's way: those of this browser, unless they
-    /// are kept for a visit (B7).
+    /// Returns the owner of the holds that end when another time is chosen: this browser, unless its holds are kept
+    /// for a visit (B7).
     ///
     /// # Errors
     /// `UNAVAILABLE`.
@@ -287,7 +218,7 @@ impl BrowserSession {
         }
     }
 
-    /// As [`Self::visitor`], making a token where there is none.
+    /// Returns the token of this browser, and creates one if there is none.
     ///
     /// # Errors
     /// `UNAVAILABLE`.
@@ -302,7 +233,7 @@ impl BrowserSession {
 
     pub async fn draft(&self) -> Result<Draft, AppError> {
         let draft: Draft = self.get(DRAFT).await?.unwrap_or_default();
-        Ok(if draft.kept_at >= oldest_draft() {
+        Ok(if draft.kept_at >= self.oldest_draft() {
             draft
         } else {
             Draft::default()
@@ -324,8 +255,8 @@ impl BrowserSession {
         self.remove(DRAFT).await
     }
 
-    /// What was typed into this form about this appointment and could not be accepted yet; nothing where the
-    /// form was last used for another one, or long ago.
+    /// Returns the draft of this form about this appointment; none if the form was last used for another one, or long
+    /// ago.
     ///
     /// # Errors
     /// `UNAVAILABLE`.
@@ -336,7 +267,7 @@ impl BrowserSession {
     ) -> Result<T, AppError> {
         let kept: Option<Kept<T>> = self.get(form).await?;
         Ok(kept
-            .filter(|kept| kept.reference == reference && kept.at >= oldest_draft())
+            .filter(|kept| kept.reference == reference && kept.at >= self.oldest_draft())
             .map(|kept| kept.typed)
             .unwrap_or_default())
     }
@@ -355,6 +286,26 @@ impl BrowserSession {
         self.set(form, Kept { reference, typed, at }).await
     }
 
+    /// Ends a try of a form: what was typed is kept for the next one where it was refused, and forgotten where it was
+    /// done.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn settle_typed<T: Serialize, R>(
+        &self,
+        form: &'static str,
+        reference: String,
+        typed: T,
+        result: &Result<R, AppError>,
+    ) -> Result<(), AppError> {
+        match result {
+            Ok(_) => self.forget_typed(form).await,
+            Err(_) => self.keep_typed(form, reference, typed).await,
+        }
+    }
+
+    /// Forgets what was typed into this form.
+    ///
     /// # Errors
     /// `UNAVAILABLE`.
     pub async fn forget_typed(&self, form: &'static str) -> Result<(), AppError> {
@@ -368,15 +319,6 @@ impl BrowserSession {
     pub async fn set_challenge(&self, challenge: Challenge) -> Result<(), AppError> {
         self.set(CHALLENGE, challenge).await
     }
-}
-
-/// 256 random bits, as text.
-pub fn random_token() -> String {
-    rand::rng()
-        .random::<[u8; 32]>()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 fn unavailable(error: &tower_sessions::session::Error) -> AppError {

@@ -11,20 +11,20 @@ use axum::{
         sse::{Event, KeepAlive},
     },
 };
-use jiff::Timestamp;
-use jiff_sqlx::ToSqlx;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_stream::{Stream, StreamExt, wrappers::ReceiverStream};
 use tower_sessions::Session;
 
-use super::live::Heard;
 use crate::{
     account::{guard::ClientAddress, session::BrowserSession},
-    database::Database,
-    error::AppError,
-    i18n::Locale,
     server::{AppState, problem},
 };
+use engine::{
+    availability::{busy, live::Heard},
+    error::AppError,
+    i18n::Locale,
+};
+use jiff::Timestamp;
 
 /// Several changes that come together are told once.
 const SETTLE: Duration = Duration::from_millis(150);
@@ -49,12 +49,13 @@ pub async fn times(
     };
     let (sender, receiver) = tokio::sync::mpsc::channel(1);
     // What this browser holds itself is not taken for it.
-    let visitor = BrowserSession::new(session).visitor().await.unwrap_or_default();
+    let session = BrowserSession::new(session, state.config.rules.booking);
+    let visitor = session.visitor().await.unwrap_or_default();
     tokio::spawn(async move {
         let _listener = listener;
         let mut heard = state.live.subscribe();
         loop {
-            match busy(&state.database, doctor_id, visitor.clone()).await {
+            match busy(&state.database, doctor_id, visitor.clone(), Timestamp::now()).await {
                 Ok(ranges) => {
                     let event = Event::default().event("busy").data(to_json(&ranges));
                     if sender.send(event).await.is_err() {
@@ -79,38 +80,6 @@ pub async fn times(
         }
     });
     Ok(Sse::new(ReceiverStream::new(receiver).map(Ok)).keep_alive(KeepAlive::default()))
-}
-
-/// The busy ranges that are still ahead, in seconds since 1970.
-async fn busy(
-    database: &Database,
-    doctor_id: i64,
-    visitor: Option<Vec<u8>>,
-) -> Result<Vec<(i64, i64)>, AppError> {
-    database
-        .read("availability.busy", move |mut connection| async move {
-            let rows = sqlx::query!(
-                "select blocks_from, blocks_until from appointments
-                 where doctor_id = $1 and blocks_until > $2 and occupies(appointments, $2)
-                   and (status <> 'held' or held_by is distinct from $3)
-                 order by starts_at",
-                doctor_id,
-                Timestamp::now().to_sqlx(),
-                visitor,
-            )
-            .fetch_all(&mut *connection)
-            .await?;
-            Ok(rows
-                .into_iter()
-                .map(|row| {
-                    (
-                        row.blocks_from.to_jiff().as_second(),
-                        row.blocks_until.to_jiff().as_second(),
-                    )
-                })
-                .collect())
-        })
-        .await
 }
 
 fn to_json(ranges: &[(i64, i64)]) -> String {

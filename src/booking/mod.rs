@@ -1,18 +1,10 @@
-//! Choosing a time, holding it and booking it.
+//! Choosing a time, holding it and booking it: pages, forms and calls.
+
+pub mod island;
 
 #[cfg(feature = "ssr")]
 pub mod api;
-pub mod island;
+#[cfg(feature = "ssr")]
+pub mod forms;
 #[cfg(feature = "ssr")]
 pub mod page;
-#[cfg(feature = "ssr")]
-pub mod reference;
-#[cfg(feature = "ssr")]
-pub mod rest;
-#[cfg(feature = "ssr")]
-pub mod service;
-#[cfg(feature = "ssr")]
-mod wanted;
-
-#[cfg(feature = "ssr")]
-pub use wanted::Wanted;

@@ -1,293 +1,259 @@
-//! The forms of the desk. What was typed into one that could not be done is kept in the session.
+//! The calls of the desk: finding patients, and booking walk-ins.
 
+use axum::extract::State;
 use jiff::Timestamp;
-use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
-use super::{FORM, NOBODY_YET, Offer, Typed, WALK_IN, base_of, service};
+use super::forms::MAX_PHONE;
 use crate::{
-    account::{Caller, Phone, guard, required, storable, typed},
-    appointment::{api::MOST_REASON, service::Summary},
-    availability::service::offered,
-    booking::{
-        api::MOST_NAME,
-        service::{self as booking, Book, WalkIn},
+    appointment::{
+        api::{ChangedAppointment, with_names},
+        forms::MAX_REASON,
     },
-    error::{AppError, Field, Problem},
-    idempotency::{Whose, api::of_form},
-    schedule::{clock, week::date},
-    server::AppState,
-    time,
-    ui::redirect,
+    booking::forms::MAX_NAME,
+    server::{
+        AppState,
+        api::{
+            Answer, Authenticated, Body, Done, Fault, Id, Listed, Query, RequestTexts, SentKey, found,
+            listed, made, number, page_of, paged, words,
+        },
+        openapi::{APPOINTMENTS, PATIENTS},
+    },
+};
+use engine::{
+    account::{Caller, Phone, typed},
+    availability::offered,
+    booking::{self, WalkIn},
+    desk::{self, Person},
+    error::{AppError, Field},
+    idempotency::Key,
 };
 
-/// Under which name a session keeps whose phone numbers were typed in here.
-const FOUND: &str = "desk-found";
-const PATIENTS: &str = "patients";
-
-/// How many of them.
-const MOST_FOUND: usize = 50;
-
-/// How many characters a phone number may have, with whatever is typed between its digits.
-pub(super) const MOST_PHONE: usize = 40;
-
-/// Finds a patient by phone, or makes one.
-#[server(prefix = "/form", endpoint = "desk-patient")]
-pub async fn desk_patient(
-    #[server(default)] phone: String,
-    #[server(default)] name: String,
-) -> Result<(), AppError> {
-    let caller = guard::anyone().await?;
-    let base = base_of(&caller)?;
-    let sent = Typed {
-        phone: storable(&phone),
-        name: storable(&name),
-        ..Typed::default()
-    };
-    let found = find(&phone, &name).await;
-    let id = kept(NOBODY_YET, sent, found).await?;
-    redirect(&format!("{base}/book?patient={id}"));
-    Ok(())
+/// A patient.
+#[derive(Serialize, ToSchema)]
+pub struct PatientData {
+    #[schema(example = 1)]
+    id: i64,
+    /// The name; null until it is known.
+    #[schema(example = "Dewi Lestari")]
+    name: Option<String>,
+    #[schema(example = "+6281255500101")]
+    phone: String,
 }
 
-/// Chooses a time for a patient; nothing is held or booked by it.
-#[server(prefix = "/form", endpoint = "desk-choose")]
-pub async fn desk_choose(patient: i64, offer: String, starts_at: i64) -> Result<(), AppError> {
-    let caller = guard::anyone().await?;
-    let base = base_of(&caller)?;
-    let offer = read(&offer)?;
-    redirect(&format!(
-        "{base}/book?patient={patient}&offer={offer}&at={starts_at}"
-    ));
-    Ok(())
-}
-
-/// Books a time for a patient.
-#[server(prefix = "/form", endpoint = "desk-book")]
-pub async fn desk_book(
-    patient: i64,
-    offer: String,
-    starts_at: i64,
-    #[server(default)] reason: String,
-    #[server(default)] key: String,
-) -> Result<(), AppError> {
-    let caller = guard::anyone().await?;
-    let base = base_of(&caller)?;
-    let sent = Typed {
-        reason: storable(&reason),
-        ..Typed::default()
-    };
-    let attempt = async {
-        let offer = read(&offer)?;
-        let reason = typed(Field::Reason, &reason, MOST_REASON)?;
-        let starts_at = Timestamp::from_second(starts_at)
-            .map_err(|_| AppError::invalid(Field::StartsAt, Problem::Malformed))?;
-        let subject = format!("{patient} {offer} {starts_at}");
-        let wish = Wish {
-            key: of_form(Whose::Caller(&caller), &key, None, "desk-book", &subject, &reason)?,
-            patient,
-            offer,
-            starts_at,
-            reason,
-            overbook: None,
-        };
-        book(&caller, wish).await
-    };
-    let booked = kept(&patient.to_string(), sent, attempt.await).await?;
-    redirect(&shown(base, &booked));
-    Ok(())
-}
-
-/// Books a time for a patient although the doctor has none then (B13).
-#[server(prefix = "/form", endpoint = "desk-overbook")]
-pub async fn desk_overbook(
-    patient: i64,
-    offer: String,
-    #[server(default)] day: String,
-    /// The time of the day.
-    #[server(default)]
-    hours: String,
-    /// Why it cannot wait.
-    #[server(default)]
-    reason: String,
-    /// Why the patient comes.
-    #[server(default)]
-    visit: String,
-    #[server(default)] key: String,
-) -> Result<(), AppError> {
-    let caller = guard::anyone().await?;
-    let base = base_of(&caller)?;
-    let sent = Typed {
-        day: storable(&day),
-        hours: storable(&hours),
-        because: storable(&reason),
-        reason: storable(&visit),
-        ..Typed::default()
-    };
-    let attempt = async {
-        let offer = read(&offer)?;
-        let because = required(Field::Reason, &reason, MOST_REASON)?;
-        let visit = typed(Field::Reason, &visit, MOST_REASON)?;
-        let starts_at = moment(offer, &day, &hours).await?;
-        let subject = format!("{patient} {offer} {starts_at}");
-        let request = (&because, &visit);
-        let wish = Wish {
-            key: of_form(
-                Whose::Caller(&caller),
-                &key,
-                None,
-                "desk-overbook",
-                &subject,
-                &request,
-            )?,
-            patient,
-            offer,
-            starts_at,
-            reason: visit,
-            overbook: Some(because),
-        };
-        book(&caller, wish).await
-    };
-    let booked = kept(&patient.to_string(), sent, attempt.await).await?;
-    redirect(&shown(base, &booked));
-    Ok(())
-}
-
-/// Books the first time that is free today, for who stands in front of the desk.
-#[server(prefix = "/form", endpoint = "desk-walk-in")]
-pub async fn desk_walk_in(
-    #[server(default)] phone: String,
-    #[server(default)] name: String,
-    #[server(default)] offer: String,
-    #[server(default)] reason: String,
-    #[server(default)] key: String,
-) -> Result<(), AppError> {
-    let caller = guard::anyone().await?;
-    let base = base_of(&caller)?;
-    let mut sent = Typed {
-        phone: storable(&phone),
-        name: storable(&name),
-        offer: storable(&offer),
-        reason: storable(&reason),
-        ..Typed::default()
-    };
-    let attempt = async {
-        let reason = typed(Field::Reason, &reason, MOST_REASON)?;
-        let offer = read(&offer)?;
-        let patient_id = find(&phone, &name).await?;
-        sent.patient_id = Some(patient_id);
-        let state = expect_context::<AppState>();
-        let subject = offer.to_string();
-        let request = (patient_id, &reason);
-        let command = WalkIn {
-            key: of_form(
-                Whose::Caller(&caller),
-                &key,
-                None,
-                "desk-walk-in",
-                &subject,
-                &request,
-            )?,
-            caller,
-            doctor_id: offer.doctor_id,
-            clinic_id: offer.clinic_id,
-            service_id: offer.service_id,
-            patient_id,
-            reason,
-            answer_minutes: state.config.rules.answer_minutes,
-        };
-        booking::walk_in(&state.database, &state.live, command, Timestamp::now()).await
-    };
-    let result = attempt.await;
-    let booked = kept(WALK_IN, sent, result).await?;
-    redirect(&shown(base, &booked));
-    Ok(())
-}
-
-/// Who shall be booked when, and why.
-struct Wish {
-    patient: i64,
-    offer: Offer,
-    starts_at: Timestamp,
-    reason: String,
-    overbook: Option<String>,
-    key: Option<crate::idempotency::Key>,
-}
-
-async fn book(caller: &Caller, wish: Wish) -> Result<Summary, AppError> {
-    let state = expect_context::<AppState>();
-    let found = is_found(wish.patient).await?;
-    service::patient(&state.database, caller, wish.patient, found).await?;
-    let command = Book {
-        caller: caller.clone(),
-        wanted: wish.offer.at(wish.starts_at),
-        patient_id: wish.patient,
-        reason: wish.reason,
-        overbook: wish.overbook,
-        answer_minutes: state.config.rules.answer_minutes,
-        key: wish.key,
-    };
-    booking::book(&state.database, &state.live, command, Timestamp::now()).await
-}
-
-/// The page that shows what was booked, and says so.
-fn shown(base: &str, booked: &Summary) -> String {
-    format!("{base}/appointments/{0}?changed={0}", booked.reference)
-}
-
-fn read(offer: &str) -> Result<Offer, AppError> {
-    match offer {
-        "" => Err(AppError::invalid(Field::Body, Problem::Missing)),
-        offer => Offer::parse(offer).ok_or(AppError::NotFound),
+impl From<Person> for PatientData {
+    fn from(person: Person) -> Self {
+        let Person { id, name, phone } = person;
+        Self { id, name, phone }
     }
 }
 
-/// The patient with this phone number, whom this browser may book for from now on.
-async fn find(phone: &str, name: &str) -> Result<i64, AppError> {
-    let state = expect_context::<AppState>();
-    let phone = typed(Field::Phone, phone, MOST_PHONE)?;
-    let name = typed(Field::Name, name, MOST_NAME)?;
-    let phone = Phone::parse(&phone, &state.config.rules.country_code)?;
-    // The number is the key: whoever sends it again finds the same patient.
-    let id = service::patient_by_phone(&state.database, phone, name, None, Timestamp::now()).await?;
-    let session = guard::session();
-    let mut found: Vec<i64> = session.typed(FOUND, PATIENTS).await?;
-    found.retain(|known| *known != id);
-    found.insert(0, id);
-    found.truncate(MOST_FOUND);
-    session.keep_typed(FOUND, PATIENTS.to_owned(), found).await?;
-    Ok(id)
+/// The phone number of a patient.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PatientOfPhone {
+    /// The phone number, with the country code unless it is that of the clinic.
+    #[schema(min_length = 1, max_length = 40, example = "+62 812 5550 0101")]
+    phone: String,
+    /// The name of a patient who has none yet. A known name stays.
+    #[schema(max_length = 120, example = "Dewi")]
+    name: Option<String>,
 }
 
-/// Whether the phone number of this patient was typed in here.
+/// Finds a patient by phone number, or adds one.
 ///
-/// # Errors
-/// Those of the session.
-pub(super) async fn is_found(id: i64) -> Result<bool, AppError> {
-    let found: Vec<i64> = guard::session().typed(FOUND, PATIENTS).await?;
-    Ok(found.contains(&id))
+/// For staff. A number belongs to one patient, however often it is sent and by whom.
+#[utoipa::path(
+    post, path = "/v1/patients", tag = PATIENTS, request_body = PatientOfPhone, security(("token" = ["book"])),
+    responses((status = 200, description = "The patient with this number", body = Done<PatientData>)),
+)]
+pub async fn find_patient(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    sent: SentKey,
+    RequestTexts(texts): RequestTexts,
+    Body(request): Body<PatientOfPhone>,
+) -> Answer {
+    if !caller.role().is_staff() {
+        return Err(AppError::Forbidden.into());
+    }
+    let key = sent.of(&caller, "find-patient", &request)?;
+    let id = by_phone(&state, &request.phone, request.name.as_deref(), key).await?;
+    let person = desk::patient(&state.database, &caller, id, true).await?;
+    Ok(found(texts, PatientData::from(person)))
 }
 
-/// The moment that a date and a time of the day are at the clinic.
-async fn moment(offer: Offer, day: &str, hours: &str) -> Result<Timestamp, AppError> {
-    let (day, minute) = (date(day)?, clock(hours)?);
-    let state = expect_context::<AppState>();
-    let offering = offered(&state.database, Some(offer.doctor_id))
+async fn by_phone(
+    state: &AppState,
+    phone: &str,
+    name: Option<&str>,
+    key: Option<Key>,
+) -> Result<i64, AppError> {
+    let phone = typed(Field::Phone, phone, MAX_PHONE)?;
+    let name = typed(Field::Name, name.unwrap_or_default(), MAX_NAME)?;
+    let phone = Phone::parse(&phone, &state.config.rules.country_code)?;
+    desk::patient_by_phone(&state.database, phone, name, key, Timestamp::now()).await
+}
+
+/// A search for patients.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Filter {
+    /// A part of a name, or of a phone number.
+    #[param(max_length = 200, example = "Dewi")]
+    q: Option<String>,
+    /// The size of a page; 50 by default.
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 200)]
+    limit: Option<String>,
+    /// The `next_cursor` of the previous page.
+    cursor: Option<String>,
+}
+
+/// Lists patients, oldest first.
+///
+/// Admins see all patients, doctors those who have had an appointment with them.
+#[utoipa::path(
+    get, path = "/v1/patients", tag = PATIENTS, params(Filter), security(("token" = ["read"])),
+    responses((status = 200, description = "A page of patients", body = Listed<PatientData>)),
+)]
+pub async fn patients(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    RequestTexts(texts): RequestTexts,
+    Query(filter): Query<Filter>,
+) -> Answer {
+    if !caller.role().is_staff() {
+        return Err(AppError::Forbidden.into());
+    }
+    let limit = page_of(filter.limit.as_deref())?;
+    let wanted = desk::Listing {
+        search: words("q", filter.q.as_deref())?,
+        after: number("cursor", filter.cursor.as_deref())?,
+        // One more shows whether there is another page.
+        limit: limit + 1,
+    };
+    let people = desk::patients(&state.database, &caller, wanted).await?;
+    let (people, next) = paged(people, limit, |last| last.id.to_string());
+    Ok(listed(
+        texts,
+        people.into_iter().map(PatientData::from).collect(),
+        next,
+    ))
+}
+
+/// Returns a patient.
+///
+/// For admins, and for doctors whom the patient has booked.
+#[utoipa::path(
+    get, path = "/v1/patients/{id}", tag = PATIENTS, security(("token" = ["read"])),
+    params(("id" = i64, Path, description = "The id of a patient")),
+    responses((status = 200, description = "The patient", body = Done<PatientData>)),
+)]
+pub async fn patient(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    RequestTexts(texts): RequestTexts,
+    Id(id): Id,
+) -> Answer {
+    if !caller.role().is_staff() {
+        return Err(AppError::Forbidden.into());
+    }
+    let person = desk::patient(&state.database, &caller, id, false).await?;
+    Ok(found(texts, PatientData::from(person)))
+}
+
+/// A walk-in patient, and the service they need.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"doctor_id": 1, "type": "in_person", "patient_id": 1, "reason": "A cough"}))]
+pub struct NewWalkIn {
+    /// The doctor. Doctors book in their own calendar.
+    #[schema(example = 1)]
+    doctor_id: Option<i64>,
+    /// The key of a service.
+    #[serde(rename = "type")]
+    #[schema(example = "video_consultation")]
+    service: String,
+    /// The clinic; the first one where the doctor offers the service if it is missing.
+    #[schema(example = 1)]
+    clinic_id: Option<i64>,
+    /// The id of a known patient. If it is missing, the phone number is needed.
+    #[schema(example = 1)]
+    patient_id: Option<i64>,
+    #[schema(max_length = 40, example = "+6281255500101")]
+    phone: Option<String>,
+    /// The phone number of a patient who is not known yet.
+    #[schema(max_length = 120)]
+    name: Option<String>,
+    /// The reason for the appointment.
+    #[schema(max_length = 500, example = "A cough")]
+    reason: Option<String>,
+}
+
+/// Books the first free time of today for a walk-in.
+///
+/// For staff, when a patient stands at the desk.
+#[utoipa::path(
+    post, path = "/v1/walk-ins", tag = APPOINTMENTS, request_body = NewWalkIn, security(("token" = ["book"])),
+    responses(
+        (status = 201, description = "Booked", body = Done<ChangedAppointment>,
+         headers(("Location" = String, description = "Where the appointment can be read"))),
+        (status = 409, description = "`BOOKING_FAILED`: nothing is free today, or the patient has another appointment then; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
+    ),
+)]
+pub async fn walk_in(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    sent: SentKey,
+    RequestTexts(texts): RequestTexts,
+    Body(request): Body<NewWalkIn>,
+) -> Answer {
+    if !caller.role().is_staff() {
+        return Err(AppError::Forbidden.into());
+    }
+    let key = sent.of(&caller, "walk-in", &request)?;
+    let reason = typed(
+        Field::Reason,
+        request.reason.as_deref().unwrap_or_default(),
+        MAX_REASON,
+    )?;
+    let doctor_id = match (request.doctor_id, &caller) {
+        (Some(id), _) => id,
+        (None, Caller::Doctor { doctor_id, .. }) => *doctor_id,
+        (None, _) => return Err(Fault::missing("doctor_id")),
+    };
+    // Nobody is made a patient for what is refused anyway.
+    if matches!(&caller, Caller::Doctor { doctor_id: own, .. } if *own != doctor_id) {
+        return Err(AppError::NotFound.into());
+    }
+    let offering = offered(&state.database, Some(doctor_id))
         .await?
         .into_iter()
-        .find(|offering| Offer::from(offering) == offer)
+        .find(|offering| {
+            offering.service_key == request.service
+                && request.clinic_id.is_none_or(|id| id == offering.clinic_id)
+        })
         .ok_or(AppError::NotFound)?;
-    time::instants(day, minute, &offering.zone)
-        .first()
-        .copied()
-        .ok_or(AppError::invalid(Field::Hours, Problem::Malformed))
-}
-
-/// Keeps what was typed about somebody where it is still needed.
-async fn kept<T>(about: &str, sent: Typed, result: Result<T, AppError>) -> Result<T, AppError> {
-    let session = guard::session();
-    match result {
-        Ok(_) => session.forget_typed(FORM).await?,
-        Err(_) => session.keep_typed(FORM, about.to_owned(), sent).await?,
-    }
-    result
+    let patient_id = match (request.patient_id, &request.phone) {
+        (Some(id), None) => id,
+        (None, Some(phone)) => by_phone(&state, phone, request.name.as_deref(), None).await?,
+        (Some(_), Some(_)) => return Err(Fault::malformed("phone")),
+        (None, None) => return Err(Fault::missing("patient_id")),
+    };
+    let command = WalkIn {
+        caller,
+        doctor_id,
+        clinic_id: offering.clinic_id,
+        service_id: offering.service_id,
+        patient_id,
+        reason: reason.clone(),
+        rules: state.config.rules.booking,
+        key,
+    };
+    let booked = booking::walk_in(&state.database, command, Timestamp::now()).await?;
+    let data = with_names(&state, &booked).await.because(&reason);
+    let location = format!("/api/v1/appointments/{}", booked.id);
+    Ok(made(texts, "api-booked", &location, data))
 }

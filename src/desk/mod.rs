@@ -1,67 +1,13 @@
-//! The desk: what staff do for patients who call or stand in front of them. They book at zero notice, give whoever
-//! walks in the next free time, and overbook where it cannot wait (PRODUCT §2, B13).
-//!
-//! A patient is found by phone, which is typed into a form and never part of a URL; from then on it is a number.
+//! The desk: pages, forms and calls for staff who book for patients.
 
 pub mod api;
+pub mod forms;
 pub mod page;
-pub mod rest;
-pub mod service;
 
-use std::fmt;
-
-use jiff::Timestamp;
+use engine::{account::Caller, error::AppError};
 use serde::{Deserialize, Serialize};
 
-use crate::{account::Caller, availability::service::Offering, booking::Wanted, error::AppError};
-
-/// What a doctor offers at a clinic, as a form says it: `doctor-clinic-service`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Offer {
-    pub doctor_id: i64,
-    pub clinic_id: i64,
-    pub service_id: i64,
-}
-
-impl Offer {
-    /// Reads what is shown.
-    pub fn parse(text: &str) -> Option<Self> {
-        let mut ids = text.split('-').map(|id| id.parse().ok());
-        let offer = Self {
-            doctor_id: ids.next()??,
-            clinic_id: ids.next()??,
-            service_id: ids.next()??,
-        };
-        ids.next().is_none().then_some(offer)
-    }
-
-    pub fn at(self, starts_at: Timestamp) -> Wanted {
-        Wanted {
-            doctor_id: self.doctor_id,
-            clinic_id: self.clinic_id,
-            service_id: self.service_id,
-            starts_at: starts_at.as_second(),
-        }
-    }
-}
-
-impl fmt::Display for Offer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}-{}", self.doctor_id, self.clinic_id, self.service_id)
-    }
-}
-
-impl From<&Offering> for Offer {
-    fn from(offering: &Offering) -> Self {
-        Self {
-            doctor_id: offering.doctor_id,
-            clinic_id: offering.clinic_id,
-            service_id: offering.service_id,
-        }
-    }
-}
-
-/// Where the pages of a caller's desk begin.
+/// Returns the first path of the caller's desk.
 ///
 /// # Errors
 /// `NOT_FOUND` for who has none.
@@ -73,7 +19,7 @@ pub fn base_of(caller: &Caller) -> Result<&'static str, AppError> {
     }
 }
 
-/// What was typed into a form of the desk, so that no refusal makes anybody type it again.
+/// The typed values of a form of the desk, kept when it is refused.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Typed {
@@ -82,7 +28,7 @@ struct Typed {
     reason: String,
     /// The offer that was chosen.
     offer: String,
-    /// Whom the phone number belongs to.
+    /// The patient with the phone number.
     patient_id: Option<i64>,
     /// When, and why then, where somebody overbooks.
     day: String,
@@ -90,29 +36,11 @@ struct Typed {
     because: String,
 }
 
-/// Under which name a session keeps it.
+/// The name of the form in a session.
 const FORM: &str = "desk";
 
-/// About whom it is, where that is not known yet.
+/// The subject of the form while the patient is not known yet.
 const NOBODY_YET: &str = "new";
 
-/// Likewise, of who walks in.
+/// The subject of the form for walk-ins.
 const WALK_IN: &str = "walk-in";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_offer_is_three_numbers() {
-        let offer = Offer {
-            doctor_id: 1,
-            clinic_id: 22,
-            service_id: 3,
-        };
-        assert_eq!(Offer::parse(&offer.to_string()), Some(offer));
-        for bad in ["", "1-2", "1-2-3-4", "1-2-x", "1--3", "1-2-3 "] {
-            assert_eq!(Offer::parse(bad), None, "{bad}");
-        }
-    }
-}

@@ -2,11 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::api::{CHOICE, LENGTH, PARAMETER, is_ours};
-use crate::{
-    account::session::random_token,
-    ui::{Hidden, query},
-};
+use super::forms::{CHOICE, LENGTH, PARAMETER, is_ours};
+use crate::ui::{Hidden, query};
+use engine::account::session::random_token;
 
 /// The key of a form. Where the page says that the form could not be done in time, it is the one that it
 /// was sent with: what was done after all is not done again.

@@ -9,10 +9,10 @@ use axum::{
 };
 use sha2::{Digest, Sha256};
 
-use super::locks::{locks, publish};
 use crate::server::{AppState, Config};
+use engine::monitoring::locks::{locks, publish};
 
-/// How long PostgreSQL may take to tell of its locks; without it, the rest is still told.
+/// The time in which PostgreSQL must report its locks; otherwise the rest is answered without them.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// All numbers, for whoever may read them. Others need not know that they are here.
@@ -34,9 +34,8 @@ pub async fn metrics(State(state): State<AppState>, request: Request) -> Respons
         .into_response()
 }
 
-/// Where a token is configured, whoever sends it; otherwise programs on this machine. What comes through a
-/// proxy on this machine seems to come from here as well, so nothing that was passed on is let in without
-/// a token.
+/// Allows requests with the configured token; without one, requests from this machine. A proxy on this machine looks
+/// like a local program, so forwarded requests always need a token.
 fn may_read(config: &Config, peer: Option<SocketAddr>, headers: &HeaderMap) -> bool {
     if let Some(token) = &config.metrics_token {
         let sent = headers

@@ -1,23 +1,18 @@
-//! Is it well? What locks cost and what collides (C3), and whether the promise was kept (C5).
+//! Monitoring: health, metrics, locks and the integrity check, as pages and calls.
 
 pub mod api;
-pub mod audit;
+pub mod forms;
 pub mod health;
-pub mod integrity;
-pub mod locks;
 pub mod metrics;
-pub mod numbers;
 pub mod page;
-pub mod rest;
-pub mod verify;
 
 use std::time::Duration;
 
 use crate::server::AppState;
 
-/// How often measurements are put into their buckets.
+/// The interval at which measurements are put into their buckets.
 const UPKEEP: Duration = Duration::from_secs(20);
-/// How often the database is checked without being asked to, so that a violation raises its alert (C4).
+/// The number of rounds between two checks of the database, so that a violation raises its alert (C4).
 const ROUNDS_PER_CHECK: u32 = 180;
 
 /// Watches until the server ends.

@@ -1,5 +1,4 @@
-//! What Janji says to people outside of its pages.
+//! Messages of the demo, as a page and as JSON.
 
-pub mod outbox;
+pub mod api;
 pub mod page;
-pub mod rest;

@@ -1,22 +1,19 @@
 //! The demo's message page: what would go out as SMS or e-mail.
 
+use crate::{
+    server::AppState,
+    ui::{Page, icon, page, texts},
+};
 use jiff::{Timestamp, tz::TimeZone};
 use leptos::prelude::*;
 
-use super::outbox;
-use crate::{
-    error::AppError,
-    i18n::Texts,
-    server::AppState,
-    time,
-    ui::{Page, icon, page},
-};
+use engine::{error::AppError, i18n::Texts, notification::outbox, time};
 
-/// What would have been sent. Outside of the demo there is no such page.
+/// The messages that would have been sent. Only the demo has this page.
 #[component]
 pub fn MessagesPage() -> impl IntoView {
     page(async {
-        let texts = Texts::of_request();
+        let texts = texts();
         let state = expect_context::<AppState>();
         if !state.config.demo {
             return Err(AppError::NotFound);

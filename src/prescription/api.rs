@@ -1,93 +1,272 @@
-//! The form of a prescription.
+//! Prescriptions, for programs.
 
+use axum::extract::State;
 use jiff::Timestamp;
-use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
-use super::{Medication, Typed, service};
 use crate::{
-    account::{Caller, guard, storable},
-    appointment::service::look_up,
+    appointment::api::AppointmentData,
+    server::{
+        AppState,
+        api::{
+            Answer, Authenticated, Body, Done, Id, Listed, Query, RequestTexts, SentKey, found, listed, made,
+            number, page_of, paged,
+        },
+        openapi::{PATIENTS, VISITS},
+    },
+};
+use engine::{
+    account::{Caller, Role},
+    appointment::Which,
     error::AppError,
-    idempotency::{Whose, api::of_form},
-    server::AppState,
-    ui::redirect,
+    prescription::{self, Medication, Prescription, Typed},
 };
 
-/// Under which name a session keeps what was typed.
-pub(super) const FORM: &str = "prescription";
+/// A new prescription of an appointment.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPrescription {
+    #[schema(example = 1)]
+    appointment_id: i64,
+    #[schema(min_items = 1, max_items = 20)]
+    medications: Vec<Line>,
+    #[schema(max_length = 500, example = "After meals")]
+    note: Option<String>,
+}
 
-/// How many more rows there are when a doctor asks for more.
-const MORE_ROWS: usize = 5;
+/// A medication.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    #[schema(min_length = 1, max_length = 120, example = "Amoxicillin")]
+    name: String,
+    /// The amount of one dose.
+    #[schema(min_length = 1, max_length = 80, example = "500 mg")]
+    dose: String,
+    /// The number of doses in a time.
+    #[schema(min_length = 1, max_length = 80, example = "three times a day")]
+    frequency: String,
+    /// The duration of the treatment.
+    #[schema(min_length = 1, max_length = 80, example = "7 days")]
+    duration: String,
+    #[schema(example = "After meals")]
+    note: Option<String>,
+}
 
-/// Writes the prescription of an appointment (A4).
-#[server(prefix = "/form", endpoint = "prescribe")]
+/// A prescription.
+#[derive(Serialize, ToSchema)]
+pub struct PrescriptionData {
+    #[schema(example = 1)]
+    id: i64,
+    #[schema(example = 1)]
+    appointment_id: i64,
+    medications: Vec<MedicationData>,
+    #[schema(example = "After meals")]
+    note: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-22T08:00:00Z")]
+    written_at: Option<Timestamp>,
+}
+
+/// A prescribed medication.
+#[derive(Serialize, ToSchema)]
+pub struct MedicationData {
+    #[schema(example = "Amoxicillin")]
+    name: String,
+    #[schema(example = "500 mg")]
+    dose: String,
+    #[schema(example = "three times a day")]
+    frequency: String,
+    #[schema(example = "7 days")]
+    duration: String,
+    #[schema(example = "After meals")]
+    note: String,
+}
+
+impl From<Medication> for MedicationData {
+    fn from(medication: Medication) -> Self {
+        let Medication {
+            name,
+            dose,
+            frequency,
+            duration,
+            note,
+        } = medication;
+        Self {
+            name,
+            dose,
+            frequency,
+            duration,
+            note,
+        }
+    }
+}
+
+/// Writes the prescription of an appointment.
+///
+/// Possible once for each appointment, during or after the consultation.
+#[utoipa::path(
+    post, path = "/v1/prescriptions", tag = VISITS, request_body = NewPrescription, security(("token" = ["treat"])),
+    responses(
+        (status = 201, description = "Written", body = Done<PrescriptionData>,
+         headers(("Location" = String, description = "The path of the prescription"))),
+        (status = 409, description = "`PRESCRIPTION_EXISTS`: the appointment has one; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
+    ),
+)]
 pub async fn prescribe(
-    reference: String,
-    #[server(default)] medications: Vec<Medication>,
-    #[server(default)] note: String,
-    /// How many rows the form has, where the doctor asks for more of them.
-    #[server(default)]
-    more: Option<usize>,
-    #[server(default)] key: String,
-) -> Result<(), AppError> {
-    let (caller, _) = guard::doctor().await?;
-    let state = expect_context::<AppState>();
-    // Whatever was typed: for anybody else the appointment is not there.
-    look_up(&state.database, caller.clone(), reference.clone().into()).await?;
-    let typed = Typed { medications, note };
-    let session = guard::session();
-    let path = format!("/doctor/appointments/{reference}");
-    if let Some(rows) = more {
-        session.keep_typed(FORM, reference, storable_form(&typed)).await?;
-        redirect(&format!(
-            "{path}/prescribe?rows={}",
-            rows.saturating_add(MORE_ROWS)
-        ));
-        return Ok(());
-    }
-    let result = try_to(&state, caller, reference.clone(), &typed, &key).await;
-    match result {
-        Ok(()) => session.forget_typed(FORM).await?,
-        Err(_) => session.keep_typed(FORM, reference, storable_form(&typed)).await?,
-    }
-    result?;
-    redirect(&format!("{path}?prescribed=1"));
-    Ok(())
-}
-
-async fn try_to(
-    state: &AppState,
-    caller: Caller,
-    reference: String,
-    typed: &Typed,
-    key: &str,
-) -> Result<(), AppError> {
-    let (medications, note) = typed.checked()?;
-    let command = service::Prescribe {
-        key: of_form(Whose::Caller(&caller), key, None, "prescribe", &reference, typed)?,
-        caller,
-        which: reference.into(),
-        medications,
-        note,
-    };
-    service::prescribe(&state.database, command, Timestamp::now()).await?;
-    Ok(())
-}
-
-/// What was typed, as long as it is, without what a database does not take.
-fn storable_form(form: &Typed) -> Typed {
-    Typed {
-        medications: form
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    sent: SentKey,
+    RequestTexts(texts): RequestTexts,
+    Body(request): Body<NewPrescription>,
+) -> Answer {
+    let key = sent.of(&caller, "prescribe", &request)?;
+    let appointment_id = request.appointment_id;
+    let typed = Typed {
+        medications: request
             .medications
-            .iter()
-            .map(|row| Medication {
-                name: storable(&row.name),
-                dose: storable(&row.dose),
-                frequency: storable(&row.frequency),
-                duration: storable(&row.duration),
-                note: storable(&row.note),
+            .into_iter()
+            .map(|line| Medication {
+                name: line.name,
+                dose: line.dose,
+                frequency: line.frequency,
+                duration: line.duration,
+                note: line.note.unwrap_or_default(),
             })
             .collect(),
-        note: storable(&form.note),
+        note: request.note.unwrap_or_default(),
+    };
+    let (medications, note) = typed.checked()?;
+    let command = prescription::Prescribe {
+        caller,
+        which: Which::Id(appointment_id),
+        medications: medications.clone(),
+        note: note.clone(),
+        key,
+    };
+    let id = prescription::prescribe(&state.database, command, Timestamp::now()).await?;
+    let data = PrescriptionData {
+        id,
+        appointment_id,
+        medications: medications.into_iter().map(Into::into).collect(),
+        note,
+        written_at: None,
+    };
+    Ok(made(
+        texts,
+        "api-prescribed",
+        &format!("/api/v1/prescriptions/{id}"),
+        data,
+    ))
+}
+
+impl From<Prescription> for PrescriptionData {
+    fn from(prescription: Prescription) -> Self {
+        Self {
+            id: prescription.id,
+            appointment_id: prescription.appointment_id,
+            medications: prescription.medications.into_iter().map(Into::into).collect(),
+            note: prescription.note,
+            written_at: Some(prescription.written_at),
+        }
     }
+}
+
+/// A search for prescriptions.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Filter {
+    /// The id of a patient.
+    #[param(value_type = Option<i64>)]
+    patient: Option<String>,
+    /// The id of an appointment.
+    #[param(value_type = Option<i64>)]
+    appointment: Option<String>,
+    /// The size of a page; 50 by default.
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 200)]
+    limit: Option<String>,
+    /// The `next_cursor` of the previous page.
+    cursor: Option<String>,
+}
+
+/// Lists prescriptions, newest first.
+///
+/// Patients see their own, doctors those that they wrote.
+#[utoipa::path(
+    get, path = "/v1/prescriptions", tag = VISITS, params(Filter), security(("token" = ["read"])),
+    responses((status = 200, description = "A page of prescriptions", body = Listed<PrescriptionData>)),
+)]
+pub async fn prescriptions(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    RequestTexts(texts): RequestTexts,
+    Query(filter): Query<Filter>,
+) -> Answer {
+    let limit = page_of(filter.limit.as_deref())?;
+    let wanted = prescription::Listing {
+        patient_id: number("patient", filter.patient.as_deref())?,
+        appointment_id: number("appointment", filter.appointment.as_deref())?,
+        before: number("cursor", filter.cursor.as_deref())?,
+        // One more shows whether there is another page.
+        limit: limit + 1,
+    };
+    let written = prescription::listing(&state.database, caller, wanted).await?;
+    let (written, next) = paged(written, limit, |last| last.id.to_string());
+    Ok(listed(
+        texts,
+        written.into_iter().map(PrescriptionData::from).collect(),
+        next,
+    ))
+}
+
+/// An appointment of a patient, with its prescription.
+#[derive(Serialize, ToSchema)]
+pub struct VisitHistory {
+    appointment: AppointmentData,
+    prescription: Option<PrescriptionData>,
+}
+
+/// Lists a patient's visits to the calling doctor: the newest 200, newest first.
+#[utoipa::path(
+    get, path = "/v1/patients/{id}/visits", tag = PATIENTS, security(("token" = ["read"])),
+    params(("id" = i64, Path, description = "The id of a patient")),
+    responses((status = 200, description = "Appointments with their prescriptions", body = Done<Vec<VisitHistory>>)),
+)]
+pub async fn patient_visits(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    RequestTexts(texts): RequestTexts,
+    Id(id): Id,
+) -> Answer {
+    let Caller::Doctor { doctor_id, .. } = caller else {
+        return Err(AppError::Forbidden.into());
+    };
+    let now = Timestamp::now();
+    let visits: Vec<VisitHistory> = prescription::history(&state.database, doctor_id, id)
+        .await?
+        .into_iter()
+        .map(|(item, prescription)| VisitHistory {
+            appointment: AppointmentData::new(item, Role::Doctor, now),
+            prescription: prescription.map(Into::into),
+        })
+        .collect();
+    Ok(found(texts, visits))
+}
+
+/// Returns a prescription to its patient or its doctor.
+#[utoipa::path(
+    get, path = "/v1/prescriptions/{id}", tag = VISITS, security(("token" = ["read"])),
+    params(("id" = i64, Path, description = "The id of a prescription")),
+    responses((status = 200, description = "The prescription", body = Done<PrescriptionData>)),
+)]
+pub async fn prescription(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    RequestTexts(texts): RequestTexts,
+    Id(id): Id,
+) -> Answer {
+    let prescription = prescription::find_by_id(&state.database, caller, id).await?;
+    Ok(found(texts, PrescriptionData::from(prescription)))
 }

@@ -1,84 +1,110 @@
-//! The form of a rating.
+//! Ratings, for programs.
 
+use axum::extract::State;
 use jiff::Timestamp;
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use super::{MOST_COMMENT, Score, service};
-use crate::{
-    account::{Caller, guard, storable, typed},
-    appointment::service::look_up,
-    error::{AppError, Field},
-    idempotency::{Whose, api::of_form},
-    server::AppState,
-    ui::redirect,
+use crate::server::{
+    AppState,
+    api::{Answer, AppointmentInPath, Authenticated, Body, Done, RequestTexts, SentKey, found, made},
+    openapi::VISITS,
+};
+use engine::{
+    account::typed,
+    appointment::{Which, look_up},
+    error::{AppError, Field, Problem},
+    rating::{self, MAX_COMMENT, Score},
 };
 
-/// Under which name a session keeps what was typed.
-pub(super) const FORM: &str = "rating";
-
-/// What a patient typed into the form.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Typed {
-    pub score: String,
-    pub comment: String,
+/// A new rating of an appointment.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewRating {
+    #[schema(example = 1)]
+    appointment_id: i64,
+    #[schema(minimum = 1, maximum = 5, example = 5)]
+    score: i64,
+    #[schema(example = "Kind, and on time.")]
+    comment: Option<String>,
 }
 
-/// Rates a visit (A5).
-#[server(prefix = "/form", endpoint = "rate")]
+/// The rating of an appointment.
+#[derive(Serialize, ToSchema)]
+pub struct VisitRating {
+    #[schema(example = 1)]
+    id: i64,
+    #[schema(example = 1)]
+    appointment_id: i64,
+    #[schema(example = 5)]
+    score: i64,
+    #[schema(example = "Kind, and on time.")]
+    comment: String,
+}
+
+/// Rates an appointment.
+///
+/// Possible once for each appointment, by its patient, after the consultation.
+#[utoipa::path(
+    post, path = "/v1/ratings", tag = VISITS, request_body = NewRating, security(("token" = ["book"])),
+    responses(
+        (status = 201, description = "Rated", body = Done<VisitRating>,
+         headers(("Location" = String, description = "The path of the prescription"))),
+        (status = 409, description = "`RATING_EXISTS`: the appointment has one; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
+    ),
+)]
 pub async fn rate(
-    reference: String,
-    #[server(default)] score: String,
-    #[server(default)] comment: String,
-    #[server(default)] key: String,
-) -> Result<(), AppError> {
-    let caller = guard::anyone().await?;
-    let state = expect_context::<AppState>();
-    // Whatever was typed: for anybody else the appointment is not there.
-    look_up(&state.database, caller.clone(), reference.clone().into()).await?;
-    let session = guard::session();
-    let path = format!("/appointments/{reference}");
-    let result = try_to(&state, caller, reference.clone(), &score, &comment, &key).await;
-    match result {
-        Ok(()) => session.forget_typed(FORM).await?,
-        // Of staff, who see the appointment and have nothing to rate.
-        Err(AppError::NotFound) => {}
-        Err(_) => {
-            // As long as it is, without what a database does not take.
-            let typed = Typed {
-                score: storable(&score),
-                comment: storable(&comment),
-            };
-            session.keep_typed(FORM, reference, typed).await?;
-        }
-    }
-    result?;
-    redirect(&format!("{path}?rated=1"));
-    Ok(())
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    sent: SentKey,
+    RequestTexts(texts): RequestTexts,
+    Body(request): Body<NewRating>,
+) -> Answer {
+    let key = sent.of(&caller, "rate", &request)?;
+    let score = i16::try_from(request.score)
+        .ok()
+        .and_then(Score::new)
+        .ok_or(AppError::invalid(Field::Score, Problem::Malformed))?;
+    let comment = typed(Field::Comment, &request.comment.unwrap_or_default(), MAX_COMMENT)?;
+    let command = rating::Rate {
+        caller,
+        which: Which::Id(request.appointment_id),
+        score,
+        comment: comment.clone(),
+        key,
+    };
+    let id = rating::rate(&state.database, command, Timestamp::now()).await?;
+    let data = VisitRating {
+        id,
+        appointment_id: request.appointment_id,
+        score: request.score,
+        comment,
+    };
+    let location = format!("/api/v1/appointments/{}/rating", request.appointment_id);
+    Ok(made(texts, "api-rated", &location, data))
 }
 
-async fn try_to(
-    state: &AppState,
-    caller: Caller,
-    reference: String,
-    score: &str,
-    comment: &str,
-    key: &str,
-) -> Result<(), AppError> {
-    let command = service::Rate {
-        key: of_form(
-            Whose::Caller(&caller),
-            key,
-            None,
-            "rate",
-            &reference,
-            &(score, comment),
-        )?,
-        caller,
-        which: reference.into(),
-        score: Score::parse(score)?,
-        comment: typed(Field::Comment, comment, MOST_COMMENT)?,
+/// Returns the rating of an appointment.
+#[utoipa::path(
+    get, path = "/v1/appointments/{id}/rating", tag = VISITS, security(("token" = ["read"])),
+    params(("id" = String, Path, description = "The id or the reference of an appointment")),
+    responses((status = 200, description = "The rating", body = Done<VisitRating>)),
+)]
+pub async fn rating(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    RequestTexts(texts): RequestTexts,
+    AppointmentInPath(which): AppointmentInPath,
+) -> Answer {
+    let seen = look_up(&state.database, caller.clone(), which).await?;
+    let rating = rating::find(&state.database, caller, seen.reference)
+        .await?
+        .ok_or(AppError::NotFound)?;
+    let data = VisitRating {
+        id: rating.id,
+        appointment_id: seen.id,
+        score: rating.score.stars().into(),
+        comment: rating.comment,
     };
-    service::rate(&state.database, command, Timestamp::now()).await?;
-    Ok(())
+    Ok(found(texts, data))
 }

@@ -2,19 +2,19 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{
-    Average, MOST_COMMENT, Score,
-    api::{FORM, Rate, Typed},
-    service::{self, Rating},
-};
+use super::forms::{FORM, Rate, Typed};
 use crate::{
-    account::{Caller, Role, guard},
-    appointment::{Status, page::path_of, service::Item},
-    error::{AppError, Field},
-    i18n::Texts,
+    account::guard,
     idempotency::page::KeyField,
     server::AppState,
-    ui::{Hidden, TextArea, Tone, field_error, icon, notice, query, request_error},
+    ui::{Hidden, TextArea, Tone, error_text, field_error, icon, notice, query, request_error},
+};
+use engine::{
+    account::{Caller, Role},
+    appointment::{Item, Status, path_of},
+    error::{AppError, Field},
+    i18n::Texts,
+    rating::{self, Average, MAX_COMMENT, Rating, Score},
 };
 
 /// The rating of an appointment on its page: what the patient said, or the form for it.
@@ -25,7 +25,7 @@ pub async fn section(caller: &Caller, item: &Item, texts: Texts) -> Result<Optio
     let is_patient = caller.role() == Role::Patient;
     if item.is_rated {
         let state = expect_context::<AppState>();
-        let rating = service::find(&state.database, caller.clone(), item.reference.clone()).await?;
+        let rating = rating::find(&state.database, caller.clone(), item.reference.clone()).await?;
         let typed = match request_error() {
             Some(AppError::RatingExists) if is_patient => {
                 guard::session().typed(FORM, &item.reference).await?
@@ -54,7 +54,7 @@ pub fn link(item: &Item, class: &'static str, texts: Texts) -> Option<impl IntoV
         .then(|| view! { <a class=class href=path>{icon("star")}{texts.text("rating-rate")}</a> })
 }
 
-/// What a doctor's ratings come to: a number to see, a sentence to hear.
+/// Shows the average of a doctor's ratings: a number to see, a sentence to hear.
 pub fn average(average: Average, texts: Texts) -> impl IntoView {
     let number = average.text(texts.locale());
     let sentence = texts.with(
@@ -73,7 +73,7 @@ pub fn average(average: Average, texts: Texts) -> impl IntoView {
     }
 }
 
-/// What the patient said. Somebody who meant to say something else meanwhile can read what that was.
+/// Shows the rating that was given. A second, different rating that was refused is shown beside it.
 fn given(rating: Rating, typed: Typed, is_own: bool, texts: Texts) -> impl IntoView {
     let title = if is_own {
         "rating-yours"
@@ -138,15 +138,7 @@ fn form(item: &Item, typed: Typed, texts: Texts) -> impl IntoView + use<> {
                     <legend>
                         {texts.with("rating-question", &[("doctor", item.doctor_name.clone().into())])}
                     </legend>
-                    {error
-                        .map(|text| {
-                            view! {
-                                <p class="error" id="score-error">
-                                    {icon("alert-triangle")}
-                                    <span>{text}</span>
-                                </p>
-                            }
-                        })}
+                    {error.map(|text| error_text("score-error".to_owned(), text))}
                     {choices}
                 </fieldset>
                 <TextArea
@@ -154,7 +146,7 @@ fn form(item: &Item, typed: Typed, texts: Texts) -> impl IntoView + use<> {
                     label=texts.text("rating-comment")
                     hint=texts.text("rating-comment-hint")
                     value=typed.comment
-                    maxlength=MOST_COMMENT
+                    maxlength=MAX_COMMENT
                 />
                 <div class="actions">
                     <button class="btn primary">{icon("star")}{texts.text("rating-send")}</button>

@@ -1,4 +1,4 @@
-//! How this installation is set up: command line over environment over `Leptos.toml` over defaults.
+//! The configuration: command line over environment over `Leptos.toml` over defaults.
 
 use std::{
     net::SocketAddr,
@@ -11,9 +11,9 @@ use clap::Args;
 use serde::Deserialize;
 
 use super::cors::origin;
-use crate::{account::Limits, database};
+use engine::{account::Limits, booking, database};
 
-/// What can be said on the command line or in the environment.
+/// The options on the command line and in the environment.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Flags {
     /// The configuration file; its table [janji] has the same names as these options
@@ -30,15 +30,15 @@ pub struct Flags {
     )]
     pub database_url: Option<String>,
 
-    /// Where Janji keeps the PostgreSQL that it runs itself
+    /// The directory of the PostgreSQL that Janji runs itself
     #[arg(long, env = "JANJI_DATA_DIR", value_name = "DIR", global = true)]
     pub data_dir: Option<PathBuf>,
 
-    /// Where to listen
+    /// The address and port to listen on
     #[arg(long, env = "JANJI_ADDR", value_name = "IP:PORT", global = true)]
     pub addr: Option<SocketAddr>,
 
-    /// Fill an empty database with demo data, and show on /demo/messages what would be sent
+    /// Fill an empty database with demo data, and show the messages that would be sent on /demo/messages
     #[arg(long, env = "JANJI_DEMO", global = true)]
     pub demo: bool,
 
@@ -46,19 +46,19 @@ pub struct Flags {
     #[arg(long, env = "JANJI_POOL_SIZE", value_name = "N", global = true)]
     pub pool_size: Option<u32>,
 
-    /// How long a statement waits for a lock
+    /// The time that a statement waits for a lock
     #[arg(long, env = "JANJI_LOCK_TIMEOUT_MS", value_name = "MS", global = true)]
     pub lock_timeout_ms: Option<u64>,
 
-    /// How long a statement may take
+    /// The time that a statement may take
     #[arg(long, env = "JANJI_STATEMENT_TIMEOUT_MS", value_name = "MS", global = true)]
     pub statement_timeout_ms: Option<u64>,
 
-    /// How long choosing a time holds it
+    /// The time for which a chosen time is held
     #[arg(long, env = "JANJI_HOLD_MINUTES", value_name = "MIN", global = true)]
     pub hold_minutes: Option<u32>,
 
-    /// After how long an unanswered request expires
+    /// The time after which an unanswered request expires
     #[arg(long, env = "JANJI_ANSWER_HOURS", value_name = "H", global = true)]
     pub answer_hours: Option<u32>,
 
@@ -90,7 +90,8 @@ pub struct Flags {
     #[arg(long, env = "JANJI_REQUESTS_PER_TOKEN", value_name = "N", global = true)]
     pub requests_per_token: Option<u32>,
 
-    /// Pages of this origin, such as https://a.example, may call the API from a browser; several times, or with commas
+    /// An origin, such as https://a.example, whose pages may call the API from a browser; repeat it, or separate
+    /// several by commas
     #[arg(
         long = "cors-origin",
         env = "JANJI_CORS_ORIGINS",
@@ -100,15 +101,15 @@ pub struct Flags {
     )]
     pub cors_origins: Vec<String>,
 
-    /// Take the caller's address from X-Forwarded-For: only behind a proxy that sets it
+    /// Take the caller's address from X-Forwarded-For; use it only behind a proxy that sets it
     #[arg(long, env = "JANJI_TRUST_PROXY", global = true)]
     pub trust_proxy: bool,
 
-    /// Send cookies over HTTPS only: whenever Janji is reached by HTTPS
+    /// Send cookies over HTTPS only; use it whenever Janji is reached by HTTPS
     #[arg(long, env = "JANJI_SECURE_COOKIES", global = true)]
     pub secure_cookies: bool,
 
-    /// Who reads /metrics sends this as bearer token; without one, only programs on this machine may
+    /// The bearer token for /metrics; without one, only programs on this machine can read it
     #[arg(
         long,
         env = "JANJI_METRICS_TOKEN",
@@ -157,7 +158,7 @@ struct Document {
     janji: File,
 }
 
-/// How this installation is set up.
+/// The configuration of this installation.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The configuration file, where there is one: leptos reads its own part of it.
@@ -173,7 +174,7 @@ pub struct Config {
     pub limits: Limits,
     /// In a minute; 0 is without limit.
     pub requests_per_token: u32,
-    /// Whose pages may call the API, as browsers write them.
+    /// The origins whose pages may call the API, as browsers write them.
     pub cors_origins: Vec<HeaderValue>,
     pub trust_proxy: bool,
     pub secure_cookies: bool,
@@ -182,13 +183,10 @@ pub struct Config {
     pub log_json: bool,
 }
 
-/// What the organisation decided about bookings.
+/// The rules of bookings that the organisation chose.
 #[derive(Clone, Debug)]
 pub struct Rules {
-    /// How long choosing a time holds it, in minutes (B5).
-    pub hold_minutes: i64,
-    /// After how long an unanswered request expires, in minutes.
-    pub answer_minutes: i64,
+    pub booking: booking::Rules,
     /// Such as `+62`.
     pub country_code: String,
 }
@@ -209,7 +207,7 @@ pub enum ConfigError {
 /// No program of a clinic comes near it.
 const REQUESTS_PER_TOKEN: u32 = 12_000;
 
-/// Where the configuration is when nobody says otherwise.
+/// The default path of the configuration file.
 const FILE: &str = "Leptos.toml";
 
 impl Flags {
@@ -279,8 +277,10 @@ impl Config {
                 acquire_timeout: defaults.acquire_timeout,
             },
             rules: Rules {
-                hold_minutes: flags.hold_minutes.or(file.hold_minutes).unwrap_or(10).into(),
-                answer_minutes: i64::from(flags.answer_hours.or(file.answer_hours).unwrap_or(24)) * 60,
+                booking: booking::Rules {
+                    hold_minutes: flags.hold_minutes.or(file.hold_minutes).unwrap_or(10).into(),
+                    answer_minutes: i64::from(flags.answer_hours.or(file.answer_hours).unwrap_or(24)) * 60,
+                },
                 country_code,
             },
             limits: Limits {

@@ -1,4 +1,4 @@
-//! Pages of other sites that may call the API from a browser: none, unless the configuration names them (C11).
+//! CORS: lets pages of the configured origins call the API from a browser (C11).
 
 use std::time::Duration;
 
@@ -18,12 +18,12 @@ use axum::{
 use tower::{Layer, Service};
 use tower_http::cors::CorsLayer;
 
-use super::{limits, rest::IDEMPOTENCY_KEY};
+use super::{api::IDEMPOTENCY_KEY, rate_limit_headers};
 
-/// How long a browser need not ask again; none remembers it for longer.
+/// The time for which a browser caches a preflight; none caches it for longer.
 const REMEMBERED: Duration = Duration::from_secs(2 * 60 * 60);
 
-/// The origins that may, and what they may.
+/// The allowed origins, and the headers for them.
 #[derive(Clone, Debug)]
 pub struct Cors {
     origins: Vec<HeaderValue>,
@@ -31,7 +31,7 @@ pub struct Cors {
 }
 
 impl Cors {
-    /// Without credentials: what opens the API is a token in a header, and no cookie.
+    /// Makes the layer, without credentials: the API takes a token in a header, and no cookie.
     pub fn new(origins: &[HeaderValue]) -> Self {
         let layer = CorsLayer::new()
             .allow_origin(origins.to_vec())
@@ -44,7 +44,13 @@ impl Cors {
                 IF_MATCH,
                 IF_NONE_MATCH,
             ])
-            .expose_headers([ETAG, LOCATION, RETRY_AFTER, limits::STATE, limits::POLICY])
+            .expose_headers([
+                ETAG,
+                LOCATION,
+                RETRY_AFTER,
+                rate_limit_headers::STATE,
+                rate_limit_headers::POLICY,
+            ])
             .max_age(REMEMBERED)
             .vary([ORIGIN]);
         Self {

@@ -1,4 +1,4 @@
-//! Forms: server functions, and what becomes of their errors.
+//! Forms: server functions, and how their errors are answered.
 //!
 //! A browser that posted a form goes back to the page it came from, with the error in the URL; a
 //! program is told by the status and as problem+json (RFC 9457).
@@ -15,15 +15,15 @@ use leptos::{
     server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER},
 };
 
-use super::{AppState, layers::locale, problem};
-use crate::{
+use super::{AppState, context::context, locale::locale, problem};
+use crate::ui;
+use engine::{
     error::AppError,
     i18n::{Locale, Texts},
-    idempotency, ui,
 };
 
-/// How many bytes of a serialised error are looked at; ours are far shorter.
-const MOST_ERROR_BYTES: usize = 4096;
+/// How many bytes of a serialised error are read; ours are far shorter.
+const MAX_ERROR_BYTES: usize = 4096;
 
 /// Runs the server function that the path names.
 pub async fn handle(state: AppState, request: Request) -> Response {
@@ -33,9 +33,9 @@ pub async fn handle(state: AppState, request: Request) -> Response {
         request.headers().get(header::HOST),
     );
     let locale = request.extensions().get::<Locale>().copied().unwrap_or_default();
-    let sent = idempotency::api::Sent::default();
+    let sent = crate::idempotency::forms::Sent::default();
     let context = {
-        let (everything, sent) = (super::router::context(state), sent.clone());
+        let (everything, sent) = (context(state), sent.clone());
         move || {
             everything();
             provide_context(sent.clone());
@@ -50,14 +50,14 @@ pub async fn handle(state: AppState, request: Request) -> Response {
         }
         return response;
     }
-    let body = axum::body::to_bytes(response.into_body(), MOST_ERROR_BYTES)
+    let body = axum::body::to_bytes(response.into_body(), MAX_ERROR_BYTES)
         .await
         .unwrap_or_default();
     let error = AppError::de(body);
     if accepts_html {
         // Whether it was done is not always known: the next try is the same request.
         let again = sent.get().filter(|_| error.is_transient());
-        lead_back(&ui::with_error(&back, error, again))
+        redirect(&ui::with_error(&back, error, again))
     } else {
         problem(error, locale)
     }
@@ -70,7 +70,7 @@ fn accepts_html(headers: &HeaderMap) -> bool {
         .is_some_and(|accept| accept.contains("text/html"))
 }
 
-fn lead_back(location: &str) -> Response {
+fn redirect(location: &str) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     if let Ok(location) = HeaderValue::from_str(location) {
         response.headers_mut().insert(header::LOCATION, location);
@@ -78,8 +78,8 @@ fn lead_back(location: &str) -> Response {
     response
 }
 
-/// Says in our words that a session could not be written: the sessions' own answer is a 500 without any.
-pub async fn say_what_sessions_do_not(request: Request, next: Next) -> Response {
+/// Replaces the empty 500 with which tower-sessions answers when its store fails by our 503.
+pub async fn answer_for_sessions(request: Request, next: Next) -> Response {
     let headers = request.headers();
     let html = accepts_html(headers);
     let back = (request.method() == Method::POST && html)
@@ -90,7 +90,7 @@ pub async fn say_what_sessions_do_not(request: Request, next: Next) -> Response 
         && response.body().size_hint().exact() == Some(0);
     match back {
         _ if !is_bare => response,
-        Some(back) => lead_back(&ui::with_error(&back, AppError::Unavailable, None)),
+        Some(back) => redirect(&ui::with_error(&back, AppError::Unavailable, None)),
         None if html => (
             StatusCode::SERVICE_UNAVAILABLE,
             ui::message(AppError::Unavailable, Texts::of(locale)),
@@ -112,7 +112,7 @@ fn back(referer: Option<&HeaderValue>, host: Option<&HeaderValue>) -> String {
         })
     };
     from_here()
-        .filter(|path| crate::account::local_path(path) == path)
+        .filter(|path| engine::account::local_path(path) == path)
         .unwrap_or_else(|| "/".to_owned())
 }
 

@@ -1,18 +1,20 @@
 //! The server: configuration, state, routes and layers.
 
-mod calls;
+pub mod api;
 pub mod config;
+mod context;
 mod cors;
+mod etag;
+mod files;
 mod forms;
-mod fresh;
-mod layers;
-mod limits;
+mod locale;
 pub mod openapi;
-mod origin;
 mod problem;
-pub mod rest;
+mod public_url;
+mod rate_limit_headers;
 pub mod router;
 mod run;
+mod security;
 pub mod worker;
 
 use std::sync::Arc;
@@ -22,16 +24,16 @@ use leptos::config::LeptosOptions;
 
 pub use self::{
     config::{Config, Flags},
-    layers::LANGUAGE_COOKIE,
-    origin::Origin,
-    problem::problem,
+    locale::LANGUAGE_COOKIE,
+    problem::{Problem, problem},
+    public_url::Origin,
     run::{ServeError, open_database, serve},
 };
-use crate::{
+use engine::{
     account::limit::Requests, availability::live::Live, database::Database, monitoring::integrity::Integrity,
 };
 
-/// What every request can reach.
+/// The state that every request can reach.
 #[derive(Clone, Debug)]
 pub struct AppState {
     pub database: Database,

@@ -1,33 +1,28 @@
-//! The description of the API (OpenAPI 3.1), made from the handlers and their types (X1). What is the same for all
-//! calls, such as the ways in which they fail, is said here once.
+//! The description of the API (OpenAPI 3.1), made from the handlers and their types (X1). This file adds what all
+//! calls have in common, such as their errors.
 
-use axum::{
-    Json,
-    http::{
-        HeaderValue, Method, StatusCode,
-        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY},
-    },
-    response::{Html, IntoResponse, Response},
-};
-use serde_json::{Value, json};
+use axum::http::{Method, StatusCode};
+use serde_json::Value;
 use utoipa::{
     OpenApi,
     openapi::{
-        self, ContentBuilder, Header, HeaderBuilder, ObjectBuilder, Ref, RefOr, Required, ResponseBuilder,
-        Schema, Type,
+        ContentBuilder, Header, HeaderBuilder, ObjectBuilder, OpenApi as OpenApiDocument, Ref, RefOr,
+        Required, ResponseBuilder, Type,
         path::{Operation, ParameterBuilder, ParameterIn, PathItem},
-        schema::ArrayItems,
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
 };
 
 use super::{
-    calls,
+    api::{
+        FindDetails,
+        scope::{TOKEN, stated},
+    },
     problem::{self, ProblemData},
 };
-use crate::{account::scope::Needs, idempotency::MOST_KEY};
+use engine::idempotency::MAX_KEY;
 
-// Under which headings the calls stand.
+// The headings of the calls.
 pub const SIGNING_IN: &str = "Signing in";
 pub const TOKENS: &str = "Tokens";
 pub const DOCTORS: &str = "Doctors and times";
@@ -40,27 +35,27 @@ pub const SCHEDULES: &str = "Schedules";
 pub const ORGANISATION: &str = "Organisation";
 pub const WATCHING: &str = "Watching";
 
-/// What is said of the API as a whole.
+/// The description of the API as a whole.
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Janji",
-        description = "Booking for clinics. What went well is `{\"success\": true, \"message\": …, \"data\": …}`, what did not is \
+        description = "Booking for clinics. A successful answer is `{\"success\": true, \"message\": …, \"data\": …}`, an error is \
                        problem+json (RFC 9457) with a stable `code`. Times are in UTC and name the zone of the clinic; in a \
-                       request they are RFC 3339, or `2026-11-24 10:00:00` on the wall clock of the clinic. Who has lost an \
-                       answer sends the request again with the same `Idempotency-Key`.",
+                       request they are RFC 3339, or `2026-11-24 10:00:00` on the wall clock of the clinic. If an answer \
+                       is lost, repeat the request with the same `Idempotency-Key`.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     tags(
         (name = SIGNING_IN, description = "A code or a password is exchanged for a token."),
-        (name = TOKENS, description = "What programs may do, and until when."),
-        (name = DOCTORS, description = "Who can be booked, and when. For everybody."),
-        (name = APPOINTMENTS, description = "Everybody has their own; admins have all."),
-        (name = HOLDS, description = "A time that is kept for who has not decided yet."),
+        (name = TOKENS, description = "Tokens for programs, with scopes and a lifetime."),
+        (name = DOCTORS, description = "Doctors, services and free times. For everybody."),
+        (name = APPOINTMENTS, description = "Patients and doctors see their own, admins all."),
+        (name = HOLDS, description = "A time that is kept while the patient decides."),
         (name = PATIENTS, description = "For staff."),
-        (name = VISITS, description = "What is written after a visit."),
-        (name = CALENDARS, description = "For the calendars that people have elsewhere (RFC 5545)."),
-        (name = SCHEDULES, description = "When doctors can be booked. Doctors have their own; admins have all."),
+        (name = VISITS, description = "Prescriptions and ratings of appointments."),
+        (name = CALENDARS, description = "iCalendar files and feeds for other calendar programs (RFC 5545)."),
+        (name = SCHEDULES, description = "The hours in which doctors can be booked. Doctors see their own, admins all."),
         (name = ORGANISATION, description = "Services, clinics and doctors. For admins."),
         (name = WATCHING, description = "For admins."),
     ),
@@ -68,9 +63,8 @@ pub const WATCHING: &str = "Watching";
 )]
 pub struct Description;
 
-/// The description of every call that there is.
-pub fn description() -> openapi::OpenApi {
-    let (_, mut description) = calls::calls().split_for_parts();
+/// Adds what all calls have in common to the description of what each handler says of its own.
+pub fn complete(description: &mut OpenApiDocument, details: FindDetails) {
     for (path, item) in &mut description.paths.paths {
         let PathItem {
             get,
@@ -87,35 +81,29 @@ pub fn description() -> openapi::OpenApi {
         ];
         for (method, operation) in methods {
             if let Some(operation) = operation {
-                complete(path, &method, operation);
+                complete_call(path, &method, operation, details);
             }
         }
     }
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .description(Some(
-            "A token from one of the calls under *Signing in*, or one that was made for the program: then a call needs what \
-             stands beside it, if anything does. `everything` is to have been made without scopes, `sign-in` not to have \
-             been made for a program at all.",
+            "A token from one of the calls under *Signing in*, or one that was created for a program, which needs the scope \
+             that stands at the call. `everything` means a token without scopes, `sign-in` one from signing in.",
         ))
         .build();
     let components = description.components.get_or_insert_default();
-    components.schemas.values_mut().for_each(exemplify);
     components.add_security_scheme(TOKEN, SecurityScheme::Http(bearer));
-    description
 }
 
-/// What `security` of a call names.
-const TOKEN: &str = "token";
-
-const DAMAGED: &str = "`VALIDATION_FAILED`: `details` name what is wrong with which input";
-const AGAIN: &str = "`DEADLOCK_DETECTED`, `CONCURRENCY_ABORT`, `INVENTORY_LOCKED`: nothing was done, send it again; or \
+const DAMAGED: &str = "`VALIDATION_FAILED`: `details` name the wrong inputs and their problems";
+const AGAIN: &str = "`DEADLOCK_DETECTED`, `CONCURRENCY_ABORT`, `INVENTORY_LOCKED`: nothing was done, repeat the request; or \
                      `IDEMPOTENCY_CONFLICT`: the key was used for another request";
 
 /// Adds what calls of this kind have in common.
-fn complete(path: &str, method: &Method, operation: &mut Operation) {
+fn complete_call(path: &str, method: &Method, operation: &mut Operation, details: FindDetails) {
+    let needs = stated(operation);
     if let Some(security) = &mut operation.security {
-        let needs = Needs::of(method, path);
         for requirement in security {
             // Where there is one that is empty, nobody needs a token.
             if *requirement != SecurityRequirement::default() {
@@ -134,26 +122,22 @@ fn complete(path: &str, method: &Method, operation: &mut Operation) {
         .flatten()
         .any(|parameter| parameter.name == "If-Match");
     let common = [
-        (
-            401,
-            needs_token,
-            "`UNAUTHENTICATED`: no token, or none that is valid",
-        ),
+        (401, needs_token, "`UNAUTHENTICATED`: no token, or an invalid one"),
         (
             403,
             needs_token,
-            "`FORBIDDEN`: not for this role, or `details.scope` says what the token is not good for",
+            "`FORBIDDEN`: not for this role, or the token does not have the scope in `details.scope`",
         ),
         (
             404,
             needs_token || path.contains('{'),
-            "`NOT_FOUND`: not there, or not for you to know",
+            "`NOT_FOUND`: does not exist, or is not visible to the caller",
         ),
         (409, changes, AGAIN),
         (
             412,
             is_conditional,
-            "`STALE_VERSION`: it is no longer as `If-Match` says; `details` tell who changed it",
+            "`STALE_VERSION`: the version is no longer that of `If-Match`; `details` say who changed it",
         ),
         (413, has_body, "`VALIDATION_FAILED`: the body is too large"),
         (415, has_body, "`VALIDATION_FAILED`: the body is not JSON"),
@@ -161,22 +145,22 @@ fn complete(path: &str, method: &Method, operation: &mut Operation) {
         (
             429,
             is_limited,
-            "`RATE_LIMITED`: too often; `Retry-After` says how long to wait",
+            "`RATE_LIMITED`: too many requests; `Retry-After` says how long to wait",
         ),
         (
             500,
             true,
-            "`INTERNAL`: a fault of Janji, which its log tells more about",
+            "`INTERNAL`: an error of Janji; its log has the details",
         ),
         (
             503,
             true,
-            "`UNAVAILABLE`: the database does not answer; send it again",
+            "`UNAVAILABLE`: the database does not answer; repeat the request",
         ),
         (
             504,
             true,
-            "`TRANSACTION_TIMEOUT`: it took too long; send it again",
+            "`TRANSACTION_TIMEOUT`: the transaction took too long; repeat the request",
         ),
     ];
     let responses = &mut operation.responses.responses;
@@ -194,7 +178,7 @@ fn complete(path: &str, method: &Method, operation: &mut Operation) {
         if let RefOr::T(response) = response {
             let problem = ContentBuilder::new()
                 .schema(Some(Ref::from_schema_name(problem::NAME)))
-                .example(example(status, &response.description));
+                .example(example(status, &response.description, details));
             response
                 .content
                 .insert(problem::MEDIA_TYPE.to_owned(), problem.build());
@@ -233,100 +217,36 @@ fn complete(path: &str, method: &Method, operation: &mut Operation) {
     };
     parameters.push(header(
         "Accept-Language",
-        "The language of what is for people, as in RFC 9110: `en`, `id` or `de`, and `en` for any other.",
+        "The language of texts for people (RFC 9110): `en`, `id` or `de`; `en` for any other.",
         ObjectBuilder::new().schema_type(Type::String),
     ));
     if changes && needs_token && has_body {
         let key = ObjectBuilder::new()
             .schema_type(Type::String)
             .min_length(Some(1))
-            .max_length(Some(MOST_KEY))
+            .max_length(Some(MAX_KEY))
             .pattern(Some("^[!-~]([ -~]*[!-~])?$"));
-        let said =
-            "Of your own choice. The same request under the same key is done once, and answered the same.";
+        let said = "A key of your choice. A request that is repeated with the same key is carried out once and gets the same answer.";
         parameters.push(header("Idempotency-Key", said, key));
     }
 }
 
 /// An error with this status, under the first code that its description names.
-fn example(status: &str, description: &str) -> Option<Value> {
+fn example(status: &str, description: &str, details: FindDetails) -> Option<Value> {
     let status = StatusCode::from_bytes(status.as_bytes()).ok()?;
-    problem::example(status, description.split('`').nth(1)?)
+    problem::example(status, description.split('`').nth(1)?, details)
 }
 
-/// What a field of this name has in the examples, where it says nothing else itself.
-fn example_of(name: &str) -> Option<Value> {
-    Some(match name {
-        "message" => json!("Here it is."),
-        "doctor_name" => json!("dr. Sari Wijaya"),
-        "clinic_name" => json!("Klinik Harapan"),
-        "patient_name" => json!("Dewi Lestari"),
-        "phone" | "patient_phone" => json!("+6281255500101"),
-        "type" => json!("video_consultation"),
-        "service_name" => json!("Video consultation"),
-        "mode" => json!("video"),
-        "time_zone" => json!("Asia/Jakarta"),
-        "reason" => json!("A cough"),
-        "note" => json!("After meals"),
-        "dose" => json!("500 mg"),
-        "frequency" => json!("three times a day"),
-        "duration" => json!("7 days"),
-        "comment" => json!("Kind, and on time."),
-        "score" => json!(5),
-        "version" => json!(3),
-        "starts_at" | "to_starts_at" => json!("2026-11-24T03:00:00Z"),
-        "ends_at" => json!("2026-11-24T03:20:00Z"),
-        "held_until" => json!("2026-11-22T08:10:00Z"),
-        "may_be_held_until" => json!("2026-11-22T08:30:00Z"),
-        "created_at" | "changed_at" | "written_at" | "checked_at" => json!("2026-11-22T08:00:00Z"),
-        "challenge" => json!("Wm5rT2x0b3JlbSBpcHN1bQ"),
-        "code" => json!("123456"),
-        "token" => json!("janji_…"),
-        "next_cursor" => json!("starts_at.1795489200000000.17"),
-        id if id == "id" || id.ends_with("_id") => json!(1),
-        _ => return None,
-    })
-}
-
-/// Gives every field an example.
-fn exemplify(schema: &mut RefOr<Schema>) {
-    let RefOr::T(schema) = schema else {
-        return;
-    };
-    match schema {
-        Schema::Object(object) => {
-            for (name, field) in &mut object.properties {
-                if let RefOr::T(Schema::Object(field)) = field
-                    && field.example.is_none()
-                    && field.enum_values.is_none()
-                    && field.properties.is_empty()
-                {
-                    field.example = example_of(name);
-                }
-                exemplify(field);
-            }
-        }
-        Schema::Array(array) => {
-            if let ArrayItems::RefOrSchema(items) = &mut array.items {
-                exemplify(items);
-            }
-        }
-        Schema::AllOf(all) => all.items.iter_mut().for_each(exemplify),
-        Schema::OneOf(one) => one.items.iter_mut().for_each(exemplify),
-        _ => {}
-    }
-}
-
-/// What an answer says of the limit that is nearest to its end, where the request was counted.
+/// The headers of the limit that is nearest to its end.
 const LIMIT_HEADERS: [(&str, &str, &str); 2] = [
     (
         "RateLimit-Policy",
-        "What is limited, to how many (`q`) in how many seconds (`w`), where this request was counted",
+        "The limit that this request counted against: its name, and the number of requests (`q`) in a window of seconds (`w`)",
         r#""requests-by-token";q=12000;w=60"#,
     ),
     (
         "RateLimit",
-        "How many are left of it (`r`), and in how many seconds there are more (`t`)",
+        "The requests that are left (`r`), and the seconds until there are more (`t`)",
         r#""requests-by-token";r=11999;t=1"#,
     ),
 ];
@@ -344,53 +264,6 @@ fn text_header(said: &str, example: &str) -> Header {
 fn retry_after() -> Header {
     HeaderBuilder::new()
         .schema(ObjectBuilder::new().schema_type(Type::Integer))
-        .description(Some("In how many seconds it may be sent again"))
+        .description(Some("The seconds to wait before the request is repeated"))
         .build()
 }
-
-/// The description as text, as `docs/openapi.json` has it.
-pub fn text() -> String {
-    let mut text = description().to_pretty_json().unwrap_or_default();
-    text.push('\n');
-    text
-}
-
-/// `GET /api/v1/openapi.json`.
-pub async fn json() -> Json<openapi::OpenApi> {
-    // public: so is the project.
-    Json(description())
-}
-
-/// `GET /api/docs`: a page to read the description and try it.
-pub async fn page() -> Response {
-    // public: so is the project.
-    let mut response = Html(PAGE).into_response();
-    let headers = response.headers_mut();
-    headers.insert(
-        CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
-             base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-        ),
-    );
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    response
-}
-
-const PAGE: &str = r#"<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>The API of Janji</title>
-<link rel="icon" href="/favicon.svg">
-<link rel="stylesheet" href="/swagger/swagger-ui.css">
-</head>
-<body>
-<noscript>This page needs JavaScript. <a href="/api/v1/openapi.json">The description itself</a> does not.</noscript>
-<main id="description"></main>
-<script src="/swagger/swagger-ui-bundle.js"></script>
-<script src="/swagger/start.js"></script>
-</body>
-</html>
-"#;

@@ -1,4 +1,4 @@
-//! Errors, as programs are told: problem+json (RFC 9457) with the members that Janji adds (PRODUCT §4).
+//! The errors of the API: problem+json (RFC 9457) with the members that Janji adds.
 
 use axum::{
     Json,
@@ -6,24 +6,23 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::{
-    appointment::Status,
-    booking::Wanted,
-    error::{self, AppError, Field, Refusal},
+use super::api::FindDetails;
+use crate::ui;
+use engine::{
+    error::AppError,
     i18n::{Locale, Texts},
-    ui,
 };
 
 /// The media type of an error.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
-/// What the description of the API calls an error.
+/// The name of the schema of errors.
 pub const NAME: &str = "Problem";
 
-/// What went wrong (RFC 9457). Programs go by `code`, people read `error`, and `details` help on.
+/// An error (RFC 9457). `code` is for programs, `error` for people, and `details` say more.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemData {
@@ -43,66 +42,21 @@ pub struct ProblemData {
     details: Map<String, Value>,
 }
 
-/// An error with this status and code, as the description of the API shows one.
-pub fn example(status: StatusCode, code: &str) -> Option<Value> {
-    let wanted = Wanted {
-        doctor_id: 1,
-        clinic_id: 1,
-        service_id: 1,
-        starts_at: 0,
-    };
-    let error = match code {
-        "BOOKING_FAILED" => AppError::BookingFailed {
-            reason: Refusal::SlotTaken,
-            wanted,
-        },
-        "INVALID_TRANSITION" => AppError::InvalidTransition {
-            appointment_id: 1,
-            from: Status::Completed,
-            to: Status::Cancelled,
-        },
-        "STALE_VERSION" => AppError::StaleVersion {
-            appointment_id: 1,
-            to: None,
-        },
-        "PRESCRIPTION_EXISTS" => AppError::PrescriptionExists,
-        "RATING_EXISTS" => AppError::RatingExists,
-        "IDEMPOTENCY_CONFLICT" => AppError::IdempotencyConflict,
-        "INVALID_DATE_RANGE" => AppError::InvalidDateRange,
-        "VALIDATION_FAILED" => AppError::invalid(Field::Phone, error::Problem::Missing),
-        "UNAUTHENTICATED" => AppError::Unauthenticated,
-        "FORBIDDEN" => AppError::Forbidden,
-        "NOT_FOUND" => AppError::NotFound,
-        "RATE_LIMITED" => AppError::RateLimited,
-        "DEADLOCK_DETECTED" => AppError::DeadlockDetected,
-        "TRANSACTION_TIMEOUT" => AppError::TransactionTimeout,
-        "UNAVAILABLE" => AppError::Unavailable,
-        "INTERNAL" => AppError::Internal,
-        _ => return None,
-    };
-    let mut problem = Problem::new(error, Locale::En).status(status);
-    match error {
-        AppError::BookingFailed { .. } => {
-            let other = json!({
-                "doctor_id": 1, "doctor_name": "dr. Sari Wijaya", "clinic_id": 1, "type": "video_consultation",
-                "starts_at": "2026-11-24T03:20:00Z", "ends_at": "2026-11-24T03:40:00Z", "time_zone": "Asia/Jakarta",
-            });
-            problem = problem.detail("alternatives", json!([other]));
-        }
-        AppError::InvalidTransition { .. } | AppError::StaleVersion { .. } => {
-            problem = problem
-                .detail("status", "completed")
-                .detail("version", 4)
-                .detail("changed_at", "2026-11-24T03:20:00Z")
-                .detail("changed_by", "dr. Sari Wijaya")
-                .detail("changed_by_role", "doctor");
-        }
-        _ => {}
-    }
+/// An error with this status and code, as the description of the API shows one. `details` finds the slice that knows
+/// what belongs to it.
+pub fn example(status: StatusCode, code: &str, details: FindDetails) -> Option<Value> {
+    let error = AppError::EXAMPLES
+        .into_iter()
+        .find(|error| error.code() == code)?;
+    let problem = Problem::new(error, Locale::En).status(status);
+    let details = details(error).map_or_else(Vec::new, |details| details.example());
+    let problem = details
+        .into_iter()
+        .fold(problem, |problem, (name, value)| problem.detail(name, value));
     serde_json::to_value(problem.into_data()).ok()
 }
 
-/// An error, as programs are told.
+/// Answers an error as problem+json.
 pub fn problem(error: AppError, locale: Locale) -> Response {
     Problem::new(error, locale).into_response()
 }

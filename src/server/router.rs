@@ -1,70 +1,47 @@
-//! Every route of the server that is not a page; pages are in [`crate::app`].
+//! The routes of the server and what wraps them. Pages are in [`crate::app`], calls of the API in [`crate::api`].
+
+use std::sync::Arc;
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::{DefaultBodyLimit, Request, State},
-    http::request::Parts,
     middleware,
     routing::{any, get, post},
 };
-use leptos::{
-    prelude::{expect_context, provide_context},
-    server_fn::axum::server_fn_paths,
-};
+use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::{
     AxumRouteListing, LeptosRoutes, generate_route_list_with_exclusions, render_app_async_with_context,
 };
-use tower_http::{
-    catch_panic::CatchPanicLayer,
-    compression::CompressionLayer,
-    limit::RequestBodyLimitLayer,
-    services::{ServeDir, ServeFile},
-};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer};
 use tower_sessions::{
-    Expiry, Session, SessionManagerLayer,
+    Expiry, SessionManagerLayer,
     cookie::{SameSite, time::Duration},
 };
 
 use super::{
-    AppState, calls,
+    AppState,
+    api::{Problems, scope::Scopes},
+    context::context,
     cors::{self, Cors},
-    forms, fresh, layers, limits, openapi, rest,
+    etag,
+    files::files,
+    forms, locale, rate_limit_headers, security,
 };
 use crate::{
-    account::{
-        guard::{ClientAddress, Known},
-        session::{BrowserSession, Store},
-    },
-    app::App,
-    availability, calendar,
-    i18n::Locale,
-    monitoring, notification, ui,
+    account::session::Store,
+    api,
+    app::{App, shell},
+    server,
 };
 
 /// The name of the session cookie.
 pub const SESSION_COOKIE: &str = "janji";
 const SESSION_DAYS: i64 = 30;
 
-/// A form is a few lines of text.
-const MOST_BODY_BYTES: usize = 64 * 1024;
+/// The size of a request's body; a form is a few lines of text.
+const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// What server functions and pages find in their context.
-pub fn context(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
-    move || {
-        let parts = expect_context::<Parts>();
-        provide_context(state.clone());
-        provide_context(Known::default());
-        provide_context(parts.extensions.get::<Locale>().copied().unwrap_or_default());
-        if let Some(address) = parts.extensions.get::<ClientAddress>() {
-            provide_context(address.clone());
-        }
-        if let Some(session) = parts.extensions.get::<Session>() {
-            provide_context(BrowserSession::new(session.clone()));
-        }
-    }
-}
-
-/// The whole server.
+/// Builds the whole server.
 pub fn router(state: AppState) -> Router {
     let sessions = SessionManagerLayer::new(Store(state.database.clone()))
         .with_name(SESSION_COOKIE)
@@ -73,96 +50,91 @@ pub fn router(state: AppState) -> Router {
         .with_secure(state.config.secure_cookies)
         .with_expiry(Expiry::OnInactivity(Duration::days(SESSION_DAYS)));
 
-    let shell = {
+    let document = {
         let state = state.clone();
-        move || ui::shell(&state)
+        move || shell(&state)
     };
     let mut pages = Router::new()
         .route(
             "/form/{*name}",
             post(|State(state): State<AppState>, request: Request| forms::handle(state, request)),
         )
-        .route("/live/times/{doctor_id}", get(availability::stream::times))
+        .route("/live/times/{doctor_id}", get(crate::availability::stream::times))
         .route(
             "/appointments/{reference}/calendar.ics",
-            get(calendar::feed::appointment),
+            get(crate::ical::feed::appointment),
         )
-        .leptos_routes_with_context(&state, pages_alone(), context(state.clone()), shell.clone())
-        .fallback(render_app_async_with_context(context(state.clone()), shell));
+        .leptos_routes_with_context(&state, page_routes(), context(state.clone()), document.clone())
+        .fallback(render_app_async_with_context(context(state.clone()), document));
     if state.config.demo {
-        pages = pages.route("/demo/messages.json", get(notification::rest::messages));
+        pages = pages.route("/demo/messages.json", get(crate::notification::api::messages));
     }
     let pages = pages
-        .layer(middleware::from_fn_with_state(state.clone(), layers::identify))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            security::find_address,
+        ))
+        .layer(middleware::from_fn(locale::find_locale))
         .layer(sessions)
-        .layer(middleware::from_fn(forms::say_what_sessions_do_not));
+        .layer(middleware::from_fn(forms::answer_for_sessions));
 
     Router::new()
-        .route("/healthz", get(monitoring::health::alive))
-        .route("/readyz", get(monitoring::health::ready))
-        .route("/metrics", get(monitoring::metrics::metrics))
+        .route("/healthz", get(crate::monitoring::health::alive))
+        .route("/readyz", get(crate::monitoring::health::ready))
+        .route("/metrics", get(crate::monitoring::metrics::metrics))
         .merge(feeds())
         .merge(files(&state))
         .merge(pages)
-        .layer(middleware::from_fn(layers::check_origin))
-        .layer(RequestBodyLimitLayer::new(MOST_BODY_BYTES))
+        .layer(middleware::from_fn(security::check_origin))
+        .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
         .merge(api(&state))
-        .layer(middleware::from_fn(limits::tell))
+        .layer(middleware::from_fn(rate_limit_headers::write_limits))
         .layer(CatchPanicLayer::new())
-        .layer(middleware::from_fn(layers::safe_headers))
+        .layer(middleware::from_fn(security::safe_headers))
         .layer(CompressionLayer::new())
         .with_state(state)
 }
 
-/// What programs call (X1). They show a token, so that there is neither a session nor an origin to check: a cookie
-/// opens nothing here.
+/// Builds the API. Programs show a token, so there is neither a session nor an origin to check: a cookie opens nothing here.
 fn api(state: &AppState) -> Router<AppState> {
-    let (calls, _) = calls::calls().split_for_parts();
+    let (calls, description) = api::routes().split_for_parts();
+    let problems = Problems {
+        state: state.clone(),
+        details: api::details,
+    };
     let api = calls
-        .route("/api/v1/openapi.json", get(openapi::json))
-        .route("/api/docs", get(openapi::page))
+        .route("/api/v1/openapi.json", get(api::json))
+        .route("/api/docs", get(api::page))
         // No nested path is empty.
-        .route("/api/", any(rest::nothing))
-        .layer(middleware::from_fn(fresh::etag))
-        .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
+        .route("/api/", any(server::api::unknown_call))
+        .layer(Extension(Arc::new(Scopes::of(&description))))
+        .layer(middleware::from_fn(etag::etag))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(CatchPanicLayer::new())
-        .layer(middleware::from_fn_with_state(state.clone(), rest::tell))
-        .layer(middleware::from_fn_with_state(state.clone(), layers::identify));
+        .layer(middleware::from_fn_with_state(
+            problems,
+            server::api::write_problems,
+        ))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            security::find_address,
+        ))
+        .layer(middleware::from_fn(locale::find_locale));
     match state.config.cors_origins.as_slice() {
         [] => api,
         origins => api.layer(middleware::from_fn_with_state(Cors::new(origins), cors::allow)),
     }
 }
 
-/// The routes of the pages. Left to itself, leptos would add one for each server function, which would go
-/// past [`forms::handle`].
-fn pages_alone() -> Vec<AxumRouteListing> {
+/// Lists the routes of the pages without those of server functions, which leptos would add past [`forms::handle`].
+fn page_routes() -> Vec<AxumRouteListing> {
     let forms = server_fn_paths().map(|(path, _)| path.to_owned()).collect();
     generate_route_list_with_exclusions(App, Some(forms))
 }
 
-/// The calendars that programs fetch again and again, without a session (X3).
+/// Builds the routes of calendar feeds, which programs poll without a session.
 fn feeds() -> Router<AppState> {
     Router::new()
-        .route("/calendars/{file}", get(calendar::feed::feed))
-        .layer(middleware::from_fn(fresh::etag))
-}
-
-/// The files of the program: compressed when it was built, not at every request.
-fn files(state: &AppState) -> Router<AppState> {
-    let root = state.leptos.site_root.to_string();
-    let mut files = Router::new();
-    for folder in [state.leptos.site_pkg_dir.as_ref(), "fonts", "swagger"] {
-        let service = ServeDir::new(format!("{root}/{folder}"))
-            .precompressed_br()
-            .precompressed_gzip();
-        files = files.nest_service(&format!("/{folder}"), service);
-    }
-    for file in ["favicon.svg", "icons.svg", "logo.svg", "robots.txt"] {
-        let service = ServeFile::new(format!("{root}/{file}"))
-            .precompressed_br()
-            .precompressed_gzip();
-        files = files.route_service(&format!("/{file}"), service);
-    }
-    files.layer(middleware::from_fn(layers::cache_files))
+        .route("/calendars/{file}", get(crate::ical::feed::feed))
+        .layer(middleware::from_fn(etag::etag))
 }

@@ -6,7 +6,7 @@ use leptos::config::{LeptosOptions, get_configuration};
 use tokio::net::TcpListener;
 
 use super::{AppState, Config, router::router, worker};
-use crate::{
+use engine::{
     account::limit::Requests,
     availability::live::Live,
     database::{
@@ -16,7 +16,7 @@ use crate::{
     },
     demo,
     error::AppError,
-    monitoring::{self, integrity::Integrity},
+    monitoring::integrity::Integrity,
 };
 
 /// Why the server does not run: one line for whoever started it.
@@ -36,8 +36,8 @@ pub enum ServeError {
     Demo(AppError),
 }
 
-/// How many connections the PostgreSQL that Janji runs itself accepts: several servers and a person.
-const MOST_CONNECTIONS: u32 = 100;
+/// The number of connections that the PostgreSQL that Janji runs itself accepts: for several servers and a person.
+const MAX_CONNECTIONS: u32 = 100;
 
 /// The database of this installation, running; with the cluster, where Janji runs it itself.
 ///
@@ -50,7 +50,7 @@ pub async fn open_database(config: &Config) -> Result<(Option<Cluster>, String),
     let cluster = Cluster::start(&Settings {
         data_dir: config.data_dir.clone(),
         durable: true,
-        max_connections: MOST_CONNECTIONS,
+        max_connections: MAX_CONNECTIONS,
     })
     .await?;
     let url = cluster.url().to_owned();
@@ -99,7 +99,7 @@ async fn serve_on(config: Config, url: &str) -> Result<(), ServeError> {
     };
     greet(&state, listener.local_addr().unwrap_or(address));
     let worker = tokio::spawn(worker::run(state.clone()));
-    let watch = tokio::spawn(monitoring::watch(state.clone()));
+    let watch = tokio::spawn(crate::monitoring::watch(state.clone()));
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     let served = tokio::select! {
         served = axum::serve(listener, service) => served.map_err(ServeError::Stopped),
@@ -112,7 +112,7 @@ async fn serve_on(config: Config, url: &str) -> Result<(), ServeError> {
     served
 }
 
-/// What leptos needs to know. Without a configuration file, what the environment says of where the site is.
+/// Reads the options of leptos: from the configuration file, or else from the environment.
 fn leptos_options(file: Option<&Path>) -> Result<LeptosOptions, ServeError> {
     let Some(file) = file else {
         let site_root = std::env::var("LEPTOS_SITE_ROOT").unwrap_or_else(|_| "target/site".to_owned());

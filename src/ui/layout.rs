@@ -1,69 +1,30 @@
-//! The document, and what stands around every page.
+//! The layout: what stands around every page, and what is shown instead of one.
 
-use http::{HeaderValue, StatusCode, header, request::Parts};
-use leptos::{either::Either, nonce::use_nonce, prelude::*, server_fn::ServerFn};
-use leptos_axum::ResponseOptions;
-use leptos_meta::{HashedStylesheet, MetaTags, Title};
-
-use super::{
-    island::CalmForms,
-    notice::{problem, request_error, without_error},
-};
 use crate::{
     account::{
-        Caller,
-        api::{SetLanguage, SignOut},
+        forms::{SetLanguage, SignOut},
         guard,
     },
+    server::AppState,
+    ui::texts,
+};
+use http::{HeaderValue, StatusCode, header, request::Parts};
+use leptos::{either::Either, prelude::*, server_fn::ServerFn};
+use leptos_axum::ResponseOptions;
+use leptos_meta::Title;
+
+use super::{
+    icon::icon,
+    island::CalmForms,
+    notice::{encode, problem, request_error, without_error},
+};
+use engine::{
+    account::Caller,
     error::AppError,
     i18n::{Locale, Texts},
-    server::AppState,
 };
 
-/// The document around the application: what a browser needs before it shows anything.
-pub fn shell(state: &AppState) -> impl IntoView + use<> {
-    let options = state.leptos.clone();
-    let locale = Texts::of_request().locale();
-    allow_only_ourselves();
-    view! {
-        <!DOCTYPE html>
-        <html lang=locale.code()>
-            <head>
-                <meta charset="utf-8" />
-                <meta name="viewport" content="width=device-width, initial-scale=1" />
-                <meta name="color-scheme" content="light dark" />
-                <meta name="theme-color" content="#fffdf9" media="(prefers-color-scheme: light)" />
-                <meta name="theme-color" content="#211f1a" media="(prefers-color-scheme: dark)" />
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                <link rel="preload" href="/fonts/atkinson-next-latin.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous" />
-                <HashedStylesheet options=options.clone() id="style" />
-                <HydrationScripts options islands=true />
-                <MetaTags />
-            </head>
-            <body>
-                <crate::app::App />
-            </body>
-        </html>
-    }
-}
-
-/// A page may load what this site serves and the one script that carries its nonce, and nothing else
-/// (C11).
-fn allow_only_ourselves() {
-    let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else {
-        return;
-    };
-    let policy = format!(
-        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
-         img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
-         frame-ancestors 'none'"
-    );
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
-    }
-}
-
-/// What a page shows.
+/// The title and the content of a page.
 pub struct Page {
     title: String,
     view: AnyView,
@@ -111,7 +72,7 @@ where
 }
 
 fn around(page: Page, caller: Option<&Caller>) -> impl IntoView + use<> {
-    let texts = Texts::of_request();
+    let texts = texts();
     let state = expect_context::<AppState>();
     let error = request_error().filter(|_| !page.shows_problem);
     let title = match error {
@@ -278,11 +239,6 @@ pub fn path_parameter<T: std::str::FromStr>(name: &str) -> Result<T, AppError> {
         .ok_or(AppError::NotFound)
 }
 
-/// An icon that only accompanies words.
-pub fn icon(name: &'static str) -> impl IntoView {
-    view! { <svg class="icon" aria-hidden="true"><use href=format!("/icons.svg#{name}") /></svg> }
-}
-
 /// Answers with another page instead (303): after a form, or where a page has nothing to show.
 pub fn redirect(path: &str) {
     if let (Some(response), Ok(location)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(path)) {
@@ -291,9 +247,9 @@ pub fn redirect(path: &str) {
     }
 }
 
-/// What is shown, and with which status, where a page cannot be.
+/// Makes the page that stands in for one that cannot be shown, and sets its status.
 fn instead(error: AppError) -> Page {
-    let texts = Texts::of_request();
+    let texts = texts();
     if error == AppError::Unauthenticated {
         let here = use_context::<Parts>()
             .and_then(|parts| parts.uri.path_and_query().map(ToString::to_string))
@@ -308,7 +264,7 @@ fn instead(error: AppError) -> Page {
         } else {
             "/sign-in"
         };
-        let here = super::notice::encode(&without_error(&here));
+        let here = encode(&without_error(&here));
         redirect(&format!("{door}?next={here}"));
     } else if let Some(response) = use_context::<ResponseOptions>() {
         response

@@ -1,13 +1,13 @@
-//! What went wrong, in words, and how an error travels from a form to the page that says it.
+//! Notices: an error in words, and its way from a form to the page that shows it.
 
 use http::request::Parts;
 use leptos::{prelude::*, server_fn::error::ServerFnUrlError};
 
-use super::layout::icon;
-use crate::{
+use super::icon::icon;
+use crate::idempotency::forms::{CHOICE, Form, PARAMETER};
+use engine::{
     error::{AppError, Field},
     i18n::Texts,
-    idempotency::api::{CHOICE, Form, PARAMETER},
 };
 
 /// How a notice looks.
@@ -79,7 +79,23 @@ pub fn field_error(error: AppError, field: Field, texts: Texts) -> Option<String
     (about == field).then(|| message(error, texts))
 }
 
-/// What went wrong with a form, at the top of its page: a summary that leads to the field, or a notice.
+/// Everything that is not right in a form, at the top of its page: each sentence leads to the element with its id.
+pub fn error_summary(errors: impl IntoIterator<Item = (String, String)>, texts: Texts) -> AnyView {
+    let list = errors
+        .into_iter()
+        .map(|(id, text)| view! { <li><a href=format!("#{id}")>{text}</a></li> })
+        .collect_view();
+    view! {
+        <div class="error-summary" role="alert" tabindex="-1" id="errors">
+            {icon("alert-triangle")}
+            <h2>{texts.text("there-is-a-problem")}</h2>
+            <ul>{list}</ul>
+        </div>
+    }
+    .into_any()
+}
+
+/// Shows the error of a form at the top of its page: a summary that leads to the field, or a notice.
 pub fn problem(error: AppError, texts: Texts) -> AnyView {
     let field = match error {
         AppError::ValidationFailed {
@@ -92,14 +108,7 @@ pub fn problem(error: AppError, texts: Texts) -> AnyView {
         _ => None,
     };
     match field {
-        Some(field) => view! {
-            <div class="error-summary" role="alert" tabindex="-1" id="errors">
-                {icon("alert-triangle")}
-                <h2>{texts.text("there-is-a-problem")}</h2>
-                <ul><li><a href=format!("#{}", field.name())>{message(error, texts)}</a></li></ul>
-            </div>
-        }
-        .into_any(),
+        Some(field) => error_summary([(field.name().to_owned(), message(error, texts))], texts),
         None => {
             let tone = match error {
                 AppError::BookingFailed { .. }
@@ -182,7 +191,7 @@ pub fn encode(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{Problem, Refusal};
+    use engine::error::{Problem, Refusal};
 
     #[test]
     fn an_error_travels_in_the_url_and_an_old_one_does_not() {
@@ -192,7 +201,7 @@ mod tests {
         };
         let old = with_error("/a?b=1", AppError::NotFound, Some(&form));
         assert!(old.contains("__key=k&__choice=7"), "{old}");
-        let wanted = crate::booking::Wanted {
+        let wanted = engine::booking::Wanted {
             doctor_id: 1,
             clinic_id: 2,
             service_id: 3,

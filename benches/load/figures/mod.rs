@@ -2,6 +2,7 @@
 //! neither is what it was an hour ago.
 
 mod clients;
+mod pages;
 mod pgbench;
 mod statements;
 
@@ -21,23 +22,25 @@ use jiff::Timestamp;
 use sqlx::{AssertSqlSafe, PgPool, postgres::PgPoolOptions};
 use tokio::process::Command;
 
-use self::{clients::Round, statements::Script};
-use crate::{
+pub use self::pages::serve_file;
+use self::{
+    clients::Round,
+    statements::{Script, Scripts},
+};
+use torture::{
     Fallible,
     client::{Ask, Client},
     measure::{Times, milliseconds},
     postgres::Postgres,
+    run::Deed,
     server::Server,
-    torture::Deed,
     world::{Doors, Service, World},
 };
 
-const DOCTORS: usize = 200;
-const PATIENTS: usize = 200;
 /// How many book at once where nothing else is said.
 const CLIENTS: usize = 20;
-/// How many appointments there have been before: with empty tables, PostgreSQL would plan for empty tables.
-const PAST: usize = 20_000;
+/// How long a round of the shortest form takes, in seconds.
+const SHORT: f64 = 0.5;
 /// So far ahead, in days, the hours of all calendars are there before anybody books.
 const OPEN_DAYS: i64 = 60;
 
@@ -52,6 +55,7 @@ enum Figure {
     Replays,
     Month,
     FirstFree,
+    Pages,
 }
 
 #[derive(Args)]
@@ -65,20 +69,47 @@ pub struct Options {
     /// Measure only these
     #[arg(long, value_delimiter = ',')]
     only: Vec<Figure>,
-    /// Print the statements that the server sends for a booking and for a move, and end
+    /// Print the statements that the server sends for a booking and for a move, as scripts for pgbench, and end
     #[arg(long)]
     statements: bool,
+    /// Measure everything once and briefly, among few people: that it can be measured, and not how much it is
+    #[arg(long)]
+    short: bool,
 }
 
-/// What the benches share.
+/// How large the clinic is.
+#[derive(Clone, Copy)]
+struct Size {
+    doctors: usize,
+    patients: usize,
+    /// How many appointments there have been before: with empty tables, PostgreSQL would plan for empty tables.
+    past: usize,
+}
+
+const WHOLE: Size = Size {
+    doctors: 200,
+    patients: 200,
+    past: 20_000,
+};
+
+/// Two patients for each client are the fewest that the figures can do with.
+const SMALL: Size = Size {
+    doctors: 40,
+    patients: 2 * CLIENTS,
+    past: 2_000,
+};
+
+/// The state that the figures share.
 struct Bench {
     seconds: Duration,
     rounds: usize,
+    size: Size,
+    scripts: Scripts,
     postgres: Postgres,
     database: PgPool,
     server: Server,
     world: World,
-    /// Where the programs of PostgreSQL are.
+    /// The folder with the programs of PostgreSQL.
     programs: PathBuf,
     folder: PathBuf,
     /// The next half hour that nobody has booked with any doctor.
@@ -108,13 +139,16 @@ async fn in_folder(options: &Options, folder: &Path) -> Fallible<()> {
     server.start().await?;
     tokio::time::sleep(Duration::from_secs(2)).await;
     let idle = server.memory().await?;
-    let mut world = World::seed(&database, DOCTORS, PATIENTS).await?;
+    let size = if options.short { SMALL } else { WHOLE };
+    let mut world = World::seed(&database, size.doctors, size.patients).await?;
     world.sign_in(&database, server.address, Doors::Api).await?;
     let signed_in = server.memory().await?;
     let programs = postgres.programs()?;
-    let bench = Arc::new(Bench {
-        seconds: Duration::from_secs_f64(options.seconds),
-        rounds: options.rounds,
+    let mut bench = Bench {
+        seconds: Duration::from_secs_f64(if options.short { SHORT } else { options.seconds }),
+        rounds: if options.short { 1 } else { options.rounds },
+        size,
+        scripts: Scripts::default(),
         postgres,
         database,
         server,
@@ -123,13 +157,15 @@ async fn in_folder(options: &Options, folder: &Path) -> Fallible<()> {
         folder: folder.to_owned(),
         next: AtomicI64::new(48),
         round: AtomicU64::new(1),
-    });
+    };
     bench.prepare().await?;
+    bench.scripts = bench.hear_scripts().await?;
     if options.statements {
-        return bench.print_statements().await;
+        bench.print_scripts();
+        return Ok(());
     }
-    bench.check_statements().await?;
     bench.print_machine().await?;
+    let bench = Arc::new(bench);
     let only = |figure| options.only.is_empty() || options.only.contains(&figure);
     for figure in Figure::value_variants()
         .iter()
@@ -145,12 +181,13 @@ async fn in_folder(options: &Options, folder: &Path) -> Fallible<()> {
             Figure::Replays => bench.replays().await?,
             Figure::Month => bench.month().await?,
             Figure::FirstFree => bench.first_free().await?,
+            Figure::Pages => bench.pages().await?,
         }
     }
     println!("| memory of the server, idle | {:.0} MB |", megabytes(idle));
     println!(
         "| memory of the server, after {} people have signed in | {:.0} MB |",
-        DOCTORS + PATIENTS + 1,
+        size.doctors + size.patients + 1,
         megabytes(signed_in),
     );
     println!(
@@ -196,15 +233,20 @@ impl Bench {
     /// Gives everybody a past, opens the hours of all calendars as if somebody had booked in each before, and lets
     /// pgbench in.
     async fn prepare(&self) -> Fallible<()> {
+        let Size {
+            doctors,
+            patients,
+            past,
+        } = self.size;
         self.sql(format!(
             "insert into appointments
                  (reference, doctor_id, clinic_id, service_id, patient_id, status, starts_at, ends_at, blocks_from,
                   blocks_until, duration_minutes, mode)
-             select 'P' || number, 1 + number % {DOCTORS}, 1, 1, 1 + (number + number / {DOCTORS}) % {PATIENTS}, 'completed',
+             select 'P' || number, 1 + number % {doctors}, 1, 1, 1 + (number + number / {doctors}) % {patients}, 'completed',
                     at, at + interval '30 minutes', at, at + interval '30 minutes', 30, 'in_person'
-             from generate_series(1, {PAST}) as number,
+             from generate_series(1, {past}) as number,
                   lateral (select date_trunc('day', now(), 'UTC')
-                                  - (1 + number / {DOCTORS}) * interval '30 minutes' as at) as times;
+                                  - (1 + number / {doctors}) * interval '30 minutes' as at) as times;
              insert into calendar_hours
              select id, hour from doctors, generate_series(
                  date_trunc('day', now(), 'UTC'), now() + interval '{OPEN_DAYS} days', '1 hour') as hour;
@@ -226,7 +268,7 @@ impl Bench {
         Ok(())
     }
 
-    /// What a commit costs at least, at this moment.
+    /// The least time of a commit at this moment, by pg_test_fsync.
     async fn fsync(&self) -> Fallible<String> {
         let output = Command::new(self.programs.join("pg_test_fsync"))
             .args(["-s", "1", "-f"])
@@ -263,7 +305,7 @@ impl Bench {
     async fn book(self: &Arc<Self>, clients: usize) -> Fallible<Round> {
         let (base, round) = (self.next_free().await?, self.round.fetch_add(1, Relaxed));
         let deed = move |bench: &Self, client: usize, count: usize| {
-            let doctor = (client + count * clients) % DOCTORS;
+            let doctor = (client + count * clients) % bench.size.doctors;
             let at = bench.world.half_hour(base + count as i64);
             bench.booking(client, doctor, at, &format!("{round}-{client}-{count}"))
         };
@@ -275,7 +317,7 @@ impl Bench {
         Deed::book(key, patient, doctor, Service::Visit, at).ask
     }
 
-    /// What a script of pgbench needs to know.
+    /// The variables of a script of pgbench.
     fn variables(&self, base: i64) -> Vec<(&'static str, String)> {
         let now = Timestamp::now().as_second();
         let text = |text: &str| text.to_owned();
@@ -283,7 +325,7 @@ impl Bench {
             ("i", text("0")),
             ("base", self.world.half_hour(base).as_second().to_string()),
             ("round", self.round.fetch_add(1, Relaxed).to_string()),
-            ("doctors", DOCTORS.to_string()),
+            ("doctors", self.size.doctors.to_string()),
             ("clients", CLIENTS.to_string()),
             ("clinic", text("1")),
             ("service", Service::Visit.id().to_string()),
@@ -319,8 +361,11 @@ impl Bench {
         self.book(CLIENTS).await?;
         self.pgbench(Script::Book, CLIENTS).await?;
         let (mut http, mut same, mut bare) = (Vec::new(), Vec::new(), Vec::new());
+        let mut cost = String::new();
         for _ in 0..self.rounds {
-            http.push(self.book(CLIENTS).await?.rate());
+            let round = self.book(CLIENTS).await?;
+            cost = round.cost();
+            http.push(round.rate());
             same.push(self.pgbench(Script::Book, CLIENTS).await?.rate());
             bare.push(self.pgbench(Script::Insert, CLIENTS).await?.rate());
         }
@@ -331,7 +376,8 @@ impl Bench {
             median(same.clone()),
         );
         println!(
-            "| guarded booking against a bare insert of the row, both by pgbench | **{:.2}** ({:.0}/s, {:.0}/s) |",
+            "| a booking costs the server and PostgreSQL, on all cores together | {cost} |\n\
+             | guarded booking against a bare insert of the row, both by pgbench | **{:.2}** ({:.0}/s, {:.0}/s) |",
             ratio(&same, &bare),
             median(same),
             median(bare),
@@ -340,7 +386,10 @@ impl Bench {
     }
 
     async fn latency(self: &Arc<Self>) -> Fallible<()> {
-        for clients in [20, 50, 200] {
+        for clients in [20, 50, 200]
+            .into_iter()
+            .filter(|clients| *clients <= self.size.patients)
+        {
             let round = self.book(clients).await?;
             println!(
                 "| {clients} clients, different times | {}, {:.0}/s, {:.2} % errors |",
@@ -361,7 +410,8 @@ impl Bench {
                 self.world.half_hour(self.next_free().await?),
                 self.round.fetch_add(1, Relaxed),
             );
-            let asks = (0..PATIENTS).map(|client| self.booking(client, 0, at, &format!("{round}-{client}")));
+            let asks = (0..self.size.patients)
+                .map(|client| self.booking(client, 0, at, &format!("{round}-{client}")));
             let answers = self.at_once(asks.collect()).await?;
             let mut won = 0;
             for answer in answers {
@@ -380,7 +430,8 @@ impl Bench {
             winners.push(won.to_string());
         }
         println!(
-            "| {PATIENTS} clients, one time | winners: {}; losers, {} alternatives: {} |",
+            "| {} clients, one time | winners: {}; losers, {} alternatives: {} |",
+            self.size.patients,
             winners.join(", "),
             if with_alternatives {
                 "all with"
@@ -396,7 +447,7 @@ impl Bench {
     async fn one_doctor(self: &Arc<Self>) -> Fallible<()> {
         let (mut one, mut spread) = (Vec::new(), Vec::new());
         let start = 48 * (OPEN_DAYS + 10);
-        for turn in 0..self.rounds.min(PATIENTS / CLIENTS) {
+        for turn in 0..self.rounds.min(self.size.patients / CLIENTS) {
             for is_one in [true, false] {
                 let round = self.round.fetch_add(1, Relaxed);
                 let deed = move |bench: &Self, client: usize, count: usize| {
@@ -404,7 +455,7 @@ impl Bench {
                     let doctor = if is_one {
                         turn
                     } else {
-                        (number + turn * 7) % DOCTORS
+                        (number + turn * 7) % bench.size.doctors
                     };
                     // Two in an hour would wait for each other.
                     let half = start + 2 * number as i64 + i64::from(!is_one);
@@ -421,7 +472,8 @@ impl Bench {
             }
         }
         println!(
-            "| bookings on one doctor, different hours, against {DOCTORS} doctors | **{:.2}** ({:.0}/s, {:.0}/s) |",
+            "| bookings on one doctor, different hours, against {} doctors | **{:.2}** ({:.0}/s, {:.0}/s) |",
+            self.size.doctors,
             ratio(&one, &spread),
             median(one),
             median(spread),
@@ -433,7 +485,7 @@ impl Bench {
     async fn moves(self: &Arc<Self>) -> Fallible<()> {
         // So late that they are in nobody's way.
         let base = 48 * 600;
-        let (http_doctor, second) = (DOCTORS - 2, self.world.half_hour(base).as_second());
+        let (http_doctor, second) = (self.size.doctors - 2, self.world.half_hour(base).as_second());
         let at = move |client: usize, count: usize| {
             let hour = (client / 12 * 2 + count % 2) as i64;
             let second = second + hour * 3600 + (client % 12) as i64 * 300;
@@ -460,7 +512,7 @@ impl Bench {
             return Err("the appointments for pgbench have no consecutive ids".into());
         }
         let before = self.deadlocks().await?;
-        let (mut http, mut same) = (Vec::new(), Vec::new());
+        let (mut http, mut same, mut cost) = (Vec::new(), Vec::new(), String::new());
         let made: Arc<Vec<AtomicU64>> = Arc::new((0..CLIENTS).map(|_| AtomicU64::new(0)).collect());
         for _ in 0..self.rounds {
             let round = self.round.fetch_add(1, Relaxed);
@@ -471,7 +523,9 @@ impl Bench {
                 let to = at(client, usize::try_from(times + 1).unwrap_or_default());
                 Deed::moving(&key, &bench.world.patients[client], ours[client], to, None).ask
             };
-            http.push(self.load(CLIENTS, deed).await?.rate());
+            let moved = self.load(CLIENTS, deed).await?;
+            cost = moved.cost();
+            http.push(moved.rate());
             let mut variables = self.variables(base);
             let round = self.round.load(Relaxed);
             let own = [
@@ -490,7 +544,8 @@ impl Bench {
             );
         }
         println!(
-            "| moving under contention against the same SQL by pgbench | **{:.2}** ({:.0}/s, {:.0}/s), {} deadlocks |",
+            "| a move costs the server and PostgreSQL | {cost} |\n\
+             | moving under contention against the same SQL by pgbench | **{:.2}** ({:.0}/s, {:.0}/s), {} deadlocks |",
             ratio(&http, &same),
             median(http),
             median(same),
@@ -517,7 +572,12 @@ impl Bench {
         );
         for count in 0..60 * self.rounds {
             let at = self.world.half_hour(base + count as i64);
-            let ask = self.booking(count % PATIENTS, DOCTORS - 3, at, &format!("{round}-{count}"));
+            let ask = self.booking(
+                count % self.size.patients,
+                self.size.doctors - 3,
+                at,
+                &format!("{round}-{count}"),
+            );
             for times in [&mut first, &mut again] {
                 let answer = client
                     .send(self.server.address, &ask)
@@ -540,12 +600,12 @@ impl Bench {
 
     /// A month of a doctor who has 10,000 appointments.
     async fn month(&self) -> Fallible<()> {
-        let doctor = &self.world.doctors[DOCTORS - 4];
+        let (doctor, patients) = (&self.world.doctors[self.size.doctors - 4], self.size.patients);
         self.sql(format!(
             "insert into appointments
                  (reference, doctor_id, clinic_id, service_id, patient_id, status, starts_at, ends_at, blocks_from,
                   blocks_until, duration_minutes, mode)
-             select 'M' || number, {}, 1, 1, 1 + number % {PATIENTS}, 'confirmed', at, at + interval '30 minutes', at,
+             select 'M' || number, {}, 1, 1, 1 + number % {patients}, 'confirmed', at, at + interval '30 minutes', at,
                     at + interval '30 minutes', 30, 'in_person'
              from generate_series(1, 10000) as number,
                   lateral (select date_trunc('day', now(), 'UTC') - interval '280 days'
@@ -591,13 +651,16 @@ impl Bench {
     /// The first ten free times among all doctors, who are booked out for three days, and nearly all on the fourth: it
     /// takes the server more than one look.
     async fn first_free(&self) -> Fallible<()> {
+        let Size {
+            doctors, patients, ..
+        } = self.size;
         self.sql(format!(
             "insert into appointments
                  (reference, doctor_id, clinic_id, service_id, patient_id, status, starts_at, ends_at, blocks_from,
                   blocks_until, duration_minutes, mode)
-             select 'F' || doctor || '-' || number, doctor, 1, 1, 1 + (doctor + number) % {PATIENTS}, 'confirmed', at,
+             select 'F' || doctor || '-' || number, doctor, 1, 1, 1 + (doctor + number) % {patients}, 'confirmed', at,
                     at + interval '30 minutes', at, at + interval '30 minutes', 30, 'in_person'
-             from generate_series(1, {DOCTORS}) as doctor, generate_series(1, 192) as number,
+             from generate_series(1, {doctors}) as doctor, generate_series(1, 192) as number,
                   lateral (select date_trunc('day', now(), 'UTC') + number * interval '30 minutes' as at) as times
              where number < 144 or doctor % 40 <> 0
              on conflict do nothing",
@@ -607,7 +670,7 @@ impl Bench {
         self.sql("vacuum analyze appointments".to_owned()).await?;
         let (times, free) = self.ask_for_times("/api/v1/slots?service=visit&limit=10").await?;
         println!(
-            "| the first {free} free times among {DOCTORS} doctors, booked out for three days | {} |",
+            "| the first {free} free times among {doctors} doctors, booked out for three days | {} |",
             in_words(&times),
         );
         Ok(())

@@ -5,7 +5,7 @@ use std::{fs, time::Duration};
 use tokio::process::Command;
 
 use super::{Bench, clients::Round, statements::Script};
-use crate::Fallible;
+use torture::Fallible;
 
 /// Runs a script with so many clients for a round.
 pub async fn run(
@@ -16,7 +16,7 @@ pub async fn run(
 ) -> Fallible<Round> {
     let log = bench.folder.join("pgbench");
     let file = bench.folder.join("script.sql");
-    fs::write(&file, script.text())?;
+    fs::write(&file, bench.scripts.text(script))?;
     let options = bench.postgres.options()?;
     let socket = options.get_socket().ok_or("the cluster has no socket")?;
     let mut command = Command::new(bench.programs.join("pgbench"));

@@ -1,9 +1,11 @@
-//! The scripts of pgbench say what the server says: checked against what PostgreSQL hears.
+//! The scripts of pgbench: the statements that the server sends, as PostgreSQL hears them, with values that differ from
+//! client to client. Only the values are written down here, in `book.pgbench` and `move.pgbench`; so a script is never
+//! about what the server used to say.
 
 use std::time::Duration;
 
-use super::{Bench, CLIENTS, DOCTORS};
-use crate::{Fallible, client::Client, torture::Deed, world::Service};
+use super::Bench;
+use torture::{Fallible, client::Client, run::Deed, world::Service};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Script {
@@ -12,89 +14,52 @@ pub enum Script {
     Insert,
 }
 
-impl Script {
-    pub fn text(self) -> &'static str {
-        match self {
-            Self::Book => include_str!("book.sql"),
-            Self::Move => include_str!("move.sql"),
-            Self::Insert => include_str!("insert.sql"),
-        }
-    }
-
-    fn statements(self) -> Vec<String> {
-        let lines = self
-            .text()
-            .lines()
-            .filter(|line| !line.starts_with("--") && !line.starts_with("\\set"));
-        let text: Vec<String> = lines.map(|line| line.replace("\\gset", ";")).collect();
-        text.join("\n")
-            .split(';')
-            .map(normal)
-            .filter(|statement| !statement.is_empty())
-            .collect()
-    }
+/// The scripts of what the server does.
+#[derive(Default)]
+pub struct Scripts {
+    book: String,
+    moving: String,
 }
 
-/// A statement with every parameter as a question mark: `$1` of the server; of a script a variable, a time made of one,
-/// an array, a null with its type.
-fn normal(statement: &str) -> String {
-    let mut text = String::new();
-    let mut rest = statement
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .to_lowercase();
-    loop {
-        let found = ["$", ":", "to_timestamp(", "array[", "null::"]
-            .iter()
-            .filter_map(|mark| rest.find(mark).map(|at| (at, *mark)))
-            .min_by_key(|(at, _)| *at);
-        let Some((at, mark)) = found else {
-            return text + &rest;
-        };
-        text.push_str(&rest[..at]);
-        let after = &rest[at + mark.len()..];
-        let word = |text: &str| {
-            text.find(|c: char| !c.is_alphanumeric() && c != '_')
-                .unwrap_or(text.len())
-        };
-        let length = match mark {
-            // A cast.
-            ":" if after.starts_with(':') => {
-                text.push_str("::");
-                rest = after[1..].to_owned();
-                continue;
-            }
-            "to_timestamp(" => after.find(')').map_or(after.len(), |end| end + 1),
-            "array[" => after.find(']').map_or(after.len(), |end| end + 1),
-            _ => word(after),
-        };
-        text.push('?');
-        rest = after[length..].to_owned();
-        if mark == "to_timestamp(" {
-            rest = rest.strip_prefix("::date").map_or(rest.clone(), str::to_owned);
+impl Scripts {
+    pub fn text(&self, script: Script) -> &str {
+        match script {
+            Script::Book => &self.book,
+            Script::Move => &self.moving,
+            Script::Insert => include_str!("insert.sql"),
         }
     }
 }
 
-/// How often it is looked again: another part of the server may have said something at the same time.
+/// How often it is listened again: another part of the server may have said something at the same time.
 const TRIES: usize = 3;
 
 /// By then what was said is in the log.
 const QUIET: Duration = Duration::from_millis(300);
 
 impl Bench {
-    /// What the server says for a booking and for the move of it.
+    /// Lets the server book and move once, and makes scripts of what it says to PostgreSQL.
+    ///
+    /// # Errors
+    /// Names the first statement of the server that there are no values for.
+    pub async fn hear_scripts(&self) -> Fallible<Scripts> {
+        let mut error = String::new();
+        for attempt in 0..TRIES {
+            let [booking, moving] = self.heard(attempt).await?;
+            let book = script("book.pgbench", include_str!("book.pgbench"), &booking);
+            let moving = script("move.pgbench", include_str!("move.pgbench"), &moving);
+            match (book, moving) {
+                (Ok(book), Ok(moving)) => return Ok(Scripts { book, moving }),
+                (Err(wrong), _) | (_, Err(wrong)) => error = wrong,
+            }
+        }
+        Err(error.into())
+    }
+
+    /// The statements that the server sends for a booking and for its move.
     async fn heard(&self, attempt: usize) -> Fallible<[Vec<String>; 2]> {
-        let hearing = async |what: &str| {
-            self.sql(format!("alter system set log_statement = '{what}'"))
-                .await?;
-            self.sql("select pg_reload_conf()".to_owned()).await?;
-            tokio::time::sleep(QUIET).await;
-            Fallible::Ok(())
-        };
-        let patient = &self.world.patients[CLIENTS + attempt];
-        let doctor = self.world.doctors[DOCTORS - 1].id;
+        let patient = &self.world.patients[self.world.patients.len() - 1 - attempt];
+        let doctor = self.world.doctors[self.world.doctors.len() - 1].id;
         let at = |number: i64| self.world.half_hour(10 * number + attempt as i64);
         let deed = Deed::book(
             &format!("heard-{attempt}"),
@@ -104,7 +69,7 @@ impl Bench {
             at(1),
         );
         let mut client = Client::default();
-        hearing("all").await?;
+        self.log_statements("all").await?;
         let start = self.postgres.log().len();
         let answer = client
             .send(self.server.address, &deed.ask)
@@ -116,54 +81,128 @@ impl Bench {
         tokio::time::sleep(QUIET).await;
         let middle = self.postgres.log().len();
         let deed = Deed::moving(&format!("heard-move-{attempt}"), patient, id, at(2), None);
-        client
+        let answer = client
             .send(self.server.address, &deed.ask)
             .await
             .map_err(|silence| format!("{silence:?}"))?;
+        if answer.status != 200 {
+            return Err(format!("no move: {answer:?}").into());
+        }
         tokio::time::sleep(QUIET).await;
         let log = self.postgres.log();
-        hearing("none").await?;
+        self.log_statements("none").await?;
         Ok([statements_of(&log[start..middle]), statements_of(&log[middle..])])
     }
 
-    /// # Errors
-    /// Where a script does not say what the server says.
-    pub async fn check_statements(&self) -> Fallible<()> {
-        let mut difference = None;
-        for attempt in 0..TRIES {
-            let [booking, moving] = self.heard(attempt).await?;
-            difference = [(Script::Book, booking), (Script::Move, moving)]
-                .into_iter()
-                .find_map(|(script, heard)| differ(script, &heard));
-            if difference.is_none() {
-                return Ok(());
-            }
-        }
-        Err(difference.unwrap_or_default().into())
-    }
-
-    pub async fn print_statements(&self) -> Fallible<()> {
-        for (title, statements) in ["booking", "move"].into_iter().zip(self.heard(0).await?) {
-            println!("-- {title}\n{};", statements.join(";\n"));
-        }
+    async fn log_statements(&self, which: &str) -> Fallible<()> {
+        self.sql(format!("alter system set log_statement = '{which}'"))
+            .await?;
+        self.sql("select pg_reload_conf()".to_owned()).await?;
+        tokio::time::sleep(QUIET).await;
         Ok(())
     }
+
+    pub fn print_scripts(&self) {
+        for script in [Script::Book, Script::Move] {
+            println!("-- {script:?}\n{}\n", self.scripts.text(script));
+        }
+    }
 }
 
-fn differ(script: Script, heard: &[String]) -> Option<String> {
-    // Two statements that need nothing of each other may come either way.
-    let (mut said, mut heard) = (script.statements(), heard.to_vec());
-    said.sort_unstable();
-    heard.sort_unstable();
-    let place = (0..said.len().max(heard.len())).find(|place| said.get(*place) != heard.get(*place))?;
-    Some(format!(
-        "the script {script:?} is not what the server says; in the order of the alphabet:\n  script: {:?}\n  server: {:?}",
-        said.get(place),
-        heard.get(place),
-    ))
+/// A script for pgbench: the variables of the template, and the statements that were heard with the template's values.
+///
+/// # Errors
+/// Names the statements that do not belong together.
+fn script(name: &str, template: &str, heard: &[String]) -> Result<String, String> {
+    let mut script = String::new();
+    let mut heard = heard.iter().enumerate();
+    for line in template.lines().filter(|line| !line.starts_with('#')) {
+        if line.is_empty() || line.starts_with("\\set") {
+            script.push_str(line);
+            script.push('\n');
+            continue;
+        }
+        let (words, rest) = line.split_once(':').ok_or_else(|| format!("{name}: {line}"))?;
+        let (values, keeps) = match rest.trim().strip_suffix("\\gset") {
+            Some(values) => (values, true),
+            None => (rest, false),
+        };
+        let (number, statement) = heard
+            .next()
+            .ok_or_else(|| format!("{name}: the server says no such thing as \"{words}\" any more"))?;
+        let wrong = |what: &str| {
+            format!(
+                "{name} is not about what the server says: statement {} {what}:\n  {statement}",
+                number + 1
+            )
+        };
+        if !statement.contains(words) {
+            return Err(wrong(&format!("should be \"{words}\", and is")));
+        }
+        let statement = filled(statement, &list(values)).map_err(|count| {
+            wrong(&format!(
+                "has {count} parameters, other than in the line \"{line}\""
+            ))
+        })?;
+        script.push_str(&statement);
+        script.push_str(if keeps { " \\gset\n" } else { ";\n" });
+    }
+    match heard.next() {
+        None => Ok(script),
+        Some((_, statement)) => Err(format!(
+            "{name} has no values for what the server says:\n  {statement}"
+        )),
+    }
 }
 
-/// The statements in a part of PostgreSQL's log; what goes on in another line begins with a tab.
+/// The values between the commas that are not inside of one.
+fn list(text: &str) -> Vec<String> {
+    let (mut values, mut depth) = (vec![String::new()], 0);
+    for letter in text.chars() {
+        match letter {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth -= 1,
+            ',' if depth == 0 => {
+                values.push(String::new());
+                continue;
+            }
+            _ => {}
+        }
+        if let Some(value) = values.last_mut() {
+            value.push(letter);
+        }
+    }
+    values.retain(|value| !value.trim().is_empty());
+    values.iter().map(|value| value.trim().to_owned()).collect()
+}
+
+/// A statement with values in the place of its parameters.
+///
+/// # Errors
+/// How many parameters it has, where that is another number.
+fn filled(statement: &str, values: &[String]) -> Result<String, usize> {
+    let (mut text, mut most) = (String::new(), 0);
+    let mut rest = statement;
+    while let Some((before, after)) = rest.split_once('$') {
+        let end = after
+            .find(|letter: char| !letter.is_ascii_digit())
+            .unwrap_or(after.len());
+        let number: usize = after[..end].parse().unwrap_or_default();
+        most = most.max(number);
+        text.push_str(before);
+        text.push_str(
+            number
+                .checked_sub(1)
+                .and_then(|place| values.get(place))
+                .map_or("$", String::as_str),
+        );
+        rest = &after[end..];
+    }
+    text.push_str(rest);
+    if most == values.len() { Ok(text) } else { Err(most) }
+}
+
+/// The statements in a part of PostgreSQL's log, each in one line; there, what goes on in another line begins with a tab.
 fn statements_of(log: &str) -> Vec<String> {
     let mut statements: Vec<String> = Vec::new();
     let mut inside = false;
@@ -184,7 +223,10 @@ fn statements_of(log: &str) -> Vec<String> {
         inside = said.is_some();
         statements.extend(said.map(str::to_owned));
     }
-    let mut statements: Vec<String> = statements.iter().map(|statement| normal(statement)).collect();
+    let mut statements: Vec<String> = statements
+        .iter()
+        .map(|statement| statement.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
     // Open pages are told beside, in a transaction of its own.
     while let Some(at) = statements
         .iter()

@@ -4,20 +4,23 @@ mod tokens;
 
 pub use self::tokens::TokensPage;
 
+use crate::{
+    server::AppState,
+    ui::{Hidden, Page, TextField, encode, icon, page, query, texts},
+};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{
-    api::{RequestCode, StaffSignIn, VerifyCode},
-    guard, local_path, otp,
+    forms::{RequestCode, StaffSignIn, VerifyCode},
+    guard,
 };
-use crate::{
+use engine::{
+    account::{local_path, otp},
     error::{AppError, Field},
     i18n::Texts,
-    server::AppState,
-    ui::{Hidden, Page, TextField, encode, icon, page, query},
 };
 
-/// Where to go after signing in.
+/// The path to go to after signing in.
 fn next() -> String {
     local_path(&query("next").unwrap_or_default()).to_owned()
 }
@@ -26,7 +29,7 @@ fn next() -> String {
 #[component]
 pub fn SignInPage() -> impl IntoView {
     page(async {
-        let texts = Texts::of_request();
+        let texts = texts();
         if let Some(caller) = guard::caller().await? {
             crate::ui::redirect(caller.home());
         }
@@ -74,7 +77,7 @@ pub fn phone_form(texts: Texts, phone: String, next: String) -> impl IntoView {
 #[component]
 pub fn CodePage() -> impl IntoView {
     page(async {
-        let texts = Texts::of_request();
+        let texts = texts();
         let state = expect_context::<AppState>();
         let session = guard::session();
         let Some(challenge) = session.challenge().await? else {
@@ -135,7 +138,7 @@ pub fn CodePage() -> impl IntoView {
 #[component]
 pub fn StaffSignInPage() -> impl IntoView {
     page(async {
-        let texts = Texts::of_request();
+        let texts = texts();
         if let Some(caller) = guard::caller().await? {
             crate::ui::redirect(caller.home());
         }

@@ -1,24 +1,31 @@
 //! The tokens that programs show: made, listed and revoked by whoever they act for (I5).
 
+use crate::{
+    account::{
+        forms::{MakeToken, RevokeToken, TOKEN, WantedToken},
+        guard,
+    },
+    appointment::page::titled,
+    idempotency::page::KeyField,
+    server::AppState,
+    ui::{
+        Hidden, Page, TextField, Tone, error_text, field_error, icon, in_textarea, notice, page, query,
+        request_error, texts,
+    },
+};
 use http::request::Parts;
 use jiff::{Timestamp, tz::TimeZone};
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use crate::{
+use engine::{
     account::{
         Caller, Role,
-        api::{MakeToken, RevokeToken, TOKEN, WantedToken},
-        guard,
         scope::Scope,
-        token::named::{self, MOST_NAME, Named, USUAL_DAYS},
+        token::named::{self, MAX_NAME, Named, USUAL_DAYS},
     },
-    appointment::page::titled,
     error::{AppError, Field},
     i18n::Texts,
-    idempotency::page::KeyField,
-    server::AppState,
     time,
-    ui::{Hidden, Page, TextField, Tone, field_error, icon, in_textarea, notice, page, query, request_error},
 };
 
 /// The caller's tokens, and a form for another one.
@@ -26,7 +33,7 @@ use crate::{
 pub fn TokensPage() -> impl IntoView {
     page(async {
         let caller = guard::anyone().await?;
-        let (texts, now) = (Texts::of_request(), Timestamp::now());
+        let (texts, now) = (texts(), Timestamp::now());
         let state = expect_context::<AppState>();
         let tokens = named::list(&state.database, &caller, now).await?;
         let said = news(&state, &caller, &tokens, now, texts).await?;
@@ -69,7 +76,7 @@ pub fn TokensPage() -> impl IntoView {
     })
 }
 
-/// What was just done. A token that was just made is read here, and with that it is gone: of all pages, this one changes
+/// Shows the outcome of the form. A token that was just made is shown here once and then forgotten: this page alone changes
 /// something by being looked at, since there is no other way to show a thing once.
 async fn news(
     state: &AppState,
@@ -228,9 +235,7 @@ fn form(role: Role, wanted: &WantedToken, texts: Texts) -> impl IntoView + use<>
         .collect_view();
     let error = request_error()
         .and_then(|error| field_error(error, Field::Scopes, texts))
-        .map(|error| {
-            view! { <p class="error" id="scopes-error">{icon("alert-triangle")}<span>{error}</span></p> }
-        });
+        .map(|error| error_text("scopes-error".to_owned(), error));
     let described_by = error.is_some().then_some("scopes-error");
     let days = USUAL_DAYS
         .map(|days| {
@@ -247,7 +252,7 @@ fn form(role: Role, wanted: &WantedToken, texts: Texts) -> impl IntoView + use<>
                 label=texts.text("tokens-name")
                 hint=texts.text("tokens-name-hint")
                 value=wanted.name.clone()
-                maxlength=MOST_NAME
+                maxlength=MAX_NAME
             />
             <fieldset class="field" aria-describedby=described_by>
                 <legend>{texts.text("tokens-scopes")}</legend>

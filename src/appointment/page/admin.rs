@@ -1,30 +1,30 @@
 //! The admin's board of appointments, and one appointment.
 
+use crate::{
+    account::guard,
+    appointment::forms::{ChangeStatus, FORM},
+    desk::page::links as desk_links,
+    idempotency::page::KeyField,
+    server::AppState,
+    ui::{Page, icon, page, path_parameter, texts},
+};
 use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::{hooks::use_query_map, location::Url};
 
 use super::{
     badge::{badge, overbooked_badge, status_key},
+    notice::news,
     parts::{
-        calendar_file, date_of, facts, from_to, news, path_of, patient_name, reason_field, step_fields,
-        step_text, timeline, titled,
+        calendar_file, date_of, facts, from_to, patient_name, reason_field, step_fields, step_text, timeline,
+        titled,
     },
 };
-use crate::{
-    account::{Role, guard},
-    appointment::{
-        Status, Transition,
-        api::{ChangeStatus, FORM},
-        service::{self, Board, Choices, Filter, Item, PER_PAGE, Search},
-    },
-    availability::page::zone_name,
-    desk::page::links as desk_links,
+use engine::{
+    account::Role,
+    appointment::{self, Board, Choices, Filter, Item, PER_PAGE, Search, Status, Transition, path_of},
     i18n::Texts,
-    idempotency::page::KeyField,
-    server::AppState,
     time,
-    ui::{Page, icon, page, path_parameter},
 };
 
 /// The statuses that the board has a tab for.
@@ -44,14 +44,14 @@ const TABS: [Status; 8] = [
 pub fn BoardPage() -> impl IntoView {
     page(async {
         let caller = guard::admin().await?;
-        let (texts, now) = (Texts::of_request(), Timestamp::now());
+        let (texts, now) = (texts(), Timestamp::now());
         let state = expect_context::<AppState>();
         let news = news(&caller, texts).await?;
-        let choices = service::choices(&state.database).await?;
+        let choices = appointment::choices(&state.database).await?;
         let today = choices.today(now);
         let parameters = use_query_map().get_untracked();
         let filter = read_filter(|name| parameters.get(name), &choices, today);
-        let board = service::board(&state.database, filter.clone()).await?;
+        let board = appointment::board(&state.database, filter.clone()).await?;
         let list = if board.items.is_empty() {
             nothing_matches(texts).into_any()
         } else {
@@ -80,7 +80,7 @@ pub fn BoardPage() -> impl IntoView {
 /// Reads the filter from the URL. What cannot be read is ignored: an old link shows more, but never
 /// an error. Without a word about where to begin, the board begins today.
 fn read_filter(get: impl Fn(&str) -> Option<String>, choices: &Choices, today: civil::Date) -> Filter {
-    const MOST_SEARCH: usize = 100;
+    const MAX_SEARCH: usize = 100;
     let date = |name: &str| get(name).as_deref().and_then(date_of);
     let id = |name: &str, known: &[(i64, String)]| {
         let id: i64 = get(name)?.parse().ok()?;
@@ -89,7 +89,7 @@ fn read_filter(get: impl Fn(&str) -> Option<String>, choices: &Choices, today: c
     let search: String = get("search")
         .unwrap_or_default()
         .chars()
-        .take(MOST_SEARCH)
+        .take(MAX_SEARCH)
         .collect();
     Filter {
         status: get("status")
@@ -323,7 +323,7 @@ fn row(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
             <th scope="row">
                 <time datetime=item.starts_at.to_string()>{clock}</time>
                 " "
-                <small>{format!("{date}, {}", zone_name(&item.zone_name, &item.zone, item.starts_at))}</small>
+                <small>{format!("{date}, {}", time::zone_name(&item.zone_name, &item.zone, item.starts_at))}</small>
             </th>
             <td data-label=texts.text("column-patient")>
                 <span>{patient} " " <small class="num">{item.patient_phone.clone()}</small></span>
@@ -348,11 +348,11 @@ fn row(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
 pub fn AdminAppointmentPage() -> impl IntoView {
     page(async {
         let caller = guard::admin().await?;
-        let (texts, now) = (Texts::of_request(), Timestamp::now());
+        let (texts, now) = (texts(), Timestamp::now());
         let state = expect_context::<AppState>();
         let reference: String = path_parameter("reference")?;
-        let item = service::find(&state.database, Some(caller.clone()), None, reference.clone()).await?;
-        let history = service::history(&state.database, caller.clone(), reference.into()).await?;
+        let item = appointment::find(&state.database, Some(caller.clone()), None, reference.clone()).await?;
+        let history = appointment::history(&state.database, caller.clone(), reference.into()).await?;
         let typed = guard::session().typed(FORM, &item.reference).await?;
         let news = news(&caller, texts).await?;
         let title = patient_name(&item, texts);
@@ -448,7 +448,7 @@ fn change_form(
     }
 }
 
-/// What is worth knowing before a step.
+/// The hint before a step.
 fn step_hint(item: &Item, to: Status, now: Timestamp, texts: Texts) -> Option<String> {
     let transition = Transition {
         from: item.status,

@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    appointment::{Status, service::Item},
+use crate::ui::icon;
+use engine::{
+    appointment::{Item, Status},
     i18n::Texts,
-    ui::icon,
 };
 
 /// The status of an appointment, never by colour alone.

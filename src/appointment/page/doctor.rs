@@ -1,37 +1,35 @@
 //! The doctor's day: what waits for an answer, what comes next, and one appointment.
 
+use crate::{
+    account::guard,
+    appointment::forms::{ChangeStatus, FORM},
+    desk::page::links as desk_links,
+    idempotency::page::KeyField,
+    server::AppState,
+    ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, query, texts},
+};
 use jiff::{Timestamp, civil, tz::TimeZone};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{
     badge::{badge, overbooked_badge},
+    notice::news,
     parts::{
-        calendar_file, date_of, facts, from_to, is_grave, length, news, path_of, patient_name, reason_field,
-        step_fields, step_form, step_icon, step_text, timeline, titled,
+        calendar_file, date_of, facts, from_to, is_grave, length, patient_name, reason_field, step_fields,
+        step_form, step_icon, step_text, timeline, titled,
     },
 };
-use crate::{
-    account::{Role, guard},
-    appointment::{
-        Status,
-        api::{ChangeStatus, FORM},
-        service::{self, History, Item, Place, Search, needs_reason},
-    },
-    availability::page::zone_name,
-    calendar,
-    desk::page::links as desk_links,
+use engine::{
+    account::Role,
+    appointment::{self, History, Item, Place, Search, Status, needs_reason, path_of},
     i18n::Texts,
-    idempotency::page::KeyField,
-    prescription, rating,
-    server::AppState,
     time,
-    ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, query},
 };
 
 /// How much of the patient's words a row shows.
 const LINE: usize = 80;
 
-/// What every row of the day needs to know.
+/// The request that all rows of the day share.
 #[derive(Clone, Copy)]
 struct Desk {
     texts: Texts,
@@ -56,7 +54,7 @@ impl Desk {
         }
     }
 
-    /// Where a doctor finds the day of an appointment.
+    /// The path of the day of an appointment.
     fn day_path(&self, date: civil::Date) -> String {
         if date == self.today {
             "/doctor".to_owned()
@@ -66,27 +64,28 @@ impl Desk {
     }
 }
 
-/// Where doctors land: requests that wait, then the day in time order.
+/// The page that doctors land on: requests that wait, then the day in time order.
 #[component]
 pub fn TodayPage() -> impl IntoView {
     page(async {
         let (caller, doctor_id) = guard::doctor().await?;
-        let (texts, now) = (Texts::of_request(), Timestamp::now());
+        let (texts, now) = (texts(), Timestamp::now());
         let state = expect_context::<AppState>();
         let news = news(&caller, texts).await?;
-        let places = service::places(&state.database, doctor_id).await?;
+        let places = appointment::places(&state.database, doctor_id).await?;
         let desk = Desk::new(&places, now, texts);
         let search = query("search").unwrap_or_default();
         if !search.trim().is_empty() {
-            let found = service::search_of_doctor(&state.database, doctor_id, Search::new(&search)).await?;
+            let found =
+                appointment::search_of_doctor(&state.database, doctor_id, Search::new(&search)).await?;
             return Ok(found_page(desk, search, &found, news));
         }
         let date = query("date").as_deref().and_then(date_of).unwrap_or(desk.today);
-        let requests = service::requests(&state.database, doctor_id, now).await?;
-        let day = service::day_sheet(&state.database, doctor_id, date, now).await?;
+        let requests = appointment::requests(&state.database, doctor_id, now).await?;
+        let day = appointment::day_sheet(&state.database, doctor_id, date, now).await?;
         let next = if day.is_empty() {
             let after = end_of(date, &places).unwrap_or(now).max(now);
-            service::next_of_doctor(&state.database, doctor_id, after, now).await?
+            appointment::next_of_doctor(&state.database, doctor_id, after, now).await?
         } else {
             None
         };
@@ -107,7 +106,7 @@ pub fn TodayPage() -> impl IntoView {
                 {(!requests.is_empty()).then(|| waiting(desk, &requests))}
                 {the_day(desk, date, &day, next.as_ref())}
                 {search_form(String::new(), texts)}
-                <p>{calendar::page::link("btn quiet", texts)}</p>
+                <p>{crate::ical::page::link("btn quiet", texts)}</p>
             },
         )
         .shows_problem())
@@ -139,7 +138,7 @@ fn zones(places: &[Place], texts: Texts) -> Option<String> {
             "clinic-time",
             &[(
                 "zone",
-                zone_name(&first.zone_name, &first.zone, Timestamp::now()).into(),
+                time::zone_name(&first.zone_name, &first.zone, Timestamp::now()).into(),
             )],
         ));
     }
@@ -227,7 +226,7 @@ fn nothing_planned(desk: Desk, date: civil::Date, next: Option<&Item>) -> impl I
     view! { <div class="empty">{icon("sun")}<h2>{texts.text(title)}</h2>{next}</div> }
 }
 
-/// What a search has found, wherever in time it is.
+/// The page of a search, over all dates.
 fn found_page(desk: Desk, search: String, found: &[Item], news: Option<AnyView>) -> Page {
     let texts = desk.texts;
     let list = if found.is_empty() {
@@ -307,13 +306,13 @@ fn row(desk: Desk, item: &Item, kind: Kind) -> impl IntoView + use<> {
     }
 }
 
-/// What the visit is, where that is not clear, and why the patient comes.
+/// Names the service, where that is not clear, and the reason of the patient.
 fn about(desk: Desk, item: &Item) -> String {
     let place = desk.many_places.then(|| {
         format!(
             "{} ({})",
             item.clinic_name,
-            zone_name(&item.zone_name, &item.zone, item.starts_at)
+            time::zone_name(&item.zone_name, &item.zone, item.starts_at)
         )
     });
     let reason = (!item.reason.is_empty()).then(|| shortened(&item.reason, LINE));
@@ -332,16 +331,16 @@ fn actions(desk: Desk, item: &Item) -> impl IntoView + use<> {
     let steps = item.steps(Role::Doctor, now);
     let is_due = time::local_date(item.starts_at, &item.zone) <= today;
     let primary = usual_step(&steps).filter(|&to| to != Status::InProgress || is_due);
-    let prescribes = prescription::page::is_next(item);
+    let prescribes = crate::prescription::page::is_next(item);
     let (writing, step_class) = if prescribes {
         (
-            prescription::page::doctors_link(item, "btn primary", texts),
+            crate::prescription::page::doctors_link(item, "btn primary", texts),
             "btn",
         )
     } else {
         (None, "btn primary")
     };
-    let prescription = (!prescribes).then(|| prescription::page::doctors_link(item, "", texts));
+    let prescription = (!prescribes).then(|| crate::prescription::page::doctors_link(item, "", texts));
     let path = path_of(Role::Doctor, &item.reference);
     let rest = steps
         .into_iter()
@@ -389,14 +388,14 @@ fn usual_step(steps: &[Status]) -> Option<Status> {
 pub fn DoctorAppointmentPage() -> impl IntoView {
     page(async {
         let (caller, _) = guard::doctor().await?;
-        let (texts, now) = (Texts::of_request(), Timestamp::now());
+        let (texts, now) = (texts(), Timestamp::now());
         let state = expect_context::<AppState>();
         let reference: String = path_parameter("reference")?;
-        let item = service::find(&state.database, Some(caller.clone()), None, reference.clone()).await?;
-        let history = service::history(&state.database, caller.clone(), reference.into()).await?;
+        let item = appointment::find(&state.database, Some(caller.clone()), None, reference.clone()).await?;
+        let history = appointment::history(&state.database, caller.clone(), reference.into()).await?;
         let typed = guard::session().typed(FORM, &item.reference).await?;
         let news = news(&caller, texts).await?;
-        let rating = rating::page::section(&caller, &item, texts).await?;
+        let rating = crate::rating::page::section(&caller, &item, texts).await?;
         let prescribed = (query("prescribed").is_some() && item.has_prescription && news.is_none())
             .then(|| notice(Tone::Good, texts.text("prescription-done"), ()));
         Ok(Page::new(
@@ -419,10 +418,10 @@ fn head(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
         .into_iter()
         .filter(|&to| !needs_reason(Role::Doctor, to))
         .collect();
-    let prescribes = prescription::page::is_next(item);
+    let prescribes = crate::prescription::page::is_next(item);
     let usual = usual_step(&steps).filter(|_| !prescribes);
     let class = if prescribes { "btn primary" } else { "btn" };
-    let prescription = prescription::page::doctors_link(item, class, texts);
+    let prescription = crate::prescription::page::doctors_link(item, class, texts);
     let buttons = (!steps.is_empty() || prescription.is_some()).then(|| {
         let buttons = steps
             .into_iter()
@@ -577,7 +576,7 @@ fn shortened(text: &str, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::plus_minutes;
+    use engine::time::plus_minutes;
 
     #[test]
     fn the_time_left_is_told_as_exactly_as_it_helps() {

@@ -1,19 +1,18 @@
 //! The doctors of the organisation, and whether patients can book them.
 
+use crate::{
+    account::{forms::SetDoctorActive, guard},
+    server::AppState,
+    ui::{Hidden, Page, Tone, icon, notice, page, problem, query, request_error, texts},
+};
 use jiff::Timestamp;
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::parts::titled;
-use crate::{
-    account::{
-        api::SetDoctorActive,
-        guard,
-        service::{DoctorAccount, doctors},
-    },
+use engine::{
     error::AppError,
     i18n::Texts,
-    server::AppState,
-    ui::{Hidden, Page, Tone, icon, notice, page, problem, query, request_error},
+    organisation::{DoctorAccount, doctors},
 };
 
 /// All doctors, with a switch for each.
@@ -21,7 +20,7 @@ use crate::{
 pub fn AdminDoctorsPage() -> impl IntoView {
     page(async {
         guard::admin().await?;
-        let texts = Texts::of_request();
+        let texts = texts();
         let state = expect_context::<AppState>();
         let doctors = doctors(&state.database, Timestamp::now()).await?;
         let news = news(&doctors, texts);
@@ -58,7 +57,7 @@ pub fn AdminDoctorsPage() -> impl IntoView {
     })
 }
 
-/// What came of the form that led here.
+/// Shows the outcome of the form that led here.
 fn news(doctors: &[DoctorAccount], texts: Texts) -> Option<AnyView> {
     match request_error() {
         Some(AppError::StaleDoctor) => {

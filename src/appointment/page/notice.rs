@@ -1,29 +1,68 @@
 //! Somebody else was faster: what they did, how things stand now, and *Try again* (A2).
 
+use crate::{
+    account::guard,
+    appointment::forms::{ChangeStatus, FORM},
+    idempotency::page::KeyField,
+    server::AppState,
+    ui::{Hidden, Tone, icon, notice, problem, query, request_error, texts},
+};
 use jiff::Timestamp;
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 
 use super::{
-    badge::badge,
-    parts::{here, path_of, patient_name, reason_field, step_fields, step_text},
+    badge::{badge, status_key},
+    parts::{here, patient_name, reason_field, short_moment, step_fields, step_text},
 };
-use crate::{
-    account::{Caller, Role, guard},
-    appointment::{
-        Status,
-        api::{ChangeStatus, FORM},
-        service::{Change, Item, find_by_id, history, needs_reason},
-    },
-    availability::page::zone_name,
+use engine::{
+    account::{Caller, Role},
+    appointment::{Change, Item, Status, find, find_by_id, history, needs_reason, path_of},
     error::AppError,
     i18n::Texts,
-    idempotency::page::KeyField,
-    server::AppState,
     time,
-    ui::{Hidden, Tone, icon, notice},
 };
 
-/// What stood in the way of a change of an appointment, with how it is now and what can be done; `None`
+/// Shows the outcome of the form that led to this page: an error, or the change.
+///
+/// # Errors
+/// Those of the database.
+pub async fn news(caller: &Caller, texts: Texts) -> Result<Option<AnyView>, AppError> {
+    match request_error() {
+        Some(error) => {
+            let happened = what_happened(error, caller).await?;
+            Ok(Some(happened.unwrap_or_else(|| problem(error, texts))))
+        }
+        None => what_changed(caller, texts).await,
+    }
+}
+
+/// The appointment that the caller has just changed, as it is now.
+async fn what_changed(caller: &Caller, texts: Texts) -> Result<Option<AnyView>, AppError> {
+    let Some(reference) = query("changed") else {
+        return Ok(None);
+    };
+    let state = expect_context::<AppState>();
+    match find(&state.database, Some(caller.clone()), None, reference).await {
+        Ok(item) => {
+            let title = texts.with(
+                "changed-to",
+                &[
+                    ("patient", patient_name(&item, texts).into()),
+                    ("time", short_moment(item.starts_at, &item, texts).into()),
+                    (
+                        "status",
+                        texts.text(status_key(item.status_at(Timestamp::now()))).into(),
+                    ),
+                ],
+            );
+            Ok(Some(notice(Tone::Good, title, ()).into_any()))
+        }
+        Err(AppError::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Makes the notice for a refused change of an appointment, with its present state and the next steps. `None`
 /// for other errors, and for appointments that are not the caller's.
 ///
 /// # Errors
@@ -48,7 +87,7 @@ pub async fn what_happened(error: AppError, caller: &Caller) -> Result<Option<An
     let Some(last) = changes.last() else {
         return Ok(None);
     };
-    let texts = Texts::of_request();
+    let texts = texts();
     let now = Timestamp::now();
     let story = Story {
         error,
@@ -91,7 +130,7 @@ pub async fn what_happened(error: AppError, caller: &Caller) -> Result<Option<An
     Ok(Some(notice(Tone::Warn, title, body).into_any()))
 }
 
-/// What is known when the notice is written.
+/// The facts that a notice is written from.
 struct Story<'a> {
     error: AppError,
     item: &'a Item,
@@ -141,7 +180,7 @@ impl Story<'_> {
         self.texts.with(what_key(self.last), &[who, when])
     }
 
-    /// Who did it, as the subject of a sentence.
+    /// Names the one who did it, as the subject of a sentence.
     fn who(&self) -> String {
         let texts = self.texts;
         if self.last.is_by(self.caller) {
@@ -206,7 +245,7 @@ fn in_short(item: &Item, role: Role, texts: Texts) -> String {
     format!(
         "{with}, {} ({})",
         time::moment(item.starts_at, &item.zone, texts),
-        zone_name(&item.zone_name, &item.zone, item.starts_at)
+        time::zone_name(&item.zone_name, &item.zone, item.starts_at)
     )
 }
 

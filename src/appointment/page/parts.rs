@@ -1,28 +1,23 @@
-//! What the pages of appointments share: statuses in words, the forms of the next steps, facts, history.
+//! Parts of the pages of appointments: statuses in words, forms of the next steps, facts, history.
 
 use http::request::Parts;
 use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{badge::status_key, notice::what_happened};
 use crate::{
-    account::{Caller, Role},
-    appointment::{
-        Status,
-        api::{ChangeStatus, MOST_REASON},
-        service::{Change, History, Item, find},
-    },
-    availability::page::zone_name,
-    calendar,
-    error::{AppError, Field},
-    i18n::Texts,
+    appointment::forms::{ChangeStatus, MAX_REASON},
     idempotency::page::KeyField,
-    server::AppState,
+    ui::{Hidden, Notes, field_error, icon, in_textarea, request_error},
+};
+use engine::{
+    account::Role,
+    appointment::{Change, History, Item, Status},
+    error::Field,
+    i18n::Texts,
     time,
-    ui::{Hidden, Tone, field_error, icon, in_textarea, notice, problem, query, request_error},
 };
 
-/// What a button says that leads to this status.
+/// The text of a button that leads to this status.
 pub fn step_text(to: Status, texts: Texts) -> String {
     texts.text(&format!("do-{}", to.as_str().replace('_', "-")))
 }
@@ -61,7 +56,7 @@ pub fn step_form(item: &Item, to: Status, class: &'static str, texts: Texts) -> 
     }
 }
 
-/// What every form of a step says: which appointment, as it was seen, and where to go on.
+/// The hidden fields of every form of a step: the appointment, the version that was shown, and the next page.
 pub fn step_fields(item: &Item) -> impl IntoView + use<> {
     view! {
         <Hidden name="reference" value=item.reference.clone() />
@@ -78,27 +73,21 @@ pub fn reason_field(
     required: bool,
     texts: Texts,
 ) -> impl IntoView {
-    let error = request_error().and_then(|error| field_error(error, Field::Reason, texts));
-    let invalid = error.is_some().then_some("true");
-    let described_by = match error {
-        Some(_) => format!("{id}-hint {id}-error"),
-        None => format!("{id}-hint"),
+    let notes = Notes {
+        hint: Some(hint),
+        now: None,
+        error: request_error().and_then(|error| field_error(error, Field::Reason, texts)),
     };
+    let (described_by, invalid) = (notes.described_by(id), notes.invalid());
     view! {
         <div class="field">
             <label for=id>{texts.text("change-reason")}</label>
-            <p class="hint" id=format!("{id}-hint")>{hint}</p>
-            {error
-                .map(|text| {
-                    view! {
-                        <p class="error" id=format!("{id}-error")>{icon("alert-triangle")}<span>{text}</span></p>
-                    }
-                })}
+            {notes.view(id)}
             <textarea
                 id=id
                 name=Field::Reason.name()
                 rows="3"
-                maxlength=MOST_REASON
+                maxlength=MAX_REASON
                 required=required
                 aria-describedby=described_by
                 aria-invalid=invalid
@@ -114,15 +103,6 @@ pub fn patient_name(item: &Item, texts: Texts) -> String {
     item.patient_name
         .clone()
         .unwrap_or_else(|| texts.text("no-patient-name"))
-}
-
-/// The page of an appointment for somebody in this role.
-pub fn path_of(role: Role, reference: &str) -> String {
-    match role {
-        Role::Doctor => format!("/doctor/appointments/{reference}"),
-        Role::Admin => format!("/admin/appointments/{reference}"),
-        Role::Visitor | Role::Patient | Role::System => format!("/appointments/{reference}"),
-    }
 }
 
 /// `Mon 23 Nov, 09:20`, at the clinic.
@@ -179,51 +159,11 @@ fn without_news(here: &str) -> String {
     }
 }
 
-/// What came of the form that led to this page: what went wrong, or what has changed.
-///
-/// # Errors
-/// Those of the database.
-pub async fn news(caller: &Caller, texts: Texts) -> Result<Option<AnyView>, AppError> {
-    match request_error() {
-        Some(error) => {
-            let happened = what_happened(error, caller).await?;
-            Ok(Some(happened.unwrap_or_else(|| problem(error, texts))))
-        }
-        None => what_changed(caller, texts).await,
-    }
-}
-
 /// A page's title, which says when there is a problem.
 pub fn titled(title: String, texts: Texts) -> String {
     match request_error() {
         Some(_) => format!("{}: {title}", texts.text("error")),
         None => title,
-    }
-}
-
-/// The appointment that the caller has just changed, as it is now.
-async fn what_changed(caller: &Caller, texts: Texts) -> Result<Option<AnyView>, AppError> {
-    let Some(reference) = query("changed") else {
-        return Ok(None);
-    };
-    let state = expect_context::<AppState>();
-    match find(&state.database, Some(caller.clone()), None, reference).await {
-        Ok(item) => {
-            let title = texts.with(
-                "changed-to",
-                &[
-                    ("patient", patient_name(&item, texts).into()),
-                    ("time", short_moment(item.starts_at, &item, texts).into()),
-                    (
-                        "status",
-                        texts.text(status_key(item.status_at(Timestamp::now()))).into(),
-                    ),
-                ],
-            );
-            Ok(Some(notice(Tone::Good, title, ()).into_any()))
-        }
-        Err(AppError::NotFound) => Ok(None),
-        Err(error) => Err(error),
     }
 }
 
@@ -239,7 +179,7 @@ pub fn facts(item: &Item, role: Role, texts: Texts) -> impl IntoView + use<> {
         <b>{time::long_date(time::local_date(item.starts_at, &item.zone), texts)} ", " {from_to(item, texts)}</b>
         <br />
         <span class="soft">
-            {texts.with("clinic-time", &[("zone", zone_name(&item.zone_name, &item.zone, item.starts_at).into())])}
+            {texts.with("clinic-time", &[("zone", time::zone_name(&item.zone_name, &item.zone, item.starts_at).into())])}
         </span>
     };
     let visit = format!(
@@ -278,7 +218,7 @@ pub fn facts(item: &Item, role: Role, texts: Texts) -> impl IntoView + use<> {
 
 /// Leads staff to the file of an appointment that is ahead.
 pub fn calendar_file(item: &Item, now: Timestamp, texts: Texts) -> Option<impl IntoView + use<>> {
-    is_ahead(item, now).then(|| view! { <p>{calendar::page::file_link(item, "btn", texts)}</p> })
+    is_ahead(item, now).then(|| view! { <p>{crate::ical::page::file_link(item, "btn", texts)}</p> })
 }
 
 /// Whether it is yet to come, or under way.
@@ -295,7 +235,7 @@ fn mode_key(mode: &str) -> &'static str {
     }
 }
 
-/// What happened to an appointment, the latest first.
+/// Shows the history of an appointment, the latest change first.
 pub fn timeline(history: History, item: &Item, texts: Texts) -> impl IntoView + use<> {
     let entries = history
         .changes

@@ -1,5 +1,20 @@
 //! A patient's appointments: all of them, one, what happens next, cancelling and moving.
 
+use crate::{
+    account::guard,
+    appointment::forms::{CancelVisit, ChangeStatus, FORM, MAX_REASON},
+    availability::page::times::{TimesForm, days, mode_icon},
+    booking::{
+        forms::Reschedule,
+        page::{
+            conflict::{Moment, conflict},
+            steps,
+        },
+    },
+    idempotency::page::KeyField,
+    server::AppState,
+    ui::{Hidden, Page, TextArea, Tone, icon, notice, page, path_parameter, query, request_error, texts},
+};
 use jiff::Timestamp;
 use leptos::{prelude::*, server_fn::ServerFn};
 
@@ -9,29 +24,13 @@ use super::{
     parts::is_ahead,
     visit::{is_left, part_of, rest},
 };
-use crate::{
-    account::{Caller, Role, guard},
-    appointment::{
-        Status, Transition,
-        api::{CancelVisit, ChangeStatus, FORM, MOST_REASON},
-        service::{self, Item},
-    },
-    availability::{
-        page::{TimesForm, days, mode_icon, zone_name},
-        service::{For, page as times_page},
-    },
-    booking::{
-        api::Reschedule,
-        page::{Moment, conflict, steps},
-    },
-    calendar,
+use engine::{
+    account::{Caller, Role},
+    appointment::{self, Item, Status, Transition},
+    availability::{For, page as times_page},
     error::{AppError, Field},
     i18n::Texts,
-    idempotency::page::KeyField,
-    prescription, rating,
-    server::AppState,
     time,
-    ui::{Hidden, Page, TextArea, Tone, icon, notice, page, path_parameter, query, request_error},
 };
 
 /// The patient who has signed in, and the appointment in the path.
@@ -39,7 +38,7 @@ async fn own() -> Result<(Caller, Item), AppError> {
     let state = expect_context::<AppState>();
     guard::patient().await?;
     let caller = guard::anyone().await?;
-    let item = service::find(
+    let item = appointment::find(
         &state.database,
         Some(caller.clone()),
         None,
@@ -69,10 +68,10 @@ fn may_move(item: &Item, now: Timestamp) -> bool {
 pub fn MinePage() -> impl IntoView {
     page(async {
         let patient_id = guard::patient().await?;
-        let texts = Texts::of_request();
+        let texts = texts();
         let state = expect_context::<AppState>();
         let now = Timestamp::now();
-        let items = service::of_patient(&state.database, patient_id).await?;
+        let items = appointment::of_patient(&state.database, patient_id).await?;
         let (mut coming, past): (Vec<Item>, Vec<Item>) = items
             .into_iter()
             .filter(|item| item.status != Status::Held)
@@ -111,7 +110,7 @@ pub fn MinePage() -> impl IntoView {
                     <div><h1>{texts.text("nav-appointments")}</h1></div>
                     <div class="actions">
                         <a class="btn" href="/">{icon("plus")}{texts.text("book-another")}</a>
-                        {calendar::page::link("btn quiet", texts)}
+                        {crate::ical::page::link("btn quiet", texts)}
                     </div>
                 </div>
                 {view}
@@ -126,8 +125,8 @@ fn visit(item: Item, now: Timestamp, texts: Texts) -> impl IntoView {
     let clock = time::clock(item.starts_at, &item.zone, texts.locale());
     let [weekday, day, month] = time::leaf(date, texts);
     let coming = may_move(&item, now);
-    let prescription = prescription::page::patients_link(&item, "btn", texts);
-    let rate = rating::page::link(&item, "btn quiet", texts);
+    let prescription = crate::prescription::page::patients_link(&item, "btn", texts);
+    let rate = crate::rating::page::link(&item, "btn quiet", texts);
     let over = (prescription.is_some() || rate.is_some())
         .then(|| view! { <div class="actions">{prescription}{rate}</div> });
     view! {
@@ -149,7 +148,7 @@ fn visit(item: Item, now: Timestamp, texts: Texts) -> impl IntoView {
     }
 }
 
-/// What an appointment is, in rows.
+/// Shows the facts of an appointment in rows.
 fn summary(item: &Item, texts: Texts) -> impl IntoView + use<> {
     let rows = [
         ("doctor", item.doctor_name.clone()),
@@ -160,7 +159,7 @@ fn summary(item: &Item, texts: Texts) -> impl IntoView + use<> {
                 "{} – {} ({})",
                 time::moment(item.starts_at, &item.zone, texts),
                 time::clock(item.ends_at, &item.zone, texts.locale()),
-                zone_name(&item.zone_name, &item.zone, item.starts_at)
+                time::zone_name(&item.zone_name, &item.zone, item.starts_at)
             ),
         ),
         ("where", format!("{}, {}", item.clinic_name, item.clinic_address)),
@@ -201,7 +200,7 @@ fn answered_by(item: &Item, texts: Texts) -> Option<String> {
 #[component]
 pub fn DonePage() -> impl IntoView {
     page(async {
-        let texts = Texts::of_request();
+        let texts = texts();
         let (_, item) = own().await?;
         if !matches!(item.status, Status::Pending | Status::Confirmed) {
             crate::ui::redirect(&format!("/appointments/{}", item.reference));
@@ -244,7 +243,7 @@ pub fn DonePage() -> impl IntoView {
                         </ol>
                     </section>
                     <div class="actions">
-                        {calendar::page::file_link(&item, "btn", texts)}
+                        {crate::ical::page::file_link(&item, "btn", texts)}
                         <a class="btn" href=href.clone()>{texts.text("view-appointment")}</a>
                         <a class="btn quiet" href=format!("{href}/reschedule")>{texts.text("reschedule")}</a>
                         <a class="btn quiet" href=format!("{href}/cancel")>{texts.text("cancel")}</a>
@@ -259,14 +258,14 @@ pub fn DonePage() -> impl IntoView {
 #[component]
 pub fn OnePage() -> impl IntoView {
     page(async {
-        let texts = Texts::of_request();
+        let texts = texts();
         let (caller, item) = own().await?;
         let problem = said(request_error(), &caller, &item).await?;
         let now = Timestamp::now();
         let href = format!("/appointments/{}", item.reference);
         let state = expect_context::<AppState>();
         let history =
-            service::history(&state.database, caller.clone(), item.reference.as_str().into()).await?;
+            appointment::history(&state.database, caller.clone(), item.reference.as_str().into()).await?;
         let said_by_clinic = history
             .changes
             .into_iter()
@@ -281,14 +280,14 @@ pub fn OnePage() -> impl IntoView {
                     </section>
                 }
             });
-        let prescription = prescription::page::patients_link(&item, "btn", texts)
+        let prescription = crate::prescription::page::patients_link(&item, "btn", texts)
             .map(|link| view! { <div class="actions">{link}</div> });
-        let rating = rating::page::section(&caller, &item, texts).await?;
-        let thanks = rating::page::thanks(&item, texts);
+        let rating = crate::rating::page::section(&caller, &item, texts).await?;
+        let thanks = crate::rating::page::thanks(&item, texts);
         let moved = query("moved")
             .is_some()
             .then(|| notice(Tone::Good, texts.text("moved"), ()));
-        let file = is_ahead(&item, now).then(|| calendar::page::file_link(&item, "btn", texts));
+        let file = is_ahead(&item, now).then(|| crate::ical::page::file_link(&item, "btn", texts));
         let change = may_move(&item, now).then(|| view! {
             <a class="btn" href=format!("{href}/reschedule")>{icon("refresh")}{texts.text("reschedule")}</a>
             <a class="btn danger" href=format!("{href}/cancel")>{icon("x")}{texts.text("cancel")}</a>
@@ -336,7 +335,7 @@ pub fn OnePage() -> impl IntoView {
     })
 }
 
-/// What went wrong with a form about this appointment.
+/// Shows the error of a form about this appointment.
 async fn said(error: Option<AppError>, caller: &Caller, item: &Item) -> Result<Option<AnyView>, AppError> {
     match error {
         Some(error @ (AppError::StaleVersion { .. } | AppError::InvalidTransition { .. })) => {
@@ -350,7 +349,7 @@ async fn said(error: Option<AppError>, caller: &Caller, item: &Item) -> Result<O
 #[component]
 pub fn CancelPage() -> impl IntoView {
     page(async {
-        let texts = Texts::of_request();
+        let texts = texts();
         let (caller, item) = own().await?;
         let href = format!("/appointments/{}", item.reference);
         if !may(&item, Status::Cancelled, Timestamp::now()) && request_error().is_none() {
@@ -392,7 +391,7 @@ pub fn CancelPage() -> impl IntoView {
                             field=Field::Reason
                             label=texts.text("cancel-reason")
                             value=typed
-                            maxlength=MOST_REASON
+                            maxlength=MAX_REASON
                         />
                         <div class="actions">
                             <button class="btn danger primary big">{texts.text("cancel-now")}</button>
@@ -411,7 +410,7 @@ pub fn CancelPage() -> impl IntoView {
 #[component]
 pub fn ReschedulePage() -> impl IntoView {
     page(async {
-        let texts = Texts::of_request();
+        let texts = texts();
         let state = expect_context::<AppState>();
         let (caller, item) = own().await?;
         let now = Timestamp::now();
@@ -420,7 +419,8 @@ pub fn ReschedulePage() -> impl IntoView {
             crate::ui::redirect(&href);
         }
         let problem = said(request_error(), &caller, &item).await?;
-        let appointment = service::look_up(&state.database, caller, item.reference.clone().into()).await?;
+        let appointment =
+            appointment::look_up(&state.database, caller, item.reference.clone().into()).await?;
         let purpose = For::Moving {
             appointment: Box::new(appointment),
             visitor: guard::session().visitor().await?,

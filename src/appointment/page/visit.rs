@@ -1,18 +1,15 @@
-//! What was booked together with an appointment (B7).
+//! The other appointments of a visit (B7).
 
 use jiff::Timestamp;
 use leptos::prelude::*;
 
 use super::badge::badge;
-use crate::{
+use crate::server::AppState;
+use engine::{
     account::Role,
-    appointment::{
-        Status,
-        service::{Item, of_visit},
-    },
+    appointment::{Item, Status, of_visit},
     error::AppError,
     i18n::Texts,
-    server::AppState,
     time,
 };
 

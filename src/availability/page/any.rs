@@ -1,17 +1,18 @@
 //! A service with any doctor: for whom the time matters more than the face.
 
+use crate::{
+    account::guard,
+    booking::{forms::HoldAny, page::conflict::conflict},
+    server::AppState,
+    ui::{Page, icon, page, path_parameter, query, request_error, texts},
+};
 use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{TimesForm, list_of_days, mode_icon};
-use crate::{
-    account::guard,
-    availability::service::{self, AnyPage, Offering, Search},
-    booking::{api::HoldAny, page::conflict},
-    error::AppError,
+use super::times::{TimesForm, list_of_days, mode_icon};
+use engine::{
+    availability::{self, AnyPage, Offering},
     i18n::Texts,
-    server::AppState,
-    ui::{Page, icon, page, path_parameter, query, request_error},
 };
 
 fn path(service_id: i64, clinic_id: Option<i64>) -> String {
@@ -22,23 +23,12 @@ fn path(service_id: i64, clinic_id: Option<i64>) -> String {
     }
 }
 
-/// What can be booked with any doctor, for the start page; nothing for who is looking for a doctor in particular.
-///
-/// # Errors
-/// Those of the database.
-pub(super) async fn services(
-    search: &Search,
+/// Lists the services that any doctor can be booked for, on the start page.
+pub(super) fn services(
+    services: Vec<Offering>,
+    clinic_id: Option<i64>,
     texts: Texts,
-) -> Result<Option<impl IntoView + use<>>, AppError> {
-    let is_particular = [&search.words, &search.speciality, &search.language]
-        .into_iter()
-        .any(|wish| !wish.is_empty());
-    if is_particular {
-        return Ok(None);
-    }
-    let state = expect_context::<AppState>();
-    let clinic_id = search.clinic_id;
-    let services = service::services(&state.database, clinic_id).await?;
+) -> impl IntoView + use<> {
     let picks = services
         .into_iter()
         .map(|offering| {
@@ -52,13 +42,13 @@ pub(super) async fn services(
             )
         })
         .collect_view();
-    Ok(Some(view! {
+    view! {
         <section class="stack" aria-labelledby="any-doctor">
             <h2 id="any-doctor">{texts.text("any-doctor-start")}</h2>
             <p class="soft">{texts.text("any-doctor-start-text")}</p>
             <ul class="picks">{picks}</ul>
         </section>
-    }))
+    }
 }
 
 fn pick(
@@ -84,7 +74,7 @@ fn pick(
 #[component]
 pub fn AnyDoctorPage() -> impl IntoView {
     page(async {
-        let texts = Texts::of_request();
+        let texts = texts();
         let state = expect_context::<AppState>();
         let service_id = path_parameter("service")?;
         let clinic_id: Option<i64> = query("clinic").and_then(|id| id.parse().ok());
@@ -93,7 +83,7 @@ pub fn AnyDoctorPage() -> impl IntoView {
             places,
             anywhere,
             times,
-        } = service::page_of_any(
+        } = availability::page_of_any(
             &state.database,
             service_id,
             clinic_id,

@@ -8,22 +8,21 @@ use super::{
     when,
 };
 use crate::{
-    account::{Caller, guard},
-    appointment::{api::MOST_REASON, page::titled},
-    availability::{
-        page::{TimesForm, days},
-        service::{For, Offering, page as times_page},
-    },
-    booking::api::MOST_NAME,
-    desk::{
-        NOBODY_YET,
-        api::{DeskBook, DeskChoose, DeskPatient, MOST_PHONE, is_found},
-        service,
-    },
-    error::{AppError, Field, Refusal},
-    i18n::Texts,
+    account::guard,
+    appointment::{forms::MAX_REASON, page::titled},
+    availability::page::times::{TimesForm, days},
+    booking::forms::MAX_NAME,
+    desk::NOBODY_YET,
+    desk::forms::{DeskBook, DeskChoose, DeskPatient, MAX_PHONE, is_found},
     idempotency::page::KeyField,
     ui::{Hidden, Page, TextArea, TextField, icon, page, query},
+};
+use engine::{
+    account::Caller,
+    availability::{For, Offering, page as times_page},
+    desk,
+    error::{AppError, Field, Refusal},
+    i18n::Texts,
 };
 
 /// Booking for a patient, for admins.
@@ -32,7 +31,7 @@ pub fn AdminBookPage() -> impl IntoView {
     page(async { book_page(guard::admin().await?).await })
 }
 
-/// Likewise, for doctors in their own calendar.
+/// The page of a booking, for doctors in their own calendar.
 #[component]
 pub fn DoctorBookPage() -> impl IntoView {
     page(async { book_page(guard::doctor().await?.0).await })
@@ -68,14 +67,14 @@ async fn person(desk: &Desk) -> Result<Option<Person>, AppError> {
         return Ok(None);
     };
     let found = is_found(id).await?;
-    match service::patient(&desk.state.database, &desk.caller, id, found).await {
+    match desk::patient(&desk.state.database, &desk.caller, id, found).await {
         Ok(person) => Ok(Some(person)),
         Err(AppError::NotFound) => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-/// Who shall be booked.
+/// The step that asks for the patient.
 async fn who(desk: &Desk) -> Result<Page, AppError> {
     let texts = desk.texts;
     let typed = desk.typed(NOBODY_YET).await?;
@@ -110,20 +109,20 @@ pub(super) fn person_fields(typed: &Typed, texts: Texts) -> impl IntoView + use<
             hint=texts.text("desk-phone-hint")
             value=typed.phone.clone()
             kind="tel"
-            maxlength=MOST_PHONE
+            maxlength=MAX_PHONE
         />
         <TextField
             field=Field::Name
             label=texts.text("desk-name")
             hint=texts.text("desk-name-hint")
             value=typed.name.clone()
-            maxlength=MOST_NAME
+            maxlength=MAX_NAME
             required=false
         />
     }
 }
 
-/// What is booked, and the times that staff can book.
+/// The step that asks for the service and the time.
 async fn choose(
     desk: &Desk,
     person: &Person,
@@ -278,7 +277,7 @@ fn book_form(
                 label=texts.text("reason-label")
                 hint=texts.text("desk-reason-hint")
                 value=typed.reason.clone()
-                maxlength=MOST_REASON
+                maxlength=MAX_REASON
             />
             <div class="actions">
                 <button class="btn primary big">{texts.text("book-now")}</button>

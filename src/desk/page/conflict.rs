@@ -1,24 +1,23 @@
-//! What is said at the desk when a time could not be had, with the next step, the way it is said to patients.
+//! The notice of a conflict at the desk, with the next steps.
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{Desk, Offer, Person, Typed};
 use crate::{
-    account::Caller,
-    appointment::{
-        page::path_of,
-        service::{Item, of_patient},
-    },
-    availability::service::{Alternative, Except, Offering, alternatives, offered},
-    booking::Wanted,
-    desk::api::DeskBook,
-    error::{AppError, Refusal},
+    desk::forms::DeskBook,
     idempotency::page::KeyField,
-    time::{self, Range},
     ui::{Hidden, Tone, icon, notice, problem as plain},
 };
+use engine::{
+    account::Caller,
+    appointment::{Item, of_patient, path_of},
+    availability::{Alternative, Except, Offering, alternatives, offered},
+    booking::Wanted,
+    error::{AppError, Refusal},
+    time::{self, Range},
+};
 
-/// What went wrong with the form that led here, if it did.
+/// Shows the error of the form that led here, if there was one.
 ///
 /// # Errors
 /// Those of the database.
@@ -107,14 +106,14 @@ pub(super) async fn problem(
     Ok(Some(notice(Tone::Warn, title, body).into_any()))
 }
 
-/// Where the patient is then.
+/// Finds the appointment that the patient has then.
 async fn busy_with(
     desk: &Desk,
     person: &Person,
     offering: &Offering,
     wanted: Wanted,
 ) -> Result<Option<Item>, AppError> {
-    let visit = offering.rules.visit(wanted.starts_at());
+    let visit = offering.rules.time(wanted.starts_at());
     Ok(of_patient(&desk.state.database, person.id)
         .await?
         .into_iter()

@@ -5,6 +5,11 @@ mod conflict;
 mod overbook;
 mod walk_in;
 
+use crate::{
+    account::guard,
+    server::AppState,
+    ui::{icon, request_error, texts},
+};
 use jiff::{Timestamp, civil};
 use leptos::prelude::*;
 
@@ -12,28 +17,24 @@ pub use self::{
     book::{AdminBookPage, DoctorBookPage},
     walk_in::{AdminWalkInPage, DoctorWalkInPage},
 };
-use super::{FORM, Offer, Typed, WALK_IN, base_of, service::Person};
-use crate::{
-    account::{Caller, Role, guard},
-    availability::{
-        page::zone_name,
-        service::{Offering, offered},
-    },
+use super::{FORM, Typed, WALK_IN, base_of};
+use engine::{
+    account::{Caller, Role},
+    availability::{Offering, offered},
+    desk::{Offer, Person},
     error::AppError,
     i18n::Texts,
-    server::AppState,
     time,
-    ui::{icon, request_error},
 };
 
-/// What all parts of these pages are about.
+/// The request that all parts of these pages share.
 struct Desk {
     caller: Caller,
     base: &'static str,
     state: AppState,
     texts: Texts,
     now: Timestamp,
-    /// What came of the form that led here, where it could not be done.
+    /// The error of the form that led here.
     error: Option<AppError>,
 }
 
@@ -43,13 +44,13 @@ impl Desk {
             base: base_of(&caller)?,
             caller,
             state: expect_context(),
-            texts: Texts::of_request(),
+            texts: texts(),
             now: Timestamp::now(),
             error: request_error(),
         })
     }
 
-    /// What can be booked here: a doctor books in their own calendar.
+    /// Reads the offers that can be booked here: a doctor books in their own calendar.
     async fn offers(&self) -> Result<Vec<Offering>, AppError> {
         let doctor_id = match &self.caller {
             Caller::Doctor { doctor_id, .. } => Some(*doctor_id),
@@ -58,7 +59,7 @@ impl Desk {
         offered(&self.state.database, doctor_id).await
     }
 
-    /// What was typed about somebody; who comes anew finds an empty form.
+    /// The form as it was typed, for a patient who is not found yet. It is empty on a first visit.
     async fn typed(&self, about: &str) -> Result<Typed, AppError> {
         match self.error {
             Some(_) => guard::session().typed(FORM, about).await,
@@ -66,7 +67,7 @@ impl Desk {
         }
     }
 
-    /// What was typed about this patient.
+    /// The form as it was typed, for this patient.
     async fn typed_about(&self, person: &Person) -> Result<Typed, AppError> {
         let session = guard::session();
         let walked_in: Typed = session.typed(FORM, WALK_IN).await?;
@@ -95,7 +96,7 @@ impl Desk {
     }
 }
 
-/// What staff can do from the board and from their day.
+/// The links of the desk on the board and on a doctor's day.
 pub fn links(role: Role, day: Option<civil::Date>, texts: Texts) -> impl IntoView {
     let base = if role == Role::Admin { "/admin" } else { "/doctor" };
     let block = match day {
@@ -161,7 +162,7 @@ fn find_offer(offers: &[Offering], offer: Option<Offer>) -> Option<&Offering> {
         .find(|offering| Some(Offer::from(*offering)) == offer)
 }
 
-/// What to call a patient.
+/// The name to show for a patient.
 fn name_of(person: &Person, texts: Texts) -> String {
     person
         .name
@@ -174,6 +175,6 @@ fn when(offering: &Offering, starts_at: Timestamp, texts: Texts) -> String {
     format!(
         "{} ({})",
         time::moment(starts_at, &offering.zone, texts),
-        zone_name(&offering.zone_name, &offering.zone, starts_at)
+        time::zone_name(&offering.zone_name, &offering.zone, starts_at)
     )
 }

@@ -5,15 +5,12 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{Desk, Offer, Typed};
 use crate::{
-    appointment::api::MOST_REASON,
-    availability::service::Offering,
-    desk::api::DeskOverbook,
-    error::Field,
+    appointment::forms::MAX_REASON,
+    desk::forms::DeskOverbook,
     idempotency::page::KeyField,
-    schedule::clock_text,
-    time,
     ui::{Hidden, TextField, icon},
 };
+use engine::{availability::Offering, error::Field, schedule::clock_text, time};
 
 /// Asks when, and why it cannot wait. `at` is a time that was wanted, and not to be had.
 pub(super) fn overbook_form(
@@ -63,7 +60,7 @@ pub(super) fn overbook_form(
                     label=texts.text("overbook-reason")
                     hint=texts.text("overbook-reason-hint")
                     value=typed.because.clone()
-                    maxlength=MOST_REASON
+                    maxlength=MAX_REASON
                 />
                 <div class="actions">
                     <button class="btn danger">{icon("users")}{texts.text("overbook-do")}</button>

@@ -4,16 +4,17 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{Desk, Offer, book::person_fields, conflict::problem, offer_field};
 use crate::{
-    account::{Caller, guard},
-    appointment::{api::MOST_REASON, page::titled},
-    desk::{
-        WALK_IN,
-        api::{DeskWalkIn, is_found},
-        service,
-    },
-    error::{AppError, Field},
+    account::guard,
+    appointment::{forms::MAX_REASON, page::titled},
+    desk::WALK_IN,
+    desk::forms::{DeskWalkIn, is_found},
     idempotency::page::KeyField,
     ui::{Page, TextArea, page},
+};
+use engine::{
+    account::Caller,
+    desk,
+    error::{AppError, Field},
 };
 
 /// Walking in, for admins.
@@ -22,7 +23,7 @@ pub fn AdminWalkInPage() -> impl IntoView {
     page(async { walk_in_page(guard::admin().await?).await })
 }
 
-/// Likewise, for doctors in their own calendar.
+/// The page of a walk-in, for doctors in their own calendar.
 #[component]
 pub fn DoctorWalkInPage() -> impl IntoView {
     page(async { walk_in_page(guard::doctor().await?.0).await })
@@ -37,7 +38,7 @@ async fn walk_in_page(caller: Caller) -> Result<Page, AppError> {
     let person = match typed.patient_id {
         Some(id) => {
             let found = is_found(id).await?;
-            service::patient(&desk.state.database, &desk.caller, id, found)
+            desk::patient(&desk.state.database, &desk.caller, id, found)
                 .await
                 .ok()
         }
@@ -63,7 +64,7 @@ async fn walk_in_page(caller: Caller) -> Result<Page, AppError> {
                         label=texts.text("reason-label")
                         hint=texts.text("desk-reason-hint")
                         value=typed.reason.clone()
-                        maxlength=MOST_REASON
+                        maxlength=MAX_REASON
                     />
                     <div class="actions">
                         <button class="btn primary big">{texts.text("desk-walk-in-do")}</button>

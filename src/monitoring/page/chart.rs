@@ -3,18 +3,18 @@
 use leptos::prelude::*;
 
 use super::duration;
-use crate::i18n::Texts;
+use engine::i18n::Texts;
 
 /// Narrow, so that the letters can be read on a phone.
 const WIDTH: f64 = 360.0;
 const MARGIN: f64 = 10.0;
 const ROW: f64 = 36.0;
 const FOOT: f64 = 22.0;
-/// From a tenth of a millisecond to half a minute.
+/// The range of the chart: from a tenth of a millisecond to half a minute, in seconds.
 const FIRST: f64 = 0.0001;
 const LAST: f64 = 30.0;
 
-/// Where a time stands: each step of the same factor is as wide.
+/// Returns the place of a duration on the logarithmic axis.
 fn along(seconds: f64) -> f64 {
     let part = (seconds.clamp(FIRST, LAST) / FIRST).ln() / (LAST / FIRST).ln();
     MARGIN + part * (WIDTH - 2.0 * MARGIN)
@@ -25,7 +25,7 @@ fn at(coordinate: f64) -> String {
     format!("{coordinate:.1}")
 }
 
-/// Where the rows end.
+/// Returns the lower end of the rows.
 fn bottom(rows: usize) -> f64 {
     (0..rows).fold(0.0, |height, _| height + ROW)
 }

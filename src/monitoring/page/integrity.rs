@@ -1,28 +1,23 @@
-//! Whether the promise was kept (C5).
+//! The page of the integrity of the database (C5).
 
+use crate::{
+    account::guard,
+    monitoring::forms::Verify,
+    server::AppState,
+    ui::{Page, icon, page, query, texts},
+};
 use jiff::{Timestamp, tz::TimeZone};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::duration;
-use crate::{
-    account::guard,
-    error::AppError,
-    i18n::Texts,
-    monitoring::{
-        api::Verify,
-        verify::{Finding, Report},
-    },
-    server::AppState,
-    time,
-    ui::{Page, icon, page, query},
-};
+use engine::{error::AppError, i18n::Texts, integrity::Finding, monitoring::verify::Report, time};
 
-/// What was found out last, with a button to find out anew.
+/// The last report, with a button for a new check.
 #[component]
 pub fn IntegrityPage() -> impl IntoView {
     page(async {
         guard::admin().await?;
-        let texts = Texts::of_request();
+        let texts = texts();
         let state = expect_context::<AppState>();
         let report = report(&state, Timestamp::now()).await?;
         let found = match report.as_deref() {
@@ -153,7 +148,7 @@ fn row(finding: &Finding, texts: Texts) -> impl IntoView + use<> {
     view! {
         <tr>
             <th scope="row">
-                {finding.violation.rule(texts)} " " <small class="mono">{finding.violation.name()}</small>
+                {finding.rule.sentence(texts)} " " <small class="mono">{finding.rule.name()}</small>
             </th>
             <td data-label=texts.text("column-result")>{result}</td>
         </tr>

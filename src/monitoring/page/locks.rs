@@ -1,29 +1,29 @@
-//! What locks cost and what collides (C3).
+//! The page of locks and conflicts (C3).
 
+use crate::{
+    account::guard,
+    server::AppState,
+    ui::{Page, icon, page, texts},
+};
+use engine::monitoring::numbers::{Distribution, Numbers, Operation};
 use leptos::prelude::*;
 
 use super::{chart, duration, whole};
-use crate::{
-    account::guard,
+use engine::{
     i18n::Texts,
-    monitoring::{
-        locks::{Locks, Pool, Table, Wait, locks, pool},
-        numbers::{Distribution, Numbers, Operation},
-    },
-    server::AppState,
-    ui::{Page, icon, page},
+    monitoring::locks::{Locks, Pool, Table, Wait, locks, pool},
 };
 
-/// How many operations a chart has room for.
-const MOST_DRAWN: usize = 8;
+/// The number of operations in a chart.
+const MAX_DRAWN: usize = 8;
 const PARTS: [f64; 3] = [0.5, 0.95, 0.99];
 
-/// The locks of this moment, and what this server measured since it began.
+/// Returns the locks of this moment, and the measurements of this server since it started.
 #[component]
 pub fn LocksPage() -> impl IntoView {
     page(async {
         guard::admin().await?;
-        let texts = Texts::of_request();
+        let texts = texts();
         let state = expect_context::<AppState>();
         let locks = locks(&state.database).await?;
         let pool = pool(&state.database);
@@ -239,7 +239,7 @@ fn chart_of(
         })
         .collect();
     rows.sort_by(|a, b| b.0.total_cmp(&a.0));
-    rows.truncate(MOST_DRAWN);
+    rows.truncate(MAX_DRAWN);
     let rows: Vec<_> = rows.into_iter().map(|(_, row)| row).collect();
     (!rows.is_empty()).then(|| chart::spreads(heading, &rows, texts).into_any())
 }

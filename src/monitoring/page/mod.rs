@@ -5,7 +5,7 @@ mod integrity;
 mod locks;
 
 pub use self::{integrity::IntegrityPage, locks::LocksPage};
-use crate::i18n::{Locale, Texts};
+use engine::i18n::{Locale, Texts};
 
 /// A number with as many decimals as say something, in the way of the language.
 fn decimal(value: f64, decimals: usize, texts: Texts) -> String {

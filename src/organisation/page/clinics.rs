@@ -1,25 +1,25 @@
-//! Where patients are seen.
+//! The pages of clinics.
 
+use crate::{
+    account::guard,
+    appointment::page::titled,
+    idempotency::page::KeyField,
+    organisation::forms::PutClinic,
+    server::AppState,
+    ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, query, texts},
+};
 use jiff::{Timestamp, tz::TimeZone};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{Form, Input, back};
-use crate::{
-    account::guard,
-    appointment::page::titled,
-    availability::page::zone_name,
+use engine::{
     error::{AppError, Field},
     i18n::Texts,
-    idempotency::page::KeyField,
     organisation::{
-        Clinic,
-        api::PutClinic,
-        form::{Filled, MOST_LINE, MOST_NAME},
-        service::{self, Seen},
+        self, Clinic, Seen,
+        form::{Filled, MAX_LINE, MAX_NAME},
     },
-    server::AppState,
     time,
-    ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, query},
 };
 
 /// All clinics.
@@ -27,9 +27,9 @@ use crate::{
 pub fn ClinicsPage() -> impl IntoView {
     page(async {
         guard::admin().await?;
-        let texts = Texts::of_request();
+        let texts = texts();
         let state = expect_context::<AppState>();
-        let clinics = service::clinics(&state.database).await?;
+        let clinics = organisation::clinics(&state.database).await?;
         let saved = query("saved").and_then(|id| {
             let clinic = clinics.iter().find(|clinic| clinic.id.to_string() == id)?;
             let title = texts.with("org-saved", &[("name", clinic.what.name.clone().into())]);
@@ -79,7 +79,7 @@ fn list(clinics: &[Seen<Clinic>], texts: Texts) -> impl IntoView + use<> {
                 time_zone,
             } = clinic.what.clone();
             let zone = match time::zone(&time_zone) {
-                Some(zone) => zone_name(&time_zone, &zone, Timestamp::now()),
+                Some(zone) => time::zone_name(&time_zone, &zone, Timestamp::now()),
                 None => time_zone,
             };
             view! {
@@ -117,7 +117,7 @@ fn list(clinics: &[Seen<Clinic>], texts: Texts) -> impl IntoView + use<> {
 pub fn NewClinicPage() -> impl IntoView {
     page(async {
         guard::admin().await?;
-        let texts = Texts::of_request();
+        let texts = texts();
         let form = Form::of("clinic", None, Filled::default(), wrong, texts).await?;
         Ok(clinic_page(None, &form))
     })
@@ -128,9 +128,9 @@ pub fn NewClinicPage() -> impl IntoView {
 pub fn ClinicPage() -> impl IntoView {
     page(async {
         guard::admin().await?;
-        let texts = Texts::of_request();
+        let texts = texts();
         let state = expect_context::<AppState>();
-        let clinic = service::clinic(&state.database, path_parameter("clinic")?).await?;
+        let clinic = organisation::clinic(&state.database, path_parameter("clinic")?).await?;
         let form = Form::of(
             "clinic",
             Some(clinic.id),
@@ -181,9 +181,9 @@ fn clinic_page(clinic: Option<&Seen<Clinic>>, form: &Form) -> Page {
             <form method="post" action=PutClinic::url() class="stack">
                 <KeyField />
                 {of}
-                {Input::text(Field::Title, "column-name", MOST_NAME).view(form)}
-                {Input::text(Field::Address, "clinic-address", MOST_LINE).view(form)}
-                {Input::text(Field::City, "clinic-city", MOST_LINE).view(form)}
+                {Input::text(Field::Title, "column-name", MAX_NAME).view(form)}
+                {Input::text(Field::Address, "clinic-address", MAX_LINE).view(form)}
+                {Input::text(Field::City, "clinic-city", MAX_LINE).view(form)}
                 {phone.view(form)}
                 {time_zone.view(form)}
                 <datalist id="zones">

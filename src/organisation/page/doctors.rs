@@ -1,28 +1,29 @@
 //! A doctor: from nothing to bookable with one form, and everything about one who is there.
 
+use crate::{
+    account::{forms::SetDoctorActive, guard},
+    appointment::page::titled,
+    availability::page::language_name,
+    idempotency::page::KeyField,
+    organisation::forms::{AddDoctor, EditDoctor, PutOffers},
+    server::AppState,
+    ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, problem, query, request_error, texts},
+};
 use jiff::{Timestamp, tz::TimeZone};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{Form, Input, back, group_error, one_of, select, text_area};
-use crate::{
-    account::{api::SetDoctorActive, guard},
-    appointment::page::titled,
-    availability::page::language_name,
+use engine::{
     error::Field,
     i18n::Texts,
-    idempotency::page::KeyField,
     organisation::{
-        Clinic, Offer, Profile, Service,
-        api::{AddDoctor, EditDoctor, PutOffers},
+        self, Clinic, Desk, Next, Offer, Profile, Seen, Service,
         form::{
-            BREAK_FROM, BREAK_UNTIL, DAYS, Filled, LANGUAGES, MORE_LANGUAGES, MOST_ABOUT, MOST_LINE,
-            MOST_NAME, MOST_PASSWORD, OFFERS, SERVICES, UNTIL,
+            BREAK_FROM, BREAK_UNTIL, DAYS, Filled, LANGUAGES, MAX_ABOUT, MAX_LINE, MAX_NAME, MAX_PASSWORD,
+            MORE_LANGUAGES, OFFERS, SERVICES, UNTIL,
         },
-        service::{self, Desk, Next, Seen},
     },
-    server::AppState,
     time,
-    ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, problem, query, request_error},
 };
 
 /// The languages that can be ticked; others are typed.
@@ -36,10 +37,10 @@ const USUAL_DAYS: [&str; 5] = ["1", "2", "3", "4", "5"];
 pub fn NewDoctorPage() -> impl IntoView {
     page(async {
         guard::admin().await?;
-        let texts = Texts::of_request();
+        let texts = texts();
         let state = expect_context::<AppState>();
-        let clinics = service::clinics(&state.database).await?;
-        let mut services = service::services(&state.database).await?;
+        let clinics = organisation::clinics(&state.database).await?;
+        let mut services = organisation::services(&state.database).await?;
         services.retain(|service| service.what.active);
         let title = titled(texts.text("doctor-new"), texts);
         let (Some(first), false) = (clinics.first(), services.is_empty()) else {
@@ -66,7 +67,7 @@ pub fn NewDoctorPage() -> impl IntoView {
             .map(|_| view! { <p class="soft">{texts.text("doctor-password-again")}</p> });
         let password = Input {
             kind: "password",
-            ..Input::text(Field::NewPassword, "doctor-first-password", MOST_PASSWORD)
+            ..Input::text(Field::NewPassword, "doctor-first-password", MAX_PASSWORD)
                 .hint("doctor-password-hint")
         };
         Ok(Page::new(
@@ -124,16 +125,16 @@ pub(super) fn nothing_to_offer(title: &'static str, texts: Texts) -> impl IntoVi
 
 fn who(form: &Form) -> impl IntoView + use<> {
     view! {
-        {Input::text(Field::Title, "column-name", MOST_NAME).hint("doctor-name-hint").view(form)}
-        {Input::text(Field::Speciality, "speciality", MOST_NAME).view(form)}
-        {text_area(form, Field::About, "doctor-about", MOST_ABOUT)}
+        {Input::text(Field::Title, "column-name", MAX_NAME).hint("doctor-name-hint").view(form)}
+        {Input::text(Field::Speciality, "speciality", MAX_NAME).view(form)}
+        {text_area(form, Field::About, "doctor-about", MAX_ABOUT)}
     }
 }
 
 fn email(form: &Form) -> impl IntoView + use<> {
     Input {
         kind: "email",
-        ..Input::text(Field::Email, "email-label", MOST_LINE)
+        ..Input::text(Field::Email, "email-label", MAX_LINE)
     }
     .view(form)
 }
@@ -267,11 +268,11 @@ fn clock(form: &Form, name: &'static str, label: &'static str, required: bool) -
 pub fn AdminDoctorPage() -> impl IntoView {
     page(async {
         guard::admin().await?;
-        let texts = Texts::of_request();
+        let texts = texts();
         let state = expect_context::<AppState>();
-        let desk = service::desk(&state.database, path_parameter("doctor")?, Timestamp::now()).await?;
-        let clinics = service::clinics(&state.database).await?;
-        let services = service::services(&state.database).await?;
+        let desk = organisation::desk(&state.database, path_parameter("doctor")?, Timestamp::now()).await?;
+        let clinics = organisation::clinics(&state.database).await?;
+        let services = organisation::services(&state.database).await?;
         let check = |filled: &Filled| filled.profile().err().unwrap_or_default();
         let profile = Form::of("doctor", Some(desk.id), filled_of(&desk.profile), check, texts).await?;
         let there = Filled::default().tick(OFFERS, desk.offers.iter().map(|&offer| value_of(offer)));
@@ -308,7 +309,7 @@ fn value_of(offer: Offer) -> String {
     format!("{}-{}", offer.clinic_id, offer.service_id)
 }
 
-/// What came of the form that led here.
+/// Shows the outcome of the form that led here.
 fn said(desk: &Desk, profile: &Form, offers: &Form, texts: Texts) -> Option<AnyView> {
     let place = desk.next.first();
     let utc = TimeZone::UTC;
@@ -473,7 +474,7 @@ fn profile_form(desk: &Desk, form: &Form) -> impl IntoView + use<> {
     let texts = form.texts;
     let password = Input {
         kind: "password",
-        ..Input::text(Field::NewPassword, "doctor-new-password", MOST_PASSWORD)
+        ..Input::text(Field::NewPassword, "doctor-new-password", MAX_PASSWORD)
             .optional()
             .hint("doctor-new-password-hint")
     };

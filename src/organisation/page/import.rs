@@ -1,37 +1,43 @@
 //! Many doctors at once (C8): lines of a spreadsheet, and what came of each of them.
 
-use leptos::{prelude::*, server_fn::ServerFn};
-
-use super::{back, doctors::nothing_to_offer};
 use crate::{
     account::guard,
     appointment::page::titled,
-    error::{AppError, Field},
-    i18n::Texts,
     idempotency::page::KeyField,
     organisation::{
-        Clinic, Service,
-        api::{CHECK, IMPORT, ImportDoctors, Imported},
-        csv,
-        import::{COLUMNS, MOST_ROWS, Outcome, Report, Reported, columns_of, wrong},
-        service::{self, Seen},
+        cell::wrong,
+        forms::{CHECK, IMPORT, ImportDoctors, Imported},
     },
     server::AppState,
-    ui::{Page, Tone, field_error, icon, in_textarea, notice, page, problem, query, request_error},
+    ui::{
+        Page, Tone, error_text, field_error, icon, in_textarea, notice, page, problem, query, request_error,
+        texts,
+    },
+};
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use super::{back, doctors::nothing_to_offer};
+use engine::{
+    error::{AppError, Field},
+    i18n::Texts,
+    organisation::{
+        self, Clinic, Seen, Service, csv,
+        import::{COLUMNS, MAX_ROWS, Outcome, Report, Reported, columns_of},
+    },
 };
 
 /// How many characters the lines may have. Twelve short cells for each doctor are far fewer.
-const MOST_CHARACTERS: usize = 40_000;
+const MAX_CHARACTERS: usize = 40_000;
 
 /// How many services the example has.
-const MOST_EXAMPLES: usize = 2;
+const MAX_EXAMPLES: usize = 2;
 
 /// The lines to import, or what came of those that were.
 #[component]
 pub fn ImportPage() -> impl IntoView {
     page(async {
         guard::admin().await?;
-        let texts = Texts::of_request();
+        let texts = texts();
         let (state, session) = (expect_context::<AppState>(), guard::session());
         let title = titled(texts.text("import-title"), texts);
         let asked = query("report");
@@ -41,8 +47,8 @@ pub fn ImportPage() -> impl IntoView {
                 return Ok(Page::new(title, check(&report, texts)));
             }
         }
-        let clinics = service::clinics(&state.database).await?;
-        let mut services = service::services(&state.database).await?;
+        let clinics = organisation::clinics(&state.database).await?;
+        let mut services = organisation::services(&state.database).await?;
         services.retain(|service| service.what.active);
         let (Some(clinic), false) = (clinics.first(), services.is_empty()) else {
             return Ok(Page::new(title, nothing_to_offer("import-title", texts)));
@@ -77,7 +83,7 @@ pub fn ImportPage() -> impl IntoView {
     })
 }
 
-/// What would come of the lines, on a page of its own: they are still where they were pasted.
+/// Shows the dry run on a page of its own, since the lines are still where they were pasted.
 fn check(report: &Report, texts: Texts) -> impl IntoView + use<> {
     view! {
         {said(report, texts)}
@@ -152,7 +158,7 @@ fn table(report: &Report, texts: Texts) -> impl IntoView + use<> {
     }
 }
 
-/// What came of a line.
+/// Shows the outcome of a line.
 fn came(outcome: &Outcome, is_check: bool, texts: Texts) -> AnyView {
     let linked = |id: i64, text: &str| {
         let text = texts.text(text);
@@ -189,11 +195,9 @@ fn form(lines: &str, error: Option<AppError>, texts: Texts) -> impl IntoView + u
         Some(_) => "lines-hint lines-error",
         None => "lines-hint",
     };
-    let error = error.map(|error| {
-        view! { <p class="error" id="lines-error">{icon("alert-triangle")}<span>{error}</span></p> }
-    });
+    let error = error.map(|error| error_text("lines-error".to_owned(), error));
     let kept = (!lines.is_empty()).then(|| view! { <p class="soft">{texts.text("import-kept")}</p> });
-    let hint = texts.with("import-lines-hint", &[("most", MOST_ROWS.into())]);
+    let hint = texts.with("import-lines-hint", &[("most", MAX_ROWS.into())]);
     view! {
         <form method="post" action=ImportDoctors::url() class="stack">
             <KeyField />
@@ -207,7 +211,7 @@ fn form(lines: &str, error: Option<AppError>, texts: Texts) -> impl IntoView + u
                     name="lines"
                     rows="12"
                     required=true
-                    maxlength=MOST_CHARACTERS
+                    maxlength=MAX_CHARACTERS
                     autocomplete="off"
                     autocapitalize="off"
                     spellcheck="false"
@@ -242,7 +246,7 @@ fn format(clinic: &Clinic, services: &[Seen<Service>], texts: Texts) -> impl Int
             view! { <div><dt><code>{column}</code></dt><dd>{about}</dd></div> }
         })
         .collect_view();
-    keys.truncate(MOST_EXAMPLES);
+    keys.truncate(MAX_EXAMPLES);
     let offered = keys.join(" ");
     let example = csv::line(COLUMNS)
         + &csv::line([

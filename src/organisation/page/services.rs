@@ -1,23 +1,24 @@
-//! What can be booked.
+//! The pages of services.
 
+use crate::{
+    account::guard,
+    appointment::page::titled,
+    idempotency::page::KeyField,
+    organisation::forms::PutService,
+    server::AppState,
+    ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, query, texts},
+};
 use jiff::tz::TimeZone;
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{Form, Input, back, select, tick};
-use crate::{
-    account::guard,
-    appointment::page::titled,
+use engine::{
     error::{AppError, Field},
     i18n::Texts,
-    idempotency::page::KeyField,
     organisation::{
-        MODES, Service,
-        api::PutService,
-        form::{ACTIVE, Filled, HORIZON_UNIT, INSTANT, MODE, MOST_NAME},
-        service::{self, Seen},
+        self, MODES, Seen, Service,
+        form::{ACTIVE, Filled, HORIZON_UNIT, INSTANT, MAX_NAME, MODE},
     },
-    server::AppState,
-    ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, query},
 };
 
 /// All services.
@@ -25,9 +26,9 @@ use crate::{
 pub fn ServicesPage() -> impl IntoView {
     page(async {
         guard::admin().await?;
-        let texts = Texts::of_request();
+        let texts = texts();
         let state = expect_context::<AppState>();
-        let services = service::services(&state.database).await?;
+        let services = organisation::services(&state.database).await?;
         let saved = query("saved").and_then(|id| {
             let service = services.iter().find(|service| service.id.to_string() == id)?;
             let title = texts.with("org-saved", &[("name", service.what.name.clone().into())]);
@@ -132,7 +133,7 @@ fn mode_key(mode: &str) -> &'static str {
 pub fn NewServicePage() -> impl IntoView {
     page(async {
         guard::admin().await?;
-        let texts = Texts::of_request();
+        let texts = texts();
         let usual = Filled::default()
             .with(MODE, "in_person")
             .with(Field::Length.name(), "30")
@@ -154,9 +155,9 @@ pub fn NewServicePage() -> impl IntoView {
 pub fn ServicePage() -> impl IntoView {
     page(async {
         guard::admin().await?;
-        let texts = Texts::of_request();
+        let texts = texts();
         let state = expect_context::<AppState>();
-        let service = service::service(&state.database, path_parameter("service")?).await?;
+        let service = organisation::service(&state.database, path_parameter("service")?).await?;
         let form = Form::of(
             "service",
             Some(service.id),
@@ -220,7 +221,7 @@ fn service_page(service: Option<&Seen<Service>>, form: &Form) -> Page {
             <form method="post" action=PutService::url() class="stack">
                 <KeyField />
                 {of}
-                {Input::text(Field::Title, "column-name", MOST_NAME).hint("service-name-hint").view(form)}
+                {Input::text(Field::Title, "column-name", MAX_NAME).hint("service-name-hint").view(form)}
                 {Input::text(Field::ServiceKey, "service-key", 60).optional().hint("service-key-hint").view(form)}
                 {select(form, MODE, "service-mode", modes)}
                 <fieldset class="fields">

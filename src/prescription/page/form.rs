@@ -1,28 +1,29 @@
-//! Where a doctor writes a prescription.
+//! The page on which a doctor writes a prescription.
 
+use crate::{
+    account::guard,
+    appointment::page::{news, patient_name, titled},
+    idempotency::page::KeyField,
+    prescription::forms::{FORM, Prescribe},
+    server::AppState,
+    ui::{
+        Hidden, Page, TextArea, Tone, error_summary, error_text, icon, message, notice, page, path_parameter,
+        problem, query, redirect, request_error, texts,
+    },
+};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::table;
-use crate::{
-    account::{Role, guard},
-    appointment::{
-        page::{news, path_of, patient_name, titled},
-        service::{self as appointments, Item},
-    },
+use engine::{
+    account::Role,
+    appointment::{self as appointments, Item, path_of},
     error::{AppError, Field},
     i18n::Texts,
-    idempotency::page::KeyField,
     prescription::{
-        MOST_MEDICATIONS, MOST_NAME, MOST_NOTE, MOST_PART, Medication, Typed,
-        api::{FORM, Prescribe},
-        service::{self, Prescription, is_time_to_prescribe},
+        self, MAX_MEDICATIONS, MAX_NAME, MAX_NOTE, MAX_PART, Medication, Prescription, Typed,
+        is_time_to_prescribe,
     },
-    server::AppState,
     time,
-    ui::{
-        Hidden, Page, TextArea, Tone, icon, message, notice, page, path_parameter, problem, query, redirect,
-        request_error,
-    },
 };
 
 /// How many rows there are at first.
@@ -44,35 +45,35 @@ const PARTS: [Part; 5] = [
         field: Field::MedicationName,
         name: "name",
         label: "medication-name",
-        most: MOST_NAME,
+        most: MAX_NAME,
         of: |row| &row.name,
     },
     Part {
         field: Field::Dose,
         name: "dose",
         label: "medication-dose",
-        most: MOST_PART,
+        most: MAX_PART,
         of: |row| &row.dose,
     },
     Part {
         field: Field::Frequency,
         name: "frequency",
         label: "medication-frequency",
-        most: MOST_PART,
+        most: MAX_PART,
         of: |row| &row.frequency,
     },
     Part {
         field: Field::Duration,
         name: "duration",
         label: "medication-duration",
-        most: MOST_PART,
+        most: MAX_PART,
         of: |row| &row.duration,
     },
     Part {
         field: Field::MedicationNote,
         name: "note",
         label: "medication-note",
-        most: MOST_NOTE,
+        most: MAX_NOTE,
         of: |row| &row.note,
     },
 ];
@@ -82,14 +83,14 @@ const PARTS: [Part; 5] = [
 pub fn PrescribePage() -> impl IntoView {
     page(async {
         let (caller, _) = guard::doctor().await?;
-        let texts = Texts::of_request();
+        let texts = texts();
         let state = expect_context::<AppState>();
         let reference: String = path_parameter("reference")?;
         let item = appointments::find(&state.database, Some(caller.clone()), None, reference.clone()).await?;
         let typed: Typed = guard::session().typed(FORM, &reference).await?;
         let title = titled(texts.text("prescription-write"), texts);
         if item.has_prescription {
-            let written = service::find(&state.database, caller, reference).await?;
+            let written = prescription::find(&state.database, caller, reference).await?;
             if is_the_same(&typed, &written) {
                 redirect(&view_path(&item));
             }
@@ -197,18 +198,7 @@ fn what_is_wrong(typed: &Typed, error: AppError, texts: Texts) -> AnyView {
     if wrong.is_empty() {
         return problem(error, texts);
     }
-    let list = wrong
-        .into_iter()
-        .map(|(id, text)| view! { <li><a href=format!("#{id}")>{text}</a></li> })
-        .collect_view();
-    view! {
-        <div class="error-summary" role="alert" tabindex="-1" id="errors">
-            {icon("alert-triangle")}
-            <h2>{texts.text("there-is-a-problem")}</h2>
-            <ul>{list}</ul>
-        </div>
-    }
-    .into_any()
+    error_summary(wrong, texts)
 }
 
 /// People count from one.
@@ -222,7 +212,7 @@ fn id(row: usize, part: &Part) -> String {
 
 /// As many rows as were filled or asked for.
 fn rows(typed: usize, asked: Option<usize>) -> usize {
-    asked.unwrap_or(ROWS).clamp(ROWS, MOST_MEDICATIONS).max(typed)
+    asked.unwrap_or(ROWS).clamp(ROWS, MAX_MEDICATIONS).max(typed)
 }
 
 fn form(item: &Item, typed: &Typed, invalid: bool, texts: Texts) -> impl IntoView + use<> {
@@ -236,7 +226,7 @@ fn form(item: &Item, typed: &Typed, invalid: bool, texts: Texts) -> impl IntoVie
             fields(index, row, invalid, texts)
         })
         .collect_view();
-    let more = (count < MOST_MEDICATIONS).then(|| {
+    let more = (count < MAX_MEDICATIONS).then(|| {
         view! {
             <button class="btn quiet" name="more" value=count.to_string() formnovalidate>
                 {icon("plus")}
@@ -255,7 +245,7 @@ fn form(item: &Item, typed: &Typed, invalid: bool, texts: Texts) -> impl IntoVie
                 label=texts.text("prescription-note")
                 hint=texts.text("prescription-note-hint")
                 value=typed.note.clone()
-                maxlength=MOST_NOTE
+                maxlength=MAX_NOTE
             />
             // The first button of a form is the one that the Enter key presses.
             <div class="actions">
@@ -298,15 +288,7 @@ fn field(
     view! {
         <div class="field">
             <label for=id.clone()>{texts.text(part.label)} {optional}</label>
-            {error
-                .map(|error| {
-                    view! {
-                        <p class="error" id=error_id>
-                            {icon("alert-triangle")}
-                            <span>{message(error, texts)}</span>
-                        </p>
-                    }
-                })}
+            {error.map(|error| error_text(error_id, message(error, texts)))}
             <input
                 id=id
                 name=format!("medications[{index}][{}]", part.name)

@@ -1,22 +1,20 @@
 //! A patient's visits to a doctor, and what came of them, for that doctor.
 
+use crate::{
+    account::guard,
+    appointment::page::{badge, patient_name},
+    server::AppState,
+    ui::{Page, icon, page, path_parameter, texts},
+};
 use jiff::Timestamp;
 use leptos::prelude::*;
 
-use crate::{
-    account::{Role, guard},
-    appointment::{
-        page::{badge, path_of, patient_name},
-        service::Item,
-    },
+use engine::{
+    account::Role,
+    appointment::{Item, path_of},
     i18n::Texts,
-    prescription::{
-        Medication,
-        service::{self, Prescription},
-    },
-    server::AppState,
+    prescription::{self, Medication, Prescription},
     time,
-    ui::{Page, icon, page, path_parameter},
 };
 
 /// All visits of a patient to the doctor who has signed in.
@@ -24,9 +22,9 @@ use crate::{
 pub fn PatientHistoryPage() -> impl IntoView {
     page(async {
         let (_, doctor_id) = guard::doctor().await?;
-        let (texts, now) = (Texts::of_request(), Timestamp::now());
+        let (texts, now) = (texts(), Timestamp::now());
         let state = expect_context::<AppState>();
-        let visits = service::history(&state.database, doctor_id, path_parameter("patient")?).await?;
+        let visits = prescription::history(&state.database, doctor_id, path_parameter("patient")?).await?;
         let count = i64::try_from(visits.len()).unwrap_or(i64::MAX);
         let name = visits
             .first()

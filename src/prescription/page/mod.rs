@@ -12,12 +12,12 @@ pub use self::{
     history::PatientHistoryPage,
     view::{DoctorPrescriptionPage, PrescriptionPage},
 };
-use super::{Medication, service::is_time_to_prescribe};
-use crate::{
+use crate::ui::icon;
+use engine::{
     account::Role,
-    appointment::{Status, page::path_of, service::Item},
+    appointment::{Item, Status, path_of},
     i18n::Texts,
-    ui::icon,
+    prescription::{Medication, is_time_to_prescribe},
 };
 
 /// Whether writing the prescription is what a doctor usually does next.

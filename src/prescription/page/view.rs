@@ -1,23 +1,24 @@
 //! A prescription, to be read and printed by its patient and its doctor.
 
+use crate::{
+    account::guard,
+    appointment::page::patient_name,
+    server::AppState,
+    ui::{Page, icon, page, path_parameter, texts},
+};
 use leptos::prelude::*;
 
 use super::table;
-use crate::{
-    account::{Caller, guard},
-    appointment::{
-        page::{path_of, patient_name},
-        service::{self as appointments, Item},
-    },
+use engine::{
+    account::Caller,
+    appointment::{self as appointments, Item, path_of},
     error::AppError,
     i18n::Texts,
-    prescription::service::{self, Prescription},
-    server::AppState,
+    prescription::{self, Prescription},
     time,
-    ui::{Page, icon, page, path_parameter},
 };
 
-/// What was prescribed at an appointment, for its patient.
+/// The prescription of an appointment, for its patient.
 #[component]
 pub fn PrescriptionPage() -> impl IntoView {
     page(async {
@@ -36,10 +37,10 @@ pub fn DoctorPrescriptionPage() -> impl IntoView {
 }
 
 async fn view(caller: Caller) -> Result<Page, AppError> {
-    let texts = Texts::of_request();
+    let texts = texts();
     let state = expect_context::<AppState>();
     let reference: String = path_parameter("reference")?;
-    let prescription = service::find(&state.database, caller.clone(), reference.clone()).await?;
+    let prescription = prescription::find(&state.database, caller.clone(), reference.clone()).await?;
     let item = appointments::find(&state.database, Some(caller.clone()), None, reference).await?;
     let back = path_of(caller.role(), &item.reference);
     Ok(Page::new(
@@ -68,7 +69,7 @@ async fn view(caller: Caller) -> Result<Page, AppError> {
     ))
 }
 
-/// Whose it is, by whom, and from when.
+/// Names the patient, the doctor and the date of a prescription.
 fn about(item: &Item, prescription: &Prescription, texts: Texts) -> impl IntoView + use<> {
     let rows = [
         ("fact-patient", patient_name(item, texts)),

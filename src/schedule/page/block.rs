@@ -1,27 +1,24 @@
 //! Taking hours out of one day at once: an absence by hours, in one short form.
 
+use crate::{
+    account::guard,
+    appointment::page::titled,
+    idempotency::page::KeyField,
+    schedule::forms::BlockTime,
+    server::AppState,
+    ui::{Hidden, Page, Tone, icon, notice, page, query, texts},
+};
 use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{Form, dates::Input, last_change, stale_notice};
-use crate::{
-    account::{Caller, Role, guard},
-    appointment::{
-        page::{path_of as appointment_path, titled},
-        service::{Appointment, choices},
-    },
+use engine::{
+    account::{Caller, Role},
+    appointment::{Appointment, choices, path_of as appointment_path},
     error::{AppError, Field},
     i18n::Texts,
-    idempotency::page::KeyField,
-    schedule::{
-        api::BlockTime,
-        clock, clock_text,
-        service::{self, Schedule},
-        week,
-    },
-    server::AppState,
+    schedule::{self, Schedule, clock, clock_text, week},
     time::{self, Range},
-    ui::{Hidden, Page, Tone, icon, notice, page, query},
 };
 
 /// Blocking time of any doctor, for admins.
@@ -34,7 +31,7 @@ pub fn AdminBlockPage() -> impl IntoView {
     })
 }
 
-/// Likewise of the doctor who is signed in.
+/// The page that blocks time of the doctor who is signed in.
 #[component]
 pub fn DoctorBlockPage() -> impl IntoView {
     page(async {
@@ -44,7 +41,7 @@ pub fn DoctorBlockPage() -> impl IntoView {
 }
 
 async fn block_page(caller: Caller, doctor_id: Option<i64>) -> Result<Page, AppError> {
-    let (texts, now) = (Texts::of_request(), Timestamp::now());
+    let (texts, now) = (texts(), Timestamp::now());
     let state = expect_context::<AppState>();
     let day = query("day").as_deref().and_then(|day| week::date(day).ok());
     let whose = match &caller {
@@ -63,7 +60,7 @@ async fn block_page(caller: Caller, doctor_id: Option<i64>) -> Result<Page, AppE
     };
     let (said, form) = match doctor_id {
         Some(id) => {
-            let schedule = service::schedule(&state.database, caller.clone(), id, now).await?;
+            let schedule = schedule::schedule(&state.database, caller.clone(), id, now).await?;
             let form = Form::of(&id.to_string(), texts).await?;
             let said = said(&schedule, &form, caller.role());
             (said, Some(block_form(&schedule, &form, day, now)))
@@ -88,7 +85,7 @@ async fn block_page(caller: Caller, doctor_id: Option<i64>) -> Result<Page, AppE
     .shows_problem())
 }
 
-/// Whose time it is.
+/// Asks for the doctor.
 fn whose_form(
     doctors: &[(i64, String)],
     chosen: Option<i64>,
@@ -155,7 +152,7 @@ fn block_form(
     }
 }
 
-/// What came of the form that led here.
+/// Shows the outcome of the form that led here.
 fn said(schedule: &Schedule, form: &Form, role: Role) -> Option<AnyView> {
     let texts = form.texts;
     if form.error == Some(AppError::StaleDoctor) {
@@ -177,7 +174,7 @@ fn blocked(schedule: &Schedule, role: Role, texts: Texts) -> Option<AnyView> {
     let is_inside = |appointment: &&Appointment| {
         let zone = &appointment.zone;
         let range = time::first_instant(day, from, zone).zip(time::last_instant(day, until, zone));
-        range.is_some_and(|(start, end)| Range::new(start, end).overlaps(appointment.visit))
+        range.is_some_and(|(start, end)| Range::new(start, end).overlaps(appointment.time))
     };
     let inside: Vec<_> = schedule.outside.iter().filter(is_inside).collect();
     let kept = (!inside.is_empty()).then(|| {
@@ -185,7 +182,7 @@ fn blocked(schedule: &Schedule, role: Role, texts: Texts) -> Option<AnyView> {
         let list = inside
             .iter()
             .map(|appointment| {
-                let when = time::moment(appointment.visit.start, &appointment.zone, texts);
+                let when = time::moment(appointment.time.start, &appointment.zone, texts);
                 let path = appointment_path(role, &appointment.reference);
                 view! { <li><a href=path>{when} ", " {appointment.reference.clone()}</a></li> }
             })

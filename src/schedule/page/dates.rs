@@ -1,26 +1,24 @@
 //! Exceptions, absences and closures.
 
+use crate::{
+    account::guard,
+    appointment::page::titled,
+    idempotency::page::KeyField,
+    schedule::forms::{
+        CLOSURES, CloseClinic, PlanAbsence, PlanException, RemoveAbsence, RemoveException, ReopenClinic,
+    },
+    server::AppState,
+    ui::{Hidden, Notes, Page, Tone, field_error, icon, notice, page, query, texts},
+};
 use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{Desk, Form, of};
-use crate::{
-    account::guard,
-    appointment::page::titled,
+use engine::{
     error::Field,
     i18n::Texts,
-    idempotency::page::KeyField,
-    schedule::{
-        MOST_NOTE,
-        api::{
-            CLOSURES, CloseClinic, PlanAbsence, PlanException, RemoveAbsence, RemoveException, ReopenClinic,
-        },
-        service::{self, Off},
-        week::ranges_text,
-    },
-    server::AppState,
+    schedule::{self, MAX_NOTE, Off, week::ranges_text},
     time,
-    ui::{Hidden, Page, Tone, field_error, icon, notice, page, query},
 };
 
 /// A field of one of the small forms.
@@ -29,12 +27,12 @@ pub(super) struct Input {
     pub(super) name: &'static str,
     pub(super) label: &'static str,
     pub(super) kind: &'static str,
-    /// What an error about it is about.
+    /// The field of the errors that belong to this input.
     pub(super) field: Field,
     pub(super) optional: bool,
     pub(super) hint: Option<&'static str>,
     pub(super) most: usize,
-    /// What it begins with, where nothing was typed.
+    /// The first value, before anything is typed.
     pub(super) value: Option<String>,
 }
 
@@ -58,7 +56,7 @@ impl Input {
             kind: "text",
             field,
             optional: true,
-            most: MOST_NOTE,
+            most: MAX_NOTE,
             ..Self::date(form, name, label)
         }
     }
@@ -70,18 +68,15 @@ impl Input {
             .error
             .filter(|_| sent.typed.form.starts_with(self.form))
             .and_then(|error| field_error(error, self.field, texts));
-        let described: Vec<String> = [
-            self.hint.map(|_| format!("{id}-hint")),
-            error.as_ref().map(|_| format!("{id}-error")),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        let described_by = (!described.is_empty()).then(|| described.join(" "));
+        let notes = Notes {
+            hint: self.hint.map(|hint| texts.text(hint)),
+            now: None,
+            error,
+        };
+        let (described_by, invalid) = (notes.described_by(&id), notes.invalid());
         let optional = self
             .optional
             .then(|| view! { " " <span class="optional">{texts.text("optional")}</span> });
-        let invalid = error.is_some().then_some("true");
         let name = match self.form {
             "absence" | "block" | "closure" => format!("dates[{}]", self.name),
             "exception" => format!("exception[{}]", self.name),
@@ -89,15 +84,11 @@ impl Input {
         };
         let typed = sent.value(self.form, self.name);
         let value = self.value.filter(|_| typed.is_empty()).unwrap_or(typed);
-        let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
+        let notes = notes.view(&id);
         view! {
             <div class="field">
                 <label for=id.clone()>{texts.text(self.label)} {optional}</label>
-                {self.hint.map(|hint| view! { <p class="hint" id=hint_id>{texts.text(hint)}</p> })}
-                {error
-                    .map(|error| {
-                        view! { <p class="error" id=error_id>{icon("alert-triangle")}<span>{error}</span></p> }
-                    })}
+                {notes}
                 <input
                     id=id
                     name=name
@@ -305,9 +296,9 @@ fn remove_button(name: String, texts: Texts) -> impl IntoView {
 pub fn ClosuresPage() -> impl IntoView {
     page(async {
         let caller = guard::admin().await?;
-        let (texts, now) = (Texts::of_request(), Timestamp::now());
+        let (texts, now) = (texts(), Timestamp::now());
         let state = expect_context::<AppState>();
-        let (closures, clinics) = service::closures(&state.database, &caller, now).await?;
+        let (closures, clinics) = schedule::closures(&state.database, &caller, now).await?;
         let form = Form::of(CLOSURES, texts).await?;
         let list = closures
             .iter()

@@ -4,11 +4,14 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{Desk, dates::Input, of};
 use crate::{
-    error::{AppError, Field},
-    schedule::{MOST_REASON, api::StopDay, service},
+    schedule::forms::StopDay,
     server::AppState,
-    time::Said,
     ui::{Hidden, icon, query},
+};
+use engine::{
+    error::{AppError, Field},
+    schedule::{self, MAX_REASON},
+    time::Said,
 };
 
 /// Two acts that are not the same: to take no more bookings on a date, and to cancel what is there, too.
@@ -16,7 +19,7 @@ pub(super) fn day_form(desk: &Desk) -> impl IntoView + use<> {
     let texts = desk.texts;
     let reason = Input {
         hint: Some("plan-reason-hint"),
-        most: MOST_REASON,
+        most: MAX_REASON,
         ..Input::text("day", "reason", "change-reason", Field::Reason)
     };
     view! {
@@ -51,7 +54,7 @@ pub(super) async fn why(state: &AppState, desk: &Desk) -> Result<Option<String>,
     let Some(at) = Said::parse(&format!("{day} {}", clock.replace('.', ":"))) else {
         return Ok(Some(texts.text("plan-why-unreadable")));
     };
-    let why = service::why_not(
+    let why = schedule::why_not(
         &state.database,
         desk.caller.clone(),
         desk.schedule.doctor_id,

@@ -6,6 +6,16 @@ mod dates;
 mod day;
 mod weekly;
 
+use crate::{
+    account::guard,
+    appointment::page::titled,
+    idempotency::page::KeyField,
+    server::AppState,
+    ui::{
+        Hidden, Page, Tone, error_summary, icon, message, notice, page, path_parameter, problem, query,
+        request_error, texts,
+    },
+};
 use jiff::{Timestamp, ToSpan, civil, tz::TimeZone};
 use leptos::prelude::*;
 
@@ -18,31 +28,22 @@ use self::{
     day::{day_form, why, why_form},
     weekly::{preview, week_form},
 };
-use super::{
-    api::{FORM, Typed, path_of},
-    service::{self, Place, Schedule},
-    week::ranges_text,
-};
-use crate::{
-    account::{Caller, Role, guard},
-    appointment::{
-        page::{path_of as appointment_path, titled},
-        service::Appointment,
-    },
-    availability::{Hours, Off as Kind, page::zone_name},
+use super::forms::{FORM, Typed, path_of};
+use engine::{
+    account::{Caller, Role},
+    appointment::{Appointment, path_of as appointment_path},
+    availability::{Hours, Off as Kind},
     error::AppError,
     i18n::Texts,
-    idempotency::page::KeyField,
-    server::AppState,
+    schedule::{self, Place, Schedule, week::ranges_text},
     time,
-    ui::{Hidden, Page, Tone, icon, message, notice, page, path_parameter, problem, query, request_error},
 };
 
 /// How many days the overview has.
 const DAYS: usize = 14;
 
 /// How many appointments are named before the rest is only counted.
-const MOST_NAMED: usize = 20;
+const MAX_NAMED: usize = 20;
 
 /// The schedule of a doctor, for admins.
 #[component]
@@ -62,7 +63,7 @@ pub fn DoctorPlanPage() -> impl IntoView {
     })
 }
 
-/// What all parts of the page are about.
+/// The request that all parts of the page share.
 struct Desk {
     caller: Caller,
     schedule: Schedule,
@@ -94,7 +95,7 @@ impl Form {
         Ok(Self { typed, error, texts })
     }
 
-    /// What was typed into this field of it.
+    /// The value that was typed into a field of the form.
     fn value(&self, form: &str, name: &str) -> String {
         match self.typed.form.starts_with(form) {
             true => self.typed.fields.get(name).cloned().unwrap_or_default(),
@@ -102,7 +103,7 @@ impl Form {
         }
     }
 
-    /// What was wrong with it, at the top of the page.
+    /// Shows the error of the form at the top of the page.
     fn problem(&self) -> Option<AnyView> {
         let texts = self.texts;
         match self.error? {
@@ -116,14 +117,7 @@ impl Form {
                     }
                     _ => "main".to_owned(),
                 };
-                let summary = view! {
-                    <div class="error-summary" role="alert" tabindex="-1" id="errors">
-                        {icon("alert-triangle")}
-                        <h2>{texts.text("there-is-a-problem")}</h2>
-                        <ul><li><a href=format!("#{section}")>{message(error, texts)}</a></li></ul>
-                    </div>
-                };
-                Some(summary.into_any())
+                Some(error_summary([(section, message(error, texts))], texts))
             }
             error => Some(problem(error, texts)),
         }
@@ -145,9 +139,9 @@ impl Desk {
 }
 
 async fn plan_page(caller: Caller, doctor_id: i64) -> Result<Page, AppError> {
-    let (texts, now) = (Texts::of_request(), Timestamp::now());
+    let (texts, now) = (texts(), Timestamp::now());
     let state = expect_context::<AppState>();
-    let schedule = service::schedule(&state.database, caller.clone(), doctor_id, now).await?;
+    let schedule = schedule::schedule(&state.database, caller.clone(), doctor_id, now).await?;
     let title = titled(
         texts.with("plan-title", &[("doctor", schedule.doctor.clone().into())]),
         texts,
@@ -198,7 +192,7 @@ async fn plan_page(caller: Caller, doctor_id: i64) -> Result<Page, AppError> {
     .shows_problem())
 }
 
-/// What came of the form that led here.
+/// Shows the outcome of the form that led here.
 fn news(desk: &Desk) -> Option<AnyView> {
     let texts = desk.texts;
     match desk.form.error {
@@ -248,7 +242,7 @@ fn stale_notice(by: Option<String>, text: &str, texts: Texts) -> AnyView {
     notice(Tone::Warn, texts.text("plan-stale-title"), body).into_any()
 }
 
-/// Who made the schedule what it is, and when.
+/// Names the last editor of the schedule, and the time.
 fn last_change(schedule: &Schedule, zone: &TimeZone, texts: Texts) -> Option<String> {
     let last = schedule
         .last_change
@@ -269,7 +263,7 @@ fn head(desk: &Desk) -> impl IntoView + use<> {
         Role::Admin => ("/admin/doctors", "doctors-title"),
         _ => ("/doctor", "today"),
     };
-    let zone = zone_name(&desk.place.zone_name, &desk.place.zone, desk.now);
+    let zone = time::zone_name(&desk.place.zone_name, &desk.place.zone, desk.now);
     let places = (desk.schedule.places.len() > 1).then(|| {
         let links = desk
             .schedule
@@ -305,7 +299,7 @@ fn head(desk: &Desk) -> impl IntoView + use<> {
     }
 }
 
-/// What is booked and not held by the plan.
+/// Lists the appointments that stay booked outside of the plan.
 fn attention(desk: &Desk) -> Option<impl IntoView + use<>> {
     let texts = desk.texts;
     let outside = &desk.schedule.outside;
@@ -327,9 +321,9 @@ fn named(desk: &Desk, appointments: &[Appointment]) -> impl IntoView + use<> {
     let texts = desk.texts;
     let list = appointments
         .iter()
-        .take(MOST_NAMED)
+        .take(MAX_NAMED)
         .map(|appointment| {
-            let when = time::moment(appointment.visit.start, &appointment.zone, texts);
+            let when = time::moment(appointment.time.start, &appointment.zone, texts);
             view! {
                 <li>
                     <a href=desk.path_to(appointment)>{when} ", " {appointment.reference.clone()}</a>
@@ -337,7 +331,7 @@ fn named(desk: &Desk, appointments: &[Appointment]) -> impl IntoView + use<> {
             }
         })
         .collect_view();
-    let more = i64::try_from(appointments.len().saturating_sub(MOST_NAMED)).unwrap_or(0);
+    let more = i64::try_from(appointments.len().saturating_sub(MAX_NAMED)).unwrap_or(0);
     let more = (more > 0).then(|| view! { <li>{texts.with("plan-more", &[("count", more.into())])}</li> });
     view! { <ul class="plain">{list} {more}</ul> }
 }
@@ -384,7 +378,7 @@ fn coming(desk: &Desk) -> impl IntoView + use<> {
     }
 }
 
-/// What is out of the ordinary on a date, or taken out of it.
+/// Names the exceptions, breaks and absences of a date.
 fn except(desk: &Desk, date: civil::Date, breaks: &[Hours]) -> String {
     let texts = desk.texts;
     let mut parts = Vec::new();
@@ -413,7 +407,7 @@ fn except(desk: &Desk, date: civil::Date, breaks: &[Hours]) -> String {
     parts.join("; ")
 }
 
-/// What every form says: whose schedule, as it was seen.
+/// The hidden fields of every form: the doctor, and the version that was shown.
 fn of(desk: &Desk, with_clinic: bool) -> impl IntoView + use<> {
     let clinic =
         with_clinic.then(|| view! { <Hidden name="clinic_id" value=desk.place.clinic_id.to_string() /> });

@@ -5,23 +5,24 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{Desk, named, of};
 use crate::{
+    schedule::forms::PlanWeek,
+    server::AppState,
+    ui::{Hidden, error_text, icon, message, query},
+};
+use engine::{
     availability::Day,
     i18n::Texts,
     schedule::{
-        Act,
-        api::PlanWeek,
-        service::{self, Edit, Preview},
+        self, Act, Edit, Preview,
         week::{self, Row},
     },
-    server::AppState,
     time,
-    ui::{Hidden, icon, message, query},
 };
 
 /// How many empty rows the form of a week has at least.
 const EMPTY_ROWS: usize = 3;
 
-/// What would come of the week that was typed.
+/// Shows a dry run of the week that was typed.
 pub(super) async fn preview(state: &AppState, desk: &Desk) -> Option<AnyView> {
     query("preview")?;
     let is_here = desk.form.typed.form == "week" && desk.form.typed.clinic_id == Some(desk.place.clinic_id);
@@ -41,7 +42,7 @@ pub(super) async fn preview(state: &AppState, desk: &Desk) -> Option<AnyView> {
                 },
                 key: None,
             };
-            service::preview(&state.database, command, desk.now).await
+            schedule::preview(&state.database, command, desk.now).await
         }
         Err(error) => Err(error),
     };
@@ -206,15 +207,7 @@ fn week_row(index: usize, row: Row, says_errors: bool, texts: Texts) -> impl Int
     view! {
         <fieldset class="fields">
             <legend>{texts.with("plan-row", &[("number", number.into())])}</legend>
-            {error
-                .map(|error| {
-                    view! {
-                        <p class="error" id=error_id>
-                            {icon("alert-triangle")}
-                            <span>{message(error, texts)}</span>
-                        </p>
-                    }
-                })}
+            {error.map(|error| error_text(error_id, message(error, texts)))}
             <div class="checks">{days}</div>
             {text("from", "plan-from", &row.from, "text")}
             {text("until", "plan-until", &row.until, "text")}

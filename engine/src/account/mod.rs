@@ -1,0 +1,236 @@
+//! People and roles: patients by phone and code, staff by e-mail and password.
+
+mod caller;
+pub mod limit;
+pub mod otp;
+mod password;
+pub(crate) mod role;
+pub mod scope;
+pub mod secret;
+pub mod session;
+mod staff;
+mod tidy;
+pub mod token;
+
+pub use self::caller::find_caller;
+pub(crate) use self::caller::staff_caller;
+pub use self::password::{hash_password, password_hash};
+pub use self::role::Role;
+pub use self::staff::*;
+pub use self::tidy::tidy;
+
+use crate::error::{AppError, Field, Problem};
+
+/// Somebody who has signed in, or a program that acts for them. Made by [`guard`] and [`token`] alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Caller {
+    Patient {
+        id: i64,
+        name: Option<String>,
+    },
+    Doctor {
+        staff_id: i64,
+        doctor_id: i64,
+        name: String,
+    },
+    Admin {
+        staff_id: i64,
+        name: String,
+    },
+}
+
+impl Caller {
+    pub fn role(&self) -> Role {
+        match self {
+            Self::Patient { .. } => Role::Patient,
+            Self::Doctor { .. } => Role::Doctor,
+            Self::Admin { .. } => Role::Admin,
+        }
+    }
+
+    /// Returns the caller's name, if it is known.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Patient { name, .. } => name.as_deref(),
+            Self::Doctor { name, .. } | Self::Admin { name, .. } => Some(name),
+        }
+    }
+
+    pub fn patient_id(&self) -> Option<i64> {
+        match self {
+            Self::Patient { id, .. } => Some(*id),
+            Self::Doctor { .. } | Self::Admin { .. } => None,
+        }
+    }
+
+    pub fn staff_id(&self) -> Option<i64> {
+        match self {
+            Self::Patient { .. } => None,
+            Self::Doctor { staff_id, .. } | Self::Admin { staff_id, .. } => Some(*staff_id),
+        }
+    }
+
+    /// Returns the path of the page that follows signing in.
+    pub fn home(&self) -> &'static str {
+        match self {
+            Self::Patient { .. } => "/appointments",
+            Self::Doctor { .. } => "/doctor",
+            Self::Admin { .. } => "/admin",
+        }
+    }
+}
+
+/// The numbers of requests that are allowed in a quarter of an hour; 0 means no limit.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Limits {
+    pub codes_per_phone: u32,
+    pub codes_per_address: u32,
+    pub codes_overall: u32,
+    /// Failed or not, per e-mail and per address.
+    pub sign_ins: u32,
+    pub holds_per_address: u32,
+}
+
+/// A phone number as E.164 has it: a plus sign and 7 to 15 digits.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Phone(String);
+
+impl Phone {
+    /// Reads what people type: spaces, dashes, dots, slashes and brackets do not count, `00` stands for the
+    /// plus sign, and a single leading `0` for the country code.
+    ///
+    /// # Errors
+    /// `VALIDATION_FAILED` for the phone.
+    pub fn parse(typed: &str, country_code: &str) -> Result<Self, AppError> {
+        let malformed = AppError::invalid(Field::Phone, Problem::Malformed);
+        if typed.trim().is_empty() {
+            return Err(AppError::invalid(Field::Phone, Problem::Missing));
+        }
+        let compact: String = typed
+            .chars()
+            .filter(|c| !c.is_whitespace() && !"-./()".contains(*c))
+            .collect();
+        let international = if let Some(rest) = compact.strip_prefix("00") {
+            format!("+{rest}")
+        } else if let Some(rest) = compact.strip_prefix('0') {
+            format!("{country_code}{rest}")
+        } else {
+            compact
+        };
+        let digits = international.strip_prefix('+').ok_or(malformed)?;
+        let well_formed = matches!(digits.len(), 7..=15)
+            && digits.bytes().all(|b| b.is_ascii_digit())
+            && !digits.starts_with('0');
+        if well_formed {
+            Ok(Self(international))
+        } else {
+            Err(malformed)
+        }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Phone numbers do not belong in logs.
+impl std::fmt::Debug for Phone {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Phone(…)")
+    }
+}
+
+/// A text that somebody typed, without the white space around it and without control characters
+/// (PostgreSQL refuses NUL, and the rest only serves to mislead).
+///
+/// # Errors
+/// `VALIDATION_FAILED` when it is longer than `most` characters.
+pub fn typed(field: Field, text: &str, most: usize) -> Result<String, AppError> {
+    let text = storable(text);
+    if text.chars().count() > most {
+        return Err(AppError::invalid(field, Problem::TooLong));
+    }
+    Ok(text)
+}
+
+/// Cleans typed text of any length for a draft of a form that was refused.
+pub fn storable(text: &str) -> String {
+    let text: String = text.chars().filter(|c| !c.is_control() || *c == '\n').collect();
+    text.trim().to_owned()
+}
+
+/// Cleans typed text, and refuses empty text.
+///
+/// # Errors
+/// `VALIDATION_FAILED`.
+pub fn required(field: Field, text: &str, most: usize) -> Result<String, AppError> {
+    let text = typed(field, text, most)?;
+    if text.is_empty() {
+        return Err(AppError::invalid(field, Problem::Missing));
+    }
+    Ok(text)
+}
+
+/// A path of this site to go to after signing in; anything that could lead elsewhere becomes `/`.
+pub fn local_path(next: &str) -> &str {
+    let safe = next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains('\\')
+        && next.bytes().all(|b| b.is_ascii_graphic());
+    if safe { next } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phone_numbers_are_read_the_way_people_type_them() {
+        for (typed, expected) in [
+            ("+62 812-3456-7890", Some("+6281234567890")),
+            ("0812 3456 7890", Some("+6281234567890")),
+            ("0049 (170) 123.456-7", Some("+491701234567")),
+            (" +1/555/0100234 ", Some("+15550100234")),
+            ("", None),
+            ("+", None),
+            ("12345", None),
+            ("+0812345678", None),
+            ("+62 812 3456 7890 1234", None),
+            ("+62 8123 abc", None),
+            ("+62812345678'; drop table patients", None),
+            ("+६२८१२३४५६७८", None),
+        ] {
+            let phone = Phone::parse(typed, "+62").ok();
+            assert_eq!(phone.as_ref().map(Phone::as_str), expected, "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_phone_number_does_not_show_in_debug_output() {
+        let phone = Phone::parse("+6281234567890", "+62").unwrap();
+        assert!(!format!("{phone:?}").contains("812"));
+    }
+
+    #[test]
+    fn control_characters_are_dropped_and_length_is_counted_in_characters() {
+        assert_eq!(typed(Field::Name, " Sa\0ri\u{7} ", 4), Ok("Sari".to_owned()));
+        assert_eq!(typed(Field::Name, "Jürgen", 6), Ok("Jürgen".to_owned()));
+        assert!(typed(Field::Name, "Jürgens", 6).is_err());
+        assert!(required(Field::Name, " \0 ", 6).is_err());
+    }
+
+    #[test]
+    fn only_paths_of_this_site_are_followed_after_signing_in() {
+        assert_eq!(local_path("/appointments?x=1"), "/appointments?x=1");
+        for bad in [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "/a b",
+            "",
+            "javascript:alert(1)",
+        ] {
+            assert_eq!(local_path(bad), "/", "{bad}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The history of an appointment: its changes, and who made them.
+
+use jiff::Timestamp;
+
+use super::{Appointment, Status, Which};
+use crate::{
+    account::{Caller, Role},
+    database::Database,
+    error::AppError,
+};
+
+/// A change of an appointment, as people are told about it.
+#[derive(Clone, Debug)]
+pub struct Change {
+    pub changed_at: Timestamp,
+    pub from: Option<Status>,
+    pub to: Status,
+    pub from_starts_at: Option<Timestamp>,
+    pub to_starts_at: Timestamp,
+    pub actor: Role,
+    pub staff_id: Option<i64>,
+    pub patient_id: Option<i64>,
+    /// The name of the person who made the change: a member of staff or the patient.
+    pub actor_name: Option<String>,
+    pub for_doctor: bool,
+    pub reason: String,
+    pub version: i32,
+}
+
+impl Change {
+    /// Whether this caller made the change.
+    pub fn is_by(&self, caller: &Caller) -> bool {
+        match self.actor {
+            Role::Patient => self.patient_id.is_some() && self.patient_id == caller.patient_id(),
+            Role::Doctor | Role::Admin => self.staff_id.is_some() && self.staff_id == caller.staff_id(),
+            Role::Visitor | Role::System => false,
+        }
+    }
+}
+
+/// An appointment with everything that happened to it.
+#[derive(Clone, Debug)]
+pub struct History {
+    pub changes: Vec<Change>,
+}
+
+/// The history of an appointment that the caller may see, oldest change first.
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub async fn history(database: &Database, caller: Caller, which: Which) -> Result<History, AppError> {
+    database
+        .read("appointment.history", move |mut connection| async move {
+            let appointment: Appointment = super::peek(&mut connection, &which).await?;
+            if !appointment.is_visible_to(&caller) {
+                return Err(AppError::NotFound.into());
+            }
+            let rows = sqlx::query!(
+                r#"select changed_at, from_status, to_status, from_starts_at, to_starts_at, actor, staff_id, patient_id,
+                          for_doctor, reason, version, coalesce(staff.name, patients.name) as "name?"
+                   from appointment_changes
+                   left join staff on staff.id = staff_id
+                   left join patients on patients.id = patient_id
+                   where appointment_id = $1
+                   order by version"#,
+                appointment.id,
+            )
+            .fetch_all(&mut *connection)
+            .await?;
+            let changes = rows
+                .into_iter()
+                .map(|row| {
+                    Ok(Change {
+                        changed_at: row.changed_at.to_jiff(),
+                        from: row.from_status.as_deref().and_then(Status::parse),
+                        to: Status::parse(&row.to_status).ok_or(AppError::Internal)?,
+                        from_starts_at: row.from_starts_at.map(jiff_sqlx::Timestamp::to_jiff),
+                        to_starts_at: row.to_starts_at.to_jiff(),
+                        actor: Role::parse(&row.actor).ok_or(AppError::Internal)?,
+                        staff_id: row.staff_id,
+                        patient_id: row.patient_id,
+                        actor_name: row.name,
+                        for_doctor: row.for_doctor,
+                        reason: row.reason,
+                        version: row.version,
+                    })
+                })
+                .collect::<Result<_, AppError>>()?;
+            Ok(History { changes })
+        })
+        .await
+}
+
+/// The last change of an appointment.
+#[derive(Clone, Debug)]
+pub struct LastChange {
+    pub status: Status,
+    pub version: i32,
+    pub changed_at: Timestamp,
+    pub role: Role,
+    /// The name of the person who made the change: a member of staff or the patient.
+    pub changed_by: Option<String>,
+}
+
+/// The last change of an appointment. Does not authorise.
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub async fn last_change(database: &Database, appointment_id: i64) -> Result<LastChange, AppError> {
+    database
+        .read("appointment.last_change", move |mut connection| async move {
+            let row = sqlx::query!(
+                r#"select to_status, version, changed_at, actor, coalesce(staff.name, patients.name) as "name?"
+                   from appointment_changes
+                   left join staff on staff.id = staff_id
+                   left join patients on patients.id = patient_id
+                   where appointment_id = $1
+                   order by version desc limit 1"#,
+                appointment_id,
+            )
+            .fetch_optional(&mut *connection)
+            .await?
+            .ok_or(AppError::NotFound)?;
+            Ok(LastChange {
+                status: Status::parse(&row.to_status).ok_or(AppError::Internal)?,
+                version: row.version,
+                changed_at: row.changed_at.to_jiff(),
+                role: Role::parse(&row.actor).ok_or(AppError::Internal)?,
+                changed_by: row.name,
+            })
+        })
+        .await
+}

@@ -1,0 +1,203 @@
+//! The status machine of an appointment (A1).
+
+use serde::{Deserialize, Serialize};
+
+use crate::account::role::Role;
+
+/// The status of an appointment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Chosen, and kept for the visitor until the hold runs out.
+    Held,
+    /// Requested; waits for the doctor's answer, and occupies its time meanwhile.
+    Pending,
+    Confirmed,
+    InProgress,
+    Completed,
+    Cancelled,
+    Rejected,
+    /// A hold that ran out, or a request that nobody answered.
+    Expired,
+    NoShow,
+}
+
+impl Status {
+    pub const ALL: [Self; 9] = [
+        Self::Held,
+        Self::Pending,
+        Self::Confirmed,
+        Self::InProgress,
+        Self::Completed,
+        Self::Cancelled,
+        Self::Rejected,
+        Self::Expired,
+        Self::NoShow,
+    ];
+
+    /// The name in the database and in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Pending => "pending",
+            Self::Confirmed => "confirmed",
+            Self::InProgress => "in_progress",
+            Self::Completed => "completed",
+            Self::Cancelled => "cancelled",
+            Self::Rejected => "rejected",
+            Self::Expired => "expired",
+            Self::NoShow => "no_show",
+        }
+    }
+
+    /// Reads the name that [`Status::as_str`] writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text)
+    }
+
+    /// Whether the appointment takes its time. The exclusion constraints say the same.
+    pub fn occupies(self) -> bool {
+        !matches!(self, Self::Cancelled | Self::Rejected | Self::Expired)
+    }
+
+    /// Whether there is something left to happen.
+    pub fn is_open(self) -> bool {
+        matches!(
+            self,
+            Self::Held | Self::Pending | Self::Confirmed | Self::InProgress
+        )
+    }
+}
+
+/// A change of status with the facts that its rules depend on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transition {
+    pub from: Status,
+    pub to: Status,
+    /// Whether the start has passed.
+    pub started: bool,
+    /// Whether the service's cut-off for patients has passed.
+    pub past_cutoff: bool,
+}
+
+impl Transition {
+    /// Whether somebody in this role may make it. Whether it is *their* appointment is decided elsewhere.
+    ///
+    /// An admin may answer a request in the doctor's place.
+    pub fn is_allowed(self, role: Role) -> bool {
+        use Status::*;
+        match (self.from, self.to) {
+            (Held, Pending | Confirmed | Cancelled) => role == Role::Patient,
+            (Held | Pending, Expired) => role == Role::System,
+            (Pending, Confirmed | Rejected) => role.is_staff(),
+            (Pending, Cancelled) => matches!(role, Role::Patient | Role::Admin),
+            (Confirmed, InProgress) | (InProgress, Completed) => role == Role::Doctor,
+            (Confirmed, Cancelled) => {
+                role.is_staff() || role == Role::Patient && !self.past_cutoff && !self.started
+            }
+            (Confirmed, NoShow) => role.is_staff() && self.started,
+            _ => false,
+        }
+    }
+
+    /// Whether it is a step of the doctor, so that an admin who takes it acts for the doctor.
+    pub fn is_the_doctors(self) -> bool {
+        use Status::*;
+        matches!(
+            (self.from, self.to),
+            (Pending, Confirmed | Rejected) | (Confirmed, InProgress) | (InProgress, Completed)
+        )
+    }
+}
+
+/// The next steps that somebody in this role has, the usual one first.
+pub fn next_steps(role: Role, from: Status, started: bool, past_cutoff: bool) -> Vec<Status> {
+    use Status::*;
+    [Confirmed, InProgress, Completed, Rejected, NoShow, Cancelled]
+        .into_iter()
+        .filter(|&to| {
+            from != Held
+                && Transition {
+                    from,
+                    to,
+                    started,
+                    past_cutoff,
+                }
+                .is_allowed(role)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Status::*, *};
+
+    fn allowed(from: Status, to: Status, role: Role, started: bool) -> bool {
+        Transition {
+            from,
+            to,
+            started,
+            past_cutoff: false,
+        }
+        .is_allowed(role)
+    }
+
+    #[test]
+    fn every_transition_of_the_table_is_allowed_to_whom_it_says_and_nothing_else_is() {
+        let table: &[(Status, Status, &[Role])] = &[
+            (Held, Pending, &[Role::Patient]),
+            (Held, Confirmed, &[Role::Patient]),
+            (Held, Cancelled, &[Role::Patient]),
+            (Held, Expired, &[Role::System]),
+            (Pending, Confirmed, &[Role::Doctor, Role::Admin]),
+            (Pending, Rejected, &[Role::Doctor, Role::Admin]),
+            (Pending, Cancelled, &[Role::Patient, Role::Admin]),
+            (Pending, Expired, &[Role::System]),
+            (Confirmed, InProgress, &[Role::Doctor]),
+            (Confirmed, Cancelled, &[Role::Patient, Role::Doctor, Role::Admin]),
+            (InProgress, Completed, &[Role::Doctor]),
+        ];
+        for from in Status::ALL {
+            for to in Status::ALL {
+                for role in [Role::Patient, Role::Doctor, Role::Admin, Role::System] {
+                    let expected = table
+                        .iter()
+                        .any(|(f, t, roles)| *f == from && *t == to && roles.contains(&role));
+                    assert_eq!(
+                        allowed(from, to, role, false),
+                        expected,
+                        "{from:?} to {to:?} by {role:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_is_missed_before_the_start() {
+        assert!(!allowed(Confirmed, NoShow, Role::Doctor, false));
+        assert!(allowed(Confirmed, NoShow, Role::Doctor, true));
+        assert!(!allowed(Confirmed, NoShow, Role::Patient, true));
+    }
+
+    #[test]
+    fn a_patient_cannot_cancel_past_the_cutoff_but_the_clinic_can() {
+        let late = Transition {
+            from: Confirmed,
+            to: Cancelled,
+            started: false,
+            past_cutoff: true,
+        };
+        assert!(!late.is_allowed(Role::Patient));
+        assert!(late.is_allowed(Role::Doctor));
+        assert!(late.is_allowed(Role::Admin));
+    }
+
+    #[test]
+    fn what_is_written_can_be_read_back() {
+        for status in Status::ALL {
+            assert_eq!(Status::parse(status.as_str()), Some(status));
+        }
+        assert_eq!(Status::parse("confirmed; drop table"), None);
+    }
+}

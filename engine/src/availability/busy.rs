@@ -1,0 +1,42 @@
+//! Busy times, for pages that are open.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+
+use crate::{database::Database, error::AppError};
+
+/// Reads the busy ranges of a doctor that are still ahead, in seconds since 1970. Holds of `visitor` are left out.
+///
+/// # Errors
+/// Those of the database.
+pub async fn busy(
+    database: &Database,
+    doctor_id: i64,
+    visitor: Option<Vec<u8>>,
+    now: Timestamp,
+) -> Result<Vec<(i64, i64)>, AppError> {
+    database
+        .read("availability.busy", move |mut connection| async move {
+            let rows = sqlx::query!(
+                "select blocks_from, blocks_until from appointments
+                 where doctor_id = $1 and blocks_until > $2 and occupies(appointments, $2)
+                   and (status <> 'held' or held_by is distinct from $3)
+                 order by starts_at",
+                doctor_id,
+                now.to_sqlx(),
+                visitor,
+            )
+            .fetch_all(&mut *connection)
+            .await?;
+            Ok(rows
+                .into_iter()
+                .map(|row| {
+                    (
+                        row.blocks_from.to_jiff().as_second(),
+                        row.blocks_until.to_jiff().as_second(),
+                    )
+                })
+                .collect())
+        })
+        .await
+}

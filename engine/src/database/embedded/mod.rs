@@ -1,0 +1,470 @@
+//! The PostgreSQL that Janji runs itself, where nobody gave it another one.
+//!
+//! A cluster lives in the folder `postgres` of Janji's data directory, and is reached by a unix socket
+//! that only its owner can open; it never listens on the network. The processes of Janji that use one
+//! data directory share its cluster: whoever comes first starts it, and the last to leave stops it.
+//!
+//! Two lock files say who is there. `start.lock` is held while somebody starts or stops the cluster,
+//! `users.lock` is shared by all who use it. The kernel lets go of both when a process dies, however it
+//! dies, so a `kill -9` leaves nothing behind that the next start would have to believe. PostgreSQL itself
+//! may well survive its Janji; the next start then joins it.
+
+mod files;
+mod launch;
+mod place;
+mod programs;
+mod scratch;
+
+use std::{
+    convert::Infallible,
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use nix::unistd::{Uid, User};
+use tokio::{process::Child, time::sleep};
+
+pub use self::scratch::run_with_scratch;
+use self::{
+    files::{file, lock_within, open_lock, prepare_data_dir, try_lock},
+    launch::{create_database, launch},
+    place::Place,
+    programs::OLDEST,
+};
+
+/// The database in the cluster, and the role that owns it.
+const NAME: &str = "janji";
+
+/// Replaying the log after a crash takes its time.
+const READY_WITHIN: Duration = Duration::from_secs(300);
+
+const POLL: Duration = Duration::from_millis(50);
+
+/// Interval at which the cluster is checked.
+const WATCHED_EVERY: Duration = Duration::from_millis(500);
+
+/// Settings of a cluster.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Janji's data directory; the cluster is one of the things in it.
+    pub data_dir: PathBuf,
+    /// Whether what was committed survives a power cut. Only tests do without.
+    pub durable: bool,
+    pub max_connections: u32,
+}
+
+/// The reason why there is no PostgreSQL.
+#[derive(Debug, thiserror::Error)]
+pub enum ClusterError {
+    #[error(
+        "no PostgreSQL found: install it (Debian: apt-get install postgresql), name its program folder in \
+         JANJI_POSTGRES_BIN, or give Janji a DATABASE_URL"
+    )]
+    NotFound,
+    #[error("PostgreSQL {found} in {} is too old: Janji needs {OLDEST} or newer", .folder.display())]
+    TooOld { found: u32, folder: PathBuf },
+    #[error(
+        "{} was written by PostgreSQL {version}, which is not installed: install it, or move the data with \
+         pg_dump or pg_upgrade", .data.display()
+    )]
+    OtherVersion { data: PathBuf, version: u32 },
+    #[error("PostgreSQL does not run as root, and there is no user postgres or nobody to run it as")]
+    NoUser,
+    #[error(
+        "PostgreSQL would run as the user {user}, who may not enter {}: choose another data directory \
+         with JANJI_DATA_DIR", .folder.display()
+    )]
+    Unreachable { user: String, folder: PathBuf },
+    #[error("{} belongs to another user", .0.display())]
+    NotOurs(PathBuf),
+    #[error("initdb failed in {}: {output}", .data.display())]
+    InitFailed { data: PathBuf, output: String },
+    #[error("PostgreSQL did not start: {output} (see {})", .log.display())]
+    NotStarted { output: String, log: PathBuf },
+    #[error("PostgreSQL did not become ready within {} s (see {})", READY_WITHIN.as_secs(), .log.display())]
+    NotReady { log: PathBuf },
+    #[error("PostgreSQL, process {pid}, did not stop (see {})", .log.display())]
+    NotStopped { pid: i32, log: PathBuf },
+    #[error("another Janji has been starting or stopping PostgreSQL in {} for too long", .0.display())]
+    Busy(PathBuf),
+    #[error("cannot {doing} {}: {source}", .path.display())]
+    File {
+        doing: &'static str,
+        path: PathBuf,
+        source: io::Error,
+    },
+    #[error("cannot run {}: {source}", .program.display())]
+    Run { program: PathBuf, source: io::Error },
+    #[error("the embedded PostgreSQL refused: {0}")]
+    Database(#[from] sqlx::Error),
+}
+
+/// A running cluster, and our share in it. Dropped without [`stop`](Self::stop), it goes on running until the
+/// next process on the same data directory has joined and left it.
+#[derive(Debug)]
+pub struct Cluster {
+    place: Place,
+    settings: Settings,
+    url: String,
+    /// Where this process started the cluster: what has to be waited for in the end.
+    child: Option<Child>,
+    /// Held, shared, for as long as this process uses the cluster.
+    users: File,
+}
+
+impl Cluster {
+    /// Joins the cluster of the data directory, or starts it, making it first where there is none.
+    pub async fn start(settings: &Settings) -> Result<Self, ClusterError> {
+        let data_dir = prepare_data_dir(&settings.data_dir)?;
+        let place = Place::of(&data_dir);
+
+        let start = open_lock(&place.start_lock)?;
+        lock_within(&start, &place.start_lock).await?;
+        let users = open_lock(&place.users_lock)?;
+        // Nobody else starts or stops it now, so this also tells a cluster that was left behind from a used one.
+        let alone = try_lock(&users, &place.users_lock)?;
+        users
+            .unlock()
+            .and_then(|()| users.lock_shared())
+            .map_err(file("lock", &place.users_lock))?;
+
+        let url = place.url();
+        let child = if place.postmaster(alone).await?.is_some() {
+            tracing::info!(data_dir = %data_dir.display(), "joined the PostgreSQL that was already running");
+            place.wait_until_ready(None).await?;
+            None
+        } else {
+            Some(launch(&place, settings, alone).await?)
+        };
+        create_database(&place).await?;
+        Ok(Self {
+            place,
+            settings: settings.clone(),
+            url,
+            child,
+            users,
+        })
+    }
+
+    /// Where to connect, for sqlx, psql and everything else that takes a PostgreSQL URL.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Starts the cluster again whenever it has died, as long as this is awaited. What was acknowledged is in its
+    /// log, and there again after it.
+    pub async fn watch(&mut self) -> Infallible {
+        loop {
+            sleep(WATCHED_EVERY).await;
+            if let Some(child) = &mut self.child {
+                // Our own child stays a process until it is asked for.
+                let _ = child.try_wait();
+            }
+            if self.place.is_running() {
+                continue;
+            }
+            tracing::error!(log = %self.place.log.display(), "PostgreSQL has died, starting it again");
+            match self.start_again().await {
+                Ok(()) => tracing::warn!("PostgreSQL is there again"),
+                Err(error) => tracing::error!(%error, "PostgreSQL could not be started again"),
+            }
+        }
+    }
+
+    async fn start_again(&mut self) -> Result<(), ClusterError> {
+        let start = open_lock(&self.place.start_lock)?;
+        lock_within(&start, &self.place.start_lock).await?;
+        // Whoever shares the cluster with us may have come first. What a dead one has left is nobody's: who starts
+        // one has the lock.
+        self.child = if self.place.postmaster(true).await?.is_some() {
+            self.place.wait_until_ready(None).await?;
+            None
+        } else {
+            Some(launch(&self.place, &self.settings, false).await?)
+        };
+        Ok(())
+    }
+
+    /// Leaves the cluster, and stops it unless another process still uses it.
+    pub async fn stop(self) -> Result<(), ClusterError> {
+        let Self {
+            place,
+            users,
+            mut child,
+            ..
+        } = self;
+        let start = open_lock(&place.start_lock)?;
+        lock_within(&start, &place.start_lock).await?;
+        users.unlock().map_err(file("unlock", &place.users_lock))?;
+        if !try_lock(&users, &place.users_lock)? {
+            tracing::info!("left PostgreSQL running: another Janji uses it");
+            return Ok(());
+        }
+        place.shut_down(child.as_mut()).await?;
+        if place.socket_is_elsewhere() {
+            // It is made anew by the next start.
+            let _ = fs::remove_dir_all(&place.socket_dir);
+        }
+        Ok(())
+    }
+
+    /// Where Janji keeps its data when nobody says where: `/var/lib/janji` for root, else
+    /// `$XDG_DATA_HOME/janji` or `~/.local/share/janji`.
+    pub fn default_data_dir() -> PathBuf {
+        if Uid::effective().is_root() {
+            return PathBuf::from("/var/lib/janji");
+        }
+        let absolute = |name| {
+            std::env::var_os(name)
+                .map(PathBuf::from)
+                .filter(|path| path.is_absolute())
+        };
+        let home = || {
+            absolute("HOME").or_else(|| {
+                User::from_uid(Uid::effective())
+                    .ok()
+                    .flatten()
+                    .map(|user| user.dir)
+            })
+        };
+        absolute("XDG_DATA_HOME")
+            .or_else(|| home().map(|home| home.join(".local/share")))
+            .unwrap_or_else(|| PathBuf::from("."))
+            .join("janji")
+    }
+
+    /// The URL of the cluster in a data directory, whether it runs or not.
+    pub fn url_of(data_dir: &Path) -> String {
+        let absolute = data_dir
+            .canonicalize()
+            .or_else(|_| std::path::absolute(data_dir))
+            .unwrap_or_else(|_| data_dir.to_owned());
+        Place::of(&absolute).url()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use nix::{
+        sys::signal::{Signal, kill},
+        unistd::Pid,
+    };
+    use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
+
+    use super::{
+        files::last_lines,
+        launch::server_settings,
+        place::{MAX_SOCKET_PATH, socket_in},
+        programs::{may_enter, parse_version},
+        *,
+    };
+
+    #[test]
+    fn versions_are_read_as_the_distributions_write_them() {
+        for (text, version) in [
+            ("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n", Some(15)),
+            ("postgres (PostgreSQL) 18.4\n", Some(18)),
+            ("postgres (PostgreSQL) 17beta1\n", Some(17)),
+            ("postgres: command not found\n", None),
+            ("", None),
+        ] {
+            assert_eq!(parse_version(text), version, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_url_names_the_socket_in_the_data_directory() {
+        let place = Place::of(Path::new("/var/lib/janji"));
+        assert_eq!(
+            place.url(),
+            "postgres:///janji?host=%2Fvar%2Flib%2Fjanji%2Frun&port=5432&user=janji"
+        );
+        assert!(!place.socket_is_elsewhere());
+    }
+
+    #[test]
+    fn sqlx_reads_the_url_whatever_is_in_the_path() {
+        let place = Place::of(Path::new("/srv/Klinik Sehat & Söhne/100%"));
+        let options: PgConnectOptions = place.url().parse().unwrap();
+        assert_eq!(options.get_socket(), Some(&place.socket_dir));
+        assert_eq!(
+            (options.get_username(), options.get_database()),
+            ("janji", Some("janji"))
+        );
+    }
+
+    #[test]
+    fn a_long_path_gets_a_short_socket_that_is_always_the_same() {
+        let long = Path::new("/srv").join("x".repeat(120));
+        let place = Place::of(&long);
+        assert!(place.socket_is_elsewhere());
+        assert!(socket_in(&place.socket_dir).as_os_str().len() <= MAX_SOCKET_PATH);
+        assert_eq!(place, Place::of(&long));
+        assert_ne!(place.socket_dir, Place::of(&long.join("y")).socket_dir);
+    }
+
+    #[test]
+    fn the_longest_path_that_fits_keeps_its_socket() {
+        let room = MAX_SOCKET_PATH - "/run/.s.PGSQL.5432".len();
+        let fits = PathBuf::from(format!("/{}", "x".repeat(room - 1)));
+        assert!(!Place::of(&fits).socket_is_elsewhere());
+        let too_long = PathBuf::from(format!("/{}", "x".repeat(room)));
+        assert!(Place::of(&too_long).socket_is_elsewhere());
+    }
+
+    #[test]
+    fn a_folder_is_entered_as_owner_or_group_or_other() {
+        let (postgres, root) = ((101, 104), (0, 0));
+        assert!(may_enter(0o755, root, postgres));
+        assert!(may_enter(0o711, root, postgres));
+        assert!(!may_enter(0o700, root, postgres));
+        assert!(!may_enter(0o710, root, postgres));
+        assert!(may_enter(0o710, (0, 104), postgres));
+        assert!(may_enter(0o700, postgres, postgres));
+        // The class that applies is the first that matches, also where a later one would allow more.
+        assert!(!may_enter(0o071, (101, 104), postgres));
+        assert!(!may_enter(0o701, (0, 104), postgres));
+    }
+
+    #[test]
+    fn only_tests_do_without_durability() {
+        let place = Place::of(Path::new("/var/lib/janji"));
+        let mut settings = Settings {
+            data_dir: "/var/lib/janji".into(),
+            durable: true,
+            max_connections: 64,
+        };
+        let durable = server_settings(&place, &settings);
+        for promise in [
+            "fsync=on",
+            "synchronous_commit=on",
+            "full_page_writes=on",
+            "listen_addresses=",
+        ] {
+            assert!(durable.contains(&OsString::from(promise)), "{promise}");
+        }
+        settings.durable = false;
+        assert!(server_settings(&place, &settings).contains(&OsString::from("fsync=off")));
+    }
+
+    #[test]
+    fn an_error_quotes_the_end_of_what_was_said_on_one_line() {
+        assert_eq!(last_lines("one\n\ntwo\n three \nfour\n"), "two; three; four");
+        assert_eq!(last_lines(""), "");
+    }
+
+    /// A data directory of its own, gone with the test.
+    struct Scratch(Settings);
+
+    impl Scratch {
+        fn new(name: &str) -> Self {
+            let folder = format!("janji-cluster-{name}-{}", std::process::id());
+            Self(Settings {
+                data_dir: std::env::temp_dir().join(folder),
+                durable: false,
+                max_connections: 20,
+            })
+        }
+
+        async fn start(&self) -> Cluster {
+            Cluster::start(&self.0).await.unwrap()
+        }
+    }
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0.data_dir);
+        }
+    }
+
+    async fn answers(url: &str) -> bool {
+        let Ok(mut connection) = PgConnection::connect(url).await else {
+            return false;
+        };
+        sqlx::query_scalar("select true")
+            .fetch_one(&mut connection)
+            .await
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_last_to_leave_stops_the_cluster_that_two_shared() {
+        let scratch = Scratch::new("shared");
+        let (one, other) = tokio::join!(scratch.start(), scratch.start());
+        let url = one.url().to_owned();
+        assert_eq!(url, other.url());
+        assert_eq!(url, Cluster::url_of(&scratch.0.data_dir));
+
+        one.stop().await.unwrap();
+        assert!(answers(&url).await);
+        let place = other.place.clone();
+        other.stop().await.unwrap();
+        assert!(!answers(&url).await);
+        assert!(place.processes().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_cluster_that_outlived_its_janji_is_joined_and_stopped() {
+        let scratch = Scratch::new("outlived");
+        let killed = scratch.start().await;
+        let pid = killed.place.recorded_pid();
+        // What a `kill -9` leaves: the locks are gone, PostgreSQL is not.
+        drop(killed);
+
+        let next = scratch.start().await;
+        assert_eq!(next.place.recorded_pid(), pid);
+        assert!(answers(next.url()).await);
+        let place = next.place.clone();
+        next.stop().await.unwrap();
+        assert!(place.processes().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_cluster_that_was_killed_is_started_again_by_whoever_watches() {
+        let scratch = Scratch::new("watched");
+        let (mut one, mut other) = tokio::join!(scratch.start(), scratch.start());
+        let (url, place) = (one.url().to_owned(), one.place.clone());
+        let killed = place.recorded_pid().unwrap();
+        kill(Pid::from_raw(killed), Signal::SIGKILL).unwrap();
+        let back = async {
+            while place.recorded_pid() == Some(killed) || !answers(&url).await {
+                sleep(POLL).await;
+            }
+        };
+        tokio::select! {
+            _ = one.watch() => {}
+            _ = other.watch() => {}
+            back = tokio::time::timeout(READY_WITHIN, back) => back.unwrap(),
+        }
+        one.stop().await.unwrap();
+        assert!(answers(&url).await);
+        other.stop().await.unwrap();
+        assert!(place.processes().is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_a_crash_left_does_not_keep_the_cluster_from_starting() {
+        let scratch = Scratch::new("crashed");
+        let crashed = scratch.start().await;
+        let place = crashed.place.clone();
+        kill(Pid::from_raw(place.recorded_pid().unwrap()), Signal::SIGKILL).unwrap();
+        drop(crashed);
+        // As after a restart, when the old number belongs to some other process: here, to this test.
+        let pid_file = place.data.join("postmaster.pid");
+        let rest = fs::read_to_string(&pid_file)
+            .unwrap()
+            .split_once('\n')
+            .unwrap()
+            .1
+            .to_owned();
+        fs::write(&pid_file, format!("{}\n{rest}", std::process::id())).unwrap();
+
+        let next = scratch.start().await;
+        assert!(answers(next.url()).await);
+        next.stop().await.unwrap();
+    }
+}

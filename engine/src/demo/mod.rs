@@ -1,0 +1,259 @@
+//! Demo data: three clinics, six doctors, a dozen patients, and a month of appointments around today.
+//!
+//! Names and numbers here are a contract, since first-time users and tests rely on them.
+
+mod month;
+mod outcome;
+mod people;
+
+use jiff::Timestamp;
+
+use self::people::{CLINICS, DOCTORS, PATIENTS, SERVICES};
+use crate::{
+    account::{Role, hash_password},
+    database::{Database, Failure, Tx},
+    error::AppError,
+    time,
+};
+
+/// The password of everybody in the demo.
+pub const PASSWORD: &str = "janji-demo";
+
+/// Serialises servers that start at once; any number that nobody else uses.
+const SEED_LOCK: i64 = 0x006a_616e_6a69;
+
+/// Fills a database in which there is no clinic yet; leaves any other alone.
+///
+/// # Errors
+/// Those of the database.
+pub async fn seed(database: &Database) -> Result<(), AppError> {
+    let password_hash = tokio::task::spawn_blocking(|| hash_password(PASSWORD))
+        .await
+        .map_err(|_| AppError::Internal)??;
+    let now = Timestamp::now();
+    let seeded = database
+        .write("demo.seed", move |tx| attempt(tx, password_hash.clone(), now))
+        .await?;
+    if seeded {
+        tracing::info!("filled the database with demo data");
+    }
+    Ok(())
+}
+
+/// The ids that other tables refer to, in the order of the lists in [`people`].
+struct Ids {
+    admin: i64,
+    clinics: Vec<i64>,
+    services: Vec<i64>,
+    /// The doctors, each with the id of the staff account.
+    doctors: Vec<(i64, i64)>,
+    patients: Vec<i64>,
+}
+
+async fn attempt(mut tx: Tx, password_hash: String, now: Timestamp) -> Result<bool, Failure> {
+    sqlx::query!("select pg_advisory_xact_lock($1)", SEED_LOCK)
+        .execute(&mut *tx)
+        .await?;
+    let is_empty = sqlx::query_scalar!(r#"select not exists (select from clinics) as "is_empty!""#)
+        .fetch_one(&mut *tx)
+        .await?;
+    if !is_empty {
+        return Ok(false);
+    }
+    let clinics = insert_clinics(&mut tx).await?;
+    let services = insert_services(&mut tx).await?;
+    let admin = insert_staff(
+        &mut tx,
+        Role::Admin,
+        "Maya Putri",
+        "admin@demo.example",
+        &password_hash,
+    )
+    .await?;
+    let doctors = insert_doctors(&mut tx, &password_hash).await?;
+    let patients = insert_patients(&mut tx, now).await?;
+    let ids = Ids {
+        admin,
+        clinics,
+        services,
+        doctors,
+        patients,
+    };
+    insert_plans(&mut tx, &ids, now).await?;
+    month::insert(&mut tx, &ids, now).await?;
+    outcome::insert(&mut tx, now).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+async fn insert_clinics(tx: &mut Tx) -> Result<Vec<i64>, Failure> {
+    let mut ids = Vec::new();
+    for clinic in CLINICS {
+        let id = sqlx::query_scalar!(
+            "insert into clinics (name, address, city, phone, time_zone) values ($1, $2, $3, $4, $5) returning id",
+            clinic.name,
+            clinic.address,
+            clinic.city,
+            clinic.phone,
+            clinic.zone,
+        )
+        .fetch_one(&mut **tx)
+        .await?;
+        ids.push(id);
+    }
+    Ok(ids)
+}
+
+async fn insert_services(tx: &mut Tx) -> Result<Vec<i64>, Failure> {
+    let mut ids = Vec::new();
+    for service in SERVICES {
+        let id = sqlx::query_scalar!(
+            "insert into services
+                 (key, name, mode, duration_minutes, buffer_after_minutes, slot_interval_minutes,
+                  notice_minutes, horizon_days, cutoff_minutes, instant)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+             returning id",
+            service.key,
+            service.name,
+            service.mode,
+            service.duration,
+            service.buffer_after,
+            service.interval,
+            service.notice,
+            service.horizon_days,
+            service.cutoff,
+            service.instant,
+        )
+        .fetch_one(&mut **tx)
+        .await?;
+        ids.push(id);
+    }
+    Ok(ids)
+}
+
+async fn insert_staff(
+    tx: &mut Tx,
+    role: Role,
+    name: &str,
+    email: &str,
+    password_hash: &str,
+) -> Result<i64, Failure> {
+    let id = sqlx::query_scalar!(
+        "insert into staff (role, name, email, password_hash) values ($1, $2, $3, $4) returning id",
+        role.as_str(),
+        name,
+        email,
+        password_hash,
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(id)
+}
+
+async fn insert_doctors(tx: &mut Tx, password_hash: &str) -> Result<Vec<(i64, i64)>, Failure> {
+    let mut ids = Vec::new();
+    for doctor in DOCTORS {
+        let staff_id = insert_staff(tx, Role::Doctor, doctor.name, doctor.email, password_hash).await?;
+        let languages: Vec<String> = doctor.languages.iter().map(ToString::to_string).collect();
+        let id = sqlx::query_scalar!(
+            "insert into doctors (staff_id, name, speciality, about, languages) values ($1, $2, $3, $4, $5) returning id",
+            staff_id,
+            doctor.name,
+            doctor.speciality,
+            doctor.about,
+            &languages,
+        )
+        .fetch_one(&mut **tx)
+        .await?;
+        ids.push((id, staff_id));
+    }
+    Ok(ids)
+}
+
+async fn insert_patients(tx: &mut Tx, now: Timestamp) -> Result<Vec<i64>, Failure> {
+    use jiff_sqlx::ToSqlx;
+
+    let mut ids = Vec::new();
+    for (phone, name) in PATIENTS {
+        let id = sqlx::query_scalar!(
+            "insert into patients (phone, name, created_at) values ($1, $2, $3) returning id",
+            phone,
+            name,
+            time::plus_minutes(now, -60 * 24 * 60).to_sqlx(),
+        )
+        .fetch_one(&mut **tx)
+        .await?;
+        ids.push(id);
+    }
+    Ok(ids)
+}
+
+/// Inserts the offers and the hours of the doctors.
+async fn insert_plans(tx: &mut Tx, ids: &Ids, now: Timestamp) -> Result<(), Failure> {
+    use jiff_sqlx::ToSqlx;
+
+    let (day, note) = people::CLOSURE;
+    sqlx::query!(
+        "insert into time_off (first_day, last_day, yearly, note) values ($1, $1, true, $2)",
+        day.to_sqlx() as _,
+        note,
+    )
+    .execute(&mut **tx)
+    .await?;
+    for (doctor, &(doctor_id, _)) in DOCTORS.iter().zip(&ids.doctors) {
+        for place in doctor.places {
+            let clinic_id = ids.clinics[place.clinic];
+            for &service in place.services {
+                sqlx::query!(
+                    "insert into offers (doctor_id, clinic_id, service_id) values ($1, $2, $3)",
+                    doctor_id,
+                    clinic_id,
+                    ids.services[service],
+                )
+                .execute(&mut **tx)
+                .await?;
+            }
+            let hours = place.week.iter().map(|hours| (hours, false));
+            let breaks = place.breaks.iter().map(|hours| (hours, true));
+            for (&(weekdays, ranges), is_break) in hours.chain(breaks) {
+                let weekdays: Vec<i16> = weekdays.iter().copied().map(i16::from).collect();
+                for &(from, until) in ranges {
+                    sqlx::query!(
+                        "insert into working_hours (doctor_id, clinic_id, weekday, from_minute, until_minute, is_break)
+                         select $1, $2, weekday, $4, $5, $6 from unnest($3::smallint[]) as weekday",
+                        doctor_id,
+                        clinic_id,
+                        &weekdays,
+                        from,
+                        until,
+                        is_break,
+                    )
+                    .execute(&mut **tx)
+                    .await?;
+                }
+            }
+            for exception in place.exceptions {
+                let exception_id = sqlx::query_scalar!(
+                    "insert into plan_exceptions (doctor_id, clinic_id, day, note) values ($1, $2, $3, $4) returning id",
+                    doctor_id,
+                    clinic_id,
+                    people::day(now, place.clinic, exception.in_days).to_sqlx() as _,
+                    exception.note,
+                )
+                .fetch_one(&mut **tx)
+                .await?;
+                for &(from, until) in exception.hours {
+                    sqlx::query!(
+                        "insert into plan_exception_hours (exception_id, from_minute, until_minute) values ($1, $2, $3)",
+                        exception_id,
+                        from,
+                        until,
+                    )
+                    .execute(&mut **tx)
+                    .await?;
+                }
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,159 @@
+//! Patients, as the desk finds them.
+
+use jiff::Timestamp;
+
+use crate::{
+    account::{Caller, Phone, name_patient, otp::find_or_create_patient},
+    appointment::Search,
+    database::{Database, Failure, Tx},
+    error::{AppError, Field, Problem},
+    idempotency::{self, Key},
+};
+
+/// A patient, as the desk sees one.
+#[derive(Clone)]
+pub struct Person {
+    pub id: i64,
+    pub name: Option<String>,
+    pub phone: String,
+}
+
+/// Finds or creates the patient with this phone number (I2). A known name stays.
+///
+/// # Errors
+/// `VALIDATION_FAILED` for the name of who is not known yet; `NOT_FOUND` where the clinic has deactivated the patient.
+pub async fn patient_by_phone(
+    database: &Database,
+    phone: Phone,
+    name: String,
+    key: Option<Key>,
+    now: Timestamp,
+) -> Result<i64, AppError> {
+    database
+        .write("desk.patient_by_phone", move |tx| {
+            attempt(tx, phone.clone(), name.clone(), key.clone(), now)
+        })
+        .await
+}
+
+async fn attempt(
+    mut tx: Tx,
+    phone: Phone,
+    name: String,
+    key: Option<Key>,
+    now: Timestamp,
+) -> Result<i64, Failure> {
+    let key = key.as_ref();
+    if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
+        return Ok(first);
+    }
+    let id = find_or_make(&mut tx, &phone, &name).await?;
+    idempotency::answer(&mut tx, key, &id, None).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+async fn find_or_make(tx: &mut Tx, phone: &Phone, name: &str) -> Result<i64, Failure> {
+    let known = sqlx::query!(
+        "select id, name, active from patients where phone = $1",
+        phone.as_str()
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    let id = match known {
+        Some(known) if !known.active => return Err(AppError::NotFound.into()),
+        Some(known) if known.name.is_some() => return Ok(known.id),
+        Some(known) if name.is_empty() => return Ok(known.id),
+        Some(known) => known.id,
+        None if name.is_empty() => return Err(AppError::invalid(Field::Name, Problem::Missing).into()),
+        None => find_or_create_patient(tx, phone.as_str()).await?,
+    };
+    name_patient(tx, id, name).await?;
+    Ok(id)
+}
+
+/// Finds a patient for whom this caller may book: admins for all patients, doctors for those whose phone number they
+/// know or who have had an appointment with them (I4).
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub async fn patient(
+    database: &Database,
+    caller: &Caller,
+    id: i64,
+    found_by_phone: bool,
+) -> Result<Person, AppError> {
+    let doctor_id = match caller {
+        Caller::Admin { .. } => None,
+        Caller::Doctor { .. } if found_by_phone => None,
+        Caller::Doctor { doctor_id, .. } => Some(*doctor_id),
+        Caller::Patient { .. } => return Err(AppError::NotFound),
+    };
+    database
+        .read("desk.patient", move |mut connection| async move {
+            let person = sqlx::query_as!(
+                Person,
+                "select id, name, phone from patients
+                 where id = $1 and active
+                   and ($2::bigint is null
+                        or exists (select from appointments
+                                   where patient_id = patients.id and doctor_id = $2 and status <> 'held'))",
+                id,
+                doctor_id,
+            )
+            .fetch_optional(&mut *connection)
+            .await?;
+            Ok(person.ok_or(AppError::NotFound)?)
+        })
+        .await
+}
+
+/// A search for patients.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    /// A part of a name or of a phone number.
+    pub search: String,
+    /// The id of the last one that the caller has.
+    pub after: Option<i64>,
+    pub limit: i64,
+}
+
+/// Lists patients in the order of their ids: all of them for admins, for doctors those who have had an appointment
+/// with them (I4).
+///
+/// # Errors
+/// `NOT_FOUND` for who is no staff.
+pub async fn patients(
+    database: &Database,
+    caller: &Caller,
+    listing: Listing,
+) -> Result<Vec<Person>, AppError> {
+    let doctor_id = match caller {
+        Caller::Admin { .. } => None,
+        Caller::Doctor { doctor_id, .. } => Some(*doctor_id),
+        Caller::Patient { .. } => return Err(AppError::NotFound),
+    };
+    let search = Search::new(&listing.search);
+    database
+        .read("desk.patients", move |mut connection| async move {
+            let people = sqlx::query_as!(
+                Person,
+                "select id, name, phone from patients
+                 where active and ($1::bigint is null or id > $1)
+                   and ($2::bigint is null
+                        or exists (select from appointments
+                                   where patient_id = patients.id and doctor_id = $2 and status <> 'held'))
+                   and ($3 = '' or strpos(lower(name), lower($3)) > 0 or strpos(phone, $4) > 0)
+                 order by id limit $5",
+                listing.after,
+                doctor_id,
+                search.words,
+                search.digits,
+                listing.limit,
+            )
+            .fetch_all(&mut *connection)
+            .await?;
+            Ok(people)
+        })
+        .await
+}

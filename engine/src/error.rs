@@ -1,0 +1,414 @@
+//! The closed set of errors, the same in server functions, API, logs and metrics.
+//!
+//! An [`AppError`] carries no text: a form that is posted without JavaScript takes its error along
+//! in the URL, and what a URL can carry anybody can write. What it carries are numbers; whatever else
+//! a page says about it (alternatives, who changed what) the page looks up again, under its own
+//! guard.
+
+use serde::{Deserialize, Serialize};
+use server_fn::{
+    codec::JsonEncoding,
+    error::{FromServerFnError, ServerFnErrorErr},
+};
+
+use crate::{appointment::status::Status, booking::Wanted};
+
+/// The error of an operation that failed. Nothing was written, unless the commit itself went unanswered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AppError {
+    /// The time cannot be booked.
+    BookingFailed {
+        reason: Refusal,
+        wanted: Wanted,
+    },
+    /// The appointment cannot go from its present status to this one.
+    InvalidTransition {
+        appointment_id: i64,
+        from: Status,
+        to: Status,
+    },
+    /// Somebody changed the appointment since the caller read it. `to` is the status that the caller wanted to give
+    /// it, if any.
+    StaleVersion {
+        appointment_id: i64,
+        to: Option<Status>,
+    },
+    /// Somebody changed the doctor since the caller read it.
+    StaleDoctor,
+    /// Somebody changed the service or the clinic since the caller read it.
+    StaleOrganisation,
+    /// The appointment has a prescription, and can have only one.
+    PrescriptionExists,
+    /// The appointment has a rating, and can have only one.
+    RatingExists,
+    /// The idempotency key was used for another request (B6).
+    IdempotencyConflict,
+    /// A range of time that ends before it begins, or is longer than what can be asked for.
+    InvalidDateRange,
+    /// A field of the input is not right.
+    ValidationFailed {
+        field: Field,
+        problem: Problem,
+    },
+    /// A code that is wrong, too old, used up or asked for by somebody else.
+    WrongCode,
+    /// An e-mail and password that do not belong together.
+    WrongPassword,
+    /// It does not exist, or this caller may not see it.
+    NotFound,
+    Unauthenticated,
+    Forbidden,
+    RateLimited,
+    /// Transactions blocked each other, and retrying did not help.
+    DeadlockDetected,
+    ConcurrencyAbort,
+    /// A lock could not be taken in time.
+    InventoryLocked,
+    TransactionTimeout,
+    /// The database cannot be reached.
+    Unavailable,
+    /// A bug or a broken installation. The log has the details; the caller gets none.
+    Internal,
+}
+
+/// The reason why a time cannot be booked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// Somebody else has it.
+    SlotTaken,
+    /// The caller's hold ran out, and somebody else has the time now.
+    HoldExpired,
+    /// The patient has another appointment then.
+    PatientOverlap,
+    /// The time is not, or no longer, part of the schedule.
+    SlotClosed,
+}
+
+impl Refusal {
+    /// The error of a booking of this time that is refused for this reason.
+    pub fn of(self, wanted: Wanted) -> AppError {
+        AppError::BookingFailed { reason: self, wanted }
+    }
+
+    /// The value of `details.reason`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::SlotTaken => "slot_taken",
+            Self::HoldExpired => "hold_expired",
+            Self::PatientOverlap => "patient_overlap",
+            Self::SlotClosed => "slot_closed",
+        }
+    }
+}
+
+/// The inputs that are checked at the edge.
+///
+/// The enum is closed although its names belong to slices: a plain form carries the error in the URL, which anybody can
+/// write, so reading it back must accept known names only. Names that the slices bring would need a second, central list
+/// of all of them for that, and would lose the compiler's check that each has a name. A new input is one line here and
+/// one in [`Field::name`]; its texts are in the file of its slice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    Phone,
+    Code,
+    Name,
+    Reason,
+    Email,
+    Password,
+    StartsAt,
+    Status,
+    Version,
+    /// The medications of a prescription as a whole, and the parts of one.
+    Medications,
+    MedicationName,
+    Dose,
+    Frequency,
+    Duration,
+    MedicationNote,
+    /// The note of a prescription.
+    Note,
+    Score,
+    Comment,
+    IdempotencyKey,
+    /// Hours of a schedule.
+    Hours,
+    /// A date of a schedule.
+    Day,
+    /// The name of a doctor, a service or a clinic.
+    Title,
+    Speciality,
+    About,
+    Languages,
+    /// A password that an account is given.
+    NewPassword,
+    Address,
+    City,
+    ClinicPhone,
+    TimeZone,
+    /// The key of a service.
+    ServiceKey,
+    /// The length of a service.
+    Length,
+    Interval,
+    BufferBefore,
+    BufferAfter,
+    Notice,
+    Horizon,
+    Cutoff,
+    Price,
+    Currency,
+    Clinic,
+    Services,
+    /// The appointments of a visit.
+    Segments,
+    /// The lines of an import, one for each doctor.
+    Lines,
+    /// The name of a token.
+    TokenName,
+    /// The scopes of a token.
+    Scopes,
+    /// The lifetime of a token.
+    Days,
+    /// The number of tokens.
+    Tokens,
+    /// The body as a whole: not a form, not UTF-8, a field missing or of another type.
+    Body,
+}
+
+impl Field {
+    /// The name of the input that the error belongs to.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::Code => "code",
+            Self::Name => "name",
+            Self::Reason => "reason",
+            Self::Email => "email",
+            Self::Password => "password",
+            Self::StartsAt => "starts_at",
+            Self::Status => "status",
+            Self::Version => "version",
+            Self::Medications => "medications",
+            Self::MedicationName => "medication_name",
+            Self::Dose => "dose",
+            Self::Frequency => "frequency",
+            Self::Duration => "duration",
+            Self::MedicationNote => "medication_note",
+            Self::Note => "note",
+            Self::Score => "score",
+            Self::Comment => "comment",
+            Self::IdempotencyKey => "idempotency_key",
+            Self::Hours => "hours",
+            Self::Day => "day",
+            Self::Title => "title",
+            Self::Speciality => "speciality",
+            Self::About => "about",
+            Self::Languages => "languages",
+            Self::NewPassword => "new_password",
+            Self::Address => "address",
+            Self::City => "city",
+            Self::ClinicPhone => "clinic_phone",
+            Self::TimeZone => "time_zone",
+            Self::ServiceKey => "service_key",
+            Self::Length => "length",
+            Self::Interval => "interval",
+            Self::BufferBefore => "buffer_before",
+            Self::BufferAfter => "buffer_after",
+            Self::Notice => "notice_minutes",
+            Self::Horizon => "horizon",
+            Self::Cutoff => "cutoff",
+            Self::Price => "price",
+            Self::Currency => "currency",
+            Self::Clinic => "clinic",
+            Self::Services => "services",
+            Self::Segments => "segments",
+            Self::Lines => "lines",
+            Self::TokenName => "token_name",
+            Self::Scopes => "scopes",
+            Self::Days => "days",
+            Self::Tokens => "tokens",
+            Self::Body => "body",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Problem {
+    Missing,
+    TooLong,
+    Malformed,
+    /// Somebody or something else has it, and only one can.
+    Taken,
+    TooMany,
+}
+
+impl Problem {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::TooLong => "too-long",
+            Self::Malformed => "malformed",
+            Self::Taken => "taken",
+            Self::TooMany => "too-many",
+        }
+    }
+}
+
+impl AppError {
+    /// The stable code that programs rely on.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::BookingFailed { .. } => "BOOKING_FAILED",
+            Self::InvalidTransition { .. } => "INVALID_TRANSITION",
+            Self::StaleVersion { .. } | Self::StaleDoctor | Self::StaleOrganisation => "STALE_VERSION",
+            Self::PrescriptionExists => "PRESCRIPTION_EXISTS",
+            Self::RatingExists => "RATING_EXISTS",
+            Self::IdempotencyConflict => "IDEMPOTENCY_CONFLICT",
+            Self::InvalidDateRange => "INVALID_DATE_RANGE",
+            Self::ValidationFailed { .. } => "VALIDATION_FAILED",
+            Self::WrongCode | Self::WrongPassword | Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::NotFound => "NOT_FOUND",
+            Self::Forbidden => "FORBIDDEN",
+            Self::RateLimited => "RATE_LIMITED",
+            Self::DeadlockDetected => "DEADLOCK_DETECTED",
+            Self::ConcurrencyAbort => "CONCURRENCY_ABORT",
+            Self::InventoryLocked => "INVENTORY_LOCKED",
+            Self::TransactionTimeout => "TRANSACTION_TIMEOUT",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::Internal => "INTERNAL",
+        }
+    }
+
+    /// An error of each code, as the description of the API shows it.
+    pub const EXAMPLES: [Self; 18] = [
+        Self::BookingFailed {
+            reason: Refusal::SlotTaken,
+            wanted: Wanted {
+                doctor_id: 1,
+                clinic_id: 1,
+                service_id: 1,
+                starts_at: 0,
+            },
+        },
+        Self::InvalidTransition {
+            appointment_id: 1,
+            from: Status::Completed,
+            to: Status::Cancelled,
+        },
+        Self::StaleVersion {
+            appointment_id: 1,
+            to: None,
+        },
+        Self::PrescriptionExists,
+        Self::RatingExists,
+        Self::IdempotencyConflict,
+        Self::InvalidDateRange,
+        Self::ValidationFailed {
+            field: Field::Phone,
+            problem: Problem::Missing,
+        },
+        Self::Unauthenticated,
+        Self::NotFound,
+        Self::Forbidden,
+        Self::RateLimited,
+        Self::DeadlockDetected,
+        Self::ConcurrencyAbort,
+        Self::InventoryLocked,
+        Self::TransactionTimeout,
+        Self::Unavailable,
+        Self::Internal,
+    ];
+
+    /// Every kind of conflict that [`Self::conflict`] tells apart.
+    pub const CONFLICTS: [&str; 9] = [
+        "slot_taken",
+        "hold_expired",
+        "patient_overlap",
+        "slot_closed",
+        "stale_version",
+        "invalid_transition",
+        "prescription_exists",
+        "rating_exists",
+        "idempotency_conflict",
+    ];
+
+    /// The kind of the conflict that this refusal prevented, as the metrics name it; none where it is no conflict.
+    pub fn conflict(self) -> Option<&'static str> {
+        match self {
+            Self::BookingFailed { reason, .. } => Some(reason.code()),
+            Self::StaleVersion { .. } | Self::StaleDoctor | Self::StaleOrganisation => Some("stale_version"),
+            Self::InvalidTransition { .. } => Some("invalid_transition"),
+            Self::PrescriptionExists => Some("prescription_exists"),
+            Self::RatingExists => Some("rating_exists"),
+            Self::IdempotencyConflict => Some("idempotency_conflict"),
+            _ => None,
+        }
+    }
+
+    /// The HTTP status of an answer that carries this error.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::BookingFailed { .. }
+            | Self::StaleVersion { .. }
+            | Self::StaleDoctor
+            | Self::StaleOrganisation
+            | Self::PrescriptionExists
+            | Self::RatingExists
+            | Self::IdempotencyConflict
+            | Self::DeadlockDetected
+            | Self::ConcurrencyAbort
+            | Self::InventoryLocked => 409,
+            Self::InvalidDateRange => 400,
+            Self::InvalidTransition { .. } | Self::ValidationFailed { .. } => 422,
+            Self::WrongCode | Self::WrongPassword | Self::Unauthenticated => 401,
+            Self::NotFound => 404,
+            Self::Forbidden => 403,
+            Self::RateLimited => 429,
+            Self::TransactionTimeout => 504,
+            Self::Unavailable => 503,
+            Self::Internal => 500,
+        }
+    }
+
+    /// Whether the very same request may succeed when it is sent again a little later.
+    pub fn is_transient(self) -> bool {
+        matches!(
+            self,
+            Self::DeadlockDetected
+                | Self::ConcurrencyAbort
+                | Self::InventoryLocked
+                | Self::TransactionTimeout
+                | Self::Unavailable
+        )
+    }
+
+    /// A field of the input is not right.
+    pub fn invalid(field: Field, problem: Problem) -> Self {
+        Self::ValidationFailed { field, problem }
+    }
+}
+
+impl std::fmt::Display for AppError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl std::error::Error for AppError {}
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Args(_)
+            | ServerFnErrorErr::MissingArg(_)
+            | ServerFnErrorErr::Deserialization(_) => Self::invalid(Field::Body, Problem::Malformed),
+            ServerFnErrorErr::Request(_) => Self::Unavailable,
+            _ => Self::Internal,
+        }
+    }
+}

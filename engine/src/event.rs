@@ -1,0 +1,23 @@
+//! Events: facts about a transaction that other slices act on.
+//!
+//! A slice that changes something says so with [`Tx::tell`](crate::database::Tx::tell) and knows nothing of whoever
+//! cares. Listeners act at the commit: see [`Listener`](crate::database::Listener).
+
+use crate::time::Range;
+
+/// A fact that becomes true with the commit of the transaction that tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Event {
+    /// The list of times of this doctor is no longer the same.
+    TimesChanged { doctor_id: i64 },
+    /// An appointment or a hold gave up its time, which others may take now.
+    TimeFreed {
+        doctor_id: i64,
+        clinic_id: i64,
+        service_id: i64,
+        /// The time from its start to its end, without buffers.
+        time: Range,
+    },
+    /// An appointment has a new row of history, with this version.
+    AppointmentChanged { appointment_id: i64, version: i32 },
+}

@@ -1,0 +1,45 @@
+# The API.
+api-found = Here it is.
+api-code-sent = If this phone number can receive messages, a code is on its way.
+api-signed-in = Signed in.
+api-signed-out = Signed out. The token is no longer valid.
+api-requested = Requested. The time is reserved; the clinic will answer.
+api-booked = Booked.
+api-held = Held.
+api-released = Let go of. The time is free.
+api-checked = Checked.
+api-changed = Changed.
+api-moved = Moved.
+api-prescribed = Prescribed.
+api-rated = Rated.
+api-missing = { $field } is missing.
+api-malformed = { $field } is not valid.
+api-unknown = { $field } is not known here.
+api-too-large = The request is too large.
+api-media-type = Send the request as application/json.
+api-method = This address does not understand this method.
+api-not-found = There is no such call.
+error-invalid-date-range = Choose a range that begins before it ends, of at most 62 days.
+
+# Calendars.
+api-calendar-made = Made. Whoever has this address can read the calendar; it is told only now.
+api-calendar-revoked = Revoked. The address leads nowhere any more.
+
+# Schedules and the organisation.
+api-plan-added = Added.
+api-plan-removed = Removed.
+api-plan-preview = This is what would come of it. Nothing was changed.
+api-day-cancelled = The day is cancelled, and its patients are told.
+api-organisation-added = Added.
+api-imported = Imported. The report says what came of each line.
+api-import-checked = This is what would come of it. Nobody was added.
+
+# Tokens.
+api-token-made = Made. Keep the token: it is told in this answer alone.
+api-token-told = It was made before, by the same request. Its token was told then and is not told again.
+api-token-revoked = Revoked. The token is no longer valid.
+api-scope = This token is not good for this: it would need the scope { $scope }.
+api-scope-everything = This token is not good for this: it would have to be good for everything.
+api-scope-sign-in = A token that was made for a program is not good for this: sign in.
+api-too-long = { $field } is too long.
+api-too-often = That was too often. Wait as long as Retry-After says.

@@ -1,0 +1,208 @@
+# A patient's appointments.
+mine-empty-title = No appointments yet
+mine-empty-text = When you book a time, it appears here.
+coming = Coming
+past = Past
+nothing-coming = Nothing is coming up.
+book-another = Book another
+reschedule = Change the time
+cancel = Cancel
+done-requested = Your request is with the doctor
+done-confirmed = Your appointment is confirmed
+done-answer = { $doctor } answers by { $until }. Until then the time is kept for you.
+done-in-person = Come to the clinic five minutes early, and bring your health card.
+done-video = Open this page at the time of your appointment, in a quiet place.
+done-text = The doctor writes to you at the time of your appointment.
+done-call = If something comes up, change the time or cancel here, or call { $phone }.
+what-happens-next = What happens next
+your-reference = Your reference
+view-appointment = View the appointment
+moved = Your appointment has been moved.
+too-late = It is too late to change this online. Please call { $phone }.
+cancel-title = Cancel this appointment?
+cancel-intro = The time will be free for somebody else at once.
+cancel-reason = Would you tell us why?
+cancel-now = Cancel the appointment
+keep-it = Keep it
+reschedule-title = Choose another time
+reschedule-intro = You have { $when }. You keep it until you choose another one.
+clinic-says = The clinic wrote
+
+# Where an appointment is in its life, for patients and staff alike.
+status-held = Held
+status-pending = Waiting for the doctor
+status-confirmed = Confirmed
+status-in-progress = In progress
+status-completed = Completed
+status-cancelled = Cancelled
+status-rejected = Declined
+status-expired = Expired
+status-no-show = Did not come
+
+# Actions on an appointment.
+do-confirmed = Confirm
+do-in-progress = Start
+do-completed = Complete
+do-rejected = Decline
+do-cancelled = Cancel
+do-no-show = Did not come
+more = More
+open = Open
+
+# Notices after an action, one line each.
+history = History
+event-held = Time chosen
+event-pending = Requested
+event-booked = Booked
+event-confirmed = Confirmed
+event-in-progress = Started
+event-completed = Completed
+event-cancelled = Cancelled
+event-rejected = Declined
+event-expired = Expired without an answer
+event-hold-expired = Held time ran out
+event-let-go = Let go for another time
+event-no-show = Did not come
+event-moved = Moved
+event-from-to = from { $from } to { $to }
+event-by = by { $who }
+event-by-for-doctor = by { $who } on behalf of the doctor
+
+# Somebody else was faster. "who" is the subject of the sentence, with its auxiliary verb where the language has one.
+happened-you = You
+happened-patient = The patient
+happened-clinic = The clinic
+happened-named = { $name }
+happened-at = at { $time }
+happened-on = on { $date } at { $time }
+happened-held = { $who } chose this time { $when }
+happened-pending = { $who } requested this appointment { $when }
+happened-booked = { $who } booked this appointment { $when }
+happened-moved = { $who } moved this appointment { $when }
+happened-confirmed = { $who } confirmed this appointment { $when }
+happened-in-progress = { $who } started this appointment { $when }
+happened-completed = { $who } completed this appointment { $when }
+happened-cancelled = { $who } cancelled this appointment { $when }
+happened-rejected = { $who } declined this appointment { $when }
+happened-expired = This request expired { $when } because nobody had answered it
+happened-hold-expired = The time that was held ran out { $when }
+happened-no-show = { $who } noted { $when } that the patient did not come
+happened-plain = { $what }.
+happened-meanwhile = { $what }, while you were looking at it.
+happened-too-late = It is too late to change this appointment online.
+happened-not-started = This appointment has not started yet, so nobody has missed it.
+happened-not-possible = This appointment cannot be changed like that now.
+happened-call = Please call { $clinic }:
+happened-not-made = Your change was not made. It is now:
+happened-already = That is what you wanted, too. It is now:
+happened-try-again = Try again: { $step }
+happened-view = View the appointment
+happened-leave = Leave it as it is
+
+# An appointment, for staff.
+no-patient-name = Patient without a name
+facts = Facts
+fact-patient = Patient
+fact-reference = Reference
+fact-answer-until = Answer until
+visit-at-clinic = at the clinic
+visit-by-video = by video
+visit-by-text = in writing
+clinic-time = Clinic time ({ $zone })
+changed-to = { $patient }, { $time }: { $status }
+change-title = Change the status
+change-to = New status
+change-do = Change the status
+change-none = Nothing is left to change here.
+change-reason = Reason
+change-reason-hint = The patient can read it.
+change-reason-hint-any = Needed for declining and cancelling. The patient can read it.
+change-for-doctor = On behalf of { $doctor }, and recorded as such
+change-frees = { $time } will be free at once
+reject-title = Decline this request
+reject-text = The time will be free for somebody else at once.
+cancel-visit-title = Cancel this appointment
+cancel-visit-text = The time will be free for somebody else at once.
+
+# The doctor's day.
+today = Today
+today-days = Day
+today-summary = { $appointments ->
+    [0] No appointments
+    [one] One appointment
+   *[other] { $appointments } appointments
+}, { $requests ->
+    [0] nothing waits for your answer
+    [one] one request waits for your answer
+   *[other] { $requests } requests wait for your answer
+}
+today-many-zones = Every time is the clinic's own, in the time zone that is named beside it.
+today-waiting = Waiting for your answer
+today-day = The day
+today-empty-title = Nothing planned today
+today-empty-title-other = Nothing planned on this day
+today-next = Your next appointment is on { $time } with { $patient }.
+today-no-next = No other appointments are coming up.
+today-go-there = Go to that day
+left-minutes = { $minutes } min left
+left-hours-minutes = { $hours } h { $minutes } min left
+left-hours = { $hours } h left
+left-days = { $days } days left
+search-label = Patient or reference
+search-title = Find an appointment
+search-found = Found
+search-empty-title = No appointment found
+search-empty-text = Try part of a name, a phone number or a reference such as K7QM-4D2P.
+
+# The board.
+board-title = Appointments
+board-intro = All appointments of all clinics, at the time of each clinic.
+board-all = All
+board-status = Status
+board-filter = Filter the appointments
+board-doctor = Doctor
+board-all-doctors = All doctors
+board-clinic = Clinic
+board-all-clinics = All clinics
+board-from = From
+board-until = Until
+board-do-filter = Filter
+board-empty-title = No appointment matches
+board-empty-text = Choose other dates or fewer filters.
+board-clear = Show all appointments
+board-caption = { $count ->
+    [one] One appointment
+   *[other] { $count } appointments, { $first } to { $last }
+}
+pages = Pages
+pages-earlier = Earlier
+pages-later = Later
+column-time = Time
+column-patient = Patient
+column-doctor = Doctor
+column-visit = Visit
+column-status = Status
+column-actions = Actions
+
+# The list of doctors.
+doctors-title = Doctors
+doctors-intro = Who is not active cannot be booked. Appointments that were made stay as they are.
+doctors-empty-title = No doctors yet
+doctors-empty-text = As soon as there is a doctor, you can see here who can be booked.
+doctors-stale-title = Somebody changed this doctor while you were looking at the list.
+doctors-stale-text = Your change was not made. The list below is how it is now.
+doctor-active = Active
+doctor-inactive = Not active
+doctor-activate = Activate
+doctor-deactivate = Deactivate
+doctor-activated = { $doctor } can be booked again.
+doctor-deactivated = { $doctor } can no longer be booked.
+doctor-keeps = { $count ->
+    [one] One coming appointment stays as it is.
+   *[other] { $count } coming appointments stay as they are.
+}
+column-name = Name
+column-email = E-mail
+column-clinics = Clinics
+column-coming = Coming appointments
+column-bookable = Bookings

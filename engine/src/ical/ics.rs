@@ -1,0 +1,324 @@
+//! Appointments in the words of RFC 5545.
+
+use icalendar::{Calendar, Class, Component, EventLike, EventStatus, Property};
+use jiff::Timestamp;
+
+use super::Event;
+use crate::{
+    account::Role,
+    appointment::{Status, path_of},
+    i18n::Texts,
+};
+
+/// The interval at which a program polls the feed.
+const LOOK_AGAIN: &str = "PT1H";
+
+/// The length of a line in bytes, without its end (RFC 5545, 3.1).
+const MAX_IN_LINE: usize = 75;
+
+/// To whom events are told, and how.
+#[derive(Clone, Debug)]
+pub struct Telling {
+    pub role: Role,
+    /// Whether names are said.
+    pub details: bool,
+    pub texts: Texts,
+    /// The public address of the pages, if it is known.
+    pub origin: Option<String>,
+    /// The id of this installation.
+    pub installation: String,
+}
+
+/// One appointment, as a file to put into a calendar.
+pub fn file(event: &Event, telling: &Telling, now: Timestamp) -> String {
+    let mut calendar = empty();
+    calendar.push(told(event, telling, now));
+    written(&calendar)
+}
+
+/// All of somebody's appointments, to be fetched again and again.
+pub fn feed(events: &[Event], telling: &Telling, now: Timestamp) -> String {
+    let mut calendar = empty();
+    let name = telling.texts.text("calendar-name");
+    calendar
+        .append_property(Property::new("NAME", &name).add_parameter("VALUE", "TEXT").done())
+        .append_property(Property::new("X-WR-CALNAME", &name))
+        .append_property(
+            Property::new("REFRESH-INTERVAL", LOOK_AGAIN)
+                .add_parameter("VALUE", "DURATION")
+                .done(),
+        )
+        .append_property(("X-PUBLISHED-TTL", LOOK_AGAIN));
+    calendar.extend(events.iter().map(|event| told(event, telling, now)));
+    written(&calendar)
+}
+
+fn empty() -> Calendar {
+    let mut calendar = Calendar::empty();
+    for property in [
+        ("VERSION", "2.0"),
+        ("PRODID", "-//Janji//Janji//EN"),
+        ("CALSCALE", "GREGORIAN"),
+    ] {
+        calendar.append_property(property);
+    }
+    calendar
+}
+
+fn told(event: &Event, telling: &Telling, now: Timestamp) -> icalendar::Event {
+    let event = event.at(now);
+    let has_its_time = event.status.occupies();
+    let status = match event.status {
+        _ if !has_its_time => EventStatus::Cancelled,
+        Status::Held | Status::Pending => EventStatus::Tentative,
+        _ => EventStatus::Confirmed,
+    };
+    let changed_at = utc(event.changed_at);
+    let mut told = icalendar::Event::new();
+    told.uid(&format!("{}@{}", event.reference, telling.installation))
+        // It grows with every change of the appointment.
+        .add_property("SEQUENCE", event.version.to_string())
+        .add_property("DTSTAMP", &changed_at)
+        .add_property("LAST-MODIFIED", &changed_at)
+        .add_property("DTSTART", utc(event.starts_at))
+        .add_property("DTEND", utc(event.ends_at))
+        .add_property("TRANSP", if has_its_time { "OPAQUE" } else { "TRANSPARENT" })
+        .class(Class::Private)
+        .status(status)
+        .summary(&plain(&title(&event, telling)))
+        .description(&plain(&telling.texts.with(
+            "calendar-reference",
+            &[("reference", event.reference.clone().into())],
+        )));
+    if event.is_at_clinic {
+        told.location(&plain(&match telling.details {
+            true => format!("{}, {}", event.clinic, event.address),
+            false => event.address.clone(),
+        }));
+    }
+    if let Some(origin) = &telling.origin {
+        told.url(&format!("{origin}{}", path_of(telling.role, &event.reference)));
+    }
+    told.done()
+}
+
+/// Returns the title of an event, also for calendars that do not show its status.
+fn title(event: &Event, telling: &Telling) -> String {
+    let texts = telling.texts;
+    let is_staffs = telling.role.is_staff();
+    let what = match (telling.details, is_staffs) {
+        (true, false) => format!("{}, {}", event.service, event.doctor),
+        (true, true) => {
+            let patient = event.patient.clone();
+            let patient = patient.unwrap_or_else(|| texts.text("no-patient-name"));
+            format!("{patient}, {}", event.service)
+        }
+        (false, false) => texts.text("calendar-event"),
+        // Doctors have many, and find this one by it.
+        (false, true) => format!("{} {}", texts.text("calendar-event"), event.reference),
+    };
+    let key = match event.status {
+        Status::Held | Status::Pending => "calendar-requested",
+        status if !status.occupies() => "calendar-cancelled",
+        _ => return what,
+    };
+    texts.with(key, &[("what", what.into())])
+}
+
+/// `20261124T030000Z`.
+fn utc(at: Timestamp) -> String {
+    at.strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
+/// A text that ends no line where it should not.
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() || *c == '\n').collect()
+}
+
+/// The library leaves the last piece of a folded line a byte too long, where that is how it comes out: that one is folded
+/// again (RFC 5545, 3.1).
+fn written(calendar: &Calendar) -> String {
+    let text = calendar.to_string();
+    let mut written = String::with_capacity(text.len());
+    for line in text.split_inclusive("\r\n") {
+        let (mut line, end) = match line.strip_suffix("\r\n") {
+            Some(line) => (line, "\r\n"),
+            None => (line, ""),
+        };
+        while line.len() > MAX_IN_LINE {
+            let (first, rest) = line.split_at(line.floor_char_boundary(MAX_IN_LINE));
+            written.push_str(first);
+            written.push_str("\r\n ");
+            line = rest;
+        }
+        written.push_str(line);
+        written.push_str(end);
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{i18n::Locale, time::plus_minutes};
+
+    const START: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn event(status: Status) -> Event {
+        Event {
+            reference: "K7QM-4D2P".to_owned(),
+            status,
+            starts_at: plus_minutes(START, 60),
+            ends_at: plus_minutes(START, 80),
+            version: 2,
+            changed_at: START,
+            answer_until: (status == Status::Pending).then(|| plus_minutes(START, 30)),
+            is_at_clinic: true,
+            service: "Fertility, first visit; with \\ tests".to_owned(),
+            doctor: "Dr Sari".to_owned(),
+            clinic: "Klinik Harapan".to_owned(),
+            address: "Jl. Kenanga 12, Jakarta".to_owned(),
+            patient: Some("Maya".to_owned()),
+        }
+    }
+
+    fn telling(role: Role, details: bool) -> Telling {
+        Telling {
+            role,
+            details,
+            texts: Texts::of(Locale::En),
+            origin: Some("https://clinic.example".to_owned()),
+            installation: "7f".to_owned(),
+        }
+    }
+
+    /// The lines of a file, as a program puts them together again.
+    fn lines(text: &str) -> Vec<String> {
+        assert!(text.ends_with("\r\n") && !text.replace("\r\n", "").contains(['\r', '\n']));
+        for line in text.split("\r\n") {
+            assert!(line.len() <= MAX_IN_LINE, "{} bytes: {line}", line.len());
+        }
+        text.replace("\r\n ", "").lines().map(str::to_owned).collect()
+    }
+
+    fn has(text: &str, expected: &str) {
+        let lines = lines(text);
+        assert!(
+            lines.iter().any(|line| line == expected),
+            "no {expected} in {lines:#?}"
+        );
+    }
+
+    #[test]
+    fn a_file_says_when_and_where_and_nothing_of_what_for() {
+        let text = file(&event(Status::Confirmed), &telling(Role::Patient, false), START);
+        for line in [
+            "UID:K7QM-4D2P@7f",
+            "SEQUENCE:2",
+            "DTSTAMP:19700101T000000Z",
+            "DTSTART:19700101T010000Z",
+            "DTEND:19700101T012000Z",
+            "STATUS:CONFIRMED",
+            "TRANSP:OPAQUE",
+            "CLASS:PRIVATE",
+            "SUMMARY:Appointment",
+            "LOCATION:Jl. Kenanga 12\\, Jakarta",
+            "URL:https://clinic.example/appointments/K7QM-4D2P",
+        ] {
+            has(&text, line);
+        }
+        for secret in ["Fertility", "Sari", "Maya", "Harapan"] {
+            assert!(!text.contains(secret), "{text}");
+        }
+    }
+
+    #[test]
+    fn who_asks_for_details_has_the_names_that_are_not_their_own() {
+        let of = |role, details| file(&event(Status::Confirmed), &telling(role, details), START);
+        let patients = of(Role::Patient, true);
+        has(
+            &patients,
+            "SUMMARY:Fertility\\, first visit\\; with \\\\ tests\\, Dr Sari",
+        );
+        has(&patients, "LOCATION:Klinik Harapan\\, Jl. Kenanga 12\\, Jakarta");
+        assert!(!patients.contains("Maya"));
+        has(
+            &of(Role::Doctor, true),
+            "SUMMARY:Maya\\, Fertility\\, first visit\\; with \\\\ tests",
+        );
+        let doctors = of(Role::Doctor, false);
+        has(&doctors, "SUMMARY:Appointment K7QM-4D2P");
+        has(
+            &doctors,
+            "URL:https://clinic.example/doctor/appointments/K7QM-4D2P",
+        );
+        assert!(!doctors.contains("Maya"));
+    }
+
+    #[test]
+    fn a_status_is_told_in_the_three_words_that_calendars_have() {
+        for (status, expected, title) in [
+            (Status::Pending, "TENTATIVE", "Appointment (requested)"),
+            (Status::Confirmed, "CONFIRMED", "Appointment"),
+            (Status::InProgress, "CONFIRMED", "Appointment"),
+            (Status::Completed, "CONFIRMED", "Appointment"),
+            // Its time was kept.
+            (Status::NoShow, "CONFIRMED", "Appointment"),
+            (Status::Cancelled, "CANCELLED", "Appointment (cancelled)"),
+            (Status::Rejected, "CANCELLED", "Appointment (cancelled)"),
+            (Status::Expired, "CANCELLED", "Appointment (cancelled)"),
+        ] {
+            let text = file(&event(status), &telling(Role::Patient, false), START);
+            has(&text, &format!("STATUS:{expected}"));
+            has(&text, &format!("SUMMARY:{title}"));
+        }
+    }
+
+    #[test]
+    fn a_request_that_ran_out_is_told_as_it_will_be_written_down() {
+        let ran_out = plus_minutes(START, 30);
+        let telling = telling(Role::Patient, false);
+        let before = file(&event(Status::Pending), &telling, START);
+        has(&before, "SEQUENCE:2");
+        let text = file(&event(Status::Pending), &telling, ran_out);
+        has(&text, "STATUS:CANCELLED");
+        has(&text, "SEQUENCE:3");
+        let mut written_down = event(Status::Expired);
+        written_down.version = 3;
+        // Some time later, as the worker comes by.
+        written_down.changed_at = plus_minutes(ran_out, 5);
+        written_down.answer_until = Some(ran_out);
+        assert_eq!(file(&written_down, &telling, ran_out), text);
+    }
+
+    #[test]
+    fn no_line_is_too_long_whatever_it_says_and_no_character_is_cut() {
+        for length in 1..400 {
+            for unit in ["a", "ü", "診", "🩺", "a ", "a,", "診 療"] {
+                let mut event = event(Status::Confirmed);
+                event.service = unit.repeat(length);
+                event.doctor = "\r\nATTENDEE:mailto:a@b.example".to_owned();
+                let text = file(&event, &telling(Role::Patient, true), START);
+                let expected = format!("{}, \\nATTENDEE:mailto:a@b.example", event.service);
+                let expected = expected.replace(",", "\\,");
+                has(&text, &format!("SUMMARY:{expected}"));
+            }
+        }
+    }
+
+    #[test]
+    fn a_feed_has_a_name_and_says_how_often_to_look() {
+        let events = [event(Status::Confirmed), event(Status::Cancelled)];
+        let text = feed(&events, &telling(Role::Patient, false), START);
+        for line in [
+            "X-WR-CALNAME:Appointments",
+            "NAME;VALUE=TEXT:Appointments",
+            "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
+            "X-PUBLISHED-TTL:PT1H",
+        ] {
+            has(&text, line);
+        }
+        assert_eq!(text.matches("BEGIN:VEVENT\r\n").count(), 2);
+        assert!(!text.contains("METHOD"));
+    }
+}

@@ -1,0 +1,133 @@
+//! Claiming a key, and storing the answer under it, in the transaction of the work itself.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::Key;
+use crate::{
+    database::{Failure, Lock, Tx, locking},
+    error::AppError,
+    time::plus_minutes,
+};
+
+/// Minutes for which a key is remembered.
+const LIFETIME_MINUTES: i64 = 24 * 60;
+
+/// Claims a key until the transaction ends, before anything else is locked. A twin waits here until the first
+/// one has ended. Answers with the first answer where there is one: then there is nothing left to do.
+///
+/// # Errors
+/// `IDEMPOTENCY_CONFLICT` where the key was used for something else.
+pub async fn claim<T: DeserializeOwned>(
+    tx: &mut Tx,
+    key: Option<&Key>,
+    now: Timestamp,
+) -> Result<Option<T>, Failure> {
+    let Some(key) = key else {
+        return Ok(None);
+    };
+    let expires_at = plus_minutes(now, LIFETIME_MINUTES).to_sqlx();
+    // An update that changes nothing, so that a key that is there is locked, and read as it is after the wait.
+    let claimed = sqlx::query!(
+        r#"insert into idempotency_keys as known (id, request, expires_at) values ($1, $2, $3)
+           on conflict on constraint idempotency_keys_pkey do update set request = known.request
+           returning request = $2 as "is_same!", answer, appointment_id, expires_at"#,
+        &key.id,
+        &key.request,
+        expires_at,
+    );
+    let known = locking(Lock::IdempotencyKey, claimed.fetch_one(&mut **tx)).await?;
+    let Some(first) = known.answer else {
+        // Nobody has answered under it yet. A key that was there belongs to a request that was refused.
+        return start_over(tx, key, known.is_same, expires_at).await;
+    };
+    if known.expires_at.to_jiff() <= now
+        || key.while_it_stands && has_ended(tx, known.appointment_id, now).await?
+    {
+        return start_over(tx, key, false, expires_at).await;
+    }
+    if !known.is_same {
+        return Err(AppError::IdempotencyConflict.into());
+    }
+    let first = serde_json::from_value(first).map_err(|error| {
+        tracing::error!(%error, "an answer that was stored cannot be read");
+        AppError::Internal
+    })?;
+    Ok(Some(first))
+}
+
+/// Lets the key count for this request from now on.
+async fn start_over<T>(
+    tx: &mut Tx,
+    key: &Key,
+    is_done: bool,
+    expires_at: jiff_sqlx::Timestamp,
+) -> Result<Option<T>, Failure> {
+    if !is_done {
+        sqlx::query!(
+            "update idempotency_keys set request = $2, answer = null, appointment_id = null, expires_at = $3
+             where id = $1",
+            &key.id,
+            &key.request,
+            expires_at,
+        )
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(None)
+}
+
+/// Whether the appointment has lost its time.
+async fn has_ended(tx: &mut Tx, appointment_id: Option<i64>, now: Timestamp) -> Result<bool, Failure> {
+    let Some(id) = appointment_id else {
+        return Ok(false);
+    };
+    let stands = sqlx::query_scalar!(
+        r#"select occupies(appointments, $2) as "stands!" from appointments where id = $1"#,
+        id,
+        now.to_sqlx(),
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(stands != Some(true))
+}
+
+/// Stores the answer under a claimed key. `appointment_id` is the appointment that was booked.
+///
+/// # Errors
+/// Those of the database.
+pub async fn answer<T: Serialize>(
+    tx: &mut Tx,
+    key: Option<&Key>,
+    answer: &T,
+    appointment_id: Option<i64>,
+) -> Result<(), Failure> {
+    let Some(key) = key else {
+        return Ok(());
+    };
+    let answer = serde_json::to_value(answer).map_err(|_| AppError::Internal)?;
+    sqlx::query!(
+        "update idempotency_keys set answer = $2, appointment_id = $3 where id = $1",
+        &key.id,
+        answer,
+        appointment_id,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Forgets the keys that have expired.
+///
+/// # Errors
+/// Those of the database.
+pub async fn tidy(tx: &mut Tx, now: Timestamp) -> Result<(), Failure> {
+    sqlx::query!(
+        "delete from idempotency_keys where expires_at <= $1",
+        now.to_sqlx()
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

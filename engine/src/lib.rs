@@ -1,0 +1,27 @@
+//! Janji's engine: the rules and transactions of a clinic's bookings.
+//!
+//! It knows PostgreSQL and nothing of pages, HTTP or JSON. Each folder is a slice: `mod.rs` has its types and pure rules,
+//! and each transaction is a file named by its verb.
+
+pub mod account;
+pub mod appointment;
+pub mod availability;
+pub mod booking;
+pub mod database;
+pub mod demo;
+pub mod desk;
+pub mod error;
+pub mod event;
+pub mod i18n;
+pub mod ical;
+pub mod idempotency;
+pub mod integrity;
+pub mod money;
+pub mod monitoring;
+pub mod notification;
+pub mod organisation;
+pub mod prescription;
+pub mod rating;
+pub mod schedule;
+pub mod time;
+pub mod visit;

@@ -1,0 +1,3 @@
+//! Messages to people outside of the pages.
+
+pub mod outbox;

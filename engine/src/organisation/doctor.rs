@@ -1,0 +1,249 @@
+//! Making a doctor who can be booked, and describing one anew.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+
+use super::{
+    NewDoctor, Offer, Profile, Saved, Subject, must_be_admin,
+    put_offers::{lock_offered, put},
+    record,
+};
+use crate::{
+    account::{Caller, Role, password_hash},
+    availability::tell_times_changed,
+    database::{Database, Failure, OnConstraint, Tx},
+    error::{AppError, Field, Problem},
+    idempotency::{self, Key},
+    schedule::{Act, apply, lock_doctor},
+};
+
+/// The command to add a doctor.
+#[derive(Clone, Debug)]
+pub struct AddDoctor {
+    pub caller: Caller,
+    pub doctor: NewDoctor,
+    /// The first password.
+    pub password: String,
+    /// The idempotency key (B6).
+    pub key: Option<Key>,
+}
+
+/// The command to change the profile of a doctor.
+#[derive(Clone, Debug)]
+pub struct EditDoctor {
+    pub caller: Caller,
+    pub doctor_id: i64,
+    /// The version of the doctor that the caller has read (C7).
+    pub version: i32,
+    pub profile: Profile,
+    /// A new one, which ends every session and token of the old one.
+    pub password: Option<String>,
+    pub key: Option<Key>,
+}
+
+pub(super) const EMAIL_TAKEN: AppError = AppError::ValidationFailed {
+    field: Field::Email,
+    problem: Problem::Taken,
+};
+
+/// The version of a doctor who was just made.
+const FIRST_VERSION: i32 = 1;
+
+/// Makes a doctor with an account, with what they offer at a clinic and with a week there: all of it, or nothing.
+///
+/// # Errors
+/// `NOT_FOUND` for whoever is no admin, and where there is no such clinic or service; `VALIDATION_FAILED` where somebody
+/// has this e-mail address already; `IDEMPOTENCY_CONFLICT`.
+pub async fn add_doctor(database: &Database, command: AddDoctor, now: Timestamp) -> Result<Saved, AppError> {
+    must_be_admin(&command.caller)?;
+    let hash = password_hash(command.password.clone()).await?;
+    database
+        .write("organisation.add_doctor", move |tx| {
+            add(tx, command.clone(), hash.clone(), now)
+        })
+        .await
+}
+
+async fn add(
+    mut tx: Tx,
+    command: AddDoctor,
+    password_hash: String,
+    now: Timestamp,
+) -> Result<Saved, Failure> {
+    let key = command.key.as_ref();
+    if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
+        return Ok(first);
+    }
+    let id = make(&mut tx, &command.caller, &command.doctor, &password_hash, now).await?;
+    let saved = Saved {
+        id,
+        version: FIRST_VERSION,
+    };
+    idempotency::answer(&mut tx, key, &saved, None).await?;
+    tx.commit().await?;
+    Ok(saved)
+}
+
+/// Writes a doctor with everything that makes them bookable, and answers with the id.
+///
+/// # Errors
+/// As [`add_doctor`].
+pub(super) async fn make(
+    tx: &mut Tx,
+    caller: &Caller,
+    doctor: &NewDoctor,
+    password_hash: &str,
+    now: Timestamp,
+) -> Result<i64, Failure> {
+    let NewDoctor {
+        profile,
+        clinic_id,
+        services,
+        week,
+    } = doctor;
+    let clinic_id = *clinic_id;
+    let offers: Vec<Offer> = services
+        .iter()
+        .map(|&service_id| Offer {
+            clinic_id,
+            service_id,
+        })
+        .collect();
+    lock_offered(tx, &offers).await?;
+    let staff_id = sqlx::query_scalar!(
+        "insert into staff (role, name, email, password_hash) values ($1, $2, $3, $4) returning id",
+        Role::Doctor.as_str(),
+        profile.name,
+        profile.email,
+        password_hash,
+    )
+    .fetch_one(&mut **tx)
+    .await
+    .on_constraint("staff_email_key", EMAIL_TAKEN)?;
+    let id = sqlx::query_scalar!(
+        "insert into doctors (staff_id, name, speciality, about, languages) values ($1, $2, $3, $4, $5) returning id",
+        staff_id,
+        profile.name,
+        profile.speciality,
+        profile.about,
+        &profile.languages,
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    tell_times_changed(tx, [id]);
+    let doctor = lock_doctor(tx, caller, id, FIRST_VERSION).await?;
+    put(tx, &doctor, &offers).await?;
+    let week = week.clone();
+    apply(tx, &doctor, &Act::Week { clinic_id, week }).await?;
+    record(
+        tx,
+        Subject::Doctor(id),
+        "doctor_added",
+        FIRST_VERSION,
+        caller,
+        now,
+    )
+    .await?;
+    Ok(id)
+}
+
+/// Replaces the profile of a doctor, and what they sign in with.
+///
+/// # Errors
+/// As [`add_doctor`]; `STALE_VERSION` where somebody changed the doctor since the caller read them.
+pub async fn edit_doctor(
+    database: &Database,
+    command: EditDoctor,
+    now: Timestamp,
+) -> Result<Saved, AppError> {
+    must_be_admin(&command.caller)?;
+    let hash = match &command.password {
+        Some(password) => Some(password_hash(password.clone()).await?),
+        None => None,
+    };
+    database
+        .write("organisation.edit_doctor", move |tx| {
+            edit(tx, command.clone(), hash.clone(), now)
+        })
+        .await
+}
+
+async fn edit(
+    mut tx: Tx,
+    command: EditDoctor,
+    password_hash: Option<String>,
+    now: Timestamp,
+) -> Result<Saved, Failure> {
+    let key = command.key.as_ref();
+    if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
+        return Ok(first);
+    }
+    let (id, profile) = (command.doctor_id, &command.profile);
+    lock_doctor(&mut tx, &command.caller, id, command.version).await?;
+    let doctor = sqlx::query!(
+        "update doctors set name = $2, speciality = $3, about = $4, languages = $5, version = version + 1
+         where id = $1 returning staff_id, version",
+        id,
+        profile.name,
+        profile.speciality,
+        profile.about,
+        &profile.languages,
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "update staff set name = $2, email = $3, password_hash = coalesce($4, password_hash) where id = $1",
+        doctor.staff_id,
+        profile.name,
+        profile.email,
+        password_hash.as_deref(),
+    )
+    .execute(&mut *tx)
+    .await
+    .on_constraint("staff_email_key", EMAIL_TAKEN)?;
+    if password_hash.is_some() {
+        sign_out_everywhere(&mut tx, doctor.staff_id, now).await?;
+    }
+    record(
+        &mut tx,
+        Subject::Doctor(id),
+        "doctor_changed",
+        doctor.version,
+        &command.caller,
+        now,
+    )
+    .await?;
+    tell_times_changed(&mut tx, [id]);
+    let saved = Saved {
+        id,
+        version: doctor.version,
+    };
+    idempotency::answer(&mut tx, key, &saved, None).await?;
+    tx.commit().await?;
+    Ok(saved)
+}
+
+/// Ends all sessions and tokens that the old password opened.
+async fn sign_out_everywhere(tx: &mut Tx, staff_id: i64, now: Timestamp) -> Result<(), Failure> {
+    sqlx::query!(
+        "delete from sessions where data -> 'signed_in' -> 'Staff' = to_jsonb($1::bigint)",
+        staff_id,
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!(
+        "update tokens set revoked_at = $2, salt = null where staff_id = $1 and revoked_at is null",
+        staff_id,
+        now.to_sqlx(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    // Whoever was let in may have made an address that tells what the account could see.
+    sqlx::query!(
+        "delete from calendar_feeds where doctor_id in (select id from doctors where staff_id = $1)",
+        staff_id,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

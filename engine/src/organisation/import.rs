@@ -1,0 +1,459 @@
+//! Parses many doctors, one in a line, by the rules of the form for one, and reports the outcome of each (C8).
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Clinic, NewDoctor, Seen, Service, csv,
+    form::{BREAK_FROM, BREAK_UNTIL, DAYS, Filled, MORE_LANGUAGES, SERVICES, UNTIL},
+};
+use crate::{
+    account::storable,
+    error::{AppError, Field, Problem},
+};
+
+/// The number of doctors in one import.
+pub const MAX_ROWS: usize = 200;
+
+/// The names that the first line has, in any order.
+pub const COLUMNS: [&str; 12] = [
+    "name",
+    "speciality",
+    "languages",
+    "email",
+    "password",
+    "clinic",
+    "services",
+    "days",
+    "from",
+    "until",
+    "break_from",
+    "break_until",
+];
+
+/// As they are written in the lines, from Monday on.
+const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+/// Placeholder for an unknown clinic, service or weekday, which validation refuses.
+const NONE: &str = "?";
+
+/// In which columns a field of the form is.
+pub fn columns_of(field: Field) -> &'static str {
+    match field {
+        Field::Title => "name",
+        Field::Speciality => "speciality",
+        Field::Languages => "languages",
+        Field::Email => "email",
+        Field::NewPassword => "password",
+        Field::Clinic => "clinic",
+        Field::Services => "services",
+        Field::Day => "days",
+        Field::Hours => "from, until, break_from, break_until",
+        _ => "",
+    }
+}
+
+/// The pasted text.
+#[derive(Clone, Debug)]
+pub struct Table {
+    lines: Vec<Line>,
+}
+
+#[derive(Clone, Debug)]
+struct Line {
+    number: usize,
+    /// In the order of [`COLUMNS`]. None where there are more or fewer: then nobody knows which of them is a password.
+    cells: Option<[String; COLUMNS.len()]>,
+}
+
+impl Table {
+    /// The cells may be separated by commas, by semicolons as many spreadsheets have it, or by tabs as they come out
+    /// of the clipboard.
+    ///
+    /// # Errors
+    /// `VALIDATION_FAILED` where there is nothing, or the first line does not have the names.
+    pub fn read(text: &str) -> Result<Self, AppError> {
+        let malformed = AppError::invalid(Field::Lines, Problem::Malformed);
+        let text = text.trim_start_matches('\u{feff}');
+        let separator = text
+            .lines()
+            .find(|line| !line.is_empty())
+            .and_then(|first| first.chars().find(|c| [',', ';', '\t'].contains(c)))
+            .unwrap_or(',');
+        let mut records = csv::read(text, separator).ok_or(malformed)?.into_iter();
+        let first = records
+            .next()
+            .ok_or(AppError::invalid(Field::Lines, Problem::Missing))?;
+        let names: Vec<String> = first
+            .cells
+            .iter()
+            .map(|name| name.trim().to_ascii_lowercase())
+            .collect();
+        let mut places = [0; COLUMNS.len()];
+        for (place, column) in places.iter_mut().zip(COLUMNS) {
+            *place = names.iter().position(|name| name == column).ok_or(malformed)?;
+        }
+        if names.len() != COLUMNS.len() {
+            return Err(malformed);
+        }
+        let lines: Vec<Line> = records
+            .map(|record| Line {
+                number: record.line,
+                cells: (record.cells.len() == COLUMNS.len())
+                    .then(|| places.map(|place| record.cells.get(place).cloned().unwrap_or_default())),
+            })
+            .collect();
+        match lines.is_empty() {
+            true => Err(AppError::invalid(Field::Lines, Problem::Missing)),
+            false => Ok(Self { lines }),
+        }
+    }
+
+    /// The lines with these numbers, in a form that can be sent again and kept: without passwords, and with nothing
+    /// that a database does not take. No line, no names.
+    pub fn without_passwords(&self, is_kept: impl Fn(usize) -> bool) -> String {
+        let kept: Vec<String> = self
+            .lines
+            .iter()
+            .filter(|line| is_kept(line.number))
+            .filter_map(|line| {
+                let cells = line.cells.as_ref()?;
+                let cells: Vec<String> = cells
+                    .iter()
+                    .zip(COLUMNS)
+                    .map(|(cell, column)| match column {
+                        "password" => String::new(),
+                        _ => storable(cell),
+                    })
+                    .collect();
+                Some(csv::line(cells.iter().map(String::as_str)))
+            })
+            .collect();
+        match kept.is_empty() {
+            true => String::new(),
+            false => csv::line(COLUMNS) + &kept.concat(),
+        }
+    }
+
+    /// Parses the lines.
+    ///
+    /// # Errors
+    /// `VALIDATION_FAILED` where they are too many.
+    pub fn rows(&self, places: &Places) -> Result<Vec<Row>, AppError> {
+        if self.lines.len() > MAX_ROWS {
+            return Err(AppError::invalid(Field::Lines, Problem::TooLong));
+        }
+        Ok(self.lines.iter().map(|line| line.row(places)).collect())
+    }
+}
+
+impl Line {
+    fn row(&self, places: &Places) -> Row {
+        let Some(cells) = &self.cells else {
+            return Row {
+                line: self.number,
+                name: String::new(),
+                doctor: Err(vec![AppError::invalid(Field::Body, Problem::Malformed)]),
+            };
+        };
+        let filled = filled(cells, places);
+        let doctor = match (filled.new_doctor(), filled.new_password()) {
+            (Ok(doctor), Ok(password)) => Ok((doctor, password)),
+            (doctor, password) => Err(doctor.err().into_iter().flatten().chain(password.err()).collect()),
+        };
+        Row {
+            line: self.number,
+            name: storable(filled.text(Field::Title.name())),
+            doctor,
+        }
+    }
+}
+
+/// The form for one doctor, as the cells fill it in.
+fn filled(cells: &[String; COLUMNS.len()], places: &Places) -> Filled {
+    let [
+        name,
+        speciality,
+        languages,
+        email,
+        password,
+        clinic,
+        services,
+        days,
+        from,
+        until,
+        break_from,
+        break_until,
+    ] = cells;
+    let id = |ids: &HashMap<String, i64>, name: &str| ids.get(name).map_or(NONE.to_owned(), i64::to_string);
+    let clinic = match clinic.trim() {
+        "" => String::new(),
+        name => id(&places.clinics, name),
+    };
+    Filled::default()
+        .with(Field::Title.name(), name)
+        .with(Field::Speciality.name(), speciality)
+        .with(MORE_LANGUAGES, languages)
+        .with(Field::Email.name(), email)
+        .with(Field::NewPassword.name(), password)
+        .with(Field::Clinic.name(), clinic)
+        .tick(SERVICES, words(services).map(|key| id(&places.services, key)))
+        .tick(DAYS, days_of(days))
+        .with(Field::Hours.name(), from)
+        .with(UNTIL, until)
+        .with(BREAK_FROM, break_from)
+        .with(BREAK_UNTIL, break_until)
+}
+
+fn words(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split(|c: char| c.is_whitespace() || c == ',')
+        .filter(|word| !word.is_empty())
+}
+
+/// `mon-wed fri` as the days that the form has ticked, each of them once.
+fn days_of(cell: &str) -> Vec<String> {
+    let number = |name: &str| {
+        WEEKDAYS
+            .iter()
+            .position(|weekday| name.eq_ignore_ascii_case(weekday))
+    };
+    let mut days: Vec<String> = words(cell)
+        .flat_map(|word| {
+            let (first, last) = word.split_once('-').unwrap_or((word, word));
+            match (number(first), number(last)) {
+                (Some(first), Some(last)) if first <= last => {
+                    (first..=last).map(|day| (day + 1).to_string()).collect()
+                }
+                _ => vec![NONE.to_owned()],
+            }
+        })
+        .collect();
+    days.sort_unstable();
+    days.dedup();
+    days
+}
+
+/// The names that lines can use: ids of clinics by name, and of services by key.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    clinics: HashMap<String, i64>,
+    services: HashMap<String, i64>,
+}
+
+impl Places {
+    pub fn new(clinics: Vec<Seen<Clinic>>, services: Vec<Seen<Service>>) -> Self {
+        Self {
+            clinics: clinics
+                .into_iter()
+                .map(|clinic| (clinic.what.name, clinic.id))
+                .collect(),
+            services: services
+                .into_iter()
+                .filter(|service| service.what.active)
+                .map(|service| (service.what.key, service.id))
+                .collect(),
+        }
+    }
+}
+
+/// A parsed line.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub line: usize,
+    /// As it was typed.
+    pub name: String,
+    /// The doctor with the first password, or all errors of the line.
+    pub doctor: Result<(NewDoctor, String), Vec<AppError>>,
+}
+
+/// The outcome of each line. Sessions and idempotency keys store it, so it has no passwords.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// Nothing was written.
+    pub is_check: bool,
+    /// In the order of the lines.
+    pub rows: Vec<Reported>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reported {
+    pub line: usize,
+    pub name: String,
+    pub outcome: Outcome,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// The doctor is there now, or would be.
+    Added {
+        id: i64,
+    },
+    /// Somebody signs in with this e-mail address already; the doctor, if it is one. Nothing was changed.
+    Already {
+        id: Option<i64>,
+    },
+    /// An earlier line of the same import has the e-mail address.
+    Twice {
+        line: usize,
+    },
+    Wrong(Vec<AppError>),
+}
+
+impl Outcome {
+    /// Whether somebody has to look at the line again.
+    pub fn is_failure(&self) -> bool {
+        matches!(self, Self::Twice { .. } | Self::Wrong(_))
+    }
+}
+
+impl Report {
+    pub fn has_failed(&self, line: usize) -> bool {
+        self.rows
+            .iter()
+            .any(|row| row.line == line && row.outcome.is_failure())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAMES: &str =
+        "name,speciality,languages,email,password,clinic,services,days,from,until,break_from,break_until\n";
+
+    fn places() -> Places {
+        Places {
+            clinics: [("Clinic".to_owned(), 7)].into(),
+            services: [("visit".to_owned(), 1), ("long".to_owned(), 2)].into(),
+        }
+    }
+
+    fn rows(text: &str) -> Vec<Row> {
+        Table::read(text).unwrap().rows(&places()).unwrap()
+    }
+
+    #[test]
+    fn a_line_says_what_the_form_would() {
+        let text = format!(
+            "{NAMES}\"Ayu, dr.\",Dermatology,id en,Ayu@a.example,a long password,Clinic,long visit,mon-wed fri,8:00,16:00,12:00,13:00\n"
+        );
+        let row = rows(&text).remove(0);
+        let (doctor, password) = row.doctor.unwrap();
+        assert_eq!(
+            (row.line, &*row.name, &*password),
+            (2, "Ayu, dr.", "a long password")
+        );
+        assert_eq!((doctor.clinic_id, &doctor.services[..]), (7, &[1, 2][..]));
+        assert_eq!(doctor.profile.email, "ayu@a.example");
+        assert_eq!(doctor.profile.languages, ["id", "en"]);
+        assert_eq!(doctor.week.len(), 8);
+    }
+
+    #[test]
+    fn the_names_may_be_in_any_order_and_the_cells_come_from_a_spreadsheet() {
+        let names: Vec<&str> = COLUMNS.into_iter().rev().collect();
+        let cells = [
+            "",
+            "",
+            "16:00",
+            "8:00",
+            "sat",
+            "visit",
+            "Clinic",
+            "a long password",
+            "ayu@a.example",
+            "",
+            "Dermatology",
+            "Dr Ayu",
+        ];
+        for separator in [";", "\t", ","] {
+            let text = format!(
+                "\u{feff}{}\r\n{}\r\n",
+                names.join(separator).to_uppercase(),
+                cells.join(separator)
+            );
+            let (doctor, _) = rows(&text).remove(0).doctor.unwrap();
+            assert_eq!(doctor.profile.name, "Dr Ayu");
+            assert_eq!(doctor.week.len(), 1);
+        }
+    }
+
+    #[test]
+    fn everything_that_is_not_right_in_a_line_is_said() {
+        let text = format!("{NAMES},,x,ayu,short,Elsewhere,visit surgery,sun-mon,8:00,16:00,,\n,,\n");
+        let rows = rows(&text);
+        let of = |field, problem| AppError::invalid(field, problem);
+        assert_eq!(
+            rows[0].doctor.clone().unwrap_err(),
+            [
+                of(Field::Title, Problem::Missing),
+                of(Field::Speciality, Problem::Missing),
+                of(Field::Languages, Problem::Malformed),
+                of(Field::Email, Problem::Malformed),
+                of(Field::Clinic, Problem::Malformed),
+                of(Field::Services, Problem::Malformed),
+                of(Field::Day, Problem::Malformed),
+                of(Field::NewPassword, Problem::Malformed),
+            ]
+        );
+        assert_eq!(
+            rows[1].doctor.clone().unwrap_err(),
+            [of(Field::Body, Problem::Malformed)]
+        );
+    }
+
+    #[test]
+    fn what_is_kept_has_no_passwords() {
+        let row = "Dr Ayu,\"a, b\",,ayu@a.example,a long password,,,,,,,\n";
+        let text = format!("{NAMES}{row}too,few,a long password\n{row}");
+        let table = Table::read(&text).unwrap();
+        let kept = table.without_passwords(|_| true);
+        assert_eq!(kept.lines().count(), 3, "{kept}");
+        assert!(!kept.contains("a long password"), "{kept}");
+        assert!(kept.contains("Dr Ayu,\"a, b\",,ayu@a.example,,"), "{kept}");
+        assert_eq!(table.without_passwords(|line| line == 4).lines().count(), 2);
+        assert_eq!(table.without_passwords(|_| false), "");
+    }
+
+    #[test]
+    fn a_table_has_names_and_not_too_many_lines() {
+        let row = ",,,,,,,,,,,\n";
+        for (text, problem) in [
+            (String::new(), Problem::Missing),
+            (NAMES.to_owned(), Problem::Missing),
+            (row.to_owned(), Problem::Malformed),
+            (NAMES.replace("email", "mail") + row, Problem::Malformed),
+            (NAMES.replace("name,", "name,more,") + row, Problem::Malformed),
+            (format!("{NAMES}\"{row}"), Problem::Malformed),
+        ] {
+            let error = Table::read(&text).map(drop);
+            assert_eq!(error, Err(AppError::invalid(Field::Lines, problem)), "{text}");
+        }
+        let rows = |count| {
+            Table::read(&(NAMES.to_owned() + &row.repeat(count)))
+                .unwrap()
+                .rows(&places())
+        };
+        assert_eq!(rows(MAX_ROWS).unwrap().len(), MAX_ROWS);
+        assert_eq!(
+            rows(MAX_ROWS + 1).map(drop),
+            Err(AppError::invalid(Field::Lines, Problem::TooLong))
+        );
+    }
+
+    #[test]
+    fn days_are_read_once_each() {
+        for (cell, expected) in [
+            ("mon-fri", "12345"),
+            ("Mon wed, FRI", "135"),
+            ("mon-wed tue-thu", "1234"),
+            ("sun", "7"),
+            ("", ""),
+            ("sat-mon", "?"),
+            ("monday", "?"),
+        ] {
+            assert_eq!(days_of(cell).concat(), expected, "{cell}");
+        }
+    }
+}

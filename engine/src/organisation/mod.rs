@@ -1,0 +1,114 @@
+//! The organisation: services, clinics, doctors, and their offers.
+//!
+//! A change does not reach appointments that are booked: each has a copy of what was promised.
+
+pub mod csv;
+mod doctor;
+pub mod form;
+pub mod import;
+mod import_doctors;
+mod lock;
+mod put_clinic;
+mod put_offers;
+mod put_service;
+mod read;
+mod set_active;
+
+pub use self::lock::*;
+pub use self::{
+    doctor::{AddDoctor, EditDoctor, add_doctor, edit_doctor},
+    import_doctors::{ImportDoctors, import_doctors},
+    put_clinic::{PutClinic, put_clinic},
+    put_offers::{PutOffers, put_offers},
+    put_service::{PutService, put_service},
+    read::{Desk, Next, Seen, clinic, clinics, desk, newest, service, services},
+    set_active::{DoctorAccount, SetActive, doctors, set_doctor_active},
+};
+use crate::{
+    account::Caller,
+    availability::{Horizon, ServiceRules, Weekly},
+    error::AppError,
+    money::Price,
+};
+
+/// The ways to meet.
+pub const MODES: [&str; 3] = ["in_person", "video", "text"];
+
+/// Refuses everybody but admins (I4).
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub fn must_be_admin(caller: &Caller) -> Result<(), AppError> {
+    match caller {
+        Caller::Admin { .. } => Ok(()),
+        Caller::Doctor { .. } | Caller::Patient { .. } => Err(AppError::NotFound),
+    }
+}
+
+/// A service that patients can book.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// The key for programs.
+    pub key: String,
+    pub name: String,
+    /// One of [`MODES`].
+    pub mode: String,
+    pub rules: ServiceRules,
+    pub cutoff_minutes: i32,
+    /// Whether a booking is confirmed at once, without waiting for the doctor's answer.
+    pub instant: bool,
+    /// The price, if it is published.
+    pub price: Option<Price>,
+    /// Whether it can be booked. What was booked stays.
+    pub active: bool,
+}
+
+impl Service {
+    /// Returns the unit of the horizon, and their number.
+    pub fn horizon(&self) -> (&'static str, i32) {
+        match self.rules.horizon {
+            Horizon::CalendarDays(days) => ("calendar_days", days),
+            Horizon::WorkingDays(days) => ("working_days", days),
+        }
+    }
+}
+
+/// A clinic, where patients are seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clinic {
+    pub name: String,
+    pub address: String,
+    pub city: String,
+    pub phone: String,
+    /// The IANA name of the time zone of the clinic's schedules.
+    pub time_zone: String,
+}
+
+/// A doctor, as patients see one, and how they sign in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    pub name: String,
+    pub speciality: String,
+    pub about: String,
+    /// BCP 47 codes.
+    pub languages: Vec<String>,
+    /// In lower case.
+    pub email: String,
+}
+
+/// A new doctor: profile, account, services and hours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewDoctor {
+    pub profile: Profile,
+    pub clinic_id: i64,
+    /// The ids of the services at this clinic.
+    pub services: Vec<i64>,
+    pub week: Vec<Weekly>,
+}
+
+/// A service at a clinic: the ids of both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub struct Offer {
+    pub clinic_id: i64,
+    pub service_id: i64,
+}

@@ -1,0 +1,171 @@
+//! Closing a clinic, or the whole organisation.
+
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use jiff_sqlx::ToSqlx;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Booked, Dates,
+    edit::put_time_off,
+    read::{Off, time_off},
+};
+use crate::{
+    account::Caller,
+    appointment::Summary,
+    availability::tell_times_changed,
+    database::{Database, Failure, Lock, Tx, locking},
+    error::AppError,
+    idempotency::{self, Key},
+    time,
+};
+
+/// The command to close a clinic, or all clinics.
+#[derive(Clone, Debug)]
+pub struct Close {
+    pub caller: Caller,
+    /// The clinic; all clinics if it is missing.
+    pub clinic_id: Option<i64>,
+    pub dates: Dates,
+    /// The idempotency key (B6).
+    pub key: Option<Key>,
+}
+
+/// The effect of cancelling a day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closed {
+    pub id: i64,
+    /// The appointments that stay booked and need somebody's attention.
+    pub no_longer_held: Vec<Summary>,
+}
+
+/// Closes a clinic, or all of them, on some dates. Appointments stay as they are; whoever booked before is in the
+/// answer, and nobody books then after it.
+///
+/// # Errors
+/// `NOT_FOUND` for whoever is no admin; `INVALID_DATE_RANGE`, `VALIDATION_FAILED`, `IDEMPOTENCY_CONFLICT`.
+pub async fn close(database: &Database, mut command: Close, now: Timestamp) -> Result<Closed, AppError> {
+    only_admins(&command.caller)?;
+    command.dates = command.dates.checked()?;
+    database
+        .write("schedule.close", move |tx| attempt(tx, command.clone(), now))
+        .await
+}
+
+async fn attempt(mut tx: Tx, command: Close, now: Timestamp) -> Result<Closed, Failure> {
+    let key = command.key.as_ref();
+    if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
+        return Ok(first);
+    }
+    let doctors = lock_doctors(&mut tx, command.clinic_id).await?;
+    let booked = Booked::of(&mut tx, &doctors, now).await?;
+    let before = booked.outside(&mut tx).await?;
+    let id = put_time_off(&mut tx, None, command.clinic_id, &command.dates).await?;
+    let no_longer_held = booked.no_longer_held(&mut tx, &before).await?;
+    record(&mut tx, command.clinic_id, "closure", &command.caller, now).await?;
+    let closed = Closed {
+        id,
+        no_longer_held: no_longer_held.iter().map(Summary::from).collect(),
+    };
+    tell_times_changed(&mut tx, doctors);
+    idempotency::answer(&mut tx, key, &closed, None).await?;
+    tx.commit().await?;
+    Ok(closed)
+}
+
+/// The closures that have not passed, and the clinics that there are to be closed.
+///
+/// # Errors
+/// `NOT_FOUND` for whoever is no admin.
+pub async fn closures(
+    database: &Database,
+    caller: &Caller,
+    now: Timestamp,
+) -> Result<(Vec<Off>, Vec<(i64, String)>), AppError> {
+    only_admins(caller)?;
+    // A day ago it was no later date than today anywhere.
+    let yesterday = time::local_date(now, &TimeZone::UTC).saturating_sub(1.day());
+    database
+        .read("schedule.closures", move |mut connection| async move {
+            let closures = time_off(&mut connection, None, yesterday).await?;
+            let clinics = sqlx::query!("select id, name from clinics order by name, id")
+                .fetch_all(&mut *connection)
+                .await?
+                .into_iter()
+                .map(|row| (row.id, row.name))
+                .collect();
+            Ok((closures, clinics))
+        })
+        .await
+}
+
+/// Locks, in the order of their ids, the doctors who offer something at a clinic, or all of them: until the
+/// transaction ends, nobody books them, and whoever booked them before has committed.
+async fn lock_doctors(tx: &mut Tx, clinic_id: Option<i64>) -> Result<Vec<i64>, Failure> {
+    let locked = sqlx::query_scalar!(
+        "select id from doctors
+         where $1::bigint is null
+            or exists (select from offers where doctor_id = doctors.id and clinic_id = $1)
+         order by id
+         for no key update",
+        clinic_id,
+    );
+    Ok(locking(Lock::Doctor, locked.fetch_all(&mut **tx)).await?)
+}
+
+/// Removes a closure.
+///
+/// # Errors
+/// `NOT_FOUND` for whoever is no admin, and where there is no such closure.
+pub async fn reopen(database: &Database, caller: Caller, id: i64, now: Timestamp) -> Result<(), AppError> {
+    only_admins(&caller)?;
+    database
+        .write("schedule.reopen", move |mut tx| {
+            let caller = caller.clone();
+            async move {
+                let clinic_id = sqlx::query_scalar!(
+                    "delete from time_off where id = $1 and doctor_id is null returning clinic_id",
+                    id,
+                )
+                .fetch_optional(&mut *tx)
+                .await?
+                .ok_or(AppError::NotFound)?;
+                record(&mut tx, clinic_id, "closure_removed", &caller, now).await?;
+                // Only to say so: more can be booked, so nobody has to be kept waiting.
+                let doctors = sqlx::query_scalar!(
+                    "select distinct doctor_id from offers where $1::bigint is null or clinic_id = $1",
+                    clinic_id,
+                )
+                .fetch_all(&mut *tx)
+                .await?;
+                tell_times_changed(&mut tx, doctors);
+                tx.commit().await
+            }
+        })
+        .await
+}
+
+fn only_admins(caller: &Caller) -> Result<(), AppError> {
+    match caller {
+        Caller::Admin { .. } => Ok(()),
+        Caller::Doctor { .. } | Caller::Patient { .. } => Err(AppError::NotFound),
+    }
+}
+
+async fn record(
+    tx: &mut Tx,
+    clinic_id: Option<i64>,
+    what: &'static str,
+    caller: &Caller,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    sqlx::query!(
+        "insert into schedule_changes (clinic_id, changed_at, staff_id, what) values ($1, $2, $3, $4)",
+        clinic_id,
+        now.to_sqlx(),
+        caller.staff_id().ok_or(AppError::NotFound)?,
+        what,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,208 @@
+//! Cancelling a day: no more bookings, and none of those that are there.
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, civil};
+use serde::{Deserialize, Serialize};
+
+use super::{Act, LockedDoctor, MAX_REASON, count_change, edit::apply, lock_doctor};
+use crate::{
+    account::{Caller, required},
+    appointment::{Actor, Extra, Status, Summary, change, lock_open_between},
+    database::{Database, Failure, Tx},
+    error::{AppError, Field},
+    i18n::Texts,
+    idempotency::{self, Key},
+    notification::outbox::{Channel, enqueue},
+    time::{self, Range},
+};
+
+/// The command to cancel a day of a doctor.
+#[derive(Clone, Debug)]
+pub struct CancelDay {
+    pub caller: Caller,
+    pub doctor_id: i64,
+    /// The version of the doctor that the caller has read (C7).
+    pub version: i32,
+    pub clinic_id: i64,
+    pub day: civil::Date,
+    /// The reason, which the patients are told.
+    pub reason: String,
+    /// In which language.
+    pub texts: Texts,
+    /// The idempotency key (B6).
+    pub key: Option<Key>,
+}
+
+/// The effect of cancelling a day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cancelled {
+    pub version: i32,
+    pub appointments: Vec<Summary>,
+    /// The number of patients who were told.
+    pub told: usize,
+}
+
+/// Takes no more bookings on a date, cancels what is still ahead of it, and tells each patient once: all of it, or
+/// nothing.
+///
+/// # Errors
+/// As [`super::edit`].
+pub async fn cancel_day(
+    database: &Database,
+    mut command: CancelDay,
+    now: Timestamp,
+) -> Result<Cancelled, AppError> {
+    command.reason = required(Field::Reason, &command.reason, MAX_REASON)?;
+    database
+        .write("schedule.cancel_day", move |tx| attempt(tx, command.clone(), now))
+        .await
+}
+
+async fn attempt(mut tx: Tx, command: CancelDay, now: Timestamp) -> Result<Cancelled, Failure> {
+    let key = command.key.as_ref();
+    if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
+        return Ok(first);
+    }
+    let doctor = lock_doctor(&mut tx, &command.caller, command.doctor_id, command.version).await?;
+    let place = place(&mut tx, &doctor, command.clinic_id).await?;
+    let stop = Act::StopDay {
+        clinic_id: command.clinic_id,
+        day: command.day,
+        note: String::new(),
+    };
+    apply(&mut tx, &doctor, &stop).await?;
+    let appointments = cancel_open(&mut tx, &doctor, &place, &command, now).await?;
+    let told = tell(&mut tx, &place, &appointments, &command).await?;
+    let version = count_change(
+        &mut tx,
+        &doctor,
+        Some(command.clinic_id),
+        "day_cancelled",
+        &command.caller,
+        now,
+    )
+    .await?;
+    let cancelled = Cancelled {
+        version,
+        appointments,
+        told,
+    };
+    idempotency::answer(&mut tx, key, &cancelled, None).await?;
+    tx.commit().await?;
+    Ok(cancelled)
+}
+
+/// The place and the doctor in a message.
+struct Place {
+    doctor: String,
+    clinic: String,
+    phone: String,
+    zone: jiff::tz::TimeZone,
+}
+
+async fn place(tx: &mut Tx, doctor: &LockedDoctor, clinic_id: i64) -> Result<Place, Failure> {
+    let row = sqlx::query!(
+        "select doctors.name as doctor, clinics.name as clinic, phone, time_zone
+         from doctors, clinics where doctors.id = $1 and clinics.id = $2",
+        doctor.id,
+        clinic_id,
+    )
+    .fetch_optional(&mut **tx)
+    .await?
+    .ok_or(AppError::NotFound)?;
+    Ok(Place {
+        doctor: row.doctor,
+        clinic: row.clinic,
+        phone: row.phone,
+        zone: time::zone(&row.time_zone).ok_or(AppError::Internal)?,
+    })
+}
+
+/// Ends what begins on this date and is not under way or over. A request is cancelled by an admin and
+/// declined by the doctor, as the status machine has it; one that has run out has lost its time before.
+async fn cancel_open(
+    tx: &mut Tx,
+    doctor: &LockedDoctor,
+    place: &Place,
+    command: &CancelDay,
+    now: Timestamp,
+) -> Result<Vec<Summary>, Failure> {
+    let (Some(start), Some(end)) = (
+        time::first_instant(command.day, 0, &place.zone),
+        time::last_instant(command.day, 1440, &place.zone),
+    ) else {
+        return Ok(Vec::new());
+    };
+    let rest_of_the_day = Range::new(start.max(now), end);
+    let actor = Actor::from(&command.caller);
+    let mut cancelled = Vec::new();
+    for appointment in lock_open_between(tx, doctor.id, command.clinic_id, rest_of_the_day).await? {
+        if appointment.has_run_out(now) {
+            let nothing = Extra::default();
+            change(tx, appointment, Status::Expired, Actor::SYSTEM, nothing, now).await?;
+            continue;
+        }
+        let may_cancel = appointment
+            .transition(Status::Cancelled, now)
+            .is_allowed(actor.role);
+        let to = match may_cancel {
+            true => Status::Cancelled,
+            false => Status::Rejected,
+        };
+        let extra = Extra {
+            reason: command.reason.clone(),
+            ..Extra::default()
+        };
+        cancelled.push(Summary::from(
+            &*change(tx, appointment, to, actor, extra, now).await?,
+        ));
+    }
+    Ok(cancelled)
+}
+
+/// One message to each patient, whatever they had booked. Answers with how many there were.
+async fn tell(
+    tx: &mut Tx,
+    place: &Place,
+    appointments: &[Summary],
+    command: &CancelDay,
+) -> Result<usize, Failure> {
+    let mut times: BTreeMap<i64, Vec<Timestamp>> = BTreeMap::new();
+    for appointment in appointments {
+        if let Some(patient_id) = appointment.patient_id {
+            times.entry(patient_id).or_default().push(appointment.starts_at);
+        }
+    }
+    let texts = command.texts;
+    let ids: Vec<i64> = times.keys().copied().collect();
+    let patients = sqlx::query!(
+        "select id, phone from patients where id = any($1) order by id",
+        &ids
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    for patient in &patients {
+        let mut theirs = times.remove(&patient.id).unwrap_or_default();
+        theirs.sort();
+        let count = i64::try_from(theirs.len()).unwrap_or(i64::MAX);
+        let clocks: Vec<String> = theirs
+            .into_iter()
+            .map(|starts_at| time::clock(starts_at, &place.zone, texts.locale()))
+            .collect();
+        let body = texts.with(
+            "message-day-cancelled",
+            &[
+                ("count", count.into()),
+                ("clinic", place.clinic.clone().into()),
+                ("doctor", place.doctor.clone().into()),
+                ("date", time::long_date(command.day, texts).into()),
+                ("times", clocks.join(", ").into()),
+                ("reason", command.reason.clone().into()),
+                ("phone", place.phone.clone().into()),
+            ],
+        );
+        enqueue(tx, Channel::Sms, &patient.phone, &body).await?;
+    }
+    Ok(patients.len())
+}

@@ -1,0 +1,394 @@
+//! Changing when doctors can be booked: the week, exceptions, absences and closures, with bookings already
+//! in them.
+//!
+//! Appointments that are booked stay booked: before and after a change, its author is shown the appointments outside
+//! the new schedule. Cancelling a day is a separate command.
+
+mod closure;
+mod day;
+mod edit;
+mod lock;
+mod read;
+pub mod week;
+
+pub use self::lock::*;
+pub use self::{
+    closure::{Close, Closed, close, closures, reopen},
+    day::{CancelDay, Cancelled, cancel_day},
+    edit::{Edit, Edited, Preview, apply, edit, preview},
+    read::{LastChange, Off, Place, Schedule, last_change, schedule, why_not},
+};
+use jiff::{ToSpan, civil};
+
+use crate::{
+    account::{Caller, typed},
+    availability::{DayPlan, Hours, Weekly},
+    error::{AppError, Field, Problem},
+};
+
+/// The length of the note of a date, in characters.
+pub const MAX_NOTE: usize = 500;
+
+/// The length of the reason that patients are told, in characters.
+pub const MAX_REASON: usize = 500;
+
+/// The number of ranges of a week or of a date.
+const MAX_RANGES: usize = 100;
+
+/// Refuses callers who may not see and change this schedule (I4).
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub fn must_be_theirs(caller: &Caller, doctor_id: i64) -> Result<(), AppError> {
+    match caller {
+        Caller::Admin { .. } => Ok(()),
+        Caller::Doctor { doctor_id: own, .. } if *own == doctor_id => Ok(()),
+        Caller::Doctor { .. } | Caller::Patient { .. } => Err(AppError::NotFound),
+    }
+}
+
+/// Dates on which a doctor is away or a clinic closed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dates {
+    /// Both are included.
+    pub first_day: civil::Date,
+    pub last_day: civil::Date,
+    /// The hours of each date; the whole date if they are missing.
+    pub hours: Option<Hours>,
+    /// Whether it repeats on the same days of every later year.
+    pub yearly: bool,
+    pub note: String,
+}
+
+impl Dates {
+    /// These dates, as they can be kept.
+    ///
+    /// # Errors
+    /// `INVALID_DATE_RANGE` where they end before they begin, or repeat yearly and last a year; `VALIDATION_FAILED`.
+    pub fn checked(mut self) -> Result<Self, AppError> {
+        self.note = note(&self.note)?;
+        let is_a_year = self.yearly && self.last_day >= self.first_day.saturating_add(1.year());
+        if self.last_day < self.first_day || is_a_year {
+            return Err(AppError::InvalidDateRange);
+        }
+        if let Some(hours) = self.hours {
+            check_hours(&[hours])?;
+        }
+        Ok(self)
+    }
+}
+
+/// A change of when a doctor can be booked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// This is the week at a clinic, in place of what it was.
+    Week {
+        clinic_id: i64,
+        week: Vec<Weekly>,
+    },
+    /// A date does not follow the week.
+    Exception {
+        clinic_id: i64,
+        day: civil::Date,
+        plan: DayPlan,
+        note: String,
+    },
+    /// The date follows the week again.
+    RemoveException {
+        clinic_id: i64,
+        day: civil::Date,
+    },
+    /// The doctor is away: from one clinic, or from all.
+    Absence {
+        clinic_id: Option<i64>,
+        dates: Dates,
+    },
+    RemoveAbsence {
+        id: i64,
+    },
+    /// No more bookings on a date; those that are there stay.
+    StopDay {
+        clinic_id: i64,
+        day: civil::Date,
+        note: String,
+    },
+}
+
+impl Act {
+    /// As the history of schedules has it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Week { .. } => "week",
+            Self::Exception { .. } => "exception",
+            Self::RemoveException { .. } => "exception_removed",
+            Self::Absence { .. } => "absence",
+            Self::RemoveAbsence { .. } => "absence_removed",
+            Self::StopDay { .. } => "day_stopped",
+        }
+    }
+
+    /// Returns the clinic, if the act is about one.
+    pub fn clinic_id(&self) -> Option<i64> {
+        match self {
+            Self::Week { clinic_id, .. }
+            | Self::Exception { clinic_id, .. }
+            | Self::RemoveException { clinic_id, .. }
+            | Self::StopDay { clinic_id, .. } => Some(*clinic_id),
+            Self::Absence { clinic_id, .. } => *clinic_id,
+            Self::RemoveAbsence { .. } => None,
+        }
+    }
+
+    /// This act, as it can be done.
+    ///
+    /// # Errors
+    /// `INVALID_DATE_RANGE`, `VALIDATION_FAILED`.
+    pub fn checked(self) -> Result<Self, AppError> {
+        match self {
+            Self::Week { clinic_id, week } => {
+                check_week(&week)?;
+                Ok(Self::Week { clinic_id, week })
+            }
+            Self::Exception {
+                clinic_id,
+                day,
+                plan,
+                note: said,
+            } => {
+                check_hours(&plan.hours)?;
+                check_hours(&plan.breaks)?;
+                Ok(Self::Exception {
+                    clinic_id,
+                    day,
+                    plan,
+                    note: note(&said)?,
+                })
+            }
+            Self::Absence { clinic_id, dates } => Ok(Self::Absence {
+                clinic_id,
+                dates: dates.checked()?,
+            }),
+            Self::StopDay {
+                clinic_id,
+                day,
+                note: said,
+            } => Ok(Self::StopDay {
+                clinic_id,
+                day,
+                note: note(&said)?,
+            }),
+            removal @ (Self::RemoveException { .. } | Self::RemoveAbsence { .. }) => Ok(removal),
+        }
+    }
+}
+
+fn note(text: &str) -> Result<String, AppError> {
+    typed(Field::Note, text, MAX_NOTE)
+}
+
+const BAD_HOURS: AppError = AppError::ValidationFailed {
+    field: Field::Hours,
+    problem: Problem::Malformed,
+};
+
+/// Whether these ranges are ones of a day that come one after the other.
+fn check_hours(ranges: &[Hours]) -> Result<(), AppError> {
+    if ranges.len() > MAX_RANGES {
+        return Err(AppError::invalid(Field::Hours, Problem::TooLong));
+    }
+    let mut ranges = ranges.to_vec();
+    ranges.sort_by_key(|hours| hours.from_minute);
+    let are_sane = ranges.iter().all(|hours| {
+        0 <= hours.from_minute && hours.from_minute < hours.until_minute && hours.until_minute <= 1440
+    });
+    let overlap = ranges
+        .windows(2)
+        .any(|pair| pair[1].from_minute < pair[0].until_minute);
+    if are_sane && !overlap {
+        Ok(())
+    } else {
+        Err(BAD_HOURS)
+    }
+}
+
+/// Checks the hours of a week. Ranges of one weekday may overlap if they are valid on different dates.
+fn check_week(week: &[Weekly]) -> Result<(), AppError> {
+    if week.len() > MAX_RANGES {
+        return Err(AppError::invalid(Field::Hours, Problem::TooLong));
+    }
+    for (index, one) in week.iter().enumerate() {
+        if matches!((one.valid_from, one.valid_until), (Some(from), Some(until)) if from > until) {
+            return Err(AppError::InvalidDateRange);
+        }
+        check_hours(&[one.hours])?;
+        for other in &week[index + 1..] {
+            if one.weekday == other.weekday && one.is_break == other.is_break && may_meet(one, other) {
+                check_hours(&[one.hours, other.hours])?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether there is a date on which both could hold.
+fn may_meet(one: &Weekly, other: &Weekly) -> bool {
+    let begins_before_end = |first: &Weekly, second: &Weekly| match (first.valid_from, second.valid_until) {
+        (Some(from), Some(until)) => from <= until,
+        _ => true,
+    };
+    begins_before_end(one, other) && begins_before_end(other, one)
+}
+
+/// A time of the day as people type it: `9:00`, `09.00`, `24:00`. In minutes after midnight.
+///
+/// # Errors
+/// `VALIDATION_FAILED` for the hours.
+pub fn clock(typed: &str) -> Result<i32, AppError> {
+    let read = || {
+        let (hour, minute) = typed.trim().split_once([':', '.'])?;
+        let number = |text: &str, digits: std::ops::RangeInclusive<usize>| -> Option<i32> {
+            let is_one = digits.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+            if is_one { text.parse().ok() } else { None }
+        };
+        let (hour, minute) = (number(hour, 1..=2)?, number(minute, 2..=2)?);
+        let minutes = hour * 60 + minute;
+        (minute < 60 && minutes <= 1440).then_some(minutes)
+    };
+    read().ok_or(BAD_HOURS)
+}
+
+/// Writes a time of the day for a field: `09:00`.
+pub fn clock_text(minutes: i32) -> String {
+    format!("{:02}:{:02}", minutes.div_euclid(60), minutes.rem_euclid(60))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::Weekday;
+
+    use super::*;
+
+    fn hours(from_minute: i32, until_minute: i32) -> Hours {
+        Hours {
+            from_minute,
+            until_minute,
+        }
+    }
+
+    fn on(weekday: Weekday, hours: Hours) -> Weekly {
+        Weekly {
+            weekday,
+            hours,
+            is_break: false,
+            valid_from: None,
+            valid_until: None,
+        }
+    }
+
+    #[test]
+    fn a_time_of_the_day_is_read_the_way_people_type_it() {
+        for (typed, expected) in [
+            ("09:00", Some(540)),
+            ("9:05", Some(545)),
+            (" 17.30 ", Some(1050)),
+            ("0:00", Some(0)),
+            ("24:00", Some(1440)),
+            ("24:01", None),
+            ("12:60", None),
+            ("12:5", None),
+            ("-1:00", None),
+            ("+9:00", None),
+            ("9", None),
+            ("nine", None),
+            ("९:००", None),
+            ("", None),
+        ] {
+            assert_eq!(clock(typed).ok(), expected, "{typed}");
+        }
+        for minutes in [0, 5, 540, 1440] {
+            assert_eq!(clock(&clock_text(minutes)), Ok(minutes));
+        }
+    }
+
+    #[test]
+    fn hours_are_inside_of_a_day_and_one_after_the_other() {
+        for (ranges, fine) in [
+            (vec![], true),
+            (vec![hours(0, 1440)], true),
+            (vec![hours(540, 720), hours(720, 1020)], true),
+            (vec![hours(720, 1020), hours(540, 720)], true),
+            (vec![hours(540, 540)], false),
+            (vec![hours(600, 540)], false),
+            (vec![hours(-1, 540)], false),
+            (vec![hours(540, 1441)], false),
+            (vec![hours(540, 721), hours(720, 1020)], false),
+        ] {
+            assert_eq!(check_hours(&ranges).is_ok(), fine, "{ranges:?}");
+        }
+    }
+
+    #[test]
+    fn ranges_of_a_week_may_overlap_only_on_dates_that_never_meet() {
+        let first = on(Weekday::Monday, hours(540, 720));
+        let second = on(Weekday::Monday, hours(600, 780));
+        assert_eq!(check_week(&[first, second]), Err(BAD_HOURS));
+        assert_eq!(
+            check_week(&[first, on(Weekday::Tuesday, hours(600, 780))]),
+            Ok(())
+        );
+        let lunch = Weekly {
+            is_break: true,
+            ..second
+        };
+        assert_eq!(check_week(&[first, lunch]), Ok(()));
+        let winter = Weekly {
+            valid_until: Some(civil::date(2026, 3, 31)),
+            ..first
+        };
+        let summer = |day| Weekly {
+            valid_from: Some(civil::date(2026, day, 1)),
+            ..second
+        };
+        assert_eq!(check_week(&[winter, summer(4)]), Ok(()));
+        assert_eq!(check_week(&[winter, summer(3)]), Err(BAD_HOURS));
+        let inverted = Weekly {
+            valid_from: Some(civil::date(2026, 4, 1)),
+            ..winter
+        };
+        assert_eq!(check_week(&[inverted]), Err(AppError::InvalidDateRange));
+        assert!(check_week(&vec![on(Weekday::Monday, hours(0, 1)); 101]).is_err());
+    }
+
+    #[test]
+    fn dates_end_after_they_begin_and_what_repeats_yearly_is_shorter_than_a_year() {
+        let dates = |first_day: civil::Date, last_day: civil::Date, yearly| Dates {
+            first_day,
+            last_day,
+            hours: None,
+            yearly,
+            note: " Holidays\0 ".to_owned(),
+        };
+        let (christmas, new_year) = (civil::date(2026, 12, 24), civil::date(2027, 1, 1));
+        let checked = dates(christmas, new_year, true).checked().unwrap();
+        assert_eq!(checked.note, "Holidays");
+        assert!(dates(new_year, christmas, false).checked().is_err());
+        assert!(
+            dates(christmas, civil::date(2027, 12, 23), true)
+                .checked()
+                .is_ok()
+        );
+        assert!(
+            dates(christmas, civil::date(2027, 12, 24), true)
+                .checked()
+                .is_err()
+        );
+        assert!(
+            dates(christmas, civil::date(2027, 12, 24), false)
+                .checked()
+                .is_ok()
+        );
+        let mut inverted = dates(christmas, christmas, false);
+        inverted.hours = Some(hours(600, 540));
+        assert_eq!(inverted.checked(), Err(BAD_HOURS));
+    }
+}

@@ -1,0 +1,450 @@
+//! The one place where points in time meet wall clocks.
+//!
+//! Times are stored and compared as [`Timestamp`]s (UTC). People plan by the wall clock of a clinic, so every function
+//! that reads or shows local time takes the clinic's zone.
+
+use jiff::{Timestamp, civil, tz::TimeZone};
+
+use crate::i18n::{Locale, Texts};
+
+/// A range of time, `[start, end)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Range {
+    pub start: Timestamp,
+    pub end: Timestamp,
+}
+
+impl Range {
+    pub fn new(start: Timestamp, end: Timestamp) -> Self {
+        Self { start, end }
+    }
+
+    /// Whether the two share a moment. Ranges that only touch do not.
+    pub fn overlaps(self, other: Self) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+}
+
+/// The point in time `minutes` later, or earlier when negative. Saturates at the ends of time.
+pub fn plus_minutes(at: Timestamp, minutes: i64) -> Timestamp {
+    at.saturating_add(jiff::SignedDuration::from_mins(minutes))
+        .unwrap_or(at)
+}
+
+/// The zone of this IANA name, or `None` if there is none.
+pub fn zone(name: &str) -> Option<TimeZone> {
+    TimeZone::get(name).ok()
+}
+
+/// The zones that people live in, by name.
+pub fn zone_names() -> Vec<String> {
+    let mut names: Vec<String> = jiff::tz::db()
+        .available()
+        .map(|name| name.as_str().to_owned())
+        .filter(|name| {
+            let is_of_the_world = name.split_once('/').is_some_and(|(area, _)| {
+                matches!(
+                    area,
+                    "Africa"
+                        | "America"
+                        | "Antarctica"
+                        | "Arctic"
+                        | "Asia"
+                        | "Atlantic"
+                        | "Australia"
+                        | "Europe"
+                        | "Indian"
+                        | "Pacific"
+                )
+            });
+            is_of_the_world || name == "UTC"
+        })
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+/// The date on the wall calendar of a zone.
+pub fn local_date(at: Timestamp, zone: &TimeZone) -> civil::Date {
+    at.to_zoned(zone.clone()).date()
+}
+
+const MINUTES_OF_A_DAY: i32 = 1440;
+
+/// Every point in time at which the wall clock of the zone shows `minute` minutes after midnight of
+/// `date`: none when the clock jumps over it, two when it comes twice. 1440 is the next midnight.
+pub fn instants(date: civil::Date, minute: i32, zone: &TimeZone) -> Vec<Timestamp> {
+    wall_clock(date, minute).map_or_else(Vec::new, |local| readings(local, zone))
+}
+
+/// Every point in time at which the wall clock of the zone shows this: as [`instants`].
+pub fn readings(local: civil::DateTime, zone: &TimeZone) -> Vec<Timestamp> {
+    let at = |offset: jiff::tz::Offset| offset.to_timestamp(local).ok();
+    match zone.to_ambiguous_timestamp(local).offset() {
+        jiff::tz::AmbiguousOffset::Unambiguous { offset } => at(offset).into_iter().collect(),
+        jiff::tz::AmbiguousOffset::Gap { .. } => Vec::new(),
+        jiff::tz::AmbiguousOffset::Fold { before, after } => {
+            [at(before), at(after)].into_iter().flatten().collect()
+        }
+    }
+}
+
+/// Returns the beginning of a range that starts at this wall-clock time: the first such moment, or the moment of the
+/// jump when the clock jumps over it.
+pub fn first_instant(date: civil::Date, minute: i32, zone: &TimeZone) -> Option<Timestamp> {
+    bound(date, minute, zone, |instants| instants.first().copied())
+}
+
+/// Returns the end of a range that ends at this wall-clock time: the last such moment, or the moment of the jump when
+/// the clock jumps over it. The midnight that ends a date is the first one: if it comes twice, the time between
+/// belongs to the next date.
+pub fn last_instant(date: civil::Date, minute: i32, zone: &TimeZone) -> Option<Timestamp> {
+    if minute >= MINUTES_OF_A_DAY {
+        return first_instant(date, minute, zone);
+    }
+    bound(date, minute, zone, |instants| instants.last().copied())
+}
+
+fn bound(
+    date: civil::Date,
+    minute: i32,
+    zone: &TimeZone,
+    pick: impl Fn(&[Timestamp]) -> Option<Timestamp>,
+) -> Option<Timestamp> {
+    pick(&instants(date, minute, zone)).or_else(|| {
+        // In a gap, read with the offset from before it, the wall clock names a moment after the
+        // jump; the jump itself is the last transition up to then.
+        let local = wall_clock(date, minute)?;
+        let jiff::tz::AmbiguousOffset::Gap { before, .. } = zone.to_ambiguous_timestamp(local).offset()
+        else {
+            return None;
+        };
+        let after_jump = before.to_timestamp(local).ok()?;
+        let nanosecond = jiff::SignedDuration::from_nanos(1);
+        zone.preceding(after_jump.checked_add(nanosecond).ok()?)
+            .next()
+            .map(|transition| transition.timestamp())
+    })
+}
+
+fn wall_clock(date: civil::Date, minute: i32) -> Option<civil::DateTime> {
+    date.to_datetime(civil::Time::midnight())
+        .checked_add(jiff::Span::new().try_minutes(minute).ok()?)
+        .ok()
+}
+
+/// A point in time, as programs say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    At(Timestamp),
+    /// On the wall clock of a clinic.
+    Local(civil::DateTime),
+}
+
+/// Nothing that is said is about an earlier one.
+const FIRST_YEAR: i16 = 1970;
+
+impl Said {
+    /// Reads RFC 3339, or a local time such as `2026-11-24 10:00:00`, in whole seconds.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (said, nanosecond) = Self::parse_exactly(text)?;
+        (nanosecond == 0).then_some(said)
+    }
+
+    /// Parses a time, and returns the fraction of a second with it.
+    fn parse_exactly(text: &str) -> Option<(Self, i32)> {
+        let text = text.trim();
+        let (said, nanosecond, is_known) = match text.parse::<Timestamp>() {
+            Ok(at) => (Self::At(at), at.subsec_nanosecond(), at >= Timestamp::UNIX_EPOCH),
+            // A date alone would be read as its midnight.
+            Err(_) if text.contains(':') => {
+                let local: civil::DateTime = text.parse().ok()?;
+                (
+                    Self::Local(local),
+                    local.subsec_nanosecond(),
+                    local.year() >= FIRST_YEAR,
+                )
+            }
+            Err(_) => return None,
+        };
+        is_known.then_some((said, nanosecond))
+    }
+
+    /// The point in time that this is in a zone: none where the clock jumps over it, the first of two.
+    pub fn in_zone(self, zone: &TimeZone) -> Option<Timestamp> {
+        match self {
+            Self::At(at) => Some(at),
+            Self::Local(local) => readings(local, zone).first().copied(),
+        }
+    }
+}
+
+/// One end of a range of time, as programs say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// A whole date on the wall calendar of a clinic.
+    Date(civil::Date),
+    Time(Said),
+}
+
+impl Bound {
+    /// Reads a date, or a time as [`Said::parse`] does, and fractions of a second as well.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if text.contains([':', ' ']) {
+            // In a URL, a plus sign that was not encoded is a space.
+            return Said::parse_exactly(text)
+                .or_else(|| Said::parse_exactly(&text.replacen(' ', "+", 1)))
+                .map(|(said, _)| Self::Time(said));
+        }
+        let date: civil::Date = text.parse().ok()?;
+        (date.year() >= FIRST_YEAR).then_some(Self::Date(date))
+    }
+
+    /// The first moment of a range that begins here.
+    pub fn start(self) -> Said {
+        match self {
+            Self::Date(date) => Said::Local(date.to_datetime(civil::Time::midnight())),
+            Self::Time(said) => said,
+        }
+    }
+
+    /// The first moment after a range that ends here.
+    pub fn end(self) -> Said {
+        match self {
+            Self::Date(date) => Self::Date(date.saturating_add(jiff::Span::new().days(1))).start(),
+            Self::Time(said) => said,
+        }
+    }
+}
+
+/// Returns the moment of a bound in a zone: the moment of the jump, if the clock jumps over it.
+pub fn bound_in_zone(said: Said, zone: &TimeZone) -> Timestamp {
+    match said {
+        Said::At(at) => at,
+        Said::Local(local) => zone
+            .to_ambiguous_timestamp(local)
+            .compatible()
+            .unwrap_or(Timestamp::MAX),
+    }
+}
+
+/// `09:20`; Indonesian writes `09.20`.
+pub fn clock(at: Timestamp, zone: &TimeZone, locale: Locale) -> String {
+    let time = at.to_zoned(zone.clone()).time();
+    let separator = match locale {
+        Locale::Id => '.',
+        Locale::En | Locale::De => ':',
+    };
+    format!("{:02}{separator}{:02}", time.hour(), time.minute())
+}
+
+/// `Monday 23 November 2026`, in the words of the locale.
+pub fn long_date(date: civil::Date, texts: Texts) -> String {
+    texts.with(
+        "date-long",
+        &[
+            ("weekday", texts.text(weekday_key(date.weekday())).into()),
+            ("day", i64::from(date.day()).into()),
+            ("month", texts.text(month_key(date.month())).into()),
+            ("year", date.year().to_string().into()),
+        ],
+    )
+}
+
+/// `Mon`, `23`, `Nov`: a leaf of a calendar.
+pub fn leaf(date: civil::Date, texts: Texts) -> [String; 3] {
+    [
+        short(texts.text(weekday_key(date.weekday()))),
+        date.day().to_string(),
+        short(texts.text(month_key(date.month()))),
+    ]
+}
+
+fn short(name: String) -> String {
+    name.chars().take(3).collect()
+}
+
+/// `Mon 23 Nov`, where there is little room.
+pub fn short_date(date: civil::Date, texts: Texts) -> String {
+    let [weekday, day, month] = leaf(date, texts);
+    texts.with(
+        "date-short",
+        &[
+            ("weekday", weekday.into()),
+            ("day", day.into()),
+            ("month", month.into()),
+        ],
+    )
+}
+
+/// `Monday 23 November 2026, 09:20`.
+pub fn moment(at: Timestamp, zone: &TimeZone, texts: Texts) -> String {
+    format!(
+        "{}, {}",
+        long_date(local_date(at, zone), texts),
+        clock(at, zone, texts.locale())
+    )
+}
+
+/// The text key of a weekday's name.
+pub fn weekday_key(weekday: civil::Weekday) -> &'static str {
+    match weekday {
+        civil::Weekday::Monday => "weekday-monday",
+        civil::Weekday::Tuesday => "weekday-tuesday",
+        civil::Weekday::Wednesday => "weekday-wednesday",
+        civil::Weekday::Thursday => "weekday-thursday",
+        civil::Weekday::Friday => "weekday-friday",
+        civil::Weekday::Saturday => "weekday-saturday",
+        civil::Weekday::Sunday => "weekday-sunday",
+    }
+}
+
+fn month_key(month: i8) -> &'static str {
+    match month {
+        1 => "month-january",
+        2 => "month-february",
+        3 => "month-march",
+        4 => "month-april",
+        5 => "month-may",
+        6 => "month-june",
+        7 => "month-july",
+        8 => "month-august",
+        9 => "month-september",
+        10 => "month-october",
+        11 => "month-november",
+        _ => "month-december",
+    }
+}
+
+/// Names a zone with its offset at a moment: `Asia/Jakarta, UTC+7`.
+pub fn zone_name(name: &str, zone: &TimeZone, at: Timestamp) -> String {
+    let offset = jiff::Zoned::new(at, zone.clone()).offset().seconds();
+    let (hours, minutes) = (offset / 3600, (offset % 3600).abs() / 60);
+    match minutes {
+        0 => format!("{name}, UTC{hours:+}"),
+        minutes => format!("{name}, UTC{hours:+}:{minutes:02}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn berlin() -> TimeZone {
+        zone("Europe/Berlin").unwrap()
+    }
+
+    #[test]
+    fn a_wall_clock_time_that_does_not_exist_is_no_instant() {
+        let spring = civil::date(2027, 3, 28);
+        assert_eq!(instants(spring, 2 * 60 + 30, &berlin()), []);
+        assert_eq!(instants(spring, 3 * 60, &berlin()).len(), 1);
+    }
+
+    #[test]
+    fn a_wall_clock_time_that_comes_twice_is_two_instants_an_hour_apart() {
+        let autumn = civil::date(2026, 10, 25);
+        let both = instants(autumn, 2 * 60 + 30, &berlin());
+        assert_eq!(both.len(), 2);
+        assert_eq!(plus_minutes(both[0], 60), both[1]);
+    }
+
+    #[test]
+    fn a_bound_inside_the_jump_is_the_jump() {
+        let spring = civil::date(2027, 3, 28);
+        let jump: Timestamp = "2027-03-28T01:00:00Z".parse().unwrap();
+        assert_eq!(first_instant(spring, 2 * 60 + 30, &berlin()), Some(jump));
+        assert_eq!(last_instant(spring, 2 * 60, &berlin()), Some(jump));
+    }
+
+    #[test]
+    fn minute_1440_is_the_midnight_that_ends_the_day() {
+        let day = civil::date(2026, 11, 23);
+        let next = civil::date(2026, 11, 24);
+        assert_eq!(instants(day, 1440, &berlin()), instants(next, 0, &berlin()));
+    }
+
+    #[test]
+    fn a_date_ends_at_its_first_midnight_where_that_comes_twice() {
+        let havana = zone("America/Havana").unwrap();
+        let before = civil::date(2026, 10, 31);
+        assert_eq!(instants(before, 1440, &havana).len(), 2);
+        assert_eq!(
+            last_instant(before, 1440, &havana),
+            Some("2026-11-01T04:00:00Z".parse().unwrap())
+        );
+    }
+
+    #[test]
+    fn ranges_that_touch_do_not_overlap() {
+        let at = |minute| plus_minutes(Timestamp::UNIX_EPOCH, minute);
+        let first = Range::new(at(0), at(30));
+        assert!(!first.overlaps(Range::new(at(30), at(60))));
+        assert!(first.overlaps(Range::new(at(29), at(60))));
+    }
+
+    #[test]
+    fn a_time_is_a_point_in_time_or_the_wall_clock_of_a_clinic() {
+        let at = |text: &str| Some(Said::At(text.parse().unwrap()));
+        let local = |text: &str| Some(Said::Local(text.parse().unwrap()));
+        for (text, expected) in [
+            ("2026-11-24T10:00:00Z", at("2026-11-24T10:00:00Z")),
+            ("2026-11-24T17:00:00+07:00", at("2026-11-24T10:00:00Z")),
+            ("2026-11-24T10:00:00.000Z", at("2026-11-24T10:00:00Z")),
+            ("2026-11-24 10:00:00", local("2026-11-24T10:00:00")),
+            ("2026-11-24T10:00:00", local("2026-11-24T10:00:00")),
+            ("2026-11-24 10:00", local("2026-11-24T10:00:00")),
+            ("2026-11-24", None),
+            ("2026-11-24T10:00:00.5Z", None),
+            ("2026-02-30 10:00:00", None),
+            ("2026-11-24 25:00:00", None),
+            ("10:00", None),
+            ("tomorrow", None),
+            ("1764000000", None),
+            ("", None),
+        ] {
+            assert_eq!(Said::parse(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_wall_clock_time_that_does_not_exist_is_no_time_and_of_two_the_first_is_meant() {
+        let berlin = berlin();
+        let in_berlin = |text: &str| Said::parse(text).unwrap().in_zone(&berlin);
+        assert_eq!(in_berlin("2027-03-28 02:30:00"), None);
+        assert_eq!(
+            in_berlin("2026-10-25 02:30:00"),
+            Some("2026-10-25T00:30:00Z".parse().unwrap())
+        );
+        assert_eq!(in_berlin("9999-12-31 23:59:59"), None);
+    }
+
+    #[test]
+    fn a_bound_is_a_whole_date_or_a_time() {
+        let bound = Bound::parse;
+        let local = |text: &str| Said::Local(text.parse().unwrap());
+        let day = bound("2026-11-24").unwrap();
+        assert_eq!(day.start(), local("2026-11-24T00:00:00"));
+        assert_eq!(day.end(), local("2026-11-25T00:00:00"));
+        let time = Said::At("2026-11-24T03:00:00Z".parse().unwrap());
+        assert_eq!(bound("2026-11-24T10:00:00+07:00"), Some(Bound::Time(time)));
+        assert_eq!(bound("2026-11-24T10:00:00 07:00"), Some(Bound::Time(time)));
+        // An end between two seconds is one; an appointment begins at a whole one.
+        assert!(bound("2026-11-24T10:00:00.123456Z").is_some());
+        assert_eq!(Said::parse("2026-11-24T10:00:00.123456Z"), None);
+        assert_eq!(bound("2026-13-24"), None);
+        assert_eq!(bound("yesterday"), None);
+    }
+
+    #[test]
+    fn a_zone_is_named_with_its_offset() {
+        for (name, expected) in [
+            ("Asia/Jakarta", "Asia/Jakarta, UTC+7"),
+            ("Asia/Kolkata", "Asia/Kolkata, UTC+5:30"),
+        ] {
+            let named = zone_name(name, &zone(name).unwrap(), Timestamp::UNIX_EPOCH);
+            assert_eq!(named, expected);
+        }
+    }
+}

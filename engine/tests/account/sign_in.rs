@@ -1,0 +1,51 @@
+//! Signing in with a password.
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::support::{PASSWORD, TestApp};
+use engine::{
+    account::{Limits, staff_sign_in},
+    error::AppError,
+};
+
+async fn sign_in(app: &TestApp, email: &str, password: &str) -> Result<i64, AppError> {
+    staff_sign_in(
+        &app.database,
+        Limits::default(),
+        email,
+        password.to_owned(),
+        String::new(),
+        app.now,
+    )
+    .await
+}
+
+#[sqlx::test]
+async fn every_failed_sign_in_is_answered_alike(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    app.sql("update staff set active = false where email = 'doctor2@test.example'")
+        .await;
+    for (email, password) in [
+        ("admin@test.example", "wrong"),
+        ("admin@test.example", ""),
+        ("nobody@test.example", PASSWORD),
+        ("doctor2@test.example", PASSWORD),
+        ("' or true --", PASSWORD),
+        ("no account", "no account"),
+    ] {
+        assert_eq!(
+            sign_in(&app, email, password).await,
+            Err(AppError::WrongPassword),
+            "{email}"
+        );
+    }
+}
+
+#[sqlx::test]
+async fn the_case_of_an_email_does_not_matter(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    assert_eq!(
+        sign_in(&app, " Admin@Test.Example ", PASSWORD).await,
+        Ok(app.admin_staff_id)
+    );
+}

@@ -1,0 +1,45 @@
+//! Transactions: retries, timeouts, callers who leave, servers and networks that fail.
+
+mod caller;
+mod connection;
+mod events;
+mod lock_order;
+mod network;
+mod retry;
+mod snapshot;
+mod startup;
+mod timeout;
+
+use std::time::Duration;
+
+use sqlx::postgres::PgConnectOptions;
+
+use crate::support::TestApp;
+use engine::database::{Failure, Settings, Tx};
+
+async fn add_one(tx: &mut Tx, id: i64) -> Result<(), Failure> {
+    sqlx::query("update counters set value = value + 1 where id = $1")
+        .bind(id)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+async fn with_counters(options: PgConnectOptions, settings: Settings) -> TestApp {
+    let app = TestApp::with(options, settings).await;
+    app.sql(
+        "create table counters (id bigint primary key, value bigint not null);
+         insert into counters select id, 0 from generate_series(0, 99) as id;",
+    )
+    .await;
+    app
+}
+
+fn quick() -> Settings {
+    Settings {
+        pool_size: 4,
+        lock_timeout: Duration::from_millis(40),
+        statement_timeout: Duration::from_millis(400),
+        acquire_timeout: Duration::from_millis(400),
+    }
+}

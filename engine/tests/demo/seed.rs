@@ -1,0 +1,95 @@
+//! The demo data, which is a contract.
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use engine::{
+    account::{Limits, staff_sign_in},
+    availability::{For, offerings_of, page},
+    database::{Database, Settings},
+    demo,
+};
+
+async fn count(database: &Database, query: &'static str) -> i64 {
+    sqlx::query_scalar(query)
+        .fetch_one(database.pool())
+        .await
+        .unwrap()
+}
+
+#[sqlx::test]
+async fn servers_that_start_at_once_seed_an_empty_database_once(_: PgPoolOptions, options: PgConnectOptions) {
+    let database = Database::new(PgPoolOptions::new(), options, &Settings::default());
+    let (first, second) = tokio::join!(demo::seed(&database), demo::seed(&database));
+    first.unwrap();
+    second.unwrap();
+    demo::seed(&database).await.unwrap();
+    assert_eq!(count(&database, "select count(*) from clinics").await, 3);
+    assert_eq!(count(&database, "select count(*) from doctors").await, 6);
+    assert_eq!(
+        count(&database, "select count(distinct time_zone) from clinics").await,
+        3
+    );
+    database.close().await;
+}
+
+#[sqlx::test]
+async fn the_demo_has_the_people_and_times_of_its_contract(_: PgPoolOptions, options: PgConnectOptions) {
+    let database = Database::new(PgPoolOptions::new(), options, &Settings::default());
+    demo::seed(&database).await.unwrap();
+    let now = jiff::Timestamp::now();
+    for email in [
+        "admin@demo.example",
+        "sari@demo.example",
+        "budi@demo.example",
+        "lena@demo.example",
+    ] {
+        let password = demo::PASSWORD.to_owned();
+        staff_sign_in(&database, Limits::default(), email, password, String::new(), now)
+            .await
+            .unwrap();
+    }
+    let keys: Vec<String> = sqlx::query_scalar("select key from services order by id limit 3")
+        .fetch_all(database.pool())
+        .await
+        .unwrap();
+    assert_eq!(keys, ["text_consultation", "video_consultation", "in_person"]);
+    let sari: String = sqlx::query_scalar(
+        "select email from staff join doctors on staff.id = staff_id where doctors.id = 1",
+    )
+    .fetch_one(database.pool())
+    .await
+    .unwrap();
+    assert_eq!(sari, "sari@demo.example");
+    let alone = count(
+        &database,
+        "select count(*) from (select clinic_id, service_id from offers group by 1, 2 having count(*) < 2) as alone",
+    );
+    assert_eq!(alone.await, 0, "services with nobody else to go to");
+
+    let unrated = "select count(*) from doctors where id not in (select doctor_id from ratings)";
+    assert_eq!(count(&database, unrated).await, 0, "doctors without a rating");
+    let bare = "select count(*) from prescriptions where id not in (select prescription_id from medications)";
+    assert_eq!(count(&database, bare).await, 0, "prescriptions of nothing");
+    assert!(count(&database, "select count(*) from prescriptions").await > 10);
+
+    let mut connection = database.pool().acquire().await.unwrap();
+    let offerings = offerings_of(&mut connection, 1).await.unwrap();
+    drop(connection);
+    for offering in offerings {
+        let purpose = For::Booking { visitor: None };
+        let page = page(
+            &database,
+            1,
+            offering.clinic_id,
+            offering.service_id,
+            None,
+            purpose,
+            now,
+        )
+        .await
+        .unwrap();
+        assert!(page.days.iter().map(|day| day.free()).sum::<usize>() > 50);
+        assert!(page.later.is_some());
+    }
+    database.close().await;
+}

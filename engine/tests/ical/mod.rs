@@ -1,0 +1,3 @@
+//! Appointments in other calendars.
+
+mod address;

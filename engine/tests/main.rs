@@ -1,0 +1,21 @@
+//! Tests of the engine: races, transactions, rules and what the database itself refuses.
+//!
+//! Each test has a database of its own and people who act. Time is an argument, nothing sleeps, and
+//! everybody in a race is released at once.
+
+mod account;
+mod appointment;
+mod availability;
+mod booking;
+mod database;
+mod demo;
+mod desk;
+mod ical;
+mod idempotency;
+mod monitoring;
+mod organisation;
+mod prescription;
+mod rating;
+mod schedule;
+pub mod support;
+mod visit;

@@ -1,0 +1,3 @@
+//! Prescriptions.
+
+mod write;

@@ -1,0 +1,211 @@
+//! Days that are cancelled.
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use super::{Became, Doing};
+use crate::support::{DOCTORS, TestApp, VISIT, refusal};
+use engine::{
+    appointment::Status,
+    error::{AppError, Field, Refusal},
+    i18n::{Locale, Texts},
+    idempotency::{Key, Whose},
+    schedule::{CancelDay, cancel_day},
+};
+
+impl TestApp {
+    /// An admin cancels tomorrow with the first doctor.
+    async fn cancel_tomorrow(&self) -> CancelDay {
+        let admin = self.admin_caller();
+        CancelDay {
+            doctor_id: self.doctors[0].id,
+            version: self.doctor_version(0).await,
+            clinic_id: self.clinic,
+            day: self.day(20),
+            reason: " The doctor is ill. ".to_owned(),
+            texts: Texts::of(Locale::En),
+            key: Some(Key::of_form(Whose::Caller(&admin), "0123", "day", "1", &"day").unwrap()),
+            caller: admin,
+        }
+    }
+}
+
+#[sqlx::test]
+async fn a_day_is_not_cancelled_without_a_reason(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let booked = app.confirmed(app.patient(1).await, 0, app.slot(20)).await;
+    let without_reason = CancelDay {
+        reason: " ".to_owned(),
+        ..app.cancel_tomorrow().await
+    };
+    let refused = cancel_day(&app.database, without_reason, app.now).await;
+    assert!(matches!(
+        refused,
+        Err(AppError::ValidationFailed {
+            field: Field::Reason,
+            ..
+        })
+    ));
+    assert_eq!(app.appointment(&booked).await.0, "confirmed");
+}
+
+#[sqlx::test]
+async fn cancelling_a_day_cancels_the_appointments_that_are_ahead_on_it(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let patients = app.patients(4).await;
+    let twice = app.confirmed(patients[0], 0, app.slot(20)).await;
+    let second = app
+        .requested(patients[0], app.wanted(0, VISIT, app.slot(30)))
+        .await;
+    let other = app.confirmed(patients[1], 0, app.slot(22)).await;
+    let under_way = app.visit(patients[2], 0, app.slot(24), Status::InProgress).await;
+    let next_day = app.confirmed(patients[2], 0, app.slot(48 + 20)).await;
+    let of_another = app.confirmed(patients[3], 1, app.slot(20)).await;
+    let command = app.cancel_tomorrow().await;
+    let cancelled = cancel_day(&app.database, command, app.now).await.unwrap();
+    assert_eq!(cancelled.appointments.len(), 3);
+    for (reference, status) in [
+        (&twice, "cancelled"),
+        (&second, "cancelled"),
+        (&other, "cancelled"),
+        (&under_way, "in_progress"),
+        (&next_day, "confirmed"),
+        (&of_another, "confirmed"),
+    ] {
+        assert_eq!(app.appointment(reference).await.0, status, "{reference}");
+    }
+    let reasons = "select count(*) from appointment_changes
+                   where to_status = 'cancelled' and reason = 'The doctor is ill.' and actor = 'admin'";
+    assert_eq!(app.count(reasons).await, 3);
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn cancelling_a_day_tells_each_patient_once(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let patients = app.patients(2).await;
+    app.confirmed(patients[0], 0, app.slot(20)).await;
+    app.requested(patients[0], app.wanted(0, VISIT, app.slot(30)))
+        .await;
+    app.confirmed(patients[1], 0, app.slot(22)).await;
+    let command = app.cancel_tomorrow().await;
+    let cancelled = cancel_day(&app.database, command.clone(), app.now).await.unwrap();
+    assert_eq!((cancelled.appointments.len(), cancelled.told), (3, 2));
+    let message = app.newest_message("+6281255500000").await;
+    for part in [
+        "Clinic",
+        "Dr 1",
+        "10:00, 15:00",
+        "The doctor is ill.",
+        "+1 555 0100",
+    ] {
+        assert!(message.contains(part), "{message}");
+    }
+    assert_eq!(app.count("select count(*) from messages").await, 2);
+    let again = cancel_day(&app.database, command, app.now).await.unwrap();
+    assert_eq!(again, cancelled, "it was sent twice");
+    assert_eq!(app.count("select count(*) from messages").await, 2);
+}
+
+#[sqlx::test]
+async fn nothing_can_be_booked_on_a_cancelled_day(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let held = app
+        .hold(77, app.wanted(0, VISIT, app.slot(40)), app.now)
+        .await
+        .unwrap();
+    let command = app.cancel_tomorrow().await;
+    cancel_day(&app.database, command, app.now).await.unwrap();
+    let late = app.submit(77, app.patient(9).await, &held, app.now).await;
+    assert_eq!(refusal(&late), Some(Refusal::SlotClosed));
+    assert!(!app.offers(app.wanted(0, VISIT, app.slot(10))).await);
+    assert!(app.offers(app.wanted(0, VISIT, app.slot(48))).await);
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn a_doctor_who_cancels_a_day_declines_its_open_requests(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let patients = app.patients(3).await;
+    let asked = app
+        .requested(patients[0], app.wanted(0, VISIT, app.slot(20)))
+        .await;
+    let booked = app.confirmed(patients[1], 0, app.slot(22)).await;
+    let too_late = app
+        .requested(patients[2], app.wanted(0, VISIT, app.slot(24)))
+        .await;
+    sqlx::query("update appointments set answer_until = now() - interval '1 hour' where reference = $1")
+        .bind(&too_late)
+        .execute(&mut app.connection().await)
+        .await
+        .unwrap();
+    let command = CancelDay {
+        caller: app.doctor_caller(0),
+        doctor_id: app.doctors[0].id,
+        version: app.doctor_version(0).await,
+        clinic_id: app.clinic,
+        day: app.day(20),
+        reason: "Sakit".to_owned(),
+        texts: Texts::of(Locale::Id),
+        key: None,
+    };
+    let cancelled = cancel_day(&app.database, command, app.now).await.unwrap();
+    assert_eq!((cancelled.appointments.len(), cancelled.told), (2, 2));
+    for (reference, status) in [
+        (&asked, "rejected"),
+        (&booked, "cancelled"),
+        (&too_late, "expired"),
+    ] {
+        assert_eq!(app.appointment(reference).await.0, status);
+    }
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn everybody_who_books_while_a_day_is_cancelled_is_told(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let patients = app.patients(20).await;
+    app.open_hours().await;
+    let command = CancelDay {
+        caller: app.admin_caller(),
+        doctor_id: app.doctors[0].id,
+        version: app.doctor_version(0).await,
+        clinic_id: app.clinic,
+        day: app.day(48),
+        reason: "Closed".to_owned(),
+        texts: Texts::of(Locale::De),
+        key: None,
+    };
+    let (database, now) = (app.database.clone(), app.now);
+    let cancelling: Doing<Became> =
+        Box::pin(async move { Became::Cancelled(cancel_day(&database, command, now).await) });
+    let bookings = |from: usize, until: usize| -> Vec<Doing<Became>> {
+        (from..until)
+            .map(|number| {
+                let slot = 48 + i64::try_from(number).unwrap();
+                app.racing_to_book(patients[number], app.wanted(0, VISIT, app.slot(slot)))
+            })
+            .collect()
+    };
+    let waves = vec![bookings(0, 10), vec![cancelling], bookings(10, 20)];
+    let (mut booked, mut told) = (0, None);
+    for result in app.race_behind(DOCTORS, waves).await {
+        match result {
+            Became::Booked(Ok(_)) => booked += 1,
+            Became::Booked(refused) => assert_eq!(refusal(&refused), Some(Refusal::SlotClosed)),
+            Became::Cancelled(cancelled) => told = Some(cancelled.unwrap().told),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(booked > 0, "nobody raced");
+    assert_eq!(told, Some(booked));
+    assert_eq!(
+        app.count("select count(distinct recipient) from messages").await,
+        i64::try_from(booked).unwrap()
+    );
+    let open = "select count(*) from appointments where status in ('held', 'pending', 'confirmed')";
+    assert_eq!(app.count(open).await, 0);
+    app.assert_sound().await;
+}

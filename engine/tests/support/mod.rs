@@ -1,0 +1,14 @@
+//! Support for tests: a clinic in a database of its own, people who act at once, the rules that hold afterwards, the log.
+
+mod app;
+mod command;
+mod log;
+mod race;
+mod sound;
+
+pub use self::{
+    app::{INSTANT, LONG, PASSWORD, TestApp, VISIT, settings},
+    command::{RULES, answer_within, hold, patient_caller, submit, visitor},
+    log::Heard,
+    race::{APPOINTMENTS, DOCTORS, one_winner, refusal},
+};

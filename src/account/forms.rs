@@ -1,0 +1,239 @@
+//! Signing in and out, tokens for programs, and the language of the pages.
+
+use crate::{
+    idempotency::forms::of_form,
+    server::{AppState, LANGUAGE_COOKIE},
+    ui::{redirect, texts},
+};
+use http::{HeaderValue, header};
+use jiff::Timestamp;
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use serde::{Deserialize, Serialize};
+
+use super::{guard, session::Challenge};
+use engine::{
+    account::{
+        self, Phone, local_path, otp, required,
+        scope::Scope,
+        session::SignedIn,
+        storable,
+        token::named::{self, Make},
+        typed,
+    },
+    error::{AppError, Field, Problem},
+    i18n::Locale,
+    idempotency::Whose,
+    organisation,
+};
+
+/// Sends a code to a phone (I1).
+#[server(prefix = "/form", endpoint = "request-code")]
+pub async fn request_code(phone: String, #[server(default)] next: String) -> Result<(), AppError> {
+    // public: this is the door.
+    let state = expect_context::<AppState>();
+    let session = guard::session();
+    let kept = typed(Field::Phone, &phone, 40)?;
+    session.keep(|draft| draft.phone = kept).await?;
+    let phone = Phone::parse(&phone, &state.config.rules.country_code)?;
+    let next = match local_path(&next) {
+        "/" => "/appointments",
+        path => path,
+    };
+    send_code(&state, phone, next.to_owned()).await
+}
+
+/// Sends a code to a phone, remembers in the session what it is for, and leads to where it is typed in.
+///
+/// # Errors
+/// `RATE_LIMITED`.
+pub async fn send_code(state: &AppState, phone: Phone, next: String) -> Result<(), AppError> {
+    let token = otp::request(
+        &state.database,
+        state.config.limits,
+        phone,
+        guard::address(),
+        texts(),
+        Timestamp::now(),
+    )
+    .await?;
+    guard::session().set_challenge(Challenge { token, next }).await?;
+    redirect("/sign-in/code");
+    Ok(())
+}
+
+/// Signs in whoever has the code.
+#[server(prefix = "/form", endpoint = "verify-code")]
+pub async fn verify_code(code: String) -> Result<(), AppError> {
+    // public: this is the door.
+    let state = expect_context::<AppState>();
+    let session = guard::session();
+    let code: String = code.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    if code.is_empty() {
+        return Err(AppError::invalid(Field::Code, Problem::Missing));
+    }
+    let challenge = session.challenge().await?.ok_or(AppError::WrongCode)?;
+    let patient_id = otp::verify(&state.database, &challenge.token, &code, Timestamp::now()).await?;
+    session.sign_in(SignedIn::Patient(patient_id)).await?;
+    if !challenge.next.starts_with("/book/") {
+        // What is left of another visit is not this patient's.
+        session.forget_draft().await?;
+    }
+    redirect(&challenge.next);
+    Ok(())
+}
+
+/// Signs in a doctor or an admin (I3).
+#[server(prefix = "/form", endpoint = "staff-sign-in")]
+pub async fn staff_sign_in(
+    email: String,
+    password: String,
+    #[server(default)] next: String,
+) -> Result<(), AppError> {
+    // public: this is the door.
+    let state = expect_context::<AppState>();
+    let session = guard::session();
+    let email = required(Field::Email, &email, 200)?;
+    let kept = email.clone();
+    session.keep(|draft| draft.email = kept).await?;
+    if password.is_empty() {
+        return Err(AppError::invalid(Field::Password, Problem::Missing));
+    }
+    let staff_id = account::staff_sign_in(
+        &state.database,
+        state.config.limits,
+        &email,
+        password,
+        guard::address(),
+        Timestamp::now(),
+    )
+    .await?;
+    session.sign_in(SignedIn::Staff(staff_id)).await?;
+    session.forget_draft().await?;
+    let home = match guard::caller().await? {
+        Some(caller) => caller.home(),
+        None => "/",
+    };
+    redirect(match local_path(&next) {
+        "/" => home,
+        path => path,
+    });
+    Ok(())
+}
+
+/// Signs out, and forgets what the browser had typed and held.
+#[server(prefix = "/form", endpoint = "sign-out")]
+pub async fn sign_out() -> Result<(), AppError> {
+    // public: it is the caller's own session, whoever that is.
+    guard::session().sign_out().await?;
+    redirect("/");
+    Ok(())
+}
+
+/// Remembers the language of the pages.
+#[server(prefix = "/form", endpoint = "language")]
+pub async fn set_language(language: String) -> Result<(), AppError> {
+    // public: it is the caller's own browser.
+    let locale = Locale::parse(&language).ok_or(AppError::invalid(Field::Body, Problem::Malformed))?;
+    let cookie = format!(
+        "{LANGUAGE_COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
+        locale.code()
+    );
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        expect_context::<ResponseOptions>().append_header(header::SET_COOKIE, cookie);
+    }
+    Ok(())
+}
+
+/// Lets patients book a doctor, or no longer.
+#[server(prefix = "/form", endpoint = "set-doctor-active")]
+pub async fn set_doctor_active(doctor_id: i64, active: bool, version: i32) -> Result<(), AppError> {
+    let admin = guard::admin().await?;
+    let state = expect_context::<AppState>();
+    let staff_id = admin.staff_id();
+    let command = organisation::SetActive {
+        caller: admin,
+        doctor_id,
+        active,
+        version,
+        key: None,
+    };
+    organisation::set_doctor_active(&state.database, command, Timestamp::now()).await?;
+    tracing::info!(
+        staff.id = staff_id,
+        doctor.id = doctor_id,
+        active,
+        "an admin changed whether a doctor can be booked"
+    );
+    redirect(&format!("/admin/doctors?changed={doctor_id}"));
+    Ok(())
+}
+
+/// Under which name a session keeps what was typed about a token.
+pub(super) const TOKEN: &str = "token";
+
+/// The form of a token as it was filled in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct WantedToken {
+    pub(super) name: String,
+    /// The names of the scopes that were ticked.
+    pub(super) scopes: Vec<String>,
+    pub(super) days: u16,
+}
+
+impl Default for WantedToken {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            scopes: vec![Scope::Read.name().to_owned()],
+            days: 90,
+        }
+    }
+}
+
+/// Makes a token for a program. The page that this leads to shows it, once.
+#[server(prefix = "/form", endpoint = "make-token")]
+pub async fn make_token(
+    #[server(default)] token_name: String,
+    #[server(default)] scopes: Vec<String>,
+    #[server(default)] days: u16,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::anyone().await?;
+    let state = expect_context::<AppState>();
+    let session = guard::session();
+    // As long as it is, without what a session cannot keep.
+    let wanted = WantedToken {
+        name: storable(&token_name),
+        scopes: scopes.iter().map(|scope| storable(scope)).collect(),
+        days,
+    };
+    let attempt = async {
+        let key = of_form(Whose::Caller(&caller), &key, None, "make-token", "", &wanted)?;
+        let scopes: Option<Vec<Scope>> = wanted.scopes.iter().map(|name| Scope::parse(name)).collect();
+        let scopes = scopes.ok_or(AppError::invalid(Field::Scopes, Problem::Malformed))?;
+        let mut command = Make::new(caller.clone(), &wanted.name, Some(scopes), wanted.days)?;
+        command.key = key;
+        command.browser = session.holder();
+        named::make(&state.database, command, Timestamp::now()).await
+    };
+    let result = attempt.await;
+    session
+        .settle_typed(TOKEN, String::new(), &wanted, &result)
+        .await?;
+    let (made, _) = result?;
+    tracing::info!(token.id = made.id, "somebody made a token for a program");
+    redirect(&format!("/tokens?made={}", made.id));
+    Ok(())
+}
+
+/// Ends one of the caller's tokens.
+#[server(prefix = "/form", endpoint = "revoke-token")]
+pub async fn revoke_token(id: i64) -> Result<(), AppError> {
+    let caller = guard::anyone().await?;
+    let state = expect_context::<AppState>();
+    named::revoke(&state.database, &caller, id, Timestamp::now()).await?;
+    tracing::info!(token.id = id, "a token was revoked");
+    redirect("/tokens?revoked=1");
+    Ok(())
+}

@@ -1,0 +1,175 @@
+//! The routes of the API, slice by slice, and its description.
+
+mod description;
+
+use std::sync::Arc;
+
+use engine::error::AppError;
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub use self::description::{description, json, page, text};
+use crate::{
+    appointment, booking,
+    server::{
+        self, AppState,
+        api::{Details, scope::Scopes},
+        openapi::Description,
+    },
+};
+
+/// Returns the routes of every call.
+pub fn routes() -> OpenApiRouter<AppState> {
+    let calls = OpenApiRouter::new()
+        .merge(signing_in())
+        .merge(doctors())
+        .merge(appointments())
+        .merge(holds())
+        .merge(patients())
+        .merge(calendars())
+        .merge(schedules())
+        .merge(organisation())
+        .merge(watching())
+        .fallback(server::api::unknown_call);
+    OpenApiRouter::with_openapi(Description::openapi()).nest("/api", calls)
+}
+
+/// Finds the slice that knows the details of an error.
+pub fn details(error: AppError) -> Option<Arc<dyn Details>> {
+    let alternatives = booking::api::alternatives::Alternatives::of(error).map(wrap);
+    alternatives.or_else(|| appointment::api::last_change::LastChange::of(error).map(wrap))
+}
+
+fn wrap(details: impl Details + 'static) -> Arc<dyn Details> {
+    Arc::new(details)
+}
+
+/// The scope that each call states.
+pub fn scopes() -> Scopes {
+    Scopes::of(&routes().into_openapi())
+}
+
+/// Signing in, and tokens.
+fn signing_in() -> OpenApiRouter<AppState> {
+    use crate::account::api;
+
+    OpenApiRouter::new()
+        .routes(routes!(api::request_code))
+        .routes(routes!(api::verify_code))
+        .routes(routes!(api::login))
+        .routes(routes!(api::logout))
+        .routes(routes!(api::me))
+        .routes(routes!(api::tokens, api::make_token))
+        .routes(routes!(api::revoke_token))
+}
+
+/// Doctors and their free times.
+fn doctors() -> OpenApiRouter<AppState> {
+    use crate::{availability::api, organisation};
+
+    OpenApiRouter::new()
+        // The calls of one path are one entry, even if two slices have them.
+        .routes(routes!(api::doctors, organisation::api::doctors::add_doctor))
+        .routes(routes!(api::doctor))
+        .routes(routes!(api::slots))
+        .routes(routes!(api::slots_of_any))
+}
+
+/// Appointments, and the prescriptions and ratings that belong to them.
+fn appointments() -> OpenApiRouter<AppState> {
+    use crate::{desk, prescription, rating};
+
+    OpenApiRouter::new()
+        .routes(routes!(appointment::api::appointments, booking::api::book))
+        .routes(routes!(appointment::api::appointment))
+        .routes(routes!(appointment::api::appointment_history))
+        .routes(routes!(appointment::api::change_status))
+        .routes(routes!(appointment::api::move_to))
+        .routes(routes!(booking::api::cancel_visit))
+        .routes(routes!(desk::api::walk_in))
+        .routes(routes!(
+            prescription::api::prescribe,
+            prescription::api::prescriptions
+        ))
+        .routes(routes!(prescription::api::prescription))
+        .routes(routes!(rating::api::rate))
+        .routes(routes!(rating::api::rating))
+}
+
+/// Holds.
+fn holds() -> OpenApiRouter<AppState> {
+    use crate::booking::api::holds;
+
+    OpenApiRouter::new()
+        .routes(routes!(holds::hold_time))
+        .routes(routes!(holds::held_time, holds::release_hold))
+        .routes(routes!(holds::extend_hold))
+        .routes(routes!(holds::confirm_hold))
+        .routes(routes!(holds::confirm_holds))
+}
+
+/// Patients, for staff.
+fn patients() -> OpenApiRouter<AppState> {
+    use crate::{desk, prescription};
+
+    OpenApiRouter::new()
+        .routes(routes!(desk::api::find_patient, desk::api::patients))
+        .routes(routes!(desk::api::patient))
+        .routes(routes!(prescription::api::patient_visits))
+}
+
+/// Appointments as iCalendar files.
+fn calendars() -> OpenApiRouter<AppState> {
+    use crate::ical::api;
+
+    OpenApiRouter::new()
+        .routes(routes!(api::appointment_calendar))
+        .routes(routes!(
+            api::calendar_feed,
+            api::make_calendar_feed,
+            api::revoke_calendar_feed
+        ))
+}
+
+/// Schedules and closures.
+fn schedules() -> OpenApiRouter<AppState> {
+    use crate::schedule::api::{change, closures, day, read};
+
+    OpenApiRouter::new()
+        .routes(routes!(read::schedule))
+        .routes(routes!(read::why_not))
+        .routes(routes!(change::change_week))
+        .routes(routes!(change::change_exception, change::remove_exception))
+        .routes(routes!(change::add_absence))
+        .routes(routes!(change::remove_absence))
+        .routes(routes!(day::stop_day))
+        .routes(routes!(day::cancel_day))
+        .routes(routes!(closures::closures, closures::add_closure))
+        .routes(routes!(closures::remove_closure))
+}
+
+/// Services, clinics and the accounts of doctors.
+fn organisation() -> OpenApiRouter<AppState> {
+    use crate::organisation::api::{accounts, clinics, doctors, import, offers, services};
+
+    OpenApiRouter::new()
+        .routes(routes!(services::services, services::add_service))
+        .routes(routes!(services::service, services::change_service))
+        .routes(routes!(clinics::clinics, clinics::add_clinic))
+        .routes(routes!(clinics::clinic, clinics::change_clinic))
+        .routes(routes!(accounts::all_doctors))
+        .routes(routes!(doctors::profile, doctors::change_profile))
+        .routes(routes!(offers::change_offers))
+        .routes(routes!(accounts::change_activity))
+        .routes(routes!(import::import_doctors))
+}
+
+/// Locks, integrity and the log of changes.
+fn watching() -> OpenApiRouter<AppState> {
+    use crate::monitoring::api::{changes, integrity, locks};
+
+    OpenApiRouter::new()
+        .routes(routes!(locks::admin_locks))
+        .routes(routes!(integrity::integrity, integrity::check_integrity))
+        .routes(routes!(changes::changes))
+}

@@ -1,0 +1,339 @@
+//! Finding a doctor, and choosing a time.
+
+mod any;
+pub mod times;
+
+use crate::{
+    account::guard,
+    booking::{forms::Hold, page::conflict::conflict},
+    rating::page::average,
+    server::AppState,
+    ui::{Page, Tone, icon, notice, page, path_parameter, query, request_error, texts},
+};
+use jiff::{Timestamp, civil};
+use leptos::{prelude::*, server_fn::ServerFn};
+
+pub use self::any::AnyDoctorPage;
+use self::times::{TimesForm, days, mode_icon};
+use engine::{
+    availability::{self, Doctor, Offering, Search},
+    i18n::Texts,
+    time,
+};
+
+/// The start page: services and doctors to book.
+#[component]
+pub fn StartPage() -> impl IntoView {
+    page(async {
+        let texts = texts();
+        let state = expect_context::<AppState>();
+        let search = Search {
+            words: query("q").unwrap_or_default(),
+            speciality: query("speciality").unwrap_or_default(),
+            clinic_id: query("clinic").and_then(|id| id.parse().ok()),
+            language: query("language").unwrap_or_default(),
+            ..Search::default()
+        };
+        let availability::Overview {
+            choices,
+            doctors,
+            services,
+        } = availability::overview(&state.database, search.clone(), Timestamp::now()).await?;
+        let with_any = services.map(|services| any::services(services, search.clinic_id, texts));
+        let parts = guard::session().draft().await?.parts;
+        let visit = parts.last().map(|part| {
+            let check = view! {
+                <div class="actions">
+                    <a class="btn" href=format!("/book/{part}/check")>{texts.text("to-check")}</a>
+                </div>
+            };
+            notice(Tone::Good, texts.text("add-part-choose"), check)
+        });
+        let count = i64::try_from(doctors.len()).unwrap_or(i64::MAX);
+        let list = if doctors.is_empty() {
+            view! {
+                <div class="empty">
+                    {icon("search")}
+                    <h2>{texts.text("no-doctors-title")}</h2>
+                    <p>{texts.text("no-doctors-text")}</p>
+                    <a class="btn primary" href="/">{texts.text("all-doctors")}</a>
+                </div>
+            }
+            .into_any()
+        } else {
+            view! {
+                <ul class="grid">
+                    {doctors.into_iter().map(|(doctor, next)| card(doctor, next, texts)).collect_view()}
+                </ul>
+            }
+            .into_any()
+        };
+        Ok(Page::new(
+            texts.text("start-title"),
+            view! {
+                {visit}
+                <section class="hero">
+                    <h1>{texts.text("start-title")}</h1>
+                    <p>{texts.text("start-intro")}</p>
+                    {search_form(texts, search, choices)}
+                </section>
+                {with_any}
+                <section class="stack" aria-labelledby="doctors">
+                    <h2 id="doctors">{texts.with("doctors-found", &[("count", count.into())])}</h2>
+                    {list}
+                </section>
+            },
+        ))
+    })
+}
+
+fn search_form(
+    texts: Texts,
+    search: Search,
+    availability::Choices {
+        specialities,
+        clinics,
+        languages,
+    }: availability::Choices,
+) -> impl IntoView {
+    let select = |name: &'static str, label: String, chosen: String, options: Vec<(String, String)>| {
+        view! {
+            <div class="field">
+                <label for=name>{label}</label>
+                <select id=name name=name>
+                    <option value="">{texts.text("any")}</option>
+                    {options
+                        .into_iter()
+                        .map(|(value, label)| {
+                            let selected = value == chosen;
+                            view! { <option value=value selected=selected>{label}</option> }
+                        })
+                        .collect_view()}
+                </select>
+            </div>
+        }
+    };
+    let chosen_clinic = search.clinic_id.map(|id| id.to_string()).unwrap_or_default();
+    view! {
+        <form class="search" role="search" method="get" action="/">
+            <div class="field">
+                <label for="q">{texts.text("search-words")}</label>
+                <input id="q" name="q" type="search" value=search.words maxlength="100" />
+            </div>
+            {select(
+                "speciality",
+                texts.text("speciality"),
+                search.speciality,
+                specialities.into_iter().map(|name| (name.clone(), name)).collect(),
+            )}
+            {select(
+                "clinic",
+                texts.text("clinic"),
+                chosen_clinic,
+                clinics.into_iter().map(|(id, name)| (id.to_string(), name)).collect(),
+            )}
+            {select(
+                "language",
+                texts.text("spoken-language"),
+                search.language,
+                languages
+                    .into_iter()
+                    .map(|code| {
+                        let name = language_name(&code, texts);
+                        (code, name)
+                    })
+                    .collect(),
+            )}
+            <button class="btn primary">{icon("search")}{texts.text("find")}</button>
+        </form>
+    }
+}
+
+/// The name of a language, or its code where the name is not known.
+pub fn language_name(code: &str, texts: Texts) -> String {
+    match code {
+        "en" | "id" | "de" | "jv" | "mi" | "fr" | "zh" | "nl" | "tr" | "es" => {
+            texts.text(&format!("language-{code}"))
+        }
+        other => other.to_owned(),
+    }
+}
+
+fn language_names(doctor: &Doctor, texts: Texts) -> String {
+    let names: Vec<String> = doctor
+        .languages
+        .iter()
+        .map(|code| language_name(code, texts))
+        .collect();
+    names.join(", ")
+}
+
+/// The initials of a doctor, for want of a face.
+fn initials(name: &str) -> String {
+    name.split_whitespace()
+        .filter(|word| !word.ends_with('.') && !matches!(*word, "Dr" | "dr"))
+        .filter_map(|word| word.chars().next())
+        .take(2)
+        .collect()
+}
+
+/// The places where a doctor can be seen, each once.
+fn places(doctor: &Doctor) -> Vec<String> {
+    let mut places: Vec<String> = doctor
+        .offerings
+        .iter()
+        .map(|offering| offering.clinic_name.clone())
+        .collect();
+    places.dedup();
+    places
+}
+
+fn card(doctor: Doctor, next: Option<(Offering, Timestamp)>, texts: Texts) -> impl IntoView {
+    let href = format!("/doctors/{}", doctor.id);
+    let next = match next {
+        Some((offering, starts_at)) => texts.with(
+            "next-free",
+            &[
+                (
+                    "day",
+                    time::short_date(time::local_date(starts_at, &offering.zone), texts).into(),
+                ),
+                (
+                    "time",
+                    time::clock(starts_at, &offering.zone, texts.locale()).into(),
+                ),
+            ],
+        ),
+        None => texts.text("nothing-free-soon"),
+    };
+    view! {
+        <li class="card doctor">
+            <div class="media">
+                <span class="face" aria-hidden="true">{initials(&doctor.name)}</span>
+                <div>
+                    <h3><a href=href.clone()>{doctor.name.clone()}</a></h3>
+                    <p class="soft">{doctor.speciality.clone()}</p>
+                    {doctor.rating.map(|rating| view! { <p>{average(rating, texts)}</p> })}
+                </div>
+            </div>
+            <ul class="facts">
+                <li>{icon("map-pin")}<span>{places(&doctor).join(" · ")}</span></li>
+                <li>{icon("languages")}<span>{language_names(&doctor, texts)}</span></li>
+            </ul>
+            <p class="free">{next}</p>
+            <a class="btn" href=href>
+                {texts.text("choose-a-time")}
+                <span class="hide">" " {doctor.name}</span>
+            </a>
+        </li>
+    }
+}
+
+/// A doctor, what they offer, and the times of one offer.
+#[component]
+pub fn DoctorPage() -> impl IntoView {
+    page(async {
+        let texts = texts();
+        let state = expect_context::<AppState>();
+        let id = |name| query(name).and_then(|id| id.parse::<i64>().ok());
+        let from: Option<civil::Date> = query("from").and_then(|date| date.parse().ok());
+        let (doctor, times) = availability::doctor_with_page(
+            &state.database,
+            path_parameter("doctor")?,
+            (id("clinic"), id("service")),
+            from,
+            guard::session().who_lets_go().await?,
+            Timestamp::now(),
+        )
+        .await?;
+        let chosen = times.offering.clone();
+        let base = format!(
+            "/doctors/{}?clinic={}&service={}",
+            doctor.id, chosen.clinic_id, chosen.service_id
+        );
+        let form = TimesForm {
+            action: Hold::url(),
+            hidden: vec![
+                ("doctor_id", doctor.id.to_string()),
+                ("clinic_id", chosen.clinic_id.to_string()),
+                ("service_id", chosen.service_id.to_string()),
+            ],
+            base,
+        };
+        let problem = conflict(request_error(), None).await?;
+        let title = texts.with("times-title", &[("doctor", doctor.name.clone().into())]);
+        Ok(Page::new(
+            title,
+            view! {
+                {problem}
+                <div class="stack">
+                    <a class="back" href="/">{icon("arrow-left")}{texts.text("all-doctors")}</a>
+                    <div class="media">
+                        <span class="face big" aria-hidden="true">{initials(&doctor.name)}</span>
+                        <div>
+                            <h1>{doctor.name.clone()}</h1>
+                            <p class="soft">{doctor.speciality.clone()}</p>
+                            {doctor.rating.map(|rating| view! { <p>{average(rating, texts)}</p> })}
+                        </div>
+                    </div>
+                    <p>{doctor.about.clone()}</p>
+                    <ul class="facts">
+                        <li>{icon("map-pin")}<span>{chosen.clinic_name.clone()} ", " {chosen.clinic_address.clone()}</span></li>
+                        <li>{icon("languages")}<span>{language_names(&doctor, texts)}</span></li>
+                    </ul>
+                </div>
+                <section class="stack" aria-labelledby="what">
+                    <h2 id="what">{texts.text("what-to-book")}</h2>
+                    <ul class="picks">
+                        {doctor.offerings.iter().map(|offering| pick(offering, &chosen, texts)).collect_view()}
+                    </ul>
+                    <p>
+                        <a href=format!("/services/{}?clinic={}", chosen.service_id, chosen.clinic_id)>
+                            {texts.with("any-doctor-link", &[("service", chosen.service_name.clone().into())])}
+                        </a>
+                    </p>
+                </section>
+                <section class="stack" aria-labelledby="times">
+                    <h2 id="times">{texts.text("choose-a-time")}</h2>
+                    {days(times, form, texts)}
+                </section>
+            },
+        )
+        .shows_problem())
+    })
+}
+
+fn pick(offering: &Offering, chosen: &Offering, texts: Texts) -> impl IntoView + use<> {
+    let current = offering.clinic_id == chosen.clinic_id && offering.service_id == chosen.service_id;
+    let href = format!(
+        "/doctors/{}?clinic={}&service={}#times",
+        offering.doctor_id, offering.clinic_id, offering.service_id
+    );
+    view! {
+        <li>
+            <a class="pick" href=href aria-current=current.then_some("true")>
+                {icon(mode_icon(&offering.mode))}
+                <span>
+                    <b>{offering.service_name.clone()}</b>
+                    <small>
+                        {texts.with("minutes", &[("count", offering.rules.duration.into())])} " · "
+                        {offering.price.as_ref().map(|price| format!("{} · ", price.text(texts.locale())))}
+                        {offering.clinic_name.clone()}
+                    </small>
+                </span>
+            </a>
+        </li>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials_leave_out_titles() {
+        assert_eq!(initials("Dr. Sari Wulandari"), "SW");
+        assert_eq!(initials("Dr Lena von der Heide"), "Lv");
+        assert_eq!(initials("dr. Budi"), "B");
+    }
+}

@@ -1,0 +1,381 @@
+//! The forms of a booking.
+
+use jiff::Timestamp;
+use leptos::prelude::*;
+
+use crate::{
+    account::{forms::send_code, guard},
+    appointment::forms::MAX_REASON,
+    idempotency::forms::of_form,
+    server::AppState,
+    ui::redirect,
+};
+use engine::{
+    account::{Caller, Phone, required, typed},
+    appointment::Status,
+    availability::{AnyDoctor, Except, Named, in_turn},
+    booking::{self, Wanted},
+    error::{AppError, Field, Problem},
+    idempotency::{Key, Whose},
+    time::Said,
+    visit,
+};
+
+/// How long a name may be, in characters.
+pub const MAX_NAME: usize = 120;
+
+/// The references of the holds that this browser keeps for a visit (B7), if there is room for one more.
+async fn kept() -> Result<Vec<String>, AppError> {
+    let parts = guard::session().draft().await?.parts;
+    match parts.len() < visit::MAX_SEGMENTS {
+        true => Ok(parts),
+        false => Err(AppError::invalid(Field::Segments, Problem::TooLong)),
+    }
+}
+
+/// Makes the command that holds a time for this browser, and for the patient who has signed in. Staff use their desk.
+async fn holding(
+    state: &AppState,
+    caller: Option<&Caller>,
+    visitor: Vec<u8>,
+    wanted: Wanted,
+    key: Option<Key>,
+) -> Result<booking::Hold, AppError> {
+    let patient_id = caller
+        .map(|caller| caller.patient_id().ok_or(AppError::Forbidden))
+        .transpose()?;
+    Ok(booking::Hold {
+        wanted,
+        key,
+        keeps: kept().await?,
+        visitor,
+        patient_id,
+        address: guard::address(),
+        holds_per_address: state.config.limits.holds_per_address,
+        rules: state.config.rules.booking,
+    })
+}
+
+/// Chooses a time, which holds it.
+#[server(prefix = "/form", endpoint = "hold")]
+pub async fn hold(
+    doctor_id: i64,
+    clinic_id: i64,
+    service_id: i64,
+    starts_at: i64,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    // public: a visitor may hold a time before signing in.
+    let state = expect_context::<AppState>();
+    let caller = guard::caller().await?;
+    let wanted = Wanted {
+        doctor_id,
+        clinic_id,
+        service_id,
+        starts_at,
+    };
+    let visitor = guard::session().visitor_or_new().await?;
+    // The page has one key for all its times.
+    let subject = starts_at.to_string();
+    let key = of_form(
+        Whose::Visitor(&visitor),
+        &key,
+        Some(starts_at),
+        "hold",
+        &subject,
+        &wanted,
+    )?;
+    let command = holding(&state, caller.as_ref(), visitor, wanted, key).await?;
+    let reference = booking::hold(&state.database, command, Timestamp::now()).await?;
+    lead_on(caller, &reference).await
+}
+
+/// Chooses a time with any doctor who offers the service: whoever's turn it is. Without a clinic, anywhere.
+#[server(prefix = "/form", endpoint = "hold-any")]
+pub async fn hold_any(
+    service_id: i64,
+    #[server(default)] clinic_id: Option<i64>,
+    starts_at: i64,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    // public: a visitor may hold a time before signing in.
+    let state = expect_context::<AppState>();
+    let caller = guard::caller().await?;
+    let visitor = guard::session().visitor_or_new().await?;
+    let key = of_form(
+        Whose::Visitor(&visitor),
+        &key,
+        Some(starts_at),
+        "hold-any",
+        &starts_at.to_string(),
+        &(service_id, clinic_id),
+    )?;
+    let malformed = AppError::invalid(Field::StartsAt, Problem::Malformed);
+    let at = Timestamp::from_second(starts_at).map_err(|_| malformed)?;
+    let any = AnyDoctor {
+        service: Named::Id(service_id),
+        clinic_id,
+    };
+    let except = Except {
+        appointment_id: None,
+        holds_of: guard::session().who_lets_go().await?,
+    };
+    let now = Timestamp::now();
+    let turns = in_turn(&state.database, any, Said::At(at), except, false, now).await?;
+    let turns = turns.ok_or(malformed)?;
+    let command = holding(&state, caller.as_ref(), visitor, turns.wanted, key).await?;
+    let reference = booking::hold_any(&state.database, turns, command, now).await?;
+    lead_on(caller, &reference).await
+}
+
+/// To the next step after a time is held: who has signed in and said why they come goes straight on. What is held
+/// together is held for as long again.
+async fn lead_on(caller: Option<Caller>, reference: &str) -> Result<(), AppError> {
+    let session = guard::session();
+    let draft = session.draft().await?;
+    if !draft.parts.is_empty() {
+        let state = expect_context::<AppState>();
+        let visitor = session.visitor().await?.ok_or(AppError::NotFound)?;
+        let (rules, now) = (state.config.rules.booking, Timestamp::now());
+        for part in draft.parts.clone() {
+            // One that has ended is told of on the page that sums everything up.
+            let _ = booking::extend(&state.database, part, visitor.clone(), rules, now).await;
+        }
+        session.keep(|draft| add(&mut draft.parts, reference)).await?;
+    }
+    let knows_enough = caller.is_some_and(|caller| caller.name().is_some() || !draft.name.is_empty());
+    redirect(&match knows_enough {
+        true => format!("/book/{reference}/check"),
+        false => format!("/book/{reference}"),
+    });
+    Ok(())
+}
+
+/// Takes down who comes and why; who has not signed in is sent a code.
+#[server(prefix = "/form", endpoint = "details")]
+pub async fn details(
+    reference: String,
+    #[server(default)] phone: String,
+    #[server(default)] name: String,
+    #[server(default)] reason: String,
+) -> Result<(), AppError> {
+    // public: the hold belongs to the visitor's own browser, and all that is written is its session.
+    let state = expect_context::<AppState>();
+    let session = guard::session();
+    let held = find_held(&state, reference).await?;
+    let caller = guard::caller().await?;
+    // Whatever was typed is kept before any of it is judged.
+    let kept = (
+        typed(Field::Phone, &phone, 40),
+        typed(Field::Name, &name, MAX_NAME),
+        typed(Field::Reason, &reason, MAX_REASON),
+    );
+    session
+        .keep(|draft| {
+            if let (None, Ok(phone)) = (&caller, &kept.0) {
+                draft.phone = phone.clone();
+            }
+            if let Ok(name) = &kept.1 {
+                draft.name = name.clone();
+            }
+            if let Ok(reason) = &kept.2 {
+                draft.reason = reason.clone();
+            }
+        })
+        .await?;
+    let (phone, _, _) = (kept.0?, kept.1?, kept.2?);
+    let needs_name = caller.as_ref().is_none_or(|caller| caller.name().is_none());
+    if needs_name {
+        required(Field::Name, &name, MAX_NAME)?;
+    }
+    let check = format!("/book/{held}/check");
+    if caller.is_some() {
+        redirect(&check);
+        return Ok(());
+    }
+    let phone = Phone::parse(&phone, &state.config.rules.country_code)?;
+    send_code(&state, phone, check).await
+}
+
+/// The reference of a hold of this browser.
+async fn find_held(state: &AppState, reference: String) -> Result<String, AppError> {
+    let visitor = guard::session().visitor().await?;
+    let caller = guard::caller().await?;
+    engine::appointment::find(&state.database, caller, visitor, reference)
+        .await
+        .map(|item| item.reference)
+}
+
+/// Extends a hold.
+#[server(prefix = "/form", endpoint = "extend")]
+pub async fn extend(reference: String) -> Result<(), AppError> {
+    // public: the hold belongs to the visitor's own browser; the service checks that it does.
+    let state = expect_context::<AppState>();
+    let visitor = guard::session().visitor().await?.ok_or(AppError::NotFound)?;
+    booking::extend(
+        &state.database,
+        reference,
+        visitor,
+        state.config.rules.booking,
+        Timestamp::now(),
+    )
+    .await
+}
+
+/// Books what is held.
+#[server(prefix = "/form", endpoint = "submit")]
+pub async fn submit(
+    reference: String,
+    /// Another appointment of the patient that this one takes the place of.
+    #[server(default)]
+    instead_of: String,
+    #[server(default)] version: i32,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::anyone().await?;
+    let patient_id = caller.patient_id().ok_or(AppError::Forbidden)?;
+    let state = expect_context::<AppState>();
+    let session = guard::session();
+    let draft = session.draft().await?;
+    if caller.name().is_none() && draft.name.is_empty() {
+        return Err(AppError::invalid(Field::Name, Problem::Missing));
+    }
+    let key = of_form(
+        Whose::Caller(&caller),
+        &key,
+        None,
+        "submit",
+        &reference,
+        &(&draft.name, &draft.reason, &instead_of),
+    )?;
+    let command = booking::Submit {
+        reference,
+        key,
+        visitor: session.visitor().await?.ok_or(AppError::NotFound)?,
+        patient_id,
+        name: draft.name,
+        reason: draft.reason,
+        instead_of: (!instead_of.is_empty()).then_some((instead_of, version)),
+        rules: state.config.rules.booking,
+    };
+    let reference = booking::submit(&state.database, command, Timestamp::now())
+        .await?
+        .reference;
+    session.forget_draft().await?;
+    redirect(&format!("/appointments/{reference}/done"));
+    Ok(())
+}
+
+fn add(parts: &mut Vec<String>, reference: &str) {
+    if !parts.iter().any(|part| part == reference) {
+        parts.push(reference.to_owned());
+    }
+}
+
+/// Goes on to choose another appointment for the same visit (B7): what is held so far stays.
+#[server(prefix = "/form", endpoint = "add-part")]
+pub async fn add_part(reference: String) -> Result<(), AppError> {
+    // public: the hold belongs to the visitor's own browser, and all that is written is its session.
+    let state = expect_context::<AppState>();
+    let held = find_held(&state, reference).await?;
+    kept().await?;
+    let session = guard::session();
+    session.keep(|draft| add(&mut draft.parts, &held)).await?;
+    redirect("/");
+    Ok(())
+}
+
+/// Leaves a part out of the visit; its time is free when the hold has run out.
+#[server(prefix = "/form", endpoint = "drop-part")]
+pub async fn drop_part(reference: String) -> Result<(), AppError> {
+    // public: all that is written is the session of the visitor's own browser.
+    let session = guard::session();
+    session
+        .keep(|draft| draft.parts.retain(|part| *part != reference))
+        .await?;
+    let rest = session.draft().await?.parts;
+    redirect(&match rest.first() {
+        Some(part) => format!("/book/{part}/check"),
+        None => "/".to_owned(),
+    });
+    Ok(())
+}
+
+/// Books all that is held for a visit, as the page showed it, or nothing.
+#[server(prefix = "/form", endpoint = "submit-visit")]
+pub async fn submit_visit(
+    /// The references of its parts, with commas between them.
+    parts: String,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::anyone().await?;
+    let patient_id = caller.patient_id().ok_or(AppError::Forbidden)?;
+    let state = expect_context::<AppState>();
+    let session = guard::session();
+    let draft = session.draft().await?;
+    if caller.name().is_none() && draft.name.is_empty() {
+        return Err(AppError::invalid(Field::Name, Problem::Missing));
+    }
+    let whose = Whose::Caller(&caller);
+    let key = of_form(whose, &key, None, "submit-visit", &parts, &())?;
+    let references = parts.split(',').take(visit::MAX_SEGMENTS + 1);
+    let command = visit::SubmitVisit {
+        references: references.map(str::to_owned).collect(),
+        key,
+        visitor: session.visitor().await?.ok_or(AppError::NotFound)?,
+        patient_id,
+        name: draft.name,
+        reason: draft.reason,
+        rules: state.config.rules.booking,
+    };
+    let visit = visit::submit_visit(&state.database, command, Timestamp::now()).await?;
+    session.forget_draft().await?;
+    redirect(&match visit.appointments.first() {
+        Some(first) => format!("/appointments/{}/done", first.reference),
+        None => "/appointments".to_owned(),
+    });
+    Ok(())
+}
+
+/// Moves an appointment to another time.
+#[server(prefix = "/form", endpoint = "reschedule")]
+pub async fn reschedule(
+    reference: String,
+    version: i32,
+    starts_at: i64,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::anyone().await?;
+    let state = expect_context::<AppState>();
+    let home = match &caller {
+        Caller::Patient { .. } => format!("/appointments/{reference}?moved=1"),
+        Caller::Doctor { .. } => format!("/doctor/appointments/{reference}"),
+        Caller::Admin { .. } => format!("/admin/appointments/{reference}"),
+    };
+    let subject = format!("{reference} {starts_at}");
+    let key = of_form(
+        Whose::Caller(&caller),
+        &key,
+        Some(starts_at),
+        "reschedule",
+        &subject,
+        &version,
+    )?;
+    let command = booking::Reschedule {
+        caller,
+        key,
+        which: reference.into(),
+        version: Some(version),
+        starts_at: Timestamp::from_second(starts_at)
+            .map_err(|_| AppError::invalid(Field::StartsAt, Problem::Malformed))?,
+        visitor: guard::session().visitor().await?,
+    };
+    booking::reschedule(&state.database, command, Timestamp::now()).await?;
+    redirect(&home);
+    Ok(())
+}
+
+/// Whether a hold of this status still leads somewhere.
+pub(super) fn is_bookable(status: Status) -> bool {
+    matches!(status, Status::Held | Status::Expired)
+}

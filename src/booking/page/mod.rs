@@ -1,0 +1,61 @@
+//! From a held time to a booked one: details, check; and what is said when somebody was faster.
+
+mod check;
+pub mod conflict;
+mod details;
+
+pub use self::{check::CheckPage, details::DetailsPage};
+use crate::booking::forms::is_bookable;
+use crate::{account::guard, server::AppState, ui::path_parameter};
+use engine::{
+    appointment::{Item, Status, find},
+    error::AppError,
+    i18n::Texts,
+};
+use leptos::prelude::*;
+
+/// Finds the hold that the path of a step names by its reference.
+pub(super) async fn held() -> Result<Item, AppError> {
+    let state = expect_context::<AppState>();
+    let caller = guard::caller().await?;
+    let visitor = guard::session().visitor().await?;
+    find(&state.database, caller, visitor, path_parameter("reference")?).await
+}
+
+/// The page to go to instead when the hold has been booked or released meanwhile.
+pub(super) fn elsewhere(item: &Item) -> Option<String> {
+    if is_bookable(item.status) {
+        return None;
+    }
+    Some(match item.status {
+        Status::Cancelled if item.patient_id.is_none() => times_of(item),
+        _ => format!("/appointments/{}", item.reference),
+    })
+}
+
+/// The list of times that an item is one of.
+pub(super) fn times_of(item: &Item) -> String {
+    format!(
+        "/doctors/{}?clinic={}&service={}",
+        item.doctor_id, item.clinic_id, item.service_id
+    )
+}
+
+/// The steps of a booking, with where we are.
+pub fn steps(current: usize, texts: Texts) -> impl IntoView {
+    view! {
+        <nav aria-label=texts.text("steps")>
+            <ol class="steps">
+                {["step-time", "step-details", "step-check", "step-done"]
+                    .into_iter()
+                    .enumerate()
+                    .map(|(index, key)| {
+                        let class = (index < current).then_some("done");
+                        let here = (index == current).then_some("step");
+                        view! { <li class=class aria-current=here>{texts.text(key)}</li> }
+                    })
+                    .collect_view()}
+            </ol>
+        </nav>
+    }
+}

@@ -1,0 +1,292 @@
+//! The forms of the desk. What was typed into one that could not be done is kept in the session.
+
+use jiff::Timestamp;
+use leptos::prelude::*;
+
+use super::{FORM, NOBODY_YET, Typed, WALK_IN, base_of};
+use crate::{
+    account::guard, appointment::forms::MAX_REASON, booking::forms::MAX_NAME, idempotency::forms::of_form,
+    server::AppState, ui::redirect,
+};
+use engine::{
+    account::{Caller, Phone, required, storable, typed},
+    appointment::Summary,
+    availability::offered,
+    booking::{self, Book, WalkIn},
+    desk::{self, Offer},
+    error::{AppError, Field, Problem},
+    idempotency::Whose,
+    schedule::{clock, week::date},
+    time,
+};
+
+/// Under which name a session keeps whose phone numbers were typed in here.
+const FOUND: &str = "desk-found";
+const PATIENTS: &str = "patients";
+
+/// How many of them.
+const MAX_FOUND: usize = 50;
+
+/// How many characters a phone number may have, with whatever is typed between its digits.
+pub(super) const MAX_PHONE: usize = 40;
+
+/// Finds a patient by phone, or makes one.
+#[server(prefix = "/form", endpoint = "desk-patient")]
+pub async fn desk_patient(
+    #[server(default)] phone: String,
+    #[server(default)] name: String,
+) -> Result<(), AppError> {
+    let caller = guard::anyone().await?;
+    let base = base_of(&caller)?;
+    let sent = Typed {
+        phone: storable(&phone),
+        name: storable(&name),
+        ..Typed::default()
+    };
+    let found = find(&phone, &name).await;
+    let id = kept(NOBODY_YET, sent, found).await?;
+    redirect(&format!("{base}/book?patient={id}"));
+    Ok(())
+}
+
+/// Chooses a time for a patient; nothing is held or booked by it.
+#[server(prefix = "/form", endpoint = "desk-choose")]
+pub async fn desk_choose(patient: i64, offer: String, starts_at: i64) -> Result<(), AppError> {
+    let caller = guard::anyone().await?;
+    let base = base_of(&caller)?;
+    let offer = read(&offer)?;
+    redirect(&format!(
+        "{base}/book?patient={patient}&offer={offer}&at={starts_at}"
+    ));
+    Ok(())
+}
+
+/// Books a time for a patient.
+#[server(prefix = "/form", endpoint = "desk-book")]
+pub async fn desk_book(
+    patient: i64,
+    offer: String,
+    starts_at: i64,
+    #[server(default)] reason: String,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::anyone().await?;
+    let base = base_of(&caller)?;
+    let sent = Typed {
+        reason: storable(&reason),
+        ..Typed::default()
+    };
+    let attempt = async {
+        let offer = read(&offer)?;
+        let reason = typed(Field::Reason, &reason, MAX_REASON)?;
+        let starts_at = Timestamp::from_second(starts_at)
+            .map_err(|_| AppError::invalid(Field::StartsAt, Problem::Malformed))?;
+        let subject = format!("{patient} {offer} {starts_at}");
+        let wish = Wish {
+            key: of_form(Whose::Caller(&caller), &key, None, "desk-book", &subject, &reason)?,
+            patient,
+            offer,
+            starts_at,
+            reason,
+            overbook: None,
+        };
+        book(&caller, wish).await
+    };
+    let booked = kept(&patient.to_string(), sent, attempt.await).await?;
+    redirect(&shown(base, &booked));
+    Ok(())
+}
+
+/// Books a time for a patient although the doctor has none then (B13).
+#[server(prefix = "/form", endpoint = "desk-overbook")]
+pub async fn desk_overbook(
+    patient: i64,
+    offer: String,
+    #[server(default)] day: String,
+    /// The time of the day.
+    #[server(default)]
+    hours: String,
+    /// Why it cannot wait.
+    #[server(default)]
+    reason: String,
+    /// Why the patient comes.
+    #[server(default)]
+    visit: String,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::anyone().await?;
+    let base = base_of(&caller)?;
+    let sent = Typed {
+        day: storable(&day),
+        hours: storable(&hours),
+        because: storable(&reason),
+        reason: storable(&visit),
+        ..Typed::default()
+    };
+    let attempt = async {
+        let offer = read(&offer)?;
+        let because = required(Field::Reason, &reason, MAX_REASON)?;
+        let visit = typed(Field::Reason, &visit, MAX_REASON)?;
+        let starts_at = moment(offer, &day, &hours).await?;
+        let subject = format!("{patient} {offer} {starts_at}");
+        let request = (&because, &visit);
+        let wish = Wish {
+            key: of_form(
+                Whose::Caller(&caller),
+                &key,
+                None,
+                "desk-overbook",
+                &subject,
+                &request,
+            )?,
+            patient,
+            offer,
+            starts_at,
+            reason: visit,
+            overbook: Some(because),
+        };
+        book(&caller, wish).await
+    };
+    let booked = kept(&patient.to_string(), sent, attempt.await).await?;
+    redirect(&shown(base, &booked));
+    Ok(())
+}
+
+/// Books the first time that is free today, for who stands in front of the desk.
+#[server(prefix = "/form", endpoint = "desk-walk-in")]
+pub async fn desk_walk_in(
+    #[server(default)] phone: String,
+    #[server(default)] name: String,
+    #[server(default)] offer: String,
+    #[server(default)] reason: String,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::anyone().await?;
+    let base = base_of(&caller)?;
+    let mut sent = Typed {
+        phone: storable(&phone),
+        name: storable(&name),
+        offer: storable(&offer),
+        reason: storable(&reason),
+        ..Typed::default()
+    };
+    let attempt = async {
+        let reason = typed(Field::Reason, &reason, MAX_REASON)?;
+        let offer = read(&offer)?;
+        let patient_id = find(&phone, &name).await?;
+        sent.patient_id = Some(patient_id);
+        let state = expect_context::<AppState>();
+        let subject = offer.to_string();
+        let request = (patient_id, &reason);
+        let command = WalkIn {
+            key: of_form(
+                Whose::Caller(&caller),
+                &key,
+                None,
+                "desk-walk-in",
+                &subject,
+                &request,
+            )?,
+            caller,
+            doctor_id: offer.doctor_id,
+            clinic_id: offer.clinic_id,
+            service_id: offer.service_id,
+            patient_id,
+            reason,
+            rules: state.config.rules.booking,
+        };
+        booking::walk_in(&state.database, command, Timestamp::now()).await
+    };
+    let result = attempt.await;
+    let booked = kept(WALK_IN, sent, result).await?;
+    redirect(&shown(base, &booked));
+    Ok(())
+}
+
+/// A booking as the desk asked for it.
+struct Wish {
+    patient: i64,
+    offer: Offer,
+    starts_at: Timestamp,
+    reason: String,
+    overbook: Option<String>,
+    key: Option<engine::idempotency::Key>,
+}
+
+async fn book(caller: &Caller, wish: Wish) -> Result<Summary, AppError> {
+    let state = expect_context::<AppState>();
+    let found = is_found(wish.patient).await?;
+    desk::patient(&state.database, caller, wish.patient, found).await?;
+    let command = Book {
+        caller: caller.clone(),
+        wanted: wish.offer.at(wish.starts_at),
+        patient_id: wish.patient,
+        reason: wish.reason,
+        overbook: wish.overbook,
+        rules: state.config.rules.booking,
+        key: wish.key,
+    };
+    booking::book(&state.database, command, Timestamp::now()).await
+}
+
+/// The page that shows what was booked, and says so.
+fn shown(base: &str, booked: &Summary) -> String {
+    format!("{base}/appointments/{0}?changed={0}", booked.reference)
+}
+
+fn read(offer: &str) -> Result<Offer, AppError> {
+    match offer {
+        "" => Err(AppError::invalid(Field::Body, Problem::Missing)),
+        offer => Offer::parse(offer).ok_or(AppError::NotFound),
+    }
+}
+
+/// The patient with this phone number, whom this browser may book for from now on.
+async fn find(phone: &str, name: &str) -> Result<i64, AppError> {
+    let state = expect_context::<AppState>();
+    let phone = typed(Field::Phone, phone, MAX_PHONE)?;
+    let name = typed(Field::Name, name, MAX_NAME)?;
+    let phone = Phone::parse(&phone, &state.config.rules.country_code)?;
+    // The number is the key: whoever sends it again finds the same patient.
+    let id = desk::patient_by_phone(&state.database, phone, name, None, Timestamp::now()).await?;
+    let session = guard::session();
+    let mut found: Vec<i64> = session.typed(FOUND, PATIENTS).await?;
+    found.retain(|known| *known != id);
+    found.insert(0, id);
+    found.truncate(MAX_FOUND);
+    session.keep_typed(FOUND, PATIENTS.to_owned(), found).await?;
+    Ok(id)
+}
+
+/// Whether the phone number of this patient was typed in here.
+///
+/// # Errors
+/// Those of the session.
+pub(super) async fn is_found(id: i64) -> Result<bool, AppError> {
+    let found: Vec<i64> = guard::session().typed(FOUND, PATIENTS).await?;
+    Ok(found.contains(&id))
+}
+
+/// The moment that a date and a time of the day are at the clinic.
+async fn moment(offer: Offer, day: &str, hours: &str) -> Result<Timestamp, AppError> {
+    let (day, minute) = (date(day)?, clock(hours)?);
+    let state = expect_context::<AppState>();
+    let offering = offered(&state.database, Some(offer.doctor_id))
+        .await?
+        .into_iter()
+        .find(|offering| Offer::from(offering) == offer)
+        .ok_or(AppError::NotFound)?;
+    time::instants(day, minute, &offering.zone)
+        .first()
+        .copied()
+        .ok_or(AppError::invalid(Field::Hours, Problem::Malformed))
+}
+
+/// Keeps what was typed about somebody where it is still needed.
+async fn kept<T>(about: &str, sent: Typed, result: Result<T, AppError>) -> Result<T, AppError> {
+    let session = guard::session();
+    session
+        .settle_typed(FORM, about.to_owned(), sent, &result)
+        .await?;
+    result
+}

@@ -1,0 +1,379 @@
+//! The calls for services.
+
+use axum::{extract::State, http::StatusCode};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::stale::not_changed;
+use super::{Described, described, is_admin, order};
+use crate::{
+    schedule::api::ChangeData,
+    server::{
+        AppState,
+        api::{
+            Answer, Authenticated, Body, Done, Fault, Id, IfMatch, OptionalCaller, Query, RequestTexts,
+            SentKey, amount::Amount, done, found, found_version, made, yes_or_no,
+        },
+        openapi::ORGANISATION,
+    },
+};
+use engine::{
+    account::Caller,
+    error::{AppError, Field},
+    organisation::{
+        self, MODES, PutService, Seen as Read, Service, Subject,
+        form::{ACTIVE, Filled, HORIZON_UNIT, INSTANT, MODE},
+        must_be_admin,
+    },
+};
+
+/// The mode of the consultation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    InPerson,
+    Video,
+    Text,
+}
+
+impl Mode {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::InPerson => "in_person",
+            Self::Video => "video",
+            Self::Text => "text",
+        }
+    }
+}
+
+/// The unit of a horizon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HorizonUnit {
+    CalendarDays,
+    /// Mondays to Fridays.
+    WorkingDays,
+}
+
+impl HorizonUnit {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::CalendarDays => "calendar_days",
+            Self::WorkingDays => "working_days",
+        }
+    }
+}
+
+described! {
+    /// A service that patients can book.
+    #[schema(example = json!({
+        "key": "flu_vaccination", "name": "Flu vaccination", "mode": "in_person", "duration_minutes": 10,
+        "interval_minutes": 15, "buffer_before_minutes": 0, "buffer_after_minutes": 5, "notice_minutes": 60,
+        "horizon_days": 60, "horizon_unit": "calendar_days", "cutoff_minutes": 240, "instant": true,
+        "price": {"amount": "150000", "currency": "IDR"}, "active": true
+    }))]
+    NewService,
+    /// The new description of a service. Appointments that are booked keep the old one.
+    #[schema(example = json!({
+        "key": "flu_vaccination", "name": "Flu vaccination", "mode": "in_person", "duration_minutes": 10,
+        "interval_minutes": 15, "buffer_before_minutes": 0, "buffer_after_minutes": 5, "notice_minutes": 60,
+        "horizon_days": 60, "horizon_unit": "calendar_days", "cutoff_minutes": 240, "instant": true,
+        "price": {"amount": "150000", "currency": "IDR"}, "active": true, "version": 1
+    }))]
+    ServiceChange,
+    {
+        /// The key for programs: the `type` of an appointment. No other service has it.
+        #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9_]{1,60}$")]
+        key: String,
+        #[schema(min_length = 1, max_length = 120, pattern = r"[^\s\x00-\x1f\x7f-\x9f]")]
+        name: String,
+        mode: Mode,
+        #[schema(minimum = 1, maximum = 1440)]
+        duration_minutes: i32,
+        /// The minutes between the starts of two times.
+        #[schema(minimum = 1, maximum = 1440)]
+        interval_minutes: i32,
+        /// The minutes that are kept free before an appointment.
+        #[schema(minimum = 0, maximum = 1440)]
+        buffer_before_minutes: i32,
+        /// The minutes that are kept free after an appointment.
+        #[schema(minimum = 0, maximum = 1440)]
+        buffer_after_minutes: i32,
+        /// The minutes before the start until which a time can be booked.
+        #[schema(minimum = 0, maximum = 527_040)]
+        notice_minutes: i32,
+        /// The number of days ahead that can be booked.
+        #[schema(minimum = 0, maximum = 730)]
+        horizon_days: i32,
+        horizon_unit: HorizonUnit,
+        /// The minutes before the start until which the patient may cancel or move an appointment.
+        #[schema(minimum = 0, maximum = 527_040)]
+        cutoff_minutes: i32,
+        /// Whether a booking is confirmed at once, without waiting for the doctor's answer.
+        instant: bool,
+        /// The price; not published if it is missing.
+        price: Option<Amount>,
+        /// Whether the service can be booked.
+        active: bool,
+    }
+}
+
+/// The call's own names of inputs that the form calls otherwise.
+const NAMES: [(Field, &str); 8] = [
+    (Field::ServiceKey, "key"),
+    (Field::Title, "name"),
+    (Field::Length, "duration_minutes"),
+    (Field::Interval, "interval_minutes"),
+    (Field::BufferBefore, "buffer_before_minutes"),
+    (Field::BufferAfter, "buffer_after_minutes"),
+    (Field::Horizon, "horizon_days"),
+    (Field::Cutoff, "cutoff_minutes"),
+];
+
+impl NewService {
+    /// Parses the request by the rules of the form.
+    fn read(&self) -> Result<Service, Fault> {
+        let yes = |is: bool| if is { "true" } else { "" };
+        let number = |number: i32| number.to_string();
+        let service = Filled::default()
+            .with(Field::ServiceKey.name(), &*self.key)
+            .with(Field::Title.name(), &*self.name)
+            .with(MODE, self.mode.as_str())
+            .with(Field::Length.name(), number(self.duration_minutes))
+            .with(Field::Interval.name(), number(self.interval_minutes))
+            .with(Field::BufferBefore.name(), number(self.buffer_before_minutes))
+            .with(Field::BufferAfter.name(), number(self.buffer_after_minutes))
+            .with(Field::Notice.name(), number(self.notice_minutes))
+            .with(Field::Horizon.name(), number(self.horizon_days))
+            .with(HORIZON_UNIT, self.horizon_unit.as_str())
+            .with(Field::Cutoff.name(), number(self.cutoff_minutes))
+            .with(INSTANT, yes(self.instant))
+            .with(ACTIVE, yes(self.active))
+            .service()
+            .map_err(|errors| Fault::of_inputs(&errors, &NAMES))?;
+        if service.key != self.key {
+            // The form makes one of the name, and forgives spaces.
+            return Err(Fault::malformed("key"));
+        }
+        let price = self.price.as_ref().map(|price| price.read("price")).transpose()?;
+        Ok(Service { price, ..service })
+    }
+}
+
+/// A service, with the rules of its booking.
+#[derive(Serialize, ToSchema)]
+pub struct ServiceDescription {
+    #[schema(example = 1)]
+    id: i64,
+    /// The version, which every change increments and names.
+    #[schema(example = 3)]
+    version: i32,
+    /// The key for programs: the `type` of an appointment.
+    #[schema(example = "video_consultation")]
+    key: String,
+    name: String,
+    /// `text`, `video` or `in_person`.
+    #[schema(example = "video")]
+    mode: String,
+    duration_minutes: i64,
+    /// The minutes between the starts of two times.
+    interval_minutes: i32,
+    buffer_before_minutes: i64,
+    buffer_after_minutes: i64,
+    /// The minutes before the start until which a time can be booked.
+    notice_minutes: i64,
+    /// The number of days ahead that can be booked.
+    horizon_days: i32,
+    /// `calendar_days` or `working_days`.
+    #[schema(example = "calendar_days")]
+    horizon_unit: &'static str,
+    /// The minutes before the start until which the patient may cancel or move an appointment.
+    cutoff_minutes: i32,
+    /// Whether a booking is confirmed at once, without waiting for the doctor's answer.
+    instant: bool,
+    /// The price, if it is published.
+    price: Option<Amount>,
+    /// Whether the service can be booked.
+    active: bool,
+    /// The number of doctors who offer it; for admins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    doctors: Option<i64>,
+    /// The last change, if there is one; for admins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_change: Option<ChangeData>,
+}
+
+fn of_service(read: Read<Service>, for_admin: bool) -> ServiceDescription {
+    let service = read.what;
+    let (horizon_unit, horizon_days) = service.horizon();
+    ServiceDescription {
+        id: read.id,
+        version: read.version,
+        mode: service.mode,
+        duration_minutes: service.rules.duration,
+        interval_minutes: service.rules.interval,
+        buffer_before_minutes: service.rules.buffer_before,
+        buffer_after_minutes: service.rules.buffer_after,
+        notice_minutes: service.rules.notice,
+        horizon_days,
+        horizon_unit,
+        cutoff_minutes: service.cutoff_minutes,
+        instant: service.instant,
+        price: service.price.as_ref().map(Amount::from),
+        active: service.active,
+        key: service.key,
+        name: service.name,
+        doctors: for_admin.then_some(read.doctors),
+        last_change: read.last_change.filter(|_| for_admin).map(ChangeData::from),
+    }
+}
+
+/// A search for services.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ServiceFilter {
+    /// Whether the service can be booked; only admins see the others.
+    #[param(value_type = Option<bool>)]
+    active: Option<String>,
+    /// The mode of the consultation.
+    #[param(value_type = Option<Mode>)]
+    mode: Option<String>,
+    /// `name` by default; a minus sign reverses the order.
+    #[param(pattern = "^-?(name|key|duration_minutes)$", example = "-duration_minutes")]
+    sort: Option<String>,
+}
+
+/// Lists the services that patients can book, and to admins all services.
+#[utoipa::path(
+    get, path = "/v1/services", tag = ORGANISATION, params(ServiceFilter), security((), ("token" = ["read"])),
+    responses((status = 200, description = "Services", body = Done<Vec<ServiceDescription>>)),
+)]
+pub async fn services(
+    State(state): State<AppState>,
+    OptionalCaller(caller): OptionalCaller,
+    RequestTexts(texts): RequestTexts,
+    Query(filter): Query<ServiceFilter>,
+) -> Answer {
+    // public: patients choose among them.
+    let for_admin = is_admin(caller.as_ref());
+    let (place, is_backwards) = order(filter.sort.as_deref(), &["name", "key", "duration_minutes"])?;
+    let active = yes_or_no("active", filter.active.as_deref())?;
+    let mode = filter.mode.as_deref();
+    if mode.is_some_and(|mode| !MODES.contains(&mode)) {
+        return Err(Fault::malformed("mode"));
+    }
+    let mut services = organisation::services(&state.database).await?;
+    services.retain(|service| {
+        (for_admin || service.what.active)
+            && active.is_none_or(|active| active == service.what.active)
+            && mode.is_none_or(|mode| mode == service.what.mode)
+    });
+    services.sort_by(|one, other| {
+        let (this, that) = (&one.what, &other.what);
+        let order = match place {
+            1 => this.key.cmp(&that.key),
+            2 => this.rules.duration.cmp(&that.rules.duration),
+            _ => this.name.cmp(&that.name),
+        };
+        let order = if is_backwards { order.reverse() } else { order };
+        order.then(one.id.cmp(&other.id))
+    });
+    let services: Vec<ServiceDescription> = services
+        .into_iter()
+        .map(|service| of_service(service, for_admin))
+        .collect();
+    Ok(found(texts, services))
+}
+
+/// Returns a service.
+#[utoipa::path(
+    get, path = "/v1/services/{id}", tag = ORGANISATION, security((), ("token" = ["read"])),
+    params(("id" = i64, Path, description = "The id of a service")),
+    responses((status = 200, description = "The service; its version is in the `ETag`", body = Done<ServiceDescription>)),
+)]
+pub async fn service(
+    State(state): State<AppState>,
+    OptionalCaller(caller): OptionalCaller,
+    Id(id): Id,
+    RequestTexts(texts): RequestTexts,
+) -> Answer {
+    // public: so is the list.
+    let for_admin = is_admin(caller.as_ref());
+    let service = organisation::service(&state.database, id).await?;
+    if !service.what.active && !for_admin {
+        return Err(AppError::NotFound.into());
+    }
+    let version = service.version;
+    Ok(found_version(texts, of_service(service, for_admin), version))
+}
+
+/// Adds a service.
+#[utoipa::path(
+    post, path = "/v1/services", tag = ORGANISATION, request_body = NewService, security(("token" = ["organise"])),
+    responses(
+        (status = 201, description = "Added", body = Done<Described>,
+         headers(("Location" = String, description = "Where the service can be read"))),
+    ),
+)]
+pub async fn add_service(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    sent: SentKey,
+    RequestTexts(texts): RequestTexts,
+    Body(request): Body<NewService>,
+) -> Answer {
+    let saved = put(&state, caller, &sent, None, &request).await?;
+    let location = format!("/api/v1/services/{}", saved.id);
+    Ok(made(texts, "api-organisation-added", &location, saved))
+}
+
+/// Replaces the description of a service.
+///
+/// The request replaces the whole description: an optional field that is missing is cleared.
+#[utoipa::path(
+    put, path = "/v1/services/{id}", tag = ORGANISATION, request_body = ServiceChange, security(("token" = ["organise"])),
+    params(("id" = i64, Path, description = "The id of a service"), IfMatch),
+    responses(
+        (status = 200, description = "Changed", body = Done<Described>),
+        (status = 409, description = "`STALE_VERSION`: somebody changed it since, see `details`; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
+    ),
+)]
+pub async fn change_service(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id,
+    seen: IfMatch,
+    sent: SentKey,
+    RequestTexts(texts): RequestTexts,
+    Body(request): Body<ServiceChange>,
+) -> Answer {
+    let (request, version) = request.split();
+    let which = (id, seen.or_needed(version)?);
+    let saved = put(&state, caller, &sent, Some(which), &request).await?;
+    Ok(done(StatusCode::OK, texts, "api-changed", saved))
+}
+
+async fn put(
+    state: &AppState,
+    caller: Caller,
+    sent: &SentKey,
+    which: Option<(i64, i32)>,
+    request: &NewService,
+) -> Result<Described, Fault> {
+    must_be_admin(&caller)?;
+    let command = PutService {
+        key: sent.of(&caller, "put-service", &(which, request))?,
+        caller,
+        which,
+        service: request.read()?,
+    };
+    organisation::put_service(&state.database, command, Timestamp::now())
+        .await
+        .map(Described::from)
+        .map_err(|error| match which {
+            Some((id, _)) => not_changed(error, Subject::Service(id)).under(&NAMES),
+            None => Fault::from(error).under(&NAMES),
+        })
+}

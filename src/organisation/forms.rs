@@ -1,0 +1,296 @@
+//! The forms of the organisation. What was typed into one that could not be done is kept in the session, but for
+//! passwords.
+
+use jiff::Timestamp;
+use leptos::prelude::*;
+use sha2::{Digest, Sha256};
+
+use crate::{account::guard, idempotency::forms::of_form, server::AppState, ui::redirect};
+use engine::{
+    account::Caller,
+    error::{AppError, Field},
+    idempotency::{Key, Whose},
+    organisation::{
+        self, Saved,
+        form::Filled,
+        import::{Places, Report, Table},
+    },
+};
+
+/// Under which name a session keeps what was typed.
+pub(super) const FORM: &str = "organisation";
+
+/// The names under which a session keeps an import, and the dry run of one.
+pub(super) const IMPORT: &str = "import";
+pub(super) const CHECK: &str = "import_check";
+
+/// The part of an import that a session keeps.
+#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
+pub(super) struct Imported {
+    /// The lines that somebody has to look at again, without passwords.
+    pub lines: String,
+    pub report: Option<Report>,
+}
+
+/// Which form of which thing it is.
+pub(super) fn name_of(form: &str, id: Option<i64>) -> String {
+    match id {
+        Some(id) => format!("{form} {id}"),
+        None => format!("new {form}"),
+    }
+}
+
+/// A form that was sent: which one, and how it was filled in.
+struct Sent {
+    caller: Caller,
+    name: String,
+    filled: Filled,
+    key: String,
+    /// SHA-256 of the key of the form and the password in it: another password is another request, and nobody who
+    /// reads what is remembered of requests can try passwords on it without the key.
+    password: Vec<u8>,
+}
+
+impl Sent {
+    fn new(caller: Caller, form: &str, id: Option<i64>, filled: &Filled, key: String) -> Self {
+        Self {
+            caller,
+            name: name_of(form, id),
+            filled: filled.clone().without_password(),
+            password: Sha256::new()
+                .chain_update(&key)
+                .chain_update(filled.text(Field::NewPassword.name()))
+                .finalize()
+                .to_vec(),
+            key,
+        }
+    }
+
+    fn key(&self) -> Result<Option<Key>, AppError> {
+        of_form(
+            Whose::Caller(&self.caller),
+            &self.key,
+            None,
+            "organisation",
+            &self.name,
+            &(&self.filled, &self.password),
+        )
+    }
+
+    /// Keeps what was typed where it is still needed; otherwise leads on.
+    async fn done(
+        self,
+        result: Result<Saved, AppError>,
+        next: impl FnOnce(&Saved) -> String,
+    ) -> Result<(), AppError> {
+        let session = guard::session();
+        session
+            .settle_typed(FORM, self.name, self.filled, &result)
+            .await?;
+        result.map(|saved| redirect(&next(&saved)))
+    }
+}
+
+/// The first of them; the page says them all.
+fn first<T>(read: Result<T, Vec<AppError>>) -> Result<T, AppError> {
+    read.map_err(|errors| errors.into_iter().next().unwrap_or(AppError::Internal))
+}
+
+/// Makes a service, or describes one anew.
+#[server(prefix = "/form", endpoint = "put-service")]
+pub async fn put_service(
+    #[server(default)] id: Option<i64>,
+    #[server(default)] version: i32,
+    #[server(default)] filled: Filled,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::admin().await?;
+    let state = expect_context::<AppState>();
+    let sent = Sent::new(caller.clone(), "service", id, &filled, key);
+    let attempt = async {
+        let command = organisation::PutService {
+            caller,
+            which: id.map(|id| (id, version)),
+            service: first(filled.service())?,
+            key: sent.key()?,
+        };
+        organisation::put_service(&state.database, command, Timestamp::now()).await
+    };
+    let result = attempt.await;
+    sent.done(result, |saved| format!("/admin/services?saved={}", saved.id))
+        .await
+}
+
+/// Makes a clinic, or describes one anew.
+#[server(prefix = "/form", endpoint = "put-clinic")]
+pub async fn put_clinic(
+    #[server(default)] id: Option<i64>,
+    #[server(default)] version: i32,
+    #[server(default)] filled: Filled,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::admin().await?;
+    let state = expect_context::<AppState>();
+    let sent = Sent::new(caller.clone(), "clinic", id, &filled, key);
+    let attempt = async {
+        let command = organisation::PutClinic {
+            caller,
+            which: id.map(|id| (id, version)),
+            clinic: first(filled.clinic())?,
+            key: sent.key()?,
+        };
+        organisation::put_clinic(&state.database, command, Timestamp::now()).await
+    };
+    let result = attempt.await;
+    sent.done(result, |saved| format!("/admin/clinics?saved={}", saved.id))
+        .await
+}
+
+/// Makes a doctor who can be booked.
+#[server(prefix = "/form", endpoint = "add-doctor")]
+pub async fn add_doctor(
+    #[server(default)] filled: Filled,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::admin().await?;
+    let state = expect_context::<AppState>();
+    let sent = Sent::new(caller.clone(), "doctor", None, &filled, key);
+    let attempt = async {
+        let command = organisation::AddDoctor {
+            caller,
+            doctor: first(filled.new_doctor())?,
+            password: filled.new_password()?,
+            key: sent.key()?,
+        };
+        organisation::add_doctor(&state.database, command, Timestamp::now()).await
+    };
+    let result = attempt.await;
+    sent.done(result, |saved| format!("/admin/doctors/{}?saved=added", saved.id))
+        .await
+}
+
+/// Describes a doctor anew, and how they sign in.
+#[server(prefix = "/form", endpoint = "edit-doctor")]
+pub async fn edit_doctor(
+    doctor_id: i64,
+    version: i32,
+    #[server(default)] filled: Filled,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::admin().await?;
+    let state = expect_context::<AppState>();
+    let sent = Sent::new(caller.clone(), "doctor", Some(doctor_id), &filled, key);
+    let attempt = async {
+        let profile = first(filled.profile())?;
+        let password = match filled.text(Field::NewPassword.name()) {
+            "" => None,
+            _ => Some(filled.new_password()?),
+        };
+        let command = organisation::EditDoctor {
+            caller,
+            doctor_id,
+            version,
+            profile,
+            password,
+            key: sent.key()?,
+        };
+        organisation::edit_doctor(&state.database, command, Timestamp::now()).await
+    };
+    let result = attempt.await;
+    sent.done(result, |saved| {
+        format!("/admin/doctors/{}?saved=doctor", saved.id)
+    })
+    .await
+}
+
+/// Says what a doctor offers, and where.
+#[server(prefix = "/form", endpoint = "put-offers")]
+pub async fn put_offers(
+    doctor_id: i64,
+    version: i32,
+    #[server(default)] filled: Filled,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::admin().await?;
+    let state = expect_context::<AppState>();
+    let sent = Sent::new(caller.clone(), "offers", Some(doctor_id), &filled, key);
+    let attempt = async {
+        let command = organisation::PutOffers {
+            caller,
+            doctor_id,
+            version,
+            offers: filled.offers()?,
+            key: sent.key()?,
+        };
+        organisation::put_offers(&state.database, command, Timestamp::now()).await
+    };
+    let result = attempt.await;
+    sent.done(result, |saved| {
+        format!("/admin/doctors/{}?saved=offers", saved.id)
+    })
+    .await
+}
+
+/// Makes many doctors at once, or says what would come of it.
+#[server(prefix = "/form", endpoint = "import-doctors")]
+pub async fn import_doctors(
+    #[server(default)] lines: String,
+    #[server(default)] act: String,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::admin().await?;
+    let (state, session) = (expect_context::<AppState>(), guard::session());
+    let is_check = act != "import";
+    let kept = if is_check { CHECK } else { IMPORT };
+    let table = match Table::read(&lines) {
+        Ok(table) => table,
+        Err(error) => {
+            // Nobody knows what of it are passwords.
+            session.forget_typed(kept).await?;
+            return Err(error);
+        }
+    };
+    let attempt = async {
+        let clinics = organisation::clinics(&state.database).await?;
+        let services = organisation::services(&state.database).await?;
+        let key = match is_check {
+            true => None,
+            false => of_form(
+                Whose::Caller(&caller),
+                &key,
+                None,
+                "organisation",
+                IMPORT,
+                &table.without_passwords(|_| true),
+            )?,
+        };
+        let command = organisation::ImportDoctors {
+            caller,
+            rows: table.rows(&Places::new(clinics, services))?,
+            is_check,
+            key,
+        };
+        organisation::import_doctors(&state.database, command, Timestamp::now()).await
+    };
+    let result = attempt.await;
+    let (report, error) = match result {
+        Ok(report) => (Some(report), None),
+        Err(error) => (None, Some(error)),
+    };
+    let imported = Imported {
+        lines: table.without_passwords(|line| report.as_ref().is_none_or(|report| report.has_failed(line))),
+        report,
+    };
+    session.keep_typed(kept, String::new(), imported).await?;
+    match error {
+        Some(error) => Err(error),
+        None => {
+            redirect(if is_check {
+                "/admin/import?report=check"
+            } else {
+                "/admin/import?report=import"
+            });
+            Ok(())
+        }
+    }
+}

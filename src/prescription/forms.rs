@@ -1,0 +1,91 @@
+//! The form of a prescription.
+
+use jiff::Timestamp;
+use leptos::prelude::*;
+
+use crate::{account::guard, idempotency::forms::of_form, server::AppState, ui::redirect};
+use engine::{
+    account::{Caller, storable},
+    appointment::look_up,
+    error::AppError,
+    idempotency::Whose,
+    prescription::{self, Medication, Typed},
+};
+
+/// Under which name a session keeps what was typed.
+pub(super) const FORM: &str = "prescription";
+
+/// How many more rows there are when a doctor asks for more.
+const MORE_ROWS: usize = 5;
+
+/// Writes the prescription of an appointment (A4).
+#[server(prefix = "/form", endpoint = "prescribe")]
+pub async fn prescribe(
+    reference: String,
+    #[server(default)] medications: Vec<Medication>,
+    #[server(default)] note: String,
+    /// How many rows the form has, where the doctor asks for more of them.
+    #[server(default)]
+    more: Option<usize>,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let (caller, _) = guard::doctor().await?;
+    let state = expect_context::<AppState>();
+    // Whatever was typed: for anybody else the appointment is not there.
+    look_up(&state.database, caller.clone(), reference.clone().into()).await?;
+    let typed = Typed { medications, note };
+    let session = guard::session();
+    let path = format!("/doctor/appointments/{reference}");
+    if let Some(rows) = more {
+        session.keep_typed(FORM, reference, storable_form(&typed)).await?;
+        redirect(&format!(
+            "{path}/prescribe?rows={}",
+            rows.saturating_add(MORE_ROWS)
+        ));
+        return Ok(());
+    }
+    let result = try_to(&state, caller, reference.clone(), &typed, &key).await;
+    session
+        .settle_typed(FORM, reference, storable_form(&typed), &result)
+        .await?;
+    result?;
+    redirect(&format!("{path}?prescribed=1"));
+    Ok(())
+}
+
+async fn try_to(
+    state: &AppState,
+    caller: Caller,
+    reference: String,
+    typed: &Typed,
+    key: &str,
+) -> Result<(), AppError> {
+    let (medications, note) = typed.checked()?;
+    let command = prescription::Prescribe {
+        key: of_form(Whose::Caller(&caller), key, None, "prescribe", &reference, typed)?,
+        caller,
+        which: reference.into(),
+        medications,
+        note,
+    };
+    prescription::prescribe(&state.database, command, Timestamp::now()).await?;
+    Ok(())
+}
+
+/// The typed form in full length, without characters that the database refuses.
+fn storable_form(form: &Typed) -> Typed {
+    Typed {
+        medications: form
+            .medications
+            .iter()
+            .map(|row| Medication {
+                name: storable(&row.name),
+                dose: storable(&row.dose),
+                frequency: storable(&row.frequency),
+                duration: storable(&row.duration),
+                note: storable(&row.note),
+            })
+            .collect(),
+        note: storable(&form.note),
+    }
+}

@@ -1,0 +1,154 @@
+//! A day that does not go as planned.
+
+use axum::{extract::State, http::StatusCode};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    Date,
+    change::{ScheduleChange, Wish, make},
+};
+use crate::organisation::api::stale::not_changed;
+use crate::{
+    appointment::api::ChangedAppointment,
+    server::{
+        AppState,
+        api::{Answer, Done, Edit, IfMatch, RequestTexts, done, versioned},
+        openapi::SCHEDULES,
+    },
+};
+use engine::{
+    organisation::Subject,
+    schedule::{self, Act, CancelDay, must_be_theirs},
+};
+
+/// The day on which bookings stop.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StoppedDay {
+    #[schema(example = 1)]
+    clinic_id: i64,
+    day: Date,
+    #[serde(default)]
+    #[schema(max_length = 500, example = "After meals")]
+    note: String,
+    /// The version of the doctor that was read, if it is not in `If-Match`.
+    #[schema(example = 3)]
+    version: Option<i32>,
+    /// A dry run: nothing is changed, and the answer has the effect.
+    #[serde(default)]
+    preview: bool,
+}
+
+versioned!(StoppedDay, CancelledDay);
+
+/// Stops bookings on a day at a clinic.
+///
+/// Appointments that are booked stay booked.
+#[utoipa::path(
+    post, path = "/v1/doctors/{id}/schedule/stop-day", tag = SCHEDULES, request_body = StoppedDay,
+    security(("token" = ["plan"])),
+    params(("id" = i64, Path, description = "The id of a doctor"), IfMatch),
+    responses(
+        (status = 200, description = "Stopped", body = Done<ScheduleChange>),
+        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, see `details`; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
+    ),
+)]
+pub async fn stop_day(
+    State(state): State<AppState>,
+    RequestTexts(texts): RequestTexts,
+    edit: Edit<StoppedDay>,
+) -> Answer {
+    let wish = Wish {
+        key: edit.key("stop-day")?,
+        version: edit.version()?,
+        caller: edit.caller,
+        doctor_id: edit.id,
+        preview: edit.body.preview,
+    };
+    let request = edit.body;
+    let act = Act::StopDay {
+        clinic_id: request.clinic_id,
+        day: request.day.0,
+        note: request.note,
+    };
+    make(&state, texts, wish, act, &[]).await
+}
+
+/// The day to cancel.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CancelledDay {
+    #[schema(example = 1)]
+    clinic_id: i64,
+    day: Date,
+    /// The reason, which the patients are told.
+    #[schema(
+        min_length = 1,
+        max_length = 500,
+        pattern = r"[^\s\x00-\x1f\x7f-\x9f]",
+        example = "Dr Sari is ill"
+    )]
+    reason: String,
+    /// The version of the doctor that was read, if it is not in `If-Match`.
+    #[schema(example = 3)]
+    version: Option<i32>,
+}
+
+/// The effect of cancelling a day.
+#[derive(Serialize, ToSchema)]
+pub struct DayCancelled {
+    /// The version of the doctor after the change.
+    #[schema(example = 3)]
+    version: i32,
+    /// The appointments that were cancelled, or rejected if they were not confirmed yet.
+    appointments: Vec<ChangedAppointment>,
+    /// The number of patients who are told.
+    told: usize,
+}
+
+/// Stops bookings on a day at a clinic, and cancels the appointments that are still ahead.
+///
+/// Patients are told the reason. To see which appointments these are, preview `stop-day`.
+#[utoipa::path(
+    post, path = "/v1/doctors/{id}/schedule/cancel-day", tag = SCHEDULES, request_body = CancelledDay,
+    security(("token" = ["book"])),
+    params(("id" = i64, Path, description = "The id of a doctor"), IfMatch),
+    responses(
+        (status = 200, description = "Cancelled", body = Done<DayCancelled>),
+        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, see `details`; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
+    ),
+)]
+pub async fn cancel_day(
+    State(state): State<AppState>,
+    RequestTexts(texts): RequestTexts,
+    edit: Edit<CancelledDay>,
+) -> Answer {
+    must_be_theirs(&edit.caller, edit.id)?;
+    let (key, version) = (edit.key("cancel-day")?, edit.version()?);
+    let (doctor_id, request) = (edit.id, edit.body);
+    let command = CancelDay {
+        key,
+        caller: edit.caller,
+        doctor_id,
+        version,
+        clinic_id: request.clinic_id,
+        day: request.day.0,
+        reason: request.reason,
+        texts,
+    };
+    let cancelled = schedule::cancel_day(&state.database, command, Timestamp::now())
+        .await
+        .map_err(|error| not_changed(error, Subject::Doctor(doctor_id)))?;
+    let data = DayCancelled {
+        version: cancelled.version,
+        appointments: cancelled
+            .appointments
+            .iter()
+            .map(|summary| ChangedAppointment::new(summary, None))
+            .collect(),
+        told: cancelled.told,
+    };
+    Ok(done(StatusCode::OK, texts, "api-day-cancelled", data))
+}

@@ -1,0 +1,283 @@
+//! Errors of the API: a handler returns a [`Fault`], and one layer, [`write_problems`], writes it as problem+json.
+//!
+//! The layer knows the caller's language and the database, which the conversion of a handler's error does not. Until
+//! then a fault is an empty 500 with the fault in its extensions.
+
+use std::{fmt::Debug, pin::Pin, sync::Arc};
+
+use axum::{
+    extract::{Request, State},
+    http::{
+        HeaderValue, StatusCode,
+        header::{self, CONTENT_TYPE, IF_MATCH},
+    },
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use serde_json::Value;
+
+use crate::server::{
+    AppState,
+    problem::{MEDIA_TYPE, Problem},
+};
+use engine::{
+    account::scope::Needs,
+    error::{self, AppError, Field},
+    i18n::{Locale, Texts},
+};
+
+/// The result of a handler.
+pub type Answer = Result<Response, Fault>;
+
+/// An error of a call, with the facts that the closed set of errors does not carry.
+#[derive(Clone, Debug)]
+pub struct Fault {
+    error: AppError,
+    pub(super) about: About,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum About {
+    Nothing,
+    /// The name of an input, and its problem.
+    Input(String, &'static str),
+    /// The HTTP status of a malformed request, and the key of its text.
+    Request(StatusCode, &'static str),
+    /// The scope that the token does not have.
+    Reach(Needs),
+    /// The details that a slice looks up.
+    Details(Arc<dyn Details>),
+    /// Inputs under the names that the call has for them, each with its problem.
+    Inputs(Vec<(&'static str, &'static str)>),
+    /// The key of a text that fits better than the usual one.
+    Words(&'static str),
+}
+
+/// The future of a problem to which details are added.
+pub type Adding<'a> = Pin<Box<dyn Future<Output = Problem> + Send + 'a>>;
+
+/// The details of an error, which the slice that knows them looks up when it is answered.
+pub trait Details: Debug + Send + Sync {
+    /// Adds the details. Where they cannot be looked up, the problem is answered without them.
+    fn add<'a>(&'a self, state: &'a AppState, problem: Problem) -> Adding<'a>;
+
+    /// Returns the details that the description of the API shows.
+    fn example(&self) -> Vec<(&'static str, Value)>;
+}
+
+/// Finds the details of an error for which the handler attached none.
+pub type FindDetails = fn(AppError) -> Option<Arc<dyn Details>>;
+
+impl From<AppError> for Fault {
+    fn from(error: AppError) -> Self {
+        Self {
+            error,
+            about: About::Nothing,
+        }
+    }
+}
+
+/// The code of every change that came too late.
+const STALE: &str = "STALE_VERSION";
+
+const MISSING: &str = "missing";
+const MALFORMED: &str = "malformed";
+const TOO_LONG: &str = "too-long";
+
+/// The number of characters of an unknown name that are repeated to the caller.
+const MAX_NAME: usize = 60;
+
+impl Fault {
+    pub(super) fn input(name: &str, problem: &'static str) -> Self {
+        Self {
+            error: AppError::invalid(Field::Body, error::Problem::Malformed),
+            about: About::Input(name.chars().take(MAX_NAME).collect(), problem),
+        }
+    }
+
+    /// Refuses a call without this input.
+    pub fn missing(name: &str) -> Self {
+        Self::input(name, MISSING)
+    }
+
+    /// Refuses an input that cannot be read.
+    pub fn malformed(name: &str) -> Self {
+        Self::input(name, MALFORMED)
+    }
+
+    /// Refuses a token without this scope.
+    pub(super) fn out_of_reach(needs: Needs) -> Self {
+        Self {
+            error: AppError::Forbidden,
+            about: About::Reach(needs),
+        }
+    }
+
+    /// Refuses an input with too many characters.
+    pub fn too_long(name: &str) -> Self {
+        Self::input(name, TOO_LONG)
+    }
+
+    /// Attaches details in place of those that are found for every error of this kind.
+    #[must_use]
+    pub fn with(self, details: impl Details + 'static) -> Self {
+        Self {
+            about: About::Details(Arc::new(details)),
+            ..self
+        }
+    }
+
+    /// Refuses several inputs, at least one. `names` are the call's own names of inputs that the form calls otherwise.
+    pub fn of_inputs(errors: &[AppError], names: &[(Field, &'static str)]) -> Self {
+        let wrong = errors.iter().filter_map(|error| match error {
+            AppError::ValidationFailed { field, problem } => Some((called(*field, names), problem.name())),
+            _ => None,
+        });
+        Self {
+            error: errors.first().copied().unwrap_or(AppError::Internal),
+            about: About::Inputs(wrong.collect()),
+        }
+    }
+
+    /// Renames the field to the call's name, if the error is about a field.
+    #[must_use]
+    pub fn under(self, names: &[(Field, &'static str)]) -> Self {
+        match (&self.about, self.error) {
+            (About::Nothing, AppError::ValidationFailed { .. }) => Self::of_inputs(&[self.error], names),
+            _ => self,
+        }
+    }
+
+    /// Replaces the usual text by this one, if this is the error.
+    #[must_use]
+    pub fn worded(self, error: AppError, text: &'static str) -> Self {
+        match self.error == error {
+            true => Self {
+                about: About::Words(text),
+                ..self
+            },
+            false => self,
+        }
+    }
+
+    pub(super) fn request(status: StatusCode, text: &'static str) -> Self {
+        let error = match status {
+            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => AppError::NotFound,
+            _ => AppError::invalid(Field::Body, error::Problem::Malformed),
+        };
+        Self {
+            error,
+            about: About::Request(status, text),
+        }
+    }
+}
+
+fn called(field: Field, names: &[(Field, &'static str)]) -> &'static str {
+    names
+        .iter()
+        .find(|(known, _)| *known == field)
+        .map_or(field.name(), |(_, name)| name)
+}
+
+/// An empty 500 with the fault in its extensions, where [`write_problems`] finds it.
+impl IntoResponse for Fault {
+    fn into_response(self) -> Response {
+        let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// The state of [`write_problems`].
+#[derive(Clone, Debug)]
+pub struct Problems {
+    pub state: AppState,
+    pub details: FindDetails,
+}
+
+/// Writes every error as problem+json, also those of axum and of the layers within.
+pub async fn write_problems(State(problems): State<Problems>, request: Request, next: Next) -> Response {
+    let locale = request.extensions().get::<Locale>().copied().unwrap_or_default();
+    let is_conditional = request.headers().get(IF_MATCH).is_some_and(|tag| tag != "*");
+    let mut response = next.run(request).await;
+    let fault = match response.extensions_mut().remove::<Fault>() {
+        Some(fault) => fault,
+        None => match fault_of_status(&response) {
+            Some(fault) => fault,
+            None => return response,
+        },
+    };
+    let allow = response.headers_mut().remove(header::ALLOW);
+    let is_stale = fault.error.code() == STALE;
+    let mut problem = problem(&problems, fault, locale).await;
+    if is_stale && is_conditional {
+        // RFC 9110, 13.1.1: the condition was a header's.
+        problem = problem.status(StatusCode::PRECONDITION_FAILED);
+    }
+    let mut response = problem.into_response();
+    let headers = response.headers_mut();
+    if let Some(allow) = allow {
+        headers.insert(header::ALLOW, allow);
+    }
+    if response.status() == StatusCode::UNAUTHORIZED {
+        let scheme = HeaderValue::from_static("Bearer");
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+    }
+    response
+}
+
+/// The fault of an error that is not problem+json yet, by its status.
+fn fault_of_status(response: &Response) -> Option<Fault> {
+    let is_written = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|media_type| media_type == MEDIA_TYPE);
+    if is_written {
+        return None;
+    }
+    match response.status() {
+        status @ StatusCode::METHOD_NOT_ALLOWED => Some(Fault::request(status, "api-method")),
+        status @ StatusCode::PAYLOAD_TOO_LARGE => Some(Fault::request(status, "api-too-large")),
+        status if status.is_client_error() => Some(AppError::NotFound.into()),
+        status if status.is_server_error() => Some(AppError::Internal.into()),
+        _ => None,
+    }
+}
+
+/// Answers a path that no call has.
+pub async fn unknown_call() -> Fault {
+    Fault::request(StatusCode::NOT_FOUND, "api-not-found")
+}
+
+async fn problem(problems: &Problems, fault: Fault, locale: Locale) -> Problem {
+    let state = &problems.state;
+    let texts = Texts::of(locale);
+    let problem = Problem::new(fault.error, locale);
+    match (fault.about, fault.error) {
+        (About::Input(name, wrong), _) => problem
+            .text(texts.with(&format!("api-{wrong}"), &[("field", name.clone().into())]))
+            .only_detail(&name, wrong),
+        (About::Inputs(wrong), _) => wrong
+            .into_iter()
+            .fold(problem.without_details(), |problem, (name, wrong)| {
+                problem.detail(name, wrong)
+            }),
+        (About::Words(key), _) => problem.text(texts.text(key)),
+        (About::Reach(needs), _) => {
+            let scope = needs.name().unwrap_or_default();
+            let text = match needs {
+                Needs::SignIn => texts.text("api-scope-sign-in"),
+                Needs::Everything => texts.text("api-scope-everything"),
+                Needs::Token | Needs::Scope(_) => texts.with("api-scope", &[("scope", scope.into())]),
+            };
+            problem.text(text).only_detail("scope", scope)
+        }
+        (About::Nothing, AppError::RateLimited) => problem.text(texts.text("api-too-often")),
+        (About::Request(status, key), _) => problem.status(status).text(texts.text(key)),
+        (About::Details(details), _) => details.add(state, problem).await,
+        (About::Nothing, error) => match (problems.details)(error) {
+            Some(details) => details.add(state, problem).await,
+            None => problem,
+        },
+    }
+}

@@ -1,0 +1,67 @@
+//! The language of a request.
+
+use axum::{
+    extract::Request,
+    http::{HeaderMap, header},
+    middleware::Next,
+    response::Response,
+};
+use engine::i18n::Locale;
+
+/// Finds the language of a request, for the handlers and layers within.
+pub async fn find_locale(mut request: Request, next: Next) -> Response {
+    let locale = locale(request.headers());
+    request.extensions_mut().insert(locale);
+    next.run(request).await
+}
+
+/// The name of the cookie that remembers the chosen language.
+pub const LANGUAGE_COOKIE: &str = "janji-language";
+
+/// The language of these headers: the chosen one, or else that of the browser.
+pub fn locale(headers: &HeaderMap) -> Locale {
+    let chosen = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|cookies| cookies.split(';'))
+        .filter_map(|cookie| cookie.trim().split_once('='))
+        .find(|(name, _)| *name == LANGUAGE_COOKIE)
+        .and_then(|(_, code)| Locale::parse(code));
+    let asked = || {
+        headers
+            .get(header::ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok())
+            .map(Locale::negotiate)
+            .unwrap_or_default()
+    };
+    chosen.unwrap_or_else(asked)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderValue, header::HeaderName};
+
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|&(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .collect()
+    }
+
+    #[test]
+    fn the_chosen_language_goes_before_the_browsers() {
+        let accept = ("accept-language", "de");
+        assert_eq!(locale(&headers(&[accept])), Locale::De);
+        assert_eq!(
+            locale(&headers(&[accept, ("cookie", "a=b; janji-language=id")])),
+            Locale::Id
+        );
+        assert_eq!(
+            locale(&headers(&[accept, ("cookie", "janji-language=xx")])),
+            Locale::De
+        );
+    }
+}

@@ -1,0 +1,40 @@
+//! The `RateLimit`, `RateLimit-Policy` and `Retry-After` headers (draft-ietf-httpapi-ratelimit-headers).
+
+use axum::{
+    extract::Request,
+    http::{
+        HeaderName, HeaderValue, StatusCode,
+        header::{HeaderMap, RETRY_AFTER},
+    },
+    middleware::Next,
+    response::Response,
+};
+
+use engine::account::limit::record_limits;
+
+/// The limit: how many requests in how many seconds.
+pub const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+/// The state of the limit: how many requests are left, and in how many seconds there are more.
+pub const STATE: HeaderName = HeaderName::from_static("ratelimit");
+
+/// Writes the limit that is nearest to its end into the headers of an answer, if the request was counted, and
+/// `Retry-After` if it was refused.
+pub async fn write_limits(request: Request, next: Next) -> Response {
+    let (mut response, counted) = record_limits(next.run(request)).await;
+    if let Some(counted) = counted {
+        let is_refused = response.status() == StatusCode::TOO_MANY_REQUESTS;
+        let headers = response.headers_mut();
+        insert(headers, POLICY, &counted.policy());
+        insert(headers, STATE, &counted.state());
+        if let Some(seconds) = counted.retry_after().filter(|_| is_refused) {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+    }
+    response
+}
+
+fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}

@@ -1,0 +1,198 @@
+//! Signing in with a one-time code, in a browser.
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::support::{PASSWORD, PHONE, Setup, TestApp, VISIT, borrowed, of_wanted};
+use engine::{account::Limits, error::AppError};
+
+#[sqlx::test]
+async fn a_code_signs_in_only_the_browser_that_asked_for_it_and_once(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let (browser, thief) = (site.visitor(), site.visitor());
+    browser
+        .submit("/sign-in", "request-code", &[("phone", PHONE)])
+        .await;
+    let code = app.newest_code(PHONE).await;
+    // Somebody else has read it, and has a challenge of their own, or none.
+    for ask in [false, true] {
+        if ask {
+            thief
+                .submit("/sign-in", "request-code", &[("phone", "+6281255500111")])
+                .await;
+        }
+        let answer = thief.call("verify-code", &[("code", &code)]).await;
+        assert_eq!((answer.status, answer.code().as_str()), (401, "UNAUTHENTICATED"));
+    }
+    for wrong in ["", "abc", "12345", "1234567", "'; drop table login_codes; --"] {
+        let answer = browser.call("verify-code", &[("code", wrong)]).await;
+        assert!(matches!(answer.status, 401 | 422), "{wrong}: {}", answer.status);
+    }
+    let spaced = format!(" {} {} ", &code[..3], &code[3..]);
+    let answer = browser
+        .submit("/sign-in/code", "verify-code", &[("code", &spaced)])
+        .await;
+    assert_eq!(answer.location(), "/appointments");
+    let again = browser.call("verify-code", &[("code", &code)]).await;
+    assert_eq!(again.status, 401);
+}
+
+#[sqlx::test]
+async fn the_page_says_that_a_code_has_expired(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let browser = site.visitor();
+    browser
+        .submit("/sign-in", "request-code", &[("phone", PHONE)])
+        .await;
+    let code = app.newest_code(PHONE).await;
+    app.sql("update login_codes set expires_at = now() - interval '1 second'")
+        .await;
+    let answer = browser
+        .submit("/sign-in/code", "verify-code", &[("code", &code)])
+        .await;
+    assert_eq!(answer.status, 303);
+    assert_eq!(answer.error(), Some(AppError::WrongCode));
+    let page = browser.get(answer.location().split('#').next().unwrap()).await;
+    assert_eq!(page.status, 200);
+    let document = scraper::Html::parse_document(&page.body);
+    let summary = scraper::Selector::parse("#errors a[href='#code']").unwrap();
+    assert!(document.select(&summary).next().is_some(), "{}", page.body);
+}
+
+#[sqlx::test]
+async fn known_and_unknown_phones_are_answered_alike(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    app.sql("insert into patients (phone, name) values ('+6281255500777', 'Dewi')")
+        .await;
+    let ask = async |phone: &'static str| {
+        let browser = site.visitor();
+        let answer = browser
+            .submit("/sign-in", "request-code", &[("phone", phone)])
+            .await;
+        let mut names: Vec<String> = answer.headers.keys().map(ToString::to_string).collect();
+        names.sort();
+        let page = browser.get("/sign-in/code").await;
+        let text: String = scraper::Html::parse_document(&page.body)
+            .select(&scraper::Selector::parse("main").unwrap())
+            .flat_map(|main| main.text())
+            .collect();
+        (
+            answer.status,
+            answer.location(),
+            answer.body,
+            names,
+            text.replace(phone, "…"),
+        )
+    };
+    assert_eq!(ask("+6281255500777").await, ask("+6281255500778").await);
+}
+
+async fn limited(options: PgConnectOptions, limits: Limits) -> TestApp {
+    let setup = Setup {
+        limits,
+        ..Setup::default()
+    };
+    TestApp::with(options, setup).await
+}
+
+#[sqlx::test]
+async fn the_codes_of_a_phone_are_limited_whatever_the_address(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = limited(
+        options,
+        Limits {
+            codes_per_phone: 2,
+            ..Limits::default()
+        },
+    )
+    .await;
+    let site = app.serve().await;
+    for (number, expected) in [302, 302, 429].into_iter().enumerate() {
+        let browser = site.visitor_from(&format!("192.0.2.{number}"));
+        let answer = browser.call("request-code", &[("phone", PHONE)]).await;
+        assert_eq!(
+            if answer.status == 429 { 429 } else { 302 },
+            expected,
+            "{answer:?}"
+        );
+        if expected == 429 {
+            let seconds: u32 = answer.header("retry-after").parse().unwrap();
+            assert_eq!(answer.code(), "RATE_LIMITED");
+            assert!((800..=900).contains(&seconds), "{seconds}");
+        }
+    }
+}
+
+#[sqlx::test]
+async fn the_codes_of_an_address_are_limited_whatever_the_phone(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = limited(
+        options,
+        Limits {
+            codes_per_address: 4,
+            ..Limits::default()
+        },
+    )
+    .await;
+    let site = app.serve().await;
+    let mut refused = 0;
+    for number in 0..6 {
+        let phone = format!("+6281255501{number:03}");
+        let answer = site
+            .visitor_from("198.51.100.1")
+            .call("request-code", &[("phone", &phone)])
+            .await;
+        refused += usize::from(answer.status == 429);
+    }
+    assert_eq!(refused, 2);
+}
+
+#[sqlx::test]
+async fn sign_ins_with_the_right_password_are_limited_too(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = limited(
+        options,
+        Limits {
+            sign_ins: 2,
+            ..Limits::default()
+        },
+    )
+    .await;
+    let site = app.serve().await;
+    for (number, password, expected) in [(0, "wrong", 401), (1, "wrong", 401), (2, PASSWORD, 429)] {
+        let fields = [
+            ("email", "admin@test.example"),
+            ("password", password),
+            ("next", ""),
+        ];
+        let answer = site
+            .visitor_from(&format!("203.0.113.{number}"))
+            .call("staff-sign-in", &fields)
+            .await;
+        assert_eq!(answer.status, expected);
+    }
+}
+
+#[sqlx::test]
+async fn the_holds_of_an_address_are_limited(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = limited(
+        options,
+        Limits {
+            holds_per_address: 2,
+            ..Limits::default()
+        },
+    )
+    .await;
+    let site = app.serve().await;
+    for (slot, expected) in [(10, false), (12, false), (14, true)] {
+        let fields = of_wanted(app.wanted(0, VISIT, app.slot(slot)));
+        let answer = site
+            .visitor_from("192.0.2.200")
+            .call("hold", &borrowed(&fields))
+            .await;
+        assert_eq!(answer.status == 429, expected, "{answer:?}");
+    }
+    assert_eq!(app.count("select count(*) from appointments").await, 2);
+}

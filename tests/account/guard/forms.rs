@@ -1,0 +1,109 @@
+//! The guard of the forms.
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::support::{Everybody, TestApp, VISIT, request};
+
+#[sqlx::test]
+async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let everybody = Everybody::of(&site).await;
+    let theirs = request(&app).await;
+    let held = app
+        .hold(1, app.wanted(0, VISIT, app.slot(50)), app.now)
+        .await
+        .unwrap();
+    let doctor = app.doctors[0].id.to_string();
+    let starts_at = app.slot(9 * 48).as_second().to_string();
+    let wanted = app.wanted(0, VISIT, app.slot(60));
+    let wanted = [wanted.clinic_id, wanted.service_id, wanted.starts_at].map(|number| number.to_string());
+
+    let cancel = [
+        ("reference", &*theirs),
+        ("to", "cancelled"),
+        ("version", "2"),
+        ("reason", "x"),
+    ];
+    let confirm = [
+        ("reference", &*theirs),
+        ("to", "confirmed"),
+        ("version", "2"),
+        ("reason", ""),
+    ];
+    let reschedule = [
+        ("reference", &*theirs),
+        ("version", "2"),
+        ("starts_at", &starts_at),
+    ];
+    let hold = [
+        ("doctor_id", &*doctor),
+        ("clinic_id", &wanted[0]),
+        ("service_id", &wanted[1]),
+        ("starts_at", &wanted[2]),
+    ];
+    let of_held = [
+        ("reference", &*held),
+        ("name", "X"),
+        ("phone", "+6281255500001"),
+        ("reason", "x"),
+    ];
+    let active = [("doctor_id", &*doctor), ("version", "1"), ("active", "false")];
+    let clinic = app.clinic.to_string();
+    let plan = [
+        ("doctor_id", &*doctor),
+        ("clinic_id", &*clinic),
+        ("version", "1"),
+        ("day", "2030-01-01"),
+        ("first_day", "2030-01-01"),
+        ("reason", "x"),
+        ("id", "1"),
+        ("doing", "cancel"),
+    ];
+    // 0 is where it would do something that is allowed; that is tested elsewhere.
+    type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], [u16; 6]);
+    let table: &[Row<'_>] = &[
+        ("hold", &hold, [0, 0, 0, 403, 403, 403]),
+        ("details", &of_held, [404, 404, 404, 404, 404, 0]),
+        ("extend", &of_held[..1], [404, 404, 404, 404, 404, 404]),
+        ("submit", &of_held[..1], [401, 404, 422, 403, 403, 403]),
+        ("reschedule", &reschedule, [401, 0, 404, 0, 404, 0]),
+        ("change-status", &cancel, [401, 0, 404, 422, 404, 0]),
+        ("change-status", &confirm, [401, 422, 404, 0, 404, 0]),
+        ("set-doctor-active", &active, [401, 404, 404, 404, 404, 0]),
+        ("plan-week", &plan, [401, 404, 404, 0, 404, 0]),
+        ("plan-exception", &plan, [401, 404, 404, 0, 404, 0]),
+        ("remove-exception", &plan, [401, 404, 404, 0, 404, 0]),
+        ("plan-absence", &plan, [401, 404, 404, 0, 404, 0]),
+        ("remove-absence", &plan, [401, 404, 404, 0, 404, 0]),
+        ("stop-day", &plan, [401, 404, 404, 0, 404, 0]),
+        ("block-time", &plan, [401, 404, 404, 0, 404, 0]),
+        ("close-clinic", &plan, [401, 404, 404, 404, 404, 0]),
+        ("reopen-clinic", &plan, [401, 404, 404, 404, 404, 0]),
+    ];
+    let mut wrong = Vec::new();
+    for (form, fields, expected) in table {
+        for ((who, browser), expected) in everybody.all().into_iter().zip(expected) {
+            if *expected == 0 {
+                continue;
+            }
+            let answer = browser.call(form, fields).await;
+            if answer.status != *expected {
+                wrong.push(format!(
+                    "{form} by {who}: {} instead of {expected}: {}",
+                    answer.status, answer.body
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert_eq!(app.appointment(&theirs).await.1, 2);
+    assert_eq!(app.appointment(&held).await.1, 1);
+    assert_eq!(app.count("select count(*) from appointments").await, 2);
+    assert_eq!(
+        app.count("select count(*) from doctors where not active").await,
+        0
+    );
+    assert_eq!(app.count("select count(*) from schedule_changes").await, 0);
+    app.assert_sound().await;
+}

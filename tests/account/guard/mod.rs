@@ -1,0 +1,6 @@
+//! The guard: every page, form and call is only for those whom it is for.
+
+mod api;
+mod forms;
+mod pages;
+mod scopes;

@@ -1,0 +1,172 @@
+//! The guard of the pages.
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::support::{Everybody, PASSWORD, PHONE, TestApp, VISIT, request};
+
+#[sqlx::test]
+async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let everybody = Everybody::of(&site).await;
+    let theirs = request(&app).await;
+    let held = app
+        .hold(1, app.wanted(0, VISIT, app.slot(50)), app.now)
+        .await
+        .unwrap();
+    let doctor = app.doctors[0].id;
+    // In the order of `all`. Who has not signed in is sent to do so.
+    let table = [
+        ("/".to_owned(), [200, 200, 200, 200, 200, 200]),
+        (format!("/doctors/{doctor}"), [200, 200, 200, 200, 200, 200]),
+        ("/doctors/999".to_owned(), [404, 404, 404, 404, 404, 404]),
+        ("/sign-in".to_owned(), [200, 302, 302, 302, 302, 302]),
+        ("/staff/sign-in".to_owned(), [200, 302, 302, 302, 302, 302]),
+        ("/sign-in/code".to_owned(), [302, 302, 302, 302, 302, 302]),
+        ("/appointments".to_owned(), [302, 200, 200, 403, 403, 403]),
+        (format!("/appointments/{theirs}"), [302, 200, 404, 403, 403, 403]),
+        (
+            format!("/appointments/{theirs}/done"),
+            [302, 200, 404, 403, 403, 403],
+        ),
+        (
+            format!("/appointments/{theirs}/cancel"),
+            [302, 200, 404, 403, 403, 403],
+        ),
+        (
+            format!("/appointments/{theirs}/reschedule"),
+            [302, 200, 404, 403, 403, 403],
+        ),
+        (
+            "/appointments/AAAA-AAAA".to_owned(),
+            [302, 404, 404, 403, 403, 403],
+        ),
+        // The hold of somebody else's browser.
+        (format!("/book/{held}"), [404, 404, 404, 404, 404, 200]),
+        (format!("/book/{held}/check"), [404, 404, 404, 404, 404, 200]),
+        ("/doctor".to_owned(), [302, 404, 404, 200, 200, 404]),
+        (
+            format!("/doctor/appointments/{theirs}"),
+            [302, 404, 404, 200, 404, 404],
+        ),
+        ("/admin".to_owned(), [302, 404, 404, 404, 404, 200]),
+        ("/admin/doctors".to_owned(), [302, 404, 404, 404, 404, 200]),
+        ("/doctor/plan".to_owned(), [302, 404, 404, 200, 200, 404]),
+        (
+            format!("/admin/doctors/{doctor}/plan"),
+            [302, 404, 404, 404, 404, 200],
+        ),
+        (
+            "/admin/doctors/999/plan".to_owned(),
+            [302, 404, 404, 404, 404, 404],
+        ),
+        ("/doctor/book".to_owned(), [302, 404, 404, 200, 200, 404]),
+        ("/doctor/walk-in".to_owned(), [302, 404, 404, 200, 200, 404]),
+        ("/doctor/block".to_owned(), [302, 404, 404, 200, 200, 404]),
+        ("/admin/book".to_owned(), [302, 404, 404, 404, 404, 200]),
+        ("/admin/walk-in".to_owned(), [302, 404, 404, 404, 404, 200]),
+        (
+            format!("/admin/block?doctor={doctor}"),
+            [302, 404, 404, 404, 404, 200],
+        ),
+        ("/admin/closures".to_owned(), [302, 404, 404, 404, 404, 200]),
+        ("/calendar".to_owned(), [302, 200, 200, 200, 200, 404]),
+        (
+            format!("/appointments/{theirs}/calendar.ics"),
+            [404, 200, 404, 200, 404, 200],
+        ),
+        ("/admin/locks".to_owned(), [302, 404, 404, 404, 404, 200]),
+        ("/admin/integrity".to_owned(), [302, 404, 404, 404, 404, 200]),
+        (
+            format!("/admin/appointments/{theirs}"),
+            [302, 404, 404, 404, 404, 200],
+        ),
+        ("/demo/messages".to_owned(), [200, 200, 200, 200, 200, 200]),
+        ("/nowhere".to_owned(), [404, 404, 404, 404, 404, 404]),
+        (
+            "/appointments/'%20or%20true--".to_owned(),
+            [302, 404, 404, 403, 403, 403],
+        ),
+    ];
+    let mut wrong = Vec::new();
+    for (path, expected) in table {
+        for ((who, browser), expected) in everybody.all().into_iter().zip(expected) {
+            let answer = browser.get(&path).await;
+            // 302 and 303 are the same to a browser here.
+            let status = if answer.status == 303 { 302 } else { answer.status };
+            if status != expected {
+                wrong.push(format!(
+                    "{path} for {who}: {} instead of {expected}",
+                    answer.status
+                ));
+            }
+            let body = answer.body.as_str();
+            // Patients may see their own name at the head of the page.
+            if expected >= 400
+                && who != "patient"
+                && (body.contains(PHONE) || body.contains("A cough") || body.contains("Somebody"))
+            {
+                wrong.push(format!("{path} tells {who} about the patient"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[sqlx::test]
+async fn signing_in_leads_back_to_the_page_that_asked_for_it(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let visitor = site.visitor();
+    for (page, door) in [
+        (
+            "/appointments/AAAA-AAAA?x=1",
+            "/sign-in?next=/appointments/AAAA-AAAA%3Fx%3D1",
+        ),
+        ("/doctor", "/staff/sign-in?next=/doctor"),
+        ("/admin/doctors", "/staff/sign-in?next=/admin/doctors"),
+    ] {
+        let answer = visitor.get(page).await;
+        assert_eq!(answer.location(), door);
+    }
+    let fields = [
+        ("email", "admin@test.example"),
+        ("password", PASSWORD),
+        ("next", "/admin/doctors"),
+    ];
+    let answer = visitor.submit("/staff/sign-in", "staff-sign-in", &fields).await;
+    assert_eq!(answer.location(), "/admin/doctors");
+}
+
+#[sqlx::test]
+async fn signing_in_never_leads_to_another_site(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    for next in ["//evil.example", "https://evil.example/", "/\\evil.example"] {
+        let visitor = site.visitor();
+        let fields = [
+            ("email", "admin@test.example"),
+            ("password", PASSWORD),
+            ("next", next),
+        ];
+        let answer = visitor.submit("/staff/sign-in", "staff-sign-in", &fields).await;
+        assert_eq!(answer.location(), "/admin", "{next}");
+    }
+}
+
+#[sqlx::test]
+async fn a_deactivated_person_is_signed_out_at_the_next_request(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let everybody = Everybody::of(&site).await;
+    app.sql("update staff set active = false; update patients set active = false;")
+        .await;
+    for (browser, page) in [
+        (&everybody.patient, "/appointments"),
+        (&everybody.doctor, "/doctor"),
+        (&everybody.admin, "/admin"),
+    ] {
+        let answer = browser.get(page).await;
+        assert!(answer.location().contains("sign-in"), "{page}: {}", answer.status);
+    }
+}

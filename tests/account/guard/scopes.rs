@@ -1,0 +1,190 @@
+//! The scopes of tokens: each call needs one, and a token without it is refused.
+
+use jiff::Timestamp;
+use reqwest::Method;
+use serde_json::{Value, json};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::support::{Answer, Program, Site, TestApp};
+use engine::account::{
+    scope::{Needs, Scope},
+    session::SignedIn,
+    token::issue,
+};
+use janji::api;
+
+/// A program of an admin, with a token that was made for these.
+async fn with_scopes(site: &Site<'_>, scopes: Option<Vec<Scope>>) -> Program {
+    let app = site.app;
+    let who = SignedIn::Staff(app.admin_staff_id);
+    let issued = issue(&app.database, who, None, Timestamp::now()).await.unwrap();
+    let names: Option<Vec<&str>> = scopes
+        .as_ref()
+        .map(|scopes| scopes.iter().map(|scope| scope.name()).collect());
+    sqlx::query("update tokens set name = 'A program', scopes = $1 where id = (select max(id) from tokens)")
+        .bind(names)
+        .execute(&mut app.connection().await)
+        .await
+        .unwrap();
+    Program::new(site).with(&issued.token)
+}
+
+/// Every call that needs a token, by its method and path: what the description says that it needs.
+fn described() -> Vec<(Method, String, Vec<String>)> {
+    let description: Value = serde_json::from_str(&api::text()).unwrap();
+    let mut calls = Vec::new();
+    for (path, item) in description["paths"].as_object().unwrap() {
+        for (method, call) in item.as_object().unwrap() {
+            let Some(security) = call["security"].as_array() else {
+                continue;
+            };
+            let tokens: Vec<&Value> = security.iter().filter_map(|one| one.get("token")).collect();
+            let [scopes] = tokens.as_slice() else {
+                panic!("{method} {path}: {security:?}")
+            };
+            let scopes = serde_json::from_value((*scopes).clone()).unwrap();
+            calls.push((
+                method.to_uppercase().parse().unwrap(),
+                path.clone(),
+                // A call that works without a token needs no scope.
+                if security.len() == 1 {
+                    scopes
+                } else {
+                    vec!["optional".to_owned()]
+                },
+            ));
+        }
+    }
+    assert!(calls.len() >= 12, "only {} calls", calls.len());
+    calls
+}
+
+#[test]
+fn the_description_names_the_scope_of_every_call() {
+    let stated = api::scopes();
+    for (method, path, scopes) in described() {
+        let needs = stated.needs(&method, &path);
+        assert_ne!(
+            needs,
+            Needs::Everything,
+            "{method} {path} states no scope in its `security`"
+        );
+        if scopes != ["optional"] {
+            let expected: Vec<&str> = needs.name().into_iter().collect();
+            assert_eq!(scopes, expected, "{method} {path}");
+        }
+    }
+}
+
+/// The scopes as they were decided: a changed word at a handler is seen here.
+#[test]
+fn each_call_needs_the_scope_that_was_decided_for_it() {
+    use Needs::{Everything, SignIn, Token};
+    let scope = Needs::Scope;
+    let stated = api::scopes();
+    for (call, expected) in [
+        ("GET appointments", scope(Scope::Read)),
+        ("HEAD appointments", scope(Scope::Read)),
+        ("GET admin/locks", scope(Scope::Read)),
+        ("GET tokens", scope(Scope::Read)),
+        ("GET me", Token),
+        ("POST auth/logout", Token),
+        ("POST tokens", SignIn),
+        ("DELETE tokens/{id}", SignIn),
+        ("POST calendar", SignIn),
+        ("POST appointments", scope(Scope::Book)),
+        ("POST appointments/{id}/status", scope(Scope::Book)),
+        ("POST holds", scope(Scope::Book)),
+        ("DELETE holds/{id}", scope(Scope::Book)),
+        ("POST visits/{id}/cancel", scope(Scope::Book)),
+        ("POST walk-ins", scope(Scope::Book)),
+        ("POST patients", scope(Scope::Book)),
+        ("POST ratings", scope(Scope::Book)),
+        ("POST prescriptions", scope(Scope::Treat)),
+        ("PUT doctors/{id}/schedule/week", scope(Scope::Plan)),
+        // It cancels, and writes to patients.
+        ("POST doctors/{id}/schedule/cancel-day", scope(Scope::Book)),
+        ("POST doctors/{id}/schedule/stop-day", scope(Scope::Plan)),
+        ("DELETE closures/{id}", scope(Scope::Plan)),
+        // Both say how somebody signs in.
+        ("POST doctors", SignIn),
+        ("PUT doctors/{id}/profile", SignIn),
+        ("PUT doctors/{id}/activity", scope(Scope::Organise)),
+        ("PUT doctors/{id}/offers", scope(Scope::Organise)),
+        ("PUT services/{id}", scope(Scope::Organise)),
+        ("POST clinics", scope(Scope::Organise)),
+        ("POST import/doctors", SignIn),
+        // It reads everything and changes nothing.
+        ("POST admin/integrity", scope(Scope::Read)),
+        // Calls that do not exist.
+        ("GET whatever/comes", Everything),
+        ("POST appointment", Everything),
+        ("POST doctors/{id}/whatever", Everything),
+        ("POST doctors/import", Everything),
+        ("POST tokensandmore", Everything),
+        ("PATCH whatever/comes", Everything),
+        ("POST ", Everything),
+    ] {
+        let (method, route) = call.split_once(' ').unwrap();
+        let method: Method = method.parse().unwrap();
+        assert_eq!(
+            stated.needs(&method, &format!("/api/v1/{route}")),
+            expected,
+            "{call}"
+        );
+    }
+    let get = Method::GET;
+    assert_eq!(stated.needs(&get, "/healthz"), Everything);
+    assert_eq!(stated.needs(&get, ""), Everything);
+}
+
+#[sqlx::test]
+async fn every_call_refuses_a_token_without_its_scope(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let stated = api::scopes();
+    for (method, path, _) in described()
+        .into_iter()
+        .filter(|(_, _, scopes)| scopes != &["optional"])
+    {
+        let here = format!("{method} {path}");
+        let needs = stated.needs(&method, &path);
+        let path: Vec<&str> = path
+            .strip_prefix("/api/v1/")
+            .unwrap()
+            .split('/')
+            .map(|part| if part.starts_with('{') { "1" } else { part })
+            .collect();
+        let path = path.join("/");
+        let call = async |program: &Program| {
+            let request = program.request(method.as_str(), &path);
+            let request = match method == Method::GET {
+                true => request,
+                false => request.json(&json!({})),
+            };
+            let answer = Answer::of(request).await;
+            let details = answer.json()["details"].clone();
+            (answer.status, details["scope"].as_str().map(ToOwned::to_owned))
+        };
+        match needs {
+            Needs::Token => {}
+            Needs::SignIn | Needs::Everything => {
+                for scopes in [None, Some(Scope::ALL.to_vec())] {
+                    let program = with_scopes(&site, scopes).await;
+                    assert_eq!(call(&program).await, (403, Some("sign-in".to_owned())), "{here}");
+                }
+            }
+            Needs::Scope(needed) => {
+                let others = Scope::ALL.into_iter().filter(|scope| *scope != needed).collect();
+                let program = with_scopes(&site, Some(others)).await;
+                let expected = (403, Some(needed.name().to_owned()));
+                assert_eq!(call(&program).await, expected, "{here}");
+                for scopes in [None, Some(vec![needed])] {
+                    let program = with_scopes(&site, scopes).await;
+                    let (status, scope) = call(&program).await;
+                    assert!(status != 401 && scope.is_none(), "{here}: {status} {scope:?}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Accounts: signing in, sessions, tokens, and the guard that says who sees what.
+
+mod api;
+mod code;
+mod guard;
+mod session;
+mod tokens;

@@ -1,0 +1,6 @@
+//! Appointments by the API.
+
+mod change;
+mod list;
+mod sorted;
+mod version;

@@ -1,0 +1,4 @@
+//! Appointments, once they are booked.
+
+mod api;
+mod form;

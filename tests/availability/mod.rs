@@ -1,0 +1,3 @@
+//! Free times.
+
+mod live;

@@ -1,0 +1,5 @@
+//! Booking by the API.
+
+mod any;
+mod book;
+mod hold;

@@ -1,0 +1,6 @@
+//! Booking.
+
+mod any;
+mod api;
+mod form;
+mod typed;

@@ -1,0 +1,4 @@
+//! Work of the desk by the API.
+
+mod patients;
+mod walk_in;

@@ -1,0 +1,81 @@
+//! Patients who walk in.
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use super::{WHY, fill, filled, send};
+use crate::support::{PHONE, TestApp, VISIT, refusal};
+use engine::error::Refusal;
+
+#[sqlx::test]
+async fn a_walk_in_gets_the_next_free_time_once(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let admin = site.staff("admin@test.example").await;
+    // At every hour there is a time: the grid is fine, and somebody works until midnight.
+    app.sql("update services set duration_minutes = 1, slot_interval_minutes = 1")
+        .await;
+    let offer = format!("{}-{}-{}", app.doctors[0].id, app.clinic, app.services[VISIT]);
+    let fields = [("phone", PHONE), ("name", "Maya Putri"), ("offer", &*offer)];
+    let page = admin.get("/admin/walk-in").await;
+    let form = filled(&page, "desk-walk-in", &fields);
+    let shown = send(&admin, "/admin/walk-in", "desk-walk-in", &form)
+        .await
+        .location();
+    assert!(shown.starts_with("/admin/appointments/"), "{shown}");
+    assert_eq!(
+        send(&admin, "/admin/walk-in", "desk-walk-in", &form)
+            .await
+            .location(),
+        shown
+    );
+    assert_eq!(app.count("select count(*) from appointments").await, 1);
+    assert!(admin.get(&shown).await.body.contains("Maya Putri"));
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn a_walk_in_without_a_free_time_is_led_to_overbooking(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let admin = site.staff("admin@test.example").await;
+    let offer = format!("{}-{}-{}", app.doctors[0].id, app.clinic, app.services[VISIT]);
+    app.sql("delete from working_hours").await;
+    let fields = [
+        ("phone", "+6281255500778"),
+        ("name", "Agus"),
+        ("offer", &*offer),
+        ("reason", "A cut"),
+    ];
+    let answer = fill(&admin, "/admin/walk-in", "desk-walk-in", &fields).await;
+    assert_eq!(
+        refusal::<()>(&Err(answer.error().unwrap())),
+        Some(Refusal::SlotClosed)
+    );
+    let page = admin.get(&answer.location()).await;
+    assert!(
+        page.texts("section.notice")
+            .join(" ")
+            .contains("has no free time left today")
+    );
+    assert!(
+        page.form("desk-walk-in")
+            .contains(&("name".to_owned(), "Agus".to_owned()))
+    );
+    let overbook = page
+        .links("section.notice a")
+        .into_iter()
+        .find(|path| path.contains("overbook"))
+        .unwrap();
+    let path = overbook.split('#').next().unwrap();
+    let shown = fill(&admin, path, "desk-overbook", &[("reason", WHY)])
+        .await
+        .location();
+    assert!(shown.starts_with("/admin/appointments/"), "{shown}");
+    let page = admin.get(&shown).await;
+    assert!(
+        page.body.contains("A cut") && page.body.contains(WHY),
+        "{}",
+        page.body
+    );
+    app.assert_sound().await;
+}

@@ -1,0 +1,116 @@
+//! Rules about the source text and the files of the project.
+
+use std::path::{Path, PathBuf};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// A server function says first who may call it.
+#[test]
+fn every_server_function_asks_the_guard_or_says_why_it_is_public() {
+    // In the first column; elsewhere it is the attribute of an argument, such as a default.
+    let attribute = concat!("\n#[", "server(");
+    let mut seen = 0;
+    for file in rust_files(&root().join("src")) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let here = file.display();
+        // The text between two attributes belongs to the first; the body ends at a brace in the first column.
+        for function in text.split(attribute).skip(1) {
+            let (arguments, rest) = function
+                .split_once(
+                    "]
+pub async fn ",
+                )
+                .unwrap();
+            seen += 1;
+            let name = rest.split('(').next().unwrap();
+            assert_eq!(
+                file.file_name().unwrap(),
+                "forms.rs",
+                "{here}: {name} is not in a forms.rs"
+            );
+            assert!(
+                arguments.contains("endpoint = "),
+                "{here}: {name} has no endpoint"
+            );
+            assert!(
+                arguments.contains("prefix = \"/form\""),
+                "{here}: {name} is not below /form"
+            );
+            let body = rest.split("\n}").next().unwrap();
+            assert!(
+                body.contains("guard::admin(")
+                    || body.contains("guard::doctor(")
+                    || body.contains("guard::patient(")
+                    || body.contains("guard::anyone(")
+                    || body.contains("// public:"),
+                "{here}: {name} neither asks the guard nor says why it is public"
+            );
+        }
+    }
+    assert!(seen >= 12, "only {seen} server functions were found");
+}
+
+/// A call of the API says first who may call it.
+#[test]
+fn every_call_of_the_api_authenticates_or_says_why_it_is_public() {
+    let mut seen = 0;
+    for file in rust_files(&root().join("src")) {
+        let is_handlers = (file.ends_with("api.rs")
+            || file.parent().is_some_and(|folder| folder.ends_with("api")))
+            && !file.starts_with(root().join("src/server"))
+            && !file.starts_with(root().join("src/api"));
+        if !is_handlers {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).unwrap();
+        for function in text.split("\npub async fn ").skip(1) {
+            seen += 1;
+            let name = function.split('(').next().unwrap();
+            let body = function.split("\n}").next().unwrap();
+            assert!(
+                body.contains(": Authenticated,") || body.contains(": Edit<") || body.contains("// public:"),
+                "{}: {name} neither asks who is calling nor says why it is public",
+                file.display()
+            );
+        }
+    }
+    assert!(seen >= 43, "only {seen} calls were found");
+}
+
+/// Both say where the files of the page are: one to the build, one to the server.
+#[test]
+fn the_build_and_the_server_agree_on_the_files_of_the_page() {
+    let read = |file: &str| -> toml::Table {
+        std::fs::read_to_string(root().join(file))
+            .unwrap()
+            .parse()
+            .unwrap()
+    };
+    let leptos = |document: &toml::Table| -> toml::Table {
+        let package = document.get("package").expect("no [package]");
+        package["metadata"]["leptos"]
+            .as_table()
+            .expect("no [package.metadata.leptos]")
+            .clone()
+    };
+    let (build, server) = (leptos(&read("Cargo.toml")), leptos(&read("Leptos.toml")));
+    for (key, value) in &server {
+        assert_eq!(build.get(key), Some(value), "{key}");
+    }
+    assert!(server.contains_key("output-name") && server.contains_key("site-root"));
+}

@@ -1,0 +1,24 @@
+//! Tests of the faces: pages and forms as a browser without JavaScript gets them, the API as programs use it, and the
+//! source text.
+
+mod account;
+mod appointment;
+mod availability;
+mod booking;
+mod circles;
+mod desk;
+#[expect(dead_code, unused_imports, reason = "the engine's own tests use the rest")]
+#[path = "../engine/tests/support/mod.rs"]
+mod engine_support;
+mod house;
+mod ical;
+mod idempotency;
+mod monitoring;
+mod notification;
+mod organisation;
+mod prescription;
+mod rating;
+mod schedule;
+mod server;
+mod support;
+mod visit;

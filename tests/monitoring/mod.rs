@@ -1,0 +1,6 @@
+//! Monitoring.
+
+mod api;
+mod integrity;
+mod locks;
+mod metrics;

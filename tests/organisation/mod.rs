@@ -1,0 +1,15 @@
+//! The organisation, described without JavaScript.
+
+mod api;
+mod clinics;
+mod doctors;
+mod guard;
+mod import;
+mod services;
+
+use crate::support::{Answer, Browser};
+
+/// The page to which a form led.
+async fn follow(browser: &Browser, answer: &Answer) -> Answer {
+    browser.get(answer.location().split('#').next().unwrap()).await
+}

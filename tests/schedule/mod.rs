@@ -1,0 +1,6 @@
+//! Schedules, planned without JavaScript.
+
+mod api;
+mod closures;
+mod dates;
+mod week;

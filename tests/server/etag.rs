@@ -1,0 +1,62 @@
+//! ETags: a client that has an answer already is not sent it again.
+
+use jiff::Timestamp;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::support::{Answer, TestApp};
+use engine::account::{session::SignedIn, token::issue};
+
+#[sqlx::test]
+async fn free_times_are_not_modified_until_one_of_them_is_taken(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let visitor = site.visitor();
+    let doctor = app.doctors[0].id;
+    let day = app.slot(0).strftime("%F");
+    let url = format!(
+        "{}/api/v1/doctors/{doctor}/slots?service=visit&from={day}&to={day}",
+        visitor.site
+    );
+    let ask = async |tag: &str| Answer::of(visitor.http.get(&url).header("if-none-match", tag)).await;
+
+    let first = ask("\"another\"").await;
+    assert_eq!(first.status, 200, "{first:?}");
+    assert_eq!(first.header("cache-control"), "no-cache");
+    let tag = first.header("etag");
+    assert!(tag.starts_with("W/\""), "{tag}");
+    let again = ask(&tag).await;
+    assert_eq!((again.status, again.body.as_str()), (304, ""));
+    assert_eq!(again.header("etag"), tag);
+
+    let patient = app.patient(0).await;
+    app.confirmed(patient, 0, app.slot(1)).await;
+    let changed = ask(&tag).await;
+    assert_eq!(changed.status, 200, "{changed:?}");
+    assert_ne!(changed.header("etag"), tag);
+}
+
+#[sqlx::test]
+async fn personal_answers_are_not_stored_by_a_browser(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let who = SignedIn::Staff(app.admin_staff_id);
+    let issued = issue(&app.database, who, None, Timestamp::now()).await.unwrap();
+    let visitor = site.visitor();
+    let url = format!("{}/api/v1/appointments", visitor.site);
+    let ask = async |tag: &str| {
+        let request = visitor.http.get(&url).bearer_auth(&issued.token);
+        Answer::of(request.header("if-none-match", tag)).await
+    };
+    let first = ask("\"another\"").await;
+    assert_eq!(
+        (first.status, first.header("cache-control").as_str()),
+        (200, "no-store")
+    );
+    assert_eq!(ask(&first.header("etag")).await.status, 304);
+    // A stranger is not even told that nothing has changed.
+    let anybody = visitor
+        .http
+        .get(&url)
+        .header("if-none-match", first.header("etag"));
+    assert_eq!(Answer::of(anybody).await.status, 401);
+}

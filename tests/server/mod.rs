@@ -1,0 +1,12 @@
+//! The server itself: requests, headers, limits, languages, logs, its worker, and the description of the API.
+
+mod cors;
+mod etag;
+mod header;
+mod language;
+mod limits;
+mod log;
+mod malformed;
+mod openapi;
+mod request;
+mod worker;

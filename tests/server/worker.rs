@@ -1,0 +1,62 @@
+//! The worker, which forgets what has expired.
+
+use jiff::SignedDuration;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::support::{RULES, TestApp, VISIT, patient_caller};
+use engine::{
+    account::{
+        scope::Scope,
+        secret::Holder,
+        token::named::{Make, make, tell},
+    },
+    booking::{Book, book},
+    idempotency::{Key, Whose},
+    time::plus_minutes,
+};
+use janji::server::worker::step;
+
+#[sqlx::test]
+async fn the_worker_forgets_an_idempotency_key_after_a_day(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let wanted = app.wanted(0, VISIT, app.slot(0));
+    let patient_id = app.patient(1).await;
+    let caller = patient_caller(patient_id);
+    let command = Book {
+        key: Some(Key::sent(Whose::Caller(&caller), "k", "test", &wanted).unwrap()),
+        caller,
+        wanted,
+        patient_id,
+        reason: String::new(),
+        overbook: None,
+        rules: RULES,
+    };
+    book(&app.database, command, app.now).await.unwrap();
+    let keys = "select count(*) from idempotency_keys";
+    step(&app.state, plus_minutes(app.now, 24 * 60 - 1))
+        .await
+        .unwrap();
+    assert_eq!(app.count(keys).await, 1);
+    step(&app.state, plus_minutes(app.now, 24 * 60)).await.unwrap();
+    assert_eq!(app.count(keys).await, 0);
+}
+
+#[sqlx::test]
+async fn the_worker_forgets_a_token_that_nobody_looked_at(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let caller = patient_caller(app.patient(0).await);
+    let browser = Holder::new([7]);
+    let mut command = Make::new(caller.clone(), "Wall", Some(vec![Scope::Read]), 30).unwrap();
+    command.browser = Some(browser.clone());
+    let (named, _) = make(&app.database, command, app.now).await.unwrap();
+    let late = plus_minutes(app.now, 10);
+    let told = tell(&app.database, &caller, named.id, browser.clone(), late).await;
+    assert_eq!(told, Ok(None));
+    let almost = late - SignedDuration::from_secs(1);
+    step(&app.state, almost).await.unwrap();
+    let waiting = "select count(*) from tokens where salt is not null";
+    assert_eq!(app.count(waiting).await, 1);
+    step(&app.state, late).await.unwrap();
+    assert_eq!(app.count(waiting).await, 0);
+    assert_eq!(app.count("select count(*) from tokens").await, 1);
+}

@@ -1,0 +1,106 @@
+//! A whole Janji for a test: the clinic of the engine's tests, and a server for it.
+
+use std::{net::SocketAddr, ops::Deref, path::PathBuf, sync::Arc};
+
+use axum::http::HeaderValue;
+use leptos::config::LeptosOptions;
+use sqlx::postgres::PgConnectOptions;
+use tokio::net::TcpListener;
+
+use super::{engine_support, site::Site};
+use engine::{
+    account::{Limits, limit::Requests},
+    database::Settings,
+    monitoring::integrity::Integrity,
+};
+use janji::server::{AppState, Config, config::Rules, router::router};
+
+/// The configuration that a test may change.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    pub settings: Settings,
+    pub limits: Limits,
+    /// In a minute.
+    pub requests_per_token: u32,
+    /// The sites whose pages may call the API.
+    pub cors_origins: Vec<HeaderValue>,
+    pub demo: bool,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            settings: engine_support::settings(),
+            limits: Limits::default(),
+            requests_per_token: 0,
+            cors_origins: Vec::new(),
+            demo: true,
+        }
+    }
+}
+
+/// The clinic of [`engine_support::TestApp`], to which this one leads, and the state of a server.
+pub struct TestApp {
+    clinic: engine_support::TestApp,
+    pub state: AppState,
+}
+
+impl Deref for TestApp {
+    type Target = engine_support::TestApp;
+
+    fn deref(&self) -> &Self::Target {
+        &self.clinic
+    }
+}
+
+impl TestApp {
+    pub async fn new(options: PgConnectOptions) -> Self {
+        Self::with(options, Setup::default()).await
+    }
+
+    pub async fn with(options: PgConnectOptions, setup: Setup) -> Self {
+        let clinic = engine_support::TestApp::with(options, setup.settings.clone()).await;
+        let state = AppState {
+            database: clinic.database.clone(),
+            live: clinic.live.clone(),
+            integrity: Integrity::default(),
+            requests: Requests::new(setup.requests_per_token),
+            config: Arc::new(Config {
+                file: None,
+                database_url: None,
+                data_dir: PathBuf::new(),
+                addr: None,
+                demo: setup.demo,
+                database: setup.settings,
+                rules: Rules {
+                    booking: engine_support::RULES,
+                    country_code: "+62".to_owned(),
+                },
+                limits: setup.limits,
+                requests_per_token: setup.requests_per_token,
+                cors_origins: setup.cors_origins,
+                // A test comes from several addresses.
+                trust_proxy: true,
+                secure_cookies: false,
+                metrics_token: None,
+                log_json: false,
+            }),
+            leptos: LeptosOptions::builder()
+                .output_name("janji")
+                .site_root("target/site")
+                .site_pkg_dir("pkg")
+                .hash_files(false)
+                .build(),
+        };
+        Self { clinic, state }
+    }
+
+    /// Runs the server, and answers with where it is.
+    pub async fn serve(&self) -> Site<'_> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let service = router(self.state.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
+        Site { app: self, address }
+    }
+}

@@ -1,0 +1,4 @@
+//! Visits: several appointments that are booked together.
+
+mod api;
+mod form;
