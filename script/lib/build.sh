@@ -66,6 +66,13 @@ wasm_stamp() {
     echo "$(hash_of "${sources[@]}" Cargo.toml Cargo.lock .cargo script/lib/{build,wasm}.sh) $wasm_rust"
 }
 
+# Cargo sees by the time of its files what has changed. Those of another clone that was built in the same folder may be newer
+# than ours without being ours, so all packages count as changed when it is another clone's turn.
+if [ "$(cat "$target/clone" 2>/dev/null)" != "$root" ]; then
+    touch -c src/{lib,main}.rs {engine,torture}/src/{lib,main}.rs {.,engine}/tests/*.rs benches/load/main.rs
+    echo "$root" >"$target/clone"
+fi
+
 # server_cargo build|test|clippy …: cargo for everything but the browser's half.
 server_cargo() { CARGO_TARGET_DIR=$server_target cargo "$@"; }
 
