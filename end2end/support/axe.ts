@@ -14,13 +14,13 @@ const PHONE = { width: 320, height: 640 };
 
 /** What each language is looked at with: light and dark, large and small, and both of these in both sizes. */
 const LOOKS = {
-    "en-GB": { desktop: "light", phone: "dark" },
-    "id-ID": { desktop: "dark", phone: "light" },
-    "de-DE": { desktop: "light", phone: "dark" },
+    English: { locale: "en-GB", desktop: "light", phone: "dark" },
+    Indonesian: { locale: "id-ID", desktop: "dark", phone: "light" },
+    German: { locale: "de-DE", desktop: "light", phone: "dark" },
 } as const;
 
 export type Language = keyof typeof LOOKS;
-export const LANGUAGES = Object.keys(LOOKS) as Language[];
+export const LANGUAGES = Object.entries(LOOKS).map(([name, { locale }]) => ({ name: name as Language, locale }));
 
 /** Expects that axe finds nothing on this page, and that nothing sticks out of it. Goes on after a failure. */
 export async function expectAccessible(page: Page, language: Language): Promise<void> {
