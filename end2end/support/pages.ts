@@ -19,10 +19,12 @@ export interface Face {
 export interface Demo {
     /** A doctor of this test alone. */
     doctor: Doctor;
-    /** References of visits that are over, with a prescription and without one. */
+    /** References of visits of the first doctor that are over, with a prescription and without one. */
     written: string;
     unwritten: string;
-    /** Whose the first of them was. */
+    /** A request of the first doctor that waits for an answer. */
+    request: string;
+    /** Whose the first visit was. */
     patient: number;
     phone: string;
     /** A booking of the test's own patient. */
@@ -36,7 +38,8 @@ export async function demoOf(doctor: Doctor, which: number): Promise<Demo> {
                 (select reference from appointments
                  where doctor_id = 1 and status = 'completed'
                    and not exists (select from prescriptions where appointment_id = appointments.id)
-                 order by id limit 1) as unwritten
+                 order by id limit 1) as unwritten,
+                (select reference from appointments where doctor_id = 1 and status = 'pending' order by id limit 1) as request
          from (select distinct on (patient_id) * from appointments
                where doctor_id = 1 and status = 'completed'
                  and exists (select from prescriptions where appointment_id = appointments.id)
@@ -45,7 +48,7 @@ export async function demoOf(doctor: Doctor, which: number): Promise<Demo> {
          order by written.id limit 1 offset $1`,
         [which],
     );
-    return { ...(row as Pick<Demo, "written" | "unwritten" | "phone">), patient: Number(row!.patient), doctor, reference: "" };
+    return { ...(row as Pick<Demo, "written" | "unwritten" | "request" | "phone">), patient: Number(row!.patient), doctor, reference: "" };
 }
 
 const at = (route: string, path: (demo: Demo) => string = () => route, shows?: string): Face => ({
@@ -59,8 +62,8 @@ const press = (page: Page, form: string) => page.locator(`main form[action='/for
 export const PUBLIC: Face[] = [
     at("/"),
     at("/", () => "/?q=nobody", "nobody is found"),
-    at("/doctors/:doctor", () => "/doctors/1"),
-    at("/doctors/:doctor", () => "/doctors/3", "two clinics"),
+    at("/doctors/:doctor", ({ doctor }) => `/doctors/${doctor.id}`),
+    at("/doctors/:doctor", () => "/doctors/3?clinic=3&service=1", "two clinics"),
     {
         route: "/doctors/:doctor",
         shows: "a time has been taken",
@@ -74,7 +77,7 @@ export const PUBLIC: Face[] = [
             await page.waitForURL(/__err/);
         },
     },
-    at("/services/:service", () => "/services/1"),
+    at("/services/:service", () => "/services/1?clinic=3"),
     at("/sign-in"),
     at("/staff/sign-in"),
     at("/demo/messages"),
@@ -86,7 +89,7 @@ export const BOOKING: Face[] = [
         route: "/book/:reference",
         open: async (page, { doctor }) => {
             await page.goto(`/doctors/${doctor.id}`);
-            await page.locator("button.time:enabled").nth(20).click();
+            await page.locator("button.time:enabled").nth(7).click();
             await page.waitForURL(/\/book\//);
         },
     },
@@ -183,13 +186,7 @@ export const DOCTOR: Face[] = [
             await page.locator("#tokens summary").first().click();
         },
     },
-    {
-        route: "/doctor/appointments/:reference",
-        open: async (page) => {
-            await page.goto("/doctor");
-            await page.goto((await page.locator("main a[href*='/doctor/appointments/']").first().getAttribute("href"))!);
-        },
-    },
+    at("/doctor/appointments/:reference", ({ request }) => `/doctor/appointments/${request}`),
     at("/doctor/appointments/:reference/prescribe", ({ unwritten }) => `/doctor/appointments/${unwritten}/prescribe`),
     at("/doctor/appointments/:reference/prescription", ({ written }) => `/doctor/appointments/${written}/prescription`),
     at("/doctor/patients/:patient", ({ patient }) => `/doctor/patients/${patient}`),
@@ -198,13 +195,7 @@ export const DOCTOR: Face[] = [
 export const DESK: Face[] = [
     at("/admin"),
     at("/admin", () => "/admin?q=nobody-is-called-that", "nobody is found"),
-    {
-        route: "/admin/appointments/:reference",
-        open: async (page) => {
-            await page.goto("/admin");
-            await page.goto((await page.locator("main a[href*='/admin/appointments/']").first().getAttribute("href"))!);
-        },
-    },
+    at("/admin/appointments/:reference", ({ request }) => `/admin/appointments/${request}`),
     at("/admin/book"),
     at("/admin/book", ({ patient }) => `/admin/book?patient=${patient}`, "a patient is chosen"),
     {

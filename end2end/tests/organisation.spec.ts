@@ -78,7 +78,7 @@ test("what is not right about a new doctor is said beside what was typed", async
     await expect(page.getByLabel("E-mail")).toBeInViewport();
 });
 
-test("a new service is listed with its price", async ({ page }) => {
+test("a new service is listed with its price, and can be opened", async ({ page }) => {
     await signInAsStaff(page.request, ADMIN);
     await page.goto("/admin/services/new");
     const name = `Check-up ${unique()}`;
@@ -87,6 +87,8 @@ test("a new service is listed with its price", async ({ page }) => {
     await page.getByLabel(/^Currency/).fill("EUR");
     await page.getByRole("button", { name: "Save" }).click();
     await expect(page.getByRole("row", { name })).toContainText("€ 45.50");
+    await page.getByRole("link", { name }).click();
+    await expect(page.getByLabel("Name", { exact: true })).toHaveValue(name);
 });
 
 test("the second of two editors of a service sees what is there now, and loses nothing typed", async ({ page, another }) => {
