@@ -1,7 +1,9 @@
-//! The route table: every page in one place.
+//! The document, and the route table: every page in one place.
 
-use leptos::prelude::*;
-use leptos_meta::provide_meta_context;
+use http::{HeaderValue, header};
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_axum::ResponseOptions;
+use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
 use leptos_router::{
     SsrMode,
     components::{Route, Router, Routes},
@@ -26,9 +28,53 @@ use crate::{
     },
     prescription::page::{DoctorPrescriptionPage, PatientHistoryPage, PrescribePage, PrescriptionPage},
     schedule::page::{AdminBlockPage, AdminPlanPage, ClosuresPage, DoctorBlockPage, DoctorPlanPage},
-    ui,
+    server::AppState,
+    ui::{self, texts},
 };
 use engine::error::AppError;
+
+/// The document around the application: what a browser needs before it shows anything.
+pub fn shell(state: &AppState) -> impl IntoView + use<> {
+    let options = state.leptos.clone();
+    let locale = texts().locale();
+    set_content_security_policy();
+    view! {
+        <!DOCTYPE html>
+        <html lang=locale.code()>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <meta name="theme-color" content="#fffdf9" media="(prefers-color-scheme: light)" />
+                <meta name="theme-color" content="#211f1a" media="(prefers-color-scheme: dark)" />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="preload" href="/fonts/atkinson-next-latin.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous" />
+                <HashedStylesheet options=options.clone() id="style" />
+                <HydrationScripts options islands=true />
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+/// Sets the policy of a page (C11): it may load what this site serves and the one script that carries its nonce, and
+/// nothing else.
+fn set_content_security_policy() {
+    let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else {
+        return;
+    };
+    let policy = format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
+         img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
+         frame-ancestors 'none'"
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
 
 /// The application. Every page waits for what it shows: without JavaScript there is nothing that
 /// could fill it in later, and statuses and redirects come with it.

@@ -19,16 +19,16 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Who may call it is the first thing that a server function says.
+/// A server function says first who may call it.
 #[test]
-fn every_server_function_has_an_endpoint_and_asks_who_is_calling_or_says_why_not() {
+fn every_server_function_asks_the_guard_or_says_why_it_is_public() {
     // In the first column; elsewhere it is the attribute of an argument, such as a default.
     let attribute = concat!("\n#[", "server(");
     let mut seen = 0;
     for file in rust_files(&root().join("src")) {
         let text = std::fs::read_to_string(&file).unwrap();
         let here = file.display();
-        // What stands between two of them belongs to the first; its body ends at a brace in the first column.
+        // The text between two attributes belongs to the first; the body ends at a brace in the first column.
         for function in text.split(attribute).skip(1) {
             let (arguments, rest) = function
                 .split_once(
@@ -65,9 +65,9 @@ pub async fn ",
     assert!(seen >= 12, "only {seen} server functions were found");
 }
 
-/// So does a call of the API.
+/// A call of the API says first who may call it.
 #[test]
-fn every_call_of_the_api_asks_who_is_calling_or_says_why_not() {
+fn every_call_of_the_api_authenticates_or_says_why_it_is_public() {
     let mut seen = 0;
     for file in rust_files(&root().join("src")) {
         let is_handlers = (file.ends_with("api.rs")
@@ -94,7 +94,7 @@ fn every_call_of_the_api_asks_who_is_calling_or_says_why_not() {
 
 /// Both say where the files of the page are: one to the build, one to the server.
 #[test]
-fn the_build_and_the_server_are_told_the_same_about_the_files_of_the_page() {
+fn the_build_and_the_server_agree_on_the_files_of_the_page() {
     let read = |file: &str| -> toml::Table {
         std::fs::read_to_string(root().join(file))
             .unwrap()

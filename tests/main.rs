@@ -5,6 +5,7 @@ mod account;
 mod appointment;
 mod availability;
 mod booking;
+mod circles;
 mod desk;
 #[expect(dead_code, unused_imports, reason = "the engine's own tests use the rest")]
 #[path = "../engine/tests/support/mod.rs"]

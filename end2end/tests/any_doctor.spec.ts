@@ -1,87 +1,67 @@
 // Who does not mind which doctor: a time is chosen, and whoever's turn it is has it.
-import { expect, test, type Page, type TestInfo } from "@playwright/test";
-import { another, book, identify, newPhone } from "./janji";
+import { addService, closeService, unique, type Doctor } from "../support/clinic";
+import { identify, referenceOf, seconds, timesOf } from "../support/http";
+import { expect, test as base, type Page } from "../support/test";
 
-const CLINIC = 1;
-const TYPE = "video_consultation";
-
-interface Slot {
-    starts_at: string;
-    doctors: number[];
+interface Team {
+    /** The name of the service that only they offer. */
+    service: string;
+    doctors: Doctor[];
 }
 
-/** Weeks away from what other tests choose from; each test and each project begins on a day of its own. */
-function day(info: TestInfo, test: number, javaScript: boolean): string {
-    const later = 35 + test * 4 + (info.project.name === "phone" ? 2 : 0) + (javaScript ? 1 : 0);
-    return new Date(Date.now() + later * 86_400_000).toISOString().slice(0, 10);
-}
+const test = base.extend<{ team: Team }>({
+    team: async ({ employed }, use) => {
+        const name = `Check-up ${unique()}`;
+        const service = await addService(name);
+        await use({ service: name, doctors: [await employed({ service }), await employed({ service })] });
+        await closeService(service);
+    },
+});
 
-/** The first time from this day on at which at least so many doctors are free. */
-async function timeOf(page: Page, from: string, doctors: number): Promise<Slot> {
-    const to = new Date(Date.parse(from) + 14 * 86_400_000).toISOString().slice(0, 10);
-    const answer = await page.request.get(`/api/v1/slots?service=${TYPE}&clinic=${CLINIC}&from=${from}&to=${to}&limit=500`);
-    const slots: Slot[] = (await answer.json()).data;
-    const slot = slots.find((slot) => slot.doctors.length >= doctors);
-    expect(slot, `a time from ${from} on at which ${doctors} doctors are free`).toBeTruthy();
-    return slot!;
-}
-
-/** The page of the times, from the start page on, and then on that day. */
-async function openTimes(page: Page, slot: Slot): Promise<void> {
-    await page.goto(`/?clinic=${CLINIC}`);
-    await page.getByRole("region", { name: "Any doctor will do" }).getByRole("link", { name: /^Video/ }).click();
+/** Opens the list of times, from the start page on. */
+async function openTimes(page: Page, { service, doctors }: Team): Promise<void> {
+    await page.goto(`/?clinic=${doctors[0]!.clinic}`);
+    await page.getByRole("region", { name: "Any doctor will do" }).getByRole("link", { name: service }).click();
     await page.waitForURL(/\/services\/\d+/);
-    const times = new URL(page.url());
-    times.searchParams.set("from", slot.starts_at.slice(0, 10));
-    await page.goto(times.pathname + times.search);
 }
 
-async function choose(page: Page, slot: Slot): Promise<void> {
-    await page.locator(`button.time[value="${Date.parse(slot.starts_at) / 1000}"]`).click();
-}
+/** The name of one of the doctors. */
+const nameOfOne = ({ doctors }: Team): RegExp => new RegExp(doctors.map(({ name }) => name).join("|"));
 
-for (const javaScriptEnabled of [true, false]) {
-    test.describe(javaScriptEnabled ? "with JavaScript" : "without JavaScript", () => {
-        test.use({ javaScriptEnabled });
+const choose = (page: Page, time: Date) => page.locator(`button.time[value="${seconds(time)}"]`).click();
 
-        test("who does not mind the doctor is told who it is, and books", async ({ page }, info) => {
-            const slot = await timeOf(page, day(info, 0, javaScriptEnabled), 1);
-            await openTimes(page, slot);
-            await expect(page.getByRole("heading", { level: 1 })).toContainText("with any doctor");
-            await choose(page, slot);
-            await page.waitForURL(/\/book\//);
-            await identify(page, newPhone(info), "Rina Hartati", "Headaches in the morning");
-            await expect(page.getByRole("definition").filter({ hasText: /\bDr\b|\bdr\b/ }).first()).toBeVisible();
-            await book(page);
-        });
+test("who does not mind the doctor is told who it is, and books", async ({ page, team }) => {
+    const [time] = await timesOf(page.request, team.doctors[0]!);
+    await openTimes(page, team);
+    await expect(page.getByRole("heading", { level: 1 })).toContainText("with any doctor");
+    await choose(page, time!);
+    await page.waitForURL(/\/book\//);
+    await identify(page.request, referenceOf(page));
+    await page.goto(`/book/${referenceOf(page)}/check`);
+    await expect(page.getByRole("definition").filter({ hasText: nameOfOne(team) })).toBeVisible();
+    await page.getByRole("button", { name: "Book this appointment" }).click();
+    await page.waitForURL(/\/done/);
+});
 
-        test("all who choose one time are given different doctors, and the next is offered other times", async ({ page, browser }, info) => {
-            const slot = await timeOf(page, day(info, 1, javaScriptEnabled), 2);
-            await openTimes(page, slot);
-            const others = [];
-            const names = new Set<string>();
-            for (const _ of slot.doctors) {
-                // Everybody has the page open before anybody chooses.
-                const context = await another(browser, info);
-                const other = await context.newPage();
-                await openTimes(other, slot);
-                others.push({ context, other });
-            }
-            for (const { other } of others) {
-                await choose(other, slot);
-                await other.waitForURL(/\/book\//);
-                names.add((await other.locator(".page-head p").textContent())!);
-            }
-            expect(names.size).toBe(slot.doctors.length);
+test("all who choose one time are given different doctors, and the next is offered other times", async ({ page, another, team }) => {
+    const [time] = await timesOf(page.request, team.doctors[0]!);
+    const others = [await another(), await another()];
+    // Everybody has the page open before anybody chooses.
+    for (const one of [page, ...others]) await openTimes(one, team);
+    const names = new Set<string>();
+    for (const other of others) {
+        await choose(other, time!);
+        await other.waitForURL(/\/book\//);
+        const chosen = await other.locator(".page-head p").textContent();
+        names.add(nameOfOne(team).exec(chosen!)![0]);
+    }
+    expect(names.size).toBe(team.doctors.length);
 
-            await choose(page, slot);
-            const conflict = page.getByRole("alert");
-            await expect(conflict).toContainText("has just been taken.");
-            await expect(conflict.getByRole("link", { name: "All times" })).toHaveAttribute("href", /^\/services\//);
-            await expect(conflict.locator(".offers button")).toHaveCount(3);
-            await conflict.locator(".offers button").first().click();
-            await page.waitForURL(/\/book\//);
-            for (const { context } of others) await context.close();
-        });
-    });
-}
+    await choose(page, time!);
+    const conflict = page.getByRole("alert");
+    await expect(conflict).toContainText("has just been taken.");
+    await expect(conflict.getByRole("link", { name: "All times" })).toHaveAttribute("href", /^\/services\//);
+    await expect(conflict.locator(".offers button")).toHaveCount(3);
+    await conflict.locator(".offers button").first().click();
+    await page.waitForURL(/\/book\//);
+});

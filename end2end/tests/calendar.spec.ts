@@ -1,8 +1,9 @@
 // The calendars that people have elsewhere: what they fetch, read by a parser of another project (Thunderbird's).
-import { expect, test, type APIRequestContext, type Page } from "@playwright/test";
+import type { APIRequestContext } from "@playwright/test";
 import ICAL from "ical.js";
-import { sql } from "./database";
-import { bookAsNewPatient, newPhone, offset, signInAsStaff } from "./janji";
+import { sql } from "../support/database";
+import { Program, book, signInAsStaff, timesOf } from "../support/http";
+import { expect, test, type Page } from "../support/test";
 
 /** The appointments of a calendar. */
 function events(text: string): ICAL.Event[] {
@@ -29,7 +30,7 @@ async function startOf(reference: string): Promise<Date> {
 }
 
 /** Has an address made on the page of calendars. */
-async function makeAddress(page: Page, what: string, button: string): Promise<string> {
+async function makeAddress(page: Page, what: string | RegExp, button: string): Promise<string> {
     await page.getByLabel(what).check();
     await page.getByRole("button", { name: button }).click();
     await expect(page.getByRole("heading", { name: "Your address is ready" })).toBeVisible();
@@ -41,90 +42,96 @@ async function makeAddress(page: Page, what: string, button: string): Promise<st
     return address;
 }
 
-for (const javaScriptEnabled of [true, false]) {
-    const n = javaScriptEnabled ? 0 : 10;
+const ONLY_THAT = /^Only that there is an appointment/;
 
-    test.describe(javaScriptEnabled ? "with JavaScript" : "without JavaScript", () => {
-        test.use({ javaScriptEnabled });
+test("the file of an appointment is read by a calendar, and by nobody who has not signed in", async ({ page, request, doctor }) => {
+    const [time] = await timesOf(request, doctor);
+    const reference = await book(page.request, doctor, time!);
+    await page.goto(`/appointments/${reference}/done`);
+    const file = (await page.getByRole("link", { name: "Add to my calendar" }).getAttribute("href"))!;
+    const alone = events(await (await page.request.get(file)).text());
+    expect(alone).toHaveLength(1);
+    expect(alone[0]!.startDate.toJSDate()).toEqual(await startOf(reference));
+    expect((await request.get(file)).status()).toBe(404);
+});
 
-        test("a patient's own calendar follows what becomes of an appointment", async ({ page, request }, info) => {
-            test.slow();
-            const reference = await bookAsNewPatient(page, info, 4, n + offset(info));
-            const file = await page.getByRole("link", { name: "Add to my calendar" }).getAttribute("href");
-            const alone = events(await (await page.request.get(file!)).text());
-            expect(alone).toHaveLength(1);
-            const uid = alone[0]!.uid;
-            expect(alone[0]!.startDate.toJSDate()).toEqual(await startOf(reference));
-            expect((await request.get(file!)).status()).toBe(404);
-
-            await page.goto("/appointments");
-            await page.getByRole("link", { name: "In my own calendar" }).click();
-            const address = await makeAddress(page, /^Only that there is an appointment/, "Make an address");
-            await page.reload();
-            await expect(page.getByRole("heading", { name: "Your present address" })).toBeVisible();
-            await expect(page.getByLabel("Address of your calendar")).toHaveCount(0);
-
-            const requested = await fetched(request, address);
-            expect(requested.uid).toBe(uid);
-            expect(requested.startDate.toJSDate()).toEqual(await startOf(reference));
-            expect(requested.summary).toBe("Appointment (requested)");
-            expect(status(requested)).toBe("TENTATIVE");
-
-            await page.goto(`/appointments/${reference}/reschedule`);
-            await page.locator("button.time:enabled").nth(n + offset(info) + 2).click();
-            await expect(page.getByText("Your appointment has been moved.")).toBeVisible();
-            const moved = await fetched(request, address);
-            expect(moved.uid).toBe(uid);
-            expect(moved.sequence).toBeGreaterThan(requested.sequence);
-            expect(moved.startDate.toJSDate()).toEqual(await startOf(reference));
-            expect(moved.startDate.toJSDate()).not.toEqual(requested.startDate.toJSDate());
-
-            await page.goto(`/appointments/${reference}/cancel`);
-            await page.getByRole("button", { name: "Cancel the appointment" }).click();
-            await expect(page.locator(".badge")).toHaveText("Cancelled");
-            const cancelled = await fetched(request, address);
-            expect(cancelled.uid).toBe(uid);
-            expect(cancelled.sequence).toBeGreaterThan(moved.sequence);
-            expect(status(cancelled)).toBe("CANCELLED");
-
-            await page.goto("/calendar");
-            const detailed = await makeAddress(page, /^With details/, "Make a new one");
-            expect((await request.get(address)).status()).toBe(404);
-            const named = await fetched(request, detailed);
-            const [{ name }] = await sql("select name from doctors where id = 4");
-            expect(named.summary).toContain(String(name));
-
-            await page.getByRole("button", { name: "Revoke the address" }).click();
-            await expect(page.getByRole("status")).toContainText("has been revoked");
-            expect((await request.get(detailed)).status()).toBe(404);
-        });
-    });
-}
-
-test("a doctor's own calendar has the patients' appointments, without their names", async ({ page, request }, info) => {
-    const unique = newPhone(info).slice(1);
-    const [name, email] = [`Dr Calendar ${unique.slice(-5)}`, `c${unique}@demo.example`];
-    // Of this test alone, with what another one has.
-    await sql(
-        `with account as (
-             insert into staff (role, name, email, password_hash)
-             select 'doctor', $1, $2, password_hash from staff where email = 'lena@demo.example' returning id
-         )
-         insert into doctors (staff_id, name, speciality, active) select id, $1, 'General practice', false from account`,
-        [name, email],
-    );
-    await signInAsStaff(page, email);
+test("the address of a calendar is shown once", async ({ page, doctor }) => {
+    const [time] = await timesOf(page.request, doctor);
+    await book(page.request, doctor, time!);
+    await page.goto("/appointments");
     await page.getByRole("link", { name: "In my own calendar" }).click();
-    const address = await makeAddress(page, /^Only that there is an appointment/, "Make an address");
-    expect(events(await (await request.get(address)).text())).toHaveLength(0);
+    await makeAddress(page, ONLY_THAT, "Make an address");
+    await page.reload();
+    await expect(page.getByRole("heading", { name: "Your present address" })).toBeVisible();
+    await expect(page.getByLabel("Address of your calendar")).toHaveCount(0);
+});
 
-    await page.context().clearCookies();
-    await signInAsStaff(page, "sari@demo.example");
-    const one = page.locator("main a[href*='/doctor/appointments/']").first();
-    await page.goto((await one.getAttribute("href"))!);
-    const patient = (await page.getByRole("heading", { level: 1 }).textContent())!;
-    const reference = new URL(page.url()).pathname.split("/").pop()!;
+test("a patient's own calendar follows what becomes of an appointment", { tag: "@once" }, async ({ page, request, doctor }) => {
+    const [time, later] = await timesOf(request, doctor);
+    const reference = await book(page.request, doctor, time!);
+    const alone = events(await (await page.request.get(`/appointments/${reference}/calendar.ics`)).text());
+    const uid = alone[0]!.uid;
+    await page.goto("/calendar");
+    const address = await makeAddress(page, ONLY_THAT, "Make an address");
+
+    const requested = await fetched(request, address);
+    expect(requested.uid).toBe(uid);
+    expect(requested.startDate.toJSDate()).toEqual(await startOf(reference));
+    expect(requested.summary).toBe("Appointment (requested)");
+    expect(status(requested)).toBe("TENTATIVE");
+
+    const staff = await Program.ofStaff(request, doctor.email);
+    await staff.move(reference, later!);
+    const moved = await fetched(request, address);
+    expect(moved.uid).toBe(uid);
+    expect(moved.sequence).toBeGreaterThan(requested.sequence);
+    expect(moved.startDate.toJSDate()).toEqual(await startOf(reference));
+    expect(moved.startDate.toJSDate()).not.toEqual(requested.startDate.toJSDate());
+
+    await page.goto(`/appointments/${reference}/cancel`);
+    await page.getByRole("button", { name: "Cancel the appointment" }).click();
+    await expect(page.locator(".badge")).toHaveText("Cancelled");
+    const cancelled = await fetched(request, address);
+    expect(cancelled.uid).toBe(uid);
+    expect(cancelled.sequence).toBeGreaterThan(moved.sequence);
+    expect(status(cancelled)).toBe("CANCELLED");
+});
+
+test("a new address of a calendar takes the place of the old one", async ({ page, request, doctor }) => {
+    const [time] = await timesOf(request, doctor);
+    await book(page.request, doctor, time!);
+    await page.goto("/calendar");
+    const address = await makeAddress(page, ONLY_THAT, "Make an address");
+    const detailed = await makeAddress(page, /^With details/, "Make a new one");
+    expect((await request.get(address)).status()).toBe(404);
+    expect((await fetched(request, detailed)).summary).toContain(doctor.name);
+});
+
+test("an address of a calendar that is revoked leads nowhere", async ({ page, request, doctor }) => {
+    const [time] = await timesOf(request, doctor);
+    await book(page.request, doctor, time!);
+    await page.goto("/calendar");
+    const address = await makeAddress(page, ONLY_THAT, "Make an address");
+    await page.getByRole("button", { name: "Revoke the address" }).click();
+    await expect(page.getByRole("status")).toContainText("has been revoked");
+    expect((await request.get(address)).status()).toBe(404);
+});
+
+test("a doctor has an address of a calendar, too", async ({ page, request, doctor }) => {
+    await signInAsStaff(page.request, doctor.email);
+    await page.goto("/doctor");
+    await page.getByRole("link", { name: "In my own calendar" }).click();
+    const address = await makeAddress(page, ONLY_THAT, "Make an address");
+    expect(events(await (await request.get(address)).text())).toHaveLength(0);
+});
+
+test("a doctor's calendar file has the patient's appointment, without the name", { tag: "@once" }, async ({ page, request, doctor }) => {
+    const [time] = await timesOf(request, doctor);
+    const reference = await (await Program.ofPatient(request, "Putri Ayu")).book(doctor, time!);
+    await signInAsStaff(page.request, doctor.email);
+    await page.goto(`/doctor/appointments/${reference}`);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Putri Ayu");
     const text = await (await page.request.get(`/appointments/${reference}/calendar.ics`)).text();
-    expect(text).not.toContain(patient);
+    expect(text).not.toContain("Putri Ayu");
     expect(events(text)[0]!.summary).toContain(reference);
 });

@@ -1,130 +1,134 @@
-import { expect, test } from "@playwright/test";
-import { another, bookAsNewPatient, offset, signInAsStaff } from "./janji";
+// What becomes of a request: the doctor's pages, the admin's board, and who else is looking.
+import { PASSWORD } from "../support/clinic";
+import { Program, book, seconds, signInAsStaff, timesOf } from "../support/http";
+import { expect, test } from "../support/test";
 
-for (const javaScriptEnabled of [true, false]) {
-    const n = javaScriptEnabled ? 15 : 25;
-
-    test.describe(javaScriptEnabled ? "with JavaScript" : "without JavaScript", () => {
-        test.use({ javaScriptEnabled });
-
-        test("a doctor confirms, starts and completes, and the admin sees it", async ({ page, browser }, info) => {
-            const clinic = await another(browser, info);
-            const patient = await clinic.newPage();
-            const reference = await bookAsNewPatient(patient, info, 3, n + offset(info));
-
-            await signInAsStaff(page, "lena@demo.example");
-            await expect(page).toHaveURL(/\/doctor$/);
-            await page.goto(`/doctor/appointments/${reference}`);
-            await page.getByRole("button", { name: "Confirm" }).first().click();
-            await page.goto(`/doctor/appointments/${reference}`);
-            await expect(page.locator(".page-head .badge, .badge").first()).toHaveText("Confirmed");
-            await page.getByRole("button", { name: "Start" }).first().click();
-            await page.goto(`/doctor/appointments/${reference}`);
-            await page.getByRole("button", { name: "Complete" }).first().click();
-
-            await patient.goto(`/appointments/${reference}`);
-            await expect(patient.locator(".badge").first()).toHaveText("Completed");
-
-            const office = await another(browser, info);
-            const admin = await office.newPage();
-            await signInAsStaff(admin, "admin@demo.example");
-            await admin.getByLabel("Patient or reference").fill(reference);
-            await admin.getByRole("button", { name: "Filter" }).click();
-            expect(admin.url()).toContain(reference);
-            await admin.getByRole("link", { name: /^Open/ }).click();
-            const history = admin.locator("ol.timeline");
-            await expect(history).toContainText("Requested");
-            await expect(history).toContainText("Confirmed by Dr Lena");
-            await expect(history).toContainText("Completed by Dr Lena");
-            await clinic.close();
-            await office.close();
-        });
-
-        test("a stale page is told who was faster, and may try again on the fresh state", async ({ page, browser }, info) => {
-            const clinic = await another(browser, info);
-            const patient = await clinic.newPage();
-            const place = 88 + n / 5 + offset(info) / 4;
-            const reference = await bookAsNewPatient(patient, info, 6, place);
-            await signInAsStaff(page, "tom@demo.example");
-            await page.goto(`/doctor/appointments/${reference}`);
-
-            // The doctor is still looking at the old time.
-            await patient.goto(`/appointments/${reference}/reschedule`);
-            await patient.locator("button.time:enabled").nth(place + 20).click();
-            await expect(patient.getByText("Your appointment has been moved.")).toBeVisible();
-
-            await page.getByRole("button", { name: "Confirm" }).first().click();
-            const notice = page.getByRole("alert");
-            await expect(notice).toContainText(/moved this appointment (at|on) .*, while you were looking at it/);
-            await expect(notice).toContainText("Waiting for the doctor");
-            await notice.getByRole("button", { name: /^Try again/ }).click();
-            await page.goto(`/doctor/appointments/${reference}`);
-            await expect(page.locator(".badge").first()).toHaveText("Confirmed");
-            await clinic.close();
-        });
-
-        test("who wants what is no longer possible is told what happened", async ({ page, browser }, info) => {
-            const clinic = await another(browser, info);
-            const reference = await bookAsNewPatient(await clinic.newPage(), info, 2, 30 + n + offset(info) / 4);
-            await signInAsStaff(page, "budi@demo.example");
-            await page.goto(`/doctor/appointments/${reference}`);
-
-            const office = await another(browser, info);
-            const admin = await office.newPage();
-            await signInAsStaff(admin, "admin@demo.example");
-            await admin.goto(`/admin/appointments/${reference}`);
-            await admin.getByRole("radio", { name: /^Confirm/ }).check();
-            await admin.getByRole("button", { name: "Change the status" }).click();
-            await admin.goto(`/admin/appointments/${reference}`);
-            await expect(admin.locator("ol.timeline")).toContainText("on behalf of the doctor");
-
-            // The doctor's page still shows a request.
-            await page.getByLabel("Reason").fill("I am away that day");
-            await page.getByRole("button", { name: "Decline" }).click();
-            const notice = page.getByRole("alert");
-            await expect(notice).toContainText(/confirmed this appointment (at|on)/);
-            await expect(notice.locator(".badge")).toHaveText("Confirmed");
-            await clinic.close();
-            await office.close();
-        });
+for (const [who, email, home] of [
+    ["a doctor", "lena@demo.example", /\/doctor$/],
+    ["an admin", "admin@demo.example", /\/admin$/],
+] as const) {
+    test(`${who} signs in and is at home`, async ({ page }) => {
+        await page.goto("/staff/sign-in");
+        await page.getByLabel("E-mail").fill(email);
+        await page.getByLabel("Password").fill(PASSWORD);
+        await page.getByRole("main").getByRole("button", { name: "Sign in" }).click();
+        await expect(page).toHaveURL(home);
     });
 }
 
-test("declining needs a reason, which the patient can read about in the history of the clinic", async ({ page, browser }, info) => {
-    const clinic = await another(browser, info);
-    const patient = await clinic.newPage();
-    const reference = await bookAsNewPatient(patient, info, 2, 80 + offset(info) / 4);
-    await signInAsStaff(page, "budi@demo.example");
+test("a doctor confirms, starts and completes, and the patient sees it", async ({ page, another, doctor }) => {
+    const patient = await another();
+    const [time] = await timesOf(page.request, doctor);
+    const reference = await book(patient.request, doctor, time!);
+    await signInAsStaff(page.request, doctor.email);
+    const badge = page.locator(".page-head .badge, .badge").first();
+    for (const [step, status] of [
+        ["Confirm", "Confirmed"],
+        ["Start", "In progress"],
+        ["Complete", "Completed"],
+    ] as const) {
+        await page.goto(`/doctor/appointments/${reference}`);
+        await page.getByRole("button", { name: step }).first().click();
+        await page.waitForURL(/changed=/);
+        await page.goto(`/doctor/appointments/${reference}`);
+        await expect(badge).toHaveText(status);
+    }
+    await patient.goto(`/appointments/${reference}`);
+    await expect(patient.locator(".badge").first()).toHaveText("Completed");
+});
+
+test("an admin finds an appointment by its reference and reads its history", async ({ page, request, doctor }) => {
+    const [time] = await timesOf(request, doctor);
+    const reference = await (await Program.ofPatient(request)).book(doctor, time!);
+    await (await Program.ofStaff(request, doctor.email)).change(reference, "confirmed", "in_progress", "completed");
+    await signInAsStaff(page.request, "admin@demo.example");
+    await page.goto("/admin");
+    await page.getByLabel("Patient or reference").fill(reference);
+    await page.getByRole("button", { name: "Filter" }).click();
+    await page.waitForURL(new RegExp(reference));
+    await page.getByRole("link", { name: /^Open/ }).click();
+    const history = page.locator("ol.timeline");
+    await expect(history).toContainText("Requested");
+    await expect(history).toContainText(`Confirmed by ${doctor.name}`);
+    await expect(history).toContainText(`Completed by ${doctor.name}`);
+});
+
+test("an admin confirms on behalf of the doctor", async ({ page, request, doctor }) => {
+    const [time] = await timesOf(request, doctor);
+    const reference = await (await Program.ofPatient(request)).book(doctor, time!);
+    await signInAsStaff(page.request, "admin@demo.example");
+    await page.goto(`/admin/appointments/${reference}`);
+    await page.getByRole("radio", { name: /^Confirm/ }).check();
+    await page.getByRole("button", { name: "Change the status" }).click();
+    await expect(page.locator("ol.timeline")).toContainText("on behalf of the doctor");
+});
+
+test("a stale page is told who was faster, and may try again on the fresh state", async ({ page, request, doctor }) => {
+    const [time, later] = await timesOf(request, doctor);
+    const patient = await Program.ofPatient(request);
+    const reference = await patient.book(doctor, time!);
+    await signInAsStaff(page.request, doctor.email);
+    await page.goto(`/doctor/appointments/${reference}`);
+    // The doctor is still looking at the old time.
+    await patient.move(reference, later!);
+
+    await page.getByRole("button", { name: "Confirm" }).first().click();
+    const notice = page.getByRole("alert");
+    await expect(notice).toContainText(/moved this appointment (at|on) .*, while you were looking at it/);
+    await expect(notice).toContainText("Waiting for the doctor");
+    await notice.getByRole("button", { name: /^Try again/ }).click();
+    await expect(notice).toHaveCount(0);
+    await page.goto(`/doctor/appointments/${reference}`);
+    await expect(page.locator(".badge").first()).toHaveText("Confirmed");
+});
+
+test("who wants what is no longer possible is told what happened", async ({ page, request, doctor }) => {
+    const [time] = await timesOf(request, doctor);
+    const reference = await (await Program.ofPatient(request)).book(doctor, time!);
+    await signInAsStaff(page.request, doctor.email);
+    await page.goto(`/doctor/appointments/${reference}`);
+    await (await Program.ofStaff(request, "admin@demo.example")).change(reference, "confirmed");
+
+    // The doctor's page still shows a request.
+    await page.getByLabel("Reason").fill("I am away that day");
+    await page.getByRole("button", { name: "Decline" }).click();
+    const notice = page.getByRole("alert");
+    await expect(notice).toContainText(/confirmed this appointment (at|on)/);
+    await expect(notice.locator(".badge")).toHaveText("Confirmed");
+});
+
+test("a doctor declines with a reason, which the history keeps, and the patient sees it declined", async ({ page, another, doctor }) => {
+    const patient = await another();
+    const [time] = await timesOf(page.request, doctor);
+    const reference = await book(patient.request, doctor, time!);
+    await signInAsStaff(page.request, doctor.email);
     await page.goto(`/doctor/appointments/${reference}`);
     await page.getByLabel("Reason").fill("I am away that day");
     await page.getByRole("button", { name: "Decline" }).click();
+    await page.waitForURL(/changed=/);
     await page.goto(`/doctor/appointments/${reference}`);
     await expect(page.locator("ol.timeline")).toContainText("I am away that day");
     await patient.goto(`/appointments/${reference}`);
     await expect(patient.locator(".badge").first()).toHaveText("Declined");
-    await clinic.close();
 });
 
-test("a doctor who is deactivated cannot be booked from a page that is still open", async ({ page, browser }, info) => {
-    // Each project has a doctor of its own, whom no other test books.
-    const doctor = { id: info.project.name === "phone" ? 5 : 4 };
-    const clinic = await another(browser, info);
-    const patient = await clinic.newPage();
+test("a doctor who is deactivated cannot be booked from a page that is still open", async ({ page, another, doctor }) => {
+    const patient = await another();
+    const [time] = await timesOf(page.request, doctor);
     await patient.goto(`/doctors/${doctor.id}`);
-    const name = (await patient.getByRole("heading", { level: 1 }).textContent())!;
-    const button = patient.locator("button.time:enabled").last();
+    const button = patient.locator(`button.time[value="${seconds(time!)}"]`);
     await expect(button).toBeVisible();
 
-    await signInAsStaff(page, "admin@demo.example");
+    await signInAsStaff(page.request, "admin@demo.example");
     await page.goto("/admin/doctors");
-    await page.getByRole("row", { name }).getByRole("button").click();
-    await expect(page.getByRole("row", { name })).toContainText(/Activate/);
-
+    const row = page.getByRole("row", { name: doctor.name });
+    await row.getByRole("button").click();
+    await expect(row).toContainText(/Activate/);
     await button.click();
     await expect(patient.getByRole("heading", { level: 1 })).toHaveText("We could not find that");
 
-    await page.getByRole("row", { name }).getByRole("button").click();
+    await row.getByRole("button").click();
+    await expect(row).toContainText(/Deactivate/);
     await patient.goto(`/doctors/${doctor.id}`);
-    await expect(patient.locator("button.time:enabled").first()).toBeVisible();
-    await clinic.close();
+    await expect(button).toBeEnabled();
 });

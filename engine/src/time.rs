@@ -317,6 +317,16 @@ fn month_key(month: i8) -> &'static str {
     }
 }
 
+/// Names a zone with its offset at a moment: `Asia/Jakarta, UTC+7`.
+pub fn zone_name(name: &str, zone: &TimeZone, at: Timestamp) -> String {
+    let offset = jiff::Zoned::new(at, zone.clone()).offset().seconds();
+    let (hours, minutes) = (offset / 3600, (offset % 3600).abs() / 60);
+    match minutes {
+        0 => format!("{name}, UTC{hours:+}"),
+        minutes => format!("{name}, UTC{hours:+}:{minutes:02}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -217,18 +217,14 @@ pub async fn make_token(
         command.browser = session.holder();
         named::make(&state.database, command, Timestamp::now()).await
     };
-    match attempt.await {
-        Ok((made, _)) => {
-            tracing::info!(token.id = made.id, "somebody made a token for a program");
-            session.forget_typed(TOKEN).await?;
-            redirect(&format!("/tokens?made={}", made.id));
-            Ok(())
-        }
-        Err(error) => {
-            session.keep_typed(TOKEN, String::new(), wanted).await?;
-            Err(error)
-        }
-    }
+    let result = attempt.await;
+    session
+        .settle_typed(TOKEN, String::new(), &wanted, &result)
+        .await?;
+    let (made, _) = result?;
+    tracing::info!(token.id = made.id, "somebody made a token for a program");
+    redirect(&format!("/tokens?made={}", made.id));
+    Ok(())
 }
 
 /// Ends one of the caller's tokens.

@@ -276,6 +276,26 @@ impl BrowserSession {
         self.set(form, Kept { reference, typed, at }).await
     }
 
+    /// Ends a try of a form: what was typed is kept for the next one where it was refused, and forgotten where it was
+    /// done.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn settle_typed<T: Serialize, R>(
+        &self,
+        form: &'static str,
+        reference: String,
+        typed: T,
+        result: &Result<R, AppError>,
+    ) -> Result<(), AppError> {
+        match result {
+            Ok(_) => self.forget_typed(form).await,
+            Err(_) => self.keep_typed(form, reference, typed).await,
+        }
+    }
+
+    /// Forgets what was typed into this form.
+    ///
     /// # Errors
     /// `UNAVAILABLE`.
     pub async fn forget_typed(&self, form: &'static str) -> Result<(), AppError> {

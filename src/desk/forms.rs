@@ -285,9 +285,8 @@ async fn moment(offer: Offer, day: &str, hours: &str) -> Result<Timestamp, AppEr
 /// Keeps what was typed about somebody where it is still needed.
 async fn kept<T>(about: &str, sent: Typed, result: Result<T, AppError>) -> Result<T, AppError> {
     let session = guard::session();
-    match result {
-        Ok(_) => session.forget_typed(FORM).await?,
-        Err(_) => session.keep_typed(FORM, about.to_owned(), sent).await?,
-    }
+    session
+        .settle_typed(FORM, about.to_owned(), sent, &result)
+        .await?;
     result
 }

@@ -84,14 +84,10 @@ impl Sent {
         next: impl FnOnce(&Saved) -> String,
     ) -> Result<(), AppError> {
         let session = guard::session();
-        match &result {
-            Ok(saved) => {
-                session.forget_typed(FORM).await?;
-                redirect(&next(saved));
-            }
-            Err(_) => session.keep_typed(FORM, self.name, self.filled).await?,
-        }
-        result.map(drop)
+        session
+            .settle_typed(FORM, self.name, self.filled, &result)
+            .await?;
+        result.map(|saved| redirect(&next(&saved)))
     }
 }
 

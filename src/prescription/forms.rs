@@ -45,10 +45,9 @@ pub async fn prescribe(
         return Ok(());
     }
     let result = try_to(&state, caller, reference.clone(), &typed, &key).await;
-    match result {
-        Ok(()) => session.forget_typed(FORM).await?,
-        Err(_) => session.keep_typed(FORM, reference, storable_form(&typed)).await?,
-    }
+    session
+        .settle_typed(FORM, reference, storable_form(&typed), &result)
+        .await?;
     result?;
     redirect(&format!("{path}?prescribed=1"));
     Ok(())

@@ -38,18 +38,14 @@ pub async fn rate(
     let session = guard::session();
     let path = format!("/appointments/{reference}");
     let result = try_to(&state, caller, reference.clone(), &score, &comment, &key).await;
-    match result {
-        Ok(()) => session.forget_typed(FORM).await?,
-        // Of staff, who see the appointment and have nothing to rate.
-        Err(AppError::NotFound) => {}
-        Err(_) => {
-            // As long as it is, without what a database does not take.
-            let typed = Typed {
-                score: storable(&score),
-                comment: storable(&comment),
-            };
-            session.keep_typed(FORM, reference, typed).await?;
-        }
+    // Staff see the appointment and have nothing to rate.
+    if result != Err(AppError::NotFound) {
+        // As long as it is, without what a database does not take.
+        let typed = Typed {
+            score: storable(&score),
+            comment: storable(&comment),
+        };
+        session.settle_typed(FORM, reference, typed, &result).await?;
     }
     result?;
     redirect(&format!("{path}?rated=1"));

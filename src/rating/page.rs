@@ -7,7 +7,7 @@ use crate::{
     account::guard,
     idempotency::page::KeyField,
     server::AppState,
-    ui::{Hidden, TextArea, Tone, field_error, icon, notice, query, request_error},
+    ui::{Hidden, TextArea, Tone, error_text, field_error, icon, notice, query, request_error},
 };
 use engine::{
     account::{Caller, Role},
@@ -138,15 +138,7 @@ fn form(item: &Item, typed: Typed, texts: Texts) -> impl IntoView + use<> {
                     <legend>
                         {texts.with("rating-question", &[("doctor", item.doctor_name.clone().into())])}
                     </legend>
-                    {error
-                        .map(|text| {
-                            view! {
-                                <p class="error" id="score-error">
-                                    {icon("alert-triangle")}
-                                    <span>{text}</span>
-                                </p>
-                            }
-                        })}
+                    {error.map(|text| error_text("score-error".to_owned(), text))}
                     {choices}
                 </fieldset>
                 <TextArea

@@ -131,14 +131,9 @@ async fn make(of: Of, typed: Typed, act: Result<Act, AppError>) -> Result<(), Ap
 /// Keeps what was typed where it is still needed.
 async fn kept<T>(of: &Of, typed: &Typed, result: Result<T, AppError>) -> Result<T, AppError> {
     let session = guard::session();
-    match result {
-        Ok(_) => session.forget_typed(FORM).await?,
-        Err(_) => {
-            session
-                .keep_typed(FORM, of.doctor_id.to_string(), typed.clone())
-                .await?;
-        }
-    }
+    session
+        .settle_typed(FORM, of.doctor_id.to_string(), typed, &result)
+        .await?;
     result
 }
 
@@ -471,10 +466,9 @@ pub async fn close_clinic(
     };
     let result = attempt.await;
     let session = guard::session();
-    match &result {
-        Ok(_) => session.forget_typed(FORM).await?,
-        Err(_) => session.keep_typed(FORM, CLOSURES.to_owned(), typed).await?,
-    }
+    session
+        .settle_typed(FORM, CLOSURES.to_owned(), typed, &result)
+        .await?;
     let closed = result?;
     redirect(&format!(
         "/admin/closures?saved=closure&attention={}",

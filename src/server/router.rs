@@ -27,7 +27,12 @@ use super::{
     files::files,
     forms, locale, rate_limit_headers, security,
 };
-use crate::{account::session::Store, api, app::App, server, ui};
+use crate::{
+    account::session::Store,
+    api,
+    app::{App, shell},
+    server,
+};
 
 /// The name of the session cookie.
 pub const SESSION_COOKIE: &str = "janji";
@@ -45,9 +50,9 @@ pub fn router(state: AppState) -> Router {
         .with_secure(state.config.secure_cookies)
         .with_expiry(Expiry::OnInactivity(Duration::days(SESSION_DAYS)));
 
-    let shell = {
+    let document = {
         let state = state.clone();
-        move || ui::shell(&state)
+        move || shell(&state)
     };
     let mut pages = Router::new()
         .route(
@@ -59,8 +64,8 @@ pub fn router(state: AppState) -> Router {
             "/appointments/{reference}/calendar.ics",
             get(crate::ical::feed::appointment),
         )
-        .leptos_routes_with_context(&state, page_routes(), context(state.clone()), shell.clone())
-        .fallback(render_app_async_with_context(context(state.clone()), shell));
+        .leptos_routes_with_context(&state, page_routes(), context(state.clone()), document.clone())
+        .fallback(render_app_async_with_context(context(state.clone()), document));
     if state.config.demo {
         pages = pages.route("/demo/messages.json", get(crate::notification::api::messages));
     }

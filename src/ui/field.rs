@@ -4,28 +4,60 @@ use crate::ui::texts;
 use leptos::prelude::*;
 
 use super::{
-    layout::icon,
+    icon::icon,
     notice::{field_error, request_error},
 };
 use engine::error::Field;
 
-/// The ids that describe a field, and its error where the last try had one.
-fn described(field: Field, has_hint: bool) -> (Option<String>, Option<AnyView>) {
-    let name = field.name();
-    let error = request_error().and_then(|error| field_error(error, field, texts()));
-    let mut ids = Vec::new();
-    if has_hint {
-        ids.push(format!("{name}-hint"));
+/// The sentence that says what is wrong with a field, under the id by which the field refers to it.
+pub fn error_text(id: String, text: String) -> AnyView {
+    view! { <p class="error" id=id>{icon("alert-triangle")}<span>{text}</span></p> }.into_any()
+}
+
+/// The notes between the label of a field and the field itself.
+#[derive(Default)]
+pub struct Notes {
+    pub hint: Option<String>,
+    /// The value that somebody else gave it meanwhile.
+    pub now: Option<String>,
+    pub error: Option<String>,
+}
+
+impl Notes {
+    /// The notes of a field: its hint, and its error where the last try had one.
+    fn of(field: Field, hint: Option<String>) -> Self {
+        Self {
+            hint,
+            now: None,
+            error: request_error().and_then(|error| field_error(error, field, texts())),
+        }
     }
-    if error.is_some() {
-        ids.push(format!("{name}-error"));
+
+    /// The ids of the notes of the field with this id, for `aria-describedby`.
+    pub fn described_by(&self, id: &str) -> Option<String> {
+        let ids: Vec<String> = [("hint", &self.hint), ("now", &self.now), ("error", &self.error)]
+            .into_iter()
+            .filter(|(_, note)| note.is_some())
+            .map(|(kind, _)| format!("{id}-{kind}"))
+            .collect();
+        (!ids.is_empty()).then(|| ids.join(" "))
     }
-    let error = error.map(|text| {
-        view! { <p class="error" id=format!("{name}-error")>{icon("alert-triangle")}<span>{text}</span></p> }
-            .into_any()
-    });
-    let describedby = (!ids.is_empty()).then(|| ids.join(" "));
-    (describedby, error)
+
+    /// The value of `aria-invalid`.
+    pub fn invalid(&self) -> Option<&'static str> {
+        self.error.is_some().then_some("true")
+    }
+
+    /// Shows the notes of the field with this id.
+    pub fn view(self, id: &str) -> AnyView {
+        let Self { hint, now, error } = self;
+        view! {
+            {hint.map(|hint| view! { <p class="hint" id=format!("{id}-hint")>{hint}</p> })}
+            {now.map(|now| view! { <p class="hint" id=format!("{id}-now")>{icon("history")} " " {now}</p> })}
+            {error.map(|error| error_text(format!("{id}-error"), error))}
+        }
+        .into_any()
+    }
 }
 
 /// One line of text.
@@ -46,14 +78,13 @@ pub fn TextField(
     #[prop(optional)]
     class: Option<&'static str>,
 ) -> impl IntoView {
-    let (describedby, error) = described(field, hint.is_some());
-    let invalid = error.is_some().then_some("true");
+    let notes = Notes::of(field, hint);
     let name = field.name();
+    let (describedby, invalid) = (notes.described_by(name), notes.invalid());
     view! {
         <div class="field">
             <label for=name>{label}</label>
-            {hint.map(|hint| view! { <p class="hint" id=format!("{name}-hint")>{hint}</p> })}
-            {error}
+            {notes.view(name)}
             <input
                 id=name
                 name=name
@@ -81,14 +112,13 @@ pub fn TextArea(
     maxlength: usize,
 ) -> impl IntoView {
     let texts = texts();
-    let (describedby, error) = described(field, hint.is_some());
-    let invalid = error.is_some().then_some("true");
+    let notes = Notes::of(field, hint);
     let name = field.name();
+    let (describedby, invalid) = (notes.described_by(name), notes.invalid());
     view! {
         <div class="field">
             <label for=name>{label} " " <span class="optional">{texts.text("optional")}</span></label>
-            {hint.map(|hint| view! { <p class="hint" id=format!("{name}-hint")>{hint}</p> })}
-            {error}
+            {notes.view(name)}
             <textarea id=name name=name rows="4" maxlength=maxlength aria-describedby=describedby aria-invalid=invalid>
                 {in_textarea(&value)}
             </textarea>

@@ -1,4 +1,4 @@
-//! The document, and what stands around every page.
+//! The layout: what stands around every page, and what is shown instead of one.
 
 use crate::{
     account::{
@@ -9,62 +9,20 @@ use crate::{
     ui::texts,
 };
 use http::{HeaderValue, StatusCode, header, request::Parts};
-use leptos::{either::Either, nonce::use_nonce, prelude::*, server_fn::ServerFn};
+use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 use leptos_axum::ResponseOptions;
-use leptos_meta::{HashedStylesheet, MetaTags, Title};
+use leptos_meta::Title;
 
 use super::{
+    icon::icon,
     island::CalmForms,
-    notice::{problem, request_error, without_error},
+    notice::{encode, problem, request_error, without_error},
 };
 use engine::{
     account::Caller,
     error::AppError,
     i18n::{Locale, Texts},
 };
-
-/// The document around the application: what a browser needs before it shows anything.
-pub fn shell(state: &AppState) -> impl IntoView + use<> {
-    let options = state.leptos.clone();
-    let locale = texts().locale();
-    allow_only_ourselves();
-    view! {
-        <!DOCTYPE html>
-        <html lang=locale.code()>
-            <head>
-                <meta charset="utf-8" />
-                <meta name="viewport" content="width=device-width, initial-scale=1" />
-                <meta name="color-scheme" content="light dark" />
-                <meta name="theme-color" content="#fffdf9" media="(prefers-color-scheme: light)" />
-                <meta name="theme-color" content="#211f1a" media="(prefers-color-scheme: dark)" />
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                <link rel="preload" href="/fonts/atkinson-next-latin.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous" />
-                <HashedStylesheet options=options.clone() id="style" />
-                <HydrationScripts options islands=true />
-                <MetaTags />
-            </head>
-            <body>
-                <crate::app::App />
-            </body>
-        </html>
-    }
-}
-
-/// A page may load what this site serves and the one script that carries its nonce, and nothing else
-/// (C11).
-fn allow_only_ourselves() {
-    let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else {
-        return;
-    };
-    let policy = format!(
-        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
-         img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
-         frame-ancestors 'none'"
-    );
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
-    }
-}
 
 /// What a page shows.
 pub struct Page {
@@ -281,11 +239,6 @@ pub fn path_parameter<T: std::str::FromStr>(name: &str) -> Result<T, AppError> {
         .ok_or(AppError::NotFound)
 }
 
-/// An icon that only accompanies words.
-pub fn icon(name: &'static str) -> impl IntoView {
-    view! { <svg class="icon" aria-hidden="true"><use href=format!("/icons.svg#{name}") /></svg> }
-}
-
 /// Answers with another page instead (303): after a form, or where a page has nothing to show.
 pub fn redirect(path: &str) {
     if let (Some(response), Ok(location)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(path)) {
@@ -311,7 +264,7 @@ fn instead(error: AppError) -> Page {
         } else {
             "/sign-in"
         };
-        let here = super::notice::encode(&without_error(&here));
+        let here = encode(&without_error(&here));
         redirect(&format!("{door}?next={here}"));
     } else if let Some(response) = use_context::<ResponseOptions>() {
         response

@@ -6,6 +6,8 @@ pub mod island;
 #[cfg(feature = "ssr")]
 mod field;
 #[cfg(feature = "ssr")]
+mod icon;
+#[cfg(feature = "ssr")]
 mod layout;
 #[cfg(feature = "ssr")]
 mod notice;
@@ -14,8 +16,9 @@ mod texts;
 
 #[cfg(feature = "ssr")]
 pub use self::{
-    field::{Hidden, TextArea, TextField, in_textarea},
-    layout::{Page, icon, page, path_parameter, query, redirect, shell},
-    notice::{Tone, encode, field_error, message, notice, problem, request_error, with_error},
+    field::{Hidden, Notes, TextArea, TextField, error_text, in_textarea},
+    icon::icon,
+    layout::{Page, page, path_parameter, query, redirect},
+    notice::{Tone, encode, error_summary, field_error, message, notice, problem, request_error, with_error},
     texts::texts,
 };

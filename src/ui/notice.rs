@@ -3,7 +3,7 @@
 use http::request::Parts;
 use leptos::{prelude::*, server_fn::error::ServerFnUrlError};
 
-use super::layout::icon;
+use super::icon::icon;
 use crate::idempotency::forms::{CHOICE, Form, PARAMETER};
 use engine::{
     error::{AppError, Field},
@@ -79,6 +79,22 @@ pub fn field_error(error: AppError, field: Field, texts: Texts) -> Option<String
     (about == field).then(|| message(error, texts))
 }
 
+/// Everything that is not right in a form, at the top of its page: each sentence leads to the element with its id.
+pub fn error_summary(errors: impl IntoIterator<Item = (String, String)>, texts: Texts) -> AnyView {
+    let list = errors
+        .into_iter()
+        .map(|(id, text)| view! { <li><a href=format!("#{id}")>{text}</a></li> })
+        .collect_view();
+    view! {
+        <div class="error-summary" role="alert" tabindex="-1" id="errors">
+            {icon("alert-triangle")}
+            <h2>{texts.text("there-is-a-problem")}</h2>
+            <ul>{list}</ul>
+        </div>
+    }
+    .into_any()
+}
+
 /// What went wrong with a form, at the top of its page: a summary that leads to the field, or a notice.
 pub fn problem(error: AppError, texts: Texts) -> AnyView {
     let field = match error {
@@ -92,14 +108,7 @@ pub fn problem(error: AppError, texts: Texts) -> AnyView {
         _ => None,
     };
     match field {
-        Some(field) => view! {
-            <div class="error-summary" role="alert" tabindex="-1" id="errors">
-                {icon("alert-triangle")}
-                <h2>{texts.text("there-is-a-problem")}</h2>
-                <ul><li><a href=format!("#{}", field.name())>{message(error, texts)}</a></li></ul>
-            </div>
-        }
-        .into_any(),
+        Some(field) => error_summary([(field.name().to_owned(), message(error, texts))], texts),
         None => {
             let tone = match error {
                 AppError::BookingFailed { .. }

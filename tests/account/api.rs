@@ -3,11 +3,11 @@
 use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::support::{Answer, PASSWORD, PHONE, Program, Setup, TestApp, data, refused};
+use crate::support::{Answer, PASSWORD, PHONE, Program, Setup, Site, TestApp, data, refused};
 use engine::account::{Limits, session::SignedIn};
 
 #[sqlx::test]
-async fn from_a_phone_number_to_a_booked_appointment(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_program_signs_in_with_a_phone_and_books(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let visitor = Program::new(&site);
@@ -89,53 +89,77 @@ async fn from_a_phone_number_to_a_booked_appointment(_: PgPoolOptions, options: 
     app.assert_sound().await;
 }
 
-#[sqlx::test]
-async fn a_token_ends_when_it_is_revoked_or_expires_or_its_owner_goes(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
-    let site = app.serve().await;
-    let visitor = Program::new(&site);
-    let login = |password: &str| json!({ "email": "doctor1@test.example", "password": password });
-    refused(
-        &visitor.post("auth/login", &login("wrong")).await,
-        401,
-        "UNAUTHENTICATED",
-    );
-    let mut programs = Vec::new();
-    for _ in 0..3 {
-        let signed_in = data(&visitor.post("auth/login", &login(PASSWORD)).await, 200);
-        assert_eq!(signed_in["role"], "doctor");
-        programs.push(visitor.with(signed_in["token"].as_str().unwrap()));
-    }
-    let stored: Vec<Vec<u8>> = sqlx::query_scalar("select hash from tokens")
-        .fetch_all(&mut app.connection().await)
-        .await
-        .unwrap();
-    assert!(stored.iter().all(|hash| hash.len() == 32));
-
-    data(&programs[0].get("appointments").await, 200);
-    data(&programs[0].post("auth/logout", &json!({})).await, 200);
-    refused(&programs[0].get("appointments").await, 401, "UNAUTHENTICATED");
-    refused(
-        &programs[0].post("auth/logout", &json!({})).await,
-        401,
-        "UNAUTHENTICATED",
-    );
-
-    data(&programs[1].get("appointments").await, 200);
-    app.sql("update tokens set made_at = '2000-01-01', expires_at = '2000-02-01' where id = 2")
-        .await;
-    refused(&programs[1].get("appointments").await, 401, "UNAUTHENTICATED");
-
-    data(&programs[2].get("appointments").await, 200);
-    app.sql("update staff set active = false").await;
-    refused(&programs[2].get("appointments").await, 401, "UNAUTHENTICATED");
+/// A program that has signed in as the first doctor.
+async fn signed_in(site: &Site<'_>) -> Program {
+    let visitor = Program::new(site);
+    let login = json!({ "email": "doctor1@test.example", "password": PASSWORD });
+    let signed_in = data(&visitor.post("auth/login", &login).await, 200);
+    assert_eq!(signed_in["role"], "doctor");
+    let program = visitor.with(signed_in["token"].as_str().unwrap());
+    data(&program.get("appointments").await, 200);
+    program
 }
 
 #[sqlx::test]
-async fn nothing_but_a_token_says_who_calls(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_program_cannot_sign_in_with_a_wrong_password(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let wrong = json!({ "email": "doctor1@test.example", "password": "wrong" });
+    let answer = Program::new(&site).post("auth/login", &wrong).await;
+    refused(&answer, 401, "UNAUTHENTICATED");
+}
+
+#[sqlx::test]
+async fn only_the_hash_of_a_token_is_stored(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let program = signed_in(&site).await;
+    let stored: Vec<(Vec<u8>, String)> = sqlx::query_as("select hash, tokens::text from tokens")
+        .fetch_all(&mut app.connection().await)
+        .await
+        .unwrap();
+    let [(hash, row)] = stored.as_slice() else {
+        panic!("{stored:?}")
+    };
+    assert_eq!(hash.len(), 32);
+    assert!(!row.contains(&program.token.unwrap()), "{row}");
+}
+
+#[sqlx::test]
+async fn a_token_ends_when_its_program_signs_out(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let program = signed_in(&site).await;
+    data(&program.post("auth/logout", &json!({})).await, 200);
+    refused(&program.get("appointments").await, 401, "UNAUTHENTICATED");
+    refused(
+        &program.post("auth/logout", &json!({})).await,
+        401,
+        "UNAUTHENTICATED",
+    );
+}
+
+#[sqlx::test]
+async fn the_token_of_a_sign_in_expires(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let program = signed_in(&site).await;
+    app.sql("update tokens set made_at = '2000-01-01', expires_at = '2000-02-01'")
+        .await;
+    refused(&program.get("appointments").await, 401, "UNAUTHENTICATED");
+}
+
+#[sqlx::test]
+async fn a_token_ends_when_its_owner_is_deactivated(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let program = signed_in(&site).await;
+    app.sql("update staff set active = false").await;
+    refused(&program.get("appointments").await, 401, "UNAUTHENTICATED");
+}
+
+#[sqlx::test]
+async fn a_cookie_does_not_authenticate_a_call(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let browser = site.staff("admin@test.example").await;
@@ -149,15 +173,28 @@ async fn nothing_but_a_token_says_who_calls(_: PgPoolOptions, options: PgConnect
     for path in paths {
         refused(&by_cookie.get(path).await, 401, "UNAUTHENTICATED");
     }
-    // Who calls is asked before what was sent is looked at.
+}
+
+#[sqlx::test]
+async fn a_call_is_authenticated_before_its_body_is_read(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let visitor = Program::new(&site);
     for path in [
         "appointments",
         "appointments/1/status",
         "prescriptions",
         "ratings",
     ] {
-        refused(&by_cookie.post(path, &json!([])).await, 401, "UNAUTHENTICATED");
+        refused(&visitor.post(path, &json!([])).await, 401, "UNAUTHENTICATED");
     }
+}
+
+#[sqlx::test]
+async fn a_malformed_authorization_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let visitor = Program::new(&site);
     let known = Program::acting_for(&site, SignedIn::Staff(app.admin_staff_id)).await;
     let token = known.token.clone().unwrap();
     for header in [
@@ -169,19 +206,19 @@ async fn nothing_but_a_token_says_who_calls(_: PgPoolOptions, options: PgConnect
         "Bearer janji_".to_owned(),
         "Bearer ' or 1=1 --".to_owned(),
     ] {
-        let request = by_cookie
+        let request = visitor
             .request("GET", "appointments")
             .header("authorization", &header);
         refused(&Answer::of(request).await, 401, "UNAUTHENTICATED");
     }
-    let request = by_cookie
+    let request = visitor
         .request("GET", "appointments")
         .header("authorization", format!("bearer {token}"));
     assert_eq!(Answer::of(request).await.status, 200);
 }
 
 #[sqlx::test]
-async fn codes_and_sign_ins_are_limited(_: PgPoolOptions, options: PgConnectOptions) {
+async fn codes_and_sign_ins_by_the_api_are_limited(_: PgPoolOptions, options: PgConnectOptions) {
     let limits = Limits {
         codes_per_phone: 1,
         sign_ins: 1,

@@ -6,7 +6,10 @@ use crate::support::{PASSWORD, PHONE, Setup, TestApp, VISIT, borrowed, of_wanted
 use engine::{account::Limits, error::AppError};
 
 #[sqlx::test]
-async fn a_code_signs_in_the_browser_that_asked_for_it_and_once(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_code_signs_in_only_the_browser_that_asked_for_it_and_once(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let (browser, thief) = (site.visitor(), site.visitor());
@@ -38,7 +41,7 @@ async fn a_code_signs_in_the_browser_that_asked_for_it_and_once(_: PgPoolOptions
 }
 
 #[sqlx::test]
-async fn a_code_that_ran_out_is_refused_and_the_page_says_so(_: PgPoolOptions, options: PgConnectOptions) {
+async fn the_page_says_that_a_code_has_expired(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let browser = site.visitor();
@@ -89,25 +92,25 @@ async fn known_and_unknown_phones_are_answered_alike(_: PgPoolOptions, options: 
     assert_eq!(ask("+6281255500777").await, ask("+6281255500778").await);
 }
 
-#[sqlx::test]
-async fn too_many_requests_are_told_when_to_come_back(_: PgPoolOptions, options: PgConnectOptions) {
-    let limits = Limits {
-        codes_per_phone: 2,
-        codes_per_address: 4,
-        sign_ins: 2,
-        holds_per_address: 2,
-        ..Limits::default()
+async fn limited(options: PgConnectOptions, limits: Limits) -> TestApp {
+    let setup = Setup {
+        limits,
+        ..Setup::default()
     };
-    let app = TestApp::with(
+    TestApp::with(options, setup).await
+}
+
+#[sqlx::test]
+async fn the_codes_of_a_phone_are_limited_whatever_the_address(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = limited(
         options,
-        Setup {
-            limits,
-            ..Setup::default()
+        Limits {
+            codes_per_phone: 2,
+            ..Limits::default()
         },
     )
     .await;
     let site = app.serve().await;
-    // One phone, from several addresses.
     for (number, expected) in [302, 302, 429].into_iter().enumerate() {
         let browser = site.visitor_from(&format!("192.0.2.{number}"));
         let answer = browser.call("request-code", &[("phone", PHONE)]).await;
@@ -122,7 +125,19 @@ async fn too_many_requests_are_told_when_to_come_back(_: PgPoolOptions, options:
             assert!((800..=900).contains(&seconds), "{seconds}");
         }
     }
-    // One address, for several phones.
+}
+
+#[sqlx::test]
+async fn the_codes_of_an_address_are_limited_whatever_the_phone(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = limited(
+        options,
+        Limits {
+            codes_per_address: 4,
+            ..Limits::default()
+        },
+    )
+    .await;
+    let site = app.serve().await;
     let mut refused = 0;
     for number in 0..6 {
         let phone = format!("+6281255501{number:03}");
@@ -133,7 +148,19 @@ async fn too_many_requests_are_told_when_to_come_back(_: PgPoolOptions, options:
         refused += usize::from(answer.status == 429);
     }
     assert_eq!(refused, 2);
-    // Staff: the right password, too.
+}
+
+#[sqlx::test]
+async fn sign_ins_with_the_right_password_are_limited_too(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = limited(
+        options,
+        Limits {
+            sign_ins: 2,
+            ..Limits::default()
+        },
+    )
+    .await;
+    let site = app.serve().await;
     for (number, password, expected) in [(0, "wrong", 401), (1, "wrong", 401), (2, PASSWORD, 429)] {
         let fields = [
             ("email", "admin@test.example"),
@@ -146,7 +173,19 @@ async fn too_many_requests_are_told_when_to_come_back(_: PgPoolOptions, options:
             .await;
         assert_eq!(answer.status, expected);
     }
-    // Times; those who have signed in are not counted.
+}
+
+#[sqlx::test]
+async fn the_holds_of_an_address_are_limited(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = limited(
+        options,
+        Limits {
+            holds_per_address: 2,
+            ..Limits::default()
+        },
+    )
+    .await;
+    let site = app.serve().await;
     for (slot, expected) in [(10, false), (12, false), (14, true)] {
         let fields = of_wanted(app.wanted(0, VISIT, app.slot(slot)));
         let answer = site

@@ -2,11 +2,36 @@
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::support::{PASSWORD, PHONE, TestApp, VISIT};
+use crate::support::{Browser, PASSWORD, PHONE, Site, TestApp, VISIT};
 use engine::error::AppError;
 
+/// Signs a browser in that has a session already: its cookie from before, and a page that it now sees.
+async fn sign_in(site: &Site<'_>, browser: &Browser, staff: bool) -> (String, String) {
+    browser
+        .submit("/sign-in", "request-code", &[("phone", PHONE)])
+        .await;
+    let before = browser.cookies();
+    assert!(before.starts_with("janji="), "{before}");
+    let answer = if staff {
+        let fields = [
+            ("email", "doctor1@test.example"),
+            ("password", PASSWORD),
+            ("next", ""),
+        ];
+        browser.submit("/staff/sign-in", "staff-sign-in", &fields).await
+    } else {
+        let code = site.app.newest_code(PHONE).await;
+        browser
+            .submit("/sign-in/code", "verify-code", &[("code", &code)])
+            .await
+    };
+    let page = answer.location();
+    assert_eq!(browser.get(&page).await.status, 200);
+    (before, page)
+}
+
 #[sqlx::test]
-async fn a_session_that_somebody_planted_is_worth_nothing_after_signing_in(
+async fn a_session_from_before_signing_in_is_worthless_afterwards(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -14,34 +39,21 @@ async fn a_session_that_somebody_planted_is_worth_nothing_after_signing_in(
     let site = app.serve().await;
     for staff in [false, true] {
         let browser = site.visitor();
-        browser
-            .submit("/sign-in", "request-code", &[("phone", PHONE)])
-            .await;
-        let planted = browser.cookies();
-        assert!(planted.starts_with("janji="), "{planted}");
-        let page = if staff {
-            let fields = [
-                ("email", "doctor1@test.example"),
-                ("password", PASSWORD),
-                ("next", ""),
-            ];
-            browser
-                .submit("/staff/sign-in", "staff-sign-in", &fields)
-                .await
-                .location()
-        } else {
-            let code = app.newest_code(PHONE).await;
-            browser
-                .submit("/sign-in/code", "verify-code", &[("code", &code)])
-                .await
-                .location()
-        };
+        let (planted, page) = sign_in(&site, &browser, staff).await;
         assert_ne!(browser.cookies(), planted);
-        assert_eq!(browser.get(&page).await.status, 200);
         let attacker = site.visitor();
         attacker.set_cookie(&planted);
         assert!(attacker.get(&page).await.location().contains("sign-in"));
-        // And signing out ends it for whoever has a copy.
+    }
+}
+
+#[sqlx::test]
+async fn signing_out_ends_every_copy_of_a_session(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    for staff in [false, true] {
+        let browser = site.visitor();
+        let (_, page) = sign_in(&site, &browser, staff).await;
         let copy = site.visitor();
         copy.set_cookie(&browser.cookies());
         assert_eq!(copy.get(&page).await.status, 200);
@@ -50,41 +62,53 @@ async fn a_session_that_somebody_planted_is_worth_nothing_after_signing_in(
     }
 }
 
+/// The cookie of a browser that has asked for a code.
+async fn cookie(site: &Site<'_>) -> String {
+    site.visitor()
+        .submit("/sign-in", "request-code", &[("phone", PHONE)])
+        .await
+        .header("set-cookie")
+}
+
 #[sqlx::test]
-async fn the_session_cookie_is_for_this_site_and_not_for_scripts(
+async fn the_session_cookie_is_closed_to_scripts_and_other_sites(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
-    let answer = site
-        .visitor()
-        .submit("/sign-in", "request-code", &[("phone", PHONE)])
-        .await;
-    let cookie = answer.header("set-cookie");
+    let cookie = cookie(&site).await;
     assert!(
         cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"),
         "{cookie}"
     );
-    // Who only looks around is given none.
+}
+
+#[sqlx::test]
+async fn a_visitor_who_only_looks_around_gets_no_cookie(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
     for page in ["/", "/doctors/1", "/sign-in", "/staff/sign-in"] {
         assert_eq!(site.visitor().get(page).await.header("set-cookie"), "", "{page}");
     }
-    // What is in the table is no key to it.
+}
+
+#[sqlx::test]
+async fn the_table_of_sessions_does_not_contain_their_cookies(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let cookie = cookie(&site).await;
     let id = cookie.split(['=', ';']).nth(1).unwrap();
     let stored: Vec<Vec<u8>> = sqlx::query_scalar("select id from sessions")
         .fetch_all(&mut app.connection().await)
         .await
         .unwrap();
-    assert!(
-        stored
-            .iter()
-            .all(|stored| stored.len() == 32 && stored != id.as_bytes())
-    );
+    assert_eq!(stored.len(), 1);
+    assert!(stored[0].len() == 32 && stored[0] != id.as_bytes());
 }
 
 #[sqlx::test]
-async fn a_wrong_password_and_an_unknown_account_look_alike(_: PgPoolOptions, options: PgConnectOptions) {
+async fn failed_sign_ins_look_alike(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let ask = async |email: &'static str, password: &'static str| {
@@ -99,7 +123,7 @@ async fn a_wrong_password_and_an_unknown_account_look_alike(_: PgPoolOptions, op
 }
 
 #[sqlx::test]
-async fn a_session_that_cannot_be_written_is_said_so_in_our_words(
+async fn a_session_that_cannot_be_written_is_reported_as_unavailable(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {

@@ -5,15 +5,11 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::support::{Everybody, TestApp, request};
 
 #[sqlx::test]
-async fn what_is_on_a_doctors_and_an_admins_page_works_when_it_is_posted(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_doctor_confirms_a_request_on_their_page(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let everybody = Everybody::of(&site).await;
     let theirs = request(&app).await;
-    let doctor = app.doctors[0].id.to_string();
     let confirm = [
         ("reference", &*theirs),
         ("to", "confirmed"),
@@ -26,7 +22,25 @@ async fn what_is_on_a_doctors_and_an_admins_page_works_when_it_is_posted(
         .await;
     assert_eq!((answer.status / 100, answer.error()), (3, None), "{answer:?}");
     assert_eq!(app.appointment(&theirs).await.0, "confirmed");
-    // The admin's tab is older.
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn an_admin_cancels_only_the_version_that_they_see(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let everybody = Everybody::of(&site).await;
+    let theirs = request(&app).await;
+    let confirm = [
+        ("reference", &*theirs),
+        ("to", "confirmed"),
+        ("version", "2"),
+        ("reason", ""),
+    ];
+    everybody
+        .doctor
+        .submit("/doctor", "change-status", &confirm)
+        .await;
     let cancel = [
         ("reference", &*theirs),
         ("to", "cancelled"),
@@ -52,16 +66,20 @@ async fn what_is_on_a_doctors_and_an_admins_page_works_when_it_is_posted(
     ];
     let again = everybody.patient.call("change-status", &again).await;
     assert_eq!((again.status, again.code().as_str()), (422, "INVALID_TRANSITION"));
+    app.assert_sound().await;
+}
 
+#[sqlx::test]
+async fn an_admin_stops_a_doctor_on_their_page(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let admin = site.staff("admin@test.example").await;
+    let doctor = app.doctors[0].id.to_string();
     let active = [("doctor_id", &*doctor), ("version", "1"), ("active", "false")];
-    let answer = everybody
-        .admin
-        .submit("/admin/doctors", "set-doctor-active", &active)
-        .await;
+    let answer = admin.submit("/admin/doctors", "set-doctor-active", &active).await;
     assert_eq!(answer.error(), None, "{answer:?}");
     assert_eq!(
-        everybody.visitor.get(&format!("/doctors/{doctor}")).await.status,
+        site.visitor().get(&format!("/doctors/{doctor}")).await.status,
         404
     );
-    app.assert_sound().await;
 }

@@ -7,7 +7,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::support::{TestApp, VISIT, choose};
 
 #[sqlx::test]
-async fn an_open_page_hears_that_a_time_has_gone(_: PgPoolOptions, options: PgConnectOptions) {
+async fn an_open_page_hears_that_a_time_is_taken(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let wanted = app.wanted(0, VISIT, app.slot(20));
@@ -36,10 +36,7 @@ async fn an_open_page_hears_that_a_time_has_gone(_: PgPoolOptions, options: PgCo
 }
 
 #[sqlx::test]
-async fn one_address_cannot_listen_without_end_and_who_leaves_makes_room(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn the_open_pages_of_one_address_are_limited(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let visitor = site.visitor();

@@ -9,10 +9,7 @@ use engine::{
 };
 
 #[sqlx::test]
-async fn a_page_holds_a_time_with_whoever_is_free_and_says_who_it_is(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_page_holds_a_time_with_any_free_doctor(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let browser = site.visitor();

@@ -6,10 +6,7 @@ use crate::support::{PHONE, TestApp, VISIT, book, borrowed, choose, of_wanted};
 use engine::error::AppError;
 
 #[sqlx::test]
-async fn somebody_without_javascript_books_from_the_first_page_to_the_last(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_patient_books_without_javascript(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let browser = site.visitor();
@@ -45,7 +42,7 @@ async fn somebody_without_javascript_books_from_the_first_page_to_the_last(
 }
 
 #[sqlx::test]
-async fn who_comes_too_late_is_told_so_and_keeps_what_was_typed(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_visitor_who_is_too_late_is_shown_the_conflict(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let wanted = app.wanted(0, VISIT, app.slot(20));
@@ -74,10 +71,7 @@ async fn who_comes_too_late_is_told_so_and_keeps_what_was_typed(_: PgPoolOptions
 }
 
 #[sqlx::test]
-async fn what_is_no_time_is_refused_over_http_and_nothing_is_written(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_hold_of_something_that_is_no_time_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let visitor = site.visitor();
@@ -129,7 +123,7 @@ async fn sql_and_html_in_every_field_are_text(_: PgPoolOptions, options: PgConne
         site.staff("doctor1@test.example").await,
         site.staff("admin@test.example").await,
     );
-    // What staff write is shown to the patient.
+    // The patient sees the text that staff write.
     let fields = [
         ("reference", &*reference),
         ("to", "rejected"),
@@ -174,10 +168,7 @@ async fn sql_and_html_in_every_field_are_text(_: PgPoolOptions, options: PgConne
 }
 
 #[sqlx::test]
-async fn texts_that_are_too_long_or_empty_are_refused_and_nothing_is_sent(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn details_that_are_empty_or_too_long_are_refused(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let browser = site.visitor();

@@ -7,10 +7,7 @@ use crate::support::{TestApp, VISIT};
 use engine::error::{AppError, Field, Problem};
 
 #[sqlx::test]
-async fn blocked_time_is_gone_at_once_and_who_is_in_it_is_named_and_kept(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn blocking_time_keeps_and_names_the_appointments_in_it(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let (doctor, other) = (
@@ -74,7 +71,7 @@ async fn blocked_time_is_gone_at_once_and_who_is_in_it_is_named_and_kept(
     assert_eq!(app.appointment(&inside.reference).await.0, "confirmed");
     assert_eq!(app.count("select count(*) from time_off").await, 1);
 
-    // Whose page is older than that is told.
+    // A page that is older is told of the change.
     let admin = site.staff("admin@test.example").await;
     let path = format!("/admin/block?doctor={}&day={day}", app.doctors[0].id);
     let hours = [

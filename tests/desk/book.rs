@@ -9,14 +9,14 @@ use crate::support::{PHONE, TestApp, VISIT, refusal};
 use engine::error::{AppError, Field, Problem, Refusal};
 
 #[sqlx::test]
-async fn a_receptionist_books_for_a_caller_whose_phone_is_in_no_address(
+async fn a_receptionist_books_for_a_caller_without_the_phone_in_a_url(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
-    // Who is new needs a name, and nothing that was typed is lost.
+    // A new patient needs a name, and nothing that was typed is lost.
     let answer = fill(
         &admin,
         "/admin/book",
@@ -106,7 +106,7 @@ async fn a_receptionist_books_for_a_caller_whose_phone_is_in_no_address(
 }
 
 #[sqlx::test]
-async fn a_doctor_books_only_who_is_known_to_them_and_in_their_own_calendar(
+async fn a_doctor_books_only_known_patients_in_their_own_calendar(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -121,7 +121,7 @@ async fn a_doctor_books_only_who_is_known_to_them_and_in_their_own_calendar(
         .await
         .location();
     assert!(doctor.get(&path).await.body.contains("Maya Putri"));
-    // Whoever has not typed the phone number begins with it.
+    // Booking begins with the phone number.
     let page = other.get(&path).await;
     assert!(page.status == 200 && !page.body.contains("Maya") && !page.body.contains("5550"));
     let patient = path.split('=').next_back().unwrap();

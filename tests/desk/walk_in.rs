@@ -7,14 +7,11 @@ use crate::support::{PHONE, TestApp, VISIT, refusal};
 use engine::error::Refusal;
 
 #[sqlx::test]
-async fn who_walks_in_gets_the_next_time_and_where_none_is_left_is_led_to_overbooking(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_walk_in_gets_the_next_free_time_once(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
-    // Whatever the hour: the grid is fine, and somebody is there until midnight.
+    // At every hour there is a time: the grid is fine, and somebody works until midnight.
     app.sql("update services set duration_minutes = 1, slot_interval_minutes = 1")
         .await;
     let offer = format!("{}-{}-{}", app.doctors[0].id, app.clinic, app.services[VISIT]);
@@ -33,7 +30,15 @@ async fn who_walks_in_gets_the_next_time_and_where_none_is_left_is_led_to_overbo
     );
     assert_eq!(app.count("select count(*) from appointments").await, 1);
     assert!(admin.get(&shown).await.body.contains("Maya Putri"));
+    app.assert_sound().await;
+}
 
+#[sqlx::test]
+async fn a_walk_in_without_a_free_time_is_led_to_overbooking(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let admin = site.staff("admin@test.example").await;
+    let offer = format!("{}-{}-{}", app.doctors[0].id, app.clinic, app.services[VISIT]);
     app.sql("delete from working_hours").await;
     let fields = [
         ("phone", "+6281255500778"),

@@ -7,58 +7,84 @@ use super::{address, fetch};
 use crate::support::{Answer, Browser, People, Program, Site, TestApp, data, refused};
 use engine::account::session::SignedIn;
 
+/// Checks that an address is not found, just like one that never was.
+async fn assert_nowhere(site: &Site<'_>, path: &str) {
+    let mut bodies = Vec::new();
+    for path in [path, &format!("/calendars/{}.ics", "0".repeat(64))] {
+        let answer = fetch(site, path).await;
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (404, "NOT_FOUND"),
+            "{path}"
+        );
+        assert_eq!(answer.header("x-robots-tag"), "noindex");
+        assert!(!answer.body.contains("/calendars/"), "{answer:?}");
+        bodies.push(answer.body);
+    }
+    assert_eq!(bodies[0], bodies[1], "{path}");
+}
+
 #[sqlx::test]
-async fn an_address_leads_nowhere_once_it_is_revoked_replaced_or_its_owner_is_gone(
+async fn a_new_address_replaces_the_one_before(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let people = People::of(&site).await;
+    refused(&people.patient.get("calendar").await, 404, "NOT_FOUND");
+    let first = address(&people.patient, false).await;
+    assert_eq!(fetch(&site, &first).await.status, 200);
+    let second = address(&people.patient, true).await;
+    assert_nowhere(&site, &first).await;
+    assert_eq!(fetch(&site, &second).await.status, 200);
+    let known = data(&people.patient.get("calendar").await, 200);
+    assert_eq!(known["details"], true);
+    assert!(!known.to_string().contains("calendars"));
+}
+
+#[sqlx::test]
+async fn a_revoked_address_leads_nowhere_and_other_addresses_still_work(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
-    let nowhere = async |path: &str| {
-        let answer = fetch(&site, path).await;
-        assert_eq!((answer.status, answer.code().as_str()), (404, "NOT_FOUND"));
-        assert_eq!(answer.header("x-robots-tag"), "noindex");
-        assert!(!answer.body.contains("/calendars/"), "{answer:?}");
-        answer.body
-    };
-    let unknown = nowhere(&format!("/calendars/{}.ics", "0".repeat(64))).await;
-    refused(&people.patient.get("calendar").await, 404, "NOT_FOUND");
-
-    let first = address(&people.patient, false).await;
-    assert_eq!(fetch(&site, &first).await.status, 200);
-    let second = address(&people.patient, true).await;
-    assert_eq!(nowhere(&first).await, unknown);
-    assert_eq!(fetch(&site, &second).await.status, 200);
-    let known = data(&people.patient.get("calendar").await, 200);
-    assert_eq!(known["details"], true);
-    assert!(!known.to_string().contains("calendars"));
-    // Nobody else's is touched by it.
+    let path = address(&people.patient, true).await;
     data(&people.other.post("calendar", &json!({})).await, 201);
     data(&people.patient.delete("calendar").await, 200);
-    assert_eq!(nowhere(&second).await, unknown);
+    assert_nowhere(&site, &path).await;
     refused(&people.patient.delete("calendar").await, 404, "NOT_FOUND");
     assert_eq!(data(&people.other.get("calendar").await, 200)["details"], false);
+}
 
+#[sqlx::test]
+async fn the_address_of_a_deactivated_person_leads_nowhere(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let people = People::of(&site).await;
     let (patients, doctors) = (
         address(&people.patient, false).await,
         address(&people.doctor, false).await,
     );
     app.sql("update patients set active = false; update staff set active = false")
         .await;
-    for path in [
-        patients.as_str(),
-        &doctors,
-        &doctors.replace(".ics", ""),
-        "/calendars/.ics",
-        "/calendars/%FF.ics",
-    ] {
-        assert_eq!(nowhere(path).await, unknown, "{path}");
+    for path in [&patients, &doctors] {
+        assert_nowhere(&site, path).await;
     }
 }
 
 #[sqlx::test]
-async fn who_has_lost_an_address_is_told_it_again_and_the_database_does_not_know_it(
+async fn a_malformed_address_leads_nowhere(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let people = People::of(&site).await;
+    let path = address(&people.doctor, false).await;
+    for path in [&path.replace(".ics", ""), "/calendars/.ics", "/calendars/%FF.ics"] {
+        assert_nowhere(&site, path).await;
+    }
+}
+
+#[sqlx::test]
+async fn a_request_for_an_address_that_is_sent_again_gets_the_same_one(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -79,6 +105,19 @@ async fn who_has_lost_an_address_is_told_it_again_and_the_database_does_not_know
     }
     let url = made["url"].as_str().unwrap().to_owned();
     assert_eq!(Answer::of(people.patient.http.get(&url)).await.status, 200);
+}
+
+#[sqlx::test]
+async fn the_key_of_an_address_works_only_for_the_token_that_sent_it(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let people = People::of(&site).await;
+    let body = json!({"details": true});
+    let made = people.patient.post_under("k", "calendar", &body).await;
+    let url = data(&made, 201)["url"].as_str().unwrap().to_owned();
     for (program, body) in [
         // Another request; and one of who has but half of the secret.
         (&people.patient, json!({"details": false})),
@@ -91,7 +130,15 @@ async fn who_has_lost_an_address_is_told_it_again_and_the_database_does_not_know
         refused(&answer, 409, "IDEMPOTENCY_CONFLICT");
     }
     assert_eq!(Answer::of(people.patient.http.get(&url)).await.status, 200);
+}
 
+#[sqlx::test]
+async fn the_database_does_not_contain_the_secret_of_an_address(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let people = People::of(&site).await;
+    let made = people.patient.post_under("k", "calendar", &json!({})).await;
+    let url = data(&made, 201)["url"].as_str().unwrap().to_owned();
     let browser = patient_with_address(&site).await;
     let shown = address_on(&browser.get("/calendar").await).unwrap();
     for url in [&url, &shown] {
@@ -144,7 +191,7 @@ fn address_on(page: &Answer) -> Option<String> {
 }
 
 #[sqlx::test]
-async fn the_page_shows_an_address_once_and_ends_it_for_good(_: PgPoolOptions, options: PgConnectOptions) {
+async fn the_page_shows_an_address_once(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let browser = patient_with_address(&site).await;
@@ -162,7 +209,15 @@ async fn the_page_shows_an_address_once_and_ends_it_for_good(_: PgPoolOptions, o
     assert_eq!(address_on(&again), None);
     assert!(!again.body.contains("/calendars/"), "{again:?}");
     assert!(again.body.contains("Last fetched"), "{again:?}");
+}
 
+#[sqlx::test]
+async fn an_address_that_is_revoked_on_the_page_leads_nowhere(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let browser = patient_with_address(&site).await;
+    let address = address_on(&browser.get("/calendar").await).unwrap();
+    let path = address.strip_prefix(&browser.site).unwrap();
     let answer = browser.submit("/calendar", "revoke-calendar", &[]).await;
     assert_eq!(answer.location(), "/calendar?revoked=1");
     assert_eq!(fetch(&site, path).await.status, 404);
@@ -172,8 +227,15 @@ async fn the_page_shows_an_address_once_and_ends_it_for_good(_: PgPoolOptions, o
         "{told:?}"
     );
     assert!(told.form("revoke-calendar").is_empty() && !told.body.contains("revoke-calendar"));
+}
 
-    // Who reads somebody else's page does not exist; who has none is told so.
+#[sqlx::test]
+async fn only_patients_and_doctors_have_a_page_of_their_calendar(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     assert_eq!(admin.get("/calendar").await.status, 404);
     assert_eq!(

@@ -8,7 +8,7 @@ use crate::support::{Answer, People, TestApp, VISIT, data, refused};
 use engine::appointment::Status;
 
 #[sqlx::test]
-async fn a_calendar_tells_no_health_and_no_names_unless_its_owner_wants_them_told(
+async fn a_calendar_contains_names_only_on_request_and_never_health_data(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -72,7 +72,7 @@ async fn a_calendar_tells_no_health_and_no_names_unless_its_owner_wants_them_tol
         summaries(&people.doctor, true).await[..2],
         ["Maya Putri\\, Visit", "Maya Putri\\, Visit (requested)"]
     );
-    // Whose it is and nobody else's.
+    // Another doctor's calendar has none of it.
     let other = fetch(&site, &address(&people.other_doctor, true).await).await;
     assert_eq!(values(&other, "UID"), [""; 0]);
     let made = people.admin.post("calendar", &json!({})).await;
@@ -80,10 +80,7 @@ async fn a_calendar_tells_no_health_and_no_names_unless_its_owner_wants_them_tol
 }
 
 #[sqlx::test]
-async fn a_calendar_goes_a_month_back_and_keeps_what_was_cancelled(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_calendar_contains_cancellations_and_the_last_month(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -100,7 +97,7 @@ async fn a_calendar_goes_a_month_back_and_keeps_what_was_cancelled(
     .await;
     let cancel = json!({"status": "cancelled"});
     data(&people.patient.post("appointments/4/status", &cancel).await, 200);
-    // Who chooses another time lets go of the first: neither was ever in a calendar.
+    // A second hold releases the first: neither was ever in a calendar.
     for slot in [50, 60] {
         app.hold(1, app.wanted(0, VISIT, app.slot(slot)), app.now)
             .await
@@ -119,7 +116,7 @@ async fn a_calendar_goes_a_month_back_and_keeps_what_was_cancelled(
 }
 
 #[sqlx::test]
-async fn who_fetches_a_calendar_again_is_told_that_nothing_has_changed_until_something_has(
+async fn a_calendar_is_not_modified_until_an_appointment_changes(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -133,16 +130,6 @@ async fn who_fetches_a_calendar_again_is_told_that_nothing_has_changed_until_som
         async |tag: &str| Answer::of(visitor.http.get(visitor.url(&path)).header("if-none-match", tag)).await;
     let first = ask("\"another\"").await;
     assert_eq!(first.status, 200);
-    for (header, expected) in [
-        ("cache-control", "private, no-cache"),
-        ("referrer-policy", "no-referrer"),
-        ("x-robots-tag", "noindex"),
-        ("x-content-type-options", "nosniff"),
-        ("set-cookie", ""),
-    ] {
-        assert_eq!(first.header(header), expected, "{header}");
-    }
-    assert_eq!(value(&first, "REFRESH-INTERVAL;VALUE=DURATION"), "PT1H");
     let tag = first.header("etag");
     let again = ask(&tag).await;
     assert_eq!((again.status, again.body.as_str()), (304, ""));
@@ -158,8 +145,34 @@ async fn who_fetches_a_calendar_again_is_told_that_nothing_has_changed_until_som
     assert_eq!(value(&changed, "STATUS"), "CANCELLED");
     assert_eq!(value(&changed, "UID"), value(&first, "UID"));
     assert!(sequence(&changed) > sequence(&first));
+}
 
-    // That it was fetched is noted beside the answer.
+#[sqlx::test]
+async fn a_calendar_is_sent_for_its_owner_alone(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let people = People::of(&site).await;
+    app.confirmed(people.patient_id, 0, app.slot(20)).await;
+    let first = fetch(&site, &address(&people.patient, false).await).await;
+    for (header, expected) in [
+        ("cache-control", "private, no-cache"),
+        ("referrer-policy", "no-referrer"),
+        ("x-robots-tag", "noindex"),
+        ("x-content-type-options", "nosniff"),
+        ("set-cookie", ""),
+    ] {
+        assert_eq!(first.header(header), expected, "{header}");
+    }
+    assert_eq!(value(&first, "REFRESH-INTERVAL;VALUE=DURATION"), "PT1H");
+}
+
+#[sqlx::test]
+async fn a_fetch_of_a_calendar_is_noted(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let people = People::of(&site).await;
+    let path = address(&people.patient, false).await;
+    assert_eq!(fetch(&site, &path).await.status, 200);
     let noted = async {
         while app
             .count("select count(*) from calendar_feeds where last_used_at is not null")
@@ -175,10 +188,7 @@ async fn who_fetches_a_calendar_again_is_told_that_nothing_has_changed_until_som
 }
 
 #[sqlx::test]
-async fn names_of_any_length_and_script_are_folded_between_characters(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn long_names_are_folded_between_characters(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -192,7 +202,7 @@ async fn names_of_any_length_and_script_are_folded_between_characters(
 }
 
 #[sqlx::test]
-async fn a_calendar_speaks_the_language_that_its_owner_had(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_calendar_is_in_the_language_of_its_owner(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;

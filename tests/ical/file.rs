@@ -7,10 +7,7 @@ use super::{sequence, value};
 use crate::support::{Answer, People, Program, TestApp, VISIT, data, refused};
 
 #[sqlx::test]
-async fn an_appointment_keeps_its_name_in_calendars_and_counts_its_changes(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn an_appointment_keeps_its_uid_and_counts_its_changes(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -79,7 +76,7 @@ async fn an_appointment_keeps_its_name_in_calendars_and_counts_its_changes(
 }
 
 #[sqlx::test]
-async fn the_file_of_an_appointment_is_for_who_may_see_the_appointment(
+async fn the_file_of_an_appointment_is_only_for_people_who_may_see_it(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -101,7 +98,7 @@ async fn the_file_of_an_appointment_is_for_who_may_see_the_appointment(
             assert_eq!(program.get(&path).await.status, expected);
         }
     }
-    // What somebody only holds is in no calendar, also not in that of who may see it.
+    // A hold is in no calendar, not even in that of its owner.
     let held = app
         .hold(1, app.wanted(0, VISIT, app.slot(30)), app.now)
         .await

@@ -53,7 +53,7 @@ async fn address(program: &Program, details: bool) -> String {
     path
 }
 
-/// What a program fetches at an address, without having signed in anywhere.
+/// The answer at an address to a program that has not signed in.
 async fn fetch(site: &Site<'_>, path: &str) -> Answer {
     let visitor = site.visitor();
     Answer::of(visitor.http.get(visitor.url(path))).await

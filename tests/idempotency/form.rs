@@ -11,10 +11,7 @@ use crate::support::{Answer, Setup, TestApp, VISIT};
 use engine::{database::Settings, error::AppError};
 
 #[sqlx::test]
-async fn who_was_told_to_try_again_sends_the_same_key_and_others_get_a_new_one(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_form_keeps_its_key_only_for_a_retry(_: PgPoolOptions, options: PgConnectOptions) {
     let setup = Setup {
         settings: Settings {
             lock_timeout: Duration::from_millis(50),
@@ -71,7 +68,7 @@ async fn who_was_told_to_try_again_sends_the_same_key_and_others_get_a_new_one(
     assert_eq!(again.location(), first.location());
     assert_eq!(app.count("select count(*) from appointments").await, 1);
 
-    // What somebody else writes into the URL is no key of ours.
+    // A key that somebody else wrote into the URL is not used.
     for planted in ["x", "%22%3E%3Cscript%3E", &"0".repeat(33)] {
         let page = browser.get(&format!("{list}&__key={planted}")).await;
         assert_ne!(key_of(&page), planted);

@@ -7,10 +7,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::support::{People, TestApp, data, refused};
 
 #[sqlx::test]
-async fn who_changed_what_and_whether_the_promise_was_kept_is_for_admins(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn only_admins_read_the_audit_and_the_integrity_check(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -27,7 +24,7 @@ async fn who_changed_what_and_whether_the_promise_was_kept_is_for_admins(
     let list = list.as_array().unwrap();
     assert_eq!(list[0]["what"], "moved");
     assert_eq!(list[0]["staff_id"], app.doctors[0].staff_id);
-    // Whom and whose time it was about, whoever did it.
+    // The patient and the doctor of the appointment, not the one who acted.
     assert_eq!(list[0]["patient_id"], people.patient_id);
     assert_eq!(list[0]["doctor_id"], app.doctors[0].id);
     assert!(

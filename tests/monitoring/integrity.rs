@@ -5,10 +5,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::support::TestApp;
 
 #[sqlx::test]
-async fn an_admin_checks_with_a_button_and_is_told_what_is_broken(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn an_admin_runs_a_check_and_sees_what_is_broken(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patients = app.patients(2).await;
     app.confirmed(patients[0], 0, app.slot(20)).await;

@@ -5,7 +5,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::support::{TestApp, VISIT};
 
 #[sqlx::test]
-async fn admins_see_the_locks_drawn_and_nobody_else_does(_: PgPoolOptions, options: PgConnectOptions) {
+async fn only_admins_see_the_page_of_locks(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let wanted = app.wanted(0, VISIT, app.slot(20));
     app.hold(1, wanted, app.now).await.unwrap();

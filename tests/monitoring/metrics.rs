@@ -16,7 +16,7 @@ async fn read_metrics(app: &TestApp, headers: &[(&str, &str)]) -> Answer {
 }
 
 #[sqlx::test]
-async fn metrics_are_for_this_machine_or_for_who_has_the_token(_: PgPoolOptions, options: PgConnectOptions) {
+async fn metrics_need_the_token_or_a_caller_on_this_machine(_: PgPoolOptions, options: PgConnectOptions) {
     let mut app = TestApp::new(options).await;
     let configure = |app: &mut TestApp, trust_proxy: bool, token: Option<&str>| {
         let config = Arc::make_mut(&mut app.state.config);
@@ -47,7 +47,7 @@ async fn metrics_are_for_this_machine_or_for_who_has_the_token(_: PgPoolOptions,
             .body
             .contains("janji_database_locks_held{table=\"calendar_hours\"} 0")
     );
-    // What a proxy on this machine passes on comes from anywhere.
+    // A request that a proxy on this machine passes on may come from anywhere.
     for header in ["x-forwarded-for", "forwarded", "via"] {
         assert_eq!(
             read_metrics(&app, &[(header, "203.0.113.9")]).await.status,
@@ -75,10 +75,7 @@ async fn metrics_are_for_this_machine_or_for_who_has_the_token(_: PgPoolOptions,
 }
 
 #[sqlx::test]
-async fn metrics_are_told_in_bounded_time_while_the_database_does_not_answer(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn metrics_are_served_while_the_database_does_not_answer(_: PgPoolOptions, options: PgConnectOptions) {
     let mut app = TestApp::new(options).await;
     Arc::make_mut(&mut app.state.config).trust_proxy = false;
     let mut taken = Vec::new();
@@ -96,9 +93,9 @@ async fn metrics_are_told_in_bounded_time_while_the_database_does_not_answer(
     );
 }
 
-/// What Prometheus is to watch for is there under the names by which it is asked for.
+/// Prometheus finds every metric under the name that its alert uses.
 #[sqlx::test]
-async fn the_alerts_speak_of_numbers_that_exist(_: PgPoolOptions, options: PgConnectOptions) {
+async fn every_metric_that_an_alert_watches_exists(_: PgPoolOptions, options: PgConnectOptions) {
     let mut app = TestApp::new(options).await;
     app.hold(1, app.wanted(0, VISIT, app.slot(20)), app.now)
         .await

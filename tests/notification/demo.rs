@@ -5,7 +5,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::support::{PHONE, Setup, TestApp};
 
 #[sqlx::test]
-async fn messages_are_listed_in_the_demo(_: PgPoolOptions, options: PgConnectOptions) {
+async fn the_demo_lists_its_messages(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let visitor = site.visitor();
@@ -31,7 +31,7 @@ async fn messages_are_listed_in_the_demo(_: PgPoolOptions, options: PgConnectOpt
 }
 
 #[sqlx::test]
-async fn outside_of_the_demo_there_are_no_messages_to_read(_: PgPoolOptions, options: PgConnectOptions) {
+async fn messages_cannot_be_read_outside_of_the_demo(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::with(
         options,
         Setup {

@@ -7,7 +7,7 @@ use crate::support::TestApp;
 use engine::error::{AppError, Field, Problem};
 
 #[sqlx::test]
-async fn clinics_are_described_with_plain_forms(_: PgPoolOptions, options: PgConnectOptions) {
+async fn clinics_are_described_without_javascript(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;

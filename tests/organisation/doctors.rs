@@ -11,7 +11,7 @@ const TAKEN: AppError = AppError::ValidationFailed {
     problem: Problem::Taken,
 };
 
-/// What is typed for a doctor.
+/// The fields of the form of a doctor.
 fn doctor_fields<'a>(ids: &'a [String; 2], email: &'a str, until: &'a str) -> Vec<(&'static str, &'a str)> {
     vec![
         ("filled[fields][title]", "Dr Ayu Lestari"),
@@ -41,7 +41,7 @@ async fn sign_in(site: &Site<'_>, email: &str, password: &str) -> (Browser, Stri
 }
 
 #[sqlx::test]
-async fn a_doctor_is_made_and_described_with_plain_forms(_: PgPoolOptions, options: PgConnectOptions) {
+async fn doctors_are_described_without_javascript(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
@@ -140,7 +140,7 @@ async fn a_doctor_is_made_and_described_with_plain_forms(_: PgPoolOptions, optio
         told.texts("#errors")
     );
 
-    // What is offered.
+    // The services that the doctor offers.
     let offer = format!("{}-{}", app.clinic, app.services[1]);
     let fields = [
         ("doctor_id", doctor_id.as_str()),

@@ -5,7 +5,10 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::support::{TestApp, VISIT};
 
 #[sqlx::test]
-async fn only_admins_find_the_pages_and_the_forms(_: PgPoolOptions, options: PgConnectOptions) {
+async fn only_admins_find_the_pages_and_forms_of_the_organisation(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let (visitor, patient) = (site.visitor(), site.patient("+6281255500001").await);

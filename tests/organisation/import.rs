@@ -4,9 +4,8 @@ use std::pin::Pin;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::support::{Answer, Browser, TestApp, VISIT};
+use crate::support::{Answer, Browser, TestApp, VISIT, patient_caller};
 use engine::{
-    account::Caller,
     error::{AppError, Field, Problem},
     organisation::{
         ImportDoctors, clinics, desk,
@@ -17,7 +16,7 @@ use engine::{
 
 type Importing = Pin<Box<dyn Future<Output = Result<Report, AppError>> + Send>>;
 
-/// Whoever it is, their first password.
+/// The first password of every doctor.
 const FIRST: &str = "only Ayu knows it";
 
 /// A line for a doctor who works around the clock.
@@ -75,7 +74,7 @@ async fn follow(browser: &Browser, answer: &Answer) -> Answer {
 }
 
 #[sqlx::test]
-async fn only_admins_import(_: PgPoolOptions, options: PgConnectOptions) {
+async fn only_admins_import_doctors(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let text = lines(&[line("Dr Ayu", "ayu@test.example")]);
@@ -90,7 +89,7 @@ async fn only_admins_import(_: PgPoolOptions, options: PgConnectOptions) {
         assert_eq!(other.get("/admin/import").await.status, 404);
         assert_eq!(other.call("import-doctors", &fields).await.status, 404);
     }
-    for caller in [app.doctor_caller(0), Caller::Patient { id: 1, name: None }] {
+    for caller in [app.doctor_caller(0), patient_caller(1)] {
         let command = ImportDoctors {
             caller,
             ..app.import(&text).await
@@ -109,7 +108,10 @@ async fn only_admins_import(_: PgPoolOptions, options: PgConnectOptions) {
 }
 
 #[sqlx::test]
-async fn the_page_checks_imports_and_reports(_: PgPoolOptions, options: PgConnectOptions) {
+async fn an_import_is_checked_made_and_reported_without_javascript(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
@@ -180,7 +182,7 @@ async fn the_page_checks_imports_and_reports(_: PgPoolOptions, options: PgConnec
     assert_eq!(replay.texts("tbody td"), done.texts("tbody td"));
     assert_eq!(app.imported().await, 1);
 
-    // Whoever was added signs in, and the page of the doctor is where the link leads.
+    // A doctor who was added can sign in, and the link leads to their page.
     let sign_in = [("email", "ayu@test.example"), ("password", FIRST), ("next", "")];
     let doctor = site.visitor();
     let answer = doctor.submit("/staff/sign-in", "staff-sign-in", &sign_in).await;
@@ -203,7 +205,7 @@ fn added(report: &Answer) -> i64 {
 }
 
 #[sqlx::test]
-async fn what_cannot_be_read_is_said_and_not_kept(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_table_that_cannot_be_read_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;

@@ -9,7 +9,7 @@ mod services;
 
 use crate::support::{Answer, Browser};
 
-/// Where a form led, and what is said there.
+/// The page to which a form led.
 async fn follow(browser: &Browser, answer: &Answer) -> Answer {
     browser.get(answer.location().split('#').next().unwrap()).await
 }

@@ -10,7 +10,7 @@ fn field<'a>(name: &'static str, value: &'a str) -> (&'static str, &'a str) {
     (name, value)
 }
 
-/// What is typed for a service, with these changes.
+/// The fields of the form of a service, with these changes.
 fn service_fields<'a>(changes: &[(&'static str, &'a str)]) -> Vec<(&'static str, &'a str)> {
     let mut fields = vec![
         field("filled[fields][title]", "Flu vaccination"),
@@ -37,7 +37,7 @@ fn service_fields<'a>(changes: &[(&'static str, &'a str)]) -> Vec<(&'static str,
 }
 
 #[sqlx::test]
-async fn services_are_described_with_plain_forms(_: PgPoolOptions, options: PgConnectOptions) {
+async fn services_are_described_without_javascript(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
@@ -122,10 +122,7 @@ async fn services_are_described_with_plain_forms(_: PgPoolOptions, options: PgCo
 }
 
 #[sqlx::test]
-async fn a_price_is_said_before_and_after_booking_as_it_was_then(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_patient_sees_the_price_that_applied_when_booking(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     app.sql("update services set price_minor = 15000000, currency = 'IDR' where key = 'visit'")
         .await;

@@ -7,7 +7,10 @@ use crate::support::{People, TestApp, data, refused};
 use engine::appointment::Status;
 
 #[sqlx::test]
-async fn prescriptions_and_ratings_are_read_by_whose_they_are(_: PgPoolOptions, options: PgConnectOptions) {
+async fn prescriptions_and_ratings_are_read_only_by_their_people(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -93,4 +96,136 @@ async fn prescriptions_and_ratings_are_read_by_whose_they_are(_: PgPoolOptions, 
     for stranger in [&people.other, &people.other_doctor] {
         refused(&stranger.get(&path).await, 404, "NOT_FOUND");
     }
+}
+
+/// One medication of a prescription.
+fn line(name: &str) -> Value {
+    json!({ "name": name, "dose": "500 mg", "frequency": "3 × daily", "duration": "7 days", "note": "" })
+}
+
+/// An appointment of the patient with the first doctor that is over; its id.
+async fn completed(app: &TestApp, people: &People) -> i64 {
+    let reference = app
+        .visit(people.patient_id, 0, app.slot(20), Status::Completed)
+        .await;
+    app.id_of(&reference).await
+}
+
+#[sqlx::test]
+async fn one_of_two_prescriptions_or_ratings_at_once_is_written(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
+    let id = completed(&app, &people).await;
+    let prescription = json!({ "appointment_id": id, "medications": [line("A"), line("B")], "note": "Rest" });
+    let rating = json!({ "appointment_id": id, "score": 4, "comment": "Good" });
+    for (program, path, body, code) in [
+        (
+            &people.doctor,
+            "prescriptions",
+            &prescription,
+            "PRESCRIPTION_EXISTS",
+        ),
+        (&people.patient, "ratings", &rating, "RATING_EXISTS"),
+    ] {
+        let racers = (0..2)
+            .map(|_| {
+                let (program, body) = (program.clone(), body.clone());
+                async move { program.post(path, &body).await }
+            })
+            .collect();
+        let mut answers = app.race(racers).await;
+        answers.sort_by_key(|answer| answer.status);
+        let made = data(&answers[0], 201);
+        assert_eq!(made["appointment_id"], id);
+        refused(&answers[1], 409, code);
+    }
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn a_malformed_prescription_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
+    let id = completed(&app, &people).await;
+    for (wrong, field) in [
+        (json!({ "appointment_id": id, "medications": [] }), "medications"),
+        (
+            json!({ "appointment_id": id, "medications": vec![line("A"); 21] }),
+            "medications",
+        ),
+        (
+            json!({ "appointment_id": id, "medications": [{ "name": "A" }] }),
+            "medications[0].dose",
+        ),
+        (
+            json!({ "appointment_id": id, "medications": [line(" ")] }),
+            "medication_name",
+        ),
+        (json!({ "appointment_id": id, "medications": "A" }), "medications"),
+        (json!({ "medications": [line("A")] }), "appointment_id"),
+    ] {
+        let answer = people.doctor.post("prescriptions", &wrong).await;
+        let details = refused(&answer, 422, "VALIDATION_FAILED");
+        assert!(details[field].is_string(), "{field}: {details}");
+    }
+}
+
+#[sqlx::test]
+async fn a_score_that_is_no_number_from_one_to_five_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
+    let id = completed(&app, &people).await;
+    for score in [
+        json!(0),
+        json!(6),
+        json!(4.5),
+        json!("5"),
+        json!(99_999),
+        json!(null),
+    ] {
+        let body = json!({ "appointment_id": id, "score": score });
+        let answer = people.patient.post("ratings", &body).await;
+        assert!(refused(&answer, 422, "VALIDATION_FAILED")["score"].is_string());
+    }
+}
+
+#[sqlx::test]
+async fn a_prescription_or_rating_under_a_key_is_answered_the_same(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
+    let id = completed(&app, &people).await;
+    let (prescription, rating) = (
+        json!({ "appointment_id": id, "medications": [line("A")] }),
+        json!({ "appointment_id": id, "score": 5 }),
+    );
+    for (program, path, body) in [
+        (&people.doctor, "prescriptions", prescription),
+        (&people.patient, "ratings", rating),
+    ] {
+        let first = program.post_under("k", path, &body).await;
+        let again = program.post_under("k", path, &body).await;
+        assert_eq!(data(&first, 201), data(&again, 201));
+    }
+}
+
+#[sqlx::test]
+async fn a_prescription_before_the_appointment_has_begun_is_refused(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
+    let early = app.confirmed(people.patient_id, 0, app.slot(28)).await;
+    let id = app.id_of(&early).await;
+    let answer = people
+        .doctor
+        .post(
+            "prescriptions",
+            &json!({ "appointment_id": id, "medications": [line("A")] }),
+        )
+        .await;
+    refused(&answer, 422, "INVALID_TRANSITION");
 }

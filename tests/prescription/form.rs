@@ -45,10 +45,7 @@ fn value<'a>(form: &'a [(String, String)], field: &str) -> &'a str {
 }
 
 #[sqlx::test]
-async fn a_doctor_prescribes_without_javascript_and_loses_nothing_typed(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_doctor_prescribes_without_javascript(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let (_, reference) = visit(&app, Status::InProgress).await;
     let site = app.serve().await;
@@ -132,7 +129,7 @@ async fn a_doctor_prescribes_without_javascript_and_loses_nothing_typed(
         2
     );
 
-    // Who comes back to the form is led to what was written.
+    // The form leads to the prescription once it is written.
     let again = doctor.get(&page).await;
     assert_eq!(
         again.location(),
@@ -141,7 +138,7 @@ async fn a_doctor_prescribes_without_javascript_and_loses_nothing_typed(
 }
 
 #[sqlx::test]
-async fn more_rows_than_a_page_has_keep_their_order(_: PgPoolOptions, options: PgConnectOptions) {
+async fn more_medications_than_a_page_has_rows_keep_their_order(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let (_, reference) = visit(&app, Status::Completed).await;
     let site = app.serve().await;
@@ -168,7 +165,7 @@ async fn more_rows_than_a_page_has_keep_their_order(_: PgPoolOptions, options: P
             *value = format!("text {row}");
         }
     }
-    // However they arrive.
+    // The order in which they arrive does not matter.
     form.reverse();
     let answer = send(&doctor, &page, "prescribe", &form).await;
     assert_eq!(answer.error(), None);
@@ -212,10 +209,7 @@ async fn more_rows_than_a_page_has_keep_their_order(_: PgPoolOptions, options: P
 }
 
 #[sqlx::test]
-async fn a_second_prescription_is_told_that_there_is_one_and_what_was_typed_stays(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_second_prescription_is_refused_and_kept_in_the_form(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let (_, reference) = visit(&app, Status::InProgress).await;
     let site = app.serve().await;

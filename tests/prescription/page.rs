@@ -31,10 +31,7 @@ fn command(caller: Caller, reference: &str, names: &[&str]) -> Prescribe {
 }
 
 #[sqlx::test]
-async fn its_patient_and_its_doctor_read_a_prescription_and_nobody_else(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn only_its_patient_and_its_doctor_read_a_prescription(_: PgPoolOptions, options: PgConnectOptions) {
     const HOSTILE: &str = "</td><script>alert(1)</script>\"'&";
     let app = TestApp::new(options).await;
     let (_, reference) = visit(&app, Status::Completed).await;
@@ -100,10 +97,7 @@ async fn its_patient_and_its_doctor_read_a_prescription_and_nobody_else(
 }
 
 #[sqlx::test]
-async fn a_doctor_sees_the_visits_of_a_patient_to_them_and_no_others(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_doctor_sees_only_the_visits_of_a_patient_to_them(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let (patient_id, theirs) = visit(&app, Status::Completed).await;
     let to_another = app.visit(patient_id, 1, app.slot(20), Status::Completed).await;

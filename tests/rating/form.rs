@@ -30,10 +30,7 @@ async fn average(app: &TestApp, doctor: usize) -> Option<Average> {
 }
 
 #[sqlx::test]
-async fn a_patient_rates_without_javascript_and_loses_nothing_typed(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_patient_rates_without_javascript(_: PgPoolOptions, options: PgConnectOptions) {
     const HOSTILE: &str = "</blockquote><script>alert(1)</script>\"'& \\u0000";
     let app = TestApp::new(options).await;
     let (_, reference) = visits(&app, 2).await.remove(0);
@@ -132,7 +129,7 @@ async fn a_patient_rates_without_javascript_and_loses_nothing_typed(
 }
 
 #[sqlx::test]
-async fn a_rating_of_what_is_somebody_elses_is_not_found(_: PgPoolOptions, options: PgConnectOptions) {
+async fn an_appointment_of_somebody_else_cannot_be_rated(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let (_, reference) = visits(&app, 2).await.remove(0);
     let site = app.serve().await;

@@ -6,7 +6,7 @@ use crate::support::{TestApp, VISIT};
 use engine::error::AppError;
 
 #[sqlx::test]
-async fn clinics_are_closed_and_opened_again_with_plain_forms(_: PgPoolOptions, options: PgConnectOptions) {
+async fn clinics_are_closed_and_opened_again_without_javascript(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let patient = app.patient(1).await;

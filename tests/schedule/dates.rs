@@ -5,7 +5,10 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::support::{TestApp, VISIT};
 
 #[sqlx::test]
-async fn dates_absences_and_days_are_planned_with_plain_forms(_: PgPoolOptions, options: PgConnectOptions) {
+async fn exceptions_absences_and_days_are_planned_without_javascript(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let patient = app.patient(1).await;

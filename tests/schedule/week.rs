@@ -5,13 +5,16 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::support::TestApp;
 use engine::error::{AppError, Field};
 
-/// What a browser sends of the form of a week.
+/// The fields of the form of a week.
 fn week_fields<'a>(of: &[(&'a str, &'a str)], rows: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     of.iter().chain(rows).copied().collect()
 }
 
 #[sqlx::test]
-async fn a_week_is_planned_looked_at_and_saved_with_plain_forms(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_week_is_planned_previewed_and_saved_without_javascript(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let patient = app.patient(1).await;
@@ -65,7 +68,7 @@ async fn a_week_is_planned_looked_at_and_saved_with_plain_forms(_: PgPoolOptions
     );
     assert!(said[0].contains(&late), "{said:?}");
     assert_eq!(app.doctor_version(0).await, 1);
-    // What was typed is in the form.
+    // The form still has the text that was typed.
     let form = seen.form("plan-week");
     assert!(
         form.contains(&("week[0][until]".to_owned(), "17.00".to_owned())),

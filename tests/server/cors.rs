@@ -29,10 +29,7 @@ fn cors(answer: &Answer) -> Vec<&str> {
 }
 
 #[sqlx::test]
-async fn a_page_of_another_site_may_call_where_the_configuration_says_so(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_page_of_an_allowed_site_may_call_the_api(_: PgPoolOptions, options: PgConnectOptions) {
     let setup = Setup {
         cors_origins: vec![FRIEND.parse().unwrap()],
         ..Setup::default()
@@ -114,7 +111,7 @@ async fn a_page_of_another_site_may_call_where_the_configuration_says_so(
             "{origin}"
         );
     }
-    // What asks for no method is no such question.
+    // A request that names no method is no preflight.
     let answer = Answer::of(
         visitor
             .request("OPTIONS", "appointments")
@@ -138,10 +135,7 @@ async fn a_page_of_another_site_may_call_where_the_configuration_says_so(
 }
 
 #[sqlx::test]
-async fn without_a_word_in_the_configuration_no_other_site_may_call(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn no_other_site_may_call_the_api_by_default(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let visitor = Program::new(&app.serve().await);
     let answer = Answer::of(visitor.request("GET", "doctors").header("origin", FRIEND)).await;
@@ -153,7 +147,7 @@ async fn without_a_word_in_the_configuration_no_other_site_may_call(
 }
 
 #[test]
-fn only_origins_are_taken_for_origins() {
+fn a_configured_origin_must_be_an_origin() {
     let load = |origins: &[&str]| {
         Config::load(Flags {
             cors_origins: origins.iter().map(|&origin| origin.to_owned()).collect(),

@@ -7,10 +7,7 @@ use crate::support::{Answer, TestApp};
 use engine::account::{session::SignedIn, token::issue};
 
 #[sqlx::test]
-async fn who_has_the_free_times_already_is_told_so_until_one_of_them_is_taken(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn free_times_are_not_modified_until_one_of_them_is_taken(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let visitor = site.visitor();
@@ -39,7 +36,7 @@ async fn who_has_the_free_times_already_is_told_so_until_one_of_them_is_taken(
 }
 
 #[sqlx::test]
-async fn what_belongs_to_somebody_is_not_kept_by_a_browser(_: PgPoolOptions, options: PgConnectOptions) {
+async fn personal_answers_are_not_stored_by_a_browser(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let who = SignedIn::Staff(app.admin_staff_id);
@@ -56,7 +53,7 @@ async fn what_belongs_to_somebody_is_not_kept_by_a_browser(_: PgPoolOptions, opt
         (200, "no-store")
     );
     assert_eq!(ask(&first.header("etag")).await.status, 304);
-    // Who may not see it is not told that it is the same either.
+    // A stranger is not even told that nothing has changed.
     let anybody = visitor
         .http
         .get(&url)

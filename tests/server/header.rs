@@ -5,10 +5,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::support::TestApp;
 
 #[sqlx::test]
-async fn every_answer_is_safe_by_default_and_every_script_has_the_nonce(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn every_page_runs_only_scripts_with_its_own_nonce(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let visitor = site.visitor();
@@ -54,6 +51,13 @@ async fn every_answer_is_safe_by_default_and_every_script_has_the_nonce(
         );
         assert!(nonces.insert(nonce), "{page} repeats a nonce");
     }
+}
+
+#[sqlx::test]
+async fn every_answer_has_safe_headers(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let visitor = site.visitor();
     for path in [
         "/",
         "/nowhere",

@@ -5,7 +5,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::support::TestApp;
 
 #[sqlx::test]
-async fn pages_and_errors_speak_the_language_that_was_chosen(_: PgPoolOptions, options: PgConnectOptions) {
+async fn pages_and_errors_are_in_the_chosen_language(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let browser = site.visitor();

@@ -21,7 +21,10 @@ fn left(answer: &Answer) -> (u32, u32) {
 }
 
 #[sqlx::test]
-async fn what_is_left_of_a_limit_is_told_and_when_there_is_more(_: PgPoolOptions, options: PgConnectOptions) {
+async fn headers_tell_how_much_of_a_limit_is_left_and_when_it_resets(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let limits_are = Limits {
         codes_per_phone: 3,
         codes_per_address: 5,
@@ -56,7 +59,7 @@ async fn what_is_left_of_a_limit_is_told_and_when_there_is_more(_: PgPoolOptions
         !over.json()["error"].as_str().unwrap().contains("quarter"),
         "{over:?}"
     );
-    // What is left of the window, not the whole of it; and the same for a form that a program sends.
+    // The rest of the window is told, not the whole of it, and for a form that a program sends, too.
     app.sql("update rate_limits set window_starts_at = window_starts_at - interval '10 minutes'")
         .await;
     let forms = site.visitor();
@@ -93,7 +96,7 @@ async fn what_is_left_of_a_limit_is_told_and_when_there_is_more(_: PgPoolOptions
     refused(&over, 429, "RATE_LIMITED");
     let seconds: u32 = over.header("retry-after").parse().unwrap();
     assert!((800..=900).contains(&seconds), "{seconds}");
-    // What is not limited says nothing.
+    // An answer without a limit has no headers about one.
     assert_eq!(
         limits(&visitor.get("doctors").await),
         (String::new(), String::new())
@@ -101,7 +104,7 @@ async fn what_is_left_of_a_limit_is_told_and_when_there_is_more(_: PgPoolOptions
 }
 
 #[sqlx::test]
-async fn a_token_makes_only_so_many_requests_in_a_minute(_: PgPoolOptions, options: PgConnectOptions) {
+async fn the_requests_of_a_token_are_limited_per_minute(_: PgPoolOptions, options: PgConnectOptions) {
     let setup = Setup {
         requests_per_token: 3,
         ..Setup::default()
@@ -109,7 +112,7 @@ async fn a_token_makes_only_so_many_requests_in_a_minute(_: PgPoolOptions, optio
     let app = TestApp::with(options, setup).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
-    // Whatever the answer is.
+    // The headers are there on every answer.
     for (path, status, expected) in [
         ("me", 200, 2),
         ("appointments/999999", 404, 1),
@@ -138,7 +141,7 @@ async fn a_token_makes_only_so_many_requests_in_a_minute(_: PgPoolOptions, optio
 }
 
 #[sqlx::test]
-async fn without_a_limit_there_is_nothing_to_tell(_: PgPoolOptions, options: PgConnectOptions) {
+async fn an_answer_without_a_limit_has_no_headers_about_one(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let people = People::of(&app.serve().await).await;
     let answer = people.patient.get("me").await;

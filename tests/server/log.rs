@@ -5,7 +5,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::support::{Heard, PHONE, TestApp, VISIT, book};
 
 #[sqlx::test]
-async fn neither_phone_nor_code_nor_name_is_logged(_: PgPoolOptions, options: PgConnectOptions) {
+async fn no_phone_code_or_name_is_logged(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let heard = Heard::default();

@@ -6,10 +6,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::support::{Answer, People, TestApp, data, refused, wish};
 
 #[sqlx::test]
-async fn whatever_is_sent_is_refused_in_the_same_form_and_nothing_is_written(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn every_malformed_request_is_refused_in_the_same_form(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -154,7 +151,7 @@ async fn whatever_is_sent_is_refused_in_the_same_form_and_nothing_is_written(
 }
 
 #[sqlx::test]
-async fn there_is_no_answer_of_the_api_that_is_not_json(_: PgPoolOptions, options: PgConnectOptions) {
+async fn every_answer_of_the_api_is_json(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -252,7 +249,7 @@ async fn there_is_no_answer_of_the_api_that_is_not_json(_: PgPoolOptions, option
     for query in ["q=%00", "clinic=999", "q=Dr%201", "language=xx"] {
         data(&people.patient.get(&format!("doctors?{query}")).await, 200);
     }
-    // What no database takes is nobody's.
+    // A text that no database takes is nobody's.
     refused(&people.patient.get("slots?service=%00").await, 404, "NOT_FOUND");
     assert_eq!(
         data(&people.patient.get("appointments?type=%00").await, 200),

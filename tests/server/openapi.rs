@@ -27,7 +27,7 @@ fn calls(description: &Value) -> Vec<(String, String, &Value)> {
 }
 
 #[test]
-fn the_committed_description_is_that_of_the_program() {
+fn the_committed_description_is_current() {
     let committed =
         std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/openapi.json")).unwrap();
     assert!(
@@ -37,7 +37,7 @@ fn the_committed_description_is_that_of_the_program() {
 }
 
 #[test]
-fn every_call_says_what_it_is_who_may_make_it_and_how_it_fails() {
+fn every_call_is_described_with_its_access_and_its_errors() {
     let description = described();
     assert_eq!(description["openapi"], "3.1.0");
     let calls = calls(&description);
@@ -78,7 +78,7 @@ fn every_call_says_what_it_is_who_may_make_it_and_how_it_fails() {
 }
 
 #[sqlx::test]
-async fn the_description_is_served_with_a_page_that_loads_nothing_from_elsewhere(
+async fn the_page_of_the_description_loads_nothing_from_other_sites(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -101,7 +101,7 @@ async fn the_description_is_served_with_a_page_that_loads_nothing_from_elsewhere
 
 /// A schema that is named and not there makes the whole description useless to a program.
 #[test]
-fn every_schema_that_is_named_is_there() {
+fn every_schema_that_is_named_is_defined() {
     let text = api::text();
     let description = described();
     let schemas = description["components"]["schemas"].as_object().unwrap();

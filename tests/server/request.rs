@@ -6,10 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use crate::support::{Answer, PHONE, TestApp, VISIT, borrowed, of_wanted};
 
 #[sqlx::test]
-async fn what_another_site_makes_a_browser_post_is_refused_and_writes_nothing(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_post_from_another_site_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let browser = site.patient(PHONE).await;
@@ -47,7 +44,7 @@ async fn what_another_site_makes_a_browser_post_is_refused_and_writes_nothing(
 }
 
 #[sqlx::test]
-async fn nothing_is_changed_by_a_get(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_get_changes_nothing(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let browser = site.patient(PHONE).await;
@@ -65,7 +62,7 @@ async fn nothing_is_changed_by_a_get(_: PgPoolOptions, options: PgConnectOptions
 }
 
 #[sqlx::test]
-async fn a_body_that_is_too_big_is_refused_whether_or_not_it_says_so(
+async fn a_body_that_is_too_big_is_refused_with_or_without_a_length(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -105,7 +102,7 @@ async fn a_body_that_is_too_big_is_refused_whether_or_not_it_says_so(
 }
 
 #[sqlx::test]
-async fn broken_bodies_are_refused_in_words(_: PgPoolOptions, options: PgConnectOptions) {
+async fn malformed_bodies_are_refused_in_words(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let visitor = site.visitor();

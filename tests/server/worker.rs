@@ -42,7 +42,7 @@ async fn the_worker_forgets_an_idempotency_key_after_a_day(_: PgPoolOptions, opt
 }
 
 #[sqlx::test]
-async fn a_token_that_nobody_came_to_look_at_is_forgotten(_: PgPoolOptions, options: PgConnectOptions) {
+async fn the_worker_forgets_a_token_that_nobody_looked_at(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let caller = patient_caller(app.patient(0).await);
     let browser = Holder::new([7]);

@@ -22,7 +22,7 @@ pub struct Setup {
     pub limits: Limits,
     /// In a minute.
     pub requests_per_token: u32,
-    /// Whose pages may call the API.
+    /// The sites whose pages may call the API.
     pub cors_origins: Vec<HeaderValue>,
     pub demo: bool,
 }
@@ -80,7 +80,7 @@ impl TestApp {
                 limits: setup.limits,
                 requests_per_token: setup.requests_per_token,
                 cors_origins: setup.cors_origins,
-                // So that a test can come from several addresses.
+                // A test comes from several addresses.
                 trust_proxy: true,
                 secure_cookies: false,
                 metrics_token: None,

@@ -42,7 +42,7 @@ impl Browser {
         format!("{}{path}", self.site)
     }
 
-    /// What the jar would send.
+    /// The cookies that the browser would send.
     pub fn cookies(&self) -> String {
         use reqwest::cookie::CookieStore;
 
@@ -57,7 +57,7 @@ impl Browser {
     }
 }
 
-/// What came back.
+/// The answer of a server.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -102,7 +102,7 @@ impl Answer {
         Some(ServerFnUrlError::<AppError>::decode_err(&encoded))
     }
 
-    /// What a browser would send with a form of this page: the fields, as they are filled.
+    /// The fields of a form of this page, as a browser would send them.
     pub fn form(&self, name: &str) -> Vec<(String, String)> {
         let page = Html::parse_document(&self.body);
         let selector = Selector::parse(&format!(
@@ -123,7 +123,7 @@ impl Answer {
             .collect()
     }
 
-    /// Where the links that a selector finds lead.
+    /// The targets of the links that a selector finds.
     pub fn links(&self, selector: &str) -> Vec<String> {
         let page = Html::parse_document(&self.body);
         page.select(&Selector::parse(selector).unwrap())

@@ -1,4 +1,4 @@
-//! What tests of the faces stand on: a server with the clinic of the engine's tests, browsers, and programs.
+//! Support for tests of the faces: a server with the clinic of the engine's tests, browsers, and programs.
 
 mod app;
 mod booking;
@@ -16,7 +16,7 @@ pub use self::{
     site::Site,
 };
 use crate::engine_support;
-pub use engine_support::{ANSWER_MINUTES, Heard, INSTANT, PASSWORD, VISIT, patient_caller, refusal};
+pub use engine_support::{ANSWER_MINUTES, Heard, PASSWORD, VISIT, patient_caller, refusal};
 
 /// The phone numbers of two patients.
 pub const PHONE: &str = "+6281255500777";

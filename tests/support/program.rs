@@ -69,7 +69,7 @@ impl Program {
     }
 }
 
-/// What is in the envelope of an answer that went well.
+/// The data in the envelope of a successful answer.
 pub fn data(answer: &Answer, status: u16) -> Value {
     assert_eq!(answer.status, status, "{answer:?}");
     let mut json = answer.json();

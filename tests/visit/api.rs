@@ -24,7 +24,7 @@ async fn post(site: &Site<'_>, path: &str, token: &str, body: &serde_json::Value
 }
 
 #[sqlx::test]
-async fn programs_book_a_visit_and_are_offered_the_whole_of_it_at_another_time(
+async fn a_program_books_a_visit_or_is_offered_it_at_another_time(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {

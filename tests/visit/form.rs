@@ -12,10 +12,7 @@ fn pairs(fields: &[(String, String)]) -> Vec<(&str, &str)> {
 }
 
 #[sqlx::test]
-async fn a_patient_puts_a_visit_together_and_gives_it_up_as_a_whole(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_patient_books_and_cancels_a_visit_without_javascript(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     app.patient(1).await;
     let site = app.serve().await;

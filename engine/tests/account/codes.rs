@@ -78,10 +78,7 @@ async fn thirty_uses_of_one_code_sign_in_once(_: PgPoolOptions, options: PgConne
 }
 
 #[sqlx::test]
-async fn of_ten_guesses_at_once_five_are_looked_at_and_then_the_right_code_is_refused(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn five_wrong_guesses_of_ten_at_once_use_up_a_code(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let (challenge, code) = asked(&app, PHONE).await;
     let now = app.now;
@@ -130,7 +127,10 @@ async fn a_code_is_good_for_ten_minutes(_: PgPoolOptions, options: PgConnectOpti
 }
 
 #[sqlx::test]
-async fn a_code_answers_only_to_the_request_that_asked_for_it(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_code_works_only_with_the_newest_request_that_asked_for_it(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let (first_challenge, first_code) = asked(&app, PHONE).await;
     let (others_challenge, others_code) = asked(&app, OTHER).await;
@@ -157,7 +157,7 @@ async fn a_code_answers_only_to_the_request_that_asked_for_it(_: PgPoolOptions, 
 }
 
 #[sqlx::test]
-async fn many_requests_for_one_phone_at_once_leave_one_code_that_works(
+async fn ten_requests_for_one_phone_at_once_leave_one_code_that_works(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -191,7 +191,7 @@ async fn many_requests_for_one_phone_at_once_leave_one_code_that_works(
 }
 
 #[sqlx::test]
-async fn a_patient_whom_the_clinic_deactivated_does_not_get_in(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_deactivated_patient_cannot_sign_in(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let (challenge, code) = asked(&app, PHONE).await;
     otp::verify(&app.database, &challenge, &code, app.now)

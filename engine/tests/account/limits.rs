@@ -12,10 +12,7 @@ use engine::{
 };
 
 #[sqlx::test]
-async fn requests_at_once_are_counted_together_and_a_window_later_anew(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn requests_at_once_are_counted_together(_: PgPoolOptions, options: PgConnectOptions) {
     let limits = Limits {
         codes_per_phone: 3,
         ..Limits::default()
@@ -48,33 +45,68 @@ async fn requests_at_once_are_counted_together_and_a_window_later_anew(
     );
     assert_eq!(app.count("select count(*) from messages").await, 3);
     request(&app, limits, OTHER, "192.0.2.1", now).await.unwrap();
+}
+
+#[sqlx::test]
+async fn the_limit_of_a_phone_starts_anew_after_a_quarter_of_an_hour(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let limits = Limits {
+        codes_per_phone: 3,
+        ..Limits::default()
+    };
+    for _ in 0..3 {
+        request(&app, limits, PHONE, "192.0.2.1", app.now).await.unwrap();
+    }
     assert_eq!(
-        request(&app, limits, PHONE, "192.0.2.2", plus_minutes(now, 14)).await,
+        request(&app, limits, PHONE, "192.0.2.2", plus_minutes(app.now, 14)).await,
         Err(AppError::RateLimited)
     );
-    request(&app, limits, PHONE, "192.0.2.1", plus_minutes(now, 15))
+    request(&app, limits, PHONE, "192.0.2.1", plus_minutes(app.now, 15))
         .await
         .unwrap();
 }
 
+/// Asks from these addresses one after the other, each time for another phone; says who is sent a code.
+async fn ask_from(app: &TestApp, limits: Limits, addresses: &[&str]) -> Vec<bool> {
+    let mut answers = Vec::new();
+    for (number, address) in addresses.iter().enumerate() {
+        let phone = format!("+62812555009{number:02}");
+        answers.push(request(app, limits, &phone, address, app.now).await.is_ok());
+    }
+    answers
+}
+
 #[sqlx::test]
-async fn addresses_are_limited_by_themselves_and_all_together(_: PgPoolOptions, options: PgConnectOptions) {
+async fn codes_are_limited_for_each_address(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let limits = Limits {
+        codes_per_address: 2,
+        ..Limits::default()
+    };
+    let answers = ask_from(&app, limits, &["a", "a", "a", "b", "b"]).await;
+    assert_eq!(answers, [true, true, false, true, true]);
+}
+
+#[sqlx::test]
+async fn codes_are_limited_for_all_addresses_together(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
     let limits = Limits {
         codes_per_address: 2,
         codes_overall: 5,
         ..Limits::default()
     };
-    let app = TestApp::new(options).await;
-    let mut answers = Vec::new();
-    for (number, address) in ["a", "a", "a", "b", "b", "c", "d"].into_iter().enumerate() {
-        let phone = format!("+62812555009{number:02}");
-        answers.push(request(&app, limits, &phone, address, app.now).await.is_ok());
-    }
+    let answers = ask_from(&app, limits, &["a", "a", "a", "b", "b", "c", "d"]).await;
     assert_eq!(answers, [true, true, false, true, true, true, false]);
 }
 
 #[sqlx::test]
-async fn sign_ins_of_staff_are_limited_right_or_wrong(_: PgPoolOptions, options: PgConnectOptions) {
+async fn right_and_wrong_passwords_both_count_towards_the_limit_of_sign_ins(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let limits = Limits {
         sign_ins: 3,
         ..Limits::default()

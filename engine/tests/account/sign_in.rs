@@ -8,25 +8,23 @@ use engine::{
     error::AppError,
 };
 
+async fn sign_in(app: &TestApp, email: &str, password: &str) -> Result<i64, AppError> {
+    staff_sign_in(
+        &app.database,
+        Limits::default(),
+        email,
+        password.to_owned(),
+        String::new(),
+        app.now,
+    )
+    .await
+}
+
 #[sqlx::test]
-async fn a_wrong_password_an_unknown_account_and_a_closed_one_are_answered_alike(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn every_failed_sign_in_is_answered_alike(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     app.sql("update staff set active = false where email = 'doctor2@test.example'")
         .await;
-    let try_as = async |email: &str, password: &str| {
-        staff_sign_in(
-            &app.database,
-            Limits::default(),
-            email,
-            password.to_owned(),
-            String::new(),
-            app.now,
-        )
-        .await
-    };
     for (email, password) in [
         ("admin@test.example", "wrong"),
         ("admin@test.example", ""),
@@ -36,14 +34,18 @@ async fn a_wrong_password_an_unknown_account_and_a_closed_one_are_answered_alike
         ("no account", "no account"),
     ] {
         assert_eq!(
-            try_as(email, password).await,
+            sign_in(&app, email, password).await,
             Err(AppError::WrongPassword),
             "{email}"
         );
     }
-    // Letters are not what an address is about.
+}
+
+#[sqlx::test]
+async fn the_case_of_an_email_does_not_matter(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
     assert_eq!(
-        try_as(" Admin@Test.Example ", PASSWORD).await,
+        sign_in(&app, " Admin@Test.Example ", PASSWORD).await,
         Ok(app.admin_staff_id)
     );
 }

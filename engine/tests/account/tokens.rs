@@ -19,12 +19,33 @@ use engine::{
     time::plus_minutes,
 };
 
+const TOO_MANY: AppError = AppError::ValidationFailed {
+    field: Field::Tokens,
+    problem: Problem::TooMany,
+};
+
 fn wish(caller: &Caller, name: &str) -> Make {
     Make::new(caller.clone(), name, Some(vec![Scope::Read]), 30).unwrap()
 }
 
+/// Makes all the tokens that somebody may have but for the last one, and signs them in once, which is none of them.
+async fn make_all_but_one(app: &TestApp, caller: &Caller) {
+    for number in 1..MAX_LIVE {
+        let command = wish(caller, &format!("Program {number}"));
+        make(&app.database, command, app.now).await.unwrap();
+    }
+    let who = match caller {
+        Caller::Patient { id, .. } => SignedIn::Patient(*id),
+        Caller::Doctor { staff_id, .. } | Caller::Admin { staff_id, .. } => SignedIn::Staff(*staff_id),
+    };
+    issue(&app.database, who, None, app.now).await.unwrap();
+}
+
 #[sqlx::test]
-async fn of_ten_who_want_the_last_token_at_once_one_has_it(_: PgPoolOptions, options: PgConnectOptions) {
+async fn one_of_ten_requests_at_once_gets_the_last_token_allowed(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     for (caller, gate) in [
         (
@@ -33,16 +54,7 @@ async fn of_ten_who_want_the_last_token_at_once_one_has_it(_: PgPoolOptions, opt
         ),
         (app.admin_caller(), "select from staff for update"),
     ] {
-        for number in 1..MAX_LIVE {
-            let command = wish(&caller, &format!("Program {number}"));
-            make(&app.database, command, app.now).await.unwrap();
-        }
-        // A sign-in is none of them.
-        let who = match &caller {
-            Caller::Patient { id, .. } => SignedIn::Patient(*id),
-            Caller::Doctor { staff_id, .. } | Caller::Admin { staff_id, .. } => SignedIn::Staff(*staff_id),
-        };
-        issue(&app.database, who, None, app.now).await.unwrap();
+        make_all_but_one(&app, &caller).await;
         let now = app.now;
         let racers: Vec<_> = (0..10)
             .map(|number| {
@@ -50,20 +62,29 @@ async fn of_ten_who_want_the_last_token_at_once_one_has_it(_: PgPoolOptions, opt
                 async move { make(&database, command, now).await.map(|(named, _)| named.id) }
             })
             .collect();
-        let (winner, losers) = one_winner(&app.race_behind(gate, vec![racers]).await);
-        let too_many = AppError::invalid(Field::Tokens, Problem::TooMany);
-        assert_eq!(losers, vec![too_many; 9]);
-        // Room is made by revoking one, and by time.
-        revoke(&app.database, &caller, winner, now).await.unwrap();
+        let (_, losers) = one_winner(&app.race_behind(gate, vec![racers]).await);
+        assert_eq!(losers, vec![TOO_MANY; 9]);
+    }
+}
+
+#[sqlx::test]
+async fn a_revoked_or_expired_token_makes_room_for_another(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    for caller in [patient_caller(app.patient(0).await), app.admin_caller()] {
+        make_all_but_one(&app, &caller).await;
+        let now = app.now;
+        let (last, _) = make(&app.database, wish(&caller, "Last"), now).await.unwrap();
+        revoke(&app.database, &caller, last.id, now).await.unwrap();
         make(&app.database, wish(&caller, "Instead"), now).await.unwrap();
-        assert!(make(&app.database, wish(&caller, "More"), now).await.is_err());
+        let more = make(&app.database, wish(&caller, "More"), now).await;
+        assert_eq!(more.map(drop), Err(TOO_MANY));
         let later = plus_minutes(now, 30 * 24 * 60);
         make(&app.database, wish(&caller, "Later"), later).await.unwrap();
     }
 }
 
 #[sqlx::test]
-async fn of_ten_looks_at_a_new_token_at_once_one_sees_it(_: PgPoolOptions, options: PgConnectOptions) {
+async fn one_of_ten_requests_at_once_is_shown_a_new_token(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let caller = patient_caller(app.patient(0).await);
     let browser = Holder::new([7]);
@@ -85,7 +106,7 @@ async fn of_ten_looks_at_a_new_token_at_once_one_sees_it(_: PgPoolOptions, optio
 }
 
 #[sqlx::test]
-async fn of_two_who_revoke_a_token_at_once_the_first_one_does(_: PgPoolOptions, options: PgConnectOptions) {
+async fn the_first_of_two_revocations_at_once_sets_the_time(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let caller = patient_caller(app.patient(0).await);
     let (named, _) = make(&app.database, wish(&caller, "Wall"), app.now).await.unwrap();

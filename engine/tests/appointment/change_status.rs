@@ -12,7 +12,10 @@ use engine::{
 };
 
 #[sqlx::test]
-async fn who_was_told_may_try_again_on_the_fresh_state(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_stale_change_succeeds_when_it_is_retried_with_the_current_version(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let (patient_id, reference) = requests(&app, 1).await.remove(0);
     let run = async |command| change_status(&app.database, command, app.now).await;
@@ -42,7 +45,7 @@ async fn who_was_told_may_try_again_on_the_fresh_state(_: PgPoolOptions, options
 }
 
 #[sqlx::test]
-async fn nobody_changes_what_is_somebody_elses(_: PgPoolOptions, options: PgConnectOptions) {
+async fn strangers_cannot_change_an_appointment(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let (_, reference) = requests(&app, 1).await.remove(0);
     let stranger = app.patient(999).await;
@@ -70,7 +73,7 @@ async fn nobody_changes_what_is_somebody_elses(_: PgPoolOptions, options: PgConn
 }
 
 #[sqlx::test]
-async fn an_admin_who_acts_for_a_doctor_is_recorded_as_such(_: PgPoolOptions, options: PgConnectOptions) {
+async fn the_history_records_that_an_admin_acted_for_a_doctor(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let (_, reference) = requests(&app, 1).await.remove(0);
     let command = to(app.admin_caller(), &reference, Status::Confirmed, 2);
@@ -84,7 +87,7 @@ async fn an_admin_who_acts_for_a_doctor_is_recorded_as_such(_: PgPoolOptions, op
 }
 
 #[sqlx::test]
-async fn a_patient_may_cancel_up_to_the_cutoff_and_not_after(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_patient_may_cancel_until_the_cutoff(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patients = app.patients(2).await;
     for (number, patient_id) in patients.into_iter().enumerate() {

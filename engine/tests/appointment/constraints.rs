@@ -40,10 +40,7 @@ const DOCTOR: &str = "appointments_no_overlap";
 const PATIENT: &str = "appointments_patient_no_overlap";
 
 #[sqlx::test]
-async fn the_database_itself_refuses_a_second_appointment_of_a_doctor(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_doctor_cannot_have_two_appointments_at_once(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patients = app.patients(2).await;
     insert(&app, 0, patients[0], "confirmed", (0, 30)).await.unwrap();
@@ -64,7 +61,7 @@ async fn the_database_itself_refuses_a_second_appointment_of_a_doctor(
             );
         }
     }
-    // What touches does not overlap, and what has ended has no time.
+    // Appointments that touch do not overlap, and those that have ended block no time.
     assert_eq!(insert(&app, 0, patients[1], "confirmed", (30, 60)).await, Ok(()));
     assert_eq!(insert(&app, 0, patients[1], "confirmed", (-30, 0)).await, Ok(()));
     for status in ["cancelled", "rejected", "expired"] {
@@ -79,7 +76,7 @@ async fn the_database_itself_refuses_a_second_appointment_of_a_doctor(
 }
 
 #[sqlx::test]
-async fn a_cancelled_appointment_cannot_come_back_to_a_time_that_was_given_away(
+async fn a_cancelled_appointment_cannot_return_to_a_time_that_is_taken(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -95,10 +92,7 @@ async fn a_cancelled_appointment_cannot_come_back_to_a_time_that_was_given_away(
 }
 
 #[sqlx::test]
-async fn the_database_itself_refuses_to_have_a_patient_in_two_places(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_patient_cannot_have_two_appointments_at_once(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patient = app.patient(1).await;
     insert(&app, 0, patient, "confirmed", (0, 30)).await.unwrap();
@@ -116,7 +110,7 @@ async fn the_database_itself_refuses_to_have_a_patient_in_two_places(
 }
 
 #[sqlx::test]
-async fn a_status_that_nobody_knows_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
+async fn an_unknown_status_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patient = app.patient(1).await;
     let refused = insert(&app, 0, patient, "done", (0, 30)).await;

@@ -25,7 +25,7 @@ async fn change_all(app: &TestApp, commands: Vec<ChangeStatus>, now: Timestamp) 
 }
 
 #[sqlx::test]
-async fn a_doctor_who_confirms_and_a_patient_who_cancels_at_once_do_not_both_succeed(
+async fn a_confirmation_and_a_cancellation_at_once_do_not_both_succeed(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -50,7 +50,7 @@ async fn a_doctor_who_confirms_and_a_patient_who_cancels_at_once_do_not_both_suc
         let expected = if pair[0].is_ok() { "confirmed" } else { "cancelled" };
         let (status, version, starts_at) = app.appointment(reference).await;
         assert_eq!((status.as_str(), version), (expected, 3));
-        // The time follows the status (A3).
+        // The time follows the status.
         let wanted = app.wanted(0, VISIT, starts_at);
         let free = is_free(&app.database, wanted, Except::default(), app.now)
             .await
@@ -61,10 +61,7 @@ async fn a_doctor_who_confirms_and_a_patient_who_cancels_at_once_do_not_both_suc
 }
 
 #[sqlx::test]
-async fn of_many_tabs_with_one_version_one_wins_and_the_others_are_told(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn one_of_many_changes_of_the_same_version_succeeds(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let (_, reference) = requests(&app, 1).await.remove(0);
     let commands = (0..4)
@@ -93,10 +90,7 @@ async fn of_many_tabs_with_one_version_one_wins_and_the_others_are_told(
 }
 
 #[sqlx::test]
-async fn ten_clicks_at_once_change_once_and_all_hear_that_it_is_done(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn ten_clicks_at_once_change_the_status_once(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let (_, reference) = requests(&app, 1).await.remove(0);
     let commands = (0..10)
@@ -108,7 +102,7 @@ async fn ten_clicks_at_once_change_once_and_all_hear_that_it_is_done(
 }
 
 #[sqlx::test]
-async fn an_answer_and_the_end_of_waiting_for_it_exclude_each_other(
+async fn an_answer_and_the_expiry_of_a_request_at_once_do_not_both_succeed(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -152,7 +146,7 @@ async fn an_answer_and_the_end_of_waiting_for_it_exclude_each_other(
 }
 
 #[sqlx::test]
-async fn an_answer_that_comes_too_late_ends_the_request(_: PgPoolOptions, options: PgConnectOptions) {
+async fn an_answer_after_the_deadline_expires_the_request(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let (_, reference) = requests(&app, 1).await.remove(0);
     let late = plus_minutes(app.now, 24 * 60);
@@ -173,7 +167,7 @@ async fn an_answer_that_comes_too_late_ends_the_request(_: PgPoolOptions, option
 }
 
 #[sqlx::test]
-async fn moving_and_cancelling_at_once_exclude_each_other(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_move_and_a_cancellation_at_once_do_not_both_succeed(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let requests = requests(&app, 12).await;
     let now = app.now;

@@ -21,14 +21,8 @@ async fn first_times(app: &TestApp, most: usize) -> Vec<AnyTime> {
         .unwrap()
 }
 
-#[sqlx::test]
-async fn the_first_free_times_are_those_at_which_anybody_is_free(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
-    let ids: Vec<i64> = app.doctors.iter().map(|doctor| doctor.id).collect();
-    // Everybody is booked out for ten days, but for one time of the third doctor in the eighth night.
+/// Books everybody out for ten days, but for one time of the third doctor in the eighth night.
+async fn book_everybody_out(app: &TestApp) {
     app.sql(
         "insert into patients (phone, name) select '+62812444' || lpad(n::text, 5, '0'), 'P' from generate_series(1, 4) n;
          insert into appointments (reference, doctor_id, clinic_id, service_id, patient_id, status, starts_at, ends_at,
@@ -40,6 +34,16 @@ async fn the_first_free_times_are_those_at_which_anybody_is_free(
          where not (n = 8 * 48 + 3 and d.id = (select min(id) + 2 from doctors))",
     )
     .await;
+}
+
+#[sqlx::test]
+async fn the_first_free_times_name_every_doctor_who_is_free_then(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let ids: Vec<i64> = app.doctors.iter().map(|doctor| doctor.id).collect();
+    book_everybody_out(&app).await;
     let times = first_times(&app, 3).await;
     let midnight = app.slot(-48);
     let at = |number: i64| plus_minutes(midnight, 30 * number);
@@ -55,7 +59,12 @@ async fn the_first_free_times_are_those_at_which_anybody_is_free(
             (at(481), ids.clone()),
         ]
     );
-    // The page has the same, by days.
+}
+
+#[sqlx::test]
+async fn the_page_of_any_doctor_lists_free_times_by_day(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    book_everybody_out(&app).await;
     let page = page_of_any(&app.database, app.services[VISIT], None, None, None, app.now)
         .await
         .unwrap();
@@ -91,12 +100,8 @@ async fn the_first_free_times_are_those_at_which_anybody_is_free(
     assert_eq!(last.times.later, None);
 }
 
-#[sqlx::test]
-async fn times_of_clinics_with_other_clocks_are_lists_of_their_own(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
+/// Adds a clinic in another time zone, where the first doctor works, too.
+async fn add_clinic_in_another_zone(app: &TestApp) {
     app.sql(
         "insert into clinics (name, address, city, phone, time_zone)
          values ('East', 'Street 2', 'Town', '+1 555 0101', 'Asia/Jakarta');
@@ -105,13 +110,24 @@ async fn times_of_clinics_with_other_clocks_are_lists_of_their_own(
          select min(doctors.id), max(clinics.id), 1, 0, 1440 from doctors, clinics;",
     )
     .await;
+}
+
+#[sqlx::test]
+async fn a_page_lists_the_times_of_clinics_in_one_time_zone(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    add_clinic_in_another_zone(&app).await;
     let page = page_of_any(&app.database, app.services[VISIT], None, None, None, app.now)
         .await
         .unwrap();
     assert!(!page.anywhere);
     assert_eq!(page.places.len(), 2);
     assert_eq!(page.times.offering.clinic_id, app.clinic);
-    // For programs there is one list, in which every time says where it is.
+}
+
+#[sqlx::test]
+async fn the_list_for_programs_spans_time_zones(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    add_clinic_in_another_zone(&app).await;
     let times = first_times(&app, 500).await;
     let clinics: BTreeSet<i64> = times.iter().map(|time| time.offering.clinic_id).collect();
     assert_eq!(clinics.len(), 2);

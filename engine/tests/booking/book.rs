@@ -4,7 +4,6 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{DOCTORS, TestApp, VISIT, one_winner, patient_caller, refusal};
 use engine::{
-    account::Caller,
     appointment::Summary,
     booking::{self, Book, Wanted},
     error::{AppError, Refusal},
@@ -39,7 +38,7 @@ async fn book_all(app: &TestApp, commands: Vec<Book>) -> Vec<Result<Summary, App
 }
 
 #[sqlx::test]
-async fn forty_patients_who_book_one_time_at_once_get_one_booking(
+async fn forty_patients_booking_one_time_at_once_get_one_booking(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -59,7 +58,7 @@ async fn forty_patients_who_book_one_time_at_once_get_one_booking(
 }
 
 #[sqlx::test]
-async fn one_patient_who_books_two_doctors_at_once_is_in_one_place(
+async fn one_patient_booking_four_doctors_at_once_gets_one_booking(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -84,29 +83,37 @@ async fn one_patient_who_books_two_doctors_at_once_is_in_one_place(
 }
 
 #[sqlx::test]
-async fn staff_book_for_a_patient_without_notice_and_only_what_is_theirs(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn only_staff_book_within_the_notice_of_a_service(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     app.sql("update services set notice_minutes = 100000, horizon_days = 365")
         .await;
+    let patient = app.patient(1).await;
+    let wanted = app.wanted(0, VISIT, app.slot(0));
+    let closed = book_now(&app, book(patient, wanted)).await;
+    assert_eq!(refusal(&closed), Some(Refusal::SlotClosed));
+    let by_doctor = Book {
+        caller: app.doctor_caller(0),
+        ..book(patient, wanted)
+    };
+    book_now(&app, by_doctor).await.unwrap();
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn strangers_cannot_book_for_a_patient(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
     let (one, other) = (app.patient(1).await, app.patient(2).await);
     let wanted = app.wanted(0, VISIT, app.slot(0));
-    let closed = book_now(&app, book(one, wanted)).await;
-    assert_eq!(refusal(&closed), Some(Refusal::SlotClosed));
-    let by = |caller: Caller, patient_id: i64| Book {
-        caller,
-        ..book(patient_id, wanted)
-    };
     for (caller, patient_id) in [
         (patient_caller(other), one),
         (app.doctor_caller(1), one),
         (app.doctor_caller(0), one + other + 1000),
     ] {
-        let refused = book_now(&app, by(caller, patient_id)).await;
-        assert_eq!(refused, Err(AppError::NotFound));
+        let command = Book {
+            caller,
+            ..book(patient_id, wanted)
+        };
+        assert_eq!(book_now(&app, command).await, Err(AppError::NotFound));
     }
-    book_now(&app, by(app.doctor_caller(0), one)).await.unwrap();
-    app.assert_sound().await;
+    assert_eq!(app.count("select count(*) from appointments").await, 0);
 }

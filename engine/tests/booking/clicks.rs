@@ -7,7 +7,7 @@ use crate::support::{INSTANT, TestApp, VISIT};
 use engine::{appointment, time::plus_minutes};
 
 #[sqlx::test]
-async fn ten_clicks_at_once_book_once_and_answer_the_same(_: PgPoolOptions, options: PgConnectOptions) {
+async fn ten_clicks_at_once_book_once(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patient_id = app.patient(1).await;
     for service in [VISIT, INSTANT] {
@@ -23,10 +23,7 @@ async fn ten_clicks_at_once_book_once_and_answer_the_same(_: PgPoolOptions, opti
 
 /// The hold ran out and was ended, the time is free: it is held again, and still booked once.
 #[sqlx::test]
-async fn ten_clicks_on_a_hold_that_was_ended_book_once_and_answer_the_same(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn ten_clicks_on_an_expired_hold_book_once(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patient_id = app.patient(1).await;
     let held = app
@@ -50,7 +47,7 @@ async fn ten_clicks_on_a_hold_that_was_ended_book_once_and_answer_the_same(
 }
 
 #[sqlx::test]
-async fn choosing_another_time_lets_the_first_one_go(_: PgPoolOptions, options: PgConnectOptions) {
+async fn choosing_another_time_releases_the_first_hold(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let (first, second) = (
         app.wanted(0, VISIT, app.slot(18)),
@@ -64,7 +61,10 @@ async fn choosing_another_time_lets_the_first_one_go(_: PgPoolOptions, options: 
 }
 
 #[sqlx::test]
-async fn one_browser_clicking_many_times_at_once_holds_one(_: PgPoolOptions, options: PgConnectOptions) {
+async fn one_browser_choosing_twenty_times_at_once_ends_with_one_hold(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let choices = (0..20).map(|number| {
         (

@@ -12,7 +12,10 @@ use engine::{
 };
 
 #[sqlx::test]
-async fn a_hold_that_ran_out_is_free_without_anybody_ending_it(_: PgPoolOptions, options: PgConnectOptions) {
+async fn the_time_of_an_expired_hold_is_free_without_anybody_ending_it(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let wanted = app.wanted(0, VISIT, app.slot(18));
     app.hold(1, wanted, app.now).await.unwrap();
@@ -33,10 +36,7 @@ async fn a_hold_that_ran_out_is_free_without_anybody_ending_it(_: PgPoolOptions,
 
 /// In many half hours at once: the owner books, ten others want the time, and the worker comes by.
 #[sqlx::test]
-async fn a_time_whose_hold_ran_out_goes_to_its_owner_or_to_one_other(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn the_time_of_an_expired_hold_goes_to_one_person(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     app.without_constraints().await;
     let later = plus_minutes(app.now, 11);
@@ -80,7 +80,7 @@ async fn a_time_whose_hold_ran_out_goes_to_its_owner_or_to_one_other(
 }
 
 #[sqlx::test]
-async fn keeping_a_hold_that_ran_out_and_taking_it_exclude_each_other(
+async fn extending_an_expired_hold_and_taking_its_time_do_not_both_succeed(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -134,7 +134,7 @@ async fn keeping_a_hold_that_ran_out_and_taking_it_exclude_each_other(
 }
 
 #[sqlx::test]
-async fn a_time_is_kept_for_half_an_hour_at_most(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_hold_is_extended_to_half_an_hour_at_most(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let wanted = app.wanted(0, VISIT, app.slot(18));
     let held = app.hold(1, wanted, app.now).await.unwrap();
@@ -153,7 +153,10 @@ async fn a_time_is_kept_for_half_an_hour_at_most(_: PgPoolOptions, options: PgCo
 }
 
 #[sqlx::test]
-async fn nobody_keeps_or_books_what_another_browser_holds(_: PgPoolOptions, options: PgConnectOptions) {
+async fn the_hold_of_another_browser_can_be_neither_extended_nor_booked(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let held = app
         .hold(1, app.wanted(0, VISIT, app.slot(18)), app.now)

@@ -16,41 +16,70 @@ fn instead(number: usize, patient_id: i64, held: &str, other: &str, version: i32
     }
 }
 
-#[sqlx::test]
-async fn a_time_taken_in_place_of_another_frees_that_one_and_a_stale_page_changes_neither(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
-    let patients = app.patients(2).await;
-    let other = app.confirmed(patients[0], 0, app.slot(0)).await;
+async fn run(app: &TestApp, command: booking::Submit) -> Result<(), AppError> {
+    booking::submit(&app.database, command, app.now).await.map(drop)
+}
+
+/// A patient with an appointment, whose browser holds the same time of another doctor: the patient, the appointment and
+/// the hold.
+async fn overlapping(app: &TestApp) -> (i64, String, String) {
+    let patient = app.patient(1).await;
+    let other = app.confirmed(patient, 0, app.slot(0)).await;
     let held = app
         .hold(1, app.wanted(1, VISIT, app.slot(0)), app.now)
         .await
         .unwrap();
-    let run = |command: booking::Submit| {
-        let (database, now) = (app.database.clone(), app.now);
-        async move { booking::submit(&database, command, now).await }
-    };
-    let overlaps = run(submit(1, patients[0], &held)).await;
+    (patient, other, held)
+}
+
+#[sqlx::test]
+async fn a_time_booked_in_place_of_another_appointment_cancels_that_one(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let (patient, other, held) = overlapping(&app).await;
+    let overlaps = run(&app, submit(1, patient, &held)).await;
     assert_eq!(refusal(&overlaps), Some(Refusal::PatientOverlap));
-    let stale = run(instead(1, patients[0], &held, &other, 2)).await;
+    run(&app, instead(1, patient, &held, &other, 3)).await.unwrap();
+    assert_eq!(app.appointment(&other).await.0, "cancelled");
+    assert_eq!(app.appointment(&held).await.0, "pending");
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn a_replacement_of_a_stale_version_changes_neither_appointment(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let (patient, other, held) = overlapping(&app).await;
+    let stale = run(&app, instead(1, patient, &held, &other, 2)).await;
     assert!(matches!(stale, Err(AppError::StaleVersion { .. })), "{stale:?}");
     assert_eq!(app.appointment(&other).await.0, "confirmed");
     assert_eq!(app.appointment(&held).await.0, "held");
-    // What is in nobody's way is not given up, whatever a form says.
-    let apart = app.confirmed(patients[0], 2, app.slot(10)).await;
-    let apart = run(instead(1, patients[0], &held, &apart, 3)).await;
-    assert_eq!(apart, Err(AppError::NotFound));
-    // Nobody gives up what is somebody else's.
-    let theirs = app.confirmed(patients[1], 2, app.slot(0)).await;
-    let stolen = run(instead(1, patients[0], &held, &theirs, 3)).await;
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn an_appointment_at_another_time_is_not_replaced(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let (patient, _, held) = overlapping(&app).await;
+    let apart = app.confirmed(patient, 2, app.slot(10)).await;
+    let refused = run(&app, instead(1, patient, &held, &apart, 3)).await;
+    assert_eq!(refused, Err(AppError::NotFound));
+    assert_eq!(app.appointment(&apart).await.0, "confirmed");
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn an_appointment_of_somebody_else_is_not_replaced(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let (patient, _, held) = overlapping(&app).await;
+    let theirs = app.confirmed(app.patient(2).await, 2, app.slot(0)).await;
+    let stolen = run(&app, instead(1, patient, &held, &theirs, 3)).await;
     assert_eq!(stolen, Err(AppError::NotFound));
     assert_eq!(app.appointment(&theirs).await.0, "confirmed");
-
-    run(instead(1, patients[0], &held, &other, 3)).await.unwrap();
-    assert_eq!(app.appointment(&other).await.0, "cancelled");
-    assert_eq!(app.appointment(&held).await.0, "pending");
     app.assert_sound().await;
 }
 
@@ -59,7 +88,7 @@ type Racer = std::pin::Pin<Box<dyn Future<Output = Result<(), AppError>> + Send>
 /// Each patient wants the time of the other one's doctor in place of their own, while the first doctor starts the
 /// visits: whoever is told no has kept what they had.
 #[sqlx::test]
-async fn taking_one_time_in_place_of_another_races_whoever_changes_that_one(
+async fn a_replacement_and_a_change_of_the_replaced_one_do_not_both_succeed(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {

@@ -47,15 +47,12 @@ async fn one_patient_races_with_themselves(app: &TestApp) {
 }
 
 #[sqlx::test]
-async fn one_patient_booking_two_doctors_at_once_is_with_one_of_them(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_patient_booking_two_doctors_at_once_gets_one_of_them(_: PgPoolOptions, options: PgConnectOptions) {
     one_patient_races_with_themselves(&TestApp::new(options).await).await;
 }
 
 #[sqlx::test]
-async fn one_patient_booking_two_doctors_at_once_is_with_one_of_them_by_the_locks_alone(
+async fn a_patient_booking_two_doctors_at_once_gets_one_of_them_by_the_locks_alone(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -65,10 +62,7 @@ async fn one_patient_booking_two_doctors_at_once_is_with_one_of_them_by_the_lock
 }
 
 #[sqlx::test]
-async fn a_request_that_nobody_answered_is_no_obstacle_for_its_patient(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn an_expired_request_does_not_block_its_patient(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patient_id = app.patient(1).await;
     // In a week, so that it runs out long before its time.

@@ -80,12 +80,15 @@ async fn fifty_patients_race_for_a_lapsed_time(app: &TestApp) {
 }
 
 #[sqlx::test]
-async fn fifty_patients_who_each_held_a_time_book_it_once(_: PgPoolOptions, options: PgConnectOptions) {
+async fn fifty_patients_with_expired_holds_of_one_time_book_it_once(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     fifty_patients_race_for_a_lapsed_time(&TestApp::new(options).await).await;
 }
 
 #[sqlx::test]
-async fn fifty_patients_who_each_held_a_time_book_it_once_by_the_locks_alone(
+async fn fifty_patients_with_expired_holds_book_it_once_by_the_locks_alone(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -118,15 +121,12 @@ async fn overlapping_times_race(app: &TestApp) {
 }
 
 #[sqlx::test]
-async fn of_overlapping_times_only_those_are_held_that_do_not_overlap(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn racing_holds_of_overlapping_times_do_not_overlap(_: PgPoolOptions, options: PgConnectOptions) {
     overlapping_times_race(&TestApp::new(options).await).await;
 }
 
 #[sqlx::test]
-async fn of_overlapping_times_only_those_are_held_that_do_not_overlap_by_the_locks_alone(
+async fn racing_holds_of_overlapping_times_do_not_overlap_by_the_locks_alone(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -137,7 +137,7 @@ async fn of_overlapping_times_only_those_are_held_that_do_not_overlap_by_the_loc
 }
 
 #[sqlx::test]
-async fn distant_times_of_one_doctor_are_all_had_at_once(_: PgPoolOptions, options: PgConnectOptions) {
+async fn distant_times_of_one_doctor_can_all_be_held_at_once(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let choices = (0..50)
         .map(|number| {
@@ -153,7 +153,7 @@ async fn distant_times_of_one_doctor_are_all_had_at_once(_: PgPoolOptions, optio
 }
 
 #[sqlx::test]
-async fn two_losers_who_take_the_same_alternative_race_safely_again(
+async fn two_losers_racing_for_the_same_alternative_get_one_hold(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {

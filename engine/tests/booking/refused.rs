@@ -10,7 +10,7 @@ use engine::{
 };
 
 #[sqlx::test]
-async fn what_is_not_in_the_list_cannot_be_held(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_time_that_is_not_listed_cannot_be_held(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let good = app.wanted(0, VISIT, app.slot(18));
     let second = |starts_at: i64| Wanted { starts_at, ..good };
@@ -62,7 +62,10 @@ async fn what_is_not_in_the_list_cannot_be_held(_: PgPoolOptions, options: PgCon
 }
 
 #[sqlx::test]
-async fn a_time_that_the_clinic_closed_meanwhile_is_not_booked(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_hold_is_not_booked_when_the_clinic_has_closed_its_time(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let patient_id = app.patient(1).await;
     let held = app
@@ -76,10 +79,7 @@ async fn a_time_that_the_clinic_closed_meanwhile_is_not_booked(_: PgPoolOptions,
 }
 
 #[sqlx::test]
-async fn a_service_that_books_at_once_confirms_and_the_others_ask(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn only_an_instant_service_confirms_a_booking_at_once(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patient_id = app.patient(1).await;
     let asked = app

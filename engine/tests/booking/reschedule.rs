@@ -35,10 +35,7 @@ async fn reschedule_all(app: &TestApp, moves: Vec<Reschedule>) -> Vec<Result<(),
 }
 
 #[sqlx::test]
-async fn two_appointments_that_want_each_others_time_both_stay_where_they_are(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn two_appointments_that_want_each_others_time_both_stay(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     app.without_constraints().await;
     let patients = app.patients(24).await;
@@ -65,7 +62,7 @@ async fn two_appointments_that_want_each_others_time_both_stay_where_they_are(
     app.assert_sound().await;
 }
 
-/// The old time is free if and only if the new one is taken (B10).
+/// The old time is free if and only if the new one is taken.
 async fn appointments_race_for_one_free_time(app: &TestApp) {
     let patients = app.patients(20).await;
     let target = app.slot(100);
@@ -105,7 +102,7 @@ async fn appointments_race_for_one_free_time(app: &TestApp) {
 }
 
 #[sqlx::test]
-async fn of_many_who_move_to_one_free_time_one_does_and_the_rest_keep_theirs(
+async fn one_of_many_appointments_moving_to_one_free_time_gets_it(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -113,7 +110,7 @@ async fn of_many_who_move_to_one_free_time_one_does_and_the_rest_keep_theirs(
 }
 
 #[sqlx::test]
-async fn of_many_who_move_to_one_free_time_one_does_and_the_rest_keep_theirs_by_the_locks_alone(
+async fn one_of_many_appointments_moving_to_one_time_gets_it_by_the_locks_alone(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -124,10 +121,7 @@ async fn of_many_who_move_to_one_free_time_one_does_and_the_rest_keep_theirs_by_
 }
 
 #[sqlx::test]
-async fn a_chain_of_moves_and_a_newcomer_leave_everybody_with_one_time(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_chain_of_moves_leaves_everybody_with_one_time(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     app.without_constraints().await;
     let patients = app.patients(10).await;
@@ -171,10 +165,7 @@ async fn a_chain_of_moves_and_a_newcomer_leave_everybody_with_one_time(
 }
 
 #[sqlx::test]
-async fn moving_by_less_than_its_length_is_no_conflict_with_itself(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn an_appointment_can_move_by_less_than_its_length(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patient_id = app.patient(1).await;
     let starts_at = app.slot(20);
@@ -191,7 +182,7 @@ async fn moving_by_less_than_its_length_is_no_conflict_with_itself(
 }
 
 #[sqlx::test]
-async fn a_request_that_ran_out_cannot_be_moved_to_a_time_that_it_would_not_have(
+async fn an_expired_request_does_not_move_to_a_time_that_stays_free(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {

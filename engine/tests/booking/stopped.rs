@@ -10,10 +10,7 @@ use engine::{
 };
 
 #[sqlx::test]
-async fn a_booking_that_began_before_the_doctor_stopped_is_kept_and_none_is_made_after(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_doctor_who_stops_waits_for_a_booking_that_has_begun(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let doctor = app.doctors[0].id;
     // Somebody else is booking in the same hour, so this booking waits, with the doctor locked.
@@ -48,7 +45,7 @@ async fn a_booking_that_began_before_the_doctor_stopped_is_kept_and_none_is_made
 }
 
 #[sqlx::test]
-async fn a_booking_that_comes_while_the_doctor_is_stopping_is_refused(
+async fn a_booking_that_arrives_while_its_doctor_stops_is_refused(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -69,7 +66,7 @@ async fn a_booking_that_comes_while_the_doctor_is_stopping_is_refused(
 }
 
 #[sqlx::test]
-async fn bookings_racing_the_doctors_stop_are_held_or_refused_and_no_more_come(
+async fn every_hold_that_races_the_doctors_stop_is_made_or_refused(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {

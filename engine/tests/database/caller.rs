@@ -16,10 +16,7 @@ use crate::support::{Heard, TestApp, settings};
 use engine::{database::Settings, error::AppError};
 
 #[sqlx::test]
-async fn an_attempt_that_refuses_panics_or_forgets_to_commit_writes_nothing(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn an_attempt_that_refuses_writes_nothing(_: PgPoolOptions, options: PgConnectOptions) {
     let app = with_counters(options, quick()).await;
     let refused = app
         .database
@@ -29,6 +26,12 @@ async fn an_attempt_that_refuses_panics_or_forgets_to_commit_writes_nothing(
         })
         .await;
     assert_eq!(refused, Err(AppError::Forbidden));
+    assert_eq!(app.count("select value from counters where id = 1").await, 0);
+}
+
+#[sqlx::test]
+async fn an_attempt_that_panics_writes_nothing(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = with_counters(options, quick()).await;
     let panicked: Result<(), AppError> = app
         .database
         .write("test.panicked", |mut tx| async move {
@@ -37,6 +40,12 @@ async fn an_attempt_that_refuses_panics_or_forgets_to_commit_writes_nothing(
         })
         .await;
     assert_eq!(panicked, Err(AppError::Internal));
+    assert_eq!(app.count("select value from counters where id = 1").await, 0);
+}
+
+#[sqlx::test]
+async fn an_attempt_that_forgets_to_commit_writes_nothing(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = with_counters(options, quick()).await;
     let forgot = app
         .database
         .write("test.forgot", |mut tx| async move { add_one(&mut tx, 1).await })
@@ -47,7 +56,7 @@ async fn an_attempt_that_refuses_panics_or_forgets_to_commit_writes_nothing(
 
 /// Callers leave at every moment of a write: before it has a connection, in its middle, at its commit.
 #[sqlx::test]
-async fn callers_who_leave_lose_nothing_and_poison_nothing(_: PgPoolOptions, options: PgConnectOptions) {
+async fn callers_who_leave_lose_no_acknowledged_write(_: PgPoolOptions, options: PgConnectOptions) {
     let settings = Settings {
         pool_size: 2,
         ..settings()
@@ -88,7 +97,7 @@ async fn callers_who_leave_lose_nothing_and_poison_nothing(_: PgPoolOptions, opt
                 .unwrap();
         }
     }
-    // What was begun comes to its end: the pool is given back whole.
+    // Every write that began comes to its end: the pool has all its connections again.
     let both = [
         app.database.pool().acquire().await.unwrap(),
         app.database.pool().acquire().await.unwrap(),
@@ -107,7 +116,7 @@ async fn callers_who_leave_lose_nothing_and_poison_nothing(_: PgPoolOptions, opt
 
 /// The test above would not see a warning that nobody passes on.
 #[sqlx::test]
-async fn a_warning_about_a_transaction_would_be_seen(_: PgPoolOptions, options: PgConnectOptions) {
+async fn the_log_of_a_test_shows_warnings_about_transactions(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let heard = Heard::default();
     let guard = tracing::subscriber::set_default(heard.clone());

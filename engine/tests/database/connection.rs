@@ -12,7 +12,7 @@ use engine::{
 };
 
 #[tokio::test]
-async fn a_database_that_is_gone_is_said_so_in_bounded_time() {
+async fn a_database_that_is_gone_is_reported_in_bounded_time() {
     // Nobody listens there.
     let options = PgConnectOptions::new()
         .host("127.0.0.1")
@@ -33,10 +33,7 @@ async fn a_database_that_is_gone_is_said_so_in_bounded_time() {
 }
 
 #[sqlx::test]
-async fn a_pool_without_a_free_connection_is_said_so_in_bounded_time(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_full_pool_is_reported_in_bounded_time(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::with(options, quick()).await;
     let mut taken = Vec::new();
     for _ in 0..quick().pool_size {
@@ -55,7 +52,7 @@ async fn a_pool_without_a_free_connection_is_said_so_in_bounded_time(
 }
 
 #[sqlx::test]
-async fn a_connection_that_breaks_in_the_middle_is_said_so_and_the_next_write_works(
+async fn a_write_works_after_a_connection_broke_in_the_middle_of_another(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -90,7 +87,7 @@ async fn a_connection_that_breaks_in_the_middle_is_said_so_and_the_next_write_wo
 
 /// PostgreSQL was restarted while connections lay in the pool.
 #[sqlx::test]
-async fn after_a_restart_of_the_database_every_write_works(_: PgPoolOptions, options: PgConnectOptions) {
+async fn every_write_works_after_a_restart_of_the_database(_: PgPoolOptions, options: PgConnectOptions) {
     let app = with_counters(
         options,
         Settings {

@@ -90,7 +90,7 @@ async fn add_one(database: &Database) -> Result<(), AppError> {
 }
 
 #[sqlx::test]
-async fn connections_that_went_silent_are_given_up_and_replaced(_: PgPoolOptions, options: PgConnectOptions) {
+async fn silent_connections_are_replaced(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options.clone()).await;
     app.sql("create table counters (value bigint not null); insert into counters values (0)")
         .await;

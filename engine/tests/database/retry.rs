@@ -17,7 +17,7 @@ use engine::error::AppError;
 
 /// Each pair locks two rows in opposite orders, and meets in the middle of its first attempt.
 #[sqlx::test]
-async fn injected_deadlocks_end_in_success_and_nobody_notices(_: PgPoolOptions, options: PgConnectOptions) {
+async fn injected_deadlocks_are_retried_until_they_succeed(_: PgPoolOptions, options: PgConnectOptions) {
     let app = with_counters(options, settings()).await;
     let attempts = Arc::new(AtomicUsize::new(0));
     let mut racers = Vec::new();
@@ -57,10 +57,7 @@ async fn injected_deadlocks_end_in_success_and_nobody_notices(_: PgPoolOptions, 
 }
 
 #[sqlx::test]
-async fn a_deadlock_that_comes_back_every_time_is_given_up_with_nothing_written(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_deadlock_in_every_attempt_leaves_nothing_written(_: PgPoolOptions, options: PgConnectOptions) {
     let app = with_counters(options, quick()).await;
     let attempts = Arc::new(AtomicUsize::new(0));
     let counted = attempts.clone();
@@ -83,10 +80,7 @@ async fn a_deadlock_that_comes_back_every_time_is_given_up_with_nothing_written(
 }
 
 #[sqlx::test]
-async fn a_lock_that_cannot_be_had_is_tried_four_times_and_then_said_so(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_lock_timeout_is_reported_after_four_attempts(_: PgPoolOptions, options: PgConnectOptions) {
     let app = with_counters(options, quick()).await;
     let mut other = app.connection().await;
     let mut holder = other.begin().await.unwrap();
@@ -112,7 +106,7 @@ async fn a_lock_that_cannot_be_had_is_tried_four_times_and_then_said_so(
 }
 
 #[sqlx::test]
-async fn a_lock_that_is_let_go_in_time_is_waited_for(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_lock_that_is_released_in_time_is_waited_for(_: PgPoolOptions, options: PgConnectOptions) {
     let app = with_counters(options, settings()).await;
     let mut other = app.connection().await;
     let mut holder = other.begin().await.unwrap();

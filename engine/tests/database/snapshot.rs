@@ -13,7 +13,7 @@ use engine::error::AppError;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[sqlx::test]
-async fn who_checks_cannot_write(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_snapshot_cannot_write(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let result: Result<(), AppError> = app
         .database

@@ -8,10 +8,7 @@ use sqlx::{
 use engine::database::migrate;
 
 #[sqlx::test(migrations = false)]
-async fn servers_that_start_at_once_bring_the_tables_up_to_date_once(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn servers_that_start_at_once_migrate_once(_: PgPoolOptions, options: PgConnectOptions) {
     use sqlx::ConnectOptions;
 
     let url = options.to_url_lossy().to_string();

@@ -11,10 +11,7 @@ use super::{add_one, quick, with_counters};
 use engine::error::AppError;
 
 #[sqlx::test]
-async fn what_takes_too_long_is_ended_once_and_nothing_is_written(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_statement_timeout_ends_a_write_without_a_retry(_: PgPoolOptions, options: PgConnectOptions) {
     let app = with_counters(options, quick()).await;
     let attempts = Arc::new(AtomicUsize::new(0));
     let counted = attempts.clone();

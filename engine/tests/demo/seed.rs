@@ -17,7 +17,7 @@ async fn count(database: &Database, query: &'static str) -> i64 {
 }
 
 #[sqlx::test]
-async fn servers_that_start_at_once_fill_an_empty_database_once(_: PgPoolOptions, options: PgConnectOptions) {
+async fn servers_that_start_at_once_seed_an_empty_database_once(_: PgPoolOptions, options: PgConnectOptions) {
     let database = Database::new(PgPoolOptions::new(), options, &Settings::default());
     let (first, second) = tokio::join!(demo::seed(&database), demo::seed(&database));
     first.unwrap();
@@ -33,7 +33,7 @@ async fn servers_that_start_at_once_fill_an_empty_database_once(_: PgPoolOptions
 }
 
 #[sqlx::test]
-async fn the_demo_is_what_was_promised(_: PgPoolOptions, options: PgConnectOptions) {
+async fn the_demo_has_the_people_and_times_of_its_contract(_: PgPoolOptions, options: PgConnectOptions) {
     let database = Database::new(PgPoolOptions::new(), options, &Settings::default());
     demo::seed(&database).await.unwrap();
     let now = jiff::Timestamp::now();

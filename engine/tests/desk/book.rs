@@ -5,16 +5,15 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::support::{INSTANT, TestApp, VISIT, refusal};
+use crate::support::{INSTANT, TestApp, VISIT, patient_caller, refusal};
 use engine::{
-    account::Caller,
     appointment::{Status, history},
     availability::{For, page},
     error::Refusal,
 };
 
 #[sqlx::test]
-async fn what_staff_are_shown_they_can_book_and_nothing_else(_: PgPoolOptions, options: PgConnectOptions) {
+async fn staff_can_book_exactly_the_times_that_they_are_shown(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     app.sql("update services set notice_minutes = 3 * 24 * 60; update working_hours set until_minute = 600")
         .await;
@@ -46,10 +45,7 @@ async fn what_staff_are_shown_they_can_book_and_nothing_else(_: PgPoolOptions, o
     assert!(!first_days.iter().any(|time| online.contains(&time.as_second())));
     for (starts_at, patient_id) in first_days.into_iter().zip(patients) {
         let wanted = app.wanted(0, VISIT, starts_at);
-        let own = Caller::Patient {
-            id: patient_id,
-            name: None,
-        };
+        let own = patient_caller(patient_id);
         let online = app.sent(app.booking(own, patient_id, wanted, false), now).await;
         assert_eq!(refusal(&online), Some(Refusal::SlotClosed), "{starts_at}");
         let by_staff = app.booking(app.doctor_caller(0), patient_id, wanted, false);
@@ -64,7 +60,7 @@ async fn what_staff_are_shown_they_can_book_and_nothing_else(_: PgPoolOptions, o
 }
 
 #[sqlx::test]
-async fn what_staff_book_is_confirmed_and_its_history_says_who_did_it_for_whom(
+async fn the_history_of_a_confirmed_booking_by_staff_names_who_made_it(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {

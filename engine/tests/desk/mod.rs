@@ -43,7 +43,7 @@ impl TestApp {
         Box::pin(async move { book(&database, command, now).await })
     }
 
-    /// Likewise, also where it is taken.
+    /// An admin books a time for a patient, even if it is taken.
     async fn overbooks(&self, patient_id: i64, wanted: Wanted) -> Result<Summary, AppError> {
         let command = self.booking(self.admin_caller(), patient_id, wanted, true);
         self.sent(command, self.now).await

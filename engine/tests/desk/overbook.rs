@@ -4,9 +4,8 @@ use jiff_sqlx::ToSqlx;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::WHY;
-use crate::support::{DOCTORS, TestApp, VISIT, one_winner, refusal};
+use crate::support::{DOCTORS, TestApp, VISIT, one_winner, patient_caller, refusal};
 use engine::{
-    account::Caller,
     appointment::Status,
     booking::integrity::{DOCTOR_DOUBLE_BOOKED, OVERBOOKING_UNACCOUNTED},
     booking::{Reschedule, reschedule},
@@ -16,7 +15,10 @@ use engine::{
 };
 
 #[sqlx::test]
-async fn eight_overbookings_of_one_patient_at_one_time_are_one(_: PgPoolOptions, options: PgConnectOptions) {
+async fn eight_overbookings_of_one_patient_at_once_make_one_appointment(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let patients = app.patients(5).await;
     app.open_hours().await;
@@ -45,7 +47,7 @@ async fn eight_overbookings_of_one_patient_at_one_time_are_one(_: PgPoolOptions,
 }
 
 #[sqlx::test]
-async fn of_a_booking_and_an_overbooking_at_once_one_is_the_ordinary_one(
+async fn a_booking_and_an_overbooking_at_once_make_one_ordinary_appointment(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -56,10 +58,7 @@ async fn of_a_booking_and_an_overbooking_at_once_one_is_the_ordinary_one(
     let mut racers = Vec::new();
     for (number, pair) in (20..).zip(patients.chunks(2)) {
         let wanted = app.wanted(0, VISIT, app.slot(number));
-        let own = Caller::Patient {
-            id: pair[0],
-            name: None,
-        };
+        let own = patient_caller(pair[0]);
         let one = app.booking(own, pair[0], wanted, false);
         let other = app.booking(app.admin_caller(), pair[1], wanted, true);
         racers.push(app.sent(one, app.now));
@@ -82,7 +81,7 @@ async fn of_a_booking_and_an_overbooking_at_once_one_is_the_ordinary_one(
 }
 
 #[sqlx::test]
-async fn an_overbooked_time_is_taken_for_everybody_else_also_when_the_first_one_is_cancelled(
+async fn an_overbooked_time_is_taken_until_both_appointments_are_cancelled(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -106,7 +105,7 @@ async fn an_overbooked_time_is_taken_for_everybody_else_also_when_the_first_one_
 }
 
 #[sqlx::test]
-async fn overbooking_a_free_time_is_booking_it(_: PgPoolOptions, options: PgConnectOptions) {
+async fn overbooking_a_free_time_makes_an_ordinary_appointment(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patient = app.patient(1).await;
     let booked = app
@@ -123,10 +122,7 @@ async fn overbooking_a_free_time_is_booking_it(_: PgPoolOptions, options: PgConn
 }
 
 #[sqlx::test]
-async fn who_holds_a_time_keeps_it_when_staff_overbook_it_until_the_hold_runs_out(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_hold_survives_an_overbooking_until_it_expires(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patients = app.patients(4).await;
     let later = plus_minutes(app.now, 30);
@@ -147,7 +143,7 @@ async fn who_holds_a_time_keeps_it_when_staff_overbook_it_until_the_hold_runs_ou
 }
 
 #[sqlx::test]
-async fn what_is_overbooked_is_an_appointment_like_any_other_once_it_is_moved_to_a_free_time(
+async fn an_overbooked_appointment_becomes_ordinary_at_a_free_time(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -182,30 +178,38 @@ async fn what_is_overbooked_is_an_appointment_like_any_other_once_it_is_moved_to
 }
 
 #[sqlx::test]
-async fn overbooking_is_for_staff_and_for_times_that_somebody_can_keep(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn only_the_doctor_and_admins_overbook(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
-    app.sql("update working_hours set until_minute = 600").await;
     let patient = app.patient(1).await;
-    let own = Caller::Patient {
-        id: patient,
-        name: None,
-    };
     let taken = app.wanted(0, VISIT, app.slot(10));
     for (caller, error) in [
-        (own, AppError::Forbidden),
+        (patient_caller(patient), AppError::Forbidden),
         (app.doctor_caller(1), AppError::NotFound),
     ] {
         let refused = app.sent(app.booking(caller, patient, taken, true), app.now).await;
         assert_eq!(refused, Err(error));
     }
-    let at = |minutes: i64| app.wanted(0, VISIT, plus_minutes(app.now, minutes));
-    for too_far in [at(-6), at(62 * 24 * 60), at(-400 * 24 * 60)] {
+}
+
+#[sqlx::test]
+async fn a_time_in_the_past_or_beyond_the_horizon_cannot_be_overbooked(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let patient = app.patient(1).await;
+    for minutes in [-6, 62 * 24 * 60, -400 * 24 * 60] {
+        let too_far = app.wanted(0, VISIT, plus_minutes(app.now, minutes));
         let refused = app.overbooks(patient, too_far).await;
         assert_eq!(refusal(&refused), Some(Refusal::SlotClosed), "{too_far:?}");
     }
+}
+
+#[sqlx::test]
+async fn any_time_ahead_can_be_overbooked(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    app.sql("update working_hours set until_minute = 600").await;
+    let at = |minutes: i64| app.wanted(0, VISIT, plus_minutes(app.now, minutes));
     // About now, off the grid, and in the evening, when the doctor does not work.
     for (number, possible) in [(1, at(-1)), (2, at(91)), (3, app.wanted(0, VISIT, app.slot(45)))] {
         let booked = app
@@ -218,16 +222,9 @@ async fn overbooking_is_for_staff_and_for_times_that_somebody_can_keep(
     assert_eq!(app.broken().await, []);
 }
 
-#[sqlx::test]
-async fn the_database_lets_two_at_once_only_where_somebody_said_why(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
-    let patients = app.patients(3).await;
-    let wanted = app.wanted(0, VISIT, app.slot(20));
-    app.books(patients[0], wanted).await.unwrap();
-    let insert = async |patient_id: i64, because: Option<&str>| {
+impl TestApp {
+    /// Writes a second appointment at the time of [`Self::taken`] past the program; the constraint that refuses it.
+    async fn insert(&self, patient_id: i64, because: Option<&str>) -> Result<(), String> {
         sqlx::query(
             "insert into appointments
                  (reference, doctor_id, clinic_id, service_id, patient_id, status, starts_at, ends_at, blocks_from,
@@ -235,33 +232,70 @@ async fn the_database_lets_two_at_once_only_where_somebody_said_why(
              values (upper(translate(right(gen_random_uuid()::text, 4), '01io', '2345')) || '-AAAA', $1, $2, $3, $4,
                      'confirmed', $5, $6, $5, $6, 30, 'in_person', $7)",
         )
-        .bind(app.doctors[0].id)
-        .bind(app.clinic)
-        .bind(app.services[VISIT])
+        .bind(self.doctors[0].id)
+        .bind(self.clinic)
+        .bind(self.services[VISIT])
         .bind(patient_id)
-        .bind(app.slot(20).to_sqlx())
-        .bind(app.slot(21).to_sqlx())
+        .bind(self.slot(20).to_sqlx())
+        .bind(self.slot(21).to_sqlx())
         .bind(because)
-        .execute(&mut app.connection().await)
+        .execute(&mut self.connection().await)
         .await
         .map(drop)
         .map_err(|error| error.as_database_error().unwrap().constraint().unwrap().to_owned())
-    };
+    }
+
+    /// Three patients, the first of whom has an appointment.
+    async fn taken(&self) -> Vec<i64> {
+        let patients = self.patients(3).await;
+        let wanted = self.wanted(0, VISIT, self.slot(20));
+        self.books(patients[0], wanted).await.unwrap();
+        patients
+    }
+}
+
+#[sqlx::test]
+async fn the_database_refuses_an_overbooking_without_a_reason(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let patients = app.taken().await;
+    let refused = |constraint: &str| Err(constraint.to_owned());
     assert_eq!(
-        insert(patients[1], None).await,
-        Err("appointments_no_overlap".to_owned())
+        app.insert(patients[1], None).await,
+        refused("appointments_no_overlap")
     );
-    let empty = Err("appointments_overbooked_has_a_reason".to_owned());
-    assert_eq!(insert(patients[1], Some("")).await, empty);
-    let elsewhere = Err("appointments_patient_no_overlap".to_owned());
-    assert_eq!(insert(patients[0], Some(WHY)).await, elsewhere);
-    assert_eq!(insert(patients[1], Some(WHY)).await, Ok(()));
-    // The program's check tells that nobody of staff answers for it.
+    assert_eq!(
+        app.insert(patients[1], Some("")).await,
+        refused("appointments_overbooked_has_a_reason")
+    );
+    assert_eq!(app.insert(patients[1], Some(WHY)).await, Ok(()));
+}
+
+#[sqlx::test]
+async fn the_database_refuses_to_overbook_the_same_patient(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let patients = app.taken().await;
+    assert_eq!(
+        app.insert(patients[0], Some(WHY)).await,
+        Err("appointments_patient_no_overlap".to_owned())
+    );
+}
+
+#[sqlx::test]
+async fn an_overbooking_that_no_staff_made_is_found(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let patients = app.taken().await;
+    app.insert(patients[1], Some(WHY)).await.unwrap();
     let broken = app.broken().await;
     assert!(broken.contains(&OVERBOOKING_UNACCOUNTED), "{broken:?}");
     assert!(!broken.contains(&DOCTOR_DOUBLE_BOOKED), "{broken:?}");
-    // And a double that nobody flagged is found beside it.
+}
+
+#[sqlx::test]
+async fn a_double_booking_is_found_beside_an_overbooking(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let patients = app.taken().await;
+    app.insert(patients[1], Some(WHY)).await.unwrap();
     app.without_constraints().await;
-    insert(patients[2], None).await.unwrap();
+    app.insert(patients[2], None).await.unwrap();
     assert!(app.broken().await.contains(&DOCTOR_DOUBLE_BOOKED));
 }

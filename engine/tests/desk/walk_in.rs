@@ -5,19 +5,15 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::support::{DOCTORS, TestApp, VISIT, refusal};
+use crate::support::{DOCTORS, TestApp, VISIT, patient_caller, refusal};
 use engine::{
-    account::Caller,
     error::{AppError, Refusal},
     idempotency::{Key, Whose},
     time::plus_minutes,
 };
 
 #[sqlx::test]
-async fn ten_who_walk_in_at_once_get_ten_times_one_after_the_other(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn ten_who_walk_in_at_once_get_ten_consecutive_times(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patients = app.patients(10).await;
     app.open_hours().await;
@@ -34,10 +30,7 @@ async fn ten_who_walk_in_at_once_get_ten_times_one_after_the_other(
 }
 
 #[sqlx::test]
-async fn when_fewer_times_are_left_than_walk_in_the_others_are_told_that_nothing_is_free_today(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn walk_ins_after_the_last_free_time_of_today_are_refused(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     app.sql("update working_hours set until_minute = 150").await;
     let patients = app.patients(10).await;
@@ -52,7 +45,7 @@ async fn when_fewer_times_are_left_than_walk_in_the_others_are_told_that_nothing
 }
 
 #[sqlx::test]
-async fn a_walk_in_that_is_sent_ten_times_is_one(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_walk_in_that_is_sent_ten_times_is_one_appointment(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patient = app.patient(1).await;
     app.open_hours().await;
@@ -68,7 +61,7 @@ async fn a_walk_in_that_is_sent_ten_times_is_one(_: PgPoolOptions, options: PgCo
         results.iter().all(|booked| booked.as_ref() == Ok(first)),
         "{results:?}"
     );
-    // Also when nothing is free any more, and much later that day.
+    // The answer is the same when nothing is free any more, much later that day.
     app.sql("delete from working_hours").await;
     let again = app.sending(command, plus_minutes(now, 600)).await;
     assert_eq!(again.as_ref(), Ok(first));
@@ -77,7 +70,7 @@ async fn a_walk_in_that_is_sent_ten_times_is_one(_: PgPoolOptions, options: PgCo
 }
 
 #[sqlx::test]
-async fn who_walks_in_and_has_an_appointment_then_is_told_so_and_patients_do_not_walk_in_by_themselves(
+async fn a_walk_in_who_has_an_appointment_at_that_time_is_refused(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -89,13 +82,14 @@ async fn who_walks_in_and_has_an_appointment_then_is_told_so_and_patients_do_not
         .unwrap();
     let refused = app.walking_in(patient, now).await;
     assert_eq!(refusal(&refused), Some(Refusal::PatientOverlap));
-    for caller in [
-        Caller::Patient {
-            id: patient,
-            name: None,
-        },
-        app.doctor_caller(1),
-    ] {
+}
+
+#[sqlx::test]
+async fn only_the_doctor_and_admins_add_walk_ins(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let patient = app.patient(1).await;
+    let now = plus_minutes(app.slot(0), 10);
+    for caller in [patient_caller(patient), app.doctor_caller(1)] {
         let refused = app.sending(app.walk_in_of(caller, patient, None), now).await;
         assert_eq!(refused, Err(AppError::NotFound));
     }

@@ -24,7 +24,7 @@ async fn book_all(app: &TestApp, gate: &'static str, commands: Vec<Book>) -> Vec
 }
 
 #[sqlx::test]
-async fn thirty_twins_make_one_booking_and_get_the_same_answer(_: PgPoolOptions, options: PgConnectOptions) {
+async fn thirty_requests_under_one_key_make_one_booking(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let id = app.patient(1).await;
     let wanted = app.wanted(0, VISIT, app.slot(0));
@@ -45,7 +45,7 @@ async fn thirty_twins_make_one_booking_and_get_the_same_answer(_: PgPoolOptions,
 }
 
 #[sqlx::test]
-async fn without_a_key_the_request_itself_is_one(_: PgPoolOptions, options: PgConnectOptions) {
+async fn without_a_key_the_request_itself_is_the_key(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let id = app.patient(1).await;
     let wanted = app.wanted(0, VISIT, app.slot(0));
@@ -79,7 +79,7 @@ async fn without_a_key_the_request_itself_is_one(_: PgPoolOptions, options: PgCo
 }
 
 #[sqlx::test]
-async fn different_requests_that_race_under_one_key_make_one_booking(
+async fn different_requests_racing_under_one_key_make_one_booking(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {

@@ -15,10 +15,7 @@ use engine::{
 };
 
 #[sqlx::test]
-async fn a_replay_gives_the_first_answer_whatever_happened_since(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_replay_gives_the_first_answer_after_later_changes(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let id = app.patient(1).await;
     let wanted = app.wanted(0, VISIT, app.slot(0));
@@ -37,42 +34,36 @@ async fn a_replay_gives_the_first_answer_whatever_happened_since(
 }
 
 #[sqlx::test]
-async fn another_request_under_a_key_is_refused_and_somebody_elses_key_is_another(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn another_request_under_the_same_key_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
-    let (one, other) = (app.patient(1).await, app.patient(2).await);
+    let id = app.patient(1).await;
     let (early, late) = (
         app.wanted(0, VISIT, app.slot(0)),
         app.wanted(0, VISIT, app.slot(4)),
     );
-    book_at(
-        &app,
-        book(one, early, sent(&patient_caller(one), "k", early)),
-        app.now,
-    )
-    .await
-    .unwrap();
-    let mismatch = book_at(
-        &app,
-        book(one, late, sent(&patient_caller(one), "k", late)),
-        app.now,
-    )
-    .await;
-    assert_eq!(mismatch, Err(AppError::IdempotencyConflict));
-    book_at(
-        &app,
-        book(other, late, sent(&patient_caller(other), "k", late)),
-        app.now,
-    )
-    .await
-    .unwrap();
+    let first = book(id, early, sent(&patient_caller(id), "k", early));
+    book_at(&app, first, app.now).await.unwrap();
+    let other = book(id, late, sent(&patient_caller(id), "k", late));
+    assert_eq!(
+        book_at(&app, other, app.now).await,
+        Err(AppError::IdempotencyConflict)
+    );
+    assert_eq!(app.count("select count(*) from appointments").await, 1);
+}
+
+#[sqlx::test]
+async fn two_people_may_use_the_same_key(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    for (number, id) in app.patients(2).await.into_iter().enumerate() {
+        let wanted = app.wanted(number, VISIT, app.slot(0));
+        let command = book(id, wanted, sent(&patient_caller(id), "k", wanted));
+        book_at(&app, command, app.now).await.unwrap();
+    }
     assert_eq!(app.count("select count(*) from appointments").await, 2);
 }
 
 #[sqlx::test]
-async fn what_was_refused_leaves_no_key_and_may_be_tried_again(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_refused_request_can_be_tried_again_under_its_key(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let (one, other) = (app.patient(1).await, app.patient(2).await);
     let wanted = app.wanted(0, VISIT, app.slot(0));
@@ -96,10 +87,7 @@ async fn what_was_refused_leaves_no_key_and_may_be_tried_again(_: PgPoolOptions,
 }
 
 #[sqlx::test]
-async fn a_refusal_that_writes_something_leaves_no_answer_either(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_refusal_that_writes_something_stores_no_answer(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let id = app.patient(1).await;
     let wanted = app.wanted(0, VISIT, app.slot(0));
@@ -158,43 +146,56 @@ async fn a_key_is_remembered_for_a_day(_: PgPoolOptions, options: PgConnectOptio
     let after = plus_minutes(app.now, 24 * 60);
     let second = book_at(&app, other, after).await.unwrap();
     assert_ne!(first.id, second.id);
-    let a_day_later = plus_minutes(after, 24 * 60);
-    app.database
-        .write("test.expire", move |mut tx| async move {
-            idempotency::tidy(&mut tx, a_day_later).await?;
-            tx.commit().await
-        })
-        .await
-        .unwrap();
-    assert_eq!(app.count("select count(*) from idempotency_keys").await, 0);
 }
 
 #[sqlx::test]
-async fn a_hold_that_is_sent_twice_is_one_and_choosing_it_anew_holds_it_anew(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_key_is_deleted_after_a_day(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
-    let choose = |slot: i64| {
-        let (database, now) = (app.database.clone(), app.now);
-        let wanted = app.wanted(0, VISIT, app.slot(slot));
-        let visitor = visitor(1);
-        let key = Key::of_form(
-            Whose::Visitor(&visitor),
-            "page",
-            "hold",
-            &slot.to_string(),
-            &wanted,
-        )
-        .unwrap();
-        let command = booking::Hold {
-            key: Some(key),
-            ..hold(1, wanted)
-        };
-        async move { booking::hold(&database, command, now).await }
+    let id = app.patient(1).await;
+    let wanted = app.wanted(0, VISIT, app.slot(0));
+    let command = book(id, wanted, sent(&patient_caller(id), "k", wanted));
+    book_at(&app, command, app.now).await.unwrap();
+    let (keys, a_day_later) = (
+        "select count(*) from idempotency_keys",
+        plus_minutes(app.now, 24 * 60),
+    );
+    for (now, left) in [(plus_minutes(a_day_later, -1), 1), (a_day_later, 0)] {
+        app.database
+            .write("test.expire", move |mut tx| async move {
+                idempotency::tidy(&mut tx, now).await?;
+                tx.commit().await
+            })
+            .await
+            .unwrap();
+        assert_eq!(app.count(keys).await, left);
+    }
+}
+
+/// A visitor chooses a time by its button on a page, which has a key of its own.
+fn choose(app: &TestApp, slot: i64) -> impl Future<Output = Result<String, AppError>> + Send + use<> {
+    let (database, now) = (app.database.clone(), app.now);
+    let wanted = app.wanted(0, VISIT, app.slot(slot));
+    let visitor = visitor(1);
+    let key = Key::of_form(
+        Whose::Visitor(&visitor),
+        "page",
+        "hold",
+        &slot.to_string(),
+        &wanted,
+    )
+    .unwrap();
+    let command = booking::Hold {
+        key: Some(key),
+        ..hold(1, wanted)
     };
+    async move { booking::hold(&database, command, now).await }
+}
+
+#[sqlx::test]
+async fn a_hold_that_is_sent_twenty_times_at_once_is_one_hold(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
     let results = app
-        .race_behind(GATE, vec![(0..20).map(|_| choose(0)).collect()])
+        .race_behind(GATE, vec![(0..20).map(|_| choose(&app, 0)).collect()])
         .await;
     let first = results[0].clone().unwrap();
     assert!(
@@ -202,9 +203,16 @@ async fn a_hold_that_is_sent_twice_is_one_and_choosing_it_anew_holds_it_anew(
         "{results:?}"
     );
     assert_eq!(app.count("select count(*) from appointments").await, 1);
-    // Another time lets go of it; so back on the page, the first button holds it anew.
-    choose(4).await.unwrap();
-    let again = choose(0).await.unwrap();
+    app.assert_sound().await;
+}
+
+/// Another time lets go of the first one; so back on the page, the first button holds it anew.
+#[sqlx::test]
+async fn a_time_that_is_chosen_again_after_another_is_held_anew(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let first = choose(&app, 0).await.unwrap();
+    choose(&app, 4).await.unwrap();
+    let again = choose(&app, 0).await.unwrap();
     assert_ne!(again, first);
     assert_eq!(
         app.count("select count(*) from appointments where status = 'held'")
@@ -215,17 +223,12 @@ async fn a_hold_that_is_sent_twice_is_one_and_choosing_it_anew_holds_it_anew(
 }
 
 #[sqlx::test]
-async fn moves_changes_prescriptions_and_ratings_are_replayed_too(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_move_is_replayed(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let id = app.patient(1).await;
-    let doctor = app.doctor_caller(0);
-    let booked = book_at(&app, book(id, app.wanted(0, INSTANT, app.slot(2)), None), app.now)
-        .await
-        .unwrap();
-    let moved = Reschedule {
+    let wanted = app.wanted(0, INSTANT, app.slot(2));
+    let booked = book_at(&app, book(id, wanted, None), app.now).await.unwrap();
+    let command = Reschedule {
         caller: patient_caller(id),
         which: booked.reference.clone().into(),
         version: Some(1),
@@ -233,15 +236,23 @@ async fn moves_changes_prescriptions_and_ratings_are_replayed_too(
         visitor: None,
         key: sent(&patient_caller(id), "move", 0),
     };
-    let first = booking::reschedule(&app.database, moved.clone(), app.now)
+    let first = booking::reschedule(&app.database, command.clone(), app.now)
         .await
         .unwrap();
     assert_eq!(
-        booking::reschedule(&app.database, moved, app.now).await.unwrap(),
-        first
+        booking::reschedule(&app.database, command, app.now).await,
+        Ok(first)
     );
+    app.assert_sound().await;
+}
 
-    for (version, to) in (2..).zip([Status::InProgress, Status::Completed]) {
+#[sqlx::test]
+async fn a_change_of_status_is_replayed(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let (id, doctor) = (app.patient(1).await, app.doctor_caller(0));
+    let wanted = app.wanted(0, INSTANT, app.slot(2));
+    let booked = book_at(&app, book(id, wanted, None), app.now).await.unwrap();
+    for (version, to) in (1..).zip([Status::InProgress, Status::Completed]) {
         let step = ChangeStatus {
             caller: doctor.clone(),
             which: booked.reference.clone().into(),
@@ -251,12 +262,19 @@ async fn moves_changes_prescriptions_and_ratings_are_replayed_too(
             key: sent(&doctor, to.as_str(), version),
         };
         let first = change_status(&app.database, step.clone(), app.now).await.unwrap();
-        assert_eq!(change_status(&app.database, step, app.now).await.unwrap(), first);
+        assert_eq!(change_status(&app.database, step, app.now).await, Ok(first));
     }
+    app.assert_sound().await;
+}
 
+#[sqlx::test]
+async fn a_prescription_is_replayed(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let (id, doctor) = (app.patient(1).await, app.doctor_caller(0));
+    let reference = app.visit(id, 0, app.slot(2), Status::Completed).await;
     let prescribe = |key| prescription::Prescribe {
         caller: doctor.clone(),
-        which: booked.reference.clone().into(),
+        which: reference.clone().into(),
         medications: vec![Medication {
             name: "Amoxicillin".to_owned(),
             dose: "500 mg".to_owned(),
@@ -280,15 +298,20 @@ async fn moves_changes_prescriptions_and_ratings_are_replayed_too(
     );
     let other = prescription::prescribe(&app.database, prescribe(None), app.now).await;
     assert_eq!(other, Err(AppError::PrescriptionExists));
+}
 
+#[sqlx::test]
+async fn a_rating_is_replayed(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let id = app.patient(1).await;
+    let reference = app.visit(id, 0, app.slot(2), Status::Completed).await;
     let rate = rating::Rate {
         caller: patient_caller(id),
-        which: booked.reference.clone().into(),
+        which: reference.into(),
         score: Score::parse("5").unwrap(),
         comment: String::new(),
         key: sent(&patient_caller(id), "rate", 5),
     };
     let first = rating::rate(&app.database, rate.clone(), app.now).await.unwrap();
     assert_eq!(rating::rate(&app.database, rate, app.now).await, Ok(first));
-    app.assert_sound().await;
 }

@@ -6,7 +6,7 @@ use crate::support::TestApp;
 use engine::monitoring::integrity::Integrity;
 
 #[sqlx::test]
-async fn many_who_ask_at_once_share_few_checks(_: PgPoolOptions, options: PgConnectOptions) {
+async fn many_requests_for_a_check_at_once_share_few_runs(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let integrity = Integrity::default();
     let asking = (0..20)

@@ -25,10 +25,7 @@ fn numbers(app: &TestApp) -> Numbers {
 }
 
 #[sqlx::test]
-async fn who_waits_for_an_hour_is_seen_while_waiting_and_counted_afterwards(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_wait_for_a_calendar_hour_is_shown_and_then_counted(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let wanted = app.wanted(0, VISIT, app.slot(20));
     // Makes the row of the hour.
@@ -59,7 +56,7 @@ async fn who_waits_for_an_hour_is_seen_while_waiting_and_counted_afterwards(
 
     holder.commit().await.unwrap();
     waiter.await.unwrap().unwrap();
-    // Who comes too late for it is told so before any wait.
+    // A hold that comes too late is refused before any wait.
     let refused = app.hold(3, wanted, app.now).await;
     assert_eq!(refusal(&refused), Some(Refusal::SlotTaken), "{refused:?}");
     let numbers = numbers(&app);
@@ -73,7 +70,7 @@ async fn who_waits_for_an_hour_is_seen_while_waiting_and_counted_afterwards(
 }
 
 #[sqlx::test]
-async fn attempts_retries_and_give_ups_are_counted_by_kind(_: PgPoolOptions, options: PgConnectOptions) {
+async fn attempts_are_counted_by_how_they_fail(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let fail = |errcode: &'static str, times: usize| {
         let failed = Arc::new(AtomicUsize::new(0));
@@ -117,7 +114,7 @@ async fn attempts_retries_and_give_ups_are_counted_by_kind(_: PgPoolOptions, opt
 }
 
 #[sqlx::test]
-async fn conflicts_are_counted_by_kind_and_constraints_by_name(_: PgPoolOptions, options: PgConnectOptions) {
+async fn conflicts_are_counted_by_kind_and_by_constraint(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patients = app.patients(2).await;
     let reference = app.confirmed(patients[0], 0, app.slot(20)).await;

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::support::{TestApp, VISIT};
+use crate::support::{TestApp, VISIT, patient_caller};
 use engine::{
-    account::Caller,
     appointment::integrity::*,
     appointment::{ChangeStatus, Status, change_status},
     booking::integrity::*,
@@ -46,7 +45,7 @@ async fn the_demo_breaks_no_rule(_: PgPoolOptions, options: PgConnectOptions) {
 }
 
 #[sqlx::test]
-async fn whatever_people_do_breaks_no_rule(_: PgPoolOptions, options: PgConnectOptions) {
+async fn ordinary_use_breaks_no_rule(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patients = app.patients(4).await;
     let moved = app.confirmed(patients[0], 0, app.slot(20)).await;
@@ -56,10 +55,7 @@ async fn whatever_people_do_breaks_no_rule(_: PgPoolOptions, options: PgConnectO
     app.hold(1, app.wanted(2, VISIT, app.slot(20)), app.now)
         .await
         .unwrap();
-    let caller = Caller::Patient {
-        id: patients[0],
-        name: None,
-    };
+    let caller = patient_caller(patients[0]);
     let command = Reschedule {
         key: None,
         caller,
@@ -127,7 +123,7 @@ const RESTORE: &str = "
     insert into appointment_changes overriding system value select * from kept_changes;";
 
 #[sqlx::test]
-async fn each_violation_is_found_and_named_with_its_rows(_: PgPoolOptions, options: PgConnectOptions) {
+async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patients = app.patients(3).await;
     // Appointments 1 and 2 are confirmed, one after the other; 3 is requested at the time of 1, of
@@ -365,7 +361,7 @@ async fn each_violation_is_found_and_named_with_its_rows(_: PgPoolOptions, optio
 }
 
 #[sqlx::test]
-async fn many_violations_are_all_counted_and_some_are_shown(_: PgPoolOptions, options: PgConnectOptions) {
+async fn all_violations_are_counted_when_only_some_are_shown(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patient = app.patient(1).await;
     app.confirmed(patient, 0, app.slot(20)).await;

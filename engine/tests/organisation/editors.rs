@@ -11,10 +11,7 @@ use engine::{
 };
 
 #[sqlx::test]
-async fn of_editors_of_a_service_at_once_one_wins_and_the_others_hear(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn one_of_many_editors_of_a_service_at_once_wins(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let mut racers = Vec::new();
     for number in 0..10 {
@@ -34,7 +31,7 @@ async fn of_editors_of_a_service_at_once_one_wins_and_the_others_hear(
 }
 
 #[sqlx::test]
-async fn every_change_of_a_doctor_is_one_of_the_same_history(_: PgPoolOptions, options: PgConnectOptions) {
+async fn every_change_of_a_doctor_counts_in_one_history(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let doctor_id = app.doctors[0].id;
     let stale = app.withdrawal().await;
@@ -75,12 +72,16 @@ async fn every_change_of_a_doctor_is_one_of_the_same_history(_: PgPoolOptions, o
         (last.what.as_str(), last.by.as_str(), last.version),
         ("week", "doctor1", 4)
     );
+}
+
+#[sqlx::test]
+async fn a_doctor_cannot_offer_a_service_at_an_unknown_clinic(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
     let nowhere = PutOffers {
         offers: vec![Offer {
             clinic_id: 999,
             service_id: app.services[VISIT],
         }],
-        version: 4,
         ..app.withdrawal().await
     };
     let refused = put_offers(&app.database, nowhere, app.now).await;

@@ -2,9 +2,8 @@
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::support::{TestApp, VISIT};
+use crate::support::{TestApp, VISIT, patient_caller};
 use engine::{
-    account::Caller,
     appointment::{ChangeStatus, Status, change_status, find},
     availability::Horizon,
     money::Price,
@@ -12,7 +11,7 @@ use engine::{
 };
 
 #[sqlx::test]
-async fn a_change_of_a_service_never_changes_what_was_booked(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_change_of_a_service_leaves_its_bookings_as_they_were(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let first = app
         .changing_service(VISIT, |service| {
@@ -53,10 +52,7 @@ async fn a_change_of_a_service_never_changes_what_was_booked(_: PgPoolOptions, o
         .await;
     app.describing(everything).await.unwrap();
     assert_eq!(row().await, before);
-    let me = Caller::Patient {
-        id: patient,
-        name: None,
-    };
+    let me = patient_caller(patient);
     let item = find(&app.database, Some(me.clone()), None, booked.clone())
         .await
         .unwrap();

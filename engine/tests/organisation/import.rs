@@ -17,7 +17,7 @@ use engine::{
 
 type Importing = Pin<Box<dyn Future<Output = Result<Report, AppError>> + Send>>;
 
-/// Whoever it is, their first password.
+/// The first password of every doctor.
 const FIRST: &str = "only Ayu knows it";
 
 /// A line for a doctor who works around the clock.
@@ -87,7 +87,7 @@ fn outcomes(report: &Report) -> Vec<(usize, &str)> {
 }
 
 #[sqlx::test]
-async fn a_bad_line_takes_no_good_one_with_it(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_bad_line_does_not_stop_the_good_ones(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let text = lines(&[
         line("Dr Zoe", "zoe@test.example"),
@@ -134,7 +134,7 @@ async fn a_bad_line_takes_no_good_one_with_it(_: PgPoolOptions, options: PgConne
         let seen = desk(&app.database, id, app.now).await.unwrap();
         assert!(seen.active && !seen.next[0].times.is_empty(), "{seen:?}");
     }
-    // Whoever imports the same lines again makes nobody.
+    // A second import of the same lines adds nobody.
     let again = app.importing(app.import(&text).await).await.unwrap();
     assert_eq!(added(&again).count(), 0);
     assert_eq!(
@@ -147,10 +147,7 @@ async fn a_bad_line_takes_no_good_one_with_it(_: PgPoolOptions, options: PgConne
 }
 
 #[sqlx::test]
-async fn what_the_database_refuses_for_a_line_is_taken_back_with_that_line(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_line_that_the_database_refuses_is_rolled_back_alone(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let text = lines(&[
         line("Dr Ayu", "ayu@test.example"),
@@ -168,7 +165,7 @@ async fn what_the_database_refuses_for_a_line_is_taken_back_with_that_line(
 }
 
 #[sqlx::test]
-async fn a_deadlock_at_a_line_is_no_matter_of_the_line(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_deadlock_at_a_line_is_retried(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     app.sql(
         "create sequence doctors_made;
@@ -194,7 +191,7 @@ async fn a_deadlock_at_a_line_is_no_matter_of_the_line(_: PgPoolOptions, options
 }
 
 #[sqlx::test]
-async fn admins_who_import_the_same_people_at_once_make_each_of_them_once(
+async fn admins_importing_the_same_people_at_once_add_each_of_them_once(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -255,7 +252,7 @@ async fn an_import_that_is_sent_twice_is_made_once(_: PgPoolOptions, options: Pg
 }
 
 #[sqlx::test]
-async fn a_check_says_what_an_import_would_and_writes_nothing(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_dry_run_reports_like_an_import_and_writes_nothing(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let text = lines(&[
         line("Dr Ayu", "ayu@test.example"),

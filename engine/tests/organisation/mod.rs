@@ -8,9 +8,8 @@ mod race;
 
 use std::pin::Pin;
 
-use crate::support::{ANSWER_MINUTES, PASSWORD, TestApp, VISIT, hold};
+use crate::support::{ANSWER_MINUTES, PASSWORD, TestApp, VISIT, hold, patient_caller};
 use engine::{
-    account::Caller,
     availability::Weekly,
     booking::{self, Book, Wanted, book},
     error::AppError,
@@ -104,10 +103,7 @@ impl TestApp {
     fn booking_now(&self, patient_id: i64, wanted: Wanted) -> Doing<Result<(), AppError>> {
         let (database, now) = (self.database.clone(), self.now);
         let command = Book {
-            caller: Caller::Patient {
-                id: patient_id,
-                name: None,
-            },
+            caller: patient_caller(patient_id),
             wanted,
             overbook: None,
             patient_id,

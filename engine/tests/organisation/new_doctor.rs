@@ -59,7 +59,7 @@ async fn a_new_doctor_can_be_booked_at_once(_: PgPoolOptions, options: PgConnect
 }
 
 #[sqlx::test]
-async fn of_admins_who_make_accounts_for_one_email_one_wins_and_the_others_hear(
+async fn one_of_many_admins_adding_a_doctor_with_the_same_email_wins(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -92,7 +92,7 @@ async fn of_admins_who_make_accounts_for_one_email_one_wins_and_the_others_hear(
 }
 
 #[sqlx::test]
-async fn a_doctor_who_is_sent_twice_is_made_once(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_doctor_who_is_sent_twice_is_added_once(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let command = || AddDoctor {
         key: Some(Key::sent(Whose::Caller(&app.admin_caller()), "k", "add", &1).unwrap()),

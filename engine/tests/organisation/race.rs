@@ -11,7 +11,7 @@ use engine::{
 };
 
 #[sqlx::test]
-async fn nothing_is_booked_that_was_withdrawn_before(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_withdrawn_service_cannot_be_booked(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     app.open_hours().await;
     let withdrawal = app.withdrawing(app.withdrawal().await);
@@ -29,7 +29,7 @@ async fn nothing_is_booked_that_was_withdrawn_before(_: PgPoolOptions, options: 
 }
 
 #[sqlx::test]
-async fn bookings_racing_a_withdrawal_are_made_or_refused_and_no_more_come(
+async fn every_booking_that_races_a_withdrawal_is_made_or_refused(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -76,7 +76,7 @@ async fn a_withdrawal_waits_for_a_booking_that_is_under_way(_: PgPoolOptions, op
 }
 
 #[sqlx::test]
-async fn nothing_is_booked_of_a_service_that_was_closed_before(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_service_that_was_closed_cannot_be_booked(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     app.open_hours().await;
     let closing = app
@@ -97,7 +97,7 @@ async fn nothing_is_booked_of_a_service_that_was_closed_before(_: PgPoolOptions,
 }
 
 #[sqlx::test]
-async fn what_is_booked_after_a_service_was_changed_goes_by_the_new_one(
+async fn a_booking_after_a_change_of_its_service_follows_the_change(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -128,10 +128,10 @@ async fn what_is_booked_after_a_service_was_changed_goes_by_the_new_one(
     app.assert_sound().await;
 }
 
-/// Who describes a service or a clinic has to know the doctor who is about to offer it: whoever books that doctor would
-/// go by what was there before.
+/// A change of a service or a clinic has to know the doctor who is about to offer it: without the wait, a booking of that
+/// doctor would follow the old description.
 #[sqlx::test]
-async fn a_service_and_a_clinic_wait_for_a_doctor_who_is_just_given_them(
+async fn changes_of_a_service_and_a_clinic_wait_for_a_doctor_who_gets_them(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {

@@ -2,7 +2,7 @@
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::support::{TestApp, VISIT, one_winner};
+use crate::support::{TestApp, VISIT, one_winner, patient_caller};
 use engine::{
     account::Caller,
     appointment::{ChangeStatus, Status, change_status},
@@ -67,7 +67,7 @@ async fn race(app: &TestApp) {
             losers.iter().all(|error| *error == AppError::PrescriptionExists),
             "{losers:?}"
         );
-        // What can be read is what the winner wrote, all of it and nothing else.
+        // The prescription is the winner's, all of it and nothing else.
         let winner = results.iter().position(Result::is_ok).unwrap();
         let read = prescription::find(&app.database, app.doctor_caller(0), reference.clone())
             .await
@@ -91,10 +91,7 @@ async fn race(app: &TestApp) {
 }
 
 #[sqlx::test]
-async fn of_several_prescriptions_at_once_one_is_written_and_the_others_are_told(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn one_of_several_prescriptions_at_once_is_written(_: PgPoolOptions, options: PgConnectOptions) {
     race(&TestApp::new(options).await).await;
 }
 
@@ -110,52 +107,53 @@ async fn the_lock_of_the_appointment_alone_lets_one_prescription_through(
     race(&app).await;
 }
 
-/// The second layer by itself.
-#[sqlx::test]
-async fn the_database_itself_refuses_a_second_prescription_and_one_that_says_too_little(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
-    let (_, reference) = visit(&app, Status::Completed).await;
-    prescribe(
-        &app.database,
-        command(app.doctor_caller(0), &reference, &["Amoxicillin"]),
-        app.now,
-    )
-    .await
-    .unwrap();
-    for (statement, constraint) in [
-        (
-            "insert into prescriptions (appointment_id, written_at) select appointment_id, now() from prescriptions",
-            "prescriptions_appointment_id_key",
-        ),
-        (
-            "insert into medications select prescription_id, 2, name, '', frequency, duration from medications",
-            "medications_complete",
-        ),
-        (
-            "insert into medications select prescription_id, 1, name, dose, frequency, duration from medications",
-            "medications_pkey",
-        ),
-    ] {
-        let error = sqlx::query(statement)
-            .execute(&mut app.connection().await)
-            .await
-            .unwrap_err();
-        assert_eq!(error.as_database_error().unwrap().constraint(), Some(constraint));
-    }
+/// The constraint that refuses a statement beside a prescription of one medication.
+async fn constraint_against(app: &TestApp, statement: &'static str) -> Option<String> {
+    let (_, reference) = visit(app, Status::Completed).await;
+    let command = command(app.doctor_caller(0), &reference, &["Amoxicillin"]);
+    prescribe(&app.database, command, app.now).await.unwrap();
+    let error = sqlx::query(statement)
+        .execute(&mut app.connection().await)
+        .await
+        .unwrap_err();
+    error.as_database_error()?.constraint().map(str::to_owned)
 }
 
 #[sqlx::test]
-async fn nobody_but_the_doctor_of_the_appointment_prescribes(_: PgPoolOptions, options: PgConnectOptions) {
+async fn the_database_refuses_a_second_prescription(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let second = "insert into prescriptions (appointment_id, written_at) select appointment_id, now() from prescriptions";
+    assert_eq!(
+        constraint_against(&app, second).await.unwrap(),
+        "prescriptions_appointment_id_key"
+    );
+}
+
+#[sqlx::test]
+async fn the_database_refuses_a_medication_without_a_dose(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let bare =
+        "insert into medications select prescription_id, 2, name, '', frequency, duration from medications";
+    assert_eq!(
+        constraint_against(&app, bare).await.unwrap(),
+        "medications_complete"
+    );
+}
+
+#[sqlx::test]
+async fn the_database_refuses_two_medications_in_one_place(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let same =
+        "insert into medications select prescription_id, 1, name, dose, frequency, duration from medications";
+    assert_eq!(constraint_against(&app, same).await.unwrap(), "medications_pkey");
+}
+
+#[sqlx::test]
+async fn only_the_doctor_of_an_appointment_prescribes(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let (patient_id, reference) = visit(&app, Status::InProgress).await;
     for caller in [
-        Caller::Patient {
-            id: patient_id,
-            name: None,
-        },
+        patient_caller(patient_id),
         app.doctor_caller(1),
         app.admin_caller(),
     ] {
@@ -173,10 +171,7 @@ async fn nobody_but_the_doctor_of_the_appointment_prescribes(_: PgPoolOptions, o
 }
 
 #[sqlx::test]
-async fn there_is_no_prescription_before_the_visit_and_none_for_one_that_will_not_be(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_prescription_needs_an_appointment_that_has_begun(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patient_id = app.patient(1).await;
     let requested = app

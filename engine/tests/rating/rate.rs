@@ -108,10 +108,7 @@ async fn race(app: &TestApp) {
 }
 
 #[sqlx::test]
-async fn who_rates_a_visit_from_several_windows_at_once_rates_it_once(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn several_ratings_of_an_appointment_at_once_count_once(_: PgPoolOptions, options: PgConnectOptions) {
     race(&TestApp::new(options).await).await;
 }
 
@@ -127,44 +124,48 @@ async fn the_lock_of_the_appointment_alone_lets_one_rating_through(
     race(&app).await;
 }
 
-/// The second layer by itself.
+/// The constraint that refuses a statement beside a rating.
+async fn constraint_against(app: &TestApp, statement: &'static str) -> Option<String> {
+    let error = sqlx::query(statement)
+        .execute(&mut app.connection().await)
+        .await
+        .unwrap_err();
+    error.as_database_error()?.constraint().map(str::to_owned)
+}
+
+async fn rated(app: &TestApp) {
+    let (patient_id, reference) = visits(app, 1).await.remove(0);
+    let command = command(patient_caller(patient_id), &reference, 5);
+    rate(&app.database, command, app.now).await.unwrap();
+}
+
 #[sqlx::test]
-async fn the_database_itself_refuses_a_second_rating_and_a_sixth_star(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn the_database_refuses_a_second_rating(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
-    let (patient_id, reference) = visits(&app, 1).await.remove(0);
-    rate(
-        &app.database,
-        command(patient_caller(patient_id), &reference, 5),
-        app.now,
-    )
-    .await
-    .unwrap();
-    for (statement, constraint) in [
-        (
-            "insert into ratings (appointment_id, doctor_id, score, rated_at)
-             select appointment_id, doctor_id, 1, now() from ratings",
-            "ratings_appointment_id_key",
-        ),
-        ("update ratings set score = 6", "ratings_score_one_to_five"),
-        ("update ratings set score = 0", "ratings_score_one_to_five"),
-    ] {
-        let error = sqlx::query(statement)
-            .execute(&mut app.connection().await)
-            .await
-            .unwrap_err();
-        assert_eq!(error.as_database_error().unwrap().constraint(), Some(constraint));
+    rated(&app).await;
+    let second = "insert into ratings (appointment_id, doctor_id, score, rated_at)
+                  select appointment_id, doctor_id, 1, now() from ratings";
+    assert_eq!(
+        constraint_against(&app, second).await.unwrap(),
+        "ratings_appointment_id_key"
+    );
+}
+
+#[sqlx::test]
+async fn the_database_refuses_a_score_beyond_five_stars(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    rated(&app).await;
+    for statement in ["update ratings set score = 6", "update ratings set score = 0"] {
+        assert_eq!(
+            constraint_against(&app, statement).await.unwrap(),
+            "ratings_score_one_to_five"
+        );
     }
 }
 
 /// No row is shared by the ratings of a doctor.
 #[sqlx::test]
-async fn a_rating_does_not_wait_for_another_one_of_the_same_doctor(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_rating_does_not_wait_for_another_of_the_same_doctor(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let visits = visits(&app, 2).await;
     let mut slow = app.database.pool().begin().await.unwrap();
@@ -189,7 +190,7 @@ async fn a_rating_does_not_wait_for_another_one_of_the_same_doctor(
 }
 
 #[sqlx::test]
-async fn nobody_but_the_patient_of_the_appointment_rates_it(_: PgPoolOptions, options: PgConnectOptions) {
+async fn only_the_patient_of_an_appointment_rates_it(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let (_, reference) = visits(&app, 1).await.remove(0);
     let stranger = app.patient(999).await;
@@ -206,7 +207,7 @@ async fn nobody_but_the_patient_of_the_appointment_rates_it(_: PgPoolOptions, op
 }
 
 #[sqlx::test]
-async fn a_visit_is_rated_when_it_is_over_and_not_before(_: PgPoolOptions, options: PgConnectOptions) {
+async fn an_appointment_cannot_be_rated_before_it_is_completed(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patient_id = app.patient(1).await;
     let requested = app

@@ -12,8 +12,44 @@ use engine::{
     schedule::{CancelDay, cancel_day},
 };
 
+impl TestApp {
+    /// An admin cancels tomorrow with the first doctor.
+    async fn cancel_tomorrow(&self) -> CancelDay {
+        let admin = self.admin_caller();
+        CancelDay {
+            doctor_id: self.doctors[0].id,
+            version: self.doctor_version(0).await,
+            clinic_id: self.clinic,
+            day: self.day(20),
+            reason: " The doctor is ill. ".to_owned(),
+            texts: Texts::of(Locale::En),
+            key: Some(Key::of_form(Whose::Caller(&admin), "0123", "day", "1", &"day").unwrap()),
+            caller: admin,
+        }
+    }
+}
+
 #[sqlx::test]
-async fn cancelling_a_day_cancels_what_is_ahead_of_it_and_tells_each_patient_once(
+async fn a_day_is_not_cancelled_without_a_reason(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let booked = app.confirmed(app.patient(1).await, 0, app.slot(20)).await;
+    let without_reason = CancelDay {
+        reason: " ".to_owned(),
+        ..app.cancel_tomorrow().await
+    };
+    let refused = cancel_day(&app.database, without_reason, app.now).await;
+    assert!(matches!(
+        refused,
+        Err(AppError::ValidationFailed {
+            field: Field::Reason,
+            ..
+        })
+    ));
+    assert_eq!(app.appointment(&booked).await.0, "confirmed");
+}
+
+#[sqlx::test]
+async fn cancelling_a_day_cancels_the_appointments_that_are_ahead_on_it(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -27,36 +63,9 @@ async fn cancelling_a_day_cancels_what_is_ahead_of_it_and_tells_each_patient_onc
     let under_way = app.visit(patients[2], 0, app.slot(24), Status::InProgress).await;
     let next_day = app.confirmed(patients[2], 0, app.slot(48 + 20)).await;
     let of_another = app.confirmed(patients[3], 1, app.slot(20)).await;
-    let held = app
-        .hold(77, app.wanted(0, VISIT, app.slot(40)), app.now)
-        .await
-        .unwrap();
-    let admin = app.admin_caller();
-    let command = CancelDay {
-        caller: admin.clone(),
-        doctor_id: app.doctors[0].id,
-        version: app.doctor_version(0).await,
-        clinic_id: app.clinic,
-        day: app.day(20),
-        reason: " The doctor is ill. ".to_owned(),
-        texts: Texts::of(Locale::En),
-        key: Some(Key::of_form(Whose::Caller(&admin), "0123", "day", "1", &"day").unwrap()),
-    };
-    let without_reason = CancelDay {
-        reason: " ".to_owned(),
-        ..command.clone()
-    };
-    let refused = cancel_day(&app.database, without_reason, app.now).await;
-    assert!(matches!(
-        refused,
-        Err(AppError::ValidationFailed {
-            field: Field::Reason,
-            ..
-        })
-    ));
-
-    let cancelled = cancel_day(&app.database, command.clone(), app.now).await.unwrap();
-    assert_eq!((cancelled.appointments.len(), cancelled.told), (3, 2));
+    let command = app.cancel_tomorrow().await;
+    let cancelled = cancel_day(&app.database, command, app.now).await.unwrap();
+    assert_eq!(cancelled.appointments.len(), 3);
     for (reference, status) in [
         (&twice, "cancelled"),
         (&second, "cancelled"),
@@ -67,6 +76,23 @@ async fn cancelling_a_day_cancels_what_is_ahead_of_it_and_tells_each_patient_onc
     ] {
         assert_eq!(app.appointment(reference).await.0, status, "{reference}");
     }
+    let reasons = "select count(*) from appointment_changes
+                   where to_status = 'cancelled' and reason = 'The doctor is ill.' and actor = 'admin'";
+    assert_eq!(app.count(reasons).await, 3);
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn cancelling_a_day_tells_each_patient_once(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let patients = app.patients(2).await;
+    app.confirmed(patients[0], 0, app.slot(20)).await;
+    app.requested(patients[0], app.wanted(0, VISIT, app.slot(30)))
+        .await;
+    app.confirmed(patients[1], 0, app.slot(22)).await;
+    let command = app.cancel_tomorrow().await;
+    let cancelled = cancel_day(&app.database, command.clone(), app.now).await.unwrap();
+    assert_eq!((cancelled.appointments.len(), cancelled.told), (3, 2));
     let message = app.newest_message("+6281255500000").await;
     for part in [
         "Clinic",
@@ -78,24 +104,29 @@ async fn cancelling_a_day_cancels_what_is_ahead_of_it_and_tells_each_patient_onc
         assert!(message.contains(part), "{message}");
     }
     assert_eq!(app.count("select count(*) from messages").await, 2);
-    let reasons = "select count(*) from appointment_changes
-                   where to_status = 'cancelled' and reason = 'The doctor is ill.' and actor = 'admin'";
-    assert_eq!(app.count(reasons).await, 3);
-    // Nothing more on that day, not even what was held.
-    let patient = app.patient(9).await;
-    let late = app.submit(77, patient, &held, app.now).await;
+    let again = cancel_day(&app.database, command, app.now).await.unwrap();
+    assert_eq!(again, cancelled, "it was sent twice");
+    assert_eq!(app.count("select count(*) from messages").await, 2);
+}
+
+#[sqlx::test]
+async fn nothing_can_be_booked_on_a_cancelled_day(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let held = app
+        .hold(77, app.wanted(0, VISIT, app.slot(40)), app.now)
+        .await
+        .unwrap();
+    let command = app.cancel_tomorrow().await;
+    cancel_day(&app.database, command, app.now).await.unwrap();
+    let late = app.submit(77, app.patient(9).await, &held, app.now).await;
     assert_eq!(refusal(&late), Some(Refusal::SlotClosed));
     assert!(!app.offers(app.wanted(0, VISIT, app.slot(10))).await);
     assert!(app.offers(app.wanted(0, VISIT, app.slot(48))).await);
-    // Sent twice, nobody is told twice.
-    let again = cancel_day(&app.database, command, app.now).await.unwrap();
-    assert_eq!(again, cancelled);
-    assert_eq!(app.count("select count(*) from messages").await, 2);
     app.assert_sound().await;
 }
 
 #[sqlx::test]
-async fn a_doctor_who_cancels_a_day_declines_what_was_asked_for(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_doctor_who_cancels_a_day_declines_its_open_requests(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patients = app.patients(3).await;
     let asked = app
@@ -133,10 +164,7 @@ async fn a_doctor_who_cancels_a_day_declines_what_was_asked_for(_: PgPoolOptions
 }
 
 #[sqlx::test]
-async fn cancelling_a_day_that_is_being_booked_leaves_nobody_with_a_time_and_untold(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn everybody_who_books_while_a_day_is_cancelled_is_told(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patients = app.patients(20).await;
     app.open_hours().await;

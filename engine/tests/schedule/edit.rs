@@ -11,32 +11,44 @@ use engine::{
     schedule::{Act, Edit, edit, preview, schedule},
 };
 
+/// A plan of mornings, two of three appointments that it no longer holds, and the one that it does.
+struct Mornings {
+    act: Act,
+    within: String,
+    outside: [String; 2],
+}
+
+impl Mornings {
+    async fn of(app: &TestApp) -> Self {
+        let patients = app.patients(3).await;
+        // At ten, at two in the afternoon, and at half past two.
+        let within = app.confirmed(patients[0], 0, app.slot(20)).await;
+        let at_two = app
+            .requested(patients[1], app.wanted(0, VISIT, app.slot(28)))
+            .await;
+        let last = app.confirmed(patients[2], 0, app.slot(29)).await;
+        Self {
+            act: Act::Week {
+                clinic_id: app.clinic,
+                week: every_day(&[(hours(8 * 60, 14 * 60 + 15), false)]),
+            },
+            within,
+            outside: [at_two, last],
+        }
+    }
+}
+
 #[sqlx::test]
-async fn what_the_new_plan_does_not_hold_is_said_before_and_after_and_stays(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_preview_lists_the_appointments_outside_of_a_new_plan(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
-    let clinic_id = app.clinic;
-    let patients = app.patients(3).await;
-    // At ten, at two in the afternoon, and at half past two.
-    let morning = app.confirmed(patients[0], 0, app.slot(20)).await;
-    let at_two = app
-        .requested(patients[1], app.wanted(0, VISIT, app.slot(28)))
-        .await;
-    let last = app.confirmed(patients[2], 0, app.slot(29)).await;
-    let only_mornings = Act::Week {
-        clinic_id,
-        week: every_day(&[(hours(8 * 60, 14 * 60 + 15), false)]),
-    };
-    let command = app.change_of(only_mornings.clone()).await;
-    let seen = preview(&app.database, command.clone(), app.now).await.unwrap();
-    let would: Vec<&str> = seen
+    let mornings = Mornings::of(&app).await;
+    let command = app.change_of(mornings.act).await;
+    let seen = preview(&app.database, command, app.now).await.unwrap();
+    let outside = seen
         .no_longer_held
         .iter()
-        .map(|appointment| &*appointment.reference)
-        .collect();
-    assert_eq!(would, [&*at_two, &*last]);
+        .map(|appointment| &appointment.reference);
+    assert!(outside.eq(&mornings.outside));
     let (offering, days) = &seen.days[VISIT];
     assert_eq!(offering.service_id, app.services[VISIT]);
     // Half an hour has its last time at half past one.
@@ -48,35 +60,59 @@ async fn what_the_new_plan_does_not_hold_is_said_before_and_after_and_stays(
     );
     assert_eq!(app.doctor_version(0).await, 1, "nothing has happened");
     assert!(app.offers(app.wanted(0, VISIT, app.slot(40))).await);
+}
 
-    let edited = edit(&app.database, command, app.now).await.unwrap();
-    let attention: Vec<&str> = edited
+#[sqlx::test]
+async fn an_edit_keeps_and_lists_the_appointments_outside_of_the_new_plan(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let mornings = Mornings::of(&app).await;
+    let edited = app.plan(mornings.act).await.unwrap();
+    assert_eq!(edited.version, 2);
+    let outside = edited
         .no_longer_held
         .iter()
-        .map(|appointment| &*appointment.reference)
-        .collect();
-    assert_eq!((edited.version, attention), (2, vec![&*at_two, &*last]));
-    for (reference, status) in [
-        (&morning, "confirmed"),
-        (&at_two, "pending"),
-        (&last, "confirmed"),
+        .map(|appointment| &appointment.reference);
+    assert!(outside.eq(&mornings.outside));
+    for (reference, status, slot) in [
+        (&mornings.within, "confirmed", 20),
+        (&mornings.outside[0], "pending", 28),
+        (&mornings.outside[1], "confirmed", 29),
     ] {
         let (now, _, starts_at) = app.appointment(reference).await;
-        assert_eq!(now, status);
-        assert!(starts_at >= app.slot(20));
+        assert_eq!((now.as_str(), starts_at), (status, app.slot(slot)));
     }
-    // A later change says only what it does itself; the page of the schedule says all.
-    let again = app.plan(only_mornings).await.unwrap();
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn a_later_edit_lists_only_appointments_that_it_leaves_out_itself(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let mornings = Mornings::of(&app).await;
+    app.plan(mornings.act.clone()).await.unwrap();
+    let again = app.plan(mornings.act).await.unwrap();
     assert_eq!(again.no_longer_held, []);
+    // The page of the schedule lists all of them.
     let schedule = schedule(&app.database, app.admin_caller(), app.doctors[0].id, app.now)
         .await
         .unwrap();
     assert_eq!(schedule.outside.len(), 2);
     assert_eq!(schedule.places[0].plan.weekly.len(), 7);
-    // What is kept can be answered, and moved to where there are hours.
+}
+
+#[sqlx::test]
+async fn a_request_outside_of_the_plan_can_be_confirmed(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let mornings = Mornings::of(&app).await;
+    app.plan(mornings.act).await.unwrap();
     let confirm = ChangeStatus {
         caller: app.doctor_caller(0),
-        which: at_two.clone().into(),
+        which: mornings.outside[0].clone().into(),
         to: Status::Confirmed,
         version: None,
         reason: String::new(),
@@ -87,10 +123,7 @@ async fn what_the_new_plan_does_not_hold_is_said_before_and_after_and_stays(
 }
 
 #[sqlx::test]
-async fn the_second_of_two_editors_is_told_that_there_was_a_first(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn the_second_of_two_editors_is_told_of_the_first(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let clinic_id = app.clinic;
     let doctor_id = app.doctors[0].id;
@@ -130,7 +163,7 @@ async fn the_second_of_two_editors_is_told_that_there_was_a_first(
 }
 
 #[sqlx::test]
-async fn of_editors_at_once_one_wins_and_nobody_is_overwritten(_: PgPoolOptions, options: PgConnectOptions) {
+async fn one_of_many_editors_of_a_schedule_at_once_wins(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let mut editors = Vec::new();
     for number in 0..12 {

@@ -10,9 +10,8 @@ use std::pin::Pin;
 
 use jiff::civil;
 
-use crate::support::{ANSWER_MINUTES, TestApp};
+use crate::support::{ANSWER_MINUTES, TestApp, patient_caller};
 use engine::{
-    account::Caller,
     appointment::Summary,
     availability::{Hours, Weekly},
     booking::{Book, Wanted, book},
@@ -55,7 +54,7 @@ fn dates(day: civil::Date, hours: Option<Hours>) -> Dates {
 /// A command that is not sent yet, and what comes of it.
 type Doing<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// What became of somebody in a race.
+/// The result of somebody in a race.
 #[derive(Debug)]
 enum Became {
     Booked(Result<Summary, AppError>),
@@ -84,10 +83,7 @@ impl TestApp {
     fn book_now(&self, patient_id: i64, wanted: Wanted) -> Doing<Result<Summary, AppError>> {
         let (database, now) = (self.database.clone(), self.now);
         let command = Book {
-            caller: Caller::Patient {
-                id: patient_id,
-                name: None,
-            },
+            caller: patient_caller(patient_id),
             wanted,
             patient_id,
             reason: String::new(),

@@ -10,10 +10,9 @@ use engine::{
     schedule::{Act, Edit},
 };
 
-/// Whatever comes first: after an edit has answered, nobody books what its plan does not have, and it says
-/// who booked before.
+/// After an edit has answered, nobody books a time outside of its plan, and the answer names everybody who did before.
 #[sqlx::test]
-async fn an_edit_that_races_bookings_lists_who_was_first_and_keeps_out_who_comes_after(
+async fn an_edit_that_races_bookings_lists_exactly_those_outside_of_it(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -82,10 +81,7 @@ async fn an_edit_that_races_bookings_lists_who_was_first_and_keeps_out_who_comes
 }
 
 #[sqlx::test]
-async fn closing_editing_and_booking_at_once_wait_for_each_other_and_never_deadlock(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn closing_editing_and_booking_at_once_do_not_deadlock(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patients = app.patients(12).await;
     let day = app.day(96);

@@ -4,18 +4,14 @@ use jiff::ToSpan;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{dates, every_day, hours};
-use crate::support::{TestApp, VISIT};
+use crate::support::{TestApp, VISIT, patient_caller};
 use engine::{
-    account::Caller,
     error::{AppError, Field},
     schedule::{Act, Dates, Edit, edit, schedule},
 };
 
 #[sqlx::test]
-async fn nobody_plans_for_somebody_else_and_nothing_that_is_not_a_plan(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn only_doctors_themselves_and_admins_plan(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let clinic_id = app.clinic;
     let patient = app.patient(1).await;
@@ -25,13 +21,7 @@ async fn nobody_plans_for_somebody_else_and_nothing_that_is_not_a_plan(
         note: String::new(),
     };
     let command = app.change_of(act.clone()).await;
-    for caller in [
-        app.doctor_caller(1),
-        Caller::Patient {
-            id: patient,
-            name: None,
-        },
-    ] {
+    for caller in [app.doctor_caller(1), patient_caller(patient)] {
         let theirs = Edit {
             caller: caller.clone(),
             ..command.clone()
@@ -41,6 +31,18 @@ async fn nobody_plans_for_somebody_else_and_nothing_that_is_not_a_plan(
         let seen = schedule(&app.database, caller, app.doctors[0].id, app.now).await;
         assert_eq!(seen.map(drop), Err(AppError::NotFound));
     }
+    let own = Edit {
+        caller: app.doctor_caller(0),
+        ..command
+    };
+    edit(&app.database, own, app.now).await.unwrap();
+    assert!(!app.offers(app.wanted(0, VISIT, app.slot(20))).await);
+}
+
+#[sqlx::test]
+async fn a_malformed_plan_changes_nothing(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let clinic_id = app.clinic;
     let malformed = |field| Err(AppError::invalid(field, engine::error::Problem::Malformed));
     let nowhere = Act::StopDay {
         clinic_id: 999,
@@ -78,11 +80,4 @@ async fn nobody_plans_for_somebody_else_and_nothing_that_is_not_a_plan(
         assert_eq!(app.plan(act.clone()).await.map(drop), expected, "{act:?}");
     }
     assert_eq!(app.doctor_version(0).await, 1);
-    // The doctor does, for themselves.
-    let own = Edit {
-        caller: app.doctor_caller(0),
-        ..command
-    };
-    edit(&app.database, own, app.now).await.unwrap();
-    assert!(!app.offers(app.wanted(0, VISIT, app.slot(20))).await);
 }

@@ -1,6 +1,6 @@
 //! Times that a schedule offers.
 
-use jiff::{Timestamp, ToSpan, civil};
+use jiff::{ToSpan, civil};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{dates, every_day, hours};
@@ -14,19 +14,13 @@ use engine::{
 };
 
 #[sqlx::test]
-async fn what_is_taken_out_of_a_plan_is_neither_listed_nor_booked(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_break_in_the_week_is_not_offered(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let clinic_id = app.clinic;
     let at = |slot: i64| app.wanted(0, VISIT, app.slot(slot));
     // Ten in the morning of three days.
     let ten = [20, 48 + 20, 96 + 20];
-    let day = app.day(20);
-    let around_ten = hours(590, 640);
-
-    let week = every_day(&[(hours(0, 1440), false), (around_ten, true)]);
+    let week = every_day(&[(hours(0, 1440), false), (hours(590, 640), true)]);
     app.plan(Act::Week { clinic_id, week }).await.unwrap();
     for slot in ten {
         assert!(!app.offers(at(slot)).await, "a break at {slot}");
@@ -35,8 +29,17 @@ async fn what_is_taken_out_of_a_plan_is_neither_listed_nor_booked(
     let week = every_day(&[(hours(0, 1440), false)]);
     app.plan(Act::Week { clinic_id, week }).await.unwrap();
     assert!(app.offers(at(20)).await);
+    app.assert_sound().await;
+}
 
-    // An exception is in place of the week, and gone again.
+#[sqlx::test]
+async fn an_exception_takes_the_place_of_the_week_until_it_is_removed(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let (clinic_id, day) = (app.clinic, app.day(20));
+    let at = |slot: i64| app.wanted(0, VISIT, app.slot(slot));
     let plan = DayPlan {
         hours: vec![hours(600, 720)],
         breaks: vec![hours(630, 660)],
@@ -62,7 +65,16 @@ async fn what_is_taken_out_of_a_plan_is_neither_listed_nor_booked(
     app.plan(Act::RemoveException { clinic_id, day }).await.unwrap();
     let again = app.plan(Act::RemoveException { clinic_id, day }).await;
     assert_eq!(again, Err(AppError::NotFound));
+    assert!(app.offers(at(19)).await && app.offers(at(21)).await);
+    app.assert_sound().await;
+}
 
+#[sqlx::test]
+async fn an_absence_is_not_offered_until_it_is_removed(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let (clinic_id, day) = (app.clinic, app.day(20));
+    let at = |slot: i64| app.wanted(0, VISIT, app.slot(slot));
+    let around_ten = hours(590, 640);
     for (clinic, name) in [(Some(clinic_id), "here"), (None, "everywhere")] {
         let dates = Dates {
             last_day: day.tomorrow().unwrap(),
@@ -85,30 +97,71 @@ async fn what_is_taken_out_of_a_plan_is_neither_listed_nor_booked(
     app.assert_sound().await;
 }
 
+impl TestApp {
+    /// An admin closes clinics on the day after tomorrow.
+    fn closing(&self, clinic_id: Option<i64>) -> Close {
+        Close {
+            caller: self.admin_caller(),
+            clinic_id,
+            dates: dates(self.day(48), None),
+            key: None,
+        }
+    }
+
+    /// A time of the second doctor at the far clinic. It is fourteen hours ahead of UTC: a date begins there at ten in the
+    /// morning of the day before.
+    fn there(&self, clinic_id: i64, minutes: i64) -> Wanted {
+        Wanted {
+            clinic_id,
+            ..self.wanted(1, VISIT, plus_minutes(self.slot(48), minutes - 14 * 60))
+        }
+    }
+}
+
 #[sqlx::test]
-async fn a_closure_is_over_every_doctor_there_on_the_dates_of_each_clinic(
+async fn a_closed_clinic_offers_no_time_of_any_doctor(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let far = app.second_clinic().await;
+    let noon = app.slot(48 + 24);
+    close(&app.database, app.closing(Some(app.clinic)), app.now)
+        .await
+        .unwrap();
+    for (wanted, expected) in [
+        (app.wanted(0, VISIT, noon), false),
+        (app.wanted(1, VISIT, app.slot(48)), false),
+        (app.wanted(1, VISIT, app.slot(47)), true),
+        (app.wanted(1, VISIT, app.slot(96)), true),
+        (app.there(far, 0), true),
+    ] {
+        assert_eq!(app.offers(wanted).await, expected, "{wanted:?}");
+    }
+}
+
+#[sqlx::test]
+async fn a_closure_of_all_clinics_follows_the_date_of_each_clinic(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
     let app = TestApp::new(options).await;
     let far = app.second_clinic().await;
-    let day = app.day(48);
-    let noon = app.slot(48 + 24);
-    let there = |starts_at: Timestamp| Wanted {
-        clinic_id: far,
-        ..app.wanted(1, VISIT, starts_at)
-    };
-    // Fourteen hours ahead of UTC: the date begins there at ten in the morning of the day before.
-    let first_there = plus_minutes(app.slot(48), -14 * 60);
+    close(&app.database, app.closing(None), app.now).await.unwrap();
+    for (wanted, expected) in [
+        (app.wanted(1, VISIT, app.slot(48)), false),
+        (app.there(far, -30), true),
+        (app.there(far, 0), false),
+        (app.there(far, 23 * 60 + 30), false),
+        (app.there(far, 24 * 60), true),
+    ] {
+        assert_eq!(app.offers(wanted).await, expected, "{wanted:?}");
+    }
+}
+
+#[sqlx::test]
+async fn a_closure_keeps_and_lists_the_appointments_in_it_once(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
     let patient = app.patient(1).await;
-    let booked = app.confirmed(patient, 1, noon).await;
-    let command = |clinic_id| Close {
-        caller: app.admin_caller(),
-        clinic_id,
-        dates: dates(day, None),
-        key: None,
-    };
-    let closed = close(&app.database, command(Some(app.clinic)), app.now)
+    let booked = app.confirmed(patient, 1, app.slot(48 + 24)).await;
+    let closed = close(&app.database, app.closing(Some(app.clinic)), app.now)
         .await
         .unwrap();
     let attention: Vec<&str> = closed
@@ -118,43 +171,38 @@ async fn a_closure_is_over_every_doctor_there_on_the_dates_of_each_clinic(
         .collect();
     assert_eq!(attention, [&*booked]);
     assert_eq!(app.appointment(&booked).await.0, "confirmed");
-    for (wanted, expected) in [
-        (app.wanted(0, VISIT, noon), false),
-        (app.wanted(1, VISIT, app.slot(48)), false),
-        (app.wanted(1, VISIT, app.slot(47)), true),
-        (app.wanted(1, VISIT, app.slot(96)), true),
-        (there(first_there), true),
-    ] {
-        assert_eq!(app.offers(wanted).await, expected, "{wanted:?}");
-    }
-    // Over all of it.
-    let all = close(&app.database, command(None), app.now).await.unwrap();
+    let all = close(&app.database, app.closing(None), app.now).await.unwrap();
     assert_eq!(all.no_longer_held, [], "it was not held before either");
-    for (wanted, expected) in [
-        (app.wanted(1, VISIT, app.slot(48)), false),
-        (there(plus_minutes(first_there, -30)), true),
-        (there(first_there), false),
-        (there(plus_minutes(first_there, 23 * 60 + 30)), false),
-        (there(plus_minutes(first_there, 24 * 60)), true),
-    ] {
-        assert_eq!(app.offers(wanted).await, expected, "{wanted:?}");
-    }
-    let nobody = reopen(&app.database, app.doctor_caller(0), all.id, app.now).await;
-    assert_eq!(nobody, Err(AppError::NotFound));
-    for id in [all.id, closed.id] {
-        reopen(&app.database, app.admin_caller(), id, app.now)
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn a_clinic_that_is_opened_again_offers_its_times(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let far = app.second_clinic().await;
+    let noon = app.wanted(0, VISIT, app.slot(48 + 24));
+    for clinic in [Some(app.clinic), None] {
+        let closed = close(&app.database, app.closing(clinic), app.now).await.unwrap();
+        assert!(!app.offers(noon).await);
+        reopen(&app.database, app.admin_caller(), closed.id, app.now)
             .await
             .unwrap();
+        assert!(app.offers(noon).await && app.offers(app.there(far, 0)).await);
     }
-    assert!(app.offers(there(first_there)).await);
-    assert!(app.offers(app.wanted(0, VISIT, noon)).await);
+}
+
+#[sqlx::test]
+async fn only_admins_close_clinics_and_open_them_again(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
     let by_doctor = Close {
         caller: app.doctor_caller(0),
-        ..command(None)
+        ..app.closing(None)
     };
     let refused = close(&app.database, by_doctor, app.now).await;
     assert_eq!(refused, Err(AppError::NotFound));
-    app.assert_sound().await;
+    let closed = close(&app.database, app.closing(None), app.now).await.unwrap();
+    let refused = reopen(&app.database, app.doctor_caller(0), closed.id, app.now).await;
+    assert_eq!(refused, Err(AppError::NotFound));
 }
 
 #[sqlx::test]
@@ -195,10 +243,7 @@ async fn a_doctor_in_two_clinics_is_booked_in_one_of_them_at_a_time(
 }
 
 #[sqlx::test]
-async fn a_service_that_is_not_active_is_nowhere_and_what_was_booked_of_it_stays(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_booking_keeps_the_price_that_its_service_had(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patient = app.patient(1).await;
     app.sql("update services set price_minor = 15000000, currency = 'IDR' where key = 'visit'")
@@ -213,6 +258,14 @@ async fn a_service_that_is_not_active_is_nowhere_and_what_was_booked_of_it_stays
             .await
             .unwrap();
     assert_eq!(price, (Some(15_000_000), Some("IDR".to_owned())));
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn an_inactive_service_is_neither_listed_nor_held(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    app.sql("update services set active = false where key = 'visit'")
+        .await;
     let wanted = app.wanted(0, VISIT, app.slot(22));
     let hold = app.hold(5, wanted, app.now).await;
     assert_eq!(hold, Err(AppError::NotFound));
@@ -238,6 +291,17 @@ async fn a_service_that_is_not_active_is_nowhere_and_what_was_booked_of_it_stays
             .iter()
             .all(|(_, next)| next.as_ref().is_some_and(|(offering, _)| offering.service_active))
     );
+}
+
+#[sqlx::test]
+async fn the_reason_why_a_time_is_not_offered_names_what_is_inactive(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    app.sql("update services set active = false where key = 'visit'")
+        .await;
+    let wanted = app.wanted(0, VISIT, app.slot(22));
     for (change, service, expected) in [
         ("select 1", wanted.service_id, WhyNot::ServiceInactive),
         ("select 1", 999, WhyNot::NotOfferedHere),
@@ -259,11 +323,10 @@ async fn a_service_that_is_not_active_is_nowhere_and_what_was_booked_of_it_stays
         .await;
         assert_eq!(reason, Ok(Some(expected)));
     }
-    app.assert_sound().await;
 }
 
 #[sqlx::test]
-async fn a_horizon_of_working_days_ends_on_one(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_horizon_of_working_days_ends_on_a_working_day(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     app.sql("update services set horizon_days = 3, horizon_unit = 'working_days'")
         .await;

@@ -22,7 +22,7 @@ use engine::{
 /// The password of all staff.
 pub const PASSWORD: &str = "correct horse battery";
 
-/// How many connections a test's pool has.
+/// The size of a test's connection pool.
 const CONNECTIONS: u32 = 25;
 
 /// Services of the fixture, in their order.
@@ -355,6 +355,14 @@ impl TestApp {
             .unwrap()
     }
 
+    pub async fn id_of(&self, reference: &str) -> i64 {
+        sqlx::query_scalar("select id from appointments where reference = $1")
+            .bind(reference)
+            .fetch_one(&mut self.connection().await)
+            .await
+            .unwrap()
+    }
+
     /// Status, version and start of an appointment.
     pub async fn appointment(&self, reference: &str) -> (String, i32, Timestamp) {
         let (status, version, starts_at): (String, i32, jiff_sqlx::Timestamp) =
@@ -406,7 +414,7 @@ impl Drop for TestApp {
                 .build()?;
             runtime.block_on(throw_away)
         };
-        // Whatever goes wrong here is no failure of the test.
+        // A database that stays is no failure of the test.
         let _ = std::thread::spawn(move || run().map_err(|error: sqlx::Error| eprintln!("{error}"))).join();
     }
 }

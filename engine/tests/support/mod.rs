@@ -1,4 +1,4 @@
-//! What tests stand on: a clinic in a database of its own, people who act at once, the rules that hold afterwards, the log.
+//! Support for tests: a clinic in a database of its own, people who act at once, the rules that hold afterwards, the log.
 
 mod app;
 mod command;

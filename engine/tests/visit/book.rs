@@ -14,10 +14,7 @@ use engine::{
 };
 
 #[sqlx::test]
-async fn all_parts_are_booked_together_each_an_appointment_of_its_own(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn each_part_of_a_visit_is_an_appointment_of_its_own(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let id = app.patient(1).await;
     // In the order of the request, which is neither that of the doctors nor that of the times.
@@ -45,10 +42,7 @@ async fn all_parts_are_booked_together_each_an_appointment_of_its_own(
 }
 
 #[sqlx::test]
-async fn where_one_part_cannot_be_had_none_is_booked_and_it_is_said_which(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_visit_is_not_booked_when_one_part_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let ids = app.patients(2).await;
     let segments = vec![
@@ -80,10 +74,7 @@ async fn where_one_part_cannot_be_had_none_is_booked_and_it_is_said_which(
 }
 
 #[sqlx::test]
-async fn parts_that_overlap_are_refused_before_anything_is_locked_for_them(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_malformed_visit_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let id = app.patient(1).await;
     let at = |doctor, service, slot| app.wanted(doctor, service, app.slot(slot));
@@ -102,10 +93,28 @@ async fn parts_that_overlap_are_refused_before_anything_is_locked_for_them(
             "{segments:?}"
         );
     }
-    // With another doctor there is no buffer to be kept.
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn parts_with_different_doctors_need_no_buffer_between_them(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let id = app.patient(1).await;
+    let at = |doctor, service, slot| app.wanted(doctor, service, app.slot(slot));
     book(&app, visit(id, vec![at(0, LONG, 20), at(1, VISIT, 19)]))
         .await
         .unwrap();
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn strangers_cannot_book_a_visit(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let id = app.patient(1).await;
+    let at = |doctor, service, slot| app.wanted(doctor, service, app.slot(slot));
     let other = visit(id, vec![at(0, VISIT, 30), at(1, VISIT, 31)]);
     let stranger = BookVisit {
         caller: patient_caller(id + 1),
@@ -125,7 +134,7 @@ async fn parts_that_overlap_are_refused_before_anything_is_locked_for_them(
 }
 
 #[sqlx::test]
-async fn what_ran_out_is_in_nobodys_way(_: PgPoolOptions, options: PgConnectOptions) {
+async fn expired_holds_do_not_block_a_visit(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let id = app.patient(1).await;
     let segments = vec![

@@ -7,7 +7,7 @@ use super::no_deadlock;
 use crate::support::{DOCTORS, INSTANT, TestApp, VISIT, hold, refusal, visitor};
 use engine::{
     appointment::{Status, expire},
-    booking::{self, Book, Hold, SubmitVisit, Wanted},
+    booking::{self, Book, Hold, SubmitVisit, Visit, Wanted},
     error::{AppError, Refusal},
     time::plus_minutes,
 };
@@ -39,37 +39,75 @@ async fn hold_all(app: &TestApp, number: usize, segments: &[Wanted]) -> Vec<Stri
     held
 }
 
+async fn book(
+    app: &TestApp,
+    number: usize,
+    patient_id: i64,
+    held: &[String],
+    now: Timestamp,
+) -> Result<Visit, AppError> {
+    let command = submit(number, patient_id, held);
+    booking::submit_visit(&app.database, command, now).await
+}
+
 #[sqlx::test]
-async fn what_is_held_for_a_visit_is_booked_together_or_not_at_all(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_second_hold_of_a_visit_keeps_the_first_one(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
-    let ids = app.patients(2).await;
     let segments = [
         app.wanted(1, VISIT, app.slot(24)),
         app.wanted(0, INSTANT, app.slot(20)),
     ];
     let held = hold_all(&app, 1, &segments).await;
+    assert_eq!(held.len(), 2);
     let running = "select count(*) from appointments where status = 'held'";
-    assert_eq!(app.count(running).await, 2, "the first one stays");
-    // At the time of another part, with another doctor.
+    assert_eq!(app.count(running).await, 2);
+}
+
+#[sqlx::test]
+async fn two_parts_of_a_visit_cannot_be_held_at_the_same_time(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let segments = [
+        app.wanted(1, VISIT, app.slot(24)),
+        app.wanted(0, INSTANT, app.slot(20)),
+    ];
+    let held = hold_all(&app, 1, &segments).await;
     let command = Hold {
-        keeps: held.clone(),
+        keeps: held,
         ..hold(1, app.wanted(2, VISIT, app.slot(24)))
     };
     let both = booking::hold(&app.database, command, app.now).await;
     assert_eq!(refusal(&both), Some(Refusal::PatientOverlap));
+}
 
-    let book = |number: usize, patient_id: i64, held: &[String], now| {
-        booking::submit_visit(&app.database, submit(number, patient_id, held), now)
-    };
-    assert_eq!(book(2, ids[0], &held, app.now).await, Err(AppError::NotFound));
-    // The second one runs out, and somebody else takes its time: the first one is not booked either.
+#[sqlx::test]
+async fn the_holds_of_another_browser_are_not_booked_as_a_visit(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let segments = [
+        app.wanted(1, VISIT, app.slot(24)),
+        app.wanted(0, INSTANT, app.slot(20)),
+    ];
+    let held = hold_all(&app, 1, &segments).await;
+    let patient = app.patient(1).await;
+    assert_eq!(
+        book(&app, 2, patient, &held, app.now).await,
+        Err(AppError::NotFound)
+    );
+}
+
+#[sqlx::test]
+async fn a_visit_is_not_booked_when_one_of_its_holds_was_lost(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let patient = app.patient(1).await;
+    let segments = [
+        app.wanted(1, VISIT, app.slot(24)),
+        app.wanted(0, INSTANT, app.slot(20)),
+    ];
+    let held = hold_all(&app, 1, &segments).await;
+    // The second one expires, and somebody else takes its time: the first one is not booked either.
     let later = plus_minutes(app.now, 11);
     app.hold(3, segments[1], later).await.unwrap();
     assert_eq!(
-        book(1, ids[0], &held, later).await,
+        book(&app, 1, patient, &held, later).await,
         Err(AppError::BookingFailed {
             reason: Refusal::HoldExpired,
             wanted: segments[1]
@@ -77,69 +115,70 @@ async fn what_is_held_for_a_visit_is_booked_together_or_not_at_all(
     );
     assert_eq!(app.appointment(&held[0]).await.0, "held");
     assert_eq!(app.count("select count(*) from visits").await, 0);
+    app.assert_whole().await;
+}
 
-    // One that ran out will do while nobody has its time.
-    let others = [
-        app.wanted(3, VISIT, app.slot(30)),
-        app.wanted(2, INSTANT, app.slot(28)),
+#[sqlx::test]
+async fn expired_holds_are_booked_as_a_visit_while_their_times_are_free(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let patient = app.patient(1).await;
+    let segments = [
+        app.wanted(1, VISIT, app.slot(24)),
+        app.wanted(0, INSTANT, app.slot(20)),
     ];
-    let again = hold_all(&app, 4, &others).await;
-    let booked = book(4, ids[1], &again, later).await.unwrap();
+    let held = hold_all(&app, 1, &segments).await;
+    let later = plus_minutes(app.now, 11);
+    let booked = book(&app, 1, patient, &held, later).await.unwrap();
     let statuses: Vec<Status> = booked.appointments.iter().map(|one| one.status).collect();
     assert_eq!(statuses, [Status::Pending, Status::Confirmed]);
     app.assert_whole().await;
 }
 
 #[sqlx::test]
-async fn parts_that_were_ended_meanwhile_are_held_again_and_staff_who_overbook_one_take_nothing(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_visit_is_booked_after_its_holds_were_ended(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
-    let ids = app.patients(3).await;
-    let held = hold_all(
-        &app,
-        1,
-        &[
-            app.wanted(1, VISIT, app.slot(24)),
-            app.wanted(0, INSTANT, app.slot(20)),
-        ],
-    )
-    .await;
+    let patient = app.patient(1).await;
+    let segments = [
+        app.wanted(1, VISIT, app.slot(24)),
+        app.wanted(0, INSTANT, app.slot(20)),
+    ];
+    let held = hold_all(&app, 1, &segments).await;
     let later = plus_minutes(app.now, 11);
     assert_eq!(expire(&app.database, later).await, Ok(2));
-    let booked = booking::submit_visit(&app.database, submit(1, ids[0], &held), later).await;
-    let starts: Vec<Timestamp> = booked
-        .unwrap()
-        .appointments
-        .iter()
-        .map(|one| one.starts_at)
-        .collect();
+    let booked = book(&app, 1, patient, &held, later).await.unwrap();
+    let starts: Vec<Timestamp> = booked.appointments.iter().map(|one| one.starts_at).collect();
     assert_eq!(starts, [app.slot(24), app.slot(20)], "as they were asked for");
+    app.assert_whole().await;
+}
 
+#[sqlx::test]
+async fn an_overbooking_takes_no_part_of_a_held_visit(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let patients = app.patients(2).await;
     let segments = [
-        app.wanted(1, VISIT, app.slot(34)),
-        app.wanted(0, INSTANT, app.slot(30)),
+        app.wanted(1, VISIT, app.slot(24)),
+        app.wanted(0, INSTANT, app.slot(20)),
     ];
-    let held = hold_all(&app, 2, &segments).await;
+    let held = hold_all(&app, 1, &segments).await;
     let overbooking = Book {
         caller: app.admin_caller(),
         overbook: Some("It hurts.".to_owned()),
         wanted: segments[0],
-        patient_id: ids[2],
+        patient_id: patients[1],
         reason: String::new(),
         answer_minutes: 60,
         key: None,
     };
     booking::book(&app.database, overbooking, app.now).await.unwrap();
-    booking::submit_visit(&app.database, submit(2, ids[1], &held), app.now)
-        .await
-        .unwrap();
+    book(&app, 1, patients[0], &held, app.now).await.unwrap();
     app.assert_whole().await;
 }
 
 #[sqlx::test]
-async fn holds_of_visits_in_opposite_orders_are_booked_without_a_deadlock(
+async fn held_visits_in_opposite_orders_are_booked_without_a_deadlock(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {

@@ -61,14 +61,14 @@ async fn opposite_orders_race(app: &TestApp) {
 }
 
 #[sqlx::test]
-async fn visits_in_opposite_orders_do_not_deadlock_and_one_wins(_: PgPoolOptions, options: PgConnectOptions) {
+async fn one_of_many_visits_in_opposite_orders_wins(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     opposite_orders_race(&app).await;
     app.assert_whole().await;
 }
 
 #[sqlx::test]
-async fn visits_in_opposite_orders_exclude_each_other_by_the_locks_alone(
+async fn one_of_many_visits_in_opposite_orders_wins_by_the_locks_alone(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -81,7 +81,7 @@ async fn visits_in_opposite_orders_exclude_each_other_by_the_locks_alone(
 
 /// Each shares hours with the ones before and after it, but no time: all of them can be had.
 #[sqlx::test]
-async fn visits_that_share_hours_and_no_time_are_all_booked(_: PgPoolOptions, options: PgConnectOptions) {
+async fn visits_that_share_hours_but_no_time_are_all_booked(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patients = app.patients(20).await;
     let commands = patients.iter().enumerate().map(|(number, id)| {
@@ -108,7 +108,7 @@ async fn visits_that_share_hours_and_no_time_are_all_booked(_: PgPoolOptions, op
 /// An hour of the doctor is known, the next one is not. Whoever wants both makes the second and comes to the first; a visit
 /// that had the first one and only then came to make the second would wait for them, and they for it.
 #[sqlx::test]
-async fn hours_that_nobody_has_booked_in_yet_are_no_trap(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_visit_in_hours_without_a_row_yet_does_not_deadlock(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let ids = app.patients(3).await;
     app.confirmed(ids[2], 0, app.slot(20)).await;
@@ -183,7 +183,7 @@ async fn visits_race_single_bookings(app: &TestApp) {
 }
 
 #[sqlx::test]
-async fn a_visit_and_single_bookings_that_race_leave_no_half_visit(
+async fn a_race_of_visits_and_single_bookings_leaves_no_visit_in_part(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -193,7 +193,7 @@ async fn a_visit_and_single_bookings_that_race_leave_no_half_visit(
 }
 
 #[sqlx::test]
-async fn a_patient_who_books_two_visits_at_once_is_in_one_place(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_patient_booking_two_visits_at_once_gets_one_of_them(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     app.without_constraints().await;
     let id = app.patient(1).await;
@@ -216,7 +216,7 @@ async fn a_patient_who_books_two_visits_at_once_is_in_one_place(_: PgPoolOptions
             async move { booking::book_visit(&database, command, now).await }
         })
         .collect();
-    // Where whoever has found the patient free comes to.
+    // A booking takes this lock after it has found the patient free.
     let gate = "lock table visits in share mode";
     let results = app.race_behind(gate, vec![racers]).await;
     assert_eq!(
@@ -234,7 +234,10 @@ async fn a_patient_who_books_two_visits_at_once_is_in_one_place(_: PgPoolOptions
 }
 
 #[sqlx::test]
-async fn ten_twins_of_a_request_make_one_visit(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_request_that_is_sent_ten_times_at_once_books_one_visit(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let id = app.patient(1).await;
     let segments = vec![

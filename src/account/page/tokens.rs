@@ -9,8 +9,8 @@ use crate::{
     idempotency::page::KeyField,
     server::AppState,
     ui::{
-        Hidden, Page, TextField, Tone, field_error, icon, in_textarea, notice, page, query, request_error,
-        texts,
+        Hidden, Page, TextField, Tone, error_text, field_error, icon, in_textarea, notice, page, query,
+        request_error, texts,
     },
 };
 use http::request::Parts;
@@ -235,9 +235,7 @@ fn form(role: Role, wanted: &WantedToken, texts: Texts) -> impl IntoView + use<>
         .collect_view();
     let error = request_error()
         .and_then(|error| field_error(error, Field::Scopes, texts))
-        .map(|error| {
-            view! { <p class="error" id="scopes-error">{icon("alert-triangle")}<span>{error}</span></p> }
-        });
+        .map(|error| error_text("scopes-error".to_owned(), error));
     let described_by = error.is_some().then_some("scopes-error");
     let days = USUAL_DAYS
         .map(|days| {

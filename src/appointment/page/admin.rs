@@ -3,7 +3,6 @@
 use crate::{
     account::guard,
     appointment::forms::{ChangeStatus, FORM},
-    availability::page::zone_name,
     desk::page::links as desk_links,
     idempotency::page::KeyField,
     server::AppState,
@@ -15,9 +14,10 @@ use leptos_router::{hooks::use_query_map, location::Url};
 
 use super::{
     badge::{badge, overbooked_badge, status_key},
+    notice::news,
     parts::{
-        calendar_file, date_of, facts, from_to, news, patient_name, reason_field, step_fields, step_text,
-        timeline, titled,
+        calendar_file, date_of, facts, from_to, patient_name, reason_field, step_fields, step_text, timeline,
+        titled,
     },
 };
 use engine::{
@@ -323,7 +323,7 @@ fn row(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
             <th scope="row">
                 <time datetime=item.starts_at.to_string()>{clock}</time>
                 " "
-                <small>{format!("{date}, {}", zone_name(&item.zone_name, &item.zone, item.starts_at))}</small>
+                <small>{format!("{date}, {}", time::zone_name(&item.zone_name, &item.zone, item.starts_at))}</small>
             </th>
             <td data-label=texts.text("column-patient")>
                 <span>{patient} " " <small class="num">{item.patient_phone.clone()}</small></span>

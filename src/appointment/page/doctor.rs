@@ -3,7 +3,6 @@
 use crate::{
     account::guard,
     appointment::forms::{ChangeStatus, FORM},
-    availability::page::zone_name,
     desk::page::links as desk_links,
     idempotency::page::KeyField,
     server::AppState,
@@ -14,9 +13,10 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{
     badge::{badge, overbooked_badge},
+    notice::news,
     parts::{
-        calendar_file, date_of, facts, from_to, is_grave, length, news, patient_name, reason_field,
-        step_fields, step_form, step_icon, step_text, timeline, titled,
+        calendar_file, date_of, facts, from_to, is_grave, length, patient_name, reason_field, step_fields,
+        step_form, step_icon, step_text, timeline, titled,
     },
 };
 use engine::{
@@ -138,7 +138,7 @@ fn zones(places: &[Place], texts: Texts) -> Option<String> {
             "clinic-time",
             &[(
                 "zone",
-                zone_name(&first.zone_name, &first.zone, Timestamp::now()).into(),
+                time::zone_name(&first.zone_name, &first.zone, Timestamp::now()).into(),
             )],
         ));
     }
@@ -312,7 +312,7 @@ fn about(desk: Desk, item: &Item) -> String {
         format!(
             "{} ({})",
             item.clinic_name,
-            zone_name(&item.zone_name, &item.zone, item.starts_at)
+            time::zone_name(&item.zone_name, &item.zone, item.starts_at)
         )
     });
     let reason = (!item.reason.is_empty()).then(|| shortened(&item.reason, LINE));

@@ -14,6 +14,7 @@ pub use self::{
     badge::badge,
     doctor::{DoctorAppointmentPage, TodayPage},
     doctors::AdminDoctorsPage,
-    parts::{news, patient_name, titled},
+    notice::news,
+    parts::{patient_name, titled},
     patient::{CancelPage, DonePage, MinePage, OnePage, ReschedulePage},
 };

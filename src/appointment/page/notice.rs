@@ -3,25 +3,64 @@
 use crate::{
     account::guard,
     appointment::forms::{ChangeStatus, FORM},
-    availability::page::zone_name,
     idempotency::page::KeyField,
     server::AppState,
-    ui::{Hidden, Tone, icon, notice, texts},
+    ui::{Hidden, Tone, icon, notice, problem, query, request_error, texts},
 };
 use jiff::Timestamp;
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 
 use super::{
-    badge::badge,
-    parts::{here, patient_name, reason_field, step_fields, step_text},
+    badge::{badge, status_key},
+    parts::{here, patient_name, reason_field, short_moment, step_fields, step_text},
 };
 use engine::{
     account::{Caller, Role},
-    appointment::{Change, Item, Status, find_by_id, history, needs_reason, path_of},
+    appointment::{Change, Item, Status, find, find_by_id, history, needs_reason, path_of},
     error::AppError,
     i18n::Texts,
     time,
 };
+
+/// What came of the form that led to this page: what went wrong, or what has changed.
+///
+/// # Errors
+/// Those of the database.
+pub async fn news(caller: &Caller, texts: Texts) -> Result<Option<AnyView>, AppError> {
+    match request_error() {
+        Some(error) => {
+            let happened = what_happened(error, caller).await?;
+            Ok(Some(happened.unwrap_or_else(|| problem(error, texts))))
+        }
+        None => what_changed(caller, texts).await,
+    }
+}
+
+/// The appointment that the caller has just changed, as it is now.
+async fn what_changed(caller: &Caller, texts: Texts) -> Result<Option<AnyView>, AppError> {
+    let Some(reference) = query("changed") else {
+        return Ok(None);
+    };
+    let state = expect_context::<AppState>();
+    match find(&state.database, Some(caller.clone()), None, reference).await {
+        Ok(item) => {
+            let title = texts.with(
+                "changed-to",
+                &[
+                    ("patient", patient_name(&item, texts).into()),
+                    ("time", short_moment(item.starts_at, &item, texts).into()),
+                    (
+                        "status",
+                        texts.text(status_key(item.status_at(Timestamp::now()))).into(),
+                    ),
+                ],
+            );
+            Ok(Some(notice(Tone::Good, title, ()).into_any()))
+        }
+        Err(AppError::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
 
 /// What stood in the way of a change of an appointment, with how it is now and what can be done; `None`
 /// for other errors, and for appointments that are not the caller's.
@@ -206,7 +245,7 @@ fn in_short(item: &Item, role: Role, texts: Texts) -> String {
     format!(
         "{with}, {} ({})",
         time::moment(item.starts_at, &item.zone, texts),
-        zone_name(&item.zone_name, &item.zone, item.starts_at)
+        time::zone_name(&item.zone_name, &item.zone, item.starts_at)
     )
 }
 

@@ -4,18 +4,15 @@ use http::request::Parts;
 use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{badge::status_key, notice::what_happened};
 use crate::{
     appointment::forms::{ChangeStatus, MAX_REASON},
-    availability::page::zone_name,
     idempotency::page::KeyField,
-    server::AppState,
-    ui::{Hidden, Tone, field_error, icon, in_textarea, notice, problem, query, request_error},
+    ui::{Hidden, Notes, field_error, icon, in_textarea, request_error},
 };
 use engine::{
-    account::{Caller, Role},
-    appointment::{Change, History, Item, Status, find},
-    error::{AppError, Field},
+    account::Role,
+    appointment::{Change, History, Item, Status},
+    error::Field,
     i18n::Texts,
     time,
 };
@@ -76,22 +73,16 @@ pub fn reason_field(
     required: bool,
     texts: Texts,
 ) -> impl IntoView {
-    let error = request_error().and_then(|error| field_error(error, Field::Reason, texts));
-    let invalid = error.is_some().then_some("true");
-    let described_by = match error {
-        Some(_) => format!("{id}-hint {id}-error"),
-        None => format!("{id}-hint"),
+    let notes = Notes {
+        hint: Some(hint),
+        now: None,
+        error: request_error().and_then(|error| field_error(error, Field::Reason, texts)),
     };
+    let (described_by, invalid) = (notes.described_by(id), notes.invalid());
     view! {
         <div class="field">
             <label for=id>{texts.text("change-reason")}</label>
-            <p class="hint" id=format!("{id}-hint")>{hint}</p>
-            {error
-                .map(|text| {
-                    view! {
-                        <p class="error" id=format!("{id}-error")>{icon("alert-triangle")}<span>{text}</span></p>
-                    }
-                })}
+            {notes.view(id)}
             <textarea
                 id=id
                 name=Field::Reason.name()
@@ -168,51 +159,11 @@ fn without_news(here: &str) -> String {
     }
 }
 
-/// What came of the form that led to this page: what went wrong, or what has changed.
-///
-/// # Errors
-/// Those of the database.
-pub async fn news(caller: &Caller, texts: Texts) -> Result<Option<AnyView>, AppError> {
-    match request_error() {
-        Some(error) => {
-            let happened = what_happened(error, caller).await?;
-            Ok(Some(happened.unwrap_or_else(|| problem(error, texts))))
-        }
-        None => what_changed(caller, texts).await,
-    }
-}
-
 /// A page's title, which says when there is a problem.
 pub fn titled(title: String, texts: Texts) -> String {
     match request_error() {
         Some(_) => format!("{}: {title}", texts.text("error")),
         None => title,
-    }
-}
-
-/// The appointment that the caller has just changed, as it is now.
-async fn what_changed(caller: &Caller, texts: Texts) -> Result<Option<AnyView>, AppError> {
-    let Some(reference) = query("changed") else {
-        return Ok(None);
-    };
-    let state = expect_context::<AppState>();
-    match find(&state.database, Some(caller.clone()), None, reference).await {
-        Ok(item) => {
-            let title = texts.with(
-                "changed-to",
-                &[
-                    ("patient", patient_name(&item, texts).into()),
-                    ("time", short_moment(item.starts_at, &item, texts).into()),
-                    (
-                        "status",
-                        texts.text(status_key(item.status_at(Timestamp::now()))).into(),
-                    ),
-                ],
-            );
-            Ok(Some(notice(Tone::Good, title, ()).into_any()))
-        }
-        Err(AppError::NotFound) => Ok(None),
-        Err(error) => Err(error),
     }
 }
 
@@ -228,7 +179,7 @@ pub fn facts(item: &Item, role: Role, texts: Texts) -> impl IntoView + use<> {
         <b>{time::long_date(time::local_date(item.starts_at, &item.zone), texts)} ", " {from_to(item, texts)}</b>
         <br />
         <span class="soft">
-            {texts.with("clinic-time", &[("zone", zone_name(&item.zone_name, &item.zone, item.starts_at).into())])}
+            {texts.with("clinic-time", &[("zone", time::zone_name(&item.zone_name, &item.zone, item.starts_at).into())])}
         </span>
     };
     let visit = format!(

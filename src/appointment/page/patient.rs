@@ -3,10 +3,13 @@
 use crate::{
     account::guard,
     appointment::forms::{CancelVisit, ChangeStatus, FORM, MAX_REASON},
-    availability::page::{TimesForm, days, mode_icon, zone_name},
+    availability::page::times::{TimesForm, days, mode_icon},
     booking::{
         forms::Reschedule,
-        page::{Moment, conflict, steps},
+        page::{
+            conflict::{Moment, conflict},
+            steps,
+        },
     },
     idempotency::page::KeyField,
     server::AppState,
@@ -156,7 +159,7 @@ fn summary(item: &Item, texts: Texts) -> impl IntoView + use<> {
                 "{} – {} ({})",
                 time::moment(item.starts_at, &item.zone, texts),
                 time::clock(item.ends_at, &item.zone, texts.locale()),
-                zone_name(&item.zone_name, &item.zone, item.starts_at)
+                time::zone_name(&item.zone_name, &item.zone, item.starts_at)
             ),
         ),
         ("where", format!("{}, {}", item.clinic_name, item.clinic_address)),

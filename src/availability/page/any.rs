@@ -2,14 +2,14 @@
 
 use crate::{
     account::guard,
-    booking::{forms::HoldAny, page::conflict},
+    booking::{forms::HoldAny, page::conflict::conflict},
     server::AppState,
     ui::{Page, icon, page, path_parameter, query, request_error, texts},
 };
 use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{TimesForm, list_of_days, mode_icon};
+use super::times::{TimesForm, list_of_days, mode_icon};
 use engine::{
     availability::{self, AnyPage, Offering},
     i18n::Texts,

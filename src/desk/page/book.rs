@@ -10,7 +10,7 @@ use super::{
 use crate::{
     account::guard,
     appointment::{forms::MAX_REASON, page::titled},
-    availability::page::{TimesForm, days},
+    availability::page::times::{TimesForm, days},
     booking::forms::MAX_NAME,
     desk::NOBODY_YET,
     desk::forms::{DeskBook, DeskChoose, DeskPatient, MAX_PHONE, is_found},

@@ -7,7 +7,6 @@ mod walk_in;
 
 use crate::{
     account::guard,
-    availability::page::zone_name,
     server::AppState,
     ui::{icon, request_error, texts},
 };
@@ -176,6 +175,6 @@ fn when(offering: &Offering, starts_at: Timestamp, texts: Texts) -> String {
     format!(
         "{} ({})",
         time::moment(starts_at, &offering.zone, texts),
-        zone_name(&offering.zone_name, &offering.zone, starts_at)
+        time::zone_name(&offering.zone_name, &offering.zone, starts_at)
     )
 }

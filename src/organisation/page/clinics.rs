@@ -3,7 +3,6 @@
 use crate::{
     account::guard,
     appointment::page::titled,
-    availability::page::zone_name,
     idempotency::page::KeyField,
     organisation::forms::PutClinic,
     server::AppState,
@@ -80,7 +79,7 @@ fn list(clinics: &[Seen<Clinic>], texts: Texts) -> impl IntoView + use<> {
                 time_zone,
             } = clinic.what.clone();
             let zone = match time::zone(&time_zone) {
-                Some(zone) => zone_name(&time_zone, &zone, Timestamp::now()),
+                Some(zone) => time::zone_name(&time_zone, &zone, Timestamp::now()),
                 None => time_zone,
             };
             view! {

@@ -9,7 +9,10 @@ use crate::{
         forms::{CHECK, IMPORT, ImportDoctors, Imported},
     },
     server::AppState,
-    ui::{Page, Tone, field_error, icon, in_textarea, notice, page, problem, query, request_error, texts},
+    ui::{
+        Page, Tone, error_text, field_error, icon, in_textarea, notice, page, problem, query, request_error,
+        texts,
+    },
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 
@@ -192,9 +195,7 @@ fn form(lines: &str, error: Option<AppError>, texts: Texts) -> impl IntoView + u
         Some(_) => "lines-hint lines-error",
         None => "lines-hint",
     };
-    let error = error.map(|error| {
-        view! { <p class="error" id="lines-error">{icon("alert-triangle")}<span>{error}</span></p> }
-    });
+    let error = error.map(|error| error_text("lines-error".to_owned(), error));
     let kept = (!lines.is_empty()).then(|| view! { <p class="soft">{texts.text("import-kept")}</p> });
     let hint = texts.with("import-lines-hint", &[("most", MAX_ROWS.into())]);
     view! {

@@ -18,8 +18,10 @@ pub use self::{
 use super::forms::{FORM, name_of};
 use crate::{
     account::guard,
-    availability::page::zone_name,
-    ui::{Tone, field_error, icon, in_textarea, message, notice, problem, request_error},
+    ui::{
+        Notes, Tone, error_summary, error_text, field_error, icon, in_textarea, message, notice, problem,
+        request_error,
+    },
 };
 use engine::{
     error::{AppError, Field},
@@ -96,7 +98,7 @@ impl Form {
                 let last = last.map(|last| {
                     let what = texts.text(&format!("plan-changed-{}", last.what.replace('_', "-")));
                     let when = time::moment(last.at, zone.1, texts);
-                    let when = format!("{when} ({})", zone_name(zone.0, zone.1, Timestamp::now()));
+                    let when = format!("{when} ({})", time::zone_name(zone.0, zone.1, Timestamp::now()));
                     let values = [
                         ("who", last.by.clone().into()),
                         ("what", what.into()),
@@ -117,23 +119,21 @@ impl Form {
     /// All that is not right, each with the way to it.
     fn summary(&self) -> impl IntoView + use<> {
         let texts = self.texts;
-        let list = self
-            .errors
-            .iter()
-            .map(|&error| {
-                let place = match error {
-                    AppError::ValidationFailed { field, .. } => anchor(field),
-                    _ => "main",
-                };
-                view! { <li><a href=format!("#{place}")>{message(error, texts)}</a></li> }
-            })
-            .collect_view();
-        view! {
-            <div class="error-summary" role="alert" tabindex="-1" id="errors">
-                {icon("alert-triangle")}
-                <h2>{texts.text("there-is-a-problem")}</h2>
-                <ul>{list}</ul>
-            </div>
+        let errors = self.errors.iter().map(|&error| {
+            let place = match error {
+                AppError::ValidationFailed { field, .. } => anchor(field),
+                _ => "main",
+            };
+            (place.to_owned(), message(error, texts))
+        });
+        error_summary(errors, texts)
+    }
+
+    fn notes(&self, field: Field, hint: Option<&'static str>) -> Notes {
+        Notes {
+            hint: hint.map(|hint| self.texts.text(hint)),
+            now: self.now(field.name()),
+            error: self.error_of(field),
         }
     }
 
@@ -233,7 +233,8 @@ impl Input {
     fn view(self, form: &Form) -> impl IntoView + use<> {
         let texts = form.texts;
         let name = self.field.name();
-        let about = About::of(form, self.field, self.hint);
+        let notes = form.notes(self.field, self.hint);
+        let (described_by, invalid) = (notes.described_by(name), notes.invalid());
         let optional = self
             .optional
             .then(|| view! { " " <span class="optional">{texts.text("optional")}</span> });
@@ -246,7 +247,7 @@ impl Input {
         view! {
             <div class=self.class>
                 <label for=name>{texts.text(self.label)} {optional}</label>
-                {about.view}
+                {notes.view(name)}
                 <input
                     id=name
                     name=format!("filled[fields][{name}]")
@@ -257,54 +258,10 @@ impl Input {
                     inputmode=self.inputmode
                     list=self.list
                     autocomplete=autocomplete
-                    aria-describedby=about.ids
-                    aria-invalid=about.invalid
+                    aria-describedby=described_by
+                    aria-invalid=invalid
                 />
             </div>
-        }
-    }
-}
-
-/// What stands between a label and its field, and the ids of it.
-struct About {
-    view: AnyView,
-    ids: Option<String>,
-    invalid: Option<&'static str>,
-}
-
-impl About {
-    fn of(form: &Form, field: Field, hint: Option<&'static str>) -> Self {
-        let (name, texts) = (field.name(), form.texts);
-        let error = form.error_of(field);
-        let now = form.now(name);
-        let ids: Vec<String> = [
-            ("hint", hint.is_some()),
-            ("now", now.is_some()),
-            ("error", error.is_some()),
-        ]
-        .into_iter()
-        .filter(|(_, is_there)| *is_there)
-        .map(|(part, _)| format!("{name}-{part}"))
-        .collect();
-        let invalid = error.is_some().then_some("true");
-        let view = view! {
-            {hint.map(|hint| view! { <p class="hint" id=format!("{name}-hint")>{texts.text(hint)}</p> })}
-            {now.map(|now| view! { <p class="hint" id=format!("{name}-now")>{icon("history")} " " {now}</p> })}
-            {error
-                .map(|error| {
-                    view! {
-                        <p class="error" id=format!("{name}-error")>
-                            {icon("alert-triangle")}
-                            <span>{error}</span>
-                        </p>
-                    }
-                })}
-        }
-        .into_any();
-        Self {
-            view,
-            ids: (!ids.is_empty()).then(|| ids.join(" ")),
-            invalid,
         }
     }
 }
@@ -312,18 +269,19 @@ impl About {
 /// Several lines, which may be left empty.
 fn text_area(form: &Form, field: Field, label: &'static str, most: usize) -> impl IntoView + use<> {
     let (name, texts) = (field.name(), form.texts);
-    let about = About::of(form, field, None);
+    let notes = form.notes(field, None);
+    let (described_by, invalid) = (notes.described_by(name), notes.invalid());
     view! {
         <div class="field">
             <label for=name>{texts.text(label)} " " <span class="optional">{texts.text("optional")}</span></label>
-            {about.view}
+            {notes.view(name)}
             <textarea
                 id=name
                 name=format!("filled[fields][{name}]")
                 rows="3"
                 maxlength=most
-                aria-describedby=about.ids
-                aria-invalid=about.invalid
+                aria-describedby=described_by
+                aria-invalid=invalid
             >
                 {in_textarea(form.filled.text(name))}
             </textarea>
@@ -400,9 +358,7 @@ fn group_error(form: &Form, fields: &[Field], id: &'static str) -> (Option<AnyVi
     let error = fields.iter().find_map(|&field| form.error_of(field));
     let error_id = format!("{id}-error");
     let described_by = error.as_ref().map(|_| error_id.clone());
-    let view = error.map(|error| {
-        view! { <p class="error" id=error_id>{icon("alert-triangle")}<span>{error}</span></p> }.into_any()
-    });
+    let view = error.map(|error| error_text(error_id, error));
     (view, described_by)
 }
 

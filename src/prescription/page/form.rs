@@ -7,8 +7,8 @@ use crate::{
     prescription::forms::{FORM, Prescribe},
     server::AppState,
     ui::{
-        Hidden, Page, TextArea, Tone, icon, message, notice, page, path_parameter, problem, query, redirect,
-        request_error, texts,
+        Hidden, Page, TextArea, Tone, error_summary, error_text, icon, message, notice, page, path_parameter,
+        problem, query, redirect, request_error, texts,
     },
 };
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -198,18 +198,7 @@ fn what_is_wrong(typed: &Typed, error: AppError, texts: Texts) -> AnyView {
     if wrong.is_empty() {
         return problem(error, texts);
     }
-    let list = wrong
-        .into_iter()
-        .map(|(id, text)| view! { <li><a href=format!("#{id}")>{text}</a></li> })
-        .collect_view();
-    view! {
-        <div class="error-summary" role="alert" tabindex="-1" id="errors">
-            {icon("alert-triangle")}
-            <h2>{texts.text("there-is-a-problem")}</h2>
-            <ul>{list}</ul>
-        </div>
-    }
-    .into_any()
+    error_summary(wrong, texts)
 }
 
 /// People count from one.
@@ -299,15 +288,7 @@ fn field(
     view! {
         <div class="field">
             <label for=id.clone()>{texts.text(part.label)} {optional}</label>
-            {error
-                .map(|error| {
-                    view! {
-                        <p class="error" id=error_id>
-                            {icon("alert-triangle")}
-                            <span>{message(error, texts)}</span>
-                        </p>
-                    }
-                })}
+            {error.map(|error| error_text(error_id, message(error, texts)))}
             <input
                 id=id
                 name=format!("medications[{index}][{}]", part.name)

@@ -8,7 +8,7 @@ use crate::{
         CLOSURES, CloseClinic, PlanAbsence, PlanException, RemoveAbsence, RemoveException, ReopenClinic,
     },
     server::AppState,
-    ui::{Hidden, Page, Tone, field_error, icon, notice, page, query, texts},
+    ui::{Hidden, Notes, Page, Tone, field_error, icon, notice, page, query, texts},
 };
 use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -68,18 +68,15 @@ impl Input {
             .error
             .filter(|_| sent.typed.form.starts_with(self.form))
             .and_then(|error| field_error(error, self.field, texts));
-        let described: Vec<String> = [
-            self.hint.map(|_| format!("{id}-hint")),
-            error.as_ref().map(|_| format!("{id}-error")),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        let described_by = (!described.is_empty()).then(|| described.join(" "));
+        let notes = Notes {
+            hint: self.hint.map(|hint| texts.text(hint)),
+            now: None,
+            error,
+        };
+        let (described_by, invalid) = (notes.described_by(&id), notes.invalid());
         let optional = self
             .optional
             .then(|| view! { " " <span class="optional">{texts.text("optional")}</span> });
-        let invalid = error.is_some().then_some("true");
         let name = match self.form {
             "absence" | "block" | "closure" => format!("dates[{}]", self.name),
             "exception" => format!("exception[{}]", self.name),
@@ -87,15 +84,11 @@ impl Input {
         };
         let typed = sent.value(self.form, self.name);
         let value = self.value.filter(|_| typed.is_empty()).unwrap_or(typed);
-        let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
+        let notes = notes.view(&id);
         view! {
             <div class="field">
                 <label for=id.clone()>{texts.text(self.label)} {optional}</label>
-                {self.hint.map(|hint| view! { <p class="hint" id=hint_id>{texts.text(hint)}</p> })}
-                {error
-                    .map(|error| {
-                        view! { <p class="error" id=error_id>{icon("alert-triangle")}<span>{error}</span></p> }
-                    })}
+                {notes}
                 <input
                     id=id
                     name=name

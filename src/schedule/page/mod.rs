@@ -9,11 +9,11 @@ mod weekly;
 use crate::{
     account::guard,
     appointment::page::titled,
-    availability::page::zone_name,
     idempotency::page::KeyField,
     server::AppState,
     ui::{
-        Hidden, Page, Tone, icon, message, notice, page, path_parameter, problem, query, request_error, texts,
+        Hidden, Page, Tone, error_summary, icon, message, notice, page, path_parameter, problem, query,
+        request_error, texts,
     },
 };
 use jiff::{Timestamp, ToSpan, civil, tz::TimeZone};
@@ -117,14 +117,7 @@ impl Form {
                     }
                     _ => "main".to_owned(),
                 };
-                let summary = view! {
-                    <div class="error-summary" role="alert" tabindex="-1" id="errors">
-                        {icon("alert-triangle")}
-                        <h2>{texts.text("there-is-a-problem")}</h2>
-                        <ul><li><a href=format!("#{section}")>{message(error, texts)}</a></li></ul>
-                    </div>
-                };
-                Some(summary.into_any())
+                Some(error_summary([(section, message(error, texts))], texts))
             }
             error => Some(problem(error, texts)),
         }
@@ -270,7 +263,7 @@ fn head(desk: &Desk) -> impl IntoView + use<> {
         Role::Admin => ("/admin/doctors", "doctors-title"),
         _ => ("/doctor", "today"),
     };
-    let zone = zone_name(&desk.place.zone_name, &desk.place.zone, desk.now);
+    let zone = time::zone_name(&desk.place.zone_name, &desk.place.zone, desk.now);
     let places = (desk.schedule.places.len() > 1).then(|| {
         let links = desk
             .schedule

@@ -7,7 +7,7 @@ use super::{Desk, named, of};
 use crate::{
     schedule::forms::PlanWeek,
     server::AppState,
-    ui::{Hidden, icon, message, query},
+    ui::{Hidden, error_text, icon, message, query},
 };
 use engine::{
     availability::Day,
@@ -207,15 +207,7 @@ fn week_row(index: usize, row: Row, says_errors: bool, texts: Texts) -> impl Int
     view! {
         <fieldset class="fields">
             <legend>{texts.with("plan-row", &[("number", number.into())])}</legend>
-            {error
-                .map(|error| {
-                    view! {
-                        <p class="error" id=error_id>
-                            {icon("alert-triangle")}
-                            <span>{message(error, texts)}</span>
-                        </p>
-                    }
-                })}
+            {error.map(|error| error_text(error_id, message(error, texts)))}
             <div class="checks">{days}</div>
             {text("from", "plan-from", &row.from, "text")}
             {text("until", "plan-until", &row.until, "text")}

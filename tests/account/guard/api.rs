@@ -23,7 +23,7 @@ struct Call {
     body: Option<Value>,
 }
 
-/// What belongs to a patient and their doctor, and what is theirs at the clinic.
+/// The ids of everything that belongs to a patient, to their doctor and to the clinic.
 struct Theirs {
     /// By the beginning of the path, or by the name of the parameter.
     in_paths: BTreeMap<&'static str, Vec<String>>,
@@ -193,7 +193,7 @@ impl Theirs {
     }
 }
 
-/// What is one's own to do, whoever else is named in it.
+/// Calls that act for the caller alone, whoever else is named in them.
 const OWN: [(&str, &str); 6] = [
     ("post", "/api/v1/auth/logout"),
     ("post", "/api/v1/holds"),
@@ -278,7 +278,7 @@ fn is_refusal(status: Option<&u16>) -> bool {
 }
 
 #[sqlx::test]
-async fn what_belongs_to_somebody_else_is_nowhere_to_be_had(_: PgPoolOptions, options: PgConnectOptions) {
+async fn the_data_of_other_people_is_not_found_on_any_route(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -312,7 +312,7 @@ async fn what_belongs_to_somebody_else_is_nowhere_to_be_had(_: PgPoolOptions, op
     let mut nobodys = Vec::new();
     for call in &calls {
         let mut statuses = Vec::new();
-        // What one call has done to the first of them, the next one finds undone in the second.
+        // There are two of everything: a call that changes the first one leaves the second one for the next call.
         'done: for path in theirs.paths(&call.path) {
             for owner in [&people.patient, &people.doctor, &people.admin] {
                 let version = app

@@ -5,7 +5,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::support::{Everybody, TestApp, VISIT, request};
 
 #[sqlx::test]
-async fn no_form_does_anything_for_whom_it_is_not_for(_: PgPoolOptions, options: PgConnectOptions) {
+async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let everybody = Everybody::of(&site).await;

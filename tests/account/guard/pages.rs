@@ -5,10 +5,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::support::{Everybody, PASSWORD, PHONE, TestApp, VISIT, request};
 
 #[sqlx::test]
-async fn every_page_is_shown_to_whom_it_is_for_and_to_nobody_else(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let everybody = Everybody::of(&site).await;
@@ -44,7 +41,7 @@ async fn every_page_is_shown_to_whom_it_is_for_and_to_nobody_else(
             "/appointments/AAAA-AAAA".to_owned(),
             [302, 404, 404, 403, 403, 403],
         ),
-        // What somebody else's browser holds.
+        // The hold of somebody else's browser.
         (format!("/book/{held}"), [404, 404, 404, 404, 404, 200]),
         (format!("/book/{held}/check"), [404, 404, 404, 404, 404, 200]),
         ("/doctor".to_owned(), [302, 404, 404, 200, 200, 404]),
@@ -104,7 +101,7 @@ async fn every_page_is_shown_to_whom_it_is_for_and_to_nobody_else(
                 ));
             }
             let body = answer.body.as_str();
-            // What the head of the page says to the patients themselves is no secret.
+            // Patients may see their own name at the head of the page.
             if expected >= 400
                 && who != "patient"
                 && (body.contains(PHONE) || body.contains("A cough") || body.contains("Somebody"))
@@ -117,7 +114,7 @@ async fn every_page_is_shown_to_whom_it_is_for_and_to_nobody_else(
 }
 
 #[sqlx::test]
-async fn who_has_to_sign_in_first_comes_back_to_the_page(_: PgPoolOptions, options: PgConnectOptions) {
+async fn signing_in_leads_back_to_the_page_that_asked_for_it(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let visitor = site.visitor();
@@ -139,7 +136,12 @@ async fn who_has_to_sign_in_first_comes_back_to_the_page(_: PgPoolOptions, optio
     ];
     let answer = visitor.submit("/staff/sign-in", "staff-sign-in", &fields).await;
     assert_eq!(answer.location(), "/admin/doctors");
-    // Nobody is led away.
+}
+
+#[sqlx::test]
+async fn signing_in_never_leads_to_another_site(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
     for next in ["//evil.example", "https://evil.example/", "/\\evil.example"] {
         let visitor = site.visitor();
         let fields = [
@@ -153,7 +155,7 @@ async fn who_has_to_sign_in_first_comes_back_to_the_page(_: PgPoolOptions, optio
 }
 
 #[sqlx::test]
-async fn who_is_deactivated_is_nobody_from_the_next_request_on(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_deactivated_person_is_signed_out_at_the_next_request(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let everybody = Everybody::of(&site).await;

@@ -46,7 +46,7 @@ fn described() -> Vec<(Method, String, Vec<String>)> {
             calls.push((
                 method.to_uppercase().parse().unwrap(),
                 path.clone(),
-                // Who may come without a token is not asked what theirs is good for.
+                // A call that works without a token needs no scope.
                 if security.len() == 1 {
                     scopes
                 } else {
@@ -60,7 +60,7 @@ fn described() -> Vec<(Method, String, Vec<String>)> {
 }
 
 #[test]
-fn the_description_says_what_each_call_needs_and_none_was_forgotten() {
+fn the_description_names_the_scope_of_every_call() {
     let stated = api::scopes();
     for (method, path, scopes) in described() {
         let needs = stated.needs(&method, &path);
@@ -139,7 +139,7 @@ fn each_call_needs_the_scope_that_was_decided_for_it() {
 }
 
 #[sqlx::test]
-async fn no_call_is_open_to_a_token_that_is_not_good_for_it(_: PgPoolOptions, options: PgConnectOptions) {
+async fn every_call_refuses_a_token_without_its_scope(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let stated = api::scopes();

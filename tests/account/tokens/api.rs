@@ -9,7 +9,7 @@ use crate::support::{Answer, People, Program, TestApp, data, refused};
 use janji::server::worker::step;
 
 #[sqlx::test]
-async fn thirty_wishes_under_one_key_make_one_token_and_tell_it_once(
+async fn thirty_requests_under_one_key_make_one_token_and_show_it_once(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -46,7 +46,7 @@ async fn thirty_wishes_under_one_key_make_one_token_and_tell_it_once(
 }
 
 #[sqlx::test]
-async fn tokens_are_made_listed_and_revoked_by_who_signed_in(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_signed_in_program_makes_lists_and_revokes_tokens(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -81,7 +81,12 @@ async fn tokens_are_made_listed_and_revoked_by_who_signed_in(_: PgPoolOptions, o
         // It is as it was to be.
         data(&program.delete(&path).await, 200);
     }
-    // A program may give its own up.
+}
+
+#[sqlx::test]
+async fn a_program_may_revoke_its_own_token(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
     let body = json!({ "name": "A script", "days": 1 });
     let made = data(&people.patient.post("tokens", &body).await, 201);
     let named = people.patient.with(made["token"].as_str().unwrap());
@@ -93,7 +98,7 @@ async fn tokens_are_made_listed_and_revoked_by_who_signed_in(_: PgPoolOptions, o
 }
 
 #[sqlx::test]
-async fn a_token_that_has_expired_opens_nothing(_: PgPoolOptions, options: PgConnectOptions) {
+async fn an_expired_token_opens_nothing(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -115,16 +120,25 @@ async fn a_token_that_has_expired_opens_nothing(_: PgPoolOptions, options: PgCon
             .iter()
             .all(|token| token["name"].is_null())
     );
-    step(&app.state, Timestamp::now()).await.unwrap();
-    assert_eq!(
-        app.count("select count(*) from tokens where name is not null")
-            .await,
-        0
-    );
 }
 
 #[sqlx::test]
-async fn a_wish_for_a_token_that_is_not_right_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
+async fn the_worker_deletes_expired_tokens(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
+    let body = json!({ "name": "A script", "days": 1 });
+    data(&people.patient.post("tokens", &body).await, 201);
+    let named = "select count(*) from tokens where name is not null";
+    step(&app.state, Timestamp::now()).await.unwrap();
+    assert_eq!(app.count(named).await, 1);
+    app.sql("update tokens set made_at = now() - interval '2 days', expires_at = now() - interval '1 second' where name is not null")
+        .await;
+    step(&app.state, Timestamp::now()).await.unwrap();
+    assert_eq!(app.count(named).await, 0);
+}
+
+#[sqlx::test]
+async fn a_malformed_request_for_a_token_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{hex, stored};
-use crate::support::{Answer, Browser, OTHER, PHONE, People, Program, TestApp, data, refused};
+use crate::support::{Answer, Browser, OTHER, PHONE, People, Program, Site, TestApp, data, refused};
 use engine::error::{AppError, Field, Problem};
 
 /// Submits the form of the page for a token that may read, under the key of this page.
@@ -51,46 +51,66 @@ fn rows(page: &Answer) -> Vec<String> {
     page.texts("#tokens tbody tr")
 }
 
-#[sqlx::test]
-async fn a_token_is_made_on_the_page_seen_once_used_within_its_scopes_and_revoked(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
-    let site = app.serve().await;
+/// A browser of a patient that has made a token which may read, and the page that tells it.
+async fn made(site: &Site<'_>) -> (Browser, String) {
     let browser = site.patient(PHONE).await;
     let page = browser.get("/tokens").await;
     assert_eq!(shown(&page), None);
     assert_eq!(rows(&page), [""; 0]);
     let made = make_on_page(&browser, &page, "Calendar on the wall").await;
-    let location = made.location();
-    let id: i64 = location.strip_prefix("/tokens?made=").unwrap().parse().unwrap();
-    let before = stored(&app).await;
+    (browser, made.location())
+}
 
-    let page = browser.get(&location).await;
-    let token = shown(&page).unwrap();
+fn id_in(location: &str) -> i64 {
+    location.strip_prefix("/tokens?made=").unwrap().parse().unwrap()
+}
+
+#[sqlx::test]
+async fn a_new_token_is_shown_once(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let (browser, location) = made(&site).await;
+    let token = shown(&browser.get(&location).await).unwrap();
     assert!(token.starts_with("janji_") && token.len() == 70, "{token}");
-    assert!(
-        !before.contains(&token) && !before.contains(&hex(&token)),
-        "{before}"
-    );
     let again = browser.get(&location).await;
     assert_eq!(shown(&again), None);
     assert!(again.body.contains("shown once"), "{}", again.body);
-    assert_eq!(
-        app.count("select count(*) from tokens where salt is not null")
-            .await,
-        0
-    );
     let [row] = rows(&again).try_into().unwrap();
     for part in ["Calendar on the wall", "See", "Never"] {
         assert!(row.contains(part), "{row}");
     }
+}
 
+#[sqlx::test]
+async fn the_database_cannot_tell_a_token_before_or_after_it_is_shown(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let (browser, location) = made(&site).await;
+    let before = stored(&app).await;
+    let token = shown(&browser.get(&location).await).unwrap();
+    for stored in [before, stored(&app).await] {
+        assert!(
+            !stored.contains(&token) && !stored.contains(&hex(&token)),
+            "{stored}"
+        );
+    }
+    let salts = "select count(*) from tokens where salt is not null";
+    assert_eq!(app.count(salts).await, 0);
+}
+
+#[sqlx::test]
+async fn a_token_of_the_page_works_only_within_its_scopes(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let (browser, location) = made(&site).await;
+    let token = shown(&browser.get(&location).await).unwrap();
     let program = Program::new(&site).with(&token);
     let me = data(&program.get("me").await, 200);
     assert_eq!(me["role"], "patient");
-    assert_eq!(me["token"]["id"], id);
+    assert_eq!(me["token"]["id"], id_in(&location));
     assert_eq!(me["token"]["name"], "Calendar on the wall");
     assert_eq!(me["token"]["scopes"], json!(["read"]));
     assert_eq!(data(&program.get("appointments").await, 200), json!([]));
@@ -103,11 +123,20 @@ async fn a_token_is_made_on_the_page_seen_once_used_within_its_scopes_and_revoke
     let another = json!({ "name": "Another", "days": 1 });
     for answer in [
         program.post("tokens", &another).await,
-        program.delete(&format!("tokens/{id}")).await,
+        program.delete(&format!("tokens/{}", id_in(&location))).await,
     ] {
         assert_eq!(refused(&answer, 403, "FORBIDDEN"), json!({ "scope": "sign-in" }));
     }
     assert_eq!(app.count("select count(*) from appointments").await, 0);
+}
+
+#[sqlx::test]
+async fn the_list_shows_when_a_token_was_last_used(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let (browser, location) = made(&site).await;
+    let token = shown(&browser.get(&location).await).unwrap();
+    data(&Program::new(&site).with(&token).get("me").await, 200);
     // The use is noted beside the request.
     while app
         .count("select count(*) from tokens where last_used_at is not null")
@@ -116,20 +145,25 @@ async fn a_token_is_made_on_the_page_seen_once_used_within_its_scopes_and_revoke
     {}
     let [row] = rows(&browser.get("/tokens").await).try_into().unwrap();
     assert!(!row.contains("Never") && row.contains("UTC"), "{row}");
+}
 
-    let fields = [("id", id.to_string())];
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, id)| (*name, id.as_str())).collect();
-    let revoked = browser.submit("/tokens", "revoke-token", &fields).await;
+#[sqlx::test]
+async fn a_token_that_is_revoked_on_the_page_opens_nothing(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let (browser, location) = made(&site).await;
+    let token = shown(&browser.get(&location).await).unwrap();
+    let program = Program::new(&site).with(&token);
+    data(&program.get("me").await, 200);
+    let id = id_in(&location).to_string();
+    let revoked = browser.submit("/tokens", "revoke-token", &[("id", &id)]).await;
     assert_eq!(revoked.location(), "/tokens?revoked=1");
     assert_eq!(rows(&browser.get("/tokens?revoked=1").await), [""; 0]);
     refused(&program.get("me").await, 401, "UNAUTHENTICATED");
 }
 
 #[sqlx::test]
-async fn a_form_that_is_sent_twice_makes_one_token_and_shows_it_once(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_form_that_is_sent_three_times_makes_one_token(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let browser = site.patient(PHONE).await;
@@ -145,19 +179,25 @@ async fn a_form_that_is_sent_twice_makes_one_token_and_shows_it_once(
     let third = make_on_page(&browser, &page, "Wall").await;
     assert_eq!(third.location(), first.location());
     assert_eq!(shown(&browser.get(&third.location()).await), None);
+}
+
+#[sqlx::test]
+async fn another_request_with_the_form_of_one_page_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let browser = site.patient(PHONE).await;
+    let page = browser.get("/tokens").await;
+    make_on_page(&browser, &page, "Wall").await;
     let other = make_on_page(&browser, &page, "Another").await;
     assert_eq!(other.error(), Some(AppError::IdempotencyConflict));
-    // Another page is another wish.
+    // The form of another page makes another one.
     let page = browser.get("/tokens").await;
     make_on_page(&browser, &page, "Wall").await;
     assert_eq!(app.count("select count(*) from tokens").await, 2);
 }
 
 #[sqlx::test]
-async fn what_is_wrong_with_a_form_is_said_and_what_was_typed_is_kept(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_form_with_an_error_keeps_the_name_that_was_typed(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let browser = site.staff("doctor1@test.example").await;
@@ -206,7 +246,7 @@ async fn what_is_wrong_with_a_form_is_said_and_what_was_typed_is_kept(
 }
 
 #[sqlx::test]
-async fn nobody_sees_or_revokes_the_token_of_somebody_else(_: PgPoolOptions, options: PgConnectOptions) {
+async fn nobody_can_see_or_revoke_the_token_of_somebody_else(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let browser = site.patient(PHONE).await;
@@ -243,7 +283,7 @@ async fn nobody_sees_or_revokes_the_token_of_somebody_else(_: PgPoolOptions, opt
 }
 
 #[sqlx::test]
-async fn a_new_password_ends_what_the_old_one_opened_also_what_nobody_has_looked_at_yet(
+async fn a_new_password_ends_all_tokens_and_calendars_of_its_owner(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {

@@ -3,19 +3,18 @@
 use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use super::ids;
 use crate::support::{People, Program, TestApp, VISIT, data, refused};
 use engine::appointment::Status;
 
 #[sqlx::test]
-async fn what_is_somebody_elses_is_not_there_and_stays_as_it_is(_: PgPoolOptions, options: PgConnectOptions) {
+async fn the_appointments_of_other_people_are_not_found(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let reference = app
         .visit(people.patient_id, 0, app.slot(20), Status::Completed)
         .await;
-    let id = ids(&app, &reference).await;
+    let id = app.id_of(&reference).await;
     let line = json!({ "name": "A", "dose": "1", "frequency": "1", "duration": "1" });
     let prescription = json!({ "appointment_id": id, "medications": [line] });
     let rating = json!({ "appointment_id": id, "score": 1 });
@@ -90,7 +89,7 @@ async fn what_is_somebody_elses_is_not_there_and_stays_as_it_is(_: PgPoolOptions
 }
 
 #[sqlx::test]
-async fn a_list_can_be_narrowed_and_is_read_page_by_page(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_list_is_filtered_and_read_page_by_page(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;

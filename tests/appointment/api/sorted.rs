@@ -5,7 +5,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::support::{People, TestApp, data, refused};
 
 #[sqlx::test]
-async fn a_list_is_in_the_order_that_was_asked_for(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_list_is_sorted_as_requested(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -77,7 +77,7 @@ async fn a_list_is_in_the_order_that_was_asked_for(_: PgPoolOptions, options: Pg
     ] {
         let list = data(&people.admin.get(&format!("appointments?{query}")).await, 200);
         assert_eq!(list.as_array().unwrap().len(), expected, "{query}");
-        // Whatever is asked for, a patient has their own.
+        // A patient gets only their own, whatever is asked for.
         let own = data(&people.patient.get(&format!("appointments?{query}")).await, 200);
         let own = own.as_array().unwrap();
         assert!(

@@ -6,7 +6,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::support::{Answer, People, TestApp, data, refused};
 
 #[sqlx::test]
-async fn a_change_goes_by_the_version_that_was_seen(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_change_of_a_stale_version_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;

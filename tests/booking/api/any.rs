@@ -14,10 +14,7 @@ async fn call(site: &Site<'_>, token: &str, body: serde_json::Value) -> Answer {
 }
 
 #[sqlx::test]
-async fn programs_book_any_doctor_and_are_offered_others_when_nobody_is_left(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_program_books_any_doctor_until_nobody_is_free(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let mut tokens = Vec::new();

@@ -1,13 +1,13 @@
 //! Booking by the API.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::support::{INSTANT, People, Program, TestApp, data, refused, wish};
+use crate::support::{People, Program, TestApp, data, refused, wish};
 use engine::account::session::SignedIn;
 
 #[sqlx::test]
-async fn of_twenty_programs_that_want_one_time_one_has_it_and_the_others_are_offered_another(
+async fn nineteen_of_twenty_programs_for_one_time_are_offered_another(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -44,7 +44,7 @@ async fn of_twenty_programs_that_want_one_time_one_has_it_and_the_others_are_off
     assert_eq!(app.count("select count(*) from appointments").await, 1);
     app.assert_sound().await;
 
-    // What is offered can be had.
+    // Every alternative can be booked.
     let loser = answers.iter().position(|answer| answer.status != 201).unwrap();
     let offer = &answers[loser].json()["details"]["alternatives"][0];
     let patient = Program::acting_for(&site, SignedIn::Patient(i64::try_from(loser).unwrap() + 1)).await;
@@ -56,36 +56,74 @@ async fn of_twenty_programs_that_want_one_time_one_has_it_and_the_others_are_off
 }
 
 #[sqlx::test]
-async fn what_is_sent_again_is_answered_the_same_and_done_once(_: PgPoolOptions, options: PgConnectOptions) {
+async fn ten_requests_under_one_key_are_answered_the_same(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
-    let site = app.serve().await;
-    let people = People::of(&site).await;
+    let people = People::of(&app.serve().await).await;
     let body = wish(&app, 0, app.slot(20));
-    let again = |key: &'static str| {
+    let again = || {
         let (patient, body) = (people.patient.clone(), body.clone());
-        async move { patient.post_under(key, "appointments", &body).await }
+        async move { patient.post_under("one", "appointments", &body).await }
     };
-    let answers = app.race((0..10).map(|_| again("one")).collect()).await;
+    let answers = app.race((0..10).map(|_| again()).collect()).await;
     let first = data(&answers[0], 201);
     for answer in &answers {
         assert_eq!(data(answer, 201), first);
     }
-    let other = wish(&app, 0, app.slot(22));
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn another_request_under_the_same_key_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
+    let (body, other) = (wish(&app, 0, app.slot(20)), wish(&app, 0, app.slot(22)));
+    data(
+        &people.patient.post_under("one", "appointments", &body).await,
+        201,
+    );
     let answer = people.patient.post_under("one", "appointments", &other).await;
     refused(&answer, 409, "IDEMPOTENCY_CONFLICT");
+}
+
+#[sqlx::test]
+async fn a_key_that_is_too_long_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
     let answer = people
         .patient
-        .post_under(&"k".repeat(201), "appointments", &other)
+        .post_under(&"k".repeat(201), "appointments", &wish(&app, 0, app.slot(22)))
         .await;
     assert_eq!(
         refused(&answer, 422, "VALIDATION_FAILED")["idempotency_key"],
         "too-long"
     );
+}
 
-    // Without a key, the request itself is one as long as what it booked stands.
-    let bare = data(&people.other.post("appointments", &other).await, 201);
-    assert_eq!(data(&people.other.post("appointments", &other).await, 201), bare);
+#[sqlx::test]
+async fn a_request_without_a_key_counts_once_while_its_booking_stands(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
+    let body = wish(&app, 0, app.slot(22));
+    let bare = data(&people.other.post("appointments", &body).await, 201);
+    assert_eq!(data(&people.other.post("appointments", &body).await, 201), bare);
     let path = format!("appointments/{}/status", bare["id"]);
+    let cancel = json!({ "status": "cancelled" });
+    data(&people.other.post(&path, &cancel).await, 200);
+    let anew = data(&people.other.post("appointments", &body).await, 201);
+    assert_ne!(anew["id"], bare["id"]);
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn a_cancellation_under_a_key_is_answered_the_same(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
+    let body = wish(&app, 0, app.slot(22));
+    let booked = data(&people.other.post("appointments", &body).await, 201);
+    let path = format!("appointments/{}/status", booked["id"]);
     let cancel = json!({ "status": "cancelled" });
     let cancelled = data(&people.other.post_under("two", &path, &cancel).await, 200);
     assert_eq!(
@@ -96,13 +134,14 @@ async fn what_is_sent_again_is_answered_the_same_and_done_once(_: PgPoolOptions,
         data(&people.other.post_under("two", &path, &cancel).await, 200),
         cancelled
     );
-    let anew = data(&people.other.post("appointments", &other).await, 201);
-    assert_ne!(anew["id"], bare["id"]);
     app.assert_sound().await;
 }
 
 #[sqlx::test]
-async fn a_time_is_read_in_the_zone_of_the_clinic(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_time_without_an_offset_is_read_in_the_zone_of_the_clinic(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     app.sql("update clinics set time_zone = 'Asia/Jakarta'").await;
     let people = People::of(&app.serve().await).await;
@@ -132,10 +171,7 @@ async fn a_time_is_read_in_the_zone_of_the_clinic(_: PgPoolOptions, options: PgC
 }
 
 #[sqlx::test]
-async fn where_a_doctor_works_at_two_clinics_the_one_that_has_the_time_is_booked(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn the_clinic_that_has_the_time_is_booked(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     app.sql(
         "insert into clinics (name, address, city, phone, time_zone)
@@ -160,106 +196,166 @@ async fn where_a_doctor_works_at_two_clinics_the_one_that_has_the_time_is_booked
     }
 }
 
+/// The body of a request for a visit, for this patient.
+fn wish_for(app: &TestApp, doctor: usize, slot: i64, patient_id: i64) -> Value {
+    let mut body = wish(app, doctor, app.slot(slot));
+    body["patient_id"] = patient_id.into();
+    body
+}
+
 #[sqlx::test]
-async fn staff_book_for_a_patient_and_patients_for_themselves(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_booking_by_staff_needs_a_patient(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let people = People::of(&app.serve().await).await;
-    let body = |doctor: usize, number: i64, patient: Option<i64>| {
-        let mut body = wish(&app, doctor, app.slot(number));
-        if let Some(patient) = patient {
-            body["patient_id"] = patient.into();
-        }
-        body
-    };
     for staff in [&people.doctor, &people.admin] {
-        let answer = staff.post("appointments", &body(0, 20, None)).await;
+        let answer = staff.post("appointments", &wish(&app, 0, app.slot(20))).await;
         let details = refused(&answer, 422, "VALIDATION_FAILED");
         assert_eq!(details, json!({ "patient_id": "missing" }));
-        let answer = staff.post("appointments", &body(0, 20, Some(999))).await;
+        let answer = staff.post("appointments", &wish_for(&app, 0, 20, 999)).await;
         refused(&answer, 404, "NOT_FOUND");
     }
-    let (one, other) = (Some(people.patient_id), Some(people.other_id));
-    let answer = people.doctor.post("appointments", &body(1, 20, one)).await;
+    assert_eq!(app.count("select count(*) from appointments").await, 0);
+}
+
+#[sqlx::test]
+async fn strangers_cannot_book_for_a_patient(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
+    let answer = people
+        .doctor
+        .post("appointments", &wish_for(&app, 1, 20, people.patient_id))
+        .await;
     refused(&answer, 404, "NOT_FOUND");
-    let answer = people.patient.post("appointments", &body(0, 20, other)).await;
+    let answer = people
+        .patient
+        .post("appointments", &wish_for(&app, 0, 20, people.other_id))
+        .await;
     refused(&answer, 403, "FORBIDDEN");
     assert_eq!(app.count("select count(*) from appointments").await, 0);
-    for (program, body) in [
-        (&people.doctor, body(0, 20, one)),
-        (&people.admin, body(1, 22, one)),
-        (&people.patient, body(0, 24, one)),
+}
+
+#[sqlx::test]
+async fn staff_and_patients_book_for_a_patient(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
+    for (program, doctor, slot) in [
+        (&people.doctor, 0, 20),
+        (&people.admin, 1, 22),
+        (&people.patient, 0, 24),
     ] {
+        let body = wish_for(&app, doctor, slot, people.patient_id);
         let booked = data(&program.post("appointments", &body).await, 201);
         assert_eq!(booked["patient_id"], people.patient_id);
     }
-    let mut instant = body(0, 26, None);
-    instant["type"] = "instant".into();
-    let booked = data(&people.patient.post("appointments", &instant).await, 201);
-    assert_eq!(booked["status"], "confirmed");
-    assert_eq!(app.services.len(), INSTANT + 1);
     app.assert_sound().await;
 }
 
 #[sqlx::test]
-async fn staff_overbook_with_a_reason_and_patients_do_not(_: PgPoolOptions, options: PgConnectOptions) {
+async fn an_instant_service_is_confirmed_at_once(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let people = People::of(&app.serve().await).await;
-    let body = |patient: i64| {
-        let mut body = wish(&app, 0, app.slot(20));
-        body["patient_id"] = patient.into();
-        body["overbook"] = true.into();
-        body
-    };
-    let answer = people
-        .patient
-        .post("appointments", &body(people.patient_id))
-        .await;
-    refused(&answer, 403, "FORBIDDEN");
-    let mut silent = body(people.patient_id);
+    let mut instant = wish(&app, 0, app.slot(26));
+    instant["type"] = "instant".into();
+    let booked = data(&people.patient.post("appointments", &instant).await, 201);
+    assert_eq!(booked["status"], "confirmed");
+    app.assert_sound().await;
+}
+
+/// The body of a request to overbook the first doctor at ten tomorrow.
+fn overbooking(app: &TestApp, patient_id: i64) -> Value {
+    let mut body = wish_for(app, 0, 20, patient_id);
+    body["overbook"] = true.into();
+    body
+}
+
+/// The doctor books the patient, and an admin the other one at the same time: the second appointment.
+async fn overbooked(app: &TestApp, people: &People) -> Value {
+    let first = overbooking(app, people.patient_id);
+    let first = data(&people.doctor.post("appointments", &first).await, 201);
+    assert_eq!(
+        (&first["overbooked"], &first["status"]),
+        (&json!(false), &json!("confirmed"))
+    );
+    let second = overbooking(app, people.other_id);
+    data(&people.admin.post("appointments", &second).await, 201)
+}
+
+#[sqlx::test]
+async fn only_the_doctor_and_admins_overbook(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
+    let body = overbooking(&app, people.patient_id);
+    refused(
+        &people.patient.post("appointments", &body).await,
+        403,
+        "FORBIDDEN",
+    );
+    refused(
+        &people.other_doctor.post("appointments", &body).await,
+        404,
+        "NOT_FOUND",
+    );
+}
+
+#[sqlx::test]
+async fn an_overbooking_needs_a_reason(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
+    let mut silent = overbooking(&app, people.patient_id);
     silent["reason"] = "".into();
     let answer = people.doctor.post("appointments", &silent).await;
     assert_eq!(
         refused(&answer, 422, "VALIDATION_FAILED"),
         json!({ "reason": "missing" })
     );
-    let answer = people
-        .other_doctor
-        .post("appointments", &body(people.patient_id))
-        .await;
-    refused(&answer, 404, "NOT_FOUND");
-    let first = data(
-        &people.doctor.post("appointments", &body(people.patient_id)).await,
-        201,
-    );
-    assert_eq!(
-        (&first["overbooked"], &first["status"]),
-        (&json!(false), &json!("confirmed"))
-    );
-    let second = data(
-        &people.admin.post("appointments", &body(people.other_id)).await,
-        201,
-    );
+}
+
+#[sqlx::test]
+async fn a_second_appointment_at_a_time_is_marked_as_overbooked(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
+    let second = overbooked(&app, &people).await;
     assert_eq!(
         (&second["overbooked"], &second["status"]),
         (&json!(true), &json!("confirmed"))
     );
-    let again = data(
-        &people.admin.post("appointments", &body(people.other_id)).await,
-        201,
-    );
-    assert_eq!(again["id"], second["id"]);
+    let again = overbooking(&app, people.other_id);
+    let again = data(&people.admin.post("appointments", &again).await, 201);
+    assert_eq!(again["id"], second["id"], "it was sent twice");
     let path = format!("appointments/{}", second["id"]);
     assert_eq!(data(&people.admin.get(&path).await, 200)["overbooked"], true);
-    // The same patient is not in two places.
-    let mut elsewhere = body(people.other_id);
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn an_overbooked_patient_cannot_be_with_two_doctors_at_once(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
+    overbooked(&app, &people).await;
+    let mut elsewhere = overbooking(&app, people.other_id);
     elsewhere["doctor_id"] = app.doctors[1].id.into();
     let answer = people.admin.post("appointments", &elsewhere).await;
     assert_eq!(
         refused(&answer, 409, "BOOKING_FAILED")["reason"],
         "patient_overlap"
     );
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn an_overbooked_appointment_becomes_ordinary_at_a_free_time(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
+    let second = overbooked(&app, &people).await;
+    let path = format!("appointments/{}/reschedule", second["id"]);
     let moved = json!({ "scheduled_at": app.slot(30).to_string() });
-    let answer = people.admin.post(&format!("{path}/reschedule"), &moved).await;
+    let answer = people.admin.post(&path, &moved).await;
     assert_eq!(data(&answer, 200)["overbooked"], false);
     app.assert_sound().await;
 }

@@ -26,7 +26,7 @@ async fn status(program: &Program, reference: &str) -> Value {
 }
 
 #[sqlx::test]
-async fn a_time_is_held_kept_longer_and_booked(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_hold_is_read_as_it_was_made(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -38,7 +38,13 @@ async fn a_time_is_held_kept_longer_and_booked(_: PgPoolOptions, options: PgConn
     assert_eq!(hold["type"], "visit");
     let read = data(&people.patient.get(&format!("holds/{reference}")).await, 200);
     assert_eq!(read, hold);
-    // It is nobody else's.
+}
+
+#[sqlx::test]
+async fn a_time_that_somebody_else_holds_is_taken(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
+    held(&people.patient, &wish(&app, 0, 20)).await;
     let taken = refused(
         &people.other.post("holds", &wish(&app, 0, 20)).await,
         409,
@@ -46,6 +52,14 @@ async fn a_time_is_held_kept_longer_and_booked(_: PgPoolOptions, options: PgConn
     );
     assert_eq!(taken["reason"], "slot_taken");
     assert!(!taken["alternatives"].as_array().unwrap().is_empty());
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn the_hold_of_somebody_else_is_not_found(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
+    let reference = held(&people.patient, &wish(&app, 0, 20)).await;
     for stranger in [&people.other, &people.doctor, &people.admin] {
         let expected = if stranger.token == people.other.token {
             (404, "NOT_FOUND")
@@ -66,12 +80,25 @@ async fn a_time_is_held_kept_longer_and_booked(_: PgPoolOptions, options: PgConn
             expected.1,
         );
     }
+}
+
+#[sqlx::test]
+async fn staff_hold_nothing(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
     refused(
         &people.doctor.post("holds", &wish(&app, 0, 30)).await,
         403,
         "FORBIDDEN",
     );
+}
 
+#[sqlx::test]
+async fn a_hold_is_extended(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
+    let hold = data(&people.patient.post("holds", &wish(&app, 0, 20)).await, 201);
+    let reference = hold["reference"].as_str().unwrap();
     app.sql("update appointments set held_until = held_until - interval '5 minutes'")
         .await;
     let kept = data(
@@ -91,7 +118,13 @@ async fn a_time_is_held_kept_longer_and_booked(_: PgPoolOptions, options: PgConn
     };
     assert!(seconds(&kept["held_until"]) >= seconds(&hold["held_until"]));
     assert!(seconds(&kept["held_until"]) <= seconds(&kept["may_be_held_until"]));
+}
 
+#[sqlx::test]
+async fn a_hold_is_booked_once(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
+    let reference = held(&people.patient, &wish(&app, 0, 20)).await;
     let body = json!({ "reason": "A cough" });
     let answer = people
         .patient
@@ -114,7 +147,7 @@ async fn a_time_is_held_kept_longer_and_booked(_: PgPoolOptions, options: PgConn
         (&again["id"], &again["version"]),
         (&booked["id"], &booked["version"])
     );
-    assert_eq!(status(&people.patient, reference).await, "pending");
+    assert_eq!(status(&people.patient, &reference).await, "pending");
     refused(
         &people.patient.delete(&format!("holds/{reference}")).await,
         404,
@@ -132,15 +165,21 @@ async fn a_time_is_held_kept_longer_and_booked(_: PgPoolOptions, options: PgConn
 }
 
 #[sqlx::test]
-async fn another_hold_lets_the_first_one_go_unless_it_is_kept(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_second_hold_releases_the_first(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
-    let site = app.serve().await;
-    let people = People::of(&site).await;
+    let people = People::of(&app.serve().await).await;
     let first = held(&people.patient, &wish(&app, 0, 20)).await;
-    let second = held(&people.patient, &wish(&app, 0, 22)).await;
+    held(&people.patient, &wish(&app, 0, 22)).await;
     assert_eq!(status(&people.patient, &first).await, "cancelled");
-    // What somebody else chose meanwhile.
     held(&people.other, &wish(&app, 0, 20)).await;
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn holds_that_are_kept_are_booked_as_a_visit(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
+    let second = held(&people.patient, &wish(&app, 0, 22)).await;
     let mut kept = wish(&app, 1, 24);
     kept["keep"] = json!([second]);
     let third = held(&people.patient, &kept).await;
@@ -173,6 +212,14 @@ async fn another_hold_lets_the_first_one_go_unless_it_is_kept(_: PgPoolOptions, 
             (&visit["visit"], &json!("A check"))
         );
     }
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn a_visit_of_malformed_holds_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
+    let second = held(&people.patient, &wish(&app, 0, 22)).await;
     for (holds, field) in [
         (json!([second]), "holds"),
         (json!([second, "nonsense"]), "holds[1]"),
@@ -188,16 +235,31 @@ async fn another_hold_lets_the_first_one_go_unless_it_is_kept(_: PgPoolOptions, 
 }
 
 #[sqlx::test]
-async fn any_doctor_is_held_and_what_is_let_go_of_is_free(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_hold_with_any_doctor_is_released_once_and_its_time_is_free(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
-    let site = app.serve().await;
-    let people = People::of(&site).await;
+    let people = People::of(&app.serve().await).await;
     let any = json!({ "scheduled_at": app.slot(20).to_string(), "type": "visit" });
     let reference = held(&people.patient, &any).await;
     for _ in 0..2 {
         data(&people.patient.delete(&format!("holds/{reference}")).await, 200);
         assert_eq!(status(&people.patient, &reference).await, "cancelled");
     }
+    for doctor in 0..app.doctors.len() {
+        held(&people.other, &wish(&app, doctor, 20)).await;
+    }
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn a_released_hold_can_be_neither_booked_nor_extended(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
+    let any = json!({ "scheduled_at": app.slot(20).to_string(), "type": "visit" });
+    let reference = held(&people.patient, &any).await;
+    data(&people.patient.delete(&format!("holds/{reference}")).await, 200);
     let confirmation = people
         .patient
         .post(&format!("holds/{reference}/confirm"), &json!({}))
@@ -212,14 +274,10 @@ async fn any_doctor_is_held_and_what_is_let_go_of_is_free(_: PgPoolOptions, opti
         409,
         "BOOKING_FAILED",
     );
-    for doctor in 0..app.doctors.len() {
-        held(&people.other, &wish(&app, doctor, 20)).await;
-    }
-    app.assert_sound().await;
 }
 
 #[sqlx::test]
-async fn of_twelve_who_want_to_hold_a_time_one_does(_: PgPoolOptions, options: PgConnectOptions) {
+async fn one_of_twelve_holds_of_one_time_at_once_succeeds(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     app.open_hours().await;
     let site = app.serve().await;
@@ -244,7 +302,7 @@ async fn of_twelve_who_want_to_hold_a_time_one_does(_: PgPoolOptions, options: P
 
 /// Both wait for the row of the hold: whoever comes second has to look at what the first one made of it.
 #[sqlx::test]
-async fn a_hold_is_booked_or_let_go_of_and_never_both(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_hold_is_not_both_booked_and_released(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -278,7 +336,7 @@ async fn a_hold_is_booked_or_let_go_of_and_never_both(_: PgPoolOptions, options:
 }
 
 #[sqlx::test]
-async fn what_is_held_is_booked_once_however_often_it_is_confirmed_at_once(
+async fn a_hold_that_is_confirmed_six_times_at_once_is_booked_once(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -309,7 +367,7 @@ async fn what_is_held_is_booked_once_however_often_it_is_confirmed_at_once(
 }
 
 #[sqlx::test]
-async fn an_appointment_at_that_time_is_given_up_only_as_it_was_seen(
+async fn a_replaced_appointment_is_cancelled_only_in_the_version_seen(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -345,10 +403,7 @@ async fn an_appointment_at_that_time_is_given_up_only_as_it_was_seen(
 }
 
 #[sqlx::test]
-async fn a_hold_is_asked_for_in_one_form_and_says_what_is_wrong_with_another(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_malformed_request_for_a_hold_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -383,12 +438,23 @@ async fn a_hold_is_asked_for_in_one_form_and_says_what_is_wrong_with_another(
         404,
         "NOT_FOUND",
     );
+    assert_eq!(app.count("select count(*) from appointments").await, 0);
+}
+
+#[sqlx::test]
+async fn an_unknown_hold_is_not_found(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
     for path in ["holds/1", "holds/K7QM-4D2P", "holds/x"] {
         refused(&people.patient.get(path).await, 404, "NOT_FOUND");
         refused(&people.patient.delete(path).await, 404, "NOT_FOUND");
     }
-    assert_eq!(app.count("select count(*) from appointments").await, 0);
-    // Who has no name yet says one.
+}
+
+#[sqlx::test]
+async fn a_patient_without_a_name_gives_one_when_booking(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
     let stranger: i64 = app
         .count("insert into patients (phone) values ('+6281255500999') returning id")
         .await;

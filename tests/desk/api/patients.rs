@@ -6,10 +6,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::support::{People, TestApp, data, refused};
 
 #[sqlx::test]
-async fn a_patient_is_found_by_phone_and_seen_by_who_has_to_do_with_them(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn doctors_see_only_the_patients_whom_they_treat(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;

@@ -6,7 +6,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::support::{People, TestApp, data, refused};
 
 #[sqlx::test]
-async fn who_walks_in_is_given_the_first_free_time_of_today(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_walk_in_gets_the_first_free_time_of_today(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;

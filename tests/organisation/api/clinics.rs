@@ -7,7 +7,7 @@ use super::{clinic, with};
 use crate::support::{People, TestApp, data, refused};
 
 #[sqlx::test]
-async fn a_clinic_is_added_and_described_anew(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_clinic_is_added_and_changed_by_the_api(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;

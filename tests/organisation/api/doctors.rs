@@ -8,7 +8,7 @@ use crate::support::{Answer, People, Program, TestApp, data, refused};
 use engine::appointment::Status;
 
 #[sqlx::test]
-async fn a_doctor_whom_a_program_adds_can_be_booked_at_once(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_doctor_added_by_the_api_can_be_booked_at_once(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -87,7 +87,7 @@ async fn a_doctor_whom_a_program_adds_can_be_booked_at_once(_: PgPoolOptions, op
 }
 
 #[sqlx::test]
-async fn a_doctor_who_is_stopped_is_booked_no_more(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_doctor_stopped_by_the_api_cannot_be_booked(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -124,7 +124,7 @@ async fn a_doctor_who_is_stopped_is_booked_no_more(_: PgPoolOptions, options: Pg
 }
 
 #[sqlx::test]
-async fn a_list_of_doctors_is_read_in_an_order_and_page_by_page(_: PgPoolOptions, options: PgConnectOptions) {
+async fn doctors_are_listed_in_order_and_page_by_page(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let visitor = Program::new(&site);
@@ -168,7 +168,7 @@ async fn a_list_of_doctors_is_read_in_an_order_and_page_by_page(_: PgPoolOptions
         }
         assert_eq!(found, expected, "{sort}");
     }
-    // Who has gone meanwhile does not make the rest begin again.
+    // A doctor who has gone meanwhile does not make the list begin again.
     let first = visitor.get("doctors?limit=2").await.json();
     app.sql("update doctors set active = false where name = 'Dr 4'")
         .await;

@@ -6,7 +6,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::support::{People, TestApp, data, refused};
 
 #[sqlx::test]
-async fn lines_of_doctors_are_checked_and_imported_once(_: PgPoolOptions, options: PgConnectOptions) {
+async fn doctors_are_checked_and_imported_once_by_the_api(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;

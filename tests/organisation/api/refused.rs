@@ -8,7 +8,7 @@ use crate::support::{Answer, People, Program, TestApp, refused};
 use janji::api;
 
 #[sqlx::test]
-async fn what_is_not_right_in_a_description_is_named_as_it_was_sent(
+async fn every_error_of_a_description_names_the_field_as_it_was_sent(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -170,7 +170,7 @@ async fn what_is_not_right_in_a_description_is_named_as_it_was_sent(
 }
 
 #[sqlx::test]
-async fn the_organisation_is_described_by_admins_alone(_: PgPoolOptions, options: PgConnectOptions) {
+async fn only_admins_describe_the_organisation(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -241,7 +241,7 @@ async fn the_organisation_is_described_by_admins_alone(_: PgPoolOptions, options
 }
 
 #[test]
-fn what_is_not_remembered_of_a_request_is_described() {
+fn fields_that_are_never_stored_are_still_described() {
     let description: Value = serde_json::from_str(&api::text()).unwrap();
     let schemas = &description["components"]["schemas"];
     for (schema, name, is_needed) in [

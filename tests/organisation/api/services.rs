@@ -7,7 +7,7 @@ use super::{clinic, if_match, service, with, without};
 use crate::support::{Answer, People, Program, TestApp, data, refused};
 
 #[sqlx::test]
-async fn a_service_that_a_program_adds_is_booked_by_a_patient(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_service_added_by_the_api_can_be_booked(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -83,10 +83,7 @@ async fn a_service_that_a_program_adds_is_booked_by_a_patient(_: PgPoolOptions, 
 }
 
 #[sqlx::test]
-async fn everybody_reads_what_can_be_booked_and_admins_read_the_rest(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn only_admins_read_services_that_cannot_be_booked(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;

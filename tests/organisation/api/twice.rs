@@ -7,7 +7,7 @@ use super::{clinic, if_match, service, with};
 use crate::support::{Answer, People, TestApp, data, refused};
 
 #[sqlx::test]
-async fn what_is_sent_twice_at_once_is_added_once(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_description_that_is_sent_twice_at_once_is_added_once(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -35,7 +35,7 @@ async fn what_is_sent_twice_at_once_is_added_once(_: PgPoolOptions, options: PgC
 }
 
 #[sqlx::test]
-async fn who_describes_an_older_version_is_told_what_happened_and_changes_nothing(
+async fn a_description_of_a_stale_version_is_refused_with_the_last_change(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {

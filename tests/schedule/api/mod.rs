@@ -15,7 +15,7 @@ impl TestApp {
         format!("doctors/{}/schedule{rest}", self.doctors[0].id)
     }
 
-    /// How many free times of a visit the first doctor has on a date.
+    /// The number of free times that the first doctor has on a date.
     async fn free_on(&self, program: &Program, day: civil::Date) -> usize {
         let path = format!(
             "doctors/{}/slots?service=visit&from={day}&to={day}",

@@ -7,7 +7,7 @@ use super::{every_day, if_match};
 use crate::support::{People, TestApp, VISIT, data, refused};
 
 #[sqlx::test]
-async fn a_week_that_a_program_puts_is_what_can_be_booked(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_week_planned_by_the_api_can_be_booked(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -66,7 +66,7 @@ async fn a_week_that_a_program_puts_is_what_can_be_booked(_: PgPoolOptions, opti
 }
 
 #[sqlx::test]
-async fn an_exception_holds_until_it_is_removed(_: PgPoolOptions, options: PgConnectOptions) {
+async fn an_exception_applies_until_it_is_removed(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -130,7 +130,7 @@ async fn an_exception_holds_until_it_is_removed(_: PgPoolOptions, options: PgCon
 }
 
 #[sqlx::test]
-async fn an_absence_is_added_once_and_taken_back(_: PgPoolOptions, options: PgConnectOptions) {
+async fn an_absence_is_added_once_and_removed(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -176,10 +176,7 @@ async fn an_absence_is_added_once_and_taken_back(_: PgPoolOptions, options: PgCo
 }
 
 #[sqlx::test]
-async fn a_day_is_stopped_and_a_cancelled_one_is_told_to_its_patients(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_day_is_stopped_or_cancelled_by_the_api(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -229,7 +226,7 @@ async fn a_day_is_stopped_and_a_cancelled_one_is_told_to_its_patients(
 }
 
 #[sqlx::test]
-async fn a_closed_clinic_has_no_times_until_it_is_open_again(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_closed_clinic_has_no_times_until_it_opens_again(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -262,7 +259,7 @@ async fn a_closed_clinic_has_no_times_until_it_is_open_again(_: PgPoolOptions, o
 }
 
 #[sqlx::test]
-async fn a_program_is_told_why_a_time_is_not_offered(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_program_learns_why_a_time_is_not_offered(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;

@@ -7,7 +7,7 @@ use super::{every_day, if_match};
 use crate::support::{Answer, People, Program, TestApp, data, refused};
 
 #[sqlx::test]
-async fn a_schedule_is_its_doctors_and_the_admins_alone(_: PgPoolOptions, options: PgConnectOptions) {
+async fn only_its_doctor_and_admins_read_and_change_a_schedule(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -84,7 +84,7 @@ async fn a_schedule_is_its_doctors_and_the_admins_alone(_: PgPoolOptions, option
 }
 
 #[sqlx::test]
-async fn what_is_not_right_in_a_plan_is_named_as_it_was_sent(_: PgPoolOptions, options: PgConnectOptions) {
+async fn every_error_of_a_plan_names_the_field_as_it_was_sent(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;

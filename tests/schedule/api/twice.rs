@@ -7,7 +7,7 @@ use super::if_match;
 use crate::support::{Answer, People, TestApp, data, refused};
 
 #[sqlx::test]
-async fn what_is_sent_twice_at_once_is_planned_once(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_plan_that_is_sent_twice_at_once_is_made_once(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
@@ -54,7 +54,7 @@ async fn what_is_sent_twice_at_once_is_planned_once(_: PgPoolOptions, options: P
 }
 
 #[sqlx::test]
-async fn who_changes_an_older_schedule_is_told_what_happened_and_changes_nothing(
+async fn a_plan_for_a_stale_version_is_refused_with_the_last_change(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {

@@ -5,9 +5,8 @@ mod turns;
 
 use jiff::Timestamp;
 
-use crate::support::{TestApp, VISIT};
+use crate::support::{TestApp, VISIT, patient_caller};
 use engine::{
-    account::Caller,
     appointment::Summary,
     availability::{Except, Turns, in_turn},
     booking::{self, Book},
@@ -33,10 +32,7 @@ async fn turns(app: &TestApp, starts_at: Timestamp) -> Turns {
 
 fn book(turns: &Turns, patient_id: i64, key: Option<Key>) -> Book {
     Book {
-        caller: Caller::Patient {
-            id: patient_id,
-            name: None,
-        },
+        caller: patient_caller(patient_id),
         wanted: turns.wanted,
         overbook: None,
         patient_id,

@@ -6,9 +6,8 @@ use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{book, turns};
-use crate::support::{DOCTORS, TestApp, hold, refusal};
+use crate::support::{DOCTORS, TestApp, hold, patient_caller, refusal};
 use engine::{
-    account::Caller,
     appointment::Summary,
     booking,
     error::{AppError, Refusal},
@@ -51,15 +50,12 @@ async fn twenty_patients_race_for_the_doctors(app: &TestApp) {
 }
 
 #[sqlx::test]
-async fn as_many_patients_as_there_are_doctors_win_each_with_another_one(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn patients_racing_for_any_doctor_get_one_doctor_each(_: PgPoolOptions, options: PgConnectOptions) {
     twenty_patients_race_for_the_doctors(&TestApp::new(options).await).await;
 }
 
 #[sqlx::test]
-async fn as_many_patients_as_there_are_doctors_win_by_the_locks_alone(
+async fn patients_racing_for_any_doctor_get_one_doctor_each_by_the_locks_alone(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -69,7 +65,7 @@ async fn as_many_patients_as_there_are_doctors_win_by_the_locks_alone(
 }
 
 #[sqlx::test]
-async fn four_visitors_racing_for_four_doctors_all_get_one(_: PgPoolOptions, options: PgConnectOptions) {
+async fn four_visitors_racing_for_four_doctors_hold_one_each(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let turns = turns(&app, app.slot(10)).await;
     let now = app.now;
@@ -91,10 +87,13 @@ async fn four_visitors_racing_for_four_doctors_all_get_one(_: PgPoolOptions, opt
 }
 
 #[sqlx::test]
-async fn twins_of_a_request_are_given_one_doctor(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_request_that_is_sent_fifteen_times_at_once_books_one_doctor(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let id = app.patient(1).await;
-    let me = Caller::Patient { id, name: None };
+    let me = patient_caller(id);
     let turns = turns(&app, app.slot(10)).await;
     let now = app.now;
     let racers = (0..15)

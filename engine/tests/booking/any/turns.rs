@@ -4,9 +4,8 @@ use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{book_any, turns};
-use crate::support::{INSTANT, TestApp, hold, refusal, visitor};
+use crate::support::{INSTANT, TestApp, hold, patient_caller, refusal, visitor};
 use engine::{
-    account::Caller,
     availability::{Except, in_turn},
     booking,
     error::Refusal,
@@ -25,7 +24,7 @@ async fn order(app: &TestApp, starts_at: Timestamp) -> Vec<usize> {
 }
 
 #[sqlx::test]
-async fn who_has_least_to_do_that_day_is_asked_first_then_who_waits_longest(
+async fn doctors_are_asked_by_their_load_that_day_then_by_how_long_they_wait(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
@@ -47,10 +46,10 @@ async fn who_has_least_to_do_that_day_is_asked_first_then_who_waits_longest(
              where doctor_id = (select max(id) - 1 from doctors)")
         .await;
     assert_eq!(order(&app, app.slot(20)).await, [3, 2, 1, 0]);
-    // Who has the time taken is asked by nobody.
+    // A doctor whose time is taken is not asked.
     app.confirmed(patients[4], 3, app.slot(20)).await;
     assert_eq!(order(&app, app.slot(20)).await, [2, 1, 0]);
-    // Whoever is asked twice says the same.
+    // A second question gets the same answer.
     assert_eq!(order(&app, app.slot(20)).await, [2, 1, 0]);
 }
 
@@ -72,17 +71,14 @@ async fn bookings_with_any_doctor_are_spread_evenly(_: PgPoolOptions, options: P
 }
 
 #[sqlx::test]
-async fn a_replay_is_given_the_same_doctor_also_when_nobody_else_is_left(
+async fn a_replay_gets_the_same_doctor_even_when_no_other_is_free(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
     let app = TestApp::new(options).await;
     let ids = app.patients(5).await;
     let at = app.slot(10);
-    let me = Caller::Patient {
-        id: ids[0],
-        name: None,
-    };
+    let me = patient_caller(ids[0]);
     let key = || Some(Key::sent(Whose::Caller(&me), "k", "test", &at).unwrap());
     let first = book_any(&app, ids[0], at, key()).await.unwrap();
     assert_eq!(book_any(&app, ids[0], at, key()).await.unwrap(), first);
@@ -99,10 +95,7 @@ async fn a_replay_is_given_the_same_doctor_also_when_nobody_else_is_left(
 }
 
 #[sqlx::test]
-async fn a_patient_who_is_busy_then_is_told_so_and_no_doctor_is_taken(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_patient_who_is_busy_at_that_time_takes_no_doctor(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let id = app.patient(1).await;
     app.confirmed(id, 0, app.slot(10)).await;
@@ -114,10 +107,7 @@ async fn a_patient_who_is_busy_then_is_told_so_and_no_doctor_is_taken(
 }
 
 #[sqlx::test]
-async fn a_time_that_a_visitor_holds_may_be_chosen_again_with_any_doctor(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn a_visitor_may_hold_their_time_again_with_any_doctor(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     app.sql("update doctors set active = id = (select min(id) from doctors)")
         .await;

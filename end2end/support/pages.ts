@@ -1,0 +1,305 @@
+// Every page of `src/app.rs`, and how one comes to each of its faces; by no words, since the pages have three languages.
+import { expect } from "@playwright/test";
+import { sql } from "./database";
+import { Program, codeFor, newPhone, referenceOf, seconds, signInAsPatient, signInAsStaff, timesOf } from "./http";
+import type { Doctor } from "./clinic";
+import type { Page } from "./test";
+
+/** A face of a page. */
+export interface Face {
+    /** As `src/app.rs` has it. */
+    route: string;
+    /** What there is to see, where it is not the page as it begins. */
+    shows?: string;
+    /** Opens it; whatever it answers is what to look at, where that is another page. */
+    open: (page: Page, demo: Demo) => Promise<Page | void>;
+}
+
+/** What the addresses of pages are made of. */
+export interface Demo {
+    /** A doctor of this test alone. */
+    doctor: Doctor;
+    /** References of visits that are over, with a prescription and without one. */
+    written: string;
+    unwritten: string;
+    /** Whose the first of them was. */
+    patient: number;
+    phone: string;
+    /** A booking of the test's own patient. */
+    reference: string;
+}
+
+/** The visits of the first doctor in the demo; each test that signs a patient in takes another of them. */
+export async function demoOf(doctor: Doctor, which: number): Promise<Demo> {
+    const [row] = await sql(
+        `select written.reference as written, patients.id as patient, patients.phone,
+                (select reference from appointments
+                 where doctor_id = 1 and status = 'completed'
+                   and not exists (select from prescriptions where appointment_id = appointments.id)
+                 order by id limit 1) as unwritten
+         from (select distinct on (patient_id) * from appointments
+               where doctor_id = 1 and status = 'completed'
+                 and exists (select from prescriptions where appointment_id = appointments.id)
+               order by patient_id, id) as written
+         join patients on patients.id = patient_id
+         order by written.id limit 1 offset $1`,
+        [which],
+    );
+    return { ...(row as Pick<Demo, "written" | "unwritten" | "phone">), patient: Number(row!.patient), doctor, reference: "" };
+}
+
+const at = (route: string, path: (demo: Demo) => string = () => route, shows?: string): Face => ({
+    route,
+    shows,
+    open: async (page, demo) => void (await page.goto(path(demo))),
+});
+
+const press = (page: Page, form: string) => page.locator(`main form[action='/form/${form}'] button`).last().click();
+
+export const PUBLIC: Face[] = [
+    at("/"),
+    at("/", () => "/?q=nobody", "nobody is found"),
+    at("/doctors/:doctor", () => "/doctors/1"),
+    at("/doctors/:doctor", () => "/doctors/3", "two clinics"),
+    {
+        route: "/doctors/:doctor",
+        shows: "a time has been taken",
+        open: async (page, { doctor }) => {
+            const [time] = await timesOf(page.request, doctor);
+            // The list does not hear of it.
+            await page.route("**/live/**", (route) => route.abort());
+            await page.goto(`/doctors/${doctor.id}`);
+            await (await Program.ofPatient(page.request)).book(doctor, time!);
+            await page.locator(`button.time[value="${seconds(time!)}"]`).click();
+            await page.waitForURL(/__err/);
+        },
+    },
+    at("/services/:service", () => "/services/1"),
+    at("/sign-in"),
+    at("/staff/sign-in"),
+    at("/demo/messages"),
+    at("*", () => "/nothing-here"),
+];
+
+export const BOOKING: Face[] = [
+    {
+        route: "/book/:reference",
+        open: async (page, { doctor }) => {
+            await page.goto(`/doctors/${doctor.id}`);
+            await page.locator("button.time:enabled").nth(20).click();
+            await page.waitForURL(/\/book\//);
+        },
+    },
+    {
+        route: "/book/:reference",
+        shows: "an error",
+        open: async (page) => {
+            await page.locator("#name").fill("x");
+            await page.locator("#phone").fill("nonsense");
+            await press(page, "details");
+            await expect(page.getByRole("alert")).toBeVisible();
+        },
+    },
+    {
+        route: "/sign-in/code",
+        open: async (page, demo) => {
+            demo.reference = referenceOf(page);
+            demo.phone = newPhone();
+            await page.locator("#name").fill("Maya Putri");
+            await page.locator("#phone").fill(demo.phone);
+            await press(page, "details");
+            await page.waitForURL(/\/sign-in\/code/);
+        },
+    },
+    {
+        route: "/book/:reference/check",
+        open: async (page, { phone }) => {
+            await page.locator("#code").fill(await codeFor(page.request, phone));
+            await press(page, "verify-code");
+            await page.waitForURL(/\/check/);
+        },
+    },
+    {
+        route: "/appointments/:reference/done",
+        open: async (page) => {
+            await press(page, "submit");
+            await page.waitForURL(/\/done/);
+        },
+    },
+    at("/appointments"),
+    at("/appointments/:reference", ({ reference }) => `/appointments/${reference}`),
+    at("/appointments/:reference/cancel", ({ reference }) => `/appointments/${reference}/cancel`),
+    at("/appointments/:reference/reschedule", ({ reference }) => `/appointments/${reference}/reschedule`),
+    at("/calendar"),
+    {
+        route: "/calendar",
+        shows: "a new address",
+        open: async (page) => {
+            await press(page, "make-calendar");
+            await expect(page.locator("#address")).toBeVisible();
+        },
+    },
+];
+
+export const OUTCOME: Face[] = [
+    at("/appointments", undefined, "visits that are over"),
+    at("/appointments/:reference", ({ written }) => `/appointments/${written}`, "a visit that is over"),
+    at("/appointments/:reference/prescription", ({ written }) => `/appointments/${written}/prescription`),
+];
+
+export const DOCTOR: Face[] = [
+    at("/doctor"),
+    at("/doctor", () => "/doctor?date=2020-01-01", "a day without appointments"),
+    at("/doctor/book"),
+    at("/doctor/walk-in"),
+    at("/doctor/block"),
+    at("/doctor/plan"),
+    {
+        route: "/doctor/plan",
+        shows: "a preview",
+        open: async (page) => {
+            await page.locator("#week button[value='preview']").click();
+            await page.waitForURL(/preview=1/);
+        },
+    },
+    at("/calendar"),
+    at("/tokens"),
+    {
+        route: "/tokens",
+        shows: "nothing is said of what it is for",
+        open: async (page) => {
+            await page.locator("#token_name").evaluate((name) => name.removeAttribute("required"));
+            await press(page, "make-token");
+            await page.waitForURL(/__err/);
+        },
+    },
+    {
+        route: "/tokens",
+        shows: "a new token, and the way to revoke one",
+        open: async (page) => {
+            await page.locator("#token_name").fill("A very long name of a program, which needs some room, indeed");
+            await press(page, "make-token");
+            await page.waitForURL(/made=/);
+            await page.locator("#tokens summary").first().click();
+        },
+    },
+    {
+        route: "/doctor/appointments/:reference",
+        open: async (page) => {
+            await page.goto("/doctor");
+            await page.goto((await page.locator("main a[href*='/doctor/appointments/']").first().getAttribute("href"))!);
+        },
+    },
+    at("/doctor/appointments/:reference/prescribe", ({ unwritten }) => `/doctor/appointments/${unwritten}/prescribe`),
+    at("/doctor/appointments/:reference/prescription", ({ written }) => `/doctor/appointments/${written}/prescription`),
+    at("/doctor/patients/:patient", ({ patient }) => `/doctor/patients/${patient}`),
+];
+
+export const DESK: Face[] = [
+    at("/admin"),
+    at("/admin", () => "/admin?q=nobody-is-called-that", "nobody is found"),
+    {
+        route: "/admin/appointments/:reference",
+        open: async (page) => {
+            await page.goto("/admin");
+            await page.goto((await page.locator("main a[href*='/admin/appointments/']").first().getAttribute("href"))!);
+        },
+    },
+    at("/admin/book"),
+    at("/admin/book", ({ patient }) => `/admin/book?patient=${patient}`, "a patient is chosen"),
+    {
+        route: "/admin/book",
+        shows: "an offer is chosen",
+        open: async (page) => {
+            await page.locator("#offer").selectOption({ index: 1 });
+            await page.locator("main form.filters button").click();
+            await page.waitForURL(/offer=/);
+        },
+    },
+    {
+        route: "/admin/book",
+        shows: "a time is chosen",
+        open: async (page) => {
+            await page.locator("button.time:enabled").first().click();
+            await page.waitForURL(/at=/);
+        },
+    },
+    at("/admin/walk-in"),
+    at("/admin/block", () => "/admin/block?doctor=3"),
+    at("/admin/closures"),
+    at("/admin/locks"),
+    {
+        route: "/admin/integrity",
+        open: async (page) => {
+            await page.goto("/admin/integrity");
+            await press(page, "verify");
+            await page.waitForURL(/asked=/);
+        },
+    },
+];
+
+export const ORGANISATION: Face[] = [
+    at("/admin/doctors"),
+    at("/admin/doctors/new"),
+    at("/admin/doctors/:doctor", () => "/admin/doctors/3"),
+    at("/admin/doctors/:doctor/plan", () => "/admin/doctors/3/plan"),
+    at(
+        "/admin/doctors/:doctor/plan",
+        () => "/admin/doctors/3/plan?ask_day=2026-01-01&ask_time=09:00&service=1",
+        "why a time is not offered",
+    ),
+    at("/admin/services"),
+    at("/admin/services/new"),
+    at("/admin/services/:service", () => "/admin/services/1"),
+    {
+        route: "/admin/services/:service",
+        shows: "errors",
+        open: async (page) => {
+            await page.locator("#price").fill("much");
+            await page.locator("#currency").fill("12");
+            await press(page, "put-service");
+            await page.waitForURL(/__err=/);
+        },
+    },
+    at("/admin/clinics"),
+    at("/admin/clinics/new"),
+    at("/admin/clinics/:clinic", () => "/admin/clinics/1"),
+    at("/admin/import"),
+    {
+        route: "/admin/import",
+        shows: "a report, on a page of its own",
+        open: async (page) => {
+            const example = await page.locator("main pre").textContent();
+            await page.locator("#lines").fill(`${example!.trim()}\nDr Nobody,,,nobody,short,Nowhere,,,9,8,,`);
+            const checking = page.context().waitForEvent("page");
+            await page.locator("button[value='check']").click();
+            const report = await checking;
+            await report.waitForURL(/report=check/);
+            expect(await page.locator("#lines").inputValue()).toContain("Dr Nobody");
+            return report;
+        },
+    },
+];
+
+/** Who has to sign in how to see which pages. */
+export const WALKS: { who: string; faces: Face[]; signIn?: (page: Page, demo: Demo) => Promise<void> }[] = [
+    { who: "of admins about the organisation", faces: ORGANISATION, signIn: (page) => signInAsStaff(page.request, "admin@demo.example") },
+    { who: "of doctors", faces: DOCTOR, signIn: (page) => signInAsStaff(page.request, "sari@demo.example") },
+    { who: "of the desk", faces: DESK, signIn: (page) => signInAsStaff(page.request, "admin@demo.example") },
+    { who: "of a booking", faces: BOOKING },
+    { who: "that need no account", faces: PUBLIC },
+    { who: "about what came of a visit", faces: OUTCOME, signIn: (page, { phone }) => signInAsPatient(page.request, phone) },
+];
+
+/** Whether this is the address of a page with this route. */
+export function isAt(url: string, route: string): boolean {
+    if (route === "*") return true;
+    const here = new URL(url).pathname.split("/");
+    const parts = route.split("/");
+    return here.length === parts.length && parts.every((part, index) => part.startsWith(":") || part === here[index]);
+}
+
+/** The routes that `src/app.rs` names. */
+export function routesOf(source: string): string[] {
+    return [...source.matchAll(/path!\("([^"]*)"\)/g)].map(([, path]) => `/${path}`);
+}

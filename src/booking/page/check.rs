@@ -1,0 +1,247 @@
+//! *Check*: a summary with one button that books.
+
+use super::{
+    conflict::{BOOK_FORM, Moment, conflict},
+    details::{hold_line, in_short},
+};
+use super::{elsewhere, held, steps, times_of, wanted};
+use crate::booking::forms::{AddPart, DropPart, Submit, SubmitVisit};
+use crate::{
+    account::guard,
+    idempotency::page::KeyField,
+    server::AppState,
+    ui::{Hidden, Page, icon, page, request_error, texts},
+};
+use engine::{
+    appointment::{Item, Status, find},
+    availability::{Except, is_free},
+    error::{AppError, Refusal},
+    i18n::Texts,
+    time::{self},
+};
+use jiff::Timestamp;
+use leptos::{prelude::*, server_fn::ServerFn};
+
+/// Everything once more, and one button.
+#[component]
+pub fn CheckPage() -> impl IntoView {
+    page(async {
+        let texts = texts();
+        let state = expect_context::<AppState>();
+        let item = held().await?;
+        if let Some(path) = elsewhere(&item) {
+            crate::ui::redirect(&path);
+        }
+        let details = format!("/book/{}", item.reference);
+        let caller = guard::caller().await?;
+        let draft = guard::session().draft().await?;
+        let name = caller
+            .as_ref()
+            .and_then(|caller| caller.name().map(ToOwned::to_owned))
+            .unwrap_or(draft.name);
+        if caller.is_none() || name.is_empty() {
+            crate::ui::redirect(&details);
+        }
+        let mut error = request_error();
+        if error.is_none() && item.status == Status::Expired {
+            let except = Except {
+                appointment_id: Some(item.id),
+                holds_of: item.held_by.clone(),
+            };
+            if !is_free(&state.database, wanted(&item), except, Timestamp::now()).await? {
+                error = Some(AppError::BookingFailed {
+                    reason: Refusal::HoldExpired,
+                    wanted: wanted(&item),
+                });
+            }
+        }
+        let lost = matches!(error, Some(AppError::BookingFailed { reason, .. }) if reason != Refusal::PatientOverlap);
+        let parts = parts_of(&item, draft.parts).await?;
+        if parts.len() > 1 {
+            let problem = conflict(error, Some(Moment::of_part(&item))).await?;
+            return Ok(check_visit(parts, problem, texts));
+        }
+        let problem = conflict(error, Some(Moment::of(&item))).await?;
+        let summary = check_summary(&item, &name, &draft.reason, &details, texts);
+        let hold = (!lost).then(|| hold_line(&item, texts));
+        let button = (!lost).then(|| {
+            view! {
+                <form method="post" action=Submit::url() id=BOOK_FORM>
+                    <KeyField />
+                    <Hidden name="reference" value=item.reference.clone() />
+                    <div class="actions">
+                        <button class="btn primary big">{texts.text("book-now")}</button>
+                    </div>
+                </form>
+                {add_another(&item, texts)}
+            }
+        });
+        Ok(Page::new(
+            texts.text("check-title"),
+            view! {
+                <div class="narrow stack">
+                    {steps(2, texts)}
+                    {problem}
+                    <h1>{texts.text("check-title")}</h1>
+                    {hold}
+                    {summary}
+                    {button}
+                </div>
+            },
+        )
+        .shows_problem())
+    })
+}
+
+/// What is held for the visit that this one is a part of, this one included; what is no longer held is told of, too.
+async fn parts_of(item: &Item, references: Vec<String>) -> Result<Vec<Item>, AppError> {
+    if !references.contains(&item.reference) {
+        return Ok(Vec::new());
+    }
+    let state = expect_context::<AppState>();
+    let caller = guard::caller().await?;
+    let visitor = guard::session().visitor().await?;
+    let mut parts = Vec::new();
+    for reference in references {
+        match find(&state.database, caller.clone(), visitor.clone(), reference).await {
+            Ok(part) => parts.push(part),
+            Err(AppError::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(parts)
+}
+
+/// *Add another appointment*, to be booked together with this one.
+fn add_another(item: &Item, texts: Texts) -> impl IntoView + use<> {
+    view! {
+        <form method="post" action=AddPart::url() class="stack-s">
+            <p class="soft">{texts.text("add-part-text")}</p>
+            <Hidden name="reference" value=item.reference.clone() />
+            <button class="btn quiet">{icon("plus")}{texts.text("add-part")}</button>
+        </form>
+    }
+}
+
+/// All parts of a visit, and one button that books them all or none (B7).
+fn check_visit(parts: Vec<Item>, problem: Option<AnyView>, texts: Texts) -> Page {
+    let references: Vec<String> = parts.iter().map(|part| part.reference.clone()).collect();
+    let another = parts.last().map(|last| add_another(last, texts));
+    let count = i64::try_from(parts.len()).unwrap_or(i64::MAX);
+    let all = parts
+        .into_iter()
+        .map(|part| {
+            let id = format!("part-{}", part.reference);
+            let labelled_by = id.clone();
+            let ended = (part.status != Status::Held).then(|| {
+                view! { <p><b>{texts.text("part-ended")}</b></p> }
+            });
+            let name = in_short(&part, texts);
+            view! {
+                <section class="slip stack-s" aria-labelledby=labelled_by>
+                    <h2 id=id>{name.clone()}</h2>
+                    <p>{part.service_name.clone()} " · " {part.clinic_name.clone()} ", " {part.clinic_address.clone()}</p>
+                    {hold_line(&part, texts)}
+                    {ended}
+                    <form method="post" action=DropPart::url()>
+                        <Hidden name="reference" value=part.reference.clone() />
+                        <button class="btn quiet">{texts.text("drop-part")}<span class="hide">": " {name}</span></button>
+                    </form>
+                </section>
+            }
+        })
+        .collect_view();
+    Page::new(
+        texts.text("check-title"),
+        view! {
+            <div class="narrow stack">
+                {steps(2, texts)}
+                {problem}
+                <h1>{texts.text("check-title")}</h1>
+                <p>{texts.text("check-visit-text")}</p>
+                {all}
+                <form method="post" action=SubmitVisit::url() id=BOOK_FORM>
+                    <KeyField />
+                    <Hidden name="parts" value=references.join(",") />
+                    <div class="actions">
+                        <button class="btn primary big">
+                            {texts.with("book-visit", &[("count", count.into())])}
+                        </button>
+                    </div>
+                </form>
+                {another}
+            </div>
+        },
+    )
+    .shows_problem()
+}
+
+fn check_summary(
+    item: &Item,
+    name: &str,
+    reason: &str,
+    details: &str,
+    texts: Texts,
+) -> impl IntoView + use<> {
+    let change = |href: String, what: &str| {
+        let what = texts.text(what);
+        view! { <dd><a href=href>{texts.text("change")}<span class="hide">" " {what}</span></a></dd> }
+    };
+    let rows = [
+        (
+            "doctor",
+            item.doctor_name.clone(),
+            Some(change("/".to_owned(), "doctor")),
+        ),
+        (
+            "service",
+            item.service_name.clone(),
+            Some(change(times_of(item), "service")),
+        ),
+        (
+            "when",
+            format!(
+                "{} ({})",
+                time::moment(item.starts_at, &item.zone, texts),
+                time::zone_name(&item.zone_name, &item.zone, item.starts_at)
+            ),
+            Some(change(times_of(item), "when")),
+        ),
+        (
+            "where",
+            format!("{}, {}", item.clinic_name, item.clinic_address),
+            None,
+        ),
+        (
+            "price",
+            item.price
+                .as_ref()
+                .map(|price| price.text(texts.locale()))
+                .unwrap_or_default(),
+            None,
+        ),
+        (
+            "name-label",
+            name.to_owned(),
+            Some(change(details.to_owned(), "name-label")),
+        ),
+        (
+            "reason-label",
+            if reason.is_empty() {
+                texts.text("no-reason")
+            } else {
+                reason.to_owned()
+            },
+            Some(change(details.to_owned(), "reason-label")),
+        ),
+    ];
+    view! {
+        <dl class="summary">
+            {rows
+                .into_iter()
+                .filter(|(_, value, _)| !value.is_empty())
+                .map(|(key, value, change)| view! { <div><dt>{texts.text(key)}</dt><dd>{value}</dd>{change}</div> })
+                .collect_view()}
+        </dl>
+    }
+}

@@ -1,0 +1,267 @@
+//! What is said when somebody was faster, with the next step.
+
+use crate::booking::forms::{Hold, Reschedule, Submit};
+use crate::{
+    account::guard,
+    availability::page::times::TIMES_FORM,
+    idempotency::page::{KeyField, sent_choice},
+    server::AppState,
+    ui::{Hidden, Tone, icon, message, notice, problem, texts},
+};
+use engine::{
+    account::Role,
+    appointment::{Item, Status, of_patient},
+    availability::{Alternative, AnyDoctor, Except, Named, alternatives, doctor, place},
+    booking::Wanted,
+    error::{AppError, Refusal},
+    i18n::Texts,
+    time::{self, Range},
+};
+use jiff::Timestamp;
+use leptos::{either::Either, prelude::*, server_fn::ServerFn};
+
+/// The appointment or hold that a page with a conflict is about.
+pub struct Moment {
+    item_id: i64,
+    reference: String,
+    visit: Range,
+    /// The appointment that is being moved, where it is not a new booking.
+    moving: Option<(String, i32)>,
+    /// Whether it is booked with others or not at all, so that none of them is swapped by itself.
+    is_part: bool,
+}
+
+impl Moment {
+    /// A hold that is being booked.
+    pub fn of(item: &Item) -> Self {
+        Self {
+            item_id: item.id,
+            reference: item.reference.clone(),
+            visit: Range::new(item.starts_at, item.ends_at),
+            moving: None,
+            is_part: false,
+        }
+    }
+
+    /// A hold that is one of several for a visit.
+    pub fn of_part(item: &Item) -> Self {
+        Self {
+            is_part: true,
+            ..Self::of(item)
+        }
+    }
+
+    /// An appointment that is being moved.
+    pub fn moving(item: &Item) -> Self {
+        Self {
+            moving: Some((item.reference.clone(), item.version)),
+            ..Self::of(item)
+        }
+    }
+}
+
+/// What is said when a time could not be had, with the next step (EXPERIENCE, "When two people want
+/// the same thing"); or what is said of any other error.
+///
+/// # Errors
+/// Those of the database.
+pub async fn conflict(error: Option<AppError>, moment: Option<Moment>) -> Result<Option<AnyView>, AppError> {
+    let texts = texts();
+    let Some(AppError::BookingFailed { reason, wanted }) = error else {
+        return Ok(error.map(|error| match error.is_transient() {
+            true => try_again(error, moment.as_ref(), texts).into_any(),
+            false => problem(error, texts),
+        }));
+    };
+    let state = expect_context::<AppState>();
+    let except = Except {
+        appointment_id: moment.as_ref().map(|moment| moment.item_id),
+        holds_of: guard::session().who_lets_go().await?,
+    };
+    let moving = moment.as_ref().and_then(|moment| moment.moving.clone());
+    let offers = alternatives(&state.database, wanted, except, Role::Patient, Timestamp::now()).await?;
+    let offers: Vec<Alternative> = offers
+        .into_iter()
+        // What is moved stays with its doctor.
+        .filter(|offer| moving.is_none() || offer.offering.doctor_id == wanted.doctor_id)
+        // Whoever else has it, the patient is somewhere else then.
+        .filter(|offer| reason != Refusal::PatientOverlap || offer.starts_at != wanted.starts_at())
+        .collect();
+    let (title, text, busy) = match (reason, zone_of(&state, wanted).await?) {
+        (Refusal::PatientOverlap, _) => overlap(&state, wanted, moment.as_ref(), texts).await?,
+        (reason, Some(zone)) => {
+            let clock = time::clock(wanted.starts_at(), &zone, texts.locale());
+            let title = match reason {
+                Refusal::SlotTaken => texts.with("conflict-taken", &[("time", clock.into())]),
+                Refusal::HoldExpired => texts.text("conflict-hold-expired"),
+                Refusal::SlotClosed | Refusal::PatientOverlap => texts.text("conflict-closed"),
+            };
+            (title, texts.text("conflict-nothing-lost"), None)
+        }
+        (_, None) => return Ok(error.map(|error| problem(error, texts))),
+    };
+    let all_times = match &moving {
+        Some((reference, _)) => format!("/appointments/{reference}/reschedule"),
+        None => match (wanted.doctor_id, wanted.clinic_id) {
+            (Wanted::ANY, Wanted::ANY) => format!("/services/{}", wanted.service_id),
+            (Wanted::ANY, clinic_id) => format!("/services/{}?clinic={clinic_id}", wanted.service_id),
+            (doctor_id, clinic_id) => {
+                format!(
+                    "/doctors/{doctor_id}?clinic={clinic_id}&service={}",
+                    wanted.service_id
+                )
+            }
+        },
+    };
+    let body = view! {
+        <p>{text}</p>
+        <ul class="offers">
+            {offers.into_iter().map(|offer| offer_button(offer, moving.clone(), texts)).collect_view()}
+        </ul>
+        <div class="actions">
+            {busy.map(|busy| busy_buttons(&busy, moment.as_ref(), texts))}
+            <a class="btn quiet" href=all_times>{texts.text("all-times")}</a>
+        </div>
+    };
+    Ok(Some(notice(Tone::Warn, title, body).into_any()))
+}
+
+/// The zone of what was wanted, where it is still offered.
+async fn zone_of(state: &AppState, wanted: Wanted) -> Result<Option<jiff::tz::TimeZone>, AppError> {
+    let found = if wanted.doctor_id == Wanted::ANY {
+        let any = AnyDoctor {
+            service: Named::Id(wanted.service_id),
+            clinic_id: (wanted.clinic_id != Wanted::ANY).then_some(wanted.clinic_id),
+        };
+        place(&state.database, any)
+            .await
+            .map(|offering| Some(offering.zone))
+    } else {
+        doctor(&state.database, wanted.doctor_id).await.map(|doctor| {
+            let mut offerings = doctor.offerings.into_iter();
+            offerings
+                .find(|offering| offering.clinic_id == wanted.clinic_id)
+                .map(|offering| offering.zone)
+        })
+    };
+    match found {
+        Err(AppError::NotFound) => Ok(None),
+        found => found,
+    }
+}
+
+/// "You already have an appointment at 09:30 that day", with that appointment.
+async fn overlap(
+    state: &AppState,
+    wanted: Wanted,
+    moment: Option<&Moment>,
+    texts: Texts,
+) -> Result<(String, String, Option<Item>), AppError> {
+    let length = moment.map_or(0, |moment| {
+        moment.visit.end.as_second() - moment.visit.start.as_second()
+    });
+    let visit = Range::new(
+        wanted.starts_at(),
+        time::plus_minutes(wanted.starts_at(), (length / 60).max(1)),
+    );
+    let other = match guard::caller().await?.and_then(|caller| caller.patient_id()) {
+        Some(patient_id) => of_patient(&state.database, patient_id)
+            .await?
+            .into_iter()
+            .find(|item| {
+                item.status.occupies()
+                    && moment.is_none_or(|moment| moment.item_id != item.id)
+                    && Range::new(item.starts_at, item.ends_at).overlaps(visit)
+            }),
+        None => None,
+    };
+    let text = texts.text("conflict-nothing-lost");
+    Ok(match other {
+        Some(item) => {
+            let clock = time::clock(item.starts_at, &item.zone, texts.locale());
+            let title = texts.with("conflict-overlap", &[("time", clock.into())]);
+            (title, text, Some(item))
+        }
+        None => (texts.text("error-patient-overlap"), text, None),
+    })
+}
+
+/// The form of the page that books what is held.
+pub(super) const BOOK_FORM: &str = "book-form";
+
+/// The database was busy or away: the same request once more, under the same key.
+fn try_again(error: AppError, moment: Option<&Moment>, texts: Texts) -> impl IntoView {
+    let button = match moment {
+        Some(moment) if moment.moving.is_none() => Some((BOOK_FORM, None)),
+        _ => sent_choice().map(|choice| (TIMES_FORM, Some(choice))),
+    };
+    let button = button.map(|(form, choice)| {
+        let name = choice.is_some().then_some("starts_at");
+        view! {
+            <div class="actions">
+                <button class="btn primary" form=form name=name value=choice>
+                    {icon("refresh")}
+                    {texts.text("try-again")}
+                </button>
+            </div>
+        }
+    });
+    notice(Tone::Bad, message(error, texts), button)
+}
+
+/// What can be done about the appointment that is in the way: look at it, or have this time in its stead, where the
+/// patient may still cancel it.
+fn busy_buttons(busy: &Item, moment: Option<&Moment>, texts: Texts) -> impl IntoView + use<> {
+    let held = moment.filter(|moment| moment.moving.is_none() && !moment.is_part);
+    let may_be_given_up = busy
+        .steps(Role::Patient, Timestamp::now())
+        .contains(&Status::Cancelled);
+    let swap = held.filter(|_| may_be_given_up).map(|held| {
+        view! {
+            <form method="post" action=Submit::url()>
+                <KeyField />
+                <Hidden name="reference" value=held.reference.clone() />
+                <Hidden name="instead_of" value=busy.reference.clone() />
+                <Hidden name="version" value=busy.version.to_string() />
+                <button class="btn">{texts.text("move-it-here")}</button>
+            </form>
+        }
+    });
+    view! {
+        {swap}
+        <a class="btn quiet" href=format!("/appointments/{}", busy.reference)>{texts.text("view-it")}</a>
+    }
+}
+
+/// A time that can be had instead: a button that books it the way the lost one was.
+fn offer_button(offer: Alternative, moving: Option<(String, i32)>, texts: Texts) -> impl IntoView {
+    let wanted = offer.offering.at(offer.starts_at);
+    let zone = &offer.offering.zone;
+    let clock = time::clock(offer.starts_at, zone, texts.locale());
+    let day = time::short_date(time::local_date(offer.starts_at, zone), texts);
+    let label = view! { <b>{clock}</b><small>{day} " · " {offer.offering.doctor_name.clone()}</small> };
+    let starts_at = wanted.starts_at.to_string();
+    match moving {
+        Some((reference, version)) => Either::Left(view! {
+            <li>
+                <form method="post" action=Reschedule::url()>
+                    <KeyField />
+                    <Hidden name="reference" value=reference />
+                    <Hidden name="version" value=version.to_string() />
+                    <button class="btn" name="starts_at" value=starts_at>{label}</button>
+                </form>
+            </li>
+        }),
+        None => Either::Right(view! {
+            <li>
+                <form method="post" action=Hold::url()>
+                    <KeyField />
+                    <Hidden name="doctor_id" value=wanted.doctor_id.to_string() />
+                    <Hidden name="clinic_id" value=wanted.clinic_id.to_string() />
+                    <Hidden name="service_id" value=wanted.service_id.to_string() />
+                    <button class="btn" name="starts_at" value=starts_at>{label}</button>
+                </form>
+            </li>
+        }),
+    }
+}

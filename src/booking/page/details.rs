@@ -1,0 +1,159 @@
+//! *Your details*: who comes, and why.
+
+use super::conflict::{Moment, conflict};
+use super::{elsewhere, held, steps, times_of};
+use crate::booking::{
+    forms::{Details, Keep, MAX_NAME},
+    island::HoldCountdown,
+};
+use crate::{
+    account::{guard, session::Draft},
+    appointment::forms::MAX_REASON,
+    server::AppState,
+    ui::{Hidden, Page, TextArea, TextField, icon, page, request_error, texts},
+};
+use engine::{
+    appointment::{Item, Status},
+    booking::may_keep_until,
+    error::Field,
+    i18n::Texts,
+    time::{self},
+};
+use jiff::Timestamp;
+use leptos::{prelude::*, server_fn::ServerFn};
+
+/// Who comes and why.
+#[component]
+pub fn DetailsPage() -> impl IntoView {
+    page(async {
+        let texts = texts();
+        let item = held().await?;
+        if let Some(path) = elsewhere(&item) {
+            crate::ui::redirect(&path);
+        }
+        let caller = guard::caller().await?;
+        let draft = guard::session().draft().await?;
+        let asks_phone = caller.is_none();
+        let asks_name = caller.as_ref().is_none_or(|caller| caller.name().is_none());
+        let hold = hold_line(&item, texts);
+        let form = details_form(&item, draft, asks_phone, asks_name, texts);
+        let back = times_of(&item);
+        let problem = conflict(request_error(), Some(Moment::of(&item))).await?;
+        Ok(Page::new(
+            texts.text("details-title"),
+            view! {
+                <div class="narrow stack">
+                    {steps(1, texts)}
+                    {problem}
+                    <a class="back" href=back>{icon("arrow-left")}{texts.text("other-time")}</a>
+                    <div class="page-head">
+                        <div><h1>{texts.text("details-title")}</h1><p>{in_short(&item, texts)}</p></div>
+                    </div>
+                    {hold}
+                    {form}
+                </div>
+            },
+        )
+        .shows_problem())
+    })
+}
+
+fn details_form(
+    item: &Item,
+    draft: Draft,
+    asks_phone: bool,
+    asks_name: bool,
+    texts: Texts,
+) -> impl IntoView + use<> {
+    let action = if asks_phone { "send-code" } else { "continue" };
+    view! {
+        <form method="post" action=Details::url() class="stack">
+            <Hidden name="reference" value=item.reference.clone() />
+            {asks_name.then(|| view! {
+                <TextField
+                    field=Field::Name
+                    label=texts.text("name-label")
+                    hint=texts.text("name-hint")
+                    value=draft.name
+                    autocomplete="name"
+                    maxlength=MAX_NAME
+                />
+            })}
+            {asks_phone.then(|| view! {
+                <TextField
+                    field=Field::Phone
+                    label=texts.text("phone-label")
+                    hint=texts.text("phone-hint")
+                    value=draft.phone
+                    kind="tel"
+                    autocomplete="tel"
+                    maxlength=40
+                />
+            })}
+            <TextArea
+                field=Field::Reason
+                label=texts.text("reason-label")
+                hint=texts.text("reason-hint")
+                value=draft.reason
+                maxlength=MAX_REASON
+            />
+            <div class="actions">
+                <button class="btn primary big">{texts.text(action)}</button>
+            </div>
+        </form>
+    }
+}
+
+/// "Dr Sari, Tuesday 24 November 2026, 09:20".
+pub(super) fn in_short(item: &Item, texts: Texts) -> String {
+    format!(
+        "{}, {}",
+        item.doctor_name,
+        time::moment(item.starts_at, &item.zone, texts)
+    )
+}
+
+/// Until when the time is held, with *Keep it longer* where that is possible.
+pub(super) fn hold_line(item: &Item, texts: Texts) -> Option<impl IntoView + use<>> {
+    let until = item.held_until.filter(|_| item.status == Status::Held)?;
+    let now = Timestamp::now();
+    if until <= now {
+        return None;
+    }
+    let state = expect_context::<AppState>();
+    let may_keep = until < may_keep_until(item.created_at, state.config.rules.hold_minutes);
+    let clock = |at| time::clock(at, &item.zone, texts.locale());
+    let text = texts.with(
+        "holding",
+        &[
+            ("time", clock(item.starts_at).into()),
+            ("until", clock(until).into()),
+        ],
+    );
+    let reference = item.reference.clone();
+    // Seconds since 1970 fit into a double exactly.
+    #[expect(clippy::cast_precision_loss)]
+    let seconds = until.as_second() as f64;
+    Some(view! {
+        <div class="hold">
+            <p>
+                {icon("clock")}
+                <span>
+                    {text} " "
+                    <HoldCountdown
+                        until=seconds
+                        left=texts.with("hold-minutes-left", &[("minutes", "{minutes}".into())])
+                        last_minute=texts.text("hold-last-minute")
+                        ran_out=texts.text("hold-ran-out")
+                    />
+                </span>
+            </p>
+            {may_keep.then(|| view! {
+                <form method="post" action=Keep::url()>
+                    <Hidden name="reference" value=reference />
+                    <button class="btn">{texts.text("keep-longer")}</button>
+                </form>
+            })}
+        </div>
+    })
+}
