@@ -436,4 +436,15 @@ mod tests {
         assert_eq!(bound("2026-13-24"), None);
         assert_eq!(bound("yesterday"), None);
     }
+
+    #[test]
+    fn a_zone_is_named_with_its_offset() {
+        for (name, expected) in [
+            ("Asia/Jakarta", "Asia/Jakarta, UTC+7"),
+            ("Asia/Kolkata", "Asia/Kolkata, UTC+5:30"),
+        ] {
+            let named = zone_name(name, &zone(name).unwrap(), Timestamp::UNIX_EPOCH);
+            assert_eq!(named, expected);
+        }
+    }
 }

@@ -325,3 +325,15 @@ fn pick(offering: &Offering, chosen: &Offering, texts: Texts) -> impl IntoView +
         </li>
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials_leave_out_titles() {
+        assert_eq!(initials("Dr. Sari Wulandari"), "SW");
+        assert_eq!(initials("Dr Lena von der Heide"), "Lv");
+        assert_eq!(initials("dr. Budi"), "B");
+    }
+}

@@ -11,7 +11,7 @@ use engine::{
     time,
 };
 use jiff::{Timestamp, civil};
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::prelude::*;
 
 /// The icon of a way to meet.
 pub fn mode_icon(mode: &str) -> &'static str {
@@ -150,37 +150,5 @@ fn time_button(starts_at: Timestamp, offering: &Offering, texts: Texts) -> impl 
                 <time datetime=starts_at.to_string()>{time::clock(starts_at, &offering.zone, texts.locale())}</time>
             </button>
         </li>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn initials_leave_out_titles() {
-        assert_eq!(initials("Dr. Sari Wulandari"), "SW");
-        assert_eq!(initials("Dr Lena von der Heide"), "Lv");
-        assert_eq!(initials("dr. Budi"), "B");
-    }
-
-    #[test]
-    fn a_zone_is_named_with_its_offset() {
-        assert_eq!(
-            zone_name(
-                "Asia/Jakarta",
-                &time::zone("Asia/Jakarta").unwrap(),
-                Timestamp::UNIX_EPOCH
-            ),
-            "Asia/Jakarta, UTC+7"
-        );
-        assert_eq!(
-            zone_name(
-                "Asia/Kolkata",
-                &time::zone("Asia/Kolkata").unwrap(),
-                Timestamp::UNIX_EPOCH
-            ),
-            "Asia/Kolkata, UTC+5:30"
-        );
     }
 }
