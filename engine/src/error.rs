@@ -11,7 +11,7 @@ use server_fn::{
     error::{FromServerFnError, ServerFnErrorErr},
 };
 
-use crate::{appointment::Status, booking::Wanted};
+use crate::{appointment::status::Status, booking::Wanted};
 
 /// The error of an operation that failed. Nothing was written, unless the commit itself went unanswered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

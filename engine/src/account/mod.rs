@@ -4,6 +4,7 @@ mod caller;
 pub mod limit;
 pub mod otp;
 mod password;
+pub mod role;
 pub mod scope;
 pub mod secret;
 pub mod session;
@@ -14,54 +15,11 @@ pub mod token;
 pub use self::caller::find_caller;
 pub(crate) use self::caller::staff_caller;
 pub use self::password::{hash_password, password_hash};
+pub use self::role::Role;
 pub use self::staff::*;
 pub use self::tidy::tidy;
-use serde::{Deserialize, Serialize};
 
 use crate::error::{AppError, Field, Problem};
-
-/// The role in which somebody acts (I4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// A browser that holds a time and has not signed in yet.
-    Visitor,
-    Patient,
-    Doctor,
-    Admin,
-    /// Janji itself: what happens because time passes.
-    System,
-}
-
-impl Role {
-    pub fn is_staff(self) -> bool {
-        matches!(self, Self::Doctor | Self::Admin)
-    }
-
-    const ALL: [Self; 5] = [
-        Self::Visitor,
-        Self::Patient,
-        Self::Doctor,
-        Self::Admin,
-        Self::System,
-    ];
-
-    /// Reads what [`Role::as_str`] writes.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.as_str() == text)
-    }
-
-    /// As the database writes it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Visitor => "visitor",
-            Self::Patient => "patient",
-            Self::Doctor => "doctor",
-            Self::Admin => "admin",
-            Self::System => "system",
-        }
-    }
-}
 
 /// Somebody who has signed in, or a program that acts for them. Made by [`guard`] and [`token`] alone.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ pub mod integrity;
 mod item;
 mod lists;
 mod locked;
-mod status;
+pub mod status;
 
 pub use self::locked::*;
 pub use self::{
