@@ -1,4 +1,4 @@
-//! Where the browser begins.
+//! The entry point in the browser.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

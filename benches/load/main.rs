@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
 struct Cli {
-    /// What `cargo bench` says to every bench
+    /// Accepted because `cargo bench` passes it to every bench
     #[arg(long, hide = true, global = true)]
     bench: bool,
     #[command(subcommand)]

@@ -86,6 +86,11 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// The error of a booking of this time that is refused for this reason.
+    pub fn of(self, wanted: Wanted) -> AppError {
+        AppError::BookingFailed { reason: self, wanted }
+    }
+
     /// The value of `details.reason`.
     pub fn code(self) -> &'static str {
         match self {

@@ -24,3 +24,4 @@ pub mod prescription;
 pub mod rating;
 pub mod schedule;
 pub mod time;
+pub mod visit;

@@ -172,11 +172,11 @@ pub async fn set_doctor_active(doctor_id: i64, active: bool, version: i32) -> Re
 /// Under which name a session keeps what was typed about a token.
 pub(super) const TOKEN: &str = "token";
 
-/// What was typed about a token.
+/// The form of a token as it was filled in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct WantedToken {
     pub(super) name: String,
-    /// What was ticked.
+    /// The names of the scopes that were ticked.
     pub(super) scopes: Vec<String>,
     pub(super) days: u16,
 }

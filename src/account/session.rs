@@ -6,6 +6,7 @@ use engine::{
         secret::Holder,
         session::{self, Row, SignedIn, random_token},
     },
+    booking::Rules,
     database::Database,
     error::AppError,
     time::plus_minutes,
@@ -97,13 +98,6 @@ pub struct Draft {
     kept_at: i64,
 }
 
-/// The lifetime of a draft: as long as a time can be held, so that the next user of a shared browser does not find it.
-const DRAFT_MINUTES: i64 = 30;
-
-fn oldest_draft() -> i64 {
-    plus_minutes(Timestamp::now(), -DRAFT_MINUTES).as_second()
-}
-
 /// The typed values of a form about an appointment.
 #[derive(Serialize, Deserialize)]
 struct Kept<T> {
@@ -128,31 +122,44 @@ const CHALLENGE: &str = "challenge";
 
 /// The session of a request, in the words of Janji.
 #[derive(Clone, Debug)]
-pub struct BrowserSession(Session);
+pub struct BrowserSession {
+    session: Session,
+    rules: Rules,
+}
 
 impl BrowserSession {
-    pub fn new(session: Session) -> Self {
-        Self(session)
+    pub fn new(session: Session, rules: Rules) -> Self {
+        Self { session, rules }
+    }
+
+    /// The moment since which drafts are kept, in seconds since 1970. A draft lives as long as a time can be held, and
+    /// other people who use the same browser later do not find it.
+    fn oldest_draft(&self) -> i64 {
+        plus_minutes(Timestamp::now(), -self.rules.max_hold_minutes()).as_second()
     }
 
     async fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, AppError> {
-        self.0.get(key).await.map_err(|error| unavailable(&error))
+        self.session.get(key).await.map_err(|error| unavailable(&error))
     }
 
     async fn set<T: Serialize>(&self, key: &str, value: T) -> Result<(), AppError> {
-        self.0
+        self.session
             .insert(key, value)
             .await
             .map_err(|error| unavailable(&error))
     }
 
     async fn remove(&self, key: &str) -> Result<(), AppError> {
-        let there = self.0.get_value(key).await.map_err(|error| unavailable(&error))?;
+        let there = self
+            .session
+            .get_value(key)
+            .await
+            .map_err(|error| unavailable(&error))?;
         if there.is_none() {
             // Removing nothing counts as a change, and would have the session written.
             return Ok(());
         }
-        self.0
+        self.session
             .remove_value(key)
             .await
             .map(drop)
@@ -162,7 +169,7 @@ impl BrowserSession {
     /// The half of a secret that only this browser has: the database has but a hash of it. Nothing before its session has
     /// begun.
     pub fn holder(&self) -> Option<Holder> {
-        self.0.id().map(|id| Holder::new(id.0.to_be_bytes()))
+        self.session.id().map(|id| Holder::new(id.0.to_be_bytes()))
     }
 
     pub async fn signed_in(&self) -> Result<Option<SignedIn>, AppError> {
@@ -174,7 +181,10 @@ impl BrowserSession {
     /// # Errors
     /// `UNAVAILABLE`.
     pub async fn sign_in(&self, who: SignedIn) -> Result<(), AppError> {
-        self.0.cycle_id().await.map_err(|error| unavailable(&error))?;
+        self.session
+            .cycle_id()
+            .await
+            .map_err(|error| unavailable(&error))?;
         self.remove(CHALLENGE).await?;
         self.set(SIGNED_IN, who).await
     }
@@ -184,7 +194,7 @@ impl BrowserSession {
     /// # Errors
     /// `UNAVAILABLE`.
     pub async fn sign_out(&self) -> Result<(), AppError> {
-        self.0.flush().await.map_err(|error| unavailable(&error))
+        self.session.flush().await.map_err(|error| unavailable(&error))
     }
 
     /// SHA-256 of the token that holds are kept for, where this browser has one.
@@ -223,7 +233,7 @@ impl BrowserSession {
 
     pub async fn draft(&self) -> Result<Draft, AppError> {
         let draft: Draft = self.get(DRAFT).await?.unwrap_or_default();
-        Ok(if draft.kept_at >= oldest_draft() {
+        Ok(if draft.kept_at >= self.oldest_draft() {
             draft
         } else {
             Draft::default()
@@ -257,7 +267,7 @@ impl BrowserSession {
     ) -> Result<T, AppError> {
         let kept: Option<Kept<T>> = self.get(form).await?;
         Ok(kept
-            .filter(|kept| kept.reference == reference && kept.at >= oldest_draft())
+            .filter(|kept| kept.reference == reference && kept.at >= self.oldest_draft())
             .map(|kept| kept.typed)
             .unwrap_or_default())
     }

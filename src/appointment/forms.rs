@@ -7,9 +7,9 @@ use crate::{account::guard, idempotency::forms::of_form, server::AppState, ui::r
 use engine::{
     account::{Caller, local_path, required, storable, typed},
     appointment::{self, Status, needs_reason},
-    booking,
     error::{AppError, Field, Problem},
     idempotency::Whose,
+    visit,
 };
 
 /// Under which name a session keeps the reason that was typed.
@@ -25,7 +25,7 @@ pub async fn change_status(
     to: String,
     version: i32,
     #[server(default)] reason: String,
-    /// Where staff go on afterwards.
+    /// The page that staff go on with.
     #[server(default)]
     next: String,
     #[server(default)] key: String,
@@ -96,7 +96,7 @@ async fn try_to_cancel(caller: Caller, visit_id: i64, reason: &str, key: &str) -
     let whose = Whose::Caller(&caller);
     let key = of_form(whose, key, None, "cancel-visit", &visit_id.to_string(), &reason)?;
     let database = &state.database;
-    booking::cancel_visit(database, caller, visit_id, reason, key, Timestamp::now()).await?;
+    visit::cancel_visit(database, caller, visit_id, reason, key, Timestamp::now()).await?;
     Ok(())
 }
 

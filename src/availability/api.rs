@@ -212,7 +212,7 @@ fn of_doctor(doctor: &Doctor) -> DoctorData {
 }
 
 fn slot(offering: &Offering, starts_at: Timestamp) -> Slot {
-    let visit = offering.rules.visit(starts_at);
+    let visit = offering.rules.time(starts_at);
     Slot {
         starts_at: visit.start,
         ends_at: visit.end,

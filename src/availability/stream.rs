@@ -49,7 +49,8 @@ pub async fn times(
     };
     let (sender, receiver) = tokio::sync::mpsc::channel(1);
     // What this browser holds itself is not taken for it.
-    let visitor = BrowserSession::new(session).visitor().await.unwrap_or_default();
+    let session = BrowserSession::new(session, state.config.rules.booking);
+    let visitor = session.visitor().await.unwrap_or_default();
     tokio::spawn(async move {
         let _listener = listener;
         let mut heard = state.live.subscribe();

@@ -18,21 +18,22 @@ use engine::{
     error::{AppError, Field, Problem},
     idempotency::{Key, Whose},
     time::Said,
+    visit,
 };
 
 /// How long a name may be, in characters.
 pub const MAX_NAME: usize = 120;
 
-/// What this browser holds for a visit and keeps (B7): there is room for one more.
+/// The references of the holds that this browser keeps for a visit (B7), if there is room for one more.
 async fn kept() -> Result<Vec<String>, AppError> {
     let parts = guard::session().draft().await?.parts;
-    match parts.len() < booking::MAX_SEGMENTS {
+    match parts.len() < visit::MAX_SEGMENTS {
         true => Ok(parts),
         false => Err(AppError::invalid(Field::Segments, Problem::TooLong)),
     }
 }
 
-/// What holds this time for this browser, and for the patient where one has signed in; staff have their desk.
+/// Makes the command that holds a time for this browser, and for the patient who has signed in. Staff use their desk.
 async fn holding(
     state: &AppState,
     caller: Option<&Caller>,
@@ -51,7 +52,7 @@ async fn holding(
         patient_id,
         address: guard::address(),
         holds_per_address: state.config.limits.holds_per_address,
-        hold_minutes: state.config.rules.hold_minutes,
+        rules: state.config.rules.booking,
     })
 }
 
@@ -135,10 +136,10 @@ async fn lead_on(caller: Option<Caller>, reference: &str) -> Result<(), AppError
     if !draft.parts.is_empty() {
         let state = expect_context::<AppState>();
         let visitor = session.visitor().await?.ok_or(AppError::NotFound)?;
-        let (hold_minutes, now) = (state.config.rules.hold_minutes, Timestamp::now());
+        let (rules, now) = (state.config.rules.booking, Timestamp::now());
         for part in draft.parts.clone() {
             // One that has ended is told of on the page that sums everything up.
-            let _ = booking::keep(&state.database, part, visitor.clone(), hold_minutes, now).await;
+            let _ = booking::extend(&state.database, part, visitor.clone(), rules, now).await;
         }
         session.keep(|draft| add(&mut draft.parts, reference)).await?;
     }
@@ -205,17 +206,17 @@ async fn find_held(state: &AppState, reference: String) -> Result<String, AppErr
         .map(|item| item.reference)
 }
 
-/// Keeps a held time longer.
-#[server(prefix = "/form", endpoint = "keep")]
-pub async fn keep(reference: String) -> Result<(), AppError> {
+/// Extends a hold.
+#[server(prefix = "/form", endpoint = "extend")]
+pub async fn extend(reference: String) -> Result<(), AppError> {
     // public: the hold belongs to the visitor's own browser; the service checks that it does.
     let state = expect_context::<AppState>();
     let visitor = guard::session().visitor().await?.ok_or(AppError::NotFound)?;
-    booking::keep(
+    booking::extend(
         &state.database,
         reference,
         visitor,
-        state.config.rules.hold_minutes,
+        state.config.rules.booking,
         Timestamp::now(),
     )
     .await
@@ -255,8 +256,7 @@ pub async fn submit(
         name: draft.name,
         reason: draft.reason,
         instead_of: (!instead_of.is_empty()).then_some((instead_of, version)),
-        hold_minutes: state.config.rules.hold_minutes,
-        answer_minutes: state.config.rules.answer_minutes,
+        rules: state.config.rules.booking,
     };
     let reference = booking::submit(&state.database, command, Timestamp::now())
         .await?
@@ -318,18 +318,17 @@ pub async fn submit_visit(
     }
     let whose = Whose::Caller(&caller);
     let key = of_form(whose, &key, None, "submit-visit", &parts, &())?;
-    let references = parts.split(',').take(booking::MAX_SEGMENTS + 1);
-    let command = booking::SubmitVisit {
+    let references = parts.split(',').take(visit::MAX_SEGMENTS + 1);
+    let command = visit::SubmitVisit {
         references: references.map(str::to_owned).collect(),
         key,
         visitor: session.visitor().await?.ok_or(AppError::NotFound)?,
         patient_id,
         name: draft.name,
         reason: draft.reason,
-        hold_minutes: state.config.rules.hold_minutes,
-        answer_minutes: state.config.rules.answer_minutes,
+        rules: state.config.rules.booking,
     };
-    let visit = booking::submit_visit(&state.database, command, Timestamp::now()).await?;
+    let visit = visit::submit_visit(&state.database, command, Timestamp::now()).await?;
     session.forget_draft().await?;
     redirect(&match visit.appointments.first() {
         Some(first) => format!("/appointments/{}/done", first.reference),

@@ -249,7 +249,7 @@ pub async fn walk_in(
         service_id: offering.service_id,
         patient_id,
         reason: reason.clone(),
-        answer_minutes: state.config.rules.answer_minutes,
+        rules: state.config.rules.booking,
         key,
     };
     let booked = booking::walk_in(&state.database, command, Timestamp::now()).await?;

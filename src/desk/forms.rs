@@ -193,7 +193,7 @@ pub async fn desk_walk_in(
             service_id: offer.service_id,
             patient_id,
             reason,
-            answer_minutes: state.config.rules.answer_minutes,
+            rules: state.config.rules.booking,
         };
         booking::walk_in(&state.database, command, Timestamp::now()).await
     };
@@ -203,7 +203,7 @@ pub async fn desk_walk_in(
     Ok(())
 }
 
-/// Who shall be booked when, and why.
+/// A booking as the desk asked for it.
 struct Wish {
     patient: i64,
     offer: Offer,
@@ -223,7 +223,7 @@ async fn book(caller: &Caller, wish: Wish) -> Result<Summary, AppError> {
         patient_id: wish.patient,
         reason: wish.reason,
         overbook: wish.overbook,
-        answer_minutes: state.config.rules.answer_minutes,
+        rules: state.config.rules.booking,
         key: wish.key,
     };
     booking::book(&state.database, command, Timestamp::now()).await

@@ -79,7 +79,8 @@ pub async fn appointment(
     Origin(origin): Origin,
     session: Session,
 ) -> Response {
-    match file(&state, reference, locale, origin, BrowserSession::new(session)).await {
+    let session = BrowserSession::new(session, state.config.rules.booking);
+    match file(&state, reference, locale, origin, session).await {
         Ok(response) => response,
         Err(error) => problem(error, locale),
     }

@@ -20,7 +20,7 @@ use engine::{
 /// Under which name a session keeps what was made, until the next page shows it.
 const MADE: &str = "calendar-made";
 
-/// Whose calendar it is that the caller's page is about.
+/// The owner of the calendar on the caller's page.
 ///
 /// # Errors
 /// `NOT_FOUND` for admins.

@@ -28,7 +28,7 @@ pub fn link(class: &'static str, texts: Texts) -> impl IntoView {
     view! { <a class=class href="/calendar">{icon("calendar")}{texts.text("calendar-link")}</a> }
 }
 
-/// Where patients and doctors have an address made for the calendar that they have elsewhere.
+/// The page on which patients and doctors make an address for a calendar elsewhere.
 #[component]
 pub fn CalendarPage() -> impl IntoView {
     page(async {
@@ -97,7 +97,7 @@ fn made(path: &str, texts: Texts) -> impl IntoView + use<> {
     notice(Tone::Good, texts.text("calendar-made"), body)
 }
 
-/// What is known of the address that there is, and how to end it.
+/// Shows the address that exists, and the way to end it.
 fn present(known: &Known, texts: Texts) -> impl IntoView + use<> {
     let told = match known.details {
         true => "calendar-is-detailed",

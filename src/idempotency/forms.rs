@@ -28,7 +28,7 @@ pub(super) fn is_ours(key: &str) -> bool {
 #[derive(Clone, Debug, Default)]
 pub struct Sent(Arc<OnceLock<Form>>);
 
-/// What a form was sent with.
+/// The key and the choice that a form was sent with.
 #[derive(Clone, Debug)]
 pub struct Form {
     pub key: String,

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use engine::{error::AppError, i18n::Texts, notification::outbox, time};
 
-/// What would have been sent. Outside of the demo there is no such page.
+/// The messages that would have been sent. Only the demo has this page.
 #[component]
 pub fn MessagesPage() -> impl IntoView {
     page(async {

@@ -20,11 +20,11 @@ use engine::{
 /// Under which name a session keeps what was typed.
 pub(super) const FORM: &str = "organisation";
 
-/// Likewise, of an import and of a check of one.
+/// The names under which a session keeps an import, and the dry run of one.
 pub(super) const IMPORT: &str = "import";
 pub(super) const CHECK: &str = "import_check";
 
-/// What a session keeps of an import.
+/// The part of an import that a session keeps.
 #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct Imported {
     /// The lines that somebody has to look at again, without passwords.

@@ -72,7 +72,7 @@ async fn try_to(
     Ok(())
 }
 
-/// What was typed, as long as it is, without what a database does not take.
+/// The typed form in full length, without characters that the database refuses.
 fn storable_form(form: &Typed) -> Typed {
     Typed {
         medications: form

@@ -16,7 +16,7 @@ use engine::{
 /// Under which name a session keeps what was typed.
 pub(super) const FORM: &str = "rating";
 
-/// What a patient typed into the form.
+/// The form as a patient filled it in.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Typed {
     pub score: String,

@@ -54,7 +54,7 @@ pub fn link(item: &Item, class: &'static str, texts: Texts) -> Option<impl IntoV
         .then(|| view! { <a class=class href=path>{icon("star")}{texts.text("rating-rate")}</a> })
 }
 
-/// What a doctor's ratings come to: a number to see, a sentence to hear.
+/// Shows the average of a doctor's ratings: a number to see, a sentence to hear.
 pub fn average(average: Average, texts: Texts) -> impl IntoView {
     let number = average.text(texts.locale());
     let sentence = texts.with(
@@ -73,7 +73,7 @@ pub fn average(average: Average, texts: Texts) -> impl IntoView {
     }
 }
 
-/// What the patient said. Somebody who meant to say something else meanwhile can read what that was.
+/// Shows the rating that was given. A second, different rating that was refused is shown beside it.
 fn given(rating: Rating, typed: Typed, is_own: bool, texts: Texts) -> impl IntoView {
     let title = if is_own {
         "rating-yours"

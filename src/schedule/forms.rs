@@ -26,13 +26,13 @@ use engine::{
 /// Under which name a session keeps what was typed.
 pub(super) const FORM: &str = "schedule";
 
-/// Whose typed form it is where it is no doctor's.
+/// The key of the typed form of closures, which belong to no doctor.
 pub(super) const CLOSURES: &str = "closures";
 
 /// How many more rows there are when somebody asks for more.
 const MORE_ROWS: usize = 4;
 
-/// What was typed into a form of the page.
+/// A form of the page as it was typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Typed {
     /// Which one.
@@ -58,7 +58,7 @@ impl Typed {
     }
 }
 
-/// Whose schedule, as it was seen.
+/// The schedule that a form changes, at the version that was shown.
 #[derive(Clone, Debug)]
 struct Of {
     caller: Caller,
@@ -89,14 +89,14 @@ impl Of {
         )
     }
 
-    /// Where the page of this schedule is, at this clinic.
+    /// The path of the page of this schedule at this clinic.
     fn path(&self, clinic_id: Option<i64>) -> String {
         let clinic = clinic_id.map(|id| format!("clinic={id}&")).unwrap_or_default();
         format!("{}?{clinic}", path_of(&self.caller, self.doctor_id))
     }
 }
 
-/// Where the page of a schedule is.
+/// The path of the page of a schedule.
 pub(super) fn path_of(caller: &Caller, doctor_id: i64) -> String {
     match caller {
         Caller::Admin { .. } => format!("/admin/doctors/{doctor_id}/plan"),
@@ -263,7 +263,7 @@ pub struct TypedDates {
     /// A clinic's id; nothing is all of them.
     pub place: String,
     pub first_day: String,
-    /// Where it is not said, the first.
+    /// The first day, if empty.
     pub last_day: String,
     /// Without hours, whole days.
     pub from: String,

@@ -11,7 +11,7 @@ use clap::Args;
 use serde::Deserialize;
 
 use super::cors::origin;
-use engine::{account::Limits, database};
+use engine::{account::Limits, booking, database};
 
 /// The options on the command line and in the environment.
 #[derive(Args, Clone, Debug, Default)]
@@ -186,10 +186,7 @@ pub struct Config {
 /// The rules of bookings that the organisation chose.
 #[derive(Clone, Debug)]
 pub struct Rules {
-    /// The duration of a hold, in minutes (B5).
-    pub hold_minutes: i64,
-    /// The time after which an unanswered request expires, in minutes.
-    pub answer_minutes: i64,
+    pub booking: booking::Rules,
     /// Such as `+62`.
     pub country_code: String,
 }
@@ -280,8 +277,10 @@ impl Config {
                 acquire_timeout: defaults.acquire_timeout,
             },
             rules: Rules {
-                hold_minutes: flags.hold_minutes.or(file.hold_minutes).unwrap_or(10).into(),
-                answer_minutes: i64::from(flags.answer_hours.or(file.answer_hours).unwrap_or(24)) * 60,
+                booking: booking::Rules {
+                    hold_minutes: flags.hold_minutes.or(file.hold_minutes).unwrap_or(10).into(),
+                    answer_minutes: i64::from(flags.answer_hours.or(file.answer_hours).unwrap_or(24)) * 60,
+                },
                 country_code,
             },
             limits: Limits {

@@ -22,7 +22,7 @@ pub fn context(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
             provide_context(address.clone());
         }
         if let Some(session) = parts.extensions.get::<Session>() {
-            provide_context(BrowserSession::new(session.clone()));
+            provide_context(BrowserSession::new(session.clone(), state.config.rules.booking));
         }
     }
 }

@@ -24,7 +24,7 @@ use engine::{
     i18n::{Locale, Texts},
 };
 
-/// What a page shows.
+/// The title and the content of a page.
 pub struct Page {
     title: String,
     view: AnyView,
@@ -247,7 +247,7 @@ pub fn redirect(path: &str) {
     }
 }
 
-/// What is shown, and with which status, where a page cannot be.
+/// Makes the page that stands in for one that cannot be shown, and sets its status.
 fn instead(error: AppError) -> Page {
     let texts = texts();
     if error == AppError::Unauthenticated {

@@ -1,4 +1,4 @@
-//! What all pages share: the layout, form fields, notices, icons. Only what is alive in the browser is
+//! The layout, form fields, notices and icons of all pages. Only the islands are
 //! built for both.
 
 pub mod island;

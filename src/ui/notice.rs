@@ -1,4 +1,4 @@
-//! What went wrong, in words, and how an error travels from a form to the page that says it.
+//! Notices: an error in words, and its way from a form to the page that shows it.
 
 use http::request::Parts;
 use leptos::{prelude::*, server_fn::error::ServerFnUrlError};
@@ -95,7 +95,7 @@ pub fn error_summary(errors: impl IntoIterator<Item = (String, String)>, texts: 
     .into_any()
 }
 
-/// What went wrong with a form, at the top of its page: a summary that leads to the field, or a notice.
+/// Shows the error of a form at the top of its page: a summary that leads to the field, or a notice.
 pub fn problem(error: AppError, texts: Texts) -> AnyView {
     let field = match error {
         AppError::ValidationFailed {

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::support::{ANSWER_MINUTES, TestApp, VISIT, patient_caller};
+use crate::support::{RULES, TestApp, VISIT, patient_caller};
 use engine::{
     account::{
         scope::Scope,
@@ -29,7 +29,7 @@ async fn the_worker_forgets_an_idempotency_key_after_a_day(_: PgPoolOptions, opt
         patient_id,
         reason: String::new(),
         overbook: None,
-        answer_minutes: ANSWER_MINUTES,
+        rules: RULES,
     };
     book(&app.database, command, app.now).await.unwrap();
     let keys = "select count(*) from idempotency_keys";

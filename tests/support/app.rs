@@ -73,8 +73,7 @@ impl TestApp {
                 demo: setup.demo,
                 database: setup.settings,
                 rules: Rules {
-                    hold_minutes: engine_support::HOLD_MINUTES,
-                    answer_minutes: engine_support::ANSWER_MINUTES,
+                    booking: engine_support::RULES,
                     country_code: "+62".to_owned(),
                 },
                 limits: setup.limits,

@@ -97,7 +97,7 @@ fn encoded(text: &str) -> String {
         .collect()
 }
 
-/// What came back.
+/// The answer to a request.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub status: u16,
@@ -174,7 +174,7 @@ impl Client {
         self.send_and_leave(server, ask, None).await
     }
 
-    /// Likewise, but hangs up after a while without having waited for the answer.
+    /// Sends a request and hangs up after a while, without waiting for the answer.
     pub async fn send_and_leave(
         &mut self,
         server: SocketAddr,

@@ -75,7 +75,7 @@ impl Processor {
     }
 }
 
-/// What the kernel has counted for a process; nothing for one that is gone.
+/// The clock ticks that a process has used; 0 for one that is gone.
 fn ticks(pid: i32) -> u64 {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     // The name before may have spaces in it.

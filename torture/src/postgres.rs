@@ -86,7 +86,7 @@ impl Postgres {
         Ok(tokio::time::timeout(Duration::from_secs(10), options.connect()).await??)
     }
 
-    /// What PostgreSQL said.
+    /// The log of PostgreSQL.
     pub fn log(&self) -> String {
         fs::read(self.folder.join("postgres.log"))
             .map(|log| String::from_utf8_lossy(&log).into_owned())
@@ -100,7 +100,7 @@ impl Postgres {
         kill_all(&self.folder.join("postgres"));
     }
 
-    /// Where the programs of the running PostgreSQL are, pgbench among them.
+    /// The folder with the programs of the running PostgreSQL, pgbench among them.
     pub fn programs(&self) -> Fallible<PathBuf> {
         let data = self.folder.join("postgres");
         let pid = processes(&data)

@@ -1,4 +1,4 @@
-//! What stands between a server and PostgreSQL, and can do what networks do.
+//! A proxy between a server and PostgreSQL that fails the way networks do.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -22,7 +22,7 @@ use crate::Fallible;
 /// The end of a simple query that commits.
 const COMMIT: &[u8] = b"commit\0";
 
-/// What becomes of a COMMIT that is chosen.
+/// The fate of a COMMIT that is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LostCommit {
     /// PostgreSQL never hears of it.

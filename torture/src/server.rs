@@ -147,7 +147,7 @@ impl Server {
         asking.await.ok()?.ok().map(|answer| answer.status)
     }
 
-    /// What `/metrics` says, line by line: a series and its value.
+    /// Reads `/metrics`, line by line: a series and its value.
     pub async fn metrics(&self) -> Vec<(String, f64)> {
         let answer = Client::default().send(self.address, &Ask::get("/metrics")).await;
         let Ok(answer) = answer else {
@@ -163,7 +163,7 @@ impl Server {
             .collect()
     }
 
-    /// What it said.
+    /// The log of the server.
     pub fn log(&self) -> String {
         fs::read(&self.log)
             .map(|log| String::from_utf8_lossy(&log).into_owned())

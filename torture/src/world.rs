@@ -18,7 +18,7 @@ const PASSWORD: &str = "correct horse battery";
 /// How many sign in at once: each costs the server two slow hashes.
 const AT_ONCE: usize = 8;
 
-/// What can be booked.
+/// A service of the test clinic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Service {
     /// Half an hour, which the doctor has to confirm.
@@ -60,7 +60,7 @@ pub const CLINIC: i64 = 1;
 
 /// Somebody who can be both a program with a token and a browser with a session.
 pub struct Person {
-    /// Of the patient or the doctor; 0 for the admin.
+    /// The id of the patient or the doctor; 0 for the admin.
     pub id: i64,
     pub token: String,
     /// The cookie. Who uses it locks it: a browser fills in one form at a time.
@@ -175,7 +175,7 @@ pub enum Doors {
     Both,
 }
 
-/// Who wants to be let in.
+/// A way to sign in.
 pub enum Who {
     /// By e-mail and the password of all staff.
     Staff(String),
@@ -241,7 +241,7 @@ pub async fn challenge(client: &mut Client, server: SocketAddr, phone: &str) -> 
     Ok(challenge.ok_or_else(|| format!("no challenge: {answer:?}"))?)
 }
 
-/// What went to a phone last.
+/// Reads the newest code that was sent to a phone.
 pub async fn newest_code(database: &PgPool, phone: &str) -> Fallible<String> {
     let body: String =
         sqlx::query_scalar("select body from messages where recipient = $1 order by id desc limit 1")

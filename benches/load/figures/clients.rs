@@ -12,7 +12,7 @@ use torture::{
     server::Server,
 };
 
-/// What a round came to.
+/// The result of a round.
 #[derive(Default)]
 pub struct Round {
     /// Of what was done.
@@ -31,7 +31,7 @@ impl Round {
         self.times.count() as f64 / self.took.as_secs_f64()
     }
 
-    /// What each thing that was done cost the server and PostgreSQL.
+    /// The processor time per request, of the server and of PostgreSQL.
     pub fn cost(&self) -> String {
         let each = u32::try_from(self.times.count().max(1)).unwrap_or(u32::MAX);
         format!(

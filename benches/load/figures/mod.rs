@@ -99,7 +99,7 @@ const SMALL: Size = Size {
     past: 2_000,
 };
 
-/// What the benches share.
+/// The state that the figures share.
 struct Bench {
     seconds: Duration,
     rounds: usize,
@@ -109,7 +109,7 @@ struct Bench {
     database: PgPool,
     server: Server,
     world: World,
-    /// Where the programs of PostgreSQL are.
+    /// The folder with the programs of PostgreSQL.
     programs: PathBuf,
     folder: PathBuf,
     /// The next half hour that nobody has booked with any doctor.
@@ -268,7 +268,7 @@ impl Bench {
         Ok(())
     }
 
-    /// What a commit costs at least, at this moment.
+    /// The least time of a commit at this moment, by pg_test_fsync.
     async fn fsync(&self) -> Fallible<String> {
         let output = Command::new(self.programs.join("pg_test_fsync"))
             .args(["-s", "1", "-f"])
@@ -317,7 +317,7 @@ impl Bench {
         Deed::book(key, patient, doctor, Service::Visit, at).ask
     }
 
-    /// What a script of pgbench needs to know.
+    /// The variables of a script of pgbench.
     fn variables(&self, base: i64) -> Vec<(&'static str, String)> {
         let now = Timestamp::now().as_second();
         let text = |text: &str| text.to_owned();

@@ -16,7 +16,7 @@ use torture::{
     server::{Server, program},
 };
 
-/// What is measured. The demo's first doctor has two weeks of times, of which a page shows ten days.
+/// The pages that are measured. The demo's first doctor has two weeks of times; a page shows ten days.
 const PAGES: [(&str, &str); 2] = [("the list of times", "/doctors/1"), ("the start page", "/")];
 
 /// Serves a file at every path, until it is killed; says on which address.

@@ -41,7 +41,7 @@ impl Bench {
     /// Lets the server book and move once, and makes scripts of what it says to PostgreSQL.
     ///
     /// # Errors
-    /// Where it says something that there are no values for: the first such statement.
+    /// Names the first statement of the server that there are no values for.
     pub async fn hear_scripts(&self) -> Fallible<Scripts> {
         let mut error = String::new();
         for attempt in 0..TRIES {
@@ -56,7 +56,7 @@ impl Bench {
         Err(error.into())
     }
 
-    /// What the server says for a booking and for the move of it.
+    /// The statements that the server sends for a booking and for its move.
     async fn heard(&self, attempt: usize) -> Fallible<[Vec<String>; 2]> {
         let patient = &self.world.patients[self.world.patients.len() - 1 - attempt];
         let doctor = self.world.doctors[self.world.doctors.len() - 1].id;
@@ -112,7 +112,7 @@ impl Bench {
 /// A script for pgbench: the variables of the template, and the statements that were heard with the template's values.
 ///
 /// # Errors
-/// Where they do not belong together.
+/// Names the statements that do not belong together.
 fn script(name: &str, template: &str, heard: &[String]) -> Result<String, String> {
     let mut script = String::new();
     let mut heard = heard.iter().enumerate();

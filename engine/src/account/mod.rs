@@ -4,7 +4,7 @@ mod caller;
 pub mod limit;
 pub mod otp;
 mod password;
-pub mod role;
+pub(crate) mod role;
 pub mod scope;
 pub mod secret;
 pub mod session;

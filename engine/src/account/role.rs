@@ -1,8 +1,8 @@
-//! Roles.
+//! Roles: the capacity in which somebody acts.
 
 use serde::{Deserialize, Serialize};
 
-/// The role in which somebody acts (I4).
+/// The capacity in which somebody acts (I4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{database::Database, error::AppError, time};
 
-/// What somebody typed to find an appointment, as the three things that it may be.
+/// A search for an appointment: the typed text, read as each of the three things that it may be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Search {
     /// Part of a patient's name.
@@ -41,7 +41,7 @@ impl Search {
     }
 }
 
-/// What the board shows.
+/// A page of the board.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     pub status: Option<Status>,
@@ -59,12 +59,12 @@ pub struct Filter {
 #[derive(Clone, Debug)]
 pub struct Board {
     pub items: Vec<Item>,
-    /// How many there are in each status, whichever of them is shown.
+    /// The number of appointments in each status, whichever of them is shown.
     pub counts: Vec<(Status, i64)>,
 }
 
 impl Board {
-    /// How many there are in this status, or in all.
+    /// The number of appointments in this status, or in all.
     pub fn count(&self, status: Option<Status>) -> i64 {
         self.counts
             .iter()
@@ -74,10 +74,10 @@ impl Board {
     }
 }
 
-/// How many appointments a page of the board has.
+/// Number of appointments on a page of the board.
 pub const PER_PAGE: u32 = 25;
 
-/// How many pages one can turn; nobody gets further without a filter.
+/// Number of pages that can be turned; further appointments need a filter.
 const MAX_PAGES: u32 = 10_000;
 
 /// Appointments of the whole organisation in time order: for admins.
@@ -153,7 +153,7 @@ pub async fn board(database: &Database, filter: Filter) -> Result<Board, AppErro
         .await
 }
 
-/// What the board can be narrowed to: doctors and clinics with their names.
+/// The choices of the board's filter: doctors and clinics with their names.
 #[derive(Clone, Debug, Default)]
 pub struct Choices {
     pub doctors: Vec<(i64, String)>,

@@ -10,16 +10,16 @@ use crate::{
     idempotency::{self, Key},
 };
 
-/// Who wants which appointment in which status.
+/// A change of an appointment to another status.
 #[derive(Clone, Debug)]
 pub struct ChangeStatus {
     pub caller: Caller,
     pub which: Which,
     pub to: Status,
-    /// The version that the caller was looking at; `None` is what is there when it is locked.
+    /// The version that the caller was looking at; `None` accepts any.
     pub version: Option<i32>,
     pub reason: String,
-    /// Under which a replay is given the first answer (B6).
+    /// The key under which a replay is given the first answer (B6).
     pub key: Option<Key>,
 }
 
@@ -29,10 +29,10 @@ pub fn needs_reason(role: Role, to: Status) -> bool {
     role.is_staff() && matches!(to, Status::Rejected | Status::Cancelled)
 }
 
-/// Changes the status of an appointment. Sent twice, it changes once.
+/// Changes the status of an appointment. A second request changes nothing.
 ///
 /// # Errors
-/// `NOT_FOUND` for what is not the caller's; `STALE_VERSION` where somebody changed it since the
+/// `NOT_FOUND` for an appointment of somebody else; `STALE_VERSION` where somebody changed it since the
 /// caller read it; `INVALID_TRANSITION`; `IDEMPOTENCY_CONFLICT`.
 pub async fn change_status(
     database: &Database,
@@ -76,8 +76,7 @@ async fn attempt(mut tx: Tx, command: ChangeStatus, now: Timestamp) -> Result<Ou
         from,
         to: command.to,
     };
-    // What is held is booked through `booking`, which has the hours locked; what expires, expires by
-    // itself.
+    // A hold is booked through `booking`, which has the hours locked; and expiring is Janji's own.
     if appointment.status == Status::Held || actor.role == Role::System {
         return Err(refused(appointment.status).into());
     }

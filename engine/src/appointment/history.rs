@@ -1,4 +1,4 @@
-//! What happened to an appointment, and who did it.
+//! The history of an appointment: its changes, and who made them.
 
 use jiff::Timestamp;
 
@@ -20,7 +20,7 @@ pub struct Change {
     pub actor: Role,
     pub staff_id: Option<i64>,
     pub patient_id: Option<i64>,
-    /// The name of who did it, where it is one of staff, or the patient.
+    /// The name of the person who made the change: a member of staff or the patient.
     pub actor_name: Option<String>,
     pub for_doctor: bool,
     pub reason: String,
@@ -28,7 +28,7 @@ pub struct Change {
 }
 
 impl Change {
-    /// Whether this caller did it.
+    /// Whether this caller made the change.
     pub fn is_by(&self, caller: &Caller) -> bool {
         match self.actor {
             Role::Patient => self.patient_id.is_some() && self.patient_id == caller.patient_id(),
@@ -91,18 +91,18 @@ pub async fn history(database: &Database, caller: Caller, which: Which) -> Resul
         .await
 }
 
-/// The change that made an appointment what it is.
+/// The last change of an appointment.
 #[derive(Clone, Debug)]
 pub struct LastChange {
     pub status: Status,
     pub version: i32,
     pub changed_at: Timestamp,
     pub role: Role,
-    /// The name of who did it, where it is one of staff, or the patient.
+    /// The name of the person who made the change: a member of staff or the patient.
     pub changed_by: Option<String>,
 }
 
-/// The last change of an appointment; whether the caller may see it is not asked.
+/// The last change of an appointment. Does not authorise.
 ///
 /// # Errors
 /// `NOT_FOUND`.

@@ -5,6 +5,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::{Status, next_steps};
 use crate::{
     account::{Caller, Role},
+    booking::Wanted,
     database::Failure,
     error::AppError,
     money::Price,
@@ -28,7 +29,7 @@ pub struct Item {
     pub zone_name: String,
     pub zone: TimeZone,
     pub service_id: i64,
-    /// What programs call the service.
+    /// The name of the service for programs.
     pub service_key: String,
     pub service_name: String,
     pub mode: String,
@@ -41,7 +42,7 @@ pub struct Item {
     pub created_at: Timestamp,
     pub version: i32,
     pub cutoff_minutes: i64,
-    /// What was said when it was booked.
+    /// The price that was stated when it was booked.
     pub price: Option<Price>,
     /// SHA-256 of the token of the visitor who holds it.
     pub held_by: Option<Vec<u8>>,
@@ -49,7 +50,7 @@ pub struct Item {
     pub is_rated: bool,
     /// Staff booked it although the doctor had no such time (B13).
     pub overbooked: bool,
-    /// What it is a part of (B7).
+    /// The visit that it is a segment of (B7).
     pub visit_id: Option<i64>,
 }
 
@@ -62,8 +63,8 @@ impl Item {
         self.starts_at <= now
     }
 
-    /// The status as time has it: what ran out has expired, whether or not the worker has come by
-    /// to write it down (B5).
+    /// The status at this time: a hold or a request that ran out has expired, whether or not the worker has
+    /// written it down (B5).
     pub fn status_at(&self, now: Timestamp) -> Status {
         let until = match self.status {
             Status::Held => self.held_until,
@@ -76,7 +77,7 @@ impl Item {
         }
     }
 
-    /// What somebody in this role can make of it, the usual step first.
+    /// The next steps that somebody in this role can take, the usual one first.
     pub fn steps(&self, role: Role, now: Timestamp) -> Vec<Status> {
         next_steps(
             role,
@@ -84,6 +85,18 @@ impl Item {
             self.has_started(now),
             self.is_past_cutoff(now),
         )
+    }
+}
+
+/// The offering and the time of an appointment.
+impl From<&Item> for Wanted {
+    fn from(item: &Item) -> Self {
+        Self {
+            doctor_id: item.doctor_id,
+            clinic_id: item.clinic_id,
+            service_id: item.service_id,
+            starts_at: item.starts_at.as_second(),
+        }
     }
 }
 
@@ -191,8 +204,8 @@ macro_rules! items {
 }
 pub(super) use items;
 
-/// As [`items`], of what was booked: no hold, and none that came to nothing. A request that was let go
-/// of has had a time to be answered by; what was booked at once has a change that says so.
+/// Reads items that were booked: no holds, and none that were released or ran out. A request has had a time to be
+/// answered by; an appointment that was booked at once has a change that says so.
 macro_rules! booked_items {
     ($($condition:literal)+, $($argument:expr),+) => {
         crate::appointment::item::items!(
@@ -209,7 +222,7 @@ macro_rules! booked_items {
 pub(super) use booked_items;
 
 /// # Errors
-/// `INTERNAL` for what the program does not know.
+/// `INTERNAL` for a status or a zone that the program does not know.
 pub(super) fn into_items(rows: Vec<Row>) -> Result<Vec<Item>, Failure> {
     rows.into_iter().map(Row::into_item).collect()
 }

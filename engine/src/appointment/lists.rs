@@ -20,7 +20,7 @@ use crate::{
 /// One appointment, for who may see it.
 ///
 /// # Errors
-/// `NOT_FOUND`, also for what is somebody else's.
+/// `NOT_FOUND`, also for an appointment of somebody else.
 pub async fn find(
     database: &Database,
     caller: Option<Caller>,
@@ -49,7 +49,7 @@ pub async fn find(
 /// One appointment by its id, for a caller who may see it.
 ///
 /// # Errors
-/// `NOT_FOUND`, also for what is somebody else's.
+/// `NOT_FOUND`, also for an appointment of somebody else.
 pub async fn find_by_id(database: &Database, caller: Caller, id: i64) -> Result<Item, AppError> {
     database
         .read("appointment.find_by_id", move |mut connection| async move {
@@ -87,7 +87,7 @@ pub async fn of_patient(database: &Database, patient_id: i64) -> Result<Vec<Item
         .await
 }
 
-/// What a patient booked together (B7), in its order.
+/// The appointments of a visit of a patient (B7), in their order.
 ///
 /// # Errors
 /// Those of the database.
@@ -150,7 +150,7 @@ pub async fn requests(database: &Database, doctor_id: i64, now: Timestamp) -> Re
 }
 
 /// A doctor's appointments whose date at their clinic is this one, in time order, with the requests
-/// for it. What is not going to happen is left out.
+/// for it. Appointments that are not going to happen are left out.
 ///
 /// # Errors
 /// Those of the database.
@@ -279,7 +279,7 @@ pub async fn places(database: &Database, doctor_id: i64) -> Result<Vec<Place>, A
         .await
 }
 
-/// What comes first in a list.
+/// The order of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
     #[default]
@@ -308,14 +308,14 @@ impl Order {
     }
 }
 
-/// What a program asks a list of appointments for.
+/// The filter of a list of appointments for programs.
 #[derive(Clone, Debug)]
 pub struct Listing {
     pub status: Option<Status>,
     pub doctor_id: Option<i64>,
     pub patient_id: Option<i64>,
     pub clinic_id: Option<i64>,
-    /// What programs call the service.
+    /// The name of the service for programs.
     pub service: Option<String>,
     pub search: Search,
     pub from: Option<Said>,

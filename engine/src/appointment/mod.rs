@@ -1,41 +1,156 @@
-//! Appointments from the hold to the end of the visit: their status, their history, and the lists of
-//! them.
+//! Appointments from the hold to their end: their status, their history, and lists of them.
 
 mod board;
+mod change;
 mod change_status;
 mod expire;
 mod history;
+mod insert;
 pub mod integrity;
 mod item;
 mod lists;
-mod locked;
-pub mod status;
+mod lock;
+pub(crate) mod status;
 
-pub use self::locked::*;
 pub use self::{
     board::{Board, Choices, Filter, PER_PAGE, Search, board, choices},
+    change::{Entry, Extra, change, record},
     change_status::{ChangeStatus, change_status, needs_reason},
     expire::expire,
     history::{Change, History, LastChange, history, last_change},
+    insert::NewAppointment,
     item::Item,
     lists::{
         Listing, Order, Place, day_sheet, find, find_by_id, listing, next_of_doctor, of_patient,
         of_patient_with_doctor, of_visit, places, requests, search_of_doctor,
     },
+    lock::{Locked, coming, lock, lock_in_the_way, lock_open_between, lock_visit, look_up, peek},
+    status::{Status, Transition, next_steps},
 };
-pub use status::{Status, Transition, next_steps};
+
+use jiff::{Timestamp, tz::TimeZone};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     account::{Caller, Role},
-    booking::reference,
+    booking::{Wanted, reference},
+    time::{Range, plus_minutes},
 };
+
+/// An appointment as transactions read it.
+#[derive(Clone, Debug)]
+pub struct Appointment {
+    pub id: i64,
+    pub reference: String,
+    pub doctor_id: i64,
+    pub clinic_id: i64,
+    pub service_id: i64,
+    pub patient_id: Option<i64>,
+    pub status: Status,
+    /// From start to end, without buffers.
+    pub time: Range,
+    /// With the buffers that it was made with.
+    pub blocked: Range,
+    pub held_by: Option<Vec<u8>>,
+    pub held_until: Option<Timestamp>,
+    pub answer_until: Option<Timestamp>,
+    pub created_at: Timestamp,
+    pub version: i32,
+    /// Staff booked it although the doctor had no such time (B13).
+    pub overbooked: bool,
+    /// Minutes before the start until which its patient may cancel or move it.
+    pub cutoff_minutes: i64,
+    pub zone: TimeZone,
+}
+
+impl Appointment {
+    /// Whether this caller may know that it exists (I4).
+    pub fn is_visible_to(&self, caller: &Caller) -> bool {
+        match caller {
+            Caller::Patient { id, .. } => self.patient_id == Some(*id),
+            Caller::Doctor { doctor_id, .. } => self.doctor_id == *doctor_id && self.status != Status::Held,
+            Caller::Admin { .. } => true,
+        }
+    }
+
+    pub fn has_started(&self, now: Timestamp) -> bool {
+        self.time.start <= now
+    }
+
+    /// Whether it is a request that nobody answered in time.
+    pub fn has_run_out(&self, now: Timestamp) -> bool {
+        self.status == Status::Pending && self.answer_until.is_some_and(|until| until <= now)
+    }
+
+    pub fn is_past_cutoff(&self, now: Timestamp) -> bool {
+        now > plus_minutes(self.time.start, -self.cutoff_minutes)
+    }
+
+    /// The change to this status, with the facts that its rules depend on.
+    pub fn transition(&self, to: Status, now: Timestamp) -> Transition {
+        Transition {
+            from: self.status,
+            to,
+            started: self.has_started(now),
+            past_cutoff: self.is_past_cutoff(now),
+        }
+    }
+}
+
+/// The outcome of a change of an appointment: the answer to the caller, and to a replay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    pub id: i64,
+    pub reference: String,
+    pub doctor_id: i64,
+    pub clinic_id: i64,
+    pub service_id: i64,
+    pub patient_id: Option<i64>,
+    pub status: Status,
+    pub version: i32,
+    pub starts_at: Timestamp,
+    pub ends_at: Timestamp,
+    /// Staff booked it although the doctor had no such time (B13).
+    #[serde(default)]
+    pub overbooked: bool,
+}
+
+impl From<&Appointment> for Summary {
+    fn from(appointment: &Appointment) -> Self {
+        Self {
+            id: appointment.id,
+            reference: appointment.reference.clone(),
+            doctor_id: appointment.doctor_id,
+            clinic_id: appointment.clinic_id,
+            service_id: appointment.service_id,
+            patient_id: appointment.patient_id,
+            status: appointment.status,
+            version: appointment.version,
+            starts_at: appointment.time.start,
+            ends_at: appointment.time.end,
+            overbooked: appointment.overbooked,
+        }
+    }
+}
+
+/// The offering and the time of an appointment.
+impl From<&Appointment> for Wanted {
+    fn from(appointment: &Appointment) -> Self {
+        Self {
+            doctor_id: appointment.doctor_id,
+            clinic_id: appointment.clinic_id,
+            service_id: appointment.service_id,
+            starts_at: appointment.time.start.as_second(),
+        }
+    }
+}
 
 /// The name that a caller has for an appointment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Which {
-    /// Programs have this one.
+    /// The name for programs.
     Id(i64),
-    /// People have this one.
+    /// The name for people.
     Reference(String),
 }
 
@@ -61,7 +176,7 @@ impl From<&str> for Which {
     }
 }
 
-/// Who changes an appointment, as its history records it.
+/// The author of a change, as the history of an appointment records it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Actor {
     pub role: Role,

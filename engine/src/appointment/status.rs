@@ -1,14 +1,14 @@
-//! The status machine (A1, PRODUCT §3).
+//! The status machine of an appointment (A1).
 
 use serde::{Deserialize, Serialize};
 
 use crate::account::role::Role;
 
-/// Where an appointment is in its life.
+/// The status of an appointment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// Chosen, and kept for whoever chose it until the hold runs out.
+    /// Chosen, and kept for the visitor until the hold runs out.
     Held,
     /// Requested; waits for the doctor's answer, and occupies its time meanwhile.
     Pending,
@@ -35,7 +35,7 @@ impl Status {
         Self::NoShow,
     ];
 
-    /// As the database and the API write it.
+    /// The name in the database and in the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Held => "held",
@@ -50,12 +50,12 @@ impl Status {
         }
     }
 
-    /// Reads what [`Status::as_str`] writes.
+    /// Reads the name that [`Status::as_str`] writes.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.as_str() == text)
     }
 
-    /// Whether the time of the appointment is somebody's. The exclusion constraints say the same.
+    /// Whether the appointment takes its time. The exclusion constraints say the same.
     pub fn occupies(self) -> bool {
         !matches!(self, Self::Cancelled | Self::Rejected | Self::Expired)
     }
@@ -69,7 +69,7 @@ impl Status {
     }
 }
 
-/// A change of status together with what the rules about it need to know.
+/// A change of status with the facts that its rules depend on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transition {
     pub from: Status,
@@ -81,9 +81,9 @@ pub struct Transition {
 }
 
 impl Transition {
-    /// Whether somebody in this role may do it; that it is *their* appointment is the guard's to say.
+    /// Whether somebody in this role may make it. Whether it is *their* appointment is decided elsewhere.
     ///
-    /// An admin does what is the doctor's on the doctor's behalf.
+    /// An admin may answer a request in the doctor's place.
     pub fn is_allowed(self, role: Role) -> bool {
         use Status::*;
         match (self.from, self.to) {
@@ -100,7 +100,7 @@ impl Transition {
         }
     }
 
-    /// Whether this is the doctor's to do, so that an admin who does it acts for the doctor.
+    /// Whether it is a step of the doctor, so that an admin who takes it acts for the doctor.
     pub fn is_the_doctors(self) -> bool {
         use Status::*;
         matches!(

@@ -1,4 +1,4 @@
-//! What to offer instead of a time that is gone (B4).
+//! Alternatives to a time that is gone (B4).
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::{
     time,
 };
 
-/// Another time that can be had instead (B4).
+/// Another time that can be booked instead (B4).
 #[derive(Clone, Debug)]
 pub struct Alternative {
     pub offering: Offering,
@@ -50,7 +50,7 @@ pub async fn alternatives(
             let (first, last) = (around(-1), around(1));
             let near = calendars(&mut connection, &offerings, first, last, &except, now).await?;
             let same_time = same_time(wanted, &offerings, &near);
-            let most = MOST - usize::from(same_time.is_some());
+            let most = MAX_ALTERNATIVES - usize::from(same_time.is_some());
             let mut nearest = nearest(wanted, &offerings, &near, first, last, most);
             let is_near = |free: &Alternative| free.starts_at.duration_since(starts_at).abs() <= A_DAY;
             if nearest.len() < most || !nearest.iter().all(is_near) {
@@ -65,7 +65,7 @@ pub async fn alternatives(
         .await
 }
 
-/// The nearest moments at which a whole visit can be had instead (B7): all of its parts as far from each other as they
+/// The nearest moments at which a whole visit can be booked instead (B7): all of its segments as far from each other as they
 /// were wanted, each with its doctor. At most three, from rows as they are now.
 ///
 /// # Errors
@@ -102,7 +102,7 @@ pub async fn visits_instead(
                 let calendars =
                     calendars(&mut connection, &offerings, first, last, &Except::default(), now).await?;
                 found = shifted(&segments, &offerings, &calendars, first, last);
-                if found.len() == MOST {
+                if found.len() == MAX_ALTERNATIVES {
                     break;
                 }
             }
@@ -137,7 +137,7 @@ fn shifted(
         let mut parts = segments.iter().zip(offerings).zip(calendars);
         parts.all(|((wanted, offering), calendar)| {
             at(wanted, shift).is_some_and(|starts_at| {
-                // What is busy is known of these dates alone.
+                // Busy times are known for these dates alone.
                 let date = time::local_date(starts_at, &offering.zone);
                 first <= date && date <= last && calendar.check(starts_at).is_ok()
             })
@@ -146,7 +146,7 @@ fn shifted(
     shifts
         .into_iter()
         .filter(|shift| fits(*shift))
-        .take(MOST)
+        .take(MAX_ALTERNATIVES)
         .map(|shift| {
             let parts = segments.iter().zip(offerings);
             parts
@@ -161,13 +161,13 @@ fn shifted(
         .collect()
 }
 
-/// How many alternatives are offered.
-const MOST: usize = 3;
+/// Number of alternatives that are offered.
+const MAX_ALTERNATIVES: usize = 3;
 
-/// Whatever is nearer than this is on the day itself or on the days next to it.
+/// Distance of a time that is on the day itself or on the days next to it.
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 
-/// What was wanted, and the same with others.
+/// The wanted offering, and the same service of other doctors.
 async fn candidates(connection: &mut PgConnection, wanted: Wanted) -> Result<Vec<Offering>, Failure> {
     if wanted.doctor_id == Wanted::ANY {
         let any = AnyDoctor {

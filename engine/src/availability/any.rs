@@ -1,4 +1,4 @@
-//! A service with any of the doctors who offer it: when it can be had, and whose turn it is.
+//! A service with any of the doctors who offer it: the free times, and the order in which doctors are asked.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -16,23 +16,23 @@ use crate::{
     time::{self, Bound, Range, Said},
 };
 
-/// A service of which nobody minds who does it.
+/// A service, with any doctor who offers it.
 #[derive(Clone, Debug)]
 pub struct AnyDoctor {
     pub service: Named,
-    /// Without one, nobody minds where either.
+    /// `None` for any clinic.
     pub clinic_id: Option<i64>,
 }
 
-/// What a service is named by.
+/// The name of a service.
 #[derive(Clone, Debug)]
 pub enum Named {
     Id(i64),
-    /// What programs call it.
+    /// The name for programs.
     Key(String),
 }
 
-/// A time at a clinic, and who has it free.
+/// A time at a clinic, and the doctors who are free.
 #[derive(Clone, Debug)]
 pub struct AnyTime {
     /// Of the first of the doctors.
@@ -42,8 +42,8 @@ pub struct AnyTime {
     pub doctors: Vec<i64>,
 }
 
-/// How many days are read at a time. The first ones nearly always have enough, and what is read grows with them; so
-/// many strides, and no more, are what a question costs.
+/// Numbers of days that are read at a time. The first days nearly always have enough; the strides grow, so that a
+/// question costs no more than so many of them.
 const STRIDES: [i32; 5] = [1, 2, 4, 9, 48];
 
 fn plus_days(date: civil::Date, days: i32) -> civil::Date {
@@ -246,20 +246,20 @@ pub async fn place(database: &Database, wanted: AnyDoctor) -> Result<Offering, A
         .await
 }
 
-/// Who can be booked at a time, in the order in which they are asked.
+/// The doctors who can be booked at a time, in the order in which they are asked.
 #[derive(Clone, Debug)]
 pub struct Turns {
-    /// What is said to be gone when nobody is left.
+    /// The time that is refused when nobody is left.
     pub wanted: Wanted,
-    /// Why nobody is there to begin with.
+    /// The reason where nobody is free to begin with.
     pub reason: Refusal,
     pub doctors: Vec<(Offering, Timestamp)>,
 }
 
-/// Who has this time free, in turn: who has the fewest appointments on that day; of those, who has been without one for
-/// the longest; of those, the one with the lowest id. `None` where there is no such time on the wall clock of any clinic.
+/// The doctors who have this time free, in turn: those with the fewest appointments on that day first; of those, those
+/// who have been without one for the longest; of those, the one with the lowest id. `None` where there is no such time on the wall clock of any clinic.
 ///
-/// It is told from what is committed when it is asked, and promises nothing: the booking itself looks again, under its
+/// It is computed from committed data, and promises nothing: the booking itself looks again, under its
 /// locks.
 ///
 /// # Errors
@@ -302,7 +302,7 @@ pub async fn in_turn(
                     Err(NotOffered::Closed) => {}
                 }
             }
-            // At the first of their clinics, who works at several then.
+            // A doctor who works at several clinics then counts at the first.
             doctors.sort_by_key(|(offering, _)| (offering.doctor_id, offering.clinic_id));
             doctors.dedup_by_key(|(offering, _)| offering.doctor_id);
             let loads = loads(&mut connection, &doctors, now).await?;
@@ -322,7 +322,7 @@ pub async fn in_turn(
         .await
 }
 
-/// How many appointments each doctor has on the day of the time, and when the last one before it begins.
+/// The number of appointments of each doctor on the day of the time, and the start of the last one before it.
 async fn loads(
     connection: &mut PgConnection,
     doctors: &[(Offering, Timestamp)],

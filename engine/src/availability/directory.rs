@@ -21,11 +21,11 @@ pub struct Doctor {
     /// BCP 47 codes.
     pub languages: Vec<String>,
     pub offerings: Vec<Offering>,
-    /// What the ratings come to, where there are any.
+    /// The average of the ratings.
     pub rating: Option<Average>,
 }
 
-/// What a patient looks for; empty is anything.
+/// A patient's search; an empty field matches anything.
 #[derive(Clone, Debug, Default)]
 pub struct Search {
     /// Part of a name or speciality.
@@ -36,7 +36,7 @@ pub struct Search {
     pub paging: Paging,
 }
 
-/// How many doctors a list shows.
+/// Number of doctors that a list shows.
 pub const MOST: i64 = 60;
 
 /// Which part of a list is wanted.
@@ -87,7 +87,7 @@ impl Order {
     }
 }
 
-/// How far ahead the first free time is looked for, in days.
+/// Number of days ahead in which the first free time is looked for.
 const LOOK_AHEAD: i32 = 14;
 
 /// The active doctors that fit a search, each with the first free time of what they offer first, where
@@ -250,17 +250,17 @@ pub(super) async fn one(connection: &mut PgConnection, id: i64) -> Result<Doctor
     })
 }
 
-/// What can be booked, and with whom.
+/// The services that can be booked, and the doctors.
 #[derive(Clone, Debug)]
 pub struct Overview {
     pub choices: Choices,
     /// Those that fit the search, each with the first free time.
     pub doctors: Vec<(Doctor, Option<(Offering, Timestamp)>)>,
-    /// What can be booked with any doctor, where nobody in particular is looked for: an offering of each service.
+    /// An offering of each service that can be booked with any doctor, where nobody in particular is looked for.
     pub services: Option<Vec<Offering>>,
 }
 
-/// What can be chosen in the search: of active doctors, and every clinic.
+/// The choices of the search: those of active doctors, and every clinic.
 #[derive(Clone, Debug)]
 pub struct Choices {
     pub specialities: Vec<String>,

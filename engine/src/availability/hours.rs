@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// These hours of this doctor's calendar are locked in the current transaction: until it ends, nobody
-/// else can book anything that touches them. Only [`lock`] and [`lock_all`] make one.
+/// else can book anything that touches them. Only [`lock`] makes them.
 #[derive(Debug)]
 pub struct LockedHours {
     doctor_id: i64,
@@ -40,29 +40,15 @@ fn hours(range: Range) -> Vec<i64> {
     (first..end.max(first + 1)).step_by(3600).collect()
 }
 
-/// Locks the hours that a range touches, in order. Waits for whoever has them.
+/// Locks the hours that these ranges of doctors touch, by doctor and hour, and waits for whoever has them. Answers in the
+/// order of the ranges.
 ///
-/// What decides a booking is read after this, in statements of their own: under read committed each
+/// Everything that decides a booking is read after this, in statements of their own: under read committed each
 /// sees what the previous holder of the lock committed.
 ///
 /// # Errors
 /// Those of the database; 55P03 when the wait takes too long.
-pub async fn lock(tx: &mut Tx, doctor_id: i64, range: Range) -> Result<LockedHours, Failure> {
-    let hours: Vec<jiff_sqlx::Timestamp> = hours(range)
-        .into_iter()
-        .filter_map(|second| Timestamp::from_second(second).ok())
-        .map(|hour| hour.to_sqlx())
-        .collect();
-    locking(Lock::CalendarHours, lock_rows(tx, doctor_id, &hours)).await?;
-    Ok(LockedHours { doctor_id, range })
-}
-
-/// Locks the hours of several doctors, in the order in which they come, which is by doctor and time. All of them are
-/// locked as one: where some have no row yet, all of those are made before any is waited for.
-///
-/// # Errors
-/// As [`lock`].
-pub async fn lock_all(tx: &mut Tx, ranges: &[(i64, Range)]) -> Result<Vec<LockedHours>, Failure> {
+pub async fn lock(tx: &mut Tx, ranges: &[(i64, Range)]) -> Result<Vec<LockedHours>, Failure> {
     let wanted: BTreeSet<(i64, i64)> = ranges
         .iter()
         .flat_map(|(doctor_id, range)| hours(*range).into_iter().map(|hour| (*doctor_id, hour)))
@@ -74,13 +60,18 @@ pub async fn lock_all(tx: &mut Tx, ranges: &[(i64, Range)]) -> Result<Vec<Locked
             starts.push(hour.to_sqlx());
         }
     }
-    locking(Lock::CalendarHours, lock_all_rows(tx, &doctors, &starts)).await?;
+    match ranges {
+        // One range, as nearly every booking has, needs fewer statements.
+        &[(doctor_id, _)] => locking(Lock::CalendarHours, lock_rows(tx, doctor_id, &starts)).await?,
+        _ => locking(Lock::CalendarHours, lock_all_rows(tx, &doctors, &starts)).await?,
+    }
     let locked = |&(doctor_id, range): &(i64, Range)| LockedHours { doctor_id, range };
     Ok(ranges.iter().map(locked).collect())
 }
 
-/// As [`lock_rows`]. Who waits to insert an hour has inserted earlier ones alone; who waits to lock one that was there
-/// has locked earlier ones, and waits for nobody who inserts: so no two wait for each other.
+/// Locks hours of several doctors, as one: where some have no row yet, all of those are made before any is waited for. An
+/// attempt that waits to insert an hour has inserted earlier ones alone; an attempt that waits to lock an hour that was
+/// there has locked earlier ones, and waits for nobody who inserts. So no two attempts wait for each other.
 async fn lock_all_rows(
     tx: &mut Tx,
     doctors: &[i64],
@@ -119,11 +110,12 @@ async fn lock_all_rows(
     Ok(())
 }
 
+/// Locks hours of one doctor that follow each other without a gap.
 async fn lock_rows(tx: &mut Tx, doctor_id: i64, hours: &[jiff_sqlx::Timestamp]) -> Result<(), sqlx::Error> {
     if lock_if_all_there(tx, doctor_id, hours).await? {
         return Ok(());
     }
-    // An hour that nobody has booked in yet has no row. Whoever inserts first is waited for here.
+    // An hour that nobody has booked in yet has no row. Of two that insert it, the second waits here.
     sqlx::query!(
         r#"insert into calendar_hours (doctor_id, starts_at)
            select $1, hour from unnest($2::timestamptz[]) as hour order by hour
@@ -133,7 +125,7 @@ async fn lock_rows(tx: &mut Tx, doctor_id: i64, hours: &[jiff_sqlx::Timestamp]) 
     )
     .execute(&mut **tx)
     .await?;
-    // What was just inserted is there, whoever did it; nothing is said to be locked that is not.
+    // The rows are there now, whoever inserted them; and no hour counts as locked that is not.
     match lock_if_all_there(tx, doctor_id, hours).await? {
         true => Ok(()),
         false => Err(sqlx::Error::RowNotFound),
@@ -141,7 +133,7 @@ async fn lock_rows(tx: &mut Tx, doctor_id: i64, hours: &[jiff_sqlx::Timestamp]) 
 }
 
 /// Locks these hours of a doctor, in order, where all of them have a row, and none of them otherwise: locking those that
-/// are there before inserting an earlier one that is not would take them out of order.
+/// are there before inserting an earlier one would take them out of order.
 async fn lock_if_all_there(
     tx: &mut Tx,
     doctor_id: i64,
@@ -168,7 +160,7 @@ async fn lock_if_all_there(
     Ok(locked.len() == hours.len())
 }
 
-/// How long the lock rows of past hours are kept, in minutes.
+/// Minutes for which the lock rows of past hours are kept.
 const KEEP_MINUTES: i64 = 7 * 24 * 60;
 
 /// Deletes the lock rows of hours that are long past.

@@ -1,7 +1,7 @@
 //! Open pages learn that a time has gone (C6): PostgreSQL carries the word between servers, and
 //! server-sent events carry it to the browsers.
 //!
-//! What is announced is only *which doctor's* times changed; what they are, each page's stream reads anew.
+//! An announcement says only *which doctor's* times changed; each page's stream reads the times anew.
 //! So nothing that arrives late or twice can make a page show something old. The announcement is
 //! made after the commit, in batches: inside the transaction, `notify` would make every commit in the
 //! database wait for the one before it.
@@ -23,15 +23,15 @@ use crate::{
 
 const CHANNEL: &str = "janji_times";
 
-/// How many open pages of one address listen at a time: a household or a waiting room. Each costs a query for every
+/// Number of open pages of one address that listen at a time: a household or a waiting room. Each costs a query for every
 /// change of its doctor; the pages of others work without.
 const MAX_LISTENERS: usize = 50;
 
 /// After how long without a word the line is tried, and how long that may take.
-const QUIET: Duration = Duration::from_secs(20);
-const PATIENCE: Duration = Duration::from_secs(5);
+const QUIET_TIMEOUT: Duration = Duration::from_secs(20);
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What a page's stream hears.
+/// An announcement to a page's stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Heard {
     /// Times of this doctor changed.
@@ -44,7 +44,7 @@ pub enum Heard {
 #[derive(Clone, Debug)]
 pub struct Live {
     heard: broadcast::Sender<Heard>,
-    /// How many open pages of each address listen.
+    /// The number of open pages of each address that listen.
     listening: Arc<Mutex<HashMap<String, usize>>>,
 }
 
@@ -163,13 +163,13 @@ async fn hear(database: &Database, heard: &broadcast::Sender<Heard>) -> Result<(
         .await?;
     let mut listener = PgListener::connect_with(&pool).await?;
     listener.listen(CHANNEL).await?;
-    // Whatever was said while nobody listened.
+    // Announcements while nobody listened.
     let _ = heard.send(Heard::Anything);
     loop {
-        let Ok(received) = tokio::time::timeout(QUIET, listener.try_recv()).await else {
+        let Ok(received) = tokio::time::timeout(QUIET_TIMEOUT, listener.try_recv()).await else {
             // Is nothing said, or is nothing heard? A line that went silent is left for another one.
             let asked = sqlx::raw_sql("select 1").execute(&mut listener);
-            tokio::time::timeout(PATIENCE, asked)
+            tokio::time::timeout(CONNECTION_TIMEOUT, asked)
                 .await
                 .map_err(|_| sqlx::Error::Io(io::ErrorKind::TimedOut.into()))??;
             continue;

@@ -1,5 +1,4 @@
-//! Which times a doctor can be booked at: working plans, and the arithmetic that turns them into
-//! times.
+//! The times at which a doctor can be booked: working plans, and the arithmetic that turns them into times.
 //!
 //! One function, [`Calendar::day`], says what a day offers. The list of times shows what it returns, and
 //! booking accepts a time if and only if it is in it (C6): there is no second rule.
@@ -12,21 +11,23 @@ mod directory;
 pub mod hours;
 pub mod live;
 mod offering;
+mod plan;
 mod times;
 
-pub use self::busy::busy;
-pub use self::offering::*;
+use self::offering::{offerings_of_any, offerings_of_many, offerings_of_others, offerings_of_services};
 pub use self::{
     alternatives::{Alternative, alternatives, visits_instead},
     any::{AnyDoctor, AnyPage, AnyTime, Named, Turns, first_free, in_turn, page_of_any, place},
+    busy::busy,
+    calendar::{
+        Calendar, Day, DayPlan, Horizon, Hours, NotOffered, Off, Plan, ServiceRules, Slot, TimeOff, Weekly,
+        WhyNot,
+    },
     directory::{Choices, Doctor, MOST, Order, Overview, Paging, Search, directory, doctor, overview},
+    offering::{Offering, lock_offering, names, offered, offerings_of},
+    plan::{Except, MARGIN_MINUTES, calendar_around, calendars, plans},
     times::{For, Free, Page, choose, doctor_with_page, first_free_today, free, is_free, page},
 };
-pub use calendar::{
-    Calendar, Day, DayPlan, Horizon, Hours, NotOffered, Off, Plan, ServiceRules, Slot, TimeOff, Weekly,
-    WhyNot,
-};
-
 use crate::{database::Tx, event::Event};
 
 /// Tells that the times of these doctors changed.

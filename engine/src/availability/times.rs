@@ -27,12 +27,12 @@ pub struct Page {
 
 pub(super) const DAYS_PER_PAGE: usize = 10;
 
-/// What a list of times is for.
+/// The purpose of a list of times.
 #[derive(Clone, Debug)]
 pub enum For {
     /// A new appointment, for who may hold a time already.
     Booking { visitor: Option<Vec<u8>> },
-    /// Likewise, for staff to book.
+    /// Staff book at zero notice.
     Desk,
     /// An appointment that is moved: it keeps its length, and its own time is no obstacle.
     Moving {
@@ -96,7 +96,7 @@ pub async fn is_free(
         .await
 }
 
-/// The first time of today that staff can book with what is wanted, at whatever time, if there is one.
+/// The first time of today that staff can book for the wanted offering, whatever its time.
 ///
 /// # Errors
 /// `NOT_FOUND` where nobody offers it.
@@ -138,7 +138,7 @@ pub async fn page(
     Ok(turn(offering, &calendar, from))
 }
 
-/// An active doctor, with the page of the times of what was chosen of the offers: the first one that fits.
+/// An active doctor, with the page of the times of the chosen offering: the first one that fits.
 ///
 /// # Errors
 /// `NOT_FOUND` where there is no such doctor, or no such offer.
@@ -170,7 +170,7 @@ pub async fn doctor_with_page(
     Ok((doctor, turn(offering, &calendar, from)))
 }
 
-/// The calendar of what is offered, as far ahead as it can be booked.
+/// The calendar of an offering, as far ahead as it can be booked.
 async fn whole_calendar(
     connection: &mut PgConnection,
     mut offering: Offering,
@@ -180,7 +180,9 @@ async fn whole_calendar(
     offering.rules = match purpose {
         For::Booking { .. } => offering.rules,
         For::Desk => offering.rules.asked_of(Role::Admin),
-        For::Moving { appointment, .. } => offering.rules.of_visit(appointment.visit, appointment.blocked),
+        For::Moving { appointment, .. } => offering
+            .rules
+            .of_appointment(appointment.time, appointment.blocked),
     };
     let today = time::local_date(now, &offering.zone);
     let last = offering.rules.horizon.last_day(today);
@@ -274,7 +276,7 @@ pub async fn choose(
         .await
 }
 
-/// What a doctor offers under this key, by clinic.
+/// The offerings of a doctor with this key, by clinic.
 async fn offerings_by_key(
     connection: &mut PgConnection,
     doctor_id: i64,

@@ -1,12 +1,12 @@
-//! Any doctor: those who are free at a time are asked in turn, until one of them is had.
+//! Any doctor: those who are free at a time are asked in turn, until one of them can be booked.
 //!
 //! Each is asked in a transaction of its own, a hold or a booking like any other, that takes its locks in the usual
 //! order and holds those of one doctor alone. So nobody can wait in a circle here, in whichever order doctors are
 //! asked. One transaction for all of them would have to lock the hours of every candidate, by id, before it could look
-//! at the first: everybody who wants a moment would wait for everybody else, also where there are doctors enough; and
-//! locks that were taken in the order of turns, which is another one for everybody, would end in deadlocks.
+//! at the first: all who want a moment would wait for each other, also where there are doctors enough; and locks in the
+//! order of turns, which differs between requests, would end in deadlocks.
 //!
-//! An attempt that came to nothing leaves nothing behind, the idempotency key included. A twin of the request may get a
+//! An attempt that failed leaves nothing behind, the idempotency key included. A twin of the request may get a
 //! doctor meanwhile: the next attempt claims the key again, finds that one, and answers with it.
 
 use jiff::Timestamp;
@@ -25,11 +25,11 @@ use crate::{
     idempotency::{self, Key},
 };
 
-/// Holds a time with the first of these doctors who can be had, and answers with the reference. What the command wants
-/// is any of them.
+/// Holds a time with the first of these doctors who is free, and answers with the reference. The doctor in the command
+/// does not count.
 ///
 /// # Errors
-/// As [`super::hold`]; `BOOKING_FAILED` where nobody is left.
+/// `BOOKING_FAILED` where nobody is left; otherwise those of [`super::hold`].
 pub async fn hold_any(
     database: &Database,
     turns: Turns,
@@ -51,10 +51,10 @@ pub async fn hold_any(
     one_of(database, turns, key, ask, now).await
 }
 
-/// Books a time with the first of these doctors who can be had. What the command wants is any of them.
+/// Books a time with the first of these doctors who is free. The doctor in the command does not count.
 ///
 /// # Errors
-/// As [`book`]; `BOOKING_FAILED` where nobody is left.
+/// `BOOKING_FAILED` where nobody is left; otherwise those of [`book`].
 pub async fn book_any(
     database: &Database,
     turns: Turns,
@@ -86,10 +86,7 @@ where
     T: DeserializeOwned + Send + 'static,
     Fut: Future<Output = Result<T, AppError>>,
 {
-    let refused = |reason| AppError::BookingFailed {
-        reason,
-        wanted: turns.wanted,
-    };
+    let refused = |reason: Refusal| reason.of(turns.wanted);
     let mut last = refused(turns.reason);
     for (offering, starts_at) in &turns.doctors {
         last = match ask(offering.at(*starts_at)).await {
@@ -97,20 +94,20 @@ where
                 reason: reason @ (Refusal::SlotTaken | Refusal::SlotClosed),
                 ..
             }) => refused(reason),
-            // Whoever takes no bookings any more.
+            // A doctor who takes no bookings any more.
             Err(error @ AppError::NotFound) => error,
             Err(AppError::BookingFailed { reason, .. }) => return Err(refused(reason)),
             other => return other,
         };
     }
-    // It may be the twin of this request who has the last one of them.
+    // The twin of this request may have booked the last one of them.
     match first_answer(database, key, now).await? {
         Some(first) => Ok(first),
         None => Err(last),
     }
 }
 
-/// What was answered under a key, if anything was.
+/// The answer that is stored under a key.
 async fn first_answer<T>(database: &Database, key: Option<Key>, now: Timestamp) -> Result<Option<T>, AppError>
 where
     T: DeserializeOwned + Send + 'static,

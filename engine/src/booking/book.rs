@@ -1,42 +1,44 @@
-//! Booking a time at once, without holding it first: what programs and staff do (B1), and staff also where it is not
-//! free (B13).
+//! Booking a time at once, without holding it first, as programs and staff do (B1). Staff may book a time that is not free
+//! as well (B13).
 
 use jiff::Timestamp;
-use jiff_sqlx::ToSqlx;
 
-use super::{Claim, Claimant, Wanted, claim, reference, refuse_overlap};
+use super::{
+    Rules, Wanted,
+    locks::{LockedTime, Locks},
+    overlap::refuse_overlap,
+};
 use crate::{
     account::{Caller, Role},
-    appointment::{Actor, Entry, Status, Summary, record},
-    availability::tell_times_changed,
-    database::{Database, Failure, OnConstraint, Tx},
+    appointment::{Actor, NewAppointment, Status, Summary},
+    database::{Database, Failure, Tx},
     error::{AppError, Refusal},
     idempotency::{self, Key},
     time::{self, plus_minutes},
 };
 
-/// Who books which time for whom.
+/// A booking of a time for a patient.
 #[derive(Clone, Debug)]
 pub struct Book {
     /// The patient, a doctor with this time in their own calendar, or an admin.
     pub caller: Caller,
     pub wanted: Wanted,
     pub patient_id: i64,
-    /// Why the patient comes.
+    /// The patient's reason to come.
     pub reason: String,
-    /// Why staff want the time even where the doctor has none then (B13). Where it is free, it is booked as any other.
+    /// The reason of staff to want the time even where the doctor has none then (B13). A time that is free is booked like any other.
     pub overbook: Option<String>,
-    pub answer_minutes: i64,
-    /// Under which a replay is given the first answer (B6).
+    pub rules: Rules,
+    /// The key under which a replay is given the first answer (B6).
     pub key: Option<Key>,
 }
 
-/// Books a free time: it is requested, or confirmed where the service books at once. Staff may book without notice
-/// (PRODUCT §2), and what they book is confirmed: the answer that a request waits for is theirs to give.
+/// Books a free time: it is requested, or confirmed where the service books at once. Staff may book without notice, and
+/// their bookings are confirmed: the answer that a request waits for is theirs to give.
 ///
 /// # Errors
-/// `NOT_FOUND` where nobody offers that, where there is no such patient, and for what is not the caller's to
-/// book; `FORBIDDEN` for who overbooks and is not of staff; `BOOKING_FAILED`, `IDEMPOTENCY_CONFLICT`.
+/// `NOT_FOUND` where nobody offers that, where there is no such patient, and where the caller may not book it;
+/// `FORBIDDEN` for a patient who overbooks; `BOOKING_FAILED`, `IDEMPOTENCY_CONFLICT`.
 pub async fn book(database: &Database, command: Book, now: Timestamp) -> Result<Summary, AppError> {
     database
         .write("booking.book", move |tx| attempt(tx, command.clone(), now))
@@ -58,11 +60,11 @@ async fn attempt(mut tx: Tx, command: Book, now: Timestamp) -> Result<Summary, F
     Ok(summary)
 }
 
-/// Whether it is for this caller to book this patient with this doctor (I4).
+/// Checks that this caller may book this patient with this doctor (I4).
 ///
 /// # Errors
 /// `NOT_FOUND`.
-pub(super) fn must_be_theirs(caller: &Caller, patient_id: i64, doctor_id: i64) -> Result<(), AppError> {
+pub(crate) fn must_be_theirs(caller: &Caller, patient_id: i64, doctor_id: i64) -> Result<(), AppError> {
     let is_theirs = match caller {
         Caller::Patient { id, .. } => *id == patient_id,
         Caller::Doctor { doctor_id: own, .. } => *own == doctor_id,
@@ -71,139 +73,75 @@ pub(super) fn must_be_theirs(caller: &Caller, patient_id: i64, doctor_id: i64) -
     is_theirs.then_some(()).ok_or(AppError::NotFound)
 }
 
-/// Takes the locks, looks, and writes; whose it is and what else goes on in the transaction is the caller's affair.
+/// Locks, checks and inserts. Does not authorise and does not commit.
 ///
 /// # Errors
-/// As [`book`].
+/// `NOT_FOUND` where nobody offers that or there is no such patient; `UNAUTHENTICATED` for a patient who is not there any
+/// more; `BOOKING_FAILED`.
 pub(super) async fn place(tx: &mut Tx, command: &Book, now: Timestamp) -> Result<Summary, Failure> {
-    let role = command.caller.role();
-    let claimant = Claimant {
+    let locks = Locks {
         patient_id: Some(command.patient_id),
+        by_staff: command.caller.role().is_staff(),
         overbooks: command.overbook.is_some(),
-        ..Claimant::default()
+        ..Locks::of(command.wanted)
     };
-    let mut claim =
-        claim(tx, command.wanted, &claimant, None, now)
-            .await
-            .map_err(|failure| match failure {
-                // The caller is who they say; it is the patient they name who is not there.
-                Failure::Refused(AppError::Unauthenticated) if role != Role::Patient => {
-                    AppError::NotFound.into()
-                }
-                other => other,
-            })?;
-    claim.calendar.rules = claim.calendar.rules.asked_of(role);
-    let overbooked = match (claim.check(command.wanted), &command.overbook) {
-        (Ok(()), _) => None,
-        (Err(_), Some(why)) if may_be_overbooked(&claim, command.wanted, now) => Some(why.as_str()),
-        // What is taken is no obstacle here, but a time that nobody could keep is.
-        (Err(_), Some(_)) => {
-            return Err(AppError::BookingFailed {
-                reason: Refusal::SlotClosed,
-                wanted: command.wanted,
-            }
-            .into());
-        }
-        (Err(error), None) => return Err(error.into()),
-    };
-    let visit = claim.offering.rules.visit(command.wanted.starts_at());
-    refuse_overlap(tx, command.patient_id, visit, None, command.wanted, now).await?;
-    insert(tx, &claim, command, overbooked, now).await
+    let mut time = locks.take(tx, now).await?.single()?;
+    let overbooked = check(&mut time, command, now)?;
+    refuse_overlap(tx, command.patient_id, time.range(), None, command.wanted, now).await?;
+    insert(tx, &time, command, overbooked, now).await
 }
 
-/// For how many minutes what is overbooked may have begun: who stands in front of the desk now is seen now.
-pub const LATE_MINUTES: i64 = 5;
-
-/// Whether a time is one that can be overbooked: about now or later, and no further ahead than any other.
-fn may_be_overbooked(claim: &Claim, wanted: Wanted, now: Timestamp) -> bool {
-    let date = time::local_date(wanted.starts_at(), &claim.calendar.zone);
-    wanted.starts_at() >= plus_minutes(now, -LATE_MINUTES) && date <= claim.calendar.window().1
+/// Checks that the time can be booked. Answers with the reason for overbooking where it is not free and staff book it all
+/// the same.
+fn check<'a>(time: &mut LockedTime, command: &'a Book, now: Timestamp) -> Result<Option<&'a str>, AppError> {
+    time.calendar.rules = time.calendar.rules.asked_of(command.caller.role());
+    match (time.check(), &command.overbook) {
+        (Ok(()), _) => Ok(None),
+        (Err(_), Some(reason)) if may_be_overbooked(time, now) => Ok(Some(reason.as_str())),
+        // A time that is taken is no obstacle here, but a time that nobody could keep is.
+        (Err(_), Some(_)) => Err(Refusal::SlotClosed.of(command.wanted)),
+        (Err(error), None) => Err(error),
+    }
 }
 
-/// Writes an appointment in locked hours, with the beginning of its history.
-pub(super) async fn insert(
+/// Number of minutes ago that an overbooked appointment may have started: a walk-in is seen at once.
+const MAX_LATE_MINUTES: i64 = 5;
+
+/// Whether a time can be overbooked: it is about now or later, and no further ahead than any other.
+fn may_be_overbooked(time: &LockedTime, now: Timestamp) -> bool {
+    let starts_at = time.wanted.starts_at();
+    let date = time::local_date(starts_at, &time.calendar.zone);
+    starts_at >= plus_minutes(now, -MAX_LATE_MINUTES) && date <= time.calendar.window().1
+}
+
+/// Writes an appointment at a locked time, with the beginning of its history.
+pub(crate) async fn insert(
     tx: &mut Tx,
-    claim: &Claim,
+    time: &LockedTime,
     command: &Book,
     overbooked: Option<&str>,
     now: Timestamp,
 ) -> Result<Summary, Failure> {
-    let wanted = command.wanted;
-    let (offering, blocked) = (&claim.offering, claim.hours.range());
-    let visit = offering.rules.visit(wanted.starts_at());
-    let by_staff = command.caller.role().is_staff();
-    let (status, answer_until) = match offering.instant || by_staff {
+    let role = command.caller.role();
+    let (status, answer_until) = match time.offering.instant || role.is_staff() {
         true => (Status::Confirmed, None),
         false => (
             Status::Pending,
-            Some(plus_minutes(now, command.answer_minutes).min(visit.start)),
+            Some(command.rules.answer_until(time.range(), now)),
         ),
     };
-    let reference = reference::new();
-    let refused = |reason| AppError::BookingFailed { reason, wanted };
-    let id = sqlx::query_scalar!(
-        "insert into appointments
-             (reference, doctor_id, clinic_id, service_id, patient_id, status, starts_at, ends_at,
-              blocks_from, blocks_until, duration_minutes, mode, price_minor, currency, reason, answer_until, created_at,
-              overbooked_because)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
-         returning id",
-        reference,
-        claim.hours.doctor_id(),
-        offering.clinic_id,
-        offering.service_id,
-        command.patient_id,
-        status.as_str(),
-        visit.start.to_sqlx(),
-        visit.end.to_sqlx(),
-        blocked.start.to_sqlx(),
-        blocked.end.to_sqlx(),
-        i32::try_from(offering.rules.duration).unwrap_or(i32::MAX),
-        offering.mode,
-        offering.price.as_ref().map(|price| price.minor),
-        offering.price.as_ref().map(|price| price.currency.as_str()),
-        command.reason,
-        answer_until.map(ToSqlx::to_sqlx) as _,
-        now.to_sqlx(),
-        overbooked,
-    )
-    .fetch_one(&mut **tx)
-    .await
-    // The locks and the checks have already decided; this is the second layer (B2).
-    .on_constraint("appointments_no_overlap", refused(Refusal::SlotTaken))
-    .on_constraint(
-        "appointments_patient_no_overlap",
-        refused(Refusal::PatientOverlap),
-    )?;
-    tell_times_changed(tx, [wanted.doctor_id]);
-    record(
-        tx,
-        Entry {
-            appointment_id: id,
-            from_status: None,
-            to_status: status,
-            from_starts_at: None,
-            to_starts_at: visit.start,
-            version: 1,
-            actor: Actor::from(&command.caller),
-            // Where the doctor would have been asked, the admin answers in their place.
-            for_doctor: command.caller.role() == Role::Admin && !offering.instant,
-            reason: overbooked.unwrap_or_default(),
-        },
-        now,
-    )
-    .await?;
-    Ok(Summary {
-        id,
-        reference,
-        doctor_id: wanted.doctor_id,
-        clinic_id: wanted.clinic_id,
-        service_id: wanted.service_id,
-        patient_id: Some(command.patient_id),
+    let appointment = NewAppointment {
+        offering: &time.offering,
+        starts_at: time.wanted.starts_at(),
         status,
-        version: 1,
-        starts_at: visit.start,
-        ends_at: visit.end,
-        overbooked: overbooked.is_some(),
-    })
+        patient_id: Some(command.patient_id),
+        held: None,
+        complaint: &command.reason,
+        answer_until,
+        overbooked_because: overbooked,
+        actor: Actor::from(&command.caller),
+        // Where the doctor would have been asked, the admin answers in their place.
+        for_doctor: role == Role::Admin && !time.offering.instant,
+    };
+    appointment.insert(tx, &time.hours, now).await
 }

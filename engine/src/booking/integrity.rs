@@ -1,4 +1,4 @@
-//! The rules that bookings and visits keep, whatever the program did.
+//! The rules that bookings keep, whatever the program did.
 
 use crate::{
     database::Failure,
@@ -14,9 +14,6 @@ pub const PATIENT_IN_TWO_PLACES: Rule = Rule::new("patient_in_two_places");
 /// An overbooked appointment has no reason, or no member of staff who made it.
 pub const OVERBOOKING_UNACCOUNTED: Rule = Rule::new("overbooking_unaccounted");
 
-/// A visit has fewer than two appointments, a gap between them, or one of another patient.
-pub const VISIT_BROKEN: Rule = Rule::new("visit_broken");
-
 /// The rules of bookings.
 pub const BOOKINGS: Integrity = Integrity {
     rules: &[
@@ -26,13 +23,6 @@ pub const BOOKINGS: Integrity = Integrity {
     ],
     guards: &[],
     check: |checks| Box::pin(nobody_is_in_two_places(checks)),
-};
-
-/// The rules of visits, which are several appointments booked together.
-pub const VISITS: Integrity = Integrity {
-    rules: &[VISIT_BROKEN],
-    guards: &[],
-    check: |checks| Box::pin(visits_are_whole(checks)),
 };
 
 /// An overlap with anything earlier is one with whatever of that ends last, so one pass in order finds
@@ -86,30 +76,6 @@ async fn nobody_is_in_two_places(checks: &mut Checks) -> Result<(), Failure> {
                                where appointment_id = appointments.id and from_status is null
                                  and actor in ('doctor', 'admin') and staff_id is not null and reason <> ''))
          order by id"
-    );
-    Ok(())
-}
-
-/// Checks that the appointments of a visit are all there and all of one patient.
-async fn visits_are_whole(checks: &mut Checks) -> Result<(), Failure> {
-    check!(
-        checks,
-        VISIT_BROKEN,
-        "select format('visit %s of patient %s: parts %s, appointments %s, of patients %s', visit, patient,
-                       coalesce(places, 'none'), coalesce(ids, 'none'), coalesce(patients, 'none')) as said
-         from (select coalesce(visits.id, visit_id) as visit, visits.patient_id as patient,
-                      count(appointments.id) as parts, min(segment) as first, max(segment) as last,
-                      count(distinct segment) as different,
-                      bool_and(appointments.patient_id = visits.patient_id) as is_theirs,
-                      string_agg(segment::text, ', ' order by segment, appointments.id) as places,
-                      string_agg(appointments.id::text, ', ' order by segment, appointments.id) as ids,
-                      string_agg(distinct appointments.patient_id::text, ', ') as patients
-               from visits
-               full join (select * from appointments where visit_id is not null) as appointments
-                 on visit_id = visits.id
-               group by visits.id, visit_id) as whole
-         where parts < 2 or first <> 1 or last <> parts or different <> parts or is_theirs is not true
-         order by visit"
     );
     Ok(())
 }

@@ -1,31 +1,33 @@
 //! Choosing a time, holding it and booking it.
+//!
+//! A patient *holds* a time and then *submits* the hold, which books it; meanwhile the hold can be *extended* and
+//! *released*. Programs and staff *book* at once. A booked appointment can be *rescheduled*. Each verb is a file, and each
+//! of them takes its locks through [`locks::Locks`].
 
 mod any;
-mod book;
-mod claim;
-mod composite;
+pub(crate) mod book;
+mod extend;
 mod hold;
 pub mod integrity;
-mod keep;
+pub(crate) mod locks;
+pub(crate) mod overlap;
 pub mod reference;
 mod release;
 mod reschedule;
-mod submit;
-mod submit_visit;
+mod rules;
+pub(crate) mod submit;
 mod walk_in;
 mod wanted;
 
-use self::claim::*;
 pub use self::{
     any::{book_any, hold_any},
-    book::{Book, LATE_MINUTES, book},
-    composite::{BookVisit, MAX_SEGMENTS, Visit, book_visit, cancel_visit},
+    book::{Book, book},
+    extend::extend,
     hold::{Hold, hold},
-    keep::{keep, may_keep_until},
     release::release,
     reschedule::{Reschedule, reschedule},
+    rules::Rules,
     submit::{Submit, submit},
-    submit_visit::{SubmitVisit, submit_visit},
     walk_in::{WalkIn, walk_in},
+    wanted::Wanted,
 };
-pub use wanted::Wanted;

@@ -1,4 +1,4 @@
-//! What people say on the phone: `K7QM-4D2P`.
+//! References: short names of appointments that people can say on the phone, such as `K7QM-4D2P`.
 
 use rand::RngExt;
 
@@ -16,7 +16,7 @@ pub fn new() -> String {
     format!("{}-{}", half(), half())
 }
 
-/// Whether a text can be a reference at all.
+/// Whether a text has the form of a reference.
 pub fn is_one(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.len() == 9

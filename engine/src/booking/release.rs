@@ -1,4 +1,4 @@
-//! Letting go of a hold before it runs out.
+//! Releasing a hold before it runs out.
 
 use jiff::Timestamp;
 
@@ -8,10 +8,10 @@ use crate::{
     error::AppError,
 };
 
-/// Ends a hold: its time is free at once. Sent twice, it is as done as before.
+/// Ends a hold: its time is free at once. A second request changes nothing.
 ///
 /// # Errors
-/// `NOT_FOUND` for what is somebody else's, and for what has been booked: that is cancelled, not let go of.
+/// `NOT_FOUND` for a hold of somebody else, and for one that has been booked: an appointment is cancelled, not released.
 pub async fn release(
     database: &Database,
     reference: String,

@@ -3,31 +3,35 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
-use super::{Claimant, Wanted, claim, refuse_overlap};
+use super::{
+    Wanted,
+    locks::{LockedTime, Locks},
+    overlap::refuse_overlap,
+};
 use crate::{
     account::{Caller, Role},
-    appointment::{Actor, Entry, Status, Summary, Which, peek, record},
+    appointment::{Actor, Appointment, Entry, Locked, Status, Summary, Which, peek, record},
     database::{Database, Failure, OnConstraint, Tx},
     error::{AppError, Refusal},
     event::Event,
     idempotency::{self, Key},
 };
 
-/// Who moves which appointment where.
+/// A move of an appointment to another time.
 #[derive(Clone, Debug)]
 pub struct Reschedule {
     pub caller: Caller,
     pub which: Which,
-    /// The version that the caller was looking at; `None` is what is there when it is locked.
+    /// The version that the caller was looking at; `None` accepts any.
     pub version: Option<i32>,
     pub starts_at: Timestamp,
-    /// SHA-256 of the token of the browser, whose hold of the new time is no obstacle.
+    /// SHA-256 of the token of the browser, whose hold of the new time is ended.
     pub visitor: Option<Vec<u8>>,
-    /// Under which a replay is given the first answer (B6).
+    /// The key under which a replay is given the first answer (B6).
     pub key: Option<Key>,
 }
 
-/// Moves an appointment to another time of the same doctor, place and service. Sent twice, it moves once.
+/// Moves an appointment to another time of the same doctor, place and service. A second request changes nothing.
 ///
 /// # Errors
 /// `NOT_FOUND`, `STALE_VERSION`, `INVALID_TRANSITION` where it can no longer be moved, `BOOKING_FAILED`,
@@ -52,86 +56,94 @@ async fn attempt(mut tx: Tx, command: Reschedule, now: Timestamp) -> Result<Summ
         return Err(AppError::NotFound.into());
     }
     let wanted = Wanted {
-        doctor_id: seen.doctor_id,
-        clinic_id: seen.clinic_id,
-        service_id: seen.service_id,
         starts_at: command.starts_at.as_second(),
+        ..Wanted::from(&seen)
     };
-    let claimant = Claimant {
-        visitor: command.visitor.clone(),
+    let locks = Locks {
+        visitor: command.visitor.as_deref(),
         patient_id: seen.patient_id,
-        appointment_id: Some(seen.id),
-        ..Claimant::default()
+        ..Locks::of_move(&seen, wanted)
     };
-    let mut claim = claim(&mut tx, wanted, &claimant, Some(&seen), now).await?;
-    let own = claim.own.take().ok_or(AppError::NotFound)?;
+    let mut time = locks.take(&mut tx, now).await?.single()?;
+    let own = time.take_appointment()?;
+    if is_there_already(&own, wanted, &command, now)? {
+        return Ok(Summary::from(&*own));
+    }
+    time.check()?;
+    if let Some(patient_id) = own.patient_id {
+        refuse_overlap(&mut tx, patient_id, time.range(), Some(own.id), wanted, now).await?;
+    }
+    let summary = write(&mut tx, &time, &own, &command.caller, now).await?;
+    idempotency::answer(&mut tx, key, &summary, None).await?;
+    tx.commit().await?;
+    Ok(summary)
+}
+
+/// Checks that the caller may move the appointment as it is now. Answers whether it has the time already.
+fn is_there_already(
+    own: &Appointment,
+    wanted: Wanted,
+    command: &Reschedule,
+    now: Timestamp,
+) -> Result<bool, AppError> {
+    let is_there = own.time.start == wanted.starts_at();
     if let Some(seen) = command.version.filter(|seen| *seen != own.version) {
-        if own.version == seen.saturating_add(1) && own.visit.start == wanted.starts_at() {
-            // The second click of two.
-            return Ok(Summary::from(&*own));
-        }
-        return Err(AppError::StaleVersion {
-            appointment_id: own.id,
-            to: None,
-        }
-        .into());
+        // The second click of two finds the next version.
+        return match is_there && own.version == seen.saturating_add(1) {
+            true => Ok(true),
+            false => Err(AppError::StaleVersion {
+                appointment_id: own.id,
+                to: None,
+            }),
+        };
     }
     // A request that ran out has no time that it could take along.
-    let from = if own.has_run_out(now) {
-        Status::Expired
-    } else {
-        own.status
+    let from = match own.has_run_out(now) {
+        true => Status::Expired,
+        false => own.status,
     };
     let may = matches!(from, Status::Pending | Status::Confirmed)
         && !own.has_started(now)
         && (command.caller.role() != Role::Patient
             || own.status == Status::Pending
             || !own.is_past_cutoff(now));
-    if !may {
-        return Err(AppError::InvalidTransition {
+    match may {
+        true => Ok(is_there && command.version.is_none()),
+        false => Err(AppError::InvalidTransition {
             appointment_id: own.id,
             from,
             to: own.status,
-        }
-        .into());
+        }),
     }
-    if command.version.is_none() && own.visit.start == wanted.starts_at() {
-        // It is there already.
-        return Ok(Summary::from(&*own));
-    }
-    claim.check(wanted)?;
-    let visit = claim.offering.rules.visit(wanted.starts_at());
-    let blocked = claim.hours.range();
-    if let Some(patient_id) = own.patient_id {
-        refuse_overlap(&mut tx, patient_id, visit, Some(own.id), wanted, now).await?;
-    }
+}
+
+/// Moves the locked appointment to the locked time, with its row of history.
+async fn write(
+    tx: &mut Tx,
+    time: &LockedTime,
+    own: &Locked<Appointment>,
+    caller: &Caller,
+    now: Timestamp,
+) -> Result<Summary, Failure> {
+    let (range, blocked, version) = (time.range(), time.hours.range(), own.version + 1);
     sqlx::query!(
         "update appointments set
              starts_at = $2, ends_at = $3, blocks_from = $4, blocks_until = $5,
              answer_until = least(answer_until, $2), overbooked_because = null, version = $6
          where id = $1",
         own.id,
-        visit.start.to_sqlx(),
-        visit.end.to_sqlx(),
+        range.start.to_sqlx(),
+        range.end.to_sqlx(),
         blocked.start.to_sqlx(),
         blocked.end.to_sqlx(),
-        own.version + 1,
+        version,
     )
-    .execute(&mut *tx)
+    .execute(&mut **tx)
     .await
-    .on_constraint(
-        "appointments_no_overlap",
-        AppError::BookingFailed {
-            reason: Refusal::SlotTaken,
-            wanted,
-        },
-    )
+    .on_constraint("appointments_no_overlap", Refusal::SlotTaken.of(time.wanted))
     .on_constraint(
         "appointments_patient_no_overlap",
-        AppError::BookingFailed {
-            reason: Refusal::PatientOverlap,
-            wanted,
-        },
+        Refusal::PatientOverlap.of(time.wanted),
     )?;
     tx.tell(Event::TimesChanged {
         doctor_id: own.doctor_id,
@@ -140,33 +152,26 @@ async fn attempt(mut tx: Tx, command: Reschedule, now: Timestamp) -> Result<Summ
         doctor_id: own.doctor_id,
         clinic_id: own.clinic_id,
         service_id: own.service_id,
-        time: own.visit,
+        time: own.time,
     });
-    record(
-        &mut tx,
-        Entry {
-            appointment_id: own.id,
-            from_status: Some(own.status),
-            to_status: own.status,
-            from_starts_at: Some(own.visit.start),
-            to_starts_at: visit.start,
-            version: own.version + 1,
-            actor: Actor::from(&command.caller),
-            for_doctor: false,
-            reason: "",
-        },
-        now,
-    )
-    .await?;
-    let summary = Summary {
-        version: own.version + 1,
-        starts_at: visit.start,
-        ends_at: visit.end,
+    let entry = Entry {
+        appointment_id: own.id,
+        from_status: Some(own.status),
+        to_status: own.status,
+        from_starts_at: Some(own.time.start),
+        to_starts_at: range.start,
+        version,
+        actor: Actor::from(caller),
+        for_doctor: false,
+        reason: "",
+    };
+    record(tx, entry, now).await?;
+    Ok(Summary {
+        version,
+        starts_at: range.start,
+        ends_at: range.end,
         // It has a time of its own now.
         overbooked: false,
-        ..Summary::from(&*own)
-    };
-    idempotency::answer(&mut tx, key, &summary, None).await?;
-    tx.commit().await?;
-    Ok(summary)
+        ..Summary::from(&**own)
+    })
 }

@@ -1,12 +1,14 @@
-//! Booking what is held: `held → pending`, or `confirmed` where the service books at once.
+//! Submitting a hold, which books it: `held → pending`, or `confirmed` where the service books at once.
+//!
+//! A visit submits several holds by the same steps: [`find`], [`check`] and [`write`].
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 use super::{
-    Claimant, Wanted, claim,
-    hold::{Holder, insert},
-    refuse_overlap,
+    Rules, hold,
+    locks::{LockedTime, Locks},
+    overlap::refuse_overlap,
 };
 use crate::{
     account::name_patient,
@@ -18,26 +20,26 @@ use crate::{
     time::{Range, plus_minutes},
 };
 
-/// Who books which hold.
+/// A booking of a time that a browser holds.
 #[derive(Clone, Debug)]
 pub struct Submit {
     pub reference: String,
+    /// SHA-256 of the token of the browser.
     pub visitor: Vec<u8>,
     pub patient_id: i64,
-    /// What a patient without a name shall be called.
+    /// The name of a patient who has none yet.
     pub name: String,
-    /// Why the patient comes.
+    /// The patient's reason to come.
     pub reason: String,
-    pub hold_minutes: i64,
-    pub answer_minutes: i64,
+    pub rules: Rules,
     /// Another appointment of the patient, at the version that was looked at: it is cancelled if, and only if, this
     /// one is booked.
     pub instead_of: Option<(String, i32)>,
-    /// Under which a replay is given the first answer (B6).
+    /// The key under which a replay is given the first answer (B6).
     pub key: Option<Key>,
 }
 
-/// Books what is held. Sent twice, it books once.
+/// Books a hold. A second request changes nothing.
 ///
 /// # Errors
 /// `NOT_FOUND`; `BOOKING_FAILED` where the hold ran out and somebody else has the time, where the
@@ -55,116 +57,162 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<Summary,
         return Ok(first);
     }
     let seen = peek(&mut tx, &command.reference.as_str().into()).await?;
-    if seen.patient_id == Some(command.patient_id) && is_booked(seen.status) {
+    if is_booked_by(&seen, command.patient_id) {
         // The second click of two.
         return Ok(Summary::from(&seen));
     }
-    if seen.held_by.as_ref() != Some(&command.visitor) {
-        return Err(AppError::NotFound.into());
-    }
-    let wanted = Wanted {
-        doctor_id: seen.doctor_id,
-        clinic_id: seen.clinic_id,
-        service_id: seen.service_id,
-        starts_at: seen.visit.start.as_second(),
-    };
-    let instead_of = match &command.instead_of {
+    must_be_held_by(&seen, &command.visitor)?;
+    let replaced_id = match &command.instead_of {
         Some((reference, _)) => Some(peek(&mut tx, &reference.as_str().into()).await?.id),
         None => None,
     };
-    let claimant = Claimant {
-        visitor: Some(command.visitor.clone()),
+    let locks = Locks {
+        visitor: Some(&command.visitor),
         patient_id: Some(command.patient_id),
-        appointment_id: Some(seen.id),
-        instead_of,
-        ..Claimant::default()
+        replaced_id,
+        ..Locks::of_held(std::slice::from_ref(&seen))
     };
-    let mut claim = claim(&mut tx, wanted, &claimant, Some(&seen), now).await?;
-    let own = claim.own.take().ok_or(AppError::NotFound)?;
-    if own.patient_id == Some(command.patient_id) && is_booked(own.status) {
-        // The other click came first, and has committed meanwhile.
-        return Ok(Summary::from(&*own));
+    let mut locked = locks.take(&mut tx, now).await?;
+    let replaced = locked.replaced.take();
+    let mut time = locked.single()?;
+    let own = time.take_appointment()?;
+    if let Some(first) = booked_by_the_other_click(&mut tx, &own, &command).await? {
+        return Ok(first);
     }
-    if own.status == Status::Expired
-        && let Some(reference) = booked_instead(&mut tx, &own, &command).await?
-    {
-        return Ok(Summary::from(&peek(&mut tx, &reference.into()).await?));
+    check(&mut tx, &mut time, &own, now).await?;
+    if let Some(replaced) = replaced {
+        give_up(&mut tx, replaced, &own, &command, now).await?;
     }
-    let is_held = own.status == Status::Held && own.held_until.is_some_and(|until| until > now);
-    if is_held {
-        // What was promised when the time was chosen holds: the notice and the horizon are those
-        // of that moment. The start must still be ahead.
-        claim.calendar.now = own.created_at;
-    }
-    if let Err(error) = claim.check(wanted)
-        && !(is_held && is_only_overbooked(&mut tx, &claim.calendar, &own, claim.hours.range(), now).await?)
-    {
-        return Err(hold_ran_out(error, is_held).into());
-    }
-    if own.visit.start <= now {
-        return Err(AppError::BookingFailed {
-            reason: Refusal::SlotClosed,
-            wanted,
-        }
-        .into());
-    }
-    match claim.instead_of.take() {
-        Some(other) if other.visit.overlaps(own.visit) => give_up(&mut tx, other, &command, now).await?,
-        // It is not in the way, so nobody asked for it to be given up.
-        Some(_) => return Err(AppError::NotFound.into()),
-        None => {}
-    }
-    refuse_overlap(&mut tx, command.patient_id, own.visit, Some(own.id), wanted, now).await?;
+    refuse_overlap(
+        &mut tx,
+        command.patient_id,
+        own.time,
+        Some(own.id),
+        time.wanted,
+        now,
+    )
+    .await?;
+    name_patient(&mut tx, command.patient_id, &command.name).await?;
+    let booking = Booking {
+        visitor: &command.visitor,
+        patient_id: command.patient_id,
+        complaint: &command.reason,
+        rules: command.rules,
+    };
+    let summary = write(&mut tx, &time, own, &booking, now).await?;
+    idempotency::answer(&mut tx, key, &summary, Some(summary.id)).await?;
+    tx.commit().await?;
+    Ok(summary)
+}
 
+/// Finds the holds of these references, without a lock.
+///
+/// # Errors
+/// `NOT_FOUND`, also for a hold of another browser.
+pub(crate) async fn find(
+    tx: &mut Tx,
+    references: &[String],
+    visitor: &[u8],
+) -> Result<Vec<Appointment>, Failure> {
+    let mut found = Vec::with_capacity(references.len());
+    for reference in references {
+        let hold = peek(tx, &reference.as_str().into()).await?;
+        must_be_held_by(&hold, visitor)?;
+        found.push(hold);
+    }
+    Ok(found)
+}
+
+fn must_be_held_by(hold: &Appointment, visitor: &[u8]) -> Result<(), AppError> {
+    match hold.held_by.as_deref() == Some(visitor) {
+        true => Ok(()),
+        false => Err(AppError::NotFound),
+    }
+}
+
+/// Checks that a locked hold can be booked: that it runs, or that its time is still free.
+///
+/// # Errors
+/// `BOOKING_FAILED`.
+pub(crate) async fn check(
+    tx: &mut Tx,
+    time: &mut LockedTime,
+    own: &Appointment,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let runs = own.status == Status::Held && own.held_until.is_some_and(|until| until > now);
+    if runs {
+        // The promise of the moment when the time was chosen stands: its notice and its horizon. The start must still be
+        // ahead.
+        time.calendar.now = own.created_at;
+    }
+    if let Err(error) = time.check()
+        && !(runs && is_only_overbooked(tx, &time.calendar, own, time.hours.range(), now).await?)
+    {
+        return Err(hold_ran_out(error, runs).into());
+    }
+    match own.has_started(now) {
+        true => Err(Refusal::SlotClosed.of(time.wanted).into()),
+        false => Ok(()),
+    }
+}
+
+/// The values of a booking that its holds do not have yet.
+pub(crate) struct Booking<'a> {
+    pub visitor: &'a [u8],
+    pub patient_id: i64,
+    /// The patient's reason to come.
+    pub complaint: &'a str,
+    pub rules: Rules,
+}
+
+/// Books a locked hold that was checked.
+///
+/// # Errors
+/// `BOOKING_FAILED` where the hold was given up or is booked.
+pub(crate) async fn write(
+    tx: &mut Tx,
+    time: &LockedTime,
+    own: Locked<Appointment>,
+    booking: &Booking<'_>,
+    now: Timestamp,
+) -> Result<Summary, Failure> {
+    let patient_id = Some(booking.patient_id);
     let held = match own.status {
         // Also where it ran out: nobody has taken the time, so it is held again.
         Status::Held => own,
         // It ran out and was ended, but the time is free: a new hold takes its place.
         Status::Expired => {
-            let holder = Holder {
-                visitor: &command.visitor,
-                patient_id: Some(command.patient_id),
-                until: plus_minutes(now, command.hold_minutes),
-            };
-            let held = insert(&mut tx, &claim.hours, &claim.offering, wanted, holder, now).await?;
-            lock(&mut tx, held.id).await?
+            let until = booking.rules.held_until(now);
+            let held = hold::insert(tx, time, booking.visitor, patient_id, until, now).await?;
+            lock(tx, held.id).await?
         }
-        _ => {
-            return Err(AppError::BookingFailed {
-                reason: Refusal::HoldExpired,
-                wanted,
-            }
-            .into());
-        }
+        _ => return Err(Refusal::HoldExpired.of(time.wanted).into()),
     };
-    name_patient(&mut tx, command.patient_id, &command.name).await?;
-    let (to, answer_until) = if claim.offering.instant {
-        (Status::Confirmed, None)
-    } else {
-        let answer_until = plus_minutes(now, command.answer_minutes).min(held.visit.start);
-        (Status::Pending, Some(answer_until))
+    let (to, answer_until) = match time.offering.instant {
+        true => (Status::Confirmed, None),
+        false => (Status::Pending, Some(booking.rules.answer_until(held.time, now))),
     };
     let extra = Extra {
-        patient_id: Some(command.patient_id),
-        visit_reason: Some(command.reason),
+        patient_id,
+        complaint: Some(booking.complaint.to_owned()),
         answer_until,
         ..Extra::default()
     };
-    let booked = change(&mut tx, held, to, Actor::patient(command.patient_id), extra, now).await?;
-    let summary = Summary::from(&*booked);
-    idempotency::answer(&mut tx, key, &summary, Some(summary.id)).await?;
-    tx.commit().await?;
-    Ok(summary)
+    let booked = change(tx, held, to, Actor::patient(booking.patient_id), extra, now).await?;
+    Ok(Summary::from(&*booked))
 }
 
 /// Cancels the appointment that is given up for this one.
 async fn give_up(
     tx: &mut Tx,
     other: Locked<Appointment>,
+    own: &Appointment,
     command: &Submit,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    if other.patient_id != Some(command.patient_id) {
+    // One that is not in the way was not asked to be given up.
+    if !other.time.overlaps(own.time) || other.patient_id != Some(command.patient_id) {
         return Err(AppError::NotFound.into());
     }
     if command
@@ -183,32 +231,46 @@ async fn give_up(
     Ok(())
 }
 
-/// What an earlier click on this hold has booked in its place, after it had run out and was ended.
-async fn booked_instead(tx: &mut Tx, own: &Appointment, command: &Submit) -> Result<Option<String>, Failure> {
+/// The booking that another click on this hold has made and committed meanwhile: of the hold itself, or in its place
+/// after it had run out and was ended.
+async fn booked_by_the_other_click(
+    tx: &mut Tx,
+    own: &Appointment,
+    command: &Submit,
+) -> Result<Option<Summary>, Failure> {
+    if is_booked_by(own, command.patient_id) {
+        return Ok(Some(Summary::from(own)));
+    }
+    if own.status != Status::Expired {
+        return Ok(None);
+    }
     let reference = sqlx::query_scalar!(
         "select reference from appointments
          where doctor_id = $1 and starts_at = $2 and service_id = $3 and patient_id = $4 and held_by = $5
            and status not in ('held', 'cancelled', 'rejected', 'expired')",
         own.doctor_id,
-        own.visit.start.to_sqlx(),
+        own.time.start.to_sqlx(),
         own.service_id,
         command.patient_id,
         command.visitor,
     )
     .fetch_optional(&mut **tx)
     .await?;
-    Ok(reference)
+    match reference {
+        Some(reference) => Ok(Some(Summary::from(&peek(tx, &reference.into()).await?))),
+        None => Ok(None),
+    }
 }
 
-/// Whether nobody has this time but whoever staff put there knowingly (B13): who holds it was promised it first.
-pub(super) async fn is_only_overbooked(
+/// Whether only deliberate overbookings conflict with this hold (B13). The hold came first and may be booked.
+async fn is_only_overbooked(
     tx: &mut Tx,
     calendar: &Calendar,
     own: &Appointment,
     blocked: Range,
     now: Timestamp,
 ) -> Result<bool, Failure> {
-    if calendar.why_not(own.visit.start) != Some(WhyNot::Taken) {
+    if calendar.why_not(own.time.start) != Some(WhyNot::Taken) {
         return Ok(false);
     }
     let others = sqlx::query_scalar!(
@@ -230,24 +292,22 @@ pub(super) async fn is_only_overbooked(
     Ok(!others)
 }
 
-/// Whether a hold has become an appointment that stands.
-fn is_booked(status: Status) -> bool {
-    matches!(
-        status,
+/// Whether this patient has booked the hold, and the appointment stands.
+fn is_booked_by(hold: &Appointment, patient_id: i64) -> bool {
+    let is_booked = matches!(
+        hold.status,
         Status::Pending | Status::Confirmed | Status::InProgress | Status::Completed
-    )
+    );
+    is_booked && hold.patient_id == Some(patient_id)
 }
 
-/// Who lost a time that was held for them is told so.
-fn hold_ran_out(error: AppError, is_held: bool) -> AppError {
+/// Says that the hold ran out, where its time was lost because of that.
+fn hold_ran_out(error: AppError, runs: bool) -> AppError {
     match error {
         AppError::BookingFailed {
             reason: Refusal::SlotTaken,
             wanted,
-        } if !is_held => AppError::BookingFailed {
-            reason: Refusal::HoldExpired,
-            wanted,
-        },
+        } if !runs => Refusal::HoldExpired.of(wanted),
         other => other,
     }
 }

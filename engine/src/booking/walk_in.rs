@@ -1,9 +1,9 @@
-//! Booking the first time that is free today, for who stands in front of the desk.
+//! Booking the first time that is free today, for a patient who stands in front of the desk.
 
 use jiff::Timestamp;
 
 use super::{
-    Book, Wanted,
+    Book, Rules, Wanted,
     book::{must_be_theirs, place},
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     idempotency::{self, Key},
 };
 
-/// Who wants the next free time of which doctor for whom.
+/// A booking of a doctor's next free time of today.
 #[derive(Clone, Debug)]
 pub struct WalkIn {
     /// A doctor with their own calendar, or an admin.
@@ -24,10 +24,10 @@ pub struct WalkIn {
     pub clinic_id: i64,
     pub service_id: i64,
     pub patient_id: i64,
-    /// Why the patient comes.
+    /// The patient's reason to come.
     pub reason: String,
-    pub answer_minutes: i64,
-    /// Under which a replay is given the first answer (B6).
+    pub rules: Rules,
+    /// The key under which a replay is given the first answer (B6).
     pub key: Option<Key>,
 }
 
@@ -42,14 +42,14 @@ impl WalkIn {
     }
 }
 
-/// How often another time is looked for: each time, somebody else has got one, so there is one less to look at.
+/// Number of times that another free time is looked for. Each time somebody else got one, so that fewer are left.
 const MAX_TRIES: usize = 100;
 
-/// Books the first time of today that is free, as staff book.
+/// Books the first time of today that is free.
 ///
 /// # Errors
 /// `BOOKING_FAILED` with `slot_closed` where nothing is free today, and with `patient_overlap` where the patient is
-/// somewhere else at the first time that is; otherwise as [`super::book`].
+/// somewhere else at the first time that is; `NOT_FOUND` and `IDEMPOTENCY_CONFLICT`, as for any booking.
 pub async fn walk_in(database: &Database, command: WalkIn, now: Timestamp) -> Result<Summary, AppError> {
     must_be_theirs(&command.caller, command.patient_id, command.doctor_id)?;
     if !command.caller.role().is_staff() {
@@ -81,20 +81,16 @@ async fn attempt(mut tx: Tx, command: WalkIn, now: Timestamp) -> Result<Summary,
         return Ok(first);
     }
     // Looked at without a lock; whether it is free is decided under the locks, as for any other time.
-    let starts_at =
-        first_free_today(&mut tx, command.at(now), now)
-            .await?
-            .ok_or(AppError::BookingFailed {
-                reason: Refusal::SlotClosed,
-                wanted: command.at(now),
-            })?;
+    let starts_at = first_free_today(&mut tx, command.at(now), now)
+        .await?
+        .ok_or(Refusal::SlotClosed.of(command.at(now)))?;
     let book = Book {
         wanted: command.at(starts_at),
         caller: command.caller,
         patient_id: command.patient_id,
         reason: command.reason,
         overbook: None,
-        answer_minutes: command.answer_minutes,
+        rules: command.rules,
         key: None,
     };
     let summary = place(&mut tx, &book, now).await?;

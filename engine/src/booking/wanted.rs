@@ -1,4 +1,4 @@
-//! What somebody wants to book.
+//! A time of a doctor that somebody wants to book.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 /// A time of a doctor: numbers only, so that an error can carry it in a URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wanted {
-    /// [`Wanted::ANY`], where any doctor will do who offers the service.
+    /// [`Wanted::ANY`] for any doctor who offers the service.
     pub doctor_id: i64,
-    /// Likewise.
+    /// [`Wanted::ANY`] for any clinic.
     pub clinic_id: i64,
     pub service_id: i64,
     /// Seconds since 1970 in UTC.
@@ -16,11 +16,11 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// Nobody's id.
+    /// An id that nobody has.
     pub const ANY: i64 = 0;
 
     pub fn starts_at(self) -> Timestamp {
-        // What is out of range is no time of any plan, nor is the beginning of 1970.
+        // A number out of range is no time of any plan, and neither is the beginning of 1970.
         Timestamp::from_second(self.starts_at.max(0)).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 }

@@ -13,29 +13,28 @@ use std::{
 
 use sqlx::{PgConnection, PgPool, Postgres, pool::PoolConnection};
 
-use super::{Failure, listeners::Listeners};
+use super::{failure::Failure, listeners::Listeners, statistics::restart_lock_order};
 use crate::{error::AppError, event::Event};
 
-/// How long a connection may take to begin a transaction, to roll it back, and to say that it is ready for the next
-/// user.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Limit for a connection to begin a transaction, to roll it back, and to say that it is ready for the next user.
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long after one connection broke the others are looked at before they are used.
-const DOUBTED: Duration = Duration::from_secs(2);
+/// Time after one connection broke in which the others are checked before they are used.
+const DOUBT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Whether connections of the pool may have broken while they lay in it: where one has, others often have, too.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Doubt(Arc<Mutex<Option<Instant>>>);
 
 impl Doubt {
-    /// A connection has broken.
+    /// Notes that a connection has broken.
     pub fn raise(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
     pub fn is_in_order(&self) -> bool {
         let raised = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        raised.is_some_and(|raised| raised.elapsed() < DOUBTED)
+        raised.is_some_and(|raised| raised.elapsed() < DOUBT_TIMEOUT)
     }
 }
 
@@ -56,14 +55,17 @@ impl Drop for Lease {
         tokio::spawn(async move {
             if in_transaction {
                 let rolled_back = sqlx::raw_sql("rollback").execute(&mut *connection);
-                if !matches!(tokio::time::timeout(PATIENCE, rolled_back).await, Ok(Ok(_))) {
+                if !matches!(
+                    tokio::time::timeout(CONNECTION_TIMEOUT, rolled_back).await,
+                    Ok(Ok(_))
+                ) {
                     // Closed in bounded time; PostgreSQL rolls back what it no longer hears of.
                     connection.close_on_drop();
                     return;
                 }
             }
             // Given up, this closes the connection and makes room for another one.
-            let _ = tokio::time::timeout(PATIENCE, connection.return_to_pool()).await;
+            let _ = tokio::time::timeout(CONNECTION_TIMEOUT, connection.return_to_pool()).await;
         });
     }
 }
@@ -100,13 +102,13 @@ impl Tx {
         let mut tx = Self {
             lease: Lease {
                 connection: Some(pool.acquire().await?),
-                // From here on: whoever gives up meanwhile does not know whether the statement has arrived.
+                // From here on: a caller that gives up meanwhile does not know whether the statement has arrived.
                 in_transaction: true,
             },
             events: Vec::new(),
             listeners,
         };
-        within(PATIENCE, sqlx::raw_sql(statement).execute(&mut *tx)).await?;
+        within(CONNECTION_TIMEOUT, sqlx::raw_sql(statement).execute(&mut *tx)).await?;
         Ok(tx)
     }
 
@@ -121,12 +123,11 @@ impl Tx {
         std::mem::take(&mut self.events)
     }
 
-    /// Lets the listeners write, and makes everything that was written true for everybody; then the listeners inform
-    /// others.
+    /// Lets the listeners write and commits; then the listeners inform others.
     ///
     /// # Errors
-    /// Those of the database. [`Failure::Unanswered`] where it did not say: then nobody here knows whether it was
-    /// done.
+    /// Those of the database. [`Failure::Unanswered`] where there was no answer: whether it was done, only the database
+    /// knows.
     pub async fn commit(mut self) -> Result<(), Failure> {
         let listeners = self.listeners.clone();
         let events = listeners.before_commit(&mut self).await?;
@@ -146,20 +147,25 @@ impl Tx {
     }
 }
 
-/// A part of a transaction that can be taken back alone. It is made by [`Tx::savepoint`].
+/// A part of a transaction that can be taken back alone. It is made by [`Tx::new_part`].
 #[derive(Debug)]
 #[must_use = "a part that nobody settles cannot be taken back"]
 pub struct Savepoint {
-    /// How many events had been told before it.
+    /// The number of events that had been told before it.
     events: usize,
 }
 
 impl Tx {
-    /// Begins a part that can be taken back alone: what is done until [`Savepoint::settle`].
+    /// Begins a part that can be taken back alone, until [`Savepoint::settle`], and that takes its locks from the start
+    /// of the lock order again.
+    ///
+    /// The caller has to know, and to say, why that closes no circle: which locks earlier parts may still hold, and that
+    /// nobody who has a lock of this part waits for one of those.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn savepoint(&mut self) -> Result<Savepoint, Failure> {
+    pub async fn new_part(&mut self) -> Result<Savepoint, Failure> {
+        restart_lock_order();
         sqlx::raw_sql("savepoint part").execute(&mut **self).await?;
         Ok(Savepoint {
             events: self.events.len(),
@@ -168,11 +174,11 @@ impl Tx {
 }
 
 impl Savepoint {
-    /// Ends the part by what came of it. What was refused is taken back, and the transaction goes on.
+    /// Ends the part. A part that was refused is taken back, and the transaction goes on.
     ///
     /// # Errors
-    /// What the database could not do is no matter of the part: the attempt as a whole has failed, and is made again
-    /// where that may help (C1).
+    /// Those of the database, which are no matter of the part: the attempt as a whole has failed, and is made again where
+    /// that may help (C1).
     pub async fn settle<T>(
         self,
         tx: &mut Tx,
@@ -191,7 +197,7 @@ impl Savepoint {
     }
 }
 
-/// What it takes is bounded: what is not done within the limit is given up, and its connection closed.
+/// Runs work on a connection with a time limit. Work that takes longer is given up, and its connection closed.
 ///
 /// # Errors
 /// A network error after the limit.
@@ -204,7 +210,7 @@ pub(super) async fn within<T, E: From<sqlx::Error>>(
         .unwrap_or_else(|_| Err(silence().into()))
 }
 
-/// That there was no answer.
+/// The error for an answer that did not come.
 pub(super) fn silence() -> sqlx::Error {
     sqlx::Error::Io(io::ErrorKind::TimedOut.into())
 }

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use super::{Failure, Tx};
+use super::{connection::Tx, failure::Failure};
 use crate::event::Event;
 
 /// The future of [`Listener::before_commit`].
@@ -13,7 +13,7 @@ pub type Writing<'a> = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send +
 
 /// Acts on the events of transactions.
 pub trait Listener: Send + Sync + 'static {
-    /// Writes what must be true together with the events, in their transaction: it commits with them or not at all.
+    /// Writes rows that must be true together with the events, in their transaction: they commit together or not at all.
     /// Nothing outside of the database may be called here.
     fn before_commit<'a>(&'a self, tx: &'a mut Tx, events: &'a [Event]) -> Writing<'a> {
         let _ = (tx, events);
@@ -42,7 +42,7 @@ impl Listeners {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Lets every listener write. What they tell themselves is passed on as well. Answers with all events.
+    /// Lets every listener write. Events that listeners tell are passed on as well. Answers with all events.
     pub async fn before_commit(&self, tx: &mut Tx) -> Result<Vec<Event>, Failure> {
         let mut told = Vec::new();
         loop {

@@ -11,21 +11,14 @@
 //!
 //! # The lock order
 //!
-//! Whoever takes several locks takes them in this order, and within a kind in the order of the ids:
-//!
-//! 1. the idempotency key, where a twin of the request waits
-//! 2. the visitor's browser, when it chooses a time
-//! 3. the service or the clinic that an admin describes
-//! 4. the accounts of new doctors, by e-mail address, or the one whose tokens are counted; then doctors, by id: `for share` by who books one, `for no key update` by who changes when or for what they can be
-//!    booked
-//! 5. calendar hours, by (doctor, hour)
-//! 6. the patient
-//! 7. appointments, by id
-//! 8. the address of a calendar
+//! [`Lock`] has the kinds of locks in the order in which every transaction takes them, and asserts it.
 
 mod connection;
+mod constraint;
 pub mod embedded;
+mod failure;
 mod listeners;
+mod lock;
 mod retry;
 mod startup;
 mod statistics;
@@ -47,22 +40,24 @@ use self::{
 };
 pub use self::{
     connection::{Reader, Savepoint, Tx},
+    constraint::OnConstraint,
+    failure::Failure,
     listeners::{Listener, Writing},
-    retry::{Failure, OnConstraint},
+    lock::Lock,
     startup::{StartError, migrate},
-    statistics::{Lock, Statistics, locking},
+    statistics::{Statistics, locking},
 };
 use crate::error::AppError;
 
-/// How Janji uses PostgreSQL; C2 has the figures.
+/// Limits on the use of PostgreSQL.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub pool_size: u32,
-    /// How long a statement waits for a lock.
+    /// Limit for a statement to wait for a lock.
     pub lock_timeout: Duration,
-    /// How long a statement may take, and how long a transaction may sit idle.
+    /// Limit for a statement, and for a transaction that sits idle.
     pub statement_timeout: Duration,
-    /// How long a request waits for a connection before it is told that there is none.
+    /// Limit for a request to wait for a connection.
     pub acquire_timeout: Duration,
 }
 
@@ -79,29 +74,29 @@ impl Default for Settings {
     }
 }
 
-/// How much longer than PostgreSQL Janji waits for the end of something: PostgreSQL shall be the first to give up,
-/// and say so. Only where it is silent, nobody says anything.
-const GRACE: Duration = Duration::from_secs(2);
+/// Time that Janji waits longer than PostgreSQL, so that PostgreSQL is the first to give up, and says why. Janji gives up
+/// only where PostgreSQL is silent.
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How long a connection may lie in the pool before it is asked whether it is still there.
-const IDLE: Duration = Duration::from_secs(1);
+/// Time that a connection may lie in the pool before it is checked at its next use.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The database of this installation.
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: PgPool,
     statistics: Arc<Statistics>,
-    /// How long an attempt may take altogether (C2).
+    /// Limit for an attempt altogether (C2).
     limit: Duration,
     doubt: Doubt,
     listeners: Listeners,
 }
 
 impl Database {
-    /// Connects, and finds out whether this is a database that Janji can work with.
+    /// Connects, and checks that Janji can work with this database.
     ///
     /// # Errors
-    /// One line for whoever starts the server: not reachable, too old, without btree_gist.
+    /// One line for the operator: not reachable, too old, without btree_gist.
     pub async fn connect(url: &str, settings: &Settings) -> Result<Self, StartError> {
         let options = PgConnectOptions::from_str(url).map_err(|_| StartError::BadUrl)?;
         startup::check(&options).await?;
@@ -119,8 +114,8 @@ impl Database {
                 milliseconds(settings.statement_timeout),
             ),
             ("timezone", "UTC".to_owned()),
-            // What the locks rely on, whatever a given database has as its default; and what an
-            // acknowledgement means.
+            // The locks rely on it, whatever a given database has as its default; and an acknowledgement means
+            // that the data is on disk.
             ("default_transaction_isolation", "read committed".to_owned()),
             ("synchronous_commit", "on".to_owned()),
         ]);
@@ -129,11 +124,11 @@ impl Database {
         let pool = pool
             .max_connections(settings.pool_size)
             .acquire_timeout(settings.acquire_timeout)
-            // A round trip on every use, for connections to a server that is nearly always there; only who
-            // has lain idle is asked, and everybody after one has broken.
+            // A round trip on every use, for a server that is nearly always there: only a connection that has
+            // lain idle is checked, and each one after another has broken.
             .test_before_acquire(false)
             .before_acquire(move |connection, meta| {
-                let is_doubted = meta.idle_for >= IDLE || doubted.is_in_order();
+                let is_doubted = meta.idle_for >= IDLE_TIMEOUT || doubted.is_in_order();
                 Box::pin(async move {
                     if is_doubted {
                         connection.ping().await?;
@@ -145,7 +140,7 @@ impl Database {
         Self {
             pool,
             statistics: Arc::new(Statistics::new()),
-            limit: settings.statement_timeout + GRACE,
+            limit: settings.statement_timeout + SILENCE_TIMEOUT,
             doubt,
             listeners: Listeners::default(),
         }
@@ -156,9 +151,8 @@ impl Database {
     /// written nothing.
     ///
     /// # Errors
-    /// What the attempt refused, or what went wrong with the database in the closed terms of
-    /// [`AppError`]. Nothing is written then, but for an error in the commit itself: whether that
-    /// arrived, only the database knows.
+    /// The refusal of the attempt, or the failure of the database as an [`AppError`]. Nothing is written then, but for an
+    /// error in the commit itself: whether that arrived, only the database knows.
     pub async fn write<T, F, Fut>(&self, operation: &'static str, attempt: F) -> Result<T, AppError>
     where
         T: Send + 'static,
@@ -177,7 +171,7 @@ impl Database {
     /// Reads, on a connection of its own and without a transaction.
     ///
     /// # Errors
-    /// As [`Database::write`].
+    /// The refusal of the read, or the failure of the database as an [`AppError`]. A read is not tried again.
     pub async fn read<T, F, Fut>(&self, operation: &'static str, read: F) -> Result<T, AppError>
     where
         T: Send + 'static,
@@ -191,20 +185,20 @@ impl Database {
                 Ok(connection) => within(limit, read(connection)).await,
                 Err(error) => Err(error.into()),
             };
-            result.map_err(|failure| told(failure, &doubt, operation, started))
+            result.map_err(|failure| read_error(failure, &doubt, operation, started))
         }))
         .await
     }
 
-    /// Reads in a transaction that sees the database as it was at one moment, and cannot write. Each
-    /// statement may take as long as `patience`, which for a look at everything is longer than usual.
+    /// Reads in a transaction that sees the database as it was at one moment, and cannot write. `timeout` limits each
+    /// statement; a look at everything takes longer than usual.
     ///
     /// # Errors
-    /// As [`Database::write`].
+    /// The refusal of the read, or the failure of the database as an [`AppError`].
     pub async fn snapshot<T, F, Fut>(
         &self,
         operation: &'static str,
-        patience: Duration,
+        timeout: Duration,
         read: F,
     ) -> Result<T, AppError>
     where
@@ -215,11 +209,11 @@ impl Database {
         let (pool, doubt) = (self.pool.clone(), self.doubt.clone());
         finish(tokio::spawn(async move {
             let started = Instant::now();
-            let result = match begin_snapshot(&pool, patience).await {
-                Ok(tx) => within(patience + GRACE, read(tx)).await,
+            let result = match begin_snapshot(&pool, timeout).await {
+                Ok(tx) => within(timeout + SILENCE_TIMEOUT, read(tx)).await,
                 Err(failure) => Err(failure),
             };
-            result.map_err(|failure| told(failure, &doubt, operation, started))
+            result.map_err(|failure| read_error(failure, &doubt, operation, started))
         }))
         .await
     }
@@ -227,7 +221,7 @@ impl Database {
     /// Asks PostgreSQL for an answer.
     ///
     /// # Errors
-    /// As [`Database::read`].
+    /// `UNAVAILABLE` and other failures of the database.
     pub async fn ping(&self) -> Result<(), AppError> {
         self.read("health.ready", |mut connection| async move {
             sqlx::query_scalar!(r#"select 1 as "one!""#)
@@ -238,7 +232,7 @@ impl Database {
         .await
     }
 
-    /// What locks cost and what collides (C3).
+    /// The cost of locks and the collisions (C3).
     pub fn statistics(&self) -> &Statistics {
         &self.statistics
     }
@@ -248,7 +242,7 @@ impl Database {
         self.listeners.add(listener);
     }
 
-    /// For what needs a pool of its own kind: LISTEN, health checks and tests.
+    /// The pool, for LISTEN, health checks and tests.
     pub fn pool(&self) -> &PgPool {
         &self.pool
     }
@@ -259,15 +253,15 @@ impl Database {
     }
 }
 
-/// What the caller of a read is told, which is made but once.
-fn told(failure: Failure, doubt: &Doubt, operation: &'static str, started: Instant) -> AppError {
+/// Turns the failure of a read into the error that the caller sees. Reads are not tried again.
+fn read_error(failure: Failure, doubt: &Doubt, operation: &'static str, started: Instant) -> AppError {
     if failure.is_of_the_connection() {
         doubt.raise();
     }
     failure.into_app_error(operation, 1, started)
 }
 
-async fn begin_snapshot(pool: &PgPool, patience: Duration) -> Result<Tx, Failure> {
+async fn begin_snapshot(pool: &PgPool, timeout: Duration) -> Result<Tx, Failure> {
     let mut tx = Tx::begin(
         pool,
         Listeners::default(),
@@ -276,7 +270,7 @@ async fn begin_snapshot(pool: &PgPool, patience: Duration) -> Result<Tx, Failure
     .await?;
     sqlx::query_scalar!(
         r#"select set_config('statement_timeout', $1, true) as "set!""#,
-        patience.as_millis().to_string(),
+        timeout.as_millis().to_string(),
     )
     .fetch_one(&mut *tx)
     .await?;

@@ -5,7 +5,7 @@ use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions}
 /// The oldest PostgreSQL that Janji is tested with, as `server_version_num` has it.
 const OLDEST: i32 = 150_000;
 
-/// Why the server does not start: one line for whoever started it.
+/// The reason why the server does not start: one line for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     #[error("DATABASE_URL is not a PostgreSQL URL (postgres://user:password@host/database)")]

@@ -1,7 +1,7 @@
-//! What locks cost and what collides, measured where it happens (C3).
+//! Statistics of transactions: the cost of locks and the collisions, measured where they happen (C3).
 //!
 //! Each [`Database`](super::Database) counts for itself; `/metrics` and the admin's page read the same numbers. An
-//! attempt runs with its operation at hand, so that whoever takes a lock need not pass it along.
+//! attempt runs with its operation in a task local, so that no statement has to pass it along.
 
 use std::{
     cell::Cell,
@@ -13,61 +13,17 @@ use std::{
 use metrics::{Counter, Histogram, counter, describe_counter, describe_histogram, histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
-use super::retry::Kind;
+use super::{
+    failure::Kind,
+    lock::{Lock, Progress},
+};
 use crate::error::AppError;
 
-/// The upper bounds of what is measured in seconds. A lock that is free takes a round trip, well below a
+/// The upper bounds of buckets, in seconds. A lock that is free takes a round trip, well below a
 /// millisecond; the longest wait is the lock timeout. The alert of C4 reads the bound at one second.
 const SECONDS: [f64; 15] = [
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
 ];
-
-/// What a statement locks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lock {
-    /// The key of a request that may come twice.
-    IdempotencyKey,
-    /// The row that counts how often something was asked for.
-    RateLimit,
-    /// The browser of who chooses a time.
-    Visitor,
-    /// The service or the clinic that somebody describes.
-    Organisation,
-    /// The account of somebody of staff.
-    Account,
-    Doctor,
-    CalendarHours,
-    Patient,
-    Appointments,
-}
-
-impl Lock {
-    const ALL: [Self; 9] = [
-        Self::IdempotencyKey,
-        Self::RateLimit,
-        Self::Visitor,
-        Self::Organisation,
-        Self::Account,
-        Self::Doctor,
-        Self::CalendarHours,
-        Self::Patient,
-        Self::Appointments,
-    ];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::IdempotencyKey => "idempotency_key",
-            Self::RateLimit => "rate_limit",
-            Self::Visitor => "visitor",
-            Self::Organisation => "organisation",
-            Self::Account => "account",
-            Self::Doctor => "doctor",
-            Self::CalendarHours => "calendar_hours",
-            Self::Patient => "patient",
-            Self::Appointments => "appointments",
-        }
-    }
-}
 
 /// A counter for each of a closed set of names.
 #[derive(Debug)]
@@ -233,7 +189,7 @@ impl Statistics {
         self.handle.render()
     }
 
-    /// Puts what was measured into its buckets; until then every single measurement is kept. Reading does
+    /// Puts measurements into their buckets; until then every single measurement is kept. Reading does
     /// it, too, but nobody may ever read.
     pub fn upkeep(&self) {
         self.handle.run_upkeep();
@@ -310,6 +266,7 @@ struct Measured {
     statistics: Arc<Statistics>,
     operation: Arc<Operation>,
     locked_at: Cell<Option<Instant>>,
+    progress: Progress,
 }
 
 tokio::task_local! {
@@ -326,6 +283,7 @@ pub(super) async fn measuring<T>(
         statistics: statistics.clone(),
         operation: operation.clone(),
         locked_at: Cell::new(None),
+        progress: Progress::default(),
     };
     let began = Instant::now();
     let timed = async {
@@ -341,11 +299,15 @@ pub(super) async fn measuring<T>(
     MEASURED.scope(measured, timed).await
 }
 
-/// Runs a statement that takes a lock, and measures how long that took.
+/// Runs a statement that takes a lock, asserts the lock order and measures how long the statement took.
 ///
 /// # Errors
 /// Those of the statement.
+///
+/// # Panics
+/// In builds with debug assertions, where the attempt has taken a later kind of lock already.
 pub async fn locking<T, E>(lock: Lock, statement: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    let _ = MEASURED.try_with(|measured| measured.progress.advance(lock));
     let asked = Instant::now();
     let result = statement.await;
     // Outside of an attempt there is nothing to measure.
@@ -363,6 +325,11 @@ pub async fn locking<T, E>(lock: Lock, statement: impl Future<Output = Result<T,
         }
     });
     result
+}
+
+/// Lets the attempt that is running take its locks from the first kind again.
+pub(super) fn restart_lock_order() {
+    let _ = MEASURED.try_with(|measured| measured.progress.restart());
 }
 
 /// Counts a constraint that was hit in the attempt that is running.

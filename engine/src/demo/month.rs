@@ -115,7 +115,7 @@ fn plan(now: Timestamp) -> Vec<Appointment> {
                 let Some(&starts_at) = free.get((part + number % 2).min(free.len().saturating_sub(1))) else {
                     continue;
                 };
-                let (visit, blocked) = (rules.visit(starts_at), rules.blocked(starts_at));
+                let (visit, blocked) = (rules.time(starts_at), rules.blocked(starts_at));
                 let Some(patient) = (0..PATIENTS.len())
                     .map(|step| (number * 5 + step) % PATIENTS.len())
                     .find(|&patient| !away[patient].iter().any(|range| range.overlaps(visit)))

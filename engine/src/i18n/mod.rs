@@ -3,9 +3,9 @@
 //! The texts are Fluent files beside this one. They are for the server alone: islands are given
 //! finished strings.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::collections::HashMap;
 
-use fluent_templates::{Loader, fluent_bundle::FluentValue, static_loader};
+use fluent_templates::{fluent_bundle::FluentValue, static_loader};
 use unic_langid::{LanguageIdentifier, langid};
 
 static_loader! {
@@ -99,16 +99,29 @@ impl Texts {
 
     /// The text of this key.
     pub fn text(self, key: &str) -> String {
-        TEXTS.lookup(self.0.identifier(), key)
+        self.find(key, None)
     }
 
     /// The text of this key, with its gaps filled.
     pub fn with(self, key: &str, values: &[(&'static str, FluentValue<'static>)]) -> String {
-        let values: HashMap<Cow<'static, str>, FluentValue<'static>> = values
+        let values: HashMap<&'static str, FluentValue<'static>> = values
             .iter()
-            .map(|(name, value)| (Cow::Borrowed(*name), value.clone()))
+            .map(|(name, value)| (*name, value.clone()))
             .collect();
-        TEXTS.lookup_with_args(self.0.identifier(), key, &values)
+        self.find(key, Some(&values))
+    }
+
+    /// The text in this language, or else in English. The loader's own way would negotiate languages at each text, and
+    /// a page has a hundred.
+    fn find(self, key: &str, values: Option<&HashMap<&'static str, FluentValue<'static>>>) -> String {
+        [self.0, Locale::En]
+            .into_iter()
+            .find_map(|locale| {
+                TEXTS
+                    .lookup_single_language(locale.identifier(), key, values)
+                    .ok()
+            })
+            .unwrap_or_else(|| format!("Unknown localization key: {key:?}"))
     }
 }
 

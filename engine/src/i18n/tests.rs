@@ -53,13 +53,11 @@ fn every_text_exists_in_every_language_with_the_same_gaps() {
 fn every_text_can_be_formatted() {
     for locale in Locale::ALL {
         for (key, gaps) in messages(locale) {
-            let values: HashMap<Cow<'static, str>, FluentValue<'static>> = gaps
-                .into_iter()
-                .map(|gap| (Cow::Owned(gap), FluentValue::from(3)))
-                .collect();
-            let text = TEXTS.try_lookup_with_args(locale.identifier(), &key, &values);
+            let values: HashMap<String, FluentValue<'static>> =
+                gaps.into_iter().map(|gap| (gap, FluentValue::from(3))).collect();
+            let text = TEXTS.lookup_single_language(locale.identifier(), &key, Some(&values));
             assert!(
-                text.is_some_and(|text| !text.is_empty() && !text.contains("{$")),
+                text.is_ok_and(|text| !text.is_empty() && !text.contains("{$")),
                 "{key} in {}",
                 locale.code()
             );

@@ -8,7 +8,7 @@ use super::{Event, Made, Owner, hash};
 use crate::{
     account::{Caller, secret::Holder, session::random_token},
     appointment::{Status, Which, peek},
-    database::{Database, Failure, Tx},
+    database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
     i18n::Locale,
     idempotency::{self, Key},
@@ -201,7 +201,7 @@ async fn note_use(database: Database, id: i64, noted_before: Timestamp, now: Tim
     let noted = database
         .write("calendar.note_use", move |mut tx| async move {
             // Who finds it locked leaves it: somebody else is just noting it, or it is being replaced.
-            sqlx::query!(
+            let unlocked = sqlx::query!(
                 "update calendar_feeds set last_used_at = $2
                  where id = (select id from calendar_feeds
                              where id = $1 and made_at <= $2 and (last_used_at is null or last_used_at <= $3)
@@ -209,9 +209,8 @@ async fn note_use(database: Database, id: i64, noted_before: Timestamp, now: Tim
                 id,
                 now.to_sqlx(),
                 noted_before.to_sqlx(),
-            )
-            .execute(&mut *tx)
-            .await?;
+            );
+            locking(Lock::CalendarFeed, unlocked.execute(&mut *tx)).await?;
             tx.commit().await
         })
         .await;

@@ -11,7 +11,7 @@ use crate::{
     time::plus_minutes,
 };
 
-/// How long a key is remembered, in minutes.
+/// Minutes for which a key is remembered.
 const LIFETIME_MINUTES: i64 = 24 * 60;
 
 /// Claims a key until the transaction ends, before anything else is locked. A twin waits here until the first
@@ -39,7 +39,7 @@ pub async fn claim<T: DeserializeOwned>(
     );
     let known = locking(Lock::IdempotencyKey, claimed.fetch_one(&mut **tx)).await?;
     let Some(first) = known.answer else {
-        // Nobody has answered under it yet. Where it was there, somebody was refused for something.
+        // Nobody has answered under it yet. A key that was there belongs to a request that was refused.
         return start_over(tx, key, known.is_same, expires_at).await;
     };
     if known.expires_at.to_jiff() <= now
@@ -57,7 +57,7 @@ pub async fn claim<T: DeserializeOwned>(
     Ok(Some(first))
 }
 
-/// The key counts for this request from now on.
+/// Lets the key count for this request from now on.
 async fn start_over<T>(
     tx: &mut Tx,
     key: &Key,
@@ -93,7 +93,7 @@ async fn has_ended(tx: &mut Tx, appointment_id: Option<i64>, now: Timestamp) -> 
     Ok(stands != Some(true))
 }
 
-/// Stores the answer under a claimed key. `appointment_id` is what was booked, where something was.
+/// Stores the answer under a claimed key. `appointment_id` is the appointment that was booked.
 ///
 /// # Errors
 /// Those of the database.

@@ -1,5 +1,5 @@
-//! What is sent twice is done once (B6): a phone that lost the answer, a program that tries again, an impatient
-//! finger. Who sends a request again under the same key is given the first answer.
+//! Idempotency keys: a repeated request is given the first answer and not carried out again (B6). A phone lost the answer,
+//! a program tries again, a finger is impatient.
 
 mod claim;
 
@@ -13,10 +13,10 @@ use crate::{
     error::{AppError, Field, Problem},
 };
 
-/// How many characters a key may have.
+/// Number of characters that a key may have.
 pub const MAX_KEY: usize = 200;
 
-/// Whose key it is: the same key of somebody else is another one.
+/// The owner of a key: the same key of somebody else is another one.
 #[derive(Clone, Copy, Debug)]
 pub enum Whose<'a> {
     Caller(&'a Caller),
@@ -43,7 +43,7 @@ impl Whose<'_> {
     }
 }
 
-/// The key of a request, and what was asked for under it.
+/// The key of a request, with the request that it stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
     /// SHA-256 of the caller and the key.
@@ -73,12 +73,12 @@ impl Key {
         })
     }
 
-    /// The key of a form, made with it. Many forms of one page may have the same one; `subject` is what this one is
-    /// about. It counts as long as what the form booked stands: who comes *back* to the page of an ended booking
-    /// may book again.
+    /// The key of a form, made with it. Many forms of one page may have the same one, and differ in their `subject`. It
+    /// counts as long as the booking of the form stands: a patient who comes *back* to the page of an ended booking may
+    /// book again.
     ///
     /// # Errors
-    /// As [`Key::sent`].
+    /// `VALIDATION_FAILED` for a key that is empty, too long or not printable ASCII.
     pub fn of_form(
         whose: Whose<'_>,
         key: &str,
@@ -94,7 +94,7 @@ impl Key {
         })
     }
 
-    /// Where no key was sent, the request itself is one, until what it booked has ended: to book again after a
+    /// The key of a request without one: the request itself, until its booking has ended. To book again after a
     /// cancellation is a new booking.
     ///
     /// # Errors
@@ -126,7 +126,7 @@ fn checked(key: &str) -> Result<&str, AppError> {
     Err(AppError::invalid(Field::IdempotencyKey, problem))
 }
 
-/// No part can be taken for the end of the one before it.
+/// Hashes parts with their lengths, so that no part can be taken for the end of the one before it.
 fn hash(mut digest: Sha256, parts: &[&str]) -> Vec<u8> {
     for part in parts {
         digest.update(part.len().to_be_bytes());

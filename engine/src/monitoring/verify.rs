@@ -16,7 +16,7 @@ use crate::{
     error::AppError,
     i18n::{Locale, Texts},
     integrity::{Checks, Finding, Integrity, Rule, check},
-    prescription, rating,
+    prescription, rating, visit,
 };
 
 /// The slices that bring rules, in the order in which these are checked and reported.
@@ -25,7 +25,7 @@ const SLICES: [Integrity; 5] = [
     appointment::integrity::APPOINTMENTS,
     prescription::integrity::PRESCRIPTIONS,
     rating::integrity::RATINGS,
-    booking::integrity::VISITS,
+    visit::integrity::VISITS,
 ];
 
 /// The constraints on which all slices rely.

@@ -132,7 +132,10 @@ async fn row(
     password_hash: &str,
     now: Timestamp,
 ) -> Result<Outcome, Failure> {
-    let savepoint = tx.savepoint().await?;
+    // It locks the clinic and the services after the doctors of earlier rows. Nobody else waits for those while holding a
+    // clinic or a service: until the commit, nobody sees the doctors, and their accounts are waited for by other imports
+    // alone, which make them in the same order.
+    let savepoint = tx.new_part().await?;
     let made = make(tx, caller, doctor, password_hash, now).await;
     Ok(match savepoint.settle(tx, made).await? {
         Ok(id) => Outcome::Added { id },

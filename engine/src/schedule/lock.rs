@@ -68,7 +68,7 @@ impl Booked {
         let dates = || {
             self.appointments
                 .iter()
-                .map(|appointment| time::local_date(appointment.visit.start, &appointment.zone))
+                .map(|appointment| time::local_date(appointment.time.start, &appointment.zone))
         };
         let (Some(first), Some(last)) = (dates().min(), dates().max()) else {
             return Ok(HashSet::new());
@@ -85,7 +85,7 @@ impl Booked {
             .filter(|appointment| {
                 plans
                     .get(&(appointment.doctor_id, appointment.clinic_id))
-                    .is_none_or(|plan| !plan.holds(appointment.visit, &appointment.zone))
+                    .is_none_or(|plan| !plan.holds(appointment.time, &appointment.zone))
             })
             .map(|appointment| appointment.id)
             .collect())

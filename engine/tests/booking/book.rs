@@ -16,7 +16,7 @@ fn book(patient_id: i64, wanted: Wanted) -> Book {
         patient_id,
         reason: String::new(),
         overbook: None,
-        answer_minutes: 60,
+        rules: crate::support::answer_within(60),
         key: None,
     }
 }

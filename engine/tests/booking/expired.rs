@@ -2,7 +2,7 @@
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::support::{APPOINTMENTS, TestApp, VISIT, hold, one_winner, refusal, submit, visitor};
+use crate::support::{APPOINTMENTS, RULES, TestApp, VISIT, hold, one_winner, refusal, submit, visitor};
 use engine::{
     appointment,
     availability::{Except, is_free},
@@ -96,7 +96,7 @@ async fn extending_an_expired_hold_and_taking_its_time_do_not_both_succeed(
         let database = app.database.clone();
         async move {
             if keeps {
-                booking::keep(&database, reference, visitor(number), 10, later).await
+                booking::extend(&database, reference, visitor(number), RULES, later).await
             } else {
                 booking::hold(&database, hold(1000 + number, wanted), later)
                     .await
@@ -140,7 +140,7 @@ async fn a_hold_is_extended_to_half_an_hour_at_most(_: PgPoolOptions, options: P
     let held = app.hold(1, wanted, app.now).await.unwrap();
     for minute in [5, 14, 23, 29] {
         let at = plus_minutes(app.now, minute);
-        booking::keep(&app.database, held.clone(), visitor(1), 10, at)
+        booking::extend(&app.database, held.clone(), visitor(1), RULES, at)
             .await
             .unwrap();
         assert_eq!(
@@ -163,7 +163,7 @@ async fn the_hold_of_another_browser_can_be_neither_extended_nor_booked(
         .await
         .unwrap();
     let patient_id = app.patient(1).await;
-    let stranger = booking::keep(&app.database, held.clone(), visitor(2), 10, app.now).await;
+    let stranger = booking::extend(&app.database, held.clone(), visitor(2), RULES, app.now).await;
     assert_eq!(stranger, Err(AppError::NotFound));
     assert_eq!(
         app.submit(2, patient_id, &held, app.now).await,

@@ -3,6 +3,7 @@
 mod caller;
 mod connection;
 mod events;
+mod lock_order;
 mod network;
 mod retry;
 mod snapshot;

@@ -8,7 +8,7 @@ use std::{pin::Pin, time::Duration};
 
 use jiff::Timestamp;
 
-use crate::support::{ANSWER_MINUTES, TestApp, VISIT};
+use crate::support::{RULES, TestApp, VISIT};
 use engine::{
     account::Caller,
     appointment::{ChangeStatus, Status, Summary, change_status},
@@ -33,7 +33,7 @@ impl TestApp {
             patient_id,
             reason: "A cough".to_owned(),
             overbook: overbook.then(|| WHY.to_owned()),
-            answer_minutes: ANSWER_MINUTES,
+            rules: RULES,
             key: None,
         }
     }
@@ -57,7 +57,7 @@ impl TestApp {
             service_id: self.services[VISIT],
             patient_id,
             reason: String::new(),
-            answer_minutes: ANSWER_MINUTES,
+            rules: RULES,
             key,
         }
     }

@@ -27,7 +27,7 @@ fn book(patient_id: i64, wanted: Wanted, key: Option<Key>) -> Book {
         patient_id,
         reason: String::new(),
         overbook: None,
-        answer_minutes: 60,
+        rules: crate::support::answer_within(60),
         key,
     }
 }

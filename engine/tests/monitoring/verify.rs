@@ -16,6 +16,7 @@ use engine::{
     monitoring::verify::{GUARD_MISSING, Report, rules, verify},
     prescription::integrity::*,
     rating::integrity::*,
+    visit::integrity::*,
 };
 
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -8,7 +8,7 @@ mod race;
 
 use std::pin::Pin;
 
-use crate::support::{ANSWER_MINUTES, PASSWORD, TestApp, VISIT, hold, patient_caller};
+use crate::support::{PASSWORD, RULES, TestApp, VISIT, hold, patient_caller};
 use engine::{
     availability::Weekly,
     booking::{self, Book, Wanted, book},
@@ -108,7 +108,7 @@ impl TestApp {
             overbook: None,
             patient_id,
             reason: String::new(),
-            answer_minutes: ANSWER_MINUTES,
+            rules: RULES,
             key: None,
         };
         Box::pin(async move { book(&database, command, now).await.map(drop) })

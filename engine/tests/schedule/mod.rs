@@ -10,7 +10,7 @@ use std::pin::Pin;
 
 use jiff::civil;
 
-use crate::support::{ANSWER_MINUTES, TestApp, patient_caller};
+use crate::support::{RULES, TestApp, patient_caller};
 use engine::{
     appointment::Summary,
     availability::{Hours, Weekly},
@@ -88,7 +88,7 @@ impl TestApp {
             patient_id,
             reason: String::new(),
             overbook: None,
-            answer_minutes: ANSWER_MINUTES,
+            rules: RULES,
             key: None,
         };
         Box::pin(async move { book(&database, command, now).await })

@@ -8,7 +8,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use super::command::{ANSWER_MINUTES, hold, submit};
+use super::command::{RULES, hold, submit};
 use engine::{
     account::{Caller, hash_password},
     appointment::{ChangeStatus, Status, Summary, change_status},
@@ -298,7 +298,7 @@ impl TestApp {
             patient_id,
             reason: "A cough".to_owned(),
             overbook: None,
-            answer_minutes: ANSWER_MINUTES,
+            rules: RULES,
             key: None,
         };
         booking::book(&self.database, command, self.now).await

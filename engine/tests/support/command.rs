@@ -2,11 +2,23 @@
 
 use engine::{
     account::Caller,
-    booking::{Hold, Submit, Wanted},
+    booking::{Hold, Rules, Submit, Wanted},
 };
 
-pub const HOLD_MINUTES: i64 = 10;
-pub const ANSWER_MINUTES: i64 = 24 * 60;
+const HOLD_MINUTES: i64 = 10;
+const ANSWER_MINUTES: i64 = 24 * 60;
+pub const RULES: Rules = Rules {
+    hold_minutes: HOLD_MINUTES,
+    answer_minutes: ANSWER_MINUTES,
+};
+
+/// Rules with another time to answer in.
+pub fn answer_within(minutes: i64) -> Rules {
+    Rules {
+        answer_minutes: minutes,
+        ..RULES
+    }
+}
 
 pub fn patient_caller(id: i64) -> Caller {
     Caller::Patient { id, name: None }
@@ -26,7 +38,7 @@ pub fn hold(number: usize, wanted: Wanted) -> Hold {
         patient_id: None,
         address: "192.0.2.1".to_owned(),
         holds_per_address: 0,
-        hold_minutes: HOLD_MINUTES,
+        rules: RULES,
     }
 }
 
@@ -39,7 +51,6 @@ pub fn submit(number: usize, patient_id: i64, reference: &str) -> Submit {
         patient_id,
         name: "Somebody".to_owned(),
         reason: "A cough".to_owned(),
-        hold_minutes: HOLD_MINUTES,
-        answer_minutes: ANSWER_MINUTES,
+        rules: RULES,
     }
 }

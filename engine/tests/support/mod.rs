@@ -8,7 +8,7 @@ mod sound;
 
 pub use self::{
     app::{INSTANT, LONG, PASSWORD, TestApp, VISIT, settings},
-    command::{ANSWER_MINUTES, HOLD_MINUTES, hold, patient_caller, submit, visitor},
+    command::{RULES, answer_within, hold, patient_caller, submit, visitor},
     log::Heard,
     race::{APPOINTMENTS, DOCTORS, one_winner, refusal},
 };

@@ -8,9 +8,9 @@ use super::{book, visit};
 use crate::support::{INSTANT, LONG, TestApp, VISIT, patient_caller, refusal};
 use engine::{
     appointment::Status,
-    booking::{self, BookVisit},
     error::{AppError, Field, Problem, Refusal},
     time::plus_minutes,
+    visit::BookVisit,
 };
 
 #[sqlx::test]
@@ -149,7 +149,7 @@ async fn expired_holds_do_not_block_a_visit(_: PgPoolOptions, options: PgConnect
         Some(Refusal::SlotTaken)
     );
     let later = plus_minutes(app.now, 11);
-    booking::book_visit(&app.database, visit(id, segments), later)
+    engine::visit::book_visit(&app.database, visit(id, segments), later)
         .await
         .unwrap();
     assert_eq!(

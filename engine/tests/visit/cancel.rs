@@ -8,9 +8,9 @@ use crate::support::{INSTANT, TestApp, patient_caller};
 use engine::{
     account::Caller,
     appointment::{ChangeStatus, Status, change_status},
-    booking::{self, Visit},
     error::AppError,
     time::plus_minutes,
+    visit::Visit,
 };
 
 /// A visit of three parts, an hour apart, each with another doctor.
@@ -22,7 +22,7 @@ async fn three_parts(app: &TestApp) -> (i64, Visit) {
 }
 
 async fn cancel(app: &TestApp, caller: Caller, visit: &Visit, now: Timestamp) -> Result<Visit, AppError> {
-    booking::cancel_visit(&app.database, caller, visit.id, String::new(), None, now).await
+    engine::visit::cancel_visit(&app.database, caller, visit.id, String::new(), None, now).await
 }
 
 async fn cancel_first_part(app: &TestApp, patient_id: i64, visit: &Visit) {

@@ -7,9 +7,10 @@ use super::no_deadlock;
 use crate::support::{DOCTORS, INSTANT, TestApp, VISIT, hold, refusal, visitor};
 use engine::{
     appointment::{Status, expire},
-    booking::{self, Book, Hold, SubmitVisit, Visit, Wanted},
+    booking::{self, Book, Hold, Wanted},
     error::{AppError, Refusal},
     time::plus_minutes,
+    visit::{SubmitVisit, Visit},
 };
 
 fn submit(visitor_number: usize, patient_id: i64, references: &[String]) -> SubmitVisit {
@@ -19,8 +20,7 @@ fn submit(visitor_number: usize, patient_id: i64, references: &[String]) -> Subm
         patient_id,
         name: "Somebody".to_owned(),
         reason: "A cough".to_owned(),
-        hold_minutes: 10,
-        answer_minutes: 60,
+        rules: crate::support::answer_within(60),
         key: None,
     }
 }
@@ -47,7 +47,7 @@ async fn book(
     now: Timestamp,
 ) -> Result<Visit, AppError> {
     let command = submit(number, patient_id, held);
-    booking::submit_visit(&app.database, command, now).await
+    engine::visit::submit_visit(&app.database, command, now).await
 }
 
 #[sqlx::test]
@@ -169,7 +169,7 @@ async fn an_overbooking_takes_no_part_of_a_held_visit(_: PgPoolOptions, options:
         wanted: segments[0],
         patient_id: patients[1],
         reason: String::new(),
-        answer_minutes: 60,
+        rules: crate::support::answer_within(60),
         key: None,
     };
     booking::book(&app.database, overbooking, app.now).await.unwrap();
@@ -196,7 +196,7 @@ async fn held_visits_in_opposite_orders_are_booked_without_a_deadlock(
         }
         let command = submit(number, id, &hold_all(&app, number, &segments).await);
         let database = app.database.clone();
-        racers.push(async move { booking::submit_visit(&database, command, now).await });
+        racers.push(async move { engine::visit::submit_visit(&database, command, now).await });
     }
     let results = app.race_behind(DOCTORS, vec![racers]).await;
     assert!(results.iter().all(Result::is_ok), "{results:?}");

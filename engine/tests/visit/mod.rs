@@ -8,8 +8,9 @@ mod race;
 use crate::support::{TestApp, patient_caller};
 use engine::monitoring::numbers::Numbers;
 use engine::{
-    booking::{self, BookVisit, Visit, Wanted},
+    booking::Wanted,
     error::AppError,
+    visit::{BookVisit, Visit},
 };
 
 fn visit(patient_id: i64, segments: Vec<Wanted>) -> BookVisit {
@@ -18,13 +19,13 @@ fn visit(patient_id: i64, segments: Vec<Wanted>) -> BookVisit {
         segments,
         patient_id,
         reason: String::new(),
-        answer_minutes: 60,
+        rules: crate::support::answer_within(60),
         key: None,
     }
 }
 
 async fn book(app: &TestApp, command: BookVisit) -> Result<Visit, AppError> {
-    booking::book_visit(&app.database, command, app.now).await
+    engine::visit::book_visit(&app.database, command, app.now).await
 }
 
 /// No attempt had to be made again, as each that ends in a deadlock is.

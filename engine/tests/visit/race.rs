@@ -5,10 +5,11 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use super::{no_deadlock, visit};
 use crate::support::{DOCTORS, LONG, TestApp, VISIT, patient_caller, refusal};
 use engine::{
-    booking::{self, Book, BookVisit, Visit, Wanted},
+    booking::{self, Book, Wanted},
     error::{AppError, Refusal},
     idempotency::{Key, Whose},
     time::plus_minutes,
+    visit::{BookVisit, Visit},
 };
 
 async fn race(app: &TestApp, commands: Vec<BookVisit>) -> Vec<Result<Visit, AppError>> {
@@ -17,7 +18,7 @@ async fn race(app: &TestApp, commands: Vec<BookVisit>) -> Vec<Result<Visit, AppE
         .into_iter()
         .map(|command| {
             let database = app.database.clone();
-            async move { booking::book_visit(&database, command, now).await }
+            async move { engine::visit::book_visit(&database, command, now).await }
         })
         .collect();
     app.race_behind(DOCTORS, vec![racers]).await
@@ -122,7 +123,7 @@ async fn a_visit_in_hours_without_a_row_yet_does_not_deadlock(_: PgPoolOptions, 
     );
     let database = app.database.clone();
     let whole: Racer = Box::pin(async move {
-        let booked = booking::book_visit(&database, command, now).await?;
+        let booked = engine::visit::book_visit(&database, command, now).await?;
         Ok(booked.appointments.len())
     });
     let over_both = app.wanted(0, LONG, plus_minutes(app.slot(21), 15));
@@ -145,7 +146,7 @@ fn single(app: &TestApp, patient_id: i64, wanted: Wanted) -> Racer {
         patient_id,
         reason: String::new(),
         overbook: None,
-        answer_minutes: 60,
+        rules: crate::support::answer_within(60),
         key: None,
     };
     Box::pin(async move { booking::book(&database, command, now).await.map(|_| 1) })
@@ -164,7 +165,7 @@ async fn visits_race_single_bookings(app: &TestApp) {
         if number % 2 == 0 {
             let command = visit(id, segments.clone());
             racers.push(Box::pin(async move {
-                let booked = booking::book_visit(&database, command, now).await?;
+                let booked = engine::visit::book_visit(&database, command, now).await?;
                 Ok(booked.appointments.len())
             }));
         } else {
@@ -213,7 +214,7 @@ async fn a_patient_booking_two_visits_at_once_gets_one_of_them(_: PgPoolOptions,
         .map(|segments| {
             let database = app.database.clone();
             let (command, now) = (visit(id, segments), app.now);
-            async move { booking::book_visit(&database, command, now).await }
+            async move { engine::visit::book_visit(&database, command, now).await }
         })
         .collect();
     // A booking takes this lock after it has found the patient free.

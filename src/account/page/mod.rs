@@ -20,7 +20,7 @@ use engine::{
     i18n::Texts,
 };
 
-/// Where to go after signing in.
+/// The path to go to after signing in.
 fn next() -> String {
     local_path(&query("next").unwrap_or_default()).to_owned()
 }

@@ -76,7 +76,7 @@ pub fn TokensPage() -> impl IntoView {
     })
 }
 
-/// What was just done. A token that was just made is read here, and with that it is gone: of all pages, this one changes
+/// Shows the outcome of the form. A token that was just made is shown here once and then forgotten: this page alone changes
 /// something by being looked at, since there is no other way to show a thing once.
 async fn news(
     state: &AppState,

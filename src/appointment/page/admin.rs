@@ -448,7 +448,7 @@ fn change_form(
     }
 }
 
-/// What is worth knowing before a step.
+/// The hint before a step.
 fn step_hint(item: &Item, to: Status, now: Timestamp, texts: Texts) -> Option<String> {
     let transition = Transition {
         from: item.status,

@@ -29,7 +29,7 @@ use engine::{
 /// How much of the patient's words a row shows.
 const LINE: usize = 80;
 
-/// What every row of the day needs to know.
+/// The request that all rows of the day share.
 #[derive(Clone, Copy)]
 struct Desk {
     texts: Texts,
@@ -54,7 +54,7 @@ impl Desk {
         }
     }
 
-    /// Where a doctor finds the day of an appointment.
+    /// The path of the day of an appointment.
     fn day_path(&self, date: civil::Date) -> String {
         if date == self.today {
             "/doctor".to_owned()
@@ -64,7 +64,7 @@ impl Desk {
     }
 }
 
-/// Where doctors land: requests that wait, then the day in time order.
+/// The page that doctors land on: requests that wait, then the day in time order.
 #[component]
 pub fn TodayPage() -> impl IntoView {
     page(async {
@@ -226,7 +226,7 @@ fn nothing_planned(desk: Desk, date: civil::Date, next: Option<&Item>) -> impl I
     view! { <div class="empty">{icon("sun")}<h2>{texts.text(title)}</h2>{next}</div> }
 }
 
-/// What a search has found, wherever in time it is.
+/// The page of a search, over all dates.
 fn found_page(desk: Desk, search: String, found: &[Item], news: Option<AnyView>) -> Page {
     let texts = desk.texts;
     let list = if found.is_empty() {
@@ -306,7 +306,7 @@ fn row(desk: Desk, item: &Item, kind: Kind) -> impl IntoView + use<> {
     }
 }
 
-/// What the visit is, where that is not clear, and why the patient comes.
+/// Names the service, where that is not clear, and the reason of the patient.
 fn about(desk: Desk, item: &Item) -> String {
     let place = desk.many_places.then(|| {
         format!(

@@ -57,7 +57,7 @@ pub fn AdminDoctorsPage() -> impl IntoView {
     })
 }
 
-/// What came of the form that led here.
+/// Shows the outcome of the form that led here.
 fn news(doctors: &[DoctorAccount], texts: Texts) -> Option<AnyView> {
     match request_error() {
         Some(AppError::StaleDoctor) => {

@@ -22,7 +22,7 @@ use engine::{
     time,
 };
 
-/// What came of the form that led to this page: what went wrong, or what has changed.
+/// Shows the outcome of the form that led to this page: an error, or the change.
 ///
 /// # Errors
 /// Those of the database.
@@ -62,7 +62,7 @@ async fn what_changed(caller: &Caller, texts: Texts) -> Result<Option<AnyView>, 
     }
 }
 
-/// What stood in the way of a change of an appointment, with how it is now and what can be done; `None`
+/// Makes the notice for a refused change of an appointment, with its present state and the next steps. `None`
 /// for other errors, and for appointments that are not the caller's.
 ///
 /// # Errors
@@ -130,7 +130,7 @@ pub async fn what_happened(error: AppError, caller: &Caller) -> Result<Option<An
     Ok(Some(notice(Tone::Warn, title, body).into_any()))
 }
 
-/// What is known when the notice is written.
+/// The facts that a notice is written from.
 struct Story<'a> {
     error: AppError,
     item: &'a Item,
@@ -180,7 +180,7 @@ impl Story<'_> {
         self.texts.with(what_key(self.last), &[who, when])
     }
 
-    /// Who did it, as the subject of a sentence.
+    /// Names the one who did it, as the subject of a sentence.
     fn who(&self) -> String {
         let texts = self.texts;
         if self.last.is_by(self.caller) {

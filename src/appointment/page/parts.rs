@@ -1,4 +1,4 @@
-//! What the pages of appointments share: statuses in words, the forms of the next steps, facts, history.
+//! Parts of the pages of appointments: statuses in words, forms of the next steps, facts, history.
 
 use http::request::Parts;
 use jiff::{Timestamp, civil};
@@ -17,7 +17,7 @@ use engine::{
     time,
 };
 
-/// What a button says that leads to this status.
+/// The text of a button that leads to this status.
 pub fn step_text(to: Status, texts: Texts) -> String {
     texts.text(&format!("do-{}", to.as_str().replace('_', "-")))
 }
@@ -56,7 +56,7 @@ pub fn step_form(item: &Item, to: Status, class: &'static str, texts: Texts) -> 
     }
 }
 
-/// What every form of a step says: which appointment, as it was seen, and where to go on.
+/// The hidden fields of every form of a step: the appointment, the version that was shown, and the next page.
 pub fn step_fields(item: &Item) -> impl IntoView + use<> {
     view! {
         <Hidden name="reference" value=item.reference.clone() />
@@ -235,7 +235,7 @@ fn mode_key(mode: &str) -> &'static str {
     }
 }
 
-/// What happened to an appointment, the latest first.
+/// Shows the history of an appointment, the latest change first.
 pub fn timeline(history: History, item: &Item, texts: Texts) -> impl IntoView + use<> {
     let entries = history
         .changes

@@ -148,7 +148,7 @@ fn visit(item: Item, now: Timestamp, texts: Texts) -> impl IntoView {
     }
 }
 
-/// What an appointment is, in rows.
+/// Shows the facts of an appointment in rows.
 fn summary(item: &Item, texts: Texts) -> impl IntoView + use<> {
     let rows = [
         ("doctor", item.doctor_name.clone()),
@@ -335,7 +335,7 @@ pub fn OnePage() -> impl IntoView {
     })
 }
 
-/// What went wrong with a form about this appointment.
+/// Shows the error of a form about this appointment.
 async fn said(error: Option<AppError>, caller: &Caller, item: &Item) -> Result<Option<AnyView>, AppError> {
     match error {
         Some(error @ (AppError::StaleVersion { .. } | AppError::InvalidTransition { .. })) => {

@@ -1,4 +1,4 @@
-//! What was booked together with an appointment (B7).
+//! The other appointments of a visit (B7).
 
 use jiff::Timestamp;
 use leptos::prelude::*;

@@ -10,9 +10,9 @@ use leptos::prelude::*;
 pub fn LiveTimes(
     /// The stream to listen to.
     url: String,
-    /// What a taken time says.
+    /// The text of a taken time.
     just_taken: String,
-    /// What is said aloud, with `{time}` where the time belongs.
+    /// The announcement for screen readers, with `{time}` as the placeholder of the time.
     announcement: String,
 ) -> impl IntoView {
     let spoken = RwSignal::new(String::new());

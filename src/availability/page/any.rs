@@ -23,7 +23,7 @@ fn path(service_id: i64, clinic_id: Option<i64>) -> String {
     }
 }
 
-/// What can be booked with any doctor, for the start page.
+/// Lists the services that any doctor can be booked for, on the start page.
 pub(super) fn services(
     services: Vec<Offering>,
     clinic_id: Option<i64>,

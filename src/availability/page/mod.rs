@@ -21,7 +21,7 @@ use engine::{
     time,
 };
 
-/// What can be booked, and with whom.
+/// The start page: services and doctors to book.
 #[component]
 pub fn StartPage() -> impl IntoView {
     page(async {

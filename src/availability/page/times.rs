@@ -25,7 +25,7 @@ pub fn mode_icon(mode: &str) -> &'static str {
 /// The id of the form with all times in it.
 pub const TIMES_FORM: &str = "times-form";
 
-/// Where the buttons of a list of times lead.
+/// The form that the buttons of a list of times send.
 pub struct TimesForm {
     pub action: &'static str,
     pub hidden: Vec<(&'static str, String)>,

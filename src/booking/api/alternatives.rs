@@ -123,7 +123,7 @@ pub fn visit_not_booked(error: AppError, segments: Vec<Wanted>) -> Fault {
 }
 
 fn offered(offer: &Alternative) -> Value {
-    let visit = offer.offering.rules.visit(offer.starts_at);
+    let visit = offer.offering.rules.time(offer.starts_at);
     json!({
         "doctor_id": offer.offering.doctor_id,
         "doctor_name": offer.offering.doctor_name,

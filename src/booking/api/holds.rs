@@ -29,10 +29,11 @@ use engine::{
     account::{Caller, required, typed},
     appointment::{Item, Status, Which},
     availability::{AnyDoctor, Except, Named, choose, in_turn},
-    booking::{self, MAX_SEGMENTS, Wanted, reference},
+    booking::{self, Wanted, reference},
     error::{AppError, Field},
     idempotency::Key,
     time::Said,
+    visit::{self, MAX_SEGMENTS},
 };
 
 /// A patient who acts through programs.
@@ -128,10 +129,10 @@ pub struct HoldData {
 }
 
 impl HoldData {
-    fn new(item: Item, hold_minutes: i64, now: Timestamp) -> Self {
+    fn new(item: Item, rules: booking::Rules, now: Timestamp) -> Self {
         Self {
             status: item.status_at(now).as_str().to_owned(),
-            may_be_held_until: booking::may_keep_until(item.created_at, hold_minutes),
+            may_be_held_until: rules.may_be_held_until(item.created_at),
             reference: item.reference,
             doctor_id: item.doctor_id,
             doctor_name: item.doctor_name,
@@ -168,11 +169,7 @@ async fn shown(
     reference: String,
 ) -> Result<HoldData, AppError> {
     let item = find(state, caller, holder, Which::Reference(reference)).await?;
-    Ok(HoldData::new(
-        item,
-        state.config.rules.hold_minutes,
-        Timestamp::now(),
-    ))
+    Ok(HoldData::new(item, state.config.rules.booking, Timestamp::now()))
 }
 
 /// Holds a time, for ten minutes by default.
@@ -207,10 +204,10 @@ pub async fn hold_time(
     let data = shown(&state, caller, &holder, reference).await?;
     let is_held = data.status == Status::Held.as_str();
     if is_held {
-        let (hold_minutes, now) = (state.config.rules.hold_minutes, Timestamp::now());
+        let (rules, now) = (state.config.rules.booking, Timestamp::now());
         for kept in keeps {
             // Parts of one visit run out together; one that has ended shows when the visit is booked.
-            let _ = booking::keep(&state.database, kept, holder.visitor.clone(), hold_minutes, now).await;
+            let _ = booking::extend(&state.database, kept, holder.visitor.clone(), rules, now).await;
         }
     }
     // The same request may have been made before, and its hold have ended since: `status` says so.
@@ -234,7 +231,7 @@ async fn take(
         // Of who has signed in, no address is counted.
         address: String::new(),
         holds_per_address: 0,
-        hold_minutes: state.config.rules.hold_minutes,
+        rules: state.config.rules.booking,
         keeps: request.keep.clone().unwrap_or_default(),
         key: key.clone(),
     };
@@ -277,7 +274,7 @@ pub async fn held_time(
 ) -> Answer {
     let holder = Holder::of(&caller)?;
     let item = find(&state, caller, &holder, which).await?;
-    let data = HoldData::new(item, state.config.rules.hold_minutes, Timestamp::now());
+    let data = HoldData::new(item, state.config.rules.booking, Timestamp::now());
     Ok(found(texts, data))
 }
 
@@ -300,11 +297,11 @@ pub async fn extend_hold(
 ) -> Answer {
     let holder = Holder::of(&caller)?;
     let reference = find(&state, caller.clone(), &holder, which).await?.reference;
-    booking::keep(
+    booking::extend(
         &state.database,
         reference.clone(),
         holder.visitor.clone(),
-        state.config.rules.hold_minutes,
+        state.config.rules.booking,
         Timestamp::now(),
     )
     .await?;
@@ -393,8 +390,7 @@ pub async fn confirm_hold(
         reason: reason.clone(),
         visitor: holder.visitor,
         patient_id: holder.patient_id,
-        hold_minutes: state.config.rules.hold_minutes,
-        answer_minutes: state.config.rules.answer_minutes,
+        rules: state.config.rules.booking,
         instead_of: request.instead_of.map(|other| (other.reference, other.version)),
         key,
     };
@@ -451,17 +447,16 @@ pub async fn confirm_holds(
     if let Some(place) = request.holds.iter().position(|held| !reference::is_one(held)) {
         return Err(Fault::malformed(&format!("holds[{place}]")));
     }
-    let command = booking::SubmitVisit {
+    let command = visit::SubmitVisit {
         references: request.holds,
         name: holder.name(request.name.as_deref())?,
         reason: reason.clone(),
         visitor: holder.visitor,
         patient_id: holder.patient_id,
-        hold_minutes: state.config.rules.hold_minutes,
-        answer_minutes: state.config.rules.answer_minutes,
+        rules: state.config.rules.booking,
         key,
     };
-    let visit = booking::submit_visit(&state.database, command, Timestamp::now()).await?;
+    let visit = visit::submit_visit(&state.database, command, Timestamp::now()).await?;
     let mut appointments = Vec::new();
     for summary in &visit.appointments {
         appointments.push(with_names(&state, summary).await.because(&reason));

@@ -24,11 +24,12 @@ use engine::{
     account::{Caller, typed},
     appointment::{Status, Summary},
     availability::{AnyDoctor, Except, Named, choose, in_turn},
-    booking::{self, MAX_SEGMENTS, Wanted},
+    booking::{self, Wanted},
     error::{AppError, Field, Problem},
     i18n::Texts,
     idempotency::{Key, Whose},
     time::Said,
+    visit::{self, MAX_SEGMENTS},
 };
 
 /// The name of the operation under an idempotency key.
@@ -222,7 +223,7 @@ impl Order {
             patient_id: self.patient_id,
             reason: self.reason,
             overbook: self.overbook,
-            answer_minutes: state.config.rules.answer_minutes,
+            rules: state.config.rules.booking,
             key: Some(key),
         })
     }
@@ -268,15 +269,15 @@ async fn visit(state: &AppState, texts: Texts, whole: Whole, segments: Vec<Segme
             &(&wanted, whole.patient_id, whole.reason.as_str()),
         )?,
     };
-    let command = booking::BookVisit {
+    let command = visit::BookVisit {
         caller: whole.caller,
         segments: wanted.clone(),
         patient_id: whole.patient_id,
         reason: whole.reason.clone(),
-        answer_minutes: state.config.rules.answer_minutes,
+        rules: state.config.rules.booking,
         key: Some(key),
     };
-    let booked = booking::book_visit(&state.database, command, now)
+    let booked = visit::book_visit(&state.database, command, now)
         .await
         .map_err(|error| visit_not_booked(error, wanted))?;
     let appointments = booked.appointments.iter().zip(&names);
@@ -337,7 +338,7 @@ pub async fn cancel_visit(
     let key = sent.of(&caller, "cancel-visit", &(id, &request))?;
     let reason = typed(Field::Reason, &request.reason.unwrap_or_default(), MAX_REASON)?;
     let database = &state.database;
-    let visit = booking::cancel_visit(database, caller, id, reason, key, Timestamp::now()).await?;
+    let visit = visit::cancel_visit(database, caller, id, reason, key, Timestamp::now()).await?;
     let mut appointments = Vec::new();
     for summary in &visit.appointments {
         appointments.push(with_names(&state, summary).await);

@@ -7,11 +7,11 @@ use leptos::prelude::*;
 pub fn HoldCountdown(
     /// Until when, in seconds since 1970.
     until: f64,
-    /// What is said while it runs, with `{minutes}` where the number belongs.
+    /// The text while it runs, with `{minutes}` as the placeholder of the number.
     left: String,
-    /// What is said in the last minute.
+    /// The text of the last minute.
     last_minute: String,
-    /// What is said when it has run out.
+    /// The text after it has run out.
     ran_out: String,
 ) -> impl IntoView {
     let text = RwSignal::new(String::new());

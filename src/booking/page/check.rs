@@ -4,7 +4,7 @@ use super::{
     conflict::{BOOK_FORM, Moment, conflict},
     details::{hold_line, in_short},
 };
-use super::{elsewhere, held, steps, times_of, wanted};
+use super::{elsewhere, held, steps, times_of};
 use crate::booking::forms::{AddPart, DropPart, Submit, SubmitVisit};
 use crate::{
     account::guard,
@@ -15,6 +15,7 @@ use crate::{
 use engine::{
     appointment::{Item, Status, find},
     availability::{Except, is_free},
+    booking::Wanted,
     error::{AppError, Refusal},
     i18n::Texts,
     time::{self},
@@ -48,10 +49,10 @@ pub fn CheckPage() -> impl IntoView {
                 appointment_id: Some(item.id),
                 holds_of: item.held_by.clone(),
             };
-            if !is_free(&state.database, wanted(&item), except, Timestamp::now()).await? {
+            if !is_free(&state.database, Wanted::from(&item), except, Timestamp::now()).await? {
                 error = Some(AppError::BookingFailed {
                     reason: Refusal::HoldExpired,
-                    wanted: wanted(&item),
+                    wanted: Wanted::from(&item),
                 });
             }
         }
@@ -93,7 +94,7 @@ pub fn CheckPage() -> impl IntoView {
     })
 }
 
-/// What is held for the visit that this one is a part of, this one included; what is no longer held is told of, too.
+/// Finds the holds of the visit that this one belongs to, itself included. Holds that ran out are included as well.
 async fn parts_of(item: &Item, references: Vec<String>) -> Result<Vec<Item>, AppError> {
     if !references.contains(&item.reference) {
         return Ok(Vec::new());

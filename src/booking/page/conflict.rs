@@ -1,4 +1,4 @@
-//! What is said when somebody was faster, with the next step.
+//! The notice of a conflict: somebody was faster, and these are the next steps.
 
 use crate::booking::forms::{Hold, Reschedule, Submit};
 use crate::{
@@ -60,8 +60,8 @@ impl Moment {
     }
 }
 
-/// What is said when a time could not be had, with the next step (EXPERIENCE, "When two people want
-/// the same thing"); or what is said of any other error.
+/// Makes the notice for a time that could not be booked, with the next steps (EXPERIENCE, "When two people want
+/// the same thing"), or the notice of any other error.
 ///
 /// # Errors
 /// Those of the database.
@@ -209,7 +209,7 @@ fn try_again(error: AppError, moment: Option<&Moment>, texts: Texts) -> impl Int
     notice(Tone::Bad, message(error, texts), button)
 }
 
-/// What can be done about the appointment that is in the way: look at it, or have this time in its stead, where the
+/// Buttons about the appointment that is in the way: view it, or take this time in its stead where the
 /// patient may still cancel it.
 fn busy_buttons(busy: &Item, moment: Option<&Moment>, texts: Texts) -> impl IntoView + use<> {
     let held = moment.filter(|moment| moment.moving.is_none() && !moment.is_part);

@@ -3,7 +3,7 @@
 use super::conflict::{Moment, conflict};
 use super::{elsewhere, held, steps, times_of};
 use crate::booking::{
-    forms::{Details, Keep, MAX_NAME},
+    forms::{Details, Extend, MAX_NAME},
     island::HoldCountdown,
 };
 use crate::{
@@ -14,7 +14,6 @@ use crate::{
 };
 use engine::{
     appointment::{Item, Status},
-    booking::may_keep_until,
     error::Field,
     i18n::Texts,
     time::{self},
@@ -22,7 +21,7 @@ use engine::{
 use jiff::Timestamp;
 use leptos::{prelude::*, server_fn::ServerFn};
 
-/// Who comes and why.
+/// The page that asks who comes, and why.
 #[component]
 pub fn DetailsPage() -> impl IntoView {
     page(async {
@@ -121,7 +120,7 @@ pub(super) fn hold_line(item: &Item, texts: Texts) -> Option<impl IntoView + use
         return None;
     }
     let state = expect_context::<AppState>();
-    let may_keep = until < may_keep_until(item.created_at, state.config.rules.hold_minutes);
+    let may_keep = until < state.config.rules.booking.may_be_held_until(item.created_at);
     let clock = |at| time::clock(at, &item.zone, texts.locale());
     let text = texts.with(
         "holding",
@@ -149,7 +148,7 @@ pub(super) fn hold_line(item: &Item, texts: Texts) -> Option<impl IntoView + use
                 </span>
             </p>
             {may_keep.then(|| view! {
-                <form method="post" action=Keep::url()>
+                <form method="post" action=Extend::url()>
                     <Hidden name="reference" value=reference />
                     <button class="btn">{texts.text("keep-longer")}</button>
                 </form>

@@ -9,13 +9,12 @@ use crate::booking::forms::is_bookable;
 use crate::{account::guard, server::AppState, ui::path_parameter};
 use engine::{
     appointment::{Item, Status, find},
-    booking::Wanted,
     error::AppError,
     i18n::Texts,
 };
 use leptos::prelude::*;
 
-/// What a hold is for: the steps know it by the reference in their path.
+/// Finds the hold that the path of a step names by its reference.
 pub(super) async fn held() -> Result<Item, AppError> {
     let state = expect_context::<AppState>();
     let caller = guard::caller().await?;
@@ -23,7 +22,7 @@ pub(super) async fn held() -> Result<Item, AppError> {
     find(&state.database, caller, visitor, path_parameter("reference")?).await
 }
 
-/// Where Back leads when the hold has been booked or let go of meanwhile.
+/// The page to go to instead when the hold has been booked or released meanwhile.
 pub(super) fn elsewhere(item: &Item) -> Option<String> {
     if is_bookable(item.status) {
         return None;
@@ -40,15 +39,6 @@ pub(super) fn times_of(item: &Item) -> String {
         "/doctors/{}?clinic={}&service={}",
         item.doctor_id, item.clinic_id, item.service_id
     )
-}
-
-pub(super) fn wanted(item: &Item) -> Wanted {
-    Wanted {
-        doctor_id: item.doctor_id,
-        clinic_id: item.clinic_id,
-        service_id: item.service_id,
-        starts_at: item.starts_at.as_second(),
-    }
 }
 
 /// The steps of a booking, with where we are.

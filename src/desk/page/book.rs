@@ -31,7 +31,7 @@ pub fn AdminBookPage() -> impl IntoView {
     page(async { book_page(guard::admin().await?).await })
 }
 
-/// Likewise, for doctors in their own calendar.
+/// The page of a booking, for doctors in their own calendar.
 #[component]
 pub fn DoctorBookPage() -> impl IntoView {
     page(async { book_page(guard::doctor().await?.0).await })
@@ -74,7 +74,7 @@ async fn person(desk: &Desk) -> Result<Option<Person>, AppError> {
     }
 }
 
-/// Who shall be booked.
+/// The step that asks for the patient.
 async fn who(desk: &Desk) -> Result<Page, AppError> {
     let texts = desk.texts;
     let typed = desk.typed(NOBODY_YET).await?;
@@ -122,7 +122,7 @@ pub(super) fn person_fields(typed: &Typed, texts: Texts) -> impl IntoView + use<
     }
 }
 
-/// What is booked, and the times that staff can book.
+/// The step that asks for the service and the time.
 async fn choose(
     desk: &Desk,
     person: &Person,

@@ -1,4 +1,4 @@
-//! What is said at the desk when a time could not be had, with the next step, the way it is said to patients.
+//! The notice of a conflict at the desk, with the next steps.
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
@@ -17,7 +17,7 @@ use engine::{
     time::{self, Range},
 };
 
-/// What went wrong with the form that led here, if it did.
+/// Shows the error of the form that led here, if there was one.
 ///
 /// # Errors
 /// Those of the database.
@@ -106,14 +106,14 @@ pub(super) async fn problem(
     Ok(Some(notice(Tone::Warn, title, body).into_any()))
 }
 
-/// Where the patient is then.
+/// Finds the appointment that the patient has then.
 async fn busy_with(
     desk: &Desk,
     person: &Person,
     offering: &Offering,
     wanted: Wanted,
 ) -> Result<Option<Item>, AppError> {
-    let visit = offering.rules.visit(wanted.starts_at());
+    let visit = offering.rules.time(wanted.starts_at());
     Ok(of_patient(&desk.state.database, person.id)
         .await?
         .into_iter()

@@ -27,14 +27,14 @@ use engine::{
     time,
 };
 
-/// What all parts of these pages are about.
+/// The request that all parts of these pages share.
 struct Desk {
     caller: Caller,
     base: &'static str,
     state: AppState,
     texts: Texts,
     now: Timestamp,
-    /// What came of the form that led here, where it could not be done.
+    /// The error of the form that led here.
     error: Option<AppError>,
 }
 
@@ -50,7 +50,7 @@ impl Desk {
         })
     }
 
-    /// What can be booked here: a doctor books in their own calendar.
+    /// Reads the offers that can be booked here: a doctor books in their own calendar.
     async fn offers(&self) -> Result<Vec<Offering>, AppError> {
         let doctor_id = match &self.caller {
             Caller::Doctor { doctor_id, .. } => Some(*doctor_id),
@@ -59,7 +59,7 @@ impl Desk {
         offered(&self.state.database, doctor_id).await
     }
 
-    /// What was typed about somebody; who comes anew finds an empty form.
+    /// The form as it was typed, for a patient who is not found yet. It is empty on a first visit.
     async fn typed(&self, about: &str) -> Result<Typed, AppError> {
         match self.error {
             Some(_) => guard::session().typed(FORM, about).await,
@@ -67,7 +67,7 @@ impl Desk {
         }
     }
 
-    /// What was typed about this patient.
+    /// The form as it was typed, for this patient.
     async fn typed_about(&self, person: &Person) -> Result<Typed, AppError> {
         let session = guard::session();
         let walked_in: Typed = session.typed(FORM, WALK_IN).await?;
@@ -96,7 +96,7 @@ impl Desk {
     }
 }
 
-/// What staff can do from the board and from their day.
+/// The links of the desk on the board and on a doctor's day.
 pub fn links(role: Role, day: Option<civil::Date>, texts: Texts) -> impl IntoView {
     let base = if role == Role::Admin { "/admin" } else { "/doctor" };
     let block = match day {
@@ -162,7 +162,7 @@ fn find_offer(offers: &[Offering], offer: Option<Offer>) -> Option<&Offering> {
         .find(|offering| Some(Offer::from(*offering)) == offer)
 }
 
-/// What to call a patient.
+/// The name to show for a patient.
 fn name_of(person: &Person, texts: Texts) -> String {
     person
         .name

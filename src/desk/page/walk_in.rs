@@ -23,7 +23,7 @@ pub fn AdminWalkInPage() -> impl IntoView {
     page(async { walk_in_page(guard::admin().await?).await })
 }
 
-/// Likewise, for doctors in their own calendar.
+/// The page of a walk-in, for doctors in their own calendar.
 #[component]
 pub fn DoctorWalkInPage() -> impl IntoView {
     page(async { walk_in_page(guard::doctor().await?.0).await })

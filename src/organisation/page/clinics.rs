@@ -1,4 +1,4 @@
-//! Where patients are seen.
+//! The pages of clinics.
 
 use crate::{
     account::guard,

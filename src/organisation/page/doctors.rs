@@ -309,7 +309,7 @@ fn value_of(offer: Offer) -> String {
     format!("{}-{}", offer.clinic_id, offer.service_id)
 }
 
-/// What came of the form that led here.
+/// Shows the outcome of the form that led here.
 fn said(desk: &Desk, profile: &Form, offers: &Form, texts: Texts) -> Option<AnyView> {
     let place = desk.next.first();
     let utc = TimeZone::UTC;

@@ -83,7 +83,7 @@ pub fn ImportPage() -> impl IntoView {
     })
 }
 
-/// What would come of the lines, on a page of its own: they are still where they were pasted.
+/// Shows the dry run on a page of its own, since the lines are still where they were pasted.
 fn check(report: &Report, texts: Texts) -> impl IntoView + use<> {
     view! {
         {said(report, texts)}
@@ -158,7 +158,7 @@ fn table(report: &Report, texts: Texts) -> impl IntoView + use<> {
     }
 }
 
-/// What came of a line.
+/// Shows the outcome of a line.
 fn came(outcome: &Outcome, is_check: bool, texts: Texts) -> AnyView {
     let linked = |id: i64, text: &str| {
         let text = texts.text(text);

@@ -36,9 +36,9 @@ struct Form {
     filled: Filled,
     /// Everything that is not right.
     errors: Vec<AppError>,
-    /// What brought it back.
+    /// The error that brought the form back.
     error: Option<AppError>,
-    /// What is there now, where somebody changed it meanwhile.
+    /// The present values, when somebody changed them meanwhile.
     now: Option<Filled>,
     texts: Texts,
 }
@@ -89,7 +89,7 @@ impl Form {
         })
     }
 
-    /// What went wrong with it, at the top of the page.
+    /// Shows the error at the top of the page.
     fn problem(&self, last: Option<&LastChange>, zone: (&str, &TimeZone)) -> Option<AnyView> {
         let texts = self.texts;
         match self.error? {
@@ -143,7 +143,7 @@ impl Form {
             .find_map(|&error| field_error(error, field, self.texts))
     }
 
-    /// What is there now of a field that somebody else changed meanwhile.
+    /// The present value of a field that somebody else changed meanwhile.
     fn now(&self, name: &str) -> Option<String> {
         let now = self.now.as_ref()?.text(name);
         if now == self.filled.text(name) {
@@ -169,7 +169,7 @@ fn ticked_now(form: &Form, is_ticked: bool, is_now: impl FnOnce(&Filled) -> bool
     (is_now != is_ticked).then(|| view! { <b class="now">{said}</b> }.into_any())
 }
 
-/// Where on the page a field is.
+/// The id of the element that shows a field.
 fn anchor(field: Field) -> &'static str {
     match field {
         Field::Body | Field::Version | Field::IdempotencyKey => "main",
@@ -353,7 +353,7 @@ fn one_of(
     }
 }
 
-/// What is wrong with a group of fields, and its id for the group to be described by.
+/// Shows the error of a group of fields. Answers with its id, by which the group refers to it.
 fn group_error(form: &Form, fields: &[Field], id: &'static str) -> (Option<AnyView>, Option<String>) {
     let error = fields.iter().find_map(|&field| form.error_of(field));
     let error_id = format!("{id}-error");

@@ -1,4 +1,4 @@
-//! What can be booked.
+//! The pages of services.
 
 use crate::{
     account::guard,

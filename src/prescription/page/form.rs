@@ -1,4 +1,4 @@
-//! Where a doctor writes a prescription.
+//! The page on which a doctor writes a prescription.
 
 use crate::{
     account::guard,

@@ -18,7 +18,7 @@ use engine::{
     time,
 };
 
-/// What was prescribed at an appointment, for its patient.
+/// The prescription of an appointment, for its patient.
 #[component]
 pub fn PrescriptionPage() -> impl IntoView {
     page(async {
@@ -69,7 +69,7 @@ async fn view(caller: Caller) -> Result<Page, AppError> {
     ))
 }
 
-/// Whose it is, by whom, and from when.
+/// Names the patient, the doctor and the date of a prescription.
 fn about(item: &Item, prescription: &Prescription, texts: Texts) -> impl IntoView + use<> {
     let rows = [
         ("fact-patient", patient_name(item, texts)),

@@ -31,7 +31,7 @@ pub fn AdminBlockPage() -> impl IntoView {
     })
 }
 
-/// Likewise of the doctor who is signed in.
+/// The page that blocks time of the doctor who is signed in.
 #[component]
 pub fn DoctorBlockPage() -> impl IntoView {
     page(async {
@@ -85,7 +85,7 @@ async fn block_page(caller: Caller, doctor_id: Option<i64>) -> Result<Page, AppE
     .shows_problem())
 }
 
-/// Whose time it is.
+/// Asks for the doctor.
 fn whose_form(
     doctors: &[(i64, String)],
     chosen: Option<i64>,
@@ -152,7 +152,7 @@ fn block_form(
     }
 }
 
-/// What came of the form that led here.
+/// Shows the outcome of the form that led here.
 fn said(schedule: &Schedule, form: &Form, role: Role) -> Option<AnyView> {
     let texts = form.texts;
     if form.error == Some(AppError::StaleDoctor) {
@@ -174,7 +174,7 @@ fn blocked(schedule: &Schedule, role: Role, texts: Texts) -> Option<AnyView> {
     let is_inside = |appointment: &&Appointment| {
         let zone = &appointment.zone;
         let range = time::first_instant(day, from, zone).zip(time::last_instant(day, until, zone));
-        range.is_some_and(|(start, end)| Range::new(start, end).overlaps(appointment.visit))
+        range.is_some_and(|(start, end)| Range::new(start, end).overlaps(appointment.time))
     };
     let inside: Vec<_> = schedule.outside.iter().filter(is_inside).collect();
     let kept = (!inside.is_empty()).then(|| {
@@ -182,7 +182,7 @@ fn blocked(schedule: &Schedule, role: Role, texts: Texts) -> Option<AnyView> {
         let list = inside
             .iter()
             .map(|appointment| {
-                let when = time::moment(appointment.visit.start, &appointment.zone, texts);
+                let when = time::moment(appointment.time.start, &appointment.zone, texts);
                 let path = appointment_path(role, &appointment.reference);
                 view! { <li><a href=path>{when} ", " {appointment.reference.clone()}</a></li> }
             })

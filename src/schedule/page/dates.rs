@@ -27,12 +27,12 @@ pub(super) struct Input {
     pub(super) name: &'static str,
     pub(super) label: &'static str,
     pub(super) kind: &'static str,
-    /// What an error about it is about.
+    /// The field of the errors that belong to this input.
     pub(super) field: Field,
     pub(super) optional: bool,
     pub(super) hint: Option<&'static str>,
     pub(super) most: usize,
-    /// What it begins with, where nothing was typed.
+    /// The first value, before anything is typed.
     pub(super) value: Option<String>,
 }
 

@@ -63,7 +63,7 @@ pub fn DoctorPlanPage() -> impl IntoView {
     })
 }
 
-/// What all parts of the page are about.
+/// The request that all parts of the page share.
 struct Desk {
     caller: Caller,
     schedule: Schedule,
@@ -95,7 +95,7 @@ impl Form {
         Ok(Self { typed, error, texts })
     }
 
-    /// What was typed into this field of it.
+    /// The value that was typed into a field of the form.
     fn value(&self, form: &str, name: &str) -> String {
         match self.typed.form.starts_with(form) {
             true => self.typed.fields.get(name).cloned().unwrap_or_default(),
@@ -103,7 +103,7 @@ impl Form {
         }
     }
 
-    /// What was wrong with it, at the top of the page.
+    /// Shows the error of the form at the top of the page.
     fn problem(&self) -> Option<AnyView> {
         let texts = self.texts;
         match self.error? {
@@ -192,7 +192,7 @@ async fn plan_page(caller: Caller, doctor_id: i64) -> Result<Page, AppError> {
     .shows_problem())
 }
 
-/// What came of the form that led here.
+/// Shows the outcome of the form that led here.
 fn news(desk: &Desk) -> Option<AnyView> {
     let texts = desk.texts;
     match desk.form.error {
@@ -242,7 +242,7 @@ fn stale_notice(by: Option<String>, text: &str, texts: Texts) -> AnyView {
     notice(Tone::Warn, texts.text("plan-stale-title"), body).into_any()
 }
 
-/// Who made the schedule what it is, and when.
+/// Names the last editor of the schedule, and the time.
 fn last_change(schedule: &Schedule, zone: &TimeZone, texts: Texts) -> Option<String> {
     let last = schedule
         .last_change
@@ -299,7 +299,7 @@ fn head(desk: &Desk) -> impl IntoView + use<> {
     }
 }
 
-/// What is booked and not held by the plan.
+/// Lists the appointments that stay booked outside of the plan.
 fn attention(desk: &Desk) -> Option<impl IntoView + use<>> {
     let texts = desk.texts;
     let outside = &desk.schedule.outside;
@@ -323,7 +323,7 @@ fn named(desk: &Desk, appointments: &[Appointment]) -> impl IntoView + use<> {
         .iter()
         .take(MAX_NAMED)
         .map(|appointment| {
-            let when = time::moment(appointment.visit.start, &appointment.zone, texts);
+            let when = time::moment(appointment.time.start, &appointment.zone, texts);
             view! {
                 <li>
                     <a href=desk.path_to(appointment)>{when} ", " {appointment.reference.clone()}</a>
@@ -378,7 +378,7 @@ fn coming(desk: &Desk) -> impl IntoView + use<> {
     }
 }
 
-/// What is out of the ordinary on a date, or taken out of it.
+/// Names the exceptions, breaks and absences of a date.
 fn except(desk: &Desk, date: civil::Date, breaks: &[Hours]) -> String {
     let texts = desk.texts;
     let mut parts = Vec::new();
@@ -407,7 +407,7 @@ fn except(desk: &Desk, date: civil::Date, breaks: &[Hours]) -> String {
     parts.join("; ")
 }
 
-/// What every form says: whose schedule, as it was seen.
+/// The hidden fields of every form: the doctor, and the version that was shown.
 fn of(desk: &Desk, with_clinic: bool) -> impl IntoView + use<> {
     let clinic =
         with_clinic.then(|| view! { <Hidden name="clinic_id" value=desk.place.clinic_id.to_string() /> });

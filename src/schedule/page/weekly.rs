@@ -22,7 +22,7 @@ use engine::{
 /// How many empty rows the form of a week has at least.
 const EMPTY_ROWS: usize = 3;
 
-/// What would come of the week that was typed.
+/// Shows a dry run of the week that was typed.
 pub(super) async fn preview(state: &AppState, desk: &Desk) -> Option<AnyView> {
     query("preview")?;
     let is_here = desk.form.typed.form == "week" && desk.form.typed.clinic_id == Some(desk.place.clinic_id);

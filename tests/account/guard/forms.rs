@@ -65,7 +65,7 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
     let table: &[Row<'_>] = &[
         ("hold", &hold, [0, 0, 0, 403, 403, 403]),
         ("details", &of_held, [404, 404, 404, 404, 404, 0]),
-        ("keep", &of_held[..1], [404, 404, 404, 404, 404, 404]),
+        ("extend", &of_held[..1], [404, 404, 404, 404, 404, 404]),
         ("submit", &of_held[..1], [401, 404, 422, 403, 403, 403]),
         ("reschedule", &reschedule, [401, 0, 404, 0, 404, 0]),
         ("change-status", &cancel, [401, 0, 404, 422, 404, 0]),

@@ -14,7 +14,7 @@ use crate::{
     world::{Person, Service, challenge, newest_code},
 };
 
-/// What may come to mind, and how often in a thousand.
+/// The things that an actor may do, each with its share of a thousand.
 const MINDS: [(Mind, u32); 13] = [
     (Mind::Book, 290),
     (Mind::BookByForm, 110),
@@ -192,7 +192,7 @@ impl Run {
         self.look_up(known.id).await;
     }
 
-    /// What a browser does: choose a time, say why, book.
+    /// Books like a browser: chooses a time, gives a reason, books.
     async fn book_by_form(&self, client: &mut Client, rng: &mut StdRng, me: &Person, key: &str) {
         let hot = rng.random_bool(0.5);
         let (doctor, starts_at) = self.wanted(rng, hot);
@@ -278,7 +278,7 @@ impl Run {
     }
 }
 
-/// Whose part somebody plays.
+/// The role of an actor.
 #[derive(Clone, Copy)]
 enum Who {
     Patient,

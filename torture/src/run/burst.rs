@@ -19,7 +19,7 @@ use crate::{
     world::{Person, Service, challenge, newest_code},
 };
 
-/// What is raced for.
+/// The prize of a race.
 #[derive(Clone, Copy, Debug)]
 enum Race {
     /// Many patients, one time.

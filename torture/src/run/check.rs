@@ -69,7 +69,7 @@ async fn become_quiet(run: &Run) -> Fallible<()> {
     Ok(())
 }
 
-/// What the servers counted.
+/// Prints the counters of the servers.
 fn numbers(run: &Run) {
     // The locks decide; a constraint that had to is a lock that was not there.
     for constraint in [
@@ -112,7 +112,7 @@ fn numbers(run: &Run) {
     }
 }
 
-/// Who was handed a token is let in with it.
+/// Checks that every token that was issued is accepted.
 async fn tokens(run: &Run) {
     let mut client = Client::default();
     for token in run.ledger.tokens().iter().rev().take(TOKENS) {
@@ -193,7 +193,7 @@ struct Paper {
     committed_at: f64,
 }
 
-/// What the database says.
+/// The facts in the database.
 struct Facts {
     appointments: HashMap<i64, Appointment>,
     by_reference: HashMap<String, i64>,

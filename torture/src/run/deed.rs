@@ -132,7 +132,7 @@ impl Deed {
     }
 }
 
-/// What one answer means.
+/// The meaning of an answer.
 pub enum Verdict {
     Yes(Answer),
     No(String),
@@ -223,7 +223,7 @@ impl Run {
         self.go_on(client, rng, deed, 0, true).await
     }
 
-    /// Likewise, after so many requests that were not answered.
+    /// Goes on after so many requests that were not answered.
     pub async fn go_on(
         &self,
         client: &mut Client,

@@ -1,4 +1,4 @@
-//! What was asked for and what was answered: what the database is held to afterwards.
+//! The ledger: requests and answers, to which the database is held afterwards.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -14,7 +14,7 @@ use crate::{
     world::Service,
 };
 
-/// What somebody wants. People are named by their ids.
+/// A request. People are named by their ids.
 #[derive(Clone, Debug)]
 pub enum Wish {
     Book {
@@ -30,7 +30,7 @@ pub enum Wish {
     Change {
         appointment: i64,
         to: &'static str,
-        /// What it was asked of, where that was said.
+        /// The version that the request named, if it did.
         version: Option<i32>,
     },
     Move {
@@ -105,7 +105,7 @@ pub struct Line {
     pub outcome: Outcome,
 }
 
-/// What must never happen, and did.
+/// A violation of the promise.
 #[derive(Clone, Debug)]
 pub struct Violation {
     pub name: &'static str,

@@ -63,7 +63,7 @@ pub struct Options {
     /// A run of 25 seconds, as part of other checks
     #[arg(long)]
     short: bool,
-    /// What the plans of clients and chaos are made from; by default, the clock
+    /// The seed of the plans of clients and chaos; by default, the clock
     #[arg(long)]
     seed: Option<u64>,
     #[arg(long, default_value_t = 64)]
@@ -107,7 +107,7 @@ impl Known {
     }
 }
 
-/// What everybody in a run shares.
+/// The state that all parts of a run share.
 struct Run {
     seed: u64,
     nodes: Vec<Node>,
@@ -119,7 +119,7 @@ struct Run {
     known: Mutex<Vec<Known>>,
     /// The next half hour that only a race is about.
     fresh: AtomicI64,
-    /// What `/metrics` of servers said that are no more, and in the end of all.
+    /// The metrics of servers that have ended, and of all of them at the end.
     metrics: Mutex<BTreeMap<String, f64>>,
     ends_at: Instant,
 }

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     account::staff_caller,
-    database::{Database, Failure, Tx},
+    database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
     time::plus_minutes,
 };
@@ -180,16 +180,15 @@ async fn note_use(database: Database, id: i64, noted_before: Timestamp, now: Tim
     let noted = database
         .write("token.note_use", move |mut tx| async move {
             // Who finds it locked leaves it: somebody else is just noting it.
-            sqlx::query!(
+            let unlocked = sqlx::query!(
                 "update tokens set last_used_at = $2
                  where id = (select id from tokens where id = $1 and (last_used_at is null or last_used_at <= $3)
                              for no key update skip locked)",
                 id,
                 now.to_sqlx(),
                 noted_before.to_sqlx(),
-            )
-            .execute(&mut *tx)
-            .await?;
+            );
+            locking(Lock::Token, unlocked.execute(&mut *tx)).await?;
             tx.commit().await
         })
         .await;

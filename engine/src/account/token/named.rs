@@ -191,22 +191,25 @@ async fn attempt(
 
 /// Locks the owner, so that concurrent calls for one owner count one after the other.
 async fn lock_owner(tx: &mut Tx, patient_id: Option<i64>, staff_id: Option<i64>) -> Result<(), Failure> {
-    let patient = sqlx::query_scalar!(
-        "select id from patients where id = $1 and active for no key update",
-        patient_id,
-    );
-    let locked = locking(Lock::Patient, patient.fetch_optional(&mut **tx)).await?;
-    if locked.is_some() {
-        return Ok(());
-    }
-    let staff = sqlx::query_scalar!(
-        "select id from staff where id = $1 and active for no key update",
-        staff_id,
-    );
-    locking(Lock::Account, staff.fetch_optional(&mut **tx))
-        .await?
-        .ok_or(AppError::Unauthenticated)?;
-    Ok(())
+    let locked = match patient_id {
+        Some(id) => {
+            let patient = sqlx::query_scalar!(
+                "select id from patients where id = $1 and active for no key update",
+                id,
+            );
+            locking(Lock::Patient, patient.fetch_optional(&mut **tx)).await?
+        }
+        None => {
+            let staff = sqlx::query_scalar!(
+                "select id from staff where id = $1 and active for no key update",
+                staff_id,
+            );
+            locking(Lock::Account, staff.fetch_optional(&mut **tx)).await?
+        }
+    };
+    locked
+        .map(drop)
+        .ok_or(Failure::Refused(AppError::Unauthenticated))
 }
 
 /// The live tokens of somebody: those with a name, then those that programs signed in with, and of each the ones that were
@@ -262,7 +265,7 @@ pub async fn tell(
         .write("token.tell", move |mut tx| {
             let browser = browser.clone();
             async move {
-                let waiting = sqlx::query!(
+                let locked = sqlx::query!(
                     r#"select hash, salt as "salt!" from tokens
                        where id = $1 and (patient_id = $2 or staff_id = $3) and salt is not null and made_at > $4
                        for no key update"#,
@@ -270,9 +273,8 @@ pub async fn tell(
                     patient_id,
                     staff_id,
                     plus_minutes(now, -WAITS_MINUTES).to_sqlx(),
-                )
-                .fetch_optional(&mut *tx)
-                .await?;
+                );
+                let waiting = locking(Lock::Token, locked.fetch_optional(&mut *tx)).await?;
                 let token = waiting.and_then(|waiting| {
                     // Another browser of theirs has another half, and leaves this one.
                     Some(of_halves(&waiting.salt, &browser)).filter(|token| hash(token) == waiting.hash)

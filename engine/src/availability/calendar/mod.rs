@@ -53,7 +53,7 @@ impl Weekly {
     }
 }
 
-/// What the plan says about one date: when work is done, and what is taken out of that.
+/// The plan of one date: the working hours, and the ranges that are taken out of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DayPlan {
     pub hours: Vec<Hours>,
@@ -70,7 +70,7 @@ impl DayPlan {
     }
 }
 
-/// Whose time off it is.
+/// The kind of time off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Off {
     /// The doctor's.
@@ -117,12 +117,12 @@ pub struct Plan {
     pub weekly: Vec<Weekly>,
     /// Dates that do not follow the week; without any hours, a day off.
     pub exceptions: BTreeMap<civil::Date, DayPlan>,
-    /// What is taken out of both.
+    /// Ranges that are taken out of both.
     pub time_off: Vec<TimeOff>,
 }
 
 impl Plan {
-    /// What holds on a date: its exception, where it has one, else its weekday.
+    /// The plan of a date: its exception, where it has one, else its weekday.
     pub fn of(&self, date: civil::Date) -> DayPlan {
         let mut day = match self.exceptions.get(&date) {
             Some(day) => day.clone(),
@@ -138,7 +138,7 @@ impl Plan {
         day
     }
 
-    /// What is taken out of the hours of a date, breaks first.
+    /// The ranges that are taken out of the hours of a date, breaks first.
     fn taken_out(&self, day: &DayPlan, date: civil::Date, zone: &TimeZone) -> Vec<(WhyNot, Range)> {
         let breaks = day.breaks.iter().map(|hours| (WhyNot::Break, *hours));
         let off = |kind: Off, why: WhyNot| {
@@ -154,25 +154,25 @@ impl Plan {
             .collect()
     }
 
-    /// Whether a visit lies whole in the hours of its date, be it on the grid or not: what was booked earlier
+    /// Whether a time lies whole in the hours of its date, be it on the grid or not: an appointment that was booked earlier
     /// keeps its time when the plan changes, and needs somebody's attention where this is false.
-    pub fn holds(&self, visit: Range, zone: &TimeZone) -> bool {
-        let date = time::local_date(visit.start, zone);
+    pub fn holds(&self, time: Range, zone: &TimeZone) -> bool {
+        let date = time::local_date(time.start, zone);
         let day = self.of(date);
         let within = day
             .hours
             .iter()
             .filter_map(|hours| hours.on(date, zone))
-            .any(|range| range.start <= visit.start && visit.end <= range.end);
+            .any(|range| range.start <= time.start && time.end <= range.end);
         within
             && !self
                 .taken_out(&day, date, zone)
                 .iter()
-                .any(|(_, range)| range.overlaps(visit))
+                .any(|(_, range)| range.overlaps(time))
     }
 }
 
-/// What a service asks of a time. All in minutes, but for the horizon.
+/// The rules of a service about its times. All in minutes, but for the horizon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServiceRules {
     pub duration: i64,
@@ -184,7 +184,7 @@ pub struct ServiceRules {
     pub horizon: Horizon,
 }
 
-/// How many days ahead a time can be booked.
+/// Number of days ahead for which a time can be booked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Horizon {
     CalendarDays(i32),
@@ -211,7 +211,7 @@ impl Horizon {
 }
 
 impl ServiceRules {
-    /// What is asked of a time that somebody in this role books: staff may book at zero notice (PRODUCT §2).
+    /// The rules for a time that somebody in this role books: staff may book at zero notice.
     #[must_use]
     pub fn asked_of(self, role: Role) -> Self {
         match role.is_staff() {
@@ -222,27 +222,27 @@ impl ServiceRules {
 
     /// These rules, for an appointment that keeps the length and the buffers it was made with.
     #[must_use]
-    pub fn of_visit(self, visit: Range, blocked: Range) -> Self {
+    pub fn of_appointment(self, time: Range, blocked: Range) -> Self {
         let minutes = |from: Timestamp, until: Timestamp| (until.as_second() - from.as_second()) / 60;
         Self {
-            duration: minutes(visit.start, visit.end),
-            buffer_before: minutes(blocked.start, visit.start),
-            buffer_after: minutes(visit.end, blocked.end),
+            duration: minutes(time.start, time.end),
+            buffer_before: minutes(blocked.start, time.start),
+            buffer_after: minutes(time.end, blocked.end),
             ..self
         }
     }
 
     /// The time that an appointment at `starts_at` takes.
-    pub fn visit(&self, starts_at: Timestamp) -> Range {
+    pub fn time(&self, starts_at: Timestamp) -> Range {
         Range::new(starts_at, plus_minutes(starts_at, self.duration))
     }
 
     /// The time that it blocks: with the buffers, which add up between neighbours.
     pub fn blocked(&self, starts_at: Timestamp) -> Range {
-        let visit = self.visit(starts_at);
+        let time = self.time(starts_at);
         Range::new(
-            plus_minutes(visit.start, -self.buffer_before),
-            plus_minutes(visit.end, self.buffer_after),
+            plus_minutes(time.start, -self.buffer_before),
+            plus_minutes(time.end, self.buffer_after),
         )
     }
 }
@@ -268,7 +268,7 @@ impl Day {
     }
 }
 
-/// Why a time is not offered, as far as who books is told.
+/// The reason why a time is not offered, for the person who books.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotOffered {
     /// Not a time of the plan, too soon, or too far ahead.
@@ -277,7 +277,7 @@ pub enum NotOffered {
     Taken,
 }
 
-/// Why a time is not offered, as staff are told: the first reason of several, in this order.
+/// The reason why a time is not offered, for staff: the first of several, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WhyNot {
     DoctorInactive,
@@ -328,12 +328,12 @@ impl WhyNot {
 /// Everything that decides which times of a doctor at a clinic can be booked.
 #[derive(Clone, Debug)]
 pub struct Calendar {
-    /// Why nothing at all can be booked, where that is so.
+    /// The reason why nothing at all can be booked.
     pub closed: Option<WhyNot>,
     pub zone: TimeZone,
     pub plan: Plan,
     pub rules: ServiceRules,
-    /// What is blocked, at whichever clinic, buffers included. Not in any order; may overlap.
+    /// The blocked ranges, at whichever clinic, buffers included. Not in any order; may overlap.
     pub busy: Vec<Range>,
     pub now: Timestamp,
 }
@@ -376,7 +376,7 @@ impl Calendar {
     /// Whether a booking of this time may be accepted: whether [`Self::day`] shows it as free.
     ///
     /// # Errors
-    /// Why not.
+    /// The reason for the refusal.
     pub fn check(&self, starts_at: Timestamp) -> Result<(), NotOffered> {
         let date = time::local_date(starts_at, &self.zone);
         let is_beyond = date > self.window().1;
@@ -403,7 +403,7 @@ impl Calendar {
             local.date(),
             60 * i32::from(local.hour()) + i32::from(local.minute()),
         );
-        let (day, visit) = (self.plan.of(date), self.rules.visit(starts_at));
+        let (day, time) = (self.plan.of(date), self.rules.time(starts_at));
         let is_step = |hours: &&Hours| {
             (hours.from_minute..hours.until_minute).contains(&minute)
                 && (minute - hours.from_minute) % self.rules.interval.max(1) == 0
@@ -411,17 +411,17 @@ impl Calendar {
         let fits = |hours: &Hours| {
             hours
                 .on(date, &self.zone)
-                .is_some_and(|range| visit.end <= range.end)
+                .is_some_and(|range| time.end <= range.end)
         };
         day.hours.iter().filter(is_step).any(fits)
             && !self
                 .plan
                 .taken_out(&day, date, &self.zone)
                 .iter()
-                .any(|(_, range)| range.overlaps(visit))
+                .any(|(_, range)| range.overlaps(time))
     }
 
-    /// Why [`Self::check`] refuses this time, if it does.
+    /// The reason for which [`Self::check`] refuses this time.
     pub fn why_not(&self, starts_at: Timestamp) -> Option<WhyNot> {
         if self.check(starts_at).is_ok() {
             return None;
@@ -444,9 +444,9 @@ impl Calendar {
                 false => WhyNot::OutsidePlan,
             });
         }
-        let visit = self.rules.visit(starts_at);
+        let time = self.rules.time(starts_at);
         let taken_out = self.plan.taken_out(&day, date, &self.zone);
-        if let Some((why, _)) = taken_out.iter().find(|(_, range)| range.overlaps(visit)) {
+        if let Some((why, _)) = taken_out.iter().find(|(_, range)| range.overlaps(time)) {
             return Some(*why);
         }
         if !self.is_free(starts_at, &self.busy) {
@@ -479,8 +479,8 @@ impl Calendar {
                 continue;
             };
             starts.extend(self.steps(hours, date).into_iter().filter(|&starts_at| {
-                let visit = self.rules.visit(starts_at);
-                visit.end <= range.end && !taken_out.iter().any(|(_, range)| range.overlaps(visit))
+                let time = self.rules.time(starts_at);
+                time.end <= range.end && !taken_out.iter().any(|(_, range)| range.overlaps(time))
             }));
         }
         // Ranges may overlap, and a repeated hour interleaves its times.

@@ -533,12 +533,12 @@ fn a_time_at_one_clinic_is_taken_by_a_visit_at_another_in_another_zone() {
     let mut berlin = calendar("Europe/Berlin", &[(540, 600)]);
     let mut jakarta = calendar("Asia/Jakarta", &[(840, 1020)]);
     let day = civil::date(2026, 1, 12);
-    let visit = berlin.rules.blocked(at("2026-01-12T08:00:00Z"));
+    let blocked = berlin.rules.blocked(at("2026-01-12T08:00:00Z"));
     for calendar in [&mut berlin, &mut jakarta] {
-        assert_eq!(calendar.check(visit.start), Ok(()));
-        calendar.busy.push(visit);
-        assert_eq!(calendar.check(visit.start), Err(NotOffered::Taken));
-        assert_eq!(calendar.why_not(visit.start), Some(WhyNot::Taken));
+        assert_eq!(calendar.check(blocked.start), Ok(()));
+        calendar.busy.push(blocked);
+        assert_eq!(calendar.check(blocked.start), Err(NotOffered::Taken));
+        assert_eq!(calendar.why_not(blocked.start), Some(WhyNot::Taken));
     }
     assert_eq!(clocks(&berlin, day), ["09:30+01:00"]);
     assert!(!clocks(&jakarta, day).contains(&"15:00+07:00".to_owned()));
@@ -596,7 +596,7 @@ fn the_first_reason_why_a_time_is_not_offered_is_named() {
 #[test]
 fn a_visit_that_was_booked_is_held_by_the_plan_on_the_grid_or_off_it() {
     let mut calendar = calendar("Europe/Berlin", &[(540, 720)]);
-    let visit = |from: &str, until: &str| {
+    let time = |from: &str, until: &str| {
         Range::new(
             at(&format!("2026-01-12T{from}:00Z")),
             at(&format!("2026-01-12T{until}:00Z")),
@@ -612,7 +612,7 @@ fn a_visit_that_was_booked_is_held_by_the_plan_on_the_grid_or_off_it() {
         ("07:45", "08:15", false),
     ] {
         assert_eq!(
-            calendar.plan.holds(visit(from, until), &calendar.zone),
+            calendar.plan.holds(time(from, until), &calendar.zone),
             expected,
             "{from}"
         );
@@ -770,8 +770,8 @@ proptest! {
         let day = calendar.day(random.date);
         prop_assert!(day.slots.windows(2).all(|pair| pair[0].starts_at < pair[1].starts_at));
         for slot in &day.slots {
-            let visit = calendar.rules.visit(slot.starts_at);
-            prop_assert!(calendar.plan.holds(visit, &calendar.zone), "{:?} does not fit", visit);
+            let time = calendar.rules.time(slot.starts_at);
+            prop_assert!(calendar.plan.holds(time, &calendar.zone), "{:?} does not fit", time);
             prop_assert_eq!(time::local_date(slot.starts_at, &calendar.zone), random.date);
             prop_assert!(slot.starts_at > calendar.now);
             prop_assert!(slot.starts_at >= plus_minutes(calendar.now, calendar.rules.notice));

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{ClusterError, POLL};
 
-/// How long another process may take to start or stop the cluster.
+/// Limit for another process to start or stop the cluster.
 pub(super) const LOCKED_WITHIN: Duration = Duration::from_secs(330);
 
 /// Makes the data directory, passable for whoever PostgreSQL runs as, and resolves the links in its path.

@@ -19,7 +19,7 @@ use super::{
 };
 
 /// A log that has grown beyond this is put aside at the next start.
-pub(super) const LONGEST_LOG: u64 = 16 * 1024 * 1024;
+pub(super) const MAX_LOG: u64 = 16 * 1024 * 1024;
 
 /// Starts a cluster that does not run, and waits until it answers.
 pub(super) async fn launch(place: &Place, settings: &Settings, alone: bool) -> Result<Child, ClusterError> {
@@ -75,7 +75,7 @@ pub(super) async fn launch(place: &Place, settings: &Settings, alone: bool) -> R
     Ok(child)
 }
 
-/// What is not left to `postgresql.conf`: the promises that Janji makes, and who can connect. All else may be tuned
+/// Settings that are not left to `postgresql.conf`: the promises that Janji makes, and who can connect. All else may be tuned
 /// there.
 pub(super) fn server_settings(place: &Place, settings: &Settings) -> Vec<OsString> {
     let mut socket_dir = OsString::from("unix_socket_directories=");
@@ -191,7 +191,7 @@ pub(super) fn prepare_socket_dir(place: &Place, account: &Account) -> Result<(),
 }
 
 pub(super) fn put_log_aside(log: &Path) {
-    if fs::metadata(log).is_ok_and(|metadata| metadata.len() > LONGEST_LOG) {
+    if fs::metadata(log).is_ok_and(|metadata| metadata.len() > MAX_LOG) {
         // Only a matter of space.
         let _ = fs::rename(log, log.with_extension("log.old"));
     }

@@ -42,10 +42,10 @@ const READY_WITHIN: Duration = Duration::from_secs(300);
 
 const POLL: Duration = Duration::from_millis(50);
 
-/// How often somebody looks whether the cluster is still there.
+/// Interval at which the cluster is checked.
 const WATCHED_EVERY: Duration = Duration::from_millis(500);
 
-/// How a cluster is run.
+/// Settings of a cluster.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Janji's data directory; the cluster is one of the things in it.
@@ -55,7 +55,7 @@ pub struct Settings {
     pub max_connections: u32,
 }
 
-/// Why there is no PostgreSQL.
+/// The reason why there is no PostgreSQL.
 #[derive(Debug, thiserror::Error)]
 pub enum ClusterError {
     #[error(
@@ -258,7 +258,7 @@ mod tests {
     use super::{
         files::last_lines,
         launch::server_settings,
-        place::{LONGEST_SOCKET_PATH, socket_in},
+        place::{MAX_SOCKET_PATH, socket_in},
         programs::{may_enter, parse_version},
         *,
     };
@@ -302,14 +302,14 @@ mod tests {
         let long = Path::new("/srv").join("x".repeat(120));
         let place = Place::of(&long);
         assert!(place.socket_is_elsewhere());
-        assert!(socket_in(&place.socket_dir).as_os_str().len() <= LONGEST_SOCKET_PATH);
+        assert!(socket_in(&place.socket_dir).as_os_str().len() <= MAX_SOCKET_PATH);
         assert_eq!(place, Place::of(&long));
         assert_ne!(place.socket_dir, Place::of(&long.join("y")).socket_dir);
     }
 
     #[test]
     fn the_longest_path_that_fits_keeps_its_socket() {
-        let room = LONGEST_SOCKET_PATH - "/run/.s.PGSQL.5432".len();
+        let room = MAX_SOCKET_PATH - "/run/.s.PGSQL.5432".len();
         let fits = PathBuf::from(format!("/{}", "x".repeat(room - 1)));
         assert!(!Place::of(&fits).socket_is_elsewhere());
         let too_long = PathBuf::from(format!("/{}", "x".repeat(room)));

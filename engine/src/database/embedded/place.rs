@@ -27,8 +27,8 @@ use super::{
 /// PostgreSQL names its socket after a port, also where it listens on none.
 pub(super) const PORT: u16 = 5432;
 
-/// What fits into `sockaddr_un` with its closing zero.
-pub(super) const LONGEST_SOCKET_PATH: usize = 107;
+/// The length that fits into `sockaddr_un` with its closing zero.
+pub(super) const MAX_SOCKET_PATH: usize = 107;
 
 /// A fast shutdown writes everything out first.
 pub(super) const STOPPED_WITHIN: Duration = Duration::from_secs(60);
@@ -50,7 +50,7 @@ impl Place {
     /// `data_dir` is absolute, and without links in it if it exists: all who use it must find one socket.
     pub(super) fn of(data_dir: &Path) -> Self {
         let beside = data_dir.join("run");
-        let socket_dir = if socket_in(&beside).as_os_str().len() <= LONGEST_SOCKET_PATH {
+        let socket_dir = if socket_in(&beside).as_os_str().len() <= MAX_SOCKET_PATH {
             beside
         } else {
             let digest = Sha256::digest(data_dir.as_os_str().as_encoded_bytes());

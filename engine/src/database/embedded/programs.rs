@@ -14,7 +14,7 @@ use super::{ClusterError, files::file};
 /// The oldest PostgreSQL that Janji is tested with.
 pub(super) const OLDEST: u32 = 15;
 
-/// Whom PostgreSQL runs as.
+/// The user that PostgreSQL runs as.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Account {
     pub(super) uid: u32,

@@ -37,7 +37,7 @@ fn book(turns: &Turns, patient_id: i64, key: Option<Key>) -> Book {
         overbook: None,
         patient_id,
         reason: String::new(),
-        answer_minutes: 60,
+        rules: crate::support::answer_within(60),
         key,
     }
 }

@@ -1,0 +1,127 @@
+//! The lock order: the one place that says what a transaction may wait for while it holds something else.
+
+use std::cell::Cell;
+
+/// The kinds of locks, in the order in which every transaction takes them; within a kind, by id.
+///
+/// A transaction that holds a lock only waits for one of the same kind or of a later one. So no two transactions wait
+/// for each other in a circle, whatever they do: PostgreSQL never has to look for a deadlock, which costs a second and
+/// ends one of them. [`locking`](super::locking) asserts the order in tests and in every other build with debug
+/// assertions. A part of a transaction that may start over says so and why: see [`Tx::new_part`](super::Tx::new_part).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lock {
+    /// The key of a request that may be sent twice, where a twin of the request waits.
+    IdempotencyKey,
+    /// The row that counts how often something was asked for.
+    RateLimit,
+    /// The browser of a visitor who chooses a time.
+    Visitor,
+    /// The services, then the clinics: `for no key update` by an admin who describes one, `for share` by one who lets a
+    /// doctor offer them.
+    Organisation,
+    /// The account of a member of staff whose tokens are counted.
+    Account,
+    /// Doctors: `for share` by a booking, `for no key update` by a change of when or for what they can be booked.
+    Doctor,
+    /// The hours of doctors' calendars, by doctor and hour.
+    CalendarHours,
+    /// The patient who is booked, or whose tokens are counted.
+    Patient,
+    Appointments,
+    /// A token of a program or of a browser.
+    Token,
+    /// The address of somebody's calendar.
+    CalendarFeed,
+}
+
+impl Lock {
+    pub(super) const ALL: [Self; 11] = [
+        Self::IdempotencyKey,
+        Self::RateLimit,
+        Self::Visitor,
+        Self::Organisation,
+        Self::Account,
+        Self::Doctor,
+        Self::CalendarHours,
+        Self::Patient,
+        Self::Appointments,
+        Self::Token,
+        Self::CalendarFeed,
+    ];
+
+    /// The name in metrics.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::IdempotencyKey => "idempotency_key",
+            Self::RateLimit => "rate_limit",
+            Self::Visitor => "visitor",
+            Self::Organisation => "organisation",
+            Self::Account => "account",
+            Self::Doctor => "doctor",
+            Self::CalendarHours => "calendar_hours",
+            Self::Patient => "patient",
+            Self::Appointments => "appointments",
+            Self::Token => "token",
+            Self::CalendarFeed => "calendar_feed",
+        }
+    }
+}
+
+/// The latest kind of lock that an attempt has asked for.
+#[derive(Debug, Default)]
+pub(super) struct Progress(Cell<Option<Lock>>);
+
+impl Progress {
+    /// Goes on to this kind.
+    ///
+    /// # Panics
+    /// In builds with debug assertions, where the kind comes before one that was taken already.
+    pub fn advance(&self, lock: Lock) {
+        let latest = self.0.get();
+        debug_assert!(
+            latest.is_none_or(|latest| latest <= lock),
+            "a lock out of order: {lock:?} after {latest:?}"
+        );
+        self.0.set(latest.max(Some(lock)));
+    }
+
+    /// Starts over with the first kind.
+    pub fn restart(&self) {
+        self.0.set(None);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_kinds_are_listed_in_their_order() {
+        assert!(Lock::ALL.is_sorted());
+    }
+
+    #[test]
+    fn kinds_can_be_taken_in_their_order_and_more_than_once() {
+        let progress = Progress::default();
+        for lock in Lock::ALL {
+            progress.advance(lock);
+            progress.advance(lock);
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "a lock out of order: Doctor after Some(Patient)")]
+    fn an_earlier_kind_cannot_be_taken_after_a_later_one() {
+        let progress = Progress::default();
+        progress.advance(Lock::Patient);
+        progress.advance(Lock::Doctor);
+    }
+
+    #[test]
+    fn a_new_part_starts_over() {
+        let progress = Progress::default();
+        progress.advance(Lock::Patient);
+        progress.restart();
+        progress.advance(Lock::Doctor);
+    }
+}

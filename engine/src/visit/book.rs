@@ -1,0 +1,93 @@
+//! Booking a visit at once: [`crate::booking::book`] of several times.
+
+use jiff::Timestamp;
+
+use super::{Visit, check_count, insert};
+use crate::{
+    account::Caller,
+    booking::{
+        Book, Rules, Wanted,
+        book::{self, must_be_theirs},
+        locks::Locks,
+        overlap::refuse_overlap,
+    },
+    database::{Database, Failure, Tx},
+    error::AppError,
+    idempotency::{self, Key},
+};
+
+/// A booking of several times for a patient.
+#[derive(Clone, Debug)]
+pub struct BookVisit {
+    /// The patient, a doctor with all of these times in their own calendar, or an admin.
+    pub caller: Caller,
+    /// In the order in which they are counted.
+    pub segments: Vec<Wanted>,
+    pub patient_id: i64,
+    /// The patient's reason to come.
+    pub reason: String,
+    pub rules: Rules,
+    /// The key under which a replay is given the first answer (B6).
+    pub key: Option<Key>,
+}
+
+impl BookVisit {
+    /// The booking of one segment.
+    fn segment(&self, wanted: Wanted) -> Book {
+        Book {
+            caller: self.caller.clone(),
+            wanted,
+            patient_id: self.patient_id,
+            reason: self.reason.clone(),
+            overbook: None,
+            rules: self.rules,
+            key: None,
+        }
+    }
+}
+
+/// Books all of these times, or none of them.
+///
+/// # Errors
+/// `BOOKING_FAILED` about the segment that cannot be booked; `VALIDATION_FAILED` where there are too few or too many
+/// segments, and where two of them overlap; `NOT_FOUND` where nobody offers that, where there is no such patient, and
+/// where the caller may not book it; `IDEMPOTENCY_CONFLICT`.
+pub async fn book_visit(database: &Database, command: BookVisit, now: Timestamp) -> Result<Visit, AppError> {
+    database
+        .write("visit.book", move |tx| attempt(tx, command.clone(), now))
+        .await
+}
+
+async fn attempt(mut tx: Tx, command: BookVisit, now: Timestamp) -> Result<Visit, Failure> {
+    check_count(command.segments.len())?;
+    for wanted in &command.segments {
+        must_be_theirs(&command.caller, command.patient_id, wanted.doctor_id)?;
+    }
+    let key = command.key.as_ref();
+    if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
+        return Ok(first);
+    }
+    let role = command.caller.role();
+    let locks = Locks {
+        patient_id: Some(command.patient_id),
+        by_staff: role.is_staff(),
+        ..Locks::of_all(command.segments.iter().copied())
+    };
+    let mut times = locks.take(&mut tx, now).await?.times;
+    for time in &mut times {
+        time.calendar.rules = time.calendar.rules.asked_of(role);
+        time.check()?;
+        refuse_overlap(&mut tx, command.patient_id, time.range(), None, time.wanted, now).await?;
+    }
+    let mut appointments = Vec::with_capacity(times.len());
+    for time in &times {
+        let segment = command.segment(time.wanted);
+        appointments.push(book::insert(&mut tx, time, &segment, None, now).await?);
+    }
+    let visit = insert(&mut tx, command.patient_id, appointments, now).await?;
+    // Without a key of its own, the request counts until its first segment has ended; the others are in its way then.
+    let first = visit.appointments.first().map(|first| first.id);
+    idempotency::answer(&mut tx, key, &visit, first).await?;
+    tx.commit().await?;
+    Ok(visit)
+}

@@ -1,0 +1,95 @@
+//! Submitting the holds of a visit, which books all of them or none: the steps of [`crate::booking::submit`], for several.
+
+use jiff::Timestamp;
+
+use super::{Visit, check_count, insert};
+use crate::{
+    account::name_patient,
+    booking::{
+        Rules,
+        locks::Locks,
+        overlap::refuse_overlap,
+        submit::{Booking, check, find, write},
+    },
+    database::{Database, Failure, Tx},
+    error::AppError,
+    idempotency::{self, Key},
+};
+
+/// A booking of several times that a browser holds.
+#[derive(Clone, Debug)]
+pub struct SubmitVisit {
+    /// Two or more, in the order in which they are counted.
+    pub references: Vec<String>,
+    /// SHA-256 of the token of the browser.
+    pub visitor: Vec<u8>,
+    pub patient_id: i64,
+    /// The name of a patient who has none yet.
+    pub name: String,
+    /// The patient's reason to come.
+    pub reason: String,
+    pub rules: Rules,
+    /// The key under which a replay is given the first answer (B6).
+    pub key: Option<Key>,
+}
+
+/// Books all of these holds, or none of them. A hold that ran out will do while nobody has taken its time.
+///
+/// # Errors
+/// `NOT_FOUND`; `BOOKING_FAILED` about the segment that cannot be booked any more; `VALIDATION_FAILED` where there are too
+/// few or too many segments; `IDEMPOTENCY_CONFLICT`.
+pub async fn submit_visit(
+    database: &Database,
+    command: SubmitVisit,
+    now: Timestamp,
+) -> Result<Visit, AppError> {
+    database
+        .write("visit.submit", move |tx| attempt(tx, command.clone(), now))
+        .await
+}
+
+async fn attempt(mut tx: Tx, command: SubmitVisit, now: Timestamp) -> Result<Visit, Failure> {
+    let key = command.key.as_ref();
+    if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
+        return Ok(first);
+    }
+    check_count(command.references.len())?;
+    let seen = find(&mut tx, &command.references, &command.visitor).await?;
+    let locks = Locks {
+        patient_id: Some(command.patient_id),
+        ..Locks::of_held(&seen)
+    };
+    let times = locks.take(&mut tx, now).await?.times;
+    let mut checked = Vec::with_capacity(times.len());
+    for mut time in times {
+        let own = time.take_appointment()?;
+        check(&mut tx, &mut time, &own, now).await?;
+        refuse_overlap(
+            &mut tx,
+            command.patient_id,
+            own.time,
+            Some(own.id),
+            time.wanted,
+            now,
+        )
+        .await?;
+        checked.push((time, own));
+    }
+    name_patient(&mut tx, command.patient_id, &command.name).await?;
+    let booking = Booking {
+        visitor: &command.visitor,
+        patient_id: command.patient_id,
+        complaint: &command.reason,
+        rules: command.rules,
+    };
+    let mut appointments = Vec::with_capacity(checked.len());
+    for (time, own) in checked {
+        appointments.push(write(&mut tx, &time, own, &booking, now).await?);
+    }
+    let visit = insert(&mut tx, command.patient_id, appointments, now).await?;
+    // Without a key of its own, the request counts until its first segment has ended; the others are in its way then.
+    let first = visit.appointments.first().map(|first| first.id);
+    idempotency::answer(&mut tx, key, &visit, first).await?;
+    tx.commit().await?;
+    Ok(visit)
+}
