@@ -199,7 +199,7 @@ pub struct NewWalkIn {
     post, path = "/v1/walk-ins", tag = APPOINTMENTS, request_body = NewWalkIn, security(("token" = ["book"])),
     responses(
         (status = 201, description = "Booked", body = Done<ChangedAppointment>,
-         headers(("Location" = String, description = "Where the appointment can be read"))),
+         headers(("Location" = String, description = "The path of the appointment"))),
         (status = 409, description = "`BOOKING_FAILED`: nothing is free today, or the patient has another appointment then; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]

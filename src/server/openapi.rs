@@ -18,9 +18,9 @@ use super::{
         FindDetails,
         scope::{TOKEN, stated},
     },
-    problem::{self, ProblemData},
+    problem::{self, Problem, ProblemData},
 };
-use engine::idempotency::MAX_KEY;
+use engine::{error::AppError, i18n::Locale, idempotency::MAX_KEY};
 
 // The headings of the calls.
 pub const SIGNING_IN: &str = "Signing in";
@@ -231,10 +231,20 @@ fn complete_call(path: &str, method: &Method, operation: &mut Operation, details
     }
 }
 
-/// An error with this status, under the first code that its description names.
+/// An error with this status, and the first code that its description names. `details` finds the slice that knows what
+/// belongs to it.
 fn example(status: &str, description: &str, details: FindDetails) -> Option<Value> {
     let status = StatusCode::from_bytes(status.as_bytes()).ok()?;
-    problem::example(status, description.split('`').nth(1)?, details)
+    let code = description.split('`').nth(1)?;
+    let error = AppError::EXAMPLES
+        .into_iter()
+        .find(|error| error.code() == code)?;
+    let problem = Problem::new(error, Locale::En).status(status);
+    let details = details(error).map_or_else(Vec::new, |details| details.example());
+    details
+        .into_iter()
+        .fold(problem, |problem, (name, value)| problem.detail(name, value))
+        .into_example()
 }
 
 /// The headers of the limit that is nearest to its end.

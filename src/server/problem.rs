@@ -9,7 +9,6 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::api::FindDetails;
 use crate::ui;
 use engine::{
     error::AppError,
@@ -40,20 +39,6 @@ pub struct ProblemData {
     #[schema(value_type = String, example = "BOOKING_FAILED")]
     code: &'static str,
     details: Map<String, Value>,
-}
-
-/// An error with this status and code, as the description of the API shows one. `details` finds the slice that knows
-/// what belongs to it.
-pub fn example(status: StatusCode, code: &str, details: FindDetails) -> Option<Value> {
-    let error = AppError::EXAMPLES
-        .into_iter()
-        .find(|error| error.code() == code)?;
-    let problem = Problem::new(error, Locale::En).status(status);
-    let details = details(error).map_or_else(Vec::new, |details| details.example());
-    let problem = details
-        .into_iter()
-        .fold(problem, |problem, (name, value)| problem.detail(name, value));
-    serde_json::to_value(problem.into_data()).ok()
 }
 
 /// Answers an error as problem+json.
@@ -126,6 +111,11 @@ impl Problem {
 }
 
 impl Problem {
+    /// The body of the answer, as the description of the API shows it.
+    pub fn into_example(self) -> Option<Value> {
+        serde_json::to_value(self.into_data()).ok()
+    }
+
     fn into_data(self) -> ProblemData {
         ProblemData {
             kind: "about:blank",

@@ -21,7 +21,7 @@ pub use self::tidy::tidy;
 
 use crate::error::{AppError, Field, Problem};
 
-/// Somebody who has signed in, or a program that acts for them. Made by [`guard`] and [`token`] alone.
+/// Somebody who has signed in, or a program that acts for them. Only the guard of the pages and [`token`] make one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Caller {
     Patient {

@@ -179,7 +179,7 @@ async fn shown(
     post, path = "/v1/holds", tag = HOLDS, request_body = NewHold, security(("token" = ["book"])),
     responses(
         (status = 201, description = "Held", body = Done<HoldData>,
-         headers(("Location" = String, description = "Where the hold can be read"))),
+         headers(("Location" = String, description = "The path of the hold"))),
         (status = 409, description = "`BOOKING_FAILED`: the time is not free; `details` have `reason` and `alternatives`. `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
@@ -363,7 +363,7 @@ pub struct InsteadOf {
     params(("id" = String, Path, description = "The reference or the id of a hold")),
     responses(
         (status = 201, description = "Booked: `pending` until the doctor answers, or `confirmed`", body = Done<ChangedAppointment>,
-         headers(("Location" = String, description = "Where the appointment can be read"))),
+         headers(("Location" = String, description = "The path of the appointment"))),
         (status = 409, description = "`BOOKING_FAILED`: the hold ran out and somebody else has the time, or the patient has another appointment then; `details` have `reason` and `alternatives`. `STALE_VERSION` of the appointment that is given up, `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
         (status = 422, description = "`VALIDATION_FAILED`; `INVALID_TRANSITION`: the other appointment can no longer be given up"),
     ),

@@ -105,7 +105,7 @@ pub struct VisitData {
     post, path = "/v1/appointments", tag = APPOINTMENTS, request_body = NewAppointment, security(("token" = ["book"])),
     responses(
         (status = 201, description = "Booked: `pending` until the doctor answers, or `confirmed`", body = Done<Booked>,
-         headers(("Location" = String, description = "Where the appointment can be read"))),
+         headers(("Location" = String, description = "The path of the appointment"))),
         (status = 409, description = "`BOOKING_FAILED`: the time is not free; `details` have `reason` and `alternatives`. `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]

@@ -177,7 +177,7 @@ pub async fn clinic(
     post, path = "/v1/clinics", tag = ORGANISATION, request_body = NewClinic, security(("token" = ["organise"])),
     responses(
         (status = 201, description = "Added", body = Done<Described>,
-         headers(("Location" = String, description = "Where the clinic can be read"))),
+         headers(("Location" = String, description = "The path of the clinic"))),
     ),
 )]
 pub async fn add_clinic(

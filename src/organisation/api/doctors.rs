@@ -168,7 +168,7 @@ impl NewDoctor {
     post, path = "/v1/doctors", tag = ORGANISATION, request_body = NewDoctor, security(("token" = ["sign-in"])),
     responses(
         (status = 201, description = "Added", body = Done<Described>,
-         headers(("Location" = String, description = "Where the doctor can be read"))),
+         headers(("Location" = String, description = "The path of the doctor"))),
         (status = 400, description = "`INVALID_DATE_RANGE`: the last date of some hours is before their first date"),
     ),
 )]

@@ -314,7 +314,7 @@ pub async fn service(
     post, path = "/v1/services", tag = ORGANISATION, request_body = NewService, security(("token" = ["organise"])),
     responses(
         (status = 201, description = "Added", body = Done<Described>,
-         headers(("Location" = String, description = "Where the service can be read"))),
+         headers(("Location" = String, description = "The path of the service"))),
     ),
 )]
 pub async fn add_service(

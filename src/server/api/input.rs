@@ -431,7 +431,7 @@ impl SentKey {
     /// and the stored digest cannot be used to guess passwords without the key.
     ///
     /// # Errors
-    /// Reads the version like [`Self::of`], of a request whose body is secret.
+    /// `VALIDATION_FAILED`.
     pub fn of_secret(
         &self,
         caller: &Caller,
