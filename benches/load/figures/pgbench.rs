@@ -21,6 +21,7 @@ pub async fn run(
     let socket = options.get_socket().ok_or("the cluster has no socket")?;
     let mut command = Command::new(bench.programs.join("pgbench"));
     command
+        .env("PGOPTIONS", "-c plan_cache_mode=force_generic_plan")
         .args(["--no-vacuum", "--protocol=prepared", "--jobs=2", "--log"])
         .arg(format!("--log-prefix={}", log.display()))
         .arg(format!("--client={clients}"))
