@@ -17,11 +17,11 @@ mod connection;
 mod constraint;
 pub mod embedded;
 mod failure;
-mod listeners;
 mod lock;
 mod retry;
 mod startup;
 mod statistics;
+mod transaction;
 
 use std::{
     str::FromStr,
@@ -34,18 +34,18 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use self::{
-    connection::{Doubt, within},
-    listeners::Listeners,
-};
 pub use self::{
-    connection::{Reader, Savepoint, Tx},
+    connection::Reader,
     constraint::OnConstraint,
     failure::Failure,
-    listeners::{Listener, Writing},
     lock::Lock,
     startup::{StartError, migrate},
     statistics::{Statistics, locking},
+    transaction::{Listener, Savepoint, Tx, Writing},
+};
+use self::{
+    connection::{Doubt, within},
+    transaction::Listeners,
 };
 use crate::error::AppError;
 

@@ -10,10 +10,10 @@ use rand::RngExt;
 use sqlx::PgPool;
 
 use super::{
-    connection::{Doubt, Tx, silence},
+    connection::{Doubt, silence},
     failure::{Failure, Kind, milliseconds_since},
-    listeners::Listeners,
     statistics::{Statistics, measuring},
+    transaction::{Listeners, Tx},
 };
 use crate::error::AppError;
 

@@ -1,0 +1,197 @@
+//! The transaction, and the one mechanism that acts on the events of every transaction.
+
+use std::{
+    ops::{Deref, DerefMut},
+    pin::Pin,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use sqlx::{PgConnection, PgPool};
+
+use super::{
+    connection::{CONNECTION_TIMEOUT, Lease, is_a_connection, within},
+    failure::Failure,
+    statistics::restart_lock_order,
+};
+use crate::{error::AppError, event::Event};
+
+/// An open transaction. It is rolled back unless the attempt commits it.
+#[derive(Debug)]
+pub struct Tx {
+    lease: Lease,
+    /// Told so far, for the listeners at the commit.
+    events: Vec<Event>,
+    listeners: Listeners,
+}
+
+is_a_connection!(Tx, lease);
+
+impl Tx {
+    /// Begins a transaction by this statement.
+    pub(super) async fn begin(
+        pool: &PgPool,
+        listeners: Listeners,
+        statement: &'static str,
+    ) -> Result<Self, sqlx::Error> {
+        let mut tx = Self {
+            lease: Lease {
+                connection: Some(pool.acquire().await?),
+                // From here on: a caller that gives up meanwhile does not know whether the statement has arrived.
+                in_transaction: true,
+            },
+            events: Vec::new(),
+            listeners,
+        };
+        within(CONNECTION_TIMEOUT, sqlx::raw_sql(statement).execute(&mut *tx)).await?;
+        Ok(tx)
+    }
+
+    /// Tells an event. Listeners hear of it when this transaction commits, and never when it does not.
+    pub fn tell(&mut self, event: Event) {
+        if !self.events.contains(&event) {
+            self.events.push(event);
+        }
+    }
+
+    pub(super) fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// Lets the listeners write and commits; then the listeners inform others.
+    ///
+    /// # Errors
+    /// Those of the database. [`Failure::Unanswered`] where there was no answer: whether it was done, only the database
+    /// knows.
+    pub async fn commit(mut self) -> Result<(), Failure> {
+        let listeners = self.listeners.clone();
+        let events = listeners.before_commit(&mut self).await?;
+        match sqlx::raw_sql("commit").execute(&mut *self).await {
+            Ok(_) => {
+                self.lease.in_transaction = false;
+                listeners.after_commit(&events);
+                Ok(())
+            }
+            Err(error @ sqlx::Error::Database(_)) => {
+                // It has ended all the same.
+                self.lease.in_transaction = false;
+                Err(Failure::Database(error))
+            }
+            Err(error) => Err(Failure::Unanswered(error)),
+        }
+    }
+}
+
+/// A part of a transaction that can be taken back alone. It is made by [`Tx::new_part`].
+#[derive(Debug)]
+#[must_use = "a part that nobody settles cannot be taken back"]
+pub struct Savepoint {
+    /// The number of events that had been told before it.
+    events: usize,
+}
+
+impl Tx {
+    /// Begins a part that can be taken back alone, until [`Savepoint::settle`], and that takes its locks from the start
+    /// of the lock order again.
+    ///
+    /// The caller has to know, and to say, why that closes no circle: which locks earlier parts may still hold, and that
+    /// nobody who has a lock of this part waits for one of those.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn new_part(&mut self) -> Result<Savepoint, Failure> {
+        restart_lock_order();
+        sqlx::raw_sql("savepoint part").execute(&mut **self).await?;
+        Ok(Savepoint {
+            events: self.events.len(),
+        })
+    }
+}
+
+impl Savepoint {
+    /// Ends the part. A part that was refused is taken back, and the transaction goes on.
+    ///
+    /// # Errors
+    /// Those of the database, which are no matter of the part: the attempt as a whole has failed, and is made again where
+    /// that may help (C1).
+    pub async fn settle<T>(
+        self,
+        tx: &mut Tx,
+        part: Result<T, Failure>,
+    ) -> Result<Result<T, AppError>, Failure> {
+        let (statement, settled) = match part {
+            Ok(value) => ("release savepoint part", Ok(value)),
+            Err(Failure::Refused(error)) => {
+                tx.events.truncate(self.events);
+                ("rollback to savepoint part; release savepoint part", Err(error))
+            }
+            Err(failure) => return Err(failure),
+        };
+        sqlx::raw_sql(statement).execute(&mut **tx).await?;
+        Ok(settled)
+    }
+}
+
+/// The future of [`Listener::before_commit`].
+pub type Writing<'a> = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + 'a>>;
+
+/// Acts on the events of transactions.
+pub trait Listener: Send + Sync + 'static {
+    /// Writes rows that must be true together with the events, in their transaction: they commit together or not at all.
+    /// Nothing outside of the database may be called here.
+    fn before_commit<'a>(&'a self, tx: &'a mut Tx, events: &'a [Event]) -> Writing<'a> {
+        let _ = (tx, events);
+        Box::pin(async { Ok(()) })
+    }
+
+    /// Informs others, after the commit. It must not wait.
+    fn after_commit(&self, events: &[Event]) {
+        let _ = events;
+    }
+}
+
+/// The listeners of a database.
+#[derive(Clone, Default)]
+pub(super) struct Listeners(Arc<RwLock<Vec<Arc<dyn Listener>>>>);
+
+impl Listeners {
+    pub fn add(&self, listener: Arc<dyn Listener>) {
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(listener);
+    }
+
+    fn all(&self) -> Vec<Arc<dyn Listener>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Lets every listener write. Events that listeners tell are passed on as well. Answers with all events.
+    pub async fn before_commit(&self, tx: &mut Tx) -> Result<Vec<Event>, Failure> {
+        let mut told = Vec::new();
+        loop {
+            let events = tx.take_events();
+            if events.is_empty() {
+                return Ok(told);
+            }
+            for listener in self.all() {
+                listener.before_commit(tx, &events).await?;
+            }
+            told.extend(events);
+        }
+    }
+
+    pub fn after_commit(&self, events: &[Event]) {
+        if events.is_empty() {
+            return;
+        }
+        for listener in self.all() {
+            listener.after_commit(events);
+        }
+    }
+}
+
+impl std::fmt::Debug for Listeners {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Listeners({})", self.all().len())
+    }
+}
