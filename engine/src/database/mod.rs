@@ -17,7 +17,6 @@ mod connection;
 mod constraint;
 pub mod embedded;
 mod failure;
-mod listeners;
 mod lock;
 mod retry;
 mod startup;
@@ -34,15 +33,11 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use self::{
-    connection::{Doubt, within},
-    listeners::Listeners,
-};
+use self::connection::{Doubt, Listeners, within};
 pub use self::{
-    connection::{Reader, Savepoint, Tx},
+    connection::{Listener, Reader, Savepoint, Tx, Writing},
     constraint::OnConstraint,
     failure::Failure,
-    listeners::{Listener, Writing},
     lock::Lock,
     startup::{StartError, migrate},
     statistics::{Statistics, locking},

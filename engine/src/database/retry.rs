@@ -10,9 +10,8 @@ use rand::RngExt;
 use sqlx::PgPool;
 
 use super::{
-    connection::{Doubt, Tx, silence},
+    connection::{Doubt, Listeners, Tx, silence},
     failure::{Failure, Kind, milliseconds_since},
-    listeners::Listeners,
     statistics::{Statistics, measuring},
 };
 use crate::error::AppError;

@@ -104,8 +104,10 @@ impl Texts {
 
     /// The text of this key, with its gaps filled.
     pub fn with(self, key: &str, values: &[(&'static str, FluentValue<'static>)]) -> String {
-        let values: HashMap<&'static str, FluentValue<'static>> =
-            values.iter().map(|(name, value)| (*name, value.clone())).collect();
+        let values: HashMap<&'static str, FluentValue<'static>> = values
+            .iter()
+            .map(|(name, value)| (*name, value.clone()))
+            .collect();
         self.find(key, Some(&values))
     }
 
@@ -114,7 +116,11 @@ impl Texts {
     fn find(self, key: &str, values: Option<&HashMap<&'static str, FluentValue<'static>>>) -> String {
         [self.0, Locale::En]
             .into_iter()
-            .find_map(|locale| TEXTS.lookup_single_language(locale.identifier(), key, values).ok())
+            .find_map(|locale| {
+                TEXTS
+                    .lookup_single_language(locale.identifier(), key, values)
+                    .ok()
+            })
             .unwrap_or_else(|| format!("Unknown localization key: {key:?}"))
     }
 }

@@ -4,6 +4,8 @@
 //! into the pool only after an answer. A few silent ones would keep the whole pool. So what is done on a connection
 //! has a limit, and so has putting it back: a connection that does not answer then is closed.
 
+mod listeners;
+
 use std::{
     io,
     ops::{Deref, DerefMut},
@@ -13,7 +15,9 @@ use std::{
 
 use sqlx::{PgConnection, PgPool, Postgres, pool::PoolConnection};
 
-use super::{failure::Failure, listeners::Listeners, statistics::restart_lock_order};
+pub(super) use self::listeners::Listeners;
+pub use self::listeners::{Listener, Writing};
+use super::{failure::Failure, statistics::restart_lock_order};
 use crate::{error::AppError, event::Event};
 
 /// Limit for a connection to begin a transaction, to roll it back, and to say that it is ready for the next user.

@@ -5,8 +5,8 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use super::{connection::Tx, failure::Failure};
-use crate::event::Event;
+use super::Tx;
+use crate::{database::failure::Failure, event::Event};
 
 /// The future of [`Listener::before_commit`].
 pub type Writing<'a> = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + 'a>>;
@@ -28,7 +28,7 @@ pub trait Listener: Send + Sync + 'static {
 
 /// The listeners of a database.
 #[derive(Clone, Default)]
-pub(super) struct Listeners(Arc<RwLock<Vec<Arc<dyn Listener>>>>);
+pub(in crate::database) struct Listeners(Arc<RwLock<Vec<Arc<dyn Listener>>>>);
 
 impl Listeners {
     pub fn add(&self, listener: Arc<dyn Listener>) {
