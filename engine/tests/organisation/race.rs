@@ -1,13 +1,20 @@
 //! Changes of the organisation that race bookings.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::Doing;
 use crate::support::{DOCTORS, TestApp, VISIT};
 use engine::{
+    database::Listener,
     error::AppError,
+    event::Event,
     money::Price,
-    organisation::{PutClinic, PutOffers, Saved, clinic, desk, put_clinic, put_offers, put_service},
+    organisation::{PutClinic, PutOffers, clinic, desk, put_clinic, put_offers, put_service},
 };
 
 #[sqlx::test]
@@ -158,22 +165,38 @@ async fn changes_of_a_service_and_a_clinic_wait_for_a_doctor_who_gets_them(
         clinic: seen.what,
         key: None,
     };
-    let knows = move |saved: Result<Saved, AppError>| {
-        let saved = serde_json::to_value(saved?).map_err(|_| AppError::Internal)?;
-        let doctors = saved["doctors"].as_array().cloned().unwrap_or_default();
-        assert!(doctors.contains(&doctor_id.into()), "{saved}");
-        Ok(())
-    };
+    let told = Arc::new(TimesChanged {
+        doctor_id,
+        commits: AtomicUsize::new(0),
+    });
+    app.database.listen(told.clone());
     let (database, now) = (app.database.clone(), app.now);
     let service: Doing<Result<(), AppError>> =
-        Box::pin(async move { knows(put_service(&database, longer, now).await) });
+        Box::pin(async move { put_service(&database, longer, now).await.map(drop) });
     let database = app.database.clone();
     let clinic: Doing<Result<(), AppError>> =
-        Box::pin(async move { knows(put_clinic(&database, moving, now).await) });
+        Box::pin(async move { put_clinic(&database, moving, now).await.map(drop) });
     // Of this doctor alone, for whom neither would wait without knowing them.
     let gate = "select from doctors order by id limit 1 for no key update";
     let results = app
         .race_behind(gate, vec![vec![giving], vec![service, clinic]])
         .await;
     assert!(results.iter().all(Result::is_ok), "{results:?}");
+    // The offers, the service and the clinic: each knew that the times of this doctor changed with it.
+    assert_eq!(told.commits.load(Ordering::SeqCst), 3);
+}
+
+/// Counts the commits that changed the times of a doctor.
+struct TimesChanged {
+    doctor_id: i64,
+    commits: AtomicUsize,
+}
+
+impl Listener for TimesChanged {
+    fn after_commit(&self, events: &[Event]) {
+        let doctor_id = self.doctor_id;
+        if events.contains(&Event::TimesChanged { doctor_id }) {
+            self.commits.fetch_add(1, Ordering::SeqCst);
+        }
+    }
 }
