@@ -87,7 +87,7 @@ async fn add(
 /// Writes a doctor with everything that makes them bookable, and answers with the id.
 ///
 /// # Errors
-/// As [`add_doctor`].
+/// Those of [`add_doctor`].
 pub(super) async fn make(
     tx: &mut Tx,
     caller: &Caller,
@@ -150,7 +150,7 @@ pub(super) async fn make(
 /// Replaces the profile of a doctor, and what they sign in with.
 ///
 /// # Errors
-/// As [`add_doctor`]; `STALE_VERSION` where somebody changed the doctor since the caller read them.
+/// Those of [`add_doctor`]; `STALE_VERSION` where somebody changed the doctor since the caller read them.
 pub async fn edit_doctor(
     database: &Database,
     command: EditDoctor,

@@ -138,7 +138,7 @@ impl Filled {
     }
 
     /// # Errors
-    /// As [`Self::service`].
+    /// Those of [`Self::service`].
     pub fn clinic(&self) -> Result<Clinic, Vec<AppError>> {
         let mut checks = Checks::default();
         let clinic = Clinic {
@@ -152,7 +152,7 @@ impl Filled {
     }
 
     /// # Errors
-    /// As [`Self::service`].
+    /// Those of [`Self::service`].
     pub fn profile(&self) -> Result<Profile, Vec<AppError>> {
         let mut checks = Checks::default();
         let profile = self.read_profile(&mut checks);
@@ -160,7 +160,7 @@ impl Filled {
     }
 
     /// # Errors
-    /// As [`Self::service`].
+    /// Those of [`Self::service`].
     pub fn new_doctor(&self) -> Result<NewDoctor, Vec<AppError>> {
         let mut checks = Checks::default();
         let profile = self.read_profile(&mut checks);

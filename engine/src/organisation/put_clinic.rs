@@ -27,7 +27,7 @@ pub struct PutClinic {
 /// new description.
 ///
 /// # Errors
-/// As [`super::put_service`]: `VALIDATION_FAILED` where another one has its name.
+/// Those of [`super::put_service`]: `VALIDATION_FAILED` where another one has its name.
 pub async fn put_clinic(database: &Database, command: PutClinic, now: Timestamp) -> Result<Saved, AppError> {
     must_be_admin(&command.caller)?;
     database

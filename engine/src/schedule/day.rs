@@ -47,7 +47,7 @@ pub struct Cancelled {
 /// nothing.
 ///
 /// # Errors
-/// As [`super::edit`].
+/// Those of [`super::edit`].
 pub async fn cancel_day(
     database: &Database,
     mut command: CancelDay,

@@ -93,7 +93,7 @@ async fn attempt(mut tx: Tx, command: Edit, now: Timestamp) -> Result<Edited, Fa
 /// Dry run: makes the edit, reports its effect and rolls back.
 ///
 /// # Errors
-/// As [`edit`].
+/// Those of [`edit`].
 pub async fn preview(database: &Database, mut command: Edit, now: Timestamp) -> Result<Preview, AppError> {
     command.act = command.act.checked()?;
     database

@@ -90,7 +90,7 @@ pub fn date(typed: &str) -> Result<civil::Date, AppError> {
 /// Parses a value that may be empty.
 ///
 /// # Errors
-/// As [`date`].
+/// Those of [`date`].
 pub fn optional_date(typed: &str) -> Result<Option<civil::Date>, AppError> {
     let typed = typed.trim();
     if typed.is_empty() {
@@ -105,7 +105,7 @@ pub fn optional_date(typed: &str) -> Result<Option<civil::Date>, AppError> {
 /// Parses the rows that are not empty.
 ///
 /// # Errors
-/// As [`Row::read`].
+/// Those of [`Row::read`].
 pub fn read(rows: &[Row]) -> Result<Vec<Weekly>, AppError> {
     let mut week = Vec::new();
     for row in rows.iter().filter(|row| !row.is_empty()) {
