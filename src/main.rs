@@ -124,7 +124,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Verify => {
             let report = with_database(config, Tables::AsTheyAre, |database| async move {
-                verify(&database, VERIFY_PATIENCE).await
+                verify(&database, VERIFY_TIMEOUT).await
             })
             .await?;
             print!("{}", report.to_text());
@@ -145,7 +145,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
 }
 
 /// The time that `janji verify` may take; nobody waits in front of a browser.
-const VERIFY_PATIENCE: Duration = Duration::from_secs(15 * 60);
+const VERIFY_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
 /// The state of the tables that a command needs.
 #[derive(PartialEq)]

@@ -67,7 +67,7 @@ impl House {
                     return Some(way);
                 }
                 if seen.insert(next.clone()) {
-                    ways.push([way.as_slice(), &[next.clone()]].concat());
+                    ways.push([way.as_slice(), std::slice::from_ref(next)].concat());
                 }
             }
         }
@@ -94,7 +94,7 @@ fn find(folder: &Path, module: &[String], files: &mut BTreeMap<Module, PathBuf>)
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-        let inner = [module, &[name.clone()]].concat();
+        let inner = [module, std::slice::from_ref(&name)].concat();
         if path.is_dir() {
             find(&path, &inner, files);
         } else if path.extension().is_some_and(|extension| extension == "rs") {

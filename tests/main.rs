@@ -1,6 +1,8 @@
 //! Tests of the faces: pages and forms as a browser without JavaScript gets them, the API as programs use it, and the
 //! source text.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod account;
 mod appointment;
 mod availability;

@@ -3,6 +3,8 @@
 //! Each test has a database of its own and people who act. Time is an argument, nothing sleeps, and
 //! everybody in a race is released at once.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod account;
 mod appointment;
 mod availability;

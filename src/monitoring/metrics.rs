@@ -13,7 +13,7 @@ use crate::server::{AppState, Config};
 use engine::monitoring::locks::{locks, publish};
 
 /// The time in which PostgreSQL must report its locks; otherwise the rest is answered without them.
-const PATIENCE: Duration = Duration::from_secs(2);
+const LOCKS_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// All numbers, for whoever may read them. Others need not know that they are here.
 pub async fn metrics(State(state): State<AppState>, request: Request) -> Response {
@@ -21,7 +21,7 @@ pub async fn metrics(State(state): State<AppState>, request: Request) -> Respons
     if !may_read(&state.config, peer.map(|peer| peer.0), request.headers()) {
         return StatusCode::NOT_FOUND.into_response();
     }
-    let locks = tokio::time::timeout(PATIENCE, locks(&state.database))
+    let locks = tokio::time::timeout(LOCKS_TIMEOUT, locks(&state.database))
         .await
         .ok()
         .and_then(Result::ok);

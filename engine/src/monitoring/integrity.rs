@@ -13,7 +13,7 @@ use super::verify::{Report, verify};
 use crate::{database::Database, error::AppError};
 
 /// Somebody may be waiting in front of a browser.
-const PATIENCE: Duration = Duration::from_secs(30);
+const CHECK_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The last report of this server. One check runs at a time, however many requests there are.
 #[derive(Clone, Debug, Default)]
@@ -38,7 +38,7 @@ impl Integrity {
         if let Some(report) = self.latest().filter(|report| report.checked_at >= asked_at) {
             return Ok(report);
         }
-        let report = Arc::new(verify(database, PATIENCE).await?);
+        let report = Arc::new(verify(database, CHECK_TIMEOUT).await?);
         self.latest
             .write()
             .unwrap_or_else(PoisonError::into_inner)
