@@ -409,7 +409,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wall_clock_time_that_does_not_exist_is_no_time_and_of_two_the_first_is_meant() {
+    fn a_repeated_wall_clock_time_means_the_first_and_a_skipped_one_none() {
         let berlin = berlin();
         let in_berlin = |text: &str| Said::parse(text).unwrap().in_zone(&berlin);
         assert_eq!(in_berlin("2027-03-28 02:30:00"), None);

@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn after_a_change_everybody_goes_on_where_they_were() {
+    fn a_change_leads_to_the_appointment_or_back_to_the_list() {
         let patient = Caller::Patient { id: 1, name: None };
         let doctor = Caller::Doctor {
             staff_id: 1,

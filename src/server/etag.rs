@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_a_version_says_it_in_its_tag() {
+    fn a_version_is_read_from_a_tag() {
         let whole = tag(b"a service", Some(Version(7)));
         for (tag, expected) in [
             (whole.as_str(), Some(7)),

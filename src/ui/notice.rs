@@ -194,7 +194,7 @@ mod tests {
     use engine::error::{Problem, Refusal};
 
     #[test]
-    fn an_error_travels_in_the_url_and_an_old_one_does_not() {
+    fn only_the_newest_error_travels_in_the_url() {
         let form = Form {
             key: "k".to_owned(),
             choice: Some(7),
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn what_somebody_else_writes_into_the_url_is_at_most_a_known_error() {
+    fn an_error_in_the_url_can_only_be_a_known_one() {
         assert_eq!(
             ServerFnUrlError::<AppError>::decode_err("not an error"),
             AppError::invalid(Field::Body, Problem::Malformed)

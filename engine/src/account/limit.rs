@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_limits_the_one_that_is_nearest_to_its_end_is_told() {
+    fn the_limit_that_is_nearest_to_its_end_is_told() {
         let less = Counted { left: 1, ..LIMIT };
         let later = Counted {
             seconds: 700,
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_counted_is_noted_for_the_request_and_for_no_other() {
+    async fn a_count_is_noted_for_its_own_request_only() {
         let less = Counted { left: 1, ..LIMIT };
         let (checked, counted) = record_limits(async {
             check(Some(LIMIT)).unwrap();
@@ -364,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_makes_so_many_requests_and_then_waits() {
+    fn the_requests_of_a_token_are_limited() {
         let requests = Requests::new(2);
         let counts: Vec<Counted> = (0..3).filter_map(|_| requests.count(1)).collect();
         let left: Vec<u32> = counts.iter().map(|counted| counted.left).collect();

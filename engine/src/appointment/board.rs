@@ -201,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_typed_is_looked_for_as_a_name_a_reference_or_a_phone_number() {
+    fn a_search_is_for_a_name_a_reference_or_a_phone_number() {
         let search = |typed: &str| {
             let search = Search::new(typed);
             (search.words, search.reference, search.digits)
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tab_counts_its_status_and_the_first_one_all() {
+    fn the_board_counts_each_status_and_all_of_them() {
         let board = Board {
             items: Vec::new(),
             counts: vec![(Status::Pending, 2), (Status::Confirmed, 5)],

@@ -266,7 +266,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_transitions_are_those_of_the_status_machine() {
+    fn the_transitions_for_verify_are_those_of_the_status_machine() {
         let (from, to) = transitions();
         let walk = |a: &str, b: &str| from.iter().zip(&to).any(|(from, to)| from == a && to == b);
         for (a, b) in [

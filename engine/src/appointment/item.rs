@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_ran_out_has_expired_before_anybody_wrote_it_down() {
+    fn a_request_counts_as_expired_before_that_is_written() {
         let (item, start) = (request(), Timestamp::UNIX_EPOCH);
         assert_eq!(item.status_at(start), Status::Pending);
         assert_eq!(

@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn every_transition_of_the_table_is_allowed_to_whom_it_says_and_nothing_else_is() {
+    fn exactly_the_transitions_of_the_table_are_allowed() {
         let table: &[(Status, Status, &[Role])] = &[
             (Held, Pending, &[Role::Patient]),
             (Held, Confirmed, &[Role::Patient]),
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_missed_before_the_start() {
+    fn nobody_is_marked_as_absent_before_the_start() {
         assert!(!allowed(Confirmed, NoShow, Role::Doctor, false));
         assert!(allowed(Confirmed, NoShow, Role::Doctor, true));
         assert!(!allowed(Confirmed, NoShow, Role::Patient, true));
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_can_be_read_back() {
+    fn every_status_is_read_as_it_is_written() {
         for status in Status::ALL {
             assert_eq!(Status::parse(status.as_str()), Some(status));
         }

@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reference_can_be_read_out_on_the_phone() {
+    fn a_reference_has_no_characters_that_look_alike() {
         for _ in 0..100 {
             let reference = new();
             assert_eq!(reference.len(), 9);
@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else_is_taken_for_a_reference() {
+    fn a_malformed_reference_is_refused() {
         for text in [
             "",
             "K7QM4D2P",

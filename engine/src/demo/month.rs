@@ -457,7 +457,7 @@ mod tests {
     }
 
     #[test]
-    fn sari_has_requests_waiting_and_something_today_whenever_the_demo_starts() {
+    fn sari_has_requests_and_appointments_whenever_the_demo_starts() {
         for now in moments() {
             let month = plan(now);
             let today = people::day(now, 0, 0);

@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_says_when_and_where_and_nothing_of_what_for() {
+    fn a_file_contains_the_time_and_place_but_not_the_reason() {
         let text = file(&event(Status::Confirmed), &telling(Role::Patient, false), START);
         for line in [
             "UID:K7QM-4D2P@7f",
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn who_asks_for_details_has_the_names_that_are_not_their_own() {
+    fn details_contain_the_name_of_the_other_person() {
         let of = |role, details| file(&event(Status::Confirmed), &telling(role, details), START);
         let patients = of(Role::Patient, true);
         has(
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_is_told_in_the_three_words_that_calendars_have() {
+    fn a_status_is_one_of_the_three_of_icalendar() {
         for (status, expected, title) in [
             (Status::Pending, "TENTATIVE", "Appointment (requested)"),
             (Status::Confirmed, "CONFIRMED", "Appointment"),
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_ran_out_is_told_as_it_will_be_written_down() {
+    fn an_expired_request_reads_the_same_before_and_after_it_is_written() {
         let ran_out = plus_minutes(START, 30);
         let telling = telling(Role::Patient, false);
         let before = file(&event(Status::Pending), &telling, START);
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn no_line_is_too_long_whatever_it_says_and_no_character_is_cut() {
+    fn long_lines_are_folded_between_characters() {
         for length in 1..400 {
             for unit in ["a", "ü", "診", "🩺", "a ", "a,", "診 療"] {
                 let mut event = event(Status::Confirmed);
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn a_feed_has_a_name_and_says_how_often_to_look() {
+    fn a_feed_has_a_name_and_an_interval_of_refresh() {
         let events = [event(Status::Confirmed), event(Status::Cancelled)];
         let text = feed(&events, &telling(Role::Patient, false), START);
         for line in [

@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn another_request_under_a_key_is_told_from_the_first() {
+    fn another_request_under_a_key_differs_from_the_first() {
         let first = sent(&ASHA, "k", "book", 1);
         for other in [sent(&ASHA, "k", "book", 2), sent(&ASHA, "k", "move", 1)] {
             assert_eq!(first.id, other.id);

@@ -172,7 +172,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_page_reads_what_prometheus_reads() {
+    fn the_page_reads_the_text_that_prometheus_reads() {
         let numbers = Numbers::parse(
             "# TYPE janji_attempts_total counter\n\
              janji_attempts_total{operation=\"a.b\"} 12\n\

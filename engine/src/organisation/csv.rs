@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read_as_it_was() {
+    fn a_cell_is_read_as_it_was_written() {
         let record = ["plain", "", "a, b", "say \"ah\"", "two\nlines"];
         assert_eq!(read(&line(record), ',').unwrap()[0].cells, record);
     }

@@ -505,7 +505,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_is_not_right_is_said_at_once() {
+    fn all_errors_of_a_form_are_reported_at_once() {
         let wrong = service()
             .with("title", "")
             .with("service_key", "Flu!")
@@ -542,7 +542,7 @@ mod tests {
     }
 
     #[test]
-    fn a_zone_is_one_of_the_world() {
+    fn a_time_zone_must_exist() {
         let clinic = |zone: &str| {
             Filled::default()
                 .with("title", "Clinic")

@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_says_what_the_form_would() {
+    fn a_line_is_read_like_the_form_of_a_doctor() {
         let text = format!(
             "{NAMES}\"Ayu, dr.\",Dermatology,id en,Ayu@a.example,a long password,Clinic,long visit,mon-wed fri,8:00,16:00,12:00,13:00\n"
         );
@@ -380,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_is_not_right_in_a_line_is_said() {
+    fn all_errors_of_a_line_are_reported() {
         let text = format!("{NAMES},,x,ayu,short,Elsewhere,visit surgery,sun-mon,8:00,16:00,,\n,,\n");
         let rows = rows(&text);
         let of = |field, problem| AppError::invalid(field, problem);
@@ -404,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_has_no_passwords() {
+    fn a_kept_table_contains_no_passwords() {
         let row = "Dr Ayu,\"a, b\",,ayu@a.example,a long password,,,,,,,\n";
         let text = format!("{NAMES}{row}too,few,a long password\n{row}");
         let table = Table::read(&text).unwrap();

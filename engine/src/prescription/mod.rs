@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_in_which_there_is_anything_says_it_all() {
+    fn a_row_that_is_not_empty_must_be_complete() {
         for (rows, field, problem) in [
             (vec![], Field::Medications, Problem::Missing),
             (vec![Medication::default()], Field::Medications, Problem::Missing),

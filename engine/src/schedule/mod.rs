@@ -360,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_end_after_they_begin_and_what_repeats_yearly_is_shorter_than_a_year() {
+    fn yearly_dates_are_shorter_than_a_year_and_end_after_they_begin() {
         let dates = |first_day: civil::Date, last_day: civil::Date, yearly| Dates {
             first_day,
             last_day,

@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_malformed_in_a_row_is_said() {
+    fn the_error_of_a_row_names_the_field() {
         for (row, expected) in [
             (row(&[], "08:00", "12:00", "work"), (Field::Day, Problem::Missing)),
             (

@@ -518,7 +518,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_leads_back_to_where_it_was_made_in_the_same_order() {
+    fn a_cursor_continues_in_the_same_order() {
         let at: Timestamp = "2026-11-24T10:00:00.123456Z".parse().unwrap();
         let micros = at.as_microsecond();
         assert_eq!(

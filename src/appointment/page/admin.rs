@@ -524,7 +524,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_filter_cannot_mean_is_ignored() {
+    fn a_malformed_filter_is_ignored() {
         let query = [
             ("status", "held"),
             ("doctor", "7"),

@@ -298,7 +298,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_form_goes_on_where_it_was_without_the_news_of_the_last_one() {
+    fn a_form_leads_back_without_the_notice_of_the_last_one() {
         for (here, expected) in [
             ("/doctor", "/doctor"),
             ("/doctor?date=2026-11-24", "/doctor?date=2026-11-24"),
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_that_is_none_is_ignored() {
+    fn a_malformed_date_is_ignored() {
         assert_eq!(date_of("2026-11-24"), Some(civil::date(2026, 11, 24)));
         for bad in [
             "",

@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_stands_within_the_chart_and_each_power_of_ten_is_as_wide() {
+    fn each_power_of_ten_is_equally_wide_in_the_chart() {
         for seconds in [0.0, 0.0001, 0.5, 30.0, 1e9] {
             assert!((MARGIN..=WIDTH - MARGIN).contains(&along(seconds)), "{seconds}");
         }

@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_duration_is_as_exact_as_it_says_something() {
+    fn a_duration_is_rounded_by_its_size() {
         for (seconds, expected) in [
             (0.000_42, "0.4 ms"),
             (0.0034, "3.4 ms"),

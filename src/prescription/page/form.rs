@@ -307,7 +307,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_are_as_many_rows_as_were_filled_or_asked_for() {
+    fn the_form_has_as_many_rows_as_were_filled_or_asked_for() {
         for (typed, asked, expected) in [
             (0, None, 5),
             (0, Some(10), 10),

@@ -239,7 +239,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_of_the_day_is_said_in_one_way() {
+    fn a_time_of_day_has_one_spelling() {
         for (text, minutes) in [
             ("00:00", Some(0)),
             ("09:05", Some(545)),
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_is_said_in_one_way() {
+    fn a_date_has_one_spelling() {
         for (text, is_one) in [
             ("2026-11-24", true),
             ("2028-02-29", true),

@@ -490,7 +490,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_not_right_is_told_which_field_is_wrong() {
+    fn the_error_of_a_body_names_the_field() {
         for (body, name, problem) in [
             ("", "body", "missing"),
             ("{", "body", "malformed"),

@@ -145,7 +145,7 @@ fn buffers_of_neighbours_add_up() {
 }
 
 #[test]
-fn a_time_that_the_clock_skips_is_no_time_and_one_that_comes_twice_is_two() {
+fn a_skipped_time_is_not_offered_and_a_repeated_one_is_offered_twice() {
     let calendar = {
         let mut calendar = calendar("Europe/Berlin", &[(60, 240)]);
         calendar.rules.horizon = Horizon::CalendarDays(700);
@@ -217,7 +217,7 @@ fn the_horizon_counts_calendar_days_of_the_clinic() {
 }
 
 #[test]
-fn what_is_shown_as_free_is_accepted_and_nothing_else_is() {
+fn exactly_the_times_shown_as_free_are_accepted() {
     let mut calendar = calendar("Europe/Berlin", &[(540, 600)]);
     calendar.busy = vec![Range::new(at("2026-01-12T08:30:00Z"), at("2026-01-12T09:00:00Z"))];
     assert_eq!(calendar.check(at("2026-01-12T08:00:00Z")), Ok(()));
@@ -237,7 +237,7 @@ fn what_is_shown_as_free_is_accepted_and_nothing_else_is() {
 }
 
 #[test]
-fn what_is_taken_out_of_the_hours_moves_no_grid() {
+fn a_gap_in_the_hours_does_not_move_the_grid() {
     // What it shows, the breaks, absences and closures of the day, duration, and the times of 09:00 to 11:00.
     type Ranges = &'static [(i32, i32)];
     type Scenario = (&'static str, Ranges, Ranges, Ranges, i64, &'static [&'static str]);
@@ -338,7 +338,7 @@ fn what_is_taken_out_of_the_hours_moves_no_grid() {
 }
 
 #[test]
-fn a_break_of_the_week_does_not_hold_on_an_exception_but_an_absence_and_a_closure_do() {
+fn absences_and_closures_apply_on_exceptions_and_breaks_of_the_week_do_not() {
     let day = civil::date(2026, 1, 12);
     let mut calendar = calendar("UTC", &[(540, 600)]);
     every_day(&mut calendar.plan, (840, 870), true);
@@ -355,7 +355,7 @@ fn a_break_of_the_week_does_not_hold_on_an_exception_but_an_absence_and_a_closur
 }
 
 #[test]
-fn hours_of_the_week_hold_from_their_first_to_their_last_date() {
+fn weekly_hours_apply_from_their_first_to_their_last_date() {
     let mut calendar = calendar("UTC", &[(540, 570)]);
     let (first, last) = (civil::date(2026, 1, 12), civil::date(2026, 1, 14));
     for weekly in &mut calendar.plan.weekly {
@@ -366,7 +366,7 @@ fn hours_of_the_week_hold_from_their_first_to_their_last_date() {
 }
 
 #[test]
-fn what_repeats_yearly_is_a_set_of_days_of_the_year() {
+fn yearly_dates_apply_on_the_same_days_of_every_year() {
     let date = |text: &str| -> civil::Date { text.parse().unwrap() };
     let scenarios: &[(&str, &str, &[&str], &[&str])] = &[
         (
@@ -474,7 +474,7 @@ fn notice_and_horizon_are_kept_to_the_minute_at_both_ends_of_the_date_line() {
 }
 
 #[test]
-fn what_is_taken_out_follows_the_wall_clock_of_a_change_day() {
+fn gaps_follow_the_wall_clock_on_the_day_of_a_clock_change() {
     let mut calendar = calendar("Europe/Berlin", &[(0, 300)]);
     calendar.rules.horizon = Horizon::CalendarDays(700);
     calendar.rules.interval = 60;
@@ -498,7 +498,7 @@ fn what_is_taken_out_follows_the_wall_clock_of_a_change_day() {
 }
 
 #[test]
-fn the_evening_before_a_midnight_that_comes_twice_ends_at_the_first() {
+fn a_day_before_a_repeated_midnight_ends_at_the_first_one() {
     let mut calendar = calendar("America/Havana", &[(1380, 1440)]);
     calendar.rules.horizon = Horizon::CalendarDays(700);
     calendar.rules.duration = 60;
@@ -765,7 +765,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn whatever_the_plan_times_fit_whole_and_free_ones_overlap_nothing_that_is_busy(random in random()) {
+    fn under_any_plan_free_times_fit_whole_and_overlap_nothing(random in random()) {
         let calendar = random.calendar();
         let day = calendar.day(random.date);
         prop_assert!(day.slots.windows(2).all(|pair| pair[0].starts_at < pair[1].starts_at));
@@ -783,7 +783,7 @@ proptest! {
 
     /// For every minute of the day and of those around it, not only for those that are listed.
     #[test]
-    fn whatever_the_plan_a_time_is_accepted_if_and_only_if_it_is_listed_and_else_there_is_a_reason(
+    fn under_any_plan_exactly_the_listed_times_are_accepted(
         random in random(),
         step in 1..30i64,
     ) {
@@ -811,7 +811,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_booked_in_between_moves_no_other_time(random in random()) {
+    fn an_appointment_moves_no_other_time(random in random()) {
         let mut calendar = random.calendar();
         let grid = |calendar: &Calendar| -> Vec<Timestamp> {
             calendar.day(random.date).slots.iter().map(|slot| slot.starts_at).collect()
@@ -830,7 +830,7 @@ proptest! {
     }
 
     #[test]
-    fn working_days_are_counted_as_on_ones_fingers(today in 0..3000i32, days in 0..800i32) {
+    fn working_days_are_counted_one_by_one(today in 0..3000i32, days in 0..800i32) {
         let today = civil::date(2024, 1, 1).saturating_add(today.days());
         let is_working = |date: &civil::Date| date.weekday().to_monday_zero_offset() < 5;
         let counted = match days {

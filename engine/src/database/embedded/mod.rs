@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn sqlx_reads_the_url_whatever_is_in_the_path() {
+    fn sqlx_reads_the_url_of_any_path() {
         let place = Place::of(Path::new("/srv/Klinik Sehat & Söhne/100%"));
         let options: PgConnectOptions = place.url().parse().unwrap();
         assert_eq!(options.get_socket(), Some(&place.socket_dir));
@@ -352,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_quotes_the_end_of_what_was_said_on_one_line() {
+    fn an_error_quotes_the_end_of_the_output_on_one_line() {
         assert_eq!(last_lines("one\n\ntwo\n three \nfour\n"), "two; three; four");
         assert_eq!(last_lines(""), "");
     }
@@ -424,7 +424,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_cluster_that_was_killed_is_started_again_by_whoever_watches() {
+    async fn a_cluster_that_was_killed_is_started_again() {
         let scratch = Scratch::new("watched");
         let (mut one, mut other) = tokio::join!(scratch.start(), scratch.start());
         let (url, place) = (one.url().to_owned(), one.place.clone());
@@ -447,7 +447,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_a_crash_left_does_not_keep_the_cluster_from_starting() {
+    async fn a_cluster_starts_after_a_crash() {
         let scratch = Scratch::new("crashed");
         let crashed = scratch.start().await;
         let place = crashed.place.clone();
