@@ -35,9 +35,9 @@ build_wasm() {
     local module=$wasm_target/$wasm/wasm-release/janji.wasm
     [ "$(cat "$bound/stamp" 2>/dev/null)" != "$(wasm_stamp)" ] || return 0
     if [ -e "$module" ]; then
-        say "Building the page's WebAssembly: about two minutes where it has changed"
+        say "Building the page's WebAssembly: half a minute"
     else
-        say "Building the page's WebAssembly: four to eight minutes the first time"
+        say "Building the page's WebAssembly: about four minutes the first time"
     fi
     wasm_cargo build --profile wasm-release
     # Often a change touches only what the server makes of the same files.
@@ -88,7 +88,7 @@ build_programs() {
     for name in "$@"; do options+=(--bin "$name"); done
     programs=$server_target/$kind
     if [ -x "$programs/janji" ]; then
-        say "Building what has changed of the server: a minute at most"
+        say "Building what has changed of the server: a minute at most, mostly nothing"
     elif [ "$kind" = release ]; then
         say "Building the server with optimisations: about 14 minutes the first time"
     else

@@ -51,31 +51,14 @@ stop_scratch_database() {
     scratch=
 }
 
-# The folders with queries.
-query_folders() {
-    local folder
-    for folder in engine src tests torture benches; do
-        ! grep -rqE --include='*.rs' '\bquery\w*!' "$folder" 2>/dev/null || echo "$folder"
-    done
-}
-
-# A hash of what the answers in .sqlx depend on, and of themselves.
-query_stamp() {
-    # shellcheck disable=SC2046
-    hash_of $(query_folders) migrations .sqlx sqlx.toml Cargo.lock
-}
+# A hash of what the answers in .sqlx depend on, and of themselves. All queries are the engine's.
+query_stamp() { hash_of engine migrations .sqlx Cargo.lock; }
 
 # check_queries <folder>: compiles every query against the scratch database, and keeps the answers in the folder. It has a
-# target folder of its own, since the macros only ask while a package is compiled: what is known of these is forgotten
-# each time.
+# target folder of its own, since the macros only ask while the engine is compiled: what is known of it is forgotten each
+# time.
 check_queries() {
-    local folder packages=()
-    for folder in $(query_folders); do
-        case $folder in
-        engine | torture) packages+=(--package "$folder") ;;
-        *) packages+=(--package janji) ;;
-        esac
-    done
-    CARGO_TARGET_DIR=$target/queries cargo clean --quiet "${packages[@]}" &&
-        CARGO_TARGET_DIR=$target/queries SQLX_OFFLINE=false SQLX_OFFLINE_DIR=$1 cargo check --all-targets "${packages[@]}"
+    CARGO_TARGET_DIR=$target/queries cargo clean --quiet --package engine &&
+        CARGO_TARGET_DIR=$target/queries SQLX_OFFLINE=false SQLX_OFFLINE_DIR=$1 \
+            cargo check --package engine --all-targets
 }

@@ -1,11 +1,11 @@
-# A Janji with demo data to throw away, for what tests it from outside: sets $JANJI_URL and $JANJI_DATABASE_URL.
+# Janjis with demo data to throw away, for what tests them from outside.
 # shellcheck shell=bash
 
-demo_pid=
+demos=()
 
-# start_demo <folder for its data and its log>
+# start_demo <folder for its data and its log>: exports JANJI_URL and JANJI_DATABASE_URL.
 start_demo() {
-    local port tries
+    local port pid tries
     demo_log=$1/log
     mkdir -p "$1"
     chmod 711 "$1"
@@ -16,14 +16,15 @@ start_demo() {
     env -u DATABASE_URL JANJI_ADDR="127.0.0.1:$port" JANJI_DATA_DIR="$1/data" LEPTOS_SITE_ROOT="$site" \
         JANJI_LOCK_TIMEOUT_MS=700 JANJI_OTP_PER_PHONE=0 JANJI_OTP_PER_ADDRESS=0 JANJI_OTP_OVERALL=0 JANJI_SIGN_INS=0 \
         JANJI_HOLDS_PER_ADDRESS=0 "$programs/janji" serve --demo >"$demo_log" 2>&1 </dev/null &
-    demo_pid=$!
+    pid=$!
+    demos+=("$pid")
     for tries in $(seq 600); do
         if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
             JANJI_DATABASE_URL=$(env -u DATABASE_URL JANJI_DATA_DIR="$1/data" "$programs/janji" database-url)
             export JANJI_DATABASE_URL
             return
         fi
-        kill -0 "$demo_pid" 2>/dev/null || break
+        kill -0 "$pid" 2>/dev/null || break
         sleep 0.1
     done
     say "Janji did not start (${tries} tries):"
@@ -31,11 +32,11 @@ start_demo() {
     return 1
 }
 
-stop_demo() {
-    [ -n "$demo_pid" ] || return 0
-    kill -INT "$demo_pid" 2>/dev/null || true
-    wait "$demo_pid" 2>/dev/null || true
-    demo_pid=
+stop_demos() {
+    [ ${#demos[@]} -gt 0 ] || return 0
+    kill -INT "${demos[@]}" 2>/dev/null || true
+    wait "${demos[@]}" 2>/dev/null || true
+    demos=()
 }
 
 # Prints a token of somebody in the demo with this role; nothing for who has not signed in.
