@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
-use super::{Actor, Appointment, Locked, Status};
+use super::{Actor, Appointment, Entry, Locked, Status, write_with_history};
 use crate::{
     account::Role,
     booking::Wanted,
@@ -52,13 +52,25 @@ pub async fn change(
         .into());
     }
     let version = appointment.version + 1;
-    sqlx::query!(
+    let entry = Entry {
+        from_status: Some(appointment.status),
+        to_status: to,
+        from_starts_at: None,
+        to_starts_at: appointment.time.start,
+        version,
+        actor,
+        for_doctor: role == Role::Admin && transition.is_the_doctors(),
+        reason: &extra.reason,
+    };
+    let written = write_with_history!(
         "update appointments set
-             status = $2, version = $3,
-             patient_id = coalesce($4, patient_id),
-             reason = coalesce($5, reason),
-             answer_until = coalesce($6, answer_until)
-         where id = $1",
+             status = $13, version = $14,
+             patient_id = coalesce($15, patient_id),
+             reason = coalesce($16, reason),
+             answer_until = coalesce($17, answer_until)
+         where id = $12",
+        entry,
+        now,
         appointment.id,
         to.as_str(),
         version,
@@ -66,29 +78,13 @@ pub async fn change(
         extra.complaint,
         extra.answer_until.map(ToSqlx::to_sqlx) as _,
     )
-    .execute(&mut **tx)
+    .fetch_one(&mut **tx)
     .await
     .on_constraint(
         "appointments_patient_no_overlap",
         Refusal::PatientOverlap.of(Wanted::from(&*appointment)),
     )?;
-    let for_doctor = role == Role::Admin && transition.is_the_doctors();
-    record(
-        tx,
-        Entry {
-            appointment_id: appointment.id,
-            from_status: Some(appointment.status),
-            to_status: to,
-            from_starts_at: None,
-            to_starts_at: appointment.time.start,
-            version,
-            actor,
-            for_doctor,
-            reason: &extra.reason,
-        },
-        now,
-    )
-    .await?;
+    entry.tell(tx, written);
     tell_change(tx, &appointment, to, now);
     Ok(appointment.written(|changed| {
         changed.status = to;
@@ -110,51 +106,4 @@ fn tell_change(tx: &mut Tx, appointment: &Appointment, to: Status, now: Timestam
             time: appointment.time,
         });
     }
-}
-
-/// A row of history.
-#[derive(Debug)]
-pub struct Entry<'a> {
-    pub appointment_id: i64,
-    pub from_status: Option<Status>,
-    pub to_status: Status,
-    /// Where it was before it was moved.
-    pub from_starts_at: Option<Timestamp>,
-    pub to_starts_at: Timestamp,
-    pub version: i32,
-    pub actor: Actor,
-    pub for_doctor: bool,
-    pub reason: &'a str,
-}
-
-/// Writes a row of history, in the transaction of the change.
-///
-/// # Errors
-/// Those of the database.
-pub async fn record(tx: &mut Tx, entry: Entry<'_>, now: Timestamp) -> Result<(), Failure> {
-    sqlx::query!(
-        "insert into appointment_changes
-             (appointment_id, changed_at, from_status, to_status, from_starts_at, to_starts_at,
-              version, actor, staff_id, patient_id, for_doctor, reason)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-        entry.appointment_id,
-        now.to_sqlx(),
-        entry.from_status.map(Status::as_str),
-        entry.to_status.as_str(),
-        entry.from_starts_at.map(ToSqlx::to_sqlx) as _,
-        entry.to_starts_at.to_sqlx(),
-        entry.version,
-        entry.actor.role.as_str(),
-        entry.actor.staff_id,
-        entry.actor.patient_id,
-        entry.for_doctor,
-        entry.reason,
-    )
-    .execute(&mut **tx)
-    .await?;
-    tx.tell(Event::AppointmentChanged {
-        appointment_id: entry.appointment_id,
-        version: entry.version,
-    });
-    Ok(())
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
-use super::{Actor, Entry, Status, Summary, record};
+use super::{Actor, Entry, Status, Summary, write_with_history};
 use crate::{
     availability::{Offering, hours::LockedHours, tell_times_changed},
     booking::reference,
@@ -41,13 +41,24 @@ impl NewAppointment<'_> {
         let (wanted, blocked) = (offering.at(self.starts_at), hours.range());
         let time = offering.rules.time(self.starts_at);
         let reference = reference::new();
-        let id = sqlx::query_scalar!(
+        let entry = Entry {
+            from_status: None,
+            to_status: self.status,
+            from_starts_at: None,
+            to_starts_at: time.start,
+            version: 1,
+            actor: self.actor,
+            for_doctor: self.for_doctor,
+            reason: self.overbooked_because.unwrap_or_default(),
+        };
+        let id = write_with_history!(
             "insert into appointments
                  (reference, doctor_id, clinic_id, service_id, patient_id, status, starts_at, ends_at,
                   blocks_from, blocks_until, duration_minutes, mode, price_minor, currency, reason, answer_until,
                   created_at, overbooked_because, held_by, held_until)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
-             returning id",
+             values ($12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)",
+            entry,
+            now,
             reference,
             hours.doctor_id(),
             offering.clinic_id,
@@ -75,18 +86,7 @@ impl NewAppointment<'_> {
         .on_constraint("appointments_no_overlap", Refusal::SlotTaken.of(wanted))
         .on_constraint("appointments_patient_no_overlap", Refusal::PatientOverlap.of(wanted))?;
         tell_times_changed(tx, [hours.doctor_id()]);
-        let entry = Entry {
-            appointment_id: id,
-            from_status: None,
-            to_status: self.status,
-            from_starts_at: None,
-            to_starts_at: time.start,
-            version: 1,
-            actor: self.actor,
-            for_doctor: self.for_doctor,
-            reason: self.overbooked_because.unwrap_or_default(),
-        };
-        record(tx, entry, now).await?;
+        entry.tell(tx, id);
         Ok(Summary {
             id,
             reference,

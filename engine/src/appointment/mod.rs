@@ -10,11 +10,12 @@ pub mod integrity;
 mod item;
 mod lists;
 mod lock;
+mod record;
 pub(crate) mod status;
 
 pub use self::{
     board::{Board, Choices, Filter, PER_PAGE, Search, board, choices},
-    change::{Entry, Extra, change, record},
+    change::{Extra, change},
     change_status::{ChangeStatus, change_status, needs_reason},
     expire::expire,
     history::{Change, History, LastChange, history, last_change},
@@ -25,8 +26,10 @@ pub use self::{
         of_patient_with_doctor, of_visit, places, requests, search_of_doctor,
     },
     lock::{Locked, coming, lock, lock_in_the_way, lock_open_between, lock_visit, look_up, peek},
+    record::Entry,
     status::{Status, Transition, next_steps},
 };
+pub(crate) use record::write_with_history;
 
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};

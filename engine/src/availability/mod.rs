@@ -25,7 +25,7 @@ pub use self::{
     },
     directory::{Choices, Doctor, MOST, Order, Overview, Paging, Search, directory, doctor, overview},
     offering::{Offering, lock_offering, names, offered, offerings_of},
-    plan::{Except, MARGIN_MINUTES, calendar_around, calendars, plans},
+    plan::{Except, MARGIN_MINUTES, Patient, calendar_around, calendars, calendars_and_patient, plans},
     times::{For, Free, Page, choose, doctor_with_page, first_free_today, free, is_free, page},
 };
 use crate::{database::Tx, event::Event};

@@ -160,8 +160,9 @@ pub(super) async fn offerings_of_many(
     connection: &mut PgConnection,
     doctors: &[i64],
 ) -> Result<Vec<Offering>, Failure> {
+    // Selected, so that it is not planned each time: see `plan::read`.
     offerings!(
-        "where doctors.id = any($1)
+        "where doctors.id = any(array(select unnest($1::bigint[])))
          order by doctors.id, clinics.id, services.id",
         doctors
     )

@@ -50,7 +50,16 @@ pub async fn plans(
 struct Busy<'a> {
     range: Range,
     except: &'a Except,
+    patient: Option<&'a Patient>,
     now: Timestamp,
+}
+
+/// A patient whose own appointments are read together with the doctors' busy times.
+#[derive(Clone, Debug)]
+pub struct Patient {
+    pub id: i64,
+    /// The ids of appointments that do not count.
+    pub except: Vec<i64>,
 }
 
 /// The plans and busy times of some doctors.
@@ -59,9 +68,12 @@ struct Known {
     plans: HashMap<(i64, i64), Plan>,
     /// By doctor; one after the other, and none overlaps the next.
     busy: HashMap<i64, Vec<Range>>,
+    /// The times of the patient's appointments, without holds.
+    elsewhere: Vec<Range>,
 }
 
-/// A row about a doctor: hours of the week or of an exceptional date, time off, or all busy times.
+/// A row about a doctor: hours of the week or of an exceptional date, time off, or all busy times; or about a patient, all
+/// appointments.
 struct Part {
     kind: String,
     doctor_id: Option<i64>,
@@ -114,6 +126,13 @@ impl Part {
         }
     }
 
+    fn ranges(&self) -> Vec<Range> {
+        let (from, until) = (self.busy_from.iter().flatten(), self.busy_until.iter().flatten());
+        from.zip(until)
+            .map(|(from, until)| Range::new(from.to_jiff(), until.to_jiff()))
+            .collect()
+    }
+
     fn time_off(&self) -> Option<TimeOff> {
         let (first_day, last_day) = self.days();
         Some(TimeOff {
@@ -142,14 +161,16 @@ async fn read(
 ) -> Result<Known, Failure> {
     let doctors = doctors_of(places);
     let mut plans: HashMap<(i64, i64), Plan> = places.iter().map(|place| (*place, Plan::default())).collect();
-    let mut taken: HashMap<i64, Vec<Range>> = HashMap::new();
+    let (mut taken, mut elsewhere) = (HashMap::new(), Vec::new());
     let range = busy.as_ref().map(|busy| busy.range);
     let except = busy.as_ref().map(|busy| busy.except);
-    // Of an array, PostgreSQL knows the length when it plans for a value and not when it plans for all, and would plan
-    // each time anew. Of what is selected from it, it never knows.
+    let patient = busy.as_ref().and_then(|busy| busy.patient);
+    // PostgreSQL knows the length of an array when it plans for a value, and assumes ten elements when it plans for all.
+    // So it would find the plan for a value cheaper each time, and plan each time. It never knows the length of an array
+    // that is selected.
     let rows = sqlx::query_as!(
         Part,
-        r#"with doctors as (select unnest($1::bigint[]) as id)
+        r#"with doctors as (select unnest(array(select unnest($1::bigint[]))) as id)
            select 'week' as "kind!", doctor_id, clinic_id, weekday, from_minute, until_minute, is_break as flag,
                   valid_from as first_day, valid_until as last_day,
                   null::timestamptz[] as "busy_from: Vec<jiff_sqlx::Timestamp>",
@@ -177,7 +198,14 @@ async fn read(
                  and blocks_from < $7 and blocks_until > $6
                  and occupies(appointments, $8)
                  and appointments.id is distinct from $9
-                 and (status <> 'held' or held_by is distinct from $10)) as appointments"#,
+                 and (status <> 'held' or held_by is distinct from $10)) as appointments
+           union all
+           select 'elsewhere', null, null, null, null, null, null, null, null, array_agg(starts_at), array_agg(ends_at)
+           from appointments
+           where patient_id = $11
+             and starts_at >= $4 and starts_at < $7 and ends_at > $6
+             and status <> 'held' and occupies(appointments, $8)
+             and id <> all($12)"#,
         &doctors,
         first.to_sqlx(),
         last.to_sqlx(),
@@ -188,22 +216,19 @@ async fn read(
         busy.as_ref().map(|busy| busy.now.to_sqlx()) as _,
         except.and_then(|except| except.appointment_id),
         except.and_then(|except| except.holds_of.as_deref()),
+        patient.map(|patient| patient.id),
+        patient.map_or(&[][..], |patient| &patient.except),
     )
     .fetch_all(connection)
     .await?;
     for row in rows {
         match row.kind.as_str() {
             "busy" => {
-                let (from, until) = (
-                    row.busy_from.unwrap_or_default(),
-                    row.busy_until.unwrap_or_default(),
-                );
-                let ranges = from.into_iter().zip(until);
-                let ranges = ranges.map(|(from, until)| Range::new(from.to_jiff(), until.to_jiff()));
-                let mut ranges: Vec<Range> = ranges.collect();
+                let mut ranges = row.ranges();
                 merge(&mut ranges);
                 taken.extend(row.doctor_id.map(|id| (id, ranges)));
             }
+            "elsewhere" => elsewhere = row.ranges(),
             "off" => {
                 let off = row.time_off();
                 for (&(doctor_id, clinic_id), plan) in &mut plans {
@@ -220,7 +245,11 @@ async fn read(
             }
         }
     }
-    Ok(Known { plans, busy: taken })
+    Ok(Known {
+        plans,
+        busy: taken,
+        elsewhere,
+    })
 }
 
 /// The calendars of several offerings between two dates, in one statement however many there are.
@@ -235,6 +264,24 @@ pub async fn calendars(
     except: &Except,
     now: Timestamp,
 ) -> Result<Vec<Calendar>, Failure> {
+    let (calendars, _) =
+        calendars_and_patient(connection, offerings, (first, last), except, None, now).await?;
+    Ok(calendars)
+}
+
+/// The calendars of several offerings between two dates, and the times of a patient's appointments around these dates, in
+/// one statement.
+///
+/// # Errors
+/// Those of the database.
+pub async fn calendars_and_patient(
+    connection: &mut PgConnection,
+    offerings: &[Offering],
+    (first, last): (civil::Date, civil::Date),
+    except: &Except,
+    patient: Option<&Patient>,
+    now: Timestamp,
+) -> Result<(Vec<Calendar>, Vec<Range>), Failure> {
     let places: Vec<(i64, i64)> = offerings
         .iter()
         .map(|offering| (offering.doctor_id, offering.clinic_id))
@@ -242,10 +289,11 @@ pub async fn calendars(
     let busy = Busy {
         range: window(offerings, first, last),
         except,
+        patient,
         now,
     };
     let known = read(connection, &places, (first, last), Some(busy)).await?;
-    Ok(offerings
+    let calendars = offerings
         .iter()
         .map(|offering| Calendar {
             closed: offering.closed(),
@@ -259,7 +307,8 @@ pub async fn calendars(
             busy: known.busy.get(&offering.doctor_id).cloned().unwrap_or_default(),
             now,
         })
-        .collect())
+        .collect();
+    Ok((calendars, known.elsewhere))
 }
 
 /// Merges ranges that touch or overlap, so that a full day is compared with few of them.

@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use super::{
     Rules, Wanted,
     locks::{LockedTime, Locks},
-    overlap::refuse_overlap,
 };
 use crate::{
     account::{Caller, Role},
@@ -87,7 +86,7 @@ pub(super) async fn place(tx: &mut Tx, command: &Book, now: Timestamp) -> Result
     };
     let mut time = locks.take(tx, now).await?.single()?;
     let overbooked = check(&mut time, command, now)?;
-    refuse_overlap(tx, command.patient_id, time.range(), None, command.wanted, now).await?;
+    time.refuse_overlap()?;
     insert(tx, &time, command, overbooked, now).await
 }
 

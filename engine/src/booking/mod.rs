@@ -10,7 +10,6 @@ mod extend;
 mod hold;
 pub mod integrity;
 pub(crate) mod locks;
-pub(crate) mod overlap;
 pub mod reference;
 mod release;
 mod reschedule;

@@ -6,11 +6,10 @@ use jiff_sqlx::ToSqlx;
 use super::{
     Wanted,
     locks::{LockedTime, Locks},
-    overlap::refuse_overlap,
 };
 use crate::{
     account::{Caller, Role},
-    appointment::{Actor, Appointment, Entry, Locked, Status, Summary, Which, peek, record},
+    appointment::{Actor, Appointment, Entry, Locked, Status, Summary, Which, peek, write_with_history},
     database::{Database, Failure, OnConstraint, Tx},
     error::{AppError, Refusal},
     event::Event,
@@ -70,9 +69,7 @@ async fn attempt(mut tx: Tx, command: Reschedule, now: Timestamp) -> Result<Summ
         return Ok(Summary::from(&*own));
     }
     time.check()?;
-    if let Some(patient_id) = own.patient_id {
-        refuse_overlap(&mut tx, patient_id, time.range(), Some(own.id), wanted, now).await?;
-    }
+    time.refuse_overlap()?;
     let summary = write(&mut tx, &time, &own, &command.caller, now).await?;
     idempotency::answer(&mut tx, key, &summary, None).await?;
     tx.commit().await?;
@@ -126,11 +123,23 @@ async fn write(
     now: Timestamp,
 ) -> Result<Summary, Failure> {
     let (range, blocked, version) = (time.range(), time.hours.range(), own.version + 1);
-    sqlx::query!(
+    let entry = Entry {
+        from_status: Some(own.status),
+        to_status: own.status,
+        from_starts_at: Some(own.time.start),
+        to_starts_at: range.start,
+        version,
+        actor: Actor::from(caller),
+        for_doctor: false,
+        reason: "",
+    };
+    write_with_history!(
         "update appointments set
-             starts_at = $2, ends_at = $3, blocks_from = $4, blocks_until = $5,
-             answer_until = least(answer_until, $2), overbooked_because = null, version = $6
-         where id = $1",
+             starts_at = $13, ends_at = $14, blocks_from = $15, blocks_until = $16,
+             answer_until = least(answer_until, $13), overbooked_because = null, version = $17
+         where id = $12",
+        entry,
+        now,
         own.id,
         range.start.to_sqlx(),
         range.end.to_sqlx(),
@@ -138,7 +147,7 @@ async fn write(
         blocked.end.to_sqlx(),
         version,
     )
-    .execute(&mut **tx)
+    .fetch_one(&mut **tx)
     .await
     .on_constraint("appointments_no_overlap", Refusal::SlotTaken.of(time.wanted))
     .on_constraint(
@@ -154,18 +163,7 @@ async fn write(
         service_id: own.service_id,
         time: own.time,
     });
-    let entry = Entry {
-        appointment_id: own.id,
-        from_status: Some(own.status),
-        to_status: own.status,
-        from_starts_at: Some(own.time.start),
-        to_starts_at: range.start,
-        version,
-        actor: Actor::from(caller),
-        for_doctor: false,
-        reason: "",
-    };
-    record(tx, entry, now).await?;
+    entry.tell(tx, own.id);
     Ok(Summary {
         version,
         starts_at: range.start,

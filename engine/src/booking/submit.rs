@@ -8,7 +8,6 @@ use jiff_sqlx::ToSqlx;
 use super::{
     Rules, hold,
     locks::{LockedTime, Locks},
-    overlap::refuse_overlap,
 };
 use crate::{
     account::name_patient,
@@ -83,15 +82,7 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<Summary,
     if let Some(replaced) = replaced {
         give_up(&mut tx, replaced, &own, &command, now).await?;
     }
-    refuse_overlap(
-        &mut tx,
-        command.patient_id,
-        own.time,
-        Some(own.id),
-        time.wanted,
-        now,
-    )
-    .await?;
+    time.refuse_overlap()?;
     name_patient(&mut tx, command.patient_id, &command.name).await?;
     let booking = Booking {
         visitor: &command.visitor,

@@ -9,7 +9,6 @@ use crate::{
         Book, Rules, Wanted,
         book::{self, must_be_theirs},
         locks::Locks,
-        overlap::refuse_overlap,
     },
     database::{Database, Failure, Tx},
     error::AppError,
@@ -77,7 +76,7 @@ async fn attempt(mut tx: Tx, command: BookVisit, now: Timestamp) -> Result<Visit
     for time in &mut times {
         time.calendar.rules = time.calendar.rules.asked_of(role);
         time.check()?;
-        refuse_overlap(&mut tx, command.patient_id, time.range(), None, time.wanted, now).await?;
+        time.refuse_overlap()?;
     }
     let mut appointments = Vec::with_capacity(times.len());
     for time in &times {

@@ -8,7 +8,6 @@ use crate::{
     booking::{
         Rules,
         locks::Locks,
-        overlap::refuse_overlap,
         submit::{Booking, check, find, write},
     },
     database::{Database, Failure, Tx},
@@ -64,15 +63,7 @@ async fn attempt(mut tx: Tx, command: SubmitVisit, now: Timestamp) -> Result<Vis
     for mut time in times {
         let own = time.take_appointment()?;
         check(&mut tx, &mut time, &own, now).await?;
-        refuse_overlap(
-            &mut tx,
-            command.patient_id,
-            own.time,
-            Some(own.id),
-            time.wanted,
-            now,
-        )
-        .await?;
+        time.refuse_overlap()?;
         checked.push((time, own));
     }
     name_patient(&mut tx, command.patient_id, &command.name).await?;

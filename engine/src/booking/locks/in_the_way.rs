@@ -54,8 +54,7 @@ impl Locks<'_> {
     ) -> Result<InTheWay, Failure> {
         let appointments = self.times.iter().filter_map(|time| time.appointment);
         let appointments: Vec<i64> = appointments.map(|appointment| appointment.id).collect();
-        let own: Vec<i64> = appointments.iter().copied().chain(self.replaced_id).collect();
-        let locked = lock_in_the_way(tx, hours, self.visitor, self.patient_id, &own, now).await?;
+        let locked = lock_in_the_way(tx, hours, self.visitor, self.patient_id, &self.own_ids(), now).await?;
         let mut in_the_way = InTheWay::default();
         for appointment in locked {
             let runs = appointment.held_until.is_some_and(|until| until > now);

@@ -11,7 +11,7 @@ use super::Wanted;
 use crate::{
     appointment::{Appointment, Locked},
     availability::{
-        Calendar, Except, MARGIN_MINUTES, NotOffered, Offering, calendar_around, calendars,
+        Calendar, Except, MARGIN_MINUTES, NotOffered, Offering, Patient, calendars_and_patient,
         hours::{self, LockedHours},
         lock_offering,
     },
@@ -66,6 +66,8 @@ pub(crate) struct LockedTime {
     pub appointment: Option<Locked<Appointment>>,
     /// The doctor's calendar around the time, without `appointment`.
     pub calendar: Calendar,
+    /// The times of the patient's appointments around it, without `appointment` and what is given up.
+    elsewhere: Vec<Range>,
 }
 
 impl<'a> Locks<'a> {
@@ -126,12 +128,13 @@ impl<'a> Locks<'a> {
         let calendars = self.read_calendars(tx, &offerings, now).await?;
         let locked = offerings.into_iter().zip(hours).zip(calendars);
         let times = self.times.iter().zip(locked);
-        let times = times.map(|(time, ((offering, hours), calendar))| LockedTime {
+        let times = times.map(|(time, ((offering, hours), (calendar, elsewhere)))| LockedTime {
             wanted: time.wanted,
             offering,
             hours,
             appointment: in_the_way.take_appointment(time.appointment),
             calendar,
+            elsewhere,
         });
         Ok(LockedTimes {
             times: times.collect(),
@@ -244,32 +247,59 @@ impl<'a> Locks<'a> {
         patient.map(drop).ok_or(Failure::Refused(missing))
     }
 
-    /// Reads the calendars around the times: in one statement, unless there are appointments, each of which does not count
-    /// in its own calendar.
+    /// Reads the calendars around the times, and what else the patient has then: in one statement, unless there are
+    /// appointments, each of which does not count in its own calendar.
     async fn read_calendars(
         &self,
         tx: &mut Tx,
         offerings: &[Offering],
         now: Timestamp,
-    ) -> Result<Vec<Calendar>, Failure> {
+    ) -> Result<Vec<(Calendar, Vec<Range>)>, Failure> {
+        let patient = self.patient_id.map(|id| Patient {
+            id,
+            except: self.own_ids(),
+        });
+        let mut read = Vec::with_capacity(offerings.len());
         if self.times.iter().any(|time| time.appointment.is_some()) {
-            let mut calendars = Vec::with_capacity(offerings.len());
             for (time, offering) in self.times.iter().zip(offerings) {
                 let except = Except {
                     appointment_id: time.appointment.map(|appointment| appointment.id),
                     holds_of: None,
                 };
-                let starts_at = time.wanted.starts_at();
-                calendars.push(calendar_around(tx, offering, starts_at, &except, now).await?);
+                let date = time::local_date(time.wanted.starts_at(), &offering.zone);
+                let one = std::slice::from_ref(offering);
+                let (calendars, elsewhere) =
+                    calendars_and_patient(tx, one, (date, date), &except, patient.as_ref(), now).await?;
+                read.extend(
+                    calendars
+                        .into_iter()
+                        .map(|calendar| (calendar, elsewhere.clone())),
+                );
             }
-            return Ok(calendars);
+            return Ok(read);
         }
         let times = self.times.iter().zip(offerings);
         let dates = times.map(|(time, offering)| time::local_date(time.wanted.starts_at(), &offering.zone));
-        let (first, last) = dates.fold((civil::Date::MAX, civil::Date::MIN), |(first, last), date| {
+        let dates = dates.fold((civil::Date::MAX, civil::Date::MIN), |(first, last), date| {
             (first.min(date), last.max(date))
         });
-        calendars(tx, offerings, first, last, &Except::default(), now).await
+        let (calendars, elsewhere) =
+            calendars_and_patient(tx, offerings, dates, &Except::default(), patient.as_ref(), now).await?;
+        read.extend(
+            calendars
+                .into_iter()
+                .map(|calendar| (calendar, elsewhere.clone())),
+        );
+        Ok(read)
+    }
+
+    /// The ids of the appointments that the booking is about.
+    fn own_ids(&self) -> Vec<i64> {
+        let appointments = self.times.iter().filter_map(|time| time.appointment);
+        appointments
+            .map(|appointment| appointment.id)
+            .chain(self.replaced_id)
+            .collect()
     }
 }
 
@@ -325,6 +355,18 @@ impl LockedTime {
                 NotOffered::Taken => Refusal::SlotTaken.of(self.wanted),
                 NotOffered::Closed => Refusal::SlotClosed.of(self.wanted),
             })
+    }
+
+    /// Refuses the time when the patient is somewhere else: no patient is in two places at once (B3).
+    ///
+    /// # Errors
+    /// `BOOKING_FAILED`.
+    pub fn refuse_overlap(&self) -> Result<(), AppError> {
+        let range = self.range();
+        match self.elsewhere.iter().any(|other| other.overlaps(range)) {
+            true => Err(Refusal::PatientOverlap.of(self.wanted)),
+            false => Ok(()),
+        }
     }
 }
 
