@@ -77,7 +77,7 @@ export const PUBLIC: Face[] = [
             await page.waitForURL(/__err/);
         },
     },
-    at("/services/:service", () => "/services/1?clinic=3"),
+    at("/services/:service", ({ doctor }) => `/services/${doctor.service}`),
     at("/sign-in"),
     at("/staff/sign-in"),
     at("/demo/messages"),

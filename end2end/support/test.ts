@@ -1,6 +1,6 @@
 // The test that all files use, with who takes part in it.
 import { test as base, type Page } from "@playwright/test";
-import { dismiss, employ, type Doctor, type Wish } from "./clinic";
+import { addService, closeService, dismiss, employ, unique, type Doctor, type Wish } from "./clinic";
 
 export { expect, type Page } from "@playwright/test";
 
@@ -9,6 +9,8 @@ interface Cast {
     employed: (wish?: Wish) => Promise<Doctor>;
     /** A doctor of this test alone. */
     doctor: Doctor;
+    /** A service that nobody offers but whom the test employs for it. */
+    service: { id: number; name: string };
     /** Opens the browser of another person, of the same size, with or without JavaScript as the test's own. */
     another: () => Promise<Page>;
 }
@@ -25,6 +27,13 @@ export const test = base.extend<Cast>({
     },
 
     doctor: async ({ employed }, use) => use(await employed()),
+
+    service: async ({}, use) => {
+        const name = `Check-up ${unique()}`;
+        const id = await addService(name);
+        await use({ id, name });
+        await closeService(id);
+    },
 
     another: async ({ browser }, use) => {
         const pages: Page[] = [];

@@ -1,5 +1,5 @@
 // Who does not mind which doctor: a time is chosen, and whoever's turn it is has it.
-import { addService, closeService, unique, type Doctor } from "../support/clinic";
+import type { Doctor } from "../support/clinic";
 import { identify, referenceOf, seconds, timesOf } from "../support/http";
 import { expect, test as base, type Page } from "../support/test";
 
@@ -10,11 +10,8 @@ interface Team {
 }
 
 const test = base.extend<{ team: Team }>({
-    team: async ({ employed }, use) => {
-        const name = `Check-up ${unique()}`;
-        const service = await addService(name);
-        await use({ service: name, doctors: [await employed({ service }), await employed({ service })] });
-        await closeService(service);
+    team: async ({ employed, service: { id, name } }, use) => {
+        await use({ service: name, doctors: [await employed({ service: id }), await employed({ service: id })] });
     },
 });
 

@@ -14,9 +14,9 @@ for (const { who, faces, signIn } of WALKS) {
             // A colour that is on its way from light to dark is neither.
             test.use({ locale, contextOptions: { reducedMotion: "reduce" } });
 
-            test(`the pages ${who} are accessible in ${name}`, { tag: "@once" }, async ({ page, employed }) => {
+            test(`the pages ${who} are accessible in ${name}`, { tag: "@once" }, async ({ page, employed, service }) => {
                 // The lists of times have mornings and afternoons, and are short.
-                const demo = await demoOf(await employed({ hours: [11, 14] }), which);
+                const demo = await demoOf(await employed({ hours: [11, 13], service: service.id }), which);
                 await signIn?.(page, demo);
                 for (const { route, shows, open } of faces) {
                     await test.step(shows ? `${route}, ${shows}` : route, async () => {
