@@ -48,7 +48,7 @@ pub enum AppError {
     /// A field of the input is not right.
     ValidationFailed {
         field: Field,
-        problem: Problem,
+        problem: FieldProblem,
     },
     /// A code that is wrong, too old, used up or asked for by somebody else.
     WrongCode,
@@ -236,7 +236,7 @@ impl Field {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Problem {
+pub enum FieldProblem {
     Missing,
     TooLong,
     Malformed,
@@ -245,7 +245,7 @@ pub enum Problem {
     TooMany,
 }
 
-impl Problem {
+impl FieldProblem {
     pub fn name(self) -> &'static str {
         match self {
             Self::Missing => "missing",
@@ -308,7 +308,7 @@ impl AppError {
         Self::InvalidDateRange,
         Self::ValidationFailed {
             field: Field::Phone,
-            problem: Problem::Missing,
+            problem: FieldProblem::Missing,
         },
         Self::Unauthenticated,
         Self::NotFound,
@@ -386,7 +386,7 @@ impl AppError {
     }
 
     /// A field of the input is not right.
-    pub fn invalid(field: Field, problem: Problem) -> Self {
+    pub fn invalid(field: Field, problem: FieldProblem) -> Self {
         Self::ValidationFailed { field, problem }
     }
 }
@@ -406,7 +406,7 @@ impl FromServerFnError for AppError {
         match error {
             ServerFnErrorErr::Args(_)
             | ServerFnErrorErr::MissingArg(_)
-            | ServerFnErrorErr::Deserialization(_) => Self::invalid(Field::Body, Problem::Malformed),
+            | ServerFnErrorErr::Deserialization(_) => Self::invalid(Field::Body, FieldProblem::Malformed),
             ServerFnErrorErr::Request(_) => Self::Unavailable,
             _ => Self::Internal,
         }

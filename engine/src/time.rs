@@ -135,7 +135,7 @@ fn wall_clock(date: civil::Date, minute: i32) -> Option<civil::DateTime> {
 
 /// A point in time, as programs say it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Said {
+pub enum GivenTime {
     At(Timestamp),
     /// On the wall clock of a clinic.
     Local(civil::DateTime),
@@ -144,7 +144,7 @@ pub enum Said {
 /// Nothing that is said is about an earlier one.
 const FIRST_YEAR: i16 = 1970;
 
-impl Said {
+impl GivenTime {
     /// Reads RFC 3339, or a local time such as `2026-11-24 10:00:00`, in whole seconds.
     pub fn parse(text: &str) -> Option<Self> {
         let (said, nanosecond) = Self::parse_exactly(text)?;
@@ -184,17 +184,17 @@ impl Said {
 pub enum Bound {
     /// A whole date on the wall calendar of a clinic.
     Date(civil::Date),
-    Time(Said),
+    Time(GivenTime),
 }
 
 impl Bound {
-    /// Reads a date, or a time as [`Said::parse`] does, and fractions of a second as well.
+    /// Reads a date, or a time as [`GivenTime::parse`] does, and fractions of a second as well.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if text.contains([':', ' ']) {
             // In a URL, a plus sign that was not encoded is a space.
-            return Said::parse_exactly(text)
-                .or_else(|| Said::parse_exactly(&text.replacen(' ', "+", 1)))
+            return GivenTime::parse_exactly(text)
+                .or_else(|| GivenTime::parse_exactly(&text.replacen(' ', "+", 1)))
                 .map(|(said, _)| Self::Time(said));
         }
         let date: civil::Date = text.parse().ok()?;
@@ -202,15 +202,15 @@ impl Bound {
     }
 
     /// The first moment of a range that begins here.
-    pub fn start(self) -> Said {
+    pub fn start(self) -> GivenTime {
         match self {
-            Self::Date(date) => Said::Local(date.to_datetime(civil::Time::midnight())),
+            Self::Date(date) => GivenTime::Local(date.to_datetime(civil::Time::midnight())),
             Self::Time(said) => said,
         }
     }
 
     /// The first moment after a range that ends here.
-    pub fn end(self) -> Said {
+    pub fn end(self) -> GivenTime {
         match self {
             Self::Date(date) => Self::Date(date.saturating_add(jiff::Span::new().days(1))).start(),
             Self::Time(said) => said,
@@ -219,10 +219,10 @@ impl Bound {
 }
 
 /// Returns the moment of a bound in a zone: the moment of the jump, if the clock jumps over it.
-pub fn bound_in_zone(said: Said, zone: &TimeZone) -> Timestamp {
+pub fn bound_in_zone(said: GivenTime, zone: &TimeZone) -> Timestamp {
     match said {
-        Said::At(at) => at,
-        Said::Local(local) => zone
+        GivenTime::At(at) => at,
+        GivenTime::Local(local) => zone
             .to_ambiguous_timestamp(local)
             .compatible()
             .unwrap_or(Timestamp::MAX),
@@ -386,8 +386,8 @@ mod tests {
 
     #[test]
     fn a_time_is_a_point_in_time_or_the_wall_clock_of_a_clinic() {
-        let at = |text: &str| Some(Said::At(text.parse().unwrap()));
-        let local = |text: &str| Some(Said::Local(text.parse().unwrap()));
+        let at = |text: &str| Some(GivenTime::At(text.parse().unwrap()));
+        let local = |text: &str| Some(GivenTime::Local(text.parse().unwrap()));
         for (text, expected) in [
             ("2026-11-24T10:00:00Z", at("2026-11-24T10:00:00Z")),
             ("2026-11-24T17:00:00+07:00", at("2026-11-24T10:00:00Z")),
@@ -404,14 +404,14 @@ mod tests {
             ("1764000000", None),
             ("", None),
         ] {
-            assert_eq!(Said::parse(text), expected, "{text}");
+            assert_eq!(GivenTime::parse(text), expected, "{text}");
         }
     }
 
     #[test]
     fn a_repeated_wall_clock_time_means_the_first_and_a_skipped_one_none() {
         let berlin = berlin();
-        let in_berlin = |text: &str| Said::parse(text).unwrap().in_zone(&berlin);
+        let in_berlin = |text: &str| GivenTime::parse(text).unwrap().in_zone(&berlin);
         assert_eq!(in_berlin("2027-03-28 02:30:00"), None);
         assert_eq!(
             in_berlin("2026-10-25 02:30:00"),
@@ -423,16 +423,16 @@ mod tests {
     #[test]
     fn a_bound_is_a_whole_date_or_a_time() {
         let bound = Bound::parse;
-        let local = |text: &str| Said::Local(text.parse().unwrap());
+        let local = |text: &str| GivenTime::Local(text.parse().unwrap());
         let day = bound("2026-11-24").unwrap();
         assert_eq!(day.start(), local("2026-11-24T00:00:00"));
         assert_eq!(day.end(), local("2026-11-25T00:00:00"));
-        let time = Said::At("2026-11-24T03:00:00Z".parse().unwrap());
+        let time = GivenTime::At("2026-11-24T03:00:00Z".parse().unwrap());
         assert_eq!(bound("2026-11-24T10:00:00+07:00"), Some(Bound::Time(time)));
         assert_eq!(bound("2026-11-24T10:00:00 07:00"), Some(Bound::Time(time)));
         // An end between two seconds is one; an appointment begins at a whole one.
         assert!(bound("2026-11-24T10:00:00.123456Z").is_some());
-        assert_eq!(Said::parse("2026-11-24T10:00:00.123456Z"), None);
+        assert_eq!(GivenTime::parse("2026-11-24T10:00:00.123456Z"), None);
         assert_eq!(bound("2026-13-24"), None);
         assert_eq!(bound("yesterday"), None);
     }

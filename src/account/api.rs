@@ -26,12 +26,12 @@ use engine::{
         scope::{Reach, Scope},
         session::SignedIn,
         token::{
-            self, Shown,
-            named::{self, MAX_DAYS, Make},
+            self, PresentedToken,
+            named::{self, CreateToken, MAX_DAYS},
         },
         typed,
     },
-    error::{AppError, Field, Problem},
+    error::{AppError, Field, FieldProblem},
 };
 
 /// The length of a typed phone number or e-mail address, in characters.
@@ -127,7 +127,7 @@ pub async fn verify_code(
         .filter(|c| !c.is_whitespace() && *c != '-')
         .collect();
     if code.is_empty() {
-        return Err(AppError::invalid(Field::Code, Problem::Missing).into());
+        return Err(AppError::invalid(Field::Code, FieldProblem::Missing).into());
     }
     let patient_id = otp::verify(&state.database, &request.challenge, &code, Timestamp::now()).await?;
     let name = Some(name).filter(|name| !name.is_empty());
@@ -169,7 +169,7 @@ pub async fn login(
     // public: this is the door.
     let email = required(Field::Email, &request.email, MAX_EMAIL)?;
     if request.password.is_empty() {
-        return Err(AppError::invalid(Field::Password, Problem::Missing).into());
+        return Err(AppError::invalid(Field::Password, FieldProblem::Missing).into());
     }
     let (limits, now) = (state.config.limits, Timestamp::now());
     let staff_id =
@@ -237,7 +237,7 @@ pub struct MyToken {
 )]
 pub async fn me(
     Authenticated(caller): Authenticated,
-    Extension(shown): Extension<Shown>,
+    Extension(shown): Extension<PresentedToken>,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
     let doctor_id = match caller {
@@ -330,7 +330,7 @@ pub async fn make_token(
 ) -> Answer {
     let key = sent.of(&caller, "make-token", &request)?;
     let days = u16::try_from(request.days).unwrap_or(MAX_DAYS + 1);
-    let mut command = Make::new(caller, &request.name, request.scopes, days).map_err(called)?;
+    let mut command = CreateToken::new(caller, &request.name, request.scopes, days).map_err(called)?;
     command.key = key;
     let (named, token) = named::make(&state.database, command, Timestamp::now()).await?;
     tracing::info!(token.id = named.id, "somebody made a token for a program");
@@ -356,9 +356,9 @@ fn called(error: AppError) -> Fault {
             field: Field::TokenName,
             problem,
         } => match problem {
-            Problem::Missing => Fault::missing("name"),
-            Problem::TooLong => Fault::too_long("name"),
-            Problem::Malformed | Problem::Taken | Problem::TooMany => Fault::malformed("name"),
+            FieldProblem::Missing => Fault::missing("name"),
+            FieldProblem::TooLong => Fault::too_long("name"),
+            FieldProblem::Malformed | FieldProblem::Taken | FieldProblem::TooMany => Fault::malformed("name"),
         },
         error => error.into(),
     }

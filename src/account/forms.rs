@@ -18,12 +18,12 @@ use engine::{
         scope::Scope,
         session::SignedIn,
         storable,
-        token::named::{self, Make},
+        token::named::{self, CreateToken},
         typed,
     },
-    error::{AppError, Field, Problem},
+    error::{AppError, Field, FieldProblem},
     i18n::Locale,
-    idempotency::Whose,
+    idempotency::KeyOwner,
     organisation,
 };
 
@@ -70,7 +70,7 @@ pub async fn verify_code(code: String) -> Result<(), AppError> {
     let session = guard::session();
     let code: String = code.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
     if code.is_empty() {
-        return Err(AppError::invalid(Field::Code, Problem::Missing));
+        return Err(AppError::invalid(Field::Code, FieldProblem::Missing));
     }
     let challenge = session.challenge().await?.ok_or(AppError::WrongCode)?;
     let patient_id = otp::verify(&state.database, &challenge.token, &code, Timestamp::now()).await?;
@@ -97,7 +97,7 @@ pub async fn staff_sign_in(
     let kept = email.clone();
     session.keep(|draft| draft.email = kept).await?;
     if password.is_empty() {
-        return Err(AppError::invalid(Field::Password, Problem::Missing));
+        return Err(AppError::invalid(Field::Password, FieldProblem::Missing));
     }
     let staff_id = account::staff_sign_in(
         &state.database,
@@ -134,7 +134,7 @@ pub async fn sign_out() -> Result<(), AppError> {
 #[server(prefix = "/form", endpoint = "language")]
 pub async fn set_language(language: String) -> Result<(), AppError> {
     // public: it is the caller's own browser.
-    let locale = Locale::parse(&language).ok_or(AppError::invalid(Field::Body, Problem::Malformed))?;
+    let locale = Locale::parse(&language).ok_or(AppError::invalid(Field::Body, FieldProblem::Malformed))?;
     let cookie = format!(
         "{LANGUAGE_COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
         locale.code()
@@ -209,10 +209,10 @@ pub async fn make_token(
         days,
     };
     let attempt = async {
-        let key = of_form(Whose::Caller(&caller), &key, None, "make-token", "", &wanted)?;
+        let key = of_form(KeyOwner::Caller(&caller), &key, None, "make-token", "", &wanted)?;
         let scopes: Option<Vec<Scope>> = wanted.scopes.iter().map(|name| Scope::parse(name)).collect();
-        let scopes = scopes.ok_or(AppError::invalid(Field::Scopes, Problem::Malformed))?;
-        let mut command = Make::new(caller.clone(), &wanted.name, Some(scopes), wanted.days)?;
+        let scopes = scopes.ok_or(AppError::invalid(Field::Scopes, FieldProblem::Malformed))?;
+        let mut command = CreateToken::new(caller.clone(), &wanted.name, Some(scopes), wanted.days)?;
         command.key = key;
         command.browser = session.holder();
         named::make(&state.database, command, Timestamp::now()).await

@@ -27,7 +27,7 @@ pub struct ClientAddress(pub String);
 
 /// The caller of the present request, so that it is looked up once.
 #[derive(Clone, Debug, Default)]
-pub struct Known(std::sync::Arc<tokio::sync::OnceCell<Option<Caller>>>);
+pub struct CachedCaller(std::sync::Arc<tokio::sync::OnceCell<Option<Caller>>>);
 
 /// Returns the person who has signed in, if anybody has.
 ///
@@ -37,7 +37,7 @@ pub async fn caller() -> Result<Option<Caller>, AppError> {
     let state = expect_context::<AppState>();
     let session = session();
     let look_up = async move { caller_of(&state.database, &session).await };
-    match use_context::<Known>() {
+    match use_context::<CachedCaller>() {
         Some(known) => known.0.get_or_try_init(|| look_up).await.cloned(),
         None => look_up.await,
     }

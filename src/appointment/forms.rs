@@ -7,8 +7,8 @@ use crate::{account::guard, idempotency::forms::of_form, server::AppState, ui::r
 use engine::{
     account::{Caller, local_path, required, storable, typed},
     appointment::{self, Status, needs_reason},
-    error::{AppError, Field, Problem},
-    idempotency::Whose,
+    error::{AppError, Field, FieldProblem},
+    idempotency::KeyOwner,
     visit,
 };
 
@@ -31,7 +31,7 @@ pub async fn change_status(
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
     let caller = guard::anyone().await?;
-    let to = Status::parse(&to).ok_or(AppError::invalid(Field::Status, Problem::Malformed))?;
+    let to = Status::parse(&to).ok_or(AppError::invalid(Field::Status, FieldProblem::Malformed))?;
     let leads_to = after_change(&caller, &reference, &next);
     let result = try_to(caller, reference.clone(), to, version, &reason, &key).await;
     keep_typed(reference, &reason, &result).await?;
@@ -57,7 +57,7 @@ async fn try_to(
     let subject = format!("{reference} {}", to.as_str());
     let command = appointment::ChangeStatus {
         key: of_form(
-            Whose::Caller(&caller),
+            KeyOwner::Caller(&caller),
             key,
             None,
             "change-status",
@@ -93,7 +93,7 @@ pub async fn cancel_visit(
 async fn try_to_cancel(caller: Caller, visit_id: i64, reason: &str, key: &str) -> Result<(), AppError> {
     let state = expect_context::<AppState>();
     let reason = typed(Field::Reason, reason, MAX_REASON)?;
-    let whose = Whose::Caller(&caller);
+    let whose = KeyOwner::Caller(&caller);
     let key = of_form(whose, key, None, "cancel-visit", &visit_id.to_string(), &reason)?;
     let database = &state.database;
     visit::cancel_visit(database, caller, visit_id, reason, key, Timestamp::now()).await?;

@@ -17,7 +17,7 @@ use engine::{
     availability::{self, AnyDoctor, Doctor, MOST, Named, Offering, Order, Paging, Search},
     error::AppError,
     i18n::Locale,
-    time::{Bound, Said, bound_in_zone, plus_minutes},
+    time::{Bound, GivenTime, bound_in_zone, plus_minutes},
 };
 
 /// The days of free times: at most, and without a given end.
@@ -354,10 +354,10 @@ pub async fn slots_of_any(
 /// The range that is asked for: from now on, and two weeks, where nothing is said.
 fn range(from: Option<Bound>, to: Option<Bound>, now: Timestamp) -> Result<(Bound, Bound), AppError> {
     const DAY: i64 = 24 * 60;
-    let from = from.unwrap_or(Bound::Time(Said::At(now)));
+    let from = from.unwrap_or(Bound::Time(GivenTime::At(now)));
     // How long it is differs from zone to zone by less than a day.
     let start = bound_in_zone(from.start(), &TimeZone::UTC);
-    let to = to.unwrap_or(Bound::Time(Said::At(plus_minutes(start, USUAL_DAYS * DAY))));
+    let to = to.unwrap_or(Bound::Time(GivenTime::At(plus_minutes(start, USUAL_DAYS * DAY))));
     let end = bound_in_zone(to.end(), &TimeZone::UTC);
     if end <= start || end > plus_minutes(start, (MAX_DAYS + 1) * DAY) {
         return Err(AppError::InvalidDateRange);

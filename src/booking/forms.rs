@@ -15,9 +15,9 @@ use engine::{
     appointment::Status,
     availability::{AnyDoctor, Except, Named, in_turn},
     booking::{self, Wanted},
-    error::{AppError, Field, Problem},
-    idempotency::{Key, Whose},
-    time::Said,
+    error::{AppError, Field, FieldProblem},
+    idempotency::{Key, KeyOwner},
+    time::GivenTime,
     visit,
 };
 
@@ -29,7 +29,7 @@ async fn kept() -> Result<Vec<String>, AppError> {
     let parts = guard::session().draft().await?.parts;
     match parts.len() < visit::MAX_SEGMENTS {
         true => Ok(parts),
-        false => Err(AppError::invalid(Field::Segments, Problem::TooLong)),
+        false => Err(AppError::invalid(Field::Segments, FieldProblem::TooLong)),
     }
 }
 
@@ -78,7 +78,7 @@ pub async fn hold(
     // The page has one key for all its times.
     let subject = starts_at.to_string();
     let key = of_form(
-        Whose::Visitor(&visitor),
+        KeyOwner::Visitor(&visitor),
         &key,
         Some(starts_at),
         "hold",
@@ -103,14 +103,14 @@ pub async fn hold_any(
     let caller = guard::caller().await?;
     let visitor = guard::session().visitor_or_new().await?;
     let key = of_form(
-        Whose::Visitor(&visitor),
+        KeyOwner::Visitor(&visitor),
         &key,
         Some(starts_at),
         "hold-any",
         &starts_at.to_string(),
         &(service_id, clinic_id),
     )?;
-    let malformed = AppError::invalid(Field::StartsAt, Problem::Malformed);
+    let malformed = AppError::invalid(Field::StartsAt, FieldProblem::Malformed);
     let at = Timestamp::from_second(starts_at).map_err(|_| malformed)?;
     let any = AnyDoctor {
         service: Named::Id(service_id),
@@ -121,7 +121,7 @@ pub async fn hold_any(
         holds_of: guard::session().who_lets_go().await?,
     };
     let now = Timestamp::now();
-    let turns = in_turn(&state.database, any, Said::At(at), except, false, now).await?;
+    let turns = in_turn(&state.database, any, GivenTime::At(at), except, false, now).await?;
     let turns = turns.ok_or(malformed)?;
     let command = holding(&state, caller.as_ref(), visitor, turns.wanted, key).await?;
     let reference = booking::hold_any(&state.database, turns, command, now).await?;
@@ -238,10 +238,10 @@ pub async fn submit(
     let session = guard::session();
     let draft = session.draft().await?;
     if caller.name().is_none() && draft.name.is_empty() {
-        return Err(AppError::invalid(Field::Name, Problem::Missing));
+        return Err(AppError::invalid(Field::Name, FieldProblem::Missing));
     }
     let key = of_form(
-        Whose::Caller(&caller),
+        KeyOwner::Caller(&caller),
         &key,
         None,
         "submit",
@@ -314,9 +314,9 @@ pub async fn submit_visit(
     let session = guard::session();
     let draft = session.draft().await?;
     if caller.name().is_none() && draft.name.is_empty() {
-        return Err(AppError::invalid(Field::Name, Problem::Missing));
+        return Err(AppError::invalid(Field::Name, FieldProblem::Missing));
     }
-    let whose = Whose::Caller(&caller);
+    let whose = KeyOwner::Caller(&caller);
     let key = of_form(whose, &key, None, "submit-visit", &parts, &())?;
     let references = parts.split(',').take(visit::MAX_SEGMENTS + 1);
     let command = visit::SubmitVisit {
@@ -354,7 +354,7 @@ pub async fn reschedule(
     };
     let subject = format!("{reference} {starts_at}");
     let key = of_form(
-        Whose::Caller(&caller),
+        KeyOwner::Caller(&caller),
         &key,
         Some(starts_at),
         "reschedule",
@@ -367,7 +367,7 @@ pub async fn reschedule(
         which: reference.into(),
         version: Some(version),
         starts_at: Timestamp::from_second(starts_at)
-            .map_err(|_| AppError::invalid(Field::StartsAt, Problem::Malformed))?,
+            .map_err(|_| AppError::invalid(Field::StartsAt, FieldProblem::Malformed))?,
         visitor: guard::session().visitor().await?,
     };
     booking::reschedule(&state.database, command, Timestamp::now()).await?;

@@ -14,8 +14,8 @@ use engine::{
     availability::offered,
     booking::{self, Book, WalkIn},
     desk::{self, Offer},
-    error::{AppError, Field, Problem},
-    idempotency::Whose,
+    error::{AppError, Field, FieldProblem},
+    idempotency::KeyOwner,
     schedule::{clock, week::date},
     time,
 };
@@ -80,10 +80,17 @@ pub async fn desk_book(
         let offer = read(&offer)?;
         let reason = typed(Field::Reason, &reason, MAX_REASON)?;
         let starts_at = Timestamp::from_second(starts_at)
-            .map_err(|_| AppError::invalid(Field::StartsAt, Problem::Malformed))?;
+            .map_err(|_| AppError::invalid(Field::StartsAt, FieldProblem::Malformed))?;
         let subject = format!("{patient} {offer} {starts_at}");
         let wish = Wish {
-            key: of_form(Whose::Caller(&caller), &key, None, "desk-book", &subject, &reason)?,
+            key: of_form(
+                KeyOwner::Caller(&caller),
+                &key,
+                None,
+                "desk-book",
+                &subject,
+                &reason,
+            )?,
             patient,
             offer,
             starts_at,
@@ -132,7 +139,7 @@ pub async fn desk_overbook(
         let request = (&because, &visit);
         let wish = Wish {
             key: of_form(
-                Whose::Caller(&caller),
+                KeyOwner::Caller(&caller),
                 &key,
                 None,
                 "desk-overbook",
@@ -180,7 +187,7 @@ pub async fn desk_walk_in(
         let request = (patient_id, &reason);
         let command = WalkIn {
             key: of_form(
-                Whose::Caller(&caller),
+                KeyOwner::Caller(&caller),
                 &key,
                 None,
                 "desk-walk-in",
@@ -236,7 +243,7 @@ fn shown(base: &str, booked: &Summary) -> String {
 
 fn read(offer: &str) -> Result<Offer, AppError> {
     match offer {
-        "" => Err(AppError::invalid(Field::Body, Problem::Missing)),
+        "" => Err(AppError::invalid(Field::Body, FieldProblem::Missing)),
         offer => Offer::parse(offer).ok_or(AppError::NotFound),
     }
 }
@@ -279,7 +286,7 @@ async fn moment(offer: Offer, day: &str, hours: &str) -> Result<Timestamp, AppEr
     time::instants(day, minute, &offering.zone)
         .first()
         .copied()
-        .ok_or(AppError::invalid(Field::Hours, Problem::Malformed))
+        .ok_or(AppError::invalid(Field::Hours, FieldProblem::Malformed))
 }
 
 /// Keeps what was typed about somebody where it is still needed.

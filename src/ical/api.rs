@@ -17,7 +17,7 @@ use crate::server::{
 use engine::{
     account::{Caller, secret::Holder},
     error::AppError,
-    ical::{self, Make, Owner, ics::Telling, path_of},
+    ical::{self, CreateFeed, Owner, ics::Telling, path_of},
 };
 
 /// The content of the file.
@@ -145,7 +145,7 @@ pub async fn make_calendar_feed(
     let owner = owner(&caller)?;
     let details = request.details.unwrap_or_default();
     let holder = Holder::new(token);
-    let command = Make {
+    let command = CreateFeed {
         owner,
         details,
         language: texts.locale(),

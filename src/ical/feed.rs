@@ -17,7 +17,7 @@ use crate::{
     server::{AppState, Origin, problem},
 };
 use engine::{
-    appointment::Which,
+    appointment::AppointmentName,
     error::AppError,
     i18n::{Locale, Texts},
     ical::{
@@ -100,7 +100,8 @@ async fn file(
         return Err(AppError::NotFound);
     };
     let role = caller.role();
-    let (event, installation) = ical::event(&state.database, caller, Which::Reference(reference)).await?;
+    let (event, installation) =
+        ical::event(&state.database, caller, AppointmentName::Reference(reference)).await?;
     let telling = Telling {
         role,
         details: false,

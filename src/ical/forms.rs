@@ -13,8 +13,8 @@ use leptos::prelude::*;
 use engine::{
     account::{Caller, secret::Holder},
     error::AppError,
-    ical::{self, Made, Make, Owner},
-    idempotency::Whose,
+    ical::{self, CreateFeed, Made, Owner},
+    idempotency::KeyOwner,
 };
 
 /// Under which name a session keeps what was made, until the next page shows it.
@@ -44,8 +44,8 @@ pub async fn make_calendar(details: bool, #[server(default)] key: String) -> Res
     let holder = holder()?;
     // Who goes back to an old page and chooses otherwise means another one.
     let subject = format!("{details} {}", holder.digest());
-    let whose = Whose::Caller(&caller);
-    let command = Make {
+    let whose = KeyOwner::Caller(&caller);
+    let command = CreateFeed {
         owner: owner(&caller)?,
         details,
         language: texts().locale(),

@@ -13,7 +13,7 @@ use super::forms::{MakeCalendar, RevokeCalendar, just_made, owner};
 use engine::{
     appointment::Item,
     i18n::Texts,
-    ical::{self, Known, Owner, path_of},
+    ical::{self, FeedState, Owner, path_of},
     time,
 };
 
@@ -98,7 +98,7 @@ fn made(path: &str, texts: Texts) -> impl IntoView + use<> {
 }
 
 /// Shows the address that exists, and the way to end it.
-fn present(known: &Known, texts: Texts) -> impl IntoView + use<> {
+fn present(known: &FeedState, texts: Texts) -> impl IntoView + use<> {
     let told = match known.details {
         true => "calendar-is-detailed",
         false => "calendar-is-neutral",

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use engine::{
     error::AppError,
-    idempotency::{Key, Whose},
+    idempotency::{Key, KeyOwner},
 };
 
 /// Under which name a page is given the key that a form of it was sent with.
@@ -47,7 +47,7 @@ impl Sent {
 /// # Errors
 /// `VALIDATION_FAILED`.
 pub fn of_form(
-    whose: Whose<'_>,
+    whose: KeyOwner<'_>,
     key: &str,
     choice: Option<i64>,
     operation: &'static str,

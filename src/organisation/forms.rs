@@ -9,7 +9,7 @@ use crate::{account::guard, idempotency::forms::of_form, server::AppState, ui::r
 use engine::{
     account::Caller,
     error::{AppError, Field},
-    idempotency::{Key, Whose},
+    idempotency::{Key, KeyOwner},
     organisation::{
         self, Saved,
         form::Filled,
@@ -68,7 +68,7 @@ impl Sent {
 
     fn key(&self) -> Result<Option<Key>, AppError> {
         of_form(
-            Whose::Caller(&self.caller),
+            KeyOwner::Caller(&self.caller),
             &self.key,
             None,
             "organisation",
@@ -256,7 +256,7 @@ pub async fn import_doctors(
         let key = match is_check {
             true => None,
             false => of_form(
-                Whose::Caller(&caller),
+                KeyOwner::Caller(&caller),
                 &key,
                 None,
                 "organisation",

@@ -18,7 +18,7 @@ use crate::{
 };
 use engine::{
     account::{Caller, Role},
-    appointment::Which,
+    appointment::AppointmentName,
     error::AppError,
     prescription::{self, Medication, Prescription, Typed},
 };
@@ -140,7 +140,7 @@ pub async fn prescribe(
     let (medications, note) = typed.checked()?;
     let command = prescription::Prescribe {
         caller,
-        which: Which::Id(appointment_id),
+        which: AppointmentName::Id(appointment_id),
         medications: medications.clone(),
         note: note.clone(),
         key,

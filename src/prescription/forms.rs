@@ -8,7 +8,7 @@ use engine::{
     account::{Caller, storable},
     appointment::look_up,
     error::AppError,
-    idempotency::Whose,
+    idempotency::KeyOwner,
     prescription::{self, Medication, Typed},
 };
 
@@ -62,7 +62,14 @@ async fn try_to(
 ) -> Result<(), AppError> {
     let (medications, note) = typed.checked()?;
     let command = prescription::Prescribe {
-        key: of_form(Whose::Caller(&caller), key, None, "prescribe", &reference, typed)?,
+        key: of_form(
+            KeyOwner::Caller(&caller),
+            key,
+            None,
+            "prescribe",
+            &reference,
+            typed,
+        )?,
         caller,
         which: reference.into(),
         medications,

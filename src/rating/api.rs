@@ -12,8 +12,8 @@ use crate::server::{
 };
 use engine::{
     account::typed,
-    appointment::{Which, look_up},
-    error::{AppError, Field, Problem},
+    appointment::{AppointmentName, look_up},
+    error::{AppError, Field, FieldProblem},
     rating::{self, MAX_COMMENT, Score},
 };
 
@@ -64,11 +64,11 @@ pub async fn rate(
     let score = i16::try_from(request.score)
         .ok()
         .and_then(Score::new)
-        .ok_or(AppError::invalid(Field::Score, Problem::Malformed))?;
+        .ok_or(AppError::invalid(Field::Score, FieldProblem::Malformed))?;
     let comment = typed(Field::Comment, &request.comment.unwrap_or_default(), MAX_COMMENT)?;
     let command = rating::Rate {
         caller,
-        which: Which::Id(request.appointment_id),
+        which: AppointmentName::Id(request.appointment_id),
         score,
         comment: comment.clone(),
         key,

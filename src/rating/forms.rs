@@ -9,7 +9,7 @@ use engine::{
     account::{Caller, storable, typed},
     appointment::look_up,
     error::{AppError, Field},
-    idempotency::Whose,
+    idempotency::KeyOwner,
     rating::{self, MAX_COMMENT, Score},
 };
 
@@ -62,7 +62,7 @@ async fn try_to(
 ) -> Result<(), AppError> {
     let command = rating::Rate {
         key: of_form(
-            Whose::Caller(&caller),
+            KeyOwner::Caller(&caller),
             key,
             None,
             "rate",

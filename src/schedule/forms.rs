@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 use engine::{
     account::{Caller, storable},
     availability::{DayPlan, Hours},
-    error::{AppError, Field, Problem},
-    idempotency::{Key, Whose},
+    error::{AppError, Field, FieldProblem},
+    idempotency::{Key, KeyOwner},
     schedule::{
         self, Act, CancelDay, Close, Dates, Edit, clock, clock_text, must_be_theirs,
         week::{self, Row, date, ranges},
@@ -80,7 +80,7 @@ impl Of {
     fn key(&self, typed: &Typed) -> Result<Option<Key>, AppError> {
         let subject = format!("{} {}", self.doctor_id, typed.form);
         of_form(
-            Whose::Caller(&self.caller),
+            KeyOwner::Caller(&self.caller),
             &self.key,
             None,
             "schedule",
@@ -352,7 +352,7 @@ pub async fn block_time(
         };
         let hours = dates
             .hours
-            .ok_or(AppError::invalid(Field::Hours, Problem::Malformed))?;
+            .ok_or(AppError::invalid(Field::Hours, FieldProblem::Malformed))?;
         let day = dates.first_day;
         let command = Edit {
             key: of.key(&typed)?,
@@ -410,7 +410,7 @@ pub async fn stop_day(
     let form = match doing.as_str() {
         "stop" => "day-stopped",
         "cancel" => "day-cancelled",
-        _ => return Err(AppError::invalid(Field::Body, Problem::Malformed)),
+        _ => return Err(AppError::invalid(Field::Body, FieldProblem::Malformed)),
     };
     let typed = Typed::of(form, Some(clinic_id), &[("day", &day), ("reason", &reason)]);
     if form == "day-stopped" {
@@ -457,7 +457,14 @@ pub async fn close_clinic(
     let typed = dates.typed("closure");
     let attempt = async {
         let command = Close {
-            key: of_form(Whose::Caller(&caller), &key, None, "schedule", "closure", &typed)?,
+            key: of_form(
+                KeyOwner::Caller(&caller),
+                &key,
+                None,
+                "schedule",
+                "closure",
+                &typed,
+            )?,
             clinic_id: dates.clinic_id()?,
             dates: dates.read()?,
             caller: caller.clone(),

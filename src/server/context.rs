@@ -7,7 +7,7 @@ use tower_sessions::Session;
 
 use super::AppState;
 use crate::account::{
-    guard::{ClientAddress, Known},
+    guard::{CachedCaller, ClientAddress},
     session::BrowserSession,
 };
 
@@ -16,7 +16,7 @@ pub fn context(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
         let parts = expect_context::<Parts>();
         provide_context(state.clone());
-        provide_context(Known::default());
+        provide_context(CachedCaller::default());
         provide_context(parts.extensions.get::<Locale>().copied().unwrap_or_default());
         if let Some(address) = parts.extensions.get::<ClientAddress>() {
             provide_context(address.clone());

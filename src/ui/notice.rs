@@ -191,7 +191,7 @@ pub fn encode(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use engine::error::{Problem, Refusal};
+    use engine::error::{FieldProblem, Refusal};
 
     #[test]
     fn only_the_newest_error_travels_in_the_url() {
@@ -230,7 +230,7 @@ mod tests {
     fn an_error_in_the_url_can_only_be_a_known_one() {
         assert_eq!(
             ServerFnUrlError::<AppError>::decode_err("not an error"),
-            AppError::invalid(Field::Body, Problem::Malformed)
+            AppError::invalid(Field::Body, FieldProblem::Malformed)
         );
     }
 }

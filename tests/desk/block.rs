@@ -4,7 +4,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{fill, filled, send};
 use crate::support::{TestApp, VISIT};
-use engine::error::{AppError, Field, Problem};
+use engine::error::{AppError, Field, FieldProblem};
 
 #[sqlx::test]
 async fn blocking_time_keeps_and_names_the_appointments_in_it(_: PgPoolOptions, options: PgConnectOptions) {
@@ -40,7 +40,7 @@ async fn blocking_time_keeps_and_names_the_appointments_in_it(_: PgPoolOptions, 
     let answer = fill(&doctor, &path, "block-time", &[("dates[note]", "Dentist")]).await;
     assert_eq!(
         answer.error(),
-        Some(AppError::invalid(Field::Hours, Problem::Malformed))
+        Some(AppError::invalid(Field::Hours, FieldProblem::Malformed))
     );
     assert!(
         doctor

@@ -6,7 +6,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{WHY, fill, filled, send};
 use crate::support::{PHONE, TestApp, VISIT, refusal};
-use engine::error::{AppError, Field, Problem, Refusal};
+use engine::error::{AppError, Field, FieldProblem, Refusal};
 
 #[sqlx::test]
 async fn a_receptionist_books_for_a_caller_without_the_phone_in_a_url(
@@ -26,7 +26,7 @@ async fn a_receptionist_books_for_a_caller_without_the_phone_in_a_url(
     .await;
     assert_eq!(
         answer.error(),
-        Some(AppError::invalid(Field::Name, Problem::Missing))
+        Some(AppError::invalid(Field::Name, FieldProblem::Missing))
     );
     let page = admin.get(&answer.location()).await;
     assert!(

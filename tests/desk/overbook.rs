@@ -4,7 +4,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{WHY, fill, filled, send};
 use crate::support::{Browser, PHONE, Site, TestApp, VISIT};
-use engine::error::{AppError, Field, Problem};
+use engine::error::{AppError, Field, FieldProblem};
 
 /// A time of the first doctor that somebody has already, and the doctor's page to book the patient at it.
 struct Taken {
@@ -60,7 +60,7 @@ async fn overbooking_without_a_reason_is_refused_and_keeps_the_time(
     let answer = send(&taken.doctor, &taken.path, "desk-overbook", &form).await;
     assert_eq!(
         answer.error(),
-        Some(AppError::invalid(Field::Reason, Problem::Missing))
+        Some(AppError::invalid(Field::Reason, FieldProblem::Missing))
     );
     let page = taken.doctor.get(&answer.location()).await;
     assert!(

@@ -4,7 +4,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::follow;
 use crate::support::TestApp;
-use engine::error::{AppError, Field, Problem};
+use engine::error::{AppError, Field, FieldProblem};
 
 #[sqlx::test]
 async fn clinics_are_described_without_javascript(_: PgPoolOptions, options: PgConnectOptions) {
@@ -36,7 +36,7 @@ async fn clinics_are_described_without_javascript(_: PgPoolOptions, options: PgC
         .await;
     assert_eq!(
         answer.error(),
-        Some(AppError::invalid(Field::Title, Problem::Taken))
+        Some(AppError::invalid(Field::Title, FieldProblem::Taken))
     );
     let answer = admin
         .submit(new, "put-clinic", &fields("Harapan", "asia/jakarta"))

@@ -4,11 +4,11 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::follow;
 use crate::support::{Browser, Site, TestApp, VISIT};
-use engine::error::{AppError, Field, Problem};
+use engine::error::{AppError, Field, FieldProblem};
 
 const TAKEN: AppError = AppError::ValidationFailed {
     field: Field::Email,
-    problem: Problem::Taken,
+    problem: FieldProblem::Taken,
 };
 
 /// The fields of the form of a doctor.

@@ -6,9 +6,9 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{Answer, Browser, TestApp, VISIT, patient_caller};
 use engine::{
-    error::{AppError, Field, Problem},
+    error::{AppError, Field, FieldProblem},
     organisation::{
-        ImportDoctors, clinics, desk,
+        ImportDoctors, clinics, doctor_details,
         import::{COLUMNS, Places, Report, Row, Table},
         import_doctors, services,
     },
@@ -190,7 +190,11 @@ async fn an_import_is_checked_made_and_reported_without_javascript(
     assert_eq!(admin.get(&done.links("tbody a")[0]).await.texts("h1"), ["Dr Ayu"]);
     assert_eq!(
         app.services[VISIT],
-        desk(&app.database, added(&done), app.now).await.unwrap().offers[0].service_id
+        doctor_details(&app.database, added(&done), app.now)
+            .await
+            .unwrap()
+            .offers[0]
+            .service_id
     );
 }
 
@@ -213,9 +217,9 @@ async fn a_table_that_cannot_be_read_is_refused(_: PgPoolOptions, options: PgCon
     let without_names = line("Dr Ayu", "ayu@test.example");
     let many = lines(&vec![line("Dr Ayu", "ayu@test.example"); 201]);
     for (text, problem, kept) in [
-        ("", Problem::Missing, 0),
-        (&*without_names, Problem::Malformed, 0),
-        (&*many, Problem::TooLong, 202),
+        ("", FieldProblem::Missing, 0),
+        (&*without_names, FieldProblem::Malformed, 0),
+        (&*many, FieldProblem::TooLong, 202),
     ] {
         let answer = admin
             .submit(page, "import-doctors", &[("lines", text), ("act", "import")])

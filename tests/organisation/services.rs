@@ -4,7 +4,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::follow;
 use crate::support::{TestApp, VISIT};
-use engine::error::{AppError, Field, Problem};
+use engine::error::{AppError, Field, FieldProblem};
 
 fn field<'a>(name: &'static str, value: &'a str) -> (&'static str, &'a str) {
     (name, value)
@@ -84,7 +84,7 @@ async fn services_are_described_without_javascript(_: PgPoolOptions, options: Pg
     assert!(row.contains("€ 45.50") && row.contains("10 minutes"), "{row}");
 
     let answer = admin.submit(new, "put-service", &service_fields(&[])).await;
-    let taken = AppError::invalid(Field::ServiceKey, Problem::Taken);
+    let taken = AppError::invalid(Field::ServiceKey, FieldProblem::Taken);
     assert_eq!(answer.error(), Some(taken));
     let back = follow(&admin, &answer).await;
     assert_eq!(

@@ -6,7 +6,7 @@ use super::visit;
 use crate::support::{Answer, Browser, TestApp};
 use engine::{
     appointment::Status,
-    error::{AppError, Field, Problem},
+    error::{AppError, Field, FieldProblem},
     i18n::{Locale, Texts},
     prescription,
 };
@@ -62,7 +62,7 @@ async fn a_doctor_prescribes_without_javascript(_: PgPoolOptions, options: PgCon
     let nothing = send(&doctor, &page, "prescribe", &form).await;
     assert_eq!(
         nothing.error(),
-        Some(AppError::invalid(Field::Medications, Problem::Missing))
+        Some(AppError::invalid(Field::Medications, FieldProblem::Missing))
     );
 
     // The second row says too little, the fourth too much; those between were left empty.
@@ -82,7 +82,7 @@ async fn a_doctor_prescribes_without_javascript(_: PgPoolOptions, options: PgCon
     assert_eq!(answer.status, 303);
     assert_eq!(
         answer.error(),
-        Some(AppError::invalid(Field::Dose, Problem::Missing))
+        Some(AppError::invalid(Field::Dose, FieldProblem::Missing))
     );
     let back = doctor.get(&answer.location()).await;
     assert_eq!(
@@ -191,7 +191,7 @@ async fn more_medications_than_a_page_has_rows_keep_their_order(_: PgPoolOptions
     let answer = send(&doctor, &page, "prescribe", &long).await;
     assert_eq!(
         answer.error(),
-        Some(AppError::invalid(Field::Medications, Problem::TooLong))
+        Some(AppError::invalid(Field::Medications, FieldProblem::TooLong))
     );
     for fields in [
         [("reference", reference.as_str()), ("medications", "all of them")],
@@ -269,7 +269,11 @@ fn every_error_of_a_prescription_and_a_rating_has_a_text() {
         Field::Score,
         Field::Comment,
     ];
-    let problems = [Problem::Missing, Problem::TooLong, Problem::Malformed];
+    let problems = [
+        FieldProblem::Missing,
+        FieldProblem::TooLong,
+        FieldProblem::Malformed,
+    ];
     let invalid = fields
         .iter()
         .flat_map(|&field| problems.map(|problem| AppError::invalid(field, problem)));

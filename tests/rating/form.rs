@@ -5,7 +5,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::support::TestApp;
 use engine::{
     appointment::Status,
-    error::{AppError, Field, Problem},
+    error::{AppError, Field, FieldProblem},
     rating::{Average, averages},
 };
 
@@ -56,7 +56,7 @@ async fn a_patient_rates_without_javascript(_: PgPoolOptions, options: PgConnect
     let answer = patient.submit(&page, "rate", &fields).await;
     assert_eq!(
         answer.error(),
-        Some(AppError::invalid(Field::Score, Problem::Missing))
+        Some(AppError::invalid(Field::Score, FieldProblem::Missing))
     );
     let back = patient.get(&answer.location()).await;
     assert_eq!(back.texts("#errors li a"), ["Choose 1 to 5."]);
@@ -75,7 +75,7 @@ async fn a_patient_rates_without_javascript(_: PgPoolOptions, options: PgConnect
     let answer = patient.submit(&page, "rate", &fields).await;
     assert_eq!(
         answer.error(),
-        Some(AppError::invalid(Field::Comment, Problem::TooLong))
+        Some(AppError::invalid(Field::Comment, FieldProblem::TooLong))
     );
     let form = patient.get(&answer.location()).await.form("rate");
     assert!(form.contains(&("score".to_owned(), "4".to_owned())));

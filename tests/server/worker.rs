@@ -8,10 +8,10 @@ use engine::{
     account::{
         scope::Scope,
         secret::Holder,
-        token::named::{Make, make, tell},
+        token::named::{CreateToken, make, tell},
     },
     booking::{Book, book},
-    idempotency::{Key, Whose},
+    idempotency::{Key, KeyOwner},
     time::plus_minutes,
 };
 use janji::server::worker::step;
@@ -23,7 +23,7 @@ async fn the_worker_forgets_an_idempotency_key_after_a_day(_: PgPoolOptions, opt
     let patient_id = app.patient(1).await;
     let caller = patient_caller(patient_id);
     let command = Book {
-        key: Some(Key::sent(Whose::Caller(&caller), "k", "test", &wanted).unwrap()),
+        key: Some(Key::sent(KeyOwner::Caller(&caller), "k", "test", &wanted).unwrap()),
         caller,
         wanted,
         patient_id,
@@ -46,7 +46,7 @@ async fn the_worker_forgets_a_token_that_nobody_looked_at(_: PgPoolOptions, opti
     let app = TestApp::new(options).await;
     let caller = patient_caller(app.patient(0).await);
     let browser = Holder::new([7]);
-    let mut command = Make::new(caller.clone(), "Wall", Some(vec![Scope::Read]), 30).unwrap();
+    let mut command = CreateToken::new(caller.clone(), "Wall", Some(vec![Scope::Read]), 30).unwrap();
     command.browser = Some(browser.clone());
     let (named, _) = make(&app.database, command, app.now).await.unwrap();
     let late = plus_minutes(app.now, 10);

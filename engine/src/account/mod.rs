@@ -19,7 +19,7 @@ pub use self::role::Role;
 pub use self::staff::*;
 pub use self::tidy::tidy;
 
-use crate::error::{AppError, Field, Problem};
+use crate::error::{AppError, Field, FieldProblem};
 
 /// Somebody who has signed in, or a program that acts for them. Only the guard of the pages and [`token`] make one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,9 +102,9 @@ impl Phone {
     /// # Errors
     /// `VALIDATION_FAILED` for the phone.
     pub fn parse(typed: &str, country_code: &str) -> Result<Self, AppError> {
-        let malformed = AppError::invalid(Field::Phone, Problem::Malformed);
+        let malformed = AppError::invalid(Field::Phone, FieldProblem::Malformed);
         if typed.trim().is_empty() {
-            return Err(AppError::invalid(Field::Phone, Problem::Missing));
+            return Err(AppError::invalid(Field::Phone, FieldProblem::Missing));
         }
         let compact: String = typed
             .chars()
@@ -148,7 +148,7 @@ impl std::fmt::Debug for Phone {
 pub fn typed(field: Field, text: &str, most: usize) -> Result<String, AppError> {
     let text = storable(text);
     if text.chars().count() > most {
-        return Err(AppError::invalid(field, Problem::TooLong));
+        return Err(AppError::invalid(field, FieldProblem::TooLong));
     }
     Ok(text)
 }
@@ -166,7 +166,7 @@ pub fn storable(text: &str) -> String {
 pub fn required(field: Field, text: &str, most: usize) -> Result<String, AppError> {
     let text = typed(field, text, most)?;
     if text.is_empty() {
-        return Err(AppError::invalid(field, Problem::Missing));
+        return Err(AppError::invalid(field, FieldProblem::Missing));
     }
     Ok(text)
 }

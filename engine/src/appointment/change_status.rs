@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Actor, Appointment, Extra, Locked, Status, Summary, Which, change, lock, peek};
+use super::{Actor, Appointment, AppointmentName, Extra, Locked, Status, Summary, change, lock, peek};
 use crate::{
     account::{Caller, Role},
     database::{Database, Failure, Tx},
@@ -14,7 +14,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct ChangeStatus {
     pub caller: Caller,
-    pub which: Which,
+    pub which: AppointmentName,
     pub to: Status,
     /// The version that the caller was looking at; `None` accepts any.
     pub version: Option<i32>,

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Appointment, Status, Which};
+use super::{Appointment, AppointmentName, Status};
 use crate::{
     account::{Caller, Role},
     database::Database,
@@ -48,7 +48,11 @@ pub struct History {
 ///
 /// # Errors
 /// `NOT_FOUND`.
-pub async fn history(database: &Database, caller: Caller, which: Which) -> Result<History, AppError> {
+pub async fn history(
+    database: &Database,
+    caller: Caller,
+    which: AppointmentName,
+) -> Result<History, AppError> {
     database
         .read("appointment.history", move |mut connection| async move {
             let appointment: Appointment = super::peek(&mut connection, &which).await?;

@@ -14,7 +14,7 @@ use crate::{
     booking::reference::is_one as is_reference,
     database::{Database, Failure},
     error::AppError,
-    time::{self, Said},
+    time::{self, GivenTime},
 };
 
 /// One appointment, for who may see it.
@@ -318,9 +318,9 @@ pub struct Listing {
     /// The name of the service for programs.
     pub service: Option<String>,
     pub search: Search,
-    pub from: Option<Said>,
+    pub from: Option<GivenTime>,
     /// The first moment that no longer counts.
-    pub until: Option<Said>,
+    pub until: Option<GivenTime>,
     pub order: Order,
     /// The start and the id of the last one that the caller has.
     pub after: Option<(Timestamp, i64)>,
@@ -414,10 +414,10 @@ pub async fn listing(
 }
 
 /// The point in time or the wall clock that was said.
-fn split(said: Option<Said>) -> (Option<Timestamp>, Option<civil::DateTime>) {
+fn split(said: Option<GivenTime>) -> (Option<Timestamp>, Option<civil::DateTime>) {
     match said {
-        Some(Said::At(at)) => (Some(at), None),
-        Some(Said::Local(local)) => (None, Some(local)),
+        Some(GivenTime::At(at)) => (Some(at), None),
+        Some(GivenTime::Local(local)) => (None, Some(local)),
         None => (None, None),
     }
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
-use super::{Appointment, Status, Which};
+use super::{Appointment, AppointmentName, Status};
 use crate::{
     account::Caller,
     availability::{MARGIN_MINUTES, hours::LockedHours},
@@ -104,19 +104,19 @@ impl<T> Locked<T> {
 ///
 /// # Errors
 /// `NOT_FOUND`.
-pub async fn peek(connection: &mut PgConnection, which: &Which) -> Result<Appointment, Failure> {
+pub async fn peek(connection: &mut PgConnection, which: &AppointmentName) -> Result<Appointment, Failure> {
     let row = match which {
-        Which::Id(id) => {
+        AppointmentName::Id(id) => {
             appointments!("where appointments.id = $1", id)
                 .fetch_optional(connection)
                 .await?
         }
-        Which::Reference(reference) if crate::booking::reference::is_one(reference) => {
+        AppointmentName::Reference(reference) if crate::booking::reference::is_one(reference) => {
             appointments!("where reference = $1", reference)
                 .fetch_optional(connection)
                 .await?
         }
-        Which::Reference(_) => None,
+        AppointmentName::Reference(_) => None,
     };
     row.ok_or(AppError::NotFound)?.into_appointment()
 }
@@ -125,7 +125,11 @@ pub async fn peek(connection: &mut PgConnection, which: &Which) -> Result<Appoin
 ///
 /// # Errors
 /// `NOT_FOUND`, also for an appointment of somebody else.
-pub async fn look_up(database: &Database, caller: Caller, which: Which) -> Result<Appointment, AppError> {
+pub async fn look_up(
+    database: &Database,
+    caller: Caller,
+    which: AppointmentName,
+) -> Result<Appointment, AppError> {
     database
         .read("appointment.look_up", move |mut connection| async move {
             let appointment = peek(&mut connection, &which).await?;

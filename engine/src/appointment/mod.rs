@@ -150,14 +150,14 @@ impl From<&Appointment> for Wanted {
 
 /// The name that a caller has for an appointment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Which {
+pub enum AppointmentName {
     /// The name for programs.
     Id(i64),
     /// The name for people.
     Reference(String),
 }
 
-impl Which {
+impl AppointmentName {
     /// Reads either.
     pub fn parse(text: &str) -> Option<Self> {
         match text.parse() {
@@ -167,13 +167,13 @@ impl Which {
     }
 }
 
-impl From<String> for Which {
+impl From<String> for AppointmentName {
     fn from(reference: String) -> Self {
         Self::Reference(reference)
     }
 }
 
-impl From<&str> for Which {
+impl From<&str> for AppointmentName {
     fn from(reference: &str) -> Self {
         Self::Reference(reference.to_owned())
     }

@@ -13,7 +13,7 @@ use crate::{
     booking::Wanted,
     database::{Database, Failure},
     error::{AppError, Refusal},
-    time::{self, Bound, Range, Said},
+    time::{self, Bound, GivenTime, Range},
 };
 
 /// A service, with any doctor who offers it.
@@ -96,7 +96,7 @@ pub async fn first_free(
             let ranges: Vec<Range> = offerings
                 .iter()
                 .map(|offering| {
-                    let bound = |said: Said| time::bound_in_zone(said, &offering.zone);
+                    let bound = |said: GivenTime| time::bound_in_zone(said, &offering.zone);
                     Range::new(bound(from.start()).max(now), bound(to.end()))
                 })
                 .collect();
@@ -267,7 +267,7 @@ pub struct Turns {
 pub async fn in_turn(
     database: &Database,
     wanted: AnyDoctor,
-    at: Said,
+    at: GivenTime,
     except: Except,
     without_notice: bool,
     now: Timestamp,

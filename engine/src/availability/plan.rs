@@ -63,7 +63,7 @@ pub struct Patient {
 }
 
 /// The plans and busy times of some doctors.
-struct Known {
+struct PlansAndBusy {
     /// By doctor and clinic.
     plans: HashMap<(i64, i64), Plan>,
     /// By doctor; one after the other, and none overlaps the next.
@@ -158,7 +158,7 @@ async fn read(
     places: &[(i64, i64)],
     (first, last): (civil::Date, civil::Date),
     busy: Option<Busy<'_>>,
-) -> Result<Known, Failure> {
+) -> Result<PlansAndBusy, Failure> {
     let doctors = doctors_of(places);
     let mut plans: HashMap<(i64, i64), Plan> = places.iter().map(|place| (*place, Plan::default())).collect();
     let (mut taken, mut elsewhere) = (HashMap::new(), Vec::new());
@@ -245,7 +245,7 @@ async fn read(
             }
         }
     }
-    Ok(Known {
+    Ok(PlansAndBusy {
         plans,
         busy: taken,
         elsewhere,

@@ -12,7 +12,7 @@ use crate::{
     booking::Wanted,
     database::{Database, Failure},
     error::AppError,
-    time::{self, Bound, Said},
+    time::{self, Bound, GivenTime},
 };
 
 /// Days with free times, a page of them.
@@ -241,7 +241,7 @@ pub async fn choose(
     doctor_id: i64,
     service_key: String,
     clinic_id: Option<i64>,
-    at: Said,
+    at: GivenTime,
     now: Timestamp,
 ) -> Result<Option<(Offering, Timestamp)>, AppError> {
     database

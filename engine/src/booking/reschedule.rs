@@ -9,7 +9,9 @@ use super::{
 };
 use crate::{
     account::{Caller, Role},
-    appointment::{Actor, Appointment, Entry, Locked, Status, Summary, Which, peek, write_with_history},
+    appointment::{
+        Actor, Appointment, AppointmentName, Entry, Locked, Status, Summary, peek, write_with_history,
+    },
     database::{Database, Failure, OnConstraint, Tx},
     error::{AppError, Refusal},
     event::Event,
@@ -20,7 +22,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Reschedule {
     pub caller: Caller,
-    pub which: Which,
+    pub which: AppointmentName,
     /// The version that the caller was looking at; `None` accepts any.
     pub version: Option<i32>,
     pub starts_at: Timestamp,

@@ -6,7 +6,7 @@ use crate::{
     account::{Caller, Phone, name_patient, otp::find_or_create_patient},
     appointment::Search,
     database::{Database, Failure, Tx},
-    error::{AppError, Field, Problem},
+    error::{AppError, Field, FieldProblem},
     idempotency::{self, Key},
 };
 
@@ -65,7 +65,7 @@ async fn find_or_make(tx: &mut Tx, phone: &Phone, name: &str) -> Result<i64, Fai
         Some(known) if known.name.is_some() => return Ok(known.id),
         Some(known) if name.is_empty() => return Ok(known.id),
         Some(known) => known.id,
-        None if name.is_empty() => return Err(AppError::invalid(Field::Name, Problem::Missing).into()),
+        None if name.is_empty() => return Err(AppError::invalid(Field::Name, FieldProblem::Missing).into()),
         None => find_or_create_patient(tx, phone.as_str()).await?,
     };
     name_patient(tx, id, name).await?;

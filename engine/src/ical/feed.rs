@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use super::{Event, Made, Owner, hash};
 use crate::{
     account::{Caller, secret::Holder, session::random_token},
-    appointment::{Status, Which, peek},
+    appointment::{AppointmentName, Status, peek},
     database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
     i18n::Locale,
@@ -85,7 +85,11 @@ macro_rules! events {
 ///
 /// # Errors
 /// `NOT_FOUND`, also for what is somebody else's and what nobody has booked yet.
-pub async fn event(database: &Database, caller: Caller, which: Which) -> Result<(Event, String), AppError> {
+pub async fn event(
+    database: &Database,
+    caller: Caller,
+    which: AppointmentName,
+) -> Result<(Event, String), AppError> {
     database
         .read("calendar.event", move |mut connection| async move {
             let appointment = peek(&mut connection, &which).await?;
@@ -221,7 +225,7 @@ async fn note_use(database: Database, id: i64, noted_before: Timestamp, now: Tim
 
 /// The command to create the address of a feed.
 #[derive(Clone, Debug)]
-pub struct Make {
+pub struct CreateFeed {
     pub owner: Owner,
     /// Whether names are said.
     pub details: bool,
@@ -237,7 +241,7 @@ pub struct Make {
 ///
 /// # Errors
 /// `IDEMPOTENCY_CONFLICT`.
-pub async fn make(database: &Database, command: Make, now: Timestamp) -> Result<Made, AppError> {
+pub async fn make(database: &Database, command: CreateFeed, now: Timestamp) -> Result<Made, AppError> {
     let made = Made {
         salt: random_token(),
         details: command.details,
@@ -250,7 +254,7 @@ pub async fn make(database: &Database, command: Make, now: Timestamp) -> Result<
         .await
 }
 
-async fn attempt(mut tx: Tx, command: Make, made: Made, now: Timestamp) -> Result<Made, Failure> {
+async fn attempt(mut tx: Tx, command: CreateFeed, made: Made, now: Timestamp) -> Result<Made, Failure> {
     let key = command.key.as_ref();
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok(first);
@@ -278,7 +282,7 @@ async fn attempt(mut tx: Tx, command: Make, made: Made, now: Timestamp) -> Resul
 
 /// The state of a feed, without its address.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Known {
+pub struct FeedState {
     hash: Vec<u8>,
     pub details: bool,
     pub made_at: Timestamp,
@@ -286,7 +290,7 @@ pub struct Known {
     pub last_used_at: Option<Timestamp>,
 }
 
-impl Known {
+impl FeedState {
     /// Whether this is the secret of the address.
     pub fn has(&self, secret: &str) -> bool {
         self.hash == hash(secret)
@@ -297,7 +301,7 @@ impl Known {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn known(database: &Database, owner: Owner) -> Result<Option<Known>, AppError> {
+pub async fn known(database: &Database, owner: Owner) -> Result<Option<FeedState>, AppError> {
     let (patient_id, doctor_id) = owner.ids();
     database
         .read("calendar.known", move |mut connection| async move {
@@ -309,7 +313,7 @@ pub async fn known(database: &Database, owner: Owner) -> Result<Option<Known>, A
             )
             .fetch_optional(&mut *connection)
             .await?;
-            Ok(row.map(|row| Known {
+            Ok(row.map(|row| FeedState {
                 hash: row.hash,
                 details: row.details,
                 made_at: row.made_at.to_jiff(),

@@ -10,7 +10,7 @@ pub use claim::{answer, claim, tidy};
 
 use crate::{
     account::Caller,
-    error::{AppError, Field, Problem},
+    error::{AppError, Field, FieldProblem},
 };
 
 /// Number of characters that a key may have.
@@ -18,13 +18,13 @@ pub const MAX_KEY: usize = 200;
 
 /// The owner of a key: the same key of somebody else is another one.
 #[derive(Clone, Copy, Debug)]
-pub enum Whose<'a> {
+pub enum KeyOwner<'a> {
     Caller(&'a Caller),
     /// SHA-256 of the token of a browser.
     Visitor(&'a [u8]),
 }
 
-impl Whose<'_> {
+impl KeyOwner<'_> {
     fn digest(self) -> Sha256 {
         let mut digest = Sha256::new();
         let (kind, id) = match self {
@@ -60,7 +60,7 @@ impl Key {
     /// # Errors
     /// `VALIDATION_FAILED` for a key that is empty, too long or not printable ASCII.
     pub fn sent(
-        whose: Whose<'_>,
+        whose: KeyOwner<'_>,
         key: &str,
         operation: &'static str,
         request: &impl Serialize,
@@ -80,7 +80,7 @@ impl Key {
     /// # Errors
     /// `VALIDATION_FAILED` for a key that is empty, too long or not printable ASCII.
     pub fn of_form(
-        whose: Whose<'_>,
+        whose: KeyOwner<'_>,
         key: &str,
         operation: &'static str,
         subject: &str,
@@ -100,7 +100,7 @@ impl Key {
     /// # Errors
     /// `INTERNAL`.
     pub fn derived(
-        whose: Whose<'_>,
+        whose: KeyOwner<'_>,
         operation: &'static str,
         request: &impl Serialize,
     ) -> Result<Self, AppError> {
@@ -118,10 +118,10 @@ impl Key {
 
 fn checked(key: &str) -> Result<&str, AppError> {
     let problem = match key.len() {
-        0 => Problem::Missing,
+        0 => FieldProblem::Missing,
         1..=MAX_KEY if key.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') => return Ok(key),
-        1..=MAX_KEY => Problem::Malformed,
-        _ => Problem::TooLong,
+        1..=MAX_KEY => FieldProblem::Malformed,
+        _ => FieldProblem::TooLong,
     };
     Err(AppError::invalid(Field::IdempotencyKey, problem))
 }
@@ -148,7 +148,7 @@ mod tests {
     const BIMA: Caller = Caller::Patient { id: 2, name: None };
 
     fn sent(caller: &Caller, key: &str, operation: &'static str, request: i32) -> Key {
-        Key::sent(Whose::Caller(caller), key, operation, &request).unwrap()
+        Key::sent(KeyOwner::Caller(caller), key, operation, &request).unwrap()
     }
 
     #[test]
@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn the_forms_of_a_page_do_not_meet_each_other() {
         let form =
-            |operation, subject| Key::of_form(Whose::Visitor(b"v"), "k", operation, subject, &()).unwrap();
+            |operation, subject| Key::of_form(KeyOwner::Visitor(b"v"), "k", operation, subject, &()).unwrap();
         let forms = [
             form("hold", "1"),
             form("hold", "2"),
@@ -189,13 +189,13 @@ mod tests {
     #[test]
     fn a_key_is_a_line_of_printable_characters() {
         for (key, problem) in [
-            ("", Some(Problem::Missing)),
+            ("", Some(FieldProblem::Missing)),
             ("8e03978e-40d5-43dd-bc93-6894a57f9324", None),
             ("with space", None),
-            ("zwei\nZeilen", Some(Problem::Malformed)),
-            ("ü", Some(Problem::Malformed)),
+            ("zwei\nZeilen", Some(FieldProblem::Malformed)),
+            ("ü", Some(FieldProblem::Malformed)),
             (&"k".repeat(MAX_KEY), None),
-            (&"k".repeat(MAX_KEY + 1), Some(Problem::TooLong)),
+            (&"k".repeat(MAX_KEY + 1), Some(FieldProblem::TooLong)),
         ] {
             let expected = problem.map(|problem| AppError::invalid(Field::IdempotencyKey, problem));
             assert_eq!(checked(key).err(), expected, "{key}");

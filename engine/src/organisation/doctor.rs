@@ -12,7 +12,7 @@ use crate::{
     account::{Caller, Role, password_hash},
     availability::tell_times_changed,
     database::{Database, Failure, OnConstraint, Tx},
-    error::{AppError, Field, Problem},
+    error::{AppError, Field, FieldProblem},
     idempotency::{self, Key},
     schedule::{Act, apply, lock_doctor},
 };
@@ -43,7 +43,7 @@ pub struct EditDoctor {
 
 pub(super) const EMAIL_TAKEN: AppError = AppError::ValidationFailed {
     field: Field::Email,
-    problem: Problem::Taken,
+    problem: FieldProblem::Taken,
 };
 
 /// The version of a doctor who was just made.

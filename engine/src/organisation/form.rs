@@ -8,7 +8,7 @@ use super::{Clinic, MODES, NewDoctor, Offer, Profile, Service};
 use crate::{
     account::{required, storable, typed},
     availability::{Horizon, ServiceRules, Weekly},
-    error::{AppError, Field, Problem},
+    error::{AppError, Field, FieldProblem},
     money::Price,
     schedule::{
         Act,
@@ -167,10 +167,10 @@ impl Filled {
         let doctor = NewDoctor {
             profile,
             clinic_id: checks.take(match self.text(Field::Clinic.name()) {
-                "" => Err(AppError::invalid(Field::Clinic, Problem::Missing)),
+                "" => Err(AppError::invalid(Field::Clinic, FieldProblem::Missing)),
                 id => id
                     .parse()
-                    .map_err(|_| AppError::invalid(Field::Clinic, Problem::Malformed)),
+                    .map_err(|_| AppError::invalid(Field::Clinic, FieldProblem::Malformed)),
             }),
             services: checks.take(self.services()),
             week: checks.take(self.week()),
@@ -185,10 +185,12 @@ impl Filled {
     pub fn new_password(&self) -> Result<String, AppError> {
         let password = self.text(Field::NewPassword.name());
         match password.chars().count() {
-            0 => Err(AppError::invalid(Field::NewPassword, Problem::Missing)),
+            0 => Err(AppError::invalid(Field::NewPassword, FieldProblem::Missing)),
             MIN_PASSWORD..=MAX_PASSWORD => Ok(password.to_owned()),
-            count if count > MAX_PASSWORD => Err(AppError::invalid(Field::NewPassword, Problem::TooLong)),
-            _ => Err(AppError::invalid(Field::NewPassword, Problem::Malformed)),
+            count if count > MAX_PASSWORD => {
+                Err(AppError::invalid(Field::NewPassword, FieldProblem::TooLong))
+            }
+            _ => Err(AppError::invalid(Field::NewPassword, FieldProblem::Malformed)),
         }
     }
 
@@ -208,7 +210,7 @@ impl Filled {
                 })
             })
             .collect::<Option<Vec<Offer>>>()
-            .ok_or(AppError::invalid(Field::Body, Problem::Malformed))?;
+            .ok_or(AppError::invalid(Field::Body, FieldProblem::Malformed))?;
         offers.sort_unstable();
         offers.dedup();
         Ok(offers)
@@ -234,7 +236,7 @@ impl Filled {
         text.parse()
             .ok()
             .filter(|number| (least..=most).contains(number) && !text.starts_with('+'))
-            .ok_or(AppError::invalid(field, Problem::Malformed))
+            .ok_or(AppError::invalid(field, FieldProblem::Malformed))
     }
 
     /// Made of the name where nobody says another one.
@@ -246,17 +248,17 @@ impl Filled {
         };
         let is_key = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
         match key.len() {
-            0 => Err(AppError::invalid(Field::ServiceKey, Problem::Missing)),
+            0 => Err(AppError::invalid(Field::ServiceKey, FieldProblem::Missing)),
             1..=60 if key.bytes().all(is_key) => Ok(key),
-            1..=60 => Err(AppError::invalid(Field::ServiceKey, Problem::Malformed)),
-            _ => Err(AppError::invalid(Field::ServiceKey, Problem::TooLong)),
+            1..=60 => Err(AppError::invalid(Field::ServiceKey, FieldProblem::Malformed)),
+            _ => Err(AppError::invalid(Field::ServiceKey, FieldProblem::TooLong)),
         }
     }
 
     fn mode(&self) -> Result<String, AppError> {
         match MODES.iter().find(|mode| **mode == self.text(MODE)) {
             Some(mode) => Ok((*mode).to_owned()),
-            None => Err(AppError::invalid(Field::Body, Problem::Malformed)),
+            None => Err(AppError::invalid(Field::Body, FieldProblem::Malformed)),
         }
     }
 
@@ -267,25 +269,25 @@ impl Filled {
         }
         let currency = self.text(Field::Currency.name()).trim().to_uppercase();
         if currency.is_empty() {
-            return Err(AppError::invalid(Field::Currency, Problem::Missing));
+            return Err(AppError::invalid(Field::Currency, FieldProblem::Missing));
         }
         if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
-            return Err(AppError::invalid(Field::Currency, Problem::Malformed));
+            return Err(AppError::invalid(Field::Currency, FieldProblem::Malformed));
         }
         Price::parse(amount, &currency)
             .map(Some)
-            .ok_or(AppError::invalid(Field::Price, Problem::Malformed))
+            .ok_or(AppError::invalid(Field::Price, FieldProblem::Malformed))
     }
 
     fn time_zone(&self) -> Result<String, AppError> {
         let name = self.text(Field::TimeZone.name()).trim();
         if name.is_empty() {
-            return Err(AppError::invalid(Field::TimeZone, Problem::Missing));
+            return Err(AppError::invalid(Field::TimeZone, FieldProblem::Missing));
         }
         time::zone(name)
             .and_then(|zone| zone.iana_name().map(str::to_owned))
             .filter(|name| name != "Etc/Unknown")
-            .ok_or(AppError::invalid(Field::TimeZone, Problem::Malformed))
+            .ok_or(AppError::invalid(Field::TimeZone, FieldProblem::Malformed))
     }
 
     fn email(&self) -> Result<String, AppError> {
@@ -297,7 +299,7 @@ impl Filled {
                 .is_some_and(|(who, host)| !who.is_empty() && !host.is_empty() && !host.contains('@'));
         match is_one {
             true => Ok(email),
-            false => Err(AppError::invalid(Field::Email, Problem::Malformed)),
+            false => Err(AppError::invalid(Field::Email, FieldProblem::Malformed)),
         }
     }
 
@@ -317,13 +319,13 @@ impl Filled {
                     .bytes()
                     .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
             if !is_code {
-                return Err(AppError::invalid(Field::Languages, Problem::Malformed));
+                return Err(AppError::invalid(Field::Languages, FieldProblem::Malformed));
             }
             languages.push(code.to_owned());
         }
         match languages.len() {
             0..=20 => Ok(languages),
-            _ => Err(AppError::invalid(Field::Languages, Problem::TooLong)),
+            _ => Err(AppError::invalid(Field::Languages, FieldProblem::TooLong)),
         }
     }
 
@@ -333,11 +335,11 @@ impl Filled {
             .iter()
             .map(|id| id.parse().ok())
             .collect::<Option<Vec<i64>>>()
-            .ok_or(AppError::invalid(Field::Services, Problem::Malformed))?;
+            .ok_or(AppError::invalid(Field::Services, FieldProblem::Malformed))?;
         services.sort_unstable();
         services.dedup();
         match services.is_empty() {
-            true => Err(AppError::invalid(Field::Services, Problem::Missing)),
+            true => Err(AppError::invalid(Field::Services, FieldProblem::Missing)),
             false => Ok(services),
         }
     }
@@ -481,7 +483,7 @@ mod tests {
             .with("active", "true")
     }
 
-    fn problems<T>(read: Result<T, Vec<AppError>>) -> Vec<(Field, Problem)> {
+    fn problems<T>(read: Result<T, Vec<AppError>>) -> Vec<(Field, FieldProblem)> {
         read.err()
             .unwrap_or_default()
             .into_iter()
@@ -516,20 +518,20 @@ mod tests {
         assert_eq!(
             problems(wrong.service()),
             [
-                (Field::Title, Problem::Missing),
-                (Field::ServiceKey, Problem::Malformed),
-                (Field::Length, Problem::Malformed),
-                (Field::Interval, Problem::Malformed),
-                (Field::Horizon, Problem::Malformed),
-                (Field::Price, Problem::Malformed),
+                (Field::Title, FieldProblem::Missing),
+                (Field::ServiceKey, FieldProblem::Malformed),
+                (Field::Length, FieldProblem::Malformed),
+                (Field::Interval, FieldProblem::Malformed),
+                (Field::Horizon, FieldProblem::Malformed),
+                (Field::Price, FieldProblem::Malformed),
             ]
         );
         for (name, text, expected) in [
-            ("currency", "", (Field::Currency, Problem::Missing)),
-            ("currency", "EURO", (Field::Currency, Problem::Malformed)),
-            ("length", "+5", (Field::Length, Problem::Malformed)),
-            ("title", "流感疫苗", (Field::ServiceKey, Problem::Missing)),
-            ("mode", "by pigeon", (Field::Body, Problem::Malformed)),
+            ("currency", "", (Field::Currency, FieldProblem::Missing)),
+            ("currency", "EURO", (Field::Currency, FieldProblem::Malformed)),
+            ("length", "+5", (Field::Length, FieldProblem::Malformed)),
+            ("title", "流感疫苗", (Field::ServiceKey, FieldProblem::Missing)),
+            ("mode", "by pigeon", (Field::Body, FieldProblem::Malformed)),
         ] {
             assert_eq!(
                 problems(service().with(name, text).service()),
@@ -554,10 +556,10 @@ mod tests {
         };
         assert_eq!(clinic("asia/jakarta").unwrap().time_zone, "Asia/Jakarta");
         for (zone, problem) in [
-            ("", Problem::Missing),
-            ("Asia/Jakarta2", Problem::Malformed),
-            ("+07:00", Problem::Malformed),
-            ("Etc/Unknown", Problem::Malformed),
+            ("", FieldProblem::Missing),
+            ("Asia/Jakarta2", FieldProblem::Malformed),
+            ("+07:00", FieldProblem::Malformed),
+            ("Etc/Unknown", FieldProblem::Malformed),
         ] {
             assert_eq!(problems(clinic(zone)), [(Field::TimeZone, problem)], "{zone}");
         }
@@ -587,24 +589,24 @@ mod tests {
         assert_eq!(
             problems(nothing.new_doctor()),
             [
-                (Field::Title, Problem::Missing),
-                (Field::Speciality, Problem::Missing),
-                (Field::Languages, Problem::Malformed),
-                (Field::Email, Problem::Malformed),
-                (Field::Clinic, Problem::Missing),
-                (Field::Services, Problem::Missing),
-                (Field::Day, Problem::Missing),
+                (Field::Title, FieldProblem::Missing),
+                (Field::Speciality, FieldProblem::Missing),
+                (Field::Languages, FieldProblem::Malformed),
+                (Field::Email, FieldProblem::Malformed),
+                (Field::Clinic, FieldProblem::Missing),
+                (Field::Services, FieldProblem::Missing),
+                (Field::Day, FieldProblem::Missing),
             ]
         );
         let inverted = doctor.clone().with("until", "8:00");
         assert_eq!(
             problems(inverted.new_doctor()),
-            [(Field::Hours, Problem::Malformed)]
+            [(Field::Hours, FieldProblem::Malformed)]
         );
         let half_a_break = doctor.with("break_until", "");
         assert_eq!(
             problems(half_a_break.new_doctor()),
-            [(Field::Hours, Problem::Malformed)]
+            [(Field::Hours, FieldProblem::Malformed)]
         );
     }
 
@@ -613,9 +615,9 @@ mod tests {
         let with = |password: &str| Filled::default().with("new_password", password);
         assert!(with("a long one ").new_password().is_ok());
         for (password, problem) in [
-            ("", Problem::Missing),
-            ("too short", Problem::Malformed),
-            (&"x".repeat(201), Problem::TooLong),
+            ("", FieldProblem::Missing),
+            ("too short", FieldProblem::Malformed),
+            (&"x".repeat(201), FieldProblem::TooLong),
         ] {
             assert_eq!(
                 with(password).new_password(),

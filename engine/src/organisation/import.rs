@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Clinic, NewDoctor, Seen, Service, csv,
+    Clinic, NewDoctor, Service, Versioned, csv,
     form::{BREAK_FROM, BREAK_UNTIL, DAYS, Filled, MORE_LANGUAGES, SERVICES, UNTIL},
 };
 use crate::{
     account::storable,
-    error::{AppError, Field, Problem},
+    error::{AppError, Field, FieldProblem},
 };
 
 /// The number of doctors in one import.
@@ -74,7 +74,7 @@ impl Table {
     /// # Errors
     /// `VALIDATION_FAILED` where there is nothing, or the first line does not have the names.
     pub fn read(text: &str) -> Result<Self, AppError> {
-        let malformed = AppError::invalid(Field::Lines, Problem::Malformed);
+        let malformed = AppError::invalid(Field::Lines, FieldProblem::Malformed);
         let text = text.trim_start_matches('\u{feff}');
         let separator = text
             .lines()
@@ -84,7 +84,7 @@ impl Table {
         let mut records = csv::read(text, separator).ok_or(malformed)?.into_iter();
         let first = records
             .next()
-            .ok_or(AppError::invalid(Field::Lines, Problem::Missing))?;
+            .ok_or(AppError::invalid(Field::Lines, FieldProblem::Missing))?;
         let names: Vec<String> = first
             .cells
             .iter()
@@ -105,7 +105,7 @@ impl Table {
             })
             .collect();
         match lines.is_empty() {
-            true => Err(AppError::invalid(Field::Lines, Problem::Missing)),
+            true => Err(AppError::invalid(Field::Lines, FieldProblem::Missing)),
             false => Ok(Self { lines }),
         }
     }
@@ -142,7 +142,7 @@ impl Table {
     /// `VALIDATION_FAILED` where they are too many.
     pub fn rows(&self, places: &Places) -> Result<Vec<Row>, AppError> {
         if self.lines.len() > MAX_ROWS {
-            return Err(AppError::invalid(Field::Lines, Problem::TooLong));
+            return Err(AppError::invalid(Field::Lines, FieldProblem::TooLong));
         }
         Ok(self.lines.iter().map(|line| line.row(places)).collect())
     }
@@ -154,7 +154,7 @@ impl Line {
             return Row {
                 line: self.number,
                 name: String::new(),
-                doctor: Err(vec![AppError::invalid(Field::Body, Problem::Malformed)]),
+                doctor: Err(vec![AppError::invalid(Field::Body, FieldProblem::Malformed)]),
             };
         };
         let filled = filled(cells, places);
@@ -242,7 +242,7 @@ pub struct Places {
 }
 
 impl Places {
-    pub fn new(clinics: Vec<Seen<Clinic>>, services: Vec<Seen<Service>>) -> Self {
+    pub fn new(clinics: Vec<Versioned<Clinic>>, services: Vec<Versioned<Service>>) -> Self {
         Self {
             clinics: clinics
                 .into_iter()
@@ -387,19 +387,19 @@ mod tests {
         assert_eq!(
             rows[0].doctor.clone().unwrap_err(),
             [
-                of(Field::Title, Problem::Missing),
-                of(Field::Speciality, Problem::Missing),
-                of(Field::Languages, Problem::Malformed),
-                of(Field::Email, Problem::Malformed),
-                of(Field::Clinic, Problem::Malformed),
-                of(Field::Services, Problem::Malformed),
-                of(Field::Day, Problem::Malformed),
-                of(Field::NewPassword, Problem::Malformed),
+                of(Field::Title, FieldProblem::Missing),
+                of(Field::Speciality, FieldProblem::Missing),
+                of(Field::Languages, FieldProblem::Malformed),
+                of(Field::Email, FieldProblem::Malformed),
+                of(Field::Clinic, FieldProblem::Malformed),
+                of(Field::Services, FieldProblem::Malformed),
+                of(Field::Day, FieldProblem::Malformed),
+                of(Field::NewPassword, FieldProblem::Malformed),
             ]
         );
         assert_eq!(
             rows[1].doctor.clone().unwrap_err(),
-            [of(Field::Body, Problem::Malformed)]
+            [of(Field::Body, FieldProblem::Malformed)]
         );
     }
 
@@ -420,12 +420,15 @@ mod tests {
     fn a_table_has_names_and_not_too_many_lines() {
         let row = ",,,,,,,,,,,\n";
         for (text, problem) in [
-            (String::new(), Problem::Missing),
-            (NAMES.to_owned(), Problem::Missing),
-            (row.to_owned(), Problem::Malformed),
-            (NAMES.replace("email", "mail") + row, Problem::Malformed),
-            (NAMES.replace("name,", "name,more,") + row, Problem::Malformed),
-            (format!("{NAMES}\"{row}"), Problem::Malformed),
+            (String::new(), FieldProblem::Missing),
+            (NAMES.to_owned(), FieldProblem::Missing),
+            (row.to_owned(), FieldProblem::Malformed),
+            (NAMES.replace("email", "mail") + row, FieldProblem::Malformed),
+            (
+                NAMES.replace("name,", "name,more,") + row,
+                FieldProblem::Malformed,
+            ),
+            (format!("{NAMES}\"{row}"), FieldProblem::Malformed),
         ] {
             let error = Table::read(&text).map(drop);
             assert_eq!(error, Err(AppError::invalid(Field::Lines, problem)), "{text}");
@@ -438,7 +441,7 @@ mod tests {
         assert_eq!(rows(MAX_ROWS).unwrap().len(), MAX_ROWS);
         assert_eq!(
             rows(MAX_ROWS + 1).map(drop),
-            Err(AppError::invalid(Field::Lines, Problem::TooLong))
+            Err(AppError::invalid(Field::Lines, FieldProblem::TooLong))
         );
     }
 

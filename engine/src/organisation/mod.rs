@@ -21,7 +21,7 @@ pub use self::{
     put_clinic::{PutClinic, put_clinic},
     put_offers::{PutOffers, put_offers},
     put_service::{PutService, put_service},
-    read::{Desk, Next, Seen, clinic, clinics, desk, newest, service, services},
+    read::{DoctorDetails, Next, Versioned, clinic, clinics, doctor_details, newest, service, services},
     set_active::{DoctorAccount, SetActive, doctors, set_doctor_active},
 };
 use crate::{

@@ -7,7 +7,7 @@ use crate::{
     account::Caller,
     availability::tell_times_changed,
     database::{Database, Failure, Lock, OnConstraint, Tx, locking},
-    error::{AppError, Field, Problem},
+    error::{AppError, Field, FieldProblem},
     idempotency::{self, Key},
 };
 
@@ -39,7 +39,7 @@ pub async fn put_clinic(database: &Database, command: PutClinic, now: Timestamp)
 
 const NAME_TAKEN: AppError = AppError::ValidationFailed {
     field: Field::Title,
-    problem: Problem::Taken,
+    problem: FieldProblem::Taken,
 };
 
 async fn attempt(mut tx: Tx, command: PutClinic, now: Timestamp) -> Result<Saved, Failure> {

@@ -7,7 +7,7 @@ use crate::{
     account::Caller,
     availability::tell_times_changed,
     database::{Database, Failure, Lock, OnConstraint, Tx, locking},
-    error::{AppError, Field, Problem},
+    error::{AppError, Field, FieldProblem},
     idempotency::{self, Key},
 };
 
@@ -107,7 +107,7 @@ async fn lock_doctors(tx: &mut Tx, service_id: i64) -> Result<Vec<i64>, Failure>
 
 const KEY_TAKEN: AppError = AppError::ValidationFailed {
     field: Field::ServiceKey,
-    problem: Problem::Taken,
+    problem: FieldProblem::Taken,
 };
 
 /// Narrows a number that the form has checked.

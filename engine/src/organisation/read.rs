@@ -20,7 +20,7 @@ const MAX_NEXT: usize = 4;
 
 /// A service or a clinic with its id and version.
 #[derive(Clone, Debug)]
-pub struct Seen<T> {
+pub struct Versioned<T> {
     pub id: i64,
     pub version: i32,
     pub what: T,
@@ -31,7 +31,7 @@ pub struct Seen<T> {
 
 /// A doctor with profile, offers and next times.
 #[derive(Clone, Debug)]
-pub struct Desk {
+pub struct DoctorDetails {
     pub id: i64,
     pub version: i32,
     pub active: bool,
@@ -53,7 +53,7 @@ pub struct Next {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn services(database: &Database) -> Result<Vec<Seen<Service>>, AppError> {
+pub async fn services(database: &Database) -> Result<Vec<Versioned<Service>>, AppError> {
     database
         .read("organisation.services", |connection| {
             read_services(connection, None)
@@ -63,7 +63,7 @@ pub async fn services(database: &Database) -> Result<Vec<Seen<Service>>, AppErro
 
 /// # Errors
 /// `NOT_FOUND`.
-pub async fn service(database: &Database, id: i64) -> Result<Seen<Service>, AppError> {
+pub async fn service(database: &Database, id: i64) -> Result<Versioned<Service>, AppError> {
     database
         .read("organisation.service", move |connection| {
             read_services(connection, Some(id))
@@ -73,7 +73,7 @@ pub async fn service(database: &Database, id: i64) -> Result<Seen<Service>, AppE
         .ok_or(AppError::NotFound)
 }
 
-async fn read_services(mut connection: Reader, id: Option<i64>) -> Result<Vec<Seen<Service>>, Failure> {
+async fn read_services(mut connection: Reader, id: Option<i64>) -> Result<Vec<Versioned<Service>>, Failure> {
     let rows = sqlx::query!(
         r#"select services.id, services.version, key, services.name, mode, duration_minutes, buffer_before_minutes,
                   buffer_after_minutes, slot_interval_minutes, notice_minutes, horizon_days, horizon_unit,
@@ -92,7 +92,7 @@ async fn read_services(mut connection: Reader, id: Option<i64>) -> Result<Vec<Se
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| Seen {
+        .map(|row| Versioned {
             id: row.id,
             version: row.version,
             doctors: row.doctors,
@@ -139,7 +139,7 @@ fn change(
 ///
 /// # Errors
 /// Those of the database.
-pub async fn clinics(database: &Database) -> Result<Vec<Seen<Clinic>>, AppError> {
+pub async fn clinics(database: &Database) -> Result<Vec<Versioned<Clinic>>, AppError> {
     database
         .read("organisation.clinics", |connection| {
             read_clinics(connection, None)
@@ -149,7 +149,7 @@ pub async fn clinics(database: &Database) -> Result<Vec<Seen<Clinic>>, AppError>
 
 /// # Errors
 /// `NOT_FOUND`.
-pub async fn clinic(database: &Database, id: i64) -> Result<Seen<Clinic>, AppError> {
+pub async fn clinic(database: &Database, id: i64) -> Result<Versioned<Clinic>, AppError> {
     database
         .read("organisation.clinic", move |connection| {
             read_clinics(connection, Some(id))
@@ -159,7 +159,7 @@ pub async fn clinic(database: &Database, id: i64) -> Result<Seen<Clinic>, AppErr
         .ok_or(AppError::NotFound)
 }
 
-async fn read_clinics(mut connection: Reader, id: Option<i64>) -> Result<Vec<Seen<Clinic>>, Failure> {
+async fn read_clinics(mut connection: Reader, id: Option<i64>) -> Result<Vec<Versioned<Clinic>>, Failure> {
     let rows = sqlx::query!(
         r#"select clinics.id, clinics.version, clinics.name, address, city, phone, time_zone,
                   (select count(distinct doctor_id) from offers where offers.clinic_id = clinics.id) as "doctors!",
@@ -176,7 +176,7 @@ async fn read_clinics(mut connection: Reader, id: Option<i64>) -> Result<Vec<See
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| Seen {
+        .map(|row| Versioned {
             id: row.id,
             version: row.version,
             doctors: row.doctors,
@@ -223,15 +223,19 @@ pub async fn newest(database: &Database, what: Subject) -> Result<(i32, Option<L
 ///
 /// # Errors
 /// `NOT_FOUND`.
-pub async fn desk(database: &Database, id: i64, now: Timestamp) -> Result<Desk, AppError> {
+pub async fn doctor_details(database: &Database, id: i64, now: Timestamp) -> Result<DoctorDetails, AppError> {
     database
         .read("organisation.doctor", move |connection| {
-            read_desk(connection, id, now)
+            read_doctor_details(connection, id, now)
         })
         .await
 }
 
-async fn read_desk(mut connection: Reader, id: i64, now: Timestamp) -> Result<Desk, Failure> {
+async fn read_doctor_details(
+    mut connection: Reader,
+    id: i64,
+    now: Timestamp,
+) -> Result<DoctorDetails, Failure> {
     let doctor = sqlx::query!(
         "select doctors.name, speciality, about, languages, doctors.active, version, email
          from doctors join staff on staff.id = staff_id where doctors.id = $1",
@@ -270,7 +274,7 @@ async fn read_desk(mut connection: Reader, id: i64, now: Timestamp) -> Result<De
             offering,
         })
         .collect();
-    Ok(Desk {
+    Ok(DoctorDetails {
         id,
         version: doctor.version,
         active: doctor.active,

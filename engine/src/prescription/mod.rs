@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     account::{required, typed},
-    error::{AppError, Field, Problem},
+    error::{AppError, Field, FieldProblem},
 };
 
 /// The number of medications in a prescription.
@@ -95,10 +95,10 @@ impl Typed {
             .map(Medication::checked)
             .collect::<Result<Vec<_>, _>>()?;
         if medications.is_empty() {
-            return Err(AppError::invalid(Field::Medications, Problem::Missing));
+            return Err(AppError::invalid(Field::Medications, FieldProblem::Missing));
         }
         if medications.len() > MAX_MEDICATIONS {
-            return Err(AppError::invalid(Field::Medications, Problem::TooLong));
+            return Err(AppError::invalid(Field::Medications, FieldProblem::TooLong));
         }
         Ok((medications, typed(Field::Note, &self.note, MAX_NOTE)?))
     }
@@ -140,25 +140,37 @@ mod tests {
     #[test]
     fn a_row_that_is_not_empty_must_be_complete() {
         for (rows, field, problem) in [
-            (vec![], Field::Medications, Problem::Missing),
-            (vec![Medication::default()], Field::Medications, Problem::Missing),
+            (vec![], Field::Medications, FieldProblem::Missing),
+            (
+                vec![Medication::default()],
+                Field::Medications,
+                FieldProblem::Missing,
+            ),
             (
                 vec![row("", "1", "1", "1")],
                 Field::MedicationName,
-                Problem::Missing,
+                FieldProblem::Missing,
             ),
-            (vec![row("1", " ", "1", "1")], Field::Dose, Problem::Missing),
-            (vec![row("1", "1", "", "1")], Field::Frequency, Problem::Missing),
-            (vec![row("1", "1", "1", "")], Field::Duration, Problem::Missing),
+            (vec![row("1", " ", "1", "1")], Field::Dose, FieldProblem::Missing),
+            (
+                vec![row("1", "1", "", "1")],
+                Field::Frequency,
+                FieldProblem::Missing,
+            ),
+            (
+                vec![row("1", "1", "1", "")],
+                Field::Duration,
+                FieldProblem::Missing,
+            ),
             (
                 vec![row("1", &"1".repeat(81), "1", "1")],
                 Field::Dose,
-                Problem::TooLong,
+                FieldProblem::TooLong,
             ),
             (
                 vec![row("1", "1", "1", "1"); 21],
                 Field::Medications,
-                Problem::TooLong,
+                FieldProblem::TooLong,
             ),
         ] {
             assert_eq!(checked(&rows), Err(AppError::invalid(field, problem)), "{rows:?}");
@@ -169,7 +181,7 @@ mod tests {
         };
         assert_eq!(
             checked(&[only_a_note]),
-            Err(AppError::invalid(Field::MedicationName, Problem::Missing))
+            Err(AppError::invalid(Field::MedicationName, FieldProblem::Missing))
         );
     }
 }

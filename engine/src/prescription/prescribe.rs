@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use super::Medication;
 use crate::{
     account::Caller,
-    appointment::{Appointment, Item, Locked, Status, Which, lock, of_patient_with_doctor, peek},
+    appointment::{Appointment, AppointmentName, Item, Locked, Status, lock, of_patient_with_doctor, peek},
     database::{Database, Failure, OnConstraint, Tx},
     error::AppError,
     idempotency::{self, Key},
@@ -19,7 +19,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Prescribe {
     pub caller: Caller,
-    pub which: Which,
+    pub which: AppointmentName,
     /// The medications, at least one, all checked.
     pub medications: Vec<Medication>,
     pub note: String,
@@ -152,7 +152,7 @@ pub async fn find_by_id(database: &Database, caller: Caller, id: i64) -> Result<
                     .fetch_optional(&mut *connection)
                     .await?
                     .ok_or(AppError::NotFound)?;
-            of_which(&mut connection, &caller, &Which::Id(appointment_id)).await
+            of_which(&mut connection, &caller, &AppointmentName::Id(appointment_id)).await
         })
         .await
 }
@@ -214,7 +214,7 @@ pub async fn listing(
 async fn of_which(
     connection: &mut PgConnection,
     caller: &Caller,
-    which: &Which,
+    which: &AppointmentName,
 ) -> Result<Prescription, Failure> {
     let appointment = peek(connection, which).await?;
     let is_theirs = match caller {

@@ -4,7 +4,7 @@ pub mod integrity;
 mod rate;
 pub use self::rate::*;
 use crate::{
-    error::{AppError, Field, Problem},
+    error::{AppError, Field, FieldProblem},
     i18n::Locale,
 };
 
@@ -22,13 +22,13 @@ impl Score {
     /// `VALIDATION_FAILED` for the score.
     pub fn parse(text: &str) -> Result<Self, AppError> {
         if text.trim().is_empty() {
-            return Err(AppError::invalid(Field::Score, Problem::Missing));
+            return Err(AppError::invalid(Field::Score, FieldProblem::Missing));
         }
         text.trim()
             .parse()
             .ok()
             .and_then(Self::new)
-            .ok_or(AppError::invalid(Field::Score, Problem::Malformed))
+            .ok_or(AppError::invalid(Field::Score, FieldProblem::Malformed))
     }
 
     pub fn new(stars: i16) -> Option<Self> {
@@ -70,13 +70,13 @@ mod tests {
         for (typed, expected) in [
             ("1", Ok(1)),
             (" 5 ", Ok(5)),
-            ("", Err(Problem::Missing)),
-            ("0", Err(Problem::Malformed)),
-            ("6", Err(Problem::Malformed)),
-            ("-1", Err(Problem::Malformed)),
-            ("4.5", Err(Problem::Malformed)),
-            ("99999999999", Err(Problem::Malformed)),
-            ("5; drop table ratings", Err(Problem::Malformed)),
+            ("", Err(FieldProblem::Missing)),
+            ("0", Err(FieldProblem::Malformed)),
+            ("6", Err(FieldProblem::Malformed)),
+            ("-1", Err(FieldProblem::Malformed)),
+            ("4.5", Err(FieldProblem::Malformed)),
+            ("99999999999", Err(FieldProblem::Malformed)),
+            ("5; drop table ratings", Err(FieldProblem::Malformed)),
         ] {
             let expected = expected.map_err(|problem| AppError::invalid(Field::Score, problem));
             assert_eq!(Score::parse(typed).map(Score::stars), expected, "{typed}");

@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use super::{Average, Score};
 use crate::{
     account::Caller,
-    appointment::{Status, Which, lock, peek},
+    appointment::{AppointmentName, Status, lock, peek},
     database::{Database, Failure, OnConstraint, Tx},
     error::AppError,
     idempotency::{self, Key},
@@ -19,7 +19,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Rate {
     pub caller: Caller,
-    pub which: Which,
+    pub which: AppointmentName,
     pub score: Score,
     pub comment: String,
     /// The idempotency key (B6).

@@ -23,7 +23,7 @@ use jiff::{ToSpan, civil};
 use crate::{
     account::{Caller, typed},
     availability::{DayPlan, Hours, Weekly},
-    error::{AppError, Field, Problem},
+    error::{AppError, Field, FieldProblem},
 };
 
 /// The length of the note of a date, in characters.
@@ -188,13 +188,13 @@ fn note(text: &str) -> Result<String, AppError> {
 
 const BAD_HOURS: AppError = AppError::ValidationFailed {
     field: Field::Hours,
-    problem: Problem::Malformed,
+    problem: FieldProblem::Malformed,
 };
 
 /// Whether these ranges are ones of a day that come one after the other.
 fn check_hours(ranges: &[Hours]) -> Result<(), AppError> {
     if ranges.len() > MAX_RANGES {
-        return Err(AppError::invalid(Field::Hours, Problem::TooLong));
+        return Err(AppError::invalid(Field::Hours, FieldProblem::TooLong));
     }
     let mut ranges = ranges.to_vec();
     ranges.sort_by_key(|hours| hours.from_minute);
@@ -214,7 +214,7 @@ fn check_hours(ranges: &[Hours]) -> Result<(), AppError> {
 /// Checks the hours of a week. Ranges of one weekday may overlap if they are valid on different dates.
 fn check_week(week: &[Weekly]) -> Result<(), AppError> {
     if week.len() > MAX_RANGES {
-        return Err(AppError::invalid(Field::Hours, Problem::TooLong));
+        return Err(AppError::invalid(Field::Hours, FieldProblem::TooLong));
     }
     for (index, one) in week.iter().enumerate() {
         if matches!((one.valid_from, one.valid_until), (Some(from), Some(until)) if from > until) {

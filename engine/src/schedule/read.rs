@@ -12,7 +12,7 @@ use crate::{
     availability::{Except, Hours, Offering, Plan, WhyNot, calendar_around, offerings_of, plans},
     database::{Database, Failure, Reader},
     error::AppError,
-    time::{self, Said},
+    time::{self, GivenTime},
 };
 
 /// Returns the schedule of a doctor, and the appointments that it no longer covers.
@@ -233,7 +233,7 @@ pub async fn why_not(
     caller: Caller,
     doctor_id: i64,
     (clinic_id, service_id): (i64, i64),
-    at: Said,
+    at: GivenTime,
     now: Timestamp,
 ) -> Result<Option<WhyNot>, AppError> {
     must_be_theirs(&caller, doctor_id)?;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{clock, clock_text};
 use crate::{
     availability::{Hours, Weekly},
-    error::{AppError, Field, Problem},
+    error::{AppError, Field, FieldProblem},
 };
 
 /// A row of the form of a week, as it was typed.
@@ -48,7 +48,7 @@ impl Row {
     /// `VALIDATION_FAILED` for the hours or the day.
     pub fn read(&self) -> Result<Vec<Weekly>, AppError> {
         if self.days.is_empty() {
-            return Err(AppError::invalid(Field::Day, Problem::Missing));
+            return Err(AppError::invalid(Field::Day, FieldProblem::Missing));
         }
         let hours = Hours {
             from_minute: clock(&self.from)?,
@@ -66,7 +66,7 @@ impl Row {
                     .parse()
                     .ok()
                     .and_then(|day: i8| civil::Weekday::from_monday_one_offset(day).ok())
-                    .ok_or(AppError::invalid(Field::Day, Problem::Malformed))?;
+                    .ok_or(AppError::invalid(Field::Day, FieldProblem::Malformed))?;
                 Ok(Weekly {
                     weekday,
                     hours,
@@ -84,7 +84,7 @@ impl Row {
 /// # Errors
 /// `VALIDATION_FAILED` for the day.
 pub fn date(typed: &str) -> Result<civil::Date, AppError> {
-    optional_date(typed)?.ok_or(AppError::invalid(Field::Day, Problem::Missing))
+    optional_date(typed)?.ok_or(AppError::invalid(Field::Day, FieldProblem::Missing))
 }
 
 /// Parses a value that may be empty.
@@ -98,7 +98,7 @@ pub fn optional_date(typed: &str) -> Result<Option<civil::Date>, AppError> {
     }
     match typed.parse() {
         Ok(date) => Ok(Some(date)),
-        Err(_) => Err(AppError::invalid(Field::Day, Problem::Malformed)),
+        Err(_) => Err(AppError::invalid(Field::Day, FieldProblem::Malformed)),
     }
 }
 
@@ -158,7 +158,7 @@ pub fn ranges(typed: &str) -> Result<Vec<Hours>, AppError> {
         .map(|range| {
             let (from, until) = range
                 .split_once(['-', '–'])
-                .ok_or(AppError::invalid(Field::Hours, Problem::Malformed))?;
+                .ok_or(AppError::invalid(Field::Hours, FieldProblem::Malformed))?;
             Ok(Hours {
                 from_minute: clock(from)?,
                 until_minute: clock(until)?,
@@ -219,25 +219,28 @@ mod tests {
     #[test]
     fn the_error_of_a_row_names_the_field() {
         for (row, expected) in [
-            (row(&[], "08:00", "12:00", "work"), (Field::Day, Problem::Missing)),
+            (
+                row(&[], "08:00", "12:00", "work"),
+                (Field::Day, FieldProblem::Missing),
+            ),
             (
                 row(&["8"], "08:00", "12:00", "work"),
-                (Field::Day, Problem::Malformed),
+                (Field::Day, FieldProblem::Malformed),
             ),
             (
                 row(&["1"], "", "12:00", "work"),
-                (Field::Hours, Problem::Malformed),
+                (Field::Hours, FieldProblem::Malformed),
             ),
             (
                 row(&["1"], "12:00", "08:00", "work"),
-                (Field::Hours, Problem::Malformed),
+                (Field::Hours, FieldProblem::Malformed),
             ),
             (
                 Row {
                     valid_from: "soon".to_owned(),
                     ..row(&["1"], "08:00", "12:00", "work")
                 },
-                (Field::Day, Problem::Malformed),
+                (Field::Day, FieldProblem::Malformed),
             ),
         ] {
             assert_eq!(

@@ -25,7 +25,7 @@ pub use self::{
 use crate::{
     appointment::Summary,
     database::{Failure, Tx},
-    error::{AppError, Field, Problem},
+    error::{AppError, Field, FieldProblem},
 };
 
 /// Number of segments that a visit can have.
@@ -45,9 +45,9 @@ pub struct Visit {
 /// `VALIDATION_FAILED`.
 fn check_count(segments: usize) -> Result<(), AppError> {
     match segments {
-        0 | 1 => Err(AppError::invalid(Field::Segments, Problem::Missing)),
+        0 | 1 => Err(AppError::invalid(Field::Segments, FieldProblem::Missing)),
         2..=MAX_SEGMENTS => Ok(()),
-        _ => Err(AppError::invalid(Field::Segments, Problem::TooLong)),
+        _ => Err(AppError::invalid(Field::Segments, FieldProblem::TooLong)),
     }
 }
 

@@ -12,20 +12,20 @@ use engine::{
         session::SignedIn,
         token::{
             issue,
-            named::{MAX_LIVE, Make, make, revoke, tell},
+            named::{CreateToken, MAX_LIVE, make, revoke, tell},
         },
     },
-    error::{AppError, Field, Problem},
+    error::{AppError, Field, FieldProblem},
     time::plus_minutes,
 };
 
 const TOO_MANY: AppError = AppError::ValidationFailed {
     field: Field::Tokens,
-    problem: Problem::TooMany,
+    problem: FieldProblem::TooMany,
 };
 
-fn wish(caller: &Caller, name: &str) -> Make {
-    Make::new(caller.clone(), name, Some(vec![Scope::Read]), 30).unwrap()
+fn wish(caller: &Caller, name: &str) -> CreateToken {
+    CreateToken::new(caller.clone(), name, Some(vec![Scope::Read]), 30).unwrap()
 }
 
 /// Makes all the tokens that somebody may have but for the last one, and signs them in once, which is none of them.

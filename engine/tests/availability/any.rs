@@ -8,13 +8,13 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::support::{TestApp, VISIT};
 use engine::{
     availability::{AnyTime, first_free, page_of_any},
-    time::{Bound, Said, plus_minutes},
+    time::{Bound, GivenTime, plus_minutes},
 };
 
 async fn first_times(app: &TestApp, most: usize) -> Vec<AnyTime> {
     let range = (
-        Bound::Time(Said::At(app.now)),
-        Bound::Time(Said::At(plus_minutes(app.now, 30 * 24 * 60))),
+        Bound::Time(GivenTime::At(app.now)),
+        Bound::Time(GivenTime::At(plus_minutes(app.now, 30 * 24 * 60))),
     );
     first_free(&app.database, app.any_doctor(VISIT), range, most, app.now)
         .await

@@ -8,7 +8,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::support::{DOCTORS, TestApp, VISIT, patient_caller, refusal};
 use engine::{
     error::{AppError, Refusal},
-    idempotency::{Key, Whose},
+    idempotency::{Key, KeyOwner},
     time::plus_minutes,
 };
 
@@ -52,7 +52,7 @@ async fn a_walk_in_that_is_sent_ten_times_is_one_appointment(_: PgPoolOptions, o
     app.without_constraints().await;
     let now = plus_minutes(app.slot(0), 10);
     let admin = app.admin_caller();
-    let key = Key::sent(Whose::Caller(&admin), "k", "test", &patient).unwrap();
+    let key = Key::sent(KeyOwner::Caller(&admin), "k", "test", &patient).unwrap();
     let command = app.walk_in_of(admin, patient, Some(key));
     let racers = (0..10).map(|_| app.sending(command.clone(), now)).collect();
     let results = app.race_behind(DOCTORS, vec![racers]).await;

@@ -7,7 +7,7 @@ use engine::{
     account::secret::Holder,
     error::AppError,
     i18n::Locale,
-    ical::{self, Make, Owner},
+    ical::{self, CreateFeed, Owner},
 };
 
 #[sqlx::test]
@@ -20,7 +20,7 @@ async fn one_of_twenty_addresses_made_at_once_works(_: PgPoolOptions, options: P
                 let (database, now) = (app.database.clone(), app.now);
                 async move {
                     let holder = Holder::new([racer]);
-                    let command = Make {
+                    let command = CreateFeed {
                         owner,
                         details: racer % 2 == 0,
                         language: Locale::En,

@@ -11,13 +11,13 @@ use engine::{
     appointment::Summary,
     booking::{self, Book, Wanted},
     error::AppError,
-    idempotency::{Key, Whose},
+    idempotency::{Key, KeyOwner},
 };
 
 const GATE: &str = "lock table idempotency_keys in share mode";
 
 fn sent(caller: &Caller, key: &str, request: impl serde::Serialize) -> Option<Key> {
-    Some(Key::sent(Whose::Caller(caller), key, "test", &request).unwrap())
+    Some(Key::sent(KeyOwner::Caller(caller), key, "test", &request).unwrap())
 }
 
 fn book(patient_id: i64, wanted: Wanted, key: Option<Key>) -> Book {

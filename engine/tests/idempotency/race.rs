@@ -8,7 +8,7 @@ use engine::{
     appointment::{ChangeStatus, Status, Summary, change_status},
     booking::{self, Book},
     error::AppError,
-    idempotency::{Key, Whose},
+    idempotency::{Key, KeyOwner},
 };
 
 async fn book_all(app: &TestApp, gate: &'static str, commands: Vec<Book>) -> Vec<Result<Summary, AppError>> {
@@ -49,7 +49,7 @@ async fn without_a_key_the_request_itself_is_the_key(_: PgPoolOptions, options: 
     let app = TestApp::new(options).await;
     let id = app.patient(1).await;
     let wanted = app.wanted(0, VISIT, app.slot(0));
-    let key = || Some(Key::derived(Whose::Caller(&patient_caller(id)), "test", &wanted).unwrap());
+    let key = || Some(Key::derived(KeyOwner::Caller(&patient_caller(id)), "test", &wanted).unwrap());
     let twins = (0..30).map(|_| book(id, wanted, key()));
     let results = book_all(&app, GATE, twins.collect()).await;
     let first = results[0].clone().unwrap();

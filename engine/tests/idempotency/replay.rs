@@ -8,7 +8,7 @@ use engine::{
     appointment::{ChangeStatus, Status, change_status},
     booking::{self, Book, Reschedule},
     error::{AppError, Refusal},
-    idempotency::{self, Key, Whose},
+    idempotency::{self, Key, KeyOwner},
     prescription::{self as prescription, Medication},
     rating::{self as rating, Score},
     time::plus_minutes,
@@ -177,7 +177,7 @@ fn choose(app: &TestApp, slot: i64) -> impl Future<Output = Result<String, AppEr
     let wanted = app.wanted(0, VISIT, app.slot(slot));
     let visitor = visitor(1);
     let key = Key::of_form(
-        Whose::Visitor(&visitor),
+        KeyOwner::Visitor(&visitor),
         "page",
         "hold",
         &slot.to_string(),

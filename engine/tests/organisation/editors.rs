@@ -6,7 +6,7 @@ use super::always;
 use crate::support::{TestApp, VISIT, one_winner};
 use engine::{
     error::AppError,
-    organisation::{Offer, PutOffers, SetActive, desk, put_offers, set_doctor_active},
+    organisation::{Offer, PutOffers, SetActive, doctor_details, put_offers, set_doctor_active},
     schedule::{Act, Edit, edit, schedule},
 };
 
@@ -43,7 +43,7 @@ async fn every_change_of_a_doctor_counts_in_one_history(_: PgPoolOptions, option
         key: None,
     };
     set_doctor_active(&app.database, command, app.now).await.unwrap();
-    let seen = desk(&app.database, doctor_id, app.now).await.unwrap();
+    let seen = doctor_details(&app.database, doctor_id, app.now).await.unwrap();
     assert_eq!((seen.version, seen.active), (2, false));
     assert_eq!(seen.last_change.unwrap().what, "doctor_deactivated");
     let refused = put_offers(&app.database, stale, app.now).await;
@@ -66,7 +66,7 @@ async fn every_change_of_a_doctor_counts_in_one_history(_: PgPoolOptions, option
         .unwrap();
     assert_eq!(plan.last_change.unwrap().what, "offers_changed");
     edit(&app.database, week, app.now).await.unwrap();
-    let seen = desk(&app.database, doctor_id, app.now).await.unwrap();
+    let seen = doctor_details(&app.database, doctor_id, app.now).await.unwrap();
     let last = seen.last_change.unwrap();
     assert_eq!(
         (last.what.as_str(), last.by.as_str(), last.version),

@@ -6,10 +6,10 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::TestApp;
 use engine::{
-    error::{AppError, Field, Problem},
-    idempotency::{Key, Whose},
+    error::{AppError, Field, FieldProblem},
+    idempotency::{Key, KeyOwner},
     organisation::{
-        ImportDoctors, clinics, desk,
+        ImportDoctors, clinics, doctor_details,
         import::{COLUMNS, Outcome, Places, Report, Row, Table},
         import_doctors, services,
     },
@@ -119,7 +119,7 @@ async fn a_bad_line_does_not_stop_the_good_ones(_: PgPoolOptions, options: PgCon
     );
     assert_eq!(
         report.rows[3].outcome,
-        Outcome::Wrong(vec![AppError::invalid(Field::Title, Problem::Missing)])
+        Outcome::Wrong(vec![AppError::invalid(Field::Title, FieldProblem::Missing)])
     );
     assert_eq!(report.rows[4].outcome, Outcome::Twice { line: 4 });
     assert_eq!(report.rows[5].outcome, Outcome::Already { id: None });
@@ -131,7 +131,7 @@ async fn a_bad_line_does_not_stop_the_good_ones(_: PgPoolOptions, options: PgCon
         "nothing is changed"
     );
     for id in added(&report) {
-        let seen = desk(&app.database, id, app.now).await.unwrap();
+        let seen = doctor_details(&app.database, id, app.now).await.unwrap();
         assert!(seen.active && !seen.next[0].times.is_empty(), "{seen:?}");
     }
     // A second import of the same lines adds nobody.
@@ -235,7 +235,7 @@ async fn an_import_that_is_sent_twice_is_made_once(_: PgPoolOptions, options: Pg
     ]);
     let mut racers = Vec::new();
     for _ in 0..6 {
-        let key = Key::sent(Whose::Caller(&app.admin_caller()), "k", "import", &1).unwrap();
+        let key = Key::sent(KeyOwner::Caller(&app.admin_caller()), "k", "import", &1).unwrap();
         racers.push(app.importing(ImportDoctors {
             key: Some(key),
             ..app.import(&text).await

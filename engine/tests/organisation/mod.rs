@@ -14,8 +14,8 @@ use engine::{
     booking::{self, Book, Wanted, book},
     error::AppError,
     organisation::{
-        AddDoctor, NewDoctor, Profile, PutOffers, PutService, Saved, Service, add_doctor, desk, put_offers,
-        put_service, service,
+        AddDoctor, NewDoctor, Profile, PutOffers, PutService, Saved, Service, add_doctor, doctor_details,
+        put_offers, put_service, service,
     },
     schedule::week::{Row, read},
 };
@@ -79,7 +79,9 @@ impl TestApp {
 
     /// An admin who has just looked takes the visit out of what the first doctor offers.
     async fn withdrawal(&self) -> PutOffers {
-        let seen = desk(&self.database, self.doctors[0].id, self.now).await.unwrap();
+        let seen = doctor_details(&self.database, self.doctors[0].id, self.now)
+            .await
+            .unwrap();
         let mut offers = seen.offers;
         offers.retain(|offer| offer.service_id != self.services[VISIT]);
         PutOffers {

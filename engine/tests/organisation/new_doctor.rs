@@ -7,14 +7,14 @@ use crate::support::{TestApp, VISIT, one_winner};
 use engine::{
     availability::{For, page},
     booking::Wanted,
-    error::{AppError, Field, Problem},
-    idempotency::{Key, Whose},
-    organisation::{AddDoctor, EditDoctor, add_doctor, desk, edit_doctor},
+    error::{AppError, Field, FieldProblem},
+    idempotency::{Key, KeyOwner},
+    organisation::{AddDoctor, EditDoctor, add_doctor, doctor_details, edit_doctor},
 };
 
 const TAKEN: AppError = AppError::ValidationFailed {
     field: Field::Email,
-    problem: Problem::Taken,
+    problem: FieldProblem::Taken,
 };
 
 #[sqlx::test]
@@ -51,7 +51,7 @@ async fn a_new_doctor_can_be_booked_at_once(_: PgPoolOptions, options: PgConnect
         app.booking_now(patient, other_service).await,
         Err(AppError::NotFound)
     );
-    let seen = desk(&app.database, added.id, app.now).await.unwrap();
+    let seen = doctor_details(&app.database, added.id, app.now).await.unwrap();
     assert_eq!((seen.version, seen.active, seen.next.len()), (1, true, 1));
     assert_eq!(seen.next[0].times.len(), 4);
     assert_eq!(seen.last_change.unwrap().what, "doctor_added");
@@ -95,7 +95,7 @@ async fn one_of_many_admins_adding_a_doctor_with_the_same_email_wins(
 async fn a_doctor_who_is_sent_twice_is_added_once(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let command = || AddDoctor {
-        key: Some(Key::sent(Whose::Caller(&app.admin_caller()), "k", "add", &1).unwrap()),
+        key: Some(Key::sent(KeyOwner::Caller(&app.admin_caller()), "k", "add", &1).unwrap()),
         ..app.new_doctor("ayu@test.example")
     };
     let results = app.race((0..8).map(|_| app.adding(command())).collect()).await;

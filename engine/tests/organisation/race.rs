@@ -14,7 +14,7 @@ use engine::{
     error::AppError,
     event::Event,
     money::Price,
-    organisation::{PutClinic, PutOffers, clinic, desk, put_clinic, put_offers, put_service},
+    organisation::{PutClinic, PutOffers, clinic, doctor_details, put_clinic, put_offers, put_service},
 };
 
 #[sqlx::test]
@@ -143,7 +143,9 @@ async fn changes_of_a_service_and_a_clinic_wait_for_a_doctor_who_gets_them(
     options: PgConnectOptions,
 ) {
     let app = TestApp::new(options).await;
-    let given = desk(&app.database, app.doctors[0].id, app.now).await.unwrap();
+    let given = doctor_details(&app.database, app.doctors[0].id, app.now)
+        .await
+        .unwrap();
     let none = PutOffers {
         offers: Vec::new(),
         ..app.withdrawal().await

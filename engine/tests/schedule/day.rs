@@ -8,7 +8,7 @@ use engine::{
     appointment::Status,
     error::{AppError, Field, Refusal},
     i18n::{Locale, Texts},
-    idempotency::{Key, Whose},
+    idempotency::{Key, KeyOwner},
     schedule::{CancelDay, cancel_day},
 };
 
@@ -23,7 +23,7 @@ impl TestApp {
             day: self.day(20),
             reason: " The doctor is ill. ".to_owned(),
             texts: Texts::of(Locale::En),
-            key: Some(Key::of_form(Whose::Caller(&admin), "0123", "day", "1", &"day").unwrap()),
+            key: Some(Key::of_form(KeyOwner::Caller(&admin), "0123", "day", "1", &"day").unwrap()),
             caller: admin,
         }
     }

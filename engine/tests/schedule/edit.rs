@@ -7,7 +7,7 @@ use crate::support::{DOCTORS, TestApp, VISIT};
 use engine::{
     appointment::{ChangeStatus, Status, change_status},
     error::AppError,
-    idempotency::{Key, Whose},
+    idempotency::{Key, KeyOwner},
     schedule::{Act, Edit, edit, preview, schedule},
 };
 
@@ -193,7 +193,7 @@ async fn one_of_many_editors_of_a_schedule_at_once_wins(_: PgPoolOptions, option
 async fn a_change_that_is_sent_twice_is_made_once(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let admin = app.admin_caller();
-    let key = Key::of_form(Whose::Caller(&admin), "0123", "plan", "1", &"absence").unwrap();
+    let key = Key::of_form(KeyOwner::Caller(&admin), "0123", "plan", "1", &"absence").unwrap();
     let mut command = app
         .change_of(Act::Absence {
             clinic_id: None,

@@ -43,7 +43,7 @@ async fn only_doctors_themselves_and_admins_plan(_: PgPoolOptions, options: PgCo
 async fn a_malformed_plan_changes_nothing(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let clinic_id = app.clinic;
-    let malformed = |field| Err(AppError::invalid(field, engine::error::Problem::Malformed));
+    let malformed = |field| Err(AppError::invalid(field, engine::error::FieldProblem::Malformed));
     let nowhere = Act::StopDay {
         clinic_id: 999,
         day: app.day(20),

@@ -10,7 +10,7 @@ use engine::{
     booking::Wanted,
     error::AppError,
     schedule::{Act, Close, Dates, close, reopen, why_not},
-    time::{self, Said, plus_minutes},
+    time::{self, GivenTime, plus_minutes},
 };
 
 #[sqlx::test]
@@ -234,7 +234,7 @@ async fn a_doctor_in_two_clinics_is_booked_in_one_of_them_at_a_time(
         app.admin_caller(),
         app.doctors[0].id,
         (far, app.services[VISIT]),
-        Said::At(here.starts_at()),
+        GivenTime::At(here.starts_at()),
         app.now,
     )
     .await;
@@ -317,7 +317,7 @@ async fn the_reason_why_a_time_is_not_offered_names_what_is_inactive(
             app.admin_caller(),
             wanted.doctor_id,
             (wanted.clinic_id, service),
-            Said::At(wanted.starts_at()),
+            GivenTime::At(wanted.starts_at()),
             app.now,
         )
         .await;

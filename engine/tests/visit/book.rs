@@ -8,7 +8,7 @@ use super::{book, visit};
 use crate::support::{INSTANT, LONG, TestApp, VISIT, patient_caller, refusal};
 use engine::{
     appointment::Status,
-    error::{AppError, Field, Problem, Refusal},
+    error::{AppError, Field, FieldProblem, Refusal},
     time::plus_minutes,
     visit::BookVisit,
 };
@@ -79,13 +79,13 @@ async fn a_malformed_visit_is_refused(_: PgPoolOptions, options: PgConnectOption
     let id = app.patient(1).await;
     let at = |doctor, service, slot| app.wanted(doctor, service, app.slot(slot));
     for (segments, problem) in [
-        (vec![], Problem::Missing),
-        (vec![at(0, VISIT, 20)], Problem::Missing),
-        (vec![at(0, VISIT, 20); 9], Problem::TooLong),
+        (vec![], FieldProblem::Missing),
+        (vec![at(0, VISIT, 20)], FieldProblem::Missing),
+        (vec![at(0, VISIT, 20); 9], FieldProblem::TooLong),
         // The same twice; at once with two doctors; the buffers of one doctor.
-        (vec![at(0, VISIT, 20), at(0, VISIT, 20)], Problem::Malformed),
-        (vec![at(0, VISIT, 20), at(1, LONG, 20)], Problem::Malformed),
-        (vec![at(0, LONG, 20), at(0, VISIT, 19)], Problem::Malformed),
+        (vec![at(0, VISIT, 20), at(0, VISIT, 20)], FieldProblem::Malformed),
+        (vec![at(0, VISIT, 20), at(1, LONG, 20)], FieldProblem::Malformed),
+        (vec![at(0, LONG, 20), at(0, VISIT, 19)], FieldProblem::Malformed),
     ] {
         assert_eq!(
             book(&app, visit(id, segments.clone())).await,

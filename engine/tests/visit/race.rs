@@ -7,7 +7,7 @@ use crate::support::{DOCTORS, LONG, TestApp, VISIT, patient_caller, refusal};
 use engine::{
     booking::{self, Book, Wanted},
     error::{AppError, Refusal},
-    idempotency::{Key, Whose},
+    idempotency::{Key, KeyOwner},
     time::plus_minutes,
     visit::{BookVisit, Visit},
 };
@@ -246,7 +246,7 @@ async fn a_request_that_is_sent_ten_times_at_once_books_one_visit(
         app.wanted(0, VISIT, app.slot(20)),
     ];
     let commands = (0..10).map(|_| BookVisit {
-        key: Some(Key::sent(Whose::Caller(&patient_caller(id)), "k", "test", &segments).unwrap()),
+        key: Some(Key::sent(KeyOwner::Caller(&patient_caller(id)), "k", "test", &segments).unwrap()),
         ..visit(id, segments.clone())
     });
     let results = race(&app, commands.collect()).await;

@@ -12,19 +12,19 @@ use crate::booking::api::alternatives::not_moved;
 use crate::server::{
     AppState,
     api::{
-        Answer, AppointmentInPath, Authenticated, Body, Done, Fault, IfMatch, Listed, Moment, Query,
-        RequestTexts, SentKey, amount::Amount, bound, done, found, found_version, listed, number, page_of,
+        Answer, AppointmentInPath, Authenticated, Body, Done, Fault, IfMatch, Listed, Query, RequestTexts,
+        SentKey, TimeInput, amount::Amount, bound, done, found, found_version, listed, number, page_of,
         paged, words,
     },
     openapi::APPOINTMENTS,
 };
 use engine::{
     account::{Role, storable, typed},
-    appointment::{self, Item, Order, Search, Status, Summary, Which},
+    appointment::{self, AppointmentName, Item, Order, Search, Status, Summary},
     availability::names,
     booking::{Reschedule, reschedule},
-    error::{AppError, Field, Problem},
-    time::{Bound, Said, bound_in_zone},
+    error::{AppError, Field, FieldProblem},
+    time::{Bound, GivenTime, bound_in_zone},
 };
 
 /// An appointment after a change. Fields that never change are left out.
@@ -297,7 +297,7 @@ fn parse_cursor(text: &str, order: Order) -> Option<(Timestamp, i64)> {
 }
 
 fn status(text: &str) -> Result<Status, AppError> {
-    Status::parse(text).ok_or(AppError::invalid(Field::Status, Problem::Malformed))
+    Status::parse(text).ok_or(AppError::invalid(Field::Status, FieldProblem::Malformed))
 }
 
 /// Returns an appointment.
@@ -314,8 +314,8 @@ pub async fn appointment(
 ) -> Answer {
     let role = caller.role();
     let item = match which {
-        Which::Id(id) => appointment::find_by_id(&state.database, caller, id).await?,
-        Which::Reference(reference) => {
+        AppointmentName::Id(id) => appointment::find_by_id(&state.database, caller, id).await?,
+        AppointmentName::Reference(reference) => {
             appointment::find(&state.database, Some(caller), None, reference).await?
         }
     };
@@ -436,10 +436,10 @@ pub async fn change_status(
 }
 
 /// Returns the part of the path that an idempotency key stores.
-fn named(which: &Which) -> String {
+fn named(which: &AppointmentName) -> String {
     match which {
-        Which::Id(id) => id.to_string(),
-        Which::Reference(reference) => reference.clone(),
+        AppointmentName::Id(id) => id.to_string(),
+        AppointmentName::Reference(reference) => reference.clone(),
     }
 }
 
@@ -455,7 +455,7 @@ pub(crate) async fn with_names(state: &AppState, summary: &Summary) -> ChangedAp
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewTime {
-    scheduled_at: Moment,
+    scheduled_at: TimeInput,
     /// The version that the caller has read; the present one if it is missing.
     #[schema(example = 3)]
     version: Option<i32>,
@@ -484,8 +484,8 @@ pub async fn move_to(
     let key = sent.of(&caller, "reschedule", &(named(&which), &request))?;
     let said = request.scheduled_at.read("scheduled_at")?;
     let starts_at = match said {
-        Said::At(at) => at,
-        Said::Local(_) => {
+        GivenTime::At(at) => at,
+        GivenTime::Local(_) => {
             // The clinic of an appointment does not change.
             let seen = appointment::look_up(&state.database, caller.clone(), which.clone()).await?;
             said.in_zone(&seen.zone)

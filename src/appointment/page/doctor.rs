@@ -31,7 +31,7 @@ const LINE: usize = 80;
 
 /// The request that all rows of the day share.
 #[derive(Clone, Copy)]
-struct Desk {
+struct DayPage {
     texts: Texts,
     now: Timestamp,
     /// The date where the doctor works most.
@@ -40,7 +40,7 @@ struct Desk {
     many_places: bool,
 }
 
-impl Desk {
+impl DayPage {
     fn new(places: &[Place], now: Timestamp, texts: Texts) -> Self {
         let today = places.first().map_or_else(
             || time::local_date(now, &TimeZone::UTC),
@@ -73,7 +73,7 @@ pub fn TodayPage() -> impl IntoView {
         let state = expect_context::<AppState>();
         let news = news(&caller, texts).await?;
         let places = appointment::places(&state.database, doctor_id).await?;
-        let desk = Desk::new(&places, now, texts);
+        let desk = DayPage::new(&places, now, texts);
         let search = query("search").unwrap_or_default();
         if !search.trim().is_empty() {
             let found =
@@ -145,7 +145,7 @@ fn zones(places: &[Place], texts: Texts) -> Option<String> {
     Some(texts.text("today-many-zones"))
 }
 
-fn turn_days(desk: Desk, date: civil::Date) -> impl IntoView {
+fn turn_days(desk: DayPage, date: civil::Date) -> impl IntoView {
     let texts = desk.texts;
     let day = |date: civil::Date| (desk.day_path(date), time::short_date(date, texts));
     let earlier = date.yesterday().ok().map(day);
@@ -177,7 +177,7 @@ fn search_form(value: String, texts: Texts) -> impl IntoView {
 }
 
 /// The requests that wait for an answer, with the time that is left.
-fn waiting(desk: Desk, requests: &[Item]) -> impl IntoView + use<> {
+fn waiting(desk: DayPage, requests: &[Item]) -> impl IntoView + use<> {
     view! {
         <section class="stack" aria-labelledby="waiting">
             <h2 id="waiting">
@@ -188,7 +188,7 @@ fn waiting(desk: Desk, requests: &[Item]) -> impl IntoView + use<> {
     }
 }
 
-fn the_day(desk: Desk, date: civil::Date, day: &[Item], next: Option<&Item>) -> AnyView {
+fn the_day(desk: DayPage, date: civil::Date, day: &[Item], next: Option<&Item>) -> AnyView {
     let texts = desk.texts;
     if day.is_empty() {
         return nothing_planned(desk, date, next).into_any();
@@ -202,7 +202,7 @@ fn the_day(desk: Desk, date: civil::Date, day: &[Item], next: Option<&Item>) -> 
     .into_any()
 }
 
-fn nothing_planned(desk: Desk, date: civil::Date, next: Option<&Item>) -> impl IntoView + use<> {
+fn nothing_planned(desk: DayPage, date: civil::Date, next: Option<&Item>) -> impl IntoView + use<> {
     let texts = desk.texts;
     let title = if date == desk.today {
         "today-empty-title"
@@ -227,7 +227,7 @@ fn nothing_planned(desk: Desk, date: civil::Date, next: Option<&Item>) -> impl I
 }
 
 /// The page of a search, over all dates.
-fn found_page(desk: Desk, search: String, found: &[Item], news: Option<AnyView>) -> Page {
+fn found_page(desk: DayPage, search: String, found: &[Item], news: Option<AnyView>) -> Page {
     let texts = desk.texts;
     let list = if found.is_empty() {
         view! {
@@ -270,12 +270,12 @@ enum Kind {
     Found,
 }
 
-fn rows(desk: Desk, items: &[Item], kind: Kind) -> impl IntoView + use<> {
+fn rows(desk: DayPage, items: &[Item], kind: Kind) -> impl IntoView + use<> {
     items.iter().map(|item| row(desk, item, kind)).collect_view()
 }
 
-fn row(desk: Desk, item: &Item, kind: Kind) -> impl IntoView + use<> {
-    let Desk { texts, now, .. } = desk;
+fn row(desk: DayPage, item: &Item, kind: Kind) -> impl IntoView + use<> {
+    let DayPage { texts, now, .. } = desk;
     let status = item.status_at(now);
     let class = match status {
         Status::InProgress => "row now",
@@ -307,7 +307,7 @@ fn row(desk: Desk, item: &Item, kind: Kind) -> impl IntoView + use<> {
 }
 
 /// Names the service, where that is not clear, and the reason of the patient.
-fn about(desk: Desk, item: &Item) -> String {
+fn about(desk: DayPage, item: &Item) -> String {
     let place = desk.many_places.then(|| {
         format!(
             "{} ({})",
@@ -324,8 +324,8 @@ fn about(desk: Desk, item: &Item) -> String {
 }
 
 /// One next step, and the rest behind it.
-fn actions(desk: Desk, item: &Item) -> impl IntoView + use<> {
-    let Desk {
+fn actions(desk: DayPage, item: &Item) -> impl IntoView + use<> {
+    let DayPage {
         texts, now, today, ..
     } = desk;
     let steps = item.steps(Role::Doctor, now);

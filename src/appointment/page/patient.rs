@@ -7,7 +7,7 @@ use crate::{
     booking::{
         forms::Reschedule,
         page::{
-            conflict::{Moment, conflict},
+            conflict::{ConflictSubject, conflict},
             steps,
         },
     },
@@ -341,7 +341,7 @@ async fn said(error: Option<AppError>, caller: &Caller, item: &Item) -> Result<O
         Some(error @ (AppError::StaleVersion { .. } | AppError::InvalidTransition { .. })) => {
             what_happened(error, caller).await
         }
-        error => conflict(error, Some(Moment::moving(item))).await,
+        error => conflict(error, Some(ConflictSubject::moving(item))).await,
     }
 }
 

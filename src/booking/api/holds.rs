@@ -19,20 +19,20 @@ use crate::{
     server::{
         AppState,
         api::{
-            Answer, AppointmentInPath, Authenticated, Body, Done, Fault, Moment, Nothing, RequestTexts,
-            SentKey, done, found, made,
+            Answer, AppointmentInPath, Authenticated, Body, Done, Fault, Nothing, RequestTexts, SentKey,
+            TimeInput, done, found, made,
         },
         openapi::HOLDS,
     },
 };
 use engine::{
     account::{Caller, required, typed},
-    appointment::{Item, Status, Which},
+    appointment::{AppointmentName, Item, Status},
     availability::{AnyDoctor, Except, Named, choose, in_turn},
     booking::{self, Wanted, reference},
     error::{AppError, Field},
     idempotency::Key,
-    time::Said,
+    time::GivenTime,
     visit::{self, MAX_SEGMENTS},
 };
 
@@ -80,7 +80,7 @@ pub struct NewHold {
     /// The doctor; any doctor who offers the service if it is missing.
     #[schema(example = 1)]
     doctor_id: Option<i64>,
-    scheduled_at: Moment,
+    scheduled_at: TimeInput,
     /// The key of a service.
     #[serde(rename = "type")]
     #[schema(example = "video_consultation")]
@@ -148,10 +148,15 @@ impl HoldData {
 }
 
 /// Finds a hold of this patient's programs, also one that was booked.
-async fn find(state: &AppState, caller: Caller, holder: &Holder, which: Which) -> Result<Item, AppError> {
+async fn find(
+    state: &AppState,
+    caller: Caller,
+    holder: &Holder,
+    which: AppointmentName,
+) -> Result<Item, AppError> {
     let item = match which {
-        Which::Id(id) => engine::appointment::find_by_id(&state.database, caller, id).await?,
-        Which::Reference(reference) => {
+        AppointmentName::Id(id) => engine::appointment::find_by_id(&state.database, caller, id).await?,
+        AppointmentName::Reference(reference) => {
             engine::appointment::find(&state.database, Some(caller), None, reference).await?
         }
     };
@@ -168,7 +173,7 @@ async fn shown(
     holder: &Holder,
     reference: String,
 ) -> Result<HoldData, AppError> {
-    let item = find(state, caller, holder, Which::Reference(reference)).await?;
+    let item = find(state, caller, holder, AppointmentName::Reference(reference)).await?;
     Ok(HoldData::new(item, state.config.rules.booking, Timestamp::now()))
 }
 
@@ -220,7 +225,7 @@ async fn take(
     state: &AppState,
     holder: &Holder,
     request: NewHold,
-    at: Said,
+    at: GivenTime,
     key: Option<Key>,
 ) -> Result<String, Fault> {
     let now = Timestamp::now();

@@ -16,7 +16,7 @@ use crate::{
     },
     server::{
         AppState,
-        api::{Answer, Authenticated, Body, Done, Fault, Id, Moment, RequestTexts, SentKey, done, made},
+        api::{Answer, Authenticated, Body, Done, Fault, Id, RequestTexts, SentKey, TimeInput, done, made},
         openapi::APPOINTMENTS,
     },
 };
@@ -25,10 +25,10 @@ use engine::{
     appointment::{Status, Summary},
     availability::{AnyDoctor, Except, Named, choose, in_turn},
     booking::{self, Wanted},
-    error::{AppError, Field, Problem},
+    error::{AppError, Field, FieldProblem},
     i18n::Texts,
-    idempotency::{Key, Whose},
-    time::Said,
+    idempotency::{Key, KeyOwner},
+    time::GivenTime,
     visit::{self, MAX_SEGMENTS},
 };
 
@@ -45,7 +45,7 @@ pub struct NewAppointment {
     /// The doctor. If it is missing, any doctor who offers the service; for doctors, their own calendar.
     #[schema(example = 1)]
     doctor_id: Option<i64>,
-    scheduled_at: Option<Moment>,
+    scheduled_at: Option<TimeInput>,
     /// The key of a service.
     #[serde(rename = "type")]
     #[schema(example = "video_consultation")]
@@ -73,7 +73,7 @@ pub struct NewAppointment {
 pub struct Segment {
     #[schema(example = 1)]
     doctor_id: i64,
-    scheduled_at: Moment,
+    scheduled_at: TimeInput,
     #[serde(rename = "type")]
     #[schema(example = "video_consultation")]
     service: String,
@@ -190,7 +190,7 @@ struct Order {
     service: String,
     clinic_id: Option<i64>,
     doctor_id: Option<i64>,
-    at: Said,
+    at: GivenTime,
     patient_id: i64,
     reason: String,
     /// Why the time is wanted even where the doctor has none.
@@ -212,7 +212,7 @@ impl Order {
         let key = match self.sent {
             Some(key) => key,
             None => Key::derived(
-                Whose::Caller(&self.caller),
+                KeyOwner::Caller(&self.caller),
                 operation,
                 &(subject, self.patient_id, self.reason.as_str()),
             )?,
@@ -241,7 +241,7 @@ struct Whole {
 async fn visit(state: &AppState, texts: Texts, whole: Whole, segments: Vec<Segment>) -> Answer {
     // Nobody is made to look up what is refused.
     if segments.len() > MAX_SEGMENTS {
-        return Err(AppError::invalid(Field::Segments, Problem::TooLong).into());
+        return Err(AppError::invalid(Field::Segments, FieldProblem::TooLong).into());
     }
     let now = Timestamp::now();
     let (mut wanted, mut names) = (Vec::new(), Vec::new());
@@ -264,7 +264,7 @@ async fn visit(state: &AppState, texts: Texts, whole: Whole, segments: Vec<Segme
     let key = match whole.sent {
         Some(key) => key,
         None => Key::derived(
-            Whose::Caller(&whole.caller),
+            KeyOwner::Caller(&whole.caller),
             OPERATION,
             &(&wanted, whole.patient_id, whole.reason.as_str()),
         )?,

@@ -1,7 +1,7 @@
 //! *Check*: a summary with one button that books.
 
 use super::{
-    conflict::{BOOK_FORM, Moment, conflict},
+    conflict::{BOOK_FORM, ConflictSubject, conflict},
     details::{hold_line, in_short},
 };
 use super::{elsewhere, held, steps, times_of};
@@ -59,10 +59,10 @@ pub fn CheckPage() -> impl IntoView {
         let lost = matches!(error, Some(AppError::BookingFailed { reason, .. }) if reason != Refusal::PatientOverlap);
         let parts = parts_of(&item, draft.parts).await?;
         if parts.len() > 1 {
-            let problem = conflict(error, Some(Moment::of_part(&item))).await?;
+            let problem = conflict(error, Some(ConflictSubject::of_part(&item))).await?;
             return Ok(check_visit(parts, problem, texts));
         }
-        let problem = conflict(error, Some(Moment::of(&item))).await?;
+        let problem = conflict(error, Some(ConflictSubject::of(&item))).await?;
         let summary = check_summary(&item, &name, &draft.reason, &details, texts);
         let hold = (!lost).then(|| hold_line(&item, texts));
         let button = (!lost).then(|| {

@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 
 /// The appointment or hold that a page with a conflict is about.
-pub struct Moment {
+pub struct ConflictSubject {
     item_id: i64,
     reference: String,
     visit: Range,
@@ -31,7 +31,7 @@ pub struct Moment {
     is_part: bool,
 }
 
-impl Moment {
+impl ConflictSubject {
     /// A hold that is being booked.
     pub fn of(item: &Item) -> Self {
         Self {
@@ -65,7 +65,10 @@ impl Moment {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn conflict(error: Option<AppError>, moment: Option<Moment>) -> Result<Option<AnyView>, AppError> {
+pub async fn conflict(
+    error: Option<AppError>,
+    moment: Option<ConflictSubject>,
+) -> Result<Option<AnyView>, AppError> {
     let texts = texts();
     let Some(AppError::BookingFailed { reason, wanted }) = error else {
         return Ok(error.map(|error| match error.is_transient() {
@@ -154,7 +157,7 @@ async fn zone_of(state: &AppState, wanted: Wanted) -> Result<Option<jiff::tz::Ti
 async fn overlap(
     state: &AppState,
     wanted: Wanted,
-    moment: Option<&Moment>,
+    moment: Option<&ConflictSubject>,
     texts: Texts,
 ) -> Result<(String, String, Option<Item>), AppError> {
     let length = moment.map_or(0, |moment| {
@@ -190,7 +193,7 @@ async fn overlap(
 pub(super) const BOOK_FORM: &str = "book-form";
 
 /// The database was busy or away: the same request once more, under the same key.
-fn try_again(error: AppError, moment: Option<&Moment>, texts: Texts) -> impl IntoView {
+fn try_again(error: AppError, moment: Option<&ConflictSubject>, texts: Texts) -> impl IntoView {
     let button = match moment {
         Some(moment) if moment.moving.is_none() => Some((BOOK_FORM, None)),
         _ => sent_choice().map(|choice| (TIMES_FORM, Some(choice))),
@@ -211,7 +214,7 @@ fn try_again(error: AppError, moment: Option<&Moment>, texts: Texts) -> impl Int
 
 /// Buttons about the appointment that is in the way: view it, or take this time in its stead where the
 /// patient may still cancel it.
-fn busy_buttons(busy: &Item, moment: Option<&Moment>, texts: Texts) -> impl IntoView + use<> {
+fn busy_buttons(busy: &Item, moment: Option<&ConflictSubject>, texts: Texts) -> impl IntoView + use<> {
     let held = moment.filter(|moment| moment.moving.is_none() && !moment.is_part);
     let may_be_given_up = busy
         .steps(Role::Patient, Timestamp::now())

@@ -1,6 +1,6 @@
 //! *Your details*: who comes, and why.
 
-use super::conflict::{Moment, conflict};
+use super::conflict::{ConflictSubject, conflict};
 use super::{elsewhere, held, steps, times_of};
 use crate::booking::{
     forms::{Details, Extend, MAX_NAME},
@@ -37,7 +37,7 @@ pub fn DetailsPage() -> impl IntoView {
         let hold = hold_line(&item, texts);
         let form = details_form(&item, draft, asks_phone, asks_name, texts);
         let back = times_of(&item);
-        let problem = conflict(request_error(), Some(Moment::of(&item))).await?;
+        let problem = conflict(request_error(), Some(ConflictSubject::of(&item))).await?;
         Ok(Page::new(
             texts.text("details-title"),
             view! {

@@ -4,8 +4,8 @@ use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{
-    Desk, Offer, Person, Typed, conflict::problem, find_offer, name_of, offer_field, overbook::overbook_form,
-    when,
+    DeskPage, Offer, Person, Typed, conflict::problem, find_offer, name_of, offer_field,
+    overbook::overbook_form, when,
 };
 use crate::{
     account::guard,
@@ -38,7 +38,7 @@ pub fn DoctorBookPage() -> impl IntoView {
 }
 
 async fn book_page(caller: Caller) -> Result<Page, AppError> {
-    let desk = Desk::of(caller)?;
+    let desk = DeskPage::of(caller)?;
     let Some(person) = person(&desk).await? else {
         return who(&desk).await;
     };
@@ -62,7 +62,7 @@ fn moment(text: &str) -> Option<Timestamp> {
 }
 
 /// The patient that the page is about. Who may not know them begins with the phone number.
-async fn person(desk: &Desk) -> Result<Option<Person>, AppError> {
+async fn person(desk: &DeskPage) -> Result<Option<Person>, AppError> {
     let Some(id) = query("patient").and_then(|id| id.parse().ok()) else {
         return Ok(None);
     };
@@ -75,7 +75,7 @@ async fn person(desk: &Desk) -> Result<Option<Person>, AppError> {
 }
 
 /// The step that asks for the patient.
-async fn who(desk: &Desk) -> Result<Page, AppError> {
+async fn who(desk: &DeskPage) -> Result<Page, AppError> {
     let texts = desk.texts;
     let typed = desk.typed(NOBODY_YET).await?;
     let problem = problem(desk, None, &typed).await?;
@@ -124,7 +124,7 @@ pub(super) fn person_fields(typed: &Typed, texts: Texts) -> impl IntoView + use<
 
 /// The step that asks for the service and the time.
 async fn choose(
-    desk: &Desk,
+    desk: &DeskPage,
     person: &Person,
     offers: &[Offering],
     chosen: Option<&Offering>,
@@ -163,7 +163,7 @@ async fn choose(
 }
 
 /// The patient in a line, with the way to another one.
-fn who_it_is(desk: &Desk, person: &Person) -> impl IntoView + use<> {
+fn who_it_is(desk: &DeskPage, person: &Person) -> impl IntoView + use<> {
     let texts = desk.texts;
     view! {
         <p>
@@ -173,7 +173,11 @@ fn who_it_is(desk: &Desk, person: &Person) -> impl IntoView + use<> {
     }
 }
 
-async fn times(desk: &Desk, person: &Person, offering: &Offering) -> Result<impl IntoView + use<>, AppError> {
+async fn times(
+    desk: &DeskPage,
+    person: &Person,
+    offering: &Offering,
+) -> Result<impl IntoView + use<>, AppError> {
     let texts = desk.texts;
     let from: Option<civil::Date> = query("from").and_then(|date| date.parse().ok());
     let times = times_page(
@@ -202,7 +206,12 @@ async fn times(desk: &Desk, person: &Person, offering: &Offering) -> Result<impl
 }
 
 /// Everything once more, why the patient comes, and one button.
-async fn check(desk: &Desk, person: &Person, offering: &Offering, at: Timestamp) -> Result<Page, AppError> {
+async fn check(
+    desk: &DeskPage,
+    person: &Person,
+    offering: &Offering,
+    at: Timestamp,
+) -> Result<Page, AppError> {
     let texts = desk.texts;
     let typed = desk.typed_about(person).await?;
     let problem = problem(desk, Some(person), &typed).await?;

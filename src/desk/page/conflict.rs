@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{Desk, Offer, Person, Typed};
+use super::{DeskPage, Offer, Person, Typed};
 use crate::{
     desk::forms::DeskBook,
     idempotency::page::KeyField,
@@ -22,7 +22,7 @@ use engine::{
 /// # Errors
 /// Those of the database.
 pub(super) async fn problem(
-    desk: &Desk,
+    desk: &DeskPage,
     person: Option<&Person>,
     typed: &Typed,
 ) -> Result<Option<AnyView>, AppError> {
@@ -108,7 +108,7 @@ pub(super) async fn problem(
 
 /// Finds the appointment that the patient has then.
 async fn busy_with(
-    desk: &Desk,
+    desk: &DeskPage,
     person: &Person,
     offering: &Offering,
     wanted: Wanted,
@@ -131,7 +131,12 @@ fn may_see(caller: &Caller, item: &Item) -> bool {
 }
 
 /// A time that can be had instead: a button that books it with what was typed.
-fn offer_button(desk: &Desk, person: &Person, offer: &Alternative, typed: &Typed) -> impl IntoView + use<> {
+fn offer_button(
+    desk: &DeskPage,
+    person: &Person,
+    offer: &Alternative,
+    typed: &Typed,
+) -> impl IntoView + use<> {
     let zone = &offer.offering.zone;
     let clock = time::clock(offer.starts_at, zone, desk.texts.locale());
     let day = time::short_date(time::local_date(offer.starts_at, zone), desk.texts);

@@ -28,7 +28,7 @@ use engine::{
 };
 
 /// The request that all parts of these pages share.
-struct Desk {
+struct DeskPage {
     caller: Caller,
     base: &'static str,
     state: AppState,
@@ -38,7 +38,7 @@ struct Desk {
     error: Option<AppError>,
 }
 
-impl Desk {
+impl DeskPage {
     fn of(caller: Caller) -> Result<Self, AppError> {
         Ok(Self {
             base: base_of(&caller)?,

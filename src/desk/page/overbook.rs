@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{Desk, Offer, Typed};
+use super::{DeskPage, Offer, Typed};
 use crate::{
     appointment::forms::MAX_REASON,
     desk::forms::DeskOverbook,
@@ -14,7 +14,7 @@ use engine::{availability::Offering, error::Field, schedule::clock_text, time};
 
 /// Asks when, and why it cannot wait. `at` is a time that was wanted, and not to be had.
 pub(super) fn overbook_form(
-    desk: &Desk,
+    desk: &DeskPage,
     patient_id: i64,
     offering: &Offering,
     typed: &Typed,

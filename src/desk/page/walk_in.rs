@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{Desk, Offer, book::person_fields, conflict::problem, offer_field};
+use super::{DeskPage, Offer, book::person_fields, conflict::problem, offer_field};
 use crate::{
     account::guard,
     appointment::{forms::MAX_REASON, page::titled},
@@ -30,7 +30,7 @@ pub fn DoctorWalkInPage() -> impl IntoView {
 }
 
 async fn walk_in_page(caller: Caller) -> Result<Page, AppError> {
-    let desk = Desk::of(caller)?;
+    let desk = DeskPage::of(caller)?;
     let texts = desk.texts;
     let typed = desk.typed(WALK_IN).await?;
     let offers = desk.offers().await?;

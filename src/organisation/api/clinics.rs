@@ -21,7 +21,7 @@ use crate::{
 use engine::{
     account::Caller,
     error::Field,
-    organisation::{self, Clinic, PutClinic, Seen as Read, Subject, form::Filled, must_be_admin},
+    organisation::{self, Clinic, PutClinic, Subject, Versioned as Read, form::Filled, must_be_admin},
 };
 
 described! {

@@ -20,9 +20,9 @@ use crate::{
 };
 use engine::{
     availability::Weekly,
-    error::{AppError, Field, Problem},
+    error::{AppError, Field, FieldProblem},
     organisation::{
-        self, AddDoctor, Desk, EditDoctor, Profile, Subject,
+        self, AddDoctor, DoctorDetails, EditDoctor, Profile, Subject,
         form::{Filled, LANGUAGES},
         must_be_admin,
     },
@@ -44,7 +44,7 @@ const NAMES: [(Field, &str); 5] = [
 ];
 
 /// The profile in a request for a new doctor or a change.
-struct Said<'a> {
+struct ProfileInput<'a> {
     name: &'a str,
     speciality: &'a str,
     about: &'a str,
@@ -53,7 +53,7 @@ struct Said<'a> {
     password: Option<&'a str>,
 }
 
-impl Said<'_> {
+impl ProfileInput<'_> {
     /// Parses the profile by the rules of the form, and returns all errors.
     fn read(&self) -> (Result<Profile, Vec<AppError>>, Result<Option<String>, AppError>) {
         let filled = Filled::default()
@@ -70,7 +70,7 @@ impl Said<'_> {
         // The form forgives what nobody chose.
         let is_bare = |Language(code): &Language| !code.is_empty() && code.trim() == code;
         if profile.is_ok() && !self.languages.iter().all(is_bare) {
-            profile = Err(vec![AppError::invalid(Field::Languages, Problem::Malformed)]);
+            profile = Err(vec![AppError::invalid(Field::Languages, FieldProblem::Malformed)]);
         }
         let password = self.password.map(|_| filled.new_password()).transpose();
         (profile, password)
@@ -115,7 +115,7 @@ pub struct NewDoctor {
 
 impl NewDoctor {
     fn read(&self) -> Result<(organisation::NewDoctor, String), Fault> {
-        let said = Said {
+        let said = ProfileInput {
             name: &self.name,
             speciality: &self.speciality,
             about: &self.about,
@@ -130,10 +130,10 @@ impl NewDoctor {
         let week: Vec<Weekly> = self.week.iter().copied().map(Weekly::from).collect();
         let mut errors = Vec::new();
         if services.is_empty() {
-            errors.push(AppError::invalid(Field::Services, Problem::Missing));
+            errors.push(AppError::invalid(Field::Services, FieldProblem::Missing));
         }
         if week.is_empty() {
-            errors.push(AppError::invalid(Field::Day, Problem::Missing));
+            errors.push(AppError::invalid(Field::Day, FieldProblem::Missing));
         }
         let (profile, password) = match (profile, password, errors.is_empty()) {
             (Ok(profile), Ok(password), true) => (profile, password.unwrap_or_default()),
@@ -240,9 +240,9 @@ pub struct NextTimes {
     times: Vec<Timestamp>,
 }
 
-impl From<Desk> for ProfileData {
-    fn from(desk: Desk) -> Self {
-        let Desk {
+impl From<DoctorDetails> for ProfileData {
+    fn from(desk: DoctorDetails) -> Self {
+        let DoctorDetails {
             id,
             version,
             active,
@@ -289,7 +289,7 @@ pub async fn profile(
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
     must_be_admin(&caller)?;
-    let desk = organisation::desk(&state.database, id, Timestamp::now()).await?;
+    let desk = organisation::doctor_details(&state.database, id, Timestamp::now()).await?;
     let version = desk.version;
     Ok(found_version(texts, ProfileData::from(desk), version))
 }
@@ -342,7 +342,7 @@ pub async fn change_profile(
     let secret = edit.body.password.as_deref().unwrap_or_default();
     let (key, version) = (edit.key_of_secret("edit-doctor", secret)?, edit.version()?);
     let (doctor_id, request) = (edit.id, edit.body);
-    let said = Said {
+    let said = ProfileInput {
         name: &request.name,
         speciality: &request.speciality,
         about: &request.about,

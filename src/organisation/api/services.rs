@@ -22,7 +22,7 @@ use engine::{
     account::Caller,
     error::{AppError, Field},
     organisation::{
-        self, MODES, PutService, Seen as Read, Service, Subject,
+        self, MODES, PutService, Service, Subject, Versioned as Read,
         form::{ACTIVE, Filled, HORIZON_UNIT, INSTANT, MODE},
         must_be_admin,
     },

@@ -16,7 +16,7 @@ use engine::{
     error::{AppError, Field},
     i18n::Texts,
     organisation::{
-        self, Clinic, Seen,
+        self, Clinic, Versioned,
         form::{Filled, MAX_LINE, MAX_NAME},
     },
     time,
@@ -67,7 +67,7 @@ pub fn ClinicsPage() -> impl IntoView {
     })
 }
 
-fn list(clinics: &[Seen<Clinic>], texts: Texts) -> impl IntoView + use<> {
+fn list(clinics: &[Versioned<Clinic>], texts: Texts) -> impl IntoView + use<> {
     let rows = clinics
         .iter()
         .map(|clinic| {
@@ -147,7 +147,7 @@ fn wrong(filled: &Filled) -> Vec<AppError> {
     filled.clinic().err().unwrap_or_default()
 }
 
-fn clinic_page(clinic: Option<&Seen<Clinic>>, form: &Form) -> Page {
+fn clinic_page(clinic: Option<&Versioned<Clinic>>, form: &Form) -> Page {
     let texts = form.texts;
     let title = match clinic {
         Some(clinic) => clinic.what.name.clone(),

@@ -17,7 +17,7 @@ use engine::{
     error::Field,
     i18n::Texts,
     organisation::{
-        self, Clinic, Desk, Next, Offer, Profile, Seen, Service,
+        self, Clinic, DoctorDetails, Next, Offer, Profile, Service, Versioned,
         form::{
             BREAK_FROM, BREAK_UNTIL, DAYS, Filled, LANGUAGES, MAX_ABOUT, MAX_LINE, MAX_NAME, MAX_PASSWORD,
             MORE_LANGUAGES, OFFERS, SERVICES, UNTIL,
@@ -46,7 +46,7 @@ pub fn NewDoctorPage() -> impl IntoView {
         let (Some(first), false) = (clinics.first(), services.is_empty()) else {
             return Ok(Page::new(title, nothing_to_offer("doctor-new", texts)));
         };
-        let only = |services: &[Seen<Service>]| match services {
+        let only = |services: &[Versioned<Service>]| match services {
             [one] => vec![one.id.to_string()],
             _ => Vec::new(),
         };
@@ -177,7 +177,7 @@ fn languages(form: &Form) -> impl IntoView + use<> {
     }
 }
 
-fn place(form: &Form, clinics: &[Seen<Clinic>]) -> impl IntoView + use<> {
+fn place(form: &Form, clinics: &[Versioned<Clinic>]) -> impl IntoView + use<> {
     let options = clinics
         .iter()
         .map(|clinic| {
@@ -188,7 +188,7 @@ fn place(form: &Form, clinics: &[Seen<Clinic>]) -> impl IntoView + use<> {
     select(form, Field::Clinic.name(), "clinic", options)
 }
 
-fn offered(form: &Form, services: &[Seen<Service>]) -> impl IntoView + use<> {
+fn offered(form: &Form, services: &[Versioned<Service>]) -> impl IntoView + use<> {
     let (error, described_by) = group_error(form, &[Field::Services], "services");
     let boxes = services
         .iter()
@@ -270,7 +270,8 @@ pub fn AdminDoctorPage() -> impl IntoView {
         guard::admin().await?;
         let texts = texts();
         let state = expect_context::<AppState>();
-        let desk = organisation::desk(&state.database, path_parameter("doctor")?, Timestamp::now()).await?;
+        let desk = organisation::doctor_details(&state.database, path_parameter("doctor")?, Timestamp::now())
+            .await?;
         let clinics = organisation::clinics(&state.database).await?;
         let services = organisation::services(&state.database).await?;
         let check = |filled: &Filled| filled.profile().err().unwrap_or_default();
@@ -310,7 +311,7 @@ fn value_of(offer: Offer) -> String {
 }
 
 /// Shows the outcome of the form that led here.
-fn said(desk: &Desk, profile: &Form, offers: &Form, texts: Texts) -> Option<AnyView> {
+fn said(desk: &DoctorDetails, profile: &Form, offers: &Form, texts: Texts) -> Option<AnyView> {
     let place = desk.next.first();
     let utc = TimeZone::UTC;
     let zone = place.map_or(("UTC", &utc), |next| {
@@ -336,7 +337,7 @@ fn said(desk: &Desk, profile: &Form, offers: &Form, texts: Texts) -> Option<AnyV
     Some(notice(Tone::Good, title, ()).into_any())
 }
 
-fn head(desk: &Desk, texts: Texts) -> impl IntoView + use<> {
+fn head(desk: &DoctorDetails, texts: Texts) -> impl IntoView + use<> {
     let (state, state_icon, action, class) = match desk.active {
         true => ("doctor-active", "circle-check", "doctor-deactivate", "btn danger"),
         false => ("doctor-inactive", "ban", "doctor-activate", "btn"),
@@ -374,7 +375,7 @@ fn head(desk: &Desk, texts: Texts) -> impl IntoView + use<> {
 }
 
 /// The times that patients are offered next: the proof that somebody can be booked.
-fn next_times(desk: &Desk, texts: Texts) -> impl IntoView + use<> {
+fn next_times(desk: &DoctorDetails, texts: Texts) -> impl IntoView + use<> {
     let rows = desk
         .next
         .iter()
@@ -412,7 +413,7 @@ fn next_times(desk: &Desk, texts: Texts) -> impl IntoView + use<> {
     }
 }
 
-fn of(desk: &Desk) -> impl IntoView + use<> {
+fn of(desk: &DoctorDetails) -> impl IntoView + use<> {
     view! {
         <KeyField />
         <Hidden name="doctor_id" value=desk.id.to_string() />
@@ -422,10 +423,10 @@ fn of(desk: &Desk) -> impl IntoView + use<> {
 
 /// Every service at every clinic, to be ticked.
 fn offers_form(
-    desk: &Desk,
+    desk: &DoctorDetails,
     form: &Form,
-    clinics: &[Seen<Clinic>],
-    services: &[Seen<Service>],
+    clinics: &[Versioned<Clinic>],
+    services: &[Versioned<Service>],
 ) -> impl IntoView + use<> {
     let texts = form.texts;
     let rows = clinics
@@ -470,7 +471,7 @@ fn offers_form(
     }
 }
 
-fn profile_form(desk: &Desk, form: &Form) -> impl IntoView + use<> {
+fn profile_form(desk: &DoctorDetails, form: &Form) -> impl IntoView + use<> {
     let texts = form.texts;
     let password = Input {
         kind: "password",

@@ -21,7 +21,7 @@ use engine::{
     error::{AppError, Field},
     i18n::Texts,
     organisation::{
-        self, Clinic, Seen, Service, csv,
+        self, Clinic, Service, Versioned, csv,
         import::{COLUMNS, MAX_ROWS, Outcome, Report, Reported, columns_of},
     },
 };
@@ -235,7 +235,7 @@ fn form(lines: &str, error: Option<AppError>, texts: Texts) -> impl IntoView + u
 }
 
 /// How the lines look, with an example that could be imported as it is.
-fn format(clinic: &Clinic, services: &[Seen<Service>], texts: Texts) -> impl IntoView + use<> {
+fn format(clinic: &Clinic, services: &[Versioned<Service>], texts: Texts) -> impl IntoView + use<> {
     let mut keys: Vec<&str> = services.iter().map(|service| &*service.what.key).collect();
     let all = keys.join(", ");
     let columns = COLUMNS

@@ -16,7 +16,7 @@ use engine::{
     error::{AppError, Field},
     i18n::Texts,
     organisation::{
-        self, MODES, Seen, Service,
+        self, MODES, Service, Versioned,
         form::{ACTIVE, Filled, HORIZON_UNIT, INSTANT, MAX_NAME, MODE},
     },
 };
@@ -63,7 +63,7 @@ pub fn ServicesPage() -> impl IntoView {
     })
 }
 
-fn list(services: &[Seen<Service>], texts: Texts) -> impl IntoView + use<> {
+fn list(services: &[Versioned<Service>], texts: Texts) -> impl IntoView + use<> {
     let rows = services.iter().map(|service| row(service, texts)).collect_view();
     let head = [
         "column-name",
@@ -85,7 +85,7 @@ fn list(services: &[Seen<Service>], texts: Texts) -> impl IntoView + use<> {
     }
 }
 
-fn row(service: &Seen<Service>, texts: Texts) -> impl IntoView + use<> {
+fn row(service: &Versioned<Service>, texts: Texts) -> impl IntoView + use<> {
     let Service {
         key,
         name,
@@ -174,7 +174,7 @@ fn wrong(filled: &Filled) -> Vec<AppError> {
     filled.service().err().unwrap_or_default()
 }
 
-fn service_page(service: Option<&Seen<Service>>, form: &Form) -> Page {
+fn service_page(service: Option<&Versioned<Service>>, form: &Form) -> Page {
     let texts = form.texts;
     let title = match service {
         Some(service) => service.what.name.clone(),

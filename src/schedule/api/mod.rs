@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use engine::{
     availability::{Hours, Weekly},
-    error::{AppError, Field, Problem},
+    error::{AppError, Field, FieldProblem},
     schedule::{Dates, LastChange, clock, clock_text},
 };
 
@@ -29,7 +29,7 @@ impl TryFrom<String> for Clock {
         let minutes = clock(&text)?;
         match clock_text(minutes) == text {
             true => Ok(Self(minutes)),
-            false => Err(AppError::invalid(Field::Hours, Problem::Malformed)),
+            false => Err(AppError::invalid(Field::Hours, FieldProblem::Malformed)),
         }
     }
 }
@@ -55,7 +55,7 @@ impl TryFrom<String> for Date {
             // Of four digits: nobody plans further, and before that there was no Janji.
             .filter(|date| date.year() >= 1970 && date.to_string() == text)
             .map(Self)
-            .ok_or(AppError::invalid(Field::Day, Problem::Malformed))
+            .ok_or(AppError::invalid(Field::Day, FieldProblem::Malformed))
     }
 }
 

@@ -18,7 +18,7 @@ use engine::{
     appointment::Summary,
     error::AppError,
     schedule::{self, Off, Place, Schedule},
-    time::Said,
+    time::GivenTime,
 };
 
 /// The schedule of a doctor.
@@ -211,7 +211,7 @@ pub async fn why_not(
     let key = asked.service.ok_or_else(|| Fault::missing("service"))?;
     let clinic_id = number("clinic", asked.clinic.as_deref())?.ok_or_else(|| Fault::missing("clinic"))?;
     let at = asked.at.ok_or_else(|| Fault::missing("at"))?;
-    let at = Said::parse(&at).ok_or_else(|| Fault::malformed("at"))?;
+    let at = GivenTime::parse(&at).ok_or_else(|| Fault::malformed("at"))?;
     let service_id = schedule
         .offerings
         .iter()

@@ -13,7 +13,7 @@ use crate::{
 use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{Desk, Form, of};
+use super::{Form, PlanPage, of};
 use engine::{
     error::Field,
     i18n::Texts,
@@ -105,7 +105,7 @@ impl Input {
 }
 
 /// Dates that do not follow the week.
-pub(super) fn exceptions(desk: &Desk) -> impl IntoView + use<> {
+pub(super) fn exceptions(desk: &PlanPage) -> impl IntoView + use<> {
     let texts = desk.texts;
     let list = desk
         .place
@@ -157,7 +157,7 @@ pub(super) fn exceptions(desk: &Desk) -> impl IntoView + use<> {
 }
 
 /// When the doctor is away, and when the clinics are closed.
-pub(super) fn absences(desk: &Desk) -> impl IntoView + use<> {
+pub(super) fn absences(desk: &PlanPage) -> impl IntoView + use<> {
     let texts = desk.texts;
     let list = desk
         .schedule
@@ -236,7 +236,7 @@ fn date_fields(
     }
 }
 
-fn off_row(desk: &Desk, off: &Off) -> impl IntoView + use<> {
+fn off_row(desk: &PlanPage, off: &Off) -> impl IntoView + use<> {
     let texts = desk.texts;
     let name = off_name(off, texts);
     let remove = off.doctor_id.map(|_| {

@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{Desk, dates::Input, of};
+use super::{PlanPage, dates::Input, of};
 use crate::{
     schedule::forms::StopDay,
     server::AppState,
@@ -11,11 +11,11 @@ use crate::{
 use engine::{
     error::{AppError, Field},
     schedule::{self, MAX_REASON},
-    time::Said,
+    time::GivenTime,
 };
 
 /// Two acts that are not the same: to take no more bookings on a date, and to cancel what is there, too.
-pub(super) fn day_form(desk: &Desk) -> impl IntoView + use<> {
+pub(super) fn day_form(desk: &PlanPage) -> impl IntoView + use<> {
     let texts = desk.texts;
     let reason = Input {
         hint: Some("plan-reason-hint"),
@@ -45,13 +45,13 @@ pub(super) fn day_form(desk: &Desk) -> impl IntoView + use<> {
 }
 
 /// The answer to "why is this time not offered?", where that was asked.
-pub(super) async fn why(state: &AppState, desk: &Desk) -> Result<Option<String>, AppError> {
+pub(super) async fn why(state: &AppState, desk: &PlanPage) -> Result<Option<String>, AppError> {
     let texts = desk.texts;
     let (Some(day), Some(clock)) = (query("ask_day"), query("ask_time")) else {
         return Ok(None);
     };
     let service_id = query("service").and_then(|id| id.parse().ok()).unwrap_or(0);
-    let Some(at) = Said::parse(&format!("{day} {}", clock.replace('.', ":"))) else {
+    let Some(at) = GivenTime::parse(&format!("{day} {}", clock.replace('.', ":"))) else {
         return Ok(Some(texts.text("plan-why-unreadable")));
     };
     let why = schedule::why_not(
@@ -69,7 +69,7 @@ pub(super) async fn why(state: &AppState, desk: &Desk) -> Result<Option<String>,
     }))
 }
 
-pub(super) fn why_form(desk: &Desk, answer: Option<String>) -> impl IntoView + use<> {
+pub(super) fn why_form(desk: &PlanPage, answer: Option<String>) -> impl IntoView + use<> {
     let texts = desk.texts;
     let asked = query("service");
     let services = desk

@@ -64,7 +64,7 @@ pub fn DoctorPlanPage() -> impl IntoView {
 }
 
 /// The request that all parts of the page share.
-struct Desk {
+struct PlanPage {
     caller: Caller,
     schedule: Schedule,
     /// The clinic that is shown.
@@ -124,7 +124,7 @@ impl Form {
     }
 }
 
-impl Desk {
+impl PlanPage {
     fn path(&self) -> String {
         path_of(&self.caller, self.schedule.doctor_id)
     }
@@ -164,7 +164,7 @@ async fn plan_page(caller: Caller, doctor_id: i64) -> Result<Page, AppError> {
         return Ok(Page::new(title, body));
     };
     let form = Form::of(&doctor_id.to_string(), texts).await?;
-    let desk = Desk {
+    let desk = PlanPage {
         caller,
         schedule,
         place,
@@ -193,7 +193,7 @@ async fn plan_page(caller: Caller, doctor_id: i64) -> Result<Page, AppError> {
 }
 
 /// Shows the outcome of the form that led here.
-fn news(desk: &Desk) -> Option<AnyView> {
+fn news(desk: &PlanPage) -> Option<AnyView> {
     let texts = desk.texts;
     match desk.form.error {
         Some(AppError::StaleDoctor) => Some(stale(desk)),
@@ -226,7 +226,7 @@ fn news(desk: &Desk) -> Option<AnyView> {
 }
 
 /// Somebody changed the schedule meanwhile: who, and that nothing typed is lost.
-fn stale(desk: &Desk) -> AnyView {
+fn stale(desk: &PlanPage) -> AnyView {
     stale_notice(
         last_change(&desk.schedule, &desk.place.zone, desk.texts),
         "plan-stale-text",
@@ -257,7 +257,7 @@ fn last_change(schedule: &Schedule, zone: &TimeZone, texts: Texts) -> Option<Str
     Some(texts.with("plan-stale-by", &values))
 }
 
-fn head(desk: &Desk) -> impl IntoView + use<> {
+fn head(desk: &PlanPage) -> impl IntoView + use<> {
     let texts = desk.texts;
     let (back, back_text) = match desk.caller.role() {
         Role::Admin => ("/admin/doctors", "doctors-title"),
@@ -300,7 +300,7 @@ fn head(desk: &Desk) -> impl IntoView + use<> {
 }
 
 /// Lists the appointments that stay booked outside of the plan.
-fn attention(desk: &Desk) -> Option<impl IntoView + use<>> {
+fn attention(desk: &PlanPage) -> Option<impl IntoView + use<>> {
     let texts = desk.texts;
     let outside = &desk.schedule.outside;
     (!outside.is_empty()).then(|| {
@@ -317,7 +317,7 @@ fn attention(desk: &Desk) -> Option<impl IntoView + use<>> {
 }
 
 /// The first of these appointments, each with the way to it.
-fn named(desk: &Desk, appointments: &[Appointment]) -> impl IntoView + use<> {
+fn named(desk: &PlanPage, appointments: &[Appointment]) -> impl IntoView + use<> {
     let texts = desk.texts;
     let list = appointments
         .iter()
@@ -337,7 +337,7 @@ fn named(desk: &Desk, appointments: &[Appointment]) -> impl IntoView + use<> {
 }
 
 /// The coming days, as they result from everything.
-fn coming(desk: &Desk) -> impl IntoView + use<> {
+fn coming(desk: &PlanPage) -> impl IntoView + use<> {
     let texts = desk.texts;
     let rows = desk
         .today()
@@ -379,7 +379,7 @@ fn coming(desk: &Desk) -> impl IntoView + use<> {
 }
 
 /// Names the exceptions, breaks and absences of a date.
-fn except(desk: &Desk, date: civil::Date, breaks: &[Hours]) -> String {
+fn except(desk: &PlanPage, date: civil::Date, breaks: &[Hours]) -> String {
     let texts = desk.texts;
     let mut parts = Vec::new();
     if let Some(note) = desk.place.notes.get(&date) {
@@ -408,7 +408,7 @@ fn except(desk: &Desk, date: civil::Date, breaks: &[Hours]) -> String {
 }
 
 /// The hidden fields of every form: the doctor, and the version that was shown.
-fn of(desk: &Desk, with_clinic: bool) -> impl IntoView + use<> {
+fn of(desk: &PlanPage, with_clinic: bool) -> impl IntoView + use<> {
     let clinic =
         with_clinic.then(|| view! { <Hidden name="clinic_id" value=desk.place.clinic_id.to_string() /> });
     view! {

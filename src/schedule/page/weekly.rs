@@ -3,7 +3,7 @@
 use jiff::civil;
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{Desk, named, of};
+use super::{PlanPage, named, of};
 use crate::{
     schedule::forms::PlanWeek,
     server::AppState,
@@ -23,7 +23,7 @@ use engine::{
 const EMPTY_ROWS: usize = 3;
 
 /// Shows a dry run of the week that was typed.
-pub(super) async fn preview(state: &AppState, desk: &Desk) -> Option<AnyView> {
+pub(super) async fn preview(state: &AppState, desk: &PlanPage) -> Option<AnyView> {
     query("preview")?;
     let is_here = desk.form.typed.form == "week" && desk.form.typed.clinic_id == Some(desk.place.clinic_id);
     if !is_here {
@@ -69,7 +69,7 @@ pub(super) async fn preview(state: &AppState, desk: &Desk) -> Option<AnyView> {
     )
 }
 
-fn would(desk: &Desk, preview: &Preview) -> impl IntoView + use<> {
+fn would(desk: &PlanPage, preview: &Preview) -> impl IntoView + use<> {
     let texts = desk.texts;
     let count = i64::try_from(preview.no_longer_held.len()).unwrap_or(i64::MAX);
     view! {
@@ -112,7 +112,7 @@ fn times(preview: &Preview, texts: Texts) -> impl IntoView + use<> {
 }
 
 /// The week, one row for the same hours on several days.
-pub(super) fn week_form(desk: &Desk) -> impl IntoView + use<> {
+pub(super) fn week_form(desk: &PlanPage) -> impl IntoView + use<> {
     let texts = desk.texts;
     let is_typed = desk.form.typed.form == "week" && desk.form.typed.clinic_id == Some(desk.place.clinic_id);
     let filled = match is_typed {

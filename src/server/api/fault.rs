@@ -90,7 +90,7 @@ const MAX_NAME: usize = 60;
 impl Fault {
     pub(super) fn input(name: &str, problem: &'static str) -> Self {
         Self {
-            error: AppError::invalid(Field::Body, error::Problem::Malformed),
+            error: AppError::invalid(Field::Body, error::FieldProblem::Malformed),
             about: About::Input(name.chars().take(MAX_NAME).collect(), problem),
         }
     }
@@ -163,7 +163,7 @@ impl Fault {
     pub(super) fn request(status: StatusCode, text: &'static str) -> Self {
         let error = match status {
             StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => AppError::NotFound,
-            _ => AppError::invalid(Field::Body, error::Problem::Malformed),
+            _ => AppError::invalid(Field::Body, error::FieldProblem::Malformed),
         };
         Self {
             error,

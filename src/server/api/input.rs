@@ -20,11 +20,11 @@ use super::{fault::Fault, scope::Scopes};
 use crate::server::{AppState, etag};
 use engine::{
     account::{Caller, limit, scope::Needs, storable, token},
-    appointment::Which,
+    appointment::AppointmentName,
     error::{self, AppError, Field},
     i18n::{Locale, Texts},
-    idempotency::{Key, Whose},
-    time::{Bound, Said},
+    idempotency::{Key, KeyOwner},
+    time::{Bound, GivenTime},
 };
 
 /// The texts in the caller's language.
@@ -130,14 +130,16 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
 }
 
 /// The id or the reference of an appointment in the path.
-pub struct AppointmentInPath(pub Which);
+pub struct AppointmentInPath(pub AppointmentName);
 
 impl<S: Send + Sync> FromRequestParts<S> for AppointmentInPath {
     type Rejection = Fault;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fault> {
         let which = in_path(parts, state).await?;
-        Which::parse(&which).map(Self).ok_or(AppError::NotFound.into())
+        AppointmentName::parse(&which)
+            .map(Self)
+            .ok_or(AppError::NotFound.into())
     }
 }
 
@@ -276,15 +278,15 @@ pub fn number(name: &str, value: Option<&str>) -> Result<Option<i64>, Fault> {
     pattern = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})?$",
     example = "2026-11-24 10:00:00"
 )]
-pub struct Moment(String);
+pub struct TimeInput(String);
 
-impl Moment {
+impl TimeInput {
     /// Parses the input of this name.
     ///
     /// # Errors
     /// `VALIDATION_FAILED`.
-    pub fn read(&self, name: &str) -> Result<Said, Fault> {
-        Said::parse(&self.0).ok_or_else(|| Fault::malformed(name))
+    pub fn read(&self, name: &str) -> Result<GivenTime, Fault> {
+        GivenTime::parse(&self.0).ok_or_else(|| Fault::malformed(name))
     }
 }
 
@@ -423,8 +425,8 @@ impl SentKey {
         };
         let key = key
             .to_str()
-            .map_err(|_| AppError::invalid(Field::IdempotencyKey, error::Problem::Malformed))?;
-        Key::sent(Whose::Caller(caller), key, operation, request).map(Some)
+            .map_err(|_| AppError::invalid(Field::IdempotencyKey, error::FieldProblem::Malformed))?;
+        Key::sent(KeyOwner::Caller(caller), key, operation, request).map(Some)
     }
 
     /// Binds the key to a request with a password, which `request` leaves out. Another password is another request,

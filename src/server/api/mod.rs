@@ -21,8 +21,8 @@ pub use self::{
     edit::{Edit, Versioned},
     fault::{Adding, Answer, Details, Fault, FindDetails, Problems, unknown_call, write_problems},
     input::{
-        AppointmentInPath, Authenticated, Bearer, Body, IDEMPOTENCY_KEY, Id, IfMatch, InPath, Moment,
-        OptionalCaller, Query, RequestTexts, SentKey, bound, number, page_of, unit, words, yes_or_no,
+        AppointmentInPath, Authenticated, Bearer, Body, IDEMPOTENCY_KEY, Id, IfMatch, InPath, OptionalCaller,
+        Query, RequestTexts, SentKey, TimeInput, bound, number, page_of, unit, words, yes_or_no,
     },
 };
 use super::etag::Version;

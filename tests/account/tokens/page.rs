@@ -5,7 +5,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{hex, stored};
 use crate::support::{Answer, Browser, OTHER, PHONE, People, Program, Site, TestApp, data, refused};
-use engine::error::{AppError, Field, Problem};
+use engine::error::{AppError, Field, FieldProblem};
 
 /// Submits the form of the page for a token that may read, under the key of this page.
 async fn make_on_page(browser: &Browser, page: &Answer, name: &str) -> Answer {
@@ -203,23 +203,33 @@ async fn a_form_with_an_error_keeps_the_name_that_was_typed(_: PgPoolOptions, op
     let browser = site.staff("doctor1@test.example").await;
     let long = "x".repeat(61);
     for (name, scopes, days, expected) in [
-        ("", vec!["plan"], "30", (Field::TokenName, Problem::Missing)),
-        (&long, vec!["plan"], "30", (Field::TokenName, Problem::TooLong)),
-        ("Wall", vec![], "30", (Field::Scopes, Problem::Missing)),
+        ("", vec!["plan"], "30", (Field::TokenName, FieldProblem::Missing)),
+        (
+            &long,
+            vec!["plan"],
+            "30",
+            (Field::TokenName, FieldProblem::TooLong),
+        ),
+        ("Wall", vec![], "30", (Field::Scopes, FieldProblem::Missing)),
         (
             "Wall",
             vec!["organise"],
             "30",
-            (Field::Scopes, Problem::Malformed),
+            (Field::Scopes, FieldProblem::Malformed),
         ),
         (
             "Wall",
             vec!["everything"],
             "30",
-            (Field::Scopes, Problem::Malformed),
+            (Field::Scopes, FieldProblem::Malformed),
         ),
-        ("Wall", vec!["plan"], "0", (Field::Days, Problem::Malformed)),
-        ("Wall", vec!["plan"], "367", (Field::Days, Problem::Malformed)),
+        ("Wall", vec!["plan"], "0", (Field::Days, FieldProblem::Malformed)),
+        (
+            "Wall",
+            vec!["plan"],
+            "367",
+            (Field::Days, FieldProblem::Malformed),
+        ),
     ] {
         let mut fields = vec![("token_name", name), ("days", days)];
         let named: Vec<String> = (0..scopes.len())

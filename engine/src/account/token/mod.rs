@@ -107,7 +107,7 @@ async fn insert(
 
 /// A token that was shown: whom it acts for, and how far it reaches.
 #[derive(Clone, Debug)]
-pub struct Shown {
+pub struct PresentedToken {
     pub id: i64,
     pub caller: Caller,
     pub name: Option<String>,
@@ -119,7 +119,7 @@ pub struct Shown {
 ///
 /// # Errors
 /// `UNAUTHENTICATED` for a token that is unknown, expired or revoked, or whose owner is no longer active.
-pub async fn find(database: &Database, token: &str, now: Timestamp) -> Result<Shown, AppError> {
+pub async fn find(database: &Database, token: &str, now: Timestamp) -> Result<PresentedToken, AppError> {
     if !token.starts_with(PREFIX) {
         return Err(AppError::Unauthenticated);
     }
@@ -150,7 +150,7 @@ pub async fn find(database: &Database, token: &str, now: Timestamp) -> Result<Sh
                 (_, Some(id), Some(role), Some(name)) => staff_caller(id, &role, name, row.doctor_id),
                 _ => None,
             };
-            let shown = Shown {
+            let shown = PresentedToken {
                 id: row.id,
                 caller: caller.ok_or(AppError::Unauthenticated)?,
                 reach: match row.name {

@@ -9,7 +9,7 @@ use super::{PREFIX, hash, new_token, scopes};
 use crate::{
     account::{Caller, Role, required, scope::Scope, secret::Holder, session::random_token},
     database::{Database, Failure, Lock, Tx, locking},
-    error::{AppError, Field, Problem},
+    error::{AppError, Field, FieldProblem},
     idempotency::{self, Key},
     time::plus_minutes,
 };
@@ -44,7 +44,7 @@ pub struct Named {
 
 /// A wish for a token.
 #[derive(Clone, Debug)]
-pub struct Make {
+pub struct CreateToken {
     caller: Caller,
     name: String,
     scopes: Option<Vec<Scope>>,
@@ -55,7 +55,7 @@ pub struct Make {
     pub browser: Option<Holder>,
 }
 
-impl Make {
+impl CreateToken {
     /// # Errors
     /// `VALIDATION_FAILED`: a name is needed, at least one scope where any are named, and only those that are of use to the
     /// caller.
@@ -63,7 +63,7 @@ impl Make {
         let name = required(Field::TokenName, name, MAX_NAME)?;
         let scopes = scopes.map(|scopes| checked(caller.role(), scopes)).transpose()?;
         if !(1..=MAX_DAYS).contains(&days) {
-            return Err(AppError::invalid(Field::Days, Problem::Malformed));
+            return Err(AppError::invalid(Field::Days, FieldProblem::Malformed));
         }
         Ok(Self {
             caller,
@@ -80,13 +80,13 @@ impl Make {
 fn checked(role: Role, mut scopes: Vec<Scope>) -> Result<Vec<Scope>, AppError> {
     let wrong = |problem| AppError::invalid(Field::Scopes, problem);
     if scopes.is_empty() {
-        return Err(wrong(Problem::Missing));
+        return Err(wrong(FieldProblem::Missing));
     }
     scopes.sort_unstable();
     scopes.dedup();
     match scopes.iter().all(|scope| Scope::of_role(role).contains(scope)) {
         true => Ok(scopes),
-        false => Err(wrong(Problem::Malformed)),
+        false => Err(wrong(FieldProblem::Malformed)),
     }
 }
 
@@ -97,7 +97,7 @@ fn checked(role: Role, mut scopes: Vec<Scope>) -> Result<Vec<Scope>, AppError> {
 /// `VALIDATION_FAILED` for who has too many; `UNAUTHENTICATED` for who is no longer active.
 pub async fn make(
     database: &Database,
-    command: Make,
+    command: CreateToken,
     now: Timestamp,
 ) -> Result<(Named, Option<String>), AppError> {
     let (token, salt) = match &command.browser {
@@ -134,7 +134,7 @@ struct Stored {
 /// Creates a token. The answer that is stored under the key does not contain it.
 async fn attempt(
     mut tx: Tx,
-    command: Make,
+    command: CreateToken,
     stored: Stored,
     now: Timestamp,
 ) -> Result<(Named, bool), Failure> {
@@ -155,7 +155,7 @@ async fn attempt(
     .fetch_one(&mut *tx)
     .await?;
     if live >= MAX_LIVE {
-        return Err(AppError::invalid(Field::Tokens, Problem::TooMany).into());
+        return Err(AppError::invalid(Field::Tokens, FieldProblem::TooMany).into());
     }
     let expires_at = plus_minutes(now, i64::from(command.days) * 24 * 60);
     let names: Option<Vec<String>> = command

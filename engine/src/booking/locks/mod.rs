@@ -16,7 +16,7 @@ use crate::{
         lock_offering,
     },
     database::{Failure, Lock, Tx, locking},
-    error::{AppError, Field, Problem, Refusal},
+    error::{AppError, Field, FieldProblem, Refusal},
     time::{self, Range, plus_minutes},
 };
 
@@ -175,7 +175,7 @@ impl<'a> Locks<'a> {
         let last = held.max_by_key(|time| (time.wanted.doctor_id, time.wanted.starts_at));
         Err(match last {
             Some(last) => Refusal::PatientOverlap.of(last.wanted),
-            None => AppError::invalid(Field::Segments, Problem::Malformed),
+            None => AppError::invalid(Field::Segments, FieldProblem::Malformed),
         })
     }
 

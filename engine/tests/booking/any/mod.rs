@@ -12,7 +12,7 @@ use engine::{
     booking::{self, Book},
     error::AppError,
     idempotency::Key,
-    time::Said,
+    time::GivenTime,
 };
 
 async fn turns(app: &TestApp, starts_at: Timestamp) -> Turns {
@@ -20,7 +20,7 @@ async fn turns(app: &TestApp, starts_at: Timestamp) -> Turns {
     in_turn(
         &app.database,
         any,
-        Said::At(starts_at),
+        GivenTime::At(starts_at),
         Except::default(),
         false,
         app.now,

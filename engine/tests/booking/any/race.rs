@@ -11,7 +11,7 @@ use engine::{
     appointment::Summary,
     booking,
     error::{AppError, Refusal},
-    idempotency::{Key, Whose},
+    idempotency::{Key, KeyOwner},
 };
 
 /// All of them have looked at the same moment, and want the same doctor first.
@@ -99,7 +99,7 @@ async fn a_request_that_is_sent_fifteen_times_at_once_books_one_doctor(
     let racers = (0..15)
         .map(|_| {
             let (database, turns) = (app.database.clone(), turns.clone());
-            let key = Key::sent(Whose::Caller(&me), "k", "test", &1).unwrap();
+            let key = Key::sent(KeyOwner::Caller(&me), "k", "test", &1).unwrap();
             let command = book(&turns, id, Some(key));
             async move { booking::book_any(&database, turns, command, now).await }
         })

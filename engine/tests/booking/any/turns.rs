@@ -9,8 +9,8 @@ use engine::{
     availability::{Except, in_turn},
     booking,
     error::Refusal,
-    idempotency::{Key, Whose},
-    time::Said,
+    idempotency::{Key, KeyOwner},
+    time::GivenTime,
 };
 
 /// The places of the doctors in the fixture, in the order in which they are asked.
@@ -79,7 +79,7 @@ async fn a_replay_gets_the_same_doctor_even_when_no_other_is_free(
     let ids = app.patients(5).await;
     let at = app.slot(10);
     let me = patient_caller(ids[0]);
-    let key = || Some(Key::sent(Whose::Caller(&me), "k", "test", &at).unwrap());
+    let key = || Some(Key::sent(KeyOwner::Caller(&me), "k", "test", &at).unwrap());
     let first = book_any(&app, ids[0], at, key()).await.unwrap();
     assert_eq!(book_any(&app, ids[0], at, key()).await.unwrap(), first);
     for id in &ids[1..4] {
@@ -120,10 +120,17 @@ async fn a_visitor_may_hold_their_time_again_with_any_doctor(_: PgPoolOptions, o
         holds_of: Some(visitor(1)),
     };
     let any = app.any_doctor(INSTANT);
-    let turns = in_turn(&app.database, any, Said::At(app.slot(10)), except, false, app.now)
-        .await
-        .unwrap()
-        .unwrap();
+    let turns = in_turn(
+        &app.database,
+        any,
+        GivenTime::At(app.slot(10)),
+        except,
+        false,
+        app.now,
+    )
+    .await
+    .unwrap()
+    .unwrap();
     let command = hold(1, turns.wanted);
     let again = booking::hold_any(&app.database, turns, command, app.now)
         .await
