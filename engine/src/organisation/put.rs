@@ -17,7 +17,7 @@ use crate::{
 pub trait Description: Clone + Send + Sync + 'static {
     /// The name of the transaction in measurements.
     const TRANSACTION: &'static str;
-    /// What the history of changes says of a new one and of a change.
+    /// The words of the history of changes for a new one and for a change.
     const CHANGES: [&'static str; 2];
 
     fn subject(id: i64) -> Subject;
