@@ -1,6 +1,6 @@
 //! The command line of Janji.
 
-use std::{ffi::OsString, process::ExitCode, time::Duration};
+use std::{ffi::OsString, io::IsTerminal, process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
 use engine::{
@@ -187,8 +187,11 @@ where
 /// Writes the log to standard error, at the level of `RUST_LOG`.
 fn log(json: bool) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    // A file and a journal keep what a terminal would have shown in colour.
+    let in_colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(in_colour)
         .with_writer(std::io::stderr);
     if json {
         log.json().init();
