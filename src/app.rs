@@ -35,7 +35,7 @@ use engine::error::AppError;
 
 /// The document around the application: what a browser needs before it shows anything.
 pub fn shell(state: &AppState) -> impl IntoView + use<> {
-    let options = state.leptos.clone();
+    let options = (*state.leptos).clone();
     let locale = texts().locale();
     set_content_security_policy();
     view! {

@@ -41,11 +41,11 @@ pub struct AppState {
     pub integrity: Integrity,
     pub requests: Requests,
     pub config: Arc<Config>,
-    pub leptos: LeptosOptions,
+    pub leptos: Arc<LeptosOptions>,
 }
 
 impl FromRef<AppState> for LeptosOptions {
     fn from_ref(state: &AppState) -> Self {
-        state.leptos.clone()
+        (*state.leptos).clone()
     }
 }

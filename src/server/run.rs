@@ -97,7 +97,7 @@ async fn serve_on(config: Config, url: &str) -> Result<(), ServeError> {
         integrity: Integrity::default(),
         requests: Requests::new(config.requests_per_token),
         config: Arc::new(config),
-        leptos: site::leptos_options(),
+        leptos: Arc::new(site::leptos_options()),
     };
     greet(&state, listener.local_addr().unwrap_or(address));
     let worker = tokio::spawn(worker::run(state.clone()));

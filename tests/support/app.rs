@@ -84,7 +84,7 @@ impl TestApp {
                 metrics_token: None,
                 log_json: false,
             }),
-            leptos: site::leptos_options(),
+            leptos: Arc::new(site::leptos_options()),
         };
         Self { clinic, state }
     }

@@ -36,6 +36,16 @@ pub struct Search {
     pub paging: Paging,
 }
 
+impl Search {
+    /// Returns whether nothing in particular is sought.
+    pub fn is_for_all(&self) -> bool {
+        self.words.trim().is_empty()
+            && self.speciality.is_empty()
+            && self.clinic_id.is_none()
+            && self.language.is_empty()
+    }
+}
+
 /// Number of doctors that a list shows.
 pub const MAX_DOCTORS: i64 = 60;
 

@@ -14,6 +14,7 @@ mod put_offers;
 mod read;
 mod service;
 mod set_active;
+mod setup;
 
 pub use self::lock::*;
 pub use self::{
@@ -23,6 +24,7 @@ pub use self::{
     put_offers::{PutOffers, put_offers},
     read::{DoctorDetails, Next, Versioned, clinic, clinics, doctor_details, newest, service, services},
     set_active::{DoctorAccount, SetActive, doctors, set_doctor_active},
+    setup::{Setup, setup},
 };
 use crate::{
     account::Caller,

@@ -15,7 +15,7 @@ use engine::{
 };
 
 /// A request that describes something.
-pub trait Request: Serialize {
+pub(super) trait Request: Serialize {
     type Description: Description;
 
     /// The name of the call, by which its idempotency keys differ from those of others.
@@ -34,7 +34,7 @@ pub trait Request: Serialize {
 ///
 /// # Errors
 /// Those of [`organisation::put`], with the names of the call's inputs.
-pub async fn put<R: Request>(
+pub(super) async fn put<R: Request>(
     state: &AppState,
     caller: Caller,
     sent: &SentKey,
