@@ -17,7 +17,9 @@ mod times;
 use self::offering::{offerings_of_any, offerings_of_many, offerings_of_others, offerings_of_services};
 pub use self::{
     alternatives::{Alternative, alternatives, visits_instead},
-    any::{AnyDoctor, AnyPage, AnyTime, Named, Turns, first_free, in_turn, page_of_any, place},
+    any::{
+        AnyDoctor, AnyPage, AnyTime, Named, Turns, Wanting, first_free, in_turn, page_of_any, place, whose_turn,
+    },
     busy::busy,
     calendar::{
         Calendar, Day, DayPlan, Horizon, Hours, NotOffered, Off, Plan, ServiceRules, Slot, TimeOff, Weekly,

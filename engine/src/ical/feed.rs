@@ -275,7 +275,7 @@ async fn attempt(mut tx: Tx, command: CreateFeed, made: Made, now: Timestamp) ->
     )
     .execute(&mut *tx)
     .await?;
-    idempotency::answer(&mut tx, key, &made, None).await?;
+    idempotency::answer(&mut tx, key, &made, &[]).await?;
     tx.commit().await?;
     Ok(made)
 }

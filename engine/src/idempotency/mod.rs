@@ -3,6 +3,7 @@
 
 mod claim;
 
+use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -50,8 +51,23 @@ pub struct Key {
     id: Vec<u8>,
     /// SHA-256 of the operation and its input.
     request: Vec<u8>,
-    /// Whether the key stops counting when the booking that it made has ended.
+    /// Whether the key stops counting when what it made is no longer what was asked for.
     while_it_stands: bool,
+}
+
+/// An appointment that a request made or changed, as far as it was asked for. A key that counts while this stands has none
+/// of it left when the appointment is moved, ended or given to somebody else.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Made {
+    pub appointment_id: i64,
+    pub doctor_id: i64,
+    pub clinic_id: i64,
+    pub service_id: i64,
+    /// `None` where it was not known: whoever signs in has it.
+    pub patient_id: Option<i64>,
+    pub starts_at: Timestamp,
+    /// The status that was asked for. `None`: any that has its time.
+    pub status: Option<&'static str>,
 }
 
 impl Key {
@@ -74,8 +90,8 @@ impl Key {
     }
 
     /// The key of a form, made with it. Many forms of one page may have the same one, and differ in their `subject`. It
-    /// counts as long as the booking of the form stands: a patient who comes *back* to the page of an ended booking may
-    /// book again.
+    /// counts while what the form made is what was asked for: a patient who comes *back* to the page of a booking that
+    /// has ended or moved may book again.
     ///
     /// # Errors
     /// `VALIDATION_FAILED` for a key that is empty, too long or not printable ASCII.
@@ -94,8 +110,8 @@ impl Key {
         })
     }
 
-    /// The key of a request without one: the request itself, until its booking has ended. To book again after a
-    /// cancellation is a new booking.
+    /// The key of a request without one: the request itself, while what it made is what was asked for. To book again after
+    /// a cancellation or a move is a new booking.
     ///
     /// # Errors
     /// `INTERNAL`.

@@ -63,7 +63,7 @@ async fn attempt(mut tx: Tx, command: PutClinic, now: Timestamp) -> Result<Saved
         now,
     )
     .await?;
-    idempotency::answer(&mut tx, key, &saved, None).await?;
+    idempotency::answer(&mut tx, key, &saved, &[]).await?;
     tx.commit().await?;
     Ok(saved)
 }

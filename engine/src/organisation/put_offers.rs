@@ -68,7 +68,7 @@ async fn attempt(mut tx: Tx, command: PutOffers, now: Timestamp) -> Result<Saved
     .await?;
     tell_times_changed(&mut tx, [id]);
     let saved = Saved { id, version };
-    idempotency::answer(&mut tx, key, &saved, None).await?;
+    idempotency::answer(&mut tx, key, &saved, &[]).await?;
     tx.commit().await?;
     Ok(saved)
 }

@@ -77,7 +77,7 @@ async fn attempt(mut tx: Tx, command: PutService, now: Timestamp) -> Result<Save
         now,
     )
     .await?;
-    idempotency::answer(&mut tx, key, &saved, None).await?;
+    idempotency::answer(&mut tx, key, &saved, &[]).await?;
     tx.commit().await?;
     Ok(saved)
 }

@@ -117,7 +117,7 @@ async fn set_active(mut tx: Tx, command: SetActive, now: Timestamp) -> Result<i3
         tx.tell(Event::TimesChanged { doctor_id });
         record_activity(&mut tx, doctor_id, active, version, &command.caller, now).await?;
     }
-    idempotency::answer(&mut tx, key, &version, None).await?;
+    idempotency::answer(&mut tx, key, &version, &[]).await?;
     tx.commit().await?;
     Ok(version)
 }

@@ -88,7 +88,7 @@ async fn attempt(mut tx: Tx, command: CancelDay, now: Timestamp) -> Result<Cance
         appointments,
         told,
     };
-    idempotency::answer(&mut tx, key, &cancelled, None).await?;
+    idempotency::answer(&mut tx, key, &cancelled, &[]).await?;
     tx.commit().await?;
     Ok(cancelled)
 }

@@ -85,7 +85,7 @@ async fn attempt(mut tx: Tx, command: Edit, now: Timestamp) -> Result<Edited, Fa
         id,
         no_longer_held: no_longer_held.iter().map(Summary::from).collect(),
     };
-    idempotency::answer(&mut tx, key, &edited, None).await?;
+    idempotency::answer(&mut tx, key, &edited, &[]).await?;
     tx.commit().await?;
     Ok(edited)
 }

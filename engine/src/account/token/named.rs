@@ -184,7 +184,7 @@ async fn attempt(
         expires_at,
         last_used_at: None,
     };
-    idempotency::answer(&mut tx, key, &named, None).await?;
+    idempotency::answer(&mut tx, key, &named, &[]).await?;
     tx.commit().await?;
     Ok((named, true))
 }
