@@ -30,6 +30,8 @@ struct Row {
     ends_at: jiff_sqlx::Timestamp,
     version: i32,
     changed_at: jiff_sqlx::Timestamp,
+    shown_version: i32,
+    shown_at: Option<jiff_sqlx::Timestamp>,
     answer_until: Option<jiff_sqlx::Timestamp>,
     mode: String,
     service_name: String,
@@ -48,6 +50,8 @@ impl Row {
             ends_at: self.ends_at.to_jiff(),
             version: self.version,
             changed_at: self.changed_at.to_jiff(),
+            shown_version: self.shown_version,
+            shown_at: self.shown_at.map(jiff_sqlx::Timestamp::to_jiff),
             answer_until: self.answer_until.map(jiff_sqlx::Timestamp::to_jiff),
             is_at_clinic: self.mode == "in_person",
             service: self.service_name,
@@ -66,6 +70,9 @@ macro_rules! events {
         sqlx::query_as!(
             Row,
             r#"select reference, status, starts_at, ends_at, appointments.version, changes.changed_at, answer_until,
+                      doctors.shown_version + clinics.shown_version + coalesce(patients.shown_version, 0)
+                          as "shown_version!",
+                      greatest(doctors.shown_at, clinics.shown_at, patients.shown_at) as shown_at,
                       appointments.mode, service_name, doctors.name as doctor_name, clinics.name as clinic_name,
                       clinics.address || ', ' || clinics.city as "address!", patients.name as "patient_name?"
                from appointments
@@ -81,7 +88,8 @@ macro_rules! events {
     };
 }
 
-/// One appointment, for a caller who may see it, and the id of this installation.
+/// One appointment, for a caller who may see it, and the id of this installation. `origin` is the site that its link leads
+/// to.
 ///
 /// # Errors
 /// `NOT_FOUND`, also for what is somebody else's and what nobody has booked yet.
@@ -89,8 +97,11 @@ pub async fn event(
     database: &Database,
     caller: Caller,
     which: AppointmentName,
+    origin: Option<String>,
+    now: Timestamp,
 ) -> Result<(Event, String), AppError> {
-    database
+    let owner = Owner::of(&caller);
+    let (mut event, installation) = database
         .read("calendar.event", move |mut connection| async move {
             let appointment = peek(&mut connection, &which).await?;
             if !appointment.is_visible_to(&caller) {
@@ -103,7 +114,89 @@ pub async fn event(
                 .into_event()?;
             Ok((event, installation(&mut connection).await?))
         })
-        .await
+        .await?;
+    link(database, owner, origin, now).await?.show_in(&mut event);
+    Ok((event, installation))
+}
+
+/// How often the site has changed that the links in somebody's entries lead to.
+#[derive(Clone, Copy, Debug, Default)]
+struct Link {
+    version: i32,
+    changed_at: Option<Timestamp>,
+}
+
+impl Link {
+    /// Counts as a change of the event.
+    fn show_in(self, event: &mut Event) {
+        event.shown_version = event.shown_version.saturating_add(self.version);
+        event.shown_at = event.shown_at.max(self.changed_at);
+    }
+}
+
+/// The link of somebody's entries to this site, noted where it is another one than before. Admins have one in common.
+async fn link(
+    database: &Database,
+    owner: Option<Owner>,
+    origin: Option<String>,
+    now: Timestamp,
+) -> Result<Link, AppError> {
+    let Some(origin) = origin else {
+        return Ok(Link::default());
+    };
+    let (patient_id, doctor_id) = owner.map_or((None, None), Owner::ids);
+    let known = {
+        let origin = origin.clone();
+        database.read("calendar.link", move |mut connection| async move {
+            let known = sqlx::query!(
+                "select version, changed_at from calendar_links
+                 where patient_id is not distinct from $1 and doctor_id is not distinct from $2 and origin = $3",
+                patient_id,
+                doctor_id,
+                origin,
+            );
+            Ok(known.fetch_optional(&mut *connection).await?.map(|row| Link {
+                version: row.version,
+                changed_at: row.changed_at.map(jiff_sqlx::Timestamp::to_jiff),
+            }))
+        })
+    };
+    match known.await? {
+        Some(link) => Ok(link),
+        None => note_link(database, (patient_id, doctor_id), origin, now).await,
+    }
+}
+
+async fn note_link(
+    database: &Database,
+    (patient_id, doctor_id): (Option<i64>, Option<i64>),
+    origin: String,
+    now: Timestamp,
+) -> Result<Link, AppError> {
+    let note = move |mut tx: Tx| {
+        let origin = origin.clone();
+        async move {
+            let noted = sqlx::query!(
+                "insert into calendar_links as known (patient_id, doctor_id, origin) values ($1, $2, $3)
+                 on conflict on constraint calendar_links_owner_key do update set
+                     version = known.version + (known.origin <> excluded.origin)::integer,
+                     changed_at = case when known.origin <> excluded.origin then $4 else known.changed_at end,
+                     origin = excluded.origin
+                 returning version, changed_at",
+                patient_id,
+                doctor_id,
+                origin,
+                now.to_sqlx(),
+            );
+            let row = locking(Lock::CalendarFeed, noted.fetch_one(&mut *tx)).await?;
+            tx.commit().await?;
+            Ok(Link {
+                version: row.version,
+                changed_at: row.changed_at.map(jiff_sqlx::Timestamp::to_jiff),
+            })
+        }
+    };
+    database.write("calendar.note_link", note).await
 }
 
 /// The events of a calendar, and how much of them is shown.
@@ -116,14 +209,19 @@ pub struct Feed {
     pub events: Vec<Event>,
 }
 
-/// The calendar at an address: from a month back to all that is ahead.
+/// The calendar at an address: from a month back to all that is ahead. `origin` is the site that its links lead to.
 ///
 /// # Errors
 /// `NOT_FOUND` for an address that is unknown, revoked or replaced, or whose owner is no longer active: all of these are
 /// one look into one index.
-pub async fn feed(database: &Database, secret: &str, now: Timestamp) -> Result<Feed, AppError> {
+pub async fn feed(
+    database: &Database,
+    secret: &str,
+    origin: Option<String>,
+    now: Timestamp,
+) -> Result<Feed, AppError> {
     let hash = hash(secret);
-    let (id, last_used_at, feed) = database
+    let (id, last_used_at, mut feed) = database
         .read("calendar.feed", move |mut connection| async move {
             let row = sqlx::query!(
                 r#"select calendar_feeds.id, patient_id, doctor_id, details, language, last_used_at
@@ -152,6 +250,10 @@ pub async fn feed(database: &Database, secret: &str, now: Timestamp) -> Result<F
             Ok((row.id, row.last_used_at.map(jiff_sqlx::Timestamp::to_jiff), feed))
         })
         .await?;
+    let link = link(database, Some(feed.owner), origin, now).await?;
+    for event in &mut feed.events {
+        link.show_in(event);
+    }
     let noted_before = plus_minutes(now, -NOTED_MINUTES);
     if last_used_at.is_none_or(|at| at <= noted_before) {
         // Beside the request, which does not wait for it.

@@ -98,6 +98,7 @@ struct Place {
     doctor: String,
     clinic: String,
     phone: String,
+    zone_name: String,
     zone: jiff::tz::TimeZone,
 }
 
@@ -116,6 +117,7 @@ async fn place(tx: &mut Tx, doctor: &LockedDoctor, clinic_id: i64) -> Result<Pla
         clinic: row.clinic,
         phone: row.phone,
         zone: time::zone(&row.time_zone).ok_or(AppError::Internal)?,
+        zone_name: row.time_zone,
     })
 }
 
@@ -182,6 +184,8 @@ async fn tell(
     )
     .fetch_all(&mut **tx)
     .await?;
+    let days = (command.day, command.day);
+    let zone = time::zone_of_days(&place.zone_name, &place.zone, days, texts);
     for patient in &patients {
         let mut theirs = times.remove(&patient.id).unwrap_or_default();
         theirs.sort();
@@ -198,6 +202,7 @@ async fn tell(
                 ("doctor", place.doctor.clone().into()),
                 ("date", time::long_date(command.day, texts).into()),
                 ("times", clocks.join(", ").into()),
+                ("zone", zone.clone().into()),
                 ("reason", command.reason.clone().into()),
                 ("phone", place.phone.clone().into()),
             ],
