@@ -342,7 +342,10 @@ pub fn zone_of_days(
     };
     let mut named = zone_name(name, zone, start);
     let mut offset = zone.to_offset(start);
-    for change in zone.following(start).take_while(|change| change.timestamp() < end) {
+    for change in zone
+        .following(start)
+        .take_while(|change| change.timestamp() < end)
+    {
         // A zone may change its name and keep its time.
         if change.offset() == offset {
             continue;
@@ -352,7 +355,10 @@ pub fn zone_of_days(
             "zone-from",
             &[
                 ("zone", named.into()),
-                ("date", short_date(local_date(change.timestamp(), zone), texts).into()),
+                (
+                    "date",
+                    short_date(local_date(change.timestamp(), zone), texts).into(),
+                ),
                 ("offset", offset_name(zone, change.timestamp()).into()),
             ],
         );
@@ -539,7 +545,10 @@ mod tests {
             ("Asia/Jakarta", july, december, "Asia/Jakarta, UTC+7"),
         ] {
             let named = zone_of_days(name, &zone(name).unwrap(), (first, last), texts);
-            let named: String = named.chars().filter(|c| !matches!(c, '\u{2068}' | '\u{2069}')).collect();
+            let named: String = named
+                .chars()
+                .filter(|c| !matches!(c, '\u{2068}' | '\u{2069}'))
+                .collect();
             assert_eq!(named, expected);
         }
     }

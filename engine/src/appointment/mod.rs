@@ -130,6 +130,15 @@ impl Summary {
             patient_id: self.patient_id,
             starts_at: self.starts_at,
             status: None,
+            until: None,
+        }
+    }
+
+    /// What a request made that asked for the next time there is: the patient may come again when it is over.
+    pub fn until_it_is_over(&self) -> Made {
+        Made {
+            until: Some(self.ends_at),
+            ..self.in_its_status()
         }
     }
 

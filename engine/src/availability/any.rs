@@ -7,7 +7,8 @@ use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
 use super::{
-    Day, Except, MARGIN_MINUTES, NotOffered, Offering, Page, Slot, calendars, offerings_of_any, times::DAYS_PER_PAGE,
+    Day, Except, MARGIN_MINUTES, NotOffered, Offering, Page, Slot, calendars, offerings_of_any,
+    times::DAYS_PER_PAGE,
 };
 use crate::{
     booking::Wanted,

@@ -18,7 +18,8 @@ use self::offering::{offerings_of_any, offerings_of_many, offerings_of_others, o
 pub use self::{
     alternatives::{Alternative, alternatives, visits_instead},
     any::{
-        AnyDoctor, AnyPage, AnyTime, Named, Turns, Wanting, first_free, in_turn, page_of_any, place, whose_turn,
+        AnyDoctor, AnyPage, AnyTime, Named, Turns, Wanting, first_free, in_turn, page_of_any, place,
+        whose_turn,
     },
     busy::busy,
     calendar::{

@@ -85,7 +85,8 @@ impl Event {
 
     /// When the entry was changed last.
     fn modified_at(&self) -> Timestamp {
-        self.shown_at.map_or(self.changed_at, |at| at.max(self.changed_at))
+        self.shown_at
+            .map_or(self.changed_at, |at| at.max(self.changed_at))
     }
 
     /// The event as time has it. A request that ran out has expired before anybody writes that down, and that will be its

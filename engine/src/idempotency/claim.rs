@@ -42,9 +42,7 @@ pub async fn claim<T: DeserializeOwned>(
         // Nobody has answered under it yet. A key that was there belongs to a request that was refused.
         return start_over(tx, key, known.is_same, expires_at).await;
     };
-    if known.expires_at.to_jiff() <= now
-        || key.while_it_stands && is_over(tx, known.made, now).await?
-    {
+    if known.expires_at.to_jiff() <= now || key.while_it_stands && is_over(tx, known.made, now).await? {
         return start_over(tx, key, false, expires_at).await;
     }
     if !known.is_same {
@@ -80,11 +78,7 @@ async fn start_over<T>(
 
 /// Whether any of what was made is no longer what was asked for: it has lost its time, has another one, is somebody else's,
 /// or has another status, where it is the status that was asked for.
-async fn is_over(
-    tx: &mut Tx,
-    made: Option<serde_json::Value>,
-    now: Timestamp,
-) -> Result<bool, Failure> {
+async fn is_over(tx: &mut Tx, made: Option<serde_json::Value>, now: Timestamp) -> Result<bool, Failure> {
     let Some(made) = made else {
         return Ok(false);
     };
@@ -93,12 +87,13 @@ async fn is_over(
         r#"select exists (
                select from jsonb_to_recordset($1) as made (
                    appointment_id bigint, doctor_id bigint, clinic_id bigint, service_id bigint, patient_id bigint,
-                   starts_at timestamptz, status text)
+                   starts_at timestamptz, status text, until timestamptz)
                left join appointments on appointments.id = made.appointment_id
                where (appointments.doctor_id, appointments.clinic_id, appointments.service_id, appointments.starts_at)
                          is distinct from (made.doctor_id, made.clinic_id, made.service_id, made.starts_at)
                   or appointments.patient_id is distinct from coalesce(made.patient_id, appointments.patient_id)
                   or not coalesce(appointments.status = made.status, occupies(appointments, $2))
+                  or made.until <= $2
            ) as "is_over!""#,
         made,
         now.to_sqlx(),

@@ -68,6 +68,8 @@ pub struct Made {
     pub starts_at: Timestamp,
     /// The status that was asked for. `None`: any that has its time.
     pub status: Option<&'static str>,
+    /// The moment from which it is nothing that anybody would ask for again. `None`: never.
+    pub until: Option<Timestamp>,
 }
 
 impl Key {

@@ -6,7 +6,7 @@ mod doctors;
 mod import;
 mod services;
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::tz::TimeZone;
 use leptos::prelude::*;
 
 pub use self::{

@@ -61,7 +61,10 @@ impl Hours {
             offset.to_timestamp(local).unwrap_or(back)
         };
         let first = Range::new(whole.start, at(self.until_minute, before).min(back));
-        let second = Range::new(at(self.from_minute, after).max(back), at(self.until_minute, after));
+        let second = Range::new(
+            at(self.from_minute, after).max(back),
+            at(self.until_minute, after),
+        );
         [first, second]
             .into_iter()
             .filter(|range| range.start < range.end)
@@ -186,7 +189,12 @@ impl Plan {
         breaks
             .chain(off(Off::Absence, WhyNot::Absence))
             .chain(off(Off::Closure, WhyNot::Closure))
-            .flat_map(|(why, hours)| hours.each_on(date, zone).into_iter().map(move |range| (why, range)))
+            .flat_map(|(why, hours)| {
+                hours
+                    .each_on(date, zone)
+                    .into_iter()
+                    .map(move |range| (why, range))
+            })
             .collect()
     }
 
@@ -550,5 +558,7 @@ impl Calendar {
     }
 }
 
+#[cfg(test)]
+mod repeated_hour;
 #[cfg(test)]
 mod tests;

@@ -210,7 +210,14 @@ impl<'a> Locks<'a> {
         for (time, offering) in self.times.iter().zip(offerings) {
             let blocked = offering.rules.blocked(time.wanted.starts_at());
             if time.appointment.is_none()
-                && is_taken(tx, offering.doctor_id, blocked, (self.visitor, self.patient_id), now).await?
+                && is_taken(
+                    tx,
+                    offering.doctor_id,
+                    blocked,
+                    (self.visitor, self.patient_id),
+                    now,
+                )
+                .await?
             {
                 return Err(Refusal::SlotTaken.of(time.wanted).into());
             }
