@@ -118,8 +118,8 @@ fn is_there_already(
     }
 }
 
-/// Moves the locked appointment to the locked time, with its row of history. A request waits for its answer from when it was
-/// made, and until its new start at the latest (PRODUCT §2).
+/// Moves the locked appointment to the locked time, with its row of history. A request waits for its answer as one that is
+/// made now for the new time (PRODUCT §2).
 async fn write(
     tx: &mut Tx,
     time: &LockedTime,
@@ -141,11 +141,7 @@ async fn write(
     write_with_history!(
         "update appointments set
              starts_at = $13, ends_at = $14, blocks_from = $15, blocks_until = $16,
-             answer_until = case status when 'pending' then
-                 least(greatest(answer_until,
-                                (select min(changed_at) + make_interval(mins => $18) from appointment_changes
-                                 where appointment_id = $12 and to_status = 'pending')), $13)
-                 else answer_until end,
+             answer_until = case status when 'pending' then $18 else answer_until end,
              overbooked_because = null, version = $17
          where id = $12",
         entry,
@@ -156,7 +152,7 @@ async fn write(
         blocked.start.to_sqlx(),
         blocked.end.to_sqlx(),
         version,
-        i32::try_from(command.rules.answer_minutes).unwrap_or(i32::MAX),
+        command.rules.answer_until(range, now).to_sqlx() as _,
     )
     .fetch_one(&mut **tx)
     .await
