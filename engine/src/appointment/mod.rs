@@ -37,7 +37,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     account::{Caller, Role},
     booking::{Wanted, reference},
-    idempotency::Made,
+    idempotency::{Made, MadeAppointment},
     time::{Range, plus_minutes},
 };
 
@@ -122,7 +122,28 @@ pub struct Summary {
 impl Summary {
     /// What a request made that booked, held or moved it: an appointment at this time.
     pub fn at_its_time(&self) -> Made {
-        Made {
+        Made::Appointment(self.made())
+    }
+
+    /// What a request made that gave it this status.
+    pub fn in_its_status(&self) -> Made {
+        Made::Appointment(MadeAppointment {
+            status: Some(self.status.as_str()),
+            ..self.made()
+        })
+    }
+
+    /// What a request made that asked for the next time there is: the patient may come again when it is over.
+    pub fn until_it_is_over(&self) -> Made {
+        Made::Appointment(MadeAppointment {
+            status: Some(self.status.as_str()),
+            until: Some(self.ends_at),
+            ..self.made()
+        })
+    }
+
+    fn made(&self) -> MadeAppointment {
+        MadeAppointment {
             appointment_id: self.id,
             doctor_id: self.doctor_id,
             clinic_id: self.clinic_id,
@@ -131,22 +152,6 @@ impl Summary {
             starts_at: self.starts_at,
             status: None,
             until: None,
-        }
-    }
-
-    /// What a request made that asked for the next time there is: the patient may come again when it is over.
-    pub fn until_it_is_over(&self) -> Made {
-        Made {
-            until: Some(self.ends_at),
-            ..self.in_its_status()
-        }
-    }
-
-    /// What a request made that gave it this status.
-    pub fn in_its_status(&self) -> Made {
-        Made {
-            status: Some(self.status.as_str()),
-            ..self.at_its_time()
         }
     }
 }

@@ -362,13 +362,14 @@ async fn attempt(mut tx: Tx, command: CreateFeed, made: Made, now: Timestamp) ->
         return Ok(first);
     }
     let (patient_id, doctor_id) = command.owner.ids();
+    let hash = hash(&made.secret(&command.holder));
     sqlx::query!(
         "insert into calendar_feeds (hash, patient_id, doctor_id, details, language, made_at)
          values ($1, $2, $3, $4, $5, $6)
          on conflict on constraint calendar_feeds_owner_key do update set
              hash = excluded.hash, details = excluded.details, language = excluded.language,
              made_at = excluded.made_at, last_used_at = null",
-        hash(&made.secret(&command.holder)),
+        &hash,
         patient_id,
         doctor_id,
         made.details,
@@ -377,9 +378,14 @@ async fn attempt(mut tx: Tx, command: CreateFeed, made: Made, now: Timestamp) ->
     )
     .execute(&mut *tx)
     .await?;
-    idempotency::answer(&mut tx, key, &made, &[]).await?;
+    let stands = idempotency::Made::Calendar { calendar: hex(&hash) };
+    idempotency::answer(&mut tx, key, &made, &[stands]).await?;
     tx.commit().await?;
     Ok(made)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The state of a feed, without its address.

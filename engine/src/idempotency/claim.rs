@@ -76,8 +76,9 @@ async fn start_over<T>(
     Ok(None)
 }
 
-/// Whether any of what was made is no longer what was asked for: it has lost its time, has another one, is somebody else's,
-/// or has another status, where it is the status that was asked for.
+/// Whether any of what was made is no longer what was asked for. An appointment has lost its time, has another one, is
+/// somebody else's, or has another status, where it is the status that was asked for; somebody has changed something since;
+/// a calendar has another address, and a token was revoked.
 async fn is_over(tx: &mut Tx, made: Option<serde_json::Value>, now: Timestamp) -> Result<bool, Failure> {
     let Some(made) = made else {
         return Ok(false);
@@ -87,13 +88,27 @@ async fn is_over(tx: &mut Tx, made: Option<serde_json::Value>, now: Timestamp) -
         r#"select exists (
                select from jsonb_to_recordset($1) as made (
                    appointment_id bigint, doctor_id bigint, clinic_id bigint, service_id bigint, patient_id bigint,
-                   starts_at timestamptz, status text, until timestamptz)
+                   starts_at timestamptz, status text, until timestamptz,
+                   changed text, id bigint, version integer, calendar text, token_id bigint)
                left join appointments on appointments.id = made.appointment_id
-               where (appointments.doctor_id, appointments.clinic_id, appointments.service_id, appointments.starts_at)
-                         is distinct from (made.doctor_id, made.clinic_id, made.service_id, made.starts_at)
-                  or appointments.patient_id is distinct from coalesce(made.patient_id, appointments.patient_id)
-                  or not coalesce(appointments.status = made.status, occupies(appointments, $2))
-                  or made.until <= $2
+               where case
+                   when made.changed = 'service' then
+                       made.version is distinct from (select version from services where services.id = made.id)
+                   when made.changed = 'clinic' then
+                       made.version is distinct from (select version from clinics where clinics.id = made.id)
+                   when made.changed = 'doctor' then
+                       made.version is distinct from (select version from doctors where doctors.id = made.id)
+                   when made.calendar is not null then
+                       not exists (select from calendar_feeds where hash = decode(made.calendar, 'hex'))
+                   when made.token_id is not null then
+                       not exists (select from tokens where tokens.id = made.token_id and revoked_at is null)
+                   else
+                       (appointments.doctor_id, appointments.clinic_id, appointments.service_id, appointments.starts_at)
+                           is distinct from (made.doctor_id, made.clinic_id, made.service_id, made.starts_at)
+                       or appointments.patient_id is distinct from coalesce(made.patient_id, appointments.patient_id)
+                       or not coalesce(appointments.status = made.status, occupies(appointments, $2))
+                       or coalesce(made.until <= $2, false)
+               end
            ) as "is_over!""#,
         made,
         now.to_sqlx(),
@@ -101,7 +116,7 @@ async fn is_over(tx: &mut Tx, made: Option<serde_json::Value>, now: Timestamp) -
     Ok(is_over.fetch_one(&mut **tx).await?)
 }
 
-/// Stores the answer under a claimed key, with the appointments that were made or changed.
+/// Stores the answer under a claimed key, with what was made or changed.
 ///
 /// # Errors
 /// Those of the database.

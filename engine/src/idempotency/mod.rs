@@ -55,10 +55,29 @@ pub struct Key {
     while_it_stands: bool,
 }
 
-/// An appointment that a request made or changed, as far as it was asked for. A key that counts while this stands has none
-/// of it left when the appointment is moved, ended or given to somebody else.
+/// What a request made or changed, as far as it was asked for. A key that counts while this stands is over when it is an
+/// old answer: the appointment was moved, ended or given to somebody else, or somebody has changed the rest since.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Made {
+    Appointment(MadeAppointment),
+    Version {
+        changed: Changed,
+        id: i64,
+        version: i32,
+    },
+    /// SHA-256 of the secret in the address of a calendar, in hexadecimal digits.
+    Calendar {
+        calendar: String,
+    },
+    Token {
+        token_id: i64,
+    },
+}
+
+/// An appointment that a request made or changed.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub struct Made {
+pub struct MadeAppointment {
     pub appointment_id: i64,
     pub doctor_id: i64,
     pub clinic_id: i64,
@@ -70,6 +89,16 @@ pub struct Made {
     pub status: Option<&'static str>,
     /// The moment from which it is nothing that anybody would ask for again. `None`: never.
     pub until: Option<Timestamp>,
+}
+
+/// What counts its changes.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Changed {
+    Service,
+    Clinic,
+    /// A doctor, with the schedule.
+    Doctor,
 }
 
 impl Key {

@@ -8,7 +8,7 @@ use crate::{
     availability::tell_times_changed,
     database::{Database, Failure, Lock, OnConstraint, Tx, locking},
     error::{AppError, Field, FieldProblem},
-    idempotency::{self, Key},
+    idempotency::{self, Changed, Key},
 };
 
 /// The command to add or change a clinic.
@@ -63,7 +63,9 @@ async fn attempt(mut tx: Tx, command: PutClinic, now: Timestamp) -> Result<Saved
         now,
     )
     .await?;
-    idempotency::answer(&mut tx, key, &saved, &[]).await?;
+    // Something new is there, whatever becomes of it.
+    let made = command.which.map(|_| saved.made(Changed::Clinic));
+    idempotency::answer(&mut tx, key, &saved, made.as_slice()).await?;
     tx.commit().await?;
     Ok(saved)
 }

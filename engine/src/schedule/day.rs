@@ -12,7 +12,7 @@ use crate::{
     database::{Database, Failure, Tx},
     error::{AppError, Field},
     i18n::Texts,
-    idempotency::{self, Key},
+    idempotency::{self, Changed, Key, Made},
     notification::outbox::{Channel, enqueue},
     time::{self, Range},
 };
@@ -88,7 +88,12 @@ async fn attempt(mut tx: Tx, command: CancelDay, now: Timestamp) -> Result<Cance
         appointments,
         told,
     };
-    idempotency::answer(&mut tx, key, &cancelled, &[]).await?;
+    let made = Made::Version {
+        changed: Changed::Doctor,
+        id: doctor.id,
+        version,
+    };
+    idempotency::answer(&mut tx, key, &cancelled, &[made]).await?;
     tx.commit().await?;
     Ok(cancelled)
 }

@@ -32,9 +32,10 @@ async fn move_to(
     booking::reschedule(&app.database, command, now).await
 }
 
-async fn answer_until(app: &TestApp, reference: &str) -> Option<Timestamp> {
+/// In microseconds, as the database has it.
+async fn answer_until(app: &TestApp, reference: &str) -> Option<i64> {
     let appointment = look_up(&app.database, app.admin_caller(), reference.into()).await;
-    appointment.unwrap().answer_until
+    appointment.unwrap().answer_until.map(Timestamp::as_microsecond)
 }
 
 #[sqlx::test]
@@ -49,7 +50,7 @@ async fn a_moved_request_waits_for_its_answer_as_one_for_the_new_time(
     let (soon, far) = (plus_minutes(app.slot(0), 30), app.slot(7 * 48));
     assert!(soon < a_day_later);
     let reference = app.requested(me, app.wanted(0, VISIT, soon)).await;
-    assert_eq!(answer_until(&app, &reference).await, Some(soon));
+    assert_eq!(answer_until(&app, &reference).await, Some(soon.as_microsecond()));
     // There and back, and back again: it is reckoned for the time that it has.
     let later = plus_minutes(made_at, 5);
     let a_day_later = plus_minutes(later, 24 * 60);
@@ -59,7 +60,7 @@ async fn a_moved_request_waits_for_its_answer_as_one_for_the_new_time(
             .unwrap();
         assert_eq!(
             answer_until(&app, &reference).await,
-            Some(expected),
+            Some(expected.as_microsecond()),
             "{starts_at}"
         );
     }
@@ -92,7 +93,7 @@ async fn a_request_that_is_moved_shortly_before_it_expires_has_another_day(
         .unwrap();
     assert_eq!(
         answer_until(&app, &reference).await,
-        Some(plus_minutes(nearly, 24 * 60))
+        Some(plus_minutes(nearly, 24 * 60).as_microsecond())
     );
 }
 

@@ -16,6 +16,7 @@ use engine::{
     booking::{self, Book, Reschedule},
     error::{AppError, Refusal},
     idempotency::{Key, KeyOwner},
+    organisation::{PutOffers, SetActive, put_offers, set_doctor_active},
     visit::{BookVisit, book_visit},
 };
 
@@ -266,4 +267,40 @@ async fn a_new_wish_for_an_old_time_is_granted_once_or_to_somebody_else(
     assert!(here.iter().all(|at| *at == app.slot(10)), "{results:?}");
     assert_eq!(app.count("select count(*) from appointments").await, 2);
     app.assert_sound().await;
+}
+
+/// Two tabs again: a service, a doctor and a schedule are edited in one, then in another, and then in the first once more.
+#[sqlx::test]
+async fn an_edit_in_an_old_tab_is_stale_after_one_in_another(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let admin = app.admin_caller();
+    let doctor_id = app.doctors[0].id;
+    let set_active = |active: bool, version: i32| {
+        let command = SetActive {
+            caller: admin.clone(),
+            doctor_id,
+            active,
+            version,
+            key: of_form(&admin, &active.to_string(), version),
+        };
+        set_doctor_active(&app.database, command, app.now)
+    };
+    assert_eq!(set_active(false, 1).await, Ok(2));
+    assert_eq!(set_active(false, 1).await, Ok(2), "the answer was lost");
+    assert_eq!(set_active(true, 2).await, Ok(3));
+    assert_eq!(set_active(false, 1).await, Err(AppError::StaleDoctor));
+    let offers = |version: i32, name: &str| {
+        let command = PutOffers {
+            caller: admin.clone(),
+            doctor_id,
+            version,
+            offers: Vec::new(),
+            key: of_form(&admin, name, version),
+        };
+        put_offers(&app.database, command, app.now)
+    };
+    let first = offers(3, "one").await.unwrap();
+    assert_eq!(offers(3, "one").await, Ok(first));
+    offers(4, "other").await.unwrap();
+    assert_eq!(offers(3, "one").await, Err(AppError::StaleDoctor));
 }

@@ -47,7 +47,7 @@ impl Hours {
         let Some(back) = zone
             .following(whole.start)
             .map(|transition| transition.timestamp())
-            .take_while(|at| *at < whole.end)
+            .take_while(|at| *at <= whole.end)
             .last()
         else {
             return vec![whole];

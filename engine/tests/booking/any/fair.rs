@@ -71,12 +71,6 @@ async fn three_at_each_of_three_times_are_one_with_each_doctor(_: PgPoolOptions,
 }
 
 #[sqlx::test]
-async fn nine_at_once_on_nine_days_are_three_each(_: PgPoolOptions, options: PgConnectOptions) {
-    let slots: Vec<i64> = (0..9).map(|day| 10 + 48 * day).collect();
-    nine_over_three(options, &slots).await;
-}
-
-#[sqlx::test]
 async fn twelve_who_hold_at_once_are_three_with_each_of_four(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     app.open_hours().await;
