@@ -5,7 +5,6 @@ pub mod config;
 mod context;
 mod cors;
 mod etag;
-mod files;
 mod forms;
 mod locale;
 pub mod openapi;
@@ -15,6 +14,7 @@ mod rate_limit_headers;
 pub mod router;
 mod run;
 mod security;
+pub mod site;
 pub mod worker;
 
 use std::sync::Arc;

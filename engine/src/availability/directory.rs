@@ -37,7 +37,7 @@ pub struct Search {
 }
 
 /// Number of doctors that a list shows.
-pub const MOST: i64 = 60;
+pub const MAX_DOCTORS: i64 = 60;
 
 /// Which part of a list is wanted.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +53,7 @@ impl Default for Paging {
         Self {
             order: Order::Name,
             after: None,
-            limit: MOST,
+            limit: MAX_DOCTORS,
         }
     }
 }
