@@ -49,7 +49,9 @@ create table calendar_links (
     version     integer not null default 0,
     changed_at  timestamptz,
     constraint calendar_links_owner_key unique nulls not distinct (patient_id, doctor_id),
-    constraint calendar_links_patient_id_fkey foreign key (patient_id) references patients (id),
+    constraint calendar_links_patient_id_fkey foreign key (patient_id) references patients (id)
+        on delete cascade,
     constraint calendar_links_doctor_id_fkey foreign key (doctor_id) references doctors (id)
+        on delete cascade
 );
 create index calendar_links_doctor_id_idx on calendar_links (doctor_id);

@@ -78,7 +78,7 @@ async fn start_over<T>(
 
 /// Whether any of what was made is no longer what was asked for. An appointment has lost its time, has another one, is
 /// somebody else's, or has another status, where it is the status that was asked for; somebody has changed something since;
-/// a calendar has another address, and a token was revoked.
+/// a calendar has another address, a token was revoked, and a closure was removed.
 async fn is_over(tx: &mut Tx, made: Option<serde_json::Value>, now: Timestamp) -> Result<bool, Failure> {
     let Some(made) = made else {
         return Ok(false);
@@ -89,7 +89,7 @@ async fn is_over(tx: &mut Tx, made: Option<serde_json::Value>, now: Timestamp) -
                select from jsonb_to_recordset($1) as made (
                    appointment_id bigint, doctor_id bigint, clinic_id bigint, service_id bigint, patient_id bigint,
                    starts_at timestamptz, status text, until timestamptz,
-                   changed text, id bigint, version integer, calendar text, token_id bigint)
+                   changed text, id bigint, version integer, calendar text, token_id bigint, time_off_id bigint)
                left join appointments on appointments.id = made.appointment_id
                where case
                    when made.changed = 'service' then
@@ -102,6 +102,8 @@ async fn is_over(tx: &mut Tx, made: Option<serde_json::Value>, now: Timestamp) -
                        not exists (select from calendar_feeds where hash = decode(made.calendar, 'hex'))
                    when made.token_id is not null then
                        not exists (select from tokens where tokens.id = made.token_id and revoked_at is null)
+                   when made.time_off_id is not null then
+                       not exists (select from time_off where time_off.id = made.time_off_id)
                    else
                        (appointments.doctor_id, appointments.clinic_id, appointments.service_id, appointments.starts_at)
                            is distinct from (made.doctor_id, made.clinic_id, made.service_id, made.starts_at)

@@ -73,6 +73,10 @@ pub enum Made {
     Token {
         token_id: i64,
     },
+    /// The closure of a clinic.
+    Closure {
+        time_off_id: i64,
+    },
 }
 
 /// An appointment that a request made or changed.
