@@ -17,6 +17,7 @@ use engine::{
     error::{AppError, Refusal},
     idempotency::{Key, KeyOwner},
     organisation::{PutOffers, SetActive, put_offers, set_doctor_active},
+    schedule::{Close, Dates, close, reopen},
     visit::{BookVisit, book_visit},
 };
 
@@ -303,4 +304,31 @@ async fn an_edit_in_an_old_tab_is_stale_after_one_in_another(_: PgPoolOptions, o
     assert_eq!(offers(3, "one").await, Ok(first));
     offers(4, "other").await.unwrap();
     assert_eq!(offers(3, "one").await, Err(AppError::StaleDoctor));
+}
+
+#[sqlx::test]
+async fn a_closure_that_was_removed_is_made_again(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let admin = app.admin_caller();
+    let close_once_more = || {
+        let command = Close {
+            caller: admin.clone(),
+            clinic_id: None,
+            dates: Dates {
+                first_day: app.day(20),
+                last_day: app.day(20),
+                hours: None,
+                yearly: false,
+                note: String::new(),
+            },
+            key: of_form(&admin, "close", 1),
+        };
+        close(&app.database, command, app.now)
+    };
+    let first = close_once_more().await.unwrap();
+    assert_eq!(close_once_more().await, Ok(first.clone()));
+    reopen(&app.database, admin.clone(), first.id, app.now)
+        .await
+        .unwrap();
+    assert_ne!(close_once_more().await.unwrap().id, first.id);
 }
