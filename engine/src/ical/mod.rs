@@ -10,6 +10,7 @@
 
 mod feed;
 pub mod ics;
+mod link;
 
 pub use self::feed::*;
 use jiff::Timestamp;
