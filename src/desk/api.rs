@@ -1,7 +1,6 @@
 //! The calls of the desk: finding patients, and booking walk-ins.
 
 use axum::extract::State;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -93,7 +92,7 @@ async fn by_phone(
     let phone = typed(Field::Phone, phone, MAX_PHONE)?;
     let name = typed(Field::Name, name.unwrap_or_default(), MAX_NAME)?;
     let phone = Phone::parse(&phone, &state.config.rules.country_code)?;
-    desk::patient_by_phone(&state.database, phone, name, key, Timestamp::now()).await
+    desk::patient_by_phone(&state.database, phone, name, key, state.now()).await
 }
 
 /// A search for patients.
@@ -252,7 +251,7 @@ pub async fn walk_in(
         rules: state.config.rules.booking,
         key,
     };
-    let booked = booking::walk_in(&state.database, command, Timestamp::now()).await?;
+    let booked = booking::walk_in(&state.database, command, state.now()).await?;
     let data = with_names(&state, &booked).await.because(&reason);
     let location = format!("/api/v1/appointments/{}", booked.id);
     Ok(made(texts, "api-booked", &location, data))

@@ -20,10 +20,12 @@ pub mod worker;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
+use jiff::Timestamp;
 use leptos::config::LeptosOptions;
 
 pub use self::{
     config::{Config, Flags},
+    context::now,
     locale::LANGUAGE_COOKIE,
     problem::{Problem, problem},
     public_url::Origin,
@@ -42,6 +44,13 @@ pub struct AppState {
     pub requests: Requests,
     pub config: Arc<Config>,
     pub leptos: LeptosOptions,
+}
+
+impl AppState {
+    /// The time, by the clock of the database.
+    pub fn now(&self) -> Timestamp {
+        self.database.now()
+    }
 }
 
 impl FromRef<AppState> for LeptosOptions {

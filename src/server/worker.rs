@@ -12,7 +12,7 @@ const PAUSE: Duration = Duration::from_secs(20);
 /// Steps again and again until the server ends.
 pub async fn run(state: AppState) {
     loop {
-        if let Err(error) = step(&state, Timestamp::now()).await {
+        if let Err(error) = step(&state, state.now()).await {
             tracing::warn!(%error, "the worker could not do its round");
         }
         tokio::time::sleep(PAUSE).await;

@@ -13,6 +13,7 @@
 //!
 //! [`Lock`] has the kinds of locks in the order in which every transaction takes them, and asserts it.
 
+mod clock;
 mod connection;
 mod constraint;
 pub mod embedded;
@@ -29,12 +30,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use jiff::{SignedDuration, Timestamp};
 use sqlx::{
     Connection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
 pub use self::{
+    clock::MAX_CLOCK_DIFFERENCE,
     connection::Reader,
     constraint::OnConstraint,
     failure::Failure,
@@ -44,6 +47,7 @@ pub use self::{
     transaction::{Listener, Savepoint, Tx, Writing},
 };
 use self::{
+    clock::{Clock, now},
     connection::{Doubt, within},
     transaction::Listeners,
 };
@@ -85,6 +89,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: PgPool,
+    clock: Clock,
     statistics: Arc<Statistics>,
     /// Limit for an attempt altogether (C2).
     limit: Duration,
@@ -100,7 +105,12 @@ impl Database {
     pub async fn connect(url: &str, settings: &Settings) -> Result<Self, StartError> {
         let options = PgConnectOptions::from_str(url).map_err(|_| StartError::BadUrl)?;
         startup::check(&options).await?;
-        Ok(Self::new(PgPoolOptions::new(), options, settings))
+        let database = Self::new(PgPoolOptions::new(), options, settings);
+        database
+            .read_clock()
+            .await
+            .map_err(|error| StartError::Unreachable(error.to_string()))?;
+        Ok(database)
     }
 
     /// A pool that connects when it is first used.
@@ -139,6 +149,7 @@ impl Database {
             .connect_lazy_with(options);
         Self {
             pool,
+            clock: Clock::default(),
             statistics: Arc::new(Statistics::new()),
             limit: settings.statement_timeout + SILENCE_TIMEOUT,
             doubt,
@@ -160,10 +171,11 @@ impl Database {
         Fut: Future<Output = Result<T, Failure>> + Send + 'static,
     {
         let (pool, statistics) = (self.pool.clone(), self.statistics.clone());
+        let clock = self.clock.clone();
         let (limit, doubt) = (self.limit, self.doubt.clone());
         let listeners = self.listeners.clone();
         finish(tokio::spawn(retry::run(
-            pool, listeners, statistics, doubt, limit, operation, attempt,
+            pool, clock, listeners, statistics, doubt, limit, operation, attempt,
         )))
         .await
     }
@@ -207,9 +219,10 @@ impl Database {
         Fut: Future<Output = Result<T, Failure>> + Send + 'static,
     {
         let (pool, doubt) = (self.pool.clone(), self.doubt.clone());
+        let clock = self.clock.clone();
         finish(tokio::spawn(async move {
             let started = Instant::now();
-            let result = match begin_snapshot(&pool, timeout).await {
+            let result = match begin_snapshot(&pool, &clock, timeout).await {
                 Ok(tx) => within(timeout + SILENCE_TIMEOUT, read(tx)).await,
                 Err(failure) => Err(failure),
             };
@@ -227,6 +240,39 @@ impl Database {
             sqlx::query_scalar!(r#"select 1 as "one!""#)
                 .fetch_one(&mut *connection)
                 .await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// The time, by the clock of the database: what every rule takes for now. It is counted on from the last answer of
+    /// the database. A write that was prepared by a count that turns out wrong is refused (`UNAVAILABLE`).
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The time by which the clock of this server is ahead of the database's; negative where it is behind.
+    pub fn clock_ahead(&self) -> SignedDuration {
+        self.clock.ahead()
+    }
+
+    /// Has the clock of this server wrong by this time, which only tests do.
+    pub fn shift_own_clock(&self, by: SignedDuration) {
+        self.clock.shift(by);
+    }
+
+    /// Asks the database for its time, so that [`now`](Self::now) is right also where nothing was written for long.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn read_clock(&self) -> Result<(), AppError> {
+        let clock = self.clock.clone();
+        self.read("clock.read", |mut connection| async move {
+            let sent_at = Instant::now();
+            let answer: i64 = sqlx::query_scalar(now!()).fetch_one(&mut *connection).await?;
+            if !clock.read(clock::timestamp(answer)?, sent_at) {
+                tracing::debug!("the count of the database's time was wrong, and is right now");
+            }
             Ok(())
         })
         .await
@@ -261,11 +307,12 @@ fn read_error(failure: Failure, doubt: &Doubt, operation: &'static str, started:
     failure.into_app_error(operation, 1, started)
 }
 
-async fn begin_snapshot(pool: &PgPool, timeout: Duration) -> Result<Tx, Failure> {
+async fn begin_snapshot(pool: &PgPool, clock: &Clock, timeout: Duration) -> Result<Tx, Failure> {
     let mut tx = Tx::begin(
         pool,
+        clock,
         Listeners::default(),
-        "begin isolation level repeatable read, read only",
+        concat!("begin isolation level repeatable read, read only; ", now!()),
     )
     .await?;
     sqlx::query_scalar!(

@@ -84,7 +84,7 @@ pub fn zone_note(offering: &Offering, texts: Texts) -> String {
         "zone-note",
         &[(
             "zone",
-            time::zone_name(&offering.zone_name, &offering.zone, Timestamp::now()).into(),
+            time::zone_name(&offering.zone_name, &offering.zone, crate::server::now()).into(),
         )],
     )
 }

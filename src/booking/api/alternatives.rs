@@ -6,7 +6,6 @@ use engine::{
     booking::Wanted,
     error::{AppError, Refusal},
 };
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::server::{
@@ -41,14 +40,7 @@ impl Alternatives {
             appointment_id: self.moved,
             holds_of: None,
         };
-        let found = alternatives(
-            &state.database,
-            self.wanted,
-            except,
-            Role::Patient,
-            Timestamp::now(),
-        )
-        .await;
+        let found = alternatives(&state.database, self.wanted, except, Role::Patient, state.now()).await;
         found
             .unwrap_or_default()
             .iter()
@@ -97,7 +89,7 @@ impl Details for OtherVisits {
     fn add<'a>(&'a self, state: &'a AppState, problem: Problem) -> Adding<'a> {
         Box::pin(async move {
             let place = self.segments.iter().position(|segment| *segment == self.wanted);
-            let visits = visits_instead(&state.database, self.segments.clone(), Timestamp::now()).await;
+            let visits = visits_instead(&state.database, self.segments.clone(), state.now()).await;
             let offers: Vec<Vec<Value>> = visits
                 .unwrap_or_default()
                 .iter()

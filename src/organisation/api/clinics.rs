@@ -1,7 +1,6 @@
 //! A clinic, where patients are seen.
 
 use axum::{extract::State, http::StatusCode};
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -232,7 +231,7 @@ async fn put(
         which,
         clinic: request.read()?,
     };
-    organisation::put_clinic(&state.database, command, Timestamp::now())
+    organisation::put_clinic(&state.database, command, state.now())
         .await
         .map(Described::from)
         .map_err(|error| match which {

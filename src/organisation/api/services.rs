@@ -1,7 +1,6 @@
 //! The calls for services.
 
 use axum::{extract::State, http::StatusCode};
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -369,7 +368,7 @@ async fn put(
         which,
         service: request.read()?,
     };
-    organisation::put_service(&state.database, command, Timestamp::now())
+    organisation::put_service(&state.database, command, state.now())
         .await
         .map(Described::from)
         .map_err(|error| match which {

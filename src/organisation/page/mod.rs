@@ -6,7 +6,7 @@ mod doctors;
 mod import;
 mod services;
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::tz::TimeZone;
 use leptos::prelude::*;
 
 pub use self::{
@@ -98,7 +98,10 @@ impl Form {
                 let last = last.map(|last| {
                     let what = texts.text(&format!("plan-changed-{}", last.what.replace('_', "-")));
                     let when = time::moment(last.at, zone.1, texts);
-                    let when = format!("{when} ({})", time::zone_name(zone.0, zone.1, Timestamp::now()));
+                    let when = format!(
+                        "{when} ({})",
+                        time::zone_name(zone.0, zone.1, crate::server::now())
+                    );
                     let values = [
                         ("who", last.by.clone().into()),
                         ("what", what.into()),
