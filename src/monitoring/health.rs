@@ -16,7 +16,7 @@ const READY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The server can do its work: the database answers.
 pub async fn ready(State(state): State<AppState>) -> (StatusCode, &'static str) {
-    match tokio::time::timeout(READY_TIMEOUT, state.database.ping()).await {
+    match tokio::time::timeout(READY_TIMEOUT, state.database.can_write()).await {
         Ok(Ok(())) => (StatusCode::OK, "ready\n"),
         Ok(Err(_)) | Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
     }

@@ -19,7 +19,10 @@ mod constraint;
 pub mod embedded;
 mod failure;
 mod lock;
+mod migration;
+mod outage;
 mod retry;
+mod session;
 mod startup;
 mod statistics;
 mod transaction;
@@ -31,8 +34,9 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
+use jiff_sqlx::ToSqlx;
 use sqlx::{
-    Connection, PgPool,
+    PgConnection, PgPool, Row,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
@@ -42,15 +46,19 @@ pub use self::{
     constraint::OnConstraint,
     failure::Failure,
     lock::Lock,
-    startup::{StartError, migrate},
+    migration::{migrate, must_be_migrated},
+    startup::StartError,
     statistics::{Statistics, locking},
     transaction::{Listener, Savepoint, Tx, Writing},
 };
 use self::{
     clock::{Clock, now},
     connection::{Doubt, within},
+    outage::Outage,
+    session::Session,
     transaction::Listeners,
 };
+use self::failure::Kind;
 use crate::error::AppError;
 
 /// Limits on the use of PostgreSQL.
@@ -94,6 +102,7 @@ pub struct Database {
     /// Limit for an attempt altogether (C2).
     limit: Duration,
     doubt: Doubt,
+    outage: Outage,
     listeners: Listeners,
 }
 
@@ -101,10 +110,12 @@ impl Database {
     /// Connects, and checks that Janji can work with this database.
     ///
     /// # Errors
-    /// One line for the operator: not reachable, too old, without btree_gist.
+    /// One line for the operator: not reachable, too old, without btree_gist, read-only, behind a pooler that does not keep
+    /// what is set.
     pub async fn connect(url: &str, settings: &Settings) -> Result<Self, StartError> {
         let options = PgConnectOptions::from_str(url).map_err(|_| StartError::BadUrl)?;
         startup::check(&options).await?;
+        startup::check_settings(&options, settings).await?;
         let database = Self::new(PgPoolOptions::new(), options, settings);
         database
             .read_clock()
@@ -115,20 +126,8 @@ impl Database {
 
     /// A pool that connects when it is first used.
     pub fn new(pool: PgPoolOptions, options: PgConnectOptions, settings: &Settings) -> Self {
-        let milliseconds = |timeout: Duration| timeout.as_millis().to_string();
-        let options = options.application_name("janji").options([
-            ("lock_timeout", milliseconds(settings.lock_timeout)),
-            ("statement_timeout", milliseconds(settings.statement_timeout)),
-            (
-                "idle_in_transaction_session_timeout",
-                milliseconds(settings.statement_timeout),
-            ),
-            ("timezone", "UTC".to_owned()),
-            // The locks rely on it, whatever a given database has as its default; and an acknowledgement means
-            // that the data is on disk.
-            ("default_transaction_isolation", "read committed".to_owned()),
-            ("synchronous_commit", "on".to_owned()),
-        ]);
+        let options = startup::adapted(options).application_name("janji");
+        let session = Session::new(settings);
         let doubt = Doubt::default();
         let doubted = doubt.clone();
         let pool = pool
@@ -140,11 +139,13 @@ impl Database {
             .before_acquire(move |connection, meta| {
                 let is_doubted = meta.idle_for >= IDLE_TIMEOUT || doubted.is_in_order();
                 Box::pin(async move {
-                    if is_doubted {
-                        connection.ping().await?;
-                    }
-                    Ok(true)
+                    // One that leads to a standby is closed: another one may lead to the new primary.
+                    Ok(!is_doubted || can_write(connection).await?)
                 })
+            })
+            .after_connect(move |connection, _| {
+                let session = session.clone();
+                Box::pin(async move { session.set(connection).await })
             })
             .connect_lazy_with(options);
         Self {
@@ -153,6 +154,7 @@ impl Database {
             statistics: Arc::new(Statistics::new()),
             limit: settings.statement_timeout + SILENCE_TIMEOUT,
             doubt,
+            outage: Outage::default(),
             listeners: Listeners::default(),
         }
     }
@@ -175,7 +177,15 @@ impl Database {
         let (limit, doubt) = (self.limit, self.doubt.clone());
         let listeners = self.listeners.clone();
         finish(tokio::spawn(retry::run(
-            pool, clock, listeners, statistics, doubt, limit, operation, attempt,
+            pool,
+            clock,
+            listeners,
+            statistics,
+            doubt,
+            self.outage.clone(),
+            limit,
+            operation,
+            attempt,
         )))
         .await
     }
@@ -191,13 +201,17 @@ impl Database {
         Fut: Future<Output = Result<T, Failure>> + Send + 'static,
     {
         let (pool, limit, doubt) = (self.pool.clone(), self.limit, self.doubt.clone());
+        let outage = self.outage.clone();
         finish(tokio::spawn(async move {
             let started = Instant::now();
             let result = match Reader::acquire(&pool).await {
                 Ok(connection) => within(limit, read(connection)).await,
                 Err(error) => Err(error.into()),
             };
-            result.map_err(|failure| read_error(failure, &doubt, operation, started))
+            if result.is_ok() {
+                outage.succeeded(false);
+            }
+            result.map_err(|failure| read_error(failure, &doubt, &outage, operation, started))
         }))
         .await
     }
@@ -219,30 +233,42 @@ impl Database {
         Fut: Future<Output = Result<T, Failure>> + Send + 'static,
     {
         let (pool, doubt) = (self.pool.clone(), self.doubt.clone());
-        let clock = self.clock.clone();
+        let (clock, outage) = (self.clock.clone(), self.outage.clone());
         finish(tokio::spawn(async move {
             let started = Instant::now();
             let result = match begin_snapshot(&pool, &clock, timeout).await {
                 Ok(tx) => within(timeout + SILENCE_TIMEOUT, read(tx)).await,
                 Err(failure) => Err(failure),
             };
-            result.map_err(|failure| read_error(failure, &doubt, operation, started))
+            if result.is_ok() {
+                outage.succeeded(false);
+            }
+            result.map_err(|failure| read_error(failure, &doubt, &outage, operation, started))
         }))
         .await
     }
 
-    /// Asks PostgreSQL for an answer.
+    /// Asks whether the database can do its work. After a failure that says that it cannot write, that takes a write.
     ///
     /// # Errors
     /// `UNAVAILABLE` and other failures of the database.
-    pub async fn ping(&self) -> Result<(), AppError> {
+    pub async fn can_write(&self) -> Result<(), AppError> {
+        let is_out = self.outage.kind().is_some_and(|kind| kind != Kind::Unreachable);
+        if is_out {
+            return self.write("health.write", |tx| probe(tx)).await;
+        }
         self.read("health.ready", |mut connection| async move {
-            sqlx::query_scalar!(r#"select 1 as "one!""#)
-                .fetch_one(&mut *connection)
-                .await?;
-            Ok(())
+            match can_write(&mut connection).await? {
+                true => Ok(()),
+                false => Err(AppError::Unavailable.into()),
+            }
         })
         .await
+    }
+
+    /// The reason why the database cannot do its work, in words for the operator; none where it can.
+    pub fn outage(&self) -> Option<&'static str> {
+        self.outage.kind().map(Kind::outage)
     }
 
     /// The time, by the clock of the database: what every rule takes for now. It is counted on from the last answer of
@@ -299,12 +325,34 @@ impl Database {
     }
 }
 
+/// Writes, where nobody minds.
+async fn probe(mut tx: Tx) -> Result<(), Failure> {
+    sqlx::query!("update worker_rounds set probed_at = $1", tx.now().to_sqlx())
+        .execute(&mut *tx)
+        .await?;
+    tx.commit().await
+}
+
+/// Whether this connection leads to a database that can be written to.
+async fn can_write(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let rows = sqlx::raw_sql("select not current_setting('transaction_read_only')::boolean")
+        .fetch_all(connection)
+        .await?;
+    rows.first().ok_or(sqlx::Error::RowNotFound)?.try_get(0)
+}
+
 /// Turns the failure of a read into the error that the caller sees. Reads are not tried again.
-fn read_error(failure: Failure, doubt: &Doubt, operation: &'static str, started: Instant) -> AppError {
+fn read_error(
+    failure: Failure,
+    doubt: &Doubt,
+    outage: &Outage,
+    operation: &'static str,
+    started: Instant,
+) -> AppError {
     if failure.is_of_the_connection() {
         doubt.raise();
     }
-    failure.into_app_error(operation, 1, started)
+    failure.into_app_error(outage, operation, 1, started)
 }
 
 async fn begin_snapshot(pool: &PgPool, clock: &Clock, timeout: Duration) -> Result<Tx, Failure> {

@@ -13,6 +13,7 @@ use super::{
     clock::{Clock, now},
     connection::{Doubt, silence},
     failure::{Failure, Kind, milliseconds_since},
+    outage::Outage,
     statistics::{Statistics, measuring},
     transaction::{Listeners, Tx},
 };
@@ -36,6 +37,7 @@ pub(super) async fn run<T, F, Fut>(
     listeners: Listeners,
     statistics: Arc<Statistics>,
     doubt: Doubt,
+    outage: Outage,
     limit: Duration,
     operation: &'static str,
     attempt: F,
@@ -81,6 +83,7 @@ where
         };
         let failure = match result {
             Ok(value) => {
+                outage.succeeded(true);
                 numbers.done();
                 tracing::debug!(
                     operation,
@@ -131,7 +134,7 @@ where
                 numbers.ended(kind);
             }
         }
-        return Err(failure.into_app_error(operation, number, started));
+        return Err(failure.into_app_error(&outage, operation, number, started));
     }
 }
 
