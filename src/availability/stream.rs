@@ -50,7 +50,8 @@ pub async fn times(
     // What this browser holds itself is not taken for it.
     let session = BrowserSession::new(session, state.config.rules.booking, state.now());
     let visitor = session.visitor().await.unwrap_or_default();
-    tokio::spawn(async move {
+    let farewell = state.farewell.clone();
+    let telling = async move {
         let _listener = listener;
         let mut heard = state.live.subscribe();
         loop {
@@ -76,6 +77,13 @@ pub async fn times(
                 }
             }
             tokio::time::sleep(SETTLE).await;
+        }
+    };
+    tokio::spawn(async move {
+        // The page calls again, and another server answers.
+        tokio::select! {
+            () = telling => {}
+            () = farewell.draining() => {}
         }
     });
     Ok(Sse::new(ReceiverStream::new(receiver).map(Ok)).keep_alive(KeepAlive::default()))

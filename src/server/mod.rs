@@ -5,6 +5,7 @@ pub mod config;
 mod context;
 mod cors;
 mod etag;
+mod farewell;
 mod files;
 mod forms;
 mod locale;
@@ -26,6 +27,7 @@ use leptos::config::LeptosOptions;
 pub use self::{
     config::{Config, Flags},
     context::now,
+    farewell::{Farewell, FarewellTimes},
     locale::LANGUAGE_COOKIE,
     problem::{Problem, problem},
     public_url::Origin,
@@ -42,6 +44,7 @@ pub struct AppState {
     pub live: Live,
     pub integrity: Integrity,
     pub requests: Requests,
+    pub farewell: Farewell,
     pub config: Arc<Config>,
     pub leptos: LeptosOptions,
 }

@@ -24,6 +24,7 @@ use super::{
     context::context,
     cors::{self, Cors},
     etag,
+    farewell,
     files::files,
     forms, locale, rate_limit_headers, security,
 };
@@ -92,6 +93,10 @@ pub fn router(state: AppState) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(security::safe_headers))
         .layer(CompressionLayer::new())
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            farewell::close_connections,
+        ))
         .with_state(state)
 }
 

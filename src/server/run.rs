@@ -5,14 +5,14 @@ use std::{net::SocketAddr, path::Path, sync::Arc};
 use leptos::config::{LeptosOptions, get_configuration};
 use tokio::net::TcpListener;
 
-use super::{AppState, Config, router::router, worker};
+use super::{AppState, Config, Farewell, FarewellTimes, router::router, worker};
 use engine::{
     account::limit::Requests,
     availability::live::Live,
     database::{
         Database, StartError,
         embedded::{Cluster, ClusterError, Settings},
-        migrate,
+        migrate, must_be_migrated,
     },
     demo,
     error::AppError,
@@ -79,7 +79,11 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
 }
 
 async fn serve_on(config: Config, url: &str) -> Result<(), ServeError> {
-    migrate(url).await?;
+    if config.operation.migrates {
+        migrate(url).await?;
+    } else {
+        must_be_migrated(url).await?;
+    }
     let database = Database::connect(url, &config.database).await?;
     let leptos = leptos_options(config.file.as_deref())?;
     let address = config.addr.unwrap_or(leptos.site_addr);
@@ -94,22 +98,67 @@ async fn serve_on(config: Config, url: &str) -> Result<(), ServeError> {
         database: database.clone(),
         integrity: Integrity::default(),
         requests: Requests::new(config.requests_per_token),
+        farewell: Farewell::default(),
         config: Arc::new(config),
         leptos,
     };
     greet(&state, listener.local_addr().unwrap_or(address));
+    // Before anybody can take a time that somebody was not given the chance to answer for.
+    worker::first_round(&state).await;
     let worker = tokio::spawn(worker::run(state.clone()));
     let watch = tokio::spawn(crate::monitoring::watch(state.clone()));
+    let (farewell, times) = (state.farewell.clone(), state.config.operation.farewell);
+    let told = farewell.clone();
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move { told.draining().await });
+    let mut serving = std::pin::pin!(serving.into_future());
     let served = tokio::select! {
-        served = axum::serve(listener, service) => served.map_err(ServeError::Stopped),
-        () = told_to_stop() => Ok(()),
+        served = &mut serving => served.map_err(ServeError::Stopped),
+        patience = told_to_stop() => {
+            worker.abort();
+            watch.abort();
+            say_farewell(&farewell, times, patience, serving).await
+        }
     };
     worker.abort();
     watch.abort();
     // Work that has begun comes to its end: closing the pool waits for it.
     let _ = tokio::time::timeout(std::time::Duration::from_secs(10), database.close()).await;
     served
+}
+
+/// Ends a server that is serving: it is unready first, then it takes no more requests, then those that are under way come
+/// to their end. Who says it twice does not want to wait.
+async fn say_farewell(
+    farewell: &Farewell,
+    times: FarewellTimes,
+    patience: Patience,
+    serving: impl Future<Output = std::io::Result<()>>,
+) -> Result<(), ServeError> {
+    let mut serving = std::pin::pin!(serving);
+    farewell.leave();
+    if patience == Patience::Some && !times.pause.is_zero() {
+        tracing::info!(
+            seconds = times.pause.as_secs(),
+            "no longer ready; requests are answered until a load balancer has noticed"
+        );
+        tokio::select! {
+            served = &mut serving => return served.map_err(ServeError::Stopped),
+            () = tokio::time::sleep(times.pause) => {}
+            _ = told_to_stop() => {}
+        }
+    }
+    farewell.drain();
+    tokio::select! {
+        served = tokio::time::timeout(times.drain, &mut serving) => match served {
+            Ok(served) => served.map_err(ServeError::Stopped),
+            Err(_) => {
+                tracing::warn!(seconds = times.drain.as_secs(), "requests that are still under way are given up");
+                Ok(())
+            }
+        },
+        _ = told_to_stop() => Ok(()),
+    }
 }
 
 /// Reads the options of leptos: from the configuration file, or else from the environment.
@@ -127,8 +176,16 @@ fn leptos_options(file: Option<&Path>) -> Result<LeptosOptions, ServeError> {
         .map_err(|error| ServeError::Leptos(error.to_string()))
 }
 
+/// Whether whoever ends the server has the time for a load balancer to notice.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Patience {
+    Some,
+    /// A person at the terminal waits.
+    None,
+}
+
 /// Ctrl-C in the terminal, or what a service manager sends.
-async fn told_to_stop() {
+async fn told_to_stop() -> Patience {
     use tokio::signal::unix::{SignalKind, signal};
 
     let terminate = async {
@@ -142,11 +199,12 @@ async fn told_to_stop() {
             }
         }
     };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminate => {}
-    }
+    let patience = tokio::select! {
+        _ = tokio::signal::ctrl_c() => Patience::None,
+        () = terminate => Patience::Some,
+    };
     tracing::info!("told to stop");
+    patience
 }
 
 /// Says where to go, and in the demo how to sign in. This is for the person at the terminal, not

@@ -13,7 +13,7 @@ use engine::{
     database::Settings,
     monitoring::integrity::Integrity,
 };
-use janji::server::{AppState, Config, config::Rules, router::router};
+use janji::server::{AppState, Config, Farewell, config::{Operation, Rules}, router::router};
 
 /// The configuration that a test may change.
 #[derive(Clone, Debug)]
@@ -65,6 +65,7 @@ impl TestApp {
             live: clinic.live.clone(),
             integrity: Integrity::default(),
             requests: Requests::new(setup.requests_per_token),
+            farewell: Farewell::default(),
             config: Arc::new(Config {
                 file: None,
                 database_url: None,
@@ -83,6 +84,7 @@ impl TestApp {
                 trust_proxy: true,
                 secure_cookies: false,
                 metrics_token: None,
+                operation: Operation::default(),
                 log_json: false,
             }),
             leptos: LeptosOptions::builder()

@@ -17,7 +17,7 @@ use sqlx::{
 
 use super::{
     failure::milliseconds_since,
-    startup::{self, StartError, one_line},
+    startup::{self, StartError, Use, one_line},
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
@@ -41,7 +41,7 @@ const SLOW_STILL: Duration = Duration::from_secs(10);
 /// One line for whoever starts the server.
 pub async fn migrate(url: &str) -> Result<(), StartError> {
     let options: PgConnectOptions = url.parse().map_err(|_| StartError::BadUrl)?;
-    startup::check(&options).await?;
+    startup::check(&options, Use::Writing).await?;
     // On a connection of its own, without the timeouts of the pool: the wait for another server's
     // migration may be long.
     let mut connection = startup::connect(&options).await?;
@@ -57,7 +57,7 @@ pub async fn migrate(url: &str) -> Result<(), StartError> {
 /// One line for whoever starts the server.
 pub async fn must_be_migrated(url: &str) -> Result<(), StartError> {
     let options: PgConnectOptions = url.parse().map_err(|_| StartError::BadUrl)?;
-    startup::check(&options).await?;
+    startup::check(&options, Use::Writing).await?;
     let mut connection = startup::connect(&options).await?;
     let applied = match connection.list_applied_migrations(TABLE).await {
         Ok(applied) => applied,

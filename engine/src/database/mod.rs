@@ -56,6 +56,7 @@ use self::{
     connection::{Doubt, within},
     outage::Outage,
     session::Session,
+    startup::Use,
     transaction::Listeners,
 };
 use self::failure::Kind;
@@ -110,11 +111,11 @@ impl Database {
     /// Connects, and checks that Janji can work with this database.
     ///
     /// # Errors
-    /// One line for the operator: not reachable, too old, without btree_gist, read-only, behind a pooler that does not keep
+    /// One line for the operator: not reachable, too old, without btree_gist, behind a pooler that does not keep
     /// what is set.
     pub async fn connect(url: &str, settings: &Settings) -> Result<Self, StartError> {
         let options = PgConnectOptions::from_str(url).map_err(|_| StartError::BadUrl)?;
-        startup::check(&options).await?;
+        startup::check(&options, Use::Reading).await?;
         startup::check_settings(&options, settings).await?;
         let database = Self::new(PgPoolOptions::new(), options, settings);
         database

@@ -99,9 +99,16 @@ pub(super) fn one_line(error: &dyn std::error::Error) -> String {
     error.to_string().lines().next().unwrap_or_default().to_owned()
 }
 
+/// What the database is needed for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    Reading,
+    Writing,
+}
+
 /// Checks that this is a PostgreSQL that Janji can work with, and that nothing in between makes one connection out of
 /// several.
-pub(super) async fn check(options: &PgConnectOptions) -> Result<(), StartError> {
+pub(super) async fn check(options: &PgConnectOptions, what_for: Use) -> Result<(), StartError> {
     let mut connection = connect(options).await?;
     let facts = "select current_setting('server_version_num')::int,
                         current_setting('server_version'),
@@ -120,7 +127,7 @@ pub(super) async fn check(options: &PgConnectOptions) -> Result<(), StartError> 
     if !has_btree_gist {
         return Err(StartError::NoBtreeGist);
     }
-    if is_read_only {
+    if is_read_only && what_for == Use::Writing {
         return Err(StartError::ReadOnly);
     }
     let mut other = connect(options).await?;
