@@ -13,9 +13,7 @@ use engine::{
 };
 use janji::{
     api,
-    server::{
-        Config, Flags, ServeError, config::ConfigError, open_database, serve, worker::about_held_back,
-    },
+    server::{Config, Flags, ServeError, config::ConfigError, open_database, serve, worker::about_held_back},
 };
 use tracing_subscriber::EnvFilter;
 

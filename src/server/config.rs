@@ -344,7 +344,8 @@ impl Config {
                         .map_or(usual.farewell.pause, Duration::from_secs),
                     drain: (flags.drain.or(file.drain)).map_or(usual.farewell.drain, Duration::from_secs),
                 },
-                expire_at_once: (flags.expire_at_once.or(file.expire_at_once)).unwrap_or(usual.expire_at_once),
+                expire_at_once: (flags.expire_at_once.or(file.expire_at_once))
+                    .unwrap_or(usual.expire_at_once),
                 ..usual
             },
             log_json: flags.log_json || file.log_json,

@@ -23,8 +23,7 @@ use super::{
     api::{Problems, scope::Scopes},
     context::context,
     cors::{self, Cors},
-    etag,
-    farewell,
+    etag, farewell,
     files::files,
     forms, locale, rate_limit_headers, security,
 };

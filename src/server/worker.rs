@@ -112,8 +112,7 @@ pub fn about_held_back(held_back: HeldBack) -> String {
 /// Those of the database.
 pub async fn step(state: &AppState, now: Timestamp) -> Result<Round, AppError> {
     state.requests.forget_idle();
-    let round =
-        appointment::begin_round(&state.database, state.config.operation.expire_at_once, now).await?;
+    let round = appointment::begin_round(&state.database, state.config.operation.expire_at_once, now).await?;
     if round == Round::Usual {
         while appointment::expire(&state.database, now).await? > 0 {}
     }

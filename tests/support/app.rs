@@ -13,7 +13,11 @@ use engine::{
     database::Settings,
     monitoring::integrity::Integrity,
 };
-use janji::server::{AppState, Config, Farewell, config::{Operation, Rules}, router::router};
+use janji::server::{
+    AppState, Config, Farewell,
+    config::{Operation, Rules},
+    router::router,
+};
 
 /// The configuration that a test may change.
 #[derive(Clone, Debug)]

@@ -201,7 +201,9 @@ pub enum Decision {
 /// Those of the database.
 pub async fn decide(database: &Database, decision: Decision, now: Timestamp) -> Result<(), AppError> {
     database
-        .write("appointment.decide", move |tx| decision_attempt(tx, decision, now))
+        .write("appointment.decide", move |tx| {
+            decision_attempt(tx, decision, now)
+        })
         .await
 }
 

@@ -62,7 +62,9 @@ pub async fn must_be_migrated(url: &str) -> Result<(), StartError> {
     let applied = match connection.list_applied_migrations(TABLE).await {
         Ok(applied) => applied,
         // Without the table, nothing has been done.
-        Err(MigrateError::Execute(sqlx::Error::Database(error))) if error.code().as_deref() == Some("42P01") => {
+        Err(MigrateError::Execute(sqlx::Error::Database(error)))
+            if error.code().as_deref() == Some("42P01") =>
+        {
             Vec::new()
         }
         Err(error) => return Err(StartError::Migration(reason(&error))),
@@ -85,7 +87,11 @@ fn reason(error: &MigrateError) -> String {
 }
 
 async fn run(connection: &mut PgConnection, migrations: &Migrator) -> Result<(), MigrateError> {
-    saying("waiting for another server that brings the tables up to date", connection.lock()).await?;
+    saying(
+        "waiting for another server that brings the tables up to date",
+        connection.lock(),
+    )
+    .await?;
     connection.ensure_migrations_table(TABLE).await?;
     if let Some(version) = connection.dirty_version(TABLE).await? {
         return Err(MigrateError::Dirty(version));
@@ -144,7 +150,11 @@ async fn apply(connection: &mut PgConnection, migration: &Migration) -> Result<(
         match saying(&what, connection.apply(TABLE, migration)).await {
             Ok(_) => break,
             Err(error) if is_locked_out(&error) && tries < TRIES => {
-                tracing::info!(version, tries, "{what} waits for work that is under way, and tries again");
+                tracing::info!(
+                    version,
+                    tries,
+                    "{what} waits for work that is under way, and tries again"
+                );
                 tokio::time::sleep(PAUSE).await;
             }
             Err(error) => return Err(error),

@@ -40,6 +40,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
+use self::failure::Kind;
 pub use self::{
     clock::MAX_CLOCK_DIFFERENCE,
     connection::Reader,
@@ -59,7 +60,6 @@ use self::{
     startup::Use,
     transaction::Listeners,
 };
-use self::failure::Kind;
 use crate::error::AppError;
 
 /// Limits on the use of PostgreSQL.

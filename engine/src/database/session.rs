@@ -42,14 +42,18 @@ pub(super) struct Swallowed {
 impl Session {
     pub fn new(settings: &Settings) -> Self {
         let wanted = wanted(settings);
-        let list = |part: fn(&(&str, String)) -> String| wanted.iter().map(part).collect::<Vec<_>>().join(", ");
+        let list =
+            |part: fn(&(&str, String)) -> String| wanted.iter().map(part).collect::<Vec<_>>().join(", ");
         Self {
             names: wanted.iter().map(|(name, _)| *name).collect(),
             set: format!(
                 "select {}",
                 list(|(name, value)| format!("set_config('{name}', '{value}', false)"))
             ),
-            read_back: format!("select {}", list(|(name, _)| format!("current_setting('{name}')"))),
+            read_back: format!(
+                "select {}",
+                list(|(name, _)| format!("current_setting('{name}')"))
+            ),
         }
     }
 
@@ -94,10 +98,13 @@ pub(super) async fn stays(one: &mut PgConnection, other: &mut PgConnection) -> R
     const TRANSACTION: StartError = StartError::Pooler("transaction");
 
     let said = |error: sqlx::Error| StartError::of(&error);
-    let first: i32 = ask(one, "select pg_backend_pid() from set_config('janji.probe', 'here', false)")
-        .await
-        .and_then(|row| row.try_get(0))
-        .map_err(said)?;
+    let first: i32 = ask(
+        one,
+        "select pg_backend_pid() from set_config('janji.probe', 'here', false)",
+    )
+    .await
+    .and_then(|row| row.try_get(0))
+    .map_err(said)?;
     let begun = ask(other, "begin; select pg_backend_pid()").await;
     let second: i32 = begun.and_then(|row| row.try_get(0)).map_err(said)?;
     let asked = ask(
