@@ -16,6 +16,7 @@ mod rate_limit_headers;
 pub mod router;
 mod run;
 mod security;
+mod serving;
 pub mod worker;
 
 use std::sync::Arc;
@@ -32,6 +33,7 @@ pub use self::{
     problem::{Problem, problem},
     public_url::Origin,
     run::{ServeError, open_database, serve},
+    serving::{Stop, serve_until},
 };
 use engine::{
     account::limit::Requests, availability::live::Live, database::Database, monitoring::integrity::Integrity,

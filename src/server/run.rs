@@ -3,9 +3,9 @@
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use leptos::config::{LeptosOptions, get_configuration};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::mpsc};
 
-use super::{AppState, Config, Farewell, FarewellTimes, router::router, worker};
+use super::{AppState, Config, Farewell, Stop, serve_until, worker};
 use engine::{
     account::limit::Requests,
     availability::live::Live,
@@ -107,58 +107,14 @@ async fn serve_on(config: Config, url: &str) -> Result<(), ServeError> {
     worker::first_round(&state).await;
     let worker = tokio::spawn(worker::run(state.clone()));
     let watch = tokio::spawn(crate::monitoring::watch(state.clone()));
-    let (farewell, times) = (state.farewell.clone(), state.config.operation.farewell);
-    let told = farewell.clone();
-    let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(async move { told.draining().await });
-    let mut serving = std::pin::pin!(serving.into_future());
-    let served = tokio::select! {
-        served = &mut serving => served.map_err(ServeError::Stopped),
-        patience = told_to_stop() => {
-            worker.abort();
-            watch.abort();
-            say_farewell(&farewell, times, patience, serving).await
-        }
-    };
+    let served = serve_until(listener, state, signals())
+        .await
+        .map_err(ServeError::Stopped);
     worker.abort();
     watch.abort();
     // Work that has begun comes to its end: closing the pool waits for it.
     let _ = tokio::time::timeout(std::time::Duration::from_secs(10), database.close()).await;
     served
-}
-
-/// Ends a server that is serving: it is unready first, then it takes no more requests, then those that are under way come
-/// to their end. Who says it twice does not want to wait.
-async fn say_farewell(
-    farewell: &Farewell,
-    times: FarewellTimes,
-    patience: Patience,
-    serving: impl Future<Output = std::io::Result<()>>,
-) -> Result<(), ServeError> {
-    let mut serving = std::pin::pin!(serving);
-    farewell.leave();
-    if patience == Patience::Some && !times.pause.is_zero() {
-        tracing::info!(
-            seconds = times.pause.as_secs(),
-            "no longer ready; requests are answered until a load balancer has noticed"
-        );
-        tokio::select! {
-            served = &mut serving => return served.map_err(ServeError::Stopped),
-            () = tokio::time::sleep(times.pause) => {}
-            _ = told_to_stop() => {}
-        }
-    }
-    farewell.drain();
-    tokio::select! {
-        served = tokio::time::timeout(times.drain, &mut serving) => match served {
-            Ok(served) => served.map_err(ServeError::Stopped),
-            Err(_) => {
-                tracing::warn!(seconds = times.drain.as_secs(), "requests that are still under way are given up");
-                Ok(())
-            }
-        },
-        _ = told_to_stop() => Ok(()),
-    }
 }
 
 /// Reads the options of leptos: from the configuration file, or else from the environment.
@@ -176,35 +132,40 @@ fn leptos_options(file: Option<&Path>) -> Result<LeptosOptions, ServeError> {
         .map_err(|error| ServeError::Leptos(error.to_string()))
 }
 
-/// Whether whoever ends the server has the time for a load balancer to notice.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Patience {
-    Some,
-    /// A person at the terminal waits.
-    None,
-}
+/// Hears Ctrl-C in the terminal, and what a service manager sends.
+fn signals() -> mpsc::UnboundedReceiver<Stop> {
+    use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Ctrl-C in the terminal, or what a service manager sends.
-async fn told_to_stop() -> Patience {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let terminate = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                terminate.recv().await;
+    async fn next(signal: &mut std::io::Result<Signal>) {
+        match signal {
+            Ok(signal) => {
+                signal.recv().await;
             }
-            Err(error) => {
-                tracing::warn!(%error, "cannot be told to stop by SIGTERM");
-                std::future::pending::<()>().await;
+            Err(_) => std::future::pending().await,
+        }
+    }
+
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    for error in [&interrupt, &terminate]
+        .into_iter()
+        .filter_map(|signal| signal.as_ref().err())
+    {
+        tracing::warn!(%error, "cannot be told to stop by a signal");
+    }
+    tokio::spawn(async move {
+        loop {
+            let stop = tokio::select! {
+                () = next(&mut interrupt) => Stop::AtOnce,
+                () = next(&mut terminate) => Stop::InOrder,
+            };
+            tracing::info!("told to stop");
+            if sender.send(stop).is_err() {
+                return;
             }
         }
-    };
-    let patience = tokio::select! {
-        _ = tokio::signal::ctrl_c() => Patience::None,
-        () = terminate => Patience::Some,
-    };
-    tracing::info!("told to stop");
-    patience
+    });
+    receiver
 }
 
 /// Says where to go, and in the demo how to sign in. This is for the person at the terminal, not

@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use super::outage::Outage;
 use crate::error::AppError;
 
 /// The reason why an attempt came to nothing.
@@ -136,13 +135,7 @@ impl Failure {
     }
 
     /// The error that the caller sees. The details are logged here, once.
-    pub(super) fn into_app_error(
-        self,
-        outage: &Outage,
-        operation: &'static str,
-        attempt: u32,
-        started: Instant,
-    ) -> AppError {
+    pub(super) fn into_app_error(self, operation: &'static str, attempt: u32, started: Instant) -> AppError {
         let duration_ms = milliseconds_since(started);
         match self {
             Self::Refused(error) => {
@@ -151,10 +144,6 @@ impl Failure {
             }
             Self::Database(error) | Self::Unanswered(error) => {
                 let kind = Kind::of(&error);
-                if kind.is_an_outage() {
-                    outage.failed(kind, operation, &error);
-                    return AppError::Unavailable;
-                }
                 // The text of a constraint violation has the values of the row in its detail; the
                 // display of the error does not.
                 tracing::error!(

@@ -353,7 +353,7 @@ fn read_error(
     if failure.is_of_the_connection() {
         doubt.raise();
     }
-    failure.into_app_error(outage, operation, 1, started)
+    outage.answer(failure, operation, 1, started)
 }
 
 async fn begin_snapshot(pool: &PgPool, clock: &Clock, timeout: Duration) -> Result<Tx, Failure> {

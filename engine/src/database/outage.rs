@@ -9,7 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::failure::Kind;
+use super::failure::{Failure, Kind};
+use crate::error::AppError;
 
 /// An outage has ended when something succeeds, and nothing has failed for this time.
 const QUIET: Duration = Duration::from_secs(2);
@@ -37,8 +38,26 @@ impl Outage {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The error that the caller of a failed operation sees. The log has the details: of an outage, once.
+    pub fn answer(
+        &self,
+        failure: Failure,
+        operation: &'static str,
+        attempt: u32,
+        started: Instant,
+    ) -> AppError {
+        if let Failure::Database(error) | Failure::Unanswered(error) = &failure {
+            let kind = Kind::of(error);
+            if kind.is_an_outage() {
+                self.failed(kind, operation, error);
+                return AppError::Unavailable;
+            }
+        }
+        failure.into_app_error(operation, attempt, started)
+    }
+
     /// Counts a request that failed for this reason. Only the first one of an outage is told to the log, by this.
-    pub fn failed(&self, kind: Kind, operation: &'static str, error: &sqlx::Error) {
+    fn failed(&self, kind: Kind, operation: &'static str, error: &sqlx::Error) {
         let now = Instant::now();
         let mut state = self.state();
         match &mut *state {

@@ -134,7 +134,7 @@ where
                 numbers.ended(kind);
             }
         }
-        return Err(failure.into_app_error(&outage, operation, number, started));
+        return Err(outage.answer(failure, operation, number, started));
     }
 }
 
