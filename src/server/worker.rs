@@ -52,13 +52,19 @@ pub async fn run(state: AppState) {
     }
 }
 
-enum Done {
+/// What became of a round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
     Worked(Round),
     /// The time by which the clock of this server is ahead.
     Rested(SignedDuration),
 }
 
-async fn round(state: &AppState) -> Result<Done, AppError> {
+/// Does one round, unless the clock of this server is wrong.
+///
+/// # Errors
+/// Those of the database.
+pub async fn round(state: &AppState) -> Result<Done, AppError> {
     state.database.read_clock().await?;
     let ahead = state.database.clock_ahead();
     if is_wrong(ahead) {
