@@ -159,8 +159,9 @@ impl Failure {
                     Kind::Serialization => AppError::ConcurrencyAbort,
                     Kind::LockTimeout => AppError::InventoryLocked,
                     Kind::Timeout => AppError::TransactionTimeout,
-                    Kind::Unreachable | Kind::ReadOnly | Kind::Full => AppError::Unavailable,
-                    Kind::Other => AppError::Internal,
+                    Kind::Unreachable | Kind::Full => AppError::Unavailable,
+                    // Where writing was not meant to be possible.
+                    Kind::ReadOnly | Kind::Other => AppError::Internal,
                 }
             }
         }

@@ -244,7 +244,13 @@ impl Database {
             if result.is_ok() {
                 outage.succeeded(false);
             }
-            result.map_err(|failure| read_error(failure, &doubt, &outage, operation, started))
+            result.map_err(|failure| match &failure {
+                // It only reads, on every database: this is a bug and no outage.
+                Failure::Database(error) if Kind::of(error) == Kind::ReadOnly => {
+                    failure.into_app_error(operation, 1, started)
+                }
+                _ => read_error(failure, &doubt, &outage, operation, started),
+            })
         }))
         .await
     }

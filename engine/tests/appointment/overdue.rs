@@ -4,7 +4,7 @@ use engine::{
     appointment::{Decision, HeldBack, Round, begin_round, decide, expire, held_back},
     time::plus_minutes,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, Unit};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::requests;
@@ -125,7 +125,8 @@ async fn requests_that_are_due_at_once_wait_for_an_admin(_: PgPoolOptions, optio
     let app = TestApp::new(options).await;
     requests(&app, 4).await;
     let database = &app.database;
-    let due = plus_minutes(app.now, DAY);
+    // As the database keeps it.
+    let due = plus_minutes(app.now, DAY).round(Unit::Microsecond).unwrap();
     round_at(&app, DAY - 1).await;
     let since = HeldBack {
         since: due,
