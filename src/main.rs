@@ -237,7 +237,9 @@ where
 
 /// Writes the log to standard error, at the level of `RUST_LOG`.
 fn log(json: bool) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    // Connections that broke are no news: an outage has a line of its own.
+    let usual = "info,sqlx=warn,sqlx_core::pool=error";
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

@@ -4,7 +4,7 @@ use engine::{
     appointment::{Decision, HeldBack, Round, begin_round, decide, expire, held_back},
     time::plus_minutes,
 };
-use jiff::{Timestamp, Unit};
+use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::requests;
@@ -126,7 +126,7 @@ async fn requests_that_are_due_at_once_wait_for_an_admin(_: PgPoolOptions, optio
     requests(&app, 4).await;
     let database = &app.database;
     // As the database keeps it.
-    let due = plus_minutes(app.now, DAY).round(Unit::Microsecond).unwrap();
+    let due = Timestamp::from_microsecond(plus_minutes(app.now, DAY).as_microsecond()).unwrap();
     round_at(&app, DAY - 1).await;
     let since = HeldBack {
         since: due,
