@@ -25,7 +25,7 @@ use super::{
     cors::{self, Cors},
     etag,
     files::files,
-    forms, locale, rate_limit_headers, security,
+    forms, head, locale, rate_limit_headers, security,
 };
 use crate::{
     account::session::Store,
@@ -92,6 +92,7 @@ pub fn router(state: AppState) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(security::safe_headers))
         .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(head::answer_as_get))
         .with_state(state)
 }
 

@@ -11,6 +11,7 @@ mod item;
 mod lists;
 mod lock;
 mod record;
+mod spans;
 pub(crate) mod status;
 
 pub use self::{

@@ -8,12 +8,13 @@ use sqlx::PgConnection;
 
 use super::{
     Day, Except, NotOffered, Offering, Page, Slot, calendars, offerings_of_any, times::DAYS_PER_PAGE,
+    window::Window,
 };
 use crate::{
     booking::Wanted,
     database::{Database, Failure},
     error::{AppError, Refusal},
-    time::{self, Bound, GivenTime, Range},
+    time::{self, GivenTime, Range},
 };
 
 /// A service, with any doctor who offers it.
@@ -82,23 +83,21 @@ async fn day_by_day(
 /// own, since a time of another place is another one.
 ///
 /// # Errors
-/// `NOT_FOUND` where nobody offers that.
+/// `NOT_FOUND` where nobody offers that; `INVALID_DATE_RANGE`.
 pub async fn first_free(
     database: &Database,
     wanted: AnyDoctor,
-    (from, to): (Bound, Bound),
+    window: Window,
     most: usize,
     now: Timestamp,
 ) -> Result<Vec<AnyTime>, AppError> {
     database
         .read("availability.first_free", move |mut connection| async move {
             let offerings = offerings_of_any(&mut connection, &wanted).await?;
-            let ranges: Vec<Range> = offerings
-                .iter()
-                .map(|offering| {
-                    let bound = |said: GivenTime| time::bound_in_zone(said, &offering.zone);
-                    Range::new(bound(from.start()).max(now), bound(to.end()))
-                })
+            let ranges: Vec<Range> = window
+                .at(&offerings, now)?
+                .into_iter()
+                .map(|range| Range::new(range.start.max(now), range.end))
                 .collect();
             let dates = |offering: &Offering, range: &Range| {
                 let today = time::local_date(now, &offering.zone);

@@ -13,6 +13,7 @@ pub mod live;
 mod offering;
 mod plan;
 mod times;
+mod window;
 
 use self::offering::{offerings_of_any, offerings_of_many, offerings_of_others, offerings_of_services};
 pub use self::{
@@ -27,6 +28,7 @@ pub use self::{
     offering::{Offering, lock_offering, names, offered, offerings_of},
     plan::{Except, MARGIN_MINUTES, Patient, calendar_around, calendars, calendars_and_patient, plans},
     times::{For, Free, Page, choose, doctor_with_page, first_free_today, free, is_free, page},
+    window::Window,
 };
 use crate::{database::Tx, event::Event};
 

@@ -16,6 +16,7 @@ use crate::{
     error::{AppError, Refusal},
     event::Event,
     idempotency::{self, Key},
+    time::wall_time,
 };
 
 /// A move of an appointment to another time.
@@ -138,7 +139,7 @@ async fn write(
     write_with_history!(
         "update appointments set
              starts_at = $13, ends_at = $14, blocks_from = $15, blocks_until = $16,
-             answer_until = least(answer_until, $13), overbooked_because = null, version = $17
+             answer_until = least(answer_until, $13), overbooked_because = null, version = $17, wall_time = $18
          where id = $12",
         entry,
         now,
@@ -148,6 +149,7 @@ async fn write(
         blocked.start.to_sqlx(),
         blocked.end.to_sqlx(),
         version,
+        wall_time(range.start, &time.offering.zone).to_sqlx() as _,
     )
     .fetch_one(&mut **tx)
     .await

@@ -7,12 +7,14 @@ mod doctor;
 pub mod form;
 pub mod import;
 mod import_doctors;
+pub mod integrity;
 mod lock;
 mod put_clinic;
 mod put_offers;
 mod put_service;
 mod read;
 mod set_active;
+mod zone;
 
 pub use self::lock::*;
 pub use self::{
@@ -23,6 +25,7 @@ pub use self::{
     put_service::{PutService, put_service},
     read::{DoctorDetails, Next, Versioned, clinic, clinics, doctor_details, newest, service, services},
     set_active::{DoctorAccount, SetActive, doctors, set_doctor_active},
+    zone::{log_unknown_zones, unknown_zones},
 };
 use crate::{
     account::Caller,

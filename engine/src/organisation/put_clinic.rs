@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Clinic, Saved, Subject, must_be_admin, record};
+use super::{Clinic, Saved, Subject, must_be_admin, record, zone::must_be_known};
 use crate::{
     account::Caller,
     availability::tell_times_changed,
@@ -47,6 +47,7 @@ async fn attempt(mut tx: Tx, command: PutClinic, now: Timestamp) -> Result<Saved
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok(first);
     }
+    must_be_known(&mut tx, &command.clinic.time_zone).await?;
     let (saved, what) = match command.which {
         None => (insert(&mut tx, &command.clinic).await?, "clinic_added"),
         Some((id, seen)) => (
