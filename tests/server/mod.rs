@@ -2,6 +2,7 @@
 
 mod cors;
 mod etag;
+mod head;
 mod header;
 mod language;
 mod limits;
