@@ -5,7 +5,7 @@ use axum::{
     body::{Body, to_bytes},
     extract::Request,
     http::{
-        HeaderValue, Method, StatusCode,
+        HeaderMap, HeaderValue, Method, StatusCode,
         header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY},
     },
     middleware::Next,
@@ -29,7 +29,7 @@ pub async fn etag(request: Request, next: Next) -> Response {
     if request.method() != Method::GET {
         return next.run(request).await;
     }
-    let known: Vec<HeaderValue> = request.headers().get_all(IF_NONE_MATCH).iter().cloned().collect();
+    let known = request.headers().clone();
     let is_for_everybody = !request.headers().contains_key(AUTHORIZATION);
     let locale = request.extensions().get::<Locale>().copied().unwrap_or_default();
     let response = next.run(request).await;
@@ -41,7 +41,7 @@ pub async fn etag(request: Request, next: Next) -> Response {
         return problem(AppError::Internal, locale);
     };
     let tag = tag(&bytes, parts.extensions.get::<Version>().copied());
-    let is_known = known.iter().any(|known| names(known, &tag));
+    let is_known = is_known(&known, &tag);
     let headers = &mut parts.headers;
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         headers.insert(ETAG, tag);
@@ -81,7 +81,12 @@ pub fn version_in(tag: &HeaderValue) -> Option<i32> {
     version.parse().ok().filter(|version| *version > 0)
 }
 
-/// Whether a line of `If-None-Match` has this ETag, by the weak comparison of RFC 9110. The header may have many lines.
+/// Whether `If-None-Match` has this ETag, in any of its lines.
+pub fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+    headers.get_all(IF_NONE_MATCH).iter().any(|line| names(line, tag))
+}
+
+/// Whether a line of `If-None-Match` has this ETag, by the weak comparison of RFC 9110.
 fn names(known: &HeaderValue, tag: &str) -> bool {
     fn strong(tag: &str) -> &str {
         let tag = tag.trim();

@@ -5,7 +5,6 @@ pub mod config;
 mod context;
 mod cors;
 mod etag;
-mod files;
 mod forms;
 mod head;
 mod locale;
@@ -16,6 +15,7 @@ mod rate_limit_headers;
 pub mod router;
 mod run;
 mod security;
+pub mod site;
 pub mod worker;
 
 use std::sync::Arc;
@@ -42,11 +42,11 @@ pub struct AppState {
     pub integrity: Integrity,
     pub requests: Requests,
     pub config: Arc<Config>,
-    pub leptos: LeptosOptions,
+    pub leptos: Arc<LeptosOptions>,
 }
 
 impl FromRef<AppState> for LeptosOptions {
     fn from_ref(state: &AppState) -> Self {
-        state.leptos.clone()
+        (*state.leptos).clone()
     }
 }

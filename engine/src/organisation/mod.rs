@@ -2,6 +2,7 @@
 //!
 //! A change does not reach appointments that are booked: each has a copy of what was promised.
 
+mod clinic;
 pub mod csv;
 mod doctor;
 pub mod form;
@@ -9,22 +10,23 @@ pub mod import;
 mod import_doctors;
 pub mod integrity;
 mod lock;
-mod put_clinic;
+mod put;
 mod put_offers;
-mod put_service;
 mod read;
+mod service;
 mod set_active;
+mod setup;
 mod zone;
 
 pub use self::lock::*;
 pub use self::{
     doctor::{AddDoctor, EditDoctor, add_doctor, edit_doctor},
     import_doctors::{ImportDoctors, import_doctors},
-    put_clinic::{PutClinic, put_clinic},
+    put::{Description, Put, put},
     put_offers::{PutOffers, put_offers},
-    put_service::{PutService, put_service},
     read::{DoctorDetails, Next, Versioned, clinic, clinics, doctor_details, newest, service, services},
     set_active::{DoctorAccount, SetActive, doctors, set_doctor_active},
+    setup::{Setup, setup},
     zone::{log_unknown_zones, unknown_zones},
 };
 use crate::{

@@ -8,7 +8,7 @@ use engine::{
     appointment::{self, Filter, Item, Listing, Order, Search, board, day_sheet, listing, places},
     availability::{Search as DirectorySearch, choose, directory, offered},
     error::{AppError, Field, FieldProblem},
-    organisation::{Clinic, PutClinic, clinics, put_clinic},
+    organisation::{Clinic, Put, clinics, put},
     schedule::schedule,
     time::{Bound, GivenTime},
 };
@@ -213,10 +213,10 @@ async fn a_clinic_is_saved_only_with_a_zone_that_both_judges_know(
     options: PgConnectOptions,
 ) {
     let app = TestApp::new(options).await;
-    let put = |time_zone: &str, name: &str| PutClinic {
+    let clinic = |time_zone: &str, name: &str| Put {
         caller: app.admin_caller(),
         which: None,
-        clinic: Clinic {
+        description: Clinic {
             name: name.to_owned(),
             address: "Street 1".to_owned(),
             city: "Town".to_owned(),
@@ -227,9 +227,7 @@ async fn a_clinic_is_saved_only_with_a_zone_that_both_judges_know(
     };
     for zone in NO_ZONES {
         assert_eq!(
-            put_clinic(&app.database, put(zone, zone), app.now)
-                .await
-                .map(drop),
+            put(&app.database, clinic(zone, zone), app.now).await.map(drop),
             Err(AppError::invalid(Field::TimeZone, FieldProblem::Malformed)),
             "{zone}"
         );
@@ -240,7 +238,7 @@ async fn a_clinic_is_saved_only_with_a_zone_that_both_judges_know(
         "UTC",
         "Etc/GMT+11",
     ] {
-        put_clinic(&app.database, put(zone, zone), app.now).await.unwrap();
+        put(&app.database, clinic(zone, zone), app.now).await.unwrap();
     }
     assert_eq!(clinics(&app.database).await.unwrap().len(), 5);
 }
