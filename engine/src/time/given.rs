@@ -6,7 +6,7 @@ use jiff::{
     tz::{Offset, TimeZone},
 };
 
-use super::{readings, zone};
+use super::{jump, readings, zone};
 
 /// A point in time, as programs say it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,9 +127,10 @@ impl Bound {
 pub fn bound_in_zone(said: GivenTime, zone: &TimeZone) -> Timestamp {
     match said {
         GivenTime::At(at) => at,
-        GivenTime::Local(local) => zone
-            .to_ambiguous_timestamp(local)
-            .compatible()
+        GivenTime::Local(local) => readings(local, zone)
+            .first()
+            .copied()
+            .or_else(|| jump(local, zone))
             .unwrap_or(Timestamp::MAX),
     }
 }
@@ -221,6 +222,20 @@ mod tests {
         ] {
             let at = GivenTime::At(expected.parse().unwrap());
             assert_eq!(GivenTime::parse(text), Some(at), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_bound_that_the_clock_jumps_over_is_the_jump() {
+        let berlin = zone("Europe/Berlin").unwrap();
+        let bound = |text: &str| bound_in_zone(Bound::parse(text).unwrap().start(), &berlin);
+        for (text, expected) in [
+            ("2027-03-28T02:30:00", "2027-03-28T01:00:00Z"),
+            ("2027-03-28T03:00:00", "2027-03-28T01:00:00Z"),
+            ("2026-10-25T02:30:00", "2026-10-25T00:30:00Z"),
+            ("2027-03-28", "2027-03-27T23:00:00Z"),
+        ] {
+            assert_eq!(bound(text), expected.parse().unwrap(), "{text}");
         }
     }
 

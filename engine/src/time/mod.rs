@@ -90,20 +90,21 @@ fn bound(
     zone: &TimeZone,
     pick: impl Fn(&[Timestamp]) -> Option<Timestamp>,
 ) -> Option<Timestamp> {
-    pick(&instants(date, minute, zone)).or_else(|| {
-        // In a gap, read with the offset from before it, the wall clock names a moment after the
-        // jump; the jump itself is the last transition up to then.
-        let local = wall_clock(date, minute)?;
-        let jiff::tz::AmbiguousOffset::Gap { before, .. } = zone.to_ambiguous_timestamp(local).offset()
-        else {
-            return None;
-        };
-        let after_jump = before.to_timestamp(local).ok()?;
-        let nanosecond = jiff::SignedDuration::from_nanos(1);
-        zone.preceding(after_jump.checked_add(nanosecond).ok()?)
-            .next()
-            .map(|transition| transition.timestamp())
-    })
+    pick(&instants(date, minute, zone)).or_else(|| jump(wall_clock(date, minute)?, zone))
+}
+
+/// The moment at which the wall clock of the zone jumps over this time, if it does.
+fn jump(local: civil::DateTime, zone: &TimeZone) -> Option<Timestamp> {
+    // In a gap, read with the offset from before it, the wall clock names a moment after the
+    // jump; the jump itself is the last transition up to then.
+    let jiff::tz::AmbiguousOffset::Gap { before, .. } = zone.to_ambiguous_timestamp(local).offset() else {
+        return None;
+    };
+    let after_jump = before.to_timestamp(local).ok()?;
+    let nanosecond = jiff::SignedDuration::from_nanos(1);
+    zone.preceding(after_jump.checked_add(nanosecond).ok()?)
+        .next()
+        .map(|transition| transition.timestamp())
 }
 
 fn wall_clock(date: civil::Date, minute: i32) -> Option<civil::DateTime> {
