@@ -6,7 +6,6 @@ mod context;
 mod cors;
 mod etag;
 mod farewell;
-mod files;
 mod forms;
 mod locale;
 pub mod openapi;
@@ -17,6 +16,7 @@ pub mod router;
 mod run;
 mod security;
 mod serving;
+pub mod site;
 pub mod worker;
 
 use std::sync::Arc;
@@ -48,7 +48,7 @@ pub struct AppState {
     pub requests: Requests,
     pub farewell: Farewell,
     pub config: Arc<Config>,
-    pub leptos: LeptosOptions,
+    pub leptos: Arc<LeptosOptions>,
 }
 
 impl AppState {
@@ -60,6 +60,6 @@ impl AppState {
 
 impl FromRef<AppState> for LeptosOptions {
     fn from_ref(state: &AppState) -> Self {
-        state.leptos.clone()
+        (*state.leptos).clone()
     }
 }

@@ -2,10 +2,10 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
-use leptos::config::{LeptosOptions, get_configuration};
+use leptos::config::get_configuration;
 use tokio::{net::TcpListener, sync::mpsc};
 
-use super::{AppState, Config, Farewell, Stop, serve_until, worker};
+use super::{AppState, Config, Farewell, Stop, serve_until, site, worker};
 use engine::{
     account::limit::Requests,
     availability::live::Live,
@@ -62,13 +62,15 @@ pub async fn open_database(config: &Config) -> Result<(Option<Cluster>, String),
 /// # Errors
 /// One line for whoever started it.
 pub async fn serve(config: Config) -> Result<(), ServeError> {
+    // From here on nobody is killed who has started a PostgreSQL.
+    let stops = signals();
     let (mut cluster, url) = open_database(&config).await?;
     let result = match &mut cluster {
         Some(cluster) => tokio::select! {
-            result = serve_on(config, &url) => result,
+            result = serve_on(config, &url, stops) => result,
             never = cluster.watch() => match never {},
         },
-        None => serve_on(config, &url).await,
+        None => serve_on(config, &url, stops).await,
     };
     // Also after an error: nothing that was started stays behind.
     if let Some(cluster) = cluster {
@@ -78,15 +80,41 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     result
 }
 
-async fn serve_on(config: Config, url: &str) -> Result<(), ServeError> {
+async fn serve_on(
+    config: Config,
+    url: &str,
+    mut stops: mpsc::UnboundedReceiver<Stop>,
+) -> Result<(), ServeError> {
+    let (listener, state) = tokio::select! {
+        prepared = prepare(config, url) => prepared?,
+        // Nobody has been answered yet.
+        Some(_) = stops.recv() => return Ok(()),
+    };
+    let database = state.database.clone();
+    let worker = tokio::spawn(worker::run(state.clone()));
+    let watch = tokio::spawn(crate::monitoring::watch(state.clone()));
+    let served = serve_until(listener, state, stops)
+        .await
+        .map_err(ServeError::Stopped);
+    worker.abort();
+    watch.abort();
+    // Work that has begun comes to its end: closing the pool waits for it.
+    let _ = tokio::time::timeout(std::time::Duration::from_secs(10), database.close()).await;
+    served
+}
+
+/// Makes everything ready for the first request.
+async fn prepare(config: Config, url: &str) -> Result<(TcpListener, AppState), ServeError> {
     if config.operation.migrates {
         migrate(url).await?;
     } else {
         must_be_migrated(url).await?;
     }
     let database = Database::connect(url, &config.database).await?;
-    let leptos = leptos_options(config.file.as_deref())?;
-    let address = config.addr.unwrap_or(leptos.site_addr);
+    let address = match config.addr {
+        Some(address) => address,
+        None => site_address(config.file.as_deref())?,
+    };
     let listener = TcpListener::bind(address)
         .await
         .map_err(|error| ServeError::Listen(address, error))?;
@@ -100,35 +128,21 @@ async fn serve_on(config: Config, url: &str) -> Result<(), ServeError> {
         requests: Requests::new(config.requests_per_token),
         farewell: Farewell::default(),
         config: Arc::new(config),
-        leptos,
+        leptos: Arc::new(site::leptos_options()),
     };
     greet(&state, listener.local_addr().unwrap_or(address));
     // Before anybody can take a time that somebody was not given the chance to answer for.
     worker::first_round(&state).await;
-    let worker = tokio::spawn(worker::run(state.clone()));
-    let watch = tokio::spawn(crate::monitoring::watch(state.clone()));
-    let served = serve_until(listener, state, signals())
-        .await
-        .map_err(ServeError::Stopped);
-    worker.abort();
-    watch.abort();
-    // Work that has begun comes to its end: closing the pool waits for it.
-    let _ = tokio::time::timeout(std::time::Duration::from_secs(10), database.close()).await;
-    served
+    Ok((listener, state))
 }
 
-/// Reads the options of leptos: from the configuration file, or else from the environment.
-fn leptos_options(file: Option<&Path>) -> Result<LeptosOptions, ServeError> {
+/// Reads where to listen from the part of the configuration file that is for leptos.
+fn site_address(file: Option<&Path>) -> Result<SocketAddr, ServeError> {
     let Some(file) = file else {
-        let site_root = std::env::var("LEPTOS_SITE_ROOT").unwrap_or_else(|_| "target/site".to_owned());
-        return Ok(LeptosOptions::builder()
-            .output_name("janji")
-            .site_root(site_root)
-            .hash_files(true)
-            .build());
+        return Ok(site::leptos_options().site_addr);
     };
     get_configuration(file.to_str())
-        .map(|configuration| configuration.leptos_options)
+        .map(|configuration| configuration.leptos_options.site_addr)
         .map_err(|error| ServeError::Leptos(error.to_string()))
 }
 

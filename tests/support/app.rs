@@ -3,7 +3,6 @@
 use std::{net::SocketAddr, ops::Deref, path::PathBuf, sync::Arc};
 
 use axum::http::HeaderValue;
-use leptos::config::LeptosOptions;
 use sqlx::postgres::PgConnectOptions;
 use tokio::net::TcpListener;
 
@@ -17,6 +16,7 @@ use janji::server::{
     AppState, Config, Farewell,
     config::{Operation, Rules},
     router::router,
+    site,
 };
 
 /// The configuration that a test may change.
@@ -91,12 +91,7 @@ impl TestApp {
                 operation: Operation::default(),
                 log_json: false,
             }),
-            leptos: LeptosOptions::builder()
-                .output_name("janji")
-                .site_root("target/site")
-                .site_pkg_dir("pkg")
-                .hash_files(false)
-                .build(),
+            leptos: Arc::new(site::leptos_options()),
         };
         Self { clinic, state }
     }
