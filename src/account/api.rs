@@ -69,7 +69,7 @@ pub async fn request_code(
 ) -> Answer {
     // public: this is the door.
     let phone = typed(Field::Phone, &request.phone, MAX_PHONE)?;
-    let phone = Phone::parse(&phone, &state.config.rules.country_code)?;
+    let phone = Phone::parse(&phone, state.config.rules.country)?;
     let limits = state.config.limits;
     let challenge = otp::request(&state.database, limits, phone, address, texts, Timestamp::now()).await?;
     Ok(done(
@@ -121,14 +121,8 @@ pub async fn verify_code(
 ) -> Answer {
     // public: this is the door.
     let name = typed(Field::Name, &request.name.unwrap_or_default(), MAX_NAME)?;
-    let code: String = request
-        .code
-        .chars()
-        .filter(|c| !c.is_whitespace() && *c != '-')
-        .collect();
-    if code.is_empty() {
-        return Err(AppError::invalid(Field::Code, FieldProblem::Missing).into());
-    }
+    // What cannot be a code costs no attempt.
+    let code = engine::phone::code(&request.code)?;
     let patient_id = otp::verify(&state.database, &request.challenge, &code, Timestamp::now()).await?;
     let name = Some(name).filter(|name| !name.is_empty());
     let who = SignedIn::Patient(patient_id);

@@ -35,7 +35,7 @@ pub async fn request_code(phone: String, #[server(default)] next: String) -> Res
     let session = guard::session();
     let kept = typed(Field::Phone, &phone, 40)?;
     session.keep(|draft| draft.phone = kept).await?;
-    let phone = Phone::parse(&phone, &state.config.rules.country_code)?;
+    let phone = Phone::parse(&phone, state.config.rules.country)?;
     let next = match local_path(&next) {
         "/" => "/appointments",
         path => path,
@@ -68,10 +68,8 @@ pub async fn verify_code(code: String) -> Result<(), AppError> {
     // public: this is the door.
     let state = expect_context::<AppState>();
     let session = guard::session();
-    let code: String = code.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
-    if code.is_empty() {
-        return Err(AppError::invalid(Field::Code, FieldProblem::Missing));
-    }
+    // What cannot be a code costs no attempt.
+    let code = engine::phone::code(&code)?;
     let challenge = session.challenge().await?.ok_or(AppError::WrongCode)?;
     let patient_id = otp::verify(&state.database, &challenge.token, &code, Timestamp::now()).await?;
     session.sign_in(SignedIn::Patient(patient_id)).await?;

@@ -193,7 +193,7 @@ pub async fn details(
         redirect(&check);
         return Ok(());
     }
-    let phone = Phone::parse(&phone, &state.config.rules.country_code)?;
+    let phone = Phone::parse(&phone, state.config.rules.country)?;
     send_code(&state, phone, check).await
 }
 

@@ -23,6 +23,7 @@ use crate::{
 };
 use engine::{
     account::{Caller, Phone, typed},
+    appointment::Search,
     availability::offered,
     booking::{self, WalkIn},
     desk::{self, Person},
@@ -92,7 +93,7 @@ async fn by_phone(
 ) -> Result<i64, AppError> {
     let phone = typed(Field::Phone, phone, MAX_PHONE)?;
     let name = typed(Field::Name, name.unwrap_or_default(), MAX_NAME)?;
-    let phone = Phone::parse(&phone, &state.config.rules.country_code)?;
+    let phone = Phone::parse(&phone, state.config.rules.country)?;
     desk::patient_by_phone(&state.database, phone, name, key, Timestamp::now()).await
 }
 
@@ -129,7 +130,7 @@ pub async fn patients(
     }
     let limit = page_of(filter.limit.as_deref())?;
     let wanted = desk::Listing {
-        search: words("q", filter.q.as_deref())?,
+        search: Search::new(&words("q", filter.q.as_deref())?, state.config.rules.country),
         after: number("cursor", filter.cursor.as_deref())?,
         // One more shows whether there is another page.
         limit: limit + 1,

@@ -253,7 +253,7 @@ async fn find(phone: &str, name: &str) -> Result<i64, AppError> {
     let state = expect_context::<AppState>();
     let phone = typed(Field::Phone, phone, MAX_PHONE)?;
     let name = typed(Field::Name, name, MAX_NAME)?;
-    let phone = Phone::parse(&phone, &state.config.rules.country_code)?;
+    let phone = Phone::parse(&phone, state.config.rules.country)?;
     // The number is the key: whoever sends it again finds the same patient.
     let id = desk::patient_by_phone(&state.database, phone, name, None, Timestamp::now()).await?;
     let session = guard::session();

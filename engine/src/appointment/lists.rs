@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     account::Caller,
-    booking::reference::is_one as is_reference,
+    booking::reference,
     database::{Database, Failure},
     error::AppError,
     time::{self, GivenTime},
@@ -25,13 +25,11 @@ pub async fn find(
     database: &Database,
     caller: Option<Caller>,
     visitor: Option<Vec<u8>>,
-    reference: String,
+    said: String,
 ) -> Result<Item, AppError> {
     database
         .read("appointment.find", move |mut connection| async move {
-            if !is_reference(&reference) {
-                return Err(AppError::NotFound.into());
-            }
+            let reference = reference::read(&said).ok_or(AppError::NotFound)?;
             let item = items!("where reference = $1", reference)
                 .fetch_optional(&mut *connection)
                 .await?

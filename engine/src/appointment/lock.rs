@@ -9,6 +9,7 @@ use sqlx::PgConnection;
 use super::{Appointment, AppointmentName, Status};
 use crate::{
     account::Caller,
+    booking::reference,
     availability::{MARGIN_MINUTES, hours::LockedHours},
     database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
@@ -111,12 +112,14 @@ pub async fn peek(connection: &mut PgConnection, which: &AppointmentName) -> Res
                 .fetch_optional(connection)
                 .await?
         }
-        AppointmentName::Reference(reference) if crate::booking::reference::is_one(reference) => {
-            appointments!("where reference = $1", reference)
-                .fetch_optional(connection)
-                .await?
-        }
-        AppointmentName::Reference(_) => None,
+        AppointmentName::Reference(said) => match reference::read(said) {
+            Some(reference) => {
+                appointments!("where reference = $1", reference)
+                    .fetch_optional(connection)
+                    .await?
+            }
+            None => None,
+        },
     };
     row.ok_or(AppError::NotFound)?.into_appointment()
 }

@@ -162,7 +162,7 @@ impl AppointmentName {
     pub fn parse(text: &str) -> Option<Self> {
         match text.parse() {
             Ok(id) => Some(Self::Id(id)),
-            Err(_) => reference::is_one(text).then(|| Self::Reference(text.to_owned())),
+            Err(_) => reference::read(text).map(Self::Reference),
         }
     }
 }

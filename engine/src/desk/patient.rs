@@ -112,7 +112,7 @@ pub async fn patient(
 #[derive(Clone, Debug)]
 pub struct Listing {
     /// A part of a name or of a phone number.
-    pub search: String,
+    pub search: Search,
     /// The id of the last one that the caller has.
     pub after: Option<i64>,
     pub limit: i64,
@@ -133,7 +133,7 @@ pub async fn patients(
         Caller::Doctor { doctor_id, .. } => Some(*doctor_id),
         Caller::Patient { .. } => return Err(AppError::NotFound),
     };
-    let search = Search::new(&listing.search);
+    let search = listing.search;
     database
         .read("desk.patients", move |mut connection| async move {
             let people = sqlx::query_as!(

@@ -166,7 +166,7 @@ async fn ten_requests_for_one_phone_at_once_leave_one_code_that_works(
     let racers: Vec<_> = (0..10)
         .map(|_| {
             let (database, limits) = (app.database.clone(), Limits::default());
-            let phone = Phone::parse(PHONE, "+62").unwrap();
+            let phone = Phone::parse(PHONE, Country::default()).unwrap();
             async move {
                 otp::request(
                     &database,

@@ -22,7 +22,7 @@ async fn requests_at_once_are_counted_together(_: PgPoolOptions, options: PgConn
     let racers: Vec<_> = (0..12)
         .map(|_| {
             let database = app.database.clone();
-            let phone = Phone::parse(PHONE, "+62").unwrap();
+            let phone = Phone::parse(PHONE, Country::default()).unwrap();
             async move {
                 otp::request(
                     &database,

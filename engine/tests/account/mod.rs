@@ -28,7 +28,7 @@ async fn request(
     otp::request(
         &app.database,
         limits,
-        Phone::parse(phone, "+62").unwrap(),
+        Phone::parse(phone, Country::default()).unwrap(),
         address.to_owned(),
         Texts::of(Locale::En),
         now,

@@ -103,7 +103,7 @@ fn read_filter(get: impl Fn(&str) -> Option<String>, choices: &Choices, today: c
             from => from.and_then(date_of).or(Some(today)),
         },
         until: date("until"),
-        search: Search::new(&search),
+        search: Search::new(&search, state.config.rules.country),
         page: get("page")
             .and_then(|page| page.parse::<u32>().ok())
             .map_or(0, |page| page.saturating_sub(1)),

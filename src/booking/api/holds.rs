@@ -202,9 +202,11 @@ pub async fn hold_time(
     if keeps.len() >= MAX_SEGMENTS {
         return Err(Fault::too_long("keep"));
     }
-    if let Some(place) = keeps.iter().position(|kept| !reference::is_one(kept)) {
-        return Err(Fault::malformed(&format!("keep[{place}]")));
-    }
+    let keeps = read_references("keep", &keeps)?;
+    let request = NewHold {
+        keep: Some(keeps.clone()),
+        ..request
+    };
     let reference = take(&state, &holder, request, at, key).await?;
     let data = shown(&state, caller, &holder, reference).await?;
     let is_held = data.status == Status::Held.as_str();
@@ -219,6 +221,14 @@ pub async fn hold_time(
     let message = if is_held { "api-held" } else { "api-found" };
     let location = format!("/api/v1/holds/{}", data.reference);
     Ok(made(texts, message, &location, data))
+}
+
+/// Reads the references of a list.
+fn read_references(name: &str, said: &[String]) -> Result<Vec<String>, Fault> {
+    let read = said.iter().enumerate().map(|(place, said)| {
+        reference::read(said).ok_or_else(|| Fault::malformed(&format!("{name}[{place}]")))
+    });
+    read.collect()
 }
 
 async fn take(
@@ -449,11 +459,9 @@ pub async fn confirm_holds(
         2..=MAX_SEGMENTS => {}
         _ => return Err(Fault::too_long("holds")),
     }
-    if let Some(place) = request.holds.iter().position(|held| !reference::is_one(held)) {
-        return Err(Fault::malformed(&format!("holds[{place}]")));
-    }
+    let holds = read_references("holds", &request.holds)?;
     let command = visit::SubmitVisit {
-        references: request.holds,
+        references: holds,
         name: holder.name(request.name.as_deref())?,
         reason: reason.clone(),
         visitor: holder.visitor,
