@@ -51,6 +51,7 @@ pub fn message(error: AppError, texts: Texts) -> String {
         }
         AppError::PrescriptionExists => texts.text("error-prescription-exists"),
         AppError::RatingExists => texts.text("error-rating-exists"),
+        AppError::PhoneShared => texts.text("error-phone-shared"),
         AppError::IdempotencyConflict => texts.text("error-idempotency-conflict"),
         AppError::InvalidDateRange => texts.text("error-invalid-date-range"),
         AppError::WrongCode => texts.text("error-wrong-code"),
@@ -117,6 +118,7 @@ pub fn problem(error: AppError, texts: Texts) -> AnyView {
                 | AppError::StaleOrganisation
                 | AppError::PrescriptionExists
                 | AppError::RatingExists
+                | AppError::PhoneShared
                 | AppError::IdempotencyConflict
                 | AppError::InvalidTransition { .. } => Tone::Warn,
                 _ => Tone::Bad,

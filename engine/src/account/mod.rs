@@ -1,6 +1,7 @@
 //! People and roles: patients by phone and code, staff by e-mail and password.
 
 mod caller;
+pub mod family;
 pub mod limit;
 pub mod otp;
 mod password;
@@ -28,6 +29,8 @@ pub enum Caller {
     Patient {
         id: i64,
         name: Option<String>,
+        /// The ids of those who share the phone, for whom its holder acts.
+        family: Vec<i64>,
     },
     Doctor {
         staff_id: i64,
@@ -61,6 +64,24 @@ impl Caller {
         match self {
             Self::Patient { id, .. } => Some(*id),
             Self::Doctor { .. } | Self::Admin { .. } => None,
+        }
+    }
+
+    /// Returns the patients for whom this caller acts as a patient: themselves, and who shares their phone.
+    pub fn patient_ids(&self) -> Vec<i64> {
+        match self {
+            Self::Patient { id, family, .. } => std::iter::once(*id).chain(family.iter().copied()).collect(),
+            Self::Doctor { .. } | Self::Admin { .. } => Vec::new(),
+        }
+    }
+
+    /// Whether this caller is this patient, or the holder of the patient's phone.
+    pub fn acts_for(&self, patient_id: Option<i64>) -> bool {
+        match (self, patient_id) {
+            (Self::Patient { id, family, .. }, Some(patient_id)) => {
+                *id == patient_id || family.contains(&patient_id)
+            }
+            _ => false,
         }
     }
 

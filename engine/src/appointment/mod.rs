@@ -22,7 +22,7 @@ pub use self::{
     insert::NewAppointment,
     item::Item,
     lists::{
-        Listing, Order, Place, day_sheet, find, find_by_id, listing, next_of_doctor, of_patient,
+        Listing, Order, Place, day_sheet, find, find_by_id, listing, next_of_doctor, of_patients,
         of_patient_with_doctor, of_visit, places, requests, search_of_doctor,
     },
     lock::{Locked, coming, lock, lock_in_the_way, lock_open_between, lock_visit, look_up, peek},
@@ -70,7 +70,7 @@ impl Appointment {
     /// Whether this caller may know that it exists (I4).
     pub fn is_visible_to(&self, caller: &Caller) -> bool {
         match caller {
-            Caller::Patient { id, .. } => self.patient_id == Some(*id),
+            Caller::Patient { .. } => caller.acts_for(self.patient_id),
             Caller::Doctor { doctor_id, .. } => self.doctor_id == *doctor_id && self.status != Status::Held,
             Caller::Admin { .. } => true,
         }
