@@ -177,6 +177,8 @@ pub enum Field {
     Days,
     /// The number of tokens.
     Tokens,
+    /// The cookies of a browser.
+    Cookies,
     /// The body as a whole: not a form, not UTF-8, a field missing or of another type.
     Body,
 }
@@ -234,6 +236,7 @@ impl Field {
             Self::Scopes => "scopes",
             Self::Days => "days",
             Self::Tokens => "tokens",
+            Self::Cookies => "cookies",
             Self::Body => "body",
         }
     }

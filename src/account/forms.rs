@@ -19,7 +19,6 @@ use engine::{
         session::SignedIn,
         storable,
         token::named::{self, CreateToken},
-        typed,
     },
     error::{AppError, Field, FieldProblem},
     i18n::Locale,
@@ -33,7 +32,7 @@ pub async fn request_code(phone: String, #[server(default)] next: String) -> Res
     // public: this is the door.
     let state = expect_context::<AppState>();
     let session = guard::session();
-    let kept = typed(Field::Phone, &phone, 40)?;
+    let kept = storable(&phone);
     session.keep(|draft| draft.phone = kept).await?;
     let phone = Phone::parse(&phone, state.config.rules.country)?;
     let next = match local_path(&next) {

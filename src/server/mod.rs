@@ -6,7 +6,7 @@ mod context;
 mod cors;
 mod etag;
 mod files;
-mod forms;
+pub mod forms;
 mod locale;
 pub mod openapi;
 mod problem;
@@ -15,6 +15,7 @@ mod rate_limit_headers;
 pub mod router;
 mod run;
 mod security;
+pub mod unsent;
 pub mod worker;
 
 use std::sync::Arc;

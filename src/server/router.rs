@@ -25,7 +25,7 @@ use super::{
     cors::{self, Cors},
     etag,
     files::files,
-    forms, locale, rate_limit_headers, security,
+    forms, locale, rate_limit_headers, security, unsent,
 };
 use crate::{
     account::session::Store,
@@ -70,6 +70,7 @@ pub fn router(state: AppState) -> Router {
         pages = pages.route("/demo/messages.json", get(crate::notification::api::messages));
     }
     let pages = pages
+        .layer(middleware::from_fn_with_state(state.clone(), unsent::fill_in))
         .layer(middleware::from_fn_with_state(
             state.clone(),
             security::find_address,

@@ -100,7 +100,12 @@ pub fn error_summary(errors: impl IntoIterator<Item = (String, String)>, texts: 
 pub fn problem(error: AppError, texts: Texts) -> AnyView {
     let field = match error {
         AppError::ValidationFailed {
-            field: Field::Body | Field::Version | Field::Status | Field::StartsAt | Field::IdempotencyKey,
+            field: Field::Body
+                | Field::Version
+                | Field::Status
+                | Field::StartsAt
+                | Field::IdempotencyKey
+                | Field::Cookies,
             ..
         } => None,
         AppError::ValidationFailed { field, .. } => Some(field),
@@ -161,7 +166,7 @@ pub fn with_error(path: &str, error: AppError, again: Option<&Form>) -> String {
 }
 
 /// This path without the error of an earlier try.
-pub(super) fn without_error(path: &str) -> String {
+pub fn without_error(path: &str) -> String {
     let mut url = format!("{SITE}{path}");
     ServerFnUrlError::<AppError>::strip_error_info(&mut url);
     let path = url.strip_prefix(SITE).unwrap_or("/");

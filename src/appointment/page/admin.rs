@@ -21,7 +21,7 @@ use super::{
     },
 };
 use engine::{
-    account::Role,
+    account::{Country, Role},
     appointment::{self, Board, Choices, Filter, Item, PER_PAGE, Search, Status, Transition, path_of},
     i18n::Texts,
     time,
@@ -50,7 +50,12 @@ pub fn BoardPage() -> impl IntoView {
         let choices = appointment::choices(&state.database).await?;
         let today = choices.today(now);
         let parameters = use_query_map().get_untracked();
-        let filter = read_filter(|name| parameters.get(name), &choices, today);
+        let filter = read_filter(
+            |name| parameters.get(name),
+            &choices,
+            today,
+            state.config.rules.country,
+        );
         let board = appointment::board(&state.database, filter.clone()).await?;
         let list = if board.items.is_empty() {
             nothing_matches(texts).into_any()
@@ -79,7 +84,12 @@ pub fn BoardPage() -> impl IntoView {
 
 /// Reads the filter from the URL. What cannot be read is ignored: an old link shows more, but never
 /// an error. Without a word about where to begin, the board begins today.
-fn read_filter(get: impl Fn(&str) -> Option<String>, choices: &Choices, today: civil::Date) -> Filter {
+fn read_filter(
+    get: impl Fn(&str) -> Option<String>,
+    choices: &Choices,
+    today: civil::Date,
+    country: Country,
+) -> Filter {
     const MAX_SEARCH: usize = 100;
     let date = |name: &str| get(name).as_deref().and_then(date_of);
     let id = |name: &str, known: &[(i64, String)]| {
@@ -103,7 +113,7 @@ fn read_filter(get: impl Fn(&str) -> Option<String>, choices: &Choices, today: c
             from => from.and_then(date_of).or(Some(today)),
         },
         until: date("until"),
-        search: Search::new(&search, state.config.rules.country),
+        search: Search::new(&search, country),
         page: get("page")
             .and_then(|page| page.parse::<u32>().ok())
             .map_or(0, |page| page.saturating_sub(1)),
@@ -487,7 +497,7 @@ mod tests {
                 .find(|(key, _)| *key == name)
                 .map(|(_, value)| (*value).to_owned())
         };
-        read_filter(get, &choices(), TODAY)
+        read_filter(get, &choices(), TODAY, Country::default())
     }
 
     #[test]
