@@ -154,7 +154,10 @@ pub fn part(typed: &str, country: Country) -> Option<String> {
             };
             Some(format!("{code}{rest}"))
         }),
-        false => country.international_prefixes(digits).first().map(|length| digits[*length..].to_owned()),
+        false => country
+            .international_prefixes(digits)
+            .first()
+            .map(|length| digits[*length..].to_owned()),
     };
     Some(part.unwrap_or_else(|| digits.trim_start_matches('0').to_owned()))
 }
@@ -337,29 +340,76 @@ fn is_plus(c: char) -> bool {
 
 /// Whether a character is a dash of any kind.
 pub fn is_dash(c: char) -> bool {
-    matches!(c,
-        '-' | '\u{58a}' | '\u{5be}' | '\u{1400}' | '\u{1806}' | '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{207b}'
-        | '\u{208b}' | '\u{2212}' | '\u{2e17}' | '\u{2e1a}' | '\u{2e3a}' | '\u{2e3b}' | '\u{2e40}' | '\u{2e5d}'
-        | '\u{2500}' | '\u{2796}' | '\u{301c}' | '\u{3030}' | '\u{30a0}' | '\u{30fc}' | '\u{fe31}' | '\u{fe32}'
-        | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' | '\u{ff70}' | '~' | '\u{223c}' | '\u{ff5e}' | '_')
+    matches!(
+        c,
+        '-' | '\u{58a}' | '\u{5be}' | '\u{1400}' | '\u{1806}' | '\u{2010}'
+            ..='\u{2015}'
+                | '\u{2043}'
+                | '\u{207b}'
+                | '\u{208b}'
+                | '\u{2212}'
+                | '\u{2e17}'
+                | '\u{2e1a}'
+                | '\u{2e3a}'
+                | '\u{2e3b}'
+                | '\u{2e40}'
+                | '\u{2e5d}'
+                | '\u{2500}'
+                | '\u{2796}'
+                | '\u{301c}'
+                | '\u{3030}'
+                | '\u{30a0}'
+                | '\u{30fc}'
+                | '\u{fe31}'
+                | '\u{fe32}'
+                | '\u{fe58}'
+                | '\u{fe63}'
+                | '\u{ff0d}'
+                | '\u{ff70}'
+                | '~'
+                | '\u{223c}'
+                | '\u{ff5e}'
+                | '_'
+    )
 }
 
 /// Whether a character stands between digits and means nothing.
 fn is_between(c: char) -> bool {
     c.is_whitespace()
         || is_dash(c)
-        || matches!(c,
-            '.' | '/' | '(' | ')' | '[' | ']' | '\u{b7}' | '\u{2022}' | '\u{2024}' | '\u{2219}' | '\u{2044}'
-            | '\u{2215}' | '\u{207d}' | '\u{207e}' | '\u{ff08}' | '\u{ff09}' | '\u{ff3b}' | '\u{ff3d}'
-            | '\u{ff0e}' | '\u{ff0f}' | '\u{fe59}' | '\u{fe5a}' | '\u{30fb}')
+        || matches!(
+            c,
+            '.' | '/'
+                | '('
+                | ')'
+                | '['
+                | ']'
+                | '\u{b7}'
+                | '\u{2022}'
+                | '\u{2024}'
+                | '\u{2219}'
+                | '\u{2044}'
+                | '\u{2215}'
+                | '\u{207d}'
+                | '\u{207e}'
+                | '\u{ff08}'
+                | '\u{ff09}'
+                | '\u{ff3b}'
+                | '\u{ff3d}'
+                | '\u{ff0e}'
+                | '\u{ff0f}'
+                | '\u{fe59}'
+                | '\u{fe5a}'
+                | '\u{30fb}'
+        )
 }
 
 /// The zeros of the decimal digits that Unicode has; each is followed by one to nine.
 const ZEROS: [u32; 47] = [
-    0x30, 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0,
-    0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620,
-    0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10, 0x104a0, 0x10d30, 0x11066, 0x110f0, 0x1e950, 0x1d7ce,
-    0x1d7d8, 0x1d7e2, 0x1d7ec, 0x1d7f6,
+    0x30, 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50,
+    0xed0, 0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40,
+    0x1c50, 0xa620, 0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10, 0x104a0, 0x10d30, 0x11066,
+    0x110f0, 0x1e950, 0x1d7ce, 0x1d7d8, 0x1d7e2, 0x1d7ec, 0x1d7f6,
 ];
 
 /// The ASCII digit that a digit of any script stands for.
@@ -368,7 +418,9 @@ pub fn ascii_digit(c: char) -> Option<char> {
         return c.is_ascii_digit().then_some(c);
     }
     let code = u32::from(c);
-    let zero = ZEROS.into_iter().find(|zero| (*zero..*zero + 10).contains(&code))?;
+    let zero = ZEROS
+        .into_iter()
+        .find(|zero| (*zero..*zero + 10).contains(&code))?;
     char::from_digit(code - zero, 10)
 }
 
@@ -443,23 +495,47 @@ mod tests {
             ("008 44 20 7946 0958", "ID", "+442079460958"),
             ("(021) 5550 0110", "ID", "+622155500110"),
         ] {
-            assert_eq!(read(typed, country).as_deref(), Some(expected), "{typed:?} in {country}");
+            assert_eq!(
+                read(typed, country).as_deref(),
+                Some(expected),
+                "{typed:?} in {country}"
+            );
         }
     }
 
     #[test]
     fn what_cannot_be_a_number_is_refused() {
         for typed in [
-            "", "\u{200b}", "+", "0", "12345", "112", "+62", "+62 812", "+0812345678", "+62 812 3456 7890 1234",
-            "+62 8123 abc", "+62812345678'; drop table patients", "+1 555 0100", "++62 812 5550 0101",
-            "0812 5550 0101 ext 5", "tel:+6281255500101;ext=5", "+999 812 5550 0101", "0812+55500101", "½½½½½½½",
-            "1800 FLOWERS", "0081 90 1234 5678",
+            "",
+            "\u{200b}",
+            "+",
+            "0",
+            "12345",
+            "112",
+            "+62",
+            "+62 812",
+            "+0812345678",
+            "+62 812 3456 7890 1234",
+            "+62 8123 abc",
+            "+62812345678'; drop table patients",
+            "+1 555 0100",
+            "++62 812 5550 0101",
+            "0812 5550 0101 ext 5",
+            "tel:+6281255500101;ext=5",
+            "+999 812 5550 0101",
+            "0812+55500101",
+            "½½½½½½½",
+            "1800 FLOWERS",
+            "0081 90 1234 5678",
         ] {
             assert_eq!(read(typed, "ID"), None, "{typed:?}");
         }
         let long = "0".repeat(MAX_TYPED + 1);
         let refused = Phone::parse(&long, Country::default());
-        assert_eq!(refused, Err(AppError::invalid(Field::Phone, FieldProblem::TooLong)));
+        assert_eq!(
+            refused,
+            Err(AppError::invalid(Field::Phone, FieldProblem::TooLong))
+        );
         let blank = Phone::parse(" \u{feff} ", Country::default());
         assert_eq!(blank, Err(AppError::invalid(Field::Phone, FieldProblem::Missing)));
     }

@@ -66,12 +66,7 @@ pub async fn of_phone(state: &AppState, error: AppError, phone: Phone) -> Fault 
 ///
 /// # Errors
 /// `PHONE_SHARED` where it has to be said for whom; `NOT_FOUND` for somebody else's patient; `VALIDATION_FAILED`.
-pub async fn patient_of(
-    state: &AppState,
-    caller: &Caller,
-    name: &str,
-    whose: Whose,
-) -> Result<i64, Fault> {
+pub async fn patient_of(state: &AppState, caller: &Caller, name: &str, whose: Whose) -> Result<i64, Fault> {
     let holder_id = caller.patient_id().ok_or(AppError::Forbidden)?;
     let name = typed(Field::Name, name, MAX_NAME)?;
     let (database, now) = (&state.database, Timestamp::now());
@@ -129,7 +124,10 @@ pub async fn members(
 ) -> Answer {
     let holder_id = caller.patient_id().ok_or(AppError::Forbidden)?;
     let people = family::of_holder(&state.database, holder_id).await?;
-    Ok(found(texts, people.into_iter().map(Member::from).collect::<Vec<_>>()))
+    Ok(found(
+        texts,
+        people.into_iter().map(Member::from).collect::<Vec<_>>(),
+    ))
 }
 
 /// Somebody who shares the caller's phone.
@@ -164,5 +162,10 @@ pub async fn add_member(
         .into_iter()
         .find(|person| person.id == id)
         .ok_or(AppError::NotFound)?;
-    Ok(done(StatusCode::CREATED, texts, "api-family-added", Member::from(person)))
+    Ok(done(
+        StatusCode::CREATED,
+        texts,
+        "api-family-added",
+        Member::from(person),
+    ))
 }

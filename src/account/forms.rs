@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::{guard, session::Challenge};
 use engine::{
     account::{
-        self, Phone, local_path, otp, required,
+        self, Phone, local_path, otp, renumber, required,
         scope::Scope,
         session::SignedIn,
         storable,
@@ -232,5 +232,36 @@ pub async fn revoke_token(id: i64) -> Result<(), AppError> {
     named::revoke(&state.database, &caller, id, Timestamp::now()).await?;
     tracing::info!(token.id = id, "a token was revoked");
     redirect("/tokens?revoked=1");
+    Ok(())
+}
+
+/// Puts a patient under the phone number that somebody else has already.
+#[server(prefix = "/form", endpoint = "share-phone")]
+pub async fn share_phone(patient: i64) -> Result<(), AppError> {
+    let admin = guard::admin().await?;
+    let state = expect_context::<AppState>();
+    renumber::share_phone(&state.database, &admin, patient).await?;
+    tracing::info!(
+        staff.id = admin.staff_id(),
+        patient.id = patient,
+        "an admin put a patient under the phone of another"
+    );
+    redirect("/admin/phones?done=1");
+    Ok(())
+}
+
+/// Corrects the phone number of a patient whose number cannot be right.
+#[server(prefix = "/form", endpoint = "correct-phone")]
+pub async fn correct_phone(patient: i64, #[server(default)] phone: String) -> Result<(), AppError> {
+    let admin = guard::admin().await?;
+    let state = expect_context::<AppState>();
+    let phone = Phone::parse(&phone, state.config.rules.country)?;
+    renumber::correct_phone(&state.database, &admin, patient, phone).await?;
+    tracing::info!(
+        staff.id = admin.staff_id(),
+        patient.id = patient,
+        "an admin corrected the phone number of a patient"
+    );
+    redirect("/admin/phones?done=1");
     Ok(())
 }

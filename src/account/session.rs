@@ -1,5 +1,6 @@
 //! Browser sessions: the store in PostgreSQL, and what a session remembers.
 
+use crate::server::unsent::Unsent;
 use async_trait::async_trait;
 use engine::{
     account::{
@@ -11,7 +12,6 @@ use engine::{
     error::AppError,
     time::plus_minutes,
 };
-use crate::server::unsent::Unsent;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};

@@ -10,8 +10,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use self::description::{description, json, page, text};
 use crate::{
-    account,
-    appointment, booking,
+    account, appointment, booking,
     server::{
         self, AppState,
         api::{Details, scope::Scopes},

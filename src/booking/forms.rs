@@ -269,17 +269,22 @@ async fn booked_patient(caller: &Caller, draft: &Draft, reference: &str) -> Resu
         }
         None => {
             let visitor = guard::session().visitor().await?;
-            let found =
-                engine::appointment::find(&state.database, Some(caller.clone()), visitor, reference.to_owned());
-            let item = found.await?;
-            let is_booked = !is_bookable(item.status) && caller.acts_for(item.patient_id);
+            let found = engine::appointment::find(
+                &state.database,
+                Some(caller.clone()),
+                visitor,
+                reference.to_owned(),
+            );
+            let booked = match found.await {
+                Ok(item) if !is_bookable(item.status) && caller.acts_for(item.patient_id) => item.patient_id,
+                Ok(_) | Err(AppError::NotFound) => None,
+                Err(error) => return Err(error),
+            };
             let field = match asks_whose(caller) {
                 true => Field::Whose,
                 false => Field::Name,
             };
-            item.patient_id
-                .filter(|_| is_booked)
-                .ok_or(AppError::invalid(field, FieldProblem::Missing))
+            booked.ok_or(AppError::invalid(field, FieldProblem::Missing))
         }
     }
 }

@@ -88,7 +88,14 @@ pub async fn find_patient(
         return Err(AppError::Forbidden.into());
     }
     let key = sent.of(&caller, "find-patient", &request)?;
-    let id = by_phone(&state, &request.phone, request.name.as_deref(), request.somebody_else, key).await?;
+    let id = by_phone(
+        &state,
+        &request.phone,
+        request.name.as_deref(),
+        request.somebody_else,
+        key,
+    )
+    .await?;
     let person = desk::patient(&state.database, &caller, id, true).await?;
     Ok(found(texts, PatientData::from(person)))
 }
@@ -258,8 +265,15 @@ pub async fn walk_in(
     let patient_id = match (request.patient_id, &request.phone) {
         (Some(id), None) => id,
         (None, Some(phone)) => {
-            by_phone(&state, phone, request.name.as_deref(), request.somebody_else, None).await?
-        },
+            by_phone(
+                &state,
+                phone,
+                request.name.as_deref(),
+                request.somebody_else,
+                None,
+            )
+            .await?
+        }
         (Some(_), Some(_)) => return Err(Fault::malformed("phone")),
         (None, None) => return Err(Fault::missing("patient_id")),
     };

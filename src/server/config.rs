@@ -242,7 +242,10 @@ impl Config {
         };
         let defaults = database::Settings::default();
         let milliseconds = Duration::from_millis;
-        let country = match (flags.country.or(file.country), flags.country_code.or(file.country_code)) {
+        let country = match (
+            flags.country.or(file.country),
+            flags.country_code.or(file.country_code),
+        ) {
             (Some(letters), _) => Country::parse(&letters).ok_or(ConfigError::Country(letters))?,
             (None, Some(code)) => Country::of_calling_code(&code).ok_or(ConfigError::CountryCode(code))?,
             (None, None) => Country::default(),

@@ -53,7 +53,9 @@ pub async fn handle(state: AppState, request: Request) -> Response {
     let (action, fields) = (parts.uri.path().to_owned(), unsent::fields_of(&body));
     let said = |name: &str| {
         let mut fields = fields.iter();
-        fields.find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        fields
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     };
     let has_cookies = parts.headers.contains_key(header::COOKIE);
     if let (Some(session), Some(holder)) = (&session, said(HOLDER))
@@ -99,7 +101,11 @@ pub async fn handle(state: AppState, request: Request) -> Response {
     if let (AppError::Unauthenticated, true, Some(session)) = (error, accepts_html, &session) {
         let page = ui::without_error(&back);
         return match unsent::keep(session, Unsent::new(&page, &action, fields)).await {
-            Ok(()) => redirect(&format!("{}?next={}&ended=1", unsent::door(&page), ui::encode(&page))),
+            Ok(()) => redirect(&format!(
+                "{}?next={}&ended=1",
+                unsent::door(&page),
+                ui::encode(&page)
+            )),
             Err(error) => redirect(&ui::with_error(&back, error, None)),
         };
     }

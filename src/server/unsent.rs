@@ -52,7 +52,10 @@ const MAX_PAGE_BYTES: usize = 8 * 1024 * 1024;
 pub async fn fill_in(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let is_page = request.method() == Method::GET && accepts_html(request.headers());
     let session = request.extensions().get::<Session>().filter(|_| is_page).cloned();
-    let here = request.uri().path_and_query().map(|path| without_error(path.as_str()));
+    let here = request
+        .uri()
+        .path_and_query()
+        .map(|path| without_error(path.as_str()));
     let (Some(session), Some(here)) = (session, here) else {
         return next.run(request).await;
     };
@@ -71,7 +74,9 @@ pub async fn fill_in(State(state): State<AppState>, request: Request, next: Next
         return response;
     }
     let (mut parts, body) = response.into_parts();
-    let bytes = axum::body::to_bytes(body, MAX_PAGE_BYTES).await.unwrap_or_default();
+    let bytes = axum::body::to_bytes(body, MAX_PAGE_BYTES)
+        .await
+        .unwrap_or_default();
     parts.headers.remove(header::CONTENT_LENGTH);
     let filled = std::str::from_utf8(&bytes)
         .ok()
@@ -135,7 +140,9 @@ fn next_tag(page: &str, from: usize) -> Option<Tag<'_>> {
         c == '>' && !quoted
     })?;
     let inside = &page[start + 1..start + length];
-    let name_ends = inside.find(|c: char| c.is_whitespace() || c == '>').unwrap_or(inside.len());
+    let name_ends = inside
+        .find(|c: char| c.is_whitespace() || c == '>')
+        .unwrap_or(inside.len());
     Some(Tag {
         start,
         end: start + length + 1,
@@ -149,7 +156,9 @@ fn attributes(text: &str) -> Vec<(&str, Option<&str>)> {
     let mut found = Vec::new();
     let mut rest = text.trim_start();
     while !rest.is_empty() {
-        let name_ends = rest.find(|c: char| c.is_whitespace() || c == '=').unwrap_or(rest.len());
+        let name_ends = rest
+            .find(|c: char| c.is_whitespace() || c == '=')
+            .unwrap_or(rest.len());
         let (name, tail) = rest.split_at(name_ends);
         let (value, tail) = match tail.strip_prefix("=\"").and_then(|tail| tail.split_once('"')) {
             Some((value, tail)) => (Some(value), tail),
@@ -257,7 +266,10 @@ fn filled(page: &str, unsent: &Unsent, texts: Texts) -> Option<String> {
                 form.push_str(&tag.with("checked", is_sent(&name, &value).then_some("")));
             }
             ("input", _) if !of_page => {
-                match values.get_mut(name.as_str()).and_then(std::collections::VecDeque::pop_front) {
+                match values
+                    .get_mut(name.as_str())
+                    .and_then(std::collections::VecDeque::pop_front)
+                {
                     Some(value) => form.push_str(&tag.with("value", Some(value))),
                     None => form.push_str(&page[tag.start..tag.end]),
                 }
@@ -265,7 +277,10 @@ fn filled(page: &str, unsent: &Unsent, texts: Texts) -> Option<String> {
             ("textarea", _) => {
                 form.push_str(&page[tag.start..tag.end]);
                 let close = at + page[at..].find("</textarea>")?;
-                match values.get_mut(name.as_str()).and_then(std::collections::VecDeque::pop_front) {
+                match values
+                    .get_mut(name.as_str())
+                    .and_then(std::collections::VecDeque::pop_front)
+                {
                     Some(value) => form.push_str(&escaped(value)),
                     None => form.push_str(&page[at..close]),
                 }
@@ -318,7 +333,9 @@ pub fn door(page: &str) -> &'static str {
 pub async fn keep(session: &BrowserSession, unsent: Unsent) -> Result<(), AppError> {
     let said = |name: &str| {
         let mut fields = unsent.fields.iter();
-        fields.find(|(known, _)| known == name).map(|(_, value)| value.clone())
+        fields
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.clone())
     };
     if unsent.page.starts_with("/book/") {
         let (name, whose, reason) = (said("name"), said("whose"), said("reason"));

@@ -2,7 +2,14 @@
 
 use std::time::Duration;
 
-use engine::{account, appointment, availability::hours, error::AppError, idempotency, notification::outbox};
+use engine::{
+    account::{self, renumber::renumber},
+    appointment,
+    availability::hours,
+    error::AppError,
+    idempotency,
+    notification::outbox,
+};
 use jiff::Timestamp;
 
 use super::AppState;
@@ -26,6 +33,7 @@ pub async fn run(state: AppState) {
 pub async fn step(state: &AppState, now: Timestamp) -> Result<(), AppError> {
     state.requests.forget_idle();
     while appointment::expire(&state.database, now).await? > 0 {}
+    while renumber(&state.database, state.config.rules.country).await? > 0 {}
     tidy(state, now).await
 }
 

@@ -19,6 +19,9 @@ pub use self::{
     field::{Cookies, Hidden, Notes, TextArea, TextField, error_text, in_textarea},
     icon::icon,
     layout::{Page, page, path_parameter, query, redirect},
-    notice::{Tone, encode, error_summary, field_error, message, notice, problem, request_error, with_error, without_error},
+    notice::{
+        Tone, encode, error_summary, field_error, message, notice, problem, request_error, with_error,
+        without_error,
+    },
     texts::texts,
 };

@@ -100,7 +100,8 @@ pub fn error_summary(errors: impl IntoIterator<Item = (String, String)>, texts: 
 pub fn problem(error: AppError, texts: Texts) -> AnyView {
     let field = match error {
         AppError::ValidationFailed {
-            field: Field::Body
+            field:
+                Field::Body
                 | Field::Version
                 | Field::Status
                 | Field::StartsAt

@@ -2,5 +2,6 @@
 
 mod any;
 mod api;
+mod family;
 mod form;
 mod typed;

@@ -97,7 +97,10 @@ pub fn choose(people: &[Relative], name: &str, whose: Whose) -> Result<Choice, A
         .map(|person| Choice::Known(person.id));
     match (whose, by_name) {
         (Whose::Known(id), _) => {
-            let person = people.iter().find(|person| person.id == id).ok_or(AppError::NotFound)?;
+            let person = people
+                .iter()
+                .find(|person| person.id == id)
+                .ok_or(AppError::NotFound)?;
             Ok(match (&person.name, name.is_empty()) {
                 (None, false) => Choice::Named(id),
                 _ => Choice::Known(id),
@@ -201,7 +204,10 @@ pub(crate) async fn act(
             Ok(id)
         }
         Choice::New => {
-            let holder = people.iter().find(|person| person.is_holder).ok_or(AppError::NotFound)?;
+            let holder = people
+                .iter()
+                .find(|person| person.is_holder)
+                .ok_or(AppError::NotFound)?;
             if people.len() > MAX_SHARING {
                 return Err(AppError::invalid(Field::Name, FieldProblem::TooMany).into());
             }
@@ -322,7 +328,11 @@ mod tests {
                 Err(AppError::invalid(Field::Name, FieldProblem::Missing)),
             ),
         ] {
-            assert_eq!(choose(people, name, whose), expected, "{people:?} {name} {whose:?}");
+            assert_eq!(
+                choose(people, name, whose),
+                expected,
+                "{people:?} {name} {whose:?}"
+            );
         }
     }
 

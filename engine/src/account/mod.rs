@@ -5,6 +5,7 @@ pub mod family;
 pub mod limit;
 pub mod otp;
 mod password;
+pub mod renumber;
 pub(crate) mod role;
 pub mod scope;
 pub mod secret;

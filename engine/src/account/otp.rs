@@ -207,8 +207,8 @@ pub async fn find_or_create_patient(tx: &mut Tx, phone: &str) -> Result<i64, Fai
         phone
     )
     .fetch_optional(&mut **tx)
-        .await?
-        .ok_or(Failure::Refused(AppError::WrongCode))
+    .await?
+    .ok_or(Failure::Refused(AppError::WrongCode))
 }
 
 /// argon2id. A million codes are few: what protects them is that attempts are counted, and the slow

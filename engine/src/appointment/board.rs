@@ -7,9 +7,7 @@ use super::{
     Status,
     item::{Item, booked_items, into_items},
 };
-use crate::{
-    account::Country, booking::reference, database::Database, error::AppError, phone, time,
-};
+use crate::{account::Country, booking::reference, database::Database, error::AppError, phone, time};
 
 /// A search for an appointment: the typed text, read as each of the three things that it may be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

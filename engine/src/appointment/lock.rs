@@ -9,8 +9,8 @@ use sqlx::PgConnection;
 use super::{Appointment, AppointmentName, Status};
 use crate::{
     account::Caller,
-    booking::reference,
     availability::{MARGIN_MINUTES, hours::LockedHours},
+    booking::reference,
     database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
     time::{self, Range, plus_minutes},

@@ -22,8 +22,8 @@ pub use self::{
     insert::NewAppointment,
     item::Item,
     lists::{
-        Listing, Order, Place, day_sheet, find, find_by_id, listing, next_of_doctor, of_patients,
-        of_patient_with_doctor, of_visit, places, requests, search_of_doctor,
+        Listing, Order, Place, day_sheet, find, find_by_id, listing, next_of_doctor, of_patient_with_doctor,
+        of_patients, of_visit, places, requests, search_of_doctor,
     },
     lock::{Locked, coming, lock, lock_in_the_way, lock_open_between, lock_visit, look_up, peek},
     record::Entry,

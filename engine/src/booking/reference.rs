@@ -98,7 +98,15 @@ mod tests {
         ] {
             assert_eq!(read(text).as_deref(), Some("K7QM-4D2P"), "{text:?}");
         }
-        for text in ["", "K7QM-4D2", "K7QM-4D2PX", "K7QM-4D2O", "K7QM/4D2P", "K7QM-4D2é", "12"] {
+        for text in [
+            "",
+            "K7QM-4D2",
+            "K7QM-4D2PX",
+            "K7QM-4D2O",
+            "K7QM/4D2P",
+            "K7QM-4D2é",
+            "12",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
     }

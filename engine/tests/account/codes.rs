@@ -6,7 +6,7 @@ use super::{OTHER, PHONE, request};
 use crate::support::{TestApp, one_winner};
 use engine::{
     account::{
-        Limits, Phone,
+        Country, Limits, Phone,
         otp::{self, find_or_create_patient},
     },
     error::AppError,

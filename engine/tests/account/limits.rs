@@ -5,7 +5,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use super::{OTHER, PHONE, request};
 use crate::support::{PASSWORD, TestApp};
 use engine::{
-    account::{Limits, Phone, otp, staff_sign_in},
+    account::{Country, Limits, Phone, otp, staff_sign_in},
     error::AppError,
     i18n::{Locale, Texts},
     time::plus_minutes,

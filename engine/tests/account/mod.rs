@@ -1,6 +1,7 @@
 //! Accounts: codes, sign-ins, limits, and tokens for programs.
 
 mod codes;
+mod family;
 mod limits;
 mod sign_in;
 mod tokens;
@@ -9,7 +10,7 @@ use jiff::Timestamp;
 
 use crate::support::TestApp;
 use engine::{
-    account::{Limits, Phone, otp},
+    account::{Country, Limits, Phone, otp},
     error::AppError,
     i18n::{Locale, Texts},
 };

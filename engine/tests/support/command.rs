@@ -21,7 +21,11 @@ pub fn answer_within(minutes: i64) -> Rules {
 }
 
 pub fn patient_caller(id: i64) -> Caller {
-    Caller::Patient { id, name: None, family: Vec::new() }
+    Caller::Patient {
+        id,
+        name: None,
+        family: Vec::new(),
+    }
 }
 
 /// The hash of a visitor's token.

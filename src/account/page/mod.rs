@@ -1,13 +1,18 @@
 //! Signing in: patients by phone and code, staff by e-mail and password. Then the tokens for programs.
 
+mod phones;
 mod tokens;
 
-pub use self::tokens::TokensPage;
+pub use self::{
+    phones::{PhonesPage, phones_notice},
+    tokens::TokensPage,
+};
 
 use crate::{
     server::AppState,
     ui::{
-        Cookies, Hidden, Page, TextField, Tone, encode, error_text, field_error, icon, notice, page, query, request_error, texts,
+        Cookies, Hidden, Page, TextField, Tone, encode, error_text, field_error, icon, notice, page, query,
+        request_error, texts,
     },
 };
 use leptos::{prelude::*, server_fn::ServerFn};

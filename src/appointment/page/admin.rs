@@ -1,7 +1,7 @@
 //! The admin's board of appointments, and one appointment.
 
 use crate::{
-    account::guard,
+    account::{guard, page::phones_notice},
     appointment::forms::{ChangeStatus, FORM},
     desk::page::links as desk_links,
     idempotency::page::KeyField,
@@ -21,7 +21,7 @@ use super::{
     },
 };
 use engine::{
-    account::{Country, Role},
+    account::{Country, Role, renumber::phone_findings},
     appointment::{self, Board, Choices, Filter, Item, PER_PAGE, Search, Status, Transition, path_of},
     i18n::Texts,
     time,
@@ -47,6 +47,8 @@ pub fn BoardPage() -> impl IntoView {
         let (texts, now) = (texts(), Timestamp::now());
         let state = expect_context::<AppState>();
         let news = news(&caller, texts).await?;
+        let findings = phone_findings(&state.database, &caller).await?;
+        let phones = phones_notice(findings.len(), texts);
         let choices = appointment::choices(&state.database).await?;
         let today = choices.today(now);
         let parameters = use_query_map().get_untracked();
@@ -66,6 +68,7 @@ pub fn BoardPage() -> impl IntoView {
             titled(texts.text("board-title"), texts),
             view! {
                 {news}
+                {phones}
                 <div class="page-head">
                     <div>
                         <h1>{texts.text("board-title")}</h1>

@@ -128,7 +128,8 @@ fn visit(item: Item, is_family: bool, now: Timestamp, texts: Texts) -> impl Into
     let [weekday, day, month] = time::leaf(date, texts);
     let coming = may_move(&item, now);
     let whose = item.patient_name.clone().filter(|_| is_family);
-    let whose = whose.map(|name| view! { <p class="soft">{texts.text("whose-label")} ": " <bdi>{name}</bdi></p> });
+    let whose =
+        whose.map(|name| view! { <p class="soft">{texts.text("whose-label")} ": " <bdi>{name}</bdi></p> });
     let prescription = crate::prescription::page::patients_link(&item, "btn", texts);
     let rate = crate::rating::page::link(&item, "btn quiet", texts);
     let over = (prescription.is_some() || rate.is_some())

@@ -121,9 +121,13 @@ async fn parts_of(item: &Item, references: Vec<String>) -> Result<Vec<Item>, App
 
 /// What the last step needs where the session ends before it: whose hold it is, and what was typed.
 async fn along(draft: &Draft) -> Result<AnyView, AppError> {
-    let typed = [("name", &draft.name), ("whose", &draft.whose), ("reason", &draft.reason)]
-        .map(|(name, value)| view! { <Hidden name=name value=value.clone() /> })
-        .collect_view();
+    let typed = [
+        ("name", &draft.name),
+        ("whose", &draft.whose),
+        ("reason", &draft.reason),
+    ]
+    .map(|(name, value)| view! { <Hidden name=name value=value.clone() /> })
+    .collect_view();
     let holder = holder().await?;
     Ok(view! {
         {holder}

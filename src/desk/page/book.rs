@@ -101,10 +101,7 @@ async fn who(desk: &DeskPage) -> Result<Page, AppError> {
 }
 
 /// By what a patient is found, or made.
-pub(super) async fn person_fields(
-    desk: &DeskPage,
-    typed: &Typed,
-) -> Result<impl IntoView + use<>, AppError> {
+pub(super) async fn person_fields(desk: &DeskPage, typed: &Typed) -> Result<impl IntoView + use<>, AppError> {
     let texts = desk.texts;
     let people = desk.sharing(typed).await?;
     let whose = (!people.is_empty()).then(|| {
