@@ -2,6 +2,7 @@
 
 mod caller;
 pub mod family;
+pub mod integrity;
 pub mod limit;
 pub mod otp;
 mod password;
