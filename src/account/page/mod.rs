@@ -83,7 +83,6 @@ pub fn phone_form(texts: Texts, phone: String, next: String) -> impl IntoView {
                 value=phone
                 kind="tel"
                 autocomplete="tel"
-                maxlength=40
             />
             <div class="actions">
                 <button class="btn primary big">{texts.text("send-code")}</button>
@@ -187,7 +186,6 @@ pub fn CodePage() -> impl IntoView {
                             label=texts.text("code-label")
                             autocomplete="one-time-code"
                             inputmode="numeric"
-                            maxlength=10
                             class="code"
                         />
                         <div class="actions">

@@ -112,7 +112,6 @@ fn details_form(
                     value=draft.phone
                     kind="tel"
                     autocomplete="tel"
-                    maxlength=40
                 />
             })}
             <TextArea
