@@ -5,7 +5,6 @@ pub mod config;
 mod context;
 mod cors;
 mod etag;
-mod files;
 pub mod forms;
 mod locale;
 pub mod openapi;
@@ -15,6 +14,7 @@ mod rate_limit_headers;
 pub mod router;
 mod run;
 mod security;
+pub mod site;
 pub mod unsent;
 pub mod worker;
 
@@ -42,11 +42,11 @@ pub struct AppState {
     pub integrity: Integrity,
     pub requests: Requests,
     pub config: Arc<Config>,
-    pub leptos: LeptosOptions,
+    pub leptos: Arc<LeptosOptions>,
 }
 
 impl FromRef<AppState> for LeptosOptions {
     fn from_ref(state: &AppState) -> Self {
-        state.leptos.clone()
+        (*state.leptos).clone()
     }
 }

@@ -281,7 +281,7 @@ async fn attempt(
         Choice::Named(id) => id,
         choice => act(&mut tx, &people, choice, &name).await?,
     };
-    idempotency::answer(&mut tx, key, &id, None).await?;
+    idempotency::answer(&mut tx, key, &id, &[]).await?;
     tx.commit().await?;
     Ok(id)
 }

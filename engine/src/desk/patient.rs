@@ -69,7 +69,7 @@ async fn attempt(
     }
     let choice = choose(&people, &name, whose)?;
     let id = act(&mut tx, &people, choice, &name).await?;
-    idempotency::answer(&mut tx, key, &id, None).await?;
+    idempotency::answer(&mut tx, key, &id, &[]).await?;
     tx.commit().await?;
     Ok(id)
 }

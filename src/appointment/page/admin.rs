@@ -5,6 +5,7 @@ use crate::{
     appointment::forms::{ChangeStatus, FORM},
     desk::page::links as desk_links,
     idempotency::page::KeyField,
+    organisation::page::first_steps,
     server::AppState,
     ui::{Page, icon, page, path_parameter, texts},
 };
@@ -24,7 +25,7 @@ use engine::{
     account::{Country, Role, renumber::phone_findings},
     appointment::{self, Board, Choices, Filter, Item, PER_PAGE, Search, Status, Transition, path_of},
     i18n::Texts,
-    time,
+    organisation, time,
 };
 
 /// The statuses that the board has a tab for.
@@ -60,7 +61,10 @@ pub fn BoardPage() -> impl IntoView {
         );
         let board = appointment::board(&state.database, filter.clone()).await?;
         let list = if board.items.is_empty() {
-            nothing_matches(texts).into_any()
+            match organisation::setup(&state.database).await? {
+                setup if setup.is_complete() => nothing_matches(texts).into_any(),
+                setup => first_steps(setup, texts).into_any(),
+            }
         } else {
             list(&board, &filter, today, now, texts).into_any()
         };

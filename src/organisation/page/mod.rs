@@ -3,15 +3,17 @@
 
 mod clinics;
 mod doctors;
+mod first_steps;
 mod import;
 mod services;
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::tz::TimeZone;
 use leptos::prelude::*;
 
 pub use self::{
     clinics::{ClinicPage, ClinicsPage, NewClinicPage},
     doctors::{AdminDoctorPage, NewDoctorPage},
+    first_steps::first_steps,
     import::ImportPage,
     services::{NewServicePage, ServicePage, ServicesPage},
 };
@@ -98,7 +100,7 @@ impl Form {
                 let last = last.map(|last| {
                     let what = texts.text(&format!("plan-changed-{}", last.what.replace('_', "-")));
                     let when = time::moment(last.at, zone.1, texts);
-                    let when = format!("{when} ({})", time::zone_name(zone.0, zone.1, Timestamp::now()));
+                    let when = format!("{when} ({})", time::zone_name(zone.0, zone.1, last.at));
                     let values = [
                         ("who", last.by.clone().into()),
                         ("what", what.into()),
