@@ -1,6 +1,5 @@
 //! Browser sessions: the store in PostgreSQL, and what a session remembers.
 
-use crate::server::unsent::Unsent;
 use async_trait::async_trait;
 use engine::{
     account::{
@@ -116,6 +115,18 @@ pub struct Challenge {
     pub token: String,
     /// The path that follows.
     pub next: String,
+}
+
+/// A form that was not handled, since nobody was signed in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Unsent {
+    /// The page that it was sent from.
+    pub page: String,
+    /// The path that it was sent to.
+    pub action: String,
+    pub fields: Vec<(String, String)>,
+    /// When it came, in seconds since 1970.
+    pub at: i64,
 }
 
 const SIGNED_IN: &str = "signed_in";

@@ -17,13 +17,7 @@ use leptos::{
 
 use tower_sessions::Session;
 
-use super::{
-    AppState,
-    context::context,
-    locale::locale,
-    problem,
-    unsent::{self, Unsent},
-};
+use super::{AppState, context::context, locale::locale, problem, unsent};
 use crate::{account::session::BrowserSession, ui};
 use engine::{
     error::{AppError, Field, FieldProblem},
@@ -100,7 +94,7 @@ pub async fn handle(state: AppState, request: Request) -> Response {
     let error = AppError::de(body);
     if let (AppError::Unauthenticated, true, Some(session)) = (error, accepts_html, &session) {
         let page = ui::without_error(&back);
-        return match unsent::keep(session, Unsent::new(&page, &action, fields)).await {
+        return match unsent::keep(session, unsent::unsent_now(&page, &action, fields)).await {
             Ok(()) => redirect(&format!(
                 "{}?next={}&ended=1",
                 unsent::door(&page),

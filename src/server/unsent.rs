@@ -11,37 +11,25 @@ use axum::{
     response::Response,
 };
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use tower_sessions::Session;
 
 use super::{AppState, forms::accepts_html, locale::locale};
-use crate::{account::session::BrowserSession, ui::without_error};
+use crate::{
+    account::session::{BrowserSession, Unsent},
+    ui::without_error,
+};
 use engine::{error::AppError, i18n::Texts};
 
-/// A form that was not handled, since nobody was signed in.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Unsent {
-    /// The page that it was sent from.
-    pub page: String,
-    /// The path that it was sent to.
-    pub action: String,
-    pub fields: Vec<(String, String)>,
-    /// When it came, in seconds since 1970.
-    pub at: i64,
-}
-
-impl Unsent {
-    /// A form that came now. Passwords are not kept.
-    pub fn new(page: &str, action: &str, fields: Vec<(String, String)>) -> Self {
-        Self {
-            page: without_error(page),
-            action: action.to_owned(),
-            fields: fields
-                .into_iter()
-                .filter(|(name, _)| !name.contains("password"))
-                .collect(),
-            at: Timestamp::now().as_second(),
-        }
+/// A form that came now. Passwords are not kept.
+pub fn unsent_now(page: &str, action: &str, fields: Vec<(String, String)>) -> Unsent {
+    Unsent {
+        page: without_error(page),
+        action: action.to_owned(),
+        fields: fields
+            .into_iter()
+            .filter(|(name, _)| !name.contains("password"))
+            .collect(),
+        at: Timestamp::now().as_second(),
     }
 }
 
@@ -379,7 +367,7 @@ mod tests {
     #[test]
     fn a_form_is_filled_in_as_it_was_sent() {
         let body = b"id=2&name=%22Sari%22+%3Cb%3E&row=1&row=2&why=a%0Ab&whose=2&offer=b&password=secret";
-        let unsent = Unsent::new("/page?a=1", "/form/a", fields_of(body));
+        let unsent = unsent_now("/page?a=1", "/form/a", fields_of(body));
         let page = filled(PAGE, &unsent, Texts::of(Locale::En)).unwrap();
         for part in [
             "<input name=\"name\" type=\"text\" required value=\"&quot;Sari&quot; &lt;b&gt;\">",
@@ -398,7 +386,7 @@ mod tests {
 
     #[test]
     fn a_page_without_the_form_stays_as_it_is() {
-        let unsent = Unsent::new("/page", "/form/b", Vec::new());
+        let unsent = unsent_now("/page", "/form/b", Vec::new());
         assert_eq!(filled(PAGE, &unsent, Texts::of(Locale::En)), None);
     }
 
