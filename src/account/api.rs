@@ -100,6 +100,10 @@ pub struct Token {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 1)]
     patient_id: Option<i64>,
+    /// The name of the patient. One that is known stays, whatever name was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Dewi")]
+    name: Option<String>,
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
 }
@@ -125,10 +129,12 @@ pub async fn verify_code(
     let name = Some(name).filter(|name| !name.is_empty());
     let who = SignedIn::Patient(patient_id);
     let issued = token::issue(&state.database, who, name, Timestamp::now()).await?;
+    let signed_in = account::find_caller(&state.database, who).await?;
     let data = Token {
         token: issued.token,
         role: issued.role,
         patient_id: Some(patient_id),
+        name: signed_in.and_then(|caller| caller.name().map(ToOwned::to_owned)),
         expires_at: issued.expires_at,
     };
     Ok(done(StatusCode::OK, texts, "api-signed-in", data))
@@ -172,6 +178,7 @@ pub async fn login(
         token: issued.token,
         role: issued.role,
         patient_id: None,
+        name: None,
         expires_at: issued.expires_at,
     };
     Ok(done(StatusCode::OK, texts, "api-signed-in", data))

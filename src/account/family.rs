@@ -70,6 +70,14 @@ pub async fn patient_of(state: &AppState, caller: &Caller, name: &str, whose: Wh
     let holder_id = caller.patient_id().ok_or(AppError::Forbidden)?;
     let name = typed(Field::Name, name, MAX_NAME)?;
     let (database, now) = (&state.database, Timestamp::now());
+    if let (Whose::Known(id), false) = (whose, name.is_empty()) {
+        let people = family::of_holder(database, holder_id).await?;
+        let known = people.into_iter().find(|person| person.id == id);
+        let known = known.and_then(|person| person.name);
+        if known.is_some_and(|known| !family::is_same_name(&known, &name)) {
+            return Err(Fault::malformed("name"));
+        }
+    }
     match family::patient_of(database, caller, name, whose, None, now).await {
         Ok(id) => Ok(id),
         Err(AppError::PhoneShared) => {

@@ -263,6 +263,18 @@ pub async fn walk_in(
         })
         .ok_or(AppError::NotFound)?;
     let patient_id = match (request.patient_id, &request.phone) {
+        (Some(_), None) if request.somebody_else == Some(true) => {
+            return Err(Fault::malformed("somebody_else"));
+        }
+        // A name beside a known patient is of no use, and dropping it might be of harm.
+        (Some(_), None)
+            if request
+                .name
+                .as_deref()
+                .is_some_and(|name| !name.trim().is_empty()) =>
+        {
+            return Err(Fault::malformed("name"));
+        }
         (Some(id), None) => id,
         (None, Some(phone)) => {
             by_phone(
