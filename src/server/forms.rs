@@ -6,7 +6,7 @@
 use axum::{
     body::{Body, HttpBody},
     extract::Request,
-    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
+    http::{HeaderValue, Method, StatusCode, Uri, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -17,6 +17,7 @@ use leptos::{
 
 use tower_sessions::Session;
 
+use super::fields::{COOKIES, HOLDER, accepts_html, fields_of};
 use super::{AppState, context::context, locale::locale, problem, unsent};
 use crate::{account::session::BrowserSession, ui};
 use engine::{
@@ -26,12 +27,6 @@ use engine::{
 
 /// How many bytes of a serialised error are read; ours are far shorter.
 const MAX_ERROR_BYTES: usize = 4096;
-
-/// The name of the field by which a form of a booking shows whose hold it is about, also after its session has ended.
-pub const HOLDER: &str = "holder";
-
-/// The name of the field of forms that lead nowhere without cookies.
-pub const COOKIES: &str = "cookies";
 
 /// Runs the server function that the path names.
 pub async fn handle(state: AppState, request: Request) -> Response {
@@ -44,7 +39,7 @@ pub async fn handle(state: AppState, request: Request) -> Response {
         .extensions
         .get::<Session>()
         .map(|session| BrowserSession::new(session.clone(), state.config.rules.booking));
-    let (action, fields) = (parts.uri.path().to_owned(), unsent::fields_of(&body));
+    let (action, fields) = (parts.uri.path().to_owned(), fields_of(&body));
     let said = |name: &str| {
         let mut fields = fields.iter();
         fields
@@ -122,13 +117,6 @@ async fn forget_unsent(session: Option<&BrowserSession>, action: &str) {
     {
         tracing::warn!(%error, "a form that was sent again could not be forgotten");
     }
-}
-
-pub(super) fn accepts_html(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::ACCEPT)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/html"))
 }
 
 fn redirect(location: &str) -> Response {

@@ -13,7 +13,11 @@ use axum::{
 use jiff::Timestamp;
 use tower_sessions::Session;
 
-use super::{AppState, forms::accepts_html, locale::locale};
+use super::{
+    AppState,
+    fields::{COOKIES, HOLDER, accepts_html},
+    locale::locale,
+};
 use crate::{
     account::session::{BrowserSession, Unsent},
     ui::without_error,
@@ -79,34 +83,6 @@ pub async fn fill_in(State(state): State<AppState>, request: Request, next: Next
 async fn unsent_here(session: &BrowserSession, here: &str) -> Option<Unsent> {
     let unsent = session.unsent().await.ok()??;
     (unsent.page == here && session.signed_in().await.ok()?.is_some()).then_some(unsent)
-}
-
-/// Reads the fields of a form.
-pub fn fields_of(body: &[u8]) -> Vec<(String, String)> {
-    body.split(|byte| *byte == b'&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let mut halves = pair.splitn(2, |byte| *byte == b'=');
-            let mut half = || decoded(halves.next().unwrap_or_default());
-            (half(), half())
-        })
-        .collect()
-}
-
-fn decoded(text: &[u8]) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let [first, tail @ ..] = rest {
-        let digits = tail.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        let escaped = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        (rest, _) = match (first, escaped) {
-            (b'%', Some(byte)) => (&tail[2..], bytes.push(byte)),
-            (b'+', _) => (tail, bytes.push(b' ')),
-            (byte, _) => (tail, bytes.push(*byte)),
-        };
-    }
-    // PostgreSQL takes no NUL.
-    String::from_utf8_lossy(&bytes).replace('\0', "")
 }
 
 /// A tag of a page of ours, which are well-formed.
@@ -227,7 +203,7 @@ fn place_of(page: &str, unsent: &Unsent) -> Option<(usize, usize)> {
 }
 
 /// The names of fields that are the page's own.
-const OF_PAGE: [&str; 2] = [super::forms::HOLDER, super::forms::COOKIES];
+const OF_PAGE: [&str; 2] = [HOLDER, COOKIES];
 
 /// The page with its form filled in, and a word about it; `None` where it does not have the form.
 fn filled(page: &str, unsent: &Unsent, texts: Texts) -> Option<String> {
@@ -351,6 +327,7 @@ pub async fn keep(session: &BrowserSession, unsent: Unsent) -> Result<(), AppErr
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::fields::fields_of;
     use engine::i18n::Locale;
 
     const PAGE: &str = concat!(

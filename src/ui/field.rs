@@ -1,6 +1,6 @@
 //! Form fields, with their hints and errors where a screen reader finds them.
 
-use crate::{server::forms::COOKIES, ui::texts};
+use crate::{server::fields::COOKIES, ui::texts};
 use http::{HeaderValue, header, request::Parts};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;

@@ -207,7 +207,11 @@ async fn what_cannot_be_a_code_costs_no_attempt(_: PgPoolOptions, options: PgCon
         .await;
     for typed in ["12345", "1234567", "12345a", "code", "+123456", "½23456", ""] {
         let answer = browser.call("verify-code", &[("code", typed)]).await;
-        assert_eq!((answer.status, answer.code()), (422, "VALIDATION_FAILED".to_owned()), "{typed}");
+        assert_eq!(
+            (answer.status, answer.code()),
+            (422, "VALIDATION_FAILED".to_owned()),
+            "{typed}"
+        );
     }
     let code = app.newest_code(PHONE).await;
     let arabic: String = code

@@ -8,7 +8,7 @@ pub use self::{check::CheckPage, details::DetailsPage};
 use crate::booking::forms::is_bookable;
 use crate::{
     account::guard,
-    server::{AppState, forms::HOLDER},
+    server::{AppState, fields::HOLDER},
     ui::{Hidden, Page, path_parameter, request_error, texts},
 };
 use engine::{
