@@ -9,7 +9,6 @@ use engine::{
     },
     error::{AppError, Field},
 };
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -69,7 +68,7 @@ pub async fn of_phone(state: &AppState, error: AppError, phone: Phone) -> Fault 
 pub async fn patient_of(state: &AppState, caller: &Caller, name: &str, whose: Whose) -> Result<i64, Fault> {
     let holder_id = caller.patient_id().ok_or(AppError::Forbidden)?;
     let name = typed(Field::Name, name, MAX_NAME)?;
-    let (database, now) = (&state.database, Timestamp::now());
+    let (database, now) = (&state.database, state.now());
     if let (Whose::Known(id), false) = (whose, name.is_empty()) {
         let people = family::of_holder(database, holder_id).await?;
         let known = people.into_iter().find(|person| person.id == id);
@@ -163,7 +162,7 @@ pub async fn add_member(
     let holder_id = caller.patient_id().ok_or(AppError::Forbidden)?;
     let key = sent.of(&caller, "add-member", &request)?;
     let name = required(Field::Name, &request.name, MAX_NAME)?;
-    let (database, now) = (&state.database, Timestamp::now());
+    let (database, now) = (&state.database, state.now());
     let id = family::patient_of(database, &caller, name, Whose::SomebodyElse, key, now).await?;
     let people = family::of_holder(database, holder_id).await?;
     let person = people

@@ -1,7 +1,6 @@
 //! The calls of the desk: finding patients, and booking walk-ins.
 
 use axum::extract::State;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -110,7 +109,7 @@ async fn by_phone(
     let name = typed(Field::Name, name.unwrap_or_default(), MAX_NAME)?;
     let phone = Phone::parse(phone, state.config.rules.country)?;
     let whose = family::whose(None, somebody_else)?;
-    let (database, now) = (&state.database, Timestamp::now());
+    let (database, now) = (&state.database, state.now());
     match desk::patient_by_phone(database, phone.clone(), name, whose, key, now).await {
         Ok(id) => Ok(id),
         Err(error) => Err(family::of_phone(state, error, phone).await),
@@ -294,7 +293,11 @@ pub async fn walk_in(
         None => Key::derived(
             KeyOwner::Caller(&caller),
             "walk-in",
-            &(offering.at(Timestamp::UNIX_EPOCH), patient_id, reason.as_str()),
+            &(
+                offering.at(jiff::Timestamp::UNIX_EPOCH),
+                patient_id,
+                reason.as_str(),
+            ),
         )?,
     };
     let command = WalkIn {
@@ -307,7 +310,7 @@ pub async fn walk_in(
         rules: state.config.rules.booking,
         key: Some(key),
     };
-    let booked = booking::walk_in(&state.database, command, Timestamp::now())
+    let booked = booking::walk_in(&state.database, command, state.now())
         .await
         .map_err(|error| not_booked(error, &caller))?;
     let data = with_names(&state, &booked).await.because(&reason);

@@ -38,7 +38,7 @@ pub async fn handle(state: AppState, request: Request) -> Response {
     let session = parts
         .extensions
         .get::<Session>()
-        .map(|session| BrowserSession::new(session.clone(), state.config.rules.booking));
+        .map(|session| BrowserSession::new(session.clone(), state.config.rules.booking, state.now()));
     let (action, fields) = (parts.uri.path().to_owned(), fields_of(&body));
     let said = |name: &str| {
         let mut fields = fields.iter();
@@ -89,7 +89,7 @@ pub async fn handle(state: AppState, request: Request) -> Response {
     let error = AppError::de(body);
     if let (AppError::Unauthenticated, true, Some(session)) = (error, accepts_html, &session) {
         let page = ui::without_error(&back);
-        return match unsent::keep(session, unsent::unsent_now(&page, &action, fields)).await {
+        return match unsent::keep(session, unsent::sent_from(&page, &action, fields)).await {
             Ok(()) => redirect(&format!(
                 "{}?next={}&ended=1",
                 unsent::door(&page),

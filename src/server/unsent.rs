@@ -10,7 +10,6 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use jiff::Timestamp;
 use tower_sessions::Session;
 
 use super::{
@@ -24,8 +23,8 @@ use crate::{
 };
 use engine::{error::AppError, i18n::Texts};
 
-/// A form that came now. Passwords are not kept.
-pub fn unsent_now(page: &str, action: &str, fields: Vec<(String, String)>) -> Unsent {
+/// A form that came from this page. Passwords are not kept.
+pub fn sent_from(page: &str, action: &str, fields: Vec<(String, String)>) -> Unsent {
     Unsent {
         page: without_error(page),
         action: action.to_owned(),
@@ -33,7 +32,7 @@ pub fn unsent_now(page: &str, action: &str, fields: Vec<(String, String)>) -> Un
             .into_iter()
             .filter(|(name, _)| !name.contains("password"))
             .collect(),
-        at: Timestamp::now().as_second(),
+        at: 0,
     }
 }
 
@@ -51,7 +50,7 @@ pub async fn fill_in(State(state): State<AppState>, request: Request, next: Next
     let (Some(session), Some(here)) = (session, here) else {
         return next.run(request).await;
     };
-    let session = BrowserSession::new(session, state.config.rules.booking);
+    let session = BrowserSession::new(session, state.config.rules.booking, state.now());
     let Some(unsent) = unsent_here(&session, &here).await else {
         return next.run(request).await;
     };
@@ -344,7 +343,7 @@ mod tests {
     #[test]
     fn a_form_is_filled_in_as_it_was_sent() {
         let body = b"id=2&name=%22Sari%22+%3Cb%3E&row=1&row=2&why=a%0Ab&whose=2&offer=b&password=secret";
-        let unsent = unsent_now("/page?a=1", "/form/a", fields_of(body));
+        let unsent = sent_from("/page?a=1", "/form/a", fields_of(body));
         let page = filled(PAGE, &unsent, Texts::of(Locale::En)).unwrap();
         for part in [
             "<input name=\"name\" type=\"text\" required value=\"&quot;Sari&quot; &lt;b&gt;\">",
@@ -363,7 +362,7 @@ mod tests {
 
     #[test]
     fn a_page_without_the_form_stays_as_it_is() {
-        let unsent = unsent_now("/page", "/form/b", Vec::new());
+        let unsent = sent_from("/page", "/form/b", Vec::new());
         assert_eq!(filled(PAGE, &unsent, Texts::of(Locale::En)), None);
     }
 
