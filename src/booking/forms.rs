@@ -121,7 +121,9 @@ pub async fn hold_any(
         holds_of: guard::session().who_lets_go().await?,
     };
     let now = Timestamp::now();
-    let turns = in_turn(&state.database, any, GivenTime::At(at), except, false, now).await?;
+    let patient_id = caller.as_ref().and_then(Caller::patient_id);
+    let at = GivenTime::At(at);
+    let turns = in_turn(&state.database, any, at, except, false, patient_id, now).await?;
     let turns = turns.ok_or(malformed)?;
     let command = holding(&state, caller.as_ref(), visitor, turns.wanted, key).await?;
     let reference = booking::hold_any(&state.database, turns, command, now).await?;
@@ -246,7 +248,8 @@ pub async fn submit(
         None,
         "submit",
         &reference,
-        &(&draft.name, &draft.reason, &instead_of),
+        // Not what was typed: the first answer has erased it.
+        &instead_of,
     )?;
     let command = booking::Submit {
         reference,
@@ -369,6 +372,7 @@ pub async fn reschedule(
         starts_at: Timestamp::from_second(starts_at)
             .map_err(|_| AppError::invalid(Field::StartsAt, FieldProblem::Malformed))?,
         visitor: guard::session().visitor().await?,
+        rules: state.config.rules.booking,
     };
     booking::reschedule(&state.database, command, Timestamp::now()).await?;
     redirect(&home);

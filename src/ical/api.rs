@@ -54,7 +54,8 @@ pub async fn appointment_calendar(
         Some(_) => return Err(Fault::malformed("details")),
     };
     let role = caller.role();
-    let (event, installation) = ical::event(&state.database, caller, which).await?;
+    let (event, installation) =
+        ical::event(&state.database, caller, which, origin.clone(), Timestamp::now()).await?;
     let telling = Telling {
         role,
         details,

@@ -44,7 +44,7 @@ pub async fn feed(
         Err(_) => "",
     };
     let now = Timestamp::now();
-    let mut response = match ical::feed(&state.database, secret, now).await {
+    let mut response = match ical::feed(&state.database, secret, origin.clone(), now).await {
         Ok(feed) => {
             let telling = Telling {
                 role: feed.owner.role(),
@@ -99,9 +99,9 @@ async fn file(
     let Ok(Path(reference)) = reference else {
         return Err(AppError::NotFound);
     };
-    let role = caller.role();
+    let (role, which) = (caller.role(), AppointmentName::Reference(reference));
     let (event, installation) =
-        ical::event(&state.database, caller, AppointmentName::Reference(reference)).await?;
+        ical::event(&state.database, caller, which, origin.clone(), Timestamp::now()).await?;
     let telling = Telling {
         role,
         details: false,

@@ -14,6 +14,8 @@ pub enum Lock {
     IdempotencyKey,
     /// The row that counts how often something was asked for.
     RateLimit,
+    /// The turns of the doctors of a service: who does not mind which one it is waits until the one before has one.
+    Turns,
     /// The browser of a visitor who chooses a time.
     Visitor,
     /// The services, then the clinics: `for no key update` by an admin who describes one, `for share` by one who lets a
@@ -35,9 +37,10 @@ pub enum Lock {
 }
 
 impl Lock {
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::IdempotencyKey,
         Self::RateLimit,
+        Self::Turns,
         Self::Visitor,
         Self::Organisation,
         Self::Account,
@@ -54,6 +57,7 @@ impl Lock {
         match self {
             Self::IdempotencyKey => "idempotency_key",
             Self::RateLimit => "rate_limit",
+            Self::Turns => "turns",
             Self::Visitor => "visitor",
             Self::Organisation => "organisation",
             Self::Account => "account",

@@ -80,7 +80,7 @@ async fn attempt(mut tx: Tx, command: Prescribe, now: Timestamp) -> Result<i64, 
         return Err(AppError::PrescriptionExists.into());
     }
     let prescription_id = insert(&mut tx, &appointment, &command, now).await?;
-    idempotency::answer(&mut tx, key, &prescription_id, None).await?;
+    idempotency::answer(&mut tx, key, &prescription_id, &[]).await?;
     tx.commit().await?;
     Ok(prescription_id)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::civil;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::support::{TestApp, VISIT, patient_caller};
+use crate::support::{RULES, TestApp, VISIT, patient_caller};
 use engine::{
     appointment::integrity::WALL_TIME_MOVED,
     booking::{Reschedule, reschedule},
@@ -57,6 +57,7 @@ async fn an_appointment_keeps_the_wall_time_that_was_promised(_: PgPoolOptions, 
         which: booked.clone().into(),
         version: None,
         starts_at: app.slot(30),
+        rules: RULES,
         visitor: None,
         key: None,
     };
@@ -107,6 +108,7 @@ async fn verify_lists_the_appointments_whose_clock_has_moved(_: PgPoolOptions, o
         which: coming.clone().into(),
         version: None,
         starts_at: app.slot(18),
+        rules: RULES,
         visitor: None,
         key: None,
     };

@@ -493,6 +493,7 @@ pub async fn move_to(
         version: seen.or(request.version)?,
         starts_at,
         visitor: None,
+        rules: state.config.rules.booking,
         key,
     };
     match reschedule(&state.database, command, Timestamp::now()).await {
@@ -501,8 +502,8 @@ pub async fn move_to(
             Ok(done(StatusCode::OK, texts, "api-moved", data))
         }
         Err(error @ AppError::BookingFailed { .. }) => {
-            let seen = appointment::look_up(&state.database, caller, which).await?;
-            Err(not_moved(error, seen.id))
+            let seen = appointment::look_up(&state.database, caller.clone(), which).await?;
+            Err(not_moved(error, &caller, seen.id))
         }
         Err(error) => Err(error.into()),
     }

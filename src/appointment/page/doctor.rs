@@ -98,7 +98,7 @@ pub fn TodayPage() -> impl IntoView {
                     <div>
                         <h1>{title}</h1>
                         <p>{summary(day.len(), requests.len(), texts)}</p>
-                        <p class="small">{zones(&places, texts)}</p>
+                        <p class="small">{zones(&places, date, texts)}</p>
                     </div>
                     {turn_days(desk, date)}
                 </div>
@@ -130,15 +130,15 @@ fn summary(appointments: usize, requests: usize, texts: Texts) -> String {
     )
 }
 
-/// Which clock the times are told by.
-fn zones(places: &[Place], texts: Texts) -> Option<String> {
+/// Which clock the times of a date are told by.
+fn zones(places: &[Place], date: civil::Date, texts: Texts) -> Option<String> {
     let (first, others) = places.split_first()?;
     if others.iter().all(|place| place.zone_name == first.zone_name) {
         return Some(texts.with(
             "clinic-time",
             &[(
                 "zone",
-                time::zone_name(&first.zone_name, &first.zone, Timestamp::now()).into(),
+                time::zone_of_days(&first.zone_name, &first.zone, (date, date), texts).into(),
             )],
         ));
     }

@@ -259,9 +259,17 @@ async fn take(
         appointment_id: None,
         holds_of: keeps_nothing.then(|| holder.visitor.clone()),
     };
-    let turns = in_turn(&state.database, any, at, except, false, now)
-        .await?
-        .ok_or_else(malformed)?;
+    let turns = in_turn(
+        &state.database,
+        any,
+        at,
+        except,
+        false,
+        Some(holder.patient_id),
+        now,
+    )
+    .await?
+    .ok_or_else(malformed)?;
     let command = command(turns.wanted);
     Ok(booking::hold_any(&state.database, turns, command, now).await?)
 }

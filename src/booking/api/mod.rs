@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use self::alternatives::visit_not_booked;
+use self::alternatives::{not_booked, visit_not_booked};
 use crate::{
     appointment::{
         api::{ChangedAppointment, with_names},
@@ -269,6 +269,7 @@ async fn visit(state: &AppState, texts: Texts, whole: Whole, segments: Vec<Segme
             &(&wanted, whole.patient_id, whole.reason.as_str()),
         )?,
     };
+    let role = whole.caller.role();
     let command = visit::BookVisit {
         caller: whole.caller,
         segments: wanted.clone(),
@@ -279,7 +280,7 @@ async fn visit(state: &AppState, texts: Texts, whole: Whole, segments: Vec<Segme
     };
     let booked = visit::book_visit(&state.database, command, now)
         .await
-        .map_err(|error| visit_not_booked(error, wanted))?;
+        .map_err(|error| visit_not_booked(error, role, wanted))?;
     let appointments = booked.appointments.iter().zip(&names);
     let appointments = appointments
         .map(|(summary, (service, zone))| {
@@ -368,8 +369,11 @@ async fn with_doctor(
     .await?
     .ok_or_else(|| Fault::malformed("scheduled_at"))?;
     let wanted = offering.at(starts_at);
+    let caller = order.caller.clone();
     let command = order.command(state, wanted, &wanted)?;
-    let booked = booking::book(&state.database, command, now).await?;
+    let booked = booking::book(&state.database, command, now)
+        .await
+        .map_err(|error| not_booked(error, &caller))?;
     let names = (offering.service_key.as_str(), offering.zone_name.as_str());
     let data = ChangedAppointment::new(&booked, Some(names));
     Ok((booked, data))
@@ -389,13 +393,17 @@ async fn with_any(state: &AppState, order: Order) -> Result<(Summary, ChangedApp
         order.at,
         Except::default(),
         is_staff,
+        Some(order.patient_id),
         now,
     )
     .await?
     .ok_or_else(|| Fault::malformed("scheduled_at"))?;
     let wanted = turns.wanted;
+    let caller = order.caller.clone();
     let command = order.command(state, wanted, &wanted)?;
-    let booked = booking::book_any(&state.database, turns, command, now).await?;
+    let booked = booking::book_any(&state.database, turns, command, now)
+        .await
+        .map_err(|error| not_booked(error, &caller))?;
     let data = with_names(state, &booked).await;
     Ok((booked, data))
 }

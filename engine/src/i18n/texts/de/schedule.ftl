@@ -4,7 +4,7 @@ error-hours-past-midnight = Zeiten enden an dem Tag, an dem sie beginnen. Schrei
 error-hours-too-long = Das sind zu viele Zeiten.
 error-day-malformed = Schreiben Sie das Datum wie 2026-11-24.
 error-day-missing = Wählen Sie einen Tag.
-message-day-cancelled = { $clinic }: { $doctor } kann Sie am { $date } ({ $times }) nicht empfangen. { $count ->
+message-day-cancelled = { $clinic }: { $doctor } kann Sie am { $date } ({ $times }; { $zone }) nicht empfangen. { $count ->
     [one] Ihr Termin ist
    *[other] Ihre Termine sind
 } abgesagt. Grund: { $reason } Bitte wählen Sie eine andere Zeit oder rufen Sie an: { $phone }.

@@ -4,7 +4,7 @@ error-hours-past-midnight = Jam kerja berakhir pada hari yang sama dengan awalny
 error-hours-too-long = Jamnya terlalu banyak.
 error-day-malformed = Tulis tanggal seperti 2026-11-24.
 error-day-missing = Pilih hari.
-message-day-cancelled = { $clinic }: { $doctor } tidak dapat menemui Anda pada { $date } ({ $times }). { $count ->
+message-day-cancelled = { $clinic }: { $doctor } tidak dapat menemui Anda pada { $date } ({ $times }; { $zone }). { $count ->
    *[other] Janji temu Anda dibatalkan.
 } Alasan: { $reason } Silakan pilih waktu lain atau hubungi { $phone }.
 
