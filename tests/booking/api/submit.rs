@@ -33,10 +33,6 @@ async fn a_hold_is_submitted_under_both_names(_: PgPoolOptions, options: PgConne
     let description = people.patient.get("openapi.json").await.json();
     let calls = &description["paths"];
     assert_eq!(calls["/api/v1/holds/{id}/confirm"]["post"]["deprecated"], true);
-    assert_eq!(
-        calls["/api/v1/holds/{id}/submit"]["post"]["deprecated"]
-            .as_bool()
-            .unwrap_or_default(),
-        false
-    );
+    let submit = &calls["/api/v1/holds/{id}/submit"]["post"];
+    assert_ne!(submit["deprecated"], true);
 }
