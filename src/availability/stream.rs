@@ -29,7 +29,6 @@ use engine::{
     error::AppError,
     i18n::Locale,
 };
-use jiff::Timestamp;
 
 /// Several changes that come together are told once.
 const SETTLE: Duration = Duration::from_millis(150);
@@ -54,13 +53,14 @@ pub async fn times(
         return Err(refusal);
     };
     let (sender, receiver) = tokio::sync::mpsc::channel(1);
-    let session = BrowserSession::new(session, state.config.rules.booking);
+    let session = BrowserSession::new(session, state.config.rules.booking, state.now());
     let own = own(&state, &session, page.moving).await;
-    tokio::spawn(async move {
+    let farewell = state.farewell.clone();
+    let telling = async move {
         let _listener = listener;
         let mut heard = state.live.subscribe();
         loop {
-            match busy(&state.database, doctor_id, own.clone(), Timestamp::now()).await {
+            match busy(&state.database, doctor_id, own.clone(), state.now()).await {
                 Ok(ranges) => {
                     let event = Event::default().event("busy").data(to_json(&ranges));
                     if sender.send(event).await.is_err() {
@@ -82,6 +82,13 @@ pub async fn times(
                 }
             }
             tokio::time::sleep(SETTLE).await;
+        }
+    };
+    tokio::spawn(async move {
+        // The page calls again, and another server answers.
+        tokio::select! {
+            () = telling => {}
+            () = farewell.draining() => {}
         }
     });
     Ok(Sse::new(ReceiverStream::new(receiver).map(Ok)).keep_alive(KeepAlive::default()))

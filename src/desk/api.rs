@@ -1,7 +1,6 @@
 //! The calls of the desk: finding patients, and booking walk-ins.
 
 use axum::extract::State;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -93,7 +92,7 @@ async fn by_phone(
     let phone = typed(Field::Phone, phone, MAX_PHONE)?;
     let name = typed(Field::Name, name.unwrap_or_default(), MAX_NAME)?;
     let phone = Phone::parse(&phone, &state.config.rules.country_code)?;
-    desk::patient_by_phone(&state.database, phone, name, key, Timestamp::now()).await
+    desk::patient_by_phone(&state.database, phone, name, key, state.now()).await
 }
 
 /// A search for patients.
@@ -247,7 +246,11 @@ pub async fn walk_in(
         None => Key::derived(
             KeyOwner::Caller(&caller),
             "walk-in",
-            &(offering.at(Timestamp::UNIX_EPOCH), patient_id, reason.as_str()),
+            &(
+                offering.at(jiff::Timestamp::UNIX_EPOCH),
+                patient_id,
+                reason.as_str(),
+            ),
         )?,
     };
     let command = WalkIn {
@@ -260,7 +263,7 @@ pub async fn walk_in(
         rules: state.config.rules.booking,
         key: Some(key),
     };
-    let booked = booking::walk_in(&state.database, command, Timestamp::now())
+    let booked = booking::walk_in(&state.database, command, state.now())
         .await
         .map_err(|error| not_booked(error, &caller))?;
     let data = with_names(&state, &booked).await.because(&reason);

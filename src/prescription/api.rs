@@ -145,7 +145,7 @@ pub async fn prescribe(
         note: note.clone(),
         key,
     };
-    let id = prescription::prescribe(&state.database, command, Timestamp::now()).await?;
+    let id = prescription::prescribe(&state.database, command, state.now()).await?;
     let data = PrescriptionData {
         id,
         appointment_id,
@@ -243,7 +243,7 @@ pub async fn patient_visits(
     let Caller::Doctor { doctor_id, .. } = caller else {
         return Err(AppError::Forbidden.into());
     };
-    let now = Timestamp::now();
+    let now = state.now();
     let visits: Vec<VisitHistory> = prescription::history(&state.database, doctor_id, id)
         .await?
         .into_iter()

@@ -1,6 +1,5 @@
 //! The form of a prescription.
 
-use jiff::Timestamp;
 use leptos::prelude::*;
 
 use crate::{account::guard, idempotency::forms::of_form, server::AppState, ui::redirect};
@@ -75,7 +74,7 @@ async fn try_to(
         medications,
         note,
     };
-    prescription::prescribe(&state.database, command, Timestamp::now()).await?;
+    prescription::prescribe(&state.database, command, state.now()).await?;
     Ok(())
 }
 

@@ -23,7 +23,7 @@ use super::{
     api::{Problems, scope::Scopes},
     context::context,
     cors::{self, Cors},
-    etag, forms, head, locale, rate_limit_headers, security, site,
+    etag, farewell, forms, head, locale, rate_limit_headers, security, site,
 };
 use crate::{
     account::session::Store,
@@ -90,6 +90,10 @@ pub fn router(state: AppState) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(security::safe_headers))
         .layer(CompressionLayer::new())
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            farewell::close_connections,
+        ))
         .layer(middleware::from_fn(head::answer_as_get))
         .with_state(state)
 }

@@ -10,6 +10,8 @@ use std::cell::Cell;
 /// assertions. A part of a transaction that may start over says so and why: see [`Tx::new_part`](super::Tx::new_part).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lock {
+    /// The row of the workers' rounds, where two workers meet.
+    WorkerRounds,
     /// The key of a request that may be sent twice, where a twin of the request waits.
     IdempotencyKey,
     /// The row that counts how often something was asked for.
@@ -37,7 +39,8 @@ pub enum Lock {
 }
 
 impl Lock {
-    pub(super) const ALL: [Self; 12] = [
+    pub(super) const ALL: [Self; 13] = [
+        Self::WorkerRounds,
         Self::IdempotencyKey,
         Self::RateLimit,
         Self::Turns,
@@ -55,6 +58,7 @@ impl Lock {
     /// The name in metrics.
     pub(super) fn name(self) -> &'static str {
         match self {
+            Self::WorkerRounds => "worker_rounds",
             Self::IdempotencyKey => "idempotency_key",
             Self::RateLimit => "rate_limit",
             Self::Turns => "turns",

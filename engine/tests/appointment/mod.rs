@@ -3,6 +3,7 @@
 
 mod change_status;
 mod constraints;
+mod overdue;
 mod race;
 mod wall_time;
 mod zone;

@@ -60,6 +60,7 @@ async fn an_appointment_keeps_the_wall_time_that_was_promised(_: PgPoolOptions, 
         rules: RULES,
         visitor: None,
         key: None,
+        rules: RULES,
     };
     reschedule(&app.database, command, app.now).await.unwrap();
     assert_eq!(
@@ -111,6 +112,7 @@ async fn verify_lists_the_appointments_whose_clock_has_moved(_: PgPoolOptions, o
         rules: RULES,
         visitor: None,
         key: None,
+        rules: RULES,
     };
     reschedule(&app.database, command, app.now).await.unwrap();
     assert_eq!(app.moved_by_clocks().await.total, 1);

@@ -265,7 +265,7 @@ pub async fn appointments(
         // One more shows whether there is another page.
         limit: limit + 1,
     };
-    let (now, role) = (Timestamp::now(), caller.role());
+    let (now, role) = (state.now(), caller.role());
     let items = appointment::listing(&state.database, caller, wanted, now).await?;
     let (items, next) = paged(items, limit, |last| cursor(last, order));
     let items = items
@@ -317,7 +317,7 @@ pub async fn appointment(
     let version = item.version;
     Ok(found_version(
         texts,
-        AppointmentData::new(item, role, Timestamp::now()),
+        AppointmentData::new(item, role, state.now()),
         version,
     ))
 }
@@ -425,7 +425,7 @@ pub async fn change_status(
         reason: typed(Field::Reason, &request.reason.unwrap_or_default(), MAX_REASON)?,
         key,
     };
-    let changed = appointment::change_status(&state.database, command, Timestamp::now()).await?;
+    let changed = appointment::change_status(&state.database, command, state.now()).await?;
     let data = with_names(&state, &changed).await;
     Ok(done(StatusCode::OK, texts, "api-changed", data))
 }
@@ -496,7 +496,7 @@ pub async fn move_to(
         rules: state.config.rules.booking,
         key,
     };
-    match reschedule(&state.database, command, Timestamp::now()).await {
+    match reschedule(&state.database, command, state.now()).await {
         Ok(moved) => {
             let data = with_names(&state, &moved).await;
             Ok(done(StatusCode::OK, texts, "api-moved", data))

@@ -69,7 +69,7 @@ impl DayPage {
 pub fn TodayPage() -> impl IntoView {
     page(async {
         let (caller, doctor_id) = guard::doctor().await?;
-        let (texts, now) = (texts(), Timestamp::now());
+        let (texts, now) = (texts(), crate::server::now());
         let state = expect_context::<AppState>();
         let news = news(&caller, texts).await?;
         let places = appointment::places(&state.database, doctor_id).await?;
@@ -388,7 +388,7 @@ fn usual_step(steps: &[Status]) -> Option<Status> {
 pub fn DoctorAppointmentPage() -> impl IntoView {
     page(async {
         let (caller, _) = guard::doctor().await?;
-        let (texts, now) = (texts(), Timestamp::now());
+        let (texts, now) = (texts(), crate::server::now());
         let state = expect_context::<AppState>();
         let reference: String = path_parameter("reference")?;
         let item = appointment::find(&state.database, Some(caller.clone()), None, reference.clone()).await?;

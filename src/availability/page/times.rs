@@ -10,7 +10,7 @@ use engine::{
     i18n::Texts,
     time,
 };
-use jiff::{Timestamp, civil};
+use jiff::civil;
 use leptos::prelude::*;
 use std::fmt::Write;
 
@@ -88,7 +88,7 @@ fn zone_note(times: &availability::Page, texts: Texts) -> String {
     let Offering { zone_name, zone, .. } = &times.offering;
     let zone = match (times.days.first(), times.days.last()) {
         (Some(first), Some(last)) => time::zone_of_days(zone_name, zone, (first.date, last.date), texts),
-        _ => time::zone_name(zone_name, zone, Timestamp::now()),
+        _ => time::zone_name(zone_name, zone, crate::server::now()),
     };
     texts.with("zone-note", &[("zone", zone.into())])
 }

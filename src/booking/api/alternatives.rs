@@ -6,7 +6,6 @@ use engine::{
     booking::Wanted,
     error::{AppError, Refusal},
 };
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::server::{
@@ -70,14 +69,7 @@ impl Alternatives {
             appointment_id: self.moved,
             holds_of: None,
         };
-        let found = alternatives(
-            &state.database,
-            self.wanted,
-            except,
-            self.asker.role,
-            Timestamp::now(),
-        )
-        .await;
+        let found = alternatives(&state.database, self.wanted, except, self.asker.role, state.now()).await;
         found
             .unwrap_or_default()
             .iter()
@@ -142,13 +134,7 @@ impl Details for OtherVisits {
     fn add<'a>(&'a self, state: &'a AppState, problem: Problem) -> Adding<'a> {
         Box::pin(async move {
             let place = self.segments.iter().position(|segment| *segment == self.wanted);
-            let visits = visits_instead(
-                &state.database,
-                self.segments.clone(),
-                self.role,
-                Timestamp::now(),
-            )
-            .await;
+            let visits = visits_instead(&state.database, self.segments.clone(), self.role, state.now()).await;
             let offers: Vec<Vec<Value>> = visits
                 .unwrap_or_default()
                 .iter()

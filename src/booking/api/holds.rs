@@ -175,7 +175,7 @@ async fn shown(
     reference: String,
 ) -> Result<HoldData, AppError> {
     let item = find(state, caller, holder, AppointmentName::Reference(reference)).await?;
-    Ok(HoldData::new(item, state.config.rules.booking, Timestamp::now()))
+    Ok(HoldData::new(item, state.config.rules.booking, state.now()))
 }
 
 /// Holds a time, for ten minutes by default.
@@ -210,7 +210,7 @@ pub async fn hold_time(
     let data = shown(&state, caller, &holder, reference).await?;
     let is_held = data.status == Status::Held.as_str();
     if is_held {
-        let (rules, now) = (state.config.rules.booking, Timestamp::now());
+        let (rules, now) = (state.config.rules.booking, state.now());
         for kept in keeps {
             // Parts of one visit run out together; one that has ended shows when the visit is booked.
             let _ = booking::extend(&state.database, kept, holder.visitor.clone(), rules, now).await;
@@ -229,7 +229,7 @@ async fn take(
     at: GivenTime,
     key: Option<Key>,
 ) -> Result<String, Fault> {
-    let now = Timestamp::now();
+    let now = state.now();
     let command = |wanted: Wanted| booking::Hold {
         wanted,
         visitor: holder.visitor.clone(),
@@ -288,7 +288,7 @@ pub async fn held_time(
 ) -> Answer {
     let holder = Holder::of(&caller)?;
     let item = find(&state, caller, &holder, which).await?;
-    let data = HoldData::new(item, state.config.rules.booking, Timestamp::now());
+    let data = HoldData::new(item, state.config.rules.booking, state.now());
     Ok(found(texts, data))
 }
 
@@ -316,7 +316,7 @@ pub async fn extend_hold(
         reference.clone(),
         holder.visitor.clone(),
         state.config.rules.booking,
-        Timestamp::now(),
+        state.now(),
     )
     .await?;
     let data = shown(&state, caller, &holder, reference).await?;
@@ -339,7 +339,7 @@ pub async fn release_hold(
 ) -> Answer {
     let holder = Holder::of(&caller)?;
     let reference = find(&state, caller, &holder, which).await?.reference;
-    booking::release(&state.database, reference, holder.visitor, Timestamp::now()).await?;
+    booking::release(&state.database, reference, holder.visitor, state.now()).await?;
     Ok(done(StatusCode::OK, texts, "api-released", Nothing))
 }
 
@@ -443,7 +443,7 @@ async fn submit(
         instead_of: request.instead_of.map(|other| (other.reference, other.version)),
         key,
     };
-    let booked = booking::submit(&state.database, command, Timestamp::now()).await?;
+    let booked = booking::submit(&state.database, command, state.now()).await?;
     let data = with_names(&state, &booked).await.because(&reason);
     let location = format!("/api/v1/appointments/{}", booked.id);
     Ok(made(texts, super::said_of(booked.status), &location, data))
@@ -505,7 +505,7 @@ pub async fn confirm_holds(
         rules: state.config.rules.booking,
         key,
     };
-    let visit = visit::submit_visit(&state.database, command, Timestamp::now()).await?;
+    let visit = visit::submit_visit(&state.database, command, state.now()).await?;
     let mut appointments = Vec::new();
     for summary in &visit.appointments {
         appointments.push(with_names(&state, summary).await.because(&reason));

@@ -4,7 +4,6 @@ pub mod alternatives;
 pub mod holds;
 
 use axum::{extract::State, http::StatusCode};
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -243,7 +242,7 @@ async fn visit(state: &AppState, texts: Texts, whole: Whole, segments: Vec<Segme
     if segments.len() > MAX_SEGMENTS {
         return Err(AppError::invalid(Field::Segments, FieldProblem::TooLong).into());
     }
-    let now = Timestamp::now();
+    let now = state.now();
     let (mut wanted, mut names) = (Vec::new(), Vec::new());
     for (place, segment) in segments.into_iter().enumerate() {
         let name = format!("segments[{place}].scheduled_at");
@@ -339,7 +338,7 @@ pub async fn cancel_visit(
     let key = sent.of(&caller, "cancel-visit", &(id, &request))?;
     let reason = typed(Field::Reason, &request.reason.unwrap_or_default(), MAX_REASON)?;
     let database = &state.database;
-    let visit = visit::cancel_visit(database, caller, id, reason, key, Timestamp::now()).await?;
+    let visit = visit::cancel_visit(database, caller, id, reason, key, state.now()).await?;
     let mut appointments = Vec::new();
     for summary in &visit.appointments {
         appointments.push(with_names(&state, summary).await);
@@ -357,7 +356,7 @@ async fn with_doctor(
     doctor_id: i64,
     order: Order,
 ) -> Result<(Summary, ChangedAppointment), Fault> {
-    let now = Timestamp::now();
+    let now = state.now();
     let (offering, starts_at) = choose(
         &state.database,
         doctor_id,
@@ -381,7 +380,7 @@ async fn with_doctor(
 
 /// Books with whoever offers the service and is free, in turn.
 async fn with_any(state: &AppState, order: Order) -> Result<(Summary, ChangedAppointment), Fault> {
-    let now = Timestamp::now();
+    let now = state.now();
     let wanted = AnyDoctor {
         service: Named::Key(order.service.clone()),
         clinic_id: order.clinic_id,

@@ -45,7 +45,7 @@ impl DeskPage {
             caller,
             state: expect_context(),
             texts: texts(),
-            now: Timestamp::now(),
+            now: crate::server::now(),
             error: request_error(),
         })
     }

@@ -9,7 +9,7 @@ use crate::{
     server::AppState,
     ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, problem, query, request_error, texts},
 };
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::tz::TimeZone;
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{Form, Input, back, group_error, one_of, select, text_area};
@@ -274,8 +274,8 @@ pub fn AdminDoctorPage() -> impl IntoView {
         guard::admin().await?;
         let texts = texts();
         let state = expect_context::<AppState>();
-        let desk = organisation::doctor_details(&state.database, path_parameter("doctor")?, Timestamp::now())
-            .await?;
+        let desk =
+            organisation::doctor_details(&state.database, path_parameter("doctor")?, state.now()).await?;
         let clinics = organisation::clinics(&state.database).await?;
         let services = organisation::services(&state.database).await?;
         let check = |filled: &Filled| filled.profile().err().unwrap_or_default();

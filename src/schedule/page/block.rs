@@ -42,7 +42,7 @@ pub fn DoctorBlockPage() -> impl IntoView {
 }
 
 async fn block_page(caller: Caller, doctor_id: Option<i64>) -> Result<Page, AppError> {
-    let (texts, now) = (texts(), Timestamp::now());
+    let (texts, now) = (texts(), crate::server::now());
     let state = expect_context::<AppState>();
     let day = query("day").as_deref().and_then(|day| week::date(day).ok());
     let whose = match &caller {

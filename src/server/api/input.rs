@@ -11,7 +11,6 @@ use axum::{
         request::Parts,
     },
 };
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
@@ -66,7 +65,7 @@ impl FromRequestParts<AppState> for Authenticated {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Fault> {
         let Bearer(token) = Bearer::from_request_parts(parts, state).await?;
-        let shown = token::find(&state.database, &token, Timestamp::now()).await?;
+        let shown = token::find(&state.database, &token, state.now()).await?;
         limit::check(state.requests.count(shown.id))?;
         let needed = needs(parts);
         if !shown.reach.meets(needed) {
