@@ -87,6 +87,7 @@ pub fn router(state: AppState) -> Router {
         .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
         .merge(api(&state))
         .layer(middleware::from_fn(rate_limit_headers::write_limits))
+        .layer(middleware::from_fn(rate_limit_headers::write_retry_after))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(security::safe_headers))
         .layer(CompressionLayer::new())
