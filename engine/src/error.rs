@@ -256,6 +256,15 @@ pub enum FieldProblem {
 }
 
 impl FieldProblem {
+    /// The name for programs: hours past midnight are hours that cannot be read, as they always were.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::PastMidnight => Self::Malformed.name(),
+            problem => problem.name(),
+        }
+    }
+
+    /// The name for texts.
     pub fn name(self) -> &'static str {
         match self {
             Self::Missing => "missing",
