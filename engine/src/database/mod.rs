@@ -264,13 +264,18 @@ impl Database {
         if is_out {
             return self.write("health.write", |tx| probe(tx)).await;
         }
-        self.read("health.ready", |mut connection| async move {
-            match can_write(&mut connection).await? {
-                true => Ok(()),
-                false => Err(AppError::Unavailable.into()),
-            }
-        })
-        .await
+        let can_write = self
+            .read("health.ready", |mut connection| async move {
+                Ok(can_write(&mut connection).await?)
+            })
+            .await?;
+        if can_write {
+            return Ok(());
+        }
+        self.outage
+            .failed(Kind::ReadOnly, "health.ready", &"transactions are read-only");
+        self.doubt.raise();
+        Err(AppError::Unavailable)
     }
 
     /// The reason why the database cannot do its work, in words for the operator; none where it can.
