@@ -247,7 +247,11 @@ pub async fn walk_in(
         None => Key::derived(
             KeyOwner::Caller(&caller),
             "walk-in",
-            &(offering.at(Timestamp::UNIX_EPOCH), patient_id, reason.as_str()),
+            &(
+                offering.at(jiff::Timestamp::UNIX_EPOCH),
+                patient_id,
+                reason.as_str(),
+            ),
         )?,
     };
     let command = WalkIn {
