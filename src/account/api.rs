@@ -357,7 +357,10 @@ fn called(error: AppError) -> Fault {
         } => match problem {
             FieldProblem::Missing => Fault::missing("name"),
             FieldProblem::TooLong => Fault::too_long("name"),
-            FieldProblem::Malformed | FieldProblem::Taken | FieldProblem::TooMany => Fault::malformed("name"),
+            FieldProblem::Malformed
+            | FieldProblem::Taken
+            | FieldProblem::TooMany
+            | FieldProblem::PastMidnight => Fault::malformed("name"),
         },
         error => error.into(),
     }

@@ -8,6 +8,7 @@ mod etag;
 mod farewell;
 pub mod fields;
 mod forms;
+mod head;
 mod locale;
 pub mod openapi;
 mod problem;

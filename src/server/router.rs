@@ -23,7 +23,7 @@ use super::{
     api::{Problems, scope::Scopes},
     context::context,
     cors::{self, Cors},
-    etag, farewell, forms, locale, rate_limit_headers, security, site, unsent,
+    etag, farewell, forms, head, locale, rate_limit_headers, security, site, unsent,
 };
 use crate::{
     account::session::Store,
@@ -95,6 +95,7 @@ pub fn router(state: AppState) -> Router {
             state.clone(),
             farewell::close_connections,
         ))
+        .layer(middleware::from_fn(head::answer_as_get))
         .with_state(state)
 }
 

@@ -2,6 +2,7 @@
 
 mod any;
 mod api;
+mod countdown;
 mod family;
 mod form;
 mod typed;

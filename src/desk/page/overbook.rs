@@ -52,7 +52,8 @@ pub(super) fn overbook_form(
                         label=texts.text("overbook-time")
                         hint=texts.text("overbook-time-hint")
                         value=hours
-                        maxlength=5
+                        inputmode="decimal"
+                        maxlength=40
                     />
                 </div>
                 <TextField

@@ -32,6 +32,7 @@ pub(super) struct Input {
     pub(super) optional: bool,
     pub(super) hint: Option<&'static str>,
     pub(super) most: usize,
+    pub(super) inputmode: Option<&'static str>,
     /// The first value, before anything is typed.
     pub(super) value: Option<String>,
 }
@@ -47,6 +48,7 @@ impl Input {
             optional: false,
             hint: None,
             most: 10,
+            inputmode: None,
             value: None,
         }
     }
@@ -58,6 +60,15 @@ impl Input {
             optional: true,
             most: MAX_NOTE,
             ..Self::date(form, name, label)
+        }
+    }
+
+    /// A time of the day. The keypad of a phone has a separator; `0900` needs none.
+    pub(super) fn clock(form: &'static str, name: &'static str, label: &'static str) -> Self {
+        Self {
+            most: 40,
+            inputmode: Some("decimal"),
+            ..Self::text(form, name, label, Field::Hours)
         }
     }
 
@@ -95,6 +106,7 @@ impl Input {
                     type=self.kind
                     value=value
                     maxlength=self.most
+                    inputmode=self.inputmode
                     autocomplete="off"
                     aria-describedby=described_by
                     aria-invalid=invalid
@@ -209,10 +221,7 @@ fn date_fields(
         optional: true,
         ..Input::date(form, "last_day", "plan-last-day")
     };
-    let clock = |name: &'static str, label: &'static str| Input {
-        most: 5,
-        ..Input::text(form, name, label, Field::Hours)
-    };
+    let clock = |name: &'static str, label: &'static str| Input::clock(form, name, label);
     let where_id = format!("{form}-where");
     view! {
         <div class="fields">
