@@ -178,6 +178,14 @@ pub enum Field {
 }
 
 impl Field {
+    /// Whether the input has several lines. In all others, a line break is a space.
+    pub fn has_lines(self) -> bool {
+        matches!(
+            self,
+            Self::Reason | Self::Note | Self::Comment | Self::About | Self::Lines
+        )
+    }
+
     /// The name of the input that the error belongs to.
     pub fn name(self) -> &'static str {
         match self {
@@ -238,7 +246,10 @@ impl Field {
 #[serde(rename_all = "snake_case")]
 pub enum FieldProblem {
     Missing,
+    /// Too many things, or a text that is too long by a number of characters that nobody counted.
     TooLong,
+    /// A text with this many characters too many.
+    TooLongBy(u32),
     Malformed,
     /// Somebody or something else has it, and only one can.
     Taken,
@@ -246,10 +257,15 @@ pub enum FieldProblem {
 }
 
 impl FieldProblem {
+    /// A text with this many characters too many.
+    pub fn too_long_by(characters: usize) -> Self {
+        Self::TooLongBy(u32::try_from(characters).unwrap_or(u32::MAX))
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Missing => "missing",
-            Self::TooLong => "too-long",
+            Self::TooLong | Self::TooLongBy(_) => "too-long",
             Self::Malformed => "malformed",
             Self::Taken => "taken",
             Self::TooMany => "too-many",

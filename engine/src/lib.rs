@@ -23,5 +23,6 @@ pub mod organisation;
 pub mod prescription;
 pub mod rating;
 pub mod schedule;
+pub mod text;
 pub mod time;
 pub mod visit;

@@ -357,8 +357,10 @@ fn called(error: AppError) -> Fault {
             problem,
         } => match problem {
             FieldProblem::Missing => Fault::missing("name"),
-            FieldProblem::TooLong => Fault::too_long("name"),
-            FieldProblem::Malformed | FieldProblem::Taken | FieldProblem::TooMany => Fault::malformed("name"),
+            FieldProblem::TooLongBy(over) => Fault::too_long_by("name", over),
+            FieldProblem::Malformed | FieldProblem::TooLong | FieldProblem::Taken | FieldProblem::TooMany => {
+                Fault::malformed("name")
+            }
         },
         error => error.into(),
     }

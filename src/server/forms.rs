@@ -63,7 +63,8 @@ pub async fn handle(state: AppState, request: Request) -> Response {
     }
 }
 
-fn accepts_html(headers: &HeaderMap) -> bool {
+/// Whether a person's browser asks, and not a program.
+pub(super) fn accepts_html(headers: &HeaderMap) -> bool {
     headers
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok())

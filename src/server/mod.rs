@@ -12,9 +12,11 @@ pub mod openapi;
 mod problem;
 mod public_url;
 mod rate_limit_headers;
+mod refusal;
 pub mod router;
 mod run;
 mod security;
+mod unreadable;
 pub mod worker;
 
 use std::sync::Arc;
@@ -27,7 +29,9 @@ pub use self::{
     locale::LANGUAGE_COOKIE,
     problem::{Problem, problem},
     public_url::Origin,
+    refusal::Refused,
     run::{ServeError, open_database, serve},
+    unreadable::explaining,
 };
 use engine::{
     account::limit::Requests, availability::live::Live, database::Database, monitoring::integrity::Integrity,

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::Path, sync::Arc};
 use leptos::config::{LeptosOptions, get_configuration};
 use tokio::net::TcpListener;
 
-use super::{AppState, Config, router::router, worker};
+use super::{AppState, Config, router::router, unreadable::explaining, worker};
 use engine::{
     account::limit::Requests,
     availability::live::Live,
@@ -102,7 +102,7 @@ async fn serve_on(config: Config, url: &str) -> Result<(), ServeError> {
     let watch = tokio::spawn(crate::monitoring::watch(state.clone()));
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     let served = tokio::select! {
-        served = axum::serve(listener, service) => served.map_err(ServeError::Stopped),
+        served = axum::serve(explaining(listener), service) => served.map_err(ServeError::Stopped),
         () = told_to_stop() => Ok(()),
     };
     worker.abort();

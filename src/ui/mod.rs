@@ -18,7 +18,10 @@ mod texts;
 pub use self::{
     field::{Hidden, Notes, TextArea, TextField, error_text, in_textarea},
     icon::icon,
-    layout::{Page, page, path_parameter, query, redirect},
-    notice::{Tone, encode, error_summary, field_error, message, notice, problem, request_error, with_error},
+    layout::{Page, page, path_parameter, query, redirect, refused},
+    notice::{
+        Tone, encode, error_summary, field_error, message, notice, problem, request_error, too_many,
+        with_error,
+    },
     texts::texts,
 };

@@ -13,7 +13,7 @@ use engine::{
     database::Settings,
     monitoring::integrity::Integrity,
 };
-use janji::server::{AppState, Config, config::Rules, router::router};
+use janji::server::{AppState, Config, config::Rules, explaining, router::router};
 
 /// The configuration that a test may change.
 #[derive(Clone, Debug)]
@@ -100,7 +100,7 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let service = router(self.state.clone()).into_make_service_with_connect_info::<SocketAddr>();
-        tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
+        tokio::spawn(async move { axum::serve(explaining(listener), service).await.unwrap() });
         Site { app: self, address }
     }
 }

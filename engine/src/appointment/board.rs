@@ -7,7 +7,7 @@ use super::{
     Status,
     item::{Item, booked_items, into_items},
 };
-use crate::{database::Database, error::AppError, time};
+use crate::{database::Database, error::AppError, text, time};
 
 /// A search for an appointment: the typed text, read as each of the three things that it may be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,7 +26,7 @@ const FEWEST_DIGITS: usize = 3;
 
 impl Search {
     pub fn new(typed: &str) -> Self {
-        let words = typed.trim().to_owned();
+        let words = text::line(typed);
         let letters: String = words.chars().filter(char::is_ascii_alphanumeric).collect();
         let only = |allowed: fn(char) -> bool| words.chars().all(allowed);
         let digits = letters.trim_start_matches('0');
@@ -97,7 +97,7 @@ pub async fn board(database: &Database, filter: Filter) -> Result<Board, AppErro
                      and ($3::bigint is null or clinic_id = $3)
                      and ($4::date is null or (starts_at at time zone clinics.time_zone)::date >= $4)
                      and ($5::date is null or (starts_at at time zone clinics.time_zone)::date <= $5)
-                     and ($6 = '' or strpos(lower(patients.name), lower($6)) > 0
+                     and ($6 = '' or patients.folded_name like containing($6)
                           or strpos(replace(reference, '-', ''), $7) > 0
                           or strpos(patients.phone, $8) > 0)
                      order by starts_at, appointments.id
@@ -130,7 +130,7 @@ pub async fn board(database: &Database, filter: Filter) -> Result<Board, AppErro
                      and ($2::bigint is null or clinic_id = $2)
                      and ($3::date is null or (starts_at at time zone clinics.time_zone)::date >= $3)
                      and ($4::date is null or (starts_at at time zone clinics.time_zone)::date <= $4)
-                     and ($5 = '' or strpos(lower(patients.name), lower($5)) > 0
+                     and ($5 = '' or patients.folded_name like containing($5)
                           or strpos(replace(reference, '-', ''), $6) > 0
                           or strpos(patients.phone, $7) > 0)
                    group by status"#,

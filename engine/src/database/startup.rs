@@ -15,9 +15,9 @@ pub enum StartError {
     #[error("PostgreSQL is too old: version {0}, and Janji needs 15 or newer")]
     TooOld(String),
     #[error(
-        "PostgreSQL lacks the extension btree_gist, which keeps appointments from overlapping: install postgresql-contrib, or have an administrator run `create extension btree_gist`"
+        "PostgreSQL lacks the extension btree_gist, which keeps appointments from overlapping, or pg_trgm, which finds names: install postgresql-contrib, or have an administrator run `create extension btree_gist; create extension pg_trgm`"
     )]
-    NoBtreeGist,
+    NoExtensions,
     #[error("the tables could not be brought up to date: {0}")]
     Migration(String),
 }
@@ -41,7 +41,8 @@ pub(super) async fn check(options: &PgConnectOptions) -> Result<(), StartError> 
     let facts = sqlx::query!(
         r#"select current_setting('server_version_num')::int as "number!",
                   current_setting('server_version') as "version!",
-                  exists (select from pg_available_extensions where name = 'btree_gist') as "has_btree_gist!""#
+                  (select count(*) = 2 from pg_available_extensions
+                   where name in ('btree_gist', 'pg_trgm')) as "has_extensions!""#
     )
     .fetch_one(&mut connection)
     .await
@@ -51,8 +52,8 @@ pub(super) async fn check(options: &PgConnectOptions) -> Result<(), StartError> 
     if facts.number < OLDEST {
         return Err(StartError::TooOld(facts.version));
     }
-    if !facts.has_btree_gist {
-        return Err(StartError::NoBtreeGist);
+    if !facts.has_extensions {
+        return Err(StartError::NoExtensions);
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     account::{required, typed},
     error::{AppError, Field, FieldProblem},
+    text,
 };
 
 /// The number of medications in a prescription.
@@ -43,7 +44,7 @@ impl Medication {
             &self.note,
         ]
         .iter()
-        .all(|part| part.chars().all(|c| c.is_whitespace() || c.is_control()))
+        .all(|part| !text::is_visible(part))
     }
 
     /// The medication that a row says.
@@ -165,7 +166,7 @@ mod tests {
             (
                 vec![row("1", &"1".repeat(81), "1", "1")],
                 Field::Dose,
-                FieldProblem::TooLong,
+                FieldProblem::TooLongBy(1),
             ),
             (
                 vec![row("1", "1", "1", "1"); 21],

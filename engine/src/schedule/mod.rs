@@ -24,6 +24,7 @@ use crate::{
     account::{Caller, typed},
     availability::{DayPlan, Hours, Weekly},
     error::{AppError, Field, FieldProblem},
+    text,
 };
 
 /// The length of the note of a date, in characters.
@@ -183,7 +184,8 @@ impl Act {
 }
 
 fn note(text: &str) -> Result<String, AppError> {
-    typed(Field::Note, text, MAX_NOTE)
+    // One line, unlike the note of a prescription.
+    typed(Field::Note, &text::line(text), MAX_NOTE)
 }
 
 const BAD_HOURS: AppError = AppError::ValidationFailed {

@@ -80,17 +80,12 @@ pub fn BoardPage() -> impl IntoView {
 /// Reads the filter from the URL. What cannot be read is ignored: an old link shows more, but never
 /// an error. Without a word about where to begin, the board begins today.
 fn read_filter(get: impl Fn(&str) -> Option<String>, choices: &Choices, today: civil::Date) -> Filter {
-    const MAX_SEARCH: usize = 100;
     let date = |name: &str| get(name).as_deref().and_then(date_of);
     let id = |name: &str, known: &[(i64, String)]| {
         let id: i64 = get(name)?.parse().ok()?;
         known.iter().any(|(known, _)| *known == id).then_some(id)
     };
-    let search: String = get("search")
-        .unwrap_or_default()
-        .chars()
-        .take(MAX_SEARCH)
-        .collect();
+    let search = get("search").unwrap_or_default();
     Filter {
         status: get("status")
             .and_then(|status| Status::parse(&status))
