@@ -39,6 +39,8 @@ pub enum AppError {
     StaleOrganisation,
     /// The appointment has a prescription, and can have only one.
     PrescriptionExists,
+    /// The prescription is void already.
+    PrescriptionWithdrawn,
     /// The appointment has a rating, and can have only one.
     RatingExists,
     /// The idempotency key was used for another request (B6).
@@ -281,6 +283,7 @@ impl AppError {
             Self::InvalidTransition { .. } => "INVALID_TRANSITION",
             Self::StaleVersion { .. } | Self::StaleDoctor | Self::StaleOrganisation => "STALE_VERSION",
             Self::PrescriptionExists => "PRESCRIPTION_EXISTS",
+            Self::PrescriptionWithdrawn => "PRESCRIPTION_WITHDRAWN",
             Self::RatingExists => "RATING_EXISTS",
             Self::IdempotencyConflict => "IDEMPOTENCY_CONFLICT",
             Self::InvalidDateRange => "INVALID_DATE_RANGE",
@@ -299,7 +302,7 @@ impl AppError {
     }
 
     /// An error of each code, as the description of the API shows it.
-    pub const EXAMPLES: [Self; 18] = [
+    pub const EXAMPLES: [Self; 19] = [
         Self::BookingFailed {
             reason: Refusal::SlotTaken,
             wanted: Wanted {
@@ -319,6 +322,7 @@ impl AppError {
             to: None,
         },
         Self::PrescriptionExists,
+        Self::PrescriptionWithdrawn,
         Self::RatingExists,
         Self::IdempotencyConflict,
         Self::InvalidDateRange,
@@ -339,7 +343,7 @@ impl AppError {
     ];
 
     /// Every kind of conflict that [`Self::conflict`] tells apart.
-    pub const CONFLICTS: [&str; 9] = [
+    pub const CONFLICTS: [&str; 10] = [
         "slot_taken",
         "hold_expired",
         "patient_overlap",
@@ -347,6 +351,7 @@ impl AppError {
         "stale_version",
         "invalid_transition",
         "prescription_exists",
+        "prescription_withdrawn",
         "rating_exists",
         "idempotency_conflict",
     ];
@@ -358,6 +363,7 @@ impl AppError {
             Self::StaleVersion { .. } | Self::StaleDoctor | Self::StaleOrganisation => Some("stale_version"),
             Self::InvalidTransition { .. } => Some("invalid_transition"),
             Self::PrescriptionExists => Some("prescription_exists"),
+            Self::PrescriptionWithdrawn => Some("prescription_withdrawn"),
             Self::RatingExists => Some("rating_exists"),
             Self::IdempotencyConflict => Some("idempotency_conflict"),
             _ => None,
@@ -372,6 +378,7 @@ impl AppError {
             | Self::StaleDoctor
             | Self::StaleOrganisation
             | Self::PrescriptionExists
+            | Self::PrescriptionWithdrawn
             | Self::RatingExists
             | Self::IdempotencyConflict
             | Self::DeadlockDetected

@@ -4,14 +4,14 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 
 use crate::{
-    account::{forms::send_code, guard},
+    account::{forms::send_code, guard, session::Draft},
     appointment::forms::MAX_REASON,
     idempotency::forms::of_form,
     server::AppState,
     ui::redirect,
 };
 use engine::{
-    account::{Caller, Phone, required, typed},
+    account::{Caller, Phone, required, storable, typed},
     appointment::Status,
     availability::{AnyDoctor, Except, Named, in_turn},
     booking::{self, Wanted},
@@ -164,26 +164,28 @@ pub async fn details(
     let session = guard::session();
     let held = find_held(&state, reference).await?;
     let caller = guard::caller().await?;
-    // Whatever was typed is kept before any of it is judged.
-    let kept = (
-        typed(Field::Phone, &phone, 40),
-        typed(Field::Name, &name, MAX_NAME),
-        typed(Field::Reason, &reason, MAX_REASON),
-    );
+    // All that was typed is kept before any of it is judged.
     session
         .keep(|draft| {
-            if let (None, Ok(phone)) = (&caller, &kept.0) {
-                draft.phone = phone.clone();
+            if caller.is_none() {
+                draft.phone = storable(&phone);
             }
-            if let Ok(name) = &kept.1 {
-                draft.name = name.clone();
-            }
-            if let Ok(reason) = &kept.2 {
-                draft.reason = reason.clone();
-            }
+            draft.name = storable(&name);
+            draft.reason = storable(&reason);
         })
         .await?;
-    let (phone, _, _) = (kept.0?, kept.1?, kept.2?);
+    let phone = typed(Field::Phone, &phone, 40)?;
+    let said = Said {
+        name: typed(Field::Name, &name, MAX_NAME)?,
+        reason: typed(Field::Reason, &reason, MAX_REASON)?,
+    };
+    let name = said.name.clone();
+    session
+        .keep(|draft| {
+            draft.name = said.name;
+            draft.reason = said.reason;
+        })
+        .await?;
     let needs_name = caller.as_ref().is_none_or(|caller| caller.name().is_none());
     if needs_name {
         required(Field::Name, &name, MAX_NAME)?;
@@ -195,6 +197,21 @@ pub async fn details(
     }
     let phone = Phone::parse(&phone, &state.config.rules.country_code)?;
     send_code(&state, phone, check).await
+}
+
+/// Who comes and why, in the words of a draft. A draft also keeps words that were refused.
+struct Said {
+    name: String,
+    reason: String,
+}
+
+impl Said {
+    fn of(draft: &Draft) -> Result<Self, AppError> {
+        Ok(Self {
+            name: typed(Field::Name, &draft.name, MAX_NAME)?,
+            reason: typed(Field::Reason, &draft.reason, MAX_REASON)?,
+        })
+    }
 }
 
 /// The reference of a hold of this browser.
@@ -237,7 +254,8 @@ pub async fn submit(
     let state = expect_context::<AppState>();
     let session = guard::session();
     let draft = session.draft().await?;
-    if caller.name().is_none() && draft.name.is_empty() {
+    let said = Said::of(&draft)?;
+    if caller.name().is_none() && said.name.is_empty() {
         return Err(AppError::invalid(Field::Name, FieldProblem::Missing));
     }
     let key = of_form(
@@ -246,15 +264,15 @@ pub async fn submit(
         None,
         "submit",
         &reference,
-        &(&draft.name, &draft.reason, &instead_of),
+        &(&said.name, &said.reason, &instead_of),
     )?;
     let command = booking::Submit {
         reference,
         key,
         visitor: session.visitor().await?.ok_or(AppError::NotFound)?,
         patient_id,
-        name: draft.name,
-        reason: draft.reason,
+        name: said.name,
+        reason: said.reason,
         instead_of: (!instead_of.is_empty()).then_some((instead_of, version)),
         rules: state.config.rules.booking,
     };
@@ -313,7 +331,8 @@ pub async fn submit_visit(
     let state = expect_context::<AppState>();
     let session = guard::session();
     let draft = session.draft().await?;
-    if caller.name().is_none() && draft.name.is_empty() {
+    let said = Said::of(&draft)?;
+    if caller.name().is_none() && said.name.is_empty() {
         return Err(AppError::invalid(Field::Name, FieldProblem::Missing));
     }
     let whose = KeyOwner::Caller(&caller);
@@ -324,8 +343,8 @@ pub async fn submit_visit(
         key,
         visitor: session.visitor().await?.ok_or(AppError::NotFound)?,
         patient_id,
-        name: draft.name,
-        reason: draft.reason,
+        name: said.name,
+        reason: said.reason,
         rules: state.config.rules.booking,
     };
     let visit = visit::submit_visit(&state.database, command, Timestamp::now()).await?;

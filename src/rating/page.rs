@@ -14,7 +14,7 @@ use engine::{
     appointment::{Item, Status, path_of},
     error::{AppError, Field},
     i18n::Texts,
-    rating::{self, Average, MAX_COMMENT, Rating, Score},
+    rating::{self, Average, Rating, Score},
 };
 
 /// The rating of an appointment on its page: what the patient said, or the form for it.
@@ -146,7 +146,6 @@ fn form(item: &Item, typed: Typed, texts: Texts) -> impl IntoView + use<> {
                     label=texts.text("rating-comment")
                     hint=texts.text("rating-comment-hint")
                     value=typed.comment
-                    maxlength=MAX_COMMENT
                 />
                 <div class="actions">
                     <button class="btn primary">{icon("star")}{texts.text("rating-send")}</button>

@@ -61,6 +61,8 @@ impl Notes {
 }
 
 /// One line of text.
+///
+/// No field cuts what is typed or pasted: what is too long is kept, counted and said.
 #[component]
 pub fn TextField(
     field: Field,
@@ -72,7 +74,6 @@ pub fn TextField(
     kind: &'static str,
     #[prop(default = "off")] autocomplete: &'static str,
     #[prop(optional)] inputmode: Option<&'static str>,
-    #[prop(optional)] maxlength: Option<usize>,
     #[prop(default = true)] required: bool,
     /// A class of the input.
     #[prop(optional)]
@@ -93,7 +94,6 @@ pub fn TextField(
                 value=value
                 autocomplete=autocomplete
                 inputmode=inputmode
-                maxlength=maxlength
                 required=required
                 aria-describedby=describedby
                 aria-invalid=invalid
@@ -109,7 +109,6 @@ pub fn TextArea(
     label: String,
     #[prop(optional, into)] hint: Option<String>,
     #[prop(optional, into)] value: String,
-    maxlength: usize,
 ) -> impl IntoView {
     let texts = texts();
     let notes = Notes::of(field, hint);
@@ -119,7 +118,7 @@ pub fn TextArea(
         <div class="field">
             <label for=name>{label} " " <span class="optional">{texts.text("optional")}</span></label>
             {notes.view(name)}
-            <textarea id=name name=name rows="4" maxlength=maxlength aria-describedby=describedby aria-invalid=invalid>
+            <textarea id=name name=name rows="4" aria-describedby=describedby aria-invalid=invalid>
                 {in_textarea(&value)}
             </textarea>
         </div>

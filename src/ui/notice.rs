@@ -54,6 +54,7 @@ pub fn message(error: AppError, texts: Texts) -> String {
             texts.text("error-stale-version")
         }
         AppError::PrescriptionExists => texts.text("error-prescription-exists"),
+        AppError::PrescriptionWithdrawn => texts.text("error-prescription-withdrawn"),
         AppError::RatingExists => texts.text("error-rating-exists"),
         AppError::IdempotencyConflict => texts.text("error-idempotency-conflict"),
         AppError::InvalidDateRange => texts.text("error-invalid-date-range"),
@@ -125,6 +126,7 @@ pub fn problem(error: AppError, texts: Texts) -> AnyView {
                 | AppError::StaleDoctor
                 | AppError::StaleOrganisation
                 | AppError::PrescriptionExists
+                | AppError::PrescriptionWithdrawn
                 | AppError::RatingExists
                 | AppError::IdempotencyConflict
                 | AppError::InvalidTransition { .. } => Tone::Warn,

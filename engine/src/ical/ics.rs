@@ -8,7 +8,7 @@ use crate::{
     account::Role,
     appointment::{Status, path_of},
     i18n::Texts,
-    text::{self, isolated},
+    text::isolated,
 };
 
 /// The interval at which a program polls the feed.
@@ -133,7 +133,9 @@ fn utc(at: Timestamp) -> String {
 
 /// A text that ends no line where it should not.
 fn plain(text: &str) -> String {
-    text::lines(text)
+    let text = text.replace("\r\n", "\n");
+    let is_kept = |c: char| !c.is_control() || c == '\n';
+    text.chars().map(|c| if is_kept(c) { c } else { ' ' }).collect()
 }
 
 /// The library leaves the last piece of a folded line a byte too long, where that is how it comes out: that one is folded
@@ -290,6 +292,16 @@ mod tests {
         written_down.changed_at = plus_minutes(ran_out, 5);
         written_down.answer_until = Some(ran_out);
         assert_eq!(file(&written_down, &telling, ran_out), text);
+    }
+
+    #[test]
+    fn names_from_right_to_left_are_isolated() {
+        let mut event = event(Status::Confirmed);
+        event.patient = Some("سارة\u{202e}".to_owned());
+        has(
+            &file(&event, &telling(Role::Doctor, true), START),
+            "SUMMARY:\u{2068}سارة\u{2069}\\, Fertility\\, first visit\\; with \\\\ tests",
+        );
     }
 
     #[test]

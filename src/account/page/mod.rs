@@ -64,7 +64,6 @@ pub fn phone_form(texts: Texts, phone: String, next: String) -> impl IntoView {
                 value=phone
                 kind="tel"
                 autocomplete="tel"
-                maxlength=40
             />
             <div class="actions">
                 <button class="btn primary big">{texts.text("send-code")}</button>
@@ -116,7 +115,6 @@ pub fn CodePage() -> impl IntoView {
                             label=texts.text("code-label")
                             autocomplete="one-time-code"
                             inputmode="numeric"
-                            maxlength=10
                             class="code"
                         />
                         <div class="actions">
@@ -158,14 +156,12 @@ pub fn StaffSignInPage() -> impl IntoView {
                             value=draft.email
                             kind="email"
                             autocomplete="username"
-                            maxlength=200
                         />
                         <TextField
                             field=Field::Password
                             label=texts.text("password-label")
                             kind="password"
                             autocomplete="current-password"
-                            maxlength=200
                         />
                         <div class="actions">
                             <button class="btn primary">{texts.text("sign-in")}</button>

@@ -21,7 +21,7 @@ use engine::{
     account::{
         Caller, Role,
         scope::Scope,
-        token::named::{self, MAX_NAME, Named, USUAL_DAYS},
+        token::named::{self, Named, USUAL_DAYS},
     },
     error::{AppError, Field},
     i18n::Texts,
@@ -252,7 +252,6 @@ fn form(role: Role, wanted: &WantedToken, texts: Texts) -> impl IntoView + use<>
                 label=texts.text("tokens-name")
                 hint=texts.text("tokens-name-hint")
                 value=wanted.name.clone()
-                maxlength=MAX_NAME
             />
             <fieldset class="field" aria-describedby=described_by>
                 <legend>{texts.text("tokens-scopes")}</legend>

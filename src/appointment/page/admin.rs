@@ -177,7 +177,6 @@ fn filters(filter: &Filter, choices: &Choices, texts: Texts) -> impl IntoView + 
                         name="search"
                         type="search"
                         value=filter.search.words.clone()
-                        maxlength="100"
                         autocomplete="off"
                     />
                 </div>

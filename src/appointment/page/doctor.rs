@@ -168,7 +168,7 @@ fn search_form(value: String, texts: Texts) -> impl IntoView {
             <div class="fields">
                 <div class="field">
                     <label for="search">{texts.text("search-label")}</label>
-                    <input id="search" name="search" type="search" value=value maxlength="100" autocomplete="off" />
+                    <input id="search" name="search" type="search" value=value autocomplete="off" />
                 </div>
                 <button class="btn">{icon("search")}{texts.text("find")}</button>
             </div>

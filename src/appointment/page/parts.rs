@@ -5,7 +5,7 @@ use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::{
-    appointment::forms::{ChangeStatus, MAX_REASON},
+    appointment::forms::ChangeStatus,
     idempotency::page::KeyField,
     ui::{Hidden, Notes, field_error, icon, in_textarea, request_error},
 };
@@ -87,7 +87,6 @@ pub fn reason_field(
                 id=id
                 name=Field::Reason.name()
                 rows="3"
-                maxlength=MAX_REASON
                 required=required
                 aria-describedby=described_by
                 aria-invalid=invalid

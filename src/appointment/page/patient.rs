@@ -2,7 +2,7 @@
 
 use crate::{
     account::guard,
-    appointment::forms::{CancelVisit, ChangeStatus, FORM, MAX_REASON},
+    appointment::forms::{CancelVisit, ChangeStatus, FORM},
     availability::page::times::{TimesForm, days, mode_icon},
     booking::{
         forms::Reschedule,
@@ -391,7 +391,6 @@ pub fn CancelPage() -> impl IntoView {
                             field=Field::Reason
                             label=texts.text("cancel-reason")
                             value=typed
-                            maxlength=MAX_REASON
                         />
                         <div class="actions">
                             <button class="btn danger primary big">{texts.text("cancel-now")}</button>

@@ -118,7 +118,7 @@ fn search_form(
         <form class="search" role="search" method="get" action="/">
             <div class="field">
                 <label for="q">{texts.text("search-words")}</label>
-                <input id="q" name="q" type="search" value=search.words maxlength="100" />
+                <input id="q" name="q" type="search" value=search.words />
             </div>
             {select(
                 "speciality",

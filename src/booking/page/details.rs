@@ -3,12 +3,11 @@
 use super::conflict::{ConflictSubject, conflict};
 use super::{elsewhere, held, steps, times_of};
 use crate::booking::{
-    forms::{Details, Extend, MAX_NAME},
+    forms::{Details, Extend},
     island::HoldCountdown,
 };
 use crate::{
     account::{guard, session::Draft},
-    appointment::forms::MAX_REASON,
     server::AppState,
     ui::{Hidden, Page, TextArea, TextField, icon, page, request_error, texts},
 };
@@ -75,7 +74,6 @@ fn details_form(
                     hint=texts.text("name-hint")
                     value=draft.name
                     autocomplete="name"
-                    maxlength=MAX_NAME
                 />
             })}
             {asks_phone.then(|| view! {
@@ -86,7 +84,6 @@ fn details_form(
                     value=draft.phone
                     kind="tel"
                     autocomplete="tel"
-                    maxlength=40
                 />
             })}
             <TextArea
@@ -94,7 +91,6 @@ fn details_form(
                 label=texts.text("reason-label")
                 hint=texts.text("reason-hint")
                 value=draft.reason
-                maxlength=MAX_REASON
             />
             <div class="actions">
                 <button class="btn primary big">{texts.text(action)}</button>

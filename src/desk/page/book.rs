@@ -9,11 +9,10 @@ use super::{
 };
 use crate::{
     account::guard,
-    appointment::{forms::MAX_REASON, page::titled},
+    appointment::page::titled,
     availability::page::times::{TimesForm, days},
-    booking::forms::MAX_NAME,
     desk::NOBODY_YET,
-    desk::forms::{DeskBook, DeskChoose, DeskPatient, MAX_PHONE, is_found},
+    desk::forms::{DeskBook, DeskChoose, DeskPatient, is_found},
     idempotency::page::KeyField,
     ui::{Hidden, Page, TextArea, TextField, icon, page, query},
 };
@@ -109,14 +108,12 @@ pub(super) fn person_fields(typed: &Typed, texts: Texts) -> impl IntoView + use<
             hint=texts.text("desk-phone-hint")
             value=typed.phone.clone()
             kind="tel"
-            maxlength=MAX_PHONE
         />
         <TextField
             field=Field::Name
             label=texts.text("desk-name")
             hint=texts.text("desk-name-hint")
             value=typed.name.clone()
-            maxlength=MAX_NAME
             required=false
         />
     }
@@ -286,7 +283,6 @@ fn book_form(
                 label=texts.text("reason-label")
                 hint=texts.text("desk-reason-hint")
                 value=typed.reason.clone()
-                maxlength=MAX_REASON
             />
             <div class="actions">
                 <button class="btn primary big">{texts.text("book-now")}</button>

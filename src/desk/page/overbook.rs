@@ -5,7 +5,6 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{DeskPage, Offer, Typed};
 use crate::{
-    appointment::forms::MAX_REASON,
     desk::forms::DeskOverbook,
     idempotency::page::KeyField,
     ui::{Hidden, TextField, icon},
@@ -45,14 +44,12 @@ pub(super) fn overbook_form(
                         label=texts.text("plan-day")
                         value=day
                         kind="date"
-                        maxlength=10
                     />
                     <TextField
                         field=Field::Hours
                         label=texts.text("overbook-time")
                         hint=texts.text("overbook-time-hint")
                         value=hours
-                        maxlength=5
                     />
                 </div>
                 <TextField
@@ -60,7 +57,6 @@ pub(super) fn overbook_form(
                     label=texts.text("overbook-reason")
                     hint=texts.text("overbook-reason-hint")
                     value=typed.because.clone()
-                    maxlength=MAX_REASON
                 />
                 <div class="actions">
                     <button class="btn danger">{icon("users")}{texts.text("overbook-do")}</button>

@@ -15,10 +15,7 @@ use super::{Form, Input, back};
 use engine::{
     error::{AppError, Field},
     i18n::Texts,
-    organisation::{
-        self, Clinic, Versioned,
-        form::{Filled, MAX_LINE, MAX_NAME},
-    },
+    organisation::{self, Clinic, Versioned, form::Filled},
     time,
 };
 
@@ -167,11 +164,11 @@ fn clinic_page(clinic: Option<&Versioned<Clinic>>, form: &Form) -> Page {
     };
     let time_zone = Input {
         list: Some("zones"),
-        ..Input::text(Field::TimeZone, "clinic-zone", 60).hint(zone_hint)
+        ..Input::text(Field::TimeZone, "clinic-zone").hint(zone_hint)
     };
     let phone = Input {
         kind: "tel",
-        ..Input::text(Field::ClinicPhone, "clinic-phone", 40)
+        ..Input::text(Field::ClinicPhone, "clinic-phone")
     };
     let body = view! {
         <div class="narrow stack">
@@ -181,9 +178,9 @@ fn clinic_page(clinic: Option<&Versioned<Clinic>>, form: &Form) -> Page {
             <form method="post" action=PutClinic::url() class="stack">
                 <KeyField />
                 {of}
-                {Input::text(Field::Title, "column-name", MAX_NAME).view(form)}
-                {Input::text(Field::Address, "clinic-address", MAX_LINE).view(form)}
-                {Input::text(Field::City, "clinic-city", MAX_LINE).view(form)}
+                {Input::text(Field::Title, "column-name").view(form)}
+                {Input::text(Field::Address, "clinic-address").view(form)}
+                {Input::text(Field::City, "clinic-city").view(form)}
                 {phone.view(form)}
                 {time_zone.view(form)}
                 <datalist id="zones">

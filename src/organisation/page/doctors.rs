@@ -18,10 +18,7 @@ use engine::{
     i18n::Texts,
     organisation::{
         self, Clinic, DoctorDetails, Next, Offer, Profile, Service, Versioned,
-        form::{
-            BREAK_FROM, BREAK_UNTIL, DAYS, Filled, LANGUAGES, MAX_ABOUT, MAX_LINE, MAX_NAME, MAX_PASSWORD,
-            MORE_LANGUAGES, OFFERS, SERVICES, UNTIL,
-        },
+        form::{BREAK_FROM, BREAK_UNTIL, DAYS, Filled, LANGUAGES, MORE_LANGUAGES, OFFERS, SERVICES, UNTIL},
     },
     time,
 };
@@ -67,8 +64,7 @@ pub fn NewDoctorPage() -> impl IntoView {
             .map(|_| view! { <p class="soft">{texts.text("doctor-password-again")}</p> });
         let password = Input {
             kind: "password",
-            ..Input::text(Field::NewPassword, "doctor-first-password", MAX_PASSWORD)
-                .hint("doctor-password-hint")
+            ..Input::text(Field::NewPassword, "doctor-first-password").hint("doctor-password-hint")
         };
         Ok(Page::new(
             title,
@@ -125,16 +121,16 @@ pub(super) fn nothing_to_offer(title: &'static str, texts: Texts) -> impl IntoVi
 
 fn who(form: &Form) -> impl IntoView + use<> {
     view! {
-        {Input::text(Field::Title, "column-name", MAX_NAME).hint("doctor-name-hint").view(form)}
-        {Input::text(Field::Speciality, "speciality", MAX_NAME).view(form)}
-        {text_area(form, Field::About, "doctor-about", MAX_ABOUT)}
+        {Input::text(Field::Title, "column-name").hint("doctor-name-hint").view(form)}
+        {Input::text(Field::Speciality, "speciality").view(form)}
+        {text_area(form, Field::About, "doctor-about")}
     }
 }
 
 fn email(form: &Form) -> impl IntoView + use<> {
     Input {
         kind: "email",
-        ..Input::text(Field::Email, "email-label", MAX_LINE)
+        ..Input::text(Field::Email, "email-label")
     }
     .view(form)
 }
@@ -169,7 +165,6 @@ fn languages(form: &Form) -> impl IntoView + use<> {
                     id=MORE_LANGUAGES
                     name=format!("filled[fields][{MORE_LANGUAGES}]")
                     value=more
-                    maxlength="100"
                     autocomplete="off"
                 />
             </div>
@@ -224,7 +219,7 @@ fn week(form: &Form) -> impl IntoView + use<> {
             one_of(form, DAYS, index, day, texts.text(time::weekday_key(weekday)))
         })
         .collect_view();
-    let from = Input::text(Field::Hours, "plan-from", 5);
+    let from = Input::text(Field::Hours, "plan-from");
     view! {
         <fieldset class="fields" id="days" aria-describedby=described_by>
             <legend>{texts.text("doctor-days")}</legend>
@@ -256,7 +251,6 @@ fn clock(form: &Form, name: &'static str, label: &'static str, required: bool) -
                 name=format!("filled[fields][{name}]")
                 value=form.filled.text(name).to_owned()
                 required=required
-                maxlength="5"
                 autocomplete="off"
             />
         </div>
@@ -475,7 +469,7 @@ fn profile_form(desk: &DoctorDetails, form: &Form) -> impl IntoView + use<> {
     let texts = form.texts;
     let password = Input {
         kind: "password",
-        ..Input::text(Field::NewPassword, "doctor-new-password", MAX_PASSWORD)
+        ..Input::text(Field::NewPassword, "doctor-new-password")
             .optional()
             .hint("doctor-new-password-hint")
     };

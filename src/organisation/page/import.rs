@@ -26,9 +26,6 @@ use engine::{
     },
 };
 
-/// How many characters the lines may have. Twelve short cells for each doctor are far fewer.
-const MAX_CHARACTERS: usize = 40_000;
-
 /// How many services the example has.
 const MAX_EXAMPLES: usize = 2;
 
@@ -211,7 +208,6 @@ fn form(lines: &str, error: Option<AppError>, texts: Texts) -> impl IntoView + u
                     name="lines"
                     rows="12"
                     required=true
-                    maxlength=MAX_CHARACTERS
                     autocomplete="off"
                     autocapitalize="off"
                     spellcheck="false"

@@ -187,14 +187,13 @@ struct Input {
     kind: &'static str,
     optional: bool,
     inputmode: Option<&'static str>,
-    most: usize,
     class: &'static str,
     /// The id of a list of suggestions.
     list: Option<&'static str>,
 }
 
 impl Input {
-    fn text(field: Field, label: &'static str, most: usize) -> Self {
+    fn text(field: Field, label: &'static str) -> Self {
         Self {
             field,
             label,
@@ -202,7 +201,6 @@ impl Input {
             kind: "text",
             optional: false,
             inputmode: None,
-            most,
             class: "field",
             list: None,
         }
@@ -212,7 +210,7 @@ impl Input {
         Self {
             inputmode: Some("numeric"),
             class: "field w-s",
-            ..Self::text(field, label, 6)
+            ..Self::text(field, label)
         }
     }
 
@@ -254,7 +252,6 @@ impl Input {
                     type=self.kind
                     value=value
                     required=!self.optional
-                    maxlength=self.most
                     inputmode=self.inputmode
                     list=self.list
                     autocomplete=autocomplete
@@ -267,7 +264,7 @@ impl Input {
 }
 
 /// Several lines, which may be left empty.
-fn text_area(form: &Form, field: Field, label: &'static str, most: usize) -> impl IntoView + use<> {
+fn text_area(form: &Form, field: Field, label: &'static str) -> impl IntoView + use<> {
     let (name, texts) = (field.name(), form.texts);
     let notes = form.notes(field, None);
     let (described_by, invalid) = (notes.described_by(name), notes.invalid());
@@ -279,7 +276,6 @@ fn text_area(form: &Form, field: Field, label: &'static str, most: usize) -> imp
                 id=name
                 name=format!("filled[fields][{name}]")
                 rows="3"
-                maxlength=most
                 aria-describedby=described_by
                 aria-invalid=invalid
             >

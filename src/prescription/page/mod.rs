@@ -44,7 +44,7 @@ pub fn doctors_link(item: &Item, class: &'static str, texts: Texts) -> Option<im
 /// Leads a patient to the prescription, where there is one.
 pub fn patients_link(item: &Item, class: &'static str, texts: Texts) -> Option<impl IntoView + use<>> {
     let path = format!("{}/prescription", path_of(Role::Patient, &item.reference));
-    item.has_prescription
+    (item.has_prescription || item.has_void_prescription)
         .then(|| view! { <a class=class href=path>{icon("pill")}{texts.text("prescription")}</a> })
 }
 

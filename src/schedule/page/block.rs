@@ -127,7 +127,6 @@ fn block_form(
     };
     let clock = |name: &'static str, label: &'static str| Input {
         optional: false,
-        most: 5,
         ..Input::text("block", name, label, Field::Hours)
     };
     let title = texts.with("block-of", &[("doctor", schedule.doctor.clone().into())]);

@@ -17,7 +17,7 @@ use super::{Form, PlanPage, of};
 use engine::{
     error::Field,
     i18n::Texts,
-    schedule::{self, MAX_NOTE, Off, week::ranges_text},
+    schedule::{self, Off, week::ranges_text},
     time,
 };
 
@@ -31,7 +31,6 @@ pub(super) struct Input {
     pub(super) field: Field,
     pub(super) optional: bool,
     pub(super) hint: Option<&'static str>,
-    pub(super) most: usize,
     /// The first value, before anything is typed.
     pub(super) value: Option<String>,
 }
@@ -46,7 +45,6 @@ impl Input {
             field: Field::Day,
             optional: false,
             hint: None,
-            most: 10,
             value: None,
         }
     }
@@ -56,7 +54,6 @@ impl Input {
             kind: "text",
             field,
             optional: true,
-            most: MAX_NOTE,
             ..Self::date(form, name, label)
         }
     }
@@ -94,7 +91,6 @@ impl Input {
                     name=name
                     type=self.kind
                     value=value
-                    maxlength=self.most
                     autocomplete="off"
                     aria-describedby=described_by
                     aria-invalid=invalid
@@ -210,7 +206,6 @@ fn date_fields(
         ..Input::date(form, "last_day", "plan-last-day")
     };
     let clock = |name: &'static str, label: &'static str| Input {
-        most: 5,
         ..Input::text(form, name, label, Field::Hours)
     };
     let where_id = format!("{form}-where");

@@ -10,7 +10,7 @@ use crate::{
 };
 use engine::{
     error::{AppError, Field},
-    schedule::{self, MAX_REASON},
+    schedule::{self},
     time::GivenTime,
 };
 
@@ -19,7 +19,6 @@ pub(super) fn day_form(desk: &PlanPage) -> impl IntoView + use<> {
     let texts = desk.texts;
     let reason = Input {
         hint: Some("plan-reason-hint"),
-        most: MAX_REASON,
         ..Input::text("day", "reason", "change-reason", Field::Reason)
     };
     view! {
@@ -109,7 +108,6 @@ pub(super) fn why_form(desk: &PlanPage, answer: Option<String>) -> impl IntoView
                             id="why-time"
                             name="ask_time"
                             value=query("ask_time").unwrap_or_default()
-                            maxlength="5"
                             autocomplete="off"
                             required
                         />
