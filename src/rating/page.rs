@@ -84,11 +84,12 @@ fn given(rating: Rating, typed: Typed, is_own: bool, texts: Texts) -> impl IntoV
         "rating-given",
         &[("stars", i64::from(rating.score.stars()).into())],
     );
-    let comment = (!rating.comment.is_empty()).then(|| view! { <blockquote>{rating.comment}</blockquote> });
+    let comment = (!rating.comment.is_empty())
+        .then(|| view! { <blockquote class="said" dir="auto">{rating.comment}</blockquote> });
     let not_taken = (!typed.comment.is_empty()).then(|| {
         view! {
             <p>{texts.text("rating-typed")}</p>
-            <blockquote>{typed.comment}</blockquote>
+            <blockquote class="said" dir="auto">{typed.comment}</blockquote>
         }
     });
     view! {

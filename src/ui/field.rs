@@ -90,6 +90,7 @@ pub fn TextField(
                 id=name
                 name=name
                 type=kind
+                dir="auto"
                 class=class
                 value=value
                 autocomplete=autocomplete
@@ -118,7 +119,7 @@ pub fn TextArea(
         <div class="field">
             <label for=name>{label} " " <span class="optional">{texts.text("optional")}</span></label>
             {notes.view(name)}
-            <textarea id=name name=name rows="4" aria-describedby=describedby aria-invalid=invalid>
+            <textarea id=name name=name rows="4" dir="auto" aria-describedby=describedby aria-invalid=invalid>
                 {in_textarea(&value)}
             </textarea>
         </div>

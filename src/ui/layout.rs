@@ -16,12 +16,14 @@ use leptos_meta::Title;
 use super::{
     icon::icon,
     island::CalmForms,
+    isolate::isolate,
     notice::{encode, problem, request_error, without_error},
 };
 use engine::{
     account::Caller,
     error::AppError,
     i18n::{Locale, Texts},
+    text::isolated,
 };
 
 /// The title and the content of a page.
@@ -76,8 +78,8 @@ fn around(page: Page, caller: Option<&Caller>) -> impl IntoView + use<> {
     let state = expect_context::<AppState>();
     let error = request_error().filter(|_| !page.shows_problem);
     let title = match error {
-        Some(_) => format!("{}: {} · Janji", texts.text("error"), page.title),
-        None => format!("{} · Janji", page.title),
+        Some(_) => format!("{}: {} · Janji", texts.text("error"), isolated(&page.title)),
+        None => format!("{} · Janji", isolated(&page.title)),
     };
     view! {
         <Title text=in_title(&title) />
@@ -177,7 +179,7 @@ fn account(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
                 .map_or_else(|| texts.text("signed-in"), ToOwned::to_owned);
             Either::Left(view! {
                 <div class="account">
-                    <span>{icon("user")}{name}</span>
+                    <span>{icon("user")}{isolate(name)}</span>
                     <form method="post" action=SignOut::url()>
                         <button class="btn quiet">{icon("log-out")}{texts.text("sign-out")}</button>
                     </form>

@@ -8,6 +8,8 @@ mod field;
 #[cfg(feature = "ssr")]
 mod icon;
 #[cfg(feature = "ssr")]
+mod isolate;
+#[cfg(feature = "ssr")]
 mod layout;
 #[cfg(feature = "ssr")]
 mod notice;
@@ -18,6 +20,7 @@ mod texts;
 pub use self::{
     field::{Hidden, Notes, TextArea, TextField, error_text, in_textarea},
     icon::icon,
+    isolate::isolate,
     layout::{Page, page, path_parameter, query, redirect, refused},
     notice::{
         Tone, encode, error_summary, field_error, message, notice, problem, request_error, too_many,

@@ -15,6 +15,7 @@ use engine::{
     appointment::{Item, Status},
     error::Field,
     i18n::Texts,
+    text::isolated,
     time::{self},
 };
 use jiff::Timestamp;
@@ -103,7 +104,7 @@ fn details_form(
 pub(super) fn in_short(item: &Item, texts: Texts) -> String {
     format!(
         "{}, {}",
-        item.doctor_name,
+        isolated(&item.doctor_name),
         time::moment(item.starts_at, &item.zone, texts)
     )
 }

@@ -14,7 +14,7 @@ use crate::{
     desk::NOBODY_YET,
     desk::forms::{DeskBook, DeskChoose, DeskPatient, is_found},
     idempotency::page::KeyField,
-    ui::{Hidden, Page, TextArea, TextField, icon, page, query},
+    ui::{Hidden, Page, TextArea, TextField, icon, isolate, page, query},
 };
 use engine::{
     account::Caller,
@@ -22,6 +22,7 @@ use engine::{
     desk,
     error::{AppError, Field, Refusal},
     i18n::Texts,
+    text::isolated,
 };
 
 /// Booking for a patient, for admins.
@@ -245,21 +246,25 @@ fn summary(person: &Person, offering: &Offering, at: Timestamp, texts: Texts) ->
     let rows = [
         (
             "fact-patient",
-            format!("{}, {}", name_of(person, texts), person.phone),
+            format!("{}, {}", isolated(&name_of(person, texts)), person.phone),
         ),
         ("doctor", offering.doctor_name.clone()),
         ("service", offering.service_name.clone()),
         ("when", when(offering, at, texts)),
         (
             "where",
-            format!("{}, {}", offering.clinic_name, offering.clinic_address),
+            format!(
+                "{}, {}",
+                isolated(&offering.clinic_name),
+                isolated(&offering.clinic_address)
+            ),
         ),
     ];
     view! {
         <dl class="summary">
             {rows
                 .into_iter()
-                .map(|(key, value)| view! { <div><dt>{texts.text(key)}</dt><dd>{value}</dd></div> })
+                .map(|(key, value)| view! { <div><dt>{texts.text(key)}</dt><dd>{isolate(value)}</dd></div> })
                 .collect_view()}
         </dl>
     }

@@ -6,7 +6,7 @@ use crate::{
     idempotency::page::KeyField,
     organisation::forms::PutClinic,
     server::AppState,
-    ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, query, texts},
+    ui::{Hidden, Page, Tone, icon, isolate, notice, page, path_parameter, query, texts},
 };
 use jiff::{Timestamp, tz::TimeZone};
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -81,9 +81,9 @@ fn list(clinics: &[Versioned<Clinic>], texts: Texts) -> impl IntoView + use<> {
             };
             view! {
                 <tr>
-                    <th scope="row"><a href=format!("/admin/clinics/{}", clinic.id)>{name}</a></th>
-                    <td data-label=texts.text("clinic-address")><span>{address} ", " {city}</span></td>
-                    <td data-label=texts.text("clinic-phone")><span>{phone}</span></td>
+                    <th scope="row"><a href=format!("/admin/clinics/{}", clinic.id)>{isolate(name)}</a></th>
+                    <td data-label=texts.text("clinic-address")><span>{isolate(address)} ", " {isolate(city)}</span></td>
+                    <td data-label=texts.text("clinic-phone")><span>{isolate(phone)}</span></td>
                     <td data-label=texts.text("clinic-zone")><span>{zone}</span></td>
                     <td data-label=texts.text("column-doctors")><span>{clinic.doctors}</span></td>
                 </tr>

@@ -7,7 +7,9 @@ use crate::{
     idempotency::page::KeyField,
     organisation::forms::{AddDoctor, EditDoctor, PutOffers},
     server::AppState,
-    ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, problem, query, request_error, texts},
+    ui::{
+        Hidden, Page, Tone, icon, isolate, notice, page, path_parameter, problem, query, request_error, texts,
+    },
 };
 use jiff::{Timestamp, tz::TimeZone};
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -20,6 +22,7 @@ use engine::{
         self, Clinic, DoctorDetails, Next, Offer, Profile, Service, Versioned,
         form::{BREAK_FROM, BREAK_UNTIL, DAYS, Filled, LANGUAGES, MORE_LANGUAGES, OFFERS, SERVICES, UNTIL},
     },
+    text::isolated,
     time,
 };
 
@@ -176,7 +179,7 @@ fn place(form: &Form, clinics: &[Versioned<Clinic>]) -> impl IntoView + use<> {
     let options = clinics
         .iter()
         .map(|clinic| {
-            let label = format!("{}, {}", clinic.what.name, clinic.what.city);
+            let label = format!("{}, {}", isolated(&clinic.what.name), isolated(&clinic.what.city));
             (clinic.id.to_string(), label)
         })
         .collect();
@@ -346,8 +349,8 @@ fn head(desk: &DoctorDetails, texts: Texts) -> impl IntoView + use<> {
             {back("/admin/doctors", "doctors-title", texts)}
             <div class="page-head">
                 <div>
-                    <h1>{desk.profile.name.clone()}</h1>
-                    <p>{desk.profile.speciality.clone()}</p>
+                    <h1>{isolate(desk.profile.name.clone())}</h1>
+                    <p>{isolate(desk.profile.speciality.clone())}</p>
                 </div>
                 <span class="tag">{icon(state_icon)} " " {texts.text(state)}</span>
             </div>
@@ -388,7 +391,7 @@ fn next_times(desk: &DoctorDetails, texts: Texts) -> impl IntoView + use<> {
             };
             view! {
                 <div>
-                    <dt>{offering.service_name.clone()} <br /> <small>{offering.clinic_name.clone()}</small></dt>
+                    <dt>{isolate(offering.service_name.clone())} <br /> <small>{isolate(offering.clinic_name.clone())}</small></dt>
                     <dd>{clocks}</dd>
                 </div>
             }
@@ -444,7 +447,7 @@ fn offers_form(
                 .collect_view();
             view! {
                 <fieldset class="fields">
-                    <legend>{clinic.what.name.clone()}</legend>
+                    <legend>{isolate(clinic.what.name.clone())}</legend>
                     <div class="checks">{boxes}</div>
                 </fieldset>
             }

@@ -10,8 +10,8 @@ use crate::{
     },
     server::AppState,
     ui::{
-        Page, Tone, error_text, field_error, icon, in_textarea, notice, page, problem, query, request_error,
-        texts,
+        Page, Tone, error_text, field_error, icon, in_textarea, isolate, notice, page, problem, query,
+        request_error, texts,
     },
 };
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -133,7 +133,7 @@ fn table(report: &Report, texts: Texts) -> impl IntoView + use<> {
             let Reported { line, name, outcome } = row;
             view! {
                 <tr>
-                    <th scope="row">{*line} " " <small>{name.clone()}</small></th>
+                    <th scope="row">{*line} " " <small>{isolate(name.clone())}</small></th>
                     <td data-label=texts.text("import-outcome")>{came(outcome, report.is_check, texts)}</td>
                 </tr>
             }

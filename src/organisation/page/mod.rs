@@ -19,8 +19,8 @@ use super::forms::{FORM, name_of};
 use crate::{
     account::guard,
     ui::{
-        Notes, Tone, error_summary, error_text, field_error, icon, in_textarea, message, notice, problem,
-        request_error,
+        Notes, Tone, error_summary, error_text, field_error, icon, in_textarea, isolate, message, notice,
+        problem, request_error,
     },
 };
 use engine::{
@@ -344,7 +344,7 @@ fn one_of(
                 value=value
                 checked=checked
             />
-            <span>{label}{now.map(|now| (" ", now))}</span>
+            <span>{isolate(label)}{now.map(|now| (" ", now))}</span>
         </label>
     }
 }

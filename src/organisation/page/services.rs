@@ -6,7 +6,7 @@ use crate::{
     idempotency::page::KeyField,
     organisation::forms::PutService,
     server::AppState,
-    ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, query, texts},
+    ui::{Hidden, Page, Tone, icon, isolate, notice, page, path_parameter, query, texts},
 };
 use jiff::tz::TimeZone;
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -103,7 +103,7 @@ fn row(service: &Versioned<Service>, texts: Texts) -> impl IntoView + use<> {
     view! {
         <tr>
             <th scope="row">
-                <a href=format!("/admin/services/{}", service.id)>{name}</a>
+                <a href=format!("/admin/services/{}", service.id)>{isolate(name)}</a>
                 " "
                 <small>{key}</small>
             </th>

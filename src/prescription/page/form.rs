@@ -7,8 +7,8 @@ use crate::{
     prescription::forms::{FORM, Prescribe},
     server::AppState,
     ui::{
-        Hidden, Page, TextArea, Tone, error_summary, error_text, icon, message, notice, page, path_parameter,
-        problem, query, redirect, request_error, texts,
+        Hidden, Page, TextArea, Tone, error_summary, error_text, icon, isolate, message, notice, page,
+        path_parameter, problem, query, redirect, request_error, texts,
     },
 };
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -198,7 +198,7 @@ fn head(item: &Item, title: &str, texts: Texts) -> impl IntoView + use<> {
             <div class="page-head">
                 <div>
                     <h1>{texts.text(title)}</h1>
-                    <p>{patient_name(item, texts)} ", " {time::moment(item.starts_at, &item.zone, texts)}</p>
+                    <p>{isolate(patient_name(item, texts))} ", " {time::moment(item.starts_at, &item.zone, texts)}</p>
                 </div>
             </div>
         </div>

@@ -7,7 +7,7 @@ use crate::{
     prescription::forms::{WITHDRAWAL, WithdrawPrescription},
     server::AppState,
     ui::{
-        Hidden, Page, error_text, field_error, icon, in_textarea, page, path_parameter, problem,
+        Hidden, Page, error_text, field_error, icon, in_textarea, isolate, page, path_parameter, problem,
         request_error, texts,
     },
 };
@@ -20,6 +20,7 @@ use engine::{
     error::{AppError, Field},
     i18n::Texts,
     prescription::{self, Prescription, is_time_to_prescribe},
+    text::isolated,
     time,
 };
 
@@ -182,7 +183,14 @@ fn about(item: &Item, prescription: &Prescription, texts: Texts) -> impl IntoVie
     let rows = [
         ("fact-patient", patient_name(item, texts)),
         ("doctor", item.doctor_name.clone()),
-        ("where", format!("{}, {}", item.clinic_name, item.clinic_address)),
+        (
+            "where",
+            format!(
+                "{}, {}",
+                isolated(&item.clinic_name),
+                isolated(&item.clinic_address)
+            ),
+        ),
         ("clinic-phone", item.clinic_phone.clone()),
         (
             "prescription-date",
@@ -194,7 +202,7 @@ fn about(item: &Item, prescription: &Prescription, texts: Texts) -> impl IntoVie
         <dl class="summary">
             {rows
                 .into_iter()
-                .map(|(key, value)| view! { <div><dt>{texts.text(key)}</dt><dd>{value}</dd></div> })
+                .map(|(key, value)| view! { <div><dt>{texts.text(key)}</dt><dd>{isolate(value)}</dd></div> })
                 .collect_view()}
         </dl>
     }

@@ -8,7 +8,7 @@ use crate::{
         CLOSURES, CloseClinic, PlanAbsence, PlanException, RemoveAbsence, RemoveException, ReopenClinic,
     },
     server::AppState,
-    ui::{Hidden, Notes, Page, Tone, field_error, icon, notice, page, query, texts},
+    ui::{Hidden, Notes, Page, Tone, field_error, icon, isolate, notice, page, query, texts},
 };
 use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -273,7 +273,7 @@ fn off_text(off: &Off, name: String, texts: Texts) -> impl IntoView + use<> {
         None => "plan-closed",
     });
     let note = off.dates.note.clone();
-    view! { <span>{name} ": " {what} ", " {place} " " <span class="soft">{note}</span></span> }
+    view! { <span>{name} ": " {what} ", " {isolate(place)} " " <span class="soft">{isolate(note)}</span></span> }
 }
 
 fn remove_button(name: String, texts: Texts) -> impl IntoView {
