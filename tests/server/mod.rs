@@ -8,5 +8,6 @@ mod limits;
 mod log;
 mod malformed;
 mod openapi;
+mod refusal;
 mod request;
 mod worker;
