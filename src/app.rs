@@ -3,7 +3,7 @@
 use http::{HeaderValue, header};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
-use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
+use leptos_meta::{MetaTags, provide_meta_context};
 use leptos_router::{
     SsrMode,
     components::{Route, Router, Routes},
@@ -28,14 +28,14 @@ use crate::{
     },
     prescription::page::{DoctorPrescriptionPage, PatientHistoryPage, PrescribePage, PrescriptionPage},
     schedule::page::{AdminBlockPage, AdminPlanPage, ClosuresPage, DoctorBlockPage, DoctorPlanPage},
-    server::AppState,
+    server::{AppState, site},
     ui::{self, texts},
 };
 use engine::error::AppError;
 
 /// The document around the application: what a browser needs before it shows anything.
 pub fn shell(state: &AppState) -> impl IntoView + use<> {
-    let options = state.leptos.clone();
+    let options = (*state.leptos).clone();
     let locale = texts().locale();
     set_content_security_policy();
     view! {
@@ -49,7 +49,7 @@ pub fn shell(state: &AppState) -> impl IntoView + use<> {
                 <meta name="theme-color" content="#211f1a" media="(prefers-color-scheme: dark)" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="preload" href="/fonts/atkinson-next-latin.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous" />
-                <HashedStylesheet options=options.clone() id="style" />
+                <link rel="stylesheet" href=site::style_path() id="style" />
                 <HydrationScripts options islands=true />
                 <MetaTags />
             </head>

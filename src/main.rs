@@ -1,6 +1,6 @@
 //! The command line of Janji.
 
-use std::{ffi::OsString, process::ExitCode, time::Duration};
+use std::{ffi::OsString, io::IsTerminal, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
 use engine::{
@@ -15,6 +15,10 @@ use janji::{
     server::{Config, Flags, ServeError, config::ConfigError, open_database, serve},
 };
 use tracing_subscriber::EnvFilter;
+
+/// The views of a page are boxed one by one, and this allocator spends less time on them than the system's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Janji books appointments for clinics.
 #[derive(Parser)]
@@ -34,14 +38,14 @@ enum Command {
     Migrate,
     /// Fill an empty database with demo data
     Seed,
-    /// Add an admin, or set a new password for one; the password is read from JANJI_ADMIN_PASSWORD
+    /// Add an admin, or set a new password for one; asks for the password, or reads it from JANJI_ADMIN_PASSWORD
     Admin {
         #[arg(long)]
         email: String,
         #[arg(long)]
         name: String,
         #[arg(long, env = "JANJI_ADMIN_PASSWORD", hide_env_values = true)]
-        password: String,
+        password: Option<String>,
     },
     /// Check that nobody is booked twice and that every history is legal; exits with 0 if all rules are kept, 1 if one
     /// is broken, 2 if the check failed
@@ -70,6 +74,15 @@ enum Failure {
     App(#[from] AppError),
     #[error("a password has at least 10 characters")]
     ShortPassword,
+    #[error("there is no terminal to ask for the password at: set JANJI_ADMIN_PASSWORD")]
+    NoPassword,
+    #[error("the two passwords differ: nothing was changed")]
+    OtherPassword,
+    #[error(
+        "there is no Janji in {0}: name the folder of the service by --data-dir, or its database by DATABASE_URL, or start \
+         it there first"
+    )]
+    NoData(PathBuf),
 }
 
 #[tokio::main]
@@ -112,15 +125,30 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             name,
             password,
         } => {
+            // An admin of another database would help nobody.
+            if config.database_url.is_none() && !embedded::Cluster::is_in(&config.data_dir) {
+                return Err(Failure::NoData(config.data_dir));
+            }
+            let password = match password {
+                Some(password) => password,
+                None => ask_for_password()?,
+            };
             if password.chars().count() < 10 {
                 return Err(Failure::ShortPassword);
             }
-            with_database(config, Tables::UpToDate, |database| async move {
-                put_staff(&database, Role::Admin, name, email, password)
-                    .await
-                    .map(drop)
+            let place = match config.database_url {
+                Some(_) => "the database that DATABASE_URL names".to_owned(),
+                None => config.data_dir.display().to_string(),
+            };
+            let account = email.clone();
+            let is_new = with_database(config, Tables::UpToDate, |database| async move {
+                put_staff(&database, Role::Admin, name, email, password).await
             })
             .await?;
+            match is_new {
+                true => println!("Added the admin {account}, in {place}."),
+                false => println!("The admin {account} has this name and password now, in {place}."),
+            }
         }
         Command::Verify => {
             let report = with_database(config, Tables::AsTheyAre, |database| async move {
@@ -142,6 +170,19 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Asks for a new password twice, without showing it.
+fn ask_for_password() -> Result<String, Failure> {
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::NoPassword);
+    }
+    let ask = |question| rpassword::prompt_password(question).map_err(|_| Failure::NoPassword);
+    let password = ask("Password, at least 10 characters: ")?;
+    match ask("The same again: ")? == password {
+        true => Ok(password),
+        false => Err(Failure::OtherPassword),
+    }
 }
 
 /// The time that `janji verify` may take; nobody waits in front of a browser.
@@ -183,8 +224,11 @@ where
 /// Writes the log to standard error, at the level of `RUST_LOG`.
 fn log(json: bool) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    // A file and a journal keep what a terminal would have shown in colour.
+    let in_colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(in_colour)
         .with_writer(std::io::stderr);
     if json {
         log.json().init();

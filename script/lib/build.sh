@@ -22,11 +22,13 @@ build_site() {
     build_wasm
     local stamp
     stamp="$(hash_of style public script/tools "$bound") $wasm_limit"
-    if [ "$(cat "$target/site.stamp" 2>/dev/null)" != "$stamp" ] || ! [ -e "$site/hash.txt" ]; then
+    if [ "$(cat "$target/site.stamp" 2>/dev/null)" != "$stamp" ] || ! [ -d "$site/pkg" ]; then
         say "Putting the site together in $site"
         rm -f "$target/site.stamp"
         mkdir -p "$site"
         node script/tools/site.mjs --modules "$web_tools" --bound "$bound" --site "$site" --limit "$wasm_limit"
+        # A program that was compiled before there were files does not know that there are.
+        touch src/server/site.rs
         echo "$stamp" >"$target/site.stamp"
     fi
 }
@@ -73,6 +75,10 @@ if [ "$(cat "$target/clone" 2>/dev/null)" != "$root" ]; then
     echo "$root" >"$target/clone"
 fi
 
+# The compiler takes the page's files from here into the program. Where cargo-leptos has made a folder, it stays.
+mkdir -p target
+[ -d target/site ] && [ ! -L target/site ] || ln -sfn "$site" target/site
+
 # server_cargo build|test|clippy …: cargo for everything but the browser's half.
 server_cargo() { CARGO_TARGET_DIR=$server_target cargo "$@"; }
 
@@ -97,15 +103,4 @@ build_programs() {
     # There are no examples. Asked for them, cargo chooses the features of dependencies as for tests, so that whatever is
     # built here, all dependencies are compiled once.
     server_cargo build "${options[@]}"
-    tell_hashes "$programs"
-}
-
-# The server looks for the names of the page's files beside its own program; test programs are one folder further down.
-tell_hashes() {
-    local folder
-    [ -e "$site/hash.txt" ] || return 0
-    for folder in "$1" "$1/deps"; do
-        [ -d "$folder" ] && ! cmp -s "$site/hash.txt" "$folder/hash.txt" && cp "$site/hash.txt" "$folder/"
-    done
-    return 0
 }

@@ -9,13 +9,15 @@ start_demo() {
     demo_log=$1/log
     mkdir -p "$1"
     chmod 711 "$1"
+    # By itself in a folder: the program has all that its pages need.
+    ln -f "$programs/janji" "$1/janji" 2>/dev/null || cp "$programs/janji" "$1/janji"
     port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => {
         console.log(s.address().port); s.close(); })')
     export JANJI_URL=http://127.0.0.1:$port
     # Every test asks for codes and makes holds from one address; who waits for a lock shall not wait for long.
-    env -u DATABASE_URL JANJI_ADDR="127.0.0.1:$port" JANJI_DATA_DIR="$1/data" LEPTOS_SITE_ROOT="$site" \
+    env --chdir="$1" -u DATABASE_URL JANJI_ADDR="127.0.0.1:$port" JANJI_DATA_DIR="$1/data" \
         JANJI_LOCK_TIMEOUT_MS=700 JANJI_OTP_PER_PHONE=0 JANJI_OTP_PER_ADDRESS=0 JANJI_OTP_OVERALL=0 JANJI_SIGN_INS=0 \
-        JANJI_HOLDS_PER_ADDRESS=0 "$programs/janji" serve --demo >"$demo_log" 2>&1 </dev/null &
+        JANJI_HOLDS_PER_ADDRESS=0 ./janji serve --demo >"$demo_log" 2>&1 </dev/null &
     pid=$!
     demos+=("$pid")
     for tries in $(seq 600); do

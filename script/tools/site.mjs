@@ -2,7 +2,7 @@
 //
 //     node site.mjs --modules <node_modules> --bound <folder of wasm-bindgen> --site <where to> [--limit <bytes>]
 //
-// The names follow cargo-leptos: pkg/janji.<hash>.{js,wasm,css}, listed in hash.txt, which the server reads.
+// The names are pkg/janji.<hash>.js, pkg/janji.<hash>_bg.wasm and pkg/janji.<hash>.css; the server finds them by their endings.
 
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
@@ -38,7 +38,6 @@ const css = fs.existsSync(style)
 
 // The module, and the script that loads it under its new name.
 const wasm = fs.readFileSync(path.join(options.bound, `${name}_bg.wasm`));
-const wasmName = `${name}.${hash(wasm)}.wasm`;
 const script = await esbuild.build({
     entryPoints: [path.join(options.bound, `${name}.js`)],
     bundle: true,
@@ -48,14 +47,14 @@ const script = await esbuild.build({
     legalComments: "none",
     write: false,
 });
-const js = Buffer.from(script.outputFiles[0].text.replaceAll(`${name}_bg.wasm`, wasmName));
+// One name for the two of them, as leptos wants it.
+const bound = `${name}.${hash(Buffer.concat([wasm, Buffer.from(script.outputFiles[0].text)]))}`;
+const js = Buffer.from(script.outputFiles[0].text.replaceAll(`${name}_bg.wasm`, `${bound}_bg.wasm`));
 
-const hashes = { js: hash(js), wasm: hash(wasm), css: hash(css) };
 const files = new Map([
-    [`pkg/${name}.${hashes.js}.js`, js],
-    [`pkg/${wasmName}`, wasm],
-    [`pkg/${name}.${hashes.css}.css`, css],
-    ["hash.txt", Buffer.from(Object.entries(hashes).map(([kind, hash]) => `${kind}: ${hash}\n`).join(""))],
+    [`pkg/${bound}.js`, js],
+    [`pkg/${bound}_bg.wasm`, wasm],
+    [`pkg/${name}.${hash(css)}.css`, css],
 ]);
 for (const file of fs.existsSync("public") ? fs.readdirSync("public", { recursive: true }) : []) {
     const from = path.join("public", file);
@@ -80,7 +79,7 @@ for (const [file, bytes] of [...files]) {
                 [zlib.constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
             },
         });
-    if (!compressible.test(file) || file === "hash.txt" || bytes.length < 256) continue;
+    if (!compressible.test(file) || bytes.length < 256) continue;
     files.set(`${file}.br`, brotli());
     files.set(`${file}.gz`, zlib.gzipSync(bytes, { level: 9 }));
     if (file.startsWith("pkg/")) sizes[path.extname(file).slice(1)] = [bytes.length, files.get(`${file}.br`).length];

@@ -14,7 +14,7 @@ use crate::server::{
     openapi::DOCTORS,
 };
 use engine::{
-    availability::{self, AnyDoctor, Doctor, MOST, Named, Offering, Order, Paging, Search},
+    availability::{self, AnyDoctor, Doctor, MAX_DOCTORS, Named, Offering, Order, Paging, Search},
     error::AppError,
     i18n::Locale,
     time::{Bound, GivenTime, bound_in_zone, plus_minutes},
@@ -134,8 +134,8 @@ pub async fn doctors(
         Some(sort) => Order::parse(sort).ok_or_else(|| Fault::malformed("sort"))?,
         None => Order::default(),
     };
-    let limit = number("limit", wish.limit.as_deref())?.unwrap_or(MOST);
-    if !(1..=MOST).contains(&limit) {
+    let limit = number("limit", wish.limit.as_deref())?.unwrap_or(MAX_DOCTORS);
+    if !(1..=MAX_DOCTORS).contains(&limit) {
         return Err(Fault::malformed("limit"));
     }
     let search = Search {

@@ -108,13 +108,13 @@ pub async fn put_service(
     let state = expect_context::<AppState>();
     let sent = Sent::new(caller.clone(), "service", id, &filled, key);
     let attempt = async {
-        let command = organisation::PutService {
+        let command = organisation::Put {
             caller,
             which: id.map(|id| (id, version)),
-            service: first(filled.service())?,
+            description: first(filled.service())?,
             key: sent.key()?,
         };
-        organisation::put_service(&state.database, command, Timestamp::now()).await
+        organisation::put(&state.database, command, Timestamp::now()).await
     };
     let result = attempt.await;
     sent.done(result, |saved| format!("/admin/services?saved={}", saved.id))
@@ -133,13 +133,13 @@ pub async fn put_clinic(
     let state = expect_context::<AppState>();
     let sent = Sent::new(caller.clone(), "clinic", id, &filled, key);
     let attempt = async {
-        let command = organisation::PutClinic {
+        let command = organisation::Put {
             caller,
             which: id.map(|id| (id, version)),
-            clinic: first(filled.clinic())?,
+            description: first(filled.clinic())?,
             key: sent.key()?,
         };
-        organisation::put_clinic(&state.database, command, Timestamp::now()).await
+        organisation::put(&state.database, command, Timestamp::now()).await
     };
     let result = attempt.await;
     sent.done(result, |saved| format!("/admin/clinics?saved={}", saved.id))

@@ -66,23 +66,23 @@ pub struct Flags {
     #[arg(long, env = "JANJI_COUNTRY_CODE", value_name = "CODE", global = true)]
     pub country_code: Option<String>,
 
-    /// Codes per phone number in a quarter of an hour; 0: no limit
+    /// Codes per phone number in 15 minutes; 0 is no limit
     #[arg(long, env = "JANJI_OTP_PER_PHONE", value_name = "N", global = true)]
     pub otp_per_phone: Option<u32>,
 
-    /// Codes per address in a quarter of an hour; 0: no limit
+    /// Codes per address in 15 minutes; 0 is no limit
     #[arg(long, env = "JANJI_OTP_PER_ADDRESS", value_name = "N", global = true)]
     pub otp_per_address: Option<u32>,
 
-    /// Codes altogether in a quarter of an hour; 0: no limit
+    /// Codes altogether in 15 minutes; 0 is no limit
     #[arg(long, env = "JANJI_OTP_OVERALL", value_name = "N", global = true)]
     pub otp_overall: Option<u32>,
 
-    /// Staff sign-ins per e-mail and per address in a quarter of an hour; 0: no limit
+    /// Staff sign-ins per e-mail and per address in 15 minutes; 0 is no limit
     #[arg(long, env = "JANJI_SIGN_INS", value_name = "N", global = true)]
     pub sign_ins: Option<u32>,
 
-    /// Holds per address in a quarter of an hour by people who have not signed in; 0: no limit
+    /// Holds per address in 15 minutes by people who have not signed in; 0 is no limit
     #[arg(long, env = "JANJI_HOLDS_PER_ADDRESS", value_name = "N", global = true)]
     pub holds_per_address: Option<u32>,
 

@@ -82,7 +82,7 @@ pub fn version_in(tag: &HeaderValue) -> Option<i32> {
 }
 
 /// Whether `If-None-Match` has this ETag, by the weak comparison of RFC 9110.
-fn names(known: &HeaderValue, tag: &str) -> bool {
+pub fn names(known: &HeaderValue, tag: &str) -> bool {
     let strong = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     known
         .to_str()

@@ -5,7 +5,6 @@ pub mod config;
 mod context;
 mod cors;
 mod etag;
-mod files;
 mod forms;
 mod locale;
 pub mod openapi;
@@ -16,6 +15,7 @@ mod refusal;
 pub mod router;
 mod run;
 mod security;
+pub mod site;
 mod unreadable;
 pub mod worker;
 
@@ -45,11 +45,11 @@ pub struct AppState {
     pub integrity: Integrity,
     pub requests: Requests,
     pub config: Arc<Config>,
-    pub leptos: LeptosOptions,
+    pub leptos: Arc<LeptosOptions>,
 }
 
 impl FromRef<AppState> for LeptosOptions {
     fn from_ref(state: &AppState) -> Self {
-        state.leptos.clone()
+        (*state.leptos).clone()
     }
 }

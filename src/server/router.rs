@@ -23,9 +23,7 @@ use super::{
     api::{Problems, scope::Scopes},
     context::context,
     cors::{self, Cors},
-    etag,
-    files::files,
-    forms, locale, rate_limit_headers, refusal, security,
+    etag, forms, locale, rate_limit_headers, refusal, security, site,
 };
 use crate::{
     account::session::Store,
@@ -81,7 +79,7 @@ pub fn router(state: AppState) -> Router {
         .route("/readyz", get(crate::monitoring::health::ready))
         .route("/metrics", get(crate::monitoring::metrics::metrics))
         .merge(feeds())
-        .merge(files(&state))
+        .merge(site::files())
         .merge(pages)
         .layer(middleware::from_fn(security::check_origin))
         .layer(middleware::from_fn(refusal::check_lengths))

@@ -2,10 +2,10 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
-use leptos::config::{LeptosOptions, get_configuration};
+use leptos::config::get_configuration;
 use tokio::net::TcpListener;
 
-use super::{AppState, Config, router::router, unreadable::explaining, worker};
+use super::{AppState, Config, router::router, site, unreadable::explaining, worker};
 use engine::{
     account::limit::Requests,
     availability::live::Live,
@@ -81,8 +81,10 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
 async fn serve_on(config: Config, url: &str) -> Result<(), ServeError> {
     migrate(url).await?;
     let database = Database::connect(url, &config.database).await?;
-    let leptos = leptos_options(config.file.as_deref())?;
-    let address = config.addr.unwrap_or(leptos.site_addr);
+    let address = match config.addr {
+        Some(address) => address,
+        None => site_address(config.file.as_deref())?,
+    };
     let listener = TcpListener::bind(address)
         .await
         .map_err(|error| ServeError::Listen(address, error))?;
@@ -95,7 +97,7 @@ async fn serve_on(config: Config, url: &str) -> Result<(), ServeError> {
         integrity: Integrity::default(),
         requests: Requests::new(config.requests_per_token),
         config: Arc::new(config),
-        leptos,
+        leptos: Arc::new(site::leptos_options()),
     };
     greet(&state, listener.local_addr().unwrap_or(address));
     let worker = tokio::spawn(worker::run(state.clone()));
@@ -112,18 +114,13 @@ async fn serve_on(config: Config, url: &str) -> Result<(), ServeError> {
     served
 }
 
-/// Reads the options of leptos: from the configuration file, or else from the environment.
-fn leptos_options(file: Option<&Path>) -> Result<LeptosOptions, ServeError> {
+/// Reads where to listen from the part of the configuration file that is for leptos.
+fn site_address(file: Option<&Path>) -> Result<SocketAddr, ServeError> {
     let Some(file) = file else {
-        let site_root = std::env::var("LEPTOS_SITE_ROOT").unwrap_or_else(|_| "target/site".to_owned());
-        return Ok(LeptosOptions::builder()
-            .output_name("janji")
-            .site_root(site_root)
-            .hash_files(true)
-            .build());
+        return Ok(site::leptos_options().site_addr);
     };
     get_configuration(file.to_str())
-        .map(|configuration| configuration.leptos_options)
+        .map(|configuration| configuration.leptos_options.site_addr)
         .map_err(|error| ServeError::Leptos(error.to_string()))
 }
 

@@ -6,6 +6,7 @@ mod doctors;
 mod guard;
 mod import;
 mod services;
+mod setup;
 
 use crate::support::{Answer, Browser};
 

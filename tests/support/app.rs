@@ -3,7 +3,6 @@
 use std::{net::SocketAddr, ops::Deref, path::PathBuf, sync::Arc};
 
 use axum::http::HeaderValue;
-use leptos::config::LeptosOptions;
 use sqlx::postgres::PgConnectOptions;
 use tokio::net::TcpListener;
 
@@ -13,7 +12,7 @@ use engine::{
     database::Settings,
     monitoring::integrity::Integrity,
 };
-use janji::server::{AppState, Config, config::Rules, explaining, router::router};
+use janji::server::{AppState, Config, config::Rules, explaining, router::router, site};
 
 /// The configuration that a test may change.
 #[derive(Clone, Debug)]
@@ -85,12 +84,7 @@ impl TestApp {
                 metrics_token: None,
                 log_json: false,
             }),
-            leptos: LeptosOptions::builder()
-                .output_name("janji")
-                .site_root("target/site")
-                .site_pkg_dir("pkg")
-                .hash_files(false)
-                .build(),
+            leptos: Arc::new(site::leptos_options()),
         };
         Self { clinic, state }
     }

@@ -1,12 +1,6 @@
 //! Pages: how many are made in a second, against the same bytes from memory by axum alone.
 
-use std::{
-    fs,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    process::Stdio,
-    sync::Arc,
-};
+use std::{fs, net::SocketAddr, path::Path, process::Stdio, sync::Arc};
 
 use axum::{Router, response::Html};
 use tokio::{
@@ -59,34 +53,9 @@ impl Served {
     }
 }
 
-/// The names of the files that pages refer to, where the page has not been built: a server that does not find them has
-/// no pages. Removed when this is dropped.
-struct Names(Option<PathBuf>);
-
-impl Names {
-    fn of_some() -> Fallible<Self> {
-        let file = program()?.with_file_name("hash.txt");
-        if file.exists() {
-            return Ok(Self(None));
-        }
-        fs::write(&file, "css: none\njs: none\nwasm: none\n")?;
-        Ok(Self(Some(file)))
-    }
-}
-
-impl Drop for Names {
-    fn drop(&mut self) {
-        if let Some(file) = &self.0 {
-            // The build of the page may have put its own there.
-            let _ = fs::remove_file(file);
-        }
-    }
-}
-
 impl Bench {
     /// Pages of a clinic with the data of the demo, for who has not signed in.
     pub async fn pages(self: &Arc<Self>) -> Fallible<()> {
-        let _names = Names::of_some()?;
         let url = self.postgres.add_database("pages").await?;
         let seeded = Command::new(program()?)
             .arg("seed")

@@ -94,8 +94,8 @@ async fn look_up(
     Ok((counted, account))
 }
 
-/// Makes a staff account, or gives an existing one this name and password: how an installation
-/// gets its first admin (`janji admin`).
+/// Makes a staff account, or gives an existing one this name and password, and returns whether it is new. An installation
+/// gets its first admin by this (`janji admin`).
 ///
 /// # Errors
 /// `FORBIDDEN` where the e-mail belongs to somebody in another role.
@@ -105,7 +105,7 @@ pub async fn put_staff(
     name: String,
     email: String,
     password: String,
-) -> Result<i64, AppError> {
+) -> Result<bool, AppError> {
     let password_hash = password_hash(password).await?;
     let name = text::line(&name);
     let email = email.trim().to_lowercase();
@@ -113,12 +113,12 @@ pub async fn put_staff(
         .write("staff.put", move |mut tx| {
             let (name, email, password_hash) = (name.clone(), email.clone(), password_hash.clone());
             async move {
-                let id = sqlx::query_scalar!(
-                    "insert into staff (role, name, email, password_hash) values ($1, $2, $3, $4)
+                let is_new = sqlx::query_scalar!(
+                    r#"insert into staff (role, name, email, password_hash) values ($1, $2, $3, $4)
                      on conflict on constraint staff_email_key do update set
                          name = excluded.name, password_hash = excluded.password_hash
                      where staff.role = excluded.role
-                     returning id",
+                     returning xmax = 0 as "is_new!""#,
                     role.as_str(),
                     name,
                     email,
@@ -128,7 +128,7 @@ pub async fn put_staff(
                 .await?
                 .ok_or(AppError::Forbidden)?;
                 tx.commit().await?;
-                Ok(id)
+                Ok(is_new)
             }
         })
         .await

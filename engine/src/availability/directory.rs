@@ -36,8 +36,18 @@ pub struct Search {
     pub paging: Paging,
 }
 
+impl Search {
+    /// Returns whether nothing in particular is sought.
+    pub fn is_for_all(&self) -> bool {
+        self.words.trim().is_empty()
+            && self.speciality.is_empty()
+            && self.clinic_id.is_none()
+            && self.language.is_empty()
+    }
+}
+
 /// Number of doctors that a list shows.
-pub const MOST: i64 = 60;
+pub const MAX_DOCTORS: i64 = 60;
 
 /// Which part of a list is wanted.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +63,7 @@ impl Default for Paging {
         Self {
             order: Order::Name,
             after: None,
-            limit: MOST,
+            limit: MAX_DOCTORS,
         }
     }
 }

@@ -23,7 +23,7 @@ pub use self::{
         Calendar, Day, DayPlan, Horizon, Hours, NotOffered, Off, Plan, ServiceRules, Slot, TimeOff, Weekly,
         WhyNot,
     },
-    directory::{Choices, Doctor, MOST, Order, Overview, Paging, Search, directory, doctor, overview},
+    directory::{Choices, Doctor, MAX_DOCTORS, Order, Overview, Paging, Search, directory, doctor, overview},
     offering::{Offering, lock_offering, names, offered, offerings_of},
     plan::{Except, MARGIN_MINUTES, Patient, calendar_around, calendars, calendars_and_patient, plans},
     times::{For, Free, Page, choose, doctor_with_page, first_free_today, free, is_free, page},

@@ -2,27 +2,29 @@
 //!
 //! A change does not reach appointments that are booked: each has a copy of what was promised.
 
+mod clinic;
 pub mod csv;
 mod doctor;
 pub mod form;
 pub mod import;
 mod import_doctors;
 mod lock;
-mod put_clinic;
+mod put;
 mod put_offers;
-mod put_service;
 mod read;
+mod service;
 mod set_active;
+mod setup;
 
 pub use self::lock::*;
 pub use self::{
     doctor::{AddDoctor, EditDoctor, add_doctor, edit_doctor},
     import_doctors::{ImportDoctors, import_doctors},
-    put_clinic::{PutClinic, put_clinic},
+    put::{Description, Put, put},
     put_offers::{PutOffers, put_offers},
-    put_service::{PutService, put_service},
     read::{DoctorDetails, Next, Versioned, clinic, clinics, doctor_details, newest, service, services},
     set_active::{DoctorAccount, SetActive, doctors, set_doctor_active},
+    setup::{Setup, setup},
 };
 use crate::{
     account::Caller,

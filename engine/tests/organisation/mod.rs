@@ -14,8 +14,8 @@ use engine::{
     booking::{self, Book, Wanted, book},
     error::AppError,
     organisation::{
-        AddDoctor, NewDoctor, Profile, PutOffers, PutService, Saved, Service, add_doctor, doctor_details,
-        put_offers, put_service, service,
+        AddDoctor, NewDoctor, Profile, Put, PutOffers, Saved, Service, add_doctor, doctor_details, put,
+        put_offers, service,
     },
     schedule::week::{Row, read},
 };
@@ -66,13 +66,13 @@ impl TestApp {
     }
 
     /// An admin who has just looked changes a service.
-    async fn changing_service(&self, index: usize, change: impl FnOnce(&mut Service)) -> PutService {
+    async fn changing_service(&self, index: usize, change: impl FnOnce(&mut Service)) -> Put<Service> {
         let (id, version, mut service) = self.seen_service(index).await;
         change(&mut service);
-        PutService {
+        Put {
             caller: self.admin_caller(),
             which: Some((id, version)),
-            service,
+            description: service,
             key: None,
         }
     }
@@ -121,9 +121,9 @@ impl TestApp {
         Box::pin(async move { put_offers(&database, command, now).await.map(drop) })
     }
 
-    fn describing(&self, command: PutService) -> Doing<Result<(), AppError>> {
+    fn describing(&self, command: Put<Service>) -> Doing<Result<(), AppError>> {
         let (database, now) = (self.database.clone(), self.now);
-        Box::pin(async move { put_service(&database, command, now).await.map(drop) })
+        Box::pin(async move { put(&database, command, now).await.map(drop) })
     }
 
     fn adding(&self, command: AddDoctor) -> Doing<Result<Saved, AppError>> {

@@ -14,7 +14,7 @@ use engine::{
     error::AppError,
     event::Event,
     money::Price,
-    organisation::{PutClinic, PutOffers, clinic, doctor_details, put_clinic, put_offers, put_service},
+    organisation::{Put, PutOffers, clinic, doctor_details, put, put_offers},
 };
 
 #[sqlx::test]
@@ -161,10 +161,10 @@ async fn changes_of_a_service_and_a_clinic_wait_for_a_doctor_who_gets_them(
         .changing_service(VISIT, |service| service.rules.duration = 55)
         .await;
     let seen = clinic(&app.database, app.clinic).await.unwrap();
-    let moving = PutClinic {
+    let moving = Put {
         caller: app.admin_caller(),
         which: Some((seen.id, seen.version)),
-        clinic: seen.what,
+        description: seen.what,
         key: None,
     };
     let told = Arc::new(TimesChanged {
@@ -174,10 +174,10 @@ async fn changes_of_a_service_and_a_clinic_wait_for_a_doctor_who_gets_them(
     app.database.listen(told.clone());
     let (database, now) = (app.database.clone(), app.now);
     let service: Doing<Result<(), AppError>> =
-        Box::pin(async move { put_service(&database, longer, now).await.map(drop) });
+        Box::pin(async move { put(&database, longer, now).await.map(drop) });
     let database = app.database.clone();
     let clinic: Doing<Result<(), AppError>> =
-        Box::pin(async move { put_clinic(&database, moving, now).await.map(drop) });
+        Box::pin(async move { put(&database, moving, now).await.map(drop) });
     // Of this doctor alone, for whom neither would wait without knowing them.
     let gate = "select from doctors order by id limit 1 for no key update";
     let results = app

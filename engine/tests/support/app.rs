@@ -186,9 +186,11 @@ impl TestApp {
         .await;
     }
 
-    /// The half hour of this number, counted from tomorrow's midnight.
+    /// The half hour of this number, counted from the next midnight that is not within the hour of the services' cut-off:
+    /// late in the evening, a time after the very next one could no longer be cancelled.
     pub fn slot(&self, number: i64) -> Timestamp {
-        let midnight = (self.now.as_second().div_euclid(86_400) + 1) * 86_400;
+        const LATE: i64 = 2 * 3600;
+        let midnight = ((self.now.as_second() + LATE).div_euclid(86_400) + 1) * 86_400;
         plus_minutes(Timestamp::from_second(midnight).unwrap(), 30 * number)
     }
 

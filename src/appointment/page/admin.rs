@@ -5,6 +5,7 @@ use crate::{
     appointment::forms::{ChangeStatus, FORM},
     desk::page::links as desk_links,
     idempotency::page::KeyField,
+    organisation::page::first_steps,
     server::AppState,
     ui::{Page, icon, isolate, page, path_parameter, texts},
 };
@@ -24,6 +25,7 @@ use engine::{
     account::Role,
     appointment::{self, Board, Choices, Filter, Item, PER_PAGE, Search, Status, Transition, path_of},
     i18n::Texts,
+    organisation,
     text::isolated,
     time,
 };
@@ -54,7 +56,10 @@ pub fn BoardPage() -> impl IntoView {
         let filter = read_filter(|name| parameters.get(name), &choices, today);
         let board = appointment::board(&state.database, filter.clone()).await?;
         let list = if board.items.is_empty() {
-            nothing_matches(texts).into_any()
+            match organisation::setup(&state.database).await? {
+                setup if setup.is_complete() => nothing_matches(texts).into_any(),
+                setup => first_steps(setup, texts).into_any(),
+            }
         } else {
             list(&board, &filter, today, now, texts).into_any()
         };

@@ -50,7 +50,16 @@ pub fn StartPage() -> impl IntoView {
             notice(Tone::Good, texts.text("add-part-choose"), check)
         });
         let count = i64::try_from(doctors.len()).unwrap_or(i64::MAX);
-        let list = if doctors.is_empty() {
+        let list = if doctors.is_empty() && search.is_for_all() {
+            view! {
+                <div class="empty">
+                    {icon("calendar")}
+                    <h2>{texts.text("not-open-title")}</h2>
+                    <p>{texts.text("not-open-text")}</p>
+                </div>
+            }
+            .into_any()
+        } else if doctors.is_empty() {
             view! {
                 <div class="empty">
                     {icon("search")}

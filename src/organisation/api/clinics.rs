@@ -1,11 +1,10 @@
 //! A clinic, where patients are seen.
 
 use axum::{extract::State, http::StatusCode};
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::stale::not_changed;
+use super::put::{Request, put};
 use super::{Described, described, is_admin, order};
 use crate::{
     schedule::api::ChangeData,
@@ -19,9 +18,8 @@ use crate::{
     },
 };
 use engine::{
-    account::Caller,
     error::Field,
-    organisation::{self, Clinic, PutClinic, Subject, Versioned as Read, form::Filled, must_be_admin},
+    organisation::{self, Clinic, Versioned as Read, form::Filled},
 };
 
 described! {
@@ -58,8 +56,12 @@ described! {
 /// The call's own names of inputs that the form calls otherwise.
 const NAMES: [(Field, &str); 2] = [(Field::Title, "name"), (Field::ClinicPhone, "phone")];
 
-impl NewClinic {
-    /// Parses the request by the rules of the form.
+impl Request for NewClinic {
+    type Description = Clinic;
+
+    const CALL: &'static str = "put-clinic";
+    const NAMES: &'static [(Field, &'static str)] = &NAMES;
+
     fn read(&self) -> Result<Clinic, Fault> {
         Filled::default()
             .with(Field::Title.name(), &*self.name)
@@ -216,27 +218,4 @@ pub async fn change_clinic(
     let which = (id, seen.or_needed(version)?);
     let saved = put(&state, caller, &sent, Some(which), &request).await?;
     Ok(done(StatusCode::OK, texts, "api-changed", saved))
-}
-
-async fn put(
-    state: &AppState,
-    caller: Caller,
-    sent: &SentKey,
-    which: Option<(i64, i32)>,
-    request: &NewClinic,
-) -> Result<Described, Fault> {
-    must_be_admin(&caller)?;
-    let command = PutClinic {
-        key: sent.of(&caller, "put-clinic", &(which, request))?,
-        caller,
-        which,
-        clinic: request.read()?,
-    };
-    organisation::put_clinic(&state.database, command, Timestamp::now())
-        .await
-        .map(Described::from)
-        .map_err(|error| match which {
-            Some((id, _)) => not_changed(error, Subject::Clinic(id)).under(&NAMES),
-            None => Fault::from(error).under(&NAMES),
-        })
 }

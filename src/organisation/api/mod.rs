@@ -5,6 +5,7 @@ pub mod clinics;
 pub mod doctors;
 pub mod import;
 pub mod offers;
+mod put;
 pub mod services;
 pub mod stale;
 

@@ -1,11 +1,10 @@
 //! The calls for services.
 
 use axum::{extract::State, http::StatusCode};
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::stale::not_changed;
+use super::put::{Request, put};
 use super::{Described, described, is_admin, order};
 use crate::{
     schedule::api::ChangeData,
@@ -19,12 +18,10 @@ use crate::{
     },
 };
 use engine::{
-    account::Caller,
     error::{AppError, Field},
     organisation::{
-        self, MODES, PutService, Service, Subject, Versioned as Read,
+        self, MODES, Service, Versioned as Read,
         form::{ACTIVE, Filled, HORIZON_UNIT, INSTANT, MODE},
-        must_be_admin,
     },
 };
 
@@ -131,8 +128,12 @@ const NAMES: [(Field, &str); 8] = [
     (Field::Cutoff, "cutoff_minutes"),
 ];
 
-impl NewService {
-    /// Parses the request by the rules of the form.
+impl Request for NewService {
+    type Description = Service;
+
+    const CALL: &'static str = "put-service";
+    const NAMES: &'static [(Field, &'static str)] = &NAMES;
+
     fn read(&self) -> Result<Service, Fault> {
         let yes = |is: bool| if is { "true" } else { "" };
         let number = |number: i32| number.to_string();
@@ -353,27 +354,4 @@ pub async fn change_service(
     let which = (id, seen.or_needed(version)?);
     let saved = put(&state, caller, &sent, Some(which), &request).await?;
     Ok(done(StatusCode::OK, texts, "api-changed", saved))
-}
-
-async fn put(
-    state: &AppState,
-    caller: Caller,
-    sent: &SentKey,
-    which: Option<(i64, i32)>,
-    request: &NewService,
-) -> Result<Described, Fault> {
-    must_be_admin(&caller)?;
-    let command = PutService {
-        key: sent.of(&caller, "put-service", &(which, request))?,
-        caller,
-        which,
-        service: request.read()?,
-    };
-    organisation::put_service(&state.database, command, Timestamp::now())
-        .await
-        .map(Described::from)
-        .map_err(|error| match which {
-            Some((id, _)) => not_changed(error, Subject::Service(id)).under(&NAMES),
-            None => Fault::from(error).under(&NAMES),
-        })
 }

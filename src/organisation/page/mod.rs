@@ -3,6 +3,7 @@
 
 mod clinics;
 mod doctors;
+mod first_steps;
 mod import;
 mod services;
 
@@ -12,6 +13,7 @@ use leptos::prelude::*;
 pub use self::{
     clinics::{ClinicPage, ClinicsPage, NewClinicPage},
     doctors::{AdminDoctorPage, NewDoctorPage},
+    first_steps::first_steps,
     import::ImportPage,
     services::{NewServicePage, ServicePage, ServicesPage},
 };

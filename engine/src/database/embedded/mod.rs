@@ -235,6 +235,11 @@ impl Cluster {
             .join("janji")
     }
 
+    /// Whether there is a cluster in a data directory.
+    pub fn is_in(data_dir: &Path) -> bool {
+        Place::of(data_dir).data.join("PG_VERSION").exists()
+    }
+
     /// The URL of the cluster in a data directory, whether it runs or not.
     pub fn url_of(data_dir: &Path) -> String {
         let absolute = data_dir

@@ -11,6 +11,8 @@ doctors-found = { $count ->
     [one] Eine Ärztin oder ein Arzt
    *[other] { $count } Ärztinnen und Ärzte
 }
+not-open-title = Hier kann noch nichts gebucht werden
+not-open-text = Diese Praxis richtet ihren Kalender noch ein. Bitte kommen Sie später wieder.
 no-doctors-title = Niemand passt zu Ihrer Suche
 no-doctors-text = Versuchen Sie es mit weniger Wörtern oder einer anderen Praxis.
 all-doctors = Alle Ärztinnen und Ärzte

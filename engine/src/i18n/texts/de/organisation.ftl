@@ -191,3 +191,15 @@ error-services-malformed = Wählen Sie Leistungen aus der Liste.
 error-lines-missing = Fügen Sie Zeilen ein: eine mit den Namen und für jede Person eine.
 error-lines-too-long = Importieren Sie höchstens 200 Personen auf einmal.
 error-lines-malformed = Die erste Zeile muss die zwölf Namen haben, und geöffnete Anführungszeichen müssen geschlossen werden. Wegen der Passwörter wurde nichts behalten: Gehen Sie zurück, und was Sie eingefügt haben, ist noch da.
+
+# Die ersten Schritte einer neuen Installation.
+first-title = Erste Schritte
+first-text = Sobald das getan ist, können Patienten buchen.
+first-done = Erledigt
+first-go = Jetzt erledigen
+first-clinic = Eine Praxis
+first-clinic-text = Wo Patienten behandelt werden, und in welcher Zeitzone.
+first-service = Eine Leistung
+first-service-text = Was Patienten buchen: wie lange es dauert und wie gebucht wird.
+first-doctor = Ein Arzt
+first-doctor-text = Wer die Leistung anbietet, und zu welchen Zeiten der Woche.

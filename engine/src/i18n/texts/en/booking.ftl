@@ -11,6 +11,8 @@ doctors-found = { $count ->
     [one] One doctor
    *[other] { $count } doctors
 }
+not-open-title = Nothing can be booked here yet
+not-open-text = This clinic is still setting up its calendar. Please come back later.
 no-doctors-title = No doctor fits
 no-doctors-text = Try fewer words, or another clinic.
 all-doctors = All doctors

@@ -191,3 +191,15 @@ error-services-malformed = Choose services of the list.
 error-lines-missing = Paste lines: one with the names, and one for each doctor.
 error-lines-too-long = Import at most 200 doctors at once.
 error-lines-malformed = The first line must have the twelve names, and quotes that are opened must be closed. Nothing was kept, for the sake of the passwords: go back, and what you pasted is still there.
+
+# The first steps of a new installation.
+first-title = First steps
+first-text = Patients can book as soon as these are done.
+first-done = Done
+first-go = Do this now
+first-clinic = A clinic
+first-clinic-text = Where patients are seen, and in which time zone.
+first-service = A service
+first-service-text = What patients book: how long it is, and how it is booked.
+first-doctor = A doctor
+first-doctor-text = Who offers the service, and at which hours of the week.

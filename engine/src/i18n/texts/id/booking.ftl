@@ -10,6 +10,8 @@ find = Cari
 doctors-found = { $count ->
    *[other] { $count } dokter
 }
+not-open-title = Belum ada yang dapat dipesan di sini
+not-open-text = Klinik ini masih menyiapkan kalendernya. Silakan kembali lagi nanti.
 no-doctors-title = Tidak ada dokter yang cocok
 no-doctors-text = Coba gunakan lebih sedikit kata, atau pilih klinik lain.
 all-doctors = Semua dokter

@@ -191,3 +191,15 @@ error-services-malformed = Pilih layanan dari daftar.
 error-lines-missing = Tempel baris: satu dengan nama, lalu satu untuk setiap dokter.
 error-lines-too-long = Impor paling banyak 200 dokter sekaligus.
 error-lines-malformed = Baris pertama harus berisi kedua belas nama, dan tanda kutip yang dibuka harus ditutup. Demi keamanan kata sandi tidak ada yang disimpan: kembalilah, dan yang Anda tempel masih ada.
+
+# Langkah pertama pemasangan baru.
+first-title = Langkah pertama
+first-text = Pasien dapat memesan begitu semua ini selesai.
+first-done = Selesai
+first-go = Kerjakan sekarang
+first-clinic = Klinik
+first-clinic-text = Tempat pasien diperiksa, dan zona waktunya.
+first-service = Layanan
+first-service-text = Yang dipesan pasien: berapa lama, dan bagaimana memesannya.
+first-doctor = Dokter
+first-doctor-text = Siapa yang menawarkan layanan itu, dan pada jam berapa setiap minggu.

@@ -1,0 +1,107 @@
+//! How the description of a service is stored.
+
+use super::{Service, Subject, put::Description};
+use crate::{
+    database::{Failure, Lock, OnConstraint, Tx, locking},
+    error::{AppError, Field, FieldProblem},
+};
+
+const KEY_TAKEN: AppError = AppError::ValidationFailed {
+    field: Field::ServiceKey,
+    problem: FieldProblem::Taken,
+};
+
+/// Narrows a number that the form has checked.
+fn small(number: i64) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+impl Description for Service {
+    const TRANSACTION: &'static str = "organisation.put_service";
+    const CHANGES: [&'static str; 2] = ["service_added", "service_changed"];
+
+    fn subject(id: i64) -> Subject {
+        Subject::Service(id)
+    }
+
+    async fn lock(tx: &mut Tx, id: i64) -> Result<Option<i32>, Failure> {
+        let locked = sqlx::query_scalar!("select version from services where id = $1 for no key update", id);
+        Ok(locking(Lock::Organisation, locked.fetch_optional(&mut **tx)).await?)
+    }
+
+    async fn lock_doctors(tx: &mut Tx, id: i64) -> Result<Vec<i64>, Failure> {
+        let locked = sqlx::query_scalar!(
+            "select id from doctors
+         where exists (select from offers where doctor_id = doctors.id and service_id = $1)
+         order by id
+         for no key update",
+            id,
+        );
+        Ok(locking(Lock::Doctor, locked.fetch_all(&mut **tx)).await?)
+    }
+
+    async fn insert(&self, tx: &mut Tx) -> Result<i64, Failure> {
+        let service = self;
+        let (horizon_unit, horizon_days) = service.horizon();
+        let price = service.price.as_ref();
+        sqlx::query_scalar!(
+            "insert into services
+             (key, name, mode, duration_minutes, buffer_before_minutes, buffer_after_minutes, slot_interval_minutes,
+              notice_minutes, horizon_days, horizon_unit, cutoff_minutes, instant, price_minor, currency, active)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+         returning id",
+            service.key,
+            service.name,
+            service.mode,
+            small(service.rules.duration),
+            small(service.rules.buffer_before),
+            small(service.rules.buffer_after),
+            service.rules.interval,
+            small(service.rules.notice),
+            horizon_days,
+            horizon_unit,
+            service.cutoff_minutes,
+            service.instant,
+            price.map(|price| price.minor),
+            price.map(|price| price.currency.as_str()),
+            service.active,
+        )
+        .fetch_one(&mut **tx)
+        .await
+        .on_constraint("services_key_key", KEY_TAKEN)
+    }
+
+    async fn update(&self, tx: &mut Tx, id: i64) -> Result<(), Failure> {
+        let service = self;
+        let (horizon_unit, horizon_days) = service.horizon();
+        let price = service.price.as_ref();
+        sqlx::query!(
+            "update services set
+             key = $2, name = $3, mode = $4, duration_minutes = $5, buffer_before_minutes = $6,
+             buffer_after_minutes = $7, slot_interval_minutes = $8, notice_minutes = $9, horizon_days = $10,
+             horizon_unit = $11, cutoff_minutes = $12, instant = $13, price_minor = $14, currency = $15, active = $16,
+             version = version + 1
+         where id = $1",
+            id,
+            service.key,
+            service.name,
+            service.mode,
+            small(service.rules.duration),
+            small(service.rules.buffer_before),
+            small(service.rules.buffer_after),
+            service.rules.interval,
+            small(service.rules.notice),
+            horizon_days,
+            horizon_unit,
+            service.cutoff_minutes,
+            service.instant,
+            price.map(|price| price.minor),
+            price.map(|price| price.currency.as_str()),
+            service.active,
+        )
+        .execute(&mut **tx)
+        .await
+        .on_constraint("services_key_key", KEY_TAKEN)?;
+        Ok(())
+    }
+}
