@@ -110,7 +110,8 @@ fn clean(text: &str, has_lines: bool) -> String {
         }
     }
     match is_visible(&cleaned) {
-        true => cleaned.trim_matches(is_edge).replace(" \n", "\n"),
+        // Once more, since what was left out may have stood between a letter and its accent.
+        true => normalised(&cleaned.trim_matches(is_edge).replace(" \n", "\n")).into_owned(),
         false => String::new(),
     }
 }
@@ -282,6 +283,21 @@ mod tests {
         let nested = format!("{}, 3", isolated("סבא"));
         assert_eq!(isolated(&nested), format!("\u{2068}{nested}\u{2069}"));
         assert_eq!(line("a\u{202e}b"), "ab");
+    }
+
+    #[test]
+    fn clean_text_stays_as_it_is() {
+        for typed in [
+            "e\u{202c}\u{301} a",
+            "a \u{feff} b",
+            "a \u{200b} \n b\t",
+            "\u{1100}\u{2069}\u{1161}",
+            "\r\n \u{85}x",
+        ] {
+            for clean in [line, lines] {
+                assert_eq!(clean(&clean(typed)), clean(typed), "{typed:?}");
+            }
+        }
     }
 
     #[test]

@@ -305,7 +305,9 @@ impl Filled {
     }
 
     fn languages(&self) -> Result<Vec<String>, AppError> {
-        let more = self.text(MORE_LANGUAGES).split([',', ';', ' ']);
+        let more = self
+            .text(MORE_LANGUAGES)
+            .split(|c: char| c.is_whitespace() || [',', ';'].contains(&c));
         let mut languages: Vec<String> = Vec::new();
         for code in self.ticked(LANGUAGES).iter().map(String::as_str).chain(more) {
             let code = code.trim();
@@ -572,7 +574,7 @@ mod tests {
             .with("title", "Dr Ayu")
             .with("speciality", "Dermatology")
             .with("email", "Ayu@Clinic.example ")
-            .with("more_languages", "sw, pt-BR")
+            .with("more_languages", "sw,\tpt-BR")
             .with("clinic", "3")
             .with("hours", "9:00")
             .with("until", "17.00")
