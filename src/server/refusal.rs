@@ -1,6 +1,8 @@
 //! Refusals of a request as such: too long an address, headers or body, or a method that nothing understands. A person gets a
 //! page in their language, a program problem+json.
 
+use std::time::Duration;
+
 use axum::{
     Router,
     body::Body,
@@ -9,7 +11,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http_body_util::Limited;
+use http_body_util::{BodyExt, Limited};
 use tower::ServiceExt;
 
 use super::{forms::accepts_html, locale::locale, problem::Problem};
@@ -24,6 +26,10 @@ const MAX_BODY_BYTES: usize = 256 * 1024;
 
 /// The size of the body of an import: two hundred lines, each as long as it may be, in any script.
 const MAX_IMPORT_BYTES: usize = 2 * 1024 * 1024;
+
+/// The size of a body up to which the answer waits for its end, and for how long.
+const MAX_DRAINED_BYTES: usize = 16 * 1024 * 1024;
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The length of an address with its query, in bytes.
 const MAX_URI_BYTES: usize = 16 * 1024;
@@ -48,10 +54,18 @@ pub async fn check_lengths(request: Request, next: Next) -> Response {
         return StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into_response();
     }
     if announced.is_some_and(|length| length > most) {
+        // A browser that is still sending would not read the answer.
+        let _ = tokio::time::timeout(DRAIN_TIMEOUT, drain(request.into_body())).await;
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     }
     next.run(request.map(|body| Body::new(Limited::new(body, most))))
         .await
+}
+
+/// Reads a body and drops it.
+async fn drain(body: Body) {
+    let mut body = Limited::new(body, MAX_DRAINED_BYTES);
+    while let Some(Ok(_)) = body.frame().await {}
 }
 
 fn most_bytes(path: &str) -> usize {

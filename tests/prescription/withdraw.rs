@@ -89,7 +89,7 @@ async fn a_withdrawn_prescription_is_written_anew_and_shown_as_void(
     assert_eq!(seen.texts(".void h2")[0], "Void");
     assert!(seen.body.contains("The dose was wrong"));
 
-    let better = [("medications[0][dose]", "25 ml")];
+    let better = [("medications[0][dose]", "25 ml"), ("check", "true")];
     let signed = doctor.submit(&page, "prescribe", &better).await;
     assert_eq!(signed.error(), None);
     let signed = doctor.submit(&format!("{page}?check=1"), "prescribe", &[]).await;
