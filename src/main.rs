@@ -5,6 +5,7 @@ use std::{ffi::OsString, io::IsTerminal, path::PathBuf, process::ExitCode, time:
 use clap::{Parser, Subcommand};
 use engine::{
     account::{Role, put_staff},
+    appointment::{Decision, decide, held_back},
     database::{Database, embedded, migrate},
     demo,
     error::AppError,
@@ -12,7 +13,7 @@ use engine::{
 };
 use janji::{
     api,
-    server::{Config, Flags, ServeError, config::ConfigError, open_database, serve},
+    server::{Config, Flags, ServeError, config::ConfigError, open_database, serve, worker::about_held_back},
 };
 use tracing_subscriber::EnvFilter;
 
@@ -33,7 +34,11 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Run the server
-    Serve,
+    Serve {
+        /// Leave the tables as they are, and do not start where they are not up to date
+        #[arg(long, env = "JANJI_NO_MIGRATE")]
+        no_migrate: bool,
+    },
     /// Bring the tables of the database up to date
     Migrate,
     /// Fill an empty database with demo data
@@ -46,6 +51,15 @@ enum Command {
         name: String,
         #[arg(long, env = "JANJI_ADMIN_PASSWORD", hide_env_values = true)]
         password: Option<String>,
+    },
+    /// Say how many requests were held back since they were all due at once, as after an outage, and decide about them
+    Overdue {
+        /// Let them expire within the hour; their patients are told
+        #[arg(long, conflicts_with = "give_hours")]
+        expire: bool,
+        /// Give their doctors so many hours from now to answer
+        #[arg(long, value_name = "H", value_parser = clap::value_parser!(u16).range(1..=720))]
+        give_hours: Option<u16>,
     },
     /// Check that nobody is booked twice and that every history is legal; exits with 0 if all rules are kept, 1 if one
     /// is broken, 2 if the check failed
@@ -102,10 +116,13 @@ async fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> Result<ExitCode, Failure> {
-    let config = Config::load(cli.flags)?;
+    let mut config = Config::load(cli.flags)?;
     log(config.log_json);
     match cli.command {
-        Command::Serve => serve(config).await?,
+        Command::Serve { no_migrate } => {
+            config.operation.migrates = !no_migrate;
+            serve(config).await?;
+        }
         Command::Openapi => print!("{}", api::text()),
         Command::DatabaseUrl => println!(
             "{}",
@@ -150,6 +167,20 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
                 false => println!("The admin {account} has this name and password now, in {place}."),
             }
         }
+        Command::Overdue { expire, give_hours } => {
+            let decision = match (expire, give_hours) {
+                (true, _) => Some(Decision::Expire),
+                (false, Some(hours)) => Some(Decision::Wait {
+                    minutes: i64::from(hours) * 60,
+                }),
+                (false, None) => None,
+            };
+            let said = with_database(config, Tables::UpToDate, |database| async move {
+                overdue(&database, decision).await
+            })
+            .await?;
+            println!("{said}");
+        }
         Command::Verify => {
             let report = with_database(config, Tables::AsTheyAre, |database| async move {
                 verify(&database, VERIFY_TIMEOUT).await
@@ -183,6 +214,30 @@ fn ask_for_password() -> Result<String, Failure> {
         true => Ok(password),
         false => Err(Failure::OtherPassword),
     }
+}
+
+/// Decides about the requests that were held back, and says what is so now.
+async fn overdue(database: &Database, decision: Option<Decision>) -> Result<String, AppError> {
+    let now = database.now();
+    let Some(held_back) = held_back(database, now).await? else {
+        return Ok("No requests are held back.".to_owned());
+    };
+    let Some(decision) = decision else {
+        return Ok(format!(
+            "{}.\n\n  janji overdue --expire          they expire within the hour, and their patients are told\n  \
+             janji overdue --give-hours 24   their doctors have until then to answer them",
+            about_held_back(held_back)
+        ));
+    };
+    decide(database, decision, now).await?;
+    Ok(match decision {
+        Decision::Expire => format!("{} requests expire within the hour.", held_back.requests),
+        Decision::Wait { minutes } => format!(
+            "{} requests wait {} hours for an answer, or until their appointment would begin.",
+            held_back.requests,
+            minutes / 60
+        ),
+    })
 }
 
 /// The time that `janji verify` may take; nobody waits in front of a browser.
@@ -223,7 +278,9 @@ where
 
 /// Writes the log to standard error, at the level of `RUST_LOG`.
 fn log(json: bool) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    // Connections that broke are no news: an outage has a line of its own.
+    let usual = "info,sqlx=warn,sqlx_core::pool=error";
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
     // A file and a journal keep what a terminal would have shown in colour.
     let in_colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let log = tracing_subscriber::fmt()

@@ -65,6 +65,26 @@ pub async fn ",
     assert!(seen >= 12, "only {seen} server functions were found");
 }
 
+/// Servers go by the clock of the database, whatever their own ones say.
+#[test]
+fn only_the_clock_of_the_database_reads_the_clock_of_the_server() {
+    let own = concat!("Timestamp", "::now()");
+    for folder in ["src", "engine/src"] {
+        for file in rust_files(&root().join(folder)) {
+            if file.ends_with("database/clock.rs") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&file).unwrap();
+            let rules = text.split("#[cfg(test)]").next().unwrap();
+            assert!(
+                !rules.contains(own),
+                "{} takes the server's own clock for now: ask the state or the transaction",
+                file.display()
+            );
+        }
+    }
+}
+
 /// A call of the API says first who may call it.
 #[test]
 fn every_call_of_the_api_authenticates_or_says_why_it_is_public() {

@@ -229,14 +229,20 @@ pub fn bound_in_zone(said: GivenTime, zone: &TimeZone) -> Timestamp {
     }
 }
 
-/// `09:20`; Indonesian writes `09.20`.
+/// `09:20`; Indonesian writes `09.20`. In the night in which an hour comes twice, the offset tells its times apart:
+/// `02:30 UTC+2` and `02:30 UTC+1`.
 pub fn clock(at: Timestamp, zone: &TimeZone, locale: Locale) -> String {
-    let time = at.to_zoned(zone.clone()).time();
+    let local = at.to_zoned(zone.clone()).datetime();
+    let time = local.time();
     let separator = match locale {
         Locale::Id => '.',
         Locale::En | Locale::De => ':',
     };
-    format!("{:02}{separator}{:02}", time.hour(), time.minute())
+    let clock = format!("{:02}{separator}{:02}", time.hour(), time.minute());
+    match zone.to_ambiguous_timestamp(local).offset() {
+        jiff::tz::AmbiguousOffset::Fold { .. } => format!("{clock} {}", offset_name(zone, at)),
+        jiff::tz::AmbiguousOffset::Unambiguous { .. } | jiff::tz::AmbiguousOffset::Gap { .. } => clock,
+    }
 }
 
 /// `Monday 23 November 2026`, in the words of the locale.
@@ -319,11 +325,55 @@ fn month_key(month: i8) -> &'static str {
 
 /// Names a zone with its offset at a moment: `Asia/Jakarta, UTC+7`.
 pub fn zone_name(name: &str, zone: &TimeZone, at: Timestamp) -> String {
-    let offset = jiff::Zoned::new(at, zone.clone()).offset().seconds();
-    let (hours, minutes) = (offset / 3600, (offset % 3600).abs() / 60);
+    format!("{name}, {}", offset_name(zone, at))
+}
+
+/// Names a zone with its offset on the days that are shown, from the first to the last: `Europe/Berlin, UTC+1`. Where the
+/// clock is put forward or back in between, both offsets are named, with the date from which the second one holds.
+pub fn zone_of_days(
+    name: &str,
+    zone: &TimeZone,
+    (first, last): (civil::Date, civil::Date),
+    texts: Texts,
+) -> String {
+    let ends = first_instant(first, 0, zone).zip(last_instant(last, MINUTES_OF_A_DAY, zone));
+    let Some((start, end)) = ends else {
+        return name.to_owned();
+    };
+    let mut named = zone_name(name, zone, start);
+    let mut offset = zone.to_offset(start);
+    for change in zone
+        .following(start)
+        .take_while(|change| change.timestamp() < end)
+    {
+        // A zone may change its name and keep its time.
+        if change.offset() == offset {
+            continue;
+        }
+        offset = change.offset();
+        named = texts.with(
+            "zone-from",
+            &[
+                ("zone", named.into()),
+                (
+                    "date",
+                    short_date(local_date(change.timestamp(), zone), texts).into(),
+                ),
+                ("offset", offset_name(zone, change.timestamp()).into()),
+            ],
+        );
+    }
+    named
+}
+
+/// `UTC+7`, `UTC-3:30`: the offset of a zone at a moment.
+pub fn offset_name(zone: &TimeZone, at: Timestamp) -> String {
+    let offset = zone.to_offset(at).seconds();
+    let sign = if offset < 0 { '-' } else { '+' };
+    let (hours, minutes) = (offset.abs() / 3600, offset.abs() % 3600 / 60);
     match minutes {
-        0 => format!("{name}, UTC{hours:+}"),
-        minutes => format!("{name}, UTC{hours:+}:{minutes:02}"),
+        0 => format!("UTC{sign}{hours}"),
+        minutes => format!("UTC{sign}{hours}:{minutes:02}"),
     }
 }
 
@@ -442,8 +492,63 @@ mod tests {
         for (name, expected) in [
             ("Asia/Jakarta", "Asia/Jakarta, UTC+7"),
             ("Asia/Kolkata", "Asia/Kolkata, UTC+5:30"),
+            ("America/St_Johns", "America/St_Johns, UTC-3:30"),
+            ("Pacific/Marquesas", "Pacific/Marquesas, UTC-9:30"),
         ] {
             let named = zone_name(name, &zone(name).unwrap(), Timestamp::UNIX_EPOCH);
+            assert_eq!(named, expected);
+        }
+    }
+
+    #[test]
+    fn the_times_of_a_repeated_hour_are_told_apart_by_their_offsets() {
+        for (name, at, expected) in [
+            ("Europe/Berlin", "2026-10-24T23:59:00Z", "01:59"),
+            ("Europe/Berlin", "2026-10-25T00:00:00Z", "02:00 UTC+2"),
+            ("Europe/Berlin", "2026-10-25T00:30:00Z", "02:30 UTC+2"),
+            ("Europe/Berlin", "2026-10-25T01:30:00Z", "02:30 UTC+1"),
+            ("Europe/Berlin", "2026-10-25T02:00:00Z", "03:00"),
+            ("Europe/Berlin", "2027-03-28T01:00:00Z", "03:00"),
+            ("Australia/Lord_Howe", "2026-04-04T14:45:00Z", "01:45 UTC+11"),
+            ("Australia/Lord_Howe", "2026-04-04T15:15:00Z", "01:45 UTC+10:30"),
+            ("America/Havana", "2026-11-01T04:30:00Z", "00:30 UTC-4"),
+            ("America/Havana", "2026-11-01T05:30:00Z", "00:30 UTC-5"),
+            ("Asia/Jakarta", "2026-10-25T00:30:00Z", "07:30"),
+        ] {
+            let (zone, at) = (zone(name).unwrap(), at.parse().unwrap());
+            assert_eq!(clock(at, &zone, Locale::En), expected, "{name} {at}");
+        }
+        let repeated = clock("2026-10-25T01:30:00Z".parse().unwrap(), &berlin(), Locale::Id);
+        assert_eq!(repeated, "02.30 UTC+1");
+    }
+
+    #[test]
+    fn a_zone_is_named_with_the_offsets_of_the_days_that_are_shown() {
+        let texts = Texts::of(Locale::En);
+        let (july, october) = (civil::date(2026, 7, 1), civil::date(2026, 10, 25));
+        let december = civil::date(2026, 12, 1);
+        for (name, first, last, expected) in [
+            ("Europe/Berlin", july, july, "Europe/Berlin, UTC+2"),
+            ("Europe/Berlin", december, december, "Europe/Berlin, UTC+1"),
+            (
+                "Europe/Berlin",
+                july,
+                december,
+                "Europe/Berlin, UTC+2, from Sun 25 Oct UTC+1",
+            ),
+            (
+                "Europe/Berlin",
+                october,
+                october,
+                "Europe/Berlin, UTC+2, from Sun 25 Oct UTC+1",
+            ),
+            ("Asia/Jakarta", july, december, "Asia/Jakarta, UTC+7"),
+        ] {
+            let named = zone_of_days(name, &zone(name).unwrap(), (first, last), texts);
+            let named: String = named
+                .chars()
+                .filter(|c| !matches!(c, '\u{2068}' | '\u{2069}'))
+                .collect();
             assert_eq!(named, expected);
         }
     }

@@ -71,7 +71,7 @@ pub async fn request_code(
     let phone = typed(Field::Phone, &request.phone, MAX_PHONE)?;
     let phone = Phone::parse(&phone, &state.config.rules.country_code)?;
     let limits = state.config.limits;
-    let challenge = otp::request(&state.database, limits, phone, address, texts, Timestamp::now()).await?;
+    let challenge = otp::request(&state.database, limits, phone, address, texts, state.now()).await?;
     Ok(done(
         StatusCode::ACCEPTED,
         texts,
@@ -129,10 +129,10 @@ pub async fn verify_code(
     if code.is_empty() {
         return Err(AppError::invalid(Field::Code, FieldProblem::Missing).into());
     }
-    let patient_id = otp::verify(&state.database, &request.challenge, &code, Timestamp::now()).await?;
+    let patient_id = otp::verify(&state.database, &request.challenge, &code, state.now()).await?;
     let name = Some(name).filter(|name| !name.is_empty());
     let who = SignedIn::Patient(patient_id);
-    let issued = token::issue(&state.database, who, name, Timestamp::now()).await?;
+    let issued = token::issue(&state.database, who, name, state.now()).await?;
     let data = Token {
         token: issued.token,
         role: issued.role,
@@ -171,11 +171,11 @@ pub async fn login(
     if request.password.is_empty() {
         return Err(AppError::invalid(Field::Password, FieldProblem::Missing).into());
     }
-    let (limits, now) = (state.config.limits, Timestamp::now());
+    let (limits, now) = (state.config.limits, state.now());
     let staff_id =
         account::staff_sign_in(&state.database, limits, &email, request.password, address, now).await?;
     let who = SignedIn::Staff(staff_id);
-    let issued = token::issue(&state.database, who, None, Timestamp::now()).await?;
+    let issued = token::issue(&state.database, who, None, state.now()).await?;
     let data = Token {
         token: issued.token,
         role: issued.role,
@@ -196,7 +196,7 @@ pub async fn logout(
     Bearer(token): Bearer,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
-    token::revoke(&state.database, &token, Timestamp::now()).await?;
+    token::revoke(&state.database, &token, state.now()).await?;
     Ok(done(StatusCode::OK, texts, "api-signed-out", Nothing))
 }
 
@@ -276,7 +276,7 @@ pub async fn tokens(
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
-    let tokens = named::list(&state.database, &caller, Timestamp::now()).await?;
+    let tokens = named::list(&state.database, &caller, state.now()).await?;
     let tokens: Vec<TokenData> = tokens.into_iter().map(TokenData::from).collect();
     Ok(found(texts, tokens))
 }
@@ -332,7 +332,7 @@ pub async fn make_token(
     let days = u16::try_from(request.days).unwrap_or(MAX_DAYS + 1);
     let mut command = CreateToken::new(caller, &request.name, request.scopes, days).map_err(called)?;
     command.key = key;
-    let (named, token) = named::make(&state.database, command, Timestamp::now()).await?;
+    let (named, token) = named::make(&state.database, command, state.now()).await?;
     tracing::info!(token.id = named.id, "somebody made a token for a program");
     let message = match token {
         Some(_) => "api-token-made",
@@ -380,7 +380,7 @@ pub async fn revoke_token(
     Id(id): Id,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
-    named::revoke(&state.database, &caller, id, Timestamp::now()).await?;
+    named::revoke(&state.database, &caller, id, state.now()).await?;
     tracing::info!(token.id = id, "a token was revoked");
     Ok(done(StatusCode::OK, texts, "api-token-revoked", Nothing))
 }

@@ -6,7 +6,6 @@ use crate::{
     ui::{redirect, texts},
 };
 use http::{HeaderValue, header};
-use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use serde::{Deserialize, Serialize};
@@ -54,7 +53,7 @@ pub async fn send_code(state: &AppState, phone: Phone, next: String) -> Result<(
         phone,
         guard::address(),
         texts(),
-        Timestamp::now(),
+        state.now(),
     )
     .await?;
     guard::session().set_challenge(Challenge { token, next }).await?;
@@ -73,7 +72,7 @@ pub async fn verify_code(code: String) -> Result<(), AppError> {
         return Err(AppError::invalid(Field::Code, FieldProblem::Missing));
     }
     let challenge = session.challenge().await?.ok_or(AppError::WrongCode)?;
-    let patient_id = otp::verify(&state.database, &challenge.token, &code, Timestamp::now()).await?;
+    let patient_id = otp::verify(&state.database, &challenge.token, &code, state.now()).await?;
     session.sign_in(SignedIn::Patient(patient_id)).await?;
     if !challenge.next.starts_with("/book/") {
         // What is left of another visit is not this patient's.
@@ -105,7 +104,7 @@ pub async fn staff_sign_in(
         &email,
         password,
         guard::address(),
-        Timestamp::now(),
+        state.now(),
     )
     .await?;
     session.sign_in(SignedIn::Staff(staff_id)).await?;
@@ -158,7 +157,7 @@ pub async fn set_doctor_active(doctor_id: i64, active: bool, version: i32) -> Re
         version,
         key: None,
     };
-    organisation::set_doctor_active(&state.database, command, Timestamp::now()).await?;
+    organisation::set_doctor_active(&state.database, command, state.now()).await?;
     tracing::info!(
         staff.id = staff_id,
         doctor.id = doctor_id,
@@ -215,7 +214,7 @@ pub async fn make_token(
         let mut command = CreateToken::new(caller.clone(), &wanted.name, Some(scopes), wanted.days)?;
         command.key = key;
         command.browser = session.holder();
-        named::make(&state.database, command, Timestamp::now()).await
+        named::make(&state.database, command, state.now()).await
     };
     let result = attempt.await;
     session
@@ -232,7 +231,7 @@ pub async fn make_token(
 pub async fn revoke_token(id: i64) -> Result<(), AppError> {
     let caller = guard::anyone().await?;
     let state = expect_context::<AppState>();
-    named::revoke(&state.database, &caller, id, Timestamp::now()).await?;
+    named::revoke(&state.database, &caller, id, state.now()).await?;
     tracing::info!(token.id = id, "a token was revoked");
     redirect("/tokens?revoked=1");
     Ok(())

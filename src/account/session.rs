@@ -11,7 +11,7 @@ use engine::{
     error::AppError,
     time::plus_minutes,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use tower_sessions::{
@@ -34,12 +34,18 @@ fn backend(error: AppError) -> session_store::Error {
 }
 
 impl Store {
-    fn row(record: &Record) -> session_store::Result<Row> {
+    fn row(&self, record: &Record) -> session_store::Result<Row> {
         let encode = |error: String| session_store::Error::Encode(error);
         Ok(Row {
             id: hash(record.id),
             data: serde_json::to_value(&record.data).map_err(|error| encode(error.to_string()))?,
-            expires_at: Timestamp::from_second(record.expiry_date.unix_timestamp())
+            // Counted by the clock of this server; kept by that of the database.
+            expires_at: self
+                .0
+                .now()
+                .checked_add(SignedDuration::from_secs(
+                    (record.expiry_date - OffsetDateTime::now_utc()).whole_seconds(),
+                ))
                 .map_err(|error| encode(error.to_string()))?,
         })
     }
@@ -49,7 +55,7 @@ impl Store {
 impl SessionStore for Store {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
         // 128 random bits do not collide; if they ever do, another id is found.
-        while !session::create(&self.0, Self::row(record)?)
+        while !session::create(&self.0, self.row(record)?)
             .await
             .map_err(backend)?
         {
@@ -59,11 +65,11 @@ impl SessionStore for Store {
     }
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {
-        session::save(&self.0, Self::row(record)?).await.map_err(backend)
+        session::save(&self.0, self.row(record)?).await.map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        let row = session::load(&self.0, hash(*id), Timestamp::now())
+        let row = session::load(&self.0, hash(*id), self.0.now())
             .await
             .map_err(backend)?;
         row.map(|row| {
@@ -125,17 +131,19 @@ const CHALLENGE: &str = "challenge";
 pub struct BrowserSession {
     session: Session,
     rules: Rules,
+    /// When the request came.
+    now: Timestamp,
 }
 
 impl BrowserSession {
-    pub fn new(session: Session, rules: Rules) -> Self {
-        Self { session, rules }
+    pub fn new(session: Session, rules: Rules, now: Timestamp) -> Self {
+        Self { session, rules, now }
     }
 
     /// The moment since which drafts are kept, in seconds since 1970. A draft lives as long as a time can be held, and
     /// other people who use the same browser later do not find it.
     fn oldest_draft(&self) -> i64 {
-        plus_minutes(Timestamp::now(), -self.rules.max_hold_minutes()).as_second()
+        plus_minutes(self.now, -self.rules.max_hold_minutes()).as_second()
     }
 
     async fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, AppError> {
@@ -247,7 +255,7 @@ impl BrowserSession {
     pub async fn keep(&self, change: impl FnOnce(&mut Draft)) -> Result<(), AppError> {
         let mut draft = self.draft().await?;
         change(&mut draft);
-        draft.kept_at = Timestamp::now().as_second();
+        draft.kept_at = self.now.as_second();
         self.set(DRAFT, draft).await
     }
 
@@ -282,7 +290,7 @@ impl BrowserSession {
         reference: String,
         typed: T,
     ) -> Result<(), AppError> {
-        let at = Timestamp::now().as_second();
+        let at = self.now.as_second();
         self.set(form, Kept { reference, typed, at }).await
     }
 

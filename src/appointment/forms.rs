@@ -1,6 +1,5 @@
 //! Forms of appointments.
 
-use jiff::Timestamp;
 use leptos::prelude::*;
 
 use crate::{account::guard, idempotency::forms::of_form, server::AppState, ui::redirect};
@@ -70,7 +69,7 @@ async fn try_to(
         version: Some(version),
         reason,
     };
-    appointment::change_status(&state.database, command, Timestamp::now()).await?;
+    appointment::change_status(&state.database, command, state.now()).await?;
     Ok(())
 }
 
@@ -96,7 +95,7 @@ async fn try_to_cancel(caller: Caller, visit_id: i64, reason: &str, key: &str) -
     let whose = KeyOwner::Caller(&caller);
     let key = of_form(whose, key, None, "cancel-visit", &visit_id.to_string(), &reason)?;
     let database = &state.database;
-    visit::cancel_visit(database, caller, visit_id, reason, key, Timestamp::now()).await?;
+    visit::cancel_visit(database, caller, visit_id, reason, key, state.now()).await?;
     Ok(())
 }
 

@@ -153,7 +153,7 @@ pub async fn doctors(
             limit: limit + 1,
         },
     };
-    let doctors = availability::directory(&state.database, search, Timestamp::now()).await?;
+    let doctors = availability::directory(&state.database, search, state.now()).await?;
     let (doctors, next) = paged(doctors, limit, |(doctor, _)| {
         format!("{}.{}", order.as_str(), doctor.id)
     });
@@ -257,7 +257,7 @@ pub async fn slots(
     // public: so is the page.
     let service_key = window.service.ok_or_else(|| Fault::missing("service"))?;
     let clinic_id = number("clinic", window.clinic.as_deref())?;
-    let now = Timestamp::now();
+    let now = state.now();
     let range = range(
         bound("from", window.from.as_deref())?,
         bound("to", window.to.as_deref())?,
@@ -333,7 +333,7 @@ pub async fn slots_of_any(
     if !(1..=MAX_TIMES).contains(&limit) {
         return Err(Fault::malformed("limit"));
     }
-    let now = Timestamp::now();
+    let now = state.now();
     let range = range(
         bound("from", window.from.as_deref())?,
         bound("to", window.to.as_deref())?,

@@ -24,7 +24,6 @@ use engine::{
     error::AppError,
     i18n::Locale,
 };
-use jiff::Timestamp;
 
 /// Several changes that come together are told once.
 const SETTLE: Duration = Duration::from_millis(150);
@@ -49,13 +48,14 @@ pub async fn times(
     };
     let (sender, receiver) = tokio::sync::mpsc::channel(1);
     // What this browser holds itself is not taken for it.
-    let session = BrowserSession::new(session, state.config.rules.booking);
+    let session = BrowserSession::new(session, state.config.rules.booking, state.now());
     let visitor = session.visitor().await.unwrap_or_default();
-    tokio::spawn(async move {
+    let farewell = state.farewell.clone();
+    let telling = async move {
         let _listener = listener;
         let mut heard = state.live.subscribe();
         loop {
-            match busy(&state.database, doctor_id, visitor.clone(), Timestamp::now()).await {
+            match busy(&state.database, doctor_id, visitor.clone(), state.now()).await {
                 Ok(ranges) => {
                     let event = Event::default().event("busy").data(to_json(&ranges));
                     if sender.send(event).await.is_err() {
@@ -77,6 +77,13 @@ pub async fn times(
                 }
             }
             tokio::time::sleep(SETTLE).await;
+        }
+    };
+    tokio::spawn(async move {
+        // The page calls again, and another server answers.
+        tokio::select! {
+            () = telling => {}
+            () = farewell.draining() => {}
         }
     });
     Ok(Sse::new(ReceiverStream::new(receiver).map(Ok)).keep_alive(KeepAlive::default()))

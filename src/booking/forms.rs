@@ -86,7 +86,7 @@ pub async fn hold(
         &wanted,
     )?;
     let command = holding(&state, caller.as_ref(), visitor, wanted, key).await?;
-    let reference = booking::hold(&state.database, command, Timestamp::now()).await?;
+    let reference = booking::hold(&state.database, command, state.now()).await?;
     lead_on(caller, &reference).await
 }
 
@@ -120,8 +120,10 @@ pub async fn hold_any(
         appointment_id: None,
         holds_of: guard::session().who_lets_go().await?,
     };
-    let now = Timestamp::now();
-    let turns = in_turn(&state.database, any, GivenTime::At(at), except, false, now).await?;
+    let now = state.now();
+    let patient_id = caller.as_ref().and_then(Caller::patient_id);
+    let at = GivenTime::At(at);
+    let turns = in_turn(&state.database, any, at, except, false, patient_id, now).await?;
     let turns = turns.ok_or(malformed)?;
     let command = holding(&state, caller.as_ref(), visitor, turns.wanted, key).await?;
     let reference = booking::hold_any(&state.database, turns, command, now).await?;
@@ -136,7 +138,7 @@ async fn lead_on(caller: Option<Caller>, reference: &str) -> Result<(), AppError
     if !draft.parts.is_empty() {
         let state = expect_context::<AppState>();
         let visitor = session.visitor().await?.ok_or(AppError::NotFound)?;
-        let (rules, now) = (state.config.rules.booking, Timestamp::now());
+        let (rules, now) = (state.config.rules.booking, state.now());
         for part in draft.parts.clone() {
             // One that has ended is told of on the page that sums everything up.
             let _ = booking::extend(&state.database, part, visitor.clone(), rules, now).await;
@@ -234,7 +236,7 @@ pub async fn extend(reference: String) -> Result<(), AppError> {
         reference,
         visitor,
         state.config.rules.booking,
-        Timestamp::now(),
+        state.now(),
     )
     .await
 }
@@ -264,7 +266,8 @@ pub async fn submit(
         None,
         "submit",
         &reference,
-        &(&said.name, &said.reason, &instead_of),
+        // Not what was typed: the first answer has erased it.
+        &instead_of,
     )?;
     let command = booking::Submit {
         reference,
@@ -276,7 +279,7 @@ pub async fn submit(
         instead_of: (!instead_of.is_empty()).then_some((instead_of, version)),
         rules: state.config.rules.booking,
     };
-    let reference = booking::submit(&state.database, command, Timestamp::now())
+    let reference = booking::submit(&state.database, command, state.now())
         .await?
         .reference;
     session.forget_draft().await?;
@@ -347,7 +350,7 @@ pub async fn submit_visit(
         reason: said.reason,
         rules: state.config.rules.booking,
     };
-    let visit = visit::submit_visit(&state.database, command, Timestamp::now()).await?;
+    let visit = visit::submit_visit(&state.database, command, state.now()).await?;
     session.forget_draft().await?;
     redirect(&match visit.appointments.first() {
         Some(first) => format!("/appointments/{}/done", first.reference),
@@ -388,8 +391,9 @@ pub async fn reschedule(
         starts_at: Timestamp::from_second(starts_at)
             .map_err(|_| AppError::invalid(Field::StartsAt, FieldProblem::Malformed))?,
         visitor: guard::session().visitor().await?,
+        rules: state.config.rules.booking,
     };
-    booking::reschedule(&state.database, command, Timestamp::now()).await?;
+    booking::reschedule(&state.database, command, state.now()).await?;
     redirect(&home);
     Ok(())
 }

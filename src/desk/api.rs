@@ -1,7 +1,6 @@
 //! The calls of the desk: finding patients, and booking walk-ins.
 
 use axum::extract::State;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -11,7 +10,7 @@ use crate::{
         api::{ChangedAppointment, with_names},
         forms::MAX_REASON,
     },
-    booking::forms::MAX_NAME,
+    booking::{api::alternatives::not_booked, forms::MAX_NAME},
     server::{
         AppState,
         api::{
@@ -27,7 +26,7 @@ use engine::{
     booking::{self, WalkIn},
     desk::{self, Person},
     error::{AppError, Field},
-    idempotency::Key,
+    idempotency::{Key, KeyOwner},
 };
 
 /// A patient.
@@ -93,7 +92,7 @@ async fn by_phone(
     let phone = typed(Field::Phone, phone, MAX_PHONE)?;
     let name = typed(Field::Name, name.unwrap_or_default(), MAX_NAME)?;
     let phone = Phone::parse(&phone, &state.config.rules.country_code)?;
-    desk::patient_by_phone(&state.database, phone, name, key, Timestamp::now()).await
+    desk::patient_by_phone(&state.database, phone, name, key, state.now()).await
 }
 
 /// A search for patients.
@@ -242,17 +241,31 @@ pub async fn walk_in(
         (Some(_), Some(_)) => return Err(Fault::malformed("phone")),
         (None, None) => return Err(Fault::missing("patient_id")),
     };
+    let key = match key {
+        Some(key) => key,
+        None => Key::derived(
+            KeyOwner::Caller(&caller),
+            "walk-in",
+            &(
+                offering.at(jiff::Timestamp::UNIX_EPOCH),
+                patient_id,
+                reason.as_str(),
+            ),
+        )?,
+    };
     let command = WalkIn {
-        caller,
+        caller: caller.clone(),
         doctor_id,
         clinic_id: offering.clinic_id,
         service_id: offering.service_id,
         patient_id,
         reason: reason.clone(),
         rules: state.config.rules.booking,
-        key,
+        key: Some(key),
     };
-    let booked = booking::walk_in(&state.database, command, Timestamp::now()).await?;
+    let booked = booking::walk_in(&state.database, command, state.now())
+        .await
+        .map_err(|error| not_booked(error, &caller))?;
     let data = with_names(&state, &booked).await.because(&reason);
     let location = format!("/api/v1/appointments/{}", booked.id);
     Ok(made(texts, "api-booked", &location, data))

@@ -202,7 +202,7 @@ pub async fn desk_walk_in(
             reason,
             rules: state.config.rules.booking,
         };
-        booking::walk_in(&state.database, command, Timestamp::now()).await
+        booking::walk_in(&state.database, command, state.now()).await
     };
     let result = attempt.await;
     let booked = kept(WALK_IN, sent, result).await?;
@@ -233,7 +233,7 @@ async fn book(caller: &Caller, wish: Wish) -> Result<Summary, AppError> {
         rules: state.config.rules.booking,
         key: wish.key,
     };
-    booking::book(&state.database, command, Timestamp::now()).await
+    booking::book(&state.database, command, state.now()).await
 }
 
 /// The page that shows what was booked, and says so.
@@ -255,7 +255,7 @@ async fn find(phone: &str, name: &str) -> Result<i64, AppError> {
     let name = typed(Field::Name, name, MAX_NAME)?;
     let phone = Phone::parse(&phone, &state.config.rules.country_code)?;
     // The number is the key: whoever sends it again finds the same patient.
-    let id = desk::patient_by_phone(&state.database, phone, name, None, Timestamp::now()).await?;
+    let id = desk::patient_by_phone(&state.database, phone, name, None, state.now()).await?;
     let session = guard::session();
     let mut found: Vec<i64> = session.typed(FOUND, PATIENTS).await?;
     found.retain(|known| *known != id);

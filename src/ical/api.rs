@@ -54,7 +54,8 @@ pub async fn appointment_calendar(
         Some(_) => return Err(Fault::malformed("details")),
     };
     let role = caller.role();
-    let (event, installation) = ical::event(&state.database, caller, which).await?;
+    let (event, installation) =
+        ical::event(&state.database, caller, which, origin.clone(), state.now()).await?;
     let telling = Telling {
         role,
         details,
@@ -62,7 +63,7 @@ pub async fn appointment_calendar(
         origin,
         installation,
     };
-    Ok(of_event(&event, &telling))
+    Ok(of_event(&event, &telling, state.now()))
 }
 
 /// A calendar feed, without its address, which only the answer to its creation has.
@@ -152,7 +153,7 @@ pub async fn make_calendar_feed(
         key: sent.of(&caller, "make-calendar", &(details, holder.digest()))?,
         holder: holder.clone(),
     };
-    let address = ical::make(&state.database, command, Timestamp::now()).await?;
+    let address = ical::make(&state.database, command, state.now()).await?;
     let path = path_of(&address.secret(&holder));
     let data = CalendarAddress {
         url: format!("{}{path}", origin.unwrap_or_default()),

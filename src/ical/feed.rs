@@ -43,8 +43,8 @@ pub async fn feed(
         Ok(Path(file)) => file.strip_suffix(".ics").unwrap_or_default(),
         Err(_) => "",
     };
-    let now = Timestamp::now();
-    let mut response = match ical::feed(&state.database, secret, now).await {
+    let now = state.now();
+    let mut response = match ical::feed(&state.database, secret, origin.clone(), now).await {
         Ok(feed) => {
             let telling = Telling {
                 role: feed.owner.role(),
@@ -79,7 +79,7 @@ pub async fn appointment(
     Origin(origin): Origin,
     session: Session,
 ) -> Response {
-    let session = BrowserSession::new(session, state.config.rules.booking);
+    let session = BrowserSession::new(session, state.config.rules.booking, state.now());
     match file(&state, reference, locale, origin, session).await {
         Ok(response) => response,
         Err(error) => problem(error, locale),
@@ -99,9 +99,9 @@ async fn file(
     let Ok(Path(reference)) = reference else {
         return Err(AppError::NotFound);
     };
-    let role = caller.role();
+    let (role, which) = (caller.role(), AppointmentName::Reference(reference));
     let (event, installation) =
-        ical::event(&state.database, caller, AppointmentName::Reference(reference)).await?;
+        ical::event(&state.database, caller, which, origin.clone(), state.now()).await?;
     let telling = Telling {
         role,
         details: false,
@@ -109,12 +109,12 @@ async fn file(
         origin,
         installation,
     };
-    Ok(of_event(&event, &telling))
+    Ok(of_event(&event, &telling, state.now()))
 }
 
 /// The file of one appointment.
-pub(super) fn of_event(event: &Event, telling: &Telling) -> Response {
-    let text = ics::file(event, telling, Timestamp::now());
+pub(super) fn of_event(event: &Event, telling: &Telling, now: Timestamp) -> Response {
+    let text = ics::file(event, telling, now);
     calendar(
         text,
         &format!("attachment; filename=\"janji-{}.ics\"", event.reference),

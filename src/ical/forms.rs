@@ -7,7 +7,6 @@ use crate::{
     ui::{redirect, texts},
 };
 use http::{Method, request::Parts};
-use jiff::Timestamp;
 use leptos::prelude::*;
 
 use engine::{
@@ -52,7 +51,7 @@ pub async fn make_calendar(details: bool, #[server(default)] key: String) -> Res
         key: of_form(whose, &key, None, "make-calendar", &subject, &())?,
         holder,
     };
-    let made = ical::make(&state.database, command, Timestamp::now()).await?;
+    let made = ical::make(&state.database, command, state.now()).await?;
     guard::session()
         .keep_typed(MADE, String::new(), Some(made))
         .await?;

@@ -1,6 +1,5 @@
 //! Forms of those who watch.
 
-use jiff::Timestamp;
 use leptos::prelude::*;
 
 use crate::{account::guard, server::AppState, ui::redirect};
@@ -11,7 +10,7 @@ use engine::error::AppError;
 pub async fn verify() -> Result<(), AppError> {
     guard::admin().await?;
     let state = expect_context::<AppState>();
-    let asked_at = Timestamp::now();
+    let asked_at = state.now();
     state.integrity.check(&state.database).await?;
     // Another server may answer next; it can tell that what it knows is older.
     redirect(&format!("/admin/integrity?asked={}", asked_at.as_millisecond()));

@@ -2,9 +2,17 @@
 
 use std::time::Duration;
 
-use axum::{extract::State, http::StatusCode};
+use axum::{
+    extract::State,
+    http::{HeaderValue, StatusCode, header::RETRY_AFTER},
+    response::{IntoResponse, Response},
+};
+use engine::appointment;
 
-use crate::server::AppState;
+use crate::server::{
+    AppState,
+    worker::{about_clock, about_held_back, is_wrong},
+};
 
 /// The process answers.
 pub async fn alive() -> &'static str {
@@ -14,10 +22,30 @@ pub async fn alive() -> &'static str {
 /// The time in which the database must answer to count as reachable.
 const READY_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The server can do its work: the database answers.
-pub async fn ready(State(state): State<AppState>) -> (StatusCode, &'static str) {
-    match tokio::time::timeout(READY_TIMEOUT, state.database.ping()).await {
-        Ok(Ok(())) => (StatusCode::OK, "ready\n"),
-        Ok(Err(_)) | Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
+/// The server can do its work: it is not about to end, and the database can be written to. What else an operator should know
+/// is in further lines.
+pub async fn ready(State(state): State<AppState>) -> Response {
+    if state.farewell.is_leaving() {
+        return unready("this server is going to end\n".to_owned());
     }
+    let can_write = tokio::time::timeout(READY_TIMEOUT, state.database.can_write()).await;
+    if !matches!(can_write, Ok(Ok(()))) {
+        let why = state.database.outage().unwrap_or("the database does not answer");
+        return unready(format!("{why}\n"));
+    }
+    let mut text = "ready\n".to_owned();
+    let ahead = state.database.clock_ahead();
+    if is_wrong(ahead) {
+        text = format!("{text}{}\n", about_clock(ahead));
+    }
+    let held_back = appointment::held_back(&state.database, state.now());
+    if let Ok(Ok(Some(held_back))) = tokio::time::timeout(READY_TIMEOUT, held_back).await {
+        text = format!("{text}{}\n", about_held_back(held_back));
+    }
+    text.into_response()
+}
+
+fn unready(text: String) -> Response {
+    let retry = [(RETRY_AFTER, HeaderValue::from_static("5"))];
+    (StatusCode::SERVICE_UNAVAILABLE, retry, text).into_response()
 }

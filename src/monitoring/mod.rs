@@ -9,6 +9,7 @@ pub mod page;
 use std::time::Duration;
 
 use crate::server::AppState;
+use engine::error::AppError;
 
 /// The interval at which measurements are put into their buckets.
 const UPKEEP: Duration = Duration::from_secs(20);
@@ -20,6 +21,8 @@ pub async fn watch(state: AppState) {
     for round in 0u32.. {
         if round.is_multiple_of(ROUNDS_PER_CHECK)
             && let Err(error) = state.integrity.check(&state.database).await
+            // An outage has its own lines in the log.
+            && error != AppError::Unavailable
         {
             tracing::warn!(%error, "the database could not be checked");
         }

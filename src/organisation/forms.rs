@@ -1,7 +1,6 @@
 //! The forms of the organisation. What was typed into one that could not be done is kept in the session, but for
 //! passwords.
 
-use jiff::Timestamp;
 use leptos::prelude::*;
 use sha2::{Digest, Sha256};
 
@@ -114,7 +113,7 @@ pub async fn put_service(
             description: first(filled.service())?,
             key: sent.key()?,
         };
-        organisation::put(&state.database, command, Timestamp::now()).await
+        organisation::put(&state.database, command, state.now()).await
     };
     let result = attempt.await;
     sent.done(result, |saved| format!("/admin/services?saved={}", saved.id))
@@ -139,7 +138,7 @@ pub async fn put_clinic(
             description: first(filled.clinic())?,
             key: sent.key()?,
         };
-        organisation::put(&state.database, command, Timestamp::now()).await
+        organisation::put(&state.database, command, state.now()).await
     };
     let result = attempt.await;
     sent.done(result, |saved| format!("/admin/clinics?saved={}", saved.id))
@@ -162,7 +161,7 @@ pub async fn add_doctor(
             password: filled.new_password()?,
             key: sent.key()?,
         };
-        organisation::add_doctor(&state.database, command, Timestamp::now()).await
+        organisation::add_doctor(&state.database, command, state.now()).await
     };
     let result = attempt.await;
     sent.done(result, |saved| format!("/admin/doctors/{}?saved=added", saved.id))
@@ -194,7 +193,7 @@ pub async fn edit_doctor(
             password,
             key: sent.key()?,
         };
-        organisation::edit_doctor(&state.database, command, Timestamp::now()).await
+        organisation::edit_doctor(&state.database, command, state.now()).await
     };
     let result = attempt.await;
     sent.done(result, |saved| {
@@ -222,7 +221,7 @@ pub async fn put_offers(
             offers: filled.offers()?,
             key: sent.key()?,
         };
-        organisation::put_offers(&state.database, command, Timestamp::now()).await
+        organisation::put_offers(&state.database, command, state.now()).await
     };
     let result = attempt.await;
     sent.done(result, |saved| {
@@ -270,7 +269,7 @@ pub async fn import_doctors(
             is_check,
             key,
         };
-        organisation::import_doctors(&state.database, command, Timestamp::now()).await
+        organisation::import_doctors(&state.database, command, state.now()).await
     };
     let result = attempt.await;
     let (report, error) = match result {

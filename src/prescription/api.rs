@@ -181,7 +181,7 @@ pub async fn prescribe(
         note: note.clone(),
         key,
     };
-    let id = prescription::prescribe(&state.database, command, Timestamp::now()).await?;
+    let id = prescription::prescribe(&state.database, command, state.now()).await?;
     let data = PrescriptionData {
         id,
         appointment_id,
@@ -253,7 +253,7 @@ pub async fn withdraw_prescription(
         prescription_id: id,
         reason: request.reason,
     };
-    prescription::withdraw(&state.database, command, Timestamp::now()).await?;
+    prescription::withdraw(&state.database, command, state.now()).await?;
     let withdrawn = prescription::find_by_id(&state.database, caller, id).await?;
     Ok(done(
         StatusCode::OK,
@@ -333,7 +333,7 @@ pub async fn patient_visits(
     let Caller::Doctor { doctor_id, .. } = caller else {
         return Err(AppError::Forbidden.into());
     };
-    let now = Timestamp::now();
+    let now = state.now();
     let visits: Vec<VisitHistory> = prescription::history(&state.database, doctor_id, id)
         .await?
         .into_iter()

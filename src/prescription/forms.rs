@@ -1,6 +1,5 @@
 //! The form of a prescription.
 
-use jiff::Timestamp;
 use leptos::prelude::*;
 
 use crate::{account::guard, idempotency::forms::of_form, server::AppState, ui::redirect};
@@ -104,7 +103,7 @@ pub async fn withdraw_prescription(
             prescription_id,
             reason: reason.clone(),
         };
-        prescription::withdraw(&state.database, command, Timestamp::now()).await
+        prescription::withdraw(&state.database, command, state.now()).await
     };
     let result = attempt.await;
     session
@@ -137,7 +136,7 @@ async fn try_to(
         medications,
         note,
     };
-    prescription::prescribe(&state.database, command, Timestamp::now()).await?;
+    prescription::prescribe(&state.database, command, state.now()).await?;
     Ok(())
 }
 

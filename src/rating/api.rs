@@ -1,7 +1,6 @@
 //! Ratings, for programs.
 
 use axum::extract::State;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -73,7 +72,7 @@ pub async fn rate(
         comment: comment.clone(),
         key,
     };
-    let id = rating::rate(&state.database, command, Timestamp::now()).await?;
+    let id = rating::rate(&state.database, command, state.now()).await?;
     let data = VisitRating {
         id,
         appointment_id: request.appointment_id,

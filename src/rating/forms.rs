@@ -1,6 +1,5 @@
 //! The form of a rating.
 
-use jiff::Timestamp;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +73,6 @@ async fn try_to(
         score: Score::parse(score)?,
         comment: typed(Field::Comment, comment, MAX_COMMENT)?,
     };
-    rating::rate(&state.database, command, Timestamp::now()).await?;
+    rating::rate(&state.database, command, state.now()).await?;
     Ok(())
 }

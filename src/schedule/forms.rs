@@ -8,7 +8,6 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -116,7 +115,7 @@ async fn make(of: Of, typed: Typed, act: Result<Act, AppError>) -> Result<(), Ap
             version: of.version,
             act: act?,
         };
-        schedule::edit(&state.database, command, Timestamp::now()).await
+        schedule::edit(&state.database, command, state.now()).await
     };
     let edited = kept(&of, &typed, attempt.await).await?;
     redirect(&format!(
@@ -364,7 +363,7 @@ pub async fn block_time(
                 dates,
             },
         };
-        schedule::edit(&state.database, command, Timestamp::now()).await?;
+        schedule::edit(&state.database, command, state.now()).await?;
         Ok((day, hours))
     };
     let (day, hours) = kept(&of, &typed, attempt.await).await?;
@@ -434,7 +433,7 @@ pub async fn stop_day(
             texts: texts(),
             key: of.key(&typed)?,
         };
-        schedule::cancel_day(&state.database, command, Timestamp::now()).await
+        schedule::cancel_day(&state.database, command, state.now()).await
     };
     let cancelled = kept(&of, &typed, attempt.await).await?;
     redirect(&format!(
@@ -469,7 +468,7 @@ pub async fn close_clinic(
             dates: dates.read()?,
             caller: caller.clone(),
         };
-        schedule::close(&state.database, command, Timestamp::now()).await
+        schedule::close(&state.database, command, state.now()).await
     };
     let result = attempt.await;
     let session = guard::session();
@@ -489,7 +488,7 @@ pub async fn close_clinic(
 pub async fn reopen_clinic(id: i64) -> Result<(), AppError> {
     let caller = guard::admin().await?;
     let state = expect_context::<AppState>();
-    schedule::reopen(&state.database, caller, id, Timestamp::now()).await?;
+    schedule::reopen(&state.database, caller, id, state.now()).await?;
     redirect("/admin/closures?saved=closure-removed");
     Ok(())
 }

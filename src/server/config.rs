@@ -10,8 +10,8 @@ use axum::http::HeaderValue;
 use clap::Args;
 use serde::Deserialize;
 
-use super::cors::origin;
-use engine::{account::Limits, booking, database};
+use super::{cors::origin, farewell::FarewellTimes};
+use engine::{account::Limits, appointment::DUE_AT_ONCE, booking, database};
 
 /// The options on the command line and in the environment.
 #[derive(Args, Clone, Debug, Default)]
@@ -119,6 +119,19 @@ pub struct Flags {
     )]
     pub metrics_token: Option<String>,
 
+    /// The seconds between SIGTERM, from which on /readyz says 503, and the end of new requests: as long as a load balancer
+    /// takes to notice
+    #[arg(long, env = "JANJI_SHUTDOWN_PAUSE", value_name = "S", global = true)]
+    pub shutdown_pause: Option<u64>,
+
+    /// The seconds in which requests that are under way may come to their end, once no more are taken
+    #[arg(long, env = "JANJI_DRAIN", value_name = "S", global = true)]
+    pub drain: Option<u64>,
+
+    /// The number of requests for appointments that may expire at once without the decision of an admin; 0: no limit
+    #[arg(long, env = "JANJI_EXPIRE_AT_ONCE", value_name = "N", global = true)]
+    pub expire_at_once: Option<u32>,
+
     /// Log lines as JSON
     #[arg(long, env = "JANJI_LOG_JSON", global = true)]
     pub log_json: bool,
@@ -148,6 +161,9 @@ struct File {
     trust_proxy: bool,
     secure_cookies: bool,
     metrics_token: Option<String>,
+    shutdown_pause: Option<u64>,
+    drain: Option<u64>,
+    expire_at_once: Option<u32>,
     log_json: bool,
 }
 
@@ -180,7 +196,28 @@ pub struct Config {
     pub secure_cookies: bool,
     /// `None`: `/metrics` is for programs on this machine.
     pub metrics_token: Option<String>,
+    pub operation: Operation,
     pub log_json: bool,
+}
+
+/// Starting, stopping, and what is asked about in between.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// Whether the server brings the tables up to date when it starts.
+    pub migrates: bool,
+    pub farewell: FarewellTimes,
+    /// The number of requests that may expire at once without an admin; 0 is without limit.
+    pub expire_at_once: u32,
+}
+
+impl Default for Operation {
+    fn default() -> Self {
+        Self {
+            migrates: true,
+            farewell: FarewellTimes::default(),
+            expire_at_once: DUE_AT_ONCE,
+        }
+    }
 }
 
 /// The rules of bookings that the organisation chose.
@@ -230,7 +267,7 @@ impl Config {
             Some(path) => read(path)?,
             None => File::default(),
         };
-        let defaults = database::Settings::default();
+        let (defaults, usual) = (database::Settings::default(), Operation::default());
         let milliseconds = Duration::from_millis;
         let country_code = flags
             .country_code
@@ -301,6 +338,16 @@ impl Config {
                 .metrics_token
                 .or(file.metrics_token)
                 .filter(|token| !token.is_empty()),
+            operation: Operation {
+                farewell: FarewellTimes {
+                    pause: (flags.shutdown_pause.or(file.shutdown_pause))
+                        .map_or(usual.farewell.pause, Duration::from_secs),
+                    drain: (flags.drain.or(file.drain)).map_or(usual.farewell.drain, Duration::from_secs),
+                },
+                expire_at_once: (flags.expire_at_once.or(file.expire_at_once))
+                    .unwrap_or(usual.expire_at_once),
+                ..usual
+            },
             log_json: flags.log_json || file.log_json,
         })
     }

@@ -2,6 +2,7 @@
 
 use axum::http::request::Parts;
 use engine::i18n::Locale;
+use jiff::Timestamp;
 use leptos::prelude::{expect_context, provide_context};
 use tower_sessions::Session;
 
@@ -10,6 +11,11 @@ use crate::account::{
     guard::{CachedCaller, ClientAddress},
     session::BrowserSession,
 };
+
+/// The time, by the clock of the database, where the state is only in the context.
+pub fn now() -> Timestamp {
+    expect_context::<AppState>().now()
+}
 
 /// Provides the state, the language, the caller's address and the session to pages and server functions.
 pub fn context(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
@@ -22,7 +28,11 @@ pub fn context(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
             provide_context(address.clone());
         }
         if let Some(session) = parts.extensions.get::<Session>() {
-            provide_context(BrowserSession::new(session.clone(), state.config.rules.booking));
+            provide_context(BrowserSession::new(
+                session.clone(),
+                state.config.rules.booking,
+                state.now(),
+            ));
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod config;
 mod context;
 mod cors;
 mod etag;
+mod farewell;
 mod forms;
 mod locale;
 pub mod openapi;
@@ -15,6 +16,7 @@ mod refusal;
 pub mod router;
 mod run;
 mod security;
+mod serving;
 pub mod site;
 mod unreadable;
 pub mod worker;
@@ -22,15 +24,19 @@ pub mod worker;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
+use jiff::Timestamp;
 use leptos::config::LeptosOptions;
 
 pub use self::{
     config::{Config, Flags},
+    context::now,
+    farewell::{Farewell, FarewellTimes},
     locale::LANGUAGE_COOKIE,
     problem::{Problem, problem},
     public_url::Origin,
     refusal::Refused,
     run::{ServeError, open_database, serve},
+    serving::{Stop, serve_until},
     unreadable::explaining,
 };
 use engine::{
@@ -44,8 +50,16 @@ pub struct AppState {
     pub live: Live,
     pub integrity: Integrity,
     pub requests: Requests,
+    pub farewell: Farewell,
     pub config: Arc<Config>,
     pub leptos: Arc<LeptosOptions>,
+}
+
+impl AppState {
+    /// The time, by the clock of the database.
+    pub fn now(&self) -> Timestamp {
+        self.database.now()
+    }
 }
 
 impl FromRef<AppState> for LeptosOptions {

@@ -23,7 +23,7 @@ use super::{
     api::{Problems, scope::Scopes},
     context::context,
     cors::{self, Cors},
-    etag, forms, locale, rate_limit_headers, refusal, security, site,
+    etag, farewell, forms, locale, rate_limit_headers, refusal, security, site,
 };
 use crate::{
     account::session::Store,
@@ -89,6 +89,10 @@ pub fn router(state: AppState) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(security::safe_headers))
         .layer(CompressionLayer::new())
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            farewell::close_connections,
+        ))
         .with_state(state)
 }
 

@@ -3,16 +3,16 @@
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use leptos::config::get_configuration;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::mpsc};
 
-use super::{AppState, Config, router::router, site, unreadable::explaining, worker};
+use super::{AppState, Config, Farewell, Stop, serve_until, site, worker};
 use engine::{
     account::limit::Requests,
     availability::live::Live,
     database::{
         Database, StartError,
         embedded::{Cluster, ClusterError, Settings},
-        migrate,
+        migrate, must_be_migrated,
     },
     demo,
     error::AppError,
@@ -79,7 +79,11 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
 }
 
 async fn serve_on(config: Config, url: &str) -> Result<(), ServeError> {
-    migrate(url).await?;
+    if config.operation.migrates {
+        migrate(url).await?;
+    } else {
+        must_be_migrated(url).await?;
+    }
     let database = Database::connect(url, &config.database).await?;
     let address = match config.addr {
         Some(address) => address,
@@ -96,17 +100,18 @@ async fn serve_on(config: Config, url: &str) -> Result<(), ServeError> {
         database: database.clone(),
         integrity: Integrity::default(),
         requests: Requests::new(config.requests_per_token),
+        farewell: Farewell::default(),
         config: Arc::new(config),
         leptos: Arc::new(site::leptos_options()),
     };
     greet(&state, listener.local_addr().unwrap_or(address));
+    // Before anybody can take a time that somebody was not given the chance to answer for.
+    worker::first_round(&state).await;
     let worker = tokio::spawn(worker::run(state.clone()));
     let watch = tokio::spawn(crate::monitoring::watch(state.clone()));
-    let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
-    let served = tokio::select! {
-        served = axum::serve(explaining(listener), service) => served.map_err(ServeError::Stopped),
-        () = told_to_stop() => Ok(()),
-    };
+    let served = serve_until(listener, state, signals())
+        .await
+        .map_err(ServeError::Stopped);
     worker.abort();
     watch.abort();
     // Work that has begun comes to its end: closing the pool waits for it.
@@ -124,26 +129,40 @@ fn site_address(file: Option<&Path>) -> Result<SocketAddr, ServeError> {
         .map_err(|error| ServeError::Leptos(error.to_string()))
 }
 
-/// Ctrl-C in the terminal, or what a service manager sends.
-async fn told_to_stop() {
-    use tokio::signal::unix::{SignalKind, signal};
+/// Hears Ctrl-C in the terminal, and what a service manager sends.
+fn signals() -> mpsc::UnboundedReceiver<Stop> {
+    use tokio::signal::unix::{Signal, SignalKind, signal};
 
-    let terminate = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                terminate.recv().await;
+    async fn next(signal: &mut std::io::Result<Signal>) {
+        match signal {
+            Ok(signal) => {
+                signal.recv().await;
             }
-            Err(error) => {
-                tracing::warn!(%error, "cannot be told to stop by SIGTERM");
-                std::future::pending::<()>().await;
+            Err(_) => std::future::pending().await,
+        }
+    }
+
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    for error in [&interrupt, &terminate]
+        .into_iter()
+        .filter_map(|signal| signal.as_ref().err())
+    {
+        tracing::warn!(%error, "cannot be told to stop by a signal");
+    }
+    tokio::spawn(async move {
+        loop {
+            let stop = tokio::select! {
+                () = next(&mut interrupt) => Stop::AtOnce,
+                () = next(&mut terminate) => Stop::InOrder,
+            };
+            tracing::info!("told to stop");
+            if sender.send(stop).is_err() {
+                return;
             }
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminate => {}
-    }
-    tracing::info!("told to stop");
+    });
+    receiver
 }
 
 /// Says where to go, and in the demo how to sign in. This is for the person at the terminal, not

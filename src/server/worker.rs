@@ -2,31 +2,128 @@
 
 use std::time::Duration;
 
-use engine::{account, appointment, availability::hours, error::AppError, idempotency, notification::outbox};
-use jiff::Timestamp;
+use engine::{
+    account,
+    appointment::{self, HeldBack, Round},
+    availability::hours,
+    database::MAX_CLOCK_DIFFERENCE,
+    error::AppError,
+    idempotency,
+    notification::outbox,
+};
+use jiff::{SignedDuration, Timestamp};
 
 use super::AppState;
 
 const PAUSE: Duration = Duration::from_secs(20);
 
-/// Steps again and again until the server ends.
+/// The number of rounds after which the log hears again of what waits for an admin.
+const ROUNDS_PER_REMINDER: u32 = 180;
+
+/// Steps again and again until the server ends. While the clock of this server is wrong, it steps aside.
 pub async fn run(state: AppState) {
+    let (mut was_wrong, mut held_back_rounds) = (false, 0u32);
     loop {
-        if let Err(error) = step(&state, Timestamp::now()).await {
-            tracing::warn!(%error, "the worker could not do its round");
+        match round(&state).await {
+            Ok(Done::Rested(ahead)) if !was_wrong => {
+                was_wrong = true;
+                tracing::error!("{}", about_clock(ahead));
+            }
+            Ok(Done::Rested(_)) => {}
+            Ok(Done::Worked(round)) => {
+                if std::mem::take(&mut was_wrong) {
+                    tracing::info!("the clock of this server is right again, and its worker works");
+                }
+                match round {
+                    Round::HeldBack(held_back) => {
+                        if held_back_rounds.is_multiple_of(ROUNDS_PER_REMINDER) {
+                            tracing::error!(requests = held_back.requests, "{}", about_held_back(held_back));
+                        }
+                        held_back_rounds = held_back_rounds.wrapping_add(1);
+                    }
+                    Round::Usual => held_back_rounds = 0,
+                }
+            }
+            // The outage has its own lines in the log.
+            Err(AppError::Unavailable) => tracing::debug!("the worker could not do its round"),
+            Err(error) => tracing::warn!(%error, "the worker could not do its round"),
         }
         tokio::time::sleep(PAUSE).await;
     }
+}
+
+/// What became of a round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    Worked(Round),
+    /// The time by which the clock of this server is ahead.
+    Rested(SignedDuration),
+}
+
+/// Does one round, unless the clock of this server is wrong.
+///
+/// # Errors
+/// Those of the database.
+pub async fn round(state: &AppState) -> Result<Done, AppError> {
+    state.database.read_clock().await?;
+    let ahead = state.database.clock_ahead();
+    if is_wrong(ahead) {
+        return Ok(Done::Rested(ahead));
+    }
+    step(state, state.now()).await.map(Done::Worked)
+}
+
+/// Looks at what fell due while no server ran, before this one takes requests.
+pub async fn first_round(state: &AppState) {
+    if is_wrong(state.database.clock_ahead()) {
+        return;
+    }
+    let begun = appointment::begin_round(
+        &state.database,
+        state.config.operation.expire_at_once,
+        state.now(),
+    );
+    if let Err(error) = begun.await {
+        tracing::warn!(%error, "the worker could not begin its first round");
+    }
+}
+
+/// Whether a clock that is ahead by this time, or behind, is too wrong to work by.
+pub fn is_wrong(ahead: SignedDuration) -> bool {
+    ahead.abs() > MAX_CLOCK_DIFFERENCE
+}
+
+/// The sentence about a clock that is wrong.
+pub fn about_clock(ahead: SignedDuration) -> String {
+    let which = if ahead.is_negative() { "behind" } else { "ahead of" };
+    format!(
+        "the clock of this server is {} s {which} that of the database: set it, such as by NTP; until then this server goes by \
+         the clock of the database, and its worker rests",
+        ahead.abs().as_secs()
+    )
+}
+
+/// The sentence about requests that wait for the decision of an admin.
+pub fn about_held_back(held_back: HeldBack) -> String {
+    format!(
+        "{} requests for appointments are due at once since {}, as after an outage or in a restored copy: none expires until \
+         an admin has decided with `janji overdue`",
+        held_back.requests, held_back.since
+    )
 }
 
 /// Does one round. Nothing relies on it having run: what has lapsed is free by comparison.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn step(state: &AppState, now: Timestamp) -> Result<(), AppError> {
+pub async fn step(state: &AppState, now: Timestamp) -> Result<Round, AppError> {
     state.requests.forget_idle();
-    while appointment::expire(&state.database, now).await? > 0 {}
-    tidy(state, now).await
+    let round = appointment::begin_round(&state.database, state.config.operation.expire_at_once, now).await?;
+    if round == Round::Usual {
+        while appointment::expire(&state.database, now).await? > 0 {}
+    }
+    tidy(state, now).await?;
+    Ok(round)
 }
 
 /// Lets each slice delete what it needs no more.

@@ -198,7 +198,8 @@ async fn long_names_are_folded_between_characters(_: PgPoolOptions, options: PgC
     let feed = fetch(&site, &address(&people.patient, true).await).await;
     let expected = format!("Visit\\, {}\\, \\\\ \\; Dr\\nSEQUENCE:7", "診療".repeat(60));
     assert_eq!(value(&feed, "SUMMARY"), expected);
-    assert_eq!(value(&feed, "SEQUENCE"), "3");
+    // Two steps of the appointment before it was confirmed, and the name.
+    assert_eq!(value(&feed, "SEQUENCE"), "4");
 }
 
 #[sqlx::test]

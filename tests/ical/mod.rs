@@ -3,6 +3,7 @@
 mod address;
 mod feed;
 mod file;
+mod shown;
 
 use serde_json::json;
 

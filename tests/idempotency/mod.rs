@@ -1,3 +1,4 @@
 //! Idempotency keys.
 
 mod form;
+mod stands;

@@ -1,6 +1,7 @@
 //! Monitoring.
 
 mod api;
+mod health;
 mod integrity;
 mod locks;
 mod metrics;

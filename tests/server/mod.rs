@@ -1,7 +1,9 @@
 //! The server itself: requests, headers, limits, languages, logs, its worker, and the description of the API.
 
+mod clock;
 mod cors;
 mod etag;
+mod farewell;
 mod header;
 mod language;
 mod limits;

@@ -12,7 +12,13 @@ use engine::{
     database::Settings,
     monitoring::integrity::Integrity,
 };
-use janji::server::{AppState, Config, config::Rules, explaining, router::router, site};
+use janji::server::{
+    AppState, Config, Farewell,
+    config::{Operation, Rules},
+    explaining,
+    router::router,
+    site,
+};
 
 /// The configuration that a test may change.
 #[derive(Clone, Debug)]
@@ -64,6 +70,7 @@ impl TestApp {
             live: clinic.live.clone(),
             integrity: Integrity::default(),
             requests: Requests::new(setup.requests_per_token),
+            farewell: Farewell::default(),
             config: Arc::new(Config {
                 file: None,
                 database_url: None,
@@ -82,6 +89,7 @@ impl TestApp {
                 trust_proxy: true,
                 secure_cookies: false,
                 metrics_token: None,
+                operation: Operation::default(),
                 log_json: false,
             }),
             leptos: Arc::new(site::leptos_options()),

@@ -346,6 +346,12 @@ impl Bench {
                     r#"{"id": 1, "status": "pending", "version": 1, "clinic_id": 1, "doctor_id": 1, "patient_id": 1, "reference": "S4K5-SFUX", "starts_at": "2026-11-23T08:30:00Z", "ends_at": "2026-11-23T09:00:00Z", "service_id": 1}"#,
                 ),
             ),
+            (
+                "made",
+                text(
+                    r#"[{"appointment_id": 1, "doctor_id": 1, "clinic_id": 1, "service_id": 1, "patient_id": 1, "starts_at": "2026-11-23T08:30:00Z", "status": null, "until": null}]"#,
+                ),
+            ),
         ]
     }
 

@@ -139,8 +139,12 @@ fn script(name: &str, template: &str, heard: &[String]) -> Result<String, String
         if !statement.contains(words) {
             return Err(wrong(&format!("should be \"{words}\", and is")));
         }
-        // What the server sets together with `begin`, the connections of pgbench have from the start.
-        let statement = statement.split("; ").next().unwrap_or(statement);
+        // What the server sends together with `begin` and `commit`, pgbench goes without, or its connections have it from the
+        // start.
+        let statement = statement
+            .split("; ")
+            .find(|part| part.contains(words))
+            .unwrap_or(statement);
         let statement = filled(statement, &list(values)).map_err(|count| {
             wrong(&format!(
                 "has {count} parameters, other than in the line \"{line}\""

@@ -100,7 +100,7 @@ async fn attempt(mut tx: Tx, command: ChangeStatus, now: Timestamp) -> Result<Ou
     };
     let changed = change(&mut tx, appointment, command.to, actor, extra, now).await?;
     let summary = Summary::from(&*changed);
-    idempotency::answer(&mut tx, key, &summary, None).await?;
+    idempotency::answer(&mut tx, key, &summary, &[summary.in_its_status()]).await?;
     tx.commit().await?;
     Ok(Ok(summary))
 }

@@ -157,7 +157,7 @@ pub async fn lock(tx: &mut Tx, id: i64) -> Result<Locked<Appointment>, Failure> 
 
 /// Locks, in the order of their ids, the appointments in the way of a booking in these hours that are there to be ended,
 /// and with them those in `own`, which the booking is about. In the way are holds and requests of the doctors and the
-/// patient that have run out, and all holds of the visitor.
+/// patient that have run out, all holds of the visitor, and those of the patient with the doctors.
 ///
 /// # Errors
 /// Those of the database.
@@ -190,7 +190,7 @@ async fn lock_in_the_way_of_one(
             or status in ('held', 'pending')
                and (doctor_id = $3 or patient_id = $7)
                and blocks_from > $8 and blocks_from < $5 and blocks_until > $4
-               and not occupies(appointments, $6)
+               and (not occupies(appointments, $6) or status = 'held' and doctor_id = $3 and patient_id = $7)
          order by appointments.id
          for no key update of appointments",
         own,
@@ -225,10 +225,11 @@ async fn lock_in_the_way_of_several(
             or status in ('held', 'pending')
                and (doctor_id = any($3) or patient_id = $2)
                and blocks_from > $7 and blocks_from < $8
-               and not occupies(appointments, $1)
                and exists (
                    select from unnest($3::bigint[], $4::timestamptz[], $5::timestamptz[]) as hours (of_doctor, start, until)
-                   where (doctor_id = of_doctor or patient_id = $2) and blocks_from < until and blocks_until > start)
+                   where (doctor_id = of_doctor or patient_id = $2) and blocks_from < until and blocks_until > start
+                     and (not occupies(appointments, $1)
+                          or status = 'held' and doctor_id = of_doctor and patient_id = $2))
          order by appointments.id
          for no key update of appointments",
         now.to_sqlx(),

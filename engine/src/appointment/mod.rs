@@ -10,6 +10,7 @@ pub mod integrity;
 mod item;
 mod lists;
 mod lock;
+mod overdue;
 mod record;
 pub(crate) mod status;
 
@@ -26,6 +27,7 @@ pub use self::{
         of_patient_with_doctor, of_visit, places, requests, search_of_doctor,
     },
     lock::{Locked, coming, lock, lock_in_the_way, lock_open_between, lock_visit, look_up, peek},
+    overdue::{DUE_AT_ONCE, Decision, HeldBack, Round, begin_round, decide, held_back},
     record::Entry,
     status::{Status, Transition, next_steps},
 };
@@ -37,6 +39,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     account::{Caller, Role},
     booking::{Wanted, reference},
+    idempotency::{Made, MadeAppointment},
     time::{Range, plus_minutes},
 };
 
@@ -116,6 +119,43 @@ pub struct Summary {
     /// Staff booked it although the doctor had no such time (B13).
     #[serde(default)]
     pub overbooked: bool,
+}
+
+impl Summary {
+    /// What a request made that booked, held or moved it: an appointment at this time.
+    pub fn at_its_time(&self) -> Made {
+        Made::Appointment(self.made())
+    }
+
+    /// What a request made that gave it this status.
+    pub fn in_its_status(&self) -> Made {
+        Made::Appointment(MadeAppointment {
+            status: Some(self.status.as_str()),
+            ..self.made()
+        })
+    }
+
+    /// What a request made that asked for the next time there is: the patient may come again when it is over.
+    pub fn until_it_is_over(&self) -> Made {
+        Made::Appointment(MadeAppointment {
+            status: Some(self.status.as_str()),
+            until: Some(self.ends_at),
+            ..self.made()
+        })
+    }
+
+    fn made(&self) -> MadeAppointment {
+        MadeAppointment {
+            appointment_id: self.id,
+            doctor_id: self.doctor_id,
+            clinic_id: self.clinic_id,
+            service_id: self.service_id,
+            patient_id: self.patient_id,
+            starts_at: self.starts_at,
+            status: None,
+            until: None,
+        }
+    }
 }
 
 impl From<&Appointment> for Summary {

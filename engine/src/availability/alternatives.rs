@@ -66,13 +66,14 @@ pub async fn alternatives(
 }
 
 /// The nearest moments at which a whole visit can be booked instead (B7): all of its segments as far from each other as they
-/// were wanted, each with its doctor. At most three, from rows as they are now.
+/// were wanted, each with its doctor. At most three, from rows as they are now, of those that somebody in this role can book.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn visits_instead(
     database: &Database,
     segments: Vec<Wanted>,
+    role: Role,
     now: Timestamp,
 ) -> Result<Vec<Vec<Alternative>>, AppError> {
     database
@@ -83,7 +84,11 @@ pub async fn visits_instead(
             for wanted in &segments {
                 let is_it = |offering: &&Offering| offering.at(wanted.starts_at()) == *wanted;
                 match all.iter().find(is_it) {
-                    Some(offering) => offerings.push(offering.clone()),
+                    Some(offering) => {
+                        let mut offering = offering.clone();
+                        offering.rules = offering.rules.asked_of(role);
+                        offerings.push(offering);
+                    }
                     None => return Ok(Vec::new()),
                 }
             }

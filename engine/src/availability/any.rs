@@ -1,18 +1,14 @@
-//! A service with any of the doctors who offer it: the free times, and the order in which doctors are asked.
+//! A service with any of the doctors who offer it: the free times.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use jiff::{Span, Timestamp, civil};
-use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
-use super::{
-    Day, Except, NotOffered, Offering, Page, Slot, calendars, offerings_of_any, times::DAYS_PER_PAGE,
-};
+use super::{Day, Except, Offering, Page, Slot, calendars, offerings_of_any, times::DAYS_PER_PAGE};
 use crate::{
-    booking::Wanted,
     database::{Database, Failure},
-    error::{AppError, Refusal},
+    error::AppError,
     time::{self, Bound, GivenTime, Range},
 };
 
@@ -46,7 +42,7 @@ pub struct AnyTime {
 /// question costs no more than so many of them.
 const STRIDES: [i32; 5] = [1, 2, 4, 9, 48];
 
-fn plus_days(date: civil::Date, days: i32) -> civil::Date {
+pub(super) fn plus_days(date: civil::Date, days: i32) -> civil::Date {
     date.saturating_add(Span::new().days(days))
 }
 
@@ -244,126 +240,4 @@ pub async fn place(database: &Database, wanted: AnyDoctor) -> Result<Offering, A
             Ok(offerings.into_iter().next().ok_or(AppError::NotFound)?)
         })
         .await
-}
-
-/// The doctors who can be booked at a time, in the order in which they are asked.
-#[derive(Clone, Debug)]
-pub struct Turns {
-    /// The time that is refused when nobody is left.
-    pub wanted: Wanted,
-    /// The reason where nobody is free to begin with.
-    pub reason: Refusal,
-    pub doctors: Vec<(Offering, Timestamp)>,
-}
-
-/// The doctors who have this time free, in turn: those with the fewest appointments on that day first; of those, those
-/// who have been without one for the longest; of those, the one with the lowest id. `None` where there is no such time on the wall clock of any clinic.
-///
-/// It is computed from committed data, and promises nothing: the booking itself looks again, under its
-/// locks.
-///
-/// # Errors
-/// `NOT_FOUND` where nobody offers that.
-pub async fn in_turn(
-    database: &Database,
-    wanted: AnyDoctor,
-    at: GivenTime,
-    except: Except,
-    without_notice: bool,
-    now: Timestamp,
-) -> Result<Option<Turns>, AppError> {
-    database
-        .read("availability.in_turn", move |mut connection| async move {
-            let mut offerings = offerings_of_any(&mut connection, &wanted).await?;
-            let service_id = offerings.first().ok_or(AppError::NotFound)?.service_id;
-            offerings.retain(|offering| at.in_zone(&offering.zone).is_some());
-            let starts: Vec<Timestamp> = offerings
-                .iter()
-                .filter_map(|offering| at.in_zone(&offering.zone))
-                .collect();
-            let Some(&starts_at) = starts.first() else {
-                return Ok(None);
-            };
-            let dates = offerings.iter().zip(&starts);
-            let dates = dates.map(|(offering, starts_at)| time::local_date(*starts_at, &offering.zone));
-            let (first, last) = dates.fold((civil::Date::MAX, civil::Date::MIN), |(first, last), date| {
-                (first.min(date), last.max(date))
-            });
-            let mut calendars = calendars(&mut connection, &offerings, first, last, &except, now).await?;
-            let mut reason = Refusal::SlotClosed;
-            let mut doctors: Vec<(Offering, Timestamp)> = Vec::new();
-            for ((offering, starts_at), calendar) in offerings.into_iter().zip(starts).zip(&mut calendars) {
-                if without_notice {
-                    calendar.rules.notice = 0;
-                }
-                match calendar.check(starts_at) {
-                    Ok(()) => doctors.push((offering, starts_at)),
-                    Err(NotOffered::Taken) => reason = Refusal::SlotTaken,
-                    Err(NotOffered::Closed) => {}
-                }
-            }
-            // A doctor who works at several clinics then counts at the first.
-            doctors.sort_by_key(|(offering, _)| (offering.doctor_id, offering.clinic_id));
-            doctors.dedup_by_key(|(offering, _)| offering.doctor_id);
-            let loads = loads(&mut connection, &doctors, now).await?;
-            doctors
-                .sort_by_key(|(offering, _)| (loads.get(&offering.doctor_id).copied(), offering.doctor_id));
-            Ok(Some(Turns {
-                wanted: Wanted {
-                    doctor_id: Wanted::ANY,
-                    clinic_id: wanted.clinic_id.unwrap_or(Wanted::ANY),
-                    service_id,
-                    starts_at: starts_at.as_second(),
-                },
-                reason,
-                doctors,
-            }))
-        })
-        .await
-}
-
-/// The number of appointments of each doctor on the day of the time, and the start of the last one before it.
-async fn loads(
-    connection: &mut PgConnection,
-    doctors: &[(Offering, Timestamp)],
-    now: Timestamp,
-) -> Result<HashMap<i64, (i64, Option<Timestamp>)>, Failure> {
-    let midnight = |offering: &Offering, starts_at: Timestamp, days: i32| {
-        let date = plus_days(time::local_date(starts_at, &offering.zone), days);
-        time::first_instant(date, 0, &offering.zone)
-            .unwrap_or(starts_at)
-            .to_sqlx()
-    };
-    let ids: Vec<i64> = doctors.iter().map(|(offering, _)| offering.doctor_id).collect();
-    let times: Vec<_> = doctors.iter().map(|(_, starts_at)| starts_at.to_sqlx()).collect();
-    let days: Vec<_> = doctors.iter().map(|(one, at)| midnight(one, *at, 0)).collect();
-    let ends: Vec<_> = doctors.iter().map(|(one, at)| midnight(one, *at, 1)).collect();
-    let rows = sqlx::query!(
-        r#"select wanted.doctor_id as "doctor_id!",
-                  (select count(*) from appointments
-                   where appointments.doctor_id = wanted.doctor_id
-                     and starts_at >= wanted.day and starts_at < wanted.next_day
-                     and occupies(appointments, $5)) as "count!",
-                  (select max(starts_at) from appointments
-                   where appointments.doctor_id = wanted.doctor_id and starts_at < wanted.at
-                     and occupies(appointments, $5)) as "last?"
-           from unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[])
-                as wanted (doctor_id, at, day, next_day)"#,
-        &ids,
-        &times as _,
-        &days as _,
-        &ends as _,
-        now.to_sqlx(),
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            (
-                row.doctor_id,
-                (row.count, row.last.map(jiff_sqlx::Timestamp::to_jiff)),
-            )
-        })
-        .collect())
 }

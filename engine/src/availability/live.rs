@@ -18,6 +18,7 @@ use tokio::sync::{broadcast, mpsc};
 
 use crate::{
     database::{self, Database},
+    error::AppError,
     event::Event,
 };
 
@@ -138,22 +139,35 @@ async fn send(database: Database, mut announced: mpsc::Receiver<i64>) {
                 }
             })
             .await;
-        if let Err(error) = result {
+        // An outage has its own lines in the log.
+        if let Err(error) = result
+            && error != AppError::Unavailable
+        {
             tracing::warn!(%error, "changes could not be announced");
         }
     }
 }
 
 async fn listen(database: Database, heard: broadcast::Sender<Heard>) {
+    let mut is_told = false;
     loop {
-        if let Err(error) = hear(&database, &heard).await {
-            tracing::warn!(%error, "lost the line for live changes, calling again");
+        if let Err(error) = hear(&database, &heard, &mut is_told).await {
+            // Once for each time that the line is lost, however often it is called again.
+            if std::mem::replace(&mut is_told, true) {
+                tracing::debug!(%error, "no line for live changes yet, calling again");
+            } else {
+                tracing::warn!(%error, "lost the line for live changes, calling again");
+            }
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }
 
-async fn hear(database: &Database, heard: &broadcast::Sender<Heard>) -> Result<(), sqlx::Error> {
+async fn hear(
+    database: &Database,
+    heard: &broadcast::Sender<Heard>,
+    is_told: &mut bool,
+) -> Result<(), sqlx::Error> {
     // A connection of its own: the pool is small and for work.
     let pool = PgPoolOptions::new()
         .max_connections(1)
@@ -163,6 +177,7 @@ async fn hear(database: &Database, heard: &broadcast::Sender<Heard>) -> Result<(
         .await?;
     let mut listener = PgListener::connect_with(&pool).await?;
     listener.listen(CHANNEL).await?;
+    *is_told = false;
     // Announcements while nobody listened.
     let _ = heard.send(Heard::Anything);
     loop {

@@ -13,11 +13,12 @@ pub mod live;
 mod offering;
 mod plan;
 mod times;
+mod turns;
 
 use self::offering::{offerings_of_any, offerings_of_many, offerings_of_others, offerings_of_services};
 pub use self::{
     alternatives::{Alternative, alternatives, visits_instead},
-    any::{AnyDoctor, AnyPage, AnyTime, Named, Turns, first_free, in_turn, page_of_any, place},
+    any::{AnyDoctor, AnyPage, AnyTime, Named, first_free, page_of_any, place},
     busy::busy,
     calendar::{
         Calendar, Day, DayPlan, Horizon, Hours, NotOffered, Off, Plan, ServiceRules, Slot, TimeOff, Weekly,
@@ -27,6 +28,7 @@ pub use self::{
     offering::{Offering, lock_offering, names, offered, offerings_of},
     plan::{Except, MARGIN_MINUTES, Patient, calendar_around, calendars, calendars_and_patient, plans},
     times::{For, Free, Page, choose, doctor_with_page, first_free_today, free, is_free, page},
+    turns::{Turns, Wanting, in_turn, whose_turn},
 };
 use crate::{database::Tx, event::Event};
 

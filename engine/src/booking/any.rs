@@ -1,32 +1,38 @@
 //! Any doctor: those who are free at a time are asked in turn, until one of them can be booked.
 //!
-//! Each is asked in a transaction of its own, a hold or a booking like any other, that takes its locks in the usual
-//! order and holds those of one doctor alone. So nobody can wait in a circle here, in whichever order doctors are
-//! asked. One transaction for all of them would have to lock the hours of every candidate, by id, before it could look
-//! at the first: all who want a moment would wait for each other, also where there are doctors enough; and locks in the
-//! order of turns, which differs between requests, would end in deadlocks.
+//! Whoever wants a service with any doctor waits for the one before, and then sees what that one was given: many at once
+//! are spread as evenly as many one after the other. The doctors are asked each in a transaction of its own, a hold or a
+//! booking like any other, that takes its locks in the usual order and holds those of one doctor alone. So nobody can wait
+//! in a circle here, in whichever order doctors are asked; and who names a doctor waits for nobody who does not mind.
 //!
 //! An attempt that failed leaves nothing behind, the idempotency key included. A twin of the request may get a
 //! doctor meanwhile: the next attempt claims the key again, finds that one, and answers with it.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
 use jiff::Timestamp;
-use serde::de::DeserializeOwned;
 
 use super::{
     Wanted,
-    book::{Book, book},
-    hold::{Hold, admit, take},
+    book::{Book, must_be_theirs, place},
+    hold::{Hold, admit, take_in},
 };
 use crate::{
     appointment::Summary,
-    availability::Turns,
-    database::Database,
+    availability::{Turns, Wanting, whose_turn},
+    database::{Database, Failure, Tx},
     error::{AppError, Refusal},
-    idempotency::{self, Key},
+    idempotency,
 };
 
-/// Holds a time with the first of these doctors who is free, and answers with the reference. The doctor in the command
-/// does not count.
+/// The doctor who was asked in an attempt, for whoever makes the next one; [`Wanted::ANY`] where nobody was.
+type Asked = Arc<AtomicI64>;
+
+/// Holds a time with the doctor whose turn it is, and answers with the reference. The doctor in the command does not
+/// count.
 ///
 /// # Errors
 /// `BOOKING_FAILED` where nobody is left; otherwise those of [`super::hold`].
@@ -37,85 +43,147 @@ pub async fn hold_any(
     now: Timestamp,
 ) -> Result<String, AppError> {
     admit(database, &command, now).await?;
-    let key = command.key.clone();
-    let ask = |wanted| {
-        take(
-            database,
-            Hold {
-                wanted,
-                ..command.clone()
-            },
-            now,
-        )
+    let turns = Arc::new(turns);
+    let ask = |refused: Vec<i64>, asked: Asked| {
+        let (turns, command) = (turns.clone(), command.clone());
+        database.write("booking.hold", move |tx| {
+            let (turns, refused, asked) = (turns.clone(), refused.clone(), asked.clone());
+            attempt_hold(tx, turns, refused, asked, command.clone(), now)
+        })
     };
-    one_of(database, turns, key, ask, now).await
+    one_of(turns.wanted, ask).await
 }
 
-/// Books a time with the first of these doctors who is free. The doctor in the command does not count.
+async fn attempt_hold(
+    mut tx: Tx,
+    turns: Arc<Turns>,
+    refused: Vec<i64>,
+    asked: Asked,
+    command: Hold,
+    now: Timestamp,
+) -> Result<String, Failure> {
+    let key = command.key.as_ref();
+    if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
+        return Ok(first);
+    }
+    let wanting = Wanting {
+        visitor: Some(&command.visitor),
+        patient_id: command.patient_id,
+    };
+    let wanted = next(&mut tx, &turns, &refused, &asked, wanting, now).await?;
+    let hold = Hold {
+        wanted,
+        ..command.clone()
+    };
+    let held = take_in(&mut tx, &hold, now).await?;
+    idempotency::answer(&mut tx, key, &held.reference, &[held.at_its_time()]).await?;
+    tx.commit().await?;
+    Ok(held.reference)
+}
+
+/// Books a time with the doctor whose turn it is. The doctor in the command does not count.
 ///
 /// # Errors
-/// `BOOKING_FAILED` where nobody is left; otherwise those of [`book`].
+/// `BOOKING_FAILED` where nobody is left; otherwise those of [`super::book()`].
 pub async fn book_any(
     database: &Database,
     turns: Turns,
     command: Book,
     now: Timestamp,
 ) -> Result<Summary, AppError> {
-    let key = command.key.clone();
-    let ask = |wanted| {
-        book(
-            database,
-            Book {
-                wanted,
-                ..command.clone()
-            },
-            now,
-        )
+    let turns = Arc::new(turns);
+    let ask = |refused: Vec<i64>, asked: Asked| {
+        let (turns, command) = (turns.clone(), command.clone());
+        database.write("booking.book", move |tx| {
+            let (turns, refused, asked) = (turns.clone(), refused.clone(), asked.clone());
+            attempt_book(tx, turns, refused, asked, command.clone(), now)
+        })
     };
-    one_of(database, turns, key, ask, now).await
+    one_of(turns.wanted, ask).await
 }
 
-async fn one_of<T, Fut>(
-    database: &Database,
-    turns: Turns,
-    key: Option<Key>,
-    ask: impl Fn(Wanted) -> Fut,
+async fn attempt_book(
+    mut tx: Tx,
+    turns: Arc<Turns>,
+    refused: Vec<i64>,
+    asked: Asked,
+    command: Book,
     now: Timestamp,
-) -> Result<T, AppError>
+) -> Result<Summary, Failure> {
+    let key = command.key.as_ref();
+    if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
+        return Ok(first);
+    }
+    let wanting = Wanting {
+        visitor: None,
+        patient_id: Some(command.patient_id),
+    };
+    let wanted = next(&mut tx, &turns, &refused, &asked, wanting, now).await?;
+    must_be_theirs(&command.caller, command.patient_id, wanted.doctor_id)?;
+    let book = Book {
+        wanted,
+        ..command.clone()
+    };
+    let summary = place(&mut tx, &book, now).await?;
+    idempotency::answer(&mut tx, key, &summary, &[summary.at_its_time()]).await?;
+    tx.commit().await?;
+    Ok(summary)
+}
+
+/// The doctor to ask.
+///
+/// # Errors
+/// `BOOKING_FAILED` where nobody is left.
+async fn next(
+    tx: &mut Tx,
+    turns: &Turns,
+    refused: &[i64],
+    asked: &Asked,
+    wanting: Wanting<'_>,
+    now: Timestamp,
+) -> Result<Wanted, Failure> {
+    asked.store(Wanted::ANY, Ordering::Relaxed);
+    let Some(wanted) = whose_turn(tx, turns, refused, wanting, now).await? else {
+        let reason = match turns.doctors.is_empty() {
+            true => turns.reason,
+            false => Refusal::SlotTaken,
+        };
+        return Err(reason.of(turns.wanted).into());
+    };
+    asked.store(wanted.doctor_id, Ordering::Relaxed);
+    Ok(wanted)
+}
+
+/// Asks one doctor after the other.
+async fn one_of<T, Fut>(wanted: Wanted, ask: impl Fn(Vec<i64>, Asked) -> Fut) -> Result<T, AppError>
 where
-    T: DeserializeOwned + Send + 'static,
     Fut: Future<Output = Result<T, AppError>>,
 {
-    let refused = |reason: Refusal| reason.of(turns.wanted);
-    let mut last = refused(turns.reason);
-    for (offering, starts_at) in &turns.doctors {
-        last = match ask(offering.at(*starts_at)).await {
-            Err(AppError::BookingFailed {
-                reason: reason @ (Refusal::SlotTaken | Refusal::SlotClosed),
-                ..
-            }) => refused(reason),
-            // A doctor who takes no bookings any more.
-            Err(error @ AppError::NotFound) => error,
-            Err(AppError::BookingFailed { reason, .. }) => return Err(refused(reason)),
-            other => return other,
+    let mut refused: Vec<i64> = Vec::new();
+    let mut last = None;
+    loop {
+        let asked = Asked::new(AtomicI64::new(Wanted::ANY));
+        let error = match ask(refused.clone(), asked.clone()).await {
+            Ok(done) => return Ok(done),
+            Err(AppError::BookingFailed { reason, .. }) => reason.of(wanted),
+            Err(error) => error,
         };
+        let doctor_id = asked.load(Ordering::Relaxed);
+        let is_about_the_doctor = match error {
+            AppError::BookingFailed { reason, .. } => {
+                matches!(reason, Refusal::SlotTaken | Refusal::SlotClosed)
+            }
+            // A doctor who takes no bookings any more.
+            error => error == AppError::NotFound,
+        };
+        if doctor_id == Wanted::ANY || refused.contains(&doctor_id) {
+            // Nobody was left to ask.
+            return Err(last.filter(|_| is_about_the_doctor).unwrap_or(error));
+        }
+        if !is_about_the_doctor {
+            return Err(error);
+        }
+        last = Some(error);
+        refused.push(doctor_id);
     }
-    // The twin of this request may have booked the last one of them.
-    match first_answer(database, key, now).await? {
-        Some(first) => Ok(first),
-        None => Err(last),
-    }
-}
-
-/// The answer that is stored under a key.
-async fn first_answer<T>(database: &Database, key: Option<Key>, now: Timestamp) -> Result<Option<T>, AppError>
-where
-    T: DeserializeOwned + Send + 'static,
-{
-    let look = move |mut tx| {
-        let key = key.clone();
-        // Never commits.
-        async move { idempotency::claim(&mut tx, key.as_ref(), now).await }
-    };
-    database.write("booking.first_answer", look).await
 }

@@ -54,7 +54,7 @@ async fn attempt(mut tx: Tx, command: Book, now: Timestamp) -> Result<Summary, F
         return Ok(first);
     }
     let summary = place(&mut tx, &command, now).await?;
-    idempotency::answer(&mut tx, key, &summary, Some(summary.id)).await?;
+    idempotency::answer(&mut tx, key, &summary, &[summary.at_its_time()]).await?;
     tx.commit().await?;
     Ok(summary)
 }

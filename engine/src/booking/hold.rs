@@ -68,7 +68,7 @@ pub(super) async fn admit(database: &Database, command: &Hold, now: Timestamp) -
 ///
 /// # Errors
 /// `NOT_FOUND`, `BOOKING_FAILED`, `IDEMPOTENCY_CONFLICT`.
-pub(super) async fn take(database: &Database, command: Hold, now: Timestamp) -> Result<String, AppError> {
+async fn take(database: &Database, command: Hold, now: Timestamp) -> Result<String, AppError> {
     database
         .write("booking.hold", move |tx| attempt(tx, command.clone(), now))
         .await
@@ -79,6 +79,17 @@ async fn attempt(mut tx: Tx, command: Hold, now: Timestamp) -> Result<String, Fa
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok(first);
     }
+    let held = take_in(&mut tx, &command, now).await?;
+    idempotency::answer(&mut tx, key, &held.reference, &[held.at_its_time()]).await?;
+    tx.commit().await?;
+    Ok(held.reference)
+}
+
+/// Locks, checks and inserts. Does not commit.
+///
+/// # Errors
+/// `NOT_FOUND`, `BOOKING_FAILED`.
+pub(super) async fn take_in(tx: &mut Tx, command: &Hold, now: Timestamp) -> Result<Summary, Failure> {
     let locks = Locks {
         visitor: Some(&command.visitor),
         keeps: &command.keeps,
@@ -86,14 +97,11 @@ async fn attempt(mut tx: Tx, command: Hold, now: Timestamp) -> Result<String, Fa
         patient_id: command.patient_id,
         ..Locks::of(command.wanted)
     };
-    let time = locks.take(&mut tx, now).await?.single()?;
-    refuse_overlap_of_segments(&mut tx, &time, &command).await?;
+    let time = locks.take(tx, now).await?.single()?;
+    refuse_overlap_of_segments(tx, &time, command).await?;
     time.check()?;
     let until = command.rules.held_until(now);
-    let held = insert(&mut tx, &time, &command.visitor, command.patient_id, until, now).await?;
-    idempotency::answer(&mut tx, key, &held.reference, Some(held.id)).await?;
-    tx.commit().await?;
-    Ok(held.reference)
+    insert(tx, &time, &command.visitor, command.patient_id, until, now).await
 }
 
 /// Refuses a time at which the patient is at another segment of the visit.

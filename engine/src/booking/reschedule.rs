@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 use super::{
-    Wanted,
+    Rules, Wanted,
     locks::{LockedTime, Locks},
 };
 use crate::{
@@ -28,6 +28,7 @@ pub struct Reschedule {
     pub starts_at: Timestamp,
     /// SHA-256 of the token of the browser, whose hold of the new time is ended.
     pub visitor: Option<Vec<u8>>,
+    pub rules: Rules,
     /// The key under which a replay is given the first answer (B6).
     pub key: Option<Key>,
 }
@@ -70,10 +71,11 @@ async fn attempt(mut tx: Tx, command: Reschedule, now: Timestamp) -> Result<Summ
     if is_there_already(&own, wanted, &command, now)? {
         return Ok(Summary::from(&*own));
     }
+    time.calendar.rules = time.calendar.rules.asked_of(command.caller.role());
     time.check()?;
     time.refuse_overlap()?;
-    let summary = write(&mut tx, &time, &own, &command.caller, now).await?;
-    idempotency::answer(&mut tx, key, &summary, None).await?;
+    let summary = write(&mut tx, &time, &own, &command, now).await?;
+    idempotency::answer(&mut tx, key, &summary, &[summary.at_its_time()]).await?;
     tx.commit().await?;
     Ok(summary)
 }
@@ -116,12 +118,13 @@ fn is_there_already(
     }
 }
 
-/// Moves the locked appointment to the locked time, with its row of history.
+/// Moves the locked appointment to the locked time, with its row of history. A request waits for its answer as one that is
+/// made now for the new time (PRODUCT §2).
 async fn write(
     tx: &mut Tx,
     time: &LockedTime,
     own: &Locked<Appointment>,
-    caller: &Caller,
+    command: &Reschedule,
     now: Timestamp,
 ) -> Result<Summary, Failure> {
     let (range, blocked, version) = (time.range(), time.hours.range(), own.version + 1);
@@ -131,14 +134,15 @@ async fn write(
         from_starts_at: Some(own.time.start),
         to_starts_at: range.start,
         version,
-        actor: Actor::from(caller),
+        actor: Actor::from(&command.caller),
         for_doctor: false,
         reason: "",
     };
     write_with_history!(
         "update appointments set
              starts_at = $13, ends_at = $14, blocks_from = $15, blocks_until = $16,
-             answer_until = least(answer_until, $13), overbooked_because = null, version = $17
+             answer_until = case status when 'pending' then $18 else answer_until end,
+             overbooked_because = null, version = $17
          where id = $12",
         entry,
         now,
@@ -148,6 +152,7 @@ async fn write(
         blocked.start.to_sqlx(),
         blocked.end.to_sqlx(),
         version,
+        command.rules.answer_until(range, now).to_sqlx() as _,
     )
     .fetch_one(&mut **tx)
     .await

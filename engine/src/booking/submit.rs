@@ -91,7 +91,7 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<Summary,
         rules: command.rules,
     };
     let summary = write(&mut tx, &time, own, &booking, now).await?;
-    idempotency::answer(&mut tx, key, &summary, Some(summary.id)).await?;
+    idempotency::answer(&mut tx, key, &summary, &[summary.at_its_time()]).await?;
     tx.commit().await?;
     Ok(summary)
 }

@@ -94,7 +94,7 @@ async fn attempt(mut tx: Tx, command: WalkIn, now: Timestamp) -> Result<Summary,
         key: None,
     };
     let summary = place(&mut tx, &book, now).await?;
-    idempotency::answer(&mut tx, key, &summary, Some(summary.id)).await?;
+    idempotency::answer(&mut tx, key, &summary, &[summary.until_it_is_over()]).await?;
     tx.commit().await?;
     Ok(summary)
 }

@@ -19,7 +19,8 @@ pub(super) const CONNECTION_TIMEOUT: Duration = Duration::from_secs(5);
 /// Time after one connection broke in which the others are checked before they are used.
 const DOUBT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Whether connections of the pool may have broken while they lay in it: where one has, others often have, too.
+/// Whether connections of the pool may have broken while they lay in it, or lead to a database that cannot be written to
+/// since another one has taken its place: where one has, others often have, too.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Doubt(Arc<Mutex<Option<Instant>>>);
 

@@ -41,17 +41,23 @@ pub(super) enum Kind {
     Timeout,
     /// The connection broke, or none was available.
     Unreachable,
+    /// 25006: this is a standby, or a database that was made read-only.
+    ReadOnly,
+    /// 53100 and its kin: no room on the disk, no memory, a disk that fails.
+    Full,
     /// A bug, or a database that is not what we think.
     Other,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 6] = [
+    pub(super) const ALL: [Self; 8] = [
         Self::Deadlock,
         Self::Serialization,
         Self::LockTimeout,
         Self::Timeout,
         Self::Unreachable,
+        Self::ReadOnly,
+        Self::Full,
         Self::Other,
     ];
 
@@ -63,6 +69,8 @@ impl Kind {
             Self::LockTimeout => "lock_timeout",
             Self::Timeout => "timeout",
             Self::Unreachable => "unreachable",
+            Self::ReadOnly => "read_only",
+            Self::Full => "full",
             Self::Other => "other",
         }
     }
@@ -78,6 +86,9 @@ impl Kind {
                 Some(code) if code.starts_with("57P") || code.starts_with("08") || code == "53300" => {
                     Self::Unreachable
                 }
+                Some("25006") => Self::ReadOnly,
+                // Resources that ran out, and errors of the operating system.
+                Some(code) if code.starts_with("53") || code.starts_with("58") => Self::Full,
                 _ => Self::Other,
             },
             sqlx::Error::Io(_)
@@ -95,17 +106,31 @@ impl Kind {
     pub(super) fn is_worth_another_attempt(self) -> bool {
         matches!(
             self,
-            Self::Deadlock | Self::Serialization | Self::LockTimeout | Self::Unreachable
+            Self::Deadlock | Self::Serialization | Self::LockTimeout | Self::Unreachable | Self::ReadOnly
         )
+    }
+
+    /// Whether nothing can be done until somebody, or time, has mended the database.
+    pub(super) fn is_an_outage(self) -> bool {
+        matches!(self, Self::Unreachable | Self::ReadOnly | Self::Full)
+    }
+
+    /// The sentence about an outage of this kind.
+    pub(super) fn outage(self) -> &'static str {
+        match self {
+            Self::ReadOnly => "the database cannot be written to: it is a standby, or read-only",
+            Self::Full => "the database cannot write: it has no room on its disk, or no memory",
+            _ => "the database cannot be reached",
+        }
     }
 }
 
 impl Failure {
-    /// Whether the connection failed, so that others may have failed with it.
+    /// Whether the connection failed or leads to a database that cannot be written to, so that others may be like it.
     pub(super) fn is_of_the_connection(&self) -> bool {
         match self {
             Self::Refused(_) => false,
-            Self::Database(error) | Self::Unanswered(error) => Kind::of(error) == Kind::Unreachable,
+            Self::Database(error) | Self::Unanswered(error) => Kind::of(error).is_an_outage(),
         }
     }
 
@@ -134,8 +159,9 @@ impl Failure {
                     Kind::Serialization => AppError::ConcurrencyAbort,
                     Kind::LockTimeout => AppError::InventoryLocked,
                     Kind::Timeout => AppError::TransactionTimeout,
-                    Kind::Unreachable => AppError::Unavailable,
-                    Kind::Other => AppError::Internal,
+                    Kind::Unreachable | Kind::Full => AppError::Unavailable,
+                    // Where writing was not meant to be possible.
+                    Kind::ReadOnly | Kind::Other => AppError::Internal,
                 }
             }
         }

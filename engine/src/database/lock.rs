@@ -10,10 +10,14 @@ use std::cell::Cell;
 /// assertions. A part of a transaction that may start over says so and why: see [`Tx::new_part`](super::Tx::new_part).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lock {
+    /// The row of the workers' rounds, where two workers meet.
+    WorkerRounds,
     /// The key of a request that may be sent twice, where a twin of the request waits.
     IdempotencyKey,
     /// The row that counts how often something was asked for.
     RateLimit,
+    /// The turns of the doctors of a service: who does not mind which one it is waits until the one before has one.
+    Turns,
     /// The browser of a visitor who chooses a time.
     Visitor,
     /// The services, then the clinics: `for no key update` by an admin who describes one, `for share` by one who lets a
@@ -35,9 +39,11 @@ pub enum Lock {
 }
 
 impl Lock {
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 13] = [
+        Self::WorkerRounds,
         Self::IdempotencyKey,
         Self::RateLimit,
+        Self::Turns,
         Self::Visitor,
         Self::Organisation,
         Self::Account,
@@ -52,8 +58,10 @@ impl Lock {
     /// The name in metrics.
     pub(super) fn name(self) -> &'static str {
         match self {
+            Self::WorkerRounds => "worker_rounds",
             Self::IdempotencyKey => "idempotency_key",
             Self::RateLimit => "rate_limit",
+            Self::Turns => "turns",
             Self::Visitor => "visitor",
             Self::Organisation => "organisation",
             Self::Account => "account",

@@ -13,12 +13,16 @@
 //!
 //! [`Lock`] has the kinds of locks in the order in which every transaction takes them, and asserts it.
 
+mod clock;
 mod connection;
 mod constraint;
 pub mod embedded;
 mod failure;
 mod lock;
+mod migration;
+mod outage;
 mod retry;
+mod session;
 mod startup;
 mod statistics;
 mod transaction;
@@ -29,22 +33,31 @@ use std::{
     time::{Duration, Instant},
 };
 
+use jiff::{SignedDuration, Timestamp};
+use jiff_sqlx::ToSqlx;
 use sqlx::{
-    Connection, PgPool,
+    PgConnection, PgPool, Row,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
+use self::failure::Kind;
 pub use self::{
+    clock::MAX_CLOCK_DIFFERENCE,
     connection::Reader,
     constraint::OnConstraint,
     failure::Failure,
     lock::Lock,
-    startup::{StartError, migrate},
+    migration::{migrate, must_be_migrated},
+    startup::StartError,
     statistics::{Statistics, locking},
     transaction::{Listener, Savepoint, Tx, Writing},
 };
 use self::{
+    clock::{Clock, now},
     connection::{Doubt, within},
+    outage::Outage,
+    session::Session,
+    startup::Use,
     transaction::Listeners,
 };
 use crate::error::AppError;
@@ -85,10 +98,12 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: PgPool,
+    clock: Clock,
     statistics: Arc<Statistics>,
     /// Limit for an attempt altogether (C2).
     limit: Duration,
     doubt: Doubt,
+    outage: Outage,
     listeners: Listeners,
 }
 
@@ -96,29 +111,24 @@ impl Database {
     /// Connects, and checks that Janji can work with this database.
     ///
     /// # Errors
-    /// One line for the operator: not reachable, too old, without its extensions.
+    /// One line for the operator: not reachable, too old, without its extensions, behind a pooler that does not keep
+    /// what is set.
     pub async fn connect(url: &str, settings: &Settings) -> Result<Self, StartError> {
         let options = PgConnectOptions::from_str(url).map_err(|_| StartError::BadUrl)?;
-        startup::check(&options).await?;
-        Ok(Self::new(PgPoolOptions::new(), options, settings))
+        startup::check(&options, Use::Reading).await?;
+        startup::check_settings(&options, settings).await?;
+        let database = Self::new(PgPoolOptions::new(), options, settings);
+        database
+            .read_clock()
+            .await
+            .map_err(|error| StartError::Unreachable(error.to_string()))?;
+        Ok(database)
     }
 
     /// A pool that connects when it is first used.
     pub fn new(pool: PgPoolOptions, options: PgConnectOptions, settings: &Settings) -> Self {
-        let milliseconds = |timeout: Duration| timeout.as_millis().to_string();
-        let options = options.application_name("janji").options([
-            ("lock_timeout", milliseconds(settings.lock_timeout)),
-            ("statement_timeout", milliseconds(settings.statement_timeout)),
-            (
-                "idle_in_transaction_session_timeout",
-                milliseconds(settings.statement_timeout),
-            ),
-            ("timezone", "UTC".to_owned()),
-            // The locks rely on it, whatever a given database has as its default; and an acknowledgement means
-            // that the data is on disk.
-            ("default_transaction_isolation", "read committed".to_owned()),
-            ("synchronous_commit", "on".to_owned()),
-        ]);
+        let options = startup::adapted(options).application_name("janji");
+        let session = Session::new(settings);
         let doubt = Doubt::default();
         let doubted = doubt.clone();
         let pool = pool
@@ -130,18 +140,22 @@ impl Database {
             .before_acquire(move |connection, meta| {
                 let is_doubted = meta.idle_for >= IDLE_TIMEOUT || doubted.is_in_order();
                 Box::pin(async move {
-                    if is_doubted {
-                        connection.ping().await?;
-                    }
-                    Ok(true)
+                    // One that leads to a standby is closed: another one may lead to the new primary.
+                    Ok(!is_doubted || can_write(connection).await?)
                 })
+            })
+            .after_connect(move |connection, _| {
+                let session = session.clone();
+                Box::pin(async move { session.set(connection).await })
             })
             .connect_lazy_with(options);
         Self {
             pool,
+            clock: Clock::default(),
             statistics: Arc::new(Statistics::new()),
             limit: settings.statement_timeout + SILENCE_TIMEOUT,
             doubt,
+            outage: Outage::default(),
             listeners: Listeners::default(),
         }
     }
@@ -160,10 +174,19 @@ impl Database {
         Fut: Future<Output = Result<T, Failure>> + Send + 'static,
     {
         let (pool, statistics) = (self.pool.clone(), self.statistics.clone());
+        let clock = self.clock.clone();
         let (limit, doubt) = (self.limit, self.doubt.clone());
         let listeners = self.listeners.clone();
         finish(tokio::spawn(retry::run(
-            pool, listeners, statistics, doubt, limit, operation, attempt,
+            pool,
+            clock,
+            listeners,
+            statistics,
+            doubt,
+            self.outage.clone(),
+            limit,
+            operation,
+            attempt,
         )))
         .await
     }
@@ -179,13 +202,17 @@ impl Database {
         Fut: Future<Output = Result<T, Failure>> + Send + 'static,
     {
         let (pool, limit, doubt) = (self.pool.clone(), self.limit, self.doubt.clone());
+        let outage = self.outage.clone();
         finish(tokio::spawn(async move {
             let started = Instant::now();
             let result = match Reader::acquire(&pool).await {
                 Ok(connection) => within(limit, read(connection)).await,
                 Err(error) => Err(error.into()),
             };
-            result.map_err(|failure| read_error(failure, &doubt, operation, started))
+            if result.is_ok() {
+                outage.succeeded(false);
+            }
+            result.map_err(|failure| read_error(failure, &doubt, &outage, operation, started))
         }))
         .await
     }
@@ -207,26 +234,78 @@ impl Database {
         Fut: Future<Output = Result<T, Failure>> + Send + 'static,
     {
         let (pool, doubt) = (self.pool.clone(), self.doubt.clone());
+        let (clock, outage) = (self.clock.clone(), self.outage.clone());
         finish(tokio::spawn(async move {
             let started = Instant::now();
-            let result = match begin_snapshot(&pool, timeout).await {
+            let result = match begin_snapshot(&pool, &clock, timeout).await {
                 Ok(tx) => within(timeout + SILENCE_TIMEOUT, read(tx)).await,
                 Err(failure) => Err(failure),
             };
-            result.map_err(|failure| read_error(failure, &doubt, operation, started))
+            if result.is_ok() {
+                outage.succeeded(false);
+            }
+            result.map_err(|failure| match &failure {
+                // It only reads, on every database: this is a bug and no outage.
+                Failure::Database(error) if Kind::of(error) == Kind::ReadOnly => {
+                    failure.into_app_error(operation, 1, started)
+                }
+                _ => read_error(failure, &doubt, &outage, operation, started),
+            })
         }))
         .await
     }
 
-    /// Asks PostgreSQL for an answer.
+    /// Asks whether the database can do its work. After a failure that says that it cannot write, that takes a write.
     ///
     /// # Errors
     /// `UNAVAILABLE` and other failures of the database.
-    pub async fn ping(&self) -> Result<(), AppError> {
+    pub async fn can_write(&self) -> Result<(), AppError> {
+        let is_out = self.outage.kind().is_some_and(|kind| kind != Kind::Unreachable);
+        if is_out {
+            return self.write("health.write", |tx| probe(tx)).await;
+        }
         self.read("health.ready", |mut connection| async move {
-            sqlx::query_scalar!(r#"select 1 as "one!""#)
-                .fetch_one(&mut *connection)
-                .await?;
+            match can_write(&mut connection).await? {
+                true => Ok(()),
+                false => Err(AppError::Unavailable.into()),
+            }
+        })
+        .await
+    }
+
+    /// The reason why the database cannot do its work, in words for the operator; none where it can.
+    pub fn outage(&self) -> Option<&'static str> {
+        self.outage.kind().map(Kind::outage)
+    }
+
+    /// The time, by the clock of the database: what every rule takes for now. It is counted on from the last answer of
+    /// the database. A write that was prepared by a count that turns out wrong is refused (`UNAVAILABLE`).
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The time by which the clock of this server is ahead of the database's; negative where it is behind.
+    pub fn clock_ahead(&self) -> SignedDuration {
+        self.clock.ahead()
+    }
+
+    /// Has the clock of this server wrong by this time, which only tests do.
+    pub fn shift_own_clock(&self, by: SignedDuration) {
+        self.clock.shift(by);
+    }
+
+    /// Asks the database for its time, so that [`now`](Self::now) is right also where nothing was written for long.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn read_clock(&self) -> Result<(), AppError> {
+        let clock = self.clock.clone();
+        self.read("clock.read", |mut connection| async move {
+            let sent_at = Instant::now();
+            let answer: i64 = sqlx::query_scalar(now!()).fetch_one(&mut *connection).await?;
+            if !clock.read(clock::timestamp(answer)?, sent_at) {
+                tracing::debug!("the count of the database's time was wrong, and is right now");
+            }
             Ok(())
         })
         .await
@@ -253,19 +332,42 @@ impl Database {
     }
 }
 
+/// Writes, where nobody minds.
+async fn probe(mut tx: Tx) -> Result<(), Failure> {
+    sqlx::query!("update worker_rounds set probed_at = $1", tx.now().to_sqlx())
+        .execute(&mut *tx)
+        .await?;
+    tx.commit().await
+}
+
+/// Whether this connection leads to a database that can be written to.
+async fn can_write(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let rows = sqlx::raw_sql("select not current_setting('transaction_read_only')::boolean")
+        .fetch_all(connection)
+        .await?;
+    rows.first().ok_or(sqlx::Error::RowNotFound)?.try_get(0)
+}
+
 /// Turns the failure of a read into the error that the caller sees. Reads are not tried again.
-fn read_error(failure: Failure, doubt: &Doubt, operation: &'static str, started: Instant) -> AppError {
+fn read_error(
+    failure: Failure,
+    doubt: &Doubt,
+    outage: &Outage,
+    operation: &'static str,
+    started: Instant,
+) -> AppError {
     if failure.is_of_the_connection() {
         doubt.raise();
     }
-    failure.into_app_error(operation, 1, started)
+    outage.answer(failure, operation, 1, started)
 }
 
-async fn begin_snapshot(pool: &PgPool, timeout: Duration) -> Result<Tx, Failure> {
+async fn begin_snapshot(pool: &PgPool, clock: &Clock, timeout: Duration) -> Result<Tx, Failure> {
     let mut tx = Tx::begin(
         pool,
+        clock,
         Listeners::default(),
-        "begin isolation level repeatable read, read only",
+        concat!("begin isolation level repeatable read, read only; ", now!()),
     )
     .await?;
     sqlx::query_scalar!(

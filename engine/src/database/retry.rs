@@ -10,8 +10,10 @@ use rand::RngExt;
 use sqlx::PgPool;
 
 use super::{
+    clock::{Clock, now},
     connection::{Doubt, silence},
     failure::{Failure, Kind, milliseconds_since},
+    outage::Outage,
     statistics::{Statistics, measuring},
     transaction::{Listeners, Tx},
 };
@@ -31,9 +33,11 @@ const ATTEMPTS_TIMEOUT: Duration = Duration::from_secs(8);
 /// Makes attempts until one ends in something else than a collision, at most four.
 pub(super) async fn run<T, F, Fut>(
     pool: PgPool,
+    clock: Clock,
     listeners: Listeners,
     statistics: Arc<Statistics>,
     doubt: Doubt,
+    outage: Outage,
     limit: Duration,
     operation: &'static str,
     attempt: F,
@@ -50,7 +54,15 @@ where
         numbers.attempted();
         let asked = Instant::now();
         let mut begun = false;
-        let result = match begin(&pool, &listeners).await {
+        let result = match begin(&pool, &clock, &listeners).await {
+            // What the caller took for now was wrong, and with it what the attempt would decide.
+            Ok(tx) if !tx.is_in_time() => {
+                tracing::warn!(
+                    operation,
+                    "the clock was wrong, and is right now; a request has to be sent again"
+                );
+                Err(AppError::Unavailable.into())
+            }
             Ok(tx) => {
                 begun = true;
                 numbers.connected(asked.elapsed());
@@ -71,6 +83,7 @@ where
         };
         let failure = match result {
             Ok(value) => {
+                outage.succeeded(true);
                 numbers.done();
                 tracing::debug!(
                     operation,
@@ -121,25 +134,25 @@ where
                 numbers.ended(kind);
             }
         }
-        return Err(failure.into_app_error(operation, number, started));
+        return Err(outage.answer(failure, operation, number, started));
     }
 }
 
 /// The statements that begin the transaction of an attempt. They let PostgreSQL plan each later statement once in a
 /// connection, and not for each value anew: it asks for little, by an index, whatever the value, and planning takes
 /// longer than doing it.
-const BEGIN: &str = "begin; set local plan_cache_mode = force_generic_plan";
+const BEGIN: &str = concat!("begin; set local plan_cache_mode = force_generic_plan; ", now!());
 
 /// Begins a transaction. A connection that broke while it lay in the pool is detected here, before anything
 /// was done, so another one is taken: as often as there could be broken ones.
-async fn begin(pool: &PgPool, listeners: &Listeners) -> Result<Tx, sqlx::Error> {
+async fn begin(pool: &PgPool, clock: &Clock, listeners: &Listeners) -> Result<Tx, sqlx::Error> {
     for _ in 0..pool.size() {
-        match Tx::begin(pool, listeners.clone(), BEGIN).await {
+        match Tx::begin(pool, clock, listeners.clone(), BEGIN).await {
             Err(error) if is_broken(&error) => tracing::debug!(%error, "a connection of the pool had broken"),
             result => return result,
         }
     }
-    Tx::begin(pool, listeners.clone(), BEGIN).await
+    Tx::begin(pool, clock, listeners.clone(), BEGIN).await
 }
 
 /// Whether this connection is gone. A database that is gone is not meant: the caller has waited long enough for

@@ -4,11 +4,14 @@ use std::{
     ops::{Deref, DerefMut},
     pin::Pin,
     sync::{Arc, PoisonError, RwLock},
+    time::Instant,
 };
 
-use sqlx::{PgConnection, PgPool};
+use jiff::Timestamp;
+use sqlx::{PgConnection, PgPool, Row};
 
 use super::{
+    clock::{self, Clock},
     connection::{CONNECTION_TIMEOUT, Lease, is_a_connection, within},
     failure::Failure,
     statistics::restart_lock_order,
@@ -19,6 +22,9 @@ use crate::{error::AppError, event::Event};
 #[derive(Debug)]
 pub struct Tx {
     lease: Lease,
+    now: Timestamp,
+    /// Whether the count of the database's time agreed with the answer to `begin`.
+    is_in_time: bool,
     /// Told so far, for the listeners at the commit.
     events: Vec<Event>,
     listeners: Listeners,
@@ -27,23 +33,42 @@ pub struct Tx {
 is_a_connection!(Tx, lease);
 
 impl Tx {
-    /// Begins a transaction by this statement.
+    /// Begins a transaction by these statements, of which the last is [`now`](super::clock::now).
     pub(super) async fn begin(
         pool: &PgPool,
+        clock: &Clock,
         listeners: Listeners,
-        statement: &'static str,
+        statements: &'static str,
     ) -> Result<Self, sqlx::Error> {
+        let connection = pool.acquire().await?;
+        let sent_at = Instant::now();
         let mut tx = Self {
             lease: Lease {
-                connection: Some(pool.acquire().await?),
+                connection: Some(connection),
                 // From here on: a caller that gives up meanwhile does not know whether the statement has arrived.
                 in_transaction: true,
             },
+            now: Timestamp::UNIX_EPOCH,
+            is_in_time: false,
             events: Vec::new(),
             listeners,
         };
-        within(CONNECTION_TIMEOUT, sqlx::raw_sql(statement).execute(&mut *tx)).await?;
+        let begun = sqlx::raw_sql(statements).fetch_all(&mut *tx);
+        let rows = within(CONNECTION_TIMEOUT, begun).await?;
+        let answer = rows.last().ok_or(sqlx::Error::RowNotFound)?;
+        tx.now = clock::timestamp(answer.try_get(0)?)?;
+        tx.is_in_time = clock.read(tx.now, sent_at);
         Ok(tx)
+    }
+
+    /// The time at which the transaction began, by the clock of the database.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Whether what was decided before the transaction by [`Database::now`](super::Database::now) can be relied on.
+    pub(super) fn is_in_time(&self) -> bool {
+        self.is_in_time
     }
 
     /// Tells an event. Listeners hear of it when this transaction commits, and never when it does not.
@@ -65,21 +90,23 @@ impl Tx {
     pub async fn commit(mut self) -> Result<(), Failure> {
         let listeners = self.listeners.clone();
         let events = listeners.before_commit(&mut self).await?;
-        match sqlx::raw_sql("commit").execute(&mut *self).await {
+        match sqlx::raw_sql(COMMIT).execute(&mut *self).await {
             Ok(_) => {
                 self.lease.in_transaction = false;
                 listeners.after_commit(&events);
                 Ok(())
             }
-            Err(error @ sqlx::Error::Database(_)) => {
-                // It has ended all the same.
-                self.lease.in_transaction = false;
-                Err(Failure::Database(error))
-            }
+            // Nothing is written. Whether the commit was refused, which ends the transaction, or was not even come to, the
+            // lease rolls back.
+            Err(error @ sqlx::Error::Database(_)) => Err(Failure::Database(error)),
             Err(error) => Err(Failure::Unanswered(error)),
         }
     }
 }
+
+/// The message that commits. To the commit of a transaction in which a statement has failed, PostgreSQL answers that it
+/// has rolled back, and the driver takes that for success. A statement before it, in the same message, fails there.
+const COMMIT: &str = "select 1; commit";
 
 /// A part of a transaction that can be taken back alone. It is made by [`Tx::new_part`].
 #[derive(Debug)]

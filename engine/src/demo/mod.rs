@@ -30,7 +30,7 @@ pub async fn seed(database: &Database) -> Result<(), AppError> {
     let password_hash = tokio::task::spawn_blocking(|| hash_password(PASSWORD))
         .await
         .map_err(|_| AppError::Internal)??;
-    let now = Timestamp::now();
+    let now = database.now();
     let seeded = database
         .write("demo.seed", move |tx| attempt(tx, password_hash.clone(), now))
         .await?;

@@ -48,7 +48,7 @@ async fn attempt(
         return Ok(first);
     }
     let id = find_or_make(&mut tx, &phone, &name).await?;
-    idempotency::answer(&mut tx, key, &id, None).await?;
+    idempotency::answer(&mut tx, key, &id, &[]).await?;
     tx.commit().await?;
     Ok(id)
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
-use super::{Event, Made, Owner, hash};
+use super::{Event, Made, Owner, hash, link::link};
 use crate::{
     account::{Caller, secret::Holder, session::random_token},
     appointment::{AppointmentName, Status, peek},
@@ -30,6 +30,8 @@ struct Row {
     ends_at: jiff_sqlx::Timestamp,
     version: i32,
     changed_at: jiff_sqlx::Timestamp,
+    shown_version: i32,
+    shown_at: Option<jiff_sqlx::Timestamp>,
     answer_until: Option<jiff_sqlx::Timestamp>,
     mode: String,
     service_name: String,
@@ -48,6 +50,8 @@ impl Row {
             ends_at: self.ends_at.to_jiff(),
             version: self.version,
             changed_at: self.changed_at.to_jiff(),
+            shown_version: self.shown_version,
+            shown_at: self.shown_at.map(jiff_sqlx::Timestamp::to_jiff),
             answer_until: self.answer_until.map(jiff_sqlx::Timestamp::to_jiff),
             is_at_clinic: self.mode == "in_person",
             service: self.service_name,
@@ -66,6 +70,9 @@ macro_rules! events {
         sqlx::query_as!(
             Row,
             r#"select reference, status, starts_at, ends_at, appointments.version, changes.changed_at, answer_until,
+                      doctors.shown_version + clinics.shown_version + coalesce(patients.shown_version, 0)
+                          as "shown_version!",
+                      greatest(doctors.shown_at, clinics.shown_at, patients.shown_at) as shown_at,
                       appointments.mode, service_name, doctors.name as doctor_name, clinics.name as clinic_name,
                       clinics.address || ', ' || clinics.city as "address!", patients.name as "patient_name?"
                from appointments
@@ -81,7 +88,8 @@ macro_rules! events {
     };
 }
 
-/// One appointment, for a caller who may see it, and the id of this installation.
+/// One appointment, for a caller who may see it, and the id of this installation. `origin` is the site that its link leads
+/// to.
 ///
 /// # Errors
 /// `NOT_FOUND`, also for what is somebody else's and what nobody has booked yet.
@@ -89,8 +97,11 @@ pub async fn event(
     database: &Database,
     caller: Caller,
     which: AppointmentName,
+    origin: Option<String>,
+    now: Timestamp,
 ) -> Result<(Event, String), AppError> {
-    database
+    let owner = Owner::of(&caller);
+    let (mut event, installation) = database
         .read("calendar.event", move |mut connection| async move {
             let appointment = peek(&mut connection, &which).await?;
             if !appointment.is_visible_to(&caller) {
@@ -103,7 +114,9 @@ pub async fn event(
                 .into_event()?;
             Ok((event, installation(&mut connection).await?))
         })
-        .await
+        .await?;
+    link(database, owner, origin, now).await?.show_in(&mut event);
+    Ok((event, installation))
 }
 
 /// The events of a calendar, and how much of them is shown.
@@ -116,14 +129,19 @@ pub struct Feed {
     pub events: Vec<Event>,
 }
 
-/// The calendar at an address: from a month back to all that is ahead.
+/// The calendar at an address: from a month back to all that is ahead. `origin` is the site that its links lead to.
 ///
 /// # Errors
 /// `NOT_FOUND` for an address that is unknown, revoked or replaced, or whose owner is no longer active: all of these are
 /// one look into one index.
-pub async fn feed(database: &Database, secret: &str, now: Timestamp) -> Result<Feed, AppError> {
+pub async fn feed(
+    database: &Database,
+    secret: &str,
+    origin: Option<String>,
+    now: Timestamp,
+) -> Result<Feed, AppError> {
     let hash = hash(secret);
-    let (id, last_used_at, feed) = database
+    let (id, last_used_at, mut feed) = database
         .read("calendar.feed", move |mut connection| async move {
             let row = sqlx::query!(
                 r#"select calendar_feeds.id, patient_id, doctor_id, details, language, last_used_at
@@ -152,6 +170,10 @@ pub async fn feed(database: &Database, secret: &str, now: Timestamp) -> Result<F
             Ok((row.id, row.last_used_at.map(jiff_sqlx::Timestamp::to_jiff), feed))
         })
         .await?;
+    let link = link(database, Some(feed.owner), origin, now).await?;
+    for event in &mut feed.events {
+        link.show_in(event);
+    }
     let noted_before = plus_minutes(now, -NOTED_MINUTES);
     if last_used_at.is_none_or(|at| at <= noted_before) {
         // Beside the request, which does not wait for it.
@@ -260,13 +282,14 @@ async fn attempt(mut tx: Tx, command: CreateFeed, made: Made, now: Timestamp) ->
         return Ok(first);
     }
     let (patient_id, doctor_id) = command.owner.ids();
+    let hash = hash(&made.secret(&command.holder));
     sqlx::query!(
         "insert into calendar_feeds (hash, patient_id, doctor_id, details, language, made_at)
          values ($1, $2, $3, $4, $5, $6)
          on conflict on constraint calendar_feeds_owner_key do update set
              hash = excluded.hash, details = excluded.details, language = excluded.language,
              made_at = excluded.made_at, last_used_at = null",
-        hash(&made.secret(&command.holder)),
+        &hash,
         patient_id,
         doctor_id,
         made.details,
@@ -275,9 +298,14 @@ async fn attempt(mut tx: Tx, command: CreateFeed, made: Made, now: Timestamp) ->
     )
     .execute(&mut *tx)
     .await?;
-    idempotency::answer(&mut tx, key, &made, None).await?;
+    let stands = idempotency::Made::Calendar { calendar: hex(&hash) };
+    idempotency::answer(&mut tx, key, &made, &[stands]).await?;
     tx.commit().await?;
     Ok(made)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The state of a feed, without its address.

@@ -51,8 +51,19 @@ pub fn feed(events: &[Event], telling: &Telling, now: Timestamp) -> String {
         )
         .append_property(("X-PUBLISHED-TTL", LOOK_AGAIN));
     calendar.extend(events.iter().map(|event| told(event, telling, now)));
-    written(&calendar)
+    let text = written(&calendar);
+    match events.is_empty() {
+        // A calendar has at least one component (RFC 5545, 3.6).
+        true => text.replace(END, &format!("{UTC_ZONE}{END}")),
+        false => text,
+    }
 }
+
+const END: &str = "END:VCALENDAR\r\n";
+
+/// The zone that all times are in.
+const UTC_ZONE: &str = "BEGIN:VTIMEZONE\r\nTZID:UTC\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\n\
+    TZOFFSETFROM:+0000\r\nTZOFFSETTO:+0000\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n";
 
 fn empty() -> Calendar {
     let mut calendar = Calendar::empty();
@@ -74,11 +85,10 @@ fn told(event: &Event, telling: &Telling, now: Timestamp) -> icalendar::Event {
         Status::Held | Status::Pending => EventStatus::Tentative,
         _ => EventStatus::Confirmed,
     };
-    let changed_at = utc(event.changed_at);
+    let changed_at = utc(event.modified_at());
     let mut told = icalendar::Event::new();
     told.uid(&format!("{}@{}", event.reference, telling.installation))
-        // It grows with every change of the appointment.
-        .add_property("SEQUENCE", event.version.to_string())
+        .add_property("SEQUENCE", event.sequence().to_string())
         .add_property("DTSTAMP", &changed_at)
         .add_property("LAST-MODIFIED", &changed_at)
         .add_property("DTSTART", utc(event.starts_at))
@@ -175,6 +185,8 @@ mod tests {
             ends_at: plus_minutes(START, 80),
             version: 2,
             changed_at: START,
+            shown_version: 0,
+            shown_at: None,
             answer_until: (status == Status::Pending).then(|| plus_minutes(START, 30)),
             is_at_clinic: true,
             service: "Fertility, first visit; with \\ tests".to_owned(),
@@ -333,5 +345,37 @@ mod tests {
         }
         assert_eq!(text.matches("BEGIN:VEVENT\r\n").count(), 2);
         assert!(!text.contains("METHOD"));
+    }
+
+    #[test]
+    fn whatever_is_shown_counts_as_a_change_of_the_entry() {
+        let telling = telling(Role::Patient, true);
+        let mut event = event(Status::Confirmed);
+        event.shown_version = 3;
+        event.shown_at = Some(plus_minutes(START, 7));
+        let text = file(&event, &telling, START);
+        has(&text, "SEQUENCE:5");
+        has(&text, "LAST-MODIFIED:19700101T000700Z");
+        has(&text, "DTSTAMP:19700101T000700Z");
+        // A later change of the appointment itself.
+        event.changed_at = plus_minutes(START, 9);
+        event.version = 3;
+        let text = file(&event, &telling, START);
+        has(&text, "SEQUENCE:6");
+        has(&text, "LAST-MODIFIED:19700101T000900Z");
+    }
+
+    #[test]
+    fn an_empty_feed_has_a_component() {
+        let telling = telling(Role::Patient, false);
+        let text = feed(&[], &telling, START);
+        assert_eq!(text.matches("BEGIN:VTIMEZONE\r\n").count(), 1, "{text}");
+        assert!(
+            text.ends_with("END:STANDARD\r\nEND:VTIMEZONE\r\nEND:VCALENDAR\r\n"),
+            "{text}"
+        );
+        lines(&text);
+        let full = feed(&[event(Status::Confirmed)], &telling, START);
+        assert!(!full.contains("VTIMEZONE"), "{full}");
     }
 }

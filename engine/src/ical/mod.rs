@@ -10,6 +10,7 @@
 
 mod feed;
 pub mod ics;
+mod link;
 
 pub use self::feed::*;
 use jiff::Timestamp;
@@ -61,9 +62,13 @@ pub struct Event {
     pub status: Status,
     pub starts_at: Timestamp,
     pub ends_at: Timestamp,
-    /// Counts changes, from 1.
+    /// Counts changes of the appointment, from 1.
     pub version: i32,
     pub changed_at: Timestamp,
+    /// Counts changes of what is shown with it: the names of doctor, patient and clinic, the address, and the link.
+    pub shown_version: i32,
+    /// When the last one of these was.
+    pub shown_at: Option<Timestamp>,
     pub answer_until: Option<Timestamp>,
     pub is_at_clinic: bool,
     pub service: String,
@@ -74,6 +79,17 @@ pub struct Event {
 }
 
 impl Event {
+    /// The number that grows with every change of the entry, whatever has changed.
+    fn sequence(&self) -> i32 {
+        self.version.saturating_add(self.shown_version)
+    }
+
+    /// When the entry was changed last.
+    fn modified_at(&self) -> Timestamp {
+        self.shown_at
+            .map_or(self.changed_at, |at| at.max(self.changed_at))
+    }
+
     /// The event as time has it. A request that ran out has expired before anybody writes that down, and that will be its
     /// next version: what is told of it then is what is told of it now.
     fn at(&self, now: Timestamp) -> Self {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::Key;
+use super::{Key, Made};
 use crate::{
     database::{Failure, Lock, Tx, locking},
     error::AppError,
@@ -32,7 +32,7 @@ pub async fn claim<T: DeserializeOwned>(
     let claimed = sqlx::query!(
         r#"insert into idempotency_keys as known (id, request, expires_at) values ($1, $2, $3)
            on conflict on constraint idempotency_keys_pkey do update set request = known.request
-           returning request = $2 as "is_same!", answer, appointment_id, expires_at"#,
+           returning request = $2 as "is_same!", answer, made, expires_at"#,
         &key.id,
         &key.request,
         expires_at,
@@ -42,9 +42,7 @@ pub async fn claim<T: DeserializeOwned>(
         // Nobody has answered under it yet. A key that was there belongs to a request that was refused.
         return start_over(tx, key, known.is_same, expires_at).await;
     };
-    if known.expires_at.to_jiff() <= now
-        || key.while_it_stands && has_ended(tx, known.appointment_id, now).await?
-    {
+    if known.expires_at.to_jiff() <= now || key.while_it_stands && is_over(tx, known.made, now).await? {
         return start_over(tx, key, false, expires_at).await;
     }
     if !known.is_same {
@@ -66,7 +64,7 @@ async fn start_over<T>(
 ) -> Result<Option<T>, Failure> {
     if !is_done {
         sqlx::query!(
-            "update idempotency_keys set request = $2, answer = null, appointment_id = null, expires_at = $3
+            "update idempotency_keys set request = $2, answer = null, made = null, expires_at = $3
              where id = $1",
             &key.id,
             &key.request,
@@ -78,22 +76,49 @@ async fn start_over<T>(
     Ok(None)
 }
 
-/// Whether the appointment has lost its time.
-async fn has_ended(tx: &mut Tx, appointment_id: Option<i64>, now: Timestamp) -> Result<bool, Failure> {
-    let Some(id) = appointment_id else {
+/// Whether any of what was made is no longer what was asked for. An appointment has lost its time, has another one, is
+/// somebody else's, or has another status, where it is the status that was asked for; somebody has changed something since;
+/// a calendar has another address, a token was revoked, and a closure was removed.
+async fn is_over(tx: &mut Tx, made: Option<serde_json::Value>, now: Timestamp) -> Result<bool, Failure> {
+    let Some(made) = made else {
         return Ok(false);
     };
-    let stands = sqlx::query_scalar!(
-        r#"select occupies(appointments, $2) as "stands!" from appointments where id = $1"#,
-        id,
+    // The appointments are not locked: one that changes at this moment is changed after the answer.
+    let is_over = sqlx::query_scalar!(
+        r#"select exists (
+               select from jsonb_to_recordset($1) as made (
+                   appointment_id bigint, doctor_id bigint, clinic_id bigint, service_id bigint, patient_id bigint,
+                   starts_at timestamptz, status text, until timestamptz,
+                   changed text, id bigint, version integer, calendar text, token_id bigint, time_off_id bigint)
+               left join appointments on appointments.id = made.appointment_id
+               where case
+                   when made.changed = 'service' then
+                       made.version is distinct from (select version from services where services.id = made.id)
+                   when made.changed = 'clinic' then
+                       made.version is distinct from (select version from clinics where clinics.id = made.id)
+                   when made.changed = 'doctor' then
+                       made.version is distinct from (select version from doctors where doctors.id = made.id)
+                   when made.calendar is not null then
+                       not exists (select from calendar_feeds where hash = decode(made.calendar, 'hex'))
+                   when made.token_id is not null then
+                       not exists (select from tokens where tokens.id = made.token_id and revoked_at is null)
+                   when made.time_off_id is not null then
+                       not exists (select from time_off where time_off.id = made.time_off_id)
+                   else
+                       (appointments.doctor_id, appointments.clinic_id, appointments.service_id, appointments.starts_at)
+                           is distinct from (made.doctor_id, made.clinic_id, made.service_id, made.starts_at)
+                       or appointments.patient_id is distinct from coalesce(made.patient_id, appointments.patient_id)
+                       or not coalesce(appointments.status = made.status, occupies(appointments, $2))
+                       or coalesce(made.until <= $2, false)
+               end
+           ) as "is_over!""#,
+        made,
         now.to_sqlx(),
-    )
-    .fetch_optional(&mut **tx)
-    .await?;
-    Ok(stands != Some(true))
+    );
+    Ok(is_over.fetch_one(&mut **tx).await?)
 }
 
-/// Stores the answer under a claimed key. `appointment_id` is the appointment that was booked.
+/// Stores the answer under a claimed key, with what was made or changed.
 ///
 /// # Errors
 /// Those of the database.
@@ -101,17 +126,22 @@ pub async fn answer<T: Serialize>(
     tx: &mut Tx,
     key: Option<&Key>,
     answer: &T,
-    appointment_id: Option<i64>,
+    made: &[Made],
 ) -> Result<(), Failure> {
     let Some(key) = key else {
         return Ok(());
     };
-    let answer = serde_json::to_value(answer).map_err(|_| AppError::Internal)?;
+    let json = |value: serde_json::Result<serde_json::Value>| value.map_err(|_| AppError::Internal);
+    let answer = json(serde_json::to_value(answer))?;
+    let made = match made {
+        [] => None,
+        made => Some(json(serde_json::to_value(made))?),
+    };
     sqlx::query!(
-        "update idempotency_keys set answer = $2, appointment_id = $3 where id = $1",
+        "update idempotency_keys set answer = $2, made = $3 where id = $1",
         &key.id,
         answer,
-        appointment_id,
+        made,
     )
     .execute(&mut **tx)
     .await?;

@@ -3,6 +3,7 @@
 
 mod claim;
 
+use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -50,8 +51,58 @@ pub struct Key {
     id: Vec<u8>,
     /// SHA-256 of the operation and its input.
     request: Vec<u8>,
-    /// Whether the key stops counting when the booking that it made has ended.
+    /// Whether the key stops counting when what it made is no longer what was asked for.
     while_it_stands: bool,
+}
+
+/// What a request made or changed, as far as it was asked for. A key that counts while this stands is over when it is an
+/// old answer: the appointment was moved, ended or given to somebody else, or somebody has changed the rest since.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Made {
+    Appointment(MadeAppointment),
+    Version {
+        changed: Changed,
+        id: i64,
+        version: i32,
+    },
+    /// SHA-256 of the secret in the address of a calendar, in hexadecimal digits.
+    Calendar {
+        calendar: String,
+    },
+    Token {
+        token_id: i64,
+    },
+    /// The closure of a clinic.
+    Closure {
+        time_off_id: i64,
+    },
+}
+
+/// An appointment that a request made or changed.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct MadeAppointment {
+    pub appointment_id: i64,
+    pub doctor_id: i64,
+    pub clinic_id: i64,
+    pub service_id: i64,
+    /// `None` where it was not known: whoever signs in has it.
+    pub patient_id: Option<i64>,
+    pub starts_at: Timestamp,
+    /// The status that was asked for. `None`: any that has its time.
+    pub status: Option<&'static str>,
+    /// The moment from which it is nothing that anybody would ask for again. `None`: never.
+    pub until: Option<Timestamp>,
+}
+
+/// What counts its changes.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Changed {
+    Service,
+    Clinic,
+    /// A doctor, with the schedule.
+    Doctor,
 }
 
 impl Key {
@@ -74,8 +125,8 @@ impl Key {
     }
 
     /// The key of a form, made with it. Many forms of one page may have the same one, and differ in their `subject`. It
-    /// counts as long as the booking of the form stands: a patient who comes *back* to the page of an ended booking may
-    /// book again.
+    /// counts while what the form made is what was asked for: a patient who comes *back* to the page of a booking that
+    /// has ended or moved may book again.
     ///
     /// # Errors
     /// `VALIDATION_FAILED` for a key that is empty, too long or not printable ASCII.
@@ -94,8 +145,8 @@ impl Key {
         })
     }
 
-    /// The key of a request without one: the request itself, until its booking has ended. To book again after a
-    /// cancellation is a new booking.
+    /// The key of a request without one: the request itself, while what it made is what was asked for. To book again after
+    /// a cancellation or a move is a new booking.
     ///
     /// # Errors
     /// `INTERNAL`.

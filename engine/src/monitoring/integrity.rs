@@ -2,10 +2,9 @@
 
 use std::{
     sync::{Arc, PoisonError, RwLock},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use jiff::Timestamp;
 use metrics::{counter, gauge};
 use tokio::sync::Mutex;
 
@@ -19,12 +18,17 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Clone, Debug, Default)]
 pub struct Integrity {
     running: Arc<Mutex<()>>,
-    latest: Arc<RwLock<Option<Arc<Report>>>>,
+    /// With the moment from before the check.
+    latest: Arc<RwLock<Option<(Instant, Arc<Report>)>>>,
 }
 
 impl Integrity {
     /// The report of the last check, if there was one.
     pub fn latest(&self) -> Option<Arc<Report>> {
+        self.began_and_latest().map(|(_, report)| report)
+    }
+
+    fn began_and_latest(&self) -> Option<(Instant, Arc<Report>)> {
         self.latest.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -33,16 +37,17 @@ impl Integrity {
     /// # Errors
     /// `TRANSACTION_TIMEOUT`; those of the database.
     pub async fn check(&self, database: &Database) -> Result<Arc<Report>, AppError> {
-        let asked_at = Timestamp::now();
+        let asked_at = Instant::now();
         let _one_at_a_time = self.running.lock().await;
-        if let Some(report) = self.latest().filter(|report| report.checked_at >= asked_at) {
+        if let Some((_, report)) = self.began_and_latest().filter(|(began, _)| *began >= asked_at) {
             return Ok(report);
         }
+        let began = Instant::now();
         let report = Arc::new(verify(database, CHECK_TIMEOUT).await?);
         self.latest
             .write()
             .unwrap_or_else(PoisonError::into_inner)
-            .replace(report.clone());
+            .replace((began, report.clone()));
         publish(database, &report);
         Ok(report)
     }

@@ -152,6 +152,7 @@ pub fn publish(database: &Database, locks: Option<&Locks>) {
         gauge!("janji_pool_connections_most").set(pool.most);
         gauge!("janji_pool_connections", "state" => "idle").set(pool.idle);
         gauge!("janji_pool_connections", "state" => "in_use").set(pool.in_use);
+        gauge!("janji_clock_ahead_seconds").set(database.clock_ahead().as_secs_f64());
         gauge!("janji_database_up").set(if locks.is_some() { 1.0 } else { 0.0 });
         let Some(locks) = locks else { return };
         for table in &locks.tables {

@@ -117,8 +117,8 @@ pub async fn verify(database: &Database, timeout: Duration) -> Result<Report, Ap
 
 async fn look(mut tx: Tx, timeout: Duration) -> Result<Report, Failure> {
     let began = Instant::now();
-    // The first statement of the transaction: this is the moment that it sees.
-    let checked_at = Timestamp::now();
+    // What begins the transaction asks for it: this is the moment that it sees.
+    let checked_at = tx.now();
     let counted = sqlx::query!(
         r#"select (select count(*) from appointments) as "appointments!",
                   (select count(*) from appointment_changes) as "changes!",

@@ -4,6 +4,7 @@ use super::{Clinic, Subject, put::Description};
 use crate::{
     database::{Failure, Lock, OnConstraint, Tx, locking},
     error::{AppError, Field, FieldProblem},
+    idempotency::Changed,
 };
 
 const NAME_TAKEN: AppError = AppError::ValidationFailed {
@@ -14,6 +15,7 @@ const NAME_TAKEN: AppError = AppError::ValidationFailed {
 impl Description for Clinic {
     const TRANSACTION: &'static str = "organisation.put_clinic";
     const CHANGES: [&'static str; 2] = ["clinic_added", "clinic_changed"];
+    const CHANGED: Changed = Changed::Clinic;
 
     fn subject(id: i64) -> Subject {
         Subject::Clinic(id)

@@ -13,7 +13,7 @@ use crate::{
     availability::tell_times_changed,
     database::{Database, Failure, OnConstraint, Tx},
     error::{AppError, Field, FieldProblem},
-    idempotency::{self, Key},
+    idempotency::{self, Changed, Key},
     schedule::{Act, apply, lock_doctor},
 };
 
@@ -79,7 +79,7 @@ async fn add(
         id,
         version: FIRST_VERSION,
     };
-    idempotency::answer(&mut tx, key, &saved, None).await?;
+    idempotency::answer(&mut tx, key, &saved, &[]).await?;
     tx.commit().await?;
     Ok(saved)
 }
@@ -218,7 +218,7 @@ async fn edit(
         id,
         version: doctor.version,
     };
-    idempotency::answer(&mut tx, key, &saved, None).await?;
+    idempotency::answer(&mut tx, key, &saved, &[saved.made(Changed::Doctor)]).await?;
     tx.commit().await?;
     Ok(saved)
 }

@@ -118,7 +118,7 @@ async fn attempt(
         rows: reported,
     };
     if !is_check {
-        idempotency::answer(&mut tx, key, &report, None).await?;
+        idempotency::answer(&mut tx, key, &report, &[]).await?;
         tx.commit().await?;
     }
     Ok(report)

@@ -9,6 +9,7 @@ use crate::{
     account::Caller,
     database::{Failure, Tx},
     error::AppError,
+    idempotency::{Changed, Made},
 };
 
 /// The id and the version of something that was added or changed.
@@ -16,6 +17,17 @@ use crate::{
 pub struct Saved {
     pub id: i64,
     pub version: i32,
+}
+
+impl Saved {
+    /// What a request made that changed it.
+    pub(super) fn made(&self, changed: Changed) -> Made {
+        Made::Version {
+            changed,
+            id: self.id,
+            version: self.version,
+        }
+    }
 }
 
 /// A subject with a version, which a change must name (C7).

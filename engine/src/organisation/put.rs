@@ -10,7 +10,7 @@ use crate::{
     availability::tell_times_changed,
     database::{Database, Failure, Tx},
     error::AppError,
-    idempotency::{self, Key},
+    idempotency::{self, Changed, Key},
 };
 
 /// A description with a version, on which the times of doctors depend.
@@ -19,6 +19,8 @@ pub trait Description: Clone + Send + Sync + 'static {
     const TRANSACTION: &'static str;
     /// The words of the history of changes for a new one and for a change.
     const CHANGES: [&'static str; 2];
+    /// What counts its changes.
+    const CHANGED: Changed;
 
     fn subject(id: i64) -> Subject;
 
@@ -95,7 +97,9 @@ async fn attempt<T: Description>(mut tx: Tx, command: Put<T>, now: Timestamp) ->
         now,
     )
     .await?;
-    idempotency::answer(&mut tx, key, &saved, None).await?;
+    // Something new is there, whatever becomes of it.
+    let made = command.which.map(|_| saved.made(T::CHANGED));
+    idempotency::answer(&mut tx, key, &saved, made.as_slice()).await?;
     tx.commit().await?;
     Ok(saved)
 }

@@ -8,7 +8,7 @@ use crate::{
     availability::tell_times_changed,
     database::{Database, Failure, Lock, OnConstraint, Tx, locking},
     error::AppError,
-    idempotency::{self, Key},
+    idempotency::{self, Changed, Key},
     schedule::{LockedDoctor, lock_doctor},
 };
 
@@ -68,7 +68,7 @@ async fn attempt(mut tx: Tx, command: PutOffers, now: Timestamp) -> Result<Saved
     .await?;
     tell_times_changed(&mut tx, [id]);
     let saved = Saved { id, version };
-    idempotency::answer(&mut tx, key, &saved, None).await?;
+    idempotency::answer(&mut tx, key, &saved, &[saved.made(Changed::Doctor)]).await?;
     tx.commit().await?;
     Ok(saved)
 }

@@ -4,6 +4,7 @@ use super::{Service, Subject, put::Description};
 use crate::{
     database::{Failure, Lock, OnConstraint, Tx, locking},
     error::{AppError, Field, FieldProblem},
+    idempotency::Changed,
 };
 
 const KEY_TAKEN: AppError = AppError::ValidationFailed {
@@ -19,6 +20,7 @@ fn small(number: i64) -> i32 {
 impl Description for Service {
     const TRANSACTION: &'static str = "organisation.put_service";
     const CHANGES: [&'static str; 2] = ["service_added", "service_changed"];
+    const CHANGED: Changed = Changed::Service;
 
     fn subject(id: i64) -> Subject {
         Subject::Service(id)

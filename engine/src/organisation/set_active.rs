@@ -9,7 +9,7 @@ use crate::{
     database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
     event::Event,
-    idempotency::{self, Key},
+    idempotency::{self, Changed, Key, Made},
 };
 
 /// A doctor in the list of all accounts.
@@ -117,7 +117,12 @@ async fn set_active(mut tx: Tx, command: SetActive, now: Timestamp) -> Result<i3
         tx.tell(Event::TimesChanged { doctor_id });
         record_activity(&mut tx, doctor_id, active, version, &command.caller, now).await?;
     }
-    idempotency::answer(&mut tx, key, &version, None).await?;
+    let made = Made::Version {
+        changed: Changed::Doctor,
+        id: doctor_id,
+        version,
+    };
+    idempotency::answer(&mut tx, key, &version, &[made]).await?;
     tx.commit().await?;
     Ok(version)
 }

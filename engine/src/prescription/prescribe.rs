@@ -52,7 +52,7 @@ async fn attempt(mut tx: Tx, command: Prescribe, now: Timestamp) -> Result<i64, 
     let appointment = lock(&mut tx, id).await?;
     must_be_possible(&mut tx, &appointment, &command.caller).await?;
     let prescription_id = insert(&mut tx, &appointment, &command, now).await?;
-    idempotency::answer(&mut tx, key, &prescription_id, None).await?;
+    idempotency::answer(&mut tx, key, &prescription_id, &[]).await?;
     tx.commit().await?;
     Ok(prescription_id)
 }

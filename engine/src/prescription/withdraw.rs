@@ -69,7 +69,7 @@ async fn attempt(mut tx: Tx, command: Withdraw, now: Timestamp) -> Result<Typed,
         )
         .execute(&mut *tx)
         .await?;
-        idempotency::answer(&mut tx, key, &id, None).await?;
+        idempotency::answer(&mut tx, key, &id, &[]).await?;
     }
     tx.commit().await?;
     Ok(Typed {

@@ -89,7 +89,7 @@ async fn attempt(mut tx: Tx, command: Rate, now: Timestamp) -> Result<i64, Failu
     .fetch_one(&mut *tx)
     .await
     .on_constraint("ratings_appointment_id_key", AppError::RatingExists)?;
-    idempotency::answer(&mut tx, key, &rating_id, None).await?;
+    idempotency::answer(&mut tx, key, &rating_id, &[]).await?;
     tx.commit().await?;
     Ok(rating_id)
 }

@@ -15,7 +15,7 @@ use crate::{
     availability::tell_times_changed,
     database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
-    idempotency::{self, Key},
+    idempotency::{self, Key, Made},
     time,
 };
 
@@ -67,7 +67,7 @@ async fn attempt(mut tx: Tx, command: Close, now: Timestamp) -> Result<Closed, F
         no_longer_held: no_longer_held.iter().map(Summary::from).collect(),
     };
     tell_times_changed(&mut tx, doctors);
-    idempotency::answer(&mut tx, key, &closed, None).await?;
+    idempotency::answer(&mut tx, key, &closed, &[Made::Closure { time_off_id: id }]).await?;
     tx.commit().await?;
     Ok(closed)
 }

@@ -12,7 +12,7 @@ use crate::{
     database::{Database, Failure, Tx},
     error::{AppError, Field},
     i18n::Texts,
-    idempotency::{self, Key},
+    idempotency::{self, Changed, Key, Made},
     notification::outbox::{Channel, enqueue},
     time::{self, Range},
 };
@@ -88,7 +88,12 @@ async fn attempt(mut tx: Tx, command: CancelDay, now: Timestamp) -> Result<Cance
         appointments,
         told,
     };
-    idempotency::answer(&mut tx, key, &cancelled, None).await?;
+    let made = Made::Version {
+        changed: Changed::Doctor,
+        id: doctor.id,
+        version,
+    };
+    idempotency::answer(&mut tx, key, &cancelled, &[made]).await?;
     tx.commit().await?;
     Ok(cancelled)
 }
@@ -98,6 +103,7 @@ struct Place {
     doctor: String,
     clinic: String,
     phone: String,
+    zone_name: String,
     zone: jiff::tz::TimeZone,
 }
 
@@ -116,6 +122,7 @@ async fn place(tx: &mut Tx, doctor: &LockedDoctor, clinic_id: i64) -> Result<Pla
         clinic: row.clinic,
         phone: row.phone,
         zone: time::zone(&row.time_zone).ok_or(AppError::Internal)?,
+        zone_name: row.time_zone,
     })
 }
 
@@ -182,6 +189,8 @@ async fn tell(
     )
     .fetch_all(&mut **tx)
     .await?;
+    let days = (command.day, command.day);
+    let zone = time::zone_of_days(&place.zone_name, &place.zone, days, texts);
     for patient in &patients {
         let mut theirs = times.remove(&patient.id).unwrap_or_default();
         theirs.sort();
@@ -198,6 +207,7 @@ async fn tell(
                 ("doctor", place.doctor.clone().into()),
                 ("date", time::long_date(command.day, texts).into()),
                 ("times", clocks.join(", ").into()),
+                ("zone", zone.clone().into()),
                 ("reason", command.reason.clone().into()),
                 ("phone", place.phone.clone().into()),
             ],

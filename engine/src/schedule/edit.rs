@@ -11,7 +11,7 @@ use crate::{
     availability::{Day, DayPlan, Except, Offering, Weekly, calendars, offerings_of},
     database::{Database, Failure, OnConstraint, Tx},
     error::AppError,
-    idempotency::{self, Key},
+    idempotency::{self, Changed, Key, Made},
     time,
 };
 
@@ -85,7 +85,12 @@ async fn attempt(mut tx: Tx, command: Edit, now: Timestamp) -> Result<Edited, Fa
         id,
         no_longer_held: no_longer_held.iter().map(Summary::from).collect(),
     };
-    idempotency::answer(&mut tx, key, &edited, None).await?;
+    let made = Made::Version {
+        changed: Changed::Doctor,
+        id: doctor.id,
+        version,
+    };
+    idempotency::answer(&mut tx, key, &edited, &[made]).await?;
     tx.commit().await?;
     Ok(edited)
 }

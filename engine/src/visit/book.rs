@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::{Visit, check_count, insert};
 use crate::{
     account::Caller,
+    appointment::Summary,
     booking::{
         Book, Rules, Wanted,
         book::{self, must_be_theirs},
@@ -84,9 +85,8 @@ async fn attempt(mut tx: Tx, command: BookVisit, now: Timestamp) -> Result<Visit
         appointments.push(book::insert(&mut tx, time, &segment, None, now).await?);
     }
     let visit = insert(&mut tx, command.patient_id, appointments, now).await?;
-    // Without a key of its own, the request counts until its first segment has ended; the others are in its way then.
-    let first = visit.appointments.first().map(|first| first.id);
-    idempotency::answer(&mut tx, key, &visit, first).await?;
+    let made: Vec<_> = visit.appointments.iter().map(Summary::at_its_time).collect();
+    idempotency::answer(&mut tx, key, &visit, &made).await?;
     tx.commit().await?;
     Ok(visit)
 }

@@ -83,7 +83,10 @@ async fn attempt(
         id: visit_id,
         appointments,
     };
-    idempotency::answer(&mut tx, key.as_ref(), &visit, None).await?;
+    let is_cancelled = |one: &&Summary| one.status == Status::Cancelled;
+    let made = visit.appointments.iter().filter(is_cancelled);
+    let made: Vec<_> = made.map(Summary::in_its_status).collect();
+    idempotency::answer(&mut tx, key.as_ref(), &visit, &made).await?;
     tx.commit().await?;
     Ok(visit)
 }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::{Visit, check_count, insert};
 use crate::{
     account::name_patient,
+    appointment::Summary,
     booking::{
         Rules,
         locks::Locks,
@@ -78,9 +79,8 @@ async fn attempt(mut tx: Tx, command: SubmitVisit, now: Timestamp) -> Result<Vis
         appointments.push(write(&mut tx, &time, own, &booking, now).await?);
     }
     let visit = insert(&mut tx, command.patient_id, appointments, now).await?;
-    // Without a key of its own, the request counts until its first segment has ended; the others are in its way then.
-    let first = visit.appointments.first().map(|first| first.id);
-    idempotency::answer(&mut tx, key, &visit, first).await?;
+    let made: Vec<_> = visit.appointments.iter().map(Summary::at_its_time).collect();
+    idempotency::answer(&mut tx, key, &visit, &made).await?;
     tx.commit().await?;
     Ok(visit)
 }

@@ -3,7 +3,7 @@
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{requests, to};
-use crate::support::{TestApp, patient_caller};
+use crate::support::{RULES, TestApp, patient_caller};
 use engine::{
     appointment::{Status, change_status},
     booking::{self, Reschedule},
@@ -65,6 +65,7 @@ async fn strangers_cannot_change_an_appointment(_: PgPoolOptions, options: PgCon
             version: Some(2),
             starts_at: app.slot(3),
             visitor: None,
+            rules: RULES,
         };
         let result = booking::reschedule(&app.database, command, app.now).await;
         assert_eq!(result, Err(AppError::NotFound));

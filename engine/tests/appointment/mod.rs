@@ -2,6 +2,7 @@
 
 mod change_status;
 mod constraints;
+mod overdue;
 mod race;
 
 use crate::support::{TestApp, VISIT};

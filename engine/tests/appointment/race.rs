@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{requests, to};
-use crate::support::{APPOINTMENTS, TestApp, VISIT, one_winner, patient_caller};
+use crate::support::{APPOINTMENTS, RULES, TestApp, VISIT, one_winner, patient_caller};
 use engine::{
     appointment::{ChangeStatus, Status, change_status, expire},
     availability::{Except, is_free},
@@ -185,6 +185,7 @@ async fn a_move_and_a_cancellation_at_once_do_not_both_succeed(_: PgPoolOptions,
                         version: Some(2),
                         starts_at,
                         visitor: None,
+                        rules: RULES,
                     };
                     booking::reschedule(&database, command, now).await
                 } else {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::support::{DOCTORS, LONG, TestApp, VISIT, hold, one_winner, refusal};
+use crate::support::{DOCTORS, LONG, RULES, TestApp, VISIT, hold, one_winner, refusal};
 use engine::{
     availability::{Except, is_free},
     booking::{self, Reschedule},
@@ -19,6 +19,7 @@ fn reschedule(app: &TestApp, reference: &str, version: i32, starts_at: Timestamp
         version: Some(version),
         starts_at,
         visitor: None,
+        rules: RULES,
     }
 }
 

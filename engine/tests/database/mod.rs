@@ -1,10 +1,14 @@
 //! Transactions: retries, timeouts, callers who leave, servers and networks that fail.
 
+mod aborted;
 mod caller;
+mod clock;
 mod connection;
 mod events;
 mod lock_order;
 mod network;
+mod outage;
+mod pooler;
 mod retry;
 mod snapshot;
 mod startup;

@@ -1,16 +1,16 @@
 //! Servers that start at once.
 
 use sqlx::{
-    Connection,
+    ConnectOptions, Connection,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use engine::database::migrate;
+use engine::database::{StartError, migrate, must_be_migrated};
+
+use crate::support::{Heard, TestApp};
 
 #[sqlx::test(migrations = false)]
 async fn servers_that_start_at_once_migrate_once(_: PgPoolOptions, options: PgConnectOptions) {
-    use sqlx::ConnectOptions;
-
     let url = options.to_url_lossy().to_string();
     let (first, second, third) = tokio::join!(migrate(&url), migrate(&url), migrate(&url));
     first.unwrap();
@@ -26,4 +26,76 @@ async fn servers_that_start_at_once_migrate_once(_: PgPoolOptions, options: PgCo
     assert!(applied > 0);
     assert_eq!(applied, different);
     connection.close().await.unwrap();
+}
+
+#[sqlx::test]
+async fn tables_of_a_newer_server_are_no_reason_to_stop(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options.clone()).await;
+    app.sql(
+        "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+         values (9998, 'of tomorrow', true, '\\x01', 1)",
+    )
+    .await;
+    let url = options.to_url_lossy().to_string();
+    let heard = Heard::default();
+    let guard = tracing::subscriber::set_default(heard.clone());
+    migrate(&url).await.unwrap();
+    must_be_migrated(&url).await.unwrap();
+    drop(guard);
+    assert_eq!(heard.containing("a newer Janji").len(), 2);
+    assert_eq!(heard.containing("9998").len(), 2);
+}
+
+#[sqlx::test]
+async fn a_server_that_may_not_migrate_says_what_is_missing(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options.clone()).await;
+    let url = options.to_url_lossy().to_string();
+    must_be_migrated(&url).await.unwrap();
+    app.sql("delete from _sqlx_migrations where version = 5").await;
+    let error = must_be_migrated(&url).await.unwrap_err();
+    assert!(matches!(error, StartError::NotMigrated(5)), "{error}");
+    app.sql("drop table _sqlx_migrations").await;
+    let error = must_be_migrated(&url).await.unwrap_err();
+    assert!(matches!(error, StartError::NotMigrated(1)), "{error}");
+}
+
+/// Whoever comes behind a migration that waits for a lock waits as well; so it lets them go on, and tries again.
+#[sqlx::test]
+async fn a_migration_that_waits_for_a_lock_tries_again(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options.clone()).await;
+    app.sql("delete from _sqlx_migrations where version = 21; drop table worker_rounds")
+        .await;
+    let url = options.to_url_lossy().to_string();
+    let mut holder = app.connection().await;
+    let mut held = holder.begin().await.unwrap();
+    sqlx::raw_sql("lock table _sqlx_migrations in share mode")
+        .execute(&mut *held)
+        .await
+        .unwrap();
+    let heard = Heard::default();
+    let guard = tracing::subscriber::set_default(heard.clone());
+    let until_it_tries_again = async {
+        while heard.containing("tries again").is_empty() {
+            tokio::task::yield_now().await;
+        }
+        held.rollback().await.unwrap();
+    };
+    let (migrated, ()) = tokio::join!(migrate(&url), until_it_tries_again);
+    migrated.unwrap();
+    drop(guard);
+    assert!(!heard.containing("not done yet").is_empty());
+    assert_eq!(app.count("select count(*) from worker_rounds").await, 1);
+}
+
+#[sqlx::test]
+async fn a_standby_is_named_and_not_migrated(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options.clone()).await;
+    app.sql(
+        "do $$ begin
+             execute format('alter database %I set default_transaction_read_only = on', current_database());
+         end $$",
+    )
+    .await;
+    let error = migrate(&options.to_url_lossy().to_string()).await.unwrap_err();
+    assert!(matches!(error, StartError::ReadOnly), "{error}");
 }

@@ -4,7 +4,7 @@ use jiff_sqlx::ToSqlx;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::WHY;
-use crate::support::{DOCTORS, TestApp, VISIT, one_winner, patient_caller, refusal};
+use crate::support::{DOCTORS, RULES, TestApp, VISIT, one_winner, patient_caller, refusal};
 use engine::{
     appointment::Status,
     booking::integrity::{DOCTOR_DOUBLE_BOOKED, OVERBOOKING_UNACCOUNTED},
@@ -162,6 +162,7 @@ async fn an_overbooked_appointment_becomes_ordinary_at_a_free_time(
             version: Some(version),
             starts_at: app.slot(number),
             visitor: None,
+            rules: RULES,
             key: None,
         };
         reschedule(&app.database, command, app.now).await

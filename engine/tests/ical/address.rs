@@ -34,7 +34,7 @@ async fn one_of_twenty_addresses_made_at_once_works(_: PgPoolOptions, options: P
             .collect();
         let mut working = 0;
         for secret in app.race(racers).await {
-            match ical::feed(&app.database, &secret, app.now).await {
+            match ical::feed(&app.database, &secret, None, app.now).await {
                 Ok(feed) => {
                     assert_eq!(feed.owner, owner);
                     working += 1;

@@ -2,6 +2,7 @@
 
 mod race;
 mod replay;
+mod stands;
 
 use jiff::Timestamp;
 

@@ -3,7 +3,7 @@
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{GATE, book, book_at, sent};
-use crate::support::{APPOINTMENTS, INSTANT, TestApp, VISIT, hold, patient_caller, refusal, visitor};
+use crate::support::{APPOINTMENTS, INSTANT, RULES, TestApp, VISIT, hold, patient_caller, refusal, visitor};
 use engine::{
     appointment::{ChangeStatus, Status, change_status},
     booking::{self, Book, Reschedule},
@@ -234,6 +234,7 @@ async fn a_move_is_replayed(_: PgPoolOptions, options: PgConnectOptions) {
         version: Some(1),
         starts_at: app.slot(0),
         visitor: None,
+        rules: RULES,
         key: sent(&patient_caller(id), "move", 0),
     };
     let first = booking::reschedule(&app.database, command.clone(), app.now)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::support::{TestApp, VISIT, patient_caller};
+use crate::support::{RULES, TestApp, VISIT, patient_caller};
 use engine::{
     appointment::integrity::*,
     appointment::{ChangeStatus, Status, change_status},
@@ -64,6 +64,7 @@ async fn ordinary_use_breaks_no_rule(_: PgPoolOptions, options: PgConnectOptions
         version: Some(3),
         starts_at: app.slot(40),
         visitor: None,
+        rules: RULES,
     };
     booking::reschedule(&app.database, command, app.now)
         .await

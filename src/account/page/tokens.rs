@@ -33,7 +33,7 @@ use engine::{
 pub fn TokensPage() -> impl IntoView {
     page(async {
         let caller = guard::anyone().await?;
-        let (texts, now) = (texts(), Timestamp::now());
+        let (texts, now) = (texts(), crate::server::now());
         let state = expect_context::<AppState>();
         let tokens = named::list(&state.database, &caller, now).await?;
         let said = news(&state, &caller, &tokens, now, texts).await?;

@@ -270,7 +270,7 @@ pub async fn appointments(
         // One more shows whether there is another page.
         limit: limit + 1,
     };
-    let (now, role) = (Timestamp::now(), caller.role());
+    let (now, role) = (state.now(), caller.role());
     let items = appointment::listing(&state.database, caller, wanted, now).await?;
     let (items, next) = paged(items, limit, |last| cursor(last, order));
     let items = items
@@ -322,7 +322,7 @@ pub async fn appointment(
     let version = item.version;
     Ok(found_version(
         texts,
-        AppointmentData::new(item, role, Timestamp::now()),
+        AppointmentData::new(item, role, state.now()),
         version,
     ))
 }
@@ -430,7 +430,7 @@ pub async fn change_status(
         reason: typed(Field::Reason, &request.reason.unwrap_or_default(), MAX_REASON)?,
         key,
     };
-    let changed = appointment::change_status(&state.database, command, Timestamp::now()).await?;
+    let changed = appointment::change_status(&state.database, command, state.now()).await?;
     let data = with_names(&state, &changed).await;
     Ok(done(StatusCode::OK, texts, "api-changed", data))
 }
@@ -498,16 +498,17 @@ pub async fn move_to(
         version: seen.or(request.version)?,
         starts_at,
         visitor: None,
+        rules: state.config.rules.booking,
         key,
     };
-    match reschedule(&state.database, command, Timestamp::now()).await {
+    match reschedule(&state.database, command, state.now()).await {
         Ok(moved) => {
             let data = with_names(&state, &moved).await;
             Ok(done(StatusCode::OK, texts, "api-moved", data))
         }
         Err(error @ AppError::BookingFailed { .. }) => {
-            let seen = appointment::look_up(&state.database, caller, which).await?;
-            Err(not_moved(error, seen.id))
+            let seen = appointment::look_up(&state.database, caller.clone(), which).await?;
+            Err(not_moved(error, &caller, seen.id))
         }
         Err(error) => Err(error.into()),
     }

@@ -47,7 +47,7 @@ const TABS: [Status; 8] = [
 pub fn BoardPage() -> impl IntoView {
     page(async {
         let caller = guard::admin().await?;
-        let (texts, now) = (texts(), Timestamp::now());
+        let (texts, now) = (texts(), crate::server::now());
         let state = expect_context::<AppState>();
         let news = news(&caller, texts).await?;
         let choices = appointment::choices(&state.database).await?;
@@ -348,7 +348,7 @@ fn row(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
 pub fn AdminAppointmentPage() -> impl IntoView {
     page(async {
         let caller = guard::admin().await?;
-        let (texts, now) = (texts(), Timestamp::now());
+        let (texts, now) = (texts(), crate::server::now());
         let state = expect_context::<AppState>();
         let reference: String = path_parameter("reference")?;
         let item = appointment::find(&state.database, Some(caller.clone()), None, reference.clone()).await?;

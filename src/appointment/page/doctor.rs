@@ -70,7 +70,7 @@ impl DayPage {
 pub fn TodayPage() -> impl IntoView {
     page(async {
         let (caller, doctor_id) = guard::doctor().await?;
-        let (texts, now) = (texts(), Timestamp::now());
+        let (texts, now) = (texts(), crate::server::now());
         let state = expect_context::<AppState>();
         let news = news(&caller, texts).await?;
         let places = appointment::places(&state.database, doctor_id).await?;
@@ -99,7 +99,7 @@ pub fn TodayPage() -> impl IntoView {
                     <div>
                         <h1>{title}</h1>
                         <p>{summary(day.len(), requests.len(), texts)}</p>
-                        <p class="small">{zones(&places, texts)}</p>
+                        <p class="small">{zones(&places, date, texts)}</p>
                     </div>
                     {turn_days(desk, date)}
                 </div>
@@ -131,15 +131,15 @@ fn summary(appointments: usize, requests: usize, texts: Texts) -> String {
     )
 }
 
-/// Which clock the times are told by.
-fn zones(places: &[Place], texts: Texts) -> Option<String> {
+/// Which clock the times of a date are told by.
+fn zones(places: &[Place], date: civil::Date, texts: Texts) -> Option<String> {
     let (first, others) = places.split_first()?;
     if others.iter().all(|place| place.zone_name == first.zone_name) {
         return Some(texts.with(
             "clinic-time",
             &[(
                 "zone",
-                time::zone_name(&first.zone_name, &first.zone, Timestamp::now()).into(),
+                time::zone_of_days(&first.zone_name, &first.zone, (date, date), texts).into(),
             )],
         ));
     }
@@ -389,7 +389,7 @@ fn usual_step(steps: &[Status]) -> Option<Status> {
 pub fn DoctorAppointmentPage() -> impl IntoView {
     page(async {
         let (caller, _) = guard::doctor().await?;
-        let (texts, now) = (texts(), Timestamp::now());
+        let (texts, now) = (texts(), crate::server::now());
         let state = expect_context::<AppState>();
         let reference: String = path_parameter("reference")?;
         let item = appointment::find(&state.database, Some(caller.clone()), None, reference.clone()).await?;

@@ -5,7 +5,6 @@ use crate::{
     server::AppState,
     ui::{Hidden, Page, Tone, icon, isolate, notice, page, problem, query, request_error, texts},
 };
-use jiff::Timestamp;
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::parts::titled;
@@ -22,7 +21,7 @@ pub fn AdminDoctorsPage() -> impl IntoView {
         guard::admin().await?;
         let texts = texts();
         let state = expect_context::<AppState>();
-        let doctors = doctors(&state.database, Timestamp::now()).await?;
+        let doctors = doctors(&state.database, state.now()).await?;
         let news = news(&doctors, texts);
         let list = if doctors.is_empty() {
             view! {

@@ -52,7 +52,7 @@ async fn what_changed(caller: &Caller, texts: Texts) -> Result<Option<AnyView>, 
                     ("time", short_moment(item.starts_at, &item, texts).into()),
                     (
                         "status",
-                        texts.text(status_key(item.status_at(Timestamp::now()))).into(),
+                        texts.text(status_key(item.status_at(state.now()))).into(),
                     ),
                 ],
             );
@@ -89,7 +89,7 @@ pub async fn what_happened(error: AppError, caller: &Caller) -> Result<Option<An
         return Ok(None);
     };
     let texts = texts();
-    let now = Timestamp::now();
+    let now = state.now();
     let story = Story {
         error,
         item: &item,

@@ -74,7 +74,7 @@ pub fn MinePage() -> impl IntoView {
         let patient_id = guard::patient().await?;
         let texts = texts();
         let state = expect_context::<AppState>();
-        let now = Timestamp::now();
+        let now = state.now();
         let items = appointment::of_patient(&state.database, patient_id).await?;
         let (mut coming, past): (Vec<Item>, Vec<Item>) = items
             .into_iter()
@@ -272,7 +272,7 @@ pub fn OnePage() -> impl IntoView {
         let texts = texts();
         let (caller, item) = own().await?;
         let problem = said(request_error(), &caller, &item).await?;
-        let now = Timestamp::now();
+        let now = crate::server::now();
         let href = format!("/appointments/{}", item.reference);
         let state = expect_context::<AppState>();
         let history =
@@ -363,7 +363,7 @@ pub fn CancelPage() -> impl IntoView {
         let texts = texts();
         let (caller, item) = own().await?;
         let href = format!("/appointments/{}", item.reference);
-        if !may(&item, Status::Cancelled, Timestamp::now()) && request_error().is_none() {
+        if !may(&item, Status::Cancelled, crate::server::now()) && request_error().is_none() {
             crate::ui::redirect(&href);
         }
         let problem = said(request_error(), &caller, &item).await?;
@@ -371,7 +371,7 @@ pub fn CancelPage() -> impl IntoView {
         let rest = rest(&item).await?;
         let whole = item
             .visit_id
-            .filter(|_| rest.iter().any(|part| is_left(part, Timestamp::now())))
+            .filter(|_| rest.iter().any(|part| is_left(part, crate::server::now())))
             .map(|visit_id| {
                 view! {
                     <div class="stack-s">
@@ -423,7 +423,7 @@ pub fn ReschedulePage() -> impl IntoView {
         let texts = texts();
         let state = expect_context::<AppState>();
         let (caller, item) = own().await?;
-        let now = Timestamp::now();
+        let now = state.now();
         let href = format!("/appointments/{}", item.reference);
         if !may_move(&item, now) && request_error().is_none() {
             crate::ui::redirect(&href);

@@ -36,7 +36,7 @@ pub(super) fn is_left(part: &Item, now: Timestamp) -> bool {
 /// That it is part of a visit, and what the others are.
 pub(super) fn part_of(item: &Item, rest: &[Item], texts: Texts) -> Option<impl IntoView + use<>> {
     item.visit_id?;
-    let now = Timestamp::now();
+    let now = crate::server::now();
     let parts = rest
         .iter()
         .map(|part| {

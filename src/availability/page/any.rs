@@ -6,7 +6,7 @@ use crate::{
     server::AppState,
     ui::{Page, icon, isolate, page, path_parameter, query, request_error, texts},
 };
-use jiff::{Timestamp, civil};
+use jiff::civil;
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::times::{TimesForm, list_of_days, mode_icon};
@@ -89,7 +89,7 @@ pub fn AnyDoctorPage() -> impl IntoView {
             clinic_id,
             from,
             guard::session().visitor().await?,
-            Timestamp::now(),
+            state.now(),
         )
         .await?;
         let problem = conflict(request_error(), None).await?;

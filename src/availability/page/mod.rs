@@ -38,7 +38,7 @@ pub fn StartPage() -> impl IntoView {
             choices,
             doctors,
             services,
-        } = availability::overview(&state.database, search.clone(), Timestamp::now()).await?;
+        } = availability::overview(&state.database, search.clone(), state.now()).await?;
         let with_any = services.map(|services| any::services(services, search.clinic_id, texts));
         let parts = guard::session().draft().await?.parts;
         let visit = parts.last().map(|part| {
@@ -252,7 +252,7 @@ pub fn DoctorPage() -> impl IntoView {
             (id("clinic"), id("service")),
             from,
             guard::session().who_lets_go().await?,
-            Timestamp::now(),
+            state.now(),
         )
         .await?;
         let chosen = times.offering.clone();

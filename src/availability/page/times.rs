@@ -10,7 +10,7 @@ use engine::{
     i18n::Texts,
     time,
 };
-use jiff::{Timestamp, civil};
+use jiff::civil;
 use leptos::prelude::*;
 use std::fmt::Write;
 
@@ -57,7 +57,7 @@ pub(super) fn list_of_days(times: availability::Page, form: TimesForm, texts: Te
     let later = times.later.map(link);
     let empty = times.days.is_empty();
     view! {
-        <p class="zone">{icon("clock")}<span>{zone_note(offering, texts)}</span></p>
+        <p class="zone">{icon("clock")}<span>{zone_note(&times, texts)}</span></p>
         {empty.then(|| view! {
             <div class="empty">
                 {icon("calendar")}
@@ -79,15 +79,14 @@ pub(super) fn list_of_days(times: availability::Page, form: TimesForm, texts: Te
     }
 }
 
-/// "All times are clinic time: Jakarta (UTC+7)."
-pub fn zone_note(offering: &Offering, texts: Texts) -> String {
-    texts.with(
-        "zone-note",
-        &[(
-            "zone",
-            time::zone_name(&offering.zone_name, &offering.zone, Timestamp::now()).into(),
-        )],
-    )
+/// "All times are clinic time: Jakarta (UTC+7)", with the offset of the days that are shown.
+fn zone_note(times: &availability::Page, texts: Texts) -> String {
+    let Offering { zone_name, zone, .. } = &times.offering;
+    let zone = match (times.days.first(), times.days.last()) {
+        (Some(first), Some(last)) => time::zone_of_days(zone_name, zone, (first.date, last.date), texts),
+        _ => time::zone_name(zone_name, zone, crate::server::now()),
+    };
+    texts.with("zone-note", &[("zone", zone.into())])
 }
 
 /// A day as text: with views, its buttons and what stands around them took more than half of the page's time. There is

@@ -1,12 +1,11 @@
 //! The details of a booking that failed: times that are free instead.
 
 use engine::{
-    account::Role,
+    account::{Caller, Role},
     availability::{Alternative, Except, alternatives, visits_instead},
     booking::Wanted,
     error::{AppError, Refusal},
 };
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::server::{
@@ -21,6 +20,34 @@ pub struct Alternatives {
     reason: Refusal,
     /// The appointment that was to be moved, which stays with its doctor.
     moved: Option<i64>,
+    asker: Asker,
+}
+
+/// Whoever asked for a time: what somebody else could book is no alternative.
+#[derive(Clone, Copy, Debug)]
+struct Asker {
+    role: Role,
+    /// The doctor with whom alone they can book.
+    doctor_id: Option<i64>,
+}
+
+impl Asker {
+    const PATIENT: Self = Self {
+        role: Role::Patient,
+        doctor_id: None,
+    };
+}
+
+impl From<&Caller> for Asker {
+    fn from(caller: &Caller) -> Self {
+        Self {
+            role: caller.role(),
+            doctor_id: match caller {
+                Caller::Doctor { doctor_id, .. } => Some(*doctor_id),
+                Caller::Patient { .. } | Caller::Admin { .. } => None,
+            },
+        }
+    }
 }
 
 impl Alternatives {
@@ -31,6 +58,7 @@ impl Alternatives {
                 wanted,
                 reason,
                 moved: None,
+                asker: Asker::PATIENT,
             }),
             _ => None,
         }
@@ -41,18 +69,16 @@ impl Alternatives {
             appointment_id: self.moved,
             holds_of: None,
         };
-        let found = alternatives(
-            &state.database,
-            self.wanted,
-            except,
-            Role::Patient,
-            Timestamp::now(),
-        )
-        .await;
+        let found = alternatives(&state.database, self.wanted, except, self.asker.role, state.now()).await;
         found
             .unwrap_or_default()
             .iter()
             .filter(|offer| self.moved.is_none() || offer.offering.doctor_id == self.wanted.doctor_id)
+            .filter(|offer| {
+                self.asker
+                    .doctor_id
+                    .is_none_or(|id| offer.offering.doctor_id == id)
+            })
             .filter(|offer| {
                 self.reason != Refusal::PatientOverlap || offer.starts_at != self.wanted.starts_at()
             })
@@ -75,11 +101,21 @@ impl Details for Alternatives {
     }
 }
 
-/// The fault of an appointment that could not be moved.
-pub fn not_moved(error: AppError, appointment_id: i64) -> Fault {
+/// The fault of a time that this caller could not book.
+pub fn not_booked(error: AppError, caller: &Caller) -> Fault {
+    with_alternatives(error, caller, None)
+}
+
+/// The fault of an appointment that this caller could not move.
+pub fn not_moved(error: AppError, caller: &Caller, appointment_id: i64) -> Fault {
+    with_alternatives(error, caller, Some(appointment_id))
+}
+
+fn with_alternatives(error: AppError, caller: &Caller, moved: Option<i64>) -> Fault {
     match Alternatives::of(error) {
         Some(details) => Fault::from(error).with(Alternatives {
-            moved: Some(appointment_id),
+            moved,
+            asker: caller.into(),
             ..details
         }),
         None => error.into(),
@@ -91,13 +127,14 @@ pub fn not_moved(error: AppError, appointment_id: i64) -> Fault {
 struct OtherVisits {
     wanted: Wanted,
     segments: Vec<Wanted>,
+    role: Role,
 }
 
 impl Details for OtherVisits {
     fn add<'a>(&'a self, state: &'a AppState, problem: Problem) -> Adding<'a> {
         Box::pin(async move {
             let place = self.segments.iter().position(|segment| *segment == self.wanted);
-            let visits = visits_instead(&state.database, self.segments.clone(), Timestamp::now()).await;
+            let visits = visits_instead(&state.database, self.segments.clone(), self.role, state.now()).await;
             let offers: Vec<Vec<Value>> = visits
                 .unwrap_or_default()
                 .iter()
@@ -114,10 +151,14 @@ impl Details for OtherVisits {
     }
 }
 
-/// The fault of a visit that could not be booked.
-pub fn visit_not_booked(error: AppError, segments: Vec<Wanted>) -> Fault {
+/// The fault of a visit that somebody in this role could not book.
+pub fn visit_not_booked(error: AppError, role: Role, segments: Vec<Wanted>) -> Fault {
     match error {
-        AppError::BookingFailed { wanted, .. } => Fault::from(error).with(OtherVisits { wanted, segments }),
+        AppError::BookingFailed { wanted, .. } => Fault::from(error).with(OtherVisits {
+            wanted,
+            segments,
+            role,
+        }),
         _ => error.into(),
     }
 }

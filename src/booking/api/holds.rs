@@ -174,7 +174,7 @@ async fn shown(
     reference: String,
 ) -> Result<HoldData, AppError> {
     let item = find(state, caller, holder, AppointmentName::Reference(reference)).await?;
-    Ok(HoldData::new(item, state.config.rules.booking, Timestamp::now()))
+    Ok(HoldData::new(item, state.config.rules.booking, state.now()))
 }
 
 /// Holds a time, for ten minutes by default.
@@ -209,7 +209,7 @@ pub async fn hold_time(
     let data = shown(&state, caller, &holder, reference).await?;
     let is_held = data.status == Status::Held.as_str();
     if is_held {
-        let (rules, now) = (state.config.rules.booking, Timestamp::now());
+        let (rules, now) = (state.config.rules.booking, state.now());
         for kept in keeps {
             // Parts of one visit run out together; one that has ended shows when the visit is booked.
             let _ = booking::extend(&state.database, kept, holder.visitor.clone(), rules, now).await;
@@ -228,7 +228,7 @@ async fn take(
     at: GivenTime,
     key: Option<Key>,
 ) -> Result<String, Fault> {
-    let now = Timestamp::now();
+    let now = state.now();
     let command = |wanted: Wanted| booking::Hold {
         wanted,
         visitor: holder.visitor.clone(),
@@ -258,9 +258,17 @@ async fn take(
         appointment_id: None,
         holds_of: keeps_nothing.then(|| holder.visitor.clone()),
     };
-    let turns = in_turn(&state.database, any, at, except, false, now)
-        .await?
-        .ok_or_else(malformed)?;
+    let turns = in_turn(
+        &state.database,
+        any,
+        at,
+        except,
+        false,
+        Some(holder.patient_id),
+        now,
+    )
+    .await?
+    .ok_or_else(malformed)?;
     let command = command(turns.wanted);
     Ok(booking::hold_any(&state.database, turns, command, now).await?)
 }
@@ -279,7 +287,7 @@ pub async fn held_time(
 ) -> Answer {
     let holder = Holder::of(&caller)?;
     let item = find(&state, caller, &holder, which).await?;
-    let data = HoldData::new(item, state.config.rules.booking, Timestamp::now());
+    let data = HoldData::new(item, state.config.rules.booking, state.now());
     Ok(found(texts, data))
 }
 
@@ -307,7 +315,7 @@ pub async fn extend_hold(
         reference.clone(),
         holder.visitor.clone(),
         state.config.rules.booking,
-        Timestamp::now(),
+        state.now(),
     )
     .await?;
     let data = shown(&state, caller, &holder, reference).await?;
@@ -330,7 +338,7 @@ pub async fn release_hold(
 ) -> Answer {
     let holder = Holder::of(&caller)?;
     let reference = find(&state, caller, &holder, which).await?.reference;
-    booking::release(&state.database, reference, holder.visitor, Timestamp::now()).await?;
+    booking::release(&state.database, reference, holder.visitor, state.now()).await?;
     Ok(done(StatusCode::OK, texts, "api-released", Nothing))
 }
 
@@ -399,7 +407,7 @@ pub async fn confirm_hold(
         instead_of: request.instead_of.map(|other| (other.reference, other.version)),
         key,
     };
-    let booked = booking::submit(&state.database, command, Timestamp::now()).await?;
+    let booked = booking::submit(&state.database, command, state.now()).await?;
     let data = with_names(&state, &booked).await.because(&reason);
     let location = format!("/api/v1/appointments/{}", booked.id);
     Ok(made(texts, super::said_of(booked.status), &location, data))
@@ -461,7 +469,7 @@ pub async fn confirm_holds(
         rules: state.config.rules.booking,
         key,
     };
-    let visit = visit::submit_visit(&state.database, command, Timestamp::now()).await?;
+    let visit = visit::submit_visit(&state.database, command, state.now()).await?;
     let mut appointments = Vec::new();
     for summary in &visit.appointments {
         appointments.push(with_names(&state, summary).await.because(&reason));

@@ -4,11 +4,10 @@ pub mod alternatives;
 pub mod holds;
 
 use axum::{extract::State, http::StatusCode};
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use self::alternatives::visit_not_booked;
+use self::alternatives::{not_booked, visit_not_booked};
 use crate::{
     appointment::{
         api::{ChangedAppointment, with_names},
@@ -243,7 +242,7 @@ async fn visit(state: &AppState, texts: Texts, whole: Whole, segments: Vec<Segme
     if segments.len() > MAX_SEGMENTS {
         return Err(AppError::invalid(Field::Segments, FieldProblem::TooLong).into());
     }
-    let now = Timestamp::now();
+    let now = state.now();
     let (mut wanted, mut names) = (Vec::new(), Vec::new());
     for (place, segment) in segments.into_iter().enumerate() {
         let name = format!("segments[{place}].scheduled_at");
@@ -269,6 +268,7 @@ async fn visit(state: &AppState, texts: Texts, whole: Whole, segments: Vec<Segme
             &(&wanted, whole.patient_id, whole.reason.as_str()),
         )?,
     };
+    let role = whole.caller.role();
     let command = visit::BookVisit {
         caller: whole.caller,
         segments: wanted.clone(),
@@ -279,7 +279,7 @@ async fn visit(state: &AppState, texts: Texts, whole: Whole, segments: Vec<Segme
     };
     let booked = visit::book_visit(&state.database, command, now)
         .await
-        .map_err(|error| visit_not_booked(error, wanted))?;
+        .map_err(|error| visit_not_booked(error, role, wanted))?;
     let appointments = booked.appointments.iter().zip(&names);
     let appointments = appointments
         .map(|(summary, (service, zone))| {
@@ -338,7 +338,7 @@ pub async fn cancel_visit(
     let key = sent.of(&caller, "cancel-visit", &(id, &request))?;
     let reason = typed(Field::Reason, &request.reason.unwrap_or_default(), MAX_REASON)?;
     let database = &state.database;
-    let visit = visit::cancel_visit(database, caller, id, reason, key, Timestamp::now()).await?;
+    let visit = visit::cancel_visit(database, caller, id, reason, key, state.now()).await?;
     let mut appointments = Vec::new();
     for summary in &visit.appointments {
         appointments.push(with_names(&state, summary).await);
@@ -356,7 +356,7 @@ async fn with_doctor(
     doctor_id: i64,
     order: Order,
 ) -> Result<(Summary, ChangedAppointment), Fault> {
-    let now = Timestamp::now();
+    let now = state.now();
     let (offering, starts_at) = choose(
         &state.database,
         doctor_id,
@@ -368,8 +368,11 @@ async fn with_doctor(
     .await?
     .ok_or_else(|| Fault::malformed("scheduled_at"))?;
     let wanted = offering.at(starts_at);
+    let caller = order.caller.clone();
     let command = order.command(state, wanted, &wanted)?;
-    let booked = booking::book(&state.database, command, now).await?;
+    let booked = booking::book(&state.database, command, now)
+        .await
+        .map_err(|error| not_booked(error, &caller))?;
     let names = (offering.service_key.as_str(), offering.zone_name.as_str());
     let data = ChangedAppointment::new(&booked, Some(names));
     Ok((booked, data))
@@ -377,7 +380,7 @@ async fn with_doctor(
 
 /// Books with whoever offers the service and is free, in turn.
 async fn with_any(state: &AppState, order: Order) -> Result<(Summary, ChangedAppointment), Fault> {
-    let now = Timestamp::now();
+    let now = state.now();
     let wanted = AnyDoctor {
         service: Named::Key(order.service.clone()),
         clinic_id: order.clinic_id,
@@ -389,13 +392,17 @@ async fn with_any(state: &AppState, order: Order) -> Result<(Summary, ChangedApp
         order.at,
         Except::default(),
         is_staff,
+        Some(order.patient_id),
         now,
     )
     .await?
     .ok_or_else(|| Fault::malformed("scheduled_at"))?;
     let wanted = turns.wanted;
+    let caller = order.caller.clone();
     let command = order.command(state, wanted, &wanted)?;
-    let booked = booking::book_any(&state.database, turns, command, now).await?;
+    let booked = booking::book_any(&state.database, turns, command, now)
+        .await
+        .map_err(|error| not_booked(error, &caller))?;
     let data = with_names(state, &booked).await;
     Ok((booked, data))
 }

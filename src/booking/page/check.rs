@@ -21,7 +21,6 @@ use engine::{
     text::isolated,
     time::{self},
 };
-use jiff::Timestamp;
 use leptos::{prelude::*, server_fn::ServerFn};
 
 /// Everything once more, and one button.
@@ -50,7 +49,7 @@ pub fn CheckPage() -> impl IntoView {
                 appointment_id: Some(item.id),
                 holds_of: item.held_by.clone(),
             };
-            if !is_free(&state.database, Wanted::from(&item), except, Timestamp::now()).await? {
+            if !is_free(&state.database, Wanted::from(&item), except, state.now()).await? {
                 error = Some(AppError::BookingFailed {
                     reason: Refusal::HoldExpired,
                     wanted: Wanted::from(&item),

@@ -17,7 +17,6 @@ use engine::{
     i18n::Texts,
     time::{self, Range},
 };
-use jiff::Timestamp;
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 
 /// The appointment or hold that a page with a conflict is about.
@@ -82,7 +81,7 @@ pub async fn conflict(
         holds_of: guard::session().who_lets_go().await?,
     };
     let moving = moment.as_ref().and_then(|moment| moment.moving.clone());
-    let offers = alternatives(&state.database, wanted, except, Role::Patient, Timestamp::now()).await?;
+    let offers = alternatives(&state.database, wanted, except, Role::Patient, state.now()).await?;
     let offers: Vec<Alternative> = offers
         .into_iter()
         // What is moved stays with its doctor.
@@ -217,7 +216,7 @@ fn try_again(error: AppError, moment: Option<&ConflictSubject>, texts: Texts) ->
 fn busy_buttons(busy: &Item, moment: Option<&ConflictSubject>, texts: Texts) -> impl IntoView + use<> {
     let held = moment.filter(|moment| moment.moving.is_none() && !moment.is_part);
     let may_be_given_up = busy
-        .steps(Role::Patient, Timestamp::now())
+        .steps(Role::Patient, crate::server::now())
         .contains(&Status::Cancelled);
     let swap = held.filter(|_| may_be_given_up).map(|held| {
         view! {

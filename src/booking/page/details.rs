@@ -18,7 +18,6 @@ use engine::{
     text::isolated,
     time::{self},
 };
-use jiff::Timestamp;
 use leptos::{prelude::*, server_fn::ServerFn};
 
 /// The page that asks who comes, and why.
@@ -112,7 +111,7 @@ pub(super) fn in_short(item: &Item, texts: Texts) -> String {
 /// Until when the time is held, with *Keep it longer* where that is possible.
 pub(super) fn hold_line(item: &Item, texts: Texts) -> Option<impl IntoView + use<>> {
     let until = item.held_until.filter(|_| item.status == Status::Held)?;
-    let now = Timestamp::now();
+    let now = crate::server::now();
     if until <= now {
         return None;
     }

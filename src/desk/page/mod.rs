@@ -46,7 +46,7 @@ impl DeskPage {
             caller,
             state: expect_context(),
             texts: texts(),
-            now: Timestamp::now(),
+            now: crate::server::now(),
             error: request_error(),
         })
     }

@@ -19,7 +19,7 @@ pub fn IntegrityPage() -> impl IntoView {
         guard::admin().await?;
         let texts = texts();
         let state = expect_context::<AppState>();
-        let report = report(&state, Timestamp::now()).await?;
+        let report = report(&state, state.now()).await?;
         let found = match report.as_deref() {
             Some(report) => found(report, texts).into_any(),
             None => view! {

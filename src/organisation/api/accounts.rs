@@ -1,7 +1,6 @@
 //! The calls for the accounts of doctors.
 
 use axum::{extract::State, http::StatusCode};
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -54,7 +53,7 @@ pub async fn change_activity(
         doctor_id,
         active: edit.body.active,
     };
-    let version = set_doctor_active(&state.database, command, Timestamp::now())
+    let version = set_doctor_active(&state.database, command, state.now())
         .await
         .map_err(|error| not_changed(error, Subject::Doctor(doctor_id)))?;
     let data = Described {
@@ -124,7 +123,7 @@ pub async fn all_doctors(
     must_be_admin(&caller)?;
     let (place, is_backwards) = order(filter.sort.as_deref(), &["name", "coming"])?;
     let active = yes_or_no("active", filter.active.as_deref())?;
-    let mut doctors = doctors(&state.database, Timestamp::now()).await?;
+    let mut doctors = doctors(&state.database, state.now()).await?;
     doctors.retain(|doctor| active.is_none_or(|active| active == doctor.active));
     doctors.sort_by(|one, other| {
         let order = match place {

@@ -188,7 +188,7 @@ pub async fn add_doctor(
         password,
         key,
     };
-    let saved = organisation::add_doctor(&state.database, command, Timestamp::now())
+    let saved = organisation::add_doctor(&state.database, command, state.now())
         .await
         .map_err(|error| Fault::from(error).under(&NAMES))?;
     let location = format!("/api/v1/doctors/{}", saved.id);
@@ -289,7 +289,7 @@ pub async fn profile(
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
     must_be_admin(&caller)?;
-    let desk = organisation::doctor_details(&state.database, id, Timestamp::now()).await?;
+    let desk = organisation::doctor_details(&state.database, id, state.now()).await?;
     let version = desk.version;
     Ok(found_version(texts, ProfileData::from(desk), version))
 }
@@ -366,7 +366,7 @@ pub async fn change_profile(
         password,
         key,
     };
-    let saved = organisation::edit_doctor(&state.database, command, Timestamp::now())
+    let saved = organisation::edit_doctor(&state.database, command, state.now())
         .await
         .map_err(|error| not_changed(error, Subject::Doctor(doctor_id)).under(&NAMES))?;
     Ok(done(StatusCode::OK, texts, "api-changed", Described::from(saved)))

@@ -1,7 +1,6 @@
 //! Making many doctors at once.
 
 use axum::{extract::State, http::StatusCode};
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -152,7 +151,7 @@ pub async fn import_doctors(
         key: key.filter(|_| !request.check),
     };
     let Report { is_check, rows } =
-        organisation::import_doctors(&state.database, command, Timestamp::now()).await?;
+        organisation::import_doctors(&state.database, command, state.now()).await?;
     let data = ImportReport {
         check: is_check,
         rows: rows.into_iter().map(|row| of_row(row, is_check, texts)).collect(),

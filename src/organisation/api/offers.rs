@@ -1,7 +1,6 @@
 //! The call for the offers of a doctor.
 
 use axum::{extract::State, http::StatusCode};
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -82,7 +81,7 @@ pub async fn change_offers(
         doctor_id,
         offers,
     };
-    let saved = organisation::put_offers(&state.database, command, Timestamp::now())
+    let saved = organisation::put_offers(&state.database, command, state.now())
         .await
         .map_err(|error| not_changed(error, Subject::Doctor(doctor_id)))?;
     Ok(done(StatusCode::OK, texts, "api-changed", Described::from(saved)))

@@ -1,6 +1,5 @@
 //! The body of the calls that describe a service or a clinic.
 
-use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Described, stale::not_changed};
@@ -48,7 +47,7 @@ pub(super) async fn put<R: Request>(
         which,
         description: request.read()?,
     };
-    organisation::put(&state.database, command, Timestamp::now())
+    organisation::put(&state.database, command, state.now())
         .await
         .map(Described::from)
         .map_err(|error| match which {

@@ -8,7 +8,7 @@ use crate::{
     server::AppState,
     ui::{Hidden, Page, Tone, icon, isolate, notice, page, path_parameter, query, texts},
 };
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::tz::TimeZone;
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{Form, Input, back};
@@ -76,7 +76,7 @@ fn list(clinics: &[Versioned<Clinic>], texts: Texts) -> impl IntoView + use<> {
                 time_zone,
             } = clinic.what.clone();
             let zone = match time::zone(&time_zone) {
-                Some(zone) => time::zone_name(&time_zone, &zone, Timestamp::now()),
+                Some(zone) => time::zone_name(&time_zone, &zone, crate::server::now()),
                 None => time_zone,
             };
             view! {

@@ -11,7 +11,7 @@ use crate::{
         Hidden, Page, Tone, icon, isolate, notice, page, path_parameter, problem, query, request_error, texts,
     },
 };
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::tz::TimeZone;
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{Form, Input, back, group_error, one_of, select, text_area};
@@ -267,8 +267,8 @@ pub fn AdminDoctorPage() -> impl IntoView {
         guard::admin().await?;
         let texts = texts();
         let state = expect_context::<AppState>();
-        let desk = organisation::doctor_details(&state.database, path_parameter("doctor")?, Timestamp::now())
-            .await?;
+        let desk =
+            organisation::doctor_details(&state.database, path_parameter("doctor")?, state.now()).await?;
         let clinics = organisation::clinics(&state.database).await?;
         let services = organisation::services(&state.database).await?;
         let check = |filled: &Filled| filled.profile().err().unwrap_or_default();

@@ -7,7 +7,7 @@ mod first_steps;
 mod import;
 mod services;
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::tz::TimeZone;
 use leptos::prelude::*;
 
 pub use self::{
@@ -100,7 +100,7 @@ impl Form {
                 let last = last.map(|last| {
                     let what = texts.text(&format!("plan-changed-{}", last.what.replace('_', "-")));
                     let when = time::moment(last.at, zone.1, texts);
-                    let when = format!("{when} ({})", time::zone_name(zone.0, zone.1, Timestamp::now()));
+                    let when = format!("{when} ({})", time::zone_name(zone.0, zone.1, last.at));
                     let values = [
                         ("who", last.by.clone().into()),
                         ("what", what.into()),

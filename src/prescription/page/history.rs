@@ -23,7 +23,7 @@ use engine::{
 pub fn PatientHistoryPage() -> impl IntoView {
     page(async {
         let (_, doctor_id) = guard::doctor().await?;
-        let (texts, now) = (texts(), Timestamp::now());
+        let (texts, now) = (texts(), crate::server::now());
         let state = expect_context::<AppState>();
         let visits = prescription::history(&state.database, doctor_id, path_parameter("patient")?).await?;
         let count = i64::try_from(visits.len()).unwrap_or(i64::MAX);

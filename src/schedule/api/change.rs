@@ -131,7 +131,7 @@ pub(super) async fn make(
             .under(names)
             .worded(AppError::InvalidDateRange, BAD_DATES)
     };
-    let now = Timestamp::now();
+    let now = state.now();
     if preview {
         let preview = schedule::preview(&state.database, command, now)
             .await

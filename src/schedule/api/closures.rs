@@ -1,7 +1,6 @@
 //! When clinics are closed: for admins.
 
 use axum::{extract::State, http::StatusCode};
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -29,7 +28,7 @@ pub async fn closures(
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
-    let (closures, _) = schedule::closures(&state.database, &caller, Timestamp::now()).await?;
+    let (closures, _) = schedule::closures(&state.database, &caller, state.now()).await?;
     let closures: Vec<OffData> = closures.into_iter().map(OffData::from).collect();
     Ok(found(texts, closures))
 }
@@ -92,7 +91,7 @@ pub async fn add_closure(
             request.note,
         ),
     };
-    let closed = schedule::close(&state.database, command, Timestamp::now())
+    let closed = schedule::close(&state.database, command, state.now())
         .await
         .map_err(|error| Fault::from(error).worded(AppError::InvalidDateRange, BAD_DATES))?;
     let data = ClosureData {
@@ -118,6 +117,6 @@ pub async fn remove_closure(
     Id(id): Id,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
-    schedule::reopen(&state.database, caller, id, Timestamp::now()).await?;
+    schedule::reopen(&state.database, caller, id, state.now()).await?;
     Ok(done(StatusCode::OK, texts, "api-plan-removed", Nothing))
 }

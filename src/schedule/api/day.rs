@@ -1,7 +1,6 @@
 //! A day that does not go as planned.
 
 use axum::{extract::State, http::StatusCode};
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -138,7 +137,7 @@ pub async fn cancel_day(
         reason: request.reason,
         texts,
     };
-    let cancelled = schedule::cancel_day(&state.database, command, Timestamp::now())
+    let cancelled = schedule::cancel_day(&state.database, command, state.now())
         .await
         .map_err(|error| not_changed(error, Subject::Doctor(doctor_id)))?;
     let data = DayCancelled {

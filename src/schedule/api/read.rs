@@ -1,7 +1,6 @@
 //! A schedule, as who plans it reads it.
 
 use axum::extract::State;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -161,7 +160,7 @@ pub async fn schedule(
     Id(id): Id,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
-    let schedule = schedule::schedule(&state.database, caller, id, Timestamp::now()).await?;
+    let schedule = schedule::schedule(&state.database, caller, id, state.now()).await?;
     let version = schedule.version;
     Ok(found_version(texts, ScheduleData::from(schedule), version))
 }
@@ -206,7 +205,7 @@ pub async fn why_not(
     RequestTexts(texts): RequestTexts,
     Query(asked): Query<WhyNotAsked>,
 ) -> Answer {
-    let now = Timestamp::now();
+    let now = state.now();
     let schedule = schedule::schedule(&state.database, caller.clone(), id, now).await?;
     let key = asked.service.ok_or_else(|| Fault::missing("service"))?;
     let clinic_id = number("clinic", asked.clinic.as_deref())?.ok_or_else(|| Fault::missing("clinic"))?;

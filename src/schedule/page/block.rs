@@ -15,10 +15,11 @@ use super::{Form, dates::Input, last_change, stale_notice};
 use engine::{
     account::{Caller, Role},
     appointment::{Appointment, choices, path_of as appointment_path},
+    availability::Hours,
     error::{AppError, Field},
     i18n::Texts,
     schedule::{self, Schedule, clock, clock_text, week},
-    time::{self, Range},
+    time,
 };
 
 /// Blocking time of any doctor, for admins.
@@ -41,7 +42,7 @@ pub fn DoctorBlockPage() -> impl IntoView {
 }
 
 async fn block_page(caller: Caller, doctor_id: Option<i64>) -> Result<Page, AppError> {
-    let (texts, now) = (texts(), Timestamp::now());
+    let (texts, now) = (texts(), crate::server::now());
     let state = expect_context::<AppState>();
     let day = query("day").as_deref().and_then(|day| week::date(day).ok());
     let whose = match &caller {
@@ -171,9 +172,12 @@ fn blocked(schedule: &Schedule, role: Role, texts: Texts) -> Option<AnyView> {
     let minute = |name: &str| clock(&query(name)?).ok();
     let (from, until) = (minute("from")?, minute("until")?);
     let is_inside = |appointment: &&Appointment| {
-        let zone = &appointment.zone;
-        let range = time::first_instant(day, from, zone).zip(time::last_instant(day, until, zone));
-        range.is_some_and(|(start, end)| Range::new(start, end).overlaps(appointment.time))
+        let hours = Hours {
+            from_minute: from,
+            until_minute: until,
+        };
+        let ranges = hours.each_on(day, &appointment.zone);
+        ranges.iter().any(|range| range.overlaps(appointment.time))
     };
     let inside: Vec<_> = schedule.outside.iter().filter(is_inside).collect();
     let kept = (!inside.is_empty()).then(|| {

@@ -10,7 +10,7 @@ use crate::{
     server::AppState,
     ui::{Hidden, Notes, Page, Tone, field_error, icon, isolate, notice, page, query, texts},
 };
-use jiff::{Timestamp, civil};
+use jiff::civil;
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{Form, PlanPage, of};
@@ -291,7 +291,7 @@ fn remove_button(name: String, texts: Texts) -> impl IntoView {
 pub fn ClosuresPage() -> impl IntoView {
     page(async {
         let caller = guard::admin().await?;
-        let (texts, now) = (texts(), Timestamp::now());
+        let (texts, now) = (texts(), crate::server::now());
         let state = expect_context::<AppState>();
         let (closures, clinics) = schedule::closures(&state.database, &caller, now).await?;
         let form = Form::of(CLOSURES, texts).await?;

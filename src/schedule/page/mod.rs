@@ -139,7 +139,7 @@ impl PlanPage {
 }
 
 async fn plan_page(caller: Caller, doctor_id: i64) -> Result<Page, AppError> {
-    let (texts, now) = (texts(), Timestamp::now());
+    let (texts, now) = (texts(), crate::server::now());
     let state = expect_context::<AppState>();
     let schedule = schedule::schedule(&state.database, caller.clone(), doctor_id, now).await?;
     let title = titled(

@@ -29,7 +29,7 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Edit<T> {
         let Authenticated(caller) = Authenticated::from_request_parts(&mut parts, state).await?;
         let Id(id) = Id::from_request_parts(&mut parts, state).await?;
         let seen = IfMatch::from_request_parts(&mut parts, state).await?;
-        let Ok(sent) = SentKey::from_request_parts(&mut parts, state).await;
+        let sent = SentKey::from_request_parts(&mut parts, state).await?;
         let Body(body) = Body::from_request(Request::from_parts(parts, body), state).await?;
         Ok(Self {
             caller,

@@ -11,7 +11,6 @@ use axum::{
         request::Parts,
     },
 };
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
@@ -67,7 +66,7 @@ impl FromRequestParts<AppState> for Authenticated {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Fault> {
         let Bearer(token) = Bearer::from_request_parts(parts, state).await?;
-        let shown = token::find(&state.database, &token, Timestamp::now()).await?;
+        let shown = token::find(&state.database, &token, state.now()).await?;
         limit::check(state.requests.count(shown.id))?;
         let needed = needs(parts);
         if !shown.reach.meets(needed) {
@@ -399,14 +398,20 @@ impl IfMatch {
 /// The header of the idempotency key.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// The idempotency key of the request, if it has one (B6).
+/// The idempotency key of the request, if it has one (B6). A request with several is refused: nobody could say which of them
+/// it is known by.
 pub struct SentKey(Option<HeaderValue>);
 
 impl<S: Sync> FromRequestParts<S> for SentKey {
-    type Rejection = std::convert::Infallible;
+    type Rejection = Fault;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        Ok(Self(parts.headers.get(&IDEMPOTENCY_KEY).cloned()))
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
+        let mut lines = parts.headers.get_all(&IDEMPOTENCY_KEY).iter();
+        let key = lines.next().cloned();
+        match lines.next() {
+            None => Ok(Self(key)),
+            Some(_) => Err(AppError::invalid(Field::IdempotencyKey, error::FieldProblem::Malformed).into()),
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 //! Work of the desk by the API.
 
+mod notice;
 mod patients;
 mod walk_in;

@@ -10,7 +10,7 @@ use crate::{
     account::{Caller, Role, required, scope::Scope, secret::Holder, session::random_token},
     database::{Database, Failure, Lock, Tx, locking},
     error::{AppError, Field, FieldProblem},
-    idempotency::{self, Key},
+    idempotency::{self, Key, Made},
     time::plus_minutes,
 };
 
@@ -184,7 +184,7 @@ async fn attempt(
         expires_at,
         last_used_at: None,
     };
-    idempotency::answer(&mut tx, key, &named, None).await?;
+    idempotency::answer(&mut tx, key, &named, &[Made::Token { token_id: id }]).await?;
     tx.commit().await?;
     Ok((named, true))
 }

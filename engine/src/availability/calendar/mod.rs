@@ -32,6 +32,44 @@ impl Hours {
         let end = time::last_instant(date, self.until_minute, zone)?;
         (start < end).then(|| Range::new(start, end))
     }
+
+    /// The times at which the clock of this date shows these hours. In the night in which an hour comes twice they may be
+    /// two ranges: hours that end within the hour pause while the rest of it comes for the first time.
+    pub fn each_on(self, date: civil::Date, zone: &TimeZone) -> Vec<Range> {
+        let Some(whole) = self.on(date, zone) else {
+            return Vec::new();
+        };
+        let minutes = i64::from(self.until_minute - self.from_minute);
+        if whole.end <= plus_minutes(whole.start, minutes) {
+            return vec![whole];
+        }
+        // The clock is put back in between: each side of that moment has its own offset.
+        let Some(back) = zone
+            .following(whole.start)
+            .map(|transition| transition.timestamp())
+            .take_while(|at| *at <= whole.end)
+            .last()
+        else {
+            return vec![whole];
+        };
+        let before = zone.to_offset(plus_minutes(back, -1));
+        let after = zone.to_offset(back);
+        let at = |minute: i32, offset: jiff::tz::Offset| {
+            let local = date
+                .to_datetime(civil::Time::midnight())
+                .saturating_add(i64::from(minute).minutes());
+            offset.to_timestamp(local).unwrap_or(back)
+        };
+        let first = Range::new(whole.start, at(self.until_minute, before).min(back));
+        let second = Range::new(
+            at(self.from_minute, after).max(back),
+            at(self.until_minute, after),
+        );
+        [first, second]
+            .into_iter()
+            .filter(|range| range.start < range.end)
+            .collect()
+    }
 }
 
 /// Hours of a weekday of the plan, and the dates between which they are in it.
@@ -138,7 +176,8 @@ impl Plan {
         day
     }
 
-    /// The ranges that are taken out of the hours of a date, breaks first.
+    /// The ranges that are taken out of the hours of a date, breaks first. Each of two times that the clock shows twice is
+    /// judged by itself: both are taken out where the clock shows such hours, and neither where it does not.
     fn taken_out(&self, day: &DayPlan, date: civil::Date, zone: &TimeZone) -> Vec<(WhyNot, Range)> {
         let breaks = day.breaks.iter().map(|hours| (WhyNot::Break, *hours));
         let off = |kind: Off, why: WhyNot| {
@@ -150,7 +189,12 @@ impl Plan {
         breaks
             .chain(off(Off::Absence, WhyNot::Absence))
             .chain(off(Off::Closure, WhyNot::Closure))
-            .filter_map(|(why, hours)| Some((why, hours.on(date, zone)?)))
+            .flat_map(|(why, hours)| {
+                hours
+                    .each_on(date, zone)
+                    .into_iter()
+                    .map(move |range| (why, range))
+            })
             .collect()
     }
 
@@ -514,5 +558,7 @@ impl Calendar {
     }
 }
 
+#[cfg(test)]
+mod repeated_hour;
 #[cfg(test)]
 mod tests;

@@ -16,7 +16,8 @@ pub(super) struct InTheWay {
     appointments: Vec<Locked<Appointment>>,
     /// The one that is given up.
     pub replaced: Option<Locked<Appointment>>,
-    /// Holds of the same browser that still run: choosing another time lets them go.
+    /// Holds that still run and give way: those of the same browser, since choosing another time lets them go, and that of
+    /// the patient at this very time, who takes it by another way.
     released: Vec<Locked<Appointment>>,
     /// Holds and requests that have run out.
     expired: Vec<Locked<Appointment>>,

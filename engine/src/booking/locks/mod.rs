@@ -201,7 +201,7 @@ impl<'a> Locks<'a> {
     }
 
     /// Looks, without a lock, whether somebody else has a time already, so that late callers need not queue for the
-    /// hours. A "no" is final; a "yes" is checked again under the lock. The time of an appointment is judged under its
+    /// hours. A hold of the browser or of the patient is no obstacle: whoever holds a time may book it by any way in. A "no" is final; a "yes" is checked again under the lock. The time of an appointment is judged under its
     /// lock alone: it may have been booked by another click.
     async fn refuse_taken(&self, tx: &mut Tx, offerings: &[Offering], now: Timestamp) -> Result<(), Failure> {
         if self.overbooks {
@@ -210,7 +210,14 @@ impl<'a> Locks<'a> {
         for (time, offering) in self.times.iter().zip(offerings) {
             let blocked = offering.rules.blocked(time.wanted.starts_at());
             if time.appointment.is_none()
-                && is_taken(tx, offering.doctor_id, blocked, self.visitor, now).await?
+                && is_taken(
+                    tx,
+                    offering.doctor_id,
+                    blocked,
+                    (self.visitor, self.patient_id),
+                    now,
+                )
+                .await?
             {
                 return Err(Refusal::SlotTaken.of(time.wanted).into());
             }
@@ -374,7 +381,7 @@ async fn is_taken(
     tx: &mut Tx,
     doctor_id: i64,
     blocked: Range,
-    visitor: Option<&[u8]>,
+    (visitor, patient_id): (Option<&[u8]>, Option<i64>),
     now: Timestamp,
 ) -> Result<bool, Failure> {
     let taken = sqlx::query_scalar!(
@@ -383,7 +390,10 @@ async fn is_taken(
                where doctor_id = $1 and starts_at > $2 and starts_at < $3
                  and blocks_from < $5 and blocks_until > $4
                  and occupies(appointments, $6)
-                 and (status <> 'held' or held_by is distinct from $7)
+                 and (status <> 'held'
+                      or held_by is distinct from $7
+                         and not exists (select from appointments as own
+                                         where own.id = appointments.id and own.patient_id = $8))
            ) as "taken!""#,
         doctor_id,
         plus_minutes(blocked.start, -MARGIN_MINUTES).to_sqlx(),
@@ -392,6 +402,7 @@ async fn is_taken(
         blocked.end.to_sqlx(),
         now.to_sqlx(),
         visitor,
+        patient_id,
     );
     Ok(taken.fetch_one(&mut **tx).await?)
 }

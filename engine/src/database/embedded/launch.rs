@@ -14,6 +14,7 @@ use tokio::{process::Child, time::Instant};
 use super::{
     ClusterError, NAME, Settings,
     files::{file, last_lines},
+    memory,
     place::{PORT, Place},
     programs::{Account, Binaries},
 };
@@ -47,7 +48,8 @@ pub(super) async fn launch(place: &Place, settings: &Settings, alone: bool) -> R
     let program = binaries.folder.join("postgres");
     let mut command = account.command(&program);
     command.arg("-D").arg(&place.data);
-    for setting in server_settings(place, settings) {
+    let memory = memory_settings(place, settings);
+    for setting in server_settings(place, settings).into_iter().chain(memory) {
         command.arg("-c").arg(setting);
     }
     command
@@ -73,6 +75,18 @@ pub(super) async fn launch(place: &Place, settings: &Settings, alone: bool) -> R
         "started PostgreSQL"
     );
     Ok(child)
+}
+
+/// Memory that fits the machine, where nobody has chosen another amount in the files of the cluster. Tests go without.
+fn memory_settings(place: &Place, settings: &Settings) -> Vec<OsString> {
+    let Some(bytes) = memory::available().filter(|_| settings.durable) else {
+        return Vec::new();
+    };
+    memory::settings(bytes, settings.max_connections)
+        .into_iter()
+        .filter(|(name, _)| !memory::is_tuned(&place.data, name))
+        .map(|(name, value)| OsString::from(format!("{name}={value}")))
+        .collect()
 }
 
 /// Settings that are not left to `postgresql.conf`: the promises that Janji makes, and who can connect. All else may be tuned

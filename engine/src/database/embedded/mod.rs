@@ -11,9 +11,12 @@
 
 mod files;
 mod launch;
+mod memory;
 mod place;
 mod programs;
 mod scratch;
+#[cfg(test)]
+mod tests;
 
 use std::{
     convert::Infallible,
@@ -118,7 +121,7 @@ impl Cluster {
     /// Joins the cluster of the data directory, or starts it, making it first where there is none.
     pub async fn start(settings: &Settings) -> Result<Self, ClusterError> {
         let data_dir = prepare_data_dir(&settings.data_dir)?;
-        let place = Place::of(&data_dir);
+        let place = Place::of(&data_dir).resolved();
 
         let start = open_lock(&place.start_lock)?;
         lock_within(&start, &place.start_lock).await?;
@@ -247,229 +250,5 @@ impl Cluster {
             .or_else(|_| std::path::absolute(data_dir))
             .unwrap_or_else(|_| data_dir.to_owned());
         Place::of(&absolute).url()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::ffi::OsString;
-
-    use nix::{
-        sys::signal::{Signal, kill},
-        unistd::Pid,
-    };
-    use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
-
-    use super::{
-        files::last_lines,
-        launch::server_settings,
-        place::{MAX_SOCKET_PATH, socket_in},
-        programs::{may_enter, parse_version},
-        *,
-    };
-
-    #[test]
-    fn versions_are_read_as_the_distributions_write_them() {
-        for (text, version) in [
-            ("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n", Some(15)),
-            ("postgres (PostgreSQL) 18.4\n", Some(18)),
-            ("postgres (PostgreSQL) 17beta1\n", Some(17)),
-            ("postgres: command not found\n", None),
-            ("", None),
-        ] {
-            assert_eq!(parse_version(text), version, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn a_url_names_the_socket_in_the_data_directory() {
-        let place = Place::of(Path::new("/var/lib/janji"));
-        assert_eq!(
-            place.url(),
-            "postgres:///janji?host=%2Fvar%2Flib%2Fjanji%2Frun&port=5432&user=janji"
-        );
-        assert!(!place.socket_is_elsewhere());
-    }
-
-    #[test]
-    fn sqlx_reads_the_url_of_any_path() {
-        let place = Place::of(Path::new("/srv/Klinik Sehat & Söhne/100%"));
-        let options: PgConnectOptions = place.url().parse().unwrap();
-        assert_eq!(options.get_socket(), Some(&place.socket_dir));
-        assert_eq!(
-            (options.get_username(), options.get_database()),
-            ("janji", Some("janji"))
-        );
-    }
-
-    #[test]
-    fn a_long_path_gets_a_short_socket_that_is_always_the_same() {
-        let long = Path::new("/srv").join("x".repeat(120));
-        let place = Place::of(&long);
-        assert!(place.socket_is_elsewhere());
-        assert!(socket_in(&place.socket_dir).as_os_str().len() <= MAX_SOCKET_PATH);
-        assert_eq!(place, Place::of(&long));
-        assert_ne!(place.socket_dir, Place::of(&long.join("y")).socket_dir);
-    }
-
-    #[test]
-    fn the_longest_path_that_fits_keeps_its_socket() {
-        let room = MAX_SOCKET_PATH - "/run/.s.PGSQL.5432".len();
-        let fits = PathBuf::from(format!("/{}", "x".repeat(room - 1)));
-        assert!(!Place::of(&fits).socket_is_elsewhere());
-        let too_long = PathBuf::from(format!("/{}", "x".repeat(room)));
-        assert!(Place::of(&too_long).socket_is_elsewhere());
-    }
-
-    #[test]
-    fn a_folder_is_entered_as_owner_or_group_or_other() {
-        let (postgres, root) = ((101, 104), (0, 0));
-        assert!(may_enter(0o755, root, postgres));
-        assert!(may_enter(0o711, root, postgres));
-        assert!(!may_enter(0o700, root, postgres));
-        assert!(!may_enter(0o710, root, postgres));
-        assert!(may_enter(0o710, (0, 104), postgres));
-        assert!(may_enter(0o700, postgres, postgres));
-        // The class that applies is the first that matches, also where a later one would allow more.
-        assert!(!may_enter(0o071, (101, 104), postgres));
-        assert!(!may_enter(0o701, (0, 104), postgres));
-    }
-
-    #[test]
-    fn only_tests_do_without_durability() {
-        let place = Place::of(Path::new("/var/lib/janji"));
-        let mut settings = Settings {
-            data_dir: "/var/lib/janji".into(),
-            durable: true,
-            max_connections: 64,
-        };
-        let durable = server_settings(&place, &settings);
-        for promise in [
-            "fsync=on",
-            "synchronous_commit=on",
-            "full_page_writes=on",
-            "listen_addresses=",
-        ] {
-            assert!(durable.contains(&OsString::from(promise)), "{promise}");
-        }
-        settings.durable = false;
-        assert!(server_settings(&place, &settings).contains(&OsString::from("fsync=off")));
-    }
-
-    #[test]
-    fn an_error_quotes_the_end_of_the_output_on_one_line() {
-        assert_eq!(last_lines("one\n\ntwo\n three \nfour\n"), "two; three; four");
-        assert_eq!(last_lines(""), "");
-    }
-
-    /// A data directory of its own, gone with the test.
-    struct Scratch(Settings);
-
-    impl Scratch {
-        fn new(name: &str) -> Self {
-            let folder = format!("janji-cluster-{name}-{}", std::process::id());
-            Self(Settings {
-                data_dir: std::env::temp_dir().join(folder),
-                durable: false,
-                max_connections: 20,
-            })
-        }
-
-        async fn start(&self) -> Cluster {
-            Cluster::start(&self.0).await.unwrap()
-        }
-    }
-
-    impl Drop for Scratch {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0.data_dir);
-        }
-    }
-
-    async fn answers(url: &str) -> bool {
-        let Ok(mut connection) = PgConnection::connect(url).await else {
-            return false;
-        };
-        sqlx::query_scalar("select true")
-            .fetch_one(&mut connection)
-            .await
-            .unwrap()
-    }
-
-    #[tokio::test]
-    async fn the_last_to_leave_stops_the_cluster_that_two_shared() {
-        let scratch = Scratch::new("shared");
-        let (one, other) = tokio::join!(scratch.start(), scratch.start());
-        let url = one.url().to_owned();
-        assert_eq!(url, other.url());
-        assert_eq!(url, Cluster::url_of(&scratch.0.data_dir));
-
-        one.stop().await.unwrap();
-        assert!(answers(&url).await);
-        let place = other.place.clone();
-        other.stop().await.unwrap();
-        assert!(!answers(&url).await);
-        assert!(place.processes().is_empty());
-    }
-
-    #[tokio::test]
-    async fn a_cluster_that_outlived_its_janji_is_joined_and_stopped() {
-        let scratch = Scratch::new("outlived");
-        let killed = scratch.start().await;
-        let pid = killed.place.recorded_pid();
-        // What a `kill -9` leaves: the locks are gone, PostgreSQL is not.
-        drop(killed);
-
-        let next = scratch.start().await;
-        assert_eq!(next.place.recorded_pid(), pid);
-        assert!(answers(next.url()).await);
-        let place = next.place.clone();
-        next.stop().await.unwrap();
-        assert!(place.processes().is_empty());
-    }
-
-    #[tokio::test]
-    async fn a_cluster_that_was_killed_is_started_again() {
-        let scratch = Scratch::new("watched");
-        let (mut one, mut other) = tokio::join!(scratch.start(), scratch.start());
-        let (url, place) = (one.url().to_owned(), one.place.clone());
-        let killed = place.recorded_pid().unwrap();
-        kill(Pid::from_raw(killed), Signal::SIGKILL).unwrap();
-        let back = async {
-            while place.recorded_pid() == Some(killed) || !answers(&url).await {
-                sleep(POLL).await;
-            }
-        };
-        tokio::select! {
-            _ = one.watch() => {}
-            _ = other.watch() => {}
-            back = tokio::time::timeout(READY_WITHIN, back) => back.unwrap(),
-        }
-        one.stop().await.unwrap();
-        assert!(answers(&url).await);
-        other.stop().await.unwrap();
-        assert!(place.processes().is_empty());
-    }
-
-    #[tokio::test]
-    async fn a_cluster_starts_after_a_crash() {
-        let scratch = Scratch::new("crashed");
-        let crashed = scratch.start().await;
-        let place = crashed.place.clone();
-        kill(Pid::from_raw(place.recorded_pid().unwrap()), Signal::SIGKILL).unwrap();
-        drop(crashed);
-        // As after a restart, when the old number belongs to some other process: here, to this test.
-        let pid_file = place.data.join("postmaster.pid");
-        let rest = fs::read_to_string(&pid_file)
-            .unwrap()
-            .split_once('\n')
-            .unwrap()
-            .1
-            .to_owned();
-        fs::write(&pid_file, format!("{}\n{rest}", std::process::id())).unwrap();
-
-        let next = scratch.start().await;
-        assert!(answers(next.url()).await);
-        next.stop().await.unwrap();
     }
 }

@@ -39,6 +39,7 @@ pub(super) const KILLED_WITHIN: Duration = Duration::from_secs(10);
 /// Where the parts of a cluster are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Place {
+    /// Without links in it: by this name the processes of the cluster are known.
     pub(super) data: PathBuf,
     pub(super) socket_dir: PathBuf,
     pub(super) log: PathBuf,
@@ -66,8 +67,22 @@ impl Place {
         }
     }
 
+    /// Resolves the link by which the data may have been moved to another disk.
+    pub(super) fn resolved(mut self) -> Self {
+        let linked = || {
+            // A link to where nothing is yet.
+            let target = fs::read_link(&self.data).ok()?;
+            let target = self.data.parent()?.join(target);
+            Some(target.parent()?.canonicalize().ok()?.join(target.file_name()?))
+        };
+        if let Some(data) = self.data.canonicalize().ok().or_else(linked) {
+            self.data = data;
+        }
+        self
+    }
+
     pub(super) fn socket_is_elsewhere(&self) -> bool {
-        self.socket_dir.parent() != self.data.parent()
+        self.socket_dir.parent() != self.start_lock.parent()
     }
 
     pub(super) fn url(&self) -> String {

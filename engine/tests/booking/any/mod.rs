@@ -1,5 +1,6 @@
 //! Booking with whichever doctor is free.
 
+mod fair;
 mod race;
 mod turns;
 
@@ -23,6 +24,7 @@ async fn turns(app: &TestApp, starts_at: Timestamp) -> Turns {
         GivenTime::At(starts_at),
         Except::default(),
         false,
+        None,
         app.now,
     )
     .await

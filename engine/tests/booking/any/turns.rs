@@ -126,6 +126,7 @@ async fn a_visitor_may_hold_their_time_again_with_any_doctor(_: PgPoolOptions, o
         GivenTime::At(app.slot(10)),
         except,
         false,
+        None,
         app.now,
     )
     .await

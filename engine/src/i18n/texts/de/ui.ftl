@@ -32,6 +32,7 @@ messages-empty-text = Wenn sich jemand per Telefon anmeldet, erscheint der Code 
 # Dates. Weekdays and months are shortened to their first three letters where there is little room.
 date-long = { $weekday }, { $day }. { $month } { $year }
 date-short = { $weekday }, { $day }. { $month }
+zone-from = { $zone }, ab { $date } { $offset }
 weekday-monday = Montag
 weekday-tuesday = Dienstag
 weekday-wednesday = Mittwoch

@@ -32,6 +32,7 @@ messages-empty-text = When somebody signs in by phone, the code appears here.
 # Dates. Weekdays and months are shortened to their first three letters where there is little room.
 date-long = { $weekday } { $day } { $month } { $year }
 date-short = { $weekday } { $day } { $month }
+zone-from = { $zone }, from { $date } { $offset }
 weekday-monday = Monday
 weekday-tuesday = Tuesday
 weekday-wednesday = Wednesday

@@ -32,6 +32,7 @@ messages-empty-text = Saat seseorang masuk lewat telepon, kodenya muncul di sini
 # Dates. Weekdays and months are shortened to their first three letters where there is little room.
 date-long = { $weekday }, { $day } { $month } { $year }
 date-short = { $weekday }, { $day } { $month }
+zone-from = { $zone }, mulai { $date } { $offset }
 weekday-monday = Senin
 weekday-tuesday = Selasa
 weekday-wednesday = Rabu

@@ -1,0 +1,197 @@
+//! Bringing the tables up to date while other servers work.
+//!
+//! A migration waits for a lock for a moment only, since whoever comes after it waits as well; then it lets the others go
+//! and tries again. What takes longer than a second says so. A migration that a newer server has made is no reason to
+//! stop: each release works with the tables of the next one (`docs/recipes.md`).
+
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
+
+use sqlx::{
+    Connection, Executor, PgConnection,
+    migrate::{AppliedMigration, Migrate, MigrateError, Migration, Migrator},
+    postgres::PgConnectOptions,
+};
+
+use super::{
+    failure::milliseconds_since,
+    startup::{self, StartError, Use, one_line},
+};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
+
+/// The table in which sqlx keeps the migrations that were done.
+const TABLE: &str = "_sqlx_migrations";
+
+/// Time that a migration waits for a lock, and how often it tries: five minutes altogether, with the pauses.
+const LOCK_TIMEOUT: &str = "set lock_timeout = '2s'";
+const TRIES: u32 = 60;
+const PAUSE: Duration = Duration::from_secs(3);
+
+/// What takes longer says so, again and again.
+const SLOW: Duration = Duration::from_secs(1);
+const SLOW_STILL: Duration = Duration::from_secs(10);
+
+/// Brings the tables up to date, under an advisory lock: of servers that start together, one does
+/// it and the others wait for it.
+///
+/// # Errors
+/// One line for whoever starts the server.
+pub async fn migrate(url: &str) -> Result<(), StartError> {
+    let options: PgConnectOptions = url.parse().map_err(|_| StartError::BadUrl)?;
+    startup::check(&options, Use::Writing).await?;
+    // On a connection of its own, without the timeouts of the pool: the wait for another server's
+    // migration may be long.
+    let mut connection = startup::connect(&options).await?;
+    let migrated = run(&mut connection, &MIGRATIONS).await;
+    // A goodbye that fails changes nothing for us; it gives up the advisory lock.
+    let _ = connection.close().await;
+    migrated.map_err(|error| StartError::Migration(reason(&error)))
+}
+
+/// Checks that the tables are up to date, and leaves them alone.
+///
+/// # Errors
+/// One line for whoever starts the server.
+pub async fn must_be_migrated(url: &str) -> Result<(), StartError> {
+    let options: PgConnectOptions = url.parse().map_err(|_| StartError::BadUrl)?;
+    startup::check(&options, Use::Writing).await?;
+    let mut connection = startup::connect(&options).await?;
+    let applied = match connection.list_applied_migrations(TABLE).await {
+        Ok(applied) => applied,
+        // Without the table, nothing has been done.
+        Err(MigrateError::Execute(sqlx::Error::Database(error)))
+            if error.code().as_deref() == Some("42P01") =>
+        {
+            Vec::new()
+        }
+        Err(error) => return Err(StartError::Migration(reason(&error))),
+    };
+    let _ = connection.close().await;
+    let missing = pending(&MIGRATIONS, &applied).map_err(|error| StartError::Migration(reason(&error)))?;
+    tell_newer(&MIGRATIONS, &applied);
+    match missing.first() {
+        Some(first) => Err(StartError::NotMigrated(first.version)),
+        None => Ok(()),
+    }
+}
+
+/// The first line of the innermost reason.
+fn reason(error: &MigrateError) -> String {
+    match error {
+        MigrateError::ExecuteMigration(error, version) => format!("migration {version}: {}", one_line(error)),
+        error => one_line(error),
+    }
+}
+
+async fn run(connection: &mut PgConnection, migrations: &Migrator) -> Result<(), MigrateError> {
+    saying(
+        "waiting for another server that brings the tables up to date",
+        connection.lock(),
+    )
+    .await?;
+    connection.ensure_migrations_table(TABLE).await?;
+    if let Some(version) = connection.dirty_version(TABLE).await? {
+        return Err(MigrateError::Dirty(version));
+    }
+    let applied = connection.list_applied_migrations(TABLE).await?;
+    tell_newer(migrations, &applied);
+    connection.execute(LOCK_TIMEOUT).await?;
+    for migration in pending(migrations, &applied)? {
+        apply(connection, migration).await?;
+    }
+    connection.unlock().await
+}
+
+/// The migrations that have not been done, in their order.
+fn pending<'a>(
+    migrations: &'a Migrator,
+    applied: &[AppliedMigration],
+) -> Result<Vec<&'a Migration>, MigrateError> {
+    let applied: HashMap<_, _> = applied.iter().map(|done| (done.version, done)).collect();
+    let mut pending = Vec::new();
+    for migration in migrations.iter() {
+        match applied.get(&migration.version) {
+            Some(done) if done.checksum != migration.checksum => {
+                return Err(MigrateError::VersionMismatch(migration.version));
+            }
+            Some(_) => {}
+            None => pending.push(migration),
+        }
+    }
+    Ok(pending)
+}
+
+/// Says that a newer server has been here.
+fn tell_newer(migrations: &Migrator, applied: &[AppliedMigration]) {
+    let newer: Vec<i64> = applied
+        .iter()
+        .map(|done| done.version)
+        .filter(|version| !migrations.version_exists(*version))
+        .collect();
+    if !newer.is_empty() {
+        tracing::warn!(
+            migrations = ?newer,
+            "a newer Janji has brought the tables up to date; this one goes on working, and should be upgraded soon"
+        );
+    }
+}
+
+/// Applies a migration. Where it does not get a lock in time, it takes everything back, lets those go on who wait
+/// behind it, and tries again.
+async fn apply(connection: &mut PgConnection, migration: &Migration) -> Result<(), MigrateError> {
+    let (version, started) = (migration.version, Instant::now());
+    let what = format!("migration {version} ({})", migration.description);
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match saying(&what, connection.apply(TABLE, migration)).await {
+            Ok(_) => break,
+            Err(error) if is_locked_out(&error) && tries < TRIES => {
+                tracing::info!(
+                    version,
+                    tries,
+                    "{what} waits for work that is under way, and tries again"
+                );
+                tokio::time::sleep(PAUSE).await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    let duration_ms = milliseconds_since(started);
+    if started.elapsed() > SLOW {
+        tracing::info!(version, duration_ms, tries, "{what} is done");
+    } else {
+        tracing::debug!(version, duration_ms, "{what} is done");
+    }
+    Ok(())
+}
+
+fn is_locked_out(error: &MigrateError) -> bool {
+    let (MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) = error else {
+        return false;
+    };
+    // A lock that was not had in time, or a deadlock with work that is under way.
+    error
+        .as_database_error()
+        .and_then(|error| error.code())
+        .is_some_and(|code| matches!(&*code, "55P03" | "40P01"))
+}
+
+/// Waits for something, and says so while it lasts.
+async fn saying<T>(what: &str, work: impl Future<Output = T>) -> T {
+    let started = Instant::now();
+    let mut pause = SLOW;
+    let mut work = std::pin::pin!(work);
+    loop {
+        match tokio::time::timeout(pause, &mut work).await {
+            Ok(done) => return done,
+            Err(_) => {
+                tracing::info!(seconds = started.elapsed().as_secs(), "{what}: not done yet");
+                pause = SLOW_STILL;
+            }
+        }
+    }
+}
