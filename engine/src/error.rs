@@ -256,6 +256,8 @@ pub enum FieldProblem {
     /// Somebody or something else has it, and only one can.
     Taken,
     TooMany,
+    /// Hours that end on the next day.
+    PastMidnight,
 }
 
 impl FieldProblem {
@@ -271,6 +273,7 @@ impl FieldProblem {
             Self::Malformed => "malformed",
             Self::Taken => "taken",
             Self::TooMany => "too-many",
+            Self::PastMidnight => "past-midnight",
         }
     }
 }

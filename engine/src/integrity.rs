@@ -10,6 +10,7 @@ use std::{
 
 use crate::{
     database::{Failure, Tx},
+    error::AppError,
     i18n::Texts,
 };
 
@@ -63,6 +64,33 @@ pub struct Checks {
     /// The time that all statements together may take.
     pub(crate) timeout: Duration,
     pub(crate) findings: Vec<Finding>,
+}
+
+/// The number of violations of a rule that are named.
+const NAMED: usize = 20;
+
+impl Checks {
+    /// Refuses to begin another check when the time for all of them is over.
+    ///
+    /// # Errors
+    /// `TRANSACTION_TIMEOUT`.
+    pub(crate) fn refuse_late(&self) -> Result<(), Failure> {
+        match self.began.elapsed() > self.timeout {
+            true => Err(AppError::TransactionTimeout.into()),
+            false => Ok(()),
+        }
+    }
+
+    /// Records the violations of a rule that was checked outside of the database.
+    pub(crate) fn found(&mut self, rule: Rule, mut violations: Vec<String>) {
+        let total = i64::try_from(violations.len()).unwrap_or(i64::MAX);
+        violations.truncate(NAMED);
+        self.findings.push(Finding {
+            rule,
+            total,
+            rows: violations,
+        });
+    }
 }
 
 /// Checks one rule by a select of the text that names the rows of each violation, oldest first. The select may read

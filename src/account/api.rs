@@ -358,9 +358,11 @@ fn called(error: AppError) -> Fault {
         } => match problem {
             FieldProblem::Missing => Fault::missing("name"),
             FieldProblem::TooLongBy(over) => Fault::too_long_by("name", over),
-            FieldProblem::Malformed | FieldProblem::TooLong | FieldProblem::Taken | FieldProblem::TooMany => {
-                Fault::malformed("name")
-            }
+            FieldProblem::Malformed
+            | FieldProblem::TooLong
+            | FieldProblem::Taken
+            | FieldProblem::TooMany
+            | FieldProblem::PastMidnight => Fault::malformed("name"),
         },
         error => error.into(),
     }

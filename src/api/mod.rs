@@ -98,6 +98,7 @@ fn appointments() -> OpenApiRouter<AppState> {
 }
 
 /// Holds.
+#[expect(deprecated, reason = "programs that know the old name go on")]
 fn holds() -> OpenApiRouter<AppState> {
     use crate::booking::api::holds;
 
@@ -105,6 +106,7 @@ fn holds() -> OpenApiRouter<AppState> {
         .routes(routes!(holds::hold_time))
         .routes(routes!(holds::held_time, holds::release_hold))
         .routes(routes!(holds::extend_hold))
+        .routes(routes!(holds::submit_hold))
         .routes(routes!(holds::confirm_hold))
         .routes(routes!(holds::confirm_holds))
 }

@@ -1,7 +1,7 @@
 //! Doctors and their free times, for programs.
 
 use axum::extract::State;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -15,14 +15,8 @@ use crate::server::{
 };
 use engine::{
     availability::{self, AnyDoctor, Doctor, MAX_DOCTORS, Named, Offering, Order, Paging, Search},
-    error::AppError,
     i18n::Locale,
-    time::{Bound, GivenTime, bound_in_zone, plus_minutes},
 };
-
-/// The days of free times: at most, and without a given end.
-const MAX_DAYS: i64 = 62;
-const USUAL_DAYS: i64 = 14;
 
 /// A search for doctors.
 #[derive(Deserialize, IntoParams)]
@@ -230,7 +224,8 @@ pub struct Window {
     /// The key of a service.
     #[param(required = true, nullable = false, example = "video_consultation")]
     service: Option<String>,
-    /// A date, or a time: RFC 3339, or `2026-11-24 10:00:00` on the wall clock of the clinic. From now on by default.
+    /// A date, or a time: RFC 3339, also with a zone (RFC 9557), or `2026-11-24 10:00:00` on the wall clock of the clinic.
+    /// From now on by default.
     from: Option<String>,
     /// A date, which is included as a whole, or a time; at most 62 days later. Two weeks later by default.
     to: Option<String>,
@@ -258,11 +253,10 @@ pub async fn slots(
     let service_key = window.service.ok_or_else(|| Fault::missing("service"))?;
     let clinic_id = number("clinic", window.clinic.as_deref())?;
     let now = state.now();
-    let range = range(
-        bound("from", window.from.as_deref())?,
-        bound("to", window.to.as_deref())?,
-        now,
-    )?;
+    let range = availability::Window {
+        from: bound("from", window.from.as_deref())?,
+        to: bound("to", window.to.as_deref())?,
+    };
     let free = availability::free(&state.database, doctor_id, service_key, clinic_id, range, now).await?;
     let mut slots: Vec<(&Offering, Timestamp)> = free
         .iter()
@@ -288,7 +282,8 @@ pub struct AnyWindow {
     /// The key of a service.
     #[param(required = true, nullable = false, example = "video_consultation")]
     service: Option<String>,
-    /// A date, or a time: RFC 3339, or `2026-11-24 10:00:00` on the wall clock of the clinic. From now on by default.
+    /// A date, or a time: RFC 3339, also with a zone (RFC 9557), or `2026-11-24 10:00:00` on the wall clock of the clinic.
+    /// From now on by default.
     from: Option<String>,
     /// A date, which is included as a whole, or a time; at most 62 days later. Two weeks later by default.
     to: Option<String>,
@@ -334,11 +329,10 @@ pub async fn slots_of_any(
         return Err(Fault::malformed("limit"));
     }
     let now = state.now();
-    let range = range(
-        bound("from", window.from.as_deref())?,
-        bound("to", window.to.as_deref())?,
-        now,
-    )?;
+    let range = availability::Window {
+        from: bound("from", window.from.as_deref())?,
+        to: bound("to", window.to.as_deref())?,
+    };
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let times = availability::first_free(&state.database, wanted, range, limit, now).await?;
     let times: Vec<AnySlot> = times
@@ -349,42 +343,4 @@ pub async fn slots_of_any(
         })
         .collect();
     Ok(found(texts, times))
-}
-
-/// The range that is asked for: from now on, and two weeks, where nothing is said.
-fn range(from: Option<Bound>, to: Option<Bound>, now: Timestamp) -> Result<(Bound, Bound), AppError> {
-    const DAY: i64 = 24 * 60;
-    let from = from.unwrap_or(Bound::Time(GivenTime::At(now)));
-    // How long it is differs from zone to zone by less than a day.
-    let start = bound_in_zone(from.start(), &TimeZone::UTC);
-    let to = to.unwrap_or(Bound::Time(GivenTime::At(plus_minutes(start, USUAL_DAYS * DAY))));
-    let end = bound_in_zone(to.end(), &TimeZone::UTC);
-    if end <= start || end > plus_minutes(start, (MAX_DAYS + 1) * DAY) {
-        return Err(AppError::InvalidDateRange);
-    }
-    Ok((from, to))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_range_of_days_begins_before_it_ends_and_is_not_too_long() {
-        let now: Timestamp = "2026-11-24T10:00:00Z".parse().unwrap();
-        let ask = |from: &str, to: &str| range(Bound::parse(from), Bound::parse(to), now).is_ok();
-        for (from, to, expected) in [
-            ("", "", true),
-            ("2026-11-24", "2026-11-24", true),
-            ("2026-11-25", "2026-11-24", false),
-            ("2026-12-01", "", true),
-            ("", "2026-11-01", false),
-            ("2026-11-24", "2027-01-24", true),
-            ("2026-11-24", "2027-02-24", false),
-            ("2026-11-24T10:00:00Z", "2026-11-24T10:00:00Z", false),
-            ("9999-12-31", "", false),
-        ] {
-            assert_eq!(ask(from, to), expected, "{from} to {to}");
-        }
-    }
 }

@@ -4,23 +4,28 @@ use std::{convert::Infallible, time::Duration};
 
 use axum::{
     Extension,
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::{HeaderValue, header::RETRY_AFTER},
     response::{
         Response, Sse,
         sse::{Event, KeepAlive},
     },
 };
+use serde::Deserialize;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_stream::{Stream, StreamExt, wrappers::ReceiverStream};
 use tower_sessions::Session;
 
 use crate::{
-    account::{guard::ClientAddress, session::BrowserSession},
+    account::{
+        guard::{self, ClientAddress},
+        session::BrowserSession,
+    },
     server::{AppState, problem},
 };
 use engine::{
-    availability::{busy, live::Heard},
+    appointment::{self, AppointmentName},
+    availability::{Except, busy, live::Heard},
     error::AppError,
     i18n::Locale,
 };
@@ -36,6 +41,7 @@ pub async fn times(
     Path(doctor_id): Path<i64>,
     Extension(ClientAddress(address)): Extension<ClientAddress>,
     Extension(locale): Extension<Locale>,
+    Query(page): Query<OpenPage>,
     session: Session,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Response> {
     let Some(listener) = state.live.admit(&address) else {
@@ -47,15 +53,14 @@ pub async fn times(
         return Err(refusal);
     };
     let (sender, receiver) = tokio::sync::mpsc::channel(1);
-    // What this browser holds itself is not taken for it.
     let session = BrowserSession::new(session, state.config.rules.booking, state.now());
-    let visitor = session.visitor().await.unwrap_or_default();
+    let own = own(&state, &session, page.moving).await;
     let farewell = state.farewell.clone();
     let telling = async move {
         let _listener = listener;
         let mut heard = state.live.subscribe();
         loop {
-            match busy(&state.database, doctor_id, visitor.clone(), state.now()).await {
+            match busy(&state.database, doctor_id, own.clone(), state.now()).await {
                 Ok(ranges) => {
                     let event = Event::default().event("busy").data(to_json(&ranges));
                     if sender.send(event).await.is_err() {
@@ -87,6 +92,29 @@ pub async fn times(
         }
     });
     Ok(Sse::new(ReceiverStream::new(receiver).map(Ok)).keep_alive(KeepAlive::default()))
+}
+
+/// The page that listens.
+#[derive(Deserialize)]
+pub struct OpenPage {
+    /// The reference of the appointment that the page moves.
+    moving: Option<String>,
+}
+
+/// What is not taken for this page: the holds of its browser, and the appointment that it moves, if it may.
+async fn own(state: &AppState, session: &BrowserSession, moving: Option<String>) -> Except {
+    let mut own = Except {
+        appointment_id: None,
+        holds_of: session.visitor().await.unwrap_or_default(),
+    };
+    if let Some(reference) = moving
+        && let Some(name) = AppointmentName::parse(&reference)
+        && let Ok(Some(caller)) = guard::caller_of(&state.database, session).await
+    {
+        let appointment = appointment::look_up(&state.database, caller, name).await;
+        own.appointment_id = appointment.ok().map(|appointment| appointment.id);
+    }
+    own
 }
 
 fn to_json(ranges: &[(i64, i64)]) -> String {

@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize};
 
 use engine::{
     account::{Caller, storable},
-    availability::{DayPlan, Hours},
+    availability::DayPlan,
     error::{AppError, Field, FieldProblem},
     idempotency::{Key, KeyOwner},
     schedule::{
-        self, Act, CancelDay, Close, Dates, Edit, clock, clock_text, must_be_theirs,
+        self, Act, CancelDay, Close, Dates, Edit, clock_text, must_be_theirs,
         week::{self, Row, date, ranges},
     },
 };
@@ -297,10 +297,7 @@ impl TypedDates {
         let first_day = date(&self.first_day)?;
         let hours = match (self.from.trim(), self.until.trim()) {
             ("", "") => None,
-            (from, until) => Some(Hours {
-                from_minute: clock(from)?,
-                until_minute: clock(until)?,
-            }),
+            (from, until) => Some(schedule::hours(from, until)?),
         };
         Ok(Dates {
             first_day,

@@ -5,7 +5,7 @@ use axum::{
     body::{Body, to_bytes},
     extract::Request,
     http::{
-        HeaderValue, Method, StatusCode,
+        HeaderMap, HeaderValue, Method, StatusCode,
         header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY},
     },
     middleware::Next,
@@ -29,7 +29,7 @@ pub async fn etag(request: Request, next: Next) -> Response {
     if request.method() != Method::GET {
         return next.run(request).await;
     }
-    let known = request.headers().get(IF_NONE_MATCH).cloned();
+    let known = request.headers().clone();
     let is_for_everybody = !request.headers().contains_key(AUTHORIZATION);
     let locale = request.extensions().get::<Locale>().copied().unwrap_or_default();
     let response = next.run(request).await;
@@ -41,7 +41,7 @@ pub async fn etag(request: Request, next: Next) -> Response {
         return problem(AppError::Internal, locale);
     };
     let tag = tag(&bytes, parts.extensions.get::<Version>().copied());
-    let is_known = known.as_ref().is_some_and(|known| names(known, &tag));
+    let is_known = is_known(&known, &tag);
     let headers = &mut parts.headers;
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         headers.insert(ETAG, tag);
@@ -81,12 +81,22 @@ pub fn version_in(tag: &HeaderValue) -> Option<i32> {
     version.parse().ok().filter(|version| *version > 0)
 }
 
-/// Whether `If-None-Match` has this ETag, by the weak comparison of RFC 9110.
-pub fn names(known: &HeaderValue, tag: &str) -> bool {
-    let strong = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    known
-        .to_str()
-        .is_ok_and(|known| known.trim() == "*" || known.split(',').any(|one| strong(one) == strong(tag)))
+/// Whether `If-None-Match` has this ETag, in any of its lines.
+pub fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+    headers.get_all(IF_NONE_MATCH).iter().any(|line| names(line, tag))
+}
+
+/// Whether a line of `If-None-Match` has this ETag, by the weak comparison of RFC 9110.
+fn names(known: &HeaderValue, tag: &str) -> bool {
+    fn strong(tag: &str) -> &str {
+        let tag = tag.trim();
+        tag.strip_prefix("W/").unwrap_or(tag)
+    }
+    known.to_str().is_ok_and(|known| {
+        known
+            .split(',')
+            .any(|one| one.trim() == "*" || strong(one) == strong(tag))
+    })
 }
 
 #[cfg(test)]
@@ -101,7 +111,10 @@ mod tests {
             (tag.clone(), true),
             (strong.to_owned(), true),
             (format!("\"other\", {tag}"), true),
+            (format!("{strong},\"other\""), true),
+            (format!("\"a, b\" ,{tag}"), true),
             ("*".to_owned(), true),
+            (" * ".to_owned(), true),
             ("\"other\"".to_owned(), false),
             (String::new(), false),
             (strong.trim_matches('"').to_owned(), false),

@@ -29,11 +29,13 @@ pub fn locale(headers: &HeaderMap) -> Locale {
         .find(|(name, _)| *name == LANGUAGE_COOKIE)
         .and_then(|(_, code)| Locale::parse(code));
     let asked = || {
-        headers
-            .get(header::ACCEPT_LANGUAGE)
-            .and_then(|value| value.to_str().ok())
-            .map(Locale::negotiate)
-            .unwrap_or_default()
+        // Several lines are one list.
+        let lines: Vec<&str> = headers
+            .get_all(header::ACCEPT_LANGUAGE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .collect();
+        Locale::negotiate(&lines.join(","))
     };
     chosen.unwrap_or_else(asked)
 }

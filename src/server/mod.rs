@@ -7,6 +7,7 @@ mod cors;
 mod etag;
 mod farewell;
 mod forms;
+mod head;
 mod locale;
 pub mod openapi;
 mod problem;

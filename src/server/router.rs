@@ -23,7 +23,7 @@ use super::{
     api::{Problems, scope::Scopes},
     context::context,
     cors::{self, Cors},
-    etag, farewell, forms, locale, rate_limit_headers, refusal, security, site,
+    etag, farewell, forms, head, locale, rate_limit_headers, refusal, security, site,
 };
 use crate::{
     account::session::Store,
@@ -93,6 +93,7 @@ pub fn router(state: AppState) -> Router {
             state.clone(),
             farewell::close_connections,
         ))
+        .layer(middleware::from_fn(head::answer_as_get))
         .with_state(state)
 }
 

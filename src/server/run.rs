@@ -17,6 +17,7 @@ use engine::{
     demo,
     error::AppError,
     monitoring::integrity::Integrity,
+    organisation::log_unknown_zones,
 };
 
 /// Why the server does not run: one line for whoever started it.
@@ -94,6 +95,10 @@ async fn serve_on(config: Config, url: &str) -> Result<(), ServeError> {
         .map_err(|error| ServeError::Listen(address, error))?;
     if config.demo {
         demo::seed(&database).await.map_err(ServeError::Demo)?;
+    }
+    // The pages must be reachable for whoever is to mend it, so this does not end the start.
+    if let Err(error) = log_unknown_zones(&database).await {
+        tracing::warn!(%error, "the time zones of clinics could not be checked");
     }
     let state = AppState {
         live: Live::start(database.clone()),

@@ -8,7 +8,7 @@ use axum::{
     extract::Request,
     http::{
         HeaderValue, StatusCode,
-        header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY},
+        header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY},
     },
     response::{IntoResponse, Response},
     routing::get,
@@ -106,8 +106,7 @@ async fn file(request: Request) -> Response {
         None => (None, plain),
     };
     let tag = tag(&file);
-    let known = request.headers().get(IF_NONE_MATCH);
-    let mut response = match known.is_some_and(|known| etag::names(known, &tag)) {
+    let mut response = match etag::is_known(request.headers(), &tag) {
         true => StatusCode::NOT_MODIFIED.into_response(),
         false => Response::new(body(file)),
     };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::support::{TestApp, VISIT, choose};
+use crate::support::{Everybody, TestApp, VISIT, choose, request};
 
 #[sqlx::test]
 async fn an_open_page_hears_that_a_time_is_taken(_: PgPoolOptions, options: PgConnectOptions) {
@@ -60,4 +60,50 @@ async fn the_open_pages_of_one_address_are_limited(_: PgPoolOptions, options: Pg
         }
     };
     tokio::time::timeout(Duration::from_secs(20), room).await.unwrap();
+}
+
+#[sqlx::test]
+async fn a_page_that_moves_an_appointment_is_not_told_that_its_time_is_taken(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let everybody = Everybody::of(&site).await;
+    let reference = request(&app).await;
+    let wanted = app.wanted(0, VISIT, app.slot(7 * 48));
+    let page = everybody
+        .patient
+        .get(&format!("/appointments/{reference}/reschedule"))
+        .await;
+    let own = format!("/live/times/{}?moving={reference}", wanted.doctor_id);
+    assert!(page.body.contains(&own), "{}", page.body);
+    let taken = format!("[[{},{}]]", wanted.starts_at, wanted.starts_at + 1800);
+    for (browser, expected) in [
+        (&everybody.patient, "[]"),
+        // It is nobody else's to move.
+        (&everybody.other_patient, taken.as_str()),
+        (&everybody.visitor, taken.as_str()),
+        (&everybody.admin, "[]"),
+    ] {
+        let mut stream = browser.http.get(browser.url(&own)).send().await.unwrap();
+        let first = tokio::time::timeout(Duration::from_secs(20), stream.chunk());
+        let first = first.await.unwrap().unwrap().unwrap();
+        let told = std::str::from_utf8(&first).unwrap();
+        assert!(told.contains(&format!("data: {expected}\n")), "{told}");
+    }
+    // What others hold there is taken all the same.
+    let other = app.wanted(0, VISIT, app.slot(20));
+    choose(&site.visitor(), other).await;
+    let mut stream = everybody
+        .patient
+        .http
+        .get(everybody.patient.url(&own))
+        .send()
+        .await
+        .unwrap();
+    let told = stream.chunk().await.unwrap().unwrap();
+    let told = std::str::from_utf8(&told).unwrap();
+    let expected = format!("[[{},{}]]", other.starts_at, other.starts_at + 1800);
+    assert!(told.contains(&expected), "{told}");
 }

@@ -1,3 +1,4 @@
 //! Free times.
 
 mod live;
+mod range;

@@ -2,5 +2,6 @@
 
 mod any;
 mod api;
+mod countdown;
 mod form;
 mod typed;

@@ -3,7 +3,7 @@
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::TestApp;
-use engine::error::{AppError, Field};
+use engine::error::{AppError, Field, FieldProblem};
 
 /// The fields of the form of a week.
 fn week_fields<'a>(of: &[(&'a str, &'a str)], rows: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
@@ -120,4 +120,49 @@ async fn a_week_is_planned_previewed_and_saved_without_javascript(
     let form = told.form("plan-week");
     assert!(form.contains(&("version".to_owned(), "2".to_owned())));
     assert!(form.contains(&("week[0][until]".to_owned(), "17.00".to_owned())));
+}
+
+#[sqlx::test]
+async fn hours_are_typed_on_a_keypad(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let (doctor, clinic) = (app.doctors[0].id.to_string(), app.clinic.to_string());
+    let path = format!("/admin/doctors/{doctor}/plan");
+    let admin = site.staff("admin@test.example").await;
+    let page = admin.get(&path).await;
+    assert!(page.body.contains("inputmode=\"decimal\""), "{}", page.body);
+    assert!(!page.body.contains("inputmode=\"numeric\""), "{}", page.body);
+    let row = |version: &'static str, from: &'static str, until: &'static str| {
+        vec![
+            ("version", version),
+            ("rows", "1"),
+            ("week[0][days][1]", "1"),
+            ("week[0][from]", from),
+            ("week[0][until]", until),
+            ("week[0][kind]", "work"),
+            ("doing", "save"),
+        ]
+    };
+    let of = [("doctor_id", &*doctor), ("clinic_id", &*clinic)];
+    for (version, from, until, minutes) in [
+        ("1", "0900", "1730", 540 + 1050),
+        ("2", "9", "17", 540 + 1020),
+        ("3", "9,00", "17,30", 540 + 1050),
+        ("4", "16", "0000", 960 + 1440),
+        ("5", "9:00 AM", "12:00 AM", 540 + 1440),
+    ] {
+        let fields = week_fields(&of, &row(version, from, until));
+        let answer = admin.submit(&path, "plan-week", &fields).await;
+        assert_eq!(answer.error(), None, "{from} to {until}");
+        let sum = "select sum(from_minute + until_minute) from working_hours where doctor_id = 1";
+        assert_eq!(app.count(sum).await, minutes, "{from} to {until}");
+    }
+    let fields = week_fields(&of, &row("6", "22:00", "02:00"));
+    let answer = admin.submit(&path, "plan-week", &fields).await;
+    assert_eq!(
+        answer.error(),
+        Some(AppError::invalid(Field::Hours, FieldProblem::PastMidnight))
+    );
+    let back = admin.get(answer.location().split('#').next().unwrap()).await;
+    assert!(back.texts("#week .error")[0].contains("24:00"), "{back:?}");
 }

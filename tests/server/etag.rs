@@ -60,3 +60,30 @@ async fn personal_answers_are_not_stored_by_a_browser(_: PgPoolOptions, options:
         .header("if-none-match", first.header("etag"));
     assert_eq!(Answer::of(anybody).await.status, 401);
 }
+
+#[sqlx::test]
+async fn any_line_and_any_tag_of_a_condition_counts(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let visitor = site.visitor();
+    let url = visitor.url("/api/v1/doctors");
+    let ask = async |lines: &[&str]| {
+        let request = lines.iter().fold(visitor.http.get(&url), |request, line| {
+            request.header("if-none-match", *line)
+        });
+        Answer::of(request).await
+    };
+    let tag = ask(&[]).await.header("etag");
+    let strong = tag.trim_start_matches("W/");
+    for (lines, status) in [
+        (vec!["\"one\"", &tag], 304),
+        (vec![&tag, "\"one\""], 304),
+        (vec!["\"one\"", "\"two\"", strong], 304),
+        (vec!["\"one\", W/\"two\"", &format!("\"three\",{tag}")], 304),
+        (vec!["\"one\"", "*"], 304),
+        (vec!["*"], 304),
+        (vec!["\"one\"", "W/\"two\""], 200),
+    ] {
+        assert_eq!(ask(&lines).await.status, status, "{lines:?}");
+    }
+}

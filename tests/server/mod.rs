@@ -4,6 +4,7 @@ mod clock;
 mod cors;
 mod etag;
 mod farewell;
+mod head;
 mod header;
 mod language;
 mod limits;

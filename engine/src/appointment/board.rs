@@ -1,13 +1,18 @@
 //! The appointments of the whole organisation, as admins look for them.
 
 use jiff::{Timestamp, civil, tz::TimeZone};
-use jiff_sqlx::ToSqlx;
 
 use super::{
     Status,
     item::{Item, booked_items, into_items},
+    spans::Spans,
 };
-use crate::{database::Database, error::AppError, text, time};
+use crate::{
+    database::{Database, Failure},
+    error::AppError,
+    text,
+    time::{self, Bound},
+};
 
 /// A search for an appointment: the typed text, read as each of the three things that it may be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,7 +61,7 @@ pub struct Filter {
 }
 
 /// A page of the board.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Board {
     pub items: Vec<Item>,
     /// The number of appointments in each status, whichever of them is shown.
@@ -87,16 +92,24 @@ const MAX_PAGES: u32 = 10_000;
 pub async fn board(database: &Database, filter: Filter) -> Result<Board, AppError> {
     database
         .read("appointment.board", move |mut connection| async move {
-            let from = filter.from.map(ToSqlx::to_sqlx);
-            let until = filter.until.map(ToSqlx::to_sqlx);
+            let from = filter.from.map(|date| Bound::Date(date).start());
+            let until = filter.until.map(|date| Bound::Date(date).end());
+            let spans = match Spans::of(&mut connection, filter.clinic_id, from, until).await {
+                Ok(spans) => spans,
+                // It ends before it begins: nothing is in it.
+                Err(Failure::Refused(AppError::InvalidDateRange)) => return Ok(Board::default()),
+                Err(failure) => return Err(failure),
+            };
             let search = &filter.search;
             let items = into_items(
                 booked_items!(
                     "($1::text is null or status = $1)
                      and ($2::bigint is null or doctor_id = $2)
                      and ($3::bigint is null or clinic_id = $3)
-                     and ($4::date is null or (starts_at at time zone clinics.time_zone)::date >= $4)
-                     and ($5::date is null or (starts_at at time zone clinics.time_zone)::date <= $5)
+                     and ($4::bigint[] is null or exists (
+                             select from unnest($4::bigint[], $5::timestamptz[], $11::timestamptz[])
+                                         as span (clinic, first, last)
+                             where clinic = clinic_id and starts_at >= first and starts_at < last))
                      and ($6 = '' or patients.folded_name like containing($6)
                           or strpos(replace(reference, '-', ''), $7) > 0
                           or strpos(patients.phone, $8) > 0)
@@ -105,13 +118,14 @@ pub async fn board(database: &Database, filter: Filter) -> Result<Board, AppErro
                     filter.status.map(Status::as_str),
                     filter.doctor_id,
                     filter.clinic_id,
-                    from as _,
-                    until as _,
+                    spans.clinics.as_deref(),
+                    &spans.first as _,
                     search.words,
                     search.reference.as_deref(),
                     search.digits.as_deref(),
                     i64::from(PER_PAGE),
-                    i64::from(filter.page.min(MAX_PAGES)) * i64::from(PER_PAGE)
+                    i64::from(filter.page.min(MAX_PAGES)) * i64::from(PER_PAGE),
+                    &spans.last as _
                 )
                 .fetch_all(&mut *connection)
                 .await?,
@@ -128,19 +142,22 @@ pub async fn board(database: &Database, filter: Filter) -> Result<Board, AppErro
                                      where appointment_id = appointments.id and to_status = 'confirmed'))
                      and ($1::bigint is null or doctor_id = $1)
                      and ($2::bigint is null or clinic_id = $2)
-                     and ($3::date is null or (starts_at at time zone clinics.time_zone)::date >= $3)
-                     and ($4::date is null or (starts_at at time zone clinics.time_zone)::date <= $4)
+                     and ($3::bigint[] is null or exists (
+                             select from unnest($3::bigint[], $4::timestamptz[], $8::timestamptz[])
+                                         as span (clinic, first, last)
+                             where clinic = clinic_id and starts_at >= first and starts_at < last))
                      and ($5 = '' or patients.folded_name like containing($5)
                           or strpos(replace(reference, '-', ''), $6) > 0
                           or strpos(patients.phone, $7) > 0)
                    group by status"#,
                 filter.doctor_id,
                 filter.clinic_id,
-                from as _,
-                until as _,
+                spans.clinics.as_deref(),
+                &spans.first as _,
                 search.words,
                 search.reference.as_deref(),
                 search.digits.as_deref(),
+                &spans.last as _,
             )
             .fetch_all(&mut *connection)
             .await?;
@@ -188,7 +205,7 @@ pub async fn choices(database: &Database) -> Result<Choices, AppError> {
                 doctors: doctors.into_iter().map(|row| (row.id, row.name)).collect(),
                 zones: clinics
                     .iter()
-                    .filter_map(|row| time::zone(&row.time_zone))
+                    .filter_map(|row| time::stored_zone(&row.time_zone))
                     .collect(),
                 clinics: clinics.into_iter().map(|row| (row.id, row.name)).collect(),
             })

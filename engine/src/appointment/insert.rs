@@ -9,6 +9,7 @@ use crate::{
     booking::reference,
     database::{Failure, OnConstraint, Tx},
     error::Refusal,
+    time::wall_time,
 };
 
 /// An appointment or a hold that is about to be written.
@@ -55,8 +56,9 @@ impl NewAppointment<'_> {
             "insert into appointments
                  (reference, doctor_id, clinic_id, service_id, patient_id, status, starts_at, ends_at,
                   blocks_from, blocks_until, duration_minutes, mode, price_minor, currency, reason, answer_until,
-                  created_at, overbooked_because, held_by, held_until)
-             values ($12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)",
+                  created_at, overbooked_because, held_by, held_until, wall_time)
+             values ($12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31,
+                     $32)",
             entry,
             now,
             reference,
@@ -79,6 +81,7 @@ impl NewAppointment<'_> {
             self.overbooked_because,
             self.held.map(|(visitor, _)| visitor),
             self.held.map(|(_, until)| until.to_sqlx()) as _,
+            wall_time(time.start, &offering.zone).to_sqlx() as _,
         )
         .fetch_one(&mut **tx)
         .await

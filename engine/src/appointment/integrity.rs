@@ -5,6 +5,7 @@ use crate::{
     account::Role,
     database::Failure,
     integrity::{Checks, Integrity, Rule, check},
+    time::{stored_zone, wall_time},
 };
 
 /// An appointment has no history.
@@ -49,6 +50,10 @@ pub const REFERENCE_TWICE: Rule = Rule::new("reference_twice");
 /// A reference does not have the form of one.
 pub const REFERENCE_MALFORMED: Rule = Rule::new("reference_malformed");
 
+/// A coming appointment is not at the time of the wall clock that was promised with it: the rules of its zone have changed,
+/// or the zone of its clinic.
+pub const WALL_TIME_MOVED: Rule = Rule::new("wall_time_moved");
+
 /// The constraints without which only the program keeps these rules.
 const GUARDS: [&str; 10] = [
     "appointments_no_overlap",
@@ -80,6 +85,7 @@ pub const APPOINTMENTS: Integrity = Integrity {
         ROW_MISSING,
         REFERENCE_TWICE,
         REFERENCE_MALFORMED,
+        WALL_TIME_MOVED,
     ],
     guards: &GUARDS,
     check: |checks| Box::pin(check_appointments(checks)),
@@ -87,7 +93,8 @@ pub const APPOINTMENTS: Integrity = Integrity {
 
 async fn check_appointments(checks: &mut Checks) -> Result<(), Failure> {
     histories_are_walks(checks).await?;
-    appointments_are_whole(checks).await
+    appointments_are_whole(checks).await?;
+    wall_times_are_kept(checks).await
 }
 
 async fn histories_are_walks(checks: &mut Checks) -> Result<(), Failure> {
@@ -258,6 +265,34 @@ async fn appointments_are_whole(checks: &mut Checks) -> Result<(), Failure> {
          where reference !~ '^[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}$'
          order by id"
     );
+    Ok(())
+}
+
+/// Compares the wall clock of each coming appointment with what was promised. Zones are read here and not in SQL, since the
+/// tables of the database may have other rules than those by which the program shows times.
+async fn wall_times_are_kept(checks: &mut Checks) -> Result<(), Failure> {
+    checks.refuse_late()?;
+    let coming = sqlx::query!(
+        r#"select appointments.id, reference, starts_at, wall_time as "wall_time!: jiff_sqlx::DateTime", time_zone
+           from appointments join clinics on clinics.id = clinic_id
+           where status in ('pending', 'confirmed') and starts_at > now() and wall_time is not null
+           order by appointments.id"#
+    )
+    .fetch_all(&mut *checks.tx)
+    .await?;
+    let moved = coming.into_iter().filter_map(|row| {
+        // Another rule is about clinics whose zone is not known.
+        let zone = stored_zone(&row.time_zone)?;
+        let (promised, shown) = (row.wall_time.to_jiff(), wall_time(row.starts_at.to_jiff(), &zone));
+        (promised != shown).then(|| {
+            format!(
+                "appointment {} ({}): promised for {promised}, now at {shown} in {}",
+                row.id, row.reference, row.time_zone
+            )
+        })
+    });
+    let moved: Vec<String> = moved.collect();
+    checks.found(WALL_TIME_MOVED, moved);
     Ok(())
 }
 

@@ -153,7 +153,7 @@ impl Row {
             clinic_name: self.clinic_name,
             clinic_address: self.clinic_address,
             clinic_phone: self.clinic_phone,
-            zone: time::zone(&self.time_zone).ok_or(AppError::Internal)?,
+            zone: time::shown_zone(&self.time_zone),
             zone_name: self.time_zone,
             service_id: self.service_id,
             service_key: self.service_key,

@@ -8,13 +8,14 @@ use super::{
     Status,
     board::Search,
     item::{Item, Row, booked_items, into_items, is_visible, items},
+    spans::Spans,
 };
 use crate::{
     account::Caller,
     booking::reference::is_one as is_reference,
     database::{Database, Failure},
     error::AppError,
-    time::{self, GivenTime},
+    time::{self, Bound, GivenTime},
 };
 
 /// One appointment, for who may see it.
@@ -162,17 +163,25 @@ pub async fn day_sheet(
 ) -> Result<Vec<Item>, AppError> {
     database
         .read("appointment.day_sheet", move |mut connection| async move {
+            let date = Bound::Date(date);
+            let spans = Spans::of(&mut connection, None, Some(date.start()), Some(date.end())).await?;
             into_items(
                 items!(
                     "where doctor_id = $1
-                       and (starts_at at time zone clinics.time_zone)::date = $2
-                       and starts_at > ($2::date - 2)::timestamp at time zone 'UTC'
-                       and starts_at < ($2::date + 3)::timestamp at time zone 'UTC'
+                       and starts_at >= $2 and starts_at < $4
+                       and exists (
+                           select from unnest($5::bigint[], $6::timestamptz[], $7::timestamptz[])
+                                       as span (clinic, first, last)
+                           where clinic = clinic_id and starts_at >= first and starts_at < last)
                        and status <> 'held' and occupies(appointments, $3)
                      order by starts_at, appointments.id",
                     doctor_id,
-                    date.to_sqlx(),
-                    now.to_sqlx()
+                    spans.start() as _,
+                    now.to_sqlx(),
+                    spans.end() as _,
+                    spans.clinics.as_deref(),
+                    &spans.first as _,
+                    &spans.last as _
                 )
                 .fetch_all(&mut *connection)
                 .await?,
@@ -270,7 +279,7 @@ pub async fn places(database: &Database, doctor_id: i64) -> Result<Vec<Place>, A
                 Ok(Place {
                     clinic_id: row.id,
                     clinic_name: row.name,
-                    zone: time::zone(&row.time_zone).ok_or(AppError::Internal)?,
+                    zone: time::shown_zone(&row.time_zone),
                     zone_name: row.time_zone,
                 })
             })
@@ -330,7 +339,7 @@ pub struct Listing {
 /// The caller's appointments, by role: a patient's, a doctor's, or all of them.
 ///
 /// # Errors
-/// Those of the database.
+/// `INVALID_DATE_RANGE` where the range ends before it begins at each of the clinics.
 pub async fn listing(
     database: &Database,
     caller: Caller,
@@ -343,8 +352,7 @@ pub async fn listing(
     };
     database
         .read("appointment.listing", move |mut connection| async move {
-            let (from, from_local) = split(listing.from);
-            let (until, until_local) = split(listing.until);
+            let spans = Spans::of(&mut connection, listing.clinic_id, listing.from, listing.until).await?;
             let (after, after_id) = listing.after.unzip();
             let search = listing.search;
             // One statement for each order, since each has an index that is in that order already.
@@ -359,9 +367,11 @@ pub async fn listing(
                                  else status
                              end)
                          and ($6::timestamptz is null or starts_at >= $6)
-                         and ($7::timestamp is null or starts_at at time zone clinics.time_zone >= $7)
                          and ($8::timestamptz is null or starts_at < $8)
-                         and ($9::timestamp is null or starts_at at time zone clinics.time_zone < $9)
+                         and ($7::bigint[] is null or exists (
+                                 select from unnest($7::bigint[], $9::timestamptz[], $19::timestamptz[])
+                                             as span (clinic, first, last)
+                                 where clinic = clinic_id and starts_at >= first and starts_at < last))
                          and ($13::bigint is null or patient_id = $13)
                          and ($14::bigint is null or clinic_id = $14)
                          and ($15::text is null or services.key = $15)
@@ -373,10 +383,10 @@ pub async fn listing(
                         listing.doctor_id,
                         listing.status.map(Status::as_str),
                         now.to_sqlx(),
-                        from.map(ToSqlx::to_sqlx) as _,
-                        from_local.map(ToSqlx::to_sqlx) as _,
-                        until.map(ToSqlx::to_sqlx) as _,
-                        until_local.map(ToSqlx::to_sqlx) as _,
+                        spans.start() as _,
+                        spans.clinics.as_deref(),
+                        spans.end() as _,
+                        &spans.first as _,
                         after.map(ToSqlx::to_sqlx) as _,
                         after_id,
                         listing.limit,
@@ -385,7 +395,8 @@ pub async fn listing(
                         listing.service,
                         search.words,
                         search.reference,
-                        search.digits
+                        search.digits,
+                        &spans.last as _
                     )
                     .fetch_all(&mut *connection)
                     .await?
@@ -411,13 +422,4 @@ pub async fn listing(
             })
         })
         .await
-}
-
-/// The point in time or the wall clock that was said.
-fn split(said: Option<GivenTime>) -> (Option<Timestamp>, Option<civil::DateTime>) {
-    match said {
-        Some(GivenTime::At(at)) => (Some(at), None),
-        Some(GivenTime::Local(local)) => (None, Some(local)),
-        None => (None, None),
-    }
 }

@@ -58,7 +58,7 @@ impl Row {
             version: self.version,
             overbooked: self.overbooked,
             cutoff_minutes: self.cutoff_minutes.into(),
-            zone: time::zone(&self.time_zone).ok_or(AppError::Internal)?,
+            zone: time::shown_zone(&self.time_zone),
         })
     }
 }

@@ -12,6 +12,7 @@ mod lists;
 mod lock;
 mod overdue;
 mod record;
+mod spans;
 pub(crate) mod status;
 
 pub use self::{

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use jiff::{Span, Timestamp, civil};
 use sqlx::PgConnection;
 
-use super::{Day, Except, Offering, Page, Slot, calendars, offerings_of_any, times::DAYS_PER_PAGE};
+use super::{
+    Day, Except, Offering, Page, Slot, calendars, offerings_of_any, times::DAYS_PER_PAGE, window::Window,
+};
 use crate::{
     database::{Database, Failure},
     error::AppError,
-    time::{self, Bound, GivenTime, Range},
+    time::{self, Range},
 };
 
 /// A service, with any doctor who offers it.
@@ -78,23 +80,21 @@ async fn day_by_day(
 /// own, since a time of another place is another one.
 ///
 /// # Errors
-/// `NOT_FOUND` where nobody offers that.
+/// `NOT_FOUND` where nobody offers that; `INVALID_DATE_RANGE`.
 pub async fn first_free(
     database: &Database,
     wanted: AnyDoctor,
-    (from, to): (Bound, Bound),
+    window: Window,
     most: usize,
     now: Timestamp,
 ) -> Result<Vec<AnyTime>, AppError> {
     database
         .read("availability.first_free", move |mut connection| async move {
             let offerings = offerings_of_any(&mut connection, &wanted).await?;
-            let ranges: Vec<Range> = offerings
-                .iter()
-                .map(|offering| {
-                    let bound = |said: GivenTime| time::bound_in_zone(said, &offering.zone);
-                    Range::new(bound(from.start()).max(now), bound(to.end()))
-                })
+            let ranges: Vec<Range> = window
+                .at(&offerings, now)?
+                .into_iter()
+                .map(|range| Range::new(range.start.max(now), range.end))
                 .collect();
             let dates = |offering: &Offering, range: &Range| {
                 let today = time::local_date(now, &offering.zone);

@@ -3,16 +3,17 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
+use super::Except;
 use crate::{database::Database, error::AppError};
 
-/// Reads the busy ranges of a doctor that are still ahead, in seconds since 1970. Holds of `visitor` are left out.
+/// Reads the busy ranges of a doctor that are still ahead, in seconds since 1970, without those of `except`.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn busy(
     database: &Database,
     doctor_id: i64,
-    visitor: Option<Vec<u8>>,
+    except: Except,
     now: Timestamp,
 ) -> Result<Vec<(i64, i64)>, AppError> {
     database
@@ -21,10 +22,12 @@ pub async fn busy(
                 "select blocks_from, blocks_until from appointments
                  where doctor_id = $1 and blocks_until > $2 and occupies(appointments, $2)
                    and (status <> 'held' or held_by is distinct from $3)
+                   and id is distinct from $4
                  order by starts_at",
                 doctor_id,
                 now.to_sqlx(),
-                visitor,
+                except.holds_of,
+                except.appointment_id,
             )
             .fetch_all(&mut *connection)
             .await?;

@@ -14,6 +14,7 @@ mod offering;
 mod plan;
 mod times;
 mod turns;
+mod window;
 
 use self::offering::{offerings_of_any, offerings_of_many, offerings_of_others, offerings_of_services};
 pub use self::{
@@ -29,6 +30,7 @@ pub use self::{
     plan::{Except, MARGIN_MINUTES, Patient, calendar_around, calendars, calendars_and_patient, plans},
     times::{For, Free, Page, choose, doctor_with_page, first_free_today, free, is_free, page},
     turns::{Turns, Wanting, in_turn, whose_turn},
+    window::Window,
 };
 use crate::{database::Tx, event::Event};
 

@@ -86,16 +86,17 @@ pub(super) struct Row {
 }
 
 impl Row {
-    fn into_offering(self) -> Result<Offering, Failure> {
-        let zone = time::zone(&self.time_zone).ok_or_else(|| {
+    /// The offering; none at a clinic whose clock nobody can read, since nothing can be promised by it.
+    fn into_offering(self) -> Option<Offering> {
+        let Some(zone) = time::stored_zone(&self.time_zone) else {
             tracing::error!(
                 clinic.id = self.clinic_id,
                 zone = self.time_zone,
                 "unknown time zone"
             );
-            AppError::Internal
-        })?;
-        Ok(Offering {
+            return None;
+        };
+        Some(Offering {
             doctor_id: self.doctor_id,
             doctor_name: self.doctor_name,
             doctor_active: self.doctor_active,
@@ -169,7 +170,8 @@ pub(super) async fn offerings_of_many(
     .fetch_all(connection)
     .await?
     .into_iter()
-    .map(Row::into_offering)
+    .filter_map(Row::into_offering)
+    .map(Ok)
     .collect()
 }
 
@@ -188,7 +190,8 @@ pub async fn offered(database: &Database, doctor_id: Option<i64>) -> Result<Vec<
             .fetch_all(&mut *connection)
             .await?
             .into_iter()
-            .map(Row::into_offering)
+            .filter_map(Row::into_offering)
+            .map(Ok)
             .collect()
         })
         .await
@@ -216,7 +219,8 @@ pub(super) async fn offerings_of_any(
     .fetch_all(connection)
     .await?
     .into_iter()
-    .map(Row::into_offering)
+    .filter_map(Row::into_offering)
+    .map(Ok)
     .collect()
 }
 
@@ -238,7 +242,8 @@ pub(super) async fn offerings_of_services(
     .fetch_all(connection)
     .await?
     .into_iter()
-    .map(Row::into_offering)
+    .filter_map(Row::into_offering)
+    .map(Ok)
     .collect()
 }
 
@@ -259,7 +264,8 @@ pub(super) async fn offerings_of_others(
     .fetch_all(connection)
     .await?
     .into_iter()
-    .map(Row::into_offering)
+    .filter_map(Row::into_offering)
+    .map(Ok)
     .collect()
 }
 
@@ -283,8 +289,8 @@ pub async fn lock_offering(tx: &mut Tx, wanted: Wanted) -> Result<Offering, Fail
     )
     .fetch_optional(&mut **tx)
     .await?
-    .ok_or(AppError::NotFound)?
-    .into_offering()?;
+    .and_then(Row::into_offering)
+    .ok_or(AppError::NotFound)?;
     match offering.closed() {
         None => Ok(offering),
         Some(_) => Err(AppError::NotFound.into()),

@@ -5,6 +5,7 @@ use sqlx::PgConnection;
 
 use super::{
     Calendar, Day, Doctor, Except, NotOffered, Offering, calendar_around, calendars, directory, offerings_of,
+    window::Window,
 };
 use crate::{
     account::Role,
@@ -12,7 +13,7 @@ use crate::{
     booking::Wanted,
     database::{Database, Failure},
     error::AppError,
-    time::{self, Bound, GivenTime},
+    time::{self, GivenTime},
 };
 
 /// Days with free times, a page of them.
@@ -306,13 +307,13 @@ pub struct Free {
 /// The free times of a service of a doctor in a range of time, by clinic.
 ///
 /// # Errors
-/// `NOT_FOUND` where the doctor takes no bookings, or does not offer that.
+/// `NOT_FOUND` where the doctor takes no bookings, or does not offer that; `INVALID_DATE_RANGE`.
 pub async fn free(
     database: &Database,
     doctor_id: i64,
     service_key: String,
     clinic_id: Option<i64>,
-    (from, to): (Bound, Bound),
+    window: Window,
     now: Timestamp,
 ) -> Result<Vec<Free>, AppError> {
     let read = database.read("availability.free", move |mut connection| async move {
@@ -322,11 +323,8 @@ pub async fn free(
         }
         let ranges: Vec<_> = offerings
             .iter()
-            .map(|offering| {
-                let range = time::Range::new(
-                    time::bound_in_zone(from.start(), &offering.zone),
-                    time::bound_in_zone(to.end(), &offering.zone),
-                );
+            .zip(window.at(&offerings, now)?)
+            .map(|(offering, range)| {
                 let today = time::local_date(now, &offering.zone);
                 let horizon = offering.rules.horizon.last_day(today);
                 let first = time::local_date(range.start, &offering.zone).max(today);

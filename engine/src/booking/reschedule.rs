@@ -16,6 +16,7 @@ use crate::{
     error::{AppError, Refusal},
     event::Event,
     idempotency::{self, Key},
+    time::wall_time,
 };
 
 /// A move of an appointment to another time.
@@ -142,7 +143,7 @@ async fn write(
         "update appointments set
              starts_at = $13, ends_at = $14, blocks_from = $15, blocks_until = $16,
              answer_until = case status when 'pending' then $18 else answer_until end,
-             overbooked_because = null, version = $17
+             overbooked_because = null, version = $17, wall_time = $19
          where id = $12",
         entry,
         now,
@@ -153,6 +154,7 @@ async fn write(
         blocked.end.to_sqlx(),
         version,
         command.rules.answer_until(range, now).to_sqlx() as _,
+        wall_time(range.start, &time.offering.zone).to_sqlx() as _,
     )
     .fetch_one(&mut **tx)
     .await

@@ -17,7 +17,7 @@ use crate::{
     appointment::Status,
     availability::{Calendar, DayPlan, Horizon, Hours, Off, Plan, ServiceRules, TimeOff, Weekly},
     database::{Failure, Tx},
-    time::{Range, plus_minutes},
+    time::{Range, plus_minutes, wall_time},
 };
 
 /// The number of days with appointments before and after today.
@@ -341,6 +341,7 @@ async fn insert_appointments(tx: &mut Tx, ids: &Ids, month: &[Appointment]) -> R
     let (mut starts_at, mut ends_at) = (Vec::new(), Vec::new());
     let (mut blocks_from, mut blocks_until) = (Vec::new(), Vec::new());
     let (mut created_at, mut answer_until, mut versions) = (Vec::new(), Vec::new(), Vec::new());
+    let mut wall_times = Vec::new();
     for (number, appointment) in month.iter().enumerate() {
         references.push(reference(number));
         status.push(appointment.status().as_str().to_owned());
@@ -351,6 +352,8 @@ async fn insert_appointments(tx: &mut Tx, ids: &Ids, month: &[Appointment]) -> R
         patients.push(ids.patients[appointment.patient]);
         starts_at.push(appointment.visit.start.to_sqlx());
         ends_at.push(appointment.visit.end.to_sqlx());
+        let zone = people::zone(appointment.clinic);
+        wall_times.push(wall_time(appointment.visit.start, &zone).to_sqlx());
         blocks_from.push(appointment.blocked.start.to_sqlx());
         blocks_until.push(appointment.blocked.end.to_sqlx());
         created_at.push(appointment.history[0].at.to_sqlx());
@@ -360,16 +363,19 @@ async fn insert_appointments(tx: &mut Tx, ids: &Ids, month: &[Appointment]) -> R
     sqlx::query!(
         "insert into appointments
              (reference, doctor_id, clinic_id, service_id, patient_id, status, starts_at, ends_at,
-              blocks_from, blocks_until, duration_minutes, mode, reason, held_until, answer_until, version, created_at)
+              blocks_from, blocks_until, duration_minutes, mode, reason, held_until, answer_until, version, created_at,
+              wall_time)
          select made.reference, made.doctor_id, made.clinic_id, made.service_id, made.patient_id, made.status,
                 made.starts_at, made.ends_at, made.blocks_from, made.blocks_until,
                 services.duration_minutes, services.mode, made.reason,
-                made.created_at + interval '10 minutes', made.answer_until, made.version, made.created_at
+                made.created_at + interval '10 minutes', made.answer_until, made.version, made.created_at,
+                made.wall_time
          from unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[],
                      $7::timestamptz[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[],
-                     $11::text[], $12::timestamptz[], $13::integer[], $14::timestamptz[])
+                     $11::text[], $12::timestamptz[], $13::integer[], $14::timestamptz[],
+                     $15::timestamp[])
               as made (reference, doctor_id, clinic_id, service_id, patient_id, status, starts_at, ends_at,
-                       blocks_from, blocks_until, reason, answer_until, version, created_at)
+                       blocks_from, blocks_until, reason, answer_until, version, created_at, wall_time)
          join services on services.id = made.service_id
          order by made.created_at, made.reference",
         &references,
@@ -386,6 +392,7 @@ async fn insert_appointments(tx: &mut Tx, ids: &Ids, month: &[Appointment]) -> R
         &answer_until as _,
         &versions,
         &created_at as _,
+        &wall_times as _,
     )
     .execute(&mut **tx)
     .await?;

@@ -63,11 +63,13 @@ impl Locale {
         let mut wanted: Vec<(f32, Self)> = header
             .split(',')
             .filter_map(|item| {
-                let (range, quality) = match item.split_once(";q=") {
-                    Some((range, quality)) => (range, quality.trim().parse().ok()?),
-                    None => (item, 1.0),
-                };
-                let language = range.trim().split('-').next()?.to_ascii_lowercase();
+                let (range, parameters) = item.split_once(';').unwrap_or((item, ""));
+                let quality = quality(parameters)?;
+                let language = range.trim().split(['-', '_']).next()?.to_ascii_lowercase();
+                // Any language: the one that those get who ask for none.
+                if language == "*" {
+                    return (quality > 0.0).then_some((quality, Self::default()));
+                }
                 // "in" is the code that Indonesian had before 1989; old phones still send it.
                 let language = if language == "in" { "id" } else { &language };
                 (quality > 0.0).then_some((quality, Self::parse(language)?))
@@ -84,6 +86,21 @@ impl Locale {
             Self::Id => &ID,
             Self::De => &DE,
         }
+    }
+}
+
+/// The weight among the parameters of a language, from 0 to 1: `q=0.9`, with a capital Q and white space or without.
+fn quality(parameters: &str) -> Option<f32> {
+    let weight = parameters.split(';').find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("q").then(|| value.trim())
+    });
+    match weight {
+        None => Some(1.0),
+        Some(weight) => weight
+            .parse()
+            .ok()
+            .filter(|quality| (0.0..=1.0).contains(quality)),
     }
 }
 

@@ -76,6 +76,15 @@ fn the_language_is_negotiated_as_the_header_asks() {
         ("de;q=0, en", Locale::En),
         ("de;q=kaputt, id", Locale::Id),
         ("*", Locale::En),
+        ("id; q=0.9, en; q=0.1", Locale::Id),
+        ("en ;Q=0.1 ,\tde ; Q = 0.9", Locale::De),
+        ("en;q=0.1;x=y, id;x=y;q=0.5", Locale::Id),
+        ("DE-at", Locale::De),
+        ("*;q=0.5, de;q=0.1", Locale::En),
+        ("*;q=0.1, de;q=0.5", Locale::De),
+        ("de;q=7, id;q=0.2", Locale::Id),
+        ("de;q=-1, id;q=NaN", Locale::En),
+        (",, ;q=1,id", Locale::Id),
     ] {
         assert_eq!(Locale::negotiate(header), expected, "{header}");
     }

@@ -16,16 +16,17 @@ use crate::{
     error::AppError,
     i18n::{Locale, Texts},
     integrity::{Checks, Finding, Integrity, Rule, check},
-    prescription, rating, visit,
+    organisation, prescription, rating, visit,
 };
 
 /// The slices that bring rules, in the order in which these are checked and reported.
-const SLICES: [Integrity; 5] = [
+const SLICES: [Integrity; 6] = [
     booking::integrity::BOOKINGS,
     appointment::integrity::APPOINTMENTS,
     prescription::integrity::PRESCRIPTIONS,
     rating::integrity::RATINGS,
     visit::integrity::VISITS,
+    organisation::integrity::ORGANISATION,
 ];
 
 /// The constraints on which all slices rely.

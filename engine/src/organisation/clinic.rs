@@ -1,6 +1,6 @@
 //! How the description of a clinic is stored.
 
-use super::{Clinic, Subject, put::Description};
+use super::{Clinic, Subject, put::Description, zone::must_be_known};
 use crate::{
     database::{Failure, Lock, OnConstraint, Tx, locking},
     error::{AppError, Field, FieldProblem},
@@ -38,6 +38,7 @@ impl Description for Clinic {
     }
 
     async fn insert(&self, tx: &mut Tx) -> Result<i64, Failure> {
+        must_be_known(tx, &self.time_zone).await?;
         sqlx::query_scalar!(
             "insert into clinics (name, address, city, phone, time_zone) values ($1, $2, $3, $4, $5) returning id",
             self.name,
@@ -52,6 +53,7 @@ impl Description for Clinic {
     }
 
     async fn update(&self, tx: &mut Tx, id: i64) -> Result<(), Failure> {
+        must_be_known(tx, &self.time_zone).await?;
         sqlx::query_scalar!(
             "update clinics set name = $2, address = $3, city = $4, phone = $5, time_zone = $6, version = version + 1
          where id = $1 returning version",

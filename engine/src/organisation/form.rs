@@ -287,7 +287,6 @@ impl Filled {
         }
         time::zone(name)
             .and_then(|zone| zone.iana_name().map(str::to_owned))
-            .filter(|name| name != "Etc/Unknown")
             .ok_or(AppError::invalid(Field::TimeZone, FieldProblem::Malformed))
     }
 
@@ -604,7 +603,7 @@ mod tests {
         let inverted = doctor.clone().with("until", "8:00");
         assert_eq!(
             problems(inverted.new_doctor()),
-            [(Field::Hours, FieldProblem::Malformed)]
+            [(Field::Hours, FieldProblem::PastMidnight)]
         );
         let half_a_break = doctor.with("break_until", "");
         assert_eq!(

@@ -8,6 +8,7 @@ mod doctor;
 pub mod form;
 pub mod import;
 mod import_doctors;
+pub mod integrity;
 mod lock;
 mod put;
 mod put_offers;
@@ -15,6 +16,7 @@ mod read;
 mod service;
 mod set_active;
 mod setup;
+mod zone;
 
 pub use self::lock::*;
 pub use self::{
@@ -25,6 +27,7 @@ pub use self::{
     read::{DoctorDetails, Next, Versioned, clinic, clinics, doctor_details, newest, service, services},
     set_active::{DoctorAccount, SetActive, doctors, set_doctor_active},
     setup::{Setup, setup},
+    zone::{log_unknown_zones, unknown_zones},
 };
 use crate::{
     account::Caller,

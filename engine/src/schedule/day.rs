@@ -10,7 +10,7 @@ use crate::{
     account::{Caller, required},
     appointment::{Actor, Extra, Status, Summary, change, lock_open_between},
     database::{Database, Failure, Tx},
-    error::{AppError, Field},
+    error::{AppError, Field, FieldProblem},
     i18n::Texts,
     idempotency::{self, Changed, Key, Made},
     notification::outbox::{Channel, enqueue},
@@ -121,7 +121,8 @@ async fn place(tx: &mut Tx, doctor: &LockedDoctor, clinic_id: i64) -> Result<Pla
         doctor: row.doctor,
         clinic: row.clinic,
         phone: row.phone,
-        zone: time::zone(&row.time_zone).ok_or(AppError::Internal)?,
+        zone: time::stored_zone(&row.time_zone)
+            .ok_or(AppError::invalid(Field::TimeZone, FieldProblem::Malformed))?,
         zone_name: row.time_zone,
     })
 }

@@ -4,6 +4,7 @@
 //! Appointments that are booked stay booked: before and after a change, its author is shown the appointments outside
 //! the new schedule. Cancelling a day is a separate command.
 
+mod clock;
 mod closure;
 mod day;
 mod edit;
@@ -13,6 +14,7 @@ pub mod week;
 
 pub use self::lock::*;
 pub use self::{
+    clock::{clock, clock_text, hours, hours_of},
     closure::{Close, Closed, close, closures, reopen},
     day::{CancelDay, Cancelled, cancel_day},
     edit::{Edit, Edited, Preview, apply, edit, preview},
@@ -20,6 +22,7 @@ pub use self::{
 };
 use jiff::{ToSpan, civil};
 
+use self::clock::{BAD_HOURS, refuse_past_midnight};
 use crate::{
     account::{Caller, typed},
     availability::{DayPlan, Hours, Weekly},
@@ -188,11 +191,6 @@ fn note(text: &str) -> Result<String, AppError> {
     typed(Field::Note, &text::line(text), MAX_NOTE)
 }
 
-const BAD_HOURS: AppError = AppError::ValidationFailed {
-    field: Field::Hours,
-    problem: FieldProblem::Malformed,
-};
-
 /// Whether these ranges are ones of a day that come one after the other.
 fn check_hours(ranges: &[Hours]) -> Result<(), AppError> {
     if ranges.len() > MAX_RANGES {
@@ -200,6 +198,7 @@ fn check_hours(ranges: &[Hours]) -> Result<(), AppError> {
     }
     let mut ranges = ranges.to_vec();
     ranges.sort_by_key(|hours| hours.from_minute);
+    ranges.iter().try_for_each(|hours| refuse_past_midnight(*hours))?;
     let are_sane = ranges.iter().all(|hours| {
         0 <= hours.from_minute && hours.from_minute < hours.until_minute && hours.until_minute <= 1440
     });
@@ -241,29 +240,6 @@ fn may_meet(one: &Weekly, other: &Weekly) -> bool {
     begins_before_end(one, other) && begins_before_end(other, one)
 }
 
-/// A time of the day as people type it: `9:00`, `09.00`, `24:00`. In minutes after midnight.
-///
-/// # Errors
-/// `VALIDATION_FAILED` for the hours.
-pub fn clock(typed: &str) -> Result<i32, AppError> {
-    let read = || {
-        let (hour, minute) = typed.trim().split_once([':', '.'])?;
-        let number = |text: &str, digits: std::ops::RangeInclusive<usize>| -> Option<i32> {
-            let is_one = digits.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-            if is_one { text.parse().ok() } else { None }
-        };
-        let (hour, minute) = (number(hour, 1..=2)?, number(minute, 2..=2)?);
-        let minutes = hour * 60 + minute;
-        (minute < 60 && minutes <= 1440).then_some(minutes)
-    };
-    read().ok_or(BAD_HOURS)
-}
-
-/// Writes a time of the day for a field: `09:00`.
-pub fn clock_text(minutes: i32) -> String {
-    format!("{:02}:{:02}", minutes.div_euclid(60), minutes.rem_euclid(60))
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::civil::Weekday;
@@ -284,31 +260,6 @@ mod tests {
             is_break: false,
             valid_from: None,
             valid_until: None,
-        }
-    }
-
-    #[test]
-    fn a_time_of_the_day_is_read_the_way_people_type_it() {
-        for (typed, expected) in [
-            ("09:00", Some(540)),
-            ("9:05", Some(545)),
-            (" 17.30 ", Some(1050)),
-            ("0:00", Some(0)),
-            ("24:00", Some(1440)),
-            ("24:01", None),
-            ("12:60", None),
-            ("12:5", None),
-            ("-1:00", None),
-            ("+9:00", None),
-            ("9", None),
-            ("nine", None),
-            ("९:००", None),
-            ("", None),
-        ] {
-            assert_eq!(clock(typed).ok(), expected, "{typed}");
-        }
-        for minutes in [0, 5, 540, 1440] {
-            assert_eq!(clock(&clock_text(minutes)), Ok(minutes));
         }
     }
 
@@ -391,6 +342,7 @@ mod tests {
         );
         let mut inverted = dates(christmas, christmas, false);
         inverted.hours = Some(hours(600, 540));
-        assert_eq!(inverted.checked(), Err(BAD_HOURS));
+        let past_midnight = AppError::invalid(Field::Hours, FieldProblem::PastMidnight);
+        assert_eq!(inverted.checked(), Err(past_midnight));
     }
 }

@@ -169,7 +169,7 @@ async fn places(connection: &mut Reader, doctor_id: i64, from: civil::Date) -> R
             Ok(Place {
                 clinic_id: clinic.id,
                 clinic: clinic.name,
-                zone: time::zone(&clinic.time_zone).ok_or(AppError::Internal)?,
+                zone: time::shown_zone(&clinic.time_zone),
                 zone_name: clinic.time_zone,
                 plan,
                 notes: notes.remove(&clinic.id).unwrap_or_default(),

@@ -3,10 +3,11 @@
 use jiff::civil;
 use serde::{Deserialize, Serialize};
 
-use super::{clock, clock_text};
+use super::{clock_text, hours};
 use crate::{
     availability::{Hours, Weekly},
     error::{AppError, Field, FieldProblem},
+    time,
 };
 
 /// A row of the form of a week, as it was typed.
@@ -50,10 +51,7 @@ impl Row {
         if self.days.is_empty() {
             return Err(AppError::invalid(Field::Day, FieldProblem::Missing));
         }
-        let hours = Hours {
-            from_minute: clock(&self.from)?,
-            until_minute: clock(&self.until)?,
-        };
+        let hours = hours(&self.from, &self.until)?;
         let (valid_from, valid_until) = (
             optional_date(&self.valid_from)?,
             optional_date(&self.valid_until)?,
@@ -96,9 +94,9 @@ pub fn optional_date(typed: &str) -> Result<Option<civil::Date>, AppError> {
     if typed.is_empty() {
         return Ok(None);
     }
-    match typed.parse() {
-        Ok(date) => Ok(Some(date)),
-        Err(_) => Err(AppError::invalid(Field::Day, FieldProblem::Malformed)),
+    match time::date(typed) {
+        Some(date) => Ok(Some(date)),
+        None => Err(AppError::invalid(Field::Day, FieldProblem::Malformed)),
     }
 }
 
@@ -146,23 +144,27 @@ pub fn rows(week: &[Weekly]) -> Vec<Row> {
     rows
 }
 
-/// Ranges of a day in one line: `08:00-12:00, 13:00-17:00`. Nothing is no hours.
+/// Ranges of a day in one line: `8-12, 13:00-17:30`, or `8 AM to 12:00 PM`. Nothing is no hours.
 ///
 /// # Errors
 /// `VALIDATION_FAILED` for the hours.
 pub fn ranges(typed: &str) -> Result<Vec<Hours>, AppError> {
+    const BETWEEN: [&str; 12] = [
+        "–", "—", "‒", "‐", "‑", "−", "－", "～", "~", " bis ", " to ", " sampai ",
+    ];
+    let malformed = AppError::invalid(Field::Hours, FieldProblem::Malformed);
     typed
-        .split([',', ';'])
+        .split([',', ';', '、', '，', '；', '\n'])
         .map(str::trim)
         .filter(|range| !range.is_empty())
         .map(|range| {
-            let (from, until) = range
-                .split_once(['-', '–'])
-                .ok_or(AppError::invalid(Field::Hours, FieldProblem::Malformed))?;
-            Ok(Hours {
-                from_minute: clock(from)?,
-                until_minute: clock(until)?,
-            })
+            let range = BETWEEN
+                .iter()
+                .fold(range.to_lowercase(), |range, between| range.replace(between, "-"))
+                .replace(" s/d ", "-")
+                .replace(" s.d. ", "-");
+            let (from, until) = range.split_once('-').ok_or(malformed)?;
+            hours(from, until)
         })
         .collect()
 }
@@ -232,8 +234,12 @@ mod tests {
                 (Field::Hours, FieldProblem::Malformed),
             ),
             (
-                row(&["1"], "12:00", "08:00", "work"),
+                row(&["1"], "08:00", "08:00", "work"),
                 (Field::Hours, FieldProblem::Malformed),
+            ),
+            (
+                row(&["1"], "22:00", "02:00", "work"),
+                (Field::Hours, FieldProblem::PastMidnight),
             ),
             (
                 Row {
@@ -258,7 +264,14 @@ mod tests {
             ("", Some("")),
             ("8:00-12:00", Some("08:00–12:00")),
             ("08.00 – 12.00; 13:00-17:30,", Some("08:00–12:00, 13:00–17:30")),
-            ("8-12", None),
+            ("8-12", Some("08:00–12:00")),
+            ("0800-1200;1300-1730", Some("08:00–12:00, 13:00–17:30")),
+            ("9:00 AM – 12:00 PM", Some("09:00–12:00")),
+            ("8 bis 12 Uhr", Some("08:00–12:00")),
+            ("8 to 12, 13 — 17", Some("08:00–12:00, 13:00–17:00")),
+            ("16:00-00:00", Some("16:00–24:00")),
+            ("０８：００－１２：００", Some("08:00–12:00")),
+            ("22:00-02:00", None),
             ("08:00", None),
             ("08:00-12:00-13:00", None),
         ] {

@@ -1,9 +1,12 @@
-//! Appointments: changes of their status, and the constraints that the database keeps by itself.
+//! Appointments: changes of their status, the clocks that they are read by, and the constraints that the database keeps by
+//! itself.
 
 mod change_status;
 mod constraints;
 mod overdue;
 mod race;
+mod wall_time;
+mod zone;
 
 use crate::support::{TestApp, VISIT};
 use engine::{

@@ -7,15 +7,16 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{TestApp, VISIT};
 use engine::{
-    availability::{AnyTime, first_free, page_of_any},
+    availability::{AnyTime, Window, first_free, page_of_any},
     time::{Bound, GivenTime, plus_minutes},
 };
 
 async fn first_times(app: &TestApp, most: usize) -> Vec<AnyTime> {
-    let range = (
-        Bound::Time(GivenTime::At(app.now)),
-        Bound::Time(GivenTime::At(plus_minutes(app.now, 30 * 24 * 60))),
-    );
+    let at = |minutes| Some(Bound::Time(GivenTime::At(plus_minutes(app.now, minutes))));
+    let range = Window {
+        from: at(0),
+        to: at(30 * 24 * 60),
+    };
     first_free(&app.database, app.any_doctor(VISIT), range, most, app.now)
         .await
         .unwrap()

@@ -14,6 +14,7 @@ use engine::{
     demo,
     integrity::Rule,
     monitoring::verify::{GUARD_MISSING, Report, rules, verify},
+    organisation::integrity::*,
     prescription::integrity::*,
     rating::integrity::*,
     visit::integrity::*,
@@ -122,7 +123,8 @@ const RESTORE: &str = "
     delete from appointments;
     delete from visits;
     insert into appointments overriding system value select * from kept_appointments;
-    insert into appointment_changes overriding system value select * from kept_changes;";
+    insert into appointment_changes overriding system value select * from kept_changes;
+    update clinics set time_zone = 'UTC';";
 
 #[sqlx::test]
 async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConnectOptions) {
@@ -225,7 +227,7 @@ async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConn
         ),
         (
             "update appointments set starts_at = starts_at + interval '1 minute' where id = 1",
-            &[HISTORY_END],
+            &[HISTORY_END, WALL_TIME_MOVED],
             &[&first],
         ),
         (
@@ -283,6 +285,21 @@ async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConn
             "update appointments set reference = 'K7QM-4D2O' where id = 2",
             &[REFERENCE_MALFORMED],
             &["2 (K7QM-4D2O)"],
+        ),
+        (
+            "update appointments set wall_time = wall_time - interval '1 hour' where id = 2",
+            &[WALL_TIME_MOVED],
+            &[&second, "promised for", "in UTC"],
+        ),
+        (
+            "update clinics set time_zone = 'Mars/Olympus'",
+            &[ZONE_UNKNOWN],
+            &["clinic 1: Mars/Olympus"],
+        ),
+        (
+            "update clinics set time_zone = 'localtime'",
+            &[ZONE_UNKNOWN],
+            &["clinic 1: localtime"],
         ),
         (
             "insert into prescriptions (appointment_id, written_at) values (5, now())",

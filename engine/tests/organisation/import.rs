@@ -278,3 +278,27 @@ fn added(report: &Report) -> impl Iterator<Item = i64> + use<'_> {
         _ => None,
     })
 }
+
+#[sqlx::test]
+async fn hours_come_as_spreadsheets_write_them(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    for (from, until, hours) in [
+        ("09:00:00", "17:30:00", Some((540, 1050))),
+        ("9:00 AM", "5:30 PM", Some((540, 1050))),
+        ("9:00:00 AM", "12:00:00 AM", Some((540, 1440))),
+        ("9", "17", Some((540, 1020))),
+        ("0900", "2400", Some((540, 1440))),
+        ("0.375", "0.7083333333", Some((540, 1020))),
+        ("9h30", "00:00", Some((570, 1440))),
+        ("22:00", "02:00", None),
+        ("9:00 WIB", "17:00", None),
+    ] {
+        let line = format!("Dr Ayu,Dermatology,id,ayu@a.example,{FIRST},Clinic,visit,mon,{from},{until},,\n");
+        let row = app.rows(&lines(&[line])).await.remove(0);
+        let read = row.doctor.map(|(doctor, _)| {
+            let hours = doctor.week[0].hours;
+            (hours.from_minute, hours.until_minute)
+        });
+        assert_eq!(read.ok(), hours, "{from} to {until}");
+    }
+}

@@ -129,9 +129,7 @@ pub fn length(item: &Item, texts: Texts) -> String {
 
 /// A date of a URL, or nothing for what is none: years that the database and its users know.
 pub fn date_of(text: &str) -> Option<civil::Date> {
-    text.parse()
-        .ok()
-        .filter(|date: &civil::Date| (2000..2200).contains(&date.year()))
+    time::date(text).filter(|date| (2000..2200).contains(&date.year()))
 }
 
 /// The path and query of this page, without what a form has added to it.

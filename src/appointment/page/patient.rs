@@ -435,7 +435,7 @@ pub fn ReschedulePage() -> impl IntoView {
             appointment: Box::new(appointment),
             visitor: guard::session().visitor().await?,
         };
-        let from = query("from").and_then(|date| date.parse().ok());
+        let from = query("from").and_then(|date| time::date(&date));
         let times = times_page(
             &state.database,
             item.doctor_id,
@@ -453,6 +453,7 @@ pub fn ReschedulePage() -> impl IntoView {
                 ("version", item.version.to_string()),
             ],
             base: format!("{href}/reschedule?"),
+            moving: Some(item.reference.clone()),
         };
         let intro = texts.with(
             "reschedule-intro",

@@ -13,6 +13,7 @@ use super::times::{TimesForm, list_of_days, mode_icon};
 use engine::{
     availability::{self, AnyPage, Offering},
     i18n::Texts,
+    time,
 };
 
 fn path(service_id: i64, clinic_id: Option<i64>) -> String {
@@ -78,7 +79,7 @@ pub fn AnyDoctorPage() -> impl IntoView {
         let state = expect_context::<AppState>();
         let service_id = path_parameter("service")?;
         let clinic_id: Option<i64> = query("clinic").and_then(|id| id.parse().ok());
-        let from: Option<civil::Date> = query("from").and_then(|date| date.parse().ok());
+        let from: Option<civil::Date> = query("from").and_then(|date| time::date(&date));
         let AnyPage {
             places,
             anywhere,
@@ -116,6 +117,7 @@ pub fn AnyDoctorPage() -> impl IntoView {
             action: HoldAny::url(),
             hidden,
             base: path(service_id, chosen),
+            moving: None,
         };
         let title = texts.with(
             "any-doctor-title",

@@ -245,7 +245,7 @@ pub fn DoctorPage() -> impl IntoView {
         let texts = texts();
         let state = expect_context::<AppState>();
         let id = |name| query(name).and_then(|id| id.parse::<i64>().ok());
-        let from: Option<civil::Date> = query("from").and_then(|date| date.parse().ok());
+        let from: Option<civil::Date> = query("from").and_then(|date| time::date(&date));
         let (doctor, times) = availability::doctor_with_page(
             &state.database,
             path_parameter("doctor")?,
@@ -268,6 +268,7 @@ pub fn DoctorPage() -> impl IntoView {
                 ("service_id", chosen.service_id.to_string()),
             ],
             base,
+            moving: None,
         };
         let problem = conflict(request_error(), None).await?;
         let title = texts.with("times-title", &[("doctor", doctor.name.clone().into())]);

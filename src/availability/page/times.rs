@@ -32,13 +32,17 @@ pub struct TimesForm {
     pub hidden: Vec<(&'static str, String)>,
     /// The page itself, with a query, for paging.
     pub base: String,
+    /// The reference of the appointment that is moved: its own time is not taken.
+    pub moving: Option<String>,
 }
 
 /// Days with their free times, one real button per time; alive where there is JavaScript.
 pub fn days(times: availability::Page, form: TimesForm, texts: Texts) -> impl IntoView {
+    let moving = form.moving.as_ref();
+    let moving = moving.map_or_else(String::new, |reference| format!("?moving={reference}"));
     let live = view! {
         <LiveTimes
-            url=format!("/live/times/{}", times.offering.doctor_id)
+            url=format!("/live/times/{}{moving}", times.offering.doctor_id)
             just_taken=texts.text("just-taken")
             announcement=texts.with("just-taken-announcement", &[("time", "{time}".into())])
         />

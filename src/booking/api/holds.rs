@@ -31,6 +31,7 @@ use engine::{
     availability::{AnyDoctor, Except, Named, choose, in_turn},
     booking::{self, Wanted, reference},
     error::{AppError, Field},
+    i18n::Texts,
     idempotency::Key,
     time::GivenTime,
     visit::{self, MAX_SEGMENTS},
@@ -372,7 +373,7 @@ pub struct InsteadOf {
 ///
 /// A repeated request books once.
 #[utoipa::path(
-    post, path = "/v1/holds/{id}/confirm", tag = HOLDS, request_body = Confirmation, security(("token" = ["book"])),
+    post, path = "/v1/holds/{id}/submit", tag = HOLDS, request_body = Confirmation, security(("token" = ["book"])),
     params(("id" = String, Path, description = "The reference or the id of a hold")),
     responses(
         (status = 201, description = "Booked: `pending` until the doctor answers, or `confirmed`", body = Done<ChangedAppointment>,
@@ -381,6 +382,30 @@ pub struct InsteadOf {
         (status = 422, description = "`VALIDATION_FAILED`; `INVALID_TRANSITION`: the other appointment can no longer be given up"),
     ),
 )]
+pub async fn submit_hold(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    AppointmentInPath(which): AppointmentInPath,
+    sent: SentKey,
+    RequestTexts(texts): RequestTexts,
+    Body(request): Body<Confirmation>,
+) -> Answer {
+    submit(state, caller, which, sent, texts, request).await
+}
+
+/// Books a time that is held, under its old name: use `POST holds/{id}/submit`, which is the same call. A key that was
+/// sent to one of the two is known to the other.
+#[utoipa::path(
+    post, path = "/v1/holds/{id}/confirm", tag = HOLDS, request_body = Confirmation, security(("token" = ["book"])),
+    params(("id" = String, Path, description = "The reference or the id of a hold")),
+    responses(
+        (status = 201, description = "Booked, as by `POST holds/{id}/submit`", body = Done<ChangedAppointment>,
+         headers(("Location" = String, description = "The path of the appointment"))),
+        (status = 409, description = "As of `POST holds/{id}/submit`"),
+        (status = 422, description = "As of `POST holds/{id}/submit`"),
+    ),
+)]
+#[deprecated = "use POST holds/{id}/submit"]
 pub async fn confirm_hold(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
@@ -388,6 +413,17 @@ pub async fn confirm_hold(
     sent: SentKey,
     RequestTexts(texts): RequestTexts,
     Body(request): Body<Confirmation>,
+) -> Answer {
+    submit(state, caller, which, sent, texts, request).await
+}
+
+async fn submit(
+    state: AppState,
+    caller: Caller,
+    which: AppointmentName,
+    sent: SentKey,
+    texts: Texts,
+    request: Confirmation,
 ) -> Answer {
     let holder = Holder::of(&caller)?;
     let reference = find(&state, caller.clone(), &holder, which).await?.reference;

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use leptos::prelude::{GetUntracked, RwSignal, Set, set_interval};
+use wasm_bindgen::JsValue;
 
-pub fn count(until: f64, left: String, last_minute: String, ran_out: String, text: RwSignal<String>) {
+pub fn count(seconds: f64, left: String, last_minute: String, ran_out: String, text: RwSignal<String>) {
+    let until = written_at() + seconds;
     let show = move || {
-        let seconds = until - js_sys::Date::now() / 1000.0;
+        let seconds = until - now();
         let now = if seconds <= 0.0 {
             ran_out.clone()
         } else if seconds < 60.0 {
@@ -21,4 +23,22 @@ pub fn count(until: f64, left: String, last_minute: String, ran_out: String, tex
     };
     // Not before the first second: what is set while the island wakes up would not be shown.
     set_interval(show, Duration::from_secs(1));
+}
+
+/// The seconds since the browser began to ask for this page, by a clock that nobody sets.
+fn now() -> f64 {
+    let performance = web_sys::window().and_then(|window| window.performance());
+    performance.map_or(0.0, |performance| performance.now() / 1000.0)
+}
+
+/// The moment on the clock of [`now`] at which the page began to arrive: the server wrote it no later. Now, where a browser
+/// does not say.
+fn written_at() -> f64 {
+    let arrival = || {
+        let performance = web_sys::window()?.performance()?;
+        let pages = performance.get_entries_by_type("navigation");
+        let start = js_sys::Reflect::get(&pages.get(0), &JsValue::from_str("responseStart")).ok()?;
+        start.as_f64().filter(|start| *start > 0.0)
+    };
+    arrival().map_or_else(now, |start| start / 1000.0)
 }

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 /// Counts the minutes of a hold down, and says so when few are left.
 #[island]
 pub fn HoldCountdown(
-    /// Until when, in seconds since 1970.
-    until: f64,
+    /// The seconds that were left when the server wrote the page. The clock of the browser says nothing about that.
+    seconds: f64,
     /// The text while it runs, with `{minutes}` as the placeholder of the number.
     left: String,
     /// The text of the last minute.
@@ -16,9 +16,9 @@ pub fn HoldCountdown(
 ) -> impl IntoView {
     let text = RwSignal::new(String::new());
     #[cfg(feature = "hydrate")]
-    browser::count(until, left, last_minute, ran_out, text);
+    browser::count(seconds, left, last_minute, ran_out, text);
     #[cfg(not(feature = "hydrate"))]
-    let _ = (until, left, last_minute, ran_out);
+    let _ = (seconds, left, last_minute, ran_out);
     view! { <span class="soft" role="status">{move || text.get()}</span> }
 }
 

@@ -126,9 +126,7 @@ pub(super) fn hold_line(item: &Item, texts: Texts) -> Option<impl IntoView + use
         ],
     );
     let reference = item.reference.clone();
-    // Seconds since 1970 fit into a double exactly.
-    #[expect(clippy::cast_precision_loss)]
-    let seconds = until.as_second() as f64;
+    let seconds = until.duration_since(now).as_secs_f64();
     Some(view! {
         <div class="hold">
             <p>
@@ -136,7 +134,7 @@ pub(super) fn hold_line(item: &Item, texts: Texts) -> Option<impl IntoView + use
                 <span>
                     {text} " "
                     <HoldCountdown
-                        until=seconds
+                        seconds=seconds
                         left=texts.with("hold-minutes-left", &[("minutes", "{minutes}".into())])
                         last_minute=texts.text("hold-last-minute")
                         ran_out=texts.text("hold-ran-out")

@@ -23,6 +23,7 @@ use engine::{
     error::{AppError, Field, Refusal},
     i18n::Texts,
     text::isolated,
+    time,
 };
 
 /// Booking for a patient, for admins.
@@ -177,7 +178,7 @@ async fn times(
     offering: &Offering,
 ) -> Result<impl IntoView + use<>, AppError> {
     let texts = desk.texts;
-    let from: Option<civil::Date> = query("from").and_then(|date| date.parse().ok());
+    let from: Option<civil::Date> = query("from").and_then(|date| time::date(&date));
     let times = times_page(
         &desk.state.database,
         offering.doctor_id,
@@ -194,6 +195,7 @@ async fn times(
         action: DeskChoose::url(),
         hidden: vec![("patient", person.id.to_string()), ("offer", offer.to_string())],
         base: desk.book_path(person.id, Some(offer)),
+        moving: None,
     };
     Ok(view! {
         <section class="stack" aria-labelledby="times">

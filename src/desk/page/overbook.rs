@@ -50,6 +50,7 @@ pub(super) fn overbook_form(
                         label=texts.text("overbook-time")
                         hint=texts.text("overbook-time-hint")
                         value=hours
+                        inputmode="decimal"
                     />
                 </div>
                 <TextField

@@ -222,7 +222,10 @@ fn week(form: &Form) -> impl IntoView + use<> {
             one_of(form, DAYS, index, day, texts.text(time::weekday_key(weekday)))
         })
         .collect_view();
-    let from = Input::text(Field::Hours, "plan-from");
+    let from = Input {
+        inputmode: Some("decimal"),
+        ..Input::text(Field::Hours, "plan-from")
+    };
     view! {
         <fieldset class="fields" id="days" aria-describedby=described_by>
             <legend>{texts.text("doctor-days")}</legend>
@@ -254,6 +257,7 @@ fn clock(form: &Form, name: &'static str, label: &'static str, required: bool) -
                 name=format!("filled[fields][{name}]")
                 value=form.filled.text(name).to_owned()
                 required=required
+                inputmode="decimal"
                 autocomplete="off"
             />
         </div>

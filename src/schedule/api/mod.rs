@@ -12,25 +12,21 @@ use utoipa::ToSchema;
 use engine::{
     availability::{Hours, Weekly},
     error::{AppError, Field, FieldProblem},
-    schedule::{Dates, LastChange, clock, clock_text},
+    schedule::{Dates, LastChange, clock, clock_text, hours_of},
 };
 
-/// A time of the day, on the wall clock of the clinic.
+/// A time of the day, on the wall clock of the clinic. It is written as `09:00`, and read as people and spreadsheets write
+/// it, too: `9`, `0900`, `9:00 AM`, `09:00:00`, `24:00`.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
-#[schema(value_type = String, pattern = "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", example = "09:00")]
+#[schema(value_type = String, example = "09:00")]
 pub struct Clock(i32);
 
 impl TryFrom<String> for Clock {
     type Error = AppError;
 
     fn try_from(text: String) -> Result<Self, AppError> {
-        // People may write it in other ways, too.
-        let minutes = clock(&text)?;
-        match clock_text(minutes) == text {
-            true => Ok(Self(minutes)),
-            false => Err(AppError::invalid(Field::Hours, FieldProblem::Malformed)),
-        }
+        clock(&text).map(Self)
     }
 }
 
@@ -70,16 +66,13 @@ impl From<Date> for String {
 #[serde(deny_unknown_fields)]
 pub struct HoursOfDay {
     from: Clock,
-    /// The end, after `from`.
+    /// The end, after `from`; `00:00` is the end of the day, as `24:00` is.
     until: Clock,
 }
 
 impl From<HoursOfDay> for Hours {
     fn from(hours: HoursOfDay) -> Self {
-        Self {
-            from_minute: hours.from.0,
-            until_minute: hours.until.0,
-        }
+        hours_of(hours.from.0, hours.until.0)
     }
 }
 
@@ -148,7 +141,7 @@ pub enum HoursKind {
 pub struct WeekHours {
     weekday: Weekday,
     from: Clock,
-    /// The end, after `from`.
+    /// The end, after `from`; `00:00` is the end of the day, as `24:00` is.
     until: Clock,
     #[serde(default)]
     kind: HoursKind,
@@ -162,10 +155,7 @@ impl From<WeekHours> for Weekly {
     fn from(hours: WeekHours) -> Self {
         Self {
             weekday: hours.weekday.into(),
-            hours: Hours {
-                from_minute: hours.from.0,
-                until_minute: hours.until.0,
-            },
+            hours: hours_of(hours.from.0, hours.until.0),
             is_break: hours.kind == HoursKind::Break,
             valid_from: hours.valid_from.map(|date| date.0),
             valid_until: hours.valid_until.map(|date| date.0),
@@ -239,22 +229,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_of_day_has_one_spelling() {
+    fn a_time_of_day_is_read_in_many_spellings_and_written_in_one() {
         for (text, minutes) in [
             ("00:00", Some(0)),
             ("09:05", Some(545)),
             ("23:59", Some(1439)),
             ("24:00", Some(1440)),
             ("24:01", None),
-            ("9:05", None),
-            ("09.05", None),
-            (" 09:05", None),
+            ("9:05", Some(545)),
+            ("09.05", Some(545)),
+            (" 09:05", Some(545)),
+            ("0905", Some(545)),
+            ("9", Some(540)),
+            ("9:05 PM", Some(1265)),
+            ("09:05:00", Some(545)),
+            ("09:05Z", None),
+            ("25:00", None),
             ("", None),
         ] {
             let read = Clock::try_from(text.to_owned()).ok();
             assert_eq!(read.map(|clock| clock.0), minutes, "{text}");
-            if let Some(clock) = read {
-                assert_eq!(String::from(clock), text);
+            if let (Some(clock), Some(minutes)) = (read, minutes) {
+                assert_eq!(String::from(clock), clock_text(minutes));
             }
         }
     }

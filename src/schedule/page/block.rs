@@ -128,7 +128,7 @@ fn block_form(
     };
     let clock = |name: &'static str, label: &'static str| Input {
         optional: false,
-        ..Input::text("block", name, label, Field::Hours)
+        ..Input::clock("block", name, label)
     };
     let title = texts.with("block-of", &[("doctor", schedule.doctor.clone().into())]);
     view! {

@@ -31,6 +31,7 @@ pub(super) struct Input {
     pub(super) field: Field,
     pub(super) optional: bool,
     pub(super) hint: Option<&'static str>,
+    pub(super) inputmode: Option<&'static str>,
     /// The first value, before anything is typed.
     pub(super) value: Option<String>,
 }
@@ -45,6 +46,7 @@ impl Input {
             field: Field::Day,
             optional: false,
             hint: None,
+            inputmode: None,
             value: None,
         }
     }
@@ -55,6 +57,14 @@ impl Input {
             field,
             optional: true,
             ..Self::date(form, name, label)
+        }
+    }
+
+    /// A time of the day. The keypad of a phone has a separator; `0900` needs none.
+    pub(super) fn clock(form: &'static str, name: &'static str, label: &'static str) -> Self {
+        Self {
+            inputmode: Some("decimal"),
+            ..Self::text(form, name, label, Field::Hours)
         }
     }
 
@@ -91,6 +101,7 @@ impl Input {
                     name=name
                     type=self.kind
                     value=value
+                    inputmode=self.inputmode
                     autocomplete="off"
                     aria-describedby=described_by
                     aria-invalid=invalid
@@ -205,9 +216,7 @@ fn date_fields(
         optional: true,
         ..Input::date(form, "last_day", "plan-last-day")
     };
-    let clock = |name: &'static str, label: &'static str| Input {
-        ..Input::text(form, name, label, Field::Hours)
-    };
+    let clock = |name: &'static str, label: &'static str| Input::clock(form, name, label);
     let where_id = format!("{form}-where");
     view! {
         <div class="fields">

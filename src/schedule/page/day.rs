@@ -12,8 +12,9 @@ use engine::{
     error::{AppError, Field},
     schedule::{self},
     text::isolated,
-    time::GivenTime,
+    time::{self, GivenTime},
 };
+use jiff::civil;
 
 /// Two acts that are not the same: to take no more bookings on a date, and to cancel what is there, too.
 pub(super) fn day_form(desk: &PlanPage) -> impl IntoView + use<> {
@@ -51,7 +52,7 @@ pub(super) async fn why(state: &AppState, desk: &PlanPage) -> Result<Option<Stri
         return Ok(None);
     };
     let service_id = query("service").and_then(|id| id.parse().ok()).unwrap_or(0);
-    let Some(at) = GivenTime::parse(&format!("{day} {}", clock.replace('.', ":"))) else {
+    let Some(at) = wall_time(&day, &clock) else {
         return Ok(Some(texts.text("plan-why-unreadable")));
     };
     let why = schedule::why_not(
@@ -67,6 +68,14 @@ pub(super) async fn why(state: &AppState, desk: &PlanPage) -> Result<Option<Stri
         None => texts.text("why-offered"),
         Some(why) => texts.text(&format!("why-{}", why.name())),
     }))
+}
+
+/// Reads a date and a time of the day as they are typed.
+fn wall_time(day: &str, clock: &str) -> Option<GivenTime> {
+    let minutes = schedule::clock(clock).ok()?;
+    let midnight = time::date(day)?.to_datetime(civil::Time::midnight());
+    let at = midnight.checked_add(jiff::Span::new().try_minutes(minutes).ok()?);
+    at.ok().map(GivenTime::Local)
 }
 
 pub(super) fn why_form(desk: &PlanPage, answer: Option<String>) -> impl IntoView + use<> {
@@ -109,6 +118,7 @@ pub(super) fn why_form(desk: &PlanPage, answer: Option<String>) -> impl IntoView
                             id="why-time"
                             name="ask_time"
                             value=query("ask_time").unwrap_or_default()
+                            inputmode="decimal"
                             autocomplete="off"
                             required
                         />

@@ -184,7 +184,8 @@ fn week_row(index: usize, row: Row, says_errors: bool, texts: Texts) -> impl Int
         .collect_view();
     let text = |name: &'static str, label: &'static str, value: &str, kind: &'static str| {
         let id = format!("week-{index}-{name}");
-        let inputmode = (kind == "text").then_some("numeric");
+        // A keypad with a separator; `0900` needs none.
+        let inputmode = (kind == "text").then_some("decimal");
         view! {
             <div class="field">
                 <label for=id.clone()>{texts.text(label)}</label>

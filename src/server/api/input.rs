@@ -271,11 +271,12 @@ pub fn number(name: &str, value: Option<&str>) -> Result<Option<i64>, Fault> {
         .transpose()
 }
 
-/// A point in time: RFC 3339, or a time on the wall clock of the clinic.
+/// A point in time: RFC 3339, also with a zone (RFC 9557) that has the offset then, or a time on the wall clock of the
+/// clinic.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(transparent)]
 #[schema(
-    pattern = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})?$",
+    pattern = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})?(\[[^\[\]]+\])?$",
     example = "2026-11-24 10:00:00"
 )]
 pub struct TimeInput(String);
@@ -357,10 +358,15 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Fault;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
-        let version = match parts.headers.get(IF_MATCH) {
-            None => None,
-            Some(tag) if tag == "*" => None,
-            Some(tag) => Some(etag::version_in(tag).ok_or_else(|| Fault::malformed(IF_MATCH.as_str()))?),
+        let mut tags = parts.headers.get_all(IF_MATCH).iter();
+        let version = match (tags.next(), tags.next()) {
+            (None, _) => None,
+            (Some(tag), None) if tag == "*" => None,
+            (Some(tag), None) => {
+                Some(etag::version_in(tag).ok_or_else(|| Fault::malformed(IF_MATCH.as_str()))?)
+            }
+            // Nobody has read two versions at once.
+            (Some(_), Some(_)) => return Err(Fault::malformed(IF_MATCH.as_str())),
         };
         Ok(Self { version })
     }

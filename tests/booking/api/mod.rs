@@ -3,3 +3,5 @@
 mod any;
 mod book;
 mod hold;
+mod submit;
+mod zone;

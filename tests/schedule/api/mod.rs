@@ -1,5 +1,6 @@
 //! Schedules by the API: patients book what programs plan.
 
+mod hours;
 mod plan;
 mod refused;
 mod twice;

@@ -1,5 +1,6 @@
 # Arbeitspläne, Ausnahmen, Abwesenheiten und Schließungen.
-error-hours-malformed = Schreiben Sie Uhrzeiten wie 09:00 und 17:30, das Ende nach dem Beginn, und Zeiten, die sich nicht überschneiden.
+error-hours-malformed = Schreiben Sie Uhrzeiten wie 9, 0900, 9.00 oder 17:30, das Ende nach dem Beginn, und Zeiten, die sich nicht überschneiden.
+error-hours-past-midnight = Zeiten enden an dem Tag, an dem sie beginnen. Schreiben Sie für eine Nacht an diesem Tag die Zeiten bis 24:00 und den Rest ab 00:00 am nächsten Tag.
 error-hours-too-long = Das sind zu viele Zeiten.
 error-day-malformed = Schreiben Sie das Datum wie 2026-11-24.
 error-day-missing = Wählen Sie einen Tag.
@@ -49,7 +50,7 @@ plan-would = { $count ->
 plan-times = { $service }: { $count } freie Zeiten in zwei Wochen
 plan-exceptions = Ausnahmen
 plan-exceptions-text = Ein Datum, das nicht der Woche folgt: andere Zeiten oder keine.
-plan-exception-hours-hint = Zum Beispiel 08:00-12:00, 13:00-17:00. Für einen freien Tag leer lassen.
+plan-exception-hours-hint = Zum Beispiel 8-12, 13:00-17:30. Für einen freien Tag leer lassen.
 plan-note = Notiz
 plan-add-exception = Ausnahme hinzufügen
 plan-remove = Entfernen

@@ -1,5 +1,6 @@
 # Working plans, exceptions, absences and closures.
-error-hours-malformed = Write times such as 09:00 and 17:30, the end after the start, and hours that do not overlap.
+error-hours-malformed = Write times such as 9, 0900, 9:00 AM or 17:30, the end after the start, and hours that do not overlap.
+error-hours-past-midnight = Hours end on the day on which they begin. For a night, write the hours until 24:00 on this day, and the rest from 00:00 on the next day.
 error-hours-too-long = These are too many hours.
 error-day-malformed = Write the date as 2026-11-24.
 error-day-missing = Choose a day.
@@ -49,7 +50,7 @@ plan-would = { $count ->
 plan-times = { $service }: { $count } free times in two weeks
 plan-exceptions = Exceptions
 plan-exceptions-text = A date that does not follow the week: other hours, or none.
-plan-exception-hours-hint = Such as 08:00-12:00, 13:00-17:00. Leave it empty for a day off.
+plan-exception-hours-hint = Such as 8-12, 13:00-17:30. Leave it empty for a day off.
 plan-note = Note
 plan-add-exception = Add exception
 plan-remove = Remove

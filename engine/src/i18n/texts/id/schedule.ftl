@@ -1,5 +1,6 @@
 # Rencana kerja, pengecualian, ketidakhadiran, dan penutupan.
-error-hours-malformed = Tulis jam seperti 09:00 dan 17:30, akhir sesudah awal, dan tanpa tumpang tindih.
+error-hours-malformed = Tulis jam seperti 9, 0900, 9.00 atau 17:30, akhir sesudah awal, dan tanpa tumpang tindih.
+error-hours-past-midnight = Jam kerja berakhir pada hari yang sama dengan awalnya. Untuk malam hari, tulis jam sampai 24:00 pada hari ini dan sisanya mulai 00:00 pada hari berikutnya.
 error-hours-too-long = Jamnya terlalu banyak.
 error-day-malformed = Tulis tanggal seperti 2026-11-24.
 error-day-missing = Pilih hari.
@@ -47,7 +48,7 @@ plan-would = { $count ->
 plan-times = { $service }: { $count } waktu kosong dalam dua minggu
 plan-exceptions = Pengecualian
 plan-exceptions-text = Tanggal yang tidak mengikuti minggu kerja: jam lain, atau libur.
-plan-exception-hours-hint = Misalnya 08:00-12:00, 13:00-17:00. Kosongkan untuk hari libur.
+plan-exception-hours-hint = Misalnya 8-12, 13:00-17:30. Kosongkan untuk hari libur.
 plan-note = Catatan
 plan-add-exception = Tambah pengecualian
 plan-remove = Hapus

@@ -3,8 +3,15 @@
 //! Times are stored and compared as [`Timestamp`]s (UTC). People plan by the wall clock of a clinic, so every function
 //! that reads or shows local time takes the clinic's zone.
 
+mod given;
+mod zone;
+
 use jiff::{Timestamp, civil, tz::TimeZone};
 
+pub use self::{
+    given::{Bound, GivenTime, bound_in_zone, date},
+    zone::{shown_zone, stored_zone, zone, zone_names},
+};
 use crate::i18n::{Locale, Texts};
 
 /// A range of time, `[start, end)`.
@@ -31,42 +38,14 @@ pub fn plus_minutes(at: Timestamp, minutes: i64) -> Timestamp {
         .unwrap_or(at)
 }
 
-/// The zone of this IANA name, or `None` if there is none.
-pub fn zone(name: &str) -> Option<TimeZone> {
-    TimeZone::get(name).ok()
-}
-
-/// The zones that people live in, by name.
-pub fn zone_names() -> Vec<String> {
-    let mut names: Vec<String> = jiff::tz::db()
-        .available()
-        .map(|name| name.as_str().to_owned())
-        .filter(|name| {
-            let is_of_the_world = name.split_once('/').is_some_and(|(area, _)| {
-                matches!(
-                    area,
-                    "Africa"
-                        | "America"
-                        | "Antarctica"
-                        | "Arctic"
-                        | "Asia"
-                        | "Atlantic"
-                        | "Australia"
-                        | "Europe"
-                        | "Indian"
-                        | "Pacific"
-                )
-            });
-            is_of_the_world || name == "UTC"
-        })
-        .collect();
-    names.sort_unstable();
-    names
-}
-
 /// The date on the wall calendar of a zone.
 pub fn local_date(at: Timestamp, zone: &TimeZone) -> civil::Date {
     at.to_zoned(zone.clone()).date()
+}
+
+/// The wall clock of a zone, as an appointment promises it.
+pub fn wall_time(at: Timestamp, zone: &TimeZone) -> civil::DateTime {
+    at.to_zoned(zone.clone()).datetime()
 }
 
 const MINUTES_OF_A_DAY: i32 = 1440;
@@ -111,122 +90,27 @@ fn bound(
     zone: &TimeZone,
     pick: impl Fn(&[Timestamp]) -> Option<Timestamp>,
 ) -> Option<Timestamp> {
-    pick(&instants(date, minute, zone)).or_else(|| {
-        // In a gap, read with the offset from before it, the wall clock names a moment after the
-        // jump; the jump itself is the last transition up to then.
-        let local = wall_clock(date, minute)?;
-        let jiff::tz::AmbiguousOffset::Gap { before, .. } = zone.to_ambiguous_timestamp(local).offset()
-        else {
-            return None;
-        };
-        let after_jump = before.to_timestamp(local).ok()?;
-        let nanosecond = jiff::SignedDuration::from_nanos(1);
-        zone.preceding(after_jump.checked_add(nanosecond).ok()?)
-            .next()
-            .map(|transition| transition.timestamp())
-    })
+    pick(&instants(date, minute, zone)).or_else(|| jump(wall_clock(date, minute)?, zone))
+}
+
+/// The moment at which the wall clock of the zone jumps over this time, if it does.
+fn jump(local: civil::DateTime, zone: &TimeZone) -> Option<Timestamp> {
+    // In a gap, read with the offset from before it, the wall clock names a moment after the
+    // jump; the jump itself is the last transition up to then.
+    let jiff::tz::AmbiguousOffset::Gap { before, .. } = zone.to_ambiguous_timestamp(local).offset() else {
+        return None;
+    };
+    let after_jump = before.to_timestamp(local).ok()?;
+    let nanosecond = jiff::SignedDuration::from_nanos(1);
+    zone.preceding(after_jump.checked_add(nanosecond).ok()?)
+        .next()
+        .map(|transition| transition.timestamp())
 }
 
 fn wall_clock(date: civil::Date, minute: i32) -> Option<civil::DateTime> {
     date.to_datetime(civil::Time::midnight())
         .checked_add(jiff::Span::new().try_minutes(minute).ok()?)
         .ok()
-}
-
-/// A point in time, as programs say it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GivenTime {
-    At(Timestamp),
-    /// On the wall clock of a clinic.
-    Local(civil::DateTime),
-}
-
-/// Nothing that is said is about an earlier one.
-const FIRST_YEAR: i16 = 1970;
-
-impl GivenTime {
-    /// Reads RFC 3339, or a local time such as `2026-11-24 10:00:00`, in whole seconds.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (said, nanosecond) = Self::parse_exactly(text)?;
-        (nanosecond == 0).then_some(said)
-    }
-
-    /// Parses a time, and returns the fraction of a second with it.
-    fn parse_exactly(text: &str) -> Option<(Self, i32)> {
-        let text = text.trim();
-        let (said, nanosecond, is_known) = match text.parse::<Timestamp>() {
-            Ok(at) => (Self::At(at), at.subsec_nanosecond(), at >= Timestamp::UNIX_EPOCH),
-            // A date alone would be read as its midnight.
-            Err(_) if text.contains(':') => {
-                let local: civil::DateTime = text.parse().ok()?;
-                (
-                    Self::Local(local),
-                    local.subsec_nanosecond(),
-                    local.year() >= FIRST_YEAR,
-                )
-            }
-            Err(_) => return None,
-        };
-        is_known.then_some((said, nanosecond))
-    }
-
-    /// The point in time that this is in a zone: none where the clock jumps over it, the first of two.
-    pub fn in_zone(self, zone: &TimeZone) -> Option<Timestamp> {
-        match self {
-            Self::At(at) => Some(at),
-            Self::Local(local) => readings(local, zone).first().copied(),
-        }
-    }
-}
-
-/// One end of a range of time, as programs say it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bound {
-    /// A whole date on the wall calendar of a clinic.
-    Date(civil::Date),
-    Time(GivenTime),
-}
-
-impl Bound {
-    /// Reads a date, or a time as [`GivenTime::parse`] does, and fractions of a second as well.
-    pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
-        if text.contains([':', ' ']) {
-            // In a URL, a plus sign that was not encoded is a space.
-            return GivenTime::parse_exactly(text)
-                .or_else(|| GivenTime::parse_exactly(&text.replacen(' ', "+", 1)))
-                .map(|(said, _)| Self::Time(said));
-        }
-        let date: civil::Date = text.parse().ok()?;
-        (date.year() >= FIRST_YEAR).then_some(Self::Date(date))
-    }
-
-    /// The first moment of a range that begins here.
-    pub fn start(self) -> GivenTime {
-        match self {
-            Self::Date(date) => GivenTime::Local(date.to_datetime(civil::Time::midnight())),
-            Self::Time(said) => said,
-        }
-    }
-
-    /// The first moment after a range that ends here.
-    pub fn end(self) -> GivenTime {
-        match self {
-            Self::Date(date) => Self::Date(date.saturating_add(jiff::Span::new().days(1))).start(),
-            Self::Time(said) => said,
-        }
-    }
-}
-
-/// Returns the moment of a bound in a zone: the moment of the jump, if the clock jumps over it.
-pub fn bound_in_zone(said: GivenTime, zone: &TimeZone) -> Timestamp {
-    match said {
-        GivenTime::At(at) => at,
-        GivenTime::Local(local) => zone
-            .to_ambiguous_timestamp(local)
-            .compatible()
-            .unwrap_or(Timestamp::MAX),
-    }
 }
 
 /// `09:20`; Indonesian writes `09.20`. In the night in which an hour comes twice, the offset tells its times apart:
@@ -432,59 +316,6 @@ mod tests {
         let first = Range::new(at(0), at(30));
         assert!(!first.overlaps(Range::new(at(30), at(60))));
         assert!(first.overlaps(Range::new(at(29), at(60))));
-    }
-
-    #[test]
-    fn a_time_is_a_point_in_time_or_the_wall_clock_of_a_clinic() {
-        let at = |text: &str| Some(GivenTime::At(text.parse().unwrap()));
-        let local = |text: &str| Some(GivenTime::Local(text.parse().unwrap()));
-        for (text, expected) in [
-            ("2026-11-24T10:00:00Z", at("2026-11-24T10:00:00Z")),
-            ("2026-11-24T17:00:00+07:00", at("2026-11-24T10:00:00Z")),
-            ("2026-11-24T10:00:00.000Z", at("2026-11-24T10:00:00Z")),
-            ("2026-11-24 10:00:00", local("2026-11-24T10:00:00")),
-            ("2026-11-24T10:00:00", local("2026-11-24T10:00:00")),
-            ("2026-11-24 10:00", local("2026-11-24T10:00:00")),
-            ("2026-11-24", None),
-            ("2026-11-24T10:00:00.5Z", None),
-            ("2026-02-30 10:00:00", None),
-            ("2026-11-24 25:00:00", None),
-            ("10:00", None),
-            ("tomorrow", None),
-            ("1764000000", None),
-            ("", None),
-        ] {
-            assert_eq!(GivenTime::parse(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_repeated_wall_clock_time_means_the_first_and_a_skipped_one_none() {
-        let berlin = berlin();
-        let in_berlin = |text: &str| GivenTime::parse(text).unwrap().in_zone(&berlin);
-        assert_eq!(in_berlin("2027-03-28 02:30:00"), None);
-        assert_eq!(
-            in_berlin("2026-10-25 02:30:00"),
-            Some("2026-10-25T00:30:00Z".parse().unwrap())
-        );
-        assert_eq!(in_berlin("9999-12-31 23:59:59"), None);
-    }
-
-    #[test]
-    fn a_bound_is_a_whole_date_or_a_time() {
-        let bound = Bound::parse;
-        let local = |text: &str| GivenTime::Local(text.parse().unwrap());
-        let day = bound("2026-11-24").unwrap();
-        assert_eq!(day.start(), local("2026-11-24T00:00:00"));
-        assert_eq!(day.end(), local("2026-11-25T00:00:00"));
-        let time = GivenTime::At("2026-11-24T03:00:00Z".parse().unwrap());
-        assert_eq!(bound("2026-11-24T10:00:00+07:00"), Some(Bound::Time(time)));
-        assert_eq!(bound("2026-11-24T10:00:00 07:00"), Some(Bound::Time(time)));
-        // An end between two seconds is one; an appointment begins at a whole one.
-        assert!(bound("2026-11-24T10:00:00.123456Z").is_some());
-        assert_eq!(GivenTime::parse("2026-11-24T10:00:00.123456Z"), None);
-        assert_eq!(bound("2026-13-24"), None);
-        assert_eq!(bound("yesterday"), None);
     }
 
     #[test]

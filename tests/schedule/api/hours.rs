@@ -1,0 +1,65 @@
+//! Hours as people and spreadsheets write them.
+
+use serde_json::json;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use super::every_day;
+use crate::support::{People, TestApp, data, refused};
+
+#[sqlx::test]
+async fn hours_are_read_in_many_spellings_and_written_in_one(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
+    let path = app.plan_path("/week");
+    for (version, (from, until, written)) in (1..).zip([
+        ("9", "17", ["09:00", "17:00"]),
+        ("0900", "1730", ["09:00", "17:30"]),
+        ("9:00 AM", "5:30 PM", ["09:00", "17:30"]),
+        ("9:00\u{202f}AM", "12 PM", ["09:00", "12:00"]),
+        ("09:00:00", "24:00:00", ["09:00", "24:00"]),
+        ("9.00", "00:00", ["09:00", "24:00"]),
+        ("0:00", "12:00 AM", ["00:00", "24:00"]),
+        ("０９：００", "１７：００", ["09:00", "17:00"]),
+        ("0.375", "0.7083333333", ["09:00", "17:00"]),
+    ]) {
+        let week = json!({
+            "clinic_id": app.clinic, "version": version, "week": every_day(&[(from, until, "work")]),
+        });
+        data(&people.doctor.put(&path, &week).await, 200);
+        let seen = data(&people.doctor.get(&app.plan_path("")).await, 200);
+        let first = &seen["clinics"][0]["week"][0];
+        assert_eq!([&first["from"], &first["until"]], written, "{from} to {until}");
+    }
+    let day = app.day(3 * 48);
+    let exception = json!({ "hours": [{ "from": "8", "until": "00:00" }], "version": 10 });
+    let path = app.plan_path(&format!("/exceptions/{}/{day}", app.clinic));
+    data(&people.doctor.put(&path, &exception).await, 200);
+    assert_eq!(app.free_on(&people.patient, day).await, 32);
+}
+
+#[sqlx::test]
+async fn hours_past_midnight_are_refused_with_what_to_do(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
+    let path = app.plan_path("/week");
+    for (from, until, problem) in [
+        ("22:00", "02:00", "past-midnight"),
+        ("10 PM", "2 AM", "past-midnight"),
+        ("9:00", "9:00", "malformed"),
+        ("9:00 WIB", "17:00", "malformed"),
+        ("25", "26", "malformed"),
+    ] {
+        let week =
+            json!({ "clinic_id": app.clinic, "version": 1, "week": every_day(&[(from, until, "work")]) });
+        let answer = people.doctor.put(&path, &week).await;
+        let details = refused(&answer, 422, "VALIDATION_FAILED");
+        let said = details.as_object().unwrap().values().next().unwrap().clone();
+        assert_eq!(said, problem, "{from} to {until}: {answer:?}");
+        if problem == "past-midnight" {
+            assert!(
+                answer.json()["error"].as_str().unwrap().contains("24:00"),
+                "{answer:?}"
+            );
+        }
+    }
+}
