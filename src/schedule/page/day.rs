@@ -10,7 +10,7 @@ use crate::{
 };
 use engine::{
     error::{AppError, Field},
-    schedule::{self},
+    schedule,
     text::isolated,
     time::{self, GivenTime},
 };
