@@ -1,6 +1,7 @@
 //! The calls of the desk: finding patients, and booking walk-ins.
 
 use axum::extract::State;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 

@@ -86,6 +86,7 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn_with_state(refusals, refusal::explain))
         .merge(api(&state))
         .layer(middleware::from_fn(rate_limit_headers::write_limits))
+        .layer(middleware::from_fn(rate_limit_headers::write_retry_after))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(security::safe_headers))
         .layer(CompressionLayer::new())

@@ -33,6 +33,7 @@ async fn a_server_whose_database_is_a_standby_is_not_ready(_: PgPoolOptions, opt
         answer.status == 503 || answer.location().contains("Unavailable"),
         "{answer:?}"
     );
+    assert!(!answer.header("retry-after").is_empty(), "{answer:?}");
     let (status, said) = ready(&site).await;
     assert_eq!((status, said.contains("standby")), (503, true), "{said}");
 
