@@ -34,6 +34,7 @@ pub use self::{
     config::{Config, Flags},
     context::now,
     farewell::{Farewell, FarewellTimes},
+    head::HeadersOnly,
     locale::LANGUAGE_COOKIE,
     problem::{Problem, problem},
     public_url::Origin,

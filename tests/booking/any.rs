@@ -39,6 +39,7 @@ async fn a_page_holds_a_time_with_any_free_doctor(_: PgPoolOptions, options: PgC
         app.hold(number, wanted, app.now).await.unwrap();
     }
     let late = site.visitor();
+    late.get(&path).await;
     let answer = late.submit(&path, "hold-any", &fields).await;
     let wanted = Wanted {
         doctor_id: Wanted::ANY,

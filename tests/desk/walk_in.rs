@@ -53,7 +53,11 @@ async fn a_phone_of_somebody_else_is_asked_about(_: PgPoolOptions, options: PgCo
     let page = admin.get(&path).await;
     assert!(page.texts("section.notice").join(" ").contains("Ibu Sari"));
     assert!(page.texts("fieldset").join(" ").contains("Ibu Sari"));
-    let form = filled(&page, "desk-walk-in", &[("whose", "somebody-else")]);
+    let form = filled(
+        &page,
+        "desk-walk-in",
+        &[("whose", "somebody-else"), ("offer", &offer)],
+    );
     let shown = send(&admin, &path, "desk-walk-in", &form).await.location();
     assert!(shown.starts_with("/admin/appointments/"), "{shown}");
     assert!(admin.get(&shown).await.body.contains("Anak Dewi"));

@@ -89,7 +89,7 @@ async fn a_doctor_prescribes_without_javascript(_: PgPoolOptions, options: PgCon
         back.texts("#errors li a"),
         [
             "Medication 2: Enter the dose.",
-            "Medication 4: Say the dose in at most 80 characters.",
+            "Medication 4: Say the dose in at most 80 characters. That is one character too many.",
         ]
     );
     assert_eq!(

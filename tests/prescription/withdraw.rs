@@ -4,7 +4,7 @@ use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::visit;
-use crate::support::{People, TestApp, data, refused};
+use crate::support::{Answer, Browser, People, TestApp, data, refused};
 use engine::appointment::Status;
 
 const TYPED: [(&str, &str); 4] = [
@@ -13,6 +13,20 @@ const TYPED: [(&str, &str); 4] = [
     ("medications[0][frequency]", "1\t0\u{b}0"),
     ("medications[0][duration]", "7\u{85}days"),
 ];
+
+/// Sends the form of a page with a prescription, with some of its fields typed into.
+async fn sign(doctor: &Browser, page: &str, typed: &[(&str, &str)]) -> Answer {
+    fill(doctor, page, "prescribe", typed).await
+}
+
+/// Sends a form of a page, with some of its fields typed into.
+async fn fill(doctor: &Browser, page: &str, name: &str, typed: &[(&str, &str)]) -> Answer {
+    let mut form = doctor.get(page).await.form(name);
+    form.retain(|(name, _)| !typed.iter().any(|(other, _)| other == name));
+    let mut fields: Vec<(&str, &str)> = form.iter().map(|(name, value)| (&**name, &**value)).collect();
+    fields.extend(typed);
+    doctor.submit(page, name, &fields).await
+}
 
 #[sqlx::test]
 async fn a_prescription_is_shown_as_it_was_understood_and_then_signed(
@@ -27,13 +41,13 @@ async fn a_prescription_is_shown_as_it_was_understood_and_then_signed(
     // With the button that checks, and with white space that would read otherwise.
     for extra in [&[("check", "true")][..], &[]] {
         let fields = [&TYPED[..], extra].concat();
-        let shown = doctor.submit(&page, "prescribe", &fields).await;
+        let shown = sign(&doctor, &page, &fields).await;
         assert_eq!(shown.location(), format!("{page}?check=1"));
         let check = doctor.get(&shown.location()).await;
         assert_eq!(check.texts("tbody td")[..3], ["2 5 ml", "1 0 0", "7 days"]);
         assert_eq!(app.count("select count(*) from prescriptions").await, 0);
     }
-    let signed = doctor.submit(&format!("{page}?check=1"), "prescribe", &[]).await;
+    let signed = sign(&doctor, &format!("{page}?check=1"), &[]).await;
     assert_eq!(
         signed.location(),
         format!("/doctor/appointments/{reference}?prescribed=1")
@@ -54,15 +68,13 @@ async fn a_withdrawn_prescription_is_written_anew_and_shown_as_void(
     let patient = site.patient("+6281255500001").await;
     let page = format!("/doctor/appointments/{reference}/prescribe");
     let view = format!("/doctor/appointments/{reference}/prescription");
-    doctor.submit(&page, "prescribe", &TYPED).await;
-    doctor.submit(&format!("{page}?check=1"), "prescribe", &[]).await;
+    sign(&doctor, &page, &TYPED).await;
+    sign(&doctor, &format!("{page}?check=1"), &[]).await;
 
     // Without a reason, nothing happens; what was typed is kept.
     let long = "x".repeat(510);
     for (reason, said) in [(" ", "error-reason"), (&*long, "10 characters too many")] {
-        let refused = doctor
-            .submit(&view, "withdraw-prescription", &[("reason", reason)])
-            .await;
+        let refused = fill(&doctor, &view, "withdraw-prescription", &[("reason", reason)]).await;
         let back = doctor.get(&refused.location()).await;
         assert!(
             said == "error-reason" || back.body.contains(said),
@@ -71,13 +83,8 @@ async fn a_withdrawn_prescription_is_written_anew_and_shown_as_void(
         );
         assert_eq!(back.texts("#errors a").len(), 1);
     }
-    let withdrawn = doctor
-        .submit(
-            &view,
-            "withdraw-prescription",
-            &[("reason", "The dose was wrong")],
-        )
-        .await;
+    let reason = [("reason", "The dose was wrong")];
+    let withdrawn = fill(&doctor, &view, "withdraw-prescription", &reason).await;
     assert_eq!(withdrawn.location(), format!("{page}?withdrawn=1"));
     let anew = doctor.get(&withdrawn.location()).await;
     let form = anew.form("prescribe");
@@ -90,9 +97,9 @@ async fn a_withdrawn_prescription_is_written_anew_and_shown_as_void(
     assert!(seen.body.contains("The dose was wrong"));
 
     let better = [("medications[0][dose]", "25 ml"), ("check", "true")];
-    let signed = doctor.submit(&page, "prescribe", &better).await;
+    let signed = sign(&doctor, &page, &better).await;
     assert_eq!(signed.error(), None);
-    let signed = doctor.submit(&format!("{page}?check=1"), "prescribe", &[]).await;
+    let signed = sign(&doctor, &format!("{page}?check=1"), &[]).await;
     assert_eq!(signed.error(), None);
     for seen in [patient.get(&own).await, doctor.get(&view).await] {
         assert_eq!(seen.texts(".paper").len(), 2);

@@ -75,7 +75,7 @@ async fn a_patient_rates_without_javascript(_: PgPoolOptions, options: PgConnect
     let answer = patient.submit(&page, "rate", &fields).await;
     assert_eq!(
         answer.error(),
-        Some(AppError::invalid(Field::Comment, FieldProblem::TooLong))
+        Some(AppError::invalid(Field::Comment, FieldProblem::TooLongBy(1)))
     );
     let form = patient.get(&answer.location()).await.form("rate");
     assert!(form.contains(&("score".to_owned(), "4".to_owned())));

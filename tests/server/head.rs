@@ -94,10 +94,6 @@ async fn head_is_conditional_as_get_is(_: PgPoolOptions, options: PgConnectOptio
     assert_eq!(first.headers()["cache-control"], "no-cache");
     let again = visitor.http.head(&url).header("if-none-match", &tag);
     assert_eq!(again.send().await.unwrap().status(), 304);
-    let posted_to = visitor
-        .http
-        .head(visitor.url("/api/v1/auth/otp/request"))
-        .send()
-        .await;
+    let posted_to = visitor.http.head(visitor.url("/api/v1/auth/otp")).send().await;
     assert_eq!(posted_to.unwrap().status(), 405);
 }

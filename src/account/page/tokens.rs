@@ -7,7 +7,7 @@ use crate::{
     },
     appointment::page::titled,
     idempotency::page::KeyField,
-    server::AppState,
+    server::{AppState, HeadersOnly},
     ui::{
         Hidden, Page, TextField, Tone, error_text, field_error, icon, in_textarea, isolate, notice, page,
         query, request_error, texts,
@@ -99,7 +99,7 @@ async fn news(
         return Ok(None);
     };
     // Who asks for the headers alone sees nothing.
-    let is_seen = use_context::<Parts>().is_some_and(|parts| parts.method == http::Method::GET);
+    let is_seen = use_context::<Parts>().is_some_and(|parts| parts.extensions.get::<HeadersOnly>().is_none());
     let told = match guard::session().holder().filter(|_| is_seen) {
         Some(browser) => named::tell(&state.database, caller, made.id, browser, now).await?,
         None => None,

@@ -194,11 +194,12 @@ impl Theirs {
 }
 
 /// Calls that act for the caller alone, whoever else is named in them.
-const OWN: [(&str, &str); 6] = [
+const OWN: [(&str, &str); 7] = [
     ("post", "/api/v1/auth/logout"),
     ("post", "/api/v1/holds"),
     ("post", "/api/v1/tokens"),
     ("post", "/api/v1/calendar"),
+    ("post", "/api/v1/family"),
     ("delete", "/api/v1/calendar"),
     // Staff find whom they know the number of.
     ("post", "/api/v1/patients"),

@@ -208,7 +208,7 @@ async fn a_form_with_an_error_keeps_the_name_that_was_typed(_: PgPoolOptions, op
             &long,
             vec!["plan"],
             "30",
-            (Field::TokenName, FieldProblem::TooLong),
+            (Field::TokenName, FieldProblem::TooLongBy(1)),
         ),
         ("Wall", vec![], "30", (Field::Scopes, FieldProblem::Missing)),
         (

@@ -59,6 +59,7 @@ prevented-slot-closed = Zeit war geschlossen
 prevented-stale-version = Inzwischen geändert
 prevented-invalid-transition = Nicht mehr möglich
 prevented-prescription-exists = Rezept gab es schon
+prevented-prescription-withdrawn = Rezept war schon ungültig
 prevented-rating-exists = War schon bewertet
 prevented-idempotency-conflict = Schlüssel für anderes benutzt
 failure-deadlock = Deadlock

@@ -59,6 +59,7 @@ prevented-slot-closed = Time was closed
 prevented-stale-version = Changed meanwhile
 prevented-invalid-transition = No longer possible
 prevented-prescription-exists = Prescribed already
+prevented-prescription-withdrawn = Withdrawn already
 prevented-rating-exists = Rated already
 prevented-idempotency-conflict = Key used for something else
 failure-deadlock = Deadlock

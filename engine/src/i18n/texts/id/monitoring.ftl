@@ -59,6 +59,7 @@ prevented-slot-closed = Jadwal ditutup
 prevented-stale-version = Diubah sementara itu
 prevented-invalid-transition = Tidak bisa lagi
 prevented-prescription-exists = Resep sudah ada
+prevented-prescription-withdrawn = Resep sudah ditarik
 prevented-rating-exists = Sudah dinilai
 prevented-idempotency-conflict = Kunci dipakai untuk hal lain
 failure-deadlock = Deadlock
