@@ -94,7 +94,10 @@ async fn a_doctor_prescribes_without_javascript(_: PgPoolOptions, options: PgCon
     );
     assert_eq!(
         back.texts(".error span"),
-        ["Enter the dose.", "Say the dose in at most 80 characters."]
+        [
+            "Enter the dose.",
+            "Say the dose in at most 80 characters. That is one character too many."
+        ]
     );
     assert!(
         !back.body.contains("<script>alert"),
