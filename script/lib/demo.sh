@@ -20,7 +20,8 @@ start_demo() {
         JANJI_HOLDS_PER_ADDRESS=0 ./janji serve --demo >"$demo_log" 2>&1 </dev/null &
     pid=$!
     demos+=("$pid")
-    for tries in $(seq 600); do
+    # Three minutes: beside other work, tables alone may take one.
+    for tries in $(seq 1800); do
         if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
             JANJI_DATABASE_URL=$(env -u DATABASE_URL JANJI_DATA_DIR="$1/data" "$programs/janji" database-url)
             export JANJI_DATABASE_URL
