@@ -31,8 +31,8 @@ impl Scripts {
     }
 }
 
-/// How often it is listened again: another part of the server may have said something at the same time.
-const TRIES: usize = 3;
+/// The number of times that it is listened: the worker of the server may have said something at the same time.
+const TRIES: usize = 9;
 
 /// By then what was said is in the log.
 const QUIET: Duration = Duration::from_millis(300);
