@@ -12,11 +12,14 @@ export const DESKTOP = { width: 1280, height: 800 };
 /** The narrowest phone that there is, and a desktop at 400 %; up to 480 pixels, the style is the same. */
 const PHONE = { width: 320, height: 640 };
 
-/** What each language is looked at with: light and dark, large and small, and both of these in both sizes. */
+/**
+ * What each language is looked at with: light and dark, large and small, and both of these in both sizes. German has the
+ * looks of English and its longest words: what these can break is the room that they take.
+ */
 const LOOKS = {
-    English: { locale: "en-GB", desktop: "light", phone: "dark" },
-    Indonesian: { locale: "id-ID", desktop: "dark", phone: "light" },
-    German: { locale: "de-DE", desktop: "light", phone: "dark" },
+    English: { locale: "en-GB", desktop: "light", phone: "dark", asksAxe: true },
+    Indonesian: { locale: "id-ID", desktop: "dark", phone: "light", asksAxe: true },
+    German: { locale: "de-DE", desktop: "light", phone: "dark", asksAxe: false },
 } as const;
 
 export type Language = keyof typeof LOOKS;
@@ -24,14 +27,15 @@ export const LANGUAGES = Object.entries(LOOKS).map(([name, { locale }]) => ({ na
 
 /** Expects that axe finds nothing on this page, and that nothing sticks out of it. Goes on after a failure. */
 export async function expectAccessible(page: Page, language: Language): Promise<void> {
-    await page.evaluate(SOURCE);
+    const { asksAxe } = LOOKS[language];
+    if (asksAxe) await page.evaluate(SOURCE);
     for (const [size, colorScheme] of [
         [DESKTOP, LOOKS[language].desktop],
         [PHONE, LOOKS[language].phone],
     ] as const) {
         await page.setViewportSize(size);
         await page.emulateMedia({ colorScheme });
-        const { found, sticksOut } = await page.evaluate(look, TAGS);
+        const { found, sticksOut } = await page.evaluate(look, asksAxe ? TAGS : []);
         const what = `${page.url()}, ${size.width} pixels, ${colorScheme}`;
         expect.soft(found, what).toEqual([]);
         expect.soft(sticksOut, `${what}, scrolls sideways`).toBeLessThanOrEqual(0);
@@ -41,6 +45,8 @@ export async function expectAccessible(page: Page, language: Language): Promise<
 /** Runs in the page. */
 async function look(tags: string[]): Promise<{ found: string[]; sticksOut: number }> {
     const { scrollWidth, clientWidth } = document.documentElement;
+    const sticksOut = scrollWidth - clientWidth;
+    if (tags.length === 0) return { found: [], sticksOut };
     const { violations } = await (window as unknown as { axe: typeof axe }).axe.run(document, {
         runOnly: { type: "tag", values: tags },
         resultTypes: ["violations"],
@@ -49,6 +55,6 @@ async function look(tags: string[]): Promise<{ found: string[]; sticksOut: numbe
     });
     return {
         found: violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target).join(" | ")}`),
-        sticksOut: scrollWidth - clientWidth,
+        sticksOut,
     };
 }
