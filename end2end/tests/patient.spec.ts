@@ -107,6 +107,16 @@ test("a hold counts its minutes down", { tag: "@alive" }, async ({ page, doctor 
     await expect(page.getByText(/min left/)).toBeVisible();
 });
 
+test("a hold counts down in a browser whose clock is twenty minutes ahead", { tag: "@alive" }, async ({ page, doctor }) => {
+    const [time] = await timesOf(page.request, doctor);
+    const reference = await hold(page.request, doctor, time!);
+    await page.clock.install({ time: Date.now() + 20 * 60_000 });
+    await page.goto(`/book/${reference}`);
+    await expect(page.getByText(/\b(9|10) min left/)).toBeVisible();
+    await page.clock.runFor(61_000);
+    await expect(page.getByText(/\b(8|9) min left/)).toBeVisible();
+});
+
 test("a hold can be kept longer", async ({ page, doctor }) => {
     const [time] = await timesOf(page.request, doctor);
     const reference = await hold(page.request, doctor, time!);
