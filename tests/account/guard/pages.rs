@@ -44,7 +44,7 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
         // The hold of somebody else's browser.
         (format!("/book/{held}"), [404, 404, 404, 404, 404, 200]),
         // Whose own browser it is, but who is no patient: asked first for whom it is.
-        (format!("/book/{held}/check"), [404, 404, 404, 404, 404, 303]),
+        (format!("/book/{held}/check"), [404, 404, 404, 404, 404, 302]),
         ("/doctor".to_owned(), [302, 404, 404, 200, 200, 404]),
         (
             format!("/doctor/appointments/{theirs}"),
