@@ -142,10 +142,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             name,
             password,
         } => {
-            // An admin of another database would help nobody.
-            if config.database_url.is_none() && !embedded::Cluster::is_in(&config.data_dir) {
-                return Err(Failure::NoData(config.data_dir));
-            }
+            must_be_there(&config)?;
             let password = match password {
                 Some(password) => password,
                 None => ask_for_password()?,
@@ -175,6 +172,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
                 }),
                 (false, None) => None,
             };
+            must_be_there(&config)?;
             let said = with_database(config, Tables::UpToDate, |database| async move {
                 overdue(&database, decision).await
             })
@@ -182,6 +180,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             println!("{said}");
         }
         Command::Verify => {
+            must_be_there(&config)?;
             let report = with_database(config, Tables::AsTheyAre, |database| async move {
                 verify(&database, VERIFY_TIMEOUT).await
             })
@@ -203,11 +202,13 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+const NOTHING_HELD_BACK: &str = "No requests are held back.";
+
 /// Decides about the requests that were held back, and says what is so now.
 async fn overdue(database: &Database, decision: Option<Decision>) -> Result<String, AppError> {
     let now = database.now();
     let Some(held_back) = held_back(database, now).await? else {
-        return Ok("No requests are held back.".to_owned());
+        return Ok(NOTHING_HELD_BACK.to_owned());
     };
     let Some(decision) = decision else {
         return Ok(format!(
@@ -216,7 +217,9 @@ async fn overdue(database: &Database, decision: Option<Decision>) -> Result<Stri
             about_held_back(held_back)
         ));
     };
-    decide(database, decision, now).await?;
+    if !decide(database, decision, now).await? {
+        return Ok(NOTHING_HELD_BACK.to_owned());
+    }
     Ok(match decision {
         Decision::Expire => format!("{} requests expire within the hour.", held_back.requests),
         Decision::Wait { minutes } => format!(
@@ -225,6 +228,14 @@ async fn overdue(database: &Database, decision: Option<Decision>) -> Result<Stri
             minutes / 60
         ),
     })
+}
+
+/// Refuses to make a new, empty database for a command about one that is there.
+fn must_be_there(config: &Config) -> Result<(), Failure> {
+    match config.database_url.is_none() && !embedded::Cluster::is_in(&config.data_dir) {
+        true => Err(Failure::NoData(config.data_dir.clone())),
+        false => Ok(()),
+    }
 }
 
 /// Asks for a new password twice, without showing it.

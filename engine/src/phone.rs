@@ -11,7 +11,10 @@ use phonenumber::{
 };
 use regex::{Regex, RegexBuilder};
 
-use crate::error::{AppError, Field, FieldProblem};
+use crate::{
+    error::{AppError, Field, FieldProblem},
+    text,
+};
 
 /// A phone number as E.164 has it: a plus sign and 7 to 15 digits.
 #[derive(Clone, PartialEq, Eq)]
@@ -323,15 +326,9 @@ pub fn visible(text: &str) -> String {
     text.trim().to_owned()
 }
 
-/// Whether a character only tells how others are shown: joiners, marks of direction, variation selectors, and what
-/// copying leaves behind.
+/// Whether a character shows nothing by itself, white space apart; the key cap of an emoji stands around its digit.
 fn is_invisible(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{20e3}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-        | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
-        || c.is_control() && !c.is_whitespace()
+    c == '\u{20e3}' || !c.is_whitespace() && text::is_invisible(c)
 }
 
 fn is_plus(c: char) -> bool {

@@ -133,7 +133,7 @@ fn is_edge(c: char) -> bool {
 
 /// Whether a character alone shows nothing: white space, controls, what Unicode calls ignorable, and blanks that are
 /// called letters.
-fn is_invisible(c: char) -> bool {
+pub fn is_invisible(c: char) -> bool {
     c.is_whitespace()
         || c.is_control()
         || matches!(

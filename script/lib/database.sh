@@ -42,6 +42,8 @@ scratch_parent() {
 }
 
 stop_scratch_database() {
+    # Who asks a second time does not stop this half-way.
+    trap '' INT TERM HUP
     [ -n "$scratch" ] || return 0
     if [ -n "${scratch_pid:-}" ]; then
         kill -INT "$scratch_pid" 2>/dev/null || true

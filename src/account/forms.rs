@@ -255,12 +255,16 @@ pub async fn correct_phone(patient: i64, #[server(default)] phone: String) -> Re
     let admin = guard::admin().await?;
     let state = expect_context::<AppState>();
     let phone = Phone::parse(&phone, state.config.rules.country)?;
-    renumber::correct_phone(&state.database, &admin, patient, phone).await?;
-    tracing::info!(
-        staff.id = admin.staff_id(),
-        patient.id = patient,
-        "an admin corrected the phone number of a patient"
-    );
-    redirect("/admin/phones?done=1");
+    if renumber::correct_phone(&state.database, &admin, patient, phone).await? {
+        tracing::info!(
+            staff.id = admin.staff_id(),
+            patient.id = patient,
+            "an admin corrected the phone number of a patient"
+        );
+        redirect("/admin/phones?done=1");
+    } else {
+        // Somebody else has the number: the list says so now.
+        redirect("/admin/phones");
+    }
     Ok(())
 }

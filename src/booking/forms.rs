@@ -185,7 +185,6 @@ pub async fn details(
             draft.reason = storable(&reason);
         })
         .await?;
-    let phone = typed(Field::Phone, &phone, 40)?;
     let said = DraftWords {
         name: typed(Field::Name, &name, MAX_NAME)?,
         reason: typed(Field::Reason, &reason, MAX_REASON)?,
@@ -347,8 +346,9 @@ pub async fn submit(
     let booked_by = caller.patient_id().ok_or(AppError::Forbidden)?;
     let state = expect_context::<AppState>();
     let session = guard::session();
-    let draft = session.draft().await?;
+    let mut draft = session.draft().await?;
     let said = DraftWords::of(&draft)?;
+    draft.name.clone_from(&said.name);
     let patient_id = booked_patient(&caller, &draft, &reference).await?;
     let key = of_form(
         KeyOwner::Caller(&caller),
@@ -424,8 +424,9 @@ pub async fn submit_visit(
     let booked_by = caller.patient_id().ok_or(AppError::Forbidden)?;
     let state = expect_context::<AppState>();
     let session = guard::session();
-    let draft = session.draft().await?;
+    let mut draft = session.draft().await?;
     let said = DraftWords::of(&draft)?;
+    draft.name.clone_from(&said.name);
     let first = parts.split(',').next().unwrap_or_default();
     let patient_id = booked_patient(&caller, &draft, first).await?;
     let whose = KeyOwner::Caller(&caller);

@@ -109,7 +109,11 @@ pub async fn withdraw_prescription(
     session
         .settle_typed(WITHDRAWAL, reference.clone(), storable(&reason), &result)
         .await?;
-    session.keep_typed(FORM, reference.clone(), result?).await?;
+    let said = result?;
+    // A repeated request does not put the old words over those that have been begun since.
+    if session.typed::<Typed>(FORM, &reference).await? == Typed::default() {
+        session.keep_typed(FORM, reference.clone(), said).await?;
+    }
     redirect(&format!("/doctor/appointments/{reference}/prescribe?withdrawn=1"));
     Ok(())
 }

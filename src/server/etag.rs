@@ -64,12 +64,16 @@ pub async fn etag(request: Request, next: Next) -> Response {
 
 /// A weak ETag, since compression changes the bytes: `W/"<version>-<hash>"`.
 fn tag(bytes: &[u8], version: Option<Version>) -> String {
-    let hash = Sha256::digest(bytes);
-    let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let hex = digits(&Sha256::digest(bytes));
     match version {
         Some(Version(version)) => format!("W/\"{version}-{hex}\""),
         None => format!("W/\"{hex}\""),
     }
+}
+
+/// The digits of a hash that an ETag shows.
+pub fn digits(hash: &[u8]) -> String {
+    hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Reads the version of an ETag, with or without its hash. The hash differs by language and says nothing about what the

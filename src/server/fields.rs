@@ -33,6 +33,8 @@ fn decoded(text: &[u8]) -> String {
     let mut rest = text;
     while let [first, tail @ ..] = rest {
         let digits = tail.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        // Rust also reads a sign.
+        let digits = digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
         let escaped = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
         (rest, _) = match (first, escaped) {
             (b'%', Some(byte)) => (&tail[2..], bytes.push(byte)),

@@ -90,11 +90,7 @@ pub async fn handle(state: AppState, request: Request) -> Response {
     if let (AppError::Unauthenticated, true, Some(session)) = (error, accepts_html, &session) {
         let page = ui::without_error(&back);
         return match unsent::keep(session, unsent::sent_from(&page, &action, fields)).await {
-            Ok(()) => redirect(&format!(
-                "{}?next={}&ended=1",
-                unsent::door(&page),
-                ui::encode(&page)
-            )),
+            Ok(()) => redirect(&format!("{}?next={}&ended=1", ui::door(&page), ui::encode(&page))),
             Err(error) => redirect(&ui::with_error(&back, error, None)),
         };
     }

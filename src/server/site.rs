@@ -127,9 +127,7 @@ async fn file(request: Request) -> Response {
 
 /// An ETag of these very bytes: a compressed file has another one.
 fn tag(file: &EmbeddedFile) -> String {
-    let hash = file.metadata.sha256_hash();
-    let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("\"{hex}\"")
+    format!("\"{}\"", etag::digits(&file.metadata.sha256_hash()))
 }
 
 fn body(file: EmbeddedFile) -> Body {

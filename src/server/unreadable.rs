@@ -79,6 +79,7 @@ impl Explaining {
         let (words, written) = self.instead.as_mut()?;
         while *written < words.len() {
             match Pin::new(&mut self.stream).poll_write(context, &words[*written..]) {
+                Poll::Ready(Ok(0)) => return Some(Poll::Ready(Err(io::ErrorKind::WriteZero.into()))),
                 Poll::Ready(Ok(count)) => *written += count,
                 Poll::Ready(Err(error)) => return Some(Poll::Ready(Err(error))),
                 Poll::Pending => return Some(Poll::Pending),

@@ -258,22 +258,22 @@ pub fn refused() -> Option<Page> {
     Some(lost(title, text))
 }
 
+/// The path of the page where somebody signs in to see this one, or to send a form from it.
+pub fn door(page: &str) -> &'static str {
+    let first = page.trim_start_matches('/').split(['/', '?']).next();
+    match first {
+        Some("doctor" | "admin") => "/staff/sign-in",
+        _ => "/sign-in",
+    }
+}
+
 /// Makes the page that stands in for one that cannot be shown, and sets its status.
 fn instead(error: AppError) -> Page {
     if error == AppError::Unauthenticated {
         let here = use_context::<Parts>()
             .and_then(|parts| parts.uri.path_and_query().map(ToString::to_string))
             .unwrap_or_default();
-        let door = if here.starts_with("/doctor") || here.starts_with("/admin") {
-            // A patient's path begins with /doctors.
-            if here.starts_with("/doctors") {
-                "/sign-in"
-            } else {
-                "/staff/sign-in"
-            }
-        } else {
-            "/sign-in"
-        };
+        let door = door(&here);
         let here = encode(&without_error(&here));
         redirect(&format!("{door}?next={here}"));
     } else if let Some(response) = use_context::<ResponseOptions>() {
@@ -306,4 +306,21 @@ fn lost(title: &str, text: &str) -> Page {
             </section>
         },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn staff_and_patients_have_doors_of_their_own() {
+        for (page, expected) in [
+            ("/doctor/book?patient=1", "/staff/sign-in"),
+            ("/admin", "/staff/sign-in"),
+            ("/doctors/1", "/sign-in"),
+            ("/book/K7QM-4D2P/check", "/sign-in"),
+        ] {
+            assert_eq!(door(page), expected);
+        }
+    }
 }

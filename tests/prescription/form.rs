@@ -84,6 +84,11 @@ async fn a_doctor_prescribes_without_javascript(_: PgPoolOptions, options: PgCon
         answer.error(),
         Some(AppError::invalid(Field::Dose, FieldProblem::Missing))
     );
+    // However the reference was said, what was typed is there.
+    let said = reference.to_lowercase().replace('-', "");
+    let spoken = doctor.get(&answer.location().replace(&reference, &said)).await;
+    let kept = ("medications[3][name]".to_owned(), "Ibuprofen".to_owned());
+    assert!(spoken.form("prescribe").contains(&kept), "{}", spoken.body);
     let back = doctor.get(&answer.location()).await;
     assert_eq!(
         back.texts("#errors li a"),

@@ -126,7 +126,7 @@ pub async fn run(options: Options) -> Fallible<bool> {
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o711))?;
     let result = tokio::select! {
         result = in_folder(&options, &folder) => result,
-        _ = tokio::signal::ctrl_c() => Err("interrupted".into()),
+        () = torture::told_to_stop() => Err("interrupted".into()),
     };
     fs::remove_dir_all(&folder)?;
     result.map(|()| true)

@@ -68,3 +68,14 @@ pub(crate) fn staff_caller(
         _ => None,
     }
 }
+
+/// Refuses everybody but admins (I4).
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub fn must_be_admin(caller: &Caller) -> Result<(), AppError> {
+    match caller {
+        Caller::Admin { .. } => Ok(()),
+        Caller::Doctor { .. } | Caller::Patient { .. } => Err(AppError::NotFound),
+    }
+}

@@ -79,7 +79,7 @@ pub fn is_same_name(one: &str, other: &str) -> bool {
     plain(one) == plain(other)
 }
 
-/// Tells for whom something is. A name is never dropped, and nobody is guessed: where the name is that of nobody who has
+/// Tells for whom something is. Where nobody said whose it is, a name is never dropped, and nobody is guessed: where the name is that of nobody who has
 /// the phone, it has to be said whether it is for one of them or for somebody else.
 ///
 /// # Errors

@@ -15,8 +15,8 @@ mod staff;
 mod tidy;
 pub mod token;
 
-pub use self::caller::find_caller;
 pub(crate) use self::caller::staff_caller;
+pub use self::caller::{find_caller, must_be_admin};
 pub use self::password::{hash_password, password_hash};
 pub use self::role::Role;
 pub use self::staff::*;

@@ -1,7 +1,7 @@
 //! Phone numbers that were stored before they were read as [`Phone`] reads them: each is looked at once, and corrected
 //! where nobody else has the right one. The rest is for an admin.
 
-use super::{Caller, Country, Phone};
+use super::{Caller, Country, Phone, must_be_admin};
 use crate::{
     database::{Database, Failure, Lock, OnConstraint, Tx, locking},
     error::{AppError, Field, FieldProblem},
@@ -47,7 +47,9 @@ async fn attempt(mut tx: Tx, country: Country) -> Result<usize, Failure> {
     for row in &rows {
         match read_again(&row.phone, country) {
             Some(right) if right.as_str() == row.phone => {}
-            Some(right) => correct(&mut tx, row.id, &right).await?,
+            Some(right) => {
+                correct(&mut tx, row.id, &right).await?;
+            }
             None => find(&mut tx, row.id, None).await?,
         }
     }
@@ -71,7 +73,8 @@ fn read_again(stored: &str, country: Country) -> Option<Phone> {
 }
 
 /// Corrects a number, or notes that somebody else has the right one.
-async fn correct(tx: &mut Tx, patient_id: i64, right: &Phone) -> Result<(), Failure> {
+/// Gives a patient the right number, and returns whether it did: somebody else may have it.
+async fn correct(tx: &mut Tx, patient_id: i64, right: &Phone) -> Result<bool, Failure> {
     let corrected = sqlx::query!(
         "update patients set phone = $2
          where id = $1 and not exists (select from patients as others
@@ -87,10 +90,13 @@ async fn correct(tx: &mut Tx, patient_id: i64, right: &Phone) -> Result<(), Fail
         AppError::invalid(Field::Phone, FieldProblem::Taken),
     )?;
     match corrected.rows_affected() {
-        0 => find(tx, patient_id, Some(right)).await,
+        0 => {
+            find(tx, patient_id, Some(right)).await?;
+            Ok(false)
+        }
         _ => {
             settle(tx, patient_id).await?;
-            Ok(())
+            Ok(true)
         }
     }
 }
@@ -138,13 +144,6 @@ pub async fn phone_findings(database: &Database, caller: &Caller) -> Result<Vec<
         .await
 }
 
-fn must_be_admin(caller: &Caller) -> Result<(), AppError> {
-    match caller {
-        Caller::Admin { .. } => Ok(()),
-        Caller::Doctor { .. } | Caller::Patient { .. } => Err(AppError::NotFound),
-    }
-}
-
 /// Puts a patient whose right number somebody else has under that number, with all who share the wrong one. Both records
 /// stay as they are; the holder of the number acts for both.
 ///
@@ -188,7 +187,8 @@ async fn attempt_share(mut tx: Tx, patient_id: i64) -> Result<(), Failure> {
     tx.commit().await
 }
 
-/// Gives a patient whose number is not right the right one. Where somebody else has it, that is what is found next.
+/// Gives a patient whose number is not right the right one, and returns whether it did: where somebody else has it, that
+/// is what is found next.
 ///
 /// # Errors
 /// `NOT_FOUND` where there is nothing to do any more, and for who is no admin.
@@ -197,7 +197,7 @@ pub async fn correct_phone(
     caller: &Caller,
     patient_id: i64,
     right: Phone,
-) -> Result<(), AppError> {
+) -> Result<bool, AppError> {
     must_be_admin(caller)?;
     database
         .write("phones.correct", move |tx| {
@@ -206,7 +206,7 @@ pub async fn correct_phone(
         .await
 }
 
-async fn attempt_correct(mut tx: Tx, patient_id: i64, right: Phone) -> Result<(), Failure> {
+async fn attempt_correct(mut tx: Tx, patient_id: i64, right: Phone) -> Result<bool, Failure> {
     let locked = sqlx::query_scalar!(
         "select id from patients
          where id = $1 and exists (select from phone_findings where patient_id = $1) for update",
@@ -215,8 +215,9 @@ async fn attempt_correct(mut tx: Tx, patient_id: i64, right: Phone) -> Result<()
     locking(Lock::Patient, locked.fetch_optional(&mut *tx))
         .await?
         .ok_or(AppError::NotFound)?;
-    correct(&mut tx, patient_id, &right).await?;
-    tx.commit().await
+    let is_corrected = correct(&mut tx, patient_id, &right).await?;
+    tx.commit().await?;
+    Ok(is_corrected)
 }
 
 #[cfg(test)]

@@ -7,14 +7,7 @@ use super::{
     item::{Item, booked_items, into_items},
     spans::Spans,
 };
-use crate::{
-    account::Country,
-    booking::reference,
-    database::{Database, Failure},
-    error::AppError,
-    phone, text,
-    time::{self, Bound},
-};
+use crate::{account::Country, booking::reference, database::Database, error::AppError, phone, text, time};
 
 /// A search for an appointment: the typed text, read as each of the three things that it may be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,7 +35,7 @@ impl Search {
     }
 }
 
-/// A page of the board.
+/// The appointments that are looked for on the board, and the page of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     pub status: Option<Status>,
@@ -88,13 +81,9 @@ const MAX_PAGES: u32 = 10_000;
 pub async fn board(database: &Database, filter: Filter) -> Result<Board, AppError> {
     database
         .read("appointment.board", move |mut connection| async move {
-            let from = filter.from.map(|date| Bound::Date(date).start());
-            let until = filter.until.map(|date| Bound::Date(date).end());
-            let spans = match Spans::of(&mut connection, filter.clinic_id, from, until).await {
-                Ok(spans) => spans,
-                // It ends before it begins: nothing is in it.
-                Err(Failure::Refused(AppError::InvalidDateRange)) => return Ok(Board::default()),
-                Err(failure) => return Err(failure),
+            let (clinic_id, from, until) = (filter.clinic_id, filter.from, filter.until);
+            let Some(spans) = Spans::of_dates(&mut connection, clinic_id, from, until).await? else {
+                return Ok(Board::default());
             };
             let search = &filter.search;
             let items = into_items(

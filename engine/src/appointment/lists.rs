@@ -15,7 +15,7 @@ use crate::{
     booking::reference,
     database::{Database, Failure},
     error::AppError,
-    time::{self, Bound, GivenTime},
+    time::{self, GivenTime},
 };
 
 /// One appointment, for who may see it.
@@ -161,8 +161,9 @@ pub async fn day_sheet(
 ) -> Result<Vec<Item>, AppError> {
     database
         .read("appointment.day_sheet", move |mut connection| async move {
-            let date = Bound::Date(date);
-            let spans = Spans::of(&mut connection, None, Some(date.start()), Some(date.end())).await?;
+            let Some(spans) = Spans::of_dates(&mut connection, None, Some(date), Some(date)).await? else {
+                return Ok(Vec::new());
+            };
             into_items(
                 items!(
                     "where doctor_id = $1

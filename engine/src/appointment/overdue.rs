@@ -8,9 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 
 use crate::{
+    availability::tell_times_changed,
     database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
-    event::Event,
     time::plus_minutes,
 };
 
@@ -116,7 +116,7 @@ async fn make_up(
         requests = doctors.len(),
         "no worker has made a round for long; requests that fell due meanwhile are given the time that they missed"
     );
-    tell(tx, doctors);
+    tell_times_changed(tx, doctors);
     Ok(())
 }
 
@@ -137,16 +137,8 @@ async fn keep(tx: &mut Tx, due_by: Timestamp, until: Timestamp, now: Timestamp) 
         now.to_sqlx(),
     );
     let doctors = locking(Lock::Appointments, kept.fetch_all(&mut **tx)).await?;
-    tell(tx, doctors);
+    tell_times_changed(tx, doctors);
     Ok(())
-}
-
-fn tell(tx: &mut Tx, mut doctors: Vec<i64>) {
-    doctors.sort_unstable();
-    doctors.dedup();
-    for doctor_id in doctors {
-        tx.tell(Event::TimesChanged { doctor_id });
-    }
 }
 
 /// The number of requests that are due at this moment.
@@ -195,11 +187,12 @@ pub enum Decision {
     Wait { minutes: i64 },
 }
 
-/// Decides about the requests that were held back.
+/// Decides about the requests that were held back, and returns whether there still were any: somebody else may have
+/// decided meanwhile.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn decide(database: &Database, decision: Decision, now: Timestamp) -> Result<(), AppError> {
+pub async fn decide(database: &Database, decision: Decision, now: Timestamp) -> Result<bool, AppError> {
     database
         .write("appointment.decide", move |tx| {
             decision_attempt(tx, decision, now)
@@ -207,16 +200,20 @@ pub async fn decide(database: &Database, decision: Decision, now: Timestamp) -> 
         .await
 }
 
-async fn decision_attempt(mut tx: Tx, decision: Decision, now: Timestamp) -> Result<(), Failure> {
+async fn decision_attempt(mut tx: Tx, decision: Decision, now: Timestamp) -> Result<bool, Failure> {
     let let_go_until = match decision {
         Decision::Expire => Some(plus_minutes(now, LET_GO_MINUTES)),
         Decision::Wait { .. } => None,
     };
     let decided = sqlx::query!(
-        "update worker_rounds set held_back_since = null, let_go_until = $1 where id = 1",
+        "update worker_rounds set held_back_since = null, let_go_until = $1
+         where id = 1 and held_back_since is not null",
         let_go_until.map(ToSqlx::to_sqlx) as _,
     );
-    locking(Lock::WorkerRounds, decided.execute(&mut *tx)).await?;
+    let decided = locking(Lock::WorkerRounds, decided.execute(&mut *tx)).await?;
+    if decided.rows_affected() == 0 {
+        return Ok(false);
+    }
     if let Decision::Wait { minutes } = decision {
         keep(
             &mut tx,
@@ -226,5 +223,6 @@ async fn decision_attempt(mut tx: Tx, decision: Decision, now: Timestamp) -> Res
         )
         .await?;
     }
-    tx.commit().await
+    tx.commit().await?;
+    Ok(true)
 }

@@ -1,13 +1,13 @@
 //! A range of time as it is at each clinic: a wall-clock time is another moment in another zone.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil};
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
 use crate::{
     database::Failure,
     error::AppError,
-    time::{self, GivenTime, Range, bound_in_zone},
+    time::{self, Bound, GivenTime, Range, bound_in_zone},
 };
 
 /// The moments that a range begins and ends at, by clinic. Moments are made here and not in SQL, so that nobody but
@@ -21,7 +21,7 @@ pub(super) struct Spans {
     /// The first moments that no longer count.
     pub last: Vec<jiff_sqlx::Timestamp>,
     /// From the first beginning to the last end.
-    pub whole: Option<Range>,
+    whole: Option<Range>,
 }
 
 impl Spans {
@@ -68,6 +68,26 @@ impl Spans {
             last: ranges.iter().map(|(_, range)| range.end.to_sqlx()).collect(),
             whole: somewhere.into_iter().reduce(wider),
         })
+    }
+
+    /// Answers with the range between two dates, the last one included, or nothing where there is no such range: it ends
+    /// before it begins, or past the last date that there is.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn of_dates(
+        connection: &mut PgConnection,
+        clinic_id: Option<i64>,
+        from: Option<civil::Date>,
+        until: Option<civil::Date>,
+    ) -> Result<Option<Self>, Failure> {
+        let from = from.map(|date| Bound::Date(date).start());
+        let until = until.map(|date| Bound::Date(date).end());
+        match Self::of(connection, clinic_id, from, until).await {
+            Ok(spans) => Ok(Some(spans)),
+            Err(Failure::Refused(AppError::InvalidDateRange)) => Ok(None),
+            Err(failure) => Err(failure),
+        }
     }
 
     /// The beginning of the range where it begins first.

@@ -102,12 +102,17 @@ pub async fn first_free(
                 let date = |at| time::local_date(at, &offering.zone);
                 (date(range.start), date(range.end).min(horizon))
             };
+            if offerings.is_empty() {
+                return Err(AppError::NotFound.into());
+            }
+            // Where the window has nothing, it begins now, which is not when it begins elsewhere.
             let dates = offerings
                 .iter()
                 .zip(&ranges)
+                .filter(|(_, range)| range.start < range.end)
                 .map(|(one, range)| dates(one, range));
             let Some(dates) = dates.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1))) else {
-                return Err(AppError::NotFound.into());
+                return Ok(Vec::new());
             };
 
             // By time and clinic: the place of the first offering that has it, and the doctors.

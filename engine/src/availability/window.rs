@@ -14,6 +14,9 @@ const DAY: i64 = 24 * 60;
 const MAX_DAYS: i64 = 62;
 const USUAL_DAYS: i64 = 14;
 
+/// The minutes by which clocks are put back at most, so that a window of whole dates may be as much longer.
+const PUT_BACK: i64 = 2 * 60;
+
 /// The range of time that free times are asked for: from now on, and two weeks, where nothing is said. A date or a wall
 /// clock is another moment at each clinic, so the two ends are compared there.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,7 +36,7 @@ impl Window {
             Some(to) => bound_in_zone(to.end(), zone),
             None => plus_minutes(start, USUAL_DAYS * DAY),
         };
-        match end <= start || end > plus_minutes(start, (MAX_DAYS + 1) * DAY) {
+        match end <= start || end > plus_minutes(start, (MAX_DAYS + 1) * DAY + PUT_BACK) {
             true => Err(AppError::InvalidDateRange),
             false => Ok(Range::new(start, end)),
         }
@@ -85,6 +88,15 @@ mod tests {
         ] {
             let is_one = ask(from, to, "UTC", "2026-11-24T10:00:00Z");
             assert_eq!(is_one, expected, "{from} to {to}");
+        }
+    }
+
+    #[test]
+    fn a_window_is_as_long_where_the_clock_goes_back_in_it() {
+        for zone in ["Asia/Jakarta", "Europe/Berlin"] {
+            let now = "2026-08-01T00:00:00Z";
+            assert!(ask("2026-09-01", "2026-11-02", zone, now), "{zone}");
+            assert!(!ask("2026-09-01", "2026-11-03", zone, now), "{zone}");
         }
     }
 

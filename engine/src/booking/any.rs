@@ -21,6 +21,7 @@ use super::{
     hold::{Hold, admit, take_in},
 };
 use crate::{
+    account::Caller,
     appointment::Summary,
     availability::{Turns, Wanting, whose_turn},
     database::{Database, Failure, Tx},
@@ -91,6 +92,10 @@ pub async fn book_any(
     command: Book,
     now: Timestamp,
 ) -> Result<Summary, AppError> {
+    // Whoever is not theirs is so with every doctor: nobody waits for a turn to be told that.
+    if matches!(command.caller, Caller::Patient { .. }) {
+        must_be_theirs(&command.caller, command.patient_id, Wanted::ANY)?;
+    }
     let turns = Arc::new(turns);
     let ask = |refused: Vec<i64>, asked: Asked| {
         let (turns, command) = (turns.clone(), command.clone());

@@ -25,7 +25,8 @@ pub struct Book {
     pub patient_id: i64,
     /// The patient's reason to come.
     pub reason: String,
-    /// The reason of staff to want the time even where the doctor has none then (B13). A time that is free is booked like any other.
+    /// The reason of staff to want the time even where the doctor has none then (B13). A time that is free is booked like any
+    /// other.
     pub overbook: Option<String>,
     pub rules: Rules,
     /// The key under which a replay is given the first answer (B6).

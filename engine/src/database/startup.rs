@@ -27,7 +27,8 @@ pub enum StartError {
     )]
     ReadOnly,
     #[error(
-        "PostgreSQL lacks the extension btree_gist, which keeps appointments from overlapping, or pg_trgm, which finds names: install postgresql-contrib, or have an administrator run `create extension btree_gist; create extension pg_trgm`"
+        "PostgreSQL lacks the extension btree_gist, which keeps appointments from overlapping, or pg_trgm, which \
+         finds names: install postgresql-contrib, or have an administrator run `create extension btree_gist; create extension pg_trgm`"
     )]
     NoExtensions,
     #[error(

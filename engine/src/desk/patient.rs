@@ -58,6 +58,10 @@ async fn attempt(
     let mut people = lock_of_phone(&mut tx, phone.as_str()).await?;
     let mut whose = whose;
     if people.is_empty() {
+        // Whoever was chosen has another number: nobody is guessed.
+        if matches!(whose, Whose::Known(_)) {
+            return Err(AppError::NotFound.into());
+        }
         if name.is_empty() {
             return Err(AppError::invalid(Field::Name, FieldProblem::Missing).into());
         }

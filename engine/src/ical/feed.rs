@@ -6,7 +6,11 @@ use sqlx::PgConnection;
 
 use super::{Event, Made, Owner, hash, link::link};
 use crate::{
-    account::{Caller, secret::Holder, session::random_token},
+    account::{
+        Caller,
+        secret::{Holder, hex},
+        session::random_token,
+    },
     appointment::{AppointmentName, Status, peek},
     database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
@@ -303,10 +307,6 @@ async fn attempt(mut tx: Tx, command: CreateFeed, made: Made, now: Timestamp) ->
     idempotency::answer(&mut tx, key, &made, &[stands]).await?;
     tx.commit().await?;
     Ok(made)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The state of a feed, without its address.

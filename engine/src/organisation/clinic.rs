@@ -21,6 +21,10 @@ impl Description for Clinic {
         Subject::Clinic(id)
     }
 
+    async fn check(&self, tx: &mut Tx) -> Result<(), Failure> {
+        must_be_known(tx, &self.time_zone).await
+    }
+
     async fn lock(tx: &mut Tx, id: i64) -> Result<Option<i32>, Failure> {
         let locked = sqlx::query_scalar!("select version from clinics where id = $1 for no key update", id);
         Ok(locking(Lock::Organisation, locked.fetch_optional(&mut **tx)).await?)
@@ -38,7 +42,6 @@ impl Description for Clinic {
     }
 
     async fn insert(&self, tx: &mut Tx) -> Result<i64, Failure> {
-        must_be_known(tx, &self.time_zone).await?;
         sqlx::query_scalar!(
             "insert into clinics (name, address, city, phone, time_zone) values ($1, $2, $3, $4, $5) returning id",
             self.name,
@@ -53,7 +56,6 @@ impl Description for Clinic {
     }
 
     async fn update(&self, tx: &mut Tx, id: i64) -> Result<(), Failure> {
-        must_be_known(tx, &self.time_zone).await?;
         sqlx::query_scalar!(
             "update clinics set name = $2, address = $3, city = $4, phone = $5, time_zone = $6, version = version + 1
          where id = $1 returning version",

@@ -10,7 +10,7 @@ pub struct Record {
     pub cells: Option<Vec<String>>,
 }
 
-/// The number of characters of a quoted cell, after which its quote is a stray one.
+/// The number of bytes of a quoted cell, after which its quote is a stray one.
 const MAX_QUOTED: usize = 10_000;
 
 /// The number of broken rows, after which no cell has several lines: looking for the end of each takes time.
@@ -123,9 +123,11 @@ impl Reader<'_> {
                     Some(quote) => cell.push(quote),
                     None => return Some(cell),
                 },
-                '\n' if !self.may_have_lines => return None,
+                '\n' | '\r' if !self.may_have_lines => return None,
                 c => {
-                    self.lines += usize::from(c == '\n');
+                    // Of the two characters of a line's end, the second one counts.
+                    let ends_line = c == '\n' || c == '\r' && !self.rest.starts_with('\n');
+                    self.lines += usize::from(ends_line);
                     cell.push(c);
                 }
             }
@@ -176,6 +178,15 @@ mod tests {
             read("a;b,c", ';')[0].cells,
             Some(vec!["a".to_owned(), "b,c".to_owned()])
         );
+    }
+
+    #[test]
+    fn a_line_of_a_quoted_cell_is_counted_however_it_ends() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = format!("\"a{end}b\",c{end}d,e");
+            let lines: Vec<usize> = read(&text, ',').iter().map(|record| record.line).collect();
+            assert_eq!(lines, [1, 3], "{text:?}");
+        }
     }
 
     #[test]

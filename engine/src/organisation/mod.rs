@@ -29,26 +29,14 @@ pub use self::{
     setup::{Setup, setup},
     zone::{log_unknown_zones, unknown_zones},
 };
+pub use crate::account::must_be_admin;
 use crate::{
-    account::Caller,
     availability::{Horizon, ServiceRules, Weekly},
-    error::AppError,
     money::Price,
 };
 
 /// The ways to meet.
 pub const MODES: [&str; 3] = ["in_person", "video", "text"];
-
-/// Refuses everybody but admins (I4).
-///
-/// # Errors
-/// `NOT_FOUND`.
-pub fn must_be_admin(caller: &Caller) -> Result<(), AppError> {
-    match caller {
-        Caller::Admin { .. } => Ok(()),
-        Caller::Doctor { .. } | Caller::Patient { .. } => Err(AppError::NotFound),
-    }
-}
 
 /// A service that patients can book.
 #[derive(Clone, Debug, PartialEq, Eq)]

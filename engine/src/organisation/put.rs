@@ -24,6 +24,9 @@ pub trait Description: Clone + Send + Sync + 'static {
 
     fn subject(id: i64) -> Subject;
 
+    /// Checks what only the database can judge, before anything is locked.
+    fn check(&self, tx: &mut Tx) -> impl Future<Output = Result<(), Failure>> + Send;
+
     /// Locks the row and returns its version, if there is one.
     fn lock(tx: &mut Tx, id: i64) -> impl Future<Output = Result<Option<i32>, Failure>> + Send;
 
@@ -71,6 +74,7 @@ async fn attempt<T: Description>(mut tx: Tx, command: Put<T>, now: Timestamp) ->
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok(first);
     }
+    command.description.check(&mut tx).await?;
     let [added, changed] = T::CHANGES;
     let (saved, what) = match command.which {
         None => {

@@ -26,6 +26,10 @@ impl Description for Service {
         Subject::Service(id)
     }
 
+    async fn check(&self, _: &mut Tx) -> Result<(), Failure> {
+        Ok(())
+    }
+
     async fn lock(tx: &mut Tx, id: i64) -> Result<Option<i32>, Failure> {
         let locked = sqlx::query_scalar!("select version from services where id = $1 for no key update", id);
         Ok(locking(Lock::Organisation, locked.fetch_optional(&mut **tx)).await?)
@@ -43,30 +47,29 @@ impl Description for Service {
     }
 
     async fn insert(&self, tx: &mut Tx) -> Result<i64, Failure> {
-        let service = self;
-        let (horizon_unit, horizon_days) = service.horizon();
-        let price = service.price.as_ref();
+        let (horizon_unit, horizon_days) = self.horizon();
+        let price = self.price.as_ref();
         sqlx::query_scalar!(
             "insert into services
              (key, name, mode, duration_minutes, buffer_before_minutes, buffer_after_minutes, slot_interval_minutes,
               notice_minutes, horizon_days, horizon_unit, cutoff_minutes, instant, price_minor, currency, active)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
          returning id",
-            service.key,
-            service.name,
-            service.mode,
-            small(service.rules.duration),
-            small(service.rules.buffer_before),
-            small(service.rules.buffer_after),
-            service.rules.interval,
-            small(service.rules.notice),
+            self.key,
+            self.name,
+            self.mode,
+            small(self.rules.duration),
+            small(self.rules.buffer_before),
+            small(self.rules.buffer_after),
+            self.rules.interval,
+            small(self.rules.notice),
             horizon_days,
             horizon_unit,
-            service.cutoff_minutes,
-            service.instant,
+            self.cutoff_minutes,
+            self.instant,
             price.map(|price| price.minor),
             price.map(|price| price.currency.as_str()),
-            service.active,
+            self.active,
         )
         .fetch_one(&mut **tx)
         .await
@@ -74,9 +77,8 @@ impl Description for Service {
     }
 
     async fn update(&self, tx: &mut Tx, id: i64) -> Result<(), Failure> {
-        let service = self;
-        let (horizon_unit, horizon_days) = service.horizon();
-        let price = service.price.as_ref();
+        let (horizon_unit, horizon_days) = self.horizon();
+        let price = self.price.as_ref();
         sqlx::query!(
             "update services set
              key = $2, name = $3, mode = $4, duration_minutes = $5, buffer_before_minutes = $6,
@@ -85,21 +87,21 @@ impl Description for Service {
              version = version + 1
          where id = $1",
             id,
-            service.key,
-            service.name,
-            service.mode,
-            small(service.rules.duration),
-            small(service.rules.buffer_before),
-            small(service.rules.buffer_after),
-            service.rules.interval,
-            small(service.rules.notice),
+            self.key,
+            self.name,
+            self.mode,
+            small(self.rules.duration),
+            small(self.rules.buffer_before),
+            small(self.rules.buffer_after),
+            self.rules.interval,
+            small(self.rules.notice),
             horizon_days,
             horizon_unit,
-            service.cutoff_minutes,
-            service.instant,
+            self.cutoff_minutes,
+            self.instant,
             price.map(|price| price.minor),
             price.map(|price| price.currency.as_str()),
-            service.active,
+            self.active,
         )
         .execute(&mut **tx)
         .await

@@ -9,7 +9,7 @@ pub struct Setup {
     pub has_clinic: bool,
     /// There is a service that can be booked.
     pub has_service: bool,
-    /// There is a doctor who offers one, at hours of the week.
+    /// There is a doctor who offers one, at hours of the week at the same clinic.
     pub has_doctor: bool,
 }
 
@@ -35,7 +35,9 @@ pub async fn setup(database: &Database) -> Result<Setup, AppError> {
                                   join services on services.id = service_id
                                   where doctors.active and services.active
                                     and exists (select from working_hours
-                                                where working_hours.doctor_id = doctors.id)) as "has_doctor!""#
+                                                where working_hours.doctor_id = doctors.id
+                                                  and working_hours.clinic_id = offers.clinic_id
+                                                  and not is_break)) as "has_doctor!""#
             )
             .fetch_one(&mut *connection)
             .await?;

@@ -10,7 +10,7 @@ use super::{
     read::{Off, time_off},
 };
 use crate::{
-    account::Caller,
+    account::{Caller, must_be_admin},
     appointment::Summary,
     availability::tell_times_changed,
     database::{Database, Failure, Lock, Tx, locking},
@@ -44,7 +44,7 @@ pub struct Closed {
 /// # Errors
 /// `NOT_FOUND` for whoever is no admin; `INVALID_DATE_RANGE`, `VALIDATION_FAILED`, `IDEMPOTENCY_CONFLICT`.
 pub async fn close(database: &Database, mut command: Close, now: Timestamp) -> Result<Closed, AppError> {
-    only_admins(&command.caller)?;
+    must_be_admin(&command.caller)?;
     command.dates = command.dates.checked()?;
     database
         .write("schedule.close", move |tx| attempt(tx, command.clone(), now))
@@ -81,7 +81,7 @@ pub async fn closures(
     caller: &Caller,
     now: Timestamp,
 ) -> Result<(Vec<Off>, Vec<(i64, String)>), AppError> {
-    only_admins(caller)?;
+    must_be_admin(caller)?;
     // A day ago it was no later date than today anywhere.
     let yesterday = time::local_date(now, &TimeZone::UTC).saturating_sub(1.day());
     database
@@ -117,7 +117,7 @@ async fn lock_doctors(tx: &mut Tx, clinic_id: Option<i64>) -> Result<Vec<i64>, F
 /// # Errors
 /// `NOT_FOUND` for whoever is no admin, and where there is no such closure.
 pub async fn reopen(database: &Database, caller: Caller, id: i64, now: Timestamp) -> Result<(), AppError> {
-    only_admins(&caller)?;
+    must_be_admin(&caller)?;
     database
         .write("schedule.reopen", move |mut tx| {
             let caller = caller.clone();
@@ -142,13 +142,6 @@ pub async fn reopen(database: &Database, caller: Caller, id: i64, now: Timestamp
             }
         })
         .await
-}
-
-fn only_admins(caller: &Caller) -> Result<(), AppError> {
-    match caller {
-        Caller::Admin { .. } => Ok(()),
-        Caller::Doctor { .. } | Caller::Patient { .. } => Err(AppError::NotFound),
-    }
 }
 
 async fn record(

@@ -100,9 +100,13 @@ impl Bound {
         if let Some(date) = date(text) {
             return Some(Self::Date(date));
         }
-        // In a URL, a plus sign that was not encoded is a space.
+        // In a URL, a plus sign that was not encoded is a space: the last one, before the offset.
+        let with_offset = || {
+            let (local, offset) = text.rsplit_once(' ')?;
+            GivenTime::parse_exactly(&format!("{local}+{offset}"))
+        };
         GivenTime::parse_exactly(text)
-            .or_else(|| GivenTime::parse_exactly(&text.replacen(' ', "+", 1)))
+            .or_else(with_offset)
             .map(|(said, _)| Self::Time(said))
     }
 
@@ -267,6 +271,7 @@ mod tests {
         let time = GivenTime::At("2026-11-24T03:00:00Z".parse().unwrap());
         assert_eq!(bound("2026-11-24T10:00:00+07:00"), Some(Bound::Time(time)));
         assert_eq!(bound("2026-11-24T10:00:00 07:00"), Some(Bound::Time(time)));
+        assert_eq!(bound("2026-11-24 10:00:00 07:00"), Some(Bound::Time(time)));
         // An end between two seconds is one; an appointment begins at a whole one.
         assert!(bound("2026-11-24T10:00:00.123456Z").is_some());
         assert_eq!(GivenTime::parse("2026-11-24T10:00:00.123456Z"), None);

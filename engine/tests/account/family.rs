@@ -34,6 +34,13 @@ async fn a_phone_under_another_name_is_asked_about(_: PgPoolOptions, options: Pg
     assert_eq!(asked, Err(AppError::PhoneShared));
     assert_eq!(app.count("select count(*) from patients").await, 1);
     assert_eq!(at_the_desk(&app, "Anak Dewi", Whose::Known(sari)).await, Ok(sari));
+    // Whoever was chosen does not have the number that was typed instead.
+    let elsewhere = phone("0812 5550 0177");
+    let database = &app.database;
+    let (name, known) = ("Ibu Sari".to_owned(), Whose::Known(sari));
+    let mistaken = patient_by_phone(database, elsewhere, name, known, None, app.now).await;
+    assert_eq!(mistaken, Err(AppError::NotFound));
+    assert_eq!(app.count("select count(*) from patients").await, 1);
     let dewi = at_the_desk(&app, "Anak Dewi", Whose::SomebodyElse).await.unwrap();
     assert_ne!(dewi, sari);
     assert_eq!(at_the_desk(&app, "anak dewi", Whose::Unsaid).await, Ok(dewi));
@@ -185,9 +192,12 @@ async fn stored_numbers_are_corrected_where_they_are_nobody_elses(
         .unwrap();
     assert_eq!(holder.patient_ids(), [right, twice]);
     let nobody = findings[1].patient_id;
-    correct_phone(&app.database, &admin, nobody, phone("0812 5550 0104"))
-        .await
-        .unwrap();
+    // A number that somebody else has is found, and not given.
+    let taken = correct_phone(&app.database, &admin, nobody, phone("0812 5550 0102")).await;
+    assert_eq!(taken, Ok(false));
+    assert_ne!(phone_of("Nobody").await, "+6281255500102");
+    let free = correct_phone(&app.database, &admin, nobody, phone("0812 5550 0104")).await;
+    assert_eq!(free, Ok(true));
     assert_eq!(phone_of("Nobody").await, "+6281255500104");
     assert_eq!(phone_findings(&app.database, &admin).await, Ok(Vec::new()));
     app.assert_sound().await;

@@ -167,6 +167,11 @@ async fn an_admin_can_give_more_time(_: PgPoolOptions, options: PgConnectOptions
         .unwrap();
     assert_eq!(minutes_after(&app, &ends(&app).await), [DAY + 600; 4]);
     assert_eq!(held_back(&app.database, due).await, Ok(None));
+    // Whoever decides later decides nothing: the requests keep the time that they were given.
+    let later = decide(&app.database, Decision::Wait { minutes: 900 }, due).await;
+    assert_eq!(later, Ok(false));
+    assert_eq!(decide(&app.database, Decision::Expire, due).await, Ok(false));
+    assert_eq!(minutes_after(&app, &ends(&app).await), [DAY + 600; 4]);
     assert_eq!(begin_round(&app.database, 3, due).await, Ok(Round::Usual));
 }
 

@@ -32,7 +32,6 @@ use engine::{
     availability::{AnyDoctor, Except, Named, choose, in_turn},
     booking::{self, Wanted, reference},
     error::{AppError, Field},
-    i18n::Texts,
     idempotency::Key,
     time::GivenTime,
     visit::{self, MAX_SEGMENTS},
@@ -409,41 +408,6 @@ pub async fn submit_hold(
     RequestTexts(texts): RequestTexts,
     Body(request): Body<Confirmation>,
 ) -> Answer {
-    submit(state, caller, which, sent, texts, request).await
-}
-
-/// Books a time that is held, under its old name: use `POST holds/{id}/submit`, which is the same call. A key that was
-/// sent to one of the two is known to the other.
-#[utoipa::path(
-    post, path = "/v1/holds/{id}/confirm", tag = HOLDS, request_body = Confirmation, security(("token" = ["book"])),
-    params(("id" = String, Path, description = "The reference or the id of a hold")),
-    responses(
-        (status = 201, description = "Booked, as by `POST holds/{id}/submit`", body = Done<ChangedAppointment>,
-         headers(("Location" = String, description = "The path of the appointment"))),
-        (status = 409, description = "As of `POST holds/{id}/submit`"),
-        (status = 422, description = "As of `POST holds/{id}/submit`"),
-    ),
-)]
-#[deprecated = "use POST holds/{id}/submit"]
-pub async fn confirm_hold(
-    State(state): State<AppState>,
-    Authenticated(caller): Authenticated,
-    AppointmentInPath(which): AppointmentInPath,
-    sent: SentKey,
-    RequestTexts(texts): RequestTexts,
-    Body(request): Body<Confirmation>,
-) -> Answer {
-    submit(state, caller, which, sent, texts, request).await
-}
-
-async fn submit(
-    state: AppState,
-    caller: Caller,
-    which: AppointmentName,
-    sent: SentKey,
-    texts: Texts,
-    request: Confirmation,
-) -> Answer {
     let holder = Holder::of(&caller)?;
     let reference = find(&state, caller.clone(), &holder, which).await?.reference;
     let key = sent.of(&caller, "confirm-hold", &(&reference, &request))?;
@@ -470,6 +434,31 @@ async fn submit(
     let data = with_names(&state, &booked).await.because(&reason);
     let location = format!("/api/v1/appointments/{}", booked.id);
     Ok(made(texts, super::said_of(booked.status), &location, data))
+}
+
+/// Books a time that is held, under its old name: use `POST holds/{id}/submit`, which is the same call. A key that was
+/// sent to one of the two is known to the other.
+#[utoipa::path(
+    post, path = "/v1/holds/{id}/confirm", tag = HOLDS, request_body = Confirmation, security(("token" = ["book"])),
+    params(("id" = String, Path, description = "The reference or the id of a hold")),
+    responses(
+        (status = 201, description = "Booked, as by `POST holds/{id}/submit`", body = Done<ChangedAppointment>,
+         headers(("Location" = String, description = "The path of the appointment"))),
+        (status = 409, description = "As of `POST holds/{id}/submit`"),
+        (status = 422, description = "As of `POST holds/{id}/submit`"),
+    ),
+)]
+#[deprecated = "use POST holds/{id}/submit"]
+pub async fn confirm_hold(
+    state: State<AppState>,
+    caller: Authenticated,
+    which: AppointmentInPath,
+    sent: SentKey,
+    texts: RequestTexts,
+    body: Body<Confirmation>,
+) -> Answer {
+    // public: the same call asks who it is.
+    submit_hold(state, caller, which, sent, texts, body).await
 }
 
 /// The held times of a visit.

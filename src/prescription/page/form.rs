@@ -78,7 +78,7 @@ pub fn PrescribePage() -> impl IntoView {
         let state = expect_context::<AppState>();
         let reference: String = path_parameter("reference")?;
         let item = appointments::find(&state.database, Some(caller.clone()), None, reference.clone()).await?;
-        let typed: Typed = guard::session().typed(FORM, &reference).await?;
+        let typed: Typed = guard::session().typed(FORM, &item.reference).await?;
         let title = titled(texts.text("prescription-write"), texts);
         let written = match item.has_prescription || item.has_void_prescription {
             true => prescription::find(&state.database, caller.clone(), reference).await?,

@@ -47,12 +47,12 @@ async fn view(caller: Caller) -> Result<Page, AppError> {
     let state = expect_context::<AppState>();
     let reference: String = path_parameter("reference")?;
     let written = prescription::find(&state.database, caller.clone(), reference.clone()).await?;
+    let item = appointments::find(&state.database, Some(caller.clone()), None, reference).await?;
     let error = request_error();
     let typed: String = match error {
-        Some(_) => guard::session().typed(WITHDRAWAL, &reference).await?,
+        Some(_) => guard::session().typed(WITHDRAWAL, &item.reference).await?,
         None => String::new(),
     };
-    let item = appointments::find(&state.database, Some(caller.clone()), None, reference).await?;
     let back = path_of(caller.role(), &item.reference);
     let is_doctors = caller.role() == Role::Doctor;
     let standing = written.iter().find(|written| written.withdrawn.is_none());

@@ -137,7 +137,7 @@ pub async fn run(options: Options) -> Fallible<bool> {
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o711))?;
     let result = tokio::select! {
         result = in_folder(&options, seed, &folder) => result,
-        _ = tokio::signal::ctrl_c() => Err("interrupted".into()),
+        () = crate::told_to_stop() => Err("interrupted".into()),
     };
     if options.keep {
         println!("everything is left in {}", folder.display());

@@ -201,8 +201,9 @@ impl<'a> Locks<'a> {
     }
 
     /// Looks, without a lock, whether somebody else has a time already, so that late callers need not queue for the
-    /// hours. A hold of the browser or of the patient is no obstacle: whoever holds a time may book it by any way in. A "no" is final; a "yes" is checked again under the lock. The time of an appointment is judged under its
-    /// lock alone: it may have been booked by another click.
+    /// hours. A hold of the browser or of the patient is no obstacle: whoever holds a time may book it by any way in. A "no"
+    /// is final; a "yes" is checked again under the lock. The time of an appointment is judged under its lock alone: it may
+    /// have been booked by another click.
     async fn refuse_taken(&self, tx: &mut Tx, offerings: &[Offering], now: Timestamp) -> Result<(), Failure> {
         if self.overbooks {
             return Ok(());
