@@ -14,7 +14,7 @@ use crate::{
     account::page::{CodePage, PhonesPage, SignInPage, StaffSignInPage, TokensPage},
     appointment::page::{
         AdminAppointmentPage, AdminDoctorsPage, BoardPage, CancelPage, DoctorAppointmentPage, DonePage,
-        MinePage, OnePage, ReschedulePage, TodayPage,
+        MinePage, OnePage, OverduePage, ReschedulePage, TodayPage,
     },
     availability::page::{AnyDoctorPage, DoctorPage, StartPage},
     booking::page::{CheckPage, DetailsPage},
@@ -127,6 +127,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/clinics/new") view=NewClinicPage ssr=SsrMode::Async />
                 <Route path=path!("admin/clinics/:clinic") view=ClinicPage ssr=SsrMode::Async />
                 <Route path=path!("admin/phones") view=PhonesPage ssr=SsrMode::Async />
+                <Route path=path!("admin/overdue") view=OverduePage ssr=SsrMode::Async />
                 <Route path=path!("admin/locks") view=LocksPage ssr=SsrMode::Async />
                 <Route path=path!("admin/integrity") view=IntegrityPage ssr=SsrMode::Async />
                 <Route path=path!("demo/messages") view=MessagesPage ssr=SsrMode::Async />

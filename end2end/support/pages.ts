@@ -218,6 +218,7 @@ export const DESK: Face[] = [
     at("/admin/walk-in"),
     at("/admin/block", () => "/admin/block?doctor=3"),
     at("/admin/closures"),
+    at("/admin/overdue"),
     at("/admin/locks"),
     at("/admin/phones"),
     {

@@ -170,12 +170,16 @@ fn organisation() -> OpenApiRouter<AppState> {
         .routes(routes!(import::import_doctors))
 }
 
-/// Locks, integrity and the log of changes.
+/// Locks, integrity, the log of changes, and requests that are held back.
 fn watching() -> OpenApiRouter<AppState> {
-    use crate::monitoring::api::{changes, integrity, locks};
+    use crate::{
+        appointment::api::overdue,
+        monitoring::api::{changes, integrity, locks},
+    };
 
     OpenApiRouter::new()
         .routes(routes!(locks::admin_locks))
         .routes(routes!(integrity::integrity, integrity::check_integrity))
         .routes(routes!(changes::changes))
+        .routes(routes!(overdue::overdue, overdue::decide_overdue))
 }

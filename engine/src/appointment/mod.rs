@@ -28,7 +28,7 @@ pub use self::{
         of_patients, of_visit, places, requests, search_of_doctor,
     },
     lock::{Locked, coming, lock, lock_in_the_way, lock_open_between, lock_visit, look_up, peek},
-    overdue::{DUE_AT_ONCE, Decision, HeldBack, Round, begin_round, decide, held_back},
+    overdue::{DUE_AT_ONCE, Decision, HeldBack, MAX_GIVEN_HOURS, Round, begin_round, decide, held_back},
     record::Entry,
     status::{Status, Transition, next_steps},
 };
