@@ -154,9 +154,9 @@ fn schedules() -> OpenApiRouter<AppState> {
         .routes(routes!(closures::remove_closure))
 }
 
-/// Services, clinics and the accounts of doctors.
+/// The organisation itself, services, clinics and the accounts of doctors.
 fn organisation() -> OpenApiRouter<AppState> {
-    use crate::organisation::api::{accounts, clinics, doctors, import, offers, services};
+    use crate::organisation::api::{accounts, clinics, doctors, identity, import, offers, services};
 
     OpenApiRouter::new()
         .routes(routes!(services::services, services::add_service))
@@ -168,6 +168,8 @@ fn organisation() -> OpenApiRouter<AppState> {
         .routes(routes!(offers::change_offers))
         .routes(routes!(accounts::change_activity))
         .routes(routes!(import::import_doctors))
+        .routes(routes!(identity::organisation, identity::change_organisation))
+        .routes(routes!(identity::change_logo, identity::remove_logo))
 }
 
 /// Locks, integrity, the log of changes, and requests that are held back.

@@ -22,6 +22,7 @@ mod serving;
 pub mod site;
 mod unreadable;
 pub mod unsent;
+pub mod upload;
 pub mod worker;
 
 use std::sync::Arc;
@@ -45,6 +46,7 @@ pub use self::{
 };
 use engine::{
     account::limit::Requests, availability::live::Live, database::Database, monitoring::integrity::Integrity,
+    organisation::Nameplate,
 };
 
 /// The state that every request can reach.
@@ -52,6 +54,7 @@ use engine::{
 pub struct AppState {
     pub database: Database,
     pub live: Live,
+    pub nameplate: Nameplate,
     pub integrity: Integrity,
     pub requests: Requests,
     pub farewell: Farewell,

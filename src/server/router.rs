@@ -80,6 +80,7 @@ pub fn router(state: AppState) -> Router {
         .route("/readyz", get(crate::monitoring::health::ready))
         .route("/metrics", get(crate::monitoring::metrics::metrics))
         .merge(feeds())
+        .route("/logo/{file}", get(crate::organisation::files::logo))
         .merge(site::files())
         .merge(pages)
         .layer(middleware::from_fn(security::check_origin))

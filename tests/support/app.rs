@@ -11,6 +11,7 @@ use engine::{
     account::{Limits, limit::Requests},
     database::Settings,
     monitoring::integrity::Integrity,
+    organisation::Nameplate,
 };
 use janji::server::{
     AppState, Config, Farewell,
@@ -68,6 +69,7 @@ impl TestApp {
         let state = AppState {
             database: clinic.database.clone(),
             live: clinic.live.clone(),
+            nameplate: Nameplate::start(clinic.database.clone()),
             integrity: Integrity::default(),
             requests: Requests::new(setup.requests_per_token),
             farewell: Farewell::default(),
