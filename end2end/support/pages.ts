@@ -80,6 +80,8 @@ export const PUBLIC: Face[] = [
     at("/services/:service", ({ doctor }) => `/services/${doctor.service}`),
     at("/sign-in"),
     at("/staff/sign-in"),
+    at("/privacy"),
+    at("/imprint"),
     at("/demo/messages"),
     at("*", () => "/nothing-here"),
 ];
@@ -254,6 +256,7 @@ export const ORGANISATION: Face[] = [
             await page.waitForURL(/__err=/);
         },
     },
+    at("/admin/organisation"),
     at("/admin/clinics"),
     at("/admin/clinics/new"),
     at("/admin/clinics/:clinic", () => "/admin/clinics/1"),
