@@ -60,6 +60,7 @@ async fn attempt(mut tx: Tx, password_hash: String, now: Timestamp) -> Result<bo
     if !is_empty {
         return Ok(false);
     }
+    insert_imprint(&mut tx).await?;
     let clinics = insert_clinics(&mut tx).await?;
     let services = insert_services(&mut tx).await?;
     let admin = insert_staff(
@@ -84,6 +85,21 @@ async fn attempt(mut tx: Tx, password_hash: String, now: Timestamp) -> Result<bo
     outcome::insert(&mut tx, now).await?;
     tx.commit().await?;
     Ok(true)
+}
+
+/// What the page says about who runs the site.
+const IMPRINT: &str = "Janji Demo Clinics\nJalan Kenanga 12, Jakarta\n\nThese clinics do not exist. Write to \
+                       nobody@demo.example, and nobody answers.";
+
+async fn insert_imprint(tx: &mut Tx) -> Result<(), Failure> {
+    sqlx::query!(
+        "insert into organisation_pages (page, language, body) values ('imprint', 'en', $1)
+         on conflict on constraint organisation_pages_pkey do nothing",
+        IMPRINT,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 async fn insert_clinics(tx: &mut Tx) -> Result<Vec<i64>, Failure> {
