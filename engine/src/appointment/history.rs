@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Appointment, AppointmentName, Status};
+use super::{Appointment, AppointmentName, InternalNote, Status};
 use crate::{
     account::{Caller, Role},
     database::Database,
@@ -23,7 +23,10 @@ pub struct Change {
     /// The name of the person who made the change: a member of staff or the patient.
     pub actor_name: Option<String>,
     pub for_doctor: bool,
+    /// The reason for the change, for everybody whom the appointment concerns.
     pub reason: String,
+    /// What staff note for themselves; never for a patient.
+    pub note: Option<InternalNote>,
     pub version: i32,
 }
 
@@ -61,7 +64,7 @@ pub async fn history(
             }
             let rows = sqlx::query!(
                 r#"select changed_at, from_status, to_status, from_starts_at, to_starts_at, actor, staff_id, patient_id,
-                          for_doctor, reason, version, coalesce(staff.name, patients.name) as "name?"
+                          for_doctor, reason, note, version, coalesce(staff.name, patients.name) as "name?"
                    from appointment_changes
                    left join staff on staff.id = staff_id
                    left join patients on patients.id = patient_id
@@ -86,6 +89,7 @@ pub async fn history(
                         actor_name: row.name,
                         for_doctor: row.for_doctor,
                         reason: row.reason,
+                        note: InternalNote::stored(row.note).filter(|_| caller.role().is_staff()),
                         version: row.version,
                     })
                 })

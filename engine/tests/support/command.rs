@@ -10,6 +10,8 @@ const ANSWER_MINUTES: i64 = 24 * 60;
 pub const RULES: Rules = Rules {
     hold_minutes: HOLD_MINUTES,
     answer_minutes: ANSWER_MINUTES,
+    open_requests: 0,
+    open_appointments: 0,
 };
 
 /// Rules with another time to answer in.
