@@ -71,6 +71,33 @@ pub async fn record(
     }
 }
 
+/// Records that this caller reads what belongs to these appointments.
+pub async fn record_of_appointments(
+    database: &Database,
+    caller: &Caller,
+    what: What,
+    appointment_ids: Vec<i64>,
+    now: Timestamp,
+) {
+    if caller.staff_id().is_none() {
+        return;
+    }
+    let patients = database
+        .read("reads.patients", move |mut connection| async move {
+            let ids = sqlx::query_scalar!(
+                r#"select distinct patient_id as "id!" from appointments
+                   where id = any($1) and patient_id is not null"#,
+                &appointment_ids,
+            );
+            Ok(ids.fetch_all(&mut *connection).await?)
+        })
+        .await;
+    match patients {
+        Ok(patients) => record(database, caller, what, patients, now).await,
+        Err(error) => tracing::error!(%error, "that data of patients was read could not be recorded"),
+    }
+}
+
 /// Finds those of whom there is no record for this hour or day yet: most pages are read again and again.
 async fn missing(
     database: &Database,

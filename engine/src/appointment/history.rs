@@ -4,7 +4,10 @@ use jiff::Timestamp;
 
 use super::{Appointment, AppointmentName, InternalNote, Status};
 use crate::{
-    account::{Caller, Role},
+    account::{
+        Caller, Role,
+        reads::{self, What},
+    },
     database::Database,
     error::AppError,
 };
@@ -56,7 +59,8 @@ pub async fn history(
     caller: Caller,
     which: AppointmentName,
 ) -> Result<History, AppError> {
-    database
+    let reader = caller.clone();
+    let (history, patient_id) = database
         .read("appointment.history", move |mut connection| async move {
             let appointment: Appointment = super::peek(&mut connection, &which).await?;
             if !appointment.is_visible_to(&caller) {
@@ -94,9 +98,11 @@ pub async fn history(
                     })
                 })
                 .collect::<Result<_, AppError>>()?;
-            Ok(History { changes })
+            Ok((History { changes }, appointment.patient_id))
         })
-        .await
+        .await?;
+    reads::record(database, &reader, What::Appointment, patient_id, database.now()).await;
+    Ok(history)
 }
 
 /// The last change of an appointment.

@@ -40,6 +40,16 @@ pub enum WalksIn {
     Newcomer(Newcomer),
 }
 
+impl WalksIn {
+    /// What tells one patient from another in a request that comes without a key.
+    pub fn subject(&self) -> String {
+        match self {
+            Self::Known(id) => id.to_string(),
+            Self::Newcomer(newcomer) => format!("{newcomer:?}"),
+        }
+    }
+}
+
 impl WalkIn {
     fn at(&self, starts_at: Timestamp) -> Wanted {
         Wanted {

@@ -7,7 +7,7 @@ use crate::{
     account::{
         Caller, Phone,
         acquaintance::remember_typed,
-        family::{Newcomer, Relative, Whose, find_or_add, of_phone},
+        family::{Choice, Newcomer, Relative, Whose, choose, find_or_add, lock_of_phone, of_phone},
         limit::{self, Action},
         reads::{self, What},
     },
@@ -31,9 +31,8 @@ pub struct Person {
 /// # Errors
 /// `PHONE_SHARED` where the number belongs to somebody with another name, or to several, and nobody said for whom it is;
 /// `VALIDATION_FAILED` for the name of who is not known yet; `NOT_FOUND` where the clinic has deactivated the holder, for
-/// somebody who does not have this phone, and for who is no staff; `RATE_LIMITED`.
+/// somebody who does not have this phone.
 pub async fn patient_by_phone(database: &Database, command: Typed, now: Timestamp) -> Result<i64, AppError> {
-    count_typed(database, &command.caller, command.most, now).await?;
     let caller = command.caller.clone();
     let id = database
         .write("desk.patient_by_phone", move |tx| attempt(tx, command.clone(), now))
@@ -54,13 +53,23 @@ pub struct Typed {
     pub phone: Phone,
     pub name: String,
     pub whose: Whose,
-    /// The number of phone numbers that may be typed in a quarter of an hour; 0 is no limit.
-    pub most: u32,
     pub key: Option<Key>,
 }
 
+impl Typed {
+    /// The patient, to be found or made with a booking.
+    pub fn newcomer(self) -> Newcomer {
+        Newcomer::ByPhone {
+            phone: self.phone,
+            name: self.name,
+            whose: self.whose,
+        }
+    }
+}
+
 /// Counts a phone number that somebody of staff typed: each of them is answered, and a thousand in a row are a search for who is
-/// a patient here.
+/// a patient here. To be called before anything else is done with the number. `most` may be typed in a quarter of an hour; 0 is no
+/// limit.
 ///
 /// # Errors
 /// `RATE_LIMITED`; `NOT_FOUND` for who is no staff.
@@ -93,16 +102,41 @@ async fn attempt(mut tx: Tx, command: Typed, now: Timestamp) -> Result<i64, Fail
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok(first);
     }
-    let newcomer = Newcomer::ByPhone {
-        phone: command.phone,
-        name: command.name,
-        whose: command.whose,
-    };
-    let id = find_or_add(&mut tx, &newcomer).await?;
-    remember_typed(&mut tx, &command.caller, id, now).await?;
+    let caller = command.caller.clone();
+    let id = find_or_add(&mut tx, &command.clone().newcomer()).await?;
+    remember_typed(&mut tx, &caller, id, now).await?;
     idempotency::answer(&mut tx, key, &id, &[]).await?;
     tx.commit().await?;
     Ok(id)
+}
+
+/// Finds a patient who is known by a phone number that somebody of staff typed; nobody is made one.
+///
+/// # Errors
+/// Those of the database; `NOT_FOUND` where the clinic has deactivated the holder.
+pub async fn known_by_phone(
+    database: &Database,
+    command: Typed,
+    now: Timestamp,
+) -> Result<Option<i64>, AppError> {
+    let caller = command.caller.clone();
+    let known = database
+        .write("desk.known_by_phone", move |mut tx| {
+            let command = command.clone();
+            async move {
+                let people = lock_of_phone(&mut tx, command.phone.as_str()).await?;
+                let id = match choose(&people, &command.name, command.whose) {
+                    Ok(Choice::Known(id) | Choice::Named(id)) => id,
+                    Ok(Choice::New) | Err(_) => return Ok(None),
+                };
+                remember_typed(&mut tx, &command.caller, id, now).await?;
+                tx.commit().await?;
+                Ok(Some(id))
+            }
+        })
+        .await?;
+    reads::record(database, &caller, What::Phone, known, now).await;
+    Ok(known)
 }
 
 /// Finds who has a phone number, of whom it has to be said for whom something is. Whoever is told is recorded.

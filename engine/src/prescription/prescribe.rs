@@ -8,7 +8,10 @@ use sqlx::PgConnection;
 
 use super::Medication;
 use crate::{
-    account::Caller,
+    account::{
+        Caller,
+        reads::{self, What},
+    },
     appointment::{Appointment, AppointmentName, Item, Locked, Status, lock, of_patient_with_doctor, peek},
     database::{Database, Failure, OnConstraint, Tx},
     error::AppError,
@@ -133,11 +136,20 @@ async fn insert(
 /// # Errors
 /// `NOT_FOUND`, also for what is somebody else's.
 pub async fn find(database: &Database, caller: Caller, reference: String) -> Result<Prescription, AppError> {
-    database
+    let reader = caller.clone();
+    let found = database
         .read("prescription.find", move |mut connection| async move {
             of_which(&mut connection, &caller, &reference.into()).await
         })
-        .await
+        .await?;
+    note_read(database, &reader, std::slice::from_ref(&found)).await;
+    Ok(found)
+}
+
+/// Records that these were read.
+async fn note_read(database: &Database, reader: &Caller, read: &[Prescription]) {
+    let ids = read.iter().map(|one| one.appointment_id).collect();
+    reads::record_of_appointments(database, reader, What::History, ids, database.now()).await;
 }
 
 /// A prescription by its id, for its patient and its doctor.
@@ -145,7 +157,8 @@ pub async fn find(database: &Database, caller: Caller, reference: String) -> Res
 /// # Errors
 /// `NOT_FOUND`, also for what is somebody else's.
 pub async fn find_by_id(database: &Database, caller: Caller, id: i64) -> Result<Prescription, AppError> {
-    database
+    let reader = caller.clone();
+    let found = database
         .read("prescription.find_by_id", move |mut connection| async move {
             let appointment_id =
                 sqlx::query_scalar!("select appointment_id from prescriptions where id = $1", id)
@@ -154,7 +167,9 @@ pub async fn find_by_id(database: &Database, caller: Caller, id: i64) -> Result<
                     .ok_or(AppError::NotFound)?;
             of_which(&mut connection, &caller, &AppointmentName::Id(appointment_id)).await
         })
-        .await
+        .await?;
+    note_read(database, &reader, std::slice::from_ref(&found)).await;
+    Ok(found)
 }
 
 /// A search for prescriptions.
@@ -176,12 +191,13 @@ pub async fn listing(
     caller: Caller,
     listing: Listing,
 ) -> Result<Vec<Prescription>, AppError> {
+    let reader = caller.clone();
     let (own, of_doctor) = match caller {
         Caller::Patient { .. } => (Some(caller.patient_ids()), None),
         Caller::Doctor { doctor_id, .. } => (None, Some(doctor_id)),
         Caller::Admin { .. } => return Err(AppError::Forbidden),
     };
-    database
+    let written = database
         .read("prescription.listing", move |mut connection| async move {
             let ids = sqlx::query_scalar!(
                 "select appointment_id from prescriptions
@@ -208,7 +224,9 @@ pub async fn listing(
             prescriptions.sort_by_key(|prescription| std::cmp::Reverse(prescription.id));
             Ok(prescriptions)
         })
-        .await
+        .await?;
+    note_read(database, &reader, &written).await;
+    Ok(written)
 }
 
 async fn of_which(

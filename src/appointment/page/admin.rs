@@ -17,8 +17,8 @@ use super::{
     badge::{badge, overbooked_badge, status_key},
     notice::news,
     parts::{
-        calendar_file, date_of, facts, from_to, patient_name, reason_field, step_fields, step_text, timeline,
-        titled,
+        calendar_file, date_of, facts, from_to, patient_name, reason_field, record_list, step_fields, step_text,
+        timeline, titled,
     },
 };
 use engine::{
@@ -60,6 +60,7 @@ pub fn BoardPage() -> impl IntoView {
             state.config.rules.country,
         );
         let board = appointment::board(&state.database, filter.clone()).await?;
+        record_list(&state, &caller, &board.items, now).await;
         let list = if board.items.is_empty() {
             match organisation::setup(&state.database).await? {
                 setup if setup.is_complete() => nothing_matches(texts).into_any(),
@@ -408,7 +409,7 @@ pub fn AdminAppointmentPage() -> impl IntoView {
                     </div>
                     <aside class="stack" aria-labelledby="history">
                         <h2 id="history">{texts.text("history")}</h2>
-                        {timeline(history, &item, texts)}
+                        {timeline(history, &item, Role::Admin, texts)}
                     </aside>
                 </div>
             },

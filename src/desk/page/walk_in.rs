@@ -7,7 +7,7 @@ use crate::{
     account::guard,
     appointment::{forms::MAX_REASON, page::titled},
     desk::WALK_IN,
-    desk::forms::{DeskWalkIn, is_found},
+    desk::forms::DeskWalkIn,
     idempotency::page::KeyField,
     ui::{Page, TextArea, page},
 };
@@ -37,8 +37,7 @@ async fn walk_in_page(caller: Caller) -> Result<Page, AppError> {
     let chosen = Offer::parse(&typed.offer);
     let person = match typed.patient_id {
         Some(id) => {
-            let found = is_found(id).await?;
-            desk::patient(&desk.state.database, &desk.caller, id, found)
+            desk::patient(&desk.state.database, &desk.caller, id, desk.now)
                 .await
                 .ok()
         }
