@@ -232,7 +232,8 @@ pub async fn patients(
                         or (created_at, id) > (select created_at, id from patients where id = $1))
                    and ($2::bigint is null
                         or id in (select patient_id from patients_of_doctors where doctor_id = $2 and until > $6))
-                   and ($3 = '' or strpos(lower(name), lower($3)) > 0 or strpos(phone, $4) > 0)
+                   and ($3 = '' or folded_name like containing($3)
+                         or phone like '%' || $4 || '%')
                  order by created_at, id limit $5",
                 listing.after,
                 doctor_id,
