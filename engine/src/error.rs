@@ -368,7 +368,7 @@ impl AppError {
     ];
 
     /// Every kind of conflict that [`Self::conflict`] tells apart.
-    pub const CONFLICTS: [&str; 10] = [
+    pub const CONFLICTS: [&str; 11] = [
         "slot_taken",
         "hold_expired",
         "patient_overlap",

@@ -22,8 +22,9 @@ use super::{
     },
 };
 use engine::{
-    account::{Country, Role, renumber::phone_findings},
+    account::{Country, Role, reads, renumber::phone_findings},
     appointment::{self, Board, Choices, Filter, Item, PER_PAGE, Search, Status, Transition, path_of},
+    error::AppError,
     i18n::Texts,
     organisation,
     text::isolated,
@@ -369,6 +370,7 @@ pub fn AdminAppointmentPage() -> impl IntoView {
         let history = appointment::history(&state.database, caller.clone(), reference.into()).await?;
         let typed = guard::session().typed(FORM, &item.reference).await?;
         let news = news(&caller, texts).await?;
+        let readers = readers(&state, &item, texts).await?;
         let title = patient_name(&item, texts);
         let steps = item.steps(Role::Admin, now);
         let change = if steps.is_empty() {
@@ -406,11 +408,42 @@ pub fn AdminAppointmentPage() -> impl IntoView {
                     <aside class="stack" aria-labelledby="history">
                         <h2 id="history">{texts.text("history")}</h2>
                         {timeline(history, &item, Role::Admin, texts)}
+                        {readers}
                     </aside>
                 </div>
             },
         )
         .shows_problem())
+    })
+}
+
+/// Number of records of reads on the page of an appointment; programs get all.
+const MAX_READS: i64 = 20;
+
+/// Lists who of the staff has read data of the patient, the latest first.
+async fn readers(state: &AppState, item: &Item, texts: Texts) -> Result<impl IntoView + use<>, AppError> {
+    let read = match item.patient_id {
+        Some(id) => reads::of_patient(&state.database, id, None, MAX_READS).await?,
+        None => Vec::new(),
+    };
+    let zone = item.zone.clone();
+    let rows = read
+        .into_iter()
+        .map(|read| {
+            let what = texts.text(&format!("read-{}", read.what));
+            view! {
+                <li>
+                    <p><b>{read.staff_name}</b> " " {what}</p>
+                    <time datetime=read.read_at.to_string()>{time::moment(read.read_at, &zone, texts)}</time>
+                </li>
+            }
+        })
+        .collect_view();
+    Ok(view! {
+        <details>
+            <summary>{texts.text("reads-title")}</summary>
+            <ol class="timeline">{rows}</ol>
+        </details>
     })
 }
 

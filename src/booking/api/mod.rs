@@ -155,8 +155,11 @@ pub async fn book(
         };
         return visit(&state, texts, whole, segments).await;
     }
-    let note = typed(Field::Reason, request.note.as_deref().unwrap_or_default(), MAX_REASON)
-        .map_err(|_| Fault::too_long("note"))?;
+    let note = typed(
+        Field::Note,
+        request.note.as_deref().unwrap_or_default(),
+        MAX_REASON,
+    )?;
     let (reason, overbook) = match request.overbook {
         Some(true) if !caller.role().is_staff() => return Err(AppError::Forbidden.into()),
         Some(true) if !note.is_empty() => (reason, Some(note)),
