@@ -164,5 +164,9 @@ pub async fn reads(
     // One more shows whether there is another page.
     let read = reads::of_patient(&state.database, id, before, limit + 1).await?;
     let (read, next) = paged(read, limit, |last| last.id.to_string());
-    Ok(listed(texts, read.into_iter().map(ReadData::from).collect(), next))
+    Ok(listed(
+        texts,
+        read.into_iter().map(ReadData::from).collect(),
+        next,
+    ))
 }

@@ -327,7 +327,10 @@ pub async fn walk_in(
         rules: state.config.rules.booking,
         key: Some(key),
     };
-    let booked = match (booking::walk_in(&state.database, command, state.now()).await, patient) {
+    let booked = match (
+        booking::walk_in(&state.database, command, state.now()).await,
+        patient,
+    ) {
         (Ok(booked), _) => booked,
         (Err(error @ AppError::PhoneShared), WalksIn::Newcomer(Newcomer::ByPhone { phone, .. })) => {
             return Err(family::of_phone(&state, &caller, error, phone).await);

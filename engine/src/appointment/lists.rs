@@ -48,7 +48,14 @@ pub async fn find(
         })
         .await?;
     if let Some(reader) = reader {
-        reads::record(database, &reader, What::Appointment, item.patient_id, database.now()).await;
+        reads::record(
+            database,
+            &reader,
+            What::Appointment,
+            item.patient_id,
+            database.now(),
+        )
+        .await;
     }
     Ok(item)
 }
@@ -73,7 +80,14 @@ pub async fn find_by_id(database: &Database, caller: Caller, id: i64) -> Result<
             }
         })
         .await?;
-    reads::record(database, &reader, What::Appointment, item.patient_id, database.now()).await;
+    reads::record(
+        database,
+        &reader,
+        What::Appointment,
+        item.patient_id,
+        database.now(),
+    )
+    .await;
     Ok(item)
 }
 

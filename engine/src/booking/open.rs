@@ -27,12 +27,10 @@ pub(crate) struct Opened {
 impl Opened {
     /// Bookings of services, each of which is booked at once or has to be answered.
     pub fn of(instant: impl IntoIterator<Item = bool>) -> Self {
-        instant
-            .into_iter()
-            .fold(Self::default(), |opened, instant| Self {
-                requests: opened.requests + i64::from(!instant),
-                appointments: opened.appointments + 1,
-            })
+        instant.into_iter().fold(Self::default(), |opened, instant| Self {
+            requests: opened.requests + i64::from(!instant),
+            appointments: opened.appointments + 1,
+        })
     }
 }
 

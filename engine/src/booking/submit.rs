@@ -96,7 +96,15 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<Summary,
     }
     time.refuse_overlap()?;
     let opened = Opened::of([time.offering.instant]);
-    refuse_too_many(&mut tx, command.patient_id, opened, command.rules, time.wanted, now).await?;
+    refuse_too_many(
+        &mut tx,
+        command.patient_id,
+        opened,
+        command.rules,
+        time.wanted,
+        now,
+    )
+    .await?;
     name_patient(&mut tx, command.patient_id, &command.name).await?;
     let booking = Booking {
         visitor: &command.visitor,

@@ -35,7 +35,9 @@ pub struct Person {
 pub async fn patient_by_phone(database: &Database, command: Typed, now: Timestamp) -> Result<i64, AppError> {
     let caller = command.caller.clone();
     let id = database
-        .write("desk.patient_by_phone", move |tx| attempt(tx, command.clone(), now))
+        .write("desk.patient_by_phone", move |tx| {
+            attempt(tx, command.clone(), now)
+        })
         .await?;
     tracing::info!(
         staff.id = caller.staff_id(),
@@ -92,7 +94,10 @@ pub async fn count_typed(
     metrics::counter!("janji_phones_typed_total", "outcome" => if allowed.is_ok() { "answered" } else { "refused" })
         .increment(1);
     if allowed.is_err() {
-        tracing::warn!(staff.id = staff_id, "a member of staff types more phone numbers than are allowed");
+        tracing::warn!(
+            staff.id = staff_id,
+            "a member of staff types more phone numbers than are allowed"
+        );
     }
     allowed
 }
@@ -150,7 +155,14 @@ pub async fn sharing(
     now: Timestamp,
 ) -> Result<Vec<Relative>, AppError> {
     let people = of_phone(database, phone).await?;
-    reads::record(database, caller, What::Phone, people.iter().map(|person| person.id), now).await;
+    reads::record(
+        database,
+        caller,
+        What::Phone,
+        people.iter().map(|person| person.id),
+        now,
+    )
+    .await;
     Ok(people)
 }
 
@@ -247,6 +259,13 @@ pub async fn patients(
             Ok(people)
         })
         .await?;
-    reads::record(database, caller, What::List, people.iter().map(|person| person.id), now).await;
+    reads::record(
+        database,
+        caller,
+        What::List,
+        people.iter().map(|person| person.id),
+        now,
+    )
+    .await;
     Ok(people)
 }

@@ -55,6 +55,7 @@ pub fn submit(number: usize, patient_id: i64, reference: &str) -> Submit {
         reference: reference.to_owned(),
         visitor: visitor(number),
         patient_id,
+        newcomer: None,
         booked_by: patient_id,
         name: "Somebody".to_owned(),
         reason: "A cough".to_owned(),

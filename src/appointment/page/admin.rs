@@ -17,8 +17,8 @@ use super::{
     badge::{badge, overbooked_badge, status_key},
     notice::news,
     parts::{
-        calendar_file, date_of, facts, from_to, patient_name, reason_field, record_list, step_fields, step_text,
-        timeline, titled,
+        calendar_file, date_of, facts, from_to, patient_name, reason_field, record_list, step_fields,
+        step_text, timeline, titled,
     },
 };
 use engine::{

@@ -100,7 +100,9 @@ pub async fn conflict(
             let title = match reason {
                 Refusal::SlotTaken => texts.with("conflict-taken", &[("time", clock.into())]),
                 Refusal::HoldExpired => texts.text("conflict-hold-expired"),
-                Refusal::SlotClosed | Refusal::PatientOverlap | Refusal::TooManyOpen => texts.text("conflict-closed"),
+                Refusal::SlotClosed | Refusal::PatientOverlap | Refusal::TooManyOpen => {
+                    texts.text("conflict-closed")
+                }
             };
             (title, texts.text("conflict-nothing-lost"), None)
         }

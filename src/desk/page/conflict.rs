@@ -30,9 +30,13 @@ pub(super) async fn problem(
     let (reason, wanted, person) = match (desk.error, person) {
         (Some(AppError::BookingFailed { reason, wanted }), Some(person)) => (reason, wanted, person),
         (Some(AppError::PhoneShared), _) => return shared(desk, typed).await.map(Some),
-        (Some(AppError::BookingFailed { reason: Refusal::SlotClosed, wanted }), None)
-            if !typed.offer.is_empty() =>
-        {
+        (
+            Some(AppError::BookingFailed {
+                reason: Refusal::SlotClosed,
+                wanted,
+            }),
+            None,
+        ) if !typed.offer.is_empty() => {
             return nothing_today(desk, wanted, typed).await.map(Some);
         }
         (error, _) => return Ok(error.map(|error| plain(error, texts))),

@@ -19,9 +19,7 @@ pub use self::{
 };
 use super::{FORM, Typed, WALK_IN, base_of};
 use engine::{
-    account::{
-        Caller, Phone, Role, family::Relative,
-    },
+    account::{Caller, Phone, Role, family::Relative},
     availability::{Offering, offered},
     desk::{self, Offer, Person},
     error::AppError,
@@ -78,9 +76,7 @@ impl DeskPage {
             None => false,
         };
         match Phone::parse(&typed.phone, self.state.config.rules.country) {
-            Ok(phone) if is_asked => {
-                desk::sharing(&self.state.database, &self.caller, phone, self.now).await
-            }
+            Ok(phone) if is_asked => desk::sharing(&self.state.database, &self.caller, phone, self.now).await,
             _ => Ok(Vec::new()),
         }
     }

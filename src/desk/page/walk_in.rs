@@ -36,11 +36,9 @@ async fn walk_in_page(caller: Caller) -> Result<Page, AppError> {
     let offers = desk.offers().await?;
     let chosen = Offer::parse(&typed.offer);
     let person = match typed.patient_id {
-        Some(id) => {
-            desk::patient(&desk.state.database, &desk.caller, id, desk.now)
-                .await
-                .ok()
-        }
+        Some(id) => desk::patient(&desk.state.database, &desk.caller, id, desk.now)
+            .await
+            .ok(),
         None => None,
     };
     let problem = problem(&desk, person.as_ref(), &typed).await?;
