@@ -87,6 +87,8 @@ pub enum Refusal {
     PatientOverlap,
     /// The time is not, or no longer, part of the schedule.
     SlotClosed,
+    /// The patient has as many requests or appointments open as the clinic allows.
+    TooManyOpen,
 }
 
 impl Refusal {
@@ -102,6 +104,7 @@ impl Refusal {
             Self::HoldExpired => "hold_expired",
             Self::PatientOverlap => "patient_overlap",
             Self::SlotClosed => "slot_closed",
+            Self::TooManyOpen => "too_many_open",
         }
     }
 }
@@ -365,11 +368,12 @@ impl AppError {
     ];
 
     /// Every kind of conflict that [`Self::conflict`] tells apart.
-    pub const CONFLICTS: [&str; 10] = [
+    pub const CONFLICTS: [&str; 11] = [
         "slot_taken",
         "hold_expired",
         "patient_overlap",
         "slot_closed",
+        "too_many_open",
         "stale_version",
         "invalid_transition",
         "prescription_exists",

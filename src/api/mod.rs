@@ -121,6 +121,9 @@ fn patients() -> OpenApiRouter<AppState> {
         .routes(routes!(family::members, family::add_member))
         .routes(routes!(desk::api::find_patient, desk::api::patients))
         .routes(routes!(desk::api::patient))
+        .routes(routes!(desk::access::give))
+        .routes(routes!(desk::access::take_back))
+        .routes(routes!(desk::access::reads))
         .routes(routes!(prescription::api::patient_visits))
 }
 

@@ -66,6 +66,14 @@ pub struct Flags {
     #[arg(long, env = "JANJI_ANSWER_HOURS", value_name = "H", global = true)]
     pub answer_hours: Option<u32>,
 
+    /// Requests that a patient may have open at once; 0 is no limit
+    #[arg(long, env = "JANJI_OPEN_REQUESTS", value_name = "N", global = true)]
+    pub open_requests: Option<u32>,
+
+    /// Requests and appointments together that a patient may have ahead; 0 is no limit
+    #[arg(long, env = "JANJI_OPEN_APPOINTMENTS", value_name = "N", global = true)]
+    pub open_appointments: Option<u32>,
+
     /// The country of phone numbers that are typed without a country code, as two letters
     #[arg(long, env = "JANJI_COUNTRY", value_name = "COUNTRY", global = true)]
     pub country: Option<String>,
@@ -93,6 +101,10 @@ pub struct Flags {
     /// Holds per address in 15 minutes by people who have not signed in; 0 is no limit
     #[arg(long, env = "JANJI_HOLDS_PER_ADDRESS", value_name = "N", global = true)]
     pub holds_per_address: Option<u32>,
+
+    /// Phone numbers by which a member of staff finds or adds patients in 15 minutes; 0 is no limit
+    #[arg(long, env = "JANJI_PHONES_PER_STAFF", value_name = "N", global = true)]
+    pub phones_per_staff: Option<u32>,
 
     /// Requests of each token in a minute, on each server; 0: no limit
     #[arg(long, env = "JANJI_REQUESTS_PER_TOKEN", value_name = "N", global = true)]
@@ -158,6 +170,8 @@ struct File {
     statement_timeout_ms: Option<u64>,
     hold_minutes: Option<u32>,
     answer_hours: Option<u32>,
+    open_requests: Option<u32>,
+    open_appointments: Option<u32>,
     country: Option<String>,
     country_code: Option<String>,
     otp_per_phone: Option<u32>,
@@ -165,6 +179,7 @@ struct File {
     otp_overall: Option<u32>,
     sign_ins: Option<u32>,
     holds_per_address: Option<u32>,
+    phones_per_staff: Option<u32>,
     requests_per_token: Option<u32>,
     cors_origins: Vec<String>,
     trust_proxy: bool,
@@ -326,6 +341,8 @@ impl Config {
                 booking: booking::Rules {
                     hold_minutes: flags.hold_minutes.or(file.hold_minutes).unwrap_or(10).into(),
                     answer_minutes: i64::from(flags.answer_hours.or(file.answer_hours).unwrap_or(24)) * 60,
+                    open_requests: flags.open_requests.or(file.open_requests).unwrap_or(5),
+                    open_appointments: flags.open_appointments.or(file.open_appointments).unwrap_or(10),
                 },
                 country,
             },
@@ -335,6 +352,7 @@ impl Config {
                 codes_overall: flags.otp_overall.or(file.otp_overall).unwrap_or(600),
                 sign_ins: flags.sign_ins.or(file.sign_ins).unwrap_or(20),
                 holds_per_address: flags.holds_per_address.or(file.holds_per_address).unwrap_or(60),
+                phones_per_staff: flags.phones_per_staff.or(file.phones_per_staff).unwrap_or(60),
             },
             requests_per_token: flags
                 .requests_per_token

@@ -66,6 +66,9 @@ impl Server {
             ("JANJI_OTP_PER_ADDRESS", "0".to_owned()),
             ("JANJI_OTP_OVERALL", "0".to_owned()),
             ("JANJI_SIGN_INS", "0".to_owned()),
+            ("JANJI_OPEN_REQUESTS", "0".to_owned()),
+            ("JANJI_OPEN_APPOINTMENTS", "0".to_owned()),
+            ("JANJI_PHONES_PER_STAFF", "0".to_owned()),
             ("JANJI_HOLDS_PER_ADDRESS", "0".to_owned()),
         ];
         environment.extend_from_slice(settings);

@@ -35,6 +35,7 @@ pub enum Action {
     SignInByEmail,
     SignInByAddress,
     HoldByAddress,
+    PhoneByStaff,
 }
 
 impl Action {
@@ -46,6 +47,7 @@ impl Action {
             Self::SignInByEmail => "sign-in-by-email",
             Self::SignInByAddress => "sign-in-by-address",
             Self::HoldByAddress => "hold-by-address",
+            Self::PhoneByStaff => "phone-by-staff",
         }
     }
 }
@@ -54,7 +56,7 @@ impl Action {
     /// Whether only the caller can have used it up.
     fn is_the_callers_own(self) -> bool {
         match self {
-            Self::CodeByAddress | Self::SignInByAddress | Self::HoldByAddress => true,
+            Self::CodeByAddress | Self::SignInByAddress | Self::HoldByAddress | Self::PhoneByStaff => true,
             Self::CodeByPhone | Self::CodeOverall | Self::SignInByEmail => false,
         }
     }

@@ -1,11 +1,13 @@
 //! People and roles: patients by phone and code, staff by e-mail and password.
 
+pub mod acquaintance;
 mod caller;
 pub mod family;
 pub mod integrity;
 pub mod limit;
 pub mod otp;
 mod password;
+pub mod reads;
 pub mod renumber;
 pub(crate) mod role;
 pub mod scope;
@@ -113,6 +115,8 @@ pub struct Limits {
     /// Failed or not, per e-mail and per address.
     pub sign_ins: u32,
     pub holds_per_address: u32,
+    /// Phone numbers that a member of staff types to find or add a patient.
+    pub phones_per_staff: u32,
 }
 
 /// A path of this site to go to after signing in; anything that could lead elsewhere becomes `/`.

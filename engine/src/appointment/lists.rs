@@ -11,7 +11,10 @@ use super::{
     spans::Spans,
 };
 use crate::{
-    account::Caller,
+    account::{
+        Caller,
+        reads::{self, What},
+    },
     booking::reference,
     database::{Database, Failure},
     error::AppError,
@@ -28,7 +31,8 @@ pub async fn find(
     visitor: Option<Vec<u8>>,
     said: String,
 ) -> Result<Item, AppError> {
-    database
+    let reader = caller.clone();
+    let item = database
         .read("appointment.find", move |mut connection| async move {
             let reference = reference::read(&said).ok_or(AppError::NotFound)?;
             let item = items!("where reference = $1", reference)
@@ -42,7 +46,18 @@ pub async fn find(
                 Err(AppError::NotFound.into())
             }
         })
-        .await
+        .await?;
+    if let Some(reader) = reader {
+        reads::record(
+            database,
+            &reader,
+            What::Appointment,
+            item.patient_id,
+            database.now(),
+        )
+        .await;
+    }
+    Ok(item)
 }
 
 /// One appointment by its id, for a caller who may see it.
@@ -50,7 +65,8 @@ pub async fn find(
 /// # Errors
 /// `NOT_FOUND`, also for an appointment of somebody else.
 pub async fn find_by_id(database: &Database, caller: Caller, id: i64) -> Result<Item, AppError> {
-    database
+    let reader = caller.clone();
+    let item = database
         .read("appointment.find_by_id", move |mut connection| async move {
             let item = items!("where appointments.id = $1", id)
                 .fetch_optional(&mut *connection)
@@ -63,7 +79,16 @@ pub async fn find_by_id(database: &Database, caller: Caller, id: i64) -> Result<
                 Err(AppError::NotFound.into())
             }
         })
-        .await
+        .await?;
+    reads::record(
+        database,
+        &reader,
+        What::Appointment,
+        item.patient_id,
+        database.now(),
+    )
+    .await;
+    Ok(item)
 }
 
 /// The appointments of these patients, newest first, without holds that came to nothing.
@@ -345,12 +370,13 @@ pub async fn listing(
     listing: Listing,
     now: Timestamp,
 ) -> Result<Vec<Item>, AppError> {
+    let reader = caller.clone();
     let (own, of_doctor) = match caller {
         Caller::Doctor { doctor_id, .. } => (None, Some(doctor_id)),
         Caller::Patient { .. } => (Some(caller.patient_ids()), None),
         Caller::Admin { .. } => (None, None),
     };
-    database
+    let items = database
         .read("appointment.listing", move |mut connection| async move {
             let spans = Spans::of(&mut connection, listing.clinic_id, listing.from, listing.until).await?;
             let (after, after_id) = listing.after.unzip();
@@ -421,5 +447,8 @@ pub async fn listing(
                 ),
             })
         })
-        .await
+        .await?;
+    let patients = items.iter().filter_map(|item| item.patient_id);
+    reads::record(database, &reader, What::List, patients, now).await;
+    Ok(items)
 }

@@ -10,6 +10,7 @@ pub mod integrity;
 mod item;
 mod lists;
 mod lock;
+mod note;
 mod overdue;
 mod record;
 mod spans;
@@ -28,6 +29,7 @@ pub use self::{
         of_patients, of_visit, places, requests, search_of_doctor,
     },
     lock::{Locked, coming, lock, lock_in_the_way, lock_open_between, lock_visit, look_up, peek},
+    note::InternalNote,
     overdue::{DUE_AT_ONCE, Decision, HeldBack, Round, begin_round, decide, held_back},
     record::Entry,
     status::{Status, Transition, next_steps},

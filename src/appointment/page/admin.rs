@@ -17,13 +17,14 @@ use super::{
     badge::{badge, overbooked_badge, status_key},
     notice::news,
     parts::{
-        calendar_file, date_of, facts, from_to, patient_name, reason_field, step_fields, step_text, timeline,
-        titled,
+        calendar_file, date_of, facts, from_to, patient_name, reason_field, record_list, step_fields,
+        step_text, timeline, titled,
     },
 };
 use engine::{
-    account::{Country, Role, renumber::phone_findings},
+    account::{Country, Role, reads, renumber::phone_findings},
     appointment::{self, Board, Choices, Filter, Item, PER_PAGE, Search, Status, Transition, path_of},
+    error::AppError,
     i18n::Texts,
     organisation,
     text::isolated,
@@ -62,6 +63,7 @@ pub fn BoardPage() -> impl IntoView {
             state.config.rules.country,
         );
         let board = appointment::board(&state.database, filter.clone()).await?;
+        record_list(&state, &caller, &board.items, now).await;
         let list = if board.items.is_empty() {
             match organisation::setup(&state.database).await? {
                 setup if setup.is_complete() => nothing_matches(texts).into_any(),
@@ -368,6 +370,7 @@ pub fn AdminAppointmentPage() -> impl IntoView {
         let history = appointment::history(&state.database, caller.clone(), reference.into()).await?;
         let typed = guard::session().typed(FORM, &item.reference).await?;
         let news = news(&caller, texts).await?;
+        let readers = readers(&state, &item, texts).await?;
         let title = patient_name(&item, texts);
         let steps = item.steps(Role::Admin, now);
         let change = if steps.is_empty() {
@@ -404,12 +407,43 @@ pub fn AdminAppointmentPage() -> impl IntoView {
                     </div>
                     <aside class="stack" aria-labelledby="history">
                         <h2 id="history">{texts.text("history")}</h2>
-                        {timeline(history, &item, texts)}
+                        {timeline(history, &item, Role::Admin, texts)}
+                        {readers}
                     </aside>
                 </div>
             },
         )
         .shows_problem())
+    })
+}
+
+/// Number of records of reads on the page of an appointment; programs get all.
+const MAX_READS: i64 = 20;
+
+/// Lists who of the staff has read data of the patient, the latest first.
+async fn readers(state: &AppState, item: &Item, texts: Texts) -> Result<impl IntoView + use<>, AppError> {
+    let read = match item.patient_id {
+        Some(id) => reads::of_patient(&state.database, id, None, MAX_READS).await?,
+        None => Vec::new(),
+    };
+    let zone = item.zone.clone();
+    let rows = read
+        .into_iter()
+        .map(|read| {
+            let what = texts.text(&format!("read-{}", read.what));
+            view! {
+                <li>
+                    <p><b>{read.staff_name}</b> " " {what}</p>
+                    <time datetime=read.read_at.to_string()>{time::moment(read.read_at, &zone, texts)}</time>
+                </li>
+            }
+        })
+        .collect_view();
+    Ok(view! {
+        <details>
+            <summary>{texts.text("reads-title")}</summary>
+            <ol class="timeline">{rows}</ol>
+        </details>
     })
 }
 

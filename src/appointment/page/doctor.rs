@@ -15,8 +15,8 @@ use super::{
     badge::{badge, overbooked_badge},
     notice::news,
     parts::{
-        calendar_file, date_of, facts, from_to, is_grave, length, patient_name, reason_field, step_fields,
-        step_form, step_icon, step_text, timeline, titled,
+        calendar_file, date_of, facts, from_to, is_grave, length, patient_name, reason_field, record_list,
+        step_fields, step_form, step_icon, step_text, timeline, titled,
     },
 };
 use engine::{
@@ -83,6 +83,7 @@ pub fn TodayPage() -> impl IntoView {
                 Search::new(&search, state.config.rules.country),
             )
             .await?;
+            record_list(&state, &caller, &found, now).await;
             return Ok(found_page(desk, search, &found, news));
         }
         let date = query("date").as_deref().and_then(date_of).unwrap_or(desk.today);
@@ -94,6 +95,8 @@ pub fn TodayPage() -> impl IntoView {
         } else {
             None
         };
+        let listed: Vec<&Item> = requests.iter().chain(&day).chain(&next).collect();
+        record_list(&state, &caller, listed, now).await;
         let title = time::long_date(date, texts);
         Ok(Page::new(
             titled(title.clone(), texts),
@@ -498,7 +501,7 @@ fn body(
             </div>
             <aside class="stack" aria-labelledby="history">
                 <h2 id="history">{texts.text("history")}</h2>
-                {timeline(history, item, texts)}
+                {timeline(history, item, Role::Doctor, texts)}
             </aside>
         </div>
     }

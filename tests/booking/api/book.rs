@@ -270,6 +270,7 @@ fn overbooking(app: &TestApp, patient_id: i64) -> Value {
 
 /// The doctor books the patient, and an admin the other one at the same time: the second appointment.
 async fn overbooked(app: &TestApp, people: &People) -> Value {
+    app.given(0, people.patient_id).await;
     let first = overbooking(app, people.patient_id);
     let first = data(&people.doctor.post("appointments", &first).await, 201);
     assert_eq!(

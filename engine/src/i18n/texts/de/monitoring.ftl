@@ -56,6 +56,7 @@ prevented-slot-taken = Zeit war vergeben
 prevented-hold-expired = Reservierung war abgelaufen
 prevented-patient-overlap = Anderer Termin zur selben Zeit
 prevented-slot-closed = Zeit war geschlossen
+prevented-too-many-open = Zu viele offene Termine
 prevented-stale-version = Inzwischen geändert
 prevented-invalid-transition = Nicht mehr möglich
 prevented-prescription-exists = Rezept gab es schon

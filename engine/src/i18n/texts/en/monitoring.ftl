@@ -56,6 +56,7 @@ prevented-slot-taken = Time was taken
 prevented-hold-expired = Held time ran out
 prevented-patient-overlap = Patient was busy
 prevented-slot-closed = Time was closed
+prevented-too-many-open = Too many open appointments
 prevented-stale-version = Changed meanwhile
 prevented-invalid-transition = No longer possible
 prevented-prescription-exists = Prescribed already

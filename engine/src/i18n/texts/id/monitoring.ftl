@@ -56,6 +56,7 @@ prevented-slot-taken = Jadwal sudah diambil
 prevented-hold-expired = Waktu tahan habis
 prevented-patient-overlap = Pasien sudah punya janji
 prevented-slot-closed = Jadwal ditutup
+prevented-too-many-open = Terlalu banyak janji temu terbuka
 prevented-stale-version = Diubah sementara itu
 prevented-invalid-transition = Tidak bisa lagi
 prevented-prescription-exists = Resep sudah ada

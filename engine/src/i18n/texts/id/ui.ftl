@@ -88,6 +88,7 @@ error-slot-taken = Jadwal ini baru saja diambil.
 error-hold-expired = Waktu penyimpanan jadwal Anda habis dan orang lain telah mengambilnya.
 error-patient-overlap = Anda sudah punya janji temu pada waktu itu.
 error-slot-closed = Klinik telah menutup jadwal ini.
+error-too-many-open = Anda sudah memiliki jumlah permintaan atau janji temu terbuka yang terbanyak. Batalkan yang tidak Anda perlukan, atau telepon klinik.
 error-phone-missing = Masukkan nomor telepon Anda.
 error-phone-too-long = Masukkan nomor telepon yang lebih pendek.
 error-phone-malformed = Masukkan nomor telepon seperti 0812 3456 7890 atau +62 812 3456 7890.
