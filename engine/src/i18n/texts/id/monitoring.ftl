@@ -109,4 +109,5 @@ integrity-prescription-twice = Setiap janji temu memiliki paling banyak satu res
 integrity-prescription-misplaced = Setiap resep milik satu kunjungan dan berisi obat
 integrity-rating-twice = Setiap janji temu memiliki paling banyak satu penilaian
 integrity-rating-misplaced = Setiap penilaian untuk kunjungan yang selesai, dan untuk dokternya
+integrity-family-broken = Setiap telepon punya satu pemegang, dan semua yang memakainya menginduk padanya
 integrity-guard-missing = Batasan basis data terpasang
