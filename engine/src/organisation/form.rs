@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Clinic, MODES, NewDoctor, Offer, Profile, Service};
 use crate::{
-    account::{required, storable, typed},
+    account::{check_new_password, required, storable, typed},
     availability::{Horizon, ServiceRules, Weekly},
     error::{AppError, Field, FieldProblem},
     money::Price,
@@ -21,8 +21,6 @@ use crate::{
 pub const MAX_NAME: usize = 120;
 pub const MAX_LINE: usize = 200;
 pub const MAX_ABOUT: usize = 2000;
-pub const MIN_PASSWORD: usize = 10;
-pub const MAX_PASSWORD: usize = 200;
 
 /// A year, in minutes: no notice and no cut-off is longer.
 const A_YEAR: i32 = 366 * 24 * 60;
@@ -84,6 +82,7 @@ impl Filled {
     #[must_use]
     pub fn without_password(mut self) -> Self {
         self.fields.remove(Field::NewPassword.name());
+        self.fields.remove(Field::OwnPassword.name());
         Self {
             fields: self
                 .fields
@@ -184,14 +183,15 @@ impl Filled {
     /// `VALIDATION_FAILED`.
     pub fn new_password(&self) -> Result<String, AppError> {
         let password = self.text(Field::NewPassword.name());
-        match password.chars().count() {
-            0 => Err(AppError::invalid(Field::NewPassword, FieldProblem::Missing)),
-            MIN_PASSWORD..=MAX_PASSWORD => Ok(password.to_owned()),
-            count if count > MAX_PASSWORD => {
-                Err(AppError::invalid(Field::NewPassword, FieldProblem::TooLong))
-            }
-            _ => Err(AppError::invalid(Field::NewPassword, FieldProblem::Malformed)),
-        }
+        let own = [Field::Title, Field::Email].map(|field| self.text(field.name()));
+        check_new_password(password, &own)?;
+        Ok(password.to_owned())
+    }
+
+    /// The password of whoever sends the form, which is not kept either.
+    pub fn own_password(&self) -> Option<String> {
+        let password = self.text(Field::OwnPassword.name());
+        (!password.is_empty()).then(|| password.to_owned())
     }
 
     /// Reads the ticked services of all clinics.
