@@ -262,6 +262,8 @@ pub enum FieldProblem {
     Common,
     /// A phone of a country to which no codes are sent.
     Abroad,
+    /// Nobody is known by it.
+    Unknown,
 }
 
 impl FieldProblem {
@@ -275,6 +277,7 @@ impl FieldProblem {
             Self::PastMidnight => "past-midnight",
             Self::Common => "common",
             Self::Abroad => "abroad",
+            Self::Unknown => "unknown",
         }
     }
 }

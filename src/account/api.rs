@@ -17,12 +17,14 @@ use crate::{
         api::{
             Answer, Authenticated, Bearer, Body, Done, Fault, Id, Nothing, RequestTexts, SentKey, done, found,
         },
-        openapi::{SIGNING_IN, TOKENS},
+        openapi::{ORGANISATION, PATIENTS, SIGNING_IN, TOKENS},
     },
 };
 use engine::{
     account::{
-        self, Caller, Phone, Role, otp, required,
+        self, Caller, Phone, Role,
+        access::{self, Account, SetAccess},
+        otp, required,
         scope::{Reach, Scope},
         session::SignedIn,
         token::{
@@ -32,6 +34,7 @@ use engine::{
         typed,
     },
     error::{AppError, Field, FieldProblem},
+    organisation::must_be_admin,
 };
 
 /// The length of a typed e-mail address, in characters.
@@ -58,7 +61,10 @@ pub struct Challenge {
 /// The answer is the same for known and unknown numbers.
 #[utoipa::path(
     post, path = "/v1/auth/otp", tag = SIGNING_IN, request_body = CodeRequest,
-    responses((status = 202, description = "The code is on its way", body = Done<Challenge>)),
+    responses(
+        (status = 202, description = "The code is on its way", body = Done<Challenge>),
+        (status = 403, description = "`SIGN_IN_GUARDED`: too many wrong codes were typed for this phone; from a new place, the clinic must let it in"),
+    ),
 )]
 pub async fn request_code(
     State(state): State<AppState>,
@@ -68,6 +74,7 @@ pub async fn request_code(
 ) -> Answer {
     // public: this is the door.
     let phone = Phone::parse(&request.phone, state.config.rules.country)?;
+    state.config.rules.check_country(&phone)?;
     let limits = state.config.limits;
     let challenge = otp::request(&state.database, limits, phone, address, texts, state.now()).await?;
     Ok(done(
@@ -114,6 +121,7 @@ pub struct Token {
     responses(
         (status = 200, description = "Signed in", body = Done<Token>),
         (status = 401, description = "`UNAUTHENTICATED`: the code is wrong, used or expired"),
+        (status = 403, description = "`SIGN_IN_GUARDED`: too many wrong codes were typed for this phone; from a new place, the clinic must let it in"),
     ),
 )]
 pub async fn verify_code(
@@ -125,10 +133,11 @@ pub async fn verify_code(
     let name = typed(Field::Name, &request.name.unwrap_or_default(), MAX_NAME)?;
     // What cannot be a code costs no attempt.
     let code = engine::phone::code(&request.code)?;
-    let patient_id = otp::verify(&state.database, &request.challenge, &code, state.now()).await?;
+    let now = state.now();
+    let patient_id = otp::verify(&state.database, &request.challenge, &code, now).await?;
     let name = Some(name).filter(|name| !name.is_empty());
     let who = SignedIn::Patient(patient_id);
-    let issued = token::issue(&state.database, who, name, state.now()).await?;
+    let issued = token::issue(&state.database, who, name, now).await?;
     let signed_in = account::find_caller(&state.database, who).await?;
     let data = Token {
         token: issued.token,
@@ -173,7 +182,8 @@ pub async fn login(
     let staff_id =
         account::staff_sign_in(&state.database, limits, &email, request.password, address, now).await?;
     let who = SignedIn::Staff(staff_id);
-    let issued = token::issue(&state.database, who, None, state.now()).await?;
+    // As of when the request came: a password that has changed since opens nothing.
+    let issued = token::issue(&state.database, who, None, now).await?;
     let data = Token {
         token: issued.token,
         role: issued.role,
@@ -360,7 +370,10 @@ fn called(error: AppError) -> Fault {
             FieldProblem::Malformed
             | FieldProblem::Taken
             | FieldProblem::TooMany
-            | FieldProblem::PastMidnight => Fault::malformed("name"),
+            | FieldProblem::PastMidnight
+            | FieldProblem::Common
+            | FieldProblem::Abroad
+            | FieldProblem::Unknown => Fault::malformed("name"),
         },
         error => error.into(),
     }
@@ -383,4 +396,69 @@ pub async fn revoke_token(
     named::revoke(&state.database, &caller, id, state.now()).await?;
     tracing::info!(token.id = id, "a token was revoked");
     Ok(done(StatusCode::OK, texts, "api-token-revoked", Nothing))
+}
+
+/// Whether somebody can sign in.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"active": false}))]
+pub struct AccessChange {
+    /// `false` ends all sessions, tokens and calendar addresses of the account; `true` revives none of them.
+    active: bool,
+}
+
+/// Closes the account of a doctor, or opens it again.
+///
+/// A doctor without access cannot sign in. Appointments stay as they are, and patients go on booking: see
+/// `/v1/doctors/{id}/activity`.
+#[utoipa::path(
+    put, path = "/v1/doctors/{id}/access", tag = ORGANISATION, request_body = AccessChange,
+    security(("token" = ["sign-in"])),
+    params(("id" = i64, Path, description = "The id of a doctor")),
+    responses((status = 200, description = "Changed", body = Done<Nothing>)),
+)]
+pub async fn change_doctor_access(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id,
+    RequestTexts(texts): RequestTexts,
+    Body(request): Body<AccessChange>,
+) -> Answer {
+    must_be_admin(&caller)?;
+    let who = access::find_account(&state.database, Account::Doctor(id)).await?;
+    let command = SetAccess {
+        caller: Some(caller),
+        who,
+        active: request.active,
+    };
+    access::set_access(&state.database, command, state.now()).await?;
+    tracing::info!(
+        doctor.id = id,
+        active = request.active,
+        "an admin changed whether a doctor can sign in"
+    );
+    Ok(done(StatusCode::OK, texts, "api-changed", Nothing))
+}
+
+/// Closes the account of a patient, or opens it again.
+#[utoipa::path(
+    put, path = "/v1/patients/{id}/access", tag = PATIENTS, request_body = AccessChange,
+    security(("token" = ["sign-in"])),
+    params(("id" = i64, Path, description = "The id of a patient")),
+    responses((status = 200, description = "Changed", body = Done<Nothing>)),
+)]
+pub async fn change_patient_access(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id,
+    RequestTexts(texts): RequestTexts,
+    Body(request): Body<AccessChange>,
+) -> Answer {
+    access::set_patient_access(&state.database, caller, id, request.active, state.now()).await?;
+    tracing::info!(
+        patient.id = id,
+        active = request.active,
+        "an admin changed whether a patient can sign in"
+    );
+    Ok(done(StatusCode::OK, texts, "api-changed", Nothing))
 }

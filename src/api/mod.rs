@@ -63,6 +63,8 @@ fn signing_in() -> OpenApiRouter<AppState> {
         .routes(routes!(api::me))
         .routes(routes!(api::tokens, api::make_token))
         .routes(routes!(api::revoke_token))
+        .routes(routes!(api::change_doctor_access))
+        .routes(routes!(api::change_patient_access))
 }
 
 /// Doctors and their free times.

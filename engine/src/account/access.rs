@@ -103,22 +103,32 @@ async fn attempt(mut tx: Tx, command: SetAccess, now: Timestamp) -> Result<(), F
             );
             let staff = locking(Lock::Account, locked.fetch_all(&mut *tx)).await?;
             let account = staff.iter().find(|row| row.id == id).ok_or(AppError::NotFound)?;
-            let others = staff.iter().any(|row| row.id != id && row.role == "admin" && row.active);
+            let others = staff
+                .iter()
+                .any(|row| row.id != id && row.role == "admin" && row.active);
             if account.role == "admin" && !active && !others {
                 return Err(AppError::Forbidden.into());
             }
-            sqlx::query!("update staff set active = $2 where id = $1 and active <> $2", id, active)
-                .execute(&mut *tx)
-                .await?
+            sqlx::query!(
+                "update staff set active = $2 where id = $1 and active <> $2",
+                id,
+                active
+            )
+            .execute(&mut *tx)
+            .await?
         }
         SignedIn::Patient(id) => {
             let locked = sqlx::query_scalar!("select id from patients where id = $1 for no key update", id);
             locking(Lock::Patient, locked.fetch_optional(&mut *tx))
                 .await?
                 .ok_or(AppError::NotFound)?;
-            sqlx::query!("update patients set active = $2 where id = $1 and active <> $2", id, active)
-                .execute(&mut *tx)
-                .await?
+            sqlx::query!(
+                "update patients set active = $2 where id = $1 and active <> $2",
+                id,
+                active
+            )
+            .execute(&mut *tx)
+            .await?
         }
     };
     // Also where it was closed already: in earlier days that did not end everything.
@@ -148,6 +158,10 @@ pub async fn find_account(database: &Database, account: Account) -> Result<Signe
                     );
                     id.fetch_optional(&mut *connection).await?.map(SignedIn::Patient)
                 }
+                Account::Doctor(id) => {
+                    let id = sqlx::query_scalar!("select staff_id from doctors where id = $1", id);
+                    id.fetch_optional(&mut *connection).await?.map(SignedIn::Staff)
+                }
             };
             Ok(who.ok_or(AppError::NotFound)?)
         })
@@ -160,4 +174,41 @@ pub enum Account {
     /// By e-mail address.
     Staff(String),
     Patient(Phone),
+    /// By the id of the doctor.
+    Doctor(i64),
+}
+
+/// Whether a doctor can sign in.
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub async fn has_access(database: &Database, doctor_id: i64) -> Result<bool, AppError> {
+    database
+        .read("account.has_access", move |mut connection| async move {
+            let active = sqlx::query_scalar!(
+                "select staff.active from staff join doctors on doctors.staff_id = staff.id where doctors.id = $1",
+                doctor_id
+            );
+            Ok(active.fetch_optional(&mut *connection).await?.ok_or(AppError::NotFound)?)
+        })
+        .await
+}
+
+/// Closes the account of a patient, or opens it again.
+///
+/// # Errors
+/// `NOT_FOUND` for who is no admin, who need not know who is there, and for a patient that does not exist.
+pub async fn set_patient_access(
+    database: &Database,
+    caller: Caller,
+    patient_id: i64,
+    active: bool,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    let command = SetAccess {
+        caller: Some(caller),
+        who: SignedIn::Patient(patient_id),
+        active,
+    };
+    set_access(database, command, now).await
 }

@@ -86,7 +86,12 @@ fn guesses(phone: &str, place: &str, is_known: bool) -> Subject {
 }
 
 /// The patient who holds a phone, and whether they have signed in from this place.
-async fn holder(tx: &mut Tx, phone: &str, place: &str, now: Timestamp) -> Result<(Option<i64>, bool), Failure> {
+async fn holder(
+    tx: &mut Tx,
+    phone: &str,
+    place: &str,
+    now: Timestamp,
+) -> Result<(Option<i64>, bool), Failure> {
     let id = sqlx::query_scalar!(
         "select id from patients where phone = $1 and holder_id is null and active",
         phone
@@ -124,7 +129,11 @@ async fn count(
     let from_there = format!("{phone} {place}");
     // Strangers who ask elsewhere do not use up what the holder of the phone may ask for.
     let by_phone = if is_known { &from_there } else { phone };
-    let per_prefix = if patient_id.is_some() { 0 } else { limits.codes_per_prefix };
+    let per_prefix = if patient_id.is_some() {
+        0
+    } else {
+        limits.codes_per_prefix
+    };
     let mut nearest = None;
     for (action, subject, most) in [
         (Action::CodeByAddress, place.as_str(), limits.codes_per_address),

@@ -38,7 +38,12 @@ fn digest(who: SignedIn, place: &str) -> Vec<u8> {
 }
 
 /// Whether somebody has signed in from this place of late. No place is none.
-pub(super) async fn is_known(tx: &mut Tx, who: SignedIn, place: &str, now: Timestamp) -> Result<bool, Failure> {
+pub(super) async fn is_known(
+    tx: &mut Tx,
+    who: SignedIn,
+    place: &str,
+    now: Timestamp,
+) -> Result<bool, Failure> {
     if place.is_empty() {
         return Ok(false);
     }

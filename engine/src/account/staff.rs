@@ -103,7 +103,8 @@ async fn look_up(
         Some(account) => place::is_known(&mut tx, SignedIn::Staff(account.id), &place, now).await?,
         None => false,
     };
-    let mut subjects: Vec<(Guess, Vec<&str>)> = vec![(Guess::PasswordByAccountAndAddress, vec![&email, &place])];
+    let mut subjects: Vec<(Guess, Vec<&str>)> =
+        vec![(Guess::PasswordByAccountAndAddress, vec![&email, &place])];
     if !is_known {
         subjects.insert(0, (Guess::PasswordByAddress, vec![&place]));
         subjects.push((Guess::PasswordByAccount, vec![&email]));

@@ -193,7 +193,10 @@ pub(super) async fn count(tx: &mut Tx, subject: &Subject, now: Timestamp) -> Res
     }
     let next = row.last_at.to_jiff() + SignedDuration::from_secs(pace.wait(row.count).into());
     let milliseconds = next.duration_since(now).as_millis().max(1);
-    let seconds = i64::try_from(milliseconds).unwrap_or(i64::MAX).saturating_add(999) / 1000;
+    let seconds = i64::try_from(milliseconds)
+        .unwrap_or(i64::MAX)
+        .saturating_add(999)
+        / 1000;
     Ok(Allowed::Later(told(0, seconds, true)))
 }
 
@@ -266,7 +269,10 @@ pub(super) fn report(database: &Database, subject: &Subject, count: i32) {
 /// Makes the counters present from the beginning: an increase from nothing is none to Prometheus.
 pub fn describe(database: &Database) {
     database.statistics().record(|| {
-        metrics::describe_counter!("janji_sign_in_failures_total", "Wrong codes and passwords, by how they are counted");
+        metrics::describe_counter!(
+            "janji_sign_in_failures_total",
+            "Wrong codes and passwords, by how they are counted"
+        );
         metrics::describe_counter!(
             "janji_sign_in_alarms_total",
             "How often guesses began to be slowed down or refused, by how they are counted"
@@ -313,7 +319,16 @@ mod tests {
     #[test]
     fn every_failure_after_the_free_ones_makes_the_next_try_wait_twice_as_long() {
         let pace = Guess::Code.pace(0);
-        for (count, expected) in [(1, 0), (9, 0), (10, 1), (11, 2), (14, 16), (21, 2048), (22, 3600), (49, 3600)] {
+        for (count, expected) in [
+            (1, 0),
+            (9, 0),
+            (10, 1),
+            (11, 2),
+            (14, 16),
+            (21, 2048),
+            (22, 3600),
+            (49, 3600),
+        ] {
             assert_eq!(pace.wait(count), expected, "{count}");
         }
         assert_eq!(Guess::PasswordByAccount.pace(5).wait(i32::MAX), 300);

@@ -612,10 +612,11 @@ mod tests {
     #[test]
     fn a_password_is_long_enough_and_not_kept() {
         let with = |password: &str| Filled::default().with("new_password", password);
-        assert!(with("a long one ").new_password().is_ok());
+        assert!(with("a rather long one ").new_password().is_ok());
         for (password, problem) in [
             ("", FieldProblem::Missing),
             ("too short", FieldProblem::Malformed),
+            ("password1234", FieldProblem::Common),
             (&"x".repeat(201), FieldProblem::TooLong),
         ] {
             assert_eq!(
@@ -623,6 +624,7 @@ mod tests {
                 Err(AppError::invalid(Field::NewPassword, problem))
             );
         }
-        assert_eq!(with("a long one").without_password(), Filled::default());
+        let own = with("a rather long one").with("own_password", "another long one");
+        assert_eq!(own.without_password(), Filled::default());
     }
 }

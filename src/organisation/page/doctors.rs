@@ -1,7 +1,10 @@
 //! A doctor: from nothing to bookable with one form, and everything about one who is there.
 
 use crate::{
-    account::{forms::SetDoctorActive, guard},
+    account::{
+        forms::{DoctorAccess, SetDoctorActive},
+        guard,
+    },
     appointment::page::titled,
     availability::page::language_name,
     idempotency::page::KeyField,
@@ -14,13 +17,14 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{Form, Input, back, group_error, one_of, select, text_area};
 use engine::{
+    account::{MAX_PASSWORD, access},
     error::Field,
     i18n::Texts,
     organisation::{
         self, Clinic, DoctorDetails, Next, Offer, Profile, Service, Versioned,
         form::{
-            BREAK_FROM, BREAK_UNTIL, DAYS, Filled, LANGUAGES, MAX_ABOUT, MAX_LINE, MAX_NAME, MAX_PASSWORD,
-            MORE_LANGUAGES, OFFERS, SERVICES, UNTIL,
+            BREAK_FROM, BREAK_UNTIL, DAYS, Filled, LANGUAGES, MAX_ABOUT, MAX_LINE, MAX_NAME, MORE_LANGUAGES,
+            OFFERS, SERVICES, UNTIL,
         },
     },
     time,
@@ -276,6 +280,7 @@ pub fn AdminDoctorPage() -> impl IntoView {
         let state = expect_context::<AppState>();
         let desk =
             organisation::doctor_details(&state.database, path_parameter("doctor")?, state.now()).await?;
+        let has_access = access::has_access(&state.database, desk.id).await?;
         let clinics = organisation::clinics(&state.database).await?;
         let services = organisation::services(&state.database).await?;
         let check = |filled: &Filled| filled.profile().err().unwrap_or_default();
@@ -288,7 +293,7 @@ pub fn AdminDoctorPage() -> impl IntoView {
             titled(title, texts),
             view! {
                 {said}
-                {head(&desk, texts)}
+                {head(&desk, has_access, texts)}
                 {next_times(&desk, texts)}
                 {offers_form(&desk, &offers, &clinics, &services)}
                 {profile_form(&desk, &profile)}
@@ -336,15 +341,20 @@ fn said(desk: &DoctorDetails, profile: &Form, offers: &Form, texts: Texts) -> Op
         "added" => texts.with("doctor-added", &name()),
         "doctor" => texts.with("org-saved", &name()),
         "offers" => texts.text("offers-saved"),
+        "access" => texts.text("doctor-access-changed"),
         _ => return None,
     };
     Some(notice(Tone::Good, title, ()).into_any())
 }
 
-fn head(desk: &DoctorDetails, texts: Texts) -> impl IntoView + use<> {
+fn head(desk: &DoctorDetails, has_access: bool, texts: Texts) -> impl IntoView + use<> {
     let (state, state_icon, action, class) = match desk.active {
         true => ("doctor-active", "circle-check", "doctor-deactivate", "btn danger"),
         false => ("doctor-inactive", "ban", "doctor-activate", "btn"),
+    };
+    let (access_action, access_class) = match has_access {
+        true => ("doctor-access-close", "btn danger"),
+        false => ("doctor-access-open", "btn"),
     };
     let public = (desk.active && !desk.offers.is_empty()).then(|| {
         view! {
@@ -373,7 +383,13 @@ fn head(desk: &DoctorDetails, texts: Texts) -> impl IntoView + use<> {
                     <Hidden name="version" value=desk.version.to_string() />
                     <button class=class>{texts.text(action)}</button>
                 </form>
+                <form method="post" action=DoctorAccess::url()>
+                    <Hidden name="doctor_id" value=desk.id.to_string() />
+                    <Hidden name="active" value=(!has_access).to_string() />
+                    <button class=access_class>{texts.text(access_action)}</button>
+                </form>
             </div>
+            {(!has_access).then(|| notice(Tone::Warn, texts.text("doctor-access-closed"), ()))}
         </div>
     }
 }
@@ -483,6 +499,12 @@ fn profile_form(desk: &DoctorDetails, form: &Form) -> impl IntoView + use<> {
             .optional()
             .hint("doctor-new-password-hint")
     };
+    let own_password = Input {
+        kind: "password",
+        ..Input::text(Field::OwnPassword, "doctor-own-password", MAX_PASSWORD)
+            .optional()
+            .hint("doctor-own-password-hint")
+    };
     view! {
         <section class="stack narrow" id="profile" aria-labelledby="profile-title">
             <h2 id="profile-title">{texts.text("doctor-profile")}</h2>
@@ -492,6 +514,7 @@ fn profile_form(desk: &DoctorDetails, form: &Form) -> impl IntoView + use<> {
                 {languages(form)}
                 {email(form)}
                 {password.view(form)}
+                {own_password.view(form)}
                 <div class="actions">
                     <button class="btn primary">{icon("check")}{texts.text("doctor-save")}</button>
                 </div>

@@ -19,7 +19,8 @@ const MIN_OF_ITS_OWN: usize = 6;
 
 /// The ten thousand commonest passwords of at least five characters, in lower case and sorted, with the words of clinics.
 /// From the list of zxcvbn (MIT licence), which counted those that were leaked.
-static COMMON: LazyLock<HashSet<&'static str>> = LazyLock::new(|| include_str!("common.txt").lines().collect());
+static COMMON: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| include_str!("common.txt").lines().collect());
 
 /// Rows of keys and of characters, which people type along.
 const ROWS: [&str; 6] = [
@@ -60,7 +61,8 @@ fn is_guessable(password: &str, own: &[&str]) -> bool {
         return true;
     }
     let spelled: String = bare.chars().map(letter).collect();
-    let is_common = [folded.trim(), &bare, &spelled, core(&bare), core(&spelled)]
+    let spelled_core: String = core(&bare).chars().map(letter).collect();
+    let is_common = [folded.trim(), &bare, &spelled, core(&bare), &spelled_core]
         .into_iter()
         .any(|word| COMMON.contains(word));
     if is_common || is_along_a_row(&bare) {
@@ -76,7 +78,9 @@ fn is_guessable(password: &str, own: &[&str]) -> bool {
         .collect();
     own.sort_by_key(|word| std::cmp::Reverse(word.len()));
     [&bare, &spelled].into_iter().any(|text| {
-        let rest = own.iter().fold(text.clone(), |rest, word| rest.replace(word.as_str(), ""));
+        let rest = own
+            .iter()
+            .fold(text.clone(), |rest, word| rest.replace(word.as_str(), ""));
         rest.len() < text.len() && core(&rest).chars().count() < MIN_OF_ITS_OWN
     })
 }
@@ -166,7 +170,11 @@ pub(super) fn hasher() -> Argon2<'static> {
 mod tests {
     use super::*;
 
-    const OWN: [&str; 3] = ["Dr. Sari Dewi Lestari", "sari.dewi@kliniksehat.example", "Klinik Harapan"];
+    const OWN: [&str; 3] = [
+        "Dr. Sari Dewi Lestari",
+        "sari.dewi@kliniksehat.example",
+        "Klinik Harapan",
+    ];
 
     fn problem(password: &str) -> Option<FieldProblem> {
         match check_new_password(password, &OWN) {
@@ -240,7 +248,10 @@ mod tests {
         assert!(matches("caf\u{e9} am fluss", &hash));
         assert!(!matches("cafe am fluss", &hash));
         // As it was stored before.
-        let old = hasher().hash_password("cafe\u{301} am fluss".as_bytes()).unwrap().to_string();
+        let old = hasher()
+            .hash_password("cafe\u{301} am fluss".as_bytes())
+            .unwrap()
+            .to_string();
         assert!(matches("cafe\u{301} am fluss", &old));
     }
 }

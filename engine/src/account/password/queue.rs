@@ -121,7 +121,9 @@ mod tests {
         while share.running.available_permits() > 0 {
             tokio::task::yield_now().await;
         }
-        let waiting: Vec<_> = (0..MAX_WAITING).map(|_| tokio::spawn(share.run(|| true))).collect();
+        let waiting: Vec<_> = (0..MAX_WAITING)
+            .map(|_| tokio::spawn(share.run(|| true)))
+            .collect();
         while share.present.available_permits() > 0 {
             tokio::task::yield_now().await;
         }
@@ -139,11 +141,17 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn many_sign_ins_do_not_delay_a_code() {
         let slow = || std::thread::sleep(Duration::from_millis(100));
-        let sign_ins: Vec<_> = (0..20).map(|_| tokio::spawn(hashing(Work::SignIn, slow))).collect();
+        let sign_ins: Vec<_> = (0..20)
+            .map(|_| tokio::spawn(hashing(Work::SignIn, slow)))
+            .collect();
         tokio::time::sleep(Duration::from_millis(20)).await;
         let begun = Instant::now();
         hashing(Work::Code, || ()).await.unwrap();
-        assert!(begun.elapsed() < Duration::from_millis(500), "{:?}", begun.elapsed());
+        assert!(
+            begun.elapsed() < Duration::from_millis(500),
+            "{:?}",
+            begun.elapsed()
+        );
         for one in sign_ins {
             one.await.unwrap().unwrap();
         }
