@@ -307,19 +307,6 @@ fn about_password(failure: Failure) -> Failure {
     }
 }
 
-/// Asks for a new password twice, without showing it.
-fn ask_for_password() -> Result<String, Failure> {
-    if !std::io::stdin().is_terminal() {
-        return Err(Failure::NoPassword);
-    }
-    let ask = |question| rpassword::prompt_password(question).map_err(|_| Failure::NoPassword);
-    let password = ask("Password, at least 12 characters: ")?;
-    match ask("The same again: ")? == password {
-        true => Ok(password),
-        false => Err(Failure::OtherPassword),
-    }
-}
-
 /// Decides about the requests that were held back, and says what is so now.
 async fn overdue(database: &Database, decision: Option<Decision>) -> Result<String, AppError> {
     let now = database.now();
@@ -342,6 +329,19 @@ async fn overdue(database: &Database, decision: Option<Decision>) -> Result<Stri
             minutes / 60
         ),
     })
+}
+
+/// Asks for a new password twice, without showing it.
+fn ask_for_password() -> Result<String, Failure> {
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::NoPassword);
+    }
+    let ask = |question| rpassword::prompt_password(question).map_err(|_| Failure::NoPassword);
+    let password = ask("Password, at least 12 characters: ")?;
+    match ask("The same again: ")? == password {
+        true => Ok(password),
+        false => Err(Failure::OtherPassword),
+    }
 }
 
 /// The time that `janji verify` may take; nobody waits in front of a browser.

@@ -161,16 +161,28 @@ pub async fn of_phone(database: &Database, phone: Phone) -> Result<Vec<Relative>
         .await
 }
 
-/// Locks who has a phone, by id, and returns them, the holder first.
+/// Locks the holder of a phone, and then reads who has it, the holder first: whoever is added is added under this lock, and
+/// a statement that waits for a lock does not see what was added meanwhile.
 ///
 /// # Errors
 /// Those of the database; `NOT_FOUND` where the clinic has deactivated the holder.
 pub(crate) async fn lock_of_phone(tx: &mut Tx, phone: &str) -> Result<Vec<Relative>, Failure> {
-    let locked = sqlx::query!(
-        "select id, name, holder_id, active from patients where phone = $1 order by id for no key update",
+    let locked = sqlx::query_scalar!(
+        "select id from patients where phone = $1 and holder_id is null for no key update",
         phone,
     );
-    let rows = locking(Lock::Patient, locked.fetch_all(&mut **tx)).await?;
+    if locking(Lock::Patient, locked.fetch_optional(&mut **tx))
+        .await?
+        .is_none()
+    {
+        return Ok(Vec::new());
+    }
+    let rows = sqlx::query!(
+        "select id, name, holder_id, active from patients where phone = $1 order by id",
+        phone,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
     if rows.iter().any(|row| row.holder_id.is_none() && !row.active) {
         return Err(AppError::NotFound.into());
     }

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     database::{Database, Failure, Tx},
     error::{AppError, Field, FieldProblem},
+    text,
 };
 
 /// Checks e-mail and password, and answers with the id of the staff member. It takes as long for an
@@ -214,6 +215,7 @@ pub async fn put_staff(
 ) -> Result<bool, AppError> {
     check_new_password(&password, &[&name, &email])?;
     let password_hash = password_hash(password).await?;
+    let name = text::line(&name);
     let email = email.trim().to_lowercase();
     let now = database.now();
     database

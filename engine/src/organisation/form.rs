@@ -14,7 +14,7 @@ use crate::{
         Act,
         week::{Row, read},
     },
-    time,
+    text, time,
 };
 
 /// The lengths of inputs, in characters.
@@ -228,7 +228,7 @@ impl Filled {
 
     /// One line that must not be empty.
     fn line(&self, field: Field, most: usize) -> Result<String, AppError> {
-        required(field, &self.text(field.name()).replace('\n', " "), most)
+        required(field, self.text(field.name()), most)
     }
 
     fn number(&self, field: Field, least: i32, most: i32) -> Result<i32, AppError> {
@@ -303,7 +303,9 @@ impl Filled {
     }
 
     fn languages(&self) -> Result<Vec<String>, AppError> {
-        let more = self.text(MORE_LANGUAGES).split([',', ';', ' ']);
+        let more = self
+            .text(MORE_LANGUAGES)
+            .split(|c: char| c.is_whitespace() || [',', ';'].contains(&c));
         let mut languages: Vec<String> = Vec::new();
         for code in self.ticked(LANGUAGES).iter().map(String::as_str).chain(more) {
             let code = code.trim();
@@ -570,7 +572,7 @@ mod tests {
             .with("title", "Dr Ayu")
             .with("speciality", "Dermatology")
             .with("email", "Ayu@Clinic.example ")
-            .with("more_languages", "sw, pt-BR")
+            .with("more_languages", "sw,\tpt-BR")
             .with("clinic", "3")
             .with("hours", "9:00")
             .with("until", "17.00")
@@ -617,7 +619,7 @@ mod tests {
             ("", FieldProblem::Missing),
             ("too short", FieldProblem::Malformed),
             ("password1234", FieldProblem::Common),
-            (&"x".repeat(201), FieldProblem::TooLong),
+            (&"x".repeat(201), FieldProblem::TooLongBy(1)),
         ] {
             assert_eq!(
                 with(password).new_password(),

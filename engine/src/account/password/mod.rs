@@ -5,10 +5,12 @@ mod queue;
 use std::{collections::HashSet, sync::LazyLock};
 
 use argon2::{Argon2, Params, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
-use unicode_normalization::UnicodeNormalization;
 
 pub(super) use self::queue::{Work, hashing};
-use crate::error::{AppError, Field, FieldProblem};
+use crate::{
+    error::{AppError, Field, FieldProblem},
+    text,
+};
 
 /// The length of passwords, in characters.
 pub const MIN_PASSWORD: usize = 12;
@@ -40,10 +42,10 @@ const ROWS: [&str; 6] = [
 /// is easily guessed.
 pub fn check_new_password(password: &str, own: &[&str]) -> Result<(), AppError> {
     let refused = |problem| Err(AppError::invalid(Field::NewPassword, problem));
-    let password = composed(password);
+    let password = text::password(password);
     match password.chars().count() {
         0 => return refused(FieldProblem::Missing),
-        count if count > MAX_PASSWORD => return refused(FieldProblem::TooLong),
+        count if count > MAX_PASSWORD => return refused(FieldProblem::too_long_by(count - MAX_PASSWORD)),
         count if count < MIN_PASSWORD => return refused(FieldProblem::Malformed),
         _ => {}
     }
@@ -73,7 +75,7 @@ fn is_guessable(password: &str, own: &[&str]) -> bool {
         .iter()
         .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()))
         .chain(["janji"])
-        .map(|word| composed(word).to_lowercase())
+        .map(|word| text::password(word).to_lowercase())
         .filter(|word| word.chars().count() >= 4)
         .collect();
     own.sort_by_key(|word| std::cmp::Reverse(word.len()));
@@ -126,18 +128,13 @@ fn letter(c: char) -> char {
     }
 }
 
-/// The same text is the same characters, however a keyboard composes them.
-fn composed(text: &str) -> String {
-    text.nfc().collect()
-}
-
 /// argon2id, as a PHC string. Slow on purpose: not for an async task.
 ///
 /// # Errors
 /// `INTERNAL`.
 pub fn hash_password(password: &str) -> Result<String, AppError> {
     hasher()
-        .hash_password(composed(password).as_bytes())
+        .hash_password(text::password(password).as_bytes())
         .map(|hash| hash.to_string())
         .map_err(|_| AppError::Internal)
 }
@@ -152,7 +149,7 @@ pub async fn password_hash(password: String) -> Result<String, AppError> {
 
 /// Whether a password, or a code, is that of a hash. Passwords from before they were composed are compared as typed, too.
 pub(super) fn matches(typed: &str, hash: &str) -> bool {
-    let composed = composed(typed);
+    let composed = text::password(typed);
     PasswordHash::new(hash).is_ok_and(|hash| {
         let is = |text: &str| hasher().verify_password(text.as_bytes(), &hash).is_ok();
         is(&composed) || composed != typed && is(typed)
@@ -222,7 +219,7 @@ mod tests {
         assert_eq!(problem("tulip barge"), Some(FieldProblem::Malformed));
         // Six letters, each of two characters.
         assert_eq!(problem(&"e\u{301}".repeat(6)), Some(FieldProblem::Malformed));
-        assert_eq!(problem(&"tulip barge ".repeat(20)), Some(FieldProblem::TooLong));
+        assert_eq!(problem(&"tulip barge ".repeat(20)), Some(FieldProblem::TooLongBy(40)));
     }
 
     #[test]

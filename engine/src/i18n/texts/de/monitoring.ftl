@@ -66,6 +66,8 @@ failure-serialization = Serialisierungsfehler
 failure-lock-timeout = Zeitüberschreitung bei einer Sperre
 failure-timeout = Dauerte zu lange
 failure-unreachable = Datenbank nicht erreichbar
+failure-read-only = Datenbank nur lesbar
+failure-full = Datenbank ohne Platz
 failure-other = Anderes
 
 # The integrity check.

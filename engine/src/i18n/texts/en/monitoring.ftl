@@ -66,6 +66,8 @@ failure-serialization = Serialization failure
 failure-lock-timeout = Lock timeout
 failure-timeout = Took too long
 failure-unreachable = Database not reachable
+failure-read-only = Database read-only
+failure-full = Database without room
 failure-other = Other
 
 # The integrity check.

@@ -66,6 +66,8 @@ failure-serialization = Kegagalan serialisasi
 failure-lock-timeout = Batas waktu kunci
 failure-timeout = Terlalu lama
 failure-unreachable = Basis data tidak terjangkau
+failure-read-only = Basis data hanya dapat dibaca
+failure-full = Basis data kehabisan ruang
 failure-other = Lainnya
 
 # The integrity check.
