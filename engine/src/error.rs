@@ -338,7 +338,7 @@ impl AppError {
     }
 
     /// An error of each code, as the description of the API shows it.
-    pub const EXAMPLES: [Self; 20] = [
+    pub const EXAMPLES: [Self; 21] = [
         Self::BookingFailed {
             reason: Refusal::SlotTaken,
             wanted: Wanted {

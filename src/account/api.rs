@@ -17,14 +17,12 @@ use crate::{
         api::{
             Answer, Authenticated, Bearer, Body, Done, Fault, Id, Nothing, RequestTexts, SentKey, done, found,
         },
-        openapi::{ORGANISATION, PATIENTS, SIGNING_IN, TOKENS},
+        openapi::{SIGNING_IN, TOKENS},
     },
 };
 use engine::{
     account::{
-        self, Caller, Phone, Role,
-        access::{self, Account, SetAccess},
-        otp, required,
+        self, Caller, Phone, Role, otp, required,
         scope::{Reach, Scope},
         session::SignedIn,
         token::{
@@ -34,7 +32,6 @@ use engine::{
         typed,
     },
     error::{AppError, Field, FieldProblem},
-    organisation::must_be_admin,
 };
 
 /// The length of a typed e-mail address, in characters.
@@ -397,69 +394,4 @@ pub async fn revoke_token(
     named::revoke(&state.database, &caller, id, state.now()).await?;
     tracing::info!(token.id = id, "a token was revoked");
     Ok(done(StatusCode::OK, texts, "api-token-revoked", Nothing))
-}
-
-/// Whether somebody can sign in.
-#[derive(Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"active": false}))]
-pub struct AccessChange {
-    /// `false` ends all sessions, tokens and calendar addresses of the account; `true` revives none of them.
-    active: bool,
-}
-
-/// Closes the account of a doctor, or opens it again.
-///
-/// A doctor without access cannot sign in. Appointments stay as they are, and patients go on booking: see
-/// `/v1/doctors/{id}/activity`.
-#[utoipa::path(
-    put, path = "/v1/doctors/{id}/access", tag = ORGANISATION, request_body = AccessChange,
-    security(("token" = ["sign-in"])),
-    params(("id" = i64, Path, description = "The id of a doctor")),
-    responses((status = 200, description = "Changed", body = Done<Nothing>)),
-)]
-pub async fn change_doctor_access(
-    State(state): State<AppState>,
-    Authenticated(caller): Authenticated,
-    Id(id): Id,
-    RequestTexts(texts): RequestTexts,
-    Body(request): Body<AccessChange>,
-) -> Answer {
-    must_be_admin(&caller)?;
-    let who = access::find_account(&state.database, Account::Doctor(id)).await?;
-    let command = SetAccess {
-        caller: Some(caller),
-        who,
-        active: request.active,
-    };
-    access::set_access(&state.database, command, state.now()).await?;
-    tracing::info!(
-        doctor.id = id,
-        active = request.active,
-        "an admin changed whether a doctor can sign in"
-    );
-    Ok(done(StatusCode::OK, texts, "api-changed", Nothing))
-}
-
-/// Closes the account of a patient, or opens it again.
-#[utoipa::path(
-    put, path = "/v1/patients/{id}/access", tag = PATIENTS, request_body = AccessChange,
-    security(("token" = ["sign-in"])),
-    params(("id" = i64, Path, description = "The id of a patient")),
-    responses((status = 200, description = "Changed", body = Done<Nothing>)),
-)]
-pub async fn change_patient_access(
-    State(state): State<AppState>,
-    Authenticated(caller): Authenticated,
-    Id(id): Id,
-    RequestTexts(texts): RequestTexts,
-    Body(request): Body<AccessChange>,
-) -> Answer {
-    access::set_patient_access(&state.database, caller, id, request.active, state.now()).await?;
-    tracing::info!(
-        patient.id = id,
-        active = request.active,
-        "an admin changed whether a patient can sign in"
-    );
-    Ok(done(StatusCode::OK, texts, "api-changed", Nothing))
 }

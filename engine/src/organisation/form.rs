@@ -14,7 +14,7 @@ use crate::{
         Act,
         week::{Row, read},
     },
-    text, time,
+    time,
 };
 
 /// The lengths of inputs, in characters.
