@@ -285,6 +285,7 @@ async fn set_account(
                 caller: None,
                 who: find_account(database, account).await?,
                 active,
+                key: None,
             };
             set_access(database, command, database.now()).await
         }

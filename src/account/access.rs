@@ -6,11 +6,14 @@ use utoipa::ToSchema;
 
 use crate::server::{
     AppState,
-    api::{Answer, Authenticated, Body, Done, Id, Nothing, RequestTexts, done},
+    api::{Answer, Authenticated, Body, Done, Id, Nothing, RequestTexts, SentKey, done},
     openapi::{ORGANISATION, PATIENTS},
 };
 use engine::{
-    account::access::{self, Account, SetAccess},
+    account::{
+        access::{self, Account, SetAccess},
+        session::SignedIn,
+    },
     organisation::must_be_admin,
 };
 
@@ -37,15 +40,18 @@ pub async fn change_doctor_access(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(id): Id,
+    sent: SentKey,
     RequestTexts(texts): RequestTexts,
     Body(request): Body<AccessChange>,
 ) -> Answer {
     must_be_admin(&caller)?;
+    let key = sent.of(&caller, "doctor-access", &(id, &request))?;
     let who = access::find_account(&state.database, Account::Doctor(id)).await?;
     let command = SetAccess {
         caller: Some(caller),
         who,
         active: request.active,
+        key,
     };
     access::set_access(&state.database, command, state.now()).await?;
     tracing::info!(
@@ -67,10 +73,19 @@ pub async fn change_patient_access(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(id): Id,
+    sent: SentKey,
     RequestTexts(texts): RequestTexts,
     Body(request): Body<AccessChange>,
 ) -> Answer {
-    access::set_patient_access(&state.database, caller, id, request.active, state.now()).await?;
+    must_be_admin(&caller)?;
+    let key = sent.of(&caller, "patient-access", &(id, &request))?;
+    let command = SetAccess {
+        caller: Some(caller),
+        who: SignedIn::Patient(id),
+        active: request.active,
+        key,
+    };
+    access::set_access(&state.database, command, state.now()).await?;
     tracing::info!(
         patient.id = id,
         active = request.active,

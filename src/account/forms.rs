@@ -289,6 +289,7 @@ pub async fn phone_access(
                 caller: Some(admin),
                 who,
                 active: act == "open",
+                key: None,
             };
             access::set_access(&state.database, command, state.now()).await?;
         }
@@ -315,6 +316,7 @@ pub async fn doctor_access(doctor_id: i64, active: bool) -> Result<(), AppError>
         caller: Some(admin),
         who,
         active,
+        key: None,
     };
     access::set_access(&state.database, command, state.now()).await?;
     tracing::info!(

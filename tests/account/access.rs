@@ -3,7 +3,7 @@
 use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::support::{PHONE, People, Program, TestApp, VISIT, choose, data, refused};
+use crate::support::{Answer, PHONE, People, Program, TestApp, VISIT, choose, data, refused};
 use engine::{
     account::{Country, Phone, otp, tidy},
     error::{AppError, Field, FieldProblem},
@@ -90,6 +90,16 @@ async fn accounts_are_closed_by_the_api(_: PgPoolOptions, options: PgConnectOpti
             refused(&theirs.get("me").await, 401, "UNAUTHENTICATED");
         }
     }
+    // A repeated request is carried out once, and a key is for one request.
+    let under = async |body: &serde_json::Value| {
+        let request = people.admin.request("PUT", &patient).header("idempotency-key", "close-1");
+        Answer::of(request.json(body)).await
+    };
+    data(&under(&close).await, 200);
+    data(&people.admin.put(&patient, &open).await, 200);
+    data(&under(&close).await, 200);
+    assert_eq!(app.count("select count(*) from patients where not active").await, 0);
+    refused(&under(&open).await, 409, "IDEMPOTENCY_CONFLICT");
     for path in ["doctors/999999/access", "patients/999999/access"] {
         refused(&people.admin.put(path, &close).await, 404, "NOT_FOUND");
     }

@@ -7,6 +7,7 @@ use super::{Caller, Phone, session::SignedIn};
 use crate::{
     database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
+    idempotency::{self, Key},
 };
 
 /// Ends all sessions, tokens and calendar addresses of an account, also those that are being made at this moment: what
@@ -70,6 +71,8 @@ pub struct SetAccess {
     pub caller: Option<Caller>,
     pub who: SignedIn,
     pub active: bool,
+    /// The idempotency key (B6).
+    pub key: Option<Key>,
 }
 
 /// Closes an account: its owner cannot sign in, and all that they had opened is closed. Opening it again revives none of
@@ -77,7 +80,7 @@ pub struct SetAccess {
 ///
 /// # Errors
 /// `NOT_FOUND` for who is no admin, and for an account that does not exist; `FORBIDDEN` for admins' own account and for the
-/// last admin, since nobody could open it again.
+/// last admin, since nobody could open it again; `IDEMPOTENCY_CONFLICT`.
 pub async fn set_access(database: &Database, command: SetAccess, now: Timestamp) -> Result<(), AppError> {
     match &command.caller {
         None | Some(Caller::Admin { .. }) => {}
@@ -89,7 +92,15 @@ pub async fn set_access(database: &Database, command: SetAccess, now: Timestamp)
 }
 
 async fn attempt(mut tx: Tx, command: SetAccess, now: Timestamp) -> Result<(), Failure> {
-    let SetAccess { caller, who, active } = command;
+    let SetAccess {
+        caller,
+        who,
+        active,
+        key,
+    } = command;
+    if idempotency::claim::<bool>(&mut tx, key.as_ref(), now).await?.is_some() {
+        return Ok(());
+    }
     let is_own = who.ids().1.is_some() && caller.as_ref().and_then(Caller::staff_id) == who.ids().1;
     if is_own && !active {
         return Err(AppError::Forbidden.into());
@@ -135,6 +146,7 @@ async fn attempt(mut tx: Tx, command: SetAccess, now: Timestamp) -> Result<(), F
     if !active || changed.rows_affected() > 0 {
         end_access(&mut tx, who, now).await?;
     }
+    idempotency::answer(&mut tx, key.as_ref(), &active, &[]).await?;
     tx.commit().await
 }
 
@@ -192,23 +204,4 @@ pub async fn has_access(database: &Database, doctor_id: i64) -> Result<bool, App
             Ok(active.fetch_optional(&mut *connection).await?.ok_or(AppError::NotFound)?)
         })
         .await
-}
-
-/// Closes the account of a patient, or opens it again.
-///
-/// # Errors
-/// `NOT_FOUND` for who is no admin, who need not know who is there, and for a patient that does not exist.
-pub async fn set_patient_access(
-    database: &Database,
-    caller: Caller,
-    patient_id: i64,
-    active: bool,
-    now: Timestamp,
-) -> Result<(), AppError> {
-    let command = SetAccess {
-        caller: Some(caller),
-        who: SignedIn::Patient(patient_id),
-        active,
-    };
-    set_access(database, command, now).await
 }

@@ -47,6 +47,7 @@ fn access(app: &TestApp, who: SignedIn, active: bool) -> SetAccess {
         caller: Some(app.admin_caller()),
         who,
         active,
+        key: None,
     }
 }
 
@@ -140,6 +141,7 @@ async fn only_admins_close_accounts_and_not_the_last_of_their_own(
                 caller: None,
                 who,
                 active: false,
+                key: None,
             };
             async move { set_access(&database, command, now).await }
         })
