@@ -92,13 +92,19 @@ async fn accounts_are_closed_by_the_api(_: PgPoolOptions, options: PgConnectOpti
     }
     // A repeated request is carried out once, and a key is for one request.
     let under = async |body: &serde_json::Value| {
-        let request = people.admin.request("PUT", &patient).header("idempotency-key", "close-1");
+        let request = people
+            .admin
+            .request("PUT", &patient)
+            .header("idempotency-key", "close-1");
         Answer::of(request.json(body)).await
     };
     data(&under(&close).await, 200);
     data(&people.admin.put(&patient, &open).await, 200);
     data(&under(&close).await, 200);
-    assert_eq!(app.count("select count(*) from patients where not active").await, 0);
+    assert_eq!(
+        app.count("select count(*) from patients where not active").await,
+        0
+    );
     refused(&under(&open).await, 409, "IDEMPOTENCY_CONFLICT");
     for path in ["doctors/999999/access", "patients/999999/access"] {
         refused(&people.admin.put(path, &close).await, 404, "NOT_FOUND");

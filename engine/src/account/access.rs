@@ -98,7 +98,10 @@ async fn attempt(mut tx: Tx, command: SetAccess, now: Timestamp) -> Result<(), F
         active,
         key,
     } = command;
-    if idempotency::claim::<bool>(&mut tx, key.as_ref(), now).await?.is_some() {
+    if idempotency::claim::<bool>(&mut tx, key.as_ref(), now)
+        .await?
+        .is_some()
+    {
         return Ok(());
     }
     let is_own = who.ids().1.is_some() && caller.as_ref().and_then(Caller::staff_id) == who.ids().1;

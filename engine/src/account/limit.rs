@@ -30,6 +30,8 @@ const TOKEN_WINDOW_SECONDS: u32 = 60;
 #[derive(Clone, Copy, Debug)]
 pub enum Action {
     CodeByPhone,
+    /// Of a phone from one address, which cannot use up all that the phone has.
+    CodeByPhoneAndAddress,
     CodeByAddress,
     /// Phones that nobody is known by, of the same ten thousand numbers.
     CodeByPrefix,
@@ -43,6 +45,7 @@ impl Action {
     fn as_str(self) -> &'static str {
         match self {
             Self::CodeByPhone => "code-by-phone",
+            Self::CodeByPhoneAndAddress => "code-by-phone-and-address",
             Self::CodeByAddress => "code-by-address",
             Self::CodeByPrefix => "code-by-prefix",
             Self::CodeOverall => "code-overall",
@@ -57,7 +60,11 @@ impl Action {
     fn is_the_callers_own(self) -> bool {
         match self {
             Self::CodeByAddress | Self::HoldByAddress => true,
-            Self::CodeByPhone | Self::CodeByPrefix | Self::CodeOverall | Self::CodeOfPatients => false,
+            Self::CodeByPhone
+            | Self::CodeByPhoneAndAddress
+            | Self::CodeByPrefix
+            | Self::CodeOverall
+            | Self::CodeOfPatients => false,
         }
     }
 }

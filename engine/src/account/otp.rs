@@ -129,6 +129,11 @@ async fn count(
     let from_there = format!("{phone} {place}");
     // Strangers who ask elsewhere do not use up what the holder of the phone may ask for.
     let by_phone = if is_known { &from_there } else { phone };
+    // Nor does one address use up what the phone may ask for from all new places: of four or more, a quarter is for others.
+    let per_pair = match limits.codes_per_phone {
+        most @ 4.. if !is_known => most - most / 4,
+        _ => 0,
+    };
     let per_prefix = if patient_id.is_some() {
         0
     } else {
@@ -137,6 +142,7 @@ async fn count(
     let mut nearest = None;
     for (action, subject, most) in [
         (Action::CodeByAddress, place.as_str(), limits.codes_per_address),
+        (Action::CodeByPhoneAndAddress, from_there.as_str(), per_pair),
         (Action::CodeByPhone, by_phone, limits.codes_per_phone),
         (Action::CodeByPrefix, prefix(phone), per_prefix),
         (Action::CodeOverall, "", limits.codes_overall),

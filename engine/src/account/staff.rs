@@ -158,7 +158,11 @@ pub async fn check_own_password(
     let subject = Subject::new(
         Guess::PasswordByAccountAndAddress,
         &["own", &staff_id.to_string()],
-        limits.sign_ins.max(1),
+        // 0 is no limit.
+        match limits.sign_ins {
+            0 => u32::MAX,
+            sign_ins => sign_ins,
+        },
     );
     let (hash, allowed) = {
         let subject = subject.clone();

@@ -372,3 +372,28 @@ async fn strangers_numbers_in_a_row_are_limited(_: PgPoolOptions, options: PgCon
     }
     assert_eq!(answers, [true, true, true, false, true]);
 }
+
+#[sqlx::test]
+async fn one_address_does_not_use_up_the_codes_of_a_phone(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let limits = Limits {
+        codes_per_phone: 5,
+        ..LIMITS
+    };
+    let mut sent = 0;
+    for _ in 0..20 {
+        sent += i32::from(request(&app, limits, PHONE, "203.0.113.1", app.now).await.is_ok());
+    }
+    assert_eq!(sent, 4);
+    let challenge = request(&app, limits, PHONE, "192.0.2.1", app.now).await.unwrap();
+    let code = app.newest_code(PHONE).await;
+    otp::verify(&app.database, &challenge, &code, app.now)
+        .await
+        .unwrap();
+    // And where its holder has signed in, they have codes of their own.
+    for _ in 0..5 {
+        request(&app, limits, PHONE, "192.0.2.1", app.now).await.unwrap();
+    }
+    let over = request(&app, limits, PHONE, "192.0.2.1", app.now).await;
+    assert_eq!(over, Err(AppError::RateLimited));
+}

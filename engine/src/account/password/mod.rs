@@ -219,7 +219,10 @@ mod tests {
         assert_eq!(problem("tulip barge"), Some(FieldProblem::Malformed));
         // Six letters, each of two characters.
         assert_eq!(problem(&"e\u{301}".repeat(6)), Some(FieldProblem::Malformed));
-        assert_eq!(problem(&"tulip barge ".repeat(20)), Some(FieldProblem::TooLongBy(40)));
+        assert_eq!(
+            problem(&"tulip barge ".repeat(20)),
+            Some(FieldProblem::TooLongBy(40))
+        );
     }
 
     #[test]
