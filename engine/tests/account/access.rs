@@ -188,6 +188,18 @@ async fn a_new_password_by_the_command_line_ends_all_that_the_old_one_opened(
     assert!(!is_signed_in(&app, &session, 1).await);
     let shown = token::find(&app.database, &issued.token, app.now).await;
     assert_eq!(shown.map(|token| token.id), Err(AppError::Unauthenticated));
+    // Who had shown the old one already, and is let in only now, is not let in.
+    let before = app.database.now();
+    assert_eq!(put("barges and tulips").await, Ok(false));
+    let late = token::issue(&app.database, admin, None, before).await.unwrap();
+    let shown = token::find(&app.database, &late.token, app.database.now()).await;
+    assert_eq!(shown.map(|token| token.id), Err(AppError::Unauthenticated));
+    let anew = token::issue(&app.database, admin, None, app.database.now())
+        .await
+        .unwrap();
+    token::find(&app.database, &anew.token, app.database.now())
+        .await
+        .unwrap();
 }
 
 #[sqlx::test]
