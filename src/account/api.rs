@@ -58,7 +58,10 @@ pub struct Challenge {
 /// The answer is the same for known and unknown numbers.
 #[utoipa::path(
     post, path = "/v1/auth/otp", tag = SIGNING_IN, request_body = CodeRequest,
-    responses((status = 202, description = "The code is on its way", body = Done<Challenge>)),
+    responses(
+        (status = 202, description = "The code is on its way", body = Done<Challenge>),
+        (status = 403, description = "`SIGN_IN_GUARDED`: too many wrong codes were typed for this phone; from a new place, the clinic must let it in"),
+    ),
 )]
 pub async fn request_code(
     State(state): State<AppState>,
@@ -68,6 +71,7 @@ pub async fn request_code(
 ) -> Answer {
     // public: this is the door.
     let phone = Phone::parse(&request.phone, state.config.rules.country)?;
+    state.config.rules.check_country(&phone)?;
     let limits = state.config.limits;
     let challenge = otp::request(&state.database, limits, phone, address, texts, state.now()).await?;
     Ok(done(
@@ -114,6 +118,7 @@ pub struct Token {
     responses(
         (status = 200, description = "Signed in", body = Done<Token>),
         (status = 401, description = "`UNAUTHENTICATED`: the code is wrong, used or expired"),
+        (status = 403, description = "`SIGN_IN_GUARDED`: too many wrong codes were typed for this phone; from a new place, the clinic must let it in"),
     ),
 )]
 pub async fn verify_code(
@@ -125,10 +130,11 @@ pub async fn verify_code(
     let name = typed(Field::Name, &request.name.unwrap_or_default(), MAX_NAME)?;
     // What cannot be a code costs no attempt.
     let code = engine::phone::code(&request.code)?;
-    let patient_id = otp::verify(&state.database, &request.challenge, &code, state.now()).await?;
+    let now = state.now();
+    let patient_id = otp::verify(&state.database, &request.challenge, &code, now).await?;
     let name = Some(name).filter(|name| !name.is_empty());
     let who = SignedIn::Patient(patient_id);
-    let issued = token::issue(&state.database, who, name, state.now()).await?;
+    let issued = token::issue(&state.database, who, name, now).await?;
     let signed_in = account::find_caller(&state.database, who).await?;
     let data = Token {
         token: issued.token,
@@ -173,7 +179,8 @@ pub async fn login(
     let staff_id =
         account::staff_sign_in(&state.database, limits, &email, request.password, address, now).await?;
     let who = SignedIn::Staff(staff_id);
-    let issued = token::issue(&state.database, who, None, state.now()).await?;
+    // As of when the request came: a password that has changed since opens nothing.
+    let issued = token::issue(&state.database, who, None, now).await?;
     let data = Token {
         token: issued.token,
         role: issued.role,
@@ -361,7 +368,10 @@ fn called(error: AppError) -> Fault {
             | FieldProblem::TooLong
             | FieldProblem::Taken
             | FieldProblem::TooMany
-            | FieldProblem::PastMidnight => Fault::malformed("name"),
+            | FieldProblem::PastMidnight
+            | FieldProblem::Common
+            | FieldProblem::Abroad
+            | FieldProblem::Unknown => Fault::malformed("name"),
         },
         error => error.into(),
     }

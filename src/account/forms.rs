@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize};
 use super::{guard, session::Challenge};
 use engine::{
     account::{
-        self, Phone, local_path, otp, renumber, required,
+        self, Phone,
+        access::{self, Account, SetAccess},
+        local_path, otp, renumber, required,
         scope::Scope,
         session::SignedIn,
         storable,
@@ -44,8 +46,9 @@ pub async fn request_code(phone: String, #[server(default)] next: String) -> Res
 /// Sends a code to a phone, remembers in the session what it is for, and leads to where it is typed in.
 ///
 /// # Errors
-/// `RATE_LIMITED`.
+/// `VALIDATION_FAILED` for a phone abroad; `RATE_LIMITED`, `SIGN_IN_GUARDED`.
 pub async fn send_code(state: &AppState, phone: Phone, next: String) -> Result<(), AppError> {
+    state.config.rules.check_country(&phone)?;
     let token = otp::request(
         &state.database,
         state.config.limits,
@@ -266,5 +269,66 @@ pub async fn correct_phone(patient: i64, #[server(default)] phone: String) -> Re
         // Somebody else has the number: the list says so now.
         redirect("/admin/phones");
     }
+    Ok(())
+}
+
+/// Lets a phone sign in again after too many wrong codes, or closes or opens the account of its holder.
+#[server(prefix = "/form", endpoint = "phone-access")]
+pub async fn phone_access(
+    #[server(default)] phone: String,
+    #[server(default)] act: String,
+) -> Result<(), AppError> {
+    let admin = guard::admin().await?;
+    let state = expect_context::<AppState>();
+    let staff_id = admin.staff_id();
+    let phone = Phone::parse(&phone, state.config.rules.country)?;
+    let who = match access::find_account(&state.database, Account::Patient(phone.clone())).await {
+        Err(AppError::NotFound) => return Err(AppError::invalid(Field::Phone, FieldProblem::Unknown)),
+        found => found?,
+    };
+    match act.as_str() {
+        "let-in" => otp::let_in(&state.database, phone).await?,
+        "close" | "open" => {
+            let command = SetAccess {
+                caller: Some(admin),
+                who,
+                active: act == "open",
+                key: None,
+            };
+            access::set_access(&state.database, command, state.now()).await?;
+        }
+        _ => return Err(AppError::invalid(Field::Body, FieldProblem::Malformed)),
+    }
+    tracing::info!(
+        staff.id = staff_id,
+        patient.id = who.ids().0,
+        act,
+        "an admin changed whether a patient can sign in"
+    );
+    redirect("/admin/phones?done=1");
+    Ok(())
+}
+
+/// Closes the account of a doctor, or opens it again.
+#[server(prefix = "/form", endpoint = "doctor-access")]
+pub async fn doctor_access(doctor_id: i64, active: bool) -> Result<(), AppError> {
+    let admin = guard::admin().await?;
+    let state = expect_context::<AppState>();
+    let staff_id = admin.staff_id();
+    let who = access::find_account(&state.database, Account::Doctor(doctor_id)).await?;
+    let command = SetAccess {
+        caller: Some(admin),
+        who,
+        active,
+        key: None,
+    };
+    access::set_access(&state.database, command, state.now()).await?;
+    tracing::info!(
+        staff.id = staff_id,
+        doctor.id = doctor_id,
+        active,
+        "an admin changed whether a doctor can sign in"
+    );
+    redirect(&format!("/admin/doctors/{doctor_id}?saved=access"));
     Ok(())
 }

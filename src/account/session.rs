@@ -4,14 +4,14 @@ use async_trait::async_trait;
 use engine::{
     account::{
         secret::Holder,
-        session::{self, Row, SignedIn, random_token},
+        session::{self, Lifetimes, Row, SignedIn, random_token},
     },
     booking::Rules,
     database::Database,
     error::AppError,
     time::plus_minutes,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use tower_sessions::{
@@ -23,7 +23,11 @@ use tower_sessions::{
 
 /// Keeps sessions in the database. Ids are stored hashed: who reads the table cannot step into one.
 #[derive(Clone, Debug)]
-pub struct Store(pub Database);
+pub struct Store {
+    pub database: Database,
+    pub lifetimes: Lifetimes,
+    pub rules: Rules,
+}
 
 fn hash(id: Id) -> Vec<u8> {
     Sha256::digest(id.0.to_be_bytes()).to_vec()
@@ -34,28 +38,36 @@ fn backend(error: AppError) -> session_store::Error {
 }
 
 impl Store {
+    /// The row of a session. It ends by who has signed in with it, whatever its cookie says.
     fn row(&self, record: &Record) -> session_store::Result<Row> {
-        let encode = |error: String| session_store::Error::Encode(error);
+        let encode = |error: serde_json::Error| session_store::Error::Encode(error.to_string());
+        let now = self.database.now();
+        let who: Option<SignedIn> = stored(record, SIGNED_IN)?;
+        let signed_in_at: Option<Timestamp> = stored(record, SIGNED_IN_AT)?;
+        let signed_in = who.map(|who| (who, signed_in_at.unwrap_or(Timestamp::UNIX_EPOCH)));
+        let has_typed =
+            (record.data.values()).any(|value| value.get("at").is_some() || value.get("kept_at").is_some());
         Ok(Row {
             id: hash(record.id),
-            data: serde_json::to_value(&record.data).map_err(|error| encode(error.to_string()))?,
-            // Counted by the clock of this server; kept by that of the database.
-            expires_at: self
-                .0
-                .now()
-                .checked_add(SignedDuration::from_secs(
-                    (record.expiry_date - OffsetDateTime::now_utc()).whole_seconds(),
-                ))
-                .map_err(|error| encode(error.to_string()))?,
+            data: serde_json::to_value(&record.data).map_err(encode)?,
+            signed_in,
+            typed_until: has_typed.then(|| plus_minutes(now, self.rules.max_hold_minutes() + 1)),
+            expires_at: self.lifetimes.end(signed_in, now),
         })
     }
+}
+
+fn stored<T: DeserializeOwned>(record: &Record, key: &str) -> session_store::Result<Option<T>> {
+    let value = record.data.get(key).cloned();
+    (value.map(serde_json::from_value).transpose())
+        .map_err(|error| session_store::Error::Encode(error.to_string()))
 }
 
 #[async_trait]
 impl SessionStore for Store {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
         // 128 random bits do not collide; if they ever do, another id is found.
-        while !session::create(&self.0, self.row(record)?)
+        while !session::create(&self.database, self.row(record)?)
             .await
             .map_err(backend)?
         {
@@ -65,11 +77,13 @@ impl SessionStore for Store {
     }
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {
-        session::save(&self.0, self.row(record)?).await.map_err(backend)
+        session::save(&self.database, self.row(record)?)
+            .await
+            .map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        let row = session::load(&self.0, hash(*id), self.0.now())
+        let row = session::load(&self.database, hash(*id), self.lifetimes, self.database.now())
             .await
             .map_err(backend)?;
         row.map(|row| {
@@ -85,7 +99,7 @@ impl SessionStore for Store {
     }
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        session::delete(&self.0, hash(*id)).await.map_err(backend)
+        session::delete(&self.database, hash(*id)).await.map_err(backend)
     }
 }
 
@@ -136,6 +150,7 @@ pub struct Unsent {
 }
 
 const SIGNED_IN: &str = "signed_in";
+const SIGNED_IN_AT: &str = "signed_in_at";
 const VISITOR: &str = "visitor";
 const DRAFT: &str = "draft";
 const CHALLENGE: &str = "challenge";
@@ -209,6 +224,8 @@ impl BrowserSession {
             .await
             .map_err(|error| unavailable(&error))?;
         self.remove(CHALLENGE).await?;
+        // When the request came: a password or an account that has changed since does not let anybody in.
+        self.set(SIGNED_IN_AT, self.now).await?;
         self.set(SIGNED_IN, who).await
     }
 

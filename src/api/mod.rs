@@ -53,7 +53,7 @@ pub fn scopes() -> Scopes {
 
 /// Signing in, and tokens.
 fn signing_in() -> OpenApiRouter<AppState> {
-    use crate::account::api;
+    use crate::account::{access, api};
 
     OpenApiRouter::new()
         .routes(routes!(api::request_code))
@@ -63,6 +63,8 @@ fn signing_in() -> OpenApiRouter<AppState> {
         .routes(routes!(api::me))
         .routes(routes!(api::tokens, api::make_token))
         .routes(routes!(api::revoke_token))
+        .routes(routes!(access::change_doctor_access))
+        .routes(routes!(access::change_patient_access))
 }
 
 /// Doctors and their free times.

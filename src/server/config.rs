@@ -12,9 +12,10 @@ use serde::Deserialize;
 
 use super::{cors::origin, farewell::FarewellTimes};
 use engine::{
-    account::{Country, Limits},
+    account::{Country, Limits, Phone, session::Lifetimes},
     appointment::DUE_AT_ONCE,
     booking, database,
+    error::{AppError, Field, FieldProblem},
 };
 
 /// The options on the command line and in the environment.
@@ -82,6 +83,17 @@ pub struct Flags {
     #[arg(long, env = "JANJI_COUNTRY_CODE", value_name = "CODE", global = true)]
     pub country_code: Option<String>,
 
+    /// The countries to whose phone numbers codes are sent, as two letters, separated by commas; without any, the one of
+    /// `--country`; * is all of them
+    #[arg(
+        long = "code-countries",
+        env = "JANJI_CODE_COUNTRIES",
+        value_name = "COUNTRY",
+        value_delimiter = ',',
+        global = true
+    )]
+    pub code_countries: Vec<String>,
+
     /// Codes per phone number in 15 minutes; 0 is no limit
     #[arg(long, env = "JANJI_OTP_PER_PHONE", value_name = "N", global = true)]
     pub otp_per_phone: Option<u32>,
@@ -94,9 +106,29 @@ pub struct Flags {
     #[arg(long, env = "JANJI_OTP_OVERALL", value_name = "N", global = true)]
     pub otp_overall: Option<u32>,
 
-    /// Staff sign-ins per e-mail and per address in 15 minutes; 0 is no limit
+    /// Codes to numbers of the same ten thousand in 15 minutes, for phones that nobody is known by; 0 is no limit
+    #[arg(long, env = "JANJI_OTP_PER_PREFIX", value_name = "N", global = true)]
+    pub otp_per_prefix: Option<u32>,
+
+    /// Wrong passwords per account and address before the next ones are slowed down; 0: they never are
     #[arg(long, env = "JANJI_SIGN_INS", value_name = "N", global = true)]
     pub sign_ins: Option<u32>,
+
+    /// The hours without a request after which staff are signed out
+    #[arg(long, env = "JANJI_STAFF_IDLE_HOURS", value_name = "H", global = true)]
+    pub staff_idle_hours: Option<u32>,
+
+    /// The days after which staff sign in again
+    #[arg(long, env = "JANJI_STAFF_SESSION_DAYS", value_name = "D", global = true)]
+    pub staff_session_days: Option<u32>,
+
+    /// The days without a request after which patients are signed out
+    #[arg(long, env = "JANJI_PATIENT_IDLE_DAYS", value_name = "D", global = true)]
+    pub patient_idle_days: Option<u32>,
+
+    /// The days after which patients sign in again
+    #[arg(long, env = "JANJI_PATIENT_SESSION_DAYS", value_name = "D", global = true)]
+    pub patient_session_days: Option<u32>,
 
     /// Holds per address in 15 minutes by people who have not signed in; 0 is no limit
     #[arg(long, env = "JANJI_HOLDS_PER_ADDRESS", value_name = "N", global = true)]
@@ -177,7 +209,13 @@ struct File {
     otp_per_phone: Option<u32>,
     otp_per_address: Option<u32>,
     otp_overall: Option<u32>,
+    otp_per_prefix: Option<u32>,
+    code_countries: Vec<String>,
     sign_ins: Option<u32>,
+    staff_idle_hours: Option<u32>,
+    staff_session_days: Option<u32>,
+    patient_idle_days: Option<u32>,
+    patient_session_days: Option<u32>,
     holds_per_address: Option<u32>,
     phones_per_staff: Option<u32>,
     requests_per_token: Option<u32>,
@@ -212,6 +250,7 @@ pub struct Config {
     pub database: database::Settings,
     pub rules: Rules,
     pub limits: Limits,
+    pub lifetimes: Lifetimes,
     /// In a minute; 0 is without limit.
     pub requests_per_token: u32,
     /// The origins whose pages may call the API, as browsers write them.
@@ -250,6 +289,23 @@ pub struct Rules {
     pub booking: booking::Rules,
     /// The country of phone numbers that are typed without a country code.
     pub country: Country,
+    /// The countries to whose numbers codes are sent; `None` is all of them.
+    pub code_countries: Option<Vec<Country>>,
+}
+
+impl Rules {
+    /// Refuses a phone to which no codes are sent.
+    ///
+    /// # Errors
+    /// `VALIDATION_FAILED`.
+    pub fn check_country(&self, phone: &Phone) -> Result<(), AppError> {
+        match &self.code_countries {
+            Some(countries) if !phone.is_of(countries) => {
+                Err(AppError::invalid(Field::Phone, FieldProblem::Abroad))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The configuration file cannot be used.
@@ -303,6 +359,16 @@ impl Config {
             (None, Some(code)) => Country::of_calling_code(&code).ok_or(ConfigError::CountryCode(code))?,
             (None, None) => Country::default(),
         };
+        let listed = match flags.code_countries.is_empty() {
+            true => file.code_countries,
+            false => flags.code_countries,
+        };
+        let usual_lifetimes = Lifetimes::default();
+        let minutes = |said: Option<u32>, filed: Option<u32>, unit: i64, usual: i64| {
+            said.or(filed)
+                .map_or(usual, |count| i64::from(count.max(1)) * unit)
+        };
+        let (an_hour, a_day) = (60, 24 * 60);
         let named = match flags.cors_origins.is_empty() {
             true => file.cors_origins,
             false => flags.cors_origins,
@@ -345,14 +411,42 @@ impl Config {
                     open_appointments: flags.open_appointments.or(file.open_appointments).unwrap_or(10),
                 },
                 country,
+                code_countries: code_countries(listed, country)?,
             },
             limits: Limits {
                 codes_per_phone: flags.otp_per_phone.or(file.otp_per_phone).unwrap_or(5),
                 codes_per_address: flags.otp_per_address.or(file.otp_per_address).unwrap_or(30),
                 codes_overall: flags.otp_overall.or(file.otp_overall).unwrap_or(600),
-                sign_ins: flags.sign_ins.or(file.sign_ins).unwrap_or(20),
+                codes_per_prefix: flags.otp_per_prefix.or(file.otp_per_prefix).unwrap_or(100),
+                sign_ins: flags.sign_ins.or(file.sign_ins).unwrap_or(10),
                 holds_per_address: flags.holds_per_address.or(file.holds_per_address).unwrap_or(60),
                 phones_per_staff: flags.phones_per_staff.or(file.phones_per_staff).unwrap_or(60),
+            },
+            lifetimes: Lifetimes {
+                staff_idle: minutes(
+                    flags.staff_idle_hours,
+                    file.staff_idle_hours,
+                    an_hour,
+                    usual_lifetimes.staff_idle,
+                ),
+                staff: minutes(
+                    flags.staff_session_days,
+                    file.staff_session_days,
+                    a_day,
+                    usual_lifetimes.staff,
+                ),
+                patient_idle: minutes(
+                    flags.patient_idle_days,
+                    file.patient_idle_days,
+                    a_day,
+                    usual_lifetimes.patient_idle,
+                ),
+                patient: minutes(
+                    flags.patient_session_days,
+                    file.patient_session_days,
+                    a_day,
+                    usual_lifetimes.patient,
+                ),
             },
             requests_per_token: flags
                 .requests_per_token
@@ -378,6 +472,26 @@ impl Config {
             log_json: flags.log_json || file.log_json,
         })
     }
+}
+
+/// The countries to whose numbers codes are sent: that of the clinic, unless others are listed.
+fn code_countries(listed: Vec<String>, own: Country) -> Result<Option<Vec<Country>>, ConfigError> {
+    let listed: Vec<String> = listed
+        .into_iter()
+        .map(|text| text.trim().to_owned())
+        .filter(|text| !text.is_empty())
+        .collect();
+    if listed.is_empty() {
+        return Ok(Some(vec![own]));
+    }
+    if listed.iter().any(|text| text == "*") {
+        return Ok(None);
+    }
+    let countries: Result<_, _> = listed
+        .into_iter()
+        .map(|letters| Country::parse(&letters).ok_or(ConfigError::Country(letters)))
+        .collect();
+    countries.map(Some)
 }
 
 fn read(path: &Path) -> Result<File, ConfigError> {

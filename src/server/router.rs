@@ -34,16 +34,22 @@ use crate::{
 
 /// The name of the session cookie.
 pub const SESSION_COOKIE: &str = "janji";
-const SESSION_DAYS: i64 = 30;
+/// How long a browser keeps the cookie, in days: the longest that a session can last. When it ends is for the server to say.
+const COOKIE_DAYS: i64 = 366;
 
 /// Builds the whole server.
 pub fn router(state: AppState) -> Router {
-    let sessions = SessionManagerLayer::new(Store(state.database.clone()))
+    let store = Store {
+        database: state.database.clone(),
+        lifetimes: state.config.lifetimes,
+        rules: state.config.rules.booking,
+    };
+    let sessions = SessionManagerLayer::new(store)
         .with_name(SESSION_COOKIE)
         // Strict would sign out people who come from a link in a message.
         .with_same_site(SameSite::Lax)
         .with_secure(state.config.secure_cookies)
-        .with_expiry(Expiry::OnInactivity(Duration::days(SESSION_DAYS)));
+        .with_expiry(Expiry::OnInactivity(Duration::days(COOKIE_DAYS)));
 
     let document = {
         let state = state.clone();

@@ -12,6 +12,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use engine::account::place;
+
 use super::AppState;
 use crate::account::guard::ClientAddress;
 
@@ -58,7 +60,8 @@ pub async fn find_address(State(state): State<AppState>, mut request: Request, n
         // The last one is what our own proxy saw; those before it anybody can write.
         .and_then(|list| list.rsplit(',').next())
         .map(|address| address.trim().to_owned());
-    let address = forwarded.or(peer).unwrap_or_default();
+    // Without a port, and an IPv6 address as its network: whoever changes them is still the same caller.
+    let address = place(&forwarded.or(peer).unwrap_or_default());
     request.extensions_mut().insert(ClientAddress(address));
     next.run(request).await
 }

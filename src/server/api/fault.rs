@@ -296,6 +296,7 @@ async fn problem(problems: &Problems, fault: Fault, locale: Locale) -> Problem {
             problem.text(text).only_detail("scope", scope)
         }
         (About::Nothing, AppError::RateLimited) => problem.text(texts.text("api-too-often")),
+        (About::Nothing, AppError::SignInGuarded) => problem.text(texts.text("error-sign-in-guarded")),
         (About::Request(status, key), _) => problem.status(status).text(texts.text(key)),
         (About::Details(details), _) => details.add(state, problem).await,
         (About::Nothing, error) => match (problems.details)(error) {

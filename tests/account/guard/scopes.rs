@@ -115,6 +115,8 @@ fn each_call_needs_the_scope_that_was_decided_for_it() {
         // Both say how somebody signs in.
         ("POST doctors", SignIn),
         ("PUT doctors/{id}/profile", SignIn),
+        ("PUT doctors/{id}/access", SignIn),
+        ("PUT patients/{id}/access", SignIn),
         ("PUT doctors/{id}/activity", scope(Scope::Organise)),
         ("PUT doctors/{id}/offers", scope(Scope::Organise)),
         ("PUT services/{id}", scope(Scope::Organise)),

@@ -81,7 +81,7 @@ error-too-many-characters = { $count ->
    *[other] Das sind { $count } Zeichen zu viel.
 }
 error-unauthenticated = Bitte melden Sie sich zuerst an.
-error-rate-limited = Das war zu oft. Bitte warten Sie eine Viertelstunde und versuchen Sie es dann noch einmal.
+error-rate-limited = Das war zu oft. Bitte warten Sie etwas, höchstens eine Viertelstunde, und versuchen Sie es dann noch einmal.
 error-busy = Wir sind nicht rechtzeitig fertig geworden. Es wurde nichts gebucht oder geändert. Bitte versuchen Sie es noch einmal.
 error-wrong-code = Dieser Code stimmt nicht oder gilt nicht mehr. Prüfen Sie ihn oder fordern Sie einen neuen an.
 error-wrong-password = E-Mail-Adresse und Passwort passen nicht zusammen.

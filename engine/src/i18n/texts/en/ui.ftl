@@ -81,7 +81,7 @@ error-too-many-characters = { $count ->
    *[other] That is { $count } characters too many.
 }
 error-unauthenticated = Please sign in first.
-error-rate-limited = That was too often. Please wait a quarter of an hour and try again.
+error-rate-limited = That was too often. Please wait a little, a quarter of an hour at most, and try again.
 error-busy = We could not finish in time. Nothing was booked or changed. Please try again.
 error-wrong-code = This code is not right, or it is no longer valid. Check it, or ask for a new one.
 error-wrong-password = E-mail and password do not belong together.

@@ -78,7 +78,7 @@ internal-text = Kami sudah mencatatnya. Tidak ada yang berubah.
 # Errors.
 error-too-many-characters = Itu { $count } karakter terlalu banyak.
 error-unauthenticated = Silakan masuk terlebih dahulu.
-error-rate-limited = Terlalu banyak percobaan. Mohon tunggu seperempat jam, lalu coba lagi.
+error-rate-limited = Terlalu banyak percobaan. Mohon tunggu sebentar, paling lama seperempat jam, lalu coba lagi.
 error-busy = Kami tidak dapat menyelesaikannya tepat waktu. Tidak ada yang dipesan atau diubah. Silakan coba lagi.
 error-wrong-code = Kode ini salah atau sudah tidak berlaku. Periksa kembali, atau minta kode baru.
 error-wrong-password = Email dan kata sandi tidak cocok.
