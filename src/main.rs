@@ -132,10 +132,13 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         ),
         Command::Migrate => with_database(config, Tables::UpToDate, |_| async { Ok(()) }).await?,
         Command::Seed => {
-            with_database(config, Tables::UpToDate, |database| async move {
+            let is_a_demo = with_database(config, Tables::UpToDate, |database| async move {
                 demo::seed(&database).await
             })
-            .await?
+            .await?;
+            if !is_a_demo {
+                return Err(ServeError::NotADemo.into());
+            }
         }
         Command::Admin {
             email,

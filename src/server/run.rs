@@ -8,6 +8,7 @@ use tokio::{net::TcpListener, sync::mpsc};
 use super::{AppState, Config, Farewell, Stop, serve_until, site, worker};
 use engine::{
     account::limit::Requests,
+    audit,
     availability::live::Live,
     database::{
         Database, StartError,
@@ -35,6 +36,11 @@ pub enum ServeError {
     Stopped(std::io::Error),
     #[error("the demo data could not be made: {0}")]
     Demo(AppError),
+    #[error(
+        "this database is a clinic's: the demo shows sign-in codes to everybody and runs only on a database that it has \
+         filled itself; leave --demo out, or name an empty database"
+    )]
+    NotADemo,
 }
 
 /// The number of connections that the PostgreSQL that Janji runs itself accepts: for several servers and a person.
@@ -94,8 +100,12 @@ async fn serve_on(config: Config, url: &str) -> Result<(), ServeError> {
         .await
         .map_err(|error| ServeError::Listen(address, error))?;
     if config.demo {
-        demo::seed(&database).await.map_err(ServeError::Demo)?;
+        let is_a_demo = demo::seed(&database).await.map_err(ServeError::Demo)?;
+        if !is_a_demo {
+            return Err(ServeError::NotADemo);
+        }
     }
+    audit::begin_counting(&database);
     // The pages must be reachable for whoever is to mend it, so this does not end the start.
     if let Err(error) = log_unknown_zones(&database).await {
         tracing::warn!(%error, "the time zones of clinics could not be checked");
