@@ -1,10 +1,12 @@
 //! Browser sessions: the store in PostgreSQL, and what a session remembers.
 
+use std::sync::{Arc, OnceLock};
+
 use async_trait::async_trait;
 use engine::{
     account::{
         secret::Holder,
-        session::{self, Row, SignedIn, random_token},
+        session::{self, Beginner, Row, SignedIn, random_token},
     },
     booking::Rules,
     database::Database,
@@ -24,6 +26,27 @@ use tower_sessions::{
 /// Keeps sessions in the database. Ids are stored hashed: who reads the table cannot step into one.
 #[derive(Clone, Debug)]
 pub struct Store(pub Database);
+
+tokio::task_local! {
+    /// The present request: who may begin a session, and why none could be begun.
+    static REQUEST: (Beginner, Arc<OnceLock<AppError>>);
+}
+
+/// Answers a request from this address, and tells why its session could not be written, where it could not.
+pub async fn answer_from<T>(beginner: Beginner, answer: impl Future<Output = T>) -> (T, Option<AppError>) {
+    let refusal = Arc::new(OnceLock::new());
+    let answer = REQUEST.scope((beginner, refusal.clone()), answer).await;
+    (answer, refusal.get().copied())
+}
+
+/// Outside of a request, nobody is counted.
+fn beginner() -> Beginner {
+    REQUEST.try_with(|request| request.0.clone()).unwrap_or_default()
+}
+
+fn note_refusal(error: AppError) {
+    let _ = REQUEST.try_with(|request| request.1.set(error));
+}
 
 fn hash(id: Id) -> Vec<u8> {
     Sha256::digest(id.0.to_be_bytes()).to_vec()
@@ -55,13 +78,17 @@ impl Store {
 impl SessionStore for Store {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
         // 128 random bits do not collide; if they ever do, another id is found.
-        while !session::create(&self.0, self.row(record)?)
-            .await
-            .map_err(backend)?
-        {
-            record.id = Id::default();
+        loop {
+            let created = session::create(&self.0, self.row(record)?, beginner(), self.0.now()).await;
+            match created {
+                Ok(true) => return Ok(()),
+                Ok(false) => record.id = Id::default(),
+                Err(error) => {
+                    note_refusal(error);
+                    return Err(backend(error));
+                }
+            }
         }
-        Ok(())
     }
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {

@@ -1,15 +1,17 @@
 //! The calls of the desk: finding patients, and booking walk-ins.
 
-use axum::extract::State;
+use axum::{Extension, extract::State};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::forms::MAX_PHONE;
 use crate::{
+    account::guard::ClientAddress,
     appointment::{
         api::{ChangedAppointment, with_names},
         forms::MAX_REASON,
     },
+    audit::of_opened,
     booking::{api::alternatives::not_booked, forms::MAX_NAME},
     server::{
         AppState,
@@ -22,6 +24,7 @@ use crate::{
 };
 use engine::{
     account::{Caller, Phone, typed},
+    audit,
     availability::offered,
     booking::{self, WalkIn},
     desk::{self, Person},
@@ -153,6 +156,7 @@ pub async fn patients(
 pub async fn patient(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
     RequestTexts(texts): RequestTexts,
     Id(id): Id,
 ) -> Answer {
@@ -160,6 +164,9 @@ pub async fn patient(
         return Err(AppError::Forbidden.into());
     }
     let person = desk::patient(&state.database, &caller, id, false).await?;
+    if let Some(note) = of_opened(&caller, id, "/api/v1/patients/{id}") {
+        audit::note(&state.database, note.from(&address)).await;
+    }
     Ok(found(texts, PatientData::from(person)))
 }
 

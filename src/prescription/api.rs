@@ -1,12 +1,14 @@
 //! Prescriptions, for programs.
 
-use axum::extract::State;
+use axum::{Extension, extract::State};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
+    account::guard::ClientAddress,
     appointment::api::AppointmentData,
+    audit::of_opened,
     server::{
         AppState,
         api::{
@@ -19,6 +21,7 @@ use crate::{
 use engine::{
     account::{Caller, Role},
     appointment::AppointmentName,
+    audit,
     error::AppError,
     prescription::{self, Medication, Prescription, Typed},
 };
@@ -237,6 +240,7 @@ pub struct VisitHistory {
 pub async fn patient_visits(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
     RequestTexts(texts): RequestTexts,
     Id(id): Id,
 ) -> Answer {
@@ -244,8 +248,11 @@ pub async fn patient_visits(
         return Err(AppError::Forbidden.into());
     };
     let now = state.now();
-    let visits: Vec<VisitHistory> = prescription::history(&state.database, doctor_id, id)
-        .await?
+    let found_visits = prescription::history(&state.database, doctor_id, id).await?;
+    if let Some(note) = of_opened(&caller, id, "/api/v1/patients/{id}/visits") {
+        audit::note(&state.database, note.from(&address)).await;
+    }
+    let visits: Vec<VisitHistory> = found_visits
         .into_iter()
         .map(|(item, prescription)| VisitHistory {
             appointment: AppointmentData::new(item, Role::Doctor, now),

@@ -23,7 +23,7 @@ use super::{
     api::{Problems, scope::Scopes},
     context::context,
     cors::{self, Cors},
-    etag, farewell, forms, head, locale, rate_limit_headers, security, site,
+    edge, etag, farewell, forms, head, locale, rate_limit_headers, security, site,
 };
 use crate::{
     account::session::Store,
@@ -32,8 +32,15 @@ use crate::{
     server,
 };
 
-/// The name of the session cookie.
-pub const SESSION_COOKIE: &str = "janji";
+/// The name of the session cookie. By HTTPS, its prefix has browsers keep out a cookie of the same name that a neighbouring
+/// site or a connection without TLS has set.
+pub fn session_cookie(is_secure: bool) -> &'static str {
+    match is_secure {
+        true => "__Host-janji",
+        false => "janji",
+    }
+}
+
 const SESSION_DAYS: i64 = 30;
 
 /// The size of a request's body; a form is a few lines of text.
@@ -42,7 +49,7 @@ const MAX_BODY_BYTES: usize = 64 * 1024;
 /// Builds the whole server.
 pub fn router(state: AppState) -> Router {
     let sessions = SessionManagerLayer::new(Store(state.database.clone()))
-        .with_name(SESSION_COOKIE)
+        .with_name(session_cookie(state.config.secure_cookies))
         // Strict would sign out people who come from a link in a message.
         .with_same_site(SameSite::Lax)
         .with_secure(state.config.secure_cookies)
@@ -74,7 +81,10 @@ pub fn router(state: AppState) -> Router {
         ))
         .layer(middleware::from_fn(locale::find_locale))
         .layer(sessions)
-        .layer(middleware::from_fn(forms::answer_for_sessions));
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            forms::answer_for_sessions,
+        ));
 
     Router::new()
         .route("/healthz", get(crate::monitoring::health::alive))
@@ -82,13 +92,27 @@ pub fn router(state: AppState) -> Router {
         .route("/metrics", get(crate::monitoring::metrics::metrics))
         .merge(feeds())
         .merge(site::files())
+        .route("/.well-known/security.txt", get(site::security_txt))
         .merge(pages)
-        .layer(middleware::from_fn(security::check_origin))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            security::check_origin,
+        ))
+        // Browsers send it as they like, and it does nothing but count.
+        .route(edge::REPORTS_PATH, post(edge::count_report))
         .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
+        .layer(middleware::from_fn(edge::own_words))
         .merge(api(&state))
-        .layer(middleware::from_fn(rate_limit_headers::write_limits))
-        .layer(CatchPanicLayer::new())
-        .layer(middleware::from_fn(security::safe_headers))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            rate_limit_headers::write_limits,
+        ))
+        .layer(CatchPanicLayer::custom(edge::panicked))
+        .layer(middleware::from_fn(edge::well_formed))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            security::safe_headers,
+        ))
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(
             state.clone(),
@@ -113,7 +137,7 @@ fn api(state: &AppState) -> Router<AppState> {
         .layer(Extension(Arc::new(Scopes::of(&description))))
         .layer(middleware::from_fn(etag::etag))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(CatchPanicLayer::new())
+        .layer(CatchPanicLayer::custom(edge::panicked))
         .layer(middleware::from_fn_with_state(
             problems,
             server::api::write_problems,

@@ -67,6 +67,8 @@ impl Server {
             ("JANJI_OTP_OVERALL", "0".to_owned()),
             ("JANJI_SIGN_INS", "0".to_owned()),
             ("JANJI_HOLDS_PER_ADDRESS", "0".to_owned()),
+            ("JANJI_SESSIONS_PER_ADDRESS", "0".to_owned()),
+            ("JANJI_CONNECTIONS_PER_ADDRESS", "0".to_owned()),
         ];
         environment.extend_from_slice(settings);
         Ok(Self {

@@ -35,6 +35,7 @@ pub enum Action {
     SignInByEmail,
     SignInByAddress,
     HoldByAddress,
+    SessionByAddress,
 }
 
 impl Action {
@@ -46,6 +47,7 @@ impl Action {
             Self::SignInByEmail => "sign-in-by-email",
             Self::SignInByAddress => "sign-in-by-address",
             Self::HoldByAddress => "hold-by-address",
+            Self::SessionByAddress => "session-by-address",
         }
     }
 }
@@ -54,7 +56,9 @@ impl Action {
     /// Whether only the caller can have used it up.
     fn is_the_callers_own(self) -> bool {
         match self {
-            Self::CodeByAddress | Self::SignInByAddress | Self::HoldByAddress => true,
+            Self::CodeByAddress | Self::SignInByAddress | Self::HoldByAddress | Self::SessionByAddress => {
+                true
+            }
             Self::CodeByPhone | Self::CodeOverall | Self::SignInByEmail => false,
         }
     }
@@ -78,6 +82,11 @@ pub struct Counted {
 }
 
 impl Counted {
+    /// The name of the limit, such as `code-by-phone`.
+    pub fn name(self) -> &'static str {
+        self.name
+    }
+
     /// Whether the limit allows what was counted.
     pub fn is_within(self) -> bool {
         !self.is_over

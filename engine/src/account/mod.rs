@@ -89,6 +89,8 @@ pub struct Limits {
     /// Failed or not, per e-mail and per address.
     pub sign_ins: u32,
     pub holds_per_address: u32,
+    /// New browsers, each of which has a row of its own.
+    pub sessions_per_address: u32,
 }
 
 /// A phone number as E.164 has it: a plus sign and 7 to 15 digits.

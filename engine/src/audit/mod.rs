@@ -6,10 +6,7 @@
 
 mod read;
 
-use std::{
-    num::NonZero,
-    sync::LazyLock,
-};
+use std::{num::NonZero, sync::LazyLock};
 
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota};
 use metrics::{counter, describe_counter};

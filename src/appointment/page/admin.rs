@@ -2,7 +2,8 @@
 
 use crate::{
     account::guard,
-    appointment::forms::{ChangeStatus, FORM},
+    appointment::forms::{ChangeStatus, FORM, SEARCHED, SearchBoard, kept_search},
+    audit::of_opened,
     desk::page::links as desk_links,
     idempotency::page::KeyField,
     organisation::page::first_steps,
@@ -11,7 +12,7 @@ use crate::{
 };
 use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_router::{hooks::use_query_map, location::Url};
+use leptos_router::hooks::use_query_map;
 
 use super::{
     badge::{badge, overbooked_badge, status_key},
@@ -40,7 +41,7 @@ const TABS: [Status; 8] = [
     Status::NoShow,
 ];
 
-/// All appointments, with filters that live in the URL.
+/// All appointments, with filters that live in the URL, but for the words of a search by person, which the session keeps.
 #[component]
 pub fn BoardPage() -> impl IntoView {
     page(async {
@@ -51,7 +52,8 @@ pub fn BoardPage() -> impl IntoView {
         let choices = appointment::choices(&state.database).await?;
         let today = choices.today(now);
         let parameters = use_query_map().get_untracked();
-        let filter = read_filter(|name| parameters.get(name), &choices, today);
+        let words = kept_search("/admin").await?;
+        let filter = read_filter(|name| parameters.get(name), &words, &choices, today);
         let board = appointment::board(&state.database, filter.clone()).await?;
         let list = if board.items.is_empty() {
             match organisation::setup(&state.database).await? {
@@ -83,18 +85,17 @@ pub fn BoardPage() -> impl IntoView {
 
 /// Reads the filter from the URL. What cannot be read is ignored: an old link shows more, but never
 /// an error. Without a word about where to begin, the board begins today.
-fn read_filter(get: impl Fn(&str) -> Option<String>, choices: &Choices, today: civil::Date) -> Filter {
-    const MAX_SEARCH: usize = 100;
+fn read_filter(
+    get: impl Fn(&str) -> Option<String>,
+    words: &str,
+    choices: &Choices,
+    today: civil::Date,
+) -> Filter {
     let date = |name: &str| get(name).as_deref().and_then(date_of);
     let id = |name: &str, known: &[(i64, String)]| {
         let id: i64 = get(name)?.parse().ok()?;
         known.iter().any(|(known, _)| *known == id).then_some(id)
     };
-    let search: String = get("search")
-        .unwrap_or_default()
-        .chars()
-        .take(MAX_SEARCH)
-        .collect();
     Filter {
         status: get("status")
             .and_then(|status| Status::parse(&status))
@@ -107,7 +108,7 @@ fn read_filter(get: impl Fn(&str) -> Option<String>, choices: &Choices, today: c
             from => from.and_then(date_of).or(Some(today)),
         },
         until: date("until"),
-        search: Search::new(&search),
+        search: Search::new(words),
         page: get("page")
             .and_then(|page| page.parse::<u32>().ok())
             .map_or(0, |page| page.saturating_sub(1)),
@@ -128,8 +129,8 @@ fn path_to(filter: &Filter, today: civil::Date) -> String {
     );
     say("until", filter.until.map(|until| until.to_string()));
     say(
-        "search",
-        (!filter.search.words.is_empty()).then(|| Url::escape(&filter.search.words)),
+        SEARCHED,
+        (!filter.search.words.is_empty()).then(|| "1".to_owned()),
     );
     say(
         "page",
@@ -176,7 +177,7 @@ fn filters(filter: &Filter, choices: &Choices, texts: Texts) -> impl IntoView + 
         .status
         .map(|status| view! { <input type="hidden" name="status" value=status.as_str() /> });
     view! {
-        <form class="filters" method="get" action="/admin" role="search" aria-label=texts.text("board-filter")>
+        <form class="filters" method="post" action=SearchBoard::url() role="search" aria-label=texts.text("board-filter")>
             {status}
             <div class="fields">
                 <div class="field">
@@ -357,6 +358,11 @@ pub fn AdminAppointmentPage() -> impl IntoView {
         let reference: String = path_parameter("reference")?;
         let item = appointment::find(&state.database, Some(caller.clone()), None, reference.clone()).await?;
         let history = appointment::history(&state.database, caller.clone(), reference.into()).await?;
+        if let Some(patient_id) = item.patient_id
+            && let Some(note) = of_opened(&caller, patient_id, "/admin/appointments")
+        {
+            guard::note(note).await;
+        }
         let typed = guard::session().typed(FORM, &item.reference).await?;
         let news = news(&caller, texts).await?;
         let title = patient_name(&item, texts);
@@ -491,7 +497,8 @@ mod tests {
                 .find(|(key, _)| *key == name)
                 .map(|(_, value)| (*value).to_owned())
         };
-        read_filter(get, &choices(), TODAY)
+        let words = if get(SEARCHED).is_some() { "Maya & Co" } else { "" };
+        read_filter(get, words, &choices(), TODAY)
     }
 
     #[test]
@@ -515,7 +522,7 @@ mod tests {
             ("clinic", "2"),
             ("from", ""),
             ("until", "2026-12-01"),
-            ("search", "Maya & Co"),
+            (SEARCHED, "1"),
             ("page", "3"),
         ];
         let filter = read(&query);
@@ -523,7 +530,14 @@ mod tests {
         assert_eq!(filter.from, None);
         assert_eq!(
             path_to(&filter, TODAY),
-            "/admin?status=no_show&doctor=1&clinic=2&from=&until=2026-12-01&search=Maya%20%26%20Co&page=3"
+            "/admin?status=no_show&doctor=1&clinic=2&from=&until=2026-12-01&searched=1&page=3"
+        );
+        assert_eq!(filter.search.words, "Maya & Co");
+        // A name in an old link does nothing, and is not passed on.
+        let old = read(&[("search", "Maya")]);
+        assert_eq!(
+            (old.search.words.as_str(), path_to(&old, TODAY).as_str()),
+            ("", "/admin")
         );
     }
 

@@ -2,7 +2,8 @@
 
 use crate::{
     account::guard,
-    appointment::forms::{ChangeStatus, FORM},
+    appointment::forms::{ChangeStatus, FORM, SearchDay, kept_search},
+    audit::of_opened,
     desk::page::links as desk_links,
     idempotency::page::KeyField,
     server::AppState,
@@ -74,7 +75,7 @@ pub fn TodayPage() -> impl IntoView {
         let news = news(&caller, texts).await?;
         let places = appointment::places(&state.database, doctor_id).await?;
         let desk = DayPage::new(&places, now, texts);
-        let search = query("search").unwrap_or_default();
+        let search = kept_search("/doctor").await?;
         if !search.trim().is_empty() {
             let found =
                 appointment::search_of_doctor(&state.database, doctor_id, Search::new(&search)).await?;
@@ -164,7 +165,7 @@ fn turn_days(desk: DayPage, date: civil::Date) -> impl IntoView {
 
 fn search_form(value: String, texts: Texts) -> impl IntoView {
     view! {
-        <form class="filters" method="get" action="/doctor" role="search">
+        <form class="filters" method="post" action=SearchDay::url() role="search">
             <div class="fields">
                 <div class="field">
                     <label for="search">{texts.text("search-label")}</label>
@@ -393,6 +394,11 @@ pub fn DoctorAppointmentPage() -> impl IntoView {
         let reference: String = path_parameter("reference")?;
         let item = appointment::find(&state.database, Some(caller.clone()), None, reference.clone()).await?;
         let history = appointment::history(&state.database, caller.clone(), reference.into()).await?;
+        if let Some(patient_id) = item.patient_id
+            && let Some(note) = of_opened(&caller, patient_id, "/doctor/appointments")
+        {
+            guard::note(note).await;
+        }
         let typed = guard::session().typed(FORM, &item.reference).await?;
         let news = news(&caller, texts).await?;
         let rating = crate::rating::page::section(&caller, &item, texts).await?;

@@ -3,6 +3,7 @@
 use crate::{
     account::guard,
     appointment::page::{badge, patient_name},
+    audit::of_opened,
     server::AppState,
     ui::{Page, icon, page, path_parameter, texts},
 };
@@ -21,10 +22,14 @@ use engine::{
 #[component]
 pub fn PatientHistoryPage() -> impl IntoView {
     page(async {
-        let (_, doctor_id) = guard::doctor().await?;
+        let (caller, doctor_id) = guard::doctor().await?;
         let (texts, now) = (texts(), crate::server::now());
         let state = expect_context::<AppState>();
-        let visits = prescription::history(&state.database, doctor_id, path_parameter("patient")?).await?;
+        let patient_id = path_parameter("patient")?;
+        let visits = prescription::history(&state.database, doctor_id, patient_id).await?;
+        if let Some(note) = of_opened(&caller, patient_id, "/doctor/patients") {
+            guard::note(note).await;
+        }
         let count = i64::try_from(visits.len()).unwrap_or(i64::MAX);
         let name = visits
             .first()
