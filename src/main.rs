@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 use engine::{
     account::{Role, put_staff},
     appointment::{Decision, decide, held_back},
+    audit::{self, Kind, Note},
     database::{Database, embedded, migrate},
     demo,
     error::AppError,
@@ -162,7 +163,14 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             };
             let account = email.clone();
             let is_new = with_database(config, Tables::UpToDate, |database| async move {
-                put_staff(&database, Role::Admin, name, email, password).await
+                let is_new = put_staff(&database, Role::Admin, name, email, password).await?;
+                let kind = match is_new {
+                    true => Kind::AccountChanged,
+                    false => Kind::PasswordChanged,
+                };
+                let note = Note::new(kind).by_system().about("janji admin");
+                audit::note(&database, note).await;
+                Ok(is_new)
             })
             .await?;
             match is_new {

@@ -2,6 +2,7 @@
 
 mod clock;
 mod cors;
+mod edge;
 mod etag;
 mod farewell;
 mod head;
@@ -12,4 +13,5 @@ mod log;
 mod malformed;
 mod openapi;
 mod request;
+mod slow;
 mod worker;
