@@ -219,6 +219,8 @@ export const DESK: Face[] = [
     at("/admin/block", () => "/admin/block?doctor=3"),
     at("/admin/closures"),
     at("/admin/locks"),
+    at("/admin/security"),
+    at("/admin/security", () => "/admin/security?kind=sign_in", "one kind"),
     {
         route: "/admin/integrity",
         open: async (page) => {
