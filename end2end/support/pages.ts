@@ -221,6 +221,7 @@ export const DESK: Face[] = [
     at("/admin/locks"),
     at("/admin/security"),
     at("/admin/security", () => "/admin/security?kind=sign_in", "one kind"),
+    at("/admin/phones"),
     {
         route: "/admin/integrity",
         open: async (page) => {

@@ -8,6 +8,7 @@ mod cors;
 pub mod edge;
 pub mod etag;
 mod farewell;
+pub mod fields;
 mod forms;
 mod head;
 mod locale;
@@ -21,6 +22,7 @@ mod run;
 mod security;
 mod serving;
 pub mod site;
+pub mod unsent;
 pub mod worker;
 
 use std::sync::Arc;

@@ -23,7 +23,7 @@ use super::{
     api::{Problems, scope::Scopes},
     context::context,
     cors::{self, Cors},
-    edge, etag, farewell, forms, head, locale, rate_limit_headers, security, site,
+    edge, etag, farewell, forms, head, locale, rate_limit_headers, security, site, unsent,
 };
 use crate::{
     account::session::Store,
@@ -75,6 +75,7 @@ pub fn router(state: AppState) -> Router {
         pages = pages.route("/demo/messages.json", get(crate::notification::api::messages));
     }
     let pages = pages
+        .layer(middleware::from_fn_with_state(state.clone(), unsent::fill_in))
         .layer(middleware::from_fn_with_state(
             state.clone(),
             security::find_address,
@@ -107,6 +108,7 @@ pub fn router(state: AppState) -> Router {
             state.clone(),
             rate_limit_headers::write_limits,
         ))
+        .layer(middleware::from_fn(rate_limit_headers::write_retry_after))
         .layer(CatchPanicLayer::custom(edge::panicked))
         .layer(middleware::from_fn(edge::well_formed))
         .layer(middleware::from_fn_with_state(

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use engine::{
-    account,
+    account::{self, renumber::renumber},
     appointment::{self, HeldBack, Round},
     audit,
     availability::hours,
@@ -124,6 +124,7 @@ pub async fn step(state: &AppState, now: Timestamp) -> Result<Round, AppError> {
     if round == Round::Usual {
         while appointment::expire(&state.database, now).await? > 0 {}
     }
+    while renumber(&state.database, state.config.rules.country).await? > 0 {}
     tidy(state, now).await?;
     Ok(round)
 }

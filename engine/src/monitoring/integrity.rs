@@ -14,12 +14,14 @@ use crate::{database::Database, error::AppError};
 /// Somebody may be waiting in front of a browser.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// A report, and the moment before its check.
+type Latest = Option<(Instant, Arc<Report>)>;
+
 /// The last report of this server. One check runs at a time, however many requests there are.
 #[derive(Clone, Debug, Default)]
 pub struct Integrity {
     running: Arc<Mutex<()>>,
-    /// With the moment from before the check.
-    latest: Arc<RwLock<Option<(Instant, Arc<Report>)>>>,
+    latest: Arc<RwLock<Latest>>,
 }
 
 impl Integrity {
@@ -28,7 +30,7 @@ impl Integrity {
         self.began_and_latest().map(|(_, report)| report)
     }
 
-    fn began_and_latest(&self) -> Option<(Instant, Arc<Report>)> {
+    fn began_and_latest(&self) -> Latest {
         self.latest.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 

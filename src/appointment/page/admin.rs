@@ -1,7 +1,7 @@
 //! The admin's board of appointments, and one appointment.
 
 use crate::{
-    account::guard,
+    account::{guard, page::phones_notice},
     appointment::forms::{ChangeStatus, FORM, SEARCHED, SearchBoard, kept_search},
     audit::of_opened,
     desk::page::links as desk_links,
@@ -23,7 +23,7 @@ use super::{
     },
 };
 use engine::{
-    account::Role,
+    account::{Country, Role, renumber::phone_findings},
     appointment::{self, Board, Choices, Filter, Item, PER_PAGE, Search, Status, Transition, path_of},
     i18n::Texts,
     organisation, time,
@@ -49,11 +49,19 @@ pub fn BoardPage() -> impl IntoView {
         let (texts, now) = (texts(), crate::server::now());
         let state = expect_context::<AppState>();
         let news = news(&caller, texts).await?;
+        let findings = phone_findings(&state.database, &caller).await?;
+        let phones = phones_notice(findings.len(), texts);
         let choices = appointment::choices(&state.database).await?;
         let today = choices.today(now);
         let parameters = use_query_map().get_untracked();
         let words = kept_search("/admin").await?;
-        let filter = read_filter(|name| parameters.get(name), &words, &choices, today);
+        let filter = read_filter(
+            |name| parameters.get(name),
+            &words,
+            &choices,
+            today,
+            state.config.rules.country,
+        );
         let board = appointment::board(&state.database, filter.clone()).await?;
         let list = if board.items.is_empty() {
             match organisation::setup(&state.database).await? {
@@ -67,6 +75,7 @@ pub fn BoardPage() -> impl IntoView {
             titled(texts.text("board-title"), texts),
             view! {
                 {news}
+                {phones}
                 <div class="page-head">
                     <div>
                         <h1>{texts.text("board-title")}</h1>
@@ -90,6 +99,7 @@ fn read_filter(
     words: &str,
     choices: &Choices,
     today: civil::Date,
+    country: Country,
 ) -> Filter {
     let date = |name: &str| get(name).as_deref().and_then(date_of);
     let id = |name: &str, known: &[(i64, String)]| {
@@ -108,7 +118,7 @@ fn read_filter(
             from => from.and_then(date_of).or(Some(today)),
         },
         until: date("until"),
-        search: Search::new(words),
+        search: Search::new(words, country),
         page: get("page")
             .and_then(|page| page.parse::<u32>().ok())
             .map_or(0, |page| page.saturating_sub(1)),
@@ -498,7 +508,7 @@ mod tests {
                 .map(|(_, value)| (*value).to_owned())
         };
         let words = if get(SEARCHED).is_some() { "Maya & Co" } else { "" };
-        read_filter(get, words, &choices(), TODAY)
+        read_filter(get, words, &choices(), TODAY, Country::default())
     }
 
     #[test]
