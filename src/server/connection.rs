@@ -10,10 +10,11 @@ use std::{
     time::Duration,
 };
 
+use super::unreadable::Explaining;
 use axum::body::Bytes;
 use engine::database::Database;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
-use metrics::{Counter, Gauge, counter, gauge};
+use metrics::{Counter, Gauge, counter, describe_counter, describe_gauge, gauge};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
@@ -58,7 +59,7 @@ impl Default for Times {
     fn default() -> Self {
         Self {
             header: Duration::from_secs(15),
-            body: Duration::from_secs(30),
+            body: Duration::from_secs(60),
             idle: Duration::from_secs(75),
             write: Duration::from_secs(30),
         }
@@ -70,6 +71,25 @@ impl Default for Times {
 pub enum Refused {
     Overall,
     Address,
+}
+
+/// The number of open connections, and of those that were refused by each limit. They are there from the beginning.
+pub fn numbers(database: &Database) -> (Gauge, [Counter; 2]) {
+    database.statistics().record(|| {
+        describe_gauge!("janji_connections", "Connections of clients that are open");
+        describe_counter!(
+            "janji_connections_refused_total",
+            "Connections that were one too many"
+        );
+        let refused = ["overall", "address"].map(|limit| {
+            let counter = counter!("janji_connections_refused_total", "limit" => limit);
+            counter.increment(0);
+            counter
+        });
+        let open = gauge!("janji_connections");
+        open.increment(0);
+        (open, refused)
+    })
 }
 
 /// The places for connections.
@@ -93,25 +113,14 @@ struct Taken {
 
 impl Connections {
     pub fn new(overall: usize, per_address: usize, database: &Database) -> Self {
-        database.statistics().record(|| {
-            metrics::describe_gauge!("janji_connections", "Connections of clients that are open");
-            metrics::describe_counter!(
-                "janji_connections_refused_total",
-                "Connections that were one too many"
-            );
-            let refused = ["overall", "address"].map(|limit| {
-                let counter = counter!("janji_connections_refused_total", "limit" => limit);
-                counter.increment(0);
-                counter
-            });
-            Self(Arc::new(Inner {
-                overall,
-                per_address,
-                taken: Mutex::default(),
-                open: gauge!("janji_connections"),
-                refused,
-            }))
-        })
+        let (open, refused) = numbers(database);
+        Self(Arc::new(Inner {
+            overall,
+            per_address,
+            taken: Mutex::default(),
+            open,
+            refused,
+        }))
     }
 
     /// Gives a connection from this address a place.
@@ -231,9 +240,8 @@ impl Drop for Answering {
 }
 
 /// A stream that ends when its client is too slow.
-#[derive(Debug)]
 pub struct Watched {
-    stream: TcpStream,
+    stream: Explaining,
     phase: Phase,
     read_timer: Pin<Box<Sleep>>,
     write_timer: Pin<Box<Sleep>>,
@@ -242,7 +250,7 @@ pub struct Watched {
 }
 
 impl Watched {
-    pub fn new(stream: TcpStream, times: Times) -> Self {
+    pub fn new(stream: Explaining, times: Times) -> Self {
         let until = Instant::now() + times.header;
         Self {
             stream,

@@ -17,6 +17,7 @@ use super::{
     problem::{Problem, problem},
 };
 use engine::{
+    database::Database,
     error::{AppError, Field, FieldProblem},
     i18n::{Locale, Texts},
 };
@@ -65,49 +66,26 @@ fn has_one_host(version: Version, uri: &Uri, headers: &HeaderMap) -> bool {
     }
 }
 
-/// Answers what a library refused by a text of its own, such as one about a path that it could not read, in our words.
+/// Answers what a library refused by a text of its own, such as one about a path that it could not read, in our words. The
+/// refusals of a request as such have theirs.
 pub async fn own_words(request: Request, next: Next) -> Response {
     let locale = locale(request.headers());
     let response = next.run(request).await;
-    let is_a_librarys = response.status().is_client_error()
+    let cannot_be_read = matches!(
+        response.status(),
+        StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::UNPROCESSABLE_ENTITY
+    );
+    let is_a_librarys = cannot_be_read
         && response
             .headers()
             .get(header::CONTENT_TYPE)
             .and_then(|kind| kind.to_str().ok())
             .is_some_and(|kind| kind.starts_with("text/plain"));
     match is_a_librarys {
-        true => in_own_words(response, locale),
+        // A path or a query that cannot be read leads nowhere.
+        true => problem(AppError::NotFound, locale),
         false => response,
     }
-}
-
-fn in_own_words(refused: Response, locale: Locale) -> Response {
-    let status = refused.status();
-    let key = match status {
-        StatusCode::METHOD_NOT_ALLOWED => "api-method",
-        StatusCode::PAYLOAD_TOO_LARGE => "api-too-large",
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => "api-media-type",
-        _ => "api-not-found",
-    };
-    // A path or a query that cannot be read leads nowhere.
-    let status = match status {
-        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => StatusCode::NOT_FOUND,
-        status => status,
-    };
-    let error = match status {
-        StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNSUPPORTED_MEDIA_TYPE => {
-            AppError::invalid(Field::Body, FieldProblem::Malformed)
-        }
-        _ => AppError::NotFound,
-    };
-    let mut response = Problem::new(error, locale)
-        .status(status)
-        .text(Texts::of(locale).text(key))
-        .into_response();
-    if let Some(allow) = refused.headers().get(header::ALLOW) {
-        response.headers_mut().insert(header::ALLOW, allow.clone());
-    }
-    response
 }
 
 /// Answers for a handler that panicked: an error of ours, of which nobody learns how it came about.
@@ -152,14 +130,23 @@ pub async fn count_report(State(state): State<AppState>, request: Request) -> St
     };
     let directive = directive(&report);
     state.database.statistics().record(|| {
-        describe_counter!(
-            "janji_csp_reports_total",
-            "Reports of browsers about the content security policy, by directive"
-        );
         counter!("janji_csp_reports_total", "directive" => directive).increment(1);
     });
     tracing::debug!(directive, "a browser kept something from being loaded");
     StatusCode::NO_CONTENT
+}
+
+/// Begins the counters of reports, so that the first one is an increase.
+pub fn begin_counting(database: &Database) {
+    database.statistics().record(|| {
+        describe_counter!(
+            "janji_csp_reports_total",
+            "Reports of browsers about the content security policy, by directive"
+        );
+        for directive in DIRECTIVES.into_iter().chain(["other"]) {
+            counter!("janji_csp_reports_total", "directive" => directive).increment(0);
+        }
+    });
 }
 
 /// The directive of a report, of either of the two formats that browsers send.

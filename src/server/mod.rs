@@ -17,11 +17,13 @@ pub mod policy;
 mod problem;
 mod public_url;
 mod rate_limit_headers;
+mod refusal;
 pub mod router;
 mod run;
 mod security;
 mod serving;
 pub mod site;
+mod unreadable;
 pub mod unsent;
 pub mod worker;
 
@@ -39,9 +41,11 @@ pub use self::{
     locale::language_cookie,
     problem::{Problem, problem},
     public_url::Origin,
+    refusal::Refused,
     run::{ServeError, open_database, serve},
     security::address_of,
     serving::{Stop, serve_until},
+    unreadable::explaining,
 };
 use engine::{
     account::limit::Requests, availability::live::Live, database::Database, monitoring::integrity::Integrity,

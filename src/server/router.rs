@@ -12,7 +12,7 @@ use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::{
     AxumRouteListing, LeptosRoutes, generate_route_list_with_exclusions, render_app_async_with_context,
 };
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use tower_sessions::{
     Expiry, SessionManagerLayer,
     cookie::{SameSite, time::Duration},
@@ -21,9 +21,10 @@ use tower_sessions::{
 use super::{
     AppState,
     api::{Problems, scope::Scopes},
+    connection,
     context::context,
     cors::{self, Cors},
-    edge, etag, farewell, forms, head, locale, rate_limit_headers, security, site, unsent,
+    edge, etag, farewell, forms, head, locale, rate_limit_headers, refusal, security, site, unsent,
 };
 use crate::{
     account::session::Store,
@@ -31,6 +32,7 @@ use crate::{
     app::{App, shell},
     server,
 };
+use engine::audit;
 
 /// The name of the session cookie. By HTTPS, its prefix has browsers keep out a cookie of the same name that a neighbouring
 /// site or a connection without TLS has set.
@@ -43,11 +45,11 @@ pub fn session_cookie(is_secure: bool) -> &'static str {
 
 const SESSION_DAYS: i64 = 30;
 
-/// The size of a request's body; a form is a few lines of text.
-const MAX_BODY_BYTES: usize = 64 * 1024;
-
 /// Builds the whole server.
 pub fn router(state: AppState) -> Router {
+    audit::begin_counting(&state.database);
+    drop(connection::numbers(&state.database));
+    edge::begin_counting(&state.database);
     let sessions = SessionManagerLayer::new(Store(state.database.clone()))
         .with_name(session_cookie(state.config.secure_cookies))
         // Strict would sign out people who come from a link in a message.
@@ -87,6 +89,7 @@ pub fn router(state: AppState) -> Router {
             forms::answer_for_sessions,
         ));
 
+    let refusals = pages.clone().with_state(state.clone());
     Router::new()
         .route("/healthz", get(crate::monitoring::health::alive))
         .route("/readyz", get(crate::monitoring::health::ready))
@@ -101,8 +104,9 @@ pub fn router(state: AppState) -> Router {
         ))
         // Browsers send it as they like, and it does nothing but count.
         .route(edge::REPORTS_PATH, post(edge::count_report))
-        .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
         .layer(middleware::from_fn(edge::own_words))
+        .layer(middleware::from_fn(refusal::check_lengths))
+        .layer(middleware::from_fn_with_state(refusals, refusal::explain))
         .merge(api(&state))
         .layer(middleware::from_fn_with_state(
             state.clone(),
@@ -138,7 +142,8 @@ fn api(state: &AppState) -> Router<AppState> {
         .route("/api/", any(server::api::unknown_call))
         .layer(Extension(Arc::new(Scopes::of(&description))))
         .layer(middleware::from_fn(etag::etag))
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(DefaultBodyLimit::disable())
+        .layer(middleware::from_fn(refusal::check_lengths))
         .layer(CatchPanicLayer::custom(edge::panicked))
         .layer(middleware::from_fn_with_state(
             problems,

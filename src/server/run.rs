@@ -8,7 +8,6 @@ use tokio::{net::TcpListener, sync::mpsc};
 use super::{AppState, Config, Farewell, Stop, serve_until, site, worker};
 use engine::{
     account::limit::Requests,
-    audit,
     availability::live::Live,
     database::{
         Database, StartError,
@@ -131,7 +130,6 @@ async fn prepare(config: Config, url: &str) -> Result<(TcpListener, AppState), S
             return Err(ServeError::NotADemo);
         }
     }
-    audit::begin_counting(&database);
     // The pages must be reachable for whoever is to mend it, so this does not end the start.
     if let Err(error) = log_unknown_zones(&database).await {
         tracing::warn!(%error, "the time zones of clinics could not be checked");

@@ -20,6 +20,7 @@ use super::{
     AppState, Farewell,
     connection::{Connections, Place, Times, Tracked, Unhurried, Watched, refuse},
     router::router,
+    unreadable::Explaining,
 };
 
 /// The word that a server is to stop.
@@ -30,9 +31,6 @@ pub enum Stop {
     /// As a person at the terminal says it.
     AtOnce,
 }
-
-/// The size of a request's line and headers, in bytes; more is answered with 431.
-const MAX_HEAD_BYTES: usize = 64 * 1024;
 
 /// The pause after a connection could not be taken, as when the process has no descriptors left.
 const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
@@ -138,7 +136,7 @@ async fn answer(
 ) {
     // A page is written in several parts, and nobody waits for the next one.
     let _ = stream.set_nodelay(true);
-    let watched = Watched::new(stream, times);
+    let watched = Watched::new(Explaining::new(stream), times);
     let phase = watched.phase();
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let mut router = router.clone();
@@ -157,7 +155,6 @@ async fn answer(
         http1::Builder::new()
             // The time-outs of headers are those of `Watched`, which tells an idle connection from a slow one.
             .header_read_timeout(None)
-            .max_buf_size(MAX_HEAD_BYTES)
             .serve_connection(TokioIo::new(watched), service)
     );
     let ended = tokio::select! {

@@ -12,7 +12,7 @@ use crate::{
     booking::reference,
     database::{Database, Failure},
     error::AppError,
-    phone,
+    phone, text,
     time::{self, Bound},
 };
 
@@ -37,7 +37,7 @@ impl Search {
         Self {
             reference: reference::part(typed).filter(|letters| letters.len() >= FEWEST_OF_REFERENCE),
             digits: phone::part(typed, country).filter(|digits| digits.len() >= FEWEST_DIGITS),
-            words: typed.trim().to_owned(),
+            words: text::line(typed),
         }
     }
 }
@@ -106,7 +106,7 @@ pub async fn board(database: &Database, filter: Filter) -> Result<Board, AppErro
                              select from unnest($4::bigint[], $5::timestamptz[], $11::timestamptz[])
                                          as span (clinic, first, last)
                              where clinic = clinic_id and starts_at >= first and starts_at < last))
-                     and ($6 = '' or strpos(lower(patients.name), lower($6)) > 0
+                     and ($6 = '' or patients.folded_name like containing($6)
                           or strpos(replace(reference, '-', ''), $7) > 0
                           or strpos(patients.phone, $8) > 0)
                      order by starts_at, appointments.id
@@ -142,7 +142,7 @@ pub async fn board(database: &Database, filter: Filter) -> Result<Board, AppErro
                              select from unnest($3::bigint[], $4::timestamptz[], $8::timestamptz[])
                                          as span (clinic, first, last)
                              where clinic = clinic_id and starts_at >= first and starts_at < last))
-                     and ($5 = '' or strpos(lower(patients.name), lower($5)) > 0
+                     and ($5 = '' or patients.folded_name like containing($5)
                           or strpos(replace(reference, '-', ''), $6) > 0
                           or strpos(patients.phone, $7) > 0)
                    group by status"#,

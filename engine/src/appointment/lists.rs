@@ -230,7 +230,7 @@ pub async fn search_of_doctor(
             into_items(
                 booked_items!(
                     "doctor_id = $1
-                     and (strpos(lower(patients.name), lower($2)) > 0
+                     and (patients.folded_name like containing($2)
                           or strpos(replace(reference, '-', ''), $3) > 0
                           or strpos(patients.phone, $4) > 0)
                      order by starts_at desc, appointments.id desc limit 50",
@@ -374,7 +374,7 @@ pub async fn listing(
                          and ($13::bigint is null or patient_id = $13)
                          and ($14::bigint is null or clinic_id = $14)
                          and ($15::text is null or services.key = $15)
-                         and ($16 = '' or strpos(lower(patients.name), lower($16)) > 0
+                         and ($16 = '' or patients.folded_name like containing($16)
                               or strpos(replace(reference, '-', ''), $17) > 0
                               or strpos(patients.phone, $18) > 0) " $rest,
                         own.as_deref(),

@@ -145,7 +145,8 @@ pub async fn patients(
                    and ($2::bigint is null
                         or exists (select from appointments
                                    where patient_id = patients.id and doctor_id = $2 and status <> 'held'))
-                   and ($3 = '' or strpos(lower(name), lower($3)) > 0 or strpos(phone, $4) > 0)
+                   and ($3 = '' or folded_name like containing($3)
+                        or phone like '%' || $4 || '%')
                  order by id limit $5",
                 listing.after,
                 doctor_id,

@@ -8,7 +8,7 @@ use crate::{
     idempotency::page::KeyField,
     organisation::page::first_steps,
     server::AppState,
-    ui::{Page, icon, page, path_parameter, texts},
+    ui::{Page, icon, isolate, page, path_parameter, texts},
 };
 use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -26,7 +26,9 @@ use engine::{
     account::{Country, Role, renumber::phone_findings},
     appointment::{self, Board, Choices, Filter, Item, PER_PAGE, Search, Status, Transition, path_of},
     i18n::Texts,
-    organisation, time,
+    organisation,
+    text::isolated,
+    time,
 };
 
 /// The statuses that the board has a tab for.
@@ -197,7 +199,6 @@ fn filters(filter: &Filter, choices: &Choices, texts: Texts) -> impl IntoView + 
                         name="search"
                         type="search"
                         value=filter.search.words.clone()
-                        maxlength="100"
                         autocomplete="off"
                     />
                 </div>
@@ -341,12 +342,12 @@ fn row(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
                 <small>{format!("{date}, {}", time::zone_name(&item.zone_name, &item.zone, item.starts_at))}</small>
             </th>
             <td data-label=texts.text("column-patient")>
-                <span>{patient} " " <small class="num">{item.patient_phone.clone()}</small></span>
+                <span>{isolate(patient)} " " <small class="num">{item.patient_phone.clone()}</small></span>
             </td>
             <td data-label=texts.text("column-doctor")>
-                <span>{item.doctor_name.clone()} " " <small>{item.clinic_name.clone()}</small></span>
+                <span>{isolate(item.doctor_name.clone())} " " <small>{isolate(item.clinic_name.clone())}</small></span>
             </td>
-            <td data-label=texts.text("column-visit")><span>{item.service_name.clone()}</span></td>
+            <td data-label=texts.text("column-visit")><span>{isolate(item.service_name.clone())}</span></td>
             <td data-label=texts.text("column-status")>{badge(item.status_at(now), texts)} " " {overbooked_badge(item, texts)}</td>
             <td class="end">
                 <a class="btn" href=path_of(Role::Admin, &item.reference)>
@@ -426,7 +427,7 @@ fn in_short(item: &Item, texts: Texts) -> String {
         "{}, {}, {}, {}",
         time::long_date(time::local_date(item.starts_at, &item.zone), texts),
         from_to(item, texts),
-        item.doctor_name,
+        isolated(&item.doctor_name),
         item.reference
     )
 }
