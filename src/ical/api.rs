@@ -142,8 +142,7 @@ pub struct CalendarAddress {
 pub async fn make_calendar_feed(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Extension(ClientAddress(from)): Extension<ClientAddress>,
-    Bearer(token): Bearer,
+    (Extension(ClientAddress(from)), Bearer(token)): (Extension<ClientAddress>, Bearer),
     sent: SentKey,
     Origin(origin): Origin,
     RequestTexts(texts): RequestTexts,
