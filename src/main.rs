@@ -10,6 +10,7 @@ use engine::{
         otp, put_staff,
     },
     appointment::{Decision, decide, held_back},
+    audit::{self, Kind, Note},
     database::{Database, embedded, migrate},
     demo,
     error::{AppError, Field, FieldProblem},
@@ -159,10 +160,13 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         ),
         Command::Migrate => with_database(config, Tables::UpToDate, |_| async { Ok(()) }).await?,
         Command::Seed => {
-            with_database(config, Tables::UpToDate, |database| async move {
+            let is_a_demo = with_database(config, Tables::UpToDate, |database| async move {
                 demo::seed(&database).await
             })
-            .await?
+            .await?;
+            if !is_a_demo {
+                return Err(ServeError::NotADemo.into());
+            }
         }
         Command::Admin {
             email,
@@ -180,7 +184,14 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             };
             let account = email.clone();
             let is_new = with_database(config, Tables::UpToDate, |database| async move {
-                put_staff(&database, Role::Admin, name, email, password).await
+                let is_new = put_staff(&database, Role::Admin, name, email, password).await?;
+                let kind = match is_new {
+                    true => Kind::AccountChanged,
+                    false => Kind::PasswordChanged,
+                };
+                let note = Note::new(kind).by_system().about("janji admin");
+                audit::note(&database, note).await;
+                Ok(is_new)
             })
             .await
             .map_err(about_password)?;

@@ -11,6 +11,7 @@ use super::{
     scope::{ScopeSchema, TokenData},
 };
 use crate::{
+    audit::note_by,
     booking::forms::MAX_NAME,
     server::{
         AppState,
@@ -31,6 +32,7 @@ use engine::{
         },
         typed,
     },
+    audit::{self, Kind},
     error::{AppError, Field, FieldProblem},
 };
 
@@ -123,6 +125,7 @@ pub struct Token {
 )]
 pub async fn verify_code(
     State(state): State<AppState>,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
     RequestTexts(texts): RequestTexts,
     Body(request): Body<Verification>,
 ) -> Answer {
@@ -131,7 +134,11 @@ pub async fn verify_code(
     // What cannot be a code costs no attempt.
     let code = engine::phone::code(&request.code)?;
     let now = state.now();
-    let patient_id = otp::verify(&state.database, &request.challenge, &code, now).await?;
+    let verified = otp::verify(&state.database, &request.challenge, &code, now).await;
+    if let Some(note) = crate::audit::of_code(&verified) {
+        audit::note(&state.database, note.from(&address)).await;
+    }
+    let patient_id = verified?;
     let name = Some(name).filter(|name| !name.is_empty());
     let who = SignedIn::Patient(patient_id);
     let issued = token::issue(&state.database, who, name, now).await?;
@@ -176,8 +183,13 @@ pub async fn login(
         return Err(AppError::invalid(Field::Password, FieldProblem::Missing).into());
     }
     let (limits, now) = (state.config.limits, state.now());
-    let staff_id =
-        account::staff_sign_in(&state.database, limits, &email, request.password, address, now).await?;
+    let from = address.clone();
+    let verified =
+        account::staff_sign_in(&state.database, limits, &email, request.password, address, now).await;
+    if let Some(note) = crate::audit::of_password(&verified) {
+        audit::note(&state.database, note.from(&from)).await;
+    }
+    let staff_id = verified?;
     let who = SignedIn::Staff(staff_id);
     // As of when the request came: a password that has changed since opens nothing.
     let issued = token::issue(&state.database, who, None, now).await?;
@@ -198,11 +210,14 @@ pub async fn login(
 )]
 pub async fn logout(
     State(state): State<AppState>,
-    Authenticated(_): Authenticated,
+    Authenticated(caller): Authenticated,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
     Bearer(token): Bearer,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
     token::revoke(&state.database, &token, state.now()).await?;
+    let note = note_by(&caller, Kind::SignOut).from(&address);
+    audit::note(&state.database, note).await;
     Ok(done(StatusCode::OK, texts, "api-signed-out", Nothing))
 }
 
@@ -330,16 +345,21 @@ pub struct MadeToken {
 pub async fn make_token(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
     sent: SentKey,
     RequestTexts(texts): RequestTexts,
     Body(request): Body<NewToken>,
 ) -> Answer {
     let key = sent.of(&caller, "make-token", &request)?;
     let days = u16::try_from(request.days).unwrap_or(MAX_DAYS + 1);
+    let note = note_by(&caller, Kind::TokenMade).from(&address);
     let mut command = CreateToken::new(caller, &request.name, request.scopes, days).map_err(called)?;
     command.key = key;
     let (named, token) = named::make(&state.database, command, state.now()).await?;
     tracing::info!(token.id = named.id, "somebody made a token for a program");
+    if token.is_some() {
+        audit::note(&state.database, note).await;
+    }
     let message = match token {
         Some(_) => "api-token-made",
         None => "api-token-told",
@@ -388,10 +408,13 @@ fn called(error: AppError) -> Fault {
 pub async fn revoke_token(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
     Id(id): Id,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
     named::revoke(&state.database, &caller, id, state.now()).await?;
+    let note = note_by(&caller, Kind::TokenRevoked).from(&address);
+    audit::note(&state.database, note).await;
     tracing::info!(token.id = id, "a token was revoked");
     Ok(done(StatusCode::OK, texts, "api-token-revoked", Nothing))
 }

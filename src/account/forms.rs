@@ -1,11 +1,12 @@
 //! Signing in and out, tokens for programs, and the language of the pages.
 
 use crate::{
+    audit,
     idempotency::forms::of_form,
-    server::{AppState, LANGUAGE_COOKIE},
+    server::{AppState, language_cookie},
     ui::{redirect, texts},
 };
-use http::{HeaderValue, header};
+use http::{HeaderName, HeaderValue, header};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,7 @@ use engine::{
         storable,
         token::named::{self, CreateToken},
     },
+    audit::Kind,
     error::{AppError, Field, FieldProblem},
     i18n::Locale,
     idempotency::KeyOwner,
@@ -72,7 +74,11 @@ pub async fn verify_code(code: String) -> Result<(), AppError> {
     // What cannot be a code costs no attempt.
     let code = engine::phone::code(&code)?;
     let challenge = session.challenge().await?.ok_or(AppError::WrongCode)?;
-    let patient_id = otp::verify(&state.database, &challenge.token, &code, state.now()).await?;
+    let verified = otp::verify(&state.database, &challenge.token, &code, state.now()).await;
+    if let Some(note) = audit::of_code(&verified) {
+        guard::note(note).await;
+    }
+    let patient_id = verified?;
     session.sign_in(SignedIn::Patient(patient_id)).await?;
     if !challenge.next.starts_with("/book/") {
         // What is left of another visit is not this patient's.
@@ -98,7 +104,7 @@ pub async fn staff_sign_in(
     if password.is_empty() {
         return Err(AppError::invalid(Field::Password, FieldProblem::Missing));
     }
-    let staff_id = account::staff_sign_in(
+    let verified = account::staff_sign_in(
         &state.database,
         state.config.limits,
         &email,
@@ -106,7 +112,11 @@ pub async fn staff_sign_in(
         guard::address(),
         state.now(),
     )
-    .await?;
+    .await;
+    if let Some(note) = audit::of_password(&verified) {
+        guard::note(note).await;
+    }
+    let staff_id = verified?;
     session.sign_in(SignedIn::Staff(staff_id)).await?;
     session.forget_draft().await?;
     let home = match guard::caller().await? {
@@ -124,7 +134,15 @@ pub async fn staff_sign_in(
 #[server(prefix = "/form", endpoint = "sign-out")]
 pub async fn sign_out() -> Result<(), AppError> {
     // public: it is the caller's own session, whoever that is.
+    if let Some(caller) = guard::caller().await? {
+        guard::note(audit::note_by(&caller, Kind::SignOut)).await;
+    }
     guard::session().sign_out().await?;
+    // What the browser has kept of pages is not for whoever sits there next.
+    expect_context::<ResponseOptions>().insert_header(
+        HeaderName::from_static("clear-site-data"),
+        HeaderValue::from_static(r#""cache", "storage""#),
+    );
     redirect("/");
     Ok(())
 }
@@ -134,8 +152,9 @@ pub async fn sign_out() -> Result<(), AppError> {
 pub async fn set_language(language: String) -> Result<(), AppError> {
     // public: it is the caller's own browser.
     let locale = Locale::parse(&language).ok_or(AppError::invalid(Field::Body, FieldProblem::Malformed))?;
+    let name = language_cookie(expect_context::<AppState>().config.secure_cookies);
     let cookie = format!(
-        "{LANGUAGE_COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
+        "{name}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
         locale.code()
     );
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
@@ -157,7 +176,12 @@ pub async fn set_doctor_active(doctor_id: i64, active: bool, version: i32) -> Re
         version,
         key: None,
     };
+    let note = audit::note_by(&command.caller, Kind::AccountChanged).about(match active {
+        true => "doctor can be booked",
+        false => "doctor cannot be booked",
+    });
     organisation::set_doctor_active(&state.database, command, state.now()).await?;
+    guard::note(note).await;
     tracing::info!(
         staff.id = staff_id,
         doctor.id = doctor_id,
@@ -222,6 +246,7 @@ pub async fn make_token(
         .await?;
     let (made, _) = result?;
     tracing::info!(token.id = made.id, "somebody made a token for a program");
+    guard::note(audit::note_by(&caller, Kind::TokenMade)).await;
     redirect(&format!("/tokens?made={}", made.id));
     Ok(())
 }
@@ -233,6 +258,7 @@ pub async fn revoke_token(id: i64) -> Result<(), AppError> {
     let state = expect_context::<AppState>();
     named::revoke(&state.database, &caller, id, state.now()).await?;
     tracing::info!(token.id = id, "a token was revoked");
+    guard::note(audit::note_by(&caller, Kind::TokenRevoked)).await;
     redirect("/tokens?revoked=1");
     Ok(())
 }

@@ -1,10 +1,12 @@
 //! Browser sessions: the store in PostgreSQL, and what a session remembers.
 
+use std::sync::{Arc, OnceLock};
+
 use async_trait::async_trait;
 use engine::{
     account::{
         secret::Holder,
-        session::{self, Lifetimes, Row, SignedIn, random_token},
+        session::{self, Beginner, Lifetimes, Row, SignedIn, random_token},
     },
     booking::Rules,
     database::Database,
@@ -27,6 +29,27 @@ pub struct Store {
     pub database: Database,
     pub lifetimes: Lifetimes,
     pub rules: Rules,
+}
+
+tokio::task_local! {
+    /// The present request: who may begin a session, and why none could be begun.
+    static REQUEST: (Beginner, Arc<OnceLock<AppError>>);
+}
+
+/// Answers a request from this address, and tells why its session could not be written, where it could not.
+pub async fn answer_from<T>(beginner: Beginner, answer: impl Future<Output = T>) -> (T, Option<AppError>) {
+    let refusal = Arc::new(OnceLock::new());
+    let answer = REQUEST.scope((beginner, refusal.clone()), answer).await;
+    (answer, refusal.get().copied())
+}
+
+/// Outside of a request, nobody is counted.
+fn beginner() -> Beginner {
+    REQUEST.try_with(|request| request.0.clone()).unwrap_or_default()
+}
+
+fn note_refusal(error: AppError) {
+    let _ = REQUEST.try_with(|request| request.1.set(error));
 }
 
 fn hash(id: Id) -> Vec<u8> {
@@ -67,13 +90,22 @@ fn stored<T: DeserializeOwned>(record: &Record, key: &str) -> session_store::Res
 impl SessionStore for Store {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
         // 128 random bits do not collide; if they ever do, another id is found.
-        while !session::create(&self.database, self.row(record)?)
-            .await
-            .map_err(backend)?
-        {
-            record.id = Id::default();
+        loop {
+            let created = session::create(
+                &self.database,
+                self.row(record)?,
+                beginner(),
+                self.database.now(),
+            );
+            match created.await {
+                Ok(true) => return Ok(()),
+                Ok(false) => record.id = Id::default(),
+                Err(error) => {
+                    note_refusal(error);
+                    return Err(backend(error));
+                }
+            }
         }
-        Ok(())
     }
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {

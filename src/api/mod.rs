@@ -177,10 +177,14 @@ fn organisation() -> OpenApiRouter<AppState> {
 
 /// Locks, integrity and the log of changes.
 fn watching() -> OpenApiRouter<AppState> {
-    use crate::monitoring::api::{changes, integrity, locks};
+    use crate::{
+        audit,
+        monitoring::api::{changes, integrity, locks},
+    };
 
     OpenApiRouter::new()
         .routes(routes!(locks::admin_locks))
         .routes(routes!(integrity::integrity, integrity::check_integrity))
         .routes(routes!(changes::changes))
+        .routes(routes!(audit::api::security_notes))
 }

@@ -10,7 +10,11 @@ use axum::http::HeaderValue;
 use clap::Args;
 use serde::Deserialize;
 
-use super::{cors::origin, farewell::FarewellTimes};
+use super::{
+    connection::{ConnectionLimits, Times},
+    cors::origin,
+    farewell::FarewellTimes,
+};
 use engine::{
     account::{Country, Limits, Phone, session::Lifetimes},
     appointment::DUE_AT_ONCE,
@@ -137,6 +141,9 @@ pub struct Flags {
     /// Phone numbers by which a member of staff finds or adds patients in 15 minutes; 0 is no limit
     #[arg(long, env = "JANJI_PHONES_PER_STAFF", value_name = "N", global = true)]
     pub phones_per_staff: Option<u32>,
+    /// New browser sessions per address in 15 minutes; 0 is no limit
+    #[arg(long, env = "JANJI_SESSIONS_PER_ADDRESS", value_name = "N", global = true)]
+    pub sessions_per_address: Option<u32>,
 
     /// Requests of each token in a minute, on each server; 0: no limit
     #[arg(long, env = "JANJI_REQUESTS_PER_TOKEN", value_name = "N", global = true)]
@@ -180,9 +187,33 @@ pub struct Flags {
     #[arg(long, env = "JANJI_DRAIN", value_name = "S", global = true)]
     pub drain: Option<u64>,
 
+    /// Open connections of all clients; 0: no limit
+    #[arg(long, env = "JANJI_CONNECTIONS", value_name = "N", global = true)]
+    pub connections: Option<usize>,
+
+    /// Open connections of one address; 0: no limit. Behind a proxy that --trust-proxy names, this is the proxy's to limit
+    #[arg(long, env = "JANJI_CONNECTIONS_PER_ADDRESS", value_name = "N", global = true)]
+    pub connections_per_address: Option<usize>,
+
+    /// The seconds in which the headers of a request must have come
+    #[arg(long, env = "JANJI_HEADER_TIMEOUT", value_name = "S", global = true)]
+    pub header_timeout: Option<u64>,
+
+    /// The seconds in which the body of a request must have come
+    #[arg(long, env = "JANJI_BODY_TIMEOUT", value_name = "S", global = true)]
+    pub body_timeout: Option<u64>,
+
+    /// The seconds for which a connection may wait for its next request; longer than the proxy keeps one
+    #[arg(long, env = "JANJI_IDLE_TIMEOUT", value_name = "S", global = true)]
+    pub idle_timeout: Option<u64>,
+
     /// The number of requests for appointments that may expire at once without the decision of an admin; 0: no limit
     #[arg(long, env = "JANJI_EXPIRE_AT_ONCE", value_name = "N", global = true)]
     pub expire_at_once: Option<u32>,
+
+    /// Whom to tell of a security problem, for /.well-known/security.txt: mailto:… or https://…
+    #[arg(long, env = "JANJI_SECURITY_CONTACT", value_name = "URI", global = true)]
+    pub security_contact: Option<String>,
 
     /// Log lines as JSON
     #[arg(long, env = "JANJI_LOG_JSON", global = true)]
@@ -218,6 +249,7 @@ struct File {
     patient_session_days: Option<u32>,
     holds_per_address: Option<u32>,
     phones_per_staff: Option<u32>,
+    sessions_per_address: Option<u32>,
     requests_per_token: Option<u32>,
     cors_origins: Vec<String>,
     trust_proxy: bool,
@@ -225,7 +257,13 @@ struct File {
     metrics_token: Option<String>,
     shutdown_pause: Option<u64>,
     drain: Option<u64>,
+    connections: Option<usize>,
+    connections_per_address: Option<usize>,
+    header_timeout: Option<u64>,
+    body_timeout: Option<u64>,
+    idle_timeout: Option<u64>,
     expire_at_once: Option<u32>,
+    security_contact: Option<String>,
     log_json: bool,
 }
 
@@ -269,8 +307,11 @@ pub struct Operation {
     /// Whether the server brings the tables up to date when it starts.
     pub migrates: bool,
     pub farewell: FarewellTimes,
+    pub connections: ConnectionLimits,
     /// The number of requests that may expire at once without an admin; 0 is without limit.
     pub expire_at_once: u32,
+    /// The URI in `security.txt`; without one there is none.
+    pub security_contact: Option<String>,
 }
 
 impl Default for Operation {
@@ -278,7 +319,9 @@ impl Default for Operation {
         Self {
             migrates: true,
             farewell: FarewellTimes::default(),
+            connections: ConnectionLimits::default(),
             expire_at_once: DUE_AT_ONCE,
+            security_contact: None,
         }
     }
 }
@@ -321,6 +364,8 @@ pub enum ConfigError {
     CountryCode(String),
     #[error("{0} is not an origin, such as https://a.example")]
     Origin(String),
+    #[error("{0} is not a contact, such as mailto:security@a.example")]
+    SecurityContact(String),
 }
 
 /// No program of a clinic comes near it.
@@ -378,6 +423,15 @@ impl Config {
             .filter(|text| !text.is_empty())
             .map(|text| origin(&text).ok_or(ConfigError::Origin(text)))
             .collect::<Result<_, _>>()?;
+        let security_contact = flags
+            .security_contact
+            .or(file.security_contact)
+            .filter(|contact| !contact.is_empty());
+        if let Some(contact) = &security_contact
+            && !is_contact(contact)
+        {
+            return Err(ConfigError::SecurityContact(contact.clone()));
+        }
         Ok(Self {
             file: path,
             database_url: flags.database_url.or(file.database_url),
@@ -421,6 +475,8 @@ impl Config {
                 sign_ins: flags.sign_ins.or(file.sign_ins).unwrap_or(10),
                 holds_per_address: flags.holds_per_address.or(file.holds_per_address).unwrap_or(60),
                 phones_per_staff: flags.phones_per_staff.or(file.phones_per_staff).unwrap_or(60),
+                sessions_per_address: (flags.sessions_per_address.or(file.sessions_per_address))
+                    .unwrap_or(300),
             },
             lifetimes: Lifetimes {
                 staff_idle: minutes(
@@ -465,8 +521,24 @@ impl Config {
                         .map_or(usual.farewell.pause, Duration::from_secs),
                     drain: (flags.drain.or(file.drain)).map_or(usual.farewell.drain, Duration::from_secs),
                 },
+                connections: ConnectionLimits {
+                    overall: (flags.connections.or(file.connections)).unwrap_or(usual.connections.overall),
+                    per_address: (flags.connections_per_address)
+                        .or(file.connections_per_address)
+                        .unwrap_or(usual.connections.per_address),
+                    times: Times {
+                        header: (flags.header_timeout.or(file.header_timeout))
+                            .map_or(usual.connections.times.header, Duration::from_secs),
+                        body: (flags.body_timeout.or(file.body_timeout))
+                            .map_or(usual.connections.times.body, Duration::from_secs),
+                        idle: (flags.idle_timeout.or(file.idle_timeout))
+                            .map_or(usual.connections.times.idle, Duration::from_secs),
+                        write: usual.connections.times.write,
+                    },
+                },
                 expire_at_once: (flags.expire_at_once.or(file.expire_at_once))
                     .unwrap_or(usual.expire_at_once),
+                security_contact,
                 ..usual
             },
             log_json: flags.log_json || file.log_json,
@@ -492,6 +564,14 @@ fn code_countries(listed: Vec<String>, own: Country) -> Result<Option<Vec<Countr
         .map(|letters| Country::parse(&letters).ok_or(ConfigError::Country(letters)))
         .collect();
     countries.map(Some)
+}
+
+/// Whether this can stand in a line of `security.txt`.
+fn is_contact(text: &str) -> bool {
+    ["mailto:", "https://", "tel:"]
+        .into_iter()
+        .any(|scheme| text.len() > scheme.len() && text.starts_with(scheme))
+        && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn read(path: &Path) -> Result<File, ConfigError> {

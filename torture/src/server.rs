@@ -71,6 +71,8 @@ impl Server {
             ("JANJI_OPEN_APPOINTMENTS", "0".to_owned()),
             ("JANJI_PHONES_PER_STAFF", "0".to_owned()),
             ("JANJI_HOLDS_PER_ADDRESS", "0".to_owned()),
+            ("JANJI_SESSIONS_PER_ADDRESS", "0".to_owned()),
+            ("JANJI_CONNECTIONS_PER_ADDRESS", "0".to_owned()),
         ];
         environment.extend_from_slice(settings);
         Ok(Self {

@@ -40,6 +40,7 @@ pub enum Action {
     CodeOfPatients,
     HoldByAddress,
     PhoneByStaff,
+    SessionByAddress,
 }
 
 impl Action {
@@ -53,6 +54,7 @@ impl Action {
             Self::CodeOfPatients => "code-of-patients",
             Self::HoldByAddress => "hold-by-address",
             Self::PhoneByStaff => "phone-by-staff",
+            Self::SessionByAddress => "session-by-address",
         }
     }
 }
@@ -61,7 +63,7 @@ impl Action {
     /// Whether only the caller can have used it up.
     fn is_the_callers_own(self) -> bool {
         match self {
-            Self::CodeByAddress | Self::HoldByAddress | Self::PhoneByStaff => true,
+            Self::CodeByAddress | Self::HoldByAddress | Self::PhoneByStaff | Self::SessionByAddress => true,
             Self::CodeByPhone
             | Self::CodeByPhoneAndAddress
             | Self::CodeByPrefix
@@ -121,6 +123,11 @@ impl Counted {
             is_over: true,
             is_the_callers_own: false,
         }
+    }
+
+    /// The name of the limit, such as `code-by-phone`.
+    pub fn name(self) -> &'static str {
+        self.name
     }
 
     /// Whether the limit allows what was counted.

@@ -124,6 +124,8 @@ pub struct Limits {
     pub holds_per_address: u32,
     /// Phone numbers that a member of staff types to find or add a patient.
     pub phones_per_staff: u32,
+    /// New browsers, each of which has a row of its own.
+    pub sessions_per_address: u32,
 }
 
 /// A path of this site to go to after signing in; anything that could lead elsewhere becomes `/`.

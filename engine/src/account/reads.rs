@@ -4,7 +4,11 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 use super::Caller;
-use crate::{database::Database, error::AppError};
+use crate::{
+    audit::{self, Kind, Note},
+    database::Database,
+    error::AppError,
+};
 
 /// What was read of a patient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +45,8 @@ impl What {
     }
 }
 
-/// Records that this caller reads data of these patients. Patients who read their own leave no record.
+/// Records that this caller reads data of these patients, and notes in the security log whose data was opened by itself.
+/// Patients who read their own leave no record.
 ///
 /// What was read is answered even where the record cannot be written, as while the database takes no writes: the log has it
 /// then.
@@ -60,7 +65,7 @@ pub async fn record(
     ids.dedup();
     let recorded = match missing(database, staff_id, what, ids.clone(), now).await {
         Ok(missing) if missing.is_empty() => Ok(()),
-        Ok(missing) => write(database, staff_id, what, missing, now).await,
+        Ok(missing) => write(database, caller, staff_id, what, missing, now).await,
         Err(error) => Err(error),
     };
     if let Err(error) = recorded {
@@ -130,14 +135,21 @@ async fn missing(
 
 async fn write(
     database: &Database,
+    caller: &Caller,
     staff_id: i64,
     what: What,
     ids: Vec<i64>,
     now: Timestamp,
 ) -> Result<(), AppError> {
+    let notes: Vec<Note> = match what {
+        // Whoever looks at a list has opened nobody.
+        What::List => Vec::new(),
+        _ => ids.iter().map(|id| opened(caller, staff_id, *id, what)).collect(),
+    };
+    let told = notes.clone();
     database
         .write("reads.record", move |mut tx| {
-            let ids = ids.clone();
+            let (ids, notes) = (ids.clone(), notes.clone());
             async move {
                 sqlx::query!(
                     "insert into patient_reads (period, staff_id, patient_id, what, read_at)
@@ -152,10 +164,28 @@ async fn write(
                 )
                 .execute(&mut *tx)
                 .await?;
+                for note in &notes {
+                    audit::write(&mut tx, note).await?;
+                }
                 tx.commit().await
             }
         })
-        .await
+        .await?;
+    for note in &told {
+        audit::tell(database, note);
+    }
+    Ok(())
+}
+
+fn opened(caller: &Caller, staff_id: i64, patient_id: i64, what: What) -> Note {
+    let role = match caller {
+        Caller::Admin { .. } => "admin",
+        _ => "doctor",
+    };
+    Note::new(Kind::PatientOpened)
+        .by_staff(role, staff_id)
+        .of_patient(patient_id)
+        .about(what.name())
 }
 
 /// A record of what somebody read.

@@ -5,6 +5,7 @@ use jiff_sqlx::ToSqlx;
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
+use super::limit::{self, Action, Counted};
 use crate::{
     database::{Database, Failure, Tx},
     error::AppError,
@@ -103,14 +104,30 @@ impl Row {
     }
 }
 
+/// Who begins a session, and how many may begin from there in a quarter of an hour; 0 is no limit.
+#[derive(Clone, Debug, Default)]
+pub struct Beginner {
+    pub address: String,
+    pub most: u32,
+}
+
 /// Writes a new session. Answers whether it did: an id that exists already is left alone.
 ///
 /// # Errors
-/// Those of the database.
-pub async fn create(database: &Database, row: Row) -> Result<bool, AppError> {
-    database
-        .write("session.create", move |tx| insert(tx, row.clone()))
-        .await
+/// `RATE_LIMITED`: too many have begun from this address; or those of the database.
+pub async fn create(
+    database: &Database,
+    row: Row,
+    beginner: Beginner,
+    now: Timestamp,
+) -> Result<bool, AppError> {
+    let (counted, is_new) = database
+        .write("session.create", move |tx| {
+            insert(tx, row.clone(), beginner.clone(), now)
+        })
+        .await?;
+    limit::check(counted)?;
+    Ok(is_new)
 }
 
 /// Overwrites a session that exists. A request that was under way while its session was signed out does not
@@ -215,7 +232,25 @@ pub async fn delete(database: &Database, id: Vec<u8>) -> Result<(), AppError> {
         .await
 }
 
-async fn insert(mut tx: Tx, row: Row) -> Result<bool, Failure> {
+/// Commits either way: what is refused counts, too.
+async fn insert(
+    mut tx: Tx,
+    row: Row,
+    beginner: Beginner,
+    now: Timestamp,
+) -> Result<(Option<Counted>, bool), Failure> {
+    let counted = limit::count(
+        &mut tx,
+        Action::SessionByAddress,
+        &beginner.address,
+        beginner.most,
+        now,
+    )
+    .await?;
+    if !counted.is_none_or(Counted::is_within) {
+        tx.commit().await?;
+        return Ok((counted, false));
+    }
     let columns = row.columns();
     let done = sqlx::query!(
         "insert into sessions (id, data, expires_at, patient_id, staff_id, signed_in_at, typed_until)
@@ -232,7 +267,7 @@ async fn insert(mut tx: Tx, row: Row) -> Result<bool, Failure> {
     .execute(&mut *tx)
     .await?;
     tx.commit().await?;
-    Ok(done.rows_affected() > 0)
+    Ok((counted, done.rows_affected() > 0))
 }
 
 async fn update(mut tx: Tx, row: Row) -> Result<(), Failure> {

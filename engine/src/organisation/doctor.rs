@@ -12,6 +12,7 @@ use crate::{
         Caller, Limits, Role, access::end_access, check_new_password, check_own_password, password_hash,
         session::SignedIn,
     },
+    audit::{self, Kind, Note},
     availability::tell_times_changed,
     database::{Database, Failure, OnConstraint, Tx},
     error::{AppError, Field, FieldProblem},
@@ -63,11 +64,14 @@ pub async fn add_doctor(database: &Database, command: AddDoctor, now: Timestamp)
     must_be_admin(&command.caller)?;
     check_of(database, &command.password, &command.doctor.profile).await?;
     let hash = password_hash(command.password.clone()).await?;
-    database
+    let note = by(&command.caller, Kind::AccountChanged).about("doctor added");
+    let saved = database
         .write("organisation.add_doctor", move |tx| {
             add(tx, command.clone(), hash.clone(), now)
         })
-        .await
+        .await?;
+    audit::tell(database, &note);
+    Ok(saved)
 }
 
 async fn add(
@@ -136,6 +140,8 @@ pub(super) async fn make(
     )
     .fetch_one(&mut **tx)
     .await?;
+    let note = noted(caller, Kind::AccountChanged, staff_id).about("doctor added");
+    audit::write(tx, &note).await?;
     tell_times_changed(tx, [id]);
     let doctor = lock_doctor(tx, caller, id, FIRST_VERSION).await?;
     put(tx, &doctor, &offers).await?;
@@ -176,11 +182,32 @@ pub async fn edit_doctor(
         Some(password) => Some(password_hash(password.clone()).await?),
         None => None,
     };
-    database
+    let told = hash
+        .is_some()
+        .then(|| by(&command.caller, Kind::PasswordChanged).about("doctor"));
+    let saved = database
         .write("organisation.edit_doctor", move |tx| {
             edit(tx, command.clone(), hash.clone(), now)
         })
-        .await
+        .await?;
+    if let Some(note) = told {
+        audit::tell(database, &note);
+    }
+    Ok(saved)
+}
+
+/// A note of what an admin did.
+fn by(caller: &Caller, kind: Kind) -> Note {
+    let note = Note::new(kind);
+    match caller.staff_id() {
+        Some(id) => note.by_staff("admin", id),
+        None => note,
+    }
+}
+
+/// A note of what an admin did with an account of staff.
+fn noted(caller: &Caller, kind: Kind, staff_id: i64) -> Note {
+    by(caller, kind).of_staff(staff_id)
 }
 
 /// The e-mail address of a doctor. Who changes it is refused afterwards if somebody else did so meanwhile: the version of
@@ -254,6 +281,8 @@ async fn edit(
     .on_constraint("staff_email_key", EMAIL_TAKEN)?;
     if password_hash.is_some() {
         end_access(&mut tx, SignedIn::Staff(doctor.staff_id), now).await?;
+        let note = noted(&command.caller, Kind::PasswordChanged, doctor.staff_id);
+        audit::write(&mut tx, &note).await?;
     }
     record(
         &mut tx,

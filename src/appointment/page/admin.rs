@@ -2,7 +2,7 @@
 
 use crate::{
     account::{guard, page::phones_notice},
-    appointment::forms::{ChangeStatus, FORM},
+    appointment::forms::{ChangeStatus, FORM, SEARCHED, SearchBoard, kept_search},
     desk::page::links as desk_links,
     idempotency::page::KeyField,
     organisation::page::first_steps,
@@ -11,7 +11,7 @@ use crate::{
 };
 use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_router::{hooks::use_query_map, location::Url};
+use leptos_router::hooks::use_query_map;
 
 use super::{
     badge::{badge, overbooked_badge, status_key},
@@ -43,7 +43,7 @@ const TABS: [Status; 8] = [
     Status::NoShow,
 ];
 
-/// All appointments, with filters that live in the URL.
+/// All appointments, with filters that live in the URL, but for the words of a search by person, which the session keeps.
 #[component]
 pub fn BoardPage() -> impl IntoView {
     page(async {
@@ -56,8 +56,10 @@ pub fn BoardPage() -> impl IntoView {
         let choices = appointment::choices(&state.database).await?;
         let today = choices.today(now);
         let parameters = use_query_map().get_untracked();
+        let words = kept_search("/admin").await?;
         let filter = read_filter(
             |name| parameters.get(name),
+            &words,
             &choices,
             today,
             state.config.rules.country,
@@ -97,6 +99,7 @@ pub fn BoardPage() -> impl IntoView {
 /// an error. Without a word about where to begin, the board begins today.
 fn read_filter(
     get: impl Fn(&str) -> Option<String>,
+    words: &str,
     choices: &Choices,
     today: civil::Date,
     country: Country,
@@ -106,7 +109,6 @@ fn read_filter(
         let id: i64 = get(name)?.parse().ok()?;
         known.iter().any(|(known, _)| *known == id).then_some(id)
     };
-    let search = get("search").unwrap_or_default();
     Filter {
         status: get("status")
             .and_then(|status| Status::parse(&status))
@@ -119,7 +121,7 @@ fn read_filter(
             from => from.and_then(date_of).or(Some(today)),
         },
         until: date("until"),
-        search: Search::new(&search, country),
+        search: Search::new(words, country),
         page: get("page")
             .and_then(|page| page.parse::<u32>().ok())
             .map_or(0, |page| page.saturating_sub(1)),
@@ -140,8 +142,8 @@ fn path_to(filter: &Filter, today: civil::Date) -> String {
     );
     say("until", filter.until.map(|until| until.to_string()));
     say(
-        "search",
-        (!filter.search.words.is_empty()).then(|| Url::escape(&filter.search.words)),
+        SEARCHED,
+        (!filter.search.words.is_empty()).then(|| "1".to_owned()),
     );
     say(
         "page",
@@ -188,7 +190,7 @@ fn filters(filter: &Filter, choices: &Choices, texts: Texts) -> impl IntoView + 
         .status
         .map(|status| view! { <input type="hidden" name="status" value=status.as_str() /> });
     view! {
-        <form class="filters" method="get" action="/admin" role="search" aria-label=texts.text("board-filter")>
+        <form class="filters" method="post" action=SearchBoard::url() role="search" aria-label=texts.text("board-filter")>
             {status}
             <div class="fields">
                 <div class="field">
@@ -534,7 +536,8 @@ mod tests {
                 .find(|(key, _)| *key == name)
                 .map(|(_, value)| (*value).to_owned())
         };
-        read_filter(get, &choices(), TODAY, Country::default())
+        let words = if get(SEARCHED).is_some() { "Maya & Co" } else { "" };
+        read_filter(get, words, &choices(), TODAY, Country::default())
     }
 
     #[test]
@@ -558,7 +561,7 @@ mod tests {
             ("clinic", "2"),
             ("from", ""),
             ("until", "2026-12-01"),
-            ("search", "Maya & Co"),
+            (SEARCHED, "1"),
             ("page", "3"),
         ];
         let filter = read(&query);
@@ -566,7 +569,14 @@ mod tests {
         assert_eq!(filter.from, None);
         assert_eq!(
             path_to(&filter, TODAY),
-            "/admin?status=no_show&doctor=1&clinic=2&from=&until=2026-12-01&search=Maya%20%26%20Co&page=3"
+            "/admin?status=no_show&doctor=1&clinic=2&from=&until=2026-12-01&searched=1&page=3"
+        );
+        assert_eq!(filter.search.words, "Maya & Co");
+        // A name in an old link does nothing, and is not passed on.
+        let old = read(&[("search", "Maya")]);
+        assert_eq!(
+            (old.search.words.as_str(), path_to(&old, TODAY).as_str()),
+            ("", "/admin")
         );
     }
 

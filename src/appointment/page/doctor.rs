@@ -2,7 +2,7 @@
 
 use crate::{
     account::guard,
-    appointment::forms::{ChangeStatus, FORM},
+    appointment::forms::{ChangeStatus, FORM, SearchDay, kept_search},
     desk::page::links as desk_links,
     idempotency::page::KeyField,
     server::AppState,
@@ -75,7 +75,7 @@ pub fn TodayPage() -> impl IntoView {
         let news = news(&caller, texts).await?;
         let places = appointment::places(&state.database, doctor_id).await?;
         let desk = DayPage::new(&places, now, texts);
-        let search = query("search").unwrap_or_default();
+        let search = kept_search("/doctor").await?;
         if !search.trim().is_empty() {
             let found = appointment::search_of_doctor(
                 &state.database,
@@ -172,7 +172,7 @@ fn turn_days(desk: DayPage, date: civil::Date) -> impl IntoView {
 
 fn search_form(value: String, texts: Texts) -> impl IntoView {
     view! {
-        <form class="filters" method="get" action="/doctor" role="search">
+        <form class="filters" method="post" action=SearchDay::url() role="search">
             <div class="fields">
                 <div class="field">
                     <label for="search">{texts.text("search-label")}</label>

@@ -84,6 +84,8 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("correct-phone", &patient, [401, 404, 404, 404, 404, 0]),
         ("phone-access", &close, [401, 404, 404, 404, 404, 0]),
         ("doctor-access", &active, [401, 404, 404, 404, 404, 0]),
+        ("search-board", &[], [401, 404, 404, 404, 404, 0]),
+        ("search-day", &[], [401, 404, 404, 0, 0, 404]),
         ("close-clinic", &plan, [401, 404, 404, 404, 404, 0]),
         ("reopen-clinic", &plan, [401, 404, 404, 404, 404, 0]),
     ];

@@ -86,6 +86,7 @@ fn each_call_needs_the_scope_that_was_decided_for_it() {
         ("GET appointments", scope(Scope::Read)),
         ("HEAD appointments", scope(Scope::Read)),
         ("GET admin/locks", scope(Scope::Read)),
+        ("GET admin/security", scope(Scope::Read)),
         ("GET tokens", scope(Scope::Read)),
         ("GET me", Token),
         ("POST auth/logout", Token),
