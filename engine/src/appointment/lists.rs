@@ -7,6 +7,7 @@ use sqlx::PgConnection;
 use super::{
     Status,
     board::Search,
+    found::Found,
     item::{Item, Row, booked_items, into_items, is_visible, items},
     spans::Spans,
 };
@@ -228,20 +229,22 @@ pub async fn search_of_doctor(
     search: Search,
 ) -> Result<Vec<Item>, AppError> {
     database
-        .read("appointment.search_of_doctor", move |mut connection| async move {
+        .search("appointment.search_of_doctor", move |mut tx| async move {
+            let found = Found::of(&mut tx, &search).await?;
             into_items(
                 booked_items!(
                     "doctor_id = $1
-                     and (strpos(lower(patients.name), lower($2)) > 0
-                          or strpos(replace(reference, '-', ''), $3) > 0
-                          or strpos(patients.phone, $4) > 0)
+                     and ($2::bigint[] is null or patient_id = any($2) or appointments.id = any($3))
+                     and ($4::text is null or patients.folded_name like containing($4)
+                          or patients.phone like '%' || $5 || '%' or appointments.id = any($3))
                      order by starts_at desc, appointments.id desc limit 50",
                     doctor_id,
-                    search.words,
-                    search.reference,
-                    search.digits
+                    found.patients.as_deref(),
+                    &found.appointments,
+                    found.words.as_deref(),
+                    found.digits.as_deref()
                 )
-                .fetch_all(&mut *connection)
+                .fetch_all(&mut *tx)
                 .await?,
             )
         })
@@ -351,21 +354,21 @@ pub async fn listing(
         Caller::Patient { .. } | Caller::Admin { .. } => None,
     };
     database
-        .read("appointment.listing", move |mut connection| async move {
-            let spans = Spans::of(&mut connection, listing.clinic_id, listing.from, listing.until).await?;
+        .search("appointment.listing", move |mut tx| async move {
+            let spans = Spans::of(&mut tx, listing.clinic_id, listing.from, listing.until).await?;
             let (after, after_id) = listing.after.unzip();
-            let search = listing.search;
-            // One statement for each order, since each has an index that is in that order already.
+            let found = Found::of(&mut tx, &listing.search).await?;
+            // One statement for each order, since each has an index that is in that order already. It is planned for what is
+            // asked for, and a condition that is not asked for is none.
             macro_rules! rows {
                 ($rest:literal) => {
                     booked_items!(
                         "($1::bigint is null or patient_id = $1)
                          and ($2::bigint is null or doctor_id = $2)
                          and ($3::bigint is null or doctor_id = $3)
-                         and ($4::text is null or $4 = case
-                                 when status = 'pending' and not occupies(appointments, $5) then 'expired'
-                                 else status
-                             end)
+                         and ($4::text is null
+                              or status = $4 and (status <> 'pending' or occupies(appointments, $5))
+                              or $4 = 'expired' and status = 'pending' and not occupies(appointments, $5))
                          and ($6::timestamptz is null or starts_at >= $6)
                          and ($8::timestamptz is null or starts_at < $8)
                          and ($7::bigint[] is null or exists (
@@ -375,9 +378,9 @@ pub async fn listing(
                          and ($13::bigint is null or patient_id = $13)
                          and ($14::bigint is null or clinic_id = $14)
                          and ($15::text is null or services.key = $15)
-                         and ($16 = '' or strpos(lower(patients.name), lower($16)) > 0
-                              or strpos(replace(reference, '-', ''), $17) > 0
-                              or strpos(patients.phone, $18) > 0) " $rest,
+                         and ($16::bigint[] is null or patient_id = any($16) or appointments.id = any($17))
+                         and ($18::text is null or patients.folded_name like containing($18)
+                              or patients.phone like '%' || $20 || '%' or appointments.id = any($17)) " $rest,
                         caller.patient_id(),
                         of_doctor,
                         listing.doctor_id,
@@ -393,12 +396,13 @@ pub async fn listing(
                         listing.patient_id,
                         listing.clinic_id,
                         listing.service,
-                        search.words,
-                        search.reference,
-                        search.digits,
-                        &spans.last as _
+                        found.patients.as_deref(),
+                        &found.appointments,
+                        found.words.as_deref(),
+                        &spans.last as _,
+                        found.digits.as_deref()
                     )
-                    .fetch_all(&mut *connection)
+                    .fetch_all(&mut *tx)
                     .await?
                 };
             }

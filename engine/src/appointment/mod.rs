@@ -4,6 +4,7 @@ mod board;
 mod change;
 mod change_status;
 mod expire;
+mod found;
 mod history;
 mod insert;
 pub mod integrity;
@@ -16,7 +17,7 @@ mod spans;
 pub(crate) mod status;
 
 pub use self::{
-    board::{Board, Choices, Filter, PER_PAGE, Search, board, choices},
+    board::{Board, Choices, Count, Filter, Mark, MOST_COUNTED, PER_PAGE, Search, Turn, board, choices},
     change::{Extra, change},
     change_status::{ChangeStatus, change_status, needs_reason},
     expire::expire,
