@@ -398,7 +398,12 @@ mod tests {
             counts: Some(vec![(Status::Pending, 2), (Status::Confirmed, 5)]),
             ..Board::default()
         };
-        let exactly = |number| Some(Count { number, is_more: false });
+        let exactly = |number| {
+            Some(Count {
+                number,
+                is_more: false,
+            })
+        };
         assert_eq!(board.count(Some(Status::Confirmed)), exactly(5));
         assert_eq!(board.count(Some(Status::NoShow)), exactly(0));
         assert_eq!(board.count(None), exactly(7));

@@ -17,7 +17,7 @@ mod spans;
 pub(crate) mod status;
 
 pub use self::{
-    board::{Board, Choices, Count, Filter, Mark, MOST_COUNTED, PER_PAGE, Search, Turn, board, choices},
+    board::{Board, Choices, Count, Filter, MOST_COUNTED, Mark, PER_PAGE, Search, Turn, board, choices},
     change::{Extra, change},
     change_status::{ChangeStatus, change_status, needs_reason},
     expire::expire,

@@ -267,7 +267,11 @@ mod tests {
             let version = migration.version;
             let index = concurrent_index(migration.sql.as_str());
             assert_eq!(index.is_some(), migration.no_tx, "migration {version}");
-            let statements = migration.sql.as_str().lines().filter(|line| !line.starts_with("--"));
+            let statements = migration
+                .sql
+                .as_str()
+                .lines()
+                .filter(|line| !line.starts_with("--"));
             let ends = statements.filter(|line| line.contains(';')).count();
             assert!(index.is_none() || ends == 1, "migration {version}");
         }
