@@ -11,7 +11,7 @@ use leptos_router::{
 };
 
 use crate::{
-    account::page::{CodePage, SignInPage, StaffSignInPage, TokensPage},
+    account::page::{CodePage, PhonesPage, SignInPage, StaffSignInPage, TokensPage},
     appointment::page::{
         AdminAppointmentPage, AdminDoctorsPage, BoardPage, CancelPage, DoctorAppointmentPage, DonePage,
         MinePage, OnePage, ReschedulePage, TodayPage,
@@ -126,6 +126,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/clinics") view=ClinicsPage ssr=SsrMode::Async />
                 <Route path=path!("admin/clinics/new") view=NewClinicPage ssr=SsrMode::Async />
                 <Route path=path!("admin/clinics/:clinic") view=ClinicPage ssr=SsrMode::Async />
+                <Route path=path!("admin/phones") view=PhonesPage ssr=SsrMode::Async />
                 <Route path=path!("admin/locks") view=LocksPage ssr=SsrMode::Async />
                 <Route path=path!("admin/integrity") view=IntegrityPage ssr=SsrMode::Async />
                 <Route path=path!("demo/messages") view=MessagesPage ssr=SsrMode::Async />

@@ -203,19 +203,6 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Asks for a new password twice, without showing it.
-fn ask_for_password() -> Result<String, Failure> {
-    if !std::io::stdin().is_terminal() {
-        return Err(Failure::NoPassword);
-    }
-    let ask = |question| rpassword::prompt_password(question).map_err(|_| Failure::NoPassword);
-    let password = ask("Password, at least 10 characters: ")?;
-    match ask("The same again: ")? == password {
-        true => Ok(password),
-        false => Err(Failure::OtherPassword),
-    }
-}
-
 /// Decides about the requests that were held back, and says what is so now.
 async fn overdue(database: &Database, decision: Option<Decision>) -> Result<String, AppError> {
     let now = database.now();
@@ -238,6 +225,19 @@ async fn overdue(database: &Database, decision: Option<Decision>) -> Result<Stri
             minutes / 60
         ),
     })
+}
+
+/// Asks for a new password twice, without showing it.
+fn ask_for_password() -> Result<String, Failure> {
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::NoPassword);
+    }
+    let ask = |question| rpassword::prompt_password(question).map_err(|_| Failure::NoPassword);
+    let password = ask("Password, at least 10 characters: ")?;
+    match ask("The same again: ")? == password {
+        true => Ok(password),
+        false => Err(Failure::OtherPassword),
+    }
 }
 
 /// The time that `janji verify` may take; nobody waits in front of a browser.

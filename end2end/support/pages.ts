@@ -219,6 +219,7 @@ export const DESK: Face[] = [
     at("/admin/block", () => "/admin/block?doctor=3"),
     at("/admin/closures"),
     at("/admin/locks"),
+    at("/admin/phones"),
     {
         route: "/admin/integrity",
         open: async (page) => {

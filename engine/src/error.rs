@@ -41,6 +41,8 @@ pub enum AppError {
     PrescriptionExists,
     /// The appointment has a rating, and can have only one.
     RatingExists,
+    /// The phone number belongs to somebody else, or to several, and nobody said for whom something is (I2).
+    PhoneShared,
     /// The idempotency key was used for another request (B6).
     IdempotencyConflict,
     /// A range of time that ends before it begins, or is longer than what can be asked for.
@@ -114,6 +116,8 @@ pub enum Field {
     Phone,
     Code,
     Name,
+    /// For whom something is, of those who share a phone.
+    Whose,
     Reason,
     Email,
     Password,
@@ -173,6 +177,8 @@ pub enum Field {
     Days,
     /// The number of tokens.
     Tokens,
+    /// The cookies of a browser.
+    Cookies,
     /// The body as a whole: not a form, not UTF-8, a field missing or of another type.
     Body,
 }
@@ -184,6 +190,7 @@ impl Field {
             Self::Phone => "phone",
             Self::Code => "code",
             Self::Name => "name",
+            Self::Whose => "whose",
             Self::Reason => "reason",
             Self::Email => "email",
             Self::Password => "password",
@@ -229,6 +236,7 @@ impl Field {
             Self::Scopes => "scopes",
             Self::Days => "days",
             Self::Tokens => "tokens",
+            Self::Cookies => "cookies",
             Self::Body => "body",
         }
     }
@@ -248,6 +256,15 @@ pub enum FieldProblem {
 }
 
 impl FieldProblem {
+    /// The name for programs: hours past midnight are hours that cannot be read, as they always were.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::PastMidnight => Self::Malformed.name(),
+            problem => problem.name(),
+        }
+    }
+
+    /// The name for texts.
     pub fn name(self) -> &'static str {
         match self {
             Self::Missing => "missing",
@@ -269,6 +286,7 @@ impl AppError {
             Self::StaleVersion { .. } | Self::StaleDoctor | Self::StaleOrganisation => "STALE_VERSION",
             Self::PrescriptionExists => "PRESCRIPTION_EXISTS",
             Self::RatingExists => "RATING_EXISTS",
+            Self::PhoneShared => "PHONE_SHARED",
             Self::IdempotencyConflict => "IDEMPOTENCY_CONFLICT",
             Self::InvalidDateRange => "INVALID_DATE_RANGE",
             Self::ValidationFailed { .. } => "VALIDATION_FAILED",
@@ -286,7 +304,7 @@ impl AppError {
     }
 
     /// An error of each code, as the description of the API shows it.
-    pub const EXAMPLES: [Self; 18] = [
+    pub const EXAMPLES: [Self; 19] = [
         Self::BookingFailed {
             reason: Refusal::SlotTaken,
             wanted: Wanted {
@@ -307,6 +325,7 @@ impl AppError {
         },
         Self::PrescriptionExists,
         Self::RatingExists,
+        Self::PhoneShared,
         Self::IdempotencyConflict,
         Self::InvalidDateRange,
         Self::ValidationFailed {
@@ -360,6 +379,7 @@ impl AppError {
             | Self::StaleOrganisation
             | Self::PrescriptionExists
             | Self::RatingExists
+            | Self::PhoneShared
             | Self::IdempotencyConflict
             | Self::DeadlockDetected
             | Self::ConcurrencyAbort

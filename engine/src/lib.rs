@@ -20,6 +20,7 @@ pub mod money;
 pub mod monitoring;
 pub mod notification;
 pub mod organisation;
+pub mod phone;
 pub mod prescription;
 pub mod rating;
 pub mod schedule;

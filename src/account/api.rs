@@ -34,8 +34,7 @@ use engine::{
     error::{AppError, Field, FieldProblem},
 };
 
-/// The length of a typed phone number or e-mail address, in characters.
-const MAX_PHONE: usize = 40;
+/// The length of a typed e-mail address, in characters.
 const MAX_EMAIL: usize = 200;
 
 /// The phone to which a code is sent.
@@ -68,8 +67,7 @@ pub async fn request_code(
     Body(request): Body<CodeRequest>,
 ) -> Answer {
     // public: this is the door.
-    let phone = typed(Field::Phone, &request.phone, MAX_PHONE)?;
-    let phone = Phone::parse(&phone, &state.config.rules.country_code)?;
+    let phone = Phone::parse(&request.phone, state.config.rules.country)?;
     let limits = state.config.limits;
     let challenge = otp::request(&state.database, limits, phone, address, texts, state.now()).await?;
     Ok(done(
@@ -102,6 +100,10 @@ pub struct Token {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 1)]
     patient_id: Option<i64>,
+    /// The name of the patient. One that is known stays, whatever name was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Dewi")]
+    name: Option<String>,
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
 }
@@ -121,22 +123,18 @@ pub async fn verify_code(
 ) -> Answer {
     // public: this is the door.
     let name = typed(Field::Name, &request.name.unwrap_or_default(), MAX_NAME)?;
-    let code: String = request
-        .code
-        .chars()
-        .filter(|c| !c.is_whitespace() && *c != '-')
-        .collect();
-    if code.is_empty() {
-        return Err(AppError::invalid(Field::Code, FieldProblem::Missing).into());
-    }
+    // What cannot be a code costs no attempt.
+    let code = engine::phone::code(&request.code)?;
     let patient_id = otp::verify(&state.database, &request.challenge, &code, state.now()).await?;
     let name = Some(name).filter(|name| !name.is_empty());
     let who = SignedIn::Patient(patient_id);
     let issued = token::issue(&state.database, who, name, state.now()).await?;
+    let signed_in = account::find_caller(&state.database, who).await?;
     let data = Token {
         token: issued.token,
         role: issued.role,
         patient_id: Some(patient_id),
+        name: signed_in.and_then(|caller| caller.name().map(ToOwned::to_owned)),
         expires_at: issued.expires_at,
     };
     Ok(done(StatusCode::OK, texts, "api-signed-in", data))
@@ -180,6 +178,7 @@ pub async fn login(
         token: issued.token,
         role: issued.role,
         patient_id: None,
+        name: None,
         expires_at: issued.expires_at,
     };
     Ok(done(StatusCode::OK, texts, "api-signed-in", data))

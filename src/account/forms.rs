@@ -13,12 +13,11 @@ use serde::{Deserialize, Serialize};
 use super::{guard, session::Challenge};
 use engine::{
     account::{
-        self, Phone, local_path, otp, required,
+        self, Phone, local_path, otp, renumber, required,
         scope::Scope,
         session::SignedIn,
         storable,
         token::named::{self, CreateToken},
-        typed,
     },
     error::{AppError, Field, FieldProblem},
     i18n::Locale,
@@ -32,9 +31,9 @@ pub async fn request_code(phone: String, #[server(default)] next: String) -> Res
     // public: this is the door.
     let state = expect_context::<AppState>();
     let session = guard::session();
-    let kept = typed(Field::Phone, &phone, 40)?;
+    let kept = storable(&phone);
     session.keep(|draft| draft.phone = kept).await?;
-    let phone = Phone::parse(&phone, &state.config.rules.country_code)?;
+    let phone = Phone::parse(&phone, state.config.rules.country)?;
     let next = match local_path(&next) {
         "/" => "/appointments",
         path => path,
@@ -67,10 +66,8 @@ pub async fn verify_code(code: String) -> Result<(), AppError> {
     // public: this is the door.
     let state = expect_context::<AppState>();
     let session = guard::session();
-    let code: String = code.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
-    if code.is_empty() {
-        return Err(AppError::invalid(Field::Code, FieldProblem::Missing));
-    }
+    // What cannot be a code costs no attempt.
+    let code = engine::phone::code(&code)?;
     let challenge = session.challenge().await?.ok_or(AppError::WrongCode)?;
     let patient_id = otp::verify(&state.database, &challenge.token, &code, state.now()).await?;
     session.sign_in(SignedIn::Patient(patient_id)).await?;
@@ -234,5 +231,36 @@ pub async fn revoke_token(id: i64) -> Result<(), AppError> {
     named::revoke(&state.database, &caller, id, state.now()).await?;
     tracing::info!(token.id = id, "a token was revoked");
     redirect("/tokens?revoked=1");
+    Ok(())
+}
+
+/// Puts a patient under the phone number that somebody else has already.
+#[server(prefix = "/form", endpoint = "share-phone")]
+pub async fn share_phone(patient: i64) -> Result<(), AppError> {
+    let admin = guard::admin().await?;
+    let state = expect_context::<AppState>();
+    renumber::share_phone(&state.database, &admin, patient).await?;
+    tracing::info!(
+        staff.id = admin.staff_id(),
+        patient.id = patient,
+        "an admin put a patient under the phone of another"
+    );
+    redirect("/admin/phones?done=1");
+    Ok(())
+}
+
+/// Corrects the phone number of a patient whose number cannot be right.
+#[server(prefix = "/form", endpoint = "correct-phone")]
+pub async fn correct_phone(patient: i64, #[server(default)] phone: String) -> Result<(), AppError> {
+    let admin = guard::admin().await?;
+    let state = expect_context::<AppState>();
+    let phone = Phone::parse(&phone, state.config.rules.country)?;
+    renumber::correct_phone(&state.database, &admin, patient, phone).await?;
+    tracing::info!(
+        staff.id = admin.staff_id(),
+        patient.id = patient,
+        "an admin corrected the phone number of a patient"
+    );
+    redirect("/admin/phones?done=1");
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! People and roles: signing in, tokens, the guard.
 
 pub mod api;
+pub mod family;
 pub mod forms;
 pub mod guard;
 pub mod page;

@@ -95,6 +95,8 @@ impl SessionStore for Store {
 pub struct Draft {
     pub phone: String,
     pub name: String,
+    /// For whom it is, of those who share the phone, as [`engine::account::family::Whose`] reads it.
+    pub whose: String,
     /// The reason for the appointment.
     pub reason: String,
     pub email: String,
@@ -121,10 +123,23 @@ pub struct Challenge {
     pub next: String,
 }
 
+/// A form that was not handled, since nobody was signed in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Unsent {
+    /// The page that it was sent from.
+    pub page: String,
+    /// The path that it was sent to.
+    pub action: String,
+    pub fields: Vec<(String, String)>,
+    /// When it was kept, in seconds since 1970.
+    pub at: i64,
+}
+
 const SIGNED_IN: &str = "signed_in";
 const VISITOR: &str = "visitor";
 const DRAFT: &str = "draft";
 const CHALLENGE: &str = "challenge";
+const UNSENT: &str = "unsent";
 
 /// The session of a request, in the words of Janji.
 #[derive(Clone, Debug)]
@@ -224,6 +239,50 @@ impl BrowserSession {
             true => self.visitor().await,
             false => Ok(None),
         }
+    }
+
+    /// Returns the token that holds are kept for, which the forms of a booking carry along.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn visitor_token(&self) -> Result<Option<String>, AppError> {
+        self.get(VISITOR).await
+    }
+
+    /// Takes over the token of a form of a booking, whose session has ended since the page was shown.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn adopt_visitor(&self, token: &str) -> Result<(), AppError> {
+        let is_one = token.len() == 64 && token.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if !is_one || self.visitor_token().await?.as_deref() == Some(token) {
+            return Ok(());
+        }
+        self.set(VISITOR, token).await
+    }
+
+    /// Returns the form that came while nobody was signed in, unless that is long ago.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn unsent(&self) -> Result<Option<Unsent>, AppError> {
+        let unsent: Option<Unsent> = self.get(UNSENT).await?;
+        Ok(unsent.filter(|unsent| unsent.at >= self.oldest_draft()))
+    }
+
+    /// Keeps it for [`Self::unsent`].
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn keep_unsent(&self, unsent: Unsent) -> Result<(), AppError> {
+        let at = self.now.as_second();
+        self.set(UNSENT, Unsent { at, ..unsent }).await
+    }
+
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn forget_unsent(&self) -> Result<(), AppError> {
+        self.remove(UNSENT).await
     }
 
     /// Returns the token of this browser, and creates one if there is none.

@@ -10,7 +10,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use self::description::{description, json, page, text};
 use crate::{
-    appointment, booking,
+    account, appointment, booking,
     server::{
         self, AppState,
         api::{Details, scope::Scopes},
@@ -37,7 +37,9 @@ pub fn routes() -> OpenApiRouter<AppState> {
 /// Finds the slice that knows the details of an error.
 pub fn details(error: AppError) -> Option<Arc<dyn Details>> {
     let alternatives = booking::api::alternatives::Alternatives::of(error).map(wrap);
-    alternatives.or_else(|| appointment::api::last_change::LastChange::of(error).map(wrap))
+    alternatives
+        .or_else(|| appointment::api::last_change::LastChange::of(error).map(wrap))
+        .or_else(|| account::family::SharedPhone::of(error).map(wrap))
 }
 
 fn wrap(details: impl Details + 'static) -> Arc<dyn Details> {
@@ -110,11 +112,12 @@ fn holds() -> OpenApiRouter<AppState> {
         .routes(routes!(holds::confirm_holds))
 }
 
-/// Patients, for staff.
+/// Patients, for staff, and families, for their holders.
 fn patients() -> OpenApiRouter<AppState> {
-    use crate::{desk, prescription};
+    use crate::{account::family, desk, prescription};
 
     OpenApiRouter::new()
+        .routes(routes!(family::members, family::add_member))
         .routes(routes!(desk::api::find_patient, desk::api::patients))
         .routes(routes!(desk::api::patient))
         .routes(routes!(prescription::api::patient_visits))

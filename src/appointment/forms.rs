@@ -132,7 +132,11 @@ mod tests {
 
     #[test]
     fn a_change_leads_to_the_appointment_or_back_to_the_list() {
-        let patient = Caller::Patient { id: 1, name: None };
+        let patient = Caller::Patient {
+            id: 1,
+            name: None,
+            family: Vec::new(),
+        };
         let doctor = Caller::Doctor {
             staff_id: 1,
             doctor_id: 1,

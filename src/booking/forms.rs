@@ -4,14 +4,18 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 
 use crate::{
-    account::{forms::send_code, guard},
+    account::{forms::send_code, guard, session::Draft},
     appointment::forms::MAX_REASON,
     idempotency::forms::of_form,
     server::AppState,
     ui::redirect,
 };
 use engine::{
-    account::{Caller, Phone, required, typed},
+    account::{
+        Caller, Phone,
+        family::{self, Choice, Relative, Whose},
+        required, storable, typed,
+    },
     appointment::Status,
     availability::{AnyDoctor, Except, Named, in_turn},
     booking::{self, Wanted},
@@ -145,7 +149,10 @@ async fn lead_on(caller: Option<Caller>, reference: &str) -> Result<(), AppError
         }
         session.keep(|draft| add(&mut draft.parts, reference)).await?;
     }
-    let knows_enough = caller.is_some_and(|caller| caller.name().is_some() || !draft.name.is_empty());
+    let knows_enough = match caller {
+        Some(caller) => patient_of(&caller, &draft).await?.is_some(),
+        None => false,
+    };
     redirect(&match knows_enough {
         true => format!("/book/{reference}/check"),
         false => format!("/book/{reference}"),
@@ -159,6 +166,7 @@ pub async fn details(
     reference: String,
     #[server(default)] phone: String,
     #[server(default)] name: String,
+    #[server(default)] whose: String,
     #[server(default)] reason: String,
 ) -> Result<(), AppError> {
     // public: the hold belongs to the visitor's own browser, and all that is written is its session.
@@ -168,15 +176,16 @@ pub async fn details(
     let caller = guard::caller().await?;
     // Whatever was typed is kept before any of it is judged.
     let kept = (
-        typed(Field::Phone, &phone, 40),
+        storable(&phone),
         typed(Field::Name, &name, MAX_NAME),
         typed(Field::Reason, &reason, MAX_REASON),
     );
     session
         .keep(|draft| {
-            if let (None, Ok(phone)) = (&caller, &kept.0) {
-                draft.phone = phone.clone();
+            if caller.is_none() {
+                draft.phone = kept.0.clone();
             }
+            draft.whose = storable(&whose);
             if let Ok(name) = &kept.1 {
                 draft.name = name.clone();
             }
@@ -185,18 +194,101 @@ pub async fn details(
             }
         })
         .await?;
-    let (phone, _, _) = (kept.0?, kept.1?, kept.2?);
-    let needs_name = caller.as_ref().is_none_or(|caller| caller.name().is_none());
-    if needs_name {
-        required(Field::Name, &name, MAX_NAME)?;
-    }
+    let (name, _) = (kept.1?, kept.2?);
     let check = format!("/book/{held}/check");
-    if caller.is_some() {
+    if let Some(caller) = caller {
+        let draft = session.draft().await?;
+        if patient_of(&caller, &draft).await?.is_none() {
+            let is_asked = Whose::parse(&draft.whose)? == Whose::Unsaid && asks_whose(&caller);
+            return Err(match is_asked {
+                true => AppError::invalid(Field::Whose, FieldProblem::Missing),
+                false => AppError::invalid(Field::Name, FieldProblem::Missing),
+            });
+        }
         redirect(&check);
         return Ok(());
     }
-    let phone = Phone::parse(&phone, &state.config.rules.country_code)?;
+    required(Field::Name, &name, MAX_NAME)?;
+    let phone = Phone::parse(&phone, state.config.rules.country)?;
     send_code(&state, phone, check).await
+}
+
+/// Whether the page asks a patient for whom a booking is: who has no name yet gives it first.
+pub(super) fn asks_whose(caller: &Caller) -> bool {
+    caller.name().is_some() || caller.patient_ids().len() > 1
+}
+
+/// For whom a booking is: somebody who is known, or somebody whose name is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum ForWhom {
+    Known(Relative),
+    New(String),
+}
+
+impl ForWhom {
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::Known(person) => person.name.as_deref().unwrap_or_default(),
+            Self::New(name) => name,
+        }
+    }
+}
+
+/// Reads from what was typed for whom a booking is; nobody, while that has to be said (I2).
+pub(super) async fn patient_of(caller: &Caller, draft: &Draft) -> Result<Option<ForWhom>, AppError> {
+    let Some(holder_id) = caller.patient_id() else {
+        return Ok(None);
+    };
+    let state = expect_context::<AppState>();
+    let people = family::of_holder(&state.database, holder_id).await?;
+    let whose = Whose::parse(&draft.whose).unwrap_or_default();
+    let known = |id: i64| people.iter().find(|person| person.id == id).cloned();
+    Ok(match family::choose(&people, &draft.name, whose) {
+        Ok(Choice::Known(id)) => known(id)
+            // Without a name nobody is booked.
+            .filter(|person| person.name.is_some())
+            .map(ForWhom::Known),
+        Ok(Choice::Named(id)) => known(id).map(|person| {
+            ForWhom::Known(Relative {
+                name: Some(draft.name.clone()),
+                ..person
+            })
+        }),
+        Ok(Choice::New) => Some(ForWhom::New(draft.name.clone())),
+        Err(_) => None,
+    })
+}
+
+/// The patient whom a form books, which is added where they are not known yet. The hold tells who it was, where an earlier
+/// click has booked it and what was typed is forgotten.
+async fn booked_patient(caller: &Caller, draft: &Draft, reference: &str) -> Result<i64, AppError> {
+    let state = expect_context::<AppState>();
+    let now = state.now();
+    match patient_of(caller, draft).await? {
+        Some(ForWhom::Known(person)) => Ok(person.id),
+        Some(ForWhom::New(name)) => {
+            family::patient_of(&state.database, caller, name, Whose::SomebodyElse, None, now).await
+        }
+        None => {
+            let visitor = guard::session().visitor().await?;
+            let found = engine::appointment::find(
+                &state.database,
+                Some(caller.clone()),
+                visitor,
+                reference.to_owned(),
+            );
+            let booked = match found.await {
+                Ok(item) if !is_bookable(item.status) && caller.acts_for(item.patient_id) => item.patient_id,
+                Ok(_) | Err(AppError::NotFound) => None,
+                Err(error) => return Err(error),
+            };
+            let field = match asks_whose(caller) {
+                true => Field::Whose,
+                false => Field::Name,
+            };
+            booked.ok_or(AppError::invalid(field, FieldProblem::Missing))
+        }
+    }
 }
 
 /// The reference of a hold of this browser.
@@ -235,13 +327,11 @@ pub async fn submit(
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
     let caller = guard::anyone().await?;
-    let patient_id = caller.patient_id().ok_or(AppError::Forbidden)?;
+    let booked_by = caller.patient_id().ok_or(AppError::Forbidden)?;
     let state = expect_context::<AppState>();
     let session = guard::session();
     let draft = session.draft().await?;
-    if caller.name().is_none() && draft.name.is_empty() {
-        return Err(AppError::invalid(Field::Name, FieldProblem::Missing));
-    }
+    let patient_id = booked_patient(&caller, &draft, &reference).await?;
     let key = of_form(
         KeyOwner::Caller(&caller),
         &key,
@@ -256,6 +346,7 @@ pub async fn submit(
         key,
         visitor: session.visitor().await?.ok_or(AppError::NotFound)?,
         patient_id,
+        booked_by,
         name: draft.name,
         reason: draft.reason,
         instead_of: (!instead_of.is_empty()).then_some((instead_of, version)),
@@ -312,13 +403,12 @@ pub async fn submit_visit(
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
     let caller = guard::anyone().await?;
-    let patient_id = caller.patient_id().ok_or(AppError::Forbidden)?;
+    let booked_by = caller.patient_id().ok_or(AppError::Forbidden)?;
     let state = expect_context::<AppState>();
     let session = guard::session();
     let draft = session.draft().await?;
-    if caller.name().is_none() && draft.name.is_empty() {
-        return Err(AppError::invalid(Field::Name, FieldProblem::Missing));
-    }
+    let first = parts.split(',').next().unwrap_or_default();
+    let patient_id = booked_patient(&caller, &draft, first).await?;
     let whose = KeyOwner::Caller(&caller);
     let key = of_form(whose, &key, None, "submit-visit", &parts, &())?;
     let references = parts.split(',').take(visit::MAX_SEGMENTS + 1);
@@ -327,6 +417,7 @@ pub async fn submit_visit(
         key,
         visitor: session.visitor().await?.ok_or(AppError::NotFound)?,
         patient_id,
+        booked_by,
         name: draft.name,
         reason: draft.reason,
         rules: state.config.rules.booking,

@@ -4,8 +4,8 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::forms::MAX_PHONE;
 use crate::{
+    account::family,
     appointment::{
         api::{ChangedAppointment, with_names},
         forms::MAX_REASON,
@@ -22,6 +22,7 @@ use crate::{
 };
 use engine::{
     account::{Caller, Phone, typed},
+    appointment::Search,
     availability::offered,
     booking::{self, WalkIn},
     desk::{self, Person},
@@ -55,17 +56,25 @@ pub struct PatientOfPhone {
     /// The phone number, with the country code unless it is that of the clinic.
     #[schema(min_length = 1, max_length = 40, example = "+62 812 5550 0101")]
     phone: String,
-    /// The name of a patient who has none yet. A known name stays.
+    /// The name of the patient. Several patients may share a phone, and are told apart by it.
     #[schema(max_length = 120, example = "Dewi")]
     name: Option<String>,
+    /// Whether it is somebody else with the same phone as the patients in `details` of `PHONE_SHARED`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    somebody_else: Option<bool>,
 }
 
 /// Finds a patient by phone number, or adds one.
 ///
-/// For staff. A number belongs to one patient, however often it is sent and by whom.
+/// For staff. A number and a name belong to one patient, however often they are sent and by whom. A number that is known
+/// under another name is refused, until the request says that it is for `somebody_else` with the same phone; who it is
+/// otherwise is in `details.patients`.
 #[utoipa::path(
     post, path = "/v1/patients", tag = PATIENTS, request_body = PatientOfPhone, security(("token" = ["book"])),
-    responses((status = 200, description = "The patient with this number", body = Done<PatientData>)),
+    responses(
+        (status = 200, description = "The patient with this number", body = Done<PatientData>),
+        (status = 409, description = "`PHONE_SHARED`: the number belongs to somebody with another name, or to several, who are in `details.patients`; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
+    ),
 )]
 pub async fn find_patient(
     State(state): State<AppState>,
@@ -78,7 +87,14 @@ pub async fn find_patient(
         return Err(AppError::Forbidden.into());
     }
     let key = sent.of(&caller, "find-patient", &request)?;
-    let id = by_phone(&state, &request.phone, request.name.as_deref(), key).await?;
+    let id = by_phone(
+        &state,
+        &request.phone,
+        request.name.as_deref(),
+        request.somebody_else,
+        key,
+    )
+    .await?;
     let person = desk::patient(&state.database, &caller, id, true).await?;
     Ok(found(texts, PatientData::from(person)))
 }
@@ -87,12 +103,17 @@ async fn by_phone(
     state: &AppState,
     phone: &str,
     name: Option<&str>,
+    somebody_else: Option<bool>,
     key: Option<Key>,
-) -> Result<i64, AppError> {
-    let phone = typed(Field::Phone, phone, MAX_PHONE)?;
+) -> Result<i64, Fault> {
     let name = typed(Field::Name, name.unwrap_or_default(), MAX_NAME)?;
-    let phone = Phone::parse(&phone, &state.config.rules.country_code)?;
-    desk::patient_by_phone(&state.database, phone, name, key, state.now()).await
+    let phone = Phone::parse(phone, state.config.rules.country)?;
+    let whose = family::whose(None, somebody_else)?;
+    let (database, now) = (&state.database, state.now());
+    match desk::patient_by_phone(database, phone.clone(), name, whose, key, now).await {
+        Ok(id) => Ok(id),
+        Err(error) => Err(family::of_phone(state, error, phone).await),
+    }
 }
 
 /// A search for patients.
@@ -128,7 +149,7 @@ pub async fn patients(
     }
     let limit = page_of(filter.limit.as_deref())?;
     let wanted = desk::Listing {
-        search: words("q", filter.q.as_deref())?,
+        search: Search::new(&words("q", filter.q.as_deref())?, state.config.rules.country),
         after: number("cursor", filter.cursor.as_deref())?,
         // One more shows whether there is another page.
         limit: limit + 1,
@@ -183,9 +204,12 @@ pub struct NewWalkIn {
     patient_id: Option<i64>,
     #[schema(max_length = 40, example = "+6281255500101")]
     phone: Option<String>,
-    /// The phone number of a patient who is not known yet.
+    /// The name of the patient with this phone number.
     #[schema(max_length = 120)]
     name: Option<String>,
+    /// Whether it is somebody else with the same phone as the patients in `details` of `PHONE_SHARED`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    somebody_else: Option<bool>,
     /// The reason for the appointment.
     #[schema(max_length = 500, example = "A cough")]
     reason: Option<String>,
@@ -193,13 +217,15 @@ pub struct NewWalkIn {
 
 /// Books the first free time of today for a walk-in.
 ///
-/// For staff, when a patient stands at the desk.
+/// For staff, when a patient stands at the desk. Nothing is booked while it is not said for whom it is: a number that is
+/// known under another name is refused with `PHONE_SHARED`. Send the `patient_id` of one of `details.patients` in place of
+/// the number, or the number with `somebody_else`.
 #[utoipa::path(
     post, path = "/v1/walk-ins", tag = APPOINTMENTS, request_body = NewWalkIn, security(("token" = ["book"])),
     responses(
         (status = 201, description = "Booked", body = Done<ChangedAppointment>,
          headers(("Location" = String, description = "The path of the appointment"))),
-        (status = 409, description = "`BOOKING_FAILED`: nothing is free today, or the patient has another appointment then; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
+        (status = 409, description = "`BOOKING_FAILED`: nothing is free today, or the patient has another appointment then; `PHONE_SHARED`: the number belongs to somebody with another name, or to several, who are in `details.patients`; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn walk_in(
@@ -236,8 +262,29 @@ pub async fn walk_in(
         })
         .ok_or(AppError::NotFound)?;
     let patient_id = match (request.patient_id, &request.phone) {
+        (Some(_), None) if request.somebody_else == Some(true) => {
+            return Err(Fault::malformed("somebody_else"));
+        }
+        // A name beside a known patient is of no use, and dropping it might be of harm.
+        (Some(_), None)
+            if request
+                .name
+                .as_deref()
+                .is_some_and(|name| !name.trim().is_empty()) =>
+        {
+            return Err(Fault::malformed("name"));
+        }
         (Some(id), None) => id,
-        (None, Some(phone)) => by_phone(&state, phone, request.name.as_deref(), None).await?,
+        (None, Some(phone)) => {
+            by_phone(
+                &state,
+                phone,
+                request.name.as_deref(),
+                request.somebody_else,
+                None,
+            )
+            .await?
+        }
         (Some(_), Some(_)) => return Err(Fault::malformed("phone")),
         (None, None) => return Err(Fault::missing("patient_id")),
     };

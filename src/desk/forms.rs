@@ -9,7 +9,7 @@ use crate::{
     server::AppState, ui::redirect,
 };
 use engine::{
-    account::{Caller, Phone, required, storable, typed},
+    account::{Caller, Phone, family::Whose, required, storable, typed},
     appointment::Summary,
     availability::offered,
     booking::{self, Book, WalkIn},
@@ -27,23 +27,22 @@ const PATIENTS: &str = "patients";
 /// How many of them.
 const MAX_FOUND: usize = 50;
 
-/// How many characters a phone number may have, with whatever is typed between its digits.
-pub(super) const MAX_PHONE: usize = 40;
-
 /// Finds a patient by phone, or makes one.
 #[server(prefix = "/form", endpoint = "desk-patient")]
 pub async fn desk_patient(
     #[server(default)] phone: String,
     #[server(default)] name: String,
+    #[server(default)] whose: String,
 ) -> Result<(), AppError> {
     let caller = guard::anyone().await?;
     let base = base_of(&caller)?;
     let sent = Typed {
         phone: storable(&phone),
         name: storable(&name),
+        whose: storable(&whose),
         ..Typed::default()
     };
-    let found = find(&phone, &name).await;
+    let found = find(&phone, &name, &whose).await;
     let id = kept(NOBODY_YET, sent, found).await?;
     redirect(&format!("{base}/book?patient={id}"));
     Ok(())
@@ -164,6 +163,7 @@ pub async fn desk_overbook(
 pub async fn desk_walk_in(
     #[server(default)] phone: String,
     #[server(default)] name: String,
+    #[server(default)] whose: String,
     #[server(default)] offer: String,
     #[server(default)] reason: String,
     #[server(default)] key: String,
@@ -173,6 +173,7 @@ pub async fn desk_walk_in(
     let mut sent = Typed {
         phone: storable(&phone),
         name: storable(&name),
+        whose: storable(&whose),
         offer: storable(&offer),
         reason: storable(&reason),
         ..Typed::default()
@@ -180,7 +181,7 @@ pub async fn desk_walk_in(
     let attempt = async {
         let reason = typed(Field::Reason, &reason, MAX_REASON)?;
         let offer = read(&offer)?;
-        let patient_id = find(&phone, &name).await?;
+        let patient_id = find(&phone, &name, &whose).await?;
         sent.patient_id = Some(patient_id);
         let state = expect_context::<AppState>();
         let subject = offer.to_string();
@@ -248,14 +249,14 @@ fn read(offer: &str) -> Result<Offer, AppError> {
     }
 }
 
-/// The patient with this phone number, whom this browser may book for from now on.
-async fn find(phone: &str, name: &str) -> Result<i64, AppError> {
+/// The patient with this phone number and name, whom this browser may book for from now on.
+async fn find(phone: &str, name: &str, whose: &str) -> Result<i64, AppError> {
     let state = expect_context::<AppState>();
-    let phone = typed(Field::Phone, phone, MAX_PHONE)?;
+    let whose = Whose::parse(whose)?;
     let name = typed(Field::Name, name, MAX_NAME)?;
-    let phone = Phone::parse(&phone, &state.config.rules.country_code)?;
-    // The number is the key: whoever sends it again finds the same patient.
-    let id = desk::patient_by_phone(&state.database, phone, name, None, state.now()).await?;
+    let phone = Phone::parse(phone, state.config.rules.country)?;
+    // Number and name are the key: whoever sends them again finds the same patient.
+    let id = desk::patient_by_phone(&state.database, phone, name, whose, None, state.now()).await?;
     let session = guard::session();
     let mut found: Vec<i64> = session.typed(FOUND, PATIENTS).await?;
     found.retain(|known| *known != id);

@@ -25,6 +25,8 @@ pub fn base_of(caller: &Caller) -> Result<&'static str, AppError> {
 struct Typed {
     phone: String,
     name: String,
+    /// For whom it is, where several may have the phone.
+    whose: String,
     reason: String,
     /// The offer that was chosen.
     offer: String,

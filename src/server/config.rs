@@ -11,7 +11,11 @@ use clap::Args;
 use serde::Deserialize;
 
 use super::{cors::origin, farewell::FarewellTimes};
-use engine::{account::Limits, appointment::DUE_AT_ONCE, booking, database};
+use engine::{
+    account::{Country, Limits},
+    appointment::DUE_AT_ONCE,
+    booking, database,
+};
 
 /// The options on the command line and in the environment.
 #[derive(Args, Clone, Debug, Default)]
@@ -62,7 +66,11 @@ pub struct Flags {
     #[arg(long, env = "JANJI_ANSWER_HOURS", value_name = "H", global = true)]
     pub answer_hours: Option<u32>,
 
-    /// The country calling code of phone numbers that are typed with a leading 0
+    /// The country of phone numbers that are typed without a country code, as two letters
+    #[arg(long, env = "JANJI_COUNTRY", value_name = "COUNTRY", global = true)]
+    pub country: Option<String>,
+
+    /// The same by its calling code, such as +62; `--country` comes before it
     #[arg(long, env = "JANJI_COUNTRY_CODE", value_name = "CODE", global = true)]
     pub country_code: Option<String>,
 
@@ -150,6 +158,7 @@ struct File {
     statement_timeout_ms: Option<u64>,
     hold_minutes: Option<u32>,
     answer_hours: Option<u32>,
+    country: Option<String>,
     country_code: Option<String>,
     otp_per_phone: Option<u32>,
     otp_per_address: Option<u32>,
@@ -224,8 +233,8 @@ impl Default for Operation {
 #[derive(Clone, Debug)]
 pub struct Rules {
     pub booking: booking::Rules,
-    /// Such as `+62`.
-    pub country_code: String,
+    /// The country of phone numbers that are typed without a country code.
+    pub country: Country,
 }
 
 /// The configuration file cannot be used.
@@ -235,6 +244,8 @@ pub enum ConfigError {
     Unreadable(PathBuf, String),
     #[error("the configuration file {0} is wrong: {1}")]
     Wrong(PathBuf, String),
+    #[error("{0} is not a country of two letters, such as ID")]
+    Country(String),
     #[error("{0} is not a country calling code, such as +62")]
     CountryCode(String),
     #[error("{0} is not an origin, such as https://a.example")]
@@ -269,16 +280,14 @@ impl Config {
         };
         let (defaults, usual) = (database::Settings::default(), Operation::default());
         let milliseconds = Duration::from_millis;
-        let country_code = flags
-            .country_code
-            .or(file.country_code)
-            .unwrap_or_else(|| "+62".to_owned());
-        if !country_code
-            .strip_prefix('+')
-            .is_some_and(|digits| matches!(digits.len(), 1..=3) && digits.bytes().all(|b| b.is_ascii_digit()))
-        {
-            return Err(ConfigError::CountryCode(country_code));
-        }
+        let country = match (
+            flags.country.or(file.country),
+            flags.country_code.or(file.country_code),
+        ) {
+            (Some(letters), _) => Country::parse(&letters).ok_or(ConfigError::Country(letters))?,
+            (None, Some(code)) => Country::of_calling_code(&code).ok_or(ConfigError::CountryCode(code))?,
+            (None, None) => Country::default(),
+        };
         let named = match flags.cors_origins.is_empty() {
             true => file.cors_origins,
             false => flags.cors_origins,
@@ -318,7 +327,7 @@ impl Config {
                     hold_minutes: flags.hold_minutes.or(file.hold_minutes).unwrap_or(10).into(),
                     answer_minutes: i64::from(flags.answer_hours.or(file.answer_hours).unwrap_or(24)) * 60,
                 },
-                country_code,
+                country,
             },
             limits: Limits {
                 codes_per_phone: flags.otp_per_phone.or(file.otp_per_phone).unwrap_or(5),

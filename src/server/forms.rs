@@ -4,9 +4,9 @@
 //! program is told by the status and as problem+json (RFC 9457).
 
 use axum::{
-    body::HttpBody,
+    body::{Body, HttpBody},
     extract::Request,
-    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
+    http::{HeaderValue, Method, StatusCode, Uri, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -15,10 +15,13 @@ use leptos::{
     server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER},
 };
 
-use super::{AppState, context::context, locale::locale, problem};
-use crate::ui;
+use tower_sessions::Session;
+
+use super::fields::{COOKIES, HOLDER, accepts_html, fields_of};
+use super::{AppState, context::context, locale::locale, problem, unsent};
+use crate::{account::session::BrowserSession, ui};
 use engine::{
-    error::AppError,
+    error::{AppError, Field, FieldProblem},
     i18n::{Locale, Texts},
 };
 
@@ -27,12 +30,41 @@ const MAX_ERROR_BYTES: usize = 4096;
 
 /// Runs the server function that the path names.
 pub async fn handle(state: AppState, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    // As large as the layer around lets it be.
+    let Ok(body) = axum::body::to_bytes(body, usize::MAX).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let session = parts
+        .extensions
+        .get::<Session>()
+        .map(|session| BrowserSession::new(session.clone(), state.config.rules.booking, state.now()));
+    let (action, fields) = (parts.uri.path().to_owned(), fields_of(&body));
+    let said = |name: &str| {
+        let mut fields = fields.iter();
+        fields
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    };
+    let has_cookies = parts.headers.contains_key(header::COOKIE);
+    if let (Some(session), Some(holder)) = (&session, said(HOLDER))
+        && let Err(error) = session.adopt_visitor(holder).await
+    {
+        tracing::warn!(%error, "the holder of a time could not be kept");
+    }
+    let needs_cookies = said(COOKIES).is_some() && !has_cookies;
+    let request = Request::from_parts(parts, Body::from(body));
     let accepts_html = accepts_html(request.headers());
     let back = back(
         request.headers().get(header::REFERER),
         request.headers().get(header::HOST),
     );
     let locale = request.extensions().get::<Locale>().copied().unwrap_or_default();
+    if needs_cookies && accepts_html {
+        // Nothing is held, and no code is sent, for a browser that could not come back to it.
+        let error = AppError::invalid(Field::Cookies, FieldProblem::Missing);
+        return redirect(&ui::with_error(&back, error, None));
+    }
     let sent = crate::idempotency::forms::Sent::default();
     let context = {
         let (everything, sent) = (context(state), sent.clone());
@@ -48,12 +80,25 @@ pub async fn handle(state: AppState, request: Request) -> Response {
         if response.status() == StatusCode::BAD_REQUEST {
             return problem(AppError::NotFound, locale);
         }
+        forget_unsent(session.as_ref(), &action).await;
         return response;
     }
     let body = axum::body::to_bytes(response.into_body(), MAX_ERROR_BYTES)
         .await
         .unwrap_or_default();
     let error = AppError::de(body);
+    if let (AppError::Unauthenticated, true, Some(session)) = (error, accepts_html, &session) {
+        let page = ui::without_error(&back);
+        return match unsent::keep(session, unsent::sent_from(&page, &action, fields)).await {
+            Ok(()) => redirect(&format!(
+                "{}?next={}&ended=1",
+                unsent::door(&page),
+                ui::encode(&page)
+            )),
+            Err(error) => redirect(&ui::with_error(&back, error, None)),
+        };
+    }
+    forget_unsent(session.as_ref(), &action).await;
     if accepts_html {
         // Whether it was done is not always known: the next try is the same request.
         let again = sent.get().filter(|_| error.is_transient());
@@ -63,11 +108,15 @@ pub async fn handle(state: AppState, request: Request) -> Response {
     }
 }
 
-fn accepts_html(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::ACCEPT)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/html"))
+/// Forgets a form that was kept while nobody was signed in: it has been sent again, and its page says what came of it.
+async fn forget_unsent(session: Option<&BrowserSession>, action: &str) {
+    let Some(session) = session else { return };
+    if let Ok(Some(unsent)) = session.unsent().await
+        && unsent.action == action
+        && let Err(error) = session.forget_unsent().await
+    {
+        tracing::warn!(%error, "a form that was sent again could not be forgotten");
+    }
 }
 
 fn redirect(location: &str) -> Response {

@@ -6,6 +6,7 @@ mod context;
 mod cors;
 mod etag;
 mod farewell;
+pub mod fields;
 mod forms;
 mod head;
 mod locale;
@@ -18,6 +19,7 @@ mod run;
 mod security;
 mod serving;
 pub mod site;
+pub mod unsent;
 pub mod worker;
 
 use std::sync::Arc;

@@ -67,7 +67,7 @@ impl Problem {
                 details.insert("to".into(), to.as_str().into());
             }
             AppError::ValidationFailed { field, problem } => {
-                details.insert(field.name().into(), problem.name().into());
+                details.insert(field.name().into(), problem.code().into());
             }
             _ => {}
         }

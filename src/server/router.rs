@@ -23,7 +23,7 @@ use super::{
     api::{Problems, scope::Scopes},
     context::context,
     cors::{self, Cors},
-    etag, farewell, forms, head, locale, rate_limit_headers, security, site,
+    etag, farewell, forms, head, locale, rate_limit_headers, security, site, unsent,
 };
 use crate::{
     account::session::Store,
@@ -68,6 +68,7 @@ pub fn router(state: AppState) -> Router {
         pages = pages.route("/demo/messages.json", get(crate::notification::api::messages));
     }
     let pages = pages
+        .layer(middleware::from_fn_with_state(state.clone(), unsent::fill_in))
         .layer(middleware::from_fn_with_state(
             state.clone(),
             security::find_address,
@@ -87,6 +88,7 @@ pub fn router(state: AppState) -> Router {
         .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
         .merge(api(&state))
         .layer(middleware::from_fn(rate_limit_headers::write_limits))
+        .layer(middleware::from_fn(rate_limit_headers::write_retry_after))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(security::safe_headers))
         .layer(CompressionLayer::new())

@@ -63,13 +63,15 @@ pub async fn open_database(config: &Config) -> Result<(Option<Cluster>, String),
 /// # Errors
 /// One line for whoever started it.
 pub async fn serve(config: Config) -> Result<(), ServeError> {
+    // From here on nobody is killed who has started a PostgreSQL.
+    let stops = signals();
     let (mut cluster, url) = open_database(&config).await?;
     let result = match &mut cluster {
         Some(cluster) => tokio::select! {
-            result = serve_on(config, &url) => result,
+            result = serve_on(config, &url, stops) => result,
             never = cluster.watch() => match never {},
         },
-        None => serve_on(config, &url).await,
+        None => serve_on(config, &url, stops).await,
     };
     // Also after an error: nothing that was started stays behind.
     if let Some(cluster) = cluster {
@@ -79,7 +81,31 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     result
 }
 
-async fn serve_on(config: Config, url: &str) -> Result<(), ServeError> {
+async fn serve_on(
+    config: Config,
+    url: &str,
+    mut stops: mpsc::UnboundedReceiver<Stop>,
+) -> Result<(), ServeError> {
+    let (listener, state) = tokio::select! {
+        prepared = prepare(config, url) => prepared?,
+        // Nobody has been answered yet.
+        Some(_) = stops.recv() => return Ok(()),
+    };
+    let database = state.database.clone();
+    let worker = tokio::spawn(worker::run(state.clone()));
+    let watch = tokio::spawn(crate::monitoring::watch(state.clone()));
+    let served = serve_until(listener, state, stops)
+        .await
+        .map_err(ServeError::Stopped);
+    worker.abort();
+    watch.abort();
+    // Work that has begun comes to its end: closing the pool waits for it.
+    let _ = tokio::time::timeout(std::time::Duration::from_secs(10), database.close()).await;
+    served
+}
+
+/// Makes everything ready for the first request.
+async fn prepare(config: Config, url: &str) -> Result<(TcpListener, AppState), ServeError> {
     if config.operation.migrates {
         migrate(url).await?;
     } else {
@@ -112,16 +138,7 @@ async fn serve_on(config: Config, url: &str) -> Result<(), ServeError> {
     greet(&state, listener.local_addr().unwrap_or(address));
     // Before anybody can take a time that somebody was not given the chance to answer for.
     worker::first_round(&state).await;
-    let worker = tokio::spawn(worker::run(state.clone()));
-    let watch = tokio::spawn(crate::monitoring::watch(state.clone()));
-    let served = serve_until(listener, state, signals())
-        .await
-        .map_err(ServeError::Stopped);
-    worker.abort();
-    watch.abort();
-    // Work that has begun comes to its end: closing the pool waits for it.
-    let _ = tokio::time::timeout(std::time::Duration::from_secs(10), database.close()).await;
-    served
+    Ok((listener, state))
 }
 
 /// Reads where to listen from the part of the configuration file that is for leptos.

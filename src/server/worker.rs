@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use engine::{
-    account,
+    account::{self, renumber::renumber},
     appointment::{self, HeldBack, Round},
     availability::hours,
     database::MAX_CLOCK_DIFFERENCE,
@@ -122,6 +122,7 @@ pub async fn step(state: &AppState, now: Timestamp) -> Result<Round, AppError> {
     if round == Round::Usual {
         while appointment::expire(&state.database, now).await? > 0 {}
     }
+    while renumber(&state.database, state.config.rules.country).await? > 0 {}
     tidy(state, now).await?;
     Ok(round)
 }

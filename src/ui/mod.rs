@@ -16,9 +16,12 @@ mod texts;
 
 #[cfg(feature = "ssr")]
 pub use self::{
-    field::{Hidden, Notes, TextArea, TextField, error_text, in_textarea},
+    field::{Cookies, Hidden, Notes, TextArea, TextField, error_text, in_textarea},
     icon::icon,
     layout::{Page, page, path_parameter, query, redirect},
-    notice::{Tone, encode, error_summary, field_error, message, notice, problem, request_error, with_error},
+    notice::{
+        Tone, encode, error_summary, field_error, message, notice, problem, request_error, with_error,
+        without_error,
+    },
     texts::texts,
 };

@@ -51,6 +51,7 @@ pub fn message(error: AppError, texts: Texts) -> String {
         }
         AppError::PrescriptionExists => texts.text("error-prescription-exists"),
         AppError::RatingExists => texts.text("error-rating-exists"),
+        AppError::PhoneShared => texts.text("error-phone-shared"),
         AppError::IdempotencyConflict => texts.text("error-idempotency-conflict"),
         AppError::InvalidDateRange => texts.text("error-invalid-date-range"),
         AppError::WrongCode => texts.text("error-wrong-code"),
@@ -99,7 +100,13 @@ pub fn error_summary(errors: impl IntoIterator<Item = (String, String)>, texts: 
 pub fn problem(error: AppError, texts: Texts) -> AnyView {
     let field = match error {
         AppError::ValidationFailed {
-            field: Field::Body | Field::Version | Field::Status | Field::StartsAt | Field::IdempotencyKey,
+            field:
+                Field::Body
+                | Field::Version
+                | Field::Status
+                | Field::StartsAt
+                | Field::IdempotencyKey
+                | Field::Cookies,
             ..
         } => None,
         AppError::ValidationFailed { field, .. } => Some(field),
@@ -117,6 +124,7 @@ pub fn problem(error: AppError, texts: Texts) -> AnyView {
                 | AppError::StaleOrganisation
                 | AppError::PrescriptionExists
                 | AppError::RatingExists
+                | AppError::PhoneShared
                 | AppError::IdempotencyConflict
                 | AppError::InvalidTransition { .. } => Tone::Warn,
                 _ => Tone::Bad,
@@ -159,7 +167,7 @@ pub fn with_error(path: &str, error: AppError, again: Option<&Form>) -> String {
 }
 
 /// This path without the error of an earlier try.
-pub(super) fn without_error(path: &str) -> String {
+pub fn without_error(path: &str) -> String {
     let mut url = format!("{SITE}{path}");
     ServerFnUrlError::<AppError>::strip_error_info(&mut url);
     let path = url.strip_prefix(SITE).unwrap_or("/");

@@ -196,3 +196,31 @@ async fn the_holds_of_an_address_are_limited(_: PgPoolOptions, options: PgConnec
     }
     assert_eq!(app.count("select count(*) from appointments").await, 2);
 }
+
+#[sqlx::test]
+async fn what_cannot_be_a_code_costs_no_attempt(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let browser = site.visitor();
+    browser
+        .submit("/sign-in", "request-code", &[("phone", "001 62 0812-5550-0777")])
+        .await;
+    for typed in ["12345", "1234567", "12345a", "code", "+123456", "½23456", ""] {
+        let answer = browser.call("verify-code", &[("code", typed)]).await;
+        assert_eq!(
+            (answer.status, answer.code()),
+            (422, "VALIDATION_FAILED".to_owned()),
+            "{typed}"
+        );
+    }
+    let code = app.newest_code(PHONE).await;
+    let arabic: String = code
+        .chars()
+        .map(|c| char::from_u32(u32::from(c) - u32::from('0') + 0x660).unwrap())
+        .collect();
+    let typed = format!("\u{202b}{}\u{a0}{}\u{202c}", &arabic[..6], &arabic[6..]);
+    let answer = browser
+        .submit("/sign-in/code", "verify-code", &[("code", &typed)])
+        .await;
+    assert_eq!(answer.location(), "/appointments");
+}

@@ -2,6 +2,7 @@
 
 mod api;
 mod code;
+mod ended;
 mod guard;
 mod session;
 mod tokens;

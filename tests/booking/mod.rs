@@ -3,5 +3,6 @@
 mod any;
 mod api;
 mod countdown;
+mod family;
 mod form;
 mod typed;

@@ -4,7 +4,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{WHY, fill, filled, send};
 use crate::support::{PHONE, TestApp, VISIT, refusal};
-use engine::error::Refusal;
+use engine::error::{AppError, Refusal};
 
 #[sqlx::test]
 async fn a_walk_in_gets_the_next_free_time_once(_: PgPoolOptions, options: PgConnectOptions) {
@@ -30,6 +30,42 @@ async fn a_walk_in_gets_the_next_free_time_once(_: PgPoolOptions, options: PgCon
     );
     assert_eq!(app.count("select count(*) from appointments").await, 1);
     assert!(admin.get(&shown).await.body.contains("Maya Putri"));
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn a_phone_of_somebody_else_is_asked_about(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let admin = site.staff("admin@test.example").await;
+    app.sql("update services set duration_minutes = 1, slot_interval_minutes = 1; insert into patients (phone, name) values ('+6281255590001', 'Ibu Sari')")
+        .await;
+    let offer = format!("{}-{}-{}", app.doctors[0].id, app.clinic, app.services[VISIT]);
+    let fields = [
+        ("phone", "+62 (0)812 5559 0001"),
+        ("name", "Anak Dewi"),
+        ("offer", &*offer),
+    ];
+    let answer = fill(&admin, "/admin/walk-in", "desk-walk-in", &fields).await;
+    assert_eq!(answer.error(), Some(AppError::PhoneShared));
+    assert_eq!(app.count("select count(*) from appointments").await, 0);
+    let path = answer.location().split('#').next().unwrap().to_owned();
+    let page = admin.get(&path).await;
+    assert!(page.texts("section.notice").join(" ").contains("Ibu Sari"));
+    assert!(page.texts("fieldset").join(" ").contains("Ibu Sari"));
+    let form = filled(&page, "desk-walk-in", &[("whose", "somebody-else")]);
+    let shown = send(&admin, &path, "desk-walk-in", &form).await.location();
+    assert!(shown.starts_with("/admin/appointments/"), "{shown}");
+    assert!(admin.get(&shown).await.body.contains("Anak Dewi"));
+    assert_eq!(
+        app.count("select count(*) from patients where holder_id is not null")
+            .await,
+        1
+    );
+    // At the other door of the desk as well.
+    let fields = [("phone", "0812 5559 0001"), ("name", "Anak Budi")];
+    let answer = fill(&admin, "/admin/book", "desk-patient", &fields).await;
+    assert_eq!(answer.error(), Some(AppError::PhoneShared));
     app.assert_sound().await;
 }
 

@@ -23,7 +23,7 @@ async fn a_server_whose_database_is_a_standby_is_not_ready(_: PgPoolOptions, opt
     )
     .await;
     let (status, said) = ready(&site).await;
-    assert_eq!(status, 503, "{said}");
+    assert_eq!((status, said.contains("standby")), (503, true), "{said}");
     // A booking is told to come again, and not that something is broken.
     let answer = site
         .visitor()
@@ -33,6 +33,7 @@ async fn a_server_whose_database_is_a_standby_is_not_ready(_: PgPoolOptions, opt
         answer.status == 503 || answer.location().contains("Unavailable"),
         "{answer:?}"
     );
+    assert!(!answer.header("retry-after").is_empty(), "{answer:?}");
     let (status, said) = ready(&site).await;
     assert_eq!((status, said.contains("standby")), (503, true), "{said}");
 

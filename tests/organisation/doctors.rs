@@ -57,7 +57,8 @@ async fn doctors_are_described_without_javascript(_: PgPoolOptions, options: PgC
         [
             "Enter an e-mail address such as name@clinic.example.",
             "Choose at least one service.",
-            "Write times such as 09:00 and 17:30, the end after the start, and hours that do not overlap.",
+            "Hours end on the day on which they begin. For a night, write the hours until 24:00 on this day, and the rest from \
+             00:00 on the next day.",
         ]
     );
     assert!(!back.body.contains("a first password"));

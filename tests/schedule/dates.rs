@@ -54,7 +54,7 @@ async fn exceptions_absences_and_days_are_planned_without_javascript(
 
     let bad = [
         ("dates[first_day]", &*next),
-        ("dates[from]", "9"),
+        ("dates[from]", "nine"),
         ("dates[until]", "10:00"),
         ("dates[note]", "Dentist"),
     ];

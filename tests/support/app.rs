@@ -79,7 +79,7 @@ impl TestApp {
                 database: setup.settings,
                 rules: Rules {
                     booking: engine_support::RULES,
-                    country_code: "+62".to_owned(),
+                    country: engine::account::Country::default(),
                 },
                 limits: setup.limits,
                 requests_per_token: setup.requests_per_token,

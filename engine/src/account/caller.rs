@@ -24,10 +24,19 @@ pub async fn find_caller(database: &Database, who: SignedIn) -> Result<Option<Ca
 }
 
 async fn find_patient(connection: &mut PgConnection, id: i64) -> Result<Option<Caller>, Failure> {
-    let row = sqlx::query!("select name from patients where id = $1 and active", id)
-        .fetch_optional(connection)
-        .await?;
-    Ok(row.map(|row| Caller::Patient { id, name: row.name }))
+    let row = sqlx::query!(
+        r#"select name, array(select id from patients as others where others.holder_id = $1 and active order by id)
+                      as "family!"
+           from patients where id = $1 and active"#,
+        id,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| Caller::Patient {
+        id,
+        name: row.name,
+        family: row.family,
+    }))
 }
 
 async fn find_staff(connection: &mut PgConnection, id: i64) -> Result<Option<Caller>, Failure> {

@@ -1,9 +1,12 @@
 //! People and roles: patients by phone and code, staff by e-mail and password.
 
 mod caller;
+pub mod family;
+pub mod integrity;
 pub mod limit;
 pub mod otp;
 mod password;
+pub mod renumber;
 pub(crate) mod role;
 pub mod scope;
 pub mod secret;
@@ -18,6 +21,7 @@ pub use self::password::{hash_password, password_hash};
 pub use self::role::Role;
 pub use self::staff::*;
 pub use self::tidy::tidy;
+pub use crate::phone::{Country, Phone};
 
 use crate::error::{AppError, Field, FieldProblem};
 
@@ -27,6 +31,8 @@ pub enum Caller {
     Patient {
         id: i64,
         name: Option<String>,
+        /// The ids of those who share the phone, for whom its holder acts.
+        family: Vec<i64>,
     },
     Doctor {
         staff_id: i64,
@@ -63,6 +69,24 @@ impl Caller {
         }
     }
 
+    /// Returns the patients for whom this caller acts as a patient: themselves, and who shares their phone.
+    pub fn patient_ids(&self) -> Vec<i64> {
+        match self {
+            Self::Patient { id, family, .. } => std::iter::once(*id).chain(family.iter().copied()).collect(),
+            Self::Doctor { .. } | Self::Admin { .. } => Vec::new(),
+        }
+    }
+
+    /// Whether this caller is this patient, or the holder of the patient's phone.
+    pub fn acts_for(&self, patient_id: Option<i64>) -> bool {
+        match (self, patient_id) {
+            (Self::Patient { id, family, .. }, Some(patient_id)) => {
+                *id == patient_id || family.contains(&patient_id)
+            }
+            _ => false,
+        }
+    }
+
     pub fn staff_id(&self) -> Option<i64> {
         match self {
             Self::Patient { .. } => None,
@@ -89,55 +113,6 @@ pub struct Limits {
     /// Failed or not, per e-mail and per address.
     pub sign_ins: u32,
     pub holds_per_address: u32,
-}
-
-/// A phone number as E.164 has it: a plus sign and 7 to 15 digits.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Phone(String);
-
-impl Phone {
-    /// Reads what people type: spaces, dashes, dots, slashes and brackets do not count, `00` stands for the
-    /// plus sign, and a single leading `0` for the country code.
-    ///
-    /// # Errors
-    /// `VALIDATION_FAILED` for the phone.
-    pub fn parse(typed: &str, country_code: &str) -> Result<Self, AppError> {
-        let malformed = AppError::invalid(Field::Phone, FieldProblem::Malformed);
-        if typed.trim().is_empty() {
-            return Err(AppError::invalid(Field::Phone, FieldProblem::Missing));
-        }
-        let compact: String = typed
-            .chars()
-            .filter(|c| !c.is_whitespace() && !"-./()".contains(*c))
-            .collect();
-        let international = if let Some(rest) = compact.strip_prefix("00") {
-            format!("+{rest}")
-        } else if let Some(rest) = compact.strip_prefix('0') {
-            format!("{country_code}{rest}")
-        } else {
-            compact
-        };
-        let digits = international.strip_prefix('+').ok_or(malformed)?;
-        let well_formed = matches!(digits.len(), 7..=15)
-            && digits.bytes().all(|b| b.is_ascii_digit())
-            && !digits.starts_with('0');
-        if well_formed {
-            Ok(Self(international))
-        } else {
-            Err(malformed)
-        }
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// Phone numbers do not belong in logs.
-impl std::fmt::Debug for Phone {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Phone(…)")
-    }
 }
 
 /// A text that somebody typed, without the white space around it and without control characters
@@ -183,33 +158,6 @@ pub fn local_path(next: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn phone_numbers_are_read_the_way_people_type_them() {
-        for (typed, expected) in [
-            ("+62 812-3456-7890", Some("+6281234567890")),
-            ("0812 3456 7890", Some("+6281234567890")),
-            ("0049 (170) 123.456-7", Some("+491701234567")),
-            (" +1/555/0100234 ", Some("+15550100234")),
-            ("", None),
-            ("+", None),
-            ("12345", None),
-            ("+0812345678", None),
-            ("+62 812 3456 7890 1234", None),
-            ("+62 8123 abc", None),
-            ("+62812345678'; drop table patients", None),
-            ("+६२८१२३४५६७८", None),
-        ] {
-            let phone = Phone::parse(typed, "+62").ok();
-            assert_eq!(phone.as_ref().map(Phone::as_str), expected, "{typed}");
-        }
-    }
-
-    #[test]
-    fn a_phone_number_does_not_show_in_debug_output() {
-        let phone = Phone::parse("+6281234567890", "+62").unwrap();
-        assert!(!format!("{phone:?}").contains("812"));
-    }
 
     #[test]
     fn control_characters_are_dropped_and_length_is_counted_in_characters() {

@@ -128,7 +128,7 @@ async fn replace(
     Ok(())
 }
 
-/// Checks a code against its challenge. If it is right, finds or creates the patient with its phone number (I2).
+/// Checks a code against its challenge. If it is right, finds or creates the holder of its phone number (I2).
 ///
 /// # Errors
 /// `UNAUTHENTICATED` for a code that is wrong, too old, used, replaced, or out of attempts: which
@@ -191,21 +191,24 @@ async fn redeem(mut tx: Tx, challenge: Vec<u8>, code_hash: String, now: Timestam
     Ok(patient_id)
 }
 
-/// Finds or creates the patient with this phone number (I2). The unique constraint decides between concurrent calls.
+/// Finds or creates the holder of this phone number (I2). The unique index decides between concurrent calls.
 ///
 /// # Errors
 /// Those of the database; `UNAUTHENTICATED` where the clinic has deactivated the patient.
 pub async fn find_or_create_patient(tx: &mut Tx, phone: &str) -> Result<i64, Failure> {
     sqlx::query!(
-        "insert into patients (phone) values ($1) on conflict on constraint patients_phone_key do nothing",
+        "insert into patients (phone) values ($1) on conflict (phone) where holder_id is null do nothing",
         phone,
     )
     .execute(&mut **tx)
     .await?;
-    sqlx::query_scalar!("select id from patients where phone = $1 and active", phone)
-        .fetch_optional(&mut **tx)
-        .await?
-        .ok_or(Failure::Refused(AppError::WrongCode))
+    sqlx::query_scalar!(
+        "select id from patients where phone = $1 and holder_id is null and active",
+        phone
+    )
+    .fetch_optional(&mut **tx)
+    .await?
+    .ok_or(Failure::Refused(AppError::WrongCode))
 }
 
 /// argon2id. A million codes are few: what protects them is that attempts are counted, and the slow

@@ -13,8 +13,11 @@ use super::{
     spans::Spans,
 };
 use crate::{
+    account::Country,
+    booking::reference,
     database::{Database, Failure},
     error::AppError,
+    phone,
     time::{self, Bound},
 };
 
@@ -34,18 +37,12 @@ const FEWEST_OF_REFERENCE: usize = 4;
 const FEWEST_DIGITS: usize = 3;
 
 impl Search {
-    pub fn new(typed: &str) -> Self {
-        let words = typed.trim().to_owned();
-        let letters: String = words.chars().filter(char::is_ascii_alphanumeric).collect();
-        let only = |allowed: fn(char) -> bool| words.chars().all(allowed);
-        let digits = letters.trim_start_matches('0');
-        let is_reference =
-            letters.len() >= FEWEST_OF_REFERENCE && only(|c| c.is_ascii_alphanumeric() || c == '-');
-        let is_phone = digits.len() >= FEWEST_DIGITS && only(|c| c.is_ascii_digit() || " +-./()".contains(c));
+    /// Reads what was typed; `country` is that of phone numbers without a country code.
+    pub fn new(typed: &str, country: Country) -> Self {
         Self {
-            reference: is_reference.then(|| letters.to_ascii_uppercase()),
-            digits: is_phone.then(|| digits.to_owned()),
-            words,
+            reference: reference::part(typed).filter(|letters| letters.len() >= FEWEST_OF_REFERENCE),
+            digits: phone::part(typed, country).filter(|digits| digits.len() >= FEWEST_DIGITS),
+            words: typed.trim().to_owned(),
         }
     }
 }
@@ -374,7 +371,7 @@ mod tests {
     #[test]
     fn a_search_is_for_a_name_a_reference_or_a_phone_number() {
         let search = |typed: &str| {
-            let search = Search::new(typed);
+            let search = Search::new(typed, Country::default());
             (search.words, search.reference, search.digits)
         };
         let some = |text: &str| Some(text.to_owned());
@@ -387,6 +384,10 @@ mod tests {
             ("0812 3456".to_owned(), None, some("8123456"))
         );
         assert_eq!(search("+62 812"), ("+62 812".to_owned(), None, some("62812")));
+        assert_eq!(search("# k7qm 4d2p").1, some("K7QM4D2P"));
+        assert_eq!(search("Ｋ７ＱＭ–4d").1, some("K7QM4D"));
+        assert_eq!(search("+62 (0)812 3456").2, some("628123456"));
+        assert_eq!(search("٠٨١٢ ٣٤٥٦").2, some("8123456"));
         assert_eq!(search("Maya Putri"), ("Maya Putri".to_owned(), None, None));
         assert_eq!(search("00"), ("00".to_owned(), None, None));
         assert_eq!(search("  "), (String::new(), None, None));

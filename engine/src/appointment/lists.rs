@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     account::Caller,
-    booking::reference::is_one as is_reference,
+    booking::reference,
     database::{Database, Failure},
     error::AppError,
     time::{self, Bound, GivenTime},
@@ -27,13 +27,11 @@ pub async fn find(
     database: &Database,
     caller: Option<Caller>,
     visitor: Option<Vec<u8>>,
-    reference: String,
+    said: String,
 ) -> Result<Item, AppError> {
     database
         .read("appointment.find", move |mut connection| async move {
-            if !is_reference(&reference) {
-                return Err(AppError::NotFound.into());
-            }
+            let reference = reference::read(&said).ok_or(AppError::NotFound)?;
             let item = items!("where reference = $1", reference)
                 .fetch_optional(&mut *connection)
                 .await?
@@ -69,18 +67,18 @@ pub async fn find_by_id(database: &Database, caller: Caller, id: i64) -> Result<
         .await
 }
 
-/// A patient's appointments, newest first, without holds that came to nothing.
+/// The appointments of these patients, newest first, without holds that came to nothing.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn of_patient(database: &Database, patient_id: i64) -> Result<Vec<Item>, AppError> {
+pub async fn of_patients(database: &Database, patient_ids: Vec<i64>) -> Result<Vec<Item>, AppError> {
     database
-        .read("appointment.of_patient", move |mut connection| async move {
+        .read("appointment.of_patients", move |mut connection| async move {
             into_items(
                 booked_items!(
-                    "patient_id = $1
+                    "patient_id = any($1)
                      order by starts_at desc, appointments.id desc limit 200",
-                    patient_id
+                    &patient_ids
                 )
                 .fetch_all(&mut *connection)
                 .await?,
@@ -339,7 +337,7 @@ pub struct Listing {
     pub limit: i64,
 }
 
-/// The caller's appointments, by role: a patient's, a doctor's, or all of them.
+/// The caller's appointments, by role: a patient's with the family's, a doctor's, or all of them.
 ///
 /// # Errors
 /// `INVALID_DATE_RANGE` where the range ends before it begins at each of the clinics.
@@ -349,9 +347,10 @@ pub async fn listing(
     listing: Listing,
     now: Timestamp,
 ) -> Result<Vec<Item>, AppError> {
-    let of_doctor = match caller {
-        Caller::Doctor { doctor_id, .. } => Some(doctor_id),
-        Caller::Patient { .. } | Caller::Admin { .. } => None,
+    let (own, of_doctor) = match caller {
+        Caller::Doctor { doctor_id, .. } => (None, Some(doctor_id)),
+        Caller::Patient { .. } => (Some(caller.patient_ids()), None),
+        Caller::Admin { .. } => (None, None),
     };
     database
         .search("appointment.listing", move |mut tx| async move {
@@ -363,7 +362,7 @@ pub async fn listing(
             macro_rules! rows {
                 ($rest:literal) => {
                     booked_items!(
-                        "($1::bigint is null or patient_id = $1)
+                        "($1::bigint[] is null or patient_id = any($1))
                          and ($2::bigint is null or doctor_id = $2)
                          and ($3::bigint is null or doctor_id = $3)
                          and ($4::text is null
@@ -381,7 +380,7 @@ pub async fn listing(
                          and ($16::bigint[] is null or patient_id = any($16) or appointments.id = any($17))
                          and ($18::text is null or patients.folded_name like containing($18)
                               or patients.phone like '%' || $20 || '%' or appointments.id = any($17)) " $rest,
-                        caller.patient_id(),
+                        own.as_deref(),
                         of_doctor,
                         listing.doctor_id,
                         listing.status.map(Status::as_str),

@@ -10,6 +10,7 @@ use super::{Appointment, AppointmentName, Status};
 use crate::{
     account::Caller,
     availability::{MARGIN_MINUTES, hours::LockedHours},
+    booking::reference,
     database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
     time::{self, Range, plus_minutes},
@@ -111,12 +112,14 @@ pub async fn peek(connection: &mut PgConnection, which: &AppointmentName) -> Res
                 .fetch_optional(connection)
                 .await?
         }
-        AppointmentName::Reference(reference) if crate::booking::reference::is_one(reference) => {
-            appointments!("where reference = $1", reference)
-                .fetch_optional(connection)
-                .await?
-        }
-        AppointmentName::Reference(_) => None,
+        AppointmentName::Reference(said) => match reference::read(said) {
+            Some(reference) => {
+                appointments!("where reference = $1", reference)
+                    .fetch_optional(connection)
+                    .await?
+            }
+            None => None,
+        },
     };
     row.ok_or(AppError::NotFound)?.into_appointment()
 }

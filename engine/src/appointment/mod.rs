@@ -25,8 +25,8 @@ pub use self::{
     insert::NewAppointment,
     item::Item,
     lists::{
-        Listing, Order, Place, day_sheet, find, find_by_id, listing, next_of_doctor, of_patient,
-        of_patient_with_doctor, of_visit, places, requests, search_of_doctor,
+        Listing, Order, Place, day_sheet, find, find_by_id, listing, next_of_doctor, of_patient_with_doctor,
+        of_patients, of_visit, places, requests, search_of_doctor,
     },
     lock::{Locked, coming, lock, lock_in_the_way, lock_open_between, lock_visit, look_up, peek},
     overdue::{DUE_AT_ONCE, Decision, HeldBack, Round, begin_round, decide, held_back},
@@ -75,7 +75,7 @@ impl Appointment {
     /// Whether this caller may know that it exists (I4).
     pub fn is_visible_to(&self, caller: &Caller) -> bool {
         match caller {
-            Caller::Patient { id, .. } => self.patient_id == Some(*id),
+            Caller::Patient { .. } => caller.acts_for(self.patient_id),
             Caller::Doctor { doctor_id, .. } => self.doctor_id == *doctor_id && self.status != Status::Held,
             Caller::Admin { .. } => true,
         }
@@ -204,7 +204,7 @@ impl AppointmentName {
     pub fn parse(text: &str) -> Option<Self> {
         match text.parse() {
             Ok(id) => Some(Self::Id(id)),
-            Err(_) => reference::is_one(text).then(|| Self::Reference(text.to_owned())),
+            Err(_) => reference::read(text).map(Self::Reference),
         }
     }
 }

@@ -65,7 +65,7 @@ async fn attempt(mut tx: Tx, command: Book, now: Timestamp) -> Result<Summary, F
 /// `NOT_FOUND`.
 pub(crate) fn must_be_theirs(caller: &Caller, patient_id: i64, doctor_id: i64) -> Result<(), AppError> {
     let is_theirs = match caller {
-        Caller::Patient { id, .. } => *id == patient_id,
+        Caller::Patient { .. } => caller.acts_for(Some(patient_id)),
         Caller::Doctor { doctor_id: own, .. } => *own == doctor_id,
         Caller::Admin { .. } => true,
     };

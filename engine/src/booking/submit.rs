@@ -26,6 +26,8 @@ pub struct Submit {
     /// SHA-256 of the token of the browser.
     pub visitor: Vec<u8>,
     pub patient_id: i64,
+    /// The patient who books: the same, or the holder of the phone that they share.
+    pub booked_by: i64,
     /// The name of a patient who has none yet.
     pub name: String,
     /// The patient's reason to come.
@@ -87,6 +89,7 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<Summary,
     let booking = Booking {
         visitor: &command.visitor,
         patient_id: command.patient_id,
+        booked_by: command.booked_by,
         complaint: &command.reason,
         rules: command.rules,
     };
@@ -152,6 +155,8 @@ pub(crate) async fn check(
 pub(crate) struct Booking<'a> {
     pub visitor: &'a [u8],
     pub patient_id: i64,
+    /// The patient who books, for themselves or for somebody who shares their phone.
+    pub booked_by: i64,
     /// The patient's reason to come.
     pub complaint: &'a str,
     pub rules: Rules,
@@ -190,7 +195,7 @@ pub(crate) async fn write(
         answer_until,
         ..Extra::default()
     };
-    let booked = change(tx, held, to, Actor::patient(booking.patient_id), extra, now).await?;
+    let booked = change(tx, held, to, Actor::patient(booking.booked_by), extra, now).await?;
     Ok(Summary::from(&*booked))
 }
 
@@ -217,7 +222,7 @@ async fn give_up(
         }
         .into());
     }
-    let actor = Actor::patient(command.patient_id);
+    let actor = Actor::patient(command.booked_by);
     change(tx, other, Status::Cancelled, actor, Extra::default(), now).await?;
     Ok(())
 }

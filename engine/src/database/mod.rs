@@ -173,22 +173,7 @@ impl Database {
         F: Fn(Tx) -> Fut + Send + 'static,
         Fut: Future<Output = Result<T, Failure>> + Send + 'static,
     {
-        let (pool, statistics) = (self.pool.clone(), self.statistics.clone());
-        let clock = self.clock.clone();
-        let (limit, doubt) = (self.limit, self.doubt.clone());
-        let listeners = self.listeners.clone();
-        finish(tokio::spawn(retry::run(
-            pool,
-            clock,
-            listeners,
-            statistics,
-            doubt,
-            self.outage.clone(),
-            limit,
-            operation,
-            attempt,
-        )))
-        .await
+        finish(tokio::spawn(retry::run(self.clone(), operation, attempt))).await
     }
 
     /// Reads, on a connection of its own and without a transaction.
@@ -289,15 +274,20 @@ impl Database {
     pub async fn can_write(&self) -> Result<(), AppError> {
         let is_out = self.outage.kind().is_some_and(|kind| kind != Kind::Unreachable);
         if is_out {
-            return self.write("health.write", |tx| probe(tx)).await;
+            return self.write("health.write", probe).await;
         }
-        self.read("health.ready", |mut connection| async move {
-            match can_write(&mut connection).await? {
-                true => Ok(()),
-                false => Err(AppError::Unavailable.into()),
-            }
-        })
-        .await
+        let can_write = self
+            .read("health.ready", |mut connection| async move {
+                Ok(can_write(&mut connection).await?)
+            })
+            .await?;
+        if can_write {
+            return Ok(());
+        }
+        self.outage
+            .failed(Kind::ReadOnly, "health.ready", &"transactions are read-only");
+        self.doubt.raise();
+        Err(AppError::Unavailable)
     }
 
     /// The reason why the database cannot do its work, in words for the operator; none where it can.

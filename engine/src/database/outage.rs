@@ -2,6 +2,7 @@
 //! when it has ended, however many requests failed meanwhile.
 
 use std::{
+    fmt::Display,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -25,9 +26,12 @@ struct Shared {
     state: Mutex<Option<State>>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct State {
+    /// The kind of the last failure.
     kind: Kind,
+    /// The kinds that the log has heard of.
+    told: Vec<Kind>,
     began: Instant,
     failed: Instant,
     failures: u64,
@@ -56,32 +60,37 @@ impl Outage {
         failure.into_app_error(operation, attempt, started)
     }
 
-    /// Counts a request that failed for this reason. Only the first one of an outage is told to the log, by this.
-    fn failed(&self, kind: Kind, operation: &'static str, error: &sqlx::Error) {
+    /// Counts a request that failed for this reason. An outage is told to the log once, and once more where it turns out to
+    /// be of another kind, as when a standby takes the place of a database that was gone.
+    pub fn failed(&self, kind: Kind, operation: &'static str, error: &dyn Display) {
         let now = Instant::now();
         let mut state = self.state();
-        match &mut *state {
-            Some(outage) => {
-                outage.failed = now;
-                outage.failures += 1;
-                tracing::debug!(operation, outcome = kind.name(), %error, "the outage lasts");
-            }
-            None => {
-                *state = Some(State {
-                    kind,
-                    began: now,
-                    failed: now,
-                    failures: 1,
-                });
-                self.0.lasts.store(true, Ordering::Release);
-                tracing::error!(
-                    operation,
-                    outcome = kind.name(),
-                    %error,
-                    "{}; requests are told to come back later until that is over",
-                    kind.outage()
-                );
-            }
+        let outage = state.get_or_insert_with(|| State {
+            kind,
+            told: Vec::new(),
+            began: now,
+            failed: now,
+            failures: 0,
+        });
+        outage.kind = kind;
+        outage.failed = now;
+        outage.failures += 1;
+        let is_told = outage.told.contains(&kind);
+        if !is_told {
+            outage.told.push(kind);
+        }
+        self.0.lasts.store(true, Ordering::Release);
+        drop(state);
+        if is_told {
+            tracing::debug!(operation, outcome = kind.name(), %error, "the outage lasts");
+        } else {
+            tracing::error!(
+                operation,
+                outcome = kind.name(),
+                %error,
+                "{}; requests are told to come back later until that is over",
+                kind.outage()
+            );
         }
     }
 
@@ -91,20 +100,20 @@ impl Outage {
             return;
         }
         let mut state = self.state();
-        let Some(outage) = *state else {
+        let Some(outage) = &*state else {
             return;
         };
         // A standby can be read, and so can a disk that is full.
         if outage.failed.elapsed() < QUIET || !wrote && outage.kind != Kind::Unreachable {
             return;
         }
-        *state = None;
-        self.0.lasts.store(false, Ordering::Release);
         tracing::warn!(
             seconds = outage.began.elapsed().as_secs(),
             failures = outage.failures,
             "the outage of the database is over"
         );
+        *state = None;
+        self.0.lasts.store(false, Ordering::Release);
     }
 
     /// The kind of the outage that lasts.
@@ -112,6 +121,6 @@ impl Outage {
         if !self.0.lasts.load(Ordering::Acquire) {
             return None;
         }
-        self.state().map(|outage| outage.kind)
+        self.state().as_ref().map(|outage| outage.kind)
     }
 }

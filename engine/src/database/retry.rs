@@ -2,20 +2,18 @@
 
 use std::{
     io,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
 use rand::RngExt;
-use sqlx::PgPool;
 
 use super::{
-    clock::{Clock, now},
-    connection::{Doubt, silence},
+    Database,
+    clock::now,
+    connection::silence,
     failure::{Failure, Kind, milliseconds_since},
-    outage::Outage,
-    statistics::{Statistics, measuring},
-    transaction::{Listeners, Tx},
+    statistics::measuring,
+    transaction::Tx,
 };
 use crate::error::AppError;
 
@@ -32,13 +30,7 @@ const ATTEMPTS_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// Makes attempts until one ends in something else than a collision, at most four.
 pub(super) async fn run<T, F, Fut>(
-    pool: PgPool,
-    clock: Clock,
-    listeners: Listeners,
-    statistics: Arc<Statistics>,
-    doubt: Doubt,
-    outage: Outage,
-    limit: Duration,
+    database: Database,
     operation: &'static str,
     attempt: F,
 ) -> Result<T, AppError>
@@ -46,6 +38,13 @@ where
     F: Fn(Tx) -> Fut,
     Fut: Future<Output = Result<T, Failure>>,
 {
+    let Database {
+        statistics,
+        doubt,
+        outage,
+        limit,
+        ..
+    } = &database;
     let numbers = statistics.operation(operation);
     let started = Instant::now();
     let mut waits = WAITS.iter();
@@ -54,7 +53,7 @@ where
         numbers.attempted();
         let asked = Instant::now();
         let mut begun = false;
-        let result = match begin(&pool, &clock, &listeners).await {
+        let result = match begin(&database).await {
             // What the caller took for now was wrong, and with it what the attempt would decide.
             Ok(tx) if !tx.is_in_time() => {
                 tracing::warn!(
@@ -67,13 +66,13 @@ where
                 begun = true;
                 numbers.connected(asked.elapsed());
                 // The silence may have been at the commit.
-                let in_time = tokio::time::timeout(limit, attempt(tx));
+                let in_time = tokio::time::timeout(*limit, attempt(tx));
                 let attempt = async {
                     in_time
                         .await
                         .unwrap_or_else(|_| Err(Failure::Unanswered(silence())))
                 };
-                let result = measuring(&statistics, &numbers, attempt).await;
+                let result = measuring(statistics, &numbers, attempt).await;
                 if result.is_err() {
                     numbers.rolled_back();
                 }
@@ -145,7 +144,13 @@ const BEGIN: &str = concat!("begin; set local plan_cache_mode = force_generic_pl
 
 /// Begins a transaction. A connection that broke while it lay in the pool is detected here, before anything
 /// was done, so another one is taken: as often as there could be broken ones.
-async fn begin(pool: &PgPool, clock: &Clock, listeners: &Listeners) -> Result<Tx, sqlx::Error> {
+async fn begin(database: &Database) -> Result<Tx, sqlx::Error> {
+    let Database {
+        pool,
+        clock,
+        listeners,
+        ..
+    } = database;
     for _ in 0..pool.size() {
         match Tx::begin(pool, clock, listeners.clone(), BEGIN).await {
             Err(error) if is_broken(&error) => tracing::debug!(%error, "a connection of the pool had broken"),

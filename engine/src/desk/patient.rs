@@ -3,7 +3,11 @@
 use jiff::Timestamp;
 
 use crate::{
-    account::{Caller, Phone, name_patient, otp::find_or_create_patient},
+    account::{
+        Caller, Phone,
+        family::{Whose, act, choose, lock_of_phone},
+        otp::find_or_create_patient,
+    },
     appointment::Search,
     database::{Database, Failure, Tx},
     error::{AppError, Field, FieldProblem},
@@ -18,20 +22,23 @@ pub struct Person {
     pub phone: String,
 }
 
-/// Finds or creates the patient with this phone number (I2). A known name stays.
+/// Finds or creates the patient with this phone number and this name (I2). Several may share a phone.
 ///
 /// # Errors
-/// `VALIDATION_FAILED` for the name of who is not known yet; `NOT_FOUND` where the clinic has deactivated the patient.
+/// `PHONE_SHARED` where the number belongs to somebody with another name, or to several, and nobody said for whom it is;
+/// `VALIDATION_FAILED` for the name of who is not known yet; `NOT_FOUND` where the clinic has deactivated the holder, and
+/// for somebody who does not have this phone.
 pub async fn patient_by_phone(
     database: &Database,
     phone: Phone,
     name: String,
+    whose: Whose,
     key: Option<Key>,
     now: Timestamp,
 ) -> Result<i64, AppError> {
     database
         .write("desk.patient_by_phone", move |tx| {
-            attempt(tx, phone.clone(), name.clone(), key.clone(), now)
+            attempt(tx, phone.clone(), name.clone(), whose, key.clone(), now)
         })
         .await
 }
@@ -40,6 +47,7 @@ async fn attempt(
     mut tx: Tx,
     phone: Phone,
     name: String,
+    whose: Whose,
     key: Option<Key>,
     now: Timestamp,
 ) -> Result<i64, Failure> {
@@ -47,28 +55,22 @@ async fn attempt(
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok(first);
     }
-    let id = find_or_make(&mut tx, &phone, &name).await?;
+    let mut people = lock_of_phone(&mut tx, phone.as_str()).await?;
+    let mut whose = whose;
+    if people.is_empty() {
+        if name.is_empty() {
+            return Err(AppError::invalid(Field::Name, FieldProblem::Missing).into());
+        }
+        // Somebody else may do the same at this moment: whoever is second finds the first.
+        find_or_create_patient(&mut tx, phone.as_str()).await?;
+        people = lock_of_phone(&mut tx, phone.as_str()).await?;
+        // Nobody had the phone whom this one could be somebody else than.
+        whose = Whose::Unsaid;
+    }
+    let choice = choose(&people, &name, whose)?;
+    let id = act(&mut tx, &people, choice, &name).await?;
     idempotency::answer(&mut tx, key, &id, &[]).await?;
     tx.commit().await?;
-    Ok(id)
-}
-
-async fn find_or_make(tx: &mut Tx, phone: &Phone, name: &str) -> Result<i64, Failure> {
-    let known = sqlx::query!(
-        "select id, name, active from patients where phone = $1",
-        phone.as_str()
-    )
-    .fetch_optional(&mut **tx)
-    .await?;
-    let id = match known {
-        Some(known) if !known.active => return Err(AppError::NotFound.into()),
-        Some(known) if known.name.is_some() => return Ok(known.id),
-        Some(known) if name.is_empty() => return Ok(known.id),
-        Some(known) => known.id,
-        None if name.is_empty() => return Err(AppError::invalid(Field::Name, FieldProblem::Missing).into()),
-        None => find_or_create_patient(tx, phone.as_str()).await?,
-    };
-    name_patient(tx, id, name).await?;
     Ok(id)
 }
 
@@ -112,7 +114,7 @@ pub async fn patient(
 #[derive(Clone, Debug)]
 pub struct Listing {
     /// A part of a name or of a phone number.
-    pub search: String,
+    pub search: Search,
     /// The id of the last one that the caller has.
     pub after: Option<i64>,
     pub limit: i64,
@@ -133,7 +135,7 @@ pub async fn patients(
         Caller::Doctor { doctor_id, .. } => Some(*doctor_id),
         Caller::Patient { .. } => return Err(AppError::NotFound),
     };
-    let search = Search::new(&listing.search);
+    let search = listing.search;
     database
         .read("desk.patients", move |mut connection| async move {
             let people = sqlx::query_as!(

@@ -191,7 +191,8 @@ async fn of_owner(
     let rows = match owner {
         Owner::Patient(id) => {
             events!(
-                "appointments.patient_id = $1 and starts_at >= $2
+                "appointments.patient_id in (select id from patients as own where own.id = $1 or own.holder_id = $1)
+                   and starts_at >= $2
                  order by starts_at, appointments.id limit $3",
                 id,
                 from,

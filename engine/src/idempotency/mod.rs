@@ -195,8 +195,16 @@ fn of_request(operation: &str, request: &impl Serialize) -> Result<Vec<u8>, AppE
 mod tests {
     use super::*;
 
-    const ASHA: Caller = Caller::Patient { id: 1, name: None };
-    const BIMA: Caller = Caller::Patient { id: 2, name: None };
+    const ASHA: Caller = Caller::Patient {
+        id: 1,
+        name: None,
+        family: Vec::new(),
+    };
+    const BIMA: Caller = Caller::Patient {
+        id: 2,
+        name: None,
+        family: Vec::new(),
+    };
 
     fn sent(caller: &Caller, key: &str, operation: &'static str, request: i32) -> Key {
         Key::sent(KeyOwner::Caller(caller), key, operation, &request).unwrap()

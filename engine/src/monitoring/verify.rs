@@ -11,7 +11,7 @@ use std::{
 use jiff::Timestamp;
 
 use crate::{
-    appointment, booking,
+    account, appointment, booking,
     database::{Database, Failure, Tx},
     error::AppError,
     i18n::{Locale, Texts},
@@ -20,17 +20,18 @@ use crate::{
 };
 
 /// The slices that bring rules, in the order in which these are checked and reported.
-const SLICES: [Integrity; 6] = [
+const SLICES: [Integrity; 7] = [
     booking::integrity::BOOKINGS,
     appointment::integrity::APPOINTMENTS,
     prescription::integrity::PRESCRIPTIONS,
     rating::integrity::RATINGS,
     visit::integrity::VISITS,
     organisation::integrity::ORGANISATION,
+    account::integrity::FAMILIES,
 ];
 
 /// The constraints on which all slices rely.
-const GUARDS: [&str; 2] = ["idempotency_keys_pkey", "patients_phone_key"];
+const GUARDS: [&str; 1] = ["idempotency_keys_pkey"];
 
 /// A constraint that stands behind the checks of the program does not exist.
 pub const GUARD_MISSING: Rule = Rule::new("guard_missing");
@@ -187,6 +188,11 @@ async fn guards_are_in_place(checks: &mut Checks) -> Result<(), Failure> {
                            left join pg_index on indexrelid = conindid
                            where conname = name and convalidated and indisvalid is not false
                              and connamespace = (select oid from pg_namespace where nspname = current_schema()))
+           -- One that holds for some rows only is an index.
+           and not exists (select from pg_class
+                           join pg_index on indexrelid = pg_class.oid
+                           where relname = name and indisunique and indisvalid and indpred is not null
+                             and relnamespace = (select oid from pg_namespace where nspname = current_schema()))
          order by name",
         &guards
     );

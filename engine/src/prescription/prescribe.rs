@@ -167,7 +167,7 @@ pub struct Listing {
     pub limit: i64,
 }
 
-/// Prescriptions, newest first: a patient's own, and those that a doctor wrote.
+/// Prescriptions, newest first: a patient's own and the family's, and those that a doctor wrote.
 ///
 /// # Errors
 /// `FORBIDDEN` for admins, who have no business with them.
@@ -177,7 +177,7 @@ pub async fn listing(
     listing: Listing,
 ) -> Result<Vec<Prescription>, AppError> {
     let (own, of_doctor) = match caller {
-        Caller::Patient { id, .. } => (Some(id), None),
+        Caller::Patient { .. } => (Some(caller.patient_ids()), None),
         Caller::Doctor { doctor_id, .. } => (None, Some(doctor_id)),
         Caller::Admin { .. } => return Err(AppError::Forbidden),
     };
@@ -186,13 +186,13 @@ pub async fn listing(
             let ids = sqlx::query_scalar!(
                 "select appointment_id from prescriptions
                  join appointments on appointments.id = appointment_id
-                 where ($1::bigint is null or patient_id = $1)
+                 where ($1::bigint[] is null or patient_id = any($1))
                    and ($2::bigint is null or doctor_id = $2)
                    and ($3::bigint is null or patient_id = $3)
                    and ($4::bigint is null or appointment_id = $4)
                    and ($5::bigint is null or prescriptions.id < $5)
                  order by prescriptions.id desc limit $6",
-                own,
+                own.as_deref(),
                 of_doctor,
                 listing.patient_id,
                 listing.appointment_id,

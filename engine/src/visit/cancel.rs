@@ -45,7 +45,7 @@ async fn attempt(
     }
     let segments = lock_visit(&mut tx, visit_id).await?;
     let is_theirs = match &caller {
-        Caller::Patient { id, .. } => segments.iter().all(|segment| segment.patient_id == Some(*id)),
+        Caller::Patient { .. } => segments.iter().all(|segment| caller.acts_for(segment.patient_id)),
         Caller::Doctor { .. } => false,
         Caller::Admin { .. } => true,
     };

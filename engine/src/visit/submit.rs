@@ -24,6 +24,8 @@ pub struct SubmitVisit {
     /// SHA-256 of the token of the browser.
     pub visitor: Vec<u8>,
     pub patient_id: i64,
+    /// The patient who books: the same, or the holder of the phone that they share.
+    pub booked_by: i64,
     /// The name of a patient who has none yet.
     pub name: String,
     /// The patient's reason to come.
@@ -71,6 +73,7 @@ async fn attempt(mut tx: Tx, command: SubmitVisit, now: Timestamp) -> Result<Vis
     let booking = Booking {
         visitor: &command.visitor,
         patient_id: command.patient_id,
+        booked_by: command.booked_by,
         complaint: &command.reason,
         rules: command.rules,
     };

@@ -6,7 +6,7 @@ use super::{OTHER, PHONE, request};
 use crate::support::{TestApp, one_winner};
 use engine::{
     account::{
-        Limits, Phone,
+        Country, Limits, Phone,
         otp::{self, find_or_create_patient},
     },
     error::AppError,
@@ -166,7 +166,7 @@ async fn ten_requests_for_one_phone_at_once_leave_one_code_that_works(
     let racers: Vec<_> = (0..10)
         .map(|_| {
             let (database, limits) = (app.database.clone(), Limits::default());
-            let phone = Phone::parse(PHONE, "+62").unwrap();
+            let phone = Phone::parse(PHONE, Country::default()).unwrap();
             async move {
                 otp::request(
                     &database,

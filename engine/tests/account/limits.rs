@@ -5,7 +5,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use super::{OTHER, PHONE, request};
 use crate::support::{PASSWORD, TestApp};
 use engine::{
-    account::{Limits, Phone, otp, staff_sign_in},
+    account::{Country, Limits, Phone, otp, staff_sign_in},
     error::AppError,
     i18n::{Locale, Texts},
     time::plus_minutes,
@@ -22,7 +22,7 @@ async fn requests_at_once_are_counted_together(_: PgPoolOptions, options: PgConn
     let racers: Vec<_> = (0..12)
         .map(|_| {
             let database = app.database.clone();
-            let phone = Phone::parse(PHONE, "+62").unwrap();
+            let phone = Phone::parse(PHONE, Country::default()).unwrap();
             async move {
                 otp::request(
                     &database,

@@ -1,6 +1,7 @@
 //! Accounts: codes, sign-ins, limits, and tokens for programs.
 
 mod codes;
+mod family;
 mod limits;
 mod sign_in;
 mod tokens;
@@ -9,7 +10,7 @@ use jiff::Timestamp;
 
 use crate::support::TestApp;
 use engine::{
-    account::{Limits, Phone, otp},
+    account::{Country, Limits, Phone, otp},
     error::AppError,
     i18n::{Locale, Texts},
 };
@@ -28,7 +29,7 @@ async fn request(
     otp::request(
         &app.database,
         limits,
-        Phone::parse(phone, "+62").unwrap(),
+        Phone::parse(phone, Country::default()).unwrap(),
         address.to_owned(),
         Texts::of(Locale::En),
         now,

@@ -62,7 +62,7 @@ impl Pooler {
             client.write_all(b"N").await.ok()?;
         }
         client
-            .write_all(b"R\0\0\0\x08\0\0\0\0S\0\0\0\x19server_version\015.18\0Z\0\0\0\x05I")
+            .write_all(b"R\0\0\0\x08\0\0\0\0S\0\0\0\x19server_version\x0015.18\0Z\0\0\0\x05I")
             .await
             .ok()?;
         let mut lent: Option<Server> = None;
@@ -193,7 +193,7 @@ async fn settings_hold_whatever_the_database_has_as_its_default(_: PgPoolOptions
          end $$",
     )
     .await;
-    let database = Database::connect(&options.to_url_lossy().to_string(), &settings())
+    let database = Database::connect(options.to_url_lossy().as_ref(), &settings())
         .await
         .unwrap();
     let kept: String = database

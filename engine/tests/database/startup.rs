@@ -96,6 +96,6 @@ async fn a_standby_is_named_and_not_migrated(_: PgPoolOptions, options: PgConnec
          end $$",
     )
     .await;
-    let error = migrate(&options.to_url_lossy().to_string()).await.unwrap_err();
+    let error = migrate(options.to_url_lossy().as_ref()).await.unwrap_err();
     assert!(matches!(error, StartError::ReadOnly), "{error}");
 }

@@ -6,6 +6,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{RULES, TestApp, VISIT, patient_caller};
 use engine::{
+    account::integrity::*,
     appointment::integrity::*,
     appointment::{ChangeStatus, Status, change_status},
     booking::integrity::*,
@@ -103,6 +104,8 @@ const WITHOUT_GUARDS: &str = "
     alter table prescriptions
         drop constraint prescriptions_appointment_id_key,
         drop constraint prescriptions_appointment_id_fkey;
+    alter table patients drop constraint patients_holder_id_fkey;
+    drop index patients_holder_phone_key;
     alter table ratings
         drop constraint ratings_appointment_id_key,
         drop constraint ratings_appointment_id_fkey;
@@ -113,6 +116,7 @@ const WITHOUT_GUARDS: &str = "
     create table kept_changes as select * from appointment_changes;";
 
 const RESTORE: &str = "
+    update patients set holder_id = null, phone = '+6281255500' || lpad(id::text, 3, '0');
     delete from medications;
     delete from prescriptions;
     delete from ratings;
@@ -350,6 +354,16 @@ async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConn
              where id in (1, 5)",
             &[VISIT_BROKEN],
             &["parts 1, 3, appointments 1, 5"],
+        ),
+        (
+            "update patients set holder_id = 1 where id = 2",
+            &[FAMILY_BROKEN],
+            &["patient 2 shares a phone with patient 1"],
+        ),
+        (
+            "update patients set phone = '+6281255599999' where id in (1, 2)",
+            &[FAMILY_BROKEN],
+            &["patients 1, 2 hold one phone"],
         ),
     ];
     for (plant, expected, rows) in table {

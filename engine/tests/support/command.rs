@@ -21,7 +21,11 @@ pub fn answer_within(minutes: i64) -> Rules {
 }
 
 pub fn patient_caller(id: i64) -> Caller {
-    Caller::Patient { id, name: None }
+    Caller::Patient {
+        id,
+        name: None,
+        family: Vec::new(),
+    }
 }
 
 /// The hash of a visitor's token.
@@ -49,6 +53,7 @@ pub fn submit(number: usize, patient_id: i64, reference: &str) -> Submit {
         reference: reference.to_owned(),
         visitor: visitor(number),
         patient_id,
+        booked_by: patient_id,
         name: "Somebody".to_owned(),
         reason: "A cough".to_owned(),
         rules: RULES,

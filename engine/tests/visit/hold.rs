@@ -18,6 +18,7 @@ fn submit(visitor_number: usize, patient_id: i64, references: &[String]) -> Subm
         references: references.to_vec(),
         visitor: visitor(visitor_number),
         patient_id,
+        booked_by: patient_id,
         name: "Somebody".to_owned(),
         reason: "A cough".to_owned(),
         rules: crate::support::answer_within(60),

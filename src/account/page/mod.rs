@@ -1,12 +1,19 @@
 //! Signing in: patients by phone and code, staff by e-mail and password. Then the tokens for programs.
 
+mod phones;
 mod tokens;
 
-pub use self::tokens::TokensPage;
+pub use self::{
+    phones::{PhonesPage, phones_notice},
+    tokens::TokensPage,
+};
 
 use crate::{
     server::AppState,
-    ui::{Hidden, Page, TextField, encode, icon, page, query, texts},
+    ui::{
+        Cookies, Hidden, Page, TextField, Tone, encode, error_text, field_error, icon, notice, page, query,
+        request_error, texts,
+    },
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 
@@ -15,7 +22,10 @@ use super::{
     guard,
 };
 use engine::{
-    account::{local_path, otp},
+    account::{
+        family::{Relative, Whose},
+        local_path, otp,
+    },
     error::{AppError, Field},
     i18n::Texts,
 };
@@ -23,6 +33,13 @@ use engine::{
 /// The path to go to after signing in.
 fn next() -> String {
     local_path(&query("next").unwrap_or_default()).to_owned()
+}
+
+/// Says why somebody has to sign in who was filling in a form.
+fn ended(texts: Texts) -> Option<impl IntoView> {
+    query("ended")?;
+    let text = view! { <p>{texts.text("session-ended-text")}</p> };
+    Some(notice(Tone::Warn, texts.text("session-ended-title"), text))
 }
 
 /// A patient's phone number.
@@ -38,6 +55,7 @@ pub fn SignInPage() -> impl IntoView {
             texts.text("sign-in"),
             view! {
                 <div class="narrow stack">
+                    {ended(texts)}
                     <div class="page-head">
                         <div><h1>{texts.text("sign-in-title")}</h1><p>{texts.text("sign-in-intro")}</p></div>
                     </div>
@@ -56,6 +74,7 @@ pub fn SignInPage() -> impl IntoView {
 pub fn phone_form(texts: Texts, phone: String, next: String) -> impl IntoView {
     view! {
         <form method="post" action=RequestCode::url() class="stack">
+            <Cookies />
             <Hidden name="next" value=next />
             <TextField
                 field=Field::Phone
@@ -64,12 +83,63 @@ pub fn phone_form(texts: Texts, phone: String, next: String) -> impl IntoView {
                 value=phone
                 kind="tel"
                 autocomplete="tel"
-                maxlength=40
             />
             <div class="actions">
                 <button class="btn primary big">{texts.text("send-code")}</button>
             </div>
         </form>
+    }
+}
+
+/// Asks for whom something is, of those who share a phone, or whether it is for somebody else.
+#[component]
+pub fn WhoseField(people: Vec<Relative>, whose: String, name: String) -> impl IntoView {
+    let texts = texts();
+    let error = request_error().and_then(|error| field_error(error, Field::Whose, texts));
+    let described_by = error.is_some().then_some("whose-error");
+    let (first, only) = (people.first().map(|person| person.id), people.len() == 1);
+    let chosen = match whose.as_str() {
+        // Who is alone with a phone, and gave no other name, comes for themselves.
+        "" if only && name.is_empty() => first.map(|id| id.to_string()).unwrap_or_default(),
+        _ => whose,
+    };
+    let choices = people
+        .into_iter()
+        .map(|person| {
+            let id = person.id.to_string();
+            let name = person.name.unwrap_or_else(|| texts.text("no-patient-name"));
+            view! {
+                <label class="choice">
+                    <input
+                        type="radio"
+                        id=(first == Some(person.id)).then_some("whose")
+                        name=Field::Whose.name()
+                        value=id.clone()
+                        checked=chosen == id
+                        aria-describedby=described_by
+                        required
+                    />
+                    <span dir="auto">{name}</span>
+                </label>
+            }
+        })
+        .collect_view();
+    view! {
+        <fieldset class="choices">
+            <legend>{texts.text("whose-label")}</legend>
+            {error.map(|error| error_text("whose-error".to_owned(), error))}
+            {choices}
+            <label class="choice">
+                <input
+                    type="radio"
+                    name=Field::Whose.name()
+                    value=Whose::SOMEBODY_ELSE
+                    checked=chosen == Whose::SOMEBODY_ELSE
+                    required
+                />
+                <span>{texts.text("whose-somebody-else")}</span>
+            </label>
+        </fieldset>
     }
 }
 
@@ -116,7 +186,6 @@ pub fn CodePage() -> impl IntoView {
                             label=texts.text("code-label")
                             autocomplete="one-time-code"
                             inputmode="numeric"
-                            maxlength=10
                             class="code"
                         />
                         <div class="actions">
@@ -147,10 +216,12 @@ pub fn StaffSignInPage() -> impl IntoView {
             texts.text("staff-sign-in"),
             view! {
                 <div class="narrow stack">
+                    {ended(texts)}
                     <div class="page-head">
                         <div><h1>{texts.text("staff-sign-in")}</h1><p>{texts.text("staff-sign-in-intro")}</p></div>
                     </div>
                     <form method="post" action=StaffSignIn::url() class="stack">
+                        <Cookies />
                         <Hidden name="next" value=next() />
                         <TextField
                             field=Field::Email

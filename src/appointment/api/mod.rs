@@ -254,7 +254,7 @@ pub async fn appointments(
         patient_id: number("patient", filter.patient.as_deref())?,
         clinic_id: number("clinic", filter.clinic.as_deref())?,
         service: filter.service.map(|key| storable(&key)),
-        search: Search::new(&words("q", filter.q.as_deref())?),
+        search: Search::new(&words("q", filter.q.as_deref())?, state.config.rules.country),
         order,
         from: from.map(Bound::start),
         until: to.map(Bound::end),

@@ -1,7 +1,7 @@
 //! The admin's board of appointments, and one appointment.
 
 use crate::{
-    account::guard,
+    account::{guard, page::phones_notice},
     appointment::forms::{ChangeStatus, FORM},
     desk::page::links as desk_links,
     idempotency::page::KeyField,
@@ -22,7 +22,7 @@ use super::{
     },
 };
 use engine::{
-    account::Role,
+    account::{Country, Role, renumber::phone_findings},
     appointment::{
         self, Board, Choices, Count, Filter, Item, Mark, Search, Status, Transition, Turn, path_of,
     },
@@ -50,10 +50,17 @@ pub fn BoardPage() -> impl IntoView {
         let (texts, now) = (texts(), crate::server::now());
         let state = expect_context::<AppState>();
         let news = news(&caller, texts).await?;
+        let findings = phone_findings(&state.database, &caller).await?;
+        let phones = phones_notice(findings.len(), texts);
         let choices = appointment::choices(&state.database).await?;
         let today = choices.today(now);
         let parameters = use_query_map().get_untracked();
-        let filter = read_filter(|name| parameters.get(name), &choices, today);
+        let filter = read_filter(
+            |name| parameters.get(name),
+            &choices,
+            today,
+            state.config.rules.country,
+        );
         let board = appointment::board(&state.database, filter.clone()).await?;
         let list = if board.items.is_empty() {
             match organisation::setup(&state.database).await? {
@@ -67,6 +74,7 @@ pub fn BoardPage() -> impl IntoView {
             titled(texts.text("board-title"), texts),
             view! {
                 {news}
+                {phones}
                 <div class="page-head">
                     <div>
                         <h1>{texts.text("board-title")}</h1>
@@ -85,7 +93,12 @@ pub fn BoardPage() -> impl IntoView {
 
 /// Reads the filter from the URL. What cannot be read is ignored: an old link shows more, but never
 /// an error. Without a word about where to begin, the board begins today.
-fn read_filter(get: impl Fn(&str) -> Option<String>, choices: &Choices, today: civil::Date) -> Filter {
+fn read_filter(
+    get: impl Fn(&str) -> Option<String>,
+    choices: &Choices,
+    today: civil::Date,
+    country: Country,
+) -> Filter {
     const MAX_SEARCH: usize = 100;
     let date = |name: &str| get(name).as_deref().and_then(date_of);
     let id = |name: &str, known: &[(i64, String)]| {
@@ -109,7 +122,7 @@ fn read_filter(get: impl Fn(&str) -> Option<String>, choices: &Choices, today: c
             from => from.and_then(date_of).or(Some(today)),
         },
         until: date("until"),
-        search: Search::new(&search),
+        search: Search::new(&search, country),
         turn: read_turn(get),
     }
 }
@@ -519,7 +532,7 @@ mod tests {
                 .find(|(key, _)| *key == name)
                 .map(|(_, value)| (*value).to_owned())
         };
-        read_filter(get, &choices(), TODAY)
+        read_filter(get, &choices(), TODAY, Country::default())
     }
 
     #[test]

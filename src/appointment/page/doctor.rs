@@ -76,8 +76,12 @@ pub fn TodayPage() -> impl IntoView {
         let desk = DayPage::new(&places, now, texts);
         let search = query("search").unwrap_or_default();
         if !search.trim().is_empty() {
-            let found =
-                appointment::search_of_doctor(&state.database, doctor_id, Search::new(&search)).await?;
+            let found = appointment::search_of_doctor(
+                &state.database,
+                doctor_id,
+                Search::new(&search, state.config.rules.country),
+            )
+            .await?;
             return Ok(found_page(desk, search, &found, news));
         }
         let date = query("date").as_deref().and_then(date_of).unwrap_or(desk.today);

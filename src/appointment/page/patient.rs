@@ -67,11 +67,13 @@ fn may_move(item: &Item, now: Timestamp) -> bool {
 #[component]
 pub fn MinePage() -> impl IntoView {
     page(async {
-        let patient_id = guard::patient().await?;
+        guard::patient().await?;
+        let caller = guard::anyone().await?;
         let texts = texts();
         let state = expect_context::<AppState>();
         let now = state.now();
-        let items = appointment::of_patient(&state.database, patient_id).await?;
+        let is_family = caller.patient_ids().len() > 1;
+        let items = appointment::of_patients(&state.database, caller.patient_ids()).await?;
         let (mut coming, past): (Vec<Item>, Vec<Item>) = items
             .into_iter()
             .filter(|item| item.status != Status::Held)
@@ -92,12 +94,12 @@ pub fn MinePage() -> impl IntoView {
                 <section class="stack" aria-labelledby="coming">
                     <h2 id="coming">{texts.text("coming")}</h2>
                     {coming.is_empty().then(|| view! { <p class="soft">{texts.text("nothing-coming")}</p> })}
-                    <ul class="visits">{coming.into_iter().map(|item| visit(item, now, texts)).collect_view()}</ul>
+                    <ul class="visits">{coming.into_iter().map(|item| visit(item, is_family, now, texts)).collect_view()}</ul>
                 </section>
                 {(!past.is_empty()).then(|| view! {
                     <section class="stack" aria-labelledby="past">
                         <h2 id="past">{texts.text("past")}</h2>
-                        <ul class="visits past">{past.into_iter().map(|item| visit(item, now, texts)).collect_view()}</ul>
+                        <ul class="visits past">{past.into_iter().map(|item| visit(item, is_family, now, texts)).collect_view()}</ul>
                     </section>
                 })}
             }
@@ -119,12 +121,15 @@ pub fn MinePage() -> impl IntoView {
     })
 }
 
-fn visit(item: Item, now: Timestamp, texts: Texts) -> impl IntoView {
+fn visit(item: Item, is_family: bool, now: Timestamp, texts: Texts) -> impl IntoView {
     let href = format!("/appointments/{}", item.reference);
     let date = time::local_date(item.starts_at, &item.zone);
     let clock = time::clock(item.starts_at, &item.zone, texts.locale());
     let [weekday, day, month] = time::leaf(date, texts);
     let coming = may_move(&item, now);
+    let whose = item.patient_name.clone().filter(|_| is_family);
+    let whose =
+        whose.map(|name| view! { <p class="soft">{texts.text("whose-label")} ": " <bdi>{name}</bdi></p> });
     let prescription = crate::prescription::page::patients_link(&item, "btn", texts);
     let rate = crate::rating::page::link(&item, "btn quiet", texts);
     let over = (prescription.is_some() || rate.is_some())
@@ -135,6 +140,7 @@ fn visit(item: Item, now: Timestamp, texts: Texts) -> impl IntoView {
             <div>
                 <h3><a href=href.clone()>{item.doctor_name.clone()} ", " {clock}</a></h3>
                 <p>{time::long_date(date, texts)} " · " {item.service_name.clone()} " · " {item.clinic_name.clone()}</p>
+                {whose}
                 {badge(item.status, texts)}
             </div>
             {coming.then(|| view! {
@@ -171,6 +177,7 @@ fn summary(item: &Item, texts: Texts) -> impl IntoView + use<> {
                 .map(|price| price.text(texts.locale()))
                 .unwrap_or_default(),
         ),
+        ("whose-label", item.patient_name.clone().unwrap_or_default()),
         ("reason-label", item.reason.clone()),
     ];
     view! {

@@ -3,7 +3,7 @@
 use crate::availability::island::LiveTimes;
 use crate::{
     idempotency::page::KeyField,
-    ui::{Hidden, icon},
+    ui::{Cookies, Hidden, icon},
 };
 use engine::{
     availability::{self, Day, Offering, Slot},
@@ -70,6 +70,7 @@ pub(super) fn list_of_days(times: availability::Page, form: TimesForm, texts: Te
             </div>
         })}
         <form method="post" action=form.action class="days" id=TIMES_FORM>
+            <Cookies />
             <KeyField />
             {form.hidden.into_iter().map(|(name, value)| view! { <Hidden name=name value=value /> }).collect_view()}
             {times.days.iter().map(|day| one_day(day, offering, texts)).collect_view()}

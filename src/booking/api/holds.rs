@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::{Booked, VisitData};
 use crate::{
+    account::family,
     appointment::{
         api::{ChangedAppointment, with_names},
         forms::MAX_REASON,
@@ -26,7 +27,7 @@ use crate::{
     },
 };
 use engine::{
-    account::{Caller, required, typed},
+    account::{Caller, family::Whose, required, typed},
     appointment::{AppointmentName, Item, Status},
     availability::{AnyDoctor, Except, Named, choose, in_turn},
     booking::{self, Wanted, reference},
@@ -60,13 +61,14 @@ impl Holder {
         })
     }
 
-    /// The name that is to be known when somebody is booked.
+    /// The name that is to be known when the holder of the phone is booked.
     ///
     /// # Errors
     /// `VALIDATION_FAILED`, also where nobody has ever said one.
-    fn name(&self, said: Option<&str>) -> Result<String, AppError> {
+    fn name(&self, said: Option<&str>, whose: Whose) -> Result<String, AppError> {
         let said = said.unwrap_or_default();
-        match self.has_name {
+        let is_known = matches!(whose, Whose::Known(id) if id != self.patient_id);
+        match self.has_name || is_known {
             true => typed(Field::Name, said, MAX_NAME),
             false => required(Field::Name, said, MAX_NAME),
         }
@@ -203,9 +205,11 @@ pub async fn hold_time(
     if keeps.len() >= MAX_SEGMENTS {
         return Err(Fault::too_long("keep"));
     }
-    if let Some(place) = keeps.iter().position(|kept| !reference::is_one(kept)) {
-        return Err(Fault::malformed(&format!("keep[{place}]")));
-    }
+    let keeps = read_references("keep", &keeps)?;
+    let request = NewHold {
+        keep: Some(keeps.clone()),
+        ..request
+    };
     let reference = take(&state, &holder, request, at, key).await?;
     let data = shown(&state, caller, &holder, reference).await?;
     let is_held = data.status == Status::Held.as_str();
@@ -220,6 +224,14 @@ pub async fn hold_time(
     let message = if is_held { "api-held" } else { "api-found" };
     let location = format!("/api/v1/holds/{}", data.reference);
     Ok(made(texts, message, &location, data))
+}
+
+/// Reads the references of a list.
+fn read_references(name: &str, said: &[String]) -> Result<Vec<String>, Fault> {
+    let read = said.iter().enumerate().map(|(place, said)| {
+        reference::read(said).ok_or_else(|| Fault::malformed(&format!("{name}[{place}]")))
+    });
+    read.collect()
 }
 
 async fn take(
@@ -351,9 +363,16 @@ pub struct Confirmation {
     /// The reason for the appointment.
     #[schema(max_length = 500, example = "A cough")]
     reason: Option<String>,
-    /// The name of a patient who has none yet.
+    /// The name of the patient: of the caller, or of somebody who shares the caller's phone.
     #[schema(max_length = 120)]
     name: Option<String>,
+    /// The patient: the caller, or one of the caller's family. Needed where the caller has one, unless `name` says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 1)]
+    patient_id: Option<i64>,
+    /// Whether it is for somebody else with the caller's phone, who is called `name` and not known yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    somebody_else: Option<bool>,
     /// Another appointment of the patient at that time, which is cancelled if, and only if, this one is booked.
     #[serde(skip_serializing_if = "Option::is_none")]
     instead_of: Option<InsteadOf>,
@@ -378,7 +397,7 @@ pub struct InsteadOf {
     responses(
         (status = 201, description = "Booked: `pending` until the doctor answers, or `confirmed`", body = Done<ChangedAppointment>,
          headers(("Location" = String, description = "The path of the appointment"))),
-        (status = 409, description = "`BOOKING_FAILED`: the hold ran out and somebody else has the time, or the patient has another appointment then; `details` have `reason` and `alternatives`. `STALE_VERSION` of the appointment that is given up, `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
+        (status = 409, description = "`BOOKING_FAILED`: the hold ran out and somebody else has the time, or the patient has another appointment then; `details` have `reason` and `alternatives`. `PHONE_SHARED`: it has to be said for whom of `details.patients` it is. `STALE_VERSION` of the appointment that is given up, `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
         (status = 422, description = "`VALIDATION_FAILED`; `INVALID_TRANSITION`: the other appointment can no longer be given up"),
     ),
 )]
@@ -433,12 +452,16 @@ async fn submit(
         request.reason.as_deref().unwrap_or_default(),
         MAX_REASON,
     )?;
+    let whose = family::whose(request.patient_id, request.somebody_else)?;
+    let name = holder.name(request.name.as_deref(), whose)?;
+    let patient_id = family::patient_of(&state, &caller, &name, whose).await?;
     let command = booking::Submit {
         reference,
-        name: holder.name(request.name.as_deref())?,
+        name,
         reason: reason.clone(),
         visitor: holder.visitor,
-        patient_id: holder.patient_id,
+        patient_id,
+        booked_by: holder.patient_id,
         rules: state.config.rules.booking,
         instead_of: request.instead_of.map(|other| (other.reference, other.version)),
         key,
@@ -459,9 +482,16 @@ pub struct NewVisit {
     /// The reason for the appointment.
     #[schema(max_length = 500, example = "A cough")]
     reason: Option<String>,
-    /// The name of a patient who has none yet.
+    /// The name of the patient: of the caller, or of somebody who shares the caller's phone.
     #[schema(max_length = 120)]
     name: Option<String>,
+    /// The patient: the caller, or one of the caller's family. Needed where the caller has one, unless `name` says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 1)]
+    patient_id: Option<i64>,
+    /// Whether it is for somebody else with the caller's phone, who is called `name` and not known yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    somebody_else: Option<bool>,
 }
 
 /// Books all held times of a visit, or none of them.
@@ -471,7 +501,7 @@ pub struct NewVisit {
     post, path = "/v1/visits", tag = HOLDS, request_body = NewVisit, security(("token" = ["book"])),
     responses(
         (status = 201, description = "All times are booked", body = Done<Booked>),
-        (status = 409, description = "`BOOKING_FAILED`: one of the times is no longer free; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
+        (status = 409, description = "`BOOKING_FAILED`: one of the times is no longer free; `PHONE_SHARED`: it has to be said for whom of `details.patients` it is; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn confirm_holds(
@@ -493,15 +523,17 @@ pub async fn confirm_holds(
         2..=MAX_SEGMENTS => {}
         _ => return Err(Fault::too_long("holds")),
     }
-    if let Some(place) = request.holds.iter().position(|held| !reference::is_one(held)) {
-        return Err(Fault::malformed(&format!("holds[{place}]")));
-    }
+    let holds = read_references("holds", &request.holds)?;
+    let whose = family::whose(request.patient_id, request.somebody_else)?;
+    let name = holder.name(request.name.as_deref(), whose)?;
+    let patient_id = family::patient_of(&state, &caller, &name, whose).await?;
     let command = visit::SubmitVisit {
-        references: request.holds,
-        name: holder.name(request.name.as_deref())?,
+        references: holds,
+        name,
         reason: reason.clone(),
         visitor: holder.visitor,
-        patient_id: holder.patient_id,
+        patient_id,
+        booked_by: holder.patient_id,
         rules: state.config.rules.booking,
         key,
     };

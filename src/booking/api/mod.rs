@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use self::alternatives::{not_booked, visit_not_booked};
 use crate::{
+    account::family,
     appointment::{
         api::{ChangedAppointment, with_names},
         forms::MAX_REASON,
@@ -20,7 +21,7 @@ use crate::{
     },
 };
 use engine::{
-    account::{Caller, typed},
+    account::{Caller, family::Whose, typed},
     appointment::{Status, Summary},
     availability::{AnyDoctor, Except, Named, choose, in_turn},
     booking::{self, Wanted},
@@ -55,7 +56,7 @@ pub struct NewAppointment {
     /// The reason for the appointment.
     #[schema(max_length = 500, example = "A cough")]
     reason: Option<String>,
-    /// The id of a patient. For staff.
+    /// The id of a patient. For staff, and for patients who book for somebody who shares their phone.
     #[schema(example = 1)]
     patient_id: Option<i64>,
     /// Whether to book outside the doctor's free times. For staff, who give the cause as the reason.
@@ -105,7 +106,7 @@ pub struct VisitData {
     responses(
         (status = 201, description = "Booked: `pending` until the doctor answers, or `confirmed`", body = Done<Booked>,
          headers(("Location" = String, description = "The path of the appointment"))),
-        (status = 409, description = "`BOOKING_FAILED`: the time is not free; `details` have `reason` and `alternatives`. `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
+        (status = 409, description = "`BOOKING_FAILED`: the time is not free; `details` have `reason` and `alternatives`. `PHONE_SHARED`: it has to be said for whom of `details.patients` it is. `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn book(
@@ -117,7 +118,8 @@ pub async fn book(
 ) -> Answer {
     let sent = sent.of(&caller, OPERATION, &request)?;
     let patient_id = match (&caller, request.patient_id) {
-        (Caller::Patient { id, .. }, named) if named.is_none_or(|named| named == *id) => *id,
+        (Caller::Patient { .. }, None) => family::patient_of(&state, &caller, "", Whose::Unsaid).await?,
+        (Caller::Patient { .. }, named) if caller.acts_for(named) => named.ok_or(AppError::Forbidden)?,
         (Caller::Patient { .. }, _) => return Err(AppError::Forbidden.into()),
         (_, named) => named.ok_or_else(|| Fault::missing("patient_id"))?,
     };

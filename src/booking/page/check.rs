@@ -4,10 +4,10 @@ use super::{
     conflict::{BOOK_FORM, ConflictSubject, conflict},
     details::{hold_line, in_short},
 };
-use super::{elsewhere, held, steps, times_of};
-use crate::booking::forms::{AddPart, DropPart, Submit, SubmitVisit};
+use super::{elsewhere, held_or_gone, holder, steps, times_of};
+use crate::booking::forms::{AddPart, DropPart, Submit, SubmitVisit, patient_of};
 use crate::{
-    account::guard,
+    account::{guard, session::Draft},
     idempotency::page::KeyField,
     server::AppState,
     ui::{Hidden, Page, icon, page, request_error, texts},
@@ -28,20 +28,24 @@ pub fn CheckPage() -> impl IntoView {
     page(async {
         let texts = texts();
         let state = expect_context::<AppState>();
-        let item = held().await?;
+        let item = match held_or_gone().await? {
+            Ok(item) => item,
+            Err(gone) => return Ok(gone),
+        };
         if let Some(path) = elsewhere(&item) {
             crate::ui::redirect(&path);
         }
         let details = format!("/book/{}", item.reference);
         let caller = guard::caller().await?;
         let draft = guard::session().draft().await?;
-        let name = caller
-            .as_ref()
-            .and_then(|caller| caller.name().map(ToOwned::to_owned))
-            .unwrap_or(draft.name);
-        if caller.is_none() || name.is_empty() {
+        let whom = match &caller {
+            Some(caller) => patient_of(caller, &draft).await?,
+            None => None,
+        };
+        if whom.is_none() {
             crate::ui::redirect(&details);
         }
+        let name = whom.map(|whom| whom.name().to_owned()).unwrap_or_default();
         let mut error = request_error();
         if error.is_none() && item.status == Status::Expired {
             let except = Except {
@@ -56,10 +60,11 @@ pub fn CheckPage() -> impl IntoView {
             }
         }
         let lost = matches!(error, Some(AppError::BookingFailed { reason, .. }) if reason != Refusal::PatientOverlap);
+        let along = along(&draft).await?;
         let parts = parts_of(&item, draft.parts).await?;
         if parts.len() > 1 {
             let problem = conflict(error, Some(ConflictSubject::of_part(&item))).await?;
-            return Ok(check_visit(parts, problem, texts));
+            return Ok(check_visit(parts, problem, along, texts));
         }
         let problem = conflict(error, Some(ConflictSubject::of(&item))).await?;
         let summary = check_summary(&item, &name, &draft.reason, &details, texts);
@@ -68,6 +73,7 @@ pub fn CheckPage() -> impl IntoView {
             view! {
                 <form method="post" action=Submit::url() id=BOOK_FORM>
                     <KeyField />
+                    {along}
                     <Hidden name="reference" value=item.reference.clone() />
                     <div class="actions">
                         <button class="btn primary big">{texts.text("book-now")}</button>
@@ -112,6 +118,23 @@ async fn parts_of(item: &Item, references: Vec<String>) -> Result<Vec<Item>, App
     Ok(parts)
 }
 
+/// What the last step needs where the session ends before it: whose hold it is, and what was typed.
+async fn along(draft: &Draft) -> Result<AnyView, AppError> {
+    let typed = [
+        ("name", &draft.name),
+        ("whose", &draft.whose),
+        ("reason", &draft.reason),
+    ]
+    .map(|(name, value)| view! { <Hidden name=name value=value.clone() /> })
+    .collect_view();
+    let holder = holder().await?;
+    Ok(view! {
+        {holder}
+        {typed}
+    }
+    .into_any())
+}
+
 /// *Add another appointment*, to be booked together with this one.
 fn add_another(item: &Item, texts: Texts) -> impl IntoView + use<> {
     view! {
@@ -124,7 +147,7 @@ fn add_another(item: &Item, texts: Texts) -> impl IntoView + use<> {
 }
 
 /// All parts of a visit, and one button that books them all or none (B7).
-fn check_visit(parts: Vec<Item>, problem: Option<AnyView>, texts: Texts) -> Page {
+fn check_visit(parts: Vec<Item>, problem: Option<AnyView>, along: AnyView, texts: Texts) -> Page {
     let references: Vec<String> = parts.iter().map(|part| part.reference.clone()).collect();
     let another = parts.last().map(|last| add_another(last, texts));
     let count = i64::try_from(parts.len()).unwrap_or(i64::MAX);
@@ -162,6 +185,7 @@ fn check_visit(parts: Vec<Item>, problem: Option<AnyView>, texts: Texts) -> Page
                 {all}
                 <form method="post" action=SubmitVisit::url() id=BOOK_FORM>
                     <KeyField />
+                    {along}
                     <Hidden name="parts" value=references.join(",") />
                     <div class="actions">
                         <button class="btn primary big">
@@ -221,9 +245,9 @@ fn check_summary(
             None,
         ),
         (
-            "name-label",
+            "whose-label",
             name.to_owned(),
-            Some(change(details.to_owned(), "name-label")),
+            Some(change(details.to_owned(), "whose-label")),
         ),
         (
             "reason-label",

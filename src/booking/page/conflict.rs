@@ -1,6 +1,6 @@
 //! The notice of a conflict: somebody was faster, and these are the next steps.
 
-use crate::booking::forms::{Hold, Reschedule, Submit};
+use crate::booking::forms::{ForWhom, Hold, Reschedule, Submit, patient_of};
 use crate::{
     account::guard,
     availability::page::times::TIMES_FORM,
@@ -9,8 +9,8 @@ use crate::{
     ui::{Hidden, Tone, icon, message, notice, problem, texts},
 };
 use engine::{
-    account::Role,
-    appointment::{Item, Status, of_patient},
+    account::{Caller, Role},
+    appointment::{Item, Status, of_patients},
     availability::{Alternative, AnyDoctor, Except, Named, alternatives, doctor, place},
     booking::Wanted,
     error::{AppError, Refusal},
@@ -166,8 +166,12 @@ async fn overlap(
         wanted.starts_at(),
         time::plus_minutes(wanted.starts_at(), (length / 60).max(1)),
     );
-    let other = match guard::caller().await?.and_then(|caller| caller.patient_id()) {
-        Some(patient_id) => of_patient(&state.database, patient_id)
+    let patient_id = match guard::caller().await? {
+        Some(caller) => overlapping_patient(&caller).await?,
+        None => None,
+    };
+    let other = match patient_id {
+        Some(patient_id) => of_patients(&state.database, vec![patient_id])
             .await?
             .into_iter()
             .find(|item| {
@@ -185,6 +189,16 @@ async fn overlap(
             (title, text, Some(item))
         }
         None => (texts.text("error-patient-overlap"), text, None),
+    })
+}
+
+/// The patient who is in two places: the one for whom the booking is.
+async fn overlapping_patient(caller: &Caller) -> Result<Option<i64>, AppError> {
+    let draft = guard::session().draft().await?;
+    Ok(match patient_of(caller, &draft).await? {
+        Some(ForWhom::Known(person)) => Some(person.id),
+        Some(ForWhom::New(_)) => None,
+        None => caller.patient_id(),
     })
 }
 

@@ -1,18 +1,19 @@
 //! *Your details*: who comes, and why.
 
 use super::conflict::{ConflictSubject, conflict};
-use super::{elsewhere, held, steps, times_of};
+use super::{elsewhere, held_or_gone, holder, steps, times_of};
 use crate::booking::{
-    forms::{Details, Extend, MAX_NAME},
+    forms::{Details, Extend, MAX_NAME, asks_whose},
     island::HoldCountdown,
 };
 use crate::{
-    account::{guard, session::Draft},
+    account::{guard, page::WhoseField, session::Draft},
     appointment::forms::MAX_REASON,
     server::AppState,
     ui::{Hidden, Page, TextArea, TextField, icon, page, request_error, texts},
 };
 use engine::{
+    account::family::{self, Relative},
     appointment::{Item, Status},
     error::Field,
     i18n::Texts,
@@ -25,16 +26,25 @@ use leptos::{prelude::*, server_fn::ServerFn};
 pub fn DetailsPage() -> impl IntoView {
     page(async {
         let texts = texts();
-        let item = held().await?;
+        let item = match held_or_gone().await? {
+            Ok(item) => item,
+            Err(gone) => return Ok(gone),
+        };
         if let Some(path) = elsewhere(&item) {
             crate::ui::redirect(&path);
         }
         let caller = guard::caller().await?;
         let draft = guard::session().draft().await?;
         let asks_phone = caller.is_none();
-        let asks_name = caller.as_ref().is_none_or(|caller| caller.name().is_none());
         let hold = hold_line(&item, texts);
-        let form = details_form(&item, draft, asks_phone, asks_name, texts);
+        let people = match caller.as_ref().filter(|caller| asks_whose(caller)) {
+            Some(caller) => {
+                let state = expect_context::<AppState>();
+                family::of_holder(&state.database, caller.patient_id().unwrap_or_default()).await?
+            }
+            None => Vec::new(),
+        };
+        let form = details_form(&item, draft, asks_phone, &people, holder().await?, texts);
         let back = times_of(&item);
         let problem = conflict(request_error(), Some(ConflictSubject::of(&item))).await?;
         Ok(Page::new(
@@ -60,13 +70,29 @@ fn details_form(
     item: &Item,
     draft: Draft,
     asks_phone: bool,
-    asks_name: bool,
+    people: &[Relative],
+    holder: Option<AnyView>,
     texts: Texts,
 ) -> impl IntoView + use<> {
+    let asks_name = people.is_empty();
+    let whose = (!asks_name).then(|| {
+        view! {
+            <WhoseField people=people.to_vec() whose=draft.whose.clone() name=draft.name.clone() />
+            <TextField
+                field=Field::Name
+                label=texts.text("whose-name")
+                hint=texts.text("whose-name-hint")
+                value=draft.name.clone()
+                required=false
+            />
+        }
+    });
     let action = if asks_phone { "send-code" } else { "continue" };
     view! {
         <form method="post" action=Details::url() class="stack">
+            {holder}
             <Hidden name="reference" value=item.reference.clone() />
+            {whose}
             {asks_name.then(|| view! {
                 <TextField
                     field=Field::Name
@@ -85,7 +111,6 @@ fn details_form(
                     value=draft.phone
                     kind="tel"
                     autocomplete="tel"
-                    maxlength=40
                 />
             })}
             <TextArea

@@ -6,7 +6,11 @@ mod details;
 
 pub use self::{check::CheckPage, details::DetailsPage};
 use crate::booking::forms::is_bookable;
-use crate::{account::guard, server::AppState, ui::path_parameter};
+use crate::{
+    account::guard,
+    server::{AppState, fields::HOLDER},
+    ui::{Hidden, Page, path_parameter, request_error, texts},
+};
 use engine::{
     appointment::{Item, Status, find},
     error::AppError,
@@ -20,6 +24,34 @@ pub(super) async fn held() -> Result<Item, AppError> {
     let caller = guard::caller().await?;
     let visitor = guard::session().visitor().await?;
     find(&state.database, caller, visitor, path_parameter("reference")?).await
+}
+
+/// Finds the hold, or makes the page that says that it is gone where a form led here: no step of a booking ends in nothing.
+pub(super) async fn held_or_gone() -> Result<Result<Item, Page>, AppError> {
+    match held().await {
+        Err(AppError::NotFound) if request_error().is_some() => {
+            let texts = texts();
+            let title = texts.text("hold-gone-title");
+            let body = view! {
+                <div class="narrow stack">
+                    <h1>{title.clone()}</h1>
+                    <p>{texts.text("hold-gone-text")}</p>
+                    <div class="actions">
+                        <a class="btn primary" href="/">{texts.text("nav-find")}</a>
+                        <a class="btn" href="/appointments">{texts.text("nav-appointments")}</a>
+                    </div>
+                </div>
+            };
+            Ok(Err(Page::new(title, body).shows_problem()))
+        }
+        found => found.map(Ok),
+    }
+}
+
+/// The token of the browser, which a form of a booking carries along.
+pub(super) async fn holder() -> Result<Option<AnyView>, AppError> {
+    let token = guard::session().visitor_token().await?;
+    Ok(token.map(|token| view! { <Hidden name=HOLDER value=token /> }.into_any()))
 }
 
 /// The page to go to instead when the hold has been booked or released meanwhile.

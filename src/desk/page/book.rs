@@ -8,12 +8,12 @@ use super::{
     overbook::overbook_form, when,
 };
 use crate::{
-    account::guard,
+    account::{guard, page::WhoseField},
     appointment::{forms::MAX_REASON, page::titled},
     availability::page::times::{TimesForm, days},
     booking::forms::MAX_NAME,
     desk::NOBODY_YET,
-    desk::forms::{DeskBook, DeskChoose, DeskPatient, MAX_PHONE, is_found},
+    desk::forms::{DeskBook, DeskChoose, DeskPatient, is_found},
     idempotency::page::KeyField,
     ui::{Hidden, Page, TextArea, TextField, icon, page, query},
 };
@@ -90,7 +90,7 @@ async fn who(desk: &DeskPage) -> Result<Page, AppError> {
                     <div><h1>{texts.text("desk-book")}</h1><p>{texts.text("desk-book-text")}</p></div>
                 </div>
                 <form method="post" action=DeskPatient::url() class="stack">
-                    {person_fields(&typed, texts)}
+                    {person_fields(desk, &typed).await?}
                     <div class="actions">
                         <button class="btn primary big">{texts.text("continue")}</button>
                     </div>
@@ -102,15 +102,19 @@ async fn who(desk: &DeskPage) -> Result<Page, AppError> {
 }
 
 /// By what a patient is found, or made.
-pub(super) fn person_fields(typed: &Typed, texts: Texts) -> impl IntoView + use<> {
-    view! {
+pub(super) async fn person_fields(desk: &DeskPage, typed: &Typed) -> Result<impl IntoView + use<>, AppError> {
+    let texts = desk.texts;
+    let people = desk.sharing(typed).await?;
+    let whose = (!people.is_empty()).then(|| {
+        view! { <WhoseField people whose=typed.whose.clone() name=typed.name.clone() /> }
+    });
+    Ok(view! {
         <TextField
             field=Field::Phone
             label=texts.text("desk-phone")
             hint=texts.text("desk-phone-hint")
             value=typed.phone.clone()
             kind="tel"
-            maxlength=MAX_PHONE
         />
         <TextField
             field=Field::Name
@@ -120,7 +124,8 @@ pub(super) fn person_fields(typed: &Typed, texts: Texts) -> impl IntoView + use<
             maxlength=MAX_NAME
             required=false
         />
-    }
+        {whose}
+    })
 }
 
 /// The step that asks for the service and the time.

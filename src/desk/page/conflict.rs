@@ -10,7 +10,7 @@ use crate::{
 };
 use engine::{
     account::Caller,
-    appointment::{Item, of_patient, path_of},
+    appointment::{Item, of_patients, path_of},
     availability::{Alternative, Except, Offering, alternatives, offered},
     booking::Wanted,
     error::{AppError, Refusal},
@@ -29,6 +29,7 @@ pub(super) async fn problem(
     let texts = desk.texts;
     let (reason, wanted, person) = match (desk.error, person) {
         (Some(AppError::BookingFailed { reason, wanted }), Some(person)) => (reason, wanted, person),
+        (Some(AppError::PhoneShared), _) => return shared(desk, typed).await.map(Some),
         (error, _) => return Ok(error.map(|error| plain(error, texts))),
     };
     let offer = Offer {
@@ -106,6 +107,22 @@ pub(super) async fn problem(
     Ok(Some(notice(Tone::Warn, title, body).into_any()))
 }
 
+/// Asks whether it is for somebody who has the phone already; nothing is booked before that is said.
+async fn shared(desk: &DeskPage, typed: &Typed) -> Result<AnyView, AppError> {
+    let texts = desk.texts;
+    let people = desk.sharing(typed).await?;
+    let names: Vec<String> = people
+        .into_iter()
+        .map(|person| person.name.unwrap_or_else(|| texts.text("no-patient-name")))
+        .collect();
+    let title = texts.with("phone-shared", &[("names", names.join(", ").into())]);
+    let body = view! {
+        <p>{texts.text("phone-shared-text")}</p>
+        <p><a href="#whose">{texts.text("whose-label")}</a></p>
+    };
+    Ok(notice(Tone::Warn, title, body).into_any())
+}
+
 /// Finds the appointment that the patient has then.
 async fn busy_with(
     desk: &DeskPage,
@@ -114,7 +131,7 @@ async fn busy_with(
     wanted: Wanted,
 ) -> Result<Option<Item>, AppError> {
     let visit = offering.rules.time(wanted.starts_at());
-    Ok(of_patient(&desk.state.database, person.id)
+    Ok(of_patients(&desk.state.database, vec![person.id])
         .await?
         .into_iter()
         .find(|item| {

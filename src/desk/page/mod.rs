@@ -19,7 +19,10 @@ pub use self::{
 };
 use super::{FORM, Typed, WALK_IN, base_of};
 use engine::{
-    account::{Caller, Role},
+    account::{
+        Caller, Phone, Role,
+        family::{self, Relative},
+    },
     availability::{Offering, offered},
     desk::{Offer, Person},
     error::AppError,
@@ -64,6 +67,19 @@ impl DeskPage {
         match self.error {
             Some(_) => guard::session().typed(FORM, about).await,
             None => Ok(Typed::default()),
+        }
+    }
+
+    /// Who has the phone that was typed in, where it has to be said for whom of them it is (I2).
+    async fn sharing(&self, typed: &Typed) -> Result<Vec<Relative>, AppError> {
+        let is_asked = match self.error {
+            Some(AppError::PhoneShared) => true,
+            Some(_) => !typed.whose.is_empty(),
+            None => false,
+        };
+        match Phone::parse(&typed.phone, self.state.config.rules.country) {
+            Ok(phone) if is_asked => family::of_phone(&self.state.database, phone).await,
+            _ => Ok(Vec::new()),
         }
     }
 

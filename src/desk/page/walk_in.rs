@@ -57,7 +57,7 @@ async fn walk_in_page(caller: Caller) -> Result<Page, AppError> {
                 </div>
                 <form method="post" action=DeskWalkIn::url() class="stack">
                     <KeyField />
-                    {person_fields(&typed, texts)}
+                    {person_fields(&desk, &typed).await?}
                     {offer_field(&offers, chosen, texts)}
                     <TextArea
                         field=Field::Reason

@@ -130,7 +130,7 @@ impl Fault {
     /// Refuses several inputs, at least one. `names` are the call's own names of inputs that the form calls otherwise.
     pub fn of_inputs(errors: &[AppError], names: &[(Field, &'static str)]) -> Self {
         let wrong = errors.iter().filter_map(|error| match error {
-            AppError::ValidationFailed { field, problem } => Some((called(*field, names), problem.name())),
+            AppError::ValidationFailed { field, problem } => Some((called(*field, names), problem.code())),
             _ => None,
         });
         Self {

@@ -60,6 +60,7 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("id", "1"),
         ("doing", "cancel"),
     ];
+    let patient = [("patient", "1"), ("phone", "+6281255500001")];
     // 0 is where it would do something that is allowed; that is tested elsewhere.
     type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], [u16; 6]);
     let table: &[Row<'_>] = &[
@@ -78,6 +79,8 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("remove-absence", &plan, [401, 404, 404, 0, 404, 0]),
         ("stop-day", &plan, [401, 404, 404, 0, 404, 0]),
         ("block-time", &plan, [401, 404, 404, 0, 404, 0]),
+        ("share-phone", &patient, [401, 404, 404, 404, 404, 0]),
+        ("correct-phone", &patient, [401, 404, 404, 404, 404, 0]),
         ("close-clinic", &plan, [401, 404, 404, 404, 404, 0]),
         ("reopen-clinic", &plan, [401, 404, 404, 404, 404, 0]),
     ];

@@ -75,6 +75,7 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
             format!("/appointments/{theirs}/calendar.ics"),
             [404, 200, 404, 200, 404, 200],
         ),
+        ("/admin/phones".to_owned(), [302, 404, 404, 404, 404, 200]),
         ("/admin/locks".to_owned(), [302, 404, 404, 404, 404, 200]),
         ("/admin/integrity".to_owned(), [302, 404, 404, 404, 404, 200]),
         (

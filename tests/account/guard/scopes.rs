@@ -99,6 +99,8 @@ fn each_call_needs_the_scope_that_was_decided_for_it() {
         ("POST visits/{id}/cancel", scope(Scope::Book)),
         ("POST walk-ins", scope(Scope::Book)),
         ("POST patients", scope(Scope::Book)),
+        ("GET family", scope(Scope::Read)),
+        ("POST family", scope(Scope::Book)),
         ("POST ratings", scope(Scope::Book)),
         ("POST prescriptions", scope(Scope::Treat)),
         ("PUT doctors/{id}/schedule/week", scope(Scope::Plan)),

@@ -113,7 +113,7 @@ async fn every_error_of_a_plan_names_the_field_as_it_was_sent(_: PgPoolOptions, 
         (
             put,
             "/week",
-            week(json!([monday("9:00", "12:00")])),
+            week(json!([monday("9:00 WIB", "12:00")])),
             "week[0].from",
             "malformed",
         ),

@@ -129,6 +129,8 @@ pub async fn find(database: &Database, token: &str, now: Timestamp) -> Result<Pr
             let row = sqlx::query!(
                 r#"select tokens.id, tokens.name, scopes, expires_at, last_used_at,
                           patients.id as "patient_id?", patients.name as patient_name,
+                          array(select id from patients as others
+                                where others.holder_id = patients.id and others.active order by id) as "family!",
                           staff.id as "staff_id?", staff.role as "role?", staff.name as "staff_name?",
                           doctors.id as "doctor_id?"
                    from tokens
@@ -146,6 +148,7 @@ pub async fn find(database: &Database, token: &str, now: Timestamp) -> Result<Pr
                 (Some(id), ..) => Some(Caller::Patient {
                     id,
                     name: row.patient_name,
+                    family: row.family,
                 }),
                 (_, Some(id), Some(role), Some(name)) => staff_caller(id, &role, name, row.doctor_id),
                 _ => None,

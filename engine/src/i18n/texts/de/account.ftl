@@ -77,3 +77,12 @@ error-scopes-missing = Wählen Sie mindestens eines, das das Programm darf.
 error-scopes-malformed = Wählen Sie aus dem, was angeboten wird.
 error-days-malformed = Wählen Sie, für wie lange, höchstens 366 Tage.
 error-tokens-too-many = Sie haben so viele Token, wie Sie haben können. Widerrufen Sie zuerst eines.
+
+# Forms whose session had ended.
+session-ended-title = Sie sind abgemeldet
+session-ended-text = Ihre Sitzung war zu Ende, bevor das Formular ankam; es ist nichts geschehen. Melden Sie sich an, und Sie kommen zum Formular mit Ihren Eingaben zurück.
+unsent-title = Ihr Formular ist noch nicht abgeschickt
+unsent-text = Sie waren abgemeldet. Hier sind Ihre Eingaben: Prüfen Sie sie, und schicken Sie sie noch einmal ab.
+hold-gone-title = Diese Zeit wird nicht mehr für Sie gehalten
+hold-gone-text = Es wurde nichts gebucht. Die gewählte Zeit ist vielleicht noch frei: Bitte wählen Sie noch einmal. Was Sie schon gebucht haben, steht unter Ihren Terminen.
+error-cookies-missing = Ihr Browser nimmt keine Cookies an. Ohne sie können wir keine Zeit halten und Sie nicht wiedererkennen; darum wurde keine Zeit gehalten und kein Code geschickt. Bitte erlauben Sie Cookies für diese Seite und versuchen Sie es noch einmal.

@@ -66,6 +66,8 @@ failure-serialization = Serialisierungsfehler
 failure-lock-timeout = Zeitüberschreitung bei einer Sperre
 failure-timeout = Dauerte zu lange
 failure-unreachable = Datenbank nicht erreichbar
+failure-read-only = Datenbank nur lesbar
+failure-full = Datenbank ohne Platz
 failure-other = Anderes
 
 # The integrity check.
@@ -115,4 +117,5 @@ integrity-prescription-twice = Jeder Termin hat höchstens ein Rezept
 integrity-prescription-misplaced = Jedes Rezept gehört zu einem Besuch und verordnet etwas
 integrity-rating-twice = Jeder Termin hat höchstens eine Bewertung
 integrity-rating-misplaced = Jede Bewertung gilt einem abgeschlossenen Besuch und dessen Arzt
+integrity-family-broken = Jedes Telefon hat eine Person, der es gehört, und alle anderen daran hängen an ihr
 integrity-guard-missing = Die Bedingungen der Datenbank sind in Kraft

@@ -77,3 +77,12 @@ error-scopes-missing = Choose at least one thing that the program may do.
 error-scopes-malformed = Choose from what is offered.
 error-days-malformed = Choose how long, of at most 366 days.
 error-tokens-too-many = You have as many tokens as you can have. Revoke one first.
+
+# Forms whose session had ended.
+session-ended-title = You have been signed out
+session-ended-text = Your session ended before the form arrived, so nothing was done. Sign in, and you come back to the form with what you typed.
+unsent-title = Your form has not been sent yet
+unsent-text = You had been signed out. Here is what you typed: check it, and send it again.
+hold-gone-title = This time is no longer held for you
+hold-gone-text = Nothing was booked. The time you had chosen may still be free: please choose again. What you have booked before is under your appointments.
+error-cookies-missing = Your browser does not accept cookies. Without them we cannot hold a time or know that it is you, so nothing was held and no code was sent. Please allow cookies for this site and try again.

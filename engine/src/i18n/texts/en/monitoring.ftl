@@ -66,6 +66,8 @@ failure-serialization = Serialization failure
 failure-lock-timeout = Lock timeout
 failure-timeout = Took too long
 failure-unreachable = Database not reachable
+failure-read-only = Database read-only
+failure-full = Database without room
 failure-other = Other
 
 # The integrity check.
@@ -115,4 +117,5 @@ integrity-prescription-twice = Every appointment has at most one prescription
 integrity-prescription-misplaced = Every prescription belongs to a visit and prescribes something
 integrity-rating-twice = Every appointment has at most one rating
 integrity-rating-misplaced = Every rating is of a completed visit, and of its doctor
+integrity-family-broken = Every phone has one holder, and whoever shares it has that one
 integrity-guard-missing = The constraints of the database are in place

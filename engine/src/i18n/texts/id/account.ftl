@@ -77,3 +77,12 @@ error-scopes-missing = Pilih setidaknya satu hal yang boleh dilakukan program.
 error-scopes-malformed = Pilih dari yang ditawarkan.
 error-days-malformed = Pilih untuk berapa lama, paling lama 366 hari.
 error-tokens-too-many = Jumlah token Anda sudah mencapai batas. Cabut salah satu dulu.
+
+# Forms whose session had ended.
+session-ended-title = Anda sudah keluar
+session-ended-text = Sesi Anda berakhir sebelum formulir diterima, jadi belum ada yang dilakukan. Masuk lagi, dan Anda kembali ke formulir dengan isian Anda.
+unsent-title = Formulir Anda belum terkirim
+unsent-text = Anda sempat keluar. Ini isian Anda: periksa, lalu kirim lagi.
+hold-gone-title = Waktu ini tidak lagi ditahan untuk Anda
+hold-gone-text = Belum ada yang dipesan. Waktu yang Anda pilih mungkin masih kosong: silakan pilih lagi. Yang sudah Anda pesan ada di daftar janji temu Anda.
+error-cookies-missing = Peramban Anda tidak menerima kuki. Tanpa kuki kami tidak dapat menahan waktu atau mengenali Anda, jadi tidak ada waktu yang ditahan dan tidak ada kode yang dikirim. Izinkan kuki untuk situs ini lalu coba lagi.

@@ -66,6 +66,8 @@ failure-serialization = Kegagalan serialisasi
 failure-lock-timeout = Batas waktu kunci
 failure-timeout = Terlalu lama
 failure-unreachable = Basis data tidak terjangkau
+failure-read-only = Basis data hanya dapat dibaca
+failure-full = Basis data kehabisan ruang
 failure-other = Lainnya
 
 # The integrity check.
@@ -111,4 +113,5 @@ integrity-prescription-twice = Setiap janji temu memiliki paling banyak satu res
 integrity-prescription-misplaced = Setiap resep milik satu kunjungan dan berisi obat
 integrity-rating-twice = Setiap janji temu memiliki paling banyak satu penilaian
 integrity-rating-misplaced = Setiap penilaian untuk kunjungan yang selesai, dan untuk dokternya
+integrity-family-broken = Setiap telepon punya satu pemegang, dan semua yang memakainya menginduk padanya
 integrity-guard-missing = Batasan basis data terpasang

@@ -1,0 +1,358 @@
+//! Families: people who share a phone. Its holder signs in with it and acts for the others, each of whom has records of
+//! their own (I2).
+
+use jiff::Timestamp;
+use sqlx::PgConnection;
+
+use super::{Caller, Phone, name_patient};
+use crate::{
+    database::{Database, Failure, Lock, Tx, locking},
+    error::{AppError, Field, FieldProblem},
+    idempotency::{self, Key},
+    phone::visible,
+};
+
+/// Number of people who can share a phone with its holder.
+pub const MAX_SHARING: usize = 50;
+
+/// Somebody who is reached by a phone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relative {
+    pub id: i64,
+    /// The holder's is unknown until the first booking asks for it.
+    pub name: Option<String>,
+    pub is_holder: bool,
+}
+
+/// For whom something is, of those who share a phone, as somebody has said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Whose {
+    /// Nobody said: it is told by the name, where that can be.
+    #[default]
+    Unsaid,
+    /// For this patient.
+    Known(i64),
+    /// For somebody else with the same phone, who has the name that is given.
+    SomebodyElse,
+}
+
+impl Whose {
+    /// The word for somebody else, in forms.
+    pub const SOMEBODY_ELSE: &'static str = "somebody-else";
+
+    /// Reads what a form says: a number of a patient, the word for somebody else, or nothing.
+    ///
+    /// # Errors
+    /// `VALIDATION_FAILED`.
+    pub fn parse(text: &str) -> Result<Self, AppError> {
+        match text.trim() {
+            "" => Ok(Self::Unsaid),
+            Self::SOMEBODY_ELSE => Ok(Self::SomebodyElse),
+            id => id
+                .parse()
+                .map(Self::Known)
+                .map_err(|_| AppError::invalid(Field::Whose, FieldProblem::Malformed)),
+        }
+    }
+}
+
+/// What follows from a name and from what was said, for a phone that these people have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// Somebody who is known.
+    Known(i64),
+    /// The holder, who has no name yet, and has it from now on.
+    Named(i64),
+    /// Somebody who is not known yet.
+    New,
+}
+
+/// Whether two names are the same but for case and white space.
+pub fn is_same_name(one: &str, other: &str) -> bool {
+    let plain = |name: &str| -> Vec<String> {
+        visible(name)
+            .to_lowercase()
+            .split_whitespace()
+            .map(ToOwned::to_owned)
+            .collect()
+    };
+    plain(one) == plain(other)
+}
+
+/// Tells for whom something is. A name is never dropped, and nobody is guessed: where the name is that of nobody who has
+/// the phone, it has to be said whether it is for one of them or for somebody else.
+///
+/// # Errors
+/// `PHONE_SHARED` where it has to be said; `NOT_FOUND` for somebody who does not have this phone; `VALIDATION_FAILED` for
+/// somebody else without a name.
+pub fn choose(people: &[Relative], name: &str, whose: Whose) -> Result<Choice, AppError> {
+    let called = |person: &&Relative| {
+        let known = person.name.as_deref();
+        known.is_some_and(|known| is_same_name(known, name))
+    };
+    let by_name = people
+        .iter()
+        .find(called)
+        .filter(|_| !name.is_empty())
+        .map(|person| Choice::Known(person.id));
+    match (whose, by_name) {
+        (Whose::Known(id), _) => {
+            let person = people
+                .iter()
+                .find(|person| person.id == id)
+                .ok_or(AppError::NotFound)?;
+            Ok(match (&person.name, name.is_empty()) {
+                (None, false) => Choice::Named(id),
+                _ => Choice::Known(id),
+            })
+        }
+        (Whose::SomebodyElse, _) if name.is_empty() => {
+            Err(AppError::invalid(Field::Name, FieldProblem::Missing))
+        }
+        (Whose::SomebodyElse | Whose::Unsaid, Some(known)) => Ok(known),
+        (Whose::SomebodyElse, None) => Ok(Choice::New),
+        (Whose::Unsaid, None) => match people {
+            [only] if only.name.is_none() && !name.is_empty() => Ok(Choice::Named(only.id)),
+            [only] if name.is_empty() => Ok(Choice::Known(only.id)),
+            _ => Err(AppError::PhoneShared),
+        },
+    }
+}
+
+/// Returns who signs in as this patient acts for: first the patient, then who shares the phone.
+///
+/// # Errors
+/// Those of the database.
+pub async fn of_holder(database: &Database, holder_id: i64) -> Result<Vec<Relative>, AppError> {
+    database
+        .read("family.of_holder", move |mut connection| async move {
+            read_of_holder(&mut connection, holder_id).await
+        })
+        .await
+}
+
+async fn read_of_holder(connection: &mut PgConnection, holder_id: i64) -> Result<Vec<Relative>, Failure> {
+    let people = sqlx::query_as!(
+        Relative,
+        r#"select id, name, holder_id is null as "is_holder!" from patients
+           where active and (id = $1 or holder_id = $1)
+           order by id <> $1, id"#,
+        holder_id,
+    );
+    Ok(people.fetch_all(connection).await?)
+}
+
+/// Returns who has a phone: its holder first.
+///
+/// # Errors
+/// Those of the database.
+pub async fn of_phone(database: &Database, phone: Phone) -> Result<Vec<Relative>, AppError> {
+    database
+        .read("family.of_phone", move |mut connection| async move {
+            let people = sqlx::query_as!(
+                Relative,
+                r#"select id, name, holder_id is null as "is_holder!" from patients
+                   where active and phone = $1
+                   order by holder_id is not null, id"#,
+                phone.as_str(),
+            );
+            Ok(people.fetch_all(&mut *connection).await?)
+        })
+        .await
+}
+
+/// Locks the holder of a phone, and then reads who has it, the holder first: whoever is added is added under this lock, and
+/// a statement that waits for a lock does not see what was added meanwhile.
+///
+/// # Errors
+/// Those of the database; `NOT_FOUND` where the clinic has deactivated the holder.
+pub(crate) async fn lock_of_phone(tx: &mut Tx, phone: &str) -> Result<Vec<Relative>, Failure> {
+    let locked = sqlx::query_scalar!(
+        "select id from patients where phone = $1 and holder_id is null for no key update",
+        phone,
+    );
+    if locking(Lock::Patient, locked.fetch_optional(&mut **tx))
+        .await?
+        .is_none()
+    {
+        return Ok(Vec::new());
+    }
+    let rows = sqlx::query!(
+        "select id, name, holder_id, active from patients where phone = $1 order by id",
+        phone,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    if rows.iter().any(|row| row.holder_id.is_none() && !row.active) {
+        return Err(AppError::NotFound.into());
+    }
+    let mut people: Vec<Relative> = rows
+        .into_iter()
+        .filter(|row| row.active)
+        .map(|row| Relative {
+            id: row.id,
+            name: row.name,
+            is_holder: row.holder_id.is_none(),
+        })
+        .collect();
+    people.sort_by_key(|person| (!person.is_holder, person.id));
+    Ok(people)
+}
+
+/// Does what [`choose`] said under the lock of [`lock_of_phone`], and answers with the patient.
+///
+/// # Errors
+/// `VALIDATION_FAILED` where too many share the phone already.
+pub(crate) async fn act(
+    tx: &mut Tx,
+    people: &[Relative],
+    choice: Choice,
+    name: &str,
+) -> Result<i64, Failure> {
+    match choice {
+        Choice::Known(id) => Ok(id),
+        Choice::Named(id) => {
+            name_patient(tx, id, name).await?;
+            Ok(id)
+        }
+        Choice::New => {
+            let holder = people
+                .iter()
+                .find(|person| person.is_holder)
+                .ok_or(AppError::NotFound)?;
+            if people.len() > MAX_SHARING {
+                return Err(AppError::invalid(Field::Name, FieldProblem::TooMany).into());
+            }
+            let added = sqlx::query_scalar!(
+                "insert into patients (phone, name, holder_id) select phone, $2, id from patients where id = $1
+                 returning id",
+                holder.id,
+                name,
+            );
+            Ok(added.fetch_one(&mut **tx).await?)
+        }
+    }
+}
+
+/// Finds the patient whom a holder means, or adds somebody who shares the phone. The same name is the same person, however
+/// often it is sent.
+///
+/// # Errors
+/// Those of [`choose`]; `IDEMPOTENCY_CONFLICT`; `FORBIDDEN` for who is no patient.
+pub async fn patient_of(
+    database: &Database,
+    caller: &Caller,
+    name: String,
+    whose: Whose,
+    key: Option<Key>,
+    now: Timestamp,
+) -> Result<i64, AppError> {
+    let Caller::Patient {
+        id: holder_id,
+        name: holder_name,
+        family,
+    } = caller
+    else {
+        return Err(AppError::Forbidden);
+    };
+    let holder_id = *holder_id;
+    let is_own = |own: &str| name.is_empty() || is_same_name(own, &name);
+    if whose == Whose::Unsaid && family.is_empty() && holder_name.as_deref().is_none_or(is_own) {
+        // Nearly everybody has a phone of their own.
+        return Ok(holder_id);
+    }
+    database
+        .write("family.patient_of", move |tx| {
+            attempt(tx, holder_id, name.clone(), whose, key.clone(), now)
+        })
+        .await
+}
+
+async fn attempt(
+    mut tx: Tx,
+    holder_id: i64,
+    name: String,
+    whose: Whose,
+    key: Option<Key>,
+    now: Timestamp,
+) -> Result<i64, Failure> {
+    let key = key.as_ref();
+    if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
+        return Ok(first);
+    }
+    let locked = sqlx::query_scalar!(
+        "select id from patients where id = $1 and active for no key update",
+        holder_id
+    );
+    locking(Lock::Patient, locked.fetch_optional(&mut *tx))
+        .await?
+        .ok_or(AppError::Unauthenticated)?;
+    let people = read_of_holder(&mut tx, holder_id).await?;
+    let id = match choose(&people, &name, whose)? {
+        // The booking names its patient, if it is made.
+        Choice::Named(id) => id,
+        choice => act(&mut tx, &people, choice, &name).await?,
+    };
+    idempotency::answer(&mut tx, key, &id, &[]).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(id: i64, name: Option<&str>) -> Relative {
+        Relative {
+            id,
+            name: name.map(ToOwned::to_owned),
+            is_holder: id == 1,
+        }
+    }
+
+    #[test]
+    fn nobody_is_guessed_and_no_name_is_dropped() {
+        let nameless = [person(1, None)];
+        let sari = [person(1, Some("Ibu Sari"))];
+        let both = [person(1, Some("Ibu Sari")), person(2, Some("Anak Dewi"))];
+        let shared = Err(AppError::PhoneShared);
+        for (people, name, whose, expected) in [
+            (&nameless[..], "", Whose::Unsaid, Ok(Choice::Known(1))),
+            (&nameless, "Ibu Sari", Whose::Unsaid, Ok(Choice::Named(1))),
+            (&nameless, "Ibu Sari", Whose::Known(1), Ok(Choice::Named(1))),
+            (&nameless, "Anak Dewi", Whose::SomebodyElse, Ok(Choice::New)),
+            (&sari, "", Whose::Unsaid, Ok(Choice::Known(1))),
+            (&sari, " ibu  SARI ", Whose::Unsaid, Ok(Choice::Known(1))),
+            (&sari, "Anak Dewi", Whose::Unsaid, shared),
+            (&sari, "Anak Dewi", Whose::Known(1), Ok(Choice::Known(1))),
+            (&sari, "Anak Dewi", Whose::SomebodyElse, Ok(Choice::New)),
+            (&sari, "Ibu Sari", Whose::SomebodyElse, Ok(Choice::Known(1))),
+            (&both, "", Whose::Unsaid, shared),
+            (&both, "anak dewi", Whose::Unsaid, Ok(Choice::Known(2))),
+            (&both, "Anak Dewi", Whose::SomebodyElse, Ok(Choice::Known(2))),
+            (&both, "Anak Budi", Whose::Unsaid, shared),
+            (&both, "", Whose::Known(2), Ok(Choice::Known(2))),
+            (&both, "", Whose::Known(3), Err(AppError::NotFound)),
+            (
+                &both,
+                "",
+                Whose::SomebodyElse,
+                Err(AppError::invalid(Field::Name, FieldProblem::Missing)),
+            ),
+        ] {
+            assert_eq!(
+                choose(people, name, whose),
+                expected,
+                "{people:?} {name} {whose:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn whose_it_is_is_a_number_or_a_word() {
+        assert_eq!(Whose::parse(""), Ok(Whose::Unsaid));
+        assert_eq!(Whose::parse("12"), Ok(Whose::Known(12)));
+        assert_eq!(Whose::parse("somebody-else"), Ok(Whose::SomebodyElse));
+        assert!(Whose::parse("me").is_err());
+    }
+}

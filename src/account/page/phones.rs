@@ -1,0 +1,123 @@
+//! Phone numbers that are not right, for admins: two records of one person, or a number that nobody can have.
+
+use engine::{
+    account::renumber::{PhoneFinding, phone_findings},
+    error::Field,
+    i18n::Texts,
+};
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use crate::{
+    account::{
+        forms::{CorrectPhone, SharePhone},
+        guard,
+    },
+    appointment::page::titled,
+    server::AppState,
+    ui::{Hidden, Page, Tone, icon, notice, page, query, texts},
+};
+
+/// Patients whose phone numbers are not right, with what can be done about each.
+#[component]
+pub fn PhonesPage() -> impl IntoView {
+    page(async {
+        let caller = guard::admin().await?;
+        let texts = texts();
+        let state = expect_context::<AppState>();
+        let findings = phone_findings(&state.database, &caller).await?;
+        let title = texts.text("phones-title");
+        let done = query("done").map(|_| notice(Tone::Good, texts.text("phones-done"), ()));
+        let list = match findings.is_empty() {
+            true => view! {
+                <div class="empty">
+                    {icon("circle-check")}
+                    <h2>{texts.text("phones-empty-title")}</h2>
+                    <p>{texts.text("phones-empty-text")}</p>
+                </div>
+            }
+            .into_any(),
+            false => view! {
+                <ul class="stack">{findings.into_iter().map(|finding| one(finding, texts)).collect_view()}</ul>
+            }
+            .into_any(),
+        };
+        Ok(Page::new(
+            titled(title.clone(), texts),
+            view! {
+                {done}
+                <div class="page-head">
+                    <div><h1>{title}</h1><p>{texts.text("phones-intro")}</p></div>
+                </div>
+                {list}
+            },
+        ))
+    })
+}
+
+fn one(finding: PhoneFinding, texts: Texts) -> impl IntoView {
+    let id = finding.patient_id;
+    let nameless = || texts.text("no-patient-name");
+    let name = finding.name.unwrap_or_else(nameless);
+    let count = texts.with("phones-appointments", &[("count", finding.appointments.into())]);
+    let what = match (&finding.right, finding.holder_id) {
+        (Some(right), Some(_)) => texts.with(
+            "phones-shared",
+            &[
+                ("phone", right.clone().into()),
+                (
+                    "name",
+                    finding.holder_name.clone().unwrap_or_else(nameless).into(),
+                ),
+            ],
+        ),
+        (Some(right), None) => texts.with("phones-free", &[("phone", right.clone().into())]),
+        (None, _) => texts.text("phones-nobodys"),
+    };
+    let share = finding.holder_id.map(|_| {
+        view! {
+            <form method="post" action=SharePhone::url()>
+                <Hidden name="patient" value=id.to_string() />
+                <button class="btn">{icon("users")}{texts.text("phones-share")}</button>
+            </form>
+            <p class="hint">{texts.text("phones-share-hint")}</p>
+        }
+    });
+    let field = format!("phone-{id}");
+    view! {
+        <li class="card stack-s">
+            <h2><bdi>{name}</bdi></h2>
+            <p><span class="num">{finding.phone}</span> " · " {count}</p>
+            <p>{what}</p>
+            {share}
+            <form method="post" action=CorrectPhone::url() class="fields">
+                <Hidden name="patient" value=id.to_string() />
+                <div class="field">
+                    <label for=field.clone()>{texts.text("phones-right")}</label>
+                    <input
+                        id=field
+                        name=Field::Phone.name()
+                        type="tel"
+                        autocomplete="off"
+                        value=finding.right.unwrap_or_default()
+                        required
+                    />
+                </div>
+                <button class="btn">{texts.text("phones-correct")}</button>
+            </form>
+        </li>
+    }
+}
+
+/// The notice that leads to the list, where there is something in it.
+pub fn phones_notice(count: usize, texts: Texts) -> Option<AnyView> {
+    let count = i64::try_from(count).ok().filter(|count| *count > 0)?;
+    let body = view! { <p><a href="/admin/phones">{texts.text("phones-title")}</a></p> };
+    Some(
+        notice(
+            Tone::Warn,
+            texts.with("phones-found", &[("count", count.into())]),
+            body,
+        )
+        .into_any(),
+    )
+}
