@@ -207,10 +207,9 @@ async fn page(
                  and ($3::bigint is null or clinic_id = $3)
                  and ($4::timestamptz is null or starts_at >= $4)
                  and ($5::timestamptz is null or starts_at < $5)
-                 and ($6::bigint[] is null or exists (
-                         select from unnest($6::bigint[], $7::timestamptz[], $8::timestamptz[])
-                                     as span (clinic, first, last)
-                         where clinic = clinic_id and starts_at >= first and starts_at < last))
+                 and ($6::bigint[] is null
+                      or starts_at >= ($7::timestamptz[])[array_position($6, clinic_id)]
+                         and starts_at < ($8::timestamptz[])[array_position($6, clinic_id)])
                  and ($9::bigint[] is null or patient_id = any($9) or appointments.id = any($10))
                  and ($11::text is null or patients.folded_name like containing($11)
                       or patients.phone like '%' || $12 || '%' or appointments.id = any($10)) " $rest,
@@ -275,7 +274,8 @@ async fn counts(
     spans: &Spans,
     found: &Found,
 ) -> Result<Vec<(Status, i64)>, Failure> {
-    // A branch for each status, so that PostgreSQL knows which one it plans for.
+    // A branch for each status, so that PostgreSQL knows which one it plans for, in the order of an index, so that it goes by
+    // that.
     macro_rules! counted {
         ($($status:literal)+) => {
             sqlx::query!(
@@ -290,12 +290,11 @@ async fn counts(
                       and ($2::bigint is null or clinic_id = $2)
                       and ($3::timestamptz is null or starts_at >= $3)
                       and ($4::timestamptz is null or starts_at < $4)
-                      and ($5::bigint[] is null or exists (
-                              select from unnest($5::bigint[], $6::timestamptz[], $7::timestamptz[])
-                                          as span (clinic, first, last)
-                              where clinic = clinic_id and starts_at >= first and starts_at < last))
+                      and ($5::bigint[] is null
+                           or starts_at >= ($6::timestamptz[])[array_position($5, clinic_id)]
+                              and starts_at < ($7::timestamptz[])[array_position($5, clinic_id)])
                       and ($8::bigint[] is null or patient_id = any($8) or appointments.id = any($9))
-                    limit $10) as counted)"#)+
+                    order by starts_at, id limit $10) as counted)"#)+
                 + ") as counts",
                 filter.doctor_id,
                 filter.clinic_id,

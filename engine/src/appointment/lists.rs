@@ -356,6 +356,18 @@ pub async fn listing(
         .search("appointment.listing", move |mut tx| async move {
             let spans = Spans::of(&mut tx, listing.clinic_id, listing.from, listing.until).await?;
             let (after, after_id) = listing.after.unzip();
+            let service_id = match &listing.service {
+                None => None,
+                Some(key) => {
+                    let known = sqlx::query_scalar!("select id from services where key = $1", key)
+                        .fetch_optional(&mut *tx)
+                        .await?;
+                    match known {
+                        None => return Ok(Vec::new()),
+                        known => known,
+                    }
+                }
+            };
             let found = Found::of(&mut tx, &listing.search).await?;
             // One statement for each order, since each has an index that is in that order already. It is planned for what is
             // asked for, and a condition that is not asked for is none.
@@ -370,13 +382,12 @@ pub async fn listing(
                               or $4 = 'expired' and status = 'pending' and not occupies(appointments, $5))
                          and ($6::timestamptz is null or starts_at >= $6)
                          and ($8::timestamptz is null or starts_at < $8)
-                         and ($7::bigint[] is null or exists (
-                                 select from unnest($7::bigint[], $9::timestamptz[], $19::timestamptz[])
-                                             as span (clinic, first, last)
-                                 where clinic = clinic_id and starts_at >= first and starts_at < last))
+                         and ($7::bigint[] is null
+                              or starts_at >= ($9::timestamptz[])[array_position($7, clinic_id)]
+                                 and starts_at < ($19::timestamptz[])[array_position($7, clinic_id)])
                          and ($13::bigint is null or patient_id = $13)
                          and ($14::bigint is null or clinic_id = $14)
-                         and ($15::text is null or services.key = $15)
+                         and ($15::bigint is null or service_id = $15)
                          and ($16::bigint[] is null or patient_id = any($16) or appointments.id = any($17))
                          and ($18::text is null or patients.folded_name like containing($18)
                               or patients.phone like '%' || $20 || '%' or appointments.id = any($17)) " $rest,
@@ -394,7 +405,7 @@ pub async fn listing(
                         listing.limit,
                         listing.patient_id,
                         listing.clinic_id,
-                        listing.service,
+                        service_id,
                         found.patients.as_deref(),
                         &found.appointments,
                         found.words.as_deref(),

@@ -379,9 +379,10 @@ fn read_error(
     outage.answer(failure, operation, 1, started)
 }
 
-/// The statements that begin a search. Only the plan for these very values leaves out what is not asked for.
+/// The statements that begin a search. Only the plan for these very values leaves out what is not asked for. What costs
+/// much by PostgreSQL's estimate would be compiled, for seconds, before the few rows that end it are read.
 const BEGIN_SEARCH: &str = concat!(
-    "begin read only; set local plan_cache_mode = force_custom_plan; ",
+    "begin read only; set local plan_cache_mode = force_custom_plan; set local jit = off; ",
     now!()
 );
 
