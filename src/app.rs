@@ -137,5 +137,5 @@ pub fn App() -> impl IntoView {
 
 #[component]
 fn NotFoundPage() -> impl IntoView {
-    ui::page(async { Err(AppError::NotFound) })
+    ui::page(async { ui::refused().ok_or(AppError::NotFound) })
 }

@@ -42,7 +42,7 @@ export async function demoOf(doctor: Doctor, which: number): Promise<Demo> {
                 (select reference from appointments where doctor_id = 1 and status = 'pending' order by id limit 1) as request
          from (select distinct on (patient_id) * from appointments
                where doctor_id = 1 and status = 'completed'
-                 and exists (select from prescriptions where appointment_id = appointments.id)
+                 and exists (select from prescriptions where appointment_id = appointments.id and withdrawn_at is null)
                order by patient_id, id) as written
          join patients on patients.id = patient_id
          order by written.id limit 1 offset $1`,

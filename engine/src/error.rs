@@ -39,6 +39,8 @@ pub enum AppError {
     StaleOrganisation,
     /// The appointment has a prescription, and can have only one.
     PrescriptionExists,
+    /// The prescription is void already.
+    PrescriptionWithdrawn,
     /// The appointment has a rating, and can have only one.
     RatingExists,
     /// The phone number belongs to somebody else, or to several, and nobody said for whom something is (I2).
@@ -184,6 +186,14 @@ pub enum Field {
 }
 
 impl Field {
+    /// Whether the input has several lines. In all others, a line break is a space.
+    pub fn has_lines(self) -> bool {
+        matches!(
+            self,
+            Self::Reason | Self::Note | Self::Comment | Self::About | Self::Lines
+        )
+    }
+
     /// The name of the input that the error belongs to.
     pub fn name(self) -> &'static str {
         match self {
@@ -246,7 +256,10 @@ impl Field {
 #[serde(rename_all = "snake_case")]
 pub enum FieldProblem {
     Missing,
+    /// Too many things, or a text that is too long by a number of characters that nobody counted.
     TooLong,
+    /// A text with this many characters too many.
+    TooLongBy(u32),
     Malformed,
     /// Somebody or something else has it, and only one can.
     Taken,
@@ -256,6 +269,11 @@ pub enum FieldProblem {
 }
 
 impl FieldProblem {
+    /// A text with this many characters too many.
+    pub fn too_long_by(characters: usize) -> Self {
+        Self::TooLongBy(u32::try_from(characters).unwrap_or(u32::MAX))
+    }
+
     /// The name for programs: hours past midnight are hours that cannot be read, as they always were.
     pub fn code(self) -> &'static str {
         match self {
@@ -268,7 +286,7 @@ impl FieldProblem {
     pub fn name(self) -> &'static str {
         match self {
             Self::Missing => "missing",
-            Self::TooLong => "too-long",
+            Self::TooLong | Self::TooLongBy(_) => "too-long",
             Self::Malformed => "malformed",
             Self::Taken => "taken",
             Self::TooMany => "too-many",
@@ -285,6 +303,7 @@ impl AppError {
             Self::InvalidTransition { .. } => "INVALID_TRANSITION",
             Self::StaleVersion { .. } | Self::StaleDoctor | Self::StaleOrganisation => "STALE_VERSION",
             Self::PrescriptionExists => "PRESCRIPTION_EXISTS",
+            Self::PrescriptionWithdrawn => "PRESCRIPTION_WITHDRAWN",
             Self::RatingExists => "RATING_EXISTS",
             Self::PhoneShared => "PHONE_SHARED",
             Self::IdempotencyConflict => "IDEMPOTENCY_CONFLICT",
@@ -304,7 +323,7 @@ impl AppError {
     }
 
     /// An error of each code, as the description of the API shows it.
-    pub const EXAMPLES: [Self; 19] = [
+    pub const EXAMPLES: [Self; 20] = [
         Self::BookingFailed {
             reason: Refusal::SlotTaken,
             wanted: Wanted {
@@ -324,6 +343,7 @@ impl AppError {
             to: None,
         },
         Self::PrescriptionExists,
+        Self::PrescriptionWithdrawn,
         Self::RatingExists,
         Self::PhoneShared,
         Self::IdempotencyConflict,
@@ -345,7 +365,7 @@ impl AppError {
     ];
 
     /// Every kind of conflict that [`Self::conflict`] tells apart.
-    pub const CONFLICTS: [&str; 9] = [
+    pub const CONFLICTS: [&str; 10] = [
         "slot_taken",
         "hold_expired",
         "patient_overlap",
@@ -353,6 +373,7 @@ impl AppError {
         "stale_version",
         "invalid_transition",
         "prescription_exists",
+        "prescription_withdrawn",
         "rating_exists",
         "idempotency_conflict",
     ];
@@ -364,6 +385,7 @@ impl AppError {
             Self::StaleVersion { .. } | Self::StaleDoctor | Self::StaleOrganisation => Some("stale_version"),
             Self::InvalidTransition { .. } => Some("invalid_transition"),
             Self::PrescriptionExists => Some("prescription_exists"),
+            Self::PrescriptionWithdrawn => Some("prescription_withdrawn"),
             Self::RatingExists => Some("rating_exists"),
             Self::IdempotencyConflict => Some("idempotency_conflict"),
             _ => None,
@@ -378,6 +400,7 @@ impl AppError {
             | Self::StaleDoctor
             | Self::StaleOrganisation
             | Self::PrescriptionExists
+            | Self::PrescriptionWithdrawn
             | Self::RatingExists
             | Self::PhoneShared
             | Self::IdempotencyConflict

@@ -24,5 +24,6 @@ pub mod phone;
 pub mod prescription;
 pub mod rating;
 pub mod schedule;
+pub mod text;
 pub mod time;
 pub mod visit;

@@ -356,8 +356,9 @@ fn called(error: AppError) -> Fault {
             problem,
         } => match problem {
             FieldProblem::Missing => Fault::missing("name"),
-            FieldProblem::TooLong => Fault::too_long("name"),
+            FieldProblem::TooLongBy(over) => Fault::too_long_by("name", over),
             FieldProblem::Malformed
+            | FieldProblem::TooLong
             | FieldProblem::Taken
             | FieldProblem::TooMany
             | FieldProblem::PastMidnight => Fault::malformed("name"),

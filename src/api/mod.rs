@@ -94,6 +94,7 @@ fn appointments() -> OpenApiRouter<AppState> {
             prescription::api::prescriptions
         ))
         .routes(routes!(prescription::api::prescription))
+        .routes(routes!(prescription::api::withdraw_prescription))
         .routes(routes!(rating::api::rate))
         .routes(routes!(rating::api::rating))
 }

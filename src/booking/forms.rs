@@ -174,27 +174,29 @@ pub async fn details(
     let session = guard::session();
     let held = find_held(&state, reference).await?;
     let caller = guard::caller().await?;
-    // Whatever was typed is kept before any of it is judged.
-    let kept = (
-        storable(&phone),
-        typed(Field::Name, &name, MAX_NAME),
-        typed(Field::Reason, &reason, MAX_REASON),
-    );
+    // All that was typed is kept before any of it is judged.
     session
         .keep(|draft| {
             if caller.is_none() {
-                draft.phone = kept.0.clone();
+                draft.phone = storable(&phone);
             }
             draft.whose = storable(&whose);
-            if let Ok(name) = &kept.1 {
-                draft.name = name.clone();
-            }
-            if let Ok(reason) = &kept.2 {
-                draft.reason = reason.clone();
-            }
+            draft.name = storable(&name);
+            draft.reason = storable(&reason);
         })
         .await?;
-    let (name, _) = (kept.1?, kept.2?);
+    let phone = typed(Field::Phone, &phone, 40)?;
+    let said = DraftWords {
+        name: typed(Field::Name, &name, MAX_NAME)?,
+        reason: typed(Field::Reason, &reason, MAX_REASON)?,
+    };
+    let name = said.name.clone();
+    session
+        .keep(|draft| {
+            draft.name = said.name;
+            draft.reason = said.reason;
+        })
+        .await?;
     let check = format!("/book/{held}/check");
     if let Some(caller) = caller {
         let draft = session.draft().await?;
@@ -291,6 +293,21 @@ async fn booked_patient(caller: &Caller, draft: &Draft, reference: &str) -> Resu
     }
 }
 
+/// Who comes and why, in the words of a draft. A draft also keeps words that were refused.
+struct DraftWords {
+    name: String,
+    reason: String,
+}
+
+impl DraftWords {
+    fn of(draft: &Draft) -> Result<Self, AppError> {
+        Ok(Self {
+            name: typed(Field::Name, &draft.name, MAX_NAME)?,
+            reason: typed(Field::Reason, &draft.reason, MAX_REASON)?,
+        })
+    }
+}
+
 /// The reference of a hold of this browser.
 async fn find_held(state: &AppState, reference: String) -> Result<String, AppError> {
     let visitor = guard::session().visitor().await?;
@@ -331,6 +348,7 @@ pub async fn submit(
     let state = expect_context::<AppState>();
     let session = guard::session();
     let draft = session.draft().await?;
+    let said = DraftWords::of(&draft)?;
     let patient_id = booked_patient(&caller, &draft, &reference).await?;
     let key = of_form(
         KeyOwner::Caller(&caller),
@@ -347,8 +365,8 @@ pub async fn submit(
         visitor: session.visitor().await?.ok_or(AppError::NotFound)?,
         patient_id,
         booked_by,
-        name: draft.name,
-        reason: draft.reason,
+        name: said.name,
+        reason: said.reason,
         instead_of: (!instead_of.is_empty()).then_some((instead_of, version)),
         rules: state.config.rules.booking,
     };
@@ -407,6 +425,7 @@ pub async fn submit_visit(
     let state = expect_context::<AppState>();
     let session = guard::session();
     let draft = session.draft().await?;
+    let said = DraftWords::of(&draft)?;
     let first = parts.split(',').next().unwrap_or_default();
     let patient_id = booked_patient(&caller, &draft, first).await?;
     let whose = KeyOwner::Caller(&caller);
@@ -418,8 +437,8 @@ pub async fn submit_visit(
         visitor: session.visitor().await?.ok_or(AppError::NotFound)?,
         patient_id,
         booked_by,
-        name: draft.name,
-        reason: draft.reason,
+        name: said.name,
+        reason: said.reason,
         rules: state.config.rules.booking,
     };
     let visit = visit::submit_visit(&state.database, command, state.now()).await?;

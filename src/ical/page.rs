@@ -4,7 +4,7 @@ use crate::{
     account::guard,
     idempotency::page::KeyField,
     server::{AppState, Origin},
-    ui::{Page, Tone, icon, notice, page, query, texts},
+    ui::{Page, Tone, icon, isolate, notice, page, query, texts},
 };
 use jiff::{Timestamp, tz::TimeZone};
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -117,7 +117,7 @@ fn present(known: &FeedState, texts: Texts) -> impl IntoView + use<> {
             <dl class="summary">
                 {rows
                     .into_iter()
-                    .map(|(key, value)| view! { <div><dt>{texts.text(key)}</dt><dd>{value}</dd></div> })
+                    .map(|(key, value)| view! { <div><dt>{texts.text(key)}</dt><dd>{isolate(value)}</dd></div> })
                     .collect_view()}
             </dl>
             <p>{texts.text("calendar-revoke-hint")}</p>

@@ -40,7 +40,7 @@ pub fn MessagesPage() -> impl IntoView {
                                         <b>{format!("{} {}", message.channel.to_uppercase(), message.to)}</b>
                                         <time datetime=message.sent_at.to_string()>{ago(message.sent_at, texts)}</time>
                                     </div>
-                                    <pre>{message.body}</pre>
+                                    <pre dir="auto">{message.body}</pre>
                                 </li>
                             }
                         })

@@ -1,6 +1,6 @@
 //! Prescriptions, for programs.
 
-use axum::extract::State;
+use axum::{extract::State, http::StatusCode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -10,8 +10,8 @@ use crate::{
     server::{
         AppState,
         api::{
-            Answer, Authenticated, Body, Done, Id, Listed, Query, RequestTexts, SentKey, found, listed, made,
-            number, page_of, paged,
+            Answer, Authenticated, Body, Done, Id, Listed, Query, RequestTexts, SentKey, done, found, listed,
+            made, number, page_of, paged,
         },
         openapi::{PATIENTS, VISITS},
     },
@@ -33,6 +33,10 @@ pub struct NewPrescription {
     medications: Vec<Line>,
     #[schema(max_length = 500, example = "After meals")]
     note: Option<String>,
+    /// Shows what would be written, and writes nothing.
+    #[serde(default)]
+    #[schema(example = false)]
+    check: bool,
 }
 
 /// A medication.
@@ -67,6 +71,23 @@ pub struct PrescriptionData {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-22T08:00:00Z")]
     written_at: Option<Timestamp>,
+    /// The time since when it is void.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    withdrawn_at: Option<Timestamp>,
+    /// The doctor's reason for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withdrawn_because: Option<String>,
+}
+
+/// What a prescription would say.
+#[derive(Serialize, ToSchema)]
+pub struct PrescriptionCheck {
+    #[schema(example = 1)]
+    appointment_id: i64,
+    medications: Vec<MedicationData>,
+    #[schema(example = "After meals")]
+    note: String,
 }
 
 /// A prescribed medication.
@@ -105,10 +126,12 @@ impl From<Medication> for MedicationData {
 
 /// Writes the prescription of an appointment.
 ///
-/// Possible once for each appointment, during or after the consultation.
+/// Possible during or after the consultation, while no other prescription stands for the appointment. A text is kept
+/// with its white space as single spaces; `check` shows it before anything is written.
 #[utoipa::path(
     post, path = "/v1/prescriptions", tag = VISITS, request_body = NewPrescription, security(("token" = ["treat"])),
     responses(
+        (status = 200, description = "What would be written, with `check`", body = Done<PrescriptionCheck>),
         (status = 201, description = "Written", body = Done<PrescriptionData>,
          headers(("Location" = String, description = "The path of the prescription"))),
         (status = 409, description = "`PRESCRIPTION_EXISTS`: the appointment has one; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
@@ -138,6 +161,19 @@ pub async fn prescribe(
         note: request.note.unwrap_or_default(),
     };
     let (medications, note) = typed.checked()?;
+    if request.check {
+        prescription::may_prescribe(&state.database, caller, AppointmentName::Id(appointment_id)).await?;
+        return Ok(done(
+            StatusCode::OK,
+            texts,
+            "api-prescription-checked",
+            PrescriptionCheck {
+                appointment_id,
+                medications: medications.into_iter().map(Into::into).collect(),
+                note,
+            },
+        ));
+    }
     let command = prescription::Prescribe {
         caller,
         which: AppointmentName::Id(appointment_id),
@@ -152,6 +188,8 @@ pub async fn prescribe(
         medications: medications.into_iter().map(Into::into).collect(),
         note,
         written_at: None,
+        withdrawn_at: None,
+        withdrawn_because: None,
     };
     Ok(made(
         texts,
@@ -163,7 +201,13 @@ pub async fn prescribe(
 
 impl From<Prescription> for PrescriptionData {
     fn from(prescription: Prescription) -> Self {
+        let (withdrawn_at, withdrawn_because) = prescription
+            .withdrawn
+            .map(|withdrawn| (withdrawn.at, withdrawn.because))
+            .unzip();
         Self {
+            withdrawn_at,
+            withdrawn_because,
             id: prescription.id,
             appointment_id: prescription.appointment_id,
             medications: prescription.medications.into_iter().map(Into::into).collect(),
@@ -171,6 +215,52 @@ impl From<Prescription> for PrescriptionData {
             written_at: Some(prescription.written_at),
         }
     }
+}
+
+/// The withdrawal of a prescription.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Withdrawal {
+    /// The reason, which the patient can read.
+    #[schema(min_length = 1, max_length = 500, example = "The dose was wrong.")]
+    reason: String,
+}
+
+/// Withdraws a prescription.
+///
+/// It is kept and void from now on, and its appointment can have another one. Only the doctor who wrote it can do this,
+/// and only once.
+#[utoipa::path(
+    post, path = "/v1/prescriptions/{id}/withdraw", tag = VISITS, request_body = Withdrawal,
+    security(("token" = ["treat"])),
+    params(("id" = i64, Path, description = "The id of a prescription")),
+    responses(
+        (status = 200, description = "Withdrawn", body = Done<PrescriptionData>),
+        (status = 409, description = "`PRESCRIPTION_WITHDRAWN`: it is void already; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
+    ),
+)]
+pub async fn withdraw_prescription(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    sent: SentKey,
+    RequestTexts(texts): RequestTexts,
+    Id(id): Id,
+    Body(request): Body<Withdrawal>,
+) -> Answer {
+    let command = prescription::Withdraw {
+        key: sent.of(&caller, "withdraw-prescription", &(id, &request))?,
+        caller: caller.clone(),
+        prescription_id: id,
+        reason: request.reason,
+    };
+    prescription::withdraw(&state.database, command, state.now()).await?;
+    let withdrawn = prescription::find_by_id(&state.database, caller, id).await?;
+    Ok(done(
+        StatusCode::OK,
+        texts,
+        "api-prescription-withdrawn",
+        PrescriptionData::from(withdrawn),
+    ))
 }
 
 /// A search for prescriptions.
@@ -191,7 +281,7 @@ pub struct Filter {
     cursor: Option<String>,
 }
 
-/// Lists prescriptions, newest first.
+/// Lists prescriptions, newest first, also those that were withdrawn.
 ///
 /// Patients see their own, doctors those that they wrote.
 #[utoipa::path(

@@ -14,6 +14,9 @@ use engine::{
 /// Under which name a session keeps what was typed.
 pub(super) const FORM: &str = "prescription";
 
+/// Under which name a session keeps the reason of a withdrawal.
+pub(super) const WITHDRAWAL: &str = "withdrawal";
+
 /// How many more rows there are when a doctor asks for more.
 const MORE_ROWS: usize = 5;
 
@@ -26,6 +29,9 @@ pub async fn prescribe(
     /// How many rows the form has, where the doctor asks for more of them.
     #[server(default)]
     more: Option<usize>,
+    /// Whether it is to be shown as it was understood, and not written yet.
+    #[server(default)]
+    check: bool,
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
     let (caller, _) = guard::doctor().await?;
@@ -43,12 +49,68 @@ pub async fn prescribe(
         ));
         return Ok(());
     }
+    // What would not be written as it was typed is shown before it is signed, whatever the button said.
+    if check || typed.reads_otherwise() {
+        let result = try_check(&state, caller, reference.clone(), &typed).await;
+        session.keep_typed(FORM, reference, storable_form(&typed)).await?;
+        result?;
+        redirect(&format!("{path}/prescribe?check=1"));
+        return Ok(());
+    }
     let result = try_to(&state, caller, reference.clone(), &typed, &key).await;
     session
         .settle_typed(FORM, reference, storable_form(&typed), &result)
         .await?;
     result?;
     redirect(&format!("{path}?prescribed=1"));
+    Ok(())
+}
+
+async fn try_check(
+    state: &AppState,
+    caller: Caller,
+    reference: String,
+    typed: &Typed,
+) -> Result<(), AppError> {
+    typed.checked()?;
+    prescription::may_prescribe(&state.database, caller, reference.into()).await
+}
+
+/// Withdraws a prescription, and leads to where it is written anew, from what it said.
+#[server(prefix = "/form", endpoint = "withdraw-prescription")]
+pub async fn withdraw_prescription(
+    reference: String,
+    prescription_id: i64,
+    #[server(default)] reason: String,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let (caller, _) = guard::doctor().await?;
+    let state = expect_context::<AppState>();
+    // Whatever was typed: for anybody else the appointment is not there.
+    look_up(&state.database, caller.clone(), reference.clone().into()).await?;
+    let session = guard::session();
+    let attempt = async {
+        let command = prescription::Withdraw {
+            key: of_form(
+                KeyOwner::Caller(&caller),
+                &key,
+                None,
+                "withdraw-prescription",
+                &prescription_id.to_string(),
+                &reason,
+            )?,
+            caller: caller.clone(),
+            prescription_id,
+            reason: reason.clone(),
+        };
+        prescription::withdraw(&state.database, command, state.now()).await
+    };
+    let result = attempt.await;
+    session
+        .settle_typed(WITHDRAWAL, reference.clone(), storable(&reason), &result)
+        .await?;
+    session.keep_typed(FORM, reference.clone(), result?).await?;
+    redirect(&format!("/doctor/appointments/{reference}/prescribe?withdrawn=1"));
     Ok(())
 }
 

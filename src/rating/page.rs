@@ -14,7 +14,7 @@ use engine::{
     appointment::{Item, Status, path_of},
     error::{AppError, Field},
     i18n::Texts,
-    rating::{self, Average, MAX_COMMENT, Rating, Score},
+    rating::{self, Average, Rating, Score},
 };
 
 /// The rating of an appointment on its page: what the patient said, or the form for it.
@@ -84,11 +84,12 @@ fn given(rating: Rating, typed: Typed, is_own: bool, texts: Texts) -> impl IntoV
         "rating-given",
         &[("stars", i64::from(rating.score.stars()).into())],
     );
-    let comment = (!rating.comment.is_empty()).then(|| view! { <blockquote>{rating.comment}</blockquote> });
+    let comment = (!rating.comment.is_empty())
+        .then(|| view! { <blockquote class="said" dir="auto">{rating.comment}</blockquote> });
     let not_taken = (!typed.comment.is_empty()).then(|| {
         view! {
             <p>{texts.text("rating-typed")}</p>
-            <blockquote>{typed.comment}</blockquote>
+            <blockquote class="said" dir="auto">{typed.comment}</blockquote>
         }
     });
     view! {
@@ -146,7 +147,6 @@ fn form(item: &Item, typed: Typed, texts: Texts) -> impl IntoView + use<> {
                     label=texts.text("rating-comment")
                     hint=texts.text("rating-comment-hint")
                     value=typed.comment
-                    maxlength=MAX_COMMENT
                 />
                 <div class="actions">
                     <button class="btn primary">{icon("star")}{texts.text("rating-send")}</button>

@@ -14,11 +14,13 @@ pub mod openapi;
 mod problem;
 mod public_url;
 mod rate_limit_headers;
+mod refusal;
 pub mod router;
 mod run;
 mod security;
 mod serving;
 pub mod site;
+mod unreadable;
 pub mod unsent;
 pub mod worker;
 
@@ -35,8 +37,10 @@ pub use self::{
     locale::LANGUAGE_COOKIE,
     problem::{Problem, problem},
     public_url::Origin,
+    refusal::Refused,
     run::{ServeError, open_database, serve},
     serving::{Stop, serve_until},
+    unreadable::explaining,
 };
 use engine::{
     account::limit::Requests, availability::live::Live, database::Database, monitoring::integrity::Integrity,

@@ -12,7 +12,7 @@ use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::{
     AxumRouteListing, LeptosRoutes, generate_route_list_with_exclusions, render_app_async_with_context,
 };
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use tower_sessions::{
     Expiry, SessionManagerLayer,
     cookie::{SameSite, time::Duration},
@@ -23,7 +23,7 @@ use super::{
     api::{Problems, scope::Scopes},
     context::context,
     cors::{self, Cors},
-    etag, farewell, forms, head, locale, rate_limit_headers, security, site, unsent,
+    etag, farewell, forms, head, locale, rate_limit_headers, refusal, security, site, unsent,
 };
 use crate::{
     account::session::Store,
@@ -35,9 +35,6 @@ use crate::{
 /// The name of the session cookie.
 pub const SESSION_COOKIE: &str = "janji";
 const SESSION_DAYS: i64 = 30;
-
-/// The size of a request's body; a form is a few lines of text.
-const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// Builds the whole server.
 pub fn router(state: AppState) -> Router {
@@ -77,6 +74,7 @@ pub fn router(state: AppState) -> Router {
         .layer(sessions)
         .layer(middleware::from_fn(forms::answer_for_sessions));
 
+    let refusals = pages.clone().with_state(state.clone());
     Router::new()
         .route("/healthz", get(crate::monitoring::health::alive))
         .route("/readyz", get(crate::monitoring::health::ready))
@@ -85,7 +83,8 @@ pub fn router(state: AppState) -> Router {
         .merge(site::files())
         .merge(pages)
         .layer(middleware::from_fn(security::check_origin))
-        .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
+        .layer(middleware::from_fn(refusal::check_lengths))
+        .layer(middleware::from_fn_with_state(refusals, refusal::explain))
         .merge(api(&state))
         .layer(middleware::from_fn(rate_limit_headers::write_limits))
         .layer(middleware::from_fn(rate_limit_headers::write_retry_after))
@@ -114,7 +113,8 @@ fn api(state: &AppState) -> Router<AppState> {
         .route("/api/", any(server::api::unknown_call))
         .layer(Extension(Arc::new(Scopes::of(&description))))
         .layer(middleware::from_fn(etag::etag))
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(DefaultBodyLimit::disable())
+        .layer(middleware::from_fn(refusal::check_lengths))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn_with_state(
             problems,

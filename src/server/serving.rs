@@ -4,7 +4,7 @@ use std::{io, net::SocketAddr};
 
 use tokio::{net::TcpListener, sync::mpsc};
 
-use super::{AppState, router::router};
+use super::{AppState, router::router, unreadable::explaining};
 
 /// The word that a server is to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,8 @@ pub async fn serve_until(
     let (farewell, times) = (state.farewell.clone(), state.config.operation.farewell);
     let told = farewell.clone();
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(async move { told.draining().await });
+    let serving = axum::serve(explaining(listener), service)
+        .with_graceful_shutdown(async move { told.draining().await });
     let mut serving = std::pin::pin!(serving.into_future());
     let stop = tokio::select! {
         served = &mut serving => return served,

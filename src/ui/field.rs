@@ -63,6 +63,8 @@ impl Notes {
 }
 
 /// One line of text.
+///
+/// No field cuts what is typed or pasted: what is too long is kept, counted and said.
 #[component]
 pub fn TextField(
     field: Field,
@@ -74,7 +76,6 @@ pub fn TextField(
     kind: &'static str,
     #[prop(default = "off")] autocomplete: &'static str,
     #[prop(optional)] inputmode: Option<&'static str>,
-    #[prop(optional)] maxlength: Option<usize>,
     #[prop(default = true)] required: bool,
     /// A class of the input.
     #[prop(optional)]
@@ -91,11 +92,11 @@ pub fn TextField(
                 id=name
                 name=name
                 type=kind
+                dir="auto"
                 class=class
                 value=value
                 autocomplete=autocomplete
                 inputmode=inputmode
-                maxlength=maxlength
                 required=required
                 aria-describedby=describedby
                 aria-invalid=invalid
@@ -111,7 +112,6 @@ pub fn TextArea(
     label: String,
     #[prop(optional, into)] hint: Option<String>,
     #[prop(optional, into)] value: String,
-    maxlength: usize,
 ) -> impl IntoView {
     let texts = texts();
     let notes = Notes::of(field, hint);
@@ -121,7 +121,7 @@ pub fn TextArea(
         <div class="field">
             <label for=name>{label} " " <span class="optional">{texts.text("optional")}</span></label>
             {notes.view(name)}
-            <textarea id=name name=name rows="4" maxlength=maxlength aria-describedby=describedby aria-invalid=invalid>
+            <textarea id=name name=name rows="4" dir="auto" aria-describedby=describedby aria-invalid=invalid>
                 {in_textarea(&value)}
             </textarea>
         </div>

@@ -5,7 +5,7 @@ use crate::{
         forms::{SetLanguage, SignOut},
         guard,
     },
-    server::AppState,
+    server::{AppState, Refused},
     ui::texts,
 };
 use http::{HeaderValue, StatusCode, header, request::Parts};
@@ -16,12 +16,14 @@ use leptos_meta::Title;
 use super::{
     icon::icon,
     island::CalmForms,
+    isolate::isolate,
     notice::{encode, problem, request_error, without_error},
 };
 use engine::{
     account::Caller,
     error::AppError,
     i18n::{Locale, Texts},
+    text::isolated,
 };
 
 /// The title and the content of a page.
@@ -76,8 +78,8 @@ fn around(page: Page, caller: Option<&Caller>) -> impl IntoView + use<> {
     let state = expect_context::<AppState>();
     let error = request_error().filter(|_| !page.shows_problem);
     let title = match error {
-        Some(_) => format!("{}: {} · Janji", texts.text("error"), page.title),
-        None => format!("{} · Janji", page.title),
+        Some(_) => format!("{}: {} · Janji", texts.text("error"), isolated(&page.title)),
+        None => format!("{} · Janji", isolated(&page.title)),
     };
     view! {
         <Title text=in_title(&title) />
@@ -177,7 +179,7 @@ fn account(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
                 .map_or_else(|| texts.text("signed-in"), ToOwned::to_owned);
             Either::Left(view! {
                 <div class="account">
-                    <span>{icon("user")}{name}</span>
+                    <span>{icon("user")}{isolate(name)}</span>
                     <form method="post" action=SignOut::url()>
                         <button class="btn quiet">{icon("log-out")}{texts.text("sign-out")}</button>
                     </form>
@@ -222,8 +224,7 @@ pub fn query(name: &str) -> Option<String> {
     leptos_router::hooks::use_query_map()
         .get_untracked()
         .get(name)
-        // No text of ours has control characters, and PostgreSQL takes no NUL.
-        .map(|value| value.chars().filter(|c| !c.is_control()).collect::<String>())
+        .map(|value| engine::text::line(&value))
         .filter(|value| !value.is_empty())
 }
 
@@ -247,9 +248,18 @@ pub fn redirect(path: &str) {
     }
 }
 
+/// The page of a request that was refused as such, where it was.
+pub fn refused() -> Option<Page> {
+    let refused = *use_context::<Parts>()?.extensions.get::<Refused>()?;
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(refused.0);
+    }
+    let (title, text) = refused.texts()?;
+    Some(lost(title, text))
+}
+
 /// Makes the page that stands in for one that cannot be shown, and sets its status.
 fn instead(error: AppError) -> Page {
-    let texts = texts();
     if error == AppError::Unauthenticated {
         let here = use_context::<Parts>()
             .and_then(|parts| parts.uri.path_and_query().map(ToString::to_string))
@@ -277,6 +287,12 @@ fn instead(error: AppError) -> Page {
         error if error.is_transient() => ("unavailable-title", "unavailable-text"),
         _ => ("internal-title", "internal-text"),
     };
+    lost(title, text)
+}
+
+/// A page of a title and a text, with the way to the start page.
+fn lost(title: &str, text: &str) -> Page {
+    let texts = texts();
     Page::new(
         texts.text(title),
         view! {

@@ -8,6 +8,8 @@ mod field;
 #[cfg(feature = "ssr")]
 mod icon;
 #[cfg(feature = "ssr")]
+mod isolate;
+#[cfg(feature = "ssr")]
 mod layout;
 #[cfg(feature = "ssr")]
 mod notice;
@@ -18,10 +20,11 @@ mod texts;
 pub use self::{
     field::{Cookies, Hidden, Notes, TextArea, TextField, error_text, in_textarea},
     icon::icon,
-    layout::{Page, page, path_parameter, query, redirect},
+    isolate::isolate,
+    layout::{Page, page, path_parameter, query, redirect, refused},
     notice::{
-        Tone, encode, error_summary, field_error, message, notice, problem, request_error, with_error,
-        without_error,
+        Tone, encode, error_summary, field_error, message, notice, problem, request_error, too_many,
+        with_error, without_error,
     },
     texts::texts,
 };

@@ -6,7 +6,7 @@ use leptos::{prelude::*, server_fn::error::ServerFnUrlError};
 use super::icon::icon;
 use crate::idempotency::forms::{CHOICE, Form, PARAMETER};
 use engine::{
-    error::{AppError, Field},
+    error::{AppError, Field, FieldProblem},
     i18n::Texts,
 };
 
@@ -40,7 +40,11 @@ pub fn notice(tone: Tone, title: String, body: impl IntoView) -> impl IntoView {
 pub fn message(error: AppError, texts: Texts) -> String {
     match error {
         AppError::ValidationFailed { field, problem } => {
-            texts.text(&format!("error-{}-{}", field.name(), problem.name()))
+            let text = texts.text(&format!("error-{}-{}", field.name(), problem.name()));
+            match problem {
+                FieldProblem::TooLongBy(over) => format!("{text} {}", too_many(over, texts)),
+                _ => text,
+            }
         }
         AppError::BookingFailed { reason, .. } => {
             texts.text(&format!("error-{}", reason.code().replace('_', "-")))
@@ -50,6 +54,7 @@ pub fn message(error: AppError, texts: Texts) -> String {
             texts.text("error-stale-version")
         }
         AppError::PrescriptionExists => texts.text("error-prescription-exists"),
+        AppError::PrescriptionWithdrawn => texts.text("error-prescription-withdrawn"),
         AppError::RatingExists => texts.text("error-rating-exists"),
         AppError::PhoneShared => texts.text("error-phone-shared"),
         AppError::IdempotencyConflict => texts.text("error-idempotency-conflict"),
@@ -67,6 +72,11 @@ pub fn message(error: AppError, texts: Texts) -> String {
         AppError::Unavailable => texts.text("unavailable-text"),
         AppError::Internal => texts.text("internal-text"),
     }
+}
+
+/// The sentence that says by how many characters a text is too long.
+pub fn too_many(characters: u32, texts: Texts) -> String {
+    texts.with("error-too-many-characters", &[("count", characters.into())])
 }
 
 /// The sentence that belongs to this field, where the error is about it.
@@ -123,6 +133,7 @@ pub fn problem(error: AppError, texts: Texts) -> AnyView {
                 | AppError::StaleDoctor
                 | AppError::StaleOrganisation
                 | AppError::PrescriptionExists
+                | AppError::PrescriptionWithdrawn
                 | AppError::RatingExists
                 | AppError::PhoneShared
                 | AppError::IdempotencyConflict

@@ -1,4 +1,5 @@
 //! Appointments, once they are booked.
 
 mod api;
+mod board;
 mod form;

@@ -3,6 +3,7 @@
 mod api;
 mod form;
 mod page;
+mod withdraw;
 
 use crate::support::TestApp;
 use engine::appointment::Status;

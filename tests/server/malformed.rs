@@ -135,7 +135,7 @@ async fn every_malformed_request_is_refused_in_the_same_form(_: PgPoolOptions, o
         let details = refused(&Answer::of(raw(body)).await, 422, "VALIDATION_FAILED");
         assert!(details["body"].is_string(), "{details}");
     }
-    let long = change("reason", "x".repeat(70_000).into());
+    let long = change("reason", "x".repeat(300_000).into());
     refused(
         &people.patient.post("appointments", &long).await,
         413,

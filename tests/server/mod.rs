@@ -11,5 +11,6 @@ mod limits;
 mod log;
 mod malformed;
 mod openapi;
+mod refusal;
 mod request;
 mod worker;

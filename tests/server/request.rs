@@ -69,7 +69,7 @@ async fn a_body_that_is_too_big_is_refused_with_or_without_a_length(
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let visitor = site.visitor();
-    let big = "x".repeat(70 * 1024);
+    let big = "x".repeat(300 * 1024);
     for form in ["request-code", "staff-sign-in", "hold", "language"] {
         let request = visitor.http.post(visitor.url(&format!("/form/{form}")));
         let request = request.header("content-type", "application/x-www-form-urlencoded");

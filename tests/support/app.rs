@@ -15,6 +15,7 @@ use engine::{
 use janji::server::{
     AppState, Config, Farewell,
     config::{Operation, Rules},
+    explaining,
     router::router,
     site,
 };
@@ -101,7 +102,7 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let service = router(self.state.clone()).into_make_service_with_connect_info::<SocketAddr>();
-        tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
+        tokio::spawn(async move { axum::serve(explaining(listener), service).await.unwrap() });
         Site { app: self, address }
     }
 }

@@ -23,7 +23,7 @@ pub use self::staff::*;
 pub use self::tidy::tidy;
 pub use crate::phone::{Country, Phone};
 
-use crate::error::{AppError, Field, FieldProblem};
+pub use crate::text::{required, storable, typed};
 
 /// Somebody who has signed in, or a program that acts for them. Only the guard of the pages and [`token`] make one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,37 +115,6 @@ pub struct Limits {
     pub holds_per_address: u32,
 }
 
-/// A text that somebody typed, without the white space around it and without control characters
-/// (PostgreSQL refuses NUL, and the rest only serves to mislead).
-///
-/// # Errors
-/// `VALIDATION_FAILED` when it is longer than `most` characters.
-pub fn typed(field: Field, text: &str, most: usize) -> Result<String, AppError> {
-    let text = storable(text);
-    if text.chars().count() > most {
-        return Err(AppError::invalid(field, FieldProblem::TooLong));
-    }
-    Ok(text)
-}
-
-/// Cleans typed text of any length for a draft of a form that was refused.
-pub fn storable(text: &str) -> String {
-    let text: String = text.chars().filter(|c| !c.is_control() || *c == '\n').collect();
-    text.trim().to_owned()
-}
-
-/// Cleans typed text, and refuses empty text.
-///
-/// # Errors
-/// `VALIDATION_FAILED`.
-pub fn required(field: Field, text: &str, most: usize) -> Result<String, AppError> {
-    let text = typed(field, text, most)?;
-    if text.is_empty() {
-        return Err(AppError::invalid(field, FieldProblem::Missing));
-    }
-    Ok(text)
-}
-
 /// A path of this site to go to after signing in; anything that could lead elsewhere becomes `/`.
 pub fn local_path(next: &str) -> &str {
     let safe = next.starts_with('/')
@@ -158,14 +127,6 @@ pub fn local_path(next: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn control_characters_are_dropped_and_length_is_counted_in_characters() {
-        assert_eq!(typed(Field::Name, " Sa\0ri\u{7} ", 4), Ok("Sari".to_owned()));
-        assert_eq!(typed(Field::Name, "Jürgen", 6), Ok("Jürgen".to_owned()));
-        assert!(typed(Field::Name, "Jürgens", 6).is_err());
-        assert!(required(Field::Name, " \0 ", 6).is_err());
-    }
 
     #[test]
     fn only_paths_of_this_site_are_followed_after_signing_in() {

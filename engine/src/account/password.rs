@@ -5,15 +5,15 @@ use std::sync::LazyLock;
 use argon2::{Argon2, Params, PasswordHasher};
 use tokio::runtime::Runtime;
 
-use crate::error::AppError;
+use crate::{error::AppError, text};
 
-/// argon2id, as a PHC string. Slow on purpose: not for an async task.
+/// argon2id of the normalised password, as a PHC string. Slow on purpose: not for an async task.
 ///
 /// # Errors
 /// `INTERNAL`.
 pub fn hash_password(password: &str) -> Result<String, AppError> {
     hasher()
-        .hash_password(password.as_bytes())
+        .hash_password(text::password(password).as_bytes())
         .map(|hash| hash.to_string())
         .map_err(|_| AppError::Internal)
 }

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     database::{Database, Failure, Tx},
     error::AppError,
+    text,
 };
 
 /// Checks e-mail and password, and answers with the id of the staff member. It takes as long for an
@@ -39,12 +40,18 @@ pub async fn staff_sign_in(
         Some(account) => (Some(account.id), account.hash),
         None => (None, blocking(|| DECOY.clone()).await??),
     };
-    let right = blocking(move || {
-        PasswordHash::new(&hash)
-            .is_ok_and(|hash| hasher().verify_password(password.as_bytes(), &hash).is_ok())
-    })
-    .await?;
+    let right = blocking(move || is_right(&password, &hash)).await?;
     id.filter(|_| right).ok_or(AppError::WrongPassword)
+}
+
+/// Whether this is the password of a hash. Hashes from before passwords were normalised are of what was typed.
+fn is_right(password: &str, hash: &str) -> bool {
+    let Ok(hash) = PasswordHash::new(hash) else {
+        return false;
+    };
+    let is = |password: &str| hasher().verify_password(password.as_bytes(), &hash).is_ok();
+    let normalised = text::password(password);
+    is(&normalised) || normalised != password && is(password)
 }
 
 struct Account {
@@ -100,6 +107,7 @@ pub async fn put_staff(
     password: String,
 ) -> Result<bool, AppError> {
     let password_hash = password_hash(password).await?;
+    let name = text::line(&name);
     let email = email.trim().to_lowercase();
     database
         .write("staff.put", move |mut tx| {

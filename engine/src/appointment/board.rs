@@ -17,7 +17,7 @@ use crate::{
     booking::reference,
     database::{Database, Failure},
     error::AppError,
-    phone,
+    phone, text,
     time::{self, Bound},
 };
 
@@ -42,7 +42,7 @@ impl Search {
         Self {
             reference: reference::part(typed).filter(|letters| letters.len() >= FEWEST_OF_REFERENCE),
             digits: phone::part(typed, country).filter(|digits| digits.len() >= FEWEST_DIGITS),
-            words: typed.trim().to_owned(),
+            words: text::line(typed),
         }
     }
 }

@@ -46,7 +46,10 @@ pub struct Item {
     pub price: Option<Price>,
     /// SHA-256 of the token of the visitor who holds it.
     pub held_by: Option<Vec<u8>>,
+    /// One that stands.
     pub has_prescription: bool,
+    /// One that was withdrawn.
+    pub has_void_prescription: bool,
     pub is_rated: bool,
     /// Staff booked it although the doctor had no such time (B13).
     pub overbooked: bool,
@@ -130,6 +133,7 @@ pub(super) struct Row {
     pub(super) currency: Option<String>,
     pub(super) held_by: Option<Vec<u8>>,
     pub(super) has_prescription: bool,
+    pub(super) has_void_prescription: bool,
     pub(super) is_rated: bool,
     pub(super) overbooked: bool,
     pub(super) visit_id: Option<i64>,
@@ -167,6 +171,7 @@ impl Row {
             price: Price::of(self.price_minor, self.currency),
             held_by: self.held_by,
             has_prescription: self.has_prescription,
+            has_void_prescription: self.has_void_prescription,
             is_rated: self.is_rated,
             overbooked: self.overbooked,
             visit_id: self.visit_id,
@@ -189,8 +194,12 @@ macro_rules! items {
                       patient_id, patients.name as "patient_name?", patients.phone as "patient_phone?",
                       reason, answer_until, held_until, appointments.created_at, appointments.version,
                       appointments.cutoff_minutes, appointments.price_minor, appointments.currency, held_by,
-                      exists (select from prescriptions where appointment_id = appointments.id)
+                      exists (select from prescriptions
+                              where appointment_id = appointments.id and withdrawn_at is null)
                           as "has_prescription!",
+                      exists (select from prescriptions
+                              where appointment_id = appointments.id and withdrawn_at is not null)
+                          as "has_void_prescription!",
                       exists (select from ratings where appointment_id = appointments.id) as "is_rated!",
                       overbooked_because is not null as "overbooked!", visit_id
                from appointments
@@ -278,6 +287,7 @@ mod tests {
             price: None,
             held_by: None,
             has_prescription: false,
+            has_void_prescription: false,
             is_rated: false,
             overbooked: false,
             visit_id: None,

@@ -142,7 +142,7 @@ async fn doctors(
          )
          select id, name, speciality, about, languages from placed
          where active
-           and ($1 = '' or strpos(lower(name || ' ' || speciality), lower($1)) > 0)
+           and ($1 = '' or folded_words like containing($1))
            and ($2 = '' or speciality = $2)
            and ($3::bigint is null
                 or exists (select from offers where doctor_id = placed.id and clinic_id = $3))

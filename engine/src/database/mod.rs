@@ -111,7 +111,7 @@ impl Database {
     /// Connects, and checks that Janji can work with this database.
     ///
     /// # Errors
-    /// One line for the operator: not reachable, too old, without btree_gist, behind a pooler that does not keep
+    /// One line for the operator: not reachable, too old, without its extensions, behind a pooler that does not keep
     /// what is set.
     pub async fn connect(url: &str, settings: &Settings) -> Result<Self, StartError> {
         let options = PgConnectOptions::from_str(url).map_err(|_| StartError::BadUrl)?;

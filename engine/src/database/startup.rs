@@ -27,9 +27,9 @@ pub enum StartError {
     )]
     ReadOnly,
     #[error(
-        "PostgreSQL lacks the extension btree_gist, which keeps appointments from overlapping: install postgresql-contrib, or have an administrator run `create extension btree_gist`"
+        "PostgreSQL lacks the extension btree_gist, which keeps appointments from overlapping, or pg_trgm, which finds names: install postgresql-contrib, or have an administrator run `create extension btree_gist; create extension pg_trgm`"
     )]
-    NoBtreeGist,
+    NoExtensions,
     #[error(
         "between Janji and PostgreSQL is a pooler in {0} mode, such as PgBouncer with pool_mode = {0}, where no setting, \
          lock or notification stays with its connection: set pool_mode = session for this database, or give DATABASE_URL \
@@ -112,10 +112,10 @@ pub(super) async fn check(options: &PgConnectOptions, what_for: Use) -> Result<(
     let mut connection = connect(options).await?;
     let facts = "select current_setting('server_version_num')::int,
                         current_setting('server_version'),
-                        exists (select from pg_available_extensions where name = 'btree_gist'),
+                        (select count(*) = 2 from pg_available_extensions where name in ('btree_gist', 'pg_trgm')),
                         pg_is_in_recovery() or current_setting('transaction_read_only')::boolean";
     let rows = sqlx::raw_sql(facts).fetch_all(&mut connection).await;
-    let (number, version, has_btree_gist, is_read_only): (i32, String, bool, bool) = rows
+    let (number, version, has_extensions, is_read_only): (i32, String, bool, bool) = rows
         .and_then(|rows| {
             let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
             Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?))
@@ -124,8 +124,8 @@ pub(super) async fn check(options: &PgConnectOptions, what_for: Use) -> Result<(
     if number < OLDEST {
         return Err(StartError::TooOld(version));
     }
-    if !has_btree_gist {
-        return Err(StartError::NoBtreeGist);
+    if !has_extensions {
+        return Err(StartError::NoExtensions);
     }
     if is_read_only && what_for == Use::Writing {
         return Err(StartError::ReadOnly);

@@ -137,7 +137,7 @@ pub async fn patients(
     };
     let search = listing.search;
     database
-        .read("desk.patients", move |mut connection| async move {
+        .search("desk.patients", move |mut tx| async move {
             let people = sqlx::query_as!(
                 Person,
                 "select id, name, phone from patients
@@ -145,7 +145,8 @@ pub async fn patients(
                    and ($2::bigint is null
                         or exists (select from appointments
                                    where patient_id = patients.id and doctor_id = $2 and status <> 'held'))
-                   and ($3 = '' or strpos(lower(name), lower($3)) > 0 or strpos(phone, $4) > 0)
+                   and ($3 = '' or folded_name like containing($3)
+                        or phone like '%' || $4 || '%')
                  order by id limit $5",
                 listing.after,
                 doctor_id,
@@ -153,7 +154,7 @@ pub async fn patients(
                 search.digits,
                 listing.limit,
             )
-            .fetch_all(&mut *connection)
+            .fetch_all(&mut *tx)
             .await?;
             Ok(people)
         })

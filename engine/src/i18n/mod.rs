@@ -8,11 +8,14 @@ use std::collections::HashMap;
 use fluent_templates::{fluent_bundle::FluentValue, static_loader};
 use unic_langid::{LanguageIdentifier, langid};
 
+use crate::text::isolated;
+
 static_loader! {
     static TEXTS = {
         locales: "src/i18n/texts",
         fallback_language: "en",
-        // The isolation marks show up as boxes in plain-text messages.
+        // `Texts::with` isolates what is written from right to left, and nothing else: no text here is written so, and
+        // marks around every value would show up as boxes in plain-text messages.
         customise: |bundle| bundle.set_use_isolating(false),
     };
 }
@@ -119,11 +122,14 @@ impl Texts {
         self.find(key, None)
     }
 
-    /// The text of this key, with its gaps filled.
+    /// The text of this key, with its gaps filled. A value that is written from right to left turns nothing else round.
     pub fn with(self, key: &str, values: &[(&'static str, FluentValue<'static>)]) -> String {
         let values: HashMap<&'static str, FluentValue<'static>> = values
             .iter()
-            .map(|(name, value)| (*name, value.clone()))
+            .map(|(name, value)| match value {
+                FluentValue::String(value) => (*name, isolated(value).into_owned().into()),
+                value => (*name, value.clone()),
+            })
             .collect();
         self.find(key, Some(&values))
     }

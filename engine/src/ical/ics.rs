@@ -8,6 +8,7 @@ use crate::{
     account::Role,
     appointment::{Status, path_of},
     i18n::Texts,
+    text::isolated,
 };
 
 /// The interval at which a program polls the feed.
@@ -102,8 +103,8 @@ fn told(event: &Event, telling: &Telling, now: Timestamp) -> icalendar::Event {
         )));
     if event.is_at_clinic {
         told.location(&plain(&match telling.details {
-            true => format!("{}, {}", event.clinic, event.address),
-            false => event.address.clone(),
+            true => format!("{}, {}", isolated(&event.clinic), isolated(&event.address)),
+            false => isolated(&event.address).into_owned(),
         }));
     }
     if let Some(origin) = &telling.origin {
@@ -117,11 +118,11 @@ fn title(event: &Event, telling: &Telling) -> String {
     let texts = telling.texts;
     let is_staffs = telling.role.is_staff();
     let what = match (telling.details, is_staffs) {
-        (true, false) => format!("{}, {}", event.service, event.doctor),
+        (true, false) => format!("{}, {}", isolated(&event.service), isolated(&event.doctor)),
         (true, true) => {
             let patient = event.patient.clone();
             let patient = patient.unwrap_or_else(|| texts.text("no-patient-name"));
-            format!("{patient}, {}", event.service)
+            format!("{}, {}", isolated(&patient), isolated(&event.service))
         }
         (false, false) => texts.text("calendar-event"),
         // Doctors have many, and find this one by it.
@@ -142,7 +143,9 @@ fn utc(at: Timestamp) -> String {
 
 /// A text that ends no line where it should not.
 fn plain(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control() || *c == '\n').collect()
+    let text = text.replace("\r\n", "\n");
+    let is_kept = |c: char| !c.is_control() || c == '\n';
+    text.chars().map(|c| if is_kept(c) { c } else { ' ' }).collect()
 }
 
 /// The library leaves the last piece of a folded line a byte too long, where that is how it comes out: that one is folded
@@ -301,6 +304,16 @@ mod tests {
         written_down.changed_at = plus_minutes(ran_out, 5);
         written_down.answer_until = Some(ran_out);
         assert_eq!(file(&written_down, &telling, ran_out), text);
+    }
+
+    #[test]
+    fn names_from_right_to_left_are_isolated() {
+        let mut event = event(Status::Confirmed);
+        event.patient = Some("سارة\u{202e}".to_owned());
+        has(
+            &file(&event, &telling(Role::Doctor, true), START),
+            "SUMMARY:\u{2068}سارة\u{2069}\\, Fertility\\, first visit\\; with \\\\ tests",
+        );
     }
 
     #[test]

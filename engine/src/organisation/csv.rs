@@ -1,31 +1,66 @@
-//! Comma-separated values, to the letter of RFC 4180, with whatever separates the cells.
-
-use std::{iter::Peekable, str::Chars};
+//! Comma-separated values (RFC 4180), with whatever separates the cells. A row that breaks the rules is one broken row: the
+//! rows after it are read.
 
 /// A record, and the line of the text that it begins in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     /// Counted from 1.
     pub line: usize,
-    pub cells: Vec<String>,
+    /// None where a quote is opened and not closed, or stands where none may.
+    pub cells: Option<Vec<String>>,
 }
 
-/// The records of a text, without lines that are empty. `None` where a quote is opened and not closed, or stands
-/// where none may.
-pub fn read(text: &str, separator: char) -> Option<Vec<Record>> {
-    let mut reader = Reader {
-        rest: text.chars().peekable(),
-        separator,
-        line: 1,
-    };
+/// The number of characters of a quoted cell, after which its quote is a stray one.
+const MAX_QUOTED: usize = 10_000;
+
+/// The number of broken rows, after which no cell has several lines: looking for the end of each takes time.
+const MAX_BROKEN: usize = 200;
+
+/// The records of a text, without lines that are empty. A record of several lines has as many cells as the first record;
+/// otherwise its first line is broken, and the next one is read for itself.
+pub fn read(text: &str, separator: char) -> Vec<Record> {
+    let mut rest = text;
+    let mut line = 1;
+    let mut width = None;
+    let mut broken = 0;
     let mut records = Vec::new();
-    while reader.rest.peek().is_some() {
-        let record = reader.record()?;
-        if record.cells.iter().any(|cell| !cell.is_empty()) || record.cells.len() > 1 {
-            records.push(record);
+    while !rest.is_empty() {
+        let mut reader = Reader {
+            rest,
+            separator,
+            lines: 1,
+            may_have_lines: broken < MAX_BROKEN,
+        };
+        let cells = reader
+            .record()
+            .filter(|cells| reader.lines == 1 || width.is_none_or(|width| width == cells.len()));
+        let is_empty = cells
+            .as_ref()
+            .is_some_and(|cells| matches!(&cells[..], [only] if only.is_empty()));
+        let (lines, after) = match cells {
+            Some(_) => (reader.lines, reader.rest),
+            None => (1, after_line(rest)),
+        };
+        broken += usize::from(cells.is_none());
+        if !is_empty {
+            width = width.or(cells.as_ref().map(Vec::len));
+            records.push(Record { line, cells });
         }
+        line += lines;
+        rest = after;
     }
-    Some(records)
+    records
+}
+
+/// What follows the first line of a text.
+fn after_line(text: &str) -> &str {
+    match text.find(['\n', '\r']) {
+        Some(end) => {
+            let rest = &text[end..];
+            rest.strip_prefix("\r\n").unwrap_or(&rest[1..])
+        }
+        None => "",
+    }
 }
 
 /// A line of these cells, in quotes where they need them.
@@ -41,58 +76,67 @@ pub fn line<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
 }
 
 struct Reader<'a> {
-    rest: Peekable<Chars<'a>>,
+    rest: &'a str,
     separator: char,
-    line: usize,
+    /// The number of lines that were read.
+    lines: usize,
+    may_have_lines: bool,
 }
 
 impl Reader<'_> {
-    fn record(&mut self) -> Option<Record> {
-        let mut record = Record {
-            line: self.line,
-            cells: Vec::new(),
-        };
+    fn next_if(&mut self, is: impl Fn(char) -> bool) -> Option<char> {
+        let next = self.rest.chars().next().filter(|&c| is(c))?;
+        self.rest = &self.rest[next.len_utf8()..];
+        Some(next)
+    }
+
+    fn next(&mut self) -> Option<char> {
+        self.next_if(|_| true)
+    }
+
+    fn record(&mut self) -> Option<Vec<String>> {
+        let mut cells = Vec::new();
         loop {
-            let cell = match self.rest.next_if_eq(&'"') {
+            let cell = match self.next_if(|c| c == '"') {
                 Some(_) => self.quoted()?,
                 None => self.plain()?,
             };
-            record.cells.push(cell);
-            match self.rest.next() {
+            cells.push(cell);
+            match self.next() {
                 Some(c) if c == self.separator => {}
                 Some('\r') => {
-                    self.rest.next_if_eq(&'\n');
-                    break;
+                    self.next_if(|c| c == '\n');
+                    return Some(cells);
                 }
-                None | Some('\n') => break,
+                None | Some('\n') => return Some(cells),
                 Some(_) => return None,
             }
         }
-        self.line += 1;
-        Some(record)
     }
 
     /// Reads a quoted cell after its first quote.
     fn quoted(&mut self) -> Option<String> {
         let mut cell = String::new();
-        loop {
-            match self.rest.next()? {
-                '"' => match self.rest.next_if_eq(&'"') {
+        while cell.len() < MAX_QUOTED {
+            match self.next()? {
+                '"' => match self.next_if(|c| c == '"') {
                     Some(quote) => cell.push(quote),
                     None => return Some(cell),
                 },
+                '\n' if !self.may_have_lines => return None,
                 c => {
-                    self.line += usize::from(c == '\n');
+                    self.lines += usize::from(c == '\n');
                     cell.push(c);
                 }
             }
         }
+        None
     }
 
     fn plain(&mut self) -> Option<String> {
         let mut cell = String::new();
         let separator = self.separator;
-        while let Some(c) = self.rest.next_if(|&c| c != separator && c != '\n' && c != '\r') {
+        while let Some(c) = self.next_if(|c| c != separator && c != '\n' && c != '\r') {
             if c == '"' {
                 return None;
             }
@@ -106,39 +150,61 @@ impl Reader<'_> {
 mod tests {
     use super::*;
 
-    fn cells(text: &str) -> Option<Vec<Vec<String>>> {
-        Some(read(text, ',')?.into_iter().map(|record| record.cells).collect())
+    fn cells(text: &str) -> Vec<Option<Vec<String>>> {
+        read(text, ',').into_iter().map(|record| record.cells).collect()
     }
 
     #[test]
     fn cells_are_read_with_and_without_quotes() {
         for (text, expected) in [
-            ("", Some(vec![])),
-            ("a,b", Some(vec![vec!["a", "b"]])),
-            ("a,b\r\nc,d\r\n", Some(vec![vec!["a", "b"], vec!["c", "d"]])),
-            ("a,\n,b", Some(vec![vec!["a", ""], vec!["", "b"]])),
-            ("\n\na\r\r\n", Some(vec![vec!["a"]])),
-            ("\"a,\"\"b\"\"\nc\",d", Some(vec![vec!["a,\"b\"\nc", "d"]])),
-            ("\"\",\"\"\n", Some(vec![vec!["", ""]])),
-            (" a , b ", Some(vec![vec![" a ", " b "]])),
-            ("\"a", None),
-            ("a\"b,c", None),
-            ("\"a\"b,c", None),
+            ("", vec![]),
+            ("a,b", vec![vec!["a", "b"]]),
+            ("a,b\r\nc,d\r\n", vec![vec!["a", "b"], vec!["c", "d"]]),
+            ("a,\n,b", vec![vec!["a", ""], vec!["", "b"]]),
+            ("\n\na\r\r\n", vec![vec!["a"]]),
+            ("\"a,\"\"b\"\"\nc\",d", vec![vec!["a,\"b\"\nc", "d"]]),
+            ("\"\",\"\"\n", vec![vec!["", ""]]),
+            (" a , b ", vec![vec![" a ", " b "]]),
         ] {
-            let expected: Option<Vec<Vec<String>>> = expected.map(|records| {
-                records
-                    .into_iter()
-                    .map(|cells| cells.into_iter().map(str::to_owned).collect())
-                    .collect()
-            });
+            let expected: Vec<Option<Vec<String>>> = expected
+                .into_iter()
+                .map(|cells| Some(cells.into_iter().map(str::to_owned).collect()))
+                .collect();
             assert_eq!(cells(text), expected, "{text:?}");
         }
-        assert_eq!(read("a;b,c", ';').unwrap()[0].cells, ["a", "b,c"]);
+        assert_eq!(
+            read("a;b,c", ';')[0].cells,
+            Some(vec!["a".to_owned(), "b,c".to_owned()])
+        );
+    }
+
+    #[test]
+    fn a_stray_quote_breaks_its_own_row_alone() {
+        for stray in ["\"a,b", "a\"b,c", "\"a\"b,c", "a,\"b", "a,b\"", "a,\"", "\""] {
+            for end in ["\n", "\r\n", "\r"] {
+                let text = ["x,y", stray, "c,d", "\"e, f\",\"\"", stray, "\"g\nh\",i"].join(end);
+                let records = read(&text, ',');
+                let lines: Vec<(usize, bool)> = records
+                    .iter()
+                    .map(|record| (record.line, record.cells.is_some()))
+                    .collect();
+                let expected = [(1, true), (2, false), (3, true), (4, true), (5, false), (6, true)];
+                assert_eq!(lines, expected, "{text:?}");
+                assert_eq!(records[5].cells.as_ref().unwrap()[0], "g\nh");
+            }
+        }
+    }
+
+    #[test]
+    fn many_stray_quotes_are_read_in_a_moment() {
+        let records = read(&"\"a,b\n".repeat(100_000), ',');
+        assert_eq!(records.len(), 100_000);
+        assert!(records.iter().all(|record| record.cells.is_none()));
     }
 
     #[test]
     fn a_record_knows_the_line_it_begins_in() {
-        let records = read("a\n\n\"b\nb\",c\r\nd", ',').unwrap();
+        let records = read("a,z\n\n\"b\nb\",c\r\nd", ',');
         let lines: Vec<usize> = records.iter().map(|record| record.line).collect();
         assert_eq!(lines, [1, 3, 5]);
     }
@@ -146,6 +212,7 @@ mod tests {
     #[test]
     fn a_cell_is_read_as_it_was_written() {
         let record = ["plain", "", "a, b", "say \"ah\"", "two\nlines"];
-        assert_eq!(read(&line(record), ',').unwrap()[0].cells, record);
+        let expected = record.map(str::to_owned).to_vec();
+        assert_eq!(read(&line(record), ',')[0].cells, Some(expected));
     }
 }

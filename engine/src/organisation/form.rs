@@ -14,7 +14,7 @@ use crate::{
         Act,
         week::{Row, read},
     },
-    time,
+    text, time,
 };
 
 /// The lengths of inputs, in characters.
@@ -183,13 +183,14 @@ impl Filled {
     /// # Errors
     /// `VALIDATION_FAILED`.
     pub fn new_password(&self) -> Result<String, AppError> {
-        let password = self.text(Field::NewPassword.name());
+        let password = text::password(self.text(Field::NewPassword.name()));
         match password.chars().count() {
             0 => Err(AppError::invalid(Field::NewPassword, FieldProblem::Missing)),
-            MIN_PASSWORD..=MAX_PASSWORD => Ok(password.to_owned()),
-            count if count > MAX_PASSWORD => {
-                Err(AppError::invalid(Field::NewPassword, FieldProblem::TooLong))
-            }
+            MIN_PASSWORD..=MAX_PASSWORD => Ok(password.into_owned()),
+            count if count > MAX_PASSWORD => Err(AppError::invalid(
+                Field::NewPassword,
+                FieldProblem::too_long_by(count - MAX_PASSWORD),
+            )),
             _ => Err(AppError::invalid(Field::NewPassword, FieldProblem::Malformed)),
         }
     }
@@ -228,7 +229,7 @@ impl Filled {
 
     /// One line that must not be empty.
     fn line(&self, field: Field, most: usize) -> Result<String, AppError> {
-        required(field, &self.text(field.name()).replace('\n', " "), most)
+        required(field, self.text(field.name()), most)
     }
 
     fn number(&self, field: Field, least: i32, most: i32) -> Result<i32, AppError> {
@@ -303,7 +304,9 @@ impl Filled {
     }
 
     fn languages(&self) -> Result<Vec<String>, AppError> {
-        let more = self.text(MORE_LANGUAGES).split([',', ';', ' ']);
+        let more = self
+            .text(MORE_LANGUAGES)
+            .split(|c: char| c.is_whitespace() || [',', ';'].contains(&c));
         let mut languages: Vec<String> = Vec::new();
         for code in self.ticked(LANGUAGES).iter().map(String::as_str).chain(more) {
             let code = code.trim();
@@ -570,7 +573,7 @@ mod tests {
             .with("title", "Dr Ayu")
             .with("speciality", "Dermatology")
             .with("email", "Ayu@Clinic.example ")
-            .with("more_languages", "sw, pt-BR")
+            .with("more_languages", "sw,\tpt-BR")
             .with("clinic", "3")
             .with("hours", "9:00")
             .with("until", "17.00")
@@ -616,7 +619,7 @@ mod tests {
         for (password, problem) in [
             ("", FieldProblem::Missing),
             ("too short", FieldProblem::Malformed),
-            (&"x".repeat(201), FieldProblem::TooLong),
+            (&"x".repeat(201), FieldProblem::TooLongBy(1)),
         ] {
             assert_eq!(
                 with(password).new_password(),

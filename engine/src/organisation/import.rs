@@ -11,6 +11,7 @@ use super::{
 use crate::{
     account::storable,
     error::{AppError, Field, FieldProblem},
+    text,
 };
 
 /// The number of doctors in one import.
@@ -31,6 +32,9 @@ pub const COLUMNS: [&str; 12] = [
     "break_from",
     "break_until",
 ];
+
+/// Those that may be empty.
+const OPTIONAL: [&str; 3] = ["languages", "break_from", "break_until"];
 
 /// As they are written in the lines, from Monday on.
 const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -76,32 +80,39 @@ impl Table {
     pub fn read(text: &str) -> Result<Self, AppError> {
         let malformed = AppError::invalid(Field::Lines, FieldProblem::Malformed);
         let text = text.trim_start_matches('\u{feff}');
-        let separator = text
-            .lines()
-            .find(|line| !line.is_empty())
-            .and_then(|first| first.chars().find(|c| [',', ';', '\t'].contains(c)))
-            .unwrap_or(',');
-        let mut records = csv::read(text, separator).ok_or(malformed)?.into_iter();
+        let (separator, text, skipped) = separator(text);
+        let mut records = csv::read(text, separator)
+            .into_iter()
+            .map(|record| csv::Record {
+                line: record.line + skipped,
+                ..record
+            })
+            // Spreadsheets write rows in which nothing was typed.
+            .filter(|record| {
+                let cells = record.cells.as_deref();
+                cells.is_none_or(|cells| cells.iter().any(|cell| text::is_visible(cell)))
+            });
         let first = records
             .next()
             .ok_or(AppError::invalid(Field::Lines, FieldProblem::Missing))?;
         let names: Vec<String> = first
             .cells
+            .ok_or(malformed)?
             .iter()
-            .map(|name| name.trim().to_ascii_lowercase())
+            .map(|name| text::line(name).to_ascii_lowercase())
             .collect();
         let mut places = [0; COLUMNS.len()];
         for (place, column) in places.iter_mut().zip(COLUMNS) {
             *place = names.iter().position(|name| name == column).ok_or(malformed)?;
         }
-        if names.len() != COLUMNS.len() {
+        // Columns without a name have nothing in them, which each row is held to.
+        if names.iter().filter(|name| !name.is_empty()).count() != COLUMNS.len() {
             return Err(malformed);
         }
         let lines: Vec<Line> = records
             .map(|record| Line {
                 number: record.line,
-                cells: (record.cells.len() == COLUMNS.len())
-                    .then(|| places.map(|place| record.cells.get(place).cloned().unwrap_or_default())),
+                cells: record.cells.and_then(|cells| in_order(&cells, &places)),
             })
             .collect();
         match lines.is_empty() {
@@ -148,6 +159,38 @@ impl Table {
     }
 }
 
+/// The character that separates the cells, the text without a line that says so, and the number of lines before it: some
+/// spreadsheets begin with `sep=;`.
+fn separator(text: &str) -> (char, &str, usize) {
+    let (first, rest) = text.split_at(text.find(['\n', '\r']).unwrap_or(text.len()));
+    let said = first.trim_start().trim_matches('"').to_ascii_lowercase();
+    if let Some(said) = said.strip_prefix("sep=") {
+        let rest = rest.strip_prefix('\r').unwrap_or(rest);
+        let rest = rest.strip_prefix('\n').unwrap_or(rest);
+        return (said.chars().next().unwrap_or(','), rest, 1);
+    }
+    let separator = text
+        .lines()
+        .find(|line| line.chars().any(char::is_alphabetic))
+        .and_then(|first| first.chars().find(|c| [',', ';', '\t'].contains(c)))
+        .unwrap_or(',');
+    (separator, text, 0)
+}
+
+/// The cells of a row in the order of [`COLUMNS`]. Cells that may be empty may be left out at its end. None where others
+/// are missing, or where a cell without a name has something in it: then nobody knows which cell is which.
+fn in_order(cells: &[String], places: &[usize; COLUMNS.len()]) -> Option<[String; COLUMNS.len()]> {
+    let is_complete = places
+        .iter()
+        .zip(COLUMNS)
+        .all(|(&place, column)| place < cells.len() || OPTIONAL.contains(&column));
+    let has_no_others = cells
+        .iter()
+        .enumerate()
+        .all(|(place, cell)| places.contains(&place) || !text::is_visible(cell));
+    (is_complete && has_no_others).then(|| places.map(|place| cells.get(place).cloned().unwrap_or_default()))
+}
+
 impl Line {
     fn row(&self, places: &Places) -> Row {
         let Some(cells) = &self.cells else {
@@ -164,7 +207,7 @@ impl Line {
         };
         Row {
             line: self.number,
-            name: storable(filled.text(Field::Title.name())),
+            name: text::line(filled.text(Field::Title.name())),
             doctor,
         }
     }
@@ -187,9 +230,9 @@ fn filled(cells: &[String; COLUMNS.len()], places: &Places) -> Filled {
         break_until,
     ] = cells;
     let id = |ids: &HashMap<String, i64>, name: &str| ids.get(name).map_or(NONE.to_owned(), i64::to_string);
-    let clinic = match clinic.trim() {
-        "" => String::new(),
-        name => id(&places.clinics, name),
+    let clinic = match text::line(clinic) {
+        name if name.is_empty() => name,
+        name => id(&places.clinics, &name),
     };
     Filled::default()
         .with(Field::Title.name(), name)
@@ -220,7 +263,8 @@ fn days_of(cell: &str) -> Vec<String> {
     };
     let mut days: Vec<String> = words(cell)
         .flat_map(|word| {
-            let (first, last) = word.split_once('-').unwrap_or((word, word));
+            // Programs that write for people make a longer dash of it.
+            let (first, last) = word.split_once(['-', '‐', '‑', '–', '—']).unwrap_or((word, word));
             match (number(first), number(last)) {
                 (Some(first), Some(last)) if first <= last => {
                     (first..=last).map(|day| (day + 1).to_string()).collect()
@@ -246,7 +290,7 @@ impl Places {
         Self {
             clinics: clinics
                 .into_iter()
-                .map(|clinic| (clinic.what.name, clinic.id))
+                .map(|clinic| (text::line(&clinic.what.name), clinic.id))
                 .collect(),
             services: services
                 .into_iter()
@@ -380,8 +424,35 @@ mod tests {
     }
 
     #[test]
+    fn a_table_is_read_as_spreadsheets_write_it() {
+        let row = |name: &str| {
+            format!("{name};Dermatology;;{name}@a.example;a long password;Clinic;visit;mon–fri;8:00;16:00")
+        };
+        let names = NAMES.trim_end().replace(',', ";");
+        let text = format!(
+            "\u{feff}SEP=;\r\n;;;\r\n{names};;\r\n\r\n{};;;;;\r\n;;;;;;;;;;;;;;\r\n{}\r\n\"{};;\r\n{};;;x\r\n{};\r\n",
+            row("a"),
+            row("b"),
+            row("c"),
+            row("d"),
+            row("e"),
+        );
+        let read: Vec<(usize, bool)> = rows(&text)
+            .iter()
+            .map(|row| (row.line, row.doctor.is_ok()))
+            .collect();
+        // A stray quote, and a cell in a column without a name, are errors of their rows alone.
+        assert_eq!(read, [(5, true), (7, true), (8, false), (9, false), (10, true)]);
+        let tabs = format!(
+            "sep=\t\n{}",
+            (NAMES.to_owned() + &row("a").replace(';', ",")).replace(',', "\t")
+        );
+        assert_eq!(rows(&tabs).remove(0).line, 3);
+    }
+
+    #[test]
     fn all_errors_of_a_line_are_reported() {
-        let text = format!("{NAMES},,x,ayu,short,Elsewhere,visit surgery,sun-mon,8:00,16:00,,\n,,\n");
+        let text = format!("{NAMES},,x,ayu,short,Elsewhere,visit surgery,sun-mon,8:00,16:00,,\n.,,\n");
         let rows = rows(&text);
         let of = |field, problem| AppError::invalid(field, problem);
         assert_eq!(
@@ -418,7 +489,7 @@ mod tests {
 
     #[test]
     fn a_table_has_names_and_not_too_many_lines() {
-        let row = ",,,,,,,,,,,\n";
+        let row = ".,,,,,,,,,,,\n";
         for (text, problem) in [
             (String::new(), FieldProblem::Missing),
             (NAMES.to_owned(), FieldProblem::Missing),
@@ -428,7 +499,7 @@ mod tests {
                 NAMES.replace("name,", "name,more,") + row,
                 FieldProblem::Malformed,
             ),
-            (format!("{NAMES}\"{row}"), FieldProblem::Malformed),
+            (format!("{NAMES},,,,,,,,,,,\n\n , \t,,\n"), FieldProblem::Missing),
         ] {
             let error = Table::read(&text).map(drop);
             assert_eq!(error, Err(AppError::invalid(Field::Lines, problem)), "{text}");

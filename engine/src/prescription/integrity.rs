@@ -5,7 +5,7 @@ use crate::{
     integrity::{Checks, Integrity, Rule, check},
 };
 
-/// One appointment has two prescriptions.
+/// One appointment has two prescriptions that stand.
 pub const PRESCRIPTION_TWICE: Rule = Rule::new("prescription_twice");
 
 /// A prescription has no medications, or belongs to an appointment that did not take place.
@@ -28,6 +28,7 @@ async fn check_prescriptions(checks: &mut Checks) -> Result<(), Failure> {
         "select format('prescriptions %s of appointment %s', string_agg(id::text, ', ' order by id), appointment_id)
                     as said
          from prescriptions
+         where withdrawn_at is null
          group by appointment_id having count(*) > 1
          order by appointment_id"
     );

@@ -1,13 +1,18 @@
-//! Prescriptions: at most one for an appointment, by its doctor, during the visit or after it (A4).
+//! Prescriptions: at most one that stands for an appointment, by its doctor, during the visit or after it (A4). One that is
+//! wrong is withdrawn, and both are kept.
 
 pub mod integrity;
 mod prescribe;
-pub use self::prescribe::*;
+mod read;
+mod withdraw;
+
+pub use self::{prescribe::*, read::*, withdraw::*};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     account::{required, typed},
     error::{AppError, Field, FieldProblem},
+    text,
 };
 
 /// The number of medications in a prescription.
@@ -17,6 +22,9 @@ pub const MAX_MEDICATIONS: usize = 20;
 pub const MAX_NAME: usize = 120;
 pub const MAX_PART: usize = 80;
 pub const MAX_NOTE: usize = 500;
+
+/// The length of the reason of a withdrawal, in characters.
+pub const MAX_REASON: usize = 500;
 
 /// A medication, in the words of the doctor; also a row of the form, as it was typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +51,7 @@ impl Medication {
             &self.note,
         ]
         .iter()
-        .all(|part| part.chars().all(|c| c.is_whitespace() || c.is_control()))
+        .all(|part| !text::is_visible(part))
     }
 
     /// The medication that a row says.
@@ -82,6 +90,27 @@ pub struct Typed {
 }
 
 impl Typed {
+    /// Whether a prescription would not say letter by letter what was typed, but for white space around it.
+    pub fn reads_otherwise(&self) -> bool {
+        let parts = self.medications.iter().flat_map(|row| {
+            [
+                (Field::MedicationName, &row.name),
+                (Field::Dose, &row.dose),
+                (Field::Frequency, &row.frequency),
+                (Field::Duration, &row.duration),
+                (Field::MedicationNote, &row.note),
+            ]
+        });
+        parts.chain([(Field::Note, &self.note)]).any(|(field, text)| {
+            let understood = match field.has_lines() {
+                true => text::lines(text),
+                false => text::line(text),
+            };
+            // Browsers write line breaks with a carriage return.
+            understood != text.trim().replace("\r\n", "\n")
+        })
+    }
+
     /// The medications and the note that the form says. Rows that were left empty do not count; a row in
     /// which there is anything must say it all.
     ///
@@ -165,7 +194,7 @@ mod tests {
             (
                 vec![row("1", &"1".repeat(81), "1", "1")],
                 Field::Dose,
-                FieldProblem::TooLong,
+                FieldProblem::TooLongBy(1),
             ),
             (
                 vec![row("1", "1", "1", "1"); 21],

@@ -27,6 +27,7 @@ use crate::{
     account::{Caller, typed},
     availability::{DayPlan, Hours, Weekly},
     error::{AppError, Field, FieldProblem},
+    text,
 };
 
 /// The length of the note of a date, in characters.
@@ -186,7 +187,8 @@ impl Act {
 }
 
 fn note(text: &str) -> Result<String, AppError> {
-    typed(Field::Note, text, MAX_NOTE)
+    // One line, unlike the note of a prescription.
+    typed(Field::Note, &text::line(text), MAX_NOTE)
 }
 
 /// Whether these ranges are ones of a day that come one after the other.

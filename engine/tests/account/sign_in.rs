@@ -4,7 +4,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{PASSWORD, TestApp};
 use engine::{
-    account::{Limits, staff_sign_in},
+    account::{Limits, Role, put_staff, staff_sign_in},
     error::AppError,
 };
 
@@ -48,4 +48,29 @@ async fn the_case_of_an_email_does_not_matter(_: PgPoolOptions, options: PgConne
         sign_in(&app, " Admin@Test.Example ", PASSWORD).await,
         Ok(app.admin_staff_id)
     );
+}
+
+#[sqlx::test]
+async fn a_password_is_the_same_however_a_keyboard_writes_its_letters(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let (composed, decomposed) = ("caf\u{e9} am See", "cafe\u{301} am See");
+    for (chosen, typed) in [(composed, decomposed), (decomposed, composed)] {
+        put_staff(
+            &app.database,
+            Role::Admin,
+            "Ame\u{301}lie\tB".to_owned(),
+            "amelie@test.example".to_owned(),
+            chosen.to_owned(),
+        )
+        .await
+        .unwrap();
+        assert!(sign_in(&app, "amelie@test.example", typed).await.is_ok());
+        assert!(sign_in(&app, "amelie@test.example", chosen).await.is_ok());
+        let named = "select count(*) from staff where name = 'Am\u{e9}lie B'";
+        assert_eq!(app.count(named).await, 1);
+    }
+    assert!(sign_in(&app, "amelie@test.example", "cafe am See").await.is_err());
 }

@@ -2,6 +2,7 @@
 
 mod book;
 mod overbook;
+mod search;
 mod walk_in;
 
 use std::{pin::Pin, time::Duration};

@@ -1,3 +1,4 @@
 //! Prescriptions.
 
+mod withdraw;
 mod write;

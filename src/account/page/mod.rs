@@ -229,14 +229,12 @@ pub fn StaffSignInPage() -> impl IntoView {
                             value=draft.email
                             kind="email"
                             autocomplete="username"
-                            maxlength=200
                         />
                         <TextField
                             field=Field::Password
                             label=texts.text("password-label")
                             kind="password"
                             autocomplete="current-password"
-                            maxlength=200
                         />
                         <div class="actions">
                             <button class="btn primary">{texts.text("sign-in")}</button>

@@ -9,8 +9,8 @@ use crate::{
     idempotency::page::KeyField,
     server::AppState,
     ui::{
-        Hidden, Page, TextField, Tone, error_text, field_error, icon, in_textarea, notice, page, query,
-        request_error, texts,
+        Hidden, Page, TextField, Tone, error_text, field_error, icon, in_textarea, isolate, notice, page,
+        query, request_error, texts,
     },
 };
 use http::request::Parts;
@@ -21,7 +21,7 @@ use engine::{
     account::{
         Caller, Role,
         scope::Scope,
-        token::named::{self, MAX_NAME, Named, USUAL_DAYS},
+        token::named::{self, Named, USUAL_DAYS},
     },
     error::{AppError, Field},
     i18n::Texts,
@@ -180,7 +180,7 @@ fn row(token: &Named, texts: Texts) -> impl IntoView + use<> {
             <td>
                 <details class="more">
                     <summary>
-                        <span>{texts.text("tokens-revoke")}<span class="hide">": " {name.clone()}</span></span>
+                        <span>{texts.text("tokens-revoke")}<span class="hide">": " {isolate(name.clone())}</span></span>
                         {icon("chevron-down")}
                     </summary>
                     <form method="post" action=RevokeToken::url() class="stack-s">
@@ -190,7 +190,7 @@ fn row(token: &Named, texts: Texts) -> impl IntoView + use<> {
                             <button class="btn danger">
                                 {icon("ban")}
                                 {texts.text("tokens-revoke-really")}
-                                <span class="hide">": " {name}</span>
+                                <span class="hide">": " {isolate(name)}</span>
                             </button>
                         </div>
                     </form>
@@ -252,7 +252,6 @@ fn form(role: Role, wanted: &WantedToken, texts: Texts) -> impl IntoView + use<>
                 label=texts.text("tokens-name")
                 hint=texts.text("tokens-name-hint")
                 value=wanted.name.clone()
-                maxlength=MAX_NAME
             />
             <fieldset class="field" aria-describedby=described_by>
                 <legend>{texts.text("tokens-scopes")}</legend>

@@ -7,7 +7,7 @@ use crate::{
     idempotency::page::KeyField,
     organisation::page::first_steps,
     server::AppState,
-    ui::{Page, icon, page, path_parameter, texts},
+    ui::{Page, icon, isolate, page, path_parameter, texts},
 };
 use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -27,7 +27,9 @@ use engine::{
         self, Board, Choices, Count, Filter, Item, Mark, Search, Status, Transition, Turn, path_of,
     },
     i18n::Texts,
-    organisation, time,
+    organisation,
+    text::isolated,
+    time,
 };
 
 /// The statuses that the board has a tab for.
@@ -99,17 +101,12 @@ fn read_filter(
     today: civil::Date,
     country: Country,
 ) -> Filter {
-    const MAX_SEARCH: usize = 100;
     let date = |name: &str| get(name).as_deref().and_then(date_of);
     let id = |name: &str, known: &[(i64, String)]| {
         let id: i64 = get(name)?.parse().ok()?;
         known.iter().any(|(known, _)| *known == id).then_some(id)
     };
-    let search: String = get("search")
-        .unwrap_or_default()
-        .chars()
-        .take(MAX_SEARCH)
-        .collect();
+    let search = get("search").unwrap_or_default();
     Filter {
         status: get("status")
             .and_then(|status| Status::parse(&status))
@@ -227,7 +224,6 @@ fn filters(filter: &Filter, choices: &Choices, texts: Texts) -> impl IntoView + 
                         name="search"
                         type="search"
                         value=filter.search.words.clone()
-                        maxlength="100"
                         autocomplete="off"
                     />
                 </div>
@@ -371,12 +367,12 @@ fn row(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
                 <small>{format!("{date}, {}", time::zone_name(&item.zone_name, &item.zone, item.starts_at))}</small>
             </th>
             <td data-label=texts.text("column-patient")>
-                <span>{patient} " " <small class="num">{item.patient_phone.clone()}</small></span>
+                <span>{isolate(patient)} " " <small class="num">{item.patient_phone.clone()}</small></span>
             </td>
             <td data-label=texts.text("column-doctor")>
-                <span>{item.doctor_name.clone()} " " <small>{item.clinic_name.clone()}</small></span>
+                <span>{isolate(item.doctor_name.clone())} " " <small>{isolate(item.clinic_name.clone())}</small></span>
             </td>
-            <td data-label=texts.text("column-visit")><span>{item.service_name.clone()}</span></td>
+            <td data-label=texts.text("column-visit")><span>{isolate(item.service_name.clone())}</span></td>
             <td data-label=texts.text("column-status")>{badge(item.status_at(now), texts)} " " {overbooked_badge(item, texts)}</td>
             <td class="end">
                 <a class="btn" href=path_of(Role::Admin, &item.reference)>
@@ -451,7 +447,7 @@ fn in_short(item: &Item, texts: Texts) -> String {
         "{}, {}, {}, {}",
         time::long_date(time::local_date(item.starts_at, &item.zone), texts),
         from_to(item, texts),
-        item.doctor_name,
+        isolated(&item.doctor_name),
         item.reference
     )
 }

@@ -6,7 +6,7 @@ use crate::{
     desk::page::links as desk_links,
     idempotency::page::KeyField,
     server::AppState,
-    ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, query, texts},
+    ui::{Hidden, Page, Tone, icon, isolate, notice, page, path_parameter, query, texts},
 };
 use jiff::{Timestamp, civil, tz::TimeZone};
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -23,6 +23,7 @@ use engine::{
     account::Role,
     appointment::{self, History, Item, Place, Search, Status, needs_reason, path_of},
     i18n::Texts,
+    text::isolated,
     time,
 };
 
@@ -172,7 +173,7 @@ fn search_form(value: String, texts: Texts) -> impl IntoView {
             <div class="fields">
                 <div class="field">
                     <label for="search">{texts.text("search-label")}</label>
-                    <input id="search" name="search" type="search" value=value maxlength="100" autocomplete="off" />
+                    <input id="search" name="search" type="search" value=value autocomplete="off" />
                 </div>
                 <button class="btn">{icon("search")}{texts.text("find")}</button>
             </div>
@@ -300,8 +301,8 @@ fn row(desk: DayPage, item: &Item, kind: Kind) -> impl IntoView + use<> {
                 {time::clock(item.starts_at, &item.zone, texts.locale())} <small>{small}</small>
             </time>
             <div>
-                <h3><a href=path_of(Role::Doctor, &item.reference)>{patient_name(item, texts)}</a></h3>
-                <p>{about(desk, item)}{left}</p>
+                <h3><a href=path_of(Role::Doctor, &item.reference)>{isolate(patient_name(item, texts))}</a></h3>
+                <p>{isolate(about(desk, item))}{left}</p>
                 {overbooked_badge(item, texts)}
             </div>
             {(kind != Kind::Request).then(|| badge(status, texts))}
@@ -315,12 +316,12 @@ fn about(desk: DayPage, item: &Item) -> String {
     let place = desk.many_places.then(|| {
         format!(
             "{} ({})",
-            item.clinic_name,
+            isolated(&item.clinic_name),
             time::zone_name(&item.zone_name, &item.zone, item.starts_at)
         )
     });
-    let reason = (!item.reason.is_empty()).then(|| shortened(&item.reason, LINE));
-    [Some(item.service_name.clone()), place, reason]
+    let reason = (!item.reason.is_empty()).then(|| isolated(&shortened(&item.reason, LINE)).into_owned());
+    [Some(isolated(&item.service_name).into_owned()), place, reason]
         .into_iter()
         .flatten()
         .collect::<Vec<_>>()
@@ -366,7 +367,7 @@ fn actions(desk: DayPage, item: &Item) -> impl IntoView + use<> {
             {primary.map(|to| step_form(item, to, step_class, texts))}
             <details class="menu">
                 <summary class="btn quiet">
-                    <span>{texts.text("more")}<span class="hide">": " {patient_name(item, texts)}</span></span>
+                    <span>{texts.text("more")}<span class="hide">": " {isolate(patient_name(item, texts))}</span></span>
                     {icon("chevron-down")}
                 </summary>
                 <div class="menu-body">
@@ -454,8 +455,8 @@ fn head(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
             </a>
             <div class="page-head">
                 <div>
-                    <h1>{patient_name(item, texts)}</h1>
-                    <p>{format!("{}, {}, {}", time::long_date(date, texts), from_to(item, texts), item.service_name)}</p>
+                    <h1>{isolate(patient_name(item, texts))}</h1>
+                    <p>{format!("{}, {}, {}", time::long_date(date, texts), from_to(item, texts), isolated(&item.service_name))}</p>
                 </div>
                 {badge(item.status_at(now), texts)}
                 {overbooked_badge(item, texts)}

@@ -3,7 +3,7 @@
 use crate::{
     account::{forms::SetDoctorActive, guard},
     server::AppState,
-    ui::{Hidden, Page, Tone, icon, notice, page, problem, query, request_error, texts},
+    ui::{Hidden, Page, Tone, icon, isolate, notice, page, problem, query, request_error, texts},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 
@@ -115,9 +115,9 @@ fn row(doctor: &DoctorAccount, texts: Texts) -> impl IntoView + use<> {
     view! {
         <tr>
             <th scope="row">
-                <a href=format!("/admin/doctors/{}", doctor.id)>{doctor.name.clone()}</a>
+                <a href=format!("/admin/doctors/{}", doctor.id)>{isolate(doctor.name.clone())}</a>
                 " "
-                <small>{doctor.speciality.clone()}</small>
+                <small>{isolate(doctor.speciality.clone())}</small>
             </th>
             <td data-label=texts.text("column-email")><span>{doctor.email.clone()}</span></td>
             <td data-label=texts.text("column-clinics")><span>{doctor.clinics.join(", ")}</span></td>
@@ -136,7 +136,7 @@ fn row(doctor: &DoctorAccount, texts: Texts) -> impl IntoView + use<> {
                 <a class="btn" href=format!("/admin/doctors/{}/plan", doctor.id)>
                     {icon("calendar")}
                     {texts.text("nav-plan")}
-                    <span class="hide">": " {doctor.name.clone()}</span>
+                    <span class="hide">": " {isolate(doctor.name.clone())}</span>
                 </a>
                 <form method="post" action=SetDoctorActive::url()>
                     <Hidden name="doctor_id" value=doctor.id.to_string() />
@@ -144,7 +144,7 @@ fn row(doctor: &DoctorAccount, texts: Texts) -> impl IntoView + use<> {
                     <Hidden name="version" value=doctor.version.to_string() />
                     <button class=class>
                         {texts.text(action)}
-                        <span class="hide">": " {doctor.name.clone()}</span>
+                        <span class="hide">": " {isolate(doctor.name.clone())}</span>
                     </button>
                 </form>
             </td>

@@ -5,7 +5,7 @@ use crate::{
     appointment::forms::{ChangeStatus, FORM},
     idempotency::page::KeyField,
     server::AppState,
-    ui::{Hidden, Tone, icon, notice, problem, query, request_error, texts},
+    ui::{Hidden, Tone, icon, isolate, notice, problem, query, request_error, texts},
 };
 use jiff::Timestamp;
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
@@ -19,6 +19,7 @@ use engine::{
     appointment::{Change, Item, Status, find, find_by_id, history, needs_reason, path_of},
     error::AppError,
     i18n::Texts,
+    text::isolated,
     time,
 };
 
@@ -120,7 +121,7 @@ pub async fn what_happened(error: AppError, caller: &Caller) -> Result<Option<An
         "happened-view"
     };
     let body = view! {
-        <p>{in_short(&item, caller.role(), texts)}</p>
+        <p>{isolate(in_short(&item, caller.role(), texts))}</p>
         {reason}
         <p>{texts.text(now_it_is)} " " {badge(item.status_at(now), texts)}</p>
         {call}
@@ -213,7 +214,7 @@ impl Story<'_> {
 
     fn reason(&self) -> Option<impl IntoView + use<>> {
         let reason = self.last.reason.clone();
-        (!reason.is_empty()).then(|| view! { <blockquote>{reason}</blockquote> })
+        (!reason.is_empty()).then(|| view! { <blockquote class="said" dir="auto">{reason}</blockquote> })
     }
 }
 
@@ -238,7 +239,7 @@ fn what_key(change: &Change) -> &'static str {
 /// Which appointment: with whom, when, in which zone.
 fn in_short(item: &Item, role: Role, texts: Texts) -> String {
     let with = if role == Role::Patient {
-        item.doctor_name.clone()
+        isolated(&item.doctor_name).into_owned()
     } else {
         patient_name(item, texts)
     };

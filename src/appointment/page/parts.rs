@@ -5,15 +5,16 @@ use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::{
-    appointment::forms::{ChangeStatus, MAX_REASON},
+    appointment::forms::ChangeStatus,
     idempotency::page::KeyField,
-    ui::{Hidden, Notes, field_error, icon, in_textarea, request_error},
+    ui::{Hidden, Notes, field_error, icon, in_textarea, isolate, request_error},
 };
 use engine::{
     account::Role,
     appointment::{Change, History, Item, Status},
     error::Field,
     i18n::Texts,
+    text::isolated,
     time,
 };
 
@@ -87,7 +88,6 @@ pub fn reason_field(
                 id=id
                 name=Field::Reason.name()
                 rows="3"
-                maxlength=MAX_REASON
                 required=required
                 aria-describedby=described_by
                 aria-invalid=invalid
@@ -98,11 +98,12 @@ pub fn reason_field(
     }
 }
 
-/// The patient's name, or that there is none yet.
+/// The patient's name in its own direction, or that there is none yet.
 pub fn patient_name(item: &Item, texts: Texts) -> String {
-    item.patient_name
-        .clone()
-        .unwrap_or_else(|| texts.text("no-patient-name"))
+    match &item.patient_name {
+        Some(name) => isolated(name).into_owned(),
+        None => texts.text("no-patient-name"),
+    }
 }
 
 /// `Mon 23 Nov, 09:20`, at the clinic.
@@ -172,7 +173,7 @@ pub fn facts(item: &Item, role: Role, texts: Texts) -> impl IntoView + use<> {
         let value = view! { <a class="num" href=format!("tel:{phone}")>{phone.clone()}</a> };
         row("phone-label", value.into_any())
     });
-    let doctor = (role == Role::Admin).then(|| row("doctor", item.doctor_name.clone().into_any()));
+    let doctor = (role == Role::Admin).then(|| row("doctor", isolate(item.doctor_name.clone())));
     let when = view! {
         <b>{time::long_date(time::local_date(item.starts_at, &item.zone), texts)} ", " {from_to(item, texts)}</b>
         <br />
@@ -182,13 +183,16 @@ pub fn facts(item: &Item, role: Role, texts: Texts) -> impl IntoView + use<> {
     };
     let visit = format!(
         "{}, {}, {}",
-        item.service_name,
+        isolated(&item.service_name),
         texts.text(mode_key(&item.mode)),
         length(item, texts)
     );
     let reason = match item.reason.as_str() {
         "" => view! { <span class="soft">{texts.text("no-reason")}</span> }.into_any(),
-        reason => reason.to_owned().into_any(),
+        reason => {
+            let reason = reason.to_owned();
+            view! { <span class="said" dir="auto">{reason}</span> }.into_any()
+        }
     };
     let answer = item
         .answer_until
@@ -201,13 +205,13 @@ pub fn facts(item: &Item, role: Role, texts: Texts) -> impl IntoView + use<> {
         });
     view! {
         <dl class="summary">
-            {row("fact-patient", patient_name(item, texts).into_any())}
+            {row("fact-patient", isolate(patient_name(item, texts)))}
             {phone}
             {doctor}
             {row("when", when.into_any())}
             {answer}
-            {row("service", visit.into_any())}
-            {row("where", format!("{}, {}", item.clinic_name, item.clinic_address).into_any())}
+            {row("service", isolate(visit))}
+            {row("where", isolate(format!("{}, {}", isolated(&item.clinic_name), isolated(&item.clinic_address))))}
             {row("reason-label", reason)}
             {row("fact-reference", view! { <span class="num">{item.reference.clone()}</span> }.into_any())}
         </dl>
@@ -245,7 +249,7 @@ pub fn timeline(history: History, item: &Item, texts: Texts) -> impl IntoView + 
                 let (from, to) = (short_moment(from, item, texts), short_moment(change.to_starts_at, item, texts));
                 format!(" {}", texts.with("event-from-to", &[("from", from.into()), ("to", to.into())]))
             });
-            let reason = (!change.reason.is_empty()).then(|| view! { <blockquote>{change.reason.clone()}</blockquote> });
+            let reason = (!change.reason.is_empty()).then(|| view! { <blockquote class="said" dir="auto">{change.reason.clone()}</blockquote> });
             view! {
                 <li>
                     <p><b>{texts.text(event_key(&change))}</b>{moved}{by}</p>

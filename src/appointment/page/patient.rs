@@ -2,7 +2,7 @@
 
 use crate::{
     account::guard,
-    appointment::forms::{CancelVisit, ChangeStatus, FORM, MAX_REASON},
+    appointment::forms::{CancelVisit, ChangeStatus, FORM},
     availability::page::times::{TimesForm, days, mode_icon},
     booking::{
         forms::Reschedule,
@@ -13,7 +13,10 @@ use crate::{
     },
     idempotency::page::KeyField,
     server::AppState,
-    ui::{Hidden, Page, TextArea, Tone, icon, notice, page, path_parameter, query, request_error, texts},
+    ui::{
+        Hidden, Page, TextArea, Tone, icon, isolate, notice, page, path_parameter, query, request_error,
+        texts,
+    },
 };
 use jiff::Timestamp;
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -30,6 +33,7 @@ use engine::{
     availability::{For, page as times_page},
     error::{AppError, Field},
     i18n::Texts,
+    text::isolated,
     time,
 };
 
@@ -138,8 +142,8 @@ fn visit(item: Item, is_family: bool, now: Timestamp, texts: Texts) -> impl Into
         <li class="card visit">
             <span class="leaf" aria-hidden="true"><span>{weekday}</span><b>{day}</b><span>{month}</span></span>
             <div>
-                <h3><a href=href.clone()>{item.doctor_name.clone()} ", " {clock}</a></h3>
-                <p>{time::long_date(date, texts)} " · " {item.service_name.clone()} " · " {item.clinic_name.clone()}</p>
+                <h3><a href=href.clone()>{isolate(item.doctor_name.clone())} ", " {clock}</a></h3>
+                <p>{time::long_date(date, texts)} " · " {isolate(item.service_name.clone())} " · " {isolate(item.clinic_name.clone())}</p>
                 {whose}
                 {badge(item.status, texts)}
             </div>
@@ -168,7 +172,14 @@ fn summary(item: &Item, texts: Texts) -> impl IntoView + use<> {
                 time::zone_name(&item.zone_name, &item.zone, item.starts_at)
             ),
         ),
-        ("where", format!("{}, {}", item.clinic_name, item.clinic_address)),
+        (
+            "where",
+            format!(
+                "{}, {}",
+                isolated(&item.clinic_name),
+                isolated(&item.clinic_address)
+            ),
+        ),
         ("clinic-phone", item.clinic_phone.clone()),
         (
             "price",
@@ -185,7 +196,7 @@ fn summary(item: &Item, texts: Texts) -> impl IntoView + use<> {
             {rows
                 .into_iter()
                 .filter(|(_, value)| !value.is_empty())
-                .map(|(key, value)| view! { <div><dt>{texts.text(key)}</dt><dd>{value}</dd></div> })
+                .map(|(key, value)| view! { <div><dt>{texts.text(key)}</dt><dd class="said">{isolate(value)}</dd></div> })
                 .collect_view()}
         </dl>
     }
@@ -283,7 +294,7 @@ pub fn OnePage() -> impl IntoView {
                 view! {
                     <section class="stack-s" aria-labelledby="clinic-says">
                         <h2 id="clinic-says">{texts.text("clinic-says")}</h2>
-                        <blockquote>{change.reason}</blockquote>
+                        <blockquote class="said" dir="auto">{change.reason}</blockquote>
                     </section>
                 }
             });
@@ -316,7 +327,7 @@ pub fn OnePage() -> impl IntoView {
                     {thanks}
                     <div class="page-head">
                         <div>
-                            <h1>{item.doctor_name.clone()}</h1>
+                            <h1>{isolate(item.doctor_name.clone())}</h1>
                             <p>{icon(mode_icon(&item.mode))} {time::moment(item.starts_at, &item.zone, texts)}</p>
                         </div>
                         {badge(item.status, texts)}
@@ -398,7 +409,6 @@ pub fn CancelPage() -> impl IntoView {
                             field=Field::Reason
                             label=texts.text("cancel-reason")
                             value=typed
-                            maxlength=MAX_REASON
                         />
                         <div class="actions">
                             <button class="btn danger primary big">{texts.text("cancel-now")}</button>

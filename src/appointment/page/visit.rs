@@ -1,5 +1,6 @@
 //! The other appointments of a visit (B7).
 
+use crate::ui::isolate;
 use jiff::Timestamp;
 use leptos::prelude::*;
 
@@ -43,7 +44,7 @@ pub(super) fn part_of(item: &Item, rest: &[Item], texts: Texts) -> Option<impl I
             let when = time::moment(part.starts_at, &part.zone, texts);
             view! {
                 <li>
-                    <a href=href>{part.doctor_name.clone()} ", " {when}</a>
+                    <a href=href>{isolate(part.doctor_name.clone())} ", " {when}</a>
                     " "
                     {badge(part.status_at(now), texts)}
                 </li>

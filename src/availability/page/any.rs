@@ -4,7 +4,7 @@ use crate::{
     account::guard,
     booking::{forms::HoldAny, page::conflict::conflict},
     server::AppState,
-    ui::{Page, icon, page, path_parameter, query, request_error, texts},
+    ui::{Page, icon, isolate, page, path_parameter, query, request_error, texts},
 };
 use jiff::civil;
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -65,7 +65,7 @@ fn pick(
         <li>
             <a class="pick" href=href aria-current=is_chosen.then_some("true")>
                 {icon(mode_icon(&offering.mode))}
-                <span><b>{name}</b><small>{about}</small></span>
+                <span><b>{isolate(name)}</b><small>{isolate(about)}</small></span>
             </a>
         </li>
     }

@@ -8,7 +8,7 @@ use crate::{
     booking::{forms::Hold, page::conflict::conflict},
     rating::page::average,
     server::AppState,
-    ui::{Page, Tone, icon, notice, page, path_parameter, query, request_error, texts},
+    ui::{Page, Tone, icon, isolate, notice, page, path_parameter, query, request_error, texts},
 };
 use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -127,7 +127,7 @@ fn search_form(
         <form class="search" role="search" method="get" action="/">
             <div class="field">
                 <label for="q">{texts.text("search-words")}</label>
-                <input id="q" name="q" type="search" value=search.words maxlength="100" />
+                <input id="q" name="q" type="search" value=search.words />
             </div>
             {select(
                 "speciality",
@@ -220,8 +220,8 @@ fn card(doctor: Doctor, next: Option<(Offering, Timestamp)>, texts: Texts) -> im
             <div class="media">
                 <span class="face" aria-hidden="true">{initials(&doctor.name)}</span>
                 <div>
-                    <h3><a href=href.clone()>{doctor.name.clone()}</a></h3>
-                    <p class="soft">{doctor.speciality.clone()}</p>
+                    <h3><a href=href.clone()>{isolate(doctor.name.clone())}</a></h3>
+                    <p class="soft">{isolate(doctor.speciality.clone())}</p>
                     {doctor.rating.map(|rating| view! { <p>{average(rating, texts)}</p> })}
                 </div>
             </div>
@@ -232,7 +232,7 @@ fn card(doctor: Doctor, next: Option<(Offering, Timestamp)>, texts: Texts) -> im
             <p class="free">{next}</p>
             <a class="btn" href=href>
                 {texts.text("choose-a-time")}
-                <span class="hide">" " {doctor.name}</span>
+                <span class="hide">" " {isolate(doctor.name)}</span>
             </a>
         </li>
     }
@@ -281,14 +281,14 @@ pub fn DoctorPage() -> impl IntoView {
                     <div class="media">
                         <span class="face big" aria-hidden="true">{initials(&doctor.name)}</span>
                         <div>
-                            <h1>{doctor.name.clone()}</h1>
-                            <p class="soft">{doctor.speciality.clone()}</p>
+                            <h1>{isolate(doctor.name.clone())}</h1>
+                            <p class="soft">{isolate(doctor.speciality.clone())}</p>
                             {doctor.rating.map(|rating| view! { <p>{average(rating, texts)}</p> })}
                         </div>
                     </div>
-                    <p>{doctor.about.clone()}</p>
+                    <p class="said" dir="auto">{doctor.about.clone()}</p>
                     <ul class="facts">
-                        <li>{icon("map-pin")}<span>{chosen.clinic_name.clone()} ", " {chosen.clinic_address.clone()}</span></li>
+                        <li>{icon("map-pin")}<span>{isolate(chosen.clinic_name.clone())} ", " {isolate(chosen.clinic_address.clone())}</span></li>
                         <li>{icon("languages")}<span>{language_names(&doctor, texts)}</span></li>
                     </ul>
                 </div>
@@ -324,11 +324,11 @@ fn pick(offering: &Offering, chosen: &Offering, texts: Texts) -> impl IntoView +
             <a class="pick" href=href aria-current=current.then_some("true")>
                 {icon(mode_icon(&offering.mode))}
                 <span>
-                    <b>{offering.service_name.clone()}</b>
+                    <b>{isolate(offering.service_name.clone())}</b>
                     <small>
                         {texts.with("minutes", &[("count", offering.rules.duration.into())])} " · "
                         {offering.price.as_ref().map(|price| format!("{} · ", price.text(texts.locale())))}
-                        {offering.clinic_name.clone()}
+                        {isolate(offering.clinic_name.clone())}
                     </small>
                 </span>
             </a>

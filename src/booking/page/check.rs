@@ -10,7 +10,7 @@ use crate::{
     account::{guard, session::Draft},
     idempotency::page::KeyField,
     server::AppState,
-    ui::{Hidden, Page, icon, page, request_error, texts},
+    ui::{Hidden, Page, icon, isolate, page, request_error, texts},
 };
 use engine::{
     appointment::{Item, Status, find},
@@ -18,6 +18,7 @@ use engine::{
     booking::Wanted,
     error::{AppError, Refusal},
     i18n::Texts,
+    text::isolated,
     time::{self},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -163,12 +164,12 @@ fn check_visit(parts: Vec<Item>, problem: Option<AnyView>, along: AnyView, texts
             view! {
                 <section class="slip stack-s" aria-labelledby=labelled_by>
                     <h2 id=id>{name.clone()}</h2>
-                    <p>{part.service_name.clone()} " · " {part.clinic_name.clone()} ", " {part.clinic_address.clone()}</p>
+                    <p>{isolate(part.service_name.clone())} " · " {isolate(part.clinic_name.clone())} ", " {isolate(part.clinic_address.clone())}</p>
                     {hold_line(&part, texts)}
                     {ended}
                     <form method="post" action=DropPart::url()>
                         <Hidden name="reference" value=part.reference.clone() />
-                        <button class="btn quiet">{texts.text("drop-part")}<span class="hide">": " {name}</span></button>
+                        <button class="btn quiet">{texts.text("drop-part")}<span class="hide">": " {isolate(name)}</span></button>
                     </form>
                 </section>
             }
@@ -233,7 +234,11 @@ fn check_summary(
         ),
         (
             "where",
-            format!("{}, {}", item.clinic_name, item.clinic_address),
+            format!(
+                "{}, {}",
+                isolated(&item.clinic_name),
+                isolated(&item.clinic_address)
+            ),
             None,
         ),
         (
@@ -264,7 +269,7 @@ fn check_summary(
             {rows
                 .into_iter()
                 .filter(|(_, value, _)| !value.is_empty())
-                .map(|(key, value, change)| view! { <div><dt>{texts.text(key)}</dt><dd>{value}</dd>{change}</div> })
+                .map(|(key, value, change)| view! { <div><dt>{texts.text(key)}</dt><dd>{isolate(value)}</dd>{change}</div> })
                 .collect_view()}
         </dl>
     }

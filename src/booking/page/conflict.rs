@@ -6,7 +6,7 @@ use crate::{
     availability::page::times::TIMES_FORM,
     idempotency::page::{KeyField, sent_choice},
     server::AppState,
-    ui::{Hidden, Tone, icon, message, notice, problem, texts},
+    ui::{Hidden, Tone, icon, isolate, message, notice, problem, texts},
 };
 use engine::{
     account::{Caller, Role},
@@ -255,7 +255,8 @@ fn offer_button(offer: Alternative, moving: Option<(String, i32)>, texts: Texts)
     let zone = &offer.offering.zone;
     let clock = time::clock(offer.starts_at, zone, texts.locale());
     let day = time::short_date(time::local_date(offer.starts_at, zone), texts);
-    let label = view! { <b>{clock}</b><small>{day} " · " {offer.offering.doctor_name.clone()}</small> };
+    let label =
+        view! { <b>{clock}</b><small>{day} " · " {isolate(offer.offering.doctor_name.clone())}</small> };
     let starts_at = wanted.starts_at.to_string();
     match moving {
         Some((reference, version)) => Either::Left(view! {

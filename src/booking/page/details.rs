@@ -3,12 +3,11 @@
 use super::conflict::{ConflictSubject, conflict};
 use super::{elsewhere, held_or_gone, holder, steps, times_of};
 use crate::booking::{
-    forms::{Details, Extend, MAX_NAME, asks_whose},
+    forms::{Details, Extend, asks_whose},
     island::HoldCountdown,
 };
 use crate::{
     account::{guard, page::WhoseField, session::Draft},
-    appointment::forms::MAX_REASON,
     server::AppState,
     ui::{Hidden, Page, TextArea, TextField, icon, page, request_error, texts},
 };
@@ -17,6 +16,7 @@ use engine::{
     appointment::{Item, Status},
     error::Field,
     i18n::Texts,
+    text::isolated,
     time::{self},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -100,7 +100,6 @@ fn details_form(
                     hint=texts.text("name-hint")
                     value=draft.name
                     autocomplete="name"
-                    maxlength=MAX_NAME
                 />
             })}
             {asks_phone.then(|| view! {
@@ -118,7 +117,6 @@ fn details_form(
                 label=texts.text("reason-label")
                 hint=texts.text("reason-hint")
                 value=draft.reason
-                maxlength=MAX_REASON
             />
             <div class="actions">
                 <button class="btn primary big">{texts.text(action)}</button>
@@ -131,7 +129,7 @@ fn details_form(
 pub(super) fn in_short(item: &Item, texts: Texts) -> String {
     format!(
         "{}, {}",
-        item.doctor_name,
+        isolated(&item.doctor_name),
         time::moment(item.starts_at, &item.zone, texts)
     )
 }

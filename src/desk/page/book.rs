@@ -9,13 +9,12 @@ use super::{
 };
 use crate::{
     account::{guard, page::WhoseField},
-    appointment::{forms::MAX_REASON, page::titled},
+    appointment::page::titled,
     availability::page::times::{TimesForm, days},
-    booking::forms::MAX_NAME,
     desk::NOBODY_YET,
     desk::forms::{DeskBook, DeskChoose, DeskPatient, is_found},
     idempotency::page::KeyField,
-    ui::{Hidden, Page, TextArea, TextField, icon, page, query},
+    ui::{Hidden, Page, TextArea, TextField, icon, isolate, page, query},
 };
 use engine::{
     account::Caller,
@@ -23,6 +22,7 @@ use engine::{
     desk,
     error::{AppError, Field, Refusal},
     i18n::Texts,
+    text::isolated,
     time,
 };
 
@@ -121,7 +121,6 @@ pub(super) async fn person_fields(desk: &DeskPage, typed: &Typed) -> Result<impl
             label=texts.text("desk-name")
             hint=texts.text("desk-name-hint")
             value=typed.name.clone()
-            maxlength=MAX_NAME
             required=false
         />
         {whose}
@@ -255,21 +254,25 @@ fn summary(person: &Person, offering: &Offering, at: Timestamp, texts: Texts) ->
     let rows = [
         (
             "fact-patient",
-            format!("{}, {}", name_of(person, texts), person.phone),
+            format!("{}, {}", isolated(&name_of(person, texts)), person.phone),
         ),
         ("doctor", offering.doctor_name.clone()),
         ("service", offering.service_name.clone()),
         ("when", when(offering, at, texts)),
         (
             "where",
-            format!("{}, {}", offering.clinic_name, offering.clinic_address),
+            format!(
+                "{}, {}",
+                isolated(&offering.clinic_name),
+                isolated(&offering.clinic_address)
+            ),
         ),
     ];
     view! {
         <dl class="summary">
             {rows
                 .into_iter()
-                .map(|(key, value)| view! { <div><dt>{texts.text(key)}</dt><dd>{value}</dd></div> })
+                .map(|(key, value)| view! { <div><dt>{texts.text(key)}</dt><dd>{isolate(value)}</dd></div> })
                 .collect_view()}
         </dl>
     }
@@ -293,7 +296,6 @@ fn book_form(
                 label=texts.text("reason-label")
                 hint=texts.text("desk-reason-hint")
                 value=typed.reason.clone()
-                maxlength=MAX_REASON
             />
             <div class="actions">
                 <button class="btn primary big">{texts.text("book-now")}</button>

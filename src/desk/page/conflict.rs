@@ -6,7 +6,7 @@ use super::{DeskPage, Offer, Person, Typed};
 use crate::{
     desk::forms::DeskBook,
     idempotency::page::KeyField,
-    ui::{Hidden, Tone, icon, notice, problem as plain},
+    ui::{Hidden, Tone, icon, isolate, notice, problem as plain},
 };
 use engine::{
     account::Caller,
@@ -166,7 +166,7 @@ fn offer_button(
                 <Hidden name="reason" value=typed.reason.clone() />
                 <button class="btn" name="starts_at" value=offer.starts_at.as_second().to_string()>
                     <b>{clock}</b>
-                    <small>{day} " · " {offer.offering.doctor_name.clone()}</small>
+                    <small>{day} " · " {isolate(offer.offering.doctor_name.clone())}</small>
                 </button>
             </form>
         </li>

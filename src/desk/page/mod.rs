@@ -27,6 +27,7 @@ use engine::{
     desk::{Offer, Person},
     error::AppError,
     i18n::Texts,
+    text::isolated,
     time,
 };
 
@@ -145,7 +146,11 @@ fn offer_field(offers: &[Offering], chosen: Option<Offer>, texts: Texts) -> impl
         .map(|offering| {
             let offer = Offer::from(offering);
             let name = match many_doctors {
-                true => format!("{}: {}", offering.doctor_name, offer_name(offering, texts)),
+                true => format!(
+                    "{}: {}",
+                    isolated(&offering.doctor_name),
+                    offer_name(offering, texts)
+                ),
                 false => offer_name(offering, texts),
             };
             view! { <option value=offer.to_string() selected=chosen == Some(offer)>{name}</option> }
@@ -166,9 +171,9 @@ fn offer_field(offers: &[Offering], chosen: Option<Offer>, texts: Texts) -> impl
 fn offer_name(offering: &Offering, texts: Texts) -> String {
     format!(
         "{}, {}, {}",
-        offering.service_name,
+        isolated(&offering.service_name),
         texts.with("minutes", &[("count", offering.rules.duration.into())]),
-        offering.clinic_name
+        isolated(&offering.clinic_name)
     )
 }
 

@@ -5,7 +5,6 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{DeskPage, Offer, Typed};
 use crate::{
-    appointment::forms::MAX_REASON,
     desk::forms::DeskOverbook,
     idempotency::page::KeyField,
     ui::{Hidden, TextField, icon},
@@ -45,7 +44,6 @@ pub(super) fn overbook_form(
                         label=texts.text("plan-day")
                         value=day
                         kind="date"
-                        maxlength=10
                     />
                     <TextField
                         field=Field::Hours
@@ -53,7 +51,6 @@ pub(super) fn overbook_form(
                         hint=texts.text("overbook-time-hint")
                         value=hours
                         inputmode="decimal"
-                        maxlength=40
                     />
                 </div>
                 <TextField
@@ -61,7 +58,6 @@ pub(super) fn overbook_form(
                     label=texts.text("overbook-reason")
                     hint=texts.text("overbook-reason-hint")
                     value=typed.because.clone()
-                    maxlength=MAX_REASON
                 />
                 <div class="actions">
                     <button class="btn danger">{icon("users")}{texts.text("overbook-do")}</button>

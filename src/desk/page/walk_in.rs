@@ -5,7 +5,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use super::{DeskPage, Offer, book::person_fields, conflict::problem, offer_field};
 use crate::{
     account::guard,
-    appointment::{forms::MAX_REASON, page::titled},
+    appointment::page::titled,
     desk::WALK_IN,
     desk::forms::{DeskWalkIn, is_found},
     idempotency::page::KeyField,
@@ -64,7 +64,6 @@ async fn walk_in_page(caller: Caller) -> Result<Page, AppError> {
                         label=texts.text("reason-label")
                         hint=texts.text("desk-reason-hint")
                         value=typed.reason.clone()
-                        maxlength=MAX_REASON
                     />
                     <div class="actions">
                         <button class="btn primary big">{texts.text("desk-walk-in-do")}</button>

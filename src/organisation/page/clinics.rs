@@ -6,7 +6,7 @@ use crate::{
     idempotency::page::KeyField,
     organisation::forms::PutClinic,
     server::AppState,
-    ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, query, texts},
+    ui::{Hidden, Page, Tone, icon, isolate, notice, page, path_parameter, query, texts},
 };
 use jiff::tz::TimeZone;
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -15,10 +15,7 @@ use super::{Form, Input, back};
 use engine::{
     error::{AppError, Field},
     i18n::Texts,
-    organisation::{
-        self, Clinic, Versioned,
-        form::{Filled, MAX_LINE, MAX_NAME},
-    },
+    organisation::{self, Clinic, Versioned, form::Filled},
     time,
 };
 
@@ -84,9 +81,9 @@ fn list(clinics: &[Versioned<Clinic>], texts: Texts) -> impl IntoView + use<> {
             };
             view! {
                 <tr>
-                    <th scope="row"><a href=format!("/admin/clinics/{}", clinic.id)>{name}</a></th>
-                    <td data-label=texts.text("clinic-address")><span>{address} ", " {city}</span></td>
-                    <td data-label=texts.text("clinic-phone")><span>{phone}</span></td>
+                    <th scope="row"><a href=format!("/admin/clinics/{}", clinic.id)>{isolate(name)}</a></th>
+                    <td data-label=texts.text("clinic-address")><span>{isolate(address)} ", " {isolate(city)}</span></td>
+                    <td data-label=texts.text("clinic-phone")><span>{isolate(phone)}</span></td>
                     <td data-label=texts.text("clinic-zone")><span>{zone}</span></td>
                     <td data-label=texts.text("column-doctors")><span>{clinic.doctors}</span></td>
                 </tr>
@@ -167,11 +164,11 @@ fn clinic_page(clinic: Option<&Versioned<Clinic>>, form: &Form) -> Page {
     };
     let time_zone = Input {
         list: Some("zones"),
-        ..Input::text(Field::TimeZone, "clinic-zone", 60).hint(zone_hint)
+        ..Input::text(Field::TimeZone, "clinic-zone").hint(zone_hint)
     };
     let phone = Input {
         kind: "tel",
-        ..Input::text(Field::ClinicPhone, "clinic-phone", 40)
+        ..Input::text(Field::ClinicPhone, "clinic-phone")
     };
     let body = view! {
         <div class="narrow stack">
@@ -181,9 +178,9 @@ fn clinic_page(clinic: Option<&Versioned<Clinic>>, form: &Form) -> Page {
             <form method="post" action=PutClinic::url() class="stack">
                 <KeyField />
                 {of}
-                {Input::text(Field::Title, "column-name", MAX_NAME).view(form)}
-                {Input::text(Field::Address, "clinic-address", MAX_LINE).view(form)}
-                {Input::text(Field::City, "clinic-city", MAX_LINE).view(form)}
+                {Input::text(Field::Title, "column-name").view(form)}
+                {Input::text(Field::Address, "clinic-address").view(form)}
+                {Input::text(Field::City, "clinic-city").view(form)}
                 {phone.view(form)}
                 {time_zone.view(form)}
                 <datalist id="zones">

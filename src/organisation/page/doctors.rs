@@ -7,7 +7,9 @@ use crate::{
     idempotency::page::KeyField,
     organisation::forms::{AddDoctor, EditDoctor, PutOffers},
     server::AppState,
-    ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, problem, query, request_error, texts},
+    ui::{
+        Hidden, Page, Tone, icon, isolate, notice, page, path_parameter, problem, query, request_error, texts,
+    },
 };
 use jiff::tz::TimeZone;
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -18,11 +20,9 @@ use engine::{
     i18n::Texts,
     organisation::{
         self, Clinic, DoctorDetails, Next, Offer, Profile, Service, Versioned,
-        form::{
-            BREAK_FROM, BREAK_UNTIL, DAYS, Filled, LANGUAGES, MAX_ABOUT, MAX_LINE, MAX_NAME, MAX_PASSWORD,
-            MORE_LANGUAGES, OFFERS, SERVICES, UNTIL,
-        },
+        form::{BREAK_FROM, BREAK_UNTIL, DAYS, Filled, LANGUAGES, MORE_LANGUAGES, OFFERS, SERVICES, UNTIL},
     },
+    text::isolated,
     time,
 };
 
@@ -67,8 +67,7 @@ pub fn NewDoctorPage() -> impl IntoView {
             .map(|_| view! { <p class="soft">{texts.text("doctor-password-again")}</p> });
         let password = Input {
             kind: "password",
-            ..Input::text(Field::NewPassword, "doctor-first-password", MAX_PASSWORD)
-                .hint("doctor-password-hint")
+            ..Input::text(Field::NewPassword, "doctor-first-password").hint("doctor-password-hint")
         };
         Ok(Page::new(
             title,
@@ -125,16 +124,16 @@ pub(super) fn nothing_to_offer(title: &'static str, texts: Texts) -> impl IntoVi
 
 fn who(form: &Form) -> impl IntoView + use<> {
     view! {
-        {Input::text(Field::Title, "column-name", MAX_NAME).hint("doctor-name-hint").view(form)}
-        {Input::text(Field::Speciality, "speciality", MAX_NAME).view(form)}
-        {text_area(form, Field::About, "doctor-about", MAX_ABOUT)}
+        {Input::text(Field::Title, "column-name").hint("doctor-name-hint").view(form)}
+        {Input::text(Field::Speciality, "speciality").view(form)}
+        {text_area(form, Field::About, "doctor-about")}
     }
 }
 
 fn email(form: &Form) -> impl IntoView + use<> {
     Input {
         kind: "email",
-        ..Input::text(Field::Email, "email-label", MAX_LINE)
+        ..Input::text(Field::Email, "email-label")
     }
     .view(form)
 }
@@ -169,7 +168,6 @@ fn languages(form: &Form) -> impl IntoView + use<> {
                     id=MORE_LANGUAGES
                     name=format!("filled[fields][{MORE_LANGUAGES}]")
                     value=more
-                    maxlength="100"
                     autocomplete="off"
                 />
             </div>
@@ -181,7 +179,7 @@ fn place(form: &Form, clinics: &[Versioned<Clinic>]) -> impl IntoView + use<> {
     let options = clinics
         .iter()
         .map(|clinic| {
-            let label = format!("{}, {}", clinic.what.name, clinic.what.city);
+            let label = format!("{}, {}", isolated(&clinic.what.name), isolated(&clinic.what.city));
             (clinic.id.to_string(), label)
         })
         .collect();
@@ -226,7 +224,7 @@ fn week(form: &Form) -> impl IntoView + use<> {
         .collect_view();
     let from = Input {
         inputmode: Some("decimal"),
-        ..Input::text(Field::Hours, "plan-from", 40)
+        ..Input::text(Field::Hours, "plan-from")
     };
     view! {
         <fieldset class="fields" id="days" aria-describedby=described_by>
@@ -259,7 +257,6 @@ fn clock(form: &Form, name: &'static str, label: &'static str, required: bool) -
                 name=format!("filled[fields][{name}]")
                 value=form.filled.text(name).to_owned()
                 required=required
-                maxlength="40"
                 inputmode="decimal"
                 autocomplete="off"
             />
@@ -356,8 +353,8 @@ fn head(desk: &DoctorDetails, texts: Texts) -> impl IntoView + use<> {
             {back("/admin/doctors", "doctors-title", texts)}
             <div class="page-head">
                 <div>
-                    <h1>{desk.profile.name.clone()}</h1>
-                    <p>{desk.profile.speciality.clone()}</p>
+                    <h1>{isolate(desk.profile.name.clone())}</h1>
+                    <p>{isolate(desk.profile.speciality.clone())}</p>
                 </div>
                 <span class="tag">{icon(state_icon)} " " {texts.text(state)}</span>
             </div>
@@ -398,7 +395,7 @@ fn next_times(desk: &DoctorDetails, texts: Texts) -> impl IntoView + use<> {
             };
             view! {
                 <div>
-                    <dt>{offering.service_name.clone()} <br /> <small>{offering.clinic_name.clone()}</small></dt>
+                    <dt>{isolate(offering.service_name.clone())} <br /> <small>{isolate(offering.clinic_name.clone())}</small></dt>
                     <dd>{clocks}</dd>
                 </div>
             }
@@ -454,7 +451,7 @@ fn offers_form(
                 .collect_view();
             view! {
                 <fieldset class="fields">
-                    <legend>{clinic.what.name.clone()}</legend>
+                    <legend>{isolate(clinic.what.name.clone())}</legend>
                     <div class="checks">{boxes}</div>
                 </fieldset>
             }
@@ -479,7 +476,7 @@ fn profile_form(desk: &DoctorDetails, form: &Form) -> impl IntoView + use<> {
     let texts = form.texts;
     let password = Input {
         kind: "password",
-        ..Input::text(Field::NewPassword, "doctor-new-password", MAX_PASSWORD)
+        ..Input::text(Field::NewPassword, "doctor-new-password")
             .optional()
             .hint("doctor-new-password-hint")
     };

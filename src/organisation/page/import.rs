@@ -10,8 +10,8 @@ use crate::{
     },
     server::AppState,
     ui::{
-        Page, Tone, error_text, field_error, icon, in_textarea, notice, page, problem, query, request_error,
-        texts,
+        Page, Tone, error_text, field_error, icon, in_textarea, isolate, notice, page, problem, query,
+        request_error, texts,
     },
 };
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -25,9 +25,6 @@ use engine::{
         import::{COLUMNS, MAX_ROWS, Outcome, Report, Reported, columns_of},
     },
 };
-
-/// How many characters the lines may have. Twelve short cells for each doctor are far fewer.
-const MAX_CHARACTERS: usize = 40_000;
 
 /// How many services the example has.
 const MAX_EXAMPLES: usize = 2;
@@ -136,7 +133,7 @@ fn table(report: &Report, texts: Texts) -> impl IntoView + use<> {
             let Reported { line, name, outcome } = row;
             view! {
                 <tr>
-                    <th scope="row">{*line} " " <small>{name.clone()}</small></th>
+                    <th scope="row">{*line} " " <small>{isolate(name.clone())}</small></th>
                     <td data-label=texts.text("import-outcome")>{came(outcome, report.is_check, texts)}</td>
                 </tr>
             }
@@ -211,7 +208,6 @@ fn form(lines: &str, error: Option<AppError>, texts: Texts) -> impl IntoView + u
                     name="lines"
                     rows="12"
                     required=true
-                    maxlength=MAX_CHARACTERS
                     autocomplete="off"
                     autocapitalize="off"
                     spellcheck="false"

@@ -21,8 +21,8 @@ use super::forms::{FORM, name_of};
 use crate::{
     account::guard,
     ui::{
-        Notes, Tone, error_summary, error_text, field_error, icon, in_textarea, message, notice, problem,
-        request_error,
+        Notes, Tone, error_summary, error_text, field_error, icon, in_textarea, isolate, message, notice,
+        problem, request_error,
     },
 };
 use engine::{
@@ -189,14 +189,13 @@ struct Input {
     kind: &'static str,
     optional: bool,
     inputmode: Option<&'static str>,
-    most: usize,
     class: &'static str,
     /// The id of a list of suggestions.
     list: Option<&'static str>,
 }
 
 impl Input {
-    fn text(field: Field, label: &'static str, most: usize) -> Self {
+    fn text(field: Field, label: &'static str) -> Self {
         Self {
             field,
             label,
@@ -204,7 +203,6 @@ impl Input {
             kind: "text",
             optional: false,
             inputmode: None,
-            most,
             class: "field",
             list: None,
         }
@@ -214,7 +212,7 @@ impl Input {
         Self {
             inputmode: Some("numeric"),
             class: "field w-s",
-            ..Self::text(field, label, 6)
+            ..Self::text(field, label)
         }
     }
 
@@ -256,7 +254,6 @@ impl Input {
                     type=self.kind
                     value=value
                     required=!self.optional
-                    maxlength=self.most
                     inputmode=self.inputmode
                     list=self.list
                     autocomplete=autocomplete
@@ -269,7 +266,7 @@ impl Input {
 }
 
 /// Several lines, which may be left empty.
-fn text_area(form: &Form, field: Field, label: &'static str, most: usize) -> impl IntoView + use<> {
+fn text_area(form: &Form, field: Field, label: &'static str) -> impl IntoView + use<> {
     let (name, texts) = (field.name(), form.texts);
     let notes = form.notes(field, None);
     let (described_by, invalid) = (notes.described_by(name), notes.invalid());
@@ -281,7 +278,6 @@ fn text_area(form: &Form, field: Field, label: &'static str, most: usize) -> imp
                 id=name
                 name=format!("filled[fields][{name}]")
                 rows="3"
-                maxlength=most
                 aria-describedby=described_by
                 aria-invalid=invalid
             >
@@ -350,7 +346,7 @@ fn one_of(
                 value=value
                 checked=checked
             />
-            <span>{label}{now.map(|now| (" ", now))}</span>
+            <span>{isolate(label)}{now.map(|now| (" ", now))}</span>
         </label>
     }
 }

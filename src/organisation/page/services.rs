@@ -6,7 +6,7 @@ use crate::{
     idempotency::page::KeyField,
     organisation::forms::PutService,
     server::AppState,
-    ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, query, texts},
+    ui::{Hidden, Page, Tone, icon, isolate, notice, page, path_parameter, query, texts},
 };
 use jiff::tz::TimeZone;
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -17,7 +17,7 @@ use engine::{
     i18n::Texts,
     organisation::{
         self, MODES, Service, Versioned,
-        form::{ACTIVE, Filled, HORIZON_UNIT, INSTANT, MAX_NAME, MODE},
+        form::{ACTIVE, Filled, HORIZON_UNIT, INSTANT, MODE},
     },
 };
 
@@ -103,7 +103,7 @@ fn row(service: &Versioned<Service>, texts: Texts) -> impl IntoView + use<> {
     view! {
         <tr>
             <th scope="row">
-                <a href=format!("/admin/services/{}", service.id)>{name}</a>
+                <a href=format!("/admin/services/{}", service.id)>{isolate(name)}</a>
                 " "
                 <small>{key}</small>
             </th>
@@ -201,14 +201,14 @@ fn service_page(service: Option<&Versioned<Service>>, form: &Form) -> Page {
     let currency = Input {
         class: "field w-s",
         list: Some("currencies"),
-        ..Input::text(Field::Currency, "service-currency", 3)
+        ..Input::text(Field::Currency, "service-currency")
             .optional()
             .hint("service-currency-hint")
     };
     let price = Input {
         inputmode: Some("decimal"),
         class: "field w-s",
-        ..Input::text(Field::Price, "price", 20)
+        ..Input::text(Field::Price, "price")
             .optional()
             .hint("service-price-hint")
     };
@@ -221,8 +221,8 @@ fn service_page(service: Option<&Versioned<Service>>, form: &Form) -> Page {
             <form method="post" action=PutService::url() class="stack">
                 <KeyField />
                 {of}
-                {Input::text(Field::Title, "column-name", MAX_NAME).hint("service-name-hint").view(form)}
-                {Input::text(Field::ServiceKey, "service-key", 60).optional().hint("service-key-hint").view(form)}
+                {Input::text(Field::Title, "column-name").hint("service-name-hint").view(form)}
+                {Input::text(Field::ServiceKey, "service-key").optional().hint("service-key-hint").view(form)}
                 {select(form, MODE, "service-mode", modes)}
                 <fieldset class="fields">
                     <legend>{texts.text("service-times")}</legend>

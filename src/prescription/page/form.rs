@@ -7,8 +7,8 @@ use crate::{
     prescription::forms::{FORM, Prescribe},
     server::AppState,
     ui::{
-        Hidden, Page, TextArea, Tone, error_summary, error_text, icon, message, notice, page, path_parameter,
-        problem, query, redirect, request_error, texts,
+        Hidden, Page, TextArea, Tone, error_summary, error_text, icon, isolate, message, notice, page,
+        path_parameter, problem, query, redirect, request_error, texts,
     },
 };
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -19,10 +19,7 @@ use engine::{
     appointment::{self as appointments, Item, path_of},
     error::{AppError, Field},
     i18n::Texts,
-    prescription::{
-        self, MAX_MEDICATIONS, MAX_NAME, MAX_NOTE, MAX_PART, Medication, Prescription, Typed,
-        is_time_to_prescribe,
-    },
+    prescription::{self, MAX_MEDICATIONS, Medication, Prescription, Typed, is_time_to_prescribe},
     time,
 };
 
@@ -36,7 +33,6 @@ struct Part {
     name: &'static str,
     /// The key of its label.
     label: &'static str,
-    most: usize,
     of: fn(&Medication) -> &String,
 }
 
@@ -45,35 +41,30 @@ const PARTS: [Part; 5] = [
         field: Field::MedicationName,
         name: "name",
         label: "medication-name",
-        most: MAX_NAME,
         of: |row| &row.name,
     },
     Part {
         field: Field::Dose,
         name: "dose",
         label: "medication-dose",
-        most: MAX_PART,
         of: |row| &row.dose,
     },
     Part {
         field: Field::Frequency,
         name: "frequency",
         label: "medication-frequency",
-        most: MAX_PART,
         of: |row| &row.frequency,
     },
     Part {
         field: Field::Duration,
         name: "duration",
         label: "medication-duration",
-        most: MAX_PART,
         of: |row| &row.duration,
     },
     Part {
         field: Field::MedicationNote,
         name: "note",
         label: "medication-note",
-        most: MAX_NOTE,
         of: |row| &row.note,
     },
 ];
@@ -89,19 +80,44 @@ pub fn PrescribePage() -> impl IntoView {
         let item = appointments::find(&state.database, Some(caller.clone()), None, reference.clone()).await?;
         let typed: Typed = guard::session().typed(FORM, &reference).await?;
         let title = titled(texts.text("prescription-write"), texts);
-        if item.has_prescription {
-            let written = prescription::find(&state.database, caller, reference).await?;
-            if is_the_same(&typed, &written) {
+        let written = match item.has_prescription || item.has_void_prescription {
+            true => prescription::find(&state.database, caller.clone(), reference).await?,
+            false => Vec::new(),
+        };
+        if let Some(written) = written.iter().find(|written| written.withdrawn.is_none()) {
+            if is_the_same(&typed, written) {
                 redirect(&view_path(&item));
             }
-            return Ok(Page::new(title, too_late(&item, &written, typed, texts)).shows_problem());
+            return Ok(Page::new(title, too_late(&item, written, typed, texts)).shows_problem());
         }
         let error = request_error();
         let invalid = matches!(error, Some(AppError::ValidationFailed { .. }));
+        if query("check").is_some()
+            && !invalid
+            && is_time_to_prescribe(item.status)
+            && let Ok((medications, note)) = typed.checked()
+        {
+            let said = news(&caller, texts).await?;
+            let understood = Typed { medications, note };
+            return Ok(Page::new(
+                texts.text("prescription-check"),
+                view! {
+                    {said}
+                    {head(&item, "prescription-check", texts)}
+                    {check(&item, understood, texts)}
+                },
+            )
+            .shows_problem());
+        }
         let said = match error {
             Some(error) if invalid => Some(what_is_wrong(&typed, error, texts)),
             _ => news(&caller, texts).await?,
         };
+        let withdrawn = (!written.is_empty() && query("withdrawn").is_some()).then(|| {
+            let body = view! { <p>{texts.text("prescription-write-anew")}</p> };
+            notice(Tone::Good, texts.text("prescription-withdrawn-done"), body)
+        });
+        let withdrawn = (withdrawn, void_link(&item, texts));
         let body = if is_time_to_prescribe(item.status) {
             form(&item, &typed, invalid, texts).into_any()
         } else {
@@ -111,7 +127,8 @@ pub fn PrescribePage() -> impl IntoView {
             title,
             view! {
                 {said}
-                {head(&item, texts)}
+                {withdrawn}
+                {head(&item, "prescription-write", texts)}
                 {body}
             },
         )
@@ -123,7 +140,55 @@ fn view_path(item: &Item) -> String {
     format!("{}/prescription", path_of(Role::Doctor, &item.reference))
 }
 
-fn head(item: &Item, texts: Texts) -> impl IntoView + use<> {
+/// Leads to the prescriptions that were withdrawn, where there are any.
+fn void_link(item: &Item, texts: Texts) -> Option<impl IntoView + use<>> {
+    let path = view_path(item);
+    item.has_void_prescription
+        .then(|| view! { <p><a href=path>{texts.text("prescription-void-view")}</a></p> })
+}
+
+/// What was understood, to be signed or changed.
+fn check(item: &Item, understood: Typed, texts: Texts) -> impl IntoView + use<> {
+    let Typed { medications, note } = understood;
+    let hidden = medications
+        .iter()
+        .enumerate()
+        .flat_map(|(index, row)| {
+            PARTS.iter().map(move |part| {
+                let name = format!("medications[{index}][{}]", part.name);
+                view! { <input type="hidden" name=name value=(part.of)(row).clone() /> }
+            })
+        })
+        .collect_view();
+    let said = (!note.is_empty()).then(|| {
+        view! {
+            <section class="stack-s" aria-labelledby="note-title">
+                <h2 id="note-title">{texts.text("prescription-note")}</h2>
+                <p class="said" dir="auto">{note.clone()}</p>
+            </section>
+        }
+    });
+    view! {
+        <p>{texts.text("prescription-check-text")}</p>
+        {table(medications, texts)}
+        {said}
+        <form method="post" action=Prescribe::url() class="stack">
+            <KeyField />
+            <Hidden name="reference" value=item.reference.clone() />
+            {hidden}
+            <Hidden name="note" value=note />
+            <div class="actions">
+                <button class="btn primary">{icon("check")}{texts.text("prescription-do-write")}</button>
+                <a class="btn quiet" href=format!("{}/prescribe", path_of(Role::Doctor, &item.reference))>
+                    {icon("pencil")}
+                    {texts.text("prescription-change")}
+                </a>
+            </div>
+        </form>
+    }
+}
+
+fn head(item: &Item, title: &str, texts: Texts) -> impl IntoView + use<> {
     view! {
         <div class="stack">
             <a class="back" href=path_of(Role::Doctor, &item.reference)>
@@ -132,8 +197,8 @@ fn head(item: &Item, texts: Texts) -> impl IntoView + use<> {
             </a>
             <div class="page-head">
                 <div>
-                    <h1>{texts.text("prescription-write")}</h1>
-                    <p>{patient_name(item, texts)} ", " {time::moment(item.starts_at, &item.zone, texts)}</p>
+                    <h1>{texts.text(title)}</h1>
+                    <p>{isolate(patient_name(item, texts))} ", " {time::moment(item.starts_at, &item.zone, texts)}</p>
                 </div>
             </div>
         </div>
@@ -163,11 +228,11 @@ fn too_late(item: &Item, written: &Prescription, typed: Typed, texts: Texts) -> 
         .collect();
     view! {
         {notice(Tone::Warn, texts.text("error-prescription-exists"), body)}
-        {head(item, texts)}
+        {head(item, "prescription-write", texts)}
         <section class="stack" aria-labelledby="typed">
             <h2 id="typed">{texts.text("prescription-typed")}</h2>
             {table(rows, texts)}
-            <p>{typed.note}</p>
+            <p class="said" dir="auto">{typed.note}</p>
         </section>
     }
 }
@@ -245,11 +310,13 @@ fn form(item: &Item, typed: &Typed, invalid: bool, texts: Texts) -> impl IntoVie
                 label=texts.text("prescription-note")
                 hint=texts.text("prescription-note-hint")
                 value=typed.note.clone()
-                maxlength=MAX_NOTE
             />
             // The first button of a form is the one that the Enter key presses.
             <div class="actions">
-                <button class="btn primary">{icon("check")}{texts.text("prescription-do-write")}</button>
+                <button class="btn primary" name="check" value="true">
+                    {icon("check")}
+                    {texts.text("prescription-do-check")}
+                </button>
                 {more}
             </div>
         </form>
@@ -293,7 +360,6 @@ fn field(
                 id=id
                 name=format!("medications[{index}][{}]", part.name)
                 value=value
-                maxlength=part.most
                 autocomplete="off"
                 aria-describedby=describedby
                 aria-invalid=invalid

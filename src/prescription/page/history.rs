@@ -4,7 +4,7 @@ use crate::{
     account::guard,
     appointment::page::{badge, patient_name},
     server::AppState,
-    ui::{Page, icon, page, path_parameter, texts},
+    ui::{Page, icon, isolate, page, path_parameter, texts},
 };
 use jiff::Timestamp;
 use leptos::prelude::*;
@@ -14,6 +14,7 @@ use engine::{
     appointment::{Item, path_of},
     i18n::Texts,
     prescription::{self, Medication, Prescription},
+    text::isolated,
     time,
 };
 
@@ -41,7 +42,7 @@ pub fn PatientHistoryPage() -> impl IntoView {
                     <a class="back" href="/doctor">{icon("arrow-left")}{texts.text("today")}</a>
                     <div class="page-head">
                         <div>
-                            <h1>{name}</h1>
+                            <h1>{isolate(name)}</h1>
                             <p>{texts.with("patient-visits", &[("count", count.into())])}</p>
                         </div>
                     </div>
@@ -62,12 +63,13 @@ fn visit(
     let clock = time::clock(item.starts_at, &item.zone, texts.locale());
     let [weekday, day, month] = time::leaf(date, texts);
     let path = path_of(Role::Doctor, &item.reference);
-    let reason = (!item.reason.is_empty()).then(|| view! { <p>{item.reason.clone()}</p> });
+    let reason =
+        (!item.reason.is_empty()).then(|| view! { <p class="said" dir="auto">{item.reason.clone()}</p> });
     let prescribed = prescription.map(|prescription| {
         let medications = prescription
             .medications
             .into_iter()
-            .map(|medication| view! { <li>{in_a_line(medication)}</li> })
+            .map(|medication| view! { <li>{isolate(in_a_line(medication))}</li> })
             .collect_view();
         view! {
             <p><a href=format!("{path}/prescription")>{texts.text("prescription")}</a></p>
@@ -79,7 +81,7 @@ fn visit(
             <span class="leaf" aria-hidden="true"><span>{weekday}</span><b>{day}</b><span>{month}</span></span>
             <div class="stack-s">
                 <h2><a href=path.clone()>{time::long_date(date, texts)} ", " {clock}</a></h2>
-                <p class="soft">{item.service_name.clone()} " · " {item.clinic_name.clone()}</p>
+                <p class="soft">{isolate(item.service_name.clone())} " · " {isolate(item.clinic_name.clone())}</p>
                 {reason}
                 {badge(item.status_at(now), texts)}
                 {prescribed}
@@ -100,6 +102,7 @@ fn in_a_line(medication: Medication) -> String {
     [name, dose, frequency, duration, note]
         .into_iter()
         .filter(|part| !part.is_empty())
+        .map(|part| isolated(&part).into_owned())
         .collect::<Vec<_>>()
         .join(" · ")
 }

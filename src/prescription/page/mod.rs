@@ -12,7 +12,7 @@ pub use self::{
     history::PatientHistoryPage,
     view::{DoctorPrescriptionPage, PrescriptionPage},
 };
-use crate::ui::icon;
+use crate::ui::{icon, isolate};
 use engine::{
     account::Role,
     appointment::{Item, Status, path_of},
@@ -37,14 +37,14 @@ pub fn doctors_link(item: &Item, class: &'static str, texts: Texts) -> Option<im
     };
     let whose = crate::appointment::page::patient_name(item, texts);
     Some(view! {
-        <a class=class href=path>{icon(name)}<span>{texts.text(key)}<span class="hide">": " {whose}</span></span></a>
+        <a class=class href=path>{icon(name)}<span>{texts.text(key)}<span class="hide">": " {isolate(whose)}</span></span></a>
     })
 }
 
 /// Leads a patient to the prescription, where there is one.
 pub fn patients_link(item: &Item, class: &'static str, texts: Texts) -> Option<impl IntoView + use<>> {
     let path = format!("{}/prescription", path_of(Role::Patient, &item.reference));
-    item.has_prescription
+    (item.has_prescription || item.has_void_prescription)
         .then(|| view! { <a class=class href=path>{icon("pill")}{texts.text("prescription")}</a> })
 }
 
@@ -58,14 +58,14 @@ fn table(medications: Vec<Medication>, texts: Texts) -> impl IntoView {
         "medication-note",
     ];
     let cell = move |column: usize, text: String| {
-        view! { <td data-label=texts.text(COLUMNS[column])><span>{text}</span></td> }
+        view! { <td data-label=texts.text(COLUMNS[column])><span>{isolate(text)}</span></td> }
     };
     let rows = medications
         .into_iter()
         .map(|medication| {
             view! {
                 <tr>
-                    <th scope="row">{medication.name}</th>
+                    <th scope="row">{isolate(medication.name)}</th>
                     {cell(1, medication.dose)}
                     {cell(2, medication.frequency)}
                     {cell(3, medication.duration)}

@@ -8,7 +8,7 @@ use crate::{
         CLOSURES, CloseClinic, PlanAbsence, PlanException, RemoveAbsence, RemoveException, ReopenClinic,
     },
     server::AppState,
-    ui::{Hidden, Notes, Page, Tone, field_error, icon, notice, page, query, texts},
+    ui::{Hidden, Notes, Page, Tone, field_error, icon, isolate, notice, page, query, texts},
 };
 use jiff::civil;
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -17,7 +17,7 @@ use super::{Form, PlanPage, of};
 use engine::{
     error::Field,
     i18n::Texts,
-    schedule::{self, MAX_NOTE, Off, week::ranges_text},
+    schedule::{self, Off, week::ranges_text},
     time,
 };
 
@@ -31,7 +31,6 @@ pub(super) struct Input {
     pub(super) field: Field,
     pub(super) optional: bool,
     pub(super) hint: Option<&'static str>,
-    pub(super) most: usize,
     pub(super) inputmode: Option<&'static str>,
     /// The first value, before anything is typed.
     pub(super) value: Option<String>,
@@ -47,7 +46,6 @@ impl Input {
             field: Field::Day,
             optional: false,
             hint: None,
-            most: 10,
             inputmode: None,
             value: None,
         }
@@ -58,7 +56,6 @@ impl Input {
             kind: "text",
             field,
             optional: true,
-            most: MAX_NOTE,
             ..Self::date(form, name, label)
         }
     }
@@ -66,7 +63,6 @@ impl Input {
     /// A time of the day. The keypad of a phone has a separator; `0900` needs none.
     pub(super) fn clock(form: &'static str, name: &'static str, label: &'static str) -> Self {
         Self {
-            most: 40,
             inputmode: Some("decimal"),
             ..Self::text(form, name, label, Field::Hours)
         }
@@ -105,7 +101,6 @@ impl Input {
                     name=name
                     type=self.kind
                     value=value
-                    maxlength=self.most
                     inputmode=self.inputmode
                     autocomplete="off"
                     aria-describedby=described_by
@@ -287,7 +282,7 @@ fn off_text(off: &Off, name: String, texts: Texts) -> impl IntoView + use<> {
         None => "plan-closed",
     });
     let note = off.dates.note.clone();
-    view! { <span>{name} ": " {what} ", " {place} " " <span class="soft">{note}</span></span> }
+    view! { <span>{name} ": " {what} ", " {isolate(place)} " " <span class="soft">{isolate(note)}</span></span> }
 }
 
 fn remove_button(name: String, texts: Texts) -> impl IntoView {

@@ -10,7 +10,8 @@ use crate::{
 };
 use engine::{
     error::{AppError, Field},
-    schedule::{self, MAX_REASON},
+    schedule,
+    text::isolated,
     time::{self, GivenTime},
 };
 use jiff::civil;
@@ -20,7 +21,6 @@ pub(super) fn day_form(desk: &PlanPage) -> impl IntoView + use<> {
     let texts = desk.texts;
     let reason = Input {
         hint: Some("plan-reason-hint"),
-        most: MAX_REASON,
         ..Input::text("day", "reason", "change-reason", Field::Reason)
     };
     view! {
@@ -89,7 +89,7 @@ pub(super) fn why_form(desk: &PlanPage, answer: Option<String>) -> impl IntoView
         .map(|offering| {
             let id = offering.service_id.to_string();
             let selected = asked.as_ref() == Some(&id);
-            view! { <option value=id selected=selected>{offering.service_name.clone()}</option> }
+            view! { <option value=id selected=selected>{isolated(&offering.service_name).into_owned()}</option> }
         })
         .collect_view();
     let answer = answer.map(|text| {
@@ -118,7 +118,6 @@ pub(super) fn why_form(desk: &PlanPage, answer: Option<String>) -> impl IntoView
                             id="why-time"
                             name="ask_time"
                             value=query("ask_time").unwrap_or_default()
-                            maxlength="40"
                             inputmode="decimal"
                             autocomplete="off"
                             required

@@ -195,7 +195,6 @@ fn week_row(index: usize, row: Row, says_errors: bool, texts: Texts) -> impl Int
                     type=kind
                     value=value.to_owned()
                     inputmode=inputmode
-                    maxlength="40"
                     autocomplete="off"
                     aria-describedby=described_by.clone()
                     aria-invalid=described_by.as_ref().map(|_| "true")

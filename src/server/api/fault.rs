@@ -16,9 +16,12 @@ use axum::{
 };
 use serde_json::Value;
 
-use crate::server::{
-    AppState,
-    problem::{MEDIA_TYPE, Problem},
+use crate::{
+    server::{
+        AppState,
+        problem::{MEDIA_TYPE, Problem},
+    },
+    ui,
 };
 use engine::{
     account::scope::Needs,
@@ -41,6 +44,8 @@ pub(super) enum About {
     Nothing,
     /// The name of an input, and its problem.
     Input(String, &'static str),
+    /// The name of an input, and the number of characters that it has too many.
+    TooLong(String, u32),
     /// The HTTP status of a malformed request, and the key of its text.
     Request(StatusCode, &'static str),
     /// The scope that the token does not have.
@@ -113,9 +118,17 @@ impl Fault {
         }
     }
 
-    /// Refuses an input with too many characters.
+    /// Refuses an input with too many things.
     pub fn too_long(name: &str) -> Self {
         Self::input(name, TOO_LONG)
+    }
+
+    /// Refuses an input with this many characters too many.
+    pub fn too_long_by(name: &str, characters: u32) -> Self {
+        Self {
+            error: AppError::invalid(Field::Body, error::FieldProblem::Malformed),
+            about: About::TooLong(name.to_owned(), characters),
+        }
     }
 
     /// Attaches details in place of those that are found for every error of this kind.
@@ -238,6 +251,11 @@ fn fault_of_status(response: &Response) -> Option<Fault> {
     match response.status() {
         status @ StatusCode::METHOD_NOT_ALLOWED => Some(Fault::request(status, "api-method")),
         status @ StatusCode::PAYLOAD_TOO_LARGE => Some(Fault::request(status, "api-too-large")),
+        status @ StatusCode::UNSUPPORTED_MEDIA_TYPE => Some(Fault::request(status, "api-media-type")),
+        status @ StatusCode::URI_TOO_LONG => Some(Fault::request(status, "refused-uri-text")),
+        status @ StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
+            Some(Fault::request(status, "refused-headers-text"))
+        }
         status if status.is_client_error() => Some(AppError::NotFound.into()),
         status if status.is_server_error() => Some(AppError::Internal.into()),
         _ => None,
@@ -257,6 +275,11 @@ async fn problem(problems: &Problems, fault: Fault, locale: Locale) -> Problem {
         (About::Input(name, wrong), _) => problem
             .text(texts.with(&format!("api-{wrong}"), &[("field", name.clone().into())]))
             .only_detail(&name, wrong),
+        (About::TooLong(name, over), _) => {
+            let text = texts.with("api-too-long", &[("field", name.clone().into())]);
+            let text = format!("{text} {}", ui::too_many(over, texts));
+            problem.text(text).only_detail(&name, TOO_LONG)
+        }
         (About::Inputs(wrong), _) => wrong
             .into_iter()
             .fold(problem.without_details(), |problem, (name, wrong)| {

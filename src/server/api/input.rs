@@ -18,11 +18,12 @@ use utoipa::{IntoParams, ToSchema};
 use super::{fault::Fault, scope::Scopes};
 use crate::server::{AppState, etag};
 use engine::{
-    account::{Caller, limit, scope::Needs, storable, token},
+    account::{Caller, limit, scope::Needs, token},
     appointment::AppointmentName,
     error::{self, AppError, Field},
     i18n::{Locale, Texts},
     idempotency::{Key, KeyOwner},
+    text,
     time::{Bound, GivenTime},
 };
 
@@ -300,9 +301,9 @@ const MAX_WORDS: usize = 200;
 pub fn words(name: &str, value: Option<&str>) -> Result<String, Fault> {
     let text = value.unwrap_or_default();
     // As it was sent: what is dropped from it counts, too.
-    match text.chars().count() {
-        0..=MAX_WORDS => Ok(storable(text)),
-        _ => Err(Fault::too_long(name)),
+    match text.chars().count().saturating_sub(MAX_WORDS) {
+        0 => Ok(text::line(text)),
+        over => Err(Fault::too_long_by(name, u32::try_from(over).unwrap_or(u32::MAX))),
     }
 }
 

@@ -103,6 +103,7 @@ fn each_call_needs_the_scope_that_was_decided_for_it() {
         ("POST family", scope(Scope::Book)),
         ("POST ratings", scope(Scope::Book)),
         ("POST prescriptions", scope(Scope::Treat)),
+        ("POST prescriptions/{id}/withdraw", scope(Scope::Treat)),
         ("PUT doctors/{id}/schedule/week", scope(Scope::Plan)),
         // It cancels, and writes to patients.
         ("POST doctors/{id}/schedule/cancel-day", scope(Scope::Book)),

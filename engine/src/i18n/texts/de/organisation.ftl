@@ -114,7 +114,7 @@ import-kept = Das sind die Zeilen, die nicht angelegt wurden. Zur Sicherheit wur
 import-check = Prüfen, in neuem Tab
 import-act = Importieren
 import-format = Wie die Zeilen aussehen
-import-format-text = Die erste Zeile hat diese Namen, in beliebiger Reihenfolge. Alle müssen da sein; nur manche Zellen dürfen leer sein.
+import-format-text = Die erste Zeile hat diese Namen, in beliebiger Reihenfolge. Alle müssen da sein; nur manche Zellen dürfen leer sein oder am Ende einer Zeile fehlen. Leere Zeilen, Spalten ohne Namen und eine erste Zeile wie sep=; schaden nicht.
 import-example = Ein Beispiel
 import-column-name = Mit Titel, wie Patienten ihn lesen.
 import-column-speciality = Etwa Dermatologie.
@@ -147,7 +147,7 @@ import-services-missing = Geben Sie mindestens eine Leistung ein.
 import-services-malformed = Zu einem dieser Schlüssel gibt es keine buchbare Leistung.
 import-day-missing = Geben Sie Tage ein.
 import-day-malformed = Schreiben Sie Tage wie mon-fri oder mon wed fri.
-import-body-malformed = Diese Zeile hat nicht zwölf Zellen. Sie wurde unten nicht behalten, weil niemand weiß, welche Zelle das Passwort ist.
+import-body-malformed = Diese Zeile hat nicht ihre zwölf Zellen, oder ein Anführungszeichen, wo keines passt. Sie wurde unten nicht behalten, weil niemand weiß, welche Zelle das Passwort ist.
 
 # What is not right in these forms.
 error-title-missing = Geben Sie einen Namen ein.

@@ -58,12 +58,28 @@ not-found-title = Das haben wir nicht gefunden
 not-found-text = Hier ist nichts, oder es ist nicht für Sie bestimmt.
 forbidden-title = Mit diesem Konto nicht möglich
 forbidden-text = Sie sind mit einem Konto angemeldet, das dazu nicht berechtigt ist.
+refused-origin-title = Das kam von einer anderen Website
+refused-origin-text = Zu Ihrer Sicherheit nehmen wir Formulare nur von unseren eigenen Seiten an. Öffnen Sie die Seite neu und versuchen Sie es noch einmal.
+refused-method-title = So geht das nicht
+refused-method-text = Diese Adresse versteht die Anfrage nicht. Gehen Sie zur Seite und benutzen Sie ihre Knöpfe.
+refused-body-title = Das ist zu viel auf einmal
+refused-body-text = Was gesendet wurde, ist zu groß, und nichts davon wurde verwendet. Gehen Sie zurück, dort steht Ihr Text noch, und senden Sie weniger.
+refused-uri-title = Diese Adresse ist zu lang
+refused-uri-text = Die Adresse ist länger, als wir lesen. Suchen Sie nach weniger Wörtern, oder öffnen Sie die Seite neu.
+refused-media-title = Das können wir nicht lesen
+refused-media-text = Was gesendet wurde, hat ein Format, das wir nicht lesen. Benutzen Sie das Formular auf der Seite.
+refused-headers-title = Ihr Browser sendet zu viel
+refused-headers-text = Die Anfrage sagt mehr über sich, als wir lesen. Löschen Sie die Cookies dieser Website und versuchen Sie es noch einmal.
 unavailable-title = Wir können gerade nicht antworten
 unavailable-text = Unsere Datenbank antwortet nicht. Bitte versuchen Sie es gleich noch einmal: Nichts geschieht doppelt.
 internal-title = Bei uns ist etwas schiefgegangen
 internal-text = Wir haben es vermerkt. Es wurde nichts geändert.
 
 # Errors.
+error-too-many-characters = { $count ->
+    [one] Das ist ein Zeichen zu viel.
+   *[other] Das sind { $count } Zeichen zu viel.
+}
 error-unauthenticated = Bitte melden Sie sich zuerst an.
 error-rate-limited = Das war zu oft. Bitte warten Sie eine Viertelstunde und versuchen Sie es dann noch einmal.
 error-busy = Wir sind nicht rechtzeitig fertig geworden. Es wurde nichts gebucht oder geändert. Bitte versuchen Sie es noch einmal.

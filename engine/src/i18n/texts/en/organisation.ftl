@@ -114,7 +114,7 @@ import-kept = These are the lines that were not added. For safety the passwords 
 import-check = Check, in a new tab
 import-act = Import
 import-format = How the lines look
-import-format-text = The first line has these names, in any order. All of them have to be there; only some cells may be empty.
+import-format-text = The first line has these names, in any order. All of them have to be there; only some cells may be empty, or be left out at the end of a line. Empty rows, columns without a name, and a first line such as sep=; do no harm.
 import-example = An example
 import-column-name = With the title, as patients read it.
 import-column-speciality = Such as Dermatology.
@@ -147,7 +147,7 @@ import-services-missing = Enter at least one service.
 import-services-malformed = There is no service with one of these keys that can be booked.
 import-day-missing = Enter days.
 import-day-malformed = Write days such as mon-fri or mon wed fri.
-import-body-malformed = This line does not have twelve cells. It was not kept below, since nobody knows which cell is the password.
+import-body-malformed = This line does not have its twelve cells, or has a quotation mark where none fits. It was not kept below, since nobody knows which cell is the password.
 
 # What is not right in these forms.
 error-title-missing = Enter a name.

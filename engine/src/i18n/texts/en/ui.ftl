@@ -58,12 +58,28 @@ not-found-title = We could not find that
 not-found-text = There is nothing here, or it is not yours to see.
 forbidden-title = That is not for this account
 forbidden-text = You are signed in with an account that cannot do this.
+refused-origin-title = This came from another site
+refused-origin-text = For your safety we only take forms from our own pages. Open the page again and try once more.
+refused-method-title = That does not work this way
+refused-method-text = This address does not understand what was asked of it. Go to the page and use its buttons.
+refused-body-title = That is too much at once
+refused-body-text = What was sent is too large, and nothing of it was used. Go back, where your text still is, and send less.
+refused-uri-title = This address is too long
+refused-uri-text = The address is longer than we read. Search for fewer words, or open the page again.
+refused-media-title = We cannot read that
+refused-media-text = What was sent is not in a format that we read. Use the form on the page.
+refused-headers-title = Your browser sends too much
+refused-headers-text = The request says more about itself than we read. Delete the cookies of this site and try again.
 unavailable-title = We cannot answer just now
 unavailable-text = Our database does not answer. Please try again in a moment: nothing is done twice.
 internal-title = Something went wrong on our side
 internal-text = We have made a note of it. Nothing was changed.
 
 # Errors.
+error-too-many-characters = { $count ->
+    [one] That is one character too many.
+   *[other] That is { $count } characters too many.
+}
 error-unauthenticated = Please sign in first.
 error-rate-limited = That was too often. Please wait a quarter of an hour and try again.
 error-busy = We could not finish in time. Nothing was booked or changed. Please try again.

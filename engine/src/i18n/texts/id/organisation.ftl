@@ -114,7 +114,7 @@ import-kept = Ini baris yang tidak ditambahkan. Demi keamanan kata sandi tidak d
 import-check = Periksa, di tab baru
 import-act = Impor
 import-format = Bentuk baris
-import-format-text = Baris pertama berisi nama-nama ini, urutannya bebas. Semuanya harus ada; hanya beberapa sel boleh kosong.
+import-format-text = Baris pertama berisi nama-nama ini, urutannya bebas. Semuanya harus ada; hanya beberapa sel boleh kosong, atau dihilangkan di akhir baris. Baris kosong, kolom tanpa nama, dan baris pertama seperti sep=; tidak mengganggu.
 import-example = Contoh
 import-column-name = Dengan gelar, seperti yang dibaca pasien.
 import-column-speciality = Misalnya Dermatologi.
@@ -147,7 +147,7 @@ import-services-missing = Isi paling sedikit satu layanan.
 import-services-malformed = Salah satu kunci ini bukan layanan yang bisa dipesan.
 import-day-missing = Isi hari.
 import-day-malformed = Tulis hari seperti mon-fri atau mon wed fri.
-import-body-malformed = Baris ini tidak berisi dua belas sel. Baris ini tidak disimpan di bawah, karena tidak diketahui sel mana yang berisi kata sandi.
+import-body-malformed = Baris ini tidak berisi kedua belas selnya, atau ada tanda kutip di tempat yang salah. Baris ini tidak disimpan di bawah, karena tidak diketahui sel mana yang berisi kata sandi.
 
 # What is not right in these forms.
 error-title-missing = Isi nama.

@@ -58,12 +58,25 @@ not-found-title = Maaf, kami tidak menemukannya
 not-found-text = Tidak ada apa-apa di sini, atau halaman ini bukan untuk Anda.
 forbidden-title = Tidak tersedia untuk akun ini
 forbidden-text = Anda masuk dengan akun yang tidak dapat melakukan hal ini.
+refused-origin-title = Ini datang dari situs lain
+refused-origin-text = Demi keamanan, kami hanya menerima formulir dari halaman kami sendiri. Buka lagi halamannya dan coba sekali lagi.
+refused-method-title = Tidak bisa dengan cara ini
+refused-method-text = Alamat ini tidak mengenal permintaan tersebut. Buka halamannya dan gunakan tombolnya.
+refused-body-title = Terlalu banyak sekaligus
+refused-body-text = Kiriman terlalu besar dan tidak ada yang dipakai. Kembalilah, teks Anda masih ada di sana, lalu kirim lebih sedikit.
+refused-uri-title = Alamat ini terlalu panjang
+refused-uri-text = Alamat ini lebih panjang daripada yang kami baca. Cari dengan lebih sedikit kata, atau buka lagi halamannya.
+refused-media-title = Kami tidak dapat membacanya
+refused-media-text = Format kiriman tidak kami kenal. Gunakan formulir di halaman.
+refused-headers-title = Peramban Anda mengirim terlalu banyak
+refused-headers-text = Permintaan ini memuat lebih banyak keterangan daripada yang kami baca. Hapus kuki situs ini lalu coba lagi.
 unavailable-title = Maaf, kami belum dapat melayani saat ini
 unavailable-text = Basis data kami tidak merespons. Silakan coba lagi sesaat lagi: tidak ada yang dilakukan dua kali.
 internal-title = Maaf, ada yang salah di pihak kami
 internal-text = Kami sudah mencatatnya. Tidak ada yang berubah.
 
 # Errors.
+error-too-many-characters = Itu { $count } karakter terlalu banyak.
 error-unauthenticated = Silakan masuk terlebih dahulu.
 error-rate-limited = Terlalu banyak percobaan. Mohon tunggu seperempat jam, lalu coba lagi.
 error-busy = Kami tidak dapat menyelesaikannya tepat waktu. Tidak ada yang dipesan atau diubah. Silakan coba lagi.
