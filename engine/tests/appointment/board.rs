@@ -135,7 +135,7 @@ async fn pages_and_counts_keep_to_the_filter(_: PgPoolOptions, options: PgConnec
     assert_eq!(page.count(Some(Status::NoShow)), exactly(expected));
     assert_eq!(page.count(None), exactly(15));
     let day = app.board(&Filter {
-        until: Some(app.day(-48)),
+        until: Some(app.day(-96)),
         ..Filter::default()
     });
     assert_eq!(day.await.count(None), exactly(0));
