@@ -8,44 +8,15 @@ use sqlx::PgConnection;
 
 use super::{
     Status,
-    found::Found,
     item::{Item, booked_items, into_items},
+    search::{Found, Search},
     spans::Spans,
 };
 use crate::{
-    account::Country,
-    booking::reference,
     database::{Database, Failure},
     error::AppError,
-    phone, text,
     time::{self, Bound},
 };
-
-/// A search for an appointment: the typed text, read as each of the three things that it may be.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Search {
-    /// Part of a patient's name.
-    pub words: String,
-    /// Part of a reference, without its dash.
-    pub reference: Option<String>,
-    /// Part of a phone number, as it is stored: without a leading zero.
-    pub digits: Option<String>,
-}
-
-/// With fewer letters nearly every reference would fit.
-const FEWEST_OF_REFERENCE: usize = 4;
-const FEWEST_DIGITS: usize = 3;
-
-impl Search {
-    /// Reads what was typed; `country` is that of phone numbers without a country code.
-    pub fn new(typed: &str, country: Country) -> Self {
-        Self {
-            reference: reference::part(typed).filter(|letters| letters.len() >= FEWEST_OF_REFERENCE),
-            digits: phone::part(typed, country).filter(|digits| digits.len() >= FEWEST_DIGITS),
-            words: text::line(typed),
-        }
-    }
-}
 
 /// A place in the order of the board: between appointments, and not a number of them, so that it is found at once however
 /// many come before it.
@@ -366,31 +337,6 @@ pub async fn choices(database: &Database) -> Result<Choices, AppError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_search_is_for_a_name_a_reference_or_a_phone_number() {
-        let search = |typed: &str| {
-            let search = Search::new(typed, Country::default());
-            (search.words, search.reference, search.digits)
-        };
-        let some = |text: &str| Some(text.to_owned());
-        assert_eq!(
-            search(" k7qm-4d2p "),
-            ("k7qm-4d2p".to_owned(), some("K7QM4D2P"), None)
-        );
-        assert_eq!(
-            search("0812 3456"),
-            ("0812 3456".to_owned(), None, some("8123456"))
-        );
-        assert_eq!(search("+62 812"), ("+62 812".to_owned(), None, some("62812")));
-        assert_eq!(search("# k7qm 4d2p").1, some("K7QM4D2P"));
-        assert_eq!(search("Ｋ７ＱＭ–4d").1, some("K7QM4D"));
-        assert_eq!(search("+62 (0)812 3456").2, some("628123456"));
-        assert_eq!(search("٠٨١٢ ٣٤٥٦").2, some("8123456"));
-        assert_eq!(search("Maya Putri"), ("Maya Putri".to_owned(), None, None));
-        assert_eq!(search("00"), ("00".to_owned(), None, None));
-        assert_eq!(search("  "), (String::new(), None, None));
-    }
 
     #[test]
     fn the_board_counts_each_status_and_all_of_them_up_to_a_thousand() {

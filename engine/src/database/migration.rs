@@ -122,7 +122,10 @@ async fn wait_for_turn(connection: &mut PgConnection) -> Result<(), MigrateError
     loop {
         match connection.lock().await {
             Err(error) if is_locked_out(&error) => tokio::time::sleep(TURN_PAUSE).await,
-            result => return result,
+            result => {
+                connection.execute(NO_LOCK_TIMEOUT).await?;
+                return result;
+            }
         }
     }
 }

@@ -134,17 +134,17 @@ async fn pages_and_counts_keep_to_the_filter(_: PgPoolOptions, options: PgConnec
     assert_eq!(i64::try_from(page.items.len()), Ok(expected));
     assert_eq!(page.count(Some(Status::NoShow)), exactly(expected));
     assert_eq!(page.count(None), exactly(15));
-    let day = app.board(&Filter {
+    let past = Filter {
         until: Some(app.day(-96)),
         ..Filter::default()
-    });
-    assert_eq!(day.await.count(None), exactly(0));
-    let never = app.board(&Filter {
+    };
+    assert_eq!(app.board(&past).await.count(None), exactly(0));
+    let never = Filter {
         from: Some(app.day(48)),
         until: Some(app.day(0)),
         ..Filter::default()
-    });
-    let never = never.await;
+    };
+    let never = app.board(&never).await;
     assert_eq!((never.items.len(), never.count(None)), (0, exactly(0)));
 }
 

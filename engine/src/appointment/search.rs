@@ -1,9 +1,35 @@
-//! What a search is after, found before the appointments are: there are ten times as many of those as of patients.
+//! A search for appointments: what was typed, and the patients and references that it is after. These are found before the
+//! appointments are, of which there are ten times as many.
 
 use sqlx::PgConnection;
 
-use super::board::Search;
-use crate::database::Failure;
+use crate::{account::Country, booking::reference, database::Failure, phone, text};
+
+/// A search for an appointment: the typed text, read as each of the three things that it may be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Search {
+    /// Part of a patient's name.
+    pub words: String,
+    /// Part of a reference, without its dash.
+    pub reference: Option<String>,
+    /// Part of a phone number, as it is stored: without a leading zero.
+    pub digits: Option<String>,
+}
+
+/// With fewer letters nearly every reference would fit.
+const FEWEST_OF_REFERENCE: usize = 4;
+const FEWEST_DIGITS: usize = 3;
+
+impl Search {
+    /// Reads what was typed; `country` is that of phone numbers without a country code.
+    pub fn new(typed: &str, country: Country) -> Self {
+        Self {
+            reference: reference::part(typed).filter(|letters| letters.len() >= FEWEST_OF_REFERENCE),
+            digits: phone::part(typed, country).filter(|digits| digits.len() >= FEWEST_DIGITS),
+            words: text::line(typed),
+        }
+    }
+}
 
 /// With more patients than these, a search says so little that the appointments are looked through in their order: the
 /// first ones that fit are near.
@@ -100,4 +126,34 @@ async fn by_reference(connection: &mut PgConnection, letters: &str) -> Result<Ve
     .fetch_all(connection)
     .await?;
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_is_for_a_name_a_reference_or_a_phone_number() {
+        let search = |typed: &str| {
+            let search = Search::new(typed, Country::default());
+            (search.words, search.reference, search.digits)
+        };
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            search(" k7qm-4d2p "),
+            ("k7qm-4d2p".to_owned(), some("K7QM4D2P"), None)
+        );
+        assert_eq!(
+            search("0812 3456"),
+            ("0812 3456".to_owned(), None, some("8123456"))
+        );
+        assert_eq!(search("+62 812"), ("+62 812".to_owned(), None, some("62812")));
+        assert_eq!(search("# k7qm 4d2p").1, some("K7QM4D2P"));
+        assert_eq!(search("Ｋ７ＱＭ–4d").1, some("K7QM4D"));
+        assert_eq!(search("+62 (0)812 3456").2, some("628123456"));
+        assert_eq!(search("٠٨١٢ ٣٤٥٦").2, some("8123456"));
+        assert_eq!(search("Maya Putri"), ("Maya Putri".to_owned(), None, None));
+        assert_eq!(search("00"), ("00".to_owned(), None, None));
+        assert_eq!(search("  "), (String::new(), None, None));
+    }
 }
