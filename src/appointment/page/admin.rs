@@ -553,15 +553,28 @@ mod tests {
             ("from", ""),
             ("until", "2026-12-01"),
             ("search", "Maya & Co"),
-            ("page", "3"),
+            ("after", "1764403200000000_12"),
         ];
         let filter = read(&query);
-        assert_eq!(filter.page, 2);
+        assert!(
+            matches!(filter.turn, Turn::After(Mark { id: 12, .. })),
+            "{filter:?}"
+        );
         assert_eq!(filter.from, None);
         assert_eq!(
             path_to(&filter, TODAY),
-            "/admin?status=no_show&doctor=1&clinic=2&from=&until=2026-12-01&search=Maya%20%26%20Co&page=3"
+            "/admin?status=no_show&doctor=1&clinic=2&from=&until=2026-12-01&search=Maya%20%26%20Co&after=1764403200000000_12"
         );
+    }
+
+    #[test]
+    fn a_page_is_turned_back_by_the_url() {
+        let filter = read(&[("before", "1764403200000000_12")]);
+        assert!(
+            matches!(filter.turn, Turn::Before(Mark { id: 12, .. })),
+            "{filter:?}"
+        );
+        assert_eq!(path_to(&filter, TODAY), "/admin?before=1764403200000000_12");
     }
 
     #[test]
@@ -572,7 +585,9 @@ mod tests {
             ("clinic", "2' or 1=1"),
             ("from", "2026-02-30"),
             ("until", "soon"),
-            ("page", "-1"),
+            ("page", "3"),
+            ("after", "soon"),
+            ("before", "1_"),
         ];
         assert_eq!(read(&query), read(&[]));
     }
