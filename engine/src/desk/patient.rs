@@ -235,7 +235,7 @@ pub async fn patients(
     let doctor_id = own_doctor(caller)?;
     let search = listing.search;
     let people = database
-        .read("desk.patients", move |mut connection| async move {
+        .search("desk.patients", move |mut tx| async move {
             let people = sqlx::query_as!(
                 Person,
                 "select id, name, phone from patients
@@ -254,7 +254,7 @@ pub async fn patients(
                 listing.limit,
                 now.to_sqlx(),
             )
-            .fetch_all(&mut *connection)
+            .fetch_all(&mut *tx)
             .await?;
             Ok(people)
         })

@@ -208,7 +208,7 @@ pub struct Filter {
     #[serde(rename = "type")]
     #[param(rename = "type")]
     service: Option<String>,
-    /// A part of a patient's name or phone number, or of a reference.
+    /// A part of a patient's name or phone number, or the beginning of a reference or of its second half.
     #[param(max_length = 200)]
     q: Option<String>,
     /// `starts_at`, `-starts_at` (latest first), `id` (oldest booking first) or `-id`; `starts_at` by default.

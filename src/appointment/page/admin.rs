@@ -23,7 +23,9 @@ use super::{
 };
 use engine::{
     account::{Country, Role, reads, renumber::phone_findings},
-    appointment::{self, Board, Choices, Filter, Item, PER_PAGE, Search, Status, Transition, path_of},
+    appointment::{
+        self, Board, Choices, Count, Filter, Item, Mark, Search, Status, Transition, Turn, path_of,
+    },
     error::AppError,
     i18n::Texts,
     organisation,
@@ -122,9 +124,17 @@ fn read_filter(
         },
         until: date("until"),
         search: Search::new(words, country),
-        page: get("page")
-            .and_then(|page| page.parse::<u32>().ok())
-            .map_or(0, |page| page.saturating_sub(1)),
+        turn: read_turn(get),
+    }
+}
+
+/// Reads which page is wanted. A link of before pages had marks shows the first one.
+fn read_turn(get: impl Fn(&str) -> Option<String>) -> Turn {
+    let mark = |name: &str| get(name).as_deref().and_then(Mark::parse);
+    match (mark("after"), mark("before")) {
+        (Some(after), _) => Turn::After(after),
+        (None, Some(before)) => Turn::Before(before),
+        (None, None) => Turn::First,
     }
 }
 
@@ -145,10 +155,11 @@ fn path_to(filter: &Filter, today: civil::Date) -> String {
         SEARCHED,
         (!filter.search.words.is_empty()).then(|| "1".to_owned()),
     );
-    say(
-        "page",
-        (filter.page > 0).then(|| (i64::from(filter.page) + 1).to_string()),
-    );
+    match filter.turn {
+        Turn::First => {}
+        Turn::After(mark) => say("after", Some(mark.to_string())),
+        Turn::Before(mark) => say("before", Some(mark.to_string())),
+    }
     if pairs.is_empty() {
         "/admin".to_owned()
     } else {
@@ -161,7 +172,7 @@ fn tabs(board: &Board, filter: &Filter, today: civil::Date, texts: Texts) -> imp
         let path = path_to(
             &Filter {
                 status,
-                page: 0,
+                turn: Turn::First,
                 ..filter.clone()
             },
             today,
@@ -172,16 +183,33 @@ fn tabs(board: &Board, filter: &Filter, today: civil::Date, texts: Texts) -> imp
             |status| texts.text(status_key(status)),
         );
         view! {
-            <li><a href=path aria-current=current>{name} " " <span class="count">{board.count(status)}</span></a></li>
+            <li><a href=path aria-current=current>{name} " " {number_of(board.count(status), texts)}</a></li>
         }
     };
     let others = TABS
         .into_iter()
         // A tab that would lead to nothing only takes room.
-        .filter(|&status| board.count(Some(status)) > 0 || filter.status == Some(status))
+        .filter(|&status| {
+            board.count(Some(status)).is_none_or(|count| count.number > 0) || filter.status == Some(status)
+        })
         .map(|status| tab(Some(status)))
         .collect_view();
     view! { <nav class="tabs" aria-label=texts.text("board-status")><ul>{tab(None)}{others}</ul></nav> }
+}
+
+/// The number beside a tab, where it was counted.
+fn number_of(count: Option<Count>, texts: Texts) -> impl IntoView + use<> {
+    let number = match count? {
+        Count {
+            number,
+            is_more: false,
+        } => number.to_string(),
+        Count {
+            number,
+            is_more: true,
+        } => texts.with("board-more-than", &[("count", number.into())]),
+    };
+    Some(view! { <span class="count">{number}</span> })
 }
 
 fn filters(filter: &Filter, choices: &Choices, texts: Texts) -> impl IntoView + use<> {
@@ -260,28 +288,28 @@ fn list(
     now: Timestamp,
     texts: Texts,
 ) -> impl IntoView + use<> {
-    let total = board.count(filter.status);
-    let before = i64::from(filter.page) * i64::from(PER_PAGE);
-    let shown = i64::try_from(board.items.len()).unwrap_or(i64::MAX);
-    let caption = texts.with(
-        "board-caption",
-        &[
-            ("count", total.into()),
-            ("first", (before + 1).into()),
-            ("last", (before + shown).into()),
-        ],
-    );
-    let turn = |page: u32| {
+    let caption = match board.count(filter.status) {
+        Some(Count {
+            number,
+            is_more: false,
+        }) => texts.with("board-caption", &[("count", number.into())]),
+        Some(Count {
+            number,
+            is_more: true,
+        }) => texts.with("board-caption-more", &[("count", number.into())]),
+        None => texts.text("board-caption-many"),
+    };
+    let turn = |turn: Turn| {
         path_to(
             &Filter {
-                page,
+                turn,
                 ..filter.clone()
             },
             today,
         )
     };
-    let earlier = filter.page.checked_sub(1).map(turn);
-    let later = (before + shown < total).then(|| turn(filter.page + 1));
+    let earlier = board.earlier.map(turn);
+    let later = board.later.map(turn);
     let pager = (earlier.is_some() || later.is_some()).then(|| {
         view! {
             <nav aria-label=texts.text("pages")>
@@ -562,14 +590,17 @@ mod tests {
             ("from", ""),
             ("until", "2026-12-01"),
             (SEARCHED, "1"),
-            ("page", "3"),
+            ("after", "1764403200000000_12"),
         ];
         let filter = read(&query);
-        assert_eq!(filter.page, 2);
+        assert!(
+            matches!(filter.turn, Turn::After(Mark { id: 12, .. })),
+            "{filter:?}"
+        );
         assert_eq!(filter.from, None);
         assert_eq!(
             path_to(&filter, TODAY),
-            "/admin?status=no_show&doctor=1&clinic=2&from=&until=2026-12-01&searched=1&page=3"
+            "/admin?status=no_show&doctor=1&clinic=2&from=&until=2026-12-01&searched=1&after=1764403200000000_12"
         );
         assert_eq!(filter.search.words, "Maya & Co");
         // A name in an old link does nothing, and is not passed on.
@@ -581,6 +612,16 @@ mod tests {
     }
 
     #[test]
+    fn a_page_is_turned_back_by_the_url() {
+        let filter = read(&[("before", "1764403200000000_12")]);
+        assert!(
+            matches!(filter.turn, Turn::Before(Mark { id: 12, .. })),
+            "{filter:?}"
+        );
+        assert_eq!(path_to(&filter, TODAY), "/admin?before=1764403200000000_12");
+    }
+
+    #[test]
     fn a_malformed_filter_is_ignored() {
         let query = [
             ("status", "held"),
@@ -588,7 +629,9 @@ mod tests {
             ("clinic", "2' or 1=1"),
             ("from", "2026-02-30"),
             ("until", "soon"),
-            ("page", "-1"),
+            ("page", "3"),
+            ("after", "soon"),
+            ("before", "1_"),
         ];
         assert_eq!(read(&query), read(&[]));
     }

@@ -77,7 +77,9 @@ integrity-title = Prüfung der Daten
 integrity-intro = Sieht sich jeden Termin mit seiner Geschichte in einem einzigen Moment an, ändert nichts und nennt, was eine Regel verletzt.
 integrity-check = Jetzt prüfen
 integrity-none-title = Noch nicht geprüft
-integrity-none-text = Dieser Server hat die Datenbank seit seinem Start nicht geprüft.
+integrity-none-text = Die Datenbank wurde noch nie geprüft.
+integrity-awaited = Die gewünschte Prüfung ist noch nicht zu Ende. Sie läuft weiter; laden Sie diese Seite nach einer Weile neu.
+integrity-old = Die letzte Prüfung ist { $hours } Stunden alt. Sie soll stündlich stattfinden: Das Protokoll des Servers nennt den Grund.
 integrity-sound = Alle Regeln sind eingehalten.
 integrity-broken = { $count ->
     [one] Eine Regel ist verletzt.

@@ -77,7 +77,9 @@ integrity-title = Integrity check
 integrity-intro = Looks at every appointment and its history at one moment, changes nothing, and names what breaks a rule.
 integrity-check = Check now
 integrity-none-title = Not checked yet
-integrity-none-text = This server has not checked the database since it started.
+integrity-none-text = The database has not been checked since it was made.
+integrity-awaited = The check that was asked for has not ended. It goes on; reload this page in a while.
+integrity-old = The last check is { $hours } hours old. It is to be made every hour: the log of the server has the reason.
 integrity-sound = Every rule is kept.
 integrity-broken = { $count ->
     [one] One rule is broken.

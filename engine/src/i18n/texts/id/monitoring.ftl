@@ -77,7 +77,9 @@ integrity-title = Pemeriksaan integritas
 integrity-intro = Memeriksa setiap janji temu beserta riwayatnya pada satu saat, tidak mengubah apa pun, dan menyebut apa yang melanggar aturan.
 integrity-check = Periksa sekarang
 integrity-none-title = Belum diperiksa
-integrity-none-text = Server ini belum memeriksa basis data sejak mulai.
+integrity-none-text = Basis data belum pernah diperiksa.
+integrity-awaited = Pemeriksaan yang diminta belum selesai. Pemeriksaan itu tetap berjalan; muat ulang halaman ini sebentar lagi.
+integrity-old = Pemeriksaan terakhir sudah { $hours } jam yang lalu. Seharusnya setiap jam: catatan server menyebut sebabnya.
 integrity-sound = Semua aturan dipenuhi.
 integrity-broken = { $count ->
    *[other] { $count } aturan dilanggar.
