@@ -91,12 +91,7 @@ impl SessionStore for Store {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
         // 128 random bits do not collide; if they ever do, another id is found.
         loop {
-            let created = session::create(
-                &self.database,
-                self.row(record)?,
-                beginner(),
-                self.database.now(),
-            );
+            let created = session::create(&self.database, self.row(record)?, beginner(), self.database.now());
             match created.await {
                 Ok(true) => return Ok(()),
                 Ok(false) => record.id = Id::default(),

@@ -8,7 +8,7 @@ use engine::{
         Limits, Role,
         access::{Account, SetAccess, find_account, set_access},
         put_staff,
-        session::{self, Lifetimes, Row, SignedIn},
+        session::{self, Beginner, Lifetimes, Row, SignedIn},
         staff_sign_in, token,
     },
     error::{AppError, Field, FieldProblem},
@@ -26,7 +26,11 @@ async fn signed_in(app: &TestApp, who: SignedIn, id: u8) -> Row {
         typed_until: None,
         expires_at: Lifetimes::default().end(Some((who, app.now)), app.now),
     };
-    assert!(session::create(&app.database, row.clone()).await.unwrap());
+    assert!(
+        session::create(&app.database, row.clone(), Beginner::default(), app.now)
+            .await
+            .unwrap()
+    );
     row
 }
 
@@ -71,7 +75,9 @@ async fn a_closed_account_loses_what_it_opened_and_gets_none_of_it_back(
             .await
             .unwrap();
         // What a request that is under way brings back is void, too.
-        session::create(&app.database, session.clone()).await.unwrap();
+        session::create(&app.database, session.clone(), Beginner::default(), app.now)
+            .await
+            .unwrap();
         for active in [false, true] {
             set_access(&app.database, access(&app, who, active), later)
                 .await

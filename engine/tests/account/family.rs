@@ -46,10 +46,11 @@ async fn a_phone_under_another_name_is_asked_about(_: PgPoolOptions, options: Pg
     assert_eq!(app.count("select count(*) from patients").await, 1);
     assert_eq!(at_the_desk(&app, "Anak Dewi", Whose::Known(sari)).await, Ok(sari));
     // Whoever was chosen does not have the number that was typed instead.
-    let elsewhere = phone("0812 5550 0177");
-    let database = &app.database;
-    let (name, known) = ("Ibu Sari".to_owned(), Whose::Known(sari));
-    let mistaken = patient_by_phone(database, elsewhere, name, known, None, app.now).await;
+    let elsewhere = Typed {
+        phone: phone("0812 5550 0177"),
+        ..typed(&app, "Ibu Sari", Whose::Known(sari))
+    };
+    let mistaken = patient_by_phone(&app.database, elsewhere, app.now).await;
     assert_eq!(mistaken, Err(AppError::NotFound));
     assert_eq!(app.count("select count(*) from patients").await, 1);
     let dewi = at_the_desk(&app, "Anak Dewi", Whose::SomebodyElse).await.unwrap();

@@ -18,6 +18,8 @@ const LIMITS: Limits = Limits {
     codes_overall: 0,
     sign_ins: 3,
     holds_per_address: 0,
+    phones_per_staff: 0,
+    sessions_per_address: 0,
 };
 
 fn plus_seconds(at: Timestamp, seconds: i64) -> Timestamp {
