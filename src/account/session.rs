@@ -96,7 +96,9 @@ impl SessionStore for Store {
                 Ok(true) => return Ok(()),
                 Ok(false) => record.id = Id::default(),
                 Err(error) => {
-                    note_refusal(error);
+                    if error == AppError::RateLimited {
+                        note_refusal(error);
+                    }
                     return Err(backend(error));
                 }
             }

@@ -130,10 +130,10 @@ fn table(entries: &[Entry], texts: Texts) -> impl IntoView + use<> {
 }
 
 fn row(entry: &Entry, texts: Texts) -> impl IntoView + use<> {
-    let patient = |id: i64| texts.with("security-patient", &[("id", id.into())]);
+    let patient = |id: i64| texts.with("security-patient", &[("id", id.to_string().into())]);
     let staff = |id: i64, name: &Option<String>| {
         name.clone()
-            .unwrap_or_else(|| texts.with("security-staff", &[("id", id.into())]))
+            .unwrap_or_else(|| texts.with("security-staff", &[("id", id.to_string().into())]))
     };
     let by = match (entry.by_staff_id, entry.by_patient_id) {
         (Some(id), _) => staff(id, &entry.by_staff_name),

@@ -40,6 +40,9 @@ pub async fn desk_patient(
         ..Typed::default()
     };
     let state = expect_context::<AppState>();
+    let session = guard::session();
+    // Who walked in said why already. Finding the patient settles the form.
+    let walked_in: Typed = session.typed(FORM, WALK_IN).await?;
     let found = async {
         let typed = typed_phone(&caller, &phone, &name, &whose)?;
         desk::patient_by_phone(&state.database, typed, state.now()).await
@@ -50,9 +53,6 @@ pub async fn desk_patient(
         redirect(&format!("{base}/book?patient={id}"));
         return Ok(());
     };
-    // Who walked in for it said why already.
-    let session = guard::session();
-    let walked_in: Typed = session.typed(FORM, WALK_IN).await?;
     let walked_in = Typed {
         patient_id: Some(id),
         ..walked_in

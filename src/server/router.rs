@@ -32,7 +32,7 @@ use crate::{
     app::{App, shell},
     server,
 };
-use engine::audit;
+use engine::{account::tries, audit};
 
 /// The name of the session cookie. By HTTPS, its prefix has browsers keep out a cookie of the same name that a neighbouring
 /// site or a connection without TLS has set.
@@ -49,6 +49,7 @@ const COOKIE_DAYS: i64 = 366;
 /// Builds the whole server.
 pub fn router(state: AppState) -> Router {
     audit::begin_counting(&state.database);
+    tries::begin_counting(&state.database);
     drop(connection::numbers(&state.database));
     edge::begin_counting(&state.database);
     let store = Store {

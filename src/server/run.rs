@@ -7,7 +7,7 @@ use tokio::{net::TcpListener, sync::mpsc};
 
 use super::{AppState, Config, Farewell, Stop, serve_until, site, worker};
 use engine::{
-    account::{limit::Requests, tries},
+    account::limit::Requests,
     availability::live::Live,
     database::{
         Database, StartError,
@@ -134,7 +134,6 @@ async fn prepare(config: Config, url: &str) -> Result<(TcpListener, AppState), S
     if let Err(error) = log_unknown_zones(&database).await {
         tracing::warn!(%error, "the time zones of clinics could not be checked");
     }
-    tries::describe(&database);
     let state = AppState {
         live: Live::start(database.clone()),
         database: database.clone(),

@@ -117,10 +117,10 @@ async fn missing(
     database
         .read("reads.missing", move |mut connection| async move {
             let missing = sqlx::query_scalar!(
-                r#"select id as "id!" from unnest($1::bigint[]) as id
+                r#"select asked.id as "id!" from unnest($1::bigint[]) as asked (id)
                    where not exists (
                        select from patient_reads
-                       where patient_id = id and staff_id = $2 and what = $3
+                       where patient_id = asked.id and staff_id = $2 and what = $3
                          and period = date_trunc($4, $5::timestamptz, 'UTC'))"#,
                 &ids,
                 staff_id,

@@ -267,7 +267,7 @@ pub(super) fn report(database: &Database, subject: &Subject, count: i32) {
 }
 
 /// Makes the counters present from the beginning: an increase from nothing is none to Prometheus.
-pub fn describe(database: &Database) {
+pub fn begin_counting(database: &Database) {
     database.statistics().record(|| {
         metrics::describe_counter!(
             "janji_sign_in_failures_total",
