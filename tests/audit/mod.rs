@@ -222,7 +222,7 @@ async fn the_page_of_the_log_is_for_admins_and_names_who_opened_what(
         let status = browser.get("/admin/security").await.status;
         let expected = match who {
             "admin" => 200,
-            "visitor" => 302,
+            "visitor" => 303,
             _ => 404,
         };
         assert_eq!(status, expected, "{who}");

@@ -150,7 +150,8 @@ fn without_news(here: &str) -> String {
     let kept: Vec<&str> = query
         .split('&')
         .filter(|pair| {
-            !["__err=", "__path=", "changed=", "prescribed="]
+            // A search of before searches were posted does nothing, and a name in a URL is not passed on.
+            !["__err=", "__path=", "changed=", "prescribed=", "search="]
                 .iter()
                 .any(|news| pair.starts_with(news))
         })
