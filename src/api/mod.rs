@@ -53,7 +53,7 @@ pub fn scopes() -> Scopes {
 
 /// Signing in, and tokens.
 fn signing_in() -> OpenApiRouter<AppState> {
-    use crate::account::api;
+    use crate::account::{access, api};
 
     OpenApiRouter::new()
         .routes(routes!(api::request_code))
@@ -63,6 +63,8 @@ fn signing_in() -> OpenApiRouter<AppState> {
         .routes(routes!(api::me))
         .routes(routes!(api::tokens, api::make_token))
         .routes(routes!(api::revoke_token))
+        .routes(routes!(access::change_doctor_access))
+        .routes(routes!(access::change_patient_access))
 }
 
 /// Doctors and their free times.
@@ -121,6 +123,9 @@ fn patients() -> OpenApiRouter<AppState> {
         .routes(routes!(family::members, family::add_member))
         .routes(routes!(desk::api::find_patient, desk::api::patients))
         .routes(routes!(desk::api::patient))
+        .routes(routes!(desk::access::give))
+        .routes(routes!(desk::access::take_back))
+        .routes(routes!(desk::access::reads))
         .routes(routes!(prescription::api::patient_visits))
 }
 
@@ -176,6 +181,7 @@ fn organisation() -> OpenApiRouter<AppState> {
 fn watching() -> OpenApiRouter<AppState> {
     use crate::{
         appointment::api::overdue,
+        audit,
         monitoring::api::{changes, integrity, locks},
     };
 
@@ -184,4 +190,5 @@ fn watching() -> OpenApiRouter<AppState> {
         .routes(routes!(integrity::integrity, integrity::check_integrity))
         .routes(routes!(changes::changes))
         .routes(routes!(overdue::overdue, overdue::decide_overdue))
+        .routes(routes!(audit::api::security_notes))
 }

@@ -35,6 +35,11 @@ pub enum ServeError {
     Stopped(std::io::Error),
     #[error("the demo data could not be made: {0}")]
     Demo(AppError),
+    #[error(
+        "this database is a clinic's: the demo shows sign-in codes to everybody and runs only on a database that it has \
+         filled itself; leave --demo out, or name an empty database"
+    )]
+    NotADemo,
 }
 
 /// The number of connections that the PostgreSQL that Janji runs itself accepts: for several servers and a person.
@@ -120,7 +125,10 @@ async fn prepare(config: Config, url: &str) -> Result<(TcpListener, AppState), S
         .await
         .map_err(|error| ServeError::Listen(address, error))?;
     if config.demo {
-        demo::seed(&database).await.map_err(ServeError::Demo)?;
+        let is_a_demo = demo::seed(&database).await.map_err(ServeError::Demo)?;
+        if !is_a_demo {
+            return Err(ServeError::NotADemo);
+        }
     }
     // The pages must be reachable for whoever is to mend it, so this does not end the start.
     if let Err(error) = log_unknown_zones(&database).await {

@@ -40,6 +40,29 @@ pub async fn enqueue(tx: &mut Tx, channel: Channel, recipient: &str, body: &str)
     Ok(())
 }
 
+/// Puts out a message with a secret, which is erased once it is sent, and at this moment at the latest.
+///
+/// # Errors
+/// Those of the database.
+pub async fn enqueue_secret(
+    tx: &mut Tx,
+    channel: Channel,
+    recipient: &str,
+    body: &str,
+    until: Timestamp,
+) -> Result<(), Failure> {
+    sqlx::query!(
+        "insert into messages (channel, recipient, body, secret_until) values ($1, $2, $3, $4)",
+        channel.as_str(),
+        recipient,
+        body,
+        until.to_sqlx(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 /// A message as the demo shows it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Message {
@@ -64,7 +87,7 @@ pub async fn newest(database: &Database) -> Result<Vec<Message>, AppError> {
 
 async fn load(connection: &mut PgConnection) -> Result<Vec<Message>, Failure> {
     let rows =
-        sqlx::query!("select recipient, channel, body, created_at from messages order by id desc limit 200")
+        sqlx::query!("select recipient, channel, body, created_at from messages where body <> '' order by id desc limit 200")
             .fetch_all(connection)
             .await?;
     Ok(rows
@@ -81,11 +104,18 @@ async fn load(connection: &mut PgConnection) -> Result<Vec<Message>, Failure> {
 /// The time for which messages are kept, in minutes.
 const KEEP_MINUTES: i64 = 7 * 24 * 60;
 
-/// Deletes old messages.
+/// Erases secrets that were sent or that are good for nothing any more, and deletes old messages.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn tidy(tx: &mut Tx, now: Timestamp) -> Result<(), Failure> {
+    sqlx::query!(
+        "update messages set body = '', secret_until = null
+         where secret_until is not null and (secret_until <= $1 or sent_at is not null)",
+        now.to_sqlx()
+    )
+    .execute(&mut **tx)
+    .await?;
     let old = plus_minutes(now, -KEEP_MINUTES);
     sqlx::query!("delete from messages where created_at <= $1", old.to_sqlx())
         .execute(&mut **tx)
