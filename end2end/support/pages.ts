@@ -80,6 +80,8 @@ export const PUBLIC: Face[] = [
     at("/services/:service", ({ doctor }) => `/services/${doctor.service}`),
     at("/sign-in"),
     at("/staff/sign-in"),
+    at("/privacy"),
+    at("/imprint"),
     at("/demo/messages"),
     at("*", () => "/nothing-here"),
 ];
@@ -227,6 +229,7 @@ export const DESK: Face[] = [
     at("/admin/walk-in"),
     at("/admin/block", () => "/admin/block?doctor=3"),
     at("/admin/closures"),
+    at("/admin/overdue"),
     at("/admin/locks"),
     at("/admin/security"),
     at("/admin/security", () => "/admin/security?kind=sign_in", "one kind"),
@@ -264,6 +267,7 @@ export const ORGANISATION: Face[] = [
             await page.waitForURL(/__err=/);
         },
     },
+    at("/admin/organisation"),
     at("/admin/clinics"),
     at("/admin/clinics/new"),
     at("/admin/clinics/:clinic", () => "/admin/clinics/1"),

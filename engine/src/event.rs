@@ -20,4 +20,6 @@ pub enum Event {
     },
     /// An appointment has a new row of history, with this version.
     AppointmentChanged { appointment_id: i64, version: i32 },
+    /// What every page says of the organisation is no longer the same.
+    NameplateChanged,
 }

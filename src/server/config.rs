@@ -548,7 +548,11 @@ impl Config {
 
 /// The countries to whose numbers codes are sent: that of the clinic, unless others are listed. The demo sends nothing, so it
 /// lets everybody in who tries it.
-fn code_countries(listed: Vec<String>, own: Country, is_demo: bool) -> Result<Option<Vec<Country>>, ConfigError> {
+fn code_countries(
+    listed: Vec<String>,
+    own: Country,
+    is_demo: bool,
+) -> Result<Option<Vec<Country>>, ConfigError> {
     let listed: Vec<String> = listed
         .into_iter()
         .map(|text| text.trim().to_owned())

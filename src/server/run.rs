@@ -17,7 +17,7 @@ use engine::{
     demo,
     error::AppError,
     monitoring::integrity::Integrity,
-    organisation::log_unknown_zones,
+    organisation::{Nameplate, log_unknown_zones},
 };
 
 /// Why the server does not run: one line for whoever started it.
@@ -136,6 +136,7 @@ async fn prepare(config: Config, url: &str) -> Result<(TcpListener, AppState), S
     }
     let state = AppState {
         live: Live::start(database.clone()),
+        nameplate: Nameplate::start(database.clone()),
         database: database.clone(),
         integrity: Integrity::default(),
         requests: Requests::new(config.requests_per_token),

@@ -11,6 +11,7 @@ use engine::{
     account::{Country, Limits, limit::Requests, session::Lifetimes},
     database::Settings,
     monitoring::integrity::Integrity,
+    organisation::Nameplate,
 };
 use janji::server::{
     AppState, Config, Farewell,
@@ -73,6 +74,7 @@ impl TestApp {
         let state = AppState {
             database: clinic.database.clone(),
             live: clinic.live.clone(),
+            nameplate: Nameplate::start(clinic.database.clone()),
             integrity: Integrity::default(),
             requests: Requests::new(setup.requests_per_token),
             farewell: Farewell::default(),

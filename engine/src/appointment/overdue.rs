@@ -187,6 +187,18 @@ pub enum Decision {
     Wait { minutes: i64 },
 }
 
+/// The most hours that doctors can be given: thirty days.
+pub const MAX_GIVEN_HOURS: i64 = 720;
+
+impl Decision {
+    /// Gives doctors so many hours from now, from one to [`MAX_GIVEN_HOURS`]; `None` for others.
+    pub fn wait(hours: i64) -> Option<Self> {
+        (1..=MAX_GIVEN_HOURS)
+            .contains(&hours)
+            .then_some(Self::Wait { minutes: hours * 60 })
+    }
+}
+
 /// Decides about the requests that were held back, and returns whether there still were any: somebody else may have
 /// decided meanwhile.
 ///
