@@ -140,9 +140,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/overdue") view=OverduePage ssr=SsrMode::Async />
                 <Route path=path!("admin/locks") view=LocksPage ssr=SsrMode::Async />
                 <Route path=path!("admin/integrity") view=IntegrityPage ssr=SsrMode::Async />
+                <Route path=path!("admin/security") view=SecurityPage ssr=SsrMode::Async />
                 <Route path=path!("privacy") view=PrivacyPage ssr=SsrMode::Async />
                 <Route path=path!("imprint") view=ImprintPage ssr=SsrMode::Async />
-                <Route path=path!("admin/security") view=SecurityPage ssr=SsrMode::Async />
                 <Route path=path!("demo/messages") view=MessagesPage ssr=SsrMode::Async />
             </Routes>
         </Router>

@@ -189,6 +189,6 @@ fn watching() -> OpenApiRouter<AppState> {
         .routes(routes!(locks::admin_locks))
         .routes(routes!(integrity::integrity, integrity::check_integrity))
         .routes(routes!(changes::changes))
-        .routes(routes!(overdue::overdue, overdue::decide_overdue))
         .routes(routes!(audit::api::security_notes))
+        .routes(routes!(overdue::overdue, overdue::decide_overdue))
 }
