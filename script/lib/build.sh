@@ -120,8 +120,8 @@ announce() {
         --site-only) site_only=1 ;;
         esac
     done
-    has_rust_for_wasm || missing "Rust's standard library for $wasm" 3
-    has_bindgen || missing wasm-bindgen 4
+    has_rust_for_wasm || missing "Rust's standard library for $wasm" 2
+    has_bindgen || missing wasm-bindgen 3
     has_npm_modules script/tools web || missing "npm packages" 1
     [ -e "$wasm_target/$wasm/wasm-release/janji.wasm" ] || missing "the page's WebAssembly" "$page_minutes"
     [ -n "$site_only" ] || [ -x "$server_target/$kind/janji" ] || missing "the server" "$(server_minutes "$kind")"
