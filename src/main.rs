@@ -9,10 +9,17 @@ use engine::{
     database::{Database, embedded, migrate},
     demo,
     error::AppError,
+    i18n::Locale,
     monitoring::verify::verify,
+    notification::Outcome,
 };
 use janji::{
     api,
+    notification::{
+        sender::senders,
+        settings::SettingsError,
+        test::{self, Test, TestError},
+    },
     server::{Config, Flags, ServeError, config::ConfigError, open_database, serve, worker::about_held_back},
 };
 use tracing_subscriber::EnvFilter;
@@ -61,6 +68,11 @@ enum Command {
         #[arg(long, value_name = "H", value_parser = clap::value_parser!(u16).range(1..=720))]
         give_hours: Option<u16>,
     },
+    /// Messages to people
+    Message {
+        #[command(subcommand)]
+        command: MessageCommand,
+    },
     /// Check that nobody is booked twice and that every history is legal; exits with 0 if all rules are kept, 1 if one
     /// is broken, 2 if the check failed
     Verify,
@@ -78,6 +90,15 @@ enum Command {
     },
 }
 
+#[derive(Subcommand)]
+enum MessageCommand {
+    /// Send a test to a phone number or an e-mail address, and say what became of it
+    Test {
+        #[arg(long, value_name = "RECIPIENT")]
+        to: String,
+    },
+}
+
 #[derive(Debug, thiserror::Error)]
 enum Failure {
     #[error(transparent)]
@@ -86,6 +107,10 @@ enum Failure {
     Serve(#[from] ServeError),
     #[error(transparent)]
     App(#[from] AppError),
+    #[error(transparent)]
+    Messages(#[from] SettingsError),
+    #[error("{0}")]
+    Test(#[from] TestError),
     #[error("a password has at least 10 characters")]
     ShortPassword,
     #[error("there is no terminal to ask for the password at: set JANJI_ADMIN_PASSWORD")]
@@ -178,6 +203,18 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             })
             .await?;
             println!("{said}");
+        }
+        Command::Message {
+            command: MessageCommand::Test { to },
+        } => {
+            let senders = senders(&config.messages, config.demo)?;
+            let (test, recipient) = Test::parse(&to, config.rules.country)?;
+            let outcome = test.send(&senders, recipient, Locale::default()).await?;
+            println!("{}", test::sentence(&outcome));
+            return Ok(match outcome {
+                Outcome::Sent { .. } => ExitCode::SUCCESS,
+                _ => ExitCode::FAILURE,
+            });
         }
         Command::Verify => {
             must_be_there(&config)?;

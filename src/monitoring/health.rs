@@ -9,6 +9,7 @@ use axum::{
 };
 use engine::appointment;
 
+use crate::notification::sender::about_missing;
 use crate::server::{
     AppState,
     worker::{about_clock, about_held_back, is_wrong},
@@ -41,6 +42,9 @@ pub async fn ready(State(state): State<AppState>) -> Response {
     let held_back = appointment::held_back(&state.database, state.now());
     if let Ok(Ok(Some(held_back))) = tokio::time::timeout(READY_TIMEOUT, held_back).await {
         text = format!("{text}{}\n", about_held_back(held_back));
+    }
+    if let Some(missing) = about_missing(&state.outbox.senders) {
+        text = format!("{text}degraded: {missing}\n");
     }
     text.into_response()
 }

@@ -45,6 +45,7 @@ pub use self::{
 };
 use engine::{
     account::limit::Requests, availability::live::Live, database::Database, monitoring::integrity::Integrity,
+    notification::Desk,
 };
 
 /// The state that every request can reach.
@@ -55,6 +56,8 @@ pub struct AppState {
     pub integrity: Integrity,
     pub requests: Requests,
     pub farewell: Farewell,
+    /// How messages leave.
+    pub outbox: Desk,
     pub config: Arc<Config>,
     pub leptos: Arc<LeptosOptions>,
 }

@@ -16,8 +16,8 @@ use super::{
 use crate::{
     database::{Database, Failure, Tx},
     error::AppError,
-    i18n::Texts,
-    notification::outbox,
+    i18n::{Locale, Texts},
+    notification::{Channel, outbox},
     time::plus_minutes,
 };
 
@@ -63,7 +63,7 @@ pub async fn request(
                 phone.clone(),
                 stored.clone(),
                 code_hash.clone(),
-                body.clone(),
+                (texts.locale(), body.clone()),
                 now,
             )
         })
@@ -104,7 +104,7 @@ async fn replace(
     phone: Phone,
     challenge: Vec<u8>,
     code_hash: String,
-    body: String,
+    (locale, body): (Locale, String),
     now: Timestamp,
 ) -> Result<(), Failure> {
     sqlx::query!(
@@ -123,7 +123,8 @@ async fn replace(
     )
     .execute(&mut *tx)
     .await?;
-    outbox::enqueue(&mut tx, outbox::Channel::Sms, phone.as_str(), &body).await?;
+    let until = plus_minutes(now, LIFETIME_MINUTES);
+    outbox::enqueue_secret(&mut tx, Channel::Sms, phone.as_str(), (locale, &body), until).await?;
     tx.commit().await?;
     Ok(())
 }
