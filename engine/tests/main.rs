@@ -15,6 +15,7 @@ mod desk;
 mod ical;
 mod idempotency;
 mod monitoring;
+mod notification;
 mod organisation;
 mod prescription;
 mod rating;

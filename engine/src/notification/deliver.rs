@@ -1,6 +1,9 @@
 //! One round of a lane: claim, put into words, send, write down what became of it.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use jiff::Timestamp;
 use metrics::counter;
@@ -42,7 +45,7 @@ pub async fn deliver(desk: &Desk, lane: Lane, now: Timestamp) -> Result<usize, A
     let count = claimed.len();
     let mut tasks = JoinSet::new();
     for message in claimed {
-        tasks.spawn(deliver_one(desk.clone(), sender.clone(), message));
+        tasks.spawn(deliver_one(desk.clone(), sender.clone(), message, now));
     }
     while let Some(result) = tasks.join_next().await {
         // A panic is logged where it happens; the lease of its message ends by itself.
@@ -53,31 +56,37 @@ pub async fn deliver(desk: &Desk, lane: Lane, now: Timestamp) -> Result<usize, A
     Ok(count)
 }
 
-/// Sends one message that is claimed.
+/// Sends one message that was claimed at this moment.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn deliver_one(desk: Desk, sender: Arc<dyn Sender>, claimed: Claimed) -> Result<(), AppError> {
-    let letter = match put_into_words(&desk, &claimed).await? {
+pub async fn deliver_one(
+    desk: Desk,
+    sender: Arc<dyn Sender>,
+    claimed: Claimed,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    let started = Instant::now();
+    let letter = match put_into_words(&desk, &claimed, now).await? {
         Prepared::Ready(letter) => letter,
-        Prepared::Over(end) => return write_down(&desk, claimed, end, None).await,
+        Prepared::Over(end) => return write_down(&desk, claimed, end, None, now).await,
         Prepared::Lost => return Ok(()),
     };
     let outcome = match tokio::time::timeout(SEND_TIMEOUT, sender.send(&letter)).await {
         Ok(outcome) => outcome,
         Err(_) => Outcome::Unsure,
     };
-    let end = end_of(&claimed, outcome, desk.database.now());
-    write_down(&desk, claimed, end, Some(*letter)).await
+    let now = now.checked_add(started.elapsed()).unwrap_or(now);
+    let end = end_of(&claimed, outcome, now);
+    write_down(&desk, claimed, end, Some(*letter), now).await
 }
 
-async fn put_into_words(desk: &Desk, claimed: &Claimed) -> Result<Prepared, AppError> {
+async fn put_into_words(desk: &Desk, claimed: &Claimed, now: Timestamp) -> Result<Prepared, AppError> {
     let (claimed, settings) = (claimed.clone(), desk.settings.clone());
     desk.database
         .write("messages.prepare", move |mut tx| {
             let (claimed, settings) = (claimed.clone(), settings.clone());
             async move {
-                let now = tx.now();
                 let prepared = prepare(&mut tx, &claimed, &settings, now).await?;
                 tx.commit().await?;
                 Ok(prepared)
@@ -86,7 +95,7 @@ async fn put_into_words(desk: &Desk, claimed: &Claimed) -> Result<Prepared, AppE
         .await
 }
 
-async fn write_down(desk: &Desk, claimed: Claimed, end: End, letter: Option<Letter>) -> Result<(), AppError> {
+async fn write_down(desk: &Desk, claimed: Claimed, end: End, letter: Option<Letter>, now: Timestamp) -> Result<(), AppError> {
     let keeps_secrets = desk.senders.is_demo;
     let (id, kind, channel) = (claimed.id, claimed.kind, claimed.channel);
     let attempts = claimed.attempts;
@@ -101,7 +110,6 @@ async fn write_down(desk: &Desk, claimed: Claimed, end: End, letter: Option<Lett
         .write("messages.finish", move |mut tx| {
             let (claimed, end, letter) = (claimed.clone(), end.clone(), letter.clone());
             async move {
-                let now = tx.now();
                 let written = finish(&mut tx, &claimed, &end, letter.as_ref(), keeps_secrets, now).await?;
                 tx.commit().await?;
                 Ok(written)
