@@ -33,8 +33,6 @@ alter table messages
     add column last_error      text        not null default '',
     -- When it came to its end: sent, given up, or no longer true.
     add column ended_at        timestamptz,
-    -- Until when the body may be read: a secret that is good for some minutes is erased then, or once it is sent.
-    add column if not exists secret_until timestamptz,
     add constraint messages_state_known
         check (state in ('due', 'claimed', 'sent', 'delivered', 'failed', 'suppressed')),
     add constraint messages_claimed_by_somebody check (

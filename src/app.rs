@@ -1,6 +1,6 @@
 //! The document, and the route table: every page in one place.
 
-use http::{HeaderValue, header};
+use http::{HeaderValue, header, request::Parts};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 use leptos_meta::{MetaTags, provide_meta_context};
@@ -16,6 +16,7 @@ use crate::{
         AdminAppointmentPage, AdminDoctorsPage, BoardPage, CancelPage, DoctorAppointmentPage, DonePage,
         MinePage, OnePage, ReschedulePage, TodayPage,
     },
+    audit::page::SecurityPage,
     availability::page::{AnyDoctorPage, DoctorPage, StartPage},
     booking::page::{CheckPage, DetailsPage},
     desk::page::{AdminBookPage, AdminWalkInPage, DoctorBookPage, DoctorWalkInPage},
@@ -28,7 +29,7 @@ use crate::{
     },
     prescription::page::{DoctorPrescriptionPage, PatientHistoryPage, PrescribePage, PrescriptionPage},
     schedule::page::{AdminBlockPage, AdminPlanPage, ClosuresPage, DoctorBlockPage, DoctorPlanPage},
-    server::{AppState, site},
+    server::{AppState, policy, site},
     ui::{self, texts},
 };
 use engine::error::AppError;
@@ -61,16 +62,24 @@ pub fn shell(state: &AppState) -> impl IntoView + use<> {
 }
 
 /// Sets the policy of a page (C11): it may load what this site serves and the one script that carries its nonce, and
-/// nothing else.
+/// nothing else. Browsers report what they kept from being loaded.
 fn set_content_security_policy() {
     let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else {
         return;
     };
-    let policy = format!(
-        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
-         img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
-         frame-ancestors 'none'"
+    let scripts = use_context::<Parts>().map_or_else(
+        || "'self'".to_owned(),
+        |parts| policy::scripts_below(&parts.headers, "/pkg/"),
     );
+    let reports = policy::reports();
+    let policy = format!(
+        "default-src 'none'; script-src {scripts} 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
+         img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
+         frame-ancestors 'none'; {reports}"
+    );
+    if let Ok(endpoints) = HeaderValue::from_str(&policy::reporting_endpoints()) {
+        response.insert_header(policy::REPORTING_ENDPOINTS, endpoints);
+    }
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }
@@ -129,6 +138,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/phones") view=PhonesPage ssr=SsrMode::Async />
                 <Route path=path!("admin/locks") view=LocksPage ssr=SsrMode::Async />
                 <Route path=path!("admin/integrity") view=IntegrityPage ssr=SsrMode::Async />
+                <Route path=path!("admin/security") view=SecurityPage ssr=SsrMode::Async />
                 <Route path=path!("demo/messages") view=MessagesPage ssr=SsrMode::Async />
             </Routes>
         </Router>

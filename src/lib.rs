@@ -22,6 +22,8 @@ pub mod app;
 #[cfg(feature = "ssr")]
 pub mod appointment;
 #[cfg(feature = "ssr")]
+pub mod audit;
+#[cfg(feature = "ssr")]
 pub mod desk;
 #[cfg(feature = "ssr")]
 pub mod ical;

@@ -4,11 +4,16 @@ use std::{ffi::OsString, io::IsTerminal, path::PathBuf, process::ExitCode, time:
 
 use clap::{Parser, Subcommand};
 use engine::{
-    account::{Role, put_staff},
+    account::{
+        Country, MIN_PASSWORD, Phone, Role,
+        access::{Account, SetAccess, find_account, set_access},
+        otp, put_staff,
+    },
     appointment::{Decision, decide, held_back},
+    audit::{self, Kind, Note},
     database::{Database, embedded, migrate},
     demo,
-    error::AppError,
+    error::{AppError, Field, FieldProblem},
     i18n::Locale,
     monitoring::verify::verify,
     notification::Outcome,
@@ -58,6 +63,21 @@ enum Command {
         name: String,
         #[arg(long, env = "JANJI_ADMIN_PASSWORD", hide_env_values = true)]
         password: Option<String>,
+    },
+    /// Close an account or open it again: by e-mail one of staff, by phone one of a patient. Closing it ends its sessions,
+    /// tokens and calendar addresses, and opening it revives none
+    Account {
+        #[arg(long, conflicts_with = "phone", required_unless_present = "phone")]
+        email: Option<String>,
+        #[arg(long)]
+        phone: Option<String>,
+        #[arg(long, conflicts_with_all = ["enable", "let_in"], required_unless_present_any = ["enable", "let_in"])]
+        disable: bool,
+        #[arg(long, conflicts_with = "let_in")]
+        enable: bool,
+        /// Let a phone sign in from a new place again after too many wrong codes
+        #[arg(long, requires = "phone")]
+        let_in: bool,
     },
     /// Say how many requests were held back since they were all due at once, as after an outage, and decide about them
     Overdue {
@@ -111,8 +131,16 @@ enum Failure {
     Messages(#[from] SettingsError),
     #[error("{0}")]
     Test(#[from] TestError),
-    #[error("a password has at least 10 characters")]
+    #[error("a password has at least {MIN_PASSWORD} characters")]
     ShortPassword,
+    #[error(
+        "this password is easily guessed: choose one without the name, the address or common words: nothing was changed"
+    )]
+    CommonPassword,
+    #[error("nobody has this account: nothing was changed")]
+    NoAccount,
+    #[error("nobody could open the last admin's account again: nothing was changed")]
+    LastAdmin,
     #[error("there is no terminal to ask for the password at: set JANJI_ADMIN_PASSWORD")]
     NoPassword,
     #[error("the two passwords differ: nothing was changed")]
@@ -157,10 +185,13 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         ),
         Command::Migrate => with_database(config, Tables::UpToDate, |_| async { Ok(()) }).await?,
         Command::Seed => {
-            with_database(config, Tables::UpToDate, |database| async move {
+            let is_a_demo = with_database(config, Tables::UpToDate, |database| async move {
                 demo::seed(&database).await
             })
-            .await?
+            .await?;
+            if !is_a_demo {
+                return Err(ServeError::NotADemo.into());
+            }
         }
         Command::Admin {
             email,
@@ -172,22 +203,64 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
                 Some(password) => password,
                 None => ask_for_password()?,
             };
-            if password.chars().count() < 10 {
-                return Err(Failure::ShortPassword);
-            }
             let place = match config.database_url {
                 Some(_) => "the database that DATABASE_URL names".to_owned(),
                 None => config.data_dir.display().to_string(),
             };
             let account = email.clone();
             let is_new = with_database(config, Tables::UpToDate, |database| async move {
-                put_staff(&database, Role::Admin, name, email, password).await
+                let is_new = put_staff(&database, Role::Admin, name, email, password).await?;
+                let kind = match is_new {
+                    true => Kind::AccountChanged,
+                    false => Kind::PasswordChanged,
+                };
+                let note = Note::new(kind).by_system().about("janji admin");
+                audit::note(&database, note).await;
+                Ok(is_new)
             })
-            .await?;
+            .await
+            .map_err(about_password)?;
             match is_new {
                 true => println!("Added the admin {account}, in {place}."),
                 false => println!("The admin {account} has this name and password now, in {place}."),
             }
+        }
+        Command::Account {
+            email,
+            phone,
+            disable,
+            enable,
+            let_in,
+        } => {
+            if config.database_url.is_none() && !embedded::Cluster::is_in(&config.data_dir) {
+                return Err(Failure::NoData(config.data_dir));
+            }
+            let country = config.rules.country;
+            with_database(config, Tables::UpToDate, |database| async move {
+                set_account(
+                    &database,
+                    email,
+                    phone,
+                    (!let_in).then_some(enable && !disable),
+                    country,
+                )
+                .await
+            })
+            .await
+            .map_err(|failure| match failure {
+                Failure::App(AppError::NotFound) => Failure::NoAccount,
+                Failure::App(AppError::Forbidden) => Failure::LastAdmin,
+                failure => failure,
+            })?;
+            println!(
+                "{}",
+                match (let_in, enable) {
+                    (true, _) => "The phone can sign in by a code again.",
+                    (false, true) => "The account is open: its owner signs in anew.",
+                    (false, false) =>
+                        "The account is closed; its sessions, tokens and calendar addresses have ended.",
+                }
+            );
         }
         Command::Overdue { expire, give_hours } => {
             let decision = match (expire, give_hours) {
@@ -240,6 +313,48 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
 }
 
 const NOTHING_HELD_BACK: &str = "No requests are held back.";
+/// Closes or opens an account, or lets its phone in.
+async fn set_account(
+    database: &Database,
+    email: Option<String>,
+    phone: Option<String>,
+    active: Option<bool>,
+    country: Country,
+) -> Result<(), AppError> {
+    let phone = phone.map(|phone| Phone::parse(&phone, country)).transpose()?;
+    let account = match (email, phone.clone()) {
+        (Some(email), _) => Account::Staff(email),
+        (None, Some(phone)) => Account::Patient(phone),
+        (None, None) => return Err(AppError::NotFound),
+    };
+    match (active, phone) {
+        (Some(active), _) => {
+            let command = SetAccess {
+                caller: None,
+                who: find_account(database, account).await?,
+                active,
+                key: None,
+            };
+            set_access(database, command, database.now()).await
+        }
+        (None, Some(phone)) => otp::let_in(database, phone).await,
+        (None, None) => Err(AppError::NotFound),
+    }
+}
+
+/// Says in a sentence what is wrong with a password.
+fn about_password(failure: Failure) -> Failure {
+    match failure {
+        Failure::App(AppError::ValidationFailed {
+            field: Field::NewPassword,
+            problem,
+        }) => match problem {
+            FieldProblem::Common => Failure::CommonPassword,
+            _ => Failure::ShortPassword,
+        },
+        failure => failure,
+    }
+}
 
 /// Decides about the requests that were held back, and says what is so now.
 async fn overdue(database: &Database, decision: Option<Decision>) -> Result<String, AppError> {
@@ -281,7 +396,7 @@ fn ask_for_password() -> Result<String, Failure> {
         return Err(Failure::NoPassword);
     }
     let ask = |question| rpassword::prompt_password(question).map_err(|_| Failure::NoPassword);
-    let password = ask("Password, at least 10 characters: ")?;
+    let password = ask("Password, at least 12 characters: ")?;
     match ask("The same again: ")? == password {
         true => Ok(password),
         false => Err(Failure::OtherPassword),

@@ -5,6 +5,7 @@
 
 mod account;
 mod appointment;
+mod audit;
 mod availability;
 mod booking;
 mod circles;

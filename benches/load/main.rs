@@ -22,6 +22,8 @@ enum Command {
     /// Serve a file at every path, from memory, and say where
     #[command(hide = true)]
     File { path: PathBuf },
+    /// What pages and calls take after years
+    Growth(figures::growth::Options),
 }
 
 #[tokio::main]
@@ -29,6 +31,7 @@ async fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Some(Command::File { path }) => figures::serve_file(&path).await,
+        Some(Command::Growth(options)) => figures::growth::run(options).await,
         None => figures::run(cli.figures).await,
     };
     match result {

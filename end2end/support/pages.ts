@@ -194,7 +194,16 @@ export const DOCTOR: Face[] = [
 
 export const DESK: Face[] = [
     at("/admin"),
-    at("/admin", () => "/admin?q=nobody-is-called-that", "nobody is found"),
+    {
+        route: "/admin",
+        shows: "nobody is found",
+        open: async (page) => {
+            await page.goto("/admin");
+            await page.locator("#search").fill("nobody-is-called-that");
+            await press(page, "search-board");
+            await page.waitForURL(/searched=/);
+        },
+    },
     at("/admin/appointments/:reference", ({ request }) => `/admin/appointments/${request}`),
     at("/admin/book"),
     at("/admin/book", ({ patient }) => `/admin/book?patient=${patient}`, "a patient is chosen"),
@@ -219,6 +228,8 @@ export const DESK: Face[] = [
     at("/admin/block", () => "/admin/block?doctor=3"),
     at("/admin/closures"),
     at("/admin/locks"),
+    at("/admin/security"),
+    at("/admin/security", () => "/admin/security?kind=sign_in", "one kind"),
     at("/admin/phones"),
     {
         route: "/admin/integrity",

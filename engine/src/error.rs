@@ -63,6 +63,8 @@ pub enum AppError {
     Unauthenticated,
     Forbidden,
     RateLimited,
+    /// Too many wrong codes were typed for this phone: from a new place, a code alone signs nobody in.
+    SignInGuarded,
     /// Transactions blocked each other, and retrying did not help.
     DeadlockDetected,
     ConcurrencyAbort,
@@ -87,6 +89,8 @@ pub enum Refusal {
     PatientOverlap,
     /// The time is not, or no longer, part of the schedule.
     SlotClosed,
+    /// The patient has as many requests or appointments open as the clinic allows.
+    TooManyOpen,
 }
 
 impl Refusal {
@@ -102,6 +106,7 @@ impl Refusal {
             Self::HoldExpired => "hold_expired",
             Self::PatientOverlap => "patient_overlap",
             Self::SlotClosed => "slot_closed",
+            Self::TooManyOpen => "too_many_open",
         }
     }
 }
@@ -149,6 +154,8 @@ pub enum Field {
     Languages,
     /// A password that an account is given.
     NewPassword,
+    /// The password of whoever changes what somebody signs in with.
+    OwnPassword,
     Address,
     City,
     ClinicPhone,
@@ -224,6 +231,7 @@ impl Field {
             Self::About => "about",
             Self::Languages => "languages",
             Self::NewPassword => "new_password",
+            Self::OwnPassword => "own_password",
             Self::Address => "address",
             Self::City => "city",
             Self::ClinicPhone => "clinic_phone",
@@ -266,6 +274,12 @@ pub enum FieldProblem {
     TooMany,
     /// Hours that end on the next day.
     PastMidnight,
+    /// A password that is easily guessed.
+    Common,
+    /// A phone of a country to which no codes are sent.
+    Abroad,
+    /// Nobody is known by it.
+    Unknown,
 }
 
 impl FieldProblem {
@@ -291,6 +305,9 @@ impl FieldProblem {
             Self::Taken => "taken",
             Self::TooMany => "too-many",
             Self::PastMidnight => "past-midnight",
+            Self::Common => "common",
+            Self::Abroad => "abroad",
+            Self::Unknown => "unknown",
         }
     }
 }
@@ -313,6 +330,7 @@ impl AppError {
             Self::NotFound => "NOT_FOUND",
             Self::Forbidden => "FORBIDDEN",
             Self::RateLimited => "RATE_LIMITED",
+            Self::SignInGuarded => "SIGN_IN_GUARDED",
             Self::DeadlockDetected => "DEADLOCK_DETECTED",
             Self::ConcurrencyAbort => "CONCURRENCY_ABORT",
             Self::InventoryLocked => "INVENTORY_LOCKED",
@@ -323,7 +341,7 @@ impl AppError {
     }
 
     /// An error of each code, as the description of the API shows it.
-    pub const EXAMPLES: [Self; 20] = [
+    pub const EXAMPLES: [Self; 21] = [
         Self::BookingFailed {
             reason: Refusal::SlotTaken,
             wanted: Wanted {
@@ -356,6 +374,7 @@ impl AppError {
         Self::NotFound,
         Self::Forbidden,
         Self::RateLimited,
+        Self::SignInGuarded,
         Self::DeadlockDetected,
         Self::ConcurrencyAbort,
         Self::InventoryLocked,
@@ -365,11 +384,12 @@ impl AppError {
     ];
 
     /// Every kind of conflict that [`Self::conflict`] tells apart.
-    pub const CONFLICTS: [&str; 10] = [
+    pub const CONFLICTS: [&str; 11] = [
         "slot_taken",
         "hold_expired",
         "patient_overlap",
         "slot_closed",
+        "too_many_open",
         "stale_version",
         "invalid_transition",
         "prescription_exists",
@@ -411,7 +431,7 @@ impl AppError {
             Self::InvalidTransition { .. } | Self::ValidationFailed { .. } => 422,
             Self::WrongCode | Self::WrongPassword | Self::Unauthenticated => 401,
             Self::NotFound => 404,
-            Self::Forbidden => 403,
+            Self::Forbidden | Self::SignInGuarded => 403,
             Self::RateLimited => 429,
             Self::TransactionTimeout => 504,
             Self::Unavailable => 503,

@@ -104,6 +104,16 @@ impl Phone {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether it is a number of one of these countries. Countries that share a calling code are told apart by their
+    /// numbers.
+    pub fn is_of(&self, countries: &[Country]) -> bool {
+        let Some((code, national)) = calling_code(self.0.trim_start_matches('+')) else {
+            return false;
+        };
+        (countries.iter().filter_map(|country| country.metadata()))
+            .any(|metadata| metadata.country_code() == code && is_valid(national, metadata))
+    }
 }
 
 /// Phone numbers do not belong in logs.
@@ -419,6 +429,31 @@ pub fn ascii_digit(c: char) -> Option<char> {
         .into_iter()
         .find(|zero| (*zero..*zero + 10).contains(&code))?;
     char::from_digit(code - zero, 10)
+}
+
+#[cfg(test)]
+mod countries {
+    use super::*;
+
+    #[test]
+    fn a_number_belongs_to_its_country() {
+        let of = |typed: &str, countries: &[&str]| {
+            let countries: Vec<Country> = countries.iter().filter_map(|code| Country::parse(code)).collect();
+            Phone::parse(typed, Country::default()).is_ok_and(|phone| phone.is_of(&countries))
+        };
+        assert!(of("0812 5550 0101", &["ID"]));
+        assert!(of("+65 8123 4567", &["ID", "SG"]));
+        assert!(of("+1 202 555 0123", &["US"]));
+        for (typed, countries) in [
+            ("+65 8123 4567", &["ID"][..]),
+            ("+1 202 555 0123", &["CA"]),
+            ("+1 416 555 0123", &["US"]),
+            ("+881 6 1234 5678", &["ID", "US"]),
+            ("0812 5550 0101", &[]),
+        ] {
+            assert!(!of(typed, countries), "{typed}");
+        }
+    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 
 mod account;
 mod appointment;
+mod audit;
 mod availability;
 mod booking;
 mod database;

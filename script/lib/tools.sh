@@ -77,3 +77,28 @@ install_schemathesis() {
     # The program is the last thing that is written, so that there is none when this is interrupted.
     quietly "$folder/bin/pip" install --quiet --disable-pip-version-check "schemathesis==$1"
 }
+
+# Sets $cargo_deny, which checks licences, sources and advisories of crates; fails where it is not here and cannot be built.
+need_cargo_deny() {
+    local version=0.20.2
+    cargo_deny=$tools/cargo-deny-$version/bin/cargo-deny
+    [ -x "$cargo_deny" ] && return
+    if have cargo-deny; then
+        cargo_deny=$(command -v cargo-deny)
+        return
+    fi
+    need_rust
+    alone install_cargo_deny "$version" || return 1
+    [ -x "$cargo_deny" ]
+}
+
+install_cargo_deny() {
+    [ -x "$cargo_deny" ] && return
+    say "Building cargo-deny $1, once (some minutes)"
+    local code=0
+    # As quick to build as it gets: it reads a lock file.
+    (cd / && CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR=$tools/build quietly cargo install cargo-deny \
+        --version "$1" --locked --profile dev --root "$tools/cargo-deny-$1") || code=$?
+    rm -rf "$tools/build"
+    return "$code"
+}

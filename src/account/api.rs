@@ -11,6 +11,7 @@ use super::{
     scope::{ScopeSchema, TokenData},
 };
 use crate::{
+    audit::note_by,
     booking::forms::MAX_NAME,
     server::{
         AppState,
@@ -31,6 +32,7 @@ use engine::{
         },
         typed,
     },
+    audit::{self, Kind},
     error::{AppError, Field, FieldProblem},
 };
 
@@ -58,7 +60,10 @@ pub struct Challenge {
 /// The answer is the same for known and unknown numbers.
 #[utoipa::path(
     post, path = "/v1/auth/otp", tag = SIGNING_IN, request_body = CodeRequest,
-    responses((status = 202, description = "The code is on its way", body = Done<Challenge>)),
+    responses(
+        (status = 202, description = "The code is on its way", body = Done<Challenge>),
+        (status = 403, description = "`SIGN_IN_GUARDED`: too many wrong codes were typed for this phone; from a new place, the clinic must let it in"),
+    ),
 )]
 pub async fn request_code(
     State(state): State<AppState>,
@@ -68,6 +73,7 @@ pub async fn request_code(
 ) -> Answer {
     // public: this is the door.
     let phone = Phone::parse(&request.phone, state.config.rules.country)?;
+    state.config.rules.check_country(&phone)?;
     let limits = state.config.limits;
     let challenge = otp::request(&state.database, limits, phone, address, texts, state.now()).await?;
     Ok(done(
@@ -114,10 +120,12 @@ pub struct Token {
     responses(
         (status = 200, description = "Signed in", body = Done<Token>),
         (status = 401, description = "`UNAUTHENTICATED`: the code is wrong, used or expired"),
+        (status = 403, description = "`SIGN_IN_GUARDED`: too many wrong codes were typed for this phone; from a new place, the clinic must let it in"),
     ),
 )]
 pub async fn verify_code(
     State(state): State<AppState>,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
     RequestTexts(texts): RequestTexts,
     Body(request): Body<Verification>,
 ) -> Answer {
@@ -125,10 +133,15 @@ pub async fn verify_code(
     let name = typed(Field::Name, &request.name.unwrap_or_default(), MAX_NAME)?;
     // What cannot be a code costs no attempt.
     let code = engine::phone::code(&request.code)?;
-    let patient_id = otp::verify(&state.database, &request.challenge, &code, state.now()).await?;
+    let now = state.now();
+    let verified = otp::verify(&state.database, &request.challenge, &code, now).await;
+    if let Some(note) = crate::audit::of_code(&verified) {
+        audit::note(&state.database, note.from(&address)).await;
+    }
+    let patient_id = verified?;
     let name = Some(name).filter(|name| !name.is_empty());
     let who = SignedIn::Patient(patient_id);
-    let issued = token::issue(&state.database, who, name, state.now()).await?;
+    let issued = token::issue(&state.database, who, name, now).await?;
     let signed_in = account::find_caller(&state.database, who).await?;
     let data = Token {
         token: issued.token,
@@ -170,10 +183,16 @@ pub async fn login(
         return Err(AppError::invalid(Field::Password, FieldProblem::Missing).into());
     }
     let (limits, now) = (state.config.limits, state.now());
-    let staff_id =
-        account::staff_sign_in(&state.database, limits, &email, request.password, address, now).await?;
+    let from = address.clone();
+    let verified =
+        account::staff_sign_in(&state.database, limits, &email, request.password, address, now).await;
+    if let Some(note) = crate::audit::of_password(&verified) {
+        audit::note(&state.database, note.from(&from)).await;
+    }
+    let staff_id = verified?;
     let who = SignedIn::Staff(staff_id);
-    let issued = token::issue(&state.database, who, None, state.now()).await?;
+    // As of when the request came: a password that has changed since opens nothing.
+    let issued = token::issue(&state.database, who, None, now).await?;
     let data = Token {
         token: issued.token,
         role: issued.role,
@@ -191,11 +210,14 @@ pub async fn login(
 )]
 pub async fn logout(
     State(state): State<AppState>,
-    Authenticated(_): Authenticated,
+    Authenticated(caller): Authenticated,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
     Bearer(token): Bearer,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
     token::revoke(&state.database, &token, state.now()).await?;
+    let note = note_by(&caller, Kind::SignOut).from(&address);
+    audit::note(&state.database, note).await;
     Ok(done(StatusCode::OK, texts, "api-signed-out", Nothing))
 }
 
@@ -323,16 +345,21 @@ pub struct MadeToken {
 pub async fn make_token(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
     sent: SentKey,
     RequestTexts(texts): RequestTexts,
     Body(request): Body<NewToken>,
 ) -> Answer {
     let key = sent.of(&caller, "make-token", &request)?;
     let days = u16::try_from(request.days).unwrap_or(MAX_DAYS + 1);
+    let note = note_by(&caller, Kind::TokenMade).from(&address);
     let mut command = CreateToken::new(caller, &request.name, request.scopes, days).map_err(called)?;
     command.key = key;
     let (named, token) = named::make(&state.database, command, state.now()).await?;
     tracing::info!(token.id = named.id, "somebody made a token for a program");
+    if token.is_some() {
+        audit::note(&state.database, note).await;
+    }
     let message = match token {
         Some(_) => "api-token-made",
         None => "api-token-told",
@@ -361,7 +388,10 @@ fn called(error: AppError) -> Fault {
             | FieldProblem::TooLong
             | FieldProblem::Taken
             | FieldProblem::TooMany
-            | FieldProblem::PastMidnight => Fault::malformed("name"),
+            | FieldProblem::PastMidnight
+            | FieldProblem::Common
+            | FieldProblem::Abroad
+            | FieldProblem::Unknown => Fault::malformed("name"),
         },
         error => error.into(),
     }
@@ -378,10 +408,13 @@ fn called(error: AppError) -> Fault {
 pub async fn revoke_token(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
     Id(id): Id,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
     named::revoke(&state.database, &caller, id, state.now()).await?;
+    let note = note_by(&caller, Kind::TokenRevoked).from(&address);
+    audit::note(&state.database, note).await;
     tracing::info!(token.id = id, "a token was revoked");
     Ok(done(StatusCode::OK, texts, "api-token-revoked", Nothing))
 }

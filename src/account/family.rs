@@ -4,9 +4,10 @@ use axum::{extract::State, http::StatusCode};
 use engine::{
     account::{
         Caller, Phone,
-        family::{self, Relative, Whose},
+        family::{self, Newcomer, Relative, Whose},
         required, typed,
     },
+    desk,
     error::{AppError, Field},
 };
 use serde::{Deserialize, Serialize};
@@ -50,25 +51,32 @@ impl Details for SharedPhone {
     }
 }
 
-/// The fault of a request for somebody with this phone.
-pub async fn of_phone(state: &AppState, error: AppError, phone: Phone) -> Fault {
+/// The fault of a request of staff for somebody with this phone.
+pub async fn of_phone(state: &AppState, caller: &Caller, error: AppError, phone: Phone) -> Fault {
     match error {
         AppError::PhoneShared => {
-            let people = family::of_phone(&state.database, phone).await.unwrap_or_default();
+            let people = desk::sharing(&state.database, caller, phone, state.now())
+                .await
+                .unwrap_or_default();
             Fault::from(error).with(SharedPhone(people))
         }
         error => error.into(),
     }
 }
 
-/// Finds the patient for whom a patient's program books.
+/// Finds the patient for whom a patient's program books, or who is made one with the booking.
 ///
 /// # Errors
 /// `PHONE_SHARED` where it has to be said for whom; `NOT_FOUND` for somebody else's patient; `VALIDATION_FAILED`.
-pub async fn patient_of(state: &AppState, caller: &Caller, name: &str, whose: Whose) -> Result<i64, Fault> {
+pub async fn patient_of(
+    state: &AppState,
+    caller: &Caller,
+    name: &str,
+    whose: Whose,
+) -> Result<(i64, Option<Newcomer>), Fault> {
     let holder_id = caller.patient_id().ok_or(AppError::Forbidden)?;
     let name = typed(Field::Name, name, MAX_NAME)?;
-    let (database, now) = (&state.database, state.now());
+    let database = &state.database;
     if let (Whose::Known(id), false) = (whose, name.is_empty()) {
         let people = family::of_holder(database, holder_id).await?;
         let known = people.into_iter().find(|person| person.id == id);
@@ -77,8 +85,8 @@ pub async fn patient_of(state: &AppState, caller: &Caller, name: &str, whose: Wh
             return Err(Fault::malformed("name"));
         }
     }
-    match family::patient_of(database, caller, name, whose, None, now).await {
-        Ok(id) => Ok(id),
+    match family::meant_by(database, caller, name, whose).await {
+        Ok(meant) => Ok(meant),
         Err(AppError::PhoneShared) => {
             let people = family::of_holder(database, holder_id).await.unwrap_or_default();
             Err(Fault::from(AppError::PhoneShared).with(SharedPhone(people)))

@@ -1,11 +1,12 @@
 //! Signing in and out, tokens for programs, and the language of the pages.
 
 use crate::{
+    audit,
     idempotency::forms::of_form,
-    server::{AppState, LANGUAGE_COOKIE},
+    server::{AppState, language_cookie},
     ui::{redirect, texts},
 };
-use http::{HeaderValue, header};
+use http::{HeaderName, HeaderValue, header};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use serde::{Deserialize, Serialize};
@@ -13,12 +14,15 @@ use serde::{Deserialize, Serialize};
 use super::{guard, session::Challenge};
 use engine::{
     account::{
-        self, Phone, local_path, otp, renumber, required,
+        self, Phone,
+        access::{self, Account, SetAccess},
+        local_path, otp, renumber, required,
         scope::Scope,
         session::SignedIn,
         storable,
         token::named::{self, CreateToken},
     },
+    audit::Kind,
     error::{AppError, Field, FieldProblem},
     i18n::Locale,
     idempotency::KeyOwner,
@@ -44,8 +48,9 @@ pub async fn request_code(phone: String, #[server(default)] next: String) -> Res
 /// Sends a code to a phone, remembers in the session what it is for, and leads to where it is typed in.
 ///
 /// # Errors
-/// `RATE_LIMITED`.
+/// `VALIDATION_FAILED` for a phone abroad; `RATE_LIMITED`, `SIGN_IN_GUARDED`.
 pub async fn send_code(state: &AppState, phone: Phone, next: String) -> Result<(), AppError> {
+    state.config.rules.check_country(&phone)?;
     let token = otp::request(
         &state.database,
         state.config.limits,
@@ -69,7 +74,11 @@ pub async fn verify_code(code: String) -> Result<(), AppError> {
     // What cannot be a code costs no attempt.
     let code = engine::phone::code(&code)?;
     let challenge = session.challenge().await?.ok_or(AppError::WrongCode)?;
-    let patient_id = otp::verify(&state.database, &challenge.token, &code, state.now()).await?;
+    let verified = otp::verify(&state.database, &challenge.token, &code, state.now()).await;
+    if let Some(note) = audit::of_code(&verified) {
+        guard::note(note).await;
+    }
+    let patient_id = verified?;
     session.sign_in(SignedIn::Patient(patient_id)).await?;
     if !challenge.next.starts_with("/book/") {
         // What is left of another visit is not this patient's.
@@ -95,7 +104,7 @@ pub async fn staff_sign_in(
     if password.is_empty() {
         return Err(AppError::invalid(Field::Password, FieldProblem::Missing));
     }
-    let staff_id = account::staff_sign_in(
+    let verified = account::staff_sign_in(
         &state.database,
         state.config.limits,
         &email,
@@ -103,7 +112,11 @@ pub async fn staff_sign_in(
         guard::address(),
         state.now(),
     )
-    .await?;
+    .await;
+    if let Some(note) = audit::of_password(&verified) {
+        guard::note(note).await;
+    }
+    let staff_id = verified?;
     session.sign_in(SignedIn::Staff(staff_id)).await?;
     session.forget_draft().await?;
     let home = match guard::caller().await? {
@@ -121,7 +134,15 @@ pub async fn staff_sign_in(
 #[server(prefix = "/form", endpoint = "sign-out")]
 pub async fn sign_out() -> Result<(), AppError> {
     // public: it is the caller's own session, whoever that is.
+    if let Some(caller) = guard::caller().await? {
+        guard::note(audit::note_by(&caller, Kind::SignOut)).await;
+    }
     guard::session().sign_out().await?;
+    // What the browser has kept of pages is not for whoever sits there next.
+    expect_context::<ResponseOptions>().insert_header(
+        HeaderName::from_static("clear-site-data"),
+        HeaderValue::from_static(r#""cache", "storage""#),
+    );
     redirect("/");
     Ok(())
 }
@@ -131,8 +152,9 @@ pub async fn sign_out() -> Result<(), AppError> {
 pub async fn set_language(language: String) -> Result<(), AppError> {
     // public: it is the caller's own browser.
     let locale = Locale::parse(&language).ok_or(AppError::invalid(Field::Body, FieldProblem::Malformed))?;
+    let name = language_cookie(expect_context::<AppState>().config.secure_cookies);
     let cookie = format!(
-        "{LANGUAGE_COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
+        "{name}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
         locale.code()
     );
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
@@ -154,7 +176,12 @@ pub async fn set_doctor_active(doctor_id: i64, active: bool, version: i32) -> Re
         version,
         key: None,
     };
+    let note = audit::note_by(&command.caller, Kind::AccountChanged).about(match active {
+        true => "doctor can be booked",
+        false => "doctor cannot be booked",
+    });
     organisation::set_doctor_active(&state.database, command, state.now()).await?;
+    guard::note(note).await;
     tracing::info!(
         staff.id = staff_id,
         doctor.id = doctor_id,
@@ -219,6 +246,7 @@ pub async fn make_token(
         .await?;
     let (made, _) = result?;
     tracing::info!(token.id = made.id, "somebody made a token for a program");
+    guard::note(audit::note_by(&caller, Kind::TokenMade)).await;
     redirect(&format!("/tokens?made={}", made.id));
     Ok(())
 }
@@ -230,6 +258,7 @@ pub async fn revoke_token(id: i64) -> Result<(), AppError> {
     let state = expect_context::<AppState>();
     named::revoke(&state.database, &caller, id, state.now()).await?;
     tracing::info!(token.id = id, "a token was revoked");
+    guard::note(audit::note_by(&caller, Kind::TokenRevoked)).await;
     redirect("/tokens?revoked=1");
     Ok(())
 }
@@ -266,5 +295,66 @@ pub async fn correct_phone(patient: i64, #[server(default)] phone: String) -> Re
         // Somebody else has the number: the list says so now.
         redirect("/admin/phones");
     }
+    Ok(())
+}
+
+/// Lets a phone sign in again after too many wrong codes, or closes or opens the account of its holder.
+#[server(prefix = "/form", endpoint = "phone-access")]
+pub async fn phone_access(
+    #[server(default)] phone: String,
+    #[server(default)] act: String,
+) -> Result<(), AppError> {
+    let admin = guard::admin().await?;
+    let state = expect_context::<AppState>();
+    let staff_id = admin.staff_id();
+    let phone = Phone::parse(&phone, state.config.rules.country)?;
+    let who = match access::find_account(&state.database, Account::Patient(phone.clone())).await {
+        Err(AppError::NotFound) => return Err(AppError::invalid(Field::Phone, FieldProblem::Unknown)),
+        found => found?,
+    };
+    match act.as_str() {
+        "let-in" => otp::let_in(&state.database, phone).await?,
+        "close" | "open" => {
+            let command = SetAccess {
+                caller: Some(admin),
+                who,
+                active: act == "open",
+                key: None,
+            };
+            access::set_access(&state.database, command, state.now()).await?;
+        }
+        _ => return Err(AppError::invalid(Field::Body, FieldProblem::Malformed)),
+    }
+    tracing::info!(
+        staff.id = staff_id,
+        patient.id = who.ids().0,
+        act,
+        "an admin changed whether a patient can sign in"
+    );
+    redirect("/admin/phones?done=1");
+    Ok(())
+}
+
+/// Closes the account of a doctor, or opens it again.
+#[server(prefix = "/form", endpoint = "doctor-access")]
+pub async fn doctor_access(doctor_id: i64, active: bool) -> Result<(), AppError> {
+    let admin = guard::admin().await?;
+    let state = expect_context::<AppState>();
+    let staff_id = admin.staff_id();
+    let who = access::find_account(&state.database, Account::Doctor(doctor_id)).await?;
+    let command = SetAccess {
+        caller: Some(admin),
+        who,
+        active,
+        key: None,
+    };
+    access::set_access(&state.database, command, state.now()).await?;
+    tracing::info!(
+        staff.id = staff_id,
+        doctor.id = doctor_id,
+        active,
+        "an admin changed whether a doctor can sign in"
+    );
+    redirect(&format!("/admin/doctors/{doctor_id}?saved=access"));
     Ok(())
 }

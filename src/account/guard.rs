@@ -3,13 +3,18 @@
 
 use engine::{
     account::{Caller, find_caller},
+    audit::{self, Kind, Note},
     database::Database,
     error::AppError,
 };
+use http::request::Parts;
 use leptos::prelude::{expect_context, use_context};
 
 use super::session::BrowserSession;
-use crate::server::AppState;
+use crate::{
+    audit::{note_by, place},
+    server::AppState,
+};
 
 /// The session of the request that is being answered.
 pub fn session() -> BrowserSession {
@@ -65,7 +70,11 @@ pub async fn anyone() -> Result<Caller, AppError> {
 /// # Errors
 /// `UNAUTHENTICATED` where nobody has, `FORBIDDEN` for staff.
 pub async fn patient() -> Result<i64, AppError> {
-    anyone().await?.patient_id().ok_or(AppError::Forbidden)
+    let caller = anyone().await?;
+    match caller.patient_id() {
+        Some(id) => Ok(id),
+        None => Err(denied(&caller, AppError::Forbidden).await),
+    }
 }
 
 /// A doctor who has signed in, with the doctor's id.
@@ -86,7 +95,9 @@ pub async fn doctor() -> Result<(Caller, i64), AppError> {
             },
             doctor_id,
         )),
-        Caller::Patient { .. } | Caller::Admin { .. } => Err(AppError::NotFound),
+        caller @ (Caller::Patient { .. } | Caller::Admin { .. }) => {
+            Err(denied(&caller, AppError::NotFound).await)
+        }
     }
 }
 
@@ -95,6 +106,21 @@ pub async fn doctor() -> Result<(Caller, i64), AppError> {
 pub async fn admin() -> Result<Caller, AppError> {
     match anyone().await? {
         caller @ Caller::Admin { .. } => Ok(caller),
-        Caller::Patient { .. } | Caller::Doctor { .. } => Err(AppError::NotFound),
+        caller @ (Caller::Patient { .. } | Caller::Doctor { .. }) => {
+            Err(denied(&caller, AppError::NotFound).await)
+        }
     }
+}
+
+/// Notes that somebody asked for what is not for them, and answers with this error.
+async fn denied(caller: &Caller, error: AppError) -> AppError {
+    let path = use_context::<Parts>().map_or_else(String::new, |parts| place(parts.uri.path()));
+    note(note_by(caller, Kind::Denied).about(&path)).await;
+    error
+}
+
+/// Writes a note of the security log about the present request.
+pub async fn note(note: Note) {
+    let state = expect_context::<AppState>();
+    audit::note(&state.database, note.from(&address())).await;
 }

@@ -1,5 +1,6 @@
 //! People and roles: signing in, tokens, the guard.
 
+pub mod access;
 pub mod api;
 pub mod family;
 pub mod forms;

@@ -1,17 +1,19 @@
 //! Browser sessions: the store in PostgreSQL, and what a session remembers.
 
+use std::sync::{Arc, OnceLock};
+
 use async_trait::async_trait;
 use engine::{
     account::{
         secret::Holder,
-        session::{self, Row, SignedIn, random_token},
+        session::{self, Beginner, Lifetimes, Row, SignedIn, random_token},
     },
     booking::Rules,
     database::Database,
     error::AppError,
     time::plus_minutes,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use tower_sessions::{
@@ -23,7 +25,32 @@ use tower_sessions::{
 
 /// Keeps sessions in the database. Ids are stored hashed: who reads the table cannot step into one.
 #[derive(Clone, Debug)]
-pub struct Store(pub Database);
+pub struct Store {
+    pub database: Database,
+    pub lifetimes: Lifetimes,
+    pub rules: Rules,
+}
+
+tokio::task_local! {
+    /// The present request: who may begin a session, and why none could be begun.
+    static REQUEST: (Beginner, Arc<OnceLock<AppError>>);
+}
+
+/// Answers a request from this address, and tells why its session could not be written, where it could not.
+pub async fn answer_from<T>(beginner: Beginner, answer: impl Future<Output = T>) -> (T, Option<AppError>) {
+    let refusal = Arc::new(OnceLock::new());
+    let answer = REQUEST.scope((beginner, refusal.clone()), answer).await;
+    (answer, refusal.get().copied())
+}
+
+/// Outside of a request, nobody is counted.
+fn beginner() -> Beginner {
+    REQUEST.try_with(|request| request.0.clone()).unwrap_or_default()
+}
+
+fn note_refusal(error: AppError) {
+    let _ = REQUEST.try_with(|request| request.1.set(error));
+}
 
 fn hash(id: Id) -> Vec<u8> {
     Sha256::digest(id.0.to_be_bytes()).to_vec()
@@ -34,42 +61,58 @@ fn backend(error: AppError) -> session_store::Error {
 }
 
 impl Store {
+    /// The row of a session. It ends by who has signed in with it, whatever its cookie says.
     fn row(&self, record: &Record) -> session_store::Result<Row> {
-        let encode = |error: String| session_store::Error::Encode(error);
+        let encode = |error: serde_json::Error| session_store::Error::Encode(error.to_string());
+        let now = self.database.now();
+        let who: Option<SignedIn> = stored(record, SIGNED_IN)?;
+        let signed_in_at: Option<Timestamp> = stored(record, SIGNED_IN_AT)?;
+        let signed_in = who.map(|who| (who, signed_in_at.unwrap_or(Timestamp::UNIX_EPOCH)));
+        let has_typed =
+            (record.data.values()).any(|value| value.get("at").is_some() || value.get("kept_at").is_some());
         Ok(Row {
             id: hash(record.id),
-            data: serde_json::to_value(&record.data).map_err(|error| encode(error.to_string()))?,
-            // Counted by the clock of this server; kept by that of the database.
-            expires_at: self
-                .0
-                .now()
-                .checked_add(SignedDuration::from_secs(
-                    (record.expiry_date - OffsetDateTime::now_utc()).whole_seconds(),
-                ))
-                .map_err(|error| encode(error.to_string()))?,
+            data: serde_json::to_value(&record.data).map_err(encode)?,
+            signed_in,
+            typed_until: has_typed.then(|| plus_minutes(now, self.rules.max_hold_minutes() + 1)),
+            expires_at: self.lifetimes.end(signed_in, now),
         })
     }
+}
+
+fn stored<T: DeserializeOwned>(record: &Record, key: &str) -> session_store::Result<Option<T>> {
+    let value = record.data.get(key).cloned();
+    (value.map(serde_json::from_value).transpose())
+        .map_err(|error| session_store::Error::Encode(error.to_string()))
 }
 
 #[async_trait]
 impl SessionStore for Store {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
         // 128 random bits do not collide; if they ever do, another id is found.
-        while !session::create(&self.0, self.row(record)?)
-            .await
-            .map_err(backend)?
-        {
-            record.id = Id::default();
+        loop {
+            let created = session::create(&self.database, self.row(record)?, beginner(), self.database.now());
+            match created.await {
+                Ok(true) => return Ok(()),
+                Ok(false) => record.id = Id::default(),
+                Err(error) => {
+                    if error == AppError::RateLimited {
+                        note_refusal(error);
+                    }
+                    return Err(backend(error));
+                }
+            }
         }
-        Ok(())
     }
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {
-        session::save(&self.0, self.row(record)?).await.map_err(backend)
+        session::save(&self.database, self.row(record)?)
+            .await
+            .map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        let row = session::load(&self.0, hash(*id), self.0.now())
+        let row = session::load(&self.database, hash(*id), self.lifetimes, self.database.now())
             .await
             .map_err(backend)?;
         row.map(|row| {
@@ -85,7 +128,7 @@ impl SessionStore for Store {
     }
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        session::delete(&self.0, hash(*id)).await.map_err(backend)
+        session::delete(&self.database, hash(*id)).await.map_err(backend)
     }
 }
 
@@ -136,6 +179,7 @@ pub struct Unsent {
 }
 
 const SIGNED_IN: &str = "signed_in";
+const SIGNED_IN_AT: &str = "signed_in_at";
 const VISITOR: &str = "visitor";
 const DRAFT: &str = "draft";
 const CHALLENGE: &str = "challenge";
@@ -209,6 +253,8 @@ impl BrowserSession {
             .await
             .map_err(|error| unavailable(&error))?;
         self.remove(CHALLENGE).await?;
+        // When the request came: a password or an account that has changed since does not let anybody in.
+        self.set(SIGNED_IN_AT, self.now).await?;
         self.set(SIGNED_IN, who).await
     }
 

@@ -53,7 +53,7 @@ pub fn scopes() -> Scopes {
 
 /// Signing in, and tokens.
 fn signing_in() -> OpenApiRouter<AppState> {
-    use crate::account::api;
+    use crate::account::{access, api};
 
     OpenApiRouter::new()
         .routes(routes!(api::request_code))
@@ -63,6 +63,8 @@ fn signing_in() -> OpenApiRouter<AppState> {
         .routes(routes!(api::me))
         .routes(routes!(api::tokens, api::make_token))
         .routes(routes!(api::revoke_token))
+        .routes(routes!(access::change_doctor_access))
+        .routes(routes!(access::change_patient_access))
 }
 
 /// Doctors and their free times.
@@ -121,6 +123,9 @@ fn patients() -> OpenApiRouter<AppState> {
         .routes(routes!(family::members, family::add_member))
         .routes(routes!(desk::api::find_patient, desk::api::patients))
         .routes(routes!(desk::api::patient))
+        .routes(routes!(desk::access::give))
+        .routes(routes!(desk::access::take_back))
+        .routes(routes!(desk::access::reads))
         .routes(routes!(prescription::api::patient_visits))
 }
 
@@ -172,10 +177,14 @@ fn organisation() -> OpenApiRouter<AppState> {
 
 /// Locks, integrity and the log of changes.
 fn watching() -> OpenApiRouter<AppState> {
-    use crate::monitoring::api::{changes, integrity, locks};
+    use crate::{
+        audit,
+        monitoring::api::{changes, integrity, locks},
+    };
 
     OpenApiRouter::new()
         .routes(routes!(locks::admin_locks))
         .routes(routes!(integrity::integrity, integrity::check_integrity))
         .routes(routes!(changes::changes))
+        .routes(routes!(audit::api::security_notes))
 }

@@ -1,8 +1,14 @@
 //! Forms of appointments.
 
+use jiff::civil;
 use leptos::prelude::*;
 
-use crate::{account::guard, idempotency::forms::of_form, server::AppState, ui::redirect};
+use crate::{
+    account::guard,
+    idempotency::forms::of_form,
+    server::AppState,
+    ui::{query, redirect},
+};
 use engine::{
     account::{Caller, local_path, required, storable, typed},
     appointment::{self, Status, needs_reason},
@@ -10,6 +16,106 @@ use engine::{
     idempotency::KeyOwner,
     visit,
 };
+
+/// Under which name a session keeps the words of a search by person: they are in no URL, and so in no log and no history.
+pub(super) const SEARCH: &str = "search";
+
+/// The parameter of a page that shows what the kept search found.
+pub(super) const SEARCHED: &str = "searched";
+
+/// How many characters of a search count.
+const MAX_SEARCH: usize = 100;
+
+/// Filters the board of an admin. The words are kept in the session, the rest is in the URL.
+#[server(prefix = "/form", endpoint = "search-board")]
+pub async fn search_board(
+    #[server(default)] status: String,
+    #[server(default)] doctor: String,
+    #[server(default)] clinic: String,
+    #[server(default)] from: String,
+    #[server(default)] until: String,
+    #[server(default)] search: String,
+) -> Result<(), AppError> {
+    guard::admin().await?;
+    let is_search = keep_search("/admin", &search).await?;
+    let values = BoardFilter {
+        status,
+        doctor,
+        clinic,
+        from,
+        until,
+    };
+    redirect(&values.path(is_search));
+    Ok(())
+}
+
+/// Searches the appointments of a doctor. The words are kept in the session.
+#[server(prefix = "/form", endpoint = "search-day")]
+pub async fn search_day(#[server(default)] search: String) -> Result<(), AppError> {
+    guard::doctor().await?;
+    match keep_search("/doctor", &search).await? {
+        true => redirect(&format!("/doctor?{SEARCHED}=1")),
+        false => redirect("/doctor"),
+    }
+    Ok(())
+}
+
+/// Keeps the words of a search for this page, and says whether there are any.
+async fn keep_search(page: &str, words: &str) -> Result<bool, AppError> {
+    let words: String = storable(words).chars().take(MAX_SEARCH).collect();
+    let session = guard::session();
+    if words.is_empty() {
+        session.forget_typed(SEARCH).await?;
+        return Ok(false);
+    }
+    session.keep_typed(SEARCH, page.to_owned(), words).await?;
+    Ok(true)
+}
+
+/// The words of the search that this page was asked for; none where they were not asked for, or long ago.
+///
+/// # Errors
+/// `UNAVAILABLE`.
+pub(super) async fn kept_search(page: &str) -> Result<String, AppError> {
+    match query(SEARCHED) {
+        Some(_) => guard::session().typed(SEARCH, page).await,
+        None => Ok(String::new()),
+    }
+}
+
+/// What a filter of the board says that is not about a person.
+struct BoardFilter {
+    status: String,
+    doctor: String,
+    clinic: String,
+    from: String,
+    until: String,
+}
+
+impl BoardFilter {
+    /// The path of the board, with what can be read of the filter.
+    fn path(&self, is_search: bool) -> String {
+        let is_id = |text: &str| text.parse::<i64>().is_ok();
+        let is_date = |text: &str| text.parse::<civil::Date>().is_ok();
+        let parts = [
+            ("status", &self.status, Status::parse(&self.status).is_some()),
+            ("doctor", &self.doctor, is_id(&self.doctor)),
+            ("clinic", &self.clinic, is_id(&self.clinic)),
+            // An empty one is a word: from the beginning.
+            ("from", &self.from, self.from.is_empty() || is_date(&self.from)),
+            ("until", &self.until, is_date(&self.until)),
+        ];
+        let mut pairs: Vec<String> = parts
+            .into_iter()
+            .filter(|(_, _, is_there)| *is_there)
+            .map(|(name, value, _)| format!("{name}={value}"))
+            .collect();
+        if is_search {
+            pairs.push(format!("{SEARCHED}=1"));
+        }
+        format!("/admin?{}", pairs.join("&"))
+    }
+}
 
 /// Under which name a session keeps the reason that was typed.
 pub(super) const FORM: &str = "change-status";
@@ -129,6 +235,32 @@ fn after_change(caller: &Caller, reference: &str, next: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_filter_leads_to_a_path_without_what_cannot_be_read() {
+        let filter = |status: &str, doctor: &str, from: &str| BoardFilter {
+            status: status.to_owned(),
+            doctor: doctor.to_owned(),
+            clinic: String::new(),
+            from: from.to_owned(),
+            until: "2026-12-01".to_owned(),
+        };
+        for (filter, is_search, expected) in [
+            (
+                filter("no_show", "1", "2026-11-24"),
+                true,
+                "/admin?status=no_show&doctor=1&from=2026-11-24&until=2026-12-01&searched=1",
+            ),
+            (filter("", "", ""), false, "/admin?from=&until=2026-12-01"),
+            (
+                filter("confirmed&x=1", "1 or 1=1", "today#"),
+                false,
+                "/admin?until=2026-12-01",
+            ),
+        ] {
+            assert_eq!(filter.path(is_search), expected);
+        }
+    }
 
     #[test]
     fn a_change_leads_to_the_appointment_or_back_to_the_list() {

@@ -1,10 +1,13 @@
 //! The stream of what is busy, for the open pages of a doctor's times.
 
-use std::{convert::Infallible, time::Duration};
+use std::convert::Infallible;
 
 use axum::{
     Extension,
-    extract::{Path, Query, State},
+    extract::{
+        Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
     http::{HeaderValue, header::RETRY_AFTER},
     response::{
         Response, Sse,
@@ -12,7 +15,6 @@ use axum::{
     },
 };
 use serde::Deserialize;
-use tokio::sync::broadcast::error::RecvError;
 use tokio_stream::{Stream, StreamExt, wrappers::ReceiverStream};
 use tower_sessions::Session;
 
@@ -25,25 +27,25 @@ use crate::{
 };
 use engine::{
     appointment::{self, AppointmentName},
-    availability::{Except, busy, live::Heard},
+    availability::Except,
     error::AppError,
     i18n::Locale,
 };
-
-/// Several changes that come together are told once.
-const SETTLE: Duration = Duration::from_millis(150);
 
 /// Tells which ranges of a doctor's time are busy, now and whenever that changes, as a list of pairs of
 /// seconds since 1970. It is always the whole of it: a page that missed something is right again with
 /// the next word.
 pub async fn times(
     State(state): State<AppState>,
-    Path(doctor_id): Path<i64>,
+    doctor: Result<Path<i64>, PathRejection>,
     Extension(ClientAddress(address)): Extension<ClientAddress>,
     Extension(locale): Extension<Locale>,
-    Query(page): Query<OpenPage>,
+    page: Result<Query<OpenPage>, QueryRejection>,
     session: Session,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Response> {
+    let (Ok(Path(doctor_id)), Ok(Query(page))) = (doctor, page) else {
+        return Err(problem(AppError::NotFound, locale));
+    };
     let Some(listener) = state.live.admit(&address) else {
         let mut refusal = problem(AppError::RateLimited, locale);
         // Nobody knows when a page is closed.
@@ -58,30 +60,24 @@ pub async fn times(
     let farewell = state.farewell.clone();
     let telling = async move {
         let _listener = listener;
-        let mut heard = state.live.subscribe();
+        let mut look = state.live.look(doctor_id);
+        let mut told = None;
         loop {
-            match busy(&state.database, doctor_id, own.clone(), state.now()).await {
-                Ok(ranges) => {
-                    let event = Event::default().event("busy").data(to_json(&ranges));
-                    if sender.send(event).await.is_err() {
-                        return;
-                    }
-                }
-                // The page keeps what it has until the database is back.
-                Err(error) => tracing::debug!(%error, "a page could not be told what is busy"),
+            let next = tokio::select! {
+                () = sender.closed() => return,
+                next = look.next() => next,
+            };
+            let Some(busy) = next else { return };
+            let ranges = busy.without(&own);
+            // What changed may have been its own.
+            if told.as_ref() == Some(&ranges) {
+                continue;
             }
-            loop {
-                let word = tokio::select! {
-                    () = sender.closed() => return,
-                    word = heard.recv() => word,
-                };
-                match word {
-                    Ok(Heard::Doctor(id)) if id != doctor_id => {}
-                    Ok(_) | Err(RecvError::Lagged(_)) => break,
-                    Err(RecvError::Closed) => return,
-                }
+            let event = Event::default().event("busy").data(to_json(&ranges));
+            if sender.send(event).await.is_err() {
+                return;
             }
-            tokio::time::sleep(SETTLE).await;
+            told = Some(ranges);
         }
     };
     tokio::spawn(async move {

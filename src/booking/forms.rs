@@ -13,7 +13,7 @@ use crate::{
 use engine::{
     account::{
         Caller, Phone,
-        family::{self, Choice, Relative, Whose},
+        family::{self, Choice, Newcomer, Relative, Whose},
         required, storable, typed,
     },
     appointment::Status,
@@ -260,15 +260,18 @@ pub(super) async fn patient_of(caller: &Caller, draft: &Draft) -> Result<Option<
     })
 }
 
-/// The patient whom a form books, which is added where they are not known yet. The hold tells who it was, where an earlier
+/// The patient whom a form books, or who is made one with the booking. The hold tells who it was, where an earlier
 /// click has booked it and what was typed is forgotten.
-async fn booked_patient(caller: &Caller, draft: &Draft, reference: &str) -> Result<i64, AppError> {
+async fn booked_patient(
+    caller: &Caller,
+    draft: &Draft,
+    reference: &str,
+) -> Result<(i64, Option<Newcomer>), AppError> {
     let state = expect_context::<AppState>();
-    let now = state.now();
     match patient_of(caller, draft).await? {
-        Some(ForWhom::Known(person)) => Ok(person.id),
+        Some(ForWhom::Known(person)) => Ok((person.id, None)),
         Some(ForWhom::New(name)) => {
-            family::patient_of(&state.database, caller, name, Whose::SomebodyElse, None, now).await
+            family::meant_by(&state.database, caller, name, Whose::SomebodyElse).await
         }
         None => {
             let visitor = guard::session().visitor().await?;
@@ -287,7 +290,8 @@ async fn booked_patient(caller: &Caller, draft: &Draft, reference: &str) -> Resu
                 true => Field::Whose,
                 false => Field::Name,
             };
-            booked.ok_or(AppError::invalid(field, FieldProblem::Missing))
+            let booked = booked.ok_or(AppError::invalid(field, FieldProblem::Missing))?;
+            Ok((booked, None))
         }
     }
 }
@@ -349,7 +353,7 @@ pub async fn submit(
     let mut draft = session.draft().await?;
     let said = DraftWords::of(&draft)?;
     draft.name.clone_from(&said.name);
-    let patient_id = booked_patient(&caller, &draft, &reference).await?;
+    let (patient_id, newcomer) = booked_patient(&caller, &draft, &reference).await?;
     let key = of_form(
         KeyOwner::Caller(&caller),
         &key,
@@ -364,6 +368,7 @@ pub async fn submit(
         key,
         visitor: session.visitor().await?.ok_or(AppError::NotFound)?,
         patient_id,
+        newcomer,
         booked_by,
         name: said.name,
         reason: said.reason,
@@ -428,7 +433,7 @@ pub async fn submit_visit(
     let said = DraftWords::of(&draft)?;
     draft.name.clone_from(&said.name);
     let first = parts.split(',').next().unwrap_or_default();
-    let patient_id = booked_patient(&caller, &draft, first).await?;
+    let (patient_id, newcomer) = booked_patient(&caller, &draft, first).await?;
     let whose = KeyOwner::Caller(&caller);
     let key = of_form(whose, &key, None, "submit-visit", &parts, &())?;
     let references = parts.split(',').take(visit::MAX_SEGMENTS + 1);
@@ -437,6 +442,7 @@ pub async fn submit_visit(
         key,
         visitor: session.visitor().await?.ok_or(AppError::NotFound)?,
         patient_id,
+        newcomer,
         booked_by,
         name: said.name,
         reason: said.reason,

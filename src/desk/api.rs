@@ -21,11 +21,11 @@ use crate::{
     },
 };
 use engine::{
-    account::{Caller, Phone, typed},
+    account::{Caller, Phone, family::Newcomer, typed},
     appointment::Search,
     availability::offered,
-    booking::{self, WalkIn},
-    desk::{self, Person},
+    booking::{self, WalkIn, WalksIn},
+    desk::{self, Person, Typed},
     error::{AppError, Field},
     idempotency::{Key, KeyOwner},
 };
@@ -66,7 +66,8 @@ pub struct PatientOfPhone {
 
 /// Finds a patient by phone number, or adds one.
 ///
-/// For staff. A number and a name belong to one patient, however often they are sent and by whom. A number that is known
+/// For staff, who have to do with the patient for a day from then on. Who asks for many numbers is refused with `RATE_LIMITED`, and
+/// each of them is recorded. A number and a name belong to one patient, however often they are sent and by whom. A number that is known
 /// under another name is refused, until the request says that it is for `somebody_else` with the same phone; who it is
 /// otherwise is in `details.patients`.
 #[utoipa::path(
@@ -87,33 +88,47 @@ pub async fn find_patient(
         return Err(AppError::Forbidden.into());
     }
     let key = sent.of(&caller, "find-patient", &request)?;
-    let id = by_phone(
-        &state,
-        &request.phone,
-        request.name.as_deref(),
-        request.somebody_else,
+    let typed = Typed {
         key,
-    )
-    .await?;
-    let person = desk::patient(&state.database, &caller, id, true).await?;
+        ..typed_phone(
+            &state,
+            &caller,
+            &request.phone,
+            request.name.as_deref(),
+            request.somebody_else,
+        )
+        .await?
+    };
+    let phone = typed.phone.clone();
+    let (database, now) = (&state.database, state.now());
+    let id = match desk::patient_by_phone(database, typed, now).await {
+        Ok(id) => id,
+        Err(error) => return Err(family::of_phone(&state, &caller, error, phone).await),
+    };
+    let person = desk::patient(database, &caller, id, now).await?;
     Ok(found(texts, PatientData::from(person)))
 }
 
-async fn by_phone(
+/// Reads a phone number with the name of its patient, and counts it.
+///
+/// # Errors
+/// `RATE_LIMITED`, `VALIDATION_FAILED`.
+async fn typed_phone(
     state: &AppState,
+    caller: &Caller,
     phone: &str,
     name: Option<&str>,
     somebody_else: Option<bool>,
-    key: Option<Key>,
-) -> Result<i64, Fault> {
-    let name = typed(Field::Name, name.unwrap_or_default(), MAX_NAME)?;
-    let phone = Phone::parse(phone, state.config.rules.country)?;
-    let whose = family::whose(None, somebody_else)?;
-    let (database, now) = (&state.database, state.now());
-    match desk::patient_by_phone(database, phone.clone(), name, whose, key, now).await {
-        Ok(id) => Ok(id),
-        Err(error) => Err(family::of_phone(state, error, phone).await),
-    }
+) -> Result<Typed, Fault> {
+    let most = state.config.limits.phones_per_staff;
+    desk::count_typed(&state.database, caller, most, state.now()).await?;
+    Ok(Typed {
+        caller: caller.clone(),
+        name: typed(Field::Name, name.unwrap_or_default(), MAX_NAME)?,
+        phone: Phone::parse(phone, state.config.rules.country)?,
+        whose: family::whose(None, somebody_else)?,
+        key: None,
+    })
 }
 
 /// A search for patients.
@@ -133,7 +148,7 @@ pub struct Filter {
 
 /// Lists patients, oldest first.
 ///
-/// Admins see all patients, doctors those who have had an appointment with them.
+/// Admins see all patients; doctors those who booked them, whose phone they typed, or whom an admin gave them.
 #[utoipa::path(
     get, path = "/v1/patients", tag = PATIENTS, params(Filter), security(("token" = ["read"])),
     responses((status = 200, description = "A page of patients", body = Listed<PatientData>)),
@@ -154,7 +169,7 @@ pub async fn patients(
         // One more shows whether there is another page.
         limit: limit + 1,
     };
-    let people = desk::patients(&state.database, &caller, wanted).await?;
+    let people = desk::patients(&state.database, &caller, wanted, state.now()).await?;
     let (people, next) = paged(people, limit, |last| last.id.to_string());
     Ok(listed(
         texts,
@@ -165,7 +180,8 @@ pub async fn patients(
 
 /// Returns a patient.
 ///
-/// For admins, and for doctors whom the patient has booked.
+/// For admins, and for doctors who have to do with the patient: whom the patient booked, who typed the phone in the last 24 hours,
+/// or to whom an admin gave the patient. It is recorded who reads it.
 #[utoipa::path(
     get, path = "/v1/patients/{id}", tag = PATIENTS, security(("token" = ["read"])),
     params(("id" = i64, Path, description = "The id of a patient")),
@@ -180,7 +196,7 @@ pub async fn patient(
     if !caller.role().is_staff() {
         return Err(AppError::Forbidden.into());
     }
-    let person = desk::patient(&state.database, &caller, id, false).await?;
+    let person = desk::patient(&state.database, &caller, id, state.now()).await?;
     Ok(found(texts, PatientData::from(person)))
 }
 
@@ -249,7 +265,7 @@ pub async fn walk_in(
         (None, Caller::Doctor { doctor_id, .. }) => *doctor_id,
         (None, _) => return Err(Fault::missing("doctor_id")),
     };
-    // Nobody is made a patient for what is refused anyway.
+    // Nobody's number is looked up for what is refused anyway.
     if matches!(&caller, Caller::Doctor { doctor_id: own, .. } if *own != doctor_id) {
         return Err(AppError::NotFound.into());
     }
@@ -261,7 +277,7 @@ pub async fn walk_in(
                 && request.clinic_id.is_none_or(|id| id == offering.clinic_id)
         })
         .ok_or(AppError::NotFound)?;
-    let patient_id = match (request.patient_id, &request.phone) {
+    let patient = match (request.patient_id, &request.phone) {
         (Some(_), None) if request.somebody_else == Some(true) => {
             return Err(Fault::malformed("somebody_else"));
         }
@@ -274,16 +290,17 @@ pub async fn walk_in(
         {
             return Err(Fault::malformed("name"));
         }
-        (Some(id), None) => id,
+        (Some(id), None) => WalksIn::Known(id),
         (None, Some(phone)) => {
-            by_phone(
+            let typed = typed_phone(
                 &state,
+                &caller,
                 phone,
                 request.name.as_deref(),
                 request.somebody_else,
-                None,
             )
-            .await?
+            .await?;
+            WalksIn::Newcomer(typed.newcomer())
         }
         (Some(_), Some(_)) => return Err(Fault::malformed("phone")),
         (None, None) => return Err(Fault::missing("patient_id")),
@@ -295,7 +312,7 @@ pub async fn walk_in(
             "walk-in",
             &(
                 offering.at(jiff::Timestamp::UNIX_EPOCH),
-                patient_id,
+                patient.subject(),
                 reason.as_str(),
             ),
         )?,
@@ -305,14 +322,21 @@ pub async fn walk_in(
         doctor_id,
         clinic_id: offering.clinic_id,
         service_id: offering.service_id,
-        patient_id,
+        patient: patient.clone(),
         reason: reason.clone(),
         rules: state.config.rules.booking,
         key: Some(key),
     };
-    let booked = booking::walk_in(&state.database, command, state.now())
-        .await
-        .map_err(|error| not_booked(error, &caller))?;
+    let booked = match (
+        booking::walk_in(&state.database, command, state.now()).await,
+        patient,
+    ) {
+        (Ok(booked), _) => booked,
+        (Err(error @ AppError::PhoneShared), WalksIn::Newcomer(Newcomer::ByPhone { phone, .. })) => {
+            return Err(family::of_phone(&state, &caller, error, phone).await);
+        }
+        (Err(error), _) => return Err(not_booked(error, &caller)),
+    };
     let data = with_names(&state, &booked).await.because(&reason);
     let location = format!("/api/v1/appointments/{}", booked.id);
     Ok(made(texts, "api-booked", &location, data))

@@ -10,9 +10,9 @@ use crate::{
 };
 use engine::{
     account::{Caller, Phone, family::Whose, required, storable, typed},
-    appointment::Summary,
+    appointment::{InternalNote, Summary},
     availability::offered,
-    booking::{self, Book, WalkIn},
+    booking::{self, Book, WalkIn, WalksIn},
     desk::{self, Offer},
     error::{AppError, Field, FieldProblem},
     idempotency::KeyOwner,
@@ -20,31 +20,49 @@ use engine::{
     time,
 };
 
-/// Under which name a session keeps whose phone numbers were typed in here.
-const FOUND: &str = "desk-found";
-const PATIENTS: &str = "patients";
-
-/// How many of them.
-const MAX_FOUND: usize = 50;
-
-/// Finds a patient by phone, or makes one.
+/// Finds a patient by phone, or makes one; and goes on with the offer that is wanted, and the time of an overbooking.
 #[server(prefix = "/form", endpoint = "desk-patient")]
 pub async fn desk_patient(
     #[server(default)] phone: String,
     #[server(default)] name: String,
     #[server(default)] whose: String,
+    #[server(default)] offer: String,
+    #[server(default)] overbook: Option<i64>,
 ) -> Result<(), AppError> {
     let caller = guard::anyone().await?;
     let base = base_of(&caller)?;
+    // Before anything is kept: what is shown of a number that was typed has been counted.
+    count(&caller).await?;
     let sent = Typed {
         phone: storable(&phone),
         name: storable(&name),
         whose: storable(&whose),
         ..Typed::default()
     };
-    let found = find(&phone, &name, &whose).await;
+    let state = expect_context::<AppState>();
+    let session = guard::session();
+    // Who walked in said why already. Finding the patient settles the form.
+    let walked_in: Typed = session.typed(FORM, WALK_IN).await?;
+    let found = async {
+        let typed = typed_phone(&caller, &phone, &name, &whose)?;
+        desk::patient_by_phone(&state.database, typed, state.now()).await
+    };
+    let found = found.await;
     let id = kept(NOBODY_YET, sent, found).await?;
-    redirect(&format!("{base}/book?patient={id}"));
+    let Some(offer) = Offer::parse(&offer) else {
+        redirect(&format!("{base}/book?patient={id}"));
+        return Ok(());
+    };
+    let walked_in = Typed {
+        patient_id: Some(id),
+        ..walked_in
+    };
+    session.keep_typed(FORM, WALK_IN.to_owned(), walked_in).await?;
+    let overbook = overbook.map(|at| format!("&overbook={at}#overbook"));
+    redirect(&format!(
+        "{base}/book?patient={id}&offer={offer}{}",
+        overbook.unwrap_or_default()
+    ));
     Ok(())
 }
 
@@ -149,7 +167,7 @@ pub async fn desk_overbook(
             offer,
             starts_at,
             reason: visit,
-            overbook: Some(because),
+            overbook: Some(InternalNote::new(because)),
         };
         book(&caller, wish).await
     };
@@ -170,6 +188,8 @@ pub async fn desk_walk_in(
 ) -> Result<(), AppError> {
     let caller = guard::anyone().await?;
     let base = base_of(&caller)?;
+    // Before anything is kept: what is shown of a number that was typed has been counted.
+    count(&caller).await?;
     let mut sent = Typed {
         phone: storable(&phone),
         name: storable(&name),
@@ -181,11 +201,11 @@ pub async fn desk_walk_in(
     let attempt = async {
         let reason = typed(Field::Reason, &reason, MAX_REASON)?;
         let offer = read(&offer)?;
-        let patient_id = find(&phone, &name, &whose).await?;
-        sent.patient_id = Some(patient_id);
+        let typed = typed_phone(&caller, &phone, &name, &whose)?;
+        let patient = WalksIn::Newcomer(typed.clone().newcomer());
         let state = expect_context::<AppState>();
-        let subject = offer.to_string();
-        let request = (patient_id, &reason);
+        let (subject, now) = (offer.to_string(), state.now());
+        let request = (patient.subject(), &reason);
         let command = WalkIn {
             key: of_form(
                 KeyOwner::Caller(&caller),
@@ -195,15 +215,20 @@ pub async fn desk_walk_in(
                 &subject,
                 &request,
             )?,
-            caller,
+            caller: caller.clone(),
             doctor_id: offer.doctor_id,
             clinic_id: offer.clinic_id,
             service_id: offer.service_id,
-            patient_id,
+            patient,
             reason,
             rules: state.config.rules.booking,
         };
-        booking::walk_in(&state.database, command, state.now()).await
+        let booked = booking::walk_in(&state.database, command, now).await;
+        if let Err(AppError::BookingFailed { .. }) = booked {
+            // For somebody who is known the page goes on with another time.
+            sent.patient_id = desk::known_by_phone(&state.database, typed, now).await?;
+        }
+        booked
     };
     let result = attempt.await;
     let booked = kept(WALK_IN, sent, result).await?;
@@ -217,14 +242,12 @@ struct Wish {
     offer: Offer,
     starts_at: Timestamp,
     reason: String,
-    overbook: Option<String>,
+    overbook: Option<InternalNote>,
     key: Option<engine::idempotency::Key>,
 }
 
 async fn book(caller: &Caller, wish: Wish) -> Result<Summary, AppError> {
     let state = expect_context::<AppState>();
-    let found = is_found(wish.patient).await?;
-    desk::patient(&state.database, caller, wish.patient, found).await?;
     let command = Book {
         caller: caller.clone(),
         wanted: wish.offer.at(wish.starts_at),
@@ -249,30 +272,30 @@ fn read(offer: &str) -> Result<Offer, AppError> {
     }
 }
 
-/// The patient with this phone number and name, whom this browser may book for from now on.
-async fn find(phone: &str, name: &str, whose: &str) -> Result<i64, AppError> {
-    let state = expect_context::<AppState>();
-    let whose = Whose::parse(whose)?;
-    let name = typed(Field::Name, name, MAX_NAME)?;
-    let phone = Phone::parse(phone, state.config.rules.country)?;
-    // Number and name are the key: whoever sends them again finds the same patient.
-    let id = desk::patient_by_phone(&state.database, phone, name, whose, None, state.now()).await?;
-    let session = guard::session();
-    let mut found: Vec<i64> = session.typed(FOUND, PATIENTS).await?;
-    found.retain(|known| *known != id);
-    found.insert(0, id);
-    found.truncate(MAX_FOUND);
-    session.keep_typed(FOUND, PATIENTS.to_owned(), found).await?;
-    Ok(id)
-}
-
-/// Whether the phone number of this patient was typed in here.
+/// Counts a phone number that is typed.
 ///
 /// # Errors
-/// Those of the session.
-pub(super) async fn is_found(id: i64) -> Result<bool, AppError> {
-    let found: Vec<i64> = guard::session().typed(FOUND, PATIENTS).await?;
-    Ok(found.contains(&id))
+/// `RATE_LIMITED`.
+async fn count(caller: &Caller) -> Result<(), AppError> {
+    let state = expect_context::<AppState>();
+    let most = state.config.limits.phones_per_staff;
+    desk::count_typed(&state.database, caller, most, state.now()).await
+}
+
+/// Reads a phone number with the name of its patient.
+///
+/// # Errors
+/// `VALIDATION_FAILED`.
+fn typed_phone(caller: &Caller, phone: &str, name: &str, whose: &str) -> Result<desk::Typed, AppError> {
+    let state = expect_context::<AppState>();
+    Ok(desk::Typed {
+        caller: caller.clone(),
+        whose: Whose::parse(whose)?,
+        name: typed(Field::Name, name, MAX_NAME)?,
+        phone: Phone::parse(phone, state.config.rules.country)?,
+        // Number and name are the key: whoever sends them again finds the same patient.
+        key: None,
+    })
 }
 
 /// The moment that a date and a time of the day are at the clinic.

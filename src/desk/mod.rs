@@ -1,5 +1,6 @@
 //! The desk: pages, forms and calls for staff who book for patients.
 
+pub mod access;
 pub mod api;
 pub mod forms;
 pub mod page;

@@ -1,21 +1,26 @@
 //! Calendars, for programs.
 
-use axum::{extract::State, http::StatusCode};
+use axum::{Extension, extract::State, http::StatusCode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::feed::of_event;
-use crate::server::{
-    AppState, Origin,
-    api::{
-        Answer, AppointmentInPath, Authenticated, Bearer, Body, Done, Fault, Nothing, Query, RequestTexts,
-        SentKey, done, found, made,
+use crate::{
+    account::guard::ClientAddress,
+    audit::note_by,
+    server::{
+        AppState, Origin,
+        api::{
+            Answer, AppointmentInPath, Authenticated, Bearer, Body, Done, Fault, Nothing, Query,
+            RequestTexts, SentKey, done, found, made,
+        },
+        openapi::CALENDARS,
     },
-    openapi::CALENDARS,
 };
 use engine::{
     account::{Caller, secret::Holder},
+    audit::{self, Kind},
     error::AppError,
     ical::{self, CreateFeed, Owner, ics::Telling, path_of},
 };
@@ -137,7 +142,7 @@ pub struct CalendarAddress {
 pub async fn make_calendar_feed(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Bearer(token): Bearer,
+    (Extension(ClientAddress(from)), Bearer(token)): (Extension<ClientAddress>, Bearer),
     sent: SentKey,
     Origin(origin): Origin,
     RequestTexts(texts): RequestTexts,
@@ -154,6 +159,8 @@ pub async fn make_calendar_feed(
         holder: holder.clone(),
     };
     let address = ical::make(&state.database, command, state.now()).await?;
+    let note = note_by(&caller, Kind::Export).about("calendar").from(&from);
+    audit::note(&state.database, note).await;
     let path = path_of(&address.secret(&holder));
     let data = CalendarAddress {
         url: format!("{}{path}", origin.unwrap_or_default()),

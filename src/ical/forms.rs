@@ -2,6 +2,7 @@
 
 use crate::{
     account::guard,
+    audit::note_by,
     idempotency::forms::of_form,
     server::AppState,
     ui::{redirect, texts},
@@ -11,6 +12,7 @@ use leptos::prelude::*;
 
 use engine::{
     account::{Caller, secret::Holder},
+    audit::Kind,
     error::AppError,
     ical::{self, CreateFeed, Made, Owner},
     idempotency::KeyOwner,
@@ -52,6 +54,7 @@ pub async fn make_calendar(details: bool, #[server(default)] key: String) -> Res
         holder,
     };
     let made = ical::make(&state.database, command, state.now()).await?;
+    guard::note(note_by(&caller, Kind::Export).about("calendar")).await;
     guard::session()
         .keep_typed(MADE, String::new(), Some(made))
         .await?;

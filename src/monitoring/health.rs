@@ -7,8 +7,9 @@ use axum::{
     http::{HeaderValue, StatusCode, header::RETRY_AFTER},
     response::{IntoResponse, Response},
 };
-use engine::appointment;
+use engine::{appointment, monitoring::integrity::overdue_by};
 
+use super::about_old_check;
 use crate::notification::sender::about_missing;
 use crate::server::{
     AppState,
@@ -42,6 +43,10 @@ pub async fn ready(State(state): State<AppState>) -> Response {
     let held_back = appointment::held_back(&state.database, state.now());
     if let Ok(Ok(Some(held_back))) = tokio::time::timeout(READY_TIMEOUT, held_back).await {
         text = format!("{text}{}\n", about_held_back(held_back));
+    }
+    let old_check = overdue_by(&state.database, state.now());
+    if let Ok(Ok(Some(age))) = tokio::time::timeout(READY_TIMEOUT, old_check).await {
+        text = format!("{text}{}\n", about_old_check(age));
     }
     if let Some(missing) = about_missing(&state.outbox.senders) {
         text = format!("{text}degraded: {missing}\n");

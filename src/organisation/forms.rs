@@ -191,6 +191,8 @@ pub async fn edit_doctor(
             version,
             profile,
             password,
+            own_password: filled.own_password(),
+            limits: state.config.limits,
             key: sent.key()?,
         };
         organisation::edit_doctor(&state.database, command, state.now()).await

@@ -17,7 +17,10 @@ use crate::{
     },
 };
 use engine::{
-    account::{Caller, Role},
+    account::{
+        Caller, Role,
+        reads::{self, What},
+    },
     appointment::AppointmentName,
     error::AppError,
     prescription::{self, Medication, Prescription, Typed},
@@ -334,8 +337,9 @@ pub async fn patient_visits(
         return Err(AppError::Forbidden.into());
     };
     let now = state.now();
-    let visits: Vec<VisitHistory> = prescription::history(&state.database, doctor_id, id)
-        .await?
+    let history = prescription::history(&state.database, doctor_id, id).await?;
+    reads::record(&state.database, &caller, What::History, [id], now).await;
+    let visits: Vec<VisitHistory> = history
         .into_iter()
         .map(|(item, prescription)| VisitHistory {
             appointment: AppointmentData::new(item, Role::Doctor, now),

@@ -10,15 +10,20 @@ use axum::http::HeaderValue;
 use clap::Args;
 use serde::Deserialize;
 
-use super::{cors::origin, farewell::FarewellTimes};
+use super::{
+    connection::{ConnectionLimits, Times},
+    cors::origin,
+    farewell::FarewellTimes,
+};
 use crate::notification::{
     options::Options,
     settings::{self, SettingsError},
 };
 use engine::{
-    account::{Country, Limits},
+    account::{Country, Limits, Phone, session::Lifetimes},
     appointment::DUE_AT_ONCE,
     booking, database,
+    error::{AppError, Field, FieldProblem},
 };
 
 /// The options on the command line and in the environment.
@@ -70,6 +75,14 @@ pub struct Flags {
     #[arg(long, env = "JANJI_ANSWER_HOURS", value_name = "H", global = true)]
     pub answer_hours: Option<u32>,
 
+    /// Requests that a patient may have open at once; 0 is no limit
+    #[arg(long, env = "JANJI_OPEN_REQUESTS", value_name = "N", global = true)]
+    pub open_requests: Option<u32>,
+
+    /// Requests and appointments together that a patient may have ahead; 0 is no limit
+    #[arg(long, env = "JANJI_OPEN_APPOINTMENTS", value_name = "N", global = true)]
+    pub open_appointments: Option<u32>,
+
     /// The country of phone numbers that are typed without a country code, as two letters
     #[arg(long, env = "JANJI_COUNTRY", value_name = "COUNTRY", global = true)]
     pub country: Option<String>,
@@ -77,6 +90,17 @@ pub struct Flags {
     /// The same by its calling code, such as +62; `--country` comes before it
     #[arg(long, env = "JANJI_COUNTRY_CODE", value_name = "CODE", global = true)]
     pub country_code: Option<String>,
+
+    /// The countries to whose phone numbers codes are sent, as two letters, separated by commas; without any, the one of
+    /// `--country`; * is all of them
+    #[arg(
+        long = "code-countries",
+        env = "JANJI_CODE_COUNTRIES",
+        value_name = "COUNTRY",
+        value_delimiter = ',',
+        global = true
+    )]
+    pub code_countries: Vec<String>,
 
     /// Codes per phone number in 15 minutes; 0 is no limit
     #[arg(long, env = "JANJI_OTP_PER_PHONE", value_name = "N", global = true)]
@@ -90,13 +114,40 @@ pub struct Flags {
     #[arg(long, env = "JANJI_OTP_OVERALL", value_name = "N", global = true)]
     pub otp_overall: Option<u32>,
 
-    /// Staff sign-ins per e-mail and per address in 15 minutes; 0 is no limit
+    /// Codes to numbers of the same ten thousand in 15 minutes, for phones that nobody is known by; 0 is no limit
+    #[arg(long, env = "JANJI_OTP_PER_PREFIX", value_name = "N", global = true)]
+    pub otp_per_prefix: Option<u32>,
+
+    /// Wrong passwords per account and address before the next ones are slowed down; 0: they never are
     #[arg(long, env = "JANJI_SIGN_INS", value_name = "N", global = true)]
     pub sign_ins: Option<u32>,
+
+    /// The hours without a request after which staff are signed out
+    #[arg(long, env = "JANJI_STAFF_IDLE_HOURS", value_name = "H", global = true)]
+    pub staff_idle_hours: Option<u32>,
+
+    /// The days after which staff sign in again
+    #[arg(long, env = "JANJI_STAFF_SESSION_DAYS", value_name = "D", global = true)]
+    pub staff_session_days: Option<u32>,
+
+    /// The days without a request after which patients are signed out
+    #[arg(long, env = "JANJI_PATIENT_IDLE_DAYS", value_name = "D", global = true)]
+    pub patient_idle_days: Option<u32>,
+
+    /// The days after which patients sign in again
+    #[arg(long, env = "JANJI_PATIENT_SESSION_DAYS", value_name = "D", global = true)]
+    pub patient_session_days: Option<u32>,
 
     /// Holds per address in 15 minutes by people who have not signed in; 0 is no limit
     #[arg(long, env = "JANJI_HOLDS_PER_ADDRESS", value_name = "N", global = true)]
     pub holds_per_address: Option<u32>,
+
+    /// Phone numbers by which a member of staff finds or adds patients in 15 minutes; 0 is no limit
+    #[arg(long, env = "JANJI_PHONES_PER_STAFF", value_name = "N", global = true)]
+    pub phones_per_staff: Option<u32>,
+    /// New browser sessions per address in 15 minutes; 0 is no limit
+    #[arg(long, env = "JANJI_SESSIONS_PER_ADDRESS", value_name = "N", global = true)]
+    pub sessions_per_address: Option<u32>,
 
     /// Requests of each token in a minute, on each server; 0: no limit
     #[arg(long, env = "JANJI_REQUESTS_PER_TOKEN", value_name = "N", global = true)]
@@ -140,9 +191,33 @@ pub struct Flags {
     #[arg(long, env = "JANJI_DRAIN", value_name = "S", global = true)]
     pub drain: Option<u64>,
 
+    /// Open connections of all clients; 0: no limit
+    #[arg(long, env = "JANJI_CONNECTIONS", value_name = "N", global = true)]
+    pub connections: Option<usize>,
+
+    /// Open connections of one address; 0: no limit. Behind a proxy that --trust-proxy names, this is the proxy's to limit
+    #[arg(long, env = "JANJI_CONNECTIONS_PER_ADDRESS", value_name = "N", global = true)]
+    pub connections_per_address: Option<usize>,
+
+    /// The seconds in which the headers of a request must have come
+    #[arg(long, env = "JANJI_HEADER_TIMEOUT", value_name = "S", global = true)]
+    pub header_timeout: Option<u64>,
+
+    /// The seconds in which the body of a request must have come
+    #[arg(long, env = "JANJI_BODY_TIMEOUT", value_name = "S", global = true)]
+    pub body_timeout: Option<u64>,
+
+    /// The seconds for which a connection may wait for its next request; longer than the proxy keeps one
+    #[arg(long, env = "JANJI_IDLE_TIMEOUT", value_name = "S", global = true)]
+    pub idle_timeout: Option<u64>,
+
     /// The number of requests for appointments that may expire at once without the decision of an admin; 0: no limit
     #[arg(long, env = "JANJI_EXPIRE_AT_ONCE", value_name = "N", global = true)]
     pub expire_at_once: Option<u32>,
+
+    /// Whom to tell of a security problem, for /.well-known/security.txt: mailto:… or https://…
+    #[arg(long, env = "JANJI_SECURITY_CONTACT", value_name = "URI", global = true)]
+    pub security_contact: Option<String>,
 
     /// Log lines as JSON
     #[arg(long, env = "JANJI_LOG_JSON", global = true)]
@@ -165,13 +240,23 @@ struct File {
     statement_timeout_ms: Option<u64>,
     hold_minutes: Option<u32>,
     answer_hours: Option<u32>,
+    open_requests: Option<u32>,
+    open_appointments: Option<u32>,
     country: Option<String>,
     country_code: Option<String>,
     otp_per_phone: Option<u32>,
     otp_per_address: Option<u32>,
     otp_overall: Option<u32>,
+    otp_per_prefix: Option<u32>,
+    code_countries: Vec<String>,
     sign_ins: Option<u32>,
+    staff_idle_hours: Option<u32>,
+    staff_session_days: Option<u32>,
+    patient_idle_days: Option<u32>,
+    patient_session_days: Option<u32>,
     holds_per_address: Option<u32>,
+    phones_per_staff: Option<u32>,
+    sessions_per_address: Option<u32>,
     requests_per_token: Option<u32>,
     cors_origins: Vec<String>,
     trust_proxy: bool,
@@ -179,7 +264,13 @@ struct File {
     metrics_token: Option<String>,
     shutdown_pause: Option<u64>,
     drain: Option<u64>,
+    connections: Option<usize>,
+    connections_per_address: Option<usize>,
+    header_timeout: Option<u64>,
+    body_timeout: Option<u64>,
+    idle_timeout: Option<u64>,
     expire_at_once: Option<u32>,
+    security_contact: Option<String>,
     log_json: bool,
 }
 
@@ -204,6 +295,7 @@ pub struct Config {
     pub database: database::Settings,
     pub rules: Rules,
     pub limits: Limits,
+    pub lifetimes: Lifetimes,
     /// In a minute; 0 is without limit.
     pub requests_per_token: u32,
     /// The origins whose pages may call the API, as browsers write them.
@@ -224,8 +316,11 @@ pub struct Operation {
     /// Whether the server brings the tables up to date when it starts.
     pub migrates: bool,
     pub farewell: FarewellTimes,
+    pub connections: ConnectionLimits,
     /// The number of requests that may expire at once without an admin; 0 is without limit.
     pub expire_at_once: u32,
+    /// The URI in `security.txt`; without one there is none.
+    pub security_contact: Option<String>,
 }
 
 impl Default for Operation {
@@ -233,7 +328,9 @@ impl Default for Operation {
         Self {
             migrates: true,
             farewell: FarewellTimes::default(),
+            connections: ConnectionLimits::default(),
             expire_at_once: DUE_AT_ONCE,
+            security_contact: None,
         }
     }
 }
@@ -244,6 +341,23 @@ pub struct Rules {
     pub booking: booking::Rules,
     /// The country of phone numbers that are typed without a country code.
     pub country: Country,
+    /// The countries to whose numbers codes are sent; `None` is all of them.
+    pub code_countries: Option<Vec<Country>>,
+}
+
+impl Rules {
+    /// Refuses a phone to which no codes are sent.
+    ///
+    /// # Errors
+    /// `VALIDATION_FAILED`.
+    pub fn check_country(&self, phone: &Phone) -> Result<(), AppError> {
+        match &self.code_countries {
+            Some(countries) if !phone.is_of(countries) => {
+                Err(AppError::invalid(Field::Phone, FieldProblem::Abroad))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The configuration file cannot be used.
@@ -261,6 +375,8 @@ pub enum ConfigError {
     Origin(String),
     #[error(transparent)]
     Messages(#[from] SettingsError),
+    #[error("{0} is not a contact, such as mailto:security@a.example")]
+    SecurityContact(String),
 }
 
 /// No program of a clinic comes near it.
@@ -299,6 +415,16 @@ impl Config {
             (None, Some(code)) => Country::of_calling_code(&code).ok_or(ConfigError::CountryCode(code))?,
             (None, None) => Country::default(),
         };
+        let listed = match flags.code_countries.is_empty() {
+            true => file.code_countries,
+            false => flags.code_countries,
+        };
+        let usual_lifetimes = Lifetimes::default();
+        let minutes = |said: Option<u32>, filed: Option<u32>, unit: i64, usual: i64| {
+            said.or(filed)
+                .map_or(usual, |count| i64::from(count.max(1)) * unit)
+        };
+        let (an_hour, a_day) = (60, 24 * 60);
         let named = match flags.cors_origins.is_empty() {
             true => file.cors_origins,
             false => flags.cors_origins,
@@ -308,6 +434,15 @@ impl Config {
             .filter(|text| !text.is_empty())
             .map(|text| origin(&text).ok_or(ConfigError::Origin(text)))
             .collect::<Result<_, _>>()?;
+        let security_contact = flags
+            .security_contact
+            .or(file.security_contact)
+            .filter(|contact| !contact.is_empty());
+        if let Some(contact) = &security_contact
+            && !is_contact(contact)
+        {
+            return Err(ConfigError::SecurityContact(contact.clone()));
+        }
         Ok(Self {
             file: path,
             database_url: flags.database_url.or(file.database_url),
@@ -337,15 +472,48 @@ impl Config {
                 booking: booking::Rules {
                     hold_minutes: flags.hold_minutes.or(file.hold_minutes).unwrap_or(10).into(),
                     answer_minutes: i64::from(flags.answer_hours.or(file.answer_hours).unwrap_or(24)) * 60,
+                    open_requests: flags.open_requests.or(file.open_requests).unwrap_or(5),
+                    open_appointments: flags.open_appointments.or(file.open_appointments).unwrap_or(10),
                 },
                 country,
+                code_countries: code_countries(listed, country)?,
             },
             limits: Limits {
                 codes_per_phone: flags.otp_per_phone.or(file.otp_per_phone).unwrap_or(5),
                 codes_per_address: flags.otp_per_address.or(file.otp_per_address).unwrap_or(30),
                 codes_overall: flags.otp_overall.or(file.otp_overall).unwrap_or(600),
-                sign_ins: flags.sign_ins.or(file.sign_ins).unwrap_or(20),
+                codes_per_prefix: flags.otp_per_prefix.or(file.otp_per_prefix).unwrap_or(100),
+                sign_ins: flags.sign_ins.or(file.sign_ins).unwrap_or(10),
                 holds_per_address: flags.holds_per_address.or(file.holds_per_address).unwrap_or(60),
+                phones_per_staff: flags.phones_per_staff.or(file.phones_per_staff).unwrap_or(60),
+                sessions_per_address: (flags.sessions_per_address.or(file.sessions_per_address))
+                    .unwrap_or(300),
+            },
+            lifetimes: Lifetimes {
+                staff_idle: minutes(
+                    flags.staff_idle_hours,
+                    file.staff_idle_hours,
+                    an_hour,
+                    usual_lifetimes.staff_idle,
+                ),
+                staff: minutes(
+                    flags.staff_session_days,
+                    file.staff_session_days,
+                    a_day,
+                    usual_lifetimes.staff,
+                ),
+                patient_idle: minutes(
+                    flags.patient_idle_days,
+                    file.patient_idle_days,
+                    a_day,
+                    usual_lifetimes.patient_idle,
+                ),
+                patient: minutes(
+                    flags.patient_session_days,
+                    file.patient_session_days,
+                    a_day,
+                    usual_lifetimes.patient,
+                ),
             },
             requests_per_token: flags
                 .requests_per_token
@@ -364,14 +532,58 @@ impl Config {
                         .map_or(usual.farewell.pause, Duration::from_secs),
                     drain: (flags.drain.or(file.drain)).map_or(usual.farewell.drain, Duration::from_secs),
                 },
+                connections: ConnectionLimits {
+                    overall: (flags.connections.or(file.connections)).unwrap_or(usual.connections.overall),
+                    per_address: (flags.connections_per_address)
+                        .or(file.connections_per_address)
+                        .unwrap_or(usual.connections.per_address),
+                    times: Times {
+                        header: (flags.header_timeout.or(file.header_timeout))
+                            .map_or(usual.connections.times.header, Duration::from_secs),
+                        body: (flags.body_timeout.or(file.body_timeout))
+                            .map_or(usual.connections.times.body, Duration::from_secs),
+                        idle: (flags.idle_timeout.or(file.idle_timeout))
+                            .map_or(usual.connections.times.idle, Duration::from_secs),
+                        write: usual.connections.times.write,
+                    },
+                },
                 expire_at_once: (flags.expire_at_once.or(file.expire_at_once))
                     .unwrap_or(usual.expire_at_once),
+                security_contact,
                 ..usual
             },
             log_json: flags.log_json || file.log_json,
             messages: settings::Settings::of(flags.messages.or(messages))?,
         })
     }
+}
+
+/// The countries to whose numbers codes are sent: that of the clinic, unless others are listed.
+fn code_countries(listed: Vec<String>, own: Country) -> Result<Option<Vec<Country>>, ConfigError> {
+    let listed: Vec<String> = listed
+        .into_iter()
+        .map(|text| text.trim().to_owned())
+        .filter(|text| !text.is_empty())
+        .collect();
+    if listed.is_empty() {
+        return Ok(Some(vec![own]));
+    }
+    if listed.iter().any(|text| text == "*") {
+        return Ok(None);
+    }
+    let countries: Result<_, _> = listed
+        .into_iter()
+        .map(|letters| Country::parse(&letters).ok_or(ConfigError::Country(letters)))
+        .collect();
+    countries.map(Some)
+}
+
+/// Whether this can stand in a line of `security.txt`.
+fn is_contact(text: &str) -> bool {
+    ["mailto:", "https://", "tel:"]
+        .into_iter()
+        .any(|scheme| text.len() > scheme.len() && text.starts_with(scheme))
+        && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn read(path: &Path) -> Result<(File, Options), ConfigError> {

@@ -5,7 +5,7 @@
 
 use axum::{
     body::{Body, HttpBody},
-    extract::Request,
+    extract::{Request, State},
     http::{HeaderValue, Method, StatusCode, Uri, header},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -18,9 +18,13 @@ use leptos::{
 use tower_sessions::Session;
 
 use super::fields::{COOKIES, HOLDER, accepts_html, fields_of};
-use super::{AppState, context::context, locale::locale, problem, unsent};
-use crate::{account::session::BrowserSession, ui};
+use super::{AppState, context::context, locale::locale, problem, security::address_of, unsent};
+use crate::{
+    account::session::{BrowserSession, answer_from},
+    ui,
+};
 use engine::{
+    account::session::Beginner,
     error::{AppError, Field, FieldProblem},
     i18n::{Locale, Texts},
 };
@@ -123,25 +127,31 @@ fn redirect(location: &str) -> Response {
     response
 }
 
-/// Replaces the empty 500 with which tower-sessions answers when its store fails by our 503.
-pub async fn answer_for_sessions(request: Request, next: Next) -> Response {
+/// Replaces the empty 500 with which tower-sessions answers when its store fails by our 503, or by a 429 where too many
+/// sessions have begun from the caller's address.
+pub async fn answer_for_sessions(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let html = accepts_html(headers);
     let back = (request.method() == Method::POST && html)
         .then(|| back(headers.get(header::REFERER), headers.get(header::HOST)));
     let locale = locale(headers);
-    let response = next.run(request).await;
+    let beginner = Beginner {
+        address: address_of(&state, &request),
+        most: state.config.limits.sessions_per_address,
+    };
+    let (response, refusal) = answer_from(beginner, next.run(request)).await;
+    let error = refusal.unwrap_or(AppError::Unavailable);
     let is_bare = response.status() == StatusCode::INTERNAL_SERVER_ERROR
         && response.body().size_hint().exact() == Some(0);
     match back {
         _ if !is_bare => response,
-        Some(back) => redirect(&ui::with_error(&back, AppError::Unavailable, None)),
+        Some(back) => redirect(&ui::with_error(&back, error, None)),
         None if html => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            ui::message(AppError::Unavailable, Texts::of(locale)),
+            StatusCode::from_u16(error.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE),
+            ui::message(error, Texts::of(locale)),
         )
             .into_response(),
-        None => problem(AppError::Unavailable, locale),
+        None => problem(error, locale),
     }
 }
 

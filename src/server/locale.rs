@@ -15,8 +15,17 @@ pub async fn find_locale(mut request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
+/// The names of the cookie that remembers the chosen language: by HTTP, and by HTTPS.
+const LANGUAGE_COOKIE: &str = "janji-language";
+const SECURE_LANGUAGE_COOKIE: &str = "__Host-janji-language";
+
 /// The name of the cookie that remembers the chosen language.
-pub const LANGUAGE_COOKIE: &str = "janji-language";
+pub fn language_cookie(is_secure: bool) -> &'static str {
+    match is_secure {
+        true => SECURE_LANGUAGE_COOKIE,
+        false => LANGUAGE_COOKIE,
+    }
+}
 
 /// The language of these headers: the chosen one, or else that of the browser.
 pub fn locale(headers: &HeaderMap) -> Locale {
@@ -26,7 +35,7 @@ pub fn locale(headers: &HeaderMap) -> Locale {
         .filter_map(|value| value.to_str().ok())
         .flat_map(|cookies| cookies.split(';'))
         .filter_map(|cookie| cookie.trim().split_once('='))
-        .find(|(name, _)| *name == LANGUAGE_COOKIE)
+        .find(|(name, _)| *name == LANGUAGE_COOKIE || *name == SECURE_LANGUAGE_COOKIE)
         .and_then(|(_, code)| Locale::parse(code));
     let asked = || {
         // Several lines are one list.
@@ -59,6 +68,10 @@ mod tests {
         assert_eq!(locale(&headers(&[accept])), Locale::De);
         assert_eq!(
             locale(&headers(&[accept, ("cookie", "a=b; janji-language=id")])),
+            Locale::Id
+        );
+        assert_eq!(
+            locale(&headers(&[accept, ("cookie", "__Host-janji-language=id")])),
             Locale::Id
         );
         assert_eq!(

@@ -2,15 +2,18 @@
 
 pub mod api;
 pub mod config;
+mod connection;
 mod context;
 mod cors;
-mod etag;
+pub mod edge;
+pub mod etag;
 mod farewell;
 pub mod fields;
 mod forms;
 mod head;
 mod locale;
 pub mod openapi;
+pub mod policy;
 mod problem;
 mod public_url;
 mod rate_limit_headers;
@@ -32,14 +35,16 @@ use leptos::config::LeptosOptions;
 
 pub use self::{
     config::{Config, Flags},
+    connection::{ConnectionLimits, Times},
     context::now,
     farewell::{Farewell, FarewellTimes},
     head::HeadersOnly,
-    locale::LANGUAGE_COOKIE,
+    locale::language_cookie,
     problem::{Problem, problem},
     public_url::Origin,
     refusal::Refused,
     run::{ServeError, open_database, serve},
+    security::address_of,
     serving::{Stop, serve_until},
     unreadable::explaining,
 };

@@ -1,7 +1,7 @@
 //! The `RateLimit`, `RateLimit-Policy` and `Retry-After` headers (draft-ietf-httpapi-ratelimit-headers).
 
 use axum::{
-    extract::Request,
+    extract::{Request, State},
     http::{
         HeaderName, HeaderValue, StatusCode,
         header::{HeaderMap, RETRY_AFTER},
@@ -10,7 +10,11 @@ use axum::{
     response::Response,
 };
 
-use engine::account::limit::record_limits;
+use super::{AppState, security::address_of};
+use engine::{
+    account::limit::record_limits,
+    audit::{self, Kind, Note},
+};
 
 /// The limit: how many requests in how many seconds.
 pub const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -18,10 +22,15 @@ pub const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 pub const STATE: HeaderName = HeaderName::from_static("ratelimit");
 
 /// Writes the limit that is nearest to its end into the headers of an answer, if the request was counted, and
-/// `Retry-After` if it was refused.
-pub async fn write_limits(request: Request, next: Next) -> Response {
+/// `Retry-After` if it was refused. A limit that was exceeded is noted.
+pub async fn write_limits(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let address = address_of(&state, &request);
     let (mut response, counted) = record_limits(next.run(request)).await;
     if let Some(counted) = counted {
+        if !counted.is_within() {
+            let note = Note::new(Kind::LimitHit).about(counted.name()).from(&address);
+            audit::note(&state.database, note).await;
+        }
         let is_refused = response.status() == StatusCode::TOO_MANY_REQUESTS;
         let headers = response.headers_mut();
         insert(headers, POLICY, &counted.policy());

@@ -21,9 +21,10 @@ use tower_sessions::{
 use super::{
     AppState,
     api::{Problems, scope::Scopes},
+    connection,
     context::context,
     cors::{self, Cors},
-    etag, farewell, forms, head, locale, rate_limit_headers, refusal, security, site, unsent,
+    edge, etag, farewell, forms, head, locale, rate_limit_headers, refusal, security, site, unsent,
 };
 use crate::{
     account::session::Store,
@@ -31,19 +32,37 @@ use crate::{
     app::{App, shell},
     server,
 };
+use engine::{account::tries, audit};
 
-/// The name of the session cookie.
-pub const SESSION_COOKIE: &str = "janji";
-const SESSION_DAYS: i64 = 30;
+/// The name of the session cookie. By HTTPS, its prefix has browsers keep out a cookie of the same name that a neighbouring
+/// site or a connection without TLS has set.
+pub fn session_cookie(is_secure: bool) -> &'static str {
+    match is_secure {
+        true => "__Host-janji",
+        false => "janji",
+    }
+}
+
+/// How long a browser keeps the cookie, in days: the longest that a session can last. When it ends is for the server to say.
+const COOKIE_DAYS: i64 = 366;
 
 /// Builds the whole server.
 pub fn router(state: AppState) -> Router {
-    let sessions = SessionManagerLayer::new(Store(state.database.clone()))
-        .with_name(SESSION_COOKIE)
+    audit::begin_counting(&state.database);
+    tries::begin_counting(&state.database);
+    drop(connection::numbers(&state.database));
+    edge::begin_counting(&state.database);
+    let store = Store {
+        database: state.database.clone(),
+        lifetimes: state.config.lifetimes,
+        rules: state.config.rules.booking,
+    };
+    let sessions = SessionManagerLayer::new(store)
+        .with_name(session_cookie(state.config.secure_cookies))
         // Strict would sign out people who come from a link in a message.
         .with_same_site(SameSite::Lax)
         .with_secure(state.config.secure_cookies)
-        .with_expiry(Expiry::OnInactivity(Duration::days(SESSION_DAYS)));
+        .with_expiry(Expiry::OnInactivity(Duration::days(COOKIE_DAYS)));
 
     let document = {
         let state = state.clone();
@@ -72,7 +91,10 @@ pub fn router(state: AppState) -> Router {
         ))
         .layer(middleware::from_fn(locale::find_locale))
         .layer(sessions)
-        .layer(middleware::from_fn(forms::answer_for_sessions));
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            forms::answer_for_sessions,
+        ));
 
     let refusals = pages.clone().with_state(state.clone());
     Router::new()
@@ -81,17 +103,31 @@ pub fn router(state: AppState) -> Router {
         .route("/metrics", get(crate::monitoring::metrics::metrics))
         .merge(feeds())
         .merge(site::files())
+        .route("/.well-known/security.txt", get(site::security_txt))
         .merge(pages)
-        .layer(middleware::from_fn(security::check_origin))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            security::check_origin,
+        ))
+        // Browsers send it as they like, and it does nothing but count.
+        .route(edge::REPORTS_PATH, post(edge::count_report))
+        .layer(middleware::from_fn(edge::own_words))
         .layer(middleware::from_fn(refusal::check_lengths))
         .layer(middleware::from_fn_with_state(refusals, refusal::explain))
         .merge(api(&state))
         // Programs of providers, which sign what they send.
         .merge(crate::notification::receipts::routes())
-        .layer(middleware::from_fn(rate_limit_headers::write_limits))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            rate_limit_headers::write_limits,
+        ))
         .layer(middleware::from_fn(rate_limit_headers::write_retry_after))
-        .layer(CatchPanicLayer::new())
-        .layer(middleware::from_fn(security::safe_headers))
+        .layer(CatchPanicLayer::custom(edge::panicked))
+        .layer(middleware::from_fn(edge::well_formed))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            security::safe_headers,
+        ))
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(
             state.clone(),
@@ -117,7 +153,7 @@ fn api(state: &AppState) -> Router<AppState> {
         .layer(middleware::from_fn(etag::etag))
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn(refusal::check_lengths))
-        .layer(CatchPanicLayer::new())
+        .layer(CatchPanicLayer::custom(edge::panicked))
         .layer(middleware::from_fn_with_state(
             problems,
             server::api::write_problems,

@@ -42,6 +42,11 @@ pub enum ServeError {
     Demo(AppError),
     #[error(transparent)]
     Messages(#[from] SettingsError),
+    #[error(
+        "this database is a clinic's: the demo shows sign-in codes to everybody and runs only on a database that it has \
+         filled itself; leave --demo out, or name an empty database"
+    )]
+    NotADemo,
 }
 
 /// The number of connections that the PostgreSQL that Janji runs itself accepts: for several servers and a person.
@@ -134,7 +139,10 @@ async fn prepare(config: Config, url: &str) -> Result<(TcpListener, AppState, Al
         .await
         .map_err(|error| ServeError::Listen(address, error))?;
     if config.demo {
-        demo::seed(&database).await.map_err(ServeError::Demo)?;
+        let is_a_demo = demo::seed(&database).await.map_err(ServeError::Demo)?;
+        if !is_a_demo {
+            return Err(ServeError::NotADemo);
+        }
     }
     if let Some(missing) = about_missing(&senders) {
         tracing::warn!("{missing}");

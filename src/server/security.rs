@@ -12,18 +12,24 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use engine::account::place;
+
 use super::AppState;
 use crate::account::guard::ClientAddress;
+use engine::audit::{self, Kind, Note};
 
 /// Refuses a request that a page of another site makes a browser send, so that such a page cannot use the session cookie.
 /// Programs send neither `Sec-Fetch-Site` nor `Origin`, and have no cookie to abuse.
-pub async fn check_origin(request: Request, next: Next) -> Response {
+pub async fn check_origin(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if safe || is_same_origin(request.headers()) {
-        next.run(request).await
-    } else {
-        StatusCode::FORBIDDEN.into_response()
+        return next.run(request).await;
     }
+    let note = Note::new(Kind::Denied)
+        .about("origin")
+        .from(&address_of(&state, &request));
+    audit::note(&state.database, note).await;
+    StatusCode::FORBIDDEN.into_response()
 }
 
 fn is_same_origin(headers: &HeaderMap) -> bool {
@@ -44,6 +50,13 @@ fn is_same_origin(headers: &HeaderMap) -> bool {
 
 /// Finds the caller's address for rate limits: that of the connection, or the one that our own proxy saw.
 pub async fn find_address(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let address = address_of(&state, &request);
+    request.extensions_mut().insert(ClientAddress(address));
+    next.run(request).await
+}
+
+/// The caller's address: that of the connection, or the one that our own proxy saw.
+pub fn address_of(state: &AppState, request: &Request) -> String {
     let peer = request
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
@@ -58,14 +71,13 @@ pub async fn find_address(State(state): State<AppState>, mut request: Request, n
         // The last one is what our own proxy saw; those before it anybody can write.
         .and_then(|list| list.rsplit(',').next())
         .map(|address| address.trim().to_owned());
-    let address = forwarded.or(peer).unwrap_or_default();
-    request.extensions_mut().insert(ClientAddress(address));
-    next.run(request).await
+    // Without a port, and an IPv6 address as its network: whoever changes them is still the same caller.
+    place(&forwarded.or(peer).unwrap_or_default())
 }
 
 /// Adds the headers that make an answer safe by default. Pages bring a content security policy with their own nonce; other
 /// answers may load nothing.
-pub async fn safe_headers(request: Request, next: Next) -> Response {
+pub async fn safe_headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     // Who may read it may load it.
@@ -99,7 +111,33 @@ pub async fn safe_headers(request: Request, next: Next) -> Response {
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
+    if state.config.secure_cookies {
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000"),
+        );
+        secure_cookies(headers);
+    }
     response
+}
+
+/// Adds `Secure` to the cookies that lack it, such as those that take another cookie back: a browser ignores a cookie
+/// whose name begins with `__Host-` without it.
+fn secure_cookies(headers: &mut HeaderMap) {
+    let cookies: Vec<HeaderValue> = headers.get_all(header::SET_COOKIE).iter().cloned().collect();
+    headers.remove(header::SET_COOKIE);
+    for cookie in cookies {
+        let secured = cookie
+            .to_str()
+            .ok()
+            .filter(|text| {
+                !text
+                    .split(';')
+                    .any(|part| part.trim().eq_ignore_ascii_case("secure"))
+            })
+            .and_then(|text| HeaderValue::from_str(&format!("{text}; Secure")).ok());
+        headers.append(header::SET_COOKIE, secured.unwrap_or(cookie));
+    }
 }
 
 #[cfg(test)]
@@ -111,6 +149,28 @@ mod tests {
             .iter()
             .map(|&(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
             .collect()
+    }
+
+    #[test]
+    fn every_cookie_is_secure_once() {
+        let mut headers = headers(&[]);
+        for cookie in [
+            "a=1; Path=/",
+            "b=2; secure; Path=/",
+            "__Host-c=; Max-Age=0; Path=/",
+        ] {
+            headers.append(header::SET_COOKIE, HeaderValue::from_static(cookie));
+        }
+        secure_cookies(&mut headers);
+        let cookies: Vec<&HeaderValue> = headers.get_all(header::SET_COOKIE).iter().collect();
+        assert_eq!(
+            cookies,
+            [
+                "a=1; Path=/; Secure",
+                "b=2; secure; Path=/",
+                "__Host-c=; Max-Age=0; Path=/; Secure"
+            ]
+        );
     }
 
     #[test]

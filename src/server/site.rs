@@ -5,7 +5,7 @@ use std::{borrow::Cow, sync::LazyLock};
 use axum::{
     Router,
     body::{Body, Bytes},
-    extract::Request,
+    extract::{Request, State},
     http::{
         HeaderValue, StatusCode,
         header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY},
@@ -16,7 +16,8 @@ use axum::{
 use leptos::config::LeptosOptions;
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-use super::{AppState, etag};
+use super::{AppState, Origin, etag};
+use engine::time::plus_minutes;
 
 /// The folder that `script/build` fills before it builds the server. Without it, the program has no files, and its pages
 /// are plain.
@@ -84,6 +85,22 @@ pub fn files() -> Router<AppState> {
         files = files.route(path, get(file));
     }
     files
+}
+
+/// The days for which `security.txt` says that it can be relied on, from whenever it is read.
+const SECURITY_TXT_DAYS: i64 = 90;
+
+/// `GET /.well-known/security.txt` (RFC 9116): whom to tell of a security problem, where the operator says so.
+pub async fn security_txt(State(state): State<AppState>, Origin(origin): Origin) -> Response {
+    let Some(contact) = &state.config.operation.security_contact else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let expires = plus_minutes(state.now(), SECURITY_TXT_DAYS * 24 * 60).strftime("%Y-%m-%dT00:00:00Z");
+    let mut text = format!("Contact: {contact}\nExpires: {expires}\nPreferred-Languages: en, id, de\n");
+    if let Some(origin) = origin {
+        text += &format!("Canonical: {origin}/.well-known/security.txt\n");
+    }
+    ([(CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
 }
 
 async fn file(request: Request) -> Response {

@@ -61,7 +61,7 @@ pub struct Explaining {
 }
 
 impl Explaining {
-    fn new(stream: TcpStream) -> Self {
+    pub fn new(stream: TcpStream) -> Self {
         Self {
             stream,
             asked: Asked::default(),

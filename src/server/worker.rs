@@ -5,6 +5,7 @@ use std::time::Duration;
 use engine::{
     account::{self, renumber::renumber},
     appointment::{self, HeldBack, Round},
+    audit,
     availability::hours,
     database::MAX_CLOCK_DIFFERENCE,
     error::AppError,
@@ -118,6 +119,7 @@ pub fn about_held_back(held_back: HeldBack) -> String {
 /// Those of the database.
 pub async fn step(state: &AppState, now: Timestamp) -> Result<Round, AppError> {
     state.requests.forget_idle();
+    audit::forget_idle();
     let round = appointment::begin_round(&state.database, state.config.operation.expire_at_once, now).await?;
     if round == Round::Usual {
         while appointment::expire(&state.database, now).await? > 0 {}
@@ -133,6 +135,7 @@ async fn tidy(state: &AppState, now: Timestamp) -> Result<(), AppError> {
         .database
         .write("worker.tidy", move |mut tx| async move {
             account::tidy(&mut tx, now).await?;
+            audit::tidy(&mut tx).await?;
             outbox::tidy(&mut tx, now).await?;
             hours::tidy(&mut tx, now).await?;
             idempotency::tidy(&mut tx, now).await?;

@@ -150,6 +150,7 @@ fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
             ("/admin/closures", "nav-closures"),
             ("/admin/locks", "nav-locks"),
             ("/admin/integrity", "nav-integrity"),
+            ("/admin/security", "nav-security"),
             ("/tokens", "tokens-title"),
         ],
     };

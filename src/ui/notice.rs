@@ -65,6 +65,7 @@ pub fn message(error: AppError, texts: Texts) -> String {
         AppError::Unauthenticated => texts.text("error-unauthenticated"),
         AppError::Forbidden => texts.text("forbidden-text"),
         AppError::RateLimited => texts.text("error-rate-limited"),
+        AppError::SignInGuarded => texts.text("error-sign-in-guarded"),
         AppError::DeadlockDetected
         | AppError::ConcurrencyAbort
         | AppError::InventoryLocked

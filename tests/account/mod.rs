@@ -1,5 +1,6 @@
 //! Accounts: signing in, sessions, tokens, and the guard that says who sees what.
 
+mod access;
 mod api;
 mod code;
 mod ended;

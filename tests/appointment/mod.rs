@@ -1,4 +1,6 @@
 //! Appointments, once they are booked.
 
 mod api;
+mod board;
 mod form;
+mod search;

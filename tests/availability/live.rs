@@ -107,3 +107,46 @@ async fn a_page_that_moves_an_appointment_is_not_told_that_its_time_is_taken(
     let expected = format!("[[{},{}]]", other.starts_at, other.starts_at + 1800);
     assert!(told.contains(&expected), "{told}");
 }
+
+/// The number of times that busy times were read for open pages.
+fn reads(app: &TestApp) -> u64 {
+    let numbers = app.database.statistics().render();
+    numbers
+        .lines()
+        .find_map(|line| line.strip_prefix("janji_live_reads_total "))
+        .and_then(|count| count.parse().ok())
+        .unwrap_or_default()
+}
+
+#[sqlx::test]
+async fn a_change_is_read_once_for_all_open_pages_of_a_doctor(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let wanted = app.wanted(0, VISIT, app.slot(20));
+    let mut streams = Vec::new();
+    for number in 0..60 {
+        let visitor = site.visitor_from(&format!("198.51.100.{}", number % 4));
+        let path = visitor.url(&format!("/live/times/{}", wanted.doctor_id));
+        let mut stream = visitor.http.get(path).send().await.unwrap();
+        let first = tokio::time::timeout(Duration::from_secs(20), stream.chunk());
+        let first = first.await.unwrap().unwrap().unwrap();
+        assert!(std::str::from_utf8(&first).unwrap().contains("data: []"));
+        streams.push(stream);
+    }
+    let before = reads(&app);
+    choose(&site.visitor_from("192.0.2.9"), wanted).await;
+    let expected = format!("[[{},{}]]", wanted.starts_at, wanted.starts_at + 1800);
+    for stream in &mut streams {
+        let mut told = String::new();
+        let listen = async {
+            while !told.contains(&expected) {
+                told += std::str::from_utf8(&stream.chunk().await.unwrap().expect("hung up")).unwrap();
+            }
+        };
+        let in_time = tokio::time::timeout(Duration::from_secs(20), listen).await;
+        assert!(in_time.is_ok(), "{told}");
+    }
+    // Once for the change, and perhaps for what came with it.
+    let read = reads(&app) - before;
+    assert!((1..=4).contains(&read), "{read} reads for 60 pages");
+}

@@ -101,11 +101,16 @@ async fn a_walk_in_without_a_free_time_is_led_to_overbooking(_: PgPoolOptions, o
         page.form("desk-walk-in")
             .contains(&("name".to_owned(), "Agus".to_owned()))
     );
-    let overbook = page
-        .links("section.notice a")
-        .into_iter()
-        .find(|path| path.contains("overbook"))
-        .unwrap();
+    // Who was refused is no patient yet; going on makes them one.
+    assert_eq!(
+        app.count("select count(*) from patients where name = 'Agus'")
+            .await,
+        0
+    );
+    let now = app.now.as_second().to_string();
+    let overbook = fill(&admin, &answer.location(), "desk-patient", &[("overbook", &*now)])
+        .await
+        .location();
     let path = overbook.split('#').next().unwrap();
     let shown = fill(&admin, path, "desk-overbook", &[("reason", WHY)])
         .await

@@ -66,3 +66,19 @@ async fn requests_that_wait_for_an_admin_are_told_to_the_operator(
     assert_eq!(status, 200);
     assert!(said.contains("janji overdue"), "{said}");
 }
+
+#[sqlx::test]
+async fn a_check_that_is_missed_is_told_to_the_operator(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    app.sql("update integrity_checks set awaited_since = now() - interval '5 hours 1 minute'")
+        .await;
+    let (status, said) = ready(&site).await;
+    assert_eq!(status, 200);
+    assert!(
+        said.starts_with("ready\n") && said.contains("last checked 5 hours ago"),
+        "{said}"
+    );
+    app.state.integrity.check(&app.database).await.unwrap();
+    assert_eq!(ready(&site).await, (200, "ready\n".to_owned()));
+}

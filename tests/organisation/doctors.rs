@@ -3,7 +3,7 @@
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::follow;
-use crate::support::{Browser, Site, TestApp, VISIT};
+use crate::support::{Browser, PASSWORD, Site, TestApp, VISIT};
 use engine::error::{AppError, Field, FieldProblem};
 
 const TAKEN: AppError = AppError::ValidationFailed {
@@ -118,6 +118,7 @@ async fn doctors_are_described_without_javascript(_: PgPoolOptions, options: PgC
             ("filled[fields][speciality]", "Dermatology"),
             ("filled[fields][email]", "lestari@test.example"),
             ("filled[fields][new_password]", "another password"),
+            ("filled[fields][own_password]", PASSWORD),
         ]
     };
     let answer = admin

@@ -34,7 +34,8 @@ fn command(caller: Caller, reference: &str, names: &[&str]) -> Prescribe {
 async fn only_its_patient_and_its_doctor_read_a_prescription(_: PgPoolOptions, options: PgConnectOptions) {
     const HOSTILE: &str = "</td><script>alert(1)</script>\"'&";
     let app = TestApp::new(options).await;
-    let (_, reference) = visit(&app, Status::Completed).await;
+    let (patient_id, reference) = visit(&app, Status::Completed).await;
+    let visits = format!("/doctor/patients/{patient_id}");
     app.patient(2).await;
     let mut command = command(app.doctor_caller(0), &reference, &["Amoxicillin", HOSTILE]);
     command.note = HOSTILE.to_owned();
@@ -49,7 +50,7 @@ async fn only_its_patient_and_its_doctor_read_a_prescription(_: PgPoolOptions, o
     for page in [
         patient.get(&path).await,
         doctor.get(&format!("/doctor{path}")).await,
-        doctor.get("/doctor/patients/1").await,
+        doctor.get(&visits).await,
     ] {
         assert_eq!(page.status, 200);
         assert!(page.body.contains("Amoxicillin"));
@@ -70,7 +71,7 @@ async fn only_its_patient_and_its_doctor_read_a_prescription(_: PgPoolOptions, o
             (path.clone(), at_the_patients),
             (format!("/doctor{path}"), 404),
             (format!("/doctor/appointments/{reference}/prescribe"), 404),
-            ("/doctor/patients/1".to_owned(), 404),
+            (visits.clone(), 404),
         ] {
             let page = stranger.get(&path).await;
             assert_eq!(page.status, status, "{path}");
@@ -106,7 +107,7 @@ async fn a_doctor_sees_only_the_visits_of_a_patient_to_them(_: PgPoolOptions, op
     app.hold(7, app.wanted(0, VISIT, app.slot(30)), app.now)
         .await
         .unwrap();
-    app.sql("update appointments set patient_id = (select max(id) from patients) where status = 'held'")
+    app.sql("update appointments set patient_id = (select id from patients order by created_at desc limit 1) where status = 'held'")
         .await;
     let site = app.serve().await;
     let doctor = site.staff("doctor1@test.example").await;

@@ -2,6 +2,7 @@
 
 mod clock;
 mod cors;
+mod edge;
 mod etag;
 mod farewell;
 mod head;
@@ -13,4 +14,5 @@ mod malformed;
 mod openapi;
 mod refusal;
 mod request;
+mod slow;
 mod worker;

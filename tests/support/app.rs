@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 
 use super::{engine_support, site::Site};
 use engine::{
-    account::{Limits, limit::Requests},
+    account::{Country, Limits, limit::Requests, session::Lifetimes},
     database::Settings,
     monitoring::integrity::Integrity,
     notification::{Desk, Senders},
@@ -27,6 +27,9 @@ use janji::server::{
 pub struct Setup {
     pub settings: Settings,
     pub limits: Limits,
+    pub lifetimes: Lifetimes,
+    /// `None`: codes are sent to numbers of all countries.
+    pub code_countries: Option<Vec<Country>>,
     /// In a minute.
     pub requests_per_token: u32,
     /// The sites whose pages may call the API.
@@ -43,6 +46,8 @@ impl Default for Setup {
         Self {
             settings: engine_support::settings(),
             limits: Limits::default(),
+            lifetimes: Lifetimes::default(),
+            code_countries: None,
             requests_per_token: 0,
             cors_origins: Vec::new(),
             demo: true,
@@ -94,8 +99,10 @@ impl TestApp {
                 rules: Rules {
                     booking: engine_support::RULES,
                     country: engine::account::Country::default(),
+                    code_countries: setup.code_countries,
                 },
                 limits: setup.limits,
+                lifetimes: setup.lifetimes,
                 requests_per_token: setup.requests_per_token,
                 cors_origins: setup.cors_origins,
                 // A test comes from several addresses.

@@ -110,8 +110,9 @@ impl World {
              insert into working_hours (doctor_id, clinic_id, weekday, from_minute, until_minute)
              select doctors.id, clinics.id, weekday, 0, 1440
              from doctors, clinics, generate_series(1, 7) as weekday;
-             insert into patients (phone, name)
-             select '+62812555' || lpad(number::text, 5, '0'), 'Patient ' || number
+             -- Numbered, so that the figures can count them.
+             insert into patients (id, phone, name)
+             select number, '+62812555' || lpad(number::text, 5, '0'), 'Patient ' || number
              from generate_series(1, {patients}) as number order by number;
              analyze;"
         );

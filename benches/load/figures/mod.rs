@@ -2,6 +2,7 @@
 //! neither is what it was an hour ago.
 
 mod clients;
+pub mod growth;
 mod pages;
 mod pgbench;
 mod statements;

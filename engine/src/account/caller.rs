@@ -25,7 +25,8 @@ pub async fn find_caller(database: &Database, who: SignedIn) -> Result<Option<Ca
 
 async fn find_patient(connection: &mut PgConnection, id: i64) -> Result<Option<Caller>, Failure> {
     let row = sqlx::query!(
-        r#"select name, array(select id from patients as others where others.holder_id = $1 and active order by id)
+        r#"select name, array(select id from patients as others where others.holder_id = $1 and active
+                            order by created_at, id)
                       as "family!"
            from patients where id = $1 and active"#,
         id,

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use sqlx::PgConnection;
 
-use super::{Caller, Phone, name_patient};
+use super::{Caller, Phone, name_patient, otp::find_or_create_patient};
 use crate::{
     database::{Database, Failure, Lock, Tx, locking},
     error::{AppError, Field, FieldProblem},
@@ -136,7 +136,7 @@ async fn read_of_holder(connection: &mut PgConnection, holder_id: i64) -> Result
         Relative,
         r#"select id, name, holder_id is null as "is_holder!" from patients
            where active and (id = $1 or holder_id = $1)
-           order by id <> $1, id"#,
+           order by id <> $1, created_at, id"#,
         holder_id,
     );
     Ok(people.fetch_all(connection).await?)
@@ -153,7 +153,7 @@ pub async fn of_phone(database: &Database, phone: Phone) -> Result<Vec<Relative>
                 Relative,
                 r#"select id, name, holder_id is null as "is_holder!" from patients
                    where active and phone = $1
-                   order by holder_id is not null, id"#,
+                   order by holder_id is not null, created_at, id"#,
                 phone.as_str(),
             );
             Ok(people.fetch_all(&mut *connection).await?)
@@ -234,6 +234,102 @@ pub(crate) async fn act(
     }
 }
 
+/// A patient who is not known before the booking, and is made in its transaction: a booking that is refused leaves nobody
+/// behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Newcomer {
+    /// The patient with a phone number that somebody of staff typed.
+    ByPhone {
+        phone: Phone,
+        name: String,
+        whose: Whose,
+    },
+    /// Somebody who shares the phone of a holder.
+    Relative { holder_id: i64, name: String },
+}
+
+/// Locks who has the phone of a newcomer, and finds the patient or makes one.
+///
+/// # Errors
+/// Those of [`choose`]; `VALIDATION_FAILED` for a patient without a name, and where too many share the phone;
+/// `UNAUTHENTICATED` for a holder who is not there any more.
+pub(crate) async fn find_or_add(tx: &mut Tx, newcomer: &Newcomer) -> Result<i64, Failure> {
+    match newcomer {
+        Newcomer::ByPhone { phone, name, whose } => by_phone(tx, phone, name, *whose).await,
+        Newcomer::Relative { holder_id, name } => {
+            let people = lock_of_holder(tx, *holder_id).await?;
+            let choice = choose(&people, name, Whose::SomebodyElse)?;
+            act(tx, &people, choice, name).await
+        }
+    }
+}
+
+async fn by_phone(tx: &mut Tx, phone: &Phone, name: &str, whose: Whose) -> Result<i64, Failure> {
+    let mut people = lock_of_phone(tx, phone.as_str()).await?;
+    let mut whose = whose;
+    if people.is_empty() {
+        // Whoever was chosen has another number: nobody is guessed.
+        if matches!(whose, Whose::Known(_)) {
+            return Err(AppError::NotFound.into());
+        }
+        if name.is_empty() {
+            return Err(AppError::invalid(Field::Name, FieldProblem::Missing).into());
+        }
+        // Somebody else may do the same at this moment: whoever is second finds the first.
+        find_or_create_patient(tx, phone.as_str()).await?;
+        people = lock_of_phone(tx, phone.as_str()).await?;
+        // Nobody had the phone whom this one could be somebody else than.
+        whose = Whose::Unsaid;
+    }
+    let choice = choose(&people, name, whose)?;
+    act(tx, &people, choice, name).await
+}
+
+/// Locks a holder and who shares the phone, by id.
+async fn lock_of_holder(tx: &mut Tx, holder_id: i64) -> Result<Vec<Relative>, Failure> {
+    let locked = sqlx::query_scalar!(
+        "select id from patients where active and (id = $1 or holder_id = $1) order by id for no key update",
+        holder_id,
+    );
+    let locked = locking(Lock::Patient, locked.fetch_all(&mut **tx)).await?;
+    match locked.contains(&holder_id) {
+        true => read_of_holder(tx, holder_id).await,
+        false => Err(AppError::Unauthenticated.into()),
+    }
+}
+
+/// Finds the patient whom a holder means, or tells who is to be added with the booking.
+///
+/// # Errors
+/// Those of [`choose`]; `FORBIDDEN` for who is no patient.
+pub async fn meant_by(
+    database: &Database,
+    caller: &Caller,
+    name: String,
+    whose: Whose,
+) -> Result<(i64, Option<Newcomer>), AppError> {
+    let Caller::Patient {
+        id: holder_id,
+        name: holder_name,
+        family,
+    } = caller
+    else {
+        return Err(AppError::Forbidden);
+    };
+    let holder_id = *holder_id;
+    let is_own = |own: &str| name.is_empty() || is_same_name(own, &name);
+    if whose == Whose::Unsaid && family.is_empty() && holder_name.as_deref().is_none_or(is_own) {
+        // Nearly everybody has a phone of their own.
+        return Ok((holder_id, None));
+    }
+    let people = of_holder(database, holder_id).await?;
+    Ok(match choose(&people, &name, whose)? {
+        // The booking names its patient, if it is made.
+        Choice::Known(id) | Choice::Named(id) => (id, None),
+        Choice::New => (holder_id, Some(Newcomer::Relative { holder_id, name })),
+    })
+}
+
 /// Finds the patient whom a holder means, or adds somebody who shares the phone. The same name is the same person, however
 /// often it is sent.
 ///
@@ -280,14 +376,7 @@ async fn attempt(
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok(first);
     }
-    let locked = sqlx::query_scalar!(
-        "select id from patients where id = $1 and active for no key update",
-        holder_id
-    );
-    locking(Lock::Patient, locked.fetch_optional(&mut *tx))
-        .await?
-        .ok_or(AppError::Unauthenticated)?;
-    let people = read_of_holder(&mut tx, holder_id).await?;
+    let people = lock_of_holder(&mut tx, holder_id).await?;
     let id = match choose(&people, &name, whose)? {
         // The booking names its patient, if it is made.
         Choice::Named(id) => id,

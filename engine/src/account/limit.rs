@@ -30,22 +30,31 @@ const TOKEN_WINDOW_SECONDS: u32 = 60;
 #[derive(Clone, Copy, Debug)]
 pub enum Action {
     CodeByPhone,
+    /// Of a phone from one address, which cannot use up all that the phone has.
+    CodeByPhoneAndAddress,
     CodeByAddress,
+    /// Phones that nobody is known by, of the same ten thousand numbers.
+    CodeByPrefix,
     CodeOverall,
-    SignInByEmail,
-    SignInByAddress,
+    /// Phones of patients, once the limit for all is used up.
+    CodeOfPatients,
     HoldByAddress,
+    PhoneByStaff,
+    SessionByAddress,
 }
 
 impl Action {
     fn as_str(self) -> &'static str {
         match self {
             Self::CodeByPhone => "code-by-phone",
+            Self::CodeByPhoneAndAddress => "code-by-phone-and-address",
             Self::CodeByAddress => "code-by-address",
+            Self::CodeByPrefix => "code-by-prefix",
             Self::CodeOverall => "code-overall",
-            Self::SignInByEmail => "sign-in-by-email",
-            Self::SignInByAddress => "sign-in-by-address",
+            Self::CodeOfPatients => "code-of-patients",
             Self::HoldByAddress => "hold-by-address",
+            Self::PhoneByStaff => "phone-by-staff",
+            Self::SessionByAddress => "session-by-address",
         }
     }
 }
@@ -54,8 +63,12 @@ impl Action {
     /// Whether only the caller can have used it up.
     fn is_the_callers_own(self) -> bool {
         match self {
-            Self::CodeByAddress | Self::SignInByAddress | Self::HoldByAddress => true,
-            Self::CodeByPhone | Self::CodeOverall | Self::SignInByEmail => false,
+            Self::CodeByAddress | Self::HoldByAddress | Self::PhoneByStaff | Self::SessionByAddress => true,
+            Self::CodeByPhone
+            | Self::CodeByPhoneAndAddress
+            | Self::CodeByPrefix
+            | Self::CodeOverall
+            | Self::CodeOfPatients => false,
         }
     }
 }
@@ -78,6 +91,45 @@ pub struct Counted {
 }
 
 impl Counted {
+    /// The limit of guesses, of which some are free.
+    pub(super) fn of_tries(
+        name: &'static str,
+        free: i32,
+        window_minutes: i64,
+        left: i32,
+        seconds: i64,
+        is_over: bool,
+        is_the_callers_own: bool,
+    ) -> Self {
+        Self {
+            name,
+            most: u32::try_from(free).unwrap_or_default(),
+            window_seconds: u32::try_from(window_minutes * 60).unwrap_or(u32::MAX),
+            left: u32::try_from(left).unwrap_or_default(),
+            seconds: u32::try_from(seconds).unwrap_or(u32::MAX).max(1),
+            is_over,
+            is_the_callers_own,
+        }
+    }
+
+    /// A queue that is full for some seconds.
+    pub(super) fn of_queue(name: &'static str, most: usize, seconds: u32) -> Self {
+        Self {
+            name,
+            most: u32::try_from(most).unwrap_or(u32::MAX),
+            window_seconds: seconds,
+            left: 0,
+            seconds: seconds.max(1),
+            is_over: true,
+            is_the_callers_own: false,
+        }
+    }
+
+    /// The name of the limit, such as `code-by-phone`.
+    pub fn name(self) -> &'static str {
+        self.name
+    }
+
     /// Whether the limit allows what was counted.
     pub fn is_within(self) -> bool {
         !self.is_over

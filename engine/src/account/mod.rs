@@ -1,11 +1,15 @@
 //! People and roles: patients by phone and code, staff by e-mail and password.
 
+pub mod access;
+pub mod acquaintance;
 mod caller;
 pub mod family;
 pub mod integrity;
 pub mod limit;
 pub mod otp;
 mod password;
+mod place;
+pub mod reads;
 pub mod renumber;
 pub(crate) mod role;
 pub mod scope;
@@ -14,10 +18,12 @@ pub mod session;
 mod staff;
 mod tidy;
 pub mod token;
+pub mod tries;
 
 pub(crate) use self::caller::staff_caller;
 pub use self::caller::{find_caller, must_be_admin};
-pub use self::password::{hash_password, password_hash};
+pub use self::password::{MAX_PASSWORD, MIN_PASSWORD, check_new_password, hash_password, password_hash};
+pub use self::place::place;
 pub use self::role::Role;
 pub use self::staff::*;
 pub use self::tidy::tidy;
@@ -109,10 +115,17 @@ impl Caller {
 pub struct Limits {
     pub codes_per_phone: u32,
     pub codes_per_address: u32,
+    /// Per ten thousand numbers in a row, for phones that nobody is known by.
+    pub codes_per_prefix: u32,
+    /// Patients who are known have a quarter more.
     pub codes_overall: u32,
-    /// Failed or not, per e-mail and per address.
+    /// Wrong passwords per account and address, after which the next ones are slowed down.
     pub sign_ins: u32,
     pub holds_per_address: u32,
+    /// Phone numbers that a member of staff types to find or add a patient.
+    pub phones_per_staff: u32,
+    /// New browsers, each of which has a row of its own.
+    pub sessions_per_address: u32,
 }
 
 /// A path of this site to go to after signing in; anything that could lead elsewhere becomes `/`.

@@ -2,17 +2,18 @@
 
 use std::sync::LazyLock;
 
-use argon2::{PasswordVerifier, password_hash::phc::PasswordHash};
 use jiff::Timestamp;
 
 use super::{
-    Limits, Role,
-    limit::{self, Action, Counted},
-    password::{blocking, hash_password, hasher, password_hash},
+    Limits, Role, access, limit,
+    password::{self, Work, check_new_password, hash_password, hashing, password_hash},
+    place::{self, place},
+    session::SignedIn,
+    tries::{self, Allowed, Guess, Subject},
 };
 use crate::{
     database::{Database, Failure, Tx},
-    error::AppError,
+    error::{AppError, Field, FieldProblem},
     text,
 };
 
@@ -20,7 +21,7 @@ use crate::{
 /// account that does not exist.
 ///
 /// # Errors
-/// `UNAUTHENTICATED`, `RATE_LIMITED`.
+/// `UNAUTHENTICATED`; `RATE_LIMITED` where wrong passwords make the next one wait.
 pub async fn staff_sign_in(
     database: &Database,
     limits: Limits,
@@ -30,75 +31,185 @@ pub async fn staff_sign_in(
     now: Timestamp,
 ) -> Result<i64, AppError> {
     let email = email.trim().to_lowercase();
-    let (counted, account) = database
-        .write("staff.sign_in", move |tx| {
-            look_up(tx, limits, email.clone(), address.clone(), now)
+    let place = place(&address);
+    let attempt = {
+        let place = place.clone();
+        database
+            .write("staff.sign_in", move |tx| {
+                look_up(tx, limits, email.clone(), place.clone(), now)
+            })
+            .await?
+    };
+    for (_, allowed) in &attempt.tries {
+        tries::check(*allowed)?;
+    }
+    let (id, hash) = match attempt.account {
+        Some(account) => (Some(account.id), account.hash),
+        None => (None, hashing(Work::SignIn, || DECOY.clone()).await??),
+    };
+    let right = hashing(Work::SignIn, move || password::matches(&password, &hash)).await?;
+    let Some(id) = id.filter(|_| right) else {
+        for (subject, allowed) in &attempt.tries {
+            if let Allowed::Yes { count, .. } = allowed {
+                tries::report(database, subject, *count);
+            }
+        }
+        return Err(AppError::WrongPassword);
+    };
+    let subjects: Vec<Subject> = attempt.tries.into_iter().map(|(subject, _)| subject).collect();
+    database
+        .write("staff.signed_in", move |tx| {
+            signed_in(tx, id, subjects.clone(), place.clone(), now)
         })
         .await?;
-    limit::check(counted)?;
-    let (id, hash) = match account {
-        Some(account) => (Some(account.id), account.hash),
-        None => (None, blocking(|| DECOY.clone()).await??),
-    };
-    let right = blocking(move || is_right(&password, &hash)).await?;
-    id.filter(|_| right).ok_or(AppError::WrongPassword)
+    Ok(id)
 }
 
-/// Whether this is the password of a hash. Hashes from before passwords were normalised are of what was typed.
-fn is_right(password: &str, hash: &str) -> bool {
-    let Ok(hash) = PasswordHash::new(hash) else {
-        return false;
-    };
-    let is = |password: &str| hasher().verify_password(password.as_bytes(), &hash).is_ok();
-    let normalised = text::password(password);
-    is(&normalised) || normalised != password && is(password)
-}
-
+#[derive(Clone, Debug)]
 struct Account {
     id: i64,
     hash: String,
 }
 
+/// A try to sign in, counted.
+#[derive(Clone, Debug)]
+struct Attempt {
+    account: Option<Account>,
+    tries: Vec<(Subject, Allowed)>,
+}
+
 /// A hash to compare with where there is no account, so that the answer takes as long.
 static DECOY: LazyLock<Result<String, AppError>> = LazyLock::new(|| hash_password("no account"));
 
-/// Finds nobody when it was asked too often. Commits either way: what is refused counts, too.
+/// Finds the account, and counts the try: where it has not signed in from this address before, for the address and for the
+/// account, too. What comes too early is not counted.
 async fn look_up(
     mut tx: Tx,
     limits: Limits,
     email: String,
-    address: String,
+    place: String,
     now: Timestamp,
-) -> Result<(Option<Counted>, Option<Account>), Failure> {
-    // The address first: one that is over its limit cannot lock an account out.
-    let mut counted = limit::count(&mut tx, Action::SignInByAddress, &address, limits.sign_ins, now).await?;
-    if counted.is_none_or(Counted::is_within) {
-        let by_email = limit::count(&mut tx, Action::SignInByEmail, &email, limits.sign_ins, now).await?;
-        counted = Counted::nearer(counted, by_email);
-    }
-    let account = if counted.is_none_or(Counted::is_within) {
-        let row = sqlx::query!(
-            "select id, password_hash from staff where email = $1 and active",
-            email,
-        )
-        .fetch_optional(&mut *tx)
-        .await?;
-        row.map(|row| Account {
-            id: row.id,
-            hash: row.password_hash,
-        })
-    } else {
-        None
+) -> Result<Attempt, Failure> {
+    let row = sqlx::query!(
+        "select id, password_hash from staff where email = $1 and active",
+        email,
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    let account = row.map(|row| Account {
+        id: row.id,
+        hash: row.password_hash,
+    });
+    let is_known = match &account {
+        Some(account) => place::is_known(&mut tx, SignedIn::Staff(account.id), &place, now).await?,
+        None => false,
     };
+    let mut subjects: Vec<(Guess, Vec<&str>)> =
+        vec![(Guess::PasswordByAccountAndAddress, vec![&email, &place])];
+    if !is_known {
+        subjects.insert(0, (Guess::PasswordByAddress, vec![&place]));
+        subjects.push((Guess::PasswordByAccount, vec![&email]));
+    }
+    if limits.sign_ins == 0 {
+        subjects.clear();
+    }
+    let mut tries = Vec::new();
+    for (guess, subject) in subjects {
+        let subject = Subject::new(guess, &subject, limits.sign_ins);
+        let allowed = tries::count(&mut tx, &subject, now).await?;
+        tries.push((subject, allowed));
+        if !matches!(allowed, Allowed::Yes { .. }) {
+            // Nothing is counted of it.
+            return Ok(Attempt { account: None, tries });
+        }
+    }
     tx.commit().await?;
-    Ok((counted, account))
+    Ok(Attempt { account, tries })
 }
 
-/// Makes a staff account, or gives an existing one this name and password, and returns whether it is new. An installation
-/// gets its first admin by this (`janji admin`).
+/// Takes the tries back, and notes where somebody signed in from.
+async fn signed_in(
+    mut tx: Tx,
+    id: i64,
+    subjects: Vec<Subject>,
+    place: String,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    for subject in &subjects {
+        tries::take_back(&mut tx, subject).await?;
+    }
+    place::remember(&mut tx, SignedIn::Staff(id), &place, now).await?;
+    tx.commit().await
+}
+
+/// Checks the password of somebody who has signed in, before they change what others sign in with.
 ///
 /// # Errors
-/// `FORBIDDEN` where the e-mail belongs to somebody in another role.
+/// `VALIDATION_FAILED` for the own password; `RATE_LIMITED` where wrong ones make the next one wait.
+pub async fn check_own_password(
+    database: &Database,
+    limits: Limits,
+    staff_id: i64,
+    password: Option<String>,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    let missing = AppError::invalid(Field::OwnPassword, FieldProblem::Missing);
+    let password = password.filter(|password| !password.is_empty()).ok_or(missing)?;
+    let subject = Subject::new(
+        Guess::PasswordByAccountAndAddress,
+        &["own", &staff_id.to_string()],
+        // 0 is no limit.
+        match limits.sign_ins {
+            0 => u32::MAX,
+            sign_ins => sign_ins,
+        },
+    );
+    let (hash, allowed) = {
+        let subject = subject.clone();
+        database
+            .write("staff.own_password", move |mut tx| {
+                let subject = subject.clone();
+                async move {
+                    let hash = sqlx::query_scalar!(
+                        "select password_hash from staff where id = $1 and active",
+                        staff_id
+                    )
+                    .fetch_optional(&mut *tx)
+                    .await?
+                    .ok_or(AppError::Unauthenticated)?;
+                    let allowed = tries::count(&mut tx, &subject, now).await?;
+                    tx.commit().await?;
+                    Ok((hash, allowed))
+                }
+            })
+            .await?
+    };
+    if let Allowed::Later(counted) = allowed {
+        limit::check(Some(counted))?;
+    }
+    if !hashing(Work::SignIn, move || password::matches(&password, &hash)).await? {
+        if let Allowed::Yes { count, .. } = allowed {
+            tries::report(database, &subject, count);
+        }
+        return Err(AppError::invalid(Field::OwnPassword, FieldProblem::Malformed));
+    }
+    database
+        .write("staff.own_password_right", move |mut tx| {
+            let subject = subject.clone();
+            async move {
+                tries::take_back(&mut tx, &subject).await?;
+                tx.commit().await
+            }
+        })
+        .await
+}
+
+/// Makes a staff account, or gives an existing one this name and password, and returns whether it is new. The new password
+/// ends all that the old one opened. An installation gets its first admin by this (`janji admin`).
+///
+/// # Errors
+/// `FORBIDDEN` where the e-mail belongs to somebody in another role; `VALIDATION_FAILED` for a password that is easily
+/// guessed.
 pub async fn put_staff(
     database: &Database,
     role: Role,
@@ -106,19 +217,21 @@ pub async fn put_staff(
     email: String,
     password: String,
 ) -> Result<bool, AppError> {
+    check_new_password(&password, &[&name, &email])?;
     let password_hash = password_hash(password).await?;
     let name = text::line(&name);
     let email = email.trim().to_lowercase();
+    let now = database.now();
     database
         .write("staff.put", move |mut tx| {
             let (name, email, password_hash) = (name.clone(), email.clone(), password_hash.clone());
             async move {
-                let is_new = sqlx::query_scalar!(
+                let put = sqlx::query!(
                     r#"insert into staff (role, name, email, password_hash) values ($1, $2, $3, $4)
                      on conflict on constraint staff_email_key do update set
                          name = excluded.name, password_hash = excluded.password_hash
                      where staff.role = excluded.role
-                     returning xmax = 0 as "is_new!""#,
+                     returning id, xmax = 0 as "is_new!""#,
                     role.as_str(),
                     name,
                     email,
@@ -127,8 +240,11 @@ pub async fn put_staff(
                 .fetch_optional(&mut *tx)
                 .await?
                 .ok_or(AppError::Forbidden)?;
+                if !put.is_new {
+                    access::end_access(&mut tx, SignedIn::Staff(put.id), now).await?;
+                }
                 tx.commit().await?;
-                Ok(is_new)
+                Ok(put.is_new)
             }
         })
         .await

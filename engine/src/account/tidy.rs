@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
-use super::token::named::WAITS_MINUTES;
+use super::{place, token::named::WAITS_MINUTES, tries};
 use crate::{
     database::{Failure, Tx},
     time::plus_minutes,
@@ -21,6 +21,23 @@ pub async fn tidy(tx: &mut Tx, now: Timestamp) -> Result<(), Failure> {
     sqlx::query!("delete from sessions where expires_at <= $1", now.to_sqlx())
         .execute(&mut **tx)
         .await?;
+    // What was typed into a form, and when: it is forgotten when it is no longer shown.
+    sqlx::query!(
+        "update sessions set typed_until = null,
+                data = coalesce((select jsonb_object_agg(key, value) from jsonb_each(data)
+                                 where not (jsonb_typeof(value) = 'object' and value ?| array['at', 'kept_at'])), '{}')
+         where typed_until <= $1",
+        now.to_sqlx()
+    )
+    .execute(&mut **tx)
+    .await?;
+    tries::tidy(tx, now).await?;
+    sqlx::query!(
+        "delete from sign_in_places where seen_at <= $1",
+        plus_minutes(now, -place::KEEP_MINUTES).to_sqlx()
+    )
+    .execute(&mut **tx)
+    .await?;
     sqlx::query!("delete from tokens where expires_at <= $1", now.to_sqlx())
         .execute(&mut **tx)
         .await?;

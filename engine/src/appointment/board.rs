@@ -1,38 +1,62 @@
 //! The appointments of the whole organisation, as admins look for them.
 
+use std::fmt;
+
 use jiff::{Timestamp, civil, tz::TimeZone};
+use jiff_sqlx::ToSqlx;
+use sqlx::PgConnection;
 
 use super::{
     Status,
     item::{Item, booked_items, into_items},
+    search::{Found, Search},
     spans::Spans,
 };
-use crate::{account::Country, booking::reference, database::Database, error::AppError, phone, text, time};
+use crate::{
+    database::{Database, Failure},
+    error::AppError,
+    time,
+};
 
-/// A search for an appointment: the typed text, read as each of the three things that it may be.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Search {
-    /// Part of a patient's name.
-    pub words: String,
-    /// Part of a reference, without its dash.
-    pub reference: Option<String>,
-    /// Part of a phone number, as it is stored: without a leading zero.
-    pub digits: Option<String>,
+/// A place in the order of the board: between appointments, and not a number of them, so that it is found at once however
+/// many come before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    pub starts_at: Timestamp,
+    pub id: i64,
 }
 
-/// With fewer letters nearly every reference would fit.
-const FEWEST_OF_REFERENCE: usize = 4;
-const FEWEST_DIGITS: usize = 3;
-
-impl Search {
-    /// Reads what was typed; `country` is that of phone numbers without a country code.
-    pub fn new(typed: &str, country: Country) -> Self {
+impl Mark {
+    fn of(item: &Item) -> Self {
         Self {
-            reference: reference::part(typed).filter(|letters| letters.len() >= FEWEST_OF_REFERENCE),
-            digits: phone::part(typed, country).filter(|digits| digits.len() >= FEWEST_DIGITS),
-            words: text::line(typed),
+            starts_at: item.starts_at,
+            id: item.id,
         }
     }
+
+    /// Reads what [`Display`](fmt::Display) writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (microsecond, id) = text.split_once('_')?;
+        Some(Self {
+            starts_at: Timestamp::from_microsecond(microsecond.parse().ok()?).ok()?,
+            id: id.parse().ok()?,
+        })
+    }
+}
+
+impl fmt::Display for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}_{}", self.starts_at.as_microsecond(), self.id)
+    }
+}
+
+/// The page of the board that is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Turn {
+    #[default]
+    First,
+    After(Mark),
+    Before(Mark),
 }
 
 /// The appointments that are looked for on the board, and the page of them.
@@ -45,34 +69,58 @@ pub struct Filter {
     pub from: Option<civil::Date>,
     pub until: Option<civil::Date>,
     pub search: Search,
-    /// The first one is 0.
-    pub page: u32,
+    pub turn: Turn,
+}
+
+/// A number of appointments, which is counted up to [`MOST_COUNTED`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    pub number: i64,
+    /// There are more.
+    pub is_more: bool,
+}
+
+/// Nobody reads a larger number, and counting takes as long as what is counted is large.
+pub const MOST_COUNTED: i64 = 1000;
+
+impl Count {
+    pub fn new(number: i64) -> Self {
+        Self {
+            number: number.min(MOST_COUNTED),
+            is_more: number > MOST_COUNTED,
+        }
+    }
 }
 
 /// A page of the board.
 #[derive(Clone, Debug, Default)]
 pub struct Board {
     pub items: Vec<Item>,
-    /// The number of appointments in each status, whichever of them is shown.
-    pub counts: Vec<(Status, i64)>,
+    /// Where the pages before and after this one are.
+    pub earlier: Option<Turn>,
+    pub later: Option<Turn>,
+    /// The number of appointments in each status, whichever of them is shown. Nothing where a search fits so many patients
+    /// that counting would take long.
+    pub counts: Option<Vec<(Status, i64)>>,
 }
 
 impl Board {
     /// The number of appointments in this status, or in all.
-    pub fn count(&self, status: Option<Status>) -> i64 {
-        self.counts
-            .iter()
+    pub fn count(&self, status: Option<Status>) -> Option<Count> {
+        let counts = self.counts.as_ref()?.iter();
+        let number = counts
             .filter(|(of, _)| status.is_none_or(|status| status == *of))
             .map(|(_, count)| count)
-            .sum()
+            .sum();
+        Some(Count::new(number))
     }
 }
 
 /// Number of appointments on a page of the board.
-pub const PER_PAGE: u32 = 25;
+pub const PER_PAGE: usize = 25;
 
-/// Number of pages that can be turned; further appointments need a filter.
-const MAX_PAGES: u32 = 10_000;
+/// One more shows whether there is another page.
+const READ: i64 = 26;
 
 /// Appointments of the whole organisation in time order: for admins.
 ///
@@ -80,79 +128,161 @@ const MAX_PAGES: u32 = 10_000;
 /// Those of the database.
 pub async fn board(database: &Database, filter: Filter) -> Result<Board, AppError> {
     database
-        .read("appointment.board", move |mut connection| async move {
+        .search("appointment.board", move |mut tx| async move {
             let (clinic_id, from, until) = (filter.clinic_id, filter.from, filter.until);
-            let Some(spans) = Spans::of_dates(&mut connection, clinic_id, from, until).await? else {
-                return Ok(Board::default());
+            let Some(spans) = Spans::of_dates(&mut tx, clinic_id, from, until).await? else {
+                return Ok(Board {
+                    counts: Some(Vec::new()),
+                    ..Board::default()
+                });
             };
-            let search = &filter.search;
-            let items = into_items(
-                booked_items!(
-                    "($1::text is null or status = $1)
-                     and ($2::bigint is null or doctor_id = $2)
-                     and ($3::bigint is null or clinic_id = $3)
-                     and ($4::bigint[] is null or exists (
-                             select from unnest($4::bigint[], $5::timestamptz[], $11::timestamptz[])
-                                         as span (clinic, first, last)
-                             where clinic = clinic_id and starts_at >= first and starts_at < last))
-                     and ($6 = '' or patients.folded_name like containing($6)
-                          or strpos(replace(reference, '-', ''), $7) > 0
-                          or strpos(patients.phone, $8) > 0)
-                     order by starts_at, appointments.id
-                     limit $9 offset $10",
-                    filter.status.map(Status::as_str),
-                    filter.doctor_id,
-                    filter.clinic_id,
-                    spans.clinics.as_deref(),
-                    &spans.first as _,
-                    search.words,
-                    search.reference.as_deref(),
-                    search.digits.as_deref(),
-                    i64::from(PER_PAGE),
-                    i64::from(filter.page.min(MAX_PAGES)) * i64::from(PER_PAGE),
-                    &spans.last as _
-                )
-                .fetch_all(&mut *connection)
-                .await?,
-            )?;
-            // The condition is that of the list above, without the status.
-            let rows = sqlx::query!(
-                r#"select status, count(*) as "count!"
-                   from appointments
-                   join clinics on clinics.id = clinic_id
-                   left join patients on patients.id = patient_id
-                   where status <> 'held'
-                     and (answer_until is not null or status not in ('cancelled', 'expired')
-                          or exists (select from appointment_changes
-                                     where appointment_id = appointments.id and to_status = 'confirmed'))
-                     and ($1::bigint is null or doctor_id = $1)
-                     and ($2::bigint is null or clinic_id = $2)
-                     and ($3::bigint[] is null or exists (
-                             select from unnest($3::bigint[], $4::timestamptz[], $8::timestamptz[])
-                                         as span (clinic, first, last)
-                             where clinic = clinic_id and starts_at >= first and starts_at < last))
-                     and ($5 = '' or patients.folded_name like containing($5)
-                          or strpos(replace(reference, '-', ''), $6) > 0
-                          or strpos(patients.phone, $7) > 0)
-                   group by status"#,
-                filter.doctor_id,
-                filter.clinic_id,
-                spans.clinics.as_deref(),
-                &spans.first as _,
-                search.words,
-                search.reference.as_deref(),
-                search.digits.as_deref(),
-                &spans.last as _,
-            )
-            .fetch_all(&mut *connection)
-            .await?;
-            let counts = rows
-                .into_iter()
-                .filter_map(|row| Some((Status::parse(&row.status)?, row.count)))
-                .collect();
-            Ok(Board { items, counts })
+            let found = Found::of(&mut tx, &filter.search).await?;
+            let mut board = page(&mut tx, &filter, &spans, &found).await?;
+            // Turned back to the very beginning, a page would be short.
+            if matches!(filter.turn, Turn::Before(_)) && board.earlier.is_none() {
+                let first = Filter {
+                    turn: Turn::First,
+                    ..filter.clone()
+                };
+                board = page(&mut tx, &first, &spans, &found).await?;
+            }
+            if !found.is_vague() {
+                board.counts = Some(counts(&mut tx, &filter, &spans, &found).await?);
+            }
+            Ok(board)
         })
         .await
+}
+
+async fn page(
+    connection: &mut PgConnection,
+    filter: &Filter,
+    spans: &Spans,
+    found: &Found,
+) -> Result<Board, Failure> {
+    let mark = match filter.turn {
+        Turn::First => None,
+        Turn::After(mark) | Turn::Before(mark) => Some(mark),
+    };
+    macro_rules! rows {
+        ($rest:literal) => {
+            booked_items!(
+                "($1::text is null or status = $1)
+                 and ($2::bigint is null or doctor_id = $2)
+                 and ($3::bigint is null or clinic_id = $3)
+                 and ($4::timestamptz is null or starts_at >= $4)
+                 and ($5::timestamptz is null or starts_at < $5)
+                 and ($6::bigint[] is null
+                      or starts_at >= ($7::timestamptz[])[array_position($6, clinic_id)]
+                         and starts_at < ($8::timestamptz[])[array_position($6, clinic_id)])
+                 and ($9::bigint[] is null or patient_id = any($9) or appointments.id = any($10))
+                 and ($11::text is null or patients.folded_name like containing($11)
+                      or patients.phone like '%' || $12 || '%' or appointments.id = any($10)) " $rest,
+                filter.status.map(Status::as_str),
+                filter.doctor_id,
+                filter.clinic_id,
+                spans.start() as _,
+                spans.end() as _,
+                spans.clinics.as_deref(),
+                &spans.first as _,
+                &spans.last as _,
+                found.patients.as_deref(),
+                &found.appointments,
+                found.words.as_deref(),
+                found.digits.as_deref(),
+                mark.map(|mark| mark.starts_at.to_sqlx()) as _,
+                mark.map(|mark| mark.id),
+                READ
+            )
+            .fetch_all(&mut *connection)
+            .await?
+        };
+    }
+    let is_back = matches!(filter.turn, Turn::Before(_));
+    let mut items = into_items(if is_back {
+        rows!(
+            "and (starts_at, appointments.id) < ($13, $14)
+             order by starts_at desc, appointments.id desc limit $15"
+        )
+    } else {
+        rows!(
+            "and ($13::timestamptz is null or (starts_at, appointments.id) > ($13, $14))
+             order by starts_at, appointments.id limit $15"
+        )
+    })?;
+    let goes_on = items.len() > PER_PAGE;
+    items.truncate(PER_PAGE);
+    if is_back {
+        items.reverse();
+    }
+    let is_turned = mark.is_some() && !items.is_empty();
+    let (has_earlier, has_later) = if is_back {
+        (goes_on, is_turned)
+    } else {
+        (is_turned, goes_on)
+    };
+    let earlier = items.first().filter(|_| has_earlier);
+    let later = items.last().filter(|_| has_later);
+    Ok(Board {
+        earlier: earlier.map(|item| Turn::Before(Mark::of(item))),
+        later: later.map(|item| Turn::After(Mark::of(item))),
+        items,
+        counts: None,
+    })
+}
+
+/// The number of appointments in each status, each up to one more than [`MOST_COUNTED`]. The conditions are those of the
+/// page, without the status.
+async fn counts(
+    connection: &mut PgConnection,
+    filter: &Filter,
+    spans: &Spans,
+    found: &Found,
+) -> Result<Vec<(Status, i64)>, Failure> {
+    // A branch for each status, so that PostgreSQL knows which one it plans for, in the order of an index, so that it goes by
+    // that.
+    macro_rules! counted {
+        ($($status:literal)+) => {
+            sqlx::query!(
+                r#"select status as "status!", count as "count!" from (select '' as status, 0::bigint as count where false"#
+                $(+ r#" union all select '"# + $status + r#"', (select count(*) from (
+                    select from appointments
+                    where status = '"# + $status + r#"'
+                      and (status not in ('cancelled', 'expired') or answer_until is not null
+                           or exists (select from appointment_changes
+                                      where appointment_id = appointments.id and to_status = 'confirmed'))
+                      and ($1::bigint is null or doctor_id = $1)
+                      and ($2::bigint is null or clinic_id = $2)
+                      and ($3::timestamptz is null or starts_at >= $3)
+                      and ($4::timestamptz is null or starts_at < $4)
+                      and ($5::bigint[] is null
+                           or starts_at >= ($6::timestamptz[])[array_position($5, clinic_id)]
+                              and starts_at < ($7::timestamptz[])[array_position($5, clinic_id)])
+                      and ($8::bigint[] is null or patient_id = any($8) or appointments.id = any($9))
+                    order by starts_at, id limit $10) as counted)"#)+
+                + ") as counts",
+                filter.doctor_id,
+                filter.clinic_id,
+                spans.start() as _,
+                spans.end() as _,
+                spans.clinics.as_deref(),
+                &spans.first as _,
+                &spans.last as _,
+                found.patients.as_deref(),
+                &found.appointments,
+                MOST_COUNTED + 1
+            )
+        };
+    }
+    let rows = counted!(
+        "pending" "confirmed" "in_progress" "completed" "cancelled" "rejected" "expired" "no_show"
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| Some((Status::parse(&row.status)?, row.count)))
+        .collect())
 }
 
 /// The choices of the board's filter: doctors and clinics with their names.
@@ -203,38 +333,43 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_search_is_for_a_name_a_reference_or_a_phone_number() {
-        let search = |typed: &str| {
-            let search = Search::new(typed, Country::default());
-            (search.words, search.reference, search.digits)
+    fn the_board_counts_each_status_and_all_of_them_up_to_a_thousand() {
+        let mut board = Board {
+            counts: Some(vec![(Status::Pending, 2), (Status::Confirmed, 5)]),
+            ..Board::default()
         };
-        let some = |text: &str| Some(text.to_owned());
-        assert_eq!(
-            search(" k7qm-4d2p "),
-            ("k7qm-4d2p".to_owned(), some("K7QM4D2P"), None)
-        );
-        assert_eq!(
-            search("0812 3456"),
-            ("0812 3456".to_owned(), None, some("8123456"))
-        );
-        assert_eq!(search("+62 812"), ("+62 812".to_owned(), None, some("62812")));
-        assert_eq!(search("# k7qm 4d2p").1, some("K7QM4D2P"));
-        assert_eq!(search("Ｋ７ＱＭ–4d").1, some("K7QM4D"));
-        assert_eq!(search("+62 (0)812 3456").2, some("628123456"));
-        assert_eq!(search("٠٨١٢ ٣٤٥٦").2, some("8123456"));
-        assert_eq!(search("Maya Putri"), ("Maya Putri".to_owned(), None, None));
-        assert_eq!(search("00"), ("00".to_owned(), None, None));
-        assert_eq!(search("  "), (String::new(), None, None));
+        let exactly = |number| {
+            Some(Count {
+                number,
+                is_more: false,
+            })
+        };
+        assert_eq!(board.count(Some(Status::Confirmed)), exactly(5));
+        assert_eq!(board.count(Some(Status::NoShow)), exactly(0));
+        assert_eq!(board.count(None), exactly(7));
+        board.counts = Some(vec![(Status::Pending, 998), (Status::Confirmed, 2)]);
+        assert_eq!(board.count(None), exactly(1000));
+        board.counts = Some(vec![(Status::Pending, 1001), (Status::Confirmed, 2)]);
+        let more = Some(Count {
+            number: 1000,
+            is_more: true,
+        });
+        assert_eq!(board.count(Some(Status::Pending)), more);
+        assert_eq!(board.count(None), more);
+        board.counts = None;
+        assert_eq!(board.count(None), None);
     }
 
     #[test]
-    fn the_board_counts_each_status_and_all_of_them() {
-        let board = Board {
-            items: Vec::new(),
-            counts: vec![(Status::Pending, 2), (Status::Confirmed, 5)],
+    fn a_mark_is_read_as_it_is_written() {
+        let mark = Mark {
+            starts_at: Timestamp::from_microsecond(1_764_403_200_000_001).unwrap(),
+            id: 12,
         };
-        assert_eq!(board.count(Some(Status::Confirmed)), 5);
-        assert_eq!(board.count(Some(Status::NoShow)), 0);
-        assert_eq!(board.count(None), 7);
+        assert_eq!(mark.to_string(), "1764403200000001_12");
+        assert_eq!(Mark::parse(&mark.to_string()), Some(mark));
+        for wrong in ["", "_", "1_", "_1", "1", "1_2_3", "x_1", "9223372036854775807_1"] {
+            assert_eq!(Mark::parse(wrong), None, "{wrong}");
+        }
     }
 }

@@ -61,14 +61,15 @@ pub async fn change(
         actor,
         for_doctor: role == Role::Admin && transition.is_the_doctors(),
         reason: &extra.reason,
+        note: None,
     };
     let written = write_with_history!(
         "update appointments set
-             status = $13, version = $14,
-             patient_id = coalesce($15, patient_id),
-             reason = coalesce($16, reason),
-             answer_until = coalesce($17, answer_until)
-         where id = $12",
+             status = $14, version = $15,
+             patient_id = coalesce($16, patient_id),
+             reason = coalesce($17, reason),
+             answer_until = coalesce($18, answer_until)
+         where id = $13",
         entry,
         now,
         appointment.id,

@@ -2,9 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::{Appointment, AppointmentName, Status};
+use super::{Appointment, AppointmentName, InternalNote, Status};
 use crate::{
-    account::{Caller, Role},
+    account::{
+        Caller, Role,
+        reads::{self, What},
+    },
     database::Database,
     error::AppError,
 };
@@ -23,7 +26,10 @@ pub struct Change {
     /// The name of the person who made the change: a member of staff or the patient.
     pub actor_name: Option<String>,
     pub for_doctor: bool,
+    /// The reason for the change, for everybody whom the appointment concerns.
     pub reason: String,
+    /// What staff note for themselves; never for a patient.
+    pub note: Option<InternalNote>,
     pub version: i32,
 }
 
@@ -53,7 +59,8 @@ pub async fn history(
     caller: Caller,
     which: AppointmentName,
 ) -> Result<History, AppError> {
-    database
+    let reader = caller.clone();
+    let (history, patient_id) = database
         .read("appointment.history", move |mut connection| async move {
             let appointment: Appointment = super::peek(&mut connection, &which).await?;
             if !appointment.is_visible_to(&caller) {
@@ -61,7 +68,7 @@ pub async fn history(
             }
             let rows = sqlx::query!(
                 r#"select changed_at, from_status, to_status, from_starts_at, to_starts_at, actor, staff_id, patient_id,
-                          for_doctor, reason, version, coalesce(staff.name, patients.name) as "name?"
+                          for_doctor, reason, note, version, coalesce(staff.name, patients.name) as "name?"
                    from appointment_changes
                    left join staff on staff.id = staff_id
                    left join patients on patients.id = patient_id
@@ -86,13 +93,16 @@ pub async fn history(
                         actor_name: row.name,
                         for_doctor: row.for_doctor,
                         reason: row.reason,
+                        note: InternalNote::stored(row.note).filter(|_| caller.role().is_staff()),
                         version: row.version,
                     })
                 })
                 .collect::<Result<_, AppError>>()?;
-            Ok(History { changes })
+            Ok((History { changes }, appointment.patient_id))
         })
-        .await
+        .await?;
+    reads::record(database, &reader, What::Appointment, patient_id, database.now()).await;
+    Ok(history)
 }
 
 /// The last change of an appointment.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
-use super::{Actor, Entry, Status, Summary, write_with_history};
+use super::{Actor, Entry, InternalNote, Status, Summary, write_with_history};
 use crate::{
     availability::{Offering, hours::LockedHours, tell_times_changed},
     booking::reference,
@@ -26,7 +26,7 @@ pub struct NewAppointment<'a> {
     /// The end of the time in which a request is answered.
     pub answer_until: Option<Timestamp>,
     /// The reason of staff to book it although the doctor has no such time (B13).
-    pub overbooked_because: Option<&'a str>,
+    pub overbooked_because: Option<&'a InternalNote>,
     pub actor: Actor,
     /// Whether an admin answers the request in the doctor's place.
     pub for_doctor: bool,
@@ -50,15 +50,16 @@ impl NewAppointment<'_> {
             version: 1,
             actor: self.actor,
             for_doctor: self.for_doctor,
-            reason: self.overbooked_because.unwrap_or_default(),
+            reason: "",
+            note: self.overbooked_because,
         };
         let id = write_with_history!(
             "insert into appointments
                  (reference, doctor_id, clinic_id, service_id, patient_id, status, starts_at, ends_at,
                   blocks_from, blocks_until, duration_minutes, mode, price_minor, currency, reason, answer_until,
                   created_at, overbooked_because, held_by, held_until, wall_time)
-             values ($12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31,
-                     $32)",
+             values ($13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32,
+                     $33)",
             entry,
             now,
             reference,
@@ -78,7 +79,7 @@ impl NewAppointment<'_> {
             self.complaint,
             self.answer_until.map(ToSqlx::to_sqlx) as _,
             now.to_sqlx(),
-            self.overbooked_because,
+            self.overbooked_because.map(InternalNote::to_store),
             self.held.map(|(visitor, _)| visitor),
             self.held.map(|(_, until)| until.to_sqlx()) as _,
             wall_time(time.start, &offering.zone).to_sqlx() as _,

@@ -5,17 +5,19 @@ use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
 use super::{
-    Status,
-    board::Search,
     item::{Item, Row, booked_items, into_items, is_visible, items},
+    search::{Found, Search},
     spans::Spans,
 };
 use crate::{
-    account::Caller,
+    account::{
+        Caller,
+        reads::{self, What},
+    },
     booking::reference,
     database::{Database, Failure},
     error::AppError,
-    time::{self, GivenTime},
+    time,
 };
 
 /// One appointment, for who may see it.
@@ -28,7 +30,8 @@ pub async fn find(
     visitor: Option<Vec<u8>>,
     said: String,
 ) -> Result<Item, AppError> {
-    database
+    let reader = caller.clone();
+    let item = database
         .read("appointment.find", move |mut connection| async move {
             let reference = reference::read(&said).ok_or(AppError::NotFound)?;
             let item = items!("where reference = $1", reference)
@@ -42,7 +45,18 @@ pub async fn find(
                 Err(AppError::NotFound.into())
             }
         })
-        .await
+        .await?;
+    if let Some(reader) = reader {
+        reads::record(
+            database,
+            &reader,
+            What::Appointment,
+            item.patient_id,
+            database.now(),
+        )
+        .await;
+    }
+    Ok(item)
 }
 
 /// One appointment by its id, for a caller who may see it.
@@ -50,7 +64,8 @@ pub async fn find(
 /// # Errors
 /// `NOT_FOUND`, also for an appointment of somebody else.
 pub async fn find_by_id(database: &Database, caller: Caller, id: i64) -> Result<Item, AppError> {
-    database
+    let reader = caller.clone();
+    let item = database
         .read("appointment.find_by_id", move |mut connection| async move {
             let item = items!("where appointments.id = $1", id)
                 .fetch_optional(&mut *connection)
@@ -63,7 +78,16 @@ pub async fn find_by_id(database: &Database, caller: Caller, id: i64) -> Result<
                 Err(AppError::NotFound.into())
             }
         })
-        .await
+        .await?;
+    reads::record(
+        database,
+        &reader,
+        What::Appointment,
+        item.patient_id,
+        database.now(),
+    )
+    .await;
+    Ok(item)
 }
 
 /// The appointments of these patients, newest first, without holds that came to nothing.
@@ -227,20 +251,22 @@ pub async fn search_of_doctor(
     search: Search,
 ) -> Result<Vec<Item>, AppError> {
     database
-        .read("appointment.search_of_doctor", move |mut connection| async move {
+        .search("appointment.search_of_doctor", move |mut tx| async move {
+            let found = Found::of(&mut tx, &search).await?;
             into_items(
                 booked_items!(
                     "doctor_id = $1
-                     and (patients.folded_name like containing($2)
-                          or strpos(replace(reference, '-', ''), $3) > 0
-                          or strpos(patients.phone, $4) > 0)
+                     and ($2::bigint[] is null or patient_id = any($2) or appointments.id = any($3))
+                     and ($4::text is null or patients.folded_name like containing($4)
+                          or patients.phone like '%' || $5 || '%' or appointments.id = any($3))
                      order by starts_at desc, appointments.id desc limit 50",
                     doctor_id,
-                    search.words,
-                    search.reference,
-                    search.digits
+                    found.patients.as_deref(),
+                    &found.appointments,
+                    found.words.as_deref(),
+                    found.digits.as_deref()
                 )
-                .fetch_all(&mut *connection)
+                .fetch_all(&mut *tx)
                 .await?,
             )
         })
@@ -283,143 +309,6 @@ pub async fn places(database: &Database, doctor_id: i64) -> Result<Vec<Place>, A
                 })
             })
             .collect()
-        })
-        .await
-}
-
-/// The order of a list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Order {
-    #[default]
-    Soonest,
-    Latest,
-    /// In the order in which they were made.
-    Oldest,
-    Newest,
-}
-
-impl Order {
-    const ALL: [Self; 4] = [Self::Soonest, Self::Latest, Self::Oldest, Self::Newest];
-
-    /// As programs say it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Soonest => "starts_at",
-            Self::Latest => "-starts_at",
-            Self::Oldest => "id",
-            Self::Newest => "-id",
-        }
-    }
-
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|order| order.name() == name)
-    }
-}
-
-/// The filter of a list of appointments for programs.
-#[derive(Clone, Debug)]
-pub struct Listing {
-    pub status: Option<Status>,
-    pub doctor_id: Option<i64>,
-    pub patient_id: Option<i64>,
-    pub clinic_id: Option<i64>,
-    /// The name of the service for programs.
-    pub service: Option<String>,
-    pub search: Search,
-    pub from: Option<GivenTime>,
-    /// The first moment that no longer counts.
-    pub until: Option<GivenTime>,
-    pub order: Order,
-    /// The start and the id of the last one that the caller has.
-    pub after: Option<(Timestamp, i64)>,
-    pub limit: i64,
-}
-
-/// The caller's appointments, by role: a patient's with the family's, a doctor's, or all of them.
-///
-/// # Errors
-/// `INVALID_DATE_RANGE` where the range ends before it begins at each of the clinics.
-pub async fn listing(
-    database: &Database,
-    caller: Caller,
-    listing: Listing,
-    now: Timestamp,
-) -> Result<Vec<Item>, AppError> {
-    let (own, of_doctor) = match caller {
-        Caller::Doctor { doctor_id, .. } => (None, Some(doctor_id)),
-        Caller::Patient { .. } => (Some(caller.patient_ids()), None),
-        Caller::Admin { .. } => (None, None),
-    };
-    database
-        .read("appointment.listing", move |mut connection| async move {
-            let spans = Spans::of(&mut connection, listing.clinic_id, listing.from, listing.until).await?;
-            let (after, after_id) = listing.after.unzip();
-            let search = listing.search;
-            // One statement for each order, since each has an index that is in that order already.
-            macro_rules! rows {
-                ($rest:literal) => {
-                    booked_items!(
-                        "($1::bigint[] is null or patient_id = any($1))
-                         and ($2::bigint is null or doctor_id = $2)
-                         and ($3::bigint is null or doctor_id = $3)
-                         and ($4::text is null or $4 = case
-                                 when status = 'pending' and not occupies(appointments, $5) then 'expired'
-                                 else status
-                             end)
-                         and ($6::timestamptz is null or starts_at >= $6)
-                         and ($8::timestamptz is null or starts_at < $8)
-                         and ($7::bigint[] is null or exists (
-                                 select from unnest($7::bigint[], $9::timestamptz[], $19::timestamptz[])
-                                             as span (clinic, first, last)
-                                 where clinic = clinic_id and starts_at >= first and starts_at < last))
-                         and ($13::bigint is null or patient_id = $13)
-                         and ($14::bigint is null or clinic_id = $14)
-                         and ($15::text is null or services.key = $15)
-                         and ($16 = '' or patients.folded_name like containing($16)
-                              or strpos(replace(reference, '-', ''), $17) > 0
-                              or strpos(patients.phone, $18) > 0) " $rest,
-                        own.as_deref(),
-                        of_doctor,
-                        listing.doctor_id,
-                        listing.status.map(Status::as_str),
-                        now.to_sqlx(),
-                        spans.start() as _,
-                        spans.clinics.as_deref(),
-                        spans.end() as _,
-                        &spans.first as _,
-                        after.map(ToSqlx::to_sqlx) as _,
-                        after_id,
-                        listing.limit,
-                        listing.patient_id,
-                        listing.clinic_id,
-                        listing.service,
-                        search.words,
-                        search.reference,
-                        search.digits,
-                        &spans.last as _
-                    )
-                    .fetch_all(&mut *connection)
-                    .await?
-                };
-            }
-            into_items(match listing.order {
-                Order::Soonest => rows!(
-                    "and ($10::timestamptz is null or (starts_at, appointments.id) > ($10, $11))
-                     order by starts_at, appointments.id limit $12"
-                ),
-                Order::Latest => rows!(
-                    "and ($10::timestamptz is null or (starts_at, appointments.id) < ($10, $11))
-                     order by starts_at desc, appointments.id desc limit $12"
-                ),
-                Order::Oldest => rows!(
-                    "and ($10::timestamptz is null or appointments.id > $11)
-                     order by appointments.id limit $12"
-                ),
-                Order::Newest => rows!(
-                    "and ($10::timestamptz is null or appointments.id < $11)
-                     order by appointments.id desc limit $12"
-                ),
-            })
         })
         .await
 }

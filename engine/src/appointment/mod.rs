@@ -8,28 +8,34 @@ mod history;
 mod insert;
 pub mod integrity;
 mod item;
+mod listing;
 mod lists;
 mod lock;
+mod note;
 mod overdue;
 mod record;
+mod search;
 mod spans;
 pub(crate) mod status;
 
 pub use self::{
-    board::{Board, Choices, Filter, PER_PAGE, Search, board, choices},
+    board::{Board, Choices, Count, Filter, MOST_COUNTED, Mark, PER_PAGE, Turn, board, choices},
     change::{Extra, change},
     change_status::{ChangeStatus, change_status, needs_reason},
     expire::expire,
     history::{Change, History, LastChange, history, last_change},
     insert::NewAppointment,
     item::Item,
+    listing::{Listing, Order, listing},
     lists::{
-        Listing, Order, Place, day_sheet, find, find_by_id, listing, next_of_doctor, of_patient_with_doctor,
-        of_patients, of_visit, places, requests, search_of_doctor,
+        Place, day_sheet, find, find_by_id, next_of_doctor, of_patient_with_doctor, of_patients, of_visit,
+        places, requests, search_of_doctor,
     },
     lock::{Locked, coming, lock, lock_in_the_way, lock_open_between, lock_visit, look_up, peek},
+    note::InternalNote,
     overdue::{DUE_AT_ONCE, Decision, HeldBack, Round, begin_round, decide, held_back},
     record::Entry,
+    search::Search,
     status::{Status, Transition, next_steps},
 };
 pub(crate) use record::write_with_history;

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::{Actor, Status};
+use super::{Actor, InternalNote, Status};
 use crate::{database::Tx, event::Event};
 
 /// A row of history.
@@ -18,6 +18,8 @@ pub struct Entry<'a> {
     pub actor: Actor,
     pub for_doctor: bool,
     pub reason: &'a str,
+    /// What staff note for themselves.
+    pub note: Option<&'a InternalNote>,
 }
 
 impl Entry<'_> {
@@ -35,16 +37,16 @@ impl Entry<'_> {
 /// The query that writes an appointment, in the transaction of its locks, together with its row of history. It answers
 /// with the appointment's id.
 ///
-/// The parameters of the history come first: those of `$write` begin with `$12`.
+/// The parameters of the history come first: those of `$write` begin with `$13`.
 macro_rules! write_with_history {
     ($write:literal, $entry:expr, $now:expr, $($argument:expr),+ $(,)?) => {
         sqlx::query_scalar!(
             "with written as (" + $write + " returning id)
              insert into appointment_changes
                  (appointment_id, changed_at, from_status, to_status, from_starts_at, to_starts_at,
-                  version, actor, staff_id, patient_id, for_doctor, reason)
+                  version, actor, staff_id, patient_id, for_doctor, reason, note)
              select id, $1::timestamptz, $2::text, $3::text, $4::timestamptz, $5::timestamptz,
-                    $6::integer, $7::text, $8::bigint, $9::bigint, $10::boolean, $11::text
+                    $6::integer, $7::text, $8::bigint, $9::bigint, $10::boolean, $11::text, $12::text
              from written
              returning appointment_id",
             jiff_sqlx::ToSqlx::to_sqlx($now),
@@ -58,6 +60,7 @@ macro_rules! write_with_history {
             $entry.actor.patient_id,
             $entry.for_doctor,
             $entry.reason,
+            $entry.note.map_or("", $crate::appointment::InternalNote::to_store),
             $($argument),+
         )
     };

@@ -1,7 +1,7 @@
 //! Open pages learn that a time has gone (C6): PostgreSQL carries the word between servers, and
 //! server-sent events carry it to the browsers.
 //!
-//! An announcement says only *which doctor's* times changed; each page's stream reads the times anew.
+//! An announcement says only *which doctor's* times changed; they are read anew, once for all pages of this server.
 //! So nothing that arrives late or twice can make a page show something old. The announcement is
 //! made after the commit, in batches: inside the transaction, `notify` would make every commit in the
 //! database wait for the one before it.
@@ -16,6 +16,7 @@ use std::{
 use sqlx::postgres::{PgListener, PgPoolOptions};
 use tokio::sync::{broadcast, mpsc};
 
+use super::watched::{Heard, Look, Watched};
 use crate::{
     database::{self, Database},
     error::AppError,
@@ -24,27 +25,18 @@ use crate::{
 
 const CHANNEL: &str = "janji_times";
 
-/// Number of open pages of one address that listen at a time: a household or a waiting room. Each costs a query for every
-/// change of its doctor; the pages of others work without.
+/// Number of open pages of one address that listen at a time: a household or a waiting room. The pages of others work
+/// without.
 const MAX_LISTENERS: usize = 50;
 
 /// After how long without a word the line is tried, and how long that may take.
 const QUIET_TIMEOUT: Duration = Duration::from_secs(20);
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// An announcement to a page's stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Heard {
-    /// Times of this doctor changed.
-    Doctor(i64),
-    /// The line was down: anything may have changed.
-    Anything,
-}
-
 /// Announces changes, and hears of those of every server.
 #[derive(Clone, Debug)]
 pub struct Live {
-    heard: broadcast::Sender<Heard>,
+    watched: Watched,
     /// The number of open pages of each address that listen.
     listening: Arc<Mutex<HashMap<String, usize>>>,
 }
@@ -92,9 +84,9 @@ impl Live {
         let (heard, _) = broadcast::channel(256);
         database.listen(Arc::new(Announcer(announce)));
         tokio::spawn(send(database.clone(), announced));
-        tokio::spawn(listen(database, heard.clone()));
+        tokio::spawn(listen(database.clone(), heard.clone()));
         Self {
-            heard,
+            watched: Watched::new(database, heard),
             listening: Arc::default(),
         }
     }
@@ -113,8 +105,9 @@ impl Live {
         })
     }
 
-    pub fn subscribe(&self) -> broadcast::Receiver<Heard> {
-        self.heard.subscribe()
+    /// Looks at the times of a doctor, together with every other page that does.
+    pub fn look(&self, doctor_id: i64) -> Look {
+        self.watched.look(doctor_id)
     }
 }
 

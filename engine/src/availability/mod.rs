@@ -14,13 +14,14 @@ mod offering;
 mod plan;
 mod times;
 mod turns;
+mod watched;
 mod window;
 
 use self::offering::{offerings_of_any, offerings_of_many, offerings_of_others, offerings_of_services};
 pub use self::{
     alternatives::{Alternative, alternatives, visits_instead},
     any::{AnyDoctor, AnyPage, AnyTime, Named, first_free, page_of_any, place},
-    busy::busy,
+    busy::Busy,
     calendar::{
         Calendar, Day, DayPlan, Horizon, Hours, NotOffered, Off, Plan, ServiceRules, Slot, TimeOff, Weekly,
         WhyNot,
@@ -30,6 +31,7 @@ pub use self::{
     plan::{Except, MARGIN_MINUTES, Patient, calendar_around, calendars, calendars_and_patient, plans},
     times::{For, Free, Page, choose, doctor_with_page, first_free_today, free, is_free, page},
     turns::{Turns, Wanting, in_turn, whose_turn},
+    watched::Look,
     window::Window,
 };
 use crate::{database::Tx, event::Event};

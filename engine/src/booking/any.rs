@@ -129,7 +129,7 @@ async fn attempt_book(
         wanted,
         ..command.clone()
     };
-    let summary = place(&mut tx, &book, now).await?;
+    let summary = place(&mut tx, &book, None, now).await?;
     idempotency::answer(&mut tx, key, &summary, &[summary.at_its_time()]).await?;
     tx.commit().await?;
     Ok(summary)

@@ -6,10 +6,15 @@ use jiff::Timestamp;
 use super::{
     Rules, Wanted,
     locks::{LockedTime, Locks},
+    open::{Opened, refuse_too_many},
 };
 use crate::{
-    account::{Caller, Role},
-    appointment::{Actor, NewAppointment, Status, Summary},
+    account::{
+        Caller, Role,
+        acquaintance::{must_know, remember_typed},
+        family::Newcomer,
+    },
+    appointment::{Actor, InternalNote, NewAppointment, Status, Summary},
     database::{Database, Failure, Tx},
     error::{AppError, Refusal},
     idempotency::{self, Key},
@@ -27,7 +32,7 @@ pub struct Book {
     pub reason: String,
     /// The reason of staff to want the time even where the doctor has none then (B13). A time that is free is booked like any
     /// other.
-    pub overbook: Option<String>,
+    pub overbook: Option<InternalNote>,
     pub rules: Rules,
     /// The key under which a replay is given the first answer (B6).
     pub key: Option<Key>,
@@ -54,13 +59,14 @@ async fn attempt(mut tx: Tx, command: Book, now: Timestamp) -> Result<Summary, F
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok(first);
     }
-    let summary = place(&mut tx, &command, now).await?;
+    let summary = place(&mut tx, &command, None, now).await?;
     idempotency::answer(&mut tx, key, &summary, &[summary.at_its_time()]).await?;
     tx.commit().await?;
     Ok(summary)
 }
 
-/// Checks that this caller may book this patient with this doctor (I4).
+/// Checks that this caller may book this patient with this doctor (I4). Whether a doctor has to do with the patient is checked
+/// in the transaction, by [`must_know`].
 ///
 /// # Errors
 /// `NOT_FOUND`.
@@ -78,26 +84,49 @@ pub(crate) fn must_be_theirs(caller: &Caller, patient_id: i64, doctor_id: i64) -
 /// # Errors
 /// `NOT_FOUND` where nobody offers that or there is no such patient; `UNAUTHENTICATED` for a patient who is not there any
 /// more; `BOOKING_FAILED`.
-pub(super) async fn place(tx: &mut Tx, command: &Book, now: Timestamp) -> Result<Summary, Failure> {
+pub(super) async fn place(
+    tx: &mut Tx,
+    command: &Book,
+    newcomer: Option<&Newcomer>,
+    now: Timestamp,
+) -> Result<Summary, Failure> {
     let locks = Locks {
-        patient_id: Some(command.patient_id),
+        patient_id: newcomer.is_none().then_some(command.patient_id),
+        newcomer,
         by_staff: command.caller.role().is_staff(),
         overbooks: command.overbook.is_some(),
         ..Locks::of(command.wanted)
     };
-    let mut time = locks.take(tx, now).await?.single()?;
+    let locked = locks.take(tx, now).await?;
+    let command = &Book {
+        patient_id: locked.patient_id.ok_or(AppError::Internal)?,
+        ..command.clone()
+    };
+    match newcomer {
+        Some(_) => remember_typed(tx, &command.caller, command.patient_id, now).await?,
+        None => must_know(tx, &command.caller, command.patient_id, now).await?,
+    }
+    let mut time = locked.single()?;
     let overbooked = check(&mut time, command, now)?;
     time.refuse_overlap()?;
+    if !command.caller.role().is_staff() {
+        let opened = Opened::of([time.offering.instant]);
+        refuse_too_many(tx, command.patient_id, opened, command.rules, command.wanted, now).await?;
+    }
     insert(tx, &time, command, overbooked, now).await
 }
 
 /// Checks that the time can be booked. Answers with the reason for overbooking where it is not free and staff book it all
 /// the same.
-fn check<'a>(time: &mut LockedTime, command: &'a Book, now: Timestamp) -> Result<Option<&'a str>, AppError> {
+fn check<'a>(
+    time: &mut LockedTime,
+    command: &'a Book,
+    now: Timestamp,
+) -> Result<Option<&'a InternalNote>, AppError> {
     time.calendar.rules = time.calendar.rules.asked_of(command.caller.role());
     match (time.check(), &command.overbook) {
         (Ok(()), _) => Ok(None),
-        (Err(_), Some(reason)) if may_be_overbooked(time, now) => Ok(Some(reason.as_str())),
+        (Err(_), Some(reason)) if may_be_overbooked(time, now) => Ok(Some(reason)),
         // A time that is taken is no obstacle here, but a time that nobody could keep is.
         (Err(_), Some(_)) => Err(Refusal::SlotClosed.of(command.wanted)),
         (Err(error), None) => Err(error),
@@ -119,7 +148,7 @@ pub(crate) async fn insert(
     tx: &mut Tx,
     time: &LockedTime,
     command: &Book,
-    overbooked: Option<&str>,
+    overbooked: Option<&InternalNote>,
     now: Timestamp,
 ) -> Result<Summary, Failure> {
     let role = command.caller.role();

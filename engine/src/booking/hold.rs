@@ -6,6 +6,7 @@ use jiff_sqlx::ToSqlx;
 use super::{
     Rules, Wanted,
     locks::{LockedTime, Locks},
+    open::refuse_too_many_holds,
 };
 use crate::{
     account::limit::{self, Action},
@@ -100,6 +101,9 @@ pub(super) async fn take_in(tx: &mut Tx, command: &Hold, now: Timestamp) -> Resu
     let time = locks.take(tx, now).await?.single()?;
     refuse_overlap_of_segments(tx, &time, command).await?;
     time.check()?;
+    if let Some(patient_id) = command.patient_id {
+        refuse_too_many_holds(tx, patient_id, command.rules, command.wanted, now).await?;
+    }
     let until = command.rules.held_until(now);
     insert(tx, &time, &command.visitor, command.patient_id, until, now).await
 }

@@ -10,6 +10,7 @@ mod extend;
 mod hold;
 pub mod integrity;
 pub(crate) mod locks;
+pub(crate) mod open;
 pub mod reference;
 mod release;
 mod reschedule;
@@ -27,6 +28,6 @@ pub use self::{
     reschedule::{Reschedule, reschedule},
     rules::Rules,
     submit::{Submit, submit},
-    walk_in::{WalkIn, walk_in},
+    walk_in::{WalkIn, WalksIn, walk_in},
     wanted::Wanted,
 };

@@ -138,13 +138,14 @@ async fn write(
         actor: Actor::from(&command.caller),
         for_doctor: false,
         reason: "",
+        note: None,
     };
     write_with_history!(
         "update appointments set
-             starts_at = $13, ends_at = $14, blocks_from = $15, blocks_until = $16,
-             answer_until = case status when 'pending' then $18 else answer_until end,
-             overbooked_because = null, version = $17, wall_time = $19
-         where id = $12",
+             starts_at = $14, ends_at = $15, blocks_from = $16, blocks_until = $17,
+             answer_until = case status when 'pending' then $19 else answer_until end,
+             overbooked_because = null, version = $18, wall_time = $20
+         where id = $13",
         entry,
         now,
         own.id,

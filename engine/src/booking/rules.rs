@@ -14,6 +14,10 @@ pub struct Rules {
     pub hold_minutes: i64,
     /// Time in which a doctor answers a request, in minutes.
     pub answer_minutes: i64,
+    /// The number of requests that a patient may have open at once; 0 is no limit.
+    pub open_requests: u32,
+    /// The number of requests and appointments together that a patient may have ahead; 0 is no limit.
+    pub open_appointments: u32,
 }
 
 impl Rules {

@@ -8,9 +8,10 @@ use jiff_sqlx::ToSqlx;
 use super::{
     Rules, hold,
     locks::{LockedTime, Locks},
+    open::{Opened, refuse_too_many},
 };
 use crate::{
-    account::name_patient,
+    account::{family::Newcomer, name_patient},
     appointment::{Actor, Appointment, Extra, Locked, Status, Summary, change, lock, peek},
     availability::{Calendar, MARGIN_MINUTES, WhyNot},
     database::{Database, Failure, Tx},
@@ -25,7 +26,10 @@ pub struct Submit {
     pub reference: String,
     /// SHA-256 of the token of the browser.
     pub visitor: Vec<u8>,
+    /// The patient; the holder of the phone for a newcomer.
     pub patient_id: i64,
+    /// Somebody who shares the phone from now on, for whom it is in place of `patient_id`.
+    pub newcomer: Option<Newcomer>,
     /// The patient who books: the same, or the holder of the phone that they share.
     pub booked_by: i64,
     /// The name of a patient who has none yet.
@@ -58,7 +62,7 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<Summary,
         return Ok(first);
     }
     let seen = peek(&mut tx, &command.reference.as_str().into()).await?;
-    if is_booked_by(&seen, command.patient_id) {
+    if command.newcomer.is_none() && is_booked_by(&seen, command.patient_id) {
         // The second click of two.
         return Ok(Summary::from(&seen));
     }
@@ -70,10 +74,16 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<Summary,
     let locks = Locks {
         visitor: Some(&command.visitor),
         patient_id: Some(command.patient_id),
+        newcomer: command.newcomer.as_ref(),
         replaced_id,
         ..Locks::of_held(std::slice::from_ref(&seen))
     };
     let mut locked = locks.take(&mut tx, now).await?;
+    let command = Submit {
+        patient_id: locked.patient_id.ok_or(AppError::Internal)?,
+        ..command
+    };
+    let key = command.key.as_ref();
     let replaced = locked.replaced.take();
     let mut time = locked.single()?;
     let own = time.take_appointment()?;
@@ -85,6 +95,16 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<Summary,
         give_up(&mut tx, replaced, &own, &command, now).await?;
     }
     time.refuse_overlap()?;
+    let opened = Opened::of([time.offering.instant]);
+    refuse_too_many(
+        &mut tx,
+        command.patient_id,
+        opened,
+        command.rules,
+        time.wanted,
+        now,
+    )
+    .await?;
     name_patient(&mut tx, command.patient_id, &command.name).await?;
     let booking = Booking {
         visitor: &command.visitor,

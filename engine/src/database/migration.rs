@@ -3,6 +3,9 @@
 //! A migration waits for a lock for a moment only, since whoever comes after it waits as well; then it lets the others go
 //! and tries again. What takes longer than a second says so. A migration that a newer server has made is no reason to
 //! stop: each release works with the tables of the next one (`docs/recipes.md`).
+//!
+//! An index of a large table is built concurrently, for minutes, while everybody goes on. PostgreSQL waits for all older
+//! transactions then; so whoever waits for its turn to migrate must not wait inside of one for long.
 
 use std::{
     collections::HashMap,
@@ -10,7 +13,7 @@ use std::{
 };
 
 use sqlx::{
-    Connection, Executor, PgConnection,
+    AssertSqlSafe, Connection, Executor, PgConnection,
     migrate::{AppliedMigration, Migrate, MigrateError, Migration, Migrator},
     postgres::PgConnectOptions,
 };
@@ -27,6 +30,14 @@ const TABLE: &str = "_sqlx_migrations";
 
 /// Time that a migration waits for a lock, and how often it tries: five minutes altogether, with the pauses.
 const LOCK_TIMEOUT: &str = "set lock_timeout = '2s'";
+
+/// Nobody waits behind an index that is built concurrently, which itself waits for whoever was there before.
+const NO_LOCK_TIMEOUT: &str = "set lock_timeout = 0";
+
+/// The wait for another server's migration, in parts that end before PostgreSQL takes it for one half of a deadlock: the
+/// statement that waits is a transaction, for which the other server's index may be waiting.
+const TURN_TIMEOUT: &str = "set lock_timeout = '200ms'";
+const TURN_PAUSE: Duration = Duration::from_millis(300);
 const TRIES: u32 = 60;
 const PAUSE: Duration = Duration::from_secs(3);
 
@@ -89,7 +100,7 @@ fn reason(error: &MigrateError) -> String {
 async fn run(connection: &mut PgConnection, migrations: &Migrator) -> Result<(), MigrateError> {
     saying(
         "waiting for another server that brings the tables up to date",
-        connection.lock(),
+        wait_for_turn(connection),
     )
     .await?;
     connection.ensure_migrations_table(TABLE).await?;
@@ -103,6 +114,20 @@ async fn run(connection: &mut PgConnection, migrations: &Migrator) -> Result<(),
         apply(connection, migration).await?;
     }
     connection.unlock().await
+}
+
+/// Takes the lock of those who migrate.
+async fn wait_for_turn(connection: &mut PgConnection) -> Result<(), MigrateError> {
+    connection.execute(TURN_TIMEOUT).await?;
+    loop {
+        match connection.lock().await {
+            Err(error) if is_locked_out(&error) => tokio::time::sleep(TURN_PAUSE).await,
+            result => {
+                connection.execute(NO_LOCK_TIMEOUT).await?;
+                return result;
+            }
+        }
+    }
 }
 
 /// The migrations that have not been done, in their order.
@@ -145,8 +170,14 @@ async fn apply(connection: &mut PgConnection, migration: &Migration) -> Result<(
     let (version, started) = (migration.version, Instant::now());
     let what = format!("migration {version} ({})", migration.description);
     let mut tries = 0;
+    if migration.no_tx {
+        connection.execute(NO_LOCK_TIMEOUT).await?;
+    }
     loop {
         tries += 1;
+        if let Some(index) = concurrent_index(migration.sql.as_str()) {
+            drop_unfinished(connection, index).await?;
+        }
         match saying(&what, connection.apply(TABLE, migration)).await {
             Ok(_) => break,
             Err(error) if is_locked_out(&error) && tries < TRIES => {
@@ -160,11 +191,44 @@ async fn apply(connection: &mut PgConnection, migration: &Migration) -> Result<(
             Err(error) => return Err(error),
         }
     }
+    if migration.no_tx {
+        connection.execute(LOCK_TIMEOUT).await?;
+    }
     let duration_ms = milliseconds_since(started);
     if started.elapsed() > SLOW {
         tracing::info!(version, duration_ms, tries, "{what} is done");
     } else {
         tracing::debug!(version, duration_ms, "{what} is done");
+    }
+    Ok(())
+}
+
+/// The name of the index that a migration builds concurrently.
+fn concurrent_index(sql: &str) -> Option<&str> {
+    let (_, after) = sql.split_once("index concurrently ")?;
+    after
+        .trim_start_matches("if not exists ")
+        .split_ascii_whitespace()
+        .next()
+}
+
+/// Drops what is left of an index whose making was interrupted. It is kept up to date by every write, and read by nobody.
+async fn drop_unfinished(connection: &mut PgConnection, index: &str) -> Result<(), MigrateError> {
+    let unfinished: Option<String> = sqlx::query_scalar(
+        "select format('%I.%I', nspname, relname)
+         from pg_index
+         join pg_class on pg_class.oid = indexrelid
+         join pg_namespace on pg_namespace.oid = relnamespace
+         where relname = $1 and nspname = current_schema() and not indisvalid",
+    )
+    .bind(index)
+    .fetch_optional(&mut *connection)
+    .await?;
+    if let Some(unfinished) = unfinished {
+        tracing::info!(index, "an index that was not finished is made anew");
+        connection
+            .execute(AssertSqlSafe(format!("drop index concurrently {unfinished}")))
+            .await?;
     }
     Ok(())
 }
@@ -193,5 +257,40 @@ async fn saying<T>(what: &str, work: impl Future<Output = T>) -> T {
                 pause = SLOW_STILL;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_index_that_is_built_concurrently_is_the_only_statement_of_its_migration() {
+        for migration in MIGRATIONS.iter() {
+            let version = migration.version;
+            let index = concurrent_index(migration.sql.as_str());
+            assert_eq!(index.is_some(), migration.no_tx, "migration {version}");
+            let statements = migration
+                .sql
+                .as_str()
+                .lines()
+                .filter(|line| !line.starts_with("--"));
+            let ends = statements.filter(|line| line.contains(';')).count();
+            assert!(index.is_none() || ends == 1, "migration {version}");
+        }
+    }
+
+    #[test]
+    fn the_name_of_an_index_is_read_from_its_statement() {
+        let name = |sql| concurrent_index(sql);
+        assert_eq!(
+            name("create index concurrently if not exists a_idx on a (b);"),
+            Some("a_idx")
+        );
+        assert_eq!(
+            name("create unique index concurrently a_key\n    on a (b);"),
+            Some("a_key")
+        );
+        assert_eq!(name("create index a_idx on a (b);"), None);
     }
 }

@@ -202,6 +202,33 @@ impl Database {
         .await
     }
 
+    /// Reads by filters that are there or not from call to call, among all that has ever been: each statement is planned
+    /// anew, for these values.
+    ///
+    /// # Errors
+    /// The refusal of the read, or the failure of the database as an [`AppError`]. A read is not tried again.
+    pub async fn search<T, F, Fut>(&self, operation: &'static str, read: F) -> Result<T, AppError>
+    where
+        T: Send + 'static,
+        F: FnOnce(Tx) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, Failure>> + Send + 'static,
+    {
+        let (pool, limit, doubt) = (self.pool.clone(), self.limit, self.doubt.clone());
+        let (clock, outage) = (self.clock.clone(), self.outage.clone());
+        finish(tokio::spawn(async move {
+            let started = Instant::now();
+            let result = match Tx::begin(&pool, &clock, Listeners::default(), BEGIN_SEARCH).await {
+                Ok(tx) => within(limit, read(tx)).await,
+                Err(error) => Err(error.into()),
+            };
+            if result.is_ok() {
+                outage.succeeded(false);
+            }
+            result.map_err(|failure| read_error(failure, &doubt, &outage, operation, started))
+        }))
+        .await
+    }
+
     /// Reads in a transaction that sees the database as it was at one moment, and cannot write. `timeout` limits each
     /// statement; a look at everything takes longer than usual.
     ///
@@ -351,6 +378,13 @@ fn read_error(
     }
     outage.answer(failure, operation, 1, started)
 }
+
+/// The statements that begin a search. Only the plan for these very values leaves out what is not asked for. What costs
+/// much by PostgreSQL's estimate would be compiled, for seconds, before the few rows that end it are read.
+const BEGIN_SEARCH: &str = concat!(
+    "begin read only; set local plan_cache_mode = force_custom_plan; set local jit = off; ",
+    now!()
+);
 
 async fn begin_snapshot(pool: &PgPool, clock: &Clock, timeout: Duration) -> Result<Tx, Failure> {
     let mut tx = Tx::begin(

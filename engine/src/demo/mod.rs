@@ -17,16 +17,17 @@ use crate::{
 };
 
 /// The password of everybody in the demo.
-pub const PASSWORD: &str = "janji-demo";
+pub const PASSWORD: &str = "demo-needs-no-lock";
 
 /// Serialises servers that start at once; any number that nobody else uses.
 const SEED_LOCK: i64 = 0x006a_616e_6a69;
 
-/// Fills a database in which there is no clinic yet; leaves any other alone.
+/// Fills a database in which there is nobody yet and marks it as a demo's; leaves any other alone. Answers whether it is a
+/// demo's now: the demo publishes codes, so it must not run on any other.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn seed(database: &Database) -> Result<(), AppError> {
+pub async fn seed(database: &Database) -> Result<bool, AppError> {
     let password_hash = tokio::task::spawn_blocking(|| hash_password(PASSWORD))
         .await
         .map_err(|_| AppError::Internal)??;
@@ -34,10 +35,19 @@ pub async fn seed(database: &Database) -> Result<(), AppError> {
     let seeded = database
         .write("demo.seed", move |tx| attempt(tx, password_hash.clone(), now))
         .await?;
-    if seeded {
+    if seeded == Seeded::Now {
         tracing::info!("filled the database with demo data");
     }
-    Ok(())
+    Ok(seeded != Seeded::Not)
+}
+
+/// What became of a database that was to have demo data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Seeded {
+    Now,
+    Before,
+    /// It is a clinic's.
+    Not,
 }
 
 /// The ids that other tables refer to, in the order of the lists in [`people`].
@@ -50,16 +60,23 @@ struct Ids {
     patients: Vec<i64>,
 }
 
-async fn attempt(mut tx: Tx, password_hash: String, now: Timestamp) -> Result<bool, Failure> {
+async fn attempt(mut tx: Tx, password_hash: String, now: Timestamp) -> Result<Seeded, Failure> {
     sqlx::query!("select pg_advisory_xact_lock($1)", SEED_LOCK)
         .execute(&mut *tx)
         .await?;
-    let is_empty = sqlx::query_scalar!(r#"select not exists (select from clinics) as "is_empty!""#)
-        .fetch_one(&mut *tx)
-        .await?;
-    if !is_empty {
-        return Ok(false);
+    let there = sqlx::query!(
+        r#"select exists (select from demo_marks) as "is_a_demos!",
+                  not exists (select from clinics) and not exists (select from staff)
+                      and not exists (select from patients) as "is_empty!""#,
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    match (there.is_a_demos, there.is_empty) {
+        (true, _) => return Ok(Seeded::Before),
+        (false, false) => return Ok(Seeded::Not),
+        (false, true) => {}
     }
+    mark(&mut tx, now).await?;
     let clinics = insert_clinics(&mut tx).await?;
     let services = insert_services(&mut tx).await?;
     let admin = insert_staff(
@@ -83,7 +100,17 @@ async fn attempt(mut tx: Tx, password_hash: String, now: Timestamp) -> Result<bo
     month::insert(&mut tx, &ids, now).await?;
     outcome::insert(&mut tx, now).await?;
     tx.commit().await?;
-    Ok(true)
+    Ok(Seeded::Now)
+}
+
+/// Marks the database as a demo's.
+async fn mark(tx: &mut Tx, now: Timestamp) -> Result<(), Failure> {
+    use jiff_sqlx::ToSqlx;
+
+    sqlx::query!("insert into demo_marks (seeded_at) values ($1)", now.to_sqlx())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
 }
 
 async fn insert_clinics(tx: &mut Tx) -> Result<Vec<i64>, Failure> {

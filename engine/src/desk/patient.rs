@@ -1,16 +1,19 @@
 //! Patients, as the desk finds them.
 
 use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
 
 use crate::{
     account::{
         Caller, Phone,
-        family::{Whose, act, choose, lock_of_phone},
-        otp::find_or_create_patient,
+        acquaintance::remember_typed,
+        family::{Choice, Newcomer, Relative, Whose, choose, find_or_add, lock_of_phone, of_phone},
+        limit::{self, Action},
+        reads::{self, What},
     },
     appointment::Search,
     database::{Database, Failure, Tx},
-    error::{AppError, Field, FieldProblem},
+    error::AppError,
     idempotency::{self, Key},
 };
 
@@ -22,64 +25,149 @@ pub struct Person {
     pub phone: String,
 }
 
-/// Finds or creates the patient with this phone number and this name (I2). Several may share a phone.
+/// Finds or creates the patient with this phone number and this name (I2). Several may share a phone. Whoever typed the number
+/// has to do with the patient for a day.
 ///
 /// # Errors
 /// `PHONE_SHARED` where the number belongs to somebody with another name, or to several, and nobody said for whom it is;
-/// `VALIDATION_FAILED` for the name of who is not known yet; `NOT_FOUND` where the clinic has deactivated the holder, and
-/// for somebody who does not have this phone.
-pub async fn patient_by_phone(
-    database: &Database,
-    phone: Phone,
-    name: String,
-    whose: Whose,
-    key: Option<Key>,
-    now: Timestamp,
-) -> Result<i64, AppError> {
-    database
+/// `VALIDATION_FAILED` for the name of who is not known yet; `NOT_FOUND` where the clinic has deactivated the holder, for
+/// somebody who does not have this phone.
+pub async fn patient_by_phone(database: &Database, command: Typed, now: Timestamp) -> Result<i64, AppError> {
+    let caller = command.caller.clone();
+    let id = database
         .write("desk.patient_by_phone", move |tx| {
-            attempt(tx, phone.clone(), name.clone(), whose, key.clone(), now)
+            attempt(tx, command.clone(), now)
         })
-        .await
+        .await?;
+    tracing::info!(
+        staff.id = caller.staff_id(),
+        patient.id = id,
+        "a member of staff typed the phone number of a patient"
+    );
+    reads::record(database, &caller, What::Phone, [id], now).await;
+    Ok(id)
 }
 
-async fn attempt(
-    mut tx: Tx,
-    phone: Phone,
-    name: String,
-    whose: Whose,
-    key: Option<Key>,
+/// A phone number that somebody of staff typed, with the name of its patient.
+#[derive(Clone, Debug)]
+pub struct Typed {
+    pub caller: Caller,
+    pub phone: Phone,
+    pub name: String,
+    pub whose: Whose,
+    pub key: Option<Key>,
+}
+
+impl Typed {
+    /// The patient, to be found or made with a booking.
+    pub fn newcomer(self) -> Newcomer {
+        Newcomer::ByPhone {
+            phone: self.phone,
+            name: self.name,
+            whose: self.whose,
+        }
+    }
+}
+
+/// Counts a phone number that somebody of staff typed: each of them is answered, and a thousand in a row are a search for who is
+/// a patient here. To be called before anything else is done with the number. `most` may be typed in a quarter of an hour; 0 is no
+/// limit.
+///
+/// # Errors
+/// `RATE_LIMITED`; `NOT_FOUND` for who is no staff.
+pub async fn count_typed(
+    database: &Database,
+    caller: &Caller,
+    most: u32,
     now: Timestamp,
-) -> Result<i64, Failure> {
-    let key = key.as_ref();
+) -> Result<(), AppError> {
+    let staff_id = caller.staff_id().ok_or(AppError::NotFound)?;
+    let counted = database
+        .write("desk.count_phone", move |mut tx| async move {
+            let subject = staff_id.to_string();
+            let counted = limit::count(&mut tx, Action::PhoneByStaff, &subject, most, now).await?;
+            tx.commit().await?;
+            Ok(counted)
+        })
+        .await?;
+    let allowed = limit::check(counted);
+    metrics::counter!("janji_phones_typed_total", "outcome" => if allowed.is_ok() { "answered" } else { "refused" })
+        .increment(1);
+    if allowed.is_err() {
+        tracing::warn!(
+            staff.id = staff_id,
+            "a member of staff types more phone numbers than are allowed"
+        );
+    }
+    allowed
+}
+
+async fn attempt(mut tx: Tx, command: Typed, now: Timestamp) -> Result<i64, Failure> {
+    let key = command.key.as_ref();
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok(first);
     }
-    let mut people = lock_of_phone(&mut tx, phone.as_str()).await?;
-    let mut whose = whose;
-    if people.is_empty() {
-        // Whoever was chosen has another number: nobody is guessed.
-        if matches!(whose, Whose::Known(_)) {
-            return Err(AppError::NotFound.into());
-        }
-        if name.is_empty() {
-            return Err(AppError::invalid(Field::Name, FieldProblem::Missing).into());
-        }
-        // Somebody else may do the same at this moment: whoever is second finds the first.
-        find_or_create_patient(&mut tx, phone.as_str()).await?;
-        people = lock_of_phone(&mut tx, phone.as_str()).await?;
-        // Nobody had the phone whom this one could be somebody else than.
-        whose = Whose::Unsaid;
-    }
-    let choice = choose(&people, &name, whose)?;
-    let id = act(&mut tx, &people, choice, &name).await?;
+    let caller = command.caller.clone();
+    let id = find_or_add(&mut tx, &command.clone().newcomer()).await?;
+    remember_typed(&mut tx, &caller, id, now).await?;
     idempotency::answer(&mut tx, key, &id, &[]).await?;
     tx.commit().await?;
     Ok(id)
 }
 
-/// Finds a patient for whom this caller may book: admins for all patients, doctors for those whose phone number they
-/// know or who have had an appointment with them (I4).
+/// Finds a patient who is known by a phone number that somebody of staff typed; nobody is made one.
+///
+/// # Errors
+/// Those of the database; `NOT_FOUND` where the clinic has deactivated the holder.
+pub async fn known_by_phone(
+    database: &Database,
+    command: Typed,
+    now: Timestamp,
+) -> Result<Option<i64>, AppError> {
+    let caller = command.caller.clone();
+    let known = database
+        .write("desk.known_by_phone", move |mut tx| {
+            let command = command.clone();
+            async move {
+                let people = lock_of_phone(&mut tx, command.phone.as_str()).await?;
+                let id = match choose(&people, &command.name, command.whose) {
+                    Ok(Choice::Known(id) | Choice::Named(id)) => id,
+                    Ok(Choice::New) | Err(_) => return Ok(None),
+                };
+                remember_typed(&mut tx, &command.caller, id, now).await?;
+                tx.commit().await?;
+                Ok(Some(id))
+            }
+        })
+        .await?;
+    reads::record(database, &caller, What::Phone, known, now).await;
+    Ok(known)
+}
+
+/// Finds who has a phone number, of whom it has to be said for whom something is. Whoever is told is recorded.
+///
+/// # Errors
+/// Those of the database.
+pub async fn sharing(
+    database: &Database,
+    caller: &Caller,
+    phone: Phone,
+    now: Timestamp,
+) -> Result<Vec<Relative>, AppError> {
+    let people = of_phone(database, phone).await?;
+    reads::record(
+        database,
+        caller,
+        What::Phone,
+        people.iter().map(|person| person.id),
+        now,
+    )
+    .await;
+    Ok(people)
+}
+
+/// Finds a patient for whom this caller may book: admins for all patients, doctors for those whom they have to do with (I4).
+/// It is recorded.
 ///
 /// # Errors
 /// `NOT_FOUND`.
@@ -87,31 +175,41 @@ pub async fn patient(
     database: &Database,
     caller: &Caller,
     id: i64,
-    found_by_phone: bool,
+    now: Timestamp,
 ) -> Result<Person, AppError> {
-    let doctor_id = match caller {
-        Caller::Admin { .. } => None,
-        Caller::Doctor { .. } if found_by_phone => None,
-        Caller::Doctor { doctor_id, .. } => Some(*doctor_id),
-        Caller::Patient { .. } => return Err(AppError::NotFound),
-    };
-    database
+    let doctor_id = own_doctor(caller)?;
+    let person = database
         .read("desk.patient", move |mut connection| async move {
             let person = sqlx::query_as!(
                 Person,
                 "select id, name, phone from patients
                  where id = $1 and active
                    and ($2::bigint is null
-                        or exists (select from appointments
-                                   where patient_id = patients.id and doctor_id = $2 and status <> 'held'))",
+                        or exists (select from patients_of_doctors
+                                   where patient_id = $1 and doctor_id = $2 and until > $3))",
                 id,
                 doctor_id,
+                now.to_sqlx(),
             )
             .fetch_optional(&mut *connection)
             .await?;
             Ok(person.ok_or(AppError::NotFound)?)
         })
-        .await
+        .await?;
+    reads::record(database, caller, What::Patient, [id], now).await;
+    Ok(person)
+}
+
+/// The doctor whose patients alone this caller sees; none for admins, who see all.
+///
+/// # Errors
+/// `NOT_FOUND` for who is no staff.
+fn own_doctor(caller: &Caller) -> Result<Option<i64>, AppError> {
+    match caller {
+        Caller::Admin { .. } => Ok(None),
+        Caller::Doctor { doctor_id, .. } => Ok(Some(*doctor_id)),
+        Caller::Patient { .. } => Err(AppError::NotFound),
+    }
 }
 
 /// A search for patients.
@@ -124,8 +222,7 @@ pub struct Listing {
     pub limit: i64,
 }
 
-/// Lists patients in the order of their ids: all of them for admins, for doctors those who have had an appointment
-/// with them (I4).
+/// Lists patients, the oldest first: all of them for admins, for doctors those whom they have to do with (I4). It is recorded.
 ///
 /// # Errors
 /// `NOT_FOUND` for who is no staff.
@@ -133,34 +230,42 @@ pub async fn patients(
     database: &Database,
     caller: &Caller,
     listing: Listing,
+    now: Timestamp,
 ) -> Result<Vec<Person>, AppError> {
-    let doctor_id = match caller {
-        Caller::Admin { .. } => None,
-        Caller::Doctor { doctor_id, .. } => Some(*doctor_id),
-        Caller::Patient { .. } => return Err(AppError::NotFound),
-    };
+    let doctor_id = own_doctor(caller)?;
     let search = listing.search;
-    database
-        .read("desk.patients", move |mut connection| async move {
+    let people = database
+        .search("desk.patients", move |mut tx| async move {
             let people = sqlx::query_as!(
                 Person,
                 "select id, name, phone from patients
-                 where active and ($1::bigint is null or id > $1)
+                 where active
+                   and ($1::bigint is null
+                        or (created_at, id) > (select created_at, id from patients where id = $1))
                    and ($2::bigint is null
-                        or exists (select from appointments
-                                   where patient_id = patients.id and doctor_id = $2 and status <> 'held'))
+                        or id in (select patient_id from patients_of_doctors where doctor_id = $2 and until > $6))
                    and ($3 = '' or folded_name like containing($3)
-                        or phone like '%' || $4 || '%')
-                 order by id limit $5",
+                         or phone like '%' || $4 || '%')
+                 order by created_at, id limit $5",
                 listing.after,
                 doctor_id,
                 search.words,
                 search.digits,
                 listing.limit,
+                now.to_sqlx(),
             )
-            .fetch_all(&mut *connection)
+            .fetch_all(&mut *tx)
             .await?;
             Ok(people)
         })
-        .await
+        .await?;
+    reads::record(
+        database,
+        caller,
+        What::List,
+        people.iter().map(|person| person.id),
+        now,
+    )
+    .await;
+    Ok(people)
 }

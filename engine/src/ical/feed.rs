@@ -168,8 +168,10 @@ pub async fn feed(
                 r#"select calendar_feeds.id, patient_id, doctor_id, details, language, last_used_at
                    from calendar_feeds
                    left join patients on patients.id = patient_id and patients.active
+                       and patients.access_since <= made_at
                    left join doctors on doctors.id = doctor_id
                    left join staff on staff.id = doctors.staff_id and staff.active
+                       and staff.access_since <= made_at
                    where hash = $1 and (patients.id is not null or staff.id is not null)"#,
                 &hash,
             )

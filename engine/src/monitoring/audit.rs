@@ -71,59 +71,100 @@ pub struct Change {
 /// Those of the database.
 pub async fn changes(database: &Database, wanted: Wanted) -> Result<Vec<Change>, AppError> {
     database
-        .read("monitoring.changes", move |mut connection| async move {
-            // Only one of the three is read, backwards by its key.
-            let rows = sqlx::query!(
-                r#"select changes.id as "id!", changed_at as "changed_at!", what as "what!", actor as "actor!", staff_id,
-                          staff.name as "staff_name?", patient_id, appointment_id, doctor_id, clinic_id, service_id, version
-                   from (
-                       select appointment_changes.id, changed_at,
-                              case when from_status = to_status and from_starts_at <> to_starts_at then 'moved'
-                                   else to_status end as what,
-                              actor, appointment_changes.staff_id, appointments.patient_id, appointment_id, doctor_id,
-                              clinic_id, service_id, appointment_changes.version
-                       from appointment_changes join appointments on appointments.id = appointment_id
-                       where $1 = 'appointments'
-                       union all
-                       select id, changed_at, what, 'staff', staff_id, null, null, doctor_id, clinic_id, null, version
-                       from schedule_changes where $1 = 'schedules'
-                       union all
-                       select id, changed_at, what, 'staff', staff_id, null, null, doctor_id, clinic_id, service_id, version
-                       from organisation_changes where $1 = 'organisation'
-                   ) as changes
-                   left join staff on staff.id = staff_id
-                   where ($2::bigint is null or staff_id = $2)
-                     and ($3::timestamptz is null or changed_at >= $3)
-                     and ($4::timestamptz is null or changed_at < $4)
-                     and ($5::bigint is null or changes.id < $5)
-                   order by changes.id desc
-                   limit $6"#,
-                wanted.subject.name(),
-                wanted.staff_id,
-                wanted.from.map(ToSqlx::to_sqlx) as _,
-                wanted.until.map(ToSqlx::to_sqlx) as _,
-                wanted.before,
-                wanted.limit,
-            )
-            .fetch_all(&mut *connection)
-            .await?;
-            Ok(rows
-                .into_iter()
-                .map(|row| Change {
-                    id: row.id,
-                    changed_at: row.changed_at.to_jiff(),
-                    what: row.what,
-                    actor: row.actor,
-                    staff_id: row.staff_id,
-                    staff_name: row.staff_name,
-                    patient_id: row.patient_id,
-                    appointment_id: row.appointment_id,
-                    doctor_id: row.doctor_id,
-                    clinic_id: row.clinic_id,
-                    service_id: row.service_id,
-                    version: row.version,
-                })
-                .collect())
+        .search("monitoring.changes", move |mut tx| async move {
+            let (from, until) = (
+                wanted.from.map(ToSqlx::to_sqlx),
+                wanted.until.map(ToSqlx::to_sqlx),
+            );
+            // In each, the place of the last one that the caller has is read by its key. They are in the order of time, for
+            // which there is an index, whichever bound is given.
+            macro_rules! changes {
+                ($columns:literal, $table:literal, $from:literal) => {
+                    sqlx::query_as!(
+                        Row,
+                        r#"select changes.id, changed_at, "# + $columns + r#",
+                                  changes.staff_id as "staff_id?", staff.name as "staff_name?"
+                           from "# + $from + r#"
+                           left join staff on staff.id = changes.staff_id
+                           where ($1::bigint is null or changes.staff_id = $1)
+                             and ($2::timestamptz is null or changed_at >= $2)
+                             and ($3::timestamptz is null or changed_at < $3)
+                             and ($4::bigint is null
+                                  or (changed_at, changes.id)
+                                     < ((select changed_at from "# + $table + r#" where id = $4), $4))
+                           order by changed_at desc, changes.id desc
+                           limit $5"#,
+                        wanted.staff_id,
+                        from as _,
+                        until as _,
+                        wanted.before,
+                        wanted.limit,
+                    )
+                    .fetch_all(&mut *tx)
+                    .await?
+                };
+            }
+            let rows = match wanted.subject {
+                Subject::Appointments => changes!(
+                    r#"case when from_status = to_status and from_starts_at <> to_starts_at then 'moved'
+                            else to_status end as "what!",
+                       actor as "actor!", appointments.patient_id, appointment_id as "appointment_id?",
+                       doctor_id as "doctor_id?", clinic_id as "clinic_id?", service_id as "service_id?",
+                       changes.version as "version?""#,
+                    "appointment_changes",
+                    "appointment_changes as changes join appointments on appointments.id = appointment_id"
+                ),
+                Subject::Schedules => changes!(
+                    r#"what as "what!", 'staff' as "actor!", null::bigint as patient_id,
+                       null::bigint as "appointment_id?", doctor_id as "doctor_id?", clinic_id as "clinic_id?",
+                       null::bigint as "service_id?", version as "version?""#,
+                    "schedule_changes",
+                    "schedule_changes as changes"
+                ),
+                Subject::Organisation => changes!(
+                    r#"what as "what!", 'staff' as "actor!", null::bigint as patient_id,
+                       null::bigint as "appointment_id?", doctor_id as "doctor_id?", clinic_id as "clinic_id?",
+                       service_id as "service_id?", version as "version?""#,
+                    "organisation_changes",
+                    "organisation_changes as changes"
+                ),
+            };
+            Ok(rows.into_iter().map(Change::from).collect())
         })
         .await
+}
+
+/// A change as it is read.
+struct Row {
+    id: i64,
+    changed_at: jiff_sqlx::Timestamp,
+    what: String,
+    actor: String,
+    staff_id: Option<i64>,
+    staff_name: Option<String>,
+    patient_id: Option<i64>,
+    appointment_id: Option<i64>,
+    doctor_id: Option<i64>,
+    clinic_id: Option<i64>,
+    service_id: Option<i64>,
+    version: Option<i32>,
+}
+
+impl From<Row> for Change {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            changed_at: row.changed_at.to_jiff(),
+            what: row.what,
+            actor: row.actor,
+            staff_id: row.staff_id,
+            staff_name: row.staff_name,
+            patient_id: row.patient_id,
+            appointment_id: row.appointment_id,
+            doctor_id: row.doctor_id,
+            clinic_id: row.clinic_id,
+            service_id: row.service_id,
+            version: row.version,
+        }
+    }
 }

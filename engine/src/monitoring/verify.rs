@@ -117,6 +117,28 @@ pub async fn verify(database: &Database, timeout: Duration) -> Result<Report, Ap
         .await
 }
 
+/// The advisory lock of who checks for all servers.
+const CHECKING: i64 = 0x6a61_6e6a_6920_6f6b;
+
+/// Checks every rule as [`verify`] does, or nothing where another server is at it.
+///
+/// # Errors
+/// `TRANSACTION_TIMEOUT`; those of the database.
+pub(super) async fn verify_alone(database: &Database, timeout: Duration) -> Result<Option<Report>, AppError> {
+    database
+        .snapshot("monitoring.verify", timeout, move |mut tx| async move {
+            // Given up with the transaction, also by a server that dies.
+            let is_alone = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "is!""#, CHECKING)
+                .fetch_one(&mut *tx)
+                .await?;
+            match is_alone {
+                true => look(tx, timeout).await.map(Some),
+                false => Ok(None),
+            }
+        })
+        .await
+}
+
 async fn look(mut tx: Tx, timeout: Duration) -> Result<Report, Failure> {
     let began = Instant::now();
     // What begins the transaction asks for it: this is the moment that it sees.

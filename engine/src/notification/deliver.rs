@@ -95,7 +95,13 @@ async fn put_into_words(desk: &Desk, claimed: &Claimed, now: Timestamp) -> Resul
         .await
 }
 
-async fn write_down(desk: &Desk, claimed: Claimed, end: End, letter: Option<Letter>, now: Timestamp) -> Result<(), AppError> {
+async fn write_down(
+    desk: &Desk,
+    claimed: Claimed,
+    end: End,
+    letter: Option<Letter>,
+    now: Timestamp,
+) -> Result<(), AppError> {
     let keeps_secrets = desk.senders.is_demo;
     let (id, kind, channel) = (claimed.id, claimed.kind, claimed.channel);
     let attempts = claimed.attempts;

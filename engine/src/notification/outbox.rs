@@ -131,7 +131,9 @@ const MAX_BATCH: i64 = 5000;
 pub async fn tidy(tx: &mut Tx, now: Timestamp) -> Result<(), Failure> {
     sqlx::query!(
         "update messages set body = '', secret_until = null
-         where id in (select id from messages where secret_until <= $1 limit $2 for update skip locked)",
+         where id in (select id from messages
+                      where secret_until is not null and (secret_until <= $1 or sent_at is not null)
+                      limit $2 for update skip locked)",
         now.to_sqlx(),
         MAX_BATCH,
     )

@@ -1,7 +1,6 @@
 //! Making a doctor who can be booked, and describing one anew.
 
 use jiff::Timestamp;
-use jiff_sqlx::ToSqlx;
 
 use super::{
     NewDoctor, Offer, Profile, Saved, Subject, must_be_admin,
@@ -9,7 +8,11 @@ use super::{
     record,
 };
 use crate::{
-    account::{Caller, Role, password_hash},
+    account::{
+        Caller, Limits, Role, access::end_access, check_new_password, check_own_password, password_hash,
+        session::SignedIn,
+    },
+    audit::{self, Kind, Note},
     availability::tell_times_changed,
     database::{Database, Failure, OnConstraint, Tx},
     error::{AppError, Field, FieldProblem},
@@ -38,6 +41,9 @@ pub struct EditDoctor {
     pub profile: Profile,
     /// A new one, which ends every session and token of the old one.
     pub password: Option<String>,
+    /// The password of the caller, who is asked for it again before somebody's address or password changes.
+    pub own_password: Option<String>,
+    pub limits: Limits,
     pub key: Option<Key>,
 }
 
@@ -56,12 +62,16 @@ const FIRST_VERSION: i32 = 1;
 /// has this e-mail address already; `IDEMPOTENCY_CONFLICT`.
 pub async fn add_doctor(database: &Database, command: AddDoctor, now: Timestamp) -> Result<Saved, AppError> {
     must_be_admin(&command.caller)?;
+    check_of(database, &command.password, &command.doctor.profile).await?;
     let hash = password_hash(command.password.clone()).await?;
-    database
+    let note = by(&command.caller, Kind::AccountChanged).about("doctor added");
+    let saved = database
         .write("organisation.add_doctor", move |tx| {
             add(tx, command.clone(), hash.clone(), now)
         })
-        .await
+        .await?;
+    audit::tell(database, &note);
+    Ok(saved)
 }
 
 async fn add(
@@ -130,6 +140,8 @@ pub(super) async fn make(
     )
     .fetch_one(&mut **tx)
     .await?;
+    let note = noted(caller, Kind::AccountChanged, staff_id).about("doctor added");
+    audit::write(tx, &note).await?;
     tell_times_changed(tx, [id]);
     let doctor = lock_doctor(tx, caller, id, FIRST_VERSION).await?;
     put(tx, &doctor, &offers).await?;
@@ -157,15 +169,81 @@ pub async fn edit_doctor(
     now: Timestamp,
 ) -> Result<Saved, AppError> {
     must_be_admin(&command.caller)?;
+    if let Some(password) = &command.password {
+        check_of(database, password, &command.profile).await?;
+    }
+    let address = address_of(database, command.doctor_id).await?;
+    if command.password.is_some() || address != command.profile.email {
+        let staff_id = command.caller.staff_id().ok_or(AppError::Forbidden)?;
+        let own_password = command.own_password.clone();
+        check_own_password(database, command.limits, staff_id, own_password, now).await?;
+    }
     let hash = match &command.password {
         Some(password) => Some(password_hash(password.clone()).await?),
         None => None,
     };
-    database
+    let told = hash
+        .is_some()
+        .then(|| by(&command.caller, Kind::PasswordChanged).about("doctor"));
+    let saved = database
         .write("organisation.edit_doctor", move |tx| {
             edit(tx, command.clone(), hash.clone(), now)
         })
+        .await?;
+    if let Some(note) = told {
+        audit::tell(database, &note);
+    }
+    Ok(saved)
+}
+
+/// A note of what an admin did.
+fn by(caller: &Caller, kind: Kind) -> Note {
+    let note = Note::new(kind);
+    match caller.staff_id() {
+        Some(id) => note.by_staff("admin", id),
+        None => note,
+    }
+}
+
+/// A note of what an admin did with an account of staff.
+fn noted(caller: &Caller, kind: Kind, staff_id: i64) -> Note {
+    by(caller, kind).of_staff(staff_id)
+}
+
+/// The e-mail address of a doctor. Who changes it is refused afterwards if somebody else did so meanwhile: the version of
+/// the doctor is another one then.
+async fn address_of(database: &Database, doctor_id: i64) -> Result<String, AppError> {
+    database
+        .read("organisation.address", move |mut connection| async move {
+            let address = sqlx::query_scalar!(
+                "select email from staff join doctors on doctors.staff_id = staff.id where doctors.id = $1",
+                doctor_id,
+            );
+            Ok(address
+                .fetch_optional(&mut *connection)
+                .await?
+                .ok_or(AppError::NotFound)?)
+        })
         .await
+}
+
+/// Checks that a password is none that anybody would try first who knows the doctor and where they work.
+///
+/// # Errors
+/// `VALIDATION_FAILED`.
+pub(super) async fn check_of(database: &Database, password: &str, profile: &Profile) -> Result<(), AppError> {
+    let clinics = database
+        .read("organisation.names", |mut connection| async move {
+            Ok(sqlx::query_scalar!("select name from clinics")
+                .fetch_all(&mut *connection)
+                .await?)
+        })
+        .await?;
+    let own: Vec<&str> = [profile.name.as_str(), &profile.email]
+        .into_iter()
+        .chain(clinics.iter().map(String::as_str))
+        .collect();
+    check_new_password(password, &own)
 }
 
 async fn edit(
@@ -202,7 +280,9 @@ async fn edit(
     .await
     .on_constraint("staff_email_key", EMAIL_TAKEN)?;
     if password_hash.is_some() {
-        sign_out_everywhere(&mut tx, doctor.staff_id, now).await?;
+        end_access(&mut tx, SignedIn::Staff(doctor.staff_id), now).await?;
+        let note = noted(&command.caller, Kind::PasswordChanged, doctor.staff_id);
+        audit::write(&mut tx, &note).await?;
     }
     record(
         &mut tx,
@@ -221,29 +301,4 @@ async fn edit(
     idempotency::answer(&mut tx, key, &saved, &[saved.made(Changed::Doctor)]).await?;
     tx.commit().await?;
     Ok(saved)
-}
-
-/// Ends all sessions and tokens that the old password opened.
-async fn sign_out_everywhere(tx: &mut Tx, staff_id: i64, now: Timestamp) -> Result<(), Failure> {
-    sqlx::query!(
-        "delete from sessions where data -> 'signed_in' -> 'Staff' = to_jsonb($1::bigint)",
-        staff_id,
-    )
-    .execute(&mut **tx)
-    .await?;
-    sqlx::query!(
-        "update tokens set revoked_at = $2, salt = null where staff_id = $1 and revoked_at is null",
-        staff_id,
-        now.to_sqlx(),
-    )
-    .execute(&mut **tx)
-    .await?;
-    // Whoever was let in may have made an address that tells what the account could see.
-    sqlx::query!(
-        "delete from calendar_feeds where doctor_id in (select id from doctors where staff_id = $1)",
-        staff_id,
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Clinic, MODES, NewDoctor, Offer, Profile, Service};
 use crate::{
-    account::{required, storable, typed},
+    account::{check_new_password, required, storable, typed},
     availability::{Horizon, ServiceRules, Weekly},
     error::{AppError, Field, FieldProblem},
     money::Price,
@@ -14,15 +14,13 @@ use crate::{
         Act,
         week::{Row, read},
     },
-    text, time,
+    time,
 };
 
 /// The lengths of inputs, in characters.
 pub const MAX_NAME: usize = 120;
 pub const MAX_LINE: usize = 200;
 pub const MAX_ABOUT: usize = 2000;
-pub const MIN_PASSWORD: usize = 10;
-pub const MAX_PASSWORD: usize = 200;
 
 /// A year, in minutes: no notice and no cut-off is longer.
 const A_YEAR: i32 = 366 * 24 * 60;
@@ -84,6 +82,7 @@ impl Filled {
     #[must_use]
     pub fn without_password(mut self) -> Self {
         self.fields.remove(Field::NewPassword.name());
+        self.fields.remove(Field::OwnPassword.name());
         Self {
             fields: self
                 .fields
@@ -183,16 +182,16 @@ impl Filled {
     /// # Errors
     /// `VALIDATION_FAILED`.
     pub fn new_password(&self) -> Result<String, AppError> {
-        let password = text::password(self.text(Field::NewPassword.name()));
-        match password.chars().count() {
-            0 => Err(AppError::invalid(Field::NewPassword, FieldProblem::Missing)),
-            MIN_PASSWORD..=MAX_PASSWORD => Ok(password.into_owned()),
-            count if count > MAX_PASSWORD => Err(AppError::invalid(
-                Field::NewPassword,
-                FieldProblem::too_long_by(count - MAX_PASSWORD),
-            )),
-            _ => Err(AppError::invalid(Field::NewPassword, FieldProblem::Malformed)),
-        }
+        let password = self.text(Field::NewPassword.name());
+        let own = [Field::Title, Field::Email].map(|field| self.text(field.name()));
+        check_new_password(password, &own)?;
+        Ok(password.to_owned())
+    }
+
+    /// The password of whoever sends the form, which is not kept either.
+    pub fn own_password(&self) -> Option<String> {
+        let password = self.text(Field::OwnPassword.name());
+        (!password.is_empty()).then(|| password.to_owned())
     }
 
     /// Reads the ticked services of all clinics.
@@ -615,10 +614,11 @@ mod tests {
     #[test]
     fn a_password_is_long_enough_and_not_kept() {
         let with = |password: &str| Filled::default().with("new_password", password);
-        assert!(with("a long one ").new_password().is_ok());
+        assert!(with("a rather long one ").new_password().is_ok());
         for (password, problem) in [
             ("", FieldProblem::Missing),
             ("too short", FieldProblem::Malformed),
+            ("password1234", FieldProblem::Common),
             (&"x".repeat(201), FieldProblem::TooLongBy(1)),
         ] {
             assert_eq!(
@@ -626,6 +626,7 @@ mod tests {
                 Err(AppError::invalid(Field::NewPassword, problem))
             );
         }
-        assert_eq!(with("a long one").without_password(), Filled::default());
+        let own = with("a rather long one").with("own_password", "another long one");
+        assert_eq!(own.without_password(), Filled::default());
     }
 }

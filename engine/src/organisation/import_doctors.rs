@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     NewDoctor,
-    doctor::{EMAIL_TAKEN, make},
+    doctor::{EMAIL_TAKEN, check_of, make},
     import::{Outcome, Report, Reported, Row},
     must_be_admin,
 };
@@ -63,6 +63,14 @@ pub async fn import_doctors(
     let mut ready = Vec::with_capacity(rows.len());
     // One after the other: others want to sign in meanwhile.
     for Row { line, name, doctor } in rows {
+        let doctor = match doctor {
+            Ok((doctor, password)) => match check_of(database, &password, &doctor.profile).await {
+                Ok(()) => Ok((doctor, password)),
+                Err(error @ AppError::ValidationFailed { .. }) => Err(vec![error]),
+                Err(error) => return Err(error),
+            },
+            Err(errors) => Err(errors),
+        };
         let doctor = match doctor {
             // Nobody will sign in with it.
             Ok((doctor, _)) if is_check => Ok((doctor, String::new())),

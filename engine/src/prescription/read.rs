@@ -7,7 +7,10 @@ use sqlx::PgConnection;
 
 use super::Medication;
 use crate::{
-    account::Caller,
+    account::{
+        Caller,
+        reads::{self, What},
+    },
     appointment::{AppointmentName, Item, of_patient_with_doctor, peek},
     database::{Database, Failure},
     error::AppError,
@@ -42,11 +45,14 @@ pub async fn find(
     caller: Caller,
     reference: String,
 ) -> Result<Vec<Prescription>, AppError> {
-    database
+    let reader = caller.clone();
+    let found = database
         .read("prescription.find", move |mut connection| async move {
             of_which(&mut connection, &caller, &reference.into()).await
         })
-        .await
+        .await?;
+    record(database, &reader, &found).await;
+    Ok(found)
 }
 
 /// A prescription by its id, for its patient and its doctor.
@@ -54,7 +60,8 @@ pub async fn find(
 /// # Errors
 /// `NOT_FOUND`, also for what is somebody else's.
 pub async fn find_by_id(database: &Database, caller: Caller, id: i64) -> Result<Prescription, AppError> {
-    database
+    let reader = caller.clone();
+    let found = database
         .read("prescription.find_by_id", move |mut connection| async move {
             let appointment_id =
                 sqlx::query_scalar!("select appointment_id from prescriptions where id = $1", id)
@@ -67,7 +74,9 @@ pub async fn find_by_id(database: &Database, caller: Caller, id: i64) -> Result<
                 .find(|prescription| prescription.id == id)
                 .ok_or(AppError::NotFound)?)
         })
-        .await
+        .await?;
+    record(database, &reader, std::slice::from_ref(&found)).await;
+    Ok(found)
 }
 
 /// A search for prescriptions.
@@ -89,12 +98,13 @@ pub async fn listing(
     caller: Caller,
     listing: Listing,
 ) -> Result<Vec<Prescription>, AppError> {
+    let reader = caller.clone();
     let (own, of_doctor) = match caller {
         Caller::Patient { .. } => (Some(caller.patient_ids()), None),
         Caller::Doctor { doctor_id, .. } => (None, Some(doctor_id)),
         Caller::Admin { .. } => return Err(AppError::Forbidden),
     };
-    database
+    let found = database
         .read("prescription.listing", move |mut connection| async move {
             let ids = sqlx::query_scalar!(
                 "select prescriptions.id from prescriptions
@@ -116,7 +126,15 @@ pub async fn listing(
             .await?;
             of_ids(&mut connection, &ids).await
         })
-        .await
+        .await?;
+    record(database, &reader, &found).await;
+    Ok(found)
+}
+
+/// Records that somebody of staff read these.
+async fn record(database: &Database, reader: &Caller, read: &[Prescription]) {
+    let ids = read.iter().map(|one| one.appointment_id).collect();
+    reads::record_of_appointments(database, reader, What::History, ids, database.now()).await;
 }
 
 async fn of_which(

@@ -4,12 +4,13 @@ use jiff::Timestamp;
 
 use super::{Visit, check_count, insert};
 use crate::{
-    account::Caller,
+    account::{Caller, acquaintance::must_know},
     appointment::Summary,
     booking::{
         Book, Rules, Wanted,
         book::{self, must_be_theirs},
         locks::Locks,
+        open::{Opened, refuse_too_many},
     },
     database::{Database, Failure, Tx},
     error::AppError,
@@ -74,10 +75,15 @@ async fn attempt(mut tx: Tx, command: BookVisit, now: Timestamp) -> Result<Visit
         ..Locks::of_all(command.segments.iter().copied())
     };
     let mut times = locks.take(&mut tx, now).await?.times;
+    must_know(&mut tx, &command.caller, command.patient_id, now).await?;
     for time in &mut times {
         time.calendar.rules = time.calendar.rules.asked_of(role);
         time.check()?;
         time.refuse_overlap()?;
+    }
+    if let Some(first) = command.segments.first().filter(|_| !role.is_staff()) {
+        let opened = Opened::of(times.iter().map(|time| time.offering.instant));
+        refuse_too_many(&mut tx, command.patient_id, opened, command.rules, *first, now).await?;
     }
     let mut appointments = Vec::with_capacity(times.len());
     for time in &times {

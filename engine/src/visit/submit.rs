@@ -4,11 +4,12 @@ use jiff::Timestamp;
 
 use super::{Visit, check_count, insert};
 use crate::{
-    account::name_patient,
+    account::{family::Newcomer, name_patient},
     appointment::Summary,
     booking::{
         Rules,
         locks::Locks,
+        open::{Opened, refuse_too_many},
         submit::{Booking, check, find, write},
     },
     database::{Database, Failure, Tx},
@@ -23,7 +24,10 @@ pub struct SubmitVisit {
     pub references: Vec<String>,
     /// SHA-256 of the token of the browser.
     pub visitor: Vec<u8>,
+    /// The patient; the holder of the phone for a newcomer.
     pub patient_id: i64,
+    /// Somebody who shares the phone from now on, for whom it is in place of `patient_id`.
+    pub newcomer: Option<Newcomer>,
     /// The patient who books: the same, or the holder of the phone that they share.
     pub booked_by: i64,
     /// The name of a patient who has none yet.
@@ -59,9 +63,11 @@ async fn attempt(mut tx: Tx, command: SubmitVisit, now: Timestamp) -> Result<Vis
     let seen = find(&mut tx, &command.references, &command.visitor).await?;
     let locks = Locks {
         patient_id: Some(command.patient_id),
+        newcomer: command.newcomer.as_ref(),
         ..Locks::of_held(&seen)
     };
-    let times = locks.take(&mut tx, now).await?.times;
+    let locked = locks.take(&mut tx, now).await?;
+    let (patient_id, times) = (locked.patient_id.ok_or(AppError::Internal)?, locked.times);
     let mut checked = Vec::with_capacity(times.len());
     for mut time in times {
         let own = time.take_appointment()?;
@@ -69,10 +75,14 @@ async fn attempt(mut tx: Tx, command: SubmitVisit, now: Timestamp) -> Result<Vis
         time.refuse_overlap()?;
         checked.push((time, own));
     }
-    name_patient(&mut tx, command.patient_id, &command.name).await?;
+    if let Some((first, _)) = checked.first() {
+        let opened = Opened::of(checked.iter().map(|(time, _)| time.offering.instant));
+        refuse_too_many(&mut tx, patient_id, opened, command.rules, first.wanted, now).await?;
+    }
+    name_patient(&mut tx, patient_id, &command.name).await?;
     let booking = Booking {
         visitor: &command.visitor,
-        patient_id: command.patient_id,
+        patient_id,
         booked_by: command.booked_by,
         complaint: &command.reason,
         rules: command.rules,
@@ -81,7 +91,7 @@ async fn attempt(mut tx: Tx, command: SubmitVisit, now: Timestamp) -> Result<Vis
     for (time, own) in checked {
         appointments.push(write(&mut tx, &time, own, &booking, now).await?);
     }
-    let visit = insert(&mut tx, command.patient_id, appointments, now).await?;
+    let visit = insert(&mut tx, patient_id, appointments, now).await?;
     let made: Vec<_> = visit.appointments.iter().map(Summary::at_its_time).collect();
     idempotency::answer(&mut tx, key, &visit, &made).await?;
     tx.commit().await?;

@@ -12,7 +12,7 @@ use engine::{
         renumber::{correct_phone, phone_findings, renumber, share_phone},
         session::SignedIn,
     },
-    desk::patient_by_phone,
+    desk::{Typed, patient_by_phone},
     error::AppError,
 };
 
@@ -20,8 +20,19 @@ fn phone(typed: &str) -> Phone {
     Phone::parse(typed, Country::default()).unwrap()
 }
 
+/// What an admin types at the desk.
+fn typed(app: &TestApp, name: &str, whose: Whose) -> Typed {
+    Typed {
+        caller: app.admin_caller(),
+        phone: phone(PHONE),
+        name: name.to_owned(),
+        whose,
+        key: None,
+    }
+}
+
 async fn at_the_desk(app: &TestApp, name: &str, whose: Whose) -> Result<i64, AppError> {
-    patient_by_phone(&app.database, phone(PHONE), name.to_owned(), whose, None, app.now).await
+    patient_by_phone(&app.database, typed(app, name, whose), app.now).await
 }
 
 #[sqlx::test]
@@ -35,10 +46,11 @@ async fn a_phone_under_another_name_is_asked_about(_: PgPoolOptions, options: Pg
     assert_eq!(app.count("select count(*) from patients").await, 1);
     assert_eq!(at_the_desk(&app, "Anak Dewi", Whose::Known(sari)).await, Ok(sari));
     // Whoever was chosen does not have the number that was typed instead.
-    let elsewhere = phone("0812 5550 0177");
-    let database = &app.database;
-    let (name, known) = ("Ibu Sari".to_owned(), Whose::Known(sari));
-    let mistaken = patient_by_phone(database, elsewhere, name, known, None, app.now).await;
+    let elsewhere = Typed {
+        phone: phone("0812 5550 0177"),
+        ..typed(&app, "Ibu Sari", Whose::Known(sari))
+    };
+    let mistaken = patient_by_phone(&app.database, elsewhere, app.now).await;
     assert_eq!(mistaken, Err(AppError::NotFound));
     assert_eq!(app.count("select count(*) from patients").await, 1);
     let dewi = at_the_desk(&app, "Anak Dewi", Whose::SomebodyElse).await.unwrap();
@@ -70,12 +82,11 @@ async fn thirty_who_add_one_child_at_once_add_one(_: PgPoolOptions, options: PgC
         .map(|number| {
             let (database, now) = (app.database.clone(), app.now);
             let caller: Caller = patient_caller(sari);
+            let typed = typed(&app, "Anak Dewi", Whose::SomebodyElse);
             async move {
                 let name = "Anak Dewi".to_owned();
                 match number % 2 {
-                    0 => {
-                        patient_by_phone(&database, phone(PHONE), name, Whose::SomebodyElse, None, now).await
-                    }
+                    0 => patient_by_phone(&database, typed, now).await,
                     _ => family::patient_of(&database, &caller, name, Whose::SomebodyElse, None, now).await,
                 }
             }
@@ -96,8 +107,8 @@ async fn of_two_names_for_a_new_phone_at_once_none_is_dropped(_: PgPoolOptions, 
     let racers: Vec<_> = (0..20)
         .map(|number| {
             let (database, now) = (app.database.clone(), app.now);
-            let name = ["Ibu Sari", "Anak Dewi"][number % 2].to_owned();
-            async move { patient_by_phone(&database, phone(PHONE), name, Whose::Unsaid, None, now).await }
+            let typed = typed(&app, ["Ibu Sari", "Anak Dewi"][number % 2], Whose::Unsaid);
+            async move { patient_by_phone(&database, typed, now).await }
         })
         .collect();
     let results = app

@@ -3,9 +3,9 @@
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{OTHER, PHONE, request};
-use crate::support::{PASSWORD, TestApp};
+use crate::support::TestApp;
 use engine::{
-    account::{Country, Limits, Phone, otp, staff_sign_in},
+    account::{Country, Limits, Phone, otp},
     error::AppError,
     i18n::{Locale, Texts},
     time::plus_minutes,
@@ -100,32 +100,4 @@ async fn codes_are_limited_for_all_addresses_together(_: PgPoolOptions, options:
     };
     let answers = ask_from(&app, limits, &["a", "a", "a", "b", "b", "c", "d"]).await;
     assert_eq!(answers, [true, true, false, true, true, true, false]);
-}
-
-#[sqlx::test]
-async fn right_and_wrong_passwords_both_count_towards_the_limit_of_sign_ins(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let limits = Limits {
-        sign_ins: 3,
-        ..Limits::default()
-    };
-    let app = TestApp::new(options).await;
-    let try_with = async |password: &str, address: &str| {
-        let password = password.to_owned();
-        staff_sign_in(
-            &app.database,
-            limits,
-            "admin@test.example",
-            password,
-            address.to_owned(),
-            app.now,
-        )
-        .await
-    };
-    assert_eq!(try_with("wrong", "a").await, Err(AppError::WrongPassword));
-    assert_eq!(try_with("wrong", "b").await, Err(AppError::WrongPassword));
-    try_with(PASSWORD, "c").await.unwrap();
-    assert_eq!(try_with(PASSWORD, "d").await, Err(AppError::RateLimited));
 }

@@ -1,7 +1,9 @@
 //! Accounts: codes, sign-ins, limits, and tokens for programs.
 
+mod access;
 mod codes;
 mod family;
+mod guesses;
 mod limits;
 mod sign_in;
 mod tokens;

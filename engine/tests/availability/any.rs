@@ -28,7 +28,8 @@ async fn book_everybody_out(app: &TestApp) {
         "insert into patients (phone, name) select '+62812444' || lpad(n::text, 5, '0'), 'P' from generate_series(1, 4) n;
          insert into appointments (reference, doctor_id, clinic_id, service_id, patient_id, status, starts_at, ends_at,
              blocks_from, blocks_until, duration_minutes, mode)
-         select 'R' || d.id || '-' || n, d.id, 1, 1, d.id - (select min(id) from doctors) + (select min(id) from patients),
+         select 'R' || d.id || '-' || n, d.id, 1, 1,
+                (select id from patients order by phone limit 1 offset d.id - (select min(id) from doctors)),
                 'confirmed', at, at + interval '30 minutes', at, at + interval '30 minutes', 30, 'in_person'
          from doctors d, generate_series(0, 10 * 48 - 1) n,
               lateral (select date_trunc('day', now(), 'UTC') + n * interval '30 minutes' as at) t

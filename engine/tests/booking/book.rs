@@ -91,6 +91,7 @@ async fn only_staff_book_within_the_notice_of_a_service(_: PgPoolOptions, option
     let wanted = app.wanted(0, VISIT, app.slot(0));
     let closed = book_now(&app, book(patient, wanted)).await;
     assert_eq!(refusal(&closed), Some(Refusal::SlotClosed));
+    app.given(0, patient).await;
     let by_doctor = Book {
         caller: app.doctor_caller(0),
         ..book(patient, wanted)

@@ -7,6 +7,7 @@ mod expired;
 mod instead;
 mod moved_request;
 mod one_patient;
+mod open;
 mod own_hold;
 mod race;
 mod refused;

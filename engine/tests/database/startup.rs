@@ -99,3 +99,30 @@ async fn a_standby_is_named_and_not_migrated(_: PgPoolOptions, options: PgConnec
     let error = migrate(options.to_url_lossy().as_ref()).await.unwrap_err();
     assert!(matches!(error, StartError::ReadOnly), "{error}");
 }
+
+/// A server that was killed while it built an index leaves one behind that nobody uses.
+#[sqlx::test]
+async fn an_index_that_was_not_finished_is_made_anew(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options.clone()).await;
+    app.sql(
+        "delete from _sqlx_migrations where version in (37, 61);
+         update pg_index set indisvalid = false
+         where indexrelid = 'appointments_status_starts_at_idx'::regclass",
+    )
+    .await;
+    let url = options.to_url_lossy().to_string();
+    // Whoever waits does not keep the index waiting, which waits for all who were there before it.
+    let (first, second, third) = tokio::join!(migrate(&url), migrate(&url), migrate(&url));
+    first.unwrap();
+    second.unwrap();
+    third.unwrap();
+    let valid = "select count(*) from pg_index
+                 where indisvalid and indexrelid in ('appointments_status_starts_at_idx'::regclass,
+                                                     'appointments_clinic_id_starts_at_idx'::regclass)";
+    assert_eq!(app.count(valid).await, 2);
+    assert_eq!(
+        app.count("select count(*) from _sqlx_migrations where version in (37, 61)")
+            .await,
+        2
+    );
+}

@@ -2,6 +2,7 @@
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
+use crate::support::TestApp;
 use engine::{
     account::{Limits, staff_sign_in},
     availability::{For, offerings_of, page},
@@ -20,9 +21,9 @@ async fn count(database: &Database, query: &'static str) -> i64 {
 async fn servers_that_start_at_once_seed_an_empty_database_once(_: PgPoolOptions, options: PgConnectOptions) {
     let database = Database::new(PgPoolOptions::new(), options, &Settings::default());
     let (first, second) = tokio::join!(demo::seed(&database), demo::seed(&database));
-    first.unwrap();
-    second.unwrap();
-    demo::seed(&database).await.unwrap();
+    // It is a demo's, whoever of them filled it.
+    assert_eq!((first, second), (Ok(true), Ok(true)));
+    assert_eq!(demo::seed(&database).await, Ok(true));
     assert_eq!(count(&database, "select count(*) from clinics").await, 3);
     assert_eq!(count(&database, "select count(*) from doctors").await, 6);
     assert_eq!(
@@ -91,5 +92,35 @@ async fn the_demo_has_the_people_and_times_of_its_contract(_: PgPoolOptions, opt
         assert!(page.days.iter().map(|day| day.free()).sum::<usize>() > 50);
         assert!(page.later.is_some());
     }
+    database.close().await;
+}
+
+#[sqlx::test]
+async fn the_database_of_a_clinic_is_no_demo(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let before = count(&app.database, "select count(*) from staff").await;
+    assert_eq!(demo::seed(&app.database).await, Ok(false));
+    assert_eq!(count(&app.database, "select count(*) from staff").await, before);
+    // Nor is one in which a single person has begun, or one that was a demo's before and lost its mark.
+    for (statement, expected) in [
+        ("delete from demo_marks", false),
+        ("insert into demo_marks (seeded_at) values (now())", true),
+    ] {
+        sqlx::query(statement).execute(app.database.pool()).await.unwrap();
+        assert_eq!(demo::seed(&app.database).await, Ok(expected), "{statement}");
+    }
+}
+
+#[sqlx::test]
+async fn a_database_in_which_only_an_admin_is_there_is_no_demo(_: PgPoolOptions, options: PgConnectOptions) {
+    let database = Database::new(PgPoolOptions::new(), options, &Settings::default());
+    sqlx::query(
+        "insert into staff (role, name, email, password_hash) values ('admin', 'Maya', 'maya@clinic.example', 'x')",
+    )
+    .execute(database.pool())
+    .await
+    .unwrap();
+    assert_eq!(demo::seed(&database).await, Ok(false));
+    assert_eq!(count(&database, "select count(*) from clinics").await, 0);
     database.close().await;
 }

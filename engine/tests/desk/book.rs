@@ -48,6 +48,7 @@ async fn staff_can_book_exactly_the_times_that_they_are_shown(_: PgPoolOptions, 
         let own = patient_caller(patient_id);
         let online = app.sent(app.booking(own, patient_id, wanted, false), now).await;
         assert_eq!(refusal(&online), Some(Refusal::SlotClosed), "{starts_at}");
+        app.given(0, patient_id).await;
         let by_staff = app.booking(app.doctor_caller(0), patient_id, wanted, false);
         let booked = app.sent(by_staff, now).await;
         assert_eq!(
@@ -66,6 +67,7 @@ async fn the_history_of_a_confirmed_booking_by_staff_names_who_made_it(
 ) {
     let app = TestApp::new(options).await;
     let patient = app.patient(1).await;
+    app.given(0, patient).await;
     for (caller, service, number, for_doctor) in [
         (app.admin_caller(), VISIT, 10, true),
         (app.doctor_caller(0), VISIT, 12, false),

@@ -1,6 +1,8 @@
 //! Work of the desk: booking for patients, walk-ins, overbooking.
 
 mod book;
+mod known;
+mod notes;
 mod overbook;
 mod search;
 mod walk_in;
@@ -12,8 +14,8 @@ use jiff::Timestamp;
 use crate::support::{RULES, TestApp, VISIT};
 use engine::{
     account::Caller,
-    appointment::{ChangeStatus, Status, Summary, change_status},
-    booking::{Book, WalkIn, Wanted, book, walk_in},
+    appointment::{ChangeStatus, InternalNote, Status, Summary, change_status},
+    booking::{Book, WalkIn, WalksIn, Wanted, book, walk_in},
     error::AppError,
     idempotency::Key,
     integrity::Rule,
@@ -33,7 +35,7 @@ impl TestApp {
             wanted,
             patient_id,
             reason: "A cough".to_owned(),
-            overbook: overbook.then(|| WHY.to_owned()),
+            overbook: overbook.then(|| InternalNote::new(WHY.to_owned())),
             rules: RULES,
             key: None,
         }
@@ -56,7 +58,7 @@ impl TestApp {
             doctor_id: self.doctors[0].id,
             clinic_id: self.clinic,
             service_id: self.services[VISIT],
-            patient_id,
+            patient: WalksIn::Known(patient_id),
             reason: String::new(),
             rules: RULES,
             key,

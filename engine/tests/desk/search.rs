@@ -40,7 +40,7 @@ async fn a_search_finds_names_without_accents_and_case(_: PgPoolOptions, options
             after: None,
             limit: 20,
         };
-        let people = patients(&app.database, &app.admin_caller(), listing)
+        let people = patients(&app.database, &app.admin_caller(), listing, app.now)
             .await
             .unwrap();
         people.into_iter().map(|person| person.id).collect()

@@ -113,6 +113,7 @@ async fn a_refusal_that_writes_something_stores_no_answer(_: PgPoolOptions, opti
     );
     // The key is free for what is done in its stead.
     let other = app.patient(2).await;
+    app.given(0, other).await;
     let wanted = app.wanted(0, VISIT, app.slot(2 * 60));
     let command = Book {
         caller: app.doctor_caller(0),

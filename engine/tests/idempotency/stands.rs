@@ -110,7 +110,7 @@ async fn a_booking_that_is_another_doctors_or_patients_by_now_is_no_answer(
     let patients = app.patients(7).await;
     let changes = [
         "doctor_id = (select max(id) from doctors)",
-        "patient_id = (select max(id) from patients)",
+        "patient_id = (select id from patients order by created_at desc limit 1)",
         "service_id = (select max(id) from services)",
         "starts_at = starts_at + interval '5 minutes'",
         "status = 'cancelled'",

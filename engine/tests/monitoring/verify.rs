@@ -133,7 +133,13 @@ const RESTORE: &str = "
 #[sqlx::test]
 async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
-    let patients = app.patients(3).await;
+    // Their ids are what the findings name.
+    let patients = [1, 2, 3];
+    app.sql(
+        "insert into patients (id, phone, name)
+         select id, '+628125550000' || id, 'Patient ' || id from generate_series(1, 3) as id",
+    )
+    .await;
     // Appointments 1 and 2 are confirmed, one after the other; 3 is requested at the time of 1, of
     // another doctor; 4 is a hold; 5 was a visit, prescribed at and rated.
     let first = app.confirmed(patients[0], 0, app.slot(20)).await;

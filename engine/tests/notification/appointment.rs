@@ -30,7 +30,12 @@ async fn change(app: &TestApp, caller: Caller, reference: &str, to: Status) {
     change_status(&app.database, command, app.now).await.unwrap();
 }
 
-async fn move_to(app: &TestApp, caller: Caller, reference: &str, starts_at: Timestamp) -> Result<(), AppError> {
+async fn move_to(
+    app: &TestApp,
+    caller: Caller,
+    reference: &str,
+    starts_at: Timestamp,
+) -> Result<(), AppError> {
     let command = Reschedule {
         caller,
         which: reference.into(),
@@ -73,7 +78,10 @@ async fn a_request_and_its_answer_are_said_once_each(_: PgPoolOptions, options: 
         assert_eq!(letter.channel, Channel::Sms);
         assert_eq!(letter.recipient, "+6281255500001");
         let text = letter.text();
-        assert!(text.contains(&reference) && text.contains("https://clinic.example/a/"), "{text}");
+        assert!(
+            text.contains(&reference) && text.contains("https://clinic.example/a/"),
+            "{text}"
+        );
         // Neither whom, nor what for, nor why.
         for secret in ["Dr", "Visit", "cough", "Patient"] {
             assert!(!text.contains(secret), "{text}");
@@ -123,12 +131,15 @@ async fn a_cancellation_between_claim_and_sending_is_heeded(_: PgPoolOptions, op
     let desk = listening(&app, &postbox);
     let patient = app.patient(1).await;
     let reference = app.confirmed(patient, 0, app.slot(4 * DAY + 20)).await;
-    app.sql("update messages set state = 'suppressed' where kind = 'requested'").await;
+    app.sql("update messages set state = 'suppressed' where kind = 'requested'")
+        .await;
     let now = soon(&app);
     let claimed = claim(&app.database, OTHERS, 8, now).await.unwrap().remove(0);
     assert_eq!(claimed.kind, Kind::Confirmed);
     change(&app, app.admin_caller(), &reference, Status::Cancelled).await;
-    deliver_one(desk.clone(), postbox.clone(), claimed, now).await.unwrap();
+    deliver_one(desk.clone(), postbox.clone(), claimed, now)
+        .await
+        .unwrap();
     assert_eq!(postbox.kinds(), []);
     send_all(&desk, now).await;
     assert_eq!(postbox.kinds(), [Kind::Cancelled]);
@@ -144,10 +155,13 @@ async fn a_move_plans_the_reminders_anew(_: PgPoolOptions, options: PgConnectOpt
     let reference = app.confirmed(patient, 0, first).await;
     // There, back and there again: one reminder for each start.
     for start in [second, first, second] {
-        move_to(&app, app.admin_caller(), &reference, start).await.unwrap();
+        move_to(&app, app.admin_caller(), &reference, start)
+            .await
+            .unwrap();
     }
     assert_eq!(
-        app.count("select count(*) from messages where kind = 'reminder_day'").await,
+        app.count("select count(*) from messages where kind = 'reminder_day'")
+            .await,
         2
     );
     send_all(&desk, soon(&app)).await;
@@ -159,7 +173,10 @@ async fn a_move_plans_the_reminders_anew(_: PgPoolOptions, options: PgConnectOpt
 }
 
 #[sqlx::test]
-async fn a_reminder_that_races_a_move_is_about_a_time_that_was_so(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_reminder_that_races_a_move_is_about_a_time_that_was_so(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let postbox = Postbox::new();
     let desk = listening(&app, &postbox);
@@ -170,10 +187,15 @@ async fn a_reminder_that_races_a_move_is_about_a_time_that_was_so(_: PgPoolOptio
     let due = plus_minutes(first, -23 * 60);
     let sending = {
         let desk = desk.clone();
-        Box::pin(async move { send_all(&desk, due).await }) as std::pin::Pin<Box<dyn Future<Output = ()> + Send>>
+        Box::pin(async move { send_all(&desk, due).await })
+            as std::pin::Pin<Box<dyn Future<Output = ()> + Send>>
     };
     let moving = {
-        let (database, caller, which) = (app.database.clone(), app.admin_caller(), reference.as_str().into());
+        let (database, caller, which) = (
+            app.database.clone(),
+            app.admin_caller(),
+            reference.as_str().into(),
+        );
         let now = app.now;
         Box::pin(async move {
             let command = Reschedule {
@@ -195,7 +217,8 @@ async fn a_reminder_that_races_a_move_is_about_a_time_that_was_so(_: PgPoolOptio
     let reminders = kinds.iter().filter(|kind| **kind == Kind::ReminderDay).count();
     assert!(reminders <= 1 && kinds.last() == Some(&Kind::Moved), "{kinds:?}");
     assert_eq!(
-        app.count("select count(*) from messages where kind = 'reminder_day' and state = 'due'").await,
+        app.count("select count(*) from messages where kind = 'reminder_day' and state = 'due'")
+            .await,
         1
     );
 }
@@ -206,14 +229,17 @@ async fn mails_carry_what_a_calendar_takes_in_and_out(_: PgPoolOptions, options:
     let postbox = Postbox::new();
     let desk = listening(&app, &postbox);
     let patient = app.patient(1).await;
-    app.sql("update patients set email = 'maya@example.org', email_confirmed_at = now(), locale = 'en'").await;
+    app.sql("update patients set email = 'maya@example.org', email_confirmed_at = now(), locale = 'en'")
+        .await;
     let reference = app
         .requested(patient, app.wanted(0, VISIT, app.slot(4 * DAY + 20)))
         .await;
     send_all(&desk, soon(&app)).await;
     change(&app, app.doctor_caller(0), &reference, Status::Confirmed).await;
     send_all(&desk, soon(&app)).await;
-    move_to(&app, app.admin_caller(), &reference, app.slot(5 * DAY + 20)).await.unwrap();
+    move_to(&app, app.admin_caller(), &reference, app.slot(5 * DAY + 20))
+        .await
+        .unwrap();
     send_all(&desk, soon(&app)).await;
     change(&app, patient_caller(patient), &reference, Status::Cancelled).await;
     send_all(&desk, soon(&app)).await;
@@ -222,11 +248,18 @@ async fn mails_carry_what_a_calendar_takes_in_and_out(_: PgPoolOptions, options:
         [Kind::Requested, Kind::Confirmed, Kind::Moved, Kind::Cancelled]
     );
     let letters = postbox.letters();
-    assert!(letters.iter().all(|letter| letter.recipient == "maya@example.org"));
+    assert!(
+        letters
+            .iter()
+            .all(|letter| letter.recipient == "maya@example.org")
+    );
     // A request is no promise.
     assert_eq!(letters[0].calendar, None);
     let mut sequences = Vec::new();
-    for (letter, method) in letters[1..].iter().zip([Method::Request, Method::Request, Method::Cancel]) {
+    for (letter, method) in letters[1..]
+        .iter()
+        .zip([Method::Request, Method::Request, Method::Cancel])
+    {
         let calendar = letter.calendar.clone().unwrap();
         assert_eq!(calendar.method, method);
         let text = calendar.text.replace("\r\n ", "");
@@ -238,9 +271,15 @@ async fn mails_carry_what_a_calendar_takes_in_and_out(_: PgPoolOptions, options:
         }
         assert!(text.contains("\r\nSUMMARY:Appointment"), "{text}");
         assert!(text.contains(&format!("UID:{reference}@")), "{text}");
-        assert!(text.contains("PARTSTAT=ACCEPTED") && text.contains(":mailto:maya@example.org"), "{text}");
+        assert!(
+            text.contains("PARTSTAT=ACCEPTED") && text.contains(":mailto:maya@example.org"),
+            "{text}"
+        );
         assert_eq!(text.contains("STATUS:CANCELLED"), method == Method::Cancel);
-        let sequence = text.lines().find_map(|line| line.strip_prefix("SEQUENCE:")).unwrap();
+        let sequence = text
+            .lines()
+            .find_map(|line| line.strip_prefix("SEQUENCE:"))
+            .unwrap();
         sequences.push(sequence.parse::<i32>().unwrap());
     }
     assert!(sequences.is_sorted_by(|one, other| one < other), "{sequences:?}");
@@ -252,7 +291,8 @@ async fn only_what_is_optional_can_be_refused_by_a_link(_: PgPoolOptions, option
     let postbox = Postbox::new();
     let desk = listening(&app, &postbox);
     let patient = app.patient(1).await;
-    app.sql("update patients set email = 'maya@example.org', email_confirmed_at = now()").await;
+    app.sql("update patients set email = 'maya@example.org', email_confirmed_at = now()")
+        .await;
     let start = app.slot(4 * DAY + 20);
     app.confirmed(patient, 0, start).await;
     send_all(&desk, soon(&app)).await;

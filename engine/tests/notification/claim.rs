@@ -28,10 +28,12 @@ async fn three_servers_send_each_of_500_messages_once(_: PgPoolOptions, options:
                 // Each goes on until all are sent: one that finds nothing may have come while the others had them.
                 loop {
                     deliver(&desk, OTHERS, now).await.unwrap();
-                    let left = sqlx::query_scalar::<_, i64>("select count(*) from messages where state in ('due', 'claimed')")
-                        .fetch_one(desk.database.pool())
-                        .await
-                        .unwrap();
+                    let left = sqlx::query_scalar::<_, i64>(
+                        "select count(*) from messages where state in ('due', 'claimed')",
+                    )
+                    .fetch_one(desk.database.pool())
+                    .await
+                    .unwrap();
                     if left == 0 {
                         return;
                     }
@@ -50,7 +52,10 @@ async fn three_servers_send_each_of_500_messages_once(_: PgPoolOptions, options:
 }
 
 #[sqlx::test]
-async fn a_claim_of_a_worker_that_died_ends_and_the_message_is_sent(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_claim_of_a_worker_that_died_ends_and_the_message_is_sent(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     put_out(&app, 1).await;
     let (postbox, now) = (Postbox::new(), soon(&app));
@@ -64,7 +69,9 @@ async fn a_claim_of_a_worker_that_died_ends_and_the_message_is_sent(_: PgPoolOpt
     send_all(&desk, later).await;
     assert_eq!(postbox.letters().len(), 1);
     // It was not dead, but slow: it has nothing to send any more.
-    deliver_one(desk, postbox.clone(), dead[0].clone(), later).await.unwrap();
+    deliver_one(desk, postbox.clone(), dead[0].clone(), later)
+        .await
+        .unwrap();
     assert_eq!(postbox.letters().len(), 1);
     assert_eq!(app.count(SENT).await, 1);
 }
@@ -101,7 +108,8 @@ async fn a_provider_that_hangs_keeps_no_code_waiting(_: PgPoolOptions, options: 
     )
     .await;
     let now = soon(&app);
-    let postbox = Postbox::with(|letter| (letter.kind == Kind::Code).then_some(Outcome::Sent { provider_id: None }));
+    let postbox =
+        Postbox::with(|letter| (letter.kind == Kind::Code).then_some(Outcome::Sent { provider_id: None }));
     let desk = desk(&app, &postbox);
     let hanging = {
         let desk = desk.clone();
@@ -116,10 +124,14 @@ async fn a_provider_that_hangs_keeps_no_code_waiting(_: PgPoolOptions, options: 
 }
 
 #[sqlx::test]
-async fn thirty_admins_and_two_workers_send_a_message_again_once(_: PgPoolOptions, options: PgConnectOptions) {
+async fn thirty_admins_and_two_workers_send_a_message_again_once(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     put_out(&app, 1).await;
-    app.sql("update messages set state = 'failed', last_error = 'refused', ended_at = now()").await;
+    app.sql("update messages set state = 'failed', last_error = 'refused', ended_at = now()")
+        .await;
     let id = app.count("select id from messages").await;
     let (postbox, now) = (Postbox::new(), soon(&app));
     let desk = desk(&app, &postbox);
@@ -140,12 +152,23 @@ async fn thirty_admins_and_two_workers_send_a_message_again_once(_: PgPoolOption
     assert_eq!(app.race(workers).await.iter().sum::<usize>(), 1);
     assert_eq!(postbox.letters().len(), 1);
     // Sent is sent.
-    assert!(send_again(&app.database, app.admin_caller(), id, now).await.is_err());
-    assert!(send_again(&app.database, app.doctor_caller(0), id, now).await.is_err());
+    assert!(
+        send_again(&app.database, app.admin_caller(), id, now)
+            .await
+            .is_err()
+    );
+    assert!(
+        send_again(&app.database, app.doctor_caller(0), id, now)
+            .await
+            .is_err()
+    );
 }
 
 #[sqlx::test]
-async fn messages_about_one_appointment_are_claimed_one_after_the_other(_: PgPoolOptions, options: PgConnectOptions) {
+async fn messages_about_one_appointment_are_claimed_one_after_the_other(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     app.sql(
         "insert into messages (kind, channel, recipient, body, appointment_id, not_after)
@@ -175,5 +198,9 @@ async fn a_lane_without_a_sender_claims_nothing(_: PgPoolOptions, options: PgCon
     let now: Timestamp = soon(&app);
     assert!(desk.senders.of(Channel::Sms).is_none());
     assert_eq!(deliver(&desk, OTHERS, now).await.unwrap(), 0);
-    assert_eq!(app.count("select count(*) from messages where state = 'due'").await, 1);
+    assert_eq!(
+        app.count("select count(*) from messages where state = 'due'")
+            .await,
+        1
+    );
 }

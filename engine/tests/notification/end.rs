@@ -67,7 +67,14 @@ async fn nothing_more_goes_to_who_said_stop_or_is_not_there(_: PgPoolOptions, op
     let app = TestApp::new(options).await;
     let now = soon(&app);
     put_out(&app, 1).await;
-    send_all(&desk(&app, &Postbox::with(|_| Some(Outcome::Refused(Trouble::OptedOut)))), now).await;
+    send_all(
+        &desk(
+            &app,
+            &Postbox::with(|_| Some(Outcome::Refused(Trouble::OptedOut))),
+        ),
+        now,
+    )
+    .await;
     assert_eq!(state(&app).await, words("suppressed", "opted_out"));
     let postbox = Postbox::new();
     put_out(&app, 1).await;
@@ -90,7 +97,10 @@ async fn a_code_is_erased_once_it_is_sent_or_given_up(_: PgPoolOptions, options:
     let app = TestApp::new(options).await;
     code(&app).await;
     let postbox = Postbox::new();
-    assert_eq!(deliver(&desk(&app, &postbox), CODES, soon(&app)).await.unwrap(), 1);
+    assert_eq!(
+        deliver(&desk(&app, &postbox), CODES, soon(&app)).await.unwrap(),
+        1
+    );
     assert!(postbox.letters()[0].text().starts_with("123456"));
     assert_eq!(app.count(CODES_LEFT).await, 0);
 
@@ -150,11 +160,18 @@ async fn nothing_that_is_due_is_ever_deleted(_: PgPoolOptions, options: PgConnec
 }
 
 #[sqlx::test]
-async fn a_clock_that_jumps_two_days_sends_nothing_that_is_stale(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_clock_that_jumps_two_days_sends_nothing_that_is_stale(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     put_out(&app, 3).await;
     let postbox = Postbox::new();
-    send_all(&desk(&app, &postbox), plus_minutes(app.database.now(), 2 * DAY_MINUTES)).await;
+    send_all(
+        &desk(&app, &postbox),
+        plus_minutes(app.database.now(), 2 * DAY_MINUTES),
+    )
+    .await;
     assert_eq!(postbox.letters().len(), 0);
     assert_eq!(state(&app).await, words("failed", "too_late"));
     put_out(&app, 1).await;

@@ -7,7 +7,9 @@ mod end;
 use std::sync::{Arc, Mutex};
 
 use engine::{
-    notification::{Channel, Desk, Kind, Lane, Letter, Outcome, Sender, Senders, Sending, Settings, deliver, listen},
+    notification::{
+        Channel, Desk, Kind, Lane, Letter, Outcome, Sender, Senders, Sending, Settings, deliver, listen,
+    },
     time::plus_minutes,
 };
 use jiff::Timestamp;

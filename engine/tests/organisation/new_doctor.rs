@@ -3,8 +3,9 @@
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::profile;
-use crate::support::{TestApp, VISIT, one_winner};
+use crate::support::{PASSWORD, TestApp, VISIT, one_winner};
 use engine::{
+    account::Limits,
     availability::{For, page},
     booking::Wanted,
     error::{AppError, Field, FieldProblem},
@@ -85,6 +86,8 @@ async fn one_of_many_admins_adding_a_doctor_with_the_same_email_wins(
         version: 1,
         profile: profile("ayu@test.example"),
         password: None,
+        own_password: Some(PASSWORD.to_owned()),
+        limits: Limits::default(),
         key: None,
     };
     let refused = edit_doctor(&app.database, command, app.now).await;

@@ -10,7 +10,11 @@ use sqlx::{
 
 use super::command::{RULES, hold, submit};
 use engine::{
-    account::{Caller, hash_password},
+    account::{
+        Caller,
+        acquaintance::{Gift, give},
+        hash_password,
+    },
     appointment::{ChangeStatus, Status, Summary, change_status},
     availability::{AnyDoctor, Except, Named, is_free, live::Live},
     booking::{self, Book, Wanted},
@@ -232,6 +236,16 @@ impl TestApp {
             doctor_id: id,
             name: format!("Dr {}", doctor + 1),
         }
+    }
+
+    /// An admin gives the patient to the doctor.
+    pub async fn given(&self, doctor: usize, patient_id: i64) {
+        let gift = Gift {
+            staff_id: self.admin_staff_id,
+            patient_id,
+            doctor_id: self.doctors[doctor].id,
+        };
+        give(&self.database, gift, self.now).await.unwrap();
     }
 
     pub fn admin_caller(&self) -> Caller {

@@ -10,6 +10,8 @@ const ANSWER_MINUTES: i64 = 24 * 60;
 pub const RULES: Rules = Rules {
     hold_minutes: HOLD_MINUTES,
     answer_minutes: ANSWER_MINUTES,
+    open_requests: 0,
+    open_appointments: 0,
 };
 
 /// Rules with another time to answer in.
@@ -53,6 +55,7 @@ pub fn submit(number: usize, patient_id: i64, reference: &str) -> Submit {
         reference: reference.to_owned(),
         visitor: visitor(number),
         patient_id,
+        newcomer: None,
         booked_by: patient_id,
         name: "Somebody".to_owned(),
         reason: "A cough".to_owned(),

@@ -6,7 +6,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use super::no_deadlock;
 use crate::support::{DOCTORS, INSTANT, TestApp, VISIT, hold, refusal, visitor};
 use engine::{
-    appointment::{Status, expire},
+    appointment::{InternalNote, Status, expire},
     booking::{self, Book, Hold, Wanted},
     error::{AppError, Refusal},
     time::plus_minutes,
@@ -18,6 +18,7 @@ fn submit(visitor_number: usize, patient_id: i64, references: &[String]) -> Subm
         references: references.to_vec(),
         visitor: visitor(visitor_number),
         patient_id,
+        newcomer: None,
         booked_by: patient_id,
         name: "Somebody".to_owned(),
         reason: "A cough".to_owned(),
@@ -166,7 +167,7 @@ async fn an_overbooking_takes_no_part_of_a_held_visit(_: PgPoolOptions, options:
     let held = hold_all(&app, 1, &segments).await;
     let overbooking = Book {
         caller: app.admin_caller(),
-        overbook: Some("It hurts.".to_owned()),
+        overbook: Some(InternalNote::new("It hurts.".to_owned())),
         wanted: segments[0],
         patient_id: patients[1],
         reason: String::new(),

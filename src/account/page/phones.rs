@@ -9,12 +9,12 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::{
     account::{
-        forms::{CorrectPhone, SharePhone},
+        forms::{CorrectPhone, PhoneAccess, SharePhone},
         guard,
     },
     appointment::page::titled,
     server::AppState,
-    ui::{Hidden, Page, Tone, icon, notice, page, query, texts},
+    ui::{Hidden, Page, TextField, Tone, icon, notice, page, problem, query, request_error, texts},
 };
 
 /// Patients whose phone numbers are not right, with what can be done about each.
@@ -45,13 +45,33 @@ pub fn PhonesPage() -> impl IntoView {
             titled(title.clone(), texts),
             view! {
                 {done}
+                {request_error().map(|error| problem(error, texts))}
                 <div class="page-head">
                     <div><h1>{title}</h1><p>{texts.text("phones-intro")}</p></div>
                 </div>
                 {list}
+                {access(texts)}
             },
         ))
     })
+}
+
+/// Whether a patient can sign in by phone, as an admin decides.
+fn access(texts: Texts) -> impl IntoView {
+    view! {
+        <section class="stack narrow" aria-labelledby="phone-access-title">
+            <h2 id="phone-access-title">{texts.text("phone-access-title")}</h2>
+            <p class="soft">{texts.text("phone-access-text")}</p>
+            <form method="post" action=PhoneAccess::url() class="stack">
+                <TextField field=Field::Phone label=texts.text("phone-access-phone") kind="tel" />
+                <div class="actions">
+                    <button class="btn primary" name="act" value="let-in">{texts.text("phone-access-let-in")}</button>
+                    <button class="btn danger" name="act" value="close">{texts.text("phone-access-close")}</button>
+                    <button class="btn" name="act" value="open">{texts.text("phone-access-open")}</button>
+                </div>
+            </form>
+        </section>
+    }
 }
 
 fn one(finding: PhoneFinding, texts: Texts) -> impl IntoView {

@@ -208,7 +208,7 @@ pub struct Filter {
     #[serde(rename = "type")]
     #[param(rename = "type")]
     service: Option<String>,
-    /// A part of a patient's name or phone number, or of a reference.
+    /// A part of a patient's name or phone number, or the beginning of a reference or of its second half.
     #[param(max_length = 200)]
     q: Option<String>,
     /// `starts_at`, `-starts_at` (latest first), `id` (oldest booking first) or `-id`; `starts_at` by default.
@@ -349,6 +349,9 @@ pub struct AppointmentChange {
     for_doctor: bool,
     #[schema(example = "A cough")]
     reason: String,
+    /// What staff noted for themselves, such as why the doctor was overbooked. For staff.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
 }
 
 /// Lists all changes of an appointment, from its first hold or booking.
@@ -363,6 +366,7 @@ pub async fn appointment_history(
     RequestTexts(texts): RequestTexts,
     AppointmentInPath(which): AppointmentInPath,
 ) -> Answer {
+    let role = caller.role();
     let history = appointment::history(&state.database, caller, which).await?;
     let changes: Vec<AppointmentChange> = history
         .changes
@@ -377,6 +381,9 @@ pub async fn appointment_history(
             changed_by_role: change.actor.as_str(),
             changed_by: change.actor_name,
             for_doctor: change.for_doctor,
+            note: change
+                .note
+                .and_then(|note| note.for_staff(role).map(ToOwned::to_owned)),
             reason: change.reason,
         })
         .collect();

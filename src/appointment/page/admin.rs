@@ -2,7 +2,7 @@
 
 use crate::{
     account::{guard, page::phones_notice},
-    appointment::forms::{ChangeStatus, FORM},
+    appointment::forms::{ChangeStatus, FORM, SEARCHED, SearchBoard, kept_search},
     desk::page::links as desk_links,
     idempotency::page::KeyField,
     organisation::page::first_steps,
@@ -11,19 +11,22 @@ use crate::{
 };
 use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_router::{hooks::use_query_map, location::Url};
+use leptos_router::hooks::use_query_map;
 
 use super::{
     badge::{badge, overbooked_badge, status_key},
     notice::news,
     parts::{
-        calendar_file, date_of, facts, from_to, patient_name, reason_field, step_fields, step_text, timeline,
-        titled,
+        calendar_file, date_of, facts, from_to, patient_name, reason_field, record_list, step_fields,
+        step_text, timeline, titled,
     },
 };
 use engine::{
-    account::{Country, Role, renumber::phone_findings},
-    appointment::{self, Board, Choices, Filter, Item, PER_PAGE, Search, Status, Transition, path_of},
+    account::{Country, Role, reads, renumber::phone_findings},
+    appointment::{
+        self, Board, Choices, Count, Filter, Item, Mark, Search, Status, Transition, Turn, path_of,
+    },
+    error::AppError,
     i18n::Texts,
     organisation,
     text::isolated,
@@ -42,7 +45,7 @@ const TABS: [Status; 8] = [
     Status::NoShow,
 ];
 
-/// All appointments, with filters that live in the URL.
+/// All appointments, with filters that live in the URL, but for the words of a search by person, which the session keeps.
 #[component]
 pub fn BoardPage() -> impl IntoView {
     page(async {
@@ -55,13 +58,16 @@ pub fn BoardPage() -> impl IntoView {
         let choices = appointment::choices(&state.database).await?;
         let today = choices.today(now);
         let parameters = use_query_map().get_untracked();
+        let words = kept_search("/admin").await?;
         let filter = read_filter(
             |name| parameters.get(name),
+            &words,
             &choices,
             today,
             state.config.rules.country,
         );
         let board = appointment::board(&state.database, filter.clone()).await?;
+        record_list(&state, &caller, &board.items, now).await;
         let list = if board.items.is_empty() {
             match organisation::setup(&state.database).await? {
                 setup if setup.is_complete() => nothing_matches(texts).into_any(),
@@ -95,6 +101,7 @@ pub fn BoardPage() -> impl IntoView {
 /// an error. Without a word about where to begin, the board begins today.
 fn read_filter(
     get: impl Fn(&str) -> Option<String>,
+    words: &str,
     choices: &Choices,
     today: civil::Date,
     country: Country,
@@ -104,7 +111,6 @@ fn read_filter(
         let id: i64 = get(name)?.parse().ok()?;
         known.iter().any(|(known, _)| *known == id).then_some(id)
     };
-    let search = get("search").unwrap_or_default();
     Filter {
         status: get("status")
             .and_then(|status| Status::parse(&status))
@@ -117,10 +123,18 @@ fn read_filter(
             from => from.and_then(date_of).or(Some(today)),
         },
         until: date("until"),
-        search: Search::new(&search, country),
-        page: get("page")
-            .and_then(|page| page.parse::<u32>().ok())
-            .map_or(0, |page| page.saturating_sub(1)),
+        search: Search::new(words, country),
+        turn: read_turn(get),
+    }
+}
+
+/// Reads which page is wanted. A link of before pages had marks shows the first one.
+fn read_turn(get: impl Fn(&str) -> Option<String>) -> Turn {
+    let mark = |name: &str| get(name).as_deref().and_then(Mark::parse);
+    match (mark("after"), mark("before")) {
+        (Some(after), _) => Turn::After(after),
+        (None, Some(before)) => Turn::Before(before),
+        (None, None) => Turn::First,
     }
 }
 
@@ -138,13 +152,14 @@ fn path_to(filter: &Filter, today: civil::Date) -> String {
     );
     say("until", filter.until.map(|until| until.to_string()));
     say(
-        "search",
-        (!filter.search.words.is_empty()).then(|| Url::escape(&filter.search.words)),
+        SEARCHED,
+        (!filter.search.words.is_empty()).then(|| "1".to_owned()),
     );
-    say(
-        "page",
-        (filter.page > 0).then(|| (i64::from(filter.page) + 1).to_string()),
-    );
+    match filter.turn {
+        Turn::First => {}
+        Turn::After(mark) => say("after", Some(mark.to_string())),
+        Turn::Before(mark) => say("before", Some(mark.to_string())),
+    }
     if pairs.is_empty() {
         "/admin".to_owned()
     } else {
@@ -157,7 +172,7 @@ fn tabs(board: &Board, filter: &Filter, today: civil::Date, texts: Texts) -> imp
         let path = path_to(
             &Filter {
                 status,
-                page: 0,
+                turn: Turn::First,
                 ..filter.clone()
             },
             today,
@@ -168,16 +183,33 @@ fn tabs(board: &Board, filter: &Filter, today: civil::Date, texts: Texts) -> imp
             |status| texts.text(status_key(status)),
         );
         view! {
-            <li><a href=path aria-current=current>{name} " " <span class="count">{board.count(status)}</span></a></li>
+            <li><a href=path aria-current=current>{name} " " {number_of(board.count(status), texts)}</a></li>
         }
     };
     let others = TABS
         .into_iter()
         // A tab that would lead to nothing only takes room.
-        .filter(|&status| board.count(Some(status)) > 0 || filter.status == Some(status))
+        .filter(|&status| {
+            board.count(Some(status)).is_none_or(|count| count.number > 0) || filter.status == Some(status)
+        })
         .map(|status| tab(Some(status)))
         .collect_view();
     view! { <nav class="tabs" aria-label=texts.text("board-status")><ul>{tab(None)}{others}</ul></nav> }
+}
+
+/// The number beside a tab, where it was counted.
+fn number_of(count: Option<Count>, texts: Texts) -> impl IntoView + use<> {
+    let number = match count? {
+        Count {
+            number,
+            is_more: false,
+        } => number.to_string(),
+        Count {
+            number,
+            is_more: true,
+        } => texts.with("board-more-than", &[("count", number.into())]),
+    };
+    Some(view! { <span class="count">{number}</span> })
 }
 
 fn filters(filter: &Filter, choices: &Choices, texts: Texts) -> impl IntoView + use<> {
@@ -186,7 +218,7 @@ fn filters(filter: &Filter, choices: &Choices, texts: Texts) -> impl IntoView + 
         .status
         .map(|status| view! { <input type="hidden" name="status" value=status.as_str() /> });
     view! {
-        <form class="filters" method="get" action="/admin" role="search" aria-label=texts.text("board-filter")>
+        <form class="filters" method="post" action=SearchBoard::url() role="search" aria-label=texts.text("board-filter")>
             {status}
             <div class="fields">
                 <div class="field">
@@ -256,28 +288,28 @@ fn list(
     now: Timestamp,
     texts: Texts,
 ) -> impl IntoView + use<> {
-    let total = board.count(filter.status);
-    let before = i64::from(filter.page) * i64::from(PER_PAGE);
-    let shown = i64::try_from(board.items.len()).unwrap_or(i64::MAX);
-    let caption = texts.with(
-        "board-caption",
-        &[
-            ("count", total.into()),
-            ("first", (before + 1).into()),
-            ("last", (before + shown).into()),
-        ],
-    );
-    let turn = |page: u32| {
+    let caption = match board.count(filter.status) {
+        Some(Count {
+            number,
+            is_more: false,
+        }) => texts.with("board-caption", &[("count", number.into())]),
+        Some(Count {
+            number,
+            is_more: true,
+        }) => texts.with("board-caption-more", &[("count", number.into())]),
+        None => texts.text("board-caption-many"),
+    };
+    let turn = |turn: Turn| {
         path_to(
             &Filter {
-                page,
+                turn,
                 ..filter.clone()
             },
             today,
         )
     };
-    let earlier = filter.page.checked_sub(1).map(turn);
-    let later = (before + shown < total).then(|| turn(filter.page + 1));
+    let earlier = board.earlier.map(turn);
+    let later = board.later.map(turn);
     let pager = (earlier.is_some() || later.is_some()).then(|| {
         view! {
             <nav aria-label=texts.text("pages")>
@@ -368,6 +400,7 @@ pub fn AdminAppointmentPage() -> impl IntoView {
         let history = appointment::history(&state.database, caller.clone(), reference.into()).await?;
         let typed = guard::session().typed(FORM, &item.reference).await?;
         let news = news(&caller, texts).await?;
+        let readers = readers(&state, &item, texts).await?;
         let title = patient_name(&item, texts);
         let steps = item.steps(Role::Admin, now);
         let change = if steps.is_empty() {
@@ -404,12 +437,43 @@ pub fn AdminAppointmentPage() -> impl IntoView {
                     </div>
                     <aside class="stack" aria-labelledby="history">
                         <h2 id="history">{texts.text("history")}</h2>
-                        {timeline(history, &item, texts)}
+                        {timeline(history, &item, Role::Admin, texts)}
+                        {readers}
                     </aside>
                 </div>
             },
         )
         .shows_problem())
+    })
+}
+
+/// Number of records of reads on the page of an appointment; programs get all.
+const MAX_READS: i64 = 20;
+
+/// Lists who of the staff has read data of the patient, the latest first.
+async fn readers(state: &AppState, item: &Item, texts: Texts) -> Result<impl IntoView + use<>, AppError> {
+    let read = match item.patient_id {
+        Some(id) => reads::of_patient(&state.database, id, None, MAX_READS).await?,
+        None => Vec::new(),
+    };
+    let zone = item.zone.clone();
+    let rows = read
+        .into_iter()
+        .map(|read| {
+            let what = texts.text(&format!("read-{}", read.what));
+            view! {
+                <li>
+                    <p><b>{read.staff_name}</b> " " {what}</p>
+                    <time datetime=read.read_at.to_string()>{time::moment(read.read_at, &zone, texts)}</time>
+                </li>
+            }
+        })
+        .collect_view();
+    Ok(view! {
+        <details>
+            <summary>{texts.text("reads-title")}</summary>
+            <ol class="timeline">{rows}</ol>
+        </details>
     })
 }
 
@@ -500,7 +564,8 @@ mod tests {
                 .find(|(key, _)| *key == name)
                 .map(|(_, value)| (*value).to_owned())
         };
-        read_filter(get, &choices(), TODAY, Country::default())
+        let words = if get(SEARCHED).is_some() { "Maya & Co" } else { "" };
+        read_filter(get, words, &choices(), TODAY, Country::default())
     }
 
     #[test]
@@ -524,16 +589,36 @@ mod tests {
             ("clinic", "2"),
             ("from", ""),
             ("until", "2026-12-01"),
-            ("search", "Maya & Co"),
-            ("page", "3"),
+            (SEARCHED, "1"),
+            ("after", "1764403200000000_12"),
         ];
         let filter = read(&query);
-        assert_eq!(filter.page, 2);
+        assert!(
+            matches!(filter.turn, Turn::After(Mark { id: 12, .. })),
+            "{filter:?}"
+        );
         assert_eq!(filter.from, None);
         assert_eq!(
             path_to(&filter, TODAY),
-            "/admin?status=no_show&doctor=1&clinic=2&from=&until=2026-12-01&search=Maya%20%26%20Co&page=3"
+            "/admin?status=no_show&doctor=1&clinic=2&from=&until=2026-12-01&searched=1&after=1764403200000000_12"
         );
+        assert_eq!(filter.search.words, "Maya & Co");
+        // A name in an old link does nothing, and is not passed on.
+        let old = read(&[("search", "Maya")]);
+        assert_eq!(
+            (old.search.words.as_str(), path_to(&old, TODAY).as_str()),
+            ("", "/admin")
+        );
+    }
+
+    #[test]
+    fn a_page_is_turned_back_by_the_url() {
+        let filter = read(&[("before", "1764403200000000_12")]);
+        assert!(
+            matches!(filter.turn, Turn::Before(Mark { id: 12, .. })),
+            "{filter:?}"
+        );
+        assert_eq!(path_to(&filter, TODAY), "/admin?before=1764403200000000_12");
     }
 
     #[test]
@@ -544,7 +629,9 @@ mod tests {
             ("clinic", "2' or 1=1"),
             ("from", "2026-02-30"),
             ("until", "soon"),
-            ("page", "-1"),
+            ("page", "3"),
+            ("after", "soon"),
+            ("before", "1_"),
         ];
         assert_eq!(read(&query), read(&[]));
     }

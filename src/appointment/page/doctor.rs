@@ -2,7 +2,7 @@
 
 use crate::{
     account::guard,
-    appointment::forms::{ChangeStatus, FORM},
+    appointment::forms::{ChangeStatus, FORM, SearchDay, kept_search},
     desk::page::links as desk_links,
     idempotency::page::KeyField,
     server::AppState,
@@ -15,8 +15,8 @@ use super::{
     badge::{badge, overbooked_badge},
     notice::news,
     parts::{
-        calendar_file, date_of, facts, from_to, is_grave, length, patient_name, reason_field, step_fields,
-        step_form, step_icon, step_text, timeline, titled,
+        calendar_file, date_of, facts, from_to, is_grave, length, patient_name, reason_field, record_list,
+        step_fields, step_form, step_icon, step_text, timeline, titled,
     },
 };
 use engine::{
@@ -75,7 +75,7 @@ pub fn TodayPage() -> impl IntoView {
         let news = news(&caller, texts).await?;
         let places = appointment::places(&state.database, doctor_id).await?;
         let desk = DayPage::new(&places, now, texts);
-        let search = query("search").unwrap_or_default();
+        let search = kept_search("/doctor").await?;
         if !search.trim().is_empty() {
             let found = appointment::search_of_doctor(
                 &state.database,
@@ -83,6 +83,7 @@ pub fn TodayPage() -> impl IntoView {
                 Search::new(&search, state.config.rules.country),
             )
             .await?;
+            record_list(&state, &caller, &found, now).await;
             return Ok(found_page(desk, search, &found, news));
         }
         let date = query("date").as_deref().and_then(date_of).unwrap_or(desk.today);
@@ -94,6 +95,8 @@ pub fn TodayPage() -> impl IntoView {
         } else {
             None
         };
+        let listed: Vec<&Item> = requests.iter().chain(&day).chain(&next).collect();
+        record_list(&state, &caller, listed, now).await;
         let title = time::long_date(date, texts);
         Ok(Page::new(
             titled(title.clone(), texts),
@@ -169,7 +172,7 @@ fn turn_days(desk: DayPage, date: civil::Date) -> impl IntoView {
 
 fn search_form(value: String, texts: Texts) -> impl IntoView {
     view! {
-        <form class="filters" method="get" action="/doctor" role="search">
+        <form class="filters" method="post" action=SearchDay::url() role="search">
             <div class="fields">
                 <div class="field">
                     <label for="search">{texts.text("search-label")}</label>
@@ -498,7 +501,7 @@ fn body(
             </div>
             <aside class="stack" aria-labelledby="history">
                 <h2 id="history">{texts.text("history")}</h2>
-                {timeline(history, item, texts)}
+                {timeline(history, item, Role::Doctor, texts)}
             </aside>
         </div>
     }

@@ -7,10 +7,14 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use crate::{
     appointment::forms::ChangeStatus,
     idempotency::page::KeyField,
+    server::AppState,
     ui::{Hidden, Notes, field_error, icon, in_textarea, isolate, request_error},
 };
 use engine::{
-    account::Role,
+    account::{
+        Caller, Role,
+        reads::{self, What},
+    },
     appointment::{Change, History, Item, Status},
     error::Field,
     i18n::Texts,
@@ -146,7 +150,8 @@ fn without_news(here: &str) -> String {
     let kept: Vec<&str> = query
         .split('&')
         .filter(|pair| {
-            !["__err=", "__path=", "changed=", "prescribed="]
+            // A search of before searches were posted does nothing, and a name in a URL is not passed on.
+            !["__err=", "__path=", "changed=", "prescribed=", "search="]
                 .iter()
                 .any(|news| pair.starts_with(news))
         })
@@ -237,8 +242,19 @@ fn mode_key(mode: &str) -> &'static str {
     }
 }
 
+/// Records that somebody of staff has these in a list.
+pub async fn record_list<'a>(
+    state: &AppState,
+    reader: &Caller,
+    items: impl IntoIterator<Item = &'a Item>,
+    now: Timestamp,
+) {
+    let patients: Vec<i64> = items.into_iter().filter_map(|item| item.patient_id).collect();
+    reads::record(&state.database, reader, What::List, patients, now).await;
+}
+
 /// Shows the history of an appointment, the latest change first.
-pub fn timeline(history: History, item: &Item, texts: Texts) -> impl IntoView + use<> {
+pub fn timeline(history: History, item: &Item, reader: Role, texts: Texts) -> impl IntoView + use<> {
     let entries = history
         .changes
         .into_iter()
@@ -250,11 +266,14 @@ pub fn timeline(history: History, item: &Item, texts: Texts) -> impl IntoView + 
                 format!(" {}", texts.with("event-from-to", &[("from", from.into()), ("to", to.into())]))
             });
             let reason = (!change.reason.is_empty()).then(|| view! { <blockquote class="said" dir="auto">{change.reason.clone()}</blockquote> });
+            let note = change.note.as_ref().and_then(|note| note.for_staff(reader));
+            let note = note.map(|note| view! { <blockquote class="said" dir="auto">{note.to_owned()}</blockquote> });
             view! {
                 <li>
                     <p><b>{texts.text(event_key(&change))}</b>{moved}{by}</p>
                     <time datetime=change.changed_at.to_string()>{time::moment(change.changed_at, &item.zone, texts)}</time>
                     {reason}
+                    {note}
                 </li>
             }
         })
@@ -267,7 +286,7 @@ fn event_key(change: &Change) -> &'static str {
     match (change.from, change.to) {
         _ if change.from_starts_at.is_some() => "event-moved",
         // Nobody else has a word to say when something begins.
-        (None, _) if !change.reason.is_empty() => "event-overbooked",
+        (None, _) if change.note.is_some() => "event-overbooked",
         (None, Status::Confirmed) if change.actor.is_staff() => "event-booked-for-patient",
         (_, Status::Held) => "event-held",
         (_, Status::Pending) => "event-pending",

@@ -418,13 +418,14 @@ pub async fn submit_hold(
     )?;
     let whose = family::whose(request.patient_id, request.somebody_else)?;
     let name = holder.name(request.name.as_deref(), whose)?;
-    let patient_id = family::patient_of(&state, &caller, &name, whose).await?;
+    let (patient_id, newcomer) = family::patient_of(&state, &caller, &name, whose).await?;
     let command = booking::Submit {
         reference,
         name,
         reason: reason.clone(),
         visitor: holder.visitor,
         patient_id,
+        newcomer,
         booked_by: holder.patient_id,
         rules: state.config.rules.booking,
         instead_of: request.instead_of.map(|other| (other.reference, other.version)),
@@ -515,13 +516,14 @@ pub async fn confirm_holds(
     let holds = read_references("holds", &request.holds)?;
     let whose = family::whose(request.patient_id, request.somebody_else)?;
     let name = holder.name(request.name.as_deref(), whose)?;
-    let patient_id = family::patient_of(&state, &caller, &name, whose).await?;
+    let (patient_id, newcomer) = family::patient_of(&state, &caller, &name, whose).await?;
     let command = visit::SubmitVisit {
         references: holds,
         name,
         reason: reason.clone(),
         visitor: holder.visitor,
         patient_id,
+        newcomer,
         booked_by: holder.patient_id,
         rules: state.config.rules.booking,
         key,

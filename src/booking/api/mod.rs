@@ -22,7 +22,7 @@ use crate::{
 };
 use engine::{
     account::{Caller, family::Whose, typed},
-    appointment::{Status, Summary},
+    appointment::{InternalNote, Status, Summary},
     availability::{AnyDoctor, Except, Named, choose, in_turn},
     booking::{self, Wanted},
     error::{AppError, Field, FieldProblem},
@@ -59,9 +59,14 @@ pub struct NewAppointment {
     /// The id of a patient. For staff, and for patients who book for somebody who shares their phone.
     #[schema(example = 1)]
     patient_id: Option<i64>,
-    /// Whether to book outside the doctor's free times. For staff, who give the cause as the reason.
+    /// Whether to book outside the doctor's free times. For staff, who give the cause as the `note`.
     #[serde(skip_serializing_if = "Option::is_none")]
     overbook: Option<bool>,
+    /// With `overbook`, the cause: for staff alone, the patient never reads it. If it is missing, `reason` is the cause, and the
+    /// appointment has no other reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 500)]
+    note: Option<String>,
     /// Several appointments, all or none, in place of the fields of one.
     #[serde(skip_serializing_if = "Option::is_none")]
     segments: Option<Vec<Segment>>,
@@ -118,7 +123,7 @@ pub async fn book(
 ) -> Answer {
     let sent = sent.of(&caller, OPERATION, &request)?;
     let patient_id = match (&caller, request.patient_id) {
-        (Caller::Patient { .. }, None) => family::patient_of(&state, &caller, "", Whose::Unsaid).await?,
+        (Caller::Patient { .. }, None) => family::patient_of(&state, &caller, "", Whose::Unsaid).await?.0,
         (Caller::Patient { .. }, named) if caller.acts_for(named) => named.ok_or(AppError::Forbidden)?,
         (Caller::Patient { .. }, _) => return Err(AppError::Forbidden.into()),
         (_, named) => named.ok_or_else(|| Fault::missing("patient_id"))?,
@@ -135,6 +140,7 @@ pub async fn book(
             ("type", request.service.is_some()),
             ("clinic_id", request.clinic_id.is_some()),
             ("overbook", request.overbook.is_some()),
+            ("note", request.note.is_some()),
         ];
         if let Some((name, _)) = single.into_iter().find(|(_, is_said)| *is_said) {
             return Err(Fault::malformed(name));
@@ -147,11 +153,19 @@ pub async fn book(
         };
         return visit(&state, texts, whole, segments).await;
     }
-    let overbook = match request.overbook {
+    let note = typed(
+        Field::Note,
+        request.note.as_deref().unwrap_or_default(),
+        MAX_REASON,
+    )?;
+    let (reason, overbook) = match request.overbook {
         Some(true) if !caller.role().is_staff() => return Err(AppError::Forbidden.into()),
+        Some(true) if !note.is_empty() => (reason, Some(note)),
         Some(true) if reason.is_empty() => return Err(Fault::missing("reason")),
-        Some(true) => Some(reason.clone()),
-        Some(false) | None => None,
+        // It is staff's cause, not the patient's reason to come.
+        Some(true) => (String::new(), Some(reason)),
+        Some(false) | None if !note.is_empty() => return Err(Fault::malformed("note")),
+        Some(false) | None => (reason, None),
     };
     let at = request
         .scheduled_at
@@ -194,7 +208,7 @@ struct Order {
     at: GivenTime,
     patient_id: i64,
     reason: String,
-    /// Why the time is wanted even where the doctor has none.
+    /// Why the time is wanted even where the doctor has none, for staff alone.
     overbook: Option<String>,
 }
 
@@ -212,18 +226,21 @@ impl Order {
         };
         let key = match self.sent {
             Some(key) => key,
-            None => Key::derived(
-                KeyOwner::Caller(&self.caller),
-                operation,
-                &(subject, self.patient_id, self.reason.as_str()),
-            )?,
+            None => {
+                let words = [self.overbook.as_deref().unwrap_or_default(), &self.reason].concat();
+                Key::derived(
+                    KeyOwner::Caller(&self.caller),
+                    operation,
+                    &(subject, self.patient_id, words),
+                )?
+            }
         };
         Ok(booking::Book {
             caller: self.caller,
             wanted,
             patient_id: self.patient_id,
             reason: self.reason,
-            overbook: self.overbook,
+            overbook: self.overbook.map(InternalNote::new),
             rules: state.config.rules.booking,
             key: Some(key),
         })

@@ -75,6 +75,10 @@ pub async fn conflict(
             false => problem(error, texts),
         }));
     };
+    if reason == Refusal::TooManyOpen {
+        // Another time is no help.
+        return Ok(error.map(|error| problem(error, texts)));
+    }
     let state = expect_context::<AppState>();
     let except = Except {
         appointment_id: moment.as_ref().map(|moment| moment.item_id),
@@ -96,7 +100,9 @@ pub async fn conflict(
             let title = match reason {
                 Refusal::SlotTaken => texts.with("conflict-taken", &[("time", clock.into())]),
                 Refusal::HoldExpired => texts.text("conflict-hold-expired"),
-                Refusal::SlotClosed | Refusal::PatientOverlap => texts.text("conflict-closed"),
+                Refusal::SlotClosed | Refusal::PatientOverlap | Refusal::TooManyOpen => {
+                    texts.text("conflict-closed")
+                }
             };
             (title, texts.text("conflict-nothing-lost"), None)
         }

@@ -12,7 +12,7 @@ use crate::{
     appointment::page::titled,
     availability::page::times::{TimesForm, days},
     desk::NOBODY_YET,
-    desk::forms::{DeskBook, DeskChoose, DeskPatient, is_found},
+    desk::forms::{DeskBook, DeskChoose, DeskPatient},
     idempotency::page::KeyField,
     ui::{Hidden, Page, TextArea, TextField, icon, isolate, page, query},
 };
@@ -67,8 +67,7 @@ async fn person(desk: &DeskPage) -> Result<Option<Person>, AppError> {
     let Some(id) = query("patient").and_then(|id| id.parse().ok()) else {
         return Ok(None);
     };
-    let found = is_found(id).await?;
-    match desk::patient(&desk.state.database, &desk.caller, id, found).await {
+    match desk::patient(&desk.state.database, &desk.caller, id, desk.now).await {
         Ok(person) => Ok(Some(person)),
         Err(AppError::NotFound) => Ok(None),
         Err(error) => Err(error),

@@ -4,7 +4,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{DeskPage, Offer, Person, Typed};
 use crate::{
-    desk::forms::DeskBook,
+    desk::forms::{DeskBook, DeskPatient},
     idempotency::page::KeyField,
     ui::{Hidden, Tone, icon, isolate, notice, problem as plain},
 };
@@ -30,6 +30,15 @@ pub(super) async fn problem(
     let (reason, wanted, person) = match (desk.error, person) {
         (Some(AppError::BookingFailed { reason, wanted }), Some(person)) => (reason, wanted, person),
         (Some(AppError::PhoneShared), _) => return shared(desk, typed).await.map(Some),
+        (
+            Some(AppError::BookingFailed {
+                reason: Refusal::SlotClosed,
+                wanted,
+            }),
+            None,
+        ) if !typed.offer.is_empty() => {
+            return nothing_today(desk, wanted, typed).await.map(Some);
+        }
         (error, _) => return Ok(error.map(|error| plain(error, texts))),
     };
     let offer = Offer {
@@ -62,6 +71,7 @@ pub(super) async fn problem(
         ),
         (Refusal::SlotClosed, _) if !typed.hours.is_empty() => texts.text("overbook-out-of-range"),
         (Refusal::SlotClosed, _) => texts.text("conflict-closed"),
+        (Refusal::TooManyOpen, _) => texts.text("error-too-many-open"),
         (Refusal::SlotTaken | Refusal::HoldExpired, _) => {
             texts.with("conflict-taken", &[("time", clock(wanted.starts_at()).into())])
         }
@@ -105,6 +115,33 @@ pub(super) async fn problem(
         </div>
     };
     Ok(Some(notice(Tone::Warn, title, body).into_any()))
+}
+
+/// Nothing is free today for somebody who is no patient yet: they are made one before they are booked otherwise.
+async fn nothing_today(desk: &DeskPage, wanted: Wanted, typed: &Typed) -> Result<AnyView, AppError> {
+    let texts = desk.texts;
+    let offering = offered(&desk.state.database, Some(wanted.doctor_id))
+        .await?
+        .into_iter()
+        .next();
+    let title = match offering {
+        Some(offering) => texts.with("desk-nothing-today", &[("doctor", offering.doctor_name.into())]),
+        None => texts.text("conflict-closed"),
+    };
+    let body = view! {
+        <p>{texts.text("conflict-nothing-lost")}</p>
+        <form method="post" action=DeskPatient::url() class="actions">
+            <Hidden name="phone" value=typed.phone.clone() />
+            <Hidden name="name" value=typed.name.clone() />
+            <Hidden name="whose" value=typed.whose.clone() />
+            <Hidden name="offer" value=typed.offer.clone() />
+            <button class="btn" name="overbook" value=desk.now.as_second().to_string()>
+                {texts.text("overbook-title")}
+            </button>
+            <button class="btn quiet">{icon("clock")}{texts.text("all-times")}</button>
+        </form>
+    };
+    Ok(notice(Tone::Warn, title, body).into_any())
 }
 
 /// Asks whether it is for somebody who has the phone already; nothing is booked before that is said.

@@ -19,12 +19,9 @@ pub use self::{
 };
 use super::{FORM, Typed, WALK_IN, base_of};
 use engine::{
-    account::{
-        Caller, Phone, Role,
-        family::{self, Relative},
-    },
+    account::{Caller, Phone, Role, family::Relative},
     availability::{Offering, offered},
-    desk::{Offer, Person},
+    desk::{self, Offer, Person},
     error::AppError,
     i18n::Texts,
     text::isolated,
@@ -79,7 +76,7 @@ impl DeskPage {
             None => false,
         };
         match Phone::parse(&typed.phone, self.state.config.rules.country) {
-            Ok(phone) if is_asked => family::of_phone(&self.state.database, phone).await,
+            Ok(phone) if is_asked => desk::sharing(&self.state.database, &self.caller, phone, self.now).await,
             _ => Ok(Vec::new()),
         }
     }

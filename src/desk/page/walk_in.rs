@@ -7,7 +7,7 @@ use crate::{
     account::guard,
     appointment::page::titled,
     desk::WALK_IN,
-    desk::forms::{DeskWalkIn, is_found},
+    desk::forms::DeskWalkIn,
     idempotency::page::KeyField,
     ui::{Page, TextArea, page},
 };
@@ -36,12 +36,9 @@ async fn walk_in_page(caller: Caller) -> Result<Page, AppError> {
     let offers = desk.offers().await?;
     let chosen = Offer::parse(&typed.offer);
     let person = match typed.patient_id {
-        Some(id) => {
-            let found = is_found(id).await?;
-            desk::patient(&desk.state.database, &desk.caller, id, found)
-                .await
-                .ok()
-        }
+        Some(id) => desk::patient(&desk.state.database, &desk.caller, id, desk.now)
+            .await
+            .ok(),
         None => None,
     };
     let problem = problem(&desk, person.as_ref(), &typed).await?;

@@ -63,7 +63,7 @@ impl IntegrityReport {
     }
 }
 
-/// Returns the report of the last check of the database, which is checked regularly.
+/// Returns the report of the last check of the database, which one of the servers checks every hour.
 #[utoipa::path(
     get, path = "/v1/admin/integrity", tag = WATCHING, security(("token" = ["read"])),
     responses((status = 200, description = "The report of the last check", body = Done<IntegrityReport>)),
@@ -74,7 +74,7 @@ pub async fn integrity(
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
     must_be_admin(&caller)?;
-    let report = match state.integrity.latest() {
+    let report = match state.integrity.latest(&state.database).await? {
         Some(report) => report,
         None => state.integrity.check(&state.database).await?,
     };
@@ -83,7 +83,8 @@ pub async fn integrity(
 
 /// Checks the database and returns the report.
 ///
-/// The check reads one moment of the live database and blocks nobody.
+/// The check reads one moment of the live database and blocks nobody. Where it takes long, the answer is
+/// `TRANSACTION_TIMEOUT`; it goes on, and `GET` has its report later.
 #[utoipa::path(
     post, path = "/v1/admin/integrity", tag = WATCHING, security(("token" = ["read"])),
     responses((status = 200, description = "The report of this check", body = Done<IntegrityReport>)),

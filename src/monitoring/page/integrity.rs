@@ -6,11 +6,16 @@ use crate::{
     server::AppState,
     ui::{Page, icon, page, query, texts},
 };
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, tz::TimeZone};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::duration;
-use engine::{error::AppError, i18n::Texts, integrity::Finding, monitoring::verify::Report, time};
+use engine::{
+    i18n::Texts,
+    integrity::Finding,
+    monitoring::{integrity::overdue_by, verify::Report},
+    time,
+};
 
 /// The last report, with a button for a new check.
 #[component]
@@ -19,8 +24,18 @@ pub fn IntegrityPage() -> impl IntoView {
         guard::admin().await?;
         let texts = texts();
         let state = expect_context::<AppState>();
-        let report = report(&state, state.now()).await?;
-        let found = match report.as_deref() {
+        let now = state.now();
+        let report = state.integrity.latest(&state.database).await?;
+        let asked: Option<i64> = query("asked").and_then(|asked| asked.parse().ok());
+        let is_awaited = asked
+            .filter(|&asked| asked <= now.as_millisecond())
+            .is_some_and(|asked| {
+                report
+                    .as_ref()
+                    .is_none_or(|report| report.checked_at.as_millisecond() < asked)
+            });
+        let missing = missing(is_awaited, overdue_by(&state.database, now).await?, texts);
+        let found = match &report {
             Some(report) => found(report, texts).into_any(),
             None => view! {
                 <div class="empty">
@@ -40,26 +55,28 @@ pub fn IntegrityPage() -> impl IntoView {
                         <button class="btn primary">{icon("shield-check")}{texts.text("integrity-check")}</button>
                     </form>
                 </div>
+                {missing}
                 {found}
             },
         ))
     })
 }
 
-/// The last report. Where another server was asked for a newer one than this server has, it makes its own.
-async fn report(state: &AppState, now: Timestamp) -> Result<Option<std::sync::Arc<Report>>, AppError> {
-    let latest = state.integrity.latest();
-    let asked: Option<i64> = query("asked").and_then(|asked| asked.parse().ok());
-    let Some(asked) = asked.filter(|&asked| asked <= now.as_millisecond()) else {
-        return Ok(latest);
+/// What is to be known of checks that are not there: one that was asked for and has not ended, or none for long.
+fn missing(is_awaited: bool, overdue_by: Option<SignedDuration>, texts: Texts) -> impl IntoView + use<> {
+    let text = if is_awaited {
+        Some(texts.text("integrity-awaited"))
+    } else {
+        overdue_by.map(|age| texts.with("integrity-old", &[("hours", age.as_hours().into())]))
     };
-    if latest
-        .as_ref()
-        .is_some_and(|report| report.checked_at.as_millisecond() >= asked)
-    {
-        return Ok(latest);
-    }
-    state.integrity.check(&state.database).await.map(Some)
+    text.map(|text| {
+        view! {
+            <section class="notice warn" role="status">
+                {icon("alert-triangle")}
+                <p>{text}</p>
+            </section>
+        }
+    })
 }
 
 fn found(report: &Report, texts: Texts) -> impl IntoView + use<> {

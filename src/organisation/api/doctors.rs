@@ -101,7 +101,7 @@ pub struct NewDoctor {
     email: String,
     /// The first password.
     #[serde(serialize_with = "unit")]
-    #[schema(min_length = 10, max_length = 200, write_only)]
+    #[schema(min_length = 12, max_length = 200, write_only)]
     password: String,
     #[schema(example = 1)]
     clinic_id: i64,
@@ -315,8 +315,12 @@ pub struct ProfileChange {
     email: String,
     /// A new password, which ends all sessions and tokens of the doctor. If it is missing, the password stays.
     #[serde(serialize_with = "unit")]
-    #[schema(min_length = 10, max_length = 200, write_only)]
+    #[schema(min_length = 12, max_length = 200, write_only)]
     password: Option<String>,
+    /// The password of the caller, which is asked for again where the e-mail address or the password changes.
+    #[serde(serialize_with = "unit")]
+    #[schema(max_length = 200, write_only)]
+    own_password: Option<String>,
     /// The version that was read, if it is not in `If-Match`.
     #[schema(example = 3)]
     version: Option<i32>,
@@ -364,6 +368,8 @@ pub async fn change_profile(
         version,
         profile,
         password,
+        own_password: request.own_password,
+        limits: state.config.limits,
         key,
     };
     let saved = organisation::edit_doctor(&state.database, command, state.now())

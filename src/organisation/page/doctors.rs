@@ -1,7 +1,10 @@
 //! A doctor: from nothing to bookable with one form, and everything about one who is there.
 
 use crate::{
-    account::{forms::SetDoctorActive, guard},
+    account::{
+        forms::{DoctorAccess, SetDoctorActive},
+        guard,
+    },
     appointment::page::titled,
     availability::page::language_name,
     idempotency::page::KeyField,
@@ -16,6 +19,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{Form, Input, back, group_error, one_of, select, text_area};
 use engine::{
+    account::access,
     error::Field,
     i18n::Texts,
     organisation::{
@@ -273,6 +277,7 @@ pub fn AdminDoctorPage() -> impl IntoView {
         let state = expect_context::<AppState>();
         let desk =
             organisation::doctor_details(&state.database, path_parameter("doctor")?, state.now()).await?;
+        let has_access = access::has_access(&state.database, desk.id).await?;
         let clinics = organisation::clinics(&state.database).await?;
         let services = organisation::services(&state.database).await?;
         let check = |filled: &Filled| filled.profile().err().unwrap_or_default();
@@ -285,7 +290,7 @@ pub fn AdminDoctorPage() -> impl IntoView {
             titled(title, texts),
             view! {
                 {said}
-                {head(&desk, texts)}
+                {head(&desk, has_access, texts)}
                 {next_times(&desk, texts)}
                 {offers_form(&desk, &offers, &clinics, &services)}
                 {profile_form(&desk, &profile)}
@@ -333,15 +338,20 @@ fn said(desk: &DoctorDetails, profile: &Form, offers: &Form, texts: Texts) -> Op
         "added" => texts.with("doctor-added", &name()),
         "doctor" => texts.with("org-saved", &name()),
         "offers" => texts.text("offers-saved"),
+        "access" => texts.text("doctor-access-changed"),
         _ => return None,
     };
     Some(notice(Tone::Good, title, ()).into_any())
 }
 
-fn head(desk: &DoctorDetails, texts: Texts) -> impl IntoView + use<> {
+fn head(desk: &DoctorDetails, has_access: bool, texts: Texts) -> impl IntoView + use<> {
     let (state, state_icon, action, class) = match desk.active {
         true => ("doctor-active", "circle-check", "doctor-deactivate", "btn danger"),
         false => ("doctor-inactive", "ban", "doctor-activate", "btn"),
+    };
+    let (access_action, access_class) = match has_access {
+        true => ("doctor-access-close", "btn danger"),
+        false => ("doctor-access-open", "btn"),
     };
     let public = (desk.active && !desk.offers.is_empty()).then(|| {
         view! {
@@ -370,7 +380,13 @@ fn head(desk: &DoctorDetails, texts: Texts) -> impl IntoView + use<> {
                     <Hidden name="version" value=desk.version.to_string() />
                     <button class=class>{texts.text(action)}</button>
                 </form>
+                <form method="post" action=DoctorAccess::url()>
+                    <Hidden name="doctor_id" value=desk.id.to_string() />
+                    <Hidden name="active" value=(!has_access).to_string() />
+                    <button class=access_class>{texts.text(access_action)}</button>
+                </form>
             </div>
+            {(!has_access).then(|| notice(Tone::Warn, texts.text("doctor-access-closed"), ()))}
         </div>
     }
 }
@@ -480,6 +496,12 @@ fn profile_form(desk: &DoctorDetails, form: &Form) -> impl IntoView + use<> {
             .optional()
             .hint("doctor-new-password-hint")
     };
+    let own_password = Input {
+        kind: "password",
+        ..Input::text(Field::OwnPassword, "doctor-own-password")
+            .optional()
+            .hint("doctor-own-password-hint")
+    };
     view! {
         <section class="stack narrow" id="profile" aria-labelledby="profile-title">
             <h2 id="profile-title">{texts.text("doctor-profile")}</h2>
@@ -489,6 +511,7 @@ fn profile_form(desk: &DoctorDetails, form: &Form) -> impl IntoView + use<> {
                 {languages(form)}
                 {email(form)}
                 {password.view(form)}
+                {own_password.view(form)}
                 <div class="actions">
                     <button class="btn primary">{icon("check")}{texts.text("doctor-save")}</button>
                 </div>

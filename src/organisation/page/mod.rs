@@ -240,8 +240,9 @@ impl Input {
             .then(|| view! { " " <span class="optional">{texts.text("optional")}</span> });
         // A password is never sent back.
         let value = (self.kind != "password").then(|| form.filled.text(name).to_owned());
-        let autocomplete = match self.kind {
-            "password" => "new-password",
+        let autocomplete = match (self.kind, self.field) {
+            ("password", Field::OwnPassword) => "current-password",
+            ("password", _) => "new-password",
             _ => "off",
         };
         view! {

@@ -10,7 +10,10 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 
 use engine::{
-    account::Role,
+    account::{
+        Role,
+        reads::{self, What},
+    },
     appointment::{Item, path_of},
     i18n::Texts,
     prescription::{self, Medication, Prescription},
@@ -22,10 +25,12 @@ use engine::{
 #[component]
 pub fn PatientHistoryPage() -> impl IntoView {
     page(async {
-        let (_, doctor_id) = guard::doctor().await?;
+        let (caller, doctor_id) = guard::doctor().await?;
         let (texts, now) = (texts(), crate::server::now());
         let state = expect_context::<AppState>();
-        let visits = prescription::history(&state.database, doctor_id, path_parameter("patient")?).await?;
+        let patient_id = path_parameter("patient")?;
+        let visits = prescription::history(&state.database, doctor_id, patient_id).await?;
+        reads::record(&state.database, &caller, What::History, [patient_id], now).await;
         let count = i64::try_from(visits.len()).unwrap_or(i64::MAX);
         let name = visits
             .first()

@@ -3,10 +3,14 @@
 //! The layer knows the caller's language and the database, which the conversion of a handler's error does not. Until
 //! then a fault is an empty 500 with the fault in its extensions.
 
-use std::{fmt::Debug, pin::Pin, sync::Arc};
+use std::{
+    fmt::Debug,
+    pin::Pin,
+    sync::{Arc, OnceLock},
+};
 
 use axum::{
-    extract::{Request, State},
+    extract::{MatchedPath, Request, State},
     http::{
         HeaderValue, StatusCode,
         header::{self, CONTENT_TYPE, IF_MATCH},
@@ -17,6 +21,8 @@ use axum::{
 use serde_json::Value;
 
 use crate::{
+    account::guard::ClientAddress,
+    audit::note_by,
     server::{
         AppState,
         problem::{MEDIA_TYPE, Problem},
@@ -24,7 +30,8 @@ use crate::{
     ui,
 };
 use engine::{
-    account::scope::Needs,
+    account::{Caller, scope::Needs},
+    audit::{self, Kind, Note},
     error::{self, AppError, Field},
     i18n::{Locale, Texts},
 };
@@ -201,6 +208,10 @@ impl IntoResponse for Fault {
     }
 }
 
+/// The caller of the present request, once it is known, for the note about a refusal.
+#[derive(Clone, Debug, Default)]
+pub(super) struct KnownCaller(pub Arc<OnceLock<Caller>>);
+
 /// The state of [`write_problems`].
 #[derive(Clone, Debug)]
 pub struct Problems {
@@ -209,7 +220,10 @@ pub struct Problems {
 }
 
 /// Writes every error as problem+json, also those of axum and of the layers within.
-pub async fn write_problems(State(problems): State<Problems>, request: Request, next: Next) -> Response {
+pub async fn write_problems(State(problems): State<Problems>, mut request: Request, next: Next) -> Response {
+    let known = KnownCaller::default();
+    request.extensions_mut().insert(known.clone());
+    let asked = Asked::of(&request);
     let locale = request.extensions().get::<Locale>().copied().unwrap_or_default();
     let is_conditional = request.headers().get(IF_MATCH).is_some_and(|tag| tag != "*");
     let mut response = next.run(request).await;
@@ -220,6 +234,7 @@ pub async fn write_problems(State(problems): State<Problems>, request: Request, 
             None => return response,
         },
     };
+    asked.note(&problems.state, fault.error, known.0.get()).await;
     let allow = response.headers_mut().remove(header::ALLOW);
     let is_stale = fault.error.code() == STALE;
     let mut problem = problem(&problems, fault, locale).await;
@@ -237,6 +252,38 @@ pub async fn write_problems(State(problems): State<Problems>, request: Request, 
         response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
     }
     response
+}
+
+/// What a refusal is noted with.
+struct Asked {
+    route: String,
+    address: String,
+    has_token: bool,
+}
+
+impl Asked {
+    fn of(request: &Request) -> Self {
+        let extensions = request.extensions();
+        let address = extensions.get::<ClientAddress>();
+        Self {
+            route: extensions
+                .get::<MatchedPath>()
+                .map_or_else(String::new, |route| route.as_str().to_owned()),
+            address: address.map_or_else(String::new, |address| address.0.clone()),
+            has_token: request.headers().contains_key(header::AUTHORIZATION),
+        }
+    }
+
+    /// Notes a refusal: of somebody who may not, or of a token that is none.
+    async fn note(&self, state: &AppState, error: AppError, caller: Option<&Caller>) {
+        let note = match (error, caller) {
+            (AppError::Forbidden, Some(caller)) => note_by(caller, Kind::Denied).about(&self.route),
+            (AppError::Forbidden, None) => Note::new(Kind::Denied).about(&self.route),
+            (AppError::Unauthenticated, None) if self.has_token => Note::new(Kind::Denied).about("token"),
+            _ => return,
+        };
+        audit::note(&state.database, note.from(&self.address)).await;
+    }
 }
 
 /// The fault of an error that is not problem+json yet, by its status.
@@ -296,6 +343,7 @@ async fn problem(problems: &Problems, fault: Fault, locale: Locale) -> Problem {
             problem.text(text).only_detail("scope", scope)
         }
         (About::Nothing, AppError::RateLimited) => problem.text(texts.text("api-too-often")),
+        (About::Nothing, AppError::SignInGuarded) => problem.text(texts.text("error-sign-in-guarded")),
         (About::Request(status, key), _) => problem.status(status).text(texts.text(key)),
         (About::Details(details), _) => details.add(state, problem).await,
         (About::Nothing, error) => match (problems.details)(error) {

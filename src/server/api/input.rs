@@ -15,7 +15,10 @@ use serde::{Deserialize, Serialize, Serializer, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{fault::Fault, scope::Scopes};
+use super::{
+    fault::{Fault, KnownCaller},
+    scope::Scopes,
+};
 use crate::server::{AppState, etag};
 use engine::{
     account::{Caller, limit, scope::Needs, token},
@@ -68,11 +71,15 @@ impl FromRequestParts<AppState> for Authenticated {
         let Bearer(token) = Bearer::from_request_parts(parts, state).await?;
         let shown = token::find(&state.database, &token, state.now()).await?;
         limit::check(state.requests.count(shown.id))?;
+        let caller = shown.caller.clone();
+        if let Some(known) = parts.extensions.get::<KnownCaller>() {
+            // Asked twice, it is the same one.
+            let _ = known.0.set(caller.clone());
+        }
         let needed = needs(parts);
         if !shown.reach.meets(needed) {
             return Err(Fault::out_of_reach(needed));
         }
-        let caller = shown.caller.clone();
         parts.extensions.insert(shown);
         Ok(Self(caller))
     }

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{hex, stored};
-use crate::support::{Answer, Browser, OTHER, PHONE, People, Program, Site, TestApp, data, refused};
+use crate::support::{
+    Answer, Browser, OTHER, PASSWORD, PHONE, People, Program, Site, TestApp, data, refused,
+};
 use engine::error::{AppError, Field, FieldProblem};
 
 /// Submits the form of the page for a token that may read, under the key of this page.
@@ -319,6 +321,10 @@ async fn a_new_password_ends_all_tokens_and_calendars_of_its_owner(
         ["name", "speciality", "about", "languages", "email", "version"].contains(&name.as_str())
     });
     profile.insert("password".to_owned(), json!("another long password"));
+    let without = Value::Object(profile.clone());
+    let details = refused(&people.admin.put(&path, &without).await, 422, "VALIDATION_FAILED");
+    assert_eq!(details, json!({ "own_password": "missing" }));
+    profile.insert("own_password".to_owned(), json!(PASSWORD));
     let profile = Value::Object(profile.clone());
     data(&people.admin.put(&path, &profile).await, 200);
     assert_eq!(app.count("select count(*) from calendar_feeds").await, 0);

@@ -16,8 +16,9 @@ async fn nineteen_of_twenty_programs_for_one_time_are_offered_another(
     app.open_hours().await;
     let starts_at = app.slot(20);
     let mut racers = Vec::new();
-    for patient_id in app.patients(20).await {
-        let program = Program::acting_for(&site, SignedIn::Patient(patient_id)).await;
+    let patients = app.patients(20).await;
+    for patient_id in &patients {
+        let program = Program::acting_for(&site, SignedIn::Patient(*patient_id)).await;
         let body = wish(&app, 0, starts_at);
         racers.push(async move { program.post("appointments", &body).await });
     }
@@ -47,7 +48,7 @@ async fn nineteen_of_twenty_programs_for_one_time_are_offered_another(
     // Every alternative can be booked.
     let loser = answers.iter().position(|answer| answer.status != 201).unwrap();
     let offer = &answers[loser].json()["details"]["alternatives"][0];
-    let patient = Program::acting_for(&site, SignedIn::Patient(i64::try_from(loser).unwrap() + 1)).await;
+    let patient = Program::acting_for(&site, SignedIn::Patient(patients[loser])).await;
     let body = json!({
         "doctor_id": offer["doctor_id"], "scheduled_at": offer["starts_at"], "type": offer["type"],
         "clinic_id": offer["clinic_id"],
@@ -238,6 +239,7 @@ async fn strangers_cannot_book_for_a_patient(_: PgPoolOptions, options: PgConnec
 async fn staff_and_patients_book_for_a_patient(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let people = People::of(&app.serve().await).await;
+    app.given(0, people.patient_id).await;
     for (program, doctor, slot) in [
         (&people.doctor, 0, 20),
         (&people.admin, 1, 22),
@@ -270,6 +272,7 @@ fn overbooking(app: &TestApp, patient_id: i64) -> Value {
 
 /// The doctor books the patient, and an admin the other one at the same time: the second appointment.
 async fn overbooked(app: &TestApp, people: &People) -> Value {
+    app.given(0, people.patient_id).await;
     let first = overbooking(app, people.patient_id);
     let first = data(&people.doctor.post("appointments", &first).await, 201);
     assert_eq!(

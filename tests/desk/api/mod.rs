@@ -1,5 +1,6 @@
 //! Work of the desk by the API.
 
+mod access;
 mod family;
 mod notice;
 mod patients;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::with;
-use crate::support::{Answer, People, Program, TestApp, data, refused};
+use crate::support::{Answer, PASSWORD, People, Program, TestApp, data, refused};
 use engine::appointment::Status;
 
 #[sqlx::test]
@@ -67,6 +67,13 @@ async fn a_doctor_added_by_the_api_can_be_booked_at_once(_: PgPoolOptions, optio
         "name": "Dr Ayu Lestari", "speciality": "Surgery", "about": "", "languages": [],
         "email": "lestari@test.example", "version": 1,
     });
+    // How somebody signs in changes only with the password of whoever changes it.
+    let details = refused(&people.admin.put(&path, &change).await, 422, "VALIDATION_FAILED");
+    assert_eq!(details, json!({ "own_password": "missing" }));
+    change["own_password"] = json!("wrong");
+    let details = refused(&people.admin.put(&path, &change).await, 422, "VALIDATION_FAILED");
+    assert_eq!(details, json!({ "own_password": "malformed" }));
+    change["own_password"] = json!(PASSWORD);
     assert_eq!(data(&people.admin.put(&path, &change).await, 200)["version"], 2);
     data(&doctor.get(&format!("doctors/{id}/schedule")).await, 200);
     change["version"] = json!(2);

@@ -127,6 +127,11 @@ async fn every_error_of_a_description_names_the_field_as_it_was_sent(
         ),
         (
             "doctors",
+            with(&ayu, "password", json!("Password2026!")),
+            json!({ "password": "common" }),
+        ),
+        (
+            "doctors",
             with(&ayu, "week", json!([])),
             json!({ "week": "missing" }),
         ),
@@ -247,6 +252,7 @@ fn fields_that_are_never_stored_are_still_described() {
     for (schema, name, is_needed) in [
         ("NewDoctor", "password", true),
         ("ProfileChange", "password", false),
+        ("ProfileChange", "own_password", false),
         ("DoctorLines", "lines", true),
     ] {
         let schema = &schemas[schema];

@@ -23,6 +23,8 @@ use crate::{
 const PREFIX: &str = "janji_";
 /// The lifetime of a token from signing in, in minutes.
 const LIFETIME_MINUTES: i64 = 30 * 24 * 60;
+/// The same for staff, in minutes: as long as their sessions in a browser.
+const STAFF_LIFETIME_MINUTES: i64 = 7 * 24 * 60;
 /// The age of the recorded last use, in minutes, after which a use is recorded again.
 const NOTED_MINUTES: i64 = 5;
 
@@ -55,7 +57,11 @@ pub async fn issue(
 ) -> Result<Issued, AppError> {
     let token = new_token();
     let hash = hash(&token);
-    let expires_at = plus_minutes(now, LIFETIME_MINUTES);
+    let minutes = match who {
+        SignedIn::Patient(_) => LIFETIME_MINUTES,
+        SignedIn::Staff(_) => STAFF_LIFETIME_MINUTES,
+    };
+    let expires_at = plus_minutes(now, minutes);
     let role = database
         .write("token.issue", move |tx| {
             insert(tx, who, name.clone(), hash.clone(), now, expires_at)
@@ -76,10 +82,7 @@ async fn insert(
     now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<Role, Failure> {
-    let (patient_id, staff_id) = match who {
-        SignedIn::Patient(id) => (Some(id), None),
-        SignedIn::Staff(id) => (None, Some(id)),
-    };
+    let (patient_id, staff_id) = who.ids();
     if let (Some(id), Some(name)) = (patient_id, name) {
         name_patient(&mut tx, id, &name).await?;
     }
@@ -135,7 +138,9 @@ pub async fn find(database: &Database, token: &str, now: Timestamp) -> Result<Pr
                           doctors.id as "doctor_id?"
                    from tokens
                    left join patients on patients.id = tokens.patient_id and patients.active
+                       and patients.access_since <= made_at
                    left join staff on staff.id = tokens.staff_id and staff.active
+                       and staff.access_since <= made_at
                    left join doctors on doctors.staff_id = staff.id
                    where hash = $1 and revoked_at is null and expires_at > $2"#,
                 &hash,

@@ -51,11 +51,12 @@ impl Locks<'_> {
         &self,
         tx: &mut Tx,
         hours: &[LockedHours],
+        patient_id: Option<i64>,
         now: Timestamp,
     ) -> Result<InTheWay, Failure> {
         let appointments = self.times.iter().filter_map(|time| time.appointment);
         let appointments: Vec<i64> = appointments.map(|appointment| appointment.id).collect();
-        let locked = lock_in_the_way(tx, hours, self.visitor, self.patient_id, &self.own_ids(), now).await?;
+        let locked = lock_in_the_way(tx, hours, self.visitor, patient_id, &self.own_ids(), now).await?;
         let mut in_the_way = InTheWay::default();
         for appointment in locked {
             let runs = appointment.held_until.is_some_and(|until| until > now);

@@ -9,6 +9,7 @@ use jiff_sqlx::ToSqlx;
 
 use super::Wanted;
 use crate::{
+    account::family::{Newcomer, find_or_add},
     appointment::{Appointment, Locked},
     availability::{
         Calendar, Except, MARGIN_MINUTES, NotOffered, Offering, Patient, calendars_and_patient,
@@ -32,6 +33,8 @@ pub(crate) struct Locks<'a> {
     /// Whether the browser itself is locked, so that its second hold lets the first one go.
     pub locks_visitor: bool,
     pub patient_id: Option<i64>,
+    /// The patient who is found or made under the lock, in place of `patient_id`.
+    pub newcomer: Option<&'a Newcomer>,
     /// Whether staff name the patient. A patient who books is who they say.
     pub by_staff: bool,
     /// Another appointment of the patient, which is cancelled in favour of this booking.
@@ -53,6 +56,8 @@ pub(crate) struct Time<'a> {
 pub(crate) struct LockedTimes {
     /// In the order of [`Locks::times`].
     pub times: Vec<LockedTime>,
+    /// The patient, also one who has just been made.
+    pub patient_id: Option<i64>,
     /// The appointment that is given up.
     pub replaced: Option<Locked<Appointment>>,
 }
@@ -122,10 +127,10 @@ impl<'a> Locks<'a> {
         self.check_apart(&offerings)?;
         self.refuse_taken(tx, &offerings, now).await?;
         let hours = self.lock_hours(tx, &offerings).await?;
-        self.lock_patient(tx).await?;
-        let mut in_the_way = self.lock_in_the_way(tx, &hours, now).await?;
+        let patient_id = self.lock_patient(tx).await?;
+        let mut in_the_way = self.lock_in_the_way(tx, &hours, patient_id, now).await?;
         in_the_way.end(tx, now).await?;
-        let calendars = self.read_calendars(tx, &offerings, now).await?;
+        let calendars = self.read_calendars(tx, &offerings, patient_id, now).await?;
         let locked = offerings.into_iter().zip(hours).zip(calendars);
         let times = self.times.iter().zip(locked);
         let times = times.map(|(time, ((offering, hours), (calendar, elsewhere)))| LockedTime {
@@ -138,6 +143,7 @@ impl<'a> Locks<'a> {
         });
         Ok(LockedTimes {
             times: times.collect(),
+            patient_id,
             replaced: in_the_way.replaced,
         })
     }
@@ -238,21 +244,31 @@ impl<'a> Locks<'a> {
     }
 
     /// Locks the patient: bookings of one patient follow each other, so that none is made that overlaps another (B3).
-    async fn lock_patient(&self, tx: &mut Tx) -> Result<(), Failure> {
+    async fn lock_patient(&self, tx: &mut Tx) -> Result<Option<i64>, Failure> {
+        if let Some(newcomer) = self.newcomer {
+            return find_or_add(tx, newcomer).await.map(Some);
+        }
         let Some(patient_id) = self.patient_id else {
-            return Ok(());
+            return Ok(None);
         };
+        // What patients have open is counted together with the holder of their phone.
         let locked = sqlx::query_scalar!(
-            "select id from patients where id = $1 and active for no key update",
+            "select id from patients
+             where active and (id = $1 or $2 and id = (select holder_id from patients where id = $1))
+             order by id for no key update",
             patient_id,
+            !self.by_staff,
         );
-        let patient = locking(Lock::Patient, locked.fetch_optional(&mut **tx)).await?;
+        let locked = locking(Lock::Patient, locked.fetch_all(&mut **tx)).await?;
         let missing = match self.by_staff {
             // The caller is who they say; the patient whom they name is not there.
             true => AppError::NotFound,
             false => AppError::Unauthenticated,
         };
-        patient.map(drop).ok_or(Failure::Refused(missing))
+        match locked.contains(&patient_id) {
+            true => Ok(Some(patient_id)),
+            false => Err(missing.into()),
+        }
     }
 
     /// Reads the calendars around the times, and what else the patient has then: in one statement, unless there are
@@ -261,9 +277,10 @@ impl<'a> Locks<'a> {
         &self,
         tx: &mut Tx,
         offerings: &[Offering],
+        patient_id: Option<i64>,
         now: Timestamp,
     ) -> Result<Vec<(Calendar, Vec<Range>)>, Failure> {
-        let patient = self.patient_id.map(|id| Patient {
+        let patient = patient_id.map(|id| Patient {
             id,
             except: self.own_ids(),
         });

@@ -86,3 +86,14 @@ unsent-text = Sie waren abgemeldet. Hier sind Ihre Eingaben: Prüfen Sie sie, un
 hold-gone-title = Diese Zeit wird nicht mehr für Sie gehalten
 hold-gone-text = Es wurde nichts gebucht. Die gewählte Zeit ist vielleicht noch frei: Bitte wählen Sie noch einmal. Was Sie schon gebucht haben, steht unter Ihren Terminen.
 error-cookies-missing = Ihr Browser nimmt keine Cookies an. Ohne sie können wir keine Zeit halten und Sie nicht wiedererkennen; darum wurde keine Zeit gehalten und kein Code geschickt. Bitte erlauben Sie Cookies für diese Seite und versuchen Sie es noch einmal.
+
+# Guesses, and closed accounts.
+error-sign-in-guarded = Für diese Telefonnummer wurden in den letzten Tagen zu viele falsche Codes eingegeben. Wo Sie sich noch nie angemeldet haben, genügt ein Code allein nicht: Bitte rufen Sie die Klinik an, sie kann Sie hereinlassen.
+error-phone-abroad = An Nummern dieses Landes senden wir keine Codes. Bitte nehmen Sie eine andere Nummer oder rufen Sie die Klinik an.
+error-phone-unknown = Kein Patient hat diese Nummer.
+phone-access-title = Anmelden mit dem Telefon
+phone-access-text = Nach vielen falschen Codes kann sich ein Telefon an einem neuen Ort nicht anmelden: Lassen Sie es herein, wenn Sie wissen, wer anruft. Ein Patient mit geschlossenem Konto ist überall abgemeldet und kann sich nicht anmelden.
+phone-access-phone = Telefonnummer des Patienten
+phone-access-let-in = Hereinlassen
+phone-access-close = Konto schließen
+phone-access-open = Konto öffnen

@@ -45,3 +45,5 @@ api-scope-everything = Dieses Token erlaubt das nicht: Es müsste alles erlauben
 api-scope-sign-in = Ein Token, das für ein Programm ausgestellt wurde, erlaubt das nicht: Melden Sie sich an.
 api-too-long = { $field } ist zu lang.
 api-too-often = Das war zu oft. Warten Sie so lange, wie Retry-After sagt.
+api-common = { $field } ist leicht zu erraten.
+api-abroad = { $field } gehört zu einem Land, in das keine Codes gesendet werden.

@@ -172,8 +172,11 @@ board-empty-text = Wählen Sie andere Tage oder weniger Filter.
 board-clear = Alle Termine zeigen
 board-caption = { $count ->
     [one] Ein Termin
-   *[other] { $count } Termine, { $first } bis { $last }
+   *[other] { $count } Termine
 }
+board-more-than = { $count }+
+board-caption-more = Mehr als { $count } Termine
+board-caption-many = Es passen so viele Patienten, dass ihre Termine nicht gezählt werden. Geben Sie mehr vom Namen ein.
 pages = Seiten
 pages-earlier = Frühere
 pages-later = Spätere

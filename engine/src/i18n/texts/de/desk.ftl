@@ -45,3 +45,11 @@ block-kept = { $count ->
    *[other] { $count } Termine liegen in dieser Zeit und bleiben gebucht:
 }
 block-stale-text = Es wurde nichts gesperrt, und Ihre Eingaben stehen noch im Formular. Prüfen Sie sie, und sperren Sie die Zeit noch einmal.
+
+# Who has read what of a patient.
+reads-title = Wer Daten dieser Person gelesen hat
+read-patient = hat die Person geöffnet
+read-phone = hat die Telefonnummer eingegeben
+read-appointment = hat einen Termin geöffnet
+read-history = hat Besuche oder Rezepte geöffnet
+read-list = hatte die Person in einer Liste

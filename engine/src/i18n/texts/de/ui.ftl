@@ -81,7 +81,7 @@ error-too-many-characters = { $count ->
    *[other] Das sind { $count } Zeichen zu viel.
 }
 error-unauthenticated = Bitte melden Sie sich zuerst an.
-error-rate-limited = Das war zu oft. Bitte warten Sie eine Viertelstunde und versuchen Sie es dann noch einmal.
+error-rate-limited = Das war zu oft. Bitte warten Sie etwas, höchstens eine Viertelstunde, und versuchen Sie es dann noch einmal.
 error-busy = Wir sind nicht rechtzeitig fertig geworden. Es wurde nichts gebucht oder geändert. Bitte versuchen Sie es noch einmal.
 error-wrong-code = Dieser Code stimmt nicht oder gilt nicht mehr. Prüfen Sie ihn oder fordern Sie einen neuen an.
 error-wrong-password = E-Mail-Adresse und Passwort passen nicht zusammen.
@@ -91,6 +91,7 @@ error-slot-taken = Dieser Termin wurde gerade vergeben.
 error-hold-expired = Ihre Reservierung ist abgelaufen, und jemand anderes hat den Termin gebucht.
 error-patient-overlap = Sie haben zu dieser Zeit bereits einen Termin.
 error-slot-closed = Die Praxis bietet diesen Termin nicht mehr an.
+error-too-many-open = Sie haben schon so viele offene Anfragen oder Termine, wie möglich sind. Sagen Sie einen ab, den Sie nicht brauchen, oder rufen Sie die Praxis an.
 error-phone-missing = Geben Sie Ihre Telefonnummer ein.
 error-phone-too-long = Geben Sie eine kürzere Telefonnummer ein.
 error-phone-malformed = Geben Sie eine Telefonnummer wie 0812 3456 7890 oder +62 812 3456 7890 ein.

@@ -86,3 +86,14 @@ unsent-text = You had been signed out. Here is what you typed: check it, and sen
 hold-gone-title = This time is no longer held for you
 hold-gone-text = Nothing was booked. The time you had chosen may still be free: please choose again. What you have booked before is under your appointments.
 error-cookies-missing = Your browser does not accept cookies. Without them we cannot hold a time or know that it is you, so nothing was held and no code was sent. Please allow cookies for this site and try again.
+
+# Guesses, and closed accounts.
+error-sign-in-guarded = Too many wrong codes were typed for this phone number in the last days. Where you have not signed in before, a code alone is not enough: please call the clinic, which can let you in.
+error-phone-abroad = We send no codes to numbers of this country. Please use another number, or call the clinic.
+error-phone-unknown = No patient has this number.
+phone-access-title = Signing in by phone
+phone-access-text = After many wrong codes, a phone cannot sign in from a new place: let it in when you know who is calling. A patient whose account is closed is signed out everywhere and cannot sign in.
+phone-access-phone = Phone number of the patient
+phone-access-let-in = Let it in
+phone-access-close = Close the account
+phone-access-open = Open the account

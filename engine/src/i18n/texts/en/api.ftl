@@ -45,3 +45,5 @@ api-scope-everything = This token is not good for this: it would have to be good
 api-scope-sign-in = A token that was made for a program is not good for this: sign in.
 api-too-long = { $field } is too long.
 api-too-often = That was too often. Wait as long as Retry-After says.
+api-common = { $field } is easily guessed.
+api-abroad = { $field } is of a country to which no codes are sent.

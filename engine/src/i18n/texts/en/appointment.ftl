@@ -172,8 +172,11 @@ board-empty-text = Choose other dates or fewer filters.
 board-clear = Show all appointments
 board-caption = { $count ->
     [one] One appointment
-   *[other] { $count } appointments, { $first } to { $last }
+   *[other] { $count } appointments
 }
+board-more-than = { $count }+
+board-caption-more = More than { $count } appointments
+board-caption-many = So many patients match that their appointments are not counted. Type more of the name.
 pages = Pages
 pages-earlier = Earlier
 pages-later = Later

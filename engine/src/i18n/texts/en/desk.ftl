@@ -45,3 +45,11 @@ block-kept = { $count ->
    *[other] { $count } appointments are in these hours and stay booked:
 }
 block-stale-text = Nothing was blocked, and what you typed is still in the form. Check it, and block the time again.
+
+# Who has read what of a patient.
+reads-title = Who has read this patient’s data
+read-patient = opened the patient
+read-phone = typed the phone number
+read-appointment = opened an appointment
+read-history = opened visits or prescriptions
+read-list = had the patient in a list

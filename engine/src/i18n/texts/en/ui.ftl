@@ -81,7 +81,7 @@ error-too-many-characters = { $count ->
    *[other] That is { $count } characters too many.
 }
 error-unauthenticated = Please sign in first.
-error-rate-limited = That was too often. Please wait a quarter of an hour and try again.
+error-rate-limited = That was too often. Please wait a little, a quarter of an hour at most, and try again.
 error-busy = We could not finish in time. Nothing was booked or changed. Please try again.
 error-wrong-code = This code is not right, or it is no longer valid. Check it, or ask for a new one.
 error-wrong-password = E-mail and password do not belong together.
@@ -91,6 +91,7 @@ error-slot-taken = This time has just been taken.
 error-hold-expired = Your held time ran out and someone else booked it.
 error-patient-overlap = You already have an appointment at that time.
 error-slot-closed = The clinic has closed this time.
+error-too-many-open = You have as many open requests or appointments as you can have. Cancel one that you do not need, or call the clinic.
 error-phone-missing = Enter your phone number.
 error-phone-too-long = Enter a shorter phone number.
 error-phone-malformed = Enter a phone number such as 0812 3456 7890 or +62 812 3456 7890.

@@ -86,3 +86,14 @@ unsent-text = Anda sempat keluar. Ini isian Anda: periksa, lalu kirim lagi.
 hold-gone-title = Waktu ini tidak lagi ditahan untuk Anda
 hold-gone-text = Belum ada yang dipesan. Waktu yang Anda pilih mungkin masih kosong: silakan pilih lagi. Yang sudah Anda pesan ada di daftar janji temu Anda.
 error-cookies-missing = Peramban Anda tidak menerima kuki. Tanpa kuki kami tidak dapat menahan waktu atau mengenali Anda, jadi tidak ada waktu yang ditahan dan tidak ada kode yang dikirim. Izinkan kuki untuk situs ini lalu coba lagi.
+
+# Guesses, and closed accounts.
+error-sign-in-guarded = Terlalu banyak kode salah dimasukkan untuk nomor telepon ini dalam beberapa hari terakhir. Di tempat yang belum pernah Anda pakai untuk masuk, kode saja tidak cukup: silakan telepon klinik, yang dapat mengizinkan Anda masuk.
+error-phone-abroad = Kami tidak mengirim kode ke nomor negara ini. Gunakan nomor lain, atau telepon klinik.
+error-phone-unknown = Tidak ada pasien dengan nomor ini.
+phone-access-title = Masuk dengan telepon
+phone-access-text = Setelah banyak kode salah, telepon tidak dapat masuk dari tempat baru: izinkan jika Anda tahu siapa yang menelepon. Pasien yang akunnya ditutup dikeluarkan di mana pun dan tidak dapat masuk.
+phone-access-phone = Nomor telepon pasien
+phone-access-let-in = Izinkan masuk
+phone-access-close = Tutup akun
+phone-access-open = Buka akun

@@ -45,3 +45,5 @@ api-scope-everything = Token ini tidak mengizinkannya: token harus mengizinkan s
 api-scope-sign-in = Token yang dibuat untuk program tidak mengizinkannya: masuklah dulu.
 api-too-long = { $field } terlalu panjang.
 api-too-often = Terlalu sering. Tunggu selama yang disebutkan Retry-After.
+api-common = { $field } mudah ditebak.
+api-abroad = { $field } berasal dari negara yang tidak dikirimi kode.

@@ -170,8 +170,11 @@ board-empty-text = Pilih tanggal lain atau kurangi saringan.
 board-clear = Tampilkan semua janji temu
 board-caption = { $count ->
     [1] Satu janji temu
-   *[other] { $count } janji temu, { $first } sampai { $last }
+   *[other] { $count } janji temu
 }
+board-more-than = { $count }+
+board-caption-more = Lebih dari { $count } janji temu
+board-caption-many = Terlalu banyak pasien yang cocok, sehingga janji temunya tidak dihitung. Ketik lebih banyak bagian nama.
 pages = Halaman
 pages-earlier = Sebelumnya
 pages-later = Berikutnya

@@ -44,3 +44,11 @@ block-kept = { $count ->
    *[other] { $count } janji temu ada di jam ini dan tetap dipesan:
 }
 block-stale-text = Tidak ada yang diblokir, dan isian Anda masih ada di formulir. Periksa lalu blokir waktunya sekali lagi.
+
+# Who has read what of a patient.
+reads-title = Siapa yang telah membaca data pasien ini
+read-patient = membuka data pasien
+read-phone = mengetik nomor telepon
+read-appointment = membuka janji temu
+read-history = membuka kunjungan atau resep
+read-list = melihat pasien dalam daftar

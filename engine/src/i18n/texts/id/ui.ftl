@@ -78,7 +78,7 @@ internal-text = Kami sudah mencatatnya. Tidak ada yang berubah.
 # Errors.
 error-too-many-characters = Itu { $count } karakter terlalu banyak.
 error-unauthenticated = Silakan masuk terlebih dahulu.
-error-rate-limited = Terlalu banyak percobaan. Mohon tunggu seperempat jam, lalu coba lagi.
+error-rate-limited = Terlalu banyak percobaan. Mohon tunggu sebentar, paling lama seperempat jam, lalu coba lagi.
 error-busy = Kami tidak dapat menyelesaikannya tepat waktu. Tidak ada yang dipesan atau diubah. Silakan coba lagi.
 error-wrong-code = Kode ini salah atau sudah tidak berlaku. Periksa kembali, atau minta kode baru.
 error-wrong-password = Email dan kata sandi tidak cocok.
@@ -88,6 +88,7 @@ error-slot-taken = Jadwal ini baru saja diambil.
 error-hold-expired = Waktu penyimpanan jadwal Anda habis dan orang lain telah mengambilnya.
 error-patient-overlap = Anda sudah punya janji temu pada waktu itu.
 error-slot-closed = Klinik telah menutup jadwal ini.
+error-too-many-open = Anda sudah memiliki jumlah permintaan atau janji temu terbuka yang terbanyak. Batalkan yang tidak Anda perlukan, atau telepon klinik.
 error-phone-missing = Masukkan nomor telepon Anda.
 error-phone-too-long = Masukkan nomor telepon yang lebih pendek.
 error-phone-malformed = Masukkan nomor telepon seperti 0812 3456 7890 atau +62 812 3456 7890.

@@ -1,0 +1,210 @@
+//! Ending the access of an account: with a new password, and when the account is closed.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+
+use super::{Caller, Phone, session::SignedIn};
+use crate::{
+    database::{Database, Failure, Lock, Tx, locking},
+    error::AppError,
+    idempotency::{self, Key},
+};
+
+/// Ends all sessions, tokens and calendar addresses of an account, also those that are being made at this moment: what
+/// began before now is void.
+///
+/// # Errors
+/// Those of the database.
+pub async fn end_access(tx: &mut Tx, who: SignedIn, now: Timestamp) -> Result<(), Failure> {
+    let (patient_id, staff_id) = who.ids();
+    sqlx::query!(
+        "update patients set access_since = greatest(access_since, $2) where id = $1",
+        patient_id,
+        now.to_sqlx(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!(
+        "update staff set access_since = greatest(access_since, $2) where id = $1",
+        staff_id,
+        now.to_sqlx(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!(
+        "delete from sessions where patient_id = $1 or staff_id = $2",
+        patient_id,
+        staff_id,
+    )
+    .execute(&mut **tx)
+    .await?;
+    let tokens = sqlx::query!(
+        "update tokens set revoked_at = $3, salt = null
+         where (patient_id = $1 or staff_id = $2) and revoked_at is null",
+        patient_id,
+        staff_id,
+        now.to_sqlx(),
+    );
+    locking(Lock::Token, tokens.execute(&mut **tx)).await?;
+    // Whoever was let in may have made an address that tells what the account could see.
+    let feeds = sqlx::query!(
+        "delete from calendar_feeds
+         where patient_id = $1 or doctor_id in (select id from doctors where staff_id = $2)",
+        patient_id,
+        staff_id,
+    );
+    locking(Lock::CalendarFeed, feeds.execute(&mut **tx)).await?;
+    sqlx::query!(
+        "delete from sign_in_places where patient_id = $1 or staff_id = $2",
+        patient_id,
+        staff_id,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// The command to close an account, or to open it again.
+#[derive(Clone, Debug)]
+pub struct SetAccess {
+    /// `None`: whoever has the command line of the server.
+    pub caller: Option<Caller>,
+    pub who: SignedIn,
+    pub active: bool,
+    /// The idempotency key (B6).
+    pub key: Option<Key>,
+}
+
+/// Closes an account: its owner cannot sign in, and all that they had opened is closed. Opening it again revives none of
+/// that. Appointments stay as they are.
+///
+/// # Errors
+/// `NOT_FOUND` for who is no admin, and for an account that does not exist; `FORBIDDEN` for admins' own account and for the
+/// last admin, since nobody could open it again; `IDEMPOTENCY_CONFLICT`.
+pub async fn set_access(database: &Database, command: SetAccess, now: Timestamp) -> Result<(), AppError> {
+    match &command.caller {
+        None | Some(Caller::Admin { .. }) => {}
+        Some(Caller::Doctor { .. } | Caller::Patient { .. }) => return Err(AppError::NotFound),
+    }
+    database
+        .write("account.set_access", move |tx| attempt(tx, command.clone(), now))
+        .await
+}
+
+async fn attempt(mut tx: Tx, command: SetAccess, now: Timestamp) -> Result<(), Failure> {
+    let SetAccess {
+        caller,
+        who,
+        active,
+        key,
+    } = command;
+    if idempotency::claim::<bool>(&mut tx, key.as_ref(), now)
+        .await?
+        .is_some()
+    {
+        return Ok(());
+    }
+    let is_own = who.ids().1.is_some() && caller.as_ref().and_then(Caller::staff_id) == who.ids().1;
+    if is_own && !active {
+        return Err(AppError::Forbidden.into());
+    }
+    let changed = match who {
+        SignedIn::Staff(id) => {
+            // All admins: two of them cannot close each other's accounts at the same time.
+            let locked = sqlx::query!(
+                "select id, role, active from staff where id = $1 or role = 'admin' order by id for no key update",
+                id,
+            );
+            let staff = locking(Lock::Account, locked.fetch_all(&mut *tx)).await?;
+            let account = staff.iter().find(|row| row.id == id).ok_or(AppError::NotFound)?;
+            let others = staff
+                .iter()
+                .any(|row| row.id != id && row.role == "admin" && row.active);
+            if account.role == "admin" && !active && !others {
+                return Err(AppError::Forbidden.into());
+            }
+            sqlx::query!(
+                "update staff set active = $2 where id = $1 and active <> $2",
+                id,
+                active
+            )
+            .execute(&mut *tx)
+            .await?
+        }
+        SignedIn::Patient(id) => {
+            let locked = sqlx::query_scalar!("select id from patients where id = $1 for no key update", id);
+            locking(Lock::Patient, locked.fetch_optional(&mut *tx))
+                .await?
+                .ok_or(AppError::NotFound)?;
+            sqlx::query!(
+                "update patients set active = $2 where id = $1 and active <> $2",
+                id,
+                active
+            )
+            .execute(&mut *tx)
+            .await?
+        }
+    };
+    // Also where it was closed already: in earlier days that did not end everything.
+    if !active || changed.rows_affected() > 0 {
+        end_access(&mut tx, who, now).await?;
+    }
+    idempotency::answer(&mut tx, key.as_ref(), &active, &[]).await?;
+    tx.commit().await
+}
+
+/// Finds an account by what its owner signs in with.
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub async fn find_account(database: &Database, account: Account) -> Result<SignedIn, AppError> {
+    database
+        .read("account.find", move |mut connection| async move {
+            let who = match &account {
+                Account::Staff(email) => {
+                    let email = email.trim().to_lowercase();
+                    let id = sqlx::query_scalar!("select id from staff where email = $1", email);
+                    id.fetch_optional(&mut *connection).await?.map(SignedIn::Staff)
+                }
+                Account::Patient(phone) => {
+                    let id = sqlx::query_scalar!(
+                        "select id from patients where phone = $1 and holder_id is null",
+                        phone.as_str()
+                    );
+                    id.fetch_optional(&mut *connection).await?.map(SignedIn::Patient)
+                }
+                Account::Doctor(id) => {
+                    let id = sqlx::query_scalar!("select staff_id from doctors where id = $1", id);
+                    id.fetch_optional(&mut *connection).await?.map(SignedIn::Staff)
+                }
+            };
+            Ok(who.ok_or(AppError::NotFound)?)
+        })
+        .await
+}
+
+/// An account, as its owner signs in.
+#[derive(Clone, Debug)]
+pub enum Account {
+    /// By e-mail address.
+    Staff(String),
+    Patient(Phone),
+    /// By the id of the doctor.
+    Doctor(i64),
+}
+
+/// Whether a doctor can sign in.
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub async fn has_access(database: &Database, doctor_id: i64) -> Result<bool, AppError> {
+    database
+        .read("account.has_access", move |mut connection| async move {
+            let active = sqlx::query_scalar!(
+                "select staff.active from staff join doctors on doctors.staff_id = staff.id where doctors.id = $1",
+                doctor_id
+            );
+            Ok(active.fetch_optional(&mut *connection).await?.ok_or(AppError::NotFound)?)
+        })
+        .await
+}

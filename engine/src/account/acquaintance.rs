@@ -1,0 +1,133 @@
+//! Who of the staff has to do with which patient (I4): doctors with those who booked them, whose phone they typed, or whom an
+//! admin gave them; admins with all.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+
+use super::Caller;
+use crate::{
+    database::{Database, Failure, Lock, Tx, locking},
+    error::AppError,
+    time::plus_minutes,
+};
+
+/// Time for which a typed phone number lets a doctor book and read its patient, in minutes.
+const PHONE_MINUTES: i64 = 24 * 60;
+
+/// Checks, in the transaction that books, that this caller has to do with this patient. For patients it is asked elsewhere.
+///
+/// # Errors
+/// `NOT_FOUND`, as for a patient who does not exist.
+pub(crate) async fn must_know(
+    tx: &mut Tx,
+    caller: &Caller,
+    patient_id: i64,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let Caller::Doctor { doctor_id, .. } = caller else {
+        return Ok(());
+    };
+    let knows = sqlx::query_scalar!(
+        r#"select exists (select from patients_of_doctors
+                          where doctor_id = $1 and patient_id = $2 and until > $3) as "knows!""#,
+        doctor_id,
+        patient_id,
+        now.to_sqlx(),
+    );
+    match knows.fetch_one(&mut **tx).await? {
+        true => Ok(()),
+        false => Err(AppError::NotFound.into()),
+    }
+}
+
+/// Remembers that a member of staff typed the phone number of a patient.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn remember_typed(
+    tx: &mut Tx,
+    caller: &Caller,
+    patient_id: i64,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let Caller::Doctor { staff_id, .. } = caller else {
+        return Ok(());
+    };
+    sqlx::query!(
+        "insert into acquaintances (staff_id, patient_id, since, until) values ($1, $2, $3, $4)
+         on conflict (staff_id, patient_id) do update set until = greatest(acquaintances.until, excluded.until)",
+        staff_id,
+        patient_id,
+        now.to_sqlx(),
+        plus_minutes(now, PHONE_MINUTES).to_sqlx(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// A patient whom an admin gives to a doctor, or takes back.
+#[derive(Clone, Copy, Debug)]
+pub struct Gift {
+    /// The admin.
+    pub staff_id: i64,
+    pub patient_id: i64,
+    pub doctor_id: i64,
+}
+
+/// Gives a patient to a doctor, who may book and read the patient from now on.
+///
+/// # Errors
+/// `NOT_FOUND` where there is no such patient or doctor.
+pub async fn give(database: &Database, gift: Gift, now: Timestamp) -> Result<(), AppError> {
+    database
+        .write("acquaintance.give", move |mut tx| async move {
+            lock_patient(&mut tx, gift.patient_id).await?;
+            let given = sqlx::query!(
+                "insert into acquaintances (staff_id, patient_id, given_by, since, until)
+                 select staff_id, $2, $3, $4, 'infinity' from doctors where id = $1
+                 on conflict (staff_id, patient_id) do update set given_by = excluded.given_by, until = excluded.until",
+                gift.doctor_id,
+                gift.patient_id,
+                gift.staff_id,
+                now.to_sqlx(),
+            );
+            if given.execute(&mut *tx).await?.rows_affected() == 0 {
+                return Err(AppError::NotFound.into());
+            }
+            tx.commit().await
+        })
+        .await
+}
+
+/// Takes a patient back from a doctor. What the doctor has to do with who booked them stays.
+///
+/// # Errors
+/// `NOT_FOUND` where there is no such patient.
+pub async fn take_back(database: &Database, gift: Gift) -> Result<(), AppError> {
+    database
+        .write("acquaintance.take_back", move |mut tx| async move {
+            lock_patient(&mut tx, gift.patient_id).await?;
+            sqlx::query!(
+                "delete from acquaintances
+                 where patient_id = $2 and staff_id = (select staff_id from doctors where id = $1)",
+                gift.doctor_id,
+                gift.patient_id,
+            )
+            .execute(&mut *tx)
+            .await?;
+            tx.commit().await
+        })
+        .await
+}
+
+async fn lock_patient(tx: &mut Tx, patient_id: i64) -> Result<(), Failure> {
+    let locked = sqlx::query_scalar!(
+        "select id from patients where id = $1 for no key update",
+        patient_id
+    );
+    locking(Lock::Patient, locked.fetch_optional(&mut **tx))
+        .await?
+        .map(drop)
+        .ok_or(Failure::Refused(AppError::NotFound))
+}

@@ -1,0 +1,95 @@
+//! The calls that close accounts and open them again.
+
+use axum::{extract::State, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::server::{
+    AppState,
+    api::{Answer, Authenticated, Body, Done, Id, Nothing, RequestTexts, SentKey, done},
+    openapi::{ORGANISATION, PATIENTS},
+};
+use engine::{
+    account::{
+        access::{self, Account, SetAccess},
+        session::SignedIn,
+    },
+    organisation::must_be_admin,
+};
+
+/// Whether somebody can sign in.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"active": false}))]
+pub struct AccessChange {
+    /// `false` ends all sessions, tokens and calendar addresses of the account; `true` revives none of them.
+    active: bool,
+}
+
+/// Closes the account of a doctor, or opens it again.
+///
+/// A doctor without access cannot sign in. Appointments stay as they are, and patients go on booking: see
+/// `/v1/doctors/{id}/activity`.
+#[utoipa::path(
+    put, path = "/v1/doctors/{id}/access", tag = ORGANISATION, request_body = AccessChange,
+    security(("token" = ["sign-in"])),
+    params(("id" = i64, Path, description = "The id of a doctor")),
+    responses((status = 200, description = "Changed", body = Done<Nothing>)),
+)]
+pub async fn change_doctor_access(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id,
+    sent: SentKey,
+    RequestTexts(texts): RequestTexts,
+    Body(request): Body<AccessChange>,
+) -> Answer {
+    must_be_admin(&caller)?;
+    let key = sent.of(&caller, "doctor-access", &(id, &request))?;
+    let who = access::find_account(&state.database, Account::Doctor(id)).await?;
+    let command = SetAccess {
+        caller: Some(caller),
+        who,
+        active: request.active,
+        key,
+    };
+    access::set_access(&state.database, command, state.now()).await?;
+    tracing::info!(
+        doctor.id = id,
+        active = request.active,
+        "an admin changed whether a doctor can sign in"
+    );
+    Ok(done(StatusCode::OK, texts, "api-changed", Nothing))
+}
+
+/// Closes the account of a patient, or opens it again.
+#[utoipa::path(
+    put, path = "/v1/patients/{id}/access", tag = PATIENTS, request_body = AccessChange,
+    security(("token" = ["sign-in"])),
+    params(("id" = i64, Path, description = "The id of a patient")),
+    responses((status = 200, description = "Changed", body = Done<Nothing>)),
+)]
+pub async fn change_patient_access(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id,
+    sent: SentKey,
+    RequestTexts(texts): RequestTexts,
+    Body(request): Body<AccessChange>,
+) -> Answer {
+    must_be_admin(&caller)?;
+    let key = sent.of(&caller, "patient-access", &(id, &request))?;
+    let command = SetAccess {
+        caller: Some(caller),
+        who: SignedIn::Patient(id),
+        active: request.active,
+        key,
+    };
+    access::set_access(&state.database, command, state.now()).await?;
+    tracing::info!(
+        patient.id = id,
+        active = request.active,
+        "an admin changed whether a patient can sign in"
+    );
+    Ok(done(StatusCode::OK, texts, "api-changed", Nothing))
+}
