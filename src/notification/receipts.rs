@@ -7,12 +7,12 @@ use axum::{
     body::Bytes,
     extract::{DefaultBodyLimit, OriginalUri, Path, Query, State},
     http::{HeaderMap, StatusCode},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use engine::{
     error::AppError,
-    notification::{Receipt, Trouble, take_receipt},
+    notification::{self, Receipt, Trouble, take_receipt},
 };
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
@@ -37,7 +37,22 @@ pub fn routes() -> Router<AppState> {
         .route(twilio::RECEIPTS, post(of_twilio))
         .route("/hooks/sms/whatsapp", get(greet_whatsapp).post(of_whatsapp))
         .route("/hooks/sms/{secret}", post(of_any))
+        .route("/hooks/unsubscribe/{secret}", get(show_unsubscribe).post(unsubscribe))
         .layer(DefaultBodyLimit::max(MAX_BODY))
+}
+
+/// Leads people who open the address of a mail's header to the page with the button.
+async fn show_unsubscribe(Path(secret): Path<String>) -> Redirect {
+    Redirect::to(&format!("/u/{secret}"))
+}
+
+/// Ends reminders at the word of a mail program, whose button its owner pressed (RFC 8058).
+async fn unsubscribe(State(state): State<AppState>, Path(secret): Path<String>) -> StatusCode {
+    match notification::unsubscribe(&state.database, secret, state.now()).await {
+        Ok(()) => StatusCode::NO_CONTENT,
+        Err(AppError::NotFound) => StatusCode::NOT_FOUND,
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE,
+    }
 }
 
 /// Whether two texts are the same. Comparing hashes takes as long wherever the two differ.

@@ -47,9 +47,9 @@ pub fn appointment_path(secret: &str) -> String {
     format!("/a/{secret}")
 }
 
-/// The path of the page on which reminders are refused.
+/// The path that a mail program posts to when its owner wants no more reminders (RFC 8058).
 pub fn unsubscribe_path(secret: &str) -> String {
-    format!("/u/{secret}")
+    format!("/hooks/unsubscribe/{secret}")
 }
 
 /// Makes a link of a message. An earlier attempt may have arrived, so its link stays good.
@@ -79,8 +79,8 @@ pub(super) async fn make(
 #[derive(Clone)]
 pub(super) struct Found {
     pub recipient: String,
-    pub appointment_id: Option<i64>,
-    pub patient_id: Option<i64>,
+    pub appointment_id: i64,
+    pub patient_id: i64,
 }
 
 /// Finds what a link is about.
@@ -93,12 +93,15 @@ pub(super) async fn find(
     purpose: Purpose,
     now: Timestamp,
 ) -> Result<Option<Found>, Failure> {
+    // Whoever the clinic has closed the account of, or whose appointment became somebody else's, has no link to it.
     let found = sqlx::query_as!(
         Found,
-        "select recipient, appointment_id, patient_id
-         from message_links
-         join messages on messages.id = message_id
-         where hash = $1 and purpose = $2 and good_until > $3",
+        r#"select recipient, appointments.id as appointment_id, patients.id as patient_id
+           from message_links
+           join messages on messages.id = message_id
+           join patients on patients.id = messages.patient_id and active
+           join appointments on appointments.id = messages.appointment_id and appointments.patient_id = patients.id
+           where hash = $1 and purpose = $2 and good_until > $3"#,
         &hash(secret),
         purpose.as_str(),
         now.to_sqlx(),

@@ -11,6 +11,7 @@
 //! and the note of it, and another one sends the message again, under the same name, once the claim has ended.
 
 mod about;
+mod act;
 mod again;
 mod claim;
 mod deliver;
@@ -28,12 +29,14 @@ mod words;
 mod worker;
 
 pub use self::{
+    act::{Linked, come, open, unsubscribe},
     again::send_again,
     claim::{Claimed, LEASE_MINUTES, Lane, claim},
     deliver::{Desk, deliver, deliver_one},
     finish::{End, next_attempt},
     kind::{Channel, Kind, State, Trouble},
     letter::{CalendarPart, Letter, Link, Outcome, Sender, Senders, Sending},
+    links::appointment_path,
     prepare::Settings,
     receipt::{Receipt, take_receipt},
     worker::{Alarms, Outbox, listen},

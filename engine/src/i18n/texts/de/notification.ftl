@@ -41,3 +41,16 @@ message-day-requests = { $count ->
        *[other] { $count } Anfragen warten
     } auf Ihre Antwort.
 message-day-subject = Ihr Tag: { $date }
+
+# Wohin die Links in Nachrichten führen.
+link-title = Ihr Termin
+link-come = Ich komme
+link-coming = Sie haben zugesagt.
+link-done-come = Danke: Die Praxis weiß, dass Sie kommen.
+link-done-cancel = Ihr Termin ist abgesagt.
+link-done-move = Ihr Termin ist verschoben.
+says-coming = Hat zugesagt
+unsubscribe-title = Keine Erinnerungen mehr
+unsubscribe-intro = Sie bekommen keine Erinnerungen an Termine mehr. Bestätigungen, Änderungen und Absagen erreichen Sie weiter.
+unsubscribe = Keine Erinnerungen schicken
+unsubscribe-done = Sie bekommen keine Erinnerungen mehr.

@@ -41,3 +41,16 @@ message-day-requests = { $count ->
        *[other] { $count } requests wait
     } for your answer.
 message-day-subject = Your day: { $date }
+
+# Where the links in messages lead.
+link-title = Your appointment
+link-come = I am coming
+link-coming = You have said that you come.
+link-done-come = Thank you: the clinic knows that you come.
+link-done-cancel = Your appointment is cancelled.
+link-done-move = Your appointment has moved.
+says-coming = Says they come
+unsubscribe-title = No more reminders
+unsubscribe-intro = You get no more reminders of appointments. Confirmations, changes and cancellations still reach you.
+unsubscribe = Send me no reminders
+unsubscribe-done = You get no more reminders.

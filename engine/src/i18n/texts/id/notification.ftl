@@ -34,3 +34,16 @@ message-link-day = Ke hari Anda
 message-day = { $date }: { $count } janji temu, dari { $first } sampai { $last }.
 message-day-requests = { $count } permintaan menunggu jawaban Anda.
 message-day-subject = Hari Anda: { $date }
+
+# Tujuan tautan di dalam pesan.
+link-title = Janji temu Anda
+link-come = Saya datang
+link-coming = Anda sudah mengatakan akan datang.
+link-done-come = Terima kasih: klinik tahu Anda akan datang.
+link-done-cancel = Janji temu Anda dibatalkan.
+link-done-move = Janji temu Anda dipindahkan.
+says-coming = Akan datang
+unsubscribe-title = Tanpa pengingat
+unsubscribe-intro = Anda tidak lagi menerima pengingat janji temu. Konfirmasi, perubahan dan pembatalan tetap sampai.
+unsubscribe = Jangan kirim pengingat
+unsubscribe-done = Anda tidak lagi menerima pengingat.
