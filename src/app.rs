@@ -22,7 +22,7 @@ use crate::{
     desk::page::{AdminBookPage, AdminWalkInPage, DoctorBookPage, DoctorWalkInPage},
     ical::page::CalendarPage,
     monitoring::page::{IntegrityPage, LocksPage},
-    notification::page::{LinkMovePage, LinkPage, MessagesPage, UnsubscribePage},
+    notification::page::{AdminMessagesPage, LinkMovePage, LinkPage, MessagesPage, UnsubscribePage},
     organisation::page::{
         AdminDoctorPage, ClinicPage, ClinicsPage, ImportPage, NewClinicPage, NewDoctorPage, NewServicePage,
         ServicePage, ServicesPage,
@@ -139,6 +139,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/locks") view=LocksPage ssr=SsrMode::Async />
                 <Route path=path!("admin/integrity") view=IntegrityPage ssr=SsrMode::Async />
                 <Route path=path!("admin/security") view=SecurityPage ssr=SsrMode::Async />
+                <Route path=path!("admin/messages") view=AdminMessagesPage ssr=SsrMode::Async />
                 <Route path=path!("a/:secret") view=LinkPage ssr=SsrMode::Async />
                 <Route path=path!("a/:secret/move") view=LinkMovePage ssr=SsrMode::Async />
                 <Route path=path!("u/:secret") view=UnsubscribePage ssr=SsrMode::Async />

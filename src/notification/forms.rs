@@ -2,12 +2,17 @@
 
 use leptos::prelude::*;
 
-use crate::{account::guard, server::AppState, ui::redirect};
+use super::test::{Test, TestError};
+use crate::{
+    account::guard,
+    server::AppState,
+    ui::{redirect, texts},
+};
 use engine::{
     appointment::{self, ChangeStatus, Status},
     booking::{self, Reschedule},
     error::{AppError, Field, FieldProblem},
-    notification::{self, appointment_path, open},
+    notification::{self, Outcome, Trouble, appointment_path, open},
 };
 
 /// Says that the patient comes.
@@ -69,6 +74,36 @@ pub async fn link_unsubscribe(secret: String) -> Result<(), AppError> {
     let state = expect_context::<AppState>();
     notification::unsubscribe(&state.database, secret.clone(), state.now()).await?;
     redirect(&format!("/u/{secret}?done=1"));
+    Ok(())
+}
+
+/// Sends a message again that was given up, and leads back to the list.
+#[server(prefix = "/form", endpoint = "send-message-again")]
+pub async fn send_message_again(id: i64) -> Result<(), AppError> {
+    let admin = guard::admin().await?;
+    let state = expect_context::<AppState>();
+    notification::send_again(&state.database, admin, id, state.now()).await?;
+    redirect("/admin/messages?done=again");
+    Ok(())
+}
+
+/// Sends a test to a phone, or to an e-mail address, and leads to what became of it.
+#[server(prefix = "/form", endpoint = "send-test-message")]
+pub async fn send_test_message(#[server(default)] phone: String) -> Result<(), AppError> {
+    guard::admin().await?;
+    let state = expect_context::<AppState>();
+    let said = match Test::parse(&phone, state.config.rules.country) {
+        Ok((test, recipient)) => test.send(&state.outbox.senders, recipient, texts().locale()).await,
+        Err(TestError::Recipient) => return Err(AppError::invalid(Field::Phone, FieldProblem::Malformed)),
+        Err(error) => Err(error),
+    };
+    let word = match said {
+        Ok(Outcome::Sent { .. }) => "sent",
+        Ok(Outcome::Later(trouble) | Outcome::Refused(trouble)) => trouble.as_str(),
+        Ok(Outcome::Unsure) => Trouble::Unsure.as_str(),
+        Err(_) => "no_sender",
+    };
+    redirect(&format!("/admin/messages?test={word}"));
     Ok(())
 }
 

@@ -13,6 +13,7 @@
 mod about;
 mod act;
 mod again;
+pub mod board;
 mod claim;
 mod deliver;
 mod finish;
