@@ -180,6 +180,7 @@ fn watching() -> OpenApiRouter<AppState> {
     use crate::{
         audit,
         monitoring::api::{changes, integrity, locks},
+        notification,
     };
 
     OpenApiRouter::new()
@@ -187,4 +188,7 @@ fn watching() -> OpenApiRouter<AppState> {
         .routes(routes!(integrity::integrity, integrity::check_integrity))
         .routes(routes!(changes::changes))
         .routes(routes!(audit::api::security_notes))
+        .routes(routes!(notification::api::list_messages))
+        .routes(routes!(notification::api::send_again))
+        .routes(routes!(notification::api::send_test))
 }

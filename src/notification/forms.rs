@@ -93,7 +93,10 @@ pub async fn send_test_message(#[server(default)] phone: String) -> Result<(), A
     guard::admin().await?;
     let state = expect_context::<AppState>();
     let said = match Test::parse(&phone, state.config.rules.country) {
-        Ok((test, recipient)) => test.send(&state.outbox.senders, recipient, texts().locale()).await,
+        Ok((test, recipient)) => {
+            test.send(&state.outbox.senders, recipient, texts().locale())
+                .await
+        }
         Err(TestError::Recipient) => return Err(AppError::invalid(Field::Phone, FieldProblem::Malformed)),
         Err(error) => Err(error),
     };

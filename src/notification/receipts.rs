@@ -37,7 +37,10 @@ pub fn routes() -> Router<AppState> {
         .route(twilio::RECEIPTS, post(of_twilio))
         .route("/hooks/sms/whatsapp", get(greet_whatsapp).post(of_whatsapp))
         .route("/hooks/sms/{secret}", post(of_any))
-        .route("/hooks/unsubscribe/{secret}", get(show_unsubscribe).post(unsubscribe))
+        .route(
+            "/hooks/unsubscribe/{secret}",
+            get(show_unsubscribe).post(unsubscribe),
+        )
         .layer(DefaultBodyLimit::max(MAX_BODY))
 }
 

@@ -2,8 +2,12 @@
 
 use jiff::{Timestamp, civil};
 use jiff_sqlx::ToSqlx;
+use metrics::gauge;
 
-use super::kind::{Channel, Kind, State, Trouble};
+use super::{
+    deliver::Desk,
+    kind::{Channel, Kind, State, Trouble},
+};
 use crate::{database::Database, error::AppError, time::plus_minutes};
 
 /// A search for messages.
@@ -193,32 +197,38 @@ fn sums_of<'a>(kinds: &'a mut [(Kind, Sums)], word: &str) -> Option<&'a mut Sums
         .map(|(_, sums)| sums)
 }
 
-/// How long the oldest message that is due waits to be sent, in seconds, and how many are due, by channel.
+/// Measures what is due and was not sent yet, and for how long the oldest of it has been.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn backlog(database: &Database, now: Timestamp) -> Result<Vec<(Channel, i64, i64)>, AppError> {
-    database
+pub async fn measure_backlog(desk: &Desk, now: Timestamp) -> Result<(), AppError> {
+    let found = desk
+        .database
         .read("messages.backlog", move |mut connection| async move {
             let rows = sqlx::query!(
-                r#"select channel, count(*) as "count!", extract(epoch from $1 - min(due_at))::bigint as "seconds!"
-                   from messages where state in ('due', 'claimed') and due_at <= $1
+                r#"select channel, count(*) as "count!", extract(epoch from $1::timestamptz - min(due_at))::float8 as "seconds!"
+                   from messages where state in ('due', 'claimed') and due_at <= $1::timestamptz
                    group by 1"#,
-                now.to_sqlx(),
+                now.to_sqlx() as _,
             )
             .fetch_all(&mut *connection)
             .await?;
-            let found = rows
+            Ok(rows
                 .into_iter()
-                .filter_map(|row| Some((Channel::parse(&row.channel)?, row.count, row.seconds)))
-                .collect::<Vec<_>>();
-            Ok(Channel::ALL
-                .iter()
-                .map(|channel| {
-                    let known = found.iter().find(|(known, ..)| known == channel);
-                    known.copied().unwrap_or((*channel, 0, 0))
-                })
-                .collect())
+                .map(|row| (row.channel, row.count, row.seconds))
+                .collect::<Vec<_>>())
         })
-        .await
+        .await?;
+    desk.database.statistics().record(|| {
+        for channel in Channel::ALL {
+            let name = channel.as_str();
+            let known = found.iter().find(|(known, ..)| known == name);
+            let (count, seconds) = known.map_or((0, 0.0), |(_, count, seconds)| (*count, *seconds));
+            let has_sender = desk.senders.of(*channel).is_some();
+            gauge!("janji_messages_waiting", "channel" => name).set(count as f64);
+            gauge!("janji_messages_oldest_seconds", "channel" => name).set(seconds);
+            gauge!("janji_message_sender", "channel" => name).set(if has_sender { 1.0 } else { 0.0 });
+        }
+    });
+    Ok(())
 }

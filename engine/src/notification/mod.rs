@@ -15,6 +15,7 @@ mod act;
 mod again;
 pub mod board;
 mod claim;
+mod day;
 mod deliver;
 mod finish;
 mod kind;
@@ -33,6 +34,7 @@ pub use self::{
     act::{Linked, come, open, unsubscribe},
     again::send_again,
     claim::{Claimed, LEASE_MINUTES, Lane, claim},
+    day::tell_days,
     deliver::{Desk, deliver, deliver_one},
     finish::{End, next_attempt},
     kind::{Channel, Kind, State, Trouble},

@@ -301,7 +301,10 @@ async fn only_what_is_optional_can_be_refused_by_a_link(_: PgPoolOptions, option
     assert_eq!(postbox.kinds(), [Kind::Confirmed, Kind::ReminderDay]);
     assert_eq!(letters[0].unsubscribe, None);
     let link = letters[1].unsubscribe.clone().unwrap();
-    assert!(link.starts_with("https://clinic.example/hooks/unsubscribe/"), "{link}");
+    assert!(
+        link.starts_with("https://clinic.example/hooks/unsubscribe/"),
+        "{link}"
+    );
 }
 
 #[sqlx::test]

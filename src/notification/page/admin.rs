@@ -15,7 +15,7 @@ use engine::{
     i18n::Texts,
     notification::{
         Channel, Kind, State, Trouble,
-        board::{self, Entry, Search, Sums, Summary},
+        board::{self, Entry, Search, Summary, Sums},
     },
     time,
 };
@@ -50,7 +50,8 @@ pub fn AdminMessagesPage() -> impl IntoView {
         let newest = before.map(|_| filter.path(None));
         let summary = board::summary(&state.database, state.now()).await?;
         let list = if entries.is_empty() {
-            view! { <div class="empty">{icon("message")}<h2>{texts.text("messages-none")}</h2></div> }.into_any()
+            view! { <div class="empty">{icon("message")}<h2>{texts.text("messages-none")}</h2></div> }
+                .into_any()
         } else {
             table(&entries, texts).into_any()
         };
@@ -143,7 +144,15 @@ fn sums(summary: &Summary, texts: Texts) -> Option<impl IntoView + use<>> {
     if summary.kinds.is_empty() {
         return None;
     }
-    let numbers = |sums: &Sums| [sums.sent, sums.waiting, sums.planned, sums.failed, sums.suppressed];
+    let numbers = |sums: &Sums| {
+        [
+            sums.sent,
+            sums.waiting,
+            sums.planned,
+            sums.failed,
+            sums.suppressed,
+        ]
+    };
     let keys = [
         "state-sent",
         "state-waiting",
@@ -330,8 +339,12 @@ mod tests {
     fn every_word_has_a_text_in_every_language() {
         for texts in Locale::ALL.map(Texts::of) {
             let kinds = Kind::ALL.iter().map(|kind| kind_text(Some(*kind), texts));
-            let states = State::ALL.iter().map(|state| word("state", state.as_str(), texts));
-            let troubles = Trouble::ALL.iter().map(|trouble| word("trouble", trouble.as_str(), texts));
+            let states = State::ALL
+                .iter()
+                .map(|state| word("state", state.as_str(), texts));
+            let troubles = Trouble::ALL
+                .iter()
+                .map(|trouble| word("trouble", trouble.as_str(), texts));
             for text in kinds.chain(states).chain(troubles) {
                 assert!(!text.starts_with("Unknown localization"), "{text}");
             }
