@@ -11,7 +11,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use crate::server::AppState;
-use engine::{error::AppError, notification::board::measure_backlog};
+use engine::error::AppError;
 
 /// The interval at which measurements are put into their buckets.
 const UPKEEP: Duration = Duration::from_secs(20);
@@ -25,11 +25,6 @@ pub async fn watch(state: AppState) {
         if round.is_multiple_of(ROUNDS_PER_LOOK) {
             // It may take minutes.
             tokio::spawn(look_after(state.clone()));
-        }
-        if let Err(error) = measure_backlog(&state.outbox, state.now()).await
-            && error != AppError::Unavailable
-        {
-            tracing::warn!(%error, "the messages that wait could not be counted");
         }
         tokio::time::sleep(UPKEEP).await;
         state.database.statistics().upkeep();

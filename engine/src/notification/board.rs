@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, civil};
 use jiff_sqlx::ToSqlx;
-use metrics::gauge;
+use metrics::{counter, gauge};
 
 use super::{
     deliver::Desk,
@@ -225,6 +225,14 @@ pub async fn measure_backlog(desk: &Desk, now: Timestamp) -> Result<(), AppError
             let known = found.iter().find(|(known, ..)| known == name);
             let (count, seconds) = known.map_or((0, 0.0), |(_, count, seconds)| (*count, *seconds));
             let has_sender = desk.senders.of(*channel).is_some();
+            for trouble in Trouble::ALL {
+                // Present from the beginning: an increase from nothing is none to Prometheus.
+                counter!(
+                    "janji_messages_total", "channel" => name, "state" => State::Failed.as_str(),
+                    "trouble" => trouble.as_str()
+                )
+                .increment(0);
+            }
             gauge!("janji_messages_waiting", "channel" => name).set(count as f64);
             gauge!("janji_messages_oldest_seconds", "channel" => name).set(seconds);
             gauge!("janji_message_sender", "channel" => name).set(if has_sender { 1.0 } else { 0.0 });

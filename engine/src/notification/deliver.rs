@@ -130,7 +130,7 @@ async fn write_down(
     }
     desk.database.statistics().record(|| {
         counter!(
-            "janji_messages_total", "channel" => channel.as_str(), "kind" => kind.as_str(), "state" => state.as_str(),
+            "janji_messages_total", "channel" => channel.as_str(), "state" => state.as_str(),
             "trouble" => trouble.map_or("", Trouble::as_str)
         )
         .increment(1);

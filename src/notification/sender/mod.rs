@@ -20,6 +20,8 @@ use super::settings::{Settings, SettingsError, Sms};
 /// # Errors
 /// One line for whoever starts the program.
 pub fn senders(settings: &Settings, is_demo: bool) -> Result<Senders, SettingsError> {
+    // The first of several says it, and they all say the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     if is_demo {
         let demo: Arc<dyn Sender> = Arc::new(demo::Demo);
         return Ok(Senders {
@@ -28,8 +30,6 @@ pub fn senders(settings: &Settings, is_demo: bool) -> Result<Senders, SettingsEr
             is_demo,
         });
     }
-    // Said by the first of several; they all say the same.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let email: Option<Arc<dyn Sender>> = match &settings.mail {
         Some(mail) => Some(Arc::new(Smtp::new(mail)?)),
         None => None,
