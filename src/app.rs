@@ -22,7 +22,7 @@ use crate::{
     desk::page::{AdminBookPage, AdminWalkInPage, DoctorBookPage, DoctorWalkInPage},
     ical::page::CalendarPage,
     monitoring::page::{IntegrityPage, LocksPage},
-    notification::page::MessagesPage,
+    notification::page::{AdminMessagesPage, LinkMovePage, LinkPage, MessagesPage, UnsubscribePage},
     organisation::page::{
         AdminDoctorPage, ClinicPage, ClinicsPage, ImportPage, ImprintPage, NewClinicPage, NewDoctorPage,
         NewServicePage, OrganisationPage, PrivacyPage, ServicePage, ServicesPage,
@@ -143,6 +143,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/security") view=SecurityPage ssr=SsrMode::Async />
                 <Route path=path!("privacy") view=PrivacyPage ssr=SsrMode::Async />
                 <Route path=path!("imprint") view=ImprintPage ssr=SsrMode::Async />
+                <Route path=path!("admin/messages") view=AdminMessagesPage ssr=SsrMode::Async />
+                <Route path=path!("a/:secret") view=LinkPage ssr=SsrMode::Async />
+                <Route path=path!("a/:secret/move") view=LinkMovePage ssr=SsrMode::Async />
+                <Route path=path!("u/:secret") view=UnsubscribePage ssr=SsrMode::Async />
                 <Route path=path!("demo/messages") view=MessagesPage ssr=SsrMode::Async />
             </Routes>
         </Router>

@@ -14,10 +14,17 @@ use engine::{
     database::{Database, embedded, migrate},
     demo,
     error::{AppError, Field, FieldProblem},
+    i18n::Locale,
     monitoring::verify::verify,
+    notification::Outcome,
 };
 use janji::{
     api,
+    notification::{
+        sender::senders,
+        settings::SettingsError,
+        test::{self, Test, TestError},
+    },
     server::{Config, Flags, ServeError, config::ConfigError, open_database, serve, worker::about_held_back},
 };
 use tracing_subscriber::EnvFilter;
@@ -81,6 +88,11 @@ enum Command {
         #[arg(long, value_name = "H", value_parser = clap::value_parser!(i64).range(1..=MAX_GIVEN_HOURS))]
         give_hours: Option<i64>,
     },
+    /// Messages to people
+    Message {
+        #[command(subcommand)]
+        command: MessageCommand,
+    },
     /// Check that nobody is booked twice and that every history is legal; exits with 0 if all rules are kept, 1 if one
     /// is broken, 2 if the check failed
     Verify,
@@ -98,6 +110,15 @@ enum Command {
     },
 }
 
+#[derive(Subcommand)]
+enum MessageCommand {
+    /// Send a test to a phone number or an e-mail address, and say what became of it
+    Test {
+        #[arg(long, value_name = "RECIPIENT")]
+        to: String,
+    },
+}
+
 #[derive(Debug, thiserror::Error)]
 enum Failure {
     #[error(transparent)]
@@ -106,6 +127,10 @@ enum Failure {
     Serve(#[from] ServeError),
     #[error(transparent)]
     App(#[from] AppError),
+    #[error(transparent)]
+    Messages(#[from] SettingsError),
+    #[error("{0}")]
+    Test(#[from] TestError),
     #[error("a password has at least {MIN_PASSWORD} characters")]
     ShortPassword,
     #[error(
@@ -249,6 +274,18 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             })
             .await?;
             println!("{said}");
+        }
+        Command::Message {
+            command: MessageCommand::Test { to },
+        } => {
+            let senders = senders(&config.messages, config.demo)?;
+            let (test, recipient) = Test::parse(&to, config.rules.country)?;
+            let outcome = test.send(&senders, recipient, Locale::default()).await?;
+            println!("{}", test::sentence(&outcome));
+            return Ok(match outcome {
+                Outcome::Sent { .. } => ExitCode::SUCCESS,
+                _ => ExitCode::FAILURE,
+            });
         }
         Command::Verify => {
             must_be_there(&config)?;

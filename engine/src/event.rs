@@ -3,7 +3,7 @@
 //! A slice that changes something says so with [`Tx::tell`](crate::database::Tx::tell) and knows nothing of whoever
 //! cares. Listeners act at the commit: see [`Listener`](crate::database::Listener).
 
-use crate::time::Range;
+use crate::{appointment::status::Status, time::Range};
 
 /// A fact that becomes true with the commit of the transaction that tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,7 +19,17 @@ pub enum Event {
         time: Range,
     },
     /// An appointment has a new row of history, with this version.
-    AppointmentChanged { appointment_id: i64, version: i32 },
+    AppointmentChanged {
+        appointment_id: i64,
+        version: i32,
+        /// `None` where it begins; the same as `to` where it was moved.
+        from: Option<Status>,
+        to: Status,
+    },
+    /// An appointment has a prescription.
+    PrescriptionWritten { appointment_id: i64 },
+    /// Something is to be said to somebody at once.
+    MessageDue { is_code: bool },
     /// What every page says of the organisation is no longer the same.
     NameplateChanged,
 }

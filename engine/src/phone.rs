@@ -51,6 +51,11 @@ impl Country {
         Self::parse(DATABASE.by_code(&code)?.first()?.id())
     }
 
+    /// The code by which others call it, such as 62.
+    pub fn calling_code(self) -> Option<u16> {
+        self.metadata().map(Metadata::country_code)
+    }
+
     fn metadata(self) -> Option<&'static Metadata> {
         DATABASE.by_id(self.0.as_ref())
     }

@@ -16,6 +16,7 @@ mod desk;
 mod ical;
 mod idempotency;
 mod monitoring;
+mod notification;
 mod organisation;
 mod prescription;
 mod rating;

@@ -183,6 +183,7 @@ fn watching() -> OpenApiRouter<AppState> {
         appointment::api::overdue,
         audit,
         monitoring::api::{changes, integrity, locks},
+        notification,
     };
 
     OpenApiRouter::new()
@@ -191,4 +192,7 @@ fn watching() -> OpenApiRouter<AppState> {
         .routes(routes!(changes::changes))
         .routes(routes!(audit::api::security_notes))
         .routes(routes!(overdue::overdue, overdue::decide_overdue))
+        .routes(routes!(notification::api::list_messages))
+        .routes(routes!(notification::api::send_again))
+        .routes(routes!(notification::api::send_test))
 }

@@ -10,6 +10,7 @@ use axum::{
 use engine::{appointment, monitoring::integrity::overdue_by};
 
 use super::about_old_check;
+use crate::notification::sender::about_missing;
 use crate::server::{
     AppState,
     worker::{about_clock, about_held_back, is_wrong},
@@ -46,6 +47,9 @@ pub async fn ready(State(state): State<AppState>) -> Response {
     let old_check = overdue_by(&state.database, state.now());
     if let Ok(Ok(Some(age))) = tokio::time::timeout(READY_TIMEOUT, old_check).await {
         text = format!("{text}{}\n", about_old_check(age));
+    }
+    if let Some(missing) = about_missing(&state.outbox.senders) {
+        text = format!("{text}degraded: {missing}\n");
     }
     text.into_response()
 }

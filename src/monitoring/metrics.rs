@@ -10,7 +10,10 @@ use axum::{
 use sha2::{Digest, Sha256};
 
 use crate::server::{AppState, Config};
-use engine::monitoring::locks::{locks, publish};
+use engine::{
+    monitoring::locks::{locks, publish},
+    notification::board::measure_backlog,
+};
 
 /// The time in which PostgreSQL must report its locks; otherwise the rest is answered without them.
 const LOCKS_TIMEOUT: Duration = Duration::from_secs(2);
@@ -26,6 +29,10 @@ pub async fn metrics(State(state): State<AppState>, request: Request) -> Respons
         .ok()
         .and_then(Result::ok);
     publish(&state.database, locks.as_ref());
+    let backlog = measure_backlog(&state.outbox, state.now());
+    if !matches!(tokio::time::timeout(LOCKS_TIMEOUT, backlog).await, Ok(Ok(()))) {
+        tracing::debug!("the messages that wait could not be counted");
+    }
     let text = state.database.statistics().render();
     (
         [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],

@@ -15,6 +15,10 @@ use super::{
     cors::origin,
     farewell::FarewellTimes,
 };
+use crate::notification::{
+    options::Options,
+    settings::{self, SettingsError},
+};
 use engine::{
     account::{Country, Limits, Phone, session::Lifetimes},
     appointment::DUE_AT_ONCE,
@@ -218,6 +222,9 @@ pub struct Flags {
     /// Log lines as JSON
     #[arg(long, env = "JANJI_LOG_JSON", global = true)]
     pub log_json: bool,
+
+    #[command(flatten)]
+    pub messages: Options,
 }
 
 /// The table `[janji]` of the configuration file.
@@ -271,7 +278,7 @@ struct File {
 #[derive(Default, Deserialize)]
 struct Document {
     #[serde(default)]
-    janji: File,
+    janji: toml::Table,
 }
 
 /// The configuration of this installation.
@@ -299,6 +306,8 @@ pub struct Config {
     pub metrics_token: Option<String>,
     pub operation: Operation,
     pub log_json: bool,
+    /// How messages leave.
+    pub messages: settings::Settings,
 }
 
 /// Starting, stopping, and what is asked about in between.
@@ -364,6 +373,8 @@ pub enum ConfigError {
     CountryCode(String),
     #[error("{0} is not an origin, such as https://a.example")]
     Origin(String),
+    #[error(transparent)]
+    Messages(#[from] SettingsError),
     #[error("{0} is not a contact, such as mailto:security@a.example")]
     SecurityContact(String),
 }
@@ -390,9 +401,9 @@ impl Config {
     /// A file that is not there though it was named, or that has something in it that is not known.
     pub fn load(flags: Flags) -> Result<Self, ConfigError> {
         let path = flags.file();
-        let file = match &path {
+        let (file, messages) = match &path {
             Some(path) => read(path)?,
-            None => File::default(),
+            None => (File::default(), Options::default()),
         };
         let (defaults, usual) = (database::Settings::default(), Operation::default());
         let milliseconds = Duration::from_millis;
@@ -542,6 +553,7 @@ impl Config {
                 ..usual
             },
             log_json: flags.log_json || file.log_json,
+            messages: settings::Settings::of(flags.messages.or(messages))?,
         })
     }
 }
@@ -579,12 +591,13 @@ fn is_contact(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-fn read(path: &Path) -> Result<File, ConfigError> {
+fn read(path: &Path) -> Result<(File, Options), ConfigError> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| ConfigError::Unreadable(path.to_owned(), error.to_string()))?;
-    toml::from_str::<Document>(&text)
-        .map(|document| document.janji)
-        .map_err(|error| ConfigError::Wrong(path.to_owned(), error.message().to_owned()))
+    let wrong = |error: toml::de::Error| ConfigError::Wrong(path.to_owned(), error.message().to_owned());
+    let mut table = toml::from_str::<Document>(&text).map_err(wrong)?.janji;
+    let messages = Options::take_from(&mut table).map_err(wrong)?;
+    Ok((table.try_into().map_err(wrong)?, messages))
 }
 
 #[cfg(test)]

@@ -51,7 +51,7 @@ pub use self::{
 };
 use engine::{
     account::limit::Requests, availability::live::Live, database::Database, monitoring::integrity::Integrity,
-    organisation::Nameplate,
+    notification::Desk, organisation::Nameplate,
 };
 
 /// The state that every request can reach.
@@ -63,6 +63,8 @@ pub struct AppState {
     pub integrity: Integrity,
     pub requests: Requests,
     pub farewell: Farewell,
+    /// How messages leave.
+    pub outbox: Desk,
     pub config: Arc<Config>,
     pub leptos: Arc<LeptosOptions>,
 }

@@ -116,6 +116,8 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn(refusal::check_lengths))
         .layer(middleware::from_fn_with_state(refusals, refusal::explain))
         .merge(api(&state))
+        // Programs of providers, which sign what they send.
+        .merge(crate::notification::receipts::routes())
         .layer(middleware::from_fn_with_state(
             state.clone(),
             rate_limit_headers::write_limits,

@@ -1,11 +1,15 @@
 //! Starting, and stopping in order.
 
-use std::{net::SocketAddr, path::Path, sync::Arc};
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use leptos::config::get_configuration;
 use tokio::{net::TcpListener, sync::mpsc};
 
 use super::{AppState, Config, Farewell, Stop, serve_until, site, worker};
+use crate::notification::{
+    sender::{about_missing, senders},
+    settings::SettingsError,
+};
 use engine::{
     account::limit::Requests,
     availability::live::Live,
@@ -17,6 +21,7 @@ use engine::{
     demo,
     error::AppError,
     monitoring::integrity::Integrity,
+    notification::{self, Alarms, Desk, Outbox},
     organisation::{Nameplate, log_unknown_zones},
 };
 
@@ -35,6 +40,8 @@ pub enum ServeError {
     Stopped(std::io::Error),
     #[error("the demo data could not be made: {0}")]
     Demo(AppError),
+    #[error(transparent)]
+    Messages(#[from] SettingsError),
     #[error(
         "this database is a clinic's: the demo shows sign-in codes to everybody and runs only on a database that it has \
          filled itself; leave --demo out, or name an empty database"
@@ -91,7 +98,7 @@ async fn serve_on(
     url: &str,
     mut stops: mpsc::UnboundedReceiver<Stop>,
 ) -> Result<(), ServeError> {
-    let (listener, state) = tokio::select! {
+    let (listener, state, alarms) = tokio::select! {
         prepared = prepare(config, url) => prepared?,
         // Nobody has been answered yet.
         Some(_) = stops.recv() => return Ok(()),
@@ -99,18 +106,25 @@ async fn serve_on(
     let database = state.database.clone();
     let worker = tokio::spawn(worker::run(state.clone()));
     let watch = tokio::spawn(crate::monitoring::watch(state.clone()));
+    let outbox = Outbox::start(state.outbox.clone(), alarms);
     let served = serve_until(listener, state, stops)
         .await
         .map_err(ServeError::Stopped);
     worker.abort();
     watch.abort();
+    outbox.stop(SENDING_TIMEOUT).await;
     // Work that has begun comes to its end: closing the pool waits for it.
-    let _ = tokio::time::timeout(std::time::Duration::from_secs(10), database.close()).await;
+    let _ = tokio::time::timeout(Duration::from_secs(10), database.close()).await;
     served
 }
 
+/// The time in which messages that are being sent may come to their end.
+const SENDING_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// Makes everything ready for the first request.
-async fn prepare(config: Config, url: &str) -> Result<(TcpListener, AppState), ServeError> {
+async fn prepare(config: Config, url: &str) -> Result<(TcpListener, AppState, Alarms), ServeError> {
+    // Before anything is touched.
+    let senders = senders(&config.messages, config.demo)?;
     if config.operation.migrates {
         migrate(url).await?;
     } else {
@@ -130,10 +144,19 @@ async fn prepare(config: Config, url: &str) -> Result<(TcpListener, AppState), S
             return Err(ServeError::NotADemo);
         }
     }
+    if let Some(missing) = about_missing(&senders) {
+        tracing::warn!("{missing}");
+    }
     // The pages must be reachable for whoever is to mend it, so this does not end the start.
     if let Err(error) = log_unknown_zones(&database).await {
         tracing::warn!(%error, "the time zones of clinics could not be checked");
     }
+    let outbox = Desk {
+        database: database.clone(),
+        senders,
+        settings: Arc::new(config.messages.for_outbox()),
+    };
+    let alarms = notification::listen(&outbox);
     let state = AppState {
         live: Live::start(database.clone()),
         nameplate: Nameplate::start(database.clone()),
@@ -141,13 +164,14 @@ async fn prepare(config: Config, url: &str) -> Result<(TcpListener, AppState), S
         integrity: Integrity::default(),
         requests: Requests::new(config.requests_per_token),
         farewell: Farewell::default(),
+        outbox,
         config: Arc::new(config),
         leptos: Arc::new(site::leptos_options()),
     };
     greet(&state, listener.local_addr().unwrap_or(address));
     // Before anybody can take a time that somebody was not given the chance to answer for.
     worker::first_round(&state).await;
-    Ok((listener, state))
+    Ok((listener, state, alarms))
 }
 
 /// Reads where to listen from the part of the configuration file that is for leptos.
@@ -213,7 +237,7 @@ fn greet(state: &AppState, address: SocketAddr) {
             demo::PASSWORD
         );
         println!("\n  Demo data: nothing here is real. Ctrl-C stops Janji and its PostgreSQL.\n");
-    } else {
-        println!("  No sender of messages is configured: codes for signing in wait in the outbox.\n");
+    } else if let Some(missing) = about_missing(&state.outbox.senders) {
+        println!("  Warning: {missing}\n");
     }
 }

@@ -9,8 +9,9 @@ use engine::{
     availability::hours,
     database::MAX_CLOCK_DIFFERENCE,
     error::AppError,
+    i18n::Locale,
     idempotency,
-    notification::outbox,
+    notification::{Channel, outbox, tell_days},
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -125,6 +126,11 @@ pub async fn step(state: &AppState, now: Timestamp) -> Result<Round, AppError> {
         while appointment::expire(&state.database, now).await? > 0 {}
     }
     while renumber(&state.database, state.config.rules.country).await? > 0 {}
+    if state.outbox.senders.of(Channel::Email).is_some() {
+        let code = state.config.rules.country.calling_code().unwrap_or_default();
+        let locale = Locale::of_phone(&format!("+{code}"));
+        tell_days(&state.database, locale, now).await?;
+    }
     tidy(state, now).await?;
     Ok(round)
 }

@@ -23,6 +23,7 @@ use engine::{
     account::Caller,
     error::AppError,
     i18n::{Locale, Texts},
+    notification::Channel,
     organisation::Shown,
     text::isolated,
 };
@@ -114,6 +115,7 @@ fn around(page: Page, caller: Option<&Caller>, shown: &Shown) -> impl IntoView +
         <main id="main" class="wrap" tabindex="-1">
             <div class="stack-l">
                 {error.map(|error| problem(error, texts))}
+                {nobody_is_told(caller, &state, texts)}
                 {page.view}
             </div>
         </main>
@@ -154,6 +156,19 @@ fn in_title(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
+/// What an admin has to know on every page: that messages do not leave.
+fn nobody_is_told(caller: Option<&Caller>, state: &AppState, texts: Texts) -> Option<impl IntoView + use<>> {
+    let is_missing = state.outbox.senders.of(Channel::Sms).is_none();
+    (is_missing && matches!(caller, Some(Caller::Admin { .. }))).then(|| {
+        view! {
+            <aside class="notice warn" aria-label=texts.text("no-sender-title")>
+                {icon("alert-triangle")}
+                <p>{texts.text("no-sender-text")} " " <a href="/admin/messages">{texts.text("nav-messages")}</a></p>
+            </aside>
+        }
+    })
+}
+
 fn ribbon(texts: Texts) -> impl IntoView {
     view! {
         <aside class="ribbon" aria-label=texts.text("demo")>
@@ -181,6 +196,7 @@ fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
             ("/admin/services", "services-title"),
             ("/admin/clinics", "clinics-title"),
             ("/admin/closures", "nav-closures"),
+            ("/admin/messages", "nav-messages"),
             ("/admin/locks", "nav-locks"),
             ("/admin/integrity", "nav-integrity"),
             ("/admin/security", "nav-security"),

@@ -11,8 +11,10 @@ use engine::{
     account::{Country, Limits, limit::Requests, session::Lifetimes},
     database::Settings,
     monitoring::integrity::Integrity,
+    notification::{Desk, Senders},
     organisation::Nameplate,
 };
+use janji::notification::{sender::senders, settings as messages};
 use janji::server::{
     AppState, Config, Farewell,
     config::{Operation, Rules},
@@ -34,6 +36,10 @@ pub struct Setup {
     /// The sites whose pages may call the API.
     pub cors_origins: Vec<HeaderValue>,
     pub demo: bool,
+    /// How messages leave. In a test that is not about them no worker is there to send them, and nothing is said of what
+    /// happens.
+    pub messages: messages::Settings,
+    pub senders: Senders,
 }
 
 impl Default for Setup {
@@ -46,6 +52,8 @@ impl Default for Setup {
             requests_per_token: 0,
             cors_origins: Vec::new(),
             demo: true,
+            messages: messages::Settings::default(),
+            senders: senders(&messages::Settings::default(), true).unwrap(),
         }
     }
 }
@@ -78,6 +86,11 @@ impl TestApp {
             integrity: Integrity::default(),
             requests: Requests::new(setup.requests_per_token),
             farewell: Farewell::default(),
+            outbox: Desk {
+                database: clinic.database.clone(),
+                senders: setup.senders,
+                settings: Arc::new(setup.messages.for_outbox()),
+            },
             config: Arc::new(Config {
                 file: None,
                 database_url: None,
@@ -100,6 +113,7 @@ impl TestApp {
                 metrics_token: None,
                 operation: Operation::default(),
                 log_json: false,
+                messages: setup.messages,
             }),
             leptos: Arc::new(site::leptos_options()),
         };

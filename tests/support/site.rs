@@ -24,6 +24,8 @@ impl Site<'_> {
             .cookie_provider(jar.clone())
             .default_headers(headers)
             .redirect(reqwest::redirect::Policy::none())
+            // Nothing here is encrypted, and the certificates of the world take longer to read than most tests.
+            .tls_certs_only([])
             .build()
             .unwrap();
         Browser {

@@ -31,7 +31,8 @@ pub use crate::phone::{Country, Phone};
 
 pub use crate::text::{required, storable, typed};
 
-/// Somebody who has signed in, or a program that acts for them. Only the guard of the pages and [`token`] make one.
+/// Somebody who has signed in, or a program that acts for them. Only the guard of the pages, [`token`] and the links in
+/// messages make one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Caller {
     Patient {

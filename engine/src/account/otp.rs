@@ -19,8 +19,8 @@ use super::{
 use crate::{
     database::{Database, Failure, Tx},
     error::AppError,
-    i18n::Texts,
-    notification::outbox,
+    i18n::{Locale, Texts},
+    notification::{Channel, outbox},
     time::plus_minutes,
 };
 
@@ -68,7 +68,7 @@ pub async fn request(
                 phone.clone(),
                 (stored.clone(), code_hash.clone()),
                 place.clone(),
-                body.clone(),
+                (texts.locale(), body.clone()),
                 now,
             )
         })
@@ -171,7 +171,7 @@ async fn send(
     phone: Phone,
     (challenge, code_hash): (Vec<u8>, String),
     place: String,
-    body: String,
+    (locale, body): (Locale, String),
     now: Timestamp,
 ) -> Result<(), Failure> {
     let expires_at = plus_minutes(now, LIFETIME_MINUTES);
@@ -187,7 +187,7 @@ async fn send(
     )
     .execute(&mut *tx)
     .await?;
-    outbox::enqueue_secret(&mut tx, outbox::Channel::Sms, phone.as_str(), &body, expires_at).await?;
+    outbox::enqueue_secret(&mut tx, Channel::Sms, phone.as_str(), (locale, &body), expires_at).await?;
     tx.commit().await?;
     Ok(())
 }

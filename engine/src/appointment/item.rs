@@ -51,6 +51,8 @@ pub struct Item {
     /// One that was withdrawn.
     pub has_void_prescription: bool,
     pub is_rated: bool,
+    /// The patient has said that they come.
+    pub is_coming: bool,
     /// Staff booked it although the doctor had no such time (B13).
     pub overbooked: bool,
     /// The visit that it is a segment of (B7).
@@ -135,6 +137,7 @@ pub(super) struct Row {
     pub(super) has_prescription: bool,
     pub(super) has_void_prescription: bool,
     pub(super) is_rated: bool,
+    pub(super) is_coming: bool,
     pub(super) overbooked: bool,
     pub(super) visit_id: Option<i64>,
 }
@@ -173,6 +176,7 @@ impl Row {
             has_prescription: self.has_prescription,
             has_void_prescription: self.has_void_prescription,
             is_rated: self.is_rated,
+            is_coming: self.is_coming,
             overbooked: self.overbooked,
             visit_id: self.visit_id,
         })
@@ -201,6 +205,7 @@ macro_rules! items {
                               where appointment_id = appointments.id and withdrawn_at is not null)
                           as "has_void_prescription!",
                       exists (select from ratings where appointment_id = appointments.id) as "is_rated!",
+                      coming_at is not null as "is_coming!",
                       overbooked_because is not null as "overbooked!", visit_id
                from appointments
                join doctors on doctors.id = doctor_id
@@ -289,6 +294,7 @@ mod tests {
             has_prescription: false,
             has_void_prescription: false,
             is_rated: false,
+            is_coming: false,
             overbooked: false,
             visit_id: None,
         }

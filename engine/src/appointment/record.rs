@@ -28,6 +28,8 @@ impl Entry<'_> {
         tx.tell(Event::AppointmentChanged {
             appointment_id,
             version: self.version,
+            from: self.from_status,
+            to: self.to_status,
         });
     }
 }

@@ -144,7 +144,7 @@ async fn write(
         "update appointments set
              starts_at = $14, ends_at = $15, blocks_from = $16, blocks_until = $17,
              answer_until = case status when 'pending' then $19 else answer_until end,
-             overbooked_because = null, version = $18, wall_time = $20
+             overbooked_because = null, coming_at = null, version = $18, wall_time = $20
          where id = $13",
         entry,
         now,

@@ -58,6 +58,15 @@ impl Locale {
         Self::ALL.into_iter().find(|locale| locale.code() == code)
     }
 
+    /// The language that most people speak where a phone number is from, for those of whom nothing else is known.
+    pub fn of_phone(phone: &str) -> Self {
+        let languages = [("+62", Self::Id), ("+49", Self::De), ("+43", Self::De)];
+        languages
+            .into_iter()
+            .find(|(code, _)| phone.starts_with(code))
+            .map_or_else(Self::default, |(_, locale)| locale)
+    }
+
     /// The best match for an `Accept-Language` header (RFC 9110 §12.5.4).
     pub fn negotiate(header: &str) -> Self {
         let mut wanted: Vec<(f32, Self)> = header

@@ -123,6 +123,23 @@ pub async fn event(
     Ok((event, installation))
 }
 
+/// One appointment, and the id of this installation, for a message about it. Does not authorise.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn event_of(
+    connection: &mut PgConnection,
+    appointment_id: i64,
+) -> Result<Option<(Event, String)>, Failure> {
+    let row = events!("appointments.id = $1", appointment_id)
+        .fetch_optional(&mut *connection)
+        .await?;
+    match row {
+        Some(row) => Ok(Some((row.into_event()?, installation(connection).await?))),
+        None => Ok(None),
+    }
+}
+
 /// The events of a calendar, and how much of them is shown.
 #[derive(Clone, Debug)]
 pub struct Feed {

@@ -37,6 +37,50 @@ pub fn file(event: &Event, telling: &Telling, now: Timestamp) -> String {
     written(&calendar)
 }
 
+/// What a calendar program is to do with an entry that comes by mail (RFC 5546).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Put it in, or change it.
+    Request,
+    /// Take it out.
+    Cancel,
+}
+
+impl Method {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Request => "REQUEST",
+            Self::Cancel => "CANCEL",
+        }
+    }
+}
+
+/// One appointment, as a program takes it from a mail: from the address that the mail comes from, to the one it goes to.
+pub fn invitation(
+    event: &Event,
+    telling: &Telling,
+    method: Method,
+    (organizer, attendee): (&str, &str),
+    now: Timestamp,
+) -> String {
+    let mut told = told(event, telling, now);
+    if method == Method::Cancel {
+        told.status(EventStatus::Cancelled);
+    }
+    told.append_property(Property::new("ORGANIZER", format!("mailto:{organizer}")))
+        .append_property(
+            Property::new("ATTENDEE", format!("mailto:{attendee}"))
+                .add_parameter("ROLE", "REQ-PARTICIPANT")
+                .add_parameter("PARTSTAT", "ACCEPTED")
+                .add_parameter("RSVP", "FALSE")
+                .done(),
+        );
+    let mut calendar = empty();
+    calendar.append_property(("METHOD", method.as_str()));
+    calendar.push(told.done());
+    written(&calendar)
+}
+
 /// All of somebody's appointments, to be fetched again and again.
 pub fn feed(events: &[Event], telling: &Telling, now: Timestamp) -> String {
     let mut calendar = empty();

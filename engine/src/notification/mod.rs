@@ -1,3 +1,46 @@
-//! Messages to people outside of the pages.
+//! Messages to people outside of the pages (X2).
+//!
+//! # The outbox
+//!
+//! What is to be said is a row of the outbox, written in the transaction that makes it true. A worker *claims* rows that are
+//! due for some minutes, puts each into words from what is so at that moment, sends it outside of any transaction and writes
+//! down what became of it. Codes, and each way out of the house, have a lane of their own: nobody waits behind a provider
+//! that hangs.
+//!
+//! There is exactly one row for each thing to say. Sending is *at least once*: a worker may die between the provider's answer
+//! and the note of it, and another one sends the message again, under the same name, once the claim has ended.
 
+mod about;
+mod act;
+mod again;
+pub mod board;
+mod claim;
+mod day;
+mod deliver;
+mod finish;
+mod kind;
+mod letter;
+mod links;
+mod listen;
 pub mod outbox;
+mod prepare;
+mod receipt;
+mod reminder;
+mod stops;
+mod words;
+mod worker;
+
+pub use self::{
+    act::{Linked, come, open, unsubscribe},
+    again::send_again,
+    claim::{Claimed, LEASE_MINUTES, Lane, claim},
+    day::tell_days,
+    deliver::{Desk, deliver, deliver_one},
+    finish::{End, next_attempt},
+    kind::{Channel, Kind, State, Trouble},
+    letter::{CalendarPart, Letter, Link, Outcome, Sender, Senders, Sending},
+    links::appointment_path,
+    prepare::Settings,
+    receipt::{Receipt, take_receipt},
+    worker::{Alarms, Outbox, listen},
+};

@@ -5,42 +5,17 @@ use jiff_sqlx::ToSqlx;
 use serde::Serialize;
 use sqlx::PgConnection;
 
+use super::kind::{Channel, Kind};
 use crate::{
     database::{Database, Failure, Tx},
     error::AppError,
+    event::Event,
+    i18n::Locale,
     time::plus_minutes,
 };
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Channel {
-    Sms,
-}
-
-impl Channel {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Sms => "sms",
-        }
-    }
-}
-
-/// Puts a message out, in the caller's transaction: it is said if and only if that commits.
-///
-/// # Errors
-/// Those of the database.
-pub async fn enqueue(tx: &mut Tx, channel: Channel, recipient: &str, body: &str) -> Result<(), Failure> {
-    sqlx::query!(
-        "insert into messages (channel, recipient, body) values ($1, $2, $3)",
-        channel.as_str(),
-        recipient,
-        body,
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
-/// Puts out a message with a secret, which is erased once it is sent, and at this moment at the latest.
+/// Puts a code out, in the caller's transaction: it is said if and only if that commits. Its text is erased once it is sent,
+/// and at the end of its life at the latest.
 ///
 /// # Errors
 /// Those of the database.
@@ -48,18 +23,55 @@ pub async fn enqueue_secret(
     tx: &mut Tx,
     channel: Channel,
     recipient: &str,
-    body: &str,
+    (locale, body): (Locale, &str),
     until: Timestamp,
 ) -> Result<(), Failure> {
+    let now = tx.now().to_sqlx();
     sqlx::query!(
-        "insert into messages (channel, recipient, body, secret_until) values ($1, $2, $3, $4)",
+        "insert into messages (kind, channel, recipient, locale, body, due_at, not_after, secret_until)
+         values ($1, $2, $3, $4, $5, $6, $7, $7)",
+        Kind::Code.as_str(),
         channel.as_str(),
         recipient,
+        locale.code(),
         body,
+        now,
         until.to_sqlx(),
     )
     .execute(&mut **tx)
     .await?;
+    tx.tell(Event::MessageDue { is_code: true });
+    Ok(())
+}
+
+/// Puts out a message to a patient that is written already, in the caller's transaction: it is said if and only if that
+/// commits.
+///
+/// # Errors
+/// Those of the database.
+pub async fn enqueue(
+    tx: &mut Tx,
+    kind: Kind,
+    (patient_id, phone): (i64, &str),
+    (locale, body): (Locale, &str),
+    not_after: Timestamp,
+) -> Result<(), Failure> {
+    let now = tx.now().to_sqlx();
+    sqlx::query!(
+        "insert into messages (kind, channel, recipient, patient_id, locale, body, due_at, not_after)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        kind.as_str(),
+        Channel::Sms.as_str(),
+        phone,
+        patient_id,
+        locale.code(),
+        body,
+        now,
+        not_after.to_sqlx(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    tx.tell(Event::MessageDue { is_code: false });
     Ok(())
 }
 
@@ -86,38 +98,66 @@ pub async fn newest(database: &Database) -> Result<Vec<Message>, AppError> {
 }
 
 async fn load(connection: &mut PgConnection) -> Result<Vec<Message>, Failure> {
-    let rows =
-        sqlx::query!("select recipient, channel, body, created_at from messages where body <> '' order by id desc limit 200")
-            .fetch_all(connection)
-            .await?;
+    // A reminder is put out long before it is sent.
+    let rows = sqlx::query!(
+        r#"select recipient, channel, body, greatest(created_at, sent_at) as "sent_at!"
+           from messages where body <> ''
+           order by greatest(created_at, sent_at) desc, id desc limit 200"#
+    )
+    .fetch_all(connection)
+    .await?;
     Ok(rows
         .into_iter()
         .map(|row| Message {
             to: row.recipient,
             channel: row.channel,
             body: row.body,
-            sent_at: row.created_at.to_jiff(),
+            sent_at: row.sent_at.to_jiff(),
         })
         .collect())
 }
 
-/// The time for which messages are kept, in minutes.
-const KEEP_MINUTES: i64 = 7 * 24 * 60;
+/// The time for which the texts of messages are kept, and then what is known of them, in minutes.
+const KEEP_TEXT_MINUTES: i64 = 30 * 24 * 60;
+const KEEP_MINUTES: i64 = 365 * 24 * 60;
+/// Messages that one round erases or deletes.
+const MAX_BATCH: i64 = 5000;
 
-/// Erases secrets that were sent or that are good for nothing any more, and deletes old messages.
+/// Erases secrets that were sent or that are good for nothing any more, and old texts; deletes what came to its end a year
+/// ago. What is due stays, however old it is.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn tidy(tx: &mut Tx, now: Timestamp) -> Result<(), Failure> {
     sqlx::query!(
         "update messages set body = '', secret_until = null
-         where secret_until is not null and (secret_until <= $1 or sent_at is not null)",
-        now.to_sqlx()
+         where id in (select id from messages
+                      where secret_until is not null and (secret_until <= $1 or sent_at is not null)
+                      limit $2 for update skip locked)",
+        now.to_sqlx(),
+        MAX_BATCH,
     )
     .execute(&mut **tx)
     .await?;
-    let old = plus_minutes(now, -KEEP_MINUTES);
-    sqlx::query!("delete from messages where created_at <= $1", old.to_sqlx())
+    sqlx::query!(
+        "update messages set body = '', subject = ''
+         where id in (select id from messages where ended_at <= $1 and (body <> '' or subject <> '')
+                      limit $2 for update skip locked)",
+        plus_minutes(now, -KEEP_TEXT_MINUTES).to_sqlx(),
+        MAX_BATCH,
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!(
+        "delete from messages
+         where id in (select id from messages where ended_at <= $1 and state not in ('due', 'claimed')
+                      limit $2 for update skip locked)",
+        plus_minutes(now, -KEEP_MINUTES).to_sqlx(),
+        MAX_BATCH,
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!("delete from message_links where good_until <= $1", now.to_sqlx())
         .execute(&mut **tx)
         .await?;
     Ok(())

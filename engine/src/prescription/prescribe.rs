@@ -10,6 +10,7 @@ use crate::{
     appointment::{Appointment, AppointmentName, Locked, Status, lock, peek},
     database::{Database, Failure, OnConstraint, Tx},
     error::AppError,
+    event::Event,
     idempotency::{self, Key},
 };
 
@@ -53,6 +54,7 @@ async fn attempt(mut tx: Tx, command: Prescribe, now: Timestamp) -> Result<i64, 
     must_be_possible(&mut tx, &appointment, &command.caller).await?;
     let prescription_id = insert(&mut tx, &appointment, &command, now).await?;
     idempotency::answer(&mut tx, key, &prescription_id, &[]).await?;
+    tx.tell(Event::PrescriptionWritten { appointment_id: id });
     tx.commit().await?;
     Ok(prescription_id)
 }

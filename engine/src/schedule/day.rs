@@ -13,7 +13,7 @@ use crate::{
     error::{AppError, Field, FieldProblem},
     i18n::Texts,
     idempotency::{self, Changed, Key, Made},
-    notification::outbox::{Channel, enqueue},
+    notification::{Kind, outbox::enqueue},
     time::{self, Range},
 };
 
@@ -192,6 +192,7 @@ async fn tell(
     .await?;
     let days = (command.day, command.day);
     let zone = time::zone_of_days(&place.zone_name, &place.zone, days, texts);
+    let not_after = time::last_instant(command.day, 1440, &place.zone).unwrap_or_else(|| tx.now());
     for patient in &patients {
         let mut theirs = times.remove(&patient.id).unwrap_or_default();
         theirs.sort();
@@ -213,7 +214,8 @@ async fn tell(
                 ("phone", place.phone.clone().into()),
             ],
         );
-        enqueue(tx, Channel::Sms, &patient.phone, &body).await?;
+        let to = (patient.id, patient.phone.as_str());
+        enqueue(tx, Kind::DayCancelled, to, (texts.locale(), &body), not_after).await?;
     }
     Ok(patients.len())
 }

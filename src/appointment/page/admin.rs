@@ -14,7 +14,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_query_map;
 
 use super::{
-    badge::{badge, overbooked_badge, status_key},
+    badge::{badge, coming_badge, overbooked_badge, status_key},
     notice::news,
     overdue::overdue_notice,
     parts::{
@@ -380,7 +380,7 @@ fn row(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
                 <span>{isolate(item.doctor_name.clone())} " " <small>{isolate(item.clinic_name.clone())}</small></span>
             </td>
             <td data-label=texts.text("column-visit")><span>{isolate(item.service_name.clone())}</span></td>
-            <td data-label=texts.text("column-status")>{badge(item.status_at(now), texts)} " " {overbooked_badge(item, texts)}</td>
+            <td data-label=texts.text("column-status")>{badge(item.status_at(now), texts)} " " {overbooked_badge(item, texts)} {coming_badge(item, texts)}</td>
             <td class="end">
                 <a class="btn" href=path_of(Role::Admin, &item.reference)>
                     {texts.text("open")}
@@ -423,7 +423,7 @@ pub fn AdminAppointmentPage() -> impl IntoView {
                             <p>{in_short(&item, texts)}</p>
                         </div>
                         {badge(item.status_at(now), texts)}
-                        {overbooked_badge(&item, texts)}
+                        {overbooked_badge(&item, texts)} {coming_badge(&item, texts)}
                     </div>
                 </div>
                 <div class="with-aside">

@@ -41,6 +41,18 @@ pub fn overbooked_badge(item: &Item, texts: Texts) -> Option<impl IntoView + use
     })
 }
 
+/// That the patient has said, by the link in a message, that they come.
+pub fn coming_badge(item: &Item, texts: Texts) -> Option<impl IntoView + use<>> {
+    (item.is_coming && item.status == Status::Confirmed).then(|| {
+        view! {
+            <span class="badge confirmed">
+                {icon("check-check")}
+                {texts.text("says-coming")}
+            </span>
+        }
+    })
+}
+
 /// The text key of a status.
 pub fn status_key(status: Status) -> &'static str {
     match status {

@@ -12,7 +12,7 @@ use jiff::{Timestamp, civil, tz::TimeZone};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{
-    badge::{badge, overbooked_badge},
+    badge::{badge, coming_badge, overbooked_badge},
     notice::news,
     parts::{
         calendar_file, date_of, facts, from_to, is_grave, length, patient_name, reason_field, record_list,
@@ -306,7 +306,7 @@ fn row(desk: DayPage, item: &Item, kind: Kind) -> impl IntoView + use<> {
             <div>
                 <h3><a href=path_of(Role::Doctor, &item.reference)>{isolate(patient_name(item, texts))}</a></h3>
                 <p>{isolate(about(desk, item))}{left}</p>
-                {overbooked_badge(item, texts)}
+                {overbooked_badge(item, texts)} {coming_badge(item, texts)}
             </div>
             {(kind != Kind::Request).then(|| badge(status, texts))}
             {actions(desk, item)}
@@ -462,7 +462,7 @@ fn head(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
                     <p>{format!("{}, {}, {}", time::long_date(date, texts), from_to(item, texts), isolated(&item.service_name))}</p>
                 </div>
                 {badge(item.status_at(now), texts)}
-                {overbooked_badge(item, texts)}
+                {overbooked_badge(item, texts)} {coming_badge(item, texts)}
             </div>
             {buttons}
         </div>

@@ -1,6 +1,6 @@
 //! The pages of those who watch: locks, and the integrity check.
 
-mod chart;
+pub mod chart;
 mod integrity;
 mod locks;
 

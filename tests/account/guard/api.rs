@@ -87,6 +87,12 @@ impl Theirs {
                 .await,
             201,
         );
+        app.sql(
+            "insert into messages (kind, channel, recipient, body, state, ended_at)
+             values ('confirmed', 'sms', '+6281255500000', 'Patient 0', 'failed', now())",
+        )
+        .await;
+        let given_up = app.count("select id from messages where state = 'failed'").await;
         let texts = |values: &[&Value]| -> Vec<String> {
             values
                 .iter()
@@ -108,6 +114,7 @@ impl Theirs {
                 ("/api/v1/clinics/{id}", vec![app.clinic.to_string()]),
                 ("/api/v1/tokens/{id}", vec![id(&token)]),
                 ("/api/v1/closures/{id}", vec![id(&closure)]),
+                ("/api/v1/admin/messages/{id}", vec![given_up.to_string()]),
                 ("{clinic_id}", vec![app.clinic.to_string()]),
                 ("{day}", vec![day(31)]),
                 ("{absence_id}", vec![id(&absence)]),

@@ -63,6 +63,12 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
     let patient = [("patient", "1"), ("phone", "+6281255500001")];
     let close = [("phone", "+6281255500001"), ("act", "close")];
     let decision = [("decision", "expire")];
+    let link = [
+        ("secret", "nowhere"),
+        ("version", "1"),
+        ("starts_at", &*starts_at),
+    ];
+    let message = [("id", "1"), ("phone", "+6281255500001")];
     // 0 is where it would do something that is allowed; that is tested elsewhere.
     type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], [u16; 6]);
     let table: &[Row<'_>] = &[
@@ -85,6 +91,12 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("correct-phone", &patient, [401, 404, 404, 404, 404, 0]),
         ("phone-access", &close, [401, 404, 404, 404, 404, 0]),
         ("doctor-access", &active, [401, 404, 404, 404, 404, 0]),
+        ("link-come", &link, [404, 404, 404, 404, 404, 404]),
+        ("link-cancel", &link, [404, 404, 404, 404, 404, 404]),
+        ("link-move", &link, [404, 404, 404, 404, 404, 404]),
+        ("link-unsubscribe", &link, [404, 404, 404, 404, 404, 404]),
+        ("send-message-again", &message, [401, 404, 404, 404, 404, 0]),
+        ("send-test-message", &message, [401, 404, 404, 404, 404, 0]),
         ("search-board", &[], [401, 404, 404, 404, 404, 0]),
         ("search-day", &[], [401, 404, 404, 0, 0, 404]),
         ("put-identity", &active[1..2], [401, 404, 404, 404, 404, 0]),

@@ -89,7 +89,13 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
             format!("/admin/appointments/{theirs}"),
             [302, 404, 404, 404, 404, 200],
         ),
+        ("/admin/messages".to_owned(), [302, 404, 404, 404, 404, 200]),
         ("/demo/messages".to_owned(), [200, 200, 200, 200, 200, 200]),
+        // A link that was never made.
+        ("/a/nowhere".to_owned(), [404, 404, 404, 404, 404, 404]),
+        ("/a/nowhere/move".to_owned(), [404, 404, 404, 404, 404, 404]),
+        // It only has a button.
+        ("/u/nowhere".to_owned(), [200, 200, 200, 200, 200, 200]),
         ("/nowhere".to_owned(), [404, 404, 404, 404, 404, 404]),
         (
             "/appointments/'%20or%20true--".to_owned(),

@@ -87,6 +87,10 @@ fn each_call_needs_the_scope_that_was_decided_for_it() {
         ("HEAD appointments", scope(Scope::Read)),
         ("GET admin/locks", scope(Scope::Read)),
         ("GET admin/security", scope(Scope::Read)),
+        ("GET admin/messages", scope(Scope::Read)),
+        // It writes to patients.
+        ("POST admin/messages/{id}/again", scope(Scope::Book)),
+        ("POST admin/messages/test", scope(Scope::Organise)),
         ("GET tokens", scope(Scope::Read)),
         ("GET me", Token),
         ("POST auth/logout", Token),

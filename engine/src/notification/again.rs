@@ -1,0 +1,60 @@
+//! Sending again what was given up.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+
+use super::kind::{Kind, State};
+use crate::{
+    account::{Caller, Role},
+    database::{Database, Failure, Tx},
+    error::AppError,
+    event::Event,
+    time::plus_minutes,
+};
+
+/// The minutes in which a message that is sent again is tried.
+const AGAIN_MINUTES: i64 = 24 * 60;
+
+/// Makes a message due that was given up, for an admin. It is looked at once more before it leaves: what is no longer so is
+/// not said. A second request finds it due, and changes nothing.
+///
+/// # Errors
+/// `FORBIDDEN` for everybody but admins; `NOT_FOUND` for a message that is not there, or that was not given up: a code, whose
+/// text is gone, is asked for anew by who needs one.
+pub async fn send_again(
+    database: &Database,
+    caller: Caller,
+    id: i64,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    if caller.role() != Role::Admin {
+        return Err(AppError::Forbidden);
+    }
+    database
+        .write("messages.send_again", move |tx| attempt(tx, id, now))
+        .await
+}
+
+async fn attempt(mut tx: Tx, id: i64, now: Timestamp) -> Result<(), Failure> {
+    let message = sqlx::query!("select kind, state from messages where id = $1 for update", id)
+        .fetch_optional(&mut *tx)
+        .await?
+        .ok_or(AppError::NotFound)?;
+    match State::parse(&message.state) {
+        Some(State::Due | State::Claimed) => return Ok(()),
+        Some(State::Failed) if message.kind != Kind::Code.as_str() => {}
+        _ => return Err(AppError::NotFound.into()),
+    }
+    sqlx::query!(
+        "update messages
+         set state = 'due', due_at = $2, not_after = greatest(not_after, $3), attempts = 0, ended_at = null
+         where id = $1",
+        id,
+        now.to_sqlx(),
+        plus_minutes(now, AGAIN_MINUTES).to_sqlx(),
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.tell(Event::MessageDue { is_code: false });
+    tx.commit().await
+}

@@ -1,0 +1,242 @@
+//! What went, what waits and what was given up, for admins; whether the caller is one is not asked here.
+
+use jiff::{Timestamp, civil};
+use jiff_sqlx::ToSqlx;
+use metrics::{counter, gauge};
+
+use super::{
+    deliver::Desk,
+    kind::{Channel, Kind, State, Trouble},
+};
+use crate::{database::Database, error::AppError, time::plus_minutes};
+
+/// A search for messages.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Search {
+    /// `None`: all of them.
+    pub state: Option<State>,
+    pub kind: Option<Kind>,
+    pub patient_id: Option<i64>,
+    /// The id of the last one that the caller has.
+    pub before: Option<i64>,
+    pub limit: i64,
+}
+
+/// A message, as admins see it.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub id: i64,
+    /// `None`: a kind of a newer release.
+    pub kind: Option<Kind>,
+    pub channel: Option<Channel>,
+    pub state: Option<State>,
+    pub trouble: Option<Trouble>,
+    pub recipient: String,
+    pub patient_id: Option<i64>,
+    /// The reference of the appointment that it speaks of.
+    pub reference: Option<String>,
+    pub created_at: Timestamp,
+    pub due_at: Timestamp,
+    pub sent_at: Option<Timestamp>,
+    pub delivered_at: Option<Timestamp>,
+    pub attempts: i32,
+    /// Empty where it has not been put into words yet, where it was erased, and always for a code.
+    pub text: String,
+}
+
+impl Entry {
+    /// Whether an admin can send it again.
+    pub fn can_go_again(&self) -> bool {
+        self.state == Some(State::Failed) && self.kind.is_some_and(|kind| kind != Kind::Code)
+    }
+}
+
+/// Messages, newest first.
+///
+/// # Errors
+/// Those of the database.
+pub async fn entries(database: &Database, search: Search) -> Result<Vec<Entry>, AppError> {
+    database
+        .read("messages.entries", move |mut connection| async move {
+            let rows = sqlx::query!(
+                r#"select messages.id, kind, channel, state, last_error, recipient, messages.patient_id, reference as "reference?",
+                          messages.created_at, due_at, sent_at, delivered_at, attempts,
+                          case when kind = 'code' then '' else body end as "text!"
+                   from messages
+                   left join appointments on appointments.id = appointment_id
+                   where ($1::text is null or state = $1)
+                     and ($2::text is null or kind = $2)
+                     and ($3::bigint is null or messages.patient_id = $3)
+                     and ($4::bigint is null or messages.id < $4)
+                   order by messages.id desc
+                   limit $5"#,
+                search.state.map(State::as_str),
+                search.kind.map(Kind::as_str),
+                search.patient_id,
+                search.before,
+                search.limit,
+            )
+            .fetch_all(&mut *connection)
+            .await?;
+            Ok(rows
+                .into_iter()
+                .map(|row| Entry {
+                    id: row.id,
+                    kind: Kind::parse(&row.kind),
+                    channel: Channel::parse(&row.channel),
+                    state: State::parse(&row.state),
+                    trouble: Trouble::parse(&row.last_error),
+                    recipient: row.recipient,
+                    patient_id: row.patient_id,
+                    reference: row.reference,
+                    created_at: row.created_at.to_jiff(),
+                    due_at: row.due_at.to_jiff(),
+                    sent_at: row.sent_at.map(jiff_sqlx::Timestamp::to_jiff),
+                    delivered_at: row.delivered_at.map(jiff_sqlx::Timestamp::to_jiff),
+                    attempts: row.attempts,
+                    text: row.text,
+                })
+                .collect())
+        })
+        .await
+}
+
+/// The days that a summary looks back.
+pub const DAYS: i64 = 14;
+
+/// What became of the messages of one kind that came to their end in the last days, and what is due of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sums {
+    /// Sent or delivered.
+    pub sent: i64,
+    pub failed: i64,
+    pub suppressed: i64,
+    /// Due by now and not sent yet.
+    pub waiting: i64,
+    /// Due later, such as reminders.
+    pub planned: i64,
+}
+
+/// Messages by kind and by day of UTC: messages belong to no clinic.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    pub kinds: Vec<(Kind, Sums)>,
+    pub days: Vec<(civil::Date, Sums)>,
+}
+
+impl Summary {
+    /// The messages that were given up in the last days.
+    pub fn failed(&self) -> i64 {
+        self.kinds.iter().map(|(_, sums)| sums.failed).sum()
+    }
+}
+
+/// What became of messages in the last days.
+///
+/// # Errors
+/// Those of the database.
+pub async fn summary(database: &Database, now: Timestamp) -> Result<Summary, AppError> {
+    database
+        .read("messages.summary", move |mut connection| async move {
+            let since = plus_minutes(now, -DAYS * 24 * 60);
+            let ended = sqlx::query!(
+                r#"select kind, (ended_at at time zone 'UTC')::date as "day!",
+                          count(*) filter (where state in ('sent', 'delivered')) as "sent!",
+                          count(*) filter (where state = 'failed') as "failed!",
+                          count(*) filter (where state = 'suppressed') as "suppressed!"
+                   from messages where ended_at > $1
+                   group by 1, 2 order by 2"#,
+                since.to_sqlx(),
+            )
+            .fetch_all(&mut *connection)
+            .await?;
+            let open = sqlx::query!(
+                r#"select kind, count(*) filter (where due_at <= $1) as "waiting!",
+                          count(*) filter (where due_at > $1) as "planned!"
+                   from messages where state in ('due', 'claimed')
+                   group by 1"#,
+                now.to_sqlx(),
+            )
+            .fetch_all(&mut *connection)
+            .await?;
+            let mut summary = Summary {
+                kinds: Kind::ALL.iter().map(|kind| (*kind, Sums::default())).collect(),
+                days: Vec::new(),
+            };
+            for row in ended {
+                let day = row.day.to_jiff();
+                if summary.days.last().is_none_or(|(last, _)| *last != day) {
+                    summary.days.push((day, Sums::default()));
+                }
+                let of_day = summary.days.last_mut().map(|(_, sums)| sums);
+                let of_kind = sums_of(&mut summary.kinds, &row.kind);
+                for sums in of_day.into_iter().chain(of_kind) {
+                    sums.sent += row.sent;
+                    sums.failed += row.failed;
+                    sums.suppressed += row.suppressed;
+                }
+            }
+            for row in open {
+                if let Some(sums) = sums_of(&mut summary.kinds, &row.kind) {
+                    sums.waiting += row.waiting;
+                    sums.planned += row.planned;
+                }
+            }
+            summary.kinds.retain(|(_, sums)| {
+                sums.sent + sums.failed + sums.suppressed + sums.waiting + sums.planned > 0
+            });
+            Ok(summary)
+        })
+        .await
+}
+
+fn sums_of<'a>(kinds: &'a mut [(Kind, Sums)], word: &str) -> Option<&'a mut Sums> {
+    kinds
+        .iter_mut()
+        .find(|(kind, _)| kind.as_str() == word)
+        .map(|(_, sums)| sums)
+}
+
+/// Measures what is due and was not sent yet, and for how long the oldest of it has been.
+///
+/// # Errors
+/// Those of the database.
+pub async fn measure_backlog(desk: &Desk, now: Timestamp) -> Result<(), AppError> {
+    let found = desk
+        .database
+        .read("messages.backlog", move |mut connection| async move {
+            let rows = sqlx::query!(
+                r#"select channel, count(*) as "count!", extract(epoch from $1::timestamptz - min(due_at))::float8 as "seconds!"
+                   from messages where state in ('due', 'claimed') and due_at <= $1::timestamptz
+                   group by 1"#,
+                now.to_sqlx() as _,
+            )
+            .fetch_all(&mut *connection)
+            .await?;
+            Ok(rows
+                .into_iter()
+                .map(|row| (row.channel, row.count, row.seconds))
+                .collect::<Vec<_>>())
+        })
+        .await?;
+    desk.database.statistics().record(|| {
+        for channel in Channel::ALL {
+            let name = channel.as_str();
+            let known = found.iter().find(|(known, ..)| known == name);
+            let (count, seconds) = known.map_or((0, 0.0), |(_, count, seconds)| (*count, *seconds));
+            let has_sender = desk.senders.of(*channel).is_some();
+            for trouble in Trouble::ALL {
+                // Present from the beginning: an increase from nothing is none to Prometheus.
+                counter!(
+                    "janji_messages_total", "channel" => name, "state" => State::Failed.as_str(),
+                    "trouble" => trouble.as_str()
+                )
+                .increment(0);
+            }
+            gauge!("janji_messages_waiting", "channel" => name).set(count as f64);
+            gauge!("janji_messages_oldest_seconds", "channel" => name).set(seconds);
+            gauge!("janji_message_sender", "channel" => name).set(if has_sender { 1.0 } else { 0.0 });
+        }
+    });
+    Ok(())
+}

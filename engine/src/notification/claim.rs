@@ -1,0 +1,212 @@
+//! Claiming: a worker takes due messages for some time, and nobody else sends them meanwhile.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use rand::RngExt;
+use sqlx::PgConnection;
+
+use super::kind::{Channel, Kind, Trouble};
+use crate::{
+    database::{Database, Failure, Tx},
+    error::AppError,
+    i18n::Locale,
+    time::plus_minutes,
+};
+
+/// A queue of its own: codes wait behind no reminder, and no channel waits for another one's provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Lane {
+    pub channel: Channel,
+    pub is_for_codes: bool,
+}
+
+impl Lane {
+    pub const ALL: [Self; 4] = [
+        Self::of(Channel::Sms, true),
+        Self::of(Channel::Email, true),
+        Self::of(Channel::Sms, false),
+        Self::of(Channel::Email, false),
+    ];
+
+    const fn of(channel: Channel, is_for_codes: bool) -> Self {
+        Self {
+            channel,
+            is_for_codes,
+        }
+    }
+}
+
+/// The minutes for which a worker may have a message, longer than any sender takes.
+pub const LEASE_MINUTES: i64 = 3;
+
+/// A message that this worker has.
+#[derive(Clone)]
+pub struct Claimed {
+    pub id: i64,
+    pub kind: Kind,
+    pub channel: Channel,
+    pub recipient: String,
+    pub locale: Locale,
+    /// Written already, which only codes are.
+    pub body: String,
+    pub appointment_id: Option<i64>,
+    pub version: Option<i32>,
+    pub starts_at: Option<Timestamp>,
+    pub patient_id: Option<i64>,
+    pub staff_id: Option<i64>,
+    pub day: Option<jiff::civil::Date>,
+    pub not_after: Timestamp,
+    /// With this one.
+    pub attempts: i32,
+    pub created_at: Timestamp,
+    /// The name of the claim.
+    pub claim: String,
+}
+
+impl Claimed {
+    /// The name of the message for providers. A database that was made anew counts from one again, but not at the same time.
+    pub fn name(&self) -> String {
+        format!("{}.{}", self.id, self.created_at.as_microsecond())
+    }
+}
+
+/// Hides to whom it goes and what it says.
+impl std::fmt::Debug for Claimed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Claimed({}, {})", self.id, self.kind.as_str())
+    }
+}
+
+/// Claims due messages of a lane, the most urgent first. What was claimed before and whose worker has not been heard of is
+/// due again; what is too late is given up.
+///
+/// Of the messages about one appointment, a later one waits until the earlier ones are no longer due: a cancellation never
+/// overtakes what it cancels.
+///
+/// # Errors
+/// Those of the database.
+pub async fn claim(
+    database: &Database,
+    lane: Lane,
+    most: i64,
+    now: Timestamp,
+) -> Result<Vec<Claimed>, AppError> {
+    let is_any = database
+        .read("messages.look", move |mut connection| async move {
+            is_any_due(&mut connection, lane, now).await
+        })
+        .await?;
+    if !is_any {
+        return Ok(Vec::new());
+    }
+    let claim: String = (rand::rng().random::<[u8; 16]>().iter())
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    database
+        .write("messages.claim", move |tx| {
+            attempt(tx, lane, most, claim.clone(), now)
+        })
+        .await
+}
+
+async fn is_any_due(connection: &mut PgConnection, lane: Lane, now: Timestamp) -> Result<bool, Failure> {
+    let is_any = sqlx::query_scalar!(
+        r#"select exists (
+               select from messages
+               where channel = $1 and (kind = 'code') = $2 and state in ('due', 'claimed')
+                 and due_at <= $3 and (state = 'due' or claimed_until <= $3)
+           ) as "is_any!""#,
+        lane.channel.as_str(),
+        lane.is_for_codes,
+        now.to_sqlx(),
+    );
+    Ok(is_any.fetch_one(connection).await?)
+}
+
+async fn attempt(
+    mut tx: Tx,
+    lane: Lane,
+    most: i64,
+    claim: String,
+    now: Timestamp,
+) -> Result<Vec<Claimed>, Failure> {
+    give_up_what_is_too_late(&mut tx, lane, now).await?;
+    let rows = sqlx::query!(
+        "with due as (
+             select id from messages
+             where channel = $1 and (kind = 'code') = $2 and state in ('due', 'claimed')
+               and due_at <= $3 and (state = 'due' or claimed_until <= $3) and not_after > $3
+               and not exists (
+                   select from messages as earlier
+                   where earlier.appointment_id = messages.appointment_id and earlier.id < messages.id
+                     and earlier.channel = messages.channel and earlier.state in ('due', 'claimed')
+                     and earlier.due_at <= $3
+               )
+             order by due_at, id
+             limit $4
+             for update skip locked
+         )
+         update messages
+         set state = 'claimed', claimed_by = $5, claimed_until = $6, attempts = attempts + 1
+         from due
+         where messages.id = due.id
+         returning messages.id, kind, channel, recipient, locale, body, appointment_id, version, starts_at, patient_id,
+                   staff_id, day, not_after, attempts, created_at",
+        lane.channel.as_str(),
+        lane.is_for_codes,
+        now.to_sqlx(),
+        most,
+        claim,
+        plus_minutes(now, LEASE_MINUTES).to_sqlx(),
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    let mut claimed: Vec<Claimed> = rows
+        .into_iter()
+        .filter_map(|row| {
+            Some(Claimed {
+                id: row.id,
+                // A kind of a newer server is left to it: the claim ends by itself.
+                kind: Kind::parse(&row.kind)?,
+                channel: Channel::parse(&row.channel)?,
+                recipient: row.recipient,
+                locale: Locale::parse(&row.locale).unwrap_or_default(),
+                body: row.body,
+                appointment_id: row.appointment_id,
+                version: row.version,
+                starts_at: row.starts_at.map(jiff_sqlx::Timestamp::to_jiff),
+                patient_id: row.patient_id,
+                staff_id: row.staff_id,
+                day: row.day.map(jiff_sqlx::Date::to_jiff),
+                not_after: row.not_after.to_jiff(),
+                attempts: row.attempts,
+                created_at: row.created_at.to_jiff(),
+                claim: claim.clone(),
+            })
+        })
+        .collect();
+    claimed.sort_by_key(|message| message.id);
+    Ok(claimed)
+}
+
+async fn give_up_what_is_too_late(tx: &mut Tx, lane: Lane, now: Timestamp) -> Result<(), Failure> {
+    sqlx::query!(
+        "update messages
+         set state = 'failed', claimed_by = null, claimed_until = null, ended_at = $3,
+             last_error = case when last_error = '' then $4 else last_error end
+         where id in (
+             select id from messages
+             where channel = $1 and (kind = 'code') = $2 and state in ('due', 'claimed')
+               and due_at <= $3 and (state = 'due' or claimed_until <= $3) and not_after <= $3
+             for update skip locked
+         )",
+        lane.channel.as_str(),
+        lane.is_for_codes,
+        now.to_sqlx(),
+        Trouble::TooLate.as_str(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

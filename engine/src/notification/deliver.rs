@@ -1,0 +1,157 @@
+//! One round of a lane: claim, put into words, send, write down what became of it.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use jiff::Timestamp;
+use metrics::counter;
+use tokio::task::JoinSet;
+
+use super::{
+    claim::{Claimed, Lane, claim},
+    finish::{End, end_of, finish},
+    kind::{State, Trouble},
+    letter::{Letter, Outcome, Sender, Senders},
+    prepare::{Prepared, Settings, prepare},
+};
+use crate::{database::Database, error::AppError};
+
+/// Messages that one lane of one server sends at a time: one that hangs holds up no other.
+const MOST_AT_ONCE: i64 = 8;
+
+/// No sender takes longer; a lease does.
+const SEND_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// What a lane works with.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    pub database: Database,
+    pub senders: Senders,
+    pub settings: Arc<Settings>,
+}
+
+/// Sends what is due in a lane, and answers with how many messages that were; there may be more. Where the lane has no
+/// sender, nothing is claimed: its messages wait, until it is too late for them.
+///
+/// # Errors
+/// Those of the database.
+pub async fn deliver(desk: &Desk, lane: Lane, now: Timestamp) -> Result<usize, AppError> {
+    let Some(sender) = desk.senders.of(lane.channel).cloned() else {
+        return Ok(0);
+    };
+    let claimed = claim(&desk.database, lane, MOST_AT_ONCE, now).await?;
+    let count = claimed.len();
+    let mut tasks = JoinSet::new();
+    for message in claimed {
+        tasks.spawn(deliver_one(desk.clone(), sender.clone(), message, now));
+    }
+    while let Some(result) = tasks.join_next().await {
+        // A panic is logged where it happens; the lease of its message ends by itself.
+        if let Ok(Err(error)) = result {
+            tracing::warn!(%error, "what became of a message could not be written down");
+        }
+    }
+    Ok(count)
+}
+
+/// Sends one message that was claimed at this moment.
+///
+/// # Errors
+/// Those of the database.
+pub async fn deliver_one(
+    desk: Desk,
+    sender: Arc<dyn Sender>,
+    claimed: Claimed,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    let started = Instant::now();
+    let letter = match put_into_words(&desk, &claimed, now).await? {
+        Prepared::Ready(letter) => letter,
+        Prepared::Over(end) => return write_down(&desk, claimed, end, None, now).await,
+        Prepared::Lost => return Ok(()),
+    };
+    let outcome = match tokio::time::timeout(SEND_TIMEOUT, sender.send(&letter)).await {
+        Ok(outcome) => outcome,
+        Err(_) => Outcome::Unsure,
+    };
+    let now = now.checked_add(started.elapsed()).unwrap_or(now);
+    let end = end_of(&claimed, outcome, now);
+    write_down(&desk, claimed, end, Some(*letter), now).await
+}
+
+async fn put_into_words(desk: &Desk, claimed: &Claimed, now: Timestamp) -> Result<Prepared, AppError> {
+    let (claimed, settings) = (claimed.clone(), desk.settings.clone());
+    desk.database
+        .write("messages.prepare", move |mut tx| {
+            let (claimed, settings) = (claimed.clone(), settings.clone());
+            async move {
+                let prepared = prepare(&mut tx, &claimed, &settings, now).await?;
+                tx.commit().await?;
+                Ok(prepared)
+            }
+        })
+        .await
+}
+
+async fn write_down(
+    desk: &Desk,
+    claimed: Claimed,
+    end: End,
+    letter: Option<Letter>,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    let keeps_secrets = desk.senders.is_demo;
+    let (id, kind, channel) = (claimed.id, claimed.kind, claimed.channel);
+    let attempts = claimed.attempts;
+    let (state, trouble) = match &end {
+        End::Sent { .. } => (State::Sent, None),
+        End::Again(_, trouble) => (State::Due, Some(*trouble)),
+        End::Failed(trouble) => (State::Failed, Some(*trouble)),
+        End::Suppressed(trouble) => (State::Suppressed, Some(*trouble)),
+    };
+    let written = desk
+        .database
+        .write("messages.finish", move |mut tx| {
+            let (claimed, end, letter) = (claimed.clone(), end.clone(), letter.clone());
+            async move {
+                let written = finish(&mut tx, &claimed, &end, letter.as_ref(), keeps_secrets, now).await?;
+                tx.commit().await?;
+                Ok(written)
+            }
+        })
+        .await?;
+    if !written {
+        tracing::warn!(
+            message.id = id,
+            "a message was sent by two workers: a claim ended before its time"
+        );
+    }
+    desk.database.statistics().record(|| {
+        counter!(
+            "janji_messages_total", "channel" => channel.as_str(), "state" => state.as_str(),
+            "trouble" => trouble.map_or("", Trouble::as_str)
+        )
+        .increment(1);
+    });
+    match (state, trouble) {
+        (State::Failed, Some(trouble)) => tracing::warn!(
+            message.id = id,
+            kind = kind.as_str(),
+            channel = channel.as_str(),
+            attempts,
+            outcome = trouble.as_str(),
+            "a message was given up"
+        ),
+        _ => tracing::debug!(
+            message.id = id,
+            kind = kind.as_str(),
+            channel = channel.as_str(),
+            attempts,
+            outcome = state.as_str(),
+            "a message was dealt with"
+        ),
+    }
+    Ok(())
+}

@@ -1,0 +1,131 @@
+//! The links in messages: a secret each, for one purpose and one appointment, until it begins.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use rand::RngExt;
+use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
+
+use crate::database::{Failure, Tx};
+
+/// What a link is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To see an appointment, to say that one comes, to cancel it or to move it.
+    Appointment,
+    /// To get no more reminders.
+    Unsubscribe,
+}
+
+impl Purpose {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Appointment => "appointment",
+            Self::Unsubscribe => "unsubscribe",
+        }
+    }
+}
+
+/// Letters and digits that nobody confuses with one another: five bits each.
+const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz234567890";
+/// 130 bits.
+const LENGTH: usize = 26;
+
+fn secret() -> String {
+    let mut random = rand::rng();
+    (0..LENGTH)
+        .map(|_| char::from(LETTERS[random.random_range(0..LETTERS.len())]))
+        .collect()
+}
+
+fn hash(secret: &str) -> Vec<u8> {
+    Sha256::digest(secret).to_vec()
+}
+
+/// The path of the page that a link to an appointment leads to.
+pub fn appointment_path(secret: &str) -> String {
+    format!("/a/{secret}")
+}
+
+/// The path that a mail program posts to when its owner wants no more reminders (RFC 8058).
+pub fn unsubscribe_path(secret: &str) -> String {
+    format!("/hooks/unsubscribe/{secret}")
+}
+
+/// Makes a link of a message. An earlier attempt may have arrived, so its link stays good.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn make(
+    tx: &mut Tx,
+    message_id: i64,
+    purpose: Purpose,
+    good_until: Timestamp,
+) -> Result<String, Failure> {
+    let secret = secret();
+    sqlx::query!(
+        "insert into message_links (hash, message_id, purpose, good_until) values ($1, $2, $3, $4)",
+        &hash(&secret),
+        message_id,
+        purpose.as_str(),
+        good_until.to_sqlx(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(secret)
+}
+
+/// A link that is good.
+#[derive(Clone)]
+pub(super) struct Found {
+    pub recipient: String,
+    pub appointment_id: i64,
+    pub patient_id: i64,
+}
+
+/// Finds what a link is about.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn find(
+    connection: &mut PgConnection,
+    secret: &str,
+    purpose: Purpose,
+    now: Timestamp,
+) -> Result<Option<Found>, Failure> {
+    // Whoever the clinic has closed the account of, or whose appointment became somebody else's, has no link to it.
+    let found = sqlx::query_as!(
+        Found,
+        r#"select recipient, appointments.id as appointment_id, patients.id as patient_id
+           from message_links
+           join messages on messages.id = message_id
+           join patients on patients.id = messages.patient_id and active
+           join appointments on appointments.id = messages.appointment_id and appointments.patient_id = patients.id
+           where hash = $1 and purpose = $2 and good_until > $3"#,
+        &hash(secret),
+        purpose.as_str(),
+        now.to_sqlx(),
+    );
+    Ok(found.fetch_optional(connection).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_long_and_different() {
+        let (one, other) = (secret(), secret());
+        assert_eq!(one.len(), LENGTH);
+        assert_ne!(one, other);
+        assert!(one.bytes().all(|byte| LETTERS.contains(&byte)));
+    }
+
+    #[test]
+    fn no_letter_stands_twice() {
+        let mut letters = LETTERS.to_vec();
+        letters.sort_unstable();
+        letters.dedup();
+        assert_eq!(letters.len(), LETTERS.len());
+    }
+}

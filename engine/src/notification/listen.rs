@@ -1,0 +1,377 @@
+//! What happens to appointments is said to their patients: rows of the outbox, in the transaction of the change.
+
+use std::sync::Arc;
+
+use jiff::{Timestamp, tz::TimeZone};
+use jiff_sqlx::ToSqlx;
+use tokio::sync::Notify;
+
+use super::{
+    claim::Lane,
+    kind::{Channel, Kind},
+    reminder,
+};
+use crate::{
+    appointment::Status,
+    database::{Failure, Listener, Tx, Writing},
+    event::Event,
+    i18n::Locale,
+    time::{plus_minutes, shown_zone},
+};
+
+/// The hours for which news are news.
+const NEWS_MINUTES: i64 = 24 * 60;
+/// A reminder that would come so shortly before is not sent.
+const TOO_SHORT_MINUTES: i64 = 2 * 60;
+/// From the end of a visit until its patient is asked how it was.
+const RATING_PAUSE_MINUTES: i64 = 2 * 60;
+const RATING_MINUTES: i64 = 3 * 24 * 60;
+
+/// Writes what is to be said, and wakes whoever sends it.
+pub struct Writer {
+    /// Wake the workers of the lanes.
+    pub alarms: Vec<(Lane, Arc<Notify>)>,
+    /// Whether there is a sender of e-mails, and one for phones.
+    pub has_email: bool,
+    pub has_sms: bool,
+}
+
+impl Listener for Writer {
+    fn before_commit<'a>(&'a self, tx: &'a mut Tx, events: &'a [Event]) -> Writing<'a> {
+        Box::pin(async move {
+            let news: Vec<News> = events.iter().filter_map(News::of).collect();
+            match news.is_empty() {
+                true => Ok(()),
+                false => self.write(tx, &news).await,
+            }
+        })
+    }
+
+    fn after_commit(&self, events: &[Event]) {
+        for event in events {
+            if let Event::MessageDue { is_code } = event {
+                // One who waits and one who is at work look after this.
+                (self.alarms.iter())
+                    .filter(|(lane, _)| lane.is_for_codes == *is_code)
+                    .for_each(|(_, alarm)| alarm.notify_one());
+            }
+        }
+    }
+}
+
+/// Something that is said about an appointment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct News {
+    appointment_id: i64,
+    version: Option<i32>,
+    kind: Kind,
+}
+
+impl News {
+    fn of(event: &Event) -> Option<Self> {
+        let (appointment_id, version, kind) = match *event {
+            Event::AppointmentChanged {
+                appointment_id,
+                version,
+                from,
+                to,
+            } => (appointment_id, Some(version), kind_of(from, to)?),
+            Event::PrescriptionWritten { appointment_id } => (appointment_id, None, Kind::PrescriptionReady),
+            _ => return None,
+        };
+        Some(Self {
+            appointment_id,
+            version,
+            kind,
+        })
+    }
+}
+
+/// What a change of status says to the patient. Holds say nothing, and neither does what happens in the clinic.
+fn kind_of(from: Option<Status>, to: Status) -> Option<Kind> {
+    use Status::{Cancelled, Completed, Confirmed, Expired, Held, Pending, Rejected};
+
+    match (from, to) {
+        (Some(Pending), Pending) | (Some(Confirmed), Confirmed) => Some(Kind::Moved),
+        (None | Some(Held), Pending) => Some(Kind::Requested),
+        (None | Some(Held | Pending), Confirmed) => Some(Kind::Confirmed),
+        (Some(Pending), Rejected) => Some(Kind::Declined),
+        (Some(Pending), Expired) => Some(Kind::Expired),
+        (Some(Pending | Confirmed), Cancelled) => Some(Kind::Cancelled),
+        (_, Completed) => Some(Kind::RatingAsked),
+        _ => None,
+    }
+}
+
+/// An appointment, as far as the plan of its messages depends on it.
+struct Subject {
+    id: i64,
+    status: Status,
+    starts_at: Timestamp,
+    created_at: Timestamp,
+    zone: TimeZone,
+    patient_id: i64,
+    phone: String,
+    email: Option<String>,
+    locale: Locale,
+    /// Whether this transaction says to the patient that the whole day is cancelled.
+    is_told_of_the_day: bool,
+}
+
+/// A row of the outbox.
+#[derive(Debug)]
+struct Planned {
+    kind: Kind,
+    due_at: Timestamp,
+    not_after: Timestamp,
+    key: String,
+}
+
+/// What is to be said of this news, and when.
+fn plan(news: News, subject: &Subject, now: Timestamp) -> Vec<Planned> {
+    let (id, start) = (subject.id, subject.starts_at);
+    let news_end = plus_minutes(now, NEWS_MINUTES);
+    let key = |word: &str| format!("{word}:{id}:{}", news.version.unwrap_or_default());
+    let planned = |due_at, not_after| Planned {
+        kind: news.kind,
+        due_at,
+        not_after,
+        key: key(news.kind.as_str()),
+    };
+    match news.kind {
+        Kind::RatingAsked => {
+            let due_at = reminder::next_in_day_hours(plus_minutes(now, RATING_PAUSE_MINUTES), &subject.zone);
+            vec![planned(due_at, plus_minutes(due_at, RATING_MINUTES))]
+        }
+        Kind::PrescriptionReady => vec![Planned {
+            // One that takes the place of a withdrawn one is ready, too.
+            key: format!("{}:{id}:{}", news.kind.as_str(), now.as_microsecond()),
+            ..planned(now, news_end)
+        }],
+        // Said once for all that somebody had on the day.
+        Kind::Cancelled | Kind::Declined if subject.is_told_of_the_day => Vec::new(),
+        Kind::Cancelled | Kind::Declined | Kind::Expired => vec![planned(now, news_end)],
+        // Who is here already need not be told.
+        _ if start <= now => Vec::new(),
+        kind => {
+            let mut all = vec![planned(now, news_end.min(start))];
+            let is_promised =
+                kind == Kind::Confirmed || kind == Kind::Moved && subject.status == Status::Confirmed;
+            if is_promised {
+                all.extend(reminders(subject, now));
+            }
+            all
+        }
+    }
+}
+
+/// The reminders of a confirmed appointment. Their keys have its start: a move plans them anew.
+fn reminders(subject: &Subject, now: Timestamp) -> impl Iterator<Item = Planned> {
+    let (id, start) = (subject.id, subject.starts_at);
+    let week = reminder::week_before(start, subject.created_at, &subject.zone, now);
+    let day = reminder::day_before(start, &subject.zone, now);
+    let of = move |kind, word: &str, due_at, not_after| Planned {
+        kind,
+        due_at,
+        not_after,
+        key: format!("reminder:{word}:{id}:{}", start.as_second()),
+    };
+    let week = week.map(|at| of(Kind::ReminderWeek, "7d", at, plus_minutes(at, 2 * NEWS_MINUTES)));
+    let day = day.map(|at| {
+        of(
+            Kind::ReminderDay,
+            "24h",
+            at,
+            plus_minutes(start, -TOO_SHORT_MINUTES),
+        )
+    });
+    week.into_iter().chain(day)
+}
+
+impl Writer {
+    async fn write(&self, tx: &mut Tx, news: &[News]) -> Result<(), Failure> {
+        let now = tx.now();
+        let ids: Vec<i64> = news.iter().map(|news| news.appointment_id).collect();
+        let subjects = self.subjects(tx, &ids).await?;
+        let mut rows: Vec<(Planned, &Subject, Option<i32>)> = Vec::new();
+        for news in news {
+            if let Some(subject) = subjects.iter().find(|subject| subject.id == news.appointment_id) {
+                rows.extend(
+                    (plan(*news, subject, now).into_iter()).map(|planned| (planned, subject, news.version)),
+                );
+            }
+        }
+        if rows.is_empty() {
+            return Ok(());
+        }
+        insert(tx, &rows, |subject| self.way_to(subject)).await?;
+        if rows.iter().any(|(planned, ..)| planned.due_at <= now) {
+            tx.tell(Event::MessageDue { is_code: false });
+        }
+        Ok(())
+    }
+
+    /// How somebody is reached: by e-mail where they gave an address and it was confirmed, else by phone.
+    fn way_to<'a>(&self, subject: &'a Subject) -> (Channel, &'a str) {
+        match &subject.email {
+            Some(email) if self.has_email => (Channel::Email, email),
+            Some(email) if !self.has_sms => (Channel::Email, email),
+            _ => (Channel::Sms, &subject.phone),
+        }
+    }
+
+    async fn subjects(&self, tx: &mut Tx, ids: &[i64]) -> Result<Vec<Subject>, Failure> {
+        let rows = sqlx::query!(
+            r#"select appointments.id, status, starts_at, appointments.created_at, time_zone, patients.id as patient_id, phone,
+                      case when email_confirmed_at is not null then email end as email,
+                      coalesce(
+                          patients.locale,
+                          -- The language in which they signed in last.
+                          (select locale from messages
+                           where recipient = patients.phone and sent_at is not null and kind = 'code'
+                           order by sent_at desc limit 1)
+                      ) as locale,
+                      exists (
+                          select from messages
+                          where messages.patient_id = patients.id and kind = 'day_cancelled' and created_at = now()
+                      ) as "is_told_of_the_day!"
+               from appointments
+               join patients on patients.id = patient_id
+               join (select id as clinic_id, time_zone from clinics) as clinics using (clinic_id)
+               where appointments.id = any($1)"#,
+            ids,
+        )
+        .fetch_all(&mut **tx)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|row| {
+                Some(Subject {
+                    id: row.id,
+                    status: Status::parse(&row.status)?,
+                    starts_at: row.starts_at.to_jiff(),
+                    created_at: row.created_at.to_jiff(),
+                    zone: shown_zone(&row.time_zone),
+                    patient_id: row.patient_id,
+                    locale: (row.locale.as_deref().and_then(Locale::parse))
+                        .unwrap_or_else(|| Locale::of_phone(&row.phone)),
+                    phone: row.phone,
+                    email: row.email,
+                    is_told_of_the_day: row.is_told_of_the_day,
+                })
+            })
+            .collect())
+    }
+}
+
+/// Writes rows. What was said under its key is not said again.
+async fn insert<'a>(
+    tx: &mut Tx,
+    rows: &[(Planned, &'a Subject, Option<i32>)],
+    way_to: impl Fn(&'a Subject) -> (Channel, &'a str),
+) -> Result<(), Failure> {
+    let all = |value: fn(&(Planned, &'a Subject, Option<i32>)) -> String| -> Vec<String> {
+        rows.iter().map(value).collect()
+    };
+    let times = |value: fn(&(Planned, &'a Subject, Option<i32>)) -> Timestamp| -> Vec<jiff_sqlx::Timestamp> {
+        rows.iter().map(|row| value(row).to_sqlx()).collect()
+    };
+    let ways: Vec<(Channel, &str)> = rows.iter().map(|(_, subject, _)| way_to(subject)).collect();
+    let channels: Vec<String> = ways
+        .iter()
+        .map(|(channel, _)| channel.as_str().to_owned())
+        .collect();
+    let recipients: Vec<String> = ways
+        .iter()
+        .map(|(_, recipient)| (*recipient).to_owned())
+        .collect();
+    let versions: Vec<Option<i32>> = rows.iter().map(|(_, _, version)| *version).collect();
+    sqlx::query!(
+        "insert into messages
+             (body, kind, channel, recipient, locale, appointment_id, version, patient_id, starts_at, due_at, not_after,
+              dedupe_key)
+         select '', kind, channel, recipient, locale, appointment_id, version, patient_id, starts_at, due_at, not_after, key
+         from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::integer[], $7::bigint[],
+                     $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::text[])
+              as planned (kind, channel, recipient, locale, appointment_id, version, patient_id, starts_at, due_at,
+                          not_after, key)
+         on conflict (dedupe_key) where dedupe_key is not null do nothing",
+        &all(|(planned, ..)| planned.kind.as_str().to_owned()),
+        &channels,
+        &recipients,
+        &all(|(_, subject, _)| subject.locale.code().to_owned()),
+        &rows.iter().map(|(_, subject, _)| subject.id).collect::<Vec<_>>(),
+        &versions as _,
+        &rows.iter().map(|(_, subject, _)| subject.patient_id).collect::<Vec<_>>(),
+        &times(|(_, subject, _)| subject.starts_at) as _,
+        &times(|(planned, ..)| planned.due_at) as _,
+        &times(|(planned, ..)| planned.not_after) as _,
+        &all(|(planned, ..)| planned.key.clone()),
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kinds(kind: Kind, status: Status, starts_in_days: i64) -> Vec<Kind> {
+        let now = Timestamp::UNIX_EPOCH;
+        let subject = Subject {
+            id: 7,
+            status,
+            starts_at: plus_minutes(now, starts_in_days * 24 * 60),
+            created_at: now,
+            zone: TimeZone::UTC,
+            patient_id: 1,
+            phone: "+6281255500001".to_owned(),
+            email: None,
+            locale: Locale::En,
+            is_told_of_the_day: false,
+        };
+        let news = News {
+            appointment_id: 7,
+            version: Some(3),
+            kind,
+        };
+        plan(news, &subject, now)
+            .iter()
+            .map(|planned| planned.kind)
+            .collect()
+    }
+
+    #[test]
+    fn a_confirmed_appointment_is_remembered_by_how_far_ahead_it_is() {
+        use Kind::{Confirmed, Moved, ReminderDay, ReminderWeek, Requested};
+
+        assert_eq!(
+            kinds(Confirmed, Status::Confirmed, 14),
+            [Confirmed, ReminderWeek, ReminderDay]
+        );
+        assert_eq!(kinds(Confirmed, Status::Confirmed, 5), [Confirmed, ReminderDay]);
+        assert_eq!(kinds(Confirmed, Status::Confirmed, 1), [Confirmed]);
+        // Who walks in is here.
+        assert_eq!(kinds(Confirmed, Status::Confirmed, 0), []);
+        assert_eq!(kinds(Moved, Status::Pending, 14), [Moved]);
+        assert_eq!(kinds(Moved, Status::Confirmed, 5), [Moved, ReminderDay]);
+        assert_eq!(kinds(Requested, Status::Pending, 14), [Requested]);
+    }
+
+    #[test]
+    fn holds_and_what_happens_in_the_clinic_say_nothing() {
+        use Status::{Cancelled, Confirmed, Expired, Held, InProgress, NoShow};
+
+        for (from, to) in [
+            (None, Held),
+            (Some(Held), Cancelled),
+            (Some(Held), Expired),
+            (Some(Confirmed), InProgress),
+            (Some(Confirmed), NoShow),
+        ] {
+            assert_eq!(kind_of(from, to), None, "{from:?} {to:?}");
+        }
+        assert_eq!(kind_of(Some(Confirmed), Cancelled), Some(Kind::Cancelled));
+    }
+}

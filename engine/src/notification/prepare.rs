@@ -1,0 +1,307 @@
+//! Putting a claimed message into words: of what is so at this moment, and only if it still is.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+
+use super::{
+    about::{self, About},
+    claim::Claimed,
+    finish::End,
+    kind::{Channel, Kind, Trouble},
+    letter::{CalendarPart, Letter, Link},
+    links::{self, Purpose},
+    stops, words,
+};
+use crate::{
+    account::Role,
+    database::{Failure, Tx},
+    i18n::Texts,
+    ical::{
+        event_of,
+        ics::{self, Method, Telling},
+    },
+    time::plus_minutes,
+};
+
+/// What an installation says about its messages.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Where the pages are, such as `https://clinic.example`: the only source of links. Without it there are none.
+    pub public_url: Option<String>,
+    /// The address that e-mails come from.
+    pub from_address: Option<String>,
+    /// Most messages to one recipient, and to phones altogether, within a day; 0 is no limit.
+    pub per_recipient: u32,
+    pub per_day: u32,
+}
+
+/// A message that was looked at once more.
+#[derive(Debug)]
+pub enum Prepared {
+    Ready(Box<Letter>),
+    /// It is not sent, and why is written down.
+    Over(End),
+    /// The claim has ended: somebody else has it.
+    Lost,
+}
+
+/// Puts a claimed message into words.
+///
+/// # Errors
+/// Those of the database.
+pub async fn prepare(
+    tx: &mut Tx,
+    claimed: &Claimed,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Prepared, Failure> {
+    let is_ours = sqlx::query_scalar!(
+        r#"select exists (select from messages where id = $1 and claimed_by = $2) as "is_ours!""#,
+        claimed.id,
+        claimed.claim
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    if !is_ours {
+        return Ok(Prepared::Lost);
+    }
+    if let Some(trouble) = stops::find(tx, &claimed.recipient, claimed.kind).await? {
+        return Ok(Prepared::Over(End::Suppressed(trouble)));
+    }
+    if let Some(trouble) = over_a_cap(tx, claimed, settings, now).await? {
+        return Ok(Prepared::Over(End::Failed(trouble)));
+    }
+    let letter = match claimed.kind {
+        Kind::Code | Kind::DayCancelled => Some(written(claimed, now)),
+        Kind::DoctorsDay => doctors_day(tx, claimed, settings, now).await?,
+        Kind::Test => None,
+        _ => appointment(tx, claimed, settings, now).await?,
+    };
+    Ok(match letter {
+        Some(letter) => Prepared::Ready(Box::new(letter)),
+        None => Prepared::Over(End::Suppressed(Trouble::NoLongerTrue)),
+    })
+}
+
+const DAY_MINUTES: i64 = 24 * 60;
+
+/// The cap that one more message would go over.
+async fn over_a_cap(
+    tx: &mut Tx,
+    claimed: &Claimed,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Option<Trouble>, Failure> {
+    let since = plus_minutes(now, -DAY_MINUTES).to_sqlx();
+    if settings.per_recipient > 0 {
+        let most = i64::from(settings.per_recipient);
+        let sent = sqlx::query_scalar!(
+            r#"select count(*) as "count!" from (
+                   select from messages where recipient = $1 and sent_at > $2 limit $3) as recent"#,
+            claimed.recipient,
+            since as _,
+            most,
+        )
+        .fetch_one(&mut **tx)
+        .await?;
+        if sent >= most {
+            return Ok(Some(Trouble::RecipientCap));
+        }
+    }
+    // What costs money, and what a stranger can make a clinic send.
+    if settings.per_day > 0 && claimed.channel == Channel::Sms {
+        let most = i64::from(settings.per_day);
+        let sent = sqlx::query_scalar!(
+            r#"select count(*) as "count!" from (
+                   select from messages where channel = 'sms' and sent_at > $1 limit $2) as recent"#,
+            plus_minutes(now, -DAY_MINUTES).to_sqlx() as _,
+            most,
+        )
+        .fetch_one(&mut **tx)
+        .await?;
+        if sent >= most {
+            return Ok(Some(Trouble::DayCap));
+        }
+    }
+    Ok(None)
+}
+
+fn minutes_left(claimed: &Claimed, now: Timestamp) -> i64 {
+    (claimed.not_after.as_second() - now.as_second())
+        .div_euclid(60)
+        .max(1)
+}
+
+/// A message whose words were written with its row.
+fn written(claimed: &Claimed, now: Timestamp) -> Letter {
+    let values = match claimed.kind {
+        Kind::Code => vec![
+            claimed
+                .body
+                .chars()
+                .filter(char::is_ascii_digit)
+                .take(6)
+                .collect(),
+        ],
+        _ => Vec::new(),
+    };
+    let texts = Texts::of(claimed.locale);
+    Letter {
+        name: claimed.name(),
+        kind: claimed.kind,
+        channel: claimed.channel,
+        recipient: claimed.recipient.clone(),
+        locale: claimed.locale,
+        subject: match claimed.channel {
+            Channel::Email => texts.text("message-code-subject"),
+            Channel::Sms => String::new(),
+        },
+        paragraphs: vec![claimed.body.clone()],
+        links: Vec::new(),
+        values,
+        calendar: None,
+        unsubscribe: None,
+        minutes: minutes_left(claimed, now),
+    }
+}
+
+/// A message about an appointment, if what it says is still so.
+async fn appointment(
+    tx: &mut Tx,
+    claimed: &Claimed,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Option<Letter>, Failure> {
+    let Some(about) = about::load(tx, claimed).await? else {
+        return Ok(None);
+    };
+    if !about.is_still_so(claimed, now) {
+        return Ok(None);
+    }
+    let Some(recipient) = about.recipient(claimed.channel) else {
+        return Ok(None);
+    };
+    let texts = Texts::of(claimed.locale);
+    let link = link(tx, claimed, &about, settings, texts, now).await?;
+    let unsubscribe = match &settings.public_url {
+        Some(url) if claimed.kind.is_optional() && claimed.channel == Channel::Email => {
+            let until = plus_minutes(now, 30 * DAY_MINUTES);
+            let secret = links::make(tx, claimed.id, Purpose::Unsubscribe, until).await?;
+            Some(format!("{url}{}", links::unsubscribe_path(&secret)))
+        }
+        _ => None,
+    };
+    let calendar = calendar(tx, claimed, &about, &recipient, settings, texts, now).await?;
+    let said = words::about_appointment(claimed.kind, claimed.channel, &about, texts);
+    Ok(Some(Letter {
+        name: claimed.name(),
+        kind: claimed.kind,
+        channel: claimed.channel,
+        recipient,
+        locale: claimed.locale,
+        subject: said.subject,
+        paragraphs: said.paragraphs,
+        values: said.values,
+        links: link.into_iter().collect(),
+        calendar,
+        unsubscribe,
+        minutes: minutes_left(claimed, now),
+    }))
+}
+
+/// The link of a message: to what can be done about the appointment, to where a new time is found, or to its page.
+async fn link(
+    tx: &mut Tx,
+    claimed: &Claimed,
+    about: &About,
+    settings: &Settings,
+    texts: Texts,
+    now: Timestamp,
+) -> Result<Option<Link>, Failure> {
+    let Some(url) = &settings.public_url else {
+        return Ok(None);
+    };
+    let (label, path) = match claimed.kind {
+        Kind::Declined | Kind::Cancelled | Kind::Expired => ("message-link-again", "/".to_owned()),
+        Kind::PrescriptionReady | Kind::RatingAsked => {
+            ("message-link-page", format!("/appointments/{}", about.reference))
+        }
+        _ if about.starts_at <= now => return Ok(None),
+        _ => {
+            let secret = links::make(tx, claimed.id, Purpose::Appointment, about.starts_at).await?;
+            ("message-link-appointment", links::appointment_path(&secret))
+        }
+    };
+    Ok(Some(Link {
+        label: texts.text(label),
+        address: format!("{url}{path}"),
+    }))
+}
+
+/// What a calendar program is told by a mail: what was promised, moved or taken back. A request that nobody has answered is
+/// told to none.
+async fn calendar(
+    tx: &mut Tx,
+    claimed: &Claimed,
+    about: &About,
+    recipient: &str,
+    settings: &Settings,
+    texts: Texts,
+    now: Timestamp,
+) -> Result<Option<CalendarPart>, Failure> {
+    let method = match claimed.kind {
+        Kind::Confirmed => Method::Request,
+        Kind::Moved if about.is_promised() => Method::Request,
+        Kind::Cancelled if about.was_promised => Method::Cancel,
+        _ => return Ok(None),
+    };
+    let (Channel::Email, Some(from)) = (claimed.channel, &settings.from_address) else {
+        return Ok(None);
+    };
+    let Some((event, installation)) = event_of(tx, about.id).await? else {
+        return Ok(None);
+    };
+    let telling = Telling {
+        role: Role::Patient,
+        details: false,
+        texts,
+        origin: settings.public_url.clone(),
+        installation,
+    };
+    Ok(Some(CalendarPart {
+        method,
+        text: ics::invitation(&event, &telling, method, (from, recipient), now),
+    }))
+}
+
+/// What a doctor has to do on a day: how much, from when to when. Who comes is on the page.
+async fn doctors_day(
+    tx: &mut Tx,
+    claimed: &Claimed,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Option<Letter>, Failure> {
+    let Some(day) = about::load_day(tx, claimed).await? else {
+        return Ok(None);
+    };
+    let texts = Texts::of(claimed.locale);
+    let said = words::about_day(&day, texts);
+    let link = settings.public_url.as_ref().map(|url| Link {
+        label: texts.text("message-link-day"),
+        address: format!("{url}/doctor?date={}", day.date),
+    });
+    Ok(Some(Letter {
+        name: claimed.name(),
+        kind: claimed.kind,
+        channel: claimed.channel,
+        recipient: day.recipient,
+        locale: claimed.locale,
+        subject: said.subject,
+        paragraphs: said.paragraphs,
+        values: said.values,
+        links: link.into_iter().collect(),
+        calendar: None,
+        unsubscribe: None,
+        minutes: minutes_left(claimed, now),
+    }))
+}

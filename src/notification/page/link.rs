@@ -1,0 +1,234 @@
+//! Where the link in a message leads: the appointment that it speaks of, and what can be done about it. Looking at it changes
+//! nothing: programs that check links look at it, too.
+
+use crate::{
+    account::guard,
+    appointment::page::badge,
+    availability::page::times::{TimesForm, days},
+    notification::forms::{LinkCancel, LinkCome, LinkMove, LinkUnsubscribe},
+    server::AppState,
+    ui::{Hidden, Page, Tone, icon, isolate, notice, page, path_parameter, query, texts},
+};
+use jiff::Timestamp;
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use engine::{
+    account::Role,
+    appointment::{self, Item, Status, Transition},
+    availability::{For, page as times_page},
+    error::AppError,
+    i18n::Texts,
+    notification::{Linked, appointment_path, open},
+    text::isolated,
+    time,
+};
+
+/// The secret in the path, and what it leads to.
+async fn linked(now: Timestamp) -> Result<(String, Linked), AppError> {
+    let state = expect_context::<AppState>();
+    let secret: String = path_parameter("secret")?;
+    let linked = open(&state.database, secret.clone(), now).await?;
+    Ok((secret, linked))
+}
+
+fn may_cancel(item: &Item, now: Timestamp) -> bool {
+    Transition {
+        from: item.status_at(now),
+        to: Status::Cancelled,
+        started: item.has_started(now),
+        past_cutoff: item.is_past_cutoff(now),
+    }
+    .is_allowed(Role::Patient)
+}
+
+/// When and where. With whom and what for is nobody's business who found the message.
+fn facts(item: &Item, texts: Texts) -> impl IntoView + use<> {
+    let when = format!(
+        "{} ({})",
+        time::moment(item.starts_at, &item.zone, texts),
+        time::zone_name(&item.zone_name, &item.zone, item.starts_at)
+    );
+    let place = match item.mode.as_str() {
+        "video" => texts.text("mode-video"),
+        "text" => texts.text("mode-text"),
+        _ => isolated(&item.clinic_address).into_owned(),
+    };
+    let rows = [
+        ("when", when),
+        ("where", place),
+        ("clinic-phone", item.clinic_phone.clone()),
+    ];
+    view! {
+        <article class="slip">
+            <header>
+                <p>{texts.text("your-reference")}</p>
+                <p class="reference">{item.reference.clone()}</p>
+            </header>
+            <dl class="summary">
+                {rows
+                    .into_iter()
+                    .filter(|(_, value)| !value.is_empty())
+                    .map(|(key, value)| view! { <div><dt>{texts.text(key)}</dt><dd class="said">{isolate(value)}</dd></div> })
+                    .collect_view()}
+            </dl>
+        </article>
+    }
+}
+
+/// What was done by this link just now.
+fn done(texts: Texts) -> Option<impl IntoView + use<>> {
+    let key = match query("done")?.as_str() {
+        "come" => "link-done-come",
+        "cancel" => "link-done-cancel",
+        "move" => "link-done-move",
+        _ => return None,
+    };
+    Some(notice(Tone::Good, texts.text(key), ()))
+}
+
+/// The appointment of a link.
+#[component]
+pub fn LinkPage() -> impl IntoView {
+    page(async {
+        let texts = texts();
+        let now = crate::server::now();
+        let (secret, Linked { item, .. }) = linked(now).await?;
+        let status = item.status_at(now);
+        let is_open = matches!(status, Status::Pending | Status::Confirmed);
+        let may = may_cancel(&item, now);
+        let come = (status == Status::Confirmed && !item.is_coming).then(|| {
+            view! {
+                <form method="post" action=LinkCome::url()>
+                    <Hidden name="secret" value=secret.clone() />
+                    <button class="btn primary big">{icon("check")}{texts.text("link-come")}</button>
+                </form>
+            }
+        });
+        let is_coming = (status == Status::Confirmed && item.is_coming && query("done").is_none())
+            .then(|| view! { <p class="soft">{icon("check")} " " {texts.text("link-coming")}</p> });
+        let change = (is_open && may).then(|| {
+            view! {
+                <div class="actions">
+                    <a class="btn" href=format!("{}/move", appointment_path(&secret))>{texts.text("reschedule")}</a>
+                </div>
+                <form method="post" action=LinkCancel::url() class="stack-s">
+                    <Hidden name="secret" value=secret.clone() />
+                    <Hidden name="version" value=item.version.to_string() />
+                    <p class="soft">{texts.text("cancel-intro")}</p>
+                    <button class="btn danger">{texts.text("cancel-now")}</button>
+                </form>
+            }
+        });
+        let too_late = (is_open && !may).then(|| {
+            let call = texts.with("done-call", &[("phone", item.clinic_phone.clone().into())]);
+            view! { <p>{call}</p> }
+        });
+        let again = (!is_open).then(|| {
+            view! { <a class="btn primary" href="/">{texts.text("nav-find")}</a> }
+        });
+        Ok(Page::new(
+            texts.text("link-title"),
+            view! {
+                <div class="narrow stack">
+                    {done(texts)}
+                    <div class="spread">
+                        <h1>{texts.text("link-title")}</h1>
+                        {badge(status, texts)}
+                    </div>
+                    {facts(&item, texts)}
+                    {is_coming}
+                    {come}
+                    {change}
+                    {too_late}
+                    {again}
+                </div>
+            },
+        ))
+    })
+}
+
+/// Another time for the appointment of a link; it keeps the one it has until then.
+#[component]
+pub fn LinkMovePage() -> impl IntoView {
+    page(async {
+        let texts = texts();
+        let state = expect_context::<AppState>();
+        let now = state.now();
+        let (secret, Linked { item, caller }) = linked(now).await?;
+        let href = appointment_path(&secret);
+        if !may_cancel(&item, now) {
+            crate::ui::redirect(&href);
+        }
+        let appointment =
+            appointment::look_up(&state.database, caller, item.reference.clone().into()).await?;
+        let purpose = For::Moving {
+            appointment: Box::new(appointment),
+            visitor: guard::session().visitor().await?,
+        };
+        let from = query("from").and_then(|date| time::date(&date));
+        let times = times_page(
+            &state.database,
+            item.doctor_id,
+            item.clinic_id,
+            item.service_id,
+            from,
+            purpose,
+            now,
+        )
+        .await?;
+        let form = TimesForm {
+            action: LinkMove::url(),
+            hidden: vec![("secret", secret), ("version", item.version.to_string())],
+            base: format!("{href}/move?"),
+            moving: None,
+        };
+        let intro = texts.with(
+            "reschedule-intro",
+            &[("when", time::moment(item.starts_at, &item.zone, texts).into())],
+        );
+        Ok(Page::new(
+            texts.text("reschedule-title"),
+            view! {
+                <a class="back" href=href>{icon("arrow-left")}{texts.text("view-appointment")}</a>
+                <div class="page-head">
+                    <div><h1>{texts.text("reschedule-title")}</h1><p>{intro}</p></div>
+                </div>
+                <section class="stack" aria-labelledby="times">
+                    <h2 id="times">{texts.text("choose-a-time")}</h2>
+                    {days(times, form, texts)}
+                </section>
+            },
+        ))
+    })
+}
+
+/// Where reminders are refused. It says nothing about whoever it is for, and does not look whether the link is good: only
+/// the button does.
+#[component]
+pub fn UnsubscribePage() -> impl IntoView {
+    page(async {
+        let texts = texts();
+        let secret: String = path_parameter("secret")?;
+        let is_done = query("done").is_some();
+        let said = is_done.then(|| notice(Tone::Good, texts.text("unsubscribe-done"), ()));
+        let form = (!is_done).then(|| {
+            view! {
+                <p>{texts.text("unsubscribe-intro")}</p>
+                <form method="post" action=LinkUnsubscribe::url()>
+                    <Hidden name="secret" value=secret />
+                    <button class="btn primary big">{texts.text("unsubscribe")}</button>
+                </form>
+            }
+        });
+        Ok(Page::new(
+            texts.text("unsubscribe-title"),
+            view! {
+                <div class="narrow stack">
+                    {said}
+                    <h1>{texts.text("unsubscribe-title")}</h1>
+                    {form}
+                </div>
+            },
+        ))
+    })
+}
