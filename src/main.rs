@@ -367,7 +367,7 @@ async fn overdue(database: &Database, decision: Option<Decision>) -> Result<Stri
             about_held_back(held_back)
         ));
     };
-    if !decide(database, decision, now).await? {
+    if !decide(database, decision, None, now).await? {
         return Ok(NOTHING_HELD_BACK.to_owned());
     }
     Ok(match decision {

@@ -222,7 +222,7 @@ pub async fn decide_overdue(
         _ => None,
     };
     let known = known.ok_or(AppError::invalid(Field::Body, FieldProblem::Malformed))?;
-    let done = match appointment::decide(&state.database, known, state.now()).await? {
+    let done = match appointment::decide(&state.database, known, None, state.now()).await? {
         true => decision.as_str(),
         false => "late",
     };

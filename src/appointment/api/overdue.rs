@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::server::{
     AppState,
-    api::{Answer, Authenticated, Body, Done, Fault, RequestTexts, done, found},
+    api::{Answer, Authenticated, Body, Done, Fault, RequestTexts, SentKey, done, found},
     openapi::WATCHING,
 };
 use engine::{
@@ -31,7 +31,7 @@ pub struct OverdueData {
 }
 
 /// A decision about the requests that are held back.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OverdueDecision {
     /// `expire`: they expire within the hour, and their patients are told. `wait`: their doctors have `hours` from now to
@@ -82,6 +82,7 @@ pub async fn overdue(
 pub async fn decide_overdue(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
+    sent: SentKey,
     RequestTexts(texts): RequestTexts,
     Body(request): Body<OverdueDecision>,
 ) -> Answer {
@@ -92,7 +93,8 @@ pub async fn decide_overdue(
         "wait" => Decision::wait(hours).ok_or_else(|| Fault::malformed("hours"))?,
         _ => return Err(Fault::malformed("decision")),
     };
-    let decided = decide(&state.database, decision, state.now()).await?;
+    let key = sent.of(&caller, "overdue", &request)?;
+    let decided = decide(&state.database, decision, key, state.now()).await?;
     Ok(done(
         StatusCode::OK,
         texts,

@@ -261,8 +261,8 @@ pub async fn remove_logo(
     sent: SentKey,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
+    let version = seen.needed()?;
     must_be_admin(&caller)?;
-    let version = seen.or_needed(None)?;
     let command = organisation::PutLogo {
         key: sent.of(&caller, "remove-logo", &version)?,
         caller,
