@@ -1,7 +1,7 @@
 // Every page of `src/app.rs`, and how one comes to each of its faces; by no words, since the pages have three languages.
 import { expect } from "@playwright/test";
 import { sql } from "./database";
-import { Program, codeFor, newPhone, referenceOf, seconds, signInAsPatient, signInAsStaff, timesOf } from "./http";
+import { Program, codeFor, linkFor, newPhone, referenceOf, seconds, signInAsPatient, signInAsStaff, timesOf } from "./http";
 import type { Doctor } from "./clinic";
 import type { Page } from "./test";
 
@@ -81,6 +81,7 @@ export const PUBLIC: Face[] = [
     at("/sign-in"),
     at("/staff/sign-in"),
     at("/demo/messages"),
+    at("/u/:secret", () => "/u/nobody"),
     at("*", () => "/nothing-here"),
 ];
 
@@ -127,6 +128,18 @@ export const BOOKING: Face[] = [
         open: async (page) => {
             await press(page, "submit");
             await page.waitForURL(/\/done/);
+        },
+    },
+    {
+        route: "/a/:secret",
+        open: async (page, { phone }) => {
+            await page.goto(await linkFor(page.request, phone));
+        },
+    },
+    {
+        route: "/a/:secret/move",
+        open: async (page, { phone }) => {
+            await page.goto(`${await linkFor(page.request, phone)}/move`);
         },
     },
     at("/appointments"),
@@ -228,6 +241,8 @@ export const DESK: Face[] = [
     at("/admin/block", () => "/admin/block?doctor=3"),
     at("/admin/closures"),
     at("/admin/locks"),
+    at("/admin/messages"),
+    at("/admin/messages", () => "/admin/messages?kind=code&state=failed", "none of a kind"),
     at("/admin/security"),
     at("/admin/security", () => "/admin/security?kind=sign_in", "one kind"),
     at("/admin/phones"),

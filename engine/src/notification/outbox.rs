@@ -98,11 +98,11 @@ pub async fn newest(database: &Database) -> Result<Vec<Message>, AppError> {
 }
 
 async fn load(connection: &mut PgConnection) -> Result<Vec<Message>, Failure> {
-    // A reminder is put out long before it is sent.
+    // A reminder is put out long before it is due.
     let rows = sqlx::query!(
-        r#"select recipient, channel, body, greatest(created_at, sent_at) as "sent_at!"
+        r#"select recipient, channel, body, greatest(created_at, due_at) as "sent_at!"
            from messages where body <> ''
-           order by greatest(created_at, sent_at) desc, id desc limit 200"#
+           order by greatest(created_at, due_at) desc, id desc limit 200"#
     )
     .fetch_all(connection)
     .await?;

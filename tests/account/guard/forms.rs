@@ -62,7 +62,11 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
     ];
     let patient = [("patient", "1"), ("phone", "+6281255500001")];
     let close = [("phone", "+6281255500001"), ("act", "close")];
-    let link = [("secret", "nowhere"), ("version", "1"), ("starts_at", &*starts_at)];
+    let link = [
+        ("secret", "nowhere"),
+        ("version", "1"),
+        ("starts_at", &*starts_at),
+    ];
     let message = [("id", "1"), ("phone", "+6281255500001")];
     // 0 is where it would do something that is allowed; that is tested elsewhere.
     type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], [u16; 6]);
