@@ -71,7 +71,7 @@ impl About {
                 Kind::Expired => self.status == Status::Expired,
                 Kind::PrescriptionReady => self.has_prescription,
                 Kind::RatingAsked => self.status == Status::Completed && !self.is_rated,
-                Kind::Code | Kind::Test | Kind::DayCancelled | Kind::DoctorsDay => false,
+                Kind::Code | Kind::Account | Kind::Test | Kind::DayCancelled | Kind::DoctorsDay => false,
             }
     }
 

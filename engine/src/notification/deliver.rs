@@ -10,7 +10,7 @@ use metrics::counter;
 use tokio::task::JoinSet;
 
 use super::{
-    claim::{Claimed, Lane, claim},
+    claim::{Claimed, Lane, claim, give_up},
     finish::{End, end_of, finish},
     kind::{State, Trouble},
     letter::{Letter, Outcome, Sender, Senders},
@@ -33,12 +33,13 @@ pub struct Desk {
 }
 
 /// Sends what is due in a lane, and answers with how many messages that were; there may be more. Where the lane has no
-/// sender, nothing is claimed: its messages wait, until it is too late for them.
+/// sender, nothing is claimed: its messages wait, and are given up when it is too late for them.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn deliver(desk: &Desk, lane: Lane, now: Timestamp) -> Result<usize, AppError> {
     let Some(sender) = desk.senders.of(lane.channel).cloned() else {
+        give_up(&desk.database, lane, now).await?;
         return Ok(0);
     };
     let claimed = claim(&desk.database, lane, MOST_AT_ONCE, now).await?;

@@ -78,9 +78,9 @@ pub async fn finish(
     };
     let is_over = due_at.is_none();
     let is_sent = matches!(end, End::Sent { .. });
-    let is_secret = claimed.kind == Kind::Code;
+    let is_secret = claimed.is_secret;
     let body = match letter {
-        Some(letter) if is_sent && !is_secret => Some(letter.text()),
+        Some(letter) if is_sent && !is_secret && !claimed.kind.is_written() => Some(letter.text()),
         _ if is_secret && is_over && !keeps_secrets => Some(String::new()),
         _ => None,
     };

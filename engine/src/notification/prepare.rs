@@ -72,7 +72,7 @@ pub async fn prepare(
         return Ok(Prepared::Over(End::Failed(trouble)));
     }
     let letter = match claimed.kind {
-        Kind::Code | Kind::DayCancelled => Some(written(claimed, now)),
+        kind if kind.is_written() => Some(written(claimed, now)),
         Kind::DoctorsDay => doctors_day(tx, claimed, settings, now).await?,
         Kind::Test => None,
         _ => appointment(tx, claimed, settings, now).await?,
@@ -145,18 +145,21 @@ fn written(claimed: &Claimed, now: Timestamp) -> Letter {
         ],
         _ => Vec::new(),
     };
-    let texts = Texts::of(claimed.locale);
     Letter {
         name: claimed.name(),
         kind: claimed.kind,
         channel: claimed.channel,
         recipient: claimed.recipient.clone(),
         locale: claimed.locale,
-        subject: match claimed.channel {
-            Channel::Email => texts.text("message-code-subject"),
-            Channel::Sms => String::new(),
+        subject: match (claimed.channel, claimed.subject.as_str()) {
+            (Channel::Sms, _) => String::new(),
+            (Channel::Email, "") => Texts::of(claimed.locale).text("message-code-subject"),
+            (Channel::Email, subject) => subject.to_owned(),
         },
-        paragraphs: vec![claimed.body.clone()],
+        paragraphs: match claimed.channel {
+            Channel::Sms => vec![claimed.body.clone()],
+            Channel::Email => claimed.body.split("\n\n").map(ToOwned::to_owned).collect(),
+        },
         links: Vec::new(),
         values,
         calendar: None,

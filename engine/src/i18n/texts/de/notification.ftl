@@ -81,6 +81,7 @@ messages-test-sent = Der Anbieter hat den Test angenommen.
 messages-test-failed = Der Test wurde nicht gesendet
 messages-test-no-sender = Dafür gibt es keinen Sender. Die Anleitung zu Nachrichten sagt, wie man einen einrichtet.
 kind-code = Code zum Anmelden
+kind-account = Konto der Praxis
 kind-test = Test
 kind-requested = Anfrage eingegangen
 kind-confirmed = Bestätigt

@@ -81,6 +81,7 @@ messages-test-sent = The provider has taken the test.
 messages-test-failed = The test was not sent
 messages-test-no-sender = There is no sender for this. The guide on messages says how to set one up.
 kind-code = Code to sign in
+kind-account = Account of staff
 kind-test = Test
 kind-requested = Request received
 kind-confirmed = Confirmed

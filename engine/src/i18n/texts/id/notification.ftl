@@ -74,6 +74,7 @@ messages-test-sent = Penyedia telah menerima pesan percobaan.
 messages-test-failed = Pesan percobaan tidak terkirim
 messages-test-no-sender = Belum ada pengirim untuk ini. Panduan pesan menjelaskan cara menyiapkannya.
 kind-code = Kode masuk
+kind-account = Akun staf
 kind-test = Percobaan
 kind-requested = Permintaan diterima
 kind-confirmed = Dikonfirmasi
