@@ -82,6 +82,7 @@ export const PUBLIC: Face[] = [
     at("/staff/sign-in"),
     at("/demo/messages"),
     at("/u/:secret", () => "/u/nobody"),
+    at("/e/:secret", () => "/e/nobody"),
     at("*", () => "/nothing-here"),
 ];
 
@@ -146,6 +147,7 @@ export const BOOKING: Face[] = [
     at("/appointments/:reference", ({ reference }) => `/appointments/${reference}`),
     at("/appointments/:reference/cancel", ({ reference }) => `/appointments/${reference}/cancel`),
     at("/appointments/:reference/reschedule", ({ reference }) => `/appointments/${reference}/reschedule`),
+    at("/contact"),
     at("/calendar"),
     {
         route: "/calendar",

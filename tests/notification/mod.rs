@@ -1,6 +1,7 @@
 //! Messages.
 
 mod admin;
+mod contact;
 mod demo;
 mod gateways;
 mod links;

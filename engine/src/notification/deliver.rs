@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use super::{
     claim::{Claimed, Lane, claim, give_up},
     finish::{End, end_of, finish},
-    kind::{State, Trouble},
+    kind::{Channel, State, Trouble},
     letter::{Letter, Outcome, Sender, Senders},
     prepare::{Prepared, Settings, prepare},
 };
@@ -30,6 +30,13 @@ pub struct Desk {
     pub database: Database,
     pub senders: Senders,
     pub settings: Arc<Settings>,
+}
+
+impl Desk {
+    /// Whether people can be asked by a mail with a link whether an address is theirs.
+    pub fn can_ask(&self) -> bool {
+        self.senders.of(Channel::Email).is_some() && self.settings.public_url.is_some()
+    }
 }
 
 /// Sends what is due in a lane, and answers with how many messages that were; there may be more. Where the lane has no

@@ -38,6 +38,8 @@ words! {
         Code = "code",
         /// Something about an account of staff, such as an invitation.
         Account = "account",
+        /// Whether an address is a patient's.
+        ConfirmEmail = "confirm_email",
         /// A message that an admin sends to see whether it arrives.
         Test = "test",
         Requested = "requested",

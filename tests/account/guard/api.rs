@@ -201,7 +201,8 @@ impl Theirs {
 }
 
 /// Calls that act for the caller alone, whoever else is named in them.
-const OWN: [(&str, &str); 7] = [
+const OWN: [(&str, &str); 8] = [
+    ("put", "/api/v1/me/contact"),
     ("post", "/api/v1/auth/logout"),
     ("post", "/api/v1/holds"),
     ("post", "/api/v1/tokens"),
