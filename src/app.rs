@@ -14,7 +14,7 @@ use crate::{
     account::page::{CodePage, PhonesPage, SignInPage, StaffSignInPage, TokensPage},
     appointment::page::{
         AdminAppointmentPage, AdminDoctorsPage, BoardPage, CancelPage, DoctorAppointmentPage, DonePage,
-        MinePage, OnePage, ReschedulePage, TodayPage,
+        MinePage, OnePage, OverduePage, ReschedulePage, TodayPage,
     },
     audit::page::SecurityPage,
     availability::page::{AnyDoctorPage, DoctorPage, StartPage},
@@ -26,8 +26,8 @@ use crate::{
         AdminMessagesPage, ContactPage, EmailPage, LinkMovePage, LinkPage, MessagesPage, UnsubscribePage,
     },
     organisation::page::{
-        AdminDoctorPage, ClinicPage, ClinicsPage, ImportPage, NewClinicPage, NewDoctorPage, NewServicePage,
-        ServicePage, ServicesPage,
+        AdminDoctorPage, ClinicPage, ClinicsPage, ImportPage, ImprintPage, NewClinicPage, NewDoctorPage,
+        NewServicePage, OrganisationPage, PrivacyPage, ServicePage, ServicesPage,
     },
     prescription::page::{DoctorPrescriptionPage, PatientHistoryPage, PrescribePage, PrescriptionPage},
     schedule::page::{AdminBlockPage, AdminPlanPage, ClosuresPage, DoctorBlockPage, DoctorPlanPage},
@@ -138,10 +138,14 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/clinics") view=ClinicsPage ssr=SsrMode::Async />
                 <Route path=path!("admin/clinics/new") view=NewClinicPage ssr=SsrMode::Async />
                 <Route path=path!("admin/clinics/:clinic") view=ClinicPage ssr=SsrMode::Async />
+                <Route path=path!("admin/organisation") view=OrganisationPage ssr=SsrMode::Async />
                 <Route path=path!("admin/phones") view=PhonesPage ssr=SsrMode::Async />
+                <Route path=path!("admin/overdue") view=OverduePage ssr=SsrMode::Async />
                 <Route path=path!("admin/locks") view=LocksPage ssr=SsrMode::Async />
                 <Route path=path!("admin/integrity") view=IntegrityPage ssr=SsrMode::Async />
                 <Route path=path!("admin/security") view=SecurityPage ssr=SsrMode::Async />
+                <Route path=path!("privacy") view=PrivacyPage ssr=SsrMode::Async />
+                <Route path=path!("imprint") view=ImprintPage ssr=SsrMode::Async />
                 <Route path=path!("admin/messages") view=AdminMessagesPage ssr=SsrMode::Async />
                 <Route path=path!("a/:secret") view=LinkPage ssr=SsrMode::Async />
                 <Route path=path!("a/:secret/move") view=LinkMovePage ssr=SsrMode::Async />

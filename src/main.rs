@@ -9,7 +9,7 @@ use engine::{
         access::{Account, SetAccess, find_account, set_access},
         otp, put_staff,
     },
-    appointment::{Decision, decide, held_back},
+    appointment::{Decision, MAX_GIVEN_HOURS, decide, held_back},
     audit::{self, Kind, Note},
     database::{Database, embedded, migrate},
     demo,
@@ -85,8 +85,8 @@ enum Command {
         #[arg(long, conflicts_with = "give_hours")]
         expire: bool,
         /// Give their doctors so many hours from now to answer
-        #[arg(long, value_name = "H", value_parser = clap::value_parser!(u16).range(1..=720))]
-        give_hours: Option<u16>,
+        #[arg(long, value_name = "H", value_parser = clap::value_parser!(i64).range(1..=MAX_GIVEN_HOURS))]
+        give_hours: Option<i64>,
     },
     /// Messages to people
     Message {
@@ -265,9 +265,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Overdue { expire, give_hours } => {
             let decision = match (expire, give_hours) {
                 (true, _) => Some(Decision::Expire),
-                (false, Some(hours)) => Some(Decision::Wait {
-                    minutes: i64::from(hours) * 60,
-                }),
+                (false, Some(hours)) => Some(Decision::Wait { minutes: hours * 60 }),
                 (false, None) => None,
             };
             must_be_there(&config)?;
@@ -369,7 +367,7 @@ async fn overdue(database: &Database, decision: Option<Decision>) -> Result<Stri
             about_held_back(held_back)
         ));
     };
-    if !decide(database, decision, now).await? {
+    if !decide(database, decision, None, now).await? {
         return Ok(NOTHING_HELD_BACK.to_owned());
     }
     Ok(match decision {

@@ -147,7 +147,7 @@ pub enum Field {
     Hours,
     /// A date of a schedule.
     Day,
-    /// The name of a doctor, a service or a clinic.
+    /// The name of a doctor, a service, a clinic or the organisation.
     Title,
     Speciality,
     About,
@@ -186,6 +186,15 @@ pub enum Field {
     Days,
     /// The number of tokens.
     Tokens,
+    /// The file with the logo of the organisation.
+    Logo,
+    /// The pages that the organisation writes about itself, in each language.
+    PrivacyEn,
+    PrivacyId,
+    PrivacyDe,
+    ImprintEn,
+    ImprintId,
+    ImprintDe,
     /// The cookies of a browser.
     Cookies,
     /// The body as a whole: not a form, not UTF-8, a field missing or of another type.
@@ -197,7 +206,17 @@ impl Field {
     pub fn has_lines(self) -> bool {
         matches!(
             self,
-            Self::Reason | Self::Note | Self::Comment | Self::About | Self::Lines
+            Self::Reason
+                | Self::Note
+                | Self::Comment
+                | Self::About
+                | Self::Lines
+                | Self::PrivacyEn
+                | Self::PrivacyId
+                | Self::PrivacyDe
+                | Self::ImprintEn
+                | Self::ImprintId
+                | Self::ImprintDe
         )
     }
 
@@ -254,6 +273,13 @@ impl Field {
             Self::Scopes => "scopes",
             Self::Days => "days",
             Self::Tokens => "tokens",
+            Self::Logo => "logo",
+            Self::PrivacyEn => "privacy_en",
+            Self::PrivacyId => "privacy_id",
+            Self::PrivacyDe => "privacy_de",
+            Self::ImprintEn => "imprint_en",
+            Self::ImprintId => "imprint_id",
+            Self::ImprintDe => "imprint_de",
             Self::Cookies => "cookies",
             Self::Body => "body",
         }

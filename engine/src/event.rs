@@ -30,4 +30,6 @@ pub enum Event {
     PrescriptionWritten { appointment_id: i64 },
     /// Something is to be said to somebody at once.
     MessageDue { is_code: bool },
+    /// What every page says of the organisation is no longer the same.
+    NameplateChanged,
 }

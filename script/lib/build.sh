@@ -6,6 +6,9 @@ export SQLX_OFFLINE=${SQLX_OFFLINE:-true}
 
 wasm_limit=$((150 * 1024))
 
+# How long the page's WebAssembly takes the first time.
+page_minutes=4
+
 # The optimiser is told what browsers have: with more than this they refuse the module.
 wasm_features=(--enable-bulk-memory --enable-bulk-memory-opt --enable-nontrapping-float-to-int --enable-reference-types
     --enable-sign-ext --enable-mutable-globals --enable-multivalue)
@@ -23,7 +26,7 @@ build_site() {
     local stamp
     stamp="$(hash_of style public script/tools "$bound") $wasm_limit"
     if [ "$(cat "$target/site.stamp" 2>/dev/null)" != "$stamp" ] || ! [ -d "$site/pkg" ]; then
-        say "Putting the site together in $site"
+        say "Putting the site together in $site (a few seconds)"
         rm -f "$target/site.stamp"
         mkdir -p "$site"
         node script/tools/site.mjs --modules "$web_tools" --bound "$bound" --site "$site" --limit "$wasm_limit"
@@ -36,19 +39,16 @@ build_site() {
 build_wasm() {
     local module=$wasm_target/$wasm/wasm-release/janji.wasm
     [ "$(cat "$bound/stamp" 2>/dev/null)" != "$(wasm_stamp)" ] || return 0
-    if [ -e "$module" ]; then
-        say "Building the page's WebAssembly: half a minute"
-    else
-        say "Building the page's WebAssembly: about four minutes the first time"
-    fi
-    wasm_cargo build --profile wasm-release
+    local time="half a minute"
+    [ -e "$module" ] || time="about $(minutes "$page_minutes"), the first time"
+    compile "Building the page's WebAssembly" "$time" wasm_cargo build --profile wasm-release
     # Often a change touches only what the server makes of the same files.
     if ! cmp -s "$module" "$bound/built.wasm"; then
         rm -rf "$bound"
         mkdir -p "$bound"
         "$bindgen" --target web --no-typescript --out-dir "$bound" "$module"
-        say "Optimising it"
-        "$web_tools/.bin/wasm-opt" -Oz "${wasm_features[@]}" "$bound/janji_bg.wasm" -o "$bound/optimised.wasm"
+        say "Optimising it (20 seconds)"
+        quietly "$web_tools/.bin/wasm-opt" -Oz "${wasm_features[@]}" "$bound/janji_bg.wasm" -o "$bound/optimised.wasm"
         mv "$bound/optimised.wasm" "$bound/janji_bg.wasm"
         cp "$module" "$bound/built.wasm"
     fi
@@ -93,14 +93,45 @@ build_programs() {
     fi
     for name in "$@"; do options+=(--bin "$name"); done
     programs=$server_target/$kind
+    local what="Building the server" time
     if [ -x "$programs/janji" ]; then
-        say "Building what has changed of the server: a minute at most, mostly nothing"
-    elif [ "$kind" = release ]; then
-        say "Building the server with optimisations: about 14 minutes the first time"
+        what="Building what has changed of the server"
+        time="a minute at most, mostly nothing"
     else
-        say "Building the server: about six minutes the first time"
+        [ "$kind" = debug ] || what+=" with optimisations"
+        time="about $(minutes "$(server_minutes "$kind")"), the first time"
     fi
     # There are no examples. Asked for them, cargo chooses the features of dependencies as for tests, so that whatever is
     # built here, all dependencies are compiled once.
-    server_cargo build "${options[@]}"
+    compile "$what" "$time" server_cargo build "${options[@]}"
+}
+
+server_minutes() { if [ "$1" = release ]; then echo 14; else echo 6; fi; }
+
+minutes() { if [ "$1" = 1 ]; then echo "a minute"; else echo "$1 minutes"; fi; }
+
+# announce [--release] [--site-only]: says what a build has to make that is not there yet, and how long all of it takes on
+# two cores.
+announce() {
+    local kind=debug list=() sum=0 part site_only=
+    for part in "$@"; do
+        case $part in
+        --release) kind=release ;;
+        --site-only) site_only=1 ;;
+        esac
+    done
+    has_rust_for_wasm || missing "Rust's standard library for $wasm" 2
+    has_bindgen || missing wasm-bindgen 3
+    has_npm_modules script/tools web || missing "npm packages" 1
+    [ -e "$wasm_target/$wasm/wasm-release/janji.wasm" ] || missing "the page's WebAssembly" "$page_minutes"
+    [ -n "$site_only" ] || [ -x "$server_target/$kind/janji" ] || missing "the server" "$(server_minutes "$kind")"
+    [ ${#list[@]} -gt 0 ] || return 0
+    say "To be made, once; on two cores it takes about $(minutes "$sum"):"
+    for part in "${list[@]}"; do say "  $part"; done
+}
+
+# missing <what> <minutes>: one more part for `announce`.
+missing() {
+    list+=("$1: about $(minutes "$2")")
+    sum=$((sum + $2))
 }

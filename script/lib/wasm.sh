@@ -23,6 +23,8 @@ need_wasm() {
     fi
 }
 
+has_rust_for_wasm() { { have rustc && has_wasm rustc; } || debian_sysroot_ready; }
+
 has_wasm() { [ -d "$("$1" --print sysroot)/lib/rustlib/$wasm/lib" ]; }
 
 install_wasm() {

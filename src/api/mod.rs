@@ -160,9 +160,9 @@ fn schedules() -> OpenApiRouter<AppState> {
         .routes(routes!(closures::remove_closure))
 }
 
-/// Services, clinics and the accounts of doctors.
+/// The organisation itself, services, clinics and the accounts of doctors.
 fn organisation() -> OpenApiRouter<AppState> {
-    use crate::organisation::api::{accounts, clinics, doctors, import, offers, services};
+    use crate::organisation::api::{accounts, clinics, doctors, identity, import, offers, services};
 
     OpenApiRouter::new()
         .routes(routes!(services::services, services::add_service))
@@ -174,11 +174,14 @@ fn organisation() -> OpenApiRouter<AppState> {
         .routes(routes!(offers::change_offers))
         .routes(routes!(accounts::change_activity))
         .routes(routes!(import::import_doctors))
+        .routes(routes!(identity::organisation, identity::change_organisation))
+        .routes(routes!(identity::change_logo, identity::remove_logo))
 }
 
-/// Locks, integrity and the log of changes.
+/// Locks, integrity, the log of changes, and requests that are held back.
 fn watching() -> OpenApiRouter<AppState> {
     use crate::{
+        appointment::api::overdue,
         audit,
         monitoring::api::{changes, integrity, locks},
         notification,
@@ -189,6 +192,7 @@ fn watching() -> OpenApiRouter<AppState> {
         .routes(routes!(integrity::integrity, integrity::check_integrity))
         .routes(routes!(changes::changes))
         .routes(routes!(audit::api::security_notes))
+        .routes(routes!(overdue::overdue, overdue::decide_overdue))
         .routes(routes!(notification::api::list_messages))
         .routes(routes!(notification::api::send_again))
         .routes(routes!(notification::api::send_test))

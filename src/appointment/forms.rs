@@ -205,6 +205,31 @@ async fn try_to_cancel(caller: Caller, visit_id: i64, reason: &str, key: &str) -
     Ok(())
 }
 
+/// The hours that the page offers to give to doctors for their answers.
+pub(super) const GIVEN_HOURS: [i64; 5] = [12, 24, 48, 72, 168];
+
+/// Decides about the requests that were held back since very many fell due at once.
+#[server(prefix = "/form", endpoint = "decide-overdue")]
+pub async fn decide_overdue(
+    #[server(default)] decision: String,
+    #[server(default)] hours: i64,
+) -> Result<(), AppError> {
+    guard::admin().await?;
+    let state = expect_context::<AppState>();
+    let known = match decision.as_str() {
+        "expire" => Some(appointment::Decision::Expire),
+        "wait" => appointment::Decision::wait(hours),
+        _ => None,
+    };
+    let known = known.ok_or(AppError::invalid(Field::Body, FieldProblem::Malformed))?;
+    let done = match appointment::decide(&state.database, known, None, state.now()).await? {
+        true => decision.as_str(),
+        false => "late",
+    };
+    redirect(&format!("/admin/overdue?done={done}"));
+    Ok(())
+}
+
 /// Keeps a reason for the next try, until there has been one that went well.
 async fn keep_typed(reference: String, reason: &str, result: &Result<(), AppError>) -> Result<(), AppError> {
     let session = guard::session();

@@ -4,13 +4,18 @@
 use leptos::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::{account::guard, idempotency::forms::of_form, server::AppState, ui::redirect};
+use crate::{
+    account::guard,
+    idempotency::forms::of_form,
+    server::{AppState, upload},
+    ui::redirect,
+};
 use engine::{
     account::Caller,
-    error::{AppError, Field},
+    error::{AppError, Field, FieldProblem},
     idempotency::{Key, KeyOwner},
     organisation::{
-        self, Saved,
+        self, Picture, Saved,
         form::Filled,
         import::{Places, Report, Table},
     },
@@ -18,6 +23,9 @@ use engine::{
 
 /// Under which name a session keeps what was typed.
 pub(super) const FORM: &str = "organisation";
+
+/// The name of the form of the organisation itself.
+pub(super) const IDENTITY: &str = "identity";
 
 /// The names under which a session keeps an import, and the dry run of one.
 pub(super) const IMPORT: &str = "import";
@@ -143,6 +151,82 @@ pub async fn put_clinic(
     let result = attempt.await;
     sent.done(result, |saved| format!("/admin/clinics?saved={}", saved.id))
         .await
+}
+
+/// Changes what people see of the organisation: its name, its phone number and its own pages.
+#[server(prefix = "/form", endpoint = "put-identity")]
+pub async fn put_identity(
+    #[server(default)] version: i32,
+    #[server(default)] filled: Filled,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::admin().await?;
+    let state = expect_context::<AppState>();
+    let sent = Sent::new(caller.clone(), IDENTITY, Some(1), &filled, key);
+    let attempt = async {
+        let command = organisation::PutIdentity {
+            caller,
+            version,
+            identity: first(filled.identity())?,
+            key: sent.key()?,
+        };
+        organisation::put_identity(&state.database, command, state.now()).await
+    };
+    let result = attempt.await;
+    sent.done(result, |_| "/admin/organisation?saved=identity".to_owned())
+        .await
+}
+
+/// Gives the organisation another logo.
+#[server(prefix = "/form", endpoint = "put-logo")]
+pub async fn put_logo(
+    #[server(default)] version: i32,
+    #[server(default)] file: String,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::admin().await?;
+    let malformed = AppError::invalid(Field::Logo, FieldProblem::Malformed);
+    // What was typed into the form beside it is another matter.
+    guard::session().forget_typed(FORM).await?;
+    let picture = Picture::read(upload::content(&file).ok_or(malformed)?).await?;
+    replace_logo(caller, version, Some(picture), &key).await
+}
+
+/// Takes the logo of the organisation away.
+#[server(prefix = "/form", endpoint = "remove-logo")]
+pub async fn remove_logo(
+    #[server(default)] version: i32,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::admin().await?;
+    guard::session().forget_typed(FORM).await?;
+    replace_logo(caller, version, None, &key).await
+}
+
+async fn replace_logo(
+    caller: Caller,
+    version: i32,
+    picture: Option<Picture>,
+    key: &str,
+) -> Result<(), AppError> {
+    let state = expect_context::<AppState>();
+    let digest = picture.as_ref().map(|picture| &picture.digest);
+    let command = organisation::PutLogo {
+        key: of_form(
+            KeyOwner::Caller(&caller),
+            key,
+            None,
+            "logo",
+            "",
+            &(version, digest),
+        )?,
+        caller,
+        version,
+        picture,
+    };
+    organisation::put_logo(&state.database, command, state.now()).await?;
+    redirect("/admin/organisation?saved=logo");
+    Ok(())
 }
 
 /// Makes a doctor who can be booked.

@@ -2,5 +2,6 @@
 
 pub mod api;
 mod cell;
+pub mod files;
 pub mod forms;
 pub mod page;

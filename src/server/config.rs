@@ -476,7 +476,7 @@ impl Config {
                     open_appointments: flags.open_appointments.or(file.open_appointments).unwrap_or(10),
                 },
                 country,
-                code_countries: code_countries(listed, country)?,
+                code_countries: code_countries(listed, country, flags.demo || file.demo)?,
             },
             limits: Limits {
                 codes_per_phone: flags.otp_per_phone.or(file.otp_per_phone).unwrap_or(5),
@@ -558,15 +558,20 @@ impl Config {
     }
 }
 
-/// The countries to whose numbers codes are sent: that of the clinic, unless others are listed.
-fn code_countries(listed: Vec<String>, own: Country) -> Result<Option<Vec<Country>>, ConfigError> {
+/// The countries to whose numbers codes are sent: that of the clinic, unless others are listed. The demo sends nothing, so it
+/// lets everybody in who tries it.
+fn code_countries(
+    listed: Vec<String>,
+    own: Country,
+    is_demo: bool,
+) -> Result<Option<Vec<Country>>, ConfigError> {
     let listed: Vec<String> = listed
         .into_iter()
         .map(|text| text.trim().to_owned())
         .filter(|text| !text.is_empty())
         .collect();
     if listed.is_empty() {
-        return Ok(Some(vec![own]));
+        return Ok((!is_demo).then(|| vec![own]));
     }
     if listed.iter().any(|text| text == "*") {
         return Ok(None);
@@ -593,4 +598,27 @@ fn read(path: &Path) -> Result<(File, Options), ConfigError> {
     let mut table = toml::from_str::<Document>(&text).map_err(wrong)?.janji;
     let messages = Options::take_from(&mut table).map_err(wrong)?;
     Ok((table.try_into().map_err(wrong)?, messages))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_go_to_the_country_of_the_clinic_and_in_the_demo_to_all() {
+        let own = Country::parse("ID").unwrap();
+        let singapore = Country::parse("SG").unwrap();
+        let listed = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        for (countries, is_demo, expected) in [
+            (vec![], false, Some(vec![own])),
+            (vec![], true, None),
+            (listed("*"), false, None),
+            (listed(" SG"), true, Some(vec![singapore])),
+            (listed("ID SG"), false, Some(vec![own, singapore])),
+        ] {
+            let found = code_countries(countries.clone(), own, is_demo).ok();
+            assert_eq!(found, Some(expected), "{countries:?} {is_demo}");
+        }
+        assert!(code_countries(listed("nowhere"), own, true).is_err());
+    }
 }

@@ -8,6 +8,9 @@ pub const HOLDER: &str = "holder";
 /// The name of the field of forms that lead nowhere without cookies.
 pub const COOKIES: &str = "cookies";
 
+/// The name of the field of a form with its file.
+pub const FILE: &str = "file";
+
 /// Whether a browser asks, which is shown pages.
 pub fn accepts_html(headers: &HeaderMap) -> bool {
     headers

@@ -18,7 +18,7 @@ use leptos::{
 use tower_sessions::Session;
 
 use super::fields::{COOKIES, HOLDER, accepts_html, fields_of};
-use super::{AppState, context::context, locale::locale, problem, security::address_of, unsent};
+use super::{AppState, context::context, locale::locale, problem, security::address_of, unsent, upload};
 use crate::{
     account::session::{BrowserSession, answer_from},
     ui,
@@ -34,6 +34,14 @@ const MAX_ERROR_BYTES: usize = 4096;
 
 /// Runs the server function that the path names.
 pub async fn handle(state: AppState, request: Request) -> Response {
+    let request = match upload::without_files(request).await {
+        Ok(request) => request,
+        Err(StatusCode::PAYLOAD_TOO_LARGE) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+        Err(_) => {
+            let error = AppError::invalid(Field::Body, FieldProblem::Malformed);
+            return problem(error, Locale::default());
+        }
+    };
     let (parts, body) = request.into_parts();
     // As large as the layer around lets it be.
     let Ok(body) = axum::body::to_bytes(body, usize::MAX).await else {

@@ -25,6 +25,7 @@ mod serving;
 pub mod site;
 mod unreadable;
 pub mod unsent;
+pub mod upload;
 pub mod worker;
 
 use std::sync::Arc;
@@ -50,7 +51,7 @@ pub use self::{
 };
 use engine::{
     account::limit::Requests, availability::live::Live, database::Database, monitoring::integrity::Integrity,
-    notification::Desk,
+    notification::Desk, organisation::Nameplate,
 };
 
 /// The state that every request can reach.
@@ -58,6 +59,7 @@ use engine::{
 pub struct AppState {
     pub database: Database,
     pub live: Live,
+    pub nameplate: Nameplate,
     pub integrity: Integrity,
     pub requests: Requests,
     pub farewell: Farewell,

@@ -27,6 +27,10 @@ const MAX_BODY_BYTES: usize = 256 * 1024;
 /// The size of the body of an import: two hundred lines, each as long as it may be, in any script.
 const MAX_IMPORT_BYTES: usize = 2 * 1024 * 1024;
 
+/// The size of the body of what the organisation writes about itself, two long texts in each language; and of one with a
+/// picture, also where a program writes it in Base64.
+const MAX_OWN_BYTES: usize = 2 * 1024 * 1024;
+
 /// The size of a body up to which the answer waits for its end, and for how long.
 const MAX_DRAINED_BYTES: usize = 16 * 1024 * 1024;
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
@@ -71,6 +75,9 @@ async fn drain(body: Body) {
 fn most_bytes(path: &str) -> usize {
     match path {
         "/form/import-doctors" | "/api/v1/import/doctors" => MAX_IMPORT_BYTES,
+        "/form/put-identity" | "/form/put-logo" | "/api/v1/organisation" | "/api/v1/organisation/logo" => {
+            MAX_OWN_BYTES
+        }
         _ => MAX_BODY_BYTES,
     }
 }

@@ -102,6 +102,7 @@ pub fn router(state: AppState) -> Router {
         .route("/readyz", get(crate::monitoring::health::ready))
         .route("/metrics", get(crate::monitoring::metrics::metrics))
         .merge(feeds())
+        .route("/logo/{file}", get(crate::organisation::files::logo))
         .merge(site::files())
         .route("/.well-known/security.txt", get(site::security_txt))
         .merge(pages)

@@ -22,7 +22,7 @@ use engine::{
     error::AppError,
     monitoring::integrity::Integrity,
     notification::{self, Alarms, Desk, Outbox},
-    organisation::log_unknown_zones,
+    organisation::{Nameplate, log_unknown_zones},
 };
 
 /// Why the server does not run: one line for whoever started it.
@@ -165,6 +165,7 @@ async fn prepare(config: Config, url: &str) -> Result<(TcpListener, AppState, Al
     let alarms = notification::listen(&outbox);
     let state = AppState {
         live: Live::start(database.clone()),
+        nameplate: Nameplate::start(database.clone()),
         database: database.clone(),
         integrity: Integrity::default(),
         requests: Requests::new(config.requests_per_token),

@@ -14,7 +14,7 @@ use tower_sessions::Session;
 
 use super::{
     AppState,
-    fields::{COOKIES, HOLDER, accepts_html},
+    fields::{COOKIES, FILE, HOLDER, accepts_html},
     locale::locale,
 };
 use crate::{
@@ -23,14 +23,14 @@ use crate::{
 };
 use engine::{error::AppError, i18n::Texts};
 
-/// A form that came from this page. Passwords are not kept.
+/// A form that came from this page. Passwords and files are not kept.
 pub fn sent_from(page: &str, action: &str, fields: Vec<(String, String)>) -> Unsent {
     Unsent {
         page: without_error(page),
         action: action.to_owned(),
         fields: fields
             .into_iter()
-            .filter(|(name, _)| !name.contains("password"))
+            .filter(|(name, _)| !name.contains("password") && name != FILE)
             .collect(),
         at: 0,
     }

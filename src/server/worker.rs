@@ -109,7 +109,7 @@ pub fn about_clock(ahead: SignedDuration) -> String {
 pub fn about_held_back(held_back: HeldBack) -> String {
     format!(
         "{} requests for appointments are due at once since {}, as after an outage or in a restored copy: none expires until \
-         an admin has decided with `janji overdue`",
+         an admin has decided at /admin/overdue or with `janji overdue`",
         held_back.requests, held_back.since
     )
 }

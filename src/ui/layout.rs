@@ -24,6 +24,7 @@ use engine::{
     error::AppError,
     i18n::{Locale, Texts},
     notification::Channel,
+    organisation::Shown,
     text::isolated,
 };
 
@@ -64,24 +65,38 @@ where
         <Suspense>
             {Suspend::new(async move {
                 let caller = guard::caller().await.unwrap_or_default();
+                let shown = expect_context::<AppState>().nameplate.shown().await;
                 let page = match load.await {
                     Ok(page) => page,
                     Err(error) => instead(error),
                 };
-                around(page, caller.as_ref())
+                around(page, caller.as_ref(), &shown)
             })}
         </Suspense>
     }
 }
 
-fn around(page: Page, caller: Option<&Caller>) -> impl IntoView + use<> {
+/// The name of the program, where the organisation has none.
+const JANJI: &str = "Janji";
+
+fn around(page: Page, caller: Option<&Caller>, shown: &Shown) -> impl IntoView + use<> {
     let texts = texts();
     let state = expect_context::<AppState>();
     let error = request_error().filter(|_| !page.shows_problem);
-    let title = match error {
-        Some(_) => format!("{}: {} · Janji", texts.text("error"), isolated(&page.title)),
-        None => format!("{} · Janji", isolated(&page.title)),
+    let name = match shown.name.as_str() {
+        "" => JANJI,
+        name => name,
     };
+    let title = match error {
+        Some(_) => format!(
+            "{}: {} · {}",
+            texts.text("error"),
+            isolated(&page.title),
+            isolated(name)
+        ),
+        None => format!("{} · {}", isolated(&page.title), isolated(name)),
+    };
+    let name = isolate(name);
     view! {
         <Title text=in_title(&title) />
         <a class="skip" href="#main">{texts.text("skip-to-content")}</a>
@@ -89,8 +104,8 @@ fn around(page: Page, caller: Option<&Caller>) -> impl IntoView + use<> {
         <header class="site-head">
             <div class="wrap">
                 <a class="brand" href="/">
-                    <svg aria-hidden="true"><use href="/logo.svg#mark" /></svg>
-                    "Janji"
+                    {mark(shown)}
+                    {name}
                 </a>
                 {navigation(caller, texts)}
                 {account(caller, texts)}
@@ -108,14 +123,32 @@ fn around(page: Page, caller: Option<&Caller>) -> impl IntoView + use<> {
             <div class="wrap">
                 <p>{texts.text("footer")}</p>
                 <ul>
+                    {phone(shown)}
                     <li><a href="/sign-in">{texts.text("find-my-booking")}</a></li>
                     <li><a href="/staff/sign-in">{texts.text("for-staff")}</a></li>
                     {caller.map(|_| view! { <li><a href="/tokens">{texts.text("tokens-for-programs")}</a></li> })}
+                    <li><a href="/privacy">{texts.text("privacy-title")}</a></li>
+                    {shown.has_imprint.then(|| view! { <li><a href="/imprint">{texts.text("imprint-title")}</a></li> })}
                 </ul>
             </div>
         </footer>
         <CalmForms />
     }
+}
+
+/// The logo of the organisation, or else ours. The name beside it says whose it is.
+fn mark(shown: &Shown) -> impl IntoView + use<> {
+    match &shown.logo {
+        Some(logo) => {
+            Either::Left(view! { <img src=logo.path() width=logo.width height=logo.height alt="" /> })
+        }
+        None => Either::Right(view! { <svg aria-hidden="true"><use href="/logo.svg#mark" /></svg> }),
+    }
+}
+
+fn phone(shown: &Shown) -> impl IntoView + use<> {
+    let phone = Some(shown.phone.clone()).filter(|phone| !phone.is_empty());
+    phone.map(|phone| view! { <li><a class="num" href=format!("tel:{phone}")>{phone.clone()}</a></li> })
 }
 
 /// leptos_meta writes a title as it is, and there are names in ours.

@@ -3,4 +3,5 @@
 mod api;
 mod board;
 mod form;
+mod overdue;
 mod search;

@@ -4,6 +4,7 @@ mod api;
 mod clinics;
 mod doctors;
 mod guard;
+mod identity;
 mod import;
 mod services;
 mod setup;

@@ -12,6 +12,7 @@ use engine::{
     database::Settings,
     monitoring::integrity::Integrity,
     notification::{Desk, Senders},
+    organisation::Nameplate,
 };
 use janji::notification::{sender::senders, settings as messages};
 use janji::server::{
@@ -81,6 +82,7 @@ impl TestApp {
         let state = AppState {
             database: clinic.database.clone(),
             live: clinic.live.clone(),
+            nameplate: Nameplate::start(clinic.database.clone()),
             integrity: Integrity::default(),
             requests: Requests::new(setup.requests_per_token),
             farewell: Farewell::default(),

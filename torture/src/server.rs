@@ -10,10 +10,14 @@ use std::{
     time::Duration,
 };
 
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use tokio::{
     process::{Child, Command},
     sync::Mutex,
-    time::{Instant, sleep},
+    time::{Instant, sleep, timeout},
 };
 
 use crate::{
@@ -145,11 +149,26 @@ impl Server {
         }
     }
 
+    /// Tells it to stop, as a service manager does, and waits. Whether it has ended in order and in time; else it is
+    /// killed.
+    pub async fn stop_in_order(&self, within: Duration) -> Fallible<bool> {
+        let pid = Pid::from_raw(self.pid().await?);
+        let Some(mut child) = self.child.lock().await.take() else {
+            return Ok(false);
+        };
+        kill(pid, Signal::SIGTERM)?;
+        if let Ok(status) = timeout(within, child.wait()).await {
+            return Ok(status?.success());
+        }
+        child.kill().await?;
+        Ok(false)
+    }
+
     /// The answer of `/readyz`; `None` where there is none.
     pub async fn readiness(&self) -> Option<u16> {
         let ask = Ask::get("/readyz");
         let mut client = Client::default();
-        let asking = tokio::time::timeout(Duration::from_secs(5), client.send(self.address, &ask));
+        let asking = timeout(Duration::from_secs(5), client.send(self.address, &ask));
         asking.await.ok()?.ok().map(|answer| answer.status)
     }
 

@@ -20,8 +20,9 @@ select 'Clinic ' || number, 'Street ' || number, 'Town', '+1 555 01' || number,
        (array['Asia/Jakarta', 'Asia/Makassar', 'Asia/Jayapura', 'Europe/Berlin'])[1 + number % 4]
 from generate_series(10, 18) as number;
 
-insert into patients (phone, name)
-select '+6281' || lpad(number::text, 9, '0'),
+-- Numbered, so that the appointments can count them.
+insert into patients (id, phone, name)
+select 1000000 + number, '+6281' || lpad(number::text, 9, '0'),
        (array['Maya', 'Budi', 'Sari', 'Agus', 'Lena', 'Dewi', 'Rizky', 'Citra', 'Joko', 'Wulan', 'Hendra', 'Nina', 'Zoë',
               'Ayu', 'Bayu', 'Tono', 'Rina', 'Yusuf', 'Fitri', 'Gita'])[1 + number % 20]
        || ' ' || chr(65 + number / 800 % 26) || chr(97 + number / 20800 % 26) || '. '

@@ -33,7 +33,7 @@ pub use self::{
     },
     lock::{Locked, coming, lock, lock_in_the_way, lock_open_between, lock_visit, look_up, peek},
     note::InternalNote,
-    overdue::{DUE_AT_ONCE, Decision, HeldBack, Round, begin_round, decide, held_back},
+    overdue::{DUE_AT_ONCE, Decision, HeldBack, MAX_GIVEN_HOURS, Round, begin_round, decide, held_back},
     record::Entry,
     search::Search,
     status::{Status, Transition, next_steps},

@@ -11,6 +11,7 @@ use crate::{
     availability::tell_times_changed,
     database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
+    idempotency::{self, Key},
     time::plus_minutes,
 };
 
@@ -187,20 +188,42 @@ pub enum Decision {
     Wait { minutes: i64 },
 }
 
+/// The most hours that doctors can be given: thirty days.
+pub const MAX_GIVEN_HOURS: i64 = 720;
+
+impl Decision {
+    /// Gives doctors so many hours from now, from one to [`MAX_GIVEN_HOURS`]; `None` for others.
+    pub fn wait(hours: i64) -> Option<Self> {
+        (1..=MAX_GIVEN_HOURS)
+            .contains(&hours)
+            .then_some(Self::Wait { minutes: hours * 60 })
+    }
+}
+
 /// Decides about the requests that were held back, and returns whether there still were any: somebody else may have
-/// decided meanwhile.
+/// decided meanwhile. A replay under a key is given the first answer (B6).
 ///
 /// # Errors
-/// Those of the database.
-pub async fn decide(database: &Database, decision: Decision, now: Timestamp) -> Result<bool, AppError> {
+/// Those of the database, and of the key.
+pub async fn decide(
+    database: &Database,
+    decision: Decision,
+    key: Option<Key>,
+    now: Timestamp,
+) -> Result<bool, AppError> {
     database
         .write("appointment.decide", move |tx| {
-            decision_attempt(tx, decision, now)
+            decision_attempt(tx, decision, key.clone(), now)
         })
         .await
 }
 
-async fn decision_attempt(mut tx: Tx, decision: Decision, now: Timestamp) -> Result<bool, Failure> {
+async fn decision_attempt(
+    mut tx: Tx,
+    decision: Decision,
+    key: Option<Key>,
+    now: Timestamp,
+) -> Result<bool, Failure> {
     let let_go_until = match decision {
         Decision::Expire => Some(plus_minutes(now, LET_GO_MINUTES)),
         Decision::Wait { .. } => None,
@@ -211,10 +234,14 @@ async fn decision_attempt(mut tx: Tx, decision: Decision, now: Timestamp) -> Res
         let_go_until.map(ToSqlx::to_sqlx) as _,
     );
     let decided = locking(Lock::WorkerRounds, decided.execute(&mut *tx)).await?;
-    if decided.rows_affected() == 0 {
-        return Ok(false);
+    let is_decided = decided.rows_affected() > 0;
+    // After the row of the rounds, by the order of locks: a twin that waited for it has changed nothing by now.
+    if let Some(first) = idempotency::claim(&mut tx, key.as_ref(), now).await? {
+        return Ok(first);
     }
-    if let Decision::Wait { minutes } = decision {
+    if let Decision::Wait { minutes } = decision
+        && is_decided
+    {
         keep(
             &mut tx,
             plus_minutes(now, KEPT_MINUTES),
@@ -223,6 +250,7 @@ async fn decision_attempt(mut tx: Tx, decision: Decision, now: Timestamp) -> Res
         )
         .await?;
     }
+    idempotency::answer(&mut tx, key.as_ref(), &is_decided, &[]).await?;
     tx.commit().await?;
-    Ok(true)
+    Ok(is_decided)
 }

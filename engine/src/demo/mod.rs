@@ -77,6 +77,7 @@ async fn attempt(mut tx: Tx, password_hash: String, now: Timestamp) -> Result<Se
         (false, true) => {}
     }
     mark(&mut tx, now).await?;
+    insert_imprint(&mut tx).await?;
     let clinics = insert_clinics(&mut tx).await?;
     let services = insert_services(&mut tx).await?;
     let admin = insert_staff(
@@ -110,6 +111,21 @@ async fn mark(tx: &mut Tx, now: Timestamp) -> Result<(), Failure> {
     sqlx::query!("insert into demo_marks (seeded_at) values ($1)", now.to_sqlx())
         .execute(&mut **tx)
         .await?;
+    Ok(())
+}
+
+/// What the page says about who runs the site.
+const IMPRINT: &str = "Janji Demo Clinics\nJalan Kenanga 12, Jakarta\n\nThese clinics do not exist. Write to \
+                       nobody@demo.example, and nobody answers.";
+
+async fn insert_imprint(tx: &mut Tx) -> Result<(), Failure> {
+    sqlx::query!(
+        "insert into organisation_pages (page, language, body) values ('imprint', 'en', $1)
+         on conflict on constraint organisation_pages_pkey do nothing",
+        IMPRINT,
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 

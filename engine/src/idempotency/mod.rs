@@ -101,6 +101,9 @@ pub struct MadeAppointment {
 pub enum Changed {
     Service,
     Clinic,
+    /// The name, the phone number and the pages of the organisation.
+    Identity,
+    Logo,
     /// A doctor, with the schedule.
     Doctor,
 }

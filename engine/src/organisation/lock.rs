@@ -10,6 +10,7 @@ use crate::{
     database::{Failure, Tx},
     error::AppError,
     idempotency::{Changed, Made},
+    schedule::LastChange,
 };
 
 /// The id and the version of something that was added or changed.
@@ -36,6 +37,9 @@ pub enum Subject {
     Service(i64),
     Clinic(i64),
     Doctor(i64),
+    /// The name, the phone number and the pages of the organisation.
+    Identity,
+    Logo,
 }
 
 /// Remembers who made this version of it.
@@ -51,6 +55,7 @@ pub(super) async fn record(
         Subject::Service(id) => (Some(id), None, None),
         Subject::Clinic(id) => (None, Some(id), None),
         Subject::Doctor(id) => (None, None, Some(id)),
+        Subject::Identity | Subject::Logo => (None, None, None),
     };
     sqlx::query!(
         "insert into organisation_changes (changed_at, staff_id, what, service_id, clinic_id, doctor_id, version)
@@ -85,4 +90,19 @@ pub async fn record_activity(
         false => "doctor_deactivated",
     };
     record(tx, Subject::Doctor(doctor_id), what, version, caller, now).await
+}
+
+/// The change that made this version, where it is in the history.
+pub(super) fn change(
+    at: Option<jiff_sqlx::Timestamp>,
+    by: Option<String>,
+    what: Option<String>,
+    version: i32,
+) -> Option<LastChange> {
+    Some(LastChange {
+        at: at?.to_jiff(),
+        by: by?,
+        what: what?,
+        version,
+    })
 }

@@ -1,4 +1,4 @@
-//! The organisation: services, clinics, doctors, and their offers.
+//! The organisation: services, clinics, doctors, and their offers; and its name, logo and pages.
 //!
 //! A change does not reach appointments that are booked: each has a copy of what was promised.
 
@@ -6,10 +6,14 @@ mod clinic;
 pub mod csv;
 mod doctor;
 pub mod form;
+mod identity;
 pub mod import;
 mod import_doctors;
 pub mod integrity;
 mod lock;
+mod logo;
+mod nameplate;
+mod picture;
 mod put;
 mod put_offers;
 mod read;
@@ -21,7 +25,11 @@ mod zone;
 pub use self::lock::*;
 pub use self::{
     doctor::{AddDoctor, EditDoctor, add_doctor, edit_doctor},
+    identity::{Identity, MAX_PAGE, OwnPage, PutIdentity, SeenIdentity, Written, identity, put_identity},
     import_doctors::{ImportDoctors, import_doctors},
+    logo::{Logo, PutLogo, SeenLogo, logo, logo_file, put_logo},
+    nameplate::{Nameplate, Shown},
+    picture::{MAX_PICTURE_BYTES, Picture},
     put::{Description, Put, put},
     put_offers::{PutOffers, put_offers},
     read::{DoctorDetails, Next, Versioned, clinic, clinics, doctor_details, newest, service, services},

@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, ToSpan};
 
-use super::{Clinic, Offer, Profile, Service, Subject};
+use super::{Clinic, Offer, Profile, Service, Subject, change, identity, logo};
 use crate::{
     availability::{Except, Horizon, Offering, ServiceRules, calendars, offerings_of},
     database::{Database, Failure, Reader},
@@ -121,20 +121,6 @@ async fn read_services(mut connection: Reader, id: Option<i64>) -> Result<Vec<Ve
         .collect())
 }
 
-fn change(
-    at: Option<jiff_sqlx::Timestamp>,
-    by: Option<String>,
-    what: Option<String>,
-    version: i32,
-) -> Option<LastChange> {
-    Some(LastChange {
-        at: at?.to_jiff(),
-        by: by?,
-        what: what?,
-        version,
-    })
-}
-
 /// All clinics, by name.
 ///
 /// # Errors
@@ -204,6 +190,14 @@ pub async fn newest(database: &Database, what: Subject) -> Result<(i32, Option<L
         }
         Subject::Clinic(id) => {
             let seen = clinic(database, id).await?;
+            return Ok((seen.version, seen.last_change));
+        }
+        Subject::Identity => {
+            let seen = identity(database).await?;
+            return Ok((seen.version, seen.last_change));
+        }
+        Subject::Logo => {
+            let seen = logo(database).await?;
             return Ok((seen.version, seen.last_change));
         }
         Subject::Doctor(id) => id,

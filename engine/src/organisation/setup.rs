@@ -11,6 +11,8 @@ pub struct Setup {
     pub has_service: bool,
     /// There is a doctor who offers one, at hours of the week at the same clinic.
     pub has_doctor: bool,
+    /// The organisation has a name. Patients can book without.
+    pub has_name: bool,
 }
 
 impl Setup {
@@ -37,7 +39,8 @@ pub async fn setup(database: &Database) -> Result<Setup, AppError> {
                                     and exists (select from working_hours
                                                 where working_hours.doctor_id = doctors.id
                                                   and working_hours.clinic_id = offers.clinic_id
-                                                  and not is_break)) as "has_doctor!""#
+                                                  and not is_break)) as "has_doctor!",
+                          exists (select from organisation where name <> '') as "has_name!""#
             )
             .fetch_one(&mut *connection)
             .await?;
@@ -45,6 +48,7 @@ pub async fn setup(database: &Database) -> Result<Setup, AppError> {
                 has_clinic: row.has_clinic,
                 has_service: row.has_service,
                 has_doctor: row.has_doctor,
+                has_name: row.has_name,
             })
         })
         .await

@@ -144,7 +144,7 @@ async fn requests_that_are_due_at_once_wait_for_an_admin(_: PgPoolOptions, optio
         assert_eq!(held_back(database, later).await, Ok(Some(since)));
     }
 
-    decide(database, Decision::Expire, plus_minutes(due, 184))
+    decide(database, Decision::Expire, None, plus_minutes(due, 184))
         .await
         .unwrap();
     assert_eq!(held_back(database, plus_minutes(due, 184)).await, Ok(None));
@@ -162,15 +162,18 @@ async fn an_admin_can_give_more_time(_: PgPoolOptions, options: PgConnectOptions
     let due = plus_minutes(app.now, DAY);
     round_at(&app, DAY - 1).await;
     begin_round(&app.database, 3, due).await.unwrap();
-    decide(&app.database, Decision::Wait { minutes: 600 }, due)
+    decide(&app.database, Decision::Wait { minutes: 600 }, None, due)
         .await
         .unwrap();
     assert_eq!(minutes_after(&app, &ends(&app).await), [DAY + 600; 4]);
     assert_eq!(held_back(&app.database, due).await, Ok(None));
     // Whoever decides later decides nothing: the requests keep the time that they were given.
-    let later = decide(&app.database, Decision::Wait { minutes: 900 }, due).await;
+    let later = decide(&app.database, Decision::Wait { minutes: 900 }, None, due).await;
     assert_eq!(later, Ok(false));
-    assert_eq!(decide(&app.database, Decision::Expire, due).await, Ok(false));
+    assert_eq!(
+        decide(&app.database, Decision::Expire, None, due).await,
+        Ok(false)
+    );
     assert_eq!(minutes_after(&app, &ends(&app).await), [DAY + 600; 4]);
     assert_eq!(begin_round(&app.database, 3, due).await, Ok(Round::Usual));
 }

@@ -2,6 +2,7 @@
 
 mod editors;
 mod history;
+mod identity;
 mod import;
 mod new_doctor;
 mod race;

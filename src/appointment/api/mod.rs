@@ -1,6 +1,7 @@
 //! The calls for appointments: everybody has their own, by role (I4).
 
 pub mod last_change;
+pub mod overdue;
 
 use axum::{extract::State, http::StatusCode};
 use jiff::Timestamp;

@@ -16,6 +16,7 @@ use leptos_router::hooks::use_query_map;
 use super::{
     badge::{badge, coming_badge, overbooked_badge, status_key},
     notice::news,
+    overdue::overdue_notice,
     parts::{
         calendar_file, date_of, facts, from_to, patient_name, reason_field, record_list, step_fields,
         step_text, timeline, titled,
@@ -55,6 +56,7 @@ pub fn BoardPage() -> impl IntoView {
         let news = news(&caller, texts).await?;
         let findings = phone_findings(&state.database, &caller).await?;
         let phones = phones_notice(findings.len(), texts);
+        let held_back = appointment::held_back(&state.database, now).await?;
         let choices = appointment::choices(&state.database).await?;
         let today = choices.today(now);
         let parameters = use_query_map().get_untracked();
@@ -80,6 +82,7 @@ pub fn BoardPage() -> impl IntoView {
             titled(texts.text("board-title"), texts),
             view! {
                 {news}
+                {overdue_notice(held_back, texts)}
                 {phones}
                 <div class="page-head">
                     <div>

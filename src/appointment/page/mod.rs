@@ -5,6 +5,7 @@ mod badge;
 mod doctor;
 mod doctors;
 mod notice;
+mod overdue;
 mod parts;
 mod patient;
 mod visit;
@@ -15,6 +16,7 @@ pub use self::{
     doctor::{DoctorAppointmentPage, TodayPage},
     doctors::AdminDoctorsPage,
     notice::news,
+    overdue::OverduePage,
     parts::{patient_name, titled},
     patient::{CancelPage, DonePage, MinePage, OnePage, ReschedulePage},
 };

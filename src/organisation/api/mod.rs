@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod clinics;
 pub mod doctors;
+pub mod identity;
 pub mod import;
 pub mod offers;
 mod put;

@@ -54,6 +54,7 @@ pub fn ClinicsPage() -> impl IntoView {
                         <p>{texts.text("clinics-intro")}</p>
                     </div>
                     <div class="actions">
+                        <a class="btn" href="/admin/organisation">{icon("pencil")}{texts.text("identity-title")}</a>
                         <a class="btn" href="/admin/closures">{icon("ban")}{texts.text("nav-closures")}</a>
                         <a class="btn primary" href="/admin/clinics/new">{icon("plus")}{texts.text("clinic-new")}</a>
                     </div>

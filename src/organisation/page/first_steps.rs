@@ -10,6 +10,7 @@ pub fn first_steps(setup: Setup, texts: Texts) -> impl IntoView + use<> {
         (setup.has_clinic, "first-clinic", "/admin/clinics/new"),
         (setup.has_service, "first-service", "/admin/services/new"),
         (setup.has_doctor, "first-doctor", "/admin/doctors/new"),
+        (setup.has_name, "first-name", "/admin/organisation"),
     ];
     let next = steps.iter().position(|(is_done, ..)| !is_done);
     let step = |(index, (is_done, key, path)): (usize, (bool, &'static str, &'static str))| {

@@ -4,8 +4,11 @@
 mod clinics;
 mod doctors;
 mod first_steps;
+mod identity;
 mod import;
+mod prose;
 mod services;
+mod written;
 
 use jiff::tz::TimeZone;
 use leptos::prelude::*;
@@ -14,8 +17,10 @@ pub use self::{
     clinics::{ClinicPage, ClinicsPage, NewClinicPage},
     doctors::{AdminDoctorPage, NewDoctorPage},
     first_steps::first_steps,
+    identity::OrganisationPage,
     import::ImportPage,
     services::{NewServicePage, ServicePage, ServicesPage},
+    written::{ImprintPage, PrivacyPage},
 };
 use super::forms::{FORM, name_of};
 use crate::{

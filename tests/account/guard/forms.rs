@@ -62,6 +62,7 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
     ];
     let patient = [("patient", "1"), ("phone", "+6281255500001")];
     let close = [("phone", "+6281255500001"), ("act", "close")];
+    let decision = [("decision", "expire")];
     let link = [
         ("secret", "nowhere"),
         ("version", "1"),
@@ -100,6 +101,10 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("send-test-message", &message, [401, 404, 404, 404, 404, 0]),
         ("search-board", &[], [401, 404, 404, 404, 404, 0]),
         ("search-day", &[], [401, 404, 404, 0, 0, 404]),
+        ("put-identity", &active[1..2], [401, 404, 404, 404, 404, 0]),
+        ("put-logo", &active[1..2], [401, 404, 404, 404, 404, 0]),
+        ("remove-logo", &active[1..2], [401, 404, 404, 404, 404, 0]),
+        ("decide-overdue", &decision, [401, 404, 404, 404, 404, 0]),
         ("close-clinic", &plan, [401, 404, 404, 404, 404, 0]),
         ("reopen-clinic", &plan, [401, 404, 404, 404, 404, 0]),
     ];

@@ -129,7 +129,13 @@ fn each_call_needs_the_scope_that_was_decided_for_it() {
         ("PUT doctors/{id}/offers", scope(Scope::Organise)),
         ("PUT services/{id}", scope(Scope::Organise)),
         ("POST clinics", scope(Scope::Organise)),
+        ("PUT organisation", scope(Scope::Organise)),
+        ("PUT organisation/logo", scope(Scope::Organise)),
+        ("DELETE organisation/logo", scope(Scope::Organise)),
         ("POST import/doctors", SignIn),
+        // It cancels, and writes to patients, too.
+        ("GET admin/overdue", scope(Scope::Read)),
+        ("POST admin/overdue", scope(Scope::Book)),
         // It reads everything and changes nothing.
         ("POST admin/integrity", scope(Scope::Read)),
         // Calls that do not exist.

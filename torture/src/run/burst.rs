@@ -173,7 +173,7 @@ impl Races {
                 let unanswered = match run.ask_once(&mut client, server, &deed, None).await {
                     Verdict::Yes(answer) => return (place, run.close_yes(&deed, &answer)),
                     Verdict::No(code) => return (place, run.close_no(&deed, code, sent_at)),
-                    Verdict::Unclear(_) => 1,
+                    Verdict::Unclear(_) | Verdict::Unavailable(_) => 1,
                     Verdict::GaveUp(_) | Verdict::NotSent => 0,
                 };
                 (

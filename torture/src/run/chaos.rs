@@ -261,7 +261,7 @@ impl Run {
                 0
             }
             // Something else went wrong at the same time.
-            Verdict::Unclear(_) => 1,
+            Verdict::Unclear(_) | Verdict::Unavailable(_) => 1,
             Verdict::NotSent => 0,
         };
         let outcome = self.go_on(client, rng, &deed, unanswered, false).await;

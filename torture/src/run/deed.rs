@@ -140,6 +140,8 @@ pub enum Verdict {
     GaveUp(String),
     /// It may have been done or not.
     Unclear(String),
+    /// So may this: a server said that it cannot answer now.
+    Unavailable(String),
     /// It was not even sent.
     NotSent,
 }
@@ -175,7 +177,10 @@ impl Run {
         };
         let said = match &verdict {
             Verdict::Yes(_) => "yes",
-            Verdict::No(code) | Verdict::GaveUp(code) | Verdict::Unclear(code) => code,
+            Verdict::No(code)
+            | Verdict::GaveUp(code)
+            | Verdict::Unclear(code)
+            | Verdict::Unavailable(code) => code,
             Verdict::NotSent => "unreachable",
         };
         self.ledger.answered(intent, said, took);
@@ -200,7 +205,7 @@ impl Run {
                     (409, "DEADLOCK_DETECTED" | "CONCURRENCY_ABORT" | "INVENTORY_LOCKED") => {
                         Verdict::GaveUp(code)
                     }
-                    (502..=504, _) => Verdict::Unclear(code),
+                    (502..=504, _) => Verdict::Unavailable(code),
                     (500.., _) => {
                         self.ledger.violation("INTERNAL_ERROR", about());
                         Verdict::Unclear(code)
@@ -242,7 +247,7 @@ impl Run {
             match self.ask_once(client, server, deed, leave_after).await {
                 Verdict::Yes(answer) => break yes(&answer),
                 Verdict::No(code) => break Outcome::No { code, sent_at },
-                Verdict::Unclear(_) => unanswered += 1,
+                Verdict::Unclear(_) | Verdict::Unavailable(_) => unanswered += 1,
                 Verdict::GaveUp(_) | Verdict::NotSent => {}
             }
             if since.elapsed() > GIVES_UP_AFTER {
@@ -264,7 +269,8 @@ impl Run {
         self.close(deed, 0, Outcome::No { code, sent_at })
     }
 
-    fn close(&self, deed: &Deed, unanswered: u32, outcome: Outcome) -> Outcome {
+    /// Writes down how it ended, after so many requests that were not answered.
+    pub fn close(&self, deed: &Deed, unanswered: u32, outcome: Outcome) -> Outcome {
         let line = Line {
             wish: deed.wish.clone(),
             keyed: deed.keyed,
@@ -276,7 +282,8 @@ impl Run {
     }
 }
 
-fn yes(answer: &Answer) -> Outcome {
+/// Reads what a yes is about.
+pub fn yes(answer: &Answer) -> Outcome {
     let data = &answer.json()["data"];
     // A form answers with the page that comes next: /book/K7QM-4D2P/check.
     let of_form = answer.location().split('/').nth(2).map(str::to_owned);

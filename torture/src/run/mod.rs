@@ -4,6 +4,8 @@
 //! PostgreSQL are killed and what is between them fails in every way that it can. All answers are written down. In
 //! the end, when it is quiet, the database is held to them: what was promised is there, once; what was refused is
 //! not.
+//!
+//! With `--rolling`, servers are restarted in order instead, and nobody is to notice.
 
 mod actor;
 mod burst;
@@ -11,6 +13,7 @@ mod chaos;
 mod check;
 mod deed;
 mod ledger;
+mod rolling;
 
 use std::{
     collections::BTreeMap,
@@ -60,16 +63,21 @@ pub struct Options {
     /// How long clients and chaos go on
     #[arg(long, default_value_t = 2.0)]
     minutes: f64,
-    /// A run of 25 seconds, as part of other checks
+    /// A run of 25 seconds, as part of other checks; with --rolling, one restart of each server
     #[arg(long)]
     short: bool,
+    /// Instead of faults, servers that are restarted one after the other, and clients who ask twice at most
+    #[arg(long)]
+    rolling: bool,
     /// The seed of the plans of clients and chaos; by default, the clock
     #[arg(long)]
     seed: Option<u64>,
-    #[arg(long, default_value_t = 64)]
-    clients: usize,
-    #[arg(long, default_value_t = 2)]
-    servers: usize,
+    /// By default 64, and 60 with --rolling
+    #[arg(long)]
+    clients: Option<usize>,
+    /// By default 2, and 3 with --rolling
+    #[arg(long)]
+    servers: Option<usize>,
     /// Leave data, logs and all behind in /tmp
     #[arg(long)]
     keep: bool,
@@ -156,7 +164,8 @@ async fn in_folder(options: &Options, seed: u64, folder: &Path) -> Fallible<bool
         .acquire_timeout(Duration::from_secs(3))
         .connect_lazy_with(postgres.options()?.application_name("torture"));
     let mut nodes = Vec::new();
-    for number in 1..=options.servers.max(1) {
+    let (clients, servers) = options.size();
+    for number in 1..=servers {
         let proxy = Proxy::start(postgres.socket()?).await?;
         let url = format!("postgres://janji@{}/janji?sslmode=disable", proxy.address);
         let server = Server::new(
@@ -168,26 +177,18 @@ async fn in_folder(options: &Options, seed: u64, folder: &Path) -> Fallible<bool
                 ("JANJI_POOL_SIZE", "8".to_owned()),
                 // The shortest there is, so that holds run out while others want their time.
                 ("JANJI_HOLD_MINUTES", "1".to_owned()),
+                ("JANJI_SHUTDOWN_PAUSE", rolling::PAUSE.to_string()),
+                ("JANJI_DRAIN", rolling::DRAIN.to_string()),
             ],
         )?;
         server.start().await?;
         nodes.push(Node { server, proxy });
     }
-    let mut world = World::seed(&database, DOCTORS, options.clients.max(8)).await?;
-    world
-        .sign_in(&database, nodes[0].server.address, Doors::Both)
-        .await?;
-    let length = if options.short {
-        Duration::from_secs(25)
-    } else {
-        Duration::from_secs_f64(options.minutes * 60.0)
-    };
-    println!(
-        "{} clients, {} servers, {} s",
-        world.patients.len(),
-        nodes.len(),
-        length.as_secs()
-    );
+    let mut world = World::seed(&database, DOCTORS, clients).await?;
+    let doors = if options.rolling { Doors::Api } else { Doors::Both };
+    world.sign_in(&database, nodes[0].server.address, doors).await?;
+    let length = options.length();
+    println!("{clients} clients, {servers} servers, {} s", length.as_secs());
     let run = Arc::new(Run {
         seed,
         nodes,
@@ -200,19 +201,10 @@ async fn in_folder(options: &Options, seed: u64, folder: &Path) -> Fallible<bool
         metrics: Mutex::default(),
         ends_at: Instant::now() + length,
     });
-    let mut tasks = JoinSet::new();
-    for number in 0..run.world.patients.len() {
-        tasks.spawn(actor::live(run.clone(), number));
-    }
-    for number in 0..RACES {
-        tasks.spawn(burst::go_on(run.clone(), number));
-    }
-    if !options.calm {
-        tasks.spawn(chaos::go_on(run.clone()));
-        for number in 0..TRAPS {
-            tasks.spawn(chaos::set_traps(run.clone(), number));
-        }
-    }
+    let mut tasks = match options.rolling {
+        true => roll(&run),
+        false => disturb(&run, options.calm),
+    };
     while let Some(done) = tasks.join_next().await {
         done?;
     }
@@ -220,6 +212,53 @@ async fn in_folder(options: &Options, seed: u64, folder: &Path) -> Fallible<bool
     print!("{}", run.ledger.report());
     println!("seed {seed}");
     Ok(run.ledger.is_clean())
+}
+
+/// Starts clients of every kind, and everything that goes wrong around them.
+fn disturb(run: &Arc<Run>, calm: bool) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
+    for number in 0..run.world.patients.len() {
+        tasks.spawn(actor::live(run.clone(), number));
+    }
+    for number in 0..RACES {
+        tasks.spawn(burst::go_on(run.clone(), number));
+    }
+    if !calm {
+        tasks.spawn(chaos::go_on(run.clone()));
+        for number in 0..TRAPS {
+            tasks.spawn(chaos::set_traps(run.clone(), number));
+        }
+    }
+    tasks
+}
+
+/// Starts clients who ask twice at most, and the restarts of the servers.
+fn roll(run: &Arc<Run>) -> JoinSet<()> {
+    let load = Arc::new(rolling::Load::default());
+    let mut tasks = JoinSet::new();
+    for number in 0..run.world.patients.len() {
+        tasks.spawn(rolling::ask_on(run.clone(), load.clone(), number));
+    }
+    tasks.spawn(rolling::restart_all(run.clone(), load));
+    tasks
+}
+
+impl Options {
+    /// How many clients and servers there are.
+    fn size(&self) -> (usize, usize) {
+        let (clients, servers) = if self.rolling { (60, 3) } else { (64, 2) };
+        let (clients, servers) = (self.clients.unwrap_or(clients), self.servers.unwrap_or(servers));
+        // With one server alone, a restart leaves nobody who could answer.
+        (clients.max(8), servers.max(if self.rolling { 2 } else { 1 }))
+    }
+
+    fn length(&self) -> Duration {
+        match (self.short, self.rolling) {
+            (true, true) => Duration::ZERO,
+            (true, false) => Duration::from_secs(25),
+            (false, _) => Duration::from_secs_f64(self.minutes * 60.0),
+        }
+    }
 }
 
 impl Run {

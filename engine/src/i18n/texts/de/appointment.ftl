@@ -209,3 +209,29 @@ column-email = E-Mail
 column-clinics = Praxen
 column-coming = Anstehende Termine
 column-bookable = Buchungen
+
+# Anfragen, die zurückgehalten werden.
+overdue-title = Zurückgehaltene Anfragen
+overdue-intro = Nach einem Ausfall oder in einer wiederhergestellten Kopie können sehr viele Anfragen zugleich fällig sein. Dann verfällt keine, bevor Sie entschieden haben. Beantwortet werden können sie inzwischen wie immer.
+overdue-none-title = Nichts wird zurückgehalten
+overdue-none-text = Anfragen verfallen wie immer, wenn niemand rechtzeitig antwortet.
+overdue-held = { $count ->
+    [one] Eine Anfrage wird zurückgehalten
+   *[other] { $count } Anfragen werden zurückgehalten
+}
+overdue-since = Seit { $moment } UTC.
+overdue-decide = Entscheiden, was aus ihnen wird
+overdue-wait-title = Zeit zum Antworten geben
+overdue-wait-text = Die Anfragen warten von jetzt an so lange auf eine Antwort, höchstens aber bis ihr Termin beginnen würde.
+overdue-wait-hours = Zeit zum Antworten
+overdue-hours = { $count ->
+    [one] Eine Stunde
+   *[other] { $count } Stunden
+}
+overdue-wait-do = Diese Zeit geben
+overdue-expire-title = Verfallen lassen
+overdue-expire-text = Die Anfragen verfallen innerhalb einer Stunde, ihre Zeiten sind wieder frei, und wer sie gestellt hat, erfährt es. Das lässt sich nicht zurücknehmen.
+overdue-expire-do = Verfallen lassen
+overdue-done-expire = Die Anfragen verfallen innerhalb einer Stunde.
+overdue-done-wait = So lange ist jetzt Zeit für die Antworten.
+overdue-done-late = Es wurde nichts mehr zurückgehalten. Vielleicht hat inzwischen jemand anders entschieden.

@@ -22,6 +22,9 @@ plan-changed-doctor-changed = das Profil
 plan-changed-doctor-activated = die Buchbarkeit
 plan-changed-doctor-deactivated = die Buchbarkeit
 plan-changed-offers-changed = das Angebot
+plan-changed-identity-changed = den Namen oder die Seiten der Organisation
+plan-changed-logo-changed = das Logo
+plan-changed-logo-removed = das Logo
 
 # Services.
 services-title = Leistungen
@@ -212,3 +215,47 @@ doctor-access-close = Konto schließen
 doctor-access-open = Konto öffnen
 doctor-access-closed = Das Konto ist geschlossen: Niemand kann sich damit anmelden.
 doctor-access-changed = Ob sich der Arzt anmelden kann, wurde geändert
+
+# Die Organisation selbst.
+identity-title = Name, Logo und eigene Seiten
+identity-name-hint = Oben auf jeder Seite und in ihrem Titel. Bleibt er leer, steht dort Janji.
+identity-phone-hint = Unten auf jeder Seite. Bleibt sie leer, wird keine gezeigt.
+identity-privacy-hint = Was Sie mit den Daten der Patienten tun. Eine leere Zeile beginnt einen neuen Absatz; Adressen von Seiten und E-Mail-Adressen werden zu Links. Bleibt das in allen Sprachen leer, sagt die Seite, was Janji speichert.
+identity-imprint-hint = Wer Sie sind und wie man Sie erreicht. Bleibt das in allen Sprachen leer, gibt es die Seite nicht.
+identity-saved = Name und Seiten sind gespeichert.
+logo-title = Logo
+logo-now = Das jetzige Logo
+logo-file = Bild
+logo-hint = PNG, JPEG oder WebP, höchstens 1 MB. Es wird auf höchstens 720 Pixel Breite und 160 Pixel Höhe verkleinert.
+logo-upload = Dieses Logo verwenden
+logo-remove = Logo entfernen
+logo-saved = Das Logo ist gespeichert.
+first-name = Ihr Name
+first-name-text = Was Patienten oben auf jeder Seite sehen: Name, Logo, Telefonnummer. Buchen können sie auch ohne.
+
+# Die Seiten zum Datenschutz und dazu, wer die Website betreibt.
+privacy-title = Datenschutz
+imprint-title = Impressum
+written-only = Diese Seite gibt es auf { $language }.
+privacy-intro = Diese Website vergibt Termine mit dem Programm Janji. Die Praxis hat noch keine eigene Seite geschrieben; hier steht, was das Programm speichert.
+privacy-what = Was über Sie gespeichert wird
+privacy-what-text = Ihre Telefonnummer und der Name, den Sie angeben; Ihre Termine, was Sie dazu schreiben, und wer sie wann geändert hat; Rezepte und Bewertungen, die Sie abgeben. Wenn mehrere Personen eine Telefonnummer benutzen, hat jede ihre eigenen Einträge.
+privacy-who = Wer es sieht
+privacy-who-text = Sie selbst, die Ärztinnen und Ärzte, bei denen Sie buchen, und das Personal, das die Termine der Praxis verwaltet. Wenn jemand vom Personal etwas über Sie liest, wird festgehalten, wer es war und wann. Wenn Sie eine private Kalenderadresse anlegen, kann Ihre Termine dort lesen, wer sie kennt. An Werbetreibende wird nichts weitergegeben.
+privacy-how-long = Wie lange
+privacy-how-long-text = Termine, Rezepte, Bewertungen und wer sie gelesen hat, bleiben, bis die Praxis sie entfernen lässt. Nachrichten werden nach sieben Tagen gelöscht; ein Code darin verschwindet, sobald er verschickt ist, oder nach zehn Minuten. Eine Anmeldung endet nach dreißig Tagen ohne Benutzung, wenn die Praxis keine andere Zeit gewählt hat. Anmeldeversuche werden sieben Tage lang je Telefonnummer und Netzwerkadresse gezählt, und Orte, von denen Sie sich anmelden, neunzig Tage lang wiedererkannt, beides so, dass man es nicht lesen kann. Ein Protokoll dessen, was für die Sicherheit wichtig ist, etwa misslungener Anmeldungen, enthält die Netzwerkadresse und wird ein Jahr aufbewahrt.
+privacy-cookies = Cookies
+privacy-cookies-text = Nur solche, die die Website braucht: eines für Ihre Anmeldung und was Sie gerade ausfüllen, eines für Ihre Sprache und eines, das zeigt, dass Cookies funktionieren. Die Seiten laden nichts von anderen Websites, und niemand verfolgt, was Sie tun.
+privacy-ask = Die Praxis fragen
+privacy-ask-text = Die Praxis ist für Ihre Daten verantwortlich. Fragen Sie dort, was über Sie gespeichert ist, oder lassen Sie es berichtigen oder löschen.
+
+# Was an der Organisation selbst nicht stimmt.
+error-logo-missing = Wählen Sie ein Bild.
+error-logo-malformed = Wählen Sie ein Bild in PNG, JPEG oder WebP mit höchstens 4096 Pixeln je Seite.
+error-logo-too-long = Wählen Sie ein Bild von höchstens 1 MB.
+error-privacy_en-too-long = Die Datenschutzseite auf Englisch ist zu lang: höchstens 20000 Zeichen.
+error-privacy_id-too-long = Die Datenschutzseite auf Indonesisch ist zu lang: höchstens 20000 Zeichen.
+error-privacy_de-too-long = Die Datenschutzseite auf Deutsch ist zu lang: höchstens 20000 Zeichen.
+error-imprint_en-too-long = Das Impressum auf Englisch ist zu lang: höchstens 20000 Zeichen.
+error-imprint_id-too-long = Das Impressum auf Indonesisch ist zu lang: höchstens 20000 Zeichen.
+error-imprint_de-too-long = Das Impressum auf Deutsch ist zu lang: höchstens 20000 Zeichen.

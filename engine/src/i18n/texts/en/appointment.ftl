@@ -209,3 +209,29 @@ column-email = E-mail
 column-clinics = Clinics
 column-coming = Coming appointments
 column-bookable = Bookings
+
+# Requests that were held back.
+overdue-title = Requests that are held back
+overdue-intro = After an outage, or in a restored copy, very many requests may be due at once. Then none expires until you have decided. Meanwhile doctors can answer them as usual.
+overdue-none-title = Nothing is held back
+overdue-none-text = Requests expire as usual when nobody answers them in time.
+overdue-held = { $count ->
+    [one] One request is held back
+   *[other] { $count } requests are held back
+}
+overdue-since = Since { $moment } UTC.
+overdue-decide = Decide what becomes of them
+overdue-wait-title = Give the doctors time
+overdue-wait-text = The requests wait for an answer for so long from now, and at most until their appointment would begin.
+overdue-wait-hours = Time to answer
+overdue-hours = { $count ->
+    [one] One hour
+   *[other] { $count } hours
+}
+overdue-wait-do = Give this time
+overdue-expire-title = Let them expire
+overdue-expire-text = The requests expire within the hour, their times are free again, and their patients are told. This cannot be undone.
+overdue-expire-do = Let them expire
+overdue-done-expire = The requests expire within the hour.
+overdue-done-wait = The doctors have this time to answer.
+overdue-done-late = Nothing was held back any more. Somebody else may have decided.

@@ -22,6 +22,9 @@ plan-changed-doctor-changed = the profile
 plan-changed-doctor-activated = whether the doctor can be booked
 plan-changed-doctor-deactivated = whether the doctor can be booked
 plan-changed-offers-changed = what the doctor offers
+plan-changed-identity-changed = the name or the pages of the organisation
+plan-changed-logo-changed = the logo
+plan-changed-logo-removed = the logo
 
 # Services.
 services-title = Services
@@ -212,3 +215,47 @@ doctor-access-close = Close the account
 doctor-access-open = Open the account
 doctor-access-closed = The account is closed: nobody can sign in with it.
 doctor-access-changed = Whether the doctor can sign in has been changed
+
+# The organisation itself.
+identity-title = Name, logo and own pages
+identity-name-hint = At the head of every page, and in its title. Left empty, it says Janji.
+identity-phone-hint = At the foot of every page. Left empty, it is not shown.
+identity-privacy-hint = What you do with the data of patients. An empty line begins a new paragraph; addresses of pages and of e-mail become links. Left empty in all languages, the page says what Janji keeps.
+identity-imprint-hint = Who you are, and how you are reached. Left empty in all languages, there is no such page.
+identity-saved = Name and pages are saved.
+logo-title = Logo
+logo-now = The present logo
+logo-file = Picture
+logo-hint = PNG, JPEG or WebP, at most 1 MB. It is made at most 720 pixels wide and 160 high.
+logo-upload = Use this logo
+logo-remove = Remove the logo
+logo-saved = The logo is saved.
+first-name = Your name
+first-name-text = What patients see at the head of every page: name, logo, phone number. They can book without.
+
+# The pages about privacy and about who runs the site.
+privacy-title = Privacy
+imprint-title = Imprint
+written-only = This page is written in { $language }.
+privacy-intro = This site books appointments with the program Janji. The clinic has not written a page of its own; this is what the program keeps.
+privacy-what = What is kept about you
+privacy-what-text = Your phone number and the name that you give; your appointments, what you write about them, and who changed them when; prescriptions, and ratings that you give. If several people use one phone number, each has records of their own.
+privacy-who = Who sees it
+privacy-who-text = You, the doctors whom you book, and the staff who run the appointments of the clinic. When somebody of the staff reads about you, a record is kept of who did, and when. If you make a private calendar address, whoever has it can read your appointments there. Nothing is passed on to advertisers.
+privacy-how-long = For how long
+privacy-how-long-text = Appointments, prescriptions, ratings and the record of who has read them stay until the clinic has them removed. Messages are deleted after seven days; a code in one is erased as soon as it is sent, or after ten minutes. A sign-in ends after thirty days without use, unless the clinic has chosen another time. Attempts to sign in are counted by phone number and network address for seven days, and places that you sign in from are known again for ninety, both in a form from which they cannot be read. A log of what matters for security, such as a failed sign-in, has the network address in it, and is kept for a year.
+privacy-cookies = Cookies
+privacy-cookies-text = Only those that the site needs: one for your sign-in and what you are filling in, one for your language, and one that shows that cookies work. Pages load nothing from other sites, and nobody follows what you do.
+privacy-ask = Ask the clinic
+privacy-ask-text = The clinic is responsible for your data. Ask there what is kept about you, or to have it corrected or deleted.
+
+# What is not right with the organisation itself.
+error-logo-missing = Choose a picture.
+error-logo-malformed = Choose a picture in PNG, JPEG or WebP of at most 4096 pixels on a side.
+error-logo-too-long = Choose a picture of at most 1 MB.
+error-privacy_en-too-long = The privacy page in English is too long: at most 20000 characters.
+error-privacy_id-too-long = The privacy page in Indonesian is too long: at most 20000 characters.
+error-privacy_de-too-long = The privacy page in German is too long: at most 20000 characters.
+error-imprint_en-too-long = The imprint in English is too long: at most 20000 characters.
+error-imprint_id-too-long = The imprint in Indonesian is too long: at most 20000 characters.
+error-imprint_de-too-long = The imprint in German is too long: at most 20000 characters.

@@ -207,3 +207,27 @@ column-email = E-mail
 column-clinics = Klinik
 column-coming = Janji temu mendatang
 column-bookable = Pemesanan
+
+# Permintaan yang ditahan.
+overdue-title = Permintaan yang ditahan
+overdue-intro = Setelah gangguan, atau pada salinan yang dipulihkan, sangat banyak permintaan bisa jatuh tempo sekaligus. Maka tidak ada yang kedaluwarsa sebelum Anda memutuskan. Sementara itu dokter tetap bisa menjawabnya.
+overdue-none-title = Tidak ada yang ditahan
+overdue-none-text = Permintaan kedaluwarsa seperti biasa jika tidak dijawab tepat waktu.
+overdue-held = { $count ->
+   *[other] { $count } permintaan ditahan
+}
+overdue-since = Sejak { $moment } UTC.
+overdue-decide = Putuskan kelanjutannya
+overdue-wait-title = Beri dokter waktu
+overdue-wait-text = Permintaan menunggu jawaban selama waktu ini mulai sekarang, paling lama sampai janji temunya akan dimulai.
+overdue-wait-hours = Waktu untuk menjawab
+overdue-hours = { $count ->
+   *[other] { $count } jam
+}
+overdue-wait-do = Beri waktu ini
+overdue-expire-title = Biarkan kedaluwarsa
+overdue-expire-text = Permintaan kedaluwarsa dalam satu jam, waktunya bebas lagi, dan pasiennya diberi tahu. Ini tidak bisa dibatalkan.
+overdue-expire-do = Biarkan kedaluwarsa
+overdue-done-expire = Permintaan kedaluwarsa dalam satu jam.
+overdue-done-wait = Dokter memiliki waktu ini untuk menjawab.
+overdue-done-late = Tidak ada lagi yang ditahan. Mungkin orang lain sudah memutuskan.

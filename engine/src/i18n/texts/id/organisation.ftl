@@ -22,6 +22,9 @@ plan-changed-doctor-changed = profil
 plan-changed-doctor-activated = apakah dokter bisa dipesan
 plan-changed-doctor-deactivated = apakah dokter bisa dipesan
 plan-changed-offers-changed = layanan yang ditawarkan dokter
+plan-changed-identity-changed = nama atau halaman organisasi
+plan-changed-logo-changed = logo
+plan-changed-logo-removed = logo
 
 # Services.
 services-title = Layanan
@@ -212,3 +215,47 @@ doctor-access-close = Tutup akun
 doctor-access-open = Buka akun
 doctor-access-closed = Akun ini ditutup: tidak ada yang dapat masuk dengannya.
 doctor-access-changed = Izin masuk dokter telah diubah
+
+# Organisasi itu sendiri.
+identity-title = Nama, logo, dan halaman sendiri
+identity-name-hint = Di bagian atas setiap halaman, dan di judulnya. Jika kosong, tertulis Janji.
+identity-phone-hint = Di bagian bawah setiap halaman. Jika kosong, tidak ditampilkan.
+identity-privacy-hint = Apa yang Anda lakukan dengan data pasien. Baris kosong memulai paragraf baru; alamat halaman dan alamat email menjadi tautan. Jika kosong dalam semua bahasa, halaman itu menyebut apa yang disimpan Janji.
+identity-imprint-hint = Siapa Anda, dan bagaimana menghubungi Anda. Jika kosong dalam semua bahasa, halaman itu tidak ada.
+identity-saved = Nama dan halaman sudah disimpan.
+logo-title = Logo
+logo-now = Logo saat ini
+logo-file = Gambar
+logo-hint = PNG, JPEG, atau WebP, paling besar 1 MB. Gambar diperkecil hingga paling lebar 720 dan paling tinggi 160 piksel.
+logo-upload = Pakai logo ini
+logo-remove = Hapus logo
+logo-saved = Logo sudah disimpan.
+first-name = Nama Anda
+first-name-text = Yang dilihat pasien di bagian atas setiap halaman: nama, logo, nomor telepon. Mereka dapat memesan tanpanya.
+
+# Halaman tentang privasi dan tentang pengelola situs.
+privacy-title = Privasi
+imprint-title = Pengelola situs
+written-only = Halaman ini ditulis dalam { $language }.
+privacy-intro = Situs ini mengatur janji temu dengan program Janji. Klinik belum menulis halaman sendiri; inilah yang disimpan program ini.
+privacy-what = Apa yang disimpan tentang Anda
+privacy-what-text = Nomor telepon dan nama yang Anda berikan; janji temu Anda, apa yang Anda tulis tentangnya, serta siapa yang mengubahnya dan kapan; resep, dan penilaian yang Anda berikan. Jika beberapa orang memakai satu nomor telepon, masing-masing memiliki catatan sendiri.
+privacy-who = Siapa yang melihatnya
+privacy-who-text = Anda, dokter yang Anda pesan, dan petugas yang mengurus janji temu klinik. Jika seorang petugas membaca data Anda, dicatat siapa dan kapan. Jika Anda membuat alamat kalender pribadi, siapa pun yang memilikinya dapat membaca janji temu Anda di sana. Tidak ada yang diteruskan kepada pengiklan.
+privacy-how-long = Berapa lama
+privacy-how-long-text = Janji temu, resep, penilaian, dan catatan siapa yang membacanya tetap ada sampai klinik menghapusnya. Pesan dihapus setelah tujuh hari; kode di dalamnya dihapus begitu terkirim, atau setelah sepuluh menit. Sesi masuk berakhir setelah tiga puluh hari tidak dipakai, kecuali klinik memilih waktu lain. Percobaan masuk dihitung menurut nomor telepon dan alamat jaringan selama tujuh hari, dan tempat Anda masuk dikenali selama sembilan puluh hari, keduanya dalam bentuk yang tidak bisa dibaca. Log tentang hal yang penting bagi keamanan, seperti gagal masuk, memuat alamat jaringan dan disimpan setahun.
+privacy-cookies = Kuki
+privacy-cookies-text = Hanya yang diperlukan situs ini: satu untuk sesi masuk dan apa yang sedang Anda isi, satu untuk bahasa Anda, dan satu yang menunjukkan bahwa kuki berfungsi. Halaman tidak memuat apa pun dari situs lain, dan tidak ada yang mengikuti apa yang Anda lakukan.
+privacy-ask = Tanyakan kepada klinik
+privacy-ask-text = Klinik bertanggung jawab atas data Anda. Tanyakan di sana apa yang disimpan tentang Anda, atau minta agar diperbaiki atau dihapus.
+
+# Yang tidak benar pada organisasi itu sendiri.
+error-logo-missing = Pilih gambar.
+error-logo-malformed = Pilih gambar PNG, JPEG, atau WebP dengan sisi paling panjang 4096 piksel.
+error-logo-too-long = Pilih gambar paling besar 1 MB.
+error-privacy_en-too-long = Halaman privasi dalam bahasa Inggris terlalu panjang: paling banyak 20000 karakter.
+error-privacy_id-too-long = Halaman privasi dalam bahasa Indonesia terlalu panjang: paling banyak 20000 karakter.
+error-privacy_de-too-long = Halaman privasi dalam bahasa Jerman terlalu panjang: paling banyak 20000 karakter.
+error-imprint_en-too-long = Halaman pengelola situs dalam bahasa Inggris terlalu panjang: paling banyak 20000 karakter.
+error-imprint_id-too-long = Halaman pengelola situs dalam bahasa Indonesia terlalu panjang: paling banyak 20000 karakter.
+error-imprint_de-too-long = Halaman pengelola situs dalam bahasa Jerman terlalu panjang: paling banyak 20000 karakter.
