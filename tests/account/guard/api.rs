@@ -236,7 +236,11 @@ fn calls(theirs: &Theirs) -> Vec<Call> {
         }
     }
     let order = ["GET", "POST", "PUT", "DELETE"];
-    calls.sort_by_key(|call| order.iter().position(|method| *method == call.method));
+    // What closes an account comes last: whose it is has no calls after it.
+    calls.sort_by_key(|call| {
+        let place = order.iter().position(|method| *method == call.method);
+        (call.path.ends_with("/access"), place)
+    });
     calls
 }
 

@@ -143,3 +143,4 @@ email-title = Ist das Ihre Adresse?
 email-intro = Nachrichten über Ihre Termine gehen an diese E-Mail-Adresse.
 email-confirm = Es ist meine Adresse
 email-done = Danke: Die Adresse ist bestätigt.
+error-email-unknown = Diese Praxis verschickt noch keine E-Mails; eine Adresse nützt hier noch nichts.

@@ -143,3 +143,4 @@ email-title = Is this your address?
 email-intro = Messages about your appointments will go to this e-mail address.
 email-confirm = It is my address
 email-done = Thank you: the address is confirmed.
+error-email-unknown = This clinic sends no e-mails, so that an address is of no use here yet.

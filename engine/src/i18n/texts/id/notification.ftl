@@ -136,3 +136,4 @@ email-title = Ini alamat Anda?
 email-intro = Pesan tentang janji temu Anda akan dikirim ke alamat surel ini.
 email-confirm = Ini alamat saya
 email-done = Terima kasih: alamat dikonfirmasi.
+error-email-unknown = Klinik ini belum mengirim surel, sehingga alamat belum berguna di sini.
