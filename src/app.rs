@@ -22,7 +22,9 @@ use crate::{
     desk::page::{AdminBookPage, AdminWalkInPage, DoctorBookPage, DoctorWalkInPage},
     ical::page::CalendarPage,
     monitoring::page::{IntegrityPage, LocksPage},
-    notification::page::{AdminMessagesPage, LinkMovePage, LinkPage, MessagesPage, UnsubscribePage},
+    notification::page::{
+        AdminMessagesPage, ContactPage, EmailPage, LinkMovePage, LinkPage, MessagesPage, UnsubscribePage,
+    },
     organisation::page::{
         AdminDoctorPage, ClinicPage, ClinicsPage, ImportPage, ImprintPage, NewClinicPage, NewDoctorPage,
         NewServicePage, OrganisationPage, PrivacyPage, ServicePage, ServicesPage,
@@ -104,6 +106,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("appointments/:reference/prescription") view=PrescriptionPage ssr=SsrMode::Async />
                 <Route path=path!("appointments/:reference/cancel") view=CancelPage ssr=SsrMode::Async />
                 <Route path=path!("appointments/:reference/reschedule") view=ReschedulePage ssr=SsrMode::Async />
+                <Route path=path!("contact") view=ContactPage ssr=SsrMode::Async />
                 <Route path=path!("calendar") view=CalendarPage ssr=SsrMode::Async />
                 <Route path=path!("sign-in") view=SignInPage ssr=SsrMode::Async />
                 <Route path=path!("sign-in/code") view=CodePage ssr=SsrMode::Async />
@@ -146,6 +149,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/messages") view=AdminMessagesPage ssr=SsrMode::Async />
                 <Route path=path!("a/:secret") view=LinkPage ssr=SsrMode::Async />
                 <Route path=path!("a/:secret/move") view=LinkMovePage ssr=SsrMode::Async />
+                <Route path=path!("e/:secret") view=EmailPage ssr=SsrMode::Async />
                 <Route path=path!("u/:secret") view=UnsubscribePage ssr=SsrMode::Async />
                 <Route path=path!("demo/messages") view=MessagesPage ssr=SsrMode::Async />
             </Routes>

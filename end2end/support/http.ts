@@ -26,6 +26,19 @@ export async function codeFor(request: APIRequestContext, phone: string): Promis
     return /\d{6}/.exec(message!.body)![0];
 }
 
+/** The path of the link in the newest message to a phone that has one. A message is sent some moments after what it is about. */
+export async function linkFor(request: APIRequestContext, phone: string): Promise<string> {
+    let path = "";
+    const look = async () => {
+        const messages: { to: string; body: string }[] = await (await request.get("/demo/messages.json")).json();
+        const found = messages.filter((message) => message.to === phone).map((message) => /\/a\/[a-z0-9]+/.exec(message.body));
+        path = found.find((match) => match !== null)?.[0] ?? "";
+        return path;
+    };
+    await expect.poll(look, { message: `a link to ${phone}` }).not.toBe("");
+    return path;
+}
+
 /** Signs in with a code that was sent to a phone. */
 export async function signInAsPatient(request: APIRequestContext, phone: string): Promise<void> {
     await submit(request, "request-code", { phone });

@@ -1,7 +1,7 @@
 // Every page of `src/app.rs`, and how one comes to each of its faces; by no words, since the pages have three languages.
 import { expect } from "@playwright/test";
 import { sql } from "./database";
-import { Program, codeFor, newPhone, referenceOf, seconds, signInAsPatient, signInAsStaff, timesOf } from "./http";
+import { Program, codeFor, linkFor, newPhone, referenceOf, seconds, signInAsPatient, signInAsStaff, timesOf } from "./http";
 import type { Doctor } from "./clinic";
 import type { Page } from "./test";
 
@@ -83,6 +83,8 @@ export const PUBLIC: Face[] = [
     at("/privacy"),
     at("/imprint"),
     at("/demo/messages"),
+    at("/u/:secret", () => "/u/nobody"),
+    at("/e/:secret", () => "/e/nobody"),
     at("*", () => "/nothing-here"),
 ];
 
@@ -131,10 +133,23 @@ export const BOOKING: Face[] = [
             await page.waitForURL(/\/done/);
         },
     },
+    {
+        route: "/a/:secret",
+        open: async (page, { phone }) => {
+            await page.goto(await linkFor(page.request, phone));
+        },
+    },
+    {
+        route: "/a/:secret/move",
+        open: async (page, { phone }) => {
+            await page.goto(`${await linkFor(page.request, phone)}/move`);
+        },
+    },
     at("/appointments"),
     at("/appointments/:reference", ({ reference }) => `/appointments/${reference}`),
     at("/appointments/:reference/cancel", ({ reference }) => `/appointments/${reference}/cancel`),
     at("/appointments/:reference/reschedule", ({ reference }) => `/appointments/${reference}/reschedule`),
+    at("/contact"),
     at("/calendar"),
     {
         route: "/calendar",
@@ -231,6 +246,8 @@ export const DESK: Face[] = [
     at("/admin/closures"),
     at("/admin/overdue"),
     at("/admin/locks"),
+    at("/admin/messages"),
+    at("/admin/messages", () => "/admin/messages?kind=code&state=failed", "none of a kind"),
     at("/admin/security"),
     at("/admin/security", () => "/admin/security?kind=sign_in", "one kind"),
     at("/admin/phones"),

@@ -117,10 +117,11 @@ fn holds() -> OpenApiRouter<AppState> {
 
 /// Patients, for staff, and families, for their holders.
 fn patients() -> OpenApiRouter<AppState> {
-    use crate::{account::family, desk, prescription};
+    use crate::{account::family, desk, notification::api::contact, prescription};
 
     OpenApiRouter::new()
         .routes(routes!(family::members, family::add_member))
+        .routes(routes!(contact::my_contact, contact::change_my_contact))
         .routes(routes!(desk::api::find_patient, desk::api::patients))
         .routes(routes!(desk::api::patient))
         .routes(routes!(desk::access::give))

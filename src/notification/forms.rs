@@ -12,6 +12,7 @@ use engine::{
     appointment::{self, ChangeStatus, Status},
     booking::{self, Reschedule},
     error::{AppError, Field, FieldProblem},
+    i18n::Locale,
     notification::{self, Outcome, Trouble, appointment_path, open},
 };
 
@@ -107,6 +108,46 @@ pub async fn send_test_message(#[server(default)] phone: String) -> Result<(), A
         Err(_) => "no_sender",
     };
     redirect(&format!("/admin/messages?test={word}"));
+    Ok(())
+}
+
+/// Changes how the patient is reached.
+#[server(prefix = "/form", endpoint = "save-contact")]
+pub async fn save_contact(
+    #[server(default)] email: String,
+    #[server(default)] language: String,
+    #[server(default)] reminders: bool,
+) -> Result<(), AppError> {
+    let patient_id = guard::patient().await?;
+    let state = expect_context::<AppState>();
+    let before = notification::contact(&state.database, patient_id).await?;
+    let command = notification::SaveContact {
+        patient_id,
+        // Where no mails go out, the page does not ask for an address.
+        email: match state.outbox.can_ask() {
+            true => email,
+            false => before.email.clone().unwrap_or_default(),
+        },
+        locale: Locale::parse(&language),
+        wants_reminders: reminders,
+        asked_in: texts().locale(),
+    };
+    let saved = notification::save_contact(&state.database, command, state.now()).await?;
+    let is_asked = saved.email.is_some() && !saved.is_confirmed;
+    redirect(match is_asked {
+        true => "/contact?saved=asked",
+        false => "/contact?saved=1",
+    });
+    Ok(())
+}
+
+/// Confirms the address that got a link.
+#[server(prefix = "/form", endpoint = "link-email")]
+pub async fn link_email(secret: String) -> Result<(), AppError> {
+    // public: whoever has the link got the mail.
+    let state = expect_context::<AppState>();
+    notification::confirm_email(&state.database, secret.clone(), state.now()).await?;
+    redirect(&format!("/e/{secret}?done=1"));
     Ok(())
 }
 

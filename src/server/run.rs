@@ -151,10 +151,16 @@ async fn prepare(config: Config, url: &str) -> Result<(TcpListener, AppState, Al
     if let Err(error) = log_unknown_zones(&database).await {
         tracing::warn!(%error, "the time zones of clinics could not be checked");
     }
+    let mut settings = config.messages.for_outbox();
+    if config.demo && settings.public_url.is_none() {
+        // Who tries the demo out is on this machine.
+        let port = listener.local_addr().unwrap_or(address).port();
+        settings.public_url = Some(format!("http://127.0.0.1:{port}"));
+    }
     let outbox = Desk {
         database: database.clone(),
         senders,
-        settings: Arc::new(config.messages.for_outbox()),
+        settings: Arc::new(settings),
     };
     let alarms = notification::listen(&outbox);
     let state = AppState {

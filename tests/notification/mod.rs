@@ -1,3 +1,9 @@
 //! Messages.
 
+mod admin;
+mod contact;
 mod demo;
+mod gateways;
+mod links;
+mod mail;
+mod receipts;

@@ -38,6 +38,7 @@ pub struct About {
     has_prescription: bool,
     is_rated: bool,
     is_active: bool,
+    pub wants_reminders: bool,
     phone: String,
     email: Option<String>,
 }
@@ -71,7 +72,12 @@ impl About {
                 Kind::Expired => self.status == Status::Expired,
                 Kind::PrescriptionReady => self.has_prescription,
                 Kind::RatingAsked => self.status == Status::Completed && !self.is_rated,
-                Kind::Code | Kind::Test | Kind::DayCancelled | Kind::DoctorsDay => false,
+                Kind::Code
+                | Kind::Account
+                | Kind::ConfirmEmail
+                | Kind::Test
+                | Kind::DayCancelled
+                | Kind::DoctorsDay => false,
             }
     }
 
@@ -97,10 +103,12 @@ pub(super) async fn load(tx: &mut Tx, claimed: &Claimed) -> Result<Option<About>
                   exists (select from prescriptions
                           where appointment_id = appointments.id and withdrawn_at is null) as "has_prescription!",
                   exists (select from ratings where appointment_id = appointments.id) as "is_rated!",
-                  patients.active, patients.phone, case when email_confirmed_at is not null then email end as email
+                  patients.active, patients.phone, reached.wants_reminders,
+                  case when reached.email_confirmed_at is not null then reached.email end as email
            from appointments
            join clinics on clinics.id = clinic_id
            join patients on patients.id = appointments.patient_id
+           join patients as reached on reached.id = coalesce(patients.holder_id, patients.id)
            join appointment_changes changes
                on changes.appointment_id = appointments.id and changes.version = coalesce($2, appointments.version)
            where appointments.id = $1"#,
@@ -134,6 +142,7 @@ pub(super) async fn load(tx: &mut Tx, claimed: &Claimed) -> Result<Option<About>
         has_prescription: row.has_prescription,
         is_rated: row.is_rated,
         is_active: row.active,
+        wants_reminders: row.wants_reminders,
         phone: row.phone,
         email: row.email,
     }))

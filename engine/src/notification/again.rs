@@ -19,8 +19,8 @@ const AGAIN_MINUTES: i64 = 24 * 60;
 /// not said. A second request finds it due, and changes nothing.
 ///
 /// # Errors
-/// `FORBIDDEN` for everybody but admins; `NOT_FOUND` for a message that is not there, or that was not given up: a code, whose
-/// text is gone, is asked for anew by who needs one.
+/// `FORBIDDEN` for everybody but admins; `NOT_FOUND` for a message that is not there, that was not given up, or whose text is
+/// gone: a code is asked for anew by who needs one.
 pub async fn send_again(
     database: &Database,
     caller: Caller,
@@ -35,14 +35,23 @@ pub async fn send_again(
         .await
 }
 
+/// Whether a message that was given up can be put into words once more. What was written and erased cannot, and a code is of no
+/// use any more.
+pub(super) fn can_go_again(kind: Option<Kind>, has_text: bool) -> bool {
+    kind.is_some_and(|kind| kind != Kind::Code && (has_text || !kind.is_written()))
+}
+
 async fn attempt(mut tx: Tx, id: i64, now: Timestamp) -> Result<(), Failure> {
-    let message = sqlx::query!("select kind, state from messages where id = $1 for update", id)
-        .fetch_optional(&mut *tx)
-        .await?
-        .ok_or(AppError::NotFound)?;
+    let message = sqlx::query!(
+        r#"select kind, state, body <> '' as "has_text!" from messages where id = $1 for update"#,
+        id
+    )
+    .fetch_optional(&mut *tx)
+    .await?
+    .ok_or(AppError::NotFound)?;
     match State::parse(&message.state) {
         Some(State::Due | State::Claimed) => return Ok(()),
-        Some(State::Failed) if message.kind != Kind::Code.as_str() => {}
+        Some(State::Failed) if can_go_again(Kind::parse(&message.kind), message.has_text) => {}
         _ => return Err(AppError::NotFound.into()),
     }
     sqlx::query!(

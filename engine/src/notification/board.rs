@@ -5,6 +5,7 @@ use jiff_sqlx::ToSqlx;
 use metrics::{counter, gauge};
 
 use super::{
+    again::can_go_again,
     deliver::Desk,
     kind::{Channel, Kind, State, Trouble},
 };
@@ -40,14 +41,15 @@ pub struct Entry {
     pub sent_at: Option<Timestamp>,
     pub delivered_at: Option<Timestamp>,
     pub attempts: i32,
-    /// Empty where it has not been put into words yet, where it was erased, and always for a code.
+    /// Empty where it has not been put into words yet, where it was erased, and always for a code or another secret.
     pub text: String,
+    has_text: bool,
 }
 
 impl Entry {
     /// Whether an admin can send it again.
     pub fn can_go_again(&self) -> bool {
-        self.state == Some(State::Failed) && self.kind.is_some_and(|kind| kind != Kind::Code)
+        self.state == Some(State::Failed) && can_go_again(self.kind, self.has_text)
     }
 }
 
@@ -61,7 +63,8 @@ pub async fn entries(database: &Database, search: Search) -> Result<Vec<Entry>, 
             let rows = sqlx::query!(
                 r#"select messages.id, kind, channel, state, last_error, recipient, messages.patient_id, reference as "reference?",
                           messages.created_at, due_at, sent_at, delivered_at, attempts,
-                          case when kind = 'code' then '' else body end as "text!"
+                          case when kind = 'code' or secret_until is not null then '' else body end as "text!",
+                          body <> '' as "has_text!"
                    from messages
                    left join appointments on appointments.id = appointment_id
                    where ($1::text is null or state = $1)
@@ -95,6 +98,7 @@ pub async fn entries(database: &Database, search: Search) -> Result<Vec<Entry>, 
                     delivered_at: row.delivered_at.map(jiff_sqlx::Timestamp::to_jiff),
                     attempts: row.attempts,
                     text: row.text,
+                    has_text: row.has_text,
                 })
                 .collect())
         })

@@ -47,8 +47,11 @@ pub struct Claimed {
     pub channel: Channel,
     pub recipient: String,
     pub locale: Locale,
-    /// Written already, which only codes are.
+    /// Written already, where its kind is.
+    pub subject: String,
     pub body: String,
+    /// Whether its text is erased once it is sent.
+    pub is_secret: bool,
     pub appointment_id: Option<i64>,
     pub version: Option<i32>,
     pub starts_at: Option<Timestamp>,
@@ -150,7 +153,7 @@ async fn attempt(
          set state = 'claimed', claimed_by = $5, claimed_until = $6, attempts = attempts + 1
          from due
          where messages.id = due.id
-         returning messages.id, kind, channel, recipient, locale, body, appointment_id, version, starts_at, patient_id,
+         returning messages.id, kind, channel, recipient, locale, subject, body, secret_until, appointment_id, version, starts_at, patient_id,
                    staff_id, day, not_after, attempts, created_at",
         lane.channel.as_str(),
         lane.is_for_codes,
@@ -172,7 +175,10 @@ async fn attempt(
                 channel: Channel::parse(&row.channel)?,
                 recipient: row.recipient,
                 locale: Locale::parse(&row.locale).unwrap_or_default(),
+                subject: row.subject,
                 body: row.body,
+                // A server one release older marks none.
+                is_secret: row.secret_until.is_some() || row.kind == Kind::Code.as_str(),
                 appointment_id: row.appointment_id,
                 version: row.version,
                 starts_at: row.starts_at.map(jiff_sqlx::Timestamp::to_jiff),
@@ -188,6 +194,37 @@ async fn attempt(
         .collect();
     claimed.sort_by_key(|message| message.id);
     Ok(claimed)
+}
+
+/// Gives up what is too late in a lane that nobody works in.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn give_up(database: &Database, lane: Lane, now: Timestamp) -> Result<(), AppError> {
+    let is_any = database
+        .read("messages.look", move |mut connection| async move {
+            let is_any = sqlx::query_scalar!(
+                r#"select exists (
+                       select from messages
+                       where channel = $1 and (kind = 'code') = $2 and state in ('due', 'claimed')
+                         and due_at <= $3 and not_after <= $3
+                   ) as "is_any!""#,
+                lane.channel.as_str(),
+                lane.is_for_codes,
+                now.to_sqlx(),
+            );
+            Ok(is_any.fetch_one(&mut *connection).await?)
+        })
+        .await?;
+    if !is_any {
+        return Ok(());
+    }
+    database
+        .write("messages.give_up", move |mut tx| async move {
+            give_up_what_is_too_late(&mut tx, lane, now).await?;
+            tx.commit().await
+        })
+        .await
 }
 
 async fn give_up_what_is_too_late(tx: &mut Tx, lane: Lane, now: Timestamp) -> Result<(), Failure> {

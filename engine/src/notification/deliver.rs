@@ -10,9 +10,9 @@ use metrics::counter;
 use tokio::task::JoinSet;
 
 use super::{
-    claim::{Claimed, Lane, claim},
+    claim::{Claimed, Lane, claim, give_up},
     finish::{End, end_of, finish},
-    kind::{State, Trouble},
+    kind::{Channel, State, Trouble},
     letter::{Letter, Outcome, Sender, Senders},
     prepare::{Prepared, Settings, prepare},
 };
@@ -32,13 +32,21 @@ pub struct Desk {
     pub settings: Arc<Settings>,
 }
 
+impl Desk {
+    /// Whether people can be asked by a mail with a link whether an address is theirs.
+    pub fn can_ask(&self) -> bool {
+        self.senders.of(Channel::Email).is_some() && self.settings.public_url.is_some()
+    }
+}
+
 /// Sends what is due in a lane, and answers with how many messages that were; there may be more. Where the lane has no
-/// sender, nothing is claimed: its messages wait, until it is too late for them.
+/// sender, nothing is claimed: its messages wait, and are given up when it is too late for them.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn deliver(desk: &Desk, lane: Lane, now: Timestamp) -> Result<usize, AppError> {
     let Some(sender) = desk.senders.of(lane.channel).cloned() else {
+        give_up(&desk.database, lane, now).await?;
         return Ok(0);
     };
     let claimed = claim(&desk.database, lane, MOST_AT_ONCE, now).await?;
@@ -74,6 +82,8 @@ pub async fn deliver_one(
     };
     let outcome = match tokio::time::timeout(SEND_TIMEOUT, sender.send(&letter)).await {
         Ok(outcome) => outcome,
+        // A mail that comes twice has one name, and is shown once.
+        Err(_) if claimed.channel == Channel::Email => Outcome::Later(Trouble::Unreachable),
         Err(_) => Outcome::Unsure,
     };
     let now = now.checked_add(started.elapsed()).unwrap_or(now);

@@ -78,9 +78,9 @@ pub async fn finish(
     };
     let is_over = due_at.is_none();
     let is_sent = matches!(end, End::Sent { .. });
-    let is_secret = claimed.kind == Kind::Code;
+    let is_secret = claimed.is_secret;
     let body = match letter {
-        Some(letter) if is_sent && !is_secret => Some(letter.text()),
+        Some(letter) if is_sent && !is_secret && !claimed.kind.is_written() => Some(letter.text()),
         _ if is_secret && is_over && !keeps_secrets => Some(String::new()),
         _ => None,
     };
@@ -95,7 +95,8 @@ pub async fn finish(
              provider_id = coalesce($9, provider_id),
              body = coalesce($10, body),
              subject = coalesce($11, subject),
-             secret_until = case when $12 then null else secret_until end
+             secret_until = case when $12 then null else secret_until end,
+             recipient = coalesce($13, recipient)
          where id = $1 and claimed_by = $2",
         claimed.id,
         claimed.claim,
@@ -110,6 +111,8 @@ pub async fn finish(
         subject,
         // The demo goes on showing its codes.
         is_over && (keeps_secrets || is_secret),
+        // A patient's number may have changed since it was put out.
+        letter.map(|letter| letter.recipient.as_str()),
     )
     .execute(&mut **tx)
     .await?

@@ -36,6 +36,10 @@ words! {
     Kind {
         /// A code to sign in with.
         Code = "code",
+        /// Something about an account of staff, such as an invitation.
+        Account = "account",
+        /// Whether an address is a patient's.
+        ConfirmEmail = "confirm_email",
         /// A message that an admin sends to see whether it arrives.
         Test = "test",
         Requested = "requested",
@@ -57,6 +61,11 @@ words! {
 }
 
 impl Kind {
+    /// Whether its words are written with its row, and not when it is sent.
+    pub fn is_written(self) -> bool {
+        matches!(self, Self::Code | Self::Account | Self::DayCancelled)
+    }
+
     /// Whether it may be refused by who gets it.
     pub fn is_optional(self) -> bool {
         matches!(self, Self::ReminderWeek | Self::ReminderDay | Self::RatingAsked)

@@ -15,6 +15,8 @@ pub enum Purpose {
     Appointment,
     /// To get no more reminders.
     Unsubscribe,
+    /// To say that an address is one's own.
+    Email,
 }
 
 impl Purpose {
@@ -22,6 +24,7 @@ impl Purpose {
         match self {
             Self::Appointment => "appointment",
             Self::Unsubscribe => "unsubscribe",
+            Self::Email => "email",
         }
     }
 }
@@ -50,6 +53,11 @@ pub fn appointment_path(secret: &str) -> String {
 /// The path that a mail program posts to when its owner wants no more reminders (RFC 8058).
 pub fn unsubscribe_path(secret: &str) -> String {
     format!("/hooks/unsubscribe/{secret}")
+}
+
+/// The path of the page on which an address is confirmed.
+pub fn email_path(secret: &str) -> String {
+    format!("/e/{secret}")
 }
 
 /// Makes a link of a message. An earlier attempt may have arrived, so its link stays good.
@@ -107,6 +115,30 @@ pub(super) async fn find(
         now.to_sqlx(),
     );
     Ok(found.fetch_optional(connection).await?)
+}
+
+/// Finds the patient and the address that a link confirms.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn find_email(
+    connection: &mut PgConnection,
+    secret: &str,
+    now: Timestamp,
+) -> Result<Option<(i64, String)>, Failure> {
+    let found = sqlx::query!(
+        "select patients.id, recipient
+         from message_links
+         join messages on messages.id = message_id
+         join patients on patients.id = messages.patient_id and active
+         where hash = $1 and purpose = $2 and good_until > $3",
+        &hash(secret),
+        Purpose::Email.as_str(),
+        now.to_sqlx(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(found.map(|row| (row.id, row.recipient)))
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod act;
 mod again;
 pub mod board;
 mod claim;
+mod contact;
 mod day;
 mod deliver;
 mod finish;
@@ -34,6 +35,7 @@ pub use self::{
     act::{Linked, come, open, unsubscribe},
     again::send_again,
     claim::{Claimed, LEASE_MINUTES, Lane, claim},
+    contact::{Contact, SaveContact, confirm_email, contact, save_contact},
     day::tell_days,
     deliver::{Desk, deliver, deliver_one},
     finish::{End, next_attempt},

@@ -44,6 +44,41 @@ pub async fn enqueue_secret(
     Ok(())
 }
 
+/// Puts out a mail about an account, in the caller's transaction: it is said if and only if that commits. One with a link that
+/// acts is good until then: its text is erased once it is sent, and at that time at the latest.
+///
+/// # Errors
+/// Those of the database.
+pub async fn enqueue_mail(
+    tx: &mut Tx,
+    recipient: &str,
+    locale: Locale,
+    (subject, body): (&str, &str),
+    until: Option<Timestamp>,
+) -> Result<(), Failure> {
+    let now = tx.now();
+    sqlx::query!(
+        "insert into messages (kind, channel, recipient, locale, subject, body, due_at, not_after, secret_until)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        Kind::Account.as_str(),
+        Channel::Email.as_str(),
+        recipient,
+        locale.code(),
+        subject,
+        body,
+        now.to_sqlx(),
+        until.unwrap_or(plus_minutes(now, NEWS_MINUTES)).to_sqlx(),
+        until.map(ToSqlx::to_sqlx) as _,
+    )
+    .execute(&mut **tx)
+    .await?;
+    tx.tell(Event::MessageDue { is_code: false });
+    Ok(())
+}
+
+/// The time for which a mail that has only something to tell is news, in minutes.
+const NEWS_MINUTES: i64 = 3 * 24 * 60;
+
 /// Puts out a message to a patient that is written already, in the caller's transaction: it is said if and only if that
 /// commits.
 ///
@@ -98,11 +133,11 @@ pub async fn newest(database: &Database) -> Result<Vec<Message>, AppError> {
 }
 
 async fn load(connection: &mut PgConnection) -> Result<Vec<Message>, Failure> {
-    // A reminder is put out long before it is sent.
+    // A reminder is put out long before it is due.
     let rows = sqlx::query!(
-        r#"select recipient, channel, body, greatest(created_at, sent_at) as "sent_at!"
+        r#"select recipient, channel, body, greatest(created_at, due_at) as "sent_at!"
            from messages where body <> ''
-           order by greatest(created_at, sent_at) desc, id desc limit 200"#
+           order by greatest(created_at, due_at) desc, id desc limit 200"#
     )
     .fetch_all(connection)
     .await?;

@@ -72,7 +72,8 @@ pub async fn prepare(
         return Ok(Prepared::Over(End::Failed(trouble)));
     }
     let letter = match claimed.kind {
-        Kind::Code | Kind::DayCancelled => Some(written(claimed, now)),
+        kind if kind.is_written() => Some(written(claimed, now)),
+        Kind::ConfirmEmail => confirm_email(tx, claimed, settings, now).await?,
         Kind::DoctorsDay => doctors_day(tx, claimed, settings, now).await?,
         Kind::Test => None,
         _ => appointment(tx, claimed, settings, now).await?,
@@ -145,18 +146,21 @@ fn written(claimed: &Claimed, now: Timestamp) -> Letter {
         ],
         _ => Vec::new(),
     };
-    let texts = Texts::of(claimed.locale);
     Letter {
         name: claimed.name(),
         kind: claimed.kind,
         channel: claimed.channel,
         recipient: claimed.recipient.clone(),
         locale: claimed.locale,
-        subject: match claimed.channel {
-            Channel::Email => texts.text("message-code-subject"),
-            Channel::Sms => String::new(),
+        subject: match (claimed.channel, claimed.subject.as_str()) {
+            (Channel::Sms, _) => String::new(),
+            (Channel::Email, "") => Texts::of(claimed.locale).text("message-code-subject"),
+            (Channel::Email, subject) => subject.to_owned(),
         },
-        paragraphs: vec![claimed.body.clone()],
+        paragraphs: match claimed.channel {
+            Channel::Sms => vec![claimed.body.clone()],
+            Channel::Email => claimed.body.split("\n\n").map(ToOwned::to_owned).collect(),
+        },
         links: Vec::new(),
         values,
         calendar: None,
@@ -175,7 +179,7 @@ async fn appointment(
     let Some(about) = about::load(tx, claimed).await? else {
         return Ok(None);
     };
-    if !about.is_still_so(claimed, now) {
+    if !about.is_still_so(claimed, now) || claimed.kind.is_optional() && !about.wants_reminders {
         return Ok(None);
     }
     let Some(recipient) = about.recipient(claimed.channel) else {
@@ -271,6 +275,46 @@ async fn calendar(
     Ok(Some(CalendarPart {
         method,
         text: ics::invitation(&event, &telling, method, (from, recipient), now),
+    }))
+}
+
+/// Asks whether an address is a patient's, as long as they have not said otherwise.
+async fn confirm_email(
+    tx: &mut Tx,
+    claimed: &Claimed,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Option<Letter>, Failure> {
+    let is_asked = sqlx::query_scalar!(
+        r#"select exists (
+               select from patients where id = $1 and email = $2 and email_confirmed_at is null and active
+           ) as "is_asked!""#,
+        claimed.patient_id,
+        claimed.recipient,
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    let (true, Some(url)) = (is_asked, &settings.public_url) else {
+        return Ok(None);
+    };
+    let secret = links::make(tx, claimed.id, Purpose::Email, plus_minutes(now, DAY_MINUTES)).await?;
+    let texts = Texts::of(claimed.locale);
+    Ok(Some(Letter {
+        name: claimed.name(),
+        kind: claimed.kind,
+        channel: claimed.channel,
+        recipient: claimed.recipient.clone(),
+        locale: claimed.locale,
+        subject: texts.text("message-email-subject"),
+        paragraphs: vec![texts.text("message-email")],
+        links: vec![Link {
+            label: texts.text("message-link-email"),
+            address: format!("{url}{}", links::email_path(&secret)),
+        }],
+        values: Vec::new(),
+        calendar: None,
+        unsubscribe: None,
+        minutes: minutes_left(claimed, now),
     }))
 }
 

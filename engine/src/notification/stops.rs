@@ -64,3 +64,14 @@ pub async fn find(tx: &mut Tx, recipient: &str, kind: Kind) -> Result<Option<Tro
         },
     }))
 }
+
+/// Lets messages go to a recipient again who has shown that they are there.
+///
+/// # Errors
+/// Those of the database.
+pub async fn lift(tx: &mut Tx, recipient: &str) -> Result<(), Failure> {
+    sqlx::query!("delete from message_stops where recipient = $1", recipient)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}

@@ -96,9 +96,12 @@ fn keys(kind: Kind, about: &About) -> (&'static str, &'static str) {
         Kind::ReminderWeek | Kind::ReminderDay => ("message-reminder", "message-coming-next"),
         Kind::PrescriptionReady => ("message-prescription", "message-page-next"),
         Kind::RatingAsked => ("message-rating", "message-page-next"),
-        Kind::Code | Kind::Test | Kind::DayCancelled | Kind::DoctorsDay => {
-            ("message-test", "message-page-next")
-        }
+        Kind::Code
+        | Kind::Account
+        | Kind::ConfirmEmail
+        | Kind::Test
+        | Kind::DayCancelled
+        | Kind::DoctorsDay => ("message-test", "message-page-next"),
     }
 }
 
@@ -113,7 +116,12 @@ fn subject(kind: Kind) -> &'static str {
         Kind::ReminderWeek | Kind::ReminderDay => "message-reminder-subject",
         Kind::PrescriptionReady => "message-prescription-subject",
         Kind::RatingAsked => "message-rating-subject",
-        Kind::Code | Kind::Test | Kind::DayCancelled | Kind::DoctorsDay => "message-test-subject",
+        Kind::Code
+        | Kind::Account
+        | Kind::ConfirmEmail
+        | Kind::Test
+        | Kind::DayCancelled
+        | Kind::DoctorsDay => "message-test-subject",
     }
 }
 

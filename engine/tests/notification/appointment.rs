@@ -184,7 +184,9 @@ async fn a_reminder_that_races_a_move_is_about_a_time_that_was_so(
     let (first, second) = (app.slot(3 * DAY + 20), app.slot(5 * DAY + 20));
     let reference = app.confirmed(patient, 0, first).await;
     send_all(&desk, soon(&app)).await;
-    let due = plus_minutes(first, -23 * 60);
+    app.sql("update messages set due_at = now() where kind = 'reminder_day'")
+        .await;
+    let due = soon(&app);
     let sending = {
         let desk = desk.clone();
         Box::pin(async move { send_all(&desk, due).await })

@@ -94,7 +94,11 @@ async fn what_was_in_flight_when_a_worker_died_is_sent_again_under_the_same_name
     dying.abort();
     let postbox = Postbox::new();
     send_all(&desk(&app, &postbox), plus_minutes(now, LEASE_MINUTES)).await;
-    assert_eq!(postbox.letters(), silent.letters());
+    let (first, second) = (silent.letters().remove(0), postbox.letters().remove(0));
+    assert_eq!(
+        (first.name.clone(), first.text()),
+        (second.name.clone(), second.text())
+    );
     assert_eq!(app.count("select attempts::bigint from messages").await, 2);
 }
 

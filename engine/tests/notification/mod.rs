@@ -2,6 +2,7 @@
 
 mod appointment;
 mod claim;
+mod contact;
 mod end;
 
 use std::sync::{Arc, Mutex};

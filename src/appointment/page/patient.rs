@@ -117,6 +117,7 @@ pub fn MinePage() -> impl IntoView {
                     <div class="actions">
                         <a class="btn" href="/">{icon("plus")}{texts.text("book-another")}</a>
                         {crate::ical::page::link("btn quiet", texts)}
+                        <a class="btn quiet" href="/contact">{icon("message")}{texts.text("contact-link")}</a>
                     </div>
                 </div>
                 {view}

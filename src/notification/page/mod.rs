@@ -1,11 +1,13 @@
 //! Pages about messages: those of admins and of the demo, and where the links in messages lead.
 
 mod admin;
+mod contact;
 mod demo;
 mod link;
 
 pub use self::{
     admin::AdminMessagesPage,
+    contact::{ContactPage, EmailPage},
     demo::MessagesPage,
     link::{LinkMovePage, LinkPage, UnsubscribePage},
 };

@@ -201,7 +201,8 @@ impl Theirs {
 }
 
 /// Calls that act for the caller alone, whoever else is named in them.
-const OWN: [(&str, &str); 7] = [
+const OWN: [(&str, &str); 8] = [
+    ("put", "/api/v1/me/contact"),
     ("post", "/api/v1/auth/logout"),
     ("post", "/api/v1/holds"),
     ("post", "/api/v1/tokens"),
@@ -235,7 +236,11 @@ fn calls(theirs: &Theirs) -> Vec<Call> {
         }
     }
     let order = ["GET", "POST", "PUT", "DELETE"];
-    calls.sort_by_key(|call| order.iter().position(|method| *method == call.method));
+    // What closes an account comes last: whose it is has no calls after it.
+    calls.sort_by_key(|call| {
+        let place = order.iter().position(|method| *method == call.method);
+        (call.path.ends_with("/access"), place)
+    });
     calls
 }
 

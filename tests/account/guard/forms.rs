@@ -95,6 +95,8 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("link-cancel", &link, [404, 404, 404, 404, 404, 404]),
         ("link-move", &link, [404, 404, 404, 404, 404, 404]),
         ("link-unsubscribe", &link, [404, 404, 404, 404, 404, 404]),
+        ("link-email", &link, [404, 404, 404, 404, 404, 404]),
+        ("save-contact", &[], [401, 0, 0, 403, 403, 403]),
         ("send-message-again", &message, [401, 404, 404, 404, 404, 0]),
         ("send-test-message", &message, [401, 404, 404, 404, 404, 0]),
         ("search-board", &[], [401, 404, 404, 404, 404, 0]),

@@ -94,7 +94,9 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
         // A link that was never made.
         ("/a/nowhere".to_owned(), [404, 404, 404, 404, 404, 404]),
         ("/a/nowhere/move".to_owned(), [404, 404, 404, 404, 404, 404]),
-        // It only has a button.
+        ("/contact".to_owned(), [302, 200, 200, 403, 403, 403]),
+        // They only have a button.
+        ("/e/nowhere".to_owned(), [200, 200, 200, 200, 200, 200]),
         ("/u/nowhere".to_owned(), [200, 200, 200, 200, 200, 200]),
         ("/nowhere".to_owned(), [404, 404, 404, 404, 404, 404]),
         (

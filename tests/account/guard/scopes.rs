@@ -87,6 +87,9 @@ fn each_call_needs_the_scope_that_was_decided_for_it() {
         ("HEAD appointments", scope(Scope::Read)),
         ("GET admin/locks", scope(Scope::Read)),
         ("GET admin/security", scope(Scope::Read)),
+        ("GET me/contact", scope(Scope::Read)),
+        // It says where the patient is reached.
+        ("PUT me/contact", SignIn),
         ("GET admin/messages", scope(Scope::Read)),
         // It writes to patients.
         ("POST admin/messages/{id}/again", scope(Scope::Book)),

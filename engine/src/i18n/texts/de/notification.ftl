@@ -1,6 +1,9 @@
 # Nachrichten aufs Telefon und per E-Mail. Eine SMS hat 160 Zeichen, und nur 70, wenn eines davon ungewöhnlich ist, etwa ein
 # typografisches Anführungszeichen.
 message-code-subject = Ihr Code
+message-email = Jemand, wahrscheinlich Sie, möchte an dieser Adresse von Terminen hören. Wenn Sie es waren, bestätigen Sie sie bitte.
+message-email-subject = Ist das Ihre Adresse?
+message-link-email = Es ist meine Adresse
 message-test = Dies ist ein Test. Nachrichten Ihrer Praxis erreichen Sie hier.
 message-test-subject = Ein Test
 message-requested = Ihre Anfrage ist da: { $when }, { $place }. { $reference }. Die Praxis antwortet Ihnen.
@@ -81,6 +84,8 @@ messages-test-sent = Der Anbieter hat den Test angenommen.
 messages-test-failed = Der Test wurde nicht gesendet
 messages-test-no-sender = Dafür gibt es keinen Sender. Die Anleitung zu Nachrichten sagt, wie man einen einrichtet.
 kind-code = Code zum Anmelden
+kind-account = Konto der Praxis
+kind-confirm-email = Adresse zu bestätigen
 kind-test = Test
 kind-requested = Anfrage eingegangen
 kind-confirmed = Bestätigt
@@ -117,3 +122,25 @@ trouble-day-cap = Zu viele gingen an einem Tag hinaus.
 trouble-country = In dieses Land werden keine Nachrichten gesendet.
 trouble-no-template = Das Gateway hat dafür keine genehmigte Vorlage.
 trouble-internal = Janji selbst hat einen Fehler.
+
+# Wie Patienten hören möchten.
+contact-title = Wie wir Sie erreichen
+contact-link = Wie wir Sie erreichen
+contact-intro = Von Änderungen Ihrer Termine hören Sie sofort. Wählen Sie, wie.
+contact-phone = Ihr Telefon
+contact-email = E-Mail-Adresse
+contact-email-hint = Dann bekommen Sie E-Mails, die Ihr Kalender versteht, statt SMS. Wir schicken zuerst einen Link dorthin. Leer lassen für SMS.
+contact-no-email = Die Praxis schickt Nachrichten auf Ihr Telefon.
+contact-language = Sprache der Nachrichten
+contact-language-last = Wie bei der letzten Anmeldung
+contact-reminders = An Termine erinnern
+contact-save = Speichern
+contact-saved = Gespeichert.
+contact-asked = Gespeichert. Wir haben einen Link an Ihre Adresse geschickt: Öffnen Sie ihn innerhalb eines Tages.
+contact-confirmed = Diese Adresse ist bestätigt.
+contact-unconfirmed = Diese Adresse ist noch nicht bestätigt: Öffnen Sie den Link in unserer Mail. Noch einmal speichern schickt ihn noch einmal.
+email-title = Ist das Ihre Adresse?
+email-intro = Nachrichten über Ihre Termine gehen an diese E-Mail-Adresse.
+email-confirm = Es ist meine Adresse
+email-done = Danke: Die Adresse ist bestätigt.
+error-email-unknown = Diese Praxis verschickt noch keine E-Mails; eine Adresse nützt hier noch nichts.

@@ -1,6 +1,9 @@
 # Messages to phones and by e-mail. A phone shows 160 signs of these for one price, and only 70 where one sign is unusual, such as a
 # curved quotation mark. None of them may say what somebody has, whom they see or what for.
 message-code-subject = Your code
+message-email = Somebody, probably you, wants to be told about appointments at this address. If it was you, please confirm it.
+message-email-subject = Is this your address?
+message-link-email = It is my address
 message-test = This is a test. Messages of your clinic reach you here.
 message-test-subject = A test
 message-requested = We have your request: { $when }, { $place }. { $reference }. The clinic will answer.
@@ -81,6 +84,8 @@ messages-test-sent = The provider has taken the test.
 messages-test-failed = The test was not sent
 messages-test-no-sender = There is no sender for this. The guide on messages says how to set one up.
 kind-code = Code to sign in
+kind-account = Account of staff
+kind-confirm-email = Address to be confirmed
 kind-test = Test
 kind-requested = Request received
 kind-confirmed = Confirmed
@@ -117,3 +122,25 @@ trouble-day-cap = Too many went out within a day.
 trouble-country = No messages are sent to that country.
 trouble-no-template = The gateway has no approved template for it.
 trouble-internal = Janji itself failed.
+
+# How patients want to be told.
+contact-title = How we reach you
+contact-link = How we reach you
+contact-intro = You hear of changes to your appointments at once. Choose how.
+contact-phone = Your phone
+contact-email = E-mail address
+contact-email-hint = Then you get e-mails, which your calendar understands, in place of text messages. We send a link there first. Leave it empty for text messages.
+contact-no-email = The clinic sends text messages to your phone.
+contact-language = Language of messages
+contact-language-last = As when I last signed in
+contact-reminders = Remind me of my appointments
+contact-save = Save
+contact-saved = Saved.
+contact-asked = Saved. We have sent a link to your address: open it within a day.
+contact-confirmed = This address is confirmed.
+contact-unconfirmed = This address is not confirmed yet: open the link in our mail. Saving again sends it again.
+email-title = Is this your address?
+email-intro = Messages about your appointments will go to this e-mail address.
+email-confirm = It is my address
+email-done = Thank you: the address is confirmed.
+error-email-unknown = This clinic sends no e-mails, so that an address is of no use here yet.

@@ -1,5 +1,8 @@
 # Pesan ke telepon dan surel. Satu SMS memuat 160 huruf, dan hanya 70 bila ada satu huruf yang tidak biasa.
 message-code-subject = Kode Anda
+message-email = Seseorang, mungkin Anda, ingin menerima kabar janji temu di alamat ini. Bila benar Anda, mohon konfirmasi.
+message-email-subject = Ini alamat Anda?
+message-link-email = Ini alamat saya
 message-test = Ini pesan percobaan. Pesan dari klinik Anda akan sampai di sini.
 message-test-subject = Pesan percobaan
 message-requested = Permintaan Anda kami terima: { $when }, { $place }. { $reference }. Klinik akan menjawab.
@@ -74,6 +77,8 @@ messages-test-sent = Penyedia telah menerima pesan percobaan.
 messages-test-failed = Pesan percobaan tidak terkirim
 messages-test-no-sender = Belum ada pengirim untuk ini. Panduan pesan menjelaskan cara menyiapkannya.
 kind-code = Kode masuk
+kind-account = Akun staf
+kind-confirm-email = Alamat perlu dikonfirmasi
 kind-test = Percobaan
 kind-requested = Permintaan diterima
 kind-confirmed = Dikonfirmasi
@@ -110,3 +115,25 @@ trouble-day-cap = Terlalu banyak pesan dalam sehari.
 trouble-country = Tidak ada pesan yang dikirim ke negara itu.
 trouble-no-template = Gerbang tidak punya templat yang disetujui untuk ini.
 trouble-internal = Janji sendiri gagal.
+
+# Cara pasien ingin dikabari.
+contact-title = Cara kami menghubungi Anda
+contact-link = Cara kami menghubungi Anda
+contact-intro = Perubahan janji temu langsung kami kabarkan. Pilih caranya.
+contact-phone = Telepon Anda
+contact-email = Alamat surel
+contact-email-hint = Anda akan menerima surel, yang dipahami kalender Anda, sebagai ganti SMS. Kami kirim tautan ke sana dahulu. Kosongkan untuk SMS.
+contact-no-email = Klinik mengirim pesan ke telepon Anda.
+contact-language = Bahasa pesan
+contact-language-last = Seperti saat terakhir masuk
+contact-reminders = Ingatkan saya tentang janji temu
+contact-save = Simpan
+contact-saved = Tersimpan.
+contact-asked = Tersimpan. Kami mengirim tautan ke alamat Anda: buka dalam sehari.
+contact-confirmed = Alamat ini sudah dikonfirmasi.
+contact-unconfirmed = Alamat ini belum dikonfirmasi: buka tautan di surel kami. Simpan lagi untuk mengirimnya lagi.
+email-title = Ini alamat Anda?
+email-intro = Pesan tentang janji temu Anda akan dikirim ke alamat surel ini.
+email-confirm = Ini alamat saya
+email-done = Terima kasih: alamat dikonfirmasi.
+error-email-unknown = Klinik ini belum mengirim surel, sehingga alamat belum berguna di sini.

@@ -1,5 +1,7 @@
 //! Messages, for programs; and those that the demo does not send.
 
+pub mod contact;
+
 use axum::{
     Json,
     extract::State,

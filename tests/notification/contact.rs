@@ -1,0 +1,107 @@
+//! The page and the calls on how a patient is reached.
+
+use engine::notification::{Lane, deliver, listen};
+use janji::notification::{options::Options, settings::Settings};
+use serde_json::json;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::support::{PHONE, People, Setup, TestApp, data};
+
+async fn clinic(options: PgConnectOptions) -> TestApp {
+    let messages = Settings::of(Options {
+        public_url: Some("https://clinic.example".to_owned()),
+        ..Options::default()
+    })
+    .unwrap();
+    let app = TestApp::with(
+        options,
+        Setup {
+            messages,
+            ..Setup::default()
+        },
+    )
+    .await;
+    listen(&app.state.outbox);
+    app
+}
+
+#[sqlx::test]
+async fn a_patient_gives_an_address_and_confirms_it(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let site = app.serve().await;
+    let patient = site.patient(PHONE).await;
+    let page = patient.get("/contact").await;
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains(PHONE));
+    let fields = [
+        ("email", "maya@example.org"),
+        ("language", "de"),
+        ("reminders", "true"),
+    ];
+    let answer = patient.submit("/contact", "save-contact", &fields).await;
+    assert_eq!(answer.location(), "/contact?saved=asked");
+    for lane in Lane::ALL {
+        while deliver(&app.state.outbox, lane, app.database.now())
+            .await
+            .unwrap()
+            > 0
+        {}
+    }
+    let text: String = sqlx::query_scalar("select body from messages where kind = 'confirm_email'")
+        .fetch_one(&mut app.connection().await)
+        .await
+        .unwrap();
+    let path = text.split("https://clinic.example").nth(1).unwrap();
+    // Programs that check links look at them, too.
+    let visitor = site.visitor();
+    let page = visitor.get(path).await;
+    assert_eq!(page.status, 200);
+    const CONFIRMED: &str = "select count(*) from patients where email_confirmed_at is not null";
+    assert_eq!(app.count(CONFIRMED).await, 0);
+    let secret = path.strip_prefix("/e/").unwrap();
+    let answer = visitor.submit(path, "link-email", &[("secret", secret)]).await;
+    assert_eq!(answer.location(), format!("{path}?done=1"));
+    assert_eq!(app.count(CONFIRMED).await, 1);
+    // A box that is not ticked is not sent.
+    let fields = [("email", "maya@example.org"), ("language", "")];
+    let answer = patient.submit("/contact", "save-contact", &fields).await;
+    assert_eq!(answer.location(), "/contact?saved=1");
+    assert_eq!(
+        app.count("select count(*) from patients where not wants_reminders and email_confirmed_at is not null and locale is null")
+            .await,
+        1
+    );
+}
+
+#[sqlx::test]
+async fn an_address_that_cannot_be_one_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let site = app.serve().await;
+    let patient = site.patient(PHONE).await;
+    let answer = patient
+        .submit("/contact", "save-contact", &[("email", "maya")])
+        .await;
+    assert!(answer.location().contains("__err"), "{}", answer.location());
+    let page = patient.get(&answer.location()).await;
+    assert!(page.body.contains("email-error"), "{}", page.body);
+}
+
+#[sqlx::test]
+async fn programs_read_how_a_patient_is_reached(_: PgPoolOptions, options: PgConnectOptions) {
+    // No public address: nobody could open a link.
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let people = People::of(&site).await;
+    let contact = data(&people.patient.get("me/contact").await, 200);
+    assert_eq!(contact["email"], json!(null));
+    assert_eq!(contact["reminders"], json!(true));
+    let wish = json!({"email": null, "language": "id", "reminders": false});
+    let saved = data(&people.patient.put("me/contact", &wish).await, 200);
+    assert_eq!(saved["language"], "id");
+    assert_eq!(saved["reminders"], json!(false));
+    let wish = json!({"email": "maya@example.org", "reminders": true});
+    assert_eq!(people.patient.put("me/contact", &wish).await.status, 422);
+    let wish = json!({"language": "xx", "reminders": true});
+    assert_eq!(people.patient.put("me/contact", &wish).await.status, 422);
+    assert_eq!(people.doctor.get("me/contact").await.status, 403);
+}
