@@ -34,12 +34,21 @@ const MAX_ERROR_BYTES: usize = 4096;
 
 /// Runs the server function that the path names.
 pub async fn handle(state: AppState, request: Request) -> Response {
+    let accepts_html = accepts_html(request.headers());
+    let back = back(
+        request.headers().get(header::REFERER),
+        request.headers().get(header::HOST),
+    );
+    let locale = request.extensions().get::<Locale>().copied().unwrap_or_default();
     let request = match upload::without_files(request).await {
         Ok(request) => request,
         Err(StatusCode::PAYLOAD_TOO_LARGE) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
         Err(_) => {
             let error = AppError::invalid(Field::Body, FieldProblem::Malformed);
-            return problem(error, Locale::default());
+            return match accepts_html {
+                true => redirect(&ui::with_error(&back, error, None)),
+                false => problem(error, locale),
+            };
         }
     };
     let (parts, body) = request.into_parts();
@@ -66,12 +75,6 @@ pub async fn handle(state: AppState, request: Request) -> Response {
     }
     let needs_cookies = said(COOKIES).is_some() && !has_cookies;
     let request = Request::from_parts(parts, Body::from(body));
-    let accepts_html = accepts_html(request.headers());
-    let back = back(
-        request.headers().get(header::REFERER),
-        request.headers().get(header::HOST),
-    );
-    let locale = request.extensions().get::<Locale>().copied().unwrap_or_default();
     if needs_cookies && accepts_html {
         // Nothing is held, and no code is sent, for a browser that could not come back to it.
         let error = AppError::invalid(Field::Cookies, FieldProblem::Missing);

@@ -7,7 +7,8 @@ use crate::support::{People, TestApp, VISIT, data, refused};
 
 /// So many requests, all of which are due soon and held back.
 async fn held_back(app: &TestApp, count: usize) {
-    for (number, patient_id) in app.patients(count).await.into_iter().enumerate() {
+    for number in 0..count {
+        let patient_id = app.patient(100 + number).await;
         let slot = 7 * 48 + i64::try_from(number).unwrap();
         app.requested(patient_id, app.wanted(0, VISIT, app.slot(slot)))
             .await;
