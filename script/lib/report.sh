@@ -5,9 +5,14 @@ passed=0
 failed=0
 times=()
 finished=
-work=$(mktemp -dt janji-test-XXXXXX)
-# The demo's PostgreSQL runs as another user when root runs this.
-chmod 711 "$work"
+work=
+
+# Makes the folder of a run, which whoever ends it removes.
+make_work() {
+    work=$(mktemp -dt janji-test-XXXXXX)
+    # The demo's PostgreSQL runs as another user when root runs this.
+    chmod 711 "$work"
+}
 
 begin() {
     title=$1

@@ -11,9 +11,12 @@ use crate::server::{
 };
 use engine::{
     account::{
+        Caller,
         access::{self, Account, SetAccess},
         session::SignedIn,
     },
+    error::AppError,
+    idempotency::Key,
     organisation::must_be_admin,
 };
 
@@ -24,6 +27,22 @@ use engine::{
 pub struct AccessChange {
     /// `false` ends all sessions, tokens and calendar addresses of the account; `true` revives none of them.
     active: bool,
+}
+
+async fn set(
+    state: &AppState,
+    caller: Caller,
+    who: SignedIn,
+    change: &AccessChange,
+    key: Option<Key>,
+) -> Result<(), AppError> {
+    let command = SetAccess {
+        caller: Some(caller),
+        who,
+        active: change.active,
+        key,
+    };
+    access::set_access(&state.database, command, state.now()).await
 }
 
 /// Closes the account of a doctor, or opens it again.
@@ -47,13 +66,7 @@ pub async fn change_doctor_access(
     must_be_admin(&caller)?;
     let key = sent.of(&caller, "doctor-access", &(id, &request))?;
     let who = access::find_account(&state.database, Account::Doctor(id)).await?;
-    let command = SetAccess {
-        caller: Some(caller),
-        who,
-        active: request.active,
-        key,
-    };
-    access::set_access(&state.database, command, state.now()).await?;
+    set(&state, caller, who, &request, key).await?;
     tracing::info!(
         doctor.id = id,
         active = request.active,
@@ -79,13 +92,7 @@ pub async fn change_patient_access(
 ) -> Answer {
     must_be_admin(&caller)?;
     let key = sent.of(&caller, "patient-access", &(id, &request))?;
-    let command = SetAccess {
-        caller: Some(caller),
-        who: SignedIn::Patient(id),
-        active: request.active,
-        key,
-    };
-    access::set_access(&state.database, command, state.now()).await?;
+    set(&state, caller, SignedIn::Patient(id), &request, key).await?;
     tracing::info!(
         patient.id = id,
         active = request.active,

@@ -7,11 +7,13 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::server::{
     AppState,
-    api::{Answer, Authenticated, Fault, Listed, Query, RequestTexts, bound, listed, number, page_of, paged},
+    api::{
+        Answer, Authenticated, Fault, Listed, Query, RequestTexts, bound, listed, number, only_admins,
+        page_of, paged,
+    },
     openapi::WATCHING,
 };
 use engine::{
-    account::Caller,
     audit::{self, Entry, Kind, Search},
     error::AppError,
     time::{Bound, bound_in_zone},
@@ -104,9 +106,7 @@ pub async fn security_notes(
     RequestTexts(texts): RequestTexts,
     Query(filter): Query<Filter>,
 ) -> Answer {
-    if !matches!(caller, Caller::Admin { .. }) {
-        return Err(AppError::Forbidden.into());
-    }
+    only_admins(&caller)?;
     let limit = page_of(filter.limit.as_deref())?;
     let kind = match &filter.kind {
         None => None,

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::{
     account::guard,
     server::AppState,
-    ui::{Page, icon, page, query, texts},
+    ui::{Page, icon, page, pager, query, texts},
 };
 use engine::{
     audit::{self, Entry, Kind, Search},
@@ -54,7 +54,7 @@ pub fn SecurityPage() -> impl IntoView {
                 </div>
                 {filter(kind, texts)}
                 {list}
-                {pager(newest, older, texts)}
+                {pager((newest, "pages-newest"), (older, "pages-older"), texts)}
             },
         ))
     })
@@ -164,27 +164,6 @@ fn row(entry: &Entry, texts: Texts) -> impl IntoView + use<> {
             {cell("security-address", entry.address.clone())}
         </tr>
     }
-}
-
-fn pager(newest: Option<String>, older: Option<String>, texts: Texts) -> impl IntoView {
-    (newest.is_some() || older.is_some()).then(|| {
-        view! {
-            <nav aria-label=texts.text("pages")>
-                <ul class="pager">
-                    <li>
-                        {newest.map(|path| view! {
-                            <a class="btn" href=path>{icon("arrow-left")}{texts.text("security-newest")}</a>
-                        })}
-                    </li>
-                    <li>
-                        {older.map(|path| view! {
-                            <a class="btn" href=path>{texts.text("security-older")}{icon("arrow-right")}</a>
-                        })}
-                    </li>
-                </ul>
-            </nav>
-        }
-    })
 }
 
 #[cfg(test)]

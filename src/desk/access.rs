@@ -41,6 +41,16 @@ pub struct Recipient {
     doctor_id: i64,
 }
 
+impl Recipient {
+    fn gift(&self, caller: &Caller, patient_id: i64) -> Result<Gift, AppError> {
+        Ok(Gift {
+            staff_id: admin(caller)?,
+            patient_id,
+            doctor_id: self.doctor_id,
+        })
+    }
+}
+
 /// Gives a patient to a doctor.
 ///
 /// For admins. The doctor may book and read the patient from now on. It can be repeated.
@@ -56,11 +66,7 @@ pub async fn give(
     RequestTexts(texts): RequestTexts,
     Body(request): Body<Recipient>,
 ) -> Answer {
-    let gift = Gift {
-        staff_id: admin(&caller)?,
-        patient_id: id,
-        doctor_id: request.doctor_id,
-    };
+    let gift = request.gift(&caller, id)?;
     acquaintance::give(&state.database, gift, state.now()).await?;
     tracing::info!(
         staff.id = gift.staff_id,
@@ -87,11 +93,7 @@ pub async fn take_back(
     RequestTexts(texts): RequestTexts,
     Body(request): Body<Recipient>,
 ) -> Answer {
-    let gift = Gift {
-        staff_id: admin(&caller)?,
-        patient_id: id,
-        doctor_id: request.doctor_id,
-    };
+    let gift = request.gift(&caller, id)?;
     acquaintance::take_back(&state.database, gift).await?;
     tracing::info!(
         staff.id = gift.staff_id,

@@ -14,6 +14,8 @@ mod layout;
 #[cfg(feature = "ssr")]
 mod notice;
 #[cfg(feature = "ssr")]
+mod pager;
+#[cfg(feature = "ssr")]
 mod texts;
 
 #[cfg(feature = "ssr")]
@@ -26,5 +28,6 @@ pub use self::{
         Tone, encode, error_summary, field_error, message, notice, problem, request_error, too_many,
         with_error, without_error,
     },
+    pager::pager,
     texts::texts,
 };

@@ -7,14 +7,10 @@ use utoipa::ToSchema;
 
 use crate::server::{
     AppState,
-    api::{Answer, Authenticated, Body, Done, Fault, RequestTexts, SentKey, done, found},
+    api::{Answer, Authenticated, Body, Done, Fault, RequestTexts, SentKey, done, found, only_admins},
     openapi::WATCHING,
 };
-use engine::{
-    account::Caller,
-    appointment::{Decision, decide, held_back},
-    error::AppError,
-};
+use engine::appointment::{Decision, decide, held_back};
 
 /// The hours that doctors are given to answer, where nobody says how many.
 const HOURS: i64 = 24;
@@ -64,7 +60,7 @@ pub async fn overdue(
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
-    must_be_admin(&caller)?;
+    only_admins(&caller)?;
     let held_back = held_back(&state.database, state.now()).await?;
     let data = OverdueData {
         requests: held_back.map_or(0, |held_back| held_back.requests),
@@ -86,7 +82,7 @@ pub async fn decide_overdue(
     RequestTexts(texts): RequestTexts,
     Body(request): Body<OverdueDecision>,
 ) -> Answer {
-    must_be_admin(&caller)?;
+    only_admins(&caller)?;
     let hours = request.hours.unwrap_or(HOURS);
     let decision = match request.decision.as_str() {
         "expire" => Decision::Expire,
@@ -101,13 +97,4 @@ pub async fn decide_overdue(
         "api-changed",
         OverdueDecided { decided },
     ))
-}
-
-/// # Errors
-/// `FORBIDDEN` for who is no admin.
-fn must_be_admin(caller: &Caller) -> Result<(), AppError> {
-    match caller {
-        Caller::Admin { .. } => Ok(()),
-        Caller::Patient { .. } | Caller::Doctor { .. } => Err(AppError::Forbidden),
-    }
 }

@@ -7,7 +7,7 @@ use crate::{
     idempotency::page::KeyField,
     organisation::page::first_steps,
     server::AppState,
-    ui::{Page, icon, isolate, page, path_parameter, texts},
+    ui::{Page, icon, isolate, page, pager, path_parameter, texts},
 };
 use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -313,24 +313,6 @@ fn list(
     };
     let earlier = board.earlier.map(turn);
     let later = board.later.map(turn);
-    let pager = (earlier.is_some() || later.is_some()).then(|| {
-        view! {
-            <nav aria-label=texts.text("pages")>
-                <ul class="pager">
-                    <li>
-                        {earlier.map(|path| view! {
-                            <a class="btn" href=path>{icon("arrow-left")}{texts.text("pages-earlier")}</a>
-                        })}
-                    </li>
-                    <li>
-                        {later.map(|path| view! {
-                            <a class="btn" href=path>{texts.text("pages-later")}{icon("arrow-right")}</a>
-                        })}
-                    </li>
-                </ul>
-            </nav>
-        }
-    });
     let head = [
         "column-time",
         "column-patient",
@@ -357,7 +339,7 @@ fn list(
                 <tbody>{rows}</tbody>
             </table>
         </div>
-        {pager}
+        {pager((earlier, "pages-earlier"), (later, "pages-later"), texts)}
     }
 }
 

@@ -4,6 +4,7 @@ mod admin;
 mod badge;
 mod doctor;
 mod doctors;
+mod moving;
 mod notice;
 mod overdue;
 mod parts;
@@ -15,6 +16,7 @@ pub use self::{
     badge::badge,
     doctor::{DoctorAppointmentPage, TodayPage},
     doctors::AdminDoctorsPage,
+    moving::moving_page,
     notice::news,
     overdue::OverduePage,
     parts::{patient_name, titled},

@@ -3,7 +3,7 @@
 use crate::{
     account::guard,
     appointment::forms::{CancelVisit, ChangeStatus, FORM},
-    availability::page::times::{TimesForm, days, mode_icon},
+    availability::page::times::{TimesForm, mode_icon},
     booking::{
         forms::Reschedule,
         page::{
@@ -23,6 +23,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{
     badge::badge,
+    moving::moving_page,
     notice::what_happened,
     parts::is_ahead,
     visit::{is_left, part_of, rest},
@@ -30,7 +31,6 @@ use super::{
 use engine::{
     account::{Caller, Role},
     appointment::{self, Item, Status, Transition},
-    availability::{For, page as times_page},
     error::{AppError, Field},
     i18n::Texts,
     text::isolated,
@@ -428,32 +428,13 @@ pub fn CancelPage() -> impl IntoView {
 #[component]
 pub fn ReschedulePage() -> impl IntoView {
     page(async {
-        let texts = texts();
-        let state = expect_context::<AppState>();
         let (caller, item) = own().await?;
-        let now = state.now();
+        let now = crate::server::now();
         let href = format!("/appointments/{}", item.reference);
         if !may_move(&item, now) && request_error().is_none() {
             crate::ui::redirect(&href);
         }
         let problem = said(request_error(), &caller, &item).await?;
-        let appointment =
-            appointment::look_up(&state.database, caller, item.reference.clone().into()).await?;
-        let purpose = For::Moving {
-            appointment: Box::new(appointment),
-            visitor: guard::session().visitor().await?,
-        };
-        let from = query("from").and_then(|date| time::date(&date));
-        let times = times_page(
-            &state.database,
-            item.doctor_id,
-            item.clinic_id,
-            item.service_id,
-            from,
-            purpose,
-            now,
-        )
-        .await?;
         let form = TimesForm {
             action: Reschedule::url(),
             hidden: vec![
@@ -463,24 +444,7 @@ pub fn ReschedulePage() -> impl IntoView {
             base: format!("{href}/reschedule?"),
             moving: Some(item.reference.clone()),
         };
-        let intro = texts.with(
-            "reschedule-intro",
-            &[("when", time::moment(item.starts_at, &item.zone, texts).into())],
-        );
-        Ok(Page::new(
-            texts.text("reschedule-title"),
-            view! {
-                <a class="back" href=href>{icon("arrow-left")}{texts.text("view-appointment")}</a>
-                {problem}
-                <div class="page-head">
-                    <div><h1>{texts.text("reschedule-title")}</h1><p>{intro}</p></div>
-                </div>
-                <section class="stack" aria-labelledby="times">
-                    <h2 id="times">{texts.text("choose-a-time")}</h2>
-                    {days(times, form, texts)}
-                </section>
-            },
-        )
-        .shows_problem())
+        let moving = moving_page(&item, caller, href, form, problem).await?;
+        Ok(moving.shows_problem())
     })
 }

@@ -5,10 +5,12 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::must_be_admin;
 use crate::server::{
     AppState,
-    api::{Answer, Authenticated, Fault, Listed, Query, RequestTexts, bound, listed, number, page_of, paged},
+    api::{
+        Answer, Authenticated, Fault, Listed, Query, RequestTexts, bound, listed, number, only_admins,
+        page_of, paged,
+    },
     openapi::WATCHING,
 };
 use engine::{
@@ -103,7 +105,7 @@ pub async fn changes(
     RequestTexts(texts): RequestTexts,
     Query(filter): Query<Filter>,
 ) -> Answer {
-    must_be_admin(&caller)?;
+    only_admins(&caller)?;
     let limit = page_of(filter.limit.as_deref())?;
     let subject = match &filter.of {
         None => Subject::default(),

@@ -5,10 +5,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::must_be_admin;
 use crate::server::{
     AppState,
-    api::{Answer, Authenticated, Done, RequestTexts, done, found},
+    api::{Answer, Authenticated, Done, RequestTexts, done, found, only_admins},
     openapi::WATCHING,
 };
 use engine::{i18n::Texts, monitoring::verify::Report};
@@ -73,7 +72,7 @@ pub async fn integrity(
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
-    must_be_admin(&caller)?;
+    only_admins(&caller)?;
     let report = match state.integrity.latest(&state.database).await? {
         Some(report) => report,
         None => state.integrity.check(&state.database).await?,
@@ -94,7 +93,7 @@ pub async fn check_integrity(
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
-    must_be_admin(&caller)?;
+    only_admins(&caller)?;
     let report = state.integrity.check(&state.database).await?;
     Ok(done(
         StatusCode::OK,

@@ -6,10 +6,9 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::must_be_admin;
 use crate::server::{
     AppState,
-    api::{Answer, Authenticated, Done, RequestTexts, found},
+    api::{Answer, Authenticated, Done, RequestTexts, found, only_admins},
     openapi::WATCHING,
 };
 use engine::monitoring::locks::{locks, pool};
@@ -109,7 +108,7 @@ pub async fn admin_locks(
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
-    must_be_admin(&caller)?;
+    only_admins(&caller)?;
     let now = locks(&state.database).await?;
     let pool = pool(&state.database);
     let numbers = Numbers::parse(&state.database.statistics().render());

@@ -17,14 +17,12 @@ use crate::server::{
     AppState,
     api::{
         Answer, Authenticated, Body, Done, Fault, InPath, Listed, Query, RequestTexts, done, listed, number,
-        page_of, paged,
+        only_admins, page_of, paged,
     },
     openapi::WATCHING,
     problem,
 };
 use engine::{
-    account::Caller,
-    error::AppError,
     i18n::Locale,
     notification::{
         self, Channel, Kind, Outcome, State as MessageState, Trouble,
@@ -143,7 +141,7 @@ pub async fn list_messages(
     RequestTexts(texts): RequestTexts,
     Query(filter): Query<Filter>,
 ) -> Answer {
-    must_be_admin(&caller)?;
+    only_admins(&caller)?;
     let limit = page_of(filter.limit.as_deref())?;
     let search = Search {
         state: word("state", filter.state.as_deref(), MessageState::parse)?,
@@ -179,7 +177,7 @@ pub async fn send_again(
     RequestTexts(texts): RequestTexts,
     InPath(id): InPath<i64>,
 ) -> Answer {
-    must_be_admin(&caller)?;
+    only_admins(&caller)?;
     notification::send_again(&state.database, caller, id, state.now()).await?;
     Ok(done(StatusCode::OK, texts, "messages-again-done", Again { id }))
 }
@@ -221,7 +219,7 @@ pub async fn send_test(
     RequestTexts(texts): RequestTexts,
     Body(request): Body<NewTest>,
 ) -> Answer {
-    must_be_admin(&caller)?;
+    only_admins(&caller)?;
     let (test, recipient) =
         Test::parse(&request.to, state.config.rules.country).map_err(|_| Fault::malformed("to"))?;
     let outcome = test.send(&state.outbox.senders, recipient, texts.locale()).await;
@@ -240,13 +238,6 @@ pub async fn send_test(
         trouble,
     };
     Ok(done(StatusCode::OK, texts, said, data))
-}
-
-fn must_be_admin(caller: &Caller) -> Result<(), AppError> {
-    match caller {
-        Caller::Admin { .. } => Ok(()),
-        _ => Err(AppError::Forbidden),
-    }
 }
 
 /// Reads one of a list of words, if it is there.

@@ -8,7 +8,7 @@ use crate::{
     monitoring::page::chart::bars,
     notification::forms::{SendMessageAgain, SendTestMessage},
     server::AppState,
-    ui::{Hidden, Page, TextField, Tone, icon, isolate, notice, page, query, texts},
+    ui::{Hidden, Page, TextField, Tone, icon, isolate, notice, page, pager, query, texts},
 };
 use engine::{
     error::Field,
@@ -68,7 +68,7 @@ pub fn AdminMessagesPage() -> impl IntoView {
                     <h2 id="list">{texts.text("messages-list")}</h2>
                     {filters(filter, texts)}
                     {list}
-                    {pager(newest, older, texts)}
+                    {pager((newest, "pages-newest"), (older, "pages-older"), texts)}
                 </section>
             },
         ))
@@ -306,27 +306,6 @@ fn row(entry: &Entry, texts: Texts) -> impl IntoView + use<> {
             <td data-label=texts.text("messages-text") class="said">{isolate(entry.text.clone())}</td>
         </tr>
     }
-}
-
-fn pager(newest: Option<String>, older: Option<String>, texts: Texts) -> impl IntoView {
-    (newest.is_some() || older.is_some()).then(|| {
-        view! {
-            <nav aria-label=texts.text("pages")>
-                <ul class="pager">
-                    <li>
-                        {newest.map(|path| view! {
-                            <a class="btn" href=path>{icon("arrow-left")}{texts.text("security-newest")}</a>
-                        })}
-                    </li>
-                    <li>
-                        {older.map(|path| view! {
-                            <a class="btn" href=path>{texts.text("security-older")}{icon("arrow-right")}</a>
-                        })}
-                    </li>
-                </ul>
-            </nav>
-        }
-    })
 }
 
 #[cfg(test)]

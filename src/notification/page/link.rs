@@ -2,9 +2,8 @@
 //! nothing: programs that check links look at it, too.
 
 use crate::{
-    account::guard,
-    appointment::page::badge,
-    availability::page::times::{TimesForm, days},
+    appointment::page::{badge, moving_page},
+    availability::page::times::TimesForm,
     notification::forms::{LinkCancel, LinkCome, LinkMove, LinkUnsubscribe},
     server::AppState,
     ui::{Hidden, Page, Tone, icon, isolate, notice, page, path_parameter, query, texts},
@@ -14,8 +13,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use engine::{
     account::Role,
-    appointment::{self, Item, Status, Transition},
-    availability::{For, page as times_page},
+    appointment::{Item, Status, Transition},
     error::AppError,
     i18n::Texts,
     notification::{Linked, appointment_path, open},
@@ -151,54 +149,19 @@ pub fn LinkPage() -> impl IntoView {
 #[component]
 pub fn LinkMovePage() -> impl IntoView {
     page(async {
-        let texts = texts();
-        let state = expect_context::<AppState>();
-        let now = state.now();
+        let now = crate::server::now();
         let (secret, Linked { item, caller }) = linked(now).await?;
         let href = appointment_path(&secret);
         if !may_cancel(&item, now) {
             crate::ui::redirect(&href);
         }
-        let appointment =
-            appointment::look_up(&state.database, caller, item.reference.clone().into()).await?;
-        let purpose = For::Moving {
-            appointment: Box::new(appointment),
-            visitor: guard::session().visitor().await?,
-        };
-        let from = query("from").and_then(|date| time::date(&date));
-        let times = times_page(
-            &state.database,
-            item.doctor_id,
-            item.clinic_id,
-            item.service_id,
-            from,
-            purpose,
-            now,
-        )
-        .await?;
         let form = TimesForm {
             action: LinkMove::url(),
             hidden: vec![("secret", secret), ("version", item.version.to_string())],
             base: format!("{href}/move?"),
             moving: None,
         };
-        let intro = texts.with(
-            "reschedule-intro",
-            &[("when", time::moment(item.starts_at, &item.zone, texts).into())],
-        );
-        Ok(Page::new(
-            texts.text("reschedule-title"),
-            view! {
-                <a class="back" href=href>{icon("arrow-left")}{texts.text("view-appointment")}</a>
-                <div class="page-head">
-                    <div><h1>{texts.text("reschedule-title")}</h1><p>{intro}</p></div>
-                </div>
-                <section class="stack" aria-labelledby="times">
-                    <h2 id="times">{texts.text("choose-a-time")}</h2>
-                    {days(times, form, texts)}
-                </section>
-            },
-        ))
+        moving_page(&item, caller, href, form, None).await
     })
 }
 

@@ -26,7 +26,18 @@ pub use self::{
     },
 };
 use super::etag::Version;
-use engine::i18n::Texts;
+use engine::{account::Caller, error::AppError, i18n::Texts};
+
+/// Refuses everybody but admins a call that all may know of.
+///
+/// # Errors
+/// `FORBIDDEN`.
+pub fn only_admins(caller: &Caller) -> Result<(), AppError> {
+    match caller {
+        Caller::Admin { .. } => Ok(()),
+        Caller::Patient { .. } | Caller::Doctor { .. } => Err(AppError::Forbidden),
+    }
+}
 
 /// A successful answer: a message and the data.
 #[derive(Serialize, ToSchema)]
