@@ -51,7 +51,7 @@ pub use self::{
 };
 use engine::{
     account::limit::Requests, availability::live::Live, database::Database, monitoring::integrity::Integrity,
-    notification::Desk, organisation::Nameplate,
+    notification::Dispatch, organisation::Nameplate,
 };
 
 /// The state that every request can reach.
@@ -64,7 +64,7 @@ pub struct AppState {
     pub requests: Requests,
     pub farewell: Farewell,
     /// How messages leave.
-    pub outbox: Desk,
+    pub outbox: Dispatch,
     pub config: Arc<Config>,
     pub leptos: Arc<LeptosOptions>,
 }

@@ -21,7 +21,7 @@ use engine::{
     demo,
     error::AppError,
     monitoring::integrity::Integrity,
-    notification::{self, Alarms, Desk, Outbox},
+    notification::{self, Dispatch, Outbox, WakeUps},
     organisation::{Nameplate, log_unknown_zones},
 };
 
@@ -98,7 +98,7 @@ async fn serve_on(
     url: &str,
     mut stops: mpsc::UnboundedReceiver<Stop>,
 ) -> Result<(), ServeError> {
-    let (listener, state, alarms) = tokio::select! {
+    let (listener, state, wake_ups) = tokio::select! {
         prepared = prepare(config, url) => prepared?,
         // Nobody has been answered yet.
         Some(_) = stops.recv() => return Ok(()),
@@ -106,7 +106,7 @@ async fn serve_on(
     let database = state.database.clone();
     let worker = tokio::spawn(worker::run(state.clone()));
     let watch = tokio::spawn(crate::monitoring::watch(state.clone()));
-    let outbox = Outbox::start(state.outbox.clone(), alarms);
+    let outbox = Outbox::start(state.outbox.clone(), wake_ups);
     let served = serve_until(listener, state, stops)
         .await
         .map_err(ServeError::Stopped);
@@ -122,7 +122,7 @@ async fn serve_on(
 const SENDING_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Makes everything ready for the first request.
-async fn prepare(config: Config, url: &str) -> Result<(TcpListener, AppState, Alarms), ServeError> {
+async fn prepare(config: Config, url: &str) -> Result<(TcpListener, AppState, WakeUps), ServeError> {
     // Before anything is touched.
     let senders = senders(&config.messages, config.demo)?;
     if config.operation.migrates {
@@ -157,12 +157,12 @@ async fn prepare(config: Config, url: &str) -> Result<(TcpListener, AppState, Al
         let port = listener.local_addr().unwrap_or(address).port();
         settings.public_url = Some(format!("http://127.0.0.1:{port}"));
     }
-    let outbox = Desk {
+    let outbox = Dispatch {
         database: database.clone(),
         senders,
         settings: Arc::new(settings),
     };
-    let alarms = notification::listen(&outbox);
+    let wake_ups = notification::listen(&outbox);
     let state = AppState {
         live: Live::start(database.clone()),
         nameplate: Nameplate::start(database.clone()),
@@ -177,7 +177,7 @@ async fn prepare(config: Config, url: &str) -> Result<(TcpListener, AppState, Al
     greet(&state, listener.local_addr().unwrap_or(address));
     // Before anybody can take a time that somebody was not given the chance to answer for.
     worker::first_round(&state).await;
-    Ok((listener, state, alarms))
+    Ok((listener, state, wake_ups))
 }
 
 /// Reads where to listen from the part of the configuration file that is for leptos.

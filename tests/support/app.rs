@@ -11,7 +11,7 @@ use engine::{
     account::{Country, Limits, limit::Requests, session::Lifetimes},
     database::Settings,
     monitoring::integrity::Integrity,
-    notification::{Desk, Senders},
+    notification::{Dispatch, Senders},
     organisation::Nameplate,
 };
 use janji::notification::{sender::senders, settings as messages};
@@ -86,7 +86,7 @@ impl TestApp {
             integrity: Integrity::default(),
             requests: Requests::new(setup.requests_per_token),
             farewell: Farewell::default(),
-            outbox: Desk {
+            outbox: Dispatch {
                 database: clinic.database.clone(),
                 senders: setup.senders,
                 settings: Arc::new(setup.messages.for_outbox()),

@@ -6,7 +6,7 @@ use metrics::{counter, gauge};
 
 use super::{
     again::can_go_again,
-    deliver::Desk,
+    deliver::Dispatch,
     kind::{Channel, Kind, State, Trouble},
 };
 use crate::{database::Database, error::AppError, time::plus_minutes};
@@ -205,8 +205,8 @@ fn sums_of<'a>(kinds: &'a mut [(Kind, Sums)], word: &str) -> Option<&'a mut Sums
 ///
 /// # Errors
 /// Those of the database.
-pub async fn measure_backlog(desk: &Desk, now: Timestamp) -> Result<(), AppError> {
-    let found = desk
+pub async fn measure_backlog(dispatch: &Dispatch, now: Timestamp) -> Result<(), AppError> {
+    let found = dispatch
         .database
         .read("messages.backlog", move |mut connection| async move {
             let rows = sqlx::query!(
@@ -223,12 +223,12 @@ pub async fn measure_backlog(desk: &Desk, now: Timestamp) -> Result<(), AppError
                 .collect::<Vec<_>>())
         })
         .await?;
-    desk.database.statistics().record(|| {
+    dispatch.database.statistics().record(|| {
         for channel in Channel::ALL {
             let name = channel.as_str();
             let known = found.iter().find(|(known, ..)| known == name);
             let (count, seconds) = known.map_or((0, 0.0), |(_, count, seconds)| (*count, *seconds));
-            let has_sender = desk.senders.of(*channel).is_some();
+            let has_sender = dispatch.senders.of(*channel).is_some();
             for trouble in Trouble::ALL {
                 // Present from the beginning: an increase from nothing is none to Prometheus.
                 counter!(

@@ -24,15 +24,15 @@ const MOST_AT_ONCE: i64 = 8;
 /// No sender takes longer; a lease does.
 const SEND_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What a lane works with.
+/// Everything that is needed to send: the outbox, the senders, the settings.
 #[derive(Clone, Debug)]
-pub struct Desk {
+pub struct Dispatch {
     pub database: Database,
     pub senders: Senders,
     pub settings: Arc<Settings>,
 }
 
-impl Desk {
+impl Dispatch {
     /// Whether people can be asked by a mail with a link whether an address is theirs.
     pub fn can_ask(&self) -> bool {
         self.senders.of(Channel::Email).is_some() && self.settings.public_url.is_some()
@@ -44,16 +44,16 @@ impl Desk {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn deliver(desk: &Desk, lane: Lane, now: Timestamp) -> Result<usize, AppError> {
-    let Some(sender) = desk.senders.of(lane.channel).cloned() else {
-        give_up(&desk.database, lane, now).await?;
+pub async fn deliver(dispatch: &Dispatch, lane: Lane, now: Timestamp) -> Result<usize, AppError> {
+    let Some(sender) = dispatch.senders.of(lane.channel).cloned() else {
+        give_up(&dispatch.database, lane, now).await?;
         return Ok(0);
     };
-    let claimed = claim(&desk.database, lane, MOST_AT_ONCE, now).await?;
+    let claimed = claim(&dispatch.database, lane, MOST_AT_ONCE, now).await?;
     let count = claimed.len();
     let mut tasks = JoinSet::new();
     for message in claimed {
-        tasks.spawn(deliver_one(desk.clone(), sender.clone(), message, now));
+        tasks.spawn(deliver_one(dispatch.clone(), sender.clone(), message, now));
     }
     while let Some(result) = tasks.join_next().await {
         // A panic is logged where it happens; the lease of its message ends by itself.
@@ -69,15 +69,15 @@ pub async fn deliver(desk: &Desk, lane: Lane, now: Timestamp) -> Result<usize, A
 /// # Errors
 /// Those of the database.
 pub async fn deliver_one(
-    desk: Desk,
+    dispatch: Dispatch,
     sender: Arc<dyn Sender>,
     claimed: Claimed,
     now: Timestamp,
 ) -> Result<(), AppError> {
     let started = Instant::now();
-    let letter = match put_into_words(&desk, &claimed, now).await? {
+    let letter = match put_into_words(&dispatch, &claimed, now).await? {
         Prepared::Ready(letter) => letter,
-        Prepared::Over(end) => return write_down(&desk, claimed, end, None, now).await,
+        Prepared::Over(end) => return write_down(&dispatch, claimed, end, None, now).await,
         Prepared::Lost => return Ok(()),
     };
     let outcome = match tokio::time::timeout(SEND_TIMEOUT, sender.send(&letter)).await {
@@ -88,12 +88,17 @@ pub async fn deliver_one(
     };
     let now = now.checked_add(started.elapsed()).unwrap_or(now);
     let end = end_of(&claimed, outcome, now);
-    write_down(&desk, claimed, end, Some(*letter), now).await
+    write_down(&dispatch, claimed, end, Some(*letter), now).await
 }
 
-async fn put_into_words(desk: &Desk, claimed: &Claimed, now: Timestamp) -> Result<Prepared, AppError> {
-    let (claimed, settings) = (claimed.clone(), desk.settings.clone());
-    desk.database
+async fn put_into_words(
+    dispatch: &Dispatch,
+    claimed: &Claimed,
+    now: Timestamp,
+) -> Result<Prepared, AppError> {
+    let (claimed, settings) = (claimed.clone(), dispatch.settings.clone());
+    dispatch
+        .database
         .write("messages.prepare", move |mut tx| {
             let (claimed, settings) = (claimed.clone(), settings.clone());
             async move {
@@ -106,13 +111,13 @@ async fn put_into_words(desk: &Desk, claimed: &Claimed, now: Timestamp) -> Resul
 }
 
 async fn write_down(
-    desk: &Desk,
+    dispatch: &Dispatch,
     claimed: Claimed,
     end: End,
     letter: Option<Letter>,
     now: Timestamp,
 ) -> Result<(), AppError> {
-    let keeps_secrets = desk.senders.is_demo;
+    let keeps_secrets = dispatch.senders.is_demo;
     let (id, kind, channel) = (claimed.id, claimed.kind, claimed.channel);
     let attempts = claimed.attempts;
     let (state, trouble) = match &end {
@@ -121,7 +126,7 @@ async fn write_down(
         End::Failed(trouble) => (State::Failed, Some(*trouble)),
         End::Suppressed(trouble) => (State::Suppressed, Some(*trouble)),
     };
-    let written = desk
+    let written = dispatch
         .database
         .write("messages.finish", move |mut tx| {
             let (claimed, end, letter) = (claimed.clone(), end.clone(), letter.clone());
@@ -138,7 +143,7 @@ async fn write_down(
             "a message was sent by two workers: a claim ended before its time"
         );
     }
-    desk.database.statistics().record(|| {
+    dispatch.database.statistics().record(|| {
         counter!(
             "janji_messages_total", "channel" => channel.as_str(), "state" => state.as_str(),
             "trouble" => trouble.map_or("", Trouble::as_str)

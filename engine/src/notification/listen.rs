@@ -30,7 +30,7 @@ const RATING_MINUTES: i64 = 3 * 24 * 60;
 /// Writes what is to be said, and wakes whoever sends it.
 pub struct Writer {
     /// Wake the workers of the lanes.
-    pub alarms: Vec<(Lane, Arc<Notify>)>,
+    pub wake_ups: Vec<(Lane, Arc<Notify>)>,
     /// Whether there is a sender of e-mails, and one for phones.
     pub has_email: bool,
     pub has_sms: bool,
@@ -51,9 +51,9 @@ impl Listener for Writer {
         for event in events {
             if let Event::MessageDue { is_code } = event {
                 // One who waits and one who is at work look after this.
-                (self.alarms.iter())
+                (self.wake_ups.iter())
                     .filter(|(lane, _)| lane.is_for_codes == *is_code)
-                    .for_each(|(_, alarm)| alarm.notify_one());
+                    .for_each(|(_, wake_up)| wake_up.notify_one());
             }
         }
     }

@@ -9,7 +9,7 @@ use tokio::{
 
 use super::{
     claim::Lane,
-    deliver::{Desk, deliver},
+    deliver::{Dispatch, deliver},
     kind::Channel,
     listen::Writer,
 };
@@ -27,27 +27,27 @@ pub struct Outbox {
 }
 
 /// The lanes of the outbox, and what wakes each of them.
-pub type Alarms = Vec<(Lane, Arc<Notify>)>;
+pub type WakeUps = Vec<(Lane, Arc<Notify>)>;
 
 /// Lets what happens to appointments be said from now on. Answers with what wakes the lanes.
-pub fn listen(desk: &Desk) -> Alarms {
-    let alarms: Alarms = (Lane::ALL.into_iter())
+pub fn listen(dispatch: &Dispatch) -> WakeUps {
+    let wake_ups: WakeUps = (Lane::ALL.into_iter())
         .map(|lane| (lane, Arc::new(Notify::new())))
         .collect();
-    desk.database.listen(Arc::new(Writer {
-        alarms: alarms.clone(),
-        has_email: desk.senders.of(Channel::Email).is_some(),
-        has_sms: desk.senders.of(Channel::Sms).is_some(),
+    dispatch.database.listen(Arc::new(Writer {
+        wake_ups: wake_ups.clone(),
+        has_email: dispatch.senders.of(Channel::Email).is_some(),
+        has_sms: dispatch.senders.of(Channel::Sms).is_some(),
     }));
-    alarms
+    wake_ups
 }
 
 impl Outbox {
     /// Starts the workers.
-    pub fn start(desk: Desk, alarms: Alarms) -> Self {
+    pub fn start(dispatch: Dispatch, wake_ups: WakeUps) -> Self {
         let (stop, stopped) = watch::channel(false);
-        let workers = (alarms.into_iter())
-            .map(|(lane, alarm)| tokio::spawn(work(desk.clone(), lane, alarm, stopped.clone())))
+        let workers = (wake_ups.into_iter())
+            .map(|(lane, wake_up)| tokio::spawn(work(dispatch.clone(), lane, wake_up, stopped.clone())))
             .collect();
         Self { stop, workers }
     }
@@ -68,12 +68,12 @@ impl Outbox {
     }
 }
 
-async fn work(desk: Desk, lane: Lane, alarm: Arc<Notify>, mut stopped: watch::Receiver<bool>) {
+async fn work(dispatch: Dispatch, lane: Lane, wake_up: Arc<Notify>, mut stopped: watch::Receiver<bool>) {
     loop {
         if *stopped.borrow() {
             return;
         }
-        match deliver(&desk, lane, desk.database.now()).await {
+        match deliver(&dispatch, lane, dispatch.database.now()).await {
             // There may be more.
             Ok(1..) => continue,
             Ok(0) => {}
@@ -82,7 +82,7 @@ async fn work(desk: Desk, lane: Lane, alarm: Arc<Notify>, mut stopped: watch::Re
             Err(error) => tracing::warn!(%error, "the outbox could not be looked at"),
         }
         tokio::select! {
-            () = alarm.notified() => {}
+            () = wake_up.notified() => {}
             () = tokio::time::sleep(PAUSE) => {}
             _ = stopped.changed() => {}
         }

@@ -64,15 +64,15 @@ fn row(kind: &str, state: &str) -> (String, String) {
 async fn a_request_and_its_answer_are_said_once_each(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let postbox = Postbox::new();
-    let desk = listening(&app, &postbox);
+    let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;
     let reference = app
         .requested(patient, app.wanted(0, VISIT, app.slot(4 * DAY + 20)))
         .await;
-    send_all(&desk, soon(&app)).await;
+    send_all(&dispatch, soon(&app)).await;
     change(&app, app.doctor_caller(0), &reference, Status::Confirmed).await;
-    send_all(&desk, soon(&app)).await;
-    send_all(&desk, soon(&app)).await;
+    send_all(&dispatch, soon(&app)).await;
+    send_all(&dispatch, soon(&app)).await;
     assert_eq!(postbox.kinds(), [Kind::Requested, Kind::Confirmed]);
     for letter in postbox.letters() {
         assert_eq!(letter.channel, Channel::Sms);
@@ -103,15 +103,15 @@ async fn a_request_and_its_answer_are_said_once_each(_: PgPoolOptions, options: 
 async fn what_is_no_longer_so_when_it_is_sent_is_not_said(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let postbox = Postbox::new();
-    let desk = listening(&app, &postbox);
+    let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;
     let start = app.slot(4 * DAY + 20);
     let reference = app.confirmed(patient, 0, start).await;
     change(&app, app.admin_caller(), &reference, Status::Cancelled).await;
-    send_all(&desk, soon(&app)).await;
+    send_all(&dispatch, soon(&app)).await;
     assert_eq!(postbox.kinds(), [Kind::Cancelled]);
     // The reminder finds nothing to remind of.
-    send_all(&desk, plus_minutes(start, -12 * 60)).await;
+    send_all(&dispatch, plus_minutes(start, -12 * 60)).await;
     assert_eq!(postbox.kinds(), [Kind::Cancelled]);
     assert_eq!(
         rows(&app).await,
@@ -128,7 +128,7 @@ async fn what_is_no_longer_so_when_it_is_sent_is_not_said(_: PgPoolOptions, opti
 async fn a_cancellation_between_claim_and_sending_is_heeded(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let postbox = Postbox::new();
-    let desk = listening(&app, &postbox);
+    let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;
     let reference = app.confirmed(patient, 0, app.slot(4 * DAY + 20)).await;
     app.sql("update messages set state = 'suppressed' where kind = 'requested'")
@@ -137,11 +137,11 @@ async fn a_cancellation_between_claim_and_sending_is_heeded(_: PgPoolOptions, op
     let claimed = claim(&app.database, OTHERS, 8, now).await.unwrap().remove(0);
     assert_eq!(claimed.kind, Kind::Confirmed);
     change(&app, app.admin_caller(), &reference, Status::Cancelled).await;
-    deliver_one(desk.clone(), postbox.clone(), claimed, now)
+    deliver_one(dispatch.clone(), postbox.clone(), claimed, now)
         .await
         .unwrap();
     assert_eq!(postbox.kinds(), []);
-    send_all(&desk, now).await;
+    send_all(&dispatch, now).await;
     assert_eq!(postbox.kinds(), [Kind::Cancelled]);
 }
 
@@ -149,7 +149,7 @@ async fn a_cancellation_between_claim_and_sending_is_heeded(_: PgPoolOptions, op
 async fn a_move_plans_the_reminders_anew(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let postbox = Postbox::new();
-    let desk = listening(&app, &postbox);
+    let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;
     let (first, second) = (app.slot(3 * DAY + 20), app.slot(5 * DAY + 20));
     let reference = app.confirmed(patient, 0, first).await;
@@ -164,11 +164,11 @@ async fn a_move_plans_the_reminders_anew(_: PgPoolOptions, options: PgConnectOpt
             .await,
         2
     );
-    send_all(&desk, soon(&app)).await;
+    send_all(&dispatch, soon(&app)).await;
     assert_eq!(postbox.kinds(), [Kind::Moved]);
-    send_all(&desk, plus_minutes(first, -23 * 60)).await;
+    send_all(&dispatch, plus_minutes(first, -23 * 60)).await;
     assert_eq!(postbox.kinds(), [Kind::Moved]);
-    send_all(&desk, plus_minutes(second, -23 * 60)).await;
+    send_all(&dispatch, plus_minutes(second, -23 * 60)).await;
     assert_eq!(postbox.kinds(), [Kind::Moved, Kind::ReminderDay]);
 }
 
@@ -179,17 +179,17 @@ async fn a_reminder_that_races_a_move_is_about_a_time_that_was_so(
 ) {
     let app = TestApp::new(options).await;
     let postbox = Postbox::new();
-    let desk = listening(&app, &postbox);
+    let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;
     let (first, second) = (app.slot(3 * DAY + 20), app.slot(5 * DAY + 20));
     let reference = app.confirmed(patient, 0, first).await;
-    send_all(&desk, soon(&app)).await;
+    send_all(&dispatch, soon(&app)).await;
     app.sql("update messages set due_at = now() where kind = 'reminder_day'")
         .await;
     let due = soon(&app);
     let sending = {
-        let desk = desk.clone();
-        Box::pin(async move { send_all(&desk, due).await })
+        let dispatch = dispatch.clone();
+        Box::pin(async move { send_all(&dispatch, due).await })
             as std::pin::Pin<Box<dyn Future<Output = ()> + Send>>
     };
     let moving = {
@@ -213,7 +213,7 @@ async fn a_reminder_that_races_a_move_is_about_a_time_that_was_so(
         }) as std::pin::Pin<Box<dyn Future<Output = ()> + Send>>
     };
     app.race(vec![sending, moving]).await;
-    send_all(&desk, due).await;
+    send_all(&dispatch, due).await;
     // Of the first start before the move, or not at all; then of the move.
     let kinds = postbox.kinds();
     let reminders = kinds.iter().filter(|kind| **kind == Kind::ReminderDay).count();
@@ -229,22 +229,22 @@ async fn a_reminder_that_races_a_move_is_about_a_time_that_was_so(
 async fn mails_carry_what_a_calendar_takes_in_and_out(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let postbox = Postbox::new();
-    let desk = listening(&app, &postbox);
+    let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;
     app.sql("update patients set email = 'maya@example.org', email_confirmed_at = now(), locale = 'en'")
         .await;
     let reference = app
         .requested(patient, app.wanted(0, VISIT, app.slot(4 * DAY + 20)))
         .await;
-    send_all(&desk, soon(&app)).await;
+    send_all(&dispatch, soon(&app)).await;
     change(&app, app.doctor_caller(0), &reference, Status::Confirmed).await;
-    send_all(&desk, soon(&app)).await;
+    send_all(&dispatch, soon(&app)).await;
     move_to(&app, app.admin_caller(), &reference, app.slot(5 * DAY + 20))
         .await
         .unwrap();
-    send_all(&desk, soon(&app)).await;
+    send_all(&dispatch, soon(&app)).await;
     change(&app, patient_caller(patient), &reference, Status::Cancelled).await;
-    send_all(&desk, soon(&app)).await;
+    send_all(&dispatch, soon(&app)).await;
     assert_eq!(
         postbox.kinds(),
         [Kind::Requested, Kind::Confirmed, Kind::Moved, Kind::Cancelled]
@@ -291,14 +291,14 @@ async fn mails_carry_what_a_calendar_takes_in_and_out(_: PgPoolOptions, options:
 async fn only_what_is_optional_can_be_refused_by_a_link(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let postbox = Postbox::new();
-    let desk = listening(&app, &postbox);
+    let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;
     app.sql("update patients set email = 'maya@example.org', email_confirmed_at = now()")
         .await;
     let start = app.slot(4 * DAY + 20);
     app.confirmed(patient, 0, start).await;
-    send_all(&desk, soon(&app)).await;
-    send_all(&desk, plus_minutes(start, -20 * 60)).await;
+    send_all(&dispatch, soon(&app)).await;
+    send_all(&dispatch, plus_minutes(start, -20 * 60)).await;
     let letters = postbox.letters();
     assert_eq!(postbox.kinds(), [Kind::Confirmed, Kind::ReminderDay]);
     assert_eq!(letters[0].unsubscribe, None);
@@ -313,10 +313,10 @@ async fn only_what_is_optional_can_be_refused_by_a_link(_: PgPoolOptions, option
 async fn a_rolled_back_booking_says_nothing(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let postbox = Postbox::new();
-    let desk = listening(&app, &postbox);
+    let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;
     let reference = app.confirmed(patient, 0, app.slot(4 * DAY + 20)).await;
-    send_all(&desk, soon(&app)).await;
+    send_all(&dispatch, soon(&app)).await;
     let before = rows(&app).await;
     // Half an hour that is not one of the grid.
     let refused = move_to(

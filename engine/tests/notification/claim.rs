@@ -10,7 +10,7 @@ use engine::{
 use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use super::{CODES, OTHERS, Postbox, desk, put_out, send_all, soon};
+use super::{CODES, OTHERS, Postbox, dispatch, put_out, send_all, soon};
 use crate::support::{TestApp, settings};
 
 const SENT: &str = "select count(*) from messages where state = 'sent'";
@@ -22,16 +22,16 @@ async fn three_servers_send_each_of_500_messages_once(_: PgPoolOptions, options:
     let (postbox, now) = (Postbox::new(), soon(&app));
     let servers = (0..3)
         .map(|_| {
-            let mut desk = desk(&app, &postbox);
-            desk.database = Database::new(PgPoolOptions::new(), options.clone(), &settings());
+            let mut dispatch = dispatch(&app, &postbox);
+            dispatch.database = Database::new(PgPoolOptions::new(), options.clone(), &settings());
             async move {
                 // Each goes on until all are sent: one that finds nothing may have come while the others had them.
                 loop {
-                    deliver(&desk, OTHERS, now).await.unwrap();
+                    deliver(&dispatch, OTHERS, now).await.unwrap();
                     let left = sqlx::query_scalar::<_, i64>(
                         "select count(*) from messages where state in ('due', 'claimed')",
                     )
-                    .fetch_one(desk.database.pool())
+                    .fetch_one(dispatch.database.pool())
                     .await
                     .unwrap();
                     if left == 0 {
@@ -59,17 +59,17 @@ async fn a_claim_of_a_worker_that_died_ends_and_the_message_is_sent(
     let app = TestApp::new(options).await;
     put_out(&app, 1).await;
     let (postbox, now) = (Postbox::new(), soon(&app));
-    let desk = desk(&app, &postbox);
+    let dispatch = dispatch(&app, &postbox);
     let dead = claim(&app.database, OTHERS, 8, now).await.unwrap();
     assert_eq!(dead.len(), 1);
-    send_all(&desk, now).await;
-    send_all(&desk, plus_minutes(now, LEASE_MINUTES - 1)).await;
+    send_all(&dispatch, now).await;
+    send_all(&dispatch, plus_minutes(now, LEASE_MINUTES - 1)).await;
     assert_eq!(postbox.letters().len(), 0);
     let later = plus_minutes(now, LEASE_MINUTES);
-    send_all(&desk, later).await;
+    send_all(&dispatch, later).await;
     assert_eq!(postbox.letters().len(), 1);
     // It was not dead, but slow: it has nothing to send any more.
-    deliver_one(desk, postbox.clone(), dead[0].clone(), later)
+    deliver_one(dispatch, postbox.clone(), dead[0].clone(), later)
         .await
         .unwrap();
     assert_eq!(postbox.letters().len(), 1);
@@ -87,13 +87,13 @@ async fn what_was_in_flight_when_a_worker_died_is_sent_again_under_the_same_name
     // The provider has it, and the worker dies before it hears of that.
     let silent = Postbox::with(|_| None);
     let claimed = claim(&app.database, OTHERS, 8, now).await.unwrap().remove(0);
-    let dying = tokio::spawn(deliver_one(desk(&app, &silent), silent.clone(), claimed, now));
+    let dying = tokio::spawn(deliver_one(dispatch(&app, &silent), silent.clone(), claimed, now));
     while silent.letters().is_empty() {
         tokio::task::yield_now().await;
     }
     dying.abort();
     let postbox = Postbox::new();
-    send_all(&desk(&app, &postbox), plus_minutes(now, LEASE_MINUTES)).await;
+    send_all(&dispatch(&app, &postbox), plus_minutes(now, LEASE_MINUTES)).await;
     let (first, second) = (silent.letters().remove(0), postbox.letters().remove(0));
     assert_eq!(
         (first.name.clone(), first.text()),
@@ -114,15 +114,15 @@ async fn a_provider_that_hangs_keeps_no_code_waiting(_: PgPoolOptions, options: 
     let now = soon(&app);
     let postbox =
         Postbox::with(|letter| (letter.kind == Kind::Code).then_some(Outcome::Sent { provider_id: None }));
-    let desk = desk(&app, &postbox);
+    let dispatch = dispatch(&app, &postbox);
     let hanging = {
-        let desk = desk.clone();
-        tokio::spawn(async move { deliver(&desk, OTHERS, now).await })
+        let dispatch = dispatch.clone();
+        tokio::spawn(async move { deliver(&dispatch, OTHERS, now).await })
     };
     while postbox.letters().is_empty() {
         tokio::task::yield_now().await;
     }
-    assert_eq!(deliver(&desk, CODES, now).await.unwrap(), 1);
+    assert_eq!(deliver(&dispatch, CODES, now).await.unwrap(), 1);
     assert_eq!(app.count(SENT).await, 1);
     hanging.abort();
 }
@@ -138,7 +138,7 @@ async fn thirty_admins_and_two_workers_send_a_message_again_once(
         .await;
     let id = app.count("select id from messages").await;
     let (postbox, now) = (Postbox::new(), soon(&app));
-    let desk = desk(&app, &postbox);
+    let dispatch = dispatch(&app, &postbox);
     let admins = (0..30)
         .map(|_| {
             let (database, caller, at) = (app.database.clone(), app.admin_caller(), app.database.now());
@@ -149,8 +149,8 @@ async fn thirty_admins_and_two_workers_send_a_message_again_once(
     assert!(app.race(admins).await.iter().all(Result::is_ok));
     let workers = (0..2)
         .map(|_| {
-            let desk = desk.clone();
-            async move { deliver(&desk, OTHERS, now).await.unwrap() }
+            let dispatch = dispatch.clone();
+            async move { deliver(&dispatch, OTHERS, now).await.unwrap() }
         })
         .collect();
     assert_eq!(app.race(workers).await.iter().sum::<usize>(), 1);
@@ -184,7 +184,7 @@ async fn messages_about_one_appointment_are_claimed_one_after_the_other(
         let claimed = claim(&app.database, OTHERS, 8, now).await.unwrap();
         assert_eq!(claimed.len(), 1, "{claimed:?}");
         let postbox = Postbox::new();
-        deliver_one(desk(&app, &postbox), postbox.clone(), claimed[0].clone(), now)
+        deliver_one(dispatch(&app, &postbox), postbox.clone(), claimed[0].clone(), now)
             .await
             .unwrap();
         assert_eq!(app.count(SENT).await, expected);
@@ -197,11 +197,11 @@ async fn a_lane_without_a_sender_claims_nothing(_: PgPoolOptions, options: PgCon
     let app = TestApp::new(options).await;
     put_out(&app, 1).await;
     let postbox = Postbox::new();
-    let mut desk = desk(&app, &postbox);
-    desk.senders.sms = None;
+    let mut dispatch = dispatch(&app, &postbox);
+    dispatch.senders.sms = None;
     let now: Timestamp = soon(&app);
-    assert!(desk.senders.of(Channel::Sms).is_none());
-    assert_eq!(deliver(&desk, OTHERS, now).await.unwrap(), 0);
+    assert!(dispatch.senders.of(Channel::Sms).is_none());
+    assert_eq!(deliver(&dispatch, OTHERS, now).await.unwrap(), 0);
     assert_eq!(
         app.count("select count(*) from messages where state = 'due'")
             .await,

@@ -35,14 +35,14 @@ fn secret(postbox: &Postbox) -> String {
 async fn nothing_goes_to_an_address_before_it_is_confirmed(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let postbox = Postbox::new();
-    let desk = listening(&app, &postbox);
+    let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;
     let saved = save_contact(&app.database, wish(patient, "maya@example.org"), app.now)
         .await
         .unwrap();
     assert!(!saved.is_confirmed);
     app.confirmed(patient, 0, app.slot(4 * DAY + 20)).await;
-    send_all(&desk, soon(&app)).await;
+    send_all(&dispatch, soon(&app)).await;
     let channels: Vec<(Kind, Channel)> = postbox
         .letters()
         .iter()
@@ -88,12 +88,12 @@ async fn a_link_confirms_the_address_that_it_went_to_and_no_other(
 ) {
     let app = TestApp::new(options).await;
     let postbox = Postbox::new();
-    let desk = listening(&app, &postbox);
+    let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;
     save_contact(&app.database, wish(patient, "old@example.org"), app.now)
         .await
         .unwrap();
-    send_all(&desk, soon(&app)).await;
+    send_all(&dispatch, soon(&app)).await;
     let secret = secret(&postbox);
     save_contact(&app.database, wish(patient, "new@example.org"), app.now)
         .await
@@ -134,7 +134,7 @@ async fn many_addresses_within_a_day_are_refused(_: PgPoolOptions, options: PgCo
 async fn who_wants_no_reminders_hears_of_changes_all_the_same(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let postbox = Postbox::new();
-    let desk = listening(&app, &postbox);
+    let dispatch = listening(&app, &postbox);
     let patient = app.patient(1).await;
     let wish = SaveContact {
         wants_reminders: false,
@@ -143,7 +143,7 @@ async fn who_wants_no_reminders_hears_of_changes_all_the_same(_: PgPoolOptions, 
     save_contact(&app.database, wish, app.now).await.unwrap();
     let start = app.slot(4 * DAY + 20);
     app.confirmed(patient, 0, start).await;
-    send_all(&desk, soon(&app)).await;
-    send_all(&desk, plus_minutes(start, -20 * 60)).await;
+    send_all(&dispatch, soon(&app)).await;
+    send_all(&dispatch, plus_minutes(start, -20 * 60)).await;
     assert_eq!(postbox.kinds(), [Kind::Confirmed]);
 }

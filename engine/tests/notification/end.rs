@@ -7,7 +7,7 @@ use engine::{
 use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use super::{CODES, OTHERS, Postbox, desk, put_out, send_all, soon};
+use super::{CODES, OTHERS, Postbox, dispatch, put_out, send_all, soon};
 use crate::support::TestApp;
 
 const DAY_MINUTES: i64 = 24 * 60;
@@ -39,12 +39,12 @@ async fn what_a_provider_does_not_take_now_is_tried_until_it_is_too_late(
     let app = TestApp::new(options).await;
     put_out(&app, 1).await;
     let postbox = Postbox::with(|_| Some(Outcome::Later(Trouble::RefusedForNow)));
-    let desk = desk(&app, &postbox);
+    let dispatch = dispatch(&app, &postbox);
     let mut now = soon(&app);
     let end = plus_minutes(now, 2 * DAY_MINUTES);
     let mut attempts = 0;
     while now < end {
-        attempts += deliver(&desk, OTHERS, now).await.unwrap();
+        attempts += deliver(&dispatch, OTHERS, now).await.unwrap();
         now = plus_minutes(now, 1);
     }
     // After 1, 5, 15 minutes and then every hour, for a day.
@@ -57,8 +57,8 @@ async fn what_a_provider_does_not_take_now_is_tried_until_it_is_too_late(
 async fn what_a_provider_refuses_is_given_up_at_once(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     put_out(&app, 1).await;
-    let desk = desk(&app, &Postbox::with(|_| Some(Outcome::Refused(Trouble::Refused))));
-    send_all(&desk, soon(&app)).await;
+    let dispatch = dispatch(&app, &Postbox::with(|_| Some(Outcome::Refused(Trouble::Refused))));
+    send_all(&dispatch, soon(&app)).await;
     assert_eq!(state(&app).await, words("failed", "refused"));
 }
 
@@ -68,7 +68,7 @@ async fn nothing_more_goes_to_who_said_stop_or_is_not_there(_: PgPoolOptions, op
     let now = soon(&app);
     put_out(&app, 1).await;
     send_all(
-        &desk(
+        &dispatch(
             &app,
             &Postbox::with(|_| Some(Outcome::Refused(Trouble::OptedOut))),
         ),
@@ -78,7 +78,7 @@ async fn nothing_more_goes_to_who_said_stop_or_is_not_there(_: PgPoolOptions, op
     assert_eq!(state(&app).await, words("suppressed", "opted_out"));
     let postbox = Postbox::new();
     put_out(&app, 1).await;
-    send_all(&desk(&app, &postbox), now).await;
+    send_all(&dispatch(&app, &postbox), now).await;
     assert_eq!(state(&app).await, words("suppressed", "opted_out"));
     assert_eq!(postbox.letters().len(), 0);
 
@@ -86,7 +86,7 @@ async fn nothing_more_goes_to_who_said_stop_or_is_not_there(_: PgPoolOptions, op
     let nobody = Postbox::with(|_| Some(Outcome::Refused(Trouble::NoSuchRecipient)));
     for attempts in [1, 2, 2] {
         put_out(&app, 1).await;
-        send_all(&desk(&app, &nobody), now).await;
+        send_all(&dispatch(&app, &nobody), now).await;
         assert_eq!(nobody.letters().len(), attempts);
     }
 }
@@ -98,7 +98,9 @@ async fn a_code_is_erased_once_it_is_sent_or_given_up(_: PgPoolOptions, options:
     code(&app).await;
     let postbox = Postbox::new();
     assert_eq!(
-        deliver(&desk(&app, &postbox), CODES, soon(&app)).await.unwrap(),
+        deliver(&dispatch(&app, &postbox), CODES, soon(&app))
+            .await
+            .unwrap(),
         1
     );
     assert!(postbox.letters()[0].text().starts_with("123456"));
@@ -106,12 +108,14 @@ async fn a_code_is_erased_once_it_is_sent_or_given_up(_: PgPoolOptions, options:
 
     code(&app).await;
     let refused = Postbox::with(|_| Some(Outcome::Refused(Trouble::Refused)));
-    deliver(&desk(&app, &refused), CODES, soon(&app)).await.unwrap();
+    deliver(&dispatch(&app, &refused), CODES, soon(&app))
+        .await
+        .unwrap();
     assert_eq!(app.count(CODES_LEFT).await, 0);
 
     // The demo goes on showing what it did not send.
     code(&app).await;
-    let mut demo = desk(&app, &postbox);
+    let mut demo = dispatch(&app, &postbox);
     demo.senders.is_demo = true;
     deliver(&demo, CODES, soon(&app)).await.unwrap();
     assert_eq!(state(&app).await, words("sent", ""));
@@ -168,14 +172,14 @@ async fn a_clock_that_jumps_two_days_sends_nothing_that_is_stale(
     put_out(&app, 3).await;
     let postbox = Postbox::new();
     send_all(
-        &desk(&app, &postbox),
+        &dispatch(&app, &postbox),
         plus_minutes(app.database.now(), 2 * DAY_MINUTES),
     )
     .await;
     assert_eq!(postbox.letters().len(), 0);
     assert_eq!(state(&app).await, words("failed", "too_late"));
     put_out(&app, 1).await;
-    send_all(&desk(&app, &postbox), plus_minutes(app.database.now(), 30)).await;
+    send_all(&dispatch(&app, &postbox), plus_minutes(app.database.now(), 30)).await;
     assert_eq!(postbox.letters().len(), 1);
 }
 
@@ -183,7 +187,7 @@ async fn a_clock_that_jumps_two_days_sends_nothing_that_is_stale(
 async fn caps_end_what_somebody_pumps_out(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let postbox = Postbox::new();
-    let mut desk = desk(&app, &postbox);
+    let mut dispatch = dispatch(&app, &postbox);
     let settings = |per_recipient, per_day| {
         std::sync::Arc::new(engine::notification::Settings {
             per_recipient,
@@ -191,17 +195,17 @@ async fn caps_end_what_somebody_pumps_out(_: PgPoolOptions, options: PgConnectOp
             ..engine::notification::Settings::default()
         })
     };
-    desk.settings = settings(2, 0);
+    dispatch.settings = settings(2, 0);
     for _ in 0..3 {
         put_out(&app, 1).await;
-        send_all(&desk, soon(&app)).await;
+        send_all(&dispatch, soon(&app)).await;
     }
     assert_eq!(postbox.letters().len(), 2);
     assert_eq!(state(&app).await, words("failed", "recipient_cap"));
-    desk.settings = settings(0, 3);
+    dispatch.settings = settings(0, 3);
     for _ in 0..2 {
         put_out(&app, 1).await;
-        send_all(&desk, soon(&app)).await;
+        send_all(&dispatch, soon(&app)).await;
     }
     assert_eq!(postbox.letters().len(), 3);
     assert_eq!(state(&app).await, words("failed", "day_cap"));
@@ -216,7 +220,7 @@ async fn a_receipt_that_comes_again_or_late_changes_nothing(_: PgPoolOptions, op
             provider_id: Some("SM1".to_owned()),
         })
     });
-    send_all(&desk(&app, &postbox), soon(&app)).await;
+    send_all(&dispatch(&app, &postbox), soon(&app)).await;
     let take = async |id: &str, arrived| {
         let receipt = Receipt {
             provider_id: id.to_owned(),

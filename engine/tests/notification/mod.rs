@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use engine::{
     notification::{
-        Channel, Desk, Kind, Lane, Letter, Outcome, Sender, Senders, Sending, Settings, deliver, listen,
+        Channel, Dispatch, Kind, Lane, Letter, Outcome, Sender, Senders, Sending, Settings, deliver, listen,
     },
     time::plus_minutes,
 };
@@ -72,8 +72,8 @@ impl Sender for Postbox {
 }
 
 /// An outbox with this provider for everything.
-pub fn desk(app: &TestApp, postbox: &Arc<Postbox>) -> Desk {
-    Desk {
+pub fn dispatch(app: &TestApp, postbox: &Arc<Postbox>) -> Dispatch {
+    Dispatch {
         database: app.database.clone(),
         senders: Senders {
             sms: Some(postbox.clone()),
@@ -89,16 +89,16 @@ pub fn desk(app: &TestApp, postbox: &Arc<Postbox>) -> Desk {
 }
 
 /// The same, and what happens to appointments is said.
-pub fn listening(app: &TestApp, postbox: &Arc<Postbox>) -> Desk {
-    let desk = desk(app, postbox);
-    listen(&desk);
-    desk
+pub fn listening(app: &TestApp, postbox: &Arc<Postbox>) -> Dispatch {
+    let dispatch = dispatch(app, postbox);
+    listen(&dispatch);
+    dispatch
 }
 
 /// Sends what is due in all lanes, until nothing is.
-pub async fn send_all(desk: &Desk, now: Timestamp) {
+pub async fn send_all(dispatch: &Dispatch, now: Timestamp) {
     for lane in Lane::ALL {
-        while deliver(desk, lane, now).await.unwrap() > 0 {}
+        while deliver(dispatch, lane, now).await.unwrap() > 0 {}
     }
 }
 
