@@ -137,7 +137,7 @@ pub async fn phone_findings(database: &Database, caller: &Caller) -> Result<Vec<
                    from phone_findings
                    join patients on patients.id = phone_findings.patient_id
                    left join patients as others on others.phone = phone_findings.phone and others.holder_id is null
-                   order by patients.id limit 500"#,
+                   order by patients.created_at, patients.id limit 500"#,
             );
             Ok(findings.fetch_all(&mut *connection).await?)
         })

@@ -147,9 +147,10 @@ async fn a_raw_insert_cannot_give_a_phone_two_holders(_: PgPoolOptions, options:
 }
 
 /// Numbers as they were stored before: nobody has looked at them.
-const STORED: &str = "insert into patients (phone, name, phone_is_read) values
-    ('+6281255500101', 'Right', false), ('+62081255500102', 'Alone', false), ('+62081255500101', 'Twice', false),
-    ('+16281255500103', 'By carrier', false), ('+6200000000', 'Nobody', false)";
+const STORED: &str = "insert into patients (phone, name, phone_is_read, created_at)
+    select phone, name, false, now() + number * interval '1 second'
+    from (values ('+6281255500101', 'Right', 1), ('+62081255500102', 'Alone', 2), ('+62081255500101', 'Twice', 3),
+                 ('+16281255500103', 'By carrier', 4), ('+6200000000', 'Nobody', 5)) as stored (phone, name, number)";
 
 #[sqlx::test]
 async fn stored_numbers_are_corrected_where_they_are_nobody_elses(

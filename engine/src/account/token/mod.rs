@@ -133,7 +133,7 @@ pub async fn find(database: &Database, token: &str, now: Timestamp) -> Result<Pr
                 r#"select tokens.id, tokens.name, scopes, expires_at, last_used_at,
                           patients.id as "patient_id?", patients.name as patient_name,
                           array(select id from patients as others
-                                where others.holder_id = patients.id and others.active order by id) as "family!",
+                                where others.holder_id = patients.id and others.active order by created_at, id) as "family!",
                           staff.id as "staff_id?", staff.role as "role?", staff.name as "staff_name?",
                           doctors.id as "doctor_id?"
                    from tokens
