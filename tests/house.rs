@@ -112,6 +112,32 @@ fn every_call_of_the_api_authenticates_or_says_why_it_is_public() {
     assert!(seen >= 43, "only {seen} calls were found");
 }
 
+/// The description promises an idempotency key at every call with a body that needs a token (B6).
+#[test]
+fn every_call_that_is_described_with_a_key_reads_it() {
+    let mut seen = 0;
+    for file in rust_files(&root().join("src")) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for call in text.split("#[utoipa::path(").skip(1) {
+            let (described, rest) = call.split_once("pub async fn ").unwrap();
+            let described = described.split(")]").next().unwrap();
+            let (arguments, _) = rest.split_once(") ->").unwrap();
+            let is_public = described.contains("security(())");
+            if !described.contains("request_body") || is_public || described.contains("x-no-key") {
+                continue;
+            }
+            seen += 1;
+            let name = arguments.split('(').next().unwrap();
+            assert!(
+                arguments.contains("SentKey") || arguments.contains("Edit"),
+                "{}: {name} reads no key",
+                file.display()
+            );
+        }
+    }
+    assert!(seen >= 30, "{seen}");
+}
+
 /// Both say where the files of the page are: one to the build, one to the server.
 #[test]
 fn the_build_and_the_server_agree_on_the_files_of_the_page() {

@@ -56,6 +56,7 @@ impl Recipient {
 /// For admins. The doctor may book and read the patient from now on. It can be repeated.
 #[utoipa::path(
     post, path = "/v1/patients/{id}/give", tag = PATIENTS, request_body = Recipient, security(("token" = ["book"])),
+    extensions(("x-no-key" = json!(true))),
     params(("id" = i64, Path, description = "The id of a patient")),
     responses((status = 200, description = "Given, now or before", body = Done<Nothing>)),
 )]
@@ -83,6 +84,7 @@ pub async fn give(
 /// can be repeated.
 #[utoipa::path(
     post, path = "/v1/patients/{id}/take-back", tag = PATIENTS, request_body = Recipient, security(("token" = ["book"])),
+    extensions(("x-no-key" = json!(true))),
     params(("id" = i64, Path, description = "The id of a patient")),
     responses((status = 200, description = "Taken back, now or before", body = Done<Nothing>)),
 )]

@@ -96,6 +96,9 @@ pub fn complete(description: &mut OpenApiDocument, details: FindDetails) {
     components.add_security_scheme(TOKEN, SecurityScheme::Http(bearer));
 }
 
+/// Stands at a call that takes no idempotency key, since repeating it does no harm or is what is wanted.
+const NO_KEY: &str = "x-no-key";
+
 const DAMAGED: &str = "`VALIDATION_FAILED`: `details` name the wrong inputs and their problems";
 const AGAIN: &str = "`DEADLOCK_DETECTED`, `CONCURRENCY_ABORT`, `INVENTORY_LOCKED`: nothing was done, repeat the request; or \
                      `IDEMPOTENCY_CONFLICT`: the key was used for another request";
@@ -112,6 +115,8 @@ fn complete_call(path: &str, method: &Method, operation: &mut Operation, details
         }
     }
     let needs_token = operation.security.is_some();
+    let extensions = operation.extensions.as_mut();
+    let reads_key = extensions.and_then(|known| known.remove(NO_KEY)).is_none();
     let has_body = operation.request_body.is_some();
     let changes = *method != Method::GET;
     let is_limited = needs_token || changes;
@@ -220,7 +225,7 @@ fn complete_call(path: &str, method: &Method, operation: &mut Operation, details
         "The language of texts for people (RFC 9110): `en`, `id` or `de`; `en` for any other.",
         ObjectBuilder::new().schema_type(Type::String),
     ));
-    if changes && needs_token && has_body {
+    if changes && needs_token && has_body && reads_key {
         let key = ObjectBuilder::new()
             .schema_type(Type::String)
             .min_length(Some(1))

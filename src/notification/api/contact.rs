@@ -78,9 +78,10 @@ pub async fn my_contact(
     Ok(found(texts, ContactData::from(contact)))
 }
 
-/// Changes how the patient who asks is reached.
+/// Changes how the patient who asks is reached. It can be repeated.
 #[utoipa::path(
     put, path = "/v1/me/contact", tag = PATIENTS, request_body = NewContact, security(("token" = ["sign-in"])),
+    extensions(("x-no-key" = json!(true))),
     responses(
         (status = 200, description = "How they are reached now", body = Done<ContactData>),
         (status = 422, description = "`VALIDATION_FAILED`: also for an address where the clinic sends no e-mails"),

@@ -209,8 +209,11 @@ pub struct TestOutcome {
 }
 
 /// Sends a test, and says what became of it.
+///
+/// A request that is repeated sends another one.
 #[utoipa::path(
     post, path = "/v1/admin/messages/test", tag = WATCHING, request_body = NewTest, security(("token" = ["organise"])),
+    extensions(("x-no-key" = json!(true))),
     responses((status = 200, description = "What became of it", body = Done<TestOutcome>)),
 )]
 pub async fn send_test(

@@ -64,12 +64,12 @@ pub fn AdminMessagesPage() -> impl IntoView {
                 {said(texts)}
                 {sums(&summary, texts)}
                 {test_form(texts)}
-                <section class="stack" aria-labelledby="list">
-                    <h2 id="list">{texts.text("messages-list")}</h2>
+                <div class="stack">
+                    <h2>{texts.text("messages-list")}</h2>
                     {filters(filter, texts)}
                     {list}
                     {pager((newest, "pages-newest"), (older, "pages-older"), texts)}
-                </section>
+                </div>
             },
         ))
     })
@@ -177,8 +177,8 @@ fn sums(summary: &Summary, texts: Texts) -> Option<impl IntoView + use<>> {
     let failed: Vec<(String, f64)> = days(summary, |sums| sums.failed, texts);
     let has_failed = failed.iter().any(|(_, count)| *count > 0.0);
     Some(view! {
-        <section class="stack" aria-labelledby="sums">
-            <h2 id="sums">{texts.text("messages-sums")}</h2>
+        <div class="stack">
+            <h2>{texts.text("messages-sums")}</h2>
             <div class="table-wrap" role="region" aria-label=texts.text("messages-sums") tabindex="0">
                 <table class="cards">
                     <caption class="hide">{texts.text("messages-sums")}</caption>
@@ -194,7 +194,7 @@ fn sums(summary: &Summary, texts: Texts) -> Option<impl IntoView + use<>> {
                 <h3 id="failed-by-day">{texts.text("messages-failed-by-day")}</h3>
                 {bars("failed-by-day", &failed, true)}
             })}
-        </section>
+        </div>
     })
 }
 
