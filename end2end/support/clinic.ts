@@ -1,7 +1,7 @@
 // Doctors and services of one test alone: no other test takes their times.
 import { sql } from "./database";
 
-export const PASSWORD = "demo-needs-no-lock";
+export const PASSWORD = "janji-demo";
 
 export interface Doctor {
     id: number;

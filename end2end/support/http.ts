@@ -46,8 +46,8 @@ export async function signInAsPatient(request: APIRequestContext, phone: string)
 }
 
 /** Signs in with e-mail and password. Each test has a session of its own, since a session keeps what was typed. */
-export async function signInAsStaff(request: APIRequestContext, email: string): Promise<void> {
-    await submit(request, "staff-sign-in", { email, password: PASSWORD });
+export async function signInAsStaff(request: APIRequestContext, email: string, password = PASSWORD): Promise<void> {
+    await submit(request, "staff-sign-in", { email, password });
 }
 
 /** The free times of a doctor from the day after tomorrow on, which may be booked, moved and cancelled. */

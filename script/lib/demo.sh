@@ -57,7 +57,7 @@ demo_token() {
     *)
         email=$1
         [ "$1" = admin ] || email=sari
-        "${send[@]}" "$api/auth/login" -d "{\"email\": \"$email@demo.example\", \"password\": \"demo-needs-no-lock\"}" | jq -r .data.token
+        "${send[@]}" "$api/auth/login" -d "{\"email\": \"$email@demo.example\", \"password\": \"janji-demo\"}" | jq -r .data.token
         ;;
     esac
 }

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The password of everybody in the demo.
-pub const PASSWORD: &str = "demo-needs-no-lock";
+pub const PASSWORD: &str = "janji-demo";
 
 /// Serialises servers that start at once; any number that nobody else uses.
 const SEED_LOCK: i64 = 0x006a_616e_6a69;

@@ -229,7 +229,6 @@ mod tests {
     fn other_passwords_are_taken() {
         for password in [
             "correct horse battery",
-            "demo-needs-no-lock",
             "a first password",
             "a second password",
             "another password",
