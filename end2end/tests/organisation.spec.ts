@@ -6,9 +6,9 @@ import { expect, test, type Page } from "../support/test";
 
 const ADMIN = "admin@demo.example";
 
-/** Adds somebody who is new, on every day, with only what has to be filled in. Answers with how many steps it took. */
 const FIRST_PASSWORD = "a first password";
 
+/** Adds somebody who is new, on every day, with only what has to be filled in. Answers with how many steps it took. */
 async function addDoctor(page: Page, name: string, email: string): Promise<number> {
     let steps = 0;
     const step = async (done: Promise<unknown>): Promise<void> => {
