@@ -220,13 +220,14 @@ impl Writer {
         }
     }
 
+    /// Reads what the messages depend on. Of those who share a phone, its holder is told, in the language that was chosen or
+    /// that they signed in with last.
     async fn subjects(&self, tx: &mut Tx, ids: &[i64]) -> Result<Vec<Subject>, Failure> {
         let rows = sqlx::query!(
             r#"select appointments.id, status, starts_at, appointments.created_at, time_zone, patients.id as patient_id,
                       patients.phone, case when reached.email_confirmed_at is not null then reached.email end as email,
                       coalesce(
                           reached.locale,
-                          -- The language in which they signed in last.
                           (select locale from messages
                            where recipient = patients.phone and sent_at is not null and kind = 'code'
                            order by sent_at desc limit 1)
@@ -237,7 +238,6 @@ impl Writer {
                       ) as "is_told_of_the_day!"
                from appointments
                join patients on patients.id = patient_id
-               -- Of those who share a phone, its holder is told.
                join patients as reached on reached.id = coalesce(patients.holder_id, patients.id)
                join (select id as clinic_id, time_zone from clinics) as clinics using (clinic_id)
                where appointments.id = any($1)"#,
