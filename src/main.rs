@@ -11,7 +11,7 @@ use engine::{
     },
     appointment::{Decision, decide, held_back},
     audit::{self, Kind, Note},
-    database::{Database, embedded, migrate},
+    database::{Database, Upgrade, embedded},
     demo,
     error::{AppError, Field, FieldProblem},
     monitoring::verify::verify,
@@ -383,12 +383,20 @@ where
     F: FnOnce(Database) -> Fut,
     Fut: Future<Output = Result<T, AppError>>,
 {
-    let (cluster, url) = open_database(&config).await?;
+    let (cluster, address) = open_database(&config).await?;
     let result = async {
-        if tables == Tables::UpToDate {
-            migrate(&url).await.map_err(ServeError::from)?;
-        }
-        let database = Database::connect(&url, &config.database)
+        let url = match tables {
+            Tables::UpToDate => {
+                address
+                    .make_ready(Upgrade::Run)
+                    .await
+                    .map_err(ServeError::from)?;
+                &address.url
+            }
+            // The other role may have no rights yet.
+            Tables::AsTheyAre => address.of_owner(),
+        };
+        let database = Database::connect(url, &config.database)
             .await
             .map_err(ServeError::from)?;
         let result = work(database.clone()).await;

@@ -18,9 +18,6 @@ use crate::{
 
 pub use self::read::{Entry, Search, entries};
 
-/// The number of days for which notes are kept. The trigger of the database keeps them as long.
-pub const KEEP_DAYS: i32 = 365;
-
 const MAX_ABOUT: usize = 120;
 const MAX_ADDRESS: usize = 60;
 
@@ -312,17 +309,15 @@ pub fn begin_counting(database: &Database) {
     });
 }
 
-/// Deletes notes that have been kept for long enough, by the clock of the database as its trigger does.
+/// Deletes notes that have been kept for long enough, by the clock of the database as its trigger does. The role that serves
+/// may delete none itself: a function of the owner does it.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn tidy(tx: &mut Tx) -> Result<(), Failure> {
-    sqlx::query!(
-        "delete from security_notes where noted_at <= now() - make_interval(days => $1)",
-        KEEP_DAYS,
-    )
-    .execute(&mut **tx)
-    .await?;
+    sqlx::query!("select 1 as \"forgotten!\" from (select forget_old_security_notes()) as notes")
+        .fetch_one(&mut **tx)
+        .await?;
     Ok(())
 }
 
