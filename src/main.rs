@@ -10,7 +10,6 @@ use engine::{
         otp, put_staff,
     },
     appointment::{Decision, decide, held_back},
-    audit::{self, Kind, Note},
     database::{Database, Upgrade, embedded},
     demo,
     error::{AppError, Field, FieldProblem},
@@ -184,14 +183,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             };
             let account = email.clone();
             let is_new = with_database(config, Tables::UpToDate, |database| async move {
-                let is_new = put_staff(&database, Role::Admin, name, email, password).await?;
-                let kind = match is_new {
-                    true => Kind::AccountChanged,
-                    false => Kind::PasswordChanged,
-                };
-                let note = Note::new(kind).by_system().about("janji admin");
-                audit::note(&database, note).await;
-                Ok(is_new)
+                put_staff(&database, Role::Admin, name, email, password).await
             })
             .await
             .map_err(about_password)?;
@@ -300,7 +292,7 @@ async fn set_account(
             };
             set_access(database, command, database.now()).await
         }
-        (None, Some(phone)) => otp::let_in(database, phone).await,
+        (None, Some(phone)) => otp::let_in(database, None, phone).await,
         (None, None) => Err(AppError::NotFound),
     }
 }
@@ -387,10 +379,7 @@ where
     let result = async {
         let url = match tables {
             Tables::UpToDate => {
-                address
-                    .make_ready(Upgrade::Run)
-                    .await
-                    .map_err(ServeError::from)?;
+                address.make_ready(Upgrade::Run).await.map_err(ServeError::from)?;
                 &address.url
             }
             // The other role may have no rights yet.

@@ -4,20 +4,11 @@ pub mod api;
 pub mod page;
 
 use engine::{
-    account::Caller,
     audit::{Kind, Note},
     error::AppError,
 };
 
-/// A note of what somebody who has signed in did.
-pub fn note_by(caller: &Caller, kind: Kind) -> Note {
-    let note = Note::new(kind);
-    match caller {
-        Caller::Patient { id, .. } => note.by_patient(*id),
-        Caller::Doctor { staff_id, .. } => note.by_staff("doctor", *staff_id),
-        Caller::Admin { staff_id, .. } => note.by_staff("admin", *staff_id),
-    }
-}
+pub use engine::account::note_by;
 
 /// The note about a sign-in by password, with the id of the member of staff; none where nobody was asked.
 pub fn of_password(result: &Result<i64, AppError>) -> Option<Note> {

@@ -35,12 +35,14 @@ pub enum Kind {
     Denied,
     /// A rate limit refused a request.
     LimitHit,
-    /// A second factor was set up, changed or removed.
+    /// What somebody signs in with beside a password: a second factor, or the phone of a patient.
     FactorChanged,
     PasswordChanged,
     RoleChanged,
-    /// An account was made, opened or closed.
+    /// An account was made, opened or closed, has another address, or was let in after too many guesses.
     AccountChanged,
+    /// A patient was given to a doctor by an admin, or taken back.
+    PatientGiven,
     TokenMade,
     TokenRevoked,
     /// Data of several people left as a file or a feed.
@@ -50,7 +52,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::SignIn,
         Self::SignInFailed,
         Self::CodeFailed,
@@ -61,6 +63,7 @@ impl Kind {
         Self::PasswordChanged,
         Self::RoleChanged,
         Self::AccountChanged,
+        Self::PatientGiven,
         Self::TokenMade,
         Self::TokenRevoked,
         Self::Export,
@@ -80,6 +83,7 @@ impl Kind {
             Self::PasswordChanged => "password_changed",
             Self::RoleChanged => "role_changed",
             Self::AccountChanged => "account_changed",
+            Self::PatientGiven => "patient_given",
             Self::TokenMade => "token_made",
             Self::TokenRevoked => "token_revoked",
             Self::Export => "export",

@@ -18,10 +18,7 @@ pub struct Address {
 impl Address {
     /// Of a database with one role for everything.
     pub fn of_one_role(url: String) -> Self {
-        Self {
-            url,
-            owner_url: None,
-        }
+        Self { url, owner_url: None }
     }
 
     /// The address by which tables may be changed.
@@ -72,8 +69,20 @@ fn statements(schema: &str, role: &str, own: &[(String, bool)]) -> Vec<String> {
         .map(|(name, _)| name.as_str())
         .collect();
     let list = |names: Vec<String>| names.join(", ");
-    let worked_with = list(tables.iter().filter(|name| !is_kept(name)).map(|name| named(name)).collect());
-    let kept = list(tables.iter().filter(|name| is_kept(name)).map(|name| named(name)).collect());
+    let worked_with = list(
+        tables
+            .iter()
+            .filter(|name| !is_kept(name))
+            .map(|name| named(name))
+            .collect(),
+    );
+    let kept = list(
+        tables
+            .iter()
+            .filter(|name| is_kept(name))
+            .map(|name| named(name))
+            .collect(),
+    );
     let added_to = list(
         tables
             .iter()
@@ -106,7 +115,11 @@ fn statements(schema: &str, role: &str, own: &[(String, bool)]) -> Vec<String> {
         (sequences, "grant usage on sequence".to_owned()),
     ] {
         if !tables.is_empty() {
-            let towards = if before.starts_with("revoke") { "from" } else { "to" };
+            let towards = if before.starts_with("revoke") {
+                "from"
+            } else {
+                "to"
+            };
             statements.push(format!("{before} {tables} {towards} {role}"));
         }
     }

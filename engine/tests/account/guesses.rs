@@ -163,9 +163,13 @@ async fn after_many_wrong_codes_a_phone_needs_more_than_a_code_in_a_new_place(
     );
     asked(&app, OTHER, "203.0.113.1", now).await.unwrap();
     // The clinic lets the phone in.
-    otp::let_in(&app.database, Phone::parse(PHONE, Country::default()).unwrap())
-        .await
-        .unwrap();
+    otp::let_in(
+        &app.database,
+        None,
+        Phone::parse(PHONE, Country::default()).unwrap(),
+    )
+    .await
+    .unwrap();
     let (challenge, code) = asked(&app, PHONE, "192.0.2.99", now).await.unwrap();
     assert_eq!(
         otp::verify(&app.database, &challenge, &code, now).await,

@@ -232,14 +232,21 @@ async fn the_role_that_serves_works_with_rows_and_changes_nothing_else() {
         "select pg_read_file('postgresql.conf')",
         "alter system set fsync = off",
     ] {
-        assert_eq!(refusal(&mut server, refused).await.as_deref(), Some("42501"), "{refused}");
+        assert_eq!(
+            refusal(&mut server, refused).await.as_deref(),
+            Some("42501"),
+            "{refused}"
+        );
     }
     // Tables of a later release are there for a server of this one.
     sqlx::raw_sql("create table of_tomorrow (id bigint)")
         .execute(&mut owner_of(&cluster).await)
         .await
         .unwrap();
-    assert_eq!(refusal(&mut server, "insert into of_tomorrow values (1)").await, None);
+    assert_eq!(
+        refusal(&mut server, "insert into of_tomorrow values (1)").await,
+        None
+    );
     let count = sqlx::query_scalar::<_, i64>("select count(*) from security_notes");
     assert_eq!(count.fetch_one(&mut server).await.unwrap(), 2);
     server.close().await.unwrap();
