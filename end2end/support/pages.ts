@@ -230,6 +230,7 @@ export const DESK: Face[] = [
     at("/admin/locks"),
     at("/admin/security"),
     at("/admin/security", () => "/admin/security?kind=sign_in", "one kind"),
+    at("/admin/patients/:patient", ({ patient }) => `/admin/patients/${patient}`),
     at("/admin/phones"),
     {
         route: "/admin/integrity",

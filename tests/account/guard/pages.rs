@@ -15,6 +15,7 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
         .await
         .unwrap();
     let doctor = app.doctors[0].id;
+    let patient = app.patient(77).await;
     // In the order of `all`. Who has not signed in is sent to do so.
     let table = [
         ("/".to_owned(), [200, 200, 200, 200, 200, 200]),
@@ -76,6 +77,11 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
             format!("/appointments/{theirs}/calendar.ics"),
             [404, 200, 404, 200, 404, 200],
         ),
+        (
+            format!("/admin/patients/{patient}"),
+            [302, 404, 404, 404, 404, 200],
+        ),
+        ("/admin/patients/1".to_owned(), [302, 404, 404, 404, 404, 404]),
         ("/admin/phones".to_owned(), [302, 404, 404, 404, 404, 200]),
         ("/admin/locks".to_owned(), [302, 404, 404, 404, 404, 200]),
         ("/admin/security".to_owned(), [302, 404, 404, 404, 404, 200]),
