@@ -122,6 +122,7 @@ fn patients() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(family::members, family::add_member))
         .routes(routes!(desk::api::find_patient, desk::api::patients))
+        .routes(routes!(desk::api::search_patients))
         .routes(routes!(desk::api::patient))
         .routes(routes!(desk::access::give))
         .routes(routes!(desk::access::take_back))

@@ -100,6 +100,7 @@ fn each_call_needs_the_scope_that_was_decided_for_it() {
         ("POST visits/{id}/cancel", scope(Scope::Book)),
         ("POST walk-ins", scope(Scope::Book)),
         ("POST patients", scope(Scope::Book)),
+        ("POST patients/search", scope(Scope::Read)),
         ("POST patients/{id}/give", scope(Scope::Book)),
         ("POST patients/{id}/take-back", scope(Scope::Book)),
         ("GET patients/{id}/reads", scope(Scope::Read)),
