@@ -148,6 +148,37 @@ async fn signing_in_leads_back_to_the_page_that_asked_for_it(_: PgPoolOptions, o
 }
 
 #[sqlx::test]
+async fn the_other_door_leads_to_the_same_page(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let visitor = site.visitor();
+    for (page, first, other) in [
+        ("/tokens", "/sign-in?next=/tokens", "/staff/sign-in?next=/tokens"),
+        (
+            "/doctor?date=2026-11-24",
+            "/staff/sign-in?next=/doctor%3Fdate%3D2026-11-24",
+            "/sign-in?next=/doctor%3Fdate%3D2026-11-24",
+        ),
+        ("/sign-in?next=//evil.example", "", "/staff/sign-in"),
+    ] {
+        let door = match visitor.get(page).await {
+            answer if answer.status == 200 => page.to_owned(),
+            answer => answer.location(),
+        };
+        assert!(first.is_empty() || door == first, "{page}: {door}");
+        let links = visitor.get(&door).await.links("main a");
+        assert!(links.iter().any(|link| link == other), "{page}: {links:?}");
+    }
+    let fields = [
+        ("email", "doctor1@test.example"),
+        ("password", PASSWORD),
+        ("next", "/tokens"),
+    ];
+    let answer = visitor.submit("/staff/sign-in", "staff-sign-in", &fields).await;
+    assert_eq!(answer.location(), "/tokens");
+}
+
+#[sqlx::test]
 async fn signing_in_never_leads_to_another_site(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
