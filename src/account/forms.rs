@@ -75,7 +75,7 @@ pub async fn verify_code(code: String) -> Result<(), AppError> {
     let code = engine::phone::code(&code)?;
     let challenge = session.challenge().await?.ok_or(AppError::WrongCode)?;
     let verified = otp::verify(&state.database, &challenge.token, &code, state.now()).await;
-    if let Some(note) = audit::of_code(&verified) {
+    if let Some(note) = audit::of_code(&state.database, &challenge.token, &verified).await {
         guard::note(note).await;
     }
     let patient_id = verified?;
@@ -113,7 +113,7 @@ pub async fn staff_sign_in(
         state.now(),
     )
     .await;
-    if let Some(note) = audit::of_password(&verified) {
+    if let Some(note) = audit::of_password(&state.database, &email, &verified).await {
         guard::note(note).await;
     }
     let staff_id = verified?;

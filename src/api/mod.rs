@@ -85,6 +85,7 @@ fn appointments() -> OpenApiRouter<AppState> {
 
     OpenApiRouter::new()
         .routes(routes!(appointment::api::appointments, booking::api::book))
+        .routes(routes!(appointment::api::search::search_appointments))
         .routes(routes!(appointment::api::appointment))
         .routes(routes!(appointment::api::appointment_history))
         .routes(routes!(appointment::api::change_status))

@@ -68,6 +68,16 @@ async fn signing_in_and_failing_to_is_noted_by_page_and_by_api(_: PgPoolOptions,
     );
     let notes = people.admin.get("admin/security?kind=sign_out").await;
     assert_eq!(notes.json()["data"][0]["address"], "203.0.113.9");
+    // Whose account was tried is noted where it is somebody's.
+    for (kind, who) in [("sign_in_failed", "staff_id"), ("code_failed", "patient_id")] {
+        let failed = data(
+            &people.admin.get(&format!("admin/security?kind={kind}")).await,
+            200,
+        );
+        // Nobody was known by the number when its first code was wrong.
+        let is_known = failed[0][who].is_number();
+        assert_eq!(is_known, kind == "sign_in_failed", "{failed}");
+    }
     // Nothing in it says how, or by what number.
     let all = people.admin.get("admin/security").await.body;
     for secret in [PASSWORD, "wrong", PHONE, code.as_str(), "@test.example"] {

@@ -309,6 +309,24 @@ async fn redeem(
     Ok(patient_id)
 }
 
+/// The patient whose phone a challenge was sent to, for the security log; none where nobody is known by it yet.
+///
+/// # Errors
+/// Those of the database.
+pub async fn patient_of(database: &Database, challenge: &str) -> Result<Option<i64>, AppError> {
+    let challenge = Sha256::digest(challenge).to_vec();
+    database
+        .read("otp.patient_of", move |mut connection| async move {
+            let id = sqlx::query_scalar!(
+                "select patients.id from login_codes join patients using (phone)
+                 where challenge = $1 and holder_id is null",
+                &challenge,
+            );
+            Ok(id.fetch_optional(&mut *connection).await?)
+        })
+        .await
+}
+
 /// Lets a phone sign in by a code again after too many wrong ones, from anywhere: the clinic knows who it is. Without a
 /// caller, it is whoever has the command line of the server.
 ///

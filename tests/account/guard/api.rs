@@ -194,7 +194,7 @@ impl Theirs {
 }
 
 /// Calls that act for the caller alone, whoever else is named in them.
-const OWN: [(&str, &str); 8] = [
+const OWN: [(&str, &str); 9] = [
     ("post", "/api/v1/auth/logout"),
     ("post", "/api/v1/holds"),
     ("post", "/api/v1/tokens"),
@@ -203,7 +203,8 @@ const OWN: [(&str, &str); 8] = [
     ("delete", "/api/v1/calendar"),
     // Staff find whom they know the number of.
     ("post", "/api/v1/patients"),
-    // Doctors search among their own.
+    // Who searches does so among their own.
+    ("post", "/api/v1/appointments/search"),
     ("post", "/api/v1/patients/search"),
 ];
 

@@ -94,6 +94,7 @@ fn each_call_needs_the_scope_that_was_decided_for_it() {
         ("DELETE tokens/{id}", SignIn),
         ("POST calendar", SignIn),
         ("POST appointments", scope(Scope::Book)),
+        ("POST appointments/search", scope(Scope::Read)),
         ("POST appointments/{id}/status", scope(Scope::Book)),
         ("POST holds", scope(Scope::Book)),
         ("DELETE holds/{id}", scope(Scope::Book)),
