@@ -1,7 +1,7 @@
 //! Phone numbers that were stored before they were read as [`Phone`] reads them: each is looked at once, and corrected
 //! where nobody else has the right one. The rest is for an admin.
 
-use super::{Caller, Country, Phone, must_be_admin, note_of};
+use super::{Caller, Country, Phone, access::end_access, must_be_admin, note_of, session::SignedIn};
 use crate::{
     audit::{self, Kind, Note},
     database::{Database, Failure, Lock, OnConstraint, Tx, locking},
@@ -162,7 +162,7 @@ pub async fn phone_findings(database: &Database, caller: &Caller) -> Result<Vec<
 }
 
 /// Puts a patient whose right number somebody else has under that number, with all who share the wrong one. Both records
-/// stay as they are; the holder of the number acts for both.
+/// stay as they are; the holder of the number acts for both. What began by the wrong number ends.
 ///
 /// # Errors
 /// `NOT_FOUND` where there is nothing to do any more, and for who is no admin.
@@ -207,12 +207,14 @@ async fn attempt_share(mut tx: Tx, patient_id: i64, note: Note) -> Result<(), Fa
         return Err(AppError::NotFound.into());
     }
     settle(&mut tx, patient_id).await?;
+    let now = tx.now();
+    end_access(&mut tx, SignedIn::Patient(patient_id), now).await?;
     audit::write(&mut tx, &note).await?;
     tx.commit().await
 }
 
 /// Gives a patient whose number is not right the right one, and returns whether it did: where somebody else has it, that
-/// is what is found next.
+/// is what is found next. What began by the wrong number ends: another phone may have been meant.
 ///
 /// # Errors
 /// `NOT_FOUND` where there is nothing to do any more, and for who is no admin.
@@ -247,6 +249,8 @@ async fn attempt_correct(mut tx: Tx, patient_id: i64, right: Phone, note: Note) 
         .ok_or(AppError::NotFound)?;
     let is_corrected = correct(&mut tx, patient_id, &right).await?;
     if is_corrected {
+        let now = tx.now();
+        end_access(&mut tx, SignedIn::Patient(patient_id), now).await?;
         audit::write(&mut tx, &note).await?;
     }
     tx.commit().await?;
