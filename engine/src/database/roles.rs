@@ -28,7 +28,10 @@ impl Address {
 }
 
 /// The tables to which rows are only added.
-pub(super) const ADDED_TO: [&str; 2] = ["security_notes", "patient_reads"];
+const ADDED_TO: [&str; 2] = ["security_notes", "patient_reads"];
+
+/// The one of them whose rows have the time of the database, and no other.
+const TIMED: &str = "security_notes";
 
 /// Gives a lesser role what it needs to serve, now and for the tables of later releases. To be called by the owner, after
 /// every migration.
@@ -50,7 +53,16 @@ pub(super) async fn grant(connection: &mut PgConnection, role: &str) -> Result<(
     )
     .fetch_all(&mut *connection)
     .await?;
-    let statements = statements(&schema, &quoted(role), &own);
+    // Neither its number nor its time is for whoever adds a note.
+    let columns: Vec<String> = sqlx::query_scalar(
+        "select quote_ident(attname) from pg_attribute
+         where attrelid = to_regclass($1) and attnum > 0 and not attisdropped and attidentity = '' and attname <> 'noted_at'
+         order by attnum",
+    )
+    .bind(TIMED)
+    .fetch_all(&mut *connection)
+    .await?;
+    let statements = statements(&schema, &quoted(role), &own, &columns.join(", "));
     let mut tx = connection.begin().await?;
     for statement in statements {
         tx.execute(AssertSqlSafe(statement)).await?;
@@ -60,7 +72,7 @@ pub(super) async fn grant(connection: &mut PgConnection, role: &str) -> Result<(
 }
 
 /// The statements that give a role its rights: no more than those, also where it had more. Names are quoted.
-fn statements(schema: &str, role: &str, own: &[(String, bool)]) -> Vec<String> {
+fn statements(schema: &str, role: &str, own: &[(String, bool)], noted: &str) -> Vec<String> {
     let named = |name: &str| format!("{schema}.{}", quoted(name));
     let is_kept = |name: &str| name.starts_with("_sqlx") || ADDED_TO.contains(&name);
     let tables: Vec<&str> = own
@@ -86,7 +98,14 @@ fn statements(schema: &str, role: &str, own: &[(String, bool)]) -> Vec<String> {
     let added_to = list(
         tables
             .iter()
-            .filter(|name| ADDED_TO.contains(name))
+            .filter(|name| ADDED_TO.contains(name) && **name != TIMED)
+            .map(|name| named(name))
+            .collect(),
+    );
+    let timed = list(
+        tables
+            .iter()
+            .filter(|name| **name == TIMED)
             .map(|name| named(name))
             .collect(),
     );
@@ -112,6 +131,7 @@ fn statements(schema: &str, role: &str, own: &[(String, bool)]) -> Vec<String> {
         (kept.clone(), "revoke all on".to_owned()),
         (kept, "grant select on".to_owned()),
         (added_to, "grant insert on".to_owned()),
+        (timed, format!("grant insert ({noted}) on")),
         (sequences, "grant usage on sequence".to_owned()),
     ] {
         if !tables.is_empty() {
@@ -158,16 +178,22 @@ mod tests {
             ("_sqlx_migrations", false),
             ("appointments", false),
             ("numbers", true),
+            ("patient_reads", false),
             ("security_notes", false),
         ]
         .map(|(name, is_sequence)| (name.to_owned(), is_sequence));
-        let statements = statements("public", &quoted("clinic \"server\""), &own);
+        let statements = statements("public", &quoted("clinic \"server\""), &own, "kind, actor");
         let role = "\"clinic \"\"server\"\"\"";
         for expected in [
             format!("grant select, insert, update, delete on public.\"appointments\" to {role}"),
-            format!("revoke all on public.\"_sqlx_migrations\", public.\"security_notes\" from {role}"),
-            format!("grant select on public.\"_sqlx_migrations\", public.\"security_notes\" to {role}"),
-            format!("grant insert on public.\"security_notes\" to {role}"),
+            format!(
+                "revoke all on public.\"_sqlx_migrations\", public.\"patient_reads\", public.\"security_notes\" from {role}"
+            ),
+            format!(
+                "grant select on public.\"_sqlx_migrations\", public.\"patient_reads\", public.\"security_notes\" to {role}"
+            ),
+            format!("grant insert on public.\"patient_reads\" to {role}"),
+            format!("grant insert (kind, actor) on public.\"security_notes\" to {role}"),
             format!("grant usage on sequence public.\"numbers\" to {role}"),
         ] {
             assert!(statements.contains(&expected), "{expected}\n{statements:#?}");

@@ -73,6 +73,7 @@ async fn a_lesser_role_serves_and_its_owner_migrates(_: PgPoolOptions, options: 
         "create table mine (id bigint)",
         "alter table patients add column more text",
         "drop trigger security_notes_stay on security_notes",
+        "insert into security_notes (kind, actor, noted_at) values ('denied', 'visitor', now() - interval '2 years')",
         "update security_notes set kind = 'sign_in'",
         "delete from security_notes",
         "truncate security_notes",

@@ -209,6 +209,7 @@ async fn the_role_that_serves_works_with_rows_and_changes_nothing_else() {
         assert_eq!(refusal(&mut server, allowed).await, None, "{allowed}");
     }
     for refused in [
+        "insert into security_notes (kind, actor, noted_at) values ('denied', 'visitor', now() - interval '2 years')",
         "update security_notes set kind = 'sign_in'",
         "delete from security_notes",
         "truncate security_notes",
