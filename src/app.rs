@@ -19,7 +19,7 @@ use crate::{
     audit::page::SecurityPage,
     availability::page::{AnyDoctorPage, DoctorPage, StartPage},
     booking::page::{CheckPage, DetailsPage},
-    desk::page::{AdminBookPage, AdminWalkInPage, DoctorBookPage, DoctorWalkInPage},
+    desk::page::{AdminBookPage, AdminPatientPage, AdminWalkInPage, DoctorBookPage, DoctorWalkInPage},
     ical::page::CalendarPage,
     monitoring::page::{IntegrityPage, LocksPage},
     notification::page::{
@@ -126,6 +126,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/walk-in") view=AdminWalkInPage ssr=SsrMode::Async />
                 <Route path=path!("admin/block") view=AdminBlockPage ssr=SsrMode::Async />
                 <Route path=path!("admin/appointments/:reference") view=AdminAppointmentPage ssr=SsrMode::Async />
+                <Route path=path!("admin/patients/:patient") view=AdminPatientPage ssr=SsrMode::Async />
                 <Route path=path!("admin/doctors") view=AdminDoctorsPage ssr=SsrMode::Async />
                 <Route path=path!("admin/doctors/new") view=NewDoctorPage ssr=SsrMode::Async />
                 <Route path=path!("admin/doctors/:doctor") view=AdminDoctorPage ssr=SsrMode::Async />

@@ -10,8 +10,7 @@ use engine::{
         otp, put_staff,
     },
     appointment::{Decision, MAX_GIVEN_HOURS, decide, held_back},
-    audit::{self, Kind, Note},
-    database::{Database, embedded, migrate},
+    database::{Database, Upgrade, embedded},
     demo,
     error::{AppError, Field, FieldProblem},
     i18n::Locale,
@@ -209,14 +208,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             };
             let account = email.clone();
             let is_new = with_database(config, Tables::UpToDate, |database| async move {
-                let is_new = put_staff(&database, Role::Admin, name, email, password).await?;
-                let kind = match is_new {
-                    true => Kind::AccountChanged,
-                    false => Kind::PasswordChanged,
-                };
-                let note = Note::new(kind).by_system().about("janji admin");
-                audit::note(&database, note).await;
-                Ok(is_new)
+                put_staff(&database, Role::Admin, name, email, password).await
             })
             .await
             .map_err(about_password)?;
@@ -335,7 +327,7 @@ async fn set_account(
             };
             set_access(database, command, database.now()).await
         }
-        (None, Some(phone)) => otp::let_in(database, phone).await,
+        (None, Some(phone)) => otp::let_in(database, None, phone).await,
         (None, None) => Err(AppError::NotFound),
     }
 }
@@ -418,12 +410,17 @@ where
     F: FnOnce(Database) -> Fut,
     Fut: Future<Output = Result<T, AppError>>,
 {
-    let (cluster, url) = open_database(&config).await?;
+    let (cluster, address) = open_database(&config).await?;
     let result = async {
-        if tables == Tables::UpToDate {
-            migrate(&url).await.map_err(ServeError::from)?;
-        }
-        let database = Database::connect(&url, &config.database)
+        let url = match tables {
+            Tables::UpToDate => {
+                address.make_ready(Upgrade::Run).await.map_err(ServeError::from)?;
+                &address.url
+            }
+            // The other role may have no rights yet.
+            Tables::AsTheyAre => address.of_owner(),
+        };
+        let database = Database::connect(url, &config.database)
             .await
             .map_err(ServeError::from)?;
         let result = work(database.clone()).await;

@@ -85,6 +85,42 @@ fn only_the_clock_of_the_database_reads_the_clock_of_the_server() {
     }
 }
 
+/// The role that serves may not do it, and the tests run as another one.
+#[test]
+fn rows_of_the_logs_are_only_added_and_tables_are_changed_by_migrations_alone() {
+    for file in rust_files(&root().join("engine/src")) {
+        if file.ends_with("database/roles.rs") || file.ends_with("database/migration.rs") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).unwrap();
+        let rules = text.split("#[cfg(test)]").next().unwrap().to_lowercase();
+        for table in ["security_notes", "patient_reads", "_sqlx_migrations"] {
+            for deed in ["update", "delete from", "truncate"] {
+                assert!(
+                    !rules.contains(&format!("{deed} {table}")),
+                    "{}: {deed} {table}",
+                    file.display()
+                );
+            }
+        }
+        for deed in [
+            "create table",
+            "create temporary",
+            "alter table",
+            "drop table",
+            "truncate ",
+            "vacuum",
+        ] {
+            let in_a_statement = [format!("\"{deed}"), format!("; {deed}")];
+            assert!(
+                !in_a_statement.iter().any(|said| rules.contains(said)),
+                "{}: {deed}",
+                file.display()
+            );
+        }
+    }
+}
+
 /// A call of the API says first who may call it.
 #[test]
 fn every_call_of_the_api_authenticates_or_says_why_it_is_public() {

@@ -250,6 +250,7 @@ export const DESK: Face[] = [
     at("/admin/messages", () => "/admin/messages?kind=code&state=failed", "none of a kind"),
     at("/admin/security"),
     at("/admin/security", () => "/admin/security?kind=sign_in", "one kind"),
+    at("/admin/patients/:patient", ({ patient }) => `/admin/patients/${patient}`),
     at("/admin/phones"),
     {
         route: "/admin/integrity",

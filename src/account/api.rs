@@ -135,7 +135,7 @@ pub async fn verify_code(
     let code = engine::phone::code(&request.code)?;
     let now = state.now();
     let verified = otp::verify(&state.database, &request.challenge, &code, now).await;
-    if let Some(note) = crate::audit::of_code(&verified) {
+    if let Some(note) = crate::audit::of_code(&state.database, &request.challenge, &verified).await {
         audit::note(&state.database, note.from(&address)).await;
     }
     let patient_id = verified?;
@@ -186,7 +186,7 @@ pub async fn login(
     let from = address.clone();
     let verified =
         account::staff_sign_in(&state.database, limits, &email, request.password, address, now).await;
-    if let Some(note) = crate::audit::of_password(&verified) {
+    if let Some(note) = crate::audit::of_password(&state.database, &email, &verified).await {
         audit::note(&state.database, note.from(&from)).await;
     }
     let staff_id = verified?;

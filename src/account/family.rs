@@ -9,6 +9,7 @@ use engine::{
     },
     desk,
     error::{AppError, Field},
+    idempotency::{self, Key},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -64,7 +65,8 @@ pub async fn of_phone(state: &AppState, caller: &Caller, error: AppError, phone:
     }
 }
 
-/// Finds the patient for whom a patient's program books, or who is made one with the booking.
+/// Finds the patient for whom a patient's program books, or who is made one with the booking. A request that was answered
+/// under its key is given that answer later, also where it would have to be said today for whom it is.
 ///
 /// # Errors
 /// `PHONE_SHARED` where it has to be said for whom; `NOT_FOUND` for somebody else's patient; `VALIDATION_FAILED`.
@@ -73,8 +75,22 @@ pub async fn patient_of(
     caller: &Caller,
     name: &str,
     whose: Whose,
+    key: Option<&Key>,
 ) -> Result<(i64, Option<Newcomer>), Fault> {
     let holder_id = caller.patient_id().ok_or(AppError::Forbidden)?;
+    match meant(state, caller, name, whose, holder_id).await {
+        Err(_) if idempotency::is_answered(&state.database, key, state.now()).await? => Ok((holder_id, None)),
+        meant => meant,
+    }
+}
+
+async fn meant(
+    state: &AppState,
+    caller: &Caller,
+    name: &str,
+    whose: Whose,
+    holder_id: i64,
+) -> Result<(i64, Option<Newcomer>), Fault> {
     let name = typed(Field::Name, name, MAX_NAME)?;
     let database = &state.database;
     if let (Whose::Known(id), false) = (whose, name.is_empty()) {

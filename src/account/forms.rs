@@ -75,7 +75,7 @@ pub async fn verify_code(code: String) -> Result<(), AppError> {
     let code = engine::phone::code(&code)?;
     let challenge = session.challenge().await?.ok_or(AppError::WrongCode)?;
     let verified = otp::verify(&state.database, &challenge.token, &code, state.now()).await;
-    if let Some(note) = audit::of_code(&verified) {
+    if let Some(note) = audit::of_code(&state.database, &challenge.token, &verified).await {
         guard::note(note).await;
     }
     let patient_id = verified?;
@@ -113,7 +113,7 @@ pub async fn staff_sign_in(
         state.now(),
     )
     .await;
-    if let Some(note) = audit::of_password(&verified) {
+    if let Some(note) = audit::of_password(&state.database, &email, &verified).await {
         guard::note(note).await;
     }
     let staff_id = verified?;
@@ -176,12 +176,7 @@ pub async fn set_doctor_active(doctor_id: i64, active: bool, version: i32) -> Re
         version,
         key: None,
     };
-    let note = audit::note_by(&command.caller, Kind::AccountChanged).about(match active {
-        true => "doctor can be booked",
-        false => "doctor cannot be booked",
-    });
     organisation::set_doctor_active(&state.database, command, state.now()).await?;
-    guard::note(note).await;
     tracing::info!(
         staff.id = staff_id,
         doctor.id = doctor_id,
@@ -313,7 +308,7 @@ pub async fn phone_access(
         found => found?,
     };
     match act.as_str() {
-        "let-in" => otp::let_in(&state.database, phone).await?,
+        "let-in" => otp::let_in(&state.database, Some(&admin), phone).await?,
         "close" | "open" => {
             let command = SetAccess {
                 caller: Some(admin),

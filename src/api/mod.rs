@@ -85,6 +85,7 @@ fn appointments() -> OpenApiRouter<AppState> {
 
     OpenApiRouter::new()
         .routes(routes!(appointment::api::appointments, booking::api::book))
+        .routes(routes!(appointment::api::search::search_appointments))
         .routes(routes!(appointment::api::appointment))
         .routes(routes!(appointment::api::appointment_history))
         .routes(routes!(appointment::api::change_status))
@@ -123,6 +124,7 @@ fn patients() -> OpenApiRouter<AppState> {
         .routes(routes!(family::members, family::add_member))
         .routes(routes!(contact::my_contact, contact::change_my_contact))
         .routes(routes!(desk::api::find_patient, desk::api::patients))
+        .routes(routes!(desk::api::search_patients))
         .routes(routes!(desk::api::patient))
         .routes(routes!(desk::access::give))
         .routes(routes!(desk::access::take_back))

@@ -4,35 +4,44 @@ pub mod api;
 pub mod page;
 
 use engine::{
-    account::Caller,
+    account::{
+        access::{self, Account},
+        otp,
+    },
     audit::{Kind, Note},
+    database::Database,
     error::AppError,
 };
 
-/// A note of what somebody who has signed in did.
-pub fn note_by(caller: &Caller, kind: Kind) -> Note {
-    let note = Note::new(kind);
-    match caller {
-        Caller::Patient { id, .. } => note.by_patient(*id),
-        Caller::Doctor { staff_id, .. } => note.by_staff("doctor", *staff_id),
-        Caller::Admin { staff_id, .. } => note.by_staff("admin", *staff_id),
-    }
-}
+pub use engine::account::note_by;
 
-/// The note about a sign-in by password, with the id of the member of staff; none where nobody was asked.
-pub fn of_password(result: &Result<i64, AppError>) -> Option<Note> {
+/// The note about a sign-in by password, with the account where there is one; none where nobody was asked.
+pub async fn of_password(database: &Database, email: &str, result: &Result<i64, AppError>) -> Option<Note> {
     match result {
         Ok(staff_id) => Some(Note::new(Kind::SignIn).of_staff(*staff_id).about("password")),
-        Err(AppError::WrongPassword) => Some(Note::new(Kind::SignInFailed).about("password")),
+        Err(AppError::WrongPassword) => {
+            let note = Note::new(Kind::SignInFailed).about("password");
+            let whose = access::find_account(database, Account::Staff(email.to_owned())).await;
+            Some(match whose.ok().and_then(|who| who.ids().1) {
+                Some(staff_id) => note.of_staff(staff_id),
+                None => note,
+            })
+        }
         Err(_) => None,
     }
 }
 
-/// The note about a sign-in by code, with the id of the patient; none where nobody was asked.
-pub fn of_code(result: &Result<i64, AppError>) -> Option<Note> {
+/// The note about a sign-in by code, with the patient where there is one; none where nobody was asked.
+pub async fn of_code(database: &Database, challenge: &str, result: &Result<i64, AppError>) -> Option<Note> {
     match result {
         Ok(patient_id) => Some(Note::new(Kind::SignIn).of_patient(*patient_id).about("code")),
-        Err(AppError::WrongCode) => Some(Note::new(Kind::CodeFailed)),
+        Err(AppError::WrongCode) => {
+            let note = Note::new(Kind::CodeFailed);
+            Some(match otp::patient_of(database, challenge).await {
+                Ok(Some(patient_id)) => note.of_patient(patient_id),
+                _ => note,
+            })
+        }
         Err(_) => None,
     }
 }

@@ -9,7 +9,12 @@ use crate::{
     server::AppState, ui::redirect,
 };
 use engine::{
-    account::{Caller, Phone, family::Whose, required, storable, typed},
+    account::{
+        Caller, Phone,
+        acquaintance::{self, Gift},
+        family::Whose,
+        required, storable, typed,
+    },
     appointment::{InternalNote, Summary},
     availability::offered,
     booking::{self, Book, WalkIn, WalksIn},
@@ -234,6 +239,39 @@ pub async fn desk_walk_in(
     let booked = kept(WALK_IN, sent, result).await?;
     redirect(&shown(base, &booked));
     Ok(())
+}
+
+/// Gives a patient to a doctor, who may book and read them from now on.
+#[server(prefix = "/form", endpoint = "give-patient")]
+pub async fn give_patient(patient: i64, #[server(default)] doctor_id: Option<i64>) -> Result<(), AppError> {
+    let admin = guard::admin().await?;
+    let state = expect_context::<AppState>();
+    let gift = gift(&admin, patient, doctor_id)?;
+    acquaintance::give(&state.database, gift, state.now()).await?;
+    redirect(&format!("/admin/patients/{patient}?saved=1"));
+    Ok(())
+}
+
+/// Takes a patient back from a doctor to whom an admin gave them, or who typed the phone.
+#[server(prefix = "/form", endpoint = "take-patient-back")]
+pub async fn take_patient_back(
+    patient: i64,
+    #[server(default)] doctor_id: Option<i64>,
+) -> Result<(), AppError> {
+    let admin = guard::admin().await?;
+    let state = expect_context::<AppState>();
+    let gift = gift(&admin, patient, doctor_id)?;
+    acquaintance::take_back(&state.database, gift).await?;
+    redirect(&format!("/admin/patients/{patient}?saved=1"));
+    Ok(())
+}
+
+fn gift(admin: &Caller, patient_id: i64, doctor_id: Option<i64>) -> Result<Gift, AppError> {
+    Ok(Gift {
+        staff_id: admin.staff_id().ok_or(AppError::NotFound)?,
+        patient_id,
+        doctor_id: doctor_id.ok_or(AppError::invalid(Field::Body, FieldProblem::Missing))?,
+    })
 }
 
 /// A booking as the desk asked for it.

@@ -43,6 +43,16 @@ pub struct Flags {
     )]
     pub database_url: Option<String>,
 
+    /// The same database for the role that owns its tables: it brings them up to date, and the role of --database-url serves
+    #[arg(
+        long,
+        env = "JANJI_MIGRATE_URL",
+        value_name = "URL",
+        hide_env_values = true,
+        global = true
+    )]
+    pub migrate_url: Option<String>,
+
     /// The directory of the PostgreSQL that Janji runs itself
     #[arg(long, env = "JANJI_DATA_DIR", value_name = "DIR", global = true)]
     pub data_dir: Option<PathBuf>,
@@ -232,6 +242,7 @@ pub struct Flags {
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 struct File {
     database_url: Option<String>,
+    migrate_url: Option<String>,
     data_dir: Option<PathBuf>,
     addr: Option<SocketAddr>,
     demo: bool,
@@ -288,6 +299,8 @@ pub struct Config {
     pub file: Option<PathBuf>,
     /// `None`: Janji runs its own PostgreSQL in `data_dir`.
     pub database_url: Option<String>,
+    /// `None`: one role serves and changes the tables; in Janji's own PostgreSQL there are two.
+    pub migrate_url: Option<String>,
     pub data_dir: PathBuf,
     /// `None`: what leptos's part of the file says.
     pub addr: Option<SocketAddr>,
@@ -446,6 +459,10 @@ impl Config {
         Ok(Self {
             file: path,
             database_url: flags.database_url.or(file.database_url),
+            migrate_url: flags
+                .migrate_url
+                .or(file.migrate_url)
+                .filter(|url| !url.is_empty()),
             data_dir: flags
                 .data_dir
                 .or(file.data_dir)

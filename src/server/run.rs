@@ -14,9 +14,8 @@ use engine::{
     account::limit::Requests,
     availability::live::Live,
     database::{
-        Database, StartError,
+        Address, Database, StartError, Upgrade,
         embedded::{Cluster, ClusterError, Settings},
-        migrate, must_be_migrated,
     },
     demo,
     error::AppError,
@@ -32,6 +31,8 @@ pub enum ServeError {
     Cluster(#[from] ClusterError),
     #[error(transparent)]
     Database(#[from] StartError),
+    #[error("JANJI_MIGRATE_URL is of the owner of the tables that DATABASE_URL names: give both, or neither")]
+    MigrateUrlAlone,
     #[error("the [package.metadata.leptos] part of the configuration file is wrong: {0}")]
     Leptos(String),
     #[error("cannot listen on {0}: {1}")]
@@ -56,9 +57,16 @@ const MAX_CONNECTIONS: u32 = 100;
 ///
 /// # Errors
 /// One line for whoever starts the program.
-pub async fn open_database(config: &Config) -> Result<(Option<Cluster>, String), ServeError> {
+pub async fn open_database(config: &Config) -> Result<(Option<Cluster>, Address), ServeError> {
     if let Some(url) = &config.database_url {
-        return Ok((None, url.clone()));
+        let address = Address {
+            url: url.clone(),
+            owner_url: config.migrate_url.clone(),
+        };
+        return Ok((None, address));
+    }
+    if config.migrate_url.is_some() {
+        return Err(ServeError::MigrateUrlAlone);
     }
     let cluster = Cluster::start(&Settings {
         data_dir: config.data_dir.clone(),
@@ -66,8 +74,8 @@ pub async fn open_database(config: &Config) -> Result<(Option<Cluster>, String),
         max_connections: MAX_CONNECTIONS,
     })
     .await?;
-    let url = cluster.url().to_owned();
-    Ok((Some(cluster), url))
+    let address = cluster.address();
+    Ok((Some(cluster), address))
 }
 
 /// Runs the server until it is told to stop.
@@ -77,13 +85,13 @@ pub async fn open_database(config: &Config) -> Result<(Option<Cluster>, String),
 pub async fn serve(config: Config) -> Result<(), ServeError> {
     // From here on nobody is killed who has started a PostgreSQL.
     let stops = signals();
-    let (mut cluster, url) = open_database(&config).await?;
+    let (mut cluster, address) = open_database(&config).await?;
     let result = match &mut cluster {
         Some(cluster) => tokio::select! {
-            result = serve_on(config, &url, stops) => result,
+            result = serve_on(config, &address, stops) => result,
             never = cluster.watch() => match never {},
         },
-        None => serve_on(config, &url, stops).await,
+        None => serve_on(config, &address, stops).await,
     };
     // Also after an error: nothing that was started stays behind.
     if let Some(cluster) = cluster {
@@ -95,11 +103,11 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
 
 async fn serve_on(
     config: Config,
-    url: &str,
+    address: &Address,
     mut stops: mpsc::UnboundedReceiver<Stop>,
 ) -> Result<(), ServeError> {
     let (listener, state, wake_ups) = tokio::select! {
-        prepared = prepare(config, url) => prepared?,
+        prepared = prepare(config, address) => prepared?,
         // Nobody has been answered yet.
         Some(_) = stops.recv() => return Ok(()),
     };
@@ -122,15 +130,15 @@ async fn serve_on(
 const SENDING_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Makes everything ready for the first request.
-async fn prepare(config: Config, url: &str) -> Result<(TcpListener, AppState, WakeUps), ServeError> {
+async fn prepare(config: Config, database: &Address) -> Result<(TcpListener, AppState, WakeUps), ServeError> {
     // Before anything is touched.
     let senders = senders(&config.messages, config.demo)?;
-    if config.operation.migrates {
-        migrate(url).await?;
-    } else {
-        must_be_migrated(url).await?;
-    }
-    let database = Database::connect(url, &config.database).await?;
+    let upgrade = match config.operation.migrates {
+        true => Upgrade::Run,
+        false => Upgrade::Check,
+    };
+    database.make_ready(upgrade).await?;
+    let database = Database::connect(&database.url, &config.database).await?;
     let address = match config.addr {
         Some(address) => address,
         None => site_address(config.file.as_deref())?,

@@ -106,7 +106,7 @@ pub async fn safe_headers(State(state): State<AppState>, request: Request, next:
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static(
-            "default-src 'none'; frame-ancestors 'none'",
+            "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         ));
     headers
         .entry(header::CACHE_CONTROL)

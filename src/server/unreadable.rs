@@ -220,7 +220,7 @@ impl Asked {
             status.as_u16(),
             status.canonical_reason().unwrap_or_default(),
             body.len(),
-            "default-src 'none'; frame-ancestors 'none'",
+            "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         )
         .into_bytes()
     }

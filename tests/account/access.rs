@@ -172,9 +172,13 @@ async fn a_guarded_phone_is_told_to_call_the_clinic(_: PgPoolOptions, options: P
         .post("auth/otp", &json!({ "phone": PHONE }))
         .await;
     refused(&by_program, 403, "SIGN_IN_GUARDED");
-    otp::let_in(&app.database, Phone::parse(PHONE, Country::default()).unwrap())
-        .await
-        .unwrap();
+    otp::let_in(
+        &app.database,
+        None,
+        Phone::parse(PHONE, Country::default()).unwrap(),
+    )
+    .await
+    .unwrap();
     let who = site.patient(PHONE).await;
     assert_eq!(who.get("/appointments").await.status, 200);
 }

@@ -68,6 +68,16 @@ async fn signing_in_and_failing_to_is_noted_by_page_and_by_api(_: PgPoolOptions,
     );
     let notes = people.admin.get("admin/security?kind=sign_out").await;
     assert_eq!(notes.json()["data"][0]["address"], "203.0.113.9");
+    // Whose account was tried is noted where it is somebody's.
+    for (kind, who) in [("sign_in_failed", "staff_id"), ("code_failed", "patient_id")] {
+        let failed = data(
+            &people.admin.get(&format!("admin/security?kind={kind}")).await,
+            200,
+        );
+        // Nobody was known by the number when its first code was wrong.
+        let is_known = failed[0][who].is_number();
+        assert_eq!(is_known, kind == "sign_in_failed", "{failed}");
+    }
     // Nothing in it says how, or by what number.
     let all = people.admin.get("admin/security").await.body;
     for secret in [PASSWORD, "wrong", PHONE, code.as_str(), "@test.example"] {
@@ -227,4 +237,61 @@ async fn the_page_of_the_log_is_for_admins_and_names_who_opened_what(
         };
         assert_eq!(status, expected, "{who}");
     }
+}
+
+#[sqlx::test]
+async fn what_admins_do_with_accounts_and_patients_is_noted(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let people = People::of(&site).await;
+    let everybody = Everybody::of(&site).await;
+    let doctor = app.doctors[1].id;
+    let access = |active: bool| json!({ "active": active });
+    let patient = format!("patients/{}", people.other_id);
+    let mut expected = Vec::new();
+    let mut changed = |about: &str| expected.push(("account_changed".to_owned(), about.to_owned()));
+    for active in [false, true] {
+        for path in [format!("doctors/{doctor}/access"), format!("{patient}/access")] {
+            data(&people.admin.put(&path, &access(active)).await, 200);
+            changed(if active { "opened" } else { "closed" });
+        }
+    }
+    let phone = [("phone", "+6281255500001"), ("act", "let-in")];
+    let answer = everybody
+        .admin
+        .submit("/admin/phones", "phone-access", &phone)
+        .await;
+    assert_eq!(answer.location(), "/admin/phones?done=1");
+    changed("let in");
+    let version = app
+        .count("select version::bigint from doctors order by id offset 1 limit 1")
+        .await;
+    let activity = json!({ "active": false, "version": version });
+    data(
+        &people
+            .admin
+            .put(&format!("doctors/{doctor}/activity"), &activity)
+            .await,
+        200,
+    );
+    changed("doctor cannot be booked");
+    let to = json!({ "doctor_id": app.doctors[0].id });
+    for (call, about) in [("give", "given"), ("take-back", "taken back")] {
+        data(&people.admin.post(&format!("{patient}/{call}"), &to).await, 200);
+        expected.push(("patient_given".to_owned(), about.to_owned()));
+    }
+    let mut told: Vec<(String, String)> = Vec::new();
+    for kind in ["patient_given", "account_changed"] {
+        let notes = data(
+            &people.admin.get(&format!("admin/security?kind={kind}")).await,
+            200,
+        );
+        for note in notes.as_array().unwrap() {
+            assert_eq!(note["by_staff_id"], app.admin_staff_id, "{note}");
+            let text = |name: &str| note[name].as_str().unwrap().to_owned();
+            told.push((text("kind"), text("about")));
+        }
+    }
+    told.reverse();
+    assert_eq!(told, expected);
 }

@@ -4,6 +4,7 @@ mod api;
 mod block;
 mod book;
 mod overbook;
+mod patient;
 mod walk_in;
 
 use crate::support::{Answer, Browser};

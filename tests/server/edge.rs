@@ -19,7 +19,8 @@ async fn raw(site: &Site<'_>, request: &str) -> String {
     let mut stream = TcpStream::connect(host.strip_prefix("http://").unwrap())
         .await
         .unwrap();
-    stream.write_all(request.as_bytes()).await.unwrap();
+    // Whoever is refused early cannot say it all.
+    let _ = stream.write_all(request.as_bytes()).await;
     let mut said = Vec::new();
     let _ = stream.read_to_end(&mut said).await;
     String::from_utf8_lossy(&said).into_owned()
@@ -51,6 +52,45 @@ async fn a_request_that_is_none_is_refused_without_a_panic(_: PgPoolOptions, opt
             200,
         ),
         ("GET /healthz HTTP/1.0\r\n", 200),
+        ("CONNECT / HTTP/1.1\r\nhost: a.example\r\n", 405),
+        ("CONNECT [::1]:443 HTTP/1.1\r\nhost: [::1]:443\r\n", 405),
+        ("TRACE /api/v1/doctors HTTP/1.1\r\nhost: a.example\r\n", 405),
+        ("PROPFIND / HTTP/1.1\r\nhost: a.example\r\n", 405),
+        ("JANJI /api/v1/doctors HTTP/1.1\r\nhost: a.example\r\n", 405),
+        ("get / HTTP/1.1\r\nhost: a.example\r\n", 405),
+        ("GET * HTTP/1.1\r\nhost: a.example\r\n", 400),
+        (
+            "GET http://me@a.example/healthz HTTP/1.1\r\nhost: a.example\r\n",
+            400,
+        ),
+        (
+            "GET http://a.example:81/healthz HTTP/1.1\r\nhost: a.example\r\n",
+            400,
+        ),
+        (
+            "GET https://A.EXAMPLE/healthz HTTP/1.1\r\nhost: a.example\r\n",
+            200,
+        ),
+        ("GET /healthz HTTP/1.1\r\nhost: [2001:db8::1]:3000\r\n", 200),
+        ("GET /healthz HTTP/1.1\r\nhost: a.example b.example\r\n", 400),
+        ("GET /healthz HTTP/1.1\r\nhost : a.example\r\n", 400),
+        ("GET /healthz HTTP/1.1\r\nhost: a.example\r\n evil: b\r\n", 400),
+        (
+            "POST /form/language HTTP/1.1\r\nhost: a.example\r\ncontent-length: 3\r\ncontent-length: 4\r\n",
+            400,
+        ),
+        (
+            "POST /form/language HTTP/1.1\r\nhost: a.example\r\ncontent-length: -1\r\n",
+            400,
+        ),
+        (
+            "POST /form/language HTTP/1.1\r\nhost: a.example\r\ntransfer-encoding: gzip\r\n",
+            400,
+        ),
+        (
+            "PROXY TCP4 203.0.113.7 192.0.2.1 56324 443\r\nGET / HTTP/1.1\r\nhost: a.example\r\n",
+            400,
+        ),
     ] {
         let said = raw(&site, &format!("{request}{end}")).await;
         assert!(said.contains(&format!(" {status} ")), "{request}: {said}");
@@ -187,6 +227,59 @@ async fn by_https_every_cookie_is_bound_to_the_host(_: PgPoolOptions, options: P
         .await;
     assert_eq!(answer.header("strict-transport-security"), "");
     assert!(answer.header("set-cookie").starts_with("janji-language=de;"));
+}
+
+#[sqlx::test]
+async fn by_https_a_cookie_without_its_prefix_opens_nothing(_: PgPoolOptions, options: PgConnectOptions) {
+    let mut app = TestApp::new(options).await;
+    let mut config = Config::clone(&app.state.config);
+    config.secure_cookies = true;
+    app.state.config = Arc::new(config);
+    let site = app.serve().await;
+    let visitor = site.visitor();
+    let fields = [
+        ("email", "admin@test.example"),
+        ("password", PASSWORD),
+        ("next", ""),
+    ];
+    let answer = visitor.submit("/", "staff-sign-in", &fields).await;
+    let cookie = answer.header("set-cookie");
+    let id = cookie
+        .strip_prefix("__Host-janji=")
+        .and_then(|rest| rest.split(';').next())
+        .unwrap();
+    for (sent, status) in [
+        (format!("__Host-janji={id}"), 200),
+        (format!("janji={id}"), 303),
+        (format!("__Secure-janji={id}"), 303),
+        (format!("__host-janji={id}"), 303),
+        (format!("janji={id}; __Host-janji=AAAAAAAAAAAAAAAAAAAAAA"), 303),
+    ] {
+        let request = visitor
+            .http
+            .get(visitor.url("/admin"))
+            .header("accept", "text/html")
+            .header("cookie", &sent);
+        assert_eq!(Answer::of(request).await.status, status, "{sent}");
+    }
+}
+
+#[sqlx::test]
+async fn a_flood_of_headers_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
+    use std::fmt::Write;
+
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    for (count, length) in [(500, 1), (3, 200_000)] {
+        let mut request = "GET /healthz HTTP/1.1\r\nhost: a.example\r\n".to_owned();
+        for number in 0..count {
+            write!(request, "x-{number}: {}\r\n", "x".repeat(length)).unwrap();
+        }
+        let said = raw(&site, &format!("{request}connection: close\r\n\r\n")).await;
+        // Whoever is still sending may not hear it.
+        assert!(said.is_empty() || said.contains(" 431 "), "{count}: {said}");
+    }
+    assert_eq!(site.visitor().get("/healthz").await.status, 200);
 }
 
 #[sqlx::test]

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::support::{Answer, TestApp};
+use crate::support::{Answer, People, Program, TestApp, VISIT, data};
 use engine::account::{session::SignedIn, token::issue};
 
 #[sqlx::test]
@@ -85,5 +85,32 @@ async fn any_line_and_any_tag_of_a_condition_counts(_: PgPoolOptions, options: P
         (vec!["\"one\"", "W/\"two\""], 200),
     ] {
         assert_eq!(ask(&lines).await.status, status, "{lines:?}");
+    }
+}
+
+#[sqlx::test]
+async fn a_tag_that_was_overheard_tells_a_stranger_nothing(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let people = People::of(&site).await;
+    app.requested(people.patient_id, app.wanted(0, VISIT, app.slot(7 * 48)))
+        .await;
+    let listed = data(&people.patient.get("appointments").await, 200);
+    let appointment = format!("appointments/{}", listed[0]["id"]);
+    let patient = format!("patients/{}", people.patient_id);
+    for (path, owner, stranger) in [
+        (&appointment, &people.patient, &people.other),
+        (&appointment, &people.doctor, &people.other_doctor),
+        (&patient, &people.doctor, &people.other_doctor),
+    ] {
+        let tag = owner.get(path).await.header("etag");
+        assert!(tag.starts_with("W/"), "{path}: {tag}");
+        let nobody = Program::new(&site);
+        for (program, status) in [(owner, 304), (stranger, 404), (&nobody, 401)] {
+            for known in [tag.as_str(), "*"] {
+                let request = program.request("GET", path).header("if-none-match", known);
+                assert_eq!(Answer::of(request).await.status, status, "{path} {known}");
+            }
+        }
     }
 }

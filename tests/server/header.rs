@@ -76,12 +76,10 @@ async fn every_answer_has_safe_headers(_: PgPoolOptions, options: PgConnectOptio
         ] {
             assert_eq!(answer.header(name), value, "{path} {name}");
         }
-        assert!(
-            answer
-                .header("content-security-policy")
-                .contains("default-src 'none'"),
-            "{path}"
-        );
+        let policy = answer.header("content-security-policy");
+        for part in ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"] {
+            assert!(policy.contains(part), "{path} {part}: {policy}");
+        }
         assert_ne!(answer.header("cache-control"), "", "{path}");
     }
 }

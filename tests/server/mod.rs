@@ -12,6 +12,7 @@ mod limits;
 mod log;
 mod malformed;
 mod openapi;
+mod program;
 mod refusal;
 mod request;
 mod slow;

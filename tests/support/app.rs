@@ -94,6 +94,7 @@ impl TestApp {
             config: Arc::new(Config {
                 file: None,
                 database_url: None,
+                migrate_url: None,
                 data_dir: PathBuf::new(),
                 addr: None,
                 demo: setup.demo,

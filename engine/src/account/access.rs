@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
-use super::{Caller, Phone, session::SignedIn};
+use super::{Caller, Phone, note_of, session::SignedIn};
 use crate::{
+    audit::{self, Kind, Note},
     database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
     idempotency::{self, Key},
@@ -86,12 +87,17 @@ pub async fn set_access(database: &Database, command: SetAccess, now: Timestamp)
         None | Some(Caller::Admin { .. }) => {}
         Some(Caller::Doctor { .. } | Caller::Patient { .. }) => return Err(AppError::NotFound),
     }
-    database
+    let note = database
         .write("account.set_access", move |tx| attempt(tx, command.clone(), now))
-        .await
+        .await?;
+    if let Some(note) = note {
+        audit::tell(database, &note);
+    }
+    Ok(())
 }
 
-async fn attempt(mut tx: Tx, command: SetAccess, now: Timestamp) -> Result<(), Failure> {
+/// Closes or opens the account, and returns the note about it; none where that was done before.
+async fn attempt(mut tx: Tx, command: SetAccess, now: Timestamp) -> Result<Option<Note>, Failure> {
     let SetAccess {
         caller,
         who,
@@ -102,7 +108,7 @@ async fn attempt(mut tx: Tx, command: SetAccess, now: Timestamp) -> Result<(), F
         .await?
         .is_some()
     {
-        return Ok(());
+        return Ok(None);
     }
     let is_own = who.ids().1.is_some() && caller.as_ref().and_then(Caller::staff_id) == who.ids().1;
     if is_own && !active {
@@ -149,8 +155,18 @@ async fn attempt(mut tx: Tx, command: SetAccess, now: Timestamp) -> Result<(), F
     if !active || changed.rows_affected() > 0 {
         end_access(&mut tx, who, now).await?;
     }
+    let note = note_of(caller.as_ref(), Kind::AccountChanged).about(match active {
+        true => "opened",
+        false => "closed",
+    });
+    let note = match who {
+        SignedIn::Staff(id) => note.of_staff(id),
+        SignedIn::Patient(id) => note.of_patient(id),
+    };
+    audit::write(&mut tx, &note).await?;
     idempotency::answer(&mut tx, key.as_ref(), &active, &[]).await?;
-    tx.commit().await
+    tx.commit().await?;
+    Ok(Some(note))
 }
 
 /// Finds an account by what its owner signs in with.

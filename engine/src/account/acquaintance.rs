@@ -6,6 +6,7 @@ use jiff_sqlx::ToSqlx;
 
 use super::Caller;
 use crate::{
+    audit::{self, Kind, Note},
     database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
     time::plus_minutes,
@@ -75,29 +76,47 @@ pub struct Gift {
     pub doctor_id: i64,
 }
 
+impl Gift {
+    /// The note about it, with the account of the doctor.
+    fn note(self, doctor: i64, about: &str) -> Note {
+        Note::new(Kind::PatientGiven)
+            .by_staff("admin", self.staff_id)
+            .of_staff(doctor)
+            .of_patient(self.patient_id)
+            .about(about)
+    }
+}
+
 /// Gives a patient to a doctor, who may book and read the patient from now on.
 ///
 /// # Errors
 /// `NOT_FOUND` where there is no such patient or doctor.
 pub async fn give(database: &Database, gift: Gift, now: Timestamp) -> Result<(), AppError> {
-    database
+    let note = database
         .write("acquaintance.give", move |mut tx| async move {
             lock_patient(&mut tx, gift.patient_id).await?;
-            let given = sqlx::query!(
+            let given = sqlx::query_scalar!(
                 "insert into acquaintances (staff_id, patient_id, given_by, since, until)
                  select staff_id, $2, $3, $4, 'infinity' from doctors where id = $1
-                 on conflict (staff_id, patient_id) do update set given_by = excluded.given_by, until = excluded.until",
+                 on conflict (staff_id, patient_id) do update set given_by = excluded.given_by, until = excluded.until
+                 returning staff_id",
                 gift.doctor_id,
                 gift.patient_id,
                 gift.staff_id,
                 now.to_sqlx(),
             );
-            if given.execute(&mut *tx).await?.rows_affected() == 0 {
-                return Err(AppError::NotFound.into());
-            }
-            tx.commit().await
+            let doctor = given
+                .fetch_optional(&mut *tx)
+                .await?
+                .ok_or(AppError::NotFound)?;
+            let note = gift.note(doctor, "given");
+            audit::write(&mut tx, &note).await?;
+            tx.commit().await?;
+            Ok(note)
         })
-        .await
+        .await?;
+    audit::tell(database, &note);
+    Ok(())
 }
 
 /// Takes a patient back from a doctor. What the doctor has to do with who booked them stays.
@@ -105,18 +124,79 @@ pub async fn give(database: &Database, gift: Gift, now: Timestamp) -> Result<(),
 /// # Errors
 /// `NOT_FOUND` where there is no such patient.
 pub async fn take_back(database: &Database, gift: Gift) -> Result<(), AppError> {
-    database
+    let note = database
         .write("acquaintance.take_back", move |mut tx| async move {
             lock_patient(&mut tx, gift.patient_id).await?;
-            sqlx::query!(
+            let taken = sqlx::query_scalar!(
                 "delete from acquaintances
-                 where patient_id = $2 and staff_id = (select staff_id from doctors where id = $1)",
+                 where patient_id = $2 and staff_id = (select staff_id from doctors where id = $1)
+                 returning staff_id",
                 gift.doctor_id,
                 gift.patient_id,
-            )
-            .execute(&mut *tx)
-            .await?;
-            tx.commit().await
+            );
+            let Some(doctor) = taken.fetch_optional(&mut *tx).await? else {
+                return Ok(None);
+            };
+            let note = gift.note(doctor, "taken back");
+            audit::write(&mut tx, &note).await?;
+            tx.commit().await?;
+            Ok(Some(note))
+        })
+        .await?;
+    if let Some(note) = note {
+        audit::tell(database, &note);
+    }
+    Ok(())
+}
+
+/// A doctor who has to do with a patient.
+#[derive(Clone, Debug)]
+pub struct Acquainted {
+    pub doctor_id: i64,
+    pub name: String,
+    /// Since an admin gave them the patient, or since they typed the phone.
+    pub since: Timestamp,
+    /// `None`: for good.
+    pub until: Option<Timestamp>,
+    /// The admin who gave the patient; none where the phone was typed.
+    pub given_by: Option<String>,
+}
+
+/// Lists the doctors to whom a patient was given, or who typed the phone not long ago; for admins, which is not asked here.
+/// Whom the patient booked is not among them.
+///
+/// # Errors
+/// Those of the database.
+pub async fn of_patient(
+    database: &Database,
+    patient_id: i64,
+    now: Timestamp,
+) -> Result<Vec<Acquainted>, AppError> {
+    database
+        .read("acquaintance.of_patient", move |mut connection| async move {
+            let rows = sqlx::query!(
+                r#"select doctors.id, doctors.name, since, nullif(until, 'infinity') as until,
+                          givers.name as "given_by?"
+                   from acquaintances
+                   join doctors on doctors.staff_id = acquaintances.staff_id
+                   left join staff as givers on givers.id = given_by
+                   where patient_id = $1 and until > $2
+                   order by doctors.name, doctors.id"#,
+                patient_id,
+                now.to_sqlx(),
+            );
+            Ok(rows
+                .fetch_all(&mut *connection)
+                .await?
+                .into_iter()
+                .map(|row| Acquainted {
+                    doctor_id: row.id,
+                    name: row.name,
+                    since: row.since.to_jiff(),
+                    until: row.until.map(|until| until.to_jiff()),
+                    given_by: row.given_by,
+                })
+                .collect())
         })
         .await
 }

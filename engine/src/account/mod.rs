@@ -3,6 +3,7 @@
 pub mod access;
 pub mod acquaintance;
 mod caller;
+mod doer;
 pub mod family;
 pub mod integrity;
 pub mod limit;
@@ -22,6 +23,7 @@ pub mod tries;
 
 pub(crate) use self::caller::staff_caller;
 pub use self::caller::{find_caller, must_be_admin};
+pub use self::doer::{note_by, note_of};
 pub use self::password::{MAX_PASSWORD, MIN_PASSWORD, check_new_password, hash_password, password_hash};
 pub use self::place::place;
 pub use self::role::Role;

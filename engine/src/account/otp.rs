@@ -9,14 +9,16 @@ use rand::RngExt;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Limits, Phone,
+    Caller, Limits, Phone,
     limit::{self, Action, Counted},
+    note_of,
     password::{self, Work, hasher, hashing},
     place::{self, place},
     session::{SignedIn, random_token},
     tries::{self, Allowed, Guess, Subject},
 };
 use crate::{
+    audit::{self, Kind},
     database::{Database, Failure, Tx},
     error::AppError,
     i18n::{Locale, Texts},
@@ -307,20 +309,54 @@ async fn redeem(
     Ok(patient_id)
 }
 
-/// Lets a phone sign in by a code again after too many wrong ones, from anywhere: the clinic knows who it is.
+/// The patient whose phone a challenge was sent to, for the security log; none where nobody is known by it yet.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn let_in(database: &Database, phone: Phone) -> Result<(), AppError> {
+pub async fn patient_of(database: &Database, challenge: &str) -> Result<Option<i64>, AppError> {
+    let challenge = Sha256::digest(challenge).to_vec();
     database
-        .write("otp.let_in", move |mut tx| {
-            let phone = phone.clone();
-            async move {
-                tries::forget(&mut tx, &guesses(phone.as_str(), "", false)).await?;
-                tx.commit().await
-            }
+        .read("otp.patient_of", move |mut connection| async move {
+            let id = sqlx::query_scalar!(
+                "select patients.id from login_codes join patients using (phone)
+                 where challenge = $1 and holder_id is null",
+                &challenge,
+            );
+            Ok(id.fetch_optional(&mut *connection).await?)
         })
         .await
+}
+
+/// Lets a phone sign in by a code again after too many wrong ones, from anywhere: the clinic knows who it is. Without a
+/// caller, it is whoever has the command line of the server.
+///
+/// # Errors
+/// Those of the database.
+pub async fn let_in(database: &Database, caller: Option<&Caller>, phone: Phone) -> Result<(), AppError> {
+    let note = note_of(caller, Kind::AccountChanged).about("let in");
+    let note = database
+        .write("otp.let_in", move |mut tx| {
+            let (phone, note) = (phone.clone(), note.clone());
+            async move {
+                let id = sqlx::query_scalar!(
+                    "select id from patients where phone = $1 and holder_id is null",
+                    phone.as_str()
+                )
+                .fetch_optional(&mut *tx)
+                .await?;
+                tries::forget(&mut tx, &guesses(phone.as_str(), "", false)).await?;
+                let note = match id {
+                    Some(id) => note.of_patient(id),
+                    None => note,
+                };
+                audit::write(&mut tx, &note).await?;
+                tx.commit().await?;
+                Ok(note)
+            }
+        })
+        .await?;
+    audit::tell(database, &note);
+    Ok(())
 }
 
 /// Finds or creates the holder of this phone number (I2). The unique index decides between concurrent calls.

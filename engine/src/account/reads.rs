@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
-use super::Caller;
+use super::{Caller, note_by};
 use crate::{
     audit::{self, Kind, Note},
     database::Database,
@@ -144,7 +144,7 @@ async fn write(
     let notes: Vec<Note> = match what {
         // Whoever looks at a list has opened nobody.
         What::List => Vec::new(),
-        _ => ids.iter().map(|id| opened(caller, staff_id, *id, what)).collect(),
+        _ => ids.iter().map(|id| opened(caller, *id, what)).collect(),
     };
     let told = notes.clone();
     database
@@ -177,13 +177,8 @@ async fn write(
     Ok(())
 }
 
-fn opened(caller: &Caller, staff_id: i64, patient_id: i64, what: What) -> Note {
-    let role = match caller {
-        Caller::Admin { .. } => "admin",
-        _ => "doctor",
-    };
-    Note::new(Kind::PatientOpened)
-        .by_staff(role, staff_id)
+fn opened(caller: &Caller, patient_id: i64, what: What) -> Note {
+    note_by(caller, Kind::PatientOpened)
         .of_patient(patient_id)
         .about(what.name())
 }

@@ -1,8 +1,9 @@
 //! Phone numbers that were stored before they were read as [`Phone`] reads them: each is looked at once, and corrected
 //! where nobody else has the right one. The rest is for an admin.
 
-use super::{Caller, Country, Phone, must_be_admin};
+use super::{Caller, Country, Phone, access::end_access, must_be_admin, note_of, session::SignedIn};
 use crate::{
+    audit::{self, Kind, Note},
     database::{Database, Failure, Lock, OnConstraint, Tx, locking},
     error::{AppError, Field, FieldProblem},
 };
@@ -31,12 +32,23 @@ pub struct PhoneFinding {
 /// # Errors
 /// Those of the database.
 pub async fn renumber(database: &Database, country: Country) -> Result<usize, AppError> {
-    database
+    let (read, notes) = database
         .write("phones.renumber", move |tx| attempt(tx, country))
-        .await
+        .await?;
+    for note in &notes {
+        audit::tell(database, note);
+    }
+    Ok(read)
 }
 
-async fn attempt(mut tx: Tx, country: Country) -> Result<usize, Failure> {
+/// The note that a patient signs in by another number from now on.
+fn changed(caller: Option<&Caller>, patient_id: i64, about: &str) -> Note {
+    note_of(caller, Kind::FactorChanged)
+        .of_patient(patient_id)
+        .about(about)
+}
+
+async fn attempt(mut tx: Tx, country: Country) -> Result<(usize, Vec<Note>), Failure> {
     // Who shares a phone follows its holder.
     let unread = sqlx::query!(
         "select id, phone from patients where not phone_is_read and holder_id is null
@@ -44,11 +56,14 @@ async fn attempt(mut tx: Tx, country: Country) -> Result<usize, Failure> {
         BATCH,
     );
     let rows = locking(Lock::Patient, unread.fetch_all(&mut *tx)).await?;
+    let mut notes = Vec::new();
     for row in &rows {
         match read_again(&row.phone, country) {
             Some(right) if right.as_str() == row.phone => {}
             Some(right) => {
-                correct(&mut tx, row.id, &right).await?;
+                if correct(&mut tx, row.id, &right).await? {
+                    notes.push(changed(None, row.id, "phone corrected"));
+                }
             }
             None => find(&mut tx, row.id, None).await?,
         }
@@ -60,8 +75,11 @@ async fn attempt(mut tx: Tx, country: Country) -> Result<usize, Failure> {
     )
     .execute(&mut *tx)
     .await?;
+    for note in &notes {
+        audit::write(&mut tx, note).await?;
+    }
     tx.commit().await?;
-    Ok(rows.len())
+    Ok((rows.len(), notes))
 }
 
 /// Reads a stored number. A plus sign may stand for two zeros of a carrier's prefix, as in 001 62 812….
@@ -72,7 +90,6 @@ fn read_again(stored: &str, country: Country) -> Option<Phone> {
         .ok()
 }
 
-/// Corrects a number, or notes that somebody else has the right one.
 /// Gives a patient the right number, and returns whether it did: somebody else may have it.
 async fn correct(tx: &mut Tx, patient_id: i64, right: &Phone) -> Result<bool, Failure> {
     let corrected = sqlx::query!(
@@ -145,18 +162,24 @@ pub async fn phone_findings(database: &Database, caller: &Caller) -> Result<Vec<
 }
 
 /// Puts a patient whose right number somebody else has under that number, with all who share the wrong one. Both records
-/// stay as they are; the holder of the number acts for both.
+/// stay as they are; the holder of the number acts for both. What began by the wrong number ends.
 ///
 /// # Errors
 /// `NOT_FOUND` where there is nothing to do any more, and for who is no admin.
 pub async fn share_phone(database: &Database, caller: &Caller, patient_id: i64) -> Result<(), AppError> {
     must_be_admin(caller)?;
+    let note = changed(Some(caller), patient_id, "phone shared");
+    let told = note.clone();
     database
-        .write("phones.share", move |tx| attempt_share(tx, patient_id))
-        .await
+        .write("phones.share", move |tx| {
+            attempt_share(tx, patient_id, note.clone())
+        })
+        .await?;
+    audit::tell(database, &told);
+    Ok(())
 }
 
-async fn attempt_share(mut tx: Tx, patient_id: i64) -> Result<(), Failure> {
+async fn attempt_share(mut tx: Tx, patient_id: i64, note: Note) -> Result<(), Failure> {
     let locked = sqlx::query!(
         "select id, name from patients
          where id = $1 or holder_id is null and phone = (select phone from phone_findings where patient_id = $1)
@@ -184,11 +207,14 @@ async fn attempt_share(mut tx: Tx, patient_id: i64) -> Result<(), Failure> {
         return Err(AppError::NotFound.into());
     }
     settle(&mut tx, patient_id).await?;
+    let now = tx.now();
+    end_access(&mut tx, SignedIn::Patient(patient_id), now).await?;
+    audit::write(&mut tx, &note).await?;
     tx.commit().await
 }
 
 /// Gives a patient whose number is not right the right one, and returns whether it did: where somebody else has it, that
-/// is what is found next.
+/// is what is found next. What began by the wrong number ends: another phone may have been meant.
 ///
 /// # Errors
 /// `NOT_FOUND` where there is nothing to do any more, and for who is no admin.
@@ -199,14 +225,20 @@ pub async fn correct_phone(
     right: Phone,
 ) -> Result<bool, AppError> {
     must_be_admin(caller)?;
-    database
+    let note = changed(Some(caller), patient_id, "phone corrected");
+    let told = note.clone();
+    let is_corrected = database
         .write("phones.correct", move |tx| {
-            attempt_correct(tx, patient_id, right.clone())
+            attempt_correct(tx, patient_id, right.clone(), note.clone())
         })
-        .await
+        .await?;
+    if is_corrected {
+        audit::tell(database, &told);
+    }
+    Ok(is_corrected)
 }
 
-async fn attempt_correct(mut tx: Tx, patient_id: i64, right: Phone) -> Result<bool, Failure> {
+async fn attempt_correct(mut tx: Tx, patient_id: i64, right: Phone, note: Note) -> Result<bool, Failure> {
     let locked = sqlx::query_scalar!(
         "select id from patients
          where id = $1 and exists (select from phone_findings where patient_id = $1) for update",
@@ -216,6 +248,11 @@ async fn attempt_correct(mut tx: Tx, patient_id: i64, right: Phone) -> Result<bo
         .await?
         .ok_or(AppError::NotFound)?;
     let is_corrected = correct(&mut tx, patient_id, &right).await?;
+    if is_corrected {
+        let now = tx.now();
+        end_access(&mut tx, SignedIn::Patient(patient_id), now).await?;
+        audit::write(&mut tx, &note).await?;
+    }
     tx.commit().await?;
     Ok(is_corrected)
 }

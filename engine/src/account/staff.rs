@@ -5,13 +5,14 @@ use std::sync::LazyLock;
 use jiff::Timestamp;
 
 use super::{
-    Limits, Role, access, limit,
+    Limits, Role, access, limit, note_of,
     password::{self, Work, check_new_password, hash_password, hashing, password_hash},
     place::{self, place},
     session::SignedIn,
     tries::{self, Allowed, Guess, Subject},
 };
 use crate::{
+    audit::{self, Kind},
     database::{Database, Failure, Tx},
     error::{AppError, Field, FieldProblem},
     text,
@@ -222,7 +223,7 @@ pub async fn put_staff(
     let name = text::line(&name);
     let email = email.trim().to_lowercase();
     let now = database.now();
-    database
+    let (is_new, note) = database
         .write("staff.put", move |mut tx| {
             let (name, email, password_hash) = (name.clone(), email.clone(), password_hash.clone());
             async move {
@@ -243,11 +244,19 @@ pub async fn put_staff(
                 if !put.is_new {
                     access::end_access(&mut tx, SignedIn::Staff(put.id), now).await?;
                 }
+                let kind = match put.is_new {
+                    true => Kind::AccountChanged,
+                    false => Kind::PasswordChanged,
+                };
+                let note = note_of(None, kind).of_staff(put.id).about("janji admin");
+                audit::write(&mut tx, &note).await?;
                 tx.commit().await?;
-                Ok(put.is_new)
+                Ok((put.is_new, note))
             }
         })
-        .await
+        .await?;
+    audit::tell(database, &note);
+    Ok(is_new)
 }
 
 /// Gives a patient who has no name yet this one; a name that is there stays.

@@ -18,9 +18,6 @@ use crate::{
 
 pub use self::read::{Entry, Search, entries};
 
-/// The number of days for which notes are kept. The trigger of the database keeps them as long.
-pub const KEEP_DAYS: i32 = 365;
-
 const MAX_ABOUT: usize = 120;
 const MAX_ADDRESS: usize = 60;
 
@@ -38,12 +35,14 @@ pub enum Kind {
     Denied,
     /// A rate limit refused a request.
     LimitHit,
-    /// A second factor was set up, changed or removed.
+    /// What somebody signs in with beside a password: a second factor, or the phone of a patient.
     FactorChanged,
     PasswordChanged,
     RoleChanged,
-    /// An account was made, opened or closed.
+    /// An account was made, opened or closed, has another address, or was let in after too many guesses.
     AccountChanged,
+    /// A patient was given to a doctor by an admin, or taken back.
+    PatientGiven,
     TokenMade,
     TokenRevoked,
     /// Data of several people left as a file or a feed.
@@ -53,7 +52,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::SignIn,
         Self::SignInFailed,
         Self::CodeFailed,
@@ -64,6 +63,7 @@ impl Kind {
         Self::PasswordChanged,
         Self::RoleChanged,
         Self::AccountChanged,
+        Self::PatientGiven,
         Self::TokenMade,
         Self::TokenRevoked,
         Self::Export,
@@ -83,6 +83,7 @@ impl Kind {
             Self::PasswordChanged => "password_changed",
             Self::RoleChanged => "role_changed",
             Self::AccountChanged => "account_changed",
+            Self::PatientGiven => "patient_given",
             Self::TokenMade => "token_made",
             Self::TokenRevoked => "token_revoked",
             Self::Export => "export",
@@ -312,17 +313,15 @@ pub fn begin_counting(database: &Database) {
     });
 }
 
-/// Deletes notes that have been kept for long enough, by the clock of the database as its trigger does.
+/// Deletes notes that have been kept for long enough, by the clock of the database as its trigger does. The role that serves
+/// may delete none itself: a function of the owner does it.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn tidy(tx: &mut Tx) -> Result<(), Failure> {
-    sqlx::query!(
-        "delete from security_notes where noted_at <= now() - make_interval(days => $1)",
-        KEEP_DAYS,
-    )
-    .execute(&mut **tx)
-    .await?;
+    sqlx::query!("select 1 as \"forgotten!\" from (select forget_old_security_notes()) as notes")
+        .fetch_one(&mut **tx)
+        .await?;
     Ok(())
 }
 

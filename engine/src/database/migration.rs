@@ -20,6 +20,7 @@ use sqlx::{
 
 use super::{
     failure::milliseconds_since,
+    roles::{self, Address},
     startup::{self, StartError, Use, one_line},
 };
 
@@ -51,15 +52,52 @@ const SLOW_STILL: Duration = Duration::from_secs(10);
 /// # Errors
 /// One line for whoever starts the server.
 pub async fn migrate(url: &str) -> Result<(), StartError> {
+    bring(url, None, Upgrade::Run).await
+}
+
+/// What is to be done about tables that are not up to date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Upgrade {
+    /// They are brought up to date.
+    Run,
+    /// They stay as they are, and nobody works with them.
+    Check,
+}
+
+impl Address {
+    /// Makes the tables ready for whoever serves: up to date, by their owner, who gives the role that serves its rights.
+    ///
+    /// # Errors
+    /// One line for whoever starts the program.
+    pub async fn make_ready(&self, upgrade: Upgrade) -> Result<(), StartError> {
+        let served: PgConnectOptions = self.url.parse().map_err(|_| StartError::BadUrl)?;
+        let Some(owner_url) = &self.owner_url else {
+            return bring(&self.url, None, upgrade).await;
+        };
+        bring(owner_url, Some(served.get_username()), upgrade)
+            .await
+            .map_err(|error| match error {
+                StartError::BadUrl => StartError::BadMigrateUrl,
+                error => error,
+            })
+    }
+}
+
+async fn bring(url: &str, role: Option<&str>, upgrade: Upgrade) -> Result<(), StartError> {
     let options: PgConnectOptions = url.parse().map_err(|_| StartError::BadUrl)?;
     startup::check(&options, Use::Writing).await?;
     // On a connection of its own, without the timeouts of the pool: the wait for another server's
     // migration may be long.
     let mut connection = startup::connect(&options).await?;
-    let migrated = run(&mut connection, &MIGRATIONS).await;
+    let ready = match upgrade {
+        Upgrade::Run => run(&mut connection, &MIGRATIONS, role)
+            .await
+            .map_err(|error| failure(&error, &options)),
+        Upgrade::Check => compare(&mut connection, role, &options).await,
+    };
     // A goodbye that fails changes nothing for us; it gives up the advisory lock.
     let _ = connection.close().await;
-    migrated.map_err(|error| StartError::Migration(reason(&error)))
+    ready
 }
 
 /// Checks that the tables are up to date, and leaves them alone.
@@ -67,9 +105,16 @@ pub async fn migrate(url: &str) -> Result<(), StartError> {
 /// # Errors
 /// One line for whoever starts the server.
 pub async fn must_be_migrated(url: &str) -> Result<(), StartError> {
-    let options: PgConnectOptions = url.parse().map_err(|_| StartError::BadUrl)?;
-    startup::check(&options, Use::Writing).await?;
-    let mut connection = startup::connect(&options).await?;
+    bring(url, None, Upgrade::Check).await
+}
+
+/// Compares the tables with what they should be, and gives the role that serves its rights on them.
+async fn compare(
+    connection: &mut PgConnection,
+    role: Option<&str>,
+    options: &PgConnectOptions,
+) -> Result<(), StartError> {
+    let said = |error: MigrateError| failure(&error, options);
     let applied = match connection.list_applied_migrations(TABLE).await {
         Ok(applied) => applied,
         // Without the table, nothing has been done.
@@ -78,15 +123,34 @@ pub async fn must_be_migrated(url: &str) -> Result<(), StartError> {
         {
             Vec::new()
         }
-        Err(error) => return Err(StartError::Migration(reason(&error))),
+        Err(error) => return Err(said(error)),
     };
-    let _ = connection.close().await;
-    let missing = pending(&MIGRATIONS, &applied).map_err(|error| StartError::Migration(reason(&error)))?;
+    let missing = pending(&MIGRATIONS, &applied).map_err(said)?;
     tell_newer(&MIGRATIONS, &applied);
-    match missing.first() {
-        Some(first) => Err(StartError::NotMigrated(first.version)),
-        None => Ok(()),
+    if let Some(first) = missing.first() {
+        return Err(StartError::NotMigrated(first.version));
     }
+    if let Some(role) = role {
+        wait_for_turn(connection).await.map_err(said)?;
+        roles::grant(connection, role).await.map_err(said)?;
+    }
+    Ok(())
+}
+
+/// What a failed migration means to whoever starts the server.
+fn failure(error: &MigrateError, options: &PgConnectOptions) -> StartError {
+    match code(error).as_deref() {
+        Some("42501") => StartError::NotOwner(options.get_username().to_owned(), reason(error)),
+        _ => StartError::Migration(reason(error)),
+    }
+}
+
+/// The code that PostgreSQL gave to an error.
+fn code(error: &MigrateError) -> Option<String> {
+    let (MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) = error else {
+        return None;
+    };
+    error.as_database_error()?.code().map(Into::into)
 }
 
 /// The first line of the innermost reason.
@@ -97,13 +161,24 @@ fn reason(error: &MigrateError) -> String {
     }
 }
 
-async fn run(connection: &mut PgConnection, migrations: &Migrator) -> Result<(), MigrateError> {
+async fn run(
+    connection: &mut PgConnection,
+    migrations: &Migrator,
+    role: Option<&str>,
+) -> Result<(), MigrateError> {
     saying(
         "waiting for another server that brings the tables up to date",
         wait_for_turn(connection),
     )
     .await?;
-    connection.ensure_migrations_table(TABLE).await?;
+    // A role that may make no tables is welcome where they are all there.
+    let is_there: bool = sqlx::query_scalar("select to_regclass($1) is not null")
+        .bind(TABLE)
+        .fetch_one(&mut *connection)
+        .await?;
+    if !is_there {
+        connection.ensure_migrations_table(TABLE).await?;
+    }
     if let Some(version) = connection.dirty_version(TABLE).await? {
         return Err(MigrateError::Dirty(version));
     }
@@ -112,6 +187,9 @@ async fn run(connection: &mut PgConnection, migrations: &Migrator) -> Result<(),
     connection.execute(LOCK_TIMEOUT).await?;
     for migration in pending(migrations, &applied)? {
         apply(connection, migration).await?;
+    }
+    if let Some(role) = role {
+        roles::grant(connection, role).await?;
     }
     connection.unlock().await
 }
@@ -234,14 +312,8 @@ async fn drop_unfinished(connection: &mut PgConnection, index: &str) -> Result<(
 }
 
 fn is_locked_out(error: &MigrateError) -> bool {
-    let (MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) = error else {
-        return false;
-    };
     // A lock that was not had in time, or a deadlock with work that is under way.
-    error
-        .as_database_error()
-        .and_then(|error| error.code())
-        .is_some_and(|code| matches!(&*code, "55P03" | "40P01"))
+    matches!(code(error).as_deref(), Some("55P03" | "40P01"))
 }
 
 /// Waits for something, and says so while it lasts.

@@ -22,6 +22,7 @@ mod lock;
 mod migration;
 mod outage;
 mod retry;
+mod roles;
 mod session;
 mod startup;
 mod statistics;
@@ -47,7 +48,8 @@ pub use self::{
     constraint::OnConstraint,
     failure::Failure,
     lock::Lock,
-    migration::{migrate, must_be_migrated},
+    migration::{Upgrade, migrate, must_be_migrated},
+    roles::Address,
     startup::StartError,
     statistics::{Statistics, locking},
     transaction::{Listener, Savepoint, Tx, Writing},

@@ -17,6 +17,8 @@ const OLDEST: i32 = 150_000;
 pub enum StartError {
     #[error("DATABASE_URL is not a PostgreSQL URL (postgres://user:password@host/database)")]
     BadUrl,
+    #[error("JANJI_MIGRATE_URL is not a PostgreSQL URL (postgres://user:password@host/database)")]
+    BadMigrateUrl,
     #[error("PostgreSQL cannot be reached: {0}")]
     Unreachable(String),
     #[error("PostgreSQL is too old: version {0}, and Janji needs 15 or newer")]
@@ -53,6 +55,11 @@ pub enum StartError {
         "the tables are not up to date: migration {0} has not been done; run `janji migrate`, or start without --no-migrate"
     )]
     NotMigrated(i64),
+    #[error(
+        "the role {0} may not read or change Janji's tables as is needed ({1}): run `janji migrate` with the URL of their \
+         owner in JANJI_MIGRATE_URL, and this role in DATABASE_URL"
+    )]
+    NotOwner(String, String),
 }
 
 impl StartError {

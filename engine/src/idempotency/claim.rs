@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Key, Made};
 use crate::{
-    database::{Failure, Lock, Tx, locking},
+    database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
     time::plus_minutes,
 };
@@ -53,6 +53,33 @@ pub async fn claim<T: DeserializeOwned>(
         AppError::Internal
     })?;
     Ok(Some(first))
+}
+
+/// Minutes before the end of a key from which on nobody relies on its answer.
+const MARGIN_MINUTES: i64 = 10;
+
+/// Whether this very request was answered under a key that a program sent: to claim the key gives the answer, whatever has
+/// changed since.
+///
+/// # Errors
+/// Those of the database.
+pub async fn is_answered(database: &Database, key: Option<&Key>, now: Timestamp) -> Result<bool, AppError> {
+    let Some(key) = key.filter(|key| !key.while_it_stands).cloned() else {
+        return Ok(false);
+    };
+    database
+        .read("idempotency.is_answered", move |mut connection| async move {
+            let is_answered = sqlx::query_scalar!(
+                r#"select exists (select from idempotency_keys
+                                  where id = $1 and request = $2 and answer is not null and expires_at > $3)
+                       as "is_answered!""#,
+                &key.id,
+                &key.request,
+                plus_minutes(now, MARGIN_MINUTES).to_sqlx(),
+            );
+            Ok(is_answered.fetch_one(&mut *connection).await?)
+        })
+        .await
 }
 
 /// Lets the key count for this request from now on.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-pub use claim::{answer, claim, tidy};
+pub use claim::{answer, claim, is_answered, tidy};
 
 use crate::{
     account::Caller,

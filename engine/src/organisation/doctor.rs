@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     account::{
-        Caller, Limits, Role, access::end_access, check_new_password, check_own_password, password_hash,
-        session::SignedIn,
+        Caller, Limits, Role, access::end_access, check_new_password, check_own_password, note_by,
+        password_hash, session::SignedIn,
     },
     audit::{self, Kind, Note},
     availability::tell_times_changed,
@@ -64,7 +64,7 @@ pub async fn add_doctor(database: &Database, command: AddDoctor, now: Timestamp)
     must_be_admin(&command.caller)?;
     check_of(database, &command.password, &command.doctor.profile).await?;
     let hash = password_hash(command.password.clone()).await?;
-    let note = by(&command.caller, Kind::AccountChanged).about("doctor added");
+    let note = added(&command.caller);
     let saved = database
         .write("organisation.add_doctor", move |tx| {
             add(tx, command.clone(), hash.clone(), now)
@@ -140,7 +140,7 @@ pub(super) async fn make(
     )
     .fetch_one(&mut **tx)
     .await?;
-    let note = noted(caller, Kind::AccountChanged, staff_id).about("doctor added");
+    let note = added(caller).of_staff(staff_id);
     audit::write(tx, &note).await?;
     tell_times_changed(tx, [id]);
     let doctor = lock_doctor(tx, caller, id, FIRST_VERSION).await?;
@@ -173,7 +173,8 @@ pub async fn edit_doctor(
         check_of(database, password, &command.profile).await?;
     }
     let address = address_of(database, command.doctor_id).await?;
-    if command.password.is_some() || address != command.profile.email {
+    let is_address_changed = address != command.profile.email;
+    if command.password.is_some() || is_address_changed {
         let staff_id = command.caller.staff_id().ok_or(AppError::Forbidden)?;
         let own_password = command.own_password.clone();
         check_own_password(database, command.limits, staff_id, own_password, now).await?;
@@ -182,32 +183,27 @@ pub async fn edit_doctor(
         Some(password) => Some(password_hash(password.clone()).await?),
         None => None,
     };
-    let told = hash
+    let password = hash
         .is_some()
-        .then(|| by(&command.caller, Kind::PasswordChanged).about("doctor"));
+        .then(|| note_by(&command.caller, Kind::PasswordChanged).about("doctor"));
+    let address = is_address_changed
+        .then(|| note_by(&command.caller, Kind::AccountChanged).about("address of a doctor"));
+    let notes: Vec<Note> = password.into_iter().chain(address).collect();
+    let told = notes.clone();
     let saved = database
         .write("organisation.edit_doctor", move |tx| {
-            edit(tx, command.clone(), hash.clone(), now)
+            edit(tx, command.clone(), hash.clone(), notes.clone(), now)
         })
         .await?;
-    if let Some(note) = told {
-        audit::tell(database, &note);
+    for note in &told {
+        audit::tell(database, note);
     }
     Ok(saved)
 }
 
-/// A note of what an admin did.
-fn by(caller: &Caller, kind: Kind) -> Note {
-    let note = Note::new(kind);
-    match caller.staff_id() {
-        Some(id) => note.by_staff("admin", id),
-        None => note,
-    }
-}
-
-/// A note of what an admin did with an account of staff.
-fn noted(caller: &Caller, kind: Kind, staff_id: i64) -> Note {
-    by(caller, kind).of_staff(staff_id)
+/// The note about a new doctor.
+pub(super) fn added(caller: &Caller) -> Note {
+    note_by(caller, Kind::AccountChanged).about("doctor added")
 }
 
 /// The e-mail address of a doctor. Who changes it is refused afterwards if somebody else did so meanwhile: the version of
@@ -250,6 +246,7 @@ async fn edit(
     mut tx: Tx,
     command: EditDoctor,
     password_hash: Option<String>,
+    notes: Vec<Note>,
     now: Timestamp,
 ) -> Result<Saved, Failure> {
     let key = command.key.as_ref();
@@ -281,8 +278,9 @@ async fn edit(
     .on_constraint("staff_email_key", EMAIL_TAKEN)?;
     if password_hash.is_some() {
         end_access(&mut tx, SignedIn::Staff(doctor.staff_id), now).await?;
-        let note = noted(&command.caller, Kind::PasswordChanged, doctor.staff_id);
-        audit::write(&mut tx, &note).await?;
+    }
+    for note in notes {
+        audit::write(&mut tx, &note.of_staff(doctor.staff_id)).await?;
     }
     record(
         &mut tx,

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     account::storable,
     error::{AppError, Field, FieldProblem},
+    phone::is_dash,
     text,
 };
 
@@ -264,7 +265,7 @@ fn days_of(cell: &str) -> Vec<String> {
     let mut days: Vec<String> = words(cell)
         .flat_map(|word| {
             // Programs that write for people make a longer dash of it.
-            let (first, last) = word.split_once(['-', '‐', '‑', '–', '—']).unwrap_or((word, word));
+            let (first, last) = word.split_once(is_dash).unwrap_or((word, word));
             match (number(first), number(last)) {
                 (Some(first), Some(last)) if first <= last => {
                     (first..=last).map(|day| (day + 1).to_string()).collect()

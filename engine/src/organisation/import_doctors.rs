@@ -6,12 +6,13 @@ use jiff::Timestamp;
 
 use super::{
     NewDoctor,
-    doctor::{EMAIL_TAKEN, check_of, make},
+    doctor::{EMAIL_TAKEN, added, check_of, make},
     import::{Outcome, Report, Reported, Row},
     must_be_admin,
 };
 use crate::{
     account::{Caller, password_hash},
+    audit,
     database::{Database, Failure, Tx},
     error::AppError,
     idempotency::{self, Key},
@@ -82,11 +83,20 @@ pub async fn import_doctors(
     // Two imports make the accounts of the same people in the same order, so that one waits for the other, and not
     // each for the other.
     ready.sort_by(|one, other| one.email().cmp(&other.email()));
-    database
+    let note = added(&caller);
+    let report = database
         .write("organisation.import_doctors", move |tx| {
             attempt(tx, caller.clone(), ready.clone(), is_check, key.clone(), now)
         })
-        .await
+        .await?;
+    if !is_check {
+        let made = report
+            .rows
+            .iter()
+            .filter(|row| matches!(row.outcome, Outcome::Added { .. }));
+        made.for_each(|_| audit::tell(database, &note));
+    }
+    Ok(report)
 }
 
 async fn attempt(

@@ -5,7 +5,8 @@ use jiff_sqlx::ToSqlx;
 
 use super::record_activity;
 use crate::{
-    account::Caller,
+    account::{Caller, note_by},
+    audit::{self, Kind, Note},
     database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
     event::Event,
@@ -79,29 +80,35 @@ pub async fn set_doctor_active(
     command: SetActive,
     now: Timestamp,
 ) -> Result<i32, AppError> {
-    database
+    let (version, note) = database
         .write("staff.set_doctor_active", move |tx| {
             set_active(tx, command.clone(), now)
         })
-        .await
+        .await?;
+    if let Some(note) = note {
+        audit::tell(database, &note);
+    }
+    Ok(version)
 }
 
-async fn set_active(mut tx: Tx, command: SetActive, now: Timestamp) -> Result<i32, Failure> {
+/// Changes the doctor, and returns the new version with the note about it; none where nothing changed.
+async fn set_active(mut tx: Tx, command: SetActive, now: Timestamp) -> Result<(i32, Option<Note>), Failure> {
     let key = command.key.as_ref();
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
-        return Ok(first);
+        return Ok((first, None));
     }
     let SetActive {
         doctor_id, active, ..
     } = command;
     let locked = sqlx::query!(
-        "select active, version from doctors where id = $1 for no key update",
+        "select staff_id, active, version from doctors where id = $1 for no key update",
         doctor_id,
     );
     let doctor = locking(Lock::Doctor, locked.fetch_optional(&mut *tx))
         .await?
         .ok_or(AppError::NotFound)?;
     let mut version = doctor.version;
+    let mut noted = None;
     if doctor.active != active {
         if version != command.version {
             return Err(AppError::StaleDoctor.into());
@@ -116,6 +123,14 @@ async fn set_active(mut tx: Tx, command: SetActive, now: Timestamp) -> Result<i3
         version += 1;
         tx.tell(Event::TimesChanged { doctor_id });
         record_activity(&mut tx, doctor_id, active, version, &command.caller, now).await?;
+        let note = note_by(&command.caller, Kind::AccountChanged)
+            .of_staff(doctor.staff_id)
+            .about(match active {
+                true => "doctor can be booked",
+                false => "doctor cannot be booked",
+            });
+        audit::write(&mut tx, &note).await?;
+        noted = Some(note);
     }
     let made = Made::Version {
         changed: Changed::Doctor,
@@ -124,5 +139,5 @@ async fn set_active(mut tx: Tx, command: SetActive, now: Timestamp) -> Result<i3
     };
     idempotency::answer(&mut tx, key, &version, &[made]).await?;
     tx.commit().await?;
-    Ok(version)
+    Ok((version, noted))
 }

@@ -3,6 +3,7 @@
 use crate::{
     availability::Hours,
     error::{AppError, Field, FieldProblem},
+    phone::{ascii_digit, visible},
 };
 
 pub(super) const BAD_HOURS: AppError = AppError::ValidationFailed {
@@ -68,18 +69,13 @@ pub fn clock_text(minutes: i32) -> String {
 /// kinds, one blank for white space, and nothing for what nobody sees.
 fn plain(typed: &str) -> String {
     let mut text = String::new();
-    for c in typed.chars() {
+    for c in visible(typed).chars() {
         match c {
             c if c.is_whitespace() => {
                 if !text.ends_with(' ') {
                     text.push(' ');
                 }
             }
-            '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'
-            | '\u{2066}'..='\u{2069}'
-            | '\u{feff}' => {}
             '：' | '∶' | '︰' | 'ː' => text.push(':'),
             '．' | '。' | '·' => text.push('.'),
             '，' | '،' | '٫' => text.push(','),
@@ -88,26 +84,13 @@ fn plain(typed: &str) -> String {
                 let ascii = char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c);
                 text.push(ascii.to_ascii_lowercase());
             }
-            c => match digit(c) {
+            c => match ascii_digit(c) {
                 Some(digit) => text.push(digit),
                 None => text.extend(c.to_lowercase()),
             },
         }
     }
     text.trim().to_owned()
-}
-
-/// The zeros of the scripts whose digits come in a row of ten.
-const ZEROS: [char; 25] = [
-    '0', '٠', '۰', '߀', '०', '০', '੦', '૦', '୦', '௦', '౦', '೦', '൦', '෦', '๐', '໐', '༠', '၀', '០', '᠐', '᭐',
-    '᮰', '꧐', '꯰', '０',
-];
-
-fn digit(c: char) -> Option<char> {
-    ZEROS.iter().find_map(|zero| {
-        let value = u32::from(c).checked_sub(u32::from(*zero))?;
-        char::from_digit(value, 10)
-    })
 }
 
 /// Half of a day, for clocks of twelve hours.
@@ -265,6 +248,9 @@ mod tests {
             ("９", Some(540)),
             ("٠٩:٠٠", Some(540)),
             ("९:००", Some(540)),
+            ("᠙:᠐᠐", Some(540)),
+            ("𝟗:𝟎𝟎", Some(540)),
+            ("\u{ad}9\u{fe0f}:00", Some(540)),
             ("\u{200e}09:00\u{feff}", Some(540)),
             ("0.375", Some(540)),
             ("0,375", Some(540)),

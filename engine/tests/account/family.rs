@@ -11,6 +11,7 @@ use engine::{
         find_caller,
         renumber::{correct_phone, phone_findings, renumber, share_phone},
         session::SignedIn,
+        token,
     },
     desk::{Typed, patient_by_phone},
     error::AppError,
@@ -208,8 +209,15 @@ async fn stored_numbers_are_corrected_where_they_are_nobody_elses(
     let taken = correct_phone(&app.database, &admin, nobody, phone("0812 5550 0102")).await;
     assert_eq!(taken, Ok(false));
     assert_ne!(phone_of("Nobody").await, "+6281255500102");
+    // Whoever has come in by the wrong number is out; whoever has the right one comes in anew.
+    let open = "select count(*) from tokens where revoked_at is null";
+    token::issue(&app.database, SignedIn::Patient(nobody), None, app.now)
+        .await
+        .unwrap();
+    assert_eq!(app.count(open).await, 1);
     let free = correct_phone(&app.database, &admin, nobody, phone("0812 5550 0104")).await;
     assert_eq!(free, Ok(true));
+    assert_eq!(app.count(open).await, 0);
     assert_eq!(phone_of("Nobody").await, "+6281255500104");
     assert_eq!(phone_findings(&app.database, &admin).await, Ok(Vec::new()));
     app.assert_sound().await;

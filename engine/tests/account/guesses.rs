@@ -163,9 +163,13 @@ async fn after_many_wrong_codes_a_phone_needs_more_than_a_code_in_a_new_place(
     );
     asked(&app, OTHER, "203.0.113.1", now).await.unwrap();
     // The clinic lets the phone in.
-    otp::let_in(&app.database, Phone::parse(PHONE, Country::default()).unwrap())
-        .await
-        .unwrap();
+    otp::let_in(
+        &app.database,
+        None,
+        Phone::parse(PHONE, Country::default()).unwrap(),
+    )
+    .await
+    .unwrap();
     let (challenge, code) = asked(&app, PHONE, "192.0.2.99", now).await.unwrap();
     assert_eq!(
         otp::verify(&app.database, &challenge, &code, now).await,
@@ -283,6 +287,38 @@ async fn right_passwords_are_not_limited(_: PgPoolOptions, options: PgConnectOpt
             .await,
         0
     );
+}
+
+#[sqlx::test]
+async fn twenty_right_sign_ins_at_once_behind_one_router_all_work(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let limits = Limits {
+        sign_ins: 10,
+        ..LIMITS
+    };
+    let (database, now) = (app.database.clone(), app.now);
+    let racers = (0..20)
+        .map(|number| {
+            let email = match number % 5 {
+                0 => "admin@test.example".to_owned(),
+                doctor => format!("doctor{doctor}@test.example"),
+            };
+            let database = database.clone();
+            async move {
+                let (password, address) = (PASSWORD.to_owned(), "203.0.113.80".to_owned());
+                staff_sign_in(&database, limits, &email, password, address, now).await
+            }
+        })
+        .collect();
+    for result in app.race(racers).await {
+        assert!(result.is_ok(), "{result:?}");
+    }
+    // Nor does the next one wait, of whomever.
+    let next = sign_in(&app, "doctor4@test.example", PASSWORD, "203.0.113.80", app.now).await;
+    assert!(next.is_ok(), "{next:?}");
 }
 
 #[sqlx::test]

@@ -1,7 +1,15 @@
 //! The security log: what is written, and that nobody changes it.
 
 use engine::{
-    audit::{self, Kind, Note, Search, entries},
+    account::{
+        Caller, Country, Phone, Role,
+        access::{SetAccess, set_access},
+        acquaintance::{Gift, give, take_back},
+        otp, put_staff,
+        renumber::{correct_phone, renumber},
+        session::SignedIn,
+    },
+    audit::{self, Entry, Kind, Note, Search, entries},
     database::Database,
 };
 use sqlx::{
@@ -126,4 +134,125 @@ async fn a_flood_of_refusals_is_counted_and_does_not_fill_the_table(
         numbers.contains("janji_security_events_total{kind=\"code_failed\"} 300"),
         "{numbers}"
     );
+}
+
+/// What the log says, the oldest first: kind, who, about what, and whom.
+async fn told(app: &TestApp) -> Vec<(String, String, String, Option<i64>, Option<i64>)> {
+    let mut found: Vec<Entry> = entries(&app.database, all()).await.unwrap();
+    found.reverse();
+    let told = |entry: Entry| {
+        (
+            entry.kind,
+            entry.actor,
+            entry.about,
+            entry.staff_id,
+            entry.patient_id,
+        )
+    };
+    found.into_iter().map(told).collect()
+}
+
+#[sqlx::test]
+async fn what_changes_who_gets_in_is_noted_with_it(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let (admin, patient) = (app.admin_caller(), app.patient(1).await);
+    let doctor = app.doctors[0];
+    let set = async |caller: Option<Caller>, who: SignedIn, active: bool| {
+        let command = SetAccess {
+            caller,
+            who,
+            active,
+            key: None,
+        };
+        set_access(&app.database, command, app.now).await.unwrap();
+    };
+    set(Some(admin.clone()), SignedIn::Staff(doctor.staff_id), false).await;
+    set(None, SignedIn::Staff(doctor.staff_id), true).await;
+    set(Some(admin.clone()), SignedIn::Patient(patient), false).await;
+    set(Some(admin.clone()), SignedIn::Patient(patient), true).await;
+    let phone = Phone::parse("+6281255500001", Country::default()).unwrap();
+    otp::let_in(&app.database, Some(&admin), phone.clone())
+        .await
+        .unwrap();
+    otp::let_in(&app.database, None, phone).await.unwrap();
+    let gift = Gift {
+        staff_id: app.admin_staff_id,
+        patient_id: patient,
+        doctor_id: doctor.id,
+    };
+    give(&app.database, gift, app.now).await.unwrap();
+    take_back(&app.database, gift).await.unwrap();
+    // There is nothing to take back any more, and nothing to note.
+    take_back(&app.database, gift).await.unwrap();
+    for is_new in [true, false] {
+        let put = put_staff(
+            &app.database,
+            Role::Admin,
+            "Rini".to_owned(),
+            "rini@test.example".to_owned(),
+            "a long and odd sentence".to_owned(),
+        );
+        assert_eq!(put.await, Ok(is_new));
+    }
+    let rini: i64 = sqlx::query_scalar("select id from staff where email = 'rini@test.example'")
+        .fetch_one(&mut app.connection().await)
+        .await
+        .unwrap();
+    let row = |kind: &str, actor: &str, about: &str, staff: Option<i64>, patient: Option<i64>| {
+        (
+            kind.to_owned(),
+            actor.to_owned(),
+            about.to_owned(),
+            staff,
+            patient,
+        )
+    };
+    let (doctors, patients) = (Some(doctor.staff_id), Some(patient));
+    assert_eq!(
+        told(&app).await,
+        [
+            row("account_changed", "admin", "closed", doctors, None),
+            row("account_changed", "system", "opened", doctors, None),
+            row("account_changed", "admin", "closed", None, patients),
+            row("account_changed", "admin", "opened", None, patients),
+            row("account_changed", "admin", "let in", None, patients),
+            row("account_changed", "system", "let in", None, patients),
+            row("patient_given", "admin", "given", doctors, patients),
+            row("patient_given", "admin", "taken back", doctors, patients),
+            row("account_changed", "system", "janji admin", Some(rini), None),
+            row("password_changed", "system", "janji admin", Some(rini), None),
+        ]
+    );
+}
+
+#[sqlx::test]
+async fn a_phone_number_that_is_corrected_is_noted(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    app.sql(
+        "insert into patients (phone, name, phone_is_read)
+         values ('+62081255500101', 'Dewi', false), ('+6200000000', 'Eka', false)",
+    )
+    .await;
+    let id = async |name: &'static str| -> i64 {
+        sqlx::query_scalar("select id from patients where name = $1")
+            .bind(name)
+            .fetch_one(&mut app.connection().await)
+            .await
+            .unwrap()
+    };
+    let (dewi, eka) = (id("Dewi").await, id("Eka").await);
+    while renumber(&app.database, Country::default()).await.unwrap() > 0 {}
+    let right = Phone::parse("+6281255500909", Country::default()).unwrap();
+    let corrected = correct_phone(&app.database, &app.admin_caller(), eka, right).await;
+    assert_eq!(corrected, Ok(true));
+    let told: Vec<(String, String, Option<i64>)> = told(&app)
+        .await
+        .into_iter()
+        .map(|(kind, actor, _, _, patient)| (kind, actor, patient))
+        .collect();
+    let row = |actor: &str, patient: i64| ("factor_changed".to_owned(), actor.to_owned(), Some(patient));
+    assert_eq!(told, [row("system", dewi), row("admin", eka)]);
+    // No number is in it.
+    let all = entries(&app.database, all()).await.unwrap();
+    assert!(!format!("{all:?}").contains("8125550"), "{all:?}");
 }

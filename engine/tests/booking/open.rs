@@ -166,6 +166,86 @@ async fn what_is_held_is_limited_when_it_is_sent_and_when_it_is_held(
 }
 
 #[sqlx::test]
+async fn of_twenty_holds_at_once_ten_are_kept(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let me = app.patient(1).await;
+    app.open_hours().await;
+    app.without_constraints().await;
+    let held = |number: usize| {
+        let slot = 20 + 2 * i64::try_from(number).unwrap();
+        // Each in a browser of its own, with one of four doctors.
+        let mut command = hold(number, app.wanted(number % 4, VISIT, app.slot(slot)));
+        command.patient_id = Some(me);
+        command.rules = LIMITED;
+        let (database, now) = (app.database.clone(), app.now);
+        async move { place(&database, command, now).await }
+    };
+    let results = app.race_behind(DOCTORS, vec![(0..20).map(held).collect()]).await;
+    let refused = results.iter().filter(|result| result.is_err());
+    for result in refused {
+        assert_eq!(refusal(result), Some(Refusal::TooManyOpen), "{result:?}");
+    }
+    assert_eq!(results.iter().flatten().count(), 10, "{results:?}");
+    let held = "select count(*) from appointments where status = 'held'";
+    assert_eq!(app.count(held).await, 10);
+}
+
+#[sqlx::test]
+async fn of_ten_holds_that_are_sent_at_once_five_are_requests(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let me = app.patient(1).await;
+    app.open_hours().await;
+    app.without_constraints().await;
+    let mut racers = Vec::new();
+    for number in 0..10_usize {
+        let slot = 20 + 2 * i64::try_from(number).unwrap();
+        let command = hold(number, app.wanted(number % 4, VISIT, app.slot(slot)));
+        let held = place(&app.database, command, app.now).await.unwrap();
+        let command = Submit {
+            rules: LIMITED,
+            ..submit(number, me, &held)
+        };
+        let (database, now) = (app.database.clone(), app.now);
+        racers.push(async move { send(&database, command, now).await });
+    }
+    let results = app.race_behind(DOCTORS, vec![racers]).await;
+    assert_eq!(booked(&results), 5, "{results:?}");
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn of_ten_visits_at_once_two_are_made(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let me = app.patient(1).await;
+    app.open_hours().await;
+    app.without_constraints().await;
+    let visit = |number: usize| {
+        let slot = 20 + 4 * i64::try_from(number).unwrap();
+        let command = BookVisit {
+            caller: patient_caller(me),
+            segments: vec![
+                app.wanted(number % 4, VISIT, app.slot(slot)),
+                app.wanted((number + 1) % 4, VISIT, app.slot(slot + 2)),
+            ],
+            patient_id: me,
+            reason: String::new(),
+            rules: LIMITED,
+            key: None,
+        };
+        let (database, now) = (app.database.clone(), app.now);
+        async move { book_visit(&database, command, now).await }
+    };
+    let results = app.race_behind(DOCTORS, vec![(0..10).map(visit).collect()]).await;
+    for result in results.iter().filter(|result| result.is_err()) {
+        assert_eq!(refusal(result), Some(Refusal::TooManyOpen), "{result:?}");
+    }
+    // A third one would be the sixth request.
+    assert_eq!(results.iter().flatten().count(), 2, "{results:?}");
+    assert_eq!(app.count("select count(*) from appointments").await, 4);
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
 async fn a_booking_for_a_child_that_is_refused_leaves_no_child(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let (me, other) = (app.patient(1).await, app.patient(2).await);

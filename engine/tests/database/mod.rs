@@ -10,6 +10,7 @@ mod network;
 mod outage;
 mod pooler;
 mod retry;
+mod roles;
 mod snapshot;
 mod startup;
 mod timeout;

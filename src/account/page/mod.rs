@@ -35,6 +35,14 @@ fn next() -> String {
     local_path(&query("next").unwrap_or_default()).to_owned()
 }
 
+/// The other door, for those who came to this one: it leads to where they wanted to go as well.
+fn other_door(door: &str) -> String {
+    match next().as_str() {
+        "/" => door.to_owned(),
+        next => format!("{door}?next={}", encode(next)),
+    }
+}
+
 /// Says why somebody has to sign in who was filling in a form.
 fn ended(texts: Texts) -> Option<impl IntoView> {
     query("ended")?;
@@ -62,7 +70,7 @@ pub fn SignInPage() -> impl IntoView {
                     {phone_form(texts, draft.phone, next())}
                     <p class="soft">
                         {texts.text("staff-question")} " "
-                        <a href="/staff/sign-in">{texts.text("staff-sign-in")}</a>
+                        <a href=other_door("/staff/sign-in")>{texts.text("staff-sign-in")}</a>
                     </p>
                 </div>
             },
@@ -242,7 +250,7 @@ pub fn StaffSignInPage() -> impl IntoView {
                     </form>
                     <p class="soft">
                         {texts.text("patient-question")} " "
-                        <a href="/sign-in">{texts.text("sign-in-by-phone")}</a>
+                        <a href=other_door("/sign-in")>{texts.text("sign-in-by-phone")}</a>
                     </p>
                 </div>
             },

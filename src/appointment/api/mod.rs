@@ -2,6 +2,7 @@
 
 pub mod last_change;
 pub mod overdue;
+pub mod search;
 
 use axum::{extract::State, http::StatusCode};
 use jiff::Timestamp;
@@ -20,11 +21,12 @@ use crate::server::{
     openapi::APPOINTMENTS,
 };
 use engine::{
-    account::{Role, storable, typed},
+    account::{Caller, Role, storable, typed},
     appointment::{self, AppointmentName, Item, Order, Search, Status, Summary},
     availability::names,
     booking::{Reschedule, reschedule},
     error::{AppError, Field, FieldProblem},
+    i18n::Texts,
     time::{Bound, GivenTime},
 };
 
@@ -209,7 +211,8 @@ pub struct Filter {
     #[serde(rename = "type")]
     #[param(rename = "type")]
     service: Option<String>,
-    /// A part of a patient's name or phone number, or the beginning of a reference or of its second half.
+    /// A part of a patient's name or phone number (deprecated: it stands in the URL, which proxies and logs keep; use
+    /// `POST appointments/search`), or the beginning of a reference or of its second half.
     #[param(max_length = 200)]
     q: Option<String>,
     /// `starts_at`, `-starts_at` (latest first), `id` (oldest booking first) or `-id`; `starts_at` by default.
@@ -240,6 +243,11 @@ pub async fn appointments(
     RequestTexts(texts): RequestTexts,
     Query(filter): Query<Filter>,
 ) -> Answer {
+    found_appointments(&state, caller, texts, filter).await
+}
+
+/// A page of the caller's appointments that a search finds.
+async fn found_appointments(state: &AppState, caller: Caller, texts: Texts, filter: Filter) -> Answer {
     let limit = page_of(filter.limit.as_deref())?;
     let order = match &filter.sort {
         None => Order::default(),

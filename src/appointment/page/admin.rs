@@ -459,6 +459,9 @@ async fn readers(state: &AppState, item: &Item, texts: Texts) -> Result<impl Int
             <summary>{texts.text("reads-title")}</summary>
             <ol class="timeline">{rows}</ol>
         </details>
+        {item.patient_id.map(|id| view! {
+            <p><a href=format!("/admin/patients/{id}")>{texts.text("patient-open")}</a></p>
+        })}
     })
 }
 

@@ -418,7 +418,7 @@ pub async fn submit_hold(
     )?;
     let whose = family::whose(request.patient_id, request.somebody_else)?;
     let name = holder.name(request.name.as_deref(), whose)?;
-    let (patient_id, newcomer) = family::patient_of(&state, &caller, &name, whose).await?;
+    let (patient_id, newcomer) = family::patient_of(&state, &caller, &name, whose, key.as_ref()).await?;
     let command = booking::Submit {
         reference,
         name,
@@ -516,7 +516,7 @@ pub async fn confirm_holds(
     let holds = read_references("holds", &request.holds)?;
     let whose = family::whose(request.patient_id, request.somebody_else)?;
     let name = holder.name(request.name.as_deref(), whose)?;
-    let (patient_id, newcomer) = family::patient_of(&state, &caller, &name, whose).await?;
+    let (patient_id, newcomer) = family::patient_of(&state, &caller, &name, whose, key.as_ref()).await?;
     let command = visit::SubmitVisit {
         references: holds,
         name,

@@ -123,7 +123,11 @@ pub async fn book(
 ) -> Answer {
     let sent = sent.of(&caller, OPERATION, &request)?;
     let patient_id = match (&caller, request.patient_id) {
-        (Caller::Patient { .. }, None) => family::patient_of(&state, &caller, "", Whose::Unsaid).await?.0,
+        (Caller::Patient { .. }, None) => {
+            family::patient_of(&state, &caller, "", Whose::Unsaid, sent.as_ref())
+                .await?
+                .0
+        }
         (Caller::Patient { .. }, named) if caller.acts_for(named) => named.ok_or(AppError::Forbidden)?,
         (Caller::Patient { .. }, _) => return Err(AppError::Forbidden.into()),
         (_, named) => named.ok_or_else(|| Fault::missing("patient_id"))?,

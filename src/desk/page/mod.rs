@@ -3,6 +3,7 @@
 mod book;
 mod conflict;
 mod overbook;
+mod patient;
 mod walk_in;
 
 use crate::{
@@ -15,6 +16,7 @@ use leptos::prelude::*;
 
 pub use self::{
     book::{AdminBookPage, DoctorBookPage},
+    patient::AdminPatientPage,
     walk_in::{AdminWalkInPage, DoctorWalkInPage},
 };
 use super::{FORM, Typed, WALK_IN, base_of};

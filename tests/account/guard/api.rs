@@ -201,7 +201,7 @@ impl Theirs {
 }
 
 /// Calls that act for the caller alone, whoever else is named in them.
-const OWN: [(&str, &str); 8] = [
+const OWN: [(&str, &str); 10] = [
     ("put", "/api/v1/me/contact"),
     ("post", "/api/v1/auth/logout"),
     ("post", "/api/v1/holds"),
@@ -211,6 +211,9 @@ const OWN: [(&str, &str); 8] = [
     ("delete", "/api/v1/calendar"),
     // Staff find whom they know the number of.
     ("post", "/api/v1/patients"),
+    // Who searches does so among their own.
+    ("post", "/api/v1/appointments/search"),
+    ("post", "/api/v1/patients/search"),
 ];
 
 /// Every call that somebody has to sign in for, reading first.

@@ -61,6 +61,7 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("doing", "cancel"),
     ];
     let patient = [("patient", "1"), ("phone", "+6281255500001")];
+    let given = [("patient", "1"), ("doctor_id", &*doctor)];
     let close = [("phone", "+6281255500001"), ("act", "close")];
     let decision = [("decision", "expire")];
     let link = [
@@ -89,6 +90,8 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("block-time", &plan, [401, 404, 404, 0, 404, 0]),
         ("share-phone", &patient, [401, 404, 404, 404, 404, 0]),
         ("correct-phone", &patient, [401, 404, 404, 404, 404, 0]),
+        ("give-patient", &given, [401, 404, 404, 404, 404, 0]),
+        ("take-patient-back", &given, [401, 404, 404, 404, 404, 0]),
         ("phone-access", &close, [401, 404, 404, 404, 404, 0]),
         ("doctor-access", &active, [401, 404, 404, 404, 404, 0]),
         ("link-come", &link, [404, 404, 404, 404, 404, 404]),

@@ -15,6 +15,7 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
         .await
         .unwrap();
     let doctor = app.doctors[0].id;
+    let patient = app.patient(77).await;
     // In the order of `all`. Who has not signed in is sent to do so.
     let table = [
         ("/".to_owned(), [200, 200, 200, 200, 200, 200]),
@@ -76,6 +77,11 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
             format!("/appointments/{theirs}/calendar.ics"),
             [404, 200, 404, 200, 404, 200],
         ),
+        (
+            format!("/admin/patients/{patient}"),
+            [302, 404, 404, 404, 404, 200],
+        ),
+        ("/admin/patients/1".to_owned(), [302, 404, 404, 404, 404, 404]),
         ("/admin/phones".to_owned(), [302, 404, 404, 404, 404, 200]),
         ("/admin/organisation".to_owned(), [302, 404, 404, 404, 404, 200]),
         ("/privacy".to_owned(), [200, 200, 200, 200, 200, 200]),
@@ -152,6 +158,37 @@ async fn signing_in_leads_back_to_the_page_that_asked_for_it(_: PgPoolOptions, o
     ];
     let answer = visitor.submit("/staff/sign-in", "staff-sign-in", &fields).await;
     assert_eq!(answer.location(), "/admin/doctors");
+}
+
+#[sqlx::test]
+async fn the_other_door_leads_to_the_same_page(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let visitor = site.visitor();
+    for (page, first, other) in [
+        ("/tokens", "/sign-in?next=/tokens", "/staff/sign-in?next=/tokens"),
+        (
+            "/doctor?date=2026-11-24",
+            "/staff/sign-in?next=/doctor%3Fdate%3D2026-11-24",
+            "/sign-in?next=/doctor%3Fdate%3D2026-11-24",
+        ),
+        ("/sign-in?next=//evil.example", "", "/staff/sign-in"),
+    ] {
+        let door = match visitor.get(page).await {
+            answer if answer.status == 200 => page.to_owned(),
+            answer => answer.location(),
+        };
+        assert!(first.is_empty() || door == first, "{page}: {door}");
+        let links = visitor.get(&door).await.links("main a");
+        assert!(links.iter().any(|link| link == other), "{page}: {links:?}");
+    }
+    let fields = [
+        ("email", "doctor1@test.example"),
+        ("password", PASSWORD),
+        ("next", "/tokens"),
+    ];
+    let answer = visitor.submit("/staff/sign-in", "staff-sign-in", &fields).await;
+    assert_eq!(answer.location(), "/tokens");
 }
 
 #[sqlx::test]

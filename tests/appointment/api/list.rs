@@ -159,3 +159,58 @@ async fn a_list_is_filtered_and_read_page_by_page(_: PgPoolOptions, options: PgC
         assert_eq!(count(&people.admin, query.to_owned()).await, expected, "{query}");
     }
 }
+
+#[sqlx::test]
+async fn appointments_are_searched_by_a_body_as_by_parameters(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
+    app.sql("update patients set name = 'Dewi Lestari' where name = 'Patient 0'")
+        .await;
+    for slot in [20, 24] {
+        app.requested(people.patient_id, app.wanted(0, VISIT, app.slot(slot)))
+            .await;
+    }
+    app.requested(people.other_id, app.wanted(0, VISIT, app.slot(28)))
+        .await;
+    let doctor = app.doctors[0].id;
+    for (query, body, found) in [
+        ("", json!({}), 3),
+        ("q=dewi", json!({ "q": "dewi" }), 2),
+        (
+            "q=dewi&limit=1&sort=-id",
+            json!({ "q": "dewi", "limit": 1, "sort": "-id" }),
+            1,
+        ),
+        ("q=nobody", json!({ "q": "nobody" }), 0),
+        ("status=confirmed", json!({ "status": "confirmed" }), 0),
+        (
+            &format!("doctor={doctor}&patient={}", people.other_id),
+            json!({ "doctor": doctor, "patient": people.other_id }),
+            1,
+        ),
+    ] {
+        for program in [&people.doctor, &people.admin] {
+            let searched = program.post("appointments/search", &body).await;
+            let listed = program.get(&format!("appointments?{query}")).await;
+            assert_eq!(data(&searched, 200), data(&listed, 200), "{body}");
+            assert_eq!(
+                searched.json()["next_cursor"],
+                listed.json()["next_cursor"],
+                "{body}"
+            );
+            assert_eq!(data(&searched, 200).as_array().unwrap().len(), found, "{body}");
+        }
+        let theirs = data(&people.other_doctor.post("appointments/search", &body).await, 200);
+        assert_eq!(theirs, json!([]), "{body}");
+    }
+    for (body, field) in [
+        (json!({ "status": "booked" }), "status"),
+        (json!({ "limit": 0 }), "limit"),
+        (json!({ "doctor": "1" }), "doctor"),
+        (json!({ "words": "dewi" }), "words"),
+    ] {
+        let answer = people.admin.post("appointments/search", &body).await;
+        let details = refused(&answer, 422, "VALIDATION_FAILED");
+        assert!(details[field].is_string(), "{body}: {details}");
+    }
+}

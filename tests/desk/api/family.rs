@@ -128,3 +128,35 @@ async fn a_holder_books_for_the_family_and_for_nobody_else(_: PgPoolOptions, opt
     );
     app.assert_sound().await;
 }
+
+#[sqlx::test]
+async fn a_booking_that_is_sent_again_has_its_first_answer_though_a_child_was_added(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
+    let holder = &people.patient;
+    let wish = |slot: i64| json!({ "doctor_id": app.doctors[0].id, "type": "visit", "scheduled_at": app.slot(slot).to_string() });
+    let held = data(&holder.post("holds", &wish(24)).await, 201);
+    let submit = format!("holds/{}/submit", held["reference"].as_str().unwrap());
+    let reason = json!({ "reason": "A cough" });
+    let booked = data(&holder.post_under("one", "appointments", &wish(20)).await, 201);
+    let sent = data(&holder.post_under("two", &submit, &reason).await, 201);
+    data(&holder.post("family", &json!({ "name": "Anak Dewi" })).await, 201);
+    let again = data(&holder.post_under("one", "appointments", &wish(20)).await, 201);
+    assert_eq!(again, booked);
+    let again = data(&holder.post_under("two", &submit, &reason).await, 201);
+    assert_eq!(again["id"], sent["id"]);
+    // Another request, or the same without a key, has to say for whom it is.
+    for (key, slot) in [("one", 28), ("three", 28)] {
+        let answer = holder.post_under(key, "appointments", &wish(slot)).await;
+        refused(&answer, 409, "PHONE_SHARED");
+    }
+    refused(&holder.post("appointments", &wish(20)).await, 409, "PHONE_SHARED");
+    // Nor does a key of somebody else say anything.
+    let others = people.other.post_under("one", "appointments", &wish(20)).await;
+    refused(&others, 409, "BOOKING_FAILED");
+    assert_eq!(app.count("select count(*) from appointments").await, 2);
+    app.assert_sound().await;
+}

@@ -86,3 +86,61 @@ async fn doctors_see_only_the_patients_whom_they_treat(_: PgPoolOptions, options
         assert_eq!(details, json!({ field: problem }));
     }
 }
+
+#[sqlx::test]
+async fn patients_are_searched_by_a_body_with_nothing_in_the_url(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let people = People::of(&app.serve().await).await;
+    for (phone, name) in [
+        ("+6281255590001", "Dewi Lestari"),
+        ("+6281255590002", "Dewi Putri"),
+    ] {
+        let who = json!({ "phone": phone, "name": name });
+        data(&people.doctor.post("patients", &who).await, 200);
+    }
+    let search = async |program: &crate::support::Program, body: Value| {
+        let answer = program.post("patients/search", &body).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()
+    };
+    for (q, found) in [("dewi", 2), ("lestari", 1), ("0812 5559 0002", 1), ("nobody", 0)] {
+        let list = search(&people.doctor, json!({ "q": q })).await;
+        assert_eq!(list["data"].as_array().unwrap().len(), found, "{q}");
+        // Another doctor has to do with none of them.
+        let others = search(&people.other_doctor, json!({ "q": q })).await;
+        assert_eq!(others["data"], json!([]), "{q}");
+    }
+    // Page by page, as `GET patients` does.
+    let first = search(&people.doctor, json!({ "q": "dewi", "limit": 1 })).await;
+    let next = json!({ "q": "dewi", "limit": 1, "cursor": first["next_cursor"] });
+    let second = search(&people.doctor, next).await;
+    let names: Vec<&Value> = [&first, &second].map(|page| &page["data"][0]["name"]).to_vec();
+    assert_eq!(names, ["Dewi Lestari", "Dewi Putri"]);
+    assert_eq!(second["next_cursor"], Value::Null);
+    assert_eq!(
+        search(&people.admin, json!({})).await["data"],
+        data(&people.admin.get("patients").await, 200)
+    );
+    refused(
+        &people
+            .patient
+            .post("patients/search", &json!({ "q": "dewi" }))
+            .await,
+        403,
+        "FORBIDDEN",
+    );
+    for (body, field) in [
+        (json!({ "limit": 0 }), "limit"),
+        (json!({ "limit": 201 }), "limit"),
+        (json!({ "cursor": "x" }), "cursor"),
+        (json!({ "q": "x".repeat(201) }), "q"),
+        (json!({ "name": "Dewi" }), "name"),
+    ] {
+        let answer = people.doctor.post("patients/search", &body).await;
+        let details = refused(&answer, 422, "VALIDATION_FAILED");
+        assert!(details[field].is_string(), "{body}: {details}");
+    }
+}

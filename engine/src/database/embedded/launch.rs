@@ -12,7 +12,7 @@ use sqlx::{ConnectOptions, Connection, PgConnection};
 use tokio::{process::Child, time::Instant};
 
 use super::{
-    ClusterError, NAME, Settings,
+    ClusterError, NAME, SERVER_ROLE, Settings,
     files::{file, last_lines},
     memory,
     place::{PORT, Place},
@@ -185,6 +185,33 @@ pub(super) async fn create_database(place: &Place) -> Result<(), ClusterError> {
         sqlx::query("create database janji")
             .execute(&mut connection)
             .await?;
+    }
+    connection.close().await?;
+    Ok(())
+}
+
+/// The role that serves, also in a cluster of earlier days, where the owner served. What it may do with tables is given to it
+/// after the migrations; of the cluster it sees how busy it is, and nobody else but the owner has any business in it.
+pub(super) async fn create_server_role(place: &Place) -> Result<(), ClusterError> {
+    let mut connection: PgConnection = place.options(NAME).connect().await?;
+    let there: bool = sqlx::query_scalar("select exists (select from pg_roles where rolname = $1)")
+        .bind(SERVER_ROLE)
+        .fetch_one(&mut connection)
+        .await?;
+    if !there {
+        for statement in [
+            "create role janji_server login nosuperuser nocreatedb nocreaterole noreplication nobypassrls",
+            "grant pg_read_all_stats to janji_server",
+        ] {
+            sqlx::query(statement).execute(&mut connection).await?;
+        }
+    }
+    // Without temporary tables, too. A copy of the data that was restored by hand has these as a new database has them.
+    for statement in [
+        "revoke all on database janji from public",
+        "grant connect on database janji to janji_server",
+    ] {
+        sqlx::query(statement).execute(&mut connection).await?;
     }
     connection.close().await?;
     Ok(())

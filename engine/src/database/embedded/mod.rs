@@ -32,13 +32,17 @@ use tokio::{process::Child, time::sleep};
 pub use self::scratch::run_with_scratch;
 use self::{
     files::{file, lock_within, open_lock, prepare_data_dir, try_lock},
-    launch::{create_database, launch},
+    launch::{create_database, create_server_role, launch},
     place::Place,
     programs::OLDEST,
 };
+use super::roles::Address;
 
-/// The database in the cluster, and the role that owns it.
+/// The database in the cluster, and the role that owns it and changes its tables.
 const NAME: &str = "janji";
+
+/// The role that serves: it works with the rows.
+const SERVER_ROLE: &str = "janji_server";
 
 /// Replaying the log after a crash takes its time.
 const READY_WITHIN: Duration = Duration::from_secs(300);
@@ -133,7 +137,7 @@ impl Cluster {
             .and_then(|()| users.lock_shared())
             .map_err(file("lock", &place.users_lock))?;
 
-        let url = place.url();
+        let url = place.url(NAME);
         let child = if place.postmaster(alone).await?.is_some() {
             tracing::info!(data_dir = %data_dir.display(), "joined the PostgreSQL that was already running");
             place.wait_until_ready(None).await?;
@@ -142,6 +146,7 @@ impl Cluster {
             Some(launch(&place, settings, alone).await?)
         };
         create_database(&place).await?;
+        create_server_role(&place).await?;
         Ok(Self {
             place,
             settings: settings.clone(),
@@ -151,9 +156,17 @@ impl Cluster {
         })
     }
 
-    /// Where to connect, for sqlx, psql and everything else that takes a PostgreSQL URL.
+    /// Where its owner connects, for sqlx, psql and everything else that takes a PostgreSQL URL.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Where to connect to serve, by a role that owns nothing, and to change tables.
+    pub fn address(&self) -> Address {
+        Address {
+            url: self.place.url(SERVER_ROLE),
+            owner_url: Some(self.url.clone()),
+        }
     }
 
     /// Starts the cluster again whenever it has died, as long as this is awaited. What was acknowledged is in its
@@ -243,12 +256,12 @@ impl Cluster {
         Place::of(data_dir).data.join("PG_VERSION").exists()
     }
 
-    /// The URL of the cluster in a data directory, whether it runs or not.
+    /// The URL of the owner of the cluster in a data directory, whether it runs or not.
     pub fn url_of(data_dir: &Path) -> String {
         let absolute = data_dir
             .canonicalize()
             .or_else(|_| std::path::absolute(data_dir))
             .unwrap_or_else(|_| data_dir.to_owned());
-        Place::of(&absolute).url()
+        Place::of(&absolute).url(NAME)
     }
 }

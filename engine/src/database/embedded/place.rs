@@ -85,9 +85,9 @@ impl Place {
         self.socket_dir.parent() != self.start_lock.parent()
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(super) fn url(&self, role: &str) -> String {
         format!(
-            "postgres:///{NAME}?host={}&port={PORT}&user={NAME}",
+            "postgres:///{NAME}?host={}&port={PORT}&user={role}",
             percent_encoded(self.socket_dir.as_os_str())
         )
     }

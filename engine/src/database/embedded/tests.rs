@@ -33,7 +33,7 @@ fn versions_are_read_as_the_distributions_write_them() {
 fn a_url_names_the_socket_in_the_data_directory() {
     let place = Place::of(Path::new("/var/lib/janji"));
     assert_eq!(
-        place.url(),
+        place.url(NAME),
         "postgres:///janji?host=%2Fvar%2Flib%2Fjanji%2Frun&port=5432&user=janji"
     );
     assert!(!place.socket_is_elsewhere());
@@ -42,7 +42,7 @@ fn a_url_names_the_socket_in_the_data_directory() {
 #[test]
 fn sqlx_reads_the_url_of_any_path() {
     let place = Place::of(Path::new("/srv/Klinik Sehat & Söhne/100%"));
-    let options: PgConnectOptions = place.url().parse().unwrap();
+    let options: PgConnectOptions = place.url(NAME).parse().unwrap();
     assert_eq!(options.get_socket(), Some(&place.socket_dir));
     assert_eq!(
         (options.get_username(), options.get_database()),
@@ -158,6 +158,104 @@ async fn the_last_to_leave_stops_the_cluster_that_two_shared() {
     other.stop().await.unwrap();
     assert!(!answers(&url).await);
     assert!(place.processes().is_empty());
+}
+
+/// Runs one statement, and says the code of PostgreSQL's refusal.
+async fn refusal(connection: &mut PgConnection, statement: &'static str) -> Option<String> {
+    let error = sqlx::raw_sql(statement).execute(connection).await.err()?;
+    error.as_database_error()?.code().map(Into::into)
+}
+
+#[tokio::test]
+async fn the_role_that_serves_works_with_rows_and_changes_nothing_else() {
+    let scratch = Scratch::new("roles");
+    let cluster = scratch.start().await;
+    // A folder of earlier days: the owner has served, and there is no other role.
+    let mut owner = PgConnection::connect(cluster.url()).await.unwrap();
+    crate::database::migration::migrate(cluster.url()).await.unwrap();
+    for statement in [
+        "insert into security_notes (kind, actor) values ('denied', 'visitor')",
+        "revoke all on database janji from janji_server",
+        "drop owned by janji_server; drop role janji_server",
+    ] {
+        sqlx::raw_sql(statement).execute(&mut owner).await.unwrap();
+    }
+    cluster.stop().await.unwrap();
+
+    let cluster = scratch.start().await;
+    let address = cluster.address();
+    for tables in [
+        crate::database::migration::Upgrade::Run,
+        crate::database::migration::Upgrade::Check,
+        crate::database::migration::Upgrade::Run,
+    ] {
+        address.make_ready(tables).await.unwrap();
+    }
+    let mut server = PgConnection::connect(&address.url).await.unwrap();
+    let who: String = sqlx::query_scalar("select current_user::text")
+        .fetch_one(&mut server)
+        .await
+        .unwrap();
+    assert_eq!(who, SERVER_ROLE);
+    for allowed in [
+        "insert into security_notes (kind, actor) values ('denied', 'visitor')",
+        "select * from security_notes",
+        "select forget_old_security_notes()",
+        "select * from patients for update",
+        "update patients set name = name",
+        "select * from _sqlx_migrations",
+        "select * from patients_of_doctors",
+    ] {
+        assert_eq!(refusal(&mut server, allowed).await, None, "{allowed}");
+    }
+    for refused in [
+        "insert into security_notes (kind, actor, noted_at) values ('denied', 'visitor', now() - interval '2 years')",
+        "update security_notes set kind = 'sign_in'",
+        "delete from security_notes",
+        "truncate security_notes",
+        "delete from patient_reads",
+        "alter table security_notes disable trigger all",
+        "drop trigger security_notes_stay on security_notes",
+        "drop table security_notes",
+        "drop function security_notes_stay() cascade",
+        "create or replace function security_notes_stay() returns trigger language plpgsql as 'begin return old; end'",
+        "set session_replication_role = replica",
+        "create table mine (id bigint)",
+        "create temporary table mine (id bigint)",
+        "create schema mine",
+        "create role another superuser",
+        "alter role janji_server superuser",
+        "set role janji",
+        "set session authorization janji",
+        "update _sqlx_migrations set success = false",
+        "alter table patients add column more text",
+        "copy (select 1) to program 'true'",
+        "select pg_read_file('postgresql.conf')",
+        "alter system set fsync = off",
+    ] {
+        assert_eq!(
+            refusal(&mut server, refused).await.as_deref(),
+            Some("42501"),
+            "{refused}"
+        );
+    }
+    // Tables of a later release are there for a server of this one.
+    sqlx::raw_sql("create table of_tomorrow (id bigint)")
+        .execute(&mut owner_of(&cluster).await)
+        .await
+        .unwrap();
+    assert_eq!(
+        refusal(&mut server, "insert into of_tomorrow values (1)").await,
+        None
+    );
+    let count = sqlx::query_scalar::<_, i64>("select count(*) from security_notes");
+    assert_eq!(count.fetch_one(&mut server).await.unwrap(), 2);
+    server.close().await.unwrap();
+    cluster.stop().await.unwrap();
+}
+
+async fn owner_of(cluster: &Cluster) -> PgConnection {
+    PgConnection::connect(cluster.url()).await.unwrap()
 }
 
 #[tokio::test]

@@ -53,3 +53,15 @@ read-phone = hat die Telefonnummer eingegeben
 read-appointment = hat einen Termin geöffnet
 read-history = hat Besuche oder Rezepte geöffnet
 read-list = hatte die Person in einer Liste
+
+# Eine Patientin oder ein Patient, für die Verwaltung.
+patient-given-title = Ärztinnen und Ärzte mit Zugang
+patient-given-text = Wer von jemandem gebucht wurde, darf für diese Person buchen und ihre Daten lesen. Das dürfen auch alle, denen Sie die Person anvertrauen, bis Sie es zurücknehmen. Wer die Telefonnummer eintippt, darf es einen Tag lang.
+patient-given-to-nobody = Niemand außer denen, die diese Person gebucht hat.
+patient-given-by = Anvertraut von { $name }, { $since } (UTC).
+patient-phone-typed = Hat die Telefonnummer eingetippt, { $since } (UTC).
+patient-give-to = Anvertrauen an
+patient-give = Anvertrauen
+patient-take-back = Zurücknehmen
+patient-saved = Gespeichert.
+patient-open = Zugang zu dieser Person

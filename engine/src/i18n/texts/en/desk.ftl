@@ -53,3 +53,15 @@ read-phone = typed the phone number
 read-appointment = opened an appointment
 read-history = opened visits or prescriptions
 read-list = had the patient in a list
+
+# A patient, for admins.
+patient-given-title = Doctors with access
+patient-given-text = A doctor may book and read a patient who has booked them. Whom else you give the patient may do so, too, until you take them back. A doctor who types the phone number may for a day.
+patient-given-to-nobody = Nobody but the doctors whom this patient has booked.
+patient-given-by = Given by { $name }, { $since } (UTC).
+patient-phone-typed = Typed the phone number, { $since } (UTC).
+patient-give-to = Give the patient to
+patient-give = Give
+patient-take-back = Take back
+patient-saved = Saved.
+patient-open = Access to this patient

@@ -52,3 +52,15 @@ read-phone = mengetik nomor telepon
 read-appointment = membuka janji temu
 read-history = membuka kunjungan atau resep
 read-list = melihat pasien dalam daftar
+
+# Seorang pasien, untuk admin.
+patient-given-title = Dokter yang punya akses
+patient-given-text = Dokter yang dipesan pasien boleh memesankan dan membaca datanya. Dokter lain yang Anda percayai juga boleh, sampai Anda menariknya kembali. Dokter yang mengetik nomor teleponnya boleh selama sehari.
+patient-given-to-nobody = Tidak ada selain dokter yang dipesan pasien ini.
+patient-given-by = Dipercayakan oleh { $name }, { $since } (UTC).
+patient-phone-typed = Mengetik nomor telepon, { $since } (UTC).
+patient-give-to = Percayakan kepada
+patient-give = Percayakan
+patient-take-back = Tarik kembali
+patient-saved = Tersimpan.
+patient-open = Akses ke pasien ini

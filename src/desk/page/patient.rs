@@ -1,0 +1,157 @@
+//! A patient as admins see one: who of the doctors has to do with them, and who has read their data.
+
+use engine::{
+    account::{
+        acquaintance::{self, Acquainted},
+        reads::{self, Read},
+    },
+    appointment, desk,
+    i18n::Texts,
+    time,
+};
+use jiff::tz::TimeZone;
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use super::name_of;
+use crate::{
+    account::guard,
+    appointment::page::titled,
+    desk::forms::{GivePatient, TakePatientBack},
+    server::AppState,
+    ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, query, texts},
+};
+
+/// Number of reads on a page.
+const PER_PAGE: usize = 50;
+
+/// Whom a patient was given to, and who has read what of them.
+#[component]
+pub fn AdminPatientPage() -> impl IntoView {
+    page(async {
+        let caller = guard::admin().await?;
+        let (texts, now) = (texts(), crate::server::now());
+        let state = expect_context::<AppState>();
+        let id: i64 = path_parameter("patient")?;
+        let person = desk::patient(&state.database, &caller, id, now).await?;
+        let known = acquaintance::of_patient(&state.database, id, now).await?;
+        let choices = appointment::choices(&state.database).await?;
+        let others: Vec<(i64, String)> = choices
+            .doctors
+            .into_iter()
+            .filter(|(id, _)| {
+                !known
+                    .iter()
+                    .any(|doctor| doctor.doctor_id == *id && doctor.until.is_none())
+            })
+            .collect();
+        let before: Option<i64> = query("before").and_then(|id| id.parse().ok());
+        let limit = i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX);
+        let mut read = reads::of_patient(&state.database, id, before, limit).await?;
+        let is_more = read.len() > PER_PAGE;
+        read.truncate(PER_PAGE);
+        let older = read
+            .last()
+            .filter(|_| is_more)
+            .map(|last| format!("/admin/patients/{id}?before={}", last.id));
+        let done = query("saved").map(|_| notice(Tone::Good, texts.text("patient-saved"), ()));
+        let name = name_of(&person, texts);
+        Ok(Page::new(
+            titled(name.clone(), texts),
+            view! {
+                {done}
+                <div class="stack">
+                    <a class="back" href="/admin">{icon("arrow-left")}{texts.text("board-title")}</a>
+                    <div class="page-head">
+                        <div><h1><bdi>{name}</bdi></h1><p class="num">{person.phone}</p></div>
+                    </div>
+                </div>
+                <section class="stack" aria-labelledby="given-title">
+                    <h2 id="given-title">{texts.text("patient-given-title")}</h2>
+                    <p class="soft">{texts.text("patient-given-text")}</p>
+                    {given(id, &known, texts)}
+                    {give(id, &others, texts)}
+                </section>
+                <section class="stack" aria-labelledby="reads-title">
+                    <h2 id="reads-title">{texts.text("reads-title")}</h2>
+                    {readers(&read, texts)}
+                    {older.map(|path| view! {
+                        <p><a class="btn" href=path>{texts.text("security-older")}{icon("arrow-right")}</a></p>
+                    })}
+                </section>
+            },
+        ))
+    })
+}
+
+/// The doctors whom the patient was given to, or who typed the phone, each with the way to end it.
+fn given(id: i64, known: &[Acquainted], texts: Texts) -> impl IntoView + use<> {
+    let rows = known
+        .iter()
+        .map(|doctor| {
+            let since = time::moment(doctor.since, &TimeZone::UTC, texts);
+            let how = match &doctor.given_by {
+                Some(admin) => texts.with(
+                    "patient-given-by",
+                    &[("name", admin.clone().into()), ("since", since.into())],
+                ),
+                None => texts.with("patient-phone-typed", &[("since", since.into())]),
+            };
+            let action = format!("{}: {}", texts.text("patient-take-back"), doctor.name);
+            view! {
+                <li class="card stack-s">
+                    <h3><bdi>{doctor.name.clone()}</bdi></h3>
+                    <p>{how}</p>
+                    <form method="post" action=TakePatientBack::url()>
+                        <Hidden name="patient" value=id.to_string() />
+                        <Hidden name="doctor_id" value=doctor.doctor_id.to_string() />
+                        <button class="btn" aria-label=action>{texts.text("patient-take-back")}</button>
+                    </form>
+                </li>
+            }
+        })
+        .collect_view();
+    match known.is_empty() {
+        true => view! { <p>{texts.text("patient-given-to-nobody")}</p> }.into_any(),
+        false => view! { <ul class="stack">{rows}</ul> }.into_any(),
+    }
+}
+
+/// The form that gives the patient to one more doctor.
+fn give(id: i64, others: &[(i64, String)], texts: Texts) -> Option<impl IntoView + use<>> {
+    let options = others
+        .iter()
+        .map(|(id, name)| view! { <option value=id.to_string()>{name.clone()}</option> })
+        .collect_view();
+    (!others.is_empty()).then(|| {
+        view! {
+            <form method="post" action=GivePatient::url() class="fields">
+                <Hidden name="patient" value=id.to_string() />
+                <div class="field">
+                    <label for="doctor_id">{texts.text("patient-give-to")}</label>
+                    <select id="doctor_id" name="doctor_id" required>
+                        <option value="">{texts.text("desk-offer-choose")}</option>
+                        {options}
+                    </select>
+                </div>
+                <button class="btn primary">{texts.text("patient-give")}</button>
+            </form>
+        }
+    })
+}
+
+/// Who of the staff has read data of the patient, the latest first.
+fn readers(read: &[Read], texts: Texts) -> impl IntoView + use<> {
+    let rows = read
+        .iter()
+        .map(|read| {
+            let what = texts.text(&format!("read-{}", read.what));
+            view! {
+                <li>
+                    <p><b>{read.staff_name.clone()}</b> " " {what}</p>
+                    <time datetime=read.read_at.to_string()>{time::moment(read.read_at, &TimeZone::UTC, texts)}</time>
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <ol class="timeline">{rows}</ol> }
+}

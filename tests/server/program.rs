@@ -1,0 +1,86 @@
+//! The program itself, as an operator starts it.
+
+use std::{process::Stdio, time::Duration};
+
+use sqlx::{
+    ConnectOptions,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use tokio::process::Command;
+
+use crate::support::TestApp;
+
+/// What a program has said: its exit code, and its lines on standard output and standard error.
+struct Said {
+    code: Option<i32>,
+    out: String,
+    errors: String,
+}
+
+/// Runs the program until it ends, with nothing in its environment but these variables.
+async fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Said {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_janji"));
+    command
+        .args(arguments)
+        .env_clear()
+        .env("RUST_LOG", "off")
+        .envs(variables.iter().copied())
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    let output = tokio::time::timeout(Duration::from_secs(120), command.output())
+        .await
+        .expect("it goes on running")
+        .unwrap();
+    Said {
+        code: output.status.code(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        errors: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+#[sqlx::test]
+async fn the_demo_does_not_start_on_the_database_of_a_clinic(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options.clone()).await;
+    let url = options.to_url_lossy().to_string();
+    let before = app.count("select count(*) from staff").await;
+    for arguments in [
+        &["serve", "--demo", "--addr", "127.0.0.1:0"][..],
+        &["--demo", "--addr", "127.0.0.1:0", "serve", "--no-migrate"],
+        &["seed"],
+    ] {
+        let said = run(arguments, &[("DATABASE_URL", &url)]).await;
+        assert_eq!(said.code, Some(1), "{arguments:?}: {}", said.errors);
+        assert_eq!(said.errors.lines().count(), 1, "{arguments:?}: {}", said.errors);
+        assert!(
+            said.errors.starts_with("janji: this database is a clinic's"),
+            "{arguments:?}: {}",
+            said.errors
+        );
+        // Nobody is told where it is, or with which password to come in.
+        assert_eq!(said.out, "", "{arguments:?}");
+    }
+    // By an option or by the environment, it is the same.
+    let variables = [
+        ("DATABASE_URL", &*url),
+        ("JANJI_DEMO", "true"),
+        ("JANJI_ADDR", "127.0.0.1:0"),
+    ];
+    assert_eq!(run(&["serve"], &variables).await.code, Some(1));
+    assert_eq!(app.count("select count(*) from staff").await, before);
+    assert_eq!(app.count("select count(*) from demo_marks").await, 0);
+}
+
+#[sqlx::test]
+async fn the_url_of_the_owner_alone_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
+    let url = options.to_url_lossy().to_string();
+    let said = run(&["migrate"], &[("JANJI_MIGRATE_URL", &url)]).await;
+    assert_eq!(said.code, Some(1), "{}", said.errors);
+    assert!(
+        said.errors.starts_with("janji: JANJI_MIGRATE_URL is"),
+        "{}",
+        said.errors
+    );
+    let both = [("JANJI_MIGRATE_URL", &*url), ("DATABASE_URL", &*url)];
+    let said = run(&["migrate"], &both).await;
+    assert_eq!((said.code, said.errors.as_str()), (Some(0), ""));
+}
