@@ -196,6 +196,7 @@ pub struct PatientSearch {
 /// The same as `GET patients`, without a name or a number in the URL. It changes nothing.
 #[utoipa::path(
     post, path = "/v1/patients/search", tag = PATIENTS, request_body = PatientSearch, security(("token" = ["read"])),
+    extensions(("x-no-key" = json!(true))),
     responses((status = 200, description = "A page of patients", body = Listed<PatientData>)),
 )]
 pub async fn search_patients(

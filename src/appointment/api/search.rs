@@ -68,6 +68,7 @@ impl From<AppointmentSearch> for Filter {
 #[utoipa::path(
     post, path = "/v1/appointments/search", tag = APPOINTMENTS, request_body = AppointmentSearch,
     security(("token" = ["read"])),
+    extensions(("x-no-key" = json!(true))),
     responses(
         (status = 200, description = "A page of appointments", body = Listed<AppointmentData>),
         (status = 400, description = "`INVALID_DATE_RANGE`: the range ends before it begins"),
