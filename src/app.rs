@@ -11,7 +11,12 @@ use leptos_router::{
 };
 
 use crate::{
-    account::page::{CodePage, PhonesPage, SignInPage, StaffSignInPage, TokensPage},
+    account::{
+        own::page::AccountPage,
+        page::{CodePage, PhonesPage, SignInPage, StaffSignInPage, TokensPage},
+        password::page::{ForgottenPage, LinkPage},
+        staff::page::StaffPage,
+    },
     appointment::page::{
         AdminAppointmentPage, AdminDoctorsPage, BoardPage, CancelPage, DoctorAppointmentPage, DonePage,
         MinePage, OnePage, ReschedulePage, TodayPage,
@@ -108,6 +113,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("sign-in") view=SignInPage ssr=SsrMode::Async />
                 <Route path=path!("sign-in/code") view=CodePage ssr=SsrMode::Async />
                 <Route path=path!("staff/sign-in") view=StaffSignInPage ssr=SsrMode::Async />
+                <Route path=path!("staff/forgotten") view=ForgottenPage ssr=SsrMode::Async />
+                <Route path=path!("link") view=LinkPage ssr=SsrMode::Async />
+                <Route path=path!("account") view=AccountPage ssr=SsrMode::Async />
                 <Route path=path!("tokens") view=TokensPage ssr=SsrMode::Async />
                 <Route path=path!("doctor") view=TodayPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/book") view=DoctorBookPage ssr=SsrMode::Async />
@@ -135,6 +143,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/clinics") view=ClinicsPage ssr=SsrMode::Async />
                 <Route path=path!("admin/clinics/new") view=NewClinicPage ssr=SsrMode::Async />
                 <Route path=path!("admin/clinics/:clinic") view=ClinicPage ssr=SsrMode::Async />
+                <Route path=path!("admin/staff") view=StaffPage ssr=SsrMode::Async />
                 <Route path=path!("admin/phones") view=PhonesPage ssr=SsrMode::Async />
                 <Route path=path!("admin/locks") view=LocksPage ssr=SsrMode::Async />
                 <Route path=path!("admin/integrity") view=IntegrityPage ssr=SsrMode::Async />

@@ -80,6 +80,8 @@ export const PUBLIC: Face[] = [
     at("/services/:service", ({ doctor }) => `/services/${doctor.service}`),
     at("/sign-in"),
     at("/staff/sign-in"),
+    at("/staff/forgotten"),
+    at("/link", () => "/link?key=none", "a link that is not good"),
     at("/demo/messages"),
     at("*", () => "/nothing-here"),
 ];
@@ -230,7 +232,9 @@ export const DESK: Face[] = [
     at("/admin/locks"),
     at("/admin/security"),
     at("/admin/security", () => "/admin/security?kind=sign_in", "one kind"),
+    at("/admin/staff"),
     at("/admin/phones"),
+    at("/account"),
     {
         route: "/admin/integrity",
         open: async (page) => {

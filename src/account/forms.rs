@@ -79,7 +79,7 @@ pub async fn verify_code(code: String) -> Result<(), AppError> {
         guard::note(note).await;
     }
     let patient_id = verified?;
-    session.sign_in(SignedIn::Patient(patient_id)).await?;
+    guard::sign_in(SignedIn::Patient(patient_id), session.now()).await?;
     if !challenge.next.starts_with("/book/") {
         // What is left of another visit is not this patient's.
         session.forget_draft().await?;
@@ -117,7 +117,7 @@ pub async fn staff_sign_in(
         guard::note(note).await;
     }
     let staff_id = verified?;
-    session.sign_in(SignedIn::Staff(staff_id)).await?;
+    guard::sign_in(SignedIn::Staff(staff_id), session.now()).await?;
     session.forget_draft().await?;
     let home = match guard::caller().await? {
         Some(caller) => caller.home(),

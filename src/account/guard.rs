@@ -2,15 +2,16 @@
 //! one is refused from the next request on.
 
 use engine::{
-    account::{Caller, find_caller},
+    account::{Caller, find_caller, session::SignedIn},
     audit::{self, Kind, Note},
     database::Database,
     error::AppError,
 };
-use http::request::Parts;
+use http::{header, request::Parts};
+use jiff::Timestamp;
 use leptos::prelude::{expect_context, use_context};
 
-use super::session::BrowserSession;
+use super::session::{BrowserSession, SignedInFrom};
 use crate::{
     audit::{note_by, place},
     server::AppState,
@@ -24,6 +25,26 @@ pub fn session() -> BrowserSession {
 /// The caller's address, for rate limits.
 pub fn address() -> String {
     use_context::<ClientAddress>().map_or_else(String::new, |address| address.0)
+}
+
+/// The length of what a browser says that it is, as far as it is kept.
+const MAX_AGENT: usize = 200;
+
+/// Signs the browser of the present request in, as of when somebody began to sign in.
+///
+/// # Errors
+/// `UNAVAILABLE`.
+pub async fn sign_in(who: SignedIn, since: Timestamp) -> Result<(), AppError> {
+    let agent = use_context::<Parts>()
+        .and_then(|parts| {
+            let agent = parts.headers.get(header::USER_AGENT)?.to_str().ok()?;
+            Some(agent.chars().take(MAX_AGENT).collect())
+        })
+        .unwrap_or_default();
+    let address = address();
+    session()
+        .sign_in(who, since, SignedInFrom { agent, address })
+        .await
 }
 
 /// The network address of the caller.

@@ -166,6 +166,14 @@ pub struct Challenge {
     pub next: String,
 }
 
+/// The browser and the network address that somebody signs in from, for them to recognise.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct SignedInFrom {
+    /// What the browser says that it is.
+    pub agent: String,
+    pub address: String,
+}
+
 /// A form that was not handled, since nobody was signed in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Unsent {
@@ -180,6 +188,7 @@ pub struct Unsent {
 
 const SIGNED_IN: &str = "signed_in";
 const SIGNED_IN_AT: &str = "signed_in_at";
+const SIGNED_IN_FROM: &str = "signed_in_from";
 const VISITOR: &str = "visitor";
 const DRAFT: &str = "draft";
 const CHALLENGE: &str = "challenge";
@@ -243,19 +252,30 @@ impl BrowserSession {
         self.get(SIGNED_IN).await
     }
 
-    /// Stores the person who signed in, under a new session id, so that a planted one is worthless (I3).
+    /// Stores the person who signed in, under a new session id, so that a planted one is worthless (I3). `since` is when they
+    /// began to: a password or an account that has changed since does not let anybody in.
     ///
     /// # Errors
     /// `UNAVAILABLE`.
-    pub async fn sign_in(&self, who: SignedIn) -> Result<(), AppError> {
+    pub async fn sign_in(&self, who: SignedIn, since: Timestamp, from: SignedInFrom) -> Result<(), AppError> {
         self.session
             .cycle_id()
             .await
             .map_err(|error| unavailable(&error))?;
         self.remove(CHALLENGE).await?;
-        // When the request came: a password or an account that has changed since does not let anybody in.
-        self.set(SIGNED_IN_AT, self.now).await?;
+        self.set(SIGNED_IN_AT, since).await?;
+        self.set(SIGNED_IN_FROM, from).await?;
         self.set(SIGNED_IN, who).await
+    }
+
+    /// When the request came.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// SHA-256 of the id of this session, by which it is stored. None before it has begun.
+    pub fn stored_id(&self) -> Option<Vec<u8>> {
+        self.session.id().map(hash)
     }
 
     /// Forgets everything that the session knows; a hold of this browser lapses by itself.

@@ -16,7 +16,7 @@ use super::{
     farewell::FarewellTimes,
 };
 use engine::{
-    account::{Country, Limits, Phone, session::Lifetimes},
+    account::{Country, Limits, Phone, link::PublicUrl, session::Lifetimes},
     appointment::DUE_AT_ONCE,
     booking, database,
     error::{AppError, Field, FieldProblem},
@@ -215,6 +215,10 @@ pub struct Flags {
     #[arg(long, env = "JANJI_SECURITY_CONTACT", value_name = "URI", global = true)]
     pub security_contact: Option<String>,
 
+    /// The address of this site for links in mails, such as https://clinic.example; without one, no mail has a link
+    #[arg(long, env = "JANJI_PUBLIC_URL", value_name = "URL", global = true)]
+    pub public_url: Option<String>,
+
     /// Log lines as JSON
     #[arg(long, env = "JANJI_LOG_JSON", global = true)]
     pub log_json: bool,
@@ -264,6 +268,7 @@ struct File {
     idle_timeout: Option<u64>,
     expire_at_once: Option<u32>,
     security_contact: Option<String>,
+    public_url: Option<String>,
     log_json: bool,
 }
 
@@ -298,7 +303,15 @@ pub struct Config {
     /// `None`: `/metrics` is for programs on this machine.
     pub metrics_token: Option<String>,
     pub operation: Operation,
+    pub accounts: Accounts,
     pub log_json: bool,
+}
+
+/// Accounts, and the mails about them.
+#[derive(Clone, Debug, Default)]
+pub struct Accounts {
+    /// From which links in mails are made; without it there are none.
+    pub public_url: Option<PublicUrl>,
 }
 
 /// Starting, stopping, and what is asked about in between.
@@ -364,6 +377,8 @@ pub enum ConfigError {
     CountryCode(String),
     #[error("{0} is not an origin, such as https://a.example")]
     Origin(String),
+    #[error("{0} is not an address of a site, such as https://clinic.example: check JANJI_PUBLIC_URL")]
+    PublicUrl(String),
     #[error("{0} is not a contact, such as mailto:security@a.example")]
     SecurityContact(String),
 }
@@ -384,6 +399,11 @@ impl Flags {
 }
 
 impl Config {
+    /// The address of this site, from which links in mails are made; without one there are none.
+    pub fn public_url(&self) -> Option<&PublicUrl> {
+        self.accounts.public_url.as_ref()
+    }
+
     /// Puts together what flags and file say.
     ///
     /// # Errors
@@ -432,6 +452,14 @@ impl Config {
         {
             return Err(ConfigError::SecurityContact(contact.clone()));
         }
+        let public_url = match flags
+            .public_url
+            .or(file.public_url)
+            .filter(|url| !url.trim().is_empty())
+        {
+            Some(text) => Some(PublicUrl::parse(&text).ok_or(ConfigError::PublicUrl(text))?),
+            None => None,
+        };
         Ok(Self {
             file: path,
             database_url: flags.database_url.or(file.database_url),
@@ -541,6 +569,7 @@ impl Config {
                 security_contact,
                 ..usual
             },
+            accounts: Accounts { public_url },
             log_json: flags.log_json || file.log_json,
         })
     }

@@ -145,6 +145,7 @@ fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
         Some(Caller::Admin { .. }) => &[
             ("/admin", "nav-board"),
             ("/admin/doctors", "nav-doctors"),
+            ("/admin/staff", "staff-title"),
             ("/admin/services", "services-title"),
             ("/admin/clinics", "clinics-title"),
             ("/admin/closures", "nav-closures"),
@@ -180,7 +181,11 @@ fn account(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
                 .map_or_else(|| texts.text("signed-in"), ToOwned::to_owned);
             Either::Left(view! {
                 <div class="account">
-                    <span>{icon("user")}{isolate(name)}</span>
+                    <a class="who" href="/account">
+                        {icon("user")}
+                        <span class="hide">{texts.text("account-title")}": "</span>
+                        {isolate(name)}
+                    </a>
                     <form method="post" action=SignOut::url()>
                         <button class="btn quiet">{icon("log-out")}{texts.text("sign-out")}</button>
                     </form>

@@ -5,5 +5,7 @@ mod api;
 mod code;
 mod ended;
 mod guard;
+mod own;
 mod session;
+mod staff;
 mod tokens;

@@ -14,7 +14,7 @@ use engine::{
 };
 use janji::server::{
     AppState, Config, Farewell,
-    config::{Operation, Rules},
+    config::{Accounts, Operation, Rules},
     explaining,
     router::router,
     site,
@@ -32,6 +32,7 @@ pub struct Setup {
     pub requests_per_token: u32,
     /// The sites whose pages may call the API.
     pub cors_origins: Vec<HeaderValue>,
+    pub accounts: Accounts,
     pub demo: bool,
 }
 
@@ -44,6 +45,7 @@ impl Default for Setup {
             code_countries: None,
             requests_per_token: 0,
             cors_origins: Vec::new(),
+            accounts: Accounts::default(),
             demo: true,
         }
     }
@@ -97,6 +99,7 @@ impl TestApp {
                 secure_cookies: false,
                 metrics_token: None,
                 operation: Operation::default(),
+                accounts: setup.accounts,
                 log_json: false,
             }),
             leptos: Arc::new(site::leptos_options()),

@@ -2,16 +2,23 @@
 
 pub mod access;
 pub mod acquaintance;
+mod address;
 mod caller;
+pub mod choose;
 pub mod family;
 pub mod integrity;
+pub mod invite;
 pub mod limit;
+pub mod link;
+mod mail;
 pub mod otp;
+pub mod own_sessions;
 mod password;
 mod place;
 pub mod reads;
 pub mod renumber;
 pub(crate) mod role;
+pub mod roster;
 pub mod scope;
 pub mod secret;
 pub mod session;
@@ -20,6 +27,7 @@ mod tidy;
 pub mod token;
 pub mod tries;
 
+pub use self::address::{MAX_EMAIL, email_address};
 pub(crate) use self::caller::staff_caller;
 pub use self::caller::{find_caller, must_be_admin};
 pub use self::password::{MAX_PASSWORD, MIN_PASSWORD, check_new_password, hash_password, password_hash};

@@ -14,12 +14,14 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Channel {
     Sms,
+    Email,
 }
 
 impl Channel {
     fn as_str(self) -> &'static str {
         match self {
             Self::Sms => "sms",
+            Self::Email => "email",
         }
     }
 }

@@ -5,6 +5,9 @@ mod codes;
 mod family;
 mod guesses;
 mod limits;
+mod links;
+mod own_sessions;
+mod roles;
 mod sign_in;
 mod tokens;
 

@@ -61,6 +61,15 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("doing", "cancel"),
     ];
     let patient = [("patient", "1"), ("phone", "+6281255500001")];
+    let staff_id = app.doctors[0].staff_id.to_string();
+    let account = [
+        ("staff_id", &*staff_id),
+        ("active", "false"),
+        ("role", "admin"),
+        ("id", "x"),
+    ];
+    let invited = [("name", "Ayu"), ("email", "ayu@test.example")];
+    let link = [("key", "x"), ("new_password", "tulips on a barge")];
     let close = [("phone", "+6281255500001"), ("act", "close")];
     // 0 is where it would do something that is allowed; that is tested elsewhere.
     type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], [u16; 6]);
@@ -84,6 +93,16 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("correct-phone", &patient, [401, 404, 404, 404, 404, 0]),
         ("phone-access", &close, [401, 404, 404, 404, 404, 0]),
         ("doctor-access", &active, [401, 404, 404, 404, 404, 0]),
+        ("invite-admin", &invited, [401, 404, 404, 404, 404, 404]),
+        ("invite-staff", &account, [401, 404, 404, 404, 404, 404]),
+        ("staff-access", &account, [401, 404, 404, 404, 404, 0]),
+        ("staff-role", &account, [401, 404, 404, 404, 404, 0]),
+        ("own-password", &[], [401, 403, 403, 422, 422, 422]),
+        ("end-session", &account, [401, 404, 404, 404, 404, 404]),
+        ("end-other-sessions", &[], [401, 0, 0, 0, 0, 0]),
+        ("choose-password", &link, [404, 404, 404, 404, 404, 404]),
+        // Without an address of the site, nobody is sent a link.
+        ("forgotten-password", &invited, [404, 404, 404, 404, 404, 404]),
         ("search-board", &[], [401, 404, 404, 404, 404, 0]),
         ("search-day", &[], [401, 404, 404, 0, 0, 404]),
         ("close-clinic", &plan, [401, 404, 404, 404, 404, 0]),

@@ -1,0 +1,85 @@
+# Links in mails, and passwords chosen by them.
+mail-invitation-subject = Your account at the clinic
+mail-invitation-body =
+    Hello { $name },
+
+    an account was made for you at the clinic. Choose a password for it here, once, within { $days } days:
+
+    { $link }
+
+    If you did not expect this, you need do nothing.
+mail-password-subject = Choose a new password
+mail-password-body =
+    Hello { $name },
+
+    somebody asked for a new password for your account at the clinic. If it was you, choose one here, once, within { $minutes } minutes:
+
+    { $link }
+
+    If it was not you, you need do nothing: your password stays as it is.
+mail-password-changed-subject = Your password was changed
+mail-password-changed-body =
+    Hello { $name },
+
+    the password of your account at the clinic was changed, and you were signed out everywhere else. If it was not you, tell an admin of your clinic now.
+forgotten-title = Forgotten your password?
+forgotten-intro = We send you a link by which you choose a new one.
+forgotten-send = Send the link
+forgotten-sent = Look into your mail
+forgotten-sent-text = If somebody of staff has this address, a link is on its way. It is good for half an hour.
+forgotten-no-links = This site sends no links. Ask an admin of your clinic for a new password.
+link-invitation-title = Choose your password
+link-invitation-intro = Welcome, { $name }. You will sign in as { $email }.
+link-password-title = Choose a new password
+link-password-intro = For the account { $email }. You are signed out everywhere else by it.
+link-choose = Use this password
+link-chosen = Your password is set. Sign in with it.
+link-spent-title = This link is not good any more
+link-spent-text = A link works once, for some time, and only the newest one. Nothing was changed.
+new-password-label = New password
+new-password-hint = At least 12 characters. Three or four words that only you would put together are best.
+
+# One's own account.
+account-title = Your account
+account-intro = What you sign in with, and where you are signed in.
+account-password = Password
+account-password-text = A new password signs you out everywhere else, and ends the tokens of your programs.
+account-old-password = Your password as it is now
+account-password-change = Change the password
+account-password-done = Your password was changed. You are signed out everywhere else.
+account-sessions = Where you are signed in
+account-sessions-text = If you do not know one of these, end it. Tokens of programs have a page of their own:
+account-some-browser = A browser or program
+account-since = since { $when }
+account-used = last used { $when }
+account-this-browser = This browser
+account-end = Sign out there
+account-end-others = Sign out everywhere else
+account-end-others-hint = Also where programs have signed in with your account. Tokens with a name stay.
+account-session-done = You are signed out there.
+account-sessions-done = You are signed out everywhere else.
+
+# The accounts of staff.
+staff-title = Staff
+staff-intro = Who signs in here. Whether patients can book a doctor is on the doctor’s page.
+staff-admin = Admin
+staff-doctor = Doctor
+staff-active = Can sign in
+staff-inactive = Cannot sign in
+staff-waits = Invited
+staff-link-until = The invitation can be followed until { $day }.
+staff-as-doctor = As patients see them
+staff-send-link = Send a link to choose a password
+staff-close = Close the account
+staff-open = Open the account
+staff-make-admin = Make an admin
+staff-make-doctor = Make a doctor again
+staff-invite = Invite an admin
+staff-invite-text = They get a link by e-mail and choose their own password. A doctor is added on a page of their own first.
+staff-invite-send = Send the invitation
+staff-invited = The link is on its way.
+staff-opened = The account is open.
+staff-closed = The account is closed, and signed out everywhere.
+staff-role-changed = The role was changed. Whoever it is signs in anew.
+staff-no-links = Invitations cannot be sent
+staff-no-links-text = Nobody has said at which address this site is, so there are no links in mails. Set JANJI_PUBLIC_URL, such as https://clinic.example, and start Janji again.
