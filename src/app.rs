@@ -12,6 +12,7 @@ use leptos_router::{
 
 use crate::{
     account::{
+        factor::page::{AppPage, CodesPage, ConfirmPage, FactorPage, FactorsPage},
         own::page::AccountPage,
         page::{CodePage, PhonesPage, SignInPage, StaffSignInPage, TokensPage},
         password::page::{ForgottenPage, LinkPage},
@@ -115,6 +116,11 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("staff/sign-in") view=StaffSignInPage ssr=SsrMode::Async />
                 <Route path=path!("staff/forgotten") view=ForgottenPage ssr=SsrMode::Async />
                 <Route path=path!("link") view=LinkPage ssr=SsrMode::Async />
+                <Route path=path!("staff/sign-in/factor") view=FactorPage ssr=SsrMode::Async />
+                <Route path=path!("account/factors") view=FactorsPage ssr=SsrMode::Async />
+                <Route path=path!("account/factors/app") view=AppPage ssr=SsrMode::Async />
+                <Route path=path!("account/codes") view=CodesPage ssr=SsrMode::Async />
+                <Route path=path!("account/confirm") view=ConfirmPage ssr=SsrMode::Async />
                 <Route path=path!("account") view=AccountPage ssr=SsrMode::Async />
                 <Route path=path!("tokens") view=TokensPage ssr=SsrMode::Async />
                 <Route path=path!("doctor") view=TodayPage ssr=SsrMode::Async />

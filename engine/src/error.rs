@@ -62,6 +62,10 @@ pub enum AppError {
     NotFound,
     Unauthenticated,
     Forbidden,
+    /// The caller has to prove again who they are: what they ask for opens doors.
+    StepUpRequired,
+    /// The caller has to set up a second factor first, on a page.
+    FactorRequired,
     RateLimited,
     /// Too many wrong codes were typed for this phone: from a new place, a code alone signs nobody in.
     SignInGuarded,
@@ -329,6 +333,8 @@ impl AppError {
             Self::WrongCode | Self::WrongPassword | Self::Unauthenticated => "UNAUTHENTICATED",
             Self::NotFound => "NOT_FOUND",
             Self::Forbidden => "FORBIDDEN",
+            Self::StepUpRequired => "STEP_UP_REQUIRED",
+            Self::FactorRequired => "FACTOR_REQUIRED",
             Self::RateLimited => "RATE_LIMITED",
             Self::SignInGuarded => "SIGN_IN_GUARDED",
             Self::DeadlockDetected => "DEADLOCK_DETECTED",
@@ -341,7 +347,7 @@ impl AppError {
     }
 
     /// An error of each code, as the description of the API shows it.
-    pub const EXAMPLES: [Self; 21] = [
+    pub const EXAMPLES: [Self; 23] = [
         Self::BookingFailed {
             reason: Refusal::SlotTaken,
             wanted: Wanted {
@@ -373,6 +379,8 @@ impl AppError {
         Self::Unauthenticated,
         Self::NotFound,
         Self::Forbidden,
+        Self::StepUpRequired,
+        Self::FactorRequired,
         Self::RateLimited,
         Self::SignInGuarded,
         Self::DeadlockDetected,
@@ -431,7 +439,7 @@ impl AppError {
             Self::InvalidTransition { .. } | Self::ValidationFailed { .. } => 422,
             Self::WrongCode | Self::WrongPassword | Self::Unauthenticated => 401,
             Self::NotFound => 404,
-            Self::Forbidden | Self::SignInGuarded => 403,
+            Self::Forbidden | Self::StepUpRequired | Self::FactorRequired | Self::SignInGuarded => 403,
             Self::RateLimited => 429,
             Self::TransactionTimeout => 504,
             Self::Unavailable => 503,

@@ -11,11 +11,12 @@ use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use serde::{Deserialize, Serialize};
 
-use super::{guard, session::Challenge};
+use super::{entry::enter, guard, session::Challenge};
 use engine::{
     account::{
         self, Phone,
         access::{self, Account, SetAccess},
+        factor::{self, Step, totp},
         local_path, otp, renumber, required,
         scope::Scope,
         session::SignedIn,
@@ -117,17 +118,26 @@ pub async fn staff_sign_in(
         guard::note(note).await;
     }
     let staff_id = verified?;
-    guard::sign_in(SignedIn::Staff(staff_id), session.now()).await?;
-    session.forget_draft().await?;
-    let home = match guard::caller().await? {
-        Some(caller) => caller.home(),
-        None => "/",
-    };
-    redirect(match local_path(&next) {
-        "/" => home,
-        path => path,
-    });
-    Ok(())
+    let (accounts, since) = (&state.config.accounts, session.now());
+    match factor::next_step(&state.database, accounts.second_factor, staff_id, since).await? {
+        Step::Done => enter(staff_id, since, &next).await,
+        Step::Factor(challenge) => {
+            session
+                .keep_second_step(challenge, false, local_path(&next))
+                .await?;
+            redirect("/staff/sign-in/factor");
+            Ok(())
+        }
+        Step::Enrol(challenge) => {
+            session
+                .keep_second_step(challenge, true, local_path(&next))
+                .await?;
+            let key = accounts.secret_key.clone();
+            totp::begin(&state.database, accounts.second_factor, key, staff_id, since).await?;
+            redirect("/account/factors/app");
+            Ok(())
+        }
+    }
 }
 
 /// Signs out, and forgets what the browser had typed and held.
@@ -223,6 +233,7 @@ pub async fn make_token(
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
     let caller = guard::anyone().await?;
+    guard::fresh().await?;
     let state = expect_context::<AppState>();
     let session = guard::session();
     // As long as it is, without what a session cannot keep.
@@ -305,6 +316,7 @@ pub async fn phone_access(
     #[server(default)] act: String,
 ) -> Result<(), AppError> {
     let admin = guard::admin().await?;
+    guard::fresh().await?;
     let state = expect_context::<AppState>();
     let staff_id = admin.staff_id();
     let phone = Phone::parse(&phone, state.config.rules.country)?;
@@ -339,6 +351,7 @@ pub async fn phone_access(
 #[server(prefix = "/form", endpoint = "doctor-access")]
 pub async fn doctor_access(doctor_id: i64, active: bool) -> Result<(), AppError> {
     let admin = guard::admin().await?;
+    guard::fresh().await?;
     let state = expect_context::<AppState>();
     let staff_id = admin.staff_id();
     let who = access::find_account(&state.database, Account::Doctor(doctor_id)).await?;

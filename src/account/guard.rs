@@ -2,10 +2,11 @@
 //! one is refused from the next request on.
 
 use engine::{
-    account::{Caller, find_caller, session::SignedIn},
+    account::{Caller, factor::FRESH_MINUTES, find_caller, session::SignedIn},
     audit::{self, Kind, Note},
     database::Database,
     error::AppError,
+    time::plus_minutes,
 };
 use http::{header, request::Parts};
 use jiff::Timestamp;
@@ -131,6 +132,29 @@ pub async fn admin() -> Result<Caller, AppError> {
             Err(denied(&caller, AppError::NotFound).await)
         }
     }
+}
+
+/// A member of staff who has signed in or proved again who they are within the last minutes, as is needed before what opens
+/// doors: tokens, factors, other people's accounts. Patients, who sign in by a code, are let through.
+///
+/// # Errors
+/// `UNAUTHENTICATED`, `STEP_UP_REQUIRED`.
+pub async fn fresh() -> Result<Caller, AppError> {
+    let caller = anyone().await?;
+    if caller.staff_id().is_none() || is_fresh().await? {
+        return Ok(caller);
+    }
+    Err(AppError::StepUpRequired)
+}
+
+/// Whether somebody has proved within the last minutes who they are.
+///
+/// # Errors
+/// `UNAVAILABLE`.
+pub async fn is_fresh() -> Result<bool, AppError> {
+    let session = session();
+    let oldest = plus_minutes(session.now(), -FRESH_MINUTES);
+    Ok(session.proved_at().await?.is_some_and(|at| at >= oldest))
 }
 
 /// Notes that somebody asked for what is not for them, and answers with this error.

@@ -2,6 +2,8 @@
 
 pub mod access;
 pub mod api;
+pub mod entry;
+pub mod factor;
 pub mod family;
 pub mod forms;
 pub mod guard;

@@ -166,6 +166,18 @@ pub struct Challenge {
     pub next: String,
 }
 
+/// The second step of a sign-in of staff, which this browser has to take.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SecondStep {
+    pub token: String,
+    /// Whether a factor has to be set up, rather than shown.
+    pub is_enrolment: bool,
+    /// The path that follows.
+    pub next: String,
+    /// When the first step was taken, in seconds since 1970: after some minutes it is forgotten.
+    pub at: i64,
+}
+
 /// The browser and the network address that somebody signs in from, for them to recognise.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct SignedInFrom {
@@ -192,6 +204,8 @@ const SIGNED_IN_FROM: &str = "signed_in_from";
 const VISITOR: &str = "visitor";
 const DRAFT: &str = "draft";
 const CHALLENGE: &str = "challenge";
+const SECOND_STEP: &str = "second_step";
+const PROVED_AT: &str = "proved_at";
 const UNSENT: &str = "unsent";
 
 /// The session of a request, in the words of Janji.
@@ -263,9 +277,59 @@ impl BrowserSession {
             .await
             .map_err(|error| unavailable(&error))?;
         self.remove(CHALLENGE).await?;
+        self.remove(SECOND_STEP).await?;
         self.set(SIGNED_IN_AT, since).await?;
+        self.set(PROVED_AT, self.now).await?;
         self.set(SIGNED_IN_FROM, from).await?;
         self.set(SIGNED_IN, who).await
+    }
+
+    /// The second step that this browser has to take.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn second_step(&self) -> Result<Option<SecondStep>, AppError> {
+        let step: Option<SecondStep> = self.get(SECOND_STEP).await?;
+        Ok(step.filter(|step| step.at >= self.oldest_draft()))
+    }
+
+    /// Keeps it for [`Self::second_step`], under a new session id.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn keep_second_step(
+        &self,
+        token: String,
+        is_enrolment: bool,
+        next: &str,
+    ) -> Result<(), AppError> {
+        self.session
+            .cycle_id()
+            .await
+            .map_err(|error| unavailable(&error))?;
+        let step = SecondStep {
+            token,
+            is_enrolment,
+            next: next.to_owned(),
+            at: self.now.as_second(),
+        };
+        self.set(SECOND_STEP, step).await
+    }
+
+    /// When somebody last proved with this session who they are.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn proved_at(&self) -> Result<Option<Timestamp>, AppError> {
+        self.get(PROVED_AT).await
+    }
+
+    /// Notes that somebody has just proved who they are.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn prove(&self) -> Result<(), AppError> {
+        self.set(PROVED_AT, self.now).await
     }
 
     /// When the request came.

@@ -7,7 +7,7 @@ use tokio::{net::TcpListener, sync::mpsc};
 
 use super::{AppState, Config, Farewell, Stop, serve_until, site, worker};
 use engine::{
-    account::limit::Requests,
+    account::{factor, limit::Requests},
     availability::live::Live,
     database::{
         Database, StartError,
@@ -133,6 +133,15 @@ async fn prepare(config: Config, url: &str) -> Result<(TcpListener, AppState), S
     // The pages must be reachable for whoever is to mend it, so this does not end the start.
     if let Err(error) = log_unknown_zones(&database).await {
         tracing::warn!(%error, "the time zones of clinics could not be checked");
+    }
+    let ended = factor::enforce(&database, config.accounts.second_factor).await;
+    match ended {
+        Ok(0) => {}
+        Ok(sessions) => tracing::info!(
+            sessions,
+            "staff without a second factor sign in again and set one up"
+        ),
+        Err(error) => tracing::warn!(%error, "who has to have a second factor could not be checked"),
     }
     let state = AppState {
         live: Live::start(database.clone()),

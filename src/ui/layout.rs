@@ -282,6 +282,14 @@ fn instead(error: AppError) -> Page {
         let door = door(&here);
         let here = encode(&without_error(&here));
         redirect(&format!("{door}?next={here}"));
+    } else if error == AppError::StepUpRequired {
+        let here = use_context::<Parts>()
+            .and_then(|parts| parts.uri.path_and_query().map(ToString::to_string))
+            .unwrap_or_default();
+        redirect(&format!(
+            "/account/confirm?next={}",
+            encode(&without_error(&here))
+        ));
     } else if let Some(response) = use_context::<ResponseOptions>() {
         response
             .set_status(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));

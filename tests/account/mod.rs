@@ -4,6 +4,7 @@ mod access;
 mod api;
 mod code;
 mod ended;
+mod factor;
 mod guard;
 mod own;
 mod session;

@@ -5,6 +5,7 @@ pub mod acquaintance;
 mod address;
 mod caller;
 pub mod choose;
+pub mod factor;
 pub mod family;
 pub mod integrity;
 pub mod invite;

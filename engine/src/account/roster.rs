@@ -22,6 +22,8 @@ pub struct Member {
     pub doctor_id: Option<i64>,
     /// Whether no other admin can sign in.
     pub is_last_admin: bool,
+    /// Whether there is a second factor.
+    pub has_factor: bool,
 }
 
 /// Lists the accounts of staff: admins first, then by name.
@@ -42,7 +44,10 @@ pub async fn members(database: &Database, caller: &Caller, now: Timestamp) -> Re
                           role = 'admin' and staff.active
                               and (select count(*) from staff as others
                                    where others.role = 'admin' and others.active and others.invited_at is null) = 1
-                              as "is_last_admin!"
+                              as "is_last_admin!",
+                          exists (select from totp_factors where staff_id = staff.id and confirmed_at is not null)
+                              or exists (select from passkeys where passkeys.staff_id = staff.id)
+                              as "has_factor!"
                    from staff left join doctors on doctors.staff_id = staff.id
                    order by role, staff.name, staff.id"#,
                 now.to_sqlx(),
@@ -62,6 +67,7 @@ pub async fn members(database: &Database, caller: &Caller, now: Timestamp) -> Re
                         invited_until: row.invited_until.map(jiff_sqlx::Timestamp::to_jiff),
                         doctor_id: row.doctor_id,
                         is_last_admin: row.is_last_admin,
+                        has_factor: row.has_factor,
                     })
                 })
                 .collect())

@@ -2,6 +2,7 @@
 
 mod access;
 mod codes;
+mod factor;
 mod family;
 mod guesses;
 mod limits;

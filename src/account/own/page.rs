@@ -34,7 +34,9 @@ pub fn AccountPage() -> impl IntoView {
         let who = session.signed_in().await?.ok_or(AppError::Unauthenticated)?;
         let sessions = own_sessions::list(&state.database, who, state.now()).await?;
         let own = session.stored_id().map(|id| hex(&id)).unwrap_or_default();
-        let password = caller.staff_id().map(|_| password(texts));
+        let password = caller
+            .staff_id()
+            .map(|_| view! { {factors(texts)} {password(texts)} });
         Ok(Page::new(
             titled(texts.text("account-title"), texts),
             view! {
@@ -61,6 +63,19 @@ fn said(texts: Texts) -> Option<AnyView> {
         _ => return None,
     };
     Some(notice(Tone::Good, texts.text(key), ()).into_any())
+}
+
+/// The way to the second factor.
+fn factors(texts: Texts) -> impl IntoView {
+    view! {
+        <section class="stack-s" aria-labelledby="account-factors">
+            <h2 id="account-factors">{texts.text("factors-title")}</h2>
+            <p class="soft">{texts.text("factors-intro")}</p>
+            <div class="actions">
+                <a class="btn" href="/account/factors">{icon("shield-check")}{texts.text("factors-open")}</a>
+            </div>
+        </section>
+    }
 }
 
 fn password(texts: Texts) -> impl IntoView {

@@ -14,7 +14,7 @@ use engine::{
     account::{
         Role,
         access::{self, SetAccess},
-        invite,
+        factor, invite,
         session::SignedIn,
         storable,
     },
@@ -41,6 +41,7 @@ pub async fn invite_admin(
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
     let caller = guard::admin().await?;
+    guard::fresh().await?;
     let state = expect_context::<AppState>();
     let session = guard::session();
     let wanted = Invited {
@@ -76,6 +77,7 @@ pub async fn invite_admin(
 #[server(prefix = "/form", endpoint = "invite-staff")]
 pub async fn invite_staff(staff_id: i64) -> Result<(), AppError> {
     let caller = guard::admin().await?;
+    guard::fresh().await?;
     let state = expect_context::<AppState>();
     let site = state.config.public_url().cloned().ok_or(AppError::NotFound)?;
     invite::invite(&state.database, &caller, staff_id, (site, texts()), state.now()).await?;
@@ -87,6 +89,7 @@ pub async fn invite_staff(staff_id: i64) -> Result<(), AppError> {
 #[server(prefix = "/form", endpoint = "staff-access")]
 pub async fn staff_access(staff_id: i64, active: bool) -> Result<(), AppError> {
     let caller = guard::admin().await?;
+    guard::fresh().await?;
     let state = expect_context::<AppState>();
     let note = audit::note_by(&caller, Kind::AccountChanged)
         .of_staff(staff_id)
@@ -111,11 +114,23 @@ pub async fn staff_access(staff_id: i64, active: bool) -> Result<(), AppError> {
 #[server(prefix = "/form", endpoint = "staff-role")]
 pub async fn staff_role(staff_id: i64, #[server(default)] role: String) -> Result<(), AppError> {
     let caller = guard::admin().await?;
+    guard::fresh().await?;
     let state = expect_context::<AppState>();
     let role = Role::parse(&role)
         .filter(|role| role.is_staff())
         .ok_or(AppError::invalid(Field::Body, FieldProblem::Malformed))?;
     invite::set_role(&state.database, &caller, staff_id, role, state.now()).await?;
     redirect("/admin/staff?done=role");
+    Ok(())
+}
+
+/// Takes the factors of somebody else away, who has lost them.
+#[server(prefix = "/form", endpoint = "reset-factors")]
+pub async fn reset_factors(staff_id: i64) -> Result<(), AppError> {
+    let caller = guard::admin().await?;
+    guard::fresh().await?;
+    let state = expect_context::<AppState>();
+    factor::reset(&state.database, &caller, staff_id, state.now()).await?;
+    redirect("/admin/staff?done=factors");
     Ok(())
 }

@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::forms::{INVITED, InviteAdmin, InviteStaff, Invited, StaffAccess, StaffRole};
+use super::forms::{INVITED, InviteAdmin, InviteStaff, Invited, ResetFactors, StaffAccess, StaffRole};
 use crate::{
     account::guard,
     appointment::page::titled,
@@ -74,6 +74,7 @@ fn said(texts: Texts) -> Option<AnyView> {
         "opened" => "staff-opened",
         "closed" => "staff-closed",
         "role" => "staff-role-changed",
+        "factors" => "staff-factors-reset",
         _ => return None,
     };
     Some(notice(Tone::Good, texts.text(key), ()).into_any())
@@ -114,6 +115,9 @@ fn one(member: Member, is_own: bool, has_links: bool, texts: Texts) -> impl Into
             view! { <span class="tag">{icon("ban")} " " {texts.text("staff-inactive")}</span> }.into_any()
         }
     };
+    let factor = member.has_factor.then(
+        || view! { " " <span class="tag">{icon("shield-check")} " " {texts.text("staff-has-factor")}</span> },
+    );
     let until = member.invited_until.map(|at| {
         let utc = TimeZone::UTC;
         let day = time::short_date(time::local_date(at, &utc), texts);
@@ -125,7 +129,7 @@ fn one(member: Member, is_own: bool, has_links: bool, texts: Texts) -> impl Into
     view! {
         <li class="card stack-s">
             <h2>{isolate(member.name.clone())}</h2>
-            <p>{isolate(member.email.clone())} " · " {role} " " {state}</p>
+            <p>{isolate(member.email.clone())} " · " {role} " " {state} {factor}</p>
             {until}
             <div class="actions">{link}{actions(&member, is_own, has_links, texts)}</div>
         </li>
@@ -174,5 +178,13 @@ fn actions(member: &Member, is_own: bool, has_links: bool, texts: Texts) -> impl
             </form>
         }
     });
-    view! { {invite}{role}{access} }
+    let factors = (member.has_factor && !is_own).then(|| {
+        view! {
+            <form method="post" action=ResetFactors::url()>
+                <Hidden name="staff_id" value=id.clone() />
+                <button class="btn danger">{icon("lock")}{who("staff-reset-factors")}</button>
+            </form>
+        }
+    });
+    view! { {invite}{role}{factors}{access} }
 }

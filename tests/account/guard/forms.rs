@@ -68,6 +68,7 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("role", "admin"),
         ("id", "x"),
     ];
+    let code = [("code", "271828")];
     let invited = [("name", "Ayu"), ("email", "ayu@test.example")];
     let link = [("key", "x"), ("new_password", "tulips on a barge")];
     let close = [("phone", "+6281255500001"), ("act", "close")];
@@ -97,6 +98,15 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("invite-staff", &account, [401, 404, 404, 404, 404, 404]),
         ("staff-access", &account, [401, 404, 404, 404, 404, 0]),
         ("staff-role", &account, [401, 404, 404, 404, 404, 0]),
+        ("reset-factors", &account, [401, 404, 404, 404, 404, 0]),
+        ("answer-factor", &code, [401, 401, 401, 401, 401, 401]),
+        ("begin-totp", &[], [401, 403, 403, 0, 0, 0]),
+        // Nothing is being set up.
+        ("finish-totp", &code, [401, 403, 403, 401, 401, 401]),
+        ("remove-totp", &[], [401, 403, 403, 404, 404, 404]),
+        ("renew-codes", &[], [401, 403, 403, 404, 404, 404]),
+        ("codes-kept", &[], [401, 0, 0, 0, 0, 0]),
+        ("confirm-self", &[], [401, 403, 403, 422, 422, 422]),
         ("own-password", &[], [401, 403, 403, 422, 422, 422]),
         ("end-session", &account, [401, 404, 404, 404, 404, 404]),
         ("end-other-sessions", &[], [401, 0, 0, 0, 0, 0]),

@@ -79,6 +79,12 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
         ("/staff/forgotten".to_owned(), [200, 200, 200, 200, 200, 200]),
         ("/link?key=x".to_owned(), [200, 200, 200, 200, 200, 200]),
         ("/account".to_owned(), [302, 200, 200, 200, 200, 200]),
+        ("/staff/sign-in/factor".to_owned(), [302, 302, 302, 302, 302, 302]),
+        ("/account/factors".to_owned(), [302, 403, 403, 200, 200, 200]),
+        // Nothing is being set up.
+        ("/account/factors/app".to_owned(), [302, 403, 403, 302, 302, 302]),
+        ("/account/codes".to_owned(), [302, 302, 302, 302, 302, 302]),
+        ("/account/confirm".to_owned(), [302, 403, 403, 200, 200, 200]),
         ("/admin/staff".to_owned(), [302, 404, 404, 404, 404, 200]),
         ("/admin/phones".to_owned(), [302, 404, 404, 404, 404, 200]),
         ("/admin/locks".to_owned(), [302, 404, 404, 404, 404, 200]),

@@ -83,3 +83,51 @@ staff-closed = Das Konto ist geschlossen und überall abgemeldet.
 staff-role-changed = Die Rolle wurde geändert. Die Person meldet sich neu an.
 staff-no-links = Einladungen können nicht gesendet werden
 staff-no-links-text = Niemand hat gesagt, unter welcher Adresse diese Seite zu finden ist, darum gibt es keine Links in E-Mails. Setzen Sie JANJI_PUBLIC_URL, etwa https://clinic.example, und starten Sie Janji neu.
+
+# Der zweite Faktor des Personals.
+error-step-up-required = Zeigen Sie vorher noch einmal, dass Sie es sind.
+error-factor-required = Ihre Praxis verlangt einen zweiten Faktor. Richten Sie zuerst einen auf der Seite der Personal-Anmeldung ein.
+confirm-self-link = Zeigen, dass ich es bin
+confirm-self-title = Sind Sie es?
+confirm-self-intro = Was Sie tun möchten, öffnet Türen, darum fragen wir noch einmal. In den nächsten zehn Minuten werden Sie nicht mehr gefragt.
+confirm-self-code = Oder ein Code Ihrer App
+factor-title = Geben Sie Ihren Code ein
+factor-intro = Ihr Passwort stimmt. Öffnen Sie nun die App auf Ihrem Telefon, die Ihre Codes zeigt.
+factor-code = Code
+factor-code-hint = Sechs Ziffern aus Ihrer App, oder einer Ihrer Ersatzcodes.
+factor-lost = Telefon und Ersatzcodes verloren? Jemand anders von der Verwaltung Ihrer Praxis kann den zweiten Faktor von Ihrem Konto nehmen.
+factor-other-account = Ein anderes Konto
+factors-title = Zweiter Faktor
+factors-intro = Neben Ihrem Passwort etwas, das nur Sie haben: Wer Ihr Passwort erfährt, kann sich damit allein nicht anmelden.
+factors-open = Einrichten und ändern
+factors-off = Ihre Praxis verwendet keine zweiten Faktoren.
+factors-required = Ihre Praxis verlangt einen: Der letzte kann nicht entfernt werden.
+factors-app = Codes einer App
+factors-app-text = Eine App auf Ihrem Telefon zeigt alle dreißig Sekunden einen neuen Code, auch ohne Netz.
+factors-app-add = App einrichten
+factors-app-there = Eine App ist eingerichtet.
+factors-app-remove = App entfernen
+factors-app-done = Ihre App ist eingerichtet. Beim Anmelden werden Sie nach einem Code gefragt.
+factors-removed = Er wurde entfernt.
+factors-codes = Ersatzcodes
+factors-codes-text = Falls Ihr Telefon verloren geht. Jeder gilt einmal.
+factors-codes-left = { $count ->
+    [0] Sie haben keine.
+    [one] Sie haben noch einen.
+   *[other] Sie haben noch { $count }.
+}
+factors-codes-none = Sie haben noch keine Ersatzcodes: Machen Sie jetzt welche, damit ein verlorenes Telefon Sie nicht aussperrt.
+factors-codes-renew = Zehn neue Codes machen
+app-title = Richten Sie Ihre App ein
+app-intro = Öffnen Sie auf Ihrem Telefon eine App für Codes, etwa die mitgelieferte, und lassen Sie sie dieses Bild lesen.
+app-intro-required = Ihre Praxis verlangt einen zweiten Faktor. Öffnen Sie auf Ihrem Telefon eine App für Codes und lassen Sie sie dieses Bild lesen; dann werden Sie eingelassen.
+app-picture = Ein Bild für Ihre App
+app-secret = Falls sie das Bild nicht lesen kann, tippen Sie dies
+app-code = Der Code, den Ihre App jetzt zeigt
+app-finish = Fertig
+codes-title = Ihre Ersatzcodes
+codes-intro = Schreiben oder drucken Sie sie, und bewahren Sie sie dort auf, wo Ihr Telefon nicht ist. Sie werden nur dieses eine Mal gezeigt. Die alten gelten nicht mehr.
+codes-kept = Ich habe sie aufgeschrieben
+staff-has-factor = Zweiter Faktor
+staff-reset-factors = Zweiten Faktor wegnehmen
+staff-factors-reset = Der zweite Faktor wurde weggenommen und das Konto überall abgemeldet.

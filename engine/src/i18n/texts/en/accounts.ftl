@@ -83,3 +83,51 @@ staff-closed = The account is closed, and signed out everywhere.
 staff-role-changed = The role was changed. Whoever it is signs in anew.
 staff-no-links = Invitations cannot be sent
 staff-no-links-text = Nobody has said at which address this site is, so there are no links in mails. Set JANJI_PUBLIC_URL, such as https://clinic.example, and start Janji again.
+
+# The second factor of staff.
+error-step-up-required = Before this, show once more that it is you.
+error-factor-required = Your clinic asks for a second factor. Set one up on the page of staff sign-in first.
+confirm-self-link = Show that it is you
+confirm-self-title = Is it you?
+confirm-self-intro = What you want to do opens doors, so we ask again. You will not be asked for the next ten minutes.
+confirm-self-code = Or a code of your app
+factor-title = Enter your code
+factor-intro = Your password is right. Now open the app on your phone that shows your codes.
+factor-code = Code
+factor-code-hint = Six digits from your app, or one of your recovery codes.
+factor-lost = Lost your phone and your recovery codes? Another admin of your clinic can take the second factor off your account.
+factor-other-account = Another account
+factors-title = Second factor
+factors-intro = Besides your password, something that only you have: whoever learns your password cannot sign in with it alone.
+factors-open = Set up and change
+factors-off = Your clinic does not use second factors.
+factors-required = Your clinic asks for one: the last one cannot be removed.
+factors-app = Codes of an app
+factors-app-text = An app on your phone shows a new code every thirty seconds, also without a network.
+factors-app-add = Set up an app
+factors-app-there = An app is set up.
+factors-app-remove = Remove the app
+factors-app-done = Your app is set up. You are asked for a code when you sign in.
+factors-removed = It was removed.
+factors-codes = Recovery codes
+factors-codes-text = For when your phone is lost. Each of them works once.
+factors-codes-left = { $count ->
+    [0] You have none.
+    [one] You have one left.
+   *[other] You have { $count } left.
+}
+factors-codes-none = You have no recovery codes yet: make some now, so that a lost phone does not lock you out.
+factors-codes-renew = Make ten new codes
+app-title = Set up your app
+app-intro = Open an app for codes on your phone, such as the one that your phone came with, and let it read this picture.
+app-intro-required = Your clinic asks for a second factor. Open an app for codes on your phone and let it read this picture; then you are let in.
+app-picture = A picture for your app
+app-secret = If it cannot read the picture, type this
+app-code = The code that your app shows now
+app-finish = Done
+codes-title = Your recovery codes
+codes-intro = Write them down or print them, and keep them where your phone is not. They are shown this once. The old ones no longer work.
+codes-kept = I have written them down
+staff-has-factor = Second factor
+staff-reset-factors = Take the second factor off
+staff-factors-reset = The second factor was taken off, and the account was signed out everywhere.

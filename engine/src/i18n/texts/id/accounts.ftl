@@ -83,3 +83,50 @@ staff-closed = Akun ditutup, dan keluar di semua tempat.
 staff-role-changed = Peran diubah. Orangnya masuk lagi.
 staff-no-links = Undangan tidak dapat dikirim
 staff-no-links-text = Belum dikatakan di alamat mana situs ini, sehingga tidak ada tautan dalam surel. Atur JANJI_PUBLIC_URL, misalnya https://clinic.example, lalu jalankan Janji lagi.
+
+# Faktor kedua untuk staf.
+error-step-up-required = Sebelum ini, tunjukkan sekali lagi bahwa ini Anda.
+error-factor-required = Klinik Anda meminta faktor kedua. Pasang dulu di halaman masuk staf.
+confirm-self-link = Tunjukkan bahwa ini Anda
+confirm-self-title = Apakah ini Anda?
+confirm-self-intro = Yang ingin Anda lakukan membuka pintu, maka kami bertanya lagi. Selama sepuluh menit berikutnya Anda tidak ditanya lagi.
+confirm-self-code = Atau kode dari aplikasi Anda
+factor-title = Masukkan kode Anda
+factor-intro = Kata sandi Anda benar. Sekarang buka aplikasi di ponsel yang menunjukkan kode Anda.
+factor-code = Kode
+factor-code-hint = Enam angka dari aplikasi, atau salah satu kode cadangan Anda.
+factor-lost = Ponsel dan kode cadangan hilang? Admin lain di klinik Anda dapat melepas faktor kedua dari akun Anda.
+factor-other-account = Akun lain
+factors-title = Faktor kedua
+factors-intro = Selain kata sandi, sesuatu yang hanya Anda punya: yang tahu kata sandi Anda tidak dapat masuk hanya dengannya.
+factors-open = Pasang dan ubah
+factors-off = Klinik Anda tidak memakai faktor kedua.
+factors-required = Klinik Anda memintanya: yang terakhir tidak dapat dilepas.
+factors-app = Kode aplikasi
+factors-app-text = Aplikasi di ponsel menunjukkan kode baru setiap tiga puluh detik, juga tanpa jaringan.
+factors-app-add = Pasang aplikasi
+factors-app-there = Sebuah aplikasi sudah dipasang.
+factors-app-remove = Lepas aplikasi
+factors-app-done = Aplikasi Anda sudah dipasang. Anda diminta kode saat masuk.
+factors-removed = Sudah dilepas.
+factors-codes = Kode cadangan
+factors-codes-text = Untuk saat ponsel Anda hilang. Masing-masing berlaku satu kali.
+factors-codes-left = { $count ->
+    [0] Anda tidak punya.
+   *[other] Anda masih punya { $count }.
+}
+factors-codes-none = Anda belum punya kode cadangan: buatlah sekarang, supaya ponsel yang hilang tidak mengunci Anda.
+factors-codes-renew = Buat sepuluh kode baru
+app-title = Pasang aplikasi Anda
+app-intro = Buka aplikasi kode di ponsel Anda, misalnya bawaan ponsel, dan biarkan membaca gambar ini.
+app-intro-required = Klinik Anda meminta faktor kedua. Buka aplikasi kode di ponsel Anda dan biarkan membaca gambar ini; setelah itu Anda dapat masuk.
+app-picture = Gambar untuk aplikasi Anda
+app-secret = Jika gambar tidak terbaca, ketik ini
+app-code = Kode yang sekarang ditunjukkan aplikasi
+app-finish = Selesai
+codes-title = Kode cadangan Anda
+codes-intro = Tulis atau cetak, dan simpan di tempat ponsel Anda tidak berada. Kode ditunjukkan sekali ini saja. Yang lama tidak berlaku lagi.
+codes-kept = Sudah saya tulis
+staff-has-factor = Faktor kedua
+staff-reset-factors = Lepas faktor kedua
+staff-factors-reset = Faktor kedua dilepas, dan akun keluar di semua tempat.
