@@ -190,6 +190,8 @@ pub enum Field {
     Days,
     /// The number of tokens.
     Tokens,
+    /// The name of a passkey.
+    PasskeyName,
     /// The cookies of a browser.
     Cookies,
     /// The body as a whole: not a form, not UTF-8, a field missing or of another type.
@@ -258,6 +260,7 @@ impl Field {
             Self::Scopes => "scopes",
             Self::Days => "days",
             Self::Tokens => "tokens",
+            Self::PasskeyName => "passkey_name",
             Self::Cookies => "cookies",
             Self::Body => "body",
         }
@@ -284,6 +287,8 @@ pub enum FieldProblem {
     Abroad,
     /// Nobody is known by it.
     Unknown,
+    /// An address to which no link can be sent, so that nobody could confirm it.
+    Unconfirmable,
 }
 
 impl FieldProblem {
@@ -312,6 +317,7 @@ impl FieldProblem {
             Self::Common => "common",
             Self::Abroad => "abroad",
             Self::Unknown => "unknown",
+            Self::Unconfirmable => "unconfirmable",
         }
     }
 }

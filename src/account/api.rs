@@ -434,7 +434,8 @@ fn called(error: AppError) -> Fault {
             | FieldProblem::PastMidnight
             | FieldProblem::Common
             | FieldProblem::Abroad
-            | FieldProblem::Unknown => Fault::malformed("name"),
+            | FieldProblem::Unknown
+            | FieldProblem::Unconfirmable => Fault::malformed("name"),
         },
         error => error.into(),
     }

@@ -146,13 +146,12 @@ pub async fn follow(database: &Database, secret: &str, now: Timestamp) -> Result
         .read("link.follow", move |mut connection| async move {
             let row = sqlx::query!(
                 r#"select purpose, staff_id, patient_id,
-                          coalesce(staff.name, patients.name, '') as "name!", coalesce(staff.email, '') as "email!"
+                          coalesce(staff.name, patients.name, '') as "name!", coalesce(staff.email, patients.email, '') as "email!"
                    from account_links
                    left join staff on staff.id = staff_id
                    left join patients on patients.id = patient_id
                    where hash = $1 and expires_at > $2
-                     and (staff.password_hash is null
-                          or bound_to = sha256(convert_to(staff.password_hash, 'UTF8')))"#,
+                     and bound_to = sha256(convert_to(coalesce(staff.password_hash, patients.email), 'UTF8'))"#,
                 &hash,
                 now.to_sqlx(),
             )

@@ -12,6 +12,7 @@ pub mod invite;
 pub mod limit;
 pub mod link;
 mod mail;
+pub mod new_phone;
 pub mod otp;
 pub mod own_sessions;
 mod password;
@@ -27,6 +28,7 @@ mod staff;
 mod tidy;
 pub mod token;
 pub mod tries;
+pub mod wishes;
 
 pub use self::address::{MAX_EMAIL, email_address};
 pub(crate) use self::caller::staff_caller;

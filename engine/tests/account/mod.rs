@@ -1,6 +1,7 @@
 //! Accounts: codes, sign-ins, limits, and tokens for programs.
 
 mod access;
+mod authenticator;
 mod codes;
 mod factor;
 mod family;
@@ -8,6 +9,7 @@ mod guesses;
 mod limits;
 mod links;
 mod own_sessions;
+mod passkeys;
 mod roles;
 mod sign_in;
 mod tokens;

@@ -4,3 +4,4 @@ pub mod api;
 pub mod forms;
 mod owner;
 pub mod page;
+mod passkeys;

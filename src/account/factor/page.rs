@@ -6,6 +6,7 @@ use qrcode::{QrCode, render::svg};
 use super::{
     forms::{AnswerFactor, BeginTotp, CodesKept, ConfirmSelf, FinishTotp, RECOVERY, RemoveTotp, RenewCodes},
     owner::owner,
+    passkeys,
 };
 use crate::{
     account::guard,
@@ -18,7 +19,7 @@ use crate::{
 };
 use engine::{
     account::{
-        factor::{self, Factors, Policy, recovery::Codes, totp},
+        factor::{self, Factors, Policy, passkey, recovery::Codes, totp},
         local_path,
     },
     error::{AppError, Field},
@@ -33,11 +34,19 @@ const PICTURE: u32 = 220;
 pub fn FactorPage() -> impl IntoView {
     page(async {
         let texts = texts();
-        let step = guard::session().second_step().await?;
-        if step.is_none_or(|step| step.is_enrolment) {
+        let step = guard::session()
+            .second_step()
+            .await?
+            .filter(|step| !step.is_enrolment);
+        let Some(step) = step else {
             redirect("/staff/sign-in");
             return Ok(Page::new(texts.text("factor-title"), ()));
-        }
+        };
+        let state = expect_context::<AppState>();
+        // Of a challenge that is too old, the form says so.
+        let factors = factor::of_challenge(&state.database, &step.token, state.now()).await;
+        let has_passkeys = factors.unwrap_or_default().passkeys > 0;
+        let passkey = (has_passkeys && state.config.public_url().is_some()).then(|| passkeys::sign_in(texts));
         Ok(Page::new(
             texts.text("factor-title"),
             view! {
@@ -46,6 +55,7 @@ pub fn FactorPage() -> impl IntoView {
                     <div class="page-head">
                         <div><h1>{texts.text("factor-title")}</h1><p>{texts.text("factor-intro")}</p></div>
                     </div>
+                    {passkey}
                     <form method="post" action=AnswerFactor::url() class="stack">
                         <Cookies />
                         <TextField
@@ -80,11 +90,16 @@ pub fn FactorsPage() -> impl IntoView {
             .then(|| view! { <p class="hint">{icon("info")} " " {texts.text("factors-required")}</p> });
         let body = match policy {
             Policy::Off => view! { <p>{texts.text("factors-off")}</p> }.into_any(),
-            _ => view! {
-                {app(factors, texts)}
-                {codes(factors, texts)}
+            _ => {
+                let own = passkey::list(&state.database, staff_id).await?;
+                let can_be_added = state.config.public_url().is_some_and(passkey::is_possible_at);
+                view! {
+                    {app(factors, texts)}
+                    {passkeys::own(own, can_be_added, texts)}
+                    {codes(factors, texts)}
+                }
+                .into_any()
             }
-            .into_any(),
         };
         Ok(Page::new(
             titled(texts.text("factors-title"), texts),
@@ -110,6 +125,7 @@ fn said(factors: Factors, texts: Texts) -> Option<AnyView> {
     }
     let key = match query("done")?.as_str() {
         "app" => "factors-app-done",
+        "passkey" => "factors-passkey-done",
         "removed" => "factors-removed",
         _ => return None,
     };
@@ -275,6 +291,8 @@ pub fn ConfirmPage() -> impl IntoView {
         let staff_id = caller.staff_id().ok_or(AppError::Forbidden)?;
         let factors = factor::factors(&state.database, staff_id).await?;
         let next = local_path(&query("next").unwrap_or_default()).to_owned();
+        let passkey = (factors.passkeys > 0 && state.config.public_url().is_some())
+            .then(|| passkeys::confirm(next.clone(), texts));
         let code = (factors.has_totp && state.config.accounts.second_factor != Policy::Off).then(|| {
             view! {
                 <TextField
@@ -292,6 +310,7 @@ pub fn ConfirmPage() -> impl IntoView {
                     <div class="page-head">
                         <div><h1>{texts.text("confirm-self-title")}</h1><p>{texts.text("confirm-self-intro")}</p></div>
                     </div>
+                    {passkey}
                     <form method="post" action=ConfirmSelf::url() class="stack">
                         <Hidden name="next" value=next />
                         <TextField

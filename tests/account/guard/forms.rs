@@ -69,6 +69,7 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("id", "x"),
     ];
     let code = [("code", "271828")];
+    let number = [("id", "1")];
     let invited = [("name", "Ayu"), ("email", "ayu@test.example")];
     let link = [("key", "x"), ("new_password", "tulips on a barge")];
     let close = [("phone", "+6281255500001"), ("act", "close")];
@@ -105,6 +106,12 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("finish-totp", &code, [401, 403, 403, 401, 401, 401]),
         ("remove-totp", &[], [401, 403, 403, 404, 404, 404]),
         ("renew-codes", &[], [401, 403, 403, 404, 404, 404]),
+        // Without an address of the site there are no passkeys.
+        ("passkey-options", &code, [404, 404, 404, 404, 404, 404]),
+        ("add-passkey", &code, [401, 403, 403, 404, 404, 404]),
+        ("remove-passkey", &number, [401, 403, 403, 404, 404, 404]),
+        ("answer-passkey", &code, [401, 401, 401, 401, 401, 401]),
+        ("confirm-passkey", &code, [401, 403, 403, 404, 404, 404]),
         ("codes-kept", &[], [401, 0, 0, 0, 0, 0]),
         ("confirm-self", &[], [401, 403, 403, 422, 422, 422]),
         ("own-password", &[], [401, 403, 403, 422, 422, 422]),

@@ -27,7 +27,7 @@ pub enum Step {
     Enrol(String),
 }
 
-fn hash(challenge: &str) -> Vec<u8> {
+pub(super) fn hash(challenge: &str) -> Vec<u8> {
     Sha256::digest(challenge).to_vec()
 }
 
@@ -119,6 +119,18 @@ pub async fn enrolling(database: &Database, challenge: &str, now: Timestamp) -> 
     whose(database, challenge, "enrol", now).await
 }
 
+/// Whoever is asked for a factor.
+///
+/// # Errors
+/// `UNAUTHENTICATED` for a challenge that is not theirs, or too old.
+pub(super) async fn signing_in(
+    database: &Database,
+    challenge: &str,
+    now: Timestamp,
+) -> Result<Answered, AppError> {
+    whose(database, challenge, "sign_in", now).await
+}
+
 /// Takes the second step with a code of the app, or a recovery code. The challenge is used up by the right one.
 ///
 /// # Errors
@@ -130,7 +142,7 @@ pub async fn answer(
     code: &str,
     now: Timestamp,
 ) -> Result<Answered, AppError> {
-    let answered = whose(database, challenge, "sign_in", now).await?;
+    let answered = signing_in(database, challenge, now).await?;
     let guesses = totp::count_try(database, answered.staff_id, now).await?;
     let (code, hash) = (code.to_owned(), hash(challenge));
     let result = database
@@ -153,7 +165,7 @@ pub async fn answer(
 ///
 /// # Errors
 /// `UNAUTHENTICATED` where somebody else has.
-async fn use_up(tx: &mut Tx, hash: &[u8]) -> Result<(), Failure> {
+pub(super) async fn use_up(tx: &mut Tx, hash: &[u8]) -> Result<(), Failure> {
     let used = sqlx::query!("delete from factor_challenges where hash = $1", hash)
         .execute(&mut **tx)
         .await?;

@@ -2,12 +2,14 @@
 //! asked for it after the password; a policy says who has to have one.
 
 mod challenge;
+pub mod passkey;
 pub mod recovery;
 pub mod seal;
 pub mod totp;
 
 use sqlx::PgConnection;
 
+use self::challenge::signing_in;
 pub(super) use self::challenge::tidy;
 pub use self::challenge::{Answered, Step, answer, confirm, enrolling, next_step};
 use super::{Caller, Role, access::lock_staff, must_be_admin, own_sessions::end_all_but, session::SignedIn};
@@ -105,7 +107,16 @@ async fn load(connection: &mut PgConnection, staff_id: i64) -> Result<Factors, F
     })
 }
 
-/// A factor that was removed, or may not be.
+/// Looks up the factors of whoever is asked for one.
+///
+/// # Errors
+/// `UNAUTHENTICATED` for a challenge that is too old.
+pub async fn of_challenge(database: &Database, challenge: &str, now: Timestamp) -> Result<Factors, AppError> {
+    let answered = signing_in(database, challenge, now).await?;
+    factors(database, answered.staff_id).await
+}
+
+/// Makes sure that somebody may be without a factor that was just taken away.
 ///
 /// # Errors
 /// `FORBIDDEN` where it is the last one of somebody who has to have one.

@@ -131,3 +131,20 @@ codes-kept = Ich habe sie aufgeschrieben
 staff-has-factor = Zweiter Faktor
 staff-reset-factors = Zweiten Faktor wegnehmen
 staff-factors-reset = Der zweite Faktor wurde weggenommen und das Konto überall abgemeldet.
+
+# Passkeys.
+error-passkey_name-missing = Geben Sie dem Passkey einen Namen.
+error-passkey_name-too-long = Wählen Sie einen kürzeren Namen, mit höchstens 60 Zeichen.
+error-passkey_name-taken = Diesen Passkey gibt es schon.
+error-passkey_name-too-many = Sie haben so viele Passkeys, wie Sie haben können. Entfernen Sie zuerst einen.
+factors-passkeys = Passkeys
+factors-passkeys-text = Ein Schlüssel in Ihrem Telefon, Ihrem Computer oder einem Stick, den Sie mit Finger, Gesicht oder PIN öffnen. Er geht in Browsern mit JavaScript.
+factors-passkey-done = Ihr Passkey wurde hinzugefügt.
+passkey-add = Passkey hinzufügen
+passkey-name = Wie heißt er?
+passkey-name-hint = Etwa „Mein Telefon“, damit Sie ihn wiederfinden.
+passkey-made = hinzugefügt { $day }
+passkey-remove = Entfernen
+passkey-use = Passkey benutzen
+passkey-failed = Das hat nicht geklappt. Versuchen Sie es noch einmal, oder nehmen Sie einen Code.
+passkey-no-address = Passkeys brauchen eine Adresse mit einem Namen, etwa https://clinic.example, die die Praxis einstellen muss (JANJI_PUBLIC_URL).

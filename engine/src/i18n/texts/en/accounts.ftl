@@ -131,3 +131,20 @@ codes-kept = I have written them down
 staff-has-factor = Second factor
 staff-reset-factors = Take the second factor off
 staff-factors-reset = The second factor was taken off, and the account was signed out everywhere.
+
+# Passkeys.
+error-passkey_name-missing = Give the passkey a name.
+error-passkey_name-too-long = Choose a shorter name, of at most 60 characters.
+error-passkey_name-taken = This passkey is there already.
+error-passkey_name-too-many = You have as many passkeys as you can have. Remove one first.
+factors-passkeys = Passkeys
+factors-passkeys-text = A key in your phone, your computer or a stick, which you open with your finger, your face or a PIN. It works in browsers with JavaScript.
+factors-passkey-done = Your passkey was added.
+passkey-add = Add a passkey
+passkey-name = What is it called?
+passkey-name-hint = Such as “My phone”, so that you find it again.
+passkey-made = added { $day }
+passkey-remove = Remove
+passkey-use = Use a passkey
+passkey-failed = That did not work. Try again, or use a code.
+passkey-no-address = Passkeys need an address with a name, such as https://clinic.example, which the clinic has to set (JANJI_PUBLIC_URL).

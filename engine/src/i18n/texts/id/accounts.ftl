@@ -130,3 +130,20 @@ codes-kept = Sudah saya tulis
 staff-has-factor = Faktor kedua
 staff-reset-factors = Lepas faktor kedua
 staff-factors-reset = Faktor kedua dilepas, dan akun keluar di semua tempat.
+
+# Kunci sandi (passkey).
+error-passkey_name-missing = Beri nama kunci sandi itu.
+error-passkey_name-too-long = Pilih nama yang lebih pendek, paling banyak 60 karakter.
+error-passkey_name-taken = Kunci sandi ini sudah ada.
+error-passkey_name-too-many = Kunci sandi Anda sudah sebanyak yang boleh. Hapus satu dulu.
+factors-passkeys = Kunci sandi
+factors-passkeys-text = Kunci di ponsel, komputer, atau stik Anda, yang dibuka dengan jari, wajah, atau PIN. Berfungsi di peramban dengan JavaScript.
+factors-passkey-done = Kunci sandi Anda ditambahkan.
+passkey-add = Tambah kunci sandi
+passkey-name = Apa namanya?
+passkey-name-hint = Misalnya “Ponsel saya”, supaya mudah ditemukan.
+passkey-made = ditambahkan { $day }
+passkey-remove = Hapus
+passkey-use = Pakai kunci sandi
+passkey-failed = Tidak berhasil. Coba lagi, atau pakai kode.
+passkey-no-address = Kunci sandi memerlukan alamat bernama, misalnya https://clinic.example, yang harus diatur klinik (JANJI_PUBLIC_URL).
