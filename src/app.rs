@@ -16,6 +16,7 @@ use crate::{
         own::page::AccountPage,
         page::{CodePage, PhonesPage, SignInPage, StaffSignInPage, TokensPage},
         password::page::{ForgottenPage, LinkPage},
+        patient::page::NewPhonePage,
         staff::page::StaffPage,
     },
     appointment::page::{
@@ -119,6 +120,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("staff/sign-in/factor") view=FactorPage ssr=SsrMode::Async />
                 <Route path=path!("account/factors") view=FactorsPage ssr=SsrMode::Async />
                 <Route path=path!("account/factors/app") view=AppPage ssr=SsrMode::Async />
+                <Route path=path!("account/phone") view=NewPhonePage ssr=SsrMode::Async />
                 <Route path=path!("account/codes") view=CodesPage ssr=SsrMode::Async />
                 <Route path=path!("account/confirm") view=ConfirmPage ssr=SsrMode::Async />
                 <Route path=path!("account") view=AccountPage ssr=SsrMode::Async />

@@ -148,6 +148,16 @@ export const BOOKING: Face[] = [
 ];
 
 export const OUTCOME: Face[] = [
+    at("/account"),
+    {
+        route: "/account/phone",
+        open: async (page) => {
+            await page.goto("/account");
+            await page.locator("form[action='/form/new-phone'] #phone").fill(newPhone());
+            await press(page, "new-phone");
+            await page.waitForURL(/account\/phone/);
+        },
+    },
     at("/appointments", undefined, "visits that are over"),
     at("/appointments/:reference", ({ written }) => `/appointments/${written}`, "a visit that is over"),
     at("/appointments/:reference/prescription", ({ written }) => `/appointments/${written}/prescription`),

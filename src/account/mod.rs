@@ -10,6 +10,7 @@ pub mod guard;
 pub mod own;
 pub mod page;
 pub mod password;
+pub mod patient;
 mod scope;
 pub mod session;
 pub mod staff;

@@ -53,7 +53,7 @@ pub fn scopes() -> Scopes {
 
 /// Signing in, and tokens.
 fn signing_in() -> OpenApiRouter<AppState> {
-    use crate::account::{access, api, factor};
+    use crate::account::{access, api, factor, patient};
 
     OpenApiRouter::new()
         .routes(routes!(api::request_code))
@@ -62,6 +62,10 @@ fn signing_in() -> OpenApiRouter<AppState> {
         .routes(routes!(factor::api::answer_login))
         .routes(routes!(api::logout))
         .routes(routes!(api::me))
+        .routes(routes!(
+            patient::api::preferences,
+            patient::api::change_preferences
+        ))
         .routes(routes!(api::tokens, api::make_token))
         .routes(routes!(api::revoke_token))
         .routes(routes!(access::change_doctor_access))

@@ -10,3 +10,4 @@ mod own;
 mod session;
 mod staff;
 mod tokens;
+mod wishes;

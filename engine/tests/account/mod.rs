@@ -13,6 +13,7 @@ mod passkeys;
 mod roles;
 mod sign_in;
 mod tokens;
+mod wishes;
 
 use jiff::Timestamp;
 

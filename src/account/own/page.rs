@@ -8,7 +8,7 @@ use super::{
     forms::{EndOtherSessions, EndSession, OwnPassword},
 };
 use crate::{
-    account::guard,
+    account::{guard, patient::page::sections},
     appointment::page::titled,
     server::AppState,
     ui::{Hidden, Page, TextField, Tone, icon, isolate, notice, page, query, request_error, texts},
@@ -37,6 +37,10 @@ pub fn AccountPage() -> impl IntoView {
         let password = caller
             .staff_id()
             .map(|_| view! { {factors(texts)} {password(texts)} });
+        let wishes = match caller.patient_id() {
+            Some(patient_id) => Some(sections(patient_id, texts).await?),
+            None => None,
+        };
         Ok(Page::new(
             titled(texts.text("account-title"), texts),
             view! {
@@ -44,6 +48,7 @@ pub fn AccountPage() -> impl IntoView {
                 <div class="page-head">
                     <div><h1>{texts.text("account-title")}</h1><p>{texts.text("account-intro")}</p></div>
                 </div>
+                {wishes}
                 {password}
                 {signed_in(sessions, &own, texts)}
             },
@@ -59,6 +64,9 @@ fn said(texts: Texts) -> Option<AnyView> {
     let key = match query("done")?.as_str() {
         "password" => "account-password-done",
         "session" => "account-session-done",
+        "wishes" => "wishes-done",
+        "link" => "wishes-link-sent",
+        "phone" => "new-phone-done",
         "sessions" => "account-sessions-done",
         _ => return None,
     };

@@ -4,6 +4,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::forms::{ChoosePassword, ForgottenPassword};
 use crate::{
+    account::patient::forms::ConfirmEmail,
     server::AppState,
     ui::{Cookies, Hidden, Page, TextField, Tone, icon, notice, page, query, texts},
 };
@@ -65,7 +66,9 @@ pub fn LinkPage() -> impl IntoView {
         let key = query("key").unwrap_or_default();
         let followed = link::follow(&state.database, &key, state.now()).await?;
         Ok(match followed {
+            Some(followed) if followed.purpose == Purpose::Email => confirming(key, &followed, texts),
             Some(followed) => choosing(key, &followed, texts),
+            None if query("confirmed").is_some() => confirmed(texts),
             None => spent(texts),
         })
     })
@@ -106,6 +109,36 @@ fn choosing(key: String, followed: &Followed, texts: Texts) -> Page {
                         <button class="btn primary big">{texts.text("link-choose")}</button>
                     </div>
                 </form>
+            </div>
+        },
+    )
+}
+
+/// A button that confirms an address: whoever only looks at the link confirms nothing.
+fn confirming(key: String, followed: &Followed, texts: Texts) -> Page {
+    let intro = texts.with("link-email-intro", &[("email", followed.email.clone().into())]);
+    Page::new(
+        texts.text("link-email-title"),
+        view! {
+            <div class="narrow stack">
+                <div class="page-head"><div><h1>{texts.text("link-email-title")}</h1><p>{intro}</p></div></div>
+                <form method="post" action=ConfirmEmail::url() class="actions">
+                    <Hidden name="key" value=key />
+                    <button class="btn primary big">{icon("check")}{texts.text("link-email-confirm")}</button>
+                </form>
+            </div>
+        },
+    )
+}
+
+/// The address is confirmed.
+fn confirmed(texts: Texts) -> Page {
+    Page::new(
+        texts.text("link-email-title"),
+        view! {
+            <div class="narrow stack">
+                {notice(Tone::Good, texts.text("link-email-confirmed"), ())}
+                <div class="actions"><a class="btn primary" href="/account">{texts.text("account-title")}</a></div>
             </div>
         },
     )

@@ -194,8 +194,9 @@ impl Theirs {
 }
 
 /// Calls that act for the caller alone, whoever else is named in them.
-const OWN: [(&str, &str); 7] = [
+const OWN: [(&str, &str); 8] = [
     ("post", "/api/v1/auth/logout"),
+    ("put", "/api/v1/me/preferences"),
     ("post", "/api/v1/holds"),
     ("post", "/api/v1/tokens"),
     ("post", "/api/v1/calendar"),

@@ -114,6 +114,11 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("confirm-passkey", &code, [401, 403, 403, 404, 404, 404]),
         ("codes-kept", &[], [401, 0, 0, 0, 0, 0]),
         ("confirm-self", &[], [401, 403, 403, 422, 422, 422]),
+        ("change-wishes", &[], [401, 422, 422, 403, 403, 403]),
+        ("confirm-email", &link, [404, 404, 404, 404, 404, 404]),
+        ("new-phone", &invited, [401, 422, 422, 403, 403, 403]),
+        // Nobody has asked for a code.
+        ("confirm-phone", &code, [401, 401, 401, 403, 403, 403]),
         ("own-password", &[], [401, 403, 403, 422, 422, 422]),
         ("end-session", &account, [401, 404, 404, 404, 404, 404]),
         ("end-other-sessions", &[], [401, 0, 0, 0, 0, 0]),

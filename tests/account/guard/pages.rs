@@ -83,6 +83,7 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
         ("/account/factors".to_owned(), [302, 403, 403, 200, 200, 200]),
         // Nothing is being set up.
         ("/account/factors/app".to_owned(), [302, 403, 403, 302, 302, 302]),
+        ("/account/phone".to_owned(), [302, 302, 302, 403, 403, 403]),
         ("/account/codes".to_owned(), [302, 302, 302, 302, 302, 302]),
         ("/account/confirm".to_owned(), [302, 403, 403, 200, 200, 200]),
         ("/admin/staff".to_owned(), [302, 404, 404, 404, 404, 200]),

@@ -148,3 +148,43 @@ passkey-remove = Entfernen
 passkey-use = Passkey benutzen
 passkey-failed = Das hat nicht geklappt. Versuchen Sie es noch einmal, oder nehmen Sie einen Code.
 passkey-no-address = Passkeys brauchen eine Adresse mit einem Namen, etwa https://clinic.example, die die Praxis einstellen muss (JANJI_PUBLIC_URL).
+
+# Was Patienten wünschen.
+mail-email-subject = Ist das Ihre E-Mail-Adresse?
+mail-email-body =
+    Guten Tag { $name },
+
+    jemand hat diese Adresse bei der Praxis angegeben, um von Terminen zu erfahren. Falls Sie es waren, bestätigen Sie sie hier, innerhalb von { $hours } Stunden:
+
+    { $link }
+
+    Falls Sie es nicht waren, müssen Sie nichts tun: Es wird nichts weiter hierher gesendet.
+sms-phone-changed = Die Telefonnummer Ihres Kontos bei der Praxis wurde geändert, und diese wird nicht mehr verwendet. Falls Sie es nicht waren, rufen Sie jetzt die Praxis an.
+link-email-title = Ihre E-Mail-Adresse
+link-email-intro = Bestätigen Sie, dass { $email } Ihre Adresse ist, dann schreibt die Praxis künftig dorthin.
+link-email-confirm = Sie gehört mir
+link-email-confirmed = Ihre Adresse ist bestätigt.
+error-email-unconfirmable = Diese Praxis sendet keine Links, darum kann eine neue Adresse nicht bestätigt werden.
+wishes-title = Was wir Ihnen sagen
+wishes-text = Codes zum Anmelden kommen immer per SMS. Alles andere wählen Sie.
+wishes-email = E-Mail-Adresse (freiwillig)
+wishes-email-hint = Wir senden zuerst einen Link dorthin, um zu sehen, ob sie Ihnen gehört.
+wishes-no-email = Diese Praxis sendet Patienten noch keine E-Mails.
+wishes-any-language = Wie auf der Seite, wenn ich buche
+wishes-save = Speichern
+wishes-done = Gespeichert.
+wishes-link-sent = Gespeichert. Ein Link ist zu Ihrer Adresse unterwegs: Folgen Sie ihm, um sie zu bestätigen.
+wishes-waits = Ihre E-Mail-Adresse ist noch nicht bestätigt
+wishes-waits-text = Folgen Sie dem Link, den wir dorthin gesendet haben; bis dahin erfahren Sie alles per SMS. Speichern Sie noch einmal, um einen neuen Link zu bekommen.
+wish-appointment = Ihre Termine: angefragt, bestätigt, verschoben, abgesagt
+wish-reminder = Erinnerungen vor einem Termin
+wish-prescription = Ein Rezept ist fertig
+wish-rating = Wir wüssten gern, wie es war
+way-sms = Per SMS
+way-whatsapp = Per WhatsApp
+way-email = Per E-Mail
+way-none = Gar nicht
+new-phone-title = Neue Telefonnummer
+new-phone-text = Wir senden einen Code an die neue Nummer und ein Wort an die alte. Sie werden überall sonst abgemeldet.
+new-phone-label = Neue Telefonnummer
+new-phone-done = Ihre neue Telefonnummer gilt.

@@ -148,3 +148,43 @@ passkey-remove = Remove
 passkey-use = Use a passkey
 passkey-failed = That did not work. Try again, or use a code.
 passkey-no-address = Passkeys need an address with a name, such as https://clinic.example, which the clinic has to set (JANJI_PUBLIC_URL).
+
+# What patients wish.
+mail-email-subject = Is this your e-mail address?
+mail-email-body =
+    Hello { $name },
+
+    somebody gave this address at the clinic, to be told of appointments. If it was you, confirm it here, within { $hours } hours:
+
+    { $link }
+
+    If it was not you, you need do nothing: nothing else is sent here.
+sms-phone-changed = The phone number of your account at the clinic was changed, and this one is no longer used. If it was not you, call the clinic now.
+link-email-title = Your e-mail address
+link-email-intro = Confirm that { $email } is yours, and the clinic writes there from now on.
+link-email-confirm = It is mine
+link-email-confirmed = Your address is confirmed.
+error-email-unconfirmable = This clinic sends no links, so a new address cannot be confirmed.
+wishes-title = What we tell you
+wishes-text = Codes to sign in always come by SMS. For everything else you choose.
+wishes-email = E-mail address (optional)
+wishes-email-hint = We send a link there first, to see whether it is yours.
+wishes-no-email = This clinic sends no e-mail to patients yet.
+wishes-any-language = As on the page when I book
+wishes-save = Save
+wishes-done = Saved.
+wishes-link-sent = Saved. A link is on its way to your address: follow it to confirm that it is yours.
+wishes-waits = Your e-mail address is not confirmed yet
+wishes-waits-text = Follow the link that we sent there; until then you are told by SMS. Save again to get another link.
+wish-appointment = Your appointments: requested, confirmed, moved, cancelled
+wish-reminder = Reminders before an appointment
+wish-prescription = A prescription is ready
+wish-rating = We would like to know how it was
+way-sms = By SMS
+way-whatsapp = By WhatsApp
+way-email = By e-mail
+way-none = Do not tell me
+new-phone-title = A new phone number
+new-phone-text = We send a code to the new number, and a word to the old one. You are signed out everywhere else.
+new-phone-label = New phone number
+new-phone-done = Your new phone number is in use.

@@ -147,3 +147,43 @@ passkey-remove = Hapus
 passkey-use = Pakai kunci sandi
 passkey-failed = Tidak berhasil. Coba lagi, atau pakai kode.
 passkey-no-address = Kunci sandi memerlukan alamat bernama, misalnya https://clinic.example, yang harus diatur klinik (JANJI_PUBLIC_URL).
+
+# Yang diinginkan pasien.
+mail-email-subject = Apakah ini alamat surel Anda?
+mail-email-body =
+    Halo { $name },
+
+    seseorang memberikan alamat ini di klinik, untuk diberi tahu tentang janji temu. Jika itu Anda, pastikan di sini, dalam { $hours } jam:
+
+    { $link }
+
+    Jika bukan Anda, Anda tidak perlu berbuat apa-apa: tidak ada lagi yang dikirim ke sini.
+sms-phone-changed = Nomor telepon akun Anda di klinik telah diubah, dan nomor ini tidak dipakai lagi. Jika bukan Anda, segera telepon klinik.
+link-email-title = Alamat surel Anda
+link-email-intro = Pastikan bahwa { $email } milik Anda, dan mulai sekarang klinik menulis ke sana.
+link-email-confirm = Ini milik saya
+link-email-confirmed = Alamat Anda sudah dipastikan.
+error-email-unconfirmable = Klinik ini tidak mengirim tautan, sehingga alamat baru tidak dapat dipastikan.
+wishes-title = Apa yang kami beri tahukan
+wishes-text = Kode untuk masuk selalu lewat SMS. Untuk yang lain, Anda yang memilih.
+wishes-email = Alamat surel (tidak wajib)
+wishes-email-hint = Kami mengirim tautan dulu, untuk melihat apakah itu milik Anda.
+wishes-no-email = Klinik ini belum mengirim surel kepada pasien.
+wishes-any-language = Seperti di halaman saat saya memesan
+wishes-save = Simpan
+wishes-done = Tersimpan.
+wishes-link-sent = Tersimpan. Tautan sedang dikirim ke alamat Anda: ikuti untuk memastikan bahwa itu milik Anda.
+wishes-waits = Alamat surel Anda belum dipastikan
+wishes-waits-text = Ikuti tautan yang kami kirim ke sana; sampai saat itu Anda diberi tahu lewat SMS. Simpan lagi untuk mendapat tautan lain.
+wish-appointment = Janji temu Anda: diminta, disetujui, dipindahkan, dibatalkan
+wish-reminder = Pengingat sebelum janji temu
+wish-prescription = Resep sudah siap
+wish-rating = Kami ingin tahu bagaimana hasilnya
+way-sms = Lewat SMS
+way-whatsapp = Lewat WhatsApp
+way-email = Lewat surel
+way-none = Jangan beri tahu saya
+new-phone-title = Nomor telepon baru
+new-phone-text = Kami mengirim kode ke nomor baru, dan pemberitahuan ke nomor lama. Anda keluar di semua tempat lain.
+new-phone-label = Nomor telepon baru
+new-phone-done = Nomor telepon baru Anda sudah dipakai.
