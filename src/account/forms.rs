@@ -233,7 +233,6 @@ pub async fn make_token(
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
     let caller = guard::anyone().await?;
-    guard::fresh().await?;
     let state = expect_context::<AppState>();
     let session = guard::session();
     // As long as it is, without what a session cannot keep.
@@ -243,6 +242,7 @@ pub async fn make_token(
         days,
     };
     let attempt = async {
+        guard::fresh().await?;
         let key = of_form(KeyOwner::Caller(&caller), &key, None, "make-token", "", &wanted)?;
         let scopes: Option<Vec<Scope>> = wanted.scopes.iter().map(|name| Scope::parse(name)).collect();
         let scopes = scopes.ok_or(AppError::invalid(Field::Scopes, FieldProblem::Malformed))?;

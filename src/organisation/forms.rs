@@ -4,9 +4,19 @@
 use leptos::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::{account::guard, idempotency::forms::of_form, server::AppState, ui::redirect};
+use crate::{
+    account::guard,
+    idempotency::forms::of_form,
+    server::AppState,
+    ui::{redirect, texts},
+};
 use engine::{
-    account::Caller,
+    account::{
+        Caller,
+        access::{self, Account},
+        invite,
+        session::random_token,
+    },
     error::{AppError, Field},
     idempotency::{Key, KeyOwner},
     organisation::{
@@ -145,7 +155,8 @@ pub async fn put_clinic(
         .await
 }
 
-/// Makes a doctor who can be booked.
+/// Makes a doctor who can be booked. Without a first password, the doctor is sent a link to choose one, where this site sends
+/// links.
 #[server(prefix = "/form", endpoint = "add-doctor")]
 pub async fn add_doctor(
     #[server(default)] filled: Filled,
@@ -154,14 +165,27 @@ pub async fn add_doctor(
     let caller = guard::admin().await?;
     let state = expect_context::<AppState>();
     let sent = Sent::new(caller.clone(), "doctor", None, &filled, key);
+    let site = state.config.public_url().cloned();
+    let invited = site.filter(|_| filled.text(Field::NewPassword.name()).is_empty());
     let attempt = async {
         let command = organisation::AddDoctor {
-            caller,
+            caller: caller.clone(),
             doctor: first(filled.new_doctor())?,
-            password: filled.new_password()?,
+            password: match invited {
+                // One that nobody knows.
+                Some(_) => random_token(),
+                None => filled.new_password()?,
+            },
             key: sent.key()?,
         };
-        organisation::add_doctor(&state.database, command, state.now()).await
+        let saved = organisation::add_doctor(&state.database, command, state.now()).await?;
+        if let Some(site) = &invited {
+            let who = access::find_account(&state.database, Account::Doctor(saved.id)).await?;
+            let staff_id = who.ids().1.ok_or(AppError::NotFound)?;
+            let by = (site.clone(), texts());
+            invite::invite(&state.database, &caller, staff_id, by, state.now()).await?;
+        }
+        Ok(saved)
     };
     let result = attempt.await;
     sent.done(result, |saved| format!("/admin/doctors/{}?saved=added", saved.id))

@@ -194,3 +194,32 @@ async fn an_admin_closes_opens_and_hands_over_accounts(_: PgPoolOptions, options
         "select count(distinct kind) from security_notes where kind in ('account_changed', 'role_changed')";
     assert_eq!(app.count(kinds).await, 2);
 }
+
+#[sqlx::test]
+async fn a_new_doctor_without_a_password_is_invited(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::with(options, with_links()).await;
+    let site = app.serve().await;
+    let admin = site.staff("admin@test.example").await;
+    let (clinic, service) = (app.clinic.to_string(), app.services[0].to_string());
+    let fields = [
+        ("filled[fields][title]", "Dr Ayu"),
+        ("filled[fields][speciality]", "Dermatology"),
+        ("filled[fields][email]", "ayu@test.example"),
+        ("filled[fields][new_password]", ""),
+        ("filled[fields][clinic]", &*clinic),
+        ("filled[ticked][services][0]", &*service),
+        ("filled[ticked][days][0]", "1"),
+        ("filled[fields][hours]", "9"),
+        ("filled[fields][until]", "17"),
+    ];
+    let answer = admin.submit("/admin/doctors/new", "add-doctor", &fields).await;
+    assert!(
+        answer.location().ends_with("?saved=added"),
+        "{}",
+        answer.location()
+    );
+    let link = newest_link(&app, "ayu@test.example").await;
+    choose(&site.visitor(), &link, NEW).await;
+    let (_, answer) = sign_in(&site, "ayu@test.example", NEW).await;
+    assert_eq!(answer.location(), "/doctor");
+}

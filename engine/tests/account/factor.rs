@@ -375,14 +375,14 @@ async fn an_admin_takes_the_factors_of_somebody_else_away(_: PgPoolOptions, opti
         .await
         .unwrap();
     assert_eq!(
-        reset(&app.database, &app.doctor_caller(1), doctor, app.now).await,
+        reset(&app.database, Some(&app.doctor_caller(1)), doctor, app.now).await,
         Err(AppError::NotFound)
     );
     assert_eq!(
-        reset(&app.database, &admin, app.admin_staff_id, app.now).await,
+        reset(&app.database, Some(&admin), app.admin_staff_id, app.now).await,
         Err(AppError::Forbidden)
     );
-    reset(&app.database, &admin, doctor, app.now).await.unwrap();
+    reset(&app.database, Some(&admin), doctor, app.now).await.unwrap();
     assert_eq!(
         factor::factors(&app.database, doctor).await.unwrap(),
         factor::Factors::default()

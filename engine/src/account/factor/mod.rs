@@ -143,22 +143,26 @@ async fn may_be_without(tx: &mut Tx, policy: Policy, staff_id: i64) -> Result<()
 /// one where one is required. They are signed out everywhere.
 ///
 /// # Errors
-/// `NOT_FOUND` for who is no admin; `FORBIDDEN` for one's own.
+/// `NOT_FOUND` for who is no admin, where `caller` is not whoever has the command line of the server; `FORBIDDEN` for one's
+/// own.
 pub async fn reset(
     database: &Database,
-    caller: &Caller,
+    caller: Option<&Caller>,
     staff_id: i64,
     now: Timestamp,
 ) -> Result<(), AppError> {
-    must_be_admin(caller)?;
-    let by = caller.staff_id().ok_or(AppError::Forbidden)?;
-    if by == staff_id {
-        return Err(AppError::Forbidden);
-    }
-    let note = Note::new(Kind::FactorChanged)
-        .by_staff("admin", by)
-        .of_staff(staff_id)
-        .about("reset by an admin");
+    let note = Note::new(Kind::FactorChanged).of_staff(staff_id);
+    let note = match caller {
+        None => note.by_system().about("reset at the command line"),
+        Some(caller) => {
+            must_be_admin(caller)?;
+            let by = caller
+                .staff_id()
+                .filter(|by| *by != staff_id)
+                .ok_or(AppError::Forbidden)?;
+            note.by_staff("admin", by).about("reset by an admin")
+        }
+    };
     let told = note.clone();
     database
         .write("factor.reset", move |mut tx| {

@@ -188,3 +188,4 @@ new-phone-title = Neue Telefonnummer
 new-phone-text = Wir senden einen Code an die neue Nummer und ein Wort an die alte. Sie werden überall sonst abgemeldet.
 new-phone-label = Neue Telefonnummer
 new-phone-done = Ihre neue Telefonnummer gilt.
+doctor-password-invited = Lassen Sie es leer, dann bekommt die Ärztin oder der Arzt einen Link per E-Mail, um eines zu wählen.

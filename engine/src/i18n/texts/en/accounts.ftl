@@ -188,3 +188,4 @@ new-phone-title = A new phone number
 new-phone-text = We send a code to the new number, and a word to the old one. You are signed out everywhere else.
 new-phone-label = New phone number
 new-phone-done = Your new phone number is in use.
+doctor-password-invited = Leave it empty, and the doctor gets a link by e-mail to choose one.

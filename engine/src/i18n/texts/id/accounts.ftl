@@ -187,3 +187,4 @@ new-phone-title = Nomor telepon baru
 new-phone-text = Kami mengirim kode ke nomor baru, dan pemberitahuan ke nomor lama. Anda keluar di semua tempat lain.
 new-phone-label = Nomor telepon baru
 new-phone-done = Nomor telepon baru Anda sudah dipakai.
+doctor-password-invited = Biarkan kosong, dan dokter mendapat tautan lewat surel untuk memilihnya.
