@@ -1,4 +1,4 @@
-//! The mails about accounts. They leave by the outbox, in the transaction that makes them true.
+//! The mails about accounts, and the word to a phone that is left. They leave by the outbox, in the transaction that makes them true.
 
 use jiff::Timestamp;
 
@@ -38,4 +38,12 @@ pub(super) async fn send(tx: &mut Tx, to: &str, mail: &Mail) -> Result<(), Failu
         Some(until) => outbox::enqueue_secret(tx, Channel::Email, to, &text, until).await,
         None => outbox::enqueue(tx, Channel::Email, to, &text).await,
     }
+}
+
+/// Puts a word to a phone out, in the caller's transaction.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn tell_phone(tx: &mut Tx, phone: &str, text: &str) -> Result<(), Failure> {
+    outbox::enqueue(tx, Channel::Sms, phone, text).await
 }

@@ -2,13 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::{otp, own_sessions::end_all_but, session::SignedIn};
+use super::{mail, otp, own_sessions::end_all_but, session::SignedIn};
 use crate::{
     audit::{self, Kind, Note},
     database::{Database, Lock, OnConstraint, locking},
     error::{AppError, Field, FieldProblem},
     i18n::Texts,
-    notification::outbox::{self, Channel},
 };
 
 /// Gives the holder of a phone, and all who share it, the number that this code was sent to. The old number is told, and all
@@ -58,7 +57,7 @@ pub async fn change_phone(
                     "patients_holder_phone_key",
                     AppError::invalid(Field::Phone, FieldProblem::Taken),
                 )?;
-                outbox::enqueue(&mut tx, Channel::Sms, &old, &texts.text("sms-phone-changed")).await?;
+                mail::tell_phone(&mut tx, &old, &texts.text("sms-phone-changed")).await?;
                 end_all_but(&mut tx, SignedIn::Patient(patient_id), own_session, now).await?;
                 audit::write(&mut tx, &note).await?;
                 tx.commit().await

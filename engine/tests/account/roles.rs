@@ -102,10 +102,7 @@ async fn admins_who_take_each_others_place_at_once_leave_one(_: PgPoolOptions, o
         })
         .collect();
     let results = app.race(racers).await;
-    assert!(
-        results.iter().any(|result| *result == Err(AppError::Forbidden)),
-        "{results:?}"
-    );
+    assert!(results.contains(&Err(AppError::Forbidden)), "{results:?}");
     assert_eq!(
         app.count("select count(*) from staff where role = 'admin' and active")
             .await,

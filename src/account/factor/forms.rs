@@ -94,7 +94,7 @@ pub async fn finish_totp(#[server(default)] code: String) -> Result<(), AppError
         state.now(),
     )
     .await?;
-    if let Some((since, _)) = owner.enrolling {
+    if let Some(since) = owner.enrolling {
         guard::note(
             Note::new(Kind::SignIn)
                 .of_staff(owner.staff_id)

@@ -9,8 +9,8 @@ use crate::{account::guard, server::AppState};
 /// A member of staff who sets a factor up.
 pub(super) struct Owner {
     pub staff_id: i64,
-    /// Where they are about to sign in and have to have one first: when they began to, and the path that follows.
-    pub enrolling: Option<(Timestamp, String)>,
+    /// When they began to sign in, where they have to have one first.
+    pub enrolling: Option<Timestamp>,
 }
 
 /// Finds whoever sets a factor up: who has signed in and just proved who they are, or who may not sign in before they have
@@ -41,6 +41,6 @@ pub(super) async fn owner() -> Result<Owner, AppError> {
         })?;
     Ok(Owner {
         staff_id: answered.staff_id,
-        enrolling: Some((answered.since, step.next)),
+        enrolling: Some(answered.since),
     })
 }
