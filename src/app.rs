@@ -11,7 +11,14 @@ use leptos_router::{
 };
 
 use crate::{
-    account::page::{CodePage, PhonesPage, SignInPage, StaffSignInPage, TokensPage},
+    account::{
+        factor::page::{AppPage, CodesPage, ConfirmPage, FactorPage, FactorsPage},
+        own::page::AccountPage,
+        page::{CodePage, PhonesPage, SignInPage, StaffSignInPage, TokensPage},
+        password::page::{ChoosePage, ForgottenPage},
+        patient::page::NewPhonePage,
+        staff::page::StaffPage,
+    },
     appointment::page::{
         AdminAppointmentPage, AdminDoctorsPage, BoardPage, CancelPage, DoctorAppointmentPage, DonePage,
         MinePage, OnePage, OverduePage, ReschedulePage, TodayPage,
@@ -111,6 +118,15 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("sign-in") view=SignInPage ssr=SsrMode::Async />
                 <Route path=path!("sign-in/code") view=CodePage ssr=SsrMode::Async />
                 <Route path=path!("staff/sign-in") view=StaffSignInPage ssr=SsrMode::Async />
+                <Route path=path!("staff/forgotten") view=ForgottenPage ssr=SsrMode::Async />
+                <Route path=path!("link") view=ChoosePage ssr=SsrMode::Async />
+                <Route path=path!("staff/sign-in/factor") view=FactorPage ssr=SsrMode::Async />
+                <Route path=path!("account/factors") view=FactorsPage ssr=SsrMode::Async />
+                <Route path=path!("account/factors/app") view=AppPage ssr=SsrMode::Async />
+                <Route path=path!("account/phone") view=NewPhonePage ssr=SsrMode::Async />
+                <Route path=path!("account/codes") view=CodesPage ssr=SsrMode::Async />
+                <Route path=path!("account/confirm") view=ConfirmPage ssr=SsrMode::Async />
+                <Route path=path!("account") view=AccountPage ssr=SsrMode::Async />
                 <Route path=path!("tokens") view=TokensPage ssr=SsrMode::Async />
                 <Route path=path!("doctor") view=TodayPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/book") view=DoctorBookPage ssr=SsrMode::Async />
@@ -140,6 +156,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/clinics/new") view=NewClinicPage ssr=SsrMode::Async />
                 <Route path=path!("admin/clinics/:clinic") view=ClinicPage ssr=SsrMode::Async />
                 <Route path=path!("admin/organisation") view=OrganisationPage ssr=SsrMode::Async />
+                <Route path=path!("admin/staff") view=StaffPage ssr=SsrMode::Async />
                 <Route path=path!("admin/phones") view=PhonesPage ssr=SsrMode::Async />
                 <Route path=path!("admin/overdue") view=OverduePage ssr=SsrMode::Async />
                 <Route path=path!("admin/locks") view=LocksPage ssr=SsrMode::Async />

@@ -7,7 +7,7 @@ use engine::{
     account::{
         Country, MIN_PASSWORD, Phone, Role,
         access::{Account, SetAccess, find_account, set_access},
-        otp, put_staff,
+        factor, otp, put_staff,
     },
     appointment::{Decision, MAX_GIVEN_HOURS, decide, held_back},
     database::{Database, Upgrade, embedded},
@@ -70,13 +70,17 @@ enum Command {
         email: Option<String>,
         #[arg(long)]
         phone: Option<String>,
-        #[arg(long, conflicts_with_all = ["enable", "let_in"], required_unless_present_any = ["enable", "let_in"])]
+        #[arg(long, conflicts_with_all = ["enable", "let_in", "reset_factors"],
+              required_unless_present_any = ["enable", "let_in", "reset_factors"])]
         disable: bool,
-        #[arg(long, conflicts_with = "let_in")]
+        #[arg(long, conflicts_with_all = ["let_in", "reset_factors"])]
         enable: bool,
         /// Let a phone sign in from a new place again after too many wrong codes
         #[arg(long, requires = "phone")]
         let_in: bool,
+        /// Take the second factor of somebody of staff away, who has lost it
+        #[arg(long, requires = "email", conflicts_with = "let_in")]
+        reset_factors: bool,
     },
     /// Say how many requests were held back since they were all due at once, as after an outage, and decide about them
     Overdue {
@@ -223,12 +227,16 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             disable,
             enable,
             let_in,
+            reset_factors,
         } => {
             if config.database_url.is_none() && !embedded::Cluster::is_in(&config.data_dir) {
                 return Err(Failure::NoData(config.data_dir));
             }
             let country = config.rules.country;
             with_database(config, Tables::UpToDate, |database| async move {
+                if reset_factors {
+                    return reset_factors_of(&database, email).await;
+                }
                 set_account(
                     &database,
                     email,
@@ -247,6 +255,8 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             println!(
                 "{}",
                 match (let_in, enable) {
+                    _ if reset_factors =>
+                        "The account has no second factor any more; its sessions have ended.",
                     (true, _) => "The phone can sign in by a code again.",
                     (false, true) => "The account is open: its owner signs in anew.",
                     (false, false) =>
@@ -330,6 +340,14 @@ async fn set_account(
         (None, Some(phone)) => otp::let_in(database, None, phone).await,
         (None, None) => Err(AppError::NotFound),
     }
+}
+
+/// Takes the second factor of somebody of staff away.
+async fn reset_factors_of(database: &Database, email: Option<String>) -> Result<(), AppError> {
+    let account = Account::Staff(email.ok_or(AppError::NotFound)?);
+    let who = find_account(database, account).await?;
+    let staff_id = who.ids().1.ok_or(AppError::NotFound)?;
+    factor::reset(database, None, staff_id, database.now()).await
 }
 
 /// Says in a sentence what is wrong with a password.

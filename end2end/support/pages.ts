@@ -2,6 +2,7 @@
 import { expect } from "@playwright/test";
 import { sql } from "./database";
 import { Program, codeFor, linkFor, newPhone, referenceOf, seconds, signInAsPatient, signInAsStaff, timesOf } from "./http";
+import { codeOf } from "./totp";
 import type { Doctor } from "./clinic";
 import type { Page } from "./test";
 
@@ -82,6 +83,8 @@ export const PUBLIC: Face[] = [
     at("/staff/sign-in"),
     at("/privacy"),
     at("/imprint"),
+    at("/staff/forgotten"),
+    at("/link", () => "/link?key=none", "a link that is not good"),
     at("/demo/messages"),
     at("/u/:secret", () => "/u/nobody"),
     at("/e/:secret", () => "/e/nobody"),
@@ -162,6 +165,16 @@ export const BOOKING: Face[] = [
 ];
 
 export const OUTCOME: Face[] = [
+    at("/account"),
+    {
+        route: "/account/phone",
+        open: async (page) => {
+            await page.goto("/account");
+            await page.locator("form[action='/form/new-phone'] #phone").fill(newPhone());
+            await press(page, "new-phone");
+            await page.waitForURL(/account\/phone/);
+        },
+    },
     at("/appointments", undefined, "visits that are over"),
     at("/appointments/:reference", ({ written }) => `/appointments/${written}`, "a visit that is over"),
     at("/appointments/:reference/prescription", ({ written }) => `/appointments/${written}/prescription`),
@@ -251,7 +264,9 @@ export const DESK: Face[] = [
     at("/admin/security"),
     at("/admin/security", () => "/admin/security?kind=sign_in", "one kind"),
     at("/admin/patients/:patient", ({ patient }) => `/admin/patients/${patient}`),
+    at("/admin/staff"),
     at("/admin/phones"),
+    at("/account"),
     {
         route: "/admin/integrity",
         open: async (page) => {
@@ -306,11 +321,42 @@ export const ORGANISATION: Face[] = [
     },
 ];
 
+export const FACTOR: Face[] = [
+    at("/account/factors"),
+    at("/account/confirm"),
+    {
+        route: "/account/factors/app",
+        open: async (page) => {
+            await page.goto("/account/factors");
+            await press(page, "begin-totp");
+            await page.waitForURL(/factors\/app/);
+        },
+    },
+    {
+        route: "/account/codes",
+        open: async (page) => {
+            await page.locator("#code").fill(codeOf(await page.locator("#secret").inputValue()));
+            await press(page, "finish-totp");
+            await page.waitForURL(/codes/);
+        },
+    },
+    at("/account/factors", undefined, "an app is set up"),
+    {
+        route: "/staff/sign-in/factor",
+        open: async (page, { doctor }) => {
+            await page.context().clearCookies();
+            await signInAsStaff(page.request, doctor.email);
+            await page.goto("/staff/sign-in/factor");
+        },
+    },
+];
+
 /** Who has to sign in how to see which pages. */
 export const WALKS: { who: string; faces: Face[]; signIn?: (page: Page, demo: Demo) => Promise<void> }[] = [
     { who: "of admins about the organisation", faces: ORGANISATION, signIn: (page) => signInAsStaff(page.request, "admin@demo.example") },
     { who: "of doctors", faces: DOCTOR, signIn: (page) => signInAsStaff(page.request, "sari@demo.example") },
     { who: "of the desk", faces: DESK, signIn: (page) => signInAsStaff(page.request, "admin@demo.example") },
+    { who: "of a second factor", faces: FACTOR, signIn: (page, { doctor }) => signInAsStaff(page.request, doctor.email) },
     { who: "of a booking", faces: BOOKING },
     { who: "that need no account", faces: PUBLIC },
     { who: "about what came of a visit", faces: OUTCOME, signIn: (page, { phone }) => signInAsPatient(page.request, phone) },

@@ -62,6 +62,10 @@ pub enum AppError {
     NotFound,
     Unauthenticated,
     Forbidden,
+    /// The caller has to prove again who they are: what they ask for opens doors.
+    StepUpRequired,
+    /// The caller has to set up a second factor first, on a page.
+    FactorRequired,
     RateLimited,
     /// Too many wrong codes were typed for this phone: from a new place, a code alone signs nobody in.
     SignInGuarded,
@@ -195,6 +199,8 @@ pub enum Field {
     ImprintEn,
     ImprintId,
     ImprintDe,
+    /// The name of a passkey.
+    PasskeyName,
     /// The cookies of a browser.
     Cookies,
     /// The body as a whole: not a form, not UTF-8, a field missing or of another type.
@@ -280,6 +286,7 @@ impl Field {
             Self::ImprintEn => "imprint_en",
             Self::ImprintId => "imprint_id",
             Self::ImprintDe => "imprint_de",
+            Self::PasskeyName => "passkey_name",
             Self::Cookies => "cookies",
             Self::Body => "body",
         }
@@ -355,6 +362,8 @@ impl AppError {
             Self::WrongCode | Self::WrongPassword | Self::Unauthenticated => "UNAUTHENTICATED",
             Self::NotFound => "NOT_FOUND",
             Self::Forbidden => "FORBIDDEN",
+            Self::StepUpRequired => "STEP_UP_REQUIRED",
+            Self::FactorRequired => "FACTOR_REQUIRED",
             Self::RateLimited => "RATE_LIMITED",
             Self::SignInGuarded => "SIGN_IN_GUARDED",
             Self::DeadlockDetected => "DEADLOCK_DETECTED",
@@ -367,7 +376,7 @@ impl AppError {
     }
 
     /// An error of each code, as the description of the API shows it.
-    pub const EXAMPLES: [Self; 21] = [
+    pub const EXAMPLES: [Self; 23] = [
         Self::BookingFailed {
             reason: Refusal::SlotTaken,
             wanted: Wanted {
@@ -399,6 +408,8 @@ impl AppError {
         Self::Unauthenticated,
         Self::NotFound,
         Self::Forbidden,
+        Self::StepUpRequired,
+        Self::FactorRequired,
         Self::RateLimited,
         Self::SignInGuarded,
         Self::DeadlockDetected,
@@ -457,7 +468,7 @@ impl AppError {
             Self::InvalidTransition { .. } | Self::ValidationFailed { .. } => 422,
             Self::WrongCode | Self::WrongPassword | Self::Unauthenticated => 401,
             Self::NotFound => 404,
-            Self::Forbidden | Self::SignInGuarded => 403,
+            Self::Forbidden | Self::StepUpRequired | Self::FactorRequired | Self::SignInGuarded => 403,
             Self::RateLimited => 429,
             Self::TransactionTimeout => 504,
             Self::Unavailable => 503,

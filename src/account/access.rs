@@ -1,6 +1,6 @@
 //! The calls that close accounts and open them again.
 
-use axum::{extract::State, http::StatusCode};
+use axum::{Extension, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -14,6 +14,7 @@ use engine::{
         Caller,
         access::{self, Account, SetAccess},
         session::SignedIn,
+        token::PresentedToken,
     },
     error::AppError,
     idempotency::Key,
@@ -53,17 +54,22 @@ async fn set(
     put, path = "/v1/doctors/{id}/access", tag = ORGANISATION, request_body = AccessChange,
     security(("token" = ["sign-in"])),
     params(("id" = i64, Path, description = "The id of a doctor")),
-    responses((status = 200, description = "Changed", body = Done<Nothing>)),
+    responses(
+        (status = 200, description = "Changed", body = Done<Nothing>),
+        (status = 403, description = "`STEP_UP_REQUIRED`: sign in again first; or `FORBIDDEN`"),
+    ),
 )]
 pub async fn change_doctor_access(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
+    Extension(shown): Extension<PresentedToken>,
     Id(id): Id,
     sent: SentKey,
     RequestTexts(texts): RequestTexts,
     Body(request): Body<AccessChange>,
 ) -> Answer {
     must_be_admin(&caller)?;
+    shown.must_be_fresh(state.now())?;
     let key = sent.of(&caller, "doctor-access", &(id, &request))?;
     let who = access::find_account(&state.database, Account::Doctor(id)).await?;
     set(&state, caller, who, &request, key).await?;
@@ -80,17 +86,22 @@ pub async fn change_doctor_access(
     put, path = "/v1/patients/{id}/access", tag = PATIENTS, request_body = AccessChange,
     security(("token" = ["sign-in"])),
     params(("id" = i64, Path, description = "The id of a patient")),
-    responses((status = 200, description = "Changed", body = Done<Nothing>)),
+    responses(
+        (status = 200, description = "Changed", body = Done<Nothing>),
+        (status = 403, description = "`STEP_UP_REQUIRED`: sign in again first; or `FORBIDDEN`"),
+    ),
 )]
 pub async fn change_patient_access(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
+    Extension(shown): Extension<PresentedToken>,
     Id(id): Id,
     sent: SentKey,
     RequestTexts(texts): RequestTexts,
     Body(request): Body<AccessChange>,
 ) -> Answer {
     must_be_admin(&caller)?;
+    shown.must_be_fresh(state.now())?;
     let key = sent.of(&caller, "patient-access", &(id, &request))?;
     set(&state, caller, SignedIn::Patient(id), &request, key).await?;
     tracing::info!(

@@ -23,11 +23,13 @@ use crate::{
 };
 use engine::{
     account::{
-        self, Caller, Phone, Role, otp, required,
+        self, Caller, Phone, Role,
+        factor::{self, Step},
+        otp, required,
         scope::{Reach, Scope},
         session::SignedIn,
         token::{
-            self, PresentedToken,
+            self, Issued, PresentedToken,
             named::{self, CreateToken, MAX_DAYS},
         },
         typed,
@@ -114,6 +116,26 @@ pub struct Token {
     expires_at: Timestamp,
 }
 
+impl Token {
+    pub(super) fn of_staff(issued: Issued) -> Self {
+        Self {
+            token: issued.token,
+            role: issued.role,
+            patient_id: None,
+            name: None,
+            expires_at: issued.expires_at,
+        }
+    }
+}
+
+/// The second step of signing in that is asked for.
+#[derive(Serialize, ToSchema)]
+pub struct FactorChallenge {
+    /// Answered by a code at `/v1/auth/login/factor`, within ten minutes.
+    #[schema(example = "0f8a51c2")]
+    challenge: String,
+}
+
 /// Issues a token for the code that was sent.
 #[utoipa::path(
     post, path = "/v1/auth/otp/verify", tag = SIGNING_IN, request_body = Verification,
@@ -164,11 +186,15 @@ pub struct Login {
 }
 
 /// Issues a token to a doctor or an admin.
+///
+/// Who has a second factor is asked for it next.
 #[utoipa::path(
     post, path = "/v1/auth/login", tag = SIGNING_IN, request_body = Login,
     responses(
         (status = 200, description = "Signed in", body = Done<Token>),
+        (status = 202, description = "The password is right, and a second factor is asked for: answer the challenge at `/v1/auth/login/factor`", body = Done<FactorChallenge>),
         (status = 401, description = "`UNAUTHENTICATED`: the account does not exist, or the password is wrong"),
+        (status = 403, description = "`FACTOR_REQUIRED`: the password is right, and a second factor has to be set up on a page first"),
     ),
 )]
 pub async fn login(
@@ -190,17 +216,30 @@ pub async fn login(
         audit::note(&state.database, note.from(&from)).await;
     }
     let staff_id = verified?;
+    match factor::next_step(
+        &state.database,
+        state.config.accounts.second_factor,
+        staff_id,
+        now,
+    )
+    .await?
+    {
+        Step::Done => {}
+        Step::Factor(challenge) => {
+            let data = FactorChallenge { challenge };
+            return Ok(done(StatusCode::ACCEPTED, texts, "api-factor-asked", data));
+        }
+        Step::Enrol(_) => return Err(AppError::FactorRequired.into()),
+    }
     let who = SignedIn::Staff(staff_id);
     // As of when the request came: a password that has changed since opens nothing.
     let issued = token::issue(&state.database, who, None, now).await?;
-    let data = Token {
-        token: issued.token,
-        role: issued.role,
-        patient_id: None,
-        name: None,
-        expires_at: issued.expires_at,
-    };
-    Ok(done(StatusCode::OK, texts, "api-signed-in", data))
+    Ok(done(
+        StatusCode::OK,
+        texts,
+        "api-signed-in",
+        Token::of_staff(issued),
+    ))
 }
 
 /// Ends the token of this request.
@@ -335,21 +374,25 @@ pub struct MadeToken {
 
 /// Creates a token for a program.
 ///
-/// The request needs a token from signing in; a token of a program cannot create others.
+/// The request needs a token from signing in; a token of a program cannot create others. Staff have to have signed in within
+/// the last ten minutes.
 #[utoipa::path(
     post, path = "/v1/tokens", tag = TOKENS, request_body = NewToken, security(("token" = ["sign-in"])),
-    responses((
-        status = 201, description = "Created. The token is in this answer and in no other", body = Done<MadeToken>,
-    )),
+    responses(
+        (status = 201, description = "Created. The token is in this answer and in no other", body = Done<MadeToken>),
+        (status = 403, description = "`STEP_UP_REQUIRED`: sign in again first; or `FORBIDDEN`: the token is not from signing in"),
+    ),
 )]
 pub async fn make_token(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
+    Extension(shown): Extension<PresentedToken>,
     Extension(ClientAddress(address)): Extension<ClientAddress>,
     sent: SentKey,
     RequestTexts(texts): RequestTexts,
     Body(request): Body<NewToken>,
 ) -> Answer {
+    shown.must_be_fresh(state.now())?;
     let key = sent.of(&caller, "make-token", &request)?;
     let days = u16::try_from(request.days).unwrap_or(MAX_DAYS + 1);
     let note = note_by(&caller, Kind::TokenMade).from(&address);

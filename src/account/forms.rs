@@ -11,11 +11,12 @@ use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use serde::{Deserialize, Serialize};
 
-use super::{guard, session::Challenge};
+use super::{entry::enter, guard, session::Challenge};
 use engine::{
     account::{
         self, Phone,
         access::{self, Account, SetAccess},
+        factor::{self, Step, totp},
         local_path, otp, renumber, required,
         scope::Scope,
         session::SignedIn,
@@ -79,7 +80,7 @@ pub async fn verify_code(code: String) -> Result<(), AppError> {
         guard::note(note).await;
     }
     let patient_id = verified?;
-    session.sign_in(SignedIn::Patient(patient_id)).await?;
+    guard::sign_in(SignedIn::Patient(patient_id), session.now()).await?;
     if !challenge.next.starts_with("/book/") {
         // What is left of another visit is not this patient's.
         session.forget_draft().await?;
@@ -117,17 +118,26 @@ pub async fn staff_sign_in(
         guard::note(note).await;
     }
     let staff_id = verified?;
-    session.sign_in(SignedIn::Staff(staff_id)).await?;
-    session.forget_draft().await?;
-    let home = match guard::caller().await? {
-        Some(caller) => caller.home(),
-        None => "/",
-    };
-    redirect(match local_path(&next) {
-        "/" => home,
-        path => path,
-    });
-    Ok(())
+    let (accounts, since) = (&state.config.accounts, session.now());
+    match factor::next_step(&state.database, accounts.second_factor, staff_id, since).await? {
+        Step::Done => enter(staff_id, since, &next).await,
+        Step::Factor(challenge) => {
+            session
+                .keep_second_step(challenge, false, local_path(&next))
+                .await?;
+            redirect("/staff/sign-in/factor");
+            Ok(())
+        }
+        Step::Enrol(challenge) => {
+            session
+                .keep_second_step(challenge, true, local_path(&next))
+                .await?;
+            let key = accounts.secret_key.clone();
+            totp::begin(&state.database, accounts.second_factor, key, staff_id, since).await?;
+            redirect("/account/factors/app");
+            Ok(())
+        }
+    }
 }
 
 /// Signs out, and forgets what the browser had typed and held.
@@ -227,6 +237,7 @@ pub async fn make_token(
         days,
     };
     let attempt = async {
+        guard::fresh().await?;
         let key = of_form(KeyOwner::Caller(&caller), &key, None, "make-token", "", &wanted)?;
         let scopes: Option<Vec<Scope>> = wanted.scopes.iter().map(|name| Scope::parse(name)).collect();
         let scopes = scopes.ok_or(AppError::invalid(Field::Scopes, FieldProblem::Malformed))?;
@@ -300,6 +311,7 @@ pub async fn phone_access(
     #[server(default)] act: String,
 ) -> Result<(), AppError> {
     let admin = guard::admin().await?;
+    guard::fresh().await?;
     let state = expect_context::<AppState>();
     let staff_id = admin.staff_id();
     let phone = Phone::parse(&phone, state.config.rules.country)?;
@@ -334,6 +346,7 @@ pub async fn phone_access(
 #[server(prefix = "/form", endpoint = "doctor-access")]
 pub async fn doctor_access(doctor_id: i64, active: bool) -> Result<(), AppError> {
     let admin = guard::admin().await?;
+    guard::fresh().await?;
     let state = expect_context::<AppState>();
     let staff_id = admin.staff_id();
     let who = access::find_account(&state.database, Account::Doctor(doctor_id)).await?;

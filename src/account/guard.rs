@@ -2,15 +2,17 @@
 //! one is refused from the next request on.
 
 use engine::{
-    account::{Caller, find_caller},
+    account::{Caller, factor::FRESH_MINUTES, find_caller, session::SignedIn},
     audit::{self, Kind, Note},
     database::Database,
     error::AppError,
+    time::plus_minutes,
 };
-use http::request::Parts;
+use http::{header, request::Parts};
+use jiff::Timestamp;
 use leptos::prelude::{expect_context, use_context};
 
-use super::session::BrowserSession;
+use super::session::{BrowserSession, SignedInFrom};
 use crate::{
     audit::{note_by, place},
     server::AppState,
@@ -24,6 +26,26 @@ pub fn session() -> BrowserSession {
 /// The caller's address, for rate limits.
 pub fn address() -> String {
     use_context::<ClientAddress>().map_or_else(String::new, |address| address.0)
+}
+
+/// The length of what a browser says that it is, as far as it is kept.
+const MAX_AGENT: usize = 200;
+
+/// Signs the browser of the present request in, as of when somebody began to sign in.
+///
+/// # Errors
+/// `UNAVAILABLE`.
+pub async fn sign_in(who: SignedIn, since: Timestamp) -> Result<(), AppError> {
+    let agent = use_context::<Parts>()
+        .and_then(|parts| {
+            let agent = parts.headers.get(header::USER_AGENT)?.to_str().ok()?;
+            Some(agent.chars().take(MAX_AGENT).collect())
+        })
+        .unwrap_or_default();
+    let address = address();
+    session()
+        .sign_in(who, since, SignedInFrom { agent, address })
+        .await
 }
 
 /// The network address of the caller.
@@ -110,6 +132,29 @@ pub async fn admin() -> Result<Caller, AppError> {
             Err(denied(&caller, AppError::NotFound).await)
         }
     }
+}
+
+/// A member of staff who has signed in or proved again who they are within the last minutes, as is needed before what opens
+/// doors: tokens, factors, other people's accounts. Patients, who sign in by a code, are let through.
+///
+/// # Errors
+/// `UNAUTHENTICATED`, `STEP_UP_REQUIRED`.
+pub async fn fresh() -> Result<Caller, AppError> {
+    let caller = anyone().await?;
+    if caller.staff_id().is_none() || is_fresh().await? {
+        return Ok(caller);
+    }
+    Err(AppError::StepUpRequired)
+}
+
+/// Whether somebody has proved within the last minutes who they are.
+///
+/// # Errors
+/// `UNAVAILABLE`.
+pub async fn is_fresh() -> Result<bool, AppError> {
+    let session = session();
+    let oldest = plus_minutes(session.now(), -FRESH_MINUTES);
+    Ok(session.proved_at().await?.is_some_and(|at| at >= oldest))
 }
 
 /// Notes that somebody asked for what is not for them, and answers with this error.

@@ -166,6 +166,26 @@ pub struct Challenge {
     pub next: String,
 }
 
+/// The second step of a sign-in of staff, which this browser has to take.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SecondStep {
+    pub token: String,
+    /// Whether a factor has to be set up, rather than shown.
+    pub is_enrolment: bool,
+    /// The path that follows.
+    pub next: String,
+    /// When the first step was taken, in seconds since 1970: after some minutes it is forgotten.
+    pub at: i64,
+}
+
+/// The browser and the network address that somebody signs in from, for them to recognise.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct SignedInFrom {
+    /// What the browser says that it is.
+    pub agent: String,
+    pub address: String,
+}
+
 /// A form that was not handled, since nobody was signed in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Unsent {
@@ -180,9 +200,12 @@ pub struct Unsent {
 
 const SIGNED_IN: &str = "signed_in";
 const SIGNED_IN_AT: &str = "signed_in_at";
+const SIGNED_IN_FROM: &str = "signed_in_from";
 const VISITOR: &str = "visitor";
 const DRAFT: &str = "draft";
 const CHALLENGE: &str = "challenge";
+const SECOND_STEP: &str = "second_step";
+const PROVED_AT: &str = "proved_at";
 const UNSENT: &str = "unsent";
 
 /// The session of a request, in the words of Janji.
@@ -243,19 +266,80 @@ impl BrowserSession {
         self.get(SIGNED_IN).await
     }
 
-    /// Stores the person who signed in, under a new session id, so that a planted one is worthless (I3).
+    /// Stores the person who signed in, under a new session id, so that a planted one is worthless (I3). `since` is when they
+    /// began to: a password or an account that has changed since does not let anybody in.
     ///
     /// # Errors
     /// `UNAVAILABLE`.
-    pub async fn sign_in(&self, who: SignedIn) -> Result<(), AppError> {
+    pub async fn sign_in(&self, who: SignedIn, since: Timestamp, from: SignedInFrom) -> Result<(), AppError> {
         self.session
             .cycle_id()
             .await
             .map_err(|error| unavailable(&error))?;
         self.remove(CHALLENGE).await?;
-        // When the request came: a password or an account that has changed since does not let anybody in.
-        self.set(SIGNED_IN_AT, self.now).await?;
+        self.remove(SECOND_STEP).await?;
+        self.set(SIGNED_IN_AT, since).await?;
+        self.set(PROVED_AT, self.now).await?;
+        self.set(SIGNED_IN_FROM, from).await?;
         self.set(SIGNED_IN, who).await
+    }
+
+    /// The second step that this browser has to take.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn second_step(&self) -> Result<Option<SecondStep>, AppError> {
+        let step: Option<SecondStep> = self.get(SECOND_STEP).await?;
+        Ok(step.filter(|step| step.at >= self.oldest_draft()))
+    }
+
+    /// Keeps it for [`Self::second_step`], under a new session id.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn keep_second_step(
+        &self,
+        token: String,
+        is_enrolment: bool,
+        next: &str,
+    ) -> Result<(), AppError> {
+        self.session
+            .cycle_id()
+            .await
+            .map_err(|error| unavailable(&error))?;
+        let step = SecondStep {
+            token,
+            is_enrolment,
+            next: next.to_owned(),
+            at: self.now.as_second(),
+        };
+        self.set(SECOND_STEP, step).await
+    }
+
+    /// When somebody last proved with this session who they are.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn proved_at(&self) -> Result<Option<Timestamp>, AppError> {
+        self.get(PROVED_AT).await
+    }
+
+    /// Notes that somebody has just proved who they are.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn prove(&self) -> Result<(), AppError> {
+        self.set(PROVED_AT, self.now).await
+    }
+
+    /// When the request came.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// SHA-256 of the id of this session, by which it is stored. None before it has begun.
+    pub fn stored_id(&self) -> Option<Vec<u8>> {
+        self.session.id().map(hash)
     }
 
     /// Forgets everything that the session knows; a hold of this browser lapses by itself.

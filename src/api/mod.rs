@@ -53,12 +53,13 @@ pub fn scopes() -> Scopes {
 
 /// Signing in, and tokens.
 fn signing_in() -> OpenApiRouter<AppState> {
-    use crate::account::{access, api};
+    use crate::account::{access, api, factor};
 
     OpenApiRouter::new()
         .routes(routes!(api::request_code))
         .routes(routes!(api::verify_code))
         .routes(routes!(api::login))
+        .routes(routes!(factor::api::answer_login))
         .routes(routes!(api::logout))
         .routes(routes!(api::me))
         .routes(routes!(api::tokens, api::make_token))

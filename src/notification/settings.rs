@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, path::PathBuf};
 
-use engine::notification;
+use engine::{account::link::PublicUrl, notification};
 use lettre::message::Mailbox;
 use reqwest::Url;
 
@@ -31,8 +31,8 @@ impl std::fmt::Debug for Secret {
 /// How messages leave this installation.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// Such as `https://clinic.example`, without a slash at its end.
-    pub public_url: Option<String>,
+    /// The only source of links.
+    pub public_url: Option<PublicUrl>,
     pub mail: Option<Mail>,
     pub sms: Option<Sms>,
     /// 0 is no limit.
@@ -163,7 +163,7 @@ impl Settings {
     /// What the outbox has to know.
     pub fn for_outbox(&self) -> notification::Settings {
         notification::Settings {
-            public_url: self.public_url.clone(),
+            public_url: self.public_url.as_ref().map(ToString::to_string),
             from_address: self.mail.as_ref().map(|mail| mail.from.email.to_string()),
             per_recipient: self.per_recipient,
             per_day: self.sms_per_day,
@@ -218,11 +218,11 @@ fn url(name: &'static str, text: &str) -> Result<Url, SettingsError> {
 }
 
 /// A scheme and a host, without a path.
-fn origin(name: &'static str, text: &str) -> Result<String, SettingsError> {
+fn origin(name: &'static str, text: &str) -> Result<PublicUrl, SettingsError> {
     let url = url(name, text)?;
     match url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty()
     {
-        true => Ok(url.origin().ascii_serialization()),
+        true => PublicUrl::parse(&url.origin().ascii_serialization()).ok_or(SettingsError::Url(name)),
         false => Err(SettingsError::Url(name)),
     }
 }

@@ -8,10 +8,15 @@ use crate::{
     account::guard,
     idempotency::forms::of_form,
     server::{AppState, upload},
-    ui::redirect,
+    ui::{redirect, texts},
 };
 use engine::{
-    account::Caller,
+    account::{
+        Caller,
+        access::{self, Account},
+        invite,
+        session::random_token,
+    },
     error::{AppError, Field, FieldProblem},
     idempotency::{Key, KeyOwner},
     organisation::{
@@ -229,7 +234,8 @@ async fn replace_logo(
     Ok(())
 }
 
-/// Makes a doctor who can be booked.
+/// Makes a doctor who can be booked. Without a first password, the doctor is sent a link to choose one, where this site sends
+/// links.
 #[server(prefix = "/form", endpoint = "add-doctor")]
 pub async fn add_doctor(
     #[server(default)] filled: Filled,
@@ -238,14 +244,27 @@ pub async fn add_doctor(
     let caller = guard::admin().await?;
     let state = expect_context::<AppState>();
     let sent = Sent::new(caller.clone(), "doctor", None, &filled, key);
+    let site = state.config.public_url().cloned();
+    let invited = site.filter(|_| filled.text(Field::NewPassword.name()).is_empty());
     let attempt = async {
         let command = organisation::AddDoctor {
-            caller,
+            caller: caller.clone(),
             doctor: first(filled.new_doctor())?,
-            password: filled.new_password()?,
+            password: match invited {
+                // One that nobody knows.
+                Some(_) => random_token(),
+                None => filled.new_password()?,
+            },
             key: sent.key()?,
         };
-        organisation::add_doctor(&state.database, command, state.now()).await
+        let saved = organisation::add_doctor(&state.database, command, state.now()).await?;
+        if let Some(site) = &invited {
+            let who = access::find_account(&state.database, Account::Doctor(saved.id)).await?;
+            let staff_id = who.ids().1.ok_or(AppError::NotFound)?;
+            let by = (site.clone(), texts());
+            invite::invite(&state.database, &caller, staff_id, by, state.now()).await?;
+        }
+        Ok(saved)
     };
     let result = attempt.await;
     sent.done(result, |saved| format!("/admin/doctors/{}?saved=added", saved.id))

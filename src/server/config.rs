@@ -20,7 +20,15 @@ use crate::notification::{
     settings::{self, SettingsError},
 };
 use engine::{
-    account::{Country, Limits, Phone, session::Lifetimes},
+    account::{
+        Country, Limits, Phone,
+        factor::{
+            Policy,
+            seal::{MIN_KEY, SecretKey},
+        },
+        link::PublicUrl,
+        session::Lifetimes,
+    },
     appointment::DUE_AT_ONCE,
     booking, database,
     error::{AppError, Field, FieldProblem},
@@ -229,6 +237,24 @@ pub struct Flags {
     #[arg(long, env = "JANJI_SECURITY_CONTACT", value_name = "URI", global = true)]
     pub security_contact: Option<String>,
 
+    /// Who has a second factor: off, optional, admins (they have to), or staff (all of them have to)
+    #[arg(long, env = "JANJI_SECOND_FACTOR", value_name = "WHO", global = true)]
+    pub second_factor: Option<String>,
+
+    /// The key that seals secrets in the database, such as those of second factors: at least 32 characters
+    #[arg(
+        long,
+        env = "JANJI_SECRET_KEY",
+        value_name = "KEY",
+        hide_env_values = true,
+        global = true
+    )]
+    pub secret_key: Option<String>,
+
+    /// The file that has this key
+    #[arg(long, env = "JANJI_SECRET_KEY_FILE", value_name = "FILE", global = true)]
+    pub secret_key_file: Option<PathBuf>,
+
     /// Log lines as JSON
     #[arg(long, env = "JANJI_LOG_JSON", global = true)]
     pub log_json: bool,
@@ -282,6 +308,9 @@ struct File {
     idle_timeout: Option<u64>,
     expire_at_once: Option<u32>,
     security_contact: Option<String>,
+    second_factor: Option<String>,
+    secret_key: Option<String>,
+    secret_key_file: Option<PathBuf>,
     log_json: bool,
 }
 
@@ -318,9 +347,18 @@ pub struct Config {
     /// `None`: `/metrics` is for programs on this machine.
     pub metrics_token: Option<String>,
     pub operation: Operation,
+    pub accounts: Accounts,
     pub log_json: bool,
     /// How messages leave.
     pub messages: settings::Settings,
+}
+
+/// Accounts, and the mails about them.
+#[derive(Clone, Debug, Default)]
+pub struct Accounts {
+    pub second_factor: Policy,
+    /// What seals secrets in the database; without it they are kept as they are.
+    pub secret_key: Option<SecretKey>,
 }
 
 /// Starting, stopping, and what is asked about in between.
@@ -376,7 +414,7 @@ impl Rules {
 /// The configuration file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    #[error("the configuration file {0} cannot be read: {1}")]
+    #[error("the file {0} cannot be read: {1}")]
     Unreadable(PathBuf, String),
     #[error("the configuration file {0} is wrong: {1}")]
     Wrong(PathBuf, String),
@@ -388,6 +426,12 @@ pub enum ConfigError {
     Origin(String),
     #[error(transparent)]
     Messages(#[from] SettingsError),
+    #[error(
+        "{0} does not say who has a second factor: it is off, optional, admins or staff; check JANJI_SECOND_FACTOR"
+    )]
+    SecondFactor(String),
+    #[error("the key of JANJI_SECRET_KEY has fewer than {MIN_KEY} characters")]
+    SecretKey,
     #[error("{0} is not a contact, such as mailto:security@a.example")]
     SecurityContact(String),
 }
@@ -408,6 +452,11 @@ impl Flags {
 }
 
 impl Config {
+    /// The address of this site, from which links in mails are made; without one there are none.
+    pub fn public_url(&self) -> Option<&PublicUrl> {
+        self.messages.public_url.as_ref()
+    }
+
     /// Puts together what flags and file say.
     ///
     /// # Errors
@@ -456,6 +505,14 @@ impl Config {
         {
             return Err(ConfigError::SecurityContact(contact.clone()));
         }
+        let second_factor = match flags.second_factor.or(file.second_factor) {
+            Some(name) => Policy::parse(name.trim()).ok_or(ConfigError::SecondFactor(name))?,
+            None => Policy::default(),
+        };
+        let secret_key = secret_key(
+            flags.secret_key.or(file.secret_key),
+            flags.secret_key_file.or(file.secret_key_file),
+        )?;
         Ok(Self {
             file: path,
             database_url: flags.database_url.or(file.database_url),
@@ -569,6 +626,10 @@ impl Config {
                 security_contact,
                 ..usual
             },
+            accounts: Accounts {
+                second_factor,
+                secret_key,
+            },
             log_json: flags.log_json || file.log_json,
             messages: settings::Settings::of(flags.messages.or(messages))?,
         })
@@ -598,6 +659,24 @@ fn code_countries(
         .map(|letters| Country::parse(&letters).ok_or(ConfigError::Country(letters)))
         .collect();
     countries.map(Some)
+}
+
+/// The key that was given, or that a file has. An empty one is none.
+fn secret_key(given: Option<String>, file: Option<PathBuf>) -> Result<Option<SecretKey>, ConfigError> {
+    let filled = |text: &String| !text.trim().is_empty();
+    let text = match (
+        given.filter(filled),
+        file.filter(|path| !path.as_os_str().is_empty()),
+    ) {
+        (Some(text), _) => Some(text),
+        (None, Some(path)) => {
+            let text = std::fs::read_to_string(&path);
+            Some(text.map_err(|error| ConfigError::Unreadable(path, error.to_string()))?)
+        }
+        (None, None) => None,
+    };
+    text.map(|text| SecretKey::parse(&text).ok_or(ConfigError::SecretKey))
+        .transpose()
 }
 
 /// Whether this can stand in a line of `security.txt`.

@@ -11,7 +11,7 @@ use crate::notification::{
     settings::SettingsError,
 };
 use engine::{
-    account::limit::Requests,
+    account::{factor, limit::Requests, link::PublicUrl},
     availability::live::Live,
     database::{
         Address, Database, StartError, Upgrade,
@@ -130,7 +130,10 @@ async fn serve_on(
 const SENDING_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Makes everything ready for the first request.
-async fn prepare(config: Config, database: &Address) -> Result<(TcpListener, AppState, WakeUps), ServeError> {
+async fn prepare(
+    mut config: Config,
+    database: &Address,
+) -> Result<(TcpListener, AppState, WakeUps), ServeError> {
     // Before anything is touched.
     let senders = senders(&config.messages, config.demo)?;
     let upgrade = match config.operation.migrates {
@@ -159,18 +162,26 @@ async fn prepare(config: Config, database: &Address) -> Result<(TcpListener, App
     if let Err(error) = log_unknown_zones(&database).await {
         tracing::warn!(%error, "the time zones of clinics could not be checked");
     }
-    let mut settings = config.messages.for_outbox();
-    if config.demo && settings.public_url.is_none() {
-        // Who tries the demo out is on this machine.
+    if config.demo && config.messages.public_url.is_none() {
+        // Who tries the demo out is on this machine; browsers have passkeys for names alone.
         let port = listener.local_addr().unwrap_or(address).port();
-        settings.public_url = Some(format!("http://127.0.0.1:{port}"));
+        config.messages.public_url = PublicUrl::parse(&format!("http://localhost:{port}"));
     }
     let outbox = Dispatch {
         database: database.clone(),
         senders,
-        settings: Arc::new(settings),
+        settings: Arc::new(config.messages.for_outbox()),
     };
     let wake_ups = notification::listen(&outbox);
+    let ended = factor::enforce(&database, config.accounts.second_factor).await;
+    match ended {
+        Ok(0) => {}
+        Ok(sessions) => tracing::info!(
+            sessions,
+            "staff without a second factor sign in again and set one up"
+        ),
+        Err(error) => tracing::warn!(%error, "who has to have a second factor could not be checked"),
+    }
     let state = AppState {
         live: Live::start(database.clone()),
         nameplate: Nameplate::start(database.clone()),

@@ -80,6 +80,7 @@ pub fn files() -> Router<AppState> {
         "/favicon.svg",
         "/icons.svg",
         "/logo.svg",
+        "/passkey.js",
         "/robots.txt",
     ] {
         files = files.route(path, get(file));

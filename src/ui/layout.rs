@@ -193,6 +193,7 @@ fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
         Some(Caller::Admin { .. }) => &[
             ("/admin", "nav-board"),
             ("/admin/doctors", "nav-doctors"),
+            ("/admin/staff", "staff-title"),
             ("/admin/services", "services-title"),
             ("/admin/clinics", "clinics-title"),
             ("/admin/closures", "nav-closures"),
@@ -229,7 +230,11 @@ fn account(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
                 .map_or_else(|| texts.text("signed-in"), ToOwned::to_owned);
             Either::Left(view! {
                 <div class="account">
-                    <span>{icon("user")}{isolate(name)}</span>
+                    <a class="who" href="/account">
+                        {icon("user")}
+                        <span class="hide">{texts.text("account-title")}": "</span>
+                        {isolate(name)}
+                    </a>
                     <form method="post" action=SignOut::url()>
                         <button class="btn quiet">{icon("log-out")}{texts.text("sign-out")}</button>
                     </form>
@@ -326,6 +331,14 @@ fn instead(error: AppError) -> Page {
         let door = door(&here);
         let here = encode(&without_error(&here));
         redirect(&format!("{door}?next={here}"));
+    } else if error == AppError::StepUpRequired {
+        let here = use_context::<Parts>()
+            .and_then(|parts| parts.uri.path_and_query().map(ToString::to_string))
+            .unwrap_or_default();
+        redirect(&format!(
+            "/account/confirm?next={}",
+            encode(&without_error(&here))
+        ));
     } else if let Some(response) = use_context::<ResponseOptions>() {
         response
             .set_status(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));

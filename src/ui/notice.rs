@@ -64,6 +64,8 @@ pub fn message(error: AppError, texts: Texts) -> String {
         AppError::NotFound => texts.text("not-found-text"),
         AppError::Unauthenticated => texts.text("error-unauthenticated"),
         AppError::Forbidden => texts.text("forbidden-text"),
+        AppError::StepUpRequired => texts.text("error-step-up-required"),
+        AppError::FactorRequired => texts.text("error-factor-required"),
         AppError::RateLimited => texts.text("error-rate-limited"),
         AppError::SignInGuarded => texts.text("error-sign-in-guarded"),
         AppError::DeadlockDetected
@@ -141,7 +143,15 @@ pub fn problem(error: AppError, texts: Texts) -> AnyView {
                 | AppError::InvalidTransition { .. } => Tone::Warn,
                 _ => Tone::Bad,
             };
-            notice(tone, message(error, texts), ()).into_any()
+            // Whoever has proved who they are comes back to this page.
+            let way = (error == AppError::StepUpRequired).then(|| {
+                let here = use_context::<Parts>()
+                    .and_then(|parts| parts.uri.path_and_query().map(ToString::to_string))
+                    .unwrap_or_default();
+                let confirm = format!("/account/confirm?next={}", encode(&without_error(&here)));
+                view! { <p><a href=confirm>{texts.text("confirm-self-link")}</a></p> }
+            });
+            notice(tone, message(error, texts), way).into_any()
         }
     }
 }

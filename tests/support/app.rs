@@ -17,7 +17,7 @@ use engine::{
 use janji::notification::{sender::senders, settings as messages};
 use janji::server::{
     AppState, Config, Farewell,
-    config::{Operation, Rules},
+    config::{Accounts, Operation, Rules},
     explaining,
     router::router,
     site,
@@ -35,6 +35,7 @@ pub struct Setup {
     pub requests_per_token: u32,
     /// The sites whose pages may call the API.
     pub cors_origins: Vec<HeaderValue>,
+    pub accounts: Accounts,
     pub demo: bool,
     /// How messages leave. In a test that is not about them no worker is there to send them, and nothing is said of what
     /// happens.
@@ -51,6 +52,7 @@ impl Default for Setup {
             code_countries: None,
             requests_per_token: 0,
             cors_origins: Vec::new(),
+            accounts: Accounts::default(),
             demo: true,
             messages: messages::Settings::default(),
             senders: senders(&messages::Settings::default(), true).unwrap(),
@@ -113,6 +115,7 @@ impl TestApp {
                 secure_cookies: false,
                 metrics_token: None,
                 operation: Operation::default(),
+                accounts: setup.accounts,
                 log_json: false,
                 messages: setup.messages,
             }),

@@ -62,7 +62,65 @@ pub async fn end_access(tx: &mut Tx, who: SignedIn, now: Timestamp) -> Result<()
     )
     .execute(&mut **tx)
     .await?;
+    sqlx::query!(
+        "delete from account_links where patient_id = $1 or staff_id = $2",
+        patient_id,
+        staff_id,
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
+}
+
+/// The account of a member of staff, locked with those of all admins: two of them cannot lose each other's accounts at the
+/// same time.
+pub(super) struct LockedStaff {
+    pub account: StaffRow,
+    /// Whether there is another admin who can sign in.
+    pub has_other_admins: bool,
+}
+
+/// The row of a member of staff.
+pub(super) struct StaffRow {
+    pub role: String,
+    pub name: String,
+    pub email: String,
+    pub password_hash: String,
+    pub active: bool,
+    /// Whether the first password has not been chosen yet.
+    pub is_invited: bool,
+}
+
+/// Locks the account of a member of staff.
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub(super) async fn lock_staff(tx: &mut Tx, id: i64) -> Result<LockedStaff, Failure> {
+    let locked = sqlx::query!(
+        r#"select id, role, name, email, password_hash, active, invited_at is not null as "is_invited!"
+           from staff where id = $1 or role = 'admin' order by id for no key update"#,
+        id,
+    );
+    let mut rows = locking(Lock::Account, locked.fetch_all(&mut **tx)).await?;
+    let has_other_admins = rows
+        .iter()
+        .any(|row| row.id != id && row.role == "admin" && row.active && !row.is_invited);
+    let at = rows
+        .iter()
+        .position(|row| row.id == id)
+        .ok_or(AppError::NotFound)?;
+    let row = rows.swap_remove(at);
+    Ok(LockedStaff {
+        account: StaffRow {
+            role: row.role,
+            name: row.name,
+            email: row.email,
+            password_hash: row.password_hash,
+            active: row.active,
+            is_invited: row.is_invited,
+        },
+        has_other_admins,
+    })
 }
 
 /// The command to close an account, or to open it again.
@@ -81,7 +139,8 @@ pub struct SetAccess {
 ///
 /// # Errors
 /// `NOT_FOUND` for who is no admin, and for an account that does not exist; `FORBIDDEN` for admins' own account and for the
-/// last admin, since nobody could open it again; `IDEMPOTENCY_CONFLICT`.
+/// last admin, since nobody could open it again, and for opening one whose owner has not chosen a password yet;
+/// `IDEMPOTENCY_CONFLICT`.
 pub async fn set_access(database: &Database, command: SetAccess, now: Timestamp) -> Result<(), AppError> {
     match &command.caller {
         None | Some(Caller::Admin { .. }) => {}
@@ -116,17 +175,10 @@ async fn attempt(mut tx: Tx, command: SetAccess, now: Timestamp) -> Result<Optio
     }
     let changed = match who {
         SignedIn::Staff(id) => {
-            // All admins: two of them cannot close each other's accounts at the same time.
-            let locked = sqlx::query!(
-                "select id, role, active from staff where id = $1 or role = 'admin' order by id for no key update",
-                id,
-            );
-            let staff = locking(Lock::Account, locked.fetch_all(&mut *tx)).await?;
-            let account = staff.iter().find(|row| row.id == id).ok_or(AppError::NotFound)?;
-            let others = staff
-                .iter()
-                .any(|row| row.id != id && row.role == "admin" && row.active);
-            if account.role == "admin" && !active && !others {
+            let staff = lock_staff(&mut tx, id).await?;
+            let is_last = staff.account.role == "admin" && !staff.has_other_admins;
+            // Who was invited opens the account themselves, by choosing a password.
+            if !active && is_last || active && staff.account.is_invited {
                 return Err(AppError::Forbidden.into());
             }
             sqlx::query!(

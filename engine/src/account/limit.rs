@@ -41,6 +41,10 @@ pub enum Action {
     HoldByAddress,
     PhoneByStaff,
     SessionByAddress,
+    /// Links to choose a new password, asked for from one address.
+    LinkByAddress,
+    /// The same for one account, whether there is one or not.
+    LinkByAccount,
 }
 
 impl Action {
@@ -55,6 +59,8 @@ impl Action {
             Self::HoldByAddress => "hold-by-address",
             Self::PhoneByStaff => "phone-by-staff",
             Self::SessionByAddress => "session-by-address",
+            Self::LinkByAddress => "link-by-address",
+            Self::LinkByAccount => "link-by-account",
         }
     }
 }
@@ -63,12 +69,17 @@ impl Action {
     /// Whether only the caller can have used it up.
     fn is_the_callers_own(self) -> bool {
         match self {
-            Self::CodeByAddress | Self::HoldByAddress | Self::PhoneByStaff | Self::SessionByAddress => true,
+            Self::CodeByAddress
+            | Self::HoldByAddress
+            | Self::PhoneByStaff
+            | Self::SessionByAddress
+            | Self::LinkByAddress => true,
             Self::CodeByPhone
             | Self::CodeByPhoneAndAddress
             | Self::CodeByPrefix
             | Self::CodeOverall
-            | Self::CodeOfPatients => false,
+            | Self::CodeOfPatients
+            | Self::LinkByAccount => false,
         }
     }
 }

@@ -2,17 +2,26 @@
 
 pub mod access;
 pub mod acquaintance;
+mod address;
 mod caller;
+pub mod choose;
 mod doer;
+pub mod factor;
 pub mod family;
 pub mod integrity;
+pub mod invite;
 pub mod limit;
+pub mod link;
+mod mail;
+pub mod new_phone;
 pub mod otp;
+pub mod own_sessions;
 mod password;
 mod place;
 pub mod reads;
 pub mod renumber;
 pub(crate) mod role;
+pub mod roster;
 pub mod scope;
 pub mod secret;
 pub mod session;
@@ -21,6 +30,7 @@ mod tidy;
 pub mod token;
 pub mod tries;
 
+pub use self::address::{MAX_EMAIL, email_address};
 pub(crate) use self::caller::staff_caller;
 pub use self::caller::{find_caller, must_be_admin};
 pub use self::doer::{note_by, note_of};

@@ -205,6 +205,31 @@ pub async fn verify(
     code: &str,
     now: Timestamp,
 ) -> Result<i64, AppError> {
+    let checked = check(database, challenge, code, now).await?;
+    database
+        .write("otp.redeem", move |tx| redeem(tx, checked.clone(), now))
+        .await
+}
+
+/// A code that is right, and not used up yet.
+#[derive(Clone, Debug)]
+pub(super) struct Checked {
+    /// SHA-256 of the challenge.
+    challenge: Vec<u8>,
+    code_hash: String,
+    guesses: Subject,
+}
+
+/// Checks a code against its challenge, and counts the attempt.
+///
+/// # Errors
+/// Those of [`verify`].
+pub(super) async fn check(
+    database: &Database,
+    challenge: &str,
+    code: &str,
+    now: Timestamp,
+) -> Result<Checked, AppError> {
     let challenge = Sha256::digest(challenge).to_vec();
     let attempt = {
         let challenge = challenge.clone();
@@ -230,11 +255,11 @@ pub async fn verify(
         }
         return Err(AppError::WrongCode);
     }
-    database
-        .write("otp.redeem", move |tx| {
-            redeem(tx, challenge.clone(), code_hash.clone(), guesses.clone(), now)
-        })
-        .await
+    Ok(Checked {
+        challenge,
+        code_hash,
+        guesses,
+    })
 }
 
 /// An attempt that was taken.
@@ -274,23 +299,26 @@ async fn spend_attempt(mut tx: Tx, challenge: Vec<u8>, now: Timestamp) -> Result
     }))
 }
 
-/// Uses the code up, and the older ones of its phone. Of two that redeem it at once, the one that deletes the row is signed
-/// in.
-async fn redeem(
-    mut tx: Tx,
-    challenge: Vec<u8>,
-    code_hash: String,
-    guesses: Subject,
-    now: Timestamp,
-) -> Result<i64, Failure> {
+/// A phone that somebody has proved to have, and where they are.
+pub(super) struct Proved {
+    pub phone: String,
+    pub place: String,
+}
+
+/// Uses the code up, and the older ones of its phone. Of two that redeem it at once, the one that deletes the row has proved
+/// something.
+///
+/// # Errors
+/// `UNAUTHENTICATED`.
+pub(super) async fn use_up(tx: &mut Tx, checked: &Checked, now: Timestamp) -> Result<Proved, Failure> {
     let code = sqlx::query!(
         "delete from login_codes where challenge = $1 and code_hash = $2 and expires_at > $3
          returning phone, place, expires_at",
-        &challenge,
-        code_hash,
+        &checked.challenge,
+        checked.code_hash,
         now.to_sqlx(),
     )
-    .fetch_optional(&mut *tx)
+    .fetch_optional(&mut **tx)
     .await?
     .ok_or(AppError::WrongCode)?;
     // Those that somebody is just trying are left to them.
@@ -300,11 +328,20 @@ async fn redeem(
         code.phone,
         code.expires_at as _,
     )
-    .execute(&mut *tx)
+    .execute(&mut **tx)
     .await?;
-    tries::take_back(&mut tx, &guesses).await?;
-    let patient_id = find_or_create_patient(&mut tx, &code.phone).await?;
-    place::remember(&mut tx, SignedIn::Patient(patient_id), &code.place, now).await?;
+    tries::take_back(tx, &checked.guesses).await?;
+    Ok(Proved {
+        phone: code.phone,
+        place: code.place,
+    })
+}
+
+/// Uses the code up, and signs its phone's holder in.
+async fn redeem(mut tx: Tx, checked: Checked, now: Timestamp) -> Result<i64, Failure> {
+    let proved = use_up(&mut tx, &checked, now).await?;
+    let patient_id = find_or_create_patient(&mut tx, &proved.phone).await?;
+    place::remember(&mut tx, SignedIn::Patient(patient_id), &proved.place, now).await?;
     tx.commit().await?;
     Ok(patient_id)
 }

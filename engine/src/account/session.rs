@@ -198,7 +198,7 @@ async fn note_use(database: Database, id: Vec<u8>, end: Timestamp) {
             async move {
                 // Who finds it locked leaves it: somebody else is just noting it.
                 sqlx::query!(
-                    "update sessions set expires_at = greatest(expires_at, $2)
+                    "update sessions set expires_at = greatest(expires_at, $2), used_at = now()
                      where id = (select id from sessions where id = $1 for no key update skip locked)",
                     &id,
                     end.to_sqlx(),
@@ -253,8 +253,8 @@ async fn insert(
     }
     let columns = row.columns();
     let done = sqlx::query!(
-        "insert into sessions (id, data, expires_at, patient_id, staff_id, signed_in_at, typed_until)
-         values ($1, $2, $3, $4, $5, $6, $7)
+        "insert into sessions (id, data, expires_at, patient_id, staff_id, signed_in_at, typed_until, used_at)
+         values ($1, $2, $3, $4, $5, $6, $7, now())
          on conflict on constraint sessions_pkey do nothing",
         &row.id,
         &row.data,
@@ -274,7 +274,7 @@ async fn update(mut tx: Tx, row: Row) -> Result<(), Failure> {
     let columns = row.columns();
     sqlx::query!(
         "update sessions set data = $2, expires_at = $3, patient_id = $4, staff_id = $5, signed_in_at = $6,
-                typed_until = $7
+                typed_until = $7, used_at = now()
          where id = $1",
         &row.id,
         &row.data,

@@ -230,7 +230,8 @@ pub async fn put_staff(
                 let put = sqlx::query!(
                     r#"insert into staff (role, name, email, password_hash) values ($1, $2, $3, $4)
                      on conflict on constraint staff_email_key do update set
-                         name = excluded.name, password_hash = excluded.password_hash
+                         name = excluded.name, password_hash = excluded.password_hash,
+                         active = staff.active or staff.invited_at is not null, invited_at = null
                      where staff.role = excluded.role
                      returning id, xmax = 0 as "is_new!""#,
                     role.as_str(),

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
-use super::{place, token::named::WAITS_MINUTES, tries};
+use super::{factor, link, place, token::named::WAITS_MINUTES, tries};
 use crate::{
     database::{Failure, Tx},
     time::plus_minutes,
@@ -32,6 +32,8 @@ pub async fn tidy(tx: &mut Tx, now: Timestamp) -> Result<(), Failure> {
     .execute(&mut **tx)
     .await?;
     tries::tidy(tx, now).await?;
+    link::tidy(tx, now).await?;
+    factor::tidy(tx, now).await?;
     sqlx::query!(
         "delete from sign_in_places where seen_at <= $1",
         plus_minutes(now, -place::KEEP_MINUTES).to_sqlx()

@@ -28,6 +28,8 @@ pub(super) enum Guess {
     PasswordByAccountAndAddress,
     /// Passwords of an account from all addresses that it has not signed in from.
     PasswordByAccount,
+    /// Codes of the second factor of an account, whose password is known to who guesses.
+    Factor,
 }
 
 /// How tries are slowed down.
@@ -48,11 +50,12 @@ struct Pace {
 pub const CODE_BUDGET: i32 = 50;
 
 impl Guess {
-    const ALL: [Self; 4] = [
+    const ALL: [Self; 5] = [
         Self::Code,
         Self::PasswordByAddress,
         Self::PasswordByAccountAndAddress,
         Self::PasswordByAccount,
+        Self::Factor,
     ];
 
     /// `sign_ins` is the number of wrong passwords that an account and an address together may have.
@@ -87,13 +90,20 @@ impl Guess {
                 window_minutes: 24 * 60,
                 most: i32::MAX,
             },
+            Self::Factor => Pace {
+                name: "wrong-factors",
+                free: 5,
+                longest: 15 * 60,
+                window_minutes: 24 * 60,
+                most: i32::MAX,
+            },
         }
     }
 
     /// Whether only the caller can have used it up.
     fn is_the_callers_own(self) -> bool {
         match self {
-            Self::PasswordByAddress | Self::PasswordByAccountAndAddress => true,
+            Self::PasswordByAddress | Self::PasswordByAccountAndAddress | Self::Factor => true,
             Self::Code | Self::PasswordByAccount => false,
         }
     }

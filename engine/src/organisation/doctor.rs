@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     account::{
-        Caller, Limits, Role, access::end_access, check_new_password, check_own_password, note_by,
+        Caller, Limits, Role, access::end_access, check_own_password, choose::check_password_of, note_by,
         password_hash, session::SignedIn,
     },
     audit::{self, Kind, Note},
@@ -228,18 +228,7 @@ async fn address_of(database: &Database, doctor_id: i64) -> Result<String, AppEr
 /// # Errors
 /// `VALIDATION_FAILED`.
 pub(super) async fn check_of(database: &Database, password: &str, profile: &Profile) -> Result<(), AppError> {
-    let clinics = database
-        .read("organisation.names", |mut connection| async move {
-            Ok(sqlx::query_scalar!("select name from clinics")
-                .fetch_all(&mut *connection)
-                .await?)
-        })
-        .await?;
-    let own: Vec<&str> = [profile.name.as_str(), &profile.email]
-        .into_iter()
-        .chain(clinics.iter().map(String::as_str))
-        .collect();
-    check_new_password(password, &own)
+    check_password_of(database, password, &profile.name, &profile.email).await
 }
 
 async fn edit(
@@ -267,7 +256,10 @@ async fn edit(
     .fetch_one(&mut *tx)
     .await?;
     sqlx::query!(
-        "update staff set name = $2, email = $3, password_hash = coalesce($4, password_hash) where id = $1",
+        "update staff set name = $2, email = $3, password_hash = coalesce($4, password_hash),
+                active = active or ($4::text is not null and invited_at is not null),
+                invited_at = case when $4::text is null then invited_at end
+         where id = $1",
         doctor.staff_id,
         profile.name,
         profile.email,

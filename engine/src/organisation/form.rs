@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Clinic, MODES, NewDoctor, Offer, Profile, Service};
 use crate::{
-    account::{check_new_password, required, storable, typed},
+    account::{check_new_password, email_address, required, storable, typed},
     availability::{Horizon, ServiceRules, Weekly},
     error::{AppError, Field, FieldProblem},
     money::Price,
@@ -290,16 +290,7 @@ impl Filled {
     }
 
     fn email(&self) -> Result<String, AppError> {
-        let email = self.line(Field::Email, MAX_LINE)?.to_lowercase();
-        let is_one = email.is_ascii()
-            && email.bytes().all(|byte| byte.is_ascii_graphic())
-            && email
-                .split_once('@')
-                .is_some_and(|(who, host)| !who.is_empty() && !host.is_empty() && !host.contains('@'));
-        match is_one {
-            true => Ok(email),
-            false => Err(AppError::invalid(Field::Email, FieldProblem::Malformed)),
-        }
+        email_address(self.text(Field::Email.name()))
     }
 
     fn languages(&self) -> Result<Vec<String>, AppError> {

@@ -1,10 +1,17 @@
 //! Accounts: codes, sign-ins, limits, and tokens for programs.
 
 mod access;
+mod authenticator;
 mod codes;
+mod factor;
 mod family;
 mod guesses;
 mod limits;
+mod links;
+mod new_phone;
+mod own_sessions;
+mod passkeys;
+mod roles;
 mod sign_in;
 mod tokens;
 

@@ -225,6 +225,7 @@ pub fn StaffSignInPage() -> impl IntoView {
             view! {
                 <div class="narrow stack">
                     {ended(texts)}
+                    {query("chosen").map(|_| notice(Tone::Good, texts.text("link-chosen"), ()))}
                     <div class="page-head">
                         <div><h1>{texts.text("staff-sign-in")}</h1><p>{texts.text("staff-sign-in-intro")}</p></div>
                     </div>
@@ -248,6 +249,7 @@ pub fn StaffSignInPage() -> impl IntoView {
                             <button class="btn primary">{texts.text("sign-in")}</button>
                         </div>
                     </form>
+                    <p class="soft"><a href="/staff/forgotten">{texts.text("forgotten-title")}</a></p>
                     <p class="soft">
                         {texts.text("patient-question")} " "
                         <a href=other_door("/sign-in")>{texts.text("sign-in-by-phone")}</a>

@@ -10,7 +10,10 @@ mod zenziva;
 
 use std::sync::Arc;
 
-use engine::notification::{Channel, Sender, Senders};
+use engine::{
+    account::link::PublicUrl,
+    notification::{Channel, Sender, Senders},
+};
 
 use self::smtp::Smtp;
 use super::settings::{Settings, SettingsError, Sms};
@@ -38,7 +41,7 @@ pub fn senders(settings: &Settings, is_demo: bool) -> Result<Senders, SettingsEr
         Some(Sms::Http(gateway)) => Some(Arc::new(http::Http::new(gateway)?)),
         Some(Sms::Twilio(twilio)) => Some(Arc::new(twilio::Gateway::new(
             twilio,
-            settings.public_url.as_deref(),
+            settings.public_url.as_ref().map(PublicUrl::as_str),
         )?)),
         Some(Sms::Zenziva(zenziva)) => Some(Arc::new(zenziva::Gateway::new(zenziva)?)),
         Some(Sms::WhatsApp(whatsapp)) => Some(Arc::new(whatsapp::Gateway::new(whatsapp)?)),

@@ -69,9 +69,16 @@ pub fn NewDoctorPage() -> impl IntoView {
         let password_again = form
             .error
             .map(|_| view! { <p class="soft">{texts.text("doctor-password-again")}</p> });
+        // Without one, the doctor is sent a link to choose it.
+        let is_invited = state.config.public_url().is_some();
+        let hint = match is_invited {
+            true => "doctor-password-invited",
+            false => "doctor-password-hint",
+        };
         let password = Input {
             kind: "password",
-            ..Input::text(Field::NewPassword, "doctor-first-password").hint("doctor-password-hint")
+            optional: is_invited,
+            ..Input::text(Field::NewPassword, "doctor-first-password").hint(hint)
         };
         Ok(Page::new(
             title,

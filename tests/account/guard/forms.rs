@@ -62,6 +62,17 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
     ];
     let patient = [("patient", "1"), ("phone", "+6281255500001")];
     let given = [("patient", "1"), ("doctor_id", &*doctor)];
+    let staff_id = app.doctors[0].staff_id.to_string();
+    let account = [
+        ("staff_id", &*staff_id),
+        ("active", "false"),
+        ("role", "admin"),
+        ("id", "x"),
+    ];
+    let code = [("code", "271828")];
+    let number = [("id", "1")];
+    let invited = [("name", "Ayu"), ("email", "ayu@test.example")];
+    let choice = [("key", "x"), ("new_password", "tulips on a barge")];
     let close = [("phone", "+6281255500001"), ("act", "close")];
     let decision = [("decision", "expire")];
     let link = [
@@ -102,6 +113,34 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("save-contact", &[], [401, 0, 0, 403, 403, 403]),
         ("send-message-again", &message, [401, 404, 404, 404, 404, 0]),
         ("send-test-message", &message, [401, 404, 404, 404, 404, 0]),
+        ("invite-admin", &invited, [401, 404, 404, 404, 404, 404]),
+        ("invite-staff", &account, [401, 404, 404, 404, 404, 404]),
+        ("staff-access", &account, [401, 404, 404, 404, 404, 0]),
+        ("staff-role", &account, [401, 404, 404, 404, 404, 0]),
+        ("reset-factors", &account, [401, 404, 404, 404, 404, 0]),
+        ("answer-factor", &code, [401, 401, 401, 401, 401, 401]),
+        ("begin-totp", &[], [401, 403, 403, 0, 0, 0]),
+        // Nothing is being set up.
+        ("finish-totp", &code, [401, 403, 403, 401, 401, 401]),
+        ("remove-totp", &[], [401, 403, 403, 404, 404, 404]),
+        ("renew-codes", &[], [401, 403, 403, 404, 404, 404]),
+        // Without an address of the site there are no passkeys.
+        ("passkey-options", &code, [404, 404, 404, 404, 404, 404]),
+        ("add-passkey", &code, [401, 403, 403, 404, 404, 404]),
+        ("remove-passkey", &number, [401, 403, 403, 404, 404, 404]),
+        ("answer-passkey", &code, [401, 401, 401, 401, 401, 401]),
+        ("confirm-passkey", &code, [401, 403, 403, 404, 404, 404]),
+        ("codes-kept", &[], [401, 0, 0, 0, 0, 0]),
+        ("confirm-self", &[], [401, 403, 403, 422, 422, 422]),
+        ("new-phone", &invited, [401, 422, 422, 403, 403, 403]),
+        // Nobody has asked for a code.
+        ("confirm-phone", &code, [401, 401, 401, 403, 403, 403]),
+        ("own-password", &[], [401, 403, 403, 422, 422, 422]),
+        ("end-session", &account, [401, 404, 404, 404, 404, 404]),
+        ("end-other-sessions", &[], [401, 0, 0, 0, 0, 0]),
+        ("choose-password", &choice, [404, 404, 404, 404, 404, 404]),
+        // Without an address of the site, nobody is sent a link.
+        ("forgotten-password", &invited, [404, 404, 404, 404, 404, 404]),
         ("search-board", &[], [401, 404, 404, 404, 404, 0]),
         ("search-day", &[], [401, 404, 404, 0, 0, 404]),
         ("put-identity", &active[1..2], [401, 404, 404, 404, 404, 0]),

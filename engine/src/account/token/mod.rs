@@ -8,7 +8,9 @@ use jiff_sqlx::ToSqlx;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Caller, Role, name_patient,
+    Caller, Role,
+    factor::FRESH_MINUTES,
+    name_patient,
     scope::{Reach, Scope},
     session::{SignedIn, random_token},
 };
@@ -115,7 +117,22 @@ pub struct PresentedToken {
     pub caller: Caller,
     pub name: Option<String>,
     pub reach: Reach,
+    pub made_at: Timestamp,
     pub expires_at: Timestamp,
+}
+
+impl PresentedToken {
+    /// Refuses a token of staff from a sign-in that is some minutes ago: what it asks for opens doors.
+    ///
+    /// # Errors
+    /// `STEP_UP_REQUIRED`.
+    pub fn must_be_fresh(&self, now: Timestamp) -> Result<(), AppError> {
+        let is_fresh = self.made_at >= plus_minutes(now, -FRESH_MINUTES);
+        match is_fresh || self.caller.staff_id().is_none() {
+            true => Ok(()),
+            false => Err(AppError::StepUpRequired),
+        }
+    }
 }
 
 /// Looks a token up: one statement, since every request asks.
@@ -130,7 +147,7 @@ pub async fn find(database: &Database, token: &str, now: Timestamp) -> Result<Pr
     let (shown, last_used_at) = database
         .read("token.find", move |mut connection| async move {
             let row = sqlx::query!(
-                r#"select tokens.id, tokens.name, scopes, expires_at, last_used_at,
+                r#"select tokens.id, tokens.name, scopes, made_at, expires_at, last_used_at,
                           patients.id as "patient_id?", patients.name as patient_name,
                           array(select id from patients as others
                                 where others.holder_id = patients.id and others.active order by created_at, id) as "family!",
@@ -166,6 +183,7 @@ pub async fn find(database: &Database, token: &str, now: Timestamp) -> Result<Pr
                     Some(_) => Reach::Program(row.scopes.map(|names| scopes(&names))),
                 },
                 name: row.name,
+                made_at: row.made_at.to_jiff(),
                 expires_at: row.expires_at.to_jiff(),
             };
             Ok((shown, row.last_used_at.map(|at| at.to_jiff())))

@@ -47,3 +47,4 @@ api-too-long = { $field } ist zu lang.
 api-too-often = Das war zu oft. Warten Sie so lange, wie Retry-After sagt.
 api-common = { $field } ist leicht zu erraten.
 api-abroad = { $field } gehört zu einem Land, in das keine Codes gesendet werden.
+api-factor-asked = Das Passwort stimmt. Antworten Sie nun mit einem Code des zweiten Faktors.

@@ -47,3 +47,4 @@ api-too-long = { $field } is too long.
 api-too-often = That was too often. Wait as long as Retry-After says.
 api-common = { $field } is easily guessed.
 api-abroad = { $field } is of a country to which no codes are sent.
+api-factor-asked = The password is right. Now answer with a code of the second factor.

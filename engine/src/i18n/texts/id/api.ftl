@@ -47,3 +47,4 @@ api-too-long = { $field } terlalu panjang.
 api-too-often = Terlalu sering. Tunggu selama yang disebutkan Retry-After.
 api-common = { $field } mudah ditebak.
 api-abroad = { $field } berasal dari negara yang tidak dikirimi kode.
+api-factor-asked = Kata sandi benar. Sekarang jawab dengan kode faktor kedua.

@@ -1,0 +1,127 @@
+//! Secrets that the program has to read again, such as those of apps: sealed by the key of this installation (AES-256-GCM),
+//! where it has one, so that a copy of the database does not tell them.
+
+use std::sync::Arc;
+
+use aes_gcm::{
+    Aes256Gcm, Key, KeyInit, Nonce,
+    aead::{Aead, Payload},
+};
+use rand::RngExt;
+use sha2::{Digest, Sha256};
+
+use crate::{account::secret::hex, error::AppError};
+
+/// The characters that a key has at least.
+pub const MIN_KEY: usize = 32;
+
+/// How a sealed secret begins, and one that is not sealed.
+const SEALED: &str = "1:";
+const OPEN: &str = "0:";
+
+/// The bytes of a nonce.
+const NONCE: usize = 12;
+
+/// The key of this installation.
+#[derive(Clone)]
+pub struct SecretKey(Arc<[u8; 32]>);
+
+/// Hides the key.
+impl std::fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SecretKey(…)")
+    }
+}
+
+impl SecretKey {
+    /// Reads a key of at least [`MIN_KEY`] characters.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        (text.chars().count() >= MIN_KEY).then(|| Self(Arc::new(Sha256::digest(text).into())))
+    }
+
+    fn cipher(&self) -> Aes256Gcm {
+        Aes256Gcm::new(&Key::<Aes256Gcm>::from(*self.0))
+    }
+}
+
+/// Seals a secret, for what `about` says and nothing else.
+///
+/// # Errors
+/// `INTERNAL`.
+pub fn seal(key: Option<&SecretKey>, plain: &[u8], about: &str) -> Result<String, AppError> {
+    let Some(key) = key else {
+        return Ok(format!("{OPEN}{}", hex(plain)));
+    };
+    let nonce: [u8; NONCE] = rand::rng().random();
+    let payload = Payload {
+        msg: plain,
+        aad: about.as_bytes(),
+    };
+    let sealed = key
+        .cipher()
+        .encrypt(&Nonce::from(nonce), payload)
+        .map_err(|_| AppError::Internal)?;
+    Ok(format!("{SEALED}{}{}", hex(&nonce), hex(&sealed)))
+}
+
+/// Opens what [`seal`] has made.
+///
+/// # Errors
+/// `INTERNAL` where the key is missing or another one.
+pub fn open(key: Option<&SecretKey>, stored: &str, about: &str) -> Result<Vec<u8>, AppError> {
+    if let Some(plain) = stored.strip_prefix(OPEN) {
+        return unhex(plain).ok_or(AppError::Internal);
+    }
+    let opened = stored
+        .strip_prefix(SEALED)
+        .and_then(unhex)
+        .zip(key)
+        .and_then(|(bytes, key)| {
+            let (nonce, sealed) = bytes.split_at_checked(NONCE)?;
+            let nonce: [u8; NONCE] = nonce.try_into().ok()?;
+            let payload = Payload {
+                msg: sealed,
+                aad: about.as_bytes(),
+            };
+            key.cipher().decrypt(&Nonce::from(nonce), payload).ok()
+        });
+    opened.ok_or_else(|| {
+        tracing::error!("a sealed secret cannot be opened: JANJI_SECRET_KEY is missing, or is not the one that it was sealed with");
+        AppError::Internal
+    })
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sealed_secret_opens_with_its_key_and_for_its_purpose_alone() {
+        let (key, other) = (
+            SecretKey::parse(&"a".repeat(32)).unwrap(),
+            SecretKey::parse(&"b".repeat(32)).unwrap(),
+        );
+        let sealed = seal(Some(&key), b"secret", "totp 1").unwrap();
+        assert!(!sealed.contains(&hex(b"secret")));
+        assert_eq!(open(Some(&key), &sealed, "totp 1"), Ok(b"secret".to_vec()));
+        for (key, about) in [(Some(&key), "totp 2"), (Some(&other), "totp 1"), (None, "totp 1")] {
+            assert_eq!(open(key, &sealed, about), Err(AppError::Internal));
+        }
+        assert_ne!(seal(Some(&key), b"secret", "totp 1").unwrap(), sealed);
+        // Without a key it is kept as it is, and can be read after there is one.
+        let plain = seal(None, b"secret", "totp 1").unwrap();
+        assert_eq!(open(Some(&key), &plain, "totp 1"), Ok(b"secret".to_vec()));
+        for broken in ["", "2:00", "1:00", "0:0", "0:zz", "1:é"] {
+            assert!(open(Some(&key), broken, "totp 1").is_err(), "{broken}");
+        }
+        assert!(SecretKey::parse("short").is_none());
+    }
+}

@@ -1,0 +1,4 @@
+//! A new phone number of a patient.
+
+pub mod forms;
+pub mod page;

@@ -1,0 +1,4 @@
+//! The accounts of staff, for admins.
+
+pub mod forms;
+pub mod page;
