@@ -43,6 +43,8 @@ pub enum AppError {
     PrescriptionWithdrawn,
     /// The appointment has a rating, and can have only one.
     RatingExists,
+    /// The text consultation has not begun yet, or is over: nothing can be written.
+    ConsultationClosed,
     /// The phone number belongs to somebody else, or to several, and nobody said for whom something is (I2).
     PhoneShared,
     /// The idempotency key was used for another request (B6).
@@ -142,6 +144,8 @@ pub enum Field {
     Note,
     Score,
     Comment,
+    /// A message of a text consultation.
+    Message,
     IdempotencyKey,
     /// Hours of a schedule.
     Hours,
@@ -209,6 +213,7 @@ impl Field {
             Self::Reason
                 | Self::Note
                 | Self::Comment
+                | Self::Message
                 | Self::About
                 | Self::Lines
                 | Self::PrivacyEn
@@ -242,6 +247,7 @@ impl Field {
             Self::Note => "note",
             Self::Score => "score",
             Self::Comment => "comment",
+            Self::Message => "message",
             Self::IdempotencyKey => "idempotency_key",
             Self::Hours => "hours",
             Self::Day => "day",
@@ -348,6 +354,7 @@ impl AppError {
             Self::PrescriptionExists => "PRESCRIPTION_EXISTS",
             Self::PrescriptionWithdrawn => "PRESCRIPTION_WITHDRAWN",
             Self::RatingExists => "RATING_EXISTS",
+            Self::ConsultationClosed => "CONSULTATION_CLOSED",
             Self::PhoneShared => "PHONE_SHARED",
             Self::IdempotencyConflict => "IDEMPOTENCY_CONFLICT",
             Self::InvalidDateRange => "INVALID_DATE_RANGE",
@@ -367,7 +374,7 @@ impl AppError {
     }
 
     /// An error of each code, as the description of the API shows it.
-    pub const EXAMPLES: [Self; 21] = [
+    pub const EXAMPLES: [Self; 22] = [
         Self::BookingFailed {
             reason: Refusal::SlotTaken,
             wanted: Wanted {
@@ -389,6 +396,7 @@ impl AppError {
         Self::PrescriptionExists,
         Self::PrescriptionWithdrawn,
         Self::RatingExists,
+        Self::ConsultationClosed,
         Self::PhoneShared,
         Self::IdempotencyConflict,
         Self::InvalidDateRange,
@@ -448,6 +456,7 @@ impl AppError {
             | Self::PrescriptionExists
             | Self::PrescriptionWithdrawn
             | Self::RatingExists
+            | Self::ConsultationClosed
             | Self::PhoneShared
             | Self::IdempotencyConflict
             | Self::DeadlockDetected
