@@ -3,7 +3,7 @@ import { sql } from "../support/database";
 import { Program, book, signInAsStaff, timesOf } from "../support/http";
 import { expect, test } from "../support/test";
 
-test("a patient and a doctor write to each other while both look", async ({ page, another, doctor }) => {
+test("a patient and a doctor write to each other while both look", { tag: "@alive" }, async ({ page, another, doctor }) => {
     const patient = await another();
     const [time] = await timesOf(page.request, doctor);
     const reference = await book(patient.request, doctor, time!);

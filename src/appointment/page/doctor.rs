@@ -367,7 +367,7 @@ fn actions(desk: DayPage, item: &Item) -> impl IntoView + use<> {
         .collect_view();
     let history = format!("{path}#history");
     // How much of it is new stands above the day.
-    let consultation = crate::consultation::page::link(item, Role::Doctor, 0, "btn", now, texts);
+    let consultation = crate::consultation::page::doctors_link(item, now, texts);
     view! {
         <div class="actions">
             {consultation}

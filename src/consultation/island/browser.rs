@@ -1,6 +1,6 @@
 //! The browser's half.
 
-use std::{cell::RefCell, rc::Rc};
+use std::cell::RefCell;
 
 use leptos::prelude::{RwSignal, Set, document};
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -19,7 +19,7 @@ pub fn listen(url: String, announcement: String, spoken: RwSignal<String>) {
             spoken.set(format!("{announcement}{pause}"));
         }
     });
-    let line = Rc::new(RefCell::new(None::<EventSource>));
+    let line = RefCell::new(None::<EventSource>);
     let tune = move || {
         let mut line = line.borrow_mut();
         match (document().hidden(), line.as_ref()) {

@@ -45,22 +45,28 @@ pub async fn unread(
     consultation::unread(&state.database, caller, ids).await
 }
 
-/// What a row of a list or the head of a page says of the consultation of an appointment: the way to it when it is open, and
-/// how many messages are new.
-pub fn link(
-    item: &Item,
-    role: Role,
-    unread: i64,
-    class: &'static str,
-    now: Timestamp,
-    texts: Texts,
-) -> Option<AnyView> {
+/// Leads a doctor from a row of the day to the consultation, while it is open.
+pub fn doctors_link(item: &Item, now: Timestamp, texts: Texts) -> Option<AnyView> {
+    match item.mode.as_str() {
+        "text" if !matches!(phase(item, now), Phase::Open { .. }) => None,
+        _ => link(item, Role::Doctor, 0, now, texts),
+    }
+}
+
+/// Leads to the consultation of an appointment, with how many messages are new; `None` where there is nothing to read and
+/// nobody to meet now.
+pub fn link(item: &Item, role: Role, unread: i64, now: Timestamp, texts: Texts) -> Option<AnyView> {
+    // A doctor's next step is another one.
+    let usual = match role {
+        Role::Doctor => "btn",
+        _ => "btn primary",
+    };
     let path = path_of(role, &item.reference);
     match item.mode.as_str() {
         "text" => {
-            let key = match phase(item, now) {
-                Phase::Open { .. } => "consultation-open",
-                Phase::Closed if has_been(item.status) || unread > 0 => "consultation-read",
+            let (class, key) = match phase(item, now) {
+                Phase::Open { .. } => (usual, "consultation-open"),
+                Phase::Closed if has_been(item.status) || unread > 0 => ("btn", "consultation-read"),
                 Phase::NotYet { .. } | Phase::Closed => return None,
             };
             let count = (unread > 0).then(|| count(unread, texts));
@@ -81,7 +87,7 @@ pub fn link(
                 && is_door_open(item.status, Range::new(item.starts_at, item.ends_at), now);
             is_there.then(|| {
                 view! {
-                    <a class=class href=format!("{path}/video") target="_blank" rel="noopener noreferrer">
+                    <a class=usual href=format!("{path}/video") target="_blank" rel="noopener noreferrer">
                         {icon("video")}
                         <span>{texts.text("video-join")}<span class="hide">": " {with_whom(item, role, texts)}</span></span>
                     </a>
@@ -108,7 +114,7 @@ pub async fn section(
     let state = expect_context::<AppState>();
     let unread = unread(&state, caller, std::slice::from_ref(item)).await?;
     let unread = unread.get(&item.id).copied().unwrap_or_default();
-    let link = link(item, role, unread, "btn primary", now, texts);
+    let link = link(item, role, unread, now, texts);
     let title = match item.mode.as_str() {
         "text" => "consultation",
         "video" => "video-title",

@@ -17,7 +17,6 @@ consultation-message-hint = Nicht für Notfälle: Rufen Sie dann den Rettungsdie
 consultation-send = Senden
 consultation-reload = Neue Nachrichten ansehen
 consultation-print = Zum Drucken dieser Seite verwenden Sie die Druckfunktion Ihres Browsers.
-consultation-live = Neue Nachrichten erscheinen von selbst.
 consultation-new-message = Neue Nachricht
 consultation-unread = { $count ->
     [one] Eine neue Nachricht

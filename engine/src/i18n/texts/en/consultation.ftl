@@ -17,7 +17,6 @@ consultation-message-hint = Do not use it in an emergency: call the emergency se
 consultation-send = Send
 consultation-reload = See new messages
 consultation-print = To print this page, use the print function of your browser.
-consultation-live = New messages appear by themselves.
 consultation-new-message = New message
 consultation-unread = { $count ->
     [one] One new message

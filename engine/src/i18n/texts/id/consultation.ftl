@@ -17,7 +17,6 @@ consultation-message-hint = Jangan gunakan untuk keadaan darurat: hubungi layana
 consultation-send = Kirim
 consultation-reload = Lihat pesan baru
 consultation-print = Untuk mencetak halaman ini, gunakan fungsi cetak di peramban Anda.
-consultation-live = Pesan baru muncul dengan sendirinya.
 consultation-new-message = Pesan baru
 consultation-unread = { $count } pesan baru
 consultation-waiting = Pesan baru
