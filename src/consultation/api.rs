@@ -168,7 +168,12 @@ pub async fn send_message(
     };
     let sent = consultation::send(&state.database, command, state.now()).await?;
     let location = format!("/api/v1/appointments/{}/consultation", sent.appointment_id);
-    Ok(made(texts, "api-message-sent", &location, SentMessage::from(sent)))
+    Ok(made(
+        texts,
+        "api-message-sent",
+        &location,
+        SentMessage::from(sent),
+    ))
 }
 
 /// How far somebody has seen a text consultation.

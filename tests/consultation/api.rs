@@ -32,7 +32,10 @@ async fn a_thread_is_written_and_read_by_programs(_: PgPoolOptions, options: PgC
     );
     // Without a key, to say it twice is to say it twice.
     for position in [2, 3] {
-        let sent = data(&people.doctor.post(&messages, &json!({ "message": "Yes" })).await, 201);
+        let sent = data(
+            &people.doctor.post(&messages, &json!({ "message": "Yes" })).await,
+            201,
+        );
         assert_eq!(sent["position"], position);
     }
     let consultation = format!("{path}/consultation");
@@ -44,10 +47,19 @@ async fn a_thread_is_written_and_read_by_programs(_: PgPoolOptions, options: PgC
         .iter()
         .map(|one| (one["author"].as_str().unwrap(), one["message"].as_str().unwrap()))
         .collect();
-    assert_eq!(said, [("patient", "It itches"), ("doctor", "Yes"), ("doctor", "Yes")]);
+    assert_eq!(
+        said,
+        [("patient", "It itches"), ("doctor", "Yes"), ("doctor", "Yes")]
+    );
     // To read it says nothing of having seen it.
     assert_eq!(data(&people.patient.get(&consultation).await, 200)["unread"], 2);
-    data(&people.patient.post(&format!("{messages}/seen"), &json!({ "position": 2 })).await, 200);
+    data(
+        &people
+            .patient
+            .post(&format!("{messages}/seen"), &json!({ "position": 2 }))
+            .await,
+        200,
+    );
     let read = data(&people.doctor.get(&consultation).await, 200);
     let seen: Vec<bool> = read["messages"]
         .as_array()
@@ -67,7 +79,11 @@ async fn a_thread_is_written_and_read_by_programs(_: PgPoolOptions, options: PgC
         "VALIDATION_FAILED",
     );
     app.sql("update appointments set status = 'no_show'").await;
-    refused(&people.patient.post(&messages, &body).await, 409, "CONSULTATION_CLOSED");
+    refused(
+        &people.patient.post(&messages, &body).await,
+        409,
+        "CONSULTATION_CLOSED",
+    );
     let read = data(&people.patient.get(&consultation).await, 200);
     assert_eq!(read["phase"], "closed");
     assert_eq!(read["messages"].as_array().unwrap().len(), 3);

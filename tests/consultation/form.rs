@@ -24,7 +24,11 @@ async fn a_patient_and_a_doctor_write_to_each_other(_: PgPoolOptions, options: P
     for (browser, from, to) in [
         (&patient, "/appointments".to_owned(), &page),
         (&patient, format!("/appointments/{reference}"), &page),
-        (&doctor, format!("/doctor/appointments/{reference}"), &doctors_page),
+        (
+            &doctor,
+            format!("/doctor/appointments/{reference}"),
+            &doctors_page,
+        ),
     ] {
         let links = browser.get(&from).await.links("main a");
         assert!(links.contains(to), "{from}: {links:?}");
@@ -34,14 +38,22 @@ async fn a_patient_and_a_doctor_write_to_each_other(_: PgPoolOptions, options: P
 
     let form = empty.form("write-message");
     let key = form.iter().find(|(name, _)| name == "key").unwrap().1.clone();
-    let fields = [("reference", reference.as_str()), ("message", HOSTILE), ("key", key.as_str())];
+    let fields = [
+        ("reference", reference.as_str()),
+        ("message", HOSTILE),
+        ("key", key.as_str()),
+    ];
     // A finger is impatient.
     for _ in 0..2 {
         let answer = patient.submit(&page, "write-message", &fields).await;
         assert_eq!(answer.location(), format!("{page}#message"));
     }
     // Whoever comes back to the page with the same key and writes something else sends something else.
-    let more = [("reference", reference.as_str()), ("message", "And more"), ("key", key.as_str())];
+    let more = [
+        ("reference", reference.as_str()),
+        ("message", "And more"),
+        ("key", key.as_str()),
+    ];
     let answer = patient.submit(&page, "write-message", &more).await;
     assert_eq!(answer.location(), format!("{page}#message"));
     let own = patient.get(&page).await;
@@ -51,22 +63,41 @@ async fn a_patient_and_a_doctor_write_to_each_other(_: PgPoolOptions, options: P
 
     // The doctor sees on Today that there is something, reads it, and it is seen.
     let today = doctor.get("/doctor").await;
-    assert_eq!(today.links("[aria-labelledby='new-messages'] a"), [doctors_page.as_str()]);
-    assert_eq!(today.texts("[aria-labelledby='new-messages'] .hide"), ["2 new messages"]);
+    assert_eq!(
+        today.links("[aria-labelledby='new-messages'] a"),
+        [doctors_page.as_str()]
+    );
+    assert_eq!(
+        today.texts("[aria-labelledby='new-messages'] .hide"),
+        ["2 new messages"]
+    );
     let head = doctor.http.head(doctor.url(&doctors_page)).send().await.unwrap();
     assert_eq!(head.status(), 200);
     assert_eq!(patient.get(&page).await.texts("#thread .state"), ["Sent", "Sent"]);
     let read = doctor.get(&doctors_page).await;
     assert_eq!(read.texts("#thread .said"), [HOSTILE, "And more"]);
     let beside = format!("/doctor/appointments/{reference}/prescribe");
-    assert!(read.links("main a").contains(&beside), "no way to the prescription");
+    assert!(
+        read.links("main a").contains(&beside),
+        "no way to the prescription"
+    );
     assert_eq!(patient.get(&page).await.texts("#thread .state"), ["Seen", "Seen"]);
-    assert!(doctor.get("/doctor").await.links("[aria-labelledby='new-messages'] a").is_empty());
+    assert!(
+        doctor
+            .get("/doctor")
+            .await
+            .links("[aria-labelledby='new-messages'] a")
+            .is_empty()
+    );
 
     let answer = [("reference", reference.as_str()), ("message", "Since when?")];
     doctor.submit(&doctors_page, "write-message", &answer).await;
     let mine = patient.get("/appointments").await;
-    assert!(mine.texts(".visit .hide").contains(&"One new message".to_owned()), "{}", mine.body);
+    assert!(
+        mine.texts(".visit .hide").contains(&"One new message".to_owned()),
+        "{}",
+        mine.body
+    );
     let read = patient.get(&page).await;
     assert_eq!(read.texts("#thread .said"), [HOSTILE, "And more", "Since when?"]);
     assert_eq!(read.texts("#thread li:last-child b"), ["Dr 1"]);
@@ -87,7 +118,10 @@ async fn what_could_not_be_sent_is_not_lost(_: PgPoolOptions, options: PgConnect
         Some(AppError::invalid(Field::Message, FieldProblem::TooLongBy(1)))
     );
     let back = patient.get(&answer.location()).await;
-    assert!(back.form("write-message").contains(&("message".to_owned(), too_long)));
+    assert!(
+        back.form("write-message")
+            .contains(&("message".to_owned(), too_long))
+    );
 
     app.sql("update appointments set status = 'no_show'").await;
     let fields = [("reference", reference.as_str()), ("message", "Too late")];
@@ -98,9 +132,15 @@ async fn what_could_not_be_sent_is_not_lost(_: PgPoolOptions, options: PgConnect
         back.texts("#errors-title"),
         ["You cannot write here now. What you typed was not sent."]
     );
-    assert!(back.form("write-message").contains(&("message".to_owned(), "Too late".to_owned())));
+    assert!(
+        back.form("write-message")
+            .contains(&("message".to_owned(), "Too late".to_owned()))
+    );
     let program = patient.call("write-message", &fields).await;
-    assert_eq!((program.status, program.code().as_str()), (409, "CONSULTATION_CLOSED"));
+    assert_eq!(
+        (program.status, program.code().as_str()),
+        (409, "CONSULTATION_CLOSED")
+    );
     assert_eq!(app.count("select count(*) from consultation_messages").await, 0);
     // Nothing to write on any more, and all there is to read.
     let closed = patient.get(&page).await;
@@ -137,9 +177,7 @@ async fn nobody_else_reads_or_writes(_: PgPoolOptions, options: PgConnectOptions
 async fn an_appointment_in_person_has_no_consultation(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patient_id = app.patient(1).await;
-    let reference = app
-        .visit(patient_id, 0, app.slot(18), Status::InProgress)
-        .await;
+    let reference = app.visit(patient_id, 0, app.slot(18), Status::InProgress).await;
     let site = app.serve().await;
     let patient = site.patient(PHONE).await;
     for page in ["consultation", "video"] {

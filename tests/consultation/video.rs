@@ -53,7 +53,10 @@ async fn the_two_are_led_to_one_room_when_it_is_time(_: PgPoolOptions, options: 
     assert!(appointment.links("main a").contains(&doctors_path));
     let led = [patient.get(&path).await, doctor.get(&doctors_path).await];
     let room = led[0].location();
-    assert!(room.starts_with("https://meet.example/") && room.len() > 50, "{room}");
+    assert!(
+        room.starts_with("https://meet.example/") && room.len() > 50,
+        "{room}"
+    );
     assert_eq!((led[0].status, led[1].status), (303, 303));
     assert_eq!(led[1].location(), room);
 
@@ -83,7 +86,10 @@ async fn where_there_are_no_video_links_that_is_said(_: PgPoolOptions, options: 
     app.sql(SOON).await;
     let site = app.serve().await;
     let patient = site.patient(PHONE).await;
-    for page in [format!("/appointments/{reference}"), format!("/appointments/{reference}/video")] {
+    for page in [
+        format!("/appointments/{reference}"),
+        format!("/appointments/{reference}/video"),
+    ] {
         let shown = patient.get(&page).await;
         assert_eq!(shown.status, 200, "{page}");
         assert!(shown.body.contains("has not set up video links"), "{page}");
@@ -98,7 +104,10 @@ async fn a_program_of_the_two_is_told_the_room_when_it_is_time(_: PgPoolOptions,
     let reference = by_video(&app, people.patient_id).await;
     let path = format!("appointments/{reference}/video");
     let early = data(&people.patient.get(&path).await, 200);
-    assert_eq!((early["door"].as_str(), early["url"].as_str()), (Some("not_yet"), None));
+    assert_eq!(
+        (early["door"].as_str(), early["url"].as_str()),
+        (Some("not_yet"), None)
+    );
     app.sql(SOON).await;
     let door = data(&people.patient.get(&path).await, 200);
     assert_eq!(door["door"], "open");

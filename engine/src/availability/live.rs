@@ -79,9 +79,8 @@ impl Word {
     fn of(event: &Event) -> Option<Self> {
         match event {
             Event::TimesChanged { doctor_id } => Some(Self::Doctor(*doctor_id)),
-            Event::ConsultationWritten { appointment_id, .. } | Event::ConsultationSeen { appointment_id } => {
-                Some(Self::Consultation(*appointment_id))
-            }
+            Event::ConsultationWritten { appointment_id, .. }
+            | Event::ConsultationSeen { appointment_id } => Some(Self::Consultation(*appointment_id)),
             _ => None,
         }
     }

@@ -60,8 +60,12 @@ impl Default for Rules {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// It opens at this time, once the appointment is confirmed.
-    NotYet { opens_at: Timestamp },
-    Open { closes_at: Timestamp },
+    NotYet {
+        opens_at: Timestamp,
+    },
+    Open {
+        closes_at: Timestamp,
+    },
     /// It can be read, and nothing is added any more.
     Closed,
 }
@@ -145,7 +149,11 @@ mod tests {
             (Status::Expired, 90, Phase::Closed),
             (Status::NoShow, 130, Phase::Closed),
         ] {
-            assert_eq!(Phase::of(status, time, &rules, at(minute)), expected, "{status:?} {minute}");
+            assert_eq!(
+                Phase::of(status, time, &rules, at(minute)),
+                expected,
+                "{status:?} {minute}"
+            );
         }
     }
 }

@@ -26,12 +26,7 @@ pub async fn see(
         .await
 }
 
-async fn attempt(
-    mut tx: Tx,
-    caller: Caller,
-    which: AppointmentName,
-    position: i32,
-) -> Result<(), Failure> {
+async fn attempt(mut tx: Tx, caller: Caller, which: AppointmentName, position: i32) -> Result<(), Failure> {
     let appointment = peek(&mut tx, &which).await?;
     let side = side_of(&appointment, &caller)?;
     must_be_by(&mut tx, "text", appointment.id).await?;

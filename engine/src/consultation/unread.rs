@@ -41,7 +41,10 @@ pub async fn unread(
             )
             .fetch_all(&mut *connection)
             .await?;
-            Ok(rows.into_iter().map(|row| (row.appointment_id, row.count)).collect())
+            Ok(rows
+                .into_iter()
+                .map(|row| (row.appointment_id, row.count))
+                .collect())
         })
         .await
 }

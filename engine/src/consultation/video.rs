@@ -93,8 +93,13 @@ impl fmt::Debug for Address {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Door {
     /// It opens at this time, once the appointment is confirmed.
-    NotYet { opens_at: Timestamp },
-    Open { address: Address, closes_at: Timestamp },
+    NotYet {
+        opens_at: Timestamp,
+    },
+    Open {
+        address: Address,
+        closes_at: Timestamp,
+    },
     Over,
     /// The organisation has no pattern of links.
     NotConfigured,
@@ -237,7 +242,11 @@ mod tests {
             (Status::Cancelled, 100, false),
             (Status::Completed, 110, false),
         ] {
-            assert_eq!(is_door_open(status, time, at(minute)), expected, "{status:?} {minute}");
+            assert_eq!(
+                is_door_open(status, time, at(minute)),
+                expected,
+                "{status:?} {minute}"
+            );
         }
     }
 }

@@ -263,8 +263,8 @@ impl Writer {
         )
         .fetch_one(&mut **tx)
         .await?;
-        let locale = (row.language.as_deref().and_then(Locale::parse))
-            .unwrap_or_else(|| Locale::of_phone(&row.phone));
+        let locale =
+            (row.language.as_deref().and_then(Locale::parse)).unwrap_or_else(|| Locale::of_phone(&row.phone));
         sqlx::query!(
             "insert into messages
                  (body, kind, channel, recipient, locale, appointment_id, staff_id, due_at, not_after, dedupe_key)

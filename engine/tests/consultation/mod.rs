@@ -56,7 +56,11 @@ pub async fn says(
 pub async fn both_said(app: &TestApp) -> (Caller, Caller, String, Timestamp) {
     let (patient_id, reference, now) = by_text(app).await;
     let (patient, doctor) = (patient_caller(patient_id), app.doctor_caller(0));
-    says(app, patient.clone(), &reference, "It itches", now).await.unwrap();
-    says(app, doctor.clone(), &reference, "Since when?", now).await.unwrap();
+    says(app, patient.clone(), &reference, "It itches", now)
+        .await
+        .unwrap();
+    says(app, doctor.clone(), &reference, "Since when?", now)
+        .await
+        .unwrap();
     (patient, doctor, reference, now)
 }

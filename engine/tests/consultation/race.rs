@@ -32,9 +32,15 @@ async fn a_message_that_is_sent_twenty_times_at_once_is_written_once(
     let answers = app.race(twins).await;
     let first = answers[0].clone().unwrap();
     assert_eq!(first.position, 1);
-    assert!(answers.iter().all(|answer| answer.as_ref() == Ok(&first)), "{answers:?}");
+    assert!(
+        answers.iter().all(|answer| answer.as_ref() == Ok(&first)),
+        "{answers:?}"
+    );
     assert_eq!(app.count("select count(*) from consultation_messages").await, 1);
-    assert_eq!(app.count("select last_position::bigint from consultations").await, 1);
+    assert_eq!(
+        app.count("select last_position::bigint from consultations").await,
+        1
+    );
     // Later, too, it is the same message.
     assert_eq!(send(&app.database, command, now).await, Ok(first));
     app.assert_whole().await;
@@ -98,8 +104,7 @@ async fn nothing_is_written_after_the_thread_was_closed(_: PgPoolOptions, option
         reason: "Nobody came".to_owned(),
     };
     let database = app.database.clone();
-    let closing =
-        Box::pin(async move { change_status(&database, close, now).await.map(|_| None) }) as Racer;
+    let closing = Box::pin(async move { change_status(&database, close, now).await.map(|_| None) }) as Racer;
     let results = app
         .race_behind(APPOINTMENTS, vec![writers(5), vec![closing], writers(5)])
         .await;
@@ -111,7 +116,9 @@ async fn nothing_is_written_after_the_thread_was_closed(_: PgPoolOptions, option
         .map(|(_, result)| result)
         .partition(|result| result.is_ok());
     assert!(
-        refused.iter().all(|result| **result == Err(AppError::ConsultationClosed)),
+        refused
+            .iter()
+            .all(|result| **result == Err(AppError::ConsultationClosed)),
         "{results:?}"
     );
     let count = app.count("select count(*) from consultation_messages").await;

@@ -33,7 +33,10 @@ async fn a_thread_is_for_its_two_people_alone(_: PgPoolOptions, options: PgConne
         let id = app.id_of(&reference).await;
         assert_eq!(unread(&app.database, &caller, vec![id]).await, Ok(HashMap::new()));
     }
-    assert_eq!(waiting_for_doctor(&app.database, app.doctors[1].id).await, Ok(Vec::new()));
+    assert_eq!(
+        waiting_for_doctor(&app.database, app.doctors[1].id).await,
+        Ok(Vec::new())
+    );
     assert_eq!(app.count("select count(*) from consultation_messages").await, 2);
 }
 
@@ -47,7 +50,9 @@ async fn whoever_holds_the_phone_writes_for_the_family(_: PgPoolOptions, options
         name: None,
         family: vec![patient_id],
     };
-    says(&app, caller.clone(), &reference, "She coughs", now).await.unwrap();
+    says(&app, caller.clone(), &reference, "She coughs", now)
+        .await
+        .unwrap();
     let thread = reads(&app, &caller, &reference, now).await.unwrap();
     assert_eq!(thread.messages.len(), 1);
     // It speaks for the patient, and the record says who typed it.
@@ -64,13 +69,28 @@ async fn a_thread_opens_with_its_appointment_and_can_be_read_after_it_has_closed
     let (patient_id, reference, now) = by_text(&app).await;
     let patient = patient_caller(patient_id);
     let (start, end) = (app.slot(10), app.slot(11));
-    let early = says(&app, patient.clone(), &reference, "Hello", plus_minutes(start, -1)).await;
+    let early = says(
+        &app,
+        patient.clone(),
+        &reference,
+        "Hello",
+        plus_minutes(start, -1),
+    )
+    .await;
     assert_eq!(early, Err(AppError::ConsultationClosed));
-    says(&app, patient.clone(), &reference, "Hello", start).await.unwrap();
-    let late = plus_minutes(end, 30);
-    says(&app, patient.clone(), &reference, "Thank you", plus_minutes(late, -1))
+    says(&app, patient.clone(), &reference, "Hello", start)
         .await
         .unwrap();
+    let late = plus_minutes(end, 30);
+    says(
+        &app,
+        patient.clone(),
+        &reference,
+        "Thank you",
+        plus_minutes(late, -1),
+    )
+    .await
+    .unwrap();
     let closed = says(&app, patient.clone(), &reference, "And", late).await;
     assert_eq!(closed, Err(AppError::ConsultationClosed));
     for (at, expected) in [
@@ -95,7 +115,9 @@ async fn a_message_says_something_and_not_too_much(_: PgPoolOptions, options: Pg
         let refused = says(&app, patient.clone(), &reference, &text, now).await;
         assert_eq!(refused, Err(AppError::invalid(Field::Message, problem)));
     }
-    says(&app, patient.clone(), &reference, "one\r\ntwo", now).await.unwrap();
+    says(&app, patient.clone(), &reference, "one\r\ntwo", now)
+        .await
+        .unwrap();
     let thread = reads(&app, &patient, &reference, now).await.unwrap();
     assert_eq!(thread.messages[0].text, "one\ntwo");
 }
@@ -108,7 +130,10 @@ async fn an_appointment_in_person_has_no_thread(_: PgPoolOptions, options: PgCon
     let patient = patient_caller(patient_id);
     let written = says(&app, patient.clone(), &reference, "Hello", now).await;
     assert_eq!(written, Err(AppError::NotFound));
-    assert_eq!(reads(&app, &patient, &reference, now).await.err(), Some(AppError::NotFound));
+    assert_eq!(
+        reads(&app, &patient, &reference, now).await.err(),
+        Some(AppError::NotFound)
+    );
 }
 
 #[sqlx::test]
@@ -116,9 +141,8 @@ async fn what_was_shown_is_seen_and_stays_so(_: PgPoolOptions, options: PgConnec
     let app = TestApp::new(options).await;
     let (patient, doctor, reference, now) = both_said(&app).await;
     let id = app.id_of(&reference).await;
-    let seen = |thread: Thread| -> Vec<bool> {
-        thread.messages.iter().map(|message| message.is_seen).collect()
-    };
+    let seen =
+        |thread: Thread| -> Vec<bool> { thread.messages.iter().map(|message| message.is_seen).collect() };
     let thread = reads(&app, &doctor, &reference, now).await.unwrap();
     assert_eq!((thread.unread, seen(thread)), (1, vec![false, false]));
     let waiting = |count| {
@@ -140,7 +164,11 @@ async fn what_was_shown_is_seen_and_stays_so(_: PgPoolOptions, options: PgConnec
             .await
             .unwrap();
         let thread = reads(&app, &patient, &reference, now).await.unwrap();
-        assert_eq!((thread.unread, seen(thread)), (1, vec![true, false]), "{position}");
+        assert_eq!(
+            (thread.unread, seen(thread)),
+            (1, vec![true, false]),
+            "{position}"
+        );
     }
     assert_eq!(waiting_for_doctor(&app.database, doctor_id).await, Ok(Vec::new()));
     see(&app.database, patient.clone(), reference.as_str().into(), 2)
@@ -148,9 +176,14 @@ async fn what_was_shown_is_seen_and_stays_so(_: PgPoolOptions, options: PgConnec
         .unwrap();
     let thread = reads(&app, &doctor, &reference, now).await.unwrap();
     assert_eq!((thread.unread, seen(thread)), (0, vec![true, true]));
-    assert_eq!(unread(&app.database, &patient, vec![id]).await, Ok(HashMap::new()));
+    assert_eq!(
+        unread(&app.database, &patient, vec![id]).await,
+        Ok(HashMap::new())
+    );
     // A new one has not been.
-    says(&app, patient.clone(), &reference, "Since Monday", now).await.unwrap();
+    says(&app, patient.clone(), &reference, "Since Monday", now)
+        .await
+        .unwrap();
     assert_eq!(waiting_for_doctor(&app.database, doctor_id).await, Ok(waiting(1)));
     app.assert_whole().await;
 }
@@ -197,7 +230,8 @@ async fn verify_finds_a_gap_in_a_thread(_: PgPoolOptions, options: PgConnectOpti
     let app = TestApp::new(options).await;
     both_said(&app).await;
     app.assert_whole().await;
-    app.sql("delete from consultation_messages where position = 1").await;
+    app.sql("delete from consultation_messages where position = 1")
+        .await;
     let report = engine::monitoring::verify::verify(&app.database, std::time::Duration::from_secs(60))
         .await
         .unwrap();

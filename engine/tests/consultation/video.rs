@@ -43,15 +43,25 @@ async fn all_who_come_at_once_meet_in_one_room(_: PgPoolOptions, options: PgConn
     let now = app.slot(10);
     let comers = (0..20)
         .map(|number| {
-            let caller = if number % 2 == 0 { patient.clone() } else { app.doctor_caller(0) };
+            let caller = if number % 2 == 0 {
+                patient.clone()
+            } else {
+                app.doctor_caller(0)
+            };
             let (database, reference) = (app.database.clone(), reference.clone());
             async move { door(&database, caller, reference.into(), &rules(), now).await }
         })
         .collect();
     let addresses: Vec<String> = app.race(comers).await.into_iter().map(address).collect();
     let room = addresses[0].strip_prefix("https://meet.example/").unwrap();
-    assert!(room.len() == 32 && room.bytes().all(|byte| byte.is_ascii_hexdigit()), "{room}");
-    assert!(addresses.iter().all(|other| *other == addresses[0]), "{addresses:?}");
+    assert!(
+        room.len() == 32 && room.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        "{room}"
+    );
+    assert!(
+        addresses.iter().all(|other| *other == addresses[0]),
+        "{addresses:?}"
+    );
     assert_eq!(app.count("select count(*) from video_rooms").await, 1);
 }
 
@@ -59,7 +69,9 @@ async fn all_who_come_at_once_meet_in_one_room(_: PgPoolOptions, options: PgConn
 async fn each_appointment_has_a_room_of_its_own(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let (patient, first) = by_video(&app).await;
-    let second = app.confirmed(patient.patient_id().unwrap(), 0, app.slot(11)).await;
+    let second = app
+        .confirmed(patient.patient_id().unwrap(), 0, app.slot(11))
+        .await;
     app.sql("update appointments set mode = 'video'").await;
     let now = app.slot(11);
     let rooms = [
@@ -89,7 +101,9 @@ async fn the_door_is_open_from_a_quarter_before_until_an_hour_after(
 async fn a_request_has_no_room_yet(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patient_id = app.patient(1).await;
-    let reference = app.requested(patient_id, app.wanted(0, VISIT, app.slot(10))).await;
+    let reference = app
+        .requested(patient_id, app.wanted(0, VISIT, app.slot(10)))
+        .await;
     app.sql("update appointments set mode = 'video'").await;
     let opens_at = plus_minutes(app.slot(10), -15);
     let asked = come(&app, &patient_caller(patient_id), &reference, app.now).await;
@@ -132,6 +146,10 @@ async fn a_room_is_forgotten_some_days_after_its_appointment(_: PgPoolOptions, o
             })
             .await
             .unwrap();
-        assert_eq!(app.count("select count(*) from video_rooms").await, rooms, "{days}");
+        assert_eq!(
+            app.count("select count(*) from video_rooms").await,
+            rooms,
+            "{days}"
+        );
     }
 }

@@ -27,7 +27,8 @@ async fn says(app: &TestApp, caller: Caller, reference: &str, text: &str) {
 async fn by_text(app: &TestApp) -> (Caller, String) {
     let patient_id = app.patient(1).await;
     let reference = app.confirmed(patient_id, 0, app.slot(10)).await;
-    app.sql("update appointments set mode = 'text'; delete from messages").await;
+    app.sql("update appointments set mode = 'text'; delete from messages")
+        .await;
     (patient_caller(patient_id), reference)
 }
 
@@ -56,14 +57,19 @@ async fn somebody_who_is_away_is_told_once_until_they_have_read(_: PgPoolOptions
     after(&app, &dispatch, 10).await;
     assert_eq!(postbox.kinds(), [Kind::DoctorWrote]);
     let letter = postbox.letters().remove(0);
-    assert_eq!((letter.channel, letter.recipient.as_str()), (Channel::Sms, "+6281255500001"));
+    assert_eq!(
+        (letter.channel, letter.recipient.as_str()),
+        (Channel::Sms, "+6281255500001")
+    );
     let text = letter.text();
     let link = format!("https://clinic.example/appointments/{reference}/consultation");
     assert!(text.contains(&link), "{text}");
     for secret in ["results", "Secret", "there?", "Dr", "Visit", "Patient"] {
         assert!(!text.contains(secret), "{text}");
     }
-    see(&app.database, patient, reference.as_str().into(), 3).await.unwrap();
+    see(&app.database, patient, reference.as_str().into(), 3)
+        .await
+        .unwrap();
     says(&app, doctor, &reference, "One more thing").await;
     after(&app, &dispatch, 20).await;
     assert_eq!(postbox.kinds(), [Kind::DoctorWrote; 2]);
@@ -78,11 +84,14 @@ async fn somebody_who_has_read_is_not_told(_: PgPoolOptions, options: PgConnectO
     says(&app, app.doctor_caller(0), &reference, "Hello").await;
     says(&app, patient.clone(), &reference, "Hello").await;
     for caller in [patient, app.doctor_caller(0)] {
-        see(&app.database, caller, reference.as_str().into(), 2).await.unwrap();
+        see(&app.database, caller, reference.as_str().into(), 2)
+            .await
+            .unwrap();
     }
     after(&app, &dispatch, 5).await;
     assert_eq!(postbox.kinds(), []);
-    let suppressed = "select count(*) from messages where state = 'suppressed' and last_error = 'no_longer_true'";
+    let suppressed =
+        "select count(*) from messages where state = 'suppressed' and last_error = 'no_longer_true'";
     assert_eq!(app.count(suppressed).await, 2);
 }
 
@@ -104,5 +113,8 @@ async fn a_doctor_is_told_by_e_mail(_: PgPoolOptions, options: PgConnectOptions)
     );
     let text = letter.text();
     let link = format!("https://clinic.example/doctor/appointments/{reference}/consultation");
-    assert!(text.contains(&link) && !text.contains("itches") && !text.contains("Patient"), "{text}");
+    assert!(
+        text.contains(&link) && !text.contains("itches") && !text.contains("Patient"),
+        "{text}"
+    );
 }

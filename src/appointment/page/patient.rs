@@ -143,9 +143,8 @@ fn visit(item: Item, is_family: bool, unread: i64, now: Timestamp, texts: Texts)
         whose.map(|name| view! { <p class="soft">{texts.text("whose-label")} ": " <bdi>{name}</bdi></p> });
     let prescription = crate::prescription::page::patients_link(&item, "btn", texts);
     let rate = crate::rating::page::link(&item, "btn quiet", texts);
-    let consultation =
-        crate::consultation::page::link(&item, Role::Patient, unread, now, texts)
-            .map(|link| view! { <div class="actions">{link}</div> });
+    let consultation = crate::consultation::page::link(&item, Role::Patient, unread, now, texts)
+        .map(|link| view! { <div class="actions">{link}</div> });
     let over = (prescription.is_some() || rate.is_some())
         .then(|| view! { <div class="actions">{prescription}{rate}</div> });
     view! {

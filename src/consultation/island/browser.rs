@@ -29,8 +29,8 @@ pub fn listen(url: String, announcement: String, spoken: RwSignal<String>) {
             }
             (false, None) => {
                 if let Ok(source) = EventSource::new(&url) {
-                    let _ = source
-                        .add_event_listener_with_callback("thread", on_thread.as_ref().unchecked_ref());
+                    let _ =
+                        source.add_event_listener_with_callback("thread", on_thread.as_ref().unchecked_ref());
                     *line = Some(source);
                 }
             }
@@ -39,8 +39,8 @@ pub fn listen(url: String, announcement: String, spoken: RwSignal<String>) {
     };
     tune();
     let on_change = Closure::<dyn FnMut()>::new(tune);
-    let _ = document()
-        .add_event_listener_with_callback("visibilitychange", on_change.as_ref().unchecked_ref());
+    let _ =
+        document().add_event_listener_with_callback("visibilitychange", on_change.as_ref().unchecked_ref());
     // The page listens as long as it is there.
     on_change.forget();
 }

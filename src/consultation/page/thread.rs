@@ -44,11 +44,7 @@ impl Shown {
         let which = reference.clone().into();
         let thread = consultation::read(&state.database, caller.clone(), which, rules, state.now()).await?;
         let item = appointment::find(&state.database, Some(caller.clone()), None, reference).await?;
-        Ok(Self {
-            caller,
-            item,
-            thread,
-        })
+        Ok(Self { caller, item, thread })
     }
 
     /// Notes that all of it has been seen now.
@@ -153,10 +149,7 @@ async fn view(caller: Caller) -> Result<Page, AppError> {
     let item = &shown.item;
     let role = shown.caller.role();
     let back = path_of(role, &item.reference);
-    let title = texts.with(
-        "consultation-with",
-        &[("name", shown.with_whom(texts).into())],
-    );
+    let title = texts.with("consultation-with", &[("name", shown.with_whom(texts).into())]);
     let at = |key: &str, at| texts.with(key, &[("when", time::moment(at, &item.zone, texts).into())]);
     let when = match shown.thread.phase {
         Phase::NotYet { .. } if item.status == Status::Pending => texts.text("consultation-opens-confirmed"),
@@ -188,8 +181,7 @@ async fn view(caller: Caller) -> Result<Page, AppError> {
         Role::Doctor => crate::prescription::page::doctors_link(item, "btn", texts).map(IntoAny::into_any),
         _ => crate::prescription::page::patients_link(item, "btn", texts).map(IntoAny::into_any),
     };
-    let prescription =
-        prescription.map(|link| view! { <div class="actions no-print">{link}</div> });
+    let prescription = prescription.map(|link| view! { <div class="actions no-print">{link}</div> });
     Ok(Page::new(
         title.clone(),
         view! {
