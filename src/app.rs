@@ -26,6 +26,7 @@ use crate::{
     audit::page::SecurityPage,
     availability::page::{AnyDoctorPage, DoctorPage, StartPage},
     booking::page::{CheckPage, DetailsPage},
+    consultation::page::{ConsultationPage, DoctorConsultationPage, DoctorVideoPage, VideoPage},
     desk::page::{AdminBookPage, AdminPatientPage, AdminWalkInPage, DoctorBookPage, DoctorWalkInPage},
     ical::page::CalendarPage,
     monitoring::page::{IntegrityPage, LocksPage},
@@ -111,6 +112,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("appointments/:reference") view=OnePage ssr=SsrMode::Async />
                 <Route path=path!("appointments/:reference/done") view=DonePage ssr=SsrMode::Async />
                 <Route path=path!("appointments/:reference/prescription") view=PrescriptionPage ssr=SsrMode::Async />
+                <Route path=path!("appointments/:reference/consultation") view=ConsultationPage ssr=SsrMode::Async />
+                <Route path=path!("appointments/:reference/video") view=VideoPage ssr=SsrMode::Async />
                 <Route path=path!("appointments/:reference/cancel") view=CancelPage ssr=SsrMode::Async />
                 <Route path=path!("appointments/:reference/reschedule") view=ReschedulePage ssr=SsrMode::Async />
                 <Route path=path!("contact") view=ContactPage ssr=SsrMode::Async />
@@ -136,6 +139,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("doctor/appointments/:reference") view=DoctorAppointmentPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference/prescribe") view=PrescribePage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference/prescription") view=DoctorPrescriptionPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/appointments/:reference/consultation") view=DoctorConsultationPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/appointments/:reference/video") view=DoctorVideoPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/patients/:patient") view=PatientHistoryPage ssr=SsrMode::Async />
                 <Route path=path!("admin") view=BoardPage ssr=SsrMode::Async />
                 <Route path=path!("admin/book") view=AdminBookPage ssr=SsrMode::Async />

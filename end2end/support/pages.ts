@@ -60,6 +60,17 @@ const at = (route: string, path: (demo: Demo) => string = () => route, shows?: s
 
 const press = (page: Page, form: string) => page.locator(`main form[action='/form/${form}'] button`).last().click();
 
+/** The reference of a visit of the first doctor that was held in this way: an old one is made to be. */
+async function remote(mode: "text" | "video"): Promise<string> {
+    const [row] = await sql(
+        `update appointments set mode = $1
+         where id = (select id from appointments where doctor_id = 1 and status = 'completed' order by id desc limit 1 offset $2)
+         returning reference`,
+        [mode, mode === "text" ? 0 : 1],
+    );
+    return String(row!.reference);
+}
+
 export const PUBLIC: Face[] = [
     at("/"),
     at("/", () => "/?q=nobody", "nobody is found"),
@@ -162,6 +173,20 @@ export const BOOKING: Face[] = [
             await expect(page.locator("#address")).toBeVisible();
         },
     },
+    {
+        route: "/appointments/:reference/consultation",
+        open: async (page, { reference }) => {
+            await sql("update appointments set mode = 'text' where reference = $1", [reference]);
+            await page.goto(`/appointments/${reference}/consultation`);
+        },
+    },
+    {
+        route: "/appointments/:reference/video",
+        open: async (page, { reference }) => {
+            await sql("update appointments set mode = 'video' where reference = $1", [reference]);
+            await page.goto(`/appointments/${reference}/video`);
+        },
+    },
 ];
 
 export const OUTCOME: Face[] = [
@@ -219,6 +244,14 @@ export const DOCTOR: Face[] = [
     at("/doctor/appointments/:reference", ({ request }) => `/doctor/appointments/${request}`),
     at("/doctor/appointments/:reference/prescribe", ({ unwritten }) => `/doctor/appointments/${unwritten}/prescribe`),
     at("/doctor/appointments/:reference/prescription", ({ written }) => `/doctor/appointments/${written}/prescription`),
+    {
+        route: "/doctor/appointments/:reference/consultation",
+        open: async (page) => void (await page.goto(`/doctor/appointments/${await remote("text")}/consultation`)),
+    },
+    {
+        route: "/doctor/appointments/:reference/video",
+        open: async (page) => void (await page.goto(`/doctor/appointments/${await remote("video")}/video`)),
+    },
     at("/doctor/patients/:patient", ({ patient }) => `/doctor/patients/${patient}`),
 ];
 

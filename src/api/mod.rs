@@ -82,7 +82,7 @@ fn doctors() -> OpenApiRouter<AppState> {
 
 /// Appointments, and the prescriptions and ratings that belong to them.
 fn appointments() -> OpenApiRouter<AppState> {
-    use crate::{desk, prescription, rating};
+    use crate::{consultation, desk, prescription, rating};
 
     OpenApiRouter::new()
         .routes(routes!(appointment::api::appointments, booking::api::book))
@@ -101,6 +101,10 @@ fn appointments() -> OpenApiRouter<AppState> {
         .routes(routes!(prescription::api::withdraw_prescription))
         .routes(routes!(rating::api::rate))
         .routes(routes!(rating::api::rating))
+        .routes(routes!(consultation::api::consultation))
+        .routes(routes!(consultation::api::send_message))
+        .routes(routes!(consultation::api::see_messages))
+        .routes(routes!(consultation::api::video))
 }
 
 /// Holds.

@@ -75,6 +75,10 @@ pub fn router(state: AppState) -> Router {
         )
         .route("/live/times/{doctor_id}", get(crate::availability::stream::times))
         .route(
+            "/live/consultations/{reference}",
+            get(crate::consultation::stream::thread),
+        )
+        .route(
             "/appointments/{reference}/calendar.ics",
             get(crate::ical::feed::appointment),
         )

@@ -95,6 +95,7 @@ pub fn TodayPage() -> impl IntoView {
         } else {
             None
         };
+        let messages = crate::consultation::page::waiting(&caller, doctor_id, now, texts).await?;
         let listed: Vec<&Item> = requests.iter().chain(&day).chain(&next).collect();
         record_list(&state, &caller, listed, now).await;
         let title = time::long_date(date, texts);
@@ -111,6 +112,7 @@ pub fn TodayPage() -> impl IntoView {
                     {turn_days(desk, date)}
                 </div>
                 {desk_links(Role::Doctor, Some(date), texts)}
+                {messages}
                 {(!requests.is_empty()).then(|| waiting(desk, &requests))}
                 {the_day(desk, date, &day, next.as_ref())}
                 {search_form(String::new(), texts)}
@@ -364,8 +366,11 @@ fn actions(desk: DayPage, item: &Item) -> impl IntoView + use<> {
         })
         .collect_view();
     let history = format!("{path}#history");
+    // How much of it is new stands above the day.
+    let consultation = crate::consultation::page::doctors_link(item, now, texts);
     view! {
         <div class="actions">
+            {consultation}
             {writing}
             {primary.map(|to| step_form(item, to, step_class, texts))}
             <details class="menu">
@@ -403,6 +408,7 @@ pub fn DoctorAppointmentPage() -> impl IntoView {
         let history = appointment::history(&state.database, caller.clone(), reference.into()).await?;
         let typed = guard::session().typed(FORM, &item.reference).await?;
         let news = news(&caller, texts).await?;
+        let consultation = crate::consultation::page::section(&caller, &item, now, texts).await?;
         let rating = crate::rating::page::section(&caller, &item, texts).await?;
         let prescribed = (query("prescribed").is_some() && item.has_prescription && news.is_none())
             .then(|| notice(Tone::Good, texts.text("prescription-done"), ()));
@@ -412,6 +418,7 @@ pub fn DoctorAppointmentPage() -> impl IntoView {
                 {news}
                 {prescribed}
                 {head(&item, now, texts)}
+                {consultation}
                 {body(&item, history, rating, typed, now, texts)}
             },
         )

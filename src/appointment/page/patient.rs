@@ -83,6 +83,12 @@ pub fn MinePage() -> impl IntoView {
             .filter(|item| item.status != Status::Held)
             .partition(|item| item.status.is_open() && item.ends_at > now);
         coming.reverse();
+        let listed: Vec<Item> = coming.iter().chain(&past).cloned().collect();
+        let unread = crate::consultation::page::unread(&state, &caller, &listed).await?;
+        let visit = |item: Item| {
+            let unread = unread.get(&item.id).copied().unwrap_or_default();
+            visit(item, is_family, unread, now, texts)
+        };
         let view = if coming.is_empty() && past.is_empty() {
             view! {
                 <div class="empty">
@@ -98,12 +104,12 @@ pub fn MinePage() -> impl IntoView {
                 <section class="stack" aria-labelledby="coming">
                     <h2 id="coming">{texts.text("coming")}</h2>
                     {coming.is_empty().then(|| view! { <p class="soft">{texts.text("nothing-coming")}</p> })}
-                    <ul class="visits">{coming.into_iter().map(|item| visit(item, is_family, now, texts)).collect_view()}</ul>
+                    <ul class="visits">{coming.into_iter().map(visit).collect_view()}</ul>
                 </section>
                 {(!past.is_empty()).then(|| view! {
                     <section class="stack" aria-labelledby="past">
                         <h2 id="past">{texts.text("past")}</h2>
-                        <ul class="visits past">{past.into_iter().map(|item| visit(item, is_family, now, texts)).collect_view()}</ul>
+                        <ul class="visits past">{past.into_iter().map(visit).collect_view()}</ul>
                     </section>
                 })}
             }
@@ -126,7 +132,7 @@ pub fn MinePage() -> impl IntoView {
     })
 }
 
-fn visit(item: Item, is_family: bool, now: Timestamp, texts: Texts) -> impl IntoView {
+fn visit(item: Item, is_family: bool, unread: i64, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
     let href = format!("/appointments/{}", item.reference);
     let date = time::local_date(item.starts_at, &item.zone);
     let clock = time::clock(item.starts_at, &item.zone, texts.locale());
@@ -137,6 +143,8 @@ fn visit(item: Item, is_family: bool, now: Timestamp, texts: Texts) -> impl Into
         whose.map(|name| view! { <p class="soft">{texts.text("whose-label")} ": " <bdi>{name}</bdi></p> });
     let prescription = crate::prescription::page::patients_link(&item, "btn", texts);
     let rate = crate::rating::page::link(&item, "btn quiet", texts);
+    let consultation = crate::consultation::page::link(&item, Role::Patient, unread, now, texts)
+        .map(|link| view! { <div class="actions">{link}</div> });
     let over = (prescription.is_some() || rate.is_some())
         .then(|| view! { <div class="actions">{prescription}{rate}</div> });
     view! {
@@ -148,6 +156,7 @@ fn visit(item: Item, is_family: bool, now: Timestamp, texts: Texts) -> impl Into
                 {whose}
                 {badge(item.status, texts)}
             </div>
+            {consultation}
             {coming.then(|| view! {
                 <div class="actions">
                     <a class="btn" href=format!("{href}/reschedule")>{texts.text("reschedule")}</a>
@@ -301,6 +310,7 @@ pub fn OnePage() -> impl IntoView {
             });
         let prescription = crate::prescription::page::patients_link(&item, "btn", texts)
             .map(|link| view! { <div class="actions">{link}</div> });
+        let consultation = crate::consultation::page::section(&caller, &item, now, texts).await?;
         let rating = crate::rating::page::section(&caller, &item, texts).await?;
         let thanks = crate::rating::page::thanks(&item, texts);
         let moved = query("moved")
@@ -334,6 +344,7 @@ pub fn OnePage() -> impl IntoView {
                         {badge(item.status, texts)}
                     </div>
                     {waits}
+                    {consultation}
                     {said_by_clinic}
                     <article class="slip">
                         <header>

@@ -119,5 +119,7 @@ integrity-prescription-twice = Jeder Termin hat höchstens ein Rezept
 integrity-prescription-misplaced = Jedes Rezept gehört zu einem Besuch und verordnet etwas
 integrity-rating-twice = Jeder Termin hat höchstens eine Bewertung
 integrity-rating-misplaced = Jede Bewertung gilt einem abgeschlossenen Besuch und dessen Arzt
+integrity-consultation-uncounted = Die Nachrichten jeder Textsprechstunde stehen lückenlos in einer Reihenfolge
+integrity-consultation-misplaced = Jede Textsprechstunde gehört zu einem Termin per Text
 integrity-family-broken = Jedes Telefon hat eine Person, der es gehört, und alle anderen daran hängen an ihr
 integrity-guard-missing = Die Bedingungen der Datenbank sind in Kraft

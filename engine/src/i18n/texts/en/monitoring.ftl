@@ -119,5 +119,7 @@ integrity-prescription-twice = Every appointment has at most one prescription
 integrity-prescription-misplaced = Every prescription belongs to a visit and prescribes something
 integrity-rating-twice = Every appointment has at most one rating
 integrity-rating-misplaced = Every rating is of a completed visit, and of its doctor
+integrity-consultation-uncounted = The messages of every text consultation are in one order without gaps
+integrity-consultation-misplaced = Every text consultation belongs to an appointment by text
 integrity-family-broken = Every phone has one holder, and whoever shares it has that one
 integrity-guard-missing = The constraints of the database are in place

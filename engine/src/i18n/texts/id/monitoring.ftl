@@ -115,5 +115,7 @@ integrity-prescription-twice = Setiap janji temu memiliki paling banyak satu res
 integrity-prescription-misplaced = Setiap resep milik satu kunjungan dan berisi obat
 integrity-rating-twice = Setiap janji temu memiliki paling banyak satu penilaian
 integrity-rating-misplaced = Setiap penilaian untuk kunjungan yang selesai, dan untuk dokternya
+integrity-consultation-uncounted = Pesan setiap konsultasi lewat pesan berada dalam satu urutan tanpa celah
+integrity-consultation-misplaced = Setiap konsultasi lewat pesan termasuk dalam janji temu lewat pesan
 integrity-family-broken = Setiap telepon punya satu pemegang, dan semua yang memakainya menginduk padanya
 integrity-guard-missing = Batasan basis data terpasang
