@@ -76,7 +76,7 @@ impl Shown {
         }
     }
 
-    fn messages(&self, texts: Texts) -> impl IntoView + RenderHtml + use<> {
+    fn messages(&self, texts: Texts) -> impl IntoView + use<> {
         let messages = &self.thread.messages;
         let nothing = messages
             .is_empty()
