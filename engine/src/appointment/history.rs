@@ -28,6 +28,8 @@ pub struct Change {
     pub for_doctor: bool,
     /// The reason for the change, for everybody whom the appointment concerns.
     pub reason: String,
+    /// Whether it was said that the patient is here, or taken back, where the change is about that alone.
+    pub arrived: Option<bool>,
     /// What staff note for themselves; never for a patient.
     pub note: Option<InternalNote>,
     pub version: i32,
@@ -68,7 +70,8 @@ pub async fn history(
             }
             let rows = sqlx::query!(
                 r#"select changed_at, from_status, to_status, from_starts_at, to_starts_at, actor, staff_id, patient_id,
-                          for_doctor, reason, note, version, coalesce(staff.name, patients.name) as "name?"
+                          for_doctor, reason, note, arrived, version,
+                          coalesce(staff.name, patients.name) as "name?"
                    from appointment_changes
                    left join staff on staff.id = staff_id
                    left join patients on patients.id = patient_id
@@ -93,6 +96,7 @@ pub async fn history(
                         actor_name: row.name,
                         for_doctor: row.for_doctor,
                         reason: row.reason,
+                        arrived: row.arrived,
                         note: InternalNote::stored(row.note).filter(|_| caller.role().is_staff()),
                         version: row.version,
                     })

@@ -67,7 +67,7 @@ impl database::Listener for Announcer {
     fn after_commit(&self, events: &[Event]) {
         for event in events {
             // When even the queue is full, pages learn with the next change; no transaction relies on them.
-            if let Event::TimesChanged { doctor_id } = event
+            if let Event::TimesChanged { doctor_id } | Event::ArrivalChanged { doctor_id, .. } = event
                 && self.0.try_send(*doctor_id).is_err()
             {
                 tracing::warn!("too many changes to announce all of them");
