@@ -1,6 +1,6 @@
 //! The history of an appointment: its changes, and who made them.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Appointment, AppointmentName, InternalNote, Status};
 use crate::{
@@ -43,6 +43,13 @@ impl Change {
             Role::Doctor | Role::Admin => self.staff_id.is_some() && self.staff_id == caller.staff_id(),
             Role::Visitor | Role::System => false,
         }
+    }
+
+    /// Whether this caller may take back what they said with it: that the patient is here.
+    pub fn can_be_taken_back_by(&self, caller: &Caller, now: Timestamp) -> bool {
+        let is_just_now =
+            now.duration_since(self.changed_at) <= SignedDuration::from_mins(super::MAX_UNDO_MINUTES);
+        self.arrived == Some(true) && is_just_now && self.is_by(caller)
     }
 }
 
