@@ -183,6 +183,7 @@ const SIGNED_IN_AT: &str = "signed_in_at";
 const VISITOR: &str = "visitor";
 const DRAFT: &str = "draft";
 const CHALLENGE: &str = "challenge";
+const CLINIC: &str = "clinic";
 const UNSENT: &str = "unsent";
 
 /// The session of a request, in the words of Janji.
@@ -423,6 +424,22 @@ impl BrowserSession {
     /// `UNAVAILABLE`.
     pub async fn forget_typed(&self, form: &'static str) -> Result<(), AppError> {
         self.remove(form).await
+    }
+
+    /// The clinic whose day or week this browser looked at last.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn clinic(&self) -> Result<Option<i64>, AppError> {
+        self.get(CLINIC).await
+    }
+
+    /// Remembers it for [`Self::clinic`].
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn remember_clinic(&self, clinic_id: i64) -> Result<(), AppError> {
+        self.set(CLINIC, clinic_id).await
     }
 
     pub async fn challenge(&self) -> Result<Option<Challenge>, AppError> {

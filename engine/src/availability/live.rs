@@ -16,7 +16,10 @@ use std::{
 use sqlx::postgres::{PgListener, PgPoolOptions};
 use tokio::sync::{broadcast, mpsc};
 
-use super::watched::{Heard, Look, Watched};
+use super::{
+    changes::Changes,
+    watched::{Heard, Look, Watched},
+};
 use crate::{
     database::{self, Database},
     error::AppError,
@@ -37,6 +40,7 @@ const CONNECTION_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub struct Live {
     watched: Watched,
+    heard: broadcast::Sender<Heard>,
     /// The number of open pages of each address that listen.
     listening: Arc<Mutex<HashMap<String, usize>>>,
 }
@@ -86,7 +90,8 @@ impl Live {
         tokio::spawn(send(database.clone(), announced));
         tokio::spawn(listen(database.clone(), heard.clone()));
         Self {
-            watched: Watched::new(database, heard),
+            watched: Watched::new(database, heard.clone()),
+            heard,
             listening: Arc::default(),
         }
     }
@@ -103,6 +108,11 @@ impl Live {
             address: address.to_owned(),
             listening: self.listening.clone(),
         })
+    }
+
+    /// Waits for changes of the days of these doctors.
+    pub fn changes(&self, doctors: Vec<i64>) -> Changes {
+        Changes::new(self.heard.subscribe(), doctors)
     }
 
     /// Looks at the times of a doctor, together with every other page that does.

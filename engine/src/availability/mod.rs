@@ -7,6 +7,7 @@ mod alternatives;
 mod any;
 mod busy;
 mod calendar;
+mod changes;
 mod directory;
 pub mod hours;
 pub mod live;
@@ -26,6 +27,7 @@ pub use self::{
         Calendar, Day, DayPlan, Horizon, Hours, NotOffered, Off, Plan, ServiceRules, Slot, TimeOff, Weekly,
         WhyNot,
     },
+    changes::Changes,
     directory::{Choices, Doctor, MAX_DOCTORS, Order, Overview, Paging, Search, directory, doctor, overview},
     offering::{Offering, lock_offering, names, offered, offerings_of, offerings_of_many},
     plan::{Except, MARGIN_MINUTES, Patient, calendar_around, calendars, calendars_and_patient, plans},

@@ -21,6 +21,6 @@ pub use self::{
     moving::moving_page,
     notice::news,
     overdue::OverduePage,
-    parts::{patient_name, titled},
+    parts::{here, patient_name, titled},
     patient::{CancelPage, DonePage, MinePage, OnePage, ReschedulePage},
 };
