@@ -41,6 +41,7 @@ pub(super) fn list(sheet: &Sheet, now: Timestamp, texts: Texts) -> Option<impl I
             visit.time.start,
         )
     });
+    let is_empty = expected.is_empty();
     let more = expected.len().saturating_sub(MOST);
     let rows = expected
         .into_iter()
@@ -51,7 +52,6 @@ pub(super) fn list(sheet: &Sheet, now: Timestamp, texts: Texts) -> Option<impl I
         let count = i64::try_from(more).unwrap_or(i64::MAX);
         view! { <p class="soft">{texts.with("sheet-more", &[("count", count.into())])}</p> }
     });
-    let is_empty = sheet.columns.iter().all(|column| column.visits.is_empty());
     (!is_empty).then(|| {
         view! {
             <section class="stack-s" aria-labelledby="expected">
