@@ -9,7 +9,7 @@ use super::{
 };
 use crate::appointment::page::{status_key, waiting};
 use engine::{
-    appointment::{Status, path_of},
+    appointment::Status,
     desk::sheet::{Column, Out, Sheet, Visit},
     i18n::{Locale, Texts},
     text::isolated,
@@ -148,28 +148,30 @@ fn cell(page: &SheetPage, sheet: &Sheet, column: &Column, cell: &Cell, words: &W
             .into_any()
         }
         Shown::Visits(visits) => {
-            let all = visits
+            let visits: Vec<&Visit> = visits
                 .iter()
                 .filter_map(|visit| column.visits.get(*visit))
-                .map(|visit| self::visit(page, sheet, visit, whose(), words))
-                .collect_view();
-            let class = match visits.as_slice() {
-                [one] => column.visits.get(*one).map(|visit| class_of(visit, page.now)),
-                _ => Some("many"),
-            };
-            view! { <td rowspan=rows class=class>{all}</td> }.into_any()
+                .collect();
+            let shown = |visit: &Visit| self::visit(page, sheet, visit, whose(), words);
+            match visits.as_slice() {
+                [one] => view! { <td rowspan=rows class=class_of(one, page.now)>{shown(one)}</td> }.into_any(),
+                several => {
+                    let all = several.iter().map(|visit| shown(visit)).collect_view();
+                    view! { <td rowspan=rows>{all}</td> }.into_any()
+                }
+            }
         }
     }
 }
 
-/// The class of a visit: its status, or that its patient is here, or late.
-fn class_of(visit: &Visit, now: Timestamp) -> &'static str {
+/// The class of a visit: its status, or that its patient is here, or late. What is confirmed, as nearly all is, has none.
+fn class_of(visit: &Visit, now: Timestamp) -> Option<&'static str> {
     if visit.waiting_minutes(now).is_some() {
-        "here"
+        Some("here")
     } else if visit.is_late(now) {
-        "late"
+        Some("late")
     } else {
-        visit.status.as_str()
+        Some(visit.status.as_str()).filter(|_| visit.status != Status::Confirmed)
     }
 }
 
@@ -206,7 +208,8 @@ fn visit(
     let is_page = page.base() == "/admin" || visit.status != Status::Held;
     match is_page {
         true => {
-            let path = path_of(page.role, &visit.reference);
+            // Below the same path as this page.
+            let path = format!("appointments/{}", visit.reference);
             Either::Left(view! { <a href=path>{words}</a> })
         }
         false => Either::Right(view! { <span>{words}</span> }),
