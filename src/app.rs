@@ -20,8 +20,8 @@ use crate::{
     availability::page::{AnyDoctorPage, DoctorPage, StartPage},
     booking::page::{CheckPage, DetailsPage},
     desk::page::{
-        AdminBookPage, AdminPatientPage, AdminWalkInPage, DayPage, DoctorBookPage, DoctorWalkInPage, OwnWeekPage,
-        WeekPage,
+        AdminBookPage, AdminPatientPage, AdminWalkInPage, DayPage, DoctorBookPage, DoctorWalkInPage,
+        OwnWeekPage, WeekPage,
     },
     ical::page::CalendarPage,
     monitoring::page::{IntegrityPage, LocksPage},

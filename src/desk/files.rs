@@ -23,8 +23,8 @@ use engine::{
     audit::{self, Kind},
     desk::sheet::{Sheet, Wanted, sheet},
     error::AppError,
-    organisation::csv,
     i18n::{Locale, Texts},
+    organisation::csv,
     time,
 };
 

@@ -45,7 +45,9 @@ pub async fn sheet(
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Response> {
     let refuse = |error| problem(error, locale);
     let session = BrowserSession::new(session, state.config.rules.booking, state.now());
-    let caller = guard::caller_of(&state.database, &session).await.map_err(refuse)?;
+    let caller = guard::caller_of(&state.database, &session)
+        .await
+        .map_err(refuse)?;
     let doctors = match page {
         Ok(Query(page)) => allowed(caller.as_ref(), &page.doctors),
         Err(_) => Err(AppError::NotFound),

@@ -46,7 +46,11 @@ async fn the_desk_says_that_a_patient_is_here_and_takes_it_back(_: PgPoolOptions
     let page = admin.get(&format!("/admin/day?changed={reference}")).await;
     assert_eq!(page.texts(".expected .badge"), ["Here, 0 min"]);
     assert_eq!(page.texts("td.here").len(), 1);
-    assert!(page.texts("section.notice").join(" ").contains("is here"), "{}", page.body);
+    assert!(
+        page.texts("section.notice").join(" ").contains("is here"),
+        "{}",
+        page.body
+    );
     // Everybody of staff sees it.
     for (browser, path) in [(&everybody.doctor, "/doctor"), (admin, "/admin")] {
         let seen = browser.get(path).await;
@@ -60,7 +64,10 @@ async fn the_desk_says_that_a_patient_is_here_and_takes_it_back(_: PgPoolOptions
     // And missed with one click.
     let page = admin.get("/admin/day").await;
     let missed = page.form("change-status");
-    assert!(missed.contains(&("to".to_owned(), "no_show".to_owned())), "{missed:?}");
+    assert!(
+        missed.contains(&("to".to_owned(), "no_show".to_owned())),
+        "{missed:?}"
+    );
     let missed: Vec<(&str, &str)> = missed.iter().map(|(name, value)| (&**name, &**value)).collect();
     admin.submit("/admin/day", "change-status", &missed).await;
     assert_eq!(app.appointment(&reference).await.0, "no_show");
@@ -74,7 +81,14 @@ async fn a_patient_says_that_they_are_here(_: PgPoolOptions, options: PgConnectO
     let everybody = Everybody::of(&site).await;
     let reference = begun(&app).await;
     let path = format!("/appointments/{reference}");
-    assert!(everybody.patient.get("/appointments").await.body.contains("I am here"));
+    assert!(
+        everybody
+            .patient
+            .get("/appointments")
+            .await
+            .body
+            .contains("I am here")
+    );
     let form = everybody.patient.get(&path).await.form("arrive");
     let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (&**name, &**value)).collect();
     let answer = everybody.patient.submit(&path, "arrive", &form).await;
@@ -85,7 +99,10 @@ async fn a_patient_says_that_they_are_here(_: PgPoolOptions, options: PgConnectO
     assert!(page.form("arrive").is_empty());
     // Another patient knows nothing of it.
     assert_eq!(everybody.other_patient.call("arrive", &form).await.status, 404);
-    let doctor = everybody.doctor.get(&format!("/doctor/appointments/{reference}")).await;
+    let doctor = everybody
+        .doctor
+        .get(&format!("/doctor/appointments/{reference}"))
+        .await;
     assert!(doctor.body.contains("Here, 0 min"), "{}", doctor.body);
     app.assert_sound().await;
 }
@@ -100,7 +117,10 @@ async fn a_program_says_that_a_patient_is_here(_: PgPoolOptions, options: PgConn
     let doctor = Program::acting_for(&site, SignedIn::Staff(app.doctors[0].staff_id)).await;
     let path = format!("appointments/{reference}/arrival");
     let here = data(&admin.post(&path, &json!({})).await, 200);
-    assert_eq!((here["status"].as_str(), here["version"].as_i64()), (Some("confirmed"), Some(4)));
+    assert_eq!(
+        (here["status"].as_str(), here["version"].as_i64()),
+        (Some("confirmed"), Some(4))
+    );
     assert!(here["arrived_at"].is_string(), "{here}");
     let seen = data(&doctor.get(&format!("appointments/{reference}")).await, 200);
     assert!(seen["arrived_at"].is_string(), "{seen}");
@@ -108,8 +128,16 @@ async fn a_program_says_that_a_patient_is_here(_: PgPoolOptions, options: PgConn
     assert_eq!(doctor.post(&back, &json!({})).await.status, 422);
     let gone = data(&admin.post(&back, &json!({})).await, 200);
     assert!(gone["arrived_at"].is_null(), "{gone}");
-    let history = data(&admin.get(&format!("appointments/{reference}/history")).await, 200);
-    let said: Vec<_> = history.as_array().unwrap().iter().map(|change| change["arrived"].as_bool()).collect();
+    let history = data(
+        &admin.get(&format!("appointments/{reference}/history")).await,
+        200,
+    );
+    let said: Vec<_> = history
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|change| change["arrived"].as_bool())
+        .collect();
     assert_eq!(said[said.len() - 2..], [Some(true), Some(false)]);
     app.assert_sound().await;
 }

@@ -61,7 +61,9 @@ async fn twenty_doctors_with_sixty_appointments_each_are_a_page_of_200_kilobytes
     assert_eq!(page.texts("table.sheet thead th").len(), 21);
     assert_eq!(page.links("table.sheet td a").len(), 20 * 60);
     assert!(page.body.len() <= 200_000, "{} bytes", page.body.len());
-    let csv = admin.get(&format!("/admin/day.csv?date={}", in_days(&app, 3))).await;
+    let csv = admin
+        .get(&format!("/admin/day.csv?date={}", in_days(&app, 3)))
+        .await;
     assert_eq!(csv.body.lines().count(), 1 + 20 * 60);
 }
 
@@ -89,22 +91,39 @@ async fn a_free_time_leads_to_a_booking_for_a_patient(_: PgPoolOptions, options:
     let fields = [("phone", PHONE), ("name", "Maya Putri")];
     let check = fill(&admin, &link, "desk-patient", &fields).await.location();
     assert!(check.contains("&at=") && check.contains("offer="), "{check}");
-    let shown = fill(&admin, &check, "desk-book", &[("reason", "A cough")]).await.location();
+    let shown = fill(&admin, &check, "desk-book", &[("reason", "A cough")])
+        .await
+        .location();
     let page = admin.get(&day).await;
-    assert_eq!(page.texts("table.sheet td:not([class])"), ["08:00 Maya Putri Confirmed Dr 1"]);
-    assert_eq!(page.links("table.sheet td:not([class]) a"), [below("/admin/", &shown)]);
+    assert_eq!(
+        page.texts("table.sheet td:not([class])"),
+        ["08:00 Maya Putri Confirmed Dr 1"]
+    );
+    assert_eq!(
+        page.links("table.sheet td:not([class]) a"),
+        [below("/admin/", &shown)]
+    );
     // The week of the doctor has it, for the admin and for the doctor.
     let week = page.links("table.sheet thead a").remove(0);
     assert!(week.starts_with("/admin/week?"), "{week}");
     let page = admin.get(&week).await;
     assert_eq!(page.texts("table.sheet thead th").len(), 8);
-    assert_eq!(page.links("table.sheet td:not([class]) a"), [below("/admin/", &shown)]);
+    assert_eq!(
+        page.links("table.sheet td:not([class]) a"),
+        [below("/admin/", &shown)]
+    );
     let own = site.staff("doctor1@test.example").await;
     let page = own.get(&format!("/doctor/week?date={}", in_days(&app, 2))).await;
     assert!(page.body.contains("Maya Putri"), "{}", page.body);
     let other = site.staff("doctor2@test.example").await;
-    let page = other.get(&format!("/doctor/week?date={}", in_days(&app, 2))).await;
-    assert!(page.status == 200 && !page.body.contains("Maya Putri"), "{}", page.body);
+    let page = other
+        .get(&format!("/doctor/week?date={}", in_days(&app, 2)))
+        .await;
+    assert!(
+        page.status == 200 && !page.body.contains("Maya Putri"),
+        "{}",
+        page.body
+    );
     app.assert_sound().await;
 }
 
@@ -145,9 +164,16 @@ async fn the_clinic_that_was_chosen_is_remembered(_: PgPoolOptions, options: PgC
     let admin = site.staff("admin@test.example").await;
     let fields = [("kind", "day"), ("clinic", &*other), ("date", "2026-12-01")];
     let answer = admin.submit("/admin/day", "show-sheet", &fields).await;
-    assert_eq!(answer.location(), format!("/admin/day?clinic={other}&date=2026-12-01"));
+    assert_eq!(
+        answer.location(),
+        format!("/admin/day?clinic={other}&date=2026-12-01")
+    );
     let page = admin.get("/admin/day").await;
-    assert!(page.texts("h1")[0].contains("Other clinic"), "{:?}", page.texts("h1"));
+    assert!(
+        page.texts("h1")[0].contains("Other clinic"),
+        "{:?}",
+        page.texts("h1")
+    );
 }
 
 #[sqlx::test]

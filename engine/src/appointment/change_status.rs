@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use super::{
-    Actor, Appointment, AppointmentName, Extra, Locked, Status, Summary, arrive::only_arrived_since, change, lock,
-    peek,
+    Actor, Appointment, AppointmentName, Extra, Locked, Status, Summary, arrive::only_arrived_since, change,
+    lock, peek,
 };
 use crate::{
     account::{Caller, Role},

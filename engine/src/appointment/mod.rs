@@ -20,7 +20,7 @@ mod spans;
 pub(crate) mod status;
 
 pub use self::{
-    arrive::{Arrive, Arrival, MAX_UNDO_MINUTES, PATIENTS_EARLY_MINUTES, arrive, take_back_arrival},
+    arrive::{Arrival, Arrive, MAX_UNDO_MINUTES, PATIENTS_EARLY_MINUTES, arrive, take_back_arrival},
     board::{Board, Choices, Count, Filter, MOST_COUNTED, Mark, PER_PAGE, Turn, board, choices},
     change::{Extra, change},
     change_status::{ChangeStatus, change_status, needs_reason},

@@ -186,10 +186,7 @@ async fn read(
         false => calendars(connection, &offerings, first, last, &Except::default(), now).await?,
     };
     let known: Vec<(Offering, Calendar)> = offerings.into_iter().zip(calendars).collect();
-    let dates: Vec<civil::Date> = first
-        .series(1.day())
-        .take_while(|date| *date <= last)
-        .collect();
+    let dates: Vec<civil::Date> = first.series(1.day()).take_while(|date| *date <= last).collect();
     let columns = shown
         .iter()
         .flat_map(|doctor| dates.iter().map(move |date| (doctor, *date)))

@@ -78,9 +78,11 @@ pub fn line<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
 /// A cell that no program takes for a formula: it begins with an apostrophe, where it would begin like one. Phone numbers keep
 /// their plus sign.
 pub fn defused(cell: &str) -> String {
-    let begins_a_formula = cell.trim_start().starts_with(['=', '+', '-', '@']) || cell.starts_with(['\t', '\r']);
+    let begins_a_formula =
+        cell.trim_start().starts_with(['=', '+', '-', '@']) || cell.starts_with(['\t', '\r']);
     let rest = cell.trim_start_matches('+');
-    let is_number = rest.len() + 1 == cell.len() && rest.bytes().all(|byte| byte.is_ascii_digit()) && !rest.is_empty();
+    let is_number =
+        rest.len() + 1 == cell.len() && rest.bytes().all(|byte| byte.is_ascii_digit()) && !rest.is_empty();
     match begins_a_formula && !is_number {
         true => format!("'{cell}"),
         false => cell.to_owned(),

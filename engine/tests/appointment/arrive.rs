@@ -94,7 +94,10 @@ async fn only_who_may_see_a_confirmed_appointment_says_it_and_only_around_its_ti
     let confirmed = app.confirmed(patient_id, 0, starts_at).await;
     let soon = plus_minutes(starts_at, -10);
     for caller in [patient_caller(stranger), app.doctor_caller(1)] {
-        assert_eq!(come(&app, caller, &confirmed, soon).await, Err(AppError::NotFound));
+        assert_eq!(
+            come(&app, caller, &confirmed, soon).await,
+            Err(AppError::NotFound)
+        );
     }
     for (caller, now) in [
         (patient_caller(patient_id), plus_minutes(starts_at, -121)),
@@ -164,7 +167,9 @@ async fn who_came_is_not_missed_without_a_look(_: PgPoolOptions, options: PgConn
     let starts_at = app.slot(20);
     let reference = app.confirmed(patient_id, 0, starts_at).await;
     let now = plus_minutes(starts_at, 5);
-    come(&app, patient_caller(patient_id), &reference, now).await.unwrap();
+    come(&app, patient_caller(patient_id), &reference, now)
+        .await
+        .unwrap();
     let missed = |version| to(app.doctor_caller(0), &reference, Status::NoShow, version);
     let stale = change_status(&app.database, missed(3), now).await;
     assert!(matches!(stale, Err(AppError::StaleVersion { .. })), "{stale:?}");

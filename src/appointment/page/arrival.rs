@@ -65,14 +65,15 @@ pub fn take_back_form(
     now: Timestamp,
     texts: Texts,
 ) -> Option<impl IntoView + use<>> {
-    last.filter(|last| last.can_be_taken_back_by(caller, now)).map(|_| {
-        view! {
-            <form method="post" action=TakeBackArrival::url()>
-                <KeyField />
-                <Hidden name="reference" value=reference.to_owned() />
-                <Hidden name="next" value=here() />
-                <button class="btn">{icon("history")}{texts.text("arrival-take-back")}</button>
-            </form>
-        }
-    })
+    last.filter(|last| last.can_be_taken_back_by(caller, now))
+        .map(|_| {
+            view! {
+                <form method="post" action=TakeBackArrival::url()>
+                    <KeyField />
+                    <Hidden name="reference" value=reference.to_owned() />
+                    <Hidden name="next" value=here() />
+                    <button class="btn">{icon("history")}{texts.text("arrival-take-back")}</button>
+                </form>
+            }
+        })
 }

@@ -78,7 +78,13 @@ async fn who_came(item: &Item, caller: &Caller, texts: Texts) -> Result<AnyView,
             ("time", short_moment(item.starts_at, item, texts).into()),
         ],
     );
-    let undo = take_back_form(&item.reference, history.changes.last(), caller, state.now(), texts);
+    let undo = take_back_form(
+        &item.reference,
+        history.changes.last(),
+        caller,
+        state.now(),
+        texts,
+    );
     Ok(notice(Tone::Good, title, undo).into_any())
 }
 

@@ -116,7 +116,11 @@ async fn chosen_before(
     let Some(offering) = find_offer(&offers, Some(offer)) else {
         return Ok(None);
     };
-    let words = format!("{}, {}", isolated(&offering.doctor_name), when(offering, at, desk.texts));
+    let words = format!(
+        "{}, {}",
+        isolated(&offering.doctor_name),
+        when(offering, at, desk.texts)
+    );
     let fields = view! {
         <Hidden name="offer" value=offer.to_string() />
         <Hidden name="at" value=at.as_second().to_string() />

@@ -64,7 +64,9 @@ impl Grid {
         };
         let first = first / HOUR * HOUR;
         let last = ((last + HOUR - 1) / HOUR * HOUR).clamp(first + HOUR, MIDNIGHT.max(first + HOUR));
-        let minutes: Vec<i32> = (first..last).step_by(usize::try_from(step).unwrap_or(1)).collect();
+        let minutes: Vec<i32> = (first..last)
+            .step_by(usize::try_from(step).unwrap_or(1))
+            .collect();
         let columns = spans.iter().map(|spans| spans.cells(&minutes, step)).collect();
         Self {
             minutes,
@@ -147,7 +149,11 @@ impl Spans {
     /// The beginnings and ends of what has to be seen.
     fn ends(&self) -> impl Iterator<Item = i32> {
         let visits = self.visits.iter().flat_map(|(_, blocked)| blocked).copied();
-        visits.chain(self.hours.iter().flat_map(|hours| [hours.from_minute, hours.until_minute]))
+        visits.chain(
+            self.hours
+                .iter()
+                .flat_map(|hours| [hours.from_minute, hours.until_minute]),
+        )
     }
 
     fn cells(&self, minutes: &[i32], step: i32) -> Vec<Cell> {

@@ -53,7 +53,11 @@ impl SheetPage {
             Role::Admin => format!("&doctor={doctor_id}"),
             _ => String::new(),
         };
-        format!("{}/week?clinic={}{doctor}&date={date}", self.base(), sheet.clinic.id)
+        format!(
+            "{}/week?clinic={}{doctor}&date={date}",
+            self.base(),
+            sheet.clinic.id
+        )
     }
 
     /// The path of this sheet on another date.
@@ -107,7 +111,15 @@ async fn sheet_page(caller: Caller, is_week: bool, doctor_id: Option<i64>) -> Re
         true => Wanted::Week { doctor_id },
         false => Wanted::Day,
     };
-    let shown = sheet(&state.database, &caller, chosen_clinic().await?, date, wanted, now).await?;
+    let shown = sheet(
+        &state.database,
+        &caller,
+        chosen_clinic().await?,
+        date,
+        wanted,
+        now,
+    )
+    .await?;
     let heading = match is_week {
         true => "sheet-week",
         false => "sheet-day",

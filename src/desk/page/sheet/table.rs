@@ -102,7 +102,10 @@ pub(super) fn table(page: &SheetPage, sheet: &Sheet) -> AnyView {
 /// The head of a column, which leads to the week of the doctor or to the day.
 fn head(page: &SheetPage, sheet: &Sheet, column: &Column) -> impl IntoView + use<> {
     let (path, name) = match page.is_week {
-        true => (page.day(sheet, column.date), time::short_date(column.date, page.texts)),
+        true => (
+            page.day(sheet, column.date),
+            time::short_date(column.date, page.texts),
+        ),
         false => (
             page.week(sheet, column.doctor_id, column.date),
             isolated(&column.doctor_name).into_owned(),
@@ -154,7 +157,9 @@ fn cell(page: &SheetPage, sheet: &Sheet, column: &Column, cell: &Cell, words: &W
                 .collect();
             let shown = |visit: &Visit| self::visit(page, sheet, visit, whose(), words);
             match visits.as_slice() {
-                [one] => view! { <td rowspan=rows class=class_of(one, page.now)>{shown(one)}</td> }.into_any(),
+                [one] => {
+                    view! { <td rowspan=rows class=class_of(one, page.now)>{shown(one)}</td> }.into_any()
+                }
                 several => {
                     let all = several.iter().map(|visit| shown(visit)).collect_view();
                     view! { <td rowspan=rows>{all}</td> }.into_any()

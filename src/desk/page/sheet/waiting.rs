@@ -34,13 +34,7 @@ pub(super) fn list(sheet: &Sheet, now: Timestamp, texts: Texts) -> Option<impl I
         .filter(|(_, visit)| visit.clinic_id == sheet.clinic.id && is_expected(visit, now))
         .collect();
     // Who is here comes first, by how long they wait; then those who are late and those who come next.
-    expected.sort_by_key(|(_, visit)| {
-        (
-            visit.arrived_at.is_none(),
-            visit.arrived_at,
-            visit.time.start,
-        )
-    });
+    expected.sort_by_key(|(_, visit)| (visit.arrived_at.is_none(), visit.arrived_at, visit.time.start));
     let is_empty = expected.is_empty();
     let more = expected.len().saturating_sub(MOST);
     let rows = expected

@@ -4,7 +4,9 @@ use std::{cell::Cell, rc::Rc, time::Duration};
 
 use leptos::prelude::{RwSignal, Set, document, set_interval, window, window_event_listener_untyped};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{Element, Event, EventSource, HtmlElement, KeyboardEvent, XmlHttpRequest, XmlHttpRequestResponseType};
+use web_sys::{
+    Element, Event, EventSource, HtmlElement, KeyboardEvent, XmlHttpRequest, XmlHttpRequestResponseType,
+};
 
 /// How often a part is read anew although nothing was said: minutes of waiting count up.
 const MINUTE: Duration = Duration::from_secs(60);
@@ -77,7 +79,9 @@ fn read(part: &str, then: impl FnOnce() + 'static) {
 
 /// Shows what was read in place of what is there; what had the focus has it again.
 fn show(here: &Element, fresh: &Element) {
-    let focused = document().active_element().filter(|element| here.contains(Some(element)));
+    let focused = document()
+        .active_element()
+        .filter(|element| here.contains(Some(element)));
     let name = focused.and_then(|element| {
         let named = ["href", "value"]
             .into_iter()
@@ -107,7 +111,9 @@ fn keys() {
         if event.alt_key() || event.ctrl_key() || event.meta_key() || event.shift_key() {
             return;
         }
-        let from = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let from = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok());
         let Some(from) = from.filter(|from| from.matches(CHOICES) == Ok(true)) else {
             return;
         };
