@@ -117,6 +117,8 @@ pub enum Wanted {
     Day,
     /// The week, from Monday, of this doctor; of the first one, where there is no such doctor at the clinic.
     Week { doctor_id: Option<i64> },
+    /// The week of a doctor who looks at it, and of nobody else.
+    OwnWeek { doctor_id: i64 },
 }
 
 /// The sheet of a clinic on a date: of the first clinic where there is no such clinic, and of today without a date. `None`
@@ -161,7 +163,7 @@ async fn read(
     let date = date.unwrap_or(today);
     let (first, last) = match wanted {
         Wanted::Day => (date, date),
-        Wanted::Week { .. } => {
+        Wanted::Week { .. } | Wanted::OwnWeek { .. } => {
             let monday = date.saturating_sub(i64::from(date.weekday().to_monday_zero_offset()).days());
             (monday, monday.saturating_add(6.days()))
         }
@@ -176,6 +178,10 @@ async fn read(
         Wanted::Week { doctor_id } => {
             let chosen = doctors.iter().find(|(id, _)| Some(*id) == doctor_id);
             chosen.or(doctors.first()).cloned().into_iter().collect()
+        }
+        Wanted::OwnWeek { doctor_id } => {
+            let own = doctors.iter().find(|(id, _)| *id == doctor_id);
+            own.cloned().into_iter().collect()
         }
     };
     let ids: Vec<i64> = shown.iter().map(|(id, _)| *id).collect();

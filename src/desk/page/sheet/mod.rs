@@ -17,6 +17,7 @@ use crate::{
 };
 use engine::{
     account::{Caller, Role},
+    appointment::places,
     desk::sheet::{Sheet, Wanted, sheet},
     error::AppError,
     i18n::Texts,
@@ -94,11 +95,18 @@ pub fn OwnWeekPage() -> impl IntoView {
     })
 }
 
-/// The clinic that the URL names, or else the one that this browser looked at last.
-async fn chosen_clinic() -> Result<Option<i64>, AppError> {
-    match query("clinic").and_then(|id| id.parse().ok()) {
-        Some(id) => Ok(Some(id)),
-        None => guard::session().clinic().await,
+/// The clinic that the URL names, or else the one that this browser looked at last, or where the doctor works most.
+async fn chosen_clinic(state: &AppState, caller: &Caller) -> Result<Option<i64>, AppError> {
+    if let Some(id) = query("clinic").and_then(|id| id.parse().ok()) {
+        return Ok(Some(id));
+    }
+    let last = guard::session().clinic().await?;
+    match caller {
+        Caller::Doctor { doctor_id, .. } if last.is_none() => {
+            let places = places(&state.database, *doctor_id).await?;
+            Ok(places.first().map(|place| place.clinic_id))
+        }
+        _ => Ok(last),
     }
 }
 
@@ -107,19 +115,15 @@ async fn sheet_page(caller: Caller, is_week: bool, doctor_id: Option<i64>) -> Re
     let state = expect_context::<AppState>();
     let news = news(&caller, texts).await?;
     let date = query("date").as_deref().and_then(date_of);
-    let wanted = match is_week {
-        true => Wanted::Week { doctor_id },
-        false => Wanted::Day,
+    let wanted = match &caller {
+        Caller::Doctor { doctor_id, .. } => Wanted::OwnWeek {
+            doctor_id: *doctor_id,
+        },
+        _ if is_week => Wanted::Week { doctor_id },
+        _ => Wanted::Day,
     };
-    let shown = sheet(
-        &state.database,
-        &caller,
-        chosen_clinic().await?,
-        date,
-        wanted,
-        now,
-    )
-    .await?;
+    let clinic_id = chosen_clinic(&state, &caller).await?;
+    let shown = sheet(&state.database, &caller, clinic_id, date, wanted, now).await?;
     let heading = match is_week {
         true => "sheet-week",
         false => "sheet-day",
@@ -132,20 +136,14 @@ async fn sheet_page(caller: Caller, is_week: bool, doctor_id: Option<i64>) -> Re
         now,
         texts,
         is_week,
-        // A doctor looks at nobody else's week.
-        doctor_id: match caller {
-            Caller::Doctor { doctor_id, .. } => Some(doctor_id),
+        doctor_id: match &caller {
+            Caller::Doctor { doctor_id, .. } => Some(*doctor_id),
             _ => shown.columns.first().map(|column| column.doctor_id),
         },
     };
-    let is_own = |column: &engine::desk::sheet::Column| Some(column.doctor_id) == page.doctor_id;
-    if page.role == Role::Doctor && !shown.columns.iter().all(is_own) {
-        // At this clinic the doctor has nothing.
-        return Ok(empty(texts.text(heading), texts));
-    }
-    let title = title(&page, &shown);
+    let title = title(&page, &shown, caller.name());
     let waiting = (!is_week && shown.first == shown.today).then(|| waiting::list(&shown, now, texts));
-    let live = live(&shown, texts);
+    let live = (!shown.columns.is_empty()).then(|| live(&shown, texts));
     Ok(Page::new(
         titled(title.clone(), texts),
         view! {
@@ -181,13 +179,18 @@ fn empty(title: String, texts: Texts) -> Page {
 }
 
 /// `Klinik Harapan, Tuesday 24 November 2026`, or `Dr Sari, 23 Nov to 29 Nov, Klinik Harapan`.
-fn title(page: &SheetPage, sheet: &Sheet) -> String {
+fn title(page: &SheetPage, sheet: &Sheet, own_name: Option<&str>) -> String {
     let texts = page.texts;
     if !page.is_week {
         return format!("{}, {}", time::long_date(sheet.first, texts), sheet.clinic.name);
     }
     let last = sheet.columns.last().map_or(sheet.first, |column| column.date);
-    let doctor = sheet.columns.first().map(|column| column.doctor_name.clone());
+    let doctor = match (sheet.columns.first(), page.role) {
+        (Some(column), _) => Some(column.doctor_name.clone()),
+        // At this clinic the doctor has nothing.
+        (None, Role::Doctor) => own_name.map(ToOwned::to_owned),
+        (None, _) => None,
+    };
     texts.with(
         "sheet-week-of",
         &[
