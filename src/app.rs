@@ -27,7 +27,10 @@ use crate::{
     availability::page::{AnyDoctorPage, DoctorPage, StartPage},
     booking::page::{CheckPage, DetailsPage},
     consultation::page::{ConsultationPage, DoctorConsultationPage, DoctorVideoPage, VideoPage},
-    desk::page::{AdminBookPage, AdminPatientPage, AdminWalkInPage, DoctorBookPage, DoctorWalkInPage},
+    desk::page::{
+        AdminBookPage, AdminPatientPage, AdminWalkInPage, DayPage, DoctorBookPage, DoctorWalkInPage, OwnWeekPage,
+        WeekPage,
+    },
     ical::page::CalendarPage,
     monitoring::page::{IntegrityPage, LocksPage},
     notification::page::{
@@ -132,6 +135,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("account") view=AccountPage ssr=SsrMode::Async />
                 <Route path=path!("tokens") view=TokensPage ssr=SsrMode::Async />
                 <Route path=path!("doctor") view=TodayPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/week") view=OwnWeekPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/book") view=DoctorBookPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/walk-in") view=DoctorWalkInPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/block") view=DoctorBlockPage ssr=SsrMode::Async />
@@ -143,6 +147,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("doctor/appointments/:reference/video") view=DoctorVideoPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/patients/:patient") view=PatientHistoryPage ssr=SsrMode::Async />
                 <Route path=path!("admin") view=BoardPage ssr=SsrMode::Async />
+                <Route path=path!("admin/day") view=DayPage ssr=SsrMode::Async />
+                <Route path=path!("admin/week") view=WeekPage ssr=SsrMode::Async />
                 <Route path=path!("admin/book") view=AdminBookPage ssr=SsrMode::Async />
                 <Route path=path!("admin/walk-in") view=AdminWalkInPage ssr=SsrMode::Async />
                 <Route path=path!("admin/block") view=AdminBlockPage ssr=SsrMode::Async />

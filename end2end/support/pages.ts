@@ -208,6 +208,7 @@ export const OUTCOME: Face[] = [
 export const DOCTOR: Face[] = [
     at("/doctor"),
     at("/doctor", () => "/doctor?date=2020-01-01", "a day without appointments"),
+    at("/doctor/week"),
     at("/doctor/book"),
     at("/doctor/walk-in"),
     at("/doctor/block"),
@@ -268,6 +269,9 @@ export const DESK: Face[] = [
         },
     },
     at("/admin/appointments/:reference", ({ request }) => `/admin/appointments/${request}`),
+    at("/admin/day"),
+    at("/admin/day", () => "/admin/day?date=2020-01-01", "a day without appointments"),
+    at("/admin/week", () => "/admin/week?doctor=1"),
     at("/admin/book"),
     at("/admin/book", ({ patient }) => `/admin/book?patient=${patient}`, "a patient is chosen"),
     {

@@ -26,6 +26,8 @@ pub enum Event {
         from: Option<Status>,
         to: Status,
     },
+    /// Somebody said of an appointment that its patient is here, or took it back.
+    ArrivalChanged { appointment_id: i64, doctor_id: i64 },
     /// An appointment has a prescription.
     PrescriptionWritten { appointment_id: i64 },
     /// Somebody wrote to the other one of a text consultation.

@@ -206,6 +206,7 @@ const DRAFT: &str = "draft";
 const CHALLENGE: &str = "challenge";
 const SECOND_STEP: &str = "second_step";
 const PROVED_AT: &str = "proved_at";
+const CLINIC: &str = "clinic";
 const UNSENT: &str = "unsent";
 
 /// The session of a request, in the words of Janji.
@@ -507,6 +508,22 @@ impl BrowserSession {
     /// `UNAVAILABLE`.
     pub async fn forget_typed(&self, form: &'static str) -> Result<(), AppError> {
         self.remove(form).await
+    }
+
+    /// The clinic whose day or week this browser looked at last.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn clinic(&self) -> Result<Option<i64>, AppError> {
+        self.get(CLINIC).await
+    }
+
+    /// Remembers it for [`Self::clinic`].
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn remember_clinic(&self, clinic_id: i64) -> Result<(), AppError> {
+        self.set(CLINIC, clinic_id).await
     }
 
     pub async fn challenge(&self) -> Result<Option<Challenge>, AppError> {

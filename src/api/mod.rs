@@ -89,6 +89,8 @@ fn appointments() -> OpenApiRouter<AppState> {
         .routes(routes!(appointment::api::search::search_appointments))
         .routes(routes!(appointment::api::appointment))
         .routes(routes!(appointment::api::appointment_history))
+        .routes(routes!(appointment::api::arrival::arrive))
+        .routes(routes!(appointment::api::arrival::take_back_arrival))
         .routes(routes!(appointment::api::change_status))
         .routes(routes!(appointment::api::move_to))
         .routes(routes!(booking::api::cancel_visit))

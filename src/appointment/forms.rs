@@ -179,6 +179,56 @@ async fn try_to(
     Ok(())
 }
 
+/// Says that the patient of an appointment is here (A6).
+#[server(prefix = "/form", endpoint = "arrive")]
+pub async fn arrive(
+    reference: String,
+    /// The page that staff go on with.
+    #[server(default)]
+    next: String,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::anyone().await?;
+    let state = expect_context::<AppState>();
+    let leads_to = after_change(&caller, &reference, &next);
+    let command = arrival(caller, reference, &key, "arrive")?;
+    appointment::arrive(&state.database, command, state.now()).await?;
+    redirect(&leads_to);
+    Ok(())
+}
+
+/// Takes back within a minute that the patient of an appointment is here.
+#[server(prefix = "/form", endpoint = "take-back-arrival")]
+pub async fn take_back_arrival(
+    reference: String,
+    /// The page that staff go on with.
+    #[server(default)]
+    next: String,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::anyone().await?;
+    let state = expect_context::<AppState>();
+    let leads_to = after_change(&caller, &reference, &next);
+    let command = arrival(caller, reference, &key, "take-back-arrival")?;
+    appointment::take_back_arrival(&state.database, command, state.now()).await?;
+    redirect(&leads_to);
+    Ok(())
+}
+
+fn arrival(
+    caller: Caller,
+    reference: String,
+    key: &str,
+    operation: &'static str,
+) -> Result<appointment::Arrive, AppError> {
+    let whose = KeyOwner::Caller(&caller);
+    Ok(appointment::Arrive {
+        key: of_form(whose, key, None, operation, &reference, &())?,
+        caller,
+        which: reference.into(),
+    })
+}
+
 /// Cancels what is left of a visit (B7), from the page that cancels one part of it.
 #[server(prefix = "/form", endpoint = "cancel-visit")]
 pub async fn cancel_visit(

@@ -192,6 +192,7 @@ fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
         ],
         Some(Caller::Admin { .. }) => &[
             ("/admin", "nav-board"),
+            ("/admin/day", "nav-day"),
             ("/admin/doctors", "nav-doctors"),
             ("/admin/staff", "staff-title"),
             ("/admin/services", "services-title"),

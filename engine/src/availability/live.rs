@@ -20,7 +20,10 @@ use tokio::sync::{
     mpsc,
 };
 
-use super::watched::{Heard, Look, Watched};
+use super::{
+    changes::Changes,
+    watched::{Heard, Look, Watched},
+};
 use crate::{
     database::{self, Database},
     error::AppError,
@@ -78,7 +81,9 @@ enum Word {
 impl Word {
     fn of(event: &Event) -> Option<Self> {
         match event {
-            Event::TimesChanged { doctor_id } => Some(Self::Doctor(*doctor_id)),
+            Event::TimesChanged { doctor_id } | Event::ArrivalChanged { doctor_id, .. } => {
+                Some(Self::Doctor(*doctor_id))
+            }
             Event::ConsultationWritten { appointment_id, .. }
             | Event::ConsultationSeen { appointment_id } => Some(Self::Consultation(*appointment_id)),
             _ => None,
@@ -138,6 +143,11 @@ impl Live {
             address: address.to_owned(),
             listening: self.listening.clone(),
         })
+    }
+
+    /// Waits for changes of the days of these doctors.
+    pub fn changes(&self, doctors: Vec<i64>) -> Changes {
+        Changes::new(self.heard.subscribe(), doctors)
     }
 
     /// Looks at the times of a doctor, together with every other page that does.

@@ -12,6 +12,7 @@ use jiff::{Timestamp, civil, tz::TimeZone};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{
+    arrival::{arrival_badge, arrive_form},
     badge::{badge, coming_badge, overbooked_badge},
     notice::news,
     parts::{
@@ -308,7 +309,7 @@ fn row(desk: DayPage, item: &Item, kind: Kind) -> impl IntoView + use<> {
             <div>
                 <h3><a href=path_of(Role::Doctor, &item.reference)>{isolate(patient_name(item, texts))}</a></h3>
                 <p>{isolate(about(desk, item))}{left}</p>
-                {overbooked_badge(item, texts)} {coming_badge(item, texts)}
+                {overbooked_badge(item, texts)} {coming_badge(item, texts)} {arrival_badge(item, now, texts)}
             </div>
             {(kind != Kind::Request).then(|| badge(status, texts))}
             {actions(desk, item)}
@@ -379,6 +380,7 @@ fn actions(desk: DayPage, item: &Item) -> impl IntoView + use<> {
                     {icon("chevron-down")}
                 </summary>
                 <div class="menu-body">
+                    {arrive_form(item, Role::Doctor, "", now, texts)}
                     {rest}
                     {prescription}
                     <a href=history>{icon("history")}{texts.text("history")}</a>
@@ -437,6 +439,7 @@ fn head(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
     let usual = usual_step(&steps).filter(|_| !prescribes);
     let class = if prescribes { "btn primary" } else { "btn" };
     let prescription = crate::prescription::page::doctors_link(item, class, texts);
+    let arrive = arrive_form(item, Role::Doctor, "btn", now, texts);
     let buttons = (!steps.is_empty() || prescription.is_some()).then(|| {
         let buttons = steps
             .into_iter()
@@ -455,7 +458,7 @@ fn head(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
         } else {
             (None, prescription)
         };
-        view! { <div class="actions">{first}{buttons}{last}</div> }
+        view! { <div class="actions">{first}{buttons}{arrive}{last}</div> }
     });
     view! {
         <div class="stack">
@@ -469,7 +472,7 @@ fn head(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
                     <p>{format!("{}, {}, {}", time::long_date(date, texts), from_to(item, texts), isolated(&item.service_name))}</p>
                 </div>
                 {badge(item.status_at(now), texts)}
-                {overbooked_badge(item, texts)} {coming_badge(item, texts)}
+                {overbooked_badge(item, texts)} {coming_badge(item, texts)} {arrival_badge(item, now, texts)}
             </div>
             {buttons}
         </div>

@@ -284,6 +284,8 @@ pub fn timeline(history: History, item: &Item, reader: Role, texts: Texts) -> im
 /// A change in a word, such as *Moved*.
 fn event_key(change: &Change) -> &'static str {
     match (change.from, change.to) {
+        _ if change.arrived == Some(true) => "event-arrived",
+        _ if change.arrived == Some(false) => "event-arrival-taken-back",
         _ if change.from_starts_at.is_some() => "event-moved",
         // Nobody else has a word to say when something begins.
         (None, _) if change.note.is_some() => "event-overbooked",

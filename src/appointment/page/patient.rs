@@ -22,6 +22,7 @@ use jiff::Timestamp;
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{
+    arrival::{arrive_form, take_back_form},
     badge::badge,
     moving::moving_page,
     notice::what_happened,
@@ -141,6 +142,8 @@ fn visit(item: Item, is_family: bool, unread: i64, now: Timestamp, texts: Texts)
     let whose = item.patient_name.clone().filter(|_| is_family);
     let whose =
         whose.map(|name| view! { <p class="soft">{texts.text("whose-label")} ": " <bdi>{name}</bdi></p> });
+    let arrive = arrive_form(&item, Role::Patient, "btn primary", now, texts)
+        .map(|form| view! { <div class="actions">{form}</div> });
     let prescription = crate::prescription::page::patients_link(&item, "btn", texts);
     let rate = crate::rating::page::link(&item, "btn quiet", texts);
     let consultation = crate::consultation::page::link(&item, Role::Patient, unread, now, texts)
@@ -157,6 +160,7 @@ fn visit(item: Item, is_family: bool, unread: i64, now: Timestamp, texts: Texts)
                 {badge(item.status, texts)}
             </div>
             {consultation}
+            {arrive}
             {coming.then(|| view! {
                 <div class="actions">
                     <a class="btn" href=format!("{href}/reschedule")>{texts.text("reschedule")}</a>
@@ -294,6 +298,11 @@ pub fn OnePage() -> impl IntoView {
         let state = expect_context::<AppState>();
         let history =
             appointment::history(&state.database, caller.clone(), item.reference.as_str().into()).await?;
+        let arrived = item.waiting_minutes(now).map(|_| {
+            let undo = take_back_form(&item.reference, history.changes.last(), &caller, now, texts);
+            notice(Tone::Good, texts.text("arrival-you"), undo)
+        });
+        let arrive = arrive_form(&item, Role::Patient, "btn primary big", now, texts);
         let said_by_clinic = history
             .changes
             .into_iter()
@@ -335,6 +344,7 @@ pub fn OnePage() -> impl IntoView {
                     <a class="back" href="/appointments">{icon("arrow-left")}{texts.text("nav-appointments")}</a>
                     {problem}
                     {moved}
+                    {arrived}
                     {thanks}
                     <div class="page-head">
                         <div>
@@ -345,6 +355,7 @@ pub fn OnePage() -> impl IntoView {
                     </div>
                     {waits}
                     {consultation}
+                    {arrive}
                     {said_by_clinic}
                     <article class="slip">
                         <header>

@@ -101,6 +101,10 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
         ("/doctor/book".to_owned(), [302, 404, 404, 200, 200, 404]),
         ("/doctor/walk-in".to_owned(), [302, 404, 404, 200, 200, 404]),
         ("/doctor/block".to_owned(), [302, 404, 404, 200, 200, 404]),
+        ("/doctor/week".to_owned(), [302, 404, 404, 200, 200, 404]),
+        ("/admin/day".to_owned(), [302, 404, 404, 404, 404, 200]),
+        ("/admin/week".to_owned(), [302, 404, 404, 404, 404, 200]),
+        ("/admin/day.csv".to_owned(), [404, 404, 404, 404, 404, 200]),
         ("/admin/book".to_owned(), [302, 404, 404, 404, 404, 200]),
         ("/admin/walk-in".to_owned(), [302, 404, 404, 404, 404, 200]),
         (

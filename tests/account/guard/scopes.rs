@@ -104,6 +104,8 @@ fn each_call_needs_the_scope_that_was_decided_for_it() {
         ("POST calendar", SignIn),
         ("POST appointments", scope(Scope::Book)),
         ("POST appointments/search", scope(Scope::Read)),
+        ("POST appointments/{id}/arrival", scope(Scope::Book)),
+        ("POST appointments/{id}/arrival/take-back", scope(Scope::Book)),
         ("POST appointments/{id}/status", scope(Scope::Book)),
         ("POST holds", scope(Scope::Book)),
         ("DELETE holds/{id}", scope(Scope::Book)),

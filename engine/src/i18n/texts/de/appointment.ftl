@@ -237,3 +237,16 @@ overdue-expire-do = Verfallen lassen
 overdue-done-expire = Die Anfragen verfallen innerhalb einer Stunde.
 overdue-done-wait = So lange ist jetzt Zeit für die Antworten.
 overdue-done-late = Es wurde nichts mehr zurückgehalten. Vielleicht hat inzwischen jemand anders entschieden.
+
+# Jemand ist da.
+arrive-do = Eingetroffen
+arrive-self = Ich bin da
+arrival-waiting = Da, { $minutes } Min.
+arrival-late = Verspätet
+arrival-said = { $patient } ist da, Termin { $time }.
+arrival-you = Wir wissen, dass Sie da sind. Bitte nehmen Sie Platz.
+arrival-take-back = Doch nicht da
+event-arrived = Eingetroffen
+event-arrival-taken-back = Eintreffen zurückgenommen
+happened-arrived = { $who } { $when } das Eintreffen vermerkt
+happened-arrival-taken-back = { $who } { $when } das Eintreffen zurückgenommen

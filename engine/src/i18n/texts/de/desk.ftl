@@ -65,3 +65,25 @@ patient-give = Anvertrauen
 patient-take-back = Zurücknehmen
 patient-saved = Gespeichert.
 patient-open = Zugang zu dieser Person
+
+# Der Tag einer Praxis und die Woche einer Ärztin oder eines Arztes.
+sheet-day = Tageskalender
+sheet-week = Woche
+sheet-week-of = { $doctor }, { $first } – { $last }, { $clinic }
+sheet-nothing = Nichts geplant oder gebucht
+sheet-now = Jetzt
+sheet-filter = Praxis und Tag
+sheet-date = Datum
+sheet-show = Anzeigen
+sheet-changed = Der Kalender wurde aktualisiert.
+sheet-csv = Tag als Tabelle (CSV)
+sheet-print = Der Kalender lässt sich drucken.
+sheet-free = frei
+sheet-buffer = Puffer
+sheet-break = Pause
+sheet-absence = Abwesend
+sheet-closure = Geschlossen
+sheet-held = wird gerade gebucht
+sheet-caption = Uhrzeiten in Zeilen. Pfeiltasten führen zwischen Terminen und freien Zeiten weiter.
+sheet-expected = Da und erwartet
+sheet-more = { $count } weitere stehen unten im Kalender.

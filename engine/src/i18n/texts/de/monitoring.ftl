@@ -105,6 +105,7 @@ integrity-history-beginning = Sie beginnt mit einer Reservierung oder einer Buch
 integrity-history-broken = Jede Änderung beginnt, wo die vorige endete
 integrity-history-illegal = Jede Änderung ist nach den Regeln erlaubt
 integrity-history-end = Sie endet bei dem, was der Termin jetzt ist
+integrity-arrival-untold = Seit wann jemand da ist, steht im Verlauf
 integrity-history-orphan = Jede Änderung gehört zu einem Termin
 integrity-visit-outside-block = Die blockierte Zeit enthält den Besuch
 integrity-end-missing = Jede Reservierung und jede Anfrage hat ein Ende

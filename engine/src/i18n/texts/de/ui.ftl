@@ -7,6 +7,7 @@ nav-find = Termin finden
 nav-appointments = Meine Termine
 nav-today = Heute
 nav-board = Termine
+nav-day = Tageskalender
 nav-doctors = Ärzteteam
 find-my-booking = Meine Buchung finden
 for-staff = Für das Team

@@ -237,3 +237,16 @@ overdue-expire-do = Let them expire
 overdue-done-expire = The requests expire within the hour.
 overdue-done-wait = The doctors have this time to answer.
 overdue-done-late = Nothing was held back any more. Somebody else may have decided.
+
+# A patient is here.
+arrive-do = Arrived
+arrive-self = I am here
+arrival-waiting = Here, { $minutes } min
+arrival-late = Late
+arrival-said = { $patient } is here, for { $time }.
+arrival-you = We know that you are here. Please take a seat.
+arrival-take-back = Not here after all
+event-arrived = Arrived
+event-arrival-taken-back = Arrival taken back
+happened-arrived = { $who } said { $when } that the patient is here
+happened-arrival-taken-back = { $who } took back { $when } that the patient is here

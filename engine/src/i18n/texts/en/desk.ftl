@@ -65,3 +65,25 @@ patient-give = Give
 patient-take-back = Take back
 patient-saved = Saved.
 patient-open = Access to this patient
+
+# The day of a clinic and the week of a doctor.
+sheet-day = Day calendar
+sheet-week = Week
+sheet-week-of = { $doctor }, { $first } – { $last }, { $clinic }
+sheet-nothing = Nothing is planned or booked
+sheet-now = Now
+sheet-filter = Clinic and day
+sheet-date = Date
+sheet-show = Show
+sheet-changed = The calendar has been updated.
+sheet-csv = Day as a table (CSV)
+sheet-print = The calendar can be printed.
+sheet-free = free
+sheet-buffer = Buffer
+sheet-break = Break
+sheet-absence = Absent
+sheet-closure = Closed
+sheet-held = being booked
+sheet-caption = Times in rows. Arrow keys move between appointments and free times.
+sheet-expected = Here and expected
+sheet-more = { $count } more are in the calendar below.

@@ -105,6 +105,7 @@ integrity-history-beginning = It begins with a hold or a booking
 integrity-history-broken = Each change begins where the one before it ended
 integrity-history-illegal = Each change is one that the rules allow
 integrity-history-end = It ends at what the appointment is now
+integrity-arrival-untold = Since when a patient is here is in the history
 integrity-history-orphan = Every change belongs to an appointment
 integrity-visit-outside-block = The blocked time contains the visit
 integrity-end-missing = Every hold and every request has an end

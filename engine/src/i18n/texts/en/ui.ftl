@@ -7,6 +7,7 @@ nav-find = Find a time
 nav-appointments = My appointments
 nav-today = Today
 nav-board = Appointments
+nav-day = Day calendar
 nav-doctors = Doctors
 find-my-booking = Find my booking
 for-staff = For staff

@@ -233,3 +233,16 @@ overdue-expire-do = Biarkan kedaluwarsa
 overdue-done-expire = Permintaan kedaluwarsa dalam satu jam.
 overdue-done-wait = Dokter memiliki waktu ini untuk menjawab.
 overdue-done-late = Tidak ada lagi yang ditahan. Mungkin orang lain sudah memutuskan.
+
+# Pasien sudah datang.
+arrive-do = Sudah datang
+arrive-self = Saya sudah datang
+arrival-waiting = Sudah datang, { $minutes } mnt
+arrival-late = Terlambat
+arrival-said = { $patient } sudah datang, untuk { $time }.
+arrival-you = Kami tahu Anda sudah datang. Silakan duduk.
+arrival-take-back = Ternyata belum datang
+event-arrived = Sudah datang
+event-arrival-taken-back = Kedatangan dibatalkan
+happened-arrived = { $who } mencatat { $when } bahwa pasien sudah datang
+happened-arrival-taken-back = { $who } membatalkan { $when } bahwa pasien sudah datang

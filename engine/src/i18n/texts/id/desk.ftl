@@ -64,3 +64,25 @@ patient-give = Percayakan
 patient-take-back = Tarik kembali
 patient-saved = Tersimpan.
 patient-open = Akses ke pasien ini
+
+# Hari di sebuah klinik dan minggu seorang dokter.
+sheet-day = Kalender harian
+sheet-week = Minggu
+sheet-week-of = { $doctor }, { $first } – { $last }, { $clinic }
+sheet-nothing = Tidak ada jadwal atau janji temu
+sheet-now = Sekarang
+sheet-filter = Klinik dan hari
+sheet-date = Tanggal
+sheet-show = Tampilkan
+sheet-changed = Kalender sudah diperbarui.
+sheet-csv = Hari sebagai tabel (CSV)
+sheet-print = Kalender dapat dicetak.
+sheet-free = kosong
+sheet-buffer = Jeda
+sheet-break = Istirahat
+sheet-absence = Tidak praktik
+sheet-closure = Tutup
+sheet-held = sedang dipesan
+sheet-caption = Waktu ada di baris. Tombol panah berpindah antara janji temu dan waktu kosong.
+sheet-expected = Sudah datang dan ditunggu
+sheet-more = { $count } lagi ada di kalender di bawah.

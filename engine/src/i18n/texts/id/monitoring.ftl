@@ -101,6 +101,7 @@ integrity-history-beginning = Riwayat dimulai dengan penahanan jadwal atau pemes
 integrity-history-broken = Setiap perubahan mulai di akhir perubahan sebelumnya
 integrity-history-illegal = Setiap perubahan diizinkan oleh aturan
 integrity-history-end = Riwayat berakhir pada keadaan janji temu sekarang
+integrity-arrival-untold = Sejak kapan pasien datang tercatat dalam riwayat
 integrity-history-orphan = Setiap perubahan milik sebuah janji temu
 integrity-visit-outside-block = Waktu yang diblokir mencakup kunjungan
 integrity-end-missing = Setiap penahanan dan permintaan punya batas akhir

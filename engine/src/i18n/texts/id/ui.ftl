@@ -7,6 +7,7 @@ nav-find = Cari jadwal
 nav-appointments = Janji temu saya
 nav-today = Hari ini
 nav-board = Janji temu
+nav-day = Kalender harian
 nav-doctors = Dokter
 find-my-booking = Cari janji temu saya
 for-staff = Untuk staf
