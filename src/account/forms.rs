@@ -31,7 +31,13 @@ use engine::{
 
 /// Sends a code to a phone (I1).
 #[server(prefix = "/form", endpoint = "request-code")]
-pub async fn request_code(phone: String, #[server(default)] next: String) -> Result<(), AppError> {
+pub async fn request_code(
+    phone: String,
+    #[server(default)] next: String,
+    /// Whether one was sent before.
+    #[server(default)]
+    again: bool,
+) -> Result<(), AppError> {
     // public: this is the door.
     let state = expect_context::<AppState>();
     let session = guard::session();
@@ -42,7 +48,11 @@ pub async fn request_code(phone: String, #[server(default)] next: String) -> Res
         "/" => "/appointments",
         path => path,
     };
-    send_code(&state, phone, next.to_owned()).await
+    send_code(&state, phone, next.to_owned()).await?;
+    if again {
+        redirect("/sign-in/code?again=1");
+    }
+    Ok(())
 }
 
 /// Sends a code to a phone, remembers in the session what it is for, and leads to where it is typed in.

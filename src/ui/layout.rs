@@ -5,7 +5,10 @@ use crate::{
         forms::{SetLanguage, SignOut},
         guard,
     },
-    server::{AppState, Refused},
+    server::{
+        AppState, Refused,
+        fields::{LANGUAGE, OF},
+    },
     ui::texts,
 };
 use http::{HeaderValue, StatusCode, header, request::Parts};
@@ -34,6 +37,22 @@ pub struct Page {
     view: AnyView,
     /// Said by the page itself; otherwise the layout says it.
     shows_problem: bool,
+    form: Option<KeptForm>,
+}
+
+/// The form of a page whose words no other button of the page may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct KeptForm {
+    pub id: &'static str,
+    /// Where it is sent.
+    pub action: &'static str,
+}
+
+impl KeptForm {
+    /// The address of a button that takes the words of the form along, to be kept for the page.
+    pub fn left_by(self, action: &str) -> String {
+        format!("{action}?{OF}={}", self.action)
+    }
 }
 
 impl Page {
@@ -42,6 +61,16 @@ impl Page {
             title,
             view: view.into_any(),
             shows_problem: false,
+            form: None,
+        }
+    }
+
+    /// What is typed into this form stays when the language is changed.
+    #[must_use]
+    pub fn keeps(self, form: KeptForm) -> Self {
+        Self {
+            form: Some(form),
+            ..self
         }
     }
 
@@ -82,12 +111,13 @@ const JANJI: &str = "Janji";
 fn around(page: Page, caller: Option<&Caller>, shown: &Shown) -> impl IntoView + use<> {
     let texts = texts();
     let state = expect_context::<AppState>();
-    let error = request_error().filter(|_| !page.shows_problem);
+    let wrong = request_error();
+    let error = wrong.filter(|_| !page.shows_problem);
     let name = match shown.name.as_str() {
         "" => JANJI,
         name => name,
     };
-    let title = match error {
+    let title = match wrong {
         Some(_) => format!(
             "{}: {} · {}",
             texts.text("error"),
@@ -99,6 +129,7 @@ fn around(page: Page, caller: Option<&Caller>, shown: &Shown) -> impl IntoView +
     let name = isolate(name);
     view! {
         <Title text=in_title(&title) />
+        {page.form.map(|form| default_button(form, texts))}
         <a class="skip" href="#main">{texts.text("skip-to-content")}</a>
         {state.config.demo.then(|| ribbon(texts))}
         <header class="site-head">
@@ -109,7 +140,7 @@ fn around(page: Page, caller: Option<&Caller>, shown: &Shown) -> impl IntoView +
                 </a>
                 {navigation(caller, texts)}
                 {account(caller, texts)}
-                {languages(texts)}
+                {languages(page.form, texts)}
             </div>
         </header>
         <main id="main" class="wrap" tabindex="-1">
@@ -244,7 +275,13 @@ fn account(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
     }
 }
 
-fn languages(texts: Texts) -> impl IntoView {
+/// The button that Enter presses in a field of the form: the first one of a form, and those of the languages come before its
+/// own.
+fn default_button(form: KeptForm, texts: Texts) -> impl IntoView {
+    view! { <button class="hide" form=form.id tabindex="-1" aria-hidden="true">{texts.text("continue")}</button> }
+}
+
+fn languages(form: Option<KeptForm>, texts: Texts) -> impl IntoView {
     view! {
         <details class="menu">
             <summary class="btn quiet">
@@ -257,10 +294,24 @@ fn languages(texts: Texts) -> impl IntoView {
                     .into_iter()
                     .map(|locale| {
                         let current = (locale == texts.locale()).then_some("true");
-                        view! {
-                            <button name="language" value=locale.code() lang=locale.code() aria-current=current>
-                                {locale.own_name()}
-                            </button>
+                        match form {
+                            Some(form) => Either::Left(view! {
+                                <button
+                                    form=form.id
+                                    formaction=format!("{}&{LANGUAGE}={}", form.left_by(SetLanguage::url()), locale.code())
+                                    formmethod="post"
+                                    formnovalidate
+                                    lang=locale.code()
+                                    aria-current=current
+                                >
+                                    {locale.own_name()}
+                                </button>
+                            }),
+                            None => Either::Right(view! {
+                                <button name="language" value=locale.code() lang=locale.code() aria-current=current>
+                                    {locale.own_name()}
+                                </button>
+                            }),
                         }
                     })
                     .collect_view()}

@@ -16,9 +16,9 @@ pub use self::{
     badge::badge,
     doctor::{DoctorAppointmentPage, TodayPage},
     doctors::AdminDoctorsPage,
-    moving::moving_page,
+    moving::{MoveForm, chosen_time, move_check, moving_page},
     notice::news,
     overdue::OverduePage,
-    parts::{patient_name, titled},
+    parts::patient_name,
     patient::{CancelPage, DonePage, MinePage, OnePage, ReschedulePage},
 };

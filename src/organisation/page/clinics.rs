@@ -2,7 +2,6 @@
 
 use crate::{
     account::guard,
-    appointment::page::titled,
     idempotency::page::KeyField,
     organisation::forms::PutClinic,
     server::AppState,
@@ -45,7 +44,7 @@ pub fn ClinicsPage() -> impl IntoView {
             list(&clinics, texts).into_any()
         };
         Ok(Page::new(
-            titled(texts.text("clinics-title"), texts),
+            texts.text("clinics-title"),
             view! {
                 {saved}
                 <div class="page-head">
@@ -197,5 +196,5 @@ fn clinic_page(clinic: Option<&Versioned<Clinic>>, form: &Form) -> Page {
             </form>
         </div>
     };
-    Page::new(titled(title, texts), body).shows_problem()
+    Page::new(title, body).shows_problem()
 }

@@ -2,7 +2,6 @@
 
 use crate::{
     account::guard,
-    appointment::page::titled,
     idempotency::page::KeyField,
     organisation::forms::PutService,
     server::AppState,
@@ -47,7 +46,7 @@ pub fn ServicesPage() -> impl IntoView {
             list(&services, texts).into_any()
         };
         Ok(Page::new(
-            titled(texts.text("services-title"), texts),
+            texts.text("services-title"),
             view! {
                 {saved}
                 <div class="page-head">
@@ -255,5 +254,5 @@ fn service_page(service: Option<&Versioned<Service>>, form: &Form) -> Page {
             </form>
         </div>
     };
-    Page::new(titled(title, texts), body).shows_problem()
+    Page::new(title, body).shows_problem()
 }

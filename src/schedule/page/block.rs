@@ -2,7 +2,6 @@
 
 use crate::{
     account::guard,
-    appointment::page::titled,
     idempotency::page::KeyField,
     schedule::forms::BlockTime,
     server::AppState,
@@ -70,7 +69,7 @@ async fn block_page(caller: Caller, doctor_id: Option<i64>) -> Result<Page, AppE
     };
     let title = texts.text("block-title");
     Ok(Page::new(
-        titled(title.clone(), texts),
+        title.clone(),
         view! {
             <div class="narrow stack">
                 {said}

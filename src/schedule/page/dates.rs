@@ -2,7 +2,6 @@
 
 use crate::{
     account::guard,
-    appointment::page::titled,
     idempotency::page::KeyField,
     schedule::forms::{
         CLOSURES, CloseClinic, PlanAbsence, PlanException, RemoveAbsence, RemoveException, ReopenClinic,
@@ -321,7 +320,7 @@ pub fn ClosuresPage() -> impl IntoView {
             .collect_view();
         let said = form.problem().or_else(|| closure_news(texts));
         Ok(Page::new(
-            titled(texts.text("closures-title"), texts),
+            texts.text("closures-title"),
             view! {
                 {said}
                 <div class="page-head">

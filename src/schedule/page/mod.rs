@@ -8,7 +8,6 @@ mod weekly;
 
 use crate::{
     account::guard,
-    appointment::page::titled,
     idempotency::page::KeyField,
     server::AppState,
     ui::{
@@ -142,10 +141,7 @@ async fn plan_page(caller: Caller, doctor_id: i64) -> Result<Page, AppError> {
     let (texts, now) = (texts(), crate::server::now());
     let state = expect_context::<AppState>();
     let schedule = schedule::schedule(&state.database, caller.clone(), doctor_id, now).await?;
-    let title = titled(
-        texts.with("plan-title", &[("doctor", schedule.doctor.clone().into())]),
-        texts,
-    );
+    let title = texts.with("plan-title", &[("doctor", schedule.doctor.clone().into())]);
     let clinic: Option<i64> = query("clinic").and_then(|id| id.parse().ok());
     let chosen = schedule
         .places

@@ -11,5 +11,18 @@ pub fn CalmForms() -> impl IntoView {
     browser::watch();
 }
 
+/// A button that prints the page. Without JavaScript the browser's own menu does.
+#[island]
+pub fn PrintButton(text: String) -> impl IntoView {
+    let is_there = RwSignal::new(false);
+    #[cfg(feature = "hydrate")]
+    browser::soon(move || is_there.set(true));
+    let print = move |_| {
+        #[cfg(feature = "hydrate")]
+        browser::print();
+    };
+    view! { <button type="button" class="btn quiet no-print" hidden=move || !is_there.get() on:click=print>{text}</button> }
+}
+
 #[cfg(feature = "hydrate")]
 mod browser;

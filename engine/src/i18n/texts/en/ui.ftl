@@ -29,7 +29,7 @@ messages-intro = In this demo nothing is sent. What would go out as SMS or e-mai
 messages-empty-title = No messages yet
 messages-empty-text = When somebody signs in by phone, the code appears here.
 
-# Dates. Weekdays and months are shortened to their first three letters where there is little room.
+# Dates, long and, where there is little room, short.
 date-long = { $weekday } { $day } { $month } { $year }
 date-short = { $weekday } { $day } { $month }
 zone-from = { $zone }, from { $date } { $offset }
@@ -40,6 +40,13 @@ weekday-thursday = Thursday
 weekday-friday = Friday
 weekday-saturday = Saturday
 weekday-sunday = Sunday
+weekday-short-monday = Mon
+weekday-short-tuesday = Tue
+weekday-short-wednesday = Wed
+weekday-short-thursday = Thu
+weekday-short-friday = Fri
+weekday-short-saturday = Sat
+weekday-short-sunday = Sun
 month-january = January
 month-february = February
 month-march = March
@@ -52,10 +59,22 @@ month-september = September
 month-october = October
 month-november = November
 month-december = December
+month-short-january = Jan
+month-short-february = Feb
+month-short-march = Mar
+month-short-april = Apr
+month-short-may = May
+month-short-june = Jun
+month-short-july = Jul
+month-short-august = Aug
+month-short-september = Sep
+month-short-october = Oct
+month-short-november = Nov
+month-short-december = Dec
 
 # Pages that cannot be shown.
 not-found-title = We could not find that
-not-found-text = There is nothing here, or it is not yours to see.
+not-found-text = This page does not exist, or you may not see it.
 forbidden-title = That is not for this account
 forbidden-text = You are signed in with an account that cannot do this.
 refused-origin-title = This came from another site
@@ -71,7 +90,7 @@ refused-media-text = What was sent is not in a format that we read. Use the form
 refused-headers-title = Your browser sends too much
 refused-headers-text = The request says more about itself than we read. Delete the cookies of this site and try again.
 unavailable-title = We cannot answer just now
-unavailable-text = Our database does not answer. Please try again in a moment: nothing is done twice.
+unavailable-text = We have a technical problem. Please try again in a moment: nothing is done twice.
 internal-title = Something went wrong on our side
 internal-text = We have made a note of it. Nothing was changed.
 
@@ -81,10 +100,10 @@ error-too-many-characters = { $count ->
    *[other] That is { $count } characters too many.
 }
 error-unauthenticated = Please sign in first.
-error-rate-limited = That was too often. Please wait a little, a quarter of an hour at most, and try again.
+error-rate-limited = Too many tries. Please wait 15 minutes, then try again.
 error-busy = We could not finish in time. Nothing was booked or changed. Please try again.
 error-wrong-code = This code is not right, or it is no longer valid. Check it, or ask for a new one.
-error-wrong-password = E-mail and password do not belong together.
+error-wrong-password = This e-mail and password do not match.
 error-invalid-transition = That is no longer possible for this appointment.
 error-stale-version = Somebody changed this while you were looking at it.
 error-slot-taken = This time has just been taken.
@@ -101,9 +120,9 @@ error-code-malformed = A code has six digits.
 error-name-missing = Enter your name.
 error-name-too-long = Enter a shorter name, of at most 120 characters.
 error-name-malformed = Enter your name.
-error-reason-missing = Say why.
+error-reason-missing = Give a reason.
 error-reason-too-long = Say it in at most 500 characters.
-error-reason-malformed = Say why.
+error-reason-malformed = Give a reason.
 error-email-missing = Enter the e-mail address.
 error-email-too-long = Enter a shorter e-mail address.
 error-email-malformed = Enter an e-mail address such as name@clinic.example.
