@@ -11,7 +11,7 @@ use leptos_router::{
 };
 
 use crate::{
-    account::page::{CodePage, PhonesPage, SignInPage, StaffSignInPage, TokensPage},
+    account::page::{CodePage, FindPage, PhonesPage, SignInPage, StaffSignInPage, TokensPage},
     appointment::page::{
         AdminAppointmentPage, AdminDoctorsPage, BoardPage, CancelPage, DoctorAppointmentPage, DonePage,
         MinePage, OnePage, OverduePage, ReschedulePage, TodayPage,
@@ -108,6 +108,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("appointments/:reference/reschedule") view=ReschedulePage ssr=SsrMode::Async />
                 <Route path=path!("contact") view=ContactPage ssr=SsrMode::Async />
                 <Route path=path!("calendar") view=CalendarPage ssr=SsrMode::Async />
+                <Route path=path!("find") view=FindPage ssr=SsrMode::Async />
                 <Route path=path!("sign-in") view=SignInPage ssr=SsrMode::Async />
                 <Route path=path!("sign-in/code") view=CodePage ssr=SsrMode::Async />
                 <Route path=path!("staff/sign-in") view=StaffSignInPage ssr=SsrMode::Async />

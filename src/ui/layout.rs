@@ -127,6 +127,7 @@ fn around(page: Page, caller: Option<&Caller>, shown: &Shown) -> impl IntoView +
         None => format!("{} · {}", isolated(&page.title), isolated(name)),
     };
     let name = isolate(name);
+    let is_staff = matches!(caller, Some(Caller::Doctor { .. } | Caller::Admin { .. }));
     view! {
         <Title text=in_title(&title) />
         {page.form.map(|form| default_button(form, texts))}
@@ -155,9 +156,9 @@ fn around(page: Page, caller: Option<&Caller>, shown: &Shown) -> impl IntoView +
                 <p>{texts.text("footer")}</p>
                 <ul>
                     {phone(shown)}
-                    <li><a href="/sign-in">{texts.text("find-my-booking")}</a></li>
+                    <li><a href="/find">{texts.text("find-my-booking")}</a></li>
                     <li><a href="/staff/sign-in">{texts.text("for-staff")}</a></li>
-                    {caller.map(|_| view! { <li><a href="/tokens">{texts.text("tokens-for-programs")}</a></li> })}
+                    {is_staff.then(|| view! { <li><a href="/tokens">{texts.text("tokens-for-programs")}</a></li> })}
                     <li><a href="/privacy">{texts.text("privacy-title")}</a></li>
                     {shown.has_imprint.then(|| view! { <li><a href="/imprint">{texts.text("imprint-title")}</a></li> })}
                 </ul>
@@ -214,7 +215,7 @@ fn ribbon(texts: Texts) -> impl IntoView {
 
 fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
     let links: &[(&str, &str)] = match caller {
-        None => &[("/", "nav-find")],
+        None => &[("/", "nav-find"), ("/find", "find-my-booking")],
         Some(Caller::Patient { .. }) => &[("/", "nav-find"), ("/appointments", "nav-appointments")],
         Some(Caller::Doctor { .. }) => &[
             ("/doctor", "nav-today"),
@@ -262,14 +263,14 @@ fn account(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
                 <div class="account">
                     <span>{icon("user")}{isolate(name)}</span>
                     <form method="post" action=SignOut::url()>
-                        <button class="btn quiet">{icon("log-out")}{texts.text("sign-out")}</button>
+                        <button class="btn quiet">{icon("log-out")}<span>{texts.text("sign-out")}</span></button>
                     </form>
                 </div>
             })
         }
         None => Either::Right(view! {
             <div class="account">
-                <a class="btn quiet" href="/sign-in">{icon("log-in")}{texts.text("sign-in")}</a>
+                <a class="btn quiet" href="/sign-in">{icon("log-in")}<span>{texts.text("sign-in")}</span></a>
             </div>
         }),
     }
@@ -283,7 +284,7 @@ fn default_button(form: KeptForm, texts: Texts) -> impl IntoView {
 
 fn languages(form: Option<KeptForm>, texts: Texts) -> impl IntoView {
     view! {
-        <details class="menu">
+        <details class="menu" name="menu">
             <summary class="btn quiet">
                 {icon("languages")}
                 <span><span class="hide">{texts.text("language")}": "</span>{texts.locale().own_name()}</span>

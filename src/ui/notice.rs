@@ -20,15 +20,17 @@ pub enum Tone {
     Bad,
 }
 
-/// A notice with a heading and whatever helps.
+/// A notice with a heading and whatever helps. One of success is about the deed that led here, and takes the focus: what is
+/// there from the start is not spoken by itself.
 pub fn notice(tone: Tone, title: String, body: impl IntoView) -> impl IntoView {
     let (class, name, role) = match tone {
         Tone::Good => ("notice good", "circle-check", "status"),
         Tone::Warn => ("notice warn", "alert-triangle", "alert"),
         Tone::Bad => ("notice bad", "alert-triangle", "alert"),
     };
+    let is_success = tone == Tone::Good;
     view! {
-        <section class=class role=role id="errors" tabindex="-1" aria-labelledby="errors-title">
+        <section class=class role=role id="errors" tabindex="-1" autofocus=is_success aria-labelledby="errors-title">
             {icon(name)}
             <h2 id="errors-title">{title}</h2>
             {body}

@@ -1,11 +1,13 @@
 //! Signing in: patients by phone and code, staff by e-mail and password. Then the tokens for programs.
 
 mod code;
+mod find;
 mod phones;
 mod tokens;
 
 pub use self::{
     code::CodePage,
+    find::FindPage,
     phones::{PhonesPage, phones_notice},
     tokens::TokensPage,
 };

@@ -368,7 +368,7 @@ fn actions(desk: DayPage, item: &Item) -> impl IntoView + use<> {
         <div class="actions">
             {writing}
             {primary.map(|to| step_form(item, to, step_class, texts))}
-            <details class="menu">
+            <details class="menu" name="menu">
                 <summary class="btn quiet">
                     <span>{texts.text("more")}<span class="hide">": " {isolate(patient_name(item, texts))}</span></span>
                     {icon("chevron-down")}

@@ -11,7 +11,7 @@ use crate::{
     },
     rating::page::average,
     server::AppState,
-    ui::{Page, Tone, icon, isolate, notice, page, path_parameter, query, request_error, texts},
+    ui::{Page, icon, isolate, page, path_parameter, query, request_error, texts},
 };
 use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -57,7 +57,13 @@ pub fn StartPage() -> impl IntoView {
                     <a class="btn" href=format!("/book/{part}/check")>{texts.text("to-check")}</a>
                 </div>
             };
-            notice(Tone::Good, texts.text("add-part-choose"), check)
+            view! {
+                <section class="notice good" aria-labelledby="visit">
+                    {icon("circle-check")}
+                    <h2 id="visit">{texts.text("add-part-choose")}</h2>
+                    {check}
+                </section>
+            }
         });
         let count = i64::try_from(doctors.len()).unwrap_or(i64::MAX);
         let list = if doctors.is_empty() && search.is_for_all() {

@@ -158,6 +158,11 @@ fn clinic_page(clinic: Option<&Versioned<Clinic>>, form: &Form) -> Page {
             <Hidden name="version" value=clinic.version.to_string() />
         }
     });
+    let leave = if clinic.is_some() {
+        "org-leave"
+    } else {
+        "org-cancel"
+    };
     let zone_hint = match clinic {
         Some(_) => "clinic-zone-kept",
         None => "clinic-zone-hint",
@@ -191,7 +196,7 @@ fn clinic_page(clinic: Option<&Versioned<Clinic>>, form: &Form) -> Page {
                 </datalist>
                 <div class="actions">
                     <button class="btn primary">{icon("check")}{texts.text("org-save")}</button>
-                    <a class="btn quiet" href="/admin/clinics">{texts.text("org-leave")}</a>
+                    <a class="btn quiet" href="/admin/clinics">{texts.text(leave)}</a>
                 </div>
             </form>
         </div>

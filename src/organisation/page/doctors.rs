@@ -100,7 +100,7 @@ pub fn NewDoctorPage() -> impl IntoView {
                         {week(&form)}
                         <div class="actions">
                             <button class="btn primary big">{icon("check")}{texts.text("doctor-add")}</button>
-                            <a class="btn quiet" href="/admin/doctors">{texts.text("org-leave")}</a>
+                            <a class="btn quiet" href="/admin/doctors">{texts.text("org-cancel")}</a>
                         </div>
                     </form>
                 </div>

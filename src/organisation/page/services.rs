@@ -211,6 +211,11 @@ fn service_page(service: Option<&Versioned<Service>>, form: &Form) -> Page {
             .optional()
             .hint("service-price-hint")
     };
+    let leave = if service.is_some() {
+        "org-leave"
+    } else {
+        "org-cancel"
+    };
     let body = view! {
         <div class="narrow stack">
             {back("/admin/services", "services-title", texts)}
@@ -249,7 +254,7 @@ fn service_page(service: Option<&Versioned<Service>>, form: &Form) -> Page {
                 {tick(form, ACTIVE, "service-can-be-booked")}
                 <div class="actions">
                     <button class="btn primary">{icon("check")}{texts.text("org-save")}</button>
-                    <a class="btn quiet" href="/admin/services">{texts.text("org-leave")}</a>
+                    <a class="btn quiet" href="/admin/services">{texts.text(leave)}</a>
                 </div>
             </form>
         </div>

@@ -1,14 +1,19 @@
-//! Forms that are sent once (C9).
+//! What every page does where there is JavaScript: forms that are sent once (C9) and lose no words, menus that close, print.
 
 use leptos::prelude::*;
 
-/// Makes every form of the page calm: while it is being sent, its button says so, and a second
+/// Closes menus by Escape and by a click elsewhere, takes the words of a form along when the language is changed, and makes
+/// every form of the page calm: while it is being sent, its button says so, and a second
 /// click does nothing. Without JavaScript nothing is lost: the server tells a second click from a
 /// second wish.
 #[island]
 pub fn CalmForms() -> impl IntoView {
     #[cfg(feature = "hydrate")]
-    browser::watch();
+    {
+        browser::watch();
+        browser::close_menus();
+        browser::keep_words();
+    }
 }
 
 /// A button that prints the page. Without JavaScript the browser's own menu does.
