@@ -47,6 +47,7 @@ pub fn shell(state: &AppState) -> impl IntoView + use<> {
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="description" content=texts().text("start-intro") />
                 <meta name="color-scheme" content="light dark" />
                 <meta name="theme-color" content="#fffdf9" media="(prefers-color-scheme: light)" />
                 <meta name="theme-color" content="#211f1a" media="(prefers-color-scheme: dark)" />

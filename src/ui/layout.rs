@@ -164,7 +164,7 @@ fn around(page: Page, caller: Option<&Caller>, shown: &Shown) -> impl IntoView +
                 </ul>
             </div>
         </footer>
-        <CalmForms />
+        <CalmForms missing=texts.text("field-missing") malformed=texts.text("field-malformed") />
     }
 }
 

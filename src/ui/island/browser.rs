@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use js_sys::Reflect;
+use js_sys::{Function, Reflect};
 use leptos::prelude::{document, set_timeout, window_event_listener_untyped};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Element, Event, HtmlElement, HtmlFormElement, SubmitEvent};
 
 /// On a form that is under way.
@@ -58,6 +58,50 @@ pub fn close_menus() {
             }
         }
     });
+}
+
+/// Says of a field what is wrong with it; nothing is wrong where the text is empty.
+fn say(field: &JsValue, text: &str) {
+    let say = Reflect::get(field, &JsValue::from_str("setCustomValidity")).ok();
+    if let Some(say) = say.and_then(|say| say.dyn_into::<Function>().ok()) {
+        let _ = say.call1(field, &JsValue::from_str(text));
+    }
+}
+
+/// Puts our words in the place of those of the browser, which speaks its own language.
+pub fn say_in_our_words(missing: String, malformed: String) {
+    let on_invalid = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
+        let Some(field) = event.target() else {
+            return;
+        };
+        // What was said before is no finding of the browser's.
+        say(&field, "");
+        let is = |what: &str| {
+            Reflect::get(&field, &JsValue::from_str("validity"))
+                .and_then(|validity| Reflect::get(&validity, &JsValue::from_str(what)))
+                .is_ok_and(|is| is.is_truthy())
+        };
+        if is("valueMissing") {
+            say(&field, &missing);
+        } else if !is("valid") {
+            say(&field, &malformed);
+        }
+    });
+    // It does not rise from the field, and is heard on the way down to it.
+    let _ = document().add_event_listener_with_callback_and_bool(
+        "invalid",
+        on_invalid.as_ref().unchecked_ref(),
+        true,
+    );
+    // The page listens as long as it is there.
+    on_invalid.forget();
+    for changed in ["input", "change"] {
+        window_event_listener_untyped(changed, |event: Event| {
+            if let Some(field) = event.target() {
+                say(&field, "");
+            }
+        });
+    }
 }
 
 /// On a form of which something has been typed in and not sent.

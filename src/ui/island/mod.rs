@@ -6,10 +6,20 @@ use leptos::prelude::*;
 /// every form of the page calm: while it is being sent, its button says so, and a second
 /// click does nothing. Without JavaScript nothing is lost: the server tells a second click from a
 /// second wish.
+///
+/// What a browser itself finds wrong with a field is said in the language of the page.
 #[island]
-pub fn CalmForms() -> impl IntoView {
+pub fn CalmForms(
+    /// What is said of a field that has to be filled in.
+    missing: String,
+    /// What is said of one that cannot be read.
+    malformed: String,
+) -> impl IntoView {
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (missing, malformed);
     #[cfg(feature = "hydrate")]
     {
+        browser::say_in_our_words(missing, malformed);
         browser::watch();
         browser::close_menus();
         browser::keep_words();
