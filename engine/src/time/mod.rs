@@ -113,6 +113,14 @@ fn wall_clock(date: civil::Date, minute: i32) -> Option<civil::DateTime> {
         .ok()
 }
 
+/// Clocks that are written as `09:20`, as the locale writes them: Indonesian `09.20`.
+pub fn clocks_in(text: &str, locale: Locale) -> String {
+    match locale {
+        Locale::Id => text.replace(':', "."),
+        Locale::En | Locale::De => text.to_owned(),
+    }
+}
+
 /// `09:20`; Indonesian writes `09.20`. In the night in which an hour comes twice, the offset tells its times apart:
 /// `02:30 UTC+2` and `02:30 UTC+1`.
 pub fn clock(at: Timestamp, zone: &TimeZone, locale: Locale) -> String {
@@ -317,6 +325,12 @@ mod tests {
         let first = Range::new(at(0), at(30));
         assert!(!first.overlaps(Range::new(at(30), at(60))));
         assert!(first.overlaps(Range::new(at(29), at(60))));
+    }
+
+    #[test]
+    fn clocks_are_written_in_the_way_of_each_language() {
+        assert_eq!(clocks_in("09:20–12:00", Locale::Id), "09.20–12.00");
+        assert_eq!(clocks_in("09:20–12:00", Locale::De), "09:20–12:00");
     }
 
     #[test]

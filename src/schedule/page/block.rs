@@ -198,8 +198,11 @@ fn blocked(schedule: &Schedule, role: Role, texts: Texts) -> Option<AnyView> {
         "block-saved",
         &[
             ("day", time::long_date(day, texts).into()),
-            ("from", clock_text(from).into()),
-            ("until", clock_text(until).into()),
+            ("from", time::clocks_in(&clock_text(from), texts.locale()).into()),
+            (
+                "until",
+                time::clocks_in(&clock_text(until), texts.locale()).into(),
+            ),
         ],
     );
     Some(notice(Tone::Good, title, kept).into_any())

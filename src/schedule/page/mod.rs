@@ -343,7 +343,7 @@ fn coming(desk: &PlanPage) -> impl IntoView + use<> {
             let day = desk.place.plan.of(date);
             let hours = match day.hours.is_empty() {
                 true => texts.text("plan-no-hours"),
-                false => ranges_text(&day.hours),
+                false => time::clocks_in(&ranges_text(&day.hours), texts.locale()),
             };
             view! {
                 <tr>
@@ -385,7 +385,11 @@ fn except(desk: &PlanPage, date: civil::Date, breaks: &[Hours]) -> String {
         });
     }
     if !breaks.is_empty() {
-        parts.push(format!("{} {}", texts.text("plan-break"), ranges_text(breaks)));
+        parts.push(format!(
+            "{} {}",
+            texts.text("plan-break"),
+            time::clocks_in(&ranges_text(breaks), texts.locale())
+        ));
     }
     for off in desk.place.plan.time_off.iter().filter(|off| off.covers(date)) {
         let what = texts.text(match off.kind {
@@ -393,7 +397,10 @@ fn except(desk: &PlanPage, date: civil::Date, breaks: &[Hours]) -> String {
             Kind::Closure => "plan-closed",
         });
         parts.push(match off.hours {
-            Some(hours) => format!("{what} {}", ranges_text(&[hours])),
+            Some(hours) => format!(
+                "{what} {}",
+                time::clocks_in(&ranges_text(&[hours]), texts.locale())
+            ),
             None => what,
         });
     }

@@ -98,13 +98,13 @@ error-cookies-missing = Ihr Browser nimmt keine Cookies an. Ohne sie können wir
 # Guesses, and closed accounts.
 error-sign-in-guarded = Für diese Telefonnummer wurden in den letzten Tagen zu viele falsche Codes eingegeben. Wo Sie sich noch nie angemeldet haben, genügt ein Code allein nicht: Bitte rufen Sie die Praxis an, sie kann Sie hereinlassen.
 error-phone-abroad = An Nummern dieses Landes senden wir keine Codes. Bitte nehmen Sie eine andere Nummer oder rufen Sie die Praxis an.
-error-phone-unknown = Kein Patient hat diese Nummer.
+error-phone-unknown = Niemand hat diese Nummer.
 error-reference-missing = Geben Sie die Buchungsnummer ein.
 error-reference-malformed = Eine Buchungsnummer hat acht Buchstaben und Ziffern, etwa K7QM-4D2P.
 error-reference-unknown = Keiner Ihrer Termine hat diese Buchungsnummer.
 phone-access-title = Anmelden mit dem Telefon
-phone-access-text = Nach vielen falschen Codes kann sich ein Telefon an einem neuen Ort nicht anmelden: Lassen Sie es herein, wenn Sie wissen, wer anruft. Ein Patient mit geschlossenem Konto ist überall abgemeldet und kann sich nicht anmelden.
-phone-access-phone = Telefonnummer des Patienten
+phone-access-text = Nach vielen falschen Codes kann sich ein Telefon an einem neuen Ort nicht anmelden: Lassen Sie es herein, wenn Sie wissen, wer anruft. Wessen Konto geschlossen ist, ist überall abgemeldet und kann sich nicht anmelden.
+phone-access-phone = Telefonnummer der Patientin oder des Patienten
 phone-access-let-in = Hereinlassen
 phone-access-close = Konto schließen
 phone-access-open = Konto öffnen
