@@ -74,7 +74,7 @@ pub fn AdminPatientPage() -> impl IntoView {
                     <h2 id="reads-title">{texts.text("reads-title")}</h2>
                     {readers(&read, texts)}
                     {older.map(|path| view! {
-                        <p><a class="btn" href=path>{texts.text("security-older")}{icon("arrow-right")}</a></p>
+                        <p><a class="btn" href=path>{texts.text("pages-older")}{icon("arrow-right")}</a></p>
                     })}
                 </section>
             },
