@@ -45,6 +45,10 @@ test("an open list learns that a time has gone, and that it came back", { tag: "
     await hold(request, doctor, taken!);
     await expect(button).toBeDisabled();
     await expect(button).toContainText("just taken");
+    const day = page.locator(".day").filter({ has: button });
+    await expect(day.locator("header p")).toHaveText(
+        new RegExp(`^\\D*${await day.locator("button.time:enabled").count()}\\D`),
+    );
     await expect(page.locator("p[role=status]").filter({ hasText: "has just been taken" })).toHaveCount(1);
 
     // The other one chooses again: the first time is free at once.
