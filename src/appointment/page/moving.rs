@@ -75,6 +75,8 @@ pub async fn moving_page(
 pub struct MoveForm {
     pub action: &'static str,
     pub hidden: Vec<(&'static str, String)>,
+    /// With whom it is; nothing where that is nobody's business who found a message.
+    pub with: Option<String>,
     /// The page with all times.
     pub other_times: String,
 }
@@ -99,13 +101,16 @@ pub fn move_check(item: &Item, chosen: Timestamp, form: MoveForm, problem: Optio
         .into_iter()
         .map(|(name, value)| view! { <Hidden name=name value=value /> })
         .collect_view();
+    let with = form
+        .with
+        .map(|name| view! { <div><dt>{texts.text("doctor")}</dt><dd>{isolate(name)}</dd></div> });
     let body = view! {
         <div class="narrow stack">
             <a class="back" href=form.other_times>{icon("arrow-left")}{texts.text("other-time")}</a>
             {problem}
             <h1>{texts.text("move-check-title")}</h1>
             <dl class="summary">
-                <div><dt>{texts.text("doctor")}</dt><dd>{isolate(item.doctor_name.clone())}</dd></div>
+                {with}
                 <div><dt>{texts.text("move-from")}</dt><dd>{when(item.starts_at)}</dd></div>
                 <div><dt>{texts.text("move-to")}</dt><dd><b>{when(chosen)}</b></dd></div>
             </dl>

@@ -461,6 +461,7 @@ pub fn ReschedulePage() -> impl IntoView {
                     ("reference", item.reference.clone()),
                     ("version", item.version.to_string()),
                 ],
+                with: Some(item.doctor_name.clone()),
                 other_times: path,
             };
             return Ok(move_check(&item, chosen, form, problem).shows_problem());

@@ -163,6 +163,7 @@ pub fn LinkMovePage() -> impl IntoView {
             let form = MoveForm {
                 action: LinkMove::url(),
                 hidden: vec![("secret", secret), ("version", item.version.to_string())],
+                with: None,
                 other_times: path,
             };
             return Ok(move_check(&item, chosen, form, problem).shows_problem());
@@ -172,7 +173,6 @@ pub fn LinkMovePage() -> impl IntoView {
             is_link: true,
             hidden: Vec::new(),
             base: format!("{path}?"),
-            with: item.doctor_name.clone(),
             ..TimesForm::default()
         };
         Ok(moving_page(&item, caller, href, form, problem)
