@@ -14,7 +14,7 @@ use crate::{
     account::{
         factor::page::{AppPage, CodesPage, ConfirmPage, FactorPage, FactorsPage},
         own::page::AccountPage,
-        page::{CodePage, PhonesPage, SignInPage, StaffSignInPage, TokensPage},
+        page::{CodePage, FindPage, PhonesPage, SignInPage, StaffSignInPage, TokensPage},
         password::page::{ChoosePage, ForgottenPage},
         patient::page::NewPhonePage,
         staff::page::StaffPage,
@@ -58,6 +58,7 @@ pub fn shell(state: &AppState) -> impl IntoView + use<> {
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="description" content=texts().text("start-intro") />
                 <meta name="color-scheme" content="light dark" />
                 <meta name="theme-color" content="#fffdf9" media="(prefers-color-scheme: light)" />
                 <meta name="theme-color" content="#211f1a" media="(prefers-color-scheme: dark)" />
@@ -121,6 +122,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("appointments/:reference/reschedule") view=ReschedulePage ssr=SsrMode::Async />
                 <Route path=path!("contact") view=ContactPage ssr=SsrMode::Async />
                 <Route path=path!("calendar") view=CalendarPage ssr=SsrMode::Async />
+                <Route path=path!("find") view=FindPage ssr=SsrMode::Async />
                 <Route path=path!("sign-in") view=SignInPage ssr=SsrMode::Async />
                 <Route path=path!("sign-in/code") view=CodePage ssr=SsrMode::Async />
                 <Route path=path!("staff/sign-in") view=StaffSignInPage ssr=SsrMode::Async />

@@ -90,6 +90,7 @@ export const PUBLIC: Face[] = [
         },
     },
     at("/services/:service", ({ doctor }) => `/services/${doctor.service}`),
+    at("/find"),
     at("/sign-in"),
     at("/staff/sign-in"),
     at("/privacy"),
@@ -163,6 +164,14 @@ export const BOOKING: Face[] = [
     at("/appointments/:reference", ({ reference }) => `/appointments/${reference}`),
     at("/appointments/:reference/cancel", ({ reference }) => `/appointments/${reference}/cancel`),
     at("/appointments/:reference/reschedule", ({ reference }) => `/appointments/${reference}/reschedule`),
+    {
+        route: "/appointments/:reference/reschedule",
+        shows: "a time is chosen",
+        open: async (page) => {
+            await page.locator("button.time:enabled").nth(2).click();
+            await page.waitForURL(/starts_at=/);
+        },
+    },
     at("/contact"),
     at("/calendar"),
     {

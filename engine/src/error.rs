@@ -135,6 +135,8 @@ pub enum Field {
     Email,
     Password,
     StartsAt,
+    /// The reference of an appointment.
+    Reference,
     Status,
     Version,
     /// The medications of a prescription as a whole, and the parts of one.
@@ -242,6 +244,7 @@ impl Field {
             Self::Email => "email",
             Self::Password => "password",
             Self::StartsAt => "starts_at",
+            Self::Reference => "reference",
             Self::Status => "status",
             Self::Version => "version",
             Self::Medications => "medications",

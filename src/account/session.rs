@@ -145,6 +145,8 @@ pub struct Draft {
     pub email: String,
     /// The references of the holds of a visit that is being put together (B7).
     pub parts: Vec<String>,
+    /// The reference of the hold that was chosen last, to which the pages lead back.
+    pub held: String,
     /// When something was kept last, in seconds since 1970.
     kept_at: i64,
 }
@@ -194,6 +196,9 @@ pub struct Unsent {
     /// The path that it was sent to.
     pub action: String,
     pub fields: Vec<(String, String)>,
+    /// Whether its page was left by another button than its own, such as that of a language, and not by the end of a session.
+    #[serde(default)]
+    pub is_unfinished: bool,
     /// When it was kept, in seconds since 1970.
     pub at: i64,
 }

@@ -137,7 +137,7 @@ pub async fn change_status(
 ) -> Result<(), AppError> {
     let caller = guard::anyone().await?;
     let to = Status::parse(&to).ok_or(AppError::invalid(Field::Status, FieldProblem::Malformed))?;
-    let leads_to = after_change(&caller, &reference, &next);
+    let leads_to = after_change(&caller, &reference, to, &next);
     let result = try_to(caller, reference.clone(), to, version, &reason, &key).await;
     keep_typed(reference, &reason, &result).await?;
     result?;
@@ -241,7 +241,7 @@ pub async fn cancel_visit(
     let result = try_to_cancel(caller, visit_id, &reason, &key).await;
     keep_typed(reference, &reason, &result).await?;
     result?;
-    redirect("/appointments");
+    redirect("/appointments?cancelled=1");
     Ok(())
 }
 
@@ -295,9 +295,12 @@ async fn keep_typed(reference: String, reason: &str, result: &Result<(), AppErro
 }
 
 /// The page that a caller goes on with after a change, and which says what became of it.
-fn after_change(caller: &Caller, reference: &str, next: &str) -> String {
+fn after_change(caller: &Caller, reference: &str, to: Status, next: &str) -> String {
     if let Caller::Patient { .. } = caller {
-        return format!("/appointments/{reference}");
+        return match to {
+            Status::Cancelled => format!("/appointments/{reference}?cancelled=1"),
+            _ => format!("/appointments/{reference}"),
+        };
     }
     let path = match local_path(next) {
         "/" => caller.home(),
@@ -350,7 +353,11 @@ mod tests {
             name: "Dr Sari".to_owned(),
         };
         for (caller, next, expected) in [
-            (&patient, "/appointments/AB/cancel", "/appointments/AB"),
+            (
+                &patient,
+                "/appointments/AB/cancel",
+                "/appointments/AB?cancelled=1",
+            ),
             (&doctor, "", "/doctor?changed=AB"),
             (&doctor, "https://evil.example", "/doctor?changed=AB"),
             (
@@ -359,7 +366,7 @@ mod tests {
                 "/doctor?date=2026-11-24&changed=AB",
             ),
         ] {
-            assert_eq!(after_change(caller, "AB", next), expected);
+            assert_eq!(after_change(caller, "AB", Status::Cancelled, next), expected);
         }
     }
 }

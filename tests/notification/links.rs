@@ -153,10 +153,21 @@ async fn a_link_moves_an_appointment_and_leads_to_it_afterwards(_: PgPoolOptions
     let path = newest_link(&app, 1).await;
     let site = app.serve().await;
     let visitor = site.visitor();
-    let page = visitor.get(&format!("{path}/move")).await;
-    assert_eq!(page.status, 200);
-    let mut fields = page.form("link-move");
     let to = app.slot(5 * DAY + 20);
+    let list = visitor.get(&format!("{path}/move")).await;
+    assert!(list.form("link-move").is_empty(), "a tap moves nothing");
+    let page = visitor
+        .get(&format!("{path}/move?starts_at={}", to.as_second()))
+        .await;
+    assert_eq!(page.status, 200);
+    for page in [&list, &page] {
+        assert!(
+            !page.body.contains("Dr 1"),
+            "with whom is nobody's business: {}",
+            page.body
+        );
+    }
+    let mut fields = page.form("link-move");
     fields.push(("starts_at".to_owned(), to.as_second().to_string()));
     let answer = visitor
         .submit(&format!("{path}/move"), "link-move", &pairs(&fields))

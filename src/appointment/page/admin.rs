@@ -20,7 +20,7 @@ use super::{
     overdue::overdue_notice,
     parts::{
         calendar_file, date_of, facts, from_to, patient_name, reason_field, record_list, step_fields,
-        step_form, step_text, timeline, titled,
+        step_form, step_text, timeline,
     },
 };
 use engine::{
@@ -80,7 +80,7 @@ pub fn BoardPage() -> impl IntoView {
             list(&board, &filter, today, now, texts).into_any()
         };
         Ok(Page::new(
-            titled(texts.text("board-title"), texts),
+            texts.text("board-title"),
             view! {
                 {news}
                 {overdue_notice(held_back, texts)}
@@ -396,7 +396,7 @@ pub fn AdminAppointmentPage() -> impl IntoView {
             change_form(&item, &steps, typed, now, texts).into_any()
         };
         Ok(Page::new(
-            titled(title.clone(), texts),
+            title.clone(),
             view! {
                 {news}
                 <div class="stack">

@@ -17,7 +17,7 @@ use super::{
     notice::news,
     parts::{
         calendar_file, date_of, facts, from_to, is_grave, length, patient_name, reason_field, record_list,
-        step_fields, step_form, step_icon, step_text, timeline, titled,
+        step_fields, step_form, step_icon, step_text, timeline,
     },
 };
 use engine::{
@@ -101,7 +101,7 @@ pub fn TodayPage() -> impl IntoView {
         record_list(&state, &caller, listed, now).await;
         let title = time::long_date(date, texts);
         Ok(Page::new(
-            titled(title.clone(), texts),
+            title.clone(),
             view! {
                 {news}
                 <div class="page-head">
@@ -259,7 +259,7 @@ fn found_page(desk: DayPage, search: String, found: &[Item], news: Option<AnyVie
         .into_any()
     };
     Page::new(
-        titled(texts.text("search-title"), texts),
+        texts.text("search-title"),
         view! {
             {news}
             <div class="stack">
@@ -374,7 +374,7 @@ fn actions(desk: DayPage, item: &Item) -> impl IntoView + use<> {
             {consultation}
             {writing}
             {primary.map(|to| step_form(item, to, step_class, texts))}
-            <details class="menu">
+            <details class="menu" name="menu">
                 <summary class="btn quiet">
                     <span>{texts.text("more")}<span class="hide">": " {isolate(patient_name(item, texts))}</span></span>
                     {icon("chevron-down")}
@@ -415,7 +415,7 @@ pub fn DoctorAppointmentPage() -> impl IntoView {
         let prescribed = (query("prescribed").is_some() && item.has_prescription && news.is_none())
             .then(|| notice(Tone::Good, texts.text("prescription-done"), ()));
         Ok(Page::new(
-            titled(patient_name(&item, texts), texts),
+            patient_name(&item, texts),
             view! {
                 {news}
                 {prescribed}

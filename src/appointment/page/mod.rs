@@ -18,9 +18,9 @@ pub use self::{
     badge::{badge, status_key},
     doctor::{DoctorAppointmentPage, TodayPage},
     doctors::AdminDoctorsPage,
-    moving::moving_page,
+    moving::{MoveForm, chosen_time, move_check, moving_page},
     notice::news,
     overdue::OverduePage,
-    parts::{here, patient_name, titled},
+    parts::{here, patient_name},
     patient::{CancelPage, DonePage, MinePage, OnePage, ReschedulePage},
 };

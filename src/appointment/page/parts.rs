@@ -163,14 +163,6 @@ fn without_news(here: &str) -> String {
     }
 }
 
-/// A page's title, which says when there is a problem.
-pub fn titled(title: String, texts: Texts) -> String {
-    match request_error() {
-        Some(_) => format!("{}: {title}", texts.text("error")),
-        None => title,
-    }
-}
-
 /// Everything about an appointment that staff need to know.
 pub fn facts(item: &Item, role: Role, texts: Texts) -> impl IntoView + use<> {
     let row = |key: &str, value: AnyView| view! { <div><dt>{texts.text(key)}</dt><dd>{value}</dd></div> };

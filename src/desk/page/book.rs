@@ -9,7 +9,6 @@ use super::{
 };
 use crate::{
     account::{guard, page::WhoseField},
-    appointment::page::titled,
     availability::page::times::{TimesForm, days},
     desk::NOBODY_YET,
     desk::forms::{DeskBook, DeskChoose, DeskPatient},
@@ -81,7 +80,7 @@ async fn who(desk: &DeskPage) -> Result<Page, AppError> {
     let problem = problem(desk, None, &typed).await?;
     let (chosen, time) = chosen_before(desk).await?.unzip();
     Ok(Page::new(
-        titled(texts.text("desk-book"), texts),
+        texts.text("desk-book"),
         view! {
             <div class="narrow stack">
                 {problem}
@@ -172,7 +171,7 @@ async fn choose(
     let overbook = chosen.map(|offering| overbook_form(desk, person.id, offering, &typed, wanted));
     let title = texts.text("desk-book");
     Ok(Page::new(
-        titled(title.clone(), texts),
+        title.clone(),
         view! {
             {problem}
             <div class="stack">
@@ -225,10 +224,11 @@ async fn times(
     let offer = Offer::from(offering);
     let title = texts.with("times-title", &[("doctor", offering.doctor_name.clone().into())]);
     let form = TimesForm {
-        action: DeskChoose::url(),
+        action: DeskChoose::url().to_owned(),
         hidden: vec![("patient", person.id.to_string()), ("offer", offer.to_string())],
         base: desk.book_path(person.id, Some(offer)),
-        moving: None,
+        with: offering.doctor_name.clone(),
+        ..TimesForm::default()
     };
     Ok(view! {
         <section class="stack" aria-labelledby="times">
@@ -263,7 +263,7 @@ async fn check(
     };
     let title = texts.text("desk-check");
     Ok(Page::new(
-        titled(title.clone(), texts),
+        title.clone(),
         view! {
             <div class="narrow stack">
                 {problem}

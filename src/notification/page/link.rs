@@ -2,11 +2,13 @@
 //! nothing: programs that check links look at it, too.
 
 use crate::{
-    appointment::page::{badge, moving_page},
+    appointment::page::{MoveForm, badge, chosen_time, move_check, moving_page},
     availability::page::times::TimesForm,
     notification::forms::{LinkArrive, LinkCancel, LinkCome, LinkMove, LinkUnsubscribe},
     server::AppState,
-    ui::{Hidden, Page, Tone, icon, isolate, notice, page, path_parameter, query, texts},
+    ui::{
+        Hidden, Page, Tone, icon, isolate, notice, page, path_parameter, problem, query, request_error, texts,
+    },
 };
 use jiff::Timestamp;
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -168,13 +170,27 @@ pub fn LinkMovePage() -> impl IntoView {
         if !may_cancel(&item, now) {
             crate::ui::redirect(&href);
         }
+        let path = format!("{href}/move");
+        let problem = request_error().map(|error| problem(error, texts()));
+        if let Some(chosen) = chosen_time(&item) {
+            let form = MoveForm {
+                action: LinkMove::url(),
+                hidden: vec![("secret", secret), ("version", item.version.to_string())],
+                with: None,
+                other_times: path,
+            };
+            return Ok(move_check(&item, chosen, form, problem).shows_problem());
+        }
         let form = TimesForm {
-            action: LinkMove::url(),
-            hidden: vec![("secret", secret), ("version", item.version.to_string())],
-            base: format!("{href}/move?"),
-            moving: None,
+            action: path.clone(),
+            is_link: true,
+            hidden: Vec::new(),
+            base: format!("{path}?"),
+            ..TimesForm::default()
         };
-        moving_page(&item, caller, href, form, None).await
+        Ok(moving_page(&item, caller, href, form, problem)
+            .await?
+            .shows_problem())
     })
 }
 

@@ -36,6 +36,7 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
         ("/".to_owned(), [200, 200, 200, 200, 200, 200]),
         (format!("/doctors/{doctor}"), [200, 200, 200, 200, 200, 200]),
         ("/doctors/999".to_owned(), [404, 404, 404, 404, 404, 404]),
+        ("/find".to_owned(), [200, 200, 200, 200, 200, 200]),
         ("/sign-in".to_owned(), [200, 302, 302, 302, 302, 302]),
         ("/staff/sign-in".to_owned(), [200, 302, 302, 302, 302, 302]),
         ("/sign-in/code".to_owned(), [302, 302, 302, 302, 302, 302]),

@@ -10,7 +10,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use self::table::table;
 use crate::{
     account::guard,
-    appointment::page::{news, titled},
+    appointment::page::news,
     desk::{date_of, forms::ShowSheet, page::links as desk_links},
     server::AppState,
     ui::{Hidden, Page, icon, island::LivePart, isolate, page, query, texts},
@@ -145,7 +145,7 @@ async fn sheet_page(caller: Caller, is_week: bool, doctor_id: Option<i64>) -> Re
     let waiting = (!is_week && shown.first == shown.today).then(|| waiting::list(&shown, now, texts));
     let live = (!shown.columns.is_empty()).then(|| live(&shown, texts));
     Ok(Page::new(
-        titled(title.clone(), texts),
+        title.clone(),
         view! {
             {news}
             <div class="page-head">

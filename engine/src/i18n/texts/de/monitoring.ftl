@@ -1,5 +1,5 @@
 # The navigation of admins.
-nav-locks = Sperren
+nav-locks = Datenbank
 nav-integrity = Prüfung
 
 # Locks.

@@ -16,6 +16,8 @@ sign-in = Anmelden
 sign-out = Abmelden
 language = Sprache
 optional = (optional)
+field-missing = Bitte ausfüllen.
+field-malformed = Das können wir nicht lesen. Bitte prüfen.
 continue = Weiter
 change = Ändern
 to-start = Zur Startseite
@@ -30,7 +32,7 @@ messages-intro = In dieser Demo wird nichts verschickt. Was als SMS oder E-Mail 
 messages-empty-title = Noch keine Nachrichten
 messages-empty-text = Wenn sich jemand per Telefon anmeldet, erscheint der Code hier.
 
-# Dates. Weekdays and months are shortened to their first three letters where there is little room.
+# Dates, long and, where there is little room, short.
 date-long = { $weekday }, { $day }. { $month } { $year }
 date-short = { $weekday }, { $day }. { $month }
 zone-from = { $zone }, ab { $date } { $offset }
@@ -41,6 +43,13 @@ weekday-thursday = Donnerstag
 weekday-friday = Freitag
 weekday-saturday = Samstag
 weekday-sunday = Sonntag
+weekday-short-monday = Mo.
+weekday-short-tuesday = Di.
+weekday-short-wednesday = Mi.
+weekday-short-thursday = Do.
+weekday-short-friday = Fr.
+weekday-short-saturday = Sa.
+weekday-short-sunday = So.
 month-january = Januar
 month-february = Februar
 month-march = März
@@ -53,10 +62,22 @@ month-september = September
 month-october = Oktober
 month-november = November
 month-december = Dezember
+month-short-january = Jan.
+month-short-february = Feb.
+month-short-march = März
+month-short-april = Apr.
+month-short-may = Mai
+month-short-june = Juni
+month-short-july = Juli
+month-short-august = Aug.
+month-short-september = Sept.
+month-short-october = Okt.
+month-short-november = Nov.
+month-short-december = Dez.
 
 # Pages that cannot be shown.
 not-found-title = Das haben wir nicht gefunden
-not-found-text = Hier ist nichts, oder es ist nicht für Sie bestimmt.
+not-found-text = Diese Seite gibt es nicht, oder Sie dürfen sie nicht sehen.
 forbidden-title = Mit diesem Konto nicht möglich
 forbidden-text = Sie sind mit einem Konto angemeldet, das dazu nicht berechtigt ist.
 refused-origin-title = Das kam von einer anderen Website
@@ -72,7 +93,7 @@ refused-media-text = Was gesendet wurde, hat ein Format, das wir nicht lesen. Be
 refused-headers-title = Ihr Browser sendet zu viel
 refused-headers-text = Die Anfrage sagt mehr über sich, als wir lesen. Löschen Sie die Cookies dieser Website und versuchen Sie es noch einmal.
 unavailable-title = Wir können gerade nicht antworten
-unavailable-text = Unsere Datenbank antwortet nicht. Bitte versuchen Sie es gleich noch einmal: Nichts geschieht doppelt.
+unavailable-text = Wir haben ein technisches Problem. Bitte versuchen Sie es gleich noch einmal: Nichts geschieht doppelt.
 internal-title = Bei uns ist etwas schiefgegangen
 internal-text = Wir haben es vermerkt. Es wurde nichts geändert.
 
@@ -82,7 +103,7 @@ error-too-many-characters = { $count ->
    *[other] Das sind { $count } Zeichen zu viel.
 }
 error-unauthenticated = Bitte melden Sie sich zuerst an.
-error-rate-limited = Das war zu oft. Bitte warten Sie etwas, höchstens eine Viertelstunde, und versuchen Sie es dann noch einmal.
+error-rate-limited = Zu viele Versuche. Bitte warten Sie 15 Minuten und versuchen Sie es dann noch einmal.
 error-busy = Wir sind nicht rechtzeitig fertig geworden. Es wurde nichts gebucht oder geändert. Bitte versuchen Sie es noch einmal.
 error-wrong-code = Dieser Code stimmt nicht oder gilt nicht mehr. Prüfen Sie ihn oder fordern Sie einen neuen an.
 error-wrong-password = E-Mail-Adresse und Passwort passen nicht zusammen.
@@ -103,7 +124,7 @@ error-name-missing = Geben Sie Ihren Namen ein.
 error-name-too-long = Geben Sie einen kürzeren Namen mit höchstens 120 Zeichen ein.
 error-name-malformed = Geben Sie Ihren Namen ein.
 error-reason-missing = Geben Sie einen Grund an.
-error-reason-too-long = Fassen Sie sich bitte in höchstens 500 Zeichen.
+error-reason-too-long = Bitte höchstens 500 Zeichen.
 error-reason-malformed = Geben Sie einen Grund an.
 error-email-missing = Geben Sie die E-Mail-Adresse ein.
 error-email-too-long = Geben Sie eine kürzere E-Mail-Adresse ein.

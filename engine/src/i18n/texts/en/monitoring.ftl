@@ -1,5 +1,5 @@
 # The navigation of admins.
-nav-locks = Locks
+nav-locks = Database
 nav-integrity = Integrity
 
 # Locks.

@@ -1,5 +1,5 @@
 # The navigation of admins.
-nav-locks = Kunci
+nav-locks = Basis data
 nav-integrity = Integritas
 
 # Locks.

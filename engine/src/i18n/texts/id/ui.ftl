@@ -16,6 +16,8 @@ sign-in = Masuk
 sign-out = Keluar
 language = Bahasa
 optional = (opsional)
+field-missing = Harap diisi.
+field-malformed = Isian ini tidak dapat dibaca. Harap periksa.
 continue = Lanjutkan
 change = Ubah
 to-start = Ke halaman awal
@@ -30,7 +32,7 @@ messages-intro = Dalam demo ini tidak ada yang dikirim. Pesan yang seharusnya di
 messages-empty-title = Belum ada pesan
 messages-empty-text = Saat seseorang masuk lewat telepon, kodenya muncul di sini.
 
-# Dates. Weekdays and months are shortened to their first three letters where there is little room.
+# Dates, long and, where there is little room, short.
 date-long = { $weekday }, { $day } { $month } { $year }
 date-short = { $weekday }, { $day } { $month }
 zone-from = { $zone }, mulai { $date } { $offset }
@@ -41,6 +43,13 @@ weekday-thursday = Kamis
 weekday-friday = Jumat
 weekday-saturday = Sabtu
 weekday-sunday = Minggu
+weekday-short-monday = Sen
+weekday-short-tuesday = Sel
+weekday-short-wednesday = Rab
+weekday-short-thursday = Kam
+weekday-short-friday = Jum
+weekday-short-saturday = Sab
+weekday-short-sunday = Min
 month-january = Januari
 month-february = Februari
 month-march = Maret
@@ -53,10 +62,22 @@ month-september = September
 month-october = Oktober
 month-november = November
 month-december = Desember
+month-short-january = Jan
+month-short-february = Feb
+month-short-march = Mar
+month-short-april = Apr
+month-short-may = Mei
+month-short-june = Jun
+month-short-july = Jul
+month-short-august = Agu
+month-short-september = Sep
+month-short-october = Okt
+month-short-november = Nov
+month-short-december = Des
 
 # Pages that cannot be shown.
 not-found-title = Maaf, kami tidak menemukannya
-not-found-text = Tidak ada apa-apa di sini, atau halaman ini bukan untuk Anda.
+not-found-text = Halaman ini tidak ada, atau Anda tidak boleh melihatnya.
 forbidden-title = Tidak tersedia untuk akun ini
 forbidden-text = Anda masuk dengan akun yang tidak dapat melakukan hal ini.
 refused-origin-title = Ini datang dari situs lain
@@ -72,14 +93,14 @@ refused-media-text = Format kiriman tidak kami kenal. Gunakan formulir di halama
 refused-headers-title = Peramban Anda mengirim terlalu banyak
 refused-headers-text = Permintaan ini memuat lebih banyak keterangan daripada yang kami baca. Hapus kuki situs ini lalu coba lagi.
 unavailable-title = Maaf, kami belum dapat melayani saat ini
-unavailable-text = Basis data kami tidak merespons. Silakan coba lagi sesaat lagi: tidak ada yang dilakukan dua kali.
+unavailable-text = Kami mengalami gangguan teknis. Silakan coba lagi sesaat lagi: tidak ada yang dilakukan dua kali.
 internal-title = Maaf, ada yang salah di pihak kami
 internal-text = Kami sudah mencatatnya. Tidak ada yang berubah.
 
 # Errors.
 error-too-many-characters = Itu { $count } karakter terlalu banyak.
 error-unauthenticated = Silakan masuk terlebih dahulu.
-error-rate-limited = Terlalu banyak percobaan. Mohon tunggu sebentar, paling lama seperempat jam, lalu coba lagi.
+error-rate-limited = Terlalu banyak percobaan. Mohon tunggu 15 menit, lalu coba lagi.
 error-busy = Kami tidak dapat menyelesaikannya tepat waktu. Tidak ada yang dipesan atau diubah. Silakan coba lagi.
 error-wrong-code = Kode ini salah atau sudah tidak berlaku. Periksa kembali, atau minta kode baru.
 error-wrong-password = Email dan kata sandi tidak cocok.
