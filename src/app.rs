@@ -28,8 +28,8 @@ use crate::{
     booking::page::{CheckPage, DetailsPage},
     consultation::page::{ConsultationPage, DoctorConsultationPage, DoctorVideoPage, VideoPage},
     desk::page::{
-        AdminBookPage, AdminPatientPage, AdminWalkInPage, DayPage, DoctorBookPage, DoctorWalkInPage, OwnWeekPage,
-        WeekPage,
+        AdminBookPage, AdminPatientPage, AdminWalkInPage, DayPage, DoctorBookPage, DoctorWalkInPage,
+        OwnWeekPage, WeekPage,
     },
     ical::page::CalendarPage,
     monitoring::page::{IntegrityPage, LocksPage},
