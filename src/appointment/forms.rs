@@ -190,7 +190,7 @@ pub async fn arrive(
 ) -> Result<(), AppError> {
     let caller = guard::anyone().await?;
     let state = expect_context::<AppState>();
-    let leads_to = after_change(&caller, &reference, &next);
+    let leads_to = after_change(&caller, &reference, Status::Confirmed, &next);
     let command = arrival(caller, reference, &key, "arrive")?;
     appointment::arrive(&state.database, command, state.now()).await?;
     redirect(&leads_to);
@@ -208,7 +208,7 @@ pub async fn take_back_arrival(
 ) -> Result<(), AppError> {
     let caller = guard::anyone().await?;
     let state = expect_context::<AppState>();
-    let leads_to = after_change(&caller, &reference, &next);
+    let leads_to = after_change(&caller, &reference, Status::Confirmed, &next);
     let command = arrival(caller, reference, &key, "take-back-arrival")?;
     appointment::take_back_arrival(&state.database, command, state.now()).await?;
     redirect(&leads_to);
