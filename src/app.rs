@@ -14,7 +14,7 @@ use crate::{
     account::{
         factor::page::{AppPage, CodesPage, ConfirmPage, FactorPage, FactorsPage},
         own::page::AccountPage,
-        page::{CodePage, PhonesPage, SignInPage, StaffSignInPage, TokensPage},
+        page::{CodePage, FindPage, PhonesPage, SignInPage, StaffSignInPage, TokensPage},
         password::page::{ChoosePage, ForgottenPage},
         patient::page::NewPhonePage,
         staff::page::StaffPage,
@@ -26,7 +26,11 @@ use crate::{
     audit::page::SecurityPage,
     availability::page::{AnyDoctorPage, DoctorPage, StartPage},
     booking::page::{CheckPage, DetailsPage},
-    desk::page::{AdminBookPage, AdminPatientPage, AdminWalkInPage, DoctorBookPage, DoctorWalkInPage},
+    consultation::page::{ConsultationPage, DoctorConsultationPage, DoctorVideoPage, VideoPage},
+    desk::page::{
+        AdminBookPage, AdminPatientPage, AdminWalkInPage, DayPage, DoctorBookPage, DoctorWalkInPage,
+        OwnWeekPage, WeekPage,
+    },
     ical::page::CalendarPage,
     monitoring::page::{IntegrityPage, LocksPage},
     notification::page::{
@@ -54,6 +58,7 @@ pub fn shell(state: &AppState) -> impl IntoView + use<> {
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="description" content=texts().text("start-intro") />
                 <meta name="color-scheme" content="light dark" />
                 <meta name="theme-color" content="#fffdf9" media="(prefers-color-scheme: light)" />
                 <meta name="theme-color" content="#211f1a" media="(prefers-color-scheme: dark)" />
@@ -111,10 +116,13 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("appointments/:reference") view=OnePage ssr=SsrMode::Async />
                 <Route path=path!("appointments/:reference/done") view=DonePage ssr=SsrMode::Async />
                 <Route path=path!("appointments/:reference/prescription") view=PrescriptionPage ssr=SsrMode::Async />
+                <Route path=path!("appointments/:reference/consultation") view=ConsultationPage ssr=SsrMode::Async />
+                <Route path=path!("appointments/:reference/video") view=VideoPage ssr=SsrMode::Async />
                 <Route path=path!("appointments/:reference/cancel") view=CancelPage ssr=SsrMode::Async />
                 <Route path=path!("appointments/:reference/reschedule") view=ReschedulePage ssr=SsrMode::Async />
                 <Route path=path!("contact") view=ContactPage ssr=SsrMode::Async />
                 <Route path=path!("calendar") view=CalendarPage ssr=SsrMode::Async />
+                <Route path=path!("find") view=FindPage ssr=SsrMode::Async />
                 <Route path=path!("sign-in") view=SignInPage ssr=SsrMode::Async />
                 <Route path=path!("sign-in/code") view=CodePage ssr=SsrMode::Async />
                 <Route path=path!("staff/sign-in") view=StaffSignInPage ssr=SsrMode::Async />
@@ -129,6 +137,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("account") view=AccountPage ssr=SsrMode::Async />
                 <Route path=path!("tokens") view=TokensPage ssr=SsrMode::Async />
                 <Route path=path!("doctor") view=TodayPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/week") view=OwnWeekPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/book") view=DoctorBookPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/walk-in") view=DoctorWalkInPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/block") view=DoctorBlockPage ssr=SsrMode::Async />
@@ -136,8 +145,12 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("doctor/appointments/:reference") view=DoctorAppointmentPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference/prescribe") view=PrescribePage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference/prescription") view=DoctorPrescriptionPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/appointments/:reference/consultation") view=DoctorConsultationPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/appointments/:reference/video") view=DoctorVideoPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/patients/:patient") view=PatientHistoryPage ssr=SsrMode::Async />
                 <Route path=path!("admin") view=BoardPage ssr=SsrMode::Async />
+                <Route path=path!("admin/day") view=DayPage ssr=SsrMode::Async />
+                <Route path=path!("admin/week") view=WeekPage ssr=SsrMode::Async />
                 <Route path=path!("admin/book") view=AdminBookPage ssr=SsrMode::Async />
                 <Route path=path!("admin/walk-in") view=AdminWalkInPage ssr=SsrMode::Async />
                 <Route path=path!("admin/block") view=AdminBlockPage ssr=SsrMode::Async />

@@ -9,6 +9,7 @@
 
 pub mod availability;
 pub mod booking;
+pub mod consultation;
 #[cfg(feature = "hydrate")]
 mod hydrate;
 pub mod ui;

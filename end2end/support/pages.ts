@@ -60,6 +60,17 @@ const at = (route: string, path: (demo: Demo) => string = () => route, shows?: s
 
 const press = (page: Page, form: string) => page.locator(`main form[action='/form/${form}'] button`).last().click();
 
+/** The reference of a visit of the first doctor that was held in this way: an old one is made to be. */
+async function remote(mode: "text" | "video"): Promise<string> {
+    const [row] = await sql(
+        `update appointments set mode = $1
+         where id = (select id from appointments where doctor_id = 1 and status = 'completed' order by id desc limit 1 offset $2)
+         returning reference`,
+        [mode, mode === "text" ? 0 : 1],
+    );
+    return String(row!.reference);
+}
+
 export const PUBLIC: Face[] = [
     at("/"),
     at("/", () => "/?q=nobody", "nobody is found"),
@@ -79,6 +90,7 @@ export const PUBLIC: Face[] = [
         },
     },
     at("/services/:service", ({ doctor }) => `/services/${doctor.service}`),
+    at("/find"),
     at("/sign-in"),
     at("/staff/sign-in"),
     at("/privacy"),
@@ -152,6 +164,14 @@ export const BOOKING: Face[] = [
     at("/appointments/:reference", ({ reference }) => `/appointments/${reference}`),
     at("/appointments/:reference/cancel", ({ reference }) => `/appointments/${reference}/cancel`),
     at("/appointments/:reference/reschedule", ({ reference }) => `/appointments/${reference}/reschedule`),
+    {
+        route: "/appointments/:reference/reschedule",
+        shows: "a time is chosen",
+        open: async (page) => {
+            await page.locator("button.time:enabled").nth(2).click();
+            await page.waitForURL(/starts_at=/);
+        },
+    },
     at("/contact"),
     at("/calendar"),
     {
@@ -160,6 +180,20 @@ export const BOOKING: Face[] = [
         open: async (page) => {
             await press(page, "make-calendar");
             await expect(page.locator("#address")).toBeVisible();
+        },
+    },
+    {
+        route: "/appointments/:reference/consultation",
+        open: async (page, { reference }) => {
+            await sql("update appointments set mode = 'text' where reference = $1", [reference]);
+            await page.goto(`/appointments/${reference}/consultation`);
+        },
+    },
+    {
+        route: "/appointments/:reference/video",
+        open: async (page, { reference }) => {
+            await sql("update appointments set mode = 'video' where reference = $1", [reference]);
+            await page.goto(`/appointments/${reference}/video`);
         },
     },
 ];
@@ -183,6 +217,7 @@ export const OUTCOME: Face[] = [
 export const DOCTOR: Face[] = [
     at("/doctor"),
     at("/doctor", () => "/doctor?date=2020-01-01", "a day without appointments"),
+    at("/doctor/week"),
     at("/doctor/book"),
     at("/doctor/walk-in"),
     at("/doctor/block"),
@@ -219,6 +254,14 @@ export const DOCTOR: Face[] = [
     at("/doctor/appointments/:reference", ({ request }) => `/doctor/appointments/${request}`),
     at("/doctor/appointments/:reference/prescribe", ({ unwritten }) => `/doctor/appointments/${unwritten}/prescribe`),
     at("/doctor/appointments/:reference/prescription", ({ written }) => `/doctor/appointments/${written}/prescription`),
+    {
+        route: "/doctor/appointments/:reference/consultation",
+        open: async (page) => void (await page.goto(`/doctor/appointments/${await remote("text")}/consultation`)),
+    },
+    {
+        route: "/doctor/appointments/:reference/video",
+        open: async (page) => void (await page.goto(`/doctor/appointments/${await remote("video")}/video`)),
+    },
     at("/doctor/patients/:patient", ({ patient }) => `/doctor/patients/${patient}`),
 ];
 
@@ -235,6 +278,9 @@ export const DESK: Face[] = [
         },
     },
     at("/admin/appointments/:reference", ({ request }) => `/admin/appointments/${request}`),
+    at("/admin/day"),
+    at("/admin/day", () => "/admin/day?date=2020-01-01", "a day without appointments"),
+    at("/admin/week", () => "/admin/week?doctor=1"),
     at("/admin/book"),
     at("/admin/book", ({ patient }) => `/admin/book?patient=${patient}`, "a patient is chosen"),
     {

@@ -59,8 +59,8 @@ test("the address of a calendar is shown once", async ({ page, doctor }) => {
     const [time] = await timesOf(page.request, doctor);
     await book(page.request, doctor, time!);
     await page.goto("/appointments");
-    await page.getByRole("link", { name: "In my own calendar" }).click();
-    await makeAddress(page, ONLY_THAT, "Make an address");
+    await page.getByRole("link", { name: "Sync with my calendar" }).click();
+    await makeAddress(page, ONLY_THAT, "Create a calendar link");
     await page.reload();
     await expect(page.getByRole("heading", { name: "Your present address" })).toBeVisible();
     await expect(page.getByLabel("Address of your calendar")).toHaveCount(0);
@@ -72,7 +72,7 @@ test("a patient's own calendar follows what becomes of an appointment", { tag: "
     const alone = events(await (await page.request.get(`/appointments/${reference}/calendar.ics`)).text());
     const uid = alone[0]!.uid;
     await page.goto("/calendar");
-    const address = await makeAddress(page, ONLY_THAT, "Make an address");
+    const address = await makeAddress(page, ONLY_THAT, "Create a calendar link");
 
     const requested = await fetched(request, address);
     expect(requested.uid).toBe(uid);
@@ -101,7 +101,7 @@ test("a new address of a calendar takes the place of the old one", async ({ page
     const [time] = await timesOf(request, doctor);
     await book(page.request, doctor, time!);
     await page.goto("/calendar");
-    const address = await makeAddress(page, ONLY_THAT, "Make an address");
+    const address = await makeAddress(page, ONLY_THAT, "Create a calendar link");
     const detailed = await makeAddress(page, /^With details/, "Make a new one");
     expect((await request.get(address)).status()).toBe(404);
     expect((await fetched(request, detailed)).summary).toContain(doctor.name);
@@ -111,7 +111,7 @@ test("an address of a calendar that is revoked leads nowhere", async ({ page, re
     const [time] = await timesOf(request, doctor);
     await book(page.request, doctor, time!);
     await page.goto("/calendar");
-    const address = await makeAddress(page, ONLY_THAT, "Make an address");
+    const address = await makeAddress(page, ONLY_THAT, "Create a calendar link");
     await page.getByRole("button", { name: "Revoke the address" }).click();
     await expect(page.getByRole("status")).toContainText("has been revoked");
     expect((await request.get(address)).status()).toBe(404);
@@ -120,8 +120,8 @@ test("an address of a calendar that is revoked leads nowhere", async ({ page, re
 test("a doctor has an address of a calendar, too", async ({ page, request, doctor }) => {
     await signInAsStaff(page.request, doctor.email);
     await page.goto("/doctor");
-    await page.getByRole("link", { name: "In my own calendar" }).click();
-    const address = await makeAddress(page, ONLY_THAT, "Make an address");
+    await page.getByRole("link", { name: "Sync with my calendar" }).click();
+    const address = await makeAddress(page, ONLY_THAT, "Create a calendar link");
     expect(events(await (await request.get(address)).text())).toHaveLength(0);
 });
 

@@ -45,11 +45,10 @@ test("who is busy then may have this time instead of the other one", async ({ pa
     const first = await book(page.request, doctor, time!, RINA);
     const second = await hold(page.request, colleague, time!);
     await page.goto(`/book/${second}/check`);
-    await bookNow(page);
     const conflict = page.getByRole("alert");
     await expect(conflict).toContainText(/You already have an appointment at .* that day\./);
     await expect(conflict.getByRole("link", { name: "View that appointment" })).toBeVisible();
-    await conflict.getByRole("button", { name: "Have this time instead of it" }).click();
+    await conflict.getByRole("button", { name: "Move that appointment to this time" }).click();
     await page.waitForURL(/\/done/);
     await page.goto(`/appointments/${first}`);
     await expect(page.locator(".badge").first()).toHaveText("Cancelled");

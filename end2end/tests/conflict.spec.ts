@@ -26,6 +26,17 @@ test("who loses a time keeps what was typed and takes an offer without signing i
     await page.waitForURL(/\/done/);
 });
 
+test("a time that was let go in another tab is said so", async ({ page, doctor }) => {
+    const [first, , second] = await timesOf(page.request, doctor);
+    const reference = await hold(page.request, doctor, first!);
+    await hold(page.request, doctor, second!);
+    await page.goto(`/book/${reference}`);
+    const said = page.getByRole("alert");
+    await expect(said).toContainText("This time is no longer held for you.");
+    await said.getByRole("link", { name: "Go on with that one" }).click();
+    await expect(page.getByText(/We are holding/)).toBeVisible();
+});
+
 test("an open list learns that a time has gone, and that it came back", { tag: "@alive" }, async ({ page, request, doctor }) => {
     const [, , taken, other] = await timesOf(request, doctor);
     await page.goto(`/doctors/${doctor.id}`);
@@ -34,6 +45,10 @@ test("an open list learns that a time has gone, and that it came back", { tag: "
     await hold(request, doctor, taken!);
     await expect(button).toBeDisabled();
     await expect(button).toContainText("just taken");
+    const day = page.locator(".day").filter({ has: button });
+    await expect(day.locator("header p")).toHaveText(
+        new RegExp(`^\\D*${await day.locator("button.time:enabled").count()}\\D`),
+    );
     await expect(page.locator("p[role=status]").filter({ hasText: "has just been taken" })).toHaveCount(1);
 
     // The other one chooses again: the first time is free at once.
@@ -48,7 +63,8 @@ test("a patient who is busy then is led to the other appointment", async ({ page
     await page.goto(`/doctors/${colleague.id}`);
     await page.locator(`button.time[value="${seconds(time!)}"]`).click();
     await page.waitForURL(/\/check/);
-    await page.getByRole("button", { name: "Book this appointment" }).click();
+    // It is said before anybody tries.
+    await expect(page.getByRole("button", { name: "Book this appointment" })).toHaveCount(0);
     const conflict = page.getByRole("alert");
     await expect(conflict).toContainText("You already have an appointment at");
     await conflict.getByRole("link", { name: "View that appointment" }).click();

@@ -52,6 +52,9 @@ test("a patient moves an appointment", async ({ page, doctor }) => {
     const reference = await book(page.request, doctor, time!);
     await page.goto(`/appointments/${reference}/reschedule`);
     await times(page).nth(2).click();
+    await page.waitForURL(/starts_at=/);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Move this appointment?");
+    await page.getByRole("button", { name: "Move it to this time" }).click();
     await expect(page.getByText("Your appointment has been moved.")).toBeVisible();
 });
 
@@ -63,6 +66,10 @@ test("a patient cancels an appointment and says why", async ({ page, doctor }) =
     await page.getByLabel(/Would you tell us why/).fill("I am well again");
     await page.getByRole("button", { name: "Cancel the appointment" }).click();
     await expect(page.locator(".badge")).toHaveText("Cancelled");
+    const said = page.getByRole("status").filter({ hasText: "Your appointment is cancelled." });
+    await expect(said).toBeFocused();
+    await page.getByRole("link", { name: "Book again" }).click();
+    await page.waitForURL(new RegExp(`/doctors/${doctor.id}`));
 });
 
 test("who has signed in goes straight to the summing-up", async ({ page, doctor }) => {
@@ -89,6 +96,74 @@ test("what was typed survives an error", async ({ page, doctor }) => {
     await expect(page.getByLabel("Phone number")).toHaveValue("not a number");
     await expect(page.getByLabel(/^Reason for the visit/)).toHaveValue("My <b>knee</b></textarea><i>");
     expect(page.url()).not.toContain("Maya");
+});
+
+test("neither keeping a hold longer nor another language costs what was typed", async ({ page, doctor }) => {
+    const [time] = await timesOf(page.request, doctor);
+    await page.goto(`/book/${await hold(page.request, doctor, time!)}`);
+    await page.getByLabel("Your name").fill("Maya Putri");
+    await page.getByLabel("Phone number").fill("0812");
+    await page.getByLabel(/^Reason for the visit/).fill("A cough");
+    await page.getByRole("button", { name: "Keep it longer" }).click();
+    await expect(page.getByLabel("Phone number")).toHaveValue("0812");
+    await expect(page.getByLabel("Your name")).toHaveValue("Maya Putri");
+    await page.getByLabel("Your name").fill("Maya Sari Putri");
+    await page.locator("header details.menu summary").click();
+    await page.getByRole("button", { name: "Deutsch" }).click();
+    await expect(page.locator("html")).toHaveAttribute("lang", "de");
+    await expect(page.locator("#name")).toHaveValue("Maya Sari Putri");
+    await expect(page.locator("#reason")).toHaveValue("A cough");
+});
+
+test("another language keeps what was typed into any form", { tag: "@alive" }, async ({ page }) => {
+    await page.goto("/staff/sign-in");
+    await page.getByLabel("E-mail").fill("sari@demo.example");
+    await page.locator("header details.menu summary").click();
+    await page.getByRole("button", { name: "Deutsch" }).click();
+    await expect(page.locator("html")).toHaveAttribute("lang", "de");
+    await expect(page.locator("#email")).toHaveValue("sari@demo.example");
+});
+
+test("Back from the check leads to the details, and so does every other page", async ({ page, doctor }) => {
+    await page.goto(`/doctors/${doctor.id}`);
+    await times(page).nth(3).click();
+    await page.waitForURL(/\/book\//);
+    const details = new URL(page.url()).pathname;
+    const phone = newPhone();
+    await page.getByLabel("Your name").fill("Maya Putri");
+    await page.getByLabel("Phone number").fill(phone);
+    await page.getByRole("button", { name: "Send me a code" }).click();
+    await page.waitForURL(/\/sign-in\/code/);
+    await page.getByLabel("Code", { exact: true }).fill(await codeFor(page.request, phone));
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.waitForURL(/\/check/);
+    await page.goto("/sign-in/code");
+    await expect(page).toHaveURL(new RegExp(`${details}$`));
+    await page.goto("/appointments");
+    await page.getByRole("link", { name: "Go on with this booking" }).click();
+    await expect(page).toHaveURL(new RegExp(details));
+});
+
+test("a menu closes by Escape and by a click elsewhere", { tag: "@alive" }, async ({ page }) => {
+    await page.goto("/");
+    const button = page.locator("header details.menu summary");
+    const german = page.getByRole("button", { name: "Deutsch" });
+    await button.click();
+    await expect(german).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(german).toBeHidden();
+    await expect(button).toBeFocused();
+    await button.click();
+    await page.getByRole("heading", { level: 1 }).click();
+    await expect(german).toBeHidden();
+});
+
+test("a time says its date and with whom it is, and a day is a step away", async ({ page, doctor }) => {
+    await page.goto(`/doctors/${doctor.id}`);
+    await expect(times(page).nth(3)).toHaveAccessibleName(new RegExp(`^\\d\\d:\\d\\d .*\\d{4} ${doctor.name}$`));
+    await page.getByText("Go to a day").click();
+    await page.locator("details.jump li a").last().click();
+    await expect(page.locator(".day h3").last()).toBeInViewport();
 });
 
 test("a double click books once", { tag: "@once" }, async ({ page, doctor }) => {

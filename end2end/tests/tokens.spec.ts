@@ -23,10 +23,10 @@ async function ask(page: Page, path: string, token: string, method = "GET"): Pro
 
 test("a patient makes a token with the keyboard alone", async ({ page }) => {
     await signInAsPatient(page.request, newPhone());
-    await page.goto("/appointments");
-    await page.getByRole("contentinfo").getByRole("link", { name: "For programs" }).focus();
+    await page.goto("/calendar");
+    await page.getByRole("main").getByRole("link", { name: "For programs" }).focus();
     await page.keyboard.press("Enter");
-    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Programs");
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("API access");
     await expect(page.getByText("No program acts for you")).toBeVisible();
 
     await page.getByLabel("What is it for?").focus();
@@ -83,7 +83,7 @@ test("a token that is revoked with the keyboard opens nothing", async ({ page })
 test("what staff can tick is what is of use to them", async ({ page }) => {
     await signInAsStaff(page.request, "sari@demo.example");
     await page.goto("/doctor");
-    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Programs" }).click();
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "API access" }).click();
     await expect(page.getByRole("group", { name: "What may the program do?" }).getByRole("checkbox")).toHaveCount(4);
     await page.getByLabel("What is it for?").fill("A script");
     await page.getByLabel(/^See/).uncheck();

@@ -33,7 +33,7 @@ test("two appointments that were booked together are cancelled together", async 
     await page.goto(`/appointments/${first}`);
     await page.getByRole("main").getByRole("link", { name: "Cancel", exact: true }).click();
     await page.getByRole("button", { name: "Cancel the whole visit" }).click();
-    await page.waitForURL(/\/appointments$/);
+    await page.waitForURL(/\/appointments\?cancelled=1$/);
     await expect(page.locator(".badge")).toHaveText(["Cancelled", "Cancelled"]);
 });
 

@@ -43,6 +43,8 @@ pub enum AppError {
     PrescriptionWithdrawn,
     /// The appointment has a rating, and can have only one.
     RatingExists,
+    /// The text consultation has not begun yet, or is over: nothing can be written.
+    ConsultationClosed,
     /// The phone number belongs to somebody else, or to several, and nobody said for whom something is (I2).
     PhoneShared,
     /// The idempotency key was used for another request (B6).
@@ -133,6 +135,8 @@ pub enum Field {
     Email,
     Password,
     StartsAt,
+    /// The reference of an appointment.
+    Reference,
     Status,
     Version,
     /// The medications of a prescription as a whole, and the parts of one.
@@ -146,6 +150,8 @@ pub enum Field {
     Note,
     Score,
     Comment,
+    /// A message of a text consultation.
+    Message,
     IdempotencyKey,
     /// Hours of a schedule.
     Hours,
@@ -215,6 +221,7 @@ impl Field {
             Self::Reason
                 | Self::Note
                 | Self::Comment
+                | Self::Message
                 | Self::About
                 | Self::Lines
                 | Self::PrivacyEn
@@ -237,6 +244,7 @@ impl Field {
             Self::Email => "email",
             Self::Password => "password",
             Self::StartsAt => "starts_at",
+            Self::Reference => "reference",
             Self::Status => "status",
             Self::Version => "version",
             Self::Medications => "medications",
@@ -248,6 +256,7 @@ impl Field {
             Self::Note => "note",
             Self::Score => "score",
             Self::Comment => "comment",
+            Self::Message => "message",
             Self::IdempotencyKey => "idempotency_key",
             Self::Hours => "hours",
             Self::Day => "day",
@@ -355,6 +364,7 @@ impl AppError {
             Self::PrescriptionExists => "PRESCRIPTION_EXISTS",
             Self::PrescriptionWithdrawn => "PRESCRIPTION_WITHDRAWN",
             Self::RatingExists => "RATING_EXISTS",
+            Self::ConsultationClosed => "CONSULTATION_CLOSED",
             Self::PhoneShared => "PHONE_SHARED",
             Self::IdempotencyConflict => "IDEMPOTENCY_CONFLICT",
             Self::InvalidDateRange => "INVALID_DATE_RANGE",
@@ -376,7 +386,7 @@ impl AppError {
     }
 
     /// An error of each code, as the description of the API shows it.
-    pub const EXAMPLES: [Self; 23] = [
+    pub const EXAMPLES: [Self; 24] = [
         Self::BookingFailed {
             reason: Refusal::SlotTaken,
             wanted: Wanted {
@@ -398,6 +408,7 @@ impl AppError {
         Self::PrescriptionExists,
         Self::PrescriptionWithdrawn,
         Self::RatingExists,
+        Self::ConsultationClosed,
         Self::PhoneShared,
         Self::IdempotencyConflict,
         Self::InvalidDateRange,
@@ -459,6 +470,7 @@ impl AppError {
             | Self::PrescriptionExists
             | Self::PrescriptionWithdrawn
             | Self::RatingExists
+            | Self::ConsultationClosed
             | Self::PhoneShared
             | Self::IdempotencyConflict
             | Self::DeadlockDetected

@@ -3,7 +3,7 @@
 //! A slice that changes something says so with [`Tx::tell`](crate::database::Tx::tell) and knows nothing of whoever
 //! cares. Listeners act at the commit: see [`Listener`](crate::database::Listener).
 
-use crate::{appointment::status::Status, time::Range};
+use crate::{appointment::status::Status, consultation::side::Side, time::Range};
 
 /// A fact that becomes true with the commit of the transaction that tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,8 +26,19 @@ pub enum Event {
         from: Option<Status>,
         to: Status,
     },
+    /// Somebody said of an appointment that its patient is here, or took it back.
+    ArrivalChanged { appointment_id: i64, doctor_id: i64 },
     /// An appointment has a prescription.
     PrescriptionWritten { appointment_id: i64 },
+    /// Somebody wrote to the other one of a text consultation.
+    ConsultationWritten {
+        appointment_id: i64,
+        to: Side,
+        /// The newest message that the other one had been shown before.
+        read_to: i32,
+    },
+    /// Somebody has been shown messages of a text consultation.
+    ConsultationSeen { appointment_id: i64 },
     /// Something is to be said to somebody at once.
     MessageDue { is_code: bool },
     /// What every page says of the organisation is no longer the same.

@@ -10,6 +10,7 @@ mod appointment;
 mod audit;
 mod availability;
 mod booking;
+mod consultation;
 mod database;
 mod demo;
 mod desk;

@@ -23,7 +23,9 @@ use engine::{
         storable,
         token::named::{self, CreateToken},
     },
+    appointment,
     audit::Kind,
+    booking::reference,
     error::{AppError, Field, FieldProblem},
     i18n::Locale,
     idempotency::KeyOwner,
@@ -32,7 +34,13 @@ use engine::{
 
 /// Sends a code to a phone (I1).
 #[server(prefix = "/form", endpoint = "request-code")]
-pub async fn request_code(phone: String, #[server(default)] next: String) -> Result<(), AppError> {
+pub async fn request_code(
+    phone: String,
+    #[server(default)] next: String,
+    /// Whether one was sent before.
+    #[server(default)]
+    again: bool,
+) -> Result<(), AppError> {
     // public: this is the door.
     let state = expect_context::<AppState>();
     let session = guard::session();
@@ -43,7 +51,11 @@ pub async fn request_code(phone: String, #[server(default)] next: String) -> Res
         "/" => "/appointments",
         path => path,
     };
-    send_code(&state, phone, next.to_owned()).await
+    send_code(&state, phone, next.to_owned()).await?;
+    if again {
+        redirect("/sign-in/code?again=1");
+    }
+    Ok(())
 }
 
 /// Sends a code to a phone, remembers in the session what it is for, and leads to where it is typed in.
@@ -64,6 +76,49 @@ pub async fn send_code(state: &AppState, phone: Phone, next: String) -> Result<(
     guard::session().set_challenge(Challenge { token, next }).await?;
     redirect("/sign-in/code");
     Ok(())
+}
+
+/// Under which name a session keeps the reference of a booking that somebody looks for.
+pub(super) const FIND: &str = "find";
+
+/// Finds a booking: who has signed in is led to it, and the phone of anybody else is sent a code first.
+#[server(prefix = "/form", endpoint = "find-booking")]
+pub async fn find_booking(
+    #[server(default)] reference: String,
+    #[server(default)] phone: String,
+) -> Result<(), AppError> {
+    // public: this is the door.
+    let state = expect_context::<AppState>();
+    let session = guard::session();
+    let (kept, number) = (storable(&reference), storable(&phone));
+    session.keep(|draft| draft.phone = number).await?;
+    session.keep_typed(FIND, String::new(), &kept).await?;
+    let reference = match kept.trim() {
+        "" => None,
+        said => {
+            Some(reference::read(said).ok_or(AppError::invalid(Field::Reference, FieldProblem::Malformed))?)
+        }
+    };
+    if let Some(caller) = guard::caller().await? {
+        let said = reference.ok_or(AppError::invalid(Field::Reference, FieldProblem::Missing))?;
+        let role = caller.role();
+        let item = match appointment::find(&state.database, Some(caller), None, said).await {
+            Err(AppError::NotFound) => {
+                return Err(AppError::invalid(Field::Reference, FieldProblem::Unknown));
+            }
+            found => found?,
+        };
+        session.forget_typed(FIND).await?;
+        redirect(&appointment::path_of(role, &item.reference));
+        return Ok(());
+    }
+    let phone = Phone::parse(&phone, state.config.rules.country)?;
+    let next = match reference {
+        Some(reference) => format!("/appointments/{reference}"),
+        None => "/appointments".to_owned(),
+    };
+    send_code(&state, phone, next).await?;
+    session.forget_typed(FIND).await
 }
 
 /// Signs in whoever has the code.

@@ -145,6 +145,8 @@ pub struct Draft {
     pub email: String,
     /// The references of the holds of a visit that is being put together (B7).
     pub parts: Vec<String>,
+    /// The reference of the hold that was chosen last, to which the pages lead back.
+    pub held: String,
     /// When something was kept last, in seconds since 1970.
     kept_at: i64,
 }
@@ -194,6 +196,9 @@ pub struct Unsent {
     /// The path that it was sent to.
     pub action: String,
     pub fields: Vec<(String, String)>,
+    /// Whether its page was left by another button than its own, such as that of a language, and not by the end of a session.
+    #[serde(default)]
+    pub is_unfinished: bool,
     /// When it was kept, in seconds since 1970.
     pub at: i64,
 }
@@ -206,6 +211,7 @@ const DRAFT: &str = "draft";
 const CHALLENGE: &str = "challenge";
 const SECOND_STEP: &str = "second_step";
 const PROVED_AT: &str = "proved_at";
+const CLINIC: &str = "clinic";
 const UNSENT: &str = "unsent";
 
 /// The session of a request, in the words of Janji.
@@ -507,6 +513,22 @@ impl BrowserSession {
     /// `UNAVAILABLE`.
     pub async fn forget_typed(&self, form: &'static str) -> Result<(), AppError> {
         self.remove(form).await
+    }
+
+    /// The clinic whose day or week this browser looked at last.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn clinic(&self) -> Result<Option<i64>, AppError> {
+        self.get(CLINIC).await
+    }
+
+    /// Remembers it for [`Self::clinic`].
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn remember_clinic(&self, clinic_id: i64) -> Result<(), AppError> {
+        self.set(CLINIC, clinic_id).await
     }
 
     pub async fn challenge(&self) -> Result<Option<Challenge>, AppError> {

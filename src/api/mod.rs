@@ -82,13 +82,15 @@ fn doctors() -> OpenApiRouter<AppState> {
 
 /// Appointments, and the prescriptions and ratings that belong to them.
 fn appointments() -> OpenApiRouter<AppState> {
-    use crate::{desk, prescription, rating};
+    use crate::{consultation, desk, prescription, rating};
 
     OpenApiRouter::new()
         .routes(routes!(appointment::api::appointments, booking::api::book))
         .routes(routes!(appointment::api::search::search_appointments))
         .routes(routes!(appointment::api::appointment))
         .routes(routes!(appointment::api::appointment_history))
+        .routes(routes!(appointment::api::arrival::arrive))
+        .routes(routes!(appointment::api::arrival::take_back_arrival))
         .routes(routes!(appointment::api::change_status))
         .routes(routes!(appointment::api::move_to))
         .routes(routes!(booking::api::cancel_visit))
@@ -101,6 +103,10 @@ fn appointments() -> OpenApiRouter<AppState> {
         .routes(routes!(prescription::api::withdraw_prescription))
         .routes(routes!(rating::api::rate))
         .routes(routes!(rating::api::rating))
+        .routes(routes!(consultation::api::consultation))
+        .routes(routes!(consultation::api::send_message))
+        .routes(routes!(consultation::api::see_messages))
+        .routes(routes!(consultation::api::video))
 }
 
 /// Holds.

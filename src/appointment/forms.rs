@@ -137,7 +137,7 @@ pub async fn change_status(
 ) -> Result<(), AppError> {
     let caller = guard::anyone().await?;
     let to = Status::parse(&to).ok_or(AppError::invalid(Field::Status, FieldProblem::Malformed))?;
-    let leads_to = after_change(&caller, &reference, &next);
+    let leads_to = after_change(&caller, &reference, to, &next);
     let result = try_to(caller, reference.clone(), to, version, &reason, &key).await;
     keep_typed(reference, &reason, &result).await?;
     result?;
@@ -179,6 +179,56 @@ async fn try_to(
     Ok(())
 }
 
+/// Says that the patient of an appointment is here (A6).
+#[server(prefix = "/form", endpoint = "arrive")]
+pub async fn arrive(
+    reference: String,
+    /// The page that staff go on with.
+    #[server(default)]
+    next: String,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::anyone().await?;
+    let state = expect_context::<AppState>();
+    let leads_to = after_change(&caller, &reference, Status::Confirmed, &next);
+    let command = arrival(caller, reference, &key, "arrive")?;
+    appointment::arrive(&state.database, command, state.now()).await?;
+    redirect(&leads_to);
+    Ok(())
+}
+
+/// Takes back within a minute that the patient of an appointment is here.
+#[server(prefix = "/form", endpoint = "take-back-arrival")]
+pub async fn take_back_arrival(
+    reference: String,
+    /// The page that staff go on with.
+    #[server(default)]
+    next: String,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::anyone().await?;
+    let state = expect_context::<AppState>();
+    let leads_to = after_change(&caller, &reference, Status::Confirmed, &next);
+    let command = arrival(caller, reference, &key, "take-back-arrival")?;
+    appointment::take_back_arrival(&state.database, command, state.now()).await?;
+    redirect(&leads_to);
+    Ok(())
+}
+
+fn arrival(
+    caller: Caller,
+    reference: String,
+    key: &str,
+    operation: &'static str,
+) -> Result<appointment::Arrive, AppError> {
+    let whose = KeyOwner::Caller(&caller);
+    Ok(appointment::Arrive {
+        key: of_form(whose, key, None, operation, &reference, &())?,
+        caller,
+        which: reference.into(),
+    })
+}
+
 /// Cancels what is left of a visit (B7), from the page that cancels one part of it.
 #[server(prefix = "/form", endpoint = "cancel-visit")]
 pub async fn cancel_visit(
@@ -191,7 +241,7 @@ pub async fn cancel_visit(
     let result = try_to_cancel(caller, visit_id, &reason, &key).await;
     keep_typed(reference, &reason, &result).await?;
     result?;
-    redirect("/appointments");
+    redirect("/appointments?cancelled=1");
     Ok(())
 }
 
@@ -245,9 +295,12 @@ async fn keep_typed(reference: String, reason: &str, result: &Result<(), AppErro
 }
 
 /// The page that a caller goes on with after a change, and which says what became of it.
-fn after_change(caller: &Caller, reference: &str, next: &str) -> String {
+fn after_change(caller: &Caller, reference: &str, to: Status, next: &str) -> String {
     if let Caller::Patient { .. } = caller {
-        return format!("/appointments/{reference}");
+        return match to {
+            Status::Cancelled => format!("/appointments/{reference}?cancelled=1"),
+            _ => format!("/appointments/{reference}"),
+        };
     }
     let path = match local_path(next) {
         "/" => caller.home(),
@@ -300,7 +353,11 @@ mod tests {
             name: "Dr Sari".to_owned(),
         };
         for (caller, next, expected) in [
-            (&patient, "/appointments/AB/cancel", "/appointments/AB"),
+            (
+                &patient,
+                "/appointments/AB/cancel",
+                "/appointments/AB?cancelled=1",
+            ),
             (&doctor, "", "/doctor?changed=AB"),
             (&doctor, "https://evil.example", "/doctor?changed=AB"),
             (
@@ -309,7 +366,7 @@ mod tests {
                 "/doctor?date=2026-11-24&changed=AB",
             ),
         ] {
-            assert_eq!(after_change(caller, "AB", next), expected);
+            assert_eq!(after_change(caller, "AB", Status::Cancelled, next), expected);
         }
     }
 }

@@ -16,10 +16,10 @@ use engine::{
         family::{self, Choice, Newcomer, Relative, Whose},
         required, storable, typed,
     },
-    appointment::Status,
-    availability::{AnyDoctor, Except, Named, in_turn},
+    appointment::{Item, Status},
+    availability::{AnyDoctor, Except, Named, in_turn, is_free},
     booking::{self, Wanted},
-    error::{AppError, Field, FieldProblem},
+    error::{AppError, Field, FieldProblem, Refusal},
     idempotency::{Key, KeyOwner},
     time::GivenTime,
     visit,
@@ -138,6 +138,9 @@ pub async fn hold_any(
 /// together is held for as long again.
 async fn lead_on(caller: Option<Caller>, reference: &str) -> Result<(), AppError> {
     let session = guard::session();
+    session
+        .keep(|draft| reference.clone_into(&mut draft.held))
+        .await?;
     let draft = session.draft().await?;
     if !draft.parts.is_empty() {
         let state = expect_context::<AppState>();
@@ -172,7 +175,7 @@ pub async fn details(
     // public: the hold belongs to the visitor's own browser, and all that is written is its session.
     let state = expect_context::<AppState>();
     let session = guard::session();
-    let held = find_held(&state, reference).await?;
+    let item = find_held(&state, reference).await?;
     let caller = guard::caller().await?;
     // All that was typed is kept before any of it is judged.
     session
@@ -190,6 +193,7 @@ pub async fn details(
         reason: typed(Field::Reason, &reason, MAX_REASON)?,
     };
     let name = said.name.clone();
+    let held = hold_again(&state, caller.as_ref(), item).await?;
     session
         .keep(|draft| {
             draft.name = said.name;
@@ -212,6 +216,49 @@ pub async fn details(
     required(Field::Name, &name, MAX_NAME)?;
     let phone = Phone::parse(&phone, state.config.rules.country)?;
     send_code(&state, phone, check).await
+}
+
+/// Holds a time again whose hold has run out, before anybody is asked for more; the reference of the hold.
+///
+/// # Errors
+/// `BOOKING_FAILED` where somebody else has the time by now.
+async fn hold_again(state: &AppState, caller: Option<&Caller>, item: Item) -> Result<String, AppError> {
+    let now = state.now();
+    let session = guard::session();
+    if !is_bookable(item.status) || item.status_at(now) != Status::Expired {
+        return Ok(item.reference);
+    }
+    let wanted = Wanted::from(&item);
+    let visitor = session.visitor().await?.ok_or(AppError::NotFound)?;
+    let except = Except {
+        appointment_id: Some(item.id),
+        holds_of: Some(visitor.clone()),
+    };
+    let reason = Refusal::HoldExpired;
+    let gone = AppError::BookingFailed { reason, wanted };
+    if !is_free(&state.database, wanted, except, now).await? {
+        return Err(gone);
+    }
+    if !session.draft().await?.parts.is_empty() {
+        // What is booked together is held together.
+        return Ok(item.reference);
+    }
+    let command = holding(state, caller, visitor, wanted, None).await?;
+    match booking::hold(&state.database, command, now).await {
+        Ok(reference) => {
+            session
+                .keep(|draft| reference.clone_into(&mut draft.held))
+                .await?;
+            Ok(reference)
+        }
+        Err(AppError::BookingFailed {
+            reason: Refusal::SlotTaken,
+            ..
+        }) => Err(gone),
+        // It can be booked without a hold.
+        Err(AppError::RateLimited) => Ok(item.reference),
+        Err(error) => Err(error),
+    }
 }
 
 /// Whether the page asks a patient for whom a booking is: who has no name yet gives it first.
@@ -311,13 +358,11 @@ impl DraftWords {
     }
 }
 
-/// The reference of a hold of this browser.
-async fn find_held(state: &AppState, reference: String) -> Result<String, AppError> {
+/// A hold of this browser.
+async fn find_held(state: &AppState, reference: String) -> Result<Item, AppError> {
     let visitor = guard::session().visitor().await?;
     let caller = guard::caller().await?;
-    engine::appointment::find(&state.database, caller, visitor, reference)
-        .await
-        .map(|item| item.reference)
+    engine::appointment::find(&state.database, caller, visitor, reference).await
 }
 
 /// Extends a hold.
@@ -394,7 +439,7 @@ fn add(parts: &mut Vec<String>, reference: &str) {
 pub async fn add_part(reference: String) -> Result<(), AppError> {
     // public: the hold belongs to the visitor's own browser, and all that is written is its session.
     let state = expect_context::<AppState>();
-    let held = find_held(&state, reference).await?;
+    let held = find_held(&state, reference).await?.reference;
     kept().await?;
     let session = guard::session();
     session.keep(|draft| add(&mut draft.parts, &held)).await?;

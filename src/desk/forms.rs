@@ -33,6 +33,9 @@ pub async fn desk_patient(
     #[server(default)] whose: String,
     #[server(default)] offer: String,
     #[server(default)] overbook: Option<i64>,
+    /// The time that was chosen before the patient, in seconds since 1970.
+    #[server(default)]
+    at: Option<i64>,
 ) -> Result<(), AppError> {
     let caller = guard::anyone().await?;
     let base = base_of(&caller)?;
@@ -58,6 +61,10 @@ pub async fn desk_patient(
         redirect(&format!("{base}/book?patient={id}"));
         return Ok(());
     };
+    if let Some(at) = at {
+        redirect(&format!("{base}/book?patient={id}&offer={offer}&at={at}"));
+        return Ok(());
+    }
     let walked_in = Typed {
         patient_id: Some(id),
         ..walked_in
@@ -358,4 +365,31 @@ async fn kept<T>(about: &str, sent: Typed, result: Result<T, AppError>) -> Resul
         .settle_typed(FORM, about.to_owned(), sent, &result)
         .await?;
     result
+}
+
+/// Shows the day of a clinic, or the week of a doctor, and remembers the clinic.
+#[server(prefix = "/form", endpoint = "show-sheet")]
+pub async fn show_sheet(
+    #[server(default)] kind: String,
+    #[server(default)] clinic: Option<i64>,
+    #[server(default)] doctor: Option<i64>,
+    #[server(default)] date: String,
+) -> Result<(), AppError> {
+    let caller = guard::anyone().await?;
+    let base = base_of(&caller)?;
+    let page = match (kind.as_str(), &caller) {
+        ("day", Caller::Admin { .. }) => "day",
+        _ => "week",
+    };
+    if let Some(clinic) = clinic {
+        guard::session().remember_clinic(clinic).await?;
+    }
+    let parts = [
+        clinic.map(|clinic| format!("clinic={clinic}")),
+        doctor.map(|doctor| format!("doctor={doctor}")),
+        time::date(&date).map(|date| format!("date={date}")),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    redirect(&format!("{base}/{page}?{}", parts.join("&")));
+    Ok(())
 }

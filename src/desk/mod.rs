@@ -2,10 +2,13 @@
 
 pub mod access;
 pub mod api;
+pub mod files;
 pub mod forms;
 pub mod page;
+pub mod stream;
 
-use engine::{account::Caller, error::AppError};
+use engine::{account::Caller, error::AppError, time};
+use jiff::civil;
 use serde::{Deserialize, Serialize};
 
 /// Returns the first path of the caller's desk.
@@ -18,6 +21,11 @@ pub fn base_of(caller: &Caller) -> Result<&'static str, AppError> {
         Caller::Doctor { .. } => Ok("/doctor"),
         Caller::Patient { .. } => Err(AppError::NotFound),
     }
+}
+
+/// The date of a URL, of the years that the database and its users know.
+fn date_of(text: &str) -> Option<civil::Date> {
+    time::date(text).filter(|date| (2000..2200).contains(&date.year()))
 }
 
 /// The typed values of a form of the desk, kept when it is refused.

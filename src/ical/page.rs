@@ -63,6 +63,7 @@ pub fn CalendarPage() -> impl IntoView {
                     {address}
                     {known.map(|known| present(&known, texts))}
                     {make_form(owner, is_there, texts)}
+                    <p class="soft"><a href="/tokens">{texts.text("tokens-for-programs")}</a></p>
                 </div>
             },
         ))

@@ -9,7 +9,7 @@ use crate::{
     ui::{redirect, texts},
 };
 use engine::{
-    appointment::{self, ChangeStatus, Status},
+    appointment::{self, Arrive, ChangeStatus, Status},
     booking::{self, Reschedule},
     error::{AppError, Field, FieldProblem},
     i18n::Locale,
@@ -23,6 +23,23 @@ pub async fn link_come(secret: String) -> Result<(), AppError> {
     let state = expect_context::<AppState>();
     notification::come(&state.database, secret.clone(), state.now()).await?;
     lead_back(&secret, "come");
+    Ok(())
+}
+
+/// Says that the patient is here.
+#[server(prefix = "/form", endpoint = "link-arrive")]
+pub async fn link_arrive(secret: String) -> Result<(), AppError> {
+    // public: whoever has the link answers for its patient, and for this appointment alone.
+    let state = expect_context::<AppState>();
+    let now = state.now();
+    let linked = open(&state.database, secret.clone(), now).await?;
+    let command = Arrive {
+        caller: linked.caller,
+        which: linked.item.reference.into(),
+        key: None,
+    };
+    appointment::arrive(&state.database, command, now).await?;
+    lead_back(&secret, "arrive");
     Ok(())
 }
 

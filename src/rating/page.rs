@@ -132,7 +132,7 @@ fn form(item: &Item, typed: Typed, texts: Texts) -> impl IntoView + use<> {
     view! {
         <section class="card stack" id="rating" aria-labelledby="rating-title">
             <h2 id="rating-title">{texts.text("rating-title")}</h2>
-            <form method="post" action=Rate::url() class="stack">
+            <form method="post" action=Rate::url() class="stack" novalidate>
                 <KeyField />
                 <Hidden name="reference" value=item.reference.clone() />
                 <fieldset class="choices" aria-describedby=described_by>

@@ -30,7 +30,7 @@ use engine::{
         session::Lifetimes,
     },
     appointment::DUE_AT_ONCE,
-    booking, database,
+    booking, consultation, database,
     error::{AppError, Field, FieldProblem},
 };
 
@@ -92,6 +92,15 @@ pub struct Flags {
     /// The time after which an unanswered request expires
     #[arg(long, env = "JANJI_ANSWER_HOURS", value_name = "H", global = true)]
     pub answer_hours: Option<u32>,
+
+    /// The hours for which a text consultation stays open after its appointment, at most 720
+    #[arg(long, env = "JANJI_CONSULTATION_HOURS", value_name = "H", global = true)]
+    pub consultation_hours: Option<u32>,
+
+    /// The links of video consultations, such as https://meet.example/{room}: {room} becomes a secret of each appointment;
+    /// without it, there are none
+    #[arg(long, env = "JANJI_VIDEO_URL", value_name = "URL", global = true)]
+    pub video_url: Option<String>,
 
     /// Requests that a patient may have open at once; 0 is no limit
     #[arg(long, env = "JANJI_OPEN_REQUESTS", value_name = "N", global = true)]
@@ -277,6 +286,8 @@ struct File {
     statement_timeout_ms: Option<u64>,
     hold_minutes: Option<u32>,
     answer_hours: Option<u32>,
+    consultation_hours: Option<u32>,
+    video_url: Option<String>,
     open_requests: Option<u32>,
     open_appointments: Option<u32>,
     country: Option<String>,
@@ -390,6 +401,7 @@ impl Default for Operation {
 #[derive(Clone, Debug)]
 pub struct Rules {
     pub booking: booking::Rules,
+    pub consultation: consultation::Rules,
     /// The country of phone numbers that are typed without a country code.
     pub country: Country,
     /// The countries to whose numbers codes are sent; `None` is all of them.
@@ -424,6 +436,10 @@ pub enum ConfigError {
     CountryCode(String),
     #[error("{0} is not an origin, such as https://a.example")]
     Origin(String),
+    #[error("a text consultation can stay open for at most {most} hours after its appointment, and not for {0}", most = consultation::MAX_OPEN_HOURS)]
+    ConsultationHours(u32),
+    #[error("{0} is no pattern of video links, such as https://meet.example/{{room}}: {1}")]
+    VideoUrl(String, consultation::PatternError),
     #[error(transparent)]
     Messages(#[from] SettingsError),
     #[error(
@@ -549,6 +565,10 @@ impl Config {
                     open_requests: flags.open_requests.or(file.open_requests).unwrap_or(5),
                     open_appointments: flags.open_appointments.or(file.open_appointments).unwrap_or(10),
                 },
+                consultation: consultation_rules(
+                    flags.consultation_hours.or(file.consultation_hours),
+                    flags.video_url.or(file.video_url),
+                )?,
                 country,
                 code_countries: code_countries(listed, country, flags.demo || file.demo)?,
             },
@@ -636,6 +656,24 @@ impl Config {
     }
 }
 
+fn consultation_rules(
+    hours: Option<u32>,
+    video_url: Option<String>,
+) -> Result<consultation::Rules, ConfigError> {
+    let hours = hours.unwrap_or(consultation::OPEN_HOURS);
+    if hours > consultation::MAX_OPEN_HOURS {
+        return Err(ConfigError::ConsultationHours(hours));
+    }
+    let video = video_url
+        .filter(|url| !url.is_empty())
+        .map(|url| consultation::Pattern::parse(&url).map_err(|error| ConfigError::VideoUrl(url, error)))
+        .transpose()?;
+    Ok(consultation::Rules {
+        open_minutes: i64::from(hours) * 60,
+        video,
+    })
+}
+
 /// The countries to whose numbers codes are sent: that of the clinic, unless others are listed. The demo sends nothing, so it
 /// lets everybody in who tries it.
 fn code_countries(
@@ -699,6 +737,23 @@ fn read(path: &Path) -> Result<(File, Options), ConfigError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn consultations_stay_open_for_a_day_and_have_no_video_unless_that_is_said() {
+        let usual = consultation_rules(None, Some(String::new())).unwrap();
+        assert_eq!((usual.open_minutes, usual.video), (24 * 60, None));
+        let url = || Some("https://meet.example/{room}".to_owned());
+        let chosen = consultation_rules(Some(0), url()).unwrap();
+        assert_eq!((chosen.open_minutes, chosen.video.is_some()), (0, true));
+        assert!(consultation_rules(Some(720), None).is_ok());
+        assert!(consultation_rules(Some(721), None).is_err());
+        let wrong = consultation_rules(None, Some("http://meet.example/{room}".to_owned()));
+        assert_eq!(
+            wrong.unwrap_err().to_string(),
+            "http://meet.example/{room} is no pattern of video links, such as https://meet.example/{room}: \
+             it must begin with https://, and a host must follow"
+        );
+    }
 
     #[test]
     fn codes_go_to_the_country_of_the_clinic_and_in_the_demo_to_all() {

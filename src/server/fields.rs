@@ -11,6 +11,13 @@ pub const COOKIES: &str = "cookies";
 /// The name of the field of a form with its file.
 pub const FILE: &str = "file";
 
+/// The parameter of the address of a button that is not the form's own: the path of the form whose fields come along, and
+/// are kept for the page.
+pub const OF: &str = "of";
+
+/// The parameter that says which language a button chooses, where the fields that come along are another form's.
+pub const LANGUAGE: &str = "to";
+
 /// Whether a browser asks, which is shown pages.
 pub fn accepts_html(headers: &HeaderMap) -> bool {
     headers

@@ -17,7 +17,7 @@ use leptos::{
 
 use tower_sessions::Session;
 
-use super::fields::{COOKIES, HOLDER, accepts_html, fields_of};
+use super::fields::{COOKIES, HOLDER, LANGUAGE, OF, accepts_html, fields_of};
 use super::{AppState, context::context, locale::locale, problem, security::address_of, unsent, upload};
 use crate::{
     account::session::{BrowserSession, answer_from},
@@ -51,7 +51,7 @@ pub async fn handle(state: AppState, request: Request) -> Response {
             };
         }
     };
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     // As large as the layer around lets it be.
     let Ok(body) = axum::body::to_bytes(body, usize::MAX).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
@@ -61,6 +61,19 @@ pub async fn handle(state: AppState, request: Request) -> Response {
         .get::<Session>()
         .map(|session| BrowserSession::new(session.clone(), state.config.rules.booking, state.now()));
     let (action, fields) = (parts.uri.path().to_owned(), fields_of(&body));
+    let asked = fields_of(parts.uri.query().unwrap_or_default().as_bytes());
+    let mut body = body;
+    if let (Some(session), Some((_, of))) = (&session, asked.iter().find(|(name, _)| name == OF)) {
+        let unfinished = unsent::unfinished(&ui::without_error(&back), of, fields.clone());
+        if let Err(error) = unsent::keep(session, unfinished).await {
+            tracing::warn!(%error, "a form that is not finished could not be kept");
+        }
+        if let Some((_, language)) = asked.iter().find(|(name, _)| name == LANGUAGE) {
+            // The fields are those of the form.
+            body = format!("language={}", ui::encode(language)).into();
+            parts.headers.remove(header::CONTENT_LENGTH);
+        }
+    }
     let said = |name: &str| {
         let mut fields = fields.iter();
         fields
@@ -73,7 +86,7 @@ pub async fn handle(state: AppState, request: Request) -> Response {
     {
         tracing::warn!(%error, "the holder of a time could not be kept");
     }
-    let needs_cookies = said(COOKIES).is_some() && !has_cookies;
+    let needs_cookies = said(COOKIES).is_some() && !has_cookies && asked.is_empty();
     let request = Request::from_parts(parts, Body::from(body));
     if needs_cookies && accepts_html {
         // Nothing is held, and no code is sent, for a browser that could not come back to it.

@@ -29,7 +29,7 @@ pub const DOCTORS: &str = "Doctors and times";
 pub const APPOINTMENTS: &str = "Appointments";
 pub const HOLDS: &str = "Holds";
 pub const PATIENTS: &str = "Patients";
-pub const VISITS: &str = "Prescriptions and ratings";
+pub const VISITS: &str = "Consultations, prescriptions and ratings";
 pub const CALENDARS: &str = "Calendars";
 pub const SCHEDULES: &str = "Schedules";
 pub const ORGANISATION: &str = "Organisation";
@@ -53,7 +53,7 @@ pub const WATCHING: &str = "Watching";
         (name = APPOINTMENTS, description = "Patients and doctors see their own, admins all."),
         (name = HOLDS, description = "A time that is kept while the patient decides."),
         (name = PATIENTS, description = "For staff."),
-        (name = VISITS, description = "Prescriptions and ratings of appointments."),
+        (name = VISITS, description = "Consultations, prescriptions and ratings of appointments."),
         (name = CALENDARS, description = "iCalendar files and feeds for other calendar programs (RFC 5545)."),
         (name = SCHEDULES, description = "The hours in which doctors can be booked. Doctors see their own, admins all."),
         (name = ORGANISATION, description = "Services, clinics and doctors. For admins."),

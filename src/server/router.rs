@@ -74,6 +74,12 @@ pub fn router(state: AppState) -> Router {
             post(|State(state): State<AppState>, request: Request| forms::handle(state, request)),
         )
         .route("/live/times/{doctor_id}", get(crate::availability::stream::times))
+        .route("/live/sheet", get(crate::desk::stream::sheet))
+        .route("/admin/day.csv", get(crate::desk::files::day))
+        .route(
+            "/live/consultations/{reference}",
+            get(crate::consultation::stream::thread),
+        )
         .route(
             "/appointments/{reference}/calendar.ics",
             get(crate::ical::feed::appointment),

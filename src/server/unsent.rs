@@ -1,5 +1,5 @@
-//! Forms that came after their session had ended: what was typed is kept until the person has signed in again, and stands in
-//! the form then.
+//! Forms that are not finished: those that came after their session had ended, and those whose page was left by a button that
+//! is not their own. What was typed is kept, and stands in the form when the page is shown again.
 
 use std::collections::HashMap;
 
@@ -32,14 +32,23 @@ pub fn sent_from(page: &str, action: &str, fields: Vec<(String, String)>) -> Uns
             .into_iter()
             .filter(|(name, _)| !name.contains("password") && name != FILE)
             .collect(),
+        is_unfinished: false,
         at: 0,
+    }
+}
+
+/// A form whose page is left by a button that is not its own.
+pub fn unfinished(page: &str, action: &str, fields: Vec<(String, String)>) -> Unsent {
+    Unsent {
+        is_unfinished: true,
+        ..sent_from(page, action, fields)
     }
 }
 
 /// The largest page that is filled in.
 const MAX_PAGE_BYTES: usize = 8 * 1024 * 1024;
 
-/// Fills the form of a page in with what was typed before the session ended.
+/// Fills the form of a page in with what was typed before the session ended, or before another button was pressed.
 pub async fn fill_in(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let is_page = request.method() == Method::GET && accepts_html(request.headers());
     let session = request.extensions().get::<Session>().filter(|_| is_page).cloned();
@@ -78,10 +87,11 @@ pub async fn fill_in(State(state): State<AppState>, request: Request, next: Next
     }
 }
 
-/// The form that was sent from the page that is asked for, by somebody who has signed in since.
+/// The form that was sent from the page that is asked for: by somebody who has signed in since, where that was missing.
 async fn unsent_here(session: &BrowserSession, here: &str) -> Option<Unsent> {
     let unsent = session.unsent().await.ok()??;
-    (unsent.page == here && session.signed_in().await.ok()?.is_some()).then_some(unsent)
+    (unsent.page == here && (unsent.is_unfinished || session.signed_in().await.ok()?.is_some()))
+        .then_some(unsent)
 }
 
 /// A tag of a page of ours, which are well-formed.
@@ -204,7 +214,7 @@ fn place_of(page: &str, unsent: &Unsent) -> Option<(usize, usize)> {
 /// The names of fields that are the page's own.
 const OF_PAGE: [&str; 2] = [HOLDER, COOKIES];
 
-/// The page with its form filled in, and a word about it; `None` where it does not have the form.
+/// The page with its form filled in, and a word about it where its session had ended; `None` where it does not have the form.
 fn filled(page: &str, unsent: &Unsent, texts: Texts) -> Option<String> {
     let (start, end) = place_of(page, unsent)?;
     let mut values: HashMap<&str, std::collections::VecDeque<&str>> = HashMap::new();
@@ -268,6 +278,9 @@ fn filled(page: &str, unsent: &Unsent, texts: Texts) -> Option<String> {
         }
     }
     form.push_str(&page[at..end]);
+    if unsent.is_unfinished {
+        return Some(format!("{}{form}{}", page.get(..start)?, &page[end..]));
+    }
     let main = page.find("<main")?;
     let (top, head) = (page.get(..start)?, next_tag(page, main)?.end);
     let notice = format!(
@@ -349,6 +362,14 @@ mod tests {
         }
         assert!(!page.contains("secret"));
         assert!(page.contains("id=\"unsent\""));
+    }
+
+    #[test]
+    fn a_form_that_is_unfinished_is_filled_in_without_a_word() {
+        let unsent = unfinished("/page", "/form/a", fields_of(b"id=2&name=Sari"));
+        let page = filled(PAGE, &unsent, Texts::of(Locale::En)).unwrap();
+        assert!(page.contains("value=\"Sari\""), "{page}");
+        assert!(!page.contains("id=\"unsent\""), "{page}");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use engine::{
     appointment::{self, HeldBack, Round},
     audit,
     availability::hours,
+    consultation,
     database::MAX_CLOCK_DIFFERENCE,
     error::AppError,
     i18n::Locale,
@@ -144,6 +145,7 @@ async fn tidy(state: &AppState, now: Timestamp) -> Result<(), AppError> {
             audit::tidy(&mut tx).await?;
             outbox::tidy(&mut tx, now).await?;
             hours::tidy(&mut tx, now).await?;
+            consultation::tidy(&mut tx, now).await?;
             idempotency::tidy(&mut tx, now).await?;
             tx.commit().await
         })

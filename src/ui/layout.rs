@@ -5,7 +5,10 @@ use crate::{
         forms::{SetLanguage, SignOut},
         guard,
     },
-    server::{AppState, Refused},
+    server::{
+        AppState, Refused,
+        fields::{LANGUAGE, OF},
+    },
     ui::texts,
 };
 use http::{HeaderValue, StatusCode, header, request::Parts};
@@ -34,6 +37,22 @@ pub struct Page {
     view: AnyView,
     /// Said by the page itself; otherwise the layout says it.
     shows_problem: bool,
+    form: Option<KeptForm>,
+}
+
+/// The form of a page whose words no other button of the page may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct KeptForm {
+    pub id: &'static str,
+    /// Where it is sent.
+    pub action: &'static str,
+}
+
+impl KeptForm {
+    /// The address of a button that takes the words of the form along, to be kept for the page.
+    pub fn left_by(self, action: &str) -> String {
+        format!("{action}?{OF}={}", self.action)
+    }
 }
 
 impl Page {
@@ -42,6 +61,16 @@ impl Page {
             title,
             view: view.into_any(),
             shows_problem: false,
+            form: None,
+        }
+    }
+
+    /// What is typed into this form stays when the language is changed.
+    #[must_use]
+    pub fn keeps(self, form: KeptForm) -> Self {
+        Self {
+            form: Some(form),
+            ..self
         }
     }
 
@@ -82,12 +111,13 @@ const JANJI: &str = "Janji";
 fn around(page: Page, caller: Option<&Caller>, shown: &Shown) -> impl IntoView + use<> {
     let texts = texts();
     let state = expect_context::<AppState>();
-    let error = request_error().filter(|_| !page.shows_problem);
+    let wrong = request_error();
+    let error = wrong.filter(|_| !page.shows_problem);
     let name = match shown.name.as_str() {
         "" => JANJI,
         name => name,
     };
-    let title = match error {
+    let title = match wrong {
         Some(_) => format!(
             "{}: {} · {}",
             texts.text("error"),
@@ -97,8 +127,10 @@ fn around(page: Page, caller: Option<&Caller>, shown: &Shown) -> impl IntoView +
         None => format!("{} · {}", isolated(&page.title), isolated(name)),
     };
     let name = isolate(name);
+    let is_staff = matches!(caller, Some(Caller::Doctor { .. } | Caller::Admin { .. }));
     view! {
         <Title text=in_title(&title) />
+        {page.form.map(|form| default_button(form, texts))}
         <a class="skip" href="#main">{texts.text("skip-to-content")}</a>
         {state.config.demo.then(|| ribbon(texts))}
         <header class="site-head">
@@ -109,7 +141,7 @@ fn around(page: Page, caller: Option<&Caller>, shown: &Shown) -> impl IntoView +
                 </a>
                 {navigation(caller, texts)}
                 {account(caller, texts)}
-                {languages(texts)}
+                {languages(page.form, texts)}
             </div>
         </header>
         <main id="main" class="wrap" tabindex="-1">
@@ -124,15 +156,15 @@ fn around(page: Page, caller: Option<&Caller>, shown: &Shown) -> impl IntoView +
                 <p>{texts.text("footer")}</p>
                 <ul>
                     {phone(shown)}
-                    <li><a href="/sign-in">{texts.text("find-my-booking")}</a></li>
+                    <li><a href="/find">{texts.text("find-my-booking")}</a></li>
                     <li><a href="/staff/sign-in">{texts.text("for-staff")}</a></li>
-                    {caller.map(|_| view! { <li><a href="/tokens">{texts.text("tokens-for-programs")}</a></li> })}
+                    {is_staff.then(|| view! { <li><a href="/tokens">{texts.text("tokens-for-programs")}</a></li> })}
                     <li><a href="/privacy">{texts.text("privacy-title")}</a></li>
                     {shown.has_imprint.then(|| view! { <li><a href="/imprint">{texts.text("imprint-title")}</a></li> })}
                 </ul>
             </div>
         </footer>
-        <CalmForms />
+        <CalmForms missing=texts.text("field-missing") malformed=texts.text("field-malformed") />
     }
 }
 
@@ -183,7 +215,7 @@ fn ribbon(texts: Texts) -> impl IntoView {
 
 fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
     let links: &[(&str, &str)] = match caller {
-        None => &[("/", "nav-find")],
+        None => &[("/", "nav-find"), ("/find", "find-my-booking")],
         Some(Caller::Patient { .. }) => &[("/", "nav-find"), ("/appointments", "nav-appointments")],
         Some(Caller::Doctor { .. }) => &[
             ("/doctor", "nav-today"),
@@ -192,6 +224,7 @@ fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
         ],
         Some(Caller::Admin { .. }) => &[
             ("/admin", "nav-board"),
+            ("/admin/day", "nav-day"),
             ("/admin/doctors", "nav-doctors"),
             ("/admin/staff", "staff-title"),
             ("/admin/services", "services-title"),
@@ -236,22 +269,28 @@ fn account(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
                         {isolate(name)}
                     </a>
                     <form method="post" action=SignOut::url()>
-                        <button class="btn quiet">{icon("log-out")}{texts.text("sign-out")}</button>
+                        <button class="btn quiet">{icon("log-out")}<span>{texts.text("sign-out")}</span></button>
                     </form>
                 </div>
             })
         }
         None => Either::Right(view! {
             <div class="account">
-                <a class="btn quiet" href="/sign-in">{icon("log-in")}{texts.text("sign-in")}</a>
+                <a class="btn quiet" href="/sign-in">{icon("log-in")}<span>{texts.text("sign-in")}</span></a>
             </div>
         }),
     }
 }
 
-fn languages(texts: Texts) -> impl IntoView {
+/// The button that Enter presses in a field of the form: the first one of a form, and those of the languages come before its
+/// own.
+fn default_button(form: KeptForm, texts: Texts) -> impl IntoView {
+    view! { <button class="hide" form=form.id tabindex="-1" aria-hidden="true">{texts.text("continue")}</button> }
+}
+
+fn languages(form: Option<KeptForm>, texts: Texts) -> impl IntoView {
     view! {
-        <details class="menu">
+        <details class="menu" name="menu">
             <summary class="btn quiet">
                 {icon("languages")}
                 <span><span class="hide">{texts.text("language")}": "</span>{texts.locale().own_name()}</span>
@@ -262,10 +301,24 @@ fn languages(texts: Texts) -> impl IntoView {
                     .into_iter()
                     .map(|locale| {
                         let current = (locale == texts.locale()).then_some("true");
-                        view! {
-                            <button name="language" value=locale.code() lang=locale.code() aria-current=current>
-                                {locale.own_name()}
-                            </button>
+                        match form {
+                            Some(form) => Either::Left(view! {
+                                <button
+                                    form=form.id
+                                    formaction=format!("{}&{LANGUAGE}={}", form.left_by(SetLanguage::url()), locale.code())
+                                    formmethod="post"
+                                    formnovalidate
+                                    lang=locale.code()
+                                    aria-current=current
+                                >
+                                    {locale.own_name()}
+                                </button>
+                            }),
+                            None => Either::Right(view! {
+                                <button name="language" value=locale.code() lang=locale.code() aria-current=current>
+                                    {locale.own_name()}
+                                </button>
+                            }),
                         }
                     })
                     .collect_view()}

@@ -23,7 +23,7 @@ pub use self::{
     field::{Cookies, Hidden, Notes, TextArea, TextField, error_text, in_textarea},
     icon::icon,
     isolate::isolate,
-    layout::{Page, door, page, path_parameter, query, redirect, refused},
+    layout::{KeptForm, Page, door, page, path_parameter, query, redirect, refused},
     notice::{
         Tone, encode, error_summary, field_error, message, notice, problem, request_error, too_many,
         with_error, without_error,

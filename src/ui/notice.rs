@@ -20,15 +20,17 @@ pub enum Tone {
     Bad,
 }
 
-/// A notice with a heading and whatever helps.
+/// A notice with a heading and whatever helps. One of success is about the deed that led here, and takes the focus: what is
+/// there from the start is not spoken by itself.
 pub fn notice(tone: Tone, title: String, body: impl IntoView) -> impl IntoView {
     let (class, name, role) = match tone {
         Tone::Good => ("notice good", "circle-check", "status"),
         Tone::Warn => ("notice warn", "alert-triangle", "alert"),
         Tone::Bad => ("notice bad", "alert-triangle", "alert"),
     };
+    let is_success = tone == Tone::Good;
     view! {
-        <section class=class role=role id="errors" tabindex="-1" aria-labelledby="errors-title">
+        <section class=class role=role id="errors" tabindex="-1" autofocus=is_success aria-labelledby="errors-title">
             {icon(name)}
             <h2 id="errors-title">{title}</h2>
             {body}
@@ -36,11 +38,28 @@ pub fn notice(tone: Tone, title: String, body: impl IntoView) -> impl IntoView {
     }
 }
 
+/// The name of a field in the texts: at a desk it is the patient's name that is missing, and not one's own.
+fn said_name(field: Field, problem: FieldProblem) -> &'static str {
+    match (field, problem) {
+        (Field::Name, FieldProblem::Missing | FieldProblem::Malformed) if is_at_desk() => "patient_name",
+        (Field::Phone, FieldProblem::Missing) if is_at_desk() => "patient_phone",
+        (field, _) => field.name(),
+    }
+}
+
+/// Whether the page is one of staff.
+fn is_at_desk() -> bool {
+    use_context::<Parts>().is_some_and(|parts| {
+        let path = parts.uri.path();
+        ["/admin", "/doctor/"].iter().any(|staff| path.starts_with(staff))
+    })
+}
+
 /// An error in a sentence.
 pub fn message(error: AppError, texts: Texts) -> String {
     match error {
         AppError::ValidationFailed { field, problem } => {
-            let text = texts.text(&format!("error-{}-{}", field.name(), problem.name()));
+            let text = texts.text(&format!("error-{}-{}", said_name(field, problem), problem.name()));
             match problem {
                 FieldProblem::TooLongBy(over) => format!("{text} {}", too_many(over, texts)),
                 _ => text,
@@ -56,6 +75,7 @@ pub fn message(error: AppError, texts: Texts) -> String {
         AppError::PrescriptionExists => texts.text("error-prescription-exists"),
         AppError::PrescriptionWithdrawn => texts.text("error-prescription-withdrawn"),
         AppError::RatingExists => texts.text("error-rating-exists"),
+        AppError::ConsultationClosed => texts.text("error-consultation-closed"),
         AppError::PhoneShared => texts.text("error-phone-shared"),
         AppError::IdempotencyConflict => texts.text("error-idempotency-conflict"),
         AppError::InvalidDateRange => texts.text("error-invalid-date-range"),
@@ -138,6 +158,7 @@ pub fn problem(error: AppError, texts: Texts) -> AnyView {
                 | AppError::PrescriptionExists
                 | AppError::PrescriptionWithdrawn
                 | AppError::RatingExists
+                | AppError::ConsultationClosed
                 | AppError::PhoneShared
                 | AppError::IdempotencyConflict
                 | AppError::InvalidTransition { .. } => Tone::Warn,

@@ -1,6 +1,7 @@
 //! Appointments, once they are booked.
 
 mod api;
+mod arrive;
 mod board;
 mod form;
 mod overdue;

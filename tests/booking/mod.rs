@@ -6,3 +6,4 @@ mod countdown;
 mod family;
 mod form;
 mod typed;
+mod way;

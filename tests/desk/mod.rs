@@ -5,6 +5,7 @@ mod block;
 mod book;
 mod overbook;
 mod patient;
+mod sheet;
 mod walk_in;
 
 use crate::support::{Answer, Browser};

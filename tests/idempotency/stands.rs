@@ -167,7 +167,8 @@ async fn a_move_of_an_old_tab_is_told_that_something_has_changed(
         .await;
     let page = format!("/appointments/{reference}/reschedule");
     let tab = async || {
-        let fields = browser.get(&page).await.form("reschedule");
+        let chosen = format!("{page}?starts_at={}", app.slot(50).as_second());
+        let fields = browser.get(&chosen).await.form("reschedule");
         let field = |name: &str| fields.iter().find(|(of, _)| of == name).unwrap().1.clone();
         (field("version"), field("key"))
     };

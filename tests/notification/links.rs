@@ -93,6 +93,38 @@ async fn a_link_shows_an_appointment_and_says_that_one_comes(_: PgPoolOptions, o
 }
 
 #[sqlx::test]
+async fn a_link_says_shortly_before_that_one_is_here(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = clinic(options).await;
+    let patient = app.patient(1).await;
+    app.confirmed(patient, 0, app.slot(4 * DAY + 20)).await;
+    let path = newest_link(&app, 1).await;
+    let site = app.serve().await;
+    let visitor = site.visitor();
+    assert!(visitor.get(&path).await.form("link-arrive").is_empty());
+    app.sql(
+        "update appointments
+         set starts_at = date_trunc('minute', now()) + interval '30 minutes',
+             ends_at = date_trunc('minute', now()) + interval '60 minutes',
+             blocks_from = date_trunc('minute', now()) + interval '30 minutes',
+             blocks_until = date_trunc('minute', now()) + interval '60 minutes',
+             wall_time = (date_trunc('minute', now()) + interval '30 minutes') at time zone 'UTC';
+         update appointment_changes set to_starts_at = (select starts_at from appointments)",
+    )
+    .await;
+    let fields = visitor.get(&path).await.form("link-arrive");
+    for _ in 0..2 {
+        let answer = visitor.submit(&path, "link-arrive", &pairs(&fields)).await;
+        assert_eq!(answer.location(), format!("{path}?done=arrive"));
+    }
+    let arrived = "select count(*) from appointment_changes where arrived and actor = 'patient'";
+    assert_eq!(app.count(arrived).await, 1);
+    let page = visitor.get(&path).await;
+    assert!(page.body.contains("We know that you are here"), "{}", page.body);
+    assert!(page.form("link-arrive").is_empty());
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
 async fn a_link_cancels_once(_: PgPoolOptions, options: PgConnectOptions) {
     let app = clinic(options).await;
     let patient = app.patient(1).await;
@@ -121,10 +153,21 @@ async fn a_link_moves_an_appointment_and_leads_to_it_afterwards(_: PgPoolOptions
     let path = newest_link(&app, 1).await;
     let site = app.serve().await;
     let visitor = site.visitor();
-    let page = visitor.get(&format!("{path}/move")).await;
-    assert_eq!(page.status, 200);
-    let mut fields = page.form("link-move");
     let to = app.slot(5 * DAY + 20);
+    let list = visitor.get(&format!("{path}/move")).await;
+    assert!(list.form("link-move").is_empty(), "a tap moves nothing");
+    let page = visitor
+        .get(&format!("{path}/move?starts_at={}", to.as_second()))
+        .await;
+    assert_eq!(page.status, 200);
+    for page in [&list, &page] {
+        assert!(
+            !page.body.contains("Dr 1"),
+            "with whom is nobody's business: {}",
+            page.body
+        );
+    }
+    let mut fields = page.form("link-move");
     fields.push(("starts_at".to_owned(), to.as_second().to_string()));
     let answer = visitor
         .submit(&format!("{path}/move"), "link-move", &pairs(&fields))

@@ -243,7 +243,7 @@ async fn a_second_prescription_is_refused_and_kept_in_the_form(_: PgPoolOptions,
     let told = doctor.get(&second.location()).await;
     assert_eq!(
         told.texts("#errors-title"),
-        ["There is already a prescription for this appointment."]
+        ["An appointment has only one prescription. What you typed was not saved."]
     );
     assert!(told.body.contains("Morphine"));
 

@@ -83,14 +83,14 @@ async fn exceptions_absences_and_days_are_planned_without_javascript(
     assert_eq!(app.appointment(&booked).await.0, "confirmed");
     let said = send("stop-day", "6", &[("day", &*day), ("doing", "cancel")]).await;
     assert!(
-        said.texts("#errors")[0].contains("Say why."),
+        said.texts("#errors")[0].contains("Give a reason."),
         "{:?}",
         said.texts("#errors")
     );
     let cancel = [("day", &*day), ("doing", "cancel"), ("reason", "Ill")];
     let said = send("stop-day", "6", &cancel).await;
     assert!(
-        said.texts("#errors")[0].contains("Patients told: 1"),
+        said.texts("#errors")[0].contains("Messages on their way to patients: 1"),
         "{:?}",
         said.texts("#errors")
     );

@@ -99,7 +99,7 @@ async fn a_week_is_planned_previewed_and_saved_without_javascript(
     );
     let saved = admin.get(&answer.location()).await;
     assert_eq!(saved.texts("#attention li").len(), 1);
-    assert!(saved.texts("#errors")[0].contains("The week is saved."));
+    assert!(saved.texts("#errors")[0].contains("The weekly hours are saved."));
     assert_eq!(
         app.count("select count(*) from working_hours where is_break")
             .await,

@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use super::{engine_support, site::Site};
 use engine::{
     account::{Country, Limits, limit::Requests, session::Lifetimes},
+    consultation,
     database::Settings,
     monitoring::integrity::Integrity,
     notification::{Dispatch, Senders},
@@ -31,6 +32,7 @@ pub struct Setup {
     pub lifetimes: Lifetimes,
     /// `None`: codes are sent to numbers of all countries.
     pub code_countries: Option<Vec<Country>>,
+    pub consultation: consultation::Rules,
     /// In a minute.
     pub requests_per_token: u32,
     /// The sites whose pages may call the API.
@@ -50,6 +52,7 @@ impl Default for Setup {
             limits: Limits::default(),
             lifetimes: Lifetimes::default(),
             code_countries: None,
+            consultation: consultation::Rules::default(),
             requests_per_token: 0,
             cors_origins: Vec::new(),
             accounts: Accounts::default(),
@@ -103,6 +106,7 @@ impl TestApp {
                 database: setup.settings,
                 rules: Rules {
                     booking: engine_support::RULES,
+                    consultation: setup.consultation,
                     country: engine::account::Country::default(),
                     code_countries: setup.code_countries,
                 },

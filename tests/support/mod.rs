@@ -16,7 +16,7 @@ pub use self::{
     site::Site,
 };
 use crate::engine_support;
-pub use engine_support::{Heard, PASSWORD, RULES, VISIT, patient_caller, refusal};
+pub use engine_support::{Heard, LONG, PASSWORD, RULES, VISIT, patient_caller, refusal};
 
 /// The phone numbers of two patients.
 pub const PHONE: &str = "+6281255500777";

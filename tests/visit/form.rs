@@ -68,7 +68,12 @@ async fn a_patient_books_and_cancels_a_visit_without_javascript(_: PgPoolOptions
     let mut fields = page.form("change-status");
     fields.push(("visit_id".to_owned(), visit.to_string()));
     let cancelled = browser.submit(&cancel, "cancel-visit", &pairs(&fields)).await;
-    assert_eq!(cancelled.location(), "/appointments");
+    assert_eq!(cancelled.location(), "/appointments?cancelled=1");
+    let mine = browser.get(&cancelled.location()).await;
+    assert_eq!(
+        mine.texts("#errors-title"),
+        ["Your visit is cancelled: all that was left of it."]
+    );
     assert_eq!(
         app.count("select count(*) from appointments where status = 'cancelled'")
             .await,

@@ -19,7 +19,7 @@ pub enum What {
     Phone,
     /// An appointment.
     Appointment,
-    /// The visits to a doctor, or a prescription.
+    /// The visits to a doctor, a prescription or a text consultation.
     History,
     /// The patient as one of many in a list.
     List,

@@ -68,7 +68,9 @@ pub async fn change(
              status = $14, version = $15,
              patient_id = coalesce($16, patient_id),
              reason = coalesce($17, reason),
-             answer_until = coalesce($18, answer_until)
+             answer_until = coalesce($18, answer_until),
+             -- Who did not come was not here.
+             arrived_at = case when $14 <> 'no_show' then arrived_at end
          where id = $13",
         entry,
         now,
@@ -90,6 +92,7 @@ pub async fn change(
     Ok(appointment.written(|changed| {
         changed.status = to;
         changed.version = version;
+        changed.arrived_at = changed.arrived_at.filter(|_| to != Status::NoShow);
         changed.patient_id = extra.patient_id.or(changed.patient_id);
     }))
 }

@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::{Actor, Appointment, AppointmentName, Extra, Locked, Status, Summary, change, lock, peek};
+use super::{
+    Actor, Appointment, AppointmentName, Extra, Locked, Status, Summary, arrive::only_arrived_since, change,
+    lock, peek,
+};
 use crate::{
     account::{Caller, Role},
     database::{Database, Failure, Tx},
@@ -65,11 +68,15 @@ async fn attempt(mut tx: Tx, command: ChangeStatus, now: Timestamp) -> Result<Ou
         if is_sent_again(&mut tx, &appointment, seen, command.to, actor).await? {
             return Ok(Ok(Summary::from(&*appointment)));
         }
-        return Err(AppError::StaleVersion {
-            appointment_id: id,
-            to: Some(command.to),
+        let may_start =
+            command.to == Status::InProgress && only_arrived_since(&mut tx, &appointment, seen).await?;
+        if !may_start {
+            return Err(AppError::StaleVersion {
+                appointment_id: id,
+                to: Some(command.to),
+            }
+            .into());
         }
-        .into());
     }
     let refused = |from| AppError::InvalidTransition {
         appointment_id: id,

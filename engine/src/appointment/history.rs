@@ -1,6 +1,6 @@
 //! The history of an appointment: its changes, and who made them.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Appointment, AppointmentName, InternalNote, Status};
 use crate::{
@@ -28,6 +28,8 @@ pub struct Change {
     pub for_doctor: bool,
     /// The reason for the change, for everybody whom the appointment concerns.
     pub reason: String,
+    /// Whether it was said that the patient is here, or taken back, where the change is about that alone.
+    pub arrived: Option<bool>,
     /// What staff note for themselves; never for a patient.
     pub note: Option<InternalNote>,
     pub version: i32,
@@ -41,6 +43,13 @@ impl Change {
             Role::Doctor | Role::Admin => self.staff_id.is_some() && self.staff_id == caller.staff_id(),
             Role::Visitor | Role::System => false,
         }
+    }
+
+    /// Whether this caller may take back what they said with it: that the patient is here.
+    pub fn can_be_taken_back_by(&self, caller: &Caller, now: Timestamp) -> bool {
+        let is_just_now =
+            now.duration_since(self.changed_at) <= SignedDuration::from_mins(super::MAX_UNDO_MINUTES);
+        self.arrived == Some(true) && is_just_now && self.is_by(caller)
     }
 }
 
@@ -68,7 +77,8 @@ pub async fn history(
             }
             let rows = sqlx::query!(
                 r#"select changed_at, from_status, to_status, from_starts_at, to_starts_at, actor, staff_id, patient_id,
-                          for_doctor, reason, note, version, coalesce(staff.name, patients.name) as "name?"
+                          for_doctor, reason, note, arrived, version,
+                          coalesce(staff.name, patients.name) as "name?"
                    from appointment_changes
                    left join staff on staff.id = staff_id
                    left join patients on patients.id = patient_id
@@ -93,6 +103,7 @@ pub async fn history(
                         actor_name: row.name,
                         for_doctor: row.for_doctor,
                         reason: row.reason,
+                        arrived: row.arrived,
                         note: InternalNote::stored(row.note).filter(|_| caller.role().is_staff()),
                         version: row.version,
                     })

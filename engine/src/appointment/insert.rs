@@ -103,6 +103,7 @@ impl NewAppointment<'_> {
             starts_at: time.start,
             ends_at: time.end,
             overbooked: self.overbooked_because.is_some(),
+            arrived_at: None,
         })
     }
 }

@@ -26,6 +26,9 @@ pub const HISTORY_ILLEGAL: Rule = Rule::new("history_illegal");
 /// A history does not end at the present state of the appointment.
 pub const HISTORY_END: Rule = Rule::new("history_end");
 
+/// The patient of an appointment is here, and the history does not say since when.
+pub const ARRIVAL_UNTOLD: Rule = Rule::new("arrival_untold");
+
 /// A history belongs to no appointment.
 pub const HISTORY_ORPHAN: Rule = Rule::new("history_orphan");
 
@@ -77,6 +80,7 @@ pub const APPOINTMENTS: Integrity = Integrity {
         HISTORY_BROKEN,
         HISTORY_ILLEGAL,
         HISTORY_END,
+        ARRIVAL_UNTOLD,
         HISTORY_ORPHAN,
         VISIT_OUTSIDE_BLOCK,
         END_MISSING,
@@ -150,7 +154,9 @@ async fn histories_are_walks(checks: &mut Checks) -> Result<(), Failure> {
                        coalesce(from_status, 'nothing'), to_status) as said
          from walk join appointments on appointments.id = appointment_id
          where number > 1
-           and case when from_starts_at is null
+           and case when arrived is not null
+                    then (from_status, to_status) is distinct from ('confirmed', 'confirmed') or from_starts_at is not null
+                    when from_starts_at is null
                     then not exists (select from unnest($1::text[], $2::text[]) as known (from_status, to_status)
                                      where known.from_status = walk.from_status and known.to_status = walk.to_status)
                     else from_status is distinct from to_status or to_status not in ('pending', 'confirmed')
@@ -167,6 +173,16 @@ async fn histories_are_walks(checks: &mut Checks) -> Result<(), Failure> {
          from walk join appointments on appointments.id = appointment_id
          where id_after is null and (to_status <> status or to_starts_at <> starts_at)
          order by appointments.id"
+    );
+    check!(
+        checks,
+        ARRIVAL_UNTOLD,
+        "select format('appointment %s (%s): since %s', id, reference, arrived_at) as said
+         from appointments
+         where arrived_at is not null
+           and not exists (select from appointment_changes
+                           where appointment_id = appointments.id and arrived and changed_at = arrived_at)
+         order by id"
     );
     check!(
         checks,

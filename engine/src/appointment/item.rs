@@ -2,14 +2,14 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::{Status, next_steps};
+use super::{Arrival, Status, next_steps};
 use crate::{
     account::{Caller, Role},
     booking::Wanted,
     database::Failure,
     error::AppError,
     money::Price,
-    time,
+    time::{self, Range},
 };
 
 /// An appointment as lists and pages show it.
@@ -53,6 +53,8 @@ pub struct Item {
     pub is_rated: bool,
     /// The patient has said that they come.
     pub is_coming: bool,
+    /// Since when the patient is here, where somebody said so.
+    pub arrived_at: Option<Timestamp>,
     /// Staff booked it although the doctor had no such time (B13).
     pub overbooked: bool,
     /// The visit that it is a segment of (B7).
@@ -80,6 +82,24 @@ impl Item {
             Some(until) if until <= now => Status::Expired,
             _ => self.status,
         }
+    }
+
+    /// Whether somebody in this role may say now that its patient is here.
+    pub fn may_arrive(&self, role: Role, now: Timestamp) -> bool {
+        self.arrived_at.is_none()
+            && self.status_at(now) == Status::Confirmed
+            && Arrival::of(Range::new(self.starts_at, self.ends_at)).is_open_to(role, now)
+    }
+
+    /// Whether it waits for a patient who should be here.
+    pub fn is_late(&self, now: Timestamp) -> bool {
+        self.status == Status::Confirmed && self.arrived_at.is_none() && self.has_started(now)
+    }
+
+    /// The minutes for which its patient has been waiting.
+    pub fn waiting_minutes(&self, now: Timestamp) -> Option<i64> {
+        let since = self.arrived_at.filter(|_| self.status == Status::Confirmed)?;
+        Some(now.duration_since(since).as_mins().max(0))
     }
 
     /// The next steps that somebody in this role can take, the usual one first.
@@ -138,6 +158,7 @@ pub(super) struct Row {
     pub(super) has_void_prescription: bool,
     pub(super) is_rated: bool,
     pub(super) is_coming: bool,
+    pub(super) arrived_at: Option<jiff_sqlx::Timestamp>,
     pub(super) overbooked: bool,
     pub(super) visit_id: Option<i64>,
 }
@@ -177,6 +198,7 @@ impl Row {
             has_void_prescription: self.has_void_prescription,
             is_rated: self.is_rated,
             is_coming: self.is_coming,
+            arrived_at: self.arrived_at.map(jiff_sqlx::Timestamp::to_jiff),
             overbooked: self.overbooked,
             visit_id: self.visit_id,
         })
@@ -205,7 +227,7 @@ macro_rules! items {
                               where appointment_id = appointments.id and withdrawn_at is not null)
                           as "has_void_prescription!",
                       exists (select from ratings where appointment_id = appointments.id) as "is_rated!",
-                      coming_at is not null as "is_coming!",
+                      coming_at is not null as "is_coming!", arrived_at,
                       overbooked_because is not null as "overbooked!", visit_id
                from appointments
                join doctors on doctors.id = doctor_id
@@ -295,6 +317,7 @@ mod tests {
             has_void_prescription: false,
             is_rated: false,
             is_coming: false,
+            arrived_at: None,
             overbooked: false,
             visit_id: None,
         }

@@ -35,6 +35,7 @@ pub(super) struct Row {
     created_at: jiff_sqlx::Timestamp,
     version: i32,
     overbooked: bool,
+    arrived_at: Option<jiff_sqlx::Timestamp>,
     cutoff_minutes: i32,
     time_zone: String,
 }
@@ -58,6 +59,7 @@ impl Row {
             created_at: self.created_at.to_jiff(),
             version: self.version,
             overbooked: self.overbooked,
+            arrived_at: self.arrived_at.map(jiff_sqlx::Timestamp::to_jiff),
             cutoff_minutes: self.cutoff_minutes.into(),
             zone: time::shown_zone(&self.time_zone),
         })
@@ -71,7 +73,8 @@ macro_rules! appointments {
             Row,
             r#"select appointments.id, reference, doctor_id, clinic_id, service_id, patient_id, status,
                     starts_at, ends_at, blocks_from, blocks_until, held_by, held_until, answer_until, created_at,
-                    appointments.version, overbooked_because is not null as "overbooked!", cutoff_minutes,
+                    appointments.version, overbooked_because is not null as "overbooked!", arrived_at,
+                    cutoff_minutes,
                     clinics.time_zone
              from appointments
              join clinics on clinics.id = clinic_id "# + $condition,

@@ -1,5 +1,6 @@
 //! Appointments from the hold to their end: their status, their history, and lists of them.
 
+mod arrive;
 mod board;
 mod change;
 mod change_status;
@@ -19,6 +20,7 @@ mod spans;
 pub(crate) mod status;
 
 pub use self::{
+    arrive::{Arrival, Arrive, MAX_UNDO_MINUTES, PATIENTS_EARLY_MINUTES, arrive, take_back_arrival},
     board::{Board, Choices, Count, Filter, MOST_COUNTED, Mark, PER_PAGE, Turn, board, choices},
     change::{Extra, change},
     change_status::{ChangeStatus, change_status, needs_reason},
@@ -71,6 +73,8 @@ pub struct Appointment {
     pub version: i32,
     /// Staff booked it although the doctor had no such time (B13).
     pub overbooked: bool,
+    /// Since when its patient is here, where somebody said so.
+    pub arrived_at: Option<Timestamp>,
     /// Minutes before the start until which its patient may cancel or move it.
     pub cutoff_minutes: i64,
     pub zone: TimeZone,
@@ -126,6 +130,9 @@ pub struct Summary {
     /// Staff booked it although the doctor had no such time (B13).
     #[serde(default)]
     pub overbooked: bool,
+    /// Since when its patient is here, where somebody said so.
+    #[serde(default)]
+    pub arrived_at: Option<Timestamp>,
 }
 
 impl Summary {
@@ -138,6 +145,15 @@ impl Summary {
     pub fn in_its_status(&self) -> Made {
         Made::Appointment(MadeAppointment {
             status: Some(self.status.as_str()),
+            ..self.made()
+        })
+    }
+
+    /// What a request made that said that its patient is here, or took that back.
+    pub fn as_it_waits(&self) -> Made {
+        Made::Appointment(MadeAppointment {
+            status: Some(self.status.as_str()),
+            arrived: Some(self.arrived_at.is_some()),
             ..self.made()
         })
     }
@@ -160,6 +176,7 @@ impl Summary {
             patient_id: self.patient_id,
             starts_at: self.starts_at,
             status: None,
+            arrived: None,
             until: None,
         }
     }
@@ -179,6 +196,7 @@ impl From<&Appointment> for Summary {
             starts_at: appointment.time.start,
             ends_at: appointment.time.end,
             overbooked: appointment.overbooked,
+            arrived_at: appointment.arrived_at,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Open pages learn that a time has gone (C6): PostgreSQL carries the word between servers, and
 //! server-sent events carry it to the browsers.
 //!
-//! An announcement says only *which doctor's* times changed; they are read anew, once for all pages of this server.
+//! An announcement says only *which doctor's* times changed; they are read anew, once for all pages of this server. In the
+//! same way, whoever has a text consultation open hears that something was written in it, and not what.
 //! So nothing that arrives late or twice can make a page show something old. The announcement is
 //! made after the commit, in batches: inside the transaction, `notify` would make every commit in the
 //! database wait for the one before it.
@@ -14,9 +15,15 @@ use std::{
 };
 
 use sqlx::postgres::{PgListener, PgPoolOptions};
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{
+    broadcast::{self, error::RecvError},
+    mpsc,
+};
 
-use super::watched::{Heard, Look, Watched};
+use super::{
+    changes::Changes,
+    watched::{Heard, Look, Watched},
+};
 use crate::{
     database::{self, Database},
     error::AppError,
@@ -24,6 +31,7 @@ use crate::{
 };
 
 const CHANNEL: &str = "janji_times";
+const CONSULTATIONS: &str = "janji_consultations";
 
 /// Number of open pages of one address that listen at a time: a household or a waiting room. The pages of others work
 /// without.
@@ -37,6 +45,7 @@ const CONNECTION_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub struct Live {
     watched: Watched,
+    heard: broadcast::Sender<Heard>,
     /// The number of open pages of each address that listen.
     listening: Arc<Mutex<HashMap<String, usize>>>,
 }
@@ -60,15 +69,45 @@ impl Drop for Listener {
     }
 }
 
-/// Queues the doctors whose times changed for the task that announces them.
-struct Announcer(mpsc::Sender<i64>);
+/// What is announced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Word {
+    /// Times of this doctor changed.
+    Doctor(i64),
+    /// Something was written or seen in the consultation of this appointment.
+    Consultation(i64),
+}
+
+impl Word {
+    fn of(event: &Event) -> Option<Self> {
+        match event {
+            Event::TimesChanged { doctor_id } | Event::ArrivalChanged { doctor_id, .. } => {
+                Some(Self::Doctor(*doctor_id))
+            }
+            Event::ConsultationWritten { appointment_id, .. }
+            | Event::ConsultationSeen { appointment_id } => Some(Self::Consultation(*appointment_id)),
+            _ => None,
+        }
+    }
+
+    /// The channel on which it goes to every server, and what is said there.
+    fn said(self) -> (String, String) {
+        match self {
+            Self::Doctor(id) => (CHANNEL.to_owned(), id.to_string()),
+            Self::Consultation(id) => (CONSULTATIONS.to_owned(), id.to_string()),
+        }
+    }
+}
+
+/// Queues what changed for the task that announces it.
+struct Announcer(mpsc::Sender<Word>);
 
 impl database::Listener for Announcer {
     fn after_commit(&self, events: &[Event]) {
         for event in events {
             // When even the queue is full, pages learn with the next change; no transaction relies on them.
-            if let Event::TimesChanged { doctor_id } = event
-                && self.0.try_send(*doctor_id).is_err()
+            if let Some(word) = Word::of(event)
+                && self.0.try_send(word).is_err()
             {
                 tracing::warn!("too many changes to announce all of them");
             }
@@ -86,7 +125,8 @@ impl Live {
         tokio::spawn(send(database.clone(), announced));
         tokio::spawn(listen(database.clone(), heard.clone()));
         Self {
-            watched: Watched::new(database, heard),
+            watched: Watched::new(database, heard.clone()),
+            heard,
             listening: Arc::default(),
         }
     }
@@ -105,26 +145,60 @@ impl Live {
         })
     }
 
+    /// Waits for changes of the days of these doctors.
+    pub fn changes(&self, doctors: Vec<i64>) -> Changes {
+        Changes::new(self.heard.subscribe(), doctors)
+    }
+
     /// Looks at the times of a doctor, together with every other page that does.
     pub fn look(&self, doctor_id: i64) -> Look {
         self.watched.look(doctor_id)
     }
+
+    /// Hears from now on when something may have changed in the consultation of this appointment.
+    pub fn overhear(&self, appointment_id: i64) -> Consultation {
+        Consultation {
+            appointment_id,
+            heard: self.heard.subscribe(),
+        }
+    }
 }
 
-async fn send(database: Database, mut announced: mpsc::Receiver<i64>) {
+/// An open page with a text consultation.
+#[derive(Debug)]
+pub struct Consultation {
+    appointment_id: i64,
+    heard: broadcast::Receiver<Heard>,
+}
+
+impl Consultation {
+    /// Waits until something may have changed. `None` where there is nothing more to come.
+    pub async fn next(&mut self) -> Option<()> {
+        loop {
+            match self.heard.recv().await {
+                Ok(Heard::Consultation(id)) if id == self.appointment_id => return Some(()),
+                Ok(Heard::Anything) | Err(RecvError::Lagged(_)) => return Some(()),
+                Ok(Heard::Doctor(_) | Heard::Consultation(_)) => {}
+                Err(RecvError::Closed) => return None,
+            }
+        }
+    }
+}
+
+async fn send(database: Database, mut announced: mpsc::Receiver<Word>) {
     let mut batch = Vec::new();
     while announced.recv_many(&mut batch, 64).await > 0 {
         batch.sort_unstable();
         batch.dedup();
-        let doctors: Vec<String> = batch.drain(..).map(|doctor_id| doctor_id.to_string()).collect();
+        let (channels, words): (Vec<String>, Vec<String>) = batch.drain(..).map(Word::said).unzip();
         let result = database
             .write("live.announce", move |mut tx| {
-                let doctors = doctors.clone();
+                let (channels, words) = (channels.clone(), words.clone());
                 async move {
                     sqlx::query!(
-                        "select pg_notify($1, doctor) from unnest($2::text[]) as doctor",
-                        CHANNEL,
-                        &doctors,
+                        "select pg_notify(channel, word) from unnest($1::text[], $2::text[]) as said (channel, word)",
+                        &channels,
+                        &words,
                     )
                     .fetch_all(&mut *tx)
                     .await?;
@@ -169,7 +243,7 @@ async fn hear(
         .connect_with((*database.pool().connect_options()).clone())
         .await?;
     let mut listener = PgListener::connect_with(&pool).await?;
-    listener.listen(CHANNEL).await?;
+    listener.listen_all([CHANNEL, CONSULTATIONS]).await?;
     *is_told = false;
     // Announcements while nobody listened.
     let _ = heard.send(Heard::Anything);
@@ -183,9 +257,10 @@ async fn hear(
             continue;
         };
         let word = match received? {
-            Some(notification) => match notification.payload().parse() {
-                Ok(doctor_id) => Heard::Doctor(doctor_id),
-                Err(_) => continue,
+            Some(notification) => match (notification.channel(), notification.payload().parse()) {
+                (CONSULTATIONS, Ok(appointment_id)) => Heard::Consultation(appointment_id),
+                (_, Ok(doctor_id)) => Heard::Doctor(doctor_id),
+                (_, Err(_)) => continue,
             },
             None => Heard::Anything,
         };

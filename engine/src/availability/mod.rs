@@ -7,6 +7,7 @@ mod alternatives;
 mod any;
 mod busy;
 mod calendar;
+mod changes;
 mod directory;
 pub mod hours;
 pub mod live;
@@ -17,7 +18,7 @@ mod turns;
 mod watched;
 mod window;
 
-use self::offering::{offerings_of_any, offerings_of_many, offerings_of_others, offerings_of_services};
+use self::offering::{offerings_of_any, offerings_of_others, offerings_of_services};
 pub use self::{
     alternatives::{Alternative, alternatives, visits_instead},
     any::{AnyDoctor, AnyPage, AnyTime, Named, first_free, page_of_any, place},
@@ -26,8 +27,9 @@ pub use self::{
         Calendar, Day, DayPlan, Horizon, Hours, NotOffered, Off, Plan, ServiceRules, Slot, TimeOff, Weekly,
         WhyNot,
     },
+    changes::Changes,
     directory::{Choices, Doctor, MAX_DOCTORS, Order, Overview, Paging, Search, directory, doctor, overview},
-    offering::{Offering, lock_offering, names, offered, offerings_of},
+    offering::{Offering, lock_offering, names, offered, offerings_of, offerings_of_many},
     plan::{Except, MARGIN_MINUTES, Patient, calendar_around, calendars, calendars_and_patient, plans},
     times::{For, Free, Page, choose, doctor_with_page, first_free_today, free, is_free, page},
     turns::{Turns, Wanting, in_turn, whose_turn},

@@ -157,7 +157,11 @@ pub async fn offerings_of(connection: &mut PgConnection, doctor_id: i64) -> Resu
     offerings_of_many(connection, &[doctor_id]).await
 }
 
-pub(super) async fn offerings_of_many(
+/// Everything that doctors offer, by doctor, clinic and service.
+///
+/// # Errors
+/// Those of the database.
+pub async fn offerings_of_many(
     connection: &mut PgConnection,
     doctors: &[i64],
 ) -> Result<Vec<Offering>, Failure> {

@@ -27,6 +27,8 @@ const FRESH_TIME: Duration = Duration::from_secs(1);
 pub(super) enum Heard {
     /// Times of this doctor changed.
     Doctor(i64),
+    /// Something changed in the text consultation of this appointment.
+    Consultation(i64),
     /// The line was down: anything may have changed.
     Anything,
 }
@@ -124,6 +126,7 @@ impl Watched {
                     () = doctor.wanted.notified() => break,
                     word = heard.recv() => match word {
                         Ok(Heard::Doctor(id)) if id != doctor_id => {}
+                        Ok(Heard::Consultation(_)) => {}
                         Ok(_) | Err(RecvError::Lagged(_)) => {
                             tokio::time::sleep(SETTLE_TIME).await;
                             break;

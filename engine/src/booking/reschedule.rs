@@ -16,7 +16,7 @@ use crate::{
     error::{AppError, Refusal},
     event::Event,
     idempotency::{self, Key},
-    time::wall_time,
+    time::{local_date, wall_time},
 };
 
 /// A move of an appointment to another time.
@@ -129,6 +129,9 @@ async fn write(
     now: Timestamp,
 ) -> Result<Summary, Failure> {
     let (range, blocked, version) = (time.range(), time.hours.range(), own.version + 1);
+    // Who waits for another time of the same day is here all the same.
+    let date = |at| local_date(at, &time.offering.zone);
+    let is_same_day = date(own.time.start) == date(range.start);
     let entry = Entry {
         from_status: Some(own.status),
         to_status: own.status,
@@ -144,7 +147,8 @@ async fn write(
         "update appointments set
              starts_at = $14, ends_at = $15, blocks_from = $16, blocks_until = $17,
              answer_until = case status when 'pending' then $19 else answer_until end,
-             overbooked_because = null, coming_at = null, version = $18, wall_time = $20
+             overbooked_because = null, coming_at = null, version = $18, wall_time = $20,
+             arrived_at = case when $21 then arrived_at end
          where id = $13",
         entry,
         now,
@@ -156,6 +160,7 @@ async fn write(
         version,
         command.rules.answer_until(range, now).to_sqlx() as _,
         wall_time(range.start, &time.offering.zone).to_sqlx() as _,
+        is_same_day,
     )
     .fetch_one(&mut **tx)
     .await
@@ -178,6 +183,7 @@ async fn write(
         version,
         starts_at: range.start,
         ends_at: range.end,
+        arrived_at: own.arrived_at.filter(|_| is_same_day),
         // It has a time of its own now.
         overbooked: false,
         ..Summary::from(&**own)

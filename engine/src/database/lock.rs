@@ -32,6 +32,8 @@ pub enum Lock {
     /// The patient who is booked, or whose tokens are counted.
     Patient,
     Appointments,
+    /// The thread of a text consultation, or the room of one by video.
+    Consultation,
     /// A token of a program or of a browser.
     Token,
     /// The address of somebody's calendar.
@@ -39,7 +41,7 @@ pub enum Lock {
 }
 
 impl Lock {
-    pub(super) const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::WorkerRounds,
         Self::IdempotencyKey,
         Self::RateLimit,
@@ -51,6 +53,7 @@ impl Lock {
         Self::CalendarHours,
         Self::Patient,
         Self::Appointments,
+        Self::Consultation,
         Self::Token,
         Self::CalendarFeed,
     ];
@@ -69,6 +72,7 @@ impl Lock {
             Self::CalendarHours => "calendar_hours",
             Self::Patient => "patient",
             Self::Appointments => "appointments",
+            Self::Consultation => "consultation",
             Self::Token => "token",
             Self::CalendarFeed => "calendar_feed",
         }

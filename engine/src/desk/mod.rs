@@ -4,6 +4,8 @@
 //! A patient is found by phone, which is typed into a form and never part of a URL; from then on it is a number.
 
 mod patient;
+pub mod sheet;
+
 pub use self::patient::*;
 use std::fmt;
 

@@ -104,7 +104,7 @@ async fn start_over<T>(
 }
 
 /// Whether any of what was made is no longer what was asked for. An appointment has lost its time, has another one, is
-/// somebody else's, or has another status, where it is the status that was asked for; somebody has changed something since;
+/// somebody else's, or has another status, where it is the status that was asked for; its patient came, or did not; somebody has changed something since;
 /// a calendar has another address, a token was revoked, and a closure was removed.
 async fn is_over(tx: &mut Tx, made: Option<serde_json::Value>, now: Timestamp) -> Result<bool, Failure> {
     let Some(made) = made else {
@@ -115,7 +115,7 @@ async fn is_over(tx: &mut Tx, made: Option<serde_json::Value>, now: Timestamp) -
         r#"select exists (
                select from jsonb_to_recordset($1) as made (
                    appointment_id bigint, doctor_id bigint, clinic_id bigint, service_id bigint, patient_id bigint,
-                   starts_at timestamptz, status text, until timestamptz,
+                   starts_at timestamptz, status text, arrived boolean, until timestamptz,
                    changed text, id bigint, version integer, calendar text, token_id bigint, time_off_id bigint)
                left join appointments on appointments.id = made.appointment_id
                where case
@@ -138,6 +138,7 @@ async fn is_over(tx: &mut Tx, made: Option<serde_json::Value>, now: Timestamp) -
                            is distinct from (made.doctor_id, made.clinic_id, made.service_id, made.starts_at)
                        or appointments.patient_id is distinct from coalesce(made.patient_id, appointments.patient_id)
                        or not coalesce(appointments.status = made.status, occupies(appointments, $2))
+                       or coalesce(made.arrived <> (appointments.arrived_at is not null), false)
                        or coalesce(made.until <= $2, false)
                end
            ) as "is_over!""#,

@@ -91,6 +91,8 @@ pub struct MadeAppointment {
     pub starts_at: Timestamp,
     /// The status that was asked for. `None`: any that has its time.
     pub status: Option<&'static str>,
+    /// Whether it was asked for that its patient is here, or is not. `None`: neither.
+    pub arrived: Option<bool>,
     /// The moment from which it is nothing that anybody would ask for again. `None`: never.
     pub until: Option<Timestamp>,
 }

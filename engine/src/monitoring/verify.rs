@@ -11,7 +11,7 @@ use std::{
 use jiff::Timestamp;
 
 use crate::{
-    account, appointment, booking,
+    account, appointment, booking, consultation,
     database::{Database, Failure, Tx},
     error::AppError,
     i18n::{Locale, Texts},
@@ -20,11 +20,12 @@ use crate::{
 };
 
 /// The slices that bring rules, in the order in which these are checked and reported.
-const SLICES: [Integrity; 7] = [
+const SLICES: [Integrity; 8] = [
     booking::integrity::BOOKINGS,
     appointment::integrity::APPOINTMENTS,
     prescription::integrity::PRESCRIPTIONS,
     rating::integrity::RATINGS,
+    consultation::integrity::CONSULTATIONS,
     visit::integrity::VISITS,
     organisation::integrity::ORGANISATION,
     account::integrity::FAMILIES,

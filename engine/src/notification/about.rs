@@ -37,6 +37,8 @@ pub struct About {
     pub was_promised: bool,
     has_prescription: bool,
     is_rated: bool,
+    /// There are messages of the doctor that the patient has not been shown, and of the patient that the doctor has not.
+    has_unread: bool,
     is_active: bool,
     pub wants_reminders: bool,
     phone: String,
@@ -72,11 +74,13 @@ impl About {
                 Kind::Expired => self.status == Status::Expired,
                 Kind::PrescriptionReady => self.has_prescription,
                 Kind::RatingAsked => self.status == Status::Completed && !self.is_rated,
+                Kind::DoctorWrote => self.has_unread,
                 Kind::Code
                 | Kind::Account
                 | Kind::ConfirmEmail
                 | Kind::Test
                 | Kind::DayCancelled
+                | Kind::PatientWrote
                 | Kind::DoctorsDay => false,
             }
     }
@@ -103,6 +107,8 @@ pub(super) async fn load(tx: &mut Tx, claimed: &Claimed) -> Result<Option<About>
                   exists (select from prescriptions
                           where appointment_id = appointments.id and withdrawn_at is null) as "has_prescription!",
                   exists (select from ratings where appointment_id = appointments.id) as "is_rated!",
+                  exists (select from consultations
+                          where appointment_id = appointments.id and doctor_last > patient_read_to) as "has_unread!",
                   patients.active, patients.phone, reached.wants_reminders,
                   case when reached.email_confirmed_at is not null then reached.email end as email
            from appointments
@@ -141,10 +147,40 @@ pub(super) async fn load(tx: &mut Tx, claimed: &Claimed) -> Result<Option<About>
         was_promised: row.was_promised,
         has_prescription: row.has_prescription,
         is_rated: row.is_rated,
+        has_unread: row.has_unread,
         is_active: row.active,
         wants_reminders: row.wants_reminders,
         phone: row.phone,
         email: row.email,
+    }))
+}
+
+/// A text consultation in which a doctor has something to read, as far as a mail may know it.
+#[derive(Clone, Debug)]
+pub struct Written {
+    pub recipient: String,
+    pub reference: String,
+}
+
+/// Reads where a doctor has something to read; `None` where they have read it meanwhile.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn load_written(tx: &mut Tx, claimed: &Claimed) -> Result<Option<Written>, Failure> {
+    let row = sqlx::query!(
+        "select staff.email, reference
+         from consultations
+         join appointments on appointments.id = appointment_id
+         join doctors on doctors.id = doctor_id
+         join staff on staff.id = doctors.staff_id
+         where appointment_id = $1 and patient_last > doctor_read_to and staff.active",
+        claimed.appointment_id,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(row.map(|row| Written {
+        recipient: row.email,
+        reference: row.reference,
     }))
 }
 

@@ -55,6 +55,10 @@ words! {
         ReminderDay = "reminder_day",
         PrescriptionReady = "prescription_ready",
         RatingAsked = "rating_asked",
+        /// To a patient: the doctor wrote in a text consultation.
+        DoctorWrote = "doctor_wrote",
+        /// To a doctor: the patient did.
+        PatientWrote = "patient_wrote",
         /// The appointments of a doctor on a day.
         DoctorsDay = "doctors_day",
     }

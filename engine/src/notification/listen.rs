@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     appointment::Status,
+    consultation::side::Side,
     database::{Failure, Listener, Tx, Writing},
     event::Event,
     i18n::Locale,
@@ -26,6 +27,8 @@ const TOO_SHORT_MINUTES: i64 = 2 * 60;
 /// From the end of a visit until its patient is asked how it was.
 const RATING_PAUSE_MINUTES: i64 = 2 * 60;
 const RATING_MINUTES: i64 = 3 * 24 * 60;
+/// From a message of a text consultation until whom it was written to is told of it. Who has read it by then is not.
+const AWAY_MINUTES: i64 = 3;
 
 /// Writes what is to be said, and wakes whoever sends it.
 pub struct Writer {
@@ -40,10 +43,20 @@ impl Listener for Writer {
     fn before_commit<'a>(&'a self, tx: &'a mut Tx, events: &'a [Event]) -> Writing<'a> {
         Box::pin(async move {
             let news: Vec<News> = events.iter().filter_map(News::of).collect();
-            match news.is_empty() {
-                true => Ok(()),
-                false => self.write(tx, &news).await,
+            if !news.is_empty() {
+                self.write(tx, &news).await?;
             }
+            for event in events {
+                if let Event::ConsultationWritten {
+                    appointment_id,
+                    to: Side::Doctor,
+                    read_to,
+                } = event
+                {
+                    self.tell_doctor(tx, *appointment_id, *read_to).await?;
+                }
+            }
+            Ok(())
         })
     }
 
@@ -65,10 +78,13 @@ struct News {
     appointment_id: i64,
     version: Option<i32>,
     kind: Kind,
+    /// The newest message of a consultation that the patient had been shown before.
+    read_to: i32,
 }
 
 impl News {
     fn of(event: &Event) -> Option<Self> {
+        let mut shown = 0;
         let (appointment_id, version, kind) = match *event {
             Event::AppointmentChanged {
                 appointment_id,
@@ -77,12 +93,21 @@ impl News {
                 to,
             } => (appointment_id, Some(version), kind_of(from, to)?),
             Event::PrescriptionWritten { appointment_id } => (appointment_id, None, Kind::PrescriptionReady),
+            Event::ConsultationWritten {
+                appointment_id,
+                to: Side::Patient,
+                read_to,
+            } => {
+                shown = read_to;
+                (appointment_id, None, Kind::DoctorWrote)
+            }
             _ => return None,
         };
         Some(Self {
             appointment_id,
             version,
             kind,
+            read_to: shown,
         })
     }
 }
@@ -148,6 +173,10 @@ fn plan(news: News, subject: &Subject, now: Timestamp) -> Vec<Planned> {
             key: format!("{}:{id}:{}", news.kind.as_str(), now.as_microsecond()),
             ..planned(now, news_end)
         }],
+        Kind::DoctorWrote => vec![Planned {
+            key: key_of_written(id, Side::Patient, news.read_to),
+            ..planned(plus_minutes(now, AWAY_MINUTES), news_end)
+        }],
         // Said once for all that somebody had on the day.
         Kind::Cancelled | Kind::Declined if subject.is_told_of_the_day => Vec::new(),
         Kind::Cancelled | Kind::Declined | Kind::Expired => vec![planned(now, news_end)],
@@ -163,6 +192,11 @@ fn plan(news: News, subject: &Subject, now: Timestamp) -> Vec<Planned> {
             all
         }
     }
+}
+
+/// The key under which somebody is told of messages: once, until they have been shown more of them.
+fn key_of_written(appointment_id: i64, to: Side, read_to: i32) -> String {
+    format!("written:{}:{appointment_id}:{read_to}", to.as_str())
 }
 
 /// The reminders of a confirmed appointment. Their keys have its start: a move plans them anew.
@@ -208,6 +242,46 @@ impl Writer {
         if rows.iter().any(|(planned, ..)| planned.due_at <= now) {
             tx.tell(Event::MessageDue { is_code: false });
         }
+        Ok(())
+    }
+
+    /// Plans the mail that tells a doctor of messages. Doctors have no other way to be reached.
+    async fn tell_doctor(&self, tx: &mut Tx, appointment_id: i64, read_to: i32) -> Result<(), Failure> {
+        if !self.has_email {
+            return Ok(());
+        }
+        let now = tx.now();
+        let row = sqlx::query!(
+            "select staff.id, staff.email, feeds.language as \"language?\", clinics.phone
+             from appointments
+             join doctors on doctors.id = appointments.doctor_id
+             join staff on staff.id = doctors.staff_id
+             join clinics on clinics.id = clinic_id
+             left join calendar_feeds as feeds on feeds.doctor_id = doctors.id
+             where appointments.id = $1",
+            appointment_id,
+        )
+        .fetch_one(&mut **tx)
+        .await?;
+        let locale =
+            (row.language.as_deref().and_then(Locale::parse)).unwrap_or_else(|| Locale::of_phone(&row.phone));
+        sqlx::query!(
+            "insert into messages
+                 (body, kind, channel, recipient, locale, appointment_id, staff_id, due_at, not_after, dedupe_key)
+             values ('', $1, $2, $3, $4, $5, $6, $7, $8, $9)
+             on conflict (dedupe_key) where dedupe_key is not null do nothing",
+            Kind::PatientWrote.as_str(),
+            Channel::Email.as_str(),
+            row.email,
+            locale.code(),
+            appointment_id,
+            row.id,
+            plus_minutes(now, AWAY_MINUTES).to_sqlx(),
+            plus_minutes(now, NEWS_MINUTES).to_sqlx(),
+            key_of_written(appointment_id, Side::Doctor, read_to),
+        )
+        .execute(&mut **tx)
+        .await?;
         Ok(())
     }
 
@@ -337,6 +411,7 @@ mod tests {
             appointment_id: 7,
             version: Some(3),
             kind,
+            read_to: 0,
         };
         plan(news, &subject, now)
             .iter()

@@ -75,6 +75,7 @@ pub async fn prepare(
         kind if kind.is_written() => Some(written(claimed, now)),
         Kind::ConfirmEmail => confirm_email(tx, claimed, settings, now).await?,
         Kind::DoctorsDay => doctors_day(tx, claimed, settings, now).await?,
+        Kind::PatientWrote => patient_wrote(tx, claimed, settings, now).await?,
         Kind::Test => None,
         _ => appointment(tx, claimed, settings, now).await?,
     };
@@ -230,6 +231,10 @@ async fn link(
         Kind::PrescriptionReady | Kind::RatingAsked => {
             ("message-link-page", format!("/appointments/{}", about.reference))
         }
+        Kind::DoctorWrote => (
+            "message-link-written",
+            format!("/appointments/{}/consultation", about.reference),
+        ),
         _ if about.starts_at <= now => return Ok(None),
         _ => {
             let secret = links::make(tx, claimed.id, Purpose::Appointment, about.starts_at).await?;
@@ -343,6 +348,40 @@ async fn doctors_day(
         subject: said.subject,
         paragraphs: said.paragraphs,
         values: said.values,
+        links: link.into_iter().collect(),
+        calendar: None,
+        unsubscribe: None,
+        minutes: minutes_left(claimed, now),
+    }))
+}
+
+/// Tells a doctor that there is something to read. What it is, and of whom, is on the page.
+async fn patient_wrote(
+    tx: &mut Tx,
+    claimed: &Claimed,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Option<Letter>, Failure> {
+    let Some(written) = about::load_written(tx, claimed).await? else {
+        return Ok(None);
+    };
+    let texts = Texts::of(claimed.locale);
+    let link = settings.public_url.as_ref().map(|url| Link {
+        label: texts.text("message-link-written"),
+        address: format!("{url}/doctor/appointments/{}/consultation", written.reference),
+    });
+    Ok(Some(Letter {
+        name: claimed.name(),
+        kind: claimed.kind,
+        channel: claimed.channel,
+        recipient: written.recipient,
+        locale: claimed.locale,
+        subject: texts.text("message-written-subject"),
+        paragraphs: vec![texts.with(
+            "message-written",
+            &[("reference", written.reference.clone().into())],
+        )],
+        values: vec![written.reference],
         links: link.into_iter().collect(),
         calendar: None,
         unsubscribe: None,

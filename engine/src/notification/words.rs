@@ -96,6 +96,7 @@ fn keys(kind: Kind, about: &About) -> (&'static str, &'static str) {
         Kind::ReminderWeek | Kind::ReminderDay => ("message-reminder", "message-coming-next"),
         Kind::PrescriptionReady => ("message-prescription", "message-page-next"),
         Kind::RatingAsked => ("message-rating", "message-page-next"),
+        Kind::DoctorWrote | Kind::PatientWrote => ("message-written", "message-page-next"),
         Kind::Code
         | Kind::Account
         | Kind::ConfirmEmail
@@ -116,6 +117,7 @@ fn subject(kind: Kind) -> &'static str {
         Kind::ReminderWeek | Kind::ReminderDay => "message-reminder-subject",
         Kind::PrescriptionReady => "message-prescription-subject",
         Kind::RatingAsked => "message-rating-subject",
+        Kind::DoctorWrote | Kind::PatientWrote => "message-written-subject",
         Kind::Code
         | Kind::Account
         | Kind::ConfirmEmail

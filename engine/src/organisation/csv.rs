@@ -75,6 +75,20 @@ pub fn line<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
     format!("{}\n", cells.join(","))
 }
 
+/// A cell that no program takes for a formula: it begins with an apostrophe, where it would begin like one. Phone numbers keep
+/// their plus sign.
+pub fn defused(cell: &str) -> String {
+    let begins_a_formula =
+        cell.trim_start().starts_with(['=', '+', '-', '@']) || cell.starts_with(['\t', '\r']);
+    let rest = cell.trim_start_matches('+');
+    let is_number =
+        rest.len() + 1 == cell.len() && rest.bytes().all(|byte| byte.is_ascii_digit()) && !rest.is_empty();
+    match begins_a_formula && !is_number {
+        true => format!("'{cell}"),
+        false => cell.to_owned(),
+    }
+}
+
 struct Reader<'a> {
     rest: &'a str,
     separator: char,
@@ -151,6 +165,24 @@ impl Reader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_begins_like_a_formula_is_text() {
+        for (cell, expected) in [
+            ("Maya Putri", "Maya Putri"),
+            ("", ""),
+            ("+6281255500777", "+6281255500777"),
+            ("=1+1", "'=1+1"),
+            ("+1+1", "'+1+1"),
+            ("+", "'+"),
+            ("-2", "'-2"),
+            ("@sum(a1)", "'@sum(a1)"),
+            (" =1", "' =1"),
+            ("\t=1", "'\t=1"),
+        ] {
+            assert_eq!(defused(cell), expected, "{cell:?}");
+        }
+    }
 
     fn cells(text: &str) -> Vec<Option<Vec<String>>> {
         read(text, ',').into_iter().map(|record| record.cells).collect()

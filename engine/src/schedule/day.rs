@@ -210,7 +210,7 @@ async fn tell(
                 ("date", time::long_date(command.day, texts).into()),
                 ("times", clocks.join(", ").into()),
                 ("zone", zone.clone().into()),
-                ("reason", command.reason.clone().into()),
+                ("reason", sentence(&command.reason).into()),
                 ("phone", place.phone.clone().into()),
             ],
         );
@@ -218,4 +218,29 @@ async fn tell(
         enqueue(tx, Kind::DayCancelled, to, (texts.locale(), &body), not_after).await?;
     }
     Ok(patients.len())
+}
+
+/// A text with a full stop, where it has no end of its own.
+fn sentence(text: &str) -> String {
+    let text = text.trim_end();
+    match text.ends_with(['.', '!', '?', '…', '。']) {
+        true => text.to_owned(),
+        false => format!("{text}."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_in_a_message_ends_like_a_sentence() {
+        for (text, expected) in [
+            ("illness", "illness."),
+            ("Illness. ", "Illness."),
+            ("Why?", "Why?"),
+        ] {
+            assert_eq!(sentence(text), expected);
+        }
+    }
 }

@@ -113,6 +113,14 @@ fn wall_clock(date: civil::Date, minute: i32) -> Option<civil::DateTime> {
         .ok()
 }
 
+/// Clocks that are written as `09:20`, as the locale writes them: Indonesian `09.20`.
+pub fn clocks_in(text: &str, locale: Locale) -> String {
+    match locale {
+        Locale::Id => text.replace(':', "."),
+        Locale::En | Locale::De => text.to_owned(),
+    }
+}
+
 /// `09:20`; Indonesian writes `09.20`. In the night in which an hour comes twice, the offset tells its times apart:
 /// `02:30 UTC+2` and `02:30 UTC+1`.
 pub fn clock(at: Timestamp, zone: &TimeZone, locale: Locale) -> String {
@@ -145,14 +153,15 @@ pub fn long_date(date: civil::Date, texts: Texts) -> String {
 /// `Mon`, `23`, `Nov`: a leaf of a calendar.
 pub fn leaf(date: civil::Date, texts: Texts) -> [String; 3] {
     [
-        short(texts.text(weekday_key(date.weekday()))),
+        short(weekday_key(date.weekday()), texts),
         date.day().to_string(),
-        short(texts.text(month_key(date.month()))),
+        short(month_key(date.month()), texts),
     ]
 }
 
-fn short(name: String) -> String {
-    name.chars().take(3).collect()
+/// The short name of a weekday or a month, as the language has it: `Mon`, `Mo.`, `Sen`.
+fn short(key: &str, texts: Texts) -> String {
+    texts.text(&key.replacen('-', "-short-", 1))
 }
 
 /// `Mon 23 Nov`, where there is little room.
@@ -316,6 +325,28 @@ mod tests {
         let first = Range::new(at(0), at(30));
         assert!(!first.overlaps(Range::new(at(30), at(60))));
         assert!(first.overlaps(Range::new(at(29), at(60))));
+    }
+
+    #[test]
+    fn clocks_are_written_in_the_way_of_each_language() {
+        assert_eq!(clocks_in("09:20–12:00", Locale::Id), "09.20–12.00");
+        assert_eq!(clocks_in("09:20–12:00", Locale::De), "09:20–12:00");
+    }
+
+    #[test]
+    fn weekdays_are_short_in_the_way_of_each_language() {
+        let date = civil::date(2026, 12, 1);
+        for (locale, expected) in [
+            (Locale::En, "Tue 1 Dec"),
+            (Locale::Id, "Sel, 1 Des"),
+            (Locale::De, "Di., 1. Dez."),
+        ] {
+            let short: String = short_date(date, Texts::of(locale))
+                .chars()
+                .filter(|c| !matches!(c, '\u{2068}' | '\u{2069}'))
+                .collect();
+            assert_eq!(short, expected);
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Appointments: changes of their status, the clocks that they are read by, and the constraints that the database keeps by
 //! itself.
 
+mod arrive;
 mod board;
 mod change_status;
 mod constraints;

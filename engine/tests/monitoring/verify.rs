@@ -231,6 +231,19 @@ async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConn
             &[&first, "moved from confirmed to pending"],
         ),
         (
+            "insert into appointment_changes
+                 (appointment_id, from_status, to_status, to_starts_at, version, actor, arrived)
+             select 1, 'confirmed', 'in_progress', starts_at, 4, 'system', true from appointments where id = 1;
+             update appointments set status = 'in_progress', version = 4 where id = 1",
+            &[HISTORY_ILLEGAL],
+            &[&first, "confirmed to in_progress"],
+        ),
+        (
+            "update appointments set arrived_at = starts_at where id = 1",
+            &[ARRIVAL_UNTOLD],
+            &[&first],
+        ),
+        (
             "update appointments set status = 'in_progress' where id = 1",
             &[HISTORY_END],
             &[&first],

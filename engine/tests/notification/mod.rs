@@ -2,6 +2,7 @@
 
 mod appointment;
 mod claim;
+mod consultation;
 mod contact;
 mod end;
 

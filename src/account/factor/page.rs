@@ -10,7 +10,6 @@ use super::{
 };
 use crate::{
     account::guard,
-    appointment::page::titled,
     server::AppState,
     ui::{
         Cookies, Hidden, Page, TextField, Tone, icon, in_textarea, notice, page, query, redirect,
@@ -102,7 +101,7 @@ pub fn FactorsPage() -> impl IntoView {
             }
         };
         Ok(Page::new(
-            titled(texts.text("factors-title"), texts),
+            texts.text("factors-title"),
             view! {
                 {said(factors, texts)}
                 <div class="stack">
@@ -265,7 +264,7 @@ pub fn CodesPage() -> impl IntoView {
             .map(|code| view! { <li class="mono">{code.clone()}</li> })
             .collect_view();
         Ok(Page::new(
-            titled(texts.text("codes-title"), texts),
+            texts.text("codes-title"),
             view! {
                 <div class="narrow stack">
                     <div class="page-head">
@@ -304,7 +303,7 @@ pub fn ConfirmPage() -> impl IntoView {
             }
         });
         Ok(Page::new(
-            titled(texts.text("confirm-self-title"), texts),
+            texts.text("confirm-self-title"),
             view! {
                 <div class="narrow stack">
                     <div class="page-head">

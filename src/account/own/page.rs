@@ -9,7 +9,6 @@ use super::{
 };
 use crate::{
     account::{guard, patient::page::sections},
-    appointment::page::titled,
     server::AppState,
     ui::{Hidden, Page, TextField, Tone, icon, isolate, notice, page, query, request_error, texts},
 };
@@ -39,7 +38,7 @@ pub fn AccountPage() -> impl IntoView {
             .map(|_| view! { {factors(texts)} {password(texts)} });
         let of_patient = caller.patient_id().map(|_| sections(texts));
         Ok(Page::new(
-            titled(texts.text("account-title"), texts),
+            texts.text("account-title"),
             view! {
                 {said(texts)}
                 <div class="page-head">

@@ -1,32 +1,33 @@
 //! Signing in: patients by phone and code, staff by e-mail and password. Then the tokens for programs.
 
+mod code;
+mod find;
 mod phones;
 mod tokens;
 
 pub use self::{
+    code::CodePage,
+    find::FindPage,
     phones::{PhonesPage, phones_notice},
     tokens::TokensPage,
 };
 
-use crate::{
-    server::AppState,
-    ui::{
-        Cookies, Hidden, Page, TextField, Tone, encode, error_text, field_error, icon, notice, page, query,
-        request_error, texts,
-    },
+use crate::ui::{
+    Cookies, Hidden, KeptForm, Page, TextField, Tone, encode, error_text, field_error, notice, page, query,
+    request_error, texts,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{
-    forms::{RequestCode, StaffSignIn, VerifyCode},
+    forms::{RequestCode, StaffSignIn},
     guard,
 };
 use engine::{
     account::{
         family::{Relative, Whose},
-        local_path, otp,
+        local_path,
     },
-    error::{AppError, Field},
+    error::Field,
     i18n::Texts,
 };
 
@@ -74,14 +75,21 @@ pub fn SignInPage() -> impl IntoView {
                     </p>
                 </div>
             },
-        ))
+        )
+        .keeps(PHONE_FORM))
     })
 }
 
+/// The form that asks for a phone number.
+const PHONE_FORM: KeptForm = KeptForm {
+    id: "phone-form",
+    action: "/form/request-code",
+};
+
 /// Asks for a phone number and sends it a code; afterwards leads to `next`.
-pub fn phone_form(texts: Texts, phone: String, next: String) -> impl IntoView {
+fn phone_form(texts: Texts, phone: String, next: String) -> impl IntoView {
     view! {
-        <form method="post" action=RequestCode::url() class="stack">
+        <form method="post" action=RequestCode::url() id=PHONE_FORM.id class="stack" novalidate>
             <Cookies />
             <Hidden name="next" value=next />
             <TextField
@@ -151,66 +159,6 @@ pub fn WhoseField(people: Vec<Relative>, whose: String, name: String) -> impl In
     }
 }
 
-/// The code that was sent.
-#[component]
-pub fn CodePage() -> impl IntoView {
-    page(async {
-        let texts = texts();
-        let state = expect_context::<AppState>();
-        let session = guard::session();
-        let Some(challenge) = session.challenge().await? else {
-            crate::ui::redirect("/sign-in");
-            return Err(AppError::Unauthenticated);
-        };
-        let draft = session.draft().await?;
-        Ok(Page::new(
-            texts.text("code-title"),
-            view! {
-                <div class="narrow stack">
-                    <a class="back" href=format!("/sign-in?next={}", encode(&challenge.next))>
-                        {icon("arrow-left")}
-                        {texts.text("other-phone")}
-                    </a>
-                    <div class="page-head">
-                        <div>
-                            <h1>{texts.text("code-title")}</h1>
-                            <p>
-                                {texts.with("code-intro", &[
-                                    ("phone", draft.phone.clone().into()),
-                                    ("minutes", otp::LIFETIME_MINUTES.into()),
-                                ])}
-                            </p>
-                        </div>
-                    </div>
-                    {state.config.demo.then(|| view! {
-                        <p class="hint">
-                            {texts.text("code-demo")} " "
-                            <a href="/demo/messages" target="_blank">{texts.text("demo-messages-link")}</a>
-                        </p>
-                    })}
-                    <form method="post" action=VerifyCode::url() class="stack">
-                        <TextField
-                            field=Field::Code
-                            label=texts.text("code-label")
-                            autocomplete="one-time-code"
-                            inputmode="numeric"
-                            class="code"
-                        />
-                        <div class="actions">
-                            <button class="btn primary big">{texts.text("continue")}</button>
-                        </div>
-                    </form>
-                    <form method="post" action=RequestCode::url()>
-                        <Hidden name="next" value=challenge.next />
-                        <Hidden name="phone" value=draft.phone />
-                        <button class="link">{texts.text("send-again")}</button>
-                    </form>
-                </div>
-            },
-        ))
-    })
-}
-
 /// E-mail and password of doctors and admins.
 #[component]
 pub fn StaffSignInPage() -> impl IntoView {
@@ -229,7 +177,7 @@ pub fn StaffSignInPage() -> impl IntoView {
                     <div class="page-head">
                         <div><h1>{texts.text("staff-sign-in")}</h1><p>{texts.text("staff-sign-in-intro")}</p></div>
                     </div>
-                    <form method="post" action=StaffSignIn::url() class="stack">
+                    <form method="post" action=StaffSignIn::url() class="stack" novalidate>
                         <Cookies />
                         <Hidden name="next" value=next() />
                         <TextField

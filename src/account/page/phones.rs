@@ -12,7 +12,6 @@ use crate::{
         forms::{CorrectPhone, PhoneAccess, SharePhone},
         guard,
     },
-    appointment::page::titled,
     server::AppState,
     ui::{Hidden, Page, TextField, Tone, icon, notice, page, problem, query, request_error, texts},
 };
@@ -42,7 +41,7 @@ pub fn PhonesPage() -> impl IntoView {
             .into_any(),
         };
         Ok(Page::new(
-            titled(title.clone(), texts),
+            title.clone(),
             view! {
                 {done}
                 {request_error().map(|error| problem(error, texts))}

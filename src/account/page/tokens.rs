@@ -5,7 +5,6 @@ use crate::{
         forms::{MakeToken, RevokeToken, TOKEN, WantedToken},
         guard,
     },
-    appointment::page::titled,
     idempotency::page::KeyField,
     server::{AppState, HeadersOnly},
     ui::{
@@ -53,7 +52,7 @@ pub fn TokensPage() -> impl IntoView {
             tokens => list(tokens, texts).into_any(),
         };
         Ok(Page::new(
-            titled(texts.text("tokens-title"), texts),
+            texts.text("tokens-title"),
             view! {
                 {said}
                 <div class="page-head">

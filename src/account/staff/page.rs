@@ -6,7 +6,6 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use super::forms::{INVITED, InviteAdmin, InviteStaff, Invited, ResetFactors, StaffAccess, StaffRole};
 use crate::{
     account::guard,
-    appointment::page::titled,
     idempotency::page::KeyField,
     server::AppState,
     ui::{Hidden, Page, TextField, Tone, icon, isolate, notice, page, query, request_error, texts},
@@ -50,7 +49,7 @@ pub fn StaffPage() -> impl IntoView {
             }
         };
         Ok(Page::new(
-            titled(texts.text("staff-title"), texts),
+            texts.text("staff-title"),
             view! {
                 {said(texts)}
                 <div class="page-head">

@@ -1,5 +1,6 @@
 //! The calls for appointments: everybody has their own, by role (I4).
 
+pub mod arrival;
 pub mod last_change;
 pub mod overdue;
 pub mod search;
@@ -61,6 +62,10 @@ pub struct ChangedAppointment {
     time_zone: Option<String>,
     /// Whether staff overbooked the doctor.
     overbooked: bool,
+    /// Since when the patient is here, if somebody said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    arrived_at: Option<Timestamp>,
     /// The patient's reason, if the appointment was just booked.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "A cough")]
@@ -83,6 +88,7 @@ impl ChangedAppointment {
             ends_at: summary.ends_at,
             time_zone: names.map(|(_, zone)| zone.to_owned()),
             overbooked: summary.overbooked,
+            arrived_at: summary.arrived_at,
             reason: None,
         }
     }
@@ -144,6 +150,9 @@ pub struct AppointmentData {
     has_prescription: bool,
     is_rated: bool,
     overbooked: bool,
+    /// Since when the patient is here, if somebody said so.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    arrived_at: Option<Timestamp>,
     /// The id of the visit that the appointment belongs to.
     visit: Option<i64>,
     /// The moment at which a request without an answer expires.
@@ -185,6 +194,7 @@ impl AppointmentData {
             has_prescription: item.has_prescription,
             is_rated: item.is_rated,
             overbooked: item.overbooked,
+            arrived_at: item.arrived_at,
             visit: item.visit_id,
             price: item.price.as_ref().map(Amount::from),
         }
@@ -358,6 +368,9 @@ pub struct AppointmentChange {
     for_doctor: bool,
     #[schema(example = "A cough")]
     reason: String,
+    /// Of a change that is about the arrival alone: whether it was said that the patient is here, or taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arrived: Option<bool>,
     /// What staff noted for themselves, such as why the doctor was overbooked. For staff.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
@@ -394,6 +407,7 @@ pub async fn appointment_history(
                 .note
                 .and_then(|note| note.for_staff(role).map(ToOwned::to_owned)),
             reason: change.reason,
+            arrived: change.arrived,
         })
         .collect();
     Ok(found(texts, changes))

@@ -7,25 +7,26 @@ use crate::{
     idempotency::page::KeyField,
     organisation::page::first_steps,
     server::AppState,
-    ui::{Page, icon, isolate, page, pager, path_parameter, texts},
+    ui::{Page, icon, isolate, page, pager, path_parameter, query, texts},
 };
 use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_query_map;
 
 use super::{
+    arrival::{arrival_badge, arrive_form, take_back_form},
     badge::{badge, coming_badge, overbooked_badge, status_key},
     notice::news,
     overdue::overdue_notice,
     parts::{
         calendar_file, date_of, facts, from_to, patient_name, reason_field, record_list, step_fields,
-        step_text, timeline, titled,
+        step_form, step_text, timeline,
     },
 };
 use engine::{
-    account::{Country, Role, reads, renumber::phone_findings},
+    account::{Caller, Country, Role, reads, renumber::phone_findings},
     appointment::{
-        self, Board, Choices, Count, Filter, Item, Mark, Search, Status, Transition, Turn, path_of,
+        self, Board, Choices, Count, Filter, History, Item, Mark, Search, Status, Transition, Turn, path_of,
     },
     error::AppError,
     i18n::Texts,
@@ -79,7 +80,7 @@ pub fn BoardPage() -> impl IntoView {
             list(&board, &filter, today, now, texts).into_any()
         };
         Ok(Page::new(
-            titled(texts.text("board-title"), texts),
+            texts.text("board-title"),
             view! {
                 {news}
                 {overdue_notice(held_back, texts)}
@@ -362,7 +363,7 @@ fn row(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
                 <span>{isolate(item.doctor_name.clone())} " " <small>{isolate(item.clinic_name.clone())}</small></span>
             </td>
             <td data-label=texts.text("column-visit")><span>{isolate(item.service_name.clone())}</span></td>
-            <td data-label=texts.text("column-status")>{badge(item.status_at(now), texts)} " " {overbooked_badge(item, texts)} {coming_badge(item, texts)}</td>
+            <td data-label=texts.text("column-status")>{badge(item.status_at(now), texts)} " " {overbooked_badge(item, texts)} {coming_badge(item, texts)} {arrival_badge(item, now, texts)}</td>
             <td class="end">
                 <a class="btn" href=path_of(Role::Admin, &item.reference)>
                     {texts.text("open")}
@@ -388,13 +389,14 @@ pub fn AdminAppointmentPage() -> impl IntoView {
         let readers = readers(&state, &item, texts).await?;
         let title = patient_name(&item, texts);
         let steps = item.steps(Role::Admin, now);
+        let at_the_desk = at_the_desk(&caller, &item, &history, &steps, now, texts);
         let change = if steps.is_empty() {
             view! { <p class="soft">{texts.text("change-none")}</p> }.into_any()
         } else {
             change_form(&item, &steps, typed, now, texts).into_any()
         };
         Ok(Page::new(
-            titled(title.clone(), texts),
+            title.clone(),
             view! {
                 {news}
                 <div class="stack">
@@ -405,8 +407,9 @@ pub fn AdminAppointmentPage() -> impl IntoView {
                             <p>{in_short(&item, texts)}</p>
                         </div>
                         {badge(item.status_at(now), texts)}
-                        {overbooked_badge(&item, texts)} {coming_badge(&item, texts)}
+                        {overbooked_badge(&item, texts)} {coming_badge(&item, texts)} {arrival_badge(&item, now, texts)}
                     </div>
+                    {at_the_desk}
                 </div>
                 <div class="with-aside">
                     <div class="stack-l">
@@ -430,6 +433,25 @@ pub fn AdminAppointmentPage() -> impl IntoView {
         )
         .shows_problem())
     })
+}
+
+/// What happens at the desk with one click: the patient is here, or did not come.
+fn at_the_desk(
+    caller: &Caller,
+    item: &Item,
+    history: &History,
+    steps: &[Status],
+    now: Timestamp,
+    texts: Texts,
+) -> Option<impl IntoView + use<>> {
+    let arrive = arrive_form(item, Role::Admin, "btn primary", now, texts);
+    // The notice of the form that led here has it already.
+    let last = history.changes.last().filter(|_| query("changed").is_none());
+    let undo = take_back_form(&item.reference, last, caller, now, texts);
+    let missed = (item.is_late(now) && steps.contains(&Status::NoShow))
+        .then(|| step_form(item, Status::NoShow, "btn danger", texts));
+    (arrive.is_some() || undo.is_some() || missed.is_some())
+        .then(|| view! { <div class="actions">{arrive}{undo}{missed}</div> })
 }
 
 /// Number of records of reads on the page of an appointment; programs get all.

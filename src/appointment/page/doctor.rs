@@ -12,11 +12,12 @@ use jiff::{Timestamp, civil, tz::TimeZone};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{
+    arrival::{arrival_badge, arrive_form},
     badge::{badge, coming_badge, overbooked_badge},
     notice::news,
     parts::{
         calendar_file, date_of, facts, from_to, is_grave, length, patient_name, reason_field, record_list,
-        step_fields, step_form, step_icon, step_text, timeline, titled,
+        step_fields, step_form, step_icon, step_text, timeline,
     },
 };
 use engine::{
@@ -95,11 +96,12 @@ pub fn TodayPage() -> impl IntoView {
         } else {
             None
         };
+        let messages = crate::consultation::page::waiting(&caller, doctor_id, now, texts).await?;
         let listed: Vec<&Item> = requests.iter().chain(&day).chain(&next).collect();
         record_list(&state, &caller, listed, now).await;
         let title = time::long_date(date, texts);
         Ok(Page::new(
-            titled(title.clone(), texts),
+            title.clone(),
             view! {
                 {news}
                 <div class="page-head">
@@ -111,6 +113,7 @@ pub fn TodayPage() -> impl IntoView {
                     {turn_days(desk, date)}
                 </div>
                 {desk_links(Role::Doctor, Some(date), texts)}
+                {messages}
                 {(!requests.is_empty()).then(|| waiting(desk, &requests))}
                 {the_day(desk, date, &day, next.as_ref())}
                 {search_form(String::new(), texts)}
@@ -256,7 +259,7 @@ fn found_page(desk: DayPage, search: String, found: &[Item], news: Option<AnyVie
         .into_any()
     };
     Page::new(
-        titled(texts.text("search-title"), texts),
+        texts.text("search-title"),
         view! {
             {news}
             <div class="stack">
@@ -306,7 +309,7 @@ fn row(desk: DayPage, item: &Item, kind: Kind) -> impl IntoView + use<> {
             <div>
                 <h3><a href=path_of(Role::Doctor, &item.reference)>{isolate(patient_name(item, texts))}</a></h3>
                 <p>{isolate(about(desk, item))}{left}</p>
-                {overbooked_badge(item, texts)} {coming_badge(item, texts)}
+                {overbooked_badge(item, texts)} {coming_badge(item, texts)} {arrival_badge(item, now, texts)}
             </div>
             {(kind != Kind::Request).then(|| badge(status, texts))}
             {actions(desk, item)}
@@ -364,16 +367,20 @@ fn actions(desk: DayPage, item: &Item) -> impl IntoView + use<> {
         })
         .collect_view();
     let history = format!("{path}#history");
+    // How much of it is new stands above the day.
+    let consultation = crate::consultation::page::doctors_link(item, now, texts);
     view! {
         <div class="actions">
+            {consultation}
             {writing}
             {primary.map(|to| step_form(item, to, step_class, texts))}
-            <details class="menu">
+            <details class="menu" name="menu">
                 <summary class="btn quiet">
                     <span>{texts.text("more")}<span class="hide">": " {isolate(patient_name(item, texts))}</span></span>
                     {icon("chevron-down")}
                 </summary>
                 <div class="menu-body">
+                    {arrive_form(item, Role::Doctor, "", now, texts)}
                     {rest}
                     {prescription}
                     <a href=history>{icon("history")}{texts.text("history")}</a>
@@ -403,15 +410,17 @@ pub fn DoctorAppointmentPage() -> impl IntoView {
         let history = appointment::history(&state.database, caller.clone(), reference.into()).await?;
         let typed = guard::session().typed(FORM, &item.reference).await?;
         let news = news(&caller, texts).await?;
+        let consultation = crate::consultation::page::section(&caller, &item, now, texts).await?;
         let rating = crate::rating::page::section(&caller, &item, texts).await?;
         let prescribed = (query("prescribed").is_some() && item.has_prescription && news.is_none())
             .then(|| notice(Tone::Good, texts.text("prescription-done"), ()));
         Ok(Page::new(
-            titled(patient_name(&item, texts), texts),
+            patient_name(&item, texts),
             view! {
                 {news}
                 {prescribed}
                 {head(&item, now, texts)}
+                {consultation}
                 {body(&item, history, rating, typed, now, texts)}
             },
         )
@@ -430,6 +439,7 @@ fn head(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
     let usual = usual_step(&steps).filter(|_| !prescribes);
     let class = if prescribes { "btn primary" } else { "btn" };
     let prescription = crate::prescription::page::doctors_link(item, class, texts);
+    let arrive = arrive_form(item, Role::Doctor, "btn", now, texts);
     let buttons = (!steps.is_empty() || prescription.is_some()).then(|| {
         let buttons = steps
             .into_iter()
@@ -448,7 +458,7 @@ fn head(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
         } else {
             (None, prescription)
         };
-        view! { <div class="actions">{first}{buttons}{last}</div> }
+        view! { <div class="actions">{first}{buttons}{arrive}{last}</div> }
     });
     view! {
         <div class="stack">
@@ -462,7 +472,7 @@ fn head(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
                     <p>{format!("{}, {}, {}", time::long_date(date, texts), from_to(item, texts), isolated(&item.service_name))}</p>
                 </div>
                 {badge(item.status_at(now), texts)}
-                {overbooked_badge(item, texts)} {coming_badge(item, texts)}
+                {overbooked_badge(item, texts)} {coming_badge(item, texts)} {arrival_badge(item, now, texts)}
             </div>
             {buttons}
         </div>

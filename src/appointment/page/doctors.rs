@@ -7,7 +7,6 @@ use crate::{
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::parts::titled;
 use engine::{
     error::AppError,
     i18n::Texts,
@@ -36,7 +35,7 @@ pub fn AdminDoctorsPage() -> impl IntoView {
             list(&doctors, texts).into_any()
         };
         Ok(Page::new(
-            titled(texts.text("doctors-title"), texts),
+            texts.text("doctors-title"),
             view! {
                 {news}
                 <div class="page-head">

@@ -1,6 +1,7 @@
 //! The pages of appointments: the patient's, the doctor's, the admin's.
 
 mod admin;
+mod arrival;
 mod badge;
 mod doctor;
 mod doctors;
@@ -13,12 +14,13 @@ mod visit;
 
 pub use self::{
     admin::{AdminAppointmentPage, BoardPage},
-    badge::badge,
+    arrival::waiting,
+    badge::{badge, status_key},
     doctor::{DoctorAppointmentPage, TodayPage},
     doctors::AdminDoctorsPage,
-    moving::moving_page,
+    moving::{MoveForm, chosen_time, move_check, moving_page},
     notice::news,
     overdue::OverduePage,
-    parts::{patient_name, titled},
+    parts::{here, patient_name},
     patient::{CancelPage, DonePage, MinePage, OnePage, ReschedulePage},
 };

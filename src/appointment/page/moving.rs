@@ -1,12 +1,14 @@
 //! The page on which another time is chosen for an appointment; it keeps the one it has until then.
 
+use jiff::Timestamp;
 use leptos::prelude::*;
 
 use crate::{
     account::guard,
-    availability::page::times::{TimesForm, days},
+    availability::page::times::{TIMES_FORM, TimesForm, days},
+    idempotency::page::KeyField,
     server::AppState,
-    ui::{Page, icon, query, texts},
+    ui::{Hidden, Page, icon, isolate, query, texts},
 };
 use engine::{
     account::Caller,
@@ -35,7 +37,7 @@ pub async fn moving_page(
         visitor: guard::session().visitor().await?,
     };
     let from = query("from").and_then(|date| time::date(&date));
-    let times = times_page(
+    let mut times = times_page(
         &state.database,
         item.doctor_id,
         item.clinic_id,
@@ -45,6 +47,10 @@ pub async fn moving_page(
         state.now(),
     )
     .await?;
+    // What one has is not offered as free.
+    for day in &mut times.days {
+        day.slots.retain(|slot| slot.starts_at != item.starts_at);
+    }
     let intro = texts.with(
         "reschedule-intro",
         &[("when", time::moment(item.starts_at, &item.zone, texts).into())],
@@ -63,4 +69,62 @@ pub async fn moving_page(
             </section>
         },
     ))
+}
+
+/// The form that moves an appointment to the time that was chosen.
+pub struct MoveForm {
+    pub action: &'static str,
+    pub hidden: Vec<(&'static str, String)>,
+    /// With whom it is; nothing where that is nobody's business who found a message.
+    pub with: Option<String>,
+    /// The page with all times.
+    pub other_times: String,
+}
+
+/// The time that was chosen for an appointment, which is another one than it has.
+pub fn chosen_time(item: &Item) -> Option<Timestamp> {
+    let chosen = query("starts_at")?.parse().ok()?;
+    Timestamp::from_second(chosen)
+        .ok()
+        .filter(|at| *at != item.starts_at)
+}
+
+/// Shows both times, and asks before the appointment is moved: the time that it has is free for others then.
+pub fn move_check(item: &Item, chosen: Timestamp, form: MoveForm, problem: Option<AnyView>) -> Page {
+    let texts = texts();
+    let when = |at: Timestamp| {
+        let zone = time::zone_name(&item.zone_name, &item.zone, at);
+        format!("{} ({zone})", time::moment(at, &item.zone, texts))
+    };
+    let hidden = form
+        .hidden
+        .into_iter()
+        .map(|(name, value)| view! { <Hidden name=name value=value /> })
+        .collect_view();
+    let with = form
+        .with
+        .map(|name| view! { <div><dt>{texts.text("doctor")}</dt><dd>{isolate(name)}</dd></div> });
+    let body = view! {
+        <div class="narrow stack">
+            <a class="back" href=form.other_times>{icon("arrow-left")}{texts.text("other-time")}</a>
+            {problem}
+            <h1>{texts.text("move-check-title")}</h1>
+            <dl class="summary">
+                {with}
+                <div><dt>{texts.text("move-from")}</dt><dd>{when(item.starts_at)}</dd></div>
+                <div><dt>{texts.text("move-to")}</dt><dd><b>{when(chosen)}</b></dd></div>
+            </dl>
+            <p>{texts.text("move-check-text")}</p>
+            <form method="post" action=form.action id=TIMES_FORM>
+                <KeyField />
+                {hidden}
+                <div class="actions">
+                    <button class="btn primary big" name="starts_at" value=chosen.as_second().to_string()>
+                        {texts.text("move-do")}
+                    </button>
+                </div>
+            </form>
+        </div>
+    };
+    Page::new(texts.text("move-check-title"), body)
 }

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 
 use super::{
+    arrival::take_back_form,
     badge::{badge, status_key},
     parts::{here, patient_name, reason_field, short_moment, step_fields, step_text},
 };
@@ -44,6 +45,9 @@ async fn what_changed(caller: &Caller, texts: Texts) -> Result<Option<AnyView>, 
     };
     let state = expect_context::<AppState>();
     match find(&state.database, Some(caller.clone()), None, reference).await {
+        Ok(item) if item.arrived_at.is_some() && item.status == Status::Confirmed => {
+            who_came(&item, caller, texts).await.map(Some)
+        }
         Ok(item) => {
             let title = texts.with(
                 "changed-to",
@@ -61,6 +65,27 @@ async fn what_changed(caller: &Caller, texts: Texts) -> Result<Option<AnyView>, 
         Err(AppError::NotFound) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// The patient who has just come, with the way to take it back.
+async fn who_came(item: &Item, caller: &Caller, texts: Texts) -> Result<AnyView, AppError> {
+    let state = expect_context::<AppState>();
+    let history = history(&state.database, caller.clone(), item.reference.as_str().into()).await?;
+    let title = texts.with(
+        "arrival-said",
+        &[
+            ("patient", patient_name(item, texts).into()),
+            ("time", short_moment(item.starts_at, item, texts).into()),
+        ],
+    );
+    let undo = take_back_form(
+        &item.reference,
+        history.changes.last(),
+        caller,
+        state.now(),
+        texts,
+    );
+    Ok(notice(Tone::Good, title, undo).into_any())
 }
 
 /// Makes the notice for a refused change of an appointment, with its present state and the next steps. `None`
@@ -109,7 +134,9 @@ pub async fn what_happened(error: AppError, caller: &Caller) -> Result<Option<An
     let title = story.title(again.is_some());
     let reason = story.reason();
     let call = story.is_too_late().then(|| call_the_clinic(&item, texts));
-    let now_it_is = if to == Some(item.status_at(now)) {
+    // An appointment stays confirmed when its patient comes.
+    let is_arrival = matches!(error, AppError::InvalidTransition { from, to, .. } if from == to);
+    let now_it_is = if to == Some(item.status_at(now)) && !is_arrival {
         "happened-already"
     } else {
         "happened-not-made"
@@ -221,6 +248,8 @@ impl Story<'_> {
 /// The text of a change, with `who` and `when` in it.
 fn what_key(change: &Change) -> &'static str {
     match (change.from, change.to) {
+        _ if change.arrived == Some(true) => "happened-arrived",
+        _ if change.arrived == Some(false) => "happened-arrival-taken-back",
         _ if change.from_starts_at.is_some() => "happened-moved",
         (_, Status::Held) => "happened-held",
         (_, Status::Pending) => "happened-pending",

@@ -163,14 +163,6 @@ fn without_news(here: &str) -> String {
     }
 }
 
-/// A page's title, which says when there is a problem.
-pub fn titled(title: String, texts: Texts) -> String {
-    match request_error() {
-        Some(_) => format!("{}: {title}", texts.text("error")),
-        None => title,
-    }
-}
-
 /// Everything about an appointment that staff need to know.
 pub fn facts(item: &Item, role: Role, texts: Texts) -> impl IntoView + use<> {
     let row = |key: &str, value: AnyView| view! { <div><dt>{texts.text(key)}</dt><dd>{value}</dd></div> };
@@ -284,6 +276,8 @@ pub fn timeline(history: History, item: &Item, reader: Role, texts: Texts) -> im
 /// A change in a word, such as *Moved*.
 fn event_key(change: &Change) -> &'static str {
     match (change.from, change.to) {
+        _ if change.arrived == Some(true) => "event-arrived",
+        _ if change.arrived == Some(false) => "event-arrival-taken-back",
         _ if change.from_starts_at.is_some() => "event-moved",
         // Nobody else has a word to say when something begins.
         (None, _) if change.note.is_some() => "event-overbooked",

@@ -8,22 +8,23 @@ use crate::{
         forms::Reschedule,
         page::{
             conflict::{ConflictSubject, conflict},
-            steps,
+            place, steps, times_of, unfinished,
         },
     },
     idempotency::page::KeyField,
     server::AppState,
     ui::{
-        Hidden, Page, TextArea, Tone, icon, isolate, notice, page, path_parameter, query, request_error,
-        texts,
+        Hidden, KeptForm, Page, TextArea, Tone, icon, island::PrintButton, isolate, notice, page,
+        path_parameter, query, request_error, texts,
     },
 };
 use jiff::Timestamp;
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{
+    arrival::{arrive_form, take_back_form},
     badge::badge,
-    moving::moving_page,
+    moving::{MoveForm, chosen_time, move_check, moving_page},
     notice::what_happened,
     parts::is_ahead,
     visit::{is_left, part_of, rest},
@@ -33,7 +34,6 @@ use engine::{
     appointment::{self, Item, Status, Transition},
     error::{AppError, Field},
     i18n::Texts,
-    text::isolated,
     time,
 };
 
@@ -83,6 +83,14 @@ pub fn MinePage() -> impl IntoView {
             .filter(|item| item.status != Status::Held)
             .partition(|item| item.status.is_open() && item.ends_at > now);
         coming.reverse();
+        let listed: Vec<Item> = coming.iter().chain(&past).cloned().collect();
+        let unread = crate::consultation::page::unread(&state, &caller, &listed).await?;
+        let visit = |item: Item| {
+            let unread = unread.get(&item.id).copied().unwrap_or_default();
+            visit(item, is_family, unread, now, texts)
+        };
+        let unfinished = unfinished(texts).await?;
+        let cancelled = query("cancelled").map(|_| notice(Tone::Good, texts.text("visit-cancelled-now"), ()));
         let view = if coming.is_empty() && past.is_empty() {
             view! {
                 <div class="empty">
@@ -98,12 +106,12 @@ pub fn MinePage() -> impl IntoView {
                 <section class="stack" aria-labelledby="coming">
                     <h2 id="coming">{texts.text("coming")}</h2>
                     {coming.is_empty().then(|| view! { <p class="soft">{texts.text("nothing-coming")}</p> })}
-                    <ul class="visits">{coming.into_iter().map(|item| visit(item, is_family, now, texts)).collect_view()}</ul>
+                    <ul class="visits">{coming.into_iter().map(visit).collect_view()}</ul>
                 </section>
                 {(!past.is_empty()).then(|| view! {
                     <section class="stack" aria-labelledby="past">
                         <h2 id="past">{texts.text("past")}</h2>
-                        <ul class="visits past">{past.into_iter().map(|item| visit(item, is_family, now, texts)).collect_view()}</ul>
+                        <ul class="visits past">{past.into_iter().map(visit).collect_view()}</ul>
                     </section>
                 })}
             }
@@ -120,13 +128,15 @@ pub fn MinePage() -> impl IntoView {
                         <a class="btn quiet" href="/contact">{icon("message")}{texts.text("contact-link")}</a>
                     </div>
                 </div>
+                {cancelled}
+                {unfinished}
                 {view}
             },
         ))
     })
 }
 
-fn visit(item: Item, is_family: bool, now: Timestamp, texts: Texts) -> impl IntoView {
+fn visit(item: Item, is_family: bool, unread: i64, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
     let href = format!("/appointments/{}", item.reference);
     let date = time::local_date(item.starts_at, &item.zone);
     let clock = time::clock(item.starts_at, &item.zone, texts.locale());
@@ -135,8 +145,12 @@ fn visit(item: Item, is_family: bool, now: Timestamp, texts: Texts) -> impl Into
     let whose = item.patient_name.clone().filter(|_| is_family);
     let whose =
         whose.map(|name| view! { <p class="soft">{texts.text("whose-label")} ": " <bdi>{name}</bdi></p> });
+    let arrive = arrive_form(&item, Role::Patient, "btn primary", now, texts)
+        .map(|form| view! { <div class="actions">{form}</div> });
     let prescription = crate::prescription::page::patients_link(&item, "btn", texts);
     let rate = crate::rating::page::link(&item, "btn quiet", texts);
+    let consultation = crate::consultation::page::link(&item, Role::Patient, unread, now, texts)
+        .map(|link| view! { <div class="actions">{link}</div> });
     let over = (prescription.is_some() || rate.is_some())
         .then(|| view! { <div class="actions">{prescription}{rate}</div> });
     view! {
@@ -148,6 +162,8 @@ fn visit(item: Item, is_family: bool, now: Timestamp, texts: Texts) -> impl Into
                 {whose}
                 {badge(item.status, texts)}
             </div>
+            {consultation}
+            {arrive}
             {coming.then(|| view! {
                 <div class="actions">
                     <a class="btn" href=format!("{href}/reschedule")>{texts.text("reschedule")}</a>
@@ -173,14 +189,7 @@ fn summary(item: &Item, texts: Texts) -> impl IntoView + use<> {
                 time::zone_name(&item.zone_name, &item.zone, item.starts_at)
             ),
         ),
-        (
-            "where",
-            format!(
-                "{}, {}",
-                isolated(&item.clinic_name),
-                isolated(&item.clinic_address)
-            ),
-        ),
+        ("where", place(item, texts)),
         ("clinic-phone", item.clinic_phone.clone()),
         (
             "price",
@@ -264,6 +273,7 @@ pub fn DonePage() -> impl IntoView {
                     <div class="actions">
                         {crate::ical::page::file_link(&item, "btn", texts)}
                         <a class="btn" href=href.clone()>{texts.text("view-appointment")}</a>
+                        <PrintButton text=texts.text("print") />
                         <a class="btn quiet" href=format!("{href}/reschedule")>{texts.text("reschedule")}</a>
                         <a class="btn quiet" href=format!("{href}/cancel")>{texts.text("cancel")}</a>
                     </div>
@@ -285,6 +295,11 @@ pub fn OnePage() -> impl IntoView {
         let state = expect_context::<AppState>();
         let history =
             appointment::history(&state.database, caller.clone(), item.reference.as_str().into()).await?;
+        let arrived = item.waiting_minutes(now).map(|_| {
+            let undo = take_back_form(&item.reference, history.changes.last(), &caller, now, texts);
+            notice(Tone::Good, texts.text("arrival-you"), undo)
+        });
+        let arrive = arrive_form(&item, Role::Patient, "btn primary big", now, texts);
         let said_by_clinic = history
             .changes
             .into_iter()
@@ -301,18 +316,31 @@ pub fn OnePage() -> impl IntoView {
             });
         let prescription = crate::prescription::page::patients_link(&item, "btn", texts)
             .map(|link| view! { <div class="actions">{link}</div> });
+        let consultation = crate::consultation::page::section(&caller, &item, now, texts).await?;
         let rating = crate::rating::page::section(&caller, &item, texts).await?;
         let thanks = crate::rating::page::thanks(&item, texts);
         let moved = query("moved")
             .is_some()
             .then(|| notice(Tone::Good, texts.text("moved"), ()));
+        let cancelled = (item.status == Status::Cancelled && query("cancelled").is_some())
+            .then(|| notice(Tone::Good, texts.text("cancelled-now"), ()));
+        let again = (!item.status.is_open()).then(|| view! {
+            <div class="actions">
+                <a class="btn primary" href=times_of(&item)>{icon("refresh")}{texts.text("book-again")}</a>
+            </div>
+        });
+        let slip = match item.status.is_open() || item.status == Status::Completed {
+            true => "slip",
+            false => "slip void",
+        };
         let file = is_ahead(&item, now).then(|| crate::ical::page::file_link(&item, "btn", texts));
         let change = may_move(&item, now).then(|| view! {
             <a class="btn" href=format!("{href}/reschedule")>{icon("refresh")}{texts.text("reschedule")}</a>
             <a class="btn danger" href=format!("{href}/cancel")>{icon("x")}{texts.text("cancel")}</a>
         });
-        let actions =
-            (file.is_some() || change.is_some()).then(|| view! { <div class="actions">{file}{change}</div> });
+        let actions = is_ahead(&item, now).then(
+            || view! { <div class="actions">{file}{change}<PrintButton text=texts.text("print") /></div> },
+        );
         let too_late = (!may_move(&item, now) && item.status == Status::Confirmed && item.starts_at > now).then(|| {
             view! { <p class="soft">{texts.with("too-late", &[("phone", item.clinic_phone.clone().into())])}</p> }
         });
@@ -325,17 +353,22 @@ pub fn OnePage() -> impl IntoView {
                     <a class="back" href="/appointments">{icon("arrow-left")}{texts.text("nav-appointments")}</a>
                     {problem}
                     {moved}
+                    {arrived}
+                    {cancelled}
                     {thanks}
                     <div class="page-head">
                         <div>
                             <h1>{isolate(item.doctor_name.clone())}</h1>
-                            <p>{icon(mode_icon(&item.mode))} {time::moment(item.starts_at, &item.zone, texts)}</p>
+                            <p>{icon(mode_icon(&item.mode))} " " {time::moment(item.starts_at, &item.zone, texts)}</p>
                         </div>
                         {badge(item.status, texts)}
                     </div>
                     {waits}
+                    {consultation}
+                    {arrive}
                     {said_by_clinic}
-                    <article class="slip">
+                    {again}
+                    <article class=slip>
                         <header>
                             <p>{texts.text("your-reference")}</p>
                             <p class="reference">{item.reference.clone()}</p>
@@ -401,7 +434,7 @@ pub fn CancelPage() -> impl IntoView {
                     <p>{texts.text("cancel-intro")}</p>
                     {summary(&item, texts)}
                     {visit}
-                    <form method="post" action=ChangeStatus::url() class="stack">
+                    <form method="post" action=ChangeStatus::url() id=CANCEL_FORM.id class="stack" novalidate>
                         <KeyField />
                         <Hidden name="reference" value=item.reference.clone() />
                         <Hidden name="to" value="cancelled" />
@@ -420,9 +453,16 @@ pub fn CancelPage() -> impl IntoView {
                 </div>
             },
         )
+        .keeps(CANCEL_FORM)
         .shows_problem())
     })
 }
+
+/// The form that cancels.
+const CANCEL_FORM: KeptForm = KeptForm {
+    id: "cancel-form",
+    action: "/form/change-status",
+};
 
 /// Another time for an appointment; it keeps the one it has until then.
 #[component]
@@ -435,14 +475,27 @@ pub fn ReschedulePage() -> impl IntoView {
             crate::ui::redirect(&href);
         }
         let problem = said(request_error(), &caller, &item).await?;
+        let path = format!("{href}/reschedule");
+        if let Some(chosen) = chosen_time(&item) {
+            let form = MoveForm {
+                action: Reschedule::url(),
+                hidden: vec![
+                    ("reference", item.reference.clone()),
+                    ("version", item.version.to_string()),
+                ],
+                with: Some(item.doctor_name.clone()),
+                other_times: path,
+            };
+            return Ok(move_check(&item, chosen, form, problem).shows_problem());
+        }
         let form = TimesForm {
-            action: Reschedule::url(),
-            hidden: vec![
-                ("reference", item.reference.clone()),
-                ("version", item.version.to_string()),
-            ],
-            base: format!("{href}/reschedule?"),
+            action: path.clone(),
+            is_link: true,
+            hidden: Vec::new(),
+            base: format!("{path}?"),
             moving: Some(item.reference.clone()),
+            with: item.doctor_name.clone(),
+            ..TimesForm::default()
         };
         let moving = moving_page(&item, caller, href, form, problem).await?;
         Ok(moving.shows_problem())

@@ -3,7 +3,7 @@
 use js_sys::{Array, JSON};
 use leptos::prelude::{RwSignal, Set, document};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{EventSource, HtmlButtonElement, MessageEvent};
+use web_sys::{Element, EventSource, HtmlButtonElement, MessageEvent};
 
 /// On a time that was marked here, so that it can be given back when it comes free again.
 const MARK: &str = "data-just-taken";
@@ -72,5 +72,33 @@ fn mark(busy: &[(f64, f64)], just_taken: &str) -> Option<String> {
             }
         }
     }
+    recount();
     (!gone.is_empty()).then(|| gone.join(", "))
+}
+
+/// Says at the head of each day how many times are left: the first number there.
+fn recount() {
+    let Ok(days) = document().query_selector_all(".day") else {
+        return;
+    };
+    for index in 0..days.length() {
+        let Some(day) = days.item(index).and_then(|node| node.dyn_into::<Element>().ok()) else {
+            continue;
+        };
+        let free = day.query_selector_all("button.time:not(:disabled)");
+        let (Ok(free), Ok(Some(said))) = (free, day.query_selector("header > p")) else {
+            continue;
+        };
+        let text = said.text_content().unwrap_or_default();
+        let is_digit = |c: char| c.is_ascii_digit();
+        let Some(start) = text.find(is_digit) else {
+            continue;
+        };
+        let (before, number) = text.split_at(start);
+        let after = number.trim_start_matches(is_digit);
+        let now = format!("{before}{}{after}", free.length());
+        if now != text {
+            said.set_text_content(Some(&now));
+        }
+    }
 }

@@ -9,7 +9,7 @@ use crate::{
 use jiff::civil;
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::times::{TimesForm, list_of_days, mode_icon};
+use super::times::{TimesForm, busy_times, list_of_days, mode_icon};
 use engine::{
     availability::{self, AnyPage, Offering},
     i18n::Texts,
@@ -60,7 +60,13 @@ fn pick(
     is_chosen: bool,
     texts: Texts,
 ) -> impl IntoView + use<> {
-    let about = about.unwrap_or_else(|| texts.with("minutes", &[("count", offering.rules.duration.into())]));
+    let about = about.unwrap_or_else(|| {
+        let minutes = texts.with("minutes", &[("count", offering.rules.duration.into())]);
+        match &offering.price {
+            Some(price) => format!("{minutes} · {}", price.text(texts.locale())),
+            None => minutes,
+        }
+    });
     view! {
         <li>
             <a class="pick" href=href aria-current=is_chosen.then_some("true")>
@@ -98,6 +104,10 @@ pub fn AnyDoctorPage() -> impl IntoView {
         let chosen = (!anywhere).then_some(offering.clinic_id);
         let one_clock = places.iter().all(|place| place.zone_name == offering.zone_name);
         let several = places.len() > 1;
+        let place_name = match anywhere {
+            true => texts.text("any-clinic"),
+            false => offering.clinic_name.clone(),
+        };
         let everywhere = (several && one_clock).then(|| {
             let href = format!("{}#times", path(service_id, None));
             let name = texts.text("any-clinic");
@@ -113,16 +123,18 @@ pub fn AnyDoctorPage() -> impl IntoView {
             .collect_view();
         let mut hidden = vec![("service_id", service_id.to_string())];
         hidden.extend(chosen.map(|id| ("clinic_id", id.to_string())));
-        let form = TimesForm {
-            action: HoldAny::url(),
-            hidden,
-            base: path(service_id, chosen),
-            moving: None,
-        };
         let title = texts.with(
             "any-doctor-title",
             &[("service", offering.service_name.clone().into())],
         );
+        let form = TimesForm {
+            action: HoldAny::url().to_owned(),
+            hidden,
+            base: path(service_id, chosen),
+            with: title.clone(),
+            busy: busy_times().await?,
+            ..TimesForm::default()
+        };
         Ok(Page::new(
             title.clone(),
             view! {
@@ -131,10 +143,13 @@ pub fn AnyDoctorPage() -> impl IntoView {
                     <a class="back" href="/">{icon("arrow-left")}{texts.text("all-doctors")}</a>
                     <div class="page-head"><div><h1>{title}</h1><p>{texts.text("any-doctor-intro")}</p></div></div>
                 </div>
-                <section class="stack" aria-labelledby="where">
-                    <h2 id="where">{texts.text("where")}</h2>
+                <details class="fold">
+                    <summary>
+                        <span><b>{place_name}</b><small>{texts.text("another-clinic")}</small></span>
+                        {icon("chevron-down")}
+                    </summary>
                     <ul class="picks">{everywhere}{each}</ul>
-                </section>
+                </details>
                 <section class="stack" aria-labelledby="times">
                     <h2 id="times">{texts.text("choose-a-time")}</h2>
                     {list_of_days(times, form, texts)}

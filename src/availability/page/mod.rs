@@ -5,19 +5,23 @@ pub mod times;
 
 use crate::{
     account::guard,
-    booking::{forms::Hold, page::conflict::conflict},
+    booking::{
+        forms::Hold,
+        page::{conflict::conflict, unfinished},
+    },
     rating::page::average,
     server::AppState,
-    ui::{Page, Tone, icon, isolate, notice, page, path_parameter, query, request_error, texts},
+    ui::{Page, icon, isolate, page, path_parameter, query, request_error, texts},
 };
 use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 pub use self::any::AnyDoctorPage;
-use self::times::{TimesForm, days, mode_icon};
+use self::times::{TimesForm, busy_times, days, mode_icon};
 use engine::{
     availability::{self, Doctor, Offering, Search},
     i18n::Texts,
+    organisation::{self, Clinic, Versioned},
     time,
 };
 
@@ -40,14 +44,26 @@ pub fn StartPage() -> impl IntoView {
             services,
         } = availability::overview(&state.database, search.clone(), state.now()).await?;
         let with_any = services.map(|services| any::services(services, search.clinic_id, texts));
+        let mut clinics = organisation::clinics(&state.database).await?;
+        clinics.retain(|clinic| choices.clinics.iter().any(|(id, _)| *id == clinic.id));
         let parts = guard::session().draft().await?.parts;
+        let unfinished = match parts.is_empty() {
+            true => unfinished(texts).await?,
+            false => None,
+        };
         let visit = parts.last().map(|part| {
             let check = view! {
                 <div class="actions">
                     <a class="btn" href=format!("/book/{part}/check")>{texts.text("to-check")}</a>
                 </div>
             };
-            notice(Tone::Good, texts.text("add-part-choose"), check)
+            view! {
+                <section class="notice good" aria-labelledby="visit">
+                    {icon("circle-check")}
+                    <h2 id="visit">{texts.text("add-part-choose")}</h2>
+                    {check}
+                </section>
+            }
         });
         let count = i64::try_from(doctors.len()).unwrap_or(i64::MAX);
         let list = if doctors.is_empty() && search.is_for_all() {
@@ -81,18 +97,44 @@ pub fn StartPage() -> impl IntoView {
             texts.text("start-title"),
             view! {
                 {visit}
+                {unfinished}
                 <section class="hero">
                     <h1>{texts.text("start-title")}</h1>
                     <p>{texts.text("start-intro")}</p>
                     {search_form(texts, search, choices)}
                 </section>
-                {with_any}
                 <section class="stack" aria-labelledby="doctors">
                     <h2 id="doctors">{texts.with("doctors-found", &[("count", count.into())])}</h2>
                     {list}
                 </section>
+                {with_any}
+                {our_clinics(clinics, texts)}
             },
         ))
+    })
+}
+
+/// The clinics, for whoever wants to call or to come.
+fn our_clinics(clinics: Vec<Versioned<Clinic>>, texts: Texts) -> Option<impl IntoView + use<>> {
+    let list = clinics
+        .iter()
+        .map(|clinic| {
+            view! {
+                <li class="card">
+                    <h3>{isolate(clinic.what.name.clone())}</h3>
+                    <p>{isolate(clinic.what.address.clone())}</p>
+                    <p><a class="num" href=format!("tel:{}", clinic.what.phone)>{clinic.what.phone.clone()}</a></p>
+                </li>
+            }
+        })
+        .collect_view();
+    (!clinics.is_empty()).then(|| {
+        view! {
+            <section class="stack" aria-labelledby="clinics">
+                <h2 id="clinics">{texts.text("our-clinics")}</h2>
+                <ul class="grid">{list}</ul>
+            </section>
+        }
     })
 }
 
@@ -122,6 +164,8 @@ fn search_form(
             </div>
         }
     };
+    let is_filtered =
+        search.clinic_id.is_some() || !search.speciality.is_empty() || !search.language.is_empty();
     let chosen_clinic = search.clinic_id.map(|id| id.to_string()).unwrap_or_default();
     view! {
         <form class="search" role="search" method="get" action="/">
@@ -129,6 +173,9 @@ fn search_form(
                 <label for="q">{texts.text("search-words")}</label>
                 <input id="q" name="q" type="search" value=search.words />
             </div>
+            <details class="fold" open=is_filtered>
+                <summary>{texts.text("more-filters")}{icon("chevron-down")}</summary>
+                <div class="search">
             {select(
                 "speciality",
                 texts.text("speciality"),
@@ -153,6 +200,8 @@ fn search_form(
                     })
                     .collect(),
             )}
+                </div>
+            </details>
             <button class="btn primary">{icon("search")}{texts.text("find")}</button>
         </form>
     }
@@ -220,7 +269,7 @@ fn card(doctor: Doctor, next: Option<(Offering, Timestamp)>, texts: Texts) -> im
             <div class="media">
                 <span class="face" aria-hidden="true">{initials(&doctor.name)}</span>
                 <div>
-                    <h3><a href=href.clone()>{isolate(doctor.name.clone())}</a></h3>
+                    <h3>{isolate(doctor.name.clone())}</h3>
                     <p class="soft">{isolate(doctor.speciality.clone())}</p>
                     {doctor.rating.map(|rating| view! { <p>{average(rating, texts)}</p> })}
                 </div>
@@ -261,16 +310,25 @@ pub fn DoctorPage() -> impl IntoView {
             doctor.id, chosen.clinic_id, chosen.service_id
         );
         let form = TimesForm {
-            action: Hold::url(),
+            action: Hold::url().to_owned(),
             hidden: vec![
                 ("doctor_id", doctor.id.to_string()),
                 ("clinic_id", chosen.clinic_id.to_string()),
                 ("service_id", chosen.service_id.to_string()),
             ],
             base,
-            moving: None,
+            with: doctor.name.clone(),
+            busy: busy_times().await?,
+            ..TimesForm::default()
         };
         let problem = conflict(request_error(), None).await?;
+        let chosen_name = texts.with(
+            "chosen-service",
+            &[
+                ("service", chosen.service_name.clone().into()),
+                ("clinic", chosen.clinic_name.clone().into()),
+            ],
+        );
         let title = texts.with("times-title", &[("doctor", doctor.name.clone().into())]);
         Ok(Page::new(
             title,
@@ -286,14 +344,13 @@ pub fn DoctorPage() -> impl IntoView {
                             {doctor.rating.map(|rating| view! { <p>{average(rating, texts)}</p> })}
                         </div>
                     </div>
-                    <p class="said" dir="auto">{doctor.about.clone()}</p>
-                    <ul class="facts">
-                        <li>{icon("map-pin")}<span>{isolate(chosen.clinic_name.clone())} ", " {isolate(chosen.clinic_address.clone())}</span></li>
-                        <li>{icon("languages")}<span>{language_names(&doctor, texts)}</span></li>
-                    </ul>
                 </div>
-                <section class="stack" aria-labelledby="what">
-                    <h2 id="what">{texts.text("what-to-book")}</h2>
+                <details class="fold">
+                    <summary>
+                        <span><b>{isolate(chosen_name)}</b><small>{texts.text("another-service")}</small></span>
+                        {icon("chevron-down")}
+                    </summary>
+                    <h2 class="hide">{texts.text("what-to-book")}</h2>
                     <ul class="picks">
                         {doctor.offerings.iter().map(|offering| pick(offering, &chosen, texts)).collect_view()}
                     </ul>
@@ -302,10 +359,18 @@ pub fn DoctorPage() -> impl IntoView {
                             {texts.with("any-doctor-link", &[("service", chosen.service_name.clone().into())])}
                         </a>
                     </p>
-                </section>
+                </details>
                 <section class="stack" aria-labelledby="times">
                     <h2 id="times">{texts.text("choose-a-time")}</h2>
                     {days(times, form, texts)}
+                </section>
+                <section class="stack" aria-labelledby="about">
+                    <h2 id="about">{texts.with("about-doctor", &[("doctor", doctor.name.clone().into())])}</h2>
+                    <p class="said" dir="auto">{doctor.about.clone()}</p>
+                    <ul class="facts">
+                        <li>{icon("map-pin")}<span>{isolate(chosen.clinic_name.clone())} ", " {isolate(chosen.clinic_address.clone())}</span></li>
+                        <li>{icon("languages")}<span>{language_names(&doctor, texts)}</span></li>
+                    </ul>
                 </section>
             },
         )

@@ -2,13 +2,17 @@
 
 use crate::availability::island::LiveTimes;
 use crate::{
+    account::guard,
     idempotency::page::KeyField,
+    server::AppState,
     ui::{Cookies, Hidden, icon},
 };
 use engine::{
+    appointment::of_patients,
     availability::{self, Day, Offering, Slot},
+    error::AppError,
     i18n::Texts,
-    time,
+    time::{self, Range},
 };
 use jiff::civil;
 use leptos::prelude::*;
@@ -27,14 +31,24 @@ pub fn mode_icon(mode: &str) -> &'static str {
 pub const TIMES_FORM: &str = "times-form";
 
 /// The form that the buttons of a list of times send.
+#[derive(Default)]
 pub struct TimesForm {
-    pub action: &'static str,
+    pub action: String,
+    /// Whether it leads to a page about the chosen time, and does nothing yet.
+    pub is_link: bool,
     pub hidden: Vec<(&'static str, String)>,
     /// The page itself, with a query, for paging.
     pub base: String,
     /// The reference of the appointment that is moved: its own time is not taken.
     pub moving: Option<String>,
+    /// With whom the times are, as it is said with each of them.
+    pub with: String,
+    /// When the patient is somewhere else.
+    pub busy: Vec<Range>,
 }
+
+/// The id of the words that say with whom the times are.
+const WITH: &str = "times-with";
 
 /// Days with their free times, one real button per time; alive where there is JavaScript.
 pub fn days(times: availability::Page, form: TimesForm, texts: Texts) -> impl IntoView {
@@ -60,8 +74,11 @@ pub(super) fn list_of_days(times: availability::Page, form: TimesForm, texts: Te
     let earlier = times.earlier.map(link);
     let later = times.later.map(link);
     let empty = times.days.is_empty();
+    let method = if form.is_link { "get" } else { "post" };
+    let of_post = (!form.is_link).then(|| view! { <Cookies /><KeyField /> });
     view! {
         <p class="zone">{icon("clock")}<span>{zone_note(&times, texts)}</span></p>
+        {jump(&times, &form.base, texts)}
         {empty.then(|| view! {
             <div class="empty">
                 {icon("calendar")}
@@ -69,11 +86,11 @@ pub(super) fn list_of_days(times: availability::Page, form: TimesForm, texts: Te
                 <p>{texts.text("no-times-text")}</p>
             </div>
         })}
-        <form method="post" action=form.action class="days" id=TIMES_FORM>
-            <Cookies />
-            <KeyField />
+        <form method=method action=form.action class="days" id=TIMES_FORM>
+            {of_post}
+            <span class="hide" id=WITH>{form.with}</span>
             {form.hidden.into_iter().map(|(name, value)| view! { <Hidden name=name value=value /> }).collect_view()}
-            {times.days.iter().map(|day| one_day(day, offering, texts)).collect_view()}
+            {times.days.iter().map(|day| one_day(day, offering, &form.busy, texts)).collect_view()}
         </form>
         <nav aria-label=texts.text("days")>
             <ul class="pager">
@@ -82,6 +99,64 @@ pub(super) fn list_of_days(times: availability::Page, form: TimesForm, texts: Te
             </ul>
         </nav>
     }
+}
+
+/// Leads to a day: one of this page, or any other.
+fn jump(times: &availability::Page, base: &str, texts: Texts) -> impl IntoView + use<> {
+    let (path, query) = base.split_once('?').unwrap_or((base, ""));
+    let kept = query
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| {
+            let (name, value) = (name.to_owned(), value.to_owned());
+            view! { <input type="hidden" name=name value=value /> }
+        })
+        .collect_view();
+    let days = times
+        .days
+        .iter()
+        .map(|day| {
+            let (href, name) = (format!("#day-{}", day.date), time::short_date(day.date, texts));
+            view! { <li><a href=href>{name}</a></li> }
+        })
+        .collect_view();
+    let first = times.days.first().map(|day| day.date.to_string());
+    view! {
+        <details class="jump">
+            <summary>{icon("calendar")}{texts.text("jump-to-day")}</summary>
+            <ul>{days}</ul>
+            <form method="get" action=format!("{path}#times")>
+                {kept}
+                <div class="field">
+                    <label for="jump-from">{texts.text("jump-from")}</label>
+                    <input id="jump-from" name="from" type="date" value=first />
+                </div>
+                <button class="btn">{texts.text("jump-do")}</button>
+            </form>
+        </details>
+    }
+}
+
+/// When the patient who has signed in is at an appointment; nothing where several share the phone, since it is not said yet
+/// for whom the next one is.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn busy_times() -> Result<Vec<Range>, AppError> {
+    let Some(caller) = guard::caller().await? else {
+        return Ok(Vec::new());
+    };
+    let [patient_id] = caller.patient_ids()[..] else {
+        return Ok(Vec::new());
+    };
+    let state = expect_context::<AppState>();
+    let now = state.now();
+    let items = of_patients(&state.database, vec![patient_id]).await?;
+    Ok(items
+        .into_iter()
+        .filter(|item| item.status_at(now).occupies() && item.ends_at > now)
+        .map(|item| Range::new(item.starts_at, item.ends_at))
+        .collect())
 }
 
 /// "All times are clinic time: Jakarta (UTC+7)", with the offset of the days that are shown.
@@ -96,7 +171,7 @@ fn zone_note(times: &availability::Page, texts: Texts) -> String {
 
 /// A day as text: with views, its buttons and what stands around them took more than half of the page's time. There is
 /// nothing in it to escape: numbers, dates, and our own texts.
-fn one_day(day: &Day, offering: &Offering, texts: Texts) -> impl IntoView + use<> {
+fn one_day(day: &Day, offering: &Offering, busy: &[Range], texts: Texts) -> impl IntoView + use<> {
     let id = format!("day-{}", day.date);
     let (free, all) = (day.free(), day.slots.len());
     let left = texts.with(
@@ -111,13 +186,25 @@ fn one_day(day: &Day, offering: &Offering, texts: Texts) -> impl IntoView + use<
     // Writing to a string does not fail.
     let _ = write!(
         html,
-        r#"<header><h3 id="{id}"><time datetime="{date}">{name}</time></h3><p>{left}</p></header>"#
+        r#"<header><h3 id="{id}" tabindex="-1"><time datetime="{date}">{name}</time></h3><p>{left}</p></header>"#
     );
     let is_morning = |slot: &&Slot| slot.starts_at.to_zoned(offering.zone.clone()).hour() < 12;
     let (morning, afternoon): (Vec<&Slot>, Vec<&Slot>) =
         day.slots.iter().filter(|slot| slot.free).partition(is_morning);
-    write_part(&mut html, ("sunrise", "morning"), &morning, offering, texts);
-    write_part(&mut html, ("sun", "afternoon"), &afternoon, offering, texts);
+    write_part(
+        &mut html,
+        ("sunrise", "morning"),
+        &morning,
+        (day, offering, busy),
+        texts,
+    );
+    write_part(
+        &mut html,
+        ("sun", "afternoon"),
+        &afternoon,
+        (day, offering, busy),
+        texts,
+    );
     view! { <section class="day" aria-labelledby=id inner_html=html></section> }
 }
 
@@ -126,7 +213,7 @@ fn write_part(
     html: &mut String,
     (image, key): (&str, &str),
     slots: &[&Slot],
-    offering: &Offering,
+    (day, offering, busy): (&Day, &Offering, &[Range]),
     texts: Texts,
 ) {
     if slots.is_empty() {
@@ -146,9 +233,16 @@ fn write_part(
             blocked.end.as_second(),
         );
         let clock = time::clock(starts_at, &offering.zone, texts.locale());
+        let visit = offering.rules.time(starts_at);
+        let busy = match busy.iter().any(|range| range.overlaps(visit)) {
+            true => format!("<span class=\"own\">{}</span>", texts.text("busy-then")),
+            false => String::new(),
+        };
+        let date = day.date;
+        // The name of a button says its date, and with whom it is; its own words come first, with what becomes of it.
         let _ = write!(
             html,
-            r#"<li><button class="time" name="starts_at" value="{value}" data-from="{from}" data-until="{until}"><time datetime="{starts_at}">{clock}</time></button></li>"#
+            r#"<li><button class="time" name="starts_at" value="{value}" data-from="{from}" data-until="{until}" id="t{value}" aria-labelledby="t{value} day-{date} {WITH}"><time datetime="{starts_at}">{clock}</time>{busy}</button></li>"#
         );
     }
     html.push_str("</ul>");

@@ -5,19 +5,38 @@ use std::time::Duration;
 use leptos::prelude::{GetUntracked, RwSignal, Set, set_interval};
 use wasm_bindgen::JsValue;
 
-pub fn count(seconds: f64, left: String, last_minute: String, ran_out: String, text: RwSignal<String>) {
+/// The words of a countdown.
+pub struct Words {
+    pub holding: String,
+    pub left: String,
+    pub last_minute: String,
+    pub ran_out: String,
+}
+
+/// How many seconds before the end it begins to speak.
+const NEAR: f64 = 120.0;
+
+pub fn count(seconds: f64, words: Words, text: RwSignal<String>, spoken: RwSignal<String>) {
     let until = written_at() + seconds;
     let show = move || {
         let seconds = until - now();
+        let minutes = (seconds / 60.0).floor();
         let now = if seconds <= 0.0 {
-            ran_out.clone()
+            words.ran_out.clone()
         } else if seconds < 60.0 {
-            last_minute.clone()
+            format!("{} {}", words.holding, words.last_minute)
         } else {
-            left.replace("{minutes}", &format!("{:.0}", (seconds / 60.0).floor()))
+            format!(
+                "{} {}",
+                words.holding,
+                words.left.replace("{minutes}", &format!("{minutes:.0}"))
+            )
         };
-        // Only what changed is set, so that a screen reader says each minute once.
+        // Only what changed is set, so that a screen reader says each word once.
         if text.get_untracked() != now {
+            if seconds < NEAR {
+                spoken.set(now.clone());
+            }
             text.set(now);
         }
     };

@@ -1,10 +1,10 @@
 //! *Check*: a summary with one button that books.
 
 use super::{
-    conflict::{BOOK_FORM, ConflictSubject, conflict},
-    details::{hold_line, in_short},
+    conflict::{BOOK_FORM, ConflictSubject, conflict, overlap_of},
+    hold::{hold_line, in_short},
 };
-use super::{elsewhere, held_or_gone, holder, steps, times_of};
+use super::{elsewhere, held_or_gone, holder, place, steps, times_of};
 use crate::booking::forms::{AddPart, DropPart, Submit, SubmitVisit, patient_of};
 use crate::{
     account::{guard, session::Draft},
@@ -18,7 +18,6 @@ use engine::{
     booking::Wanted,
     error::{AppError, Refusal},
     i18n::Texts,
-    text::isolated,
     time::{self},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -33,8 +32,8 @@ pub fn CheckPage() -> impl IntoView {
             Ok(item) => item,
             Err(gone) => return Ok(gone),
         };
-        if let Some(path) = elsewhere(&item) {
-            crate::ui::redirect(&path);
+        if let Some(page) = elsewhere(&item).await? {
+            return Ok(page);
         }
         let details = format!("/book/{}", item.reference);
         let caller = guard::caller().await?;
@@ -48,7 +47,7 @@ pub fn CheckPage() -> impl IntoView {
         }
         let name = whom.map(|whom| whom.name().to_owned()).unwrap_or_default();
         let mut error = request_error();
-        if error.is_none() && item.status == Status::Expired {
+        if error.is_none() && item.status_at(state.now()) == Status::Expired {
             let except = Except {
                 appointment_id: Some(item.id),
                 holds_of: item.held_by.clone(),
@@ -60,7 +59,14 @@ pub fn CheckPage() -> impl IntoView {
                 });
             }
         }
-        let lost = matches!(error, Some(AppError::BookingFailed { reason, .. }) if reason != Refusal::PatientOverlap);
+        if error.is_none() {
+            error = overlap_of(&item).await?;
+        }
+        let reason = match error {
+            Some(AppError::BookingFailed { reason, .. }) => Some(reason),
+            _ => None,
+        };
+        let lost = reason.is_some_and(|reason| reason != Refusal::PatientOverlap);
         let along = along(&draft).await?;
         let parts = parts_of(&item, draft.parts).await?;
         if parts.len() > 1 {
@@ -69,8 +75,9 @@ pub fn CheckPage() -> impl IntoView {
         }
         let problem = conflict(error, Some(ConflictSubject::of(&item))).await?;
         let summary = check_summary(&item, &name, &draft.reason, &details, texts);
-        let hold = (!lost).then(|| hold_line(&item, texts));
-        let button = (!lost).then(|| {
+        let hold = (!lost).then(|| hold_line(&item, None, texts));
+        // What cannot be booked has no button that says so.
+        let button = reason.is_none().then(|| {
             view! {
                 <form method="post" action=Submit::url() id=BOOK_FORM>
                     <KeyField />
@@ -164,8 +171,8 @@ fn check_visit(parts: Vec<Item>, problem: Option<AnyView>, along: AnyView, texts
             view! {
                 <section class="slip stack-s" aria-labelledby=labelled_by>
                     <h2 id=id>{name.clone()}</h2>
-                    <p>{isolate(part.service_name.clone())} " · " {isolate(part.clinic_name.clone())} ", " {isolate(part.clinic_address.clone())}</p>
-                    {hold_line(&part, texts)}
+                    <p>{isolate(part.service_name.clone())} " · " {isolate(place(&part, texts))}</p>
+                    {hold_line(&part, None, texts)}
                     {ended}
                     <form method="post" action=DropPart::url()>
                         <Hidden name="reference" value=part.reference.clone() />
@@ -232,15 +239,7 @@ fn check_summary(
             ),
             Some(change(times_of(item), "when")),
         ),
-        (
-            "where",
-            format!(
-                "{}, {}",
-                isolated(&item.clinic_name),
-                isolated(&item.clinic_address)
-            ),
-            None,
-        ),
+        ("where", place(item, texts), None),
         (
             "price",
             item.price

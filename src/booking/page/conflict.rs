@@ -1,6 +1,6 @@
 //! The notice of a conflict: somebody was faster, and these are the next steps.
 
-use crate::booking::forms::{ForWhom, Hold, Reschedule, Submit, patient_of};
+use crate::booking::forms::{ForWhom, Hold, Submit, patient_of};
 use crate::{
     account::guard,
     availability::page::times::TIMES_FORM,
@@ -15,6 +15,7 @@ use engine::{
     booking::Wanted,
     error::{AppError, Refusal},
     i18n::Texts,
+    text::isolated,
     time::{self, Range},
 };
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
@@ -25,7 +26,7 @@ pub struct ConflictSubject {
     reference: String,
     visit: Range,
     /// The appointment that is being moved, where it is not a new booking.
-    moving: Option<(String, i32)>,
+    moving: Option<String>,
     /// Whether it is booked with others or not at all, so that none of them is swapped by itself.
     is_part: bool,
 }
@@ -53,7 +54,7 @@ impl ConflictSubject {
     /// An appointment that is being moved.
     pub fn moving(item: &Item) -> Self {
         Self {
-            moving: Some((item.reference.clone(), item.version)),
+            moving: Some(item.reference.clone()),
             ..Self::of(item)
         }
     }
@@ -109,7 +110,7 @@ pub async fn conflict(
         (_, None) => return Ok(error.map(|error| problem(error, texts))),
     };
     let all_times = match &moving {
-        Some((reference, _)) => format!("/appointments/{reference}/reschedule"),
+        Some(reference) => format!("/appointments/{reference}/reschedule"),
         None => match (wanted.doctor_id, wanted.clinic_id) {
             (Wanted::ANY, Wanted::ANY) => format!("/services/{}", wanted.service_id),
             (Wanted::ANY, clinic_id) => format!("/services/{}?clinic={clinic_id}", wanted.service_id),
@@ -156,6 +157,35 @@ async fn zone_of(state: &AppState, wanted: Wanted) -> Result<Option<jiff::tz::Ti
         Err(AppError::NotFound) => Ok(None),
         found => found,
     }
+}
+
+/// The error of a hold at whose time the patient for whom it is has another appointment.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn overlap_of(item: &Item) -> Result<Option<AppError>, AppError> {
+    let state = expect_context::<AppState>();
+    let patient_id = match guard::caller().await? {
+        Some(caller) => overlapping_patient(&caller).await?,
+        None => None,
+    };
+    let Some(patient_id) = patient_id else {
+        return Ok(None);
+    };
+    let visit = Range::new(item.starts_at, item.ends_at);
+    let now = state.now();
+    let is_busy = of_patients(&state.database, vec![patient_id])
+        .await?
+        .iter()
+        .any(|other| {
+            other.id != item.id
+                && other.status_at(now).occupies()
+                && Range::new(other.starts_at, other.ends_at).overlaps(visit)
+        });
+    Ok(is_busy.then_some(AppError::BookingFailed {
+        reason: Refusal::PatientOverlap,
+        wanted: Wanted::from(item),
+    }))
 }
 
 /// "You already have an appointment at 09:30 that day", with that appointment.
@@ -255,24 +285,27 @@ fn busy_buttons(busy: &Item, moment: Option<&ConflictSubject>, texts: Texts) -> 
     }
 }
 
-/// A time that can be had instead: a button that books it the way the lost one was.
-fn offer_button(offer: Alternative, moving: Option<(String, i32)>, texts: Texts) -> impl IntoView {
+/// A time that can be had instead: a button that holds it, or the way to move the appointment there.
+fn offer_button(offer: Alternative, moving: Option<String>, texts: Texts) -> impl IntoView {
     let wanted = offer.offering.at(offer.starts_at);
     let zone = &offer.offering.zone;
     let clock = time::clock(offer.starts_at, zone, texts.locale());
     let day = time::short_date(time::local_date(offer.starts_at, zone), texts);
-    let label =
-        view! { <b>{clock}</b><small>{day} " · " {isolate(offer.offering.doctor_name.clone())}</small> };
+    let place = format!(
+        "{} ({})",
+        isolated(&offer.offering.clinic_name),
+        time::zone_name(&offer.offering.zone_name, zone, offer.starts_at)
+    );
+    let label = view! {
+        <b>{clock}</b>
+        <small>{day} " · " {isolate(offer.offering.doctor_name.clone())}</small>
+        <small>{isolate(place)}</small>
+    };
     let starts_at = wanted.starts_at.to_string();
     match moving {
-        Some((reference, version)) => Either::Left(view! {
+        Some(reference) => Either::Left(view! {
             <li>
-                <form method="post" action=Reschedule::url()>
-                    <KeyField />
-                    <Hidden name="reference" value=reference />
-                    <Hidden name="version" value=version.to_string() />
-                    <button class="btn" name="starts_at" value=starts_at>{label}</button>
-                </form>
+                <a class="btn" href=format!("/appointments/{reference}/reschedule?starts_at={starts_at}")>{label}</a>
             </li>
         }),
         None => Either::Right(view! {

@@ -1,23 +1,22 @@
 //! *Your details*: who comes, and why.
 
 use super::conflict::{ConflictSubject, conflict};
-use super::{elsewhere, held_or_gone, holder, steps, times_of};
-use crate::booking::{
-    forms::{Details, Extend, asks_whose},
-    island::HoldCountdown,
+use super::{
+    elsewhere, held_or_gone,
+    hold::{hold_line, in_short},
+    holder, steps, times_of,
 };
+use crate::booking::forms::{Details, asks_whose};
 use crate::{
     account::{guard, page::WhoseField, session::Draft},
     server::AppState,
-    ui::{Hidden, Page, TextArea, TextField, icon, page, request_error, texts},
+    ui::{Hidden, KeptForm, Page, TextArea, TextField, icon, page, request_error, texts},
 };
 use engine::{
     account::family::{self, Relative},
-    appointment::{Item, Status},
+    appointment::Item,
     error::Field,
     i18n::Texts,
-    text::isolated,
-    time::{self},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 
@@ -30,13 +29,13 @@ pub fn DetailsPage() -> impl IntoView {
             Ok(item) => item,
             Err(gone) => return Ok(gone),
         };
-        if let Some(path) = elsewhere(&item) {
-            crate::ui::redirect(&path);
+        if let Some(page) = elsewhere(&item).await? {
+            return Ok(page);
         }
         let caller = guard::caller().await?;
         let draft = guard::session().draft().await?;
         let asks_phone = caller.is_none();
-        let hold = hold_line(&item, texts);
+        let hold = hold_line(&item, Some(FORM), texts);
         let people = match caller.as_ref().filter(|caller| asks_whose(caller)) {
             Some(caller) => {
                 let state = expect_context::<AppState>();
@@ -62,9 +61,16 @@ pub fn DetailsPage() -> impl IntoView {
                 </div>
             },
         )
+        .keeps(FORM)
         .shows_problem())
     })
 }
+
+/// The form of this page.
+const FORM: KeptForm = KeptForm {
+    id: "details",
+    action: "/form/details",
+};
 
 fn details_form(
     item: &Item,
@@ -89,7 +95,7 @@ fn details_form(
     });
     let action = if asks_phone { "send-code" } else { "continue" };
     view! {
-        <form method="post" action=Details::url() class="stack">
+        <form method="post" action=Details::url() id=FORM.id class="stack" novalidate>
             {holder}
             <Hidden name="reference" value=item.reference.clone() />
             {whose}
@@ -123,56 +129,4 @@ fn details_form(
             </div>
         </form>
     }
-}
-
-/// "Dr Sari, Tuesday 24 November 2026, 09:20".
-pub(super) fn in_short(item: &Item, texts: Texts) -> String {
-    format!(
-        "{}, {}",
-        isolated(&item.doctor_name),
-        time::moment(item.starts_at, &item.zone, texts)
-    )
-}
-
-/// Until when the time is held, with *Keep it longer* where that is possible.
-pub(super) fn hold_line(item: &Item, texts: Texts) -> Option<impl IntoView + use<>> {
-    let until = item.held_until.filter(|_| item.status == Status::Held)?;
-    let now = crate::server::now();
-    if until <= now {
-        return None;
-    }
-    let state = expect_context::<AppState>();
-    let may_keep = until < state.config.rules.booking.may_be_held_until(item.created_at);
-    let clock = |at| time::clock(at, &item.zone, texts.locale());
-    let text = texts.with(
-        "holding",
-        &[
-            ("time", clock(item.starts_at).into()),
-            ("until", clock(until).into()),
-        ],
-    );
-    let reference = item.reference.clone();
-    let seconds = until.duration_since(now).as_secs_f64();
-    Some(view! {
-        <div class="hold">
-            <p>
-                {icon("clock")}
-                <span>
-                    {text} " "
-                    <HoldCountdown
-                        seconds=seconds
-                        left=texts.with("hold-minutes-left", &[("minutes", "{minutes}".into())])
-                        last_minute=texts.text("hold-last-minute")
-                        ran_out=texts.text("hold-ran-out")
-                    />
-                </span>
-            </p>
-            {may_keep.then(|| view! {
-                <form method="post" action=Extend::url()>
-                    <Hidden name="reference" value=reference />
-                    <button class="btn">{texts.text("keep-longer")}</button>
-                </form>
-            })}
-        </div>
-    })
 }

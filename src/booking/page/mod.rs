@@ -3,8 +3,13 @@
 mod check;
 pub mod conflict;
 mod details;
+mod hold;
 
-pub use self::{check::CheckPage, details::DetailsPage};
+pub use self::{
+    check::CheckPage,
+    details::DetailsPage,
+    hold::{hold_line, running, unfinished},
+};
 use crate::booking::forms::is_bookable;
 use crate::{
     account::guard,
@@ -12,9 +17,10 @@ use crate::{
     ui::{Hidden, Page, path_parameter, request_error, texts},
 };
 use engine::{
-    appointment::{Item, Status, find},
+    appointment::{Item, Status, find, history},
     error::AppError,
     i18n::Texts,
+    text::isolated,
 };
 use leptos::prelude::*;
 
@@ -54,23 +60,56 @@ pub(super) async fn holder() -> Result<Option<AnyView>, AppError> {
     Ok(token.map(|token| view! { <Hidden name=HOLDER value=token /> }.into_any()))
 }
 
-/// The page to go to instead when the hold has been booked or released meanwhile.
-pub(super) fn elsewhere(item: &Item) -> Option<String> {
+/// The page instead, when the hold has been booked or let go meanwhile.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn elsewhere(item: &Item) -> Result<Option<Page>, AppError> {
     if is_bookable(item.status) {
-        return None;
+        return Ok(None);
     }
-    Some(match item.status {
-        Status::Cancelled if item.patient_id.is_none() => times_of(item),
-        _ => format!("/appointments/{}", item.reference),
-    })
+    if item.status == Status::Cancelled && !was_booked(item).await? {
+        return hold::let_go(item, texts()).await.map(Some);
+    }
+    let path = format!("/appointments/{}", item.reference);
+    crate::ui::redirect(&path);
+    Ok(Some(Page::new(item.reference.clone(), ())))
+}
+
+/// Whether an item has been more than a hold.
+async fn was_booked(item: &Item) -> Result<bool, AppError> {
+    if item.patient_id.is_none() {
+        return Ok(false);
+    }
+    let Some(caller) = guard::caller().await? else {
+        return Ok(false);
+    };
+    let state = expect_context::<AppState>();
+    let history = history(&state.database, caller, item.reference.as_str().into()).await?;
+    let mut changes = history.changes.iter();
+    Ok(changes.any(|change| matches!(change.to, Status::Pending | Status::Confirmed)))
 }
 
 /// The list of times that an item is one of.
-pub(super) fn times_of(item: &Item) -> String {
+pub fn times_of(item: &Item) -> String {
     format!(
         "/doctors/{}?clinic={}&service={}",
         item.doctor_id, item.clinic_id, item.service_id
     )
+}
+
+/// Where somebody goes: to the clinic, or nowhere, where they meet by video or in writing.
+pub fn place(item: &Item, texts: Texts) -> String {
+    let from_afar = |key| texts.with(key, &[("clinic", item.clinic_name.clone().into())]);
+    match item.mode.as_str() {
+        "video" => from_afar("where-video"),
+        "text" => from_afar("where-text"),
+        _ => format!(
+            "{}, {}",
+            isolated(&item.clinic_name),
+            isolated(&item.clinic_address)
+        ),
+    }
 }
 
 /// The steps of a booking, with where we are.

@@ -9,7 +9,6 @@ use super::{
 };
 use crate::{
     account::{guard, page::WhoseField},
-    appointment::page::titled,
     availability::page::times::{TimesForm, days},
     desk::NOBODY_YET,
     desk::forms::{DeskBook, DeskChoose, DeskPatient},
@@ -79,8 +78,9 @@ async fn who(desk: &DeskPage) -> Result<Page, AppError> {
     let texts = desk.texts;
     let typed = desk.typed(NOBODY_YET).await?;
     let problem = problem(desk, None, &typed).await?;
+    let (chosen, time) = chosen_before(desk).await?.unzip();
     Ok(Page::new(
-        titled(texts.text("desk-book"), texts),
+        texts.text("desk-book"),
         view! {
             <div class="narrow stack">
                 {problem}
@@ -88,7 +88,9 @@ async fn who(desk: &DeskPage) -> Result<Page, AppError> {
                 <div class="page-head">
                     <div><h1>{texts.text("desk-book")}</h1><p>{texts.text("desk-book-text")}</p></div>
                 </div>
+                {time}
                 <form method="post" action=DeskPatient::url() class="stack">
+                    {chosen}
                     {person_fields(desk, &typed).await?}
                     <div class="actions">
                         <button class="btn primary big">{texts.text("continue")}</button>
@@ -98,6 +100,31 @@ async fn who(desk: &DeskPage) -> Result<Page, AppError> {
         },
     )
     .shows_problem())
+}
+
+/// The offer and the time that were chosen before the patient, as fields of a form and in words.
+async fn chosen_before(
+    desk: &DeskPage,
+) -> Result<Option<(impl IntoView + use<>, impl IntoView + use<>)>, AppError> {
+    let asked = query("offer").as_deref().and_then(Offer::parse);
+    let at = query("at").as_deref().and_then(moment);
+    let (Some(offer), Some(at)) = (asked, at) else {
+        return Ok(None);
+    };
+    let offers = desk.offers().await?;
+    let Some(offering) = find_offer(&offers, Some(offer)) else {
+        return Ok(None);
+    };
+    let words = format!(
+        "{}, {}",
+        isolated(&offering.doctor_name),
+        when(offering, at, desk.texts)
+    );
+    let fields = view! {
+        <Hidden name="offer" value=offer.to_string() />
+        <Hidden name="at" value=at.as_second().to_string() />
+    };
+    Ok(Some((fields, view! { <p>{icon("clock")} " " {words}</p> })))
 }
 
 /// By what a patient is found, or made.
@@ -144,7 +171,7 @@ async fn choose(
     let overbook = chosen.map(|offering| overbook_form(desk, person.id, offering, &typed, wanted));
     let title = texts.text("desk-book");
     Ok(Page::new(
-        titled(title.clone(), texts),
+        title.clone(),
         view! {
             {problem}
             <div class="stack">
@@ -197,10 +224,11 @@ async fn times(
     let offer = Offer::from(offering);
     let title = texts.with("times-title", &[("doctor", offering.doctor_name.clone().into())]);
     let form = TimesForm {
-        action: DeskChoose::url(),
+        action: DeskChoose::url().to_owned(),
         hidden: vec![("patient", person.id.to_string()), ("offer", offer.to_string())],
         base: desk.book_path(person.id, Some(offer)),
-        moving: None,
+        with: offering.doctor_name.clone(),
+        ..TimesForm::default()
     };
     Ok(view! {
         <section class="stack" aria-labelledby="times">
@@ -235,7 +263,7 @@ async fn check(
     };
     let title = texts.text("desk-check");
     Ok(Page::new(
-        titled(title.clone(), texts),
+        title.clone(),
         view! {
             <div class="narrow stack">
                 {problem}

@@ -14,6 +14,7 @@ use engine::{
     availability::{Alternative, Except, Offering, alternatives, offered},
     booking::Wanted,
     error::{AppError, Refusal},
+    text::isolated,
     time::{self, Range},
 };
 
@@ -194,6 +195,11 @@ fn offer_button(
     let zone = &offer.offering.zone;
     let clock = time::clock(offer.starts_at, zone, desk.texts.locale());
     let day = time::short_date(time::local_date(offer.starts_at, zone), desk.texts);
+    let place = format!(
+        "{} ({})",
+        isolated(&offer.offering.clinic_name),
+        time::zone_name(&offer.offering.zone_name, zone, offer.starts_at)
+    );
     view! {
         <li>
             <form method="post" action=DeskBook::url()>
@@ -204,6 +210,7 @@ fn offer_button(
                 <button class="btn" name="starts_at" value=offer.starts_at.as_second().to_string()>
                     <b>{clock}</b>
                     <small>{day} " · " {isolate(offer.offering.doctor_name.clone())}</small>
+                    <small>{isolate(place)}</small>
                 </button>
             </form>
         </li>

@@ -4,6 +4,7 @@ mod book;
 mod conflict;
 mod overbook;
 mod patient;
+mod sheet;
 mod walk_in;
 
 use crate::{
@@ -17,6 +18,7 @@ use leptos::prelude::*;
 pub use self::{
     book::{AdminBookPage, DoctorBookPage},
     patient::AdminPatientPage,
+    sheet::{DayPage, OwnWeekPage, WeekPage},
     walk_in::{AdminWalkInPage, DoctorWalkInPage},
 };
 use super::{FORM, Typed, WALK_IN, base_of};
@@ -119,9 +121,14 @@ pub fn links(role: Role, day: Option<civil::Date>, texts: Texts) -> impl IntoVie
         Some(day) => format!("{base}/block?day={day}"),
         None => format!("{base}/block"),
     };
+    let (calendar, title) = match role {
+        Role::Admin => ("/admin/day", "sheet-day"),
+        _ => ("/doctor/week", "sheet-week"),
+    };
     view! {
         <nav aria-label=texts.text("desk")>
             <ul class="pager">
+                <li><a class="btn" href=calendar>{icon("calendar")}{texts.text(title)}</a></li>
                 <li><a class="btn" href=format!("{base}/book")>{icon("calendar-plus")}{texts.text("desk-book")}</a></li>
                 <li><a class="btn" href=format!("{base}/walk-in")>{icon("user")}{texts.text("desk-walk-in")}</a></li>
                 <li><a class="btn" href=block>{icon("calendar-x")}{texts.text("block-title")}</a></li>

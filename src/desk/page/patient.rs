@@ -15,7 +15,6 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use super::name_of;
 use crate::{
     account::guard,
-    appointment::page::titled,
     desk::forms::{GivePatient, TakePatientBack},
     server::AppState,
     ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, query, texts},
@@ -56,7 +55,7 @@ pub fn AdminPatientPage() -> impl IntoView {
         let done = query("saved").map(|_| notice(Tone::Good, texts.text("patient-saved"), ()));
         let name = name_of(&person, texts);
         Ok(Page::new(
-            titled(name.clone(), texts),
+            name.clone(),
             view! {
                 {done}
                 <div class="stack">
@@ -75,7 +74,7 @@ pub fn AdminPatientPage() -> impl IntoView {
                     <h2 id="reads-title">{texts.text("reads-title")}</h2>
                     {readers(&read, texts)}
                     {older.map(|path| view! {
-                        <p><a class="btn" href=path>{texts.text("security-older")}{icon("arrow-right")}</a></p>
+                        <p><a class="btn" href=path>{texts.text("pages-older")}{icon("arrow-right")}</a></p>
                     })}
                 </section>
             },

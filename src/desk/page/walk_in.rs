@@ -5,7 +5,6 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use super::{DeskPage, Offer, book::person_fields, conflict::problem, offer_field};
 use crate::{
     account::guard,
-    appointment::page::titled,
     desk::WALK_IN,
     desk::forms::DeskWalkIn,
     idempotency::page::KeyField,
@@ -44,7 +43,7 @@ async fn walk_in_page(caller: Caller) -> Result<Page, AppError> {
     let problem = problem(&desk, person.as_ref(), &typed).await?;
     let title = texts.text("desk-walk-in");
     Ok(Page::new(
-        titled(title.clone(), texts),
+        title.clone(),
         view! {
             <div class="narrow stack">
                 {problem}

@@ -6,7 +6,9 @@ use crate::{
     account::guard,
     notification::forms::{LinkEmail, SaveContact},
     server::AppState,
-    ui::{Hidden, Page, TextField, Tone, icon, isolate, notice, page, path_parameter, query, texts},
+    ui::{
+        Hidden, KeptForm, Page, TextField, Tone, icon, isolate, notice, page, path_parameter, query, texts,
+    },
 };
 use engine::{
     error::Field,
@@ -42,7 +44,7 @@ pub fn ContactPage() -> impl IntoView {
                     <h1>{texts.text("contact-title")}</h1>
                     <p>{texts.text("contact-intro")}</p>
                     <p>{texts.text("contact-phone")} ": " {isolate(contact.phone.clone())}</p>
-                    <form method="post" action=SaveContact::url() class="stack">
+                    <form method="post" action=SaveContact::url() id=FORM.id class="stack" novalidate>
                         {email}
                         {language_field(contact.locale, texts)}
                         <label class="check">
@@ -55,9 +57,16 @@ pub fn ContactPage() -> impl IntoView {
                     </form>
                 </div>
             },
-        ))
+        )
+        .keeps(FORM))
     })
 }
+
+/// The form of this page.
+const FORM: KeptForm = KeptForm {
+    id: "contact-form",
+    action: "/form/save-contact",
+};
 
 fn email_field(contact: &Contact, texts: Texts) -> impl IntoView + use<> {
     let state = contact.email.as_ref().map(|_| match contact.is_confirmed {

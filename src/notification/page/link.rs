@@ -2,11 +2,13 @@
 //! nothing: programs that check links look at it, too.
 
 use crate::{
-    appointment::page::{badge, moving_page},
+    appointment::page::{MoveForm, badge, chosen_time, move_check, moving_page},
     availability::page::times::TimesForm,
-    notification::forms::{LinkCancel, LinkCome, LinkMove, LinkUnsubscribe},
+    notification::forms::{LinkArrive, LinkCancel, LinkCome, LinkMove, LinkUnsubscribe},
     server::AppState,
-    ui::{Hidden, Page, Tone, icon, isolate, notice, page, path_parameter, query, texts},
+    ui::{
+        Hidden, Page, Tone, icon, isolate, notice, page, path_parameter, problem, query, request_error, texts,
+    },
 };
 use jiff::Timestamp;
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -76,6 +78,7 @@ fn facts(item: &Item, texts: Texts) -> impl IntoView + use<> {
 /// What was done by this link just now.
 fn done(texts: Texts) -> Option<impl IntoView + use<>> {
     let key = match query("done")?.as_str() {
+        "arrive" => "arrival-you",
         "come" => "link-done-come",
         "cancel" => "link-done-cancel",
         "move" => "link-done-move",
@@ -94,7 +97,7 @@ pub fn LinkPage() -> impl IntoView {
         let status = item.status_at(now);
         let is_open = matches!(status, Status::Pending | Status::Confirmed);
         let may = may_cancel(&item, now);
-        let come = (status == Status::Confirmed && !item.is_coming).then(|| {
+        let come = (status == Status::Confirmed && !item.is_coming && item.arrived_at.is_none()).then(|| {
             view! {
                 <form method="post" action=LinkCome::url()>
                     <Hidden name="secret" value=secret.clone() />
@@ -104,6 +107,16 @@ pub fn LinkPage() -> impl IntoView {
         });
         let is_coming = (status == Status::Confirmed && item.is_coming && query("done").is_none())
             .then(|| view! { <p class="soft">{icon("check")} " " {texts.text("link-coming")}</p> });
+        let arrive = item.may_arrive(Role::Patient, now).then(|| {
+            view! {
+                <form method="post" action=LinkArrive::url()>
+                    <Hidden name="secret" value=secret.clone() />
+                    <button class="btn primary big">{icon("map-pin")}{texts.text("arrive-self")}</button>
+                </form>
+            }
+        });
+        let is_here = (item.waiting_minutes(now).is_some() && query("done").is_none())
+            .then(|| view! { <p class="soft">{icon("map-pin")} " " {texts.text("arrival-you")}</p> });
         let change = (is_open && may).then(|| {
             view! {
                 <div class="actions">
@@ -134,6 +147,8 @@ pub fn LinkPage() -> impl IntoView {
                         {badge(status, texts)}
                     </div>
                     {facts(&item, texts)}
+                    {is_here}
+                    {arrive}
                     {is_coming}
                     {come}
                     {change}
@@ -155,13 +170,27 @@ pub fn LinkMovePage() -> impl IntoView {
         if !may_cancel(&item, now) {
             crate::ui::redirect(&href);
         }
+        let path = format!("{href}/move");
+        let problem = request_error().map(|error| problem(error, texts()));
+        if let Some(chosen) = chosen_time(&item) {
+            let form = MoveForm {
+                action: LinkMove::url(),
+                hidden: vec![("secret", secret), ("version", item.version.to_string())],
+                with: None,
+                other_times: path,
+            };
+            return Ok(move_check(&item, chosen, form, problem).shows_problem());
+        }
         let form = TimesForm {
-            action: LinkMove::url(),
-            hidden: vec![("secret", secret), ("version", item.version.to_string())],
-            base: format!("{href}/move?"),
-            moving: None,
+            action: path.clone(),
+            is_link: true,
+            hidden: Vec::new(),
+            base: format!("{path}?"),
+            ..TimesForm::default()
         };
-        moving_page(&item, caller, href, form, None).await
+        Ok(moving_page(&item, caller, href, form, problem)
+            .await?
+            .shows_problem())
     })
 }
 

@@ -2,7 +2,6 @@
 
 use crate::{
     account::guard,
-    appointment::page::titled,
     idempotency::page::KeyField,
     organisation::forms::PutClinic,
     server::AppState,
@@ -45,7 +44,7 @@ pub fn ClinicsPage() -> impl IntoView {
             list(&clinics, texts).into_any()
         };
         Ok(Page::new(
-            titled(texts.text("clinics-title"), texts),
+            texts.text("clinics-title"),
             view! {
                 {saved}
                 <div class="page-head">
@@ -159,6 +158,11 @@ fn clinic_page(clinic: Option<&Versioned<Clinic>>, form: &Form) -> Page {
             <Hidden name="version" value=clinic.version.to_string() />
         }
     });
+    let leave = if clinic.is_some() {
+        "org-leave"
+    } else {
+        "org-cancel"
+    };
     let zone_hint = match clinic {
         Some(_) => "clinic-zone-kept",
         None => "clinic-zone-hint",
@@ -192,10 +196,10 @@ fn clinic_page(clinic: Option<&Versioned<Clinic>>, form: &Form) -> Page {
                 </datalist>
                 <div class="actions">
                     <button class="btn primary">{icon("check")}{texts.text("org-save")}</button>
-                    <a class="btn quiet" href="/admin/clinics">{texts.text("org-leave")}</a>
+                    <a class="btn quiet" href="/admin/clinics">{texts.text(leave)}</a>
                 </div>
             </form>
         </div>
     };
-    Page::new(titled(title, texts), body).shows_problem()
+    Page::new(title, body).shows_problem()
 }

@@ -5,7 +5,6 @@ use crate::{
         forms::{DoctorAccess, SetDoctorActive},
         guard,
     },
-    appointment::page::titled,
     availability::page::language_name,
     idempotency::page::KeyField,
     organisation::forms::{AddDoctor, EditDoctor, PutOffers},
@@ -46,7 +45,7 @@ pub fn NewDoctorPage() -> impl IntoView {
         let clinics = organisation::clinics(&state.database).await?;
         let mut services = organisation::services(&state.database).await?;
         services.retain(|service| service.what.active);
-        let title = titled(texts.text("doctor-new"), texts);
+        let title = texts.text("doctor-new");
         let (Some(first), false) = (clinics.first(), services.is_empty()) else {
             return Ok(Page::new(title, nothing_to_offer("doctor-new", texts)));
         };
@@ -108,7 +107,7 @@ pub fn NewDoctorPage() -> impl IntoView {
                         {week(&form)}
                         <div class="actions">
                             <button class="btn primary big">{icon("check")}{texts.text("doctor-add")}</button>
-                            <a class="btn quiet" href="/admin/doctors">{texts.text("org-leave")}</a>
+                            <a class="btn quiet" href="/admin/doctors">{texts.text("org-cancel")}</a>
                         </div>
                     </form>
                 </div>
@@ -294,7 +293,7 @@ pub fn AdminDoctorPage() -> impl IntoView {
         let title = desk.profile.name.clone();
         let said = said(&desk, &profile, &offers, texts);
         Ok(Page::new(
-            titled(title, texts),
+            title,
             view! {
                 {said}
                 {head(&desk, has_access, texts)}

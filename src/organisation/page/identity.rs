@@ -2,7 +2,6 @@
 
 use crate::{
     account::guard,
-    appointment::page::titled,
     idempotency::page::KeyField,
     organisation::forms::{IDENTITY, PutIdentity, PutLogo, RemoveLogo},
     server::{AppState, fields::FILE},
@@ -54,7 +53,7 @@ pub fn OrganisationPage() -> impl IntoView {
                 {logo_section(&seen_logo, texts)}
             </div>
         };
-        Ok(Page::new(titled(title, texts), body).shows_problem())
+        Ok(Page::new(title, body).shows_problem())
     })
 }
 

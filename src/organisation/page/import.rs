@@ -2,7 +2,6 @@
 
 use crate::{
     account::guard,
-    appointment::page::titled,
     idempotency::page::KeyField,
     organisation::{
         cell::wrong,
@@ -36,7 +35,7 @@ pub fn ImportPage() -> impl IntoView {
         guard::admin().await?;
         let texts = texts();
         let (state, session) = (expect_context::<AppState>(), guard::session());
-        let title = titled(texts.text("import-title"), texts);
+        let title = texts.text("import-title");
         let asked = query("report");
         if asked.as_deref() == Some("check") && request_error().is_none() {
             let checked: Imported = session.typed(CHECK, "").await?;

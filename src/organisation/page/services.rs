@@ -2,7 +2,6 @@
 
 use crate::{
     account::guard,
-    appointment::page::titled,
     idempotency::page::KeyField,
     organisation::forms::PutService,
     server::AppState,
@@ -47,7 +46,7 @@ pub fn ServicesPage() -> impl IntoView {
             list(&services, texts).into_any()
         };
         Ok(Page::new(
-            titled(texts.text("services-title"), texts),
+            texts.text("services-title"),
             view! {
                 {saved}
                 <div class="page-head">
@@ -212,6 +211,11 @@ fn service_page(service: Option<&Versioned<Service>>, form: &Form) -> Page {
             .optional()
             .hint("service-price-hint")
     };
+    let leave = if service.is_some() {
+        "org-leave"
+    } else {
+        "org-cancel"
+    };
     let body = view! {
         <div class="narrow stack">
             {back("/admin/services", "services-title", texts)}
@@ -250,10 +254,10 @@ fn service_page(service: Option<&Versioned<Service>>, form: &Form) -> Page {
                 {tick(form, ACTIVE, "service-can-be-booked")}
                 <div class="actions">
                     <button class="btn primary">{icon("check")}{texts.text("org-save")}</button>
-                    <a class="btn quiet" href="/admin/services">{texts.text("org-leave")}</a>
+                    <a class="btn quiet" href="/admin/services">{texts.text(leave)}</a>
                 </div>
             </form>
         </div>
     };
-    Page::new(titled(title, texts), body).shows_problem()
+    Page::new(title, body).shows_problem()
 }

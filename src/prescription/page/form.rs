@@ -2,7 +2,7 @@
 
 use crate::{
     account::guard,
-    appointment::page::{news, patient_name, titled},
+    appointment::page::{news, patient_name},
     idempotency::page::KeyField,
     prescription::forms::{FORM, Prescribe},
     server::AppState,
@@ -79,7 +79,7 @@ pub fn PrescribePage() -> impl IntoView {
         let reference: String = path_parameter("reference")?;
         let item = appointments::find(&state.database, Some(caller.clone()), None, reference.clone()).await?;
         let typed: Typed = guard::session().typed(FORM, &item.reference).await?;
-        let title = titled(texts.text("prescription-write"), texts);
+        let title = texts.text("prescription-write");
         let written = match item.has_prescription || item.has_void_prescription {
             true => prescription::find(&state.database, caller.clone(), reference).await?,
             false => Vec::new(),

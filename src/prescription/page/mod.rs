@@ -60,6 +60,8 @@ fn table(medications: Vec<Medication>, texts: Texts) -> impl IntoView {
     let cell = move |column: usize, text: String| {
         view! { <td data-label=texts.text(COLUMNS[column])><span>{isolate(text)}</span></td> }
     };
+    // A column that is empty everywhere says nothing.
+    let has_notes = medications.iter().any(|medication| !medication.note.is_empty());
     let rows = medications
         .into_iter()
         .map(|medication| {
@@ -69,12 +71,16 @@ fn table(medications: Vec<Medication>, texts: Texts) -> impl IntoView {
                     {cell(1, medication.dose)}
                     {cell(2, medication.frequency)}
                     {cell(3, medication.duration)}
-                    {cell(4, medication.note)}
+                    {has_notes.then(|| cell(4, medication.note))}
                 </tr>
             }
         })
         .collect_view();
-    let head = COLUMNS.map(|key| view! { <th scope="col">{texts.text(key)}</th> });
+    let shown = if has_notes { &COLUMNS[..] } else { &COLUMNS[..4] };
+    let head = shown
+        .iter()
+        .map(|key| view! { <th scope="col">{texts.text(key)}</th> })
+        .collect_view();
     view! {
         <div class="table-wrap" role="region" aria-label=texts.text("medications") tabindex="0">
             <table class="cards">

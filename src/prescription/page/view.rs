@@ -7,8 +7,8 @@ use crate::{
     prescription::forms::{WITHDRAWAL, WithdrawPrescription},
     server::AppState,
     ui::{
-        Hidden, Page, error_text, field_error, icon, in_textarea, isolate, page, path_parameter, problem,
-        request_error, texts,
+        Hidden, Page, error_text, field_error, icon, in_textarea, island::PrintButton, isolate, page,
+        path_parameter, problem, request_error, texts,
     },
 };
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -85,6 +85,7 @@ async fn view(caller: Caller) -> Result<Page, AppError> {
                 <ul class="facts no-print">
                     <li>{icon("printer")}<span>{texts.text("prescription-print")}</span></li>
                 </ul>
+                <div class="actions no-print"><PrintButton text=texts.text("print") /></div>
             </div>
         },
     )

@@ -2,7 +2,6 @@
 
 use crate::{
     account::guard,
-    appointment::page::titled,
     idempotency::page::KeyField,
     schedule::forms::BlockTime,
     server::AppState,
@@ -70,7 +69,7 @@ async fn block_page(caller: Caller, doctor_id: Option<i64>) -> Result<Page, AppE
     };
     let title = texts.text("block-title");
     Ok(Page::new(
-        titled(title.clone(), texts),
+        title.clone(),
         view! {
             <div class="narrow stack">
                 {said}
@@ -199,8 +198,11 @@ fn blocked(schedule: &Schedule, role: Role, texts: Texts) -> Option<AnyView> {
         "block-saved",
         &[
             ("day", time::long_date(day, texts).into()),
-            ("from", clock_text(from).into()),
-            ("until", clock_text(until).into()),
+            ("from", time::clocks_in(&clock_text(from), texts.locale()).into()),
+            (
+                "until",
+                time::clocks_in(&clock_text(until), texts.locale()).into(),
+            ),
         ],
     );
     Some(notice(Tone::Good, title, kept).into_any())

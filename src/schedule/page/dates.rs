@@ -2,7 +2,6 @@
 
 use crate::{
     account::guard,
-    appointment::page::titled,
     idempotency::page::KeyField,
     schedule::forms::{
         CLOSURES, CloseClinic, PlanAbsence, PlanException, RemoveAbsence, RemoveException, ReopenClinic,
@@ -122,7 +121,7 @@ pub(super) fn exceptions(desk: &PlanPage) -> impl IntoView + use<> {
         .map(|(date, day)| {
             let hours = match day.hours.is_empty() {
                 true => texts.text("plan-no-hours"),
-                false => ranges_text(&day.hours),
+                false => time::clocks_in(&ranges_text(&day.hours), texts.locale()),
             };
             let note = desk.place.notes.get(date).cloned().unwrap_or_default();
             let name = time::short_date(*date, texts);
@@ -264,7 +263,10 @@ fn off_name(off: &Off, texts: Texts) -> String {
         false => format!("{} – {}", day(dates.first_day), day(dates.last_day)),
     };
     if let Some(hours) = dates.hours {
-        name = format!("{name}, {}", ranges_text(&[hours]));
+        name = format!(
+            "{name}, {}",
+            time::clocks_in(&ranges_text(&[hours]), texts.locale())
+        );
     }
     if dates.yearly {
         name = format!("{name}, {}", texts.text("plan-yearly-short"));
@@ -321,7 +323,7 @@ pub fn ClosuresPage() -> impl IntoView {
             .collect_view();
         let said = form.problem().or_else(|| closure_news(texts));
         Ok(Page::new(
-            titled(texts.text("closures-title"), texts),
+            texts.text("closures-title"),
             view! {
                 {said}
                 <div class="page-head">

@@ -8,7 +8,6 @@ mod weekly;
 
 use crate::{
     account::guard,
-    appointment::page::titled,
     idempotency::page::KeyField,
     server::AppState,
     ui::{
@@ -142,10 +141,7 @@ async fn plan_page(caller: Caller, doctor_id: i64) -> Result<Page, AppError> {
     let (texts, now) = (texts(), crate::server::now());
     let state = expect_context::<AppState>();
     let schedule = schedule::schedule(&state.database, caller.clone(), doctor_id, now).await?;
-    let title = titled(
-        texts.with("plan-title", &[("doctor", schedule.doctor.clone().into())]),
-        texts,
-    );
+    let title = texts.with("plan-title", &[("doctor", schedule.doctor.clone().into())]);
     let clinic: Option<i64> = query("clinic").and_then(|id| id.parse().ok());
     let chosen = schedule
         .places
@@ -347,7 +343,7 @@ fn coming(desk: &PlanPage) -> impl IntoView + use<> {
             let day = desk.place.plan.of(date);
             let hours = match day.hours.is_empty() {
                 true => texts.text("plan-no-hours"),
-                false => ranges_text(&day.hours),
+                false => time::clocks_in(&ranges_text(&day.hours), texts.locale()),
             };
             view! {
                 <tr>
@@ -389,7 +385,11 @@ fn except(desk: &PlanPage, date: civil::Date, breaks: &[Hours]) -> String {
         });
     }
     if !breaks.is_empty() {
-        parts.push(format!("{} {}", texts.text("plan-break"), ranges_text(breaks)));
+        parts.push(format!(
+            "{} {}",
+            texts.text("plan-break"),
+            time::clocks_in(&ranges_text(breaks), texts.locale())
+        ));
     }
     for off in desk.place.plan.time_off.iter().filter(|off| off.covers(date)) {
         let what = texts.text(match off.kind {
@@ -397,7 +397,10 @@ fn except(desk: &PlanPage, date: civil::Date, breaks: &[Hours]) -> String {
             Kind::Closure => "plan-closed",
         });
         parts.push(match off.hours {
-            Some(hours) => format!("{what} {}", ranges_text(&[hours])),
+            Some(hours) => format!(
+                "{what} {}",
+                time::clocks_in(&ranges_text(&[hours]), texts.locale())
+            ),
             None => what,
         });
     }

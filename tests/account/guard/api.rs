@@ -50,6 +50,14 @@ impl Theirs {
         let open = app
             .requested(people.patient_id, app.wanted(0, VISIT, app.slot(40)))
             .await;
+        for (reference, mode) in [(&done, "text"), (&open, "video")] {
+            sqlx::query("update appointments set mode = $2 where reference = $1")
+                .bind(reference)
+                .bind(mode)
+                .execute(&mut app.connection().await)
+                .await
+                .unwrap();
+        }
         let part = |slot: i64| json!({ "doctor_id": doctor.id, "scheduled_at": app.slot(slot).to_string(), "type": "visit" });
         let visit = json!({ "segments": [part(60), part(62)] });
         let visit = data(&people.patient.post("appointments", &visit).await, 201);

@@ -80,6 +80,7 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("version", "1"),
         ("starts_at", &*starts_at),
     ];
+    let written = [("reference", &*theirs), ("message", "x")];
     let message = [("id", "1"), ("phone", "+6281255500001")];
     // 0 is where it would do something that is allowed; that is tested elsewhere.
     type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], [u16; 6]);
@@ -91,6 +92,11 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("reschedule", &reschedule, [401, 0, 404, 0, 404, 0]),
         ("change-status", &cancel, [401, 0, 404, 422, 404, 0]),
         ("change-status", &confirm, [401, 422, 404, 0, 404, 0]),
+        // It takes place at the clinic, so that nobody writes; for those whose it is, that is tested elsewhere.
+        ("write-message", &written, [401, 404, 404, 404, 404, 404]),
+        ("arrive", &cancel[..1], [401, 422, 404, 422, 404, 422]),
+        ("take-back-arrival", &cancel[..1], [401, 422, 404, 422, 404, 422]),
+        ("show-sheet", &[], [401, 404, 404, 0, 0, 0]),
         ("set-doctor-active", &active, [401, 404, 404, 404, 404, 0]),
         ("plan-week", &plan, [401, 404, 404, 0, 404, 0]),
         ("plan-exception", &plan, [401, 404, 404, 0, 404, 0]),
@@ -106,6 +112,7 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("phone-access", &close, [401, 404, 404, 404, 404, 0]),
         ("doctor-access", &active, [401, 404, 404, 404, 404, 0]),
         ("link-come", &link, [404, 404, 404, 404, 404, 404]),
+        ("link-arrive", &link, [404, 404, 404, 404, 404, 404]),
         ("link-cancel", &link, [404, 404, 404, 404, 404, 404]),
         ("link-move", &link, [404, 404, 404, 404, 404, 404]),
         ("link-unsubscribe", &link, [404, 404, 404, 404, 404, 404]),

@@ -17,7 +17,8 @@ pub struct Hours {
 }
 
 impl Hours {
-    const WHOLE_DAY: Self = Self {
+    /// From midnight to midnight.
+    pub const WHOLE_DAY: Self = Self {
         from_minute: 0,
         until_minute: 1440,
     };

@@ -18,6 +18,9 @@ what-happens-next = Wie es weitergeht
 your-reference = Ihre Buchungsnummer
 view-appointment = Termin ansehen
 moved = Ihr Termin wurde verschoben.
+cancelled-now = Ihr Termin ist abgesagt. Die Zeit ist wieder frei.
+visit-cancelled-now = Ihr Besuch ist abgesagt: alles, was davon übrig war.
+book-again = Erneut buchen
 too-late = Online lässt sich das nicht mehr ändern. Bitte rufen Sie { $phone } an.
 cancel-title = Diesen Termin absagen?
 cancel-intro = Die Zeit ist dann sofort für andere frei.
@@ -26,6 +29,12 @@ cancel-now = Termin absagen
 keep-it = Termin behalten
 reschedule-title = Anderen Termin wählen
 reschedule-intro = Ihr Termin: { $when } Uhr. Er bleibt Ihnen, bis Sie einen anderen wählen.
+move-check-title = Diesen Termin verschieben?
+move-from = Bisher
+move-to = Neu
+move-check-text = Bis Sie ihn verschieben, behalten Sie Ihre Zeit.
+move-do = Auf diese Zeit verschieben
+print = Drucken
 clinic-says = Die Praxis schreibt
 
 # Where an appointment is in its life, for patients and staff alike.
@@ -65,8 +74,8 @@ event-let-go = Für eine andere Zeit freigegeben
 event-no-show = Nicht erschienen
 event-moved = Verschoben
 event-from-to = von { $from } auf { $to }
-event-by = durch { $who }
-event-by-for-doctor = durch { $who }, stellvertretend für die Ärztin oder den Arzt
+event-by = von { $who }
+event-by-for-doctor = von { $who }, stellvertretend für die Ärztin oder den Arzt
 
 # Somebody else was faster. "who" is the subject of the sentence, with its auxiliary verb where the language has one.
 happened-you = Sie haben
@@ -237,3 +246,16 @@ overdue-expire-do = Verfallen lassen
 overdue-done-expire = Die Anfragen verfallen innerhalb einer Stunde.
 overdue-done-wait = So lange ist jetzt Zeit für die Antworten.
 overdue-done-late = Es wurde nichts mehr zurückgehalten. Vielleicht hat inzwischen jemand anders entschieden.
+
+# Jemand ist da.
+arrive-do = Eingetroffen
+arrive-self = Ich bin da
+arrival-waiting = Da, { $minutes } Min.
+arrival-late = Verspätet
+arrival-said = { $patient } ist da, Termin { $time }.
+arrival-you = Wir wissen, dass Sie da sind. Bitte nehmen Sie Platz.
+arrival-take-back = Doch nicht da
+event-arrived = Eingetroffen
+event-arrival-taken-back = Eintreffen zurückgenommen
+happened-arrived = { $who } { $when } das Eintreffen vermerkt
+happened-arrival-taken-back = { $who } { $when } das Eintreffen zurückgenommen

@@ -1,34 +1,37 @@
 # What staff do for patients who call or stand in front of them.
 desk = Am Empfang
 desk-book = Termin für jemanden buchen
-desk-book-text = Die Telefonnummer findet, um wen es geht. Wer neu ist, braucht auch einen Namen.
+desk-book-text = Suche über die Telefonnummer; bei neuen Patienten bitte auch den Namen angeben.
 desk-phone = Telefonnummer der Patientin oder des Patienten
 desk-phone-hint = Etwa 0812 3456 7890, oder mit Ländervorwahl.
 desk-name = Name der Patientin oder des Patienten
-desk-name-hint = Für alle, die neu sind, und wo sich mehrere ein Telefon teilen.
+desk-name-hint = Nur bei neuen Patienten, und wo sich mehrere ein Telefon teilen. Ein gespeicherter Name ändert sich nicht.
+error-patient_name-missing = Geben Sie den Namen der Patientin oder des Patienten ein.
+error-patient_name-malformed = Geben Sie den Namen der Patientin oder des Patienten ein.
+error-patient_phone-missing = Geben Sie die Telefonnummer der Patientin oder des Patienten ein.
 desk-somebody-else = Jemand anderes
 desk-offer = Ärztin oder Arzt, und Leistung
 desk-offer-choose = Bitte auswählen
 desk-show-times = Zeiten zeigen
 desk-check = Prüfen und für jemanden buchen
 desk-reason-hint = In den Worten der Patientin oder des Patienten. Das Feld darf leer bleiben.
-desk-walk-in = Ohne Termin da
+desk-walk-in = Ohne Termin
 desk-walk-in-text = Bucht die erste Zeit, die heute frei ist.
 desk-walk-in-do = Nächste freie Zeit buchen
 desk-nothing-today = { $doctor } hat heute keine freie Zeit mehr.
 desk-conflict-overlap = An diesem Tag gibt es für diese Person um { $time } Uhr bereits einen Termin.
 
 # Giving a time that the doctor does not have.
-overbooked = Doppelt belegt
-overbook-title = Doppelt belegen
-overbook-text = Für das, was nicht warten kann: Dann sind zwei zugleich an der Reihe, oder jemand außerhalb der Sprechzeiten. Wer die Zeit schon hat, behält sie.
+overbooked = Eingeschoben
+overbook-title = Termin einschieben
+overbook-text = Für dringende Fälle: bucht eine Zeit, die vergeben ist oder außerhalb der Sprechzeiten liegt. Der andere Termin bleibt.
 overbook-time = Uhrzeit
-overbook-time-hint = Nach der Uhr der Praxis, etwa 09:20.
+overbook-time-hint = Ortszeit der Praxis, etwa 09:20.
 overbook-reason = Warum es nicht warten kann
 overbook-reason-hint = Für den Verlauf des Termins. Die Patientin oder der Patient sieht es nicht.
-overbook-do = Diese Zeit doppelt belegen
+overbook-do = Hier einschieben
 overbook-out-of-range = Diese Zeit ist vorbei oder liegt zu weit in der Zukunft.
-event-overbooked = Doppelt belegt
+event-overbooked = Eingeschoben
 event-booked-for-patient = Für die Patientin oder den Patienten gebucht
 
 # Taking hours out of a day.
@@ -65,3 +68,25 @@ patient-give = Anvertrauen
 patient-take-back = Zurücknehmen
 patient-saved = Gespeichert.
 patient-open = Zugang zu dieser Person
+
+# Der Tag einer Praxis und die Woche einer Ärztin oder eines Arztes.
+sheet-day = Tageskalender
+sheet-week = Woche
+sheet-week-of = { $doctor }, { $first } – { $last }, { $clinic }
+sheet-nothing = Nichts geplant oder gebucht
+sheet-now = Jetzt
+sheet-filter = Praxis und Tag
+sheet-date = Datum
+sheet-show = Anzeigen
+sheet-changed = Der Kalender wurde aktualisiert.
+sheet-csv = Tag als Tabelle (CSV)
+sheet-print = Der Kalender lässt sich drucken.
+sheet-free = frei
+sheet-buffer = Puffer
+sheet-break = Pause
+sheet-absence = Abwesend
+sheet-closure = Geschlossen
+sheet-held = wird gerade gebucht
+sheet-caption = Uhrzeiten in Zeilen. Pfeiltasten führen zwischen Terminen und freien Zeiten weiter.
+sheet-expected = Da und erwartet
+sheet-more = { $count } weitere stehen unten im Kalender.

@@ -7,11 +7,11 @@ calendar-reference = Buchungsnummer { $reference }
 
 # Ihre Seite.
 calendar-add = In meinen Kalender eintragen
-calendar-link = In meinem eigenen Kalender
+calendar-link = Mit meinem Kalender abgleichen
 calendar-title = Ihre Termine in Ihrem eigenen Kalender
 calendar-intro = Der Kalender Ihres Telefons oder Computers kann Ihre Termine von hier anzeigen und bleibt dabei auf dem neuesten Stand. Dazu braucht er eine private Adresse.
-calendar-make-title = Adresse erstellen
-calendar-make = Adresse erstellen
+calendar-make-title = Kalender-Link erstellen
+calendar-make = Kalender-Link erstellen
 calendar-new-title = Neue Adresse erstellen
 calendar-new-hint = Die jetzige gilt dann sofort nicht mehr, und Ihr Kalender zeigt nichts Neues, bis er die neue hat.
 calendar-make-new = Neue erstellen
@@ -35,4 +35,4 @@ calendar-is-neutral = Nur, dass es einen Termin gibt
 calendar-is-detailed = Einzelheiten: Wer die Adresse hat, kann sie lesen
 calendar-revoke-hint = Wenn jemand anderes sie haben könnte, widerrufen Sie sie. Ihr Kalender zeigt dann nichts Neues mehr.
 calendar-revoke = Adresse widerrufen
-calendar-revoked = Die Adresse ist widerrufen und führt nirgendwo mehr hin.
+calendar-revoked = Die Adresse ist widerrufen. Sie funktioniert nicht mehr.

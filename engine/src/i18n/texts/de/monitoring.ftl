@@ -1,5 +1,5 @@
 # The navigation of admins.
-nav-locks = Sperren
+nav-locks = Datenbank
 nav-integrity = Prüfung
 
 # Locks.
@@ -105,6 +105,7 @@ integrity-history-beginning = Sie beginnt mit einer Reservierung oder einer Buch
 integrity-history-broken = Jede Änderung beginnt, wo die vorige endete
 integrity-history-illegal = Jede Änderung ist nach den Regeln erlaubt
 integrity-history-end = Sie endet bei dem, was der Termin jetzt ist
+integrity-arrival-untold = Seit wann jemand da ist, steht im Verlauf
 integrity-history-orphan = Jede Änderung gehört zu einem Termin
 integrity-visit-outside-block = Die blockierte Zeit enthält den Besuch
 integrity-end-missing = Jede Reservierung und jede Anfrage hat ein Ende
@@ -119,5 +120,7 @@ integrity-prescription-twice = Jeder Termin hat höchstens ein Rezept
 integrity-prescription-misplaced = Jedes Rezept gehört zu einem Besuch und verordnet etwas
 integrity-rating-twice = Jeder Termin hat höchstens eine Bewertung
 integrity-rating-misplaced = Jede Bewertung gilt einem abgeschlossenen Besuch und dessen Arzt
+integrity-consultation-uncounted = Die Nachrichten jeder Textsprechstunde stehen lückenlos in einer Reihenfolge
+integrity-consultation-misplaced = Jede Textsprechstunde gehört zu einem Termin per Text
 integrity-family-broken = Jedes Telefon hat eine Person, der es gehört, und alle anderen daran hängen an ihr
 integrity-guard-missing = Die Bedingungen der Datenbank sind in Kraft

@@ -45,7 +45,7 @@ patient-visits = { $count ->
 }
 
 # Errors.
-error-prescription-exists = Zu diesem Termin gibt es bereits ein Rezept.
+error-prescription-exists = Zu einem Termin gibt es nur ein Rezept. Ihre Eingaben wurden nicht gespeichert.
 error-prescription-withdrawn = Dieses Rezept ist bereits ungültig: Es wurde zurückgezogen.
 error-medications-missing = Geben Sie mindestens ein Medikament ein.
 error-medications-too-long = Geben Sie höchstens 20 Medikamente ein.

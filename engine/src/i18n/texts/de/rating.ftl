@@ -14,7 +14,7 @@ rating-thanks = Danke für Ihre Bewertung.
 rating-yours = Ihre Bewertung
 rating-of-patient = So wurde der Besuch bewertet
 rating-given = { $stars } von 5
-rating-typed = Was Sie gerade eingegeben haben, gehört nicht dazu:
+rating-typed = Was Sie eben eingegeben haben, wurde nicht gespeichert:
 rating-average = { $count ->
     [one] Mit { $average } von 5 bewertet, eine Bewertung
    *[other] Mit { $average } von 5 bewertet, { $count } Bewertungen
@@ -26,5 +26,5 @@ error-score-missing = Wählen Sie 1 bis 5.
 error-score-too-long = Wählen Sie 1 bis 5.
 error-score-malformed = Wählen Sie 1 bis 5.
 error-comment-missing = Geben Sie einen Kommentar ein.
-error-comment-too-long = Fassen Sie sich bitte in höchstens 500 Zeichen.
+error-comment-too-long = Bitte höchstens 500 Zeichen.
 error-comment-malformed = Geben Sie einen Kommentar ein.

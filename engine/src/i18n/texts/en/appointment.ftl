@@ -18,6 +18,9 @@ what-happens-next = What happens next
 your-reference = Your reference
 view-appointment = View the appointment
 moved = Your appointment has been moved.
+cancelled-now = Your appointment is cancelled. The time is free for somebody else.
+visit-cancelled-now = Your visit is cancelled: all that was left of it.
+book-again = Book again
 too-late = It is too late to change this online. Please call { $phone }.
 cancel-title = Cancel this appointment?
 cancel-intro = The time will be free for somebody else at once.
@@ -26,6 +29,12 @@ cancel-now = Cancel the appointment
 keep-it = Keep it
 reschedule-title = Choose another time
 reschedule-intro = You have { $when }. You keep it until you choose another one.
+move-check-title = Move this appointment?
+move-from = Now
+move-to = Then
+move-check-text = Until you move it, you keep the time that you have.
+move-do = Move it to this time
+print = Print
 clinic-says = The clinic wrote
 
 # Where an appointment is in its life, for patients and staff alike.
@@ -94,7 +103,7 @@ happened-not-started = This appointment has not started yet, so nobody has misse
 happened-not-possible = This appointment cannot be changed like that now.
 happened-call = Please call { $clinic }:
 happened-not-made = Your change was not made. It is now:
-happened-already = That is what you wanted, too. It is now:
+happened-already = It already is what you wanted. It is now:
 happened-try-again = Try again: { $step }
 happened-view = View the appointment
 happened-leave = Leave it as it is
@@ -191,7 +200,7 @@ column-actions = Actions
 
 # The list of doctors.
 doctors-title = Doctors
-doctors-intro = Who is not active cannot be booked. Appointments that were made stay as they are.
+doctors-intro = Patients cannot book an inactive doctor. Appointments that were made stay as they are.
 doctors-empty-title = No doctors yet
 doctors-empty-text = As soon as there is a doctor, you can see here who can be booked.
 doctors-stale-title = Somebody changed this doctor while you were looking at the list.
@@ -237,3 +246,16 @@ overdue-expire-do = Let them expire
 overdue-done-expire = The requests expire within the hour.
 overdue-done-wait = The doctors have this time to answer.
 overdue-done-late = Nothing was held back any more. Somebody else may have decided.
+
+# A patient is here.
+arrive-do = Arrived
+arrive-self = I am here
+arrival-waiting = Here, { $minutes } min
+arrival-late = Late
+arrival-said = { $patient } is here, for { $time }.
+arrival-you = We know that you are here. Please take a seat.
+arrival-take-back = Not here after all
+event-arrived = Arrived
+event-arrival-taken-back = Arrival taken back
+happened-arrived = { $who } said { $when } that the patient is here
+happened-arrival-taken-back = { $who } took back { $when } that the patient is here

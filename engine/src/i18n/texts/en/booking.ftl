@@ -7,6 +7,7 @@ clinic = Clinic
 spoken-language = Language
 any = Any
 find = Find
+more-filters = Clinic, language, speciality
 doctors-found = { $count ->
     [one] One doctor
    *[other] { $count } doctors
@@ -33,6 +34,9 @@ language-es = Spanish
 # Choosing a time.
 times-title = Times of { $doctor }
 what-to-book = What would you like to book?
+chosen-service = { $service }, { $clinic }
+another-service = Change service or clinic
+another-clinic = Change the clinic
 minutes = { $count ->
     [one] one minute
    *[other] { $count } minutes
@@ -42,10 +46,15 @@ times-left = { $free } of { $all } times left
 morning = Morning
 afternoon = Afternoon
 days = Days
+jump-to-day = Go to a day
+jump-from = Show times from
+jump-do = Show
 earlier-days = Earlier days
 later-days = Later days
 no-times-title = No free times
 no-times-text = Everything is taken for now. Try another service or another doctor.
+about-doctor = About { $doctor }
+our-clinics = Where you find us
 just-taken = just taken
 just-taken-announcement = { $time } has just been taken.
 
@@ -59,12 +68,20 @@ other-time = Choose another time
 details-title = Your details
 reason-label = Reason for the visit
 reason-hint = A few words help your doctor to prepare. Only the clinic sees them.
-no-reason = Not said
-holding = We are holding { $time } for you until { $until }.
+no-reason = None given
+holding = We are holding { $time } for you until { $until } ({ $zone }).
 hold-minutes-left = { $minutes } min left.
 hold-last-minute = Less than a minute left.
-hold-ran-out = The time has run out. You can still try to book it.
+hold-ran-out = The time we held has passed. It may still be free: carry on and we check.
 keep-longer = Keep it longer
+unfinished-title = A time is held for you
+unfinished-go-on = Go on with this booking
+let-go-title = You chose another time
+let-go-notice = This time is no longer held for you.
+let-go-text = We hold one time for you. When you chose another one, perhaps in another tab, this one was let go: { $time }. Nothing was booked.
+let-go-other = Held for you now: { $time }.
+let-go-go-on = Go on with that one
+let-go-again = Hold this time again
 check-title = Check and book
 book-now = Book this appointment
 doctor = Doctor
@@ -72,6 +89,8 @@ service = Service
 when = When
 where = Where
 clinic-phone = Phone of the clinic
+where-video = By video ({ $clinic })
+where-text = In writing ({ $clinic })
 
 # When two people want the same thing.
 conflict-taken = { $time } has just been taken.
@@ -81,4 +100,5 @@ conflict-overlap = You already have an appointment at { $time } that day.
 conflict-nothing-lost = Nothing you entered is lost. These times are free right now:
 all-times = All times
 view-it = View that appointment
-move-it-here = Have this time instead of it
+move-it-here = Move that appointment to this time
+busy-then = You have an appointment then

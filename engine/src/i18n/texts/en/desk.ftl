@@ -1,11 +1,14 @@
 # What staff do for patients who call or stand in front of them.
 desk = At the desk
 desk-book = Book for a patient
-desk-book-text = The phone number finds the patient. Who is new needs a name, too.
+desk-book-text = Find the patient by phone number. Add a name if they are new.
 desk-phone = Phone number of the patient
 desk-phone-hint = Such as 0812 3456 7890, or with a country code.
 desk-name = Name of the patient
-desk-name-hint = For a new patient, and wherever several share a phone.
+desk-name-hint = Only for new patients, and where several share a phone. A saved name does not change.
+error-patient_name-missing = Enter the patient’s name.
+error-patient_name-malformed = Enter the patient’s name.
+error-patient_phone-missing = Enter the patient’s phone number.
 desk-somebody-else = Somebody else
 desk-offer = Doctor and service
 desk-offer-choose = Choose
@@ -21,9 +24,9 @@ desk-conflict-overlap = The patient already has an appointment at { $time } that
 # Giving a time that the doctor does not have.
 overbooked = Overbooked
 overbook-title = Overbook
-overbook-text = For what cannot wait: the doctor then sees two patients at once, or one outside the hours. Whoever has the time already keeps it.
+overbook-text = For urgent cases: books a time that is taken or outside working hours. The other appointment stays.
 overbook-time = Time
-overbook-time-hint = On the clock of the clinic, such as 09:20.
+overbook-time-hint = Clinic time, such as 09:20.
 overbook-reason = Why it cannot wait
 overbook-reason-hint = For the history of the appointment. The patient does not see it.
 overbook-do = Overbook this time
@@ -65,3 +68,25 @@ patient-give = Give
 patient-take-back = Take back
 patient-saved = Saved.
 patient-open = Access to this patient
+
+# The day of a clinic and the week of a doctor.
+sheet-day = Day calendar
+sheet-week = Week
+sheet-week-of = { $doctor }, { $first } – { $last }, { $clinic }
+sheet-nothing = Nothing is planned or booked
+sheet-now = Now
+sheet-filter = Clinic and day
+sheet-date = Date
+sheet-show = Show
+sheet-changed = The calendar has been updated.
+sheet-csv = Day as a table (CSV)
+sheet-print = The calendar can be printed.
+sheet-free = free
+sheet-buffer = Buffer
+sheet-break = Break
+sheet-absence = Absent
+sheet-closure = Closed
+sheet-held = being booked
+sheet-caption = Times in rows. Arrow keys move between appointments and free times.
+sheet-expected = Here and expected
+sheet-more = { $count } more are in the calendar below.

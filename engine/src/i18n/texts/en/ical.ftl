@@ -7,11 +7,11 @@ calendar-reference = Reference { $reference }
 
 # Their page.
 calendar-add = Add to my calendar
-calendar-link = In my own calendar
+calendar-link = Sync with my calendar
 calendar-title = Your appointments in your own calendar
 calendar-intro = The calendar of your phone or computer can show your appointments here, and keep up with what changes. For that, it needs a private address.
-calendar-make-title = Make an address
-calendar-make = Make an address
+calendar-make-title = Create a calendar link
+calendar-make = Create a calendar link
 calendar-new-title = Make a new address
 calendar-new-hint = The present one stops at once, and your calendar shows nothing new until it has the new one.
 calendar-make-new = Make a new one
@@ -35,4 +35,4 @@ calendar-is-neutral = Only that there is an appointment
 calendar-is-detailed = Details: whoever has the address can read them
 calendar-revoke-hint = If somebody else may have it, revoke it. Your calendar then shows nothing new.
 calendar-revoke = Revoke the address
-calendar-revoked = The address has been revoked. It leads nowhere any more.
+calendar-revoked = The address has been revoked. It no longer works.

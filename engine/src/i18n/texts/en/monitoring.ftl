@@ -1,5 +1,5 @@
 # The navigation of admins.
-nav-locks = Locks
+nav-locks = Database
 nav-integrity = Integrity
 
 # Locks.
@@ -105,6 +105,7 @@ integrity-history-beginning = It begins with a hold or a booking
 integrity-history-broken = Each change begins where the one before it ended
 integrity-history-illegal = Each change is one that the rules allow
 integrity-history-end = It ends at what the appointment is now
+integrity-arrival-untold = Since when a patient is here is in the history
 integrity-history-orphan = Every change belongs to an appointment
 integrity-visit-outside-block = The blocked time contains the visit
 integrity-end-missing = Every hold and every request has an end
@@ -119,5 +120,7 @@ integrity-prescription-twice = Every appointment has at most one prescription
 integrity-prescription-misplaced = Every prescription belongs to a visit and prescribes something
 integrity-rating-twice = Every appointment has at most one rating
 integrity-rating-misplaced = Every rating is of a completed visit, and of its doctor
+integrity-consultation-uncounted = The messages of every text consultation are in one order without gaps
+integrity-consultation-misplaced = Every text consultation belongs to an appointment by text
 integrity-family-broken = Every phone has one holder, and whoever shares it has that one
 integrity-guard-missing = The constraints of the database are in place

@@ -10,7 +10,7 @@ prescription-only-one = Each appointment has only one, and what you typed is not
 prescription-typed = What you typed
 prescription-more-rows = More rows
 prescription-note = Note for the patient
-prescription-note-hint = It stands below the medications.
+prescription-note-hint = Shown below the medications.
 prescription-date = Written
 prescription-signature = Signature
 prescription-print = To print this page, use the print function of your browser.
@@ -38,14 +38,14 @@ medication-duration = For how long
 medication-note = Note
 
 # What a doctor knows of a patient.
-patient-history = All visits of this patient to you
+patient-history = This patient’s visits with you
 patient-visits = { $count ->
     [one] One appointment with you
    *[other] { $count } appointments with you
 }
 
 # Errors.
-error-prescription-exists = There is already a prescription for this appointment.
+error-prescription-exists = An appointment has only one prescription. What you typed was not saved.
 error-prescription-withdrawn = This prescription is void already: it was withdrawn.
 error-medications-missing = Enter at least one medication.
 error-medications-too-long = Enter at most 20 medications.

@@ -14,7 +14,7 @@ rating-thanks = Thank you for your rating.
 rating-yours = Your rating
 rating-of-patient = What the patient thinks of the visit
 rating-given = { $stars } of 5
-rating-typed = What you typed just now is not part of it:
+rating-typed = What you just typed was not saved:
 rating-average = { $count ->
     [one] Rated { $average } of 5, in one rating
    *[other] Rated { $average } of 5, in { $count } ratings

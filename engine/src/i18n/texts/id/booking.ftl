@@ -7,6 +7,7 @@ clinic = Klinik
 spoken-language = Bahasa
 any = Semua
 find = Cari
+more-filters = Klinik, bahasa, spesialisasi
 doctors-found = { $count ->
    *[other] { $count } dokter
 }
@@ -32,6 +33,9 @@ language-es = Spanyol
 # Choosing a time.
 times-title = Jadwal { $doctor }
 what-to-book = Layanan apa yang Anda perlukan?
+chosen-service = { $service }, { $clinic }
+another-service = Ganti layanan atau klinik
+another-clinic = Ganti klinik
 minutes = { $count ->
    *[other] { $count } menit
 }
@@ -40,10 +44,15 @@ times-left = Tersisa { $free } dari { $all } jadwal
 morning = Pagi
 afternoon = Siang dan sore
 days = Hari
+jump-to-day = Ke hari tertentu
+jump-from = Tampilkan jadwal mulai
+jump-do = Tampilkan
 earlier-days = Hari sebelumnya
 later-days = Hari berikutnya
 no-times-title = Tidak ada jadwal kosong
 no-times-text = Semua jadwal sudah terisi untuk saat ini. Coba layanan lain atau dokter lain.
+about-doctor = Tentang { $doctor }
+our-clinics = Lokasi kami
 just-taken = baru saja diambil
 just-taken-announcement = { $time } baru saja diambil.
 
@@ -58,11 +67,19 @@ details-title = Data Anda
 reason-label = Alasan kunjungan
 reason-hint = Beberapa kata membantu dokter Anda mempersiapkan diri. Hanya klinik yang melihatnya.
 no-reason = Tidak diisi
-holding = Jadwal pukul { $time } kami simpan untuk Anda sampai pukul { $until }.
+holding = Jadwal pukul { $time } kami simpan untuk Anda sampai pukul { $until } ({ $zone }).
 hold-minutes-left = Sisa { $minutes } menit.
 hold-last-minute = Sisa kurang dari satu menit.
-hold-ran-out = Waktunya sudah habis. Anda masih dapat mencoba membuat janji temu ini.
+hold-ran-out = Waktu penyimpanan jadwal sudah habis. Jadwalnya mungkin masih kosong: lanjutkan, dan kami memeriksanya.
 keep-longer = Simpan lebih lama
+unfinished-title = Sebuah jadwal disimpan untuk Anda
+unfinished-go-on = Lanjutkan janji temu ini
+let-go-title = Anda memilih jadwal lain
+let-go-notice = Jadwal ini tidak lagi disimpan untuk Anda.
+let-go-text = Kami menyimpan satu jadwal untuk Anda. Saat Anda memilih jadwal lain, mungkin di tab lain, jadwal ini dilepas: { $time }. Belum ada yang dipesan.
+let-go-other = Yang disimpan untuk Anda sekarang: { $time }.
+let-go-go-on = Lanjutkan dengan yang itu
+let-go-again = Simpan jadwal ini lagi
 check-title = Periksa dan buat janji temu
 book-now = Buat janji temu ini
 doctor = Dokter
@@ -70,6 +87,8 @@ service = Layanan
 when = Waktu
 where = Tempat
 clinic-phone = Telepon klinik
+where-video = Lewat video ({ $clinic })
+where-text = Lewat pesan tertulis ({ $clinic })
 
 # When two people want the same thing.
 conflict-taken = Jadwal pukul { $time } baru saja diambil.
@@ -79,4 +98,5 @@ conflict-overlap = Anda sudah punya janji temu pukul { $time } pada hari itu.
 conflict-nothing-lost = Data yang Anda isi tidak hilang. Jadwal berikut masih kosong saat ini:
 all-times = Semua jadwal
 view-it = Lihat janji temu itu
-move-it-here = Ganti dengan jadwal ini
+move-it-here = Pindahkan janji temu itu ke jadwal ini
+busy-then = Anda punya janji temu saat itu

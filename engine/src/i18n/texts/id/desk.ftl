@@ -1,11 +1,14 @@
 # What staff do for patients who call or stand in front of them.
-desk = Di meja depan
+desk = Loket pendaftaran
 desk-book = Pesankan untuk pasien
-desk-book-text = Pasien dicari lewat nomor telepon. Pasien baru juga memerlukan nama.
+desk-book-text = Cari pasien lewat nomor telepon. Tambahkan nama jika pasien baru.
 desk-phone = Nomor telepon pasien
 desk-phone-hint = Misalnya 0812 3456 7890, atau dengan kode negara.
 desk-name = Nama pasien
-desk-name-hint = Untuk pasien baru, dan bila beberapa orang memakai telepon yang sama.
+desk-name-hint = Hanya untuk pasien baru, dan bila beberapa orang memakai telepon yang sama. Nama yang tersimpan tidak berubah.
+error-patient_name-missing = Masukkan nama pasien.
+error-patient_name-malformed = Masukkan nama pasien.
+error-patient_phone-missing = Masukkan nomor telepon pasien.
 desk-somebody-else = Pasien lain
 desk-offer = Dokter dan layanan
 desk-offer-choose = Pilih
@@ -19,16 +22,16 @@ desk-nothing-today = { $doctor } tidak punya waktu kosong lagi hari ini.
 desk-conflict-overlap = Pasien sudah punya janji temu pukul { $time } pada hari itu.
 
 # Giving a time that the doctor does not have.
-overbooked = Pesanan ganda
-overbook-title = Pesan ganda
-overbook-text = Untuk yang tidak bisa menunggu: dokter akan menemui dua pasien sekaligus, atau satu pasien di luar jam praktik. Pemilik waktu itu tetap memilikinya.
+overbooked = Jadwal rangkap
+overbook-title = Jadwal rangkap
+overbook-text = Untuk kasus mendesak: memesan waktu yang sudah terisi atau di luar jam praktik. Janji temu yang lain tetap berlaku.
 overbook-time = Waktu
-overbook-time-hint = Menurut jam klinik, misalnya 09:20.
+overbook-time-hint = Waktu klinik, misalnya 09.20.
 overbook-reason = Mengapa tidak bisa menunggu
 overbook-reason-hint = Untuk riwayat janji temu. Pasien tidak melihatnya.
-overbook-do = Pesan ganda waktu ini
+overbook-do = Pesan rangkap waktu ini
 overbook-out-of-range = Waktu ini sudah lewat, atau terlalu jauh ke depan.
-event-overbooked = Dipesan ganda
+event-overbooked = Dijadwalkan rangkap
 event-booked-for-patient = Dipesankan untuk pasien
 
 # Taking hours out of a day.
@@ -64,3 +67,25 @@ patient-give = Percayakan
 patient-take-back = Tarik kembali
 patient-saved = Tersimpan.
 patient-open = Akses ke pasien ini
+
+# Hari di sebuah klinik dan minggu seorang dokter.
+sheet-day = Kalender harian
+sheet-week = Minggu
+sheet-week-of = { $doctor }, { $first } – { $last }, { $clinic }
+sheet-nothing = Tidak ada jadwal atau janji temu
+sheet-now = Sekarang
+sheet-filter = Klinik dan hari
+sheet-date = Tanggal
+sheet-show = Tampilkan
+sheet-changed = Kalender sudah diperbarui.
+sheet-csv = Hari sebagai tabel (CSV)
+sheet-print = Kalender dapat dicetak.
+sheet-free = kosong
+sheet-buffer = Jeda
+sheet-break = Istirahat
+sheet-absence = Tidak praktik
+sheet-closure = Tutup
+sheet-held = sedang dipesan
+sheet-caption = Waktu ada di baris. Tombol panah berpindah antara janji temu dan waktu kosong.
+sheet-expected = Sudah datang dan ditunggu
+sheet-more = { $count } lagi ada di kalender di bawah.

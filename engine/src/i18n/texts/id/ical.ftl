@@ -7,11 +7,11 @@ calendar-reference = Nomor referensi { $reference }
 
 # Halamannya.
 calendar-add = Tambahkan ke kalender saya
-calendar-link = Di kalender saya sendiri
+calendar-link = Sinkronkan dengan kalender saya
 calendar-title = Janji temu di kalender Anda sendiri
 calendar-intro = Kalender di ponsel atau komputer Anda dapat menampilkan janji temu Anda di sini dan mengikuti perubahannya. Untuk itu diperlukan alamat pribadi.
-calendar-make-title = Buat alamat
-calendar-make = Buat alamat
+calendar-make-title = Buat tautan kalender
+calendar-make = Buat tautan kalender
 calendar-new-title = Buat alamat baru
 calendar-new-hint = Alamat yang sekarang langsung berhenti berlaku, dan kalender Anda tidak diperbarui sampai memakai yang baru.
 calendar-make-new = Buat yang baru
@@ -35,4 +35,4 @@ calendar-is-neutral = Hanya bahwa ada janji temu
 calendar-is-detailed = Rincian: siapa pun yang punya alamatnya dapat membacanya
 calendar-revoke-hint = Jika orang lain mungkin memilikinya, cabut alamat ini. Setelah itu kalender Anda tidak diperbarui lagi.
 calendar-revoke = Cabut alamat
-calendar-revoked = Alamat sudah dicabut dan tidak berlaku lagi.
+calendar-revoked = Alamat itu sudah dicabut. Alamat itu tidak berfungsi lagi.

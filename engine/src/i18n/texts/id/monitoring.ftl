@@ -1,5 +1,5 @@
 # The navigation of admins.
-nav-locks = Kunci
+nav-locks = Basis data
 nav-integrity = Integritas
 
 # Locks.
@@ -101,6 +101,7 @@ integrity-history-beginning = Riwayat dimulai dengan penahanan jadwal atau pemes
 integrity-history-broken = Setiap perubahan mulai di akhir perubahan sebelumnya
 integrity-history-illegal = Setiap perubahan diizinkan oleh aturan
 integrity-history-end = Riwayat berakhir pada keadaan janji temu sekarang
+integrity-arrival-untold = Sejak kapan pasien datang tercatat dalam riwayat
 integrity-history-orphan = Setiap perubahan milik sebuah janji temu
 integrity-visit-outside-block = Waktu yang diblokir mencakup kunjungan
 integrity-end-missing = Setiap penahanan dan permintaan punya batas akhir
@@ -115,5 +116,7 @@ integrity-prescription-twice = Setiap janji temu memiliki paling banyak satu res
 integrity-prescription-misplaced = Setiap resep milik satu kunjungan dan berisi obat
 integrity-rating-twice = Setiap janji temu memiliki paling banyak satu penilaian
 integrity-rating-misplaced = Setiap penilaian untuk kunjungan yang selesai, dan untuk dokternya
+integrity-consultation-uncounted = Pesan setiap konsultasi lewat pesan berada dalam satu urutan tanpa celah
+integrity-consultation-misplaced = Setiap konsultasi lewat pesan termasuk dalam janji temu lewat pesan
 integrity-family-broken = Setiap telepon punya satu pemegang, dan semua yang memakainya menginduk padanya
 integrity-guard-missing = Batasan basis data terpasang

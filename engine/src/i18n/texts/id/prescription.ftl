@@ -45,7 +45,7 @@ patient-visits = { $count ->
 }
 
 # Errors.
-error-prescription-exists = Janji temu ini sudah memiliki resep.
+error-prescription-exists = Satu janji temu hanya memiliki satu resep. Isian Anda tidak disimpan.
 error-prescription-withdrawn = Resep ini sudah tidak berlaku: sudah ditarik kembali.
 error-medications-missing = Masukkan sedikitnya satu obat.
 error-medications-too-long = Masukkan paling banyak 20 obat.

@@ -14,7 +14,7 @@ rating-thanks = Terima kasih atas penilaian Anda.
 rating-yours = Penilaian Anda
 rating-of-patient = Penilaian pasien tentang kunjungan ini
 rating-given = { $stars } dari 5
-rating-typed = Isian Anda barusan tidak termasuk di dalamnya:
+rating-typed = Isian Anda barusan tidak disimpan:
 rating-average = { $count ->
     [one] Dinilai { $average } dari 5, satu penilaian
    *[other] Dinilai { $average } dari 5, { $count } penilaian

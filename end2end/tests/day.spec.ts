@@ -1,0 +1,83 @@
+// The day calendar of a clinic: booked from it, gone through by keys, kept up to date, and said that somebody is here.
+import { DESKTOP, expectAccessible } from "../support/axe";
+import { offer } from "../support/clinic";
+import { sql } from "../support/database";
+import { Program, newPhone, signInAsStaff, timesOf } from "../support/http";
+import { expect, test, type Page } from "../support/test";
+
+const ADMIN = "admin@demo.example";
+
+/** The day at the clinic of a doctor on which a time is. */
+async function dayOf(doctor: number, time: Date): Promise<string> {
+    const [row] = await sql(
+        `select clinics.id, ($2::timestamptz at time zone time_zone)::date::text as day
+         from offers join clinics on clinics.id = clinic_id where doctor_id = $1 limit 1`,
+        [doctor, time.toISOString()],
+    );
+    return `/admin/day?clinic=${row!.id}&date=${row!.day}`;
+}
+
+const cellsOf = (page: Page, name: string) => page.locator("table.sheet td a").filter({ hasText: name });
+
+test("a receptionist books from the day calendar, and it keeps up to date by itself", async ({ page, request, doctor }) => {
+    const [time, later] = await timesOf(request, doctor);
+    await signInAsStaff(page.request, ADMIN);
+    const day = await dayOf(doctor.id, time!);
+    await page.goto(day);
+    await page.locator(`table.sheet td.f a[href*="offer=${doctor.id}-"]`).first().click();
+    await page.waitForURL(/\/admin\/book\?offer=/);
+    await page.getByLabel("Phone number of the patient").fill(newPhone());
+    await page.getByLabel("Name of the patient").fill("Ratna Dewi");
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.waitForURL(/at=\d+/);
+    await page.getByRole("button", { name: "Book this appointment" }).click();
+    await page.waitForURL(/\/admin\/appointments\//);
+    await page.goto(day);
+    await expect(cellsOf(page, "Ratna Dewi")).toHaveCount(1);
+
+    // Somebody at another desk books, and this page shows it.
+    const desk = await Program.ofStaff(request, ADMIN);
+    await desk.book(doctor, later!, await desk.patient("Bayu Pratama"));
+    await expect(cellsOf(page, "Bayu Pratama")).toHaveCount(1, { timeout: 15_000 });
+});
+
+test("arrow keys lead through the day", async ({ page, request, doctor }) => {
+    const [time] = await timesOf(request, doctor);
+    await signInAsStaff(page.request, ADMIN);
+    await page.goto(await dayOf(doctor.id, time!));
+    const column = page.locator(`table.sheet td.f a[href*="offer=${doctor.id}-"]`);
+    await column.first().focus();
+    await page.keyboard.press("ArrowDown");
+    await expect(column.nth(1)).toBeFocused();
+    await page.keyboard.press("ArrowUp");
+    await expect(column.first()).toBeFocused();
+});
+
+test("the day calendar is accessible", async ({ page, request, doctor }) => {
+    const desk = await Program.ofStaff(request, ADMIN);
+    const [time] = await timesOf(request, doctor);
+    await desk.book(doctor, time!, await desk.patient("Sekar Ayu"));
+    await signInAsStaff(page.request, ADMIN);
+    await page.setViewportSize(DESKTOP);
+    await page.goto(await dayOf(doctor.id, time!));
+    await expect(page.locator("table.sheet th[scope=col]")).not.toHaveCount(0);
+    await expectAccessible(page, "English");
+    // On a phone it is a list that says whose each time is.
+    await expect(cellsOf(page, "Sekar Ayu").locator("i")).toBeVisible();
+});
+
+test("the desk says that a patient is here, and takes it back", async ({ page, employed }) => {
+    const doctor = await employed({ hours: [0, 24], early: true });
+    await signInAsStaff(page.request, ADMIN);
+    await page.goto("/admin/walk-in");
+    await page.getByLabel("Phone number of the patient").fill(newPhone());
+    await page.getByLabel("Name of the patient").fill("Wulan Sari");
+    await page.getByLabel("Doctor and service").selectOption(offer(doctor));
+    await page.getByRole("button", { name: "Book the next free time" }).click();
+    await page.waitForURL(/\/admin\/appointments\//);
+    await page.getByRole("button", { name: /^Arrived/ }).click();
+    await expect(page.getByRole("status").first()).toContainText("is here");
+    await expect(page.locator(".page-head .badge.here")).toBeVisible();
+    await page.getByRole("button", { name: "Not here after all" }).first().click();
+    await expect(page.locator(".page-head .badge.here")).toHaveCount(0);
+});

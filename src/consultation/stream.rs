@@ -1,0 +1,136 @@
+//! The stream of a thread, for its open pages.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    Extension,
+    extract::{Path, State, rejection::PathRejection},
+    http::{HeaderValue, header::RETRY_AFTER},
+    response::{
+        Response, Sse,
+        sse::{Event, KeepAlive},
+    },
+};
+use tokio_stream::{Stream, StreamExt, wrappers::ReceiverStream};
+use tower_sessions::Session;
+
+use super::page::Shown;
+use crate::{
+    account::{
+        guard::{self, ClientAddress},
+        session::BrowserSession,
+    },
+    server::{AppState, problem},
+};
+use engine::{
+    appointment::{self, AppointmentName},
+    error::AppError,
+    i18n::{Locale, Texts},
+};
+
+/// Messages that come together are told once.
+const SETTLE_TIME: Duration = Duration::from_millis(100);
+
+/// Tells what is in the thread of an appointment, now and whenever that changes, as the items of its list. It is always the
+/// whole of it: a page that missed something is right again with the next word. What is told counts as seen.
+pub async fn thread(
+    State(state): State<AppState>,
+    reference: Result<Path<String>, PathRejection>,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
+    Extension(locale): Extension<Locale>,
+    session: Session,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Response> {
+    let refused = |error| problem(error, locale);
+    let Ok(Path(reference)) = reference else {
+        return Err(refused(AppError::NotFound));
+    };
+    let session = BrowserSession::new(session, state.config.rules.booking, state.now());
+    let reader = Reader {
+        state: state.clone(),
+        session,
+        reference,
+        texts: Texts::of(locale),
+    };
+    let appointment_id = reader.appointment_id().await.map_err(refused)?;
+    let Some(listener) = state.live.admit(&address) else {
+        let mut refusal = refused(AppError::RateLimited);
+        // Nobody knows when a page is closed.
+        refusal
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from_static("60"));
+        return Err(refusal);
+    };
+    let (sender, receiver) = tokio::sync::mpsc::channel(1);
+    let farewell = state.farewell.clone();
+    let telling = async move {
+        let _listener = listener;
+        // Before the first read, so that no change is missed between the two.
+        let mut consultation = reader.state.live.overhear(appointment_id);
+        let mut told = None;
+        loop {
+            match reader.read().await {
+                Ok(html) if told.as_ref() == Some(&html) => {}
+                Ok(html) => {
+                    let event = Event::default().event("thread").data(&html);
+                    if sender.send(event).await.is_err() {
+                        return;
+                    }
+                    told = Some(html);
+                }
+                // The page keeps what it has until the database is back.
+                Err(error) if error.is_transient() => {
+                    tracing::debug!(%error, "an open page could not be told what was written");
+                }
+                // Signed out, or no longer theirs.
+                Err(_) => return,
+            }
+            tokio::select! {
+                () = sender.closed() => return,
+                next = consultation.next() => match next {
+                    Some(()) => tokio::time::sleep(SETTLE_TIME).await,
+                    None => return,
+                },
+            }
+        }
+    };
+    tokio::spawn(async move {
+        // The page calls again, and another server answers.
+        tokio::select! {
+            () = telling => {}
+            () = farewell.draining() => {}
+        }
+    });
+    Ok(Sse::new(ReceiverStream::new(receiver).map(Ok)).keep_alive(KeepAlive::default()))
+}
+
+/// Who reads a thread on an open page.
+struct Reader {
+    state: AppState,
+    session: BrowserSession,
+    reference: String,
+    texts: Texts,
+}
+
+impl Reader {
+    async fn appointment_id(&self) -> Result<i64, AppError> {
+        let caller = guard::caller_of(&self.state.database, &self.session)
+            .await?
+            .ok_or(AppError::Unauthenticated)?;
+        let name = AppointmentName::parse(&self.reference).ok_or(AppError::NotFound)?;
+        let seen = appointment::look_up(&self.state.database, caller, name).await?;
+        // Also where it is no text consultation, and for admins.
+        self.read().await?;
+        Ok(seen.id)
+    }
+
+    /// The items of the list, which count as seen now. The caller is looked up each time: an account that was closed
+    /// learns no more.
+    async fn read(&self) -> Result<String, AppError> {
+        let caller = guard::caller_of(&self.state.database, &self.session)
+            .await?
+            .ok_or(AppError::Unauthenticated)?;
+        let shown = Shown::load(&self.state, caller, self.reference.clone()).await?;
+        shown.see(&self.state).await?;
+        Ok(shown.to_html(self.texts))
+    }
+}

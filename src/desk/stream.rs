@@ -1,0 +1,134 @@
+//! The stream of changes, for the open sheets of staff.
+
+use std::convert::Infallible;
+
+use axum::{
+    Extension,
+    extract::{Query, State, rejection::QueryRejection},
+    http::{HeaderValue, header::RETRY_AFTER},
+    response::{
+        Response, Sse,
+        sse::{Event, KeepAlive},
+    },
+};
+use serde::Deserialize;
+use tokio_stream::{Stream, StreamExt, wrappers::ReceiverStream};
+use tower_sessions::Session;
+
+use crate::{
+    account::{
+        guard::{self, ClientAddress},
+        session::BrowserSession,
+    },
+    server::{AppState, problem},
+};
+use engine::{account::Caller, error::AppError, i18n::Locale};
+
+/// Number of doctors whose days a page can look at.
+const MAX_DOCTORS: usize = 200;
+
+/// The page that listens.
+#[derive(Deserialize)]
+pub struct OpenSheet {
+    /// The ids of its doctors, with commas between them.
+    doctors: String,
+}
+
+/// Says whenever something changes in the days of these doctors, and nothing of what it is: the page reads itself anew, under
+/// its own guard. Doctors listen to their own days.
+pub async fn sheet(
+    State(state): State<AppState>,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
+    Extension(locale): Extension<Locale>,
+    page: Result<Query<OpenSheet>, QueryRejection>,
+    session: Session,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Response> {
+    let refuse = |error| problem(error, locale);
+    let session = BrowserSession::new(session, state.config.rules.booking, state.now());
+    let caller = guard::caller_of(&state.database, &session)
+        .await
+        .map_err(refuse)?;
+    let doctors = match page {
+        Ok(Query(page)) => allowed(caller.as_ref(), &page.doctors),
+        Err(_) => Err(AppError::NotFound),
+    };
+    let doctors = doctors.map_err(refuse)?;
+    let Some(listener) = state.live.admit(&address) else {
+        let mut refusal = refuse(AppError::RateLimited);
+        // Nobody knows when a page is closed.
+        refusal
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from_static("60"));
+        return Err(refusal);
+    };
+    let (sender, receiver) = tokio::sync::mpsc::channel(1);
+    let farewell = state.farewell.clone();
+    // Before the page is told that it is heard, so that no change is missed.
+    let mut changes = state.live.changes(doctors);
+    let telling = async move {
+        let _listener = listener;
+        loop {
+            let next = tokio::select! {
+                () = sender.closed() => return,
+                next = changes.next() => next,
+            };
+            let event = Event::default().event("changed").data("1");
+            if next.is_none() || sender.send(Ok(event)).await.is_err() {
+                return;
+            }
+        }
+    };
+    tokio::spawn(async move {
+        // The page calls again, and another server answers.
+        tokio::select! {
+            () = telling => {}
+            () = farewell.draining() => {}
+        }
+    });
+    let stream = ReceiverStream::new(receiver).map(|event: Result<Event, Infallible>| event);
+    Ok(Sse::new(stream).keep_alive(KeepAlive::default()))
+}
+
+/// The doctors whose days this caller may listen to.
+fn allowed(caller: Option<&Caller>, doctors: &str) -> Result<Vec<i64>, AppError> {
+    let doctors: Result<Vec<i64>, _> = doctors.split(',').map(str::parse).collect();
+    let doctors = doctors.map_err(|_| AppError::NotFound)?;
+    let is_allowed = match caller {
+        Some(Caller::Admin { .. }) => true,
+        Some(Caller::Doctor { doctor_id, .. }) => doctors == [*doctor_id],
+        Some(Caller::Patient { .. }) | None => false,
+    };
+    match is_allowed && doctors.len() <= MAX_DOCTORS {
+        true => Ok(doctors),
+        false => Err(AppError::NotFound),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn staff_listen_to_the_days_that_they_may_see() {
+        let admin = Caller::Admin {
+            staff_id: 1,
+            name: String::new(),
+        };
+        let doctor = Caller::Doctor {
+            staff_id: 2,
+            doctor_id: 7,
+            name: String::new(),
+        };
+        assert_eq!(allowed(Some(&admin), "1,7"), Ok(vec![1, 7]));
+        assert_eq!(allowed(Some(&doctor), "7"), Ok(vec![7]));
+        for (caller, doctors) in [
+            (Some(&doctor), "1"),
+            (Some(&doctor), "7,1"),
+            (Some(&admin), ""),
+            (Some(&admin), "1,x"),
+            (None, "7"),
+        ] {
+            assert_eq!(allowed(caller, doctors), Err(AppError::NotFound), "{doctors}");
+        }
+    }
+}

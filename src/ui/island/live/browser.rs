@@ -1,0 +1,153 @@
+//! The browser's half.
+
+use std::{cell::Cell, rc::Rc, time::Duration};
+
+use leptos::prelude::{RwSignal, Set, document, set_interval, window, window_event_listener_untyped};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{
+    Element, Event, EventSource, HtmlElement, KeyboardEvent, XmlHttpRequest, XmlHttpRequestResponseType,
+};
+
+/// How often a part is read anew although nothing was said: minutes of waiting count up.
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// What can be chosen in a table.
+const CHOICES: &str = "table[data-keys] a";
+
+pub fn listen(url: String, part: String, announcement: String, spoken: RwSignal<String>) {
+    keys();
+    set_interval(
+        {
+            let part = part.clone();
+            move || {
+                if !document().hidden() {
+                    read(&part, || {});
+                }
+            }
+        },
+        MINUTE,
+    );
+    let Ok(source) = EventSource::new(&url) else {
+        return;
+    };
+    let changed = move || {
+        let announcement = announcement.clone();
+        read(&part, move || {
+            // Said again, it has to be another text.
+            spoken.set(String::new());
+            spoken.set(announcement);
+        });
+    };
+    let on_change = Closure::<dyn FnMut()>::new(changed.clone());
+    let _ = source.add_event_listener_with_callback("changed", on_change.as_ref().unchecked_ref());
+    // After the line was lost, something may have been missed.
+    let is_first = Rc::new(Cell::new(true));
+    let on_open = Closure::<dyn FnMut()>::new(move || {
+        if !is_first.replace(false) {
+            changed();
+        }
+    });
+    let _ = source.add_event_listener_with_callback("open", on_open.as_ref().unchecked_ref());
+    // The page listens as long as it is there.
+    on_change.forget();
+    on_open.forget();
+}
+
+/// Reads the page anew, and shows this part of it.
+fn read(part: &str, then: impl FnOnce() + 'static) {
+    let (Ok(request), Ok(href)) = (XmlHttpRequest::new(), window().location().href()) else {
+        return;
+    };
+    let href = href.split('#').next().unwrap_or_default().to_owned();
+    if request.open("GET", &href).is_err() {
+        return;
+    }
+    request.set_response_type(XmlHttpRequestResponseType::Document);
+    let (answer, part) = (request.clone(), part.to_owned());
+    let done: JsValue = Closure::once_into_js(move || {
+        let fresh = answer.response().ok().filter(|_| answer.status() == Ok(200));
+        let fresh = fresh.and_then(|page| page.dyn_into::<web_sys::Document>().ok());
+        let fresh = fresh.and_then(|page| page.get_element_by_id(&part));
+        if let (Some(fresh), Some(here)) = (fresh, document().get_element_by_id(&part)) {
+            show(&here, &fresh);
+            then();
+        }
+    });
+    request.set_onload(Some(done.unchecked_ref()));
+    let _ = request.send();
+}
+
+/// Shows what was read in place of what is there; what had the focus has it again.
+fn show(here: &Element, fresh: &Element) {
+    let focused = document()
+        .active_element()
+        .filter(|element| here.contains(Some(element)));
+    let name = focused.and_then(|element| {
+        let named = ["href", "value"]
+            .into_iter()
+            .find_map(|name| Some((name, element.get_attribute(name)?)));
+        named.map(|(name, value)| format!("{}[{name}='{value}']", element.tag_name()))
+    });
+    here.set_inner_html(&fresh.inner_html());
+    let again = name.and_then(|name| here.query_selector(&name).ok().flatten());
+    if let Some(again) = again.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let _ = again.focus();
+    }
+}
+
+/// Lets arrow keys lead from one choice of a table to the next one in their direction.
+fn keys() {
+    window_event_listener_untyped("keydown", |event: Event| {
+        let Some(event) = event.dyn_ref::<KeyboardEvent>() else {
+            return;
+        };
+        let (right, down) = match event.key().as_str() {
+            "ArrowLeft" => (-1.0, 0.0),
+            "ArrowRight" => (1.0, 0.0),
+            "ArrowUp" => (0.0, -1.0),
+            "ArrowDown" => (0.0, 1.0),
+            _ => return,
+        };
+        if event.alt_key() || event.ctrl_key() || event.meta_key() || event.shift_key() {
+            return;
+        }
+        let from = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok());
+        let Some(from) = from.filter(|from| from.matches(CHOICES) == Ok(true)) else {
+            return;
+        };
+        if let Some(next) = nearest(&from, right, down) {
+            event.prevent_default();
+            let _ = next.focus();
+        }
+    });
+}
+
+/// The choice that is nearest in this direction: what is aside counts much more than what is ahead.
+fn nearest(from: &Element, right: f64, down: f64) -> Option<HtmlElement> {
+    const ASIDE: f64 = 8.0;
+    let at = from.get_bounding_client_rect();
+    let choices = document().query_selector_all(CHOICES).ok()?;
+    let mut best: Option<(f64, HtmlElement)> = None;
+    for index in 0..choices.length() {
+        let Some(choice) = choices
+            .item(index)
+            .and_then(|node| node.dyn_into::<HtmlElement>().ok())
+        else {
+            continue;
+        };
+        let there = choice.get_bounding_client_rect();
+        let (x, y) = (there.left() - at.left(), there.top() - at.top());
+        let ahead = x * right + y * down;
+        let aside = (x * down).abs() + (y * right).abs();
+        if ahead < 1.0 {
+            continue;
+        }
+        let far = ahead + ASIDE * aside;
+        if best.as_ref().is_none_or(|(least, _)| far < *least) {
+            best = Some((far, choice));
+        }
+    }
+    best.map(|(_, choice)| choice)
+}
