@@ -37,6 +37,7 @@ async fn the_board_of_an_empty_installation_leads_to_a_clinic(_: PgPoolOptions, 
     let board = site.staff("first@test.example").await.get("/admin").await.body;
     assert!(board.contains("First steps"), "{board}");
     assert!(board.contains(r#"href="/admin/clinics/new""#), "{board}");
+    assert!(board.contains("A way to phones"), "{board}");
     // The name is a step, too, and nothing waits for it.
     assert!(board.contains("Your name"), "{board}");
     assert!(!setup(&app.database).await.unwrap().has_name);

@@ -30,6 +30,7 @@ use engine::{
     },
     error::AppError,
     i18n::Texts,
+    notification::Channel,
     organisation,
     text::isolated,
     time,
@@ -74,7 +75,10 @@ pub fn BoardPage() -> impl IntoView {
         let list = if board.items.is_empty() {
             match organisation::setup(&state.database).await? {
                 setup if setup.is_complete() => nothing_matches(texts).into_any(),
-                setup => first_steps(setup, texts).into_any(),
+                setup => {
+                    let has_sender = state.outbox.senders.of(Channel::Sms).is_some();
+                    first_steps(setup, has_sender, texts).into_any()
+                }
             }
         } else {
             list(&board, &filter, today, now, texts).into_any()

@@ -4,12 +4,14 @@ use crate::ui::icon;
 use engine::{i18n::Texts, organisation::Setup};
 use leptos::{either::Either, prelude::*};
 
-/// The first steps, with a link to the next one.
-pub fn first_steps(setup: Setup, texts: Texts) -> impl IntoView + use<> {
+/// The first steps, with a link to the next one. Without a way to phones nobody can sign in by a code; it is configured where
+/// the program is started, so that its step leads to what was tried and what is missing.
+pub fn first_steps(setup: Setup, has_sender: bool, texts: Texts) -> impl IntoView + use<> {
     let steps = [
         (setup.has_clinic, "first-clinic", "/admin/clinics/new"),
         (setup.has_service, "first-service", "/admin/services/new"),
         (setup.has_doctor, "first-doctor", "/admin/doctors/new"),
+        (has_sender, "first-sender", "/admin/messages"),
         (setup.has_name, "first-name", "/admin/organisation"),
     ];
     let next = steps.iter().position(|(is_done, ..)| !is_done);

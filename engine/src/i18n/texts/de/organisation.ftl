@@ -231,6 +231,8 @@ logo-hint = PNG, JPEG oder WebP, höchstens 1 MB. Es wird auf höchstens 720 Pix
 logo-upload = Dieses Logo verwenden
 logo-remove = Logo entfernen
 logo-saved = Das Logo ist gespeichert.
+first-sender = Ein Weg zu Telefonen
+first-sender-text = Auf ihm erreichen Codes zum Anmelden und Nachrichten die Patienten: Stellen Sie JANJI_SMS dort ein, wo das Programm gestartet wird, wie docs/messages.md es sagt, und senden Sie sich einen Versuch.
 first-name = Ihr Name
 first-name-text = Was Patienten oben auf jeder Seite sehen: Name, Logo, Telefonnummer. Buchen können sie auch ohne.
 

@@ -231,6 +231,8 @@ logo-hint = PNG, JPEG or WebP, at most 1 MB. It is made at most 720 pixels wide 
 logo-upload = Use this logo
 logo-remove = Remove the logo
 logo-saved = The logo is saved.
+first-sender = A way to phones
+first-sender-text = By which codes to sign in and news reach patients: set JANJI_SMS where the program is started, as docs/messages.md says, and send yourself a test.
 first-name = Your name
 first-name-text = What patients see at the head of every page: name, logo, phone number. They can book without.
 

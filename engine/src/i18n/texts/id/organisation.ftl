@@ -231,6 +231,8 @@ logo-hint = PNG, JPEG, atau WebP, paling besar 1 MB. Gambar diperkecil hingga pa
 logo-upload = Pakai logo ini
 logo-remove = Hapus logo
 logo-saved = Logo sudah disimpan.
+first-sender = Jalan ke telepon
+first-sender-text = Melaluinya kode masuk dan kabar sampai ke pasien: atur JANJI_SMS di tempat program dijalankan, seperti tertulis di docs/messages.md, lalu kirim percobaan ke diri sendiri.
 first-name = Nama Anda
 first-name-text = Yang dilihat pasien di bagian atas setiap halaman: nama, logo, nomor telepon. Mereka dapat memesan tanpanya.
 
