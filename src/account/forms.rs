@@ -328,6 +328,7 @@ pub async fn revoke_token(id: i64) -> Result<(), AppError> {
 #[server(prefix = "/form", endpoint = "share-phone")]
 pub async fn share_phone(patient: i64) -> Result<(), AppError> {
     let admin = guard::admin().await?;
+    guard::fresh().await?;
     let state = expect_context::<AppState>();
     renumber::share_phone(&state.database, &admin, patient).await?;
     tracing::info!(
@@ -343,6 +344,7 @@ pub async fn share_phone(patient: i64) -> Result<(), AppError> {
 #[server(prefix = "/form", endpoint = "correct-phone")]
 pub async fn correct_phone(patient: i64, #[server(default)] phone: String) -> Result<(), AppError> {
     let admin = guard::admin().await?;
+    guard::fresh().await?;
     let state = expect_context::<AppState>();
     let phone = Phone::parse(&phone, state.config.rules.country)?;
     if renumber::correct_phone(&state.database, &admin, patient, phone).await? {

@@ -228,6 +228,14 @@ impl BrowserSession {
         Self { session, rules, now }
     }
 
+    /// Reads the session once more, for what goes on longer than a request.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`.
+    pub async fn reload(&self) -> Result<(), AppError> {
+        self.session.load().await.map_err(|error| unavailable(&error))
+    }
+
     /// The moment since which drafts are kept, in seconds since 1970. A draft lives as long as a time can be held, and
     /// other people who use the same browser later do not find it.
     fn oldest_draft(&self) -> i64 {

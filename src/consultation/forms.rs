@@ -1,4 +1,4 @@
-//! The form of a message.
+//! The form of a message, and what a page has shown.
 
 use leptos::prelude::*;
 
@@ -36,6 +36,14 @@ pub async fn write_message(
     result?;
     redirect(&format!("{path}#message"));
     Ok(())
+}
+
+/// Notes what an open page has shown of a text consultation, up to this message.
+#[server(prefix = "/form", endpoint = "see-messages")]
+pub async fn see_messages(reference: String, position: i32) -> Result<(), AppError> {
+    let caller = guard::anyone().await?;
+    let state = expect_context::<AppState>();
+    consultation::see(&state.database, caller, reference.into(), position).await
 }
 
 async fn try_to(

@@ -32,7 +32,8 @@ use engine::{
 const SETTLE_TIME: Duration = Duration::from_millis(100);
 
 /// Tells what is in the thread of an appointment, now and whenever that changes, as the items of its list. It is always the
-/// whole of it: a page that missed something is right again with the next word. What is told counts as seen.
+/// whole of it: a page that missed something is right again with the next word. What is told may be lost on the way: the page
+/// says itself what it has shown.
 pub async fn thread(
     State(state): State<AppState>,
     reference: Result<Path<String>, PathRejection>,
@@ -117,20 +118,20 @@ impl Reader {
             .await?
             .ok_or(AppError::Unauthenticated)?;
         let name = AppointmentName::parse(&self.reference).ok_or(AppError::NotFound)?;
-        let seen = appointment::look_up(&self.state.database, caller, name).await?;
+        let seen = appointment::look_up(&self.state.database, caller.clone(), name).await?;
         // Also where it is no text consultation, and for admins.
-        self.read().await?;
+        Shown::load(&self.state, caller, self.reference.clone()).await?;
         Ok(seen.id)
     }
 
-    /// The items of the list, which count as seen now. The caller is looked up each time: an account that was closed
-    /// learns no more.
+    /// The items of the list. The session and its caller are looked up each time: who has signed out, or whose account was
+    /// closed, learns no more.
     async fn read(&self) -> Result<String, AppError> {
+        self.session.reload().await?;
         let caller = guard::caller_of(&self.state.database, &self.session)
             .await?
             .ok_or(AppError::Unauthenticated)?;
         let shown = Shown::load(&self.state, caller, self.reference.clone()).await?;
-        shown.see(&self.state).await?;
         Ok(shown.to_html(self.texts))
     }
 }

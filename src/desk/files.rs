@@ -14,7 +14,10 @@ use serde::Deserialize;
 use tower_sessions::Session;
 
 use crate::{
-    account::{guard, session::BrowserSession},
+    account::{
+        guard::{self, ClientAddress},
+        session::BrowserSession,
+    },
     appointment::page::status_key,
     server::{AppState, problem},
 };
@@ -39,11 +42,12 @@ pub struct Day {
 pub async fn day(
     State(state): State<AppState>,
     Extension(locale): Extension<Locale>,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
     wanted: Result<Query<Day>, QueryRejection>,
     session: Session,
 ) -> Response {
     let session = BrowserSession::new(session, state.config.rules.booking, state.now());
-    match file(&state, wanted, locale, session).await {
+    match file(&state, wanted, (locale, address), session).await {
         Ok(response) => response,
         Err(error) => problem(error, locale),
     }
@@ -52,7 +56,7 @@ pub async fn day(
 async fn file(
     state: &AppState,
     wanted: Result<Query<Day>, QueryRejection>,
-    locale: Locale,
+    (locale, address): (Locale, String),
     session: BrowserSession,
 ) -> Result<Response, AppError> {
     let caller = guard::caller_of(&state.database, &session).await?;
@@ -69,7 +73,8 @@ async fn file(
     let now = state.now();
     let shown = sheet(&state.database, &caller, wanted.clinic, date, Wanted::Day, now).await?;
     let shown = shown.ok_or(AppError::NotFound)?;
-    audit::note(&state.database, note_by(&caller, Kind::Export).about("day")).await;
+    let note = note_by(&caller, Kind::Export).about("day").from(&address);
+    audit::note(&state.database, note).await;
     let name = format!("attachment; filename=\"janji-{}.csv\"", shown.first);
     let mut response = text(&shown, Texts::of(locale), now).into_response();
     let headers = response.headers_mut();

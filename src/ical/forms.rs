@@ -40,7 +40,7 @@ fn holder() -> Result<Holder, AppError> {
 /// Makes an address, in place of the one that there was.
 #[server(prefix = "/form", endpoint = "make-calendar")]
 pub async fn make_calendar(details: bool, #[server(default)] key: String) -> Result<(), AppError> {
-    let caller = guard::anyone().await?;
+    let caller = guard::fresh().await?;
     let state = expect_context::<AppState>();
     let holder = holder()?;
     // Who goes back to an old page and chooses otherwise means another one.

@@ -23,14 +23,19 @@ use crate::{
 };
 use engine::{error::AppError, i18n::Texts};
 
-/// A form that came from this page. Passwords and files are not kept.
+/// Fields by which somebody proves who they are.
+const SECRETS: [&str; 2] = ["code", "credential"];
+
+/// A form that came from this page. Passwords, codes and files are not kept.
 pub fn sent_from(page: &str, action: &str, fields: Vec<(String, String)>) -> Unsent {
     Unsent {
         page: without_error(page),
         action: action.to_owned(),
         fields: fields
             .into_iter()
-            .filter(|(name, _)| !name.contains("password") && name != FILE)
+            .filter(|(name, _)| {
+                !name.contains("password") && !SECRETS.contains(&name.as_str()) && name != FILE
+            })
             .collect(),
         is_unfinished: false,
         at: 0,
@@ -233,6 +238,8 @@ fn filled(page: &str, unsent: &Unsent, texts: Texts) -> Option<String> {
         let name = tag.value("name").unwrap_or_default();
         let of_page = OF_PAGE.contains(&name.as_str());
         match (tag.name, tag.value("type").as_deref()) {
+            // The page may know another version by now.
+            ("input", Some("hidden")) if unsent.is_unfinished => form.push_str(&page[tag.start..tag.end]),
             ("input", Some("password" | "submit")) => form.push_str(&page[tag.start..tag.end]),
             ("input", Some("radio" | "checkbox")) => {
                 let value = tag.value("value").unwrap_or_else(|| "on".to_owned());

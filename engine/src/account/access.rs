@@ -69,6 +69,16 @@ pub async fn end_access(tx: &mut Tx, who: SignedIn, now: Timestamp) -> Result<()
     )
     .execute(&mut **tx)
     .await?;
+    // Who began to set a factor up, or was about to show one, did so by what is good no more.
+    sqlx::query!("delete from factor_challenges where staff_id = $1", staff_id)
+        .execute(&mut **tx)
+        .await?;
+    sqlx::query!(
+        "delete from totp_factors where staff_id = $1 and confirmed_at is null",
+        staff_id
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 

@@ -180,26 +180,30 @@ pub async fn change_own(
     texts: Texts,
     now: Timestamp,
 ) -> Result<(), AppError> {
-    let (name, email) = database
+    let seen = database
         .read("password.whose", move |mut connection| async move {
-            let row = sqlx::query!("select name, email from staff where id = $1 and active", staff_id)
-                .fetch_optional(&mut *connection)
+            let row = sqlx::query!(
+                "select name, email, password_hash from staff where id = $1 and active",
+                staff_id
+            );
+            row.fetch_optional(&mut *connection)
                 .await?
-                .ok_or(AppError::Unauthenticated)?;
-            Ok((row.name, row.email))
+                .ok_or(AppError::Unauthenticated.into())
         })
         .await?;
     check_own_password(database, limits, staff_id, Some(old), now).await?;
-    check_password_of(database, &new, &name, &email).await?;
+    check_password_of(database, &new, &seen.name, &seen.email).await?;
     let hash = password_hash(new).await?;
+    let checked = seen.password_hash;
     let note = Note::new(Kind::PasswordChanged).of_staff(staff_id).about("own");
     let told = note.clone();
     database
         .write("password.change_own", move |mut tx| {
-            let (hash, note) = (hash.clone(), note.clone());
+            let (hash, checked, note) = (hash.clone(), checked.clone(), note.clone());
             async move {
                 let account = lock_staff(&mut tx, staff_id).await?.account;
-                if !account.active {
+                // The old password may have been replaced since it was checked.
+                if !account.active || account.password_hash != checked {
                     return Err(AppError::Unauthenticated.into());
                 }
                 put(&mut tx, staff_id, &hash, now).await?;

@@ -91,7 +91,9 @@ fn hash(secret: &str) -> Vec<u8> {
     Sha256::digest(secret).to_vec()
 }
 
-/// Makes a link, in place of those of the same purpose, and answers with its secret. The caller has locked the account.
+/// Makes a link and answers with its secret. An invitation stands in place of those before it. Links for another password
+/// stand beside each other until one is used, so that a stranger who asks for one does not end the one that its owner is about
+/// to follow. The caller has locked the account.
 ///
 /// # Errors
 /// Those of the database.
@@ -103,14 +105,16 @@ pub(super) async fn make(
     now: Timestamp,
 ) -> Result<String, Failure> {
     let (patient_id, staff_id) = who.ids();
-    sqlx::query!(
-        "delete from account_links where (patient_id = $1 or staff_id = $2) and purpose = $3",
-        patient_id,
-        staff_id,
-        purpose.as_str(),
-    )
-    .execute(&mut **tx)
-    .await?;
+    if purpose == Purpose::Invitation {
+        sqlx::query!(
+            "delete from account_links where (patient_id = $1 or staff_id = $2) and purpose = $3",
+            patient_id,
+            staff_id,
+            purpose.as_str(),
+        )
+        .execute(&mut **tx)
+        .await?;
+    }
     let secret = random_token();
     sqlx::query!(
         "insert into account_links (hash, purpose, staff_id, patient_id, bound_to, made_at, expires_at)

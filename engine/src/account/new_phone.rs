@@ -24,12 +24,12 @@ pub async fn change_phone(
     now: Timestamp,
 ) -> Result<(), AppError> {
     let checked = otp::check(database, challenge, code, now).await?;
-    let note = Note::new(Kind::AccountChanged)
+    let note = Note::new(Kind::FactorChanged)
         .by_patient(patient_id)
         .of_patient(patient_id)
         .about("phone changed");
     let told = note.clone();
-    database
+    let is_another = database
         .write("phone.change", move |mut tx| {
             let (checked, note, own_session) = (checked.clone(), note.clone(), own_session.clone());
             async move {
@@ -44,7 +44,7 @@ pub async fn change_phone(
                     .ok_or(AppError::NotFound)?;
                 if old == proved.phone {
                     tx.commit().await?;
-                    return Ok(());
+                    return Ok(false);
                 }
                 sqlx::query!(
                     "update patients set phone = $2, phone_is_read = true where id = $1",
@@ -61,10 +61,13 @@ pub async fn change_phone(
                 mail::tell_phone(&mut tx, (patient_id, &old), (texts.locale(), &text), now).await?;
                 end_all_but(&mut tx, SignedIn::Patient(patient_id), own_session, now).await?;
                 audit::write(&mut tx, &note).await?;
-                tx.commit().await
+                tx.commit().await?;
+                Ok(true)
             }
         })
         .await?;
-    audit::tell(database, &told);
+    if is_another {
+        audit::tell(database, &told);
+    }
     Ok(())
 }

@@ -8,7 +8,7 @@ use jiff_sqlx::ToSqlx;
 use super::{Rules, must_be_by, side_of};
 use crate::{
     account::{Caller, session::random_token},
-    appointment::{AppointmentName, Status, peek},
+    appointment::{AppointmentName, Status, lock, peek},
     database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
     time::{Range, plus_minutes},
@@ -164,6 +164,11 @@ pub async fn door(
 
 /// The room of an appointment: the one that there is, also where both ask at once.
 async fn make_room(mut tx: Tx, appointment_id: i64, now: Timestamp) -> Result<String, Failure> {
+    // It may have been cancelled or moved since it was looked at.
+    let appointment = lock(&mut tx, appointment_id).await?;
+    if !is_door_open(appointment.status, appointment.time, now) {
+        return Err(AppError::NotFound.into());
+    }
     let room: String = random_token().chars().take(ROOM_LENGTH).collect();
     let made = sqlx::query_scalar!(
         "insert into video_rooms as known (appointment_id, room, made_at) values ($1, $2, $3)

@@ -255,6 +255,15 @@ async fn edit(
     )
     .fetch_one(&mut *tx)
     .await?;
+    // Whoever reads mails at the address that was opens nothing any more.
+    sqlx::query!(
+        "delete from account_links using staff
+         where account_links.staff_id = $1 and staff.id = $1 and staff.email <> $2",
+        doctor.staff_id,
+        profile.email,
+    )
+    .execute(&mut *tx)
+    .await?;
     sqlx::query!(
         "update staff set name = $2, email = $3, password_hash = coalesce($4, password_hash),
                 active = active or ($4::text is not null and invited_at is not null),

@@ -166,7 +166,9 @@ async fn thirty_uses_of_one_code_of_an_app_let_one_in(_: PgPoolOptions, options:
         racers.push(async move { answer(&database, None, &challenge, &code, now).await });
     }
     let (answered, losers) = one_winner(&app.race(racers).await);
-    assert_eq!((answered.staff_id, answered.since), (staff_id, now));
+    assert_eq!(answered.staff_id, staff_id);
+    // The database keeps microseconds.
+    assert_eq!(answered.since.as_microsecond(), now.as_microsecond());
     assert!(
         losers
             .iter()

@@ -196,7 +196,10 @@ async fn thirty_uses_of_one_link_choose_one_password(_: PgPoolOptions, options: 
         .collect();
     let (password, losers) = one_winner(&app.race(racers).await);
     assert!(
-        losers.iter().all(|error| *error == AppError::NotFound),
+        // Where too many hash at once, some are asked to come again.
+        losers
+            .iter()
+            .all(|error| matches!(error, AppError::NotFound | AppError::RateLimited)),
         "{losers:?}"
     );
     assert!(signs_in(&app, "ayu@test.example", &password).await.is_ok());

@@ -11,6 +11,7 @@ use engine::{
     appointment::{ChangeStatus, Status, change_status},
     booking::integrity::*,
     booking::{self, Reschedule},
+    consultation::integrity::*,
     database::{Database, Settings},
     demo,
     integrity::Rule,
@@ -120,6 +121,8 @@ const RESTORE: &str = "
     delete from medications;
     delete from prescriptions;
     delete from ratings;
+    delete from consultation_messages;
+    delete from consultations;
     insert into prescriptions overriding system value select * from kept_prescriptions;
     insert into medications select * from kept_medications;
     insert into ratings overriding system value select * from kept_ratings;
@@ -354,6 +357,19 @@ async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConn
             "update ratings set appointment_id = 1",
             &[RATING_MISPLACED],
             &["of appointment 1: confirmed"],
+        ),
+        (
+            "update appointments set mode = 'text' where id = 1;
+             insert into consultations (appointment_id, last_position, patient_last) values (1, 2, 2)",
+            &[CONSULTATION_UNCOUNTED],
+            &["of appointment 1: newest is 2, 0 messages up to 0"],
+        ),
+        (
+            "insert into consultations (appointment_id, last_position, patient_last) values (1, 1, 1);
+             insert into consultation_messages (appointment_id, position, author, patient_id, body, sent_at)
+             select id, 1, 'patient', patient_id, 'x', now() from appointments where id = 1",
+            &[CONSULTATION_MISPLACED],
+            &["of appointment 1: in_person"],
         ),
         (
             "insert into visits (patient_id, created_at) select patient_id, now() from appointments where id = 1;

@@ -204,8 +204,8 @@ pub async fn passkey_options(#[server(default)] purpose: String) -> Result<Strin
     let (database, now) = (&state.database, state.now());
     let asked = match purpose.as_str() {
         "add" => {
-            let owner = owner().await?;
-            passkey::begin_adding(database, accounts.second_factor, site, owner.staff_id, now).await?
+            let staff_id = guard::fresh().await?.staff_id().ok_or(AppError::Forbidden)?;
+            passkey::begin_adding(database, accounts.second_factor, site, staff_id, now).await?
         }
         "sign-in" => {
             let step = session.second_step().await?.ok_or(AppError::Unauthenticated)?;

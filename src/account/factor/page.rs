@@ -248,7 +248,7 @@ fn svg_alone(file: &str) -> String {
 #[component]
 pub fn CodesPage() -> impl IntoView {
     page(async {
-        guard::anyone().await?;
+        guard::fresh().await?;
         let texts = texts();
         let session = guard::session();
         let salt: String = session.typed(RECOVERY, "").await?;

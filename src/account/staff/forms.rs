@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     account::guard,
-    audit,
     idempotency::forms::of_form,
     server::AppState,
     ui::{redirect, texts},
@@ -18,7 +17,6 @@ use engine::{
         session::SignedIn,
         storable,
     },
-    audit::Kind,
     error::{AppError, Field, FieldProblem},
     idempotency::KeyOwner,
 };
@@ -91,9 +89,6 @@ pub async fn staff_access(staff_id: i64, active: bool) -> Result<(), AppError> {
     let caller = guard::admin().await?;
     guard::fresh().await?;
     let state = expect_context::<AppState>();
-    let note = audit::note_by(&caller, Kind::AccountChanged)
-        .of_staff(staff_id)
-        .about(if active { "opened" } else { "closed" });
     let command = SetAccess {
         caller: Some(caller),
         who: SignedIn::Staff(staff_id),
@@ -101,7 +96,6 @@ pub async fn staff_access(staff_id: i64, active: bool) -> Result<(), AppError> {
         key: None,
     };
     access::set_access(&state.database, command, state.now()).await?;
-    guard::note(note).await;
     redirect(if active {
         "/admin/staff?done=opened"
     } else {

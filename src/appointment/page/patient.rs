@@ -90,7 +90,9 @@ pub fn MinePage() -> impl IntoView {
             visit(item, is_family, unread, now, texts)
         };
         let unfinished = unfinished(texts).await?;
-        let cancelled = query("cancelled").map(|_| notice(Tone::Good, texts.text("visit-cancelled-now"), ()));
+        let cancelled = query("cancelled")
+            .filter(|_| listed.iter().any(|item| item.status == Status::Cancelled))
+            .map(|_| notice(Tone::Good, texts.text("visit-cancelled-now"), ()));
         let view = if coming.is_empty() && past.is_empty() {
             view! {
                 <div class="empty">
@@ -297,7 +299,14 @@ pub fn OnePage() -> impl IntoView {
             appointment::history(&state.database, caller.clone(), item.reference.as_str().into()).await?;
         let arrived = item.waiting_minutes(now).map(|_| {
             let undo = take_back_form(&item.reference, history.changes.last(), &caller, now, texts);
-            notice(Tone::Good, texts.text("arrival-you"), undo)
+            // It stands there as long as somebody waits, and is no news after the first time.
+            view! {
+                <section class="notice good" aria-labelledby="here">
+                    {icon("map-pin")}
+                    <h2 id="here">{texts.text("arrival-you")}</h2>
+                    {undo}
+                </section>
+            }
         });
         let arrive = arrive_form(&item, Role::Patient, "btn primary big", now, texts);
         let said_by_clinic = history

@@ -2,18 +2,24 @@
 
 use std::cell::RefCell;
 
-use leptos::prelude::{RwSignal, Set, document};
+use leptos::prelude::{RwSignal, Set, document, window};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{EventSource, MessageEvent};
+use web_sys::{Element, EventSource, MessageEvent, UrlSearchParams};
 
 /// The messages of the other one.
 const OF_OTHER: &str = "#thread > [data-other]";
 
-pub fn listen(url: String, announcement: String, spoken: RwSignal<String>) {
+pub fn listen(
+    url: String,
+    (seen, reference): (String, String),
+    announcement: String,
+    spoken: RwSignal<String>,
+) {
     let on_thread = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         if let Some(html) = event.data().as_string()
             && show(&html)
         {
+            tell(&seen, &reference);
             // Said again, it must be another text.
             let pause = " ".repeat(count() as usize % 2);
             spoken.set(format!("{announcement}{pause}"));
@@ -53,6 +59,24 @@ fn show(html: &str) -> bool {
     let before = count();
     thread.set_inner_html(html);
     count() > before
+}
+
+/// Says up to which message of the other one the page has shown the thread. Nothing is lost where that does not arrive: the
+/// page says it again with the next message, or when it is opened again.
+fn tell(seen: &str, reference: &str) {
+    let newest = document()
+        .query_selector_all(OF_OTHER)
+        .ok()
+        .and_then(|found| found.item(found.length().checked_sub(1)?))
+        .and_then(|newest| newest.dyn_into::<Element>().ok())
+        .and_then(|newest| newest.get_attribute("data-other"));
+    if let (Some(position), Ok(fields)) = (newest, UrlSearchParams::new()) {
+        fields.append("reference", reference);
+        fields.append("position", &position);
+        let _ = window()
+            .navigator()
+            .send_beacon_with_opt_url_search_params(seen, Some(&fields));
+    }
 }
 
 fn count() -> u32 {

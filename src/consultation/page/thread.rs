@@ -7,7 +7,7 @@ use crate::{
     account::guard,
     appointment::page::patient_name,
     consultation::{
-        forms::{FORM, WriteMessage},
+        forms::{FORM, SeeMessages, WriteMessage},
         island::LiveThread,
     },
     idempotency::page::KeyField,
@@ -102,7 +102,7 @@ impl Shown {
             view! { " · " <span class="state">{texts.text(key)}</span> }
         });
         view! {
-            <li class:own=is_own data-other=(!is_own).then_some("")>
+            <li class:own=is_own data-other=(!is_own).then_some(message.position)>
                 <p class="small soft">
                     <b>{isolate(who)}</b> " · "
                     <time datetime=message.sent_at.to_string()>
@@ -162,6 +162,8 @@ async fn view(caller: Caller) -> Result<Page, AppError> {
         view! {
             <LiveThread
                 url=format!("/live/consultations/{}", item.reference)
+                seen=SeeMessages::url().to_owned()
+                reference=item.reference.clone()
                 announcement=texts.text("consultation-new-message")
             />
         }

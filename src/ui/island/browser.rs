@@ -97,8 +97,19 @@ pub fn say_in_our_words(missing: String, malformed: String) {
     on_invalid.forget();
     for changed in ["input", "change"] {
         window_event_listener_untyped(changed, |event: Event| {
-            if let Some(field) = event.target() {
-                say(&field, "");
+            let Some(field) = event.target() else {
+                return;
+            };
+            say(&field, "");
+            // Of a group of buttons, one that is chosen is enough for all of them.
+            let form = field
+                .dyn_ref::<Element>()
+                .and_then(|field| field.closest("form").ok().flatten());
+            let radios = form.and_then(|form| form.query_selector_all("input[type=radio]").ok());
+            for index in 0..radios.as_ref().map_or(0, |radios| radios.length()) {
+                if let Some(radio) = radios.as_ref().and_then(|radios| radios.item(index)) {
+                    say(&radio, "");
+                }
             }
         });
     }
@@ -114,7 +125,7 @@ pub fn keep_words() {
         let form = event
             .target()
             .and_then(|target| target.dyn_into::<Element>().ok())
-            .and_then(|target| target.closest("main form").ok().flatten());
+            .and_then(|target| target.closest("main form[method=post]").ok().flatten());
         if let Some(form) = form {
             for other in all("form[data-typed]") {
                 let _ = other.remove_attribute(TYPED);

@@ -81,6 +81,7 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("starts_at", &*starts_at),
     ];
     let written = [("reference", &*theirs), ("message", "x")];
+    let shown = [("reference", &*theirs), ("position", "1")];
     let message = [("id", "1"), ("phone", "+6281255500001")];
     // 0 is where it would do something that is allowed; that is tested elsewhere.
     type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], [u16; 6]);
@@ -94,6 +95,7 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("change-status", &confirm, [401, 422, 404, 0, 404, 0]),
         // It takes place at the clinic, so that nobody writes; for those whose it is, that is tested elsewhere.
         ("write-message", &written, [401, 404, 404, 404, 404, 404]),
+        ("see-messages", &shown, [401, 404, 404, 404, 404, 404]),
         ("arrive", &cancel[..1], [401, 422, 404, 422, 404, 422]),
         ("take-back-arrival", &cancel[..1], [401, 422, 404, 422, 404, 422]),
         ("show-sheet", &[], [401, 404, 404, 0, 0, 0]),

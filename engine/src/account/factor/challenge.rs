@@ -175,6 +175,20 @@ pub(super) async fn use_up(tx: &mut Tx, hash: &[u8]) -> Result<(), Failure> {
     }
 }
 
+/// Ends what somebody began who had no factor yet: they have one now.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn end_enrolling(tx: &mut Tx, staff_id: i64) -> Result<(), Failure> {
+    sqlx::query!(
+        "delete from factor_challenges where staff_id = $1 and purpose = 'enrol'",
+        staff_id
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 async fn spend(
     tx: &mut Tx,
     key: Option<&SecretKey>,

@@ -15,10 +15,11 @@ pub use self::challenge::{Answered, Step, answer, confirm, enrolling, next_step}
 use super::{Caller, Role, access::lock_staff, must_be_admin, own_sessions::end_all_but, session::SignedIn};
 use crate::{
     audit::{self, Kind, Note},
-    database::{Database, Failure, Tx},
+    database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
 };
 use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
 
 /// The time for which somebody who has just proved who they are is not asked again, in minutes.
 pub const FRESH_MINUTES: i64 = 10;
@@ -217,6 +218,12 @@ pub async fn enforce(database: &Database, policy: Policy) -> Result<u64, AppErro
                 let ended = sqlx::query!("delete from sessions where staff_id = any($1)", &without)
                     .execute(&mut *tx)
                     .await?;
+                let tokens = sqlx::query!(
+                    "update tokens set revoked_at = $2 where staff_id = any($1) and name is null and revoked_at is null",
+                    &without,
+                    tx.now().to_sqlx(),
+                );
+                locking(Lock::Token, tokens.execute(&mut *tx)).await?;
                 tx.commit().await?;
                 Ok(ended.rows_affected())
             }

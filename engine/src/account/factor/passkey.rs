@@ -14,7 +14,7 @@ use webauthn_rs::prelude::{
 
 use super::{
     Policy, challenge,
-    challenge::{Answered, signing_in, use_up},
+    challenge::{Answered, end_enrolling, signing_in, use_up},
     may_be_without, noted,
     recovery::{self, Codes},
 };
@@ -288,6 +288,7 @@ pub async fn add(
                 if let Some(codes) = &codes {
                     recovery::put(&mut tx, staff_id, codes).await?;
                 }
+                end_enrolling(&mut tx, staff_id).await?;
                 end_all_but(&mut tx, SignedIn::Staff(staff_id), own_session, now).await?;
                 audit::write(&mut tx, &note).await?;
                 tx.commit().await

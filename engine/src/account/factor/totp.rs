@@ -237,7 +237,7 @@ pub(super) async fn spend(
     now: Timestamp,
 ) -> Result<(), Failure> {
     let secret = sqlx::query_scalar!(
-        "select secret from totp_factors where staff_id = $1 and (confirmed_at is not null) = $2",
+        "select secret from totp_factors where staff_id = $1 and (confirmed_at is not null) = $2 for update",
         staff_id,
         is_confirmed,
     )
