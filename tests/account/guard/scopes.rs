@@ -96,8 +96,6 @@ fn each_call_needs_the_scope_that_was_decided_for_it() {
         ("POST admin/messages/test", scope(Scope::Organise)),
         ("GET tokens", scope(Scope::Read)),
         ("GET me", Token),
-        ("GET me/preferences", scope(Scope::Read)),
-        ("PUT me/preferences", SignIn),
         ("POST auth/logout", Token),
         ("POST tokens", SignIn),
         ("DELETE tokens/{id}", SignIn),

@@ -158,7 +158,11 @@ fn cell(page: &SheetPage, sheet: &Sheet, column: &Column, cell: &Cell, words: &W
             let shown = |visit: &Visit| self::visit(page, sheet, visit, whose(), words);
             match visits.as_slice() {
                 [one] => {
-                    view! { <td rowspan=rows class=class_of(one, page.now)>{shown(one)}</td> }.into_any()
+                    // Without a class there is no attribute either: a day has a thousand cells.
+                    match class_of(one, page.now) {
+                        Some(class) => view! { <td rowspan=rows class=class>{shown(one)}</td> }.into_any(),
+                        None => view! { <td rowspan=rows>{shown(one)}</td> }.into_any(),
+                    }
                 }
                 several => {
                     let all = several.iter().map(|visit| shown(visit)).collect_view();
