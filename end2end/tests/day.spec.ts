@@ -46,9 +46,12 @@ test("arrow keys lead through the day", async ({ page, request, doctor }) => {
     await signInAsStaff(page.request, ADMIN);
     await page.goto(await dayOf(doctor.id, time!));
     const column = page.locator(`table.sheet td.f a[href*="offer=${doctor.id}-"]`);
-    await column.first().focus();
-    await page.keyboard.press("ArrowDown");
-    await expect(column.nth(1)).toBeFocused();
+    // The keys lead once the page is alive.
+    await expect(async () => {
+        await column.first().focus();
+        await page.keyboard.press("ArrowDown");
+        await expect(column.nth(1)).toBeFocused({ timeout: 500 });
+    }).toPass({ timeout: 20_000 });
     await page.keyboard.press("ArrowUp");
     await expect(column.first()).toBeFocused();
 });
