@@ -1,9 +1,8 @@
 // A second factor: an app for codes with and without JavaScript, and passkeys in a browser with a virtual authenticator.
+import { PASSWORD } from "../support/clinic";
 import { signInAsStaff } from "../support/http";
 import { codeOf } from "../support/totp";
 import { expect, test, type Page } from "../support/test";
-
-const PASSWORD = "demo-needs-no-lock";
 
 /** Passkeys belong to the name of a host: the same server, by the name that its public URL has. */
 const NAMED = (process.env.JANJI_URL ?? "http://127.0.0.1:3000").replace("127.0.0.1", "localhost");
