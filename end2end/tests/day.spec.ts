@@ -19,7 +19,7 @@ async function dayOf(doctor: number, time: Date): Promise<string> {
 
 const cellsOf = (page: Page, name: string) => page.locator("table.sheet td a").filter({ hasText: name });
 
-test("a receptionist books from the day calendar, and it keeps up to date by itself", async ({ page, request, doctor }) => {
+test("a receptionist books from the day calendar, and it keeps up to date by itself", { tag: "@once" }, async ({ page, request, doctor }) => {
     const [time, later] = await timesOf(request, doctor);
     await signInAsStaff(page.request, ADMIN);
     const day = await dayOf(doctor.id, time!);
@@ -41,7 +41,7 @@ test("a receptionist books from the day calendar, and it keeps up to date by its
     await expect(cellsOf(page, "Bayu Pratama")).toHaveCount(1, { timeout: 15_000 });
 });
 
-test("arrow keys lead through the day", async ({ page, request, doctor }) => {
+test("arrow keys lead through the day", { tag: "@once" }, async ({ page, request, doctor }) => {
     const [time] = await timesOf(request, doctor);
     await signInAsStaff(page.request, ADMIN);
     await page.goto(await dayOf(doctor.id, time!));
@@ -56,7 +56,7 @@ test("arrow keys lead through the day", async ({ page, request, doctor }) => {
     await expect(column.first()).toBeFocused();
 });
 
-test("the day calendar is accessible", async ({ page, request, doctor }) => {
+test("the day calendar is accessible", { tag: "@once" }, async ({ page, request, doctor }) => {
     const desk = await Program.ofStaff(request, ADMIN);
     const [time] = await timesOf(request, doctor);
     await desk.book(doctor, time!, await desk.patient("Sekar Ayu"));
