@@ -5,10 +5,11 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use super::profile;
 use crate::support::{PASSWORD, TestApp, VISIT, one_winner};
 use engine::{
-    account::Limits,
+    account::{Limits, invite::invite, link::PublicUrl},
     availability::{For, page},
     booking::Wanted,
     error::{AppError, Field, FieldProblem},
+    i18n::Texts,
     idempotency::{Key, KeyOwner},
     organisation::{AddDoctor, EditDoctor, add_doctor, doctor_details, edit_doctor},
 };
@@ -108,6 +109,38 @@ async fn a_doctor_who_is_sent_twice_is_added_once(_: PgPoolOptions, options: PgC
         "{results:?}"
     );
     assert_eq!(app.count("select count(*) from doctors").await, 5);
+}
+
+#[sqlx::test]
+async fn a_link_dies_with_the_address_that_it_was_sent_to(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let by = (
+        PublicUrl::parse("https://clinic.example").unwrap(),
+        Texts::default(),
+    );
+    invite(
+        &app.database,
+        &app.admin_caller(),
+        app.doctors[0].staff_id,
+        by,
+        app.now,
+    )
+    .await
+    .unwrap();
+    let links = "select count(*) from account_links";
+    assert_eq!(app.count(links).await, 1);
+    let command = EditDoctor {
+        caller: app.admin_caller(),
+        doctor_id: app.doctors[0].id,
+        version: 1,
+        profile: profile("right@test.example"),
+        password: None,
+        own_password: Some(PASSWORD.to_owned()),
+        limits: Limits::default(),
+        key: None,
+    };
+    edit_doctor(&app.database, command, app.now).await.unwrap();
+    assert_eq!(app.count(links).await, 0);
 }
 
 #[sqlx::test]
