@@ -57,6 +57,7 @@ pub async fn ",
                     || body.contains("guard::doctor(")
                     || body.contains("guard::patient(")
                     || body.contains("guard::anyone(")
+                    || body.contains("guard::fresh(")
                     || body.contains("// public:"),
                 "{here}: {name} neither asks the guard nor says why it is public"
             );
