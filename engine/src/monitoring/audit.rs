@@ -50,7 +50,7 @@ pub struct Wanted {
 pub struct Change {
     pub id: i64,
     pub changed_at: Timestamp,
-    /// For an appointment, its new status or `moved`.
+    /// For an appointment, its new status, `moved`, `arrived` or `arrival_taken_back`.
     pub what: String,
     /// The role of who did it.
     pub actor: String,
@@ -107,6 +107,8 @@ pub async fn changes(database: &Database, wanted: Wanted) -> Result<Vec<Change>,
             let rows = match wanted.subject {
                 Subject::Appointments => changes!(
                     r#"case when from_status = to_status and from_starts_at <> to_starts_at then 'moved'
+                            when arrived then 'arrived'
+                            when not arrived then 'arrival_taken_back'
                             else to_status end as "what!",
                        actor as "actor!", appointments.patient_id, appointment_id as "appointment_id?",
                        doctor_id as "doctor_id?", clinic_id as "clinic_id?", service_id as "service_id?",

@@ -48,7 +48,7 @@ pub struct AuditData {
     id: i64,
     #[schema(value_type = String, format = DateTime, example = "2026-11-22T08:00:00Z")]
     changed_at: Timestamp,
-    /// For an appointment, its new status or `moved`.
+    /// For an appointment, its new status, `moved`, `arrived` or `arrival_taken_back`.
     #[schema(example = "confirmed")]
     what: String,
     /// The role: `visitor`, `patient`, `doctor`, `admin` or `system`; `staff` for subjects that only staff change.
