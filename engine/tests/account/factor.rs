@@ -6,6 +6,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::support::{TestApp, one_winner};
 use engine::{
     account::{
+        access::{SetAccess, set_access},
         factor::{
             self, Policy, Step, answer, confirm, enrolling, next_step,
             recovery::{self, COUNT, Codes},
@@ -436,6 +437,11 @@ async fn who_has_to_have_a_factor_and_has_none_is_signed_out_when_a_server_begin
     for (number, staff_id) in [(1, doctor), (2, other), (3, app.admin_staff_id)] {
         signed_in(&app, staff_id, number).await;
     }
+    let mut tokens = Vec::new();
+    for staff_id in [doctor, other] {
+        let issued = token::issue(&app.database, SignedIn::Staff(staff_id), None, app.now).await;
+        tokens.push(issued.unwrap().token);
+    }
     for (policy, ended) in [
         (Policy::Off, 0),
         (Policy::Optional, 0),
@@ -449,4 +455,32 @@ async fn who_has_to_have_a_factor_and_has_none_is_signed_out_when_a_server_begin
             "{policy:?}"
         );
     }
+    let stays = async |token: &str| token::find(&app.database, token, app.now).await.is_ok();
+    assert!(stays(&tokens[0]).await && !stays(&tokens[1]).await);
+}
+
+#[sqlx::test]
+async fn what_was_begun_with_a_password_ends_with_it(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let (database, staff_id) = (&app.database, app.doctors[0].staff_id);
+    let step = next_step(database, Policy::Staff, staff_id, app.now).await;
+    let Ok(Step::Enrol(challenge)) = step else {
+        panic!("{step:?}")
+    };
+    totp::begin(database, Policy::Staff, None, staff_id, app.now)
+        .await
+        .unwrap();
+    assert!(enrolling(database, &challenge, app.now).await.is_ok());
+    for active in [false, true] {
+        let command = SetAccess {
+            caller: None,
+            who: SignedIn::Staff(staff_id),
+            active,
+            key: None,
+        };
+        set_access(database, command, app.now).await.unwrap();
+    }
+    let ended = enrolling(database, &challenge, app.now).await;
+    assert_eq!(ended.map(|whose| whose.staff_id), Err(AppError::WrongCode));
+    assert!(totp::setup(database, None, staff_id).await.unwrap().is_none());
 }

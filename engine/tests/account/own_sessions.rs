@@ -2,7 +2,7 @@
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::support::{PASSWORD, TestApp};
+use crate::support::{PASSWORD, TestApp, one_winner};
 use engine::{
     account::{
         Limits,
@@ -107,4 +107,25 @@ async fn a_new_password_of_ones_own_ends_all_sessions(_: PgPoolOptions, options:
             .await
             .contains("was changed")
     );
+}
+
+#[sqlx::test]
+async fn a_password_that_was_replaced_meanwhile_replaces_none(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let racers = ["tulips on a barge", "herons at the mill", "lanterns in the rain"]
+        .map(|new| {
+            let (database, staff_id) = (app.database.clone(), app.admin_staff_id);
+            let (passwords, now) = ((PASSWORD.to_owned(), new.to_owned()), app.now);
+            async move {
+                let texts = Texts::default();
+                change_own(&database, Limits::default(), staff_id, passwords, texts, now).await
+            }
+        })
+        .into();
+    // All of them have shown the old password before one of them gets on.
+    let results = app
+        .race_behind("lock table staff in exclusive mode", vec![racers])
+        .await;
+    let (_, losers) = one_winner(&results);
+    assert_eq!(losers, [AppError::Unauthenticated; 2]);
 }

@@ -127,7 +127,7 @@ pub fn links(role: Role, day: Option<civil::Date>, texts: Texts) -> impl IntoVie
     };
     view! {
         <nav aria-label=texts.text("desk")>
-            <ul class="pager">
+            <ul class="actions">
                 <li><a class="btn" href=calendar>{icon("calendar")}{texts.text(title)}</a></li>
                 <li><a class="btn" href=format!("{base}/book")>{icon("calendar-plus")}{texts.text("desk-book")}</a></li>
                 <li><a class="btn" href=format!("{base}/walk-in")>{icon("user")}{texts.text("desk-walk-in")}</a></li>

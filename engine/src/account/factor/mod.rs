@@ -231,6 +231,27 @@ pub async fn enforce(database: &Database, policy: Policy) -> Result<u64, AppErro
         .await
 }
 
+/// Ends the transaction that took a factor away: all other sessions of its owner end.
+///
+/// # Errors
+/// `NOT_FOUND` where nothing was taken away; `FORBIDDEN` where it was the last factor of somebody who has to have one.
+async fn end_removal(
+    mut tx: Tx,
+    policy: Policy,
+    (staff_id, own_session): (i64, Option<Vec<u8>>),
+    removed: u64,
+    note: &Note,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    if removed == 0 {
+        return Err(AppError::NotFound.into());
+    }
+    may_be_without(&mut tx, policy, staff_id).await?;
+    end_all_but(&mut tx, SignedIn::Staff(staff_id), own_session, now).await?;
+    audit::write(&mut tx, note).await?;
+    tx.commit().await
+}
+
 /// A note about a factor of one's own.
 fn noted(staff_id: i64, about: &str) -> Note {
     Note::new(Kind::FactorChanged).of_staff(staff_id).about(about)

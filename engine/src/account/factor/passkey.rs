@@ -15,7 +15,7 @@ use webauthn_rs::prelude::{
 use super::{
     Policy, challenge,
     challenge::{Answered, end_enrolling, signing_in, use_up},
-    may_be_without, noted,
+    end_removal, noted,
     recovery::{self, Codes},
 };
 use crate::{
@@ -325,13 +325,8 @@ pub async fn remove(
                 )
                 .execute(&mut *tx)
                 .await?;
-                if removed.rows_affected() == 0 {
-                    return Err(AppError::NotFound.into());
-                }
-                may_be_without(&mut tx, policy, staff_id).await?;
-                end_all_but(&mut tx, SignedIn::Staff(staff_id), own_session, now).await?;
-                audit::write(&mut tx, &note).await?;
-                tx.commit().await
+                let removed = removed.rows_affected();
+                end_removal(tx, policy, (staff_id, own_session), removed, &note, now).await
             }
         })
         .await?;

@@ -7,7 +7,7 @@ use rand::RngExt;
 use totp_rs::{Builder, Secret, Totp};
 
 use super::{
-    Policy, may_be_without, noted,
+    Policy, end_removal, noted,
     recovery::{self, Codes},
     seal::{self, SecretKey},
 };
@@ -210,13 +210,8 @@ pub async fn remove(
                 let removed = sqlx::query!("delete from totp_factors where staff_id = $1", staff_id)
                     .execute(&mut *tx)
                     .await?;
-                if removed.rows_affected() == 0 {
-                    return Err(AppError::NotFound.into());
-                }
-                may_be_without(&mut tx, policy, staff_id).await?;
-                end_all_but(&mut tx, SignedIn::Staff(staff_id), own_session, now).await?;
-                audit::write(&mut tx, &note).await?;
-                tx.commit().await
+                let removed = removed.rows_affected();
+                end_removal(tx, policy, (staff_id, own_session), removed, &note, now).await
             }
         })
         .await?;
