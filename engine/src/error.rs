@@ -97,12 +97,37 @@ pub enum Refusal {
     SlotClosed,
     /// The patient has as many requests or appointments open as the clinic allows.
     TooManyOpen,
+    /// The patient has as many appointments of the service ahead as it allows. `again` is the moment from which there is
+    /// room for another one, in seconds since 1970.
+    TooManyOfService {
+        again: Option<i64>,
+    },
+    /// The patient has as many appointments of the service in that week as it allows. `again` is the beginning of the next
+    /// week with room, in seconds since 1970.
+    TooManyInWeek {
+        again: Option<i64>,
+    },
 }
 
 impl Refusal {
     /// The error of a booking of this time that is refused for this reason.
     pub fn of(self, wanted: Wanted) -> AppError {
         AppError::BookingFailed { reason: self, wanted }
+    }
+
+    /// Whether a limit of the service refuses it: staff may book it all the same, by saying so.
+    pub fn is_limit_of_service(self) -> bool {
+        matches!(self, Self::TooManyOfService { .. } | Self::TooManyInWeek { .. })
+    }
+
+    /// The moment from which a limit of the service has room, where one refuses the time.
+    pub fn again(self) -> Option<jiff::Timestamp> {
+        match self {
+            Self::TooManyOfService { again } | Self::TooManyInWeek { again } => {
+                again.and_then(|again| jiff::Timestamp::from_second(again).ok())
+            }
+            _ => None,
+        }
     }
 
     /// The value of `details.reason`.
@@ -113,6 +138,8 @@ impl Refusal {
             Self::PatientOverlap => "patient_overlap",
             Self::SlotClosed => "slot_closed",
             Self::TooManyOpen => "too_many_open",
+            Self::TooManyOfService { .. } => "too_many_of_service",
+            Self::TooManyInWeek { .. } => "too_many_in_week",
         }
     }
 }
@@ -180,6 +207,9 @@ pub enum Field {
     Notice,
     Horizon,
     Cutoff,
+    /// The limits of a service for each patient.
+    MostOpen,
+    MostPerWeek,
     Price,
     Currency,
     Clinic,
@@ -278,6 +308,8 @@ impl Field {
             Self::Notice => "notice_minutes",
             Self::Horizon => "horizon",
             Self::Cutoff => "cutoff",
+            Self::MostOpen => "most_open",
+            Self::MostPerWeek => "most_per_week",
             Self::Price => "price",
             Self::Currency => "currency",
             Self::Clinic => "clinic",
@@ -432,12 +464,14 @@ impl AppError {
     ];
 
     /// Every kind of conflict that [`Self::conflict`] tells apart.
-    pub const CONFLICTS: [&str; 11] = [
+    pub const CONFLICTS: [&str; 13] = [
         "slot_taken",
         "hold_expired",
         "patient_overlap",
         "slot_closed",
         "too_many_open",
+        "too_many_of_service",
+        "too_many_in_week",
         "stale_version",
         "invalid_transition",
         "prescription_exists",

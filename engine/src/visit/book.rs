@@ -9,6 +9,7 @@ use crate::{
     booking::{
         Book, Rules, Wanted,
         book::{self, must_be_theirs},
+        limit::Asked,
         locks::Locks,
         open::{Opened, refuse_too_many},
     },
@@ -85,11 +86,20 @@ async fn attempt(mut tx: Tx, command: BookVisit, now: Timestamp) -> Result<Visit
         let opened = Opened::of(times.iter().map(|time| time.offering.instant));
         refuse_too_many(&mut tx, command.patient_id, opened, command.rules, *first, now).await?;
     }
+    let asked = Asked {
+        patient_id: command.patient_id,
+        role,
+        rules: command.rules,
+        times: times.iter().collect(),
+        moved: None,
+    };
+    let exceeds = asked.check(&mut tx, now).await?;
     let mut appointments = Vec::with_capacity(times.len());
     for time in &times {
         let segment = command.segment(time.wanted);
         appointments.push(book::insert(&mut tx, time, &segment, None, now).await?);
     }
+    exceeds.record(&mut tx, &appointments).await?;
     let visit = insert(&mut tx, command.patient_id, appointments, now).await?;
     let made: Vec<_> = visit.appointments.iter().map(Summary::at_its_time).collect();
     idempotency::answer(&mut tx, key, &visit, &made).await?;

@@ -67,6 +67,9 @@ pub struct NewAppointment {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 500)]
     note: Option<String>,
+    /// Whether the patient may have more of the service than its limits allow. For staff.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exceed_limit: Option<bool>,
     /// Several appointments, all or none, in place of the fields of one.
     #[serde(skip_serializing_if = "Option::is_none")]
     segments: Option<Vec<Segment>>,
@@ -111,7 +114,7 @@ pub struct VisitData {
     responses(
         (status = 201, description = "Booked: `pending` until the doctor answers, or `confirmed`", body = Done<Booked>,
          headers(("Location" = String, description = "The path of the appointment"))),
-        (status = 409, description = "`BOOKING_FAILED`: the time is not free; `details` have `reason` and `alternatives`. `PHONE_SHARED`: it has to be said for whom of `details.patients` it is. `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
+        (status = 409, description = "`BOOKING_FAILED`: the time is not free, or a limit is reached; `details` have `reason`, `alternatives` and `again_at`. `PHONE_SHARED`: it has to be said for whom of `details.patients` it is. `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn book(
@@ -137,6 +140,10 @@ pub async fn book(
         request.reason.as_deref().unwrap_or_default(),
         MAX_REASON,
     )?;
+    let exceed_limit = request.exceed_limit == Some(true);
+    if exceed_limit && !caller.role().is_staff() {
+        return Err(AppError::Forbidden.into());
+    }
     if let Some(segments) = request.segments {
         let single = [
             ("doctor_id", request.doctor_id.is_some()),
@@ -154,6 +161,7 @@ pub async fn book(
             sent,
             patient_id,
             reason,
+            exceed_limit,
         };
         return visit(&state, texts, whole, segments).await;
     }
@@ -187,6 +195,7 @@ pub async fn book(
         patient_id,
         reason: reason.clone(),
         overbook,
+        exceed_limit,
     };
     let (booked, data) = match order.doctor_id {
         Some(doctor_id) => with_doctor(&state, doctor_id, order).await?,
@@ -214,6 +223,7 @@ struct Order {
     reason: String,
     /// Why the time is wanted even where the doctor has none, for staff alone.
     overbook: Option<String>,
+    exceed_limit: bool,
 }
 
 impl Order {
@@ -245,7 +255,7 @@ impl Order {
             patient_id: self.patient_id,
             reason: self.reason,
             overbook: self.overbook.map(InternalNote::new),
-            rules: state.config.rules.booking,
+            rules: state.config.rules.booking.with_limit_exceeded(self.exceed_limit),
             key: Some(key),
         })
     }
@@ -257,6 +267,7 @@ struct Whole {
     sent: Option<Key>,
     patient_id: i64,
     reason: String,
+    exceed_limit: bool,
 }
 
 /// Books several appointments, all or none.
@@ -297,7 +308,7 @@ async fn visit(state: &AppState, texts: Texts, whole: Whole, segments: Vec<Segme
         segments: wanted.clone(),
         patient_id: whole.patient_id,
         reason: whole.reason.clone(),
-        rules: state.config.rules.booking,
+        rules: state.config.rules.booking.with_limit_exceeded(whole.exceed_limit),
         key: Some(key),
     };
     let booked = visit::book_visit(&state.database, command, now)
