@@ -18,7 +18,6 @@ create table limits_exceeded (
     -- The version that the change made.
     version         integer not null,
     constraint limits_exceeded_pkey primary key (appointment_id, version),
-    constraint limits_exceeded_change_fkey
-        foreign key (appointment_id, version) references appointment_changes (appointment_id, version)
+    constraint limits_exceeded_appointment_id_fkey foreign key (appointment_id) references appointments (id)
 );
 comment on table limits_exceeded is 'A row is a change by which staff let a patient have more of a service than its limits allow.';

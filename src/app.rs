@@ -40,7 +40,10 @@ use crate::{
         AdminDoctorPage, ClinicPage, ClinicsPage, ImportPage, ImprintPage, NewClinicPage, NewDoctorPage,
         NewServicePage, OrganisationPage, PrivacyPage, ServicePage, ServicesPage,
     },
-    prescription::page::{DoctorPrescriptionPage, PatientHistoryPage, PrescribePage, PrescriptionPage},
+    prescription::page::{
+        DoctorPrescriptionPage, NewTemplatePage, PatientHistoryPage, PrescribePage, PrescriptionPage, TemplatePage,
+        TemplatesPage,
+    },
     schedule::page::{AdminBlockPage, AdminPlanPage, ClosuresPage, DoctorBlockPage, DoctorPlanPage},
     server::{AppState, policy, site},
     ui::{self, texts},
@@ -147,6 +150,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("doctor/appointments/:reference/prescription") view=DoctorPrescriptionPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference/consultation") view=DoctorConsultationPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference/video") view=DoctorVideoPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/templates") view=TemplatesPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/templates/new") view=NewTemplatePage ssr=SsrMode::Async />
+                <Route path=path!("doctor/templates/:template") view=TemplatePage ssr=SsrMode::Async />
                 <Route path=path!("doctor/patients/:patient") view=PatientHistoryPage ssr=SsrMode::Async />
                 <Route path=path!("admin") view=BoardPage ssr=SsrMode::Async />
                 <Route path=path!("admin/day") view=DayPage ssr=SsrMode::Async />

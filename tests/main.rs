@@ -9,6 +9,7 @@ mod audit;
 mod availability;
 mod booking;
 mod circles;
+mod clinical_note;
 mod consultation;
 mod desk;
 #[expect(dead_code, unused_imports, reason = "the engine's own tests use the rest")]

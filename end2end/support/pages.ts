@@ -262,6 +262,15 @@ export const DOCTOR: Face[] = [
         route: "/doctor/appointments/:reference/video",
         open: async (page) => void (await page.goto(`/doctor/appointments/${await remote("video")}/video`)),
     },
+    at("/doctor/templates"),
+    at("/doctor/templates/new"),
+    {
+        route: "/doctor/templates/:template",
+        open: async (page) => {
+            const [row] = await sql("select id from prescription_templates where doctor_id = 1 order by id limit 1");
+            await page.goto(`/doctor/templates/${row!.id}`);
+        },
+    },
     at("/doctor/patients/:patient", ({ patient }) => `/doctor/patients/${patient}`),
 ];
 

@@ -37,6 +37,8 @@ pub enum AppError {
     StaleDoctor,
     /// Somebody changed the service or the clinic since the caller read it.
     StaleOrganisation,
+    /// Somebody changed the clinical note or the template since the caller read it.
+    StaleText,
     /// The appointment has a prescription, and can have only one.
     PrescriptionExists,
     /// The prescription is void already.
@@ -179,6 +181,12 @@ pub enum Field {
     Comment,
     /// A message of a text consultation.
     Message,
+    /// What a doctor notes about an appointment.
+    ClinicalNote,
+    /// The name of a template of prescriptions.
+    TemplateName,
+    /// Requests that are confirmed together.
+    Chosen,
     IdempotencyKey,
     /// Hours of a schedule.
     Hours,
@@ -252,6 +260,7 @@ impl Field {
                 | Self::Note
                 | Self::Comment
                 | Self::Message
+                | Self::ClinicalNote
                 | Self::About
                 | Self::Lines
                 | Self::PrivacyEn
@@ -287,6 +296,9 @@ impl Field {
             Self::Score => "score",
             Self::Comment => "comment",
             Self::Message => "message",
+            Self::ClinicalNote => "clinical_note",
+            Self::TemplateName => "template_name",
+            Self::Chosen => "chosen",
             Self::IdempotencyKey => "idempotency_key",
             Self::Hours => "hours",
             Self::Day => "day",
@@ -392,7 +404,9 @@ impl AppError {
         match self {
             Self::BookingFailed { .. } => "BOOKING_FAILED",
             Self::InvalidTransition { .. } => "INVALID_TRANSITION",
-            Self::StaleVersion { .. } | Self::StaleDoctor | Self::StaleOrganisation => "STALE_VERSION",
+            Self::StaleVersion { .. } | Self::StaleDoctor | Self::StaleOrganisation | Self::StaleText => {
+                "STALE_VERSION"
+            }
             Self::PrescriptionExists => "PRESCRIPTION_EXISTS",
             Self::PrescriptionWithdrawn => "PRESCRIPTION_WITHDRAWN",
             Self::RatingExists => "RATING_EXISTS",
@@ -484,7 +498,9 @@ impl AppError {
     pub fn conflict(self) -> Option<&'static str> {
         match self {
             Self::BookingFailed { reason, .. } => Some(reason.code()),
-            Self::StaleVersion { .. } | Self::StaleDoctor | Self::StaleOrganisation => Some("stale_version"),
+            Self::StaleVersion { .. } | Self::StaleDoctor | Self::StaleOrganisation | Self::StaleText => {
+                Some("stale_version")
+            }
             Self::InvalidTransition { .. } => Some("invalid_transition"),
             Self::PrescriptionExists => Some("prescription_exists"),
             Self::PrescriptionWithdrawn => Some("prescription_withdrawn"),
@@ -501,6 +517,7 @@ impl AppError {
             | Self::StaleVersion { .. }
             | Self::StaleDoctor
             | Self::StaleOrganisation
+            | Self::StaleText
             | Self::PrescriptionExists
             | Self::PrescriptionWithdrawn
             | Self::RatingExists

@@ -4,6 +4,7 @@ pub mod arrival;
 pub mod last_change;
 pub mod overdue;
 pub mod search;
+pub mod several;
 
 use axum::{extract::State, http::StatusCode};
 use jiff::Timestamp;

@@ -156,3 +156,17 @@ error-idempotency_key-missing = Der Schlüssel der Anfrage fehlt.
 error-idempotency_key-too-long = Der Schlüssel der Anfrage ist zu lang: höchstens 200 Zeichen.
 error-idempotency_key-malformed = Der Schlüssel der Anfrage muss aus druckbaren ASCII-Zeichen bestehen.
 try-again = Noch einmal versuchen
+
+# Tasten auf den Seiten der Ärzte.
+keys-title = Tastenkürzel
+keys-on = Einzelne Tasten wirken auf diesem Gerät
+keys-close = Schließen
+key-today = Heute
+key-week = Meine Woche
+key-plan = Meine Zeiten
+key-book = Für einen Patienten buchen
+key-templates = Meine Vorlagen
+key-next-row = Nächste Zeile
+key-previous-row = Vorherige Zeile
+key-press = Erster Schritt dieser Zeile
+key-search = Suchen

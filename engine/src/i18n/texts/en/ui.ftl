@@ -156,3 +156,17 @@ error-idempotency_key-missing = The key of the request is missing.
 error-idempotency_key-too-long = The key of the request is too long: at most 200 characters.
 error-idempotency_key-malformed = The key of the request must be printable ASCII characters.
 try-again = Try again
+
+# Keys of a doctor's pages.
+keys-title = Keyboard shortcuts
+keys-on = Single keys act on this device
+keys-close = Close
+key-today = Today
+key-week = My week
+key-plan = My hours
+key-book = Book for a patient
+key-templates = My templates
+key-next-row = Next row
+key-previous-row = Previous row
+key-press = First step of this row
+key-search = Search

@@ -153,3 +153,17 @@ error-idempotency_key-missing = Kunci permintaan tidak ada.
 error-idempotency_key-too-long = Kunci permintaan terlalu panjang: paling banyak 200 karakter.
 error-idempotency_key-malformed = Kunci permintaan harus berupa karakter ASCII yang dapat dicetak.
 try-again = Coba lagi
+
+# Tombol pada halaman dokter.
+keys-title = Pintasan papan tik
+keys-on = Tombol tunggal berfungsi pada perangkat ini
+keys-close = Tutup
+key-today = Hari ini
+key-week = Minggu saya
+key-plan = Jam saya
+key-book = Pesan untuk pasien
+key-templates = Templat saya
+key-next-row = Baris berikutnya
+key-previous-row = Baris sebelumnya
+key-press = Langkah pertama baris ini
+key-search = Cari
