@@ -11,6 +11,7 @@ mod booking;
 mod circles;
 mod clinical_note;
 mod consultation;
+mod course;
 mod desk;
 #[expect(dead_code, unused_imports, reason = "the engine's own tests use the rest")]
 #[path = "../engine/tests/support/mod.rs"]

@@ -224,6 +224,8 @@ pub enum Field {
     Services,
     /// The appointments of a visit.
     Segments,
+    /// The pattern of a course.
+    Pattern,
     /// The lines of an import, one for each doctor.
     Lines,
     /// The name of a token.
@@ -327,6 +329,7 @@ impl Field {
             Self::Clinic => "clinic",
             Self::Services => "services",
             Self::Segments => "segments",
+            Self::Pattern => "pattern",
             Self::Lines => "lines",
             Self::TokenName => "token_name",
             Self::Scopes => "scopes",

@@ -10,6 +10,7 @@ pub mod availability;
 pub mod booking;
 pub mod clinical_note;
 pub mod consultation;
+pub mod course;
 pub mod database;
 pub mod demo;
 pub mod desk;

@@ -12,6 +12,7 @@ mod availability;
 mod booking;
 mod clinical_note;
 mod consultation;
+mod course;
 mod database;
 mod demo;
 mod desk;

@@ -82,7 +82,7 @@ fn doctors() -> OpenApiRouter<AppState> {
 
 /// Appointments, and the prescriptions and ratings that belong to them.
 fn appointments() -> OpenApiRouter<AppState> {
-    use crate::{clinical_note, consultation, desk, prescription, rating};
+    use crate::{clinical_note, consultation, course, desk, prescription, rating};
 
     OpenApiRouter::new()
         .routes(routes!(appointment::api::appointments, booking::api::book))
@@ -95,6 +95,8 @@ fn appointments() -> OpenApiRouter<AppState> {
         .routes(routes!(appointment::api::change_status))
         .routes(routes!(appointment::api::move_to))
         .routes(routes!(booking::api::cancel_visit))
+        .routes(routes!(course::api::preview_course))
+        .routes(routes!(course::api::book_course))
         .routes(routes!(desk::api::walk_in))
         .routes(routes!(
             prescription::api::prescribe,

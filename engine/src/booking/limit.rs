@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 
 use jiff::{Timestamp, ToSpan, civil, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
+use sqlx::PgConnection;
 
-use super::{Rules, Wanted, locks::LockedTime};
+use super::{Rules, locks::LockedTime};
 use crate::{
     account::Role,
     appointment::Summary,
-    availability::ServiceLimits,
+    availability::{Offering, ServiceLimits},
     database::{Failure, Tx},
     error::Refusal,
     time,
@@ -62,8 +63,15 @@ impl Asked<'_> {
                 continue;
             };
             let limits = first.offering.limits;
-            let had = self.had(tx, service_id, now).await?;
-            if let Some((refusal, wanted)) = self.refused(limits, had, &of_service) {
+            let starts: Vec<Timestamp> = of_service.iter().map(|time| time.wanted.starts_at()).collect();
+            let zones: Vec<&TimeZone> = of_service.iter().map(|time| &time.offering.zone).collect();
+            let since = first_week(&starts, &zones, now);
+            let moved = self.moved.map(|(id, _)| id);
+            let had = had(tx, self.patient_id, service_id, since, moved, now).await?;
+            let limits = self.that_count(limits, &starts, &zones);
+            let refused = refused(limits, &had, &starts, &zones);
+            let refused = refused.and_then(|(place, refusal)| Some((refusal, of_service.get(place)?.wanted)));
+            if let Some((refusal, wanted)) = refused {
                 return match self.role.is_staff() && self.rules.over_limit {
                     true => Ok(Exceeds(true)),
                     false => Err(refusal.of(wanted).into()),
@@ -73,55 +81,96 @@ impl Asked<'_> {
         Ok(Exceeds(false))
     }
 
-    /// Reads what the patient has of a service.
-    async fn had(&self, tx: &mut Tx, service_id: i64, now: Timestamp) -> Result<Had, Failure> {
-        let starts = self.times.iter().map(|time| {
-            let zone = &time.offering.zone;
-            beginning(week_of(time.wanted.starts_at(), zone), zone).unwrap_or(now)
-        });
-        let since = starts.fold(now, Timestamp::min);
-        let rows = sqlx::query!(
-            r#"select starts_at, starts_at > $4 and status in ('pending', 'confirmed') as "open!" from appointments
-               where patient_id = $1 and service_id = $2 and starts_at >= $3 and id is distinct from $5
-                 and status <> 'held' and occupies(appointments, $4)
-               order by starts_at"#,
-            self.patient_id,
-            service_id,
-            since.to_sqlx(),
-            now.to_sqlx(),
-            self.moved.map(|(id, _)| id),
-        )
-        .fetch_all(&mut **tx)
-        .await?;
-        let mut had = Had::default();
-        for row in rows {
-            let starts_at = row.starts_at.to_jiff();
-            had.starts.push(starts_at);
-            if row.open {
-                had.open.push(starts_at);
-            }
-        }
-        Ok(had)
-    }
-
-    /// The first of these times that is too many, and why.
-    fn refused(&self, limits: ServiceLimits, had: Had, times: &[&LockedTime]) -> Option<(Refusal, Wanted)> {
-        let starts: Vec<Timestamp> = times.iter().map(|time| time.wanted.starts_at()).collect();
-        let zones: Vec<&TimeZone> = times.iter().map(|time| &time.offering.zone).collect();
-        let (open, per_week) = match self.moved {
-            None => (limits.open, limits.per_week),
-            // It was ahead before and is ahead afterwards.
-            Some((_, from)) => {
-                let stays = |(to, zone): (&Timestamp, &&TimeZone)| week_of(from, zone) == week_of(*to, zone);
-                let stays = starts.iter().zip(&zones).all(stays);
-                (None, limits.per_week.filter(|_| !stays))
-            }
+    /// The limits that these times can break: what moves was ahead before, and may stay in its week.
+    fn that_count(&self, limits: ServiceLimits, starts: &[Timestamp], zones: &[&TimeZone]) -> ServiceLimits {
+        let Some((_, from)) = self.moved else {
+            return limits;
         };
-        let open = open.and_then(|most| too_many_open(most, &had.open, starts.len()));
-        let week = per_week.and_then(|most| too_many_in_week(most, &had.starts, &starts, &zones));
-        let (place, refusal) = open.or(week)?;
-        Some((refusal, times.get(place)?.wanted))
+        let stays = |(to, zone): (&Timestamp, &&TimeZone)| week_of(from, zone) == week_of(*to, zone);
+        let stays = starts.iter().zip(zones).all(stays);
+        ServiceLimits {
+            open: None,
+            per_week: limits.per_week.filter(|_| !stays),
+        }
     }
+}
+
+/// The first of these times of an offering that a limit of its service would refuse, and why. Nothing is locked: the booking
+/// asks again.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn foreseen(
+    connection: &mut PgConnection,
+    patient_id: i64,
+    offering: &Offering,
+    starts: &[Timestamp],
+    now: Timestamp,
+) -> Result<Option<(usize, Refusal)>, Failure> {
+    if !offering.limits.is_set() {
+        return Ok(None);
+    }
+    let zones = vec![&offering.zone; starts.len()];
+    let since = first_week(starts, &zones, now);
+    let had = had(connection, patient_id, offering.service_id, since, None, now).await?;
+    Ok(refused(offering.limits, &had, starts, &zones))
+}
+
+/// The moment since which appointments count: now, or the beginning of the first week that one of these is in.
+fn first_week(starts: &[Timestamp], zones: &[&TimeZone], now: Timestamp) -> Timestamp {
+    let weeks = starts.iter().zip(zones);
+    let begin = weeks.map(|(start, zone)| beginning(week_of(*start, zone), zone).unwrap_or(now));
+    begin.fold(now, Timestamp::min)
+}
+
+/// Reads what a patient has of a service since then, but for one that moves.
+async fn had(
+    connection: &mut PgConnection,
+    patient_id: i64,
+    service_id: i64,
+    since: Timestamp,
+    moved: Option<i64>,
+    now: Timestamp,
+) -> Result<Had, Failure> {
+    let rows = sqlx::query!(
+        r#"select starts_at, starts_at > $4 and status in ('pending', 'confirmed') as "open!" from appointments
+           where patient_id = $1 and service_id = $2 and starts_at >= $3 and id is distinct from $5
+             and status <> 'held' and occupies(appointments, $4)
+           order by starts_at"#,
+        patient_id,
+        service_id,
+        since.to_sqlx(),
+        now.to_sqlx(),
+        moved,
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut had = Had::default();
+    for row in rows {
+        let starts_at = row.starts_at.to_jiff();
+        had.starts.push(starts_at);
+        if row.open {
+            had.open.push(starts_at);
+        }
+    }
+    Ok(had)
+}
+
+/// The place of the first of these starts that is too many, and why.
+fn refused(
+    limits: ServiceLimits,
+    had: &Had,
+    starts: &[Timestamp],
+    zones: &[&TimeZone],
+) -> Option<(usize, Refusal)> {
+    let open = limits
+        .open
+        .and_then(|most| too_many_open(most, &had.open, starts.len()));
+    let week = || {
+        let most = limits.per_week?;
+        too_many_in_week(most, &had.starts, starts, zones)
+    };
+    open.or_else(week)
 }
 
 impl Exceeds {

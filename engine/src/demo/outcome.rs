@@ -158,7 +158,7 @@ async fn insert_templates(tx: &mut Tx, now: Timestamp) -> Result<(), Failure> {
 async fn insert_notes(tx: &mut Tx) -> Result<(), Failure> {
     sqlx::query!(
         "insert into clinical_notes (appointment_id, version, staff_id, body, written_at)
-         select appointments.id, version, staff_id, body, ends_at + version * interval '1 minute'
+         select appointments.id, made.version, staff_id, body, ends_at + made.version * interval '1 minute'
          from appointments
          join doctors on doctors.id = doctor_id
          join prescriptions on appointment_id = appointments.id

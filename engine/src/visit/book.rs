@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Visit, check_count, insert};
+use super::{MAX_COURSE, MAX_SEGMENTS, Visit, check_count, insert};
 use crate::{
     account::{Caller, acquaintance::must_know},
     appointment::Summary,
@@ -56,12 +56,22 @@ impl BookVisit {
 /// where the caller may not book it; `IDEMPOTENCY_CONFLICT`.
 pub async fn book_visit(database: &Database, command: BookVisit, now: Timestamp) -> Result<Visit, AppError> {
     database
-        .write("visit.book", move |tx| attempt(tx, command.clone(), now))
+        .write("visit.book", move |tx| attempt(tx, command.clone(), MAX_SEGMENTS, now))
         .await
 }
 
-async fn attempt(mut tx: Tx, command: BookVisit, now: Timestamp) -> Result<Visit, Failure> {
-    check_count(command.segments.len())?;
+/// Books all the times of a course, or none of them, by the same steps as [`book_visit`].
+///
+/// # Errors
+/// Those of [`book_visit`].
+pub async fn book_course(database: &Database, command: BookVisit, now: Timestamp) -> Result<Visit, AppError> {
+    database
+        .write("visit.book_course", move |tx| attempt(tx, command.clone(), MAX_COURSE, now))
+        .await
+}
+
+async fn attempt(mut tx: Tx, command: BookVisit, most: usize, now: Timestamp) -> Result<Visit, Failure> {
+    check_count(command.segments.len(), most)?;
     for wanted in &command.segments {
         must_be_theirs(&command.caller, command.patient_id, wanted.doctor_id)?;
     }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Visit, check_count, insert};
+use super::{MAX_SEGMENTS, Visit, check_count, insert};
 use crate::{
     account::{Role, family::Newcomer, name_patient},
     appointment::Summary,
@@ -60,7 +60,7 @@ async fn attempt(mut tx: Tx, command: SubmitVisit, now: Timestamp) -> Result<Vis
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok(first);
     }
-    check_count(command.references.len())?;
+    check_count(command.references.len(), MAX_SEGMENTS)?;
     let seen = find(&mut tx, &command.references, &command.visitor).await?;
     let locks = Locks {
         patient_id: Some(command.patient_id),

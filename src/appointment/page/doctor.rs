@@ -15,6 +15,7 @@ use super::{
     arrival::{arrival_badge, arrive_form},
     badge::{badge, coming_badge, overbooked_badge},
     notice::{news, several},
+    visit::rest_form,
     parts::{
         calendar_file, date_of, facts, from_to, is_grave, length, patient_name, reason_field, record_list,
         step_fields, step_form, step_icon, step_text, timeline,
@@ -221,7 +222,7 @@ fn choose_box(item: &Item, place: usize, texts: Texts) -> impl IntoView + use<> 
     let label = texts.with("several-choose", &[("patient", patient_name(item, texts).into())]);
     let value = format!("{}:{}", item.reference, item.version);
     view! {
-        <label class="choice">
+        <label class="check">
             <input type="checkbox" form=SEVERAL_FORM name=format!("chosen[{place}]") value=value />
             <span class="hide">{label}</span>
         </label>
@@ -448,6 +449,7 @@ pub fn DoctorAppointmentPage() -> impl IntoView {
         let consultation = crate::consultation::page::section(&caller, &item, now, texts).await?;
         let note = crate::clinical_note::page::section(&caller, &item, now, texts).await?;
         let rating = crate::rating::page::section(&caller, &item, texts).await?;
+        let rest = rest_form(&item, Role::Doctor, texts).await?;
         let prescribed = (query("prescribed").is_some() && item.has_prescription && news.is_none())
             .then(|| notice(Tone::Good, texts.text("prescription-done"), ()));
         Ok(Page::new(
@@ -459,6 +461,7 @@ pub fn DoctorAppointmentPage() -> impl IntoView {
                 {consultation}
                 {note}
                 {body(&item, history, rating, typed, now, texts)}
+                {rest}
             },
         )
         .shows_problem())

@@ -5,6 +5,7 @@ use engine::{
     availability::{Alternative, Except, alternatives, visits_instead},
     booking::Wanted,
     error::{AppError, Refusal},
+    visit::MAX_SEGMENTS,
 };
 use serde_json::{Value, json};
 
@@ -142,7 +143,9 @@ impl Details for OtherVisits {
     fn add<'a>(&'a self, state: &'a AppState, problem: Problem) -> Adding<'a> {
         Box::pin(async move {
             let place = self.segments.iter().position(|segment| *segment == self.wanted);
-            let visits = match self.reason.is_limit_of_service() {
+            // Of a course, the preview says which dates are free.
+            let is_course = self.segments.len() > MAX_SEGMENTS;
+            let visits = match is_course || self.reason.is_limit_of_service() {
                 true => Vec::new(),
                 false => visits_instead(&state.database, self.segments.clone(), self.role, state.now())
                     .await

@@ -106,6 +106,19 @@ pub struct VisitData {
     appointments: Vec<ChangedAppointment>,
 }
 
+impl VisitData {
+    /// A visit all of whose appointments are of one service at one clinic.
+    pub(crate) fn new(visit: &visit::Visit, names: (&str, &str), reason: &str) -> Self {
+        let appointments = visit.appointments.iter();
+        Self {
+            visit: visit.id,
+            appointments: appointments
+                .map(|summary| ChangedAppointment::new(summary, Some(names)).because(reason))
+                .collect(),
+        }
+    }
+}
+
 /// Books a time, or all times of a visit.
 ///
 /// A repeated request returns the same booking, also without a key.
@@ -337,7 +350,7 @@ fn said_of(status: Status) -> &'static str {
 }
 
 /// Returns the text about several appointments that were just booked.
-fn said_of_all(appointments: &[Summary]) -> &'static str {
+pub(crate) fn said_of_all(appointments: &[Summary]) -> &'static str {
     let first_open = appointments
         .iter()
         .find(|summary| summary.status != Status::Confirmed);
@@ -350,6 +363,9 @@ fn said_of_all(appointments: &[Summary]) -> &'static str {
 pub struct Cancellation {
     #[schema(max_length = 500, example = "A cough")]
     reason: Option<String>,
+    /// The id of an appointment of the visit: those before it stay. All that is left of the visit if it is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from_appointment: Option<i64>,
 }
 
 /// Cancels the appointments of a visit that are still ahead, all or none.
@@ -372,7 +388,11 @@ pub async fn cancel_visit(
     let key = sent.of(&caller, "cancel-visit", &(id, &request))?;
     let reason = typed(Field::Reason, &request.reason.unwrap_or_default(), MAX_REASON)?;
     let database = &state.database;
-    let visit = visit::cancel_visit(database, caller, id, reason, key, state.now()).await?;
+    let now = state.now();
+    let visit = match request.from_appointment {
+        Some(first) => visit::cancel_rest(database, caller, id, first, reason, key, now).await?,
+        None => visit::cancel_visit(database, caller, id, reason, key, now).await?,
+    };
     let mut appointments = Vec::new();
     for summary in &visit.appointments {
         appointments.push(with_names(&state, summary).await);

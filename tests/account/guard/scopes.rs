@@ -122,6 +122,8 @@ fn each_call_needs_the_scope_that_was_decided_for_it() {
         ("POST appointments/{id}/messages/seen", scope(Scope::Read)),
         ("GET appointments/{id}/video", scope(Scope::Read)),
         ("POST appointments/confirm", scope(Scope::Book)),
+        ("POST courses/preview", scope(Scope::Read)),
+        ("POST courses", scope(Scope::Book)),
         ("GET appointments/{id}/clinical-note", scope(Scope::Read)),
         ("PUT appointments/{id}/clinical-note", scope(Scope::Treat)),
         ("GET patients/{id}/clinical-notes", scope(Scope::Read)),

@@ -47,11 +47,13 @@ pub fn Shortcuts(
                 " (?)"
             </button>
         </p>
-        <dialog id="shortcuts" class="card stack" aria-labelledby="shortcuts-title">
-            <h2 id="shortcuts-title">{title}</h2>
-            <dl class="summary">{rows}</dl>
-            <label class="choice"><input type="checkbox" id="shortcuts-on" on:change=turn /> {on}</label>
-            <div class="actions"><button type="button" class="btn" on:click=shut>{close}</button></div>
+        <dialog id="shortcuts" class="dialog" aria-labelledby="shortcuts-title">
+            <div class="stack">
+                <h2 id="shortcuts-title">{title}</h2>
+                <dl class="summary">{rows}</dl>
+                <label class="check"><input type="checkbox" id="shortcuts-on" on:change=turn /> {on}</label>
+                <div class="actions"><button type="button" class="btn" on:click=shut>{close}</button></div>
+            </div>
         </dialog>
     }
 }
