@@ -27,6 +27,7 @@ use crate::{
     availability::page::{AnyDoctorPage, DoctorPage, StartPage},
     booking::page::{CheckPage, DetailsPage},
     consultation::page::{ConsultationPage, DoctorConsultationPage, DoctorVideoPage, VideoPage},
+    course::page::{AdminCoursePage, CoursePage, DoctorCoursePage},
     desk::page::{
         AdminBookPage, AdminPatientPage, AdminWalkInPage, DayPage, DoctorBookPage, DoctorWalkInPage,
         OwnWeekPage, WeekPage,
@@ -40,7 +41,10 @@ use crate::{
         AdminDoctorPage, ClinicPage, ClinicsPage, ImportPage, ImprintPage, NewClinicPage, NewDoctorPage,
         NewServicePage, OrganisationPage, PrivacyPage, ServicePage, ServicesPage,
     },
-    prescription::page::{DoctorPrescriptionPage, PatientHistoryPage, PrescribePage, PrescriptionPage},
+    prescription::page::{
+        DoctorPrescriptionPage, NewTemplatePage, PatientHistoryPage, PrescribePage, PrescriptionPage, TemplatePage,
+        TemplatesPage,
+    },
     schedule::page::{AdminBlockPage, AdminPlanPage, ClosuresPage, DoctorBlockPage, DoctorPlanPage},
     server::{AppState, policy, site},
     ui::{self, texts},
@@ -120,6 +124,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("appointments/:reference/video") view=VideoPage ssr=SsrMode::Async />
                 <Route path=path!("appointments/:reference/cancel") view=CancelPage ssr=SsrMode::Async />
                 <Route path=path!("appointments/:reference/reschedule") view=ReschedulePage ssr=SsrMode::Async />
+                <Route path=path!("course") view=CoursePage ssr=SsrMode::Async />
                 <Route path=path!("contact") view=ContactPage ssr=SsrMode::Async />
                 <Route path=path!("calendar") view=CalendarPage ssr=SsrMode::Async />
                 <Route path=path!("find") view=FindPage ssr=SsrMode::Async />
@@ -140,6 +145,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("doctor/week") view=OwnWeekPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/book") view=DoctorBookPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/walk-in") view=DoctorWalkInPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/course") view=DoctorCoursePage ssr=SsrMode::Async />
                 <Route path=path!("doctor/block") view=DoctorBlockPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/plan") view=DoctorPlanPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference") view=DoctorAppointmentPage ssr=SsrMode::Async />
@@ -147,12 +153,16 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("doctor/appointments/:reference/prescription") view=DoctorPrescriptionPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference/consultation") view=DoctorConsultationPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference/video") view=DoctorVideoPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/templates") view=TemplatesPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/templates/new") view=NewTemplatePage ssr=SsrMode::Async />
+                <Route path=path!("doctor/templates/:template") view=TemplatePage ssr=SsrMode::Async />
                 <Route path=path!("doctor/patients/:patient") view=PatientHistoryPage ssr=SsrMode::Async />
                 <Route path=path!("admin") view=BoardPage ssr=SsrMode::Async />
                 <Route path=path!("admin/day") view=DayPage ssr=SsrMode::Async />
                 <Route path=path!("admin/week") view=WeekPage ssr=SsrMode::Async />
                 <Route path=path!("admin/book") view=AdminBookPage ssr=SsrMode::Async />
                 <Route path=path!("admin/walk-in") view=AdminWalkInPage ssr=SsrMode::Async />
+                <Route path=path!("admin/course") view=AdminCoursePage ssr=SsrMode::Async />
                 <Route path=path!("admin/block") view=AdminBlockPage ssr=SsrMode::Async />
                 <Route path=path!("admin/appointments/:reference") view=AdminAppointmentPage ssr=SsrMode::Async />
                 <Route path=path!("admin/patients/:patient") view=AdminPatientPage ssr=SsrMode::Async />

@@ -172,6 +172,15 @@ export const BOOKING: Face[] = [
             await page.waitForURL(/starts_at=/);
         },
     },
+    at("/course", ({ doctor }) => `/course?doctor=${doctor.id}&clinic=${doctor.clinic}&service=${doctor.service}`),
+    {
+        route: "/course",
+        shows: "its dates",
+        open: async (page) => {
+            await page.locator("main form[method='get'] button").click();
+            await page.waitForURL(/every=/);
+        },
+    },
     at("/contact"),
     at("/calendar"),
     {
@@ -220,6 +229,15 @@ export const DOCTOR: Face[] = [
     at("/doctor/week"),
     at("/doctor/book"),
     at("/doctor/walk-in"),
+    at("/doctor/course", ({ patient }) => `/doctor/course?doctor=1&clinic=1&service=3&patient=${patient}`),
+    {
+        route: "/doctor/course",
+        shows: "its dates",
+        open: async (page) => {
+            await page.locator("main form[method='get'] button").click();
+            await page.waitForURL(/every=/);
+        },
+    },
     at("/doctor/block"),
     at("/doctor/plan"),
     {
@@ -262,6 +280,15 @@ export const DOCTOR: Face[] = [
         route: "/doctor/appointments/:reference/video",
         open: async (page) => void (await page.goto(`/doctor/appointments/${await remote("video")}/video`)),
     },
+    at("/doctor/templates"),
+    at("/doctor/templates/new"),
+    {
+        route: "/doctor/templates/:template",
+        open: async (page) => {
+            const [row] = await sql("select id from prescription_templates where doctor_id = 1 order by id limit 1");
+            await page.goto(`/doctor/templates/${row!.id}`);
+        },
+    },
     at("/doctor/patients/:patient", ({ patient }) => `/doctor/patients/${patient}`),
 ];
 
@@ -301,6 +328,15 @@ export const DESK: Face[] = [
         },
     },
     at("/admin/walk-in"),
+    at("/admin/course", ({ patient }) => `/admin/course?doctor=1&clinic=1&service=3&patient=${patient}`),
+    {
+        route: "/admin/course",
+        shows: "its dates",
+        open: async (page) => {
+            await page.locator("main form[method='get'] button").click();
+            await page.waitForURL(/every=/);
+        },
+    },
     at("/admin/block", () => "/admin/block?doctor=3"),
     at("/admin/closures"),
     at("/admin/overdue"),

@@ -37,6 +37,8 @@ pub enum AppError {
     StaleDoctor,
     /// Somebody changed the service or the clinic since the caller read it.
     StaleOrganisation,
+    /// Somebody changed the clinical note or the template since the caller read it.
+    StaleText,
     /// The appointment has a prescription, and can have only one.
     PrescriptionExists,
     /// The prescription is void already.
@@ -97,12 +99,37 @@ pub enum Refusal {
     SlotClosed,
     /// The patient has as many requests or appointments open as the clinic allows.
     TooManyOpen,
+    /// The patient has as many appointments of the service ahead as it allows. `again` is the moment from which there is
+    /// room for another one, in seconds since 1970.
+    TooManyOfService {
+        again: Option<i64>,
+    },
+    /// The patient has as many appointments of the service in that week as it allows. `again` is the beginning of the next
+    /// week with room, in seconds since 1970.
+    TooManyInWeek {
+        again: Option<i64>,
+    },
 }
 
 impl Refusal {
     /// The error of a booking of this time that is refused for this reason.
     pub fn of(self, wanted: Wanted) -> AppError {
         AppError::BookingFailed { reason: self, wanted }
+    }
+
+    /// Whether a limit of the service refuses it: staff may book it all the same, by saying so.
+    pub fn is_limit_of_service(self) -> bool {
+        matches!(self, Self::TooManyOfService { .. } | Self::TooManyInWeek { .. })
+    }
+
+    /// The moment from which a limit of the service has room, where one refuses the time.
+    pub fn again(self) -> Option<jiff::Timestamp> {
+        match self {
+            Self::TooManyOfService { again } | Self::TooManyInWeek { again } => {
+                again.and_then(|again| jiff::Timestamp::from_second(again).ok())
+            }
+            _ => None,
+        }
     }
 
     /// The value of `details.reason`.
@@ -113,6 +140,8 @@ impl Refusal {
             Self::PatientOverlap => "patient_overlap",
             Self::SlotClosed => "slot_closed",
             Self::TooManyOpen => "too_many_open",
+            Self::TooManyOfService { .. } => "too_many_of_service",
+            Self::TooManyInWeek { .. } => "too_many_in_week",
         }
     }
 }
@@ -152,6 +181,12 @@ pub enum Field {
     Comment,
     /// A message of a text consultation.
     Message,
+    /// What a doctor notes about an appointment.
+    ClinicalNote,
+    /// The name of a template of prescriptions.
+    TemplateName,
+    /// Requests that are confirmed together.
+    Chosen,
     IdempotencyKey,
     /// Hours of a schedule.
     Hours,
@@ -180,12 +215,17 @@ pub enum Field {
     Notice,
     Horizon,
     Cutoff,
+    /// The limits of a service for each patient.
+    MostOpen,
+    MostPerWeek,
     Price,
     Currency,
     Clinic,
     Services,
     /// The appointments of a visit.
     Segments,
+    /// The pattern of a course.
+    Pattern,
     /// The lines of an import, one for each doctor.
     Lines,
     /// The name of a token.
@@ -222,6 +262,7 @@ impl Field {
                 | Self::Note
                 | Self::Comment
                 | Self::Message
+                | Self::ClinicalNote
                 | Self::About
                 | Self::Lines
                 | Self::PrivacyEn
@@ -257,6 +298,9 @@ impl Field {
             Self::Score => "score",
             Self::Comment => "comment",
             Self::Message => "message",
+            Self::ClinicalNote => "clinical_note",
+            Self::TemplateName => "template_name",
+            Self::Chosen => "chosen",
             Self::IdempotencyKey => "idempotency_key",
             Self::Hours => "hours",
             Self::Day => "day",
@@ -278,11 +322,14 @@ impl Field {
             Self::Notice => "notice_minutes",
             Self::Horizon => "horizon",
             Self::Cutoff => "cutoff",
+            Self::MostOpen => "most_open",
+            Self::MostPerWeek => "most_per_week",
             Self::Price => "price",
             Self::Currency => "currency",
             Self::Clinic => "clinic",
             Self::Services => "services",
             Self::Segments => "segments",
+            Self::Pattern => "pattern",
             Self::Lines => "lines",
             Self::TokenName => "token_name",
             Self::Scopes => "scopes",
@@ -360,7 +407,9 @@ impl AppError {
         match self {
             Self::BookingFailed { .. } => "BOOKING_FAILED",
             Self::InvalidTransition { .. } => "INVALID_TRANSITION",
-            Self::StaleVersion { .. } | Self::StaleDoctor | Self::StaleOrganisation => "STALE_VERSION",
+            Self::StaleVersion { .. } | Self::StaleDoctor | Self::StaleOrganisation | Self::StaleText => {
+                "STALE_VERSION"
+            }
             Self::PrescriptionExists => "PRESCRIPTION_EXISTS",
             Self::PrescriptionWithdrawn => "PRESCRIPTION_WITHDRAWN",
             Self::RatingExists => "RATING_EXISTS",
@@ -432,12 +481,14 @@ impl AppError {
     ];
 
     /// Every kind of conflict that [`Self::conflict`] tells apart.
-    pub const CONFLICTS: [&str; 11] = [
+    pub const CONFLICTS: [&str; 13] = [
         "slot_taken",
         "hold_expired",
         "patient_overlap",
         "slot_closed",
         "too_many_open",
+        "too_many_of_service",
+        "too_many_in_week",
         "stale_version",
         "invalid_transition",
         "prescription_exists",
@@ -450,7 +501,9 @@ impl AppError {
     pub fn conflict(self) -> Option<&'static str> {
         match self {
             Self::BookingFailed { reason, .. } => Some(reason.code()),
-            Self::StaleVersion { .. } | Self::StaleDoctor | Self::StaleOrganisation => Some("stale_version"),
+            Self::StaleVersion { .. } | Self::StaleDoctor | Self::StaleOrganisation | Self::StaleText => {
+                Some("stale_version")
+            }
             Self::InvalidTransition { .. } => Some("invalid_transition"),
             Self::PrescriptionExists => Some("prescription_exists"),
             Self::PrescriptionWithdrawn => Some("prescription_withdrawn"),
@@ -467,6 +520,7 @@ impl AppError {
             | Self::StaleVersion { .. }
             | Self::StaleDoctor
             | Self::StaleOrganisation
+            | Self::StaleText
             | Self::PrescriptionExists
             | Self::PrescriptionWithdrawn
             | Self::RatingExists

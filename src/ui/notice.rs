@@ -69,7 +69,10 @@ pub fn message(error: AppError, texts: Texts) -> String {
             texts.text(&format!("error-{}", reason.code().replace('_', "-")))
         }
         AppError::InvalidTransition { .. } => texts.text("error-invalid-transition"),
-        AppError::StaleVersion { .. } | AppError::StaleDoctor | AppError::StaleOrganisation => {
+        AppError::StaleVersion { .. }
+        | AppError::StaleDoctor
+        | AppError::StaleOrganisation
+        | AppError::StaleText => {
             texts.text("error-stale-version")
         }
         AppError::PrescriptionExists => texts.text("error-prescription-exists"),
@@ -155,6 +158,7 @@ pub fn problem(error: AppError, texts: Texts) -> AnyView {
                 | AppError::StaleVersion { .. }
                 | AppError::StaleDoctor
                 | AppError::StaleOrganisation
+                | AppError::StaleText
                 | AppError::PrescriptionExists
                 | AppError::PrescriptionWithdrawn
                 | AppError::RatingExists

@@ -11,7 +11,7 @@ use std::{
 use jiff::Timestamp;
 
 use crate::{
-    account, appointment, booking, consultation,
+    account, appointment, booking, clinical_note, consultation,
     database::{Database, Failure, Tx},
     error::AppError,
     i18n::{Locale, Texts},
@@ -20,12 +20,13 @@ use crate::{
 };
 
 /// The slices that bring rules, in the order in which these are checked and reported.
-const SLICES: [Integrity; 8] = [
+const SLICES: [Integrity; 9] = [
     booking::integrity::BOOKINGS,
     appointment::integrity::APPOINTMENTS,
     prescription::integrity::PRESCRIPTIONS,
     rating::integrity::RATINGS,
     consultation::integrity::CONSULTATIONS,
+    clinical_note::integrity::CLINICAL_NOTES,
     visit::integrity::VISITS,
     organisation::integrity::ORGANISATION,
     account::integrity::FAMILIES,

@@ -11,6 +11,7 @@ use engine::{
     appointment::{ChangeStatus, Status, change_status},
     booking::integrity::*,
     booking::{self, Reschedule},
+    clinical_note::integrity::*,
     consultation::integrity::*,
     database::{Database, Settings},
     demo,
@@ -121,6 +122,8 @@ const RESTORE: &str = "
     delete from medications;
     delete from prescriptions;
     delete from ratings;
+    delete from clinical_notes;
+    delete from limits_exceeded;
     delete from consultation_messages;
     delete from consultations;
     insert into prescriptions overriding system value select * from kept_prescriptions;
@@ -185,6 +188,24 @@ async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConn
             "update appointments set overbooked_because = 'Somebody said so' where id = 1",
             &[OVERBOOKING_UNACCOUNTED],
             &[&first],
+        ),
+        (
+            "insert into limits_exceeded (appointment_id, version) values (1, 77)",
+            &[LIMIT_UNACCOUNTED],
+            &["version 77 of appointment 1"],
+        ),
+        (
+            "insert into clinical_notes (appointment_id, version, staff_id, body, written_at)
+             select 1, 2, doctors.staff_id, 'Later', now()
+             from doctors join appointments on doctors.id = doctor_id where appointments.id = 1",
+            &[CLINICAL_NOTE_GAP],
+            &["note of appointment 1: 1 versions, the last one is 2"],
+        ),
+        (
+            "insert into clinical_notes (appointment_id, version, staff_id, body, written_at)
+             select 1, 1, staff.id, 'A note', now() from staff where role = 'admin' limit 1",
+            &[CLINICAL_NOTE_MISPLACED],
+            &["version 1 of the note of appointment 1"],
         ),
         (
             "delete from appointment_changes where appointment_id = 2",

@@ -22,6 +22,7 @@ use super::{
         calendar_file, date_of, facts, from_to, patient_name, reason_field, record_list, step_fields,
         step_form, step_text, timeline,
     },
+    visit::rest_form,
 };
 use engine::{
     account::{Caller, Country, Role, reads, renumber::phone_findings},
@@ -391,6 +392,7 @@ pub fn AdminAppointmentPage() -> impl IntoView {
         let typed = guard::session().typed(FORM, &item.reference).await?;
         let news = news(&caller, texts).await?;
         let readers = readers(&state, &item, texts).await?;
+        let rest = rest_form(&item, Role::Admin, texts).await?;
         let title = patient_name(&item, texts);
         let steps = item.steps(Role::Admin, now);
         let at_the_desk = at_the_desk(&caller, &item, &history, &steps, now, texts);
@@ -426,6 +428,7 @@ pub fn AdminAppointmentPage() -> impl IntoView {
                             <h2 id="change-title">{texts.text("change-title")}</h2>
                             {change}
                         </section>
+                        {rest}
                     </div>
                     <aside class="stack" aria-labelledby="history">
                         <h2 id="history">{texts.text("history")}</h2>

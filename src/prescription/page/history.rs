@@ -31,6 +31,7 @@ pub fn PatientHistoryPage() -> impl IntoView {
         let patient_id = path_parameter("patient")?;
         let visits = prescription::history(&state.database, doctor_id, patient_id).await?;
         reads::record(&state.database, &caller, What::History, [patient_id], now).await;
+        let notes = crate::clinical_note::page::of_patient(&caller, patient_id, now, texts).await?;
         let count = i64::try_from(visits.len()).unwrap_or(i64::MAX);
         let name = visits
             .first()
@@ -52,6 +53,7 @@ pub fn PatientHistoryPage() -> impl IntoView {
                         </div>
                     </div>
                 </div>
+                {notes}
                 <ul class="visits">{list}</ul>
             },
         ))

@@ -80,6 +80,18 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("version", "1"),
         ("starts_at", &*starts_at),
     ];
+    let later = app.slot(62).as_second().to_string();
+    let course = [
+        ("doctor_id", &*doctor),
+        ("clinic_id", &*wanted[0]),
+        ("service_id", &*wanted[1]),
+        // Nobody has this number.
+        ("patient", "1"),
+        ("times[0]", &*wanted[2]),
+        ("times[1]", &*later),
+    ];
+    let one = format!("{theirs}:2");
+    let chosen = [("chosen[0]", &*one)];
     let written = [("reference", &*theirs), ("message", "x")];
     let shown = [("reference", &*theirs), ("position", "1")];
     let message = [("id", "1"), ("phone", "+6281255500001")];
@@ -96,6 +108,14 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         // It takes place at the clinic, so that nobody writes; for those whose it is, that is tested elsewhere.
         ("write-message", &written, [401, 404, 404, 404, 404, 404]),
         ("see-messages", &shown, [401, 404, 404, 404, 404, 404]),
+        ("book-course", &course, [401, 404, 404, 404, 404, 404]),
+        ("cancel-rest", &cancel[..1], [401, 404, 404, 404, 404, 404]),
+        ("clinical-note", &written, [401, 404, 404, 0, 404, 404]),
+        ("confirm-several", &chosen, [401, 404, 404, 0, 0, 404]),
+        ("put-template", &number, [401, 404, 404, 422, 422, 404]),
+        // Nothing was prescribed.
+        ("save-template", &written, [401, 404, 404, 404, 404, 404]),
+        ("delete-template", &number, [401, 404, 404, 0, 0, 404]),
         ("arrive", &cancel[..1], [401, 422, 404, 422, 404, 422]),
         ("take-back-arrival", &cancel[..1], [401, 422, 404, 422, 404, 422]),
         ("show-sheet", &[], [401, 404, 404, 0, 0, 0]),

@@ -1,5 +1,7 @@
 //! Prescriptions, for programs.
 
+pub mod templates;
+
 use axum::{extract::State, http::StatusCode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -59,6 +61,18 @@ pub struct Line {
     duration: String,
     #[schema(example = "After meals")]
     note: Option<String>,
+}
+
+impl From<Line> for Medication {
+    fn from(line: Line) -> Self {
+        Self {
+            name: line.name,
+            dose: line.dose,
+            frequency: line.frequency,
+            duration: line.duration,
+            note: line.note.unwrap_or_default(),
+        }
+    }
 }
 
 /// A prescription.
@@ -153,13 +167,7 @@ pub async fn prescribe(
         medications: request
             .medications
             .into_iter()
-            .map(|line| Medication {
-                name: line.name,
-                dose: line.dose,
-                frequency: line.frequency,
-                duration: line.duration,
-                note: line.note.unwrap_or_default(),
-            })
+            .map(Into::into)
             .collect(),
         note: request.note.unwrap_or_default(),
     };
