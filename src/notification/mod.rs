@@ -1,10 +1,12 @@
 //! Messages: how they leave, and pages about them.
 
 pub mod api;
+pub mod bounce;
 pub mod forms;
 pub mod options;
 pub mod page;
 pub mod receipts;
+pub mod secret;
 pub mod sender;
 pub mod settings;
 pub mod test;

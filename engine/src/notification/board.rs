@@ -32,6 +32,8 @@ pub struct Entry {
     pub channel: Option<Channel>,
     pub state: Option<State>,
     pub trouble: Option<Trouble>,
+    /// What a mail server reported of it later, such as 5.1.1 (RFC 3463).
+    pub bounce: Option<String>,
     pub recipient: String,
     pub patient_id: Option<i64>,
     /// The reference of the appointment that it speaks of.
@@ -61,7 +63,7 @@ pub async fn entries(database: &Database, search: Search) -> Result<Vec<Entry>, 
     database
         .read("messages.entries", move |mut connection| async move {
             let rows = sqlx::query!(
-                r#"select messages.id, kind, channel, state, last_error, recipient, messages.patient_id, reference as "reference?",
+                r#"select messages.id, kind, channel, state, last_error, bounce_status, recipient, messages.patient_id, reference as "reference?",
                           messages.created_at, due_at, sent_at, delivered_at, attempts,
                           case when kind = 'code' or secret_until is not null then '' else body end as "text!",
                           body <> '' as "has_text!"
@@ -89,6 +91,7 @@ pub async fn entries(database: &Database, search: Search) -> Result<Vec<Entry>, 
                     channel: Channel::parse(&row.channel),
                     state: State::parse(&row.state),
                     trouble: Trouble::parse(&row.last_error),
+                    bounce: row.bounce_status,
                     recipient: row.recipient,
                     patient_id: row.patient_id,
                     reference: row.reference,

@@ -14,6 +14,7 @@ mod about;
 mod act;
 mod again;
 pub mod board;
+mod bounce;
 mod claim;
 mod contact;
 mod day;
@@ -34,6 +35,7 @@ mod worker;
 pub use self::{
     act::{Linked, come, open, unsubscribe},
     again::send_again,
+    bounce::{Bounce, BounceClass, BounceReport, BounceStatus, Bounced, take_bounce},
     claim::{Claimed, LEASE_MINUTES, Lane, claim},
     contact::{Contact, SaveContact, confirm_email, contact, save_contact},
     day::tell_days,
