@@ -7,3 +7,4 @@ mod gateways;
 mod links;
 mod mail;
 mod receipts;
+mod texts;

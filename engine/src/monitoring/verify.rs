@@ -16,11 +16,11 @@ use crate::{
     error::AppError,
     i18n::{Locale, Texts},
     integrity::{Checks, Finding, Integrity, Rule, check},
-    organisation, prescription, rating, visit,
+    notification::wording, organisation, prescription, rating, visit,
 };
 
 /// The slices that bring rules, in the order in which these are checked and reported.
-const SLICES: [Integrity; 8] = [
+const SLICES: [Integrity; 9] = [
     booking::integrity::BOOKINGS,
     appointment::integrity::APPOINTMENTS,
     prescription::integrity::PRESCRIPTIONS,
@@ -29,6 +29,7 @@ const SLICES: [Integrity; 8] = [
     visit::integrity::VISITS,
     organisation::integrity::ORGANISATION,
     account::integrity::FAMILIES,
+    wording::integrity::TEXTS,
 ];
 
 /// The constraints on which all slices rely.

@@ -22,6 +22,8 @@ macro_rules! words {
     };
 }
 
+pub(super) use words;
+
 words! {
     /// The way on which a message goes.
     Channel {

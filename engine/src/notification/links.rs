@@ -50,6 +50,11 @@ pub fn appointment_path(secret: &str) -> String {
     format!("/a/{secret}")
 }
 
+/// A path that is as long as that of a link to an appointment, and leads nowhere.
+pub(super) fn sample_path() -> String {
+    appointment_path(&"x".repeat(LENGTH))
+}
+
 /// The path that a mail program posts to when its owner wants no more reminders (RFC 8058).
 pub fn unsubscribe_path(secret: &str) -> String {
     format!("/hooks/unsubscribe/{secret}")

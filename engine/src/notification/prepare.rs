@@ -10,7 +10,9 @@ use super::{
     kind::{Channel, Kind, Trouble},
     letter::{CalendarPart, Letter, Link},
     links::{self, Purpose},
-    stops, words,
+    stops,
+    wording::{self, Wording, Words, shipped},
+    words,
 };
 use crate::{
     account::Role,
@@ -134,17 +136,27 @@ fn minutes_left(claimed: &Claimed, now: Timestamp) -> i64 {
         .max(1)
 }
 
+/// The code in a text: no other digits in it are as many.
+fn code_in(body: &str) -> String {
+    body.split(|sign: char| !sign.is_ascii_digit())
+        .find(|digits| digits.len() == CODE_DIGITS)
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// The digits of a code.
+const CODE_DIGITS: usize = 6;
+
+/// The words of a text: the clinic's own where it has some that can be sent, and else those that are shipped.
+async fn words_of(tx: &mut Tx, wording: Wording, claimed: &Claimed) -> Result<Words, Failure> {
+    let own = wording::find(tx, wording, claimed.locale).await?;
+    Ok(own.unwrap_or_else(|| shipped(wording, claimed.locale)))
+}
+
 /// A message whose words were written with its row.
 fn written(claimed: &Claimed, now: Timestamp) -> Letter {
     let values = match claimed.kind {
-        Kind::Code => vec![
-            claimed
-                .body
-                .chars()
-                .filter(char::is_ascii_digit)
-                .take(6)
-                .collect(),
-        ],
+        Kind::Code => vec![code_in(&claimed.body)],
         _ => Vec::new(),
     };
     Letter {
@@ -183,7 +195,10 @@ async fn appointment(
     if !about.is_still_so(claimed, now) || claimed.kind.is_optional() && !about.wants_reminders {
         return Ok(None);
     }
-    let Some(recipient) = about.recipient(claimed.channel) else {
+    let (Some(recipient), Some(wording)) = (
+        about.recipient(claimed.channel),
+        words::wording_of(claimed.kind, &about),
+    ) else {
         return Ok(None);
     };
     let texts = Texts::of(claimed.locale);
@@ -197,7 +212,8 @@ async fn appointment(
         _ => None,
     };
     let calendar = calendar(tx, claimed, &about, &recipient, settings, texts, now).await?;
-    let said = words::about_appointment(claimed.kind, claimed.channel, &about, texts);
+    let words = words_of(tx, wording, claimed).await?;
+    let said = words::about_appointment(&words, claimed.kind, claimed.channel, &about, texts);
     Ok(Some(Letter {
         name: claimed.name(),
         kind: claimed.kind,
@@ -304,14 +320,16 @@ async fn confirm_email(
     };
     let secret = links::make(tx, claimed.id, Purpose::Email, plus_minutes(now, DAY_MINUTES)).await?;
     let texts = Texts::of(claimed.locale);
+    let words = words_of(tx, Wording::ConfirmEmail, claimed).await?;
+    let said = words::say(&words, claimed.channel, &[]);
     Ok(Some(Letter {
         name: claimed.name(),
         kind: claimed.kind,
         channel: claimed.channel,
         recipient: claimed.recipient.clone(),
         locale: claimed.locale,
-        subject: texts.text("message-email-subject"),
-        paragraphs: vec![texts.text("message-email")],
+        subject: said.subject,
+        paragraphs: said.paragraphs,
         links: vec![Link {
             label: texts.text("message-link-email"),
             address: format!("{url}{}", links::email_path(&secret)),
@@ -334,7 +352,8 @@ async fn doctors_day(
         return Ok(None);
     };
     let texts = Texts::of(claimed.locale);
-    let said = words::about_day(&day, texts);
+    let own = wording::find(tx, Wording::DoctorsDay, claimed.locale).await?;
+    let said = words::about_day(own.as_ref(), &day, texts);
     let link = settings.public_url.as_ref().map(|url| Link {
         label: texts.text("message-link-day"),
         address: format!("{url}/doctor?date={}", day.date),
@@ -370,21 +389,32 @@ async fn patient_wrote(
         label: texts.text("message-link-written"),
         address: format!("{url}/doctor/appointments/{}/consultation", written.reference),
     });
+    let words = words_of(tx, Wording::PatientWrote, claimed).await?;
+    let said = words::say(&words, claimed.channel, &[("reference", written.reference.clone())]);
     Ok(Some(Letter {
         name: claimed.name(),
         kind: claimed.kind,
         channel: claimed.channel,
         recipient: written.recipient,
         locale: claimed.locale,
-        subject: texts.text("message-written-subject"),
-        paragraphs: vec![texts.with(
-            "message-written",
-            &[("reference", written.reference.clone().into())],
-        )],
+        subject: said.subject,
+        paragraphs: said.paragraphs,
         values: vec![written.reference],
         links: link.into_iter().collect(),
         calendar: None,
         unsubscribe: None,
         minutes: minutes_left(claimed, now),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::code_in;
+
+    #[test]
+    fn a_code_is_found_among_other_digits() {
+        assert_eq!(code_in("271828 is your code. It is valid for 10 minutes."), "271828");
+        assert_eq!(code_in("Klinik 24 Jam: kode 271828, 10 menit."), "271828");
+        assert_eq!(code_in("no code"), "");
+    }
 }

@@ -1,6 +1,7 @@
 //! Messages, for programs; and those that the demo does not send.
 
 pub mod contact;
+pub mod wording;
 
 use axum::{
     Json,

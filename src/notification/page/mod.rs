@@ -4,10 +4,12 @@ mod admin;
 mod contact;
 mod demo;
 mod link;
+mod wording;
 
 pub use self::{
     admin::AdminMessagesPage,
     contact::{ContactPage, EmailPage},
     demo::MessagesPage,
     link::{LinkMovePage, LinkPage, UnsubscribePage},
+    wording::{MessageTextPage, MessageTextsPage},
 };
