@@ -205,6 +205,7 @@ fn watching() -> OpenApiRouter<AppState> {
         .routes(routes!(notification::api::list_messages))
         .routes(routes!(notification::api::send_again))
         .routes(routes!(notification::api::send_test))
+        .routes(routes!(notification::api::appointment_messages))
         .routes(routes!(notification::api::wording::message_texts))
         .routes(routes!(
             notification::api::wording::message_text,

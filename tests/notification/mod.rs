@@ -4,6 +4,7 @@ mod admin;
 mod contact;
 mod demo;
 mod gateways;
+mod history;
 mod links;
 mod mail;
 mod receipts;

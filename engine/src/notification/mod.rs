@@ -28,6 +28,7 @@ mod prepare;
 mod receipt;
 mod reminder;
 mod stops;
+mod visit;
 pub mod wording;
 mod words;
 mod worker;

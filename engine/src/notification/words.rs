@@ -5,6 +5,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::{
     about::{About, Day},
     kind::{Channel, Kind},
+    visit::Part,
     wording::{Wording, Words, fill, filled},
 };
 use crate::{
@@ -100,6 +101,56 @@ pub fn about_appointment(words: &Words, kind: Kind, channel: Channel, about: &Ab
     }
     Said {
         values: vec![when, place, about.reference.clone()],
+        ..said
+    }
+}
+
+/// Says something about the appointments of a visit in these words.
+pub(super) fn about_visit(
+    words: &Words,
+    kind: Kind,
+    channel: Channel,
+    (about, parts): (&About, &[Part]),
+    texts: Texts,
+) -> Said {
+    let mut named: Vec<String> = Vec::new();
+    let (mut dates, mut places) = (Vec::new(), Vec::new());
+    for part in parts {
+        let (at, zone) = (part.starts_at, &part.zone);
+        let date = local_date(at, zone);
+        // The day and the place are said where they are others than those of the one before.
+        let when = match dates.last() == Some(&date) {
+            true => format!("{} {}", clock(at, zone, texts.locale()), zone_word(at, zone)),
+            false => moment(Moment { at, zone }, channel, texts),
+        };
+        let place = match part.is_at_clinic {
+            true => part.address.clone(),
+            false => texts.text(part.mode),
+        };
+        named.push(match places.last() == Some(&place) {
+            true => format!("{when}, {}", part.reference),
+            false => format!("{when}, {place}, {}", part.reference),
+        });
+        dates.push(date);
+        places.push(place);
+    }
+    let when = parts.first().map_or_else(String::new, |part| {
+        let (at, zone) = (part.starts_at, &part.zone);
+        moment(Moment { at, zone }, channel, texts)
+    });
+    places.dedup();
+    let references: Vec<&str> = parts.iter().map(|part| part.reference.as_str()).collect();
+    let values = [
+        ("parts", named.join("; ")),
+        ("when", when.clone()),
+        ("phone", about.clinic_phone.clone()),
+    ];
+    let mut said = say(words, channel, &values);
+    if channel == Channel::Email && kind == Kind::Cancelled && about.has_reason && about.by.is_staff() {
+        said.paragraphs.push(texts.text("message-reason"));
+    }
+    Said {
+        values: vec![when, places.join("; "), references.join(", ")],
         ..said
     }
 }

@@ -5,6 +5,7 @@ mod claim;
 mod consultation;
 mod contact;
 mod end;
+mod visit;
 mod wording;
 
 use std::sync::{Arc, Mutex};

@@ -5,6 +5,7 @@ use crate::{
     appointment::forms::{ChangeStatus, FORM, SearchDay, kept_search},
     desk::page::links as desk_links,
     idempotency::page::KeyField,
+    notification::page::told_about,
     server::AppState,
     ui::{Hidden, Page, Tone, icon, isolate, notice, page, path_parameter, query, texts},
 };
@@ -24,6 +25,7 @@ use engine::{
     account::Role,
     appointment::{self, History, Item, Place, Search, Status, needs_reason, path_of},
     i18n::Texts,
+    notification::board::{self, Entry},
     text::isolated,
     time,
 };
@@ -412,6 +414,7 @@ pub fn DoctorAppointmentPage() -> impl IntoView {
         let news = news(&caller, texts).await?;
         let consultation = crate::consultation::page::section(&caller, &item, now, texts).await?;
         let rating = crate::rating::page::section(&caller, &item, texts).await?;
+        let told = board::of_appointment(&state.database, item.id).await?;
         let prescribed = (query("prescribed").is_some() && item.has_prescription && news.is_none())
             .then(|| notice(Tone::Good, texts.text("prescription-done"), ()));
         Ok(Page::new(
@@ -421,7 +424,7 @@ pub fn DoctorAppointmentPage() -> impl IntoView {
                 {prescribed}
                 {head(&item, now, texts)}
                 {consultation}
-                {body(&item, history, rating, typed, now, texts)}
+                {body(&item, (history, &told), rating, typed, now, texts)}
             },
         )
         .shows_problem())
@@ -481,7 +484,7 @@ fn head(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
 
 fn body(
     item: &Item,
-    history: History,
+    (history, told): (History, &[Entry]),
     rating: Option<AnyView>,
     typed: String,
     now: Timestamp,
@@ -512,6 +515,7 @@ fn body(
             <aside class="stack" aria-labelledby="history">
                 <h2 id="history">{texts.text("history")}</h2>
                 {timeline(history, item, Role::Doctor, texts)}
+                {told_about(told, (&item.zone_name, &item.zone), texts)}
             </aside>
         </div>
     }

@@ -107,11 +107,11 @@ impl Filter {
 }
 
 /// The text of a word of the database.
-fn word(prefix: &str, word: &str, texts: Texts) -> String {
+pub(super) fn word(prefix: &str, word: &str, texts: Texts) -> String {
     texts.text(&format!("{prefix}-{}", word.replace('_', "-")))
 }
 
-fn kind_text(kind: Option<Kind>, texts: Texts) -> String {
+pub(super) fn kind_text(kind: Option<Kind>, texts: Texts) -> String {
     kind.map_or_else(String::new, |kind| word("kind", kind.as_str(), texts))
 }
 

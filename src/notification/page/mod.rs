@@ -3,6 +3,7 @@
 mod admin;
 mod contact;
 mod demo;
+mod history;
 mod link;
 mod wording;
 
@@ -10,6 +11,7 @@ pub use self::{
     admin::AdminMessagesPage,
     contact::{ContactPage, EmailPage},
     demo::MessagesPage,
+    history::{told, told_about},
     link::{LinkMovePage, LinkPage, UnsubscribePage},
     wording::{MessageTextPage, MessageTextsPage},
 };

@@ -49,10 +49,42 @@ words! {
         PatientWrote = "patient_wrote",
         /// The appointments of a doctor on a day.
         DoctorsDay = "doctors_day",
+        /// Of several appointments that were booked together.
+        VisitRequested = "visit_requested",
+        VisitConfirmed = "visit_confirmed",
+        VisitCancelledByClinic = "visit_cancelled_by_clinic",
+        VisitCancelledByPatient = "visit_cancelled_by_patient",
+        VisitReminderWeek = "visit_reminder_week",
+        VisitReminderDay = "visit_reminder_day",
     }
 }
 
 impl Wording {
+    /// What says the same of several appointments that were booked together.
+    pub fn of_visit(self) -> Self {
+        match self {
+            Self::Requested => Self::VisitRequested,
+            Self::Confirmed => Self::VisitConfirmed,
+            Self::CancelledByClinic => Self::VisitCancelledByClinic,
+            Self::CancelledByPatient => Self::VisitCancelledByPatient,
+            Self::ReminderWeek => Self::VisitReminderWeek,
+            Self::ReminderDay => Self::VisitReminderDay,
+            other => other,
+        }
+    }
+
+    fn is_of_visit(self) -> bool {
+        matches!(
+            self,
+            Self::VisitRequested
+                | Self::VisitConfirmed
+                | Self::VisitCancelledByClinic
+                | Self::VisitCancelledByPatient
+                | Self::VisitReminderWeek
+                | Self::VisitReminderDay
+        )
+    }
+
     /// Whether it goes to phones.
     pub fn has_sms(self) -> bool {
         !matches!(self, Self::ConfirmEmail | Self::PatientWrote | Self::DoctorsDay)
@@ -71,6 +103,7 @@ impl Wording {
             Self::ConfirmEmail => &[],
             Self::PatientWrote => &["reference"],
             Self::DoctorsDay => &["date", "count", "first", "last"],
+            of_visit if of_visit.is_of_visit() => &["parts", "when", "phone"],
             _ => &["when", "place", "reference", "phone"],
         }
     }
@@ -83,6 +116,7 @@ impl Wording {
             Self::DoctorsDay => &["date"],
             Self::ConfirmEmail => &[],
             Self::PrescriptionReady | Self::RatingAsked | Self::DoctorWrote | Self::PatientWrote => &["reference"],
+            of_visit if of_visit.is_of_visit() => &["parts"],
             _ => &["when"],
         }
     }

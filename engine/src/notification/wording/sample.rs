@@ -161,6 +161,11 @@ fn values_of(
         "minutes" => "10".to_owned(),
         "when" => moment(Moment { at, zone }, channel, texts),
         "place" => place.clone(),
+        "parts" => format!(
+            "{}, {place}, {}",
+            moment(Moment { at, zone }, channel, texts),
+            spoken.reference
+        ),
         "reference" => spoken.reference.clone(),
         "phone" => spoken.phone.clone(),
         "date" => long_date(local_date(at, zone), texts),
@@ -182,9 +187,12 @@ fn values_of(
 fn link(wording: Wording, reference: &str, url: &str) -> String {
     match wording {
         Wording::Code | Wording::DayCancelled | Wording::ConfirmEmail => String::new(),
-        Wording::Declined | Wording::CancelledByClinic | Wording::CancelledByPatient | Wording::Expired => {
-            format!("{url}/")
-        }
+        Wording::Declined
+        | Wording::CancelledByClinic
+        | Wording::CancelledByPatient
+        | Wording::VisitCancelledByClinic
+        | Wording::VisitCancelledByPatient
+        | Wording::Expired => format!("{url}/"),
         Wording::PrescriptionReady | Wording::RatingAsked => format!("{url}/appointments/{reference}"),
         Wording::DoctorWrote => format!("{url}/appointments/{reference}/consultation"),
         Wording::PatientWrote => format!("{url}/doctor/appointments/{reference}/consultation"),

@@ -30,6 +30,19 @@ fn keys(wording: Wording) -> (&'static str, Option<&'static str>, &'static str) 
             ("message-prescription", "message-page-next", "message-prescription-subject")
         }
         Wording::RatingAsked => ("message-rating", "message-page-next", "message-rating-subject"),
+        Wording::VisitRequested => {
+            ("message-visit-requested", "message-requested-next", "message-requested-subject")
+        }
+        Wording::VisitConfirmed => ("message-visit-confirmed", "message-coming-next", "message-confirmed-subject"),
+        Wording::VisitCancelledByClinic => {
+            ("message-visit-cancelled-by-clinic", "message-again-next", "message-cancelled-subject")
+        }
+        Wording::VisitCancelledByPatient => {
+            ("message-visit-cancelled-by-patient", "message-again-next", "message-cancelled-subject")
+        }
+        Wording::VisitReminderWeek | Wording::VisitReminderDay => {
+            ("message-visit-reminder", "message-coming-next", "message-reminder-subject")
+        }
         Wording::DoctorWrote => ("message-written", "message-page-next", "message-written-subject"),
     };
     (said, Some(next), subject)
