@@ -35,7 +35,8 @@ use crate::{
     ical::page::CalendarPage,
     monitoring::page::{IntegrityPage, LocksPage},
     notification::page::{
-        AdminMessagesPage, ContactPage, EmailPage, LinkMovePage, LinkPage, MessagesPage, UnsubscribePage,
+        AdminMessagesPage, ContactPage, EmailPage, LinkMovePage, LinkPage, MessageTextPage, MessageTextsPage,
+        MessagesPage, UnsubscribePage,
     },
     organisation::page::{
         AdminDoctorPage, ClinicPage, ClinicsPage, ImportPage, ImprintPage, NewClinicPage, NewDoctorPage,
@@ -188,6 +189,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("privacy") view=PrivacyPage ssr=SsrMode::Async />
                 <Route path=path!("imprint") view=ImprintPage ssr=SsrMode::Async />
                 <Route path=path!("admin/messages") view=AdminMessagesPage ssr=SsrMode::Async />
+                <Route path=path!("admin/messages/texts") view=MessageTextsPage ssr=SsrMode::Async />
+                <Route path=path!("admin/messages/texts/:text/:language") view=MessageTextPage ssr=SsrMode::Async />
                 <Route path=path!("a/:secret") view=LinkPage ssr=SsrMode::Async />
                 <Route path=path!("a/:secret/move") view=LinkMovePage ssr=SsrMode::Async />
                 <Route path=path!("e/:secret") view=EmailPage ssr=SsrMode::Async />

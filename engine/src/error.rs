@@ -247,6 +247,10 @@ pub enum Field {
     ImprintDe,
     /// The name of a passkey.
     PasskeyName,
+    /// The text of a message to a phone; the subject and the text of a mail.
+    SmsText,
+    MailSubject,
+    MailText,
     /// The cookies of a browser.
     Cookies,
     /// The body as a whole: not a form, not UTF-8, a field missing or of another type.
@@ -271,6 +275,7 @@ impl Field {
                 | Self::ImprintEn
                 | Self::ImprintId
                 | Self::ImprintDe
+                | Self::MailText
         )
     }
 
@@ -343,6 +348,9 @@ impl Field {
             Self::ImprintId => "imprint_id",
             Self::ImprintDe => "imprint_de",
             Self::PasskeyName => "passkey_name",
+            Self::SmsText => "sms",
+            Self::MailSubject => "subject",
+            Self::MailText => "mail",
             Self::Cookies => "cookies",
             Self::Body => "body",
         }
@@ -369,6 +377,12 @@ pub enum FieldProblem {
     Abroad,
     /// Nobody is known by it.
     Unknown,
+    /// A text with a placeholder that nothing takes the place of, or without one that has to be there.
+    UnknownPlaceholder,
+    MissingPlaceholder,
+    /// A text with something that can be taken for a link, or for a code.
+    HasLink,
+    HasCode,
 }
 
 impl FieldProblem {
@@ -397,6 +411,10 @@ impl FieldProblem {
             Self::Common => "common",
             Self::Abroad => "abroad",
             Self::Unknown => "unknown",
+            Self::UnknownPlaceholder => "unknown-placeholder",
+            Self::MissingPlaceholder => "missing-placeholder",
+            Self::HasLink => "has-link",
+            Self::HasCode => "has-code",
         }
     }
 }

@@ -222,4 +222,11 @@ fn watching() -> OpenApiRouter<AppState> {
         .routes(routes!(notification::api::list_messages))
         .routes(routes!(notification::api::send_again))
         .routes(routes!(notification::api::send_test))
+        .routes(routes!(notification::api::appointment_messages))
+        .routes(routes!(notification::api::wording::message_texts))
+        .routes(routes!(
+            notification::api::wording::message_text,
+            notification::api::wording::change_message_text,
+            notification::api::wording::restore_message_text
+        ))
 }

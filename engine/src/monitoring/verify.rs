@@ -16,7 +16,7 @@ use crate::{
     error::AppError,
     i18n::{Locale, Texts},
     integrity::{Checks, Finding, Integrity, Rule, check},
-    organisation, prescription, rating, visit,
+    notification::wording, organisation, prescription, rating, visit,
 };
 
 /// The slices that bring rules, in the order in which these are checked and reported.
@@ -30,6 +30,7 @@ const SLICES: [Integrity; 9] = [
     visit::integrity::VISITS,
     organisation::integrity::ORGANISATION,
     account::integrity::FAMILIES,
+    wording::integrity::TEXTS,
 ];
 
 /// The constraints on which all slices rely.

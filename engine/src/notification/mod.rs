@@ -29,6 +29,8 @@ mod prepare;
 mod receipt;
 mod reminder;
 mod stops;
+mod visit;
+pub mod wording;
 mod words;
 mod worker;
 

@@ -17,6 +17,7 @@ use engine::{
     demo,
     integrity::Rule,
     monitoring::verify::{GUARD_MISSING, Report, rules, verify},
+    notification::wording::integrity::*,
     organisation::integrity::*,
     prescription::integrity::*,
     rating::integrity::*,
@@ -134,7 +135,8 @@ const RESTORE: &str = "
     delete from visits;
     insert into appointments overriding system value select * from kept_appointments;
     insert into appointment_changes overriding system value select * from kept_changes;
-    update clinics set time_zone = 'UTC';";
+    update clinics set time_zone = 'UTC';
+    delete from message_texts;";
 
 #[sqlx::test]
 async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConnectOptions) {
@@ -337,6 +339,11 @@ async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConn
             "update appointments set wall_time = wall_time - interval '1 hour' where id = 2",
             &[WALL_TIME_MOVED],
             &[&second, "promised for", "in UTC"],
+        ),
+        (
+            "insert into message_texts (wording, language, version) values ('confirmed', 'en', 3)",
+            &[TEXT_UNLIKE_ITS_HISTORY],
+            &["text confirmed (en): version 3, in the history 0"],
         ),
         (
             "update clinics set time_zone = 'Mars/Olympus'",

@@ -5,6 +5,7 @@ use crate::{
     appointment::forms::{ChangeStatus, FORM, SEARCHED, SearchBoard, kept_search},
     desk::page::links as desk_links,
     idempotency::page::KeyField,
+    notification::page::told_about,
     organisation::page::first_steps,
     server::AppState,
     ui::{Page, icon, isolate, page, pager, path_parameter, query, texts},
@@ -31,7 +32,7 @@ use engine::{
     },
     error::AppError,
     i18n::Texts,
-    notification::Channel,
+    notification::{Channel, board},
     organisation,
     text::isolated,
     time,
@@ -393,6 +394,8 @@ pub fn AdminAppointmentPage() -> impl IntoView {
         let news = news(&caller, texts).await?;
         let readers = readers(&state, &item, texts).await?;
         let rest = rest_form(&item, Role::Admin, texts).await?;
+        let told = board::of_appointment(&state.database, item.id).await?;
+        let told = told_about(&told, (&item.zone_name, &item.zone), texts);
         let title = patient_name(&item, texts);
         let steps = item.steps(Role::Admin, now);
         let at_the_desk = at_the_desk(&caller, &item, &history, &steps, now, texts);
@@ -433,6 +436,7 @@ pub fn AdminAppointmentPage() -> impl IntoView {
                     <aside class="stack" aria-labelledby="history">
                         <h2 id="history">{texts.text("history")}</h2>
                         {timeline(history, &item, Role::Admin, texts)}
+                        {told}
                         {readers}
                     </aside>
                 </div>

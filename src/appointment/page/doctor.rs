@@ -5,6 +5,7 @@ use crate::{
     appointment::forms::{ChangeStatus, ConfirmSeveral, FORM, SearchDay, kept_search},
     desk::page::links as desk_links,
     idempotency::page::KeyField,
+    notification::page::told_about,
     server::AppState,
     ui::{Hidden, Page, Tone, icon, isolate, notice, page, path_parameter, query, texts},
 };
@@ -25,6 +26,7 @@ use engine::{
     account::Role,
     appointment::{self, History, Item, Place, Search, Status, needs_reason, path_of},
     i18n::Texts,
+    notification::board::{self, Entry},
     text::isolated,
     time,
 };
@@ -450,6 +452,7 @@ pub fn DoctorAppointmentPage() -> impl IntoView {
         let note = crate::clinical_note::page::section(&caller, &item, now, texts).await?;
         let rating = crate::rating::page::section(&caller, &item, texts).await?;
         let rest = rest_form(&item, Role::Doctor, texts).await?;
+        let told = board::of_appointment(&state.database, item.id).await?;
         let prescribed = (query("prescribed").is_some() && item.has_prescription && news.is_none())
             .then(|| notice(Tone::Good, texts.text("prescription-done"), ()));
         Ok(Page::new(
@@ -460,7 +463,7 @@ pub fn DoctorAppointmentPage() -> impl IntoView {
                 {head(&item, now, texts)}
                 {consultation}
                 {note}
-                {body(&item, history, rating, typed, now, texts)}
+                {body(&item, (history, &told), rating, typed, now, texts)}
                 {rest}
             },
         )
@@ -521,7 +524,7 @@ fn head(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
 
 fn body(
     item: &Item,
-    history: History,
+    (history, told): (History, &[Entry]),
     rating: Option<AnyView>,
     typed: String,
     now: Timestamp,
@@ -552,6 +555,7 @@ fn body(
             <aside class="stack" aria-labelledby="history">
                 <h2 id="history">{texts.text("history")}</h2>
                 {timeline(history, item, Role::Doctor, texts)}
+                {told_about(told, (&item.zone_name, &item.zone), texts)}
             </aside>
         </div>
     }

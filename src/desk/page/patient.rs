@@ -7,6 +7,7 @@ use engine::{
     },
     appointment, desk,
     i18n::Texts,
+    notification::board,
     time,
 };
 use jiff::tz::TimeZone;
@@ -16,12 +17,15 @@ use super::name_of;
 use crate::{
     account::guard,
     desk::forms::{GivePatient, TakePatientBack},
+    notification::page::told,
     server::AppState,
     ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, query, texts},
 };
 
 /// Number of reads on a page.
 const PER_PAGE: usize = 50;
+/// Number of messages on it; the page of messages has all.
+const TOLD: i64 = 20;
 
 /// Whom a patient was given to, and who has read what of them.
 #[component]
@@ -52,6 +56,7 @@ pub fn AdminPatientPage() -> impl IntoView {
             .last()
             .filter(|_| is_more)
             .map(|last| format!("/admin/patients/{id}?before={}", last.id));
+        let messages = board::of_patient(&state.database, id, TOLD).await?;
         let done = query("saved").map(|_| notice(Tone::Good, texts.text("patient-saved"), ()));
         let name = name_of(&person, texts);
         Ok(Page::new(
@@ -69,6 +74,11 @@ pub fn AdminPatientPage() -> impl IntoView {
                     <p class="soft">{texts.text("patient-given-text")}</p>
                     {given(id, &known, texts)}
                     {give(id, &others, texts)}
+                </section>
+                <section class="stack" aria-labelledby="told-title">
+                    <h2 id="told-title">{texts.text("told-title")}</h2>
+                    {told(&messages, ("UTC", &TimeZone::UTC), texts)}
+                    <p><a href=format!("/admin/messages?patient={id}")>{texts.text("messages-of-patient")}</a></p>
                 </section>
                 <section class="stack" aria-labelledby="reads-title">
                     <h2 id="reads-title">{texts.text("reads-title")}</h2>

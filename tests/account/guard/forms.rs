@@ -95,6 +95,7 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
     let written = [("reference", &*theirs), ("message", "x")];
     let shown = [("reference", &*theirs), ("position", "1")];
     let message = [("id", "1"), ("phone", "+6281255500001")];
+    let text = [("wording", "confirmed"), ("language", "en"), ("version", "0")];
     // 0 is where it would do something that is allowed; that is tested elsewhere.
     type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], [u16; 6]);
     let table: &[Row<'_>] = &[
@@ -142,6 +143,8 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("save-contact", &[], [401, 0, 0, 403, 403, 403]),
         ("send-message-again", &message, [401, 404, 404, 404, 404, 0]),
         ("send-test-message", &message, [401, 404, 404, 404, 404, 0]),
+        ("put-message-text", &text, [401, 404, 404, 404, 404, 0]),
+        ("restore-message-text", &text, [401, 404, 404, 404, 404, 0]),
         ("invite-admin", &invited, [401, 404, 404, 404, 404, 404]),
         ("invite-staff", &account, [401, 404, 404, 404, 404, 404]),
         ("staff-access", &account, [401, 404, 404, 404, 404, 0]),

@@ -94,6 +94,11 @@ fn each_call_needs_the_scope_that_was_decided_for_it() {
         // It writes to patients.
         ("POST admin/messages/{id}/again", scope(Scope::Book)),
         ("POST admin/messages/test", scope(Scope::Organise)),
+        ("GET appointments/{id}/notifications", scope(Scope::Read)),
+        ("GET admin/messages/texts", scope(Scope::Read)),
+        ("GET admin/messages/texts/{text}/{language}", scope(Scope::Read)),
+        ("PUT admin/messages/texts/{text}/{language}", scope(Scope::Organise)),
+        ("DELETE admin/messages/texts/{text}/{language}", scope(Scope::Organise)),
         ("GET tokens", scope(Scope::Read)),
         ("GET me", Token),
         ("POST auth/logout", Token),

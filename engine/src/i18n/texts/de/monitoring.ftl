@@ -118,6 +118,7 @@ integrity-row-missing = Die Personen, der Ort und die Leistung jedes Termins sin
 integrity-reference-twice = Keine Buchungsnummer wurde zweimal vergeben
 integrity-wall-time-moved = Jeder kommende Termin ist zu der Uhrzeit, die mit ihm zugesagt wurde
 integrity-zone-unknown = Die Zeitzone jeder Praxis ist bekannt
+integrity-text-unlike-its-history = Jeder Text von Nachrichten ist so, wie ihn die letzte Änderung hinterlassen hat
 integrity-reference-malformed = Jede Buchungsnummer lässt sich am Telefon vorlesen
 integrity-prescription-twice = Jeder Termin hat höchstens ein Rezept
 integrity-prescription-misplaced = Jedes Rezept gehört zu einem Besuch und verordnet etwas

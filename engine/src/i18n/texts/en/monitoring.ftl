@@ -118,6 +118,7 @@ integrity-row-missing = Doctor, clinic, service and patient of every appointment
 integrity-reference-twice = No reference was given twice
 integrity-wall-time-moved = Every coming appointment is at the time of day that was promised with it
 integrity-zone-unknown = The time zone of every clinic is known
+integrity-text-unlike-its-history = Every text of messages is as its last change left it
 integrity-reference-malformed = Every reference can be read out on the phone
 integrity-prescription-twice = Every appointment has at most one prescription
 integrity-prescription-misplaced = Every prescription belongs to a visit and prescribes something

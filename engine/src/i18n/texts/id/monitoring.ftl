@@ -114,6 +114,7 @@ integrity-row-missing = Dokter, klinik, layanan dan pasien setiap janji temu ada
 integrity-reference-twice = Tidak ada nomor referensi yang diberikan dua kali
 integrity-wall-time-moved = Setiap janji temu mendatang tetap pada jam yang dijanjikan
 integrity-zone-unknown = Zona waktu setiap klinik dikenal
+integrity-text-unlike-its-history = Setiap teks pesan sesuai dengan perubahan terakhirnya
 integrity-reference-malformed = Setiap nomor referensi bisa dibacakan lewat telepon
 integrity-prescription-twice = Setiap janji temu memiliki paling banyak satu resep
 integrity-prescription-misplaced = Setiap resep milik satu kunjungan dan berisi obat

@@ -1,25 +1,25 @@
 //! Putting a claimed message into words: of what is so at this moment, and only if it still is.
 
+mod appointment;
+
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
+use self::appointment::appointment;
 use super::{
-    about::{self, About},
+    about,
     claim::Claimed,
     finish::End,
     kind::{Channel, Kind, Trouble},
-    letter::{CalendarPart, Letter, Link},
+    letter::{Letter, Link},
     links::{self, Purpose},
-    stops, words,
+    stops,
+    wording::{self, Wording, Words, shipped},
+    words,
 };
 use crate::{
-    account::Role,
     database::{Failure, Tx},
     i18n::Texts,
-    ical::{
-        event_of,
-        ics::{self, Method, Telling},
-    },
     time::plus_minutes,
 };
 
@@ -71,17 +71,21 @@ pub async fn prepare(
     if let Some(trouble) = over_a_cap(tx, claimed, settings, now).await? {
         return Ok(Prepared::Over(End::Failed(trouble)));
     }
+    let over = |trouble| Prepared::Over(End::Suppressed(trouble));
     let letter = match claimed.kind {
         kind if kind.is_written() => Some(written(claimed, now)),
         Kind::ConfirmEmail => confirm_email(tx, claimed, settings, now).await?,
         Kind::DoctorsDay => doctors_day(tx, claimed, settings, now).await?,
         Kind::PatientWrote => patient_wrote(tx, claimed, settings, now).await?,
         Kind::Test => None,
-        _ => appointment(tx, claimed, settings, now).await?,
+        _ => match appointment(tx, claimed, settings, now).await? {
+            Ok(letter) => Some(letter),
+            Err(trouble) => return Ok(over(trouble)),
+        },
     };
     Ok(match letter {
         Some(letter) => Prepared::Ready(Box::new(letter)),
-        None => Prepared::Over(End::Suppressed(Trouble::NoLongerTrue)),
+        None => over(Trouble::NoLongerTrue),
     })
 }
 
@@ -134,17 +138,27 @@ fn minutes_left(claimed: &Claimed, now: Timestamp) -> i64 {
         .max(1)
 }
 
+/// The code in a text: no other digits in it are as many.
+fn code_in(body: &str) -> String {
+    body.split(|sign: char| !sign.is_ascii_digit())
+        .find(|digits| digits.len() == CODE_DIGITS)
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// The digits of a code.
+const CODE_DIGITS: usize = 6;
+
+/// The words of a text: the clinic's own where it has some that can be sent, and else those that are shipped.
+async fn words_of(tx: &mut Tx, wording: Wording, claimed: &Claimed) -> Result<Words, Failure> {
+    let own = wording::find(tx, wording, claimed.locale).await?;
+    Ok(own.unwrap_or_else(|| shipped(wording, claimed.locale)))
+}
+
 /// A message whose words were written with its row.
 fn written(claimed: &Claimed, now: Timestamp) -> Letter {
     let values = match claimed.kind {
-        Kind::Code => vec![
-            claimed
-                .body
-                .chars()
-                .filter(char::is_ascii_digit)
-                .take(6)
-                .collect(),
-        ],
+        Kind::Code => vec![code_in(&claimed.body)],
         _ => Vec::new(),
     };
     Letter {
@@ -164,123 +178,10 @@ fn written(claimed: &Claimed, now: Timestamp) -> Letter {
         },
         links: Vec::new(),
         values,
-        calendar: None,
+        calendars: Vec::new(),
         unsubscribe: None,
         minutes: minutes_left(claimed, now),
     }
-}
-
-/// A message about an appointment, if what it says is still so.
-async fn appointment(
-    tx: &mut Tx,
-    claimed: &Claimed,
-    settings: &Settings,
-    now: Timestamp,
-) -> Result<Option<Letter>, Failure> {
-    let Some(about) = about::load(tx, claimed).await? else {
-        return Ok(None);
-    };
-    if !about.is_still_so(claimed, now) || claimed.kind.is_optional() && !about.wants_reminders {
-        return Ok(None);
-    }
-    let Some(recipient) = about.recipient(claimed.channel) else {
-        return Ok(None);
-    };
-    let texts = Texts::of(claimed.locale);
-    let link = link(tx, claimed, &about, settings, texts, now).await?;
-    let unsubscribe = match &settings.public_url {
-        Some(url) if claimed.kind.is_optional() && claimed.channel == Channel::Email => {
-            let until = plus_minutes(now, 30 * DAY_MINUTES);
-            let secret = links::make(tx, claimed.id, Purpose::Unsubscribe, until).await?;
-            Some(format!("{url}{}", links::unsubscribe_path(&secret)))
-        }
-        _ => None,
-    };
-    let calendar = calendar(tx, claimed, &about, &recipient, settings, texts, now).await?;
-    let said = words::about_appointment(claimed.kind, claimed.channel, &about, texts);
-    Ok(Some(Letter {
-        name: claimed.name(),
-        kind: claimed.kind,
-        channel: claimed.channel,
-        recipient,
-        locale: claimed.locale,
-        subject: said.subject,
-        paragraphs: said.paragraphs,
-        values: said.values,
-        links: link.into_iter().collect(),
-        calendar,
-        unsubscribe,
-        minutes: minutes_left(claimed, now),
-    }))
-}
-
-/// The link of a message: to what can be done about the appointment, to where a new time is found, or to its page.
-async fn link(
-    tx: &mut Tx,
-    claimed: &Claimed,
-    about: &About,
-    settings: &Settings,
-    texts: Texts,
-    now: Timestamp,
-) -> Result<Option<Link>, Failure> {
-    let Some(url) = &settings.public_url else {
-        return Ok(None);
-    };
-    let (label, path) = match claimed.kind {
-        Kind::Declined | Kind::Cancelled | Kind::Expired => ("message-link-again", "/".to_owned()),
-        Kind::PrescriptionReady | Kind::RatingAsked => {
-            ("message-link-page", format!("/appointments/{}", about.reference))
-        }
-        Kind::DoctorWrote => (
-            "message-link-written",
-            format!("/appointments/{}/consultation", about.reference),
-        ),
-        _ if about.starts_at <= now => return Ok(None),
-        _ => {
-            let secret = links::make(tx, claimed.id, Purpose::Appointment, about.starts_at).await?;
-            ("message-link-appointment", links::appointment_path(&secret))
-        }
-    };
-    Ok(Some(Link {
-        label: texts.text(label),
-        address: format!("{url}{path}"),
-    }))
-}
-
-/// What a calendar program is told by a mail: what was promised, moved or taken back. A request that nobody has answered is
-/// told to none.
-async fn calendar(
-    tx: &mut Tx,
-    claimed: &Claimed,
-    about: &About,
-    recipient: &str,
-    settings: &Settings,
-    texts: Texts,
-    now: Timestamp,
-) -> Result<Option<CalendarPart>, Failure> {
-    let method = match claimed.kind {
-        Kind::Confirmed => Method::Request,
-        Kind::Moved if about.is_promised() => Method::Request,
-        Kind::Cancelled if about.was_promised => Method::Cancel,
-        _ => return Ok(None),
-    };
-    let (Channel::Email, Some(from)) = (claimed.channel, &settings.from_address) else {
-        return Ok(None);
-    };
-    let Some((event, installation)) = event_of(tx, about.id).await? else {
-        return Ok(None);
-    };
-    let telling = Telling {
-        role: Role::Patient,
-        details: false,
-        texts,
-        origin: settings.public_url.clone(),
-        installation,
-    };
-    Ok(Some(CalendarPart {
-        method,
-        text: ics::invitation(&event, &telling, method, (from, recipient), now),
-    }))
 }
 
 /// Asks whether an address is a patient's, as long as they have not said otherwise.
@@ -302,22 +203,24 @@ async fn confirm_email(
     let (true, Some(url)) = (is_asked, &settings.public_url) else {
         return Ok(None);
     };
-    let secret = links::make(tx, claimed.id, Purpose::Email, plus_minutes(now, DAY_MINUTES)).await?;
+    let secret = links::make(tx, (claimed.id, None), Purpose::Email, plus_minutes(now, DAY_MINUTES)).await?;
     let texts = Texts::of(claimed.locale);
+    let words = words_of(tx, Wording::ConfirmEmail, claimed).await?;
+    let said = words::say(&words, claimed.channel, &[]);
     Ok(Some(Letter {
         name: claimed.name(),
         kind: claimed.kind,
         channel: claimed.channel,
         recipient: claimed.recipient.clone(),
         locale: claimed.locale,
-        subject: texts.text("message-email-subject"),
-        paragraphs: vec![texts.text("message-email")],
+        subject: said.subject,
+        paragraphs: said.paragraphs,
         links: vec![Link {
             label: texts.text("message-link-email"),
             address: format!("{url}{}", links::email_path(&secret)),
         }],
         values: Vec::new(),
-        calendar: None,
+        calendars: Vec::new(),
         unsubscribe: None,
         minutes: minutes_left(claimed, now),
     }))
@@ -334,7 +237,8 @@ async fn doctors_day(
         return Ok(None);
     };
     let texts = Texts::of(claimed.locale);
-    let said = words::about_day(&day, texts);
+    let own = wording::find(tx, Wording::DoctorsDay, claimed.locale).await?;
+    let said = words::about_day(own.as_ref(), &day, texts);
     let link = settings.public_url.as_ref().map(|url| Link {
         label: texts.text("message-link-day"),
         address: format!("{url}/doctor?date={}", day.date),
@@ -349,7 +253,7 @@ async fn doctors_day(
         paragraphs: said.paragraphs,
         values: said.values,
         links: link.into_iter().collect(),
-        calendar: None,
+        calendars: Vec::new(),
         unsubscribe: None,
         minutes: minutes_left(claimed, now),
     }))
@@ -370,21 +274,32 @@ async fn patient_wrote(
         label: texts.text("message-link-written"),
         address: format!("{url}/doctor/appointments/{}/consultation", written.reference),
     });
+    let words = words_of(tx, Wording::PatientWrote, claimed).await?;
+    let said = words::say(&words, claimed.channel, &[("reference", written.reference.clone())]);
     Ok(Some(Letter {
         name: claimed.name(),
         kind: claimed.kind,
         channel: claimed.channel,
         recipient: written.recipient,
         locale: claimed.locale,
-        subject: texts.text("message-written-subject"),
-        paragraphs: vec![texts.with(
-            "message-written",
-            &[("reference", written.reference.clone().into())],
-        )],
+        subject: said.subject,
+        paragraphs: said.paragraphs,
         values: vec![written.reference],
         links: link.into_iter().collect(),
-        calendar: None,
+        calendars: Vec::new(),
         unsubscribe: None,
         minutes: minutes_left(claimed, now),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::code_in;
+
+    #[test]
+    fn a_code_is_found_among_other_digits() {
+        assert_eq!(code_in("271828 is your code. It is valid for 10 minutes."), "271828");
+        assert_eq!(code_in("Klinik 24 Jam: kode 271828, 10 menit."), "271828");
+        assert_eq!(code_in("no code"), "");
+    }
 }
