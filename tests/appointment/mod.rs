@@ -6,3 +6,4 @@ mod board;
 mod form;
 mod overdue;
 mod search;
+mod staff_move;

@@ -28,7 +28,7 @@ impl Address {
 }
 
 /// The tables to which rows are only added.
-const ADDED_TO: [&str; 2] = ["security_notes", "patient_reads"];
+const ADDED_TO: [&str; 3] = ["security_notes", "patient_reads", "patient_changes"];
 
 /// The one of them whose rows have the time of the database, and no other.
 const TIMED: &str = "security_notes";

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use crate::{
     account, appointment, booking, consultation,
     database::{Database, Failure, Tx},
+    desk,
     error::AppError,
     i18n::{Locale, Texts},
     integrity::{Checks, Finding, Integrity, Rule, check},
@@ -20,7 +21,7 @@ use crate::{
 };
 
 /// The slices that bring rules, in the order in which these are checked and reported.
-const SLICES: [Integrity; 8] = [
+const SLICES: [Integrity; 9] = [
     booking::integrity::BOOKINGS,
     appointment::integrity::APPOINTMENTS,
     prescription::integrity::PRESCRIPTIONS,
@@ -29,6 +30,7 @@ const SLICES: [Integrity; 8] = [
     visit::integrity::VISITS,
     organisation::integrity::ORGANISATION,
     account::integrity::FAMILIES,
+    desk::merge::integrity::MERGED,
 ];
 
 /// The constraints on which all slices rely.

@@ -101,6 +101,14 @@ impl Theirs {
         )
         .await;
         let given_up = app.count("select id from messages where state = 'failed'").await;
+        app.sql(
+            "insert into call_lists (doctor_id, why, first_day, last_day, made_by, made_at)
+             select doctors.id, 'absence', '2030-01-01', '2030-01-01', staff_id, now() from doctors order by id limit 1;
+             insert into calls (list_id, appointment_id)
+             select call_lists.id, appointments.id from call_lists, appointments where status = 'completed'",
+        )
+        .await;
+        let calls = app.count("select id from call_lists").await;
         let texts = |values: &[&Value]| -> Vec<String> {
             values
                 .iter()
@@ -122,6 +130,7 @@ impl Theirs {
                 ("/api/v1/clinics/{id}", vec![app.clinic.to_string()]),
                 ("/api/v1/tokens/{id}", vec![id(&token)]),
                 ("/api/v1/closures/{id}", vec![id(&closure)]),
+                ("/api/v1/call-lists/{id}", vec![calls.to_string()]),
                 ("/api/v1/admin/messages/{id}", vec![given_up.to_string()]),
                 ("{clinic_id}", vec![app.clinic.to_string()]),
                 ("{day}", vec![day(31)]),

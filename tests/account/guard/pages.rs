@@ -113,6 +113,20 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
             [302, 404, 404, 404, 404, 200],
         ),
         ("/admin/closures".to_owned(), [302, 404, 404, 404, 404, 200]),
+        ("/admin/calls".to_owned(), [302, 404, 404, 404, 404, 200]),
+        ("/doctor/calls".to_owned(), [302, 404, 404, 200, 200, 404]),
+        ("/admin/calls/999".to_owned(), [302, 404, 404, 404, 404, 404]),
+        ("/admin/calls/999/move".to_owned(), [302, 404, 404, 404, 404, 404]),
+        ("/doctor/calls/999".to_owned(), [302, 404, 404, 404, 404, 404]),
+        ("/doctor/calls/999/move".to_owned(), [302, 404, 404, 404, 404, 404]),
+        (
+            format!("/admin/appointments/{theirs}/reschedule"),
+            [302, 404, 404, 404, 404, 200],
+        ),
+        (
+            format!("/doctor/appointments/{theirs}/reschedule"),
+            [302, 404, 404, 200, 404, 404],
+        ),
         ("/calendar".to_owned(), [302, 200, 200, 200, 200, 404]),
         (
             format!("/appointments/{theirs}/calendar.ics"),

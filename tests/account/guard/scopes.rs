@@ -128,6 +128,8 @@ fn each_call_needs_the_scope_that_was_decided_for_it() {
         ("POST doctors/{id}/schedule/cancel-day", scope(Scope::Book)),
         ("POST doctors/{id}/schedule/stop-day", scope(Scope::Plan)),
         ("DELETE closures/{id}", scope(Scope::Plan)),
+        ("GET call-lists/{id}", scope(Scope::Read)),
+        ("POST call-lists/{id}/tick", scope(Scope::Book)),
         // Both say how somebody signs in.
         ("POST doctors", SignIn),
         ("PUT doctors/{id}/profile", SignIn),

@@ -259,3 +259,6 @@ event-arrived = Eingetroffen
 event-arrival-taken-back = Eintreffen zurückgenommen
 happened-arrived = { $who } { $when } das Eintreffen vermerkt
 happened-arrival-taken-back = { $who } { $when } das Eintreffen zurückgenommen
+
+staff-move = Verschieben
+staff-moved = { $patient } ist verschoben auf { $when }.

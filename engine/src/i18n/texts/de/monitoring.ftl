@@ -123,4 +123,5 @@ integrity-rating-misplaced = Jede Bewertung gilt einem abgeschlossenen Besuch un
 integrity-consultation-uncounted = Die Nachrichten jeder Textsprechstunde stehen lückenlos in einer Reihenfolge
 integrity-consultation-misplaced = Jede Textsprechstunde gehört zu einem Termin per Text
 integrity-family-broken = Jedes Telefon hat eine Person, der es gehört, und alle anderen daran hängen an ihr
+integrity-merged-alive = Ein Datensatz, der Teil eines anderen ist, hat keinen Termin, und niemand benutzt ihn
 integrity-guard-missing = Die Bedingungen der Datenbank sind in Kraft

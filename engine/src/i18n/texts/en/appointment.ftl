@@ -259,3 +259,6 @@ event-arrived = Arrived
 event-arrival-taken-back = Arrival taken back
 happened-arrived = { $who } said { $when } that the patient is here
 happened-arrival-taken-back = { $who } took back { $when } that the patient is here
+
+staff-move = Move
+staff-moved = { $patient } is moved to { $when }.

@@ -123,4 +123,5 @@ integrity-rating-misplaced = Every rating is of a completed visit, and of its do
 integrity-consultation-uncounted = The messages of every text consultation are in one order without gaps
 integrity-consultation-misplaced = Every text consultation belongs to an appointment by text
 integrity-family-broken = Every phone has one holder, and whoever shares it has that one
+integrity-merged-alive = A record that is part of another one has no appointment, and nobody uses it
 integrity-guard-missing = The constraints of the database are in place

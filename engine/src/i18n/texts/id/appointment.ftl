@@ -255,3 +255,6 @@ event-arrived = Sudah datang
 event-arrival-taken-back = Kedatangan dibatalkan
 happened-arrived = { $who } mencatat { $when } bahwa pasien sudah datang
 happened-arrival-taken-back = { $who } membatalkan { $when } bahwa pasien sudah datang
+
+staff-move = Pindahkan
+staff-moved = { $patient } dipindahkan ke { $when }.

@@ -119,4 +119,5 @@ integrity-rating-misplaced = Setiap penilaian untuk kunjungan yang selesai, dan 
 integrity-consultation-uncounted = Pesan setiap konsultasi lewat pesan berada dalam satu urutan tanpa celah
 integrity-consultation-misplaced = Setiap konsultasi lewat pesan termasuk dalam janji temu lewat pesan
 integrity-family-broken = Setiap telepon punya satu pemegang, dan semua yang memakainya menginduk padanya
+integrity-merged-alive = Catatan yang menjadi bagian dari catatan lain tidak punya janji, dan tidak dipakai siapa pun
 integrity-guard-missing = Batasan basis data terpasang
