@@ -339,6 +339,15 @@ export const DESK: Face[] = [
     at("/admin/security"),
     at("/admin/security", () => "/admin/security?kind=sign_in", "one kind"),
     at("/admin/patients/:patient", ({ patient }) => `/admin/patients/${patient}`),
+    at("/admin/patients/:patient/merge", ({ patient }) => `/admin/patients/${patient}/merge`),
+    {
+        route: "/admin/patients/:patient/merge",
+        shows: "two records side by side",
+        open: async (page, { patient }) => {
+            const [row] = await sql("select id from patients where id <> $1 and active order by created_at, id limit 1", [patient]);
+            await page.goto(`/admin/patients/${patient}/merge?with=${row!.id}`);
+        },
+    },
     at("/admin/staff"),
     at("/admin/phones"),
     at("/account"),

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::server::{
     AppState,
-    api::{Answer, Authenticated, Body, Done, Id, RequestTexts, SentKey, done},
+    api::{Answer, Authenticated, Body, Done, Id, RequestTexts, done},
     openapi::PATIENTS,
 };
 use engine::{
@@ -73,17 +73,17 @@ pub struct MergedData {
 /// tokens. Notes of both are kept. It can be taken back for a day.
 #[utoipa::path(
     post, path = "/v1/patients/{id}/merge", tag = PATIENTS, request_body = MergeWish, security(("token" = ["organise"])),
+    extensions(("x-no-key" = json!(true))),
     params(("id" = i64, Path, description = "The id of the patient who stays")),
     responses(
         (status = 200, description = "Merged", body = Done<MergedData>),
-        (status = 409, description = "`RECORDS_OVERLAP`: both have an appointment at the same time; `RECORD_MERGED`: one of them is part of another record; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
+        (status = 409, description = "`RECORDS_OVERLAP`: both have an appointment at the same time; `RECORD_MERGED`: one of them is part of another record; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn merge_patients(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(id): Id,
-    sent: SentKey,
     RequestTexts(texts): RequestTexts,
     Body(request): Body<MergeWish>,
 ) -> Answer {
@@ -91,7 +91,8 @@ pub async fn merge_patients(
         return Err(AppError::NotFound.into());
     }
     let command = Merge {
-        key: sent.of(&caller, "merge-patients", &(id, &request))?,
+        // Whoever sends it twice is told that it is done.
+        key: None,
         caller,
         from_id: request.patient_id,
         into_id: id,
@@ -135,21 +136,21 @@ pub struct UndoneData {
 /// For admins. What moved goes back where it still can; what was made since stays, and is counted.
 #[utoipa::path(
     post, path = "/v1/merges/{id}/undo", tag = PATIENTS, security(("token" = ["organise"])),
+    extensions(("x-no-key" = json!(true))),
     params(("id" = i64, Path, description = "The id of a merge")),
     responses(
         (status = 200, description = "Taken back", body = Done<UndoneData>),
-        (status = 409, description = "`RECORD_MERGED`: the record that stayed is part of another one; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
+        (status = 409, description = "`RECORD_MERGED`: the record that stayed is part of another one; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn undo_merge(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(id): Id,
-    sent: SentKey,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
     let command = Undo {
-        key: sent.of(&caller, "undo-merge", &id)?,
+        key: None,
         caller,
         merge_id: id,
     };

@@ -41,7 +41,7 @@ pub fn AdminPatientPage() -> impl IntoView {
                 // The record may be part of another one by now.
                 let survivor = merge::survivor(&state.database, id).await?.ok_or(AppError::NotFound)?;
                 crate::ui::redirect(&format!("/admin/patients/{survivor}"));
-                return Err(AppError::NotFound);
+                return Ok(Page::new(texts.text("patient-open"), ()));
             }
             about => about?,
         };

@@ -109,6 +109,14 @@ impl Theirs {
         )
         .await;
         let calls = app.count("select id from call_lists").await;
+        app.sql(
+            "insert into patients (phone, name) values ('+6281255599990', 'One'), ('+6281255599991', 'Two');
+             insert into patient_merges (from_id, into_id, merged_at, merged_by, before)
+             select one.id, two.id, now(), staff.id, '{}' from patients as one, patients as two, staff
+             where one.name = 'One' and two.name = 'Two' order by staff.id limit 1",
+        )
+        .await;
+        let merge = app.count("select id from patient_merges").await;
         let texts = |values: &[&Value]| -> Vec<String> {
             values
                 .iter()
@@ -131,6 +139,7 @@ impl Theirs {
                 ("/api/v1/tokens/{id}", vec![id(&token)]),
                 ("/api/v1/closures/{id}", vec![id(&closure)]),
                 ("/api/v1/call-lists/{id}", vec![calls.to_string()]),
+                ("/api/v1/merges/{id}", vec![merge.to_string()]),
                 ("/api/v1/admin/messages/{id}", vec![given_up.to_string()]),
                 ("{clinic_id}", vec![app.clinic.to_string()]),
                 ("{day}", vec![day(31)]),

@@ -137,6 +137,15 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
             [302, 404, 404, 404, 404, 200],
         ),
         ("/admin/patients/1".to_owned(), [302, 404, 404, 404, 404, 404]),
+        (
+            format!("/admin/patients/{patient}/merge"),
+            [302, 404, 404, 404, 404, 200],
+        ),
+        (
+            format!("/admin/patients/{patient}/merge?with={patient_id}"),
+            [302, 404, 404, 404, 404, 200],
+        ),
+        ("/admin/patients/1/merge".to_owned(), [302, 404, 404, 404, 404, 404]),
         ("/staff/forgotten".to_owned(), [200, 200, 200, 200, 200, 200]),
         ("/link?key=x".to_owned(), [200, 200, 200, 200, 200, 200]),
         ("/account".to_owned(), [302, 200, 200, 200, 200, 200]),
