@@ -45,6 +45,14 @@ pub enum AppError {
     PrescriptionWithdrawn,
     /// The appointment has a rating, and can have only one.
     RatingExists,
+    /// Whom a change of a schedule would hit is not what the caller decided on: somebody booked, moved or cancelled meanwhile.
+    AffectedChanged,
+    /// Two records of patients cannot become one: they have appointments at the same time.
+    RecordsOverlap,
+    /// The record of the patient is part of another one by now.
+    RecordMerged,
+    /// Somebody changed the patient since the caller read it.
+    StalePatient,
     /// The text consultation has not begun yet, or is over: nothing can be written.
     ConsultationClosed,
     /// The phone number belongs to somebody else, or to several, and nobody said for whom something is (I2).
@@ -158,6 +166,10 @@ pub enum Field {
     Phone,
     Code,
     Name,
+    /// The birthday of a patient.
+    Birthday,
+    /// What the desk notes about a patient.
+    DeskNote,
     /// For whom something is, of those who share a phone.
     Whose,
     Reason,
@@ -264,6 +276,7 @@ impl Field {
             self,
             Self::Reason
                 | Self::Note
+                | Self::DeskNote
                 | Self::Comment
                 | Self::Message
                 | Self::ClinicalNote
@@ -285,6 +298,8 @@ impl Field {
             Self::Phone => "phone",
             Self::Code => "code",
             Self::Name => "name",
+            Self::Birthday => "birthday",
+            Self::DeskNote => "desk_note",
             Self::Whose => "whose",
             Self::Reason => "reason",
             Self::Email => "email",
@@ -425,9 +440,14 @@ impl AppError {
         match self {
             Self::BookingFailed { .. } => "BOOKING_FAILED",
             Self::InvalidTransition { .. } => "INVALID_TRANSITION",
-            Self::StaleVersion { .. } | Self::StaleDoctor | Self::StaleOrganisation | Self::StaleText => {
-                "STALE_VERSION"
-            }
+            Self::StaleVersion { .. }
+            | Self::StaleDoctor
+            | Self::StaleOrganisation
+            | Self::StaleText
+            | Self::StalePatient => "STALE_VERSION",
+            Self::AffectedChanged => "AFFECTED_CHANGED",
+            Self::RecordsOverlap => "RECORDS_OVERLAP",
+            Self::RecordMerged => "RECORD_MERGED",
             Self::PrescriptionExists => "PRESCRIPTION_EXISTS",
             Self::PrescriptionWithdrawn => "PRESCRIPTION_WITHDRAWN",
             Self::RatingExists => "RATING_EXISTS",
@@ -453,7 +473,7 @@ impl AppError {
     }
 
     /// An error of each code, as the description of the API shows it.
-    pub const EXAMPLES: [Self; 24] = [
+    pub const EXAMPLES: [Self; 27] = [
         Self::BookingFailed {
             reason: Refusal::SlotTaken,
             wanted: Wanted {
@@ -475,6 +495,9 @@ impl AppError {
         Self::PrescriptionExists,
         Self::PrescriptionWithdrawn,
         Self::RatingExists,
+        Self::AffectedChanged,
+        Self::RecordsOverlap,
+        Self::RecordMerged,
         Self::ConsultationClosed,
         Self::PhoneShared,
         Self::IdempotencyConflict,
@@ -512,6 +535,8 @@ impl AppError {
         "prescription_exists",
         "prescription_withdrawn",
         "rating_exists",
+        "affected_changed",
+        "records_overlap",
         "idempotency_conflict",
     ];
 
@@ -519,9 +544,13 @@ impl AppError {
     pub fn conflict(self) -> Option<&'static str> {
         match self {
             Self::BookingFailed { reason, .. } => Some(reason.code()),
-            Self::StaleVersion { .. } | Self::StaleDoctor | Self::StaleOrganisation | Self::StaleText => {
-                Some("stale_version")
-            }
+            Self::StaleVersion { .. }
+            | Self::StaleDoctor
+            | Self::StaleOrganisation
+            | Self::StaleText
+            | Self::StalePatient => Some("stale_version"),
+            Self::AffectedChanged => Some("affected_changed"),
+            Self::RecordsOverlap => Some("records_overlap"),
             Self::InvalidTransition { .. } => Some("invalid_transition"),
             Self::PrescriptionExists => Some("prescription_exists"),
             Self::PrescriptionWithdrawn => Some("prescription_withdrawn"),
@@ -539,6 +568,10 @@ impl AppError {
             | Self::StaleDoctor
             | Self::StaleOrganisation
             | Self::StaleText
+            | Self::StalePatient
+            | Self::AffectedChanged
+            | Self::RecordsOverlap
+            | Self::RecordMerged
             | Self::PrescriptionExists
             | Self::PrescriptionWithdrawn
             | Self::RatingExists

@@ -41,6 +41,8 @@ pub enum For {
     Moving {
         appointment: Box<Appointment>,
         visitor: Option<Vec<u8>>,
+        /// Who moves it: staff do so at zero notice.
+        by: Role,
     },
 }
 
@@ -52,7 +54,9 @@ impl For {
                 holds_of: visitor.clone(),
             },
             Self::Desk => Except::default(),
-            Self::Moving { appointment, visitor } => Except {
+            Self::Moving {
+                appointment, visitor, ..
+            } => Except {
                 appointment_id: Some(appointment.id),
                 holds_of: visitor.clone(),
             },
@@ -185,9 +189,10 @@ async fn whole_calendar(
     offering.rules = match purpose {
         For::Booking { .. } => offering.rules,
         For::Desk => offering.rules.asked_of(Role::Admin),
-        For::Moving { appointment, .. } => offering
+        For::Moving { appointment, by, .. } => offering
             .rules
-            .of_appointment(appointment.time, appointment.blocked),
+            .of_appointment(appointment.time, appointment.blocked)
+            .asked_of(*by),
     };
     let today = time::local_date(now, &offering.zone);
     let last = offering.rules.horizon.last_day(today);

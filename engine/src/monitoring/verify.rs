@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use crate::{
     account, appointment, booking, clinical_note, consultation,
     database::{Database, Failure, Tx},
+    desk,
     error::AppError,
     i18n::{Locale, Texts},
     integrity::{Checks, Finding, Integrity, Rule, check},
@@ -20,7 +21,7 @@ use crate::{
 };
 
 /// The slices that bring rules, in the order in which these are checked and reported.
-const SLICES: [Integrity; 9] = [
+const SLICES: [Integrity; 10] = [
     booking::integrity::BOOKINGS,
     appointment::integrity::APPOINTMENTS,
     prescription::integrity::PRESCRIPTIONS,
@@ -31,6 +32,7 @@ const SLICES: [Integrity; 9] = [
     organisation::integrity::ORGANISATION,
     account::integrity::FAMILIES,
     wording::integrity::TEXTS,
+    desk::merge::integrity::MERGED,
 ];
 
 /// The constraints on which all slices rely.

@@ -21,9 +21,10 @@ use super::{
         calendar_file, date_of, facts, from_to, is_grave, length, patient_name, reason_field, record_list,
         step_fields, step_form, step_icon, step_text, timeline,
     },
+    reschedule::move_link,
 };
 use engine::{
-    account::Role,
+    account::{Caller, Role},
     appointment::{self, History, Item, Place, Search, Status, needs_reason, path_of},
     i18n::Texts,
     notification::board::{self, Entry},
@@ -404,6 +405,9 @@ fn actions(desk: DayPage, item: &Item) -> impl IntoView + use<> {
             }
         })
         .collect_view();
+    let moving = item.may_be_moved_by_staff(now).then(|| {
+        view! { <a href=format!("{path}/reschedule")>{icon("refresh")}{texts.text("staff-move")}</a> }
+    });
     let history = format!("{path}#history");
     // How much of it is new stands above the day.
     let consultation = crate::consultation::page::doctors_link(item, now, texts);
@@ -419,6 +423,7 @@ fn actions(desk: DayPage, item: &Item) -> impl IntoView + use<> {
                 </summary>
                 <div class="menu-body">
                     {arrive_form(item, Role::Doctor, "", now, texts)}
+                    {moving}
                     {rest}
                     {prescription}
                     <a href=history>{icon("history")}{texts.text("history")}</a>
@@ -460,7 +465,7 @@ pub fn DoctorAppointmentPage() -> impl IntoView {
             view! {
                 {news}
                 {prescribed}
-                {head(&item, now, texts)}
+                {head(&caller, &item, now, texts)}
                 {consultation}
                 {note}
                 {body(&item, (history, &told), rating, typed, now, texts)}
@@ -471,7 +476,7 @@ pub fn DoctorAppointmentPage() -> impl IntoView {
     })
 }
 
-fn head(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
+fn head(caller: &Caller, item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
     let date = time::local_date(item.starts_at, &item.zone);
     let steps: Vec<Status> = item
         .steps(Role::Doctor, now)
@@ -483,7 +488,8 @@ fn head(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
     let class = if prescribes { "btn primary" } else { "btn" };
     let prescription = crate::prescription::page::doctors_link(item, class, texts);
     let arrive = arrive_form(item, Role::Doctor, "btn", now, texts);
-    let buttons = (!steps.is_empty() || prescription.is_some()).then(|| {
+    let moving = move_link(caller, item, "btn", None, now, texts);
+    let buttons = (!steps.is_empty() || prescription.is_some() || moving.is_some()).then(|| {
         let buttons = steps
             .into_iter()
             .map(|to| {
@@ -501,7 +507,7 @@ fn head(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
         } else {
             (None, prescription)
         };
-        view! { <div class="actions">{first}{buttons}{arrive}{last}</div> }
+        view! { <div class="actions">{first}{buttons}{arrive}{moving}{last}</div> }
     });
     view! {
         <div class="stack">

@@ -151,7 +151,7 @@ fn without_news(here: &str) -> String {
         .split('&')
         .filter(|pair| {
             // A search of before searches were posted does nothing, and a name in a URL is not passed on.
-            !["__err=", "__path=", "changed=", "prescribed=", "search="]
+            !["__err=", "__path=", "changed=", "moved=", "prescribed=", "search="]
                 .iter()
                 .any(|news| pair.starts_with(news))
         })
@@ -325,6 +325,7 @@ mod tests {
                 "/doctor?date=2026-11-24",
             ),
             ("/doctor?changed=AB", "/doctor"),
+            ("/doctor?moved=AB", "/doctor"),
         ] {
             assert_eq!(without_news(here), expected);
         }

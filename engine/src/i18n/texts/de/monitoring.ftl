@@ -129,4 +129,5 @@ integrity-consultation-misplaced = Jede Textsprechstunde gehört zu einem Termin
 integrity-clinical-note-gap = Jede Fassung jeder ärztlichen Notiz ist da
 integrity-clinical-note-misplaced = Jede ärztliche Notiz wurde vom Arzt des Termins geschrieben
 integrity-family-broken = Jedes Telefon hat eine Person, der es gehört, und alle anderen daran hängen an ihr
+integrity-merged-alive = Ein Datensatz, der Teil eines anderen ist, hat keinen Termin, und niemand benutzt ihn
 integrity-guard-missing = Die Bedingungen der Datenbank sind in Kraft

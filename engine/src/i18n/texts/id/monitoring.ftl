@@ -125,4 +125,5 @@ integrity-consultation-misplaced = Setiap konsultasi lewat pesan termasuk dalam 
 integrity-clinical-note-gap = Setiap versi dari setiap catatan klinis tersedia
 integrity-clinical-note-misplaced = Setiap catatan klinis ditulis oleh dokter janji temu itu
 integrity-family-broken = Setiap telepon punya satu pemegang, dan semua yang memakainya menginduk padanya
+integrity-merged-alive = Catatan yang menjadi bagian dari catatan lain tidak punya janji, dan tidak dipakai siapa pun
 integrity-guard-missing = Batasan basis data terpasang
