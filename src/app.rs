@@ -21,19 +21,19 @@ use crate::{
     },
     appointment::page::{
         AdminAppointmentPage, AdminDoctorsPage, AdminReschedulePage, BoardPage, CancelPage,
-        DoctorAppointmentPage, DoctorReschedulePage, DonePage, MinePage, OnePage, OverduePage, ReschedulePage,
-        TodayPage,
+        DoctorAppointmentPage, DoctorReschedulePage, DonePage, MinePage, OnePage, OverduePage,
+        ReschedulePage, TodayPage,
     },
     audit::page::SecurityPage,
     availability::page::{AnyDoctorPage, DoctorPage, StartPage},
     booking::page::{CheckPage, DetailsPage},
     consultation::page::{ConsultationPage, DoctorConsultationPage, DoctorVideoPage, VideoPage},
     course::page::{AdminCoursePage, CoursePage, DoctorCoursePage},
+    desk::merge::page::MergePage,
     desk::page::{
         AdminBookPage, AdminPatientPage, AdminWalkInPage, DayPage, DoctorBookPage, DoctorWalkInPage,
         OwnWeekPage, WeekPage,
     },
-    desk::merge::page::MergePage,
     ical::page::CalendarPage,
     monitoring::page::{IntegrityPage, LocksPage},
     notification::page::{
@@ -45,8 +45,8 @@ use crate::{
         NewServicePage, OrganisationPage, PrivacyPage, ServicePage, ServicesPage,
     },
     prescription::page::{
-        DoctorPrescriptionPage, NewTemplatePage, PatientHistoryPage, PrescribePage, PrescriptionPage, TemplatePage,
-        TemplatesPage,
+        DoctorPrescriptionPage, NewTemplatePage, PatientHistoryPage, PrescribePage, PrescriptionPage,
+        TemplatePage, TemplatesPage,
     },
     schedule::page::{
         AdminBlockPage, AdminPlanPage, CallListsPage, CallsPage, ClosuresPage, DoctorBlockPage,

@@ -109,14 +109,10 @@ pub enum Refusal {
     TooManyOpen,
     /// The patient has as many appointments of the service ahead as it allows. `again` is the moment from which there is
     /// room for another one, in seconds since 1970.
-    TooManyOfService {
-        again: Option<i64>,
-    },
+    TooManyOfService { again: Option<i64> },
     /// The patient has as many appointments of the service in that week as it allows. `again` is the beginning of the next
     /// week with room, in seconds since 1970.
-    TooManyInWeek {
-        again: Option<i64>,
-    },
+    TooManyInWeek { again: Option<i64> },
 }
 
 impl Refusal {

@@ -151,9 +151,7 @@ pub(super) async fn find_email(
 
 /// A text without the secrets of its links, for those whom it was not sent to.
 pub(super) fn masked(text: &str) -> String {
-    let is_secret = |part: &str| {
-        part.len() == LENGTH && part.bytes().all(|letter| LETTERS.contains(&letter))
-    };
+    let is_secret = |part: &str| part.len() == LENGTH && part.bytes().all(|letter| LETTERS.contains(&letter));
     text.split_inclusive(char::is_whitespace)
         .map(|word| {
             let (link, after) = word.split_at(word.trim_end().len());

@@ -552,7 +552,11 @@ mod tests {
             ("currency", "EURO", (Field::Currency, FieldProblem::Malformed)),
             ("length", "+5", (Field::Length, FieldProblem::Malformed)),
             ("most_open", "0", (Field::MostOpen, FieldProblem::Malformed)),
-            ("most_per_week", "101", (Field::MostPerWeek, FieldProblem::Malformed)),
+            (
+                "most_per_week",
+                "101",
+                (Field::MostPerWeek, FieldProblem::Malformed),
+            ),
             ("title", "流感疫苗", (Field::ServiceKey, FieldProblem::Missing)),
             ("mode", "by pigeon", (Field::Body, FieldProblem::Malformed)),
         ] {

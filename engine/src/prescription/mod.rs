@@ -174,7 +174,10 @@ mod tests {
 
     #[test]
     fn what_is_added_stands_after_what_was_typed() {
-        let (one, other) = (row("Amoxicillin", "500 mg", "3", "7"), row("Ibuprofen", "1", "", ""));
+        let (one, other) = (
+            row("Amoxicillin", "500 mg", "3", "7"),
+            row("Ibuprofen", "1", "", ""),
+        );
         let typed = Typed {
             medications: vec![Medication::default(), other.clone()],
             note: " ".to_owned(),

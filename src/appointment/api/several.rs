@@ -86,7 +86,10 @@ pub async fn confirm_several(
     let outcomes = confirm(&state.database, &caller, chosen, state.now())
         .await
         .map_err(|error| Fault::from(error).under(&[(Field::Chosen, "requests")]))?;
-    if outcomes.iter().all(|outcome| outcome.as_ref().err() == Some(&AppError::NotFound)) {
+    if outcomes
+        .iter()
+        .all(|outcome| outcome.as_ref().err() == Some(&AppError::NotFound))
+    {
         return Err(AppError::NotFound.into());
     }
     let (mut confirmed, mut refused) = (Vec::new(), Vec::new());

@@ -16,12 +16,12 @@ use super::{
     arrival::{arrival_badge, arrive_form},
     badge::{badge, coming_badge, overbooked_badge},
     notice::{news, several},
-    visit::rest_form,
     parts::{
         calendar_file, date_of, facts, from_to, is_grave, length, patient_name, reason_field, record_list,
         step_fields, step_form, step_icon, step_text, timeline,
     },
     reschedule::move_link,
+    visit::rest_form,
 };
 use engine::{
     account::{Caller, Role},

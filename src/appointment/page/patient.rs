@@ -3,7 +3,6 @@
 use crate::{
     account::guard,
     appointment::forms::{CancelVisit, ChangeStatus, FORM},
-    course::forms::CancelRest,
     availability::page::times::{TimesForm, mode_icon},
     booking::{
         forms::Reschedule,
@@ -12,6 +11,7 @@ use crate::{
             place, steps, times_of, unfinished,
         },
     },
+    course::forms::CancelRest,
     idempotency::page::KeyField,
     server::AppState,
     ui::{

@@ -130,5 +130,10 @@ pub async fn change_card(
         key: None,
     };
     let version = desk::save_card(&state.database, command, state.now()).await?;
-    Ok(done(StatusCode::OK, texts, "api-changed", CardChanged { version }))
+    Ok(done(
+        StatusCode::OK,
+        texts,
+        "api-changed",
+        CardChanged { version },
+    ))
 }

@@ -50,7 +50,10 @@ impl Theirs {
         let prescription = json!({ "appointment_id": done_id, "medications": [line] });
         let prescription = data(&people.doctor.post("prescriptions", &prescription).await, 201);
         let template = json!({ "name": "Patient 0", "medications": [line_of_template()] });
-        let template = data(&people.doctor.post("prescription-templates", &template).await, 201);
+        let template = data(
+            &people.doctor.post("prescription-templates", &template).await,
+            201,
+        );
         let note = json!({ "text": "Patient 0 coughs", "version": 0 });
         let path = format!("appointments/{done_id}/clinical-note");
         data(&people.doctor.put(&path, &note).await, 200);
@@ -151,7 +154,10 @@ impl Theirs {
                 ("/api/v1/call-lists/{id}", vec![calls.to_string()]),
                 ("/api/v1/merges/{id}", vec![merge.to_string()]),
                 ("/api/v1/admin/messages/{id}", vec![given_up.to_string()]),
-                ("/api/v1/admin/messages/texts/{text}", vec!["confirmed".to_owned()]),
+                (
+                    "/api/v1/admin/messages/texts/{text}",
+                    vec!["confirmed".to_owned()],
+                ),
                 ("{language}", vec!["en".to_owned()]),
                 ("{clinic_id}", vec![app.clinic.to_string()]),
                 ("{day}", vec![day(31)]),

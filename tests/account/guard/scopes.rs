@@ -97,8 +97,14 @@ fn each_call_needs_the_scope_that_was_decided_for_it() {
         ("GET appointments/{id}/notifications", scope(Scope::Read)),
         ("GET admin/messages/texts", scope(Scope::Read)),
         ("GET admin/messages/texts/{text}/{language}", scope(Scope::Read)),
-        ("PUT admin/messages/texts/{text}/{language}", scope(Scope::Organise)),
-        ("DELETE admin/messages/texts/{text}/{language}", scope(Scope::Organise)),
+        (
+            "PUT admin/messages/texts/{text}/{language}",
+            scope(Scope::Organise),
+        ),
+        (
+            "DELETE admin/messages/texts/{text}/{language}",
+            scope(Scope::Organise),
+        ),
         ("GET tokens", scope(Scope::Read)),
         ("GET me", Token),
         ("POST auth/logout", Token),
