@@ -21,18 +21,18 @@ use crate::{
     },
     appointment::page::{
         AdminAppointmentPage, AdminDoctorsPage, AdminReschedulePage, BoardPage, CancelPage,
-        DoctorAppointmentPage, DoctorReschedulePage, DonePage, MinePage, OnePage, OverduePage, ReschedulePage,
-        TodayPage,
+        DoctorAppointmentPage, DoctorReschedulePage, DonePage, MinePage, OnePage, OverduePage,
+        ReschedulePage, TodayPage,
     },
     audit::page::SecurityPage,
     availability::page::{AnyDoctorPage, DoctorPage, StartPage},
     booking::page::{CheckPage, DetailsPage},
     consultation::page::{ConsultationPage, DoctorConsultationPage, DoctorVideoPage, VideoPage},
+    desk::merge::page::MergePage,
     desk::page::{
         AdminBookPage, AdminPatientPage, AdminWalkInPage, DayPage, DoctorBookPage, DoctorWalkInPage,
         OwnWeekPage, WeekPage,
     },
-    desk::merge::page::MergePage,
     ical::page::CalendarPage,
     monitoring::page::{IntegrityPage, LocksPage},
     notification::page::{

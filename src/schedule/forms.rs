@@ -166,9 +166,7 @@ async fn decide(
     match done {
         Ok(None) => {
             let session = guard::session();
-            session
-                .keep_typed(FORM, of.doctor_id.to_string(), typed)
-                .await?;
+            session.keep_typed(FORM, of.doctor_id.to_string(), typed).await?;
             Ok(None)
         }
         done => kept(&of, &typed, done).await,

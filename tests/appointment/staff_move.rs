@@ -12,10 +12,17 @@ async fn staff_choose_a_time_see_both_and_move(_: PgPoolOptions, options: PgConn
     let everybody = Everybody::of(&site).await;
     let theirs = request(&app).await;
     let before = app.appointment(&theirs).await;
-    for (base, staff, slot) in [("admin", &everybody.admin, 9 * 48), ("doctor", &everybody.doctor, 10 * 48)] {
+    for (base, staff, slot) in [
+        ("admin", &everybody.admin, 9 * 48),
+        ("doctor", &everybody.doctor, 10 * 48),
+    ] {
         let path = format!("/{base}/appointments/{theirs}");
         let page = staff.get(&path).await;
-        assert!(page.links("main a").contains(&format!("{path}/reschedule")), "{}", page.body);
+        assert!(
+            page.links("main a").contains(&format!("{path}/reschedule")),
+            "{}",
+            page.body
+        );
         let times = staff.get(&format!("{path}/reschedule")).await;
         assert_eq!(times.status, 200, "{}", times.body);
         let to = app.slot(slot);
@@ -30,7 +37,11 @@ async fn staff_choose_a_time_see_both_and_move(_: PgPoolOptions, options: PgConn
         let answer = staff.submit(&path, "reschedule", &fields).await;
         assert_eq!(answer.location(), format!("{path}?moved={theirs}"));
         let said = staff.get(&answer.location()).await;
-        assert!(said.texts("section.notice").join(" ").contains("is moved to"), "{}", said.body);
+        assert!(
+            said.texts("section.notice").join(" ").contains("is moved to"),
+            "{}",
+            said.body
+        );
         assert_eq!(app.appointment(&theirs).await.2, to);
     }
     assert_ne!(app.appointment(&theirs).await, before);
@@ -47,7 +58,11 @@ async fn a_time_that_was_taken_meanwhile_leads_staff_to_others(_: PgPoolOptions,
     app.confirmed(app.patient(900).await, 0, taken).await;
     let path = format!("/admin/appointments/{theirs}/reschedule");
     let starts_at = taken.as_second().to_string();
-    let fields = [("reference", &*theirs), ("version", "2"), ("starts_at", &starts_at)];
+    let fields = [
+        ("reference", &*theirs),
+        ("version", "2"),
+        ("starts_at", &starts_at),
+    ];
     let answer = everybody.admin.submit(&path, "reschedule", &fields).await;
     assert!(matches!(
         answer.error(),
@@ -58,7 +73,10 @@ async fn a_time_that_was_taken_meanwhile_leads_staff_to_others(_: PgPoolOptions,
     ));
     let page = everybody.admin.get(&answer.location()).await;
     let offers = page.links(".offers a");
-    assert!(!offers.is_empty() && offers.iter().all(|link| link.starts_with(&path)), "{offers:?}");
+    assert!(
+        !offers.is_empty() && offers.iter().all(|link| link.starts_with(&path)),
+        "{offers:?}"
+    );
 }
 
 #[sqlx::test]
@@ -67,7 +85,12 @@ async fn what_is_over_is_not_moved(_: PgPoolOptions, options: PgConnectOptions) 
     let site = app.serve().await;
     let everybody = Everybody::of(&site).await;
     let theirs = request(&app).await;
-    let cancel = [("reference", &*theirs), ("to", "cancelled"), ("version", "2"), ("reason", "x")];
+    let cancel = [
+        ("reference", &*theirs),
+        ("to", "cancelled"),
+        ("version", "2"),
+        ("reason", "x"),
+    ];
     everybody.admin.submit("/admin", "change-status", &cancel).await;
     let path = format!("/admin/appointments/{theirs}");
     let answer = everybody.admin.get(&format!("{path}/reschedule")).await;

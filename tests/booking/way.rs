@@ -403,7 +403,10 @@ async fn a_booking_is_found_by_its_reference(_: PgPoolOptions, options: PgConnec
 }
 
 #[sqlx::test]
-async fn a_hold_that_is_lost_on_the_page_of_the_code_is_told_there(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_hold_that_is_lost_on_the_page_of_the_code_is_told_there(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let visitor = site.visitor();
@@ -417,7 +420,9 @@ async fn a_hold_that_is_lost_on_the_page_of_the_code_is_told_there(_: PgPoolOpti
         .await;
     assert_eq!(visitor.get("/sign-in/code").await.status, 200);
     let other = app.patient(900).await;
-    app.books(other, app.wanted(0, VISIT, app.slot(20))).await.unwrap();
+    app.books(other, app.wanted(0, VISIT, app.slot(20)))
+        .await
+        .unwrap();
     let told = visitor.get("/sign-in/code").await;
     assert!(told.location().starts_with(&details), "{told:?}");
     assert!(matches!(

@@ -42,7 +42,10 @@ async fn staff_see_and_change_a_patient_and_somebody_who_was_faster_is_told(
     assert_eq!(answer.location(), format!("{path}?saved=card"));
     let page = everybody.admin.get(&path).await;
     assert_eq!(page.texts("h1"), ["Maya Putri"]);
-    assert!(page.form("save-card").contains(&("desk_note".to_owned(), "Hears badly".to_owned())));
+    assert!(
+        page.form("save-card")
+            .contains(&("desk_note".to_owned(), "Hears badly".to_owned()))
+    );
     // The doctor had the page open: what they typed is kept, and the change is told.
     let id_text = id.to_string();
     let old = [
@@ -56,7 +59,10 @@ async fn staff_see_and_change_a_patient_and_somebody_who_was_faster_is_told(
     assert_eq!(answer.error(), Some(AppError::StalePatient));
     let page = everybody.doctor.get(&answer.location()).await;
     let form = page.form("save-card");
-    assert!(form.contains(&("desk_note".to_owned(), "Comes late".to_owned())), "{form:?}");
+    assert!(
+        form.contains(&("desk_note".to_owned(), "Comes late".to_owned())),
+        "{form:?}"
+    );
     assert!(form.contains(&("version".to_owned(), "1".to_owned())), "{form:?}");
     assert_eq!(everybody.other_doctor.get(&path).await.status, 404);
 }
@@ -72,10 +78,16 @@ async fn programs_of_staff_read_and_change_the_card_and_patients_do_not(
     let id = people.patient_id;
     let path = format!("patients/{id}/card");
     let card = json!({ "name": "Maya", "birthday": "1984-05-17", "note": "Hears badly", "version": 0 });
-    assert_eq!(data(&people.admin.put(&path, &card).await, 200)["version"], json!(1));
+    assert_eq!(
+        data(&people.admin.put(&path, &card).await, 200)["version"],
+        json!(1)
+    );
     refused(&people.admin.put(&path, &card).await, 409, "STALE_VERSION");
     let read = data(&people.admin.get(&path).await, 200);
-    assert_eq!((&read["birthday"], &read["note"]), (&json!("1984-05-17"), &json!("Hears badly")));
+    assert_eq!(
+        (&read["birthday"], &read["note"]),
+        (&json!("1984-05-17"), &json!("Hears badly"))
+    );
     refused(&people.doctor.get(&path).await, 404, "NOT_FOUND");
     refused(&people.patient.get(&path).await, 404, "NOT_FOUND");
     refused(&people.patient.put(&path, &card).await, 404, "NOT_FOUND");
@@ -97,15 +109,26 @@ async fn patients_change_their_own_name_on_their_account(_: PgPoolOptions, optio
     let id = app.patient(1).await;
     let patient = site.patient("+6281255500001").await;
     let page = patient.get("/account").await;
-    assert!(page.form("change-name").contains(&("name".to_owned(), "Patient 1".to_owned())), "{}", page.body);
+    assert!(
+        page.form("change-name")
+            .contains(&("name".to_owned(), "Patient 1".to_owned())),
+        "{}",
+        page.body
+    );
     let id = id.to_string();
     let answer = patient
-        .submit("/account", "change-name", &[("patient", &id), ("name", " Maya  Putri ")])
+        .submit(
+            "/account",
+            "change-name",
+            &[("patient", &id), ("name", " Maya  Putri ")],
+        )
         .await;
     assert_eq!(answer.location(), "/account?done=name");
     assert!(patient.get("/account").await.body.contains("Maya Putri"));
     let other = app.patient(2).await.to_string();
-    let theirs = patient.call("change-name", &[("patient", &other), ("name", "X")]).await;
+    let theirs = patient
+        .call("change-name", &[("patient", &other), ("name", "X")])
+        .await;
     assert_eq!((theirs.status, theirs.code().as_str()), (404, "NOT_FOUND"));
 }
 
@@ -142,7 +165,10 @@ async fn an_admin_compares_two_records_makes_them_one_and_takes_it_back(
     let undo = merged.form("undo-merge");
     let undo: Vec<(&str, &str)> = undo.iter().map(|(name, value)| (&**name, &**value)).collect();
     let answer = admin.submit(&base, "undo-merge", &undo).await;
-    assert!(answer.location().starts_with(&format!("{base}?undone=1&since=0")), "{answer:?}");
+    assert!(
+        answer.location().starts_with(&format!("{base}?undone=1&since=0")),
+        "{answer:?}"
+    );
     assert_eq!(admin.get(&format!("/admin/patients/{goes}")).await.status, 200);
     let fields = [("stays", &*stays_text), ("goes", &*goes_text)];
     let doctor = site.staff("doctor1@test.example").await;
@@ -159,8 +185,16 @@ async fn records_that_overlap_are_shown_and_not_merged(_: PgPoolOptions, options
     let (stays, goes) = (app.patient(1).await, app.patient(2).await);
     app.confirmed(stays, 0, app.slot(20)).await;
     let theirs = app.confirmed(goes, 1, app.slot(20)).await;
-    let page = admin.get(&format!("/admin/patients/{stays}/merge?with={goes}")).await;
-    assert!(page.links("section.notice a").iter().any(|link| link.ends_with(&theirs)), "{}", page.body);
+    let page = admin
+        .get(&format!("/admin/patients/{stays}/merge?with={goes}"))
+        .await;
+    assert!(
+        page.links("section.notice a")
+            .iter()
+            .any(|link| link.ends_with(&theirs)),
+        "{}",
+        page.body
+    );
     assert!(page.form("merge-patients").is_empty());
     let wish = json!({ "patient_id": goes });
     let path = format!("patients/{stays}/merge");
@@ -172,6 +206,9 @@ async fn records_that_overlap_are_shown_and_not_merged(_: PgPoolOptions, options
     refused(&people.admin.post(&path, &wish).await, 409, "RECORD_MERGED");
     let undo = format!("merges/{}/undo", merged["merge_id"]);
     let undone = data(&people.admin.post(&undo, &json!({})).await, 200);
-    assert_eq!((&undone["patient_id"], &undone["appointments"]), (&json!(goes), &json!(1)));
+    assert_eq!(
+        (&undone["patient_id"], &undone["appointments"]),
+        (&json!(goes), &json!(1))
+    );
     refused(&people.doctor.post(&path, &wish).await, 404, "NOT_FOUND");
 }

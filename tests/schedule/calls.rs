@@ -45,11 +45,19 @@ async fn a_call_is_ticked_off_once_and_the_second_is_told(_: PgPoolOptions, opti
         site.staff("doctor1@test.example").await,
     );
     let lists = admin.get("/admin/calls").await;
-    assert!(lists.links("main a").contains(&format!("/admin/calls/{list}")), "{}", lists.body);
+    assert!(
+        lists.links("main a").contains(&format!("/admin/calls/{list}")),
+        "{}",
+        lists.body
+    );
     let path = format!("/admin/calls/{list}");
     let page = admin.get(&path).await;
     assert!(page.body.contains("Patient 1") && page.body.contains("tel:+6281255500001"));
-    assert!(page.links("main a").iter().any(|link| link.contains(&format!("{reference}/reschedule?next="))));
+    assert!(
+        page.links("main a")
+            .iter()
+            .any(|link| link.contains(&format!("{reference}/reschedule?next=")))
+    );
     let appointment = app.id_of(&reference).await.to_string();
     let tick = [
         ("list", &*list.to_string()),
@@ -59,12 +67,17 @@ async fn a_call_is_ticked_off_once_and_the_second_is_told(_: PgPoolOptions, opti
     ]
     .map(|(name, value)| (name, value.to_owned()));
     let tick: Vec<(&str, &str)> = tick.iter().map(|(name, value)| (*name, &**value)).collect();
-    let answer = doctor.submit(&format!("/doctor/calls/{list}"), "tick-call", &tick).await;
+    let answer = doctor
+        .submit(&format!("/doctor/calls/{list}"), "tick-call", &tick)
+        .await;
     assert_eq!(answer.location(), format!("/doctor/calls/{list}"));
     let answer = admin.submit(&path, "tick-call", &tick).await;
     let told = admin.get(&answer.location()).await;
     let notice = told.texts("section.notice").join(" ");
-    assert!(notice.contains("had called") && notice.contains("Patient 1"), "{notice}");
+    assert!(
+        notice.contains("had called") && notice.contains("Patient 1"),
+        "{notice}"
+    );
     // Only who has called takes it back.
     assert!(told.form("tick-call").is_empty(), "{}", told.body);
     let own = doctor.get(&format!("/doctor/calls/{list}")).await;
@@ -92,7 +105,12 @@ async fn all_of_a_list_are_moved_to_free_times_or_cancelled(_: PgPoolOptions, op
         .into_iter()
         .filter(|(name, _)| name != "key")
         .collect();
-    assert_eq!(moves.iter().filter(|(name, _)| name.starts_with("moves")).count(), 3, "{}", page.body);
+    assert_eq!(
+        moves.iter().filter(|(name, _)| name.starts_with("moves")).count(),
+        3,
+        "{}",
+        page.body
+    );
     // One is cancelled by its patient meanwhile: the others are moved all the same.
     app.sql("update appointments set status = 'cancelled', version = version + 1 where id = (select min(id) from appointments)")
         .await;
@@ -103,13 +121,20 @@ async fn all_of_a_list_are_moved_to_free_times_or_cancelled(_: PgPoolOptions, op
     )
     .await;
     let fields: Vec<(&str, &str)> = moves.iter().map(|(name, value)| (&**name, &**value)).collect();
-    let answer = admin.submit(&format!("{path}/move"), "move-all-calls", &fields).await;
+    let answer = admin
+        .submit(&format!("{path}/move"), "move-all-calls", &fields)
+        .await;
     assert_eq!(answer.location(), format!("{path}?done=2&left=1"));
-    let (first, second) = (app.appointment(&references[1]).await, app.appointment(&references[2]).await);
+    let (first, second) = (
+        app.appointment(&references[1]).await,
+        app.appointment(&references[2]).await,
+    );
     assert_ne!(first.2, second.2);
     assert_ne!(first.2, app.slot(22));
     let list_id = list.to_string();
-    let without = admin.submit(&path, "cancel-all-calls", &[("list", &list_id), ("reason", " ")]).await;
+    let without = admin
+        .submit(&path, "cancel-all-calls", &[("list", &list_id), ("reason", " ")])
+        .await;
     assert!(matches!(without.error(), Some(AppError::ValidationFailed { .. })));
     let cancel = [("list", &*list_id), ("reason", "The doctor is away")];
     let answer = admin.submit(&path, "cancel-all-calls", &cancel).await;
@@ -134,7 +159,10 @@ async fn programs_see_whom_to_call_and_decide_on_whom_they_saw(_: PgPoolOptions,
     cancel["preview"] = json!(false);
     cancel["decided_on"] = preview["data"]["decided_on"].clone();
     let refused = people.doctor.post(&path, &cancel).await;
-    assert_eq!((refused.status, refused.code().as_str()), (409, "AFFECTED_CHANGED"));
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (409, "AFFECTED_CHANGED")
+    );
     cancel["preview"] = json!(true);
     let preview = people.doctor.post(&path, &cancel).await.json();
     cancel["preview"] = json!(false);
@@ -145,8 +173,15 @@ async fn programs_see_whom_to_call_and_decide_on_whom_they_saw(_: PgPoolOptions,
     assert_eq!(calls["data"]["open"], json!(2));
     let appointment = calls["data"]["appointments"][0]["appointment_id"].clone();
     let tick = json!({ "appointment_id": appointment, "done": true });
-    let ticked = people.doctor.post(&format!("call-lists/{list}/tick"), &tick).await.json();
-    assert_eq!(ticked["data"]["called"]["staff_id"], json!(app.doctors[0].staff_id));
+    let ticked = people
+        .doctor
+        .post(&format!("call-lists/{list}/tick"), &tick)
+        .await
+        .json();
+    assert_eq!(
+        ticked["data"]["called"]["staff_id"],
+        json!(app.doctors[0].staff_id)
+    );
     let theirs = people.other_doctor.get(&format!("call-lists/{list}")).await;
     assert_eq!(theirs.status, 404);
     assert_eq!(people.patient.get("call-lists").await.status, 404);
@@ -157,7 +192,9 @@ async fn a_day_that_was_cancelled_offers_to_book_again(_: PgPoolOptions, options
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let patient = app.patient(1).await;
-    app.books(patient, app.wanted(0, VISIT, app.slot(20))).await.unwrap();
+    app.books(patient, app.wanted(0, VISIT, app.slot(20)))
+        .await
+        .unwrap();
     let command = CancelDay {
         caller: app.admin_caller(),
         doctor_id: app.doctors[0].id,
@@ -170,10 +207,20 @@ async fn a_day_that_was_cancelled_offers_to_book_again(_: PgPoolOptions, options
     };
     let done = cancel_day(&app.database, command, app.now).await.unwrap();
     let admin = site.staff("admin@test.example").await;
-    let page = admin.get(&format!("/admin/calls/{}", done.call_list.unwrap())).await;
+    let page = admin
+        .get(&format!("/admin/calls/{}", done.call_list.unwrap()))
+        .await;
     let again = format!("/admin/book?patient={patient}&offer=");
-    assert!(page.links("main a").iter().any(|link| link.starts_with(&again)), "{}", page.body);
+    assert!(
+        page.links("main a").iter().any(|link| link.starts_with(&again)),
+        "{}",
+        page.body
+    );
     // What is cancelled is neither moved nor cancelled again.
-    assert!(page.links("main a").iter().all(|link| !link.contains("/reschedule")));
+    assert!(
+        page.links("main a")
+            .iter()
+            .all(|link| !link.contains("/reschedule"))
+    );
     assert!(page.form("cancel-all-calls").is_empty());
 }

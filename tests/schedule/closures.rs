@@ -49,7 +49,12 @@ async fn clinics_are_closed_and_opened_again_without_javascript(_: PgPoolOptions
         )
         .await;
     let saved = admin.get(&answer.location()).await;
-    assert!(saved.links("a.btn.primary").iter().any(|link| link.starts_with("/admin/calls/")));
+    assert!(
+        saved
+            .links("a.btn.primary")
+            .iter()
+            .any(|link| link.starts_with("/admin/calls/"))
+    );
     assert!(saved.texts("#errors")[0].contains("One appointment no longer fits"));
     assert_eq!(saved.texts("#closure li").len(), 1);
     assert!(!app.offers(app.wanted(2, VISIT, app.slot(20))).await);

@@ -127,7 +127,9 @@ impl Answer {
     pub fn field(&self, form: &str, name: &str) -> String {
         let fields = self.form(form);
         let field = fields.into_iter().find(|(field, _)| field == name);
-        field.unwrap_or_else(|| panic!("no {name} in {form} of {}", self.body)).1
+        field
+            .unwrap_or_else(|| panic!("no {name} in {form} of {}", self.body))
+            .1
     }
 
     /// The targets of the links that a selector finds.

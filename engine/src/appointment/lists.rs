@@ -118,9 +118,12 @@ pub async fn of_ids(database: &Database, ids: Vec<i64>) -> Result<Vec<Item>, App
     database
         .read("appointment.of_ids", move |mut connection| async move {
             into_items(
-                items!("where appointments.id = any($1) order by starts_at, appointments.id", &ids)
-                    .fetch_all(&mut *connection)
-                    .await?,
+                items!(
+                    "where appointments.id = any($1) order by starts_at, appointments.id",
+                    &ids
+                )
+                .fetch_all(&mut *connection)
+                .await?,
             )
         })
         .await

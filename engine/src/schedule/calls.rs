@@ -249,7 +249,9 @@ pub async fn tick(database: &Database, command: Tick, now: Timestamp) -> Result<
     let doctor_id = own_doctor(&command.caller)?;
     let staff_id = command.caller.staff_id().ok_or(AppError::NotFound)?;
     database
-        .write("calls.tick", move |tx| attempt_tick(tx, command.clone(), doctor_id, staff_id, now))
+        .write("calls.tick", move |tx| {
+            attempt_tick(tx, command.clone(), doctor_id, staff_id, now)
+        })
         .await
 }
 

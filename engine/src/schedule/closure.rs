@@ -108,12 +108,7 @@ async fn put(
     Ok((id, booked.no_longer_held(tx, &before).await?))
 }
 
-async fn attempt(
-    mut tx: Tx,
-    command: Close,
-    decided: AsDecided,
-    now: Timestamp,
-) -> Result<Closed, Failure> {
+async fn attempt(mut tx: Tx, command: Close, decided: AsDecided, now: Timestamp) -> Result<Closed, Failure> {
     let key = command.key.as_ref();
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok(first);

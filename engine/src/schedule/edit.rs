@@ -98,12 +98,7 @@ pub async fn ask_to_edit(database: &Database, command: Edit, now: Timestamp) -> 
     Question::about(database, &preview.no_longer_held).await
 }
 
-async fn attempt(
-    mut tx: Tx,
-    command: Edit,
-    decided: AsDecided,
-    now: Timestamp,
-) -> Result<Edited, Failure> {
+async fn attempt(mut tx: Tx, command: Edit, decided: AsDecided, now: Timestamp) -> Result<Edited, Failure> {
     let key = command.key.as_ref();
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok(first);

@@ -41,7 +41,9 @@ impl TestApp {
     }
 
     async fn merged(&self, from_id: i64, into_id: i64) -> Merged {
-        merge(&self.database, self.merging(from_id, into_id), self.now).await.unwrap()
+        merge(&self.database, self.merging(from_id, into_id), self.now)
+            .await
+            .unwrap()
     }
 
     async fn undone(&self, merge_id: i64) -> Result<Undone, AppError> {
@@ -55,7 +57,9 @@ impl TestApp {
 
     async fn patient_of(&self, reference: &str) -> i64 {
         let caller = Some(self.admin_caller());
-        let item = find(&self.database, caller, None, reference.to_owned()).await.unwrap();
+        let item = find(&self.database, caller, None, reference.to_owned())
+            .await
+            .unwrap();
         item.patient_id.unwrap()
     }
 
@@ -84,7 +88,9 @@ impl TestApp {
     }
 
     async fn is_sound(&self) {
-        let report = verify(&self.database, std::time::Duration::from_secs(60)).await.unwrap();
+        let report = verify(&self.database, std::time::Duration::from_secs(60))
+            .await
+            .unwrap();
         assert!(report.is_sound(), "{}", report.to_text());
     }
 }
@@ -120,7 +126,11 @@ async fn everything_moves_to_the_record_that_stays(_: PgPoolOptions, options: Pg
         from,
     )
     .await;
-    app.run("insert into visits (patient_id, created_at) values ($1, now())", from).await;
+    app.run(
+        "insert into visits (patient_id, created_at) values ($1, now())",
+        from,
+    )
+    .await;
     app.run(
         "with one as (select id from visits limit 1)
          update appointments set visit_id = one.id, segment = 1 from one where patient_id = $1 and status = 'confirmed'",
@@ -134,12 +144,18 @@ async fn everything_moves_to_the_record_that_stays(_: PgPoolOptions, options: Pg
         assert_eq!(app.patient_of(reference).await, into);
     }
     for (what, query) in [
-        ("appointments", "select count(*) from appointments where patient_id = $1"),
+        (
+            "appointments",
+            "select count(*) from appointments where patient_id = $1",
+        ),
         ("visits", "select count(*) from visits where patient_id = $1"),
         ("messages", "select count(*) from messages where patient_id = $1"),
         ("tokens", "select count(*) from tokens where patient_id = $1"),
         ("sessions", "select count(*) from sessions where patient_id = $1"),
-        ("acquaintances", "select count(*) from acquaintances where patient_id = $1"),
+        (
+            "acquaintances",
+            "select count(*) from acquaintances where patient_id = $1",
+        ),
     ] {
         assert_eq!(app.number(query, from).await, 0, "{what}");
         assert!(app.number(query, into).await > 0, "{what}");
@@ -156,13 +172,22 @@ async fn everything_moves_to_the_record_that_stays(_: PgPoolOptions, options: Pg
     app.is_sound().await;
 
     let undone = app.undone(merged.merge_id).await.unwrap();
-    assert_eq!((undone.appointments, undone.made_since, undone.has_its_phone), (2, 0, true));
+    assert_eq!(
+        (undone.appointments, undone.made_since, undone.has_its_phone),
+        (2, 0, true)
+    );
     for reference in [&past, &coming] {
         assert_eq!(app.patient_of(reference).await, from);
     }
     assert_eq!(app.patient_of(&own).await, into);
-    assert_eq!(app.record(from).await, (true, None, "+6281255500002".to_owned(), None));
-    assert_eq!(app.record(into).await, (true, None, "+6281255500001".to_owned(), None));
+    assert_eq!(
+        app.record(from).await,
+        (true, None, "+6281255500002".to_owned(), None)
+    );
+    assert_eq!(
+        app.record(into).await,
+        (true, None, "+6281255500001".to_owned(), None)
+    );
     assert_eq!(app.record(child).await.3, Some(from));
     assert_eq!(app.record(child).await.2, "+6281255500002");
     for query in [
@@ -174,10 +199,21 @@ async fn everything_moves_to_the_record_that_stays(_: PgPoolOptions, options: Pg
         assert_eq!(app.number(query, from).await, 1, "{query}");
         assert_eq!(app.number(query, into).await, 0, "{query}");
     }
-    let known = acquaintance::of_patient(&app.database, from, app.now).await.unwrap();
+    let known = acquaintance::of_patient(&app.database, from, app.now)
+        .await
+        .unwrap();
     assert_eq!(known.len(), 1);
-    assert!(acquaintance::of_patient(&app.database, into, app.now).await.unwrap().is_empty());
-    assert_eq!(app.undone(merged.merge_id).await, Err(AppError::NotFound), "only once");
+    assert!(
+        acquaintance::of_patient(&app.database, into, app.now)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(
+        app.undone(merged.merge_id).await,
+        Err(AppError::NotFound),
+        "only once"
+    );
     app.is_sound().await;
 }
 
@@ -191,7 +227,9 @@ async fn records_with_appointments_at_the_same_time_stay_two(_: PgPoolOptions, o
     assert_eq!(refused, Err(AppError::RecordsOverlap));
     assert_eq!(app.patient_of(&theirs).await, from);
     assert_eq!(app.count("select count(*) from patient_merges").await, 0);
-    let seen = compare(&app.database, &app.admin_caller(), into, from, app.now).await.unwrap();
+    let seen = compare(&app.database, &app.admin_caller(), into, from, app.now)
+        .await
+        .unwrap();
     assert_eq!(seen.overlaps.len(), 1);
     assert_eq!(seen.overlaps[0].goes.reference, theirs);
     // One that was cancelled is in nobody's way.
@@ -205,15 +243,27 @@ async fn a_record_is_not_merged_with_itself_nor_by_who_may_not(_: PgPoolOptions,
     let app = TestApp::new(options).await;
     let (into, from) = (app.patient(1).await, app.patient(2).await);
     let itself = merge(&app.database, app.merging(into, into), app.now).await;
-    assert!(matches!(itself, Err(AppError::ValidationFailed { field: Field::Whose, .. })));
+    assert!(matches!(
+        itself,
+        Err(AppError::ValidationFailed {
+            field: Field::Whose,
+            ..
+        })
+    ));
     for caller in [app.doctor_caller(0), patient_caller(into)] {
         let command = Merge {
             caller,
             ..app.merging(from, into)
         };
-        assert_eq!(merge(&app.database, command, app.now).await, Err(AppError::NotFound));
+        assert_eq!(
+            merge(&app.database, command, app.now).await,
+            Err(AppError::NotFound)
+        );
     }
-    assert_eq!(merge(&app.database, app.merging(17, into), app.now).await, Err(AppError::NotFound));
+    assert_eq!(
+        merge(&app.database, app.merging(17, into), app.now).await,
+        Err(AppError::NotFound)
+    );
     app.merged(from, into).await;
     let third = app.patient(3).await;
     for (from, into) in [(from, third), (third, from), (from, into)] {
@@ -229,7 +279,12 @@ async fn what_is_kept_is_chosen_and_no_note_is_lost(_: PgPoolOptions, options: P
     let admin = app.admin_caller();
     for (id, name, birthday, note) in [
         (into, "Maya", None, "Hears badly"),
-        (from, "Maya Putri", Some(jiff::civil::date(1984, 5, 17)), "Comes late"),
+        (
+            from,
+            "Maya Putri",
+            Some(jiff::civil::date(1984, 5, 17)),
+            "Comes late",
+        ),
     ] {
         let command = SaveCard {
             caller: admin.clone(),
@@ -258,7 +313,8 @@ async fn what_is_kept_is_chosen_and_no_note_is_lost(_: PgPoolOptions, options: P
     assert_eq!(kept.note, "Hears badly\n\nComes late");
     app.is_sound().await;
     // Somebody changes the name meanwhile: it is not taken back with the rest.
-    app.run("update patients set name = 'Maya P.' where id = $1", into).await;
+    app.run("update patients set name = 'Maya P.' where id = $1", into)
+        .await;
     let undone = app.undone(merged.merge_id).await.unwrap();
     assert!(undone.has_its_phone);
     let (stayed, back) = (
@@ -292,7 +348,10 @@ async fn who_shared_the_phone_of_the_other_takes_it_over_and_gives_it_back(
     let merged = app.merged(holder, twin).await;
     let phone = "+6281255500001".to_owned();
     assert_eq!(app.record(twin).await, (true, None, phone.clone(), None));
-    assert_eq!(app.record(holder).await, (false, Some(twin), phone.clone(), Some(twin)));
+    assert_eq!(
+        app.record(holder).await,
+        (false, Some(twin), phone.clone(), Some(twin))
+    );
     assert_eq!(app.record(child).await.3, Some(twin));
     app.is_sound().await;
     app.undone(merged.merge_id).await.unwrap();
@@ -315,15 +374,25 @@ async fn what_was_made_since_stays_and_a_phone_that_was_taken_stays_taken(
     let (into, from) = (app.patient(1).await, app.patient(2).await);
     let theirs = app.confirmed(from, 0, app.slot(20)).await;
     let merged = app.merged(from, into).await;
-    let since = app.books(into, app.wanted(1, INSTANT, app.slot(60))).await.unwrap();
+    let since = app
+        .books(into, app.wanted(1, INSTANT, app.slot(60)))
+        .await
+        .unwrap();
     // The number is free after the merge, and somebody new has it.
     let newcomer = app.patient(2).await;
     let undone = app.undone(merged.merge_id).await.unwrap();
-    assert_eq!((undone.appointments, undone.made_since, undone.has_its_phone), (1, 1, false));
+    assert_eq!(
+        (undone.appointments, undone.made_since, undone.has_its_phone),
+        (1, 1, false)
+    );
     assert_eq!(app.patient_of(&since.reference).await, into);
     assert_eq!(app.patient_of(&theirs).await, from);
     assert!(app.record(newcomer).await.0);
-    assert_eq!(app.record(from).await.3, Some(into), "it is reached by the phone of the other");
+    assert_eq!(
+        app.record(from).await.3,
+        Some(into),
+        "it is reached by the phone of the other"
+    );
     app.is_sound().await;
 }
 
@@ -339,7 +408,9 @@ async fn a_merge_is_taken_back_within_a_day_and_not_later(_: PgPoolOptions, opti
     };
     let refused = undo_merge(&app.database, late.clone(), plus_minutes(app.now, 24 * 60)).await;
     assert_eq!(refused, Err(AppError::NotFound));
-    let known = merges_of(&app.database, into, plus_minutes(app.now, 24 * 60)).await.unwrap();
+    let known = merges_of(&app.database, into, plus_minutes(app.now, 24 * 60))
+        .await
+        .unwrap();
     assert!(!known[0].can_be_undone);
     // The record that stayed is part of another one: the newest merge is taken back first.
     let second = app.merged(into, last).await;
@@ -352,7 +423,10 @@ async fn a_merge_is_taken_back_within_a_day_and_not_later(_: PgPoolOptions, opti
         caller: app.doctor_caller(0),
         ..late
     };
-    assert_eq!(undo_merge(&app.database, doctors, app.now).await, Err(AppError::NotFound));
+    assert_eq!(
+        undo_merge(&app.database, doctors, app.now).await,
+        Err(AppError::NotFound)
+    );
 }
 
 #[sqlx::test]
@@ -395,7 +469,9 @@ impl TestApp {
             rules: RULES,
             key: None,
         };
-        Box::pin(async move { Became::Booked(book(&database, command, now).await.map(|made| made.reference)) })
+        Box::pin(
+            async move { Became::Booked(book(&database, command, now).await.map(|made| made.reference)) },
+        )
     }
 }
 
@@ -410,10 +486,19 @@ async fn a_booking_for_the_record_that_goes_moves_along_or_is_refused(
     for round in 0..4i64 {
         let number = usize::try_from(10 * round).unwrap();
         let (into, from) = (app.patient(number).await, app.patient(number + 1).await);
-        let booking = |at: i64| app.racing_to_book_for(from, usize::try_from(at % 4).unwrap(), 20 + 40 * round + 2 * at);
+        let booking = |at: i64| {
+            app.racing_to_book_for(from, usize::try_from(at % 4).unwrap(), 20 + 40 * round + 2 * at)
+        };
         let waves = match round % 2 {
-            0 => vec![(0..4).map(booking).collect(), vec![app.racing_to_merge(from, into)], (4..8).map(booking).collect()],
-            _ => vec![vec![app.racing_to_merge(from, into)], (0..8).map(booking).collect()],
+            0 => vec![
+                (0..4).map(booking).collect(),
+                vec![app.racing_to_merge(from, into)],
+                (4..8).map(booking).collect(),
+            ],
+            _ => vec![
+                vec![app.racing_to_merge(from, into)],
+                (0..8).map(booking).collect(),
+            ],
         };
         let (mut booked, mut merged) = (Vec::new(), None);
         for result in app.race_behind(PATIENTS, waves).await {
@@ -446,12 +531,23 @@ async fn a_merge_that_races_an_overlapping_booking_leaves_nobody_in_two_places(
         let (into, from) = (app.patient(number).await, app.patient(number + 1).await);
         let slot = 20 + 4 * round;
         app.confirmed(from, 0, app.slot(slot)).await;
-        let racers = vec![app.racing_to_book_for(into, 1, slot), app.racing_to_merge(from, into)];
+        let racers = vec![
+            app.racing_to_book_for(into, 1, slot),
+            app.racing_to_merge(from, into),
+        ];
         let results = app.race(racers).await;
         match (&results[0], &results[1]) {
-            (Became::Booked(Ok(_)), Became::Merged(Err(error))) => assert_eq!(*error, AppError::RecordsOverlap),
+            (Became::Booked(Ok(_)), Became::Merged(Err(error))) => {
+                assert_eq!(*error, AppError::RecordsOverlap)
+            }
             (Became::Booked(Err(error)), Became::Merged(Ok(_))) => assert!(
-                matches!(error, AppError::BookingFailed { reason: Refusal::PatientOverlap, .. }),
+                matches!(
+                    error,
+                    AppError::BookingFailed {
+                        reason: Refusal::PatientOverlap,
+                        ..
+                    }
+                ),
                 "{error:?}"
             ),
             other => panic!("{other:?}"),
@@ -510,10 +606,11 @@ async fn of_many_who_take_a_merge_back_at_once_one_does(_: PgPoolOptions, option
         .filter(|result| matches!(result, Became::Undone(Ok(_))))
         .count();
     assert_eq!(done, 1, "{results:?}");
-    assert!(results.iter().all(|result| matches!(
-        result,
-        Became::Undone(Ok(_) | Err(AppError::NotFound))
-    )));
+    assert!(
+        results
+            .iter()
+            .all(|result| matches!(result, Became::Undone(Ok(_) | Err(AppError::NotFound))))
+    );
     assert_eq!(app.patient_of(&theirs).await, from);
     app.is_sound().await;
 }
@@ -575,6 +672,9 @@ async fn a_record_that_has_gone_is_not_opened_again(_: PgPoolOptions, options: P
         active: true,
         key: None,
     };
-    assert_eq!(set_access(&app.database, open, app.now).await, Err(AppError::RecordMerged));
+    assert_eq!(
+        set_access(&app.database, open, app.now).await,
+        Err(AppError::RecordMerged)
+    );
     app.is_sound().await;
 }

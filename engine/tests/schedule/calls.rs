@@ -10,8 +10,8 @@ use engine::{
     error::AppError,
     i18n::{Locale, Texts},
     schedule::{
-        Act, AsDecided, CancelDay, Called, Close, Edit, Tick, Why, ask_to_cancel_day, ask_to_close, ask_to_edit,
-        call_list, call_lists, cancel_day_as_decided, close_as_decided, edit_as_decided, tick,
+        Act, AsDecided, Called, CancelDay, Close, Edit, Tick, Why, ask_to_cancel_day, ask_to_close,
+        ask_to_edit, call_list, call_lists, cancel_day_as_decided, close_as_decided, edit_as_decided, tick,
     },
 };
 
@@ -73,19 +73,28 @@ impl TestApp {
 }
 
 #[sqlx::test]
-async fn the_question_names_whom_a_change_hits_and_changes_nothing(_: PgPoolOptions, options: PgConnectOptions) {
+async fn the_question_names_whom_a_change_hits_and_changes_nothing(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let patients = app.patients(3).await;
     let first = app.confirmed(patients[0], 0, app.slot(20)).await;
-    let second = app.requested(patients[1], app.wanted(0, VISIT, app.slot(22))).await;
+    let second = app
+        .requested(patients[1], app.wanted(0, VISIT, app.slot(22)))
+        .await;
     app.confirmed(patients[2], 0, app.slot(20 + 48)).await;
     app.sql(
         "insert into message_stops (recipient, reason, stopped_at)
          select phone, 'opted_out', now() from patients where name = 'Patient 1'",
     )
     .await;
-    let day = ask_to_cancel_day(&app.database, app.day_to_cancel().await, app.now).await.unwrap();
-    let absence = ask_to_edit(&app.database, app.absence().await, app.now).await.unwrap();
+    let day = ask_to_cancel_day(&app.database, app.day_to_cancel().await, app.now)
+        .await
+        .unwrap();
+    let absence = ask_to_edit(&app.database, app.absence().await, app.now)
+        .await
+        .unwrap();
     let closure = ask_to_close(&app.database, app.closure(), app.now).await.unwrap();
     for question in [&day, &absence, &closure] {
         let named: Vec<&str> = question
@@ -94,7 +103,12 @@ async fn the_question_names_whom_a_change_hits_and_changes_nothing(_: PgPoolOpti
             .map(|one| one.item.reference.as_str())
             .collect();
         assert_eq!(named, [&first, &second]);
-        assert!(question.affected.iter().all(|one| one.item.patient_phone.is_some()));
+        assert!(
+            question
+                .affected
+                .iter()
+                .all(|one| one.item.patient_phone.is_some())
+        );
         let reach: Vec<bool> = question.affected.iter().map(|one| one.reach.phone).collect();
         assert_eq!(reach, [true, false]);
         assert!(question.affected.iter().all(|one| !one.reach.email));
@@ -119,7 +133,9 @@ async fn nothing_is_done_where_somebody_booked_moved_or_cancelled_since_the_ques
     let app = TestApp::new(options).await;
     let patients = app.patients(2).await;
     let booked = app.confirmed(patients[0], 0, app.slot(20)).await;
-    let asked = ask_to_cancel_day(&app.database, app.day_to_cancel().await, app.now).await.unwrap();
+    let asked = ask_to_cancel_day(&app.database, app.day_to_cancel().await, app.now)
+        .await
+        .unwrap();
     let decided = AsDecided::of(&asked.decided_on);
     let second = app.confirmed(patients[1], 0, app.slot(22)).await;
     let command = app.day_to_cancel().await;
@@ -143,7 +159,9 @@ async fn nothing_is_done_where_somebody_booked_moved_or_cancelled_since_the_ques
         key: None,
     };
     change_status(&app.database, cancelled, app.now).await.unwrap();
-    let done = cancel_day_as_decided(&app.database, command, decided, app.now).await.unwrap();
+    let done = cancel_day_as_decided(&app.database, command, decided, app.now)
+        .await
+        .unwrap();
     assert_eq!(done.appointments.len(), 1);
     assert_eq!(app.appointment(&booked).await.0, "cancelled");
     app.assert_sound().await;
@@ -161,7 +179,9 @@ async fn a_decision_that_races_bookings_hits_exactly_whom_it_was_made_about(
     // Somebody is before the decision in the queue at first, and nobody then.
     for before in [1, 0] {
         let command = app.day_to_cancel().await;
-        let asked = ask_to_cancel_day(&app.database, command.clone(), app.now).await.unwrap();
+        let asked = ask_to_cancel_day(&app.database, command.clone(), app.now)
+            .await
+            .unwrap();
         let lists = app.count("select count(*) from call_lists").await;
         let (database, now) = (app.database.clone(), app.now);
         let decided = AsDecided::of(&asked.decided_on);
@@ -204,34 +224,70 @@ async fn a_list_of_whom_to_call_is_made_with_each_deed(_: PgPoolOptions, options
     let booked = app.confirmed(patients[0], 0, app.slot(20)).await;
     app.confirmed(patients[1], 1, app.slot(20)).await;
     let unasked = AsDecided::unasked;
-    let absence = edit_as_decided(&app.database, app.absence().await, unasked(), app.now).await.unwrap();
-    let closure = close_as_decided(&app.database, app.closure(), unasked(), app.now).await.unwrap();
-    let day = cancel_day_as_decided(&app.database, app.day_to_cancel().await, unasked(), app.now).await.unwrap();
+    let absence = edit_as_decided(&app.database, app.absence().await, unasked(), app.now)
+        .await
+        .unwrap();
+    let closure = close_as_decided(&app.database, app.closure(), unasked(), app.now)
+        .await
+        .unwrap();
+    let day = cancel_day_as_decided(&app.database, app.day_to_cancel().await, unasked(), app.now)
+        .await
+        .unwrap();
     // The appointment of the first doctor was outside of the plan already when the clinic closed.
     for (list, why, count) in [
         (absence.call_list, Why::Absence, 1),
         (closure.call_list, Why::Closure, 1),
         (day.call_list, Why::DayCancelled, 1),
     ] {
-        let (list, calls) = call_list(&app.database, &app.admin_caller(), list.unwrap(), app.now).await.unwrap();
-        assert_eq!((list.why, list.calls, list.open, calls.len()), (why, count, count, 1), "{list:?}");
+        let (list, calls) = call_list(&app.database, &app.admin_caller(), list.unwrap(), app.now)
+            .await
+            .unwrap();
+        assert_eq!(
+            (list.why, list.calls, list.open, calls.len()),
+            (why, count, count, 1),
+            "{list:?}"
+        );
         assert_eq!((list.first_day, list.last_day), (app.day(20), app.day(20)));
     }
-    let (_, calls) = call_list(&app.database, &app.admin_caller(), day.call_list.unwrap(), app.now).await.unwrap();
+    let (_, calls) = call_list(
+        &app.database,
+        &app.admin_caller(),
+        day.call_list.unwrap(),
+        app.now,
+    )
+    .await
+    .unwrap();
     assert_eq!(calls[0].affected.item.reference, booked);
     assert_eq!(calls[0].affected.item.status, Status::Cancelled);
     // Doctors see their own.
     let own = call_lists(&app.database, &app.doctor_caller(0)).await.unwrap();
-    assert_eq!(own.iter().map(|list| Some(list.id)).collect::<Vec<_>>(), [day.call_list, absence.call_list]);
-    let theirs = call_list(&app.database, &app.doctor_caller(1), day.call_list.unwrap(), app.now).await;
+    assert_eq!(
+        own.iter().map(|list| Some(list.id)).collect::<Vec<_>>(),
+        [day.call_list, absence.call_list]
+    );
+    let theirs = call_list(
+        &app.database,
+        &app.doctor_caller(1),
+        day.call_list.unwrap(),
+        app.now,
+    )
+    .await;
     assert_eq!(theirs.err(), Some(AppError::NotFound));
-    assert_eq!(call_lists(&app.database, &app.admin_caller()).await.unwrap().len(), 3);
+    assert_eq!(
+        call_lists(&app.database, &app.admin_caller())
+            .await
+            .unwrap()
+            .len(),
+        3
+    );
     // Nobody booked on another day: there is no list.
     let empty = CancelDay {
         day: app.day(20 + 5 * 48),
         ..app.day_to_cancel().await
     };
-    let empty = cancel_day_as_decided(&app.database, empty, unasked(), app.now).await.unwrap();
+    let empty = cancel_day_as_decided(&app.database, empty, unasked(), app.now)
+        .await
+        .unwrap();
     assert_eq!(empty.call_list, None);
 }
 
@@ -294,12 +350,18 @@ async fn who_has_called_takes_it_back_and_nobody_else(_: PgPoolOptions, options:
         appointment_id: 999,
         ..by(&caller, true)
     };
-    assert_eq!(tick(&app.database, unknown, app.now).await, Err(AppError::NotFound));
+    assert_eq!(
+        tick(&app.database, unknown, app.now).await,
+        Err(AppError::NotFound)
+    );
     let patient = Tick {
         caller: crate::support::patient_caller(1),
         ..by(&caller, true)
     };
-    assert_eq!(tick(&app.database, patient, app.now).await, Err(AppError::NotFound));
+    assert_eq!(
+        tick(&app.database, patient, app.now).await,
+        Err(AppError::NotFound)
+    );
     // A doctor ticks off calls about their own days.
     let of_doctor = Tick {
         caller: app.doctor_caller(0),
@@ -310,5 +372,8 @@ async fn who_has_called_takes_it_back_and_nobody_else(_: PgPoolOptions, options:
         caller: app.doctor_caller(1),
         ..by(&caller, true)
     };
-    assert_eq!(tick(&app.database, of_another, app.now).await, Err(AppError::NotFound));
+    assert_eq!(
+        tick(&app.database, of_another, app.now).await,
+        Err(AppError::NotFound)
+    );
 }

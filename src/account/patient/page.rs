@@ -11,7 +11,10 @@ use engine::{account::family::Relative, error::Field, i18n::Texts};
 
 /// The names of the patient and of who shares the phone, the way to how they are told, and a form for a new phone number.
 pub fn sections(people: &[Relative], texts: Texts) -> AnyView {
-    let names = people.iter().map(|person| name_form(person, texts)).collect_view();
+    let names = people
+        .iter()
+        .map(|person| name_form(person, texts))
+        .collect_view();
     view! {
         <section class="stack narrow" id="name" aria-labelledby="account-name">
             <h2 id="account-name">{texts.text("account-name")}</h2>

@@ -135,5 +135,10 @@ pub async fn change_card(
     let version = desk::save_card(&state.database, command, state.now())
         .await
         .map_err(|error| Fault::from(error).under(&[(Field::DeskNote, "note")]))?;
-    Ok(done(StatusCode::OK, texts, "api-changed", CardChanged { version }))
+    Ok(done(
+        StatusCode::OK,
+        texts,
+        "api-changed",
+        CardChanged { version },
+    ))
 }

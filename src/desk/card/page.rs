@@ -91,7 +91,10 @@ fn facts(caller: &Caller, card: &Card, typed: Option<Typed>, texts: Texts) -> im
         let name = name.unwrap_or_else(|| texts.text("no-patient-name"));
         view! { <a href=format!("{base}/patients/{id}")>{isolate(name)}</a> " " }
     };
-    let holder = card.holder.clone().map(|holder| row("card-holder", link(holder).into_any()));
+    let holder = card
+        .holder
+        .clone()
+        .map(|holder| row("card-holder", link(holder).into_any()));
     let sharing = (!card.sharing.is_empty()).then(|| {
         let people = card.sharing.clone().into_iter().map(link).collect_view();
         row("card-sharing", people.into_any())

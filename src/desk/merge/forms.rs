@@ -64,10 +64,7 @@ pub async fn merge_patients(
         keep,
     };
     let merged = merge::merge(&state.database, command, state.now()).await?;
-    redirect(&format!(
-        "/admin/patients/{stays}?merged={}",
-        merged.appointments
-    ));
+    redirect(&format!("/admin/patients/{stays}?merged={}", merged.appointments));
     Ok(())
 }
 

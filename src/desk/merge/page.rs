@@ -7,7 +7,9 @@ use crate::{
     account::guard,
     idempotency::page::KeyField,
     server::AppState,
-    ui::{Hidden, Page, Tone, icon, isolate, notice, page, path_parameter, problem, query, request_error, texts},
+    ui::{
+        Hidden, Page, Tone, icon, isolate, notice, page, path_parameter, problem, query, request_error, texts,
+    },
 };
 use engine::{
     account::Caller,

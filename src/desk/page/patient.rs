@@ -39,7 +39,9 @@ pub fn AdminPatientPage() -> impl IntoView {
         let about = match sections(&caller, id).await {
             Err(AppError::NotFound) => {
                 // The record may be part of another one by now.
-                let survivor = merge::survivor(&state.database, id).await?.ok_or(AppError::NotFound)?;
+                let survivor = merge::survivor(&state.database, id)
+                    .await?
+                    .ok_or(AppError::NotFound)?;
                 crate::ui::redirect(&format!("/admin/patients/{survivor}"));
                 return Ok(Page::new(texts.text("patient-open"), ()));
             }

@@ -1,6 +1,9 @@
 //! The forms of a list of whom to call.
 
-use crate::{account::guard, appointment::forms::MAX_REASON, idempotency::forms::of_form, server::AppState, ui::redirect};
+use crate::{
+    account::guard, appointment::forms::MAX_REASON, idempotency::forms::of_form, server::AppState,
+    ui::redirect,
+};
 use engine::{
     account::{Caller, required},
     appointment::{self, ChangeStatus, Status},
@@ -171,7 +174,13 @@ mod tests {
                 Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_secs(60)
             ))
         );
-        for bad in ["", "K7QM-4D2P", "K7QM-4D2P 3", "K7QM-4D2P x 60", "K7QM-4D2P 3 60 1"] {
+        for bad in [
+            "",
+            "K7QM-4D2P",
+            "K7QM-4D2P 3",
+            "K7QM-4D2P x 60",
+            "K7QM-4D2P 3 60 1",
+        ] {
             assert_eq!(read_move(bad), None, "{bad}");
         }
     }

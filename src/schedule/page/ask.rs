@@ -234,7 +234,9 @@ pub(super) fn phone_and_reach(state: &AppState, affected: &Affected, texts: Text
     let phone = affected.item.patient_phone.clone().map(|phone| {
         view! { <a class="num" href=format!("tel:{phone}")>{phone.clone()}</a> " · " }
     });
-    let key = reach_key(affected.reach, |channel| state.outbox.senders.of(channel).is_some());
+    let key = reach_key(affected.reach, |channel| {
+        state.outbox.senders.of(channel).is_some()
+    });
     view! { <p>{phone}<span class="soft">{texts.text(key)}</span></p> }
 }
 

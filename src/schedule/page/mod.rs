@@ -20,18 +20,18 @@ use crate::{
 use jiff::{Timestamp, ToSpan, civil, tz::TimeZone};
 use leptos::prelude::*;
 
+use self::{
+    ask::{calls_link, plan_question},
+    dates::{absences, exceptions},
+    day::{day_form, why, why_form},
+    weekly::{preview, week_form},
+};
 pub use self::{
     block::{AdminBlockPage, DoctorBlockPage},
     calls::{
         CallListsPage, CallsPage, DoctorCallListsPage, DoctorCallsPage, DoctorMoveCallsPage, MoveCallsPage,
     },
     dates::ClosuresPage,
-};
-use self::{
-    ask::{calls_link, plan_question},
-    dates::{absences, exceptions},
-    day::{day_form, why, why_form},
-    weekly::{preview, week_form},
 };
 use super::forms::{FORM, Typed, path_of};
 use engine::{
@@ -92,7 +92,10 @@ impl Form {
     async fn of(whose: &str, texts: Texts) -> Result<Self, AppError> {
         let error = request_error();
         // Who comes anew sees what is, and not what was once typed.
-        let goes_on = error.is_some() || query("preview").is_some() || query("rows").is_some() || query("ask").is_some();
+        let goes_on = error.is_some()
+            || query("preview").is_some()
+            || query("rows").is_some()
+            || query("ask").is_some();
         let typed = match goes_on {
             true => guard::session().typed(FORM, whose).await?,
             false => Typed::default(),

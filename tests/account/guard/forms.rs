@@ -62,7 +62,12 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
     ];
     let card = [("patient", "1"), ("version", "0"), ("name", "X")];
     let merging = [("stays", "1"), ("goes", "2"), ("merge", "999")];
-    let call = [("list", "999"), ("appointment", "1"), ("done", "true"), ("reason", "x")];
+    let call = [
+        ("list", "999"),
+        ("appointment", "1"),
+        ("done", "true"),
+        ("reason", "x"),
+    ];
     let patient = [("patient", "1"), ("phone", "+6281255500001")];
     let given = [("patient", "1"), ("doctor_id", &*doctor)];
     let staff_id = app.doctors[0].staff_id.to_string();

@@ -118,7 +118,10 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
         ("/admin/calls/999".to_owned(), [302, 404, 404, 404, 404, 404]),
         ("/admin/calls/999/move".to_owned(), [302, 404, 404, 404, 404, 404]),
         ("/doctor/calls/999".to_owned(), [302, 404, 404, 404, 404, 404]),
-        ("/doctor/calls/999/move".to_owned(), [302, 404, 404, 404, 404, 404]),
+        (
+            "/doctor/calls/999/move".to_owned(),
+            [302, 404, 404, 404, 404, 404],
+        ),
         (
             format!("/admin/appointments/{theirs}/reschedule"),
             [302, 404, 404, 404, 404, 200],
@@ -145,7 +148,10 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
             format!("/admin/patients/{patient}/merge?with={patient_id}"),
             [302, 404, 404, 404, 404, 200],
         ),
-        ("/admin/patients/1/merge".to_owned(), [302, 404, 404, 404, 404, 404]),
+        (
+            "/admin/patients/1/merge".to_owned(),
+            [302, 404, 404, 404, 404, 404],
+        ),
         ("/staff/forgotten".to_owned(), [200, 200, 200, 200, 200, 200]),
         ("/link?key=x".to_owned(), [200, 200, 200, 200, 200, 200]),
         ("/account".to_owned(), [302, 200, 200, 200, 200, 200]),

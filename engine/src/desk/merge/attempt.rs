@@ -121,12 +121,7 @@ async fn begin(
 }
 
 /// Moves the visits with their appointments, which name each other's patient, in one statement.
-async fn move_appointments(
-    tx: &mut Tx,
-    merge_id: i64,
-    from: &Record,
-    into: &Record,
-) -> Result<i64, Failure> {
+async fn move_appointments(tx: &mut Tx, merge_id: i64, from: &Record, into: &Record) -> Result<i64, Failure> {
     let moved = sqlx::query!(
         r#"with moved_visits as (
                update visits set patient_id = $2 where patient_id = $1 returning id),
@@ -246,7 +241,11 @@ async fn keep(
         (side, ..) => of(side),
     };
     let kept = Kept {
-        name: of(keep.name).name.clone().or_else(|| into.name.clone()).or_else(|| from.name.clone()),
+        name: of(keep.name)
+            .name
+            .clone()
+            .or_else(|| into.name.clone())
+            .or_else(|| from.name.clone()),
         email: contact.email.clone(),
         email_confirmed_at: contact.email_confirmed_at,
         locale: contact.locale.clone(),

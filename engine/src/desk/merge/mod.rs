@@ -11,9 +11,7 @@ mod undo;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use self::read::{
-    Comparison, MergeDone, Overlap, Side, candidates, compare, merges_of, survivor,
-};
+pub use self::read::{Comparison, MergeDone, Overlap, Side, candidates, compare, merges_of, survivor};
 use crate::{
     account::{Caller, must_be_admin, note_by},
     audit::{self, Kind, Note},
@@ -137,14 +135,18 @@ pub async fn undo_merge(database: &Database, command: Undo, now: Timestamp) -> R
     must_be_admin(&command.caller)?;
     let caller = command.caller.clone();
     let undone = database
-        .write("patients.undo_merge", move |tx| undo::attempt(tx, command.clone(), now))
+        .write("patients.undo_merge", move |tx| {
+            undo::attempt(tx, command.clone(), now)
+        })
         .await?;
     audit::tell(database, &note(&caller, undone.into_id, "taken back"));
     Ok(undone)
 }
 
 fn note(caller: &Caller, patient_id: i64, about: &str) -> Note {
-    note_by(caller, Kind::PatientsMerged).of_patient(patient_id).about(about)
+    note_by(caller, Kind::PatientsMerged)
+        .of_patient(patient_id)
+        .about(about)
 }
 
 /// The part of a record that a merge may change, as the ledger keeps it.

@@ -111,7 +111,10 @@ pub async fn candidates(
             )
             .fetch_all(&mut *connection)
             .await?;
-            Ok(rows.into_iter().map(|row| (row.id, row.name, row.phone)).collect())
+            Ok(rows
+                .into_iter()
+                .map(|row| (row.id, row.name, row.phone))
+                .collect())
         })
         .await
 }
@@ -182,7 +185,10 @@ pub async fn survivor(database: &Database, id: i64) -> Result<Option<i64>, AppEr
                    select id as "id!" from trail where merged_into is null"#,
                 id,
             );
-            Ok(last.fetch_optional(&mut *connection).await?.filter(|last| *last != id))
+            Ok(last
+                .fetch_optional(&mut *connection)
+                .await?
+                .filter(|last| *last != id))
         })
         .await
 }

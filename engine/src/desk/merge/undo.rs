@@ -24,10 +24,13 @@ pub(super) async fn attempt(mut tx: Tx, command: Undo, now: Timestamp) -> Result
     }
     let staff_id = command.caller.staff_id().ok_or(AppError::NotFound)?;
     let merge_id = command.merge_id;
-    let ids = sqlx::query!("select from_id, into_id from patient_merges where id = $1", merge_id)
-        .fetch_optional(&mut *tx)
-        .await?
-        .ok_or(AppError::NotFound)?;
+    let ids = sqlx::query!(
+        "select from_id, into_id from patient_merges where id = $1",
+        merge_id
+    )
+    .fetch_optional(&mut *tx)
+    .await?
+    .ok_or(AppError::NotFound)?;
     let (from_id, into_id) = (ids.from_id, ids.into_id);
     let [from, into] = lock_both(&mut tx, [from_id, into_id]).await?;
     // Read under the lock: somebody may have taken it back meanwhile.
@@ -232,13 +235,9 @@ async fn family_back(tx: &mut Tx, merge_id: i64, before: &Before) -> Result<bool
 /// Gives the phone that two share back to the one who held it before.
 async fn swap_holders(tx: &mut Tx, from: i64, into: i64) -> Result<(), Failure> {
     // For a moment each of the two shares that of the other: the index knows holders alone.
-    sqlx::query!(
-        "update patients set holder_id = $2 where id = $1",
-        into,
-        from
-    )
-    .execute(&mut **tx)
-    .await?;
+    sqlx::query!("update patients set holder_id = $2 where id = $1", into, from)
+        .execute(&mut **tx)
+        .await?;
     sqlx::query!("update patients set holder_id = null where id = $1", from)
         .execute(&mut **tx)
         .await?;

@@ -12,7 +12,9 @@ use crate::{
     idempotency::page::KeyField,
     schedule::calls::forms::{CancelAll, TickCall},
     server::AppState,
-    ui::{Hidden, Page, Tone, icon, isolate, notice, page, path_parameter, problem, query, request_error, texts},
+    ui::{
+        Hidden, Page, Tone, icon, isolate, notice, page, path_parameter, problem, query, request_error, texts,
+    },
 };
 use engine::{
     account::{Caller, Role},
@@ -96,7 +98,9 @@ async fn lists_page(caller: Caller) -> Result<Page, AppError> {
         })
         .collect_view();
     let body = match lists.is_empty() {
-        true => view! { <div class="empty">{icon("check")}<h2>{texts.text("calls-none")}</h2></div> }.into_any(),
+        true => {
+            view! { <div class="empty">{icon("check")}<h2>{texts.text("calls-none")}</h2></div> }.into_any()
+        }
         false => view! { <ul class="rows">{rows}</ul> }.into_any(),
     };
     Ok(Page::new(
@@ -193,7 +197,9 @@ async fn list_page(caller: Caller) -> Result<Page, AppError> {
 /// What became of the form that led here.
 fn said(calls: &[Call], texts: Texts) -> Option<AnyView> {
     if let Some(reference) = query("already") {
-        let call = calls.iter().find(|call| call.affected.item.reference == reference)?;
+        let call = calls
+            .iter()
+            .find(|call| call.affected.item.reference == reference)?;
         let called = call.called.as_ref()?;
         let zone = &call.affected.item.zone;
         let values = [
@@ -265,17 +271,23 @@ fn row(
             </a>
         }
     });
-    let again = item.patient_id.filter(|_| !item.status_at(now).is_open()).map(|patient_id| {
-        let offer = format!("{}-{}-{}", item.doctor_id, item.clinic_id, item.service_id);
-        let path = format!("{}/book?patient={patient_id}&offer={offer}", base_of(caller.role()));
-        view! {
-            <a class="btn" href=path>
-                {icon("calendar-plus")}
-                {texts.text("calls-book-again")}
-                <span class="hide">": " {name.clone()}</span>
-            </a>
-        }
-    });
+    let again = item
+        .patient_id
+        .filter(|_| !item.status_at(now).is_open())
+        .map(|patient_id| {
+            let offer = format!("{}-{}-{}", item.doctor_id, item.clinic_id, item.service_id);
+            let path = format!(
+                "{}/book?patient={patient_id}&offer={offer}",
+                base_of(caller.role())
+            );
+            view! {
+                <a class="btn" href=path>
+                    {icon("calendar-plus")}
+                    {texts.text("calls-book-again")}
+                    <span class="hide">": " {name.clone()}</span>
+                </a>
+            }
+        });
     view! {
         <li class=class>
             <time datetime=item.starts_at.to_string()>{time::moment(item.starts_at, &item.zone, texts)}</time>
