@@ -518,7 +518,7 @@ impl AppError {
     ];
 
     /// Every kind of conflict that [`Self::conflict`] tells apart.
-    pub const CONFLICTS: [&str; 13] = [
+    pub const CONFLICTS: [&str; 15] = [
         "slot_taken",
         "hold_expired",
         "patient_overlap",

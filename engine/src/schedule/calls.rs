@@ -231,25 +231,6 @@ pub async fn call_list(
     Ok((list, calls))
 }
 
-/// The number of calls that nobody has made yet.
-///
-/// # Errors
-/// Those of the database.
-pub async fn open_calls(database: &Database, caller: &Caller) -> Result<i64, AppError> {
-    let doctor_id = own_doctor(caller)?;
-    database
-        .read("calls.open", move |mut connection| async move {
-            let open = sqlx::query_scalar!(
-                r#"select count(*) as "count!" from calls
-                   where called_at is null
-                     and list_id in (select id from call_lists where $1::bigint is null or doctor_id = $1)"#,
-                doctor_id,
-            );
-            Ok(open.fetch_one(&mut *connection).await?)
-        })
-        .await
-}
-
 /// The command to tick a call off, or to take that back.
 #[derive(Clone, Debug)]
 pub struct Tick {

@@ -17,7 +17,7 @@ pub mod week;
 pub use self::lock::*;
 pub use self::{
     affected::{Affected, AsDecided, Question},
-    calls::{Call, CallList, Called, Tick, Why, call_list, call_lists, open_calls, tick},
+    calls::{Call, CallList, Called, Tick, Why, call_list, call_lists, tick},
     clock::{clock, clock_text, hours, hours_of},
     closure::{Close, Closed, ask_to_close, close, close_as_decided, closures, reopen},
     day::{CancelDay, Cancelled, ask_to_cancel_day, cancel_day, cancel_day_as_decided},

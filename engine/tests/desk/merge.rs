@@ -6,7 +6,11 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{INSTANT, RULES, TestApp, VISIT, patient_caller};
 use engine::{
-    account::acquaintance,
+    account::{
+        access::{SetAccess, set_access},
+        acquaintance,
+        session::SignedIn,
+    },
     appointment::{Status, find},
     booking::{Book, book},
     desk::{
@@ -631,4 +635,46 @@ async fn nobody_books_for_a_record_that_has_gone(_: PgPoolOptions, options: PgCo
     let own = book(&app.database, own, app.now).await;
     assert_eq!(own.err(), Some(AppError::Unauthenticated));
     assert!(app.books(into, wanted).await.is_ok());
+}
+
+#[sqlx::test]
+async fn a_request_that_comes_twice_over_a_merge_is_answered_once_more(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let (into, from) = (app.patient(1).await, app.patient(2).await);
+    let admin = app.admin_caller();
+    let command = Book {
+        caller: admin.clone(),
+        wanted: app.wanted(0, VISIT, app.slot(20)),
+        patient_id: from,
+        reason: String::new(),
+        overbook: None,
+        rules: RULES,
+        key: Some(Key::of_form(KeyOwner::Caller(&admin), "0123", "book", "1", &()).unwrap()),
+    };
+    let first = book(&app.database, command.clone(), app.now).await.unwrap();
+    app.merged(from, into).await;
+    let again = book(&app.database, command, app.now).await.unwrap();
+    assert_eq!(again.reference, first.reference);
+    assert_eq!(app.count("select count(*) from appointments").await, 1);
+}
+
+#[sqlx::test]
+async fn a_record_that_has_gone_is_not_opened_again(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let (into, from) = (app.patient(1).await, app.patient(2).await);
+    app.merged(from, into).await;
+    let open = SetAccess {
+        caller: Some(app.admin_caller()),
+        who: SignedIn::Patient(from),
+        active: true,
+        key: None,
+    };
+    assert_eq!(
+        set_access(&app.database, open, app.now).await,
+        Err(AppError::RecordMerged)
+    );
+    app.is_sound().await;
 }

@@ -7,10 +7,13 @@ use utoipa::ToSchema;
 use super::forms::birthday;
 use crate::server::{
     AppState,
-    api::{Answer, Authenticated, Done, Edit, Id, IfMatch, RequestTexts, done, found, versioned},
+    api::{Answer, Authenticated, Done, Edit, Fault, Id, IfMatch, RequestTexts, done, found, versioned},
     openapi::PATIENTS,
 };
-use engine::desk::{self, SaveCard};
+use engine::{
+    desk::{self, SaveCard},
+    error::Field,
+};
 
 /// What staff know of a patient.
 #[derive(Serialize, ToSchema)]
@@ -129,7 +132,9 @@ pub async fn change_card(
         // Whoever sends it twice is told by the version.
         key: None,
     };
-    let version = desk::save_card(&state.database, command, state.now()).await?;
+    let version = desk::save_card(&state.database, command, state.now())
+        .await
+        .map_err(|error| Fault::from(error).under(&[(Field::DeskNote, "note")]))?;
     Ok(done(
         StatusCode::OK,
         texts,

@@ -117,7 +117,7 @@ impl Smtp {
             message.headers_mut().insert_raw(HeaderValue::new(name, value));
         };
         // Nobody's holiday answers it. Calendars take nothing from a mail that says by RFC 3834 that a program sent it.
-        match letter.calendar {
+        match letter.calendars.first() {
             None => header("Auto-Submitted", "auto-generated".to_owned()),
             Some(_) => header("X-Auto-Response-Suppress", "OOF, AutoReply".to_owned()),
         }

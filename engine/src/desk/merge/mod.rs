@@ -2,6 +2,7 @@
 //! what moved. It can be taken back for a day.
 
 mod attempt;
+mod family;
 pub mod integrity;
 mod read;
 mod rows;
