@@ -30,4 +30,5 @@ pub mod rating;
 pub mod schedule;
 pub mod text;
 pub mod time;
+pub mod together;
 pub mod visit;

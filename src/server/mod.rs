@@ -51,7 +51,7 @@ pub use self::{
 };
 use engine::{
     account::limit::Requests, availability::live::Live, database::Database, monitoring::integrity::Integrity,
-    notification::Dispatch, organisation::Nameplate,
+    notification::Dispatch, organisation::Nameplate, together::Together,
 };
 
 /// The state that every request can reach.
@@ -62,6 +62,8 @@ pub struct AppState {
     pub nameplate: Nameplate,
     pub integrity: Integrity,
     pub requests: Requests,
+    /// What many look at at once.
+    pub together: Together,
     pub farewell: Farewell,
     /// How messages leave.
     pub outbox: Dispatch,

@@ -22,6 +22,7 @@ use engine::{
     monitoring::integrity::Integrity,
     notification::{self, Dispatch, Outbox, WakeUps, wording::log_unfit},
     organisation::{Nameplate, log_unknown_zones},
+    together::Together,
 };
 
 /// Why the server does not run: one line for whoever started it.
@@ -188,6 +189,7 @@ async fn prepare(
     let state = AppState {
         live: Live::start(database.clone()),
         nameplate: Nameplate::start(database.clone()),
+        together: Together::default(),
         database: database.clone(),
         integrity: Integrity::default(),
         requests: Requests::new(config.requests_per_token),

@@ -1,6 +1,6 @@
 //! Two servers of one clinic, one with a wrong clock.
 
-use engine::database::Database;
+use engine::{database::Database, together::Together};
 use janji::server::{AppState, router::router, worker};
 use jiff::SignedDuration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -17,6 +17,7 @@ async fn server(app: &TestApp, options: &PgConnectOptions, ahead: SignedDuration
     database.read_clock().await.unwrap();
     let state = AppState {
         database,
+        together: Together::default(),
         ..app.state.clone()
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -14,6 +14,7 @@ use engine::{
     monitoring::integrity::Integrity,
     notification::{Dispatch, Senders},
     organisation::Nameplate,
+    together::Together,
 };
 use janji::notification::{sender::senders, settings as messages};
 use janji::server::{
@@ -90,6 +91,7 @@ impl TestApp {
             nameplate: Nameplate::start(clinic.database.clone()),
             integrity: Integrity::default(),
             requests: Requests::new(setup.requests_per_token),
+            together: Together::default(),
             farewell: Farewell::default(),
             outbox: Dispatch {
                 database: clinic.database.clone(),

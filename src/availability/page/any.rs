@@ -9,7 +9,7 @@ use crate::{
 use jiff::civil;
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::times::{TimesForm, busy_times, list_of_days, mode_icon};
+use super::times::{TimesForm, busy_times, list_of_days, mode_icon, write_days};
 use engine::{
     availability::{self, AnyPage, Offering},
     i18n::Texts,
@@ -135,6 +135,7 @@ pub fn AnyDoctorPage() -> impl IntoView {
             busy: busy_times().await?,
             ..TimesForm::default()
         };
+        let written = write_days(&times, &form.busy, texts);
         Ok(Page::new(
             title.clone(),
             view! {
@@ -152,7 +153,7 @@ pub fn AnyDoctorPage() -> impl IntoView {
                 </details>
                 <section class="stack" aria-labelledby="times">
                     <h2 id="times">{texts.text("choose-a-time")}</h2>
-                    {list_of_days(&times, form, texts)}
+                    {list_of_days(&times, written, form, texts)}
                 </section>
             },
         )

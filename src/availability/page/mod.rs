@@ -17,13 +17,15 @@ use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 pub use self::any::AnyDoctorPage;
-use self::times::{TimesForm, busy_times, days, mode_icon};
+use self::times::{TimesForm, busy_times, mode_icon, write_days, written_days};
 use engine::{
     availability::{self, Doctor, Offering, Search},
+    error::AppError,
     i18n::Texts,
     organisation::{self, Clinic, Versioned},
-    time,
+    time::{self, Range},
 };
+use std::sync::Arc;
 
 /// The start page: services and doctors to book.
 #[component]
@@ -287,6 +289,51 @@ fn card(doctor: Doctor, next: Option<(Offering, Timestamp)>, texts: Texts) -> im
     }
 }
 
+/// The doctor, and what of their offers and from which day on.
+type About = (i64, Option<i64>, Option<i64>, Option<civil::Date>);
+
+/// A doctor, the times of one offer, and their days as they are written on the page.
+struct ShownTimes {
+    doctor: Doctor,
+    times: availability::Page,
+    written: String,
+}
+
+impl ShownTimes {
+    async fn read(
+        state: &AppState,
+        (doctor_id, clinic_id, service_id, from): About,
+        visitor: Option<Vec<u8>>,
+        busy: &[Range],
+        texts: Texts,
+    ) -> Result<Self, AppError> {
+        let (doctor, times) = availability::doctor_with_page(
+            &state.database,
+            doctor_id,
+            (clinic_id, service_id),
+            from,
+            visitor,
+            state.now(),
+        )
+        .await?;
+        let written = write_days(&times, busy, texts);
+        Ok(Self {
+            doctor,
+            times,
+            written,
+        })
+    }
+}
+
+/// What everybody sees who holds no time and has no appointment: it is read and written once for all who ask at once.
+async fn shown_to_all(state: &AppState, about: About, texts: Texts) -> Result<Arc<ShownTimes>, AppError> {
+    let question = ("the times of a doctor", format!("{about:?} {:?}", texts.locale()));
+    state
+        .together
+        .ask(question, || ShownTimes::read(state, about, None, &[], texts))
+        .await
+}
+
 /// A doctor, what they offer, and the times of one offer.
 #[component]
 pub fn DoctorPage() -> impl IntoView {
@@ -295,16 +342,18 @@ pub fn DoctorPage() -> impl IntoView {
         let state = expect_context::<AppState>();
         let id = |name| query(name).and_then(|id| id.parse::<i64>().ok());
         let from: Option<civil::Date> = query("from").and_then(|date| time::date(&date));
-        let read = availability::doctor_with_page(
-            &state.database,
-            path_parameter("doctor")?,
-            (id("clinic"), id("service")),
-            from,
-            guard::session().who_lets_go().await?,
-            state.now(),
-        )
-        .await?;
-        let (doctor, times) = &*read;
+        let about = (path_parameter("doctor")?, id("clinic"), id("service"), from);
+        let visitor = guard::session().who_lets_go().await?;
+        let busy = busy_times().await?;
+        let shown = match visitor.is_none() && busy.is_empty() {
+            true => shown_to_all(&state, about, texts).await?,
+            false => Arc::new(ShownTimes::read(&state, about, visitor, &busy, texts).await?),
+        };
+        let ShownTimes {
+            doctor,
+            times,
+            written,
+        } = &*shown;
         let chosen = &times.offering;
         let base = format!(
             "/doctors/{}?clinic={}&service={}",
@@ -319,7 +368,7 @@ pub fn DoctorPage() -> impl IntoView {
             ],
             base,
             with: doctor.name.clone(),
-            busy: busy_times().await?,
+            busy,
             ..TimesForm::default()
         };
         let problem = conflict(request_error(), None).await?;
@@ -363,7 +412,7 @@ pub fn DoctorPage() -> impl IntoView {
                 </details>
                 <section class="stack" aria-labelledby="times">
                     <h2 id="times">{texts.text("choose-a-time")}</h2>
-                    {days(times, form, texts)}
+                    {written_days(times, written.clone(), form, texts)}
                     {crate::course::page::link("/course", &chosen, None, texts)}
                 </section>
                 <section class="stack" aria-labelledby="about">

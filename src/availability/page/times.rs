@@ -52,6 +52,17 @@ const WITH: &str = "times-with";
 
 /// Days with their free times, one real button per time; alive where there is JavaScript.
 pub fn days(times: &availability::Page, form: TimesForm, texts: Texts) -> impl IntoView + use<> {
+    let written = write_days(times, &form.busy, texts);
+    written_days(times, written, form, texts)
+}
+
+/// The same, of days that are written already.
+pub(super) fn written_days(
+    times: &availability::Page,
+    written: String,
+    form: TimesForm,
+    texts: Texts,
+) -> impl IntoView + use<> {
     let moving = form.moving.as_ref();
     let moving = moving.map_or_else(String::new, |reference| format!("?moving={reference}"));
     let live = view! {
@@ -62,7 +73,7 @@ pub fn days(times: &availability::Page, form: TimesForm, texts: Texts) -> impl I
         />
     };
     view! {
-        {list_of_days(times, form, texts)}
+        {list_of_days(times, written, form, texts)}
         {live}
     }
 }
@@ -70,10 +81,10 @@ pub fn days(times: &availability::Page, form: TimesForm, texts: Texts) -> impl I
 /// Days with their free times, as they were when the page was made.
 pub(super) fn list_of_days(
     times: &availability::Page,
+    written: String,
     form: TimesForm,
     texts: Texts,
 ) -> impl IntoView + use<> {
-    let offering = &times.offering;
     let link = |date: civil::Date| format!("{}&from={date}#times", form.base);
     let earlier = times.earlier.map(link);
     let later = times.later.map(link);
@@ -94,7 +105,7 @@ pub(super) fn list_of_days(
             {of_post}
             <span class="hide" id=WITH>{form.with}</span>
             {form.hidden.into_iter().map(|(name, value)| view! { <Hidden name=name value=value /> }).collect_view()}
-            {times.days.iter().map(|day| one_day(day, offering, &form.busy, texts)).collect_view()}
+            <div class="days" inner_html=written></div>
         </form>
         <nav aria-label=texts.text("days")>
             <ul class="pager">
@@ -173,9 +184,18 @@ fn zone_note(times: &availability::Page, texts: Texts) -> String {
     texts.with("zone-note", &[("zone", zone.into())])
 }
 
-/// A day as text: with views, its buttons and what stands around them took more than half of the page's time. There is
-/// nothing in it to escape: numbers, dates, and our own texts.
-fn one_day(day: &Day, offering: &Offering, busy: &[Range], texts: Texts) -> impl IntoView + use<> {
+/// The days as text: with views, their buttons and what stands around them took more than half of the page's time. There is
+/// nothing in them to escape: numbers, dates, and our own texts.
+pub(super) fn write_days(times: &availability::Page, busy: &[Range], texts: Texts) -> String {
+    let free: usize = times.days.iter().map(Day::free).sum();
+    let mut html = String::with_capacity(600 * times.days.len() + 260 * free);
+    for day in &times.days {
+        write_day(&mut html, day, (&times.offering, busy), texts);
+    }
+    html
+}
+
+fn write_day(html: &mut String, day: &Day, (offering, busy): (&Offering, &[Range]), texts: Texts) {
     let id = format!("day-{}", day.date);
     let (free, all) = (day.free(), day.slots.len());
     let left = texts.with(
@@ -186,30 +206,29 @@ fn one_day(day: &Day, offering: &Offering, busy: &[Range], texts: Texts) -> impl
         ],
     );
     let (date, name) = (day.date, time::long_date(day.date, texts));
-    let mut html = String::with_capacity(600 + free * 160);
     // Writing to a string does not fail.
     let _ = write!(
         html,
-        r#"<header><h3 id="{id}" tabindex="-1"><time datetime="{date}">{name}</time></h3><p>{left}</p></header>"#
+        r#"<section class="day" aria-labelledby="{id}"><header><h3 id="{id}" tabindex="-1"><time datetime="{date}">{name}</time></h3><p>{left}</p></header>"#
     );
     let is_morning = |slot: &&Slot| slot.starts_at.to_zoned(offering.zone.clone()).hour() < 12;
     let (morning, afternoon): (Vec<&Slot>, Vec<&Slot>) =
         day.slots.iter().filter(|slot| slot.free).partition(is_morning);
     write_part(
-        &mut html,
+        html,
         ("sunrise", "morning"),
         &morning,
         (day, offering, busy),
         texts,
     );
     write_part(
-        &mut html,
+        html,
         ("sun", "afternoon"),
         &afternoon,
         (day, offering, busy),
         texts,
     );
-    view! { <section class="day" aria-labelledby=id inner_html=html></section> }
+    html.push_str("</section>");
 }
 
 /// Writes the free times of a part of a day, one real button each.

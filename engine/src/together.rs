@@ -1,7 +1,7 @@
-//! Reads that many want at once: one of them answers all who asked before it began.
+//! What many ask at once: one answer for all who asked before it was looked for.
 //!
-//! Where thousands look at the times of one doctor, one read at a time looks for all of them. Nobody is told what was so
-//! before they asked: who comes while a read is running waits for the next one.
+//! Where thousands look at the times of one doctor, one at a time looks for all of them. Nobody is told what was so
+//! before they asked: who comes while somebody looks waits for the next answer.
 
 use std::{
     any::Any,
@@ -16,14 +16,14 @@ use tokio::sync::{Mutex as Turn, OnceCell};
 
 use crate::error::AppError;
 
-/// The operation, and what it is asked about.
-type Question = (&'static str, String);
+/// What is asked, and about what: all that the answer depends on, but for what is in the database.
+pub type Question = (&'static str, String);
 
 type Answer = Result<Arc<dyn Any + Send + Sync>, AppError>;
 
 /// The questions that somebody waits for, each with the read that newcomers may join, or with one that has begun.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Together {
+pub struct Together {
     asked: Arc<Mutex<HashMap<Question, Arc<Asked>>>>,
 }
 
