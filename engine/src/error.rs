@@ -101,14 +101,10 @@ pub enum Refusal {
     TooManyOpen,
     /// The patient has as many appointments of the service ahead as it allows. `again` is the moment from which there is
     /// room for another one, in seconds since 1970.
-    TooManyOfService {
-        again: Option<i64>,
-    },
+    TooManyOfService { again: Option<i64> },
     /// The patient has as many appointments of the service in that week as it allows. `again` is the beginning of the next
     /// week with room, in seconds since 1970.
-    TooManyInWeek {
-        again: Option<i64>,
-    },
+    TooManyInWeek { again: Option<i64> },
 }
 
 impl Refusal {
@@ -238,6 +234,10 @@ pub enum Field {
     Tokens,
     /// The file with the logo of the organisation.
     Logo,
+    /// The name of a service or a speciality in each language.
+    NameEn,
+    NameId,
+    NameDe,
     /// The pages that the organisation writes about itself, in each language.
     PrivacyEn,
     PrivacyId,
@@ -336,6 +336,9 @@ impl Field {
             Self::Days => "days",
             Self::Tokens => "tokens",
             Self::Logo => "logo",
+            Self::NameEn => "name_en",
+            Self::NameId => "name_id",
+            Self::NameDe => "name_de",
             Self::PrivacyEn => "privacy_en",
             Self::PrivacyId => "privacy_id",
             Self::PrivacyDe => "privacy_de",

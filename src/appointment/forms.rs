@@ -221,7 +221,9 @@ pub async fn confirm_several(
             Err(error) => several.refused.push((reference, error)),
         }
     }
-    guard::session().keep_typed(SEVERAL, String::new(), several).await?;
+    guard::session()
+        .keep_typed(SEVERAL, String::new(), several)
+        .await?;
     redirect("/doctor?several=1");
     Ok(())
 }

@@ -165,7 +165,12 @@ pub async fn write_clinical_note(
         .await
         .map_err(|error| Fault::from(error).under(&[(Field::ClinicalNote, "text")]))?;
     let note = clinical_note::read(&state.database, caller, which, state.now()).await?;
-    Ok(done(StatusCode::OK, texts, "api-changed", ClinicalNote::from(note)))
+    Ok(done(
+        StatusCode::OK,
+        texts,
+        "api-changed",
+        ClinicalNote::from(note),
+    ))
 }
 
 /// Lists what holds of the clinical notes of a patient's appointments, of whatever doctor: the newest 200, newest first.

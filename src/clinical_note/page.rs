@@ -8,9 +8,7 @@ use crate::{
     account::guard,
     idempotency::page::KeyField,
     server::AppState,
-    ui::{
-        Hidden, Tone, error_text, field_error, icon, in_textarea, isolate, notice, query, request_error,
-    },
+    ui::{Hidden, Tone, error_text, field_error, icon, in_textarea, isolate, notice, query, request_error},
 };
 use engine::{
     account::Caller,
@@ -124,7 +122,8 @@ fn older(note: &Note, item: &Item, texts: Texts) -> Option<impl IntoView + use<>
         .map(|version| {
             let said = match version.text.is_empty() {
                 true => view! { <p class="soft">{texts.text("clinical-note-taken-out")}</p> }.into_any(),
-                false => view! { <blockquote class="said" dir="auto">{version.text.clone()}</blockquote> }.into_any(),
+                false => view! { <blockquote class="said" dir="auto">{version.text.clone()}</blockquote> }
+                    .into_any(),
             };
             view! {
                 <li>

@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    account::guard, appointment::forms::MAX_REASON, idempotency::forms::of_form, server::AppState, ui::redirect,
+    account::guard, appointment::forms::MAX_REASON, idempotency::forms::of_form, server::AppState,
+    ui::redirect,
 };
 use engine::{
     account::{Caller, required, storable, typed},

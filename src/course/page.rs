@@ -9,7 +9,10 @@ use crate::{
     booking::page::conflict::room_again,
     idempotency::page::KeyField,
     server::AppState,
-    ui::{Hidden, Page, TextArea, Tone, icon, isolate, message, notice, page, problem, query, request_error, texts},
+    ui::{
+        Hidden, Page, TextArea, Tone, icon, isolate, message, notice, page, problem, query, request_error,
+        texts,
+    },
 };
 use engine::{
     account::{Caller, family},
@@ -130,8 +133,12 @@ fn read(every: &str) -> Result<Pattern, AppError> {
             .filter(|(name, _)| query(name).is_some())
             .map(|(_, day)| *day)
             .collect(),
-        minute: query("time").and_then(|time| clock(&time).ok()).ok_or(malformed)?,
-        from: query("from").and_then(|from| time::date(&from)).ok_or(malformed)?,
+        minute: query("time")
+            .and_then(|time| clock(&time).ok())
+            .ok_or(malformed)?,
+        from: query("from")
+            .and_then(|from| time::date(&from))
+            .ok_or(malformed)?,
         end,
     };
     pattern.dates()?;
@@ -171,7 +178,7 @@ impl CoursePageOf {
         };
         let place = format!(
             "{}, {}, {}",
-            isolated(&self.offering.service_name),
+            isolated(self.offering.service(texts.locale())),
             isolated(&self.offering.doctor_name),
             isolated(&self.offering.clinic_name)
         );
@@ -232,7 +239,8 @@ impl CoursePageOf {
         };
         let when = time::moment(wanted.starts_at(), &self.offering.zone, texts);
         let again = reason.again();
-        let again = again.map(|again| view! { <p>{room_again(reason, again, &self.offering.zone, texts)}</p> });
+        let again =
+            again.map(|again| view! { <p>{room_again(reason, again, &self.offering.zone, texts)}</p> });
         let title = texts.with("course-refused", &[("when", when.into())]);
         let body = view! {
             <p>{message(error, texts)}</p>
@@ -378,9 +386,15 @@ impl CoursePageOf {
         let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         let summary = texts.with(
             "course-summary",
-            &[("free", number(free).into()), ("all", number(preview.dates.len()).into())],
+            &[
+                ("free", number(free).into()),
+                ("all", number(preview.dates.len()).into()),
+            ],
         );
-        let limit = preview.limit.filter(|_| error.is_none()).map(|error| self.said(error));
+        let limit = preview
+            .limit
+            .filter(|_| error.is_none())
+            .map(|error| self.said(error));
         let rows = preview
             .dates
             .iter()

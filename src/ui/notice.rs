@@ -72,9 +72,7 @@ pub fn message(error: AppError, texts: Texts) -> String {
         AppError::StaleVersion { .. }
         | AppError::StaleDoctor
         | AppError::StaleOrganisation
-        | AppError::StaleText => {
-            texts.text("error-stale-version")
-        }
+        | AppError::StaleText => texts.text("error-stale-version"),
         AppError::PrescriptionExists => texts.text("error-prescription-exists"),
         AppError::PrescriptionWithdrawn => texts.text("error-prescription-withdrawn"),
         AppError::RatingExists => texts.text("error-rating-exists"),

@@ -25,7 +25,11 @@ async fn a_program_is_told_when_there_is_room_again(_: PgPoolOptions, options: P
     let again: jiff::Timestamp = details["again_at"].as_str().unwrap().parse().unwrap();
     assert!(again > app.slot(46));
     // From then on there is.
-    let later = wish(&app, 1, jiff::Timestamp::from_second(again.as_second() + 36_000).unwrap());
+    let later = wish(
+        &app,
+        1,
+        jiff::Timestamp::from_second(again.as_second() + 36_000).unwrap(),
+    );
     let later = data(&people.patient.post("appointments", &later).await, 201);
     let path = format!("appointments/{}/reschedule", later["id"]);
     let there = json!({ "scheduled_at": app.slot(24).to_string() });
@@ -36,7 +40,11 @@ async fn a_program_is_told_when_there_is_room_again(_: PgPoolOptions, options: P
     // Nobody but staff may say that it does not count, and staff have to.
     let mut beyond = second.clone();
     beyond["exceed_limit"] = json!(true);
-    refused(&people.patient.post("appointments", &beyond).await, 403, "FORBIDDEN");
+    refused(
+        &people.patient.post("appointments", &beyond).await,
+        403,
+        "FORBIDDEN",
+    );
     let mut by_staff = second;
     by_staff["patient_id"] = json!(people.patient_id);
     let answer = people.admin.post("appointments", &by_staff).await;
@@ -70,7 +78,10 @@ async fn an_admin_sets_the_limits_of_a_service(_: PgPoolOptions, options: PgConn
     });
     let id = data(&people.admin.post("services", &body).await, 201)["id"].clone();
     let read = data(&people.patient.get(&format!("services/{id}")).await, 200);
-    assert_eq!((&read["most_open"], &read["most_per_week"]), (&json!(10), &json!(2)));
+    assert_eq!(
+        (&read["most_open"], &read["most_per_week"]),
+        (&json!(10), &json!(2))
+    );
     body["most_open"] = json!(0);
     let answer = people.admin.post("services", &body).await;
     assert_eq!(
@@ -81,7 +92,10 @@ async fn an_admin_sets_the_limits_of_a_service(_: PgPoolOptions, options: PgConn
     body["version"] = json!(1);
     data(&people.admin.put(&format!("services/{id}"), &body).await, 200);
     let read = data(&people.patient.get(&format!("services/{id}")).await, 200);
-    assert_eq!((&read["most_open"], &read["most_per_week"]), (&json!(null), &json!(2)));
+    assert_eq!(
+        (&read["most_open"], &read["most_per_week"]),
+        (&json!(null), &json!(2))
+    );
 }
 
 #[sqlx::test]
@@ -147,13 +161,20 @@ async fn the_desk_books_beyond_a_limit_by_saying_so(_: PgPoolOptions, options: P
         "{notice}"
     );
     let again = page.form("desk-book");
-    assert!(again.contains(&("over_limit".to_owned(), "true".to_owned())), "{again:?}");
+    assert!(
+        again.contains(&("over_limit".to_owned(), "true".to_owned())),
+        "{again:?}"
+    );
     let again: Vec<(&str, &str)> = again
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .collect();
     let answer = admin.submit(&check, "desk-book", &again).await;
     let booked = admin.get(&answer.location()).await;
-    assert!(booked.body.contains("Beyond the limit of the service"), "{}", booked.body);
+    assert!(
+        booked.body.contains("Beyond the limit of the service"),
+        "{}",
+        booked.body
+    );
     app.assert_sound().await;
 }

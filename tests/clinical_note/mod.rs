@@ -7,7 +7,10 @@ use crate::support::{People, TestApp, data, refused};
 use engine::error::AppError;
 
 #[sqlx::test]
-async fn a_doctor_writes_a_note_and_the_second_window_loses_nothing(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_doctor_writes_a_note_and_the_second_window_loses_nothing(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let me = app.patient(1).await;
     let reference = app.confirmed(me, 0, app.slot(20)).await;
@@ -15,12 +18,19 @@ async fn a_doctor_writes_a_note_and_the_second_window_loses_nothing(_: PgPoolOpt
     let doctor = site.staff("doctor1@test.example").await;
     let page = format!("/doctor/appointments/{reference}");
     let fields = |version: &'static str, text: &'static str| {
-        [("reference", reference.clone()), ("version", version.to_owned()), ("clinical_note", text.to_owned())]
+        [
+            ("reference", reference.clone()),
+            ("version", version.to_owned()),
+            ("clinical_note", text.to_owned()),
+        ]
     };
     let send = |version: &'static str, text: &'static str| {
         let (doctor, page, fields) = (&doctor, page.clone(), fields(version, text));
         async move {
-            let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            let fields: Vec<(&str, &str)> = fields
+                .iter()
+                .map(|(name, value)| (*name, value.as_str()))
+                .collect();
             doctor.submit(&page, "clinical-note", &fields).await
         }
     };
@@ -31,7 +41,10 @@ async fn a_doctor_writes_a_note_and_the_second_window_loses_nothing(_: PgPoolOpt
     let late = send("0", "What the other window says").await;
     assert_eq!(late.error(), Some(AppError::StaleText));
     let told = doctor.get(&late.location()).await;
-    assert!(told.body.contains("changed this note while you were looking at it"));
+    assert!(
+        told.body
+            .contains("changed this note while you were looking at it")
+    );
     // Both are there: what holds, and what was typed.
     assert!(told.body.contains("What the other window says") && told.body.contains("A &lt;cough&gt;"));
     let form = told.form("clinical-note");
@@ -48,7 +61,10 @@ async fn a_doctor_writes_a_note_and_the_second_window_loses_nothing(_: PgPoolOpt
 }
 
 #[sqlx::test]
-async fn programs_of_doctors_read_and_write_notes_and_nobody_elses_do(_: PgPoolOptions, options: PgConnectOptions) {
+async fn programs_of_doctors_read_and_write_notes_and_nobody_elses_do(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let people = People::of(&app.serve().await).await;
     let reference = app.confirmed(people.patient_id, 0, app.slot(20)).await;
@@ -78,6 +94,13 @@ async fn programs_of_doctors_read_and_write_notes_and_nobody_elses_do(_: PgPoolO
     app.given(1, people.patient_id).await;
     let read = data(&people.other_doctor.get(&path).await, 200);
     assert_eq!(read["text"], "A cough");
-    refused(&people.other_doctor.put(&path, &json!({ "text": "Mine", "version": 1 })).await, 404, "NOT_FOUND");
+    refused(
+        &people
+            .other_doctor
+            .put(&path, &json!({ "text": "Mine", "version": 1 }))
+            .await,
+        404,
+        "NOT_FOUND",
+    );
     app.assert_sound().await;
 }

@@ -34,10 +34,18 @@ async fn a_template_is_made_used_and_deleted_without_javascript(_: PgPoolOptions
 
     // From a prescription that was written.
     let page = format!("/doctor/appointments/{first}/prescribe");
-    let written = send(&doctor, &page, "prescribe", &[("reference", &first), ("note", "After meals")]).await;
+    let written = send(
+        &doctor,
+        &page,
+        "prescribe",
+        &[("reference", &first), ("note", "After meals")],
+    )
+    .await;
     assert_eq!(written.error(), None, "{written:?}");
     let view = format!("/doctor/appointments/{first}/prescription");
-    let nameless = doctor.submit(&view, "save-template", &[("reference", &first)]).await;
+    let nameless = doctor
+        .submit(&view, "save-template", &[("reference", &first)])
+        .await;
     assert_eq!(
         nameless.error(),
         Some(AppError::invalid(Field::TemplateName, FieldProblem::Missing))
@@ -49,7 +57,10 @@ async fn a_template_is_made_used_and_deleted_without_javascript(_: PgPoolOptions
     assert!(shown.body.contains("Sinusitis") && shown.body.contains("Amoxicillin"));
 
     // Used: what was typed stays, and nothing is written yet.
-    let id = app.count("select id from prescription_templates").await.to_string();
+    let id = app
+        .count("select id from prescription_templates")
+        .await
+        .to_string();
     let page = format!("/doctor/appointments/{second}/prescribe");
     let form = doctor.get(&page).await;
     assert!(form.body.contains("Sinusitis") && form.body.contains("Repeat what I prescribed last"));
@@ -67,7 +78,10 @@ async fn a_template_is_made_used_and_deleted_without_javascript(_: PgPoolOptions
         ("medications[1][duration]", "7 days"),
         ("note", "With water"),
     ] {
-        assert!(filled.contains(&(name.to_owned(), value.to_owned())), "{name}: {filled:?}");
+        assert!(
+            filled.contains(&(name.to_owned(), value.to_owned())),
+            "{name}: {filled:?}"
+        );
     }
     let repeated = doctor
         .submit(&page, "prescribe", &[("reference", &*second), ("repeat", "true")])
@@ -90,8 +104,17 @@ async fn a_template_is_made_used_and_deleted_without_javascript(_: PgPoolOptions
     let late = change("Nose").await;
     assert_eq!(late.error(), Some(AppError::StaleText));
     let form = doctor.get(&late.location()).await.form("put-template");
-    assert!(form.contains(&("template_name".to_owned(), "Nose".to_owned())), "{form:?}");
-    assert_eq!(doctor.submit(list, "delete-template", &[("id", &id)]).await.error(), None);
+    assert!(
+        form.contains(&("template_name".to_owned(), "Nose".to_owned())),
+        "{form:?}"
+    );
+    assert_eq!(
+        doctor
+            .submit(list, "delete-template", &[("id", &id)])
+            .await
+            .error(),
+        None
+    );
     assert_eq!(app.count("select count(*) from prescription_templates").await, 0);
     assert_eq!(app.count("select count(*) from prescriptions").await, 1);
     app.assert_sound().await;
@@ -108,12 +131,22 @@ async fn programs_of_a_doctor_keep_templates(_: PgPoolOptions, options: PgConnec
     let again = people.doctor.post("prescription-templates", &body).await;
     assert_eq!(refused(&again, 422, "VALIDATION_FAILED")["name"], "taken");
     let read = data(&people.doctor.get(&path).await, 200);
-    assert_eq!((&read["name"], &read["medications"][0]["name"]), (&json!("Sinusitis"), &json!("A")));
+    assert_eq!(
+        (&read["name"], &read["medications"][0]["name"]),
+        (&json!("Sinusitis"), &json!("A"))
+    );
     let change = json!({ "name": "Sinus", "medications": [line], "version": 1 });
     assert_eq!(data(&people.doctor.put(&path, &change).await, 200)["version"], 2);
     refused(&people.doctor.put(&path, &change).await, 409, "STALE_VERSION");
     refused(&people.other_doctor.get(&path).await, 404, "NOT_FOUND");
-    refused(&people.patient.get("prescription-templates").await, 403, "FORBIDDEN");
+    refused(
+        &people.patient.get("prescription-templates").await,
+        403,
+        "FORBIDDEN",
+    );
     data(&people.doctor.delete(&path).await, 200);
-    assert_eq!(data(&people.doctor.get("prescription-templates").await, 200), json!([]));
+    assert_eq!(
+        data(&people.doctor.get("prescription-templates").await, 200),
+        json!([])
+    );
 }

@@ -57,8 +57,9 @@ impl Asked<'_> {
         services.dedup();
         for service_id in services {
             let times = self.times.iter().copied();
-            let of_service: Vec<&LockedTime> =
-                times.filter(|time| time.wanted.service_id == service_id).collect();
+            let of_service: Vec<&LockedTime> = times
+                .filter(|time| time.wanted.service_id == service_id)
+                .collect();
             let Some(first) = of_service.first().filter(|time| time.offering.limits.is_set()) else {
                 continue;
             };
@@ -257,10 +258,14 @@ mod tests {
 
     #[test]
     fn there_is_room_again_when_enough_have_begun() {
-        let open = ["2026-03-02T03:00:00Z", "2026-03-03T03:00:00Z", "2026-03-04T03:00:00Z"].map(at);
-        let refused = |most, more| {
-            too_many_open(most, &open, more).map(|(place, refusal)| (place, refusal.again()))
-        };
+        let open = [
+            "2026-03-02T03:00:00Z",
+            "2026-03-03T03:00:00Z",
+            "2026-03-04T03:00:00Z",
+        ]
+        .map(at);
+        let refused =
+            |most, more| too_many_open(most, &open, more).map(|(place, refusal)| (place, refusal.again()));
         assert_eq!(refused(4, 1), None);
         assert_eq!(refused(3, 1), Some((0, Some(open[0]))));
         assert_eq!(refused(4, 2), Some((1, Some(open[0]))));

@@ -128,12 +128,21 @@ mod tests {
     fn dates_come_again_by_weeks_and_by_days() {
         use Weekday::{Friday, Monday, Wednesday};
         let weekly = pattern(1, Unit::Weeks, &[Monday, Wednesday], End::Count(4));
-        assert_eq!(days(&weekly), ["2026-03-04", "2026-03-09", "2026-03-11", "2026-03-16"]);
+        assert_eq!(
+            days(&weekly),
+            ["2026-03-04", "2026-03-09", "2026-03-11", "2026-03-16"]
+        );
         // Every other week counts from the week of the first date.
         let second = pattern(2, Unit::Weeks, &[Monday, Friday], End::Count(4));
-        assert_eq!(days(&second), ["2026-03-06", "2026-03-16", "2026-03-20", "2026-03-30"]);
+        assert_eq!(
+            days(&second),
+            ["2026-03-06", "2026-03-16", "2026-03-20", "2026-03-30"]
+        );
         let third_day = pattern(3, Unit::Days, &[], End::Until(jiff::civil::date(2026, 3, 13)));
-        assert_eq!(days(&third_day), ["2026-03-04", "2026-03-07", "2026-03-10", "2026-03-13"]);
+        assert_eq!(
+            days(&third_day),
+            ["2026-03-04", "2026-03-07", "2026-03-10", "2026-03-13"]
+        );
         let working = pattern(1, Unit::Days, &[Monday, Friday], End::Count(3));
         assert_eq!(days(&working), ["2026-03-06", "2026-03-09", "2026-03-13"]);
         // Over a change of the clocks, dates are dates.
@@ -147,7 +156,10 @@ mod tests {
         let until = |month: i8, day: i8| End::Until(jiff::civil::date(2026, month, day));
         for (pattern, problem) in [
             (pattern(0, Unit::Days, &[], End::Count(2)), Malformed),
-            (pattern(53, Unit::Weeks, &[Weekday::Monday], End::Count(2)), Malformed),
+            (
+                pattern(53, Unit::Weeks, &[Weekday::Monday], End::Count(2)),
+                Malformed,
+            ),
             (pattern(1, Unit::Weeks, &[], End::Count(2)), Malformed),
             (pattern(1, Unit::Days, &[], End::Count(21)), TooMany),
             (pattern(1, Unit::Days, &[], until(3, 24)), TooMany),
@@ -157,6 +169,11 @@ mod tests {
             let wrong = AppError::invalid(Field::Pattern, problem);
             assert_eq!(pattern.dates(), Err(wrong), "{pattern:?}");
         }
-        assert_eq!(pattern(1, Unit::Days, &[], until(3, 23)).dates().map(|dates| dates.len()), Ok(20));
+        assert_eq!(
+            pattern(1, Unit::Days, &[], until(3, 23))
+                .dates()
+                .map(|dates| dates.len()),
+            Ok(20)
+        );
     }
 }

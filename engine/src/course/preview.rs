@@ -212,7 +212,8 @@ fn instead(
         .map(|slot| slot.starts_at)
         .filter(|&starts_at| {
             let blocked = calendar.rules.blocked(starts_at);
-            !is_elsewhere(calendar, elsewhere, starts_at) && !chosen.iter().any(|other| other.overlaps(blocked))
+            !is_elsewhere(calendar, elsewhere, starts_at)
+                && !chosen.iter().any(|other| other.overlaps(blocked))
         })
         .collect();
     let distance = |at: &Timestamp| -> SignedDuration { at.duration_since(wished).abs() };

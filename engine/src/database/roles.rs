@@ -28,7 +28,12 @@ impl Address {
 }
 
 /// The tables to which rows are only added.
-const ADDED_TO: [&str; 4] = ["security_notes", "patient_reads", "limits_exceeded", "clinical_notes"];
+const ADDED_TO: [&str; 4] = [
+    "security_notes",
+    "patient_reads",
+    "limits_exceeded",
+    "clinical_notes",
+];
 
 /// The one of them whose rows have the time of the database, and no other.
 const TIMED: &str = "security_notes";

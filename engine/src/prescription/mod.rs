@@ -7,7 +7,6 @@ mod read;
 mod template;
 mod withdraw;
 
-use self::read::standing;
 pub use self::{prescribe::*, read::*, template::*, withdraw::*};
 use serde::{Deserialize, Serialize};
 
@@ -174,7 +173,10 @@ mod tests {
 
     #[test]
     fn what_is_added_stands_after_what_was_typed() {
-        let (one, other) = (row("Amoxicillin", "500 mg", "3", "7"), row("Ibuprofen", "1", "", ""));
+        let (one, other) = (
+            row("Amoxicillin", "500 mg", "3", "7"),
+            row("Ibuprofen", "1", "", ""),
+        );
         let typed = Typed {
             medications: vec![Medication::default(), other.clone()],
             note: " ".to_owned(),

@@ -56,7 +56,9 @@ impl BookVisit {
 /// where the caller may not book it; `IDEMPOTENCY_CONFLICT`.
 pub async fn book_visit(database: &Database, command: BookVisit, now: Timestamp) -> Result<Visit, AppError> {
     database
-        .write("visit.book", move |tx| attempt(tx, command.clone(), MAX_SEGMENTS, now))
+        .write("visit.book", move |tx| {
+            attempt(tx, command.clone(), MAX_SEGMENTS, now)
+        })
         .await
 }
 
@@ -66,7 +68,9 @@ pub async fn book_visit(database: &Database, command: BookVisit, now: Timestamp)
 /// Those of [`book_visit`].
 pub async fn book_course(database: &Database, command: BookVisit, now: Timestamp) -> Result<Visit, AppError> {
     database
-        .write("visit.book_course", move |tx| attempt(tx, command.clone(), MAX_COURSE, now))
+        .write("visit.book_course", move |tx| {
+            attempt(tx, command.clone(), MAX_COURSE, now)
+        })
         .await
 }
 

@@ -23,7 +23,10 @@ async fn what_cannot_be_confirmed_keeps_nothing_else_from_being(_: PgPoolOptions
     let mut references = Vec::new();
     for (patient, slot) in patients.iter().zip((20..).step_by(2)) {
         let doctor = usize::from(slot == 26);
-        references.push(app.requested(*patient, app.wanted(doctor, VISIT, app.slot(slot))).await);
+        references.push(
+            app.requested(*patient, app.wanted(doctor, VISIT, app.slot(slot)))
+                .await,
+        );
     }
     // The patient of the second one was faster.
     let cancelled = ChangeStatus {
@@ -40,10 +43,19 @@ async fn what_cannot_be_confirmed_keeps_nothing_else_from_being(_: PgPoolOptions
     let outcomes = confirm_several(&app.database, &doctor, all.clone(), app.now)
         .await
         .unwrap();
-    let statuses: Vec<_> = outcomes.iter().map(|one| one.as_ref().map(|one| one.status)).collect();
+    let statuses: Vec<_> = outcomes
+        .iter()
+        .map(|one| one.as_ref().map(|one| one.status))
+        .collect();
     assert_eq!(statuses[0], Ok(Status::Confirmed));
     assert!(
-        matches!(outcomes[1], Err(AppError::StaleVersion { to: Some(Status::Confirmed), .. })),
+        matches!(
+            outcomes[1],
+            Err(AppError::StaleVersion {
+                to: Some(Status::Confirmed),
+                ..
+            })
+        ),
         "{outcomes:?}"
     );
     assert_eq!(statuses[2], Ok(Status::Confirmed));
@@ -68,7 +80,9 @@ async fn two_who_confirm_the_same_requests_in_opposite_order_confirm_each_once(
     let patients = app.patients(6).await;
     let mut all = Vec::new();
     for (patient, slot) in patients.iter().zip((20..).step_by(2)) {
-        let reference = app.requested(*patient, app.wanted(0, VISIT, app.slot(slot))).await;
+        let reference = app
+            .requested(*patient, app.wanted(0, VISIT, app.slot(slot)))
+            .await;
         all.push(chosen(&reference));
     }
     let racers = [(app.doctor_caller(0), false), (app.admin_caller(), true)].map(|(caller, is_reverse)| {
@@ -91,7 +105,10 @@ async fn none_and_too_many_are_refused_and_so_are_patients(_: PgPoolOptions, opt
     let app = TestApp::new(options).await;
     let me = app.patient(1).await;
     let reference = app.requested(me, app.wanted(0, VISIT, app.slot(20))).await;
-    for (count, problem) in [(0, FieldProblem::Missing), (MAX_AT_ONCE + 1, FieldProblem::TooMany)] {
+    for (count, problem) in [
+        (0, FieldProblem::Missing),
+        (MAX_AT_ONCE + 1, FieldProblem::TooMany),
+    ] {
         let refused = confirm_several(
             &app.database,
             &app.doctor_caller(0),
@@ -101,6 +118,12 @@ async fn none_and_too_many_are_refused_and_so_are_patients(_: PgPoolOptions, opt
         .await;
         assert_eq!(refused.err(), Some(AppError::invalid(Field::Chosen, problem)));
     }
-    let by_patient = confirm_several(&app.database, &patient_caller(me), vec![chosen(&reference)], app.now).await;
+    let by_patient = confirm_several(
+        &app.database,
+        &patient_caller(me),
+        vec![chosen(&reference)],
+        app.now,
+    )
+    .await;
     assert_eq!(by_patient.err(), Some(AppError::Forbidden));
 }

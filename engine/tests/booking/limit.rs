@@ -34,7 +34,13 @@ async fn within(
     book(&app.database, command, app.now).await
 }
 
-async fn moved(app: &TestApp, caller: Caller, one: &Summary, slot: i64, rules: Rules) -> Result<Summary, AppError> {
+async fn moved(
+    app: &TestApp,
+    caller: Caller,
+    one: &Summary,
+    slot: i64,
+    rules: Rules,
+) -> Result<Summary, AppError> {
     let command = Reschedule {
         caller,
         which: one.reference.as_str().into(),
@@ -117,8 +123,12 @@ async fn a_limit_counts_one_patient_and_one_service_and_what_ended_makes_room(
         .await;
     let at = |service: usize, slot: i64| app.wanted(0, service, app.slot(slot));
     booked(&app, patient_caller(me), me, at(VISIT, 20)).await.unwrap();
-    booked(&app, patient_caller(other), other, at(VISIT, 22)).await.unwrap();
-    booked(&app, patient_caller(me), me, at(INSTANT, 24)).await.unwrap();
+    booked(&app, patient_caller(other), other, at(VISIT, 22))
+        .await
+        .unwrap();
+    booked(&app, patient_caller(me), me, at(INSTANT, 24))
+        .await
+        .unwrap();
     let second = booked(&app, patient_caller(me), me, at(VISIT, 26)).await;
     assert_eq!(
         refusal(&second),
@@ -150,27 +160,37 @@ async fn staff_go_beyond_a_limit_by_saying_so(_: PgPoolOptions, options: PgConne
     // A patient cannot say so.
     let patient = within(&app, patient_caller(me), me, at(22), beyond).await;
     assert_eq!(refusal(&patient).map(Refusal::code), Some("too_many_in_week"));
-    let one = within(&app, app.admin_caller(), me, at(22), beyond).await.unwrap();
+    let one = within(&app, app.admin_caller(), me, at(22), beyond)
+        .await
+        .unwrap();
     let which = one.reference.as_str().into();
     let seen = history(&app.database, app.admin_caller(), which).await.unwrap();
     assert!(seen.changes[0].over_limit);
     assert_eq!(app.count("select count(*) from limits_exceeded").await, 1);
     // Where nothing is exceeded, nothing is written.
     let other = app.patient(2).await;
-    within(&app, app.admin_caller(), other, at(24), beyond).await.unwrap();
+    within(&app, app.admin_caller(), other, at(24), beyond)
+        .await
+        .unwrap();
     assert_eq!(app.count("select count(*) from limits_exceeded").await, 1);
     app.assert_sound().await;
 }
 
 #[sqlx::test]
-async fn a_move_into_a_full_week_is_refused_and_one_within_it_is_not(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_move_into_a_full_week_is_refused_and_one_within_it_is_not(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     const A_WEEK: i64 = 7 * 48;
     let app = TestApp::new(options).await;
     let me = app.patient(1).await;
     let at = |slot: i64| app.wanted(0, VISIT, app.slot(slot));
     let first = booked(&app, patient_caller(me), me, at(20)).await.unwrap();
-    let later = booked(&app, patient_caller(me), me, at(20 + A_WEEK)).await.unwrap();
-    app.sql("update services set most_per_week = 1, most_open = 1").await;
+    let later = booked(&app, patient_caller(me), me, at(20 + A_WEEK))
+        .await
+        .unwrap();
+    app.sql("update services set most_per_week = 1, most_open = 1")
+        .await;
     let refused = moved(&app, patient_caller(me), &later, 24, RULES).await;
     let reason = refusal(&refused).unwrap();
     assert_eq!(reason.code(), "too_many_in_week");
@@ -216,13 +236,20 @@ async fn of_ten_moves_into_a_week_at_once_two_are_made(_: PgPoolOptions, options
     let results = app.race_behind(DOCTORS, vec![racers.collect()]).await;
     assert_eq!(results.iter().flatten().count(), 2, "{results:?}");
     for result in results.iter().filter(|result| result.is_err()) {
-        assert_eq!(refusal(result).map(Refusal::code), Some("too_many_in_week"), "{result:?}");
+        assert_eq!(
+            refusal(result).map(Refusal::code),
+            Some("too_many_in_week"),
+            "{result:?}"
+        );
     }
     app.assert_sound().await;
 }
 
 #[sqlx::test]
-async fn what_is_held_and_what_is_booked_together_keep_the_limit(_: PgPoolOptions, options: PgConnectOptions) {
+async fn what_is_held_and_what_is_booked_together_keep_the_limit(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let me = app.patient(1).await;
     app.sql("update services set most_open = 2").await;

@@ -38,7 +38,10 @@ async fn every_version_is_kept_and_the_second_editor_is_told(_: PgPoolOptions, o
     assert_eq!(written(&app, first).await, Ok(1));
     let second = note(doctor.clone(), &reference, 1, "A cough; no fever");
     assert_eq!(written(&app, second).await, Ok(2));
-    assert_eq!(written(&app, note(doctor.clone(), &reference, 2, "")).await, Ok(3));
+    assert_eq!(
+        written(&app, note(doctor.clone(), &reference, 2, "")).await,
+        Ok(3)
+    );
     let read = clinical_note::read(&app.database, doctor, reference.as_str().into(), app.now)
         .await
         .unwrap();
@@ -97,7 +100,10 @@ async fn only_doctors_who_have_to_do_with_the_patient_read_them(_: PgPoolOptions
     }
     // A doctor to whom an admin gave the patient reads, and does not write.
     app.given(1, me).await;
-    assert_eq!(read(app.doctor_caller(1)).await, Ok(("A cough".to_owned(), false)));
+    assert_eq!(
+        read(app.doctor_caller(1)).await,
+        Ok(("A cough".to_owned(), false))
+    );
     assert_eq!(of_patient(app.doctor_caller(1)).await, Ok(1));
     let write = note(app.doctor_caller(1), &reference, 1, "Mine");
     assert_eq!(written(&app, write).await, Err(AppError::NotFound));

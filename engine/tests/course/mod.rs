@@ -41,7 +41,10 @@ async fn looked(app: &TestApp, asks: Asks) -> Preview {
 fn course(app: &TestApp, patient_id: i64, service: usize, slots: impl IntoIterator<Item = i64>) -> BookVisit {
     BookVisit {
         caller: patient_caller(patient_id),
-        segments: slots.into_iter().map(|slot| app.wanted(0, service, app.slot(slot))).collect(),
+        segments: slots
+            .into_iter()
+            .map(|slot| app.wanted(0, service, app.slot(slot)))
+            .collect(),
         patient_id,
         reason: "Physiotherapy".to_owned(),
         rules: RULES,
@@ -62,17 +65,27 @@ fn single(patient_id: i64, wanted: Wanted) -> Book {
 }
 
 #[sqlx::test]
-async fn a_preview_says_what_is_free_and_what_could_be_had_instead(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_preview_says_what_is_free_and_what_could_be_had_instead(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let (me, other) = (app.patient(1).await, app.patient(2).await);
     // Slot 20 is ten o'clock of the first day. The second day is taken, and on the third one the patient is elsewhere.
-    app.books(other, app.wanted(0, VISIT, app.slot(20 + A_DAY))).await.unwrap();
-    app.books(me, app.wanted(1, VISIT, app.slot(20 + 2 * A_DAY))).await.unwrap();
+    app.books(other, app.wanted(0, VISIT, app.slot(20 + A_DAY)))
+        .await
+        .unwrap();
+    app.books(me, app.wanted(1, VISIT, app.slot(20 + 2 * A_DAY)))
+        .await
+        .unwrap();
     let found = looked(&app, asks(&app, patient_caller(me), me, VISIT, 4)).await;
     let why: Vec<Option<Why>> = found.dates.iter().map(|dated| dated.why).collect();
     assert_eq!(why, [None, Some(Why::Taken), Some(Why::PatientBusy), None]);
     assert_eq!(found.dates[0].starts_at, Some(app.slot(20)));
-    assert_eq!(found.dates[1].alternatives, [18, 19, 21].map(|slot| app.slot(slot + A_DAY)).to_vec());
+    assert_eq!(
+        found.dates[1].alternatives,
+        [18, 19, 21].map(|slot| app.slot(slot + A_DAY)).to_vec()
+    );
     assert!(found.dates[2].alternatives.contains(&app.slot(21 + 2 * A_DAY)));
     assert!(found.dates[0].alternatives.is_empty());
     assert_eq!(found.limit, None);
@@ -121,7 +134,10 @@ async fn a_preview_foresees_a_limit(_: PgPoolOptions, options: PgConnectOptions)
 }
 
 #[sqlx::test]
-async fn the_time_of_the_wall_clock_stays_when_the_clocks_change(_: PgPoolOptions, options: PgConnectOptions) {
+async fn the_time_of_the_wall_clock_stays_when_the_clocks_change(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     app.sql("update clinics set time_zone = 'Europe/Berlin'; update services set horizon_days = 730")
         .await;
@@ -144,12 +160,18 @@ async fn the_time_of_the_wall_clock_stays_when_the_clocks_change(_: PgPoolOption
     let mut offsets = std::collections::BTreeSet::new();
     for dated in &found.dates {
         let local = dated.starts_at.unwrap().to_zoned(zone.clone());
-        assert_eq!((local.hour(), local.minute(), local.weekday()), (10, 0, Weekday::Tuesday));
+        assert_eq!(
+            (local.hour(), local.minute(), local.weekday()),
+            (10, 0, Weekday::Tuesday)
+        );
         assert_eq!(dated.why, None, "{dated:?}");
         offsets.insert(local.offset());
     }
     assert_eq!(offsets.len(), 2);
-    let segments = found.dates.iter().map(|dated| found.offering.at(dated.starts_at.unwrap()));
+    let segments = found
+        .dates
+        .iter()
+        .map(|dated| found.offering.at(dated.starts_at.unwrap()));
     let command = BookVisit {
         caller: app.admin_caller(),
         segments: segments.collect(),
@@ -168,7 +190,9 @@ async fn a_course_is_booked_whole_or_not_at_all(_: PgPoolOptions, options: PgCon
     let app = TestApp::new(options).await;
     let (me, other) = (app.patient(1).await, app.patient(2).await);
     let days = |count: i64| (0..count).map(|day| 20 + day * A_DAY);
-    app.books(other, app.wanted(0, INSTANT, app.slot(20 + 4 * A_DAY))).await.unwrap();
+    app.books(other, app.wanted(0, INSTANT, app.slot(20 + 4 * A_DAY)))
+        .await
+        .unwrap();
     let refused = book_course(&app.database, course(&app, me, INSTANT, days(10)), app.now).await;
     let taken = engine::error::Refusal::SlotTaken.of(app.wanted(0, INSTANT, app.slot(20 + 4 * A_DAY)));
     assert_eq!(refused.err(), Some(taken));
@@ -178,7 +202,9 @@ async fn a_course_is_booked_whole_or_not_at_all(_: PgPoolOptions, options: PgCon
         assert_eq!(refused.err(), Some(AppError::invalid(Field::Segments, problem)));
     }
     let free = days(10).filter(|slot| *slot != 20 + 4 * A_DAY);
-    let booked = book_course(&app.database, course(&app, me, INSTANT, free), app.now).await.unwrap();
+    let booked = book_course(&app.database, course(&app, me, INSTANT, free), app.now)
+        .await
+        .unwrap();
     assert_eq!(booked.appointments.len(), 9);
     app.assert_sound().await;
 }
@@ -188,11 +214,16 @@ fn statuses(visit: &Visit) -> Vec<Status> {
 }
 
 #[sqlx::test]
-async fn the_rest_of_a_course_is_cancelled_from_one_of_its_dates_on(_: PgPoolOptions, options: PgConnectOptions) {
+async fn the_rest_of_a_course_is_cancelled_from_one_of_its_dates_on(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let me = app.patient(1).await;
     let days = |count: i64| (0..count).map(|day| 20 + day * A_DAY);
-    let booked = book_course(&app.database, course(&app, me, INSTANT, days(5)), app.now).await.unwrap();
+    let booked = book_course(&app.database, course(&app, me, INSTANT, days(5)), app.now)
+        .await
+        .unwrap();
     let third = booked.appointments[2].id;
     let rest = |caller: Caller, first: i64| {
         let (database, id, now) = (app.database.clone(), booked.id, app.now);
@@ -204,7 +235,10 @@ async fn the_rest_of_a_course_is_cancelled_from_one_of_its_dates_on(_: PgPoolOpt
     assert_eq!(rest(patient_caller(me), i64::MAX).await, Err(AppError::NotFound));
     let left = rest(patient_caller(me), third).await.unwrap();
     use Status::{Cancelled, Confirmed};
-    assert_eq!(statuses(&left), [Confirmed, Confirmed, Cancelled, Cancelled, Cancelled]);
+    assert_eq!(
+        statuses(&left),
+        [Confirmed, Confirmed, Cancelled, Cancelled, Cancelled]
+    );
     // The doctor with whom all of it is gives up the rest of that.
     let second = booked.appointments[1].id;
     let left = rest(app.doctor_caller(0), second).await.unwrap();
@@ -213,16 +247,29 @@ async fn the_rest_of_a_course_is_cancelled_from_one_of_its_dates_on(_: PgPoolOpt
 }
 
 #[sqlx::test]
-async fn a_doctor_declines_the_rest_of_a_course_that_was_asked_for(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_doctor_declines_the_rest_of_a_course_that_was_asked_for(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let me = app.patient(1).await;
     let days = (0..3).map(|day| 20 + day * A_DAY);
-    let booked = book_course(&app.database, course(&app, me, VISIT, days), app.now).await.unwrap();
-    let first = booked.appointments[0].id;
-    let why = "I am away".to_owned();
-    let left = cancel_rest(&app.database, app.doctor_caller(0), booked.id, first, why, None, app.now)
+    let booked = book_course(&app.database, course(&app, me, VISIT, days), app.now)
         .await
         .unwrap();
+    let first = booked.appointments[0].id;
+    let why = "I am away".to_owned();
+    let left = cancel_rest(
+        &app.database,
+        app.doctor_caller(0),
+        booked.id,
+        first,
+        why,
+        None,
+        app.now,
+    )
+    .await
+    .unwrap();
     assert_eq!(statuses(&left), [Status::Rejected; 3]);
     app.assert_sound().await;
 }
@@ -244,7 +291,11 @@ async fn two_courses_that_cross_in_opposite_order_are_one(_: PgPoolOptions, opti
     let results = app.race_behind(DOCTORS, vec![racers.collect()]).await;
     assert_eq!(results.iter().flatten().count(), 1, "{results:?}");
     for result in results.iter().filter(|result| result.is_err()) {
-        assert_eq!(refusal(result), Some(engine::error::Refusal::SlotTaken), "{result:?}");
+        assert_eq!(
+            refusal(result),
+            Some(engine::error::Refusal::SlotTaken),
+            "{result:?}"
+        );
     }
     assert_eq!(app.count("select count(*) from appointments").await, 8);
     let deadlocks = "select deadlocks from pg_stat_database where datname = current_database()";
@@ -253,7 +304,10 @@ async fn two_courses_that_cross_in_opposite_order_are_one(_: PgPoolOptions, opti
 }
 
 #[sqlx::test]
-async fn a_single_booking_and_a_course_for_one_time_have_one_winner(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_single_booking_and_a_course_for_one_time_have_one_winner(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let (me, other) = (app.patient(1).await, app.patient(2).await);
     app.open_hours().await;
@@ -264,7 +318,11 @@ async fn a_single_booking_and_a_course_for_one_time_have_one_winner(_: PgPoolOpt
     type Racer = std::pin::Pin<Box<dyn Future<Output = Result<Vec<Summary>, AppError>> + Send>>;
     let (first, second) = (app.database.clone(), app.database.clone());
     let racers: Vec<Racer> = vec![
-        Box::pin(async move { book_course(&first, command, now).await.map(|visit| visit.appointments) }),
+        Box::pin(async move {
+            book_course(&first, command, now)
+                .await
+                .map(|visit| visit.appointments)
+        }),
         Box::pin(async move { book(&second, alone, now).await.map(|one| vec![one]) }),
     ];
     let results = app.race_behind(DOCTORS, vec![racers]).await;
@@ -297,13 +355,19 @@ async fn the_same_course_twice_at_once_is_booked_once(_: PgPoolOptions, options:
     });
     let results = app.race(racers.collect()).await;
     let first = results[0].as_ref().unwrap();
-    assert!(results.iter().all(|result| result.as_ref() == Ok(first)), "{results:?}");
+    assert!(
+        results.iter().all(|result| result.as_ref() == Ok(first)),
+        "{results:?}"
+    );
     assert_eq!(app.count("select count(*) from appointments").await, 5);
     app.assert_sound().await;
 }
 
 #[sqlx::test]
-async fn of_two_courses_of_one_patient_at_once_the_limit_leaves_one(_: PgPoolOptions, options: PgConnectOptions) {
+async fn of_two_courses_of_one_patient_at_once_the_limit_leaves_one(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let me = app.patient(1).await;
     app.sql("update services set most_open = 6").await;

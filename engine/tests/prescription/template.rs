@@ -59,11 +59,17 @@ async fn a_template_is_its_doctors_alone(_: PgPoolOptions, options: PgConnectOpt
     put_template(database, put(other.clone(), None, "Sinusitis"), app.now)
         .await
         .unwrap();
-    assert_eq!(template(database, &other, saved.id).await, Err(AppError::NotFound));
+    assert_eq!(
+        template(database, &other, saved.id).await,
+        Err(AppError::NotFound)
+    );
     let which = Some((saved.id, 1));
     let by_other = put_template(database, put(other.clone(), which, "Mine"), app.now).await;
     assert_eq!(by_other, Err(AppError::NotFound));
-    assert_eq!(delete_template(database, &other, saved.id).await, Err(AppError::NotFound));
+    assert_eq!(
+        delete_template(database, &other, saved.id).await,
+        Err(AppError::NotFound)
+    );
     for caller in [patient_caller(1), app.admin_caller()] {
         assert_eq!(templates(database, &caller).await, Err(AppError::Forbidden));
         let put = put_template(database, put(caller, None, "Mine"), app.now).await;
@@ -111,7 +117,9 @@ async fn what_was_prescribed_last_to_this_patient_by_this_doctor_is_repeated(
         (me, 1, 24, "Paracetamol", 120),
         (other, 0, 26, "Cetirizine", 180),
     ] {
-        let reference = app.visit(patient, doctor, app.slot(slot), Status::Completed).await;
+        let reference = app
+            .visit(patient, doctor, app.slot(slot), Status::Completed)
+            .await;
         let command = Prescribe {
             caller: app.doctor_caller(doctor),
             which: reference.as_str().into(),

@@ -15,11 +15,11 @@ use super::{
     arrival::{arrival_badge, arrive_form},
     badge::{badge, coming_badge, overbooked_badge},
     notice::{news, several},
-    visit::rest_form,
     parts::{
         calendar_file, date_of, facts, from_to, is_grave, length, patient_name, reason_field, record_list,
         step_fields, step_form, step_icon, step_text, timeline,
     },
+    visit::rest_form,
 };
 use engine::{
     account::Role,
@@ -363,11 +363,15 @@ fn about(desk: DayPage, item: &Item) -> String {
         )
     });
     let reason = (!item.reason.is_empty()).then(|| isolated(&shortened(&item.reason, LINE)).into_owned());
-    [Some(isolated(&item.service_name).into_owned()), place, reason]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" · ")
+    [
+        Some(isolated(item.service(desk.texts.locale())).into_owned()),
+        place,
+        reason,
+    ]
+    .into_iter()
+    .flatten()
+    .collect::<Vec<_>>()
+    .join(" · ")
 }
 
 /// One next step, and the rest behind it.
@@ -509,7 +513,7 @@ fn head(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
             <div class="page-head">
                 <div>
                     <h1>{isolate(patient_name(item, texts))}</h1>
-                    <p>{format!("{}, {}, {}", time::long_date(date, texts), from_to(item, texts), isolated(&item.service_name))}</p>
+                    <p>{format!("{}, {}, {}", time::long_date(date, texts), from_to(item, texts), isolated(item.service(texts.locale())))}</p>
                 </div>
                 {badge(item.status_at(now), texts)}
                 {overbooked_badge(item, texts)} {coming_badge(item, texts)} {arrival_badge(item, now, texts)}

@@ -177,7 +177,10 @@ pub fn room_again(reason: Refusal, again: Timestamp, zone: &TimeZone, texts: Tex
             let day = time::long_date(time::local_date(again, zone), texts);
             texts.with("limit-again-in-week", &[("day", day.into())])
         }
-        _ => texts.with("limit-again-open", &[("when", time::moment(again, zone, texts).into())]),
+        _ => texts.with(
+            "limit-again-open",
+            &[("when", time::moment(again, zone, texts).into())],
+        ),
     }
 }
 

@@ -164,11 +164,7 @@ pub async fn prescribe(
     let key = sent.of(&caller, "prescribe", &request)?;
     let appointment_id = request.appointment_id;
     let typed = Typed {
-        medications: request
-            .medications
-            .into_iter()
-            .map(Into::into)
-            .collect(),
+        medications: request.medications.into_iter().map(Into::into).collect(),
         note: request.note.unwrap_or_default(),
     };
     let (medications, note) = typed.checked()?;
@@ -350,7 +346,7 @@ pub async fn patient_visits(
     let visits: Vec<VisitHistory> = history
         .into_iter()
         .map(|(item, prescription)| VisitHistory {
-            appointment: AppointmentData::new(item, Role::Doctor, now),
+            appointment: AppointmentData::new(item, Role::Doctor, now, texts.locale()),
             prescription: prescription.map(Into::into),
         })
         .collect();

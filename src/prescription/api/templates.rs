@@ -8,8 +8,8 @@ use super::{Line, MedicationData};
 use crate::server::{
     AppState,
     api::{
-        Answer, Authenticated, Body, Done, Edit, Fault, Id, IfMatch, Nothing, RequestTexts, SentKey, done, found,
-        found_version, made, versioned,
+        Answer, Authenticated, Body, Done, Edit, Fault, Id, IfMatch, Nothing, RequestTexts, SentKey, done,
+        found, found_version, made, versioned,
     },
     openapi::VISITS,
 };

@@ -20,9 +20,7 @@ use engine::{
     appointment::{self as appointments, Item, path_of},
     error::{AppError, Field},
     i18n::Texts,
-    prescription::{
-        self, MAX_MEDICATIONS, Medication, Prescription, Template, Typed, is_time_to_prescribe,
-    },
+    prescription::{self, MAX_MEDICATIONS, Medication, Prescription, Template, Typed, is_time_to_prescribe},
     time,
 };
 
@@ -382,7 +380,12 @@ fn form(item: &Item, typed: &Typed, invalid: bool, quick: Quick, texts: Texts) -
 }
 
 /// So many rows for medications, with what was typed.
-pub(super) fn medication_rows(typed: &Typed, count: usize, invalid: bool, texts: Texts) -> impl IntoView + use<> {
+pub(super) fn medication_rows(
+    typed: &Typed,
+    count: usize,
+    invalid: bool,
+    texts: Texts,
+) -> impl IntoView + use<> {
     (0..count)
         .map(|index| {
             let row = typed.medications.get(index).cloned().unwrap_or_default();

@@ -41,7 +41,10 @@ pub fn TemplatesPage() -> impl IntoView {
             }
             .into_any(),
             false => {
-                let rows = templates.into_iter().map(|template| row(template, texts)).collect_view();
+                let rows = templates
+                    .into_iter()
+                    .map(|template| row(template, texts))
+                    .collect_view();
                 view! { <ul class="visits">{rows}</ul> }.into_any()
             }
         };

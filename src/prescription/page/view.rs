@@ -10,8 +10,8 @@ use crate::{
     },
     server::AppState,
     ui::{
-        Hidden, Page, TextField, error_text, field_error, icon, in_textarea, island::PrintButton, isolate, page,
-        path_parameter, problem, request_error, texts,
+        Hidden, Page, TextField, error_text, field_error, icon, in_textarea, island::PrintButton, isolate,
+        page, path_parameter, problem, request_error, texts,
     },
 };
 use leptos::{prelude::*, server_fn::ServerFn};

@@ -50,7 +50,10 @@ impl Theirs {
         let prescription = json!({ "appointment_id": done_id, "medications": [line] });
         let prescription = data(&people.doctor.post("prescriptions", &prescription).await, 201);
         let template = json!({ "name": "Patient 0", "medications": [line_of_template()] });
-        let template = data(&people.doctor.post("prescription-templates", &template).await, 201);
+        let template = data(
+            &people.doctor.post("prescription-templates", &template).await,
+            201,
+        );
         let note = json!({ "text": "Patient 0 coughs", "version": 0 });
         let path = format!("appointments/{done_id}/clinical-note");
         data(&people.doctor.put(&path, &note).await, 200);
@@ -145,6 +148,7 @@ impl Theirs {
                 ("service_id", json!(app.services[VISIT])),
                 ("scheduled_at", json!(app.slot(100).to_string())),
                 ("type", json!("visit")),
+                ("speciality", json!("General practice")),
                 ("day", json!(day(33))),
                 ("first_day", json!(day(34))),
                 ("version", json!(version().await)),

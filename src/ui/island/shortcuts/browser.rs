@@ -50,7 +50,11 @@ pub fn open() {
         return;
     }
     if let Some(switch) = find("#shortcuts-on") {
-        let _ = Reflect::set(&switch, &JsValue::from_str("checked"), &JsValue::from_bool(is_on()));
+        let _ = Reflect::set(
+            &switch,
+            &JsValue::from_str("checked"),
+            &JsValue::from_bool(is_on()),
+        );
     }
     call(&dialog, "showModal", &[]);
 }
@@ -75,7 +79,10 @@ pub fn turn() {
 
 /// Whether somebody types, or chooses something, where this event happened.
 fn is_typing(event: &Event) -> bool {
-    let Some(element) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else {
+    let Some(element) = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok())
+    else {
         return false;
     };
     let field = "input, textarea, select, [contenteditable], dialog";
@@ -89,7 +96,8 @@ pub fn listen(keys: Vec<String>, deeds: Vec<String>, is_there: RwSignal<bool>) {
         let Some(pressed) = event.dyn_ref::<KeyboardEvent>() else {
             return;
         };
-        let is_for_another = pressed.ctrl_key() || pressed.alt_key() || pressed.meta_key() || pressed.repeat();
+        let is_for_another =
+            pressed.ctrl_key() || pressed.alt_key() || pressed.meta_key() || pressed.repeat();
         if is_for_another || event.default_prevented() || is_typing(&event) {
             return;
         }
