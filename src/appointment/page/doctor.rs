@@ -113,6 +113,7 @@ pub fn TodayPage() -> impl IntoView {
                         <h1>{title}</h1>
                         <p>{summary(day.len(), requests.len(), texts)}</p>
                         <p class="small">{zones(&places, date, texts)}</p>
+                        {here(desk, &day)}
                     </div>
                     {turn_days(desk, date)}
                 </div>
@@ -202,6 +203,30 @@ fn waiting(desk: DayPage, requests: &[Item]) -> impl IntoView + use<> {
             {(requests.len() > 1).then(|| confirm_chosen(desk.texts))}
         </section>
     }
+}
+
+/// Who is here and waits, the longest first, each with the way to their appointment.
+fn here(desk: DayPage, day: &[Item]) -> Option<impl IntoView + use<>> {
+    let texts = desk.texts;
+    let is_here = |item: &&Item| item.status_at(desk.now) == Status::Confirmed && item.arrived_at.is_some();
+    let mut waiting: Vec<&Item> = day.iter().filter(is_here).collect();
+    waiting.sort_by_key(|item| item.arrived_at);
+    if waiting.is_empty() {
+        return None;
+    }
+    let list = waiting
+        .into_iter()
+        .map(|item| {
+            let path = path_of(Role::Doctor, &item.reference);
+            view! { <li><a href=path>{isolate(patient_name(item, texts))}</a></li> }
+        })
+        .collect_view();
+    Some(view! {
+        <div class="stack-s">
+            <p><b>{texts.text("today-here")}</b></p>
+            <ol>{list}</ol>
+        </div>
+    })
 }
 
 /// The form of the ticked requests: the boxes stand in their rows, which have forms of their own.
