@@ -42,7 +42,7 @@ use crate::{
     },
     organisation::page::{
         AdminDoctorPage, ClinicPage, ClinicsPage, ImportPage, ImprintPage, NewClinicPage, NewDoctorPage,
-        NewServicePage, OrganisationPage, PrivacyPage, ServicePage, ServicesPage,
+        NewServicePage, OrganisationPage, PrivacyPage, ServicePage, ServicesPage, SpecialitiesPage,
     },
     prescription::page::{
         DoctorPrescriptionPage, NewTemplatePage, PatientHistoryPage, PrescribePage, PrescriptionPage,
@@ -188,6 +188,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/import") view=ImportPage ssr=SsrMode::Async />
                 <Route path=path!("admin/closures") view=ClosuresPage ssr=SsrMode::Async />
                 <Route path=path!("admin/services") view=ServicesPage ssr=SsrMode::Async />
+                <Route path=path!("admin/specialities") view=SpecialitiesPage ssr=SsrMode::Async />
                 <Route path=path!("admin/services/new") view=NewServicePage ssr=SsrMode::Async />
                 <Route path=path!("admin/services/:service") view=ServicePage ssr=SsrMode::Async />
                 <Route path=path!("admin/clinics") view=ClinicsPage ssr=SsrMode::Async />

@@ -410,6 +410,7 @@ export const ORGANISATION: Face[] = [
         () => "/admin/doctors/3/plan?ask_day=2026-01-01&ask_time=09:00&service=1",
         "why a time is not offered",
     ),
+    at("/admin/specialities"),
     at("/admin/services"),
     at("/admin/services/new"),
     at("/admin/services/:service", () => "/admin/services/1"),

@@ -246,6 +246,10 @@ pub enum Field {
     Tokens,
     /// The file with the logo of the organisation.
     Logo,
+    /// The name of a service or a speciality in each language.
+    NameEn,
+    NameId,
+    NameDe,
     /// The pages that the organisation writes about itself, in each language.
     PrivacyEn,
     PrivacyId,
@@ -352,6 +356,9 @@ impl Field {
             Self::Days => "days",
             Self::Tokens => "tokens",
             Self::Logo => "logo",
+            Self::NameEn => "name_en",
+            Self::NameId => "name_id",
+            Self::NameDe => "name_de",
             Self::PrivacyEn => "privacy_en",
             Self::PrivacyId => "privacy_id",
             Self::PrivacyDe => "privacy_de",

@@ -194,11 +194,14 @@ fn schedules() -> OpenApiRouter<AppState> {
 
 /// The organisation itself, services, clinics and the accounts of doctors.
 fn organisation() -> OpenApiRouter<AppState> {
-    use crate::organisation::api::{accounts, clinics, doctors, identity, import, offers, services};
+    use crate::organisation::api::{
+        accounts, clinics, doctors, identity, import, offers, services, specialities,
+    };
 
     OpenApiRouter::new()
         .routes(routes!(services::services, services::add_service))
         .routes(routes!(services::service, services::change_service))
+        .routes(routes!(specialities::specialities, specialities::name_speciality))
         .routes(routes!(clinics::clinics, clinics::add_clinic))
         .routes(routes!(clinics::clinic, clinics::change_clinic))
         .routes(routes!(accounts::all_doctors))

@@ -154,7 +154,7 @@ pub async fn doctors(
     let doctors: Vec<FoundDoctor> = doctors
         .iter()
         .map(|(doctor, next)| FoundDoctor {
-            doctor: of_doctor(doctor),
+            doctor: of_doctor(doctor, texts.locale()),
             next_free: next.as_ref().map(|(offering, at)| slot(offering, *at)),
         })
         .collect();
@@ -175,13 +175,13 @@ fn parse_cursor(text: &str, order: Order) -> Option<i64> {
 pub async fn doctor(State(state): State<AppState>, RequestTexts(texts): RequestTexts, Id(id): Id) -> Answer {
     // public: so is the page.
     let doctor = availability::doctor(&state.database, id).await?;
-    Ok(found(texts, of_doctor(&doctor)))
+    Ok(found(texts, of_doctor(&doctor, texts.locale())))
 }
 
-fn of_doctor(doctor: &Doctor) -> DoctorData {
+fn of_doctor(doctor: &Doctor, locale: Locale) -> DoctorData {
     let services = doctor.offerings.iter().map(|offering| ServiceData {
         key: offering.service_key.clone(),
-        name: offering.service_name.clone(),
+        name: offering.service(locale).to_owned(),
         mode: offering.mode.clone(),
         duration_minutes: offering.rules.duration,
         instant: offering.instant,
@@ -194,7 +194,7 @@ fn of_doctor(doctor: &Doctor) -> DoctorData {
     DoctorData {
         id: doctor.id,
         name: doctor.name.clone(),
-        speciality: doctor.speciality.clone(),
+        speciality: doctor.speciality(locale).to_owned(),
         about: doctor.about.clone(),
         languages: doctor.languages.clone(),
         rating: doctor.rating.map(|rating| RatingData {

@@ -178,7 +178,7 @@ impl CoursePageOf {
         };
         let place = format!(
             "{}, {}, {}",
-            isolated(&self.offering.service_name),
+            isolated(self.offering.service(texts.locale())),
             isolated(&self.offering.doctor_name),
             isolated(&self.offering.clinic_name)
         );
@@ -449,7 +449,7 @@ impl CoursePageOf {
                 let is_ticked = kept.times.is_empty() || was_chosen(starts_at);
                 let clock = time::clock(starts_at, &self.offering.zone, texts.locale());
                 Either::Left(view! {
-                    <li class="row">
+                    <li class="row whole">
                         <label class="check">
                             <input type="checkbox" name=name value=starts_at.as_second().to_string() checked=is_ticked />
                             <span><b>{date}</b> ", " {clock}</span>
@@ -475,7 +475,7 @@ impl CoursePageOf {
                     .collect_view();
                 let none = !dated.alternatives.iter().any(|&at| was_chosen(at));
                 Either::Right(view! {
-                    <li class="row over">
+                    <li class="row whole over">
                         <fieldset class="checks">
                             <legend><b>{date}</b> ": " {why}</legend>
                             {others}

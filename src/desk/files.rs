@@ -120,7 +120,7 @@ fn text(sheet: &Sheet, texts: Texts, now: Timestamp) -> String {
             visit.patient_name.clone().unwrap_or_default(),
             visit.patient_phone.clone().unwrap_or_default(),
             column.doctor_name.clone(),
-            visit.service_name.clone(),
+            visit.service(texts.locale()).to_owned(),
             status,
             visit.arrived_at.map(clock).unwrap_or_default(),
             visit.reference.clone(),

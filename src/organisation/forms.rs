@@ -18,6 +18,7 @@ use engine::{
         session::random_token,
     },
     error::{AppError, Field, FieldProblem},
+    i18n::{Locale, Names},
     idempotency::{Key, KeyOwner},
     organisation::{
         self, Picture, Saved,
@@ -131,6 +132,43 @@ pub async fn put_service(
     let result = attempt.await;
     sent.done(result, |saved| format!("/admin/services?saved={}", saved.id))
         .await
+}
+
+/// Names a speciality in other languages.
+#[server(prefix = "/form", endpoint = "name-speciality")]
+pub async fn name_speciality(
+    speciality: String,
+    #[server(default)] version: i32,
+    #[server(default)] name_en: String,
+    #[server(default)] name_id: String,
+    #[server(default)] name_de: String,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::admin().await?;
+    let state = expect_context::<AppState>();
+    let request = (version, &name_en, &name_id, &name_de);
+    let key = of_form(
+        KeyOwner::Caller(&caller),
+        &key,
+        None,
+        "name-speciality",
+        &speciality,
+        &request,
+    )?;
+    let names = Names::default()
+        .with(Locale::En, name_en)
+        .with(Locale::Id, name_id)
+        .with(Locale::De, name_de);
+    let command = organisation::NameSpeciality {
+        caller,
+        speciality,
+        version,
+        names,
+        key,
+    };
+    organisation::name_speciality(&state.database, command, state.now()).await?;
+    redirect("/admin/specialities?saved=1");
+    Ok(())
 }
 
 /// Makes a clinic, or describes one anew.

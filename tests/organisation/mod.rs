@@ -6,6 +6,7 @@ mod doctors;
 mod guard;
 mod identity;
 mod import;
+mod names;
 mod services;
 mod setup;
 

@@ -8,6 +8,7 @@ use crate::{
     booking::Wanted,
     database::Failure,
     error::AppError,
+    i18n::{Locale, Names},
     money::Price,
     time::{self, Range},
 };
@@ -32,6 +33,7 @@ pub struct Item {
     /// The name of the service for programs.
     pub service_key: String,
     pub service_name: String,
+    pub service_names: Names,
     pub mode: String,
     pub patient_id: Option<i64>,
     pub patient_name: Option<String>,
@@ -62,6 +64,11 @@ pub struct Item {
 }
 
 impl Item {
+    /// The name of the service, as it was promised, and as somebody with this language reads it.
+    pub fn service(&self, locale: Locale) -> &str {
+        self.service_names.or(&self.service_name, locale)
+    }
+
     pub fn is_past_cutoff(&self, now: Timestamp) -> bool {
         now > time::plus_minutes(self.starts_at, -self.cutoff_minutes)
     }
@@ -146,6 +153,7 @@ pub(super) struct Row {
     pub(super) service_id: i64,
     pub(super) service_key: String,
     pub(super) service_name: String,
+    pub(super) service_names: Option<serde_json::Value>,
     pub(super) mode: String,
     pub(super) patient_id: Option<i64>,
     pub(super) patient_name: Option<String>,
@@ -187,6 +195,7 @@ impl Row {
             service_id: self.service_id,
             service_key: self.service_key,
             service_name: self.service_name,
+            service_names: Names::stored(self.service_names),
             mode: self.mode,
             patient_id: self.patient_id,
             patient_name: self.patient_name,
@@ -221,7 +230,8 @@ macro_rules! items {
                       clinic_id, clinics.name as clinic_name,
                       clinics.address || ', ' || clinics.city as "clinic_address!",
                       clinics.phone as clinic_phone, clinics.time_zone,
-                      service_id, services.key as service_key, service_name, appointments.mode,
+                      service_id, services.key as service_key, service_name, service_names,
+                      appointments.mode,
                       patient_id, patients.name as "patient_name?", patients.phone as "patient_phone?",
                       reason, answer_until, held_until, appointments.created_at, appointments.version,
                       appointments.cutoff_minutes, appointments.price_minor, appointments.currency, held_by,
@@ -306,6 +316,7 @@ mod tests {
             service_id: 1,
             service_key: "video_consultation".to_owned(),
             service_name: "Consultation".to_owned(),
+            service_names: Names::default(),
             mode: "video".to_owned(),
             patient_id: Some(1),
             patient_name: Some("Maya".to_owned()),

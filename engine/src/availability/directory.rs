@@ -1,5 +1,7 @@
 //! Finding a doctor.
 
+use std::collections::BTreeMap;
+
 use jiff::{Span, Timestamp};
 use sqlx::PgConnection;
 
@@ -7,6 +9,7 @@ use super::{Except, Offering, calendars, offerings_of, offerings_of_services};
 use crate::{
     database::{Database, Failure},
     error::AppError,
+    i18n::{Locale, Names},
     rating::{Average, averages},
     time,
 };
@@ -17,12 +20,20 @@ pub struct Doctor {
     pub id: i64,
     pub name: String,
     pub speciality: String,
+    pub speciality_names: Names,
     pub about: String,
     /// BCP 47 codes.
     pub languages: Vec<String>,
     pub offerings: Vec<Offering>,
     /// The average of the ratings.
     pub rating: Option<Average>,
+}
+
+impl Doctor {
+    /// The speciality, as somebody with this language reads it.
+    pub fn speciality(&self, locale: Locale) -> &str {
+        self.speciality_names.or(&self.speciality, locale)
+    }
 }
 
 /// A patient's search; an empty field matches anything.
@@ -123,7 +134,7 @@ async fn doctors(
     now: Timestamp,
 ) -> Result<Vec<(Doctor, Option<(Offering, Timestamp)>)>, Failure> {
     let rows = sqlx::query!(
-        "with rated as (
+        r#"with rated as (
              select doctors.*,
                     case when $5 in ('rating', '-rating') then
                         (select avg(score) from ratings where doctor_id = doctors.id)
@@ -140,10 +151,22 @@ async fn doctors(
                         name, id) as place
              from rated
          )
-         select id, name, speciality, about, languages from placed
+         select id, name, speciality, about, languages,
+                (select names from speciality_names where speciality_names.speciality = placed.speciality) as "names?"
+         from placed
          where active
-           and ($1 = '' or folded_words like containing($1))
-           and ($2 = '' or speciality = $2)
+           and ($1 = '' or folded_words like containing($1)
+                or exists (select from speciality_names, jsonb_each_text(names) as named
+                           where speciality_names.speciality = placed.speciality
+                             and folded(named.value) like containing($1))
+                or exists (select from offers join services on services.id = service_id
+                           where doctor_id = placed.id and services.active
+                             and (folded(services.name) like containing($1)
+                                  or exists (select from jsonb_each_text(services.names) as named
+                                             where folded(named.value) like containing($1)))))
+           and ($2 = '' or speciality = $2
+                or exists (select from speciality_names, jsonb_each_text(names) as named
+                           where speciality_names.speciality = placed.speciality and named.value = $2))
            and ($3::bigint is null
                 or exists (select from offers where doctor_id = placed.id and clinic_id = $3))
            and ($4 = '' or $4 = any(languages))
@@ -151,7 +174,7 @@ async fn doctors(
                        where doctor_id = placed.id and services.active)
            and ($6::bigint is null or place > (select place from placed as last where last.id = $6))
          order by place
-         limit $7",
+         limit $7"#,
         search.words,
         search.speciality,
         search.clinic_id,
@@ -212,6 +235,7 @@ async fn doctors(
                 id: row.id,
                 name: row.name,
                 speciality: row.speciality,
+                speciality_names: Names::stored(row.names),
                 about: row.about,
                 languages: row.languages,
                 offerings: theirs,
@@ -236,7 +260,10 @@ pub async fn doctor(database: &Database, id: i64) -> Result<Doctor, AppError> {
 
 pub(super) async fn one(connection: &mut PgConnection, id: i64) -> Result<Doctor, Failure> {
     let row = sqlx::query!(
-        r#"select name, speciality, about, languages, sum as "sum?", count as "count!"
+        r#"select name, speciality,
+                  (select names from speciality_names
+                   where speciality_names.speciality = doctors.speciality) as "names?",
+                  about, languages, sum as "sum?", count as "count!"
            from doctors, lateral (select sum(score), count(*) from ratings where doctor_id = doctors.id) as rated
            where id = $1 and active"#,
         id,
@@ -250,6 +277,7 @@ pub(super) async fn one(connection: &mut PgConnection, id: i64) -> Result<Doctor
         id,
         name: row.name,
         speciality: row.speciality,
+        speciality_names: Names::stored(row.names),
         about: row.about,
         languages: row.languages,
         offerings,
@@ -273,7 +301,7 @@ pub struct Overview {
 /// The choices of the search: those of active doctors, and every clinic.
 #[derive(Clone, Debug)]
 pub struct Choices {
-    pub specialities: Vec<String>,
+    pub specialities: Vec<(String, Names)>,
     /// By name, with the city.
     pub clinics: Vec<(i64, String)>,
     /// BCP 47 codes.
@@ -306,14 +334,23 @@ async fn choices(connection: &mut PgConnection) -> Result<Choices, Failure> {
     let row = sqlx::query!(
         r#"with placed as (select id, name || ', ' || city as name, name as by from clinics)
            select array(select distinct speciality from doctors where active order by 1) as "specialities!",
+                  (select jsonb_object_agg(speciality, names) from speciality_names) as "names?",
                   array(select id from placed order by by, id) as "clinic_ids!",
                   array(select name from placed order by by, id) as "clinics!",
                   array(select distinct unnest(languages) from doctors where active order by 1) as "languages!""#,
     )
     .fetch_one(connection)
     .await?;
+    let mut names: BTreeMap<String, Names> = row
+        .names
+        .and_then(|names| serde_json::from_value(names).ok())
+        .unwrap_or_default();
+    let specialities = row.specialities.into_iter().map(|speciality| {
+        let names = names.remove(&speciality).unwrap_or_default();
+        (speciality, names)
+    });
     Ok(Choices {
-        specialities: row.specialities,
+        specialities: specialities.collect(),
         clinics: row.clinic_ids.into_iter().zip(row.clinics).collect(),
         languages: row.languages,
     })

@@ -8,6 +8,7 @@ use crate::{
     booking::Wanted,
     database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
+    i18n::{Locale, Names},
     money::Price,
     time,
 };
@@ -27,6 +28,7 @@ pub struct Offering {
     /// The name of the service for programs.
     pub service_key: String,
     pub service_name: String,
+    pub service_names: Names,
     pub service_active: bool,
     pub mode: String,
     pub rules: ServiceRules,
@@ -64,6 +66,11 @@ impl Offering {
         }
     }
 
+    /// The name of the service, as somebody with this language reads it.
+    pub fn service(&self, locale: Locale) -> &str {
+        self.service_names.or(&self.service_name, locale)
+    }
+
     /// This offering at a time.
     pub fn at(&self, starts_at: Timestamp) -> Wanted {
         Wanted {
@@ -87,6 +94,7 @@ pub(super) struct Row {
     service_id: i64,
     service_key: String,
     service_name: String,
+    service_names: serde_json::Value,
     service_active: bool,
     mode: String,
     duration_minutes: i32,
@@ -127,6 +135,7 @@ impl Row {
             service_id: self.service_id,
             service_key: self.service_key,
             service_name: self.service_name,
+            service_names: Names::stored(Some(self.service_names)),
             service_active: self.service_active,
             mode: self.mode,
             rules: ServiceRules {
@@ -160,6 +169,7 @@ macro_rules! offerings {
                       clinics.id as clinic_id, clinics.name as clinic_name,
                       clinics.address || ', ' || clinics.city as "clinic_address!", clinics.time_zone,
                       services.id as service_id, services.key as service_key, services.name as service_name,
+                      services.names as service_names,
                       services.active as service_active, services.mode,
                       duration_minutes, buffer_before_minutes, buffer_after_minutes, slot_interval_minutes,
                       notice_minutes, horizon_days, horizon_unit, cutoff_minutes, instant, price_minor, currency,

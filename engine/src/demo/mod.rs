@@ -173,6 +173,16 @@ async fn insert_services(tx: &mut Tx) -> Result<Vec<i64>, Failure> {
         .await?;
         ids.push(id);
     }
+    sqlx::query!(
+        "update services set names = made.names
+         from (values ('text_consultation', '{\"de\": \"Sprechstunde per Text\", \"id\": \"Konsultasi teks\"}'::jsonb),
+                      ('video_consultation', '{\"de\": \"Videosprechstunde\", \"id\": \"Konsultasi video\"}'),
+                      ('in_person', '{\"de\": \"Besuch in der Praxis\", \"id\": \"Kunjungan ke klinik\"}'),
+                      ('flu_vaccination', '{\"de\": \"Grippeimpfung\", \"id\": \"Vaksinasi flu\"}')) as made (key, names)
+         where services.key = made.key"
+    )
+    .execute(&mut **tx)
+    .await?;
     // One vaccination after the other.
     sqlx::query!("update services set most_open = 4, most_per_week = 2 where key = 'flu_vaccination'")
         .execute(&mut **tx)

@@ -15,6 +15,7 @@ use crate::{
     availability::{Calendar, Except, Hours, Off, Offering, calendars, offerings_of_many},
     database::{Database, Failure},
     error::AppError,
+    i18n::{Locale, Names},
     time::{self, Range},
 };
 
@@ -38,6 +39,7 @@ pub struct Visit {
     pub patient_name: Option<String>,
     pub patient_phone: Option<String>,
     pub service_name: String,
+    pub service_names: Names,
     pub status: Status,
     pub version: i32,
     pub time: Range,
@@ -48,6 +50,11 @@ pub struct Visit {
 }
 
 impl Visit {
+    /// The name of the service, as somebody with this language reads it.
+    pub fn service(&self, locale: Locale) -> &str {
+        self.service_names.or(&self.service_name, locale)
+    }
+
     pub fn has_started(&self, now: Timestamp) -> bool {
         self.time.start <= now
     }
@@ -325,7 +332,8 @@ async fn visits(
 ) -> Result<Vec<Visit>, Failure> {
     let rows = sqlx::query!(
         r#"select reference, doctor_id, clinic_id, patient_id, patients.name as "patient_name?",
-                  patients.phone as "patient_phone?", service_name, status, version, starts_at, ends_at, blocks_from,
+                  patients.phone as "patient_phone?", service_name, service_names, status, version, starts_at, ends_at,
+                  blocks_from,
                   blocks_until, arrived_at, overbooked_because is not null as "overbooked!"
            from appointments left join patients on patients.id = patient_id
            where doctor_id = any($1) and starts_at >= $2 and starts_at < $3 and occupies(appointments, $4)
@@ -347,6 +355,7 @@ async fn visits(
                 patient_name: row.patient_name,
                 patient_phone: row.patient_phone,
                 service_name: row.service_name,
+                service_names: Names::stored(row.service_names),
                 status: Status::parse(&row.status).ok_or(AppError::Internal)?,
                 version: row.version,
                 time: Range::new(row.starts_at.to_jiff(), row.ends_at.to_jiff()),

@@ -3,11 +3,14 @@
 //! The texts are Fluent files beside this one. They are for the server alone: islands are given
 //! finished strings.
 
+mod names;
+
 use std::collections::HashMap;
 
 use fluent_templates::{fluent_bundle::FluentValue, static_loader};
 use unic_langid::{LanguageIdentifier, langid};
 
+pub use self::names::Names;
 use crate::text::isolated;
 
 static_loader! {

@@ -14,7 +14,7 @@ use crate::{
     appointment::{AppointmentName, Status, peek},
     database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
-    i18n::Locale,
+    i18n::{Locale, Names},
     idempotency::{self, Key},
     time::plus_minutes,
 };
@@ -39,6 +39,7 @@ struct Row {
     answer_until: Option<jiff_sqlx::Timestamp>,
     mode: String,
     service_name: String,
+    service_names: Option<serde_json::Value>,
     doctor_name: String,
     clinic_name: String,
     address: String,
@@ -59,6 +60,7 @@ impl Row {
             answer_until: self.answer_until.map(jiff_sqlx::Timestamp::to_jiff),
             is_at_clinic: self.mode == "in_person",
             service: self.service_name,
+            service_names: Names::stored(self.service_names),
             doctor: self.doctor_name,
             clinic: self.clinic_name,
             address: self.address,
@@ -77,7 +79,7 @@ macro_rules! events {
                       doctors.shown_version + clinics.shown_version + coalesce(patients.shown_version, 0)
                           as "shown_version!",
                       greatest(doctors.shown_at, clinics.shown_at, patients.shown_at) as shown_at,
-                      appointments.mode, service_name, doctors.name as doctor_name, clinics.name as clinic_name,
+                      appointments.mode, service_name, service_names, doctors.name as doctor_name, clinics.name as clinic_name,
                       clinics.address || ', ' || clinics.city as "address!", patients.name as "patient_name?"
                from appointments
                join appointment_changes changes

@@ -161,12 +161,13 @@ fn told(event: &Event, telling: &Telling, now: Timestamp) -> icalendar::Event {
 fn title(event: &Event, telling: &Telling) -> String {
     let texts = telling.texts;
     let is_staffs = telling.role.is_staff();
+    let service = event.service_names.or(&event.service, texts.locale());
     let what = match (telling.details, is_staffs) {
-        (true, false) => format!("{}, {}", isolated(&event.service), isolated(&event.doctor)),
+        (true, false) => format!("{}, {}", isolated(service), isolated(&event.doctor)),
         (true, true) => {
             let patient = event.patient.clone();
             let patient = patient.unwrap_or_else(|| texts.text("no-patient-name"));
-            format!("{}, {}", isolated(&patient), isolated(&event.service))
+            format!("{}, {}", isolated(&patient), isolated(service))
         }
         (false, false) => texts.text("calendar-event"),
         // Doctors have many, and find this one by it.
@@ -234,6 +235,7 @@ mod tests {
             answer_until: (status == Status::Pending).then(|| plus_minutes(START, 30)),
             is_at_clinic: true,
             service: "Fertility, first visit; with \\ tests".to_owned(),
+            service_names: crate::i18n::Names::default(),
             doctor: "Dr Sari".to_owned(),
             clinic: "Klinik Harapan".to_owned(),
             address: "Jl. Kenanga 12, Jakarta".to_owned(),

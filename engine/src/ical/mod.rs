@@ -20,6 +20,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     account::{Caller, Role, secret::Holder},
     appointment::Status,
+    i18n::Names,
 };
 
 /// The owner of a feed.
@@ -72,6 +73,7 @@ pub struct Event {
     pub answer_until: Option<Timestamp>,
     pub is_at_clinic: bool,
     pub service: String,
+    pub service_names: Names,
     pub doctor: String,
     pub clinic: String,
     pub address: String,

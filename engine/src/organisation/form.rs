@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Clinic, MODES, NewDoctor, Offer, Profile, Service};
+use super::{Clinic, MODES, NewDoctor, Offer, Profile, Service, name_field};
 use crate::{
     account::{check_new_password, email_address, required, storable, typed},
     availability::{Horizon, ServiceLimits, ServiceRules, Weekly},
     error::{AppError, Field, FieldProblem},
+    i18n::{Locale, Names},
     money::Price,
     schedule::{
         Act,
@@ -129,6 +130,7 @@ impl Filled {
         let service = Service {
             key,
             name,
+            names: self.names(&mut checks),
             mode,
             rules,
             cutoff_minutes: checks.take(self.number(Field::Cutoff, 0, A_YEAR)),
@@ -231,6 +233,15 @@ impl Filled {
             languages: checks.take(self.languages()),
             email: checks.take(self.email()),
         }
+    }
+
+    /// The names in other languages, each of which may be left out.
+    fn names(&self, checks: &mut Checks) -> Names {
+        Locale::ALL.into_iter().fold(Names::default(), |names, locale| {
+            let field = name_field(locale);
+            let name = checks.take(typed(field, self.text(field.name()), MAX_NAME));
+            names.with(locale, name)
+        })
     }
 
     /// One line that must not be empty.
@@ -424,8 +435,11 @@ impl From<&Service> for Filled {
     fn from(service: &Service) -> Self {
         let (unit, days) = service.horizon();
         let price = service.price.as_ref();
-        Self::default()
-            .with(Field::Title.name(), &*service.name)
+        let filled = Self::default().with(Field::Title.name(), &*service.name);
+        let named = Locale::ALL.into_iter().fold(filled, |filled, locale| {
+            filled.with(name_field(locale).name(), service.names.get(locale))
+        });
+        named
             .with(Field::ServiceKey.name(), &*service.key)
             .with(MODE, &*service.mode)
             .with(Field::Length.name(), service.rules.duration.to_string())
@@ -493,6 +507,7 @@ mod tests {
             .with("price", "150.000")
             .with("currency", "idr")
             .with("most_open", " 10 ")
+            .with("name_de", " Grippeimpfung ")
             .with("instant", "true")
             .with("active", "true")
     }
@@ -515,6 +530,8 @@ mod tests {
             (read.key.as_str(), read.name.as_str()),
             ("flu_vaccination", "Flu vaccination")
         );
+        assert_eq!(read.names.or(&read.name, Locale::De), "Grippeimpfung");
+        assert_eq!(read.names.or(&read.name, Locale::Id), "Flu vaccination");
         assert_eq!(read.horizon(), ("working_days", 10));
         assert_eq!(read.price.as_ref().map(|price| price.minor), Some(15_000_000));
         assert_eq!(

@@ -20,6 +20,7 @@ mod read;
 mod service;
 mod set_active;
 mod setup;
+mod speciality;
 mod zone;
 
 pub use self::lock::*;
@@ -35,11 +36,13 @@ pub use self::{
     read::{DoctorDetails, Next, Versioned, clinic, clinics, doctor_details, newest, service, services},
     set_active::{DoctorAccount, SetActive, doctors, set_doctor_active},
     setup::{Setup, setup},
+    speciality::{NameSpeciality, Speciality, name_field, name_speciality, specialities},
     zone::{log_unknown_zones, unknown_zones},
 };
 pub use crate::account::must_be_admin;
 use crate::{
     availability::{Horizon, ServiceLimits, ServiceRules, Weekly},
+    i18n::Names,
     money::Price,
 };
 
@@ -52,6 +55,7 @@ pub struct Service {
     /// The key for programs.
     pub key: String,
     pub name: String,
+    pub names: Names,
     /// One of [`MODES`].
     pub mode: String,
     pub rules: ServiceRules,

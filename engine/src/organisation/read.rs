@@ -7,6 +7,7 @@ use crate::{
     availability::{Except, Horizon, Offering, ServiceLimits, ServiceRules, calendars, offerings_of},
     database::{Database, Failure, Reader},
     error::AppError,
+    i18n::Names,
     money::Price,
     schedule::{LastChange, last_change},
     time,
@@ -75,7 +76,7 @@ pub async fn service(database: &Database, id: i64) -> Result<Versioned<Service>,
 
 async fn read_services(mut connection: Reader, id: Option<i64>) -> Result<Vec<Versioned<Service>>, Failure> {
     let rows = sqlx::query!(
-        r#"select services.id, services.version, key, services.name, mode, duration_minutes, buffer_before_minutes,
+        r#"select services.id, services.version, key, services.name, services.names, mode, duration_minutes, buffer_before_minutes,
                   buffer_after_minutes, slot_interval_minutes, notice_minutes, horizon_days, horizon_unit,
                   cutoff_minutes, instant, price_minor, currency, most_open, most_per_week, services.active,
                   (select count(distinct doctor_id) from offers where service_id = services.id) as "doctors!",
@@ -100,6 +101,7 @@ async fn read_services(mut connection: Reader, id: Option<i64>) -> Result<Vec<Ve
             what: Service {
                 key: row.key,
                 name: row.name,
+                names: Names::stored(Some(row.names)),
                 mode: row.mode,
                 rules: ServiceRules {
                     duration: row.duration_minutes.into(),

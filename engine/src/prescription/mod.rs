@@ -7,7 +7,6 @@ mod read;
 mod template;
 mod withdraw;
 
-use self::read::standing;
 pub use self::{prescribe::*, read::*, template::*, withdraw::*};
 use serde::{Deserialize, Serialize};
 

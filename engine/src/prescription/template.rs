@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
-use super::{MAX_NAME, Medication, Typed, standing};
+use super::{MAX_NAME, Medication, Typed, read::standing};
 use crate::{
     account::{
         Caller,

@@ -28,7 +28,7 @@ use engine::{
     availability::names,
     booking::{Reschedule, reschedule},
     error::{AppError, Field, FieldProblem},
-    i18n::Texts,
+    i18n::{Locale, Texts},
     time::{Bound, GivenTime},
 };
 
@@ -187,9 +187,10 @@ pub struct AppointmentData {
 }
 
 impl AppointmentData {
-    /// As it is at this moment, for somebody in this role.
-    pub fn new(item: Item, role: Role, now: Timestamp) -> Self {
+    /// As it is at this moment, for somebody in this role, with the name of the service in this language.
+    pub fn new(item: Item, role: Role, now: Timestamp, locale: Locale) -> Self {
         let status = item.status_at(now);
+        let service_name = item.service(locale).to_owned();
         Self {
             status,
             next: item.steps(role, now),
@@ -204,8 +205,8 @@ impl AppointmentData {
             patient_id: item.patient_id,
             patient_name: item.patient_name,
             patient_phone: item.patient_phone,
+            service_name,
             service: item.service_key,
-            service_name: item.service_name,
             mode: item.mode,
             starts_at: item.starts_at,
             ends_at: item.ends_at,
@@ -310,7 +311,7 @@ async fn found_appointments(state: &AppState, caller: Caller, texts: Texts, filt
     let (items, next) = paged(items, limit, |last| cursor(last, order));
     let items = items
         .into_iter()
-        .map(|item| AppointmentData::new(item, role, now))
+        .map(|item| AppointmentData::new(item, role, now, texts.locale()))
         .collect();
     Ok(listed(texts, items, next))
 }
@@ -357,7 +358,7 @@ pub async fn appointment(
     let version = item.version;
     Ok(found_version(
         texts,
-        AppointmentData::new(item, role, state.now()),
+        AppointmentData::new(item, role, state.now(), texts.locale()),
         version,
     ))
 }

@@ -21,15 +21,15 @@ use engine::{
 /// Requests that are to be confirmed.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Requests {
+pub struct RequestsToConfirm {
     #[schema(min_items = 1, max_items = 100)]
-    requests: Vec<Request>,
+    requests: Vec<RequestToConfirm>,
 }
 
 /// A request that is to be confirmed.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Request {
+pub struct RequestToConfirm {
     #[schema(example = 1)]
     appointment_id: i64,
     /// The version that the caller has read; the present one if it is missing.
@@ -63,7 +63,7 @@ pub struct NotConfirmed {
 /// What cannot be confirmed is in `refused` and keeps nothing else from being confirmed. If none of them is the caller's, the
 /// answer is `NOT_FOUND`.
 #[utoipa::path(
-    post, path = "/v1/appointments/confirm", tag = APPOINTMENTS, request_body = Requests, security(("token" = ["book"])),
+    post, path = "/v1/appointments/confirm", tag = APPOINTMENTS, request_body = RequestsToConfirm, security(("token" = ["book"])),
     responses((status = 200, description = "What became of each", body = Done<Confirmed>)),
 )]
 pub async fn confirm_several(
@@ -71,7 +71,7 @@ pub async fn confirm_several(
     Authenticated(caller): Authenticated,
     sent: SentKey,
     RequestTexts(texts): RequestTexts,
-    Body(request): Body<Requests>,
+    Body(request): Body<RequestsToConfirm>,
 ) -> Answer {
     let key = sent.of(&caller, "confirm-several", &request)?;
     let ids: Vec<i64> = request.requests.iter().map(|one| one.appointment_id).collect();

@@ -116,6 +116,7 @@ pub fn TodayPage() -> impl IntoView {
                         <h1>{title}</h1>
                         <p>{summary(day.len(), requests.len(), texts)}</p>
                         <p class="small">{zones(&places, date, texts)}</p>
+                        {here(desk, &day)}
                     </div>
                     {turn_days(desk, date)}
                 </div>
@@ -205,6 +206,30 @@ fn waiting(desk: DayPage, requests: &[Item]) -> impl IntoView + use<> {
             {(requests.len() > 1).then(|| confirm_chosen(desk.texts))}
         </section>
     }
+}
+
+/// Who is here and waits, the longest first, each with the way to their appointment.
+fn here(desk: DayPage, day: &[Item]) -> Option<impl IntoView + use<>> {
+    let texts = desk.texts;
+    let is_here = |item: &&Item| item.status_at(desk.now) == Status::Confirmed && item.arrived_at.is_some();
+    let mut waiting: Vec<&Item> = day.iter().filter(is_here).collect();
+    waiting.sort_by_key(|item| item.arrived_at);
+    if waiting.is_empty() {
+        return None;
+    }
+    let list = waiting
+        .into_iter()
+        .map(|item| {
+            let path = path_of(Role::Doctor, &item.reference);
+            view! { <li><a href=path>{isolate(patient_name(item, texts))}</a></li> }
+        })
+        .collect_view();
+    Some(view! {
+        <div class="stack-s">
+            <p><b>{texts.text("today-here")}</b></p>
+            <ol>{list}</ol>
+        </div>
+    })
 }
 
 /// The form of the ticked requests: the boxes stand in their rows, which have forms of their own.
@@ -366,11 +391,15 @@ fn about(desk: DayPage, item: &Item) -> String {
         )
     });
     let reason = (!item.reason.is_empty()).then(|| isolated(&shortened(&item.reason, LINE)).into_owned());
-    [Some(isolated(&item.service_name).into_owned()), place, reason]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" · ")
+    [
+        Some(isolated(item.service(desk.texts.locale())).into_owned()),
+        place,
+        reason,
+    ]
+    .into_iter()
+    .flatten()
+    .collect::<Vec<_>>()
+    .join(" · ")
 }
 
 /// One next step, and the rest behind it.
@@ -518,7 +547,7 @@ fn head(caller: &Caller, item: &Item, now: Timestamp, texts: Texts) -> impl Into
             <div class="page-head">
                 <div>
                     <h1>{isolate(patient_name(item, texts))}</h1>
-                    <p>{format!("{}, {}, {}", time::long_date(date, texts), from_to(item, texts), isolated(&item.service_name))}</p>
+                    <p>{format!("{}, {}, {}", time::long_date(date, texts), from_to(item, texts), isolated(item.service(texts.locale())))}</p>
                 </div>
                 {badge(item.status_at(now), texts)}
                 {overbooked_badge(item, texts)} {coming_badge(item, texts)} {arrival_badge(item, now, texts)}

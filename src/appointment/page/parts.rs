@@ -187,7 +187,7 @@ pub fn facts(item: &Item, role: Role, texts: Texts) -> impl IntoView + use<> {
     };
     let visit = format!(
         "{}, {}, {}",
-        isolated(&item.service_name),
+        isolated(item.service(texts.locale())),
         texts.text(mode_key(&item.mode)),
         length(item, texts)
     );

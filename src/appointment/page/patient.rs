@@ -161,7 +161,7 @@ fn visit(item: Item, is_family: bool, unread: i64, now: Timestamp, texts: Texts)
             <span class="leaf" aria-hidden="true"><span>{weekday}</span><b>{day}</b><span>{month}</span></span>
             <div>
                 <h3><a href=href.clone()>{isolate(item.doctor_name.clone())} ", " {clock}</a></h3>
-                <p>{time::long_date(date, texts)} " · " {isolate(item.service_name.clone())} " · " {isolate(item.clinic_name.clone())}</p>
+                <p>{time::long_date(date, texts)} " · " {isolate(item.service(texts.locale()).to_owned())} " · " {isolate(item.clinic_name.clone())}</p>
                 {whose}
                 {badge(item.status, texts)}
             </div>
@@ -182,7 +182,7 @@ fn visit(item: Item, is_family: bool, unread: i64, now: Timestamp, texts: Texts)
 fn summary(item: &Item, texts: Texts) -> impl IntoView + use<> {
     let rows = [
         ("doctor", item.doctor_name.clone()),
-        ("service", item.service_name.clone()),
+        ("service", item.service(texts.locale()).to_owned()),
         (
             "when",
             format!(

@@ -36,7 +36,7 @@ pub(super) fn services(
             pick(
                 path(offering.service_id, clinic_id),
                 &offering,
-                offering.service_name.clone(),
+                offering.service(texts.locale()).to_owned(),
                 None,
                 false,
                 texts,
@@ -125,7 +125,7 @@ pub fn AnyDoctorPage() -> impl IntoView {
         hidden.extend(chosen.map(|id| ("clinic_id", id.to_string())));
         let title = texts.with(
             "any-doctor-title",
-            &[("service", offering.service_name.clone().into())],
+            &[("service", offering.service(texts.locale()).to_owned().into())],
         );
         let form = TimesForm {
             action: HoldAny::url().to_owned(),

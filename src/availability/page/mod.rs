@@ -182,7 +182,10 @@ fn search_form(
                 "speciality",
                 texts.text("speciality"),
                 search.speciality,
-                specialities.into_iter().map(|name| (name.clone(), name)).collect(),
+                specialities
+                    .into_iter()
+                    .map(|(name, names)| (name.clone(), names.or(&name, texts.locale()).to_owned()))
+                    .collect(),
             )}
             {select(
                 "clinic",
@@ -272,7 +275,7 @@ fn card(doctor: Doctor, next: Option<(Offering, Timestamp)>, texts: Texts) -> im
                 <span class="face" aria-hidden="true">{initials(&doctor.name)}</span>
                 <div>
                     <h3>{isolate(doctor.name.clone())}</h3>
-                    <p class="soft">{isolate(doctor.speciality.clone())}</p>
+                    <p class="soft">{isolate(doctor.speciality(texts.locale()).to_owned())}</p>
                     {doctor.rating.map(|rating| view! { <p>{average(rating, texts)}</p> })}
                 </div>
             </div>
@@ -375,7 +378,7 @@ pub fn DoctorPage() -> impl IntoView {
         let chosen_name = texts.with(
             "chosen-service",
             &[
-                ("service", chosen.service_name.clone().into()),
+                ("service", chosen.service(texts.locale()).to_owned().into()),
                 ("clinic", chosen.clinic_name.clone().into()),
             ],
         );
@@ -390,7 +393,7 @@ pub fn DoctorPage() -> impl IntoView {
                         <span class="face big" aria-hidden="true">{initials(&doctor.name)}</span>
                         <div>
                             <h1>{isolate(doctor.name.clone())}</h1>
-                            <p class="soft">{isolate(doctor.speciality.clone())}</p>
+                            <p class="soft">{isolate(doctor.speciality(texts.locale()).to_owned())}</p>
                             {doctor.rating.map(|rating| view! { <p>{average(rating, texts)}</p> })}
                         </div>
                     </div>
@@ -406,7 +409,7 @@ pub fn DoctorPage() -> impl IntoView {
                     </ul>
                     <p>
                         <a href=format!("/services/{}?clinic={}", chosen.service_id, chosen.clinic_id)>
-                            {texts.with("any-doctor-link", &[("service", chosen.service_name.clone().into())])}
+                            {texts.with("any-doctor-link", &[("service", chosen.service(texts.locale()).to_owned().into())])}
                         </a>
                     </p>
                 </details>
@@ -440,7 +443,7 @@ fn pick(offering: &Offering, chosen: &Offering, texts: Texts) -> impl IntoView +
             <a class="pick" href=href aria-current=current.then_some("true")>
                 {icon(mode_icon(&offering.mode))}
                 <span>
-                    <b>{isolate(offering.service_name.clone())}</b>
+                    <b>{isolate(offering.service(texts.locale()).to_owned())}</b>
                     <small>
                         {texts.with("minutes", &[("count", offering.rules.duration.into())])} " · "
                         {offering.price.as_ref().map(|price| format!("{} · ", price.text(texts.locale())))}

@@ -171,7 +171,7 @@ fn check_visit(parts: Vec<Item>, problem: Option<AnyView>, along: AnyView, texts
             view! {
                 <section class="slip stack-s" aria-labelledby=labelled_by>
                     <h2 id=id>{name.clone()}</h2>
-                    <p>{isolate(part.service_name.clone())} " · " {isolate(place(&part, texts))}</p>
+                    <p>{isolate(part.service(texts.locale()).to_owned())} " · " {isolate(place(&part, texts))}</p>
                     {hold_line(&part, None, texts)}
                     {ended}
                     <form method="post" action=DropPart::url()>
@@ -227,7 +227,7 @@ fn check_summary(
         ),
         (
             "service",
-            item.service_name.clone(),
+            item.service(texts.locale()).to_owned(),
             Some(change(times_of(item), "service")),
         ),
         (

@@ -288,7 +288,7 @@ fn summary(person: &Person, offering: &Offering, at: Timestamp, texts: Texts) ->
             format!("{}, {}", isolated(&name_of(person, texts)), person.phone),
         ),
         ("doctor", offering.doctor_name.clone()),
-        ("service", offering.service_name.clone()),
+        ("service", offering.service(texts.locale()).to_owned()),
         ("when", when(offering, at, texts)),
         (
             "where",

@@ -183,7 +183,7 @@ fn offer_field(offers: &[Offering], chosen: Option<Offer>, texts: Texts) -> impl
 fn offer_name(offering: &Offering, texts: Texts) -> String {
     format!(
         "{}, {}, {}",
-        isolated(&offering.service_name),
+        isolated(offering.service(texts.locale())),
         texts.with("minutes", &[("count", offering.rules.duration.into())]),
         isolated(&offering.clinic_name)
     )

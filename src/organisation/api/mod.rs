@@ -8,6 +8,7 @@ pub mod import;
 pub mod offers;
 mod put;
 pub mod services;
+pub mod specialities;
 pub mod stale;
 
 use serde::Serialize;

@@ -1,5 +1,7 @@
 //! The calls for services.
 
+use std::collections::BTreeMap;
+
 use axum::{extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -19,9 +21,11 @@ use crate::{
 };
 use engine::{
     error::{AppError, Field},
+    i18n::Locale,
     organisation::{
         self, MODES, Service, Versioned as Read,
         form::{ACTIVE, Filled, HORIZON_UNIT, INSTANT, MODE},
+        name_field,
     },
 };
 
@@ -85,6 +89,10 @@ described! {
         key: String,
         #[schema(min_length = 1, max_length = 120, pattern = r"[^\s\x00-\x1f\x7f-\x9f]")]
         name: String,
+        /// The names in other languages, by their codes; those that are missing are cleared.
+        #[serde(default)]
+        #[schema(example = json!({ "de": "Grippeimpfung" }))]
+        names: BTreeMap<String, String>,
         mode: Mode,
         #[schema(minimum = 1, maximum = 1440)]
         duration_minutes: i32,
@@ -124,7 +132,10 @@ described! {
 }
 
 /// The call's own names of inputs that the form calls otherwise.
-const NAMES: [(Field, &str); 8] = [
+const NAMES: [(Field, &str); 11] = [
+    (Field::NameEn, "names.en"),
+    (Field::NameId, "names.id"),
+    (Field::NameDe, "names.de"),
     (Field::ServiceKey, "key"),
     (Field::Title, "name"),
     (Field::Length, "duration_minutes"),
@@ -145,7 +156,14 @@ impl Request for NewService {
         let yes = |is: bool| if is { "true" } else { "" };
         let number = |number: i32| number.to_string();
         let limit = |most: Option<i32>| most.map(number).unwrap_or_default();
-        let service = Filled::default()
+        if self.names.keys().any(|code| Locale::parse(code).is_none()) {
+            return Err(Fault::malformed("names"));
+        }
+        let named = Locale::ALL.into_iter().fold(Filled::default(), |filled, locale| {
+            let name = self.names.get(locale.code()).map_or("", String::as_str);
+            filled.with(name_field(locale).name(), name)
+        });
+        let service = named
             .with(Field::ServiceKey.name(), &*self.key)
             .with(Field::Title.name(), &*self.name)
             .with(MODE, self.mode.as_str())
@@ -183,7 +201,12 @@ pub struct ServiceDescription {
     /// The key for programs: the `type` of an appointment.
     #[schema(example = "video_consultation")]
     key: String,
+    /// The main name.
     name: String,
+    /// The names in other languages, by their codes.
+    names: BTreeMap<String, String>,
+    /// The name in the language of the request; the main name if there is none.
+    shown_name: String,
     /// `text`, `video` or `in_person`.
     #[schema(example = "video")]
     mode: String,
@@ -220,7 +243,7 @@ pub struct ServiceDescription {
     last_change: Option<ChangeData>,
 }
 
-fn of_service(read: Read<Service>, for_admin: bool) -> ServiceDescription {
+fn of_service(read: Read<Service>, for_admin: bool, locale: Locale) -> ServiceDescription {
     let service = read.what;
     let (horizon_unit, horizon_days) = service.horizon();
     ServiceDescription {
@@ -241,6 +264,8 @@ fn of_service(read: Read<Service>, for_admin: bool) -> ServiceDescription {
         most_per_week: service.limits.per_week,
         active: service.active,
         key: service.key,
+        shown_name: service.names.or(&service.name, locale).to_owned(),
+        names: service.names.by_code().clone(),
         name: service.name,
         doctors: for_admin.then_some(read.doctors),
         last_change: read.last_change.filter(|_| for_admin).map(ChangeData::from),
@@ -300,7 +325,7 @@ pub async fn services(
     });
     let services: Vec<ServiceDescription> = services
         .into_iter()
-        .map(|service| of_service(service, for_admin))
+        .map(|service| of_service(service, for_admin, texts.locale()))
         .collect();
     Ok(found(texts, services))
 }
@@ -324,7 +349,11 @@ pub async fn service(
         return Err(AppError::NotFound.into());
     }
     let version = service.version;
-    Ok(found_version(texts, of_service(service, for_admin), version))
+    Ok(found_version(
+        texts,
+        of_service(service, for_admin, texts.locale()),
+        version,
+    ))
 }
 
 /// Adds a service.

@@ -417,7 +417,7 @@ fn next_times(desk: &DoctorDetails, texts: Texts) -> impl IntoView + use<> {
             };
             view! {
                 <div>
-                    <dt>{isolate(offering.service_name.clone())} <br /> <small>{isolate(offering.clinic_name.clone())}</small></dt>
+                    <dt>{isolate(offering.service(texts.locale()).to_owned())} <br /> <small>{isolate(offering.clinic_name.clone())}</small></dt>
                     <dd>{clocks}</dd>
                 </div>
             }

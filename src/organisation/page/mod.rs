@@ -8,6 +8,7 @@ mod identity;
 mod import;
 mod prose;
 mod services;
+mod specialities;
 mod written;
 
 use jiff::tz::TimeZone;
@@ -20,6 +21,7 @@ pub use self::{
     identity::OrganisationPage,
     import::ImportPage,
     services::{NewServicePage, ServicePage, ServicesPage},
+    specialities::SpecialitiesPage,
     written::{ImprintPage, PrivacyPage},
 };
 use super::forms::{FORM, name_of};

@@ -13,10 +13,11 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use super::{Form, Input, back, select, tick};
 use engine::{
     error::{AppError, Field},
-    i18n::Texts,
+    i18n::{Locale, Texts},
     organisation::{
         self, MODES, Service, Versioned,
         form::{ACTIVE, Filled, HORIZON_UNIT, INSTANT, MODE},
+        name_field,
     },
 };
 
@@ -54,6 +55,7 @@ pub fn ServicesPage() -> impl IntoView {
                         <h1>{texts.text("services-title")}</h1>
                         <p>{texts.text("services-intro")}</p>
                     </div>
+                    <a class="btn quiet" href="/admin/specialities">{texts.text("specialities-title")}</a>
                     <a class="btn primary" href="/admin/services/new">{icon("plus")}{texts.text("service-new")}</a>
                 </div>
                 {list}
@@ -88,6 +90,7 @@ fn row(service: &Versioned<Service>, texts: Texts) -> impl IntoView + use<> {
     let Service {
         key,
         name,
+        names,
         mode,
         rules,
         price,
@@ -102,7 +105,9 @@ fn row(service: &Versioned<Service>, texts: Texts) -> impl IntoView + use<> {
     view! {
         <tr>
             <th scope="row">
-                <a href=format!("/admin/services/{}", service.id)>{isolate(name)}</a>
+                <a href=format!("/admin/services/{}", service.id)>
+                    {isolate(names.or(&name, texts.locale()).to_owned())}
+                </a>
                 " "
                 <small>{key}</small>
             </th>
@@ -124,6 +129,15 @@ fn mode_key(mode: &str) -> &'static str {
         "video" => "mode-video",
         "text" => "mode-text",
         _ => "mode-in-person",
+    }
+}
+
+/// The label of a name in this language.
+pub(super) fn name_label(locale: Locale) -> &'static str {
+    match locale {
+        Locale::En => "name-in-en",
+        Locale::Id => "name-in-id",
+        Locale::De => "name-in-de",
     }
 }
 
@@ -211,6 +225,11 @@ fn service_page(service: Option<&Versioned<Service>>, form: &Form) -> Page {
             .optional()
             .hint("service-price-hint")
     };
+    let names = Locale::ALL.map(|locale| {
+        Input::text(name_field(locale), name_label(locale))
+            .optional()
+            .view(form)
+    });
     let limit = |field, label, hint| {
         let input = Input {
             inputmode: Some("numeric"),
@@ -234,6 +253,11 @@ fn service_page(service: Option<&Versioned<Service>>, form: &Form) -> Page {
                 <KeyField />
                 {of}
                 {Input::text(Field::Title, "column-name").hint("service-name-hint").view(form)}
+                <fieldset class="fields">
+                    <legend>{texts.text("names-title")}</legend>
+                    <p class="hint">{texts.text("names-hint")}</p>
+                    {names}
+                </fieldset>
                 {Input::text(Field::ServiceKey, "service-key").optional().hint("service-key-hint").view(form)}
                 {select(form, MODE, "service-mode", modes)}
                 <fieldset class="fields">

@@ -346,7 +346,7 @@ pub async fn patient_visits(
     let visits: Vec<VisitHistory> = history
         .into_iter()
         .map(|(item, prescription)| VisitHistory {
-            appointment: AppointmentData::new(item, Role::Doctor, now),
+            appointment: AppointmentData::new(item, Role::Doctor, now, texts.locale()),
             prescription: prescription.map(Into::into),
         })
         .collect();

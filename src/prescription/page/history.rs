@@ -112,7 +112,7 @@ fn visit(
             <span class="leaf" aria-hidden="true"><span>{weekday}</span><b>{day}</b><span>{month}</span></span>
             <div class="stack-s">
                 <h3><a href=path.clone()>{time::long_date(date, texts)} ", " {clock}</a></h3>
-                <p class="soft">{isolate(item.service_name.clone())} " · " {isolate(item.clinic_name.clone())}</p>
+                <p class="soft">{isolate(item.service(texts.locale()).to_owned())} " · " {isolate(item.clinic_name.clone())}</p>
                 {reason}
                 {badge(item.status_at(now), texts)}
                 {prescribed}

@@ -89,7 +89,7 @@ pub(super) fn why_form(desk: &PlanPage, answer: Option<String>) -> impl IntoView
         .map(|offering| {
             let id = offering.service_id.to_string();
             let selected = asked.as_ref() == Some(&id);
-            view! { <option value=id selected=selected>{isolated(&offering.service_name).into_owned()}</option> }
+            view! { <option value=id selected=selected>{isolated(offering.service(texts.locale())).into_owned()}</option> }
         })
         .collect_view();
     let answer = answer.map(|text| {

@@ -86,7 +86,7 @@ fn times(preview: &Preview, texts: Texts) -> impl IntoView + use<> {
             let count: usize = days.iter().map(Day::free).sum();
             let count = i64::try_from(count).unwrap_or(i64::MAX);
             let values = [
-                ("service", offering.service_name.clone().into()),
+                ("service", offering.service(texts.locale()).to_owned().into()),
                 ("count", count.into()),
             ];
             let list = days

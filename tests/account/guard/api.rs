@@ -171,6 +171,7 @@ impl Theirs {
                 ("service_id", json!(app.services[VISIT])),
                 ("scheduled_at", json!(app.slot(100).to_string())),
                 ("type", json!("visit")),
+                ("speciality", json!("General practice")),
                 ("day", json!(day(33))),
                 ("first_day", json!(day(34))),
                 ("version", json!(version().await)),

@@ -77,6 +77,7 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("role", "admin"),
         ("id", "x"),
     ];
+    let speciality = [("speciality", "Astrology"), ("name_de", "Sterndeutung")];
     let code = [("code", "271828")];
     let number = [("id", "1")];
     let invited = [("name", "Ayu"), ("email", "ayu@test.example")];
@@ -181,6 +182,8 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("choose-password", &choice, [404, 404, 404, 404, 404, 404]),
         // Without an address of the site, nobody is sent a link.
         ("forgotten-password", &invited, [404, 404, 404, 404, 404, 404]),
+        // Nobody has it.
+        ("name-speciality", &speciality, [401, 404, 404, 404, 404, 404]),
         ("search-board", &[], [401, 404, 404, 404, 404, 0]),
         ("search-day", &[], [401, 404, 404, 0, 0, 404]),
         ("put-identity", &active[1..2], [401, 404, 404, 404, 404, 0]),

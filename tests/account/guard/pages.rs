@@ -97,6 +97,7 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
         ("/doctor/course".to_owned(), [302, 404, 404, 404, 404, 404]),
         ("/admin/course".to_owned(), [302, 404, 404, 404, 404, 404]),
         ("/admin".to_owned(), [302, 404, 404, 404, 404, 200]),
+        ("/admin/specialities".to_owned(), [302, 404, 404, 404, 404, 200]),
         ("/admin/doctors".to_owned(), [302, 404, 404, 404, 404, 200]),
         ("/doctor/plan".to_owned(), [302, 404, 404, 200, 200, 404]),
         (

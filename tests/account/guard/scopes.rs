@@ -163,6 +163,7 @@ fn each_call_needs_the_scope_that_was_decided_for_it() {
         ("PUT doctors/{id}/activity", scope(Scope::Organise)),
         ("PUT doctors/{id}/offers", scope(Scope::Organise)),
         ("PUT services/{id}", scope(Scope::Organise)),
+        ("PUT specialities", scope(Scope::Organise)),
         ("POST clinics", scope(Scope::Organise)),
         ("PUT organisation", scope(Scope::Organise)),
         ("PUT organisation/logo", scope(Scope::Organise)),

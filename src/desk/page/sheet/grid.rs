@@ -239,6 +239,7 @@ mod tests {
             patient_name: Some("Maya".to_owned()),
             patient_phone: None,
             service_name: "Visit".to_owned(),
+            service_names: engine::i18n::Names::default(),
             status: Status::Confirmed,
             version: 1,
             time: Range::new(at(from), at(until)),

@@ -100,7 +100,7 @@ fn row(sheet: &Sheet, column: &Column, visit: &Visit, now: Timestamp, texts: Tex
             <time datetime=visit.time.start.to_string()>{clock}</time>
             <div>
                 <h3><a href=path_of(Role::Admin, &visit.reference)>{isolate(name)}</a></h3>
-                <p>{isolate(format!("{}, {}", column.doctor_name, visit.service_name))}</p>
+                <p>{isolate(format!("{}, {}", column.doctor_name, visit.service(texts.locale())))}</p>
             </div>
             {state}
             <div class="actions">{arrive}{missed}</div>

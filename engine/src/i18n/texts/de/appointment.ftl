@@ -293,3 +293,4 @@ clinical-note-taken-out = Herausgenommen
 clinical-note-meanwhile = { $who } hat diese Notiz geändert, während Sie sie ansahen:
 clinical-note-yours = Was Sie geschrieben haben, steht darunter und ist nicht gespeichert. Wenn Sie es speichern, tritt es an die Stelle davon; beide Fassungen bleiben erhalten.
 error-clinical_note-too-long = Schreiben Sie eine kürzere Notiz, mit höchstens 5000 Zeichen.
+today-here = Schon da, wer am längsten wartet zuerst

@@ -269,3 +269,18 @@ error-privacy_de-too-long = Die Datenschutzseite auf Deutsch ist zu lang: höchs
 error-imprint_en-too-long = Das Impressum auf Englisch ist zu lang: höchstens 20000 Zeichen.
 error-imprint_id-too-long = Das Impressum auf Indonesisch ist zu lang: höchstens 20000 Zeichen.
 error-imprint_de-too-long = Das Impressum auf Deutsch ist zu lang: höchstens 20000 Zeichen.
+
+# Namen in anderen Sprachen.
+names-title = Namen in anderen Sprachen
+names-hint = Wer in einer Sprache ohne Namen liest, liest den Hauptnamen. Was gebucht ist, behält die Namen von damals.
+names-saved = Die Namen sind gespeichert.
+name-in-en = Auf Englisch
+name-in-id = Auf Indonesisch
+name-in-de = Auf Deutsch
+specialities-title = Namen der Fachgebiete
+specialities-intro = Die Fachgebiete der Ärzte, und wie sie in anderen Sprachen heißen. Patienten finden sie unter jedem der Namen.
+specialities-empty-title = Noch keine Ärzte
+specialities-empty-text = Sobald es Ärzte gibt, stehen ihre Fachgebiete hier.
+error-name_en-too-long = Geben Sie einen kürzeren englischen Namen ein, mit höchstens 120 Zeichen.
+error-name_id-too-long = Geben Sie einen kürzeren indonesischen Namen ein, mit höchstens 120 Zeichen.
+error-name_de-too-long = Geben Sie einen kürzeren deutschen Namen ein, mit höchstens 120 Zeichen.

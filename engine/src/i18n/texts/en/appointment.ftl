@@ -293,3 +293,4 @@ clinical-note-taken-out = Taken out
 clinical-note-meanwhile = { $who } changed this note while you were looking at it:
 clinical-note-yours = What you typed is below and is not saved. If you save it, it takes the place of this; both versions are kept.
 error-clinical_note-too-long = Write a shorter note, of at most 5000 characters.
+today-here = Here now, the longest first

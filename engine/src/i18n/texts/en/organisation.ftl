@@ -269,3 +269,18 @@ error-privacy_de-too-long = The privacy page in German is too long: at most 2000
 error-imprint_en-too-long = The imprint in English is too long: at most 20000 characters.
 error-imprint_id-too-long = The imprint in Indonesian is too long: at most 20000 characters.
 error-imprint_de-too-long = The imprint in German is too long: at most 20000 characters.
+
+# Names in other languages.
+names-title = Names in other languages
+names-hint = Whoever reads in a language without a name reads the main name. What is booked keeps the names that it was booked with.
+names-saved = The names are saved.
+name-in-en = In English
+name-in-id = In Indonesian
+name-in-de = In German
+specialities-title = Names of specialities
+specialities-intro = The specialities that doctors have, and how they are called in other languages. Patients find them by any of the names.
+specialities-empty-title = No doctors yet
+specialities-empty-text = As soon as there are doctors, their specialities are here.
+error-name_en-too-long = Enter a shorter name in English, of at most 120 characters.
+error-name_id-too-long = Enter a shorter name in Indonesian, of at most 120 characters.
+error-name_de-too-long = Enter a shorter name in German, of at most 120 characters.

@@ -286,3 +286,4 @@ clinical-note-taken-out = Dihapus
 clinical-note-meanwhile = { $who } mengubah catatan ini saat Anda sedang melihatnya:
 clinical-note-yours = Yang Anda ketik ada di bawah dan belum disimpan. Bila Anda menyimpannya, catatan itu menggantikan yang ini; kedua versi disimpan.
 error-clinical_note-too-long = Tulis catatan yang lebih pendek, paling banyak 5000 karakter.
+today-here = Sudah datang, yang paling lama menunggu dahulu

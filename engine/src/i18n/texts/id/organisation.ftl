@@ -269,3 +269,18 @@ error-privacy_de-too-long = Halaman privasi dalam bahasa Jerman terlalu panjang:
 error-imprint_en-too-long = Halaman pengelola situs dalam bahasa Inggris terlalu panjang: paling banyak 20000 karakter.
 error-imprint_id-too-long = Halaman pengelola situs dalam bahasa Indonesia terlalu panjang: paling banyak 20000 karakter.
 error-imprint_de-too-long = Halaman pengelola situs dalam bahasa Jerman terlalu panjang: paling banyak 20000 karakter.
+
+# Nama dalam bahasa lain.
+names-title = Nama dalam bahasa lain
+names-hint = Yang membaca dalam bahasa tanpa nama akan membaca nama utama. Yang sudah dipesan tetap memakai nama saat dipesan.
+names-saved = Nama disimpan.
+name-in-en = Dalam bahasa Inggris
+name-in-id = Dalam bahasa Indonesia
+name-in-de = Dalam bahasa Jerman
+specialities-title = Nama spesialisasi
+specialities-intro = Spesialisasi para dokter, dan namanya dalam bahasa lain. Pasien menemukannya dengan nama mana pun.
+specialities-empty-title = Belum ada dokter
+specialities-empty-text = Begitu ada dokter, spesialisasinya ada di sini.
+error-name_en-too-long = Isi nama bahasa Inggris yang lebih pendek, paling banyak 120 karakter.
+error-name_id-too-long = Isi nama bahasa Indonesia yang lebih pendek, paling banyak 120 karakter.
+error-name_de-too-long = Isi nama bahasa Jerman yang lebih pendek, paling banyak 120 karakter.
