@@ -15,7 +15,7 @@ mod visit;
 
 pub use self::{
     admin::{AdminAppointmentPage, BoardPage},
-    arrival::waiting,
+    arrival::{arrive_form, waiting},
     badge::{badge, status_key},
     doctor::{DoctorAppointmentPage, TodayPage},
     doctors::AdminDoctorsPage,

@@ -156,6 +156,9 @@ fn without_news(here: &str) -> String {
                 "__path=",
                 "changed=",
                 "moved=",
+                "saved=",
+                "merged=",
+                "undone=",
                 "prescribed=",
                 "search=",
             ]

@@ -5,10 +5,10 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use super::forms::{FORM, SaveCard, Typed, path_of};
 use crate::{
     account::guard,
-    appointment::page::{badge, move_link},
+    appointment::page::{arrive_form, badge, move_link, news},
     idempotency::page::KeyField,
     server::AppState,
-    ui::{Hidden, TextArea, TextField, Tone, icon, isolate, notice, query, request_error, texts},
+    ui::{Hidden, TextArea, TextField, Tone, icon, isolate, notice, problem, query, request_error, texts},
 };
 use engine::{
     account::Caller,
@@ -53,8 +53,12 @@ pub async fn sections(caller: &Caller, id: i64) -> Result<Sections, AppError> {
             let body = view! { <p>{texts.text("card-stale-text")}</p> };
             Some(notice(Tone::Warn, texts.text("card-stale"), body).into_any())
         }
-        Some(error) => Some(crate::ui::problem(error, texts)),
-        None => query("saved").map(|_| notice(Tone::Good, texts.text("patient-saved"), ()).into_any()),
+        Some(error @ AppError::ValidationFailed { .. }) => Some(problem(error, texts)),
+        None if query("saved").is_some() => {
+            Some(notice(Tone::Good, texts.text("patient-saved"), ()).into_any())
+        }
+        // An appointment that was moved, or whose patient came, or which somebody else changed.
+        _ => news(caller, texts).await?,
     };
     let name = card
         .person
@@ -167,6 +171,7 @@ fn appointments(
     let row = |item: &&Item| {
         let href = appointment_path(caller.role(), &item.reference);
         let when = time::moment(item.starts_at, &item.zone, texts);
+        let arrive = arrive_form(item, caller.role(), "btn primary", now, texts);
         let moving = move_link(caller, item, "btn", Some(&here), now, texts);
         let cancel = item.may_be_moved_by_staff(now).then(|| {
             view! {
@@ -189,7 +194,7 @@ fn appointments(
                     {arrived}
                 </div>
                 {badge(item.status_at(now), texts)}
-                <div class="actions">{moving}{cancel}</div>
+                <div class="actions">{arrive}{moving}{cancel}</div>
             </li>
         }
     };
