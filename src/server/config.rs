@@ -562,6 +562,7 @@ impl Config {
             },
             rules: Rules {
                 booking: booking::Rules {
+                    over_limit: false,
                     hold_minutes: flags.hold_minutes.or(file.hold_minutes).unwrap_or(10).into(),
                     answer_minutes: i64::from(flags.answer_hours.or(file.answer_hours).unwrap_or(24)) * 60,
                     open_requests: flags.open_requests.or(file.open_requests).unwrap_or(5),

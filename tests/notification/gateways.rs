@@ -80,7 +80,7 @@ fn letter() -> Letter {
         paragraphs: vec!["123456 \"Kode\" & Anda".to_owned()],
         links: Vec::new(),
         values: vec!["123456".to_owned()],
-        calendar: None,
+        calendars: Vec::new(),
         unsubscribe: None,
         minutes: 10,
     }

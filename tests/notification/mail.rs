@@ -110,7 +110,7 @@ fn letter() -> Letter {
             address: "https://clinic.example/a/secret".to_owned(),
         }],
         values: Vec::new(),
-        calendar: None,
+        calendars: Vec::new(),
         unsubscribe: None,
         minutes: 60,
     }
@@ -160,10 +160,10 @@ async fn a_mail_says_the_same_as_text_and_as_html() {
 async fn a_mail_says_to_a_calendar_what_it_is_to_do() {
     let (port, mails) = server(TAKEN).await;
     let letter = Letter {
-        calendar: Some(CalendarPart {
+        calendars: vec![CalendarPart {
             method: Method::Cancel,
             text: "BEGIN:VCALENDAR\r\nMETHOD:CANCEL\r\nEND:VCALENDAR\r\n".to_owned(),
-        }),
+        }],
         ..letter()
     };
     sender(port).send(&letter).await;

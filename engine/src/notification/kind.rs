@@ -22,6 +22,8 @@ macro_rules! words {
     };
 }
 
+pub(super) use words;
+
 words! {
     /// The way on which a message goes.
     Channel {
@@ -106,6 +108,8 @@ words! {
         TooLate = "too_late",
         /// What it says is no longer so.
         NoLongerTrue = "no_longer_true",
+        /// Another message says it of the whole visit, or will say it.
+        ToldTogether = "told_together",
         /// The recipient said stop.
         OptedOut = "opted_out",
         /// The recipient has been refused for good.

@@ -26,9 +26,12 @@ mod links;
 mod listen;
 pub mod outbox;
 mod prepare;
+mod reach;
 mod receipt;
 mod reminder;
 mod stops;
+mod visit;
+pub mod wording;
 mod words;
 mod worker;
 
@@ -45,6 +48,7 @@ pub use self::{
     letter::{CalendarPart, Letter, Link, Outcome, Sender, Senders, Sending},
     links::appointment_path,
     prepare::Settings,
+    reach::{Reach, reach},
     receipt::{Receipt, take_receipt},
     worker::{Outbox, WakeUps, listen},
 };

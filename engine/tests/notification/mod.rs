@@ -6,6 +6,8 @@ mod claim;
 mod consultation;
 mod contact;
 mod end;
+mod visit;
+mod wording;
 
 use std::sync::{Arc, Mutex};
 

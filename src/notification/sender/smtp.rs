@@ -74,7 +74,7 @@ impl Smtp {
             message.headers_mut().insert_raw(HeaderValue::new(name, value));
         };
         // Nobody's holiday answers it. Calendars take nothing from a mail that says by RFC 3834 that a program sent it.
-        match letter.calendar {
+        match letter.calendars.first() {
             None => header("Auto-Submitted", "auto-generated".to_owned()),
             Some(_) => header("X-Auto-Response-Suppress", "OOF, AutoReply".to_owned()),
         }
@@ -91,18 +91,27 @@ fn content(letter: &Letter) -> Option<MultiPart> {
     let parts = MultiPart::alternative()
         .singlepart(SinglePart::plain(letter.text()))
         .singlepart(SinglePart::html(html(letter)));
-    let Some(calendar) = &letter.calendar else {
+    let Some(first) = letter.calendars.first() else {
         return Some(parts);
     };
-    let method = calendar.method.as_str();
+    let method = first.method.as_str();
     let inline = ContentType::parse(&format!("text/calendar; charset=utf-8; method={method}")).ok()?;
-    let file = ContentType::parse("application/ics; name=\"appointment.ics\"").ok()?;
-    let parts = parts.singlepart(SinglePart::builder().header(inline).body(calendar.text.clone()));
-    let attachment = SinglePart::builder()
-        .header(file)
-        .header(ContentDisposition::attachment("appointment.ics"))
-        .body(calendar.text.clone());
-    Some(MultiPart::mixed().multipart(parts).singlepart(attachment))
+    let parts = parts.singlepart(SinglePart::builder().header(inline).body(first.text.clone()));
+    // Of a visit, each appointment has a file: a request has one event (RFC 5546, 3.2.2).
+    let mut content = MultiPart::mixed().multipart(parts);
+    for (index, calendar) in letter.calendars.iter().enumerate() {
+        let name = match index {
+            0 => "appointment.ics".to_owned(),
+            index => format!("appointment-{}.ics", index + 1),
+        };
+        let file = ContentType::parse(&format!("application/ics; name=\"{name}\"")).ok()?;
+        let attachment = SinglePart::builder()
+            .header(file)
+            .header(ContentDisposition::attachment(&name))
+            .body(calendar.text.clone());
+        content = content.singlepart(attachment);
+    }
+    Some(content)
 }
 
 /// The text in the look of the pages, without anything that is fetched.
