@@ -49,6 +49,26 @@ async fn admins_see_what_was_given_up_and_send_it_again(_: PgPoolOptions, option
 }
 
 #[sqlx::test]
+async fn admins_see_what_a_mail_server_reported(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    app.sql(
+        "insert into messages (kind, channel, recipient, body, state, last_error, bounce_status, ended_at)
+         values ('confirmed', 'email', 'maya@example.org', 'text', 'failed', 'bounced', '5.1.1', now())",
+    )
+    .await;
+    let admin = site.staff("admin@test.example").await;
+    let page = admin.get("/admin/messages").await;
+    for shown in ["The mail came back", "The mail server reports"] {
+        assert!(page.body.contains(shown), "no {shown}");
+    }
+    let people = People::of(&site).await;
+    let messages = data(&people.admin.get("admin/messages?kind=confirmed").await, 200);
+    assert_eq!(messages[0]["trouble"], "bounced");
+    assert_eq!(messages[0]["bounce"], "5.1.1");
+}
+
+#[sqlx::test]
 async fn programs_of_admins_read_messages_and_send_them_again(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;

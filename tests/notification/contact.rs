@@ -74,6 +74,53 @@ async fn a_patient_gives_an_address_and_confirms_it(_: PgPoolOptions, options: P
 }
 
 #[sqlx::test]
+async fn a_patient_sees_that_mails_came_back_and_has_a_new_link_sent(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = clinic(options).await;
+    let site = app.serve().await;
+    let patient = site.patient(PHONE).await;
+    app.sql(
+        "update patients set email = 'maya@example.org';
+         insert into message_stops (recipient, reason, stopped_at) values ('maya@example.org', 'bounced', now())",
+    )
+    .await;
+    const NOTICE: &str = "Mails to your address come back";
+    let page = patient.get("/contact").await;
+    assert!(page.body.contains(NOTICE), "{}", page.body);
+    let fields = [
+        ("email", "maya@example.org"),
+        ("language", "en"),
+        ("reminders", "true"),
+    ];
+    let answer = patient.submit("/contact", "save-contact", &fields).await;
+    assert_eq!(answer.location(), "/contact?saved=asked");
+    for lane in Lane::ALL {
+        while deliver(&app.state.outbox, lane, app.database.now())
+            .await
+            .unwrap()
+            > 0
+        {}
+    }
+    assert_eq!(
+        app.count("select count(*) from messages where kind = 'confirm_email' and state = 'sent'")
+            .await,
+        1
+    );
+    // Once it is confirmed, nothing is said of that any more.
+    app.sql("update patients set email_confirmed_at = now()").await;
+    assert!(!patient.get("/contact").await.body.contains(NOTICE));
+    // One refusal may be a slip of the provider.
+    app.sql(
+        "update patients set email_confirmed_at = null;
+         update message_stops set reason = 'no_such_recipient', count = 1",
+    )
+    .await;
+    assert!(!patient.get("/contact").await.body.contains(NOTICE));
+}
+
+#[sqlx::test]
 async fn an_address_that_cannot_be_one_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
     let app = clinic(options).await;
     let site = app.serve().await;
@@ -94,6 +141,7 @@ async fn programs_read_how_a_patient_is_reached(_: PgPoolOptions, options: PgCon
     let people = People::of(&site).await;
     let contact = data(&people.patient.get("me/contact").await, 200);
     assert_eq!(contact["email"], json!(null));
+    assert_eq!(contact["email_came_back"], json!(false));
     assert_eq!(contact["reminders"], json!(true));
     let wish = json!({"email": null, "language": "id", "reminders": false});
     let saved = data(&people.patient.put("me/contact", &wish).await, 200);

@@ -1,6 +1,9 @@
 //! Mails, as a mail server gets them, and what its answers mean.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use engine::{
     i18n::Locale,
@@ -290,4 +293,55 @@ async fn a_mail_comes_back_to_where_it_comes_from_or_to_an_address_of_its_own() 
     // People see, and answer to, the clinic.
     assert!(mails[1].contains("hello@clinic.example"));
     assert!(mails[1].contains("Reply-To: desk@clinic.example"));
+}
+
+/// A mail server whose first connection says nothing of a recipient until much later; the others are as usual. Answers with how
+/// many there were.
+async fn late_server() -> (u16, Arc<Mutex<Vec<String>>>, Arc<Mutex<usize>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (mails, connections) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(0)));
+    let (kept, counted) = (mails.clone(), connections.clone());
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let number = {
+                let mut counted = counted.lock().unwrap();
+                *counted += 1;
+                *counted
+            };
+            match number {
+                1 => tokio::spawn(say_nothing_of_a_recipient(stream)),
+                _ => tokio::spawn(talk(stream, TAKEN, kept.clone())),
+            };
+        }
+    });
+    (port, mails, connections)
+}
+
+async fn say_nothing_of_a_recipient(stream: TcpStream) {
+    let (input, mut output) = stream.into_split();
+    let mut lines = BufReader::new(input).lines();
+    output.write_all(b"220 test\r\n").await.unwrap();
+    while let Ok(Some(line)) = lines.next_line().await {
+        match line.split(' ').next().unwrap() {
+            "EHLO" => output.write_all(b"250-test\r\n250 8BITMIME\r\n").await.unwrap(),
+            "RCPT" => {}
+            // Taken for an answer to something else, this would lose a mail.
+            _ => output.write_all(b"250 ok\r\n").await.unwrap(),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_connection_is_not_used_again_in_the_middle_of_a_mail() {
+    let (port, mails, connections) = late_server().await;
+    let sender = sender(port);
+    let given_up = tokio::time::timeout(Duration::from_millis(200), async { sender.send(&letter()).await });
+    assert!(given_up.await.is_err());
+    for count in 1..=3 {
+        assert_eq!(sender.send(&letter()).await, Outcome::Sent { provider_id: None });
+        assert_eq!(mails.lock().unwrap().len(), count);
+    }
+    // One was given up with its mail; another one is kept for all the others.
+    assert_eq!(*connections.lock().unwrap(), 2);
 }

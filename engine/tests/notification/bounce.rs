@@ -50,7 +50,7 @@ async fn mailed(app: &TestApp, postbox: &Postbox, dispatch: &Dispatch) -> (i64, 
 /// The first mail as it stands in the outbox.
 async fn first(app: &TestApp) -> (String, String, Option<String>) {
     sqlx::query_as(
-        "select state, last_error, bounce_status from messages where channel = 'email' order by id limit 1",
+        "select state, last_error, bounce_status from messages where channel = 'email' and kind = 'confirmed' order by id limit 1",
     )
     .fetch_one(&mut app.connection().await)
     .await

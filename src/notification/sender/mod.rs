@@ -1,5 +1,6 @@
 //! The ways out of the house: e-mail, and the gateways to phones.
 
+mod connections;
 mod countries;
 mod demo;
 mod gateway;

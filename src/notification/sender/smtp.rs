@@ -1,41 +1,29 @@
 //! E-mail by SMTP.
 
-use std::{
-    pin::pin,
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 use engine::notification::{Letter, Outcome, Sender, Sending, Trouble};
 use lettre::{
-    Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    Address, Message,
     address::Envelope,
     message::{
         Mailbox, MultiPart, SinglePart,
         header::{ContentDisposition, ContentType, HeaderName, HeaderValue},
     },
-    transport::smtp::{AsyncSmtpTransportBuilder, PoolConfig, authentication::Credentials},
 };
 use tokio::time::timeout;
 
+use super::connections::Connections;
 use crate::notification::{
     bounce::Bounces,
-    settings::{Mail, SettingsError, Tls},
+    settings::{Mail, SettingsError},
 };
 
-const CONNECTION_TIMEOUT: Duration = Duration::from_secs(20);
-/// The longest that a mail may take, from the first word to the last answer. The library gives a mail server all the time in
-/// the world for an answer.
+/// The longest that a mail may take, from the first word to the last answer.
 const MAIL_TIMEOUT: Duration = Duration::from_secs(30);
-const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
-const MAX_CONNECTIONS: u32 = 8;
-
-type Transport = AsyncSmtpTransport<Tokio1Executor>;
 
 pub struct Smtp {
-    builder: AsyncSmtpTransportBuilder,
-    /// With its connections.
-    transport: Mutex<Transport>,
+    connections: Connections,
     from: Mailbox,
     reply_to: Option<Mailbox>,
     bounces: Option<Bounces>,
@@ -45,29 +33,9 @@ impl Smtp {
     /// # Errors
     /// Where TLS cannot be set up.
     pub fn new(mail: &Mail) -> Result<Self, SettingsError> {
-        let failed =
-            |error: lettre::transport::smtp::Error| SettingsError::Sender("e-mails", error.to_string());
-        let builder = match mail.tls {
-            Tls::Implicit => Transport::relay(&mail.host).map_err(failed)?,
-            Tls::StartTls => Transport::starttls_relay(&mail.host).map_err(failed)?,
-            Tls::None => Transport::builder_dangerous(&mail.host),
-        };
-        let builder = match &mail.account {
-            Some((user, password)) => {
-                builder.credentials(Credentials::new(user.clone(), password.reveal().to_owned()))
-            }
-            None => builder,
-        };
-        let pool = PoolConfig::new()
-            .max_size(MAX_CONNECTIONS)
-            .idle_timeout(IDLE_TIMEOUT);
-        let builder = builder
-            .port(mail.port)
-            .timeout(Some(CONNECTION_TIMEOUT))
-            .pool_config(pool);
+        let connections = Connections::new(mail);
         Ok(Self {
-            transport: Mutex::new(builder.clone().build()),
-            builder,
+            connections: connections.map_err(|error| SettingsError::Sender("e-mails", error.to_string()))?,
             from: mail.from.clone(),
             reply_to: mail.reply_to.clone(),
             bounces: mail.bounces.clone(),
@@ -75,24 +43,13 @@ impl Smtp {
     }
 
     /// Sends a mail within its time.
-    async fn post(&self, message: Message) -> Outcome {
-        let transport = self.lock().clone();
-        let mut sending = pin!(transport.send(message));
-        match timeout(MAIL_TIMEOUT, sending.as_mut()).await {
-            Ok(Ok(_)) => Outcome::Sent { provider_id: None },
+    async fn post(&self, message: &Message) -> Outcome {
+        let mail = message.formatted();
+        match timeout(MAIL_TIMEOUT, self.connections.send(message.envelope(), &mail)).await {
+            Ok(Ok(())) => Outcome::Sent { provider_id: None },
             Ok(Err(error)) => meaning(&error),
-            Err(_) => {
-                // The connection would be used for the next mail in the middle of this one, and the late answers to this one
-                // would be taken for answers to that one. All connections are given up before it comes back to them.
-                *self.lock() = self.builder.clone().build();
-                transport.shutdown().await;
-                Outcome::Later(Trouble::Unreachable)
-            }
+            Err(_) => Outcome::Later(Trouble::Unreachable),
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Transport> {
-        self.transport.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A mail, as RFC 5322 has it.
@@ -207,7 +164,7 @@ impl Sender for Smtp {
             let Some(message) = self.message(letter) else {
                 return Outcome::Refused(Trouble::NoSuchRecipient);
             };
-            self.post(message).await
+            self.post(&message).await
         })
     }
 }
