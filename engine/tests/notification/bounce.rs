@@ -7,12 +7,13 @@ use engine::{
         confirm_email, contact, save_contact, send_again, take_bounce,
     },
     time::plus_minutes,
+    visit::{BookVisit, book_visit},
 };
 use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{Postbox, listening, send_all, soon};
-use crate::support::TestApp;
+use crate::support::{INSTANT, RULES, TestApp, patient_caller};
 
 /// Half hours in a day.
 const DAY: i64 = 48;
@@ -102,6 +103,47 @@ async fn an_address_that_is_gone_gets_nothing_and_its_patient_is_told_by_phone(
     send_all(&dispatch, plus_minutes(now, 2)).await;
     assert_eq!(ways(&postbox).last(), Some(&(Kind::Confirmed, PHONE.to_owned())));
     app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn what_a_mail_said_of_a_visit_is_said_by_phone_as_a_whole(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let postbox = Postbox::new();
+    let dispatch = listening(&app, &postbox);
+    let patient = app.patient(1).await;
+    app.sql(
+        "update patients set email = 'maya@example.org', email_confirmed_at = now() - interval '1 year', locale = 'en'",
+    )
+    .await;
+    let at = 4 * DAY + 20;
+    let command = BookVisit {
+        caller: patient_caller(patient),
+        segments: [(0, at), (1, at + 2)]
+            .map(|(doctor, slot)| app.wanted(doctor, INSTANT, app.slot(slot)))
+            .into(),
+        patient_id: patient,
+        reason: "A cough".to_owned(),
+        rules: RULES,
+        key: None,
+    };
+    let visit = book_visit(&app.database, command, app.now).await.unwrap();
+    send_all(&dispatch, soon(&app)).await;
+    assert_eq!(ways(&postbox), [(Kind::Confirmed, EMAIL.to_owned())]);
+    let name = postbox.letters()[0].name.clone();
+    let now = plus_minutes(soon(&app), 1);
+    take(&app, bounce(&name, true, "5.1.1"), now).await;
+    send_all(&dispatch, plus_minutes(now, 1)).await;
+    assert_eq!(ways(&postbox)[1..], [(Kind::Confirmed, PHONE.to_owned())]);
+    let text = postbox.letters()[1].text();
+    for appointment in &visit.appointments {
+        assert!(text.contains(&appointment.reference), "{text}");
+    }
+    // One reminder for both.
+    send_all(&dispatch, plus_minutes(app.slot(at), -20 * 60)).await;
+    assert_eq!(ways(&postbox)[2..], [(Kind::ReminderDay, PHONE.to_owned())]);
 }
 
 #[sqlx::test]
