@@ -120,7 +120,10 @@ mod tests {
         assert_eq!(length("Grüße"), (5, 1, "GSM-7"));
         assert_eq!(length(&"€".repeat(80)), (160, 1, "GSM-7"));
         // 152 and half a sign: the next one begins with it.
-        assert_eq!(length(&format!("{}{}", "€".repeat(76), "€".repeat(77))), (306, 3, "GSM-7"));
+        assert_eq!(
+            length(&format!("{}{}", "€".repeat(76), "€".repeat(77))),
+            (306, 3, "GSM-7")
+        );
     }
 
     #[test]

@@ -22,12 +22,20 @@ async fn told(app: &TestApp, reference: &str, body: &str) {
 const SECRET: &str = "abcdefghjkmnpqrstuvwxyz234";
 
 #[sqlx::test]
-async fn staff_see_what_was_told_and_patients_and_strangers_do_not(_: PgPoolOptions, options: PgConnectOptions) {
+async fn staff_see_what_was_told_and_patients_and_strangers_do_not(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let reference = app.confirmed(people.patient_id, 0, app.slot(200)).await;
-    told(&app, &reference, &format!("What was said https://clinic.example/a/{SECRET}")).await;
+    told(
+        &app,
+        &reference,
+        &format!("What was said https://clinic.example/a/{SECRET}"),
+    )
+    .await;
     let admin = site.staff("admin@test.example").await;
     let doctor = site.staff("doctor1@test.example").await;
     let pages = [

@@ -66,7 +66,10 @@ async fn a_text_is_previewed_saved_and_restored(_: PgPoolOptions, options: PgCon
 }
 
 #[sqlx::test]
-async fn what_is_wrong_with_a_text_is_said_and_nothing_typed_is_lost(_: PgPoolOptions, options: PgConnectOptions) {
+async fn what_is_wrong_with_a_text_is_said_and_nothing_typed_is_lost(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
@@ -74,7 +77,10 @@ async fn what_is_wrong_with_a_text_is_said_and_nothing_typed_is_lost(_: PgPoolOp
         let answer = put(&admin, "0", "See you {wen} <b>", act).await;
         assert_eq!(
             answer.error(),
-            Some(AppError::invalid(Field::SmsText, FieldProblem::UnknownPlaceholder)),
+            Some(AppError::invalid(
+                Field::SmsText,
+                FieldProblem::UnknownPlaceholder
+            )),
             "{act}"
         );
         let page = admin.get(&answer.location()).await;
@@ -107,7 +113,10 @@ async fn who_saves_second_is_told_who_was_first(_: PgPoolOptions, options: PgCon
     }
     // The page has the newest version now.
     let fields = page.form("put-message-text");
-    assert!(fields.contains(&("version".to_owned(), "1".to_owned())), "{fields:?}");
+    assert!(
+        fields.contains(&("version".to_owned(), "1".to_owned())),
+        "{fields:?}"
+    );
     let answer = put(&other, "1", "Second {when}", "save").await;
     assert_eq!(answer.location(), format!("{LIST}?done=saved"));
 }
@@ -118,7 +127,8 @@ async fn an_admin_is_told_of_words_that_no_longer_fit(_: PgPoolOptions, options:
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     put(&admin, "0", "First {when}", "save").await;
-    app.sql("update message_texts set sms = 'First {when} {weather}'").await;
+    app.sql("update message_texts set sms = 'First {when} {weather}'")
+        .await;
     for page in ["/admin/messages", LIST, PAGE] {
         let page = admin.get(page).await;
         assert!(page.body.contains("Own words that are not sent"), "{}", page.body);

@@ -16,7 +16,8 @@ use crate::{
     error::AppError,
     i18n::{Locale, Texts},
     integrity::{Checks, Finding, Integrity, Rule, check},
-    notification::wording, organisation, prescription, rating, visit,
+    notification::wording,
+    organisation, prescription, rating, visit,
 };
 
 /// The slices that bring rules, in the order in which these are checked and reported.

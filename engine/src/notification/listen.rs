@@ -272,7 +272,9 @@ impl Writer {
             .iter()
             .filter(|news| matches!(news.kind, Kind::Declined | Kind::Cancelled | Kind::Expired))
             .filter_map(|news| {
-                let subject = subjects.iter().find(|subject| subject.id == news.appointment_id)?;
+                let subject = subjects
+                    .iter()
+                    .find(|subject| subject.id == news.appointment_id)?;
                 Some((subject.visit_id?, subject.id, news.version.unwrap_or_default()))
             })
             .collect();

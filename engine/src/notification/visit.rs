@@ -66,9 +66,8 @@ pub(super) async fn gather(
     now: Timestamp,
 ) -> Result<Told, Failure> {
     let all = parts(tx, claimed, visit_id).await?;
-    let is_open = |part: &Part| {
-        part.status == Status::Pending && part.answer_until.is_none_or(|until| until > now)
-    };
+    let is_open =
+        |part: &Part| part.status == Status::Pending && part.answer_until.is_none_or(|until| until > now);
     if claimed.kind == Kind::Confirmed && all.iter().any(is_open) {
         // Whoever answers last brings the message about all of them.
         return Ok(Told::Elsewhere);
@@ -156,7 +155,11 @@ async fn take(tx: &mut Tx, claimed: &Claimed, about: &About, told: Vec<Part>) ->
     let ids: Vec<i64> = by_id.iter().map(|part| part.id).collect();
     let said: Vec<String> = by_id.iter().map(|part| said(claimed.kind, part)).collect();
     let own = |part: &&Part| part.id == about.id;
-    let said_of_own = by_id.iter().copied().find(own).map(|part| self::said(claimed.kind, part));
+    let said_of_own = by_id
+        .iter()
+        .copied()
+        .find(own)
+        .map(|part| self::said(claimed.kind, part));
     // Whoever finds that its own is said elsewhere takes nothing at all.
     let is_elsewhere = sqlx::query_scalar!(
         r#"select exists (select from message_parts

@@ -179,7 +179,12 @@ pub fn about_day(own: Option<&Words>, day: &Day, texts: Texts) -> Said {
     let mut said = match own {
         Some(words) => {
             let count = day.appointments.to_string();
-            let values = [("date", date.clone()), ("count", count), ("first", first), ("last", last)];
+            let values = [
+                ("date", date.clone()),
+                ("count", count),
+                ("first", first),
+                ("last", last),
+            ];
             say(words, Channel::Email, &values)
         }
         None => Said {

@@ -45,7 +45,7 @@ async fn attempt(
     }
     let segments = lock_visit(&mut tx, visit_id).await?;
     let is_theirs = match &caller {
-        Caller::Patient { .. } => segments.iter().all(|segment| caller.acts_for(segment.patient_id)),
+        Caller::Patient { .. } => segments.iter().all(|segment| segment.is_visible_to(&caller)),
         Caller::Doctor { .. } => false,
         Caller::Admin { .. } => true,
     };

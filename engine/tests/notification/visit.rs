@@ -100,7 +100,10 @@ async fn a_visit_is_requested_and_confirmed_by_one_message_each(_: PgPoolOptions
 }
 
 #[sqlx::test]
-async fn what_is_left_of_a_visit_is_confirmed_by_who_declines_last(_: PgPoolOptions, options: PgConnectOptions) {
+async fn what_is_left_of_a_visit_is_confirmed_by_who_declines_last(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
@@ -117,9 +120,15 @@ async fn what_is_left_of_a_visit_is_confirmed_by_who_declines_last(_: PgPoolOpti
     kinds.sort_by_key(|kind| kind.as_str());
     assert_eq!(kinds, [Kind::Confirmed, Kind::Declined, Kind::Requested]);
     let letters = postbox.letters();
-    let confirmed = letters.iter().find(|letter| letter.kind == Kind::Confirmed).unwrap();
+    let confirmed = letters
+        .iter()
+        .find(|letter| letter.kind == Kind::Confirmed)
+        .unwrap();
     assert!(names(confirmed, &visit, &[0, 1]));
-    let declined = letters.iter().find(|letter| letter.kind == Kind::Declined).unwrap();
+    let declined = letters
+        .iter()
+        .find(|letter| letter.kind == Kind::Declined)
+        .unwrap();
     assert!(names(declined, &visit, &[2]));
     // One that ends later does not confirm the rest again.
     change(&app, &visit, 1, Status::Cancelled).await;
@@ -153,7 +162,9 @@ async fn a_visit_that_is_cancelled_together_is_told_once(_: PgPoolOptions, optio
     let links: Vec<String> = letter.links.iter().map(|link| link.address.clone()).collect();
     for (part, link) in visit.appointments.iter().zip(links) {
         let secret = link.strip_prefix("https://clinic.example/a/").unwrap().to_owned();
-        let linked = engine::notification::open(&app.database, secret, app.now).await.unwrap();
+        let linked = engine::notification::open(&app.database, secret, app.now)
+            .await
+            .unwrap();
         assert_eq!(linked.item.reference, part.reference);
     }
     // One by itself, and then the rest.
@@ -171,7 +182,12 @@ async fn a_visit_that_is_cancelled_together_is_told_once(_: PgPoolOptions, optio
     let letters = postbox.letters();
     assert!(names(&letters[1], &visit, &[0]) && names(&letters[2], &visit, &[1, 2]));
     assert_eq!(letters[2].calendars.len(), 2);
-    assert!(letters[2].calendars.iter().all(|calendar| calendar.method == Method::Cancel));
+    assert!(
+        letters[2]
+            .calendars
+            .iter()
+            .all(|calendar| calendar.method == Method::Cancel)
+    );
     // Nothing is left to remind of.
     send_all(&dispatch, plus_minutes(app.slot(at), -20 * 60)).await;
     assert_eq!(postbox.kinds().len(), 3);
@@ -197,7 +213,10 @@ async fn parts_on_two_days_have_a_reminder_each(_: PgPoolOptions, options: PgCon
 }
 
 #[sqlx::test]
-async fn doctors_who_answer_at_the_same_moment_bring_one_message(_: PgPoolOptions, options: PgConnectOptions) {
+async fn doctors_who_answer_at_the_same_moment_bring_one_message(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
@@ -239,12 +258,7 @@ async fn doctors_who_answer_at_the_same_moment_bring_one_message(_: PgPoolOption
 }
 
 /// Claims all that is due, and sends it at the same moment.
-async fn race_to_send(
-    app: &TestApp,
-    dispatch: &Dispatch,
-    postbox: &std::sync::Arc<Postbox>,
-    now: Timestamp,
-) {
+async fn race_to_send(app: &TestApp, dispatch: &Dispatch, postbox: &std::sync::Arc<Postbox>, now: Timestamp) {
     loop {
         let claimed = claim(&app.database, OTHERS, 8, now).await.unwrap();
         if claimed.is_empty() {

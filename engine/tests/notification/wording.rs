@@ -36,12 +36,20 @@ fn command(app: &TestApp, wording: Wording, version: i32, words: Option<Words>) 
     }
 }
 
-async fn put(app: &TestApp, wording: Wording, version: i32, words: Option<Words>) -> Result<SavedWords, AppError> {
+async fn put(
+    app: &TestApp,
+    wording: Wording,
+    version: i32,
+    words: Option<Words>,
+) -> Result<SavedWords, AppError> {
     put_words(&app.database, command(app, wording, version, words), app.now).await
 }
 
 #[sqlx::test]
-async fn a_message_says_what_the_clinic_has_written_when_it_is_sent(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_message_says_what_the_clinic_has_written_when_it_is_sent(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let postbox = Postbox::new();
     let dispatch = listening(&app, &postbox);
@@ -74,7 +82,10 @@ async fn a_code_in_own_words_is_still_found_in_them(_: PgPoolOptions, options: P
     let app = TestApp::new(options).await;
     let postbox = Postbox::new();
     let dispatch = dispatch(&app, &postbox);
-    let words = own(Wording::Code, "Klinik 24 Jam: kode {code}, berlaku {minutes} menit");
+    let words = own(
+        Wording::Code,
+        "Klinik 24 Jam: kode {code}, berlaku {minutes} menit",
+    );
     put(&app, Wording::Code, 0, Some(words)).await.unwrap();
     let phone = Phone::parse("+6281255500001", Country::default()).unwrap();
     let address = "203.0.113.7".to_owned();
@@ -87,17 +98,32 @@ async fn a_code_in_own_words_is_still_found_in_them(_: PgPoolOptions, options: P
     assert_eq!(letter.kind, Kind::Code);
     let code = &letter.values[0];
     assert_eq!(code.len(), 6);
-    assert_eq!(letter.text(), format!("Klinik 24 Jam: kode {code}, berlaku 10 menit"));
+    assert_eq!(
+        letter.text(),
+        format!("Klinik 24 Jam: kode {code}, berlaku 10 menit")
+    );
 }
 
 #[sqlx::test]
 async fn words_that_cannot_be_filled_in_are_refused(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     for (wording, sms, problem) in [
-        (Wording::Confirmed, "Kapan? {wen} {when}", FieldProblem::UnknownPlaceholder),
-        (Wording::Confirmed, "Sampai jumpa", FieldProblem::MissingPlaceholder),
+        (
+            Wording::Confirmed,
+            "Kapan? {wen} {when}",
+            FieldProblem::UnknownPlaceholder,
+        ),
+        (
+            Wording::Confirmed,
+            "Sampai jumpa",
+            FieldProblem::MissingPlaceholder,
+        ),
         (Wording::Confirmed, "", FieldProblem::Missing),
-        (Wording::Code, "{code} https://klinik.example", FieldProblem::HasLink),
+        (
+            Wording::Code,
+            "{code} https://klinik.example",
+            FieldProblem::HasLink,
+        ),
         (Wording::Code, "{code}, telp. 0215550100", FieldProblem::HasCode),
         (Wording::Code, "Kode", FieldProblem::MissingPlaceholder),
     ] {
@@ -140,7 +166,10 @@ async fn words_that_no_longer_fit_are_kept_and_not_sent(_: PgPoolOptions, option
         .filter(|entry| !entry.fits())
         .collect();
     assert_eq!(unfit.len(), 1);
-    assert_eq!((unfit[0].wording, unfit[0].locale), (Wording::Confirmed, Locale::Id));
+    assert_eq!(
+        (unfit[0].wording, unfit[0].locale),
+        (Wording::Confirmed, Locale::Id)
+    );
     assert_eq!(unfit[0].words(), &unfit[0].shipped);
     assert!(unfit[0].own.as_ref().unwrap().sms.contains("{weather}"));
 }
@@ -182,7 +211,12 @@ async fn one_change_sent_often_is_made_once(_: PgPoolOptions, options: PgConnect
         .map(|_| {
             let command = PutWords {
                 key: Some(key.clone()),
-                ..command(&app, Wording::Declined, 0, Some(own(Wording::Declined, "Maaf, {when}")))
+                ..command(
+                    &app,
+                    Wording::Declined,
+                    0,
+                    Some(own(Wording::Declined, "Maaf, {when}")),
+                )
             };
             let (database, now) = (app.database.clone(), app.now);
             async move { put_words(&database, command, now).await }
@@ -203,7 +237,9 @@ async fn a_preview_speaks_of_the_next_appointment(_: PgPoolOptions, options: PgC
         .await
         .unwrap();
     assert!(!made_up.is_real && made_up.sms(&words).contains("https://clinic.example/a/"));
-    let reference = app.confirmed(app.patient(1).await, 0, app.slot(4 * DAY + 20)).await;
+    let reference = app
+        .confirmed(app.patient(1).await, 0, app.slot(4 * DAY + 20))
+        .await;
     let real = sample(&app.database, Wording::Confirmed, Locale::Id, url, app.now)
         .await
         .unwrap();
@@ -216,11 +252,21 @@ async fn a_preview_speaks_of_the_next_appointment(_: PgPoolOptions, options: PgC
     // Whatever is shipped can be previewed, with every placeholder filled in.
     for wording in Wording::ALL {
         for locale in Locale::ALL {
-            let sample = sample(&app.database, *wording, locale, url, app.now).await.unwrap();
+            let sample = sample(&app.database, *wording, locale, url, app.now)
+                .await
+                .unwrap();
             let words = shipped(*wording, locale);
-            let all = format!("{}{}{:?}", sample.sms(&words), sample.subject(&words), sample.mail(&words));
+            let all = format!(
+                "{}{}{:?}",
+                sample.sms(&words),
+                sample.subject(&words),
+                sample.mail(&words)
+            );
             assert!(!all.contains('{') && !all.contains("  "), "{wording:?}: {all}");
-            assert!(sample.values().iter().all(|(_, value)| !value.is_empty()), "{wording:?}");
+            assert!(
+                sample.values().iter().all(|(_, value)| !value.is_empty()),
+                "{wording:?}"
+            );
         }
     }
 }

@@ -3,6 +3,7 @@
 use engine::{
     account::{
         acquaintance::{self, Acquainted},
+        number::{self, Confirmed},
         reads::{self, Read},
     },
     appointment, desk,
@@ -16,7 +17,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use super::name_of;
 use crate::{
     account::guard,
-    desk::forms::{GivePatient, TakePatientBack},
+    desk::forms::{ConfirmNumber, GivePatient, TakePatientBack},
     notification::page::told,
     server::AppState,
     ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, query, texts},
@@ -57,7 +58,14 @@ pub fn AdminPatientPage() -> impl IntoView {
             .filter(|_| is_more)
             .map(|last| format!("/admin/patients/{id}?before={}", last.id));
         let messages = board::of_patient(&state.database, id, TOLD).await?;
-        let done = query("saved").map(|_| notice(Tone::Good, texts.text("patient-saved"), ()));
+        let (confirmed, is_open) = number::confirmed(&state.database, id).await?;
+        let done = query("saved").map(|what| {
+            let text = match what.as_str() {
+                "number" => "number-confirmed-now",
+                _ => "patient-saved",
+            };
+            notice(Tone::Good, texts.text(text), ())
+        });
         let name = name_of(&person, texts);
         Ok(Page::new(
             name.clone(),
@@ -69,6 +77,7 @@ pub fn AdminPatientPage() -> impl IntoView {
                         <div><h1><bdi>{name}</bdi></h1><p class="num">{person.phone}</p></div>
                     </div>
                 </div>
+                {number_section(id, confirmed.as_ref(), is_open, texts)}
                 <section class="stack" aria-labelledby="given-title">
                     <h2 id="given-title">{texts.text("patient-given-title")}</h2>
                     <p class="soft">{texts.text("patient-given-text")}</p>
@@ -90,6 +99,41 @@ pub fn AdminPatientPage() -> impl IntoView {
             },
         ))
     })
+}
+
+/// When the clinic made sure last that the number is the patient's, and the button to do it now.
+fn number_section(
+    id: i64,
+    confirmed: Option<&Confirmed>,
+    is_open: bool,
+    texts: Texts,
+) -> impl IntoView + use<> {
+    let last = match confirmed {
+        Some(last) => texts.with(
+            "number-confirmed-by",
+            &[
+                ("name", last.by.clone().into()),
+                (
+                    "when",
+                    format!("{} (UTC)", time::moment(last.at, &TimeZone::UTC, texts)).into(),
+                ),
+            ],
+        ),
+        None => texts.text("number-confirmed-never"),
+    };
+    let lapsed = (!is_open).then(|| view! { <p><b>{texts.text("number-lapsed")}</b></p> });
+    view! {
+        <section class="stack-s narrow" aria-labelledby="number-title">
+            <h2 id="number-title">{texts.text("number-title")}</h2>
+            <p class="soft">{last}</p>
+            {lapsed}
+            <p class="hint">{texts.text("number-confirm-text")}</p>
+            <form method="post" action=ConfirmNumber::url() class="actions">
+                <Hidden name="patient" value=id.to_string() />
+                <button class="btn">{icon("phone")}{texts.text("number-confirm")}</button>
+            </form>
+        </section>
+    }
 }
 
 /// The doctors whom the patient was given to, or who typed the phone, each with the way to end it.

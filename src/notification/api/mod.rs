@@ -17,8 +17,8 @@ use super::test::Test;
 use crate::server::{
     AppState,
     api::{
-        Answer, AppointmentInPath, Authenticated, Body, Done, Fault, InPath, Listed, Query, RequestTexts, done, listed, number,
-        only_admins, page_of, paged,
+        Answer, AppointmentInPath, Authenticated, Body, Done, Fault, InPath, Listed, Query, RequestTexts,
+        done, listed, number, only_admins, page_of, paged,
     },
     openapi::{APPOINTMENTS, WATCHING},
     problem,

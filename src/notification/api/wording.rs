@@ -254,7 +254,11 @@ pub async fn change_message_text(
         let errors: Vec<AppError> = wrong.iter().map(|wrong| wrong.error).collect();
         Fault::of_inputs(&errors, &[])
     })?;
-    let key = sent.of(&caller, "put-message-text", &(&text, &language, version, &request))?;
+    let key = sent.of(
+        &caller,
+        "put-message-text",
+        &(&text, &language, version, &request),
+    )?;
     let command = PutWords {
         caller,
         wording,

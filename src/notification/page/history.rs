@@ -28,7 +28,11 @@ pub fn told(entries: &[Entry], (name, zone): (&str, &TimeZone), texts: Texts) ->
             let why = entry
                 .trouble
                 .map(|trouble| view! { <p class="soft">{word("trouble", trouble.as_str(), texts)}</p> });
-            let when = format!("{} ({})", time::moment(at, zone, texts), time::zone_name(name, zone, at));
+            let when = format!(
+                "{} ({})",
+                time::moment(at, zone, texts),
+                time::zone_name(name, zone, at)
+            );
             let text = (!entry.text.is_empty()).then(|| {
                 view! {
                     <details>

@@ -123,7 +123,10 @@ impl Theirs {
                 ("/api/v1/tokens/{id}", vec![id(&token)]),
                 ("/api/v1/closures/{id}", vec![id(&closure)]),
                 ("/api/v1/admin/messages/{id}", vec![given_up.to_string()]),
-                ("/api/v1/admin/messages/texts/{text}", vec!["confirmed".to_owned()]),
+                (
+                    "/api/v1/admin/messages/texts/{text}",
+                    vec!["confirmed".to_owned()],
+                ),
                 ("{language}", vec!["en".to_owned()]),
                 ("{clinic_id}", vec![app.clinic.to_string()]),
                 ("{day}", vec![day(31)]),

@@ -148,10 +148,7 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
             [302, 404, 404, 404, 404, 200],
         ),
         ("/admin/messages".to_owned(), [302, 404, 404, 404, 404, 200]),
-        (
-            "/admin/messages/texts".to_owned(),
-            [302, 404, 404, 404, 404, 200],
-        ),
+        ("/admin/messages/texts".to_owned(), [302, 404, 404, 404, 404, 200]),
         (
             "/admin/messages/texts/confirmed/en".to_owned(),
             [302, 404, 404, 404, 404, 200],

@@ -72,7 +72,10 @@ pub(super) async fn appointment(
             was_promised: about.was_promised,
             name: None,
         }],
-        parts => parts.iter().map(|part| Spoken::of(part, parts.len(), texts)).collect(),
+        parts => parts
+            .iter()
+            .map(|part| Spoken::of(part, parts.len(), texts))
+            .collect(),
     };
     let links = links_of(tx, claimed, &about, &spoken_of, (settings, texts), now).await?;
     let unsubscribe = match &settings.public_url {
@@ -170,7 +173,11 @@ async fn links_to_act(
         Channel::Email => spoken_of.len(),
     };
     let mut links = Vec::new();
-    for spoken in spoken_of.iter().filter(|spoken| spoken.starts_at > now).take(most) {
+    for spoken in spoken_of
+        .iter()
+        .filter(|spoken| spoken.starts_at > now)
+        .take(most)
+    {
         let of = (claimed.id, Some(spoken.id));
         let secret = links::make(tx, of, Purpose::Appointment, spoken.starts_at).await?;
         let label = texts.text("message-link-appointment");

@@ -203,7 +203,13 @@ async fn confirm_email(
     let (true, Some(url)) = (is_asked, &settings.public_url) else {
         return Ok(None);
     };
-    let secret = links::make(tx, (claimed.id, None), Purpose::Email, plus_minutes(now, DAY_MINUTES)).await?;
+    let secret = links::make(
+        tx,
+        (claimed.id, None),
+        Purpose::Email,
+        plus_minutes(now, DAY_MINUTES),
+    )
+    .await?;
     let texts = Texts::of(claimed.locale);
     let words = words_of(tx, Wording::ConfirmEmail, claimed).await?;
     let said = words::say(&words, claimed.channel, &[]);
@@ -275,7 +281,11 @@ async fn patient_wrote(
         address: format!("{url}/doctor/appointments/{}/consultation", written.reference),
     });
     let words = words_of(tx, Wording::PatientWrote, claimed).await?;
-    let said = words::say(&words, claimed.channel, &[("reference", written.reference.clone())]);
+    let said = words::say(
+        &words,
+        claimed.channel,
+        &[("reference", written.reference.clone())],
+    );
     Ok(Some(Letter {
         name: claimed.name(),
         kind: claimed.kind,
@@ -298,7 +308,10 @@ mod tests {
 
     #[test]
     fn a_code_is_found_among_other_digits() {
-        assert_eq!(code_in("271828 is your code. It is valid for 10 minutes."), "271828");
+        assert_eq!(
+            code_in("271828 is your code. It is valid for 10 minutes."),
+            "271828"
+        );
         assert_eq!(code_in("Klinik 24 Jam: kode 271828, 10 menit."), "271828");
         assert_eq!(code_in("no code"), "");
     }

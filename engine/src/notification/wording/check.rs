@@ -57,7 +57,12 @@ pub fn check(wording: Wording, words: &Words) -> Result<Words, Vec<Wrong>> {
     };
     let words = Words {
         sms: take(wording.has_sms(), Field::SmsText, &words.sms, MAX_SMS),
-        subject: take(wording.has_mail(), Field::MailSubject, &words.subject, MAX_SUBJECT),
+        subject: take(
+            wording.has_mail(),
+            Field::MailSubject,
+            &words.subject,
+            MAX_SUBJECT,
+        ),
         mail: take(wording.has_mail(), Field::MailText, &words.mail, MAX_MAIL),
     };
     match wrong.is_empty() {
@@ -143,7 +148,10 @@ fn has_link(text: &str) -> bool {
     let is_word = |sign: Option<&char>| sign.is_some_and(|sign| sign.is_alphanumeric() || *sign == '}');
     let is_end = |sign: Option<&char>| sign.is_some_and(|sign| sign.is_alphabetic() || *sign == '{');
     (1..signs.len()).any(|at| {
-        signs[at] == '.' && is_word(signs.get(at - 1)) && is_end(signs.get(at + 1)) && is_end(signs.get(at + 2))
+        signs[at] == '.'
+            && is_word(signs.get(at - 1))
+            && is_end(signs.get(at + 1))
+            && is_end(signs.get(at + 2))
     })
 }
 
@@ -202,7 +210,11 @@ mod tests {
         for wording in Wording::ALL {
             for locale in Locale::ALL {
                 let words = super::super::shipped(*wording, locale);
-                assert_eq!(check(*wording, &words), Ok(words.clone()), "{wording:?} {locale:?}");
+                assert_eq!(
+                    check(*wording, &words),
+                    Ok(words.clone()),
+                    "{wording:?} {locale:?}"
+                );
             }
         }
     }
@@ -230,19 +242,31 @@ mod tests {
             sms(Wording::Confirmed, "{when} {reason}"),
             about(FieldProblem::UnknownPlaceholder, "reason")
         );
-        assert_eq!(sms(Wording::Confirmed, " "), Err(vec![(FieldProblem::Missing, None)]));
+        assert_eq!(
+            sms(Wording::Confirmed, " "),
+            Err(vec![(FieldProblem::Missing, None)])
+        );
     }
 
     #[test]
     fn a_code_stays_a_code_and_brings_no_link() {
         let problems = |text: &str| sms(Wording::Code, text).err().unwrap_or_default();
-        assert_eq!(problems("Klinik Sehat: {code}, good for {minutes} minutes. Keep it."), []);
+        assert_eq!(
+            problems("Klinik Sehat: {code}, good for {minutes} minutes. Keep it."),
+            []
+        );
         assert_eq!(problems("Open 24 hours, z. B. today: {code}"), []);
         assert_eq!(
             problems("Ask the desk."),
             [(FieldProblem::MissingPlaceholder, Some("code".to_owned()))]
         );
-        for link in ["https://x", "www.klinik", "clinic.example/x", "{code}.example", "see a.co"] {
+        for link in [
+            "https://x",
+            "www.klinik",
+            "clinic.example/x",
+            "{code}.example",
+            "see a.co",
+        ] {
             assert_eq!(
                 problems(&format!("{{code}} {link}")),
                 [(FieldProblem::HasLink, None)],
@@ -258,7 +282,10 @@ mod tests {
     #[test]
     fn each_placeholder_is_filled_in_once() {
         let values = [("when", "{place}".to_owned()), ("place", "אבג".to_owned())];
-        assert_eq!(fill("a {when} b {place}{x}", &values), "a {place} b \u{2068}אבג\u{2069}");
+        assert_eq!(
+            fill("a {when} b {place}{x}", &values),
+            "a {place} b \u{2068}אבג\u{2069}"
+        );
         assert_eq!(filled("{when}\n\n\n{when}", &values), ["{place}", "{place}"]);
     }
 }

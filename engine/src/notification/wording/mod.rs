@@ -14,14 +14,14 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::words;
 
+pub(crate) use self::{check::fill, store::say};
+pub(super) use self::{check::filled, store::find};
 pub use self::{
     check::{Wrong, check, fits},
     sample::{Sample, sample},
     shipped::shipped,
     store::{Entry, PutWords, SavedWords, entries, entry, log_unfit, put_words},
 };
-pub(super) use self::{check::filled, store::find};
-pub(crate) use self::{check::fill, store::say};
 
 words! {
     /// A text of a kind of message. Some kinds have several, by what happened.
@@ -115,7 +115,9 @@ impl Wording {
             Self::DayCancelled => &["date", "times"],
             Self::DoctorsDay => &["date"],
             Self::ConfirmEmail => &[],
-            Self::PrescriptionReady | Self::RatingAsked | Self::DoctorWrote | Self::PatientWrote => &["reference"],
+            Self::PrescriptionReady | Self::RatingAsked | Self::DoctorWrote | Self::PatientWrote => {
+                &["reference"]
+            }
             of_visit if of_visit.is_of_visit() => &["parts"],
             _ => &["when"],
         }

@@ -11,38 +11,74 @@ fn keys(wording: Wording) -> (&'static str, Option<&'static str>, &'static str) 
         Wording::ConfirmEmail => return ("message-email", None, "message-email-subject"),
         Wording::DoctorsDay => return ("message-day", None, "message-day-subject"),
         Wording::PatientWrote => return ("message-written", None, "message-written-subject"),
-        Wording::Requested => ("message-requested", "message-requested-next", "message-requested-subject"),
-        Wording::Confirmed => ("message-confirmed", "message-coming-next", "message-confirmed-subject"),
+        Wording::Requested => (
+            "message-requested",
+            "message-requested-next",
+            "message-requested-subject",
+        ),
+        Wording::Confirmed => (
+            "message-confirmed",
+            "message-coming-next",
+            "message-confirmed-subject",
+        ),
         Wording::Moved => ("message-moved", "message-coming-next", "message-moved-subject"),
-        Wording::RequestMoved => ("message-request-moved", "message-requested-next", "message-moved-subject"),
-        Wording::Declined => ("message-declined", "message-again-next", "message-declined-subject"),
-        Wording::CancelledByClinic => {
-            ("message-cancelled-by-clinic", "message-again-next", "message-cancelled-subject")
-        }
-        Wording::CancelledByPatient => {
-            ("message-cancelled-by-patient", "message-again-next", "message-cancelled-subject")
-        }
+        Wording::RequestMoved => (
+            "message-request-moved",
+            "message-requested-next",
+            "message-moved-subject",
+        ),
+        Wording::Declined => (
+            "message-declined",
+            "message-again-next",
+            "message-declined-subject",
+        ),
+        Wording::CancelledByClinic => (
+            "message-cancelled-by-clinic",
+            "message-again-next",
+            "message-cancelled-subject",
+        ),
+        Wording::CancelledByPatient => (
+            "message-cancelled-by-patient",
+            "message-again-next",
+            "message-cancelled-subject",
+        ),
         Wording::Expired => ("message-expired", "message-again-next", "message-expired-subject"),
-        Wording::ReminderWeek | Wording::ReminderDay => {
-            ("message-reminder", "message-coming-next", "message-reminder-subject")
-        }
-        Wording::PrescriptionReady => {
-            ("message-prescription", "message-page-next", "message-prescription-subject")
-        }
+        Wording::ReminderWeek | Wording::ReminderDay => (
+            "message-reminder",
+            "message-coming-next",
+            "message-reminder-subject",
+        ),
+        Wording::PrescriptionReady => (
+            "message-prescription",
+            "message-page-next",
+            "message-prescription-subject",
+        ),
         Wording::RatingAsked => ("message-rating", "message-page-next", "message-rating-subject"),
-        Wording::VisitRequested => {
-            ("message-visit-requested", "message-requested-next", "message-requested-subject")
-        }
-        Wording::VisitConfirmed => ("message-visit-confirmed", "message-coming-next", "message-confirmed-subject"),
-        Wording::VisitCancelledByClinic => {
-            ("message-visit-cancelled-by-clinic", "message-again-next", "message-cancelled-subject")
-        }
-        Wording::VisitCancelledByPatient => {
-            ("message-visit-cancelled-by-patient", "message-again-next", "message-cancelled-subject")
-        }
-        Wording::VisitReminderWeek | Wording::VisitReminderDay => {
-            ("message-visit-reminder", "message-coming-next", "message-reminder-subject")
-        }
+        Wording::VisitRequested => (
+            "message-visit-requested",
+            "message-requested-next",
+            "message-requested-subject",
+        ),
+        Wording::VisitConfirmed => (
+            "message-visit-confirmed",
+            "message-coming-next",
+            "message-confirmed-subject",
+        ),
+        Wording::VisitCancelledByClinic => (
+            "message-visit-cancelled-by-clinic",
+            "message-again-next",
+            "message-cancelled-subject",
+        ),
+        Wording::VisitCancelledByPatient => (
+            "message-visit-cancelled-by-patient",
+            "message-again-next",
+            "message-cancelled-subject",
+        ),
+        Wording::VisitReminderWeek | Wording::VisitReminderDay => (
+            "message-visit-reminder",
+            "message-coming-next",
+            "message-reminder-subject",
+        ),
         Wording::DoctorWrote => ("message-written", "message-page-next", "message-written-subject"),
     };
     (said, Some(next), subject)

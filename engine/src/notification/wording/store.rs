@@ -4,7 +4,11 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde::{Deserialize, Serialize};
 
-use super::{Wording, Words, check::{check, fill, fits}, shipped};
+use super::{
+    Wording, Words,
+    check::{check, fill, fits},
+    shipped,
+};
 use crate::{
     account::{Caller, must_be_admin},
     database::{Database, Failure, Lock, Reader, Tx, locking},
@@ -55,7 +59,9 @@ impl Entry {
 /// # Errors
 /// Those of the database.
 pub async fn entries(database: &Database) -> Result<Vec<Entry>, AppError> {
-    database.read("messages.texts", |connection| read(connection, None)).await
+    database
+        .read("messages.texts", |connection| read(connection, None))
+        .await
 }
 
 /// A text in a language.
@@ -187,12 +193,17 @@ pub struct SavedWords {
 /// # Errors
 /// `NOT_FOUND` for whoever is no admin; `VALIDATION_FAILED` for words that do not fit; `STALE_VERSION` where somebody changed
 /// the text since the caller read it; `IDEMPOTENCY_CONFLICT`.
-pub async fn put_words(database: &Database, command: PutWords, now: Timestamp) -> Result<SavedWords, AppError> {
+pub async fn put_words(
+    database: &Database,
+    command: PutWords,
+    now: Timestamp,
+) -> Result<SavedWords, AppError> {
     must_be_admin(&command.caller)?;
     let words = match &command.words {
-        Some(words) => Some(check(command.wording, words).map_err(|wrong| {
-            wrong.first().map_or(AppError::Internal, |wrong| wrong.error)
-        })?),
+        Some(words) => Some(
+            check(command.wording, words)
+                .map_err(|wrong| wrong.first().map_or(AppError::Internal, |wrong| wrong.error))?,
+        ),
         None => None,
     };
     let command = PutWords { words, ..command };
@@ -241,7 +252,13 @@ async fn attempt(mut tx: Tx, command: PutWords, now: Timestamp) -> Result<SavedW
     Ok(saved)
 }
 
-async fn write(tx: &mut Tx, id: i64, version: i32, command: &PutWords, now: Timestamp) -> Result<(), Failure> {
+async fn write(
+    tx: &mut Tx,
+    id: i64,
+    version: i32,
+    command: &PutWords,
+    now: Timestamp,
+) -> Result<(), Failure> {
     let words = command.words.as_ref();
     let (sms, subject, mail) = (
         words.map(|words| words.sms.as_str()),

@@ -163,8 +163,16 @@ fn last(entry: &Entry, texts: Texts) -> Option<impl IntoView + use<>> {
     let last = entry.last_change.as_ref()?;
     let values = [
         ("who", last.by.clone().into()),
-        ("what", texts.text(&format!("plan-changed-{}", last.what.replace('_', "-"))).into()),
-        ("when", format!("{} (UTC)", time::moment(last.at, &TimeZone::UTC, texts)).into()),
+        (
+            "what",
+            texts
+                .text(&format!("plan-changed-{}", last.what.replace('_', "-")))
+                .into(),
+        ),
+        (
+            "when",
+            format!("{} (UTC)", time::moment(last.at, &TimeZone::UTC, texts)).into(),
+        ),
     ];
     Some(view! { <p class="hint">{icon("history")} " " {texts.with("plan-stale-by", &values)}</p> })
 }
