@@ -11,12 +11,12 @@ use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use serde::{Deserialize, Serialize};
 
-use super::{entry::enter, guard, session::Challenge};
+use super::{entry::enter, factor::setup, guard, session::Challenge};
 use engine::{
     account::{
         self, Phone,
         access::{self, Account, SetAccess},
-        factor::{self, Step, totp},
+        factor::{self, Step},
         local_path, number, otp, renumber, required,
         scope::Scope,
         session::SignedIn,
@@ -187,8 +187,7 @@ pub async fn staff_sign_in(
             session
                 .keep_second_step(challenge, true, local_path(&next))
                 .await?;
-            let key = accounts.secret_key.clone();
-            totp::begin(&state.database, accounts.second_factor, key, staff_id, since).await?;
+            setup::begin(staff_id, since).await?;
             redirect("/account/factors/app");
             Ok(())
         }
