@@ -91,6 +91,7 @@ pub fn about(trouble: Trouble) -> &'static str {
         Trouble::ToldTogether => "another message says it of the whole visit",
         Trouble::OptedOut => "the recipient does not want such messages",
         Trouble::NoSuchRecipient => "the provider says that there is no such recipient",
+        Trouble::Bounced => "mails to the recipient came back",
         Trouble::Unreachable => "the provider cannot be reached, or its certificate is not trusted",
         Trouble::Unsure => "the provider had the message and did not answer",
         Trouble::RefusedForNow => "the provider says that it cannot take it now",

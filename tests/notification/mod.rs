@@ -1,6 +1,7 @@
 //! Messages.
 
 mod admin;
+mod bounce;
 mod contact;
 mod demo;
 mod gateways;

@@ -153,6 +153,16 @@ impl Key {
         })
     }
 
+    /// The key of a part of the request that is carried out by itself.
+    #[must_use]
+    pub fn part(&self, part: i64) -> Self {
+        let digest = Sha256::new().chain_update(&self.id);
+        Self {
+            id: hash(digest, &["part", &part.to_string()]),
+            ..self.clone()
+        }
+    }
+
     /// The key of a request without one: the request itself, while what it made is what was asked for. To book again after
     /// a cancellation or a move is a new booking.
     ///

@@ -33,6 +33,8 @@ pub struct Entry {
     pub channel: Option<Channel>,
     pub state: Option<State>,
     pub trouble: Option<Trouble>,
+    /// What a mail server reported of it later, such as 5.1.1 (RFC 3463).
+    pub bounce: Option<String>,
     pub recipient: String,
     pub patient_id: Option<i64>,
     /// The reference of the appointment that it speaks of.
@@ -59,7 +61,7 @@ macro_rules! entries {
     ($connection:expr, $where:literal, $($value:expr),+ $(,)?) => {
         sqlx::query_as!(
             Row,
-            r#"select messages.id, kind, channel, state, last_error, recipient, messages.patient_id, reference as "reference?",
+            r#"select messages.id, kind, channel, state, last_error, bounce_status, recipient, messages.patient_id, reference as "reference?",
                       messages.created_at, due_at, sent_at, delivered_at, attempts,
                       case when kind = 'code' or secret_until is not null then '' else body end as "text!",
                       body <> '' as "has_text!"
@@ -83,6 +85,7 @@ struct Row {
     channel: String,
     state: String,
     last_error: String,
+    bounce_status: Option<String>,
     recipient: String,
     patient_id: Option<i64>,
     reference: Option<String>,
@@ -103,6 +106,7 @@ impl From<Row> for Entry {
             channel: Channel::parse(&row.channel),
             state: State::parse(&row.state),
             trouble: Trouble::parse(&row.last_error),
+            bounce: row.bounce_status,
             recipient: row.recipient,
             patient_id: row.patient_id,
             reference: row.reference,

@@ -114,6 +114,8 @@ words! {
         OptedOut = "opted_out",
         /// The recipient has been refused for good.
         NoSuchRecipient = "no_such_recipient",
+        /// The mail came back: there is no such address.
+        Bounced = "bounced",
         /// The provider did not answer before it had the message.
         Unreachable = "unreachable",
         /// The provider did not answer after it had the message.

@@ -1,6 +1,7 @@
 //! The outbox: what is put out, who sends it, and what becomes of it.
 
 mod appointment;
+mod bounce;
 mod claim;
 mod consultation;
 mod contact;

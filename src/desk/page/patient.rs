@@ -6,7 +6,9 @@ use engine::{
         number::{self, Confirmed},
         reads::{self, Read},
     },
-    appointment, desk,
+    appointment,
+    desk::merge,
+    error::AppError,
     i18n::Texts,
     notification::board,
     time,
@@ -14,13 +16,16 @@ use engine::{
 use jiff::tz::TimeZone;
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::name_of;
 use crate::{
     account::guard,
-    desk::forms::{ConfirmNumber, GivePatient, TakePatientBack},
+    desk::{
+        card::page::{Sections, sections},
+        forms::{ConfirmNumber, GivePatient, TakePatientBack},
+        merge::page::{said as merge_said, section as merge_section},
+    },
     notification::page::told,
     server::AppState,
-    ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, query, texts},
+    ui::{Hidden, Page, icon, page, path_parameter, query, texts},
 };
 
 /// Number of reads on a page.
@@ -28,7 +33,7 @@ const PER_PAGE: usize = 50;
 /// Number of messages on it; the page of messages has all.
 const TOLD: i64 = 20;
 
-/// Whom a patient was given to, and who has read what of them.
+/// A patient: what the desk knows of them, their appointments, whom they were given to, and who has read what of them.
 #[component]
 pub fn AdminPatientPage() -> impl IntoView {
     page(async {
@@ -36,7 +41,17 @@ pub fn AdminPatientPage() -> impl IntoView {
         let (texts, now) = (texts(), crate::server::now());
         let state = expect_context::<AppState>();
         let id: i64 = path_parameter("patient")?;
-        let person = desk::patient(&state.database, &caller, id, now).await?;
+        let about = match sections(&caller, id).await {
+            Err(AppError::NotFound) => {
+                // The record may be part of another one by now.
+                let survivor = merge::survivor(&state.database, id)
+                    .await?
+                    .ok_or(AppError::NotFound)?;
+                crate::ui::redirect(&format!("/admin/patients/{survivor}"));
+                return Ok(Page::new(texts.text("patient-open"), ()));
+            }
+            about => about?,
+        };
         let known = acquaintance::of_patient(&state.database, id, now).await?;
         let choices = appointment::choices(&state.database).await?;
         let others: Vec<(i64, String)> = choices
@@ -59,25 +74,29 @@ pub fn AdminPatientPage() -> impl IntoView {
             .map(|last| format!("/admin/patients/{id}?before={}", last.id));
         let messages = board::of_patient(&state.database, id, TOLD).await?;
         let (confirmed, is_open) = number::confirmed(&state.database, id).await?;
-        let done = query("saved").map(|what| {
-            let text = match what.as_str() {
-                "number" => "number-confirmed-now",
-                _ => "patient-saved",
-            };
-            notice(Tone::Good, texts.text(text), ())
-        });
-        let name = name_of(&person, texts);
+        let merges = merge::merges_of(&state.database, id, now).await?;
+        let Sections {
+            name,
+            said,
+            facts,
+            appointments,
+            changes,
+        } = about;
         Ok(Page::new(
             name.clone(),
             view! {
-                {done}
+                {said}
+                {merge_said(texts)}
                 <div class="stack">
                     <a class="back" href="/admin">{icon("arrow-left")}{texts.text("board-title")}</a>
                     <div class="page-head">
-                        <div><h1><bdi>{name}</bdi></h1><p class="num">{person.phone}</p></div>
+                        <div><h1><bdi>{name}</bdi></h1></div>
                     </div>
                 </div>
+                {facts}
                 {number_section(id, confirmed.as_ref(), is_open, texts)}
+                {appointments}
+                {changes}
                 <section class="stack" aria-labelledby="given-title">
                     <h2 id="given-title">{texts.text("patient-given-title")}</h2>
                     <p class="soft">{texts.text("patient-given-text")}</p>
@@ -89,6 +108,7 @@ pub fn AdminPatientPage() -> impl IntoView {
                     {told(&messages, ("UTC", &TimeZone::UTC), texts)}
                     <p><a href=format!("/admin/messages?patient={id}")>{texts.text("messages-of-patient")}</a></p>
                 </section>
+                {merge_section(id, &merges, texts)}
                 <section class="stack" aria-labelledby="reads-title">
                     <h2 id="reads-title">{texts.text("reads-title")}</h2>
                     {readers(&read, texts)}
@@ -97,7 +117,8 @@ pub fn AdminPatientPage() -> impl IntoView {
                     })}
                 </section>
             },
-        ))
+        )
+        .shows_problem())
     })
 }
 

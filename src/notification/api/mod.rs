@@ -84,6 +84,9 @@ pub struct OutgoingMessage {
     state: Option<&'static str>,
     /// Why it was not sent, such as `unreachable`.
     trouble: Option<&'static str>,
+    /// What a mail server reported of it later, by RFC 3463: `5.1.1` is an address that does not exist.
+    #[schema(example = "5.1.1")]
+    bounce: Option<String>,
     #[schema(example = "+6281234567890")]
     to: String,
     #[schema(example = 1)]
@@ -118,6 +121,7 @@ impl From<Entry> for OutgoingMessage {
             channel: entry.channel.map(Channel::as_str),
             state: entry.state.map(MessageState::as_str),
             trouble: entry.trouble.map(Trouble::as_str),
+            bounce: entry.bounce,
             to: entry.recipient,
             patient_id: entry.patient_id,
             appointment: entry.reference,

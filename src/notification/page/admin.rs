@@ -280,6 +280,10 @@ fn row(entry: &Entry, texts: Texts) -> impl IntoView + use<> {
     let why = entry
         .trouble
         .map(|trouble| view! { <p class="soft">{word("trouble", trouble.as_str(), texts)}</p> });
+    let bounce = entry.bounce.clone().map(|status| {
+        let said = texts.with("messages-bounce", &[("status", status.into())]);
+        view! { <p class="soft">{said}</p> }
+    });
     let again = entry.can_go_again().then(|| {
         view! {
             <form method="post" action=SendMessageAgain::url()>
@@ -307,7 +311,7 @@ fn row(entry: &Entry, texts: Texts) -> impl IntoView + use<> {
             </th>
             <td data-label=texts.text("messages-kind")>{kind_text(entry.kind, texts)}{about}</td>
             <td data-label=texts.text("messages-to")>{channel} " " {isolate(entry.recipient.clone())}{theirs}</td>
-            <td data-label=texts.text("messages-state")>{state}{why}{again}</td>
+            <td data-label=texts.text("messages-state")>{state}{why}{bounce}{again}</td>
             <td data-label=texts.text("messages-text") class="said">{isolate(entry.text.clone())}</td>
         </tr>
     }

@@ -122,3 +122,11 @@ number-confirm = Das ist die Nummer
 number-confirmed-now = Die Nummer ist bestätigt: Ein Code öffnet wieder alles.
 number-older-title = Ältere Termine werden nicht gezeigt
 number-older-text = Wir haben länger nicht geprüft, ob diese Telefonnummer noch Ihre ist. Kommen Sie bitte an die Anmeldung oder rufen Sie die Praxis an: Sie wird sofort bestätigt.
+
+# Die Namen eines Patienten und seiner Familie.
+account-name = Namen
+account-name-text = Mit diesen Namen ruft die Praxis Sie auf. Wer einen ändert, und wie er vorher war, wird festgehalten.
+account-own-name = Ihr Name
+account-relative-name = Name einer Person mit Ihrem Telefon
+account-name-save = Namen speichern
+account-name-done = Der Name ist gespeichert.

@@ -122,3 +122,11 @@ number-confirm = This is their number
 number-confirmed-now = The number is confirmed: a code opens everything again.
 number-older-title = Older appointments are not shown
 number-older-text = We have not checked for a while that this phone number is still yours. Please show up at the desk or call the clinic: they confirm it at once.
+
+# The names of a patient and of their family.
+account-name = Names
+account-name-text = The clinic calls you by these names. Who changed one, and what it was before, is recorded.
+account-own-name = Your name
+account-relative-name = Name of somebody with your phone
+account-name-save = Save the name
+account-name-done = The name is saved.

@@ -122,3 +122,11 @@ number-confirm = Ini nomornya
 number-confirmed-now = Nomor dikonfirmasi: kode membuka semuanya lagi.
 number-older-title = Janji temu lama tidak ditampilkan
 number-older-text = Sudah lama kami tidak memeriksa apakah nomor telepon ini masih milik Anda. Datanglah ke meja depan atau telepon klinik: langsung dikonfirmasi.
+
+# Nama pasien dan keluarganya.
+account-name = Nama
+account-name-text = Klinik memanggil Anda dengan nama ini. Siapa yang mengubahnya, dan nama sebelumnya, dicatat.
+account-own-name = Nama Anda
+account-relative-name = Nama orang lain dengan telepon Anda
+account-name-save = Simpan nama
+account-name-done = Nama disimpan.
