@@ -223,7 +223,7 @@ async fn say_by_phone(
     )
     .execute(&mut **tx)
     .await?;
-    let again = sqlx::query!(
+    let again = sqlx::query_scalar!(
         "insert into messages
              (body, kind, channel, recipient, locale, appointment_id, version, patient_id, starts_at, due_at, not_after,
               dedupe_key)
@@ -233,7 +233,8 @@ async fn say_by_phone(
          join patients on patients.id = patient_id
          where messages.id = $1 and appointment_id is not null and not_after > $4 and kind <> all($5)
            and coalesce(patients.holder_id, patients.id) = any($2)
-         on conflict (dedupe_key) where dedupe_key is not null do nothing",
+         on conflict (dedupe_key) where dedupe_key is not null do nothing
+         returning id",
         id,
         patients,
         Channel::Sms.as_str(),
@@ -244,9 +245,19 @@ async fn say_by_phone(
             .map(|kind| kind.as_str().to_owned())
             .collect::<Vec<_>>(),
     )
-    .execute(&mut **tx)
+    .fetch_optional(&mut **tx)
     .await?;
-    if moved.rows_affected() + again.rows_affected() > 0 {
+    if let Some(again) = again {
+        // It speaks for as much of a visit as the one that came back.
+        sqlx::query!(
+            "update message_parts set message_id = $2 where message_id = $1",
+            id,
+            again
+        )
+        .execute(&mut **tx)
+        .await?;
+    }
+    if moved.rows_affected() > 0 || again.is_some() {
         tx.tell(Event::MessageDue { is_code: false });
     }
     Ok(())
