@@ -6,13 +6,14 @@ use utoipa::ToSchema;
 
 use crate::server::{
     AppState,
-    api::{Answer, Authenticated, Body, Done, Id, Nothing, RequestTexts, SentKey, done},
+    api::{Answer, Authenticated, Body, Done, Id, Nothing, RequestTexts, SentKey, done, found, only_admins},
     openapi::{ORGANISATION, PATIENTS},
 };
 use engine::{
     account::{
         Caller,
         access::{self, Account, SetAccess},
+        number,
         session::SignedIn,
         token::PresentedToken,
     },
@@ -79,6 +80,60 @@ pub async fn change_doctor_access(
         "an admin changed whether a doctor can sign in"
     );
     Ok(done(StatusCode::OK, texts, "api-changed", Nothing))
+}
+
+/// For how long the clinic's word counts that a number is a patient's.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NumberDays {
+    /// 0 where a code opens everything, whenever the number was confirmed.
+    #[schema(minimum = 0, maximum = 366, example = 90)]
+    days: i32,
+}
+
+/// Returns for how many days it counts that the clinic confirmed a phone number.
+///
+/// Where that was longer ago, or never, a code opens only what was booked within so many days. See `POST
+/// patients/{id}/confirm-number`.
+#[utoipa::path(
+    get, path = "/v1/organisation/numbers", tag = ORGANISATION, security(("token" = ["read"])),
+    responses((status = 200, description = "The days", body = Done<NumberDays>)),
+)]
+pub async fn number_days(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    RequestTexts(texts): RequestTexts,
+) -> Answer {
+    only_admins(&caller)?;
+    let days = number::number_days(&state.database).await?;
+    Ok(found(texts, NumberDays { days }))
+}
+
+/// Changes for how many days it counts that the clinic confirmed a phone number. It can be repeated.
+#[utoipa::path(
+    put, path = "/v1/organisation/numbers", tag = ORGANISATION, request_body = NumberDays,
+    security(("token" = ["sign-in"])), extensions(("x-no-key" = json!(true))),
+    responses(
+        (status = 200, description = "Changed", body = Done<NumberDays>),
+        (status = 403, description = "`STEP_UP_REQUIRED`: sign in again first; or `FORBIDDEN`"),
+    ),
+)]
+pub async fn change_number_days(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Extension(shown): Extension<PresentedToken>,
+    RequestTexts(texts): RequestTexts,
+    Body(request): Body<NumberDays>,
+) -> Answer {
+    only_admins(&caller)?;
+    shown.must_be_fresh(state.now())?;
+    number::set_number_days(&state.database, &caller, request.days).await?;
+    tracing::info!(
+        staff.id = caller.staff_id(),
+        days = request.days,
+        "an admin changed for how long a confirmed number counts"
+    );
+    Ok(done(StatusCode::OK, texts, "api-changed", request))
 }
 
 /// Closes the account of a patient, or opens it again.

@@ -272,6 +272,10 @@ pub struct Me {
     doctor_id: Option<i64>,
     #[schema(example = 1)]
     staff_id: Option<i64>,
+    /// For a patient whose number the clinic has not confirmed lately: what was booked earlier is not found until it has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    opened_since: Option<Timestamp>,
     token: MyToken,
 }
 
@@ -314,6 +318,7 @@ pub async fn me(
         patient_id: caller.patient_id(),
         doctor_id,
         staff_id: caller.staff_id(),
+        opened_since: caller.opened_since(),
         token: MyToken {
             id: shown.id,
             name: shown.name,

@@ -11,13 +11,13 @@ use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use serde::{Deserialize, Serialize};
 
-use super::{entry::enter, guard, session::Challenge};
+use super::{entry::enter, factor::setup, guard, session::Challenge};
 use engine::{
     account::{
         self, Phone,
         access::{self, Account, SetAccess},
-        factor::{self, Step, totp},
-        local_path, otp, renumber, required,
+        factor::{self, Step},
+        local_path, number, otp, renumber, required,
         scope::Scope,
         session::SignedIn,
         storable,
@@ -187,8 +187,7 @@ pub async fn staff_sign_in(
             session
                 .keep_second_step(challenge, true, local_path(&next))
                 .await?;
-            let key = accounts.secret_key.clone();
-            totp::begin(&state.database, accounts.second_factor, key, staff_id, since).await?;
+            setup::begin(staff_id, since).await?;
             redirect("/account/factors/app");
             Ok(())
         }
@@ -394,6 +393,27 @@ pub async fn phone_access(
         patient.id = who.ids().0,
         act,
         "an admin changed whether a patient can sign in"
+    );
+    redirect("/admin/phones?done=1");
+    Ok(())
+}
+
+/// Says for how many days the clinic's word counts that a number is a patient's; none is for ever.
+#[server(prefix = "/form", endpoint = "number-days")]
+pub async fn number_days(#[server(default)] days: String) -> Result<(), AppError> {
+    let admin = guard::admin().await?;
+    guard::fresh().await?;
+    let state = expect_context::<AppState>();
+    let malformed = AppError::invalid(Field::Days, FieldProblem::Malformed);
+    let days: i32 = match days.trim() {
+        "" => 0,
+        days => days.parse().map_err(|_| malformed)?,
+    };
+    number::set_number_days(&state.database, &admin, days).await?;
+    tracing::info!(
+        staff.id = admin.staff_id(),
+        days,
+        "an admin changed for how long a confirmed number counts"
     );
     redirect("/admin/phones?done=1");
     Ok(())

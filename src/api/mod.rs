@@ -66,6 +66,7 @@ fn signing_in() -> OpenApiRouter<AppState> {
         .routes(routes!(api::revoke_token))
         .routes(routes!(access::change_doctor_access))
         .routes(routes!(access::change_patient_access))
+        .routes(routes!(access::number_days, access::change_number_days))
 }
 
 /// Doctors and their free times.
@@ -151,6 +152,7 @@ fn patients() -> OpenApiRouter<AppState> {
         .routes(routes!(desk::api::patient))
         .routes(routes!(desk::access::give))
         .routes(routes!(desk::access::take_back))
+        .routes(routes!(desk::access::confirm_number))
         .routes(routes!(desk::access::reads))
         .routes(routes!(desk::card::api::card, desk::card::api::change_card))
         .routes(routes!(desk::merge::api::merge_patients))

@@ -395,6 +395,7 @@ mod tests {
             id: 1,
             name: None,
             family: Vec::new(),
+            opened_since: None,
         };
         let doctor = Caller::Doctor {
             staff_id: 1,

@@ -9,7 +9,7 @@ use crate::server::{
     AppState,
     api::{
         Answer, Authenticated, Body, Done, Id, Listed, Nothing, Query, RequestTexts, done, listed, number,
-        page_of, paged,
+        only_admins, page_of, paged,
     },
     openapi::PATIENTS,
 };
@@ -17,6 +17,7 @@ use engine::{
     account::{
         Caller,
         acquaintance::{self, Gift},
+        number,
         reads::{self, Read},
     },
     error::AppError,
@@ -102,6 +103,31 @@ pub async fn take_back(
         patient.id = id,
         doctor.id = gift.doctor_id,
         "a patient was taken back from a doctor"
+    );
+    Ok(done(StatusCode::OK, texts, "api-changed", Nothing))
+}
+
+/// Confirms that the phone number of a patient is still theirs.
+///
+/// For admins. Where the clinic has said for how many days that counts, a code opens everything again from now on. It can be
+/// repeated.
+#[utoipa::path(
+    post, path = "/v1/patients/{id}/confirm-number", tag = PATIENTS, security(("token" = ["book"])),
+    params(("id" = i64, Path, description = "The id of a patient")),
+    responses((status = 200, description = "Confirmed", body = Done<Nothing>)),
+)]
+pub async fn confirm_number(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id,
+    RequestTexts(texts): RequestTexts,
+) -> Answer {
+    only_admins(&caller)?;
+    number::confirm_number(&state.database, &caller, id, state.now()).await?;
+    tracing::info!(
+        staff.id = caller.staff_id(),
+        patient.id = id,
+        "an admin confirmed the number of a patient"
     );
     Ok(done(StatusCode::OK, texts, "api-changed", Nothing))
 }

@@ -13,7 +13,7 @@ use engine::{
         Caller, Phone,
         acquaintance::{self, Gift},
         family::Whose,
-        required, storable, typed,
+        number, required, storable, typed,
     },
     appointment::{InternalNote, Summary},
     availability::offered,
@@ -264,6 +264,21 @@ pub async fn give_patient(patient: i64, #[server(default)] doctor_id: Option<i64
     let gift = gift(&admin, patient, doctor_id)?;
     acquaintance::give(&state.database, gift, state.now()).await?;
     redirect(&format!("/admin/patients/{patient}?saved=1"));
+    Ok(())
+}
+
+/// Confirms that the phone number of a patient is still theirs: a code opens everything again.
+#[server(prefix = "/form", endpoint = "confirm-number")]
+pub async fn confirm_number(patient: i64) -> Result<(), AppError> {
+    let admin = guard::admin().await?;
+    let state = expect_context::<AppState>();
+    number::confirm_number(&state.database, &admin, patient, state.now()).await?;
+    tracing::info!(
+        staff.id = admin.staff_id(),
+        patient.id = patient,
+        "an admin confirmed the number of a patient"
+    );
+    redirect(&format!("/admin/patients/{patient}?saved=number"));
     Ok(())
 }
 

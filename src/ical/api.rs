@@ -19,7 +19,7 @@ use crate::{
     },
 };
 use engine::{
-    account::{Caller, secret::Holder},
+    account::{Caller, secret::Holder, token::PresentedToken},
     audit::{self, Kind},
     error::AppError,
     ical::{self, CreateFeed, Owner, ics::Telling, path_of},
@@ -136,12 +136,16 @@ pub struct CalendarAddress {
 /// same `Idempotency-Key` returns the same answer only to the same token.
 #[utoipa::path(
     post, path = "/v1/calendar", tag = CALENDARS, request_body = NewCalendarFeed, security(("token" = ["sign-in"])),
-    responses((status = 201, description = "Made", body = Done<CalendarAddress>,
-               headers(("Location" = String, description = "The call that returns the state of the feed")))),
+    responses(
+        (status = 201, description = "Made", body = Done<CalendarAddress>,
+         headers(("Location" = String, description = "The call that returns the state of the feed"))),
+        (status = 403, description = "`STEP_UP_REQUIRED`: sign in again first; or `FORBIDDEN`"),
+    ),
 )]
 pub async fn make_calendar_feed(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
+    Extension(shown): Extension<PresentedToken>,
     (Extension(ClientAddress(from)), Bearer(token)): (Extension<ClientAddress>, Bearer),
     sent: SentKey,
     Origin(origin): Origin,
@@ -149,6 +153,7 @@ pub async fn make_calendar_feed(
     Body(request): Body<NewCalendarFeed>,
 ) -> Answer {
     let owner = owner(&caller)?;
+    shown.must_be_fresh(state.now())?;
     let details = request.details.unwrap_or_default();
     let holder = Holder::new(token);
     let command = CreateFeed {

@@ -329,3 +329,23 @@ async fn an_admin_takes_a_lost_factor_off(_: PgPoolOptions, options: PgConnectOp
     assert!(doctor.get("/doctor").await.location().contains("sign-in"));
     site.staff("doctor1@test.example").await;
 }
+
+#[sqlx::test]
+async fn what_is_put_into_an_app_is_shown_where_it_was_begun_alone(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let one = site.staff("admin@test.example").await;
+    let other = site.staff("admin@test.example").await;
+    one.submit("/account/factors", "begin-totp", &[]).await;
+    let page = one.get("/account/factors/app").await;
+    let secret = secret_of(&page);
+    // Signed in as the same person, and just now.
+    let answer = other.get("/account/factors/app").await;
+    assert_eq!(answer.location(), "/account/factors");
+    assert!(!answer.body.contains(&secret));
+    // It is still shown where it was begun.
+    assert_eq!(secret_of(&one.get("/account/factors/app").await), secret);
+}

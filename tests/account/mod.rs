@@ -7,6 +7,7 @@ mod ended;
 mod factor;
 mod guard;
 mod new_phone;
+mod number;
 mod own;
 mod session;
 mod staff;

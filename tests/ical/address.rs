@@ -252,3 +252,23 @@ async fn only_patients_and_doctors_have_a_page_of_their_calendar(
             .contains(&"/calendar".to_owned())
     );
 }
+
+#[sqlx::test]
+async fn a_program_of_staff_signs_in_again_before_it_makes_an_address(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let people = People::of(&site).await;
+    app.sql("update tokens set made_at = made_at - interval '11 minutes', expires_at = expires_at + interval '1 day'")
+        .await;
+    refused(
+        &people.doctor.post("calendar", &json!({})).await,
+        403,
+        "STEP_UP_REQUIRED",
+    );
+    refused(&people.doctor.get("calendar").await, 404, "NOT_FOUND");
+    // Patients sign in by a code each time.
+    data(&people.patient.post("calendar", &json!({})).await, 201);
+}

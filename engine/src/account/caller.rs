@@ -27,7 +27,8 @@ async fn find_patient(connection: &mut PgConnection, id: i64) -> Result<Option<C
     let row = sqlx::query!(
         r#"select name, array(select id from patients as others where others.holder_id = $1 and active
                             order by created_at, id)
-                      as "family!"
+                      as "family!",
+                  opened_since(id)
            from patients where id = $1 and active"#,
         id,
     )
@@ -37,6 +38,7 @@ async fn find_patient(connection: &mut PgConnection, id: i64) -> Result<Option<C
         id,
         name: row.name,
         family: row.family,
+        opened_since: row.opened_since.map(jiff_sqlx::Timestamp::to_jiff),
     }))
 }
 

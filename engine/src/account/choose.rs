@@ -86,8 +86,7 @@ async fn send(
         return Ok(());
     };
     let purpose = Purpose::Password;
-    let who = SignedIn::Staff(account.id);
-    let secret = link::make(&mut tx, purpose, who, &account.password_hash, now).await?;
+    let secret = link::make(&mut tx, purpose, account.id, &account.password_hash, now).await?;
     let letter = Mail {
         locale: texts.locale(),
         subject: texts.text("mail-password-subject"),
@@ -121,9 +120,7 @@ pub async fn choose_by_link(
     let followed = link::follow(database, secret, now)
         .await?
         .ok_or(AppError::NotFound)?;
-    let SignedIn::Staff(staff_id) = followed.who else {
-        return Err(AppError::NotFound);
-    };
+    let staff_id = followed.staff_id;
     check_password_of(database, &password, &followed.name, &followed.email).await?;
     let hash = password_hash(password).await?;
     let (secret, purpose) = (secret.to_owned(), followed.purpose);
@@ -140,7 +137,7 @@ pub async fn choose_by_link(
                     return Err(AppError::NotFound.into());
                 }
                 let link = (secret.as_str(), account.password_hash.as_str());
-                link::redeem(&mut tx, purpose, SignedIn::Staff(staff_id), link, now).await?;
+                link::redeem(&mut tx, purpose, staff_id, link, now).await?;
                 put(&mut tx, staff_id, &hash, now).await?;
                 if !account.is_invited {
                     let notice = Mail::notice("mail-password-changed", &account.name, texts);

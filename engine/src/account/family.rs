@@ -312,6 +312,7 @@ pub async fn meant_by(
         id: holder_id,
         name: holder_name,
         family,
+        ..
     } = caller
     else {
         return Err(AppError::Forbidden);
@@ -347,6 +348,7 @@ pub async fn patient_of(
         id: holder_id,
         name: holder_name,
         family,
+        ..
     } = caller
     else {
         return Err(AppError::Forbidden);

@@ -109,7 +109,7 @@ async fn send(
     now: Timestamp,
 ) -> Result<(), Failure> {
     let purpose = Purpose::Invitation;
-    let secret = link::make(tx, purpose, SignedIn::Staff(staff_id), password_hash, now).await?;
+    let secret = link::make(tx, purpose, staff_id, password_hash, now).await?;
     let invitation = Mail {
         locale: texts.locale(),
         subject: texts.text("mail-invitation-subject"),

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sha2::{Digest, Sha256};
 
-use super::session::{SignedIn, random_token};
+use super::session::random_token;
 use crate::{
     database::{Database, Failure, Tx},
     error::AppError,
@@ -100,15 +100,13 @@ fn hash(secret: &str) -> Vec<u8> {
 pub(super) async fn make(
     tx: &mut Tx,
     purpose: Purpose,
-    who: SignedIn,
+    staff_id: i64,
     bound_to: &str,
     now: Timestamp,
 ) -> Result<String, Failure> {
-    let (patient_id, staff_id) = who.ids();
     if purpose == Purpose::Invitation {
         sqlx::query!(
-            "delete from account_links where (patient_id = $1 or staff_id = $2) and purpose = $3",
-            patient_id,
+            "delete from account_links where staff_id = $1 and purpose = $2",
             staff_id,
             purpose.as_str(),
         )
@@ -117,12 +115,11 @@ pub(super) async fn make(
     }
     let secret = random_token();
     sqlx::query!(
-        "insert into account_links (hash, purpose, staff_id, patient_id, bound_to, made_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into account_links (hash, purpose, staff_id, bound_to, made_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6)",
         &hash(&secret),
         purpose.as_str(),
         staff_id,
-        patient_id,
         &Sha256::digest(bound_to).to_vec(),
         now.to_sqlx(),
         plus_minutes(now, purpose.lifetime_minutes()).to_sqlx(),
@@ -136,7 +133,7 @@ pub(super) async fn make(
 #[derive(Clone, Debug)]
 pub struct Followed {
     pub purpose: Purpose,
-    pub who: SignedIn,
+    pub staff_id: i64,
     /// The name and the address that the account has.
     pub name: String,
     pub email: String,
@@ -151,26 +148,19 @@ pub async fn follow(database: &Database, secret: &str, now: Timestamp) -> Result
     database
         .read("link.follow", move |mut connection| async move {
             let row = sqlx::query!(
-                r#"select purpose, staff_id, patient_id,
-                          coalesce(staff.name, patients.name, '') as "name!", coalesce(staff.email, patients.email, '') as "email!"
-                   from account_links
-                   left join staff on staff.id = staff_id
-                   left join patients on patients.id = patient_id
-                   where hash = $1 and expires_at > $2
-                     and bound_to = sha256(convert_to(coalesce(staff.password_hash, patients.email), 'UTF8'))"#,
+                "select purpose, staff.id as staff_id, name, email
+                 from account_links
+                 join staff on staff.id = staff_id
+                 where hash = $1 and expires_at > $2 and bound_to = sha256(convert_to(password_hash, 'UTF8'))",
                 &hash,
                 now.to_sqlx(),
             )
             .fetch_optional(&mut *connection)
             .await?;
             Ok(row.and_then(|row| {
-                let who = match (row.staff_id, row.patient_id) {
-                    (Some(id), _) => SignedIn::Staff(id),
-                    (None, id) => SignedIn::Patient(id?),
-                };
                 Some(Followed {
                     purpose: Purpose::parse(&row.purpose)?,
-                    who,
+                    staff_id: row.staff_id,
                     name: row.name,
                     email: row.email,
                 })
@@ -187,17 +177,15 @@ pub async fn follow(database: &Database, secret: &str, now: Timestamp) -> Result
 pub(super) async fn redeem(
     tx: &mut Tx,
     purpose: Purpose,
-    who: SignedIn,
+    staff_id: i64,
     (secret, bound_to): (&str, &str),
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let (patient_id, staff_id) = who.ids();
     let redeemed = sqlx::query!(
         "delete from account_links
-         where hash = $1 and purpose = $2 and (patient_id = $3 or staff_id = $4) and bound_to = $5 and expires_at > $6",
+         where hash = $1 and purpose = $2 and staff_id = $3 and bound_to = $4 and expires_at > $5",
         &hash(secret),
         purpose.as_str(),
-        patient_id,
         staff_id,
         &Sha256::digest(bound_to).to_vec(),
         now.to_sqlx(),

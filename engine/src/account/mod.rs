@@ -14,6 +14,7 @@ pub mod limit;
 pub mod link;
 mod mail;
 pub mod new_phone;
+pub mod number;
 pub mod otp;
 pub mod own_sessions;
 mod password;
@@ -30,6 +31,8 @@ mod staff;
 mod tidy;
 pub mod token;
 pub mod tries;
+
+use jiff::Timestamp;
 
 pub use self::address::{MAX_EMAIL, email_address};
 pub(crate) use self::caller::staff_caller;
@@ -53,6 +56,8 @@ pub enum Caller {
         name: Option<String>,
         /// The ids of those who share the phone, for whom its holder acts.
         family: Vec<i64>,
+        /// Since when what was booked is open to them; `None` where all of it is. See [`number`].
+        opened_since: Option<Timestamp>,
     },
     Doctor {
         staff_id: i64,
@@ -105,6 +110,19 @@ impl Caller {
             }
             _ => false,
         }
+    }
+
+    /// Since when what was booked is open to a patient whose number the clinic has not confirmed lately.
+    pub fn opened_since(&self) -> Option<Timestamp> {
+        match self {
+            Self::Patient { opened_since, .. } => *opened_since,
+            Self::Doctor { .. } | Self::Admin { .. } => None,
+        }
+    }
+
+    /// Whether what was made then is not too old for whoever may have a number of somebody else.
+    pub fn opens(&self, made_at: Timestamp) -> bool {
+        self.opened_since().is_none_or(|since| made_at >= since)
     }
 
     pub fn staff_id(&self) -> Option<i64> {

@@ -284,7 +284,9 @@ pub(super) fn is_visible(item: &Item, caller: Option<&Caller>, visitor: Option<&
     let visitors = held_here && visitor.is_some() && item.held_by.as_deref() == visitor;
     visitors
         || match caller {
-            Some(caller @ Caller::Patient { .. }) => caller.acts_for(item.patient_id),
+            Some(caller @ Caller::Patient { .. }) => {
+                caller.acts_for(item.patient_id) && caller.opens(item.created_at)
+            }
             Some(Caller::Doctor { doctor_id, .. }) => {
                 item.doctor_id == *doctor_id && item.status != Status::Held
             }

@@ -78,6 +78,7 @@ pub async fn listing(
     now: Timestamp,
 ) -> Result<Vec<Item>, AppError> {
     let reader = caller.clone();
+    let since = caller.opened_since();
     let (own, of_doctor) = match caller {
         Caller::Doctor { doctor_id, .. } => (None, Some(doctor_id)),
         Caller::Patient { .. } => (Some(caller.patient_ids()), None),
@@ -106,6 +107,7 @@ pub async fn listing(
                 ($rest:literal) => {
                     booked_items!(
                         "($1::bigint[] is null or patient_id = any($1))
+                         and ($21::timestamptz is null or appointments.created_at >= $21)
                          and ($2::bigint is null or doctor_id = $2)
                          and ($3::bigint is null or doctor_id = $3)
                          and ($4::text is null
@@ -141,7 +143,8 @@ pub async fn listing(
                         &found.appointments,
                         found.words.as_deref(),
                         &spans.last as _,
-                        found.digits.as_deref()
+                        found.digits.as_deref(),
+                        since.map(ToSqlx::to_sqlx) as _
                     )
                     .fetch_all(&mut *tx)
                     .await?

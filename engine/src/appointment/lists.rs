@@ -90,18 +90,23 @@ pub async fn find_by_id(database: &Database, caller: Caller, id: i64) -> Result<
     Ok(item)
 }
 
-/// The appointments of these patients, newest first, without holds that came to nothing.
+/// The appointments of these patients that were booked since then, newest first, without holds that came to nothing.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn of_patients(database: &Database, patient_ids: Vec<i64>) -> Result<Vec<Item>, AppError> {
+pub async fn of_patients(
+    database: &Database,
+    patient_ids: Vec<i64>,
+    since: Option<Timestamp>,
+) -> Result<Vec<Item>, AppError> {
     database
         .read("appointment.of_patients", move |mut connection| async move {
             into_items(
                 booked_items!(
-                    "patient_id = any($1)
+                    "patient_id = any($1) and ($2::timestamptz is null or appointments.created_at >= $2)
                      order by starts_at desc, appointments.id desc limit 200",
-                    &patient_ids
+                    &patient_ids,
+                    since.map(ToSqlx::to_sqlx) as _
                 )
                 .fetch_all(&mut *connection)
                 .await?,

@@ -88,7 +88,7 @@ impl Appointment {
     /// Whether this caller may know that it exists (I4).
     pub fn is_visible_to(&self, caller: &Caller) -> bool {
         match caller {
-            Caller::Patient { .. } => caller.acts_for(self.patient_id),
+            Caller::Patient { .. } => caller.acts_for(self.patient_id) && caller.opens(self.created_at),
             Caller::Doctor { doctor_id, .. } => self.doctor_id == *doctor_id && self.status != Status::Held,
             Caller::Admin { .. } => true,
         }

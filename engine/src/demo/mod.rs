@@ -98,6 +98,7 @@ async fn attempt(mut tx: Tx, password_hash: String, now: Timestamp) -> Result<Se
         doctors,
         patients,
     };
+    insert_text(&mut tx, ids.admin, now).await?;
     insert_plans(&mut tx, &ids, now).await?;
     month::insert(&mut tx, &ids, now).await?;
     outcome::insert(&mut tx, now).await?;
@@ -125,6 +126,29 @@ async fn insert_imprint(tx: &mut Tx) -> Result<(), Failure> {
         "insert into organisation_pages (page, language, body) values ('imprint', 'en', $1)
          on conflict on constraint organisation_pages_pkey do nothing",
         IMPRINT,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// A message in the words of the clinic.
+async fn insert_text(tx: &mut Tx, admin: i64, now: Timestamp) -> Result<(), Failure> {
+    use jiff_sqlx::ToSqlx;
+
+    sqlx::query!(
+        "with text as (
+             insert into message_texts (wording, language, version, sms, subject, mail)
+             values ('rating_asked', 'en', 1, $1, $2, $3)
+             returning id, sms, subject, mail
+         )
+         insert into message_text_changes (changed_at, staff_id, what, text_id, version, sms, subject, mail)
+         select $4, $5, 'text_changed', id, 1, sms, subject, mail from text",
+        "Thank you for coming. How was it? Your answer helps others to choose. {reference}",
+        "Thank you for coming",
+        "How was your appointment {reference}? Your answer helps others to choose.\n\nIf something was not right, call {phone}.",
+        now.to_sqlx(),
+        admin,
     )
     .execute(&mut **tx)
     .await?;

@@ -100,7 +100,7 @@ pub async fn appointments_of(
     caller: &Caller,
     patient_id: i64,
 ) -> Result<Vec<Item>, AppError> {
-    let mut items = of_patients(database, vec![patient_id]).await?;
+    let mut items = of_patients(database, vec![patient_id], None).await?;
     match caller {
         Caller::Doctor { doctor_id, .. } => items.retain(|item| item.doctor_id == *doctor_id),
         Caller::Patient { .. } => return Err(AppError::NotFound),

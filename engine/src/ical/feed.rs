@@ -218,6 +218,7 @@ async fn of_owner(
             events!(
                 "appointments.patient_id in (select id from patients as own where own.id = $1 or own.holder_id = $1)
                    and starts_at >= $2
+                   and appointments.created_at >= coalesce(opened_since($1), '-infinity')
                  order by starts_at, appointments.id limit $3",
                 id,
                 from,

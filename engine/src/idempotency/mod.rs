@@ -217,11 +217,13 @@ mod tests {
         id: 1,
         name: None,
         family: Vec::new(),
+        opened_since: None,
     };
     const BIMA: Caller = Caller::Patient {
         id: 2,
         name: None,
         family: Vec::new(),
+        opened_since: None,
     };
 
     fn sent(caller: &Caller, key: &str, operation: &'static str, request: i32) -> Key {

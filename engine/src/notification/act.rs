@@ -38,6 +38,7 @@ pub async fn open(database: &Database, secret: String, now: Timestamp) -> Result
         id: found.patient_id,
         name: None,
         family: Vec::new(),
+        opened_since: found.opened_since.map(jiff_sqlx::Timestamp::to_jiff),
     };
     let item = find_by_id(database, caller.clone(), found.appointment_id).await?;
     match item.has_started(now) {

@@ -96,6 +96,8 @@ pub(super) struct Found {
     pub recipient: String,
     pub appointment_id: i64,
     pub patient_id: i64,
+    /// Since when what was booked is open to whoever has the phone.
+    pub opened_since: Option<jiff_sqlx::Timestamp>,
 }
 
 /// Finds what a link is about.
@@ -111,7 +113,8 @@ pub(super) async fn find(
     // Whoever the clinic has closed the account of, or whose appointment became somebody else's, has no link to it.
     let found = sqlx::query_as!(
         Found,
-        r#"select recipient, appointments.id as appointment_id, patients.id as patient_id
+        r#"select recipient, appointments.id as appointment_id, patients.id as patient_id,
+                  opened_since(patients.id) as opened_since
            from message_links
            join messages on messages.id = message_id
            join patients on patients.id = messages.patient_id and active

@@ -103,7 +103,10 @@ async fn parts(tx: &mut Tx, claimed: &Claimed, visit_id: i64) -> Result<Vec<Part
                   exists (select from appointment_changes
                           where appointment_id = appointments.id and to_status = 'confirmed') as "was_promised!",
                   exists (select from messages
-                          where appointment_id = appointments.id and kind = $2 and created_at = $3) as "is_of_this_change!"
+                          where appointment_id = appointments.id and kind = $2 and created_at = $3)
+                      or exists (select from message_parts
+                                 where appointment_id = appointments.id and said = $2 and message_id = $4)
+                      as "is_of_this_change!"
            from appointments
            join clinics on clinics.id = clinic_id
            where visit_id = $1
@@ -111,6 +114,7 @@ async fn parts(tx: &mut Tx, claimed: &Claimed, visit_id: i64) -> Result<Vec<Part
         visit_id,
         claimed.kind.as_str(),
         claimed.created_at.to_sqlx() as _,
+        claimed.id,
     )
     .fetch_all(&mut **tx)
     .await?;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
 use super::Medication;
@@ -99,6 +100,7 @@ pub async fn listing(
     listing: Listing,
 ) -> Result<Vec<Prescription>, AppError> {
     let reader = caller.clone();
+    let since = caller.opened_since();
     let (own, of_doctor) = match caller {
         Caller::Patient { .. } => (Some(caller.patient_ids()), None),
         Caller::Doctor { doctor_id, .. } => (None, Some(doctor_id)),
@@ -114,6 +116,7 @@ pub async fn listing(
                    and ($3::bigint is null or patient_id = $3)
                    and ($4::bigint is null or appointment_id = $4)
                    and ($5::bigint is null or prescriptions.id < $5)
+                   and ($7::timestamptz is null or appointments.created_at >= $7)
                  order by prescriptions.id desc limit $6",
                 own.as_deref(),
                 of_doctor,
@@ -121,6 +124,7 @@ pub async fn listing(
                 listing.appointment_id,
                 listing.before,
                 listing.limit,
+                since.map(ToSqlx::to_sqlx) as _,
             )
             .fetch_all(&mut *connection)
             .await?;

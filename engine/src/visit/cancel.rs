@@ -90,7 +90,7 @@ async fn attempt(mut tx: Tx, wish: Wish, now: Timestamp) -> Result<Visit, Failur
     }
     let segments = lock_visit(&mut tx, visit_id).await?;
     let is_theirs = match &caller {
-        Caller::Patient { .. } => segments.iter().all(|segment| caller.acts_for(segment.patient_id)),
+        Caller::Patient { .. } => segments.iter().all(|segment| segment.is_visible_to(&caller)),
         // Of a course, which is with one doctor.
         Caller::Doctor { doctor_id, .. } => segments.iter().all(|segment| segment.doctor_id == *doctor_id),
         Caller::Admin { .. } => true,

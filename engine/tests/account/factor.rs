@@ -22,6 +22,9 @@ use engine::{
     time::plus_minutes,
 };
 
+/// What the session keeps that sets an app up.
+const OWN: &str = "a token of the session";
+
 fn later(at: Timestamp, seconds: i64) -> Timestamp {
     at + SignedDuration::from_secs(seconds)
 }
@@ -33,10 +36,10 @@ fn codes(salt: &str) -> Codes {
 /// Sets an app up for somebody, and answers with its secret. Its codes are good from a minute later on.
 async fn with_app(app: &TestApp, staff_id: i64) -> String {
     let (database, policy) = (&app.database, Policy::Optional);
-    totp::begin(database, policy, None, staff_id, app.now)
+    totp::begin(database, policy, None, (staff_id, OWN), app.now)
         .await
         .unwrap();
-    let secret = totp::setup(database, None, staff_id)
+    let secret = totp::setup(database, None, (staff_id, OWN))
         .await
         .unwrap()
         .unwrap()
@@ -90,13 +93,16 @@ async fn an_app_is_a_factor_once_its_first_code_was_right(_: PgPoolOptions, opti
         .unwrap();
     assert_eq!(step, Step::Done);
     assert_eq!(
-        totp::begin(database, Policy::Off, None, staff_id, app.now).await,
+        totp::begin(database, Policy::Off, None, (staff_id, OWN), app.now).await,
         Err(AppError::Forbidden)
     );
-    totp::begin(database, Policy::Optional, None, staff_id, app.now)
+    totp::begin(database, Policy::Optional, None, (staff_id, OWN), app.now)
         .await
         .unwrap();
-    let setup = totp::setup(database, None, staff_id).await.unwrap().unwrap();
+    let setup = totp::setup(database, None, (staff_id, OWN))
+        .await
+        .unwrap()
+        .unwrap();
     assert!(
         setup
             .url
@@ -120,11 +126,21 @@ async fn an_app_is_a_factor_once_its_first_code_was_right(_: PgPoolOptions, opti
     assert_eq!(finish(&wrong).await, Err(AppError::WrongCode));
     assert_eq!(finish(&right).await, Ok(()));
     // It is shown no more, and not replaced by one that somebody begins.
-    assert!(totp::setup(database, None, staff_id).await.unwrap().is_none());
-    totp::begin(database, Policy::Optional, None, staff_id, app.now)
+    assert!(
+        totp::setup(database, None, (staff_id, OWN))
+            .await
+            .unwrap()
+            .is_none()
+    );
+    totp::begin(database, Policy::Optional, None, (staff_id, OWN), app.now)
         .await
         .unwrap();
-    assert!(totp::setup(database, None, staff_id).await.unwrap().is_none());
+    assert!(
+        totp::setup(database, None, (staff_id, OWN))
+            .await
+            .unwrap()
+            .is_none()
+    );
     let factors = factor::factors(database, staff_id).await.unwrap();
     assert!(factors.has_totp);
     assert_eq!(factors.recovery_codes, i64::try_from(COUNT).unwrap());
@@ -404,15 +420,15 @@ async fn a_secret_is_sealed_where_there_is_a_key(_: PgPoolOptions, options: PgCo
     let app = TestApp::new(options).await;
     let (database, staff_id) = (&app.database, app.doctors[0].staff_id);
     let key = SecretKey::parse("a key of more than thirty-two characters");
-    totp::begin(database, Policy::Optional, key.clone(), staff_id, app.now)
+    totp::begin(database, Policy::Optional, key.clone(), (staff_id, OWN), app.now)
         .await
         .unwrap();
-    let setup = totp::setup(database, key.as_ref(), staff_id)
+    let setup = totp::setup(database, key.as_ref(), (staff_id, OWN))
         .await
         .unwrap()
         .unwrap();
     assert_eq!(
-        totp::setup(database, None, staff_id).await.err(),
+        totp::setup(database, None, (staff_id, OWN)).await.err(),
         Some(AppError::Internal)
     );
     let stored: String = sqlx::query_scalar("select secret from totp_factors")
@@ -467,7 +483,7 @@ async fn what_was_begun_with_a_password_ends_with_it(_: PgPoolOptions, options: 
     let Ok(Step::Enrol(challenge)) = step else {
         panic!("{step:?}")
     };
-    totp::begin(database, Policy::Staff, None, staff_id, app.now)
+    totp::begin(database, Policy::Staff, None, (staff_id, OWN), app.now)
         .await
         .unwrap();
     assert!(enrolling(database, &challenge, app.now).await.is_ok());
@@ -482,5 +498,66 @@ async fn what_was_begun_with_a_password_ends_with_it(_: PgPoolOptions, options: 
     }
     let ended = enrolling(database, &challenge, app.now).await;
     assert_eq!(ended.map(|whose| whose.staff_id), Err(AppError::WrongCode));
-    assert!(totp::setup(database, None, staff_id).await.unwrap().is_none());
+    assert!(
+        totp::setup(database, None, (staff_id, OWN))
+            .await
+            .unwrap()
+            .is_none()
+    );
+}
+
+#[sqlx::test]
+async fn what_is_put_into_an_app_is_shown_to_the_session_that_began_alone(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let (database, staff_id) = (&app.database, app.doctors[0].staff_id);
+    totp::begin(database, Policy::Optional, None, (staff_id, OWN), app.now)
+        .await
+        .unwrap();
+    let setup = |token: &'static str| totp::setup(database, None, (staff_id, token));
+    assert!(setup(OWN).await.unwrap().is_some());
+    for other in ["another token", ""] {
+        assert!(setup(other).await.unwrap().is_none());
+    }
+    // Another session may begin anew. Then it is shown to that one.
+    totp::begin(
+        database,
+        Policy::Optional,
+        None,
+        (staff_id, "another token"),
+        app.now,
+    )
+    .await
+    .unwrap();
+    assert!(setup("another token").await.unwrap().is_some());
+    assert!(setup(OWN).await.unwrap().is_none());
+    // What a server one release older began is shown to nobody.
+    app.sql("update totp_factors set begun_by = null").await;
+    assert!(setup("another token").await.unwrap().is_none());
+}
+
+#[sqlx::test]
+async fn of_sessions_that_begin_at_once_one_is_shown_its_secret(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let staff_id = app.doctors[0].staff_id;
+    let tokens: Vec<String> = (0..10).map(|number| format!("token {number}")).collect();
+    let racers = tokens
+        .iter()
+        .cloned()
+        .map(|token| {
+            let (database, now) = (app.database.clone(), app.now);
+            async move { totp::begin(&database, Policy::Optional, None, (staff_id, &token), now).await }
+        })
+        .collect();
+    for result in app.race(racers).await {
+        result.unwrap();
+    }
+    let mut shown = 0;
+    for token in &tokens {
+        let setup = totp::setup(&app.database, None, (staff_id, token)).await.unwrap();
+        shown += i32::from(setup.is_some());
+    }
+    assert_eq!(shown, 1);
 }

@@ -99,10 +99,7 @@ async fn an_invited_admin_chooses_the_first_password_once(_: PgPoolOptions, opti
     // Nobody can sign in with the account before.
     assert_eq!(signs_in(&app, email, NEW).await, Err(AppError::WrongPassword));
     let followed = follow(&app.database, &secret, app.now).await.unwrap().unwrap();
-    assert_eq!(
-        (followed.purpose, followed.who),
-        (Purpose::Invitation, SignedIn::Staff(id))
-    );
+    assert_eq!((followed.purpose, followed.staff_id), (Purpose::Invitation, id));
     assert_eq!(followed.email, email);
     // What is refused does not use it up.
     assert_eq!(

@@ -9,6 +9,7 @@ mod guesses;
 mod limits;
 mod links;
 mod new_phone;
+mod number;
 mod own_sessions;
 mod passkeys;
 mod roles;

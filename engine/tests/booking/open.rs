@@ -91,6 +91,7 @@ async fn a_family_has_twice_as_many_together(_: PgPoolOptions, options: PgConnec
         id: holder_id,
         name: None,
         family: family.clone(),
+        opened_since: None,
     };
     // Each of the four asks four times, which is within the limit of each, but not of all.
     let wish = |number: usize| {

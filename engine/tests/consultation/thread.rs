@@ -49,6 +49,7 @@ async fn whoever_holds_the_phone_writes_for_the_family(_: PgPoolOptions, options
         id: holder,
         name: None,
         family: vec![patient_id],
+        opened_since: None,
     };
     says(&app, caller.clone(), &reference, "She coughs", now)
         .await

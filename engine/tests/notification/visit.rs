@@ -4,7 +4,10 @@ use engine::{
     account::Caller,
     appointment::{ChangeStatus, Status, change_status},
     ical::ics::Method,
-    notification::{Channel, Dispatch, Kind, Letter, Trouble, claim, deliver_one},
+    notification::{
+        Bounce, BounceReport, BounceStatus, Channel, Dispatch, Kind, Letter, Trouble, claim, deliver_one,
+        take_bounce,
+    },
     time::plus_minutes,
     visit::{BookVisit, Visit, book_visit, cancel_visit},
 };
@@ -293,4 +296,42 @@ async fn a_message_that_has_to_be_tried_again_still_speaks_for_the_visit(
     send_all(&dispatch, plus_minutes(now, 2)).await;
     assert_eq!(down.kinds(), [Kind::Confirmed, Kind::Confirmed]);
     assert!(names(&down.letters()[1], &visit, &[0, 1]));
+}
+
+#[sqlx::test]
+async fn a_mail_about_a_visit_that_came_back_is_said_by_phone_as_a_whole(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let postbox = Postbox::new();
+    let dispatch = listening(&app, &postbox);
+    let patient = app.patient(1).await;
+    app.sql(
+        "update patients set email = 'maya@example.org', email_confirmed_at = now() - interval '1 year', locale = 'en'",
+    )
+    .await;
+    let at = 4 * DAY + 20;
+    let visit = booked(&app, patient, INSTANT, &[at, at + 2]).await;
+    let now = soon(&app);
+    send_all(&dispatch, now).await;
+    let caller = patient_caller(patient);
+    cancel_visit(&app.database, caller, visit.id, String::new(), None, app.now)
+        .await
+        .unwrap();
+    send_all(&dispatch, now).await;
+    assert_eq!(postbox.kinds(), [Kind::Confirmed, Kind::Cancelled]);
+    let bounce = Bounce {
+        name: postbox.letters()[1].name.clone(),
+        report: BounceReport {
+            is_over: true,
+            status: BounceStatus::parse("5.1.1").unwrap(),
+        },
+    };
+    take_bounce(&app.database, bounce, true, now).await.unwrap();
+    send_all(&dispatch, now).await;
+    let letter = postbox.letters().last().unwrap().clone();
+    assert_eq!((letter.kind, letter.channel), (Kind::Cancelled, Channel::Sms));
+    assert!(names(&letter, &visit, &[0, 1]));
+    assert_eq!(postbox.kinds().len(), 3);
 }

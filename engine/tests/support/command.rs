@@ -28,6 +28,7 @@ pub fn patient_caller(id: i64) -> Caller {
         id,
         name: None,
         family: Vec::new(),
+        opened_since: None,
     }
 }
 

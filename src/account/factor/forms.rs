@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::owner::owner;
+use super::{owner::owner, setup};
 use crate::{
     account::{entry::enter, guard},
     audit,
@@ -55,17 +55,8 @@ pub async fn answer_factor(#[server(default)] code: String) -> Result<(), AppErr
 pub async fn begin_totp() -> Result<(), AppError> {
     // public: who may not sign in before there is a factor sets one up here; `owner` asks the guard about everybody else.
     let owner = owner().await?;
-    let state = expect_context::<AppState>();
-    let accounts = &state.config.accounts;
-    let key = accounts.secret_key.clone();
-    totp::begin(
-        &state.database,
-        accounts.second_factor,
-        key,
-        owner.staff_id,
-        state.now(),
-    )
-    .await?;
+    let now = expect_context::<AppState>().now();
+    setup::begin(owner.staff_id, now).await?;
     redirect("/account/factors/app");
     Ok(())
 }

@@ -5,3 +5,4 @@ pub mod forms;
 mod owner;
 pub mod page;
 mod passkeys;
+pub mod setup;

@@ -6,7 +6,7 @@ use qrcode::{QrCode, render::svg};
 use super::{
     forms::{AnswerFactor, BeginTotp, CodesKept, ConfirmSelf, FinishTotp, RECOVERY, RemoveTotp, RenewCodes},
     owner::owner,
-    passkeys,
+    passkeys, setup,
 };
 use crate::{
     account::guard,
@@ -18,7 +18,7 @@ use crate::{
 };
 use engine::{
     account::{
-        factor::{self, Factors, Policy, passkey, recovery::Codes, totp},
+        factor::{self, Factors, Policy, passkey, recovery::Codes},
         local_path,
     },
     error::{AppError, Field},
@@ -182,9 +182,7 @@ pub fn AppPage() -> impl IntoView {
     page(async {
         let owner = owner().await?;
         let texts = texts();
-        let state = expect_context::<AppState>();
-        let key = state.config.accounts.secret_key.as_ref();
-        let Some(setup) = totp::setup(&state.database, key, owner.staff_id).await? else {
+        let Some(setup) = setup::begun(owner.staff_id).await? else {
             redirect("/account/factors");
             return Ok(Page::new(texts.text("app-title"), ()));
         };

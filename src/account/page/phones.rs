@@ -1,7 +1,10 @@
 //! Phone numbers that are not right, for admins: two records of one person, or a number that nobody can have.
 
 use engine::{
-    account::renumber::{PhoneFinding, phone_findings},
+    account::{
+        number,
+        renumber::{PhoneFinding, phone_findings},
+    },
     error::Field,
     i18n::Texts,
 };
@@ -9,7 +12,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::{
     account::{
-        forms::{CorrectPhone, PhoneAccess, SharePhone},
+        forms::{CorrectPhone, NumberDays, PhoneAccess, SharePhone},
         guard,
     },
     server::AppState,
@@ -24,6 +27,7 @@ pub fn PhonesPage() -> impl IntoView {
         let texts = texts();
         let state = expect_context::<AppState>();
         let findings = phone_findings(&state.database, &caller).await?;
+        let days = number::number_days(&state.database).await?;
         let title = texts.text("phones-title");
         let done = query("done").map(|_| notice(Tone::Good, texts.text("phones-done"), ()));
         let list = match findings.is_empty() {
@@ -50,6 +54,7 @@ pub fn PhonesPage() -> impl IntoView {
                 </div>
                 {list}
                 {access(texts)}
+                {changing_hands(days, texts)}
             },
         ))
     })
@@ -68,6 +73,31 @@ fn access(texts: Texts) -> impl IntoView {
                     <button class="btn danger" name="act" value="close">{texts.text("phone-access-close")}</button>
                     <button class="btn" name="act" value="open">{texts.text("phone-access-open")}</button>
                 </div>
+            </form>
+        </section>
+    }
+}
+
+/// For how long the clinic's word counts that a number is a patient's.
+fn changing_hands(days: i32, texts: Texts) -> impl IntoView {
+    let value = match days {
+        0 => String::new(),
+        days => days.to_string(),
+    };
+    view! {
+        <section class="stack narrow" aria-labelledby="number-days-title">
+            <h2 id="number-days-title">{texts.text("number-days-title")}</h2>
+            <p class="soft">{texts.text("number-days-text")}</p>
+            <form method="post" action=NumberDays::url() class="stack">
+                <TextField
+                    field=Field::Days
+                    label=texts.text("number-days-label")
+                    hint=texts.text("number-days-hint")
+                    value=value
+                    inputmode="numeric"
+                    required=false
+                />
+                <div class="actions"><button class="btn">{icon("check")}{texts.text("org-save")}</button></div>
             </form>
         </section>
     }

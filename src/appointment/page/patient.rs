@@ -78,7 +78,12 @@ pub fn MinePage() -> impl IntoView {
         let state = expect_context::<AppState>();
         let now = state.now();
         let is_family = caller.patient_ids().len() > 1;
-        let items = appointment::of_patients(&state.database, caller.patient_ids()).await?;
+        let since = caller.opened_since();
+        let items = appointment::of_patients(&state.database, caller.patient_ids(), since).await?;
+        let older = since.map(|_| {
+            let body = view! { <p>{texts.text("number-older-text")}</p> };
+            notice(Tone::Warn, texts.text("number-older-title"), body)
+        });
         let (mut coming, past): (Vec<Item>, Vec<Item>) = items
             .into_iter()
             .filter(|item| item.status != Status::Held)
@@ -132,6 +137,7 @@ pub fn MinePage() -> impl IntoView {
                     </div>
                 </div>
                 {cancelled}
+                {older}
                 {unfinished}
                 {view}
             },

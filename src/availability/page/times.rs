@@ -166,7 +166,7 @@ pub(super) async fn busy_times() -> Result<Vec<Range>, AppError> {
     };
     let state = expect_context::<AppState>();
     let now = state.now();
-    let items = of_patients(&state.database, vec![patient_id]).await?;
+    let items = of_patients(&state.database, vec![patient_id], None).await?;
     Ok(items
         .into_iter()
         .filter(|item| item.status_at(now).occupies() && item.ends_at > now)

@@ -236,7 +236,7 @@ pub(super) async fn overlap_of(item: &Item) -> Result<Option<AppError>, AppError
     };
     let visit = Range::new(item.starts_at, item.ends_at);
     let now = state.now();
-    let is_busy = of_patients(&state.database, vec![patient_id])
+    let is_busy = of_patients(&state.database, vec![patient_id], None)
         .await?
         .iter()
         .any(|other| {
@@ -264,12 +264,14 @@ async fn overlap(
         wanted.starts_at(),
         time::plus_minutes(wanted.starts_at(), (length / 60).max(1)),
     );
-    let patient_id = match guard::caller().await? {
-        Some(caller) => overlapping_patient(&caller).await?,
+    let caller = guard::caller().await?;
+    let since = caller.as_ref().and_then(Caller::opened_since);
+    let patient_id = match &caller {
+        Some(caller) => overlapping_patient(caller).await?,
         None => None,
     };
     let other = match patient_id {
-        Some(patient_id) => of_patients(&state.database, vec![patient_id])
+        Some(patient_id) => of_patients(&state.database, vec![patient_id], since)
             .await?
             .into_iter()
             .find(|item| {

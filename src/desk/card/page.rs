@@ -55,7 +55,11 @@ pub async fn sections(caller: &Caller, id: i64) -> Result<Sections, AppError> {
         }
         Some(error @ AppError::ValidationFailed { .. }) => Some(problem(error, texts)),
         None if query("saved").is_some() => {
-            Some(notice(Tone::Good, texts.text("patient-saved"), ()).into_any())
+            let text = match query("saved").as_deref() {
+                Some("number") => "number-confirmed-now",
+                _ => "patient-saved",
+            };
+            Some(notice(Tone::Good, texts.text(text), ()).into_any())
         }
         // An appointment that was moved, or whose patient came, or which somebody else changed.
         _ => news(caller, texts).await?,

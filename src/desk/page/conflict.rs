@@ -175,7 +175,7 @@ async fn busy_with(
     wanted: Wanted,
 ) -> Result<Option<Item>, AppError> {
     let visit = offering.rules.time(wanted.starts_at());
-    Ok(of_patients(&desk.state.database, vec![person.id])
+    Ok(of_patients(&desk.state.database, vec![person.id], None)
         .await?
         .into_iter()
         .find(|item| {

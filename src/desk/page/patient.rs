@@ -3,6 +3,7 @@
 use engine::{
     account::{
         acquaintance::{self, Acquainted},
+        number::{self, Confirmed},
         reads::{self, Read},
     },
     appointment,
@@ -19,7 +20,7 @@ use crate::{
     account::guard,
     desk::{
         card::page::{Sections, sections},
-        forms::{GivePatient, TakePatientBack},
+        forms::{ConfirmNumber, GivePatient, TakePatientBack},
         merge::page::{said as merge_said, section as merge_section},
     },
     notification::page::told,
@@ -72,6 +73,7 @@ pub fn AdminPatientPage() -> impl IntoView {
             .filter(|_| is_more)
             .map(|last| format!("/admin/patients/{id}?before={}", last.id));
         let messages = board::of_patient(&state.database, id, TOLD).await?;
+        let (confirmed, is_open) = number::confirmed(&state.database, id).await?;
         let merges = merge::merges_of(&state.database, id, now).await?;
         let Sections {
             name,
@@ -92,6 +94,7 @@ pub fn AdminPatientPage() -> impl IntoView {
                     </div>
                 </div>
                 {facts}
+                {number_section(id, confirmed.as_ref(), is_open, texts)}
                 {appointments}
                 {changes}
                 <section class="stack" aria-labelledby="given-title">
@@ -117,6 +120,41 @@ pub fn AdminPatientPage() -> impl IntoView {
         )
         .shows_problem())
     })
+}
+
+/// When the clinic made sure last that the number is the patient's, and the button to do it now.
+fn number_section(
+    id: i64,
+    confirmed: Option<&Confirmed>,
+    is_open: bool,
+    texts: Texts,
+) -> impl IntoView + use<> {
+    let last = match confirmed {
+        Some(last) => texts.with(
+            "number-confirmed-by",
+            &[
+                ("name", last.by.clone().into()),
+                (
+                    "when",
+                    format!("{} (UTC)", time::moment(last.at, &TimeZone::UTC, texts)).into(),
+                ),
+            ],
+        ),
+        None => texts.text("number-confirmed-never"),
+    };
+    let lapsed = (!is_open).then(|| view! { <p><b>{texts.text("number-lapsed")}</b></p> });
+    view! {
+        <section class="stack-s narrow" aria-labelledby="number-title">
+            <h2 id="number-title">{texts.text("number-title")}</h2>
+            <p class="soft">{last}</p>
+            {lapsed}
+            <p class="hint">{texts.text("number-confirm-text")}</p>
+            <form method="post" action=ConfirmNumber::url() class="actions">
+                <Hidden name="patient" value=id.to_string() />
+                <button class="btn">{icon("phone")}{texts.text("number-confirm")}</button>
+            </form>
+        </section>
+    }
 }
 
 /// The doctors whom the patient was given to, or who typed the phone, each with the way to end it.

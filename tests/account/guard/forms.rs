@@ -83,6 +83,7 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
     let invited = [("name", "Ayu"), ("email", "ayu@test.example")];
     let choice = [("key", "x"), ("new_password", "tulips on a barge")];
     let close = [("phone", "+6281255500001"), ("act", "close")];
+    let days = [("days", "90")];
     let decision = [("decision", "expire")];
     let link = [
         ("secret", "nowhere"),
@@ -141,6 +142,8 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("correct-phone", &patient, [401, 404, 404, 404, 404, 0]),
         ("give-patient", &given, [401, 404, 404, 404, 404, 0]),
         ("take-patient-back", &given, [401, 404, 404, 404, 404, 0]),
+        ("confirm-number", &patient, [401, 404, 404, 404, 404, 0]),
+        ("number-days", &days, [401, 404, 404, 404, 404, 0]),
         ("phone-access", &close, [401, 404, 404, 404, 404, 0]),
         ("doctor-access", &active, [401, 404, 404, 404, 404, 0]),
         ("link-come", &link, [404, 404, 404, 404, 404, 404]),

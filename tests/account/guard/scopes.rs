@@ -94,6 +94,10 @@ fn each_call_needs_the_scope_that_was_decided_for_it() {
         // It writes to patients.
         ("POST admin/messages/{id}/again", scope(Scope::Book)),
         ("POST admin/messages/test", scope(Scope::Organise)),
+        ("POST patients/{id}/confirm-number", scope(Scope::Book)),
+        ("GET organisation/numbers", scope(Scope::Read)),
+        // It says what a code opens.
+        ("PUT organisation/numbers", SignIn),
         ("GET appointments/{id}/notifications", scope(Scope::Read)),
         ("GET admin/messages/texts", scope(Scope::Read)),
         ("GET admin/messages/texts/{text}/{language}", scope(Scope::Read)),

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use rand::RngExt;
+use sha2::{Digest, Sha256};
 use totp_rs::{Builder, Secret, Totp};
 
 use super::{
@@ -65,7 +66,7 @@ fn seconds(now: Timestamp) -> u64 {
 }
 
 /// Begins to set up an app: a new secret, in place of one that was begun before. It is no factor until a first code is
-/// right. Nothing happens where there is an app already.
+/// right. Nothing happens where there is an app already. `begun_by` is what the session keeps that is shown the secret.
 ///
 /// # Errors
 /// `FORBIDDEN` where nobody can have a second factor.
@@ -73,7 +74,7 @@ pub async fn begin(
     database: &Database,
     policy: Policy,
     key: Option<SecretKey>,
-    staff_id: i64,
+    (staff_id, begun_by): (i64, &str),
     now: Timestamp,
 ) -> Result<(), AppError> {
     if policy == Policy::Off {
@@ -81,18 +82,20 @@ pub async fn begin(
     }
     let secret: [u8; SECRET] = rand::rng().random();
     let sealed = seal::seal(key.as_ref(), &secret, &about(staff_id))?;
+    let begun_by = Sha256::digest(begun_by).to_vec();
     database
         .write("totp.begin", move |mut tx| {
-            let sealed = sealed.clone();
+            let (sealed, begun_by) = (sealed.clone(), begun_by.clone());
             async move {
                 sqlx::query!(
-                    "insert into totp_factors (staff_id, secret, made_at) values ($1, $2, $3)
+                    "insert into totp_factors (staff_id, secret, made_at, begun_by) values ($1, $2, $3, $4)
                      on conflict on constraint totp_factors_pkey do update set
-                         secret = excluded.secret, made_at = excluded.made_at, last_step = 0
+                         secret = excluded.secret, made_at = excluded.made_at, last_step = 0, begun_by = excluded.begun_by
                      where totp_factors.confirmed_at is null",
                     staff_id,
                     sealed,
                     now.to_sqlx(),
+                    begun_by,
                 )
                 .execute(&mut *tx)
                 .await?;
@@ -102,21 +105,24 @@ pub async fn begin(
         .await
 }
 
-/// Returns what to put into the app that is being set up; none where nothing is.
+/// Returns what to put into the app that is being set up, for the session that began it; none where nothing is, or where
+/// another session of the same account began.
 ///
 /// # Errors
 /// Those of the database; `INTERNAL` where the key of the installation is missing.
 pub async fn setup(
     database: &Database,
     key: Option<&SecretKey>,
-    staff_id: i64,
+    (staff_id, begun_by): (i64, &str),
 ) -> Result<Option<Setup>, AppError> {
+    let begun_by = Sha256::digest(begun_by).to_vec();
     let row = database
         .read("totp.setup", move |mut connection| async move {
             let row = sqlx::query!(
                 "select secret, email from totp_factors join staff on staff.id = staff_id
-                 where staff_id = $1 and confirmed_at is null",
-                staff_id
+                 where staff_id = $1 and confirmed_at is null and begun_by = $2",
+                staff_id,
+                begun_by,
             );
             Ok(row.fetch_optional(&mut *connection).await?)
         })

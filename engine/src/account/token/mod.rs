@@ -151,6 +151,7 @@ pub async fn find(database: &Database, token: &str, now: Timestamp) -> Result<Pr
                           patients.id as "patient_id?", patients.name as patient_name,
                           array(select id from patients as others
                                 where others.holder_id = patients.id and others.active order by created_at, id) as "family!",
+                          opened_since(patients.id) as opened_since,
                           staff.id as "staff_id?", staff.role as "role?", staff.name as "staff_name?",
                           doctors.id as "doctor_id?"
                    from tokens
@@ -171,6 +172,7 @@ pub async fn find(database: &Database, token: &str, now: Timestamp) -> Result<Pr
                     id,
                     name: row.patient_name,
                     family: row.family,
+                    opened_since: row.opened_since.map(jiff_sqlx::Timestamp::to_jiff),
                 }),
                 (_, Some(id), Some(role), Some(name)) => staff_caller(id, &role, name, row.doctor_id),
                 _ => None,

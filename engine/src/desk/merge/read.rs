@@ -71,7 +71,7 @@ pub async fn compare(
 
 async fn side(database: &Database, caller: &Caller, id: i64, now: Timestamp) -> Result<Side, AppError> {
     let card = card(database, caller, id, now).await?;
-    let appointments = of_patients(database, vec![id]).await?;
+    let appointments = of_patients(database, vec![id], None).await?;
     let created_at = database
         .read("patients.created_at", move |mut connection| async move {
             let created_at = sqlx::query_scalar!(

@@ -109,6 +109,20 @@ phone-access-let-in = Hereinlassen
 phone-access-close = Konto schließen
 phone-access-open = Konto öffnen
 
+number-days-title = Nummern, die den Besitzer wechseln
+number-days-text = Ein Anbieter gibt eine aufgegebene Nummer jemand anderem, der dann ihre Codes bekommt. Sagen Sie, wie viele Tage es gilt, dass Sie eine Nummer bestätigt haben: Danach öffnet ein Code allein nur, was in so vielen Tagen gebucht wurde. Auf der Seite der Person steht der Knopf, der den Rest öffnet. Wer vermerkt, dass jemand da ist, bestätigt die Nummer, solange das letzte Mal noch gilt.
+number-days-label = Tage, die eine bestätigte Nummer gilt
+number-days-hint = Leer heißt: Ein Code öffnet alles. 90 ist eine gute Wahl.
+number-title = Telefonnummer
+number-confirmed-by = Bestätigt von { $name }: { $when }.
+number-confirmed-never = Nie bestätigt.
+number-lapsed = Das gilt nicht mehr: Ein Code allein öffnet nur, was kürzlich gebucht wurde.
+number-confirm-text = Bestätigen Sie sie, wenn Sie wissen, wer vor Ihnen steht und dass es deren Nummer ist.
+number-confirm = Das ist die Nummer
+number-confirmed-now = Die Nummer ist bestätigt: Ein Code öffnet wieder alles.
+number-older-title = Ältere Termine werden nicht gezeigt
+number-older-text = Wir haben länger nicht geprüft, ob diese Telefonnummer noch Ihre ist. Kommen Sie bitte an die Anmeldung oder rufen Sie die Praxis an: Sie wird sofort bestätigt.
+
 # Die Namen eines Patienten und seiner Familie.
 account-name = Namen
 account-name-text = Mit diesen Namen ruft die Praxis Sie auf. Wer einen ändert, und wie er vorher war, wird festgehalten.

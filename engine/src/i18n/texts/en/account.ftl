@@ -109,6 +109,20 @@ phone-access-let-in = Let it in
 phone-access-close = Close the account
 phone-access-open = Open the account
 
+number-days-title = Numbers that change hands
+number-days-text = An operator gives a number that was given up to somebody else, who can then receive its codes. Say for how many days it counts that you confirmed a number: after that, a code alone opens only what was booked within so many days. The patient’s page has the button that opens the rest. When staff note that a patient is here, that confirms the number as long as the last time still counts.
+number-days-label = Days that a confirmed number counts
+number-days-hint = Leave it empty, and a code opens everything. 90 is a good choice.
+number-title = Phone number
+number-confirmed-by = Confirmed by { $name }: { $when }.
+number-confirmed-never = Never confirmed.
+number-lapsed = That no longer counts: a code alone opens only what was booked lately.
+number-confirm-text = Confirm it when you know who is in front of you, and that this is their number.
+number-confirm = This is their number
+number-confirmed-now = The number is confirmed: a code opens everything again.
+number-older-title = Older appointments are not shown
+number-older-text = We have not checked for a while that this phone number is still yours. Please show up at the desk or call the clinic: they confirm it at once.
+
 # The names of a patient and of their family.
 account-name = Names
 account-name-text = The clinic calls you by these names. Who changed one, and what it was before, is recorded.

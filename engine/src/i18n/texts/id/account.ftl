@@ -109,6 +109,20 @@ phone-access-let-in = Izinkan masuk
 phone-access-close = Tutup akun
 phone-access-open = Buka akun
 
+number-days-title = Nomor yang berpindah tangan
+number-days-text = Operator memberikan nomor yang dilepas kepada orang lain, yang lalu dapat menerima kodenya. Tentukan berapa hari konfirmasi nomor berlaku: setelah itu, kode saja hanya membuka yang dipesan dalam sekian hari. Halaman pasien punya tombol untuk membuka sisanya. Saat staf mencatat bahwa pasien datang, nomornya dikonfirmasi selama yang terakhir masih berlaku.
+number-days-label = Berapa hari nomor yang dikonfirmasi berlaku
+number-days-hint = Kosongkan, dan kode membuka semuanya. 90 adalah pilihan yang baik.
+number-title = Nomor telepon
+number-confirmed-by = Dikonfirmasi oleh { $name }: { $when }.
+number-confirmed-never = Belum pernah dikonfirmasi.
+number-lapsed = Itu tidak berlaku lagi: kode saja hanya membuka yang baru dipesan.
+number-confirm-text = Konfirmasikan bila Anda tahu siapa di depan Anda, dan ini memang nomornya.
+number-confirm = Ini nomornya
+number-confirmed-now = Nomor dikonfirmasi: kode membuka semuanya lagi.
+number-older-title = Janji temu lama tidak ditampilkan
+number-older-text = Sudah lama kami tidak memeriksa apakah nomor telepon ini masih milik Anda. Datanglah ke meja depan atau telepon klinik: langsung dikonfirmasi.
+
 # Nama pasien dan keluarganya.
 account-name = Nama
 account-name-text = Klinik memanggil Anda dengan nama ini. Siapa yang mengubahnya, dan nama sebelumnya, dicatat.
