@@ -193,6 +193,15 @@ export const BOOKING: Face[] = [
             await page.waitForURL(/starts_at=/);
         },
     },
+    at("/course", ({ doctor }) => `/course?doctor=${doctor.id}&clinic=${doctor.clinic}&service=${doctor.service}`),
+    {
+        route: "/course",
+        shows: "its dates",
+        open: async (page) => {
+            await page.locator("main form[method='get'] button").click();
+            await page.waitForURL(/every=/);
+        },
+    },
     at("/contact"),
     at("/calendar"),
     {
@@ -241,6 +250,15 @@ export const DOCTOR: Face[] = [
     at("/doctor/week"),
     at("/doctor/book"),
     at("/doctor/walk-in"),
+    at("/doctor/course", ({ patient }) => `/doctor/course?doctor=1&clinic=1&service=3&patient=${patient}`),
+    {
+        route: "/doctor/course",
+        shows: "its dates",
+        open: async (page) => {
+            await page.locator("main form[method='get'] button").click();
+            await page.waitForURL(/every=/);
+        },
+    },
     at("/doctor/block"),
     at("/doctor/calls"),
     ofList("/doctor/calls/:list", "/doctor/calls"),
@@ -287,6 +305,15 @@ export const DOCTOR: Face[] = [
         route: "/doctor/appointments/:reference/video",
         open: async (page) => void (await page.goto(`/doctor/appointments/${await remote("video")}/video`)),
     },
+    at("/doctor/templates"),
+    at("/doctor/templates/new"),
+    {
+        route: "/doctor/templates/:template",
+        open: async (page) => {
+            const [row] = await sql("select id from prescription_templates where doctor_id = 1 order by id limit 1");
+            await page.goto(`/doctor/templates/${row!.id}`);
+        },
+    },
     at("/doctor/patients/:patient", ({ patient }) => `/doctor/patients/${patient}`),
 ];
 
@@ -326,6 +353,15 @@ export const DESK: Face[] = [
         },
     },
     at("/admin/walk-in"),
+    at("/admin/course", ({ patient }) => `/admin/course?doctor=1&clinic=1&service=3&patient=${patient}`),
+    {
+        route: "/admin/course",
+        shows: "its dates",
+        open: async (page) => {
+            await page.locator("main form[method='get'] button").click();
+            await page.waitForURL(/every=/);
+        },
+    },
     at("/admin/block", () => "/admin/block?doctor=3"),
     at("/admin/closures"),
     at("/admin/calls"),
@@ -336,6 +372,9 @@ export const DESK: Face[] = [
     at("/admin/locks"),
     at("/admin/messages"),
     at("/admin/messages", () => "/admin/messages?kind=code&state=failed", "none of a kind"),
+    at("/admin/messages/texts"),
+    at("/admin/messages/texts/:text/:language", () => "/admin/messages/texts/confirmed/en"),
+    at("/admin/messages/texts/:text/:language", () => "/admin/messages/texts/doctors_day/de", "by e-mail alone"),
     at("/admin/security"),
     at("/admin/security", () => "/admin/security?kind=sign_in", "one kind"),
     at("/admin/patients/:patient", ({ patient }) => `/admin/patients/${patient}`),

@@ -72,6 +72,7 @@ pub fn message(error: AppError, texts: Texts) -> String {
         AppError::StaleVersion { .. }
         | AppError::StaleDoctor
         | AppError::StaleOrganisation
+        | AppError::StaleText
         | AppError::StalePatient => texts.text("error-stale-version"),
         AppError::AffectedChanged => texts.text("error-affected-changed"),
         AppError::RecordsOverlap => texts.text("error-records-overlap"),
@@ -159,6 +160,7 @@ pub fn problem(error: AppError, texts: Texts) -> AnyView {
                 | AppError::StaleVersion { .. }
                 | AppError::StaleDoctor
                 | AppError::StaleOrganisation
+                | AppError::StaleText
                 | AppError::StalePatient
                 | AppError::AffectedChanged
                 | AppError::RecordsOverlap

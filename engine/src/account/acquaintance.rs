@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use sqlx::PgConnection;
 
 use super::Caller;
 use crate::{
@@ -20,7 +21,7 @@ const PHONE_MINUTES: i64 = 24 * 60;
 /// # Errors
 /// `NOT_FOUND`, as for a patient who does not exist.
 pub(crate) async fn must_know(
-    tx: &mut Tx,
+    connection: &mut PgConnection,
     caller: &Caller,
     patient_id: i64,
     now: Timestamp,
@@ -35,7 +36,7 @@ pub(crate) async fn must_know(
         patient_id,
         now.to_sqlx(),
     );
-    match knows.fetch_one(&mut **tx).await? {
+    match knows.fetch_one(connection).await? {
         true => Ok(()),
         false => Err(AppError::NotFound.into()),
     }

@@ -4,6 +4,7 @@ mod arrive;
 mod board;
 mod change;
 mod change_status;
+mod confirm_several;
 mod expire;
 mod history;
 mod insert;
@@ -24,6 +25,7 @@ pub use self::{
     board::{Board, Choices, Count, Filter, MOST_COUNTED, Mark, PER_PAGE, Turn, board, choices},
     change::{Extra, change},
     change_status::{ChangeStatus, change_status, needs_reason},
+    confirm_several::{Chosen, MAX_AT_ONCE, confirm_several},
     expire::expire,
     history::{Change, History, LastChange, history, last_change},
     insert::NewAppointment,

@@ -173,6 +173,10 @@ async fn insert_services(tx: &mut Tx) -> Result<Vec<i64>, Failure> {
         .await?;
         ids.push(id);
     }
+    // One vaccination after the other.
+    sqlx::query!("update services set most_open = 4, most_per_week = 2 where key = 'flu_vaccination'")
+        .execute(&mut **tx)
+        .await?;
     Ok(ids)
 }
 

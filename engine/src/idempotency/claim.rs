@@ -127,6 +127,8 @@ async fn is_over(tx: &mut Tx, made: Option<serde_json::Value>, now: Timestamp) -
                        made.version is distinct from (select version from doctors where doctors.id = made.id)
                    when made.changed = 'identity' then made.version is distinct from (select version from organisation)
                    when made.changed = 'logo' then made.version is distinct from (select version from organisation_logo)
+                   when made.changed = 'message_text' then
+                       made.version is distinct from (select version from message_texts where message_texts.id = made.id)
                    when made.calendar is not null then
                        not exists (select from calendar_feeds where hash = decode(made.calendar, 'hex'))
                    when made.token_id is not null then

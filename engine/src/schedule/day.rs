@@ -20,7 +20,11 @@ use crate::{
     error::{AppError, Field, FieldProblem},
     i18n::Texts,
     idempotency::{self, Changed, Key, Made},
-    notification::{Kind, outbox::enqueue},
+    notification::{
+        Kind,
+        outbox::enqueue,
+        wording::{self, Wording},
+    },
     time::{self, Range},
 };
 
@@ -269,19 +273,33 @@ async fn tell(
             .into_iter()
             .map(|starts_at| time::clock(starts_at, &place.zone, texts.locale()))
             .collect();
-        let body = texts.with(
-            "message-day-cancelled",
-            &[
-                ("count", count.into()),
-                ("clinic", place.clinic.clone().into()),
-                ("doctor", place.doctor.clone().into()),
-                ("date", time::long_date(command.day, texts).into()),
-                ("times", clocks.join(", ").into()),
-                ("zone", zone.clone().into()),
-                ("reason", sentence(&command.reason).into()),
-                ("phone", place.phone.clone().into()),
-            ],
-        );
+        let date = time::long_date(command.day, texts);
+        let (times, reason) = (clocks.join(", "), sentence(&command.reason));
+        let values = [
+            ("date", date.clone()),
+            ("times", times.clone()),
+            ("zone", zone.clone()),
+            ("clinic", place.clinic.clone()),
+            ("doctor", place.doctor.clone()),
+            ("reason", reason.clone()),
+            ("phone", place.phone.clone()),
+        ];
+        let own = wording::say(tx, Wording::DayCancelled, texts.locale(), &values).await?;
+        let body = own.unwrap_or_else(|| {
+            texts.with(
+                "message-day-cancelled",
+                &[
+                    ("count", count.into()),
+                    ("clinic", place.clinic.clone().into()),
+                    ("doctor", place.doctor.clone().into()),
+                    ("date", date.into()),
+                    ("times", times.into()),
+                    ("zone", zone.clone().into()),
+                    ("reason", reason.into()),
+                    ("phone", place.phone.clone().into()),
+                ],
+            )
+        });
         let to = (patient.id, patient.phone.as_str());
         enqueue(tx, Kind::DayCancelled, to, (texts.locale(), &body), not_after).await?;
     }

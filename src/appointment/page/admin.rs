@@ -5,6 +5,7 @@ use crate::{
     appointment::forms::{ChangeStatus, FORM, SEARCHED, SearchBoard, kept_search},
     desk::page::links as desk_links,
     idempotency::page::KeyField,
+    notification::page::told_about,
     organisation::page::first_steps,
     server::AppState,
     ui::{Page, encode, icon, isolate, page, pager, path_parameter, query, texts},
@@ -23,6 +24,7 @@ use super::{
         step_form, step_text, timeline,
     },
     reschedule::move_link,
+    visit::rest_form,
 };
 use engine::{
     account::{Caller, Country, Role, reads, renumber::phone_findings},
@@ -31,7 +33,7 @@ use engine::{
     },
     error::AppError,
     i18n::Texts,
-    notification::Channel,
+    notification::{Channel, board},
     organisation,
     text::isolated,
     time,
@@ -400,6 +402,9 @@ pub fn AdminAppointmentPage() -> impl IntoView {
         let typed = guard::session().typed(FORM, &item.reference).await?;
         let news = news(&caller, texts).await?;
         let readers = readers(&state, &item, texts).await?;
+        let rest = rest_form(&item, Role::Admin, texts).await?;
+        let told = board::of_appointment(&state.database, item.id).await?;
+        let told = told_about(&told, (&item.zone_name, &item.zone), texts);
         let title = patient_name(&item, texts);
         let steps = item.steps(Role::Admin, now);
         let at_the_desk = at_the_desk(&caller, &item, &history, &steps, now, texts);
@@ -435,10 +440,12 @@ pub fn AdminAppointmentPage() -> impl IntoView {
                             <h2 id="change-title">{texts.text("change-title")}</h2>
                             {change}
                         </section>
+                        {rest}
                     </div>
                     <aside class="stack" aria-labelledby="history">
                         <h2 id="history">{texts.text("history")}</h2>
                         {timeline(history, &item, Role::Admin, texts)}
+                        {told}
                         {readers}
                     </aside>
                 </div>

@@ -67,7 +67,7 @@ pub async fn moving_page(
             </div>
             <section class="stack" aria-labelledby="times">
                 <h2 id="times">{texts.text("choose-a-time")}</h2>
-                {days(times, form, texts)}
+                {days(&times, form, texts)}
             </section>
         },
     ))

@@ -270,10 +270,13 @@ pub fn timeline(history: History, item: &Item, reader: Role, texts: Texts) -> im
             let reason = (!change.reason.is_empty()).then(|| view! { <blockquote class="said" dir="auto">{change.reason.clone()}</blockquote> });
             let note = change.note.as_ref().and_then(|note| note.for_staff(reader));
             let note = note.map(|note| view! { <blockquote class="said" dir="auto">{note.to_owned()}</blockquote> });
+            let over = (change.over_limit && reader.is_staff())
+                .then(|| view! { <p class="soft">{texts.text("event-over-limit")}</p> });
             view! {
                 <li>
                     <p><b>{texts.text(event_key(&change))}</b>{moved}{by}</p>
                     <time datetime=change.changed_at.to_string()>{time::moment(change.changed_at, &item.zone, texts)}</time>
+                    {over}
                     {reason}
                     {note}
                 </li>

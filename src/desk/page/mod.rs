@@ -55,6 +55,11 @@ impl DeskPage {
         })
     }
 
+    /// Whether a limit of the service refused the form that led here.
+    fn is_limited(&self) -> bool {
+        matches!(self.error, Some(AppError::BookingFailed { reason, .. }) if reason.is_limit_of_service())
+    }
+
     /// Reads the offers that can be booked here: a doctor books in their own calendar.
     async fn offers(&self) -> Result<Vec<Offering>, AppError> {
         let doctor_id = match &self.caller {

@@ -9,6 +9,7 @@ use engine::{
     desk::merge,
     error::AppError,
     i18n::Texts,
+    notification::board,
     time,
 };
 use jiff::tz::TimeZone;
@@ -21,12 +22,15 @@ use crate::{
         forms::{GivePatient, TakePatientBack},
         merge::page::{said as merge_said, section as merge_section},
     },
+    notification::page::told,
     server::AppState,
     ui::{Hidden, Page, icon, page, path_parameter, query, texts},
 };
 
 /// Number of reads on a page.
 const PER_PAGE: usize = 50;
+/// Number of messages on it; the page of messages has all.
+const TOLD: i64 = 20;
 
 /// A patient: what the desk knows of them, their appointments, whom they were given to, and who has read what of them.
 #[component]
@@ -67,6 +71,7 @@ pub fn AdminPatientPage() -> impl IntoView {
             .last()
             .filter(|_| is_more)
             .map(|last| format!("/admin/patients/{id}?before={}", last.id));
+        let messages = board::of_patient(&state.database, id, TOLD).await?;
         let merges = merge::merges_of(&state.database, id, now).await?;
         let Sections {
             name,
@@ -94,6 +99,11 @@ pub fn AdminPatientPage() -> impl IntoView {
                     <p class="soft">{texts.text("patient-given-text")}</p>
                     {given(id, &known, texts)}
                     {give(id, &others, texts)}
+                </section>
+                <section class="stack" aria-labelledby="told-title">
+                    <h2 id="told-title">{texts.text("told-title")}</h2>
+                    {told(&messages, ("UTC", &TimeZone::UTC), texts)}
+                    <p><a href=format!("/admin/messages?patient={id}")>{texts.text("messages-of-patient")}</a></p>
                 </section>
                 {merge_section(id, &merges, texts)}
                 <section class="stack" aria-labelledby="reads-title">

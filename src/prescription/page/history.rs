@@ -41,6 +41,7 @@ pub fn PatientHistoryPage() -> impl IntoView {
             visits => visits?,
         };
         reads::record(&state.database, &caller, What::History, [patient_id], now).await;
+        let notes = crate::clinical_note::page::of_patient(&caller, patient_id, now, texts).await?;
         let count = i64::try_from(visits.len()).unwrap_or(i64::MAX);
         let name = visits
             .first()
@@ -72,6 +73,7 @@ pub fn PatientHistoryPage() -> impl IntoView {
                     </div>
                 </div>
                 {about}
+                {notes}
                 <section class="stack" aria-labelledby="visits-title">
                     <h2 id="visits-title">{texts.text("patient-history")}</h2>
                     <ul class="visits">{list}</ul>

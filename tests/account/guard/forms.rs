@@ -88,9 +88,22 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("version", "1"),
         ("starts_at", &*starts_at),
     ];
+    let later = app.slot(62).as_second().to_string();
+    let course = [
+        ("doctor_id", &*doctor),
+        ("clinic_id", &*wanted[0]),
+        ("service_id", &*wanted[1]),
+        // Nobody has this number.
+        ("patient", "1"),
+        ("times[0]", &*wanted[2]),
+        ("times[1]", &*later),
+    ];
+    let one = format!("{theirs}:2");
+    let chosen = [("chosen[0]", &*one)];
     let written = [("reference", &*theirs), ("message", "x")];
     let shown = [("reference", &*theirs), ("position", "1")];
     let message = [("id", "1"), ("phone", "+6281255500001")];
+    let text = [("wording", "confirmed"), ("language", "en"), ("version", "0")];
     // 0 is where it would do something that is allowed; that is tested elsewhere.
     type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], [u16; 6]);
     let table: &[Row<'_>] = &[
@@ -104,6 +117,14 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         // It takes place at the clinic, so that nobody writes; for those whose it is, that is tested elsewhere.
         ("write-message", &written, [401, 404, 404, 404, 404, 404]),
         ("see-messages", &shown, [401, 404, 404, 404, 404, 404]),
+        ("book-course", &course, [401, 404, 404, 404, 404, 404]),
+        ("cancel-rest", &cancel[..1], [401, 404, 404, 404, 404, 404]),
+        ("clinical-note", &written, [401, 404, 404, 0, 404, 404]),
+        ("confirm-several", &chosen, [401, 404, 404, 0, 0, 404]),
+        ("put-template", &number, [401, 404, 404, 422, 422, 404]),
+        // Nothing was prescribed.
+        ("save-template", &written, [401, 404, 404, 404, 404, 404]),
+        ("delete-template", &number, [401, 404, 404, 0, 0, 404]),
         ("arrive", &cancel[..1], [401, 422, 404, 422, 404, 422]),
         ("take-back-arrival", &cancel[..1], [401, 422, 404, 422, 404, 422]),
         ("show-sheet", &[], [401, 404, 404, 0, 0, 0]),
@@ -130,6 +151,8 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("save-contact", &[], [401, 0, 0, 403, 403, 403]),
         ("send-message-again", &message, [401, 404, 404, 404, 404, 0]),
         ("send-test-message", &message, [401, 404, 404, 404, 404, 0]),
+        ("put-message-text", &text, [401, 404, 404, 404, 404, 0]),
+        ("restore-message-text", &text, [401, 404, 404, 404, 404, 0]),
         ("invite-admin", &invited, [401, 404, 404, 404, 404, 404]),
         ("invite-staff", &account, [401, 404, 404, 404, 404, 404]),
         ("staff-access", &account, [401, 404, 404, 404, 404, 0]),

@@ -88,6 +88,14 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
             format!("/doctor/appointments/{theirs}"),
             [302, 404, 404, 200, 404, 404],
         ),
+        ("/doctor/templates".to_owned(), [302, 404, 404, 200, 200, 404]),
+        ("/doctor/templates/new".to_owned(), [302, 404, 404, 200, 200, 404]),
+        // There is none.
+        ("/doctor/templates/1".to_owned(), [302, 404, 404, 404, 404, 404]),
+        // Nobody says with whom and what for.
+        ("/course".to_owned(), [302, 404, 404, 403, 403, 403]),
+        ("/doctor/course".to_owned(), [302, 404, 404, 404, 404, 404]),
+        ("/admin/course".to_owned(), [302, 404, 404, 404, 404, 404]),
         ("/admin".to_owned(), [302, 404, 404, 404, 404, 200]),
         ("/admin/doctors".to_owned(), [302, 404, 404, 404, 404, 200]),
         ("/doctor/plan".to_owned(), [302, 404, 404, 200, 200, 404]),
@@ -177,6 +185,15 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
             [302, 404, 404, 404, 404, 200],
         ),
         ("/admin/messages".to_owned(), [302, 404, 404, 404, 404, 200]),
+        ("/admin/messages/texts".to_owned(), [302, 404, 404, 404, 404, 200]),
+        (
+            "/admin/messages/texts/confirmed/en".to_owned(),
+            [302, 404, 404, 404, 404, 200],
+        ),
+        (
+            "/admin/messages/texts/confirmed/xx".to_owned(),
+            [302, 404, 404, 404, 404, 404],
+        ),
         ("/demo/messages".to_owned(), [200, 200, 200, 200, 200, 200]),
         // A link that was never made.
         ("/a/nowhere".to_owned(), [404, 404, 404, 404, 404, 404]),

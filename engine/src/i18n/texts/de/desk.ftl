@@ -32,6 +32,11 @@ overbook-reason-hint = Für den Verlauf des Termins. Die Patientin oder der Pati
 overbook-do = Hier einschieben
 overbook-out-of-range = Diese Zeit ist vorbei oder liegt zu weit in der Zukunft.
 event-overbooked = Eingeschoben
+desk-too-many-of-service = Der Patient hat schon so viele kommende Termine dieser Art, wie eine Person haben kann.
+desk-too-many-in-week = Der Patient hat in dieser Woche schon so viele Termine dieser Art, wie eine Person haben kann.
+desk-book-over-limit = Über die Grenze hinaus buchen
+desk-overbook-over-limit = Über die Grenze hinaus einschieben
+event-over-limit = Über die Grenze der Leistung hinaus
 event-booked-for-patient = Für die Patientin oder den Patienten gebucht
 
 # Taking hours out of a day.

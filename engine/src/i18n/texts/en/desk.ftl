@@ -32,6 +32,11 @@ overbook-reason-hint = For the history of the appointment. The patient does not 
 overbook-do = Overbook this time
 overbook-out-of-range = This time has passed, or is too far ahead.
 event-overbooked = Overbooked
+desk-too-many-of-service = The patient has as many appointments of this kind ahead as one person can have.
+desk-too-many-in-week = The patient has as many appointments of this kind in that week as one person can have.
+desk-book-over-limit = Book beyond the limit
+desk-overbook-over-limit = Overbook beyond the limit
+event-over-limit = Beyond the limit of the service
 event-booked-for-patient = Booked for the patient
 
 # Taking hours out of a day.

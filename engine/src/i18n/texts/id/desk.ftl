@@ -32,6 +32,11 @@ overbook-reason-hint = Untuk riwayat janji temu. Pasien tidak melihatnya.
 overbook-do = Pesan rangkap waktu ini
 overbook-out-of-range = Waktu ini sudah lewat, atau terlalu jauh ke depan.
 event-overbooked = Dijadwalkan rangkap
+desk-too-many-of-service = Pasien sudah memiliki jumlah janji temu mendatang terbanyak untuk layanan ini.
+desk-too-many-in-week = Pasien sudah memiliki jumlah janji temu terbanyak untuk layanan ini pada minggu itu.
+desk-book-over-limit = Pesan melampaui batas
+desk-overbook-over-limit = Pesan rangkap melampaui batas
+event-over-limit = Melampaui batas layanan
 event-booked-for-patient = Dipesankan untuk pasien
 
 # Taking hours out of a day.
