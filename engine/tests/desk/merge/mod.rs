@@ -1,33 +1,24 @@
 //! Two records of one person become one, and two again.
 
-use std::pin::Pin;
+mod gone;
+mod race;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::support::{INSTANT, RULES, TestApp, VISIT, patient_caller};
+use crate::support::{INSTANT, TestApp, patient_caller};
 use engine::{
-    account::{
-        access::{SetAccess, set_access},
-        acquaintance,
-        session::SignedIn,
-    },
+    account::acquaintance,
     appointment::{Status, find},
-    booking::{Book, book},
     desk::{
         SaveCard, card,
         merge::{Keep, Merge, Merged, Of, Undo, Undone, compare, merge, merges_of, survivor, undo_merge},
         save_card,
     },
-    error::{AppError, Field, Refusal},
+    error::{AppError, Field},
     idempotency::{Key, KeyOwner},
     monitoring::verify::verify,
     time::plus_minutes,
 };
-
-type Doing<T> = Pin<Box<dyn Future<Output = T> + Send>>;
-
-/// Every booking and every merge comes to its patients.
-const PATIENTS: &str = "select from patients for update";
 
 impl TestApp {
     fn merging(&self, from_id: i64, into_id: i64) -> Merge {
@@ -442,239 +433,4 @@ async fn a_merge_that_is_sent_twice_is_made_once(_: PgPoolOptions, options: PgCo
     let first = merge(&app.database, command.clone(), app.now).await.unwrap();
     assert_eq!(merge(&app.database, command, app.now).await, Ok(first));
     assert_eq!(app.count("select count(*) from patient_merges").await, 1);
-}
-
-#[derive(Debug)]
-enum Became {
-    Booked(Result<String, AppError>),
-    Merged(Result<Merged, AppError>),
-    Undone(Result<Undone, AppError>),
-}
-
-impl TestApp {
-    fn racing_to_merge(&self, from: i64, into: i64) -> Doing<Became> {
-        let (database, now) = (self.database.clone(), self.now);
-        let command = self.merging(from, into);
-        Box::pin(async move { Became::Merged(merge(&database, command, now).await) })
-    }
-
-    fn racing_to_book_for(&self, patient_id: i64, doctor: usize, slot: i64) -> Doing<Became> {
-        let (database, now) = (self.database.clone(), self.now);
-        let command = Book {
-            caller: self.admin_caller(),
-            wanted: self.wanted(doctor, INSTANT, self.slot(slot)),
-            patient_id,
-            reason: String::new(),
-            overbook: None,
-            rules: RULES,
-            key: None,
-        };
-        Box::pin(
-            async move { Became::Booked(book(&database, command, now).await.map(|made| made.reference)) },
-        )
-    }
-}
-
-/// Nothing that was answered is lost: an appointment is with the record that stays, or was refused.
-#[sqlx::test]
-async fn a_booking_for_the_record_that_goes_moves_along_or_is_refused(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
-    app.open_hours().await;
-    for round in 0..4i64 {
-        let number = usize::try_from(10 * round).unwrap();
-        let (into, from) = (app.patient(number).await, app.patient(number + 1).await);
-        let booking = |at: i64| {
-            app.racing_to_book_for(from, usize::try_from(at % 4).unwrap(), 20 + 40 * round + 2 * at)
-        };
-        let waves = match round % 2 {
-            0 => vec![
-                (0..4).map(booking).collect(),
-                vec![app.racing_to_merge(from, into)],
-                (4..8).map(booking).collect(),
-            ],
-            _ => vec![
-                vec![app.racing_to_merge(from, into)],
-                (0..8).map(booking).collect(),
-            ],
-        };
-        let (mut booked, mut merged) = (Vec::new(), None);
-        for result in app.race_behind(PATIENTS, waves).await {
-            match result {
-                Became::Booked(Ok(reference)) => booked.push(reference),
-                Became::Booked(Err(error)) => assert_eq!(error, AppError::RecordMerged),
-                Became::Merged(result) => merged = Some(result.unwrap()),
-                Became::Undone(_) => unreachable!("nobody takes it back"),
-            }
-        }
-        for reference in &booked {
-            assert_eq!(app.patient_of(reference).await, into, "round {round}");
-        }
-        let count = i64::try_from(booked.len()).unwrap();
-        assert_eq!(merged.unwrap().appointments, count);
-        app.is_sound().await;
-    }
-}
-
-/// Two at the same time, of which both would be the same patient's then: one of the two is refused.
-#[sqlx::test]
-async fn a_merge_that_races_an_overlapping_booking_leaves_nobody_in_two_places(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
-    app.open_hours().await;
-    for round in 0..4i64 {
-        let number = usize::try_from(10 * round).unwrap();
-        let (into, from) = (app.patient(number).await, app.patient(number + 1).await);
-        let slot = 20 + 4 * round;
-        app.confirmed(from, 0, app.slot(slot)).await;
-        let racers = vec![
-            app.racing_to_book_for(into, 1, slot),
-            app.racing_to_merge(from, into),
-        ];
-        let results = app.race(racers).await;
-        match (&results[0], &results[1]) {
-            (Became::Booked(Ok(_)), Became::Merged(Err(error))) => {
-                assert_eq!(*error, AppError::RecordsOverlap)
-            }
-            (Became::Booked(Err(error)), Became::Merged(Ok(_))) => assert!(
-                matches!(
-                    error,
-                    AppError::BookingFailed {
-                        reason: Refusal::PatientOverlap,
-                        ..
-                    }
-                ),
-                "{error:?}"
-            ),
-            other => panic!("{other:?}"),
-        }
-        app.is_sound().await;
-    }
-}
-
-#[sqlx::test]
-async fn of_two_merges_that_cross_one_is_made(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
-    for round in 0..4 {
-        let (one, other) = (app.patient(2 * round).await, app.patient(2 * round + 1).await);
-        let slot = 20 + 4 * i64::try_from(round).unwrap();
-        app.confirmed(one, 0, app.slot(slot)).await;
-        app.confirmed(other, 1, app.slot(slot + 2)).await;
-        let racers = vec![app.racing_to_merge(one, other), app.racing_to_merge(other, one)];
-        let results = app.race_behind(PATIENTS, vec![racers]).await;
-        let made: Vec<&Merged> = results
-            .iter()
-            .filter_map(|result| match result {
-                Became::Merged(Ok(merged)) => Some(merged),
-                Became::Merged(Err(error)) => {
-                    assert_eq!(*error, AppError::RecordMerged);
-                    None
-                }
-                _ => None,
-            })
-            .collect();
-        assert_eq!(made.len(), 1, "{results:?}");
-        assert_eq!(made[0].appointments, 1);
-        app.is_sound().await;
-    }
-}
-
-#[sqlx::test]
-async fn of_many_who_take_a_merge_back_at_once_one_does(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
-    let (into, from) = (app.patient(1).await, app.patient(2).await);
-    let theirs = app.confirmed(from, 0, app.slot(20)).await;
-    let merged = app.merged(from, into).await;
-    let racers: Vec<Doing<Became>> = (0..6)
-        .map(|_| -> Doing<Became> {
-            let (database, now) = (app.database.clone(), app.now);
-            let command = Undo {
-                caller: app.admin_caller(),
-                merge_id: merged.merge_id,
-                key: None,
-            };
-            Box::pin(async move { Became::Undone(undo_merge(&database, command, now).await) })
-        })
-        .collect();
-    let results = app.race_behind(PATIENTS, vec![racers]).await;
-    let done = results
-        .iter()
-        .filter(|result| matches!(result, Became::Undone(Ok(_))))
-        .count();
-    assert_eq!(done, 1, "{results:?}");
-    assert!(
-        results
-            .iter()
-            .all(|result| matches!(result, Became::Undone(Ok(_) | Err(AppError::NotFound))))
-    );
-    assert_eq!(app.patient_of(&theirs).await, from);
-    app.is_sound().await;
-}
-
-#[sqlx::test]
-async fn nobody_books_for_a_record_that_has_gone(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
-    let (into, from) = (app.patient(1).await, app.patient(2).await);
-    app.merged(from, into).await;
-    let wanted = app.wanted(0, VISIT, app.slot(20));
-    let by_staff = app.books(from, wanted).await;
-    assert_eq!(by_staff.err(), Some(AppError::RecordMerged));
-    let own = Book {
-        caller: patient_caller(from),
-        wanted,
-        patient_id: from,
-        reason: String::new(),
-        overbook: None,
-        rules: RULES,
-        key: None,
-    };
-    let own = book(&app.database, own, app.now).await;
-    assert_eq!(own.err(), Some(AppError::Unauthenticated));
-    assert!(app.books(into, wanted).await.is_ok());
-}
-
-#[sqlx::test]
-async fn a_request_that_comes_twice_over_a_merge_is_answered_once_more(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
-    let (into, from) = (app.patient(1).await, app.patient(2).await);
-    let admin = app.admin_caller();
-    let command = Book {
-        caller: admin.clone(),
-        wanted: app.wanted(0, VISIT, app.slot(20)),
-        patient_id: from,
-        reason: String::new(),
-        overbook: None,
-        rules: RULES,
-        key: Some(Key::of_form(KeyOwner::Caller(&admin), "0123", "book", "1", &()).unwrap()),
-    };
-    let first = book(&app.database, command.clone(), app.now).await.unwrap();
-    app.merged(from, into).await;
-    let again = book(&app.database, command, app.now).await.unwrap();
-    assert_eq!(again.reference, first.reference);
-    assert_eq!(app.count("select count(*) from appointments").await, 1);
-}
-
-#[sqlx::test]
-async fn a_record_that_has_gone_is_not_opened_again(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
-    let (into, from) = (app.patient(1).await, app.patient(2).await);
-    app.merged(from, into).await;
-    let open = SetAccess {
-        caller: Some(app.admin_caller()),
-        who: SignedIn::Patient(from),
-        active: true,
-        key: None,
-    };
-    assert_eq!(
-        set_access(&app.database, open, app.now).await,
-        Err(AppError::RecordMerged)
-    );
-    app.is_sound().await;
 }
