@@ -29,7 +29,7 @@ use crate::{
     consultation::page::{ConsultationPage, DoctorConsultationPage, DoctorVideoPage, VideoPage},
     desk::page::{
         AdminBookPage, AdminPatientPage, AdminWalkInPage, DayPage, DoctorBookPage, DoctorWalkInPage,
-        OwnWeekPage, WeekPage,
+        FoundPage, OwnWeekPage, WeekPage,
     },
     ical::page::CalendarPage,
     monitoring::page::{IntegrityPage, LocksPage},
@@ -41,7 +41,9 @@ use crate::{
         NewServicePage, OrganisationPage, PrivacyPage, ServicePage, ServicesPage,
     },
     prescription::page::{DoctorPrescriptionPage, PatientHistoryPage, PrescribePage, PrescriptionPage},
-    schedule::page::{AdminBlockPage, AdminPlanPage, ClosuresPage, DoctorBlockPage, DoctorPlanPage},
+    schedule::page::{
+        AdminBlockPage, AdminPlanPage, ClosuresPage, DoctorBlockPage, DoctorPlanPage, StopPage,
+    },
     server::{AppState, policy, site},
     ui::{self, texts},
 };
@@ -148,11 +150,13 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("doctor/appointments/:reference/consultation") view=DoctorConsultationPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference/video") view=DoctorVideoPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/patients/:patient") view=PatientHistoryPage ssr=SsrMode::Async />
+                <Route path=path!("staff/find") view=FoundPage ssr=SsrMode::Async />
                 <Route path=path!("admin") view=BoardPage ssr=SsrMode::Async />
                 <Route path=path!("admin/day") view=DayPage ssr=SsrMode::Async />
                 <Route path=path!("admin/week") view=WeekPage ssr=SsrMode::Async />
                 <Route path=path!("admin/book") view=AdminBookPage ssr=SsrMode::Async />
                 <Route path=path!("admin/walk-in") view=AdminWalkInPage ssr=SsrMode::Async />
+                <Route path=path!("admin/stop") view=StopPage ssr=SsrMode::Async />
                 <Route path=path!("admin/block") view=AdminBlockPage ssr=SsrMode::Async />
                 <Route path=path!("admin/appointments/:reference") view=AdminAppointmentPage ssr=SsrMode::Async />
                 <Route path=path!("admin/patients/:patient") view=AdminPatientPage ssr=SsrMode::Async />

@@ -266,6 +266,17 @@ export const DOCTOR: Face[] = [
 ];
 
 export const DESK: Face[] = [
+    at("/staff/find", () => "/staff/find", "nobody was looked for"),
+    {
+        route: "/staff/find",
+        shows: "whom the box found",
+        open: async (page) => {
+            await page.goto("/admin");
+            await page.locator("#find-anybody").fill("wijaya");
+            await page.locator("#find-anybody").press("Enter");
+            await page.waitForURL(/staff\/find/);
+        },
+    },
     at("/admin"),
     {
         route: "/admin",
@@ -301,6 +312,8 @@ export const DESK: Face[] = [
         },
     },
     at("/admin/walk-in"),
+    at("/admin/stop"),
+    at("/admin/stop", () => "/admin/stop?whose=3-3", "a doctor is chosen"),
     at("/admin/block", () => "/admin/block?doctor=3"),
     at("/admin/closures"),
     at("/admin/overdue"),

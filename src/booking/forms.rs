@@ -515,7 +515,7 @@ pub async fn reschedule(
     let home = match &caller {
         Caller::Patient { .. } => format!("/appointments/{reference}?moved=1"),
         Caller::Doctor { .. } => format!("/doctor/appointments/{reference}"),
-        Caller::Admin { .. } => format!("/admin/appointments/{reference}"),
+        Caller::Admin { .. } | Caller::Reception { .. } => format!("/admin/appointments/{reference}"),
     };
     let subject = format!("{reference} {starts_at}");
     let key = of_form(

@@ -1,6 +1,7 @@
 //! Messages: how they leave, and pages about them.
 
 pub mod api;
+pub mod files;
 pub mod forms;
 pub mod options;
 pub mod page;

@@ -8,6 +8,7 @@ mod factor;
 mod guard;
 mod new_phone;
 mod own;
+mod reception;
 mod session;
 mod staff;
 mod tokens;

@@ -3,6 +3,8 @@
 mod api;
 mod block;
 mod book;
+mod find;
+mod lists;
 mod overbook;
 mod patient;
 mod sheet;

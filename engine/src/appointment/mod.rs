@@ -21,7 +21,7 @@ pub(crate) mod status;
 
 pub use self::{
     arrive::{Arrival, Arrive, MAX_UNDO_MINUTES, PATIENTS_EARLY_MINUTES, arrive, take_back_arrival},
-    board::{Board, Choices, Count, Filter, MOST_COUNTED, Mark, PER_PAGE, Turn, board, choices},
+    board::{Board, Choices, Count, Filter, MOST_COUNTED, Mark, PER_PAGE, Turn, board, board_rows, choices},
     change::{Extra, change},
     change_status::{ChangeStatus, change_status, needs_reason},
     expire::expire,
@@ -30,8 +30,8 @@ pub use self::{
     item::Item,
     listing::{Listing, Order, listing},
     lists::{
-        Place, day_sheet, find, find_by_id, next_of_doctor, of_patient_with_doctor, of_patients, of_visit,
-        places, requests, search_of_doctor,
+        Place, day_sheet, find, find_by_id, next_of_doctor, of_patient_with_doctor, of_patients,
+        of_reference, of_visit, places, requests, search_of_doctor,
     },
     lock::{Locked, coming, lock, lock_in_the_way, lock_open_between, lock_visit, look_up, peek},
     note::InternalNote,
@@ -86,7 +86,7 @@ impl Appointment {
         match caller {
             Caller::Patient { .. } => caller.acts_for(self.patient_id),
             Caller::Doctor { doctor_id, .. } => self.doctor_id == *doctor_id && self.status != Status::Held,
-            Caller::Admin { .. } => true,
+            Caller::Admin { .. } | Caller::Reception { .. } => !caller.is_kept_from(self.clinic_id),
         }
     }
 
@@ -288,7 +288,7 @@ impl From<&Caller> for Actor {
 pub fn path_of(role: Role, reference: &str) -> String {
     match role {
         Role::Doctor => format!("/doctor/appointments/{reference}"),
-        Role::Admin => format!("/admin/appointments/{reference}"),
+        Role::Admin | Role::Reception => format!("/admin/appointments/{reference}"),
         Role::Visitor | Role::Patient | Role::System => format!("/appointments/{reference}"),
     }
 }

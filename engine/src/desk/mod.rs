@@ -3,6 +3,7 @@
 //!
 //! A patient is found by phone, which is typed into a form and never part of a URL; from then on it is a number.
 
+pub mod find;
 mod patient;
 pub mod sheet;
 

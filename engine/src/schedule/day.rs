@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, civil};
 use serde::{Deserialize, Serialize};
 
-use super::{Act, LockedDoctor, MAX_REASON, count_change, edit::apply, lock_doctor};
+use super::{Act, LockedDoctor, MAX_REASON, count_change, edit::apply, lock_seen, must_have_the_day};
 use crate::{
     account::{Caller, required},
     appointment::{Actor, Extra, Status, Summary, change, lock_open_between},
@@ -64,7 +64,8 @@ async fn attempt(mut tx: Tx, command: CancelDay, now: Timestamp) -> Result<Cance
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok(first);
     }
-    let doctor = lock_doctor(&mut tx, &command.caller, command.doctor_id, command.version).await?;
+    must_have_the_day(&command.caller, command.doctor_id, command.clinic_id)?;
+    let doctor = lock_seen(&mut tx, command.doctor_id, command.version).await?;
     let place = place(&mut tx, &doctor, command.clinic_id).await?;
     let stop = Act::StopDay {
         clinic_id: command.clinic_id,

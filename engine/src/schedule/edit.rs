@@ -4,7 +4,7 @@ use jiff::{Timestamp, ToSpan, civil};
 use jiff_sqlx::ToSqlx;
 use serde::{Deserialize, Serialize};
 
-use super::{Act, Booked, Dates, LockedDoctor, count_change, lock_doctor};
+use super::{Act, Booked, Dates, LockedDoctor, count_change, lock_seen};
 use crate::{
     account::Caller,
     appointment::{Appointment, Summary},
@@ -143,7 +143,8 @@ async fn change(
     command: &Edit,
     now: Timestamp,
 ) -> Result<(LockedDoctor, Option<i64>, Vec<Appointment>), Failure> {
-    let doctor = lock_doctor(tx, &command.caller, command.doctor_id, command.version).await?;
+    command.act.must_be_theirs(&command.caller, command.doctor_id)?;
+    let doctor = lock_seen(tx, command.doctor_id, command.version).await?;
     let booked = Booked::of(tx, &[doctor.id], now).await?;
     let before = booked.outside(tx).await?;
     let id = apply(tx, &doctor, &command.act).await?;

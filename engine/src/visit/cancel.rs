@@ -47,7 +47,9 @@ async fn attempt(
     let is_theirs = match &caller {
         Caller::Patient { .. } => segments.iter().all(|segment| caller.acts_for(segment.patient_id)),
         Caller::Doctor { .. } => false,
-        Caller::Admin { .. } => true,
+        Caller::Admin { .. } | Caller::Reception { .. } => segments
+            .iter()
+            .all(|segment| !caller.is_kept_from(segment.clinic_id)),
     };
     if segments.is_empty() || !is_theirs {
         return Err(AppError::NotFound.into());

@@ -1,9 +1,11 @@
 //! Work of the desk: booking for patients, walk-ins, overbooking.
 
 mod book;
+mod find;
 mod known;
 mod notes;
 mod overbook;
+mod reception;
 mod search;
 mod walk_in;
 

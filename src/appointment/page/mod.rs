@@ -13,7 +13,7 @@ mod patient;
 mod visit;
 
 pub use self::{
-    admin::{AdminAppointmentPage, BoardPage},
+    admin::{AdminAppointmentPage, BoardPage, read_filter},
     arrival::waiting,
     badge::{badge, status_key},
     doctor::{DoctorAppointmentPage, TodayPage},

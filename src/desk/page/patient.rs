@@ -33,7 +33,7 @@ pub fn AdminPatientPage() -> impl IntoView {
         let id: i64 = path_parameter("patient")?;
         let person = desk::patient(&state.database, &caller, id, now).await?;
         let known = acquaintance::of_patient(&state.database, id, now).await?;
-        let choices = appointment::choices(&state.database).await?;
+        let choices = appointment::choices(&state.database, &caller).await?;
         let others: Vec<(i64, String)> = choices
             .doctors
             .into_iter()

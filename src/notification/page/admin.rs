@@ -8,7 +8,7 @@ use crate::{
     monitoring::page::chart::bars,
     notification::forms::{SendMessageAgain, SendTestMessage},
     server::AppState,
-    ui::{Hidden, Page, TextField, Tone, icon, isolate, notice, page, pager, query, texts},
+    ui::{Hidden, Page, TextField, Tone, csv_link, icon, isolate, notice, page, pager, query, texts},
 };
 use engine::{
     error::Field,
@@ -27,7 +27,7 @@ const PER_PAGE: usize = 50;
 #[component]
 pub fn AdminMessagesPage() -> impl IntoView {
     page(async {
-        guard::admin().await?;
+        guard::admin_of_all().await?;
         let texts = texts();
         let state = expect_context::<AppState>();
         let filter = Filter {
@@ -48,6 +48,9 @@ pub fn AdminMessagesPage() -> impl IntoView {
         entries.truncate(PER_PAGE);
         let older = (entries.last().filter(|_| is_more)).map(|last| filter.path(Some(last.id)));
         let newest = before.map(|_| filter.path(None));
+        let csv = filter
+            .path(None)
+            .replacen("/admin/messages", "/admin/messages.csv", 1);
         let summary = board::summary(&state.database, state.now()).await?;
         let list = if entries.is_empty() {
             view! { <div class="empty">{icon("message")}<h2>{texts.text("messages-none")}</h2></div> }
@@ -68,6 +71,7 @@ pub fn AdminMessagesPage() -> impl IntoView {
                     <h2>{texts.text("messages-list")}</h2>
                     {filters(filter, texts)}
                     {list}
+                    {csv_link(csv, texts)}
                     {pager((newest, "pages-newest"), (older, "pages-older"), texts)}
                 </div>
             },
@@ -102,11 +106,11 @@ impl Filter {
 }
 
 /// The text of a word of the database.
-fn word(prefix: &str, word: &str, texts: Texts) -> String {
+pub fn word(prefix: &str, word: &str, texts: Texts) -> String {
     texts.text(&format!("{prefix}-{}", word.replace('_', "-")))
 }
 
-fn kind_text(kind: Option<Kind>, texts: Texts) -> String {
+pub fn kind_text(kind: Option<Kind>, texts: Texts) -> String {
     kind.map_or_else(String::new, |kind| word("kind", kind.as_str(), texts))
 }
 

@@ -6,7 +6,7 @@ mod demo;
 mod link;
 
 pub use self::{
-    admin::AdminMessagesPage,
+    admin::{AdminMessagesPage, kind_text, word},
     contact::{ContactPage, EmailPage},
     demo::MessagesPage,
     link::{LinkMovePage, LinkPage, UnsubscribePage},

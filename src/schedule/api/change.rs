@@ -26,7 +26,7 @@ use engine::{
     i18n::Texts,
     idempotency::Key,
     organisation::Subject,
-    schedule::{self, Act, must_be_theirs},
+    schedule::{self, Act},
 };
 
 /// The effect of a change of a schedule, or of its dry run.
@@ -118,7 +118,7 @@ pub(super) async fn make(
         key,
         preview,
     } = wish;
-    must_be_theirs(&caller, doctor_id)?;
+    act.must_be_theirs(&caller, doctor_id)?;
     let command = schedule::Edit {
         caller,
         doctor_id,

@@ -19,7 +19,7 @@ use crate::{
 };
 use engine::{
     organisation::Subject,
-    schedule::{self, Act, CancelDay, must_be_theirs},
+    schedule::{self, Act, CancelDay, must_have_the_day},
 };
 
 /// The day on which bookings stop.
@@ -124,7 +124,7 @@ pub async fn cancel_day(
     RequestTexts(texts): RequestTexts,
     edit: Edit<CancelledDay>,
 ) -> Answer {
-    must_be_theirs(&edit.caller, edit.id)?;
+    must_have_the_day(&edit.caller, edit.id, edit.body.clinic_id)?;
     let (key, version) = (edit.key("cancel-day")?, edit.version()?);
     let (doctor_id, request) = (edit.id, edit.body);
     let command = CancelDay {

@@ -4,6 +4,7 @@
 mod block;
 mod dates;
 mod day;
+mod stop;
 mod weekly;
 
 use crate::{
@@ -21,6 +22,7 @@ use leptos::prelude::*;
 pub use self::{
     block::{AdminBlockPage, DoctorBlockPage},
     dates::ClosuresPage,
+    stop::StopPage,
 };
 use self::{
     dates::{absences, exceptions},
@@ -181,7 +183,7 @@ async fn plan_page(caller: Caller, doctor_id: i64) -> Result<Page, AppError> {
             {week_form(&desk)}
             {exceptions(&desk)}
             {absences(&desk)}
-            {day_form(&desk)}
+            {day_form(&desk.form, of(&desk, true))}
             {why_form(&desk, answer)}
         },
     )

@@ -87,6 +87,13 @@ fn each_call_needs_the_scope_that_was_decided_for_it() {
         ("HEAD appointments", scope(Scope::Read)),
         ("GET admin/locks", scope(Scope::Read)),
         ("GET admin/security", scope(Scope::Read)),
+        ("GET admin/staff", scope(Scope::Read)),
+        // They open the door to others.
+        ("POST admin/staff", SignIn),
+        ("POST admin/staff/{id}/invitation", SignIn),
+        ("PUT admin/staff/{id}/access", SignIn),
+        ("PUT admin/staff/{id}/role", SignIn),
+        ("PUT admin/staff/{id}/clinics", SignIn),
         ("GET me/contact", scope(Scope::Read)),
         // It says where the patient is reached.
         ("PUT me/contact", SignIn),
@@ -111,6 +118,7 @@ fn each_call_needs_the_scope_that_was_decided_for_it() {
         ("POST walk-ins", scope(Scope::Book)),
         ("POST patients", scope(Scope::Book)),
         ("POST patients/search", scope(Scope::Read)),
+        ("POST find", scope(Scope::Read)),
         ("POST patients/{id}/give", scope(Scope::Book)),
         ("POST patients/{id}/take-back", scope(Scope::Book)),
         ("GET patients/{id}/reads", scope(Scope::Read)),
