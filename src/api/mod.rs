@@ -164,6 +164,7 @@ fn schedules() -> OpenApiRouter<AppState> {
         .routes(routes!(change::change_exception, change::remove_exception))
         .routes(routes!(change::add_absence))
         .routes(routes!(change::remove_absence))
+        .routes(routes!(day::version))
         .routes(routes!(day::stop_day))
         .routes(routes!(day::cancel_day))
         .routes(routes!(closures::closures, closures::add_closure))

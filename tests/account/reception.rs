@@ -4,7 +4,8 @@ use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::staff::{choose, newest_link, sign_in, with_links};
-use crate::support::{PHONE, People, TestApp, VISIT, data, refused};
+use crate::support::{PHONE, People, Program, TestApp, VISIT, data, refused};
+use engine::account::session::SignedIn;
 
 #[sqlx::test]
 async fn reception_is_invited_chooses_a_password_and_has_the_desk_of_its_clinic(
@@ -139,6 +140,73 @@ async fn reception_of_another_clinic_finds_nothing_on_any_page(_: PgPoolOptions,
 }
 
 #[sqlx::test]
+async fn a_program_of_reception_books_and_stops_a_day_at_its_clinic(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let elsewhere = app.another_clinic().await;
+    let id = app.reception("here@test.example", &[app.clinic]).await;
+    let site = app.serve().await;
+    let here = Program::acting_for(&site, SignedIn::Staff(id)).await;
+    let me = data(&here.get("me").await, 200);
+    assert_eq!(me["role"], "reception");
+    let wish = json!({ "phone": "+6281255500777", "name": "Dewi" });
+    let patient = data(&here.post("patients", &wish).await, 200)["id"].take();
+    let mut wish = crate::support::wish(&app, 0, app.slot(20));
+    wish["patient_id"] = patient;
+    let booked = data(&here.post("appointments", &wish).await, 201);
+    assert_eq!(booked["status"], "confirmed");
+    wish["clinic_id"] = json!(elsewhere);
+    wish["scheduled_at"] = json!(app.slot(30).to_string());
+    assert!(here.post("appointments", &wish).await.status >= 400);
+    let doctor = app.doctors[0].id;
+    let schedule = format!("doctors/{doctor}/schedule");
+    refused(&here.get(&schedule).await, 404, "NOT_FOUND");
+    refused(
+        &here.get(&format!("{schedule}/version/{elsewhere}")).await,
+        404,
+        "NOT_FOUND",
+    );
+    let seen = data(
+        &here.get(&format!("{schedule}/version/{}", app.clinic)).await,
+        200,
+    );
+    let stop = |clinic: i64| {
+        json!({
+            "clinic_id": clinic, "day": app.day(20).to_string(), "reason": "Ill", "version": seen["version"],
+        })
+    };
+    let cancel = format!("{schedule}/cancel-day");
+    refused(&here.post(&cancel, &stop(elsewhere)).await, 404, "NOT_FOUND");
+    let gone = data(&here.post(&cancel, &stop(app.clinic)).await, 200);
+    assert_eq!(gone["appointments"][0]["id"], booked["id"]);
+    // What is the doctor's and what runs the clinic is not hers.
+    let week = json!({ "week": [], "clinic_id": app.clinic, "version": 1 });
+    refused(
+        &here.put(&format!("{schedule}/week"), &week).await,
+        404,
+        "NOT_FOUND",
+    );
+    for path in [
+        "admin/locks",
+        "admin/integrity",
+        "admin/changes",
+        "admin/messages",
+        "admin/security",
+    ] {
+        assert_eq!(here.get(path).await.status, 403, "{path}");
+    }
+    let reference = booked["id"].to_string();
+    refused(
+        &here.get(&format!("appointments/{reference}/consultation")).await,
+        404,
+        "NOT_FOUND",
+    );
+    refused(&here.get("prescriptions").await, 403, "FORBIDDEN");
+}
+
+#[sqlx::test]
 async fn programs_manage_the_desk_and_an_admin_of_one_clinic_does_not(
     _: PgPoolOptions,
     options: PgConnectOptions,
@@ -180,8 +248,7 @@ async fn programs_manage_the_desk_and_an_admin_of_one_clinic_does_not(
     // An admin of one clinic has the organisation, and neither its people nor what is said of all patients.
     app.sql("update staff set active = true, invited_at = null where email = 'rina@test.example'")
         .await;
-    let who = engine::account::session::SignedIn::Staff(id);
-    let limited = crate::support::Program::acting_for(&site, who).await;
+    let limited = Program::acting_for(&site, SignedIn::Staff(id)).await;
     for path in ["admin/staff", "admin/messages", "admin/security", "admin/changes"] {
         refused(&limited.get(path).await, 403, "FORBIDDEN");
     }

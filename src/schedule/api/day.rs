@@ -13,7 +13,7 @@ use crate::{
     appointment::api::ChangedAppointment,
     server::{
         AppState,
-        api::{Answer, Done, Edit, IfMatch, RequestTexts, done, versioned},
+        api::{Answer, Authenticated, Done, Edit, IfMatch, InPath, RequestTexts, done, found, versioned},
         openapi::SCHEDULES,
     },
 };
@@ -42,9 +42,37 @@ pub struct StoppedDay {
 
 versioned!(StoppedDay, CancelledDay);
 
+/// The version of a doctor.
+#[derive(Serialize, ToSchema)]
+pub struct SeenVersion {
+    #[schema(example = 3)]
+    version: i32,
+}
+
+/// Returns the version of a doctor, for who stops or cancels a day at this clinic.
+///
+/// For the desk of the clinic, which reads nothing else of the schedule, and for the doctor.
+#[utoipa::path(
+    get, path = "/v1/doctors/{id}/schedule/version/{clinic_id}", tag = SCHEDULES, security(("token" = ["read"])),
+    params(
+        ("id" = i64, Path, description = "The id of a doctor"),
+        ("clinic_id" = i64, Path, description = "The id of a clinic"),
+    ),
+    responses((status = 200, description = "The version", body = Done<SeenVersion>)),
+)]
+pub async fn version(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    InPath((doctor_id, clinic_id)): InPath<(i64, i64)>,
+    RequestTexts(texts): RequestTexts,
+) -> Answer {
+    let version = schedule::version_for_the_day(&state.database, &caller, doctor_id, clinic_id).await?;
+    Ok(found(texts, SeenVersion { version }))
+}
+
 /// Stops bookings on a day at a clinic.
 ///
-/// Appointments that are booked stay booked.
+/// For the desk of the clinic, and for the doctor. Appointments that are booked stay booked.
 #[utoipa::path(
     post, path = "/v1/doctors/{id}/schedule/stop-day", tag = SCHEDULES, request_body = StoppedDay,
     security(("token" = ["plan"])),
@@ -109,7 +137,7 @@ pub struct DayCancelled {
 
 /// Stops bookings on a day at a clinic, and cancels the appointments that are still ahead.
 ///
-/// Patients are told the reason. To see which appointments these are, preview `stop-day`.
+/// For the desk of the clinic, and for the doctor. Patients are told the reason. To see which appointments these are, preview `stop-day`.
 #[utoipa::path(
     post, path = "/v1/doctors/{id}/schedule/cancel-day", tag = SCHEDULES, request_body = CancelledDay,
     security(("token" = ["book"])),

@@ -133,6 +133,10 @@ fn each_call_needs_the_scope_that_was_decided_for_it() {
         ("POST prescriptions/{id}/withdraw", scope(Scope::Treat)),
         ("PUT doctors/{id}/schedule/week", scope(Scope::Plan)),
         // It cancels, and writes to patients.
+        (
+            "GET doctors/{id}/schedule/version/{clinic_id}",
+            scope(Scope::Read),
+        ),
         ("POST doctors/{id}/schedule/cancel-day", scope(Scope::Book)),
         ("POST doctors/{id}/schedule/stop-day", scope(Scope::Plan)),
         ("DELETE closures/{id}", scope(Scope::Plan)),
