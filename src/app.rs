@@ -20,13 +20,16 @@ use crate::{
         staff::page::StaffPage,
     },
     appointment::page::{
-        AdminAppointmentPage, AdminDoctorsPage, BoardPage, CancelPage, DoctorAppointmentPage, DonePage,
-        MinePage, OnePage, OverduePage, ReschedulePage, TodayPage,
+        AdminAppointmentPage, AdminDoctorsPage, AdminReschedulePage, BoardPage, CancelPage,
+        DoctorAppointmentPage, DoctorReschedulePage, DonePage, MinePage, OnePage, OverduePage,
+        ReschedulePage, TodayPage,
     },
     audit::page::SecurityPage,
     availability::page::{AnyDoctorPage, DoctorPage, StartPage},
     booking::page::{CheckPage, DetailsPage},
     consultation::page::{ConsultationPage, DoctorConsultationPage, DoctorVideoPage, VideoPage},
+    course::page::{AdminCoursePage, CoursePage, DoctorCoursePage},
+    desk::merge::page::MergePage,
     desk::page::{
         AdminBookPage, AdminPatientPage, AdminWalkInPage, DayPage, DoctorBookPage, DoctorWalkInPage,
         FoundPage, OwnWeekPage, WeekPage,
@@ -34,15 +37,20 @@ use crate::{
     ical::page::CalendarPage,
     monitoring::page::{IntegrityPage, LocksPage},
     notification::page::{
-        AdminMessagesPage, ContactPage, EmailPage, LinkMovePage, LinkPage, MessagesPage, UnsubscribePage,
+        AdminMessagesPage, ContactPage, EmailPage, LinkMovePage, LinkPage, MessageTextPage, MessageTextsPage,
+        MessagesPage, UnsubscribePage,
     },
     organisation::page::{
         AdminDoctorPage, ClinicPage, ClinicsPage, ImportPage, ImprintPage, NewClinicPage, NewDoctorPage,
         NewServicePage, OrganisationPage, PrivacyPage, ServicePage, ServicesPage,
     },
-    prescription::page::{DoctorPrescriptionPage, PatientHistoryPage, PrescribePage, PrescriptionPage},
+    prescription::page::{
+        DoctorPrescriptionPage, NewTemplatePage, PatientHistoryPage, PrescribePage, PrescriptionPage,
+        TemplatePage, TemplatesPage,
+    },
     schedule::page::{
-        AdminBlockPage, AdminPlanPage, ClosuresPage, DoctorBlockPage, DoctorPlanPage, StopPage,
+        AdminBlockPage, AdminPlanPage, CallListsPage, CallsPage, ClosuresPage, DoctorBlockPage,
+        DoctorCallListsPage, DoctorCallsPage, DoctorMoveCallsPage, DoctorPlanPage, MoveCallsPage, StopPage,
     },
     server::{AppState, policy, site},
     ui::{self, texts},
@@ -122,6 +130,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("appointments/:reference/video") view=VideoPage ssr=SsrMode::Async />
                 <Route path=path!("appointments/:reference/cancel") view=CancelPage ssr=SsrMode::Async />
                 <Route path=path!("appointments/:reference/reschedule") view=ReschedulePage ssr=SsrMode::Async />
+                <Route path=path!("course") view=CoursePage ssr=SsrMode::Async />
                 <Route path=path!("contact") view=ContactPage ssr=SsrMode::Async />
                 <Route path=path!("calendar") view=CalendarPage ssr=SsrMode::Async />
                 <Route path=path!("find") view=FindPage ssr=SsrMode::Async />
@@ -142,13 +151,21 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("doctor/week") view=OwnWeekPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/book") view=DoctorBookPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/walk-in") view=DoctorWalkInPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/course") view=DoctorCoursePage ssr=SsrMode::Async />
                 <Route path=path!("doctor/block") view=DoctorBlockPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/plan") view=DoctorPlanPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference") view=DoctorAppointmentPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/appointments/:reference/reschedule") view=DoctorReschedulePage ssr=SsrMode::Async />
+                <Route path=path!("doctor/calls") view=DoctorCallListsPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/calls/:list") view=DoctorCallsPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/calls/:list/move") view=DoctorMoveCallsPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference/prescribe") view=PrescribePage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference/prescription") view=DoctorPrescriptionPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference/consultation") view=DoctorConsultationPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference/video") view=DoctorVideoPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/templates") view=TemplatesPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/templates/new") view=NewTemplatePage ssr=SsrMode::Async />
+                <Route path=path!("doctor/templates/:template") view=TemplatePage ssr=SsrMode::Async />
                 <Route path=path!("doctor/patients/:patient") view=PatientHistoryPage ssr=SsrMode::Async />
                 <Route path=path!("staff/find") view=FoundPage ssr=SsrMode::Async />
                 <Route path=path!("admin") view=BoardPage ssr=SsrMode::Async />
@@ -157,9 +174,15 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/book") view=AdminBookPage ssr=SsrMode::Async />
                 <Route path=path!("admin/walk-in") view=AdminWalkInPage ssr=SsrMode::Async />
                 <Route path=path!("admin/stop") view=StopPage ssr=SsrMode::Async />
+                <Route path=path!("admin/course") view=AdminCoursePage ssr=SsrMode::Async />
                 <Route path=path!("admin/block") view=AdminBlockPage ssr=SsrMode::Async />
                 <Route path=path!("admin/appointments/:reference") view=AdminAppointmentPage ssr=SsrMode::Async />
+                <Route path=path!("admin/appointments/:reference/reschedule") view=AdminReschedulePage ssr=SsrMode::Async />
+                <Route path=path!("admin/calls") view=CallListsPage ssr=SsrMode::Async />
+                <Route path=path!("admin/calls/:list") view=CallsPage ssr=SsrMode::Async />
+                <Route path=path!("admin/calls/:list/move") view=MoveCallsPage ssr=SsrMode::Async />
                 <Route path=path!("admin/patients/:patient") view=AdminPatientPage ssr=SsrMode::Async />
+                <Route path=path!("admin/patients/:patient/merge") view=MergePage ssr=SsrMode::Async />
                 <Route path=path!("admin/doctors") view=AdminDoctorsPage ssr=SsrMode::Async />
                 <Route path=path!("admin/doctors/new") view=NewDoctorPage ssr=SsrMode::Async />
                 <Route path=path!("admin/doctors/:doctor") view=AdminDoctorPage ssr=SsrMode::Async />
@@ -182,6 +205,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("privacy") view=PrivacyPage ssr=SsrMode::Async />
                 <Route path=path!("imprint") view=ImprintPage ssr=SsrMode::Async />
                 <Route path=path!("admin/messages") view=AdminMessagesPage ssr=SsrMode::Async />
+                <Route path=path!("admin/messages/texts") view=MessageTextsPage ssr=SsrMode::Async />
+                <Route path=path!("admin/messages/texts/:text/:language") view=MessageTextPage ssr=SsrMode::Async />
                 <Route path=path!("a/:secret") view=LinkPage ssr=SsrMode::Async />
                 <Route path=path!("a/:secret/move") view=LinkMovePage ssr=SsrMode::Async />
                 <Route path=path!("e/:secret") view=EmailPage ssr=SsrMode::Async />

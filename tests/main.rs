@@ -9,7 +9,9 @@ mod audit;
 mod availability;
 mod booking;
 mod circles;
+mod clinical_note;
 mod consultation;
+mod course;
 mod desk;
 #[expect(dead_code, unused_imports, reason = "the engine's own tests use the rest")]
 #[path = "../engine/tests/support/mod.rs"]

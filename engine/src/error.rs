@@ -37,12 +37,22 @@ pub enum AppError {
     StaleDoctor,
     /// Somebody changed the service or the clinic since the caller read it.
     StaleOrganisation,
+    /// Somebody changed the clinical note or the template since the caller read it.
+    StaleText,
     /// The appointment has a prescription, and can have only one.
     PrescriptionExists,
     /// The prescription is void already.
     PrescriptionWithdrawn,
     /// The appointment has a rating, and can have only one.
     RatingExists,
+    /// Whom a change of a schedule would hit is not what the caller decided on: somebody booked, moved or cancelled meanwhile.
+    AffectedChanged,
+    /// Two records of patients cannot become one: they have appointments at the same time.
+    RecordsOverlap,
+    /// The record of the patient is part of another one by now.
+    RecordMerged,
+    /// Somebody changed the patient since the caller read it.
+    StalePatient,
     /// The text consultation has not begun yet, or is over: nothing can be written.
     ConsultationClosed,
     /// The phone number belongs to somebody else, or to several, and nobody said for whom something is (I2).
@@ -97,12 +107,33 @@ pub enum Refusal {
     SlotClosed,
     /// The patient has as many requests or appointments open as the clinic allows.
     TooManyOpen,
+    /// The patient has as many appointments of the service ahead as it allows. `again` is the moment from which there is
+    /// room for another one, in seconds since 1970.
+    TooManyOfService { again: Option<i64> },
+    /// The patient has as many appointments of the service in that week as it allows. `again` is the beginning of the next
+    /// week with room, in seconds since 1970.
+    TooManyInWeek { again: Option<i64> },
 }
 
 impl Refusal {
     /// The error of a booking of this time that is refused for this reason.
     pub fn of(self, wanted: Wanted) -> AppError {
         AppError::BookingFailed { reason: self, wanted }
+    }
+
+    /// Whether a limit of the service refuses it: staff may book it all the same, by saying so.
+    pub fn is_limit_of_service(self) -> bool {
+        matches!(self, Self::TooManyOfService { .. } | Self::TooManyInWeek { .. })
+    }
+
+    /// The moment from which a limit of the service has room, where one refuses the time.
+    pub fn again(self) -> Option<jiff::Timestamp> {
+        match self {
+            Self::TooManyOfService { again } | Self::TooManyInWeek { again } => {
+                again.and_then(|again| jiff::Timestamp::from_second(again).ok())
+            }
+            _ => None,
+        }
     }
 
     /// The value of `details.reason`.
@@ -113,6 +144,8 @@ impl Refusal {
             Self::PatientOverlap => "patient_overlap",
             Self::SlotClosed => "slot_closed",
             Self::TooManyOpen => "too_many_open",
+            Self::TooManyOfService { .. } => "too_many_of_service",
+            Self::TooManyInWeek { .. } => "too_many_in_week",
         }
     }
 }
@@ -129,6 +162,10 @@ pub enum Field {
     Phone,
     Code,
     Name,
+    /// The birthday of a patient.
+    Birthday,
+    /// What the desk notes about a patient.
+    DeskNote,
     /// For whom something is, of those who share a phone.
     Whose,
     Reason,
@@ -152,6 +189,12 @@ pub enum Field {
     Comment,
     /// A message of a text consultation.
     Message,
+    /// What a doctor notes about an appointment.
+    ClinicalNote,
+    /// The name of a template of prescriptions.
+    TemplateName,
+    /// Requests that are confirmed together.
+    Chosen,
     IdempotencyKey,
     /// Hours of a schedule.
     Hours,
@@ -180,12 +223,17 @@ pub enum Field {
     Notice,
     Horizon,
     Cutoff,
+    /// The limits of a service for each patient.
+    MostOpen,
+    MostPerWeek,
     Price,
     Currency,
     Clinic,
     Services,
     /// The appointments of a visit.
     Segments,
+    /// The pattern of a course.
+    Pattern,
     /// The lines of an import, one for each doctor.
     Lines,
     /// The name of a token.
@@ -207,6 +255,10 @@ pub enum Field {
     ImprintDe,
     /// The name of a passkey.
     PasskeyName,
+    /// The text of a message to a phone; the subject and the text of a mail.
+    SmsText,
+    MailSubject,
+    MailText,
     /// The cookies of a browser.
     Cookies,
     /// The body as a whole: not a form, not UTF-8, a field missing or of another type.
@@ -220,8 +272,10 @@ impl Field {
             self,
             Self::Reason
                 | Self::Note
+                | Self::DeskNote
                 | Self::Comment
                 | Self::Message
+                | Self::ClinicalNote
                 | Self::About
                 | Self::Lines
                 | Self::PrivacyEn
@@ -230,6 +284,7 @@ impl Field {
                 | Self::ImprintEn
                 | Self::ImprintId
                 | Self::ImprintDe
+                | Self::MailText
         )
     }
 
@@ -239,6 +294,8 @@ impl Field {
             Self::Phone => "phone",
             Self::Code => "code",
             Self::Name => "name",
+            Self::Birthday => "birthday",
+            Self::DeskNote => "desk_note",
             Self::Whose => "whose",
             Self::Reason => "reason",
             Self::Email => "email",
@@ -257,6 +314,9 @@ impl Field {
             Self::Score => "score",
             Self::Comment => "comment",
             Self::Message => "message",
+            Self::ClinicalNote => "clinical_note",
+            Self::TemplateName => "template_name",
+            Self::Chosen => "chosen",
             Self::IdempotencyKey => "idempotency_key",
             Self::Hours => "hours",
             Self::Day => "day",
@@ -278,11 +338,14 @@ impl Field {
             Self::Notice => "notice_minutes",
             Self::Horizon => "horizon",
             Self::Cutoff => "cutoff",
+            Self::MostOpen => "most_open",
+            Self::MostPerWeek => "most_per_week",
             Self::Price => "price",
             Self::Currency => "currency",
             Self::Clinic => "clinic",
             Self::Services => "services",
             Self::Segments => "segments",
+            Self::Pattern => "pattern",
             Self::Lines => "lines",
             Self::TokenName => "token_name",
             Self::Scopes => "scopes",
@@ -296,6 +359,9 @@ impl Field {
             Self::ImprintId => "imprint_id",
             Self::ImprintDe => "imprint_de",
             Self::PasskeyName => "passkey_name",
+            Self::SmsText => "sms",
+            Self::MailSubject => "subject",
+            Self::MailText => "mail",
             Self::Cookies => "cookies",
             Self::Body => "body",
         }
@@ -322,6 +388,12 @@ pub enum FieldProblem {
     Abroad,
     /// Nobody is known by it.
     Unknown,
+    /// A text with a placeholder that nothing takes the place of, or without one that has to be there.
+    UnknownPlaceholder,
+    MissingPlaceholder,
+    /// A text with something that can be taken for a link, or for a code.
+    HasLink,
+    HasCode,
 }
 
 impl FieldProblem {
@@ -350,6 +422,10 @@ impl FieldProblem {
             Self::Common => "common",
             Self::Abroad => "abroad",
             Self::Unknown => "unknown",
+            Self::UnknownPlaceholder => "unknown-placeholder",
+            Self::MissingPlaceholder => "missing-placeholder",
+            Self::HasLink => "has-link",
+            Self::HasCode => "has-code",
         }
     }
 }
@@ -360,7 +436,14 @@ impl AppError {
         match self {
             Self::BookingFailed { .. } => "BOOKING_FAILED",
             Self::InvalidTransition { .. } => "INVALID_TRANSITION",
-            Self::StaleVersion { .. } | Self::StaleDoctor | Self::StaleOrganisation => "STALE_VERSION",
+            Self::StaleVersion { .. }
+            | Self::StaleDoctor
+            | Self::StaleOrganisation
+            | Self::StaleText
+            | Self::StalePatient => "STALE_VERSION",
+            Self::AffectedChanged => "AFFECTED_CHANGED",
+            Self::RecordsOverlap => "RECORDS_OVERLAP",
+            Self::RecordMerged => "RECORD_MERGED",
             Self::PrescriptionExists => "PRESCRIPTION_EXISTS",
             Self::PrescriptionWithdrawn => "PRESCRIPTION_WITHDRAWN",
             Self::RatingExists => "RATING_EXISTS",
@@ -386,7 +469,7 @@ impl AppError {
     }
 
     /// An error of each code, as the description of the API shows it.
-    pub const EXAMPLES: [Self; 24] = [
+    pub const EXAMPLES: [Self; 27] = [
         Self::BookingFailed {
             reason: Refusal::SlotTaken,
             wanted: Wanted {
@@ -408,6 +491,9 @@ impl AppError {
         Self::PrescriptionExists,
         Self::PrescriptionWithdrawn,
         Self::RatingExists,
+        Self::AffectedChanged,
+        Self::RecordsOverlap,
+        Self::RecordMerged,
         Self::ConsultationClosed,
         Self::PhoneShared,
         Self::IdempotencyConflict,
@@ -432,17 +518,21 @@ impl AppError {
     ];
 
     /// Every kind of conflict that [`Self::conflict`] tells apart.
-    pub const CONFLICTS: [&str; 11] = [
+    pub const CONFLICTS: [&str; 15] = [
         "slot_taken",
         "hold_expired",
         "patient_overlap",
         "slot_closed",
         "too_many_open",
+        "too_many_of_service",
+        "too_many_in_week",
         "stale_version",
         "invalid_transition",
         "prescription_exists",
         "prescription_withdrawn",
         "rating_exists",
+        "affected_changed",
+        "records_overlap",
         "idempotency_conflict",
     ];
 
@@ -450,7 +540,13 @@ impl AppError {
     pub fn conflict(self) -> Option<&'static str> {
         match self {
             Self::BookingFailed { reason, .. } => Some(reason.code()),
-            Self::StaleVersion { .. } | Self::StaleDoctor | Self::StaleOrganisation => Some("stale_version"),
+            Self::StaleVersion { .. }
+            | Self::StaleDoctor
+            | Self::StaleOrganisation
+            | Self::StaleText
+            | Self::StalePatient => Some("stale_version"),
+            Self::AffectedChanged => Some("affected_changed"),
+            Self::RecordsOverlap => Some("records_overlap"),
             Self::InvalidTransition { .. } => Some("invalid_transition"),
             Self::PrescriptionExists => Some("prescription_exists"),
             Self::PrescriptionWithdrawn => Some("prescription_withdrawn"),
@@ -467,6 +563,11 @@ impl AppError {
             | Self::StaleVersion { .. }
             | Self::StaleDoctor
             | Self::StaleOrganisation
+            | Self::StaleText
+            | Self::StalePatient
+            | Self::AffectedChanged
+            | Self::RecordsOverlap
+            | Self::RecordMerged
             | Self::PrescriptionExists
             | Self::PrescriptionWithdrawn
             | Self::RatingExists

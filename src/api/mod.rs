@@ -82,11 +82,12 @@ fn doctors() -> OpenApiRouter<AppState> {
 
 /// Appointments, and the prescriptions and ratings that belong to them.
 fn appointments() -> OpenApiRouter<AppState> {
-    use crate::{consultation, desk, prescription, rating};
+    use crate::{clinical_note, consultation, course, desk, prescription, rating};
 
     OpenApiRouter::new()
         .routes(routes!(appointment::api::appointments, booking::api::book))
         .routes(routes!(appointment::api::search::search_appointments))
+        .routes(routes!(appointment::api::several::confirm_several))
         .routes(routes!(appointment::api::appointment))
         .routes(routes!(appointment::api::appointment_history))
         .routes(routes!(appointment::api::arrival::arrive))
@@ -94,6 +95,8 @@ fn appointments() -> OpenApiRouter<AppState> {
         .routes(routes!(appointment::api::change_status))
         .routes(routes!(appointment::api::move_to))
         .routes(routes!(booking::api::cancel_visit))
+        .routes(routes!(course::api::preview_course))
+        .routes(routes!(course::api::book_course))
         .routes(routes!(desk::api::walk_in))
         .routes(routes!(
             prescription::api::prescribe,
@@ -101,6 +104,19 @@ fn appointments() -> OpenApiRouter<AppState> {
         ))
         .routes(routes!(prescription::api::prescription))
         .routes(routes!(prescription::api::withdraw_prescription))
+        .routes(routes!(
+            prescription::api::templates::templates,
+            prescription::api::templates::add_template
+        ))
+        .routes(routes!(
+            prescription::api::templates::template,
+            prescription::api::templates::change_template,
+            prescription::api::templates::delete_template
+        ))
+        .routes(routes!(
+            clinical_note::api::clinical_note,
+            clinical_note::api::write_clinical_note
+        ))
         .routes(routes!(rating::api::rate))
         .routes(routes!(rating::api::rating))
         .routes(routes!(consultation::api::consultation))
@@ -125,7 +141,7 @@ fn holds() -> OpenApiRouter<AppState> {
 
 /// Patients, for staff, and families, for their holders.
 fn patients() -> OpenApiRouter<AppState> {
-    use crate::{account::family, desk, notification::api::contact, prescription};
+    use crate::{account::family, clinical_note, desk, notification::api::contact, prescription};
 
     OpenApiRouter::new()
         .routes(routes!(family::members, family::add_member))
@@ -137,7 +153,11 @@ fn patients() -> OpenApiRouter<AppState> {
         .routes(routes!(desk::access::give))
         .routes(routes!(desk::access::take_back))
         .routes(routes!(desk::access::reads))
+        .routes(routes!(desk::card::api::card, desk::card::api::change_card))
+        .routes(routes!(desk::merge::api::merge_patients))
+        .routes(routes!(desk::merge::api::undo_merge))
         .routes(routes!(prescription::api::patient_visits))
+        .routes(routes!(clinical_note::api::clinical_notes))
 }
 
 /// Appointments as iCalendar files.
@@ -155,7 +175,7 @@ fn calendars() -> OpenApiRouter<AppState> {
 
 /// Schedules and closures.
 fn schedules() -> OpenApiRouter<AppState> {
-    use crate::schedule::api::{change, closures, day, read};
+    use crate::schedule::api::{calls, change, closures, day, read};
 
     OpenApiRouter::new()
         .routes(routes!(read::schedule))
@@ -169,6 +189,9 @@ fn schedules() -> OpenApiRouter<AppState> {
         .routes(routes!(day::cancel_day))
         .routes(routes!(closures::closures, closures::add_closure))
         .routes(routes!(closures::remove_closure))
+        .routes(routes!(calls::call_lists))
+        .routes(routes!(calls::call_list))
+        .routes(routes!(calls::tick_call))
 }
 
 /// The organisation itself, services, clinics and the accounts of doctors and of staff.
@@ -213,4 +236,11 @@ fn watching() -> OpenApiRouter<AppState> {
         .routes(routes!(notification::api::list_messages))
         .routes(routes!(notification::api::send_again))
         .routes(routes!(notification::api::send_test))
+        .routes(routes!(notification::api::appointment_messages))
+        .routes(routes!(notification::api::wording::message_texts))
+        .routes(routes!(
+            notification::api::wording::message_text,
+            notification::api::wording::change_message_text,
+            notification::api::wording::restore_message_text
+        ))
 }

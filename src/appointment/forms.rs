@@ -2,6 +2,7 @@
 
 use jiff::civil;
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     account::guard,
@@ -176,6 +177,54 @@ async fn try_to(
         reason,
     };
     appointment::change_status(&state.database, command, state.now()).await?;
+    Ok(())
+}
+
+/// Under which name a session keeps what became of requests that were confirmed together.
+pub(super) const SEVERAL: &str = "confirm-several";
+
+/// What became of requests that were confirmed together.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Several {
+    pub confirmed: usize,
+    /// The references of those that could not be confirmed, and why.
+    pub refused: Vec<(String, AppError)>,
+}
+
+/// Confirms the requests that are ticked, each for itself. A request is its reference and the version that was seen, with a
+/// colon between.
+#[server(prefix = "/form", endpoint = "confirm-several")]
+pub async fn confirm_several(
+    #[server(default)] chosen: Vec<String>,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let (caller, _) = guard::doctor().await?;
+    let state = expect_context::<AppState>();
+    let malformed = AppError::invalid(Field::Version, FieldProblem::Malformed);
+    let (mut references, mut requests) = (Vec::new(), Vec::new());
+    for one in &chosen {
+        let (reference, version) = one.split_once(':').ok_or(malformed)?;
+        let version: i32 = version.parse().map_err(|_| malformed)?;
+        let whose = KeyOwner::Caller(&caller);
+        requests.push(appointment::Chosen {
+            which: reference.to_owned().into(),
+            version: Some(version),
+            key: of_form(whose, &key, None, "confirm-several", reference, &version)?,
+        });
+        references.push(reference.to_owned());
+    }
+    let outcomes = appointment::confirm_several(&state.database, &caller, requests, state.now()).await?;
+    let mut several = Several::default();
+    for (reference, outcome) in references.into_iter().zip(outcomes) {
+        match outcome {
+            Ok(_) => several.confirmed += 1,
+            Err(error) => several.refused.push((reference, error)),
+        }
+    }
+    guard::session()
+        .keep_typed(SEVERAL, String::new(), several)
+        .await?;
+    redirect("/doctor?several=1");
     Ok(())
 }
 

@@ -97,6 +97,9 @@ pub async fn desk_book(
     offer: String,
     starts_at: i64,
     #[server(default)] reason: String,
+    /// Whether the patient may have more of the service than its limits allow.
+    #[server(default)]
+    over_limit: bool,
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
     let caller = guard::anyone().await?;
@@ -125,6 +128,7 @@ pub async fn desk_book(
             starts_at,
             reason,
             overbook: None,
+            over_limit,
         };
         book(&caller, wish).await
     };
@@ -148,6 +152,9 @@ pub async fn desk_overbook(
     /// Why the patient comes.
     #[server(default)]
     visit: String,
+    /// Whether the patient may have more of the service than its limits allow.
+    #[server(default)]
+    over_limit: bool,
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
     let caller = guard::anyone().await?;
@@ -180,6 +187,7 @@ pub async fn desk_overbook(
             starts_at,
             reason: visit,
             overbook: Some(InternalNote::new(because)),
+            over_limit,
         };
         book(&caller, wish).await
     };
@@ -288,6 +296,7 @@ struct Wish {
     starts_at: Timestamp,
     reason: String,
     overbook: Option<InternalNote>,
+    over_limit: bool,
     key: Option<engine::idempotency::Key>,
 }
 
@@ -299,7 +308,7 @@ async fn book(caller: &Caller, wish: Wish) -> Result<Summary, AppError> {
         patient_id: wish.patient,
         reason: wish.reason,
         overbook: wish.overbook,
-        rules: state.config.rules.booking,
+        rules: state.config.rules.booking.with_limit_exceeded(wish.over_limit),
         key: wish.key,
     };
     booking::book(&state.database, command, state.now()).await

@@ -2,9 +2,11 @@
 
 pub mod access;
 pub mod api;
+pub mod card;
 pub mod files;
 pub mod find;
 pub mod forms;
+pub mod merge;
 pub mod page;
 pub mod stream;
 pub mod suggest;

@@ -18,7 +18,7 @@ pub(super) const FORM: &str = "prescription";
 pub(super) const WITHDRAWAL: &str = "withdrawal";
 
 /// How many more rows there are when a doctor asks for more.
-const MORE_ROWS: usize = 5;
+pub(super) const MORE_ROWS: usize = 5;
 
 /// Writes the prescription of an appointment (A4).
 #[server(prefix = "/form", endpoint = "prescribe")]
@@ -29,6 +29,12 @@ pub async fn prescribe(
     /// How many rows the form has, where the doctor asks for more of them.
     #[server(default)]
     more: Option<usize>,
+    /// The template whose medications are added to what was typed.
+    #[server(default)]
+    template: Option<i64>,
+    /// Whether what was prescribed to the patient last is added to what was typed.
+    #[server(default)]
+    repeat: bool,
     /// Whether it is to be shown as it was understood, and not written yet.
     #[server(default)]
     check: bool,
@@ -41,6 +47,27 @@ pub async fn prescribe(
     let typed = Typed { medications, note };
     let session = guard::session();
     let path = format!("/doctor/appointments/{reference}");
+    let added = match (template, repeat) {
+        (Some(id), _) => {
+            let template = prescription::template(&state.database, &caller, id).await?;
+            Some(Typed {
+                medications: template.medications,
+                note: template.note,
+            })
+        }
+        (None, true) => {
+            let which = reference.clone().into();
+            let (database, now) = (&state.database, state.now());
+            Some(prescription::last_of_patient(database, caller.clone(), which, now).await?)
+        }
+        (None, false) => None,
+    };
+    if let Some(added) = added {
+        let typed = storable_form(&typed).with(added);
+        session.keep_typed(FORM, reference, typed).await?;
+        redirect(&format!("{path}/prescribe?added=1"));
+        return Ok(());
+    }
     if let Some(rows) = more {
         session.keep_typed(FORM, reference, storable_form(&typed)).await?;
         redirect(&format!(
@@ -145,7 +172,7 @@ async fn try_to(
 }
 
 /// The typed form in full length, without characters that the database refuses.
-fn storable_form(form: &Typed) -> Typed {
+pub(super) fn storable_form(form: &Typed) -> Typed {
     Typed {
         medications: form
             .medications

@@ -21,6 +21,7 @@ use super::{
     icon::icon,
     island::{CalmForms, FindBox},
     isolate::isolate,
+    keys::shortcuts,
     notice::{encode, problem, request_error, without_error},
 };
 use engine::{
@@ -164,6 +165,7 @@ fn around(page: Page, caller: Option<&Caller>, shown: &Shown) -> impl IntoView +
                     <li><a href="/privacy">{texts.text("privacy-title")}</a></li>
                     {shown.has_imprint.then(|| view! { <li><a href="/imprint">{texts.text("imprint-title")}</a></li> })}
                 </ul>
+                {shortcuts(caller, texts)}
             </div>
         </footer>
         <CalmForms missing=texts.text("field-missing") malformed=texts.text("field-malformed") />

@@ -10,6 +10,8 @@ mod icon;
 #[cfg(feature = "ssr")]
 mod isolate;
 #[cfg(feature = "ssr")]
+mod keys;
+#[cfg(feature = "ssr")]
 mod layout;
 #[cfg(feature = "ssr")]
 mod notice;

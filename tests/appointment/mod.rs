@@ -6,3 +6,5 @@ mod board;
 mod form;
 mod overdue;
 mod search;
+mod several;
+mod staff_move;

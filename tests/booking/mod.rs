@@ -5,5 +5,6 @@ mod api;
 mod countdown;
 mod family;
 mod form;
+mod limit;
 mod typed;
 mod way;

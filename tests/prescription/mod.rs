@@ -3,6 +3,7 @@
 mod api;
 mod form;
 mod page;
+mod template;
 mod withdraw;
 
 use crate::support::TestApp;

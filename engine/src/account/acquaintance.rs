@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use sqlx::PgConnection;
 
 use super::Caller;
 use crate::{
@@ -52,7 +53,7 @@ impl Sight {
 /// # Errors
 /// `NOT_FOUND`, as for a patient who does not exist.
 pub(crate) async fn must_know(
-    tx: &mut Tx,
+    connection: &mut PgConnection,
     caller: &Caller,
     patient_id: i64,
     now: Timestamp,
@@ -75,7 +76,7 @@ pub(crate) async fn must_know(
         sight.clinics.as_deref(),
         sight.staff_id,
     );
-    match knows.fetch_one(&mut **tx).await? {
+    match knows.fetch_one(connection).await? {
         true => Ok(()),
         false => Err(AppError::NotFound.into()),
     }

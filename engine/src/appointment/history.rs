@@ -32,6 +32,8 @@ pub struct Change {
     pub arrived: Option<bool>,
     /// What staff note for themselves; never for a patient.
     pub note: Option<InternalNote>,
+    /// Whether staff let the patient have more of the service than its limits allow.
+    pub over_limit: bool,
     pub version: i32,
 }
 
@@ -80,7 +82,10 @@ pub async fn history(
             let rows = sqlx::query!(
                 r#"select changed_at, from_status, to_status, from_starts_at, to_starts_at, actor, staff_id, patient_id,
                           for_doctor, reason, note, arrived, version,
-                          coalesce(staff.name, patients.name) as "name?"
+                          coalesce(staff.name, patients.name) as "name?",
+                          exists (select from limits_exceeded as limits
+                                  where limits.appointment_id = appointment_changes.appointment_id
+                                    and limits.version = appointment_changes.version) as "over_limit!"
                    from appointment_changes
                    left join staff on staff.id = staff_id
                    left join patients on patients.id = patient_id
@@ -107,6 +112,7 @@ pub async fn history(
                         reason: row.reason,
                         arrived: row.arrived,
                         note: InternalNote::stored(row.note).filter(|_| caller.role().is_staff()),
+                        over_limit: row.over_limit,
                         version: row.version,
                     })
                 })

@@ -4,6 +4,7 @@ mod arrive;
 mod board;
 mod change;
 mod change_status;
+mod confirm_several;
 mod expire;
 mod history;
 mod insert;
@@ -24,16 +25,19 @@ pub use self::{
     board::{Board, Choices, Count, Filter, MOST_COUNTED, Mark, PER_PAGE, Turn, board, board_rows, choices},
     change::{Extra, change},
     change_status::{ChangeStatus, change_status, needs_reason},
+    confirm_several::{Chosen, MAX_AT_ONCE, confirm_several},
     expire::expire,
     history::{Change, History, LastChange, history, last_change},
     insert::NewAppointment,
     item::Item,
     listing::{Listing, Order, listing},
     lists::{
-        Place, day_sheet, find, find_by_id, next_of_doctor, of_patient_with_doctor, of_patients,
+        Place, day_sheet, find, find_by_id, next_of_doctor, of_ids, of_patient_with_doctor, of_patients,
         of_reference, of_visit, places, requests, search_of_doctor,
     },
-    lock::{Locked, coming, lock, lock_in_the_way, lock_open_between, lock_visit, look_up, peek},
+    lock::{
+        Locked, coming, lock, lock_in_the_way, lock_of_patients, lock_open_between, lock_visit, look_up, peek,
+    },
     note::InternalNote,
     overdue::{DUE_AT_ONCE, Decision, HeldBack, MAX_GIVEN_HOURS, Round, begin_round, decide, held_back},
     record::Entry,

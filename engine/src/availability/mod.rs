@@ -29,7 +29,7 @@ pub use self::{
     },
     changes::Changes,
     directory::{Choices, Doctor, MAX_DOCTORS, Order, Overview, Paging, Search, directory, doctor, overview},
-    offering::{Offering, lock_offering, names, offered, offerings_of, offerings_of_many},
+    offering::{Offering, ServiceLimits, lock_offering, names, offered, offerings_of, offerings_of_many},
     plan::{Except, MARGIN_MINUTES, Patient, calendar_around, calendars, calendars_and_patient, plans},
     times::{For, Free, Page, choose, doctor_with_page, first_free_today, free, is_free, page},
     turns::{Turns, Wanting, in_turn, whose_turn},

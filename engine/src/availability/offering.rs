@@ -35,6 +35,23 @@ pub struct Offering {
     pub cutoff_minutes: i64,
     /// Booked at once, without waiting for the doctor's answer.
     pub instant: bool,
+    pub limits: ServiceLimits,
+}
+
+/// The limits of a service for each patient.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ServiceLimits {
+    /// Number of appointments that a patient may have ahead; `None` for no limit.
+    pub open: Option<i32>,
+    /// Number of appointments that a patient may have from a Monday to a Sunday in the clinic's zone; `None` for no limit.
+    pub per_week: Option<i32>,
+}
+
+impl ServiceLimits {
+    /// Whether there is any limit.
+    pub fn is_set(self) -> bool {
+        self.open.is_some() || self.per_week.is_some()
+    }
 }
 
 impl Offering {
@@ -83,6 +100,8 @@ pub(super) struct Row {
     instant: bool,
     price_minor: Option<i64>,
     currency: Option<String>,
+    most_open: Option<i32>,
+    most_per_week: Option<i32>,
 }
 
 impl Row {
@@ -124,6 +143,10 @@ impl Row {
             price: Price::of(self.price_minor, self.currency),
             cutoff_minutes: self.cutoff_minutes.into(),
             instant: self.instant,
+            limits: ServiceLimits {
+                open: self.most_open,
+                per_week: self.most_per_week,
+            },
         })
     }
 }
@@ -139,7 +162,8 @@ macro_rules! offerings {
                       services.id as service_id, services.key as service_key, services.name as service_name,
                       services.active as service_active, services.mode,
                       duration_minutes, buffer_before_minutes, buffer_after_minutes, slot_interval_minutes,
-                      notice_minutes, horizon_days, horizon_unit, cutoff_minutes, instant, price_minor, currency
+                      notice_minutes, horizon_days, horizon_unit, cutoff_minutes, instant, price_minor, currency,
+                      most_open, most_per_week
                from offers
                join doctors on doctors.id = offers.doctor_id
                join clinics on clinics.id = offers.clinic_id

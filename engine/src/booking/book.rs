@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::{
     Rules, Wanted,
+    limit::Asked,
     locks::{LockedTime, Locks},
     open::{Opened, refuse_too_many},
 };
@@ -125,7 +126,17 @@ pub(super) async fn place(
         let opened = Opened::of([time.offering.instant]);
         refuse_too_many(tx, command.patient_id, opened, command.rules, command.wanted, now).await?;
     }
-    insert(tx, &time, command, overbooked, now).await
+    let asked = Asked {
+        patient_id: command.patient_id,
+        role: command.caller.role(),
+        rules: command.rules,
+        times: vec![&time],
+        moved: None,
+    };
+    let exceeds = asked.check(tx, now).await?;
+    let summary = insert(tx, &time, command, overbooked, now).await?;
+    exceeds.record(tx, std::slice::from_ref(&summary)).await?;
+    Ok(summary)
 }
 
 /// Checks that the time can be booked. Answers with the reason for overbooking where it is not free and staff book it all

@@ -14,12 +14,16 @@ pub const PATIENT_IN_TWO_PLACES: Rule = Rule::new("patient_in_two_places");
 /// An overbooked appointment has no reason, or no member of staff who made it.
 pub const OVERBOOKING_UNACCOUNTED: Rule = Rule::new("overbooking_unaccounted");
 
+/// A limit of a service was exceeded by nobody of staff.
+pub const LIMIT_UNACCOUNTED: Rule = Rule::new("limit_unaccounted");
+
 /// The rules of bookings.
 pub const BOOKINGS: Integrity = Integrity {
     rules: &[
         DOCTOR_DOUBLE_BOOKED,
         PATIENT_IN_TWO_PLACES,
         OVERBOOKING_UNACCOUNTED,
+        LIMIT_UNACCOUNTED,
     ],
     guards: &[],
     check: |checks| Box::pin(nobody_is_in_two_places(checks)),
@@ -76,6 +80,16 @@ async fn nobody_is_in_two_places(checks: &mut Checks) -> Result<(), Failure> {
                                where appointment_id = appointments.id and from_status is null
                                  and actor in ('doctor', 'admin', 'reception') and staff_id is not null and note <> ''))
          order by id"
+    );
+    check!(
+        checks,
+        LIMIT_UNACCOUNTED,
+        "select format('version %s of appointment %s', limits_exceeded.version, limits_exceeded.appointment_id) as said
+         from limits_exceeded
+         left join appointment_changes as change
+           on change.appointment_id = limits_exceeded.appointment_id and change.version = limits_exceeded.version
+         where change.staff_id is null
+         order by limits_exceeded.appointment_id, limits_exceeded.version"
     );
     Ok(())
 }

@@ -9,6 +9,7 @@ pub(crate) mod book;
 mod extend;
 mod hold;
 pub mod integrity;
+pub(crate) mod limit;
 pub(crate) mod locks;
 pub(crate) mod open;
 pub mod reference;

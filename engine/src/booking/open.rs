@@ -5,6 +5,7 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use sqlx::PgConnection;
 
 use super::{Rules, Wanted};
 use crate::{
@@ -39,7 +40,7 @@ impl Opened {
 /// # Errors
 /// `BOOKING_FAILED` with `too_many_open`.
 pub(crate) async fn refuse_too_many(
-    tx: &mut Tx,
+    connection: &mut PgConnection,
     patient_id: i64,
     opened: Opened,
     rules: Rules,
@@ -65,7 +66,7 @@ pub(crate) async fn refuse_too_many(
         patient_id,
         now.to_sqlx(),
     )
-    .fetch_one(&mut **tx)
+    .fetch_one(connection)
     .await?;
     let is_over = |open: i64, more: i64, most: i64| most > 0 && more > 0 && open + more > most;
     let is_refused = is_over(open.own_requests, opened.requests, most_requests)

@@ -5,6 +5,7 @@ use jiff_sqlx::ToSqlx;
 
 use super::{
     Rules, Wanted,
+    limit::Asked,
     locks::{LockedTime, Locks},
 };
 use crate::{
@@ -75,7 +76,23 @@ async fn attempt(mut tx: Tx, command: Reschedule, now: Timestamp) -> Result<Summ
     time.calendar.rules = time.calendar.rules.asked_of(command.caller.role());
     time.check()?;
     time.refuse_overlap()?;
+    let exceeds = match own.patient_id {
+        Some(patient_id) => {
+            let asked = Asked {
+                patient_id,
+                role: command.caller.role(),
+                rules: command.rules,
+                times: vec![&time],
+                moved: Some((own.id, own.time.start)),
+            };
+            Some(asked.check(&mut tx, now).await?)
+        }
+        None => None,
+    };
     let summary = write(&mut tx, &time, &own, &command, now).await?;
+    if let Some(exceeds) = exceeds {
+        exceeds.record(&mut tx, std::slice::from_ref(&summary)).await?;
+    }
     idempotency::answer(&mut tx, key, &summary, &[summary.at_its_time()]).await?;
     tx.commit().await?;
     Ok(summary)

@@ -18,9 +18,17 @@ pub struct Rules {
     pub open_requests: u32,
     /// The number of requests and appointments together that a patient may have ahead; 0 is no limit.
     pub open_appointments: u32,
+    /// Whether staff said that the patient may have more of the service than its limits allow.
+    pub over_limit: bool,
 }
 
 impl Rules {
+    /// These rules for staff who say whether the limits of the service count.
+    #[must_use]
+    pub fn with_limit_exceeded(self, over_limit: bool) -> Self {
+        Self { over_limit, ..self }
+    }
+
     /// The longest time that a hold can be extended to, from the moment it was placed; in minutes.
     pub fn max_hold_minutes(self) -> i64 {
         MAX_HOLDS * self.hold_minutes

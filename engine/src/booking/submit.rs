@@ -7,11 +7,12 @@ use jiff_sqlx::ToSqlx;
 
 use super::{
     Rules, hold,
+    limit::Asked,
     locks::{LockedTime, Locks},
     open::{Opened, refuse_too_many},
 };
 use crate::{
-    account::{family::Newcomer, name_patient},
+    account::{Role, family::Newcomer, name_patient},
     appointment::{Actor, Appointment, Extra, Locked, Status, Summary, change, lock, peek},
     availability::{Calendar, MARGIN_MINUTES, WhyNot},
     database::{Database, Failure, Tx},
@@ -105,6 +106,14 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<Summary,
         now,
     )
     .await?;
+    let asked = Asked {
+        patient_id: command.patient_id,
+        role: Role::Patient,
+        rules: command.rules,
+        times: vec![&time],
+        moved: None,
+    };
+    let exceeds = asked.check(&mut tx, now).await?;
     name_patient(&mut tx, command.patient_id, &command.name).await?;
     let booking = Booking {
         visitor: &command.visitor,
@@ -114,6 +123,7 @@ async fn attempt(mut tx: Tx, command: Submit, now: Timestamp) -> Result<Summary,
         rules: command.rules,
     };
     let summary = write(&mut tx, &time, own, &booking, now).await?;
+    exceeds.record(&mut tx, std::slice::from_ref(&summary)).await?;
     idempotency::answer(&mut tx, key, &summary, &[summary.at_its_time()]).await?;
     tx.commit().await?;
     Ok(summary)

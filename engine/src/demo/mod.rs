@@ -2,6 +2,7 @@
 //!
 //! Names and numbers here are a contract, since first-time users and tests rely on them.
 
+mod desk;
 mod month;
 mod outcome;
 mod people;
@@ -101,6 +102,7 @@ async fn attempt(mut tx: Tx, password_hash: String, now: Timestamp) -> Result<Se
     insert_reception(&mut tx, &ids, &password_hash).await?;
     month::insert(&mut tx, &ids, now).await?;
     outcome::insert(&mut tx, now).await?;
+    desk::insert(&mut tx, &ids, now).await?;
     tx.commit().await?;
     Ok(Seeded::Now)
 }
@@ -172,6 +174,10 @@ async fn insert_services(tx: &mut Tx) -> Result<Vec<i64>, Failure> {
         .await?;
         ids.push(id);
     }
+    // One vaccination after the other.
+    sqlx::query!("update services set most_open = 4, most_per_week = 2 where key = 'flu_vaccination'")
+        .execute(&mut **tx)
+        .await?;
     Ok(ids)
 }
 

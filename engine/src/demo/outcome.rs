@@ -82,6 +82,8 @@ pub(super) async fn insert(tx: &mut Tx, now: Timestamp) -> Result<(), Failure> {
     .map(|row| (row.id, row.ends_at.to_jiff()))
     .collect();
     insert_prescriptions(tx, &visits).await?;
+    insert_templates(tx, now).await?;
+    insert_notes(tx).await?;
     insert_ratings(tx, &visits, now).await
 }
 
@@ -126,6 +128,43 @@ async fn insert_prescriptions(tx: &mut Tx, visits: &[(i64, Timestamp)]) -> Resul
         &frequencies,
         &durations,
         &notes,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// One for each doctor, of what the first prescription says.
+async fn insert_templates(tx: &mut Tx, now: Timestamp) -> Result<(), Failure> {
+    sqlx::query!(
+        "insert into prescription_templates (doctor_id, name, medications, note, changed_at)
+         select doctors.id, 'Sinusitis, adults', made.medications, made.note, $1
+         from doctors,
+              (select jsonb_agg(jsonb_build_object('name', name, 'dose', dose, 'frequency', frequency,
+                                                   'duration', duration, 'note', medications.note) order by position)
+                          as medications,
+                      prescriptions.note
+               from prescriptions join medications on prescription_id = prescriptions.id
+               where prescriptions.id = (select min(id) from prescriptions)
+               group by prescriptions.id) as made",
+        now.to_sqlx(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Of visits with a prescription, by their doctors.
+async fn insert_notes(tx: &mut Tx) -> Result<(), Failure> {
+    sqlx::query!(
+        "insert into clinical_notes (appointment_id, version, staff_id, body, written_at)
+         select appointments.id, made.version, staff_id, body, ends_at + made.version * interval '1 minute'
+         from appointments
+         join doctors on doctors.id = doctor_id
+         join prescriptions on appointment_id = appointments.id
+         cross join (values (1, 'No fever. Lungs clear.'),
+                            (2, 'No fever. Lungs clear. See again if it lasts longer than two weeks.'))
+                    as made (version, body)"
     )
     .execute(&mut **tx)
     .await?;

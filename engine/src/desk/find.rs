@@ -1,7 +1,7 @@
 //! Finding anybody in one box: patients by their names in any order and by their phone numbers in any writing, appointments by
-//! their references, whole or half.
+//! their references, whole or half; and patients by their birthdays, where they are known.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil};
 use jiff_sqlx::ToSqlx;
 
 use super::Person;
@@ -34,6 +34,7 @@ pub struct Asked {
     digits: Option<String>,
     /// A part of a reference, without its dash.
     reference: Option<String>,
+    birthday: Option<civil::Date>,
 }
 
 impl Asked {
@@ -50,13 +51,34 @@ impl Asked {
             words,
             digits: search.digits,
             reference: search.reference,
+            birthday: birthday(typed),
         }
     }
 
     /// Whether there is too little to look for anybody.
     pub fn is_empty(&self) -> bool {
-        self.words.is_empty() && self.digits.is_none() && self.reference.is_none()
+        self.words.is_empty() && self.digits.is_none() && self.reference.is_none() && self.birthday.is_none()
     }
+}
+
+/// Reads a date of birth: with the year first or last, and the day before the month where it is last.
+fn birthday(typed: &str) -> Option<civil::Date> {
+    let parts: Vec<&str> = typed
+        .trim()
+        .split(['-', '.', '/', ' '])
+        .filter(|part| !part.is_empty())
+        .collect();
+    let [first, month, last] = parts.as_slice() else {
+        return None;
+    };
+    let (year, day) = match first.len() {
+        4 => (first, last),
+        _ => (last, first),
+    };
+    if year.len() != 4 {
+        return None;
+    }
+    civil::Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
 }
 
 /// Whom and what a search found, of what the caller has to do with.
@@ -126,7 +148,9 @@ async fn people(
                             and ($2::text is null or folded_name like containing($2))
                             and ($3::text is null or folded_name like containing($3))
                             and ($4::text is null or folded_name like containing($4))
-                        or $5::text is not null and phone like '%' || $5 || '%')
+                        or $5::text is not null and phone like '%' || $5 || '%'
+                        or $11::date is not null
+                           and id in (select patient_id from patient_cards where birthday = $11))
                    and ($6::bigint is null
                         or exists (select from patients_of_doctors
                                    where patient_id = patients.id and doctor_id = $6 and until > $9))
@@ -146,6 +170,7 @@ async fn people(
                 sight.staff_id,
                 now.to_sqlx(),
                 limit,
+                asked.birthday.map(ToSqlx::to_sqlx) as _,
             );
             Ok(people.fetch_all(&mut *tx).await?)
         })
@@ -167,6 +192,13 @@ mod tests {
         assert_eq!(read("0812 3456").digits.as_deref(), Some("8123456"));
         assert_eq!(read("+62 812-3456").digits.as_deref(), Some("628123456"));
         assert_eq!(read("k7qm").reference.as_deref(), Some("K7QM"));
+        let born = Some(civil::date(1985, 4, 12));
+        for typed in ["1985-04-12", "12.04.1985", " 12/4/1985 ", "12 04 1985"] {
+            assert_eq!(read(typed).birthday, born, "{typed}");
+        }
+        for typed in ["12.04.85", "1985", "31.02.1985", "1-2-3-4", "0812 3456 789"] {
+            assert_eq!(read(typed).birthday, None, "{typed}");
+        }
         for nothing in ["", " ", "x", "- "] {
             assert!(read(nothing).is_empty(), "{nothing:?}");
         }

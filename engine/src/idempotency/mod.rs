@@ -108,6 +108,9 @@ pub enum Changed {
     /// The name, the phone number and the pages of the organisation.
     Identity,
     Logo,
+    /// The text of a kind of message in a language.
+    #[serde(rename = "message_text")]
+    MessageText,
     /// A doctor, with the schedule.
     Doctor,
 }
@@ -150,6 +153,16 @@ impl Key {
             request: of_request(operation, request)?,
             while_it_stands: true,
         })
+    }
+
+    /// The key of a part of the request that is carried out by itself.
+    #[must_use]
+    pub fn part(&self, part: i64) -> Self {
+        let digest = Sha256::new().chain_update(&self.id);
+        Self {
+            id: hash(digest, &["part", &part.to_string()]),
+            ..self.clone()
+        }
     }
 
     /// The key of a request without one: the request itself, while what it made is what was asked for. To book again after

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Clinic, MODES, NewDoctor, Offer, Profile, Service};
 use crate::{
     account::{check_new_password, email_address, required, storable, typed},
-    availability::{Horizon, ServiceRules, Weekly},
+    availability::{Horizon, ServiceLimits, ServiceRules, Weekly},
     error::{AppError, Field, FieldProblem},
     money::Price,
     schedule::{
@@ -24,6 +24,9 @@ pub const MAX_ABOUT: usize = 2000;
 
 /// A year, in minutes: no notice and no cut-off is longer.
 const A_YEAR: i32 = 366 * 24 * 60;
+
+/// The most that a limit of a service for each patient can be.
+const MAX_LIMIT: i32 = 100;
 
 /// The fields that are no [`Field`] of their own.
 pub const HORIZON_UNIT: &str = "horizon_unit";
@@ -131,6 +134,10 @@ impl Filled {
             cutoff_minutes: checks.take(self.number(Field::Cutoff, 0, A_YEAR)),
             instant: self.is(INSTANT),
             price: checks.take(self.price()),
+            limits: ServiceLimits {
+                open: checks.take(self.limit(Field::MostOpen)),
+                per_week: checks.take(self.limit(Field::MostPerWeek)),
+            },
             active: self.is(ACTIVE),
         };
         checks.finish(service)
@@ -237,6 +244,14 @@ impl Filled {
             .ok()
             .filter(|number| (least..=most).contains(number) && !text.starts_with('+'))
             .ok_or(AppError::invalid(field, FieldProblem::Malformed))
+    }
+
+    /// A number that may be left out: then there is no limit.
+    fn limit(&self, field: Field) -> Result<Option<i32>, AppError> {
+        match self.text(field.name()).trim() {
+            "" => Ok(None),
+            _ => self.number(field, 1, MAX_LIMIT).map(Some),
+        }
     }
 
     /// Made of the name where nobody says another one.
@@ -397,6 +412,10 @@ fn key_of(name: &str) -> String {
     key.trim_end_matches('_').to_owned()
 }
 
+fn typed_limit(limit: Option<i32>) -> String {
+    limit.map(|limit| limit.to_string()).unwrap_or_default()
+}
+
 fn yes(is: bool) -> &'static str {
     if is { "true" } else { "" }
 }
@@ -425,6 +444,8 @@ impl From<&Service> for Filled {
                 Field::Currency.name(),
                 price.map(|price| price.currency.clone()).unwrap_or_default(),
             )
+            .with(Field::MostOpen.name(), typed_limit(service.limits.open))
+            .with(Field::MostPerWeek.name(), typed_limit(service.limits.per_week))
             .with(INSTANT, yes(service.instant))
             .with(ACTIVE, yes(service.active))
     }
@@ -471,6 +492,7 @@ mod tests {
             .with("cutoff", "240")
             .with("price", "150.000")
             .with("currency", "idr")
+            .with("most_open", " 10 ")
             .with("instant", "true")
             .with("active", "true")
     }
@@ -495,6 +517,13 @@ mod tests {
         );
         assert_eq!(read.horizon(), ("working_days", 10));
         assert_eq!(read.price.as_ref().map(|price| price.minor), Some(15_000_000));
+        assert_eq!(
+            read.limits,
+            ServiceLimits {
+                open: Some(10),
+                per_week: None
+            }
+        );
         assert_eq!(Filled::from(&read).service(), Ok(read));
     }
 
@@ -522,6 +551,12 @@ mod tests {
             ("currency", "", (Field::Currency, FieldProblem::Missing)),
             ("currency", "EURO", (Field::Currency, FieldProblem::Malformed)),
             ("length", "+5", (Field::Length, FieldProblem::Malformed)),
+            ("most_open", "0", (Field::MostOpen, FieldProblem::Malformed)),
+            (
+                "most_per_week",
+                "101",
+                (Field::MostPerWeek, FieldProblem::Malformed),
+            ),
             ("title", "流感疫苗", (Field::ServiceKey, FieldProblem::Missing)),
             ("mode", "by pigeon", (Field::Body, FieldProblem::Malformed)),
         ] {

@@ -39,7 +39,7 @@ pub use self::{
 };
 pub use crate::account::must_be_admin;
 use crate::{
-    availability::{Horizon, ServiceRules, Weekly},
+    availability::{Horizon, ServiceLimits, ServiceRules, Weekly},
     money::Price,
 };
 
@@ -60,6 +60,8 @@ pub struct Service {
     pub instant: bool,
     /// The price, if it is published.
     pub price: Option<Price>,
+    /// How much of it a patient may have.
+    pub limits: ServiceLimits,
     /// Whether it can be booked. What was booked stays.
     pub active: bool,
 }

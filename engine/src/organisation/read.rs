@@ -4,7 +4,7 @@ use jiff::{Timestamp, ToSpan};
 
 use super::{Clinic, Offer, Profile, Service, Subject, change, identity, logo};
 use crate::{
-    availability::{Except, Horizon, Offering, ServiceRules, calendars, offerings_of},
+    availability::{Except, Horizon, Offering, ServiceLimits, ServiceRules, calendars, offerings_of},
     database::{Database, Failure, Reader},
     error::AppError,
     money::Price,
@@ -77,7 +77,7 @@ async fn read_services(mut connection: Reader, id: Option<i64>) -> Result<Vec<Ve
     let rows = sqlx::query!(
         r#"select services.id, services.version, key, services.name, mode, duration_minutes, buffer_before_minutes,
                   buffer_after_minutes, slot_interval_minutes, notice_minutes, horizon_days, horizon_unit,
-                  cutoff_minutes, instant, price_minor, currency, services.active,
+                  cutoff_minutes, instant, price_minor, currency, most_open, most_per_week, services.active,
                   (select count(distinct doctor_id) from offers where service_id = services.id) as "doctors!",
                   changed_at as "changed_at?", what as "what?", staff.name as "by?"
            from services
@@ -114,6 +114,10 @@ async fn read_services(mut connection: Reader, id: Option<i64>) -> Result<Vec<Ve
                 },
                 cutoff_minutes: row.cutoff_minutes,
                 instant: row.instant,
+                limits: ServiceLimits {
+                    open: row.most_open,
+                    per_week: row.most_per_week,
+                },
                 price: Price::of(row.price_minor, row.currency),
                 active: row.active,
             },

@@ -52,8 +52,8 @@ impl Description for Service {
         sqlx::query_scalar!(
             "insert into services
              (key, name, mode, duration_minutes, buffer_before_minutes, buffer_after_minutes, slot_interval_minutes,
-              notice_minutes, horizon_days, horizon_unit, cutoff_minutes, instant, price_minor, currency, active)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+              notice_minutes, horizon_days, horizon_unit, cutoff_minutes, instant, price_minor, currency, active, most_open, most_per_week)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
          returning id",
             self.key,
             self.name,
@@ -70,6 +70,8 @@ impl Description for Service {
             price.map(|price| price.minor),
             price.map(|price| price.currency.as_str()),
             self.active,
+            self.limits.open,
+            self.limits.per_week,
         )
         .fetch_one(&mut **tx)
         .await
@@ -84,7 +86,7 @@ impl Description for Service {
              key = $2, name = $3, mode = $4, duration_minutes = $5, buffer_before_minutes = $6,
              buffer_after_minutes = $7, slot_interval_minutes = $8, notice_minutes = $9, horizon_days = $10,
              horizon_unit = $11, cutoff_minutes = $12, instant = $13, price_minor = $14, currency = $15, active = $16,
-             version = version + 1
+             most_open = $17, most_per_week = $18, version = version + 1
          where id = $1",
             id,
             self.key,
@@ -102,6 +104,8 @@ impl Description for Service {
             price.map(|price| price.minor),
             price.map(|price| price.currency.as_str()),
             self.active,
+            self.limits.open,
+            self.limits.per_week,
         )
         .execute(&mut **tx)
         .await

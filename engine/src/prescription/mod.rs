@@ -4,9 +4,11 @@
 pub mod integrity;
 mod prescribe;
 mod read;
+mod template;
 mod withdraw;
 
-pub use self::{prescribe::*, read::*, withdraw::*};
+use self::read::standing;
+pub use self::{prescribe::*, read::*, template::*, withdraw::*};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -90,6 +92,19 @@ pub struct Typed {
 }
 
 impl Typed {
+    /// What was typed, with another prescription's medications after it. A note that was typed stays.
+    #[must_use]
+    pub fn with(self, added: Self) -> Self {
+        let rows = self.medications.into_iter().filter(|row| !row.is_empty());
+        Self {
+            medications: rows.chain(added.medications).collect(),
+            note: match text::is_visible(&self.note) {
+                true => self.note,
+                false => added.note,
+            },
+        }
+    }
+
     /// Whether a prescription would not say letter by letter what was typed, but for white space around it.
     pub fn reads_otherwise(&self) -> bool {
         let parts = self.medications.iter().flat_map(|row| {
@@ -155,6 +170,30 @@ mod tests {
         }
         .checked()
         .map(|(medications, _)| medications)
+    }
+
+    #[test]
+    fn what_is_added_stands_after_what_was_typed() {
+        let (one, other) = (
+            row("Amoxicillin", "500 mg", "3", "7"),
+            row("Ibuprofen", "1", "", ""),
+        );
+        let typed = Typed {
+            medications: vec![Medication::default(), other.clone()],
+            note: " ".to_owned(),
+        };
+        let added = Typed {
+            medications: vec![one.clone()],
+            note: "After meals".to_owned(),
+        };
+        let all = typed.with(added.clone());
+        assert_eq!(all.medications, [other, one]);
+        assert_eq!(all.note, "After meals");
+        let noted = Typed {
+            note: "Mine".to_owned(),
+            ..Typed::default()
+        };
+        assert_eq!(noted.with(added).note, "Mine");
     }
 
     #[test]

@@ -208,7 +208,7 @@ pub(super) async fn of_ids(connection: &mut PgConnection, ids: &[i64]) -> Result
 }
 
 /// The prescriptions that stand of these appointments, by appointment.
-async fn standing(
+pub(super) async fn standing(
     connection: &mut PgConnection,
     appointment_ids: &[i64],
 ) -> Result<HashMap<i64, Prescription>, Failure> {

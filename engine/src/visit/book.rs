@@ -2,13 +2,14 @@
 
 use jiff::Timestamp;
 
-use super::{Visit, check_count, insert};
+use super::{MAX_COURSE, MAX_SEGMENTS, Visit, check_count, insert};
 use crate::{
     account::{Caller, acquaintance::must_know},
     appointment::Summary,
     booking::{
         Book, Rules, Wanted,
         book::{self, must_be_theirs},
+        limit::Asked,
         locks::Locks,
         open::{Opened, refuse_too_many},
     },
@@ -55,12 +56,26 @@ impl BookVisit {
 /// where the caller may not book it; `IDEMPOTENCY_CONFLICT`.
 pub async fn book_visit(database: &Database, command: BookVisit, now: Timestamp) -> Result<Visit, AppError> {
     database
-        .write("visit.book", move |tx| attempt(tx, command.clone(), now))
+        .write("visit.book", move |tx| {
+            attempt(tx, command.clone(), MAX_SEGMENTS, now)
+        })
         .await
 }
 
-async fn attempt(mut tx: Tx, command: BookVisit, now: Timestamp) -> Result<Visit, Failure> {
-    check_count(command.segments.len())?;
+/// Books all the times of a course, or none of them, by the same steps as [`book_visit`].
+///
+/// # Errors
+/// Those of [`book_visit`].
+pub async fn book_course(database: &Database, command: BookVisit, now: Timestamp) -> Result<Visit, AppError> {
+    database
+        .write("visit.book_course", move |tx| {
+            attempt(tx, command.clone(), MAX_COURSE, now)
+        })
+        .await
+}
+
+async fn attempt(mut tx: Tx, command: BookVisit, most: usize, now: Timestamp) -> Result<Visit, Failure> {
+    check_count(command.segments.len(), most)?;
     for wanted in &command.segments {
         must_be_theirs(
             &command.caller,
@@ -90,11 +105,20 @@ async fn attempt(mut tx: Tx, command: BookVisit, now: Timestamp) -> Result<Visit
         let opened = Opened::of(times.iter().map(|time| time.offering.instant));
         refuse_too_many(&mut tx, command.patient_id, opened, command.rules, *first, now).await?;
     }
+    let asked = Asked {
+        patient_id: command.patient_id,
+        role,
+        rules: command.rules,
+        times: times.iter().collect(),
+        moved: None,
+    };
+    let exceeds = asked.check(&mut tx, now).await?;
     let mut appointments = Vec::with_capacity(times.len());
     for time in &times {
         let segment = command.segment(time.wanted);
         appointments.push(book::insert(&mut tx, time, &segment, None, now).await?);
     }
+    exceeds.record(&mut tx, &appointments).await?;
     let visit = insert(&mut tx, command.patient_id, appointments, now).await?;
     let made: Vec<_> = visit.appointments.iter().map(Summary::at_its_time).collect();
     idempotency::answer(&mut tx, key, &visit, &made).await?;

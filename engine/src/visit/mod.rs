@@ -18,8 +18,8 @@ use jiff_sqlx::ToSqlx;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    book::{BookVisit, book_visit},
-    cancel::cancel_visit,
+    book::{BookVisit, book_course, book_visit},
+    cancel::{cancel_rest, cancel_visit},
     submit::{SubmitVisit, submit_visit},
 };
 use crate::{
@@ -31,6 +31,9 @@ use crate::{
 /// Number of segments that a visit can have.
 pub const MAX_SEGMENTS: usize = 8;
 
+/// Number of appointments that a course can have: a visit with one doctor, on many days.
+pub const MAX_COURSE: usize = 20;
+
 /// Appointments that were booked together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visit {
@@ -39,14 +42,14 @@ pub struct Visit {
     pub appointments: Vec<Summary>,
 }
 
-/// Checks the number of segments.
+/// Checks the number of segments: two at least.
 ///
 /// # Errors
 /// `VALIDATION_FAILED`.
-fn check_count(segments: usize) -> Result<(), AppError> {
+fn check_count(segments: usize, most: usize) -> Result<(), AppError> {
     match segments {
         0 | 1 => Err(AppError::invalid(Field::Segments, FieldProblem::Missing)),
-        2..=MAX_SEGMENTS => Ok(()),
+        count if count <= most => Ok(()),
         _ => Err(AppError::invalid(Field::Segments, FieldProblem::TooLong)),
     }
 }

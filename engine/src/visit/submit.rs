@@ -2,12 +2,13 @@
 
 use jiff::Timestamp;
 
-use super::{Visit, check_count, insert};
+use super::{MAX_SEGMENTS, Visit, check_count, insert};
 use crate::{
-    account::{family::Newcomer, name_patient},
+    account::{Role, family::Newcomer, name_patient},
     appointment::Summary,
     booking::{
         Rules,
+        limit::Asked,
         locks::Locks,
         open::{Opened, refuse_too_many},
         submit::{Booking, check, find, write},
@@ -59,7 +60,7 @@ async fn attempt(mut tx: Tx, command: SubmitVisit, now: Timestamp) -> Result<Vis
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok(first);
     }
-    check_count(command.references.len())?;
+    check_count(command.references.len(), MAX_SEGMENTS)?;
     let seen = find(&mut tx, &command.references, &command.visitor).await?;
     let locks = Locks {
         patient_id: Some(command.patient_id),
@@ -79,6 +80,14 @@ async fn attempt(mut tx: Tx, command: SubmitVisit, now: Timestamp) -> Result<Vis
         let opened = Opened::of(checked.iter().map(|(time, _)| time.offering.instant));
         refuse_too_many(&mut tx, patient_id, opened, command.rules, first.wanted, now).await?;
     }
+    let asked = Asked {
+        patient_id,
+        role: Role::Patient,
+        rules: command.rules,
+        times: checked.iter().map(|(time, _)| time).collect(),
+        moved: None,
+    };
+    let exceeds = asked.check(&mut tx, now).await?;
     name_patient(&mut tx, patient_id, &command.name).await?;
     let booking = Booking {
         visitor: &command.visitor,
@@ -91,6 +100,7 @@ async fn attempt(mut tx: Tx, command: SubmitVisit, now: Timestamp) -> Result<Vis
     for (time, own) in checked {
         appointments.push(write(&mut tx, &time, own, &booking, now).await?);
     }
+    exceeds.record(&mut tx, &appointments).await?;
     let visit = insert(&mut tx, patient_id, appointments, now).await?;
     let made: Vec<_> = visit.appointments.iter().map(Summary::at_its_time).collect();
     idempotency::answer(&mut tx, key, &visit, &made).await?;

@@ -7,6 +7,7 @@ mod change_status;
 mod constraints;
 mod overdue;
 mod race;
+mod several;
 mod wall_time;
 mod zone;
 

@@ -5,6 +5,7 @@ mod book;
 mod clicks;
 mod expired;
 mod instead;
+mod limit;
 mod moved_request;
 mod one_patient;
 mod open;

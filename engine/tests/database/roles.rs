@@ -19,7 +19,7 @@ use engine::{
     notification,
 };
 
-use crate::support::{Heard, TestApp, VISIT, settings};
+use crate::support::{Heard, TestApp, VISIT, emptied, settings};
 
 /// A role of this database alone, which may do nothing yet.
 async fn lesser_role(options: &PgConnectOptions) -> (String, PgConnectOptions) {
@@ -56,6 +56,7 @@ async fn refusal(connection: &mut PgConnection, statement: &'static str) -> Opti
 
 #[sqlx::test(migrations = false)]
 async fn a_lesser_role_serves_and_its_owner_migrates(_: PgPoolOptions, options: PgConnectOptions) {
+    emptied(&options).await;
     let (role, lesser) = lesser_role(&options).await;
     // By itself, it makes no tables, and is told who does.
     let alone = migrate(lesser.to_url_lossy().as_ref()).await.unwrap_err();

@@ -7,10 +7,11 @@ use sqlx::{
 
 use engine::database::{StartError, migrate, must_be_migrated};
 
-use crate::support::{Heard, TestApp};
+use crate::support::{Heard, TestApp, emptied};
 
 #[sqlx::test(migrations = false)]
 async fn servers_that_start_at_once_migrate_once(_: PgPoolOptions, options: PgConnectOptions) {
+    emptied(&options).await;
     let url = options.to_url_lossy().to_string();
     let (first, second, third) = tokio::join!(migrate(&url), migrate(&url), migrate(&url));
     first.unwrap();

@@ -43,8 +43,20 @@ async fn a_name_is_found_in_any_order_and_a_phone_in_any_writing(
     app.called(ids[0], "Hendra Wijaya").await;
     app.called(ids[1], "Elif Yılmaz").await;
     app.called(ids[2], "Hendra Kusuma").await;
+    sqlx::query(
+        "insert into patient_cards (patient_id, birthday, version, changed_at, changed_by)
+         values ($1, '1985-04-12', 1, now(), $2)",
+    )
+    .bind(ids[1])
+    .bind(app.admin_staff_id)
+    .execute(&mut app.connection().await)
+    .await
+    .unwrap();
     let admin = app.admin_caller();
     for (typed, expected) in [
+        ("12.04.1985", vec![ids[1]]),
+        ("1985-04-12", vec![ids[1]]),
+        ("13.04.1985", vec![]),
         ("Wijaya Hendra", vec![ids[0]]),
         ("hendra wij", vec![ids[0]]),
         ("yilmaz", vec![ids[1]]),

@@ -1,8 +1,10 @@
 //! Work of the desk: booking for patients, walk-ins, overbooking.
 
 mod book;
+mod card;
 mod find;
 mod known;
+mod merge;
 mod notes;
 mod overbook;
 mod reception;

@@ -1,4 +1,5 @@
 //! Prescriptions.
 
+mod template;
 mod withdraw;
 mod write;

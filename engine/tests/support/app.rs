@@ -53,6 +53,16 @@ pub fn settings() -> Settings {
     }
 }
 
+/// Takes everything out of a test's database, which may be a copy of one that was migrated.
+pub async fn emptied(options: &PgConnectOptions) {
+    let mut connection = options.connect().await.unwrap();
+    sqlx::raw_sql("drop schema public cascade; create schema public; grant usage on schema public to public")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+}
+
 /// A database with a clinic, three services, four doctors and an admin.
 pub struct TestApp {
     pub database: Database,

@@ -11,6 +11,7 @@ pub const RULES: Rules = Rules {
     hold_minutes: HOLD_MINUTES,
     answer_minutes: ANSWER_MINUTES,
     open_requests: 0,
+    over_limit: false,
     open_appointments: 0,
 };
 

@@ -7,7 +7,7 @@ mod race;
 mod sound;
 
 pub use self::{
-    app::{INSTANT, LONG, PASSWORD, TestApp, VISIT, settings},
+    app::{INSTANT, LONG, PASSWORD, TestApp, VISIT, emptied, settings},
     command::{RULES, answer_within, hold, patient_caller, submit, visitor},
     log::Heard,
     race::{APPOINTMENTS, DOCTORS, one_winner, refusal},

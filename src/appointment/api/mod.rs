@@ -4,6 +4,7 @@ pub mod arrival;
 pub mod last_change;
 pub mod overdue;
 pub mod search;
+pub mod several;
 
 use axum::{extract::State, http::StatusCode};
 use jiff::Timestamp;
@@ -73,6 +74,26 @@ pub struct ChangedAppointment {
 }
 
 impl ChangedAppointment {
+    /// An appointment that a change would hit, as it is at this time.
+    pub fn of(item: &Item, now: Timestamp) -> Self {
+        Self {
+            id: item.id,
+            reference: item.reference.clone(),
+            status: item.status_at(now),
+            version: item.version,
+            doctor_id: item.doctor_id,
+            clinic_id: item.clinic_id,
+            patient_id: item.patient_id,
+            service: Some(item.service_key.clone()),
+            starts_at: item.starts_at,
+            ends_at: item.ends_at,
+            time_zone: Some(item.zone_name.clone()),
+            overbooked: item.overbooked,
+            arrived_at: item.arrived_at,
+            reason: None,
+        }
+    }
+
     /// `names` are the key of the service and the zone of the clinic.
     pub fn new(summary: &Summary, names: Option<(&str, &str)>) -> Self {
         Self {
@@ -374,6 +395,9 @@ pub struct AppointmentChange {
     /// What staff noted for themselves, such as why the doctor was overbooked. For staff.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
+    /// Whether staff let the patient have more of the service than its limits allow. For staff.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    over_limit: Option<bool>,
 }
 
 /// Lists all changes of an appointment, from its first hold or booking.
@@ -408,6 +432,7 @@ pub async fn appointment_history(
                 .and_then(|note| note.for_staff(role).map(ToOwned::to_owned)),
             reason: change.reason,
             arrived: change.arrived,
+            over_limit: role.is_staff().then_some(change.over_limit),
         })
         .collect();
     Ok(found(texts, changes))
@@ -484,6 +509,9 @@ pub struct NewTime {
     /// The version that the caller has read; the present one if it is missing.
     #[schema(example = 3)]
     version: Option<i32>,
+    /// Whether the patient may have more of the service in that week than its limit allows. For staff.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exceed_limit: Option<bool>,
 }
 
 /// Moves an appointment to another time.
@@ -507,6 +535,10 @@ pub async fn move_to(
     Body(request): Body<NewTime>,
 ) -> Answer {
     let key = sent.of(&caller, "reschedule", &(named(&which), &request))?;
+    let exceed_limit = request.exceed_limit == Some(true);
+    if exceed_limit && !caller.role().is_staff() {
+        return Err(AppError::Forbidden.into());
+    }
     let said = request.scheduled_at.read("scheduled_at")?;
     let starts_at = match said {
         GivenTime::At(at) => at,
@@ -523,7 +555,7 @@ pub async fn move_to(
         version: seen.or(request.version)?,
         starts_at,
         visitor: None,
-        rules: state.config.rules.booking,
+        rules: state.config.rules.booking.with_limit_exceeded(exceed_limit),
         key,
     };
     match reschedule(&state.database, command, state.now()).await {

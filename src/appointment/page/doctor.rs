@@ -2,9 +2,10 @@
 
 use crate::{
     account::guard,
-    appointment::forms::{ChangeStatus, FORM, SearchDay, kept_search},
+    appointment::forms::{ChangeStatus, ConfirmSeveral, FORM, SearchDay, kept_search},
     desk::page::links as desk_links,
     idempotency::page::KeyField,
+    notification::page::told_about,
     server::AppState,
     ui::{Hidden, Page, Tone, icon, island::LivePart, isolate, notice, page, path_parameter, query, texts},
 };
@@ -14,16 +15,19 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use super::{
     arrival::{arrival_badge, arrive_form},
     badge::{badge, coming_badge, overbooked_badge},
-    notice::news,
+    notice::{news, several},
     parts::{
         calendar_file, date_of, facts, from_to, is_grave, length, patient_name, reason_field, record_list,
         step_fields, step_form, step_icon, step_text, timeline,
     },
+    reschedule::move_link,
+    visit::rest_form,
 };
 use engine::{
-    account::Role,
+    account::{Caller, Role},
     appointment::{self, History, Item, Place, Search, Status, needs_reason, path_of},
     i18n::Texts,
+    notification::board::{self, Entry},
     text::isolated,
     time,
 };
@@ -73,7 +77,10 @@ pub fn TodayPage() -> impl IntoView {
         let (caller, doctor_id) = guard::doctor().await?;
         let (texts, now) = (texts(), crate::server::now());
         let state = expect_context::<AppState>();
-        let news = news(&caller, texts).await?;
+        let news = match several(&caller, texts).await? {
+            Some(several) => Some(several),
+            None => news(&caller, texts).await?,
+        };
         let places = appointment::places(&state.database, doctor_id).await?;
         let desk = DayPage::new(&places, now, texts);
         let search = kept_search("/doctor").await?;
@@ -200,7 +207,33 @@ fn waiting(desk: DayPage, requests: &[Item]) -> impl IntoView + use<> {
                 {desk.texts.text("today-waiting")} " " <span class="count">{requests.len()}</span>
             </h2>
             <ol class="rows waiting">{rows(desk, requests, Kind::Request)}</ol>
+            {(requests.len() > 1).then(|| confirm_chosen(desk.texts))}
         </section>
+    }
+}
+
+/// The form of the ticked requests: the boxes stand in their rows, which have forms of their own.
+const SEVERAL_FORM: &str = "several";
+
+fn confirm_chosen(texts: Texts) -> impl IntoView {
+    view! {
+        <form id=SEVERAL_FORM method="post" action=ConfirmSeveral::url() class="actions">
+            <KeyField />
+            <button id="chosen" class="btn">{icon("check-check")}{texts.text("several-confirm")}</button>
+            <span class="hint">{texts.text("several-hint")}</span>
+        </form>
+    }
+}
+
+/// The box that chooses a request to be confirmed with others.
+fn choose_box(item: &Item, place: usize, texts: Texts) -> impl IntoView + use<> {
+    let label = texts.with("several-choose", &[("patient", patient_name(item, texts).into())]);
+    let value = format!("{}:{}", item.reference, item.version);
+    view! {
+        <label class="check">
+            <input type="checkbox" form=SEVERAL_FORM name=format!("chosen[{place}]") value=value />
+            <span class="hide">{label}</span>
+        </label>
     }
 }
 
@@ -287,10 +320,15 @@ enum Kind {
 }
 
 fn rows(desk: DayPage, items: &[Item], kind: Kind) -> impl IntoView + use<> {
-    items.iter().map(|item| row(desk, item, kind)).collect_view()
+    let is_one_of_several = kind == Kind::Request && items.len() > 1;
+    items
+        .iter()
+        .enumerate()
+        .map(|(place, item)| row(desk, item, kind, is_one_of_several.then_some(place)))
+        .collect_view()
 }
 
-fn row(desk: DayPage, item: &Item, kind: Kind) -> impl IntoView + use<> {
+fn row(desk: DayPage, item: &Item, kind: Kind, chosen_as: Option<usize>) -> impl IntoView + use<> {
     let DayPage { texts, now, .. } = desk;
     let status = item.status_at(now);
     let class = match status {
@@ -317,6 +355,7 @@ fn row(desk: DayPage, item: &Item, kind: Kind) -> impl IntoView + use<> {
                 {overbooked_badge(item, texts)} {coming_badge(item, texts)} {arrival_badge(item, now, texts)}
             </div>
             {(kind != Kind::Request).then(|| badge(status, texts))}
+            {chosen_as.map(|place| choose_box(item, place, texts))}
             {actions(desk, item)}
         </li>
     }
@@ -371,6 +410,9 @@ fn actions(desk: DayPage, item: &Item) -> impl IntoView + use<> {
             }
         })
         .collect_view();
+    let moving = item.may_be_moved_by_staff(now).then(|| {
+        view! { <a href=format!("{path}/reschedule")>{icon("refresh")}{texts.text("staff-move")}</a> }
+    });
     let history = format!("{path}#history");
     // How much of it is new stands above the day.
     let consultation = crate::consultation::page::doctors_link(item, now, texts);
@@ -386,6 +428,7 @@ fn actions(desk: DayPage, item: &Item) -> impl IntoView + use<> {
                 </summary>
                 <div class="menu-body">
                     {arrive_form(item, Role::Doctor, "", now, texts)}
+                    {moving}
                     {rest}
                     {prescription}
                     <a href=history>{icon("history")}{texts.text("history")}</a>
@@ -416,7 +459,10 @@ pub fn DoctorAppointmentPage() -> impl IntoView {
         let typed = guard::session().typed(FORM, &item.reference).await?;
         let news = news(&caller, texts).await?;
         let consultation = crate::consultation::page::section(&caller, &item, now, texts).await?;
+        let note = crate::clinical_note::page::section(&caller, &item, now, texts).await?;
         let rating = crate::rating::page::section(&caller, &item, texts).await?;
+        let rest = rest_form(&item, Role::Doctor, texts).await?;
+        let told = board::of_appointment(&state.database, item.id).await?;
         let prescribed = (query("prescribed").is_some() && item.has_prescription && news.is_none())
             .then(|| notice(Tone::Good, texts.text("prescription-done"), ()));
         Ok(Page::new(
@@ -424,16 +470,18 @@ pub fn DoctorAppointmentPage() -> impl IntoView {
             view! {
                 {news}
                 {prescribed}
-                {head(&item, now, texts)}
+                {head(&caller, &item, now, texts)}
                 {consultation}
-                {body(&item, history, rating, typed, now, texts)}
+                {note}
+                {body(&item, (history, &told), rating, typed, now, texts)}
+                {rest}
             },
         )
         .shows_problem())
     })
 }
 
-fn head(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
+fn head(caller: &Caller, item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
     let date = time::local_date(item.starts_at, &item.zone);
     let steps: Vec<Status> = item
         .steps(Role::Doctor, now)
@@ -445,7 +493,8 @@ fn head(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
     let class = if prescribes { "btn primary" } else { "btn" };
     let prescription = crate::prescription::page::doctors_link(item, class, texts);
     let arrive = arrive_form(item, Role::Doctor, "btn", now, texts);
-    let buttons = (!steps.is_empty() || prescription.is_some()).then(|| {
+    let moving = move_link(caller, item, "btn", None, now, texts);
+    let buttons = (!steps.is_empty() || prescription.is_some() || moving.is_some()).then(|| {
         let buttons = steps
             .into_iter()
             .map(|to| {
@@ -463,7 +512,7 @@ fn head(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
         } else {
             (None, prescription)
         };
-        view! { <div class="actions">{first}{buttons}{arrive}{last}</div> }
+        view! { <div class="actions">{first}{buttons}{arrive}{moving}{last}</div> }
     });
     view! {
         <div class="stack">
@@ -486,7 +535,7 @@ fn head(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
 
 fn body(
     item: &Item,
-    history: History,
+    (history, told): (History, &[Entry]),
     rating: Option<AnyView>,
     typed: String,
     now: Timestamp,
@@ -517,6 +566,7 @@ fn body(
             <aside class="stack" aria-labelledby="history">
                 <h2 id="history">{texts.text("history")}</h2>
                 {timeline(history, item, Role::Doctor, texts)}
+                {told_about(told, (&item.zone_name, &item.zone), texts)}
             </aside>
         </div>
     }

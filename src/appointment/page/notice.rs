@@ -2,10 +2,10 @@
 
 use crate::{
     account::guard,
-    appointment::forms::{ChangeStatus, FORM},
+    appointment::forms::{ChangeStatus, FORM, SEVERAL, Several},
     idempotency::page::KeyField,
     server::AppState,
-    ui::{Hidden, Tone, icon, isolate, notice, problem, query, request_error, texts},
+    ui::{Hidden, Tone, icon, isolate, message, notice, problem, query, request_error, texts},
 };
 use jiff::Timestamp;
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
@@ -34,8 +34,100 @@ pub async fn news(caller: &Caller, texts: Texts) -> Result<Option<AnyView>, AppE
             let happened = what_happened(error, caller).await?;
             Ok(Some(happened.unwrap_or_else(|| problem(error, texts))))
         }
-        None => what_changed(caller, texts).await,
+        None => match query("moved") {
+            Some(reference) => what_moved(reference, caller, texts).await,
+            None => what_changed(caller, texts).await,
+        },
     }
+}
+
+/// The appointment that the caller has just moved, with its new time.
+async fn what_moved(reference: String, caller: &Caller, texts: Texts) -> Result<Option<AnyView>, AppError> {
+    let state = expect_context::<AppState>();
+    match find(&state.database, Some(caller.clone()), None, reference).await {
+        Ok(item) => {
+            let values = [
+                ("patient", patient_name(&item, texts).into()),
+                ("when", time::moment(item.starts_at, &item.zone, texts).into()),
+            ];
+            Ok(Some(
+                notice(Tone::Good, texts.with("staff-moved", &values), ()).into_any(),
+            ))
+        }
+        Err(AppError::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// What became of requests that were confirmed together: how many were, and each that was not, with what happened to it.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn several(caller: &Caller, texts: Texts) -> Result<Option<AnyView>, AppError> {
+    if query("several").is_none() {
+        return Ok(None);
+    }
+    let kept: Several = guard::session().typed(SEVERAL, "").await?;
+    if kept.confirmed == 0 && kept.refused.is_empty() {
+        return Ok(None);
+    }
+    let mut refused = Vec::new();
+    for (reference, error) in kept.refused {
+        if let Some((item, sentence)) = refused_in_short(reference, error, caller, texts).await? {
+            let path = path_of(caller.role(), &item.reference);
+            let which = in_short(&item, caller.role(), texts);
+            refused.push(view! { <li><a href=path>{isolate(which)}</a> ": " {sentence}</li> });
+        }
+    }
+    let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let title = texts.with("several-confirmed", &[("count", count(kept.confirmed).into())]);
+    let (tone, body) = match refused.is_empty() {
+        true => (Tone::Good, None),
+        false => {
+            let number = count(refused.len());
+            let list = view! {
+                <p>{texts.with("several-refused", &[("count", number.into())])}</p>
+                <ul>{refused}</ul>
+            };
+            (Tone::Warn, Some(list))
+        }
+    };
+    Ok(Some(notice(tone, title, body).into_any()))
+}
+
+/// An appointment that could not be changed, and why, in a sentence; nothing for one that is not the caller's.
+async fn refused_in_short(
+    reference: String,
+    error: AppError,
+    caller: &Caller,
+    texts: Texts,
+) -> Result<Option<(Item, String)>, AppError> {
+    let state = expect_context::<AppState>();
+    let item = match find(&state.database, Some(caller.clone()), None, reference).await {
+        Err(AppError::NotFound) => return Ok(None),
+        item => item?,
+    };
+    let which = item.reference.as_str().into();
+    let changes = history(&state.database, caller.clone(), which).await?.changes;
+    let is_about_it = matches!(
+        error,
+        AppError::StaleVersion { .. } | AppError::InvalidTransition { .. }
+    );
+    let sentence = match changes.last().filter(|_| is_about_it) {
+        Some(last) => {
+            let story = Story {
+                error,
+                item: &item,
+                last,
+                caller,
+                now: state.now(),
+                texts,
+            };
+            story.title(false)
+        }
+        None => message(error, texts),
+    };
+    Ok(Some((item, sentence)))
 }
 
 /// The appointment that the caller has just changed, as it is now.

@@ -151,9 +151,16 @@ fn without_news(here: &str) -> String {
         .split('&')
         .filter(|pair| {
             // A search of before searches were posted does nothing, and a name in a URL is not passed on.
-            !["__err=", "__path=", "changed=", "prescribed=", "search="]
-                .iter()
-                .any(|news| pair.starts_with(news))
+            ![
+                "__err=",
+                "__path=",
+                "changed=",
+                "moved=",
+                "prescribed=",
+                "search=",
+            ]
+            .iter()
+            .any(|news| pair.starts_with(news))
         })
         .collect();
     if kept.is_empty() {
@@ -262,10 +269,13 @@ pub fn timeline(history: History, item: &Item, reader: Role, texts: Texts) -> im
             let reason = (!change.reason.is_empty()).then(|| view! { <blockquote class="said" dir="auto">{change.reason.clone()}</blockquote> });
             let note = change.note.as_ref().and_then(|note| note.for_staff(reader));
             let note = note.map(|note| view! { <blockquote class="said" dir="auto">{note.to_owned()}</blockquote> });
+            let over = (change.over_limit && reader.is_staff())
+                .then(|| view! { <p class="soft">{texts.text("event-over-limit")}</p> });
             view! {
                 <li>
                     <p><b>{texts.text(event_key(&change))}</b>{moved}{by}</p>
                     <time datetime=change.changed_at.to_string()>{time::moment(change.changed_at, &item.zone, texts)}</time>
+                    {over}
                     {reason}
                     {note}
                 </li>
@@ -324,6 +334,7 @@ mod tests {
                 "/doctor?date=2026-11-24",
             ),
             ("/doctor?changed=AB", "/doctor"),
+            ("/doctor?moved=AB", "/doctor"),
         ] {
             assert_eq!(without_news(here), expected);
         }

@@ -11,6 +11,7 @@ use crate::{
             place, steps, times_of, unfinished,
         },
     },
+    course::forms::CancelRest,
     idempotency::page::KeyField,
     server::AppState,
     ui::{
@@ -444,6 +445,18 @@ pub fn CancelPage() -> impl IntoView {
                     </div>
                 }
             });
+        let now = crate::server::now();
+        let later = rest
+            .iter()
+            .any(|part| part.starts_at > item.starts_at && is_left(part, now))
+            .then(|| {
+                view! {
+                    <div class="stack-s">
+                        <p class="soft">{texts.text("cancel-rest-intro")}</p>
+                        <button class="btn danger" formaction=CancelRest::url()>{texts.text("cancel-rest")}</button>
+                    </div>
+                }
+            });
         let visit = part_of(&item, &rest, texts);
         Ok(Page::new(
             texts.text("cancel-title"),
@@ -469,6 +482,7 @@ pub fn CancelPage() -> impl IntoView {
                             <button class="btn danger primary big">{texts.text("cancel-now")}</button>
                             <a class="btn big" href=href>{texts.text("keep-it")}</a>
                         </div>
+                        {later}
                         {whole}
                     </form>
                 </div>
@@ -505,6 +519,7 @@ pub fn ReschedulePage() -> impl IntoView {
                     ("version", item.version.to_string()),
                 ],
                 with: Some(item.doctor_name.clone()),
+                whose: None,
                 other_times: path,
             };
             return Ok(move_check(&item, chosen, form, problem).shows_problem());

@@ -295,7 +295,7 @@ pub fn DoctorPage() -> impl IntoView {
         let state = expect_context::<AppState>();
         let id = |name| query(name).and_then(|id| id.parse::<i64>().ok());
         let from: Option<civil::Date> = query("from").and_then(|date| time::date(&date));
-        let (doctor, times) = availability::doctor_with_page(
+        let read = availability::doctor_with_page(
             &state.database,
             path_parameter("doctor")?,
             (id("clinic"), id("service")),
@@ -304,7 +304,8 @@ pub fn DoctorPage() -> impl IntoView {
             state.now(),
         )
         .await?;
-        let chosen = times.offering.clone();
+        let (doctor, times) = &*read;
+        let chosen = &times.offering;
         let base = format!(
             "/doctors/{}?clinic={}&service={}",
             doctor.id, chosen.clinic_id, chosen.service_id
@@ -352,7 +353,7 @@ pub fn DoctorPage() -> impl IntoView {
                     </summary>
                     <h2 class="hide">{texts.text("what-to-book")}</h2>
                     <ul class="picks">
-                        {doctor.offerings.iter().map(|offering| pick(offering, &chosen, texts)).collect_view()}
+                        {doctor.offerings.iter().map(|offering| pick(offering, chosen, texts)).collect_view()}
                     </ul>
                     <p>
                         <a href=format!("/services/{}?clinic={}", chosen.service_id, chosen.clinic_id)>
@@ -363,13 +364,14 @@ pub fn DoctorPage() -> impl IntoView {
                 <section class="stack" aria-labelledby="times">
                     <h2 id="times">{texts.text("choose-a-time")}</h2>
                     {days(times, form, texts)}
+                    {crate::course::page::link("/course", &chosen, None, texts)}
                 </section>
                 <section class="stack" aria-labelledby="about">
                     <h2 id="about">{texts.with("about-doctor", &[("doctor", doctor.name.clone().into())])}</h2>
                     <p class="said" dir="auto">{doctor.about.clone()}</p>
                     <ul class="facts">
                         <li>{icon("map-pin")}<span>{isolate(chosen.clinic_name.clone())} ", " {isolate(chosen.clinic_address.clone())}</span></li>
-                        <li>{icon("languages")}<span>{language_names(&doctor, texts)}</span></li>
+                        <li>{icon("languages")}<span>{language_names(doctor, texts)}</span></li>
                     </ul>
                 </section>
             },

@@ -5,6 +5,7 @@ use engine::{
     availability::{Alternative, Except, alternatives, visits_instead},
     booking::Wanted,
     error::{AppError, Refusal},
+    visit::MAX_SEGMENTS,
 };
 use serde_json::{Value, json};
 
@@ -65,6 +66,10 @@ impl Alternatives {
     }
 
     async fn look_up(&self, state: &AppState) -> Vec<Value> {
+        if self.reason.is_limit_of_service() {
+            // The times nearby do not help.
+            return Vec::new();
+        }
         let except = Except {
             appointment_id: self.moved,
             holds_of: None,
@@ -89,7 +94,10 @@ impl Alternatives {
 
 impl Details for Alternatives {
     fn add<'a>(&'a self, state: &'a AppState, problem: Problem) -> Adding<'a> {
-        Box::pin(async move { problem.detail("alternatives", self.look_up(state).await) })
+        Box::pin(async move {
+            let problem = problem.detail("alternatives", self.look_up(state).await);
+            with_again(problem, self.reason)
+        })
     }
 
     fn example(&self) -> Vec<(&'static str, Value)> {
@@ -126,6 +134,7 @@ fn with_alternatives(error: AppError, caller: &Caller, moved: Option<i64>) -> Fa
 #[derive(Debug)]
 struct OtherVisits {
     wanted: Wanted,
+    reason: Refusal,
     segments: Vec<Wanted>,
     role: Role,
 }
@@ -134,15 +143,22 @@ impl Details for OtherVisits {
     fn add<'a>(&'a self, state: &'a AppState, problem: Problem) -> Adding<'a> {
         Box::pin(async move {
             let place = self.segments.iter().position(|segment| *segment == self.wanted);
-            let visits = visits_instead(&state.database, self.segments.clone(), self.role, state.now()).await;
+            // Of a course, the preview says which dates are free.
+            let is_course = self.segments.len() > MAX_SEGMENTS;
+            let visits = match is_course || self.reason.is_limit_of_service() {
+                true => Vec::new(),
+                false => visits_instead(&state.database, self.segments.clone(), self.role, state.now())
+                    .await
+                    .unwrap_or_default(),
+            };
             let offers: Vec<Vec<Value>> = visits
-                .unwrap_or_default()
                 .iter()
                 .map(|visit| visit.iter().map(offered).collect())
                 .collect();
-            problem
+            let problem = problem
                 .detail("segment", place.map_or(Value::Null, Value::from))
-                .detail("alternatives", offers)
+                .detail("alternatives", offers);
+            with_again(problem, self.reason)
         })
     }
 
@@ -154,12 +170,21 @@ impl Details for OtherVisits {
 /// The fault of a visit that somebody in this role could not book.
 pub fn visit_not_booked(error: AppError, role: Role, segments: Vec<Wanted>) -> Fault {
     match error {
-        AppError::BookingFailed { wanted, .. } => Fault::from(error).with(OtherVisits {
+        AppError::BookingFailed { wanted, reason } => Fault::from(error).with(OtherVisits {
             wanted,
+            reason,
             segments,
             role,
         }),
         _ => error.into(),
+    }
+}
+
+/// Adds the moment from which a limit of the service has room.
+fn with_again(problem: Problem, reason: Refusal) -> Problem {
+    match reason.again() {
+        Some(again) => problem.detail("again_at", again.to_string()),
+        None => problem,
     }
 }
 

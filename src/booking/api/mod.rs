@@ -67,6 +67,9 @@ pub struct NewAppointment {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 500)]
     note: Option<String>,
+    /// Whether the patient may have more of the service than its limits allow. For staff.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exceed_limit: Option<bool>,
     /// Several appointments, all or none, in place of the fields of one.
     #[serde(skip_serializing_if = "Option::is_none")]
     segments: Option<Vec<Segment>>,
@@ -103,6 +106,19 @@ pub struct VisitData {
     appointments: Vec<ChangedAppointment>,
 }
 
+impl VisitData {
+    /// A visit all of whose appointments are of one service at one clinic.
+    pub(crate) fn new(visit: &visit::Visit, names: (&str, &str), reason: &str) -> Self {
+        let appointments = visit.appointments.iter();
+        Self {
+            visit: visit.id,
+            appointments: appointments
+                .map(|summary| ChangedAppointment::new(summary, Some(names)).because(reason))
+                .collect(),
+        }
+    }
+}
+
 /// Books a time, or all times of a visit.
 ///
 /// A repeated request returns the same booking, also without a key.
@@ -111,7 +127,7 @@ pub struct VisitData {
     responses(
         (status = 201, description = "Booked: `pending` until the doctor answers, or `confirmed`", body = Done<Booked>,
          headers(("Location" = String, description = "The path of the appointment"))),
-        (status = 409, description = "`BOOKING_FAILED`: the time is not free; `details` have `reason` and `alternatives`. `PHONE_SHARED`: it has to be said for whom of `details.patients` it is. `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
+        (status = 409, description = "`BOOKING_FAILED`: the time is not free, or a limit is reached; `details` have `reason`, `alternatives` and `again_at`. `PHONE_SHARED`: it has to be said for whom of `details.patients` it is. `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn book(
@@ -137,6 +153,10 @@ pub async fn book(
         request.reason.as_deref().unwrap_or_default(),
         MAX_REASON,
     )?;
+    let exceed_limit = request.exceed_limit == Some(true);
+    if exceed_limit && !caller.role().is_staff() {
+        return Err(AppError::Forbidden.into());
+    }
     if let Some(segments) = request.segments {
         let single = [
             ("doctor_id", request.doctor_id.is_some()),
@@ -154,6 +174,7 @@ pub async fn book(
             sent,
             patient_id,
             reason,
+            exceed_limit,
         };
         return visit(&state, texts, whole, segments).await;
     }
@@ -192,6 +213,7 @@ pub async fn book(
         patient_id,
         reason: reason.clone(),
         overbook,
+        exceed_limit,
     };
     let (booked, data) = match order.doctor_id {
         Some(doctor_id) => with_doctor(&state, doctor_id, order).await?,
@@ -219,6 +241,7 @@ struct Order {
     reason: String,
     /// Why the time is wanted even where the doctor has none, for staff alone.
     overbook: Option<String>,
+    exceed_limit: bool,
 }
 
 impl Order {
@@ -250,7 +273,7 @@ impl Order {
             patient_id: self.patient_id,
             reason: self.reason,
             overbook: self.overbook.map(InternalNote::new),
-            rules: state.config.rules.booking,
+            rules: state.config.rules.booking.with_limit_exceeded(self.exceed_limit),
             key: Some(key),
         })
     }
@@ -262,6 +285,7 @@ struct Whole {
     sent: Option<Key>,
     patient_id: i64,
     reason: String,
+    exceed_limit: bool,
 }
 
 /// Books several appointments, all or none.
@@ -302,7 +326,7 @@ async fn visit(state: &AppState, texts: Texts, whole: Whole, segments: Vec<Segme
         segments: wanted.clone(),
         patient_id: whole.patient_id,
         reason: whole.reason.clone(),
-        rules: state.config.rules.booking,
+        rules: state.config.rules.booking.with_limit_exceeded(whole.exceed_limit),
         key: Some(key),
     };
     let booked = visit::book_visit(&state.database, command, now)
@@ -331,7 +355,7 @@ fn said_of(status: Status) -> &'static str {
 }
 
 /// Returns the text about several appointments that were just booked.
-fn said_of_all(appointments: &[Summary]) -> &'static str {
+pub(crate) fn said_of_all(appointments: &[Summary]) -> &'static str {
     let first_open = appointments
         .iter()
         .find(|summary| summary.status != Status::Confirmed);
@@ -344,6 +368,9 @@ fn said_of_all(appointments: &[Summary]) -> &'static str {
 pub struct Cancellation {
     #[schema(max_length = 500, example = "A cough")]
     reason: Option<String>,
+    /// The id of an appointment of the visit: those before it stay. All that is left of the visit if it is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from_appointment: Option<i64>,
 }
 
 /// Cancels the appointments of a visit that are still ahead, all or none.
@@ -366,7 +393,11 @@ pub async fn cancel_visit(
     let key = sent.of(&caller, "cancel-visit", &(id, &request))?;
     let reason = typed(Field::Reason, &request.reason.unwrap_or_default(), MAX_REASON)?;
     let database = &state.database;
-    let visit = visit::cancel_visit(database, caller, id, reason, key, state.now()).await?;
+    let now = state.now();
+    let visit = match request.from_appointment {
+        Some(first) => visit::cancel_rest(database, caller, id, first, reason, key, now).await?,
+        None => visit::cancel_visit(database, caller, id, reason, key, now).await?,
+    };
     let mut appointments = Vec::new();
     for summary in &visit.appointments {
         appointments.push(with_names(&state, summary).await);

@@ -10,7 +10,7 @@ use crate::{
 };
 use engine::{
     account::{Caller, Role},
-    appointment::{Item, Status, of_patients},
+    appointment::{Item, Status, of_patients, path_of},
     availability::{Alternative, AnyDoctor, Except, Named, alternatives, doctor, place},
     booking::Wanted,
     error::{AppError, Refusal},
@@ -18,6 +18,7 @@ use engine::{
     text::isolated,
     time::{self, Range},
 };
+use jiff::{Timestamp, tz::TimeZone};
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 
 /// The appointment or hold that a page with a conflict is about.
@@ -25,8 +26,10 @@ pub struct ConflictSubject {
     item_id: i64,
     reference: String,
     visit: Range,
-    /// The appointment that is being moved, where it is not a new booking.
+    /// The page that moves the appointment, where it is not a new booking.
     moving: Option<String>,
+    /// Who books or moves it.
+    role: Role,
     /// Whether it is booked with others or not at all, so that none of them is swapped by itself.
     is_part: bool,
 }
@@ -39,6 +42,7 @@ impl ConflictSubject {
             reference: item.reference.clone(),
             visit: Range::new(item.starts_at, item.ends_at),
             moving: None,
+            role: Role::Patient,
             is_part: false,
         }
     }
@@ -54,7 +58,16 @@ impl ConflictSubject {
     /// An appointment that is being moved.
     pub fn moving(item: &Item) -> Self {
         Self {
-            moving: Some(item.reference.clone()),
+            moving: Some(format!("/appointments/{}/reschedule", item.reference)),
+            ..Self::of(item)
+        }
+    }
+
+    /// An appointment that is being moved by staff.
+    pub fn moved_by_staff(item: &Item, role: Role) -> Self {
+        Self {
+            moving: Some(format!("{}/reschedule", path_of(role, &item.reference))),
+            role,
             ..Self::of(item)
         }
     }
@@ -81,12 +94,17 @@ pub async fn conflict(
         return Ok(error.map(|error| problem(error, texts)));
     }
     let state = expect_context::<AppState>();
+    if reason.is_limit_of_service() {
+        let moving = moment.and_then(|moment| moment.moving);
+        return limited(&state, reason, wanted, moving, texts).await.map(Some);
+    }
     let except = Except {
         appointment_id: moment.as_ref().map(|moment| moment.item_id),
         holds_of: guard::session().who_lets_go().await?,
     };
     let moving = moment.as_ref().and_then(|moment| moment.moving.clone());
-    let offers = alternatives(&state.database, wanted, except, Role::Patient, state.now()).await?;
+    let role = moment.as_ref().map_or(Role::Patient, |moment| moment.role);
+    let offers = alternatives(&state.database, wanted, except, role, state.now()).await?;
     let offers: Vec<Alternative> = offers
         .into_iter()
         // What is moved stays with its doctor.
@@ -101,27 +119,13 @@ pub async fn conflict(
             let title = match reason {
                 Refusal::SlotTaken => texts.with("conflict-taken", &[("time", clock.into())]),
                 Refusal::HoldExpired => texts.text("conflict-hold-expired"),
-                Refusal::SlotClosed | Refusal::PatientOverlap | Refusal::TooManyOpen => {
-                    texts.text("conflict-closed")
-                }
+                _ => texts.text("conflict-closed"),
             };
             (title, texts.text("conflict-nothing-lost"), None)
         }
         (_, None) => return Ok(error.map(|error| problem(error, texts))),
     };
-    let all_times = match &moving {
-        Some(reference) => format!("/appointments/{reference}/reschedule"),
-        None => match (wanted.doctor_id, wanted.clinic_id) {
-            (Wanted::ANY, Wanted::ANY) => format!("/services/{}", wanted.service_id),
-            (Wanted::ANY, clinic_id) => format!("/services/{}?clinic={clinic_id}", wanted.service_id),
-            (doctor_id, clinic_id) => {
-                format!(
-                    "/doctors/{doctor_id}?clinic={clinic_id}&service={}",
-                    wanted.service_id
-                )
-            }
-        },
-    };
+    let all_times = all_times(wanted, moving.as_deref());
     let body = view! {
         <p>{text}</p>
         <ul class="offers">
@@ -135,8 +139,66 @@ pub async fn conflict(
     Ok(Some(notice(Tone::Warn, title, body).into_any()))
 }
 
+/// The page with all the times.
+fn all_times(wanted: Wanted, moving: Option<&str>) -> String {
+    let service_id = wanted.service_id;
+    match (moving, wanted.doctor_id, wanted.clinic_id) {
+        (Some(path), ..) => path.to_owned(),
+        (None, Wanted::ANY, Wanted::ANY) => format!("/services/{service_id}"),
+        (None, Wanted::ANY, clinic_id) => format!("/services/{service_id}?clinic={clinic_id}"),
+        (None, doctor_id, clinic_id) => {
+            format!("/doctors/{doctor_id}?clinic={clinic_id}&service={service_id}")
+        }
+    }
+}
+
+/// The notice of a limit of the service: when there is room again, and the way to the times from then on.
+async fn limited(
+    state: &AppState,
+    reason: Refusal,
+    wanted: Wanted,
+    moving: Option<String>,
+    texts: Texts,
+) -> Result<AnyView, AppError> {
+    let error = AppError::BookingFailed { reason, wanted };
+    let zone = zone_of(state, wanted).await?;
+    let again = reason.again().zip(zone);
+    let times = all_times(wanted, moving.as_deref());
+    let times = match (&again, reason) {
+        (Some((again, zone)), Refusal::TooManyInWeek { .. }) => {
+            let sign = if times.contains('?') { '&' } else { '?' };
+            format!("{times}{sign}from={}#times", time::local_date(*again, zone))
+        }
+        _ => times,
+    };
+    let again = again.map(|(again, zone)| view! { <p>{room_again(reason, again, &zone, texts)}</p> });
+    let body = view! {
+        {again}
+        <p>{texts.text("conflict-nothing-lost")}</p>
+        <div class="actions">
+            <a class="btn" href=times>{texts.text("all-times")}</a>
+            <a class="btn quiet" href="/appointments">{texts.text("limit-own-appointments")}</a>
+        </div>
+    };
+    Ok(notice(Tone::Warn, message(error, texts), body).into_any())
+}
+
+/// The sentence that says when a limit of the service has room again.
+pub fn room_again(reason: Refusal, again: Timestamp, zone: &TimeZone, texts: Texts) -> String {
+    match reason {
+        Refusal::TooManyInWeek { .. } => {
+            let day = time::long_date(time::local_date(again, zone), texts);
+            texts.with("limit-again-in-week", &[("day", day.into())])
+        }
+        _ => texts.with(
+            "limit-again-open",
+            &[("when", time::moment(again, zone, texts).into())],
+        ),
+    }
+}
+
 /// The zone of what was wanted, where it is still offered.
-async fn zone_of(state: &AppState, wanted: Wanted) -> Result<Option<jiff::tz::TimeZone>, AppError> {
+async fn zone_of(state: &AppState, wanted: Wanted) -> Result<Option<TimeZone>, AppError> {
     let found = if wanted.doctor_id == Wanted::ANY {
         let any = AnyDoctor {
             service: Named::Id(wanted.service_id),
@@ -303,9 +365,9 @@ fn offer_button(offer: Alternative, moving: Option<String>, texts: Texts) -> imp
     };
     let starts_at = wanted.starts_at.to_string();
     match moving {
-        Some(reference) => Either::Left(view! {
+        Some(path) => Either::Left(view! {
             <li>
-                <a class="btn" href=format!("/appointments/{reference}/reschedule?starts_at={starts_at}")>{label}</a>
+                <a class="btn" href=format!("{path}?starts_at={starts_at}")>{label}</a>
             </li>
         }),
         None => Either::Right(view! {

@@ -298,6 +298,9 @@ pub struct NewWalkIn {
     /// The reason for the appointment.
     #[schema(max_length = 500, example = "A cough")]
     reason: Option<String>,
+    /// Whether the patient may have more of the service than its limits allow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exceed_limit: Option<bool>,
 }
 
 /// Books the first free time of today for a walk-in.
@@ -324,6 +327,7 @@ pub async fn walk_in(
         return Err(AppError::Forbidden.into());
     }
     let key = sent.of(&caller, "walk-in", &request)?;
+    let exceed_limit = request.exceed_limit == Some(true);
     let reason = typed(
         Field::Reason,
         request.reason.as_deref().unwrap_or_default(),
@@ -394,7 +398,7 @@ pub async fn walk_in(
         service_id: offering.service_id,
         patient: patient.clone(),
         reason: reason.clone(),
-        rules: state.config.rules.booking,
+        rules: state.config.rules.booking.with_limit_exceeded(exceed_limit),
         key: Some(key),
     };
     let booked = match (

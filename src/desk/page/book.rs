@@ -233,7 +233,8 @@ async fn times(
     Ok(view! {
         <section class="stack" aria-labelledby="times">
             <h2 id="times">{title}</h2>
-            {days(times, form, texts)}
+            {days(&times, form, texts)}
+            {crate::course::page::link(&format!("{}/course", desk.base), offering, Some(person.id), texts)}
         </section>
     })
 }
@@ -255,11 +256,14 @@ async fn check(
             reason: Refusal::PatientOverlap,
             ..
         }) => None,
+        Some(AppError::BookingFailed { reason, .. }) if reason.is_limit_of_service() && !overbooks => {
+            Some(book_form(desk, person, offering, at, &typed).into_any())
+        }
         Some(AppError::BookingFailed { .. }) => {
             Some(overbook_form(desk, person.id, offering, &typed, Some(at)).into_any())
         }
         _ if overbooks => Some(overbook_form(desk, person.id, offering, &typed, Some(at)).into_any()),
-        _ => Some(book_form(person, offering, at, &typed, texts).into_any()),
+        _ => Some(book_form(desk, person, offering, at, &typed).into_any()),
     };
     let title = texts.text("desk-check");
     Ok(Page::new(
@@ -305,16 +309,23 @@ fn summary(person: &Person, offering: &Offering, at: Timestamp, texts: Texts) ->
     }
 }
 
+/// The form that books what was chosen; beyond the limit of the service, where that is what refused it.
 fn book_form(
+    desk: &DeskPage,
     person: &Person,
     offering: &Offering,
     at: Timestamp,
     typed: &Typed,
-    texts: Texts,
 ) -> impl IntoView + use<> {
+    let texts = desk.texts;
+    let book = match desk.is_limited() {
+        true => "desk-book-over-limit",
+        false => "book-now",
+    };
     view! {
         <form method="post" action=DeskBook::url() class="stack">
             <KeyField />
+            {desk.is_limited().then(|| view! { <Hidden name="over_limit" value="true".to_owned() /> })}
             <Hidden name="patient" value=person.id.to_string() />
             <Hidden name="offer" value=Offer::from(offering).to_string() />
             <Hidden name="starts_at" value=at.as_second().to_string() />
@@ -325,7 +336,7 @@ fn book_form(
                 value=typed.reason.clone()
             />
             <div class="actions">
-                <button class="btn primary big">{texts.text("book-now")}</button>
+                <button class="btn primary big">{texts.text(book)}</button>
             </div>
         </form>
     }

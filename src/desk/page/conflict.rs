@@ -4,6 +4,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{DeskPage, Offer, Person, Typed};
 use crate::{
+    booking::page::conflict::room_again,
     desk::forms::{DeskBook, DeskPatient},
     idempotency::page::KeyField,
     ui::{Hidden, Tone, icon, isolate, notice, problem as plain},
@@ -73,18 +74,22 @@ pub(super) async fn problem(
         (Refusal::SlotClosed, _) if !typed.hours.is_empty() => texts.text("overbook-out-of-range"),
         (Refusal::SlotClosed, _) => texts.text("conflict-closed"),
         (Refusal::TooManyOpen, _) => texts.text("error-too-many-open"),
+        (Refusal::TooManyOfService { .. }, _) => texts.text("desk-too-many-of-service"),
+        (Refusal::TooManyInWeek { .. }, _) => texts.text("desk-too-many-in-week"),
         (Refusal::SlotTaken | Refusal::HoldExpired, _) => {
             texts.with("conflict-taken", &[("time", clock(wanted.starts_at()).into())])
         }
     };
-    let offers = alternatives(
-        &desk.state.database,
-        wanted,
-        Except::default(),
-        desk.caller.role(),
-        desk.now,
-    )
-    .await?;
+    let again = reason.again();
+    let again = again.map(|again| view! { <p>{room_again(reason, again, &offering.zone, texts)}</p> });
+    let offers = match reason.is_limit_of_service() {
+        // The times nearby do not help.
+        true => Vec::new(),
+        false => {
+            let (database, role) = (&desk.state.database, desk.caller.role());
+            alternatives(database, wanted, Except::default(), role, desk.now).await?
+        }
+    };
     let buttons = offers
         .into_iter()
         // A doctor books in their own calendar, and nobody is in two places.
@@ -109,6 +114,7 @@ pub(super) async fn problem(
         view! { <a class="btn" href=format!("{all_times}&overbook={now}#overbook")>{texts.text("overbook-title")}</a> }
     });
     let body = view! {
+        {again}
         <p>{texts.text("conflict-nothing-lost")}</p>
         <ul class="offers">{buttons}</ul>
         <div class="actions">

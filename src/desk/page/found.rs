@@ -71,8 +71,7 @@ pub fn results(found: &Anybody, role: Role, texts: Texts) -> impl IntoView + use
 fn path_of_person(role: Role, id: i64) -> String {
     match role {
         Role::Doctor => format!("/doctor/patients/{id}"),
-        Role::Admin => format!("/admin/patients/{id}"),
-        _ => format!("/admin/book?patient={id}"),
+        _ => format!("/admin/patients/{id}"),
     }
 }
 

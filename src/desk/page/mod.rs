@@ -57,6 +57,11 @@ impl DeskPage {
         })
     }
 
+    /// Whether a limit of the service refused the form that led here.
+    fn is_limited(&self) -> bool {
+        matches!(self.error, Some(AppError::BookingFailed { reason, .. }) if reason.is_limit_of_service())
+    }
+
     /// Reads the offers that can be booked here: a doctor books in their own calendar, the desk at its clinics.
     async fn offers(&self) -> Result<Vec<Offering>, AppError> {
         let doctor_id = match &self.caller {
@@ -144,6 +149,7 @@ pub fn links(role: Role, day: Option<civil::Date>, texts: Texts) -> impl IntoVie
                 <li><a class="btn" href=format!("{base}/walk-in")>{icon("user")}{texts.text("desk-walk-in")}</a></li>
                 {block}
                 {stop}
+                <li><a class="btn" href=format!("{base}/calls")>{icon("phone")}{texts.text("calls-title")}</a></li>
             </ul>
         </nav>
     }

@@ -29,6 +29,10 @@ pub(super) fn overbook_form(
     if day.is_empty() {
         day = time::local_date(desk.now, &offering.zone).to_string();
     }
+    let overbook = match desk.is_limited() {
+        true => "desk-overbook-over-limit",
+        false => "overbook-do",
+    };
     view! {
         <section class="card stack" id="overbook" aria-labelledby="overbook-title">
             <h2 id="overbook-title">{texts.text("overbook-title")}</h2>
@@ -38,6 +42,7 @@ pub(super) fn overbook_form(
                 <Hidden name="patient" value=patient_id.to_string() />
                 <Hidden name="offer" value=Offer::from(offering).to_string() />
                 <Hidden name="visit" value=typed.reason.clone() />
+                {desk.is_limited().then(|| view! { <Hidden name="over_limit" value="true".to_owned() /> })}
                 <div class="fields">
                     <TextField
                         field=Field::Day
@@ -60,7 +65,7 @@ pub(super) fn overbook_form(
                     value=typed.because.clone()
                 />
                 <div class="actions">
-                    <button class="btn danger">{icon("users")}{texts.text("overbook-do")}</button>
+                    <button class="btn danger">{icon("users")}{texts.text(overbook)}</button>
                 </div>
             </form>
         </section>

@@ -111,6 +111,13 @@ described! {
         instant: bool,
         /// The price; not published if it is missing.
         price: Option<Amount>,
+        /// The number of appointments of it that a patient may have ahead; no limit if it is missing.
+        #[schema(minimum = 1, maximum = 100)]
+        most_open: Option<i32>,
+        /// The number of appointments of it that a patient may have from a Monday to a Sunday of the clinic's time zone; no limit
+        /// if it is missing.
+        #[schema(minimum = 1, maximum = 100)]
+        most_per_week: Option<i32>,
         /// Whether the service can be booked.
         active: bool,
     }
@@ -137,6 +144,7 @@ impl Request for NewService {
     fn read(&self) -> Result<Service, Fault> {
         let yes = |is: bool| if is { "true" } else { "" };
         let number = |number: i32| number.to_string();
+        let limit = |most: Option<i32>| most.map(number).unwrap_or_default();
         let service = Filled::default()
             .with(Field::ServiceKey.name(), &*self.key)
             .with(Field::Title.name(), &*self.name)
@@ -149,6 +157,8 @@ impl Request for NewService {
             .with(Field::Horizon.name(), number(self.horizon_days))
             .with(HORIZON_UNIT, self.horizon_unit.as_str())
             .with(Field::Cutoff.name(), number(self.cutoff_minutes))
+            .with(Field::MostOpen.name(), limit(self.most_open))
+            .with(Field::MostPerWeek.name(), limit(self.most_per_week))
             .with(INSTANT, yes(self.instant))
             .with(ACTIVE, yes(self.active))
             .service()
@@ -195,6 +205,11 @@ pub struct ServiceDescription {
     instant: bool,
     /// The price, if it is published.
     price: Option<Amount>,
+    /// The number of appointments of it that a patient may have ahead, if there is a limit.
+    most_open: Option<i32>,
+    /// The number of appointments of it that a patient may have from a Monday to a Sunday of the clinic's time zone, if there is
+    /// a limit.
+    most_per_week: Option<i32>,
     /// Whether the service can be booked.
     active: bool,
     /// The number of doctors who offer it; for admins.
@@ -222,6 +237,8 @@ fn of_service(read: Read<Service>, for_admin: bool) -> ServiceDescription {
         cutoff_minutes: service.cutoff_minutes,
         instant: service.instant,
         price: service.price.as_ref().map(Amount::from),
+        most_open: service.limits.open,
+        most_per_week: service.limits.per_week,
         active: service.active,
         key: service.key,
         name: service.name,

@@ -211,6 +211,14 @@ fn service_page(service: Option<&Versioned<Service>>, form: &Form) -> Page {
             .optional()
             .hint("service-price-hint")
     };
+    let limit = |field, label, hint| {
+        let input = Input {
+            inputmode: Some("numeric"),
+            class: "field w-s",
+            ..Input::text(field, label).optional().hint(hint)
+        };
+        input.view(form)
+    };
     let leave = if service.is_some() {
         "org-leave"
     } else {
@@ -241,6 +249,11 @@ fn service_page(service: Option<&Versioned<Service>>, form: &Form) -> Page {
                     {minutes(Field::Horizon, "service-horizon", "service-horizon-hint")}
                     {select(form, HORIZON_UNIT, "service-horizon-unit", units)}
                     {minutes(Field::Cutoff, "service-cutoff", "service-cutoff-hint")}
+                </fieldset>
+                <fieldset class="fields">
+                    <legend>{texts.text("service-limits")}</legend>
+                    {limit(Field::MostOpen, "service-most-open", "service-most-open-hint")}
+                    {limit(Field::MostPerWeek, "service-most-per-week", "service-most-per-week-hint")}
                 </fieldset>
                 <div class="fields">
                     {price.view(form)}

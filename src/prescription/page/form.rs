@@ -11,15 +11,16 @@ use crate::{
         path_parameter, problem, query, redirect, request_error, texts,
     },
 };
+use jiff::Timestamp;
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::table;
 use engine::{
-    account::Role,
+    account::{Caller, Role},
     appointment::{self as appointments, Item, path_of},
     error::{AppError, Field},
     i18n::Texts,
-    prescription::{self, MAX_MEDICATIONS, Medication, Prescription, Typed, is_time_to_prescribe},
+    prescription::{self, MAX_MEDICATIONS, Medication, Prescription, Template, Typed, is_time_to_prescribe},
     time,
 };
 
@@ -75,7 +76,7 @@ pub fn PrescribePage() -> impl IntoView {
     page(async {
         let (caller, _) = guard::doctor().await?;
         let texts = texts();
-        let state = expect_context::<AppState>();
+        let (state, now) = (expect_context::<AppState>(), crate::server::now());
         let reference: String = path_parameter("reference")?;
         let item = appointments::find(&state.database, Some(caller.clone()), None, reference.clone()).await?;
         let typed: Typed = guard::session().typed(FORM, &item.reference).await?;
@@ -117,9 +118,14 @@ pub fn PrescribePage() -> impl IntoView {
             let body = view! { <p>{texts.text("prescription-write-anew")}</p> };
             notice(Tone::Good, texts.text("prescription-withdrawn-done"), body)
         });
-        let withdrawn = (withdrawn, void_link(&item, texts));
+        let added = (query("added").is_some() && error.is_none()).then(|| {
+            let body = view! { <p>{texts.text("prescription-added-text")}</p> };
+            notice(Tone::Good, texts.text("prescription-added"), body)
+        });
+        let withdrawn = (withdrawn, added, void_link(&item, texts));
         let body = if is_time_to_prescribe(item.status) {
-            form(&item, &typed, invalid, texts).into_any()
+            let quick = Quick::of(&state, &caller, &item, now).await?;
+            form(&item, &typed, invalid, quick, texts).into_any()
         } else {
             view! { <p>{texts.text("prescription-not-yet")}</p> }.into_any()
         };
@@ -238,7 +244,7 @@ fn too_late(item: &Item, written: &Prescription, typed: Typed, texts: Texts) -> 
 }
 
 /// Everything that is wrong with the form, each with the way to where it is.
-fn what_is_wrong(typed: &Typed, error: AppError, texts: Texts) -> AnyView {
+pub(super) fn what_is_wrong(typed: &Typed, error: AppError, texts: Texts) -> AnyView {
     let parts = typed
         .medications
         .iter()
@@ -276,21 +282,70 @@ fn id(row: usize, part: &Part) -> String {
 }
 
 /// As many rows as were filled or asked for.
-fn rows(typed: usize, asked: Option<usize>) -> usize {
+pub(super) fn rows(typed: usize, asked: Option<usize>) -> usize {
     asked.unwrap_or(ROWS).clamp(ROWS, MAX_MEDICATIONS).max(typed)
 }
 
-fn form(item: &Item, typed: &Typed, invalid: bool, texts: Texts) -> impl IntoView + use<> {
+/// What a doctor need not type again.
+struct Quick {
+    templates: Vec<Template>,
+    /// Whether something was prescribed to the patient before.
+    can_repeat: bool,
+}
+
+impl Quick {
+    async fn of(state: &AppState, caller: &Caller, item: &Item, now: Timestamp) -> Result<Self, AppError> {
+        let which = item.reference.as_str().into();
+        let last = prescription::last_of_patient(&state.database, caller.clone(), which, now).await;
+        Ok(Self {
+            templates: prescription::templates(&state.database, caller).await?,
+            can_repeat: match last {
+                Err(AppError::NotFound) => false,
+                last => last.map(|_| true)?,
+            },
+        })
+    }
+
+    /// Buttons that add to what was typed. They are part of the form, so that nothing is lost.
+    fn view(self, texts: Texts) -> impl IntoView {
+        let repeat = self.can_repeat.then(|| {
+            view! {
+                <button class="btn" name="repeat" value="true" formnovalidate>
+                    {icon("refresh")}
+                    {texts.text("prescription-repeat")}
+                </button>
+            }
+        });
+        let templates = self
+            .templates
+            .into_iter()
+            .map(|template| {
+                view! {
+                    <button class="btn" name="template" value=template.id.to_string() formnovalidate>
+                        {icon("plus")}
+                        <span><span class="hide">{texts.text("template-use")} ": "</span>{isolate(template.name)}</span>
+                    </button>
+                }
+            })
+            .collect_view();
+        view! {
+            <section class="stack-s" aria-labelledby="quick">
+                <h2 id="quick">{texts.text("prescription-quick")}</h2>
+                <p class="hint">{texts.text("prescription-quick-hint")}</p>
+                <div class="actions">
+                    {repeat} {templates} <a class="btn quiet" href="/doctor/templates">{icon("list")}{texts.text("templates-title")}</a>
+                </div>
+            </section>
+        }
+    }
+}
+
+fn form(item: &Item, typed: &Typed, invalid: bool, quick: Quick, texts: Texts) -> impl IntoView + use<> {
     let count = rows(
         typed.medications.len(),
         query("rows").and_then(|rows| rows.parse().ok()),
     );
-    let list = (0..count)
-        .map(|index| {
-            let row = typed.medications.get(index).cloned().unwrap_or_default();
-            fields(index, row, invalid, texts)
-        })
-        .collect_view();
+    let list = medication_rows(typed, count, invalid, texts);
     let more = (count < MAX_MEDICATIONS).then(|| {
         view! {
             <button class="btn quiet" name="more" value=count.to_string() formnovalidate>
@@ -319,8 +374,24 @@ fn form(item: &Item, typed: &Typed, invalid: bool, texts: Texts) -> impl IntoVie
                 </button>
                 {more}
             </div>
+            {quick.view(texts)}
         </form>
     }
+}
+
+/// So many rows for medications, with what was typed.
+pub(super) fn medication_rows(
+    typed: &Typed,
+    count: usize,
+    invalid: bool,
+    texts: Texts,
+) -> impl IntoView + use<> {
+    (0..count)
+        .map(|index| {
+            let row = typed.medications.get(index).cloned().unwrap_or_default();
+            fields(index, row, invalid, texts)
+        })
+        .collect_view()
 }
 
 fn fields(index: usize, row: Medication, invalid: bool, texts: Texts) -> impl IntoView {

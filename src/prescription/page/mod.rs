@@ -3,6 +3,7 @@
 
 mod form;
 mod history;
+mod template;
 mod view;
 
 use leptos::prelude::*;
@@ -10,6 +11,7 @@ use leptos::prelude::*;
 pub use self::{
     form::PrescribePage,
     history::PatientHistoryPage,
+    template::{NewTemplatePage, TemplatePage, TemplatesPage},
     view::{DoctorPrescriptionPage, PrescriptionPage},
 };
 use crate::ui::{icon, isolate};

@@ -4,11 +4,14 @@ use crate::{
     account::guard,
     appointment::page::patient_name,
     idempotency::page::KeyField,
-    prescription::forms::{WITHDRAWAL, WithdrawPrescription},
+    prescription::{
+        forms::{WITHDRAWAL, WithdrawPrescription},
+        template_forms::SaveTemplate,
+    },
     server::AppState,
     ui::{
-        Hidden, Page, error_text, field_error, icon, in_textarea, island::PrintButton, isolate, page,
-        path_parameter, problem, request_error, texts,
+        Hidden, Page, TextField, error_text, field_error, icon, in_textarea, island::PrintButton, isolate,
+        page, path_parameter, problem, request_error, texts,
     },
 };
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -59,6 +62,9 @@ async fn view(caller: Caller) -> Result<Page, AppError> {
     let withdrawal = standing
         .filter(|_| is_doctors)
         .map(|standing| withdrawal(&item, standing, typed, error, texts));
+    let template = standing
+        .filter(|_| is_doctors)
+        .map(|_| save_as_template(&item, error, texts));
     let anew = (is_doctors && standing.is_none() && is_time_to_prescribe(item.status)).then(|| {
         let path = format!("{back}/prescribe");
         view! {
@@ -81,6 +87,7 @@ async fn view(caller: Caller) -> Result<Page, AppError> {
                 <h1>{texts.text("prescription")}</h1>
                 {papers}
                 {anew}
+                {template}
                 {withdrawal}
                 <ul class="facts no-print">
                     <li>{icon("printer")}<span>{texts.text("prescription-print")}</span></li>
@@ -132,6 +139,29 @@ fn paper(item: &Item, prescription: Prescription, texts: Texts) -> impl IntoView
     }
 }
 
+/// The form that makes a template of a prescription.
+fn save_as_template(item: &Item, error: Option<AppError>, texts: Texts) -> impl IntoView + use<> {
+    let is_open = error.is_some_and(|error| field_error(error, Field::TemplateName, texts).is_some());
+    view! {
+        <details class="card no-print" open=is_open>
+            <summary>{texts.text("template-from-prescription")}</summary>
+            <form method="post" action=SaveTemplate::url() class="stack">
+                <KeyField />
+                <Hidden name="reference" value=item.reference.clone() />
+                <TextField
+                    field=Field::TemplateName
+                    label=texts.text("template-name")
+                    hint=texts.text("template-name-hint")
+                    value=String::new()
+                />
+                <div class="actions">
+                    <button class="btn">{icon("plus")}{texts.text("template-save")}</button>
+                </div>
+            </form>
+        </details>
+    }
+}
+
 /// The form by which a doctor withdraws a prescription, folded away until it is asked for or was refused.
 fn withdrawal(
     item: &Item,
@@ -148,7 +178,7 @@ fn withdrawal(
         None => "reason-hint",
     };
     view! {
-        <details class="card no-print" open=error.is_some()>
+        <details class="card no-print" open=error.is_some_and(|error| field_error(error, Field::TemplateName, texts).is_none())>
             <summary>{texts.text("prescription-withdraw")}</summary>
             <form method="post" action=WithdrawPrescription::url() class="stack">
                 <KeyField />

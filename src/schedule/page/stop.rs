@@ -2,7 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::{Form, day::day_form};
+use super::{
+    Form,
+    ask::{calls_link, day_question},
+    day::day_form,
+};
 use crate::{
     account::guard,
     idempotency::page::KeyField,
@@ -10,7 +14,11 @@ use crate::{
     ui::{Hidden, Page, Tone, icon, notice, page, query, texts},
 };
 use engine::{
-    account::Caller, availability::offered, error::AppError, i18n::Texts, schedule::version_for_the_day,
+    account::{Caller, Role},
+    availability::offered,
+    error::AppError,
+    i18n::Texts,
+    schedule::version_for_the_day,
     text::isolated,
 };
 
@@ -39,7 +47,7 @@ pub fn StopPage() -> impl IntoView {
         let chosen = all
             .iter()
             .find(|whose| Some(whose.doctor_id) == doctor_id && Some(whose.clinic_id) == clinic_id);
-        let (said, form) = match chosen {
+        let (said, question, form) = match chosen {
             Some(whose) => {
                 let form = Form::of(&whose.doctor_id.to_string(), texts).await?;
                 let version =
@@ -50,9 +58,22 @@ pub fn StopPage() -> impl IntoView {
                     <Hidden name="clinic_id" value=whose.clinic_id.to_string() />
                     <Hidden name="version" value=version.to_string() />
                 };
-                (said(&form, texts), Some(day_form(&form, hidden)))
+                let is_asked = query("ask").as_deref() == Some("day") && form.typed.form == "day-cancelled";
+                let question = match is_asked {
+                    true => {
+                        let id = (whose.doctor_id, whose.clinic_id, version);
+                        let back = format!(
+                            "/admin/stop?doctor={}&clinic={}",
+                            whose.doctor_id, whose.clinic_id
+                        );
+                        Some(day_question(&state, &caller, id, &form, back).await)
+                    }
+                    false => None,
+                };
+                let said = said(&form, caller.role(), texts);
+                (said, question, Some(day_form(&form, hidden)))
             }
-            None => (None, None),
+            None => (None, None, None),
         };
         let title = texts.text("stop-title");
         Ok(Page::new(
@@ -64,6 +85,7 @@ pub fn StopPage() -> impl IntoView {
                     <div class="page-head">
                         <div><h1>{title}</h1><p>{texts.text("stop-text")}</p></div>
                     </div>
+                    {question}
                     {choose(&all, chosen, texts)}
                     {form}
                 </div>
@@ -113,7 +135,7 @@ fn choose(all: &[Whose], chosen: Option<&Whose>, texts: Texts) -> impl IntoView 
 }
 
 /// Shows the outcome of the form that led here.
-fn said(form: &Form, texts: Texts) -> Option<AnyView> {
+fn said(form: &Form, role: Role, texts: Texts) -> Option<AnyView> {
     match form.error {
         Some(AppError::StaleDoctor) => {
             let body = view! { <p>{texts.text("plan-stale-text")}</p> };
@@ -130,7 +152,10 @@ fn said(form: &Form, texts: Texts) -> Option<AnyView> {
                         ("told", number("told").into()),
                     ];
                     let told = texts.with("plan-day-told", &values);
-                    ("plan-saved-day-cancelled", Some(view! { <p>{told}</p> }))
+                    (
+                        "plan-saved-day-cancelled",
+                        Some(view! { <p>{told}</p> {calls_link(role)} }),
+                    )
                 }
                 _ => return None,
             };

@@ -34,6 +34,10 @@ struct Theirs {
     secrets: Vec<String>,
 }
 
+fn line_of_template() -> Value {
+    json!({ "name": "A", "dose": "1", "frequency": "1", "duration": "1" })
+}
+
 impl Theirs {
     async fn of(app: &TestApp, people: &People) -> Self {
         let tomorrow = app.slot(0).to_zoned(jiff::tz::TimeZone::UTC).date();
@@ -46,6 +50,14 @@ impl Theirs {
         let line = json!({ "name": "A", "dose": "1", "frequency": "1", "duration": "1" });
         let prescription = json!({ "appointment_id": done_id, "medications": [line] });
         let prescription = data(&people.doctor.post("prescriptions", &prescription).await, 201);
+        let template = json!({ "name": "Patient 0", "medications": [line_of_template()] });
+        let template = data(
+            &people.doctor.post("prescription-templates", &template).await,
+            201,
+        );
+        let note = json!({ "text": "Patient 0 coughs", "version": 0 });
+        let path = format!("appointments/{done_id}/clinical-note");
+        data(&people.doctor.put(&path, &note).await, 200);
         let rating = json!({ "appointment_id": done_id, "score": 5, "comment": "Patient 0 was there" });
         data(&people.patient.post("ratings", &rating).await, 201);
         let open = app
@@ -103,6 +115,22 @@ impl Theirs {
         .await;
         let given_up = app.count("select id from messages where state = 'failed'").await;
         let member = app.reception("rina@test.example", &[app.clinic]).await;
+        app.sql(
+            "insert into call_lists (doctor_id, why, first_day, last_day, made_by, made_at)
+             select doctors.id, 'absence', '2030-01-01', '2030-01-01', staff_id, now() from doctors order by id limit 1;
+             insert into calls (list_id, appointment_id)
+             select call_lists.id, appointments.id from call_lists, appointments where status = 'completed'",
+        )
+        .await;
+        let calls = app.count("select id from call_lists").await;
+        app.sql(
+            "insert into patients (phone, name) values ('+6281255599990', 'One'), ('+6281255599991', 'Two');
+             insert into patient_merges (from_id, into_id, merged_at, merged_by, before)
+             select one.id, two.id, now(), staff.id, '{}' from patients as one, patients as two, staff
+             where one.name = 'One' and two.name = 'Two' order by staff.id limit 1",
+        )
+        .await;
+        let merge = app.count("select id from patient_merges").await;
         let texts = |values: &[&Value]| -> Vec<String> {
             values
                 .iter()
@@ -117,6 +145,7 @@ impl Theirs {
                 ),
                 ("/api/v1/holds/{id}", texts(&[&holds[2], &holds[3]])),
                 ("/api/v1/visits/{id}", texts(&[&visit["visit"]])),
+                ("/api/v1/prescription-templates/{id}", vec![id(&template)]),
                 ("/api/v1/prescriptions/{id}", vec![id(&prescription)]),
                 ("/api/v1/patients/{id}", vec![people.patient_id.to_string()]),
                 ("/api/v1/doctors/{id}", vec![doctor.id.to_string()]),
@@ -124,8 +153,15 @@ impl Theirs {
                 ("/api/v1/clinics/{id}", vec![app.clinic.to_string()]),
                 ("/api/v1/tokens/{id}", vec![id(&token)]),
                 ("/api/v1/closures/{id}", vec![id(&closure)]),
+                ("/api/v1/call-lists/{id}", vec![calls.to_string()]),
+                ("/api/v1/merges/{id}", vec![merge.to_string()]),
                 ("/api/v1/admin/messages/{id}", vec![given_up.to_string()]),
                 ("/api/v1/admin/staff/{id}", vec![member.to_string()]),
+                (
+                    "/api/v1/admin/messages/texts/{text}",
+                    vec!["confirmed".to_owned()],
+                ),
+                ("{language}", vec!["en".to_owned()]),
                 ("{clinic_id}", vec![app.clinic.to_string()]),
                 ("{day}", vec![day(31)]),
                 ("{absence_id}", vec![id(&absence)]),
@@ -213,6 +249,7 @@ impl Theirs {
 
 /// Calls that act for the caller alone, whoever else is named in them.
 const OWN: [(&str, &str); 11] = [
+    ("post", "/api/v1/prescription-templates"),
     ("put", "/api/v1/me/contact"),
     ("post", "/api/v1/auth/logout"),
     ("post", "/api/v1/holds"),

@@ -60,6 +60,14 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("id", "1"),
         ("doing", "cancel"),
     ];
+    let card = [("patient", "1"), ("version", "0"), ("name", "X")];
+    let merging = [("stays", "1"), ("goes", "2"), ("merge", "999")];
+    let call = [
+        ("list", "999"),
+        ("appointment", "1"),
+        ("done", "true"),
+        ("reason", "x"),
+    ];
     let patient = [("patient", "1"), ("phone", "+6281255500001")];
     let given = [("patient", "1"), ("doctor_id", &*doctor)];
     let staff_id = app.doctors[0].staff_id.to_string();
@@ -80,9 +88,22 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("version", "1"),
         ("starts_at", &*starts_at),
     ];
+    let later = app.slot(62).as_second().to_string();
+    let course = [
+        ("doctor_id", &*doctor),
+        ("clinic_id", &*wanted[0]),
+        ("service_id", &*wanted[1]),
+        // Nobody has this number.
+        ("patient", "1"),
+        ("times[0]", &*wanted[2]),
+        ("times[1]", &*later),
+    ];
+    let one = format!("{theirs}:2");
+    let chosen = [("chosen[0]", &*one)];
     let written = [("reference", &*theirs), ("message", "x")];
     let shown = [("reference", &*theirs), ("position", "1")];
     let message = [("id", "1"), ("phone", "+6281255500001")];
+    let text = [("wording", "confirmed"), ("language", "en"), ("version", "0")];
     // 0 is where it would do something that is allowed; that is tested elsewhere.
     type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], [u16; 8]);
     let table: &[Row<'_>] = &[
@@ -100,6 +121,22 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
             [401, 404, 404, 404, 404, 404, 404, 404],
         ),
         ("see-messages", &shown, [401, 404, 404, 404, 404, 404, 404, 404]),
+        ("book-course", &course, [401, 404, 404, 404, 404, 404, 404, 404]),
+        (
+            "cancel-rest",
+            &cancel[..1],
+            [401, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        ("clinical-note", &written, [401, 404, 404, 0, 404, 404, 404, 404]),
+        ("confirm-several", &chosen, [401, 404, 404, 0, 0, 404, 404, 404]),
+        ("put-template", &number, [401, 404, 404, 422, 422, 404, 404, 404]),
+        // Nothing was prescribed.
+        (
+            "save-template",
+            &written,
+            [401, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        ("delete-template", &number, [401, 404, 404, 0, 0, 404, 404, 404]),
         ("arrive", &cancel[..1], [401, 422, 404, 422, 404, 422, 422, 404]),
         (
             "take-back-arrival",
@@ -148,6 +185,12 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         (
             "send-test-message",
             &message,
+            [401, 404, 404, 404, 404, 0, 404, 404],
+        ),
+        ("put-message-text", &text, [401, 404, 404, 404, 404, 0, 404, 404]),
+        (
+            "restore-message-text",
+            &text,
             [401, 404, 404, 404, 404, 0, 404, 404],
         ),
         ("invite-admin", &invited, [401, 404, 404, 404, 404, 404, 404, 404]),
@@ -212,6 +255,26 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ),
         ("close-clinic", &plan, [401, 404, 404, 404, 404, 0, 404, 404]),
         ("reopen-clinic", &plan, [401, 404, 404, 404, 404, 0, 404, 404]),
+        ("save-card", &card, [401, 404, 404, 404, 404, 404, 404, 404]),
+        ("change-name", &card, [401, 404, 404, 403, 403, 403, 403, 403]),
+        ("find-same", &card[..1], [401, 404, 404, 404, 404, 0, 404, 404]),
+        (
+            "merge-patients",
+            &merging,
+            [401, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        (
+            "undo-merge",
+            &merging[2..],
+            [401, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        ("tick-call", &call, [401, 404, 404, 404, 404, 404, 404, 404]),
+        (
+            "cancel-all-calls",
+            &call,
+            [401, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        ("move-all-calls", &call[..1], [401, 404, 404, 0, 0, 0, 0, 0]),
     ];
     let mut wrong = Vec::new();
     for (form, fields, expected) in table {

@@ -119,6 +119,38 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
             [302, 404, 404, 200, 200, 404, 404, 404],
         ),
         (
+            "/doctor/templates".to_owned(),
+            [302, 404, 404, 200, 200, 404, 404, 404],
+        ),
+        (
+            "/doctor/templates/new".to_owned(),
+            [302, 404, 404, 200, 200, 404, 404, 404],
+        ),
+        // There is none.
+        (
+            "/doctor/templates/1".to_owned(),
+            [302, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        // Nobody says with whom and what for.
+        ("/course".to_owned(), [302, 404, 404, 403, 403, 403, 403, 403]),
+        (
+            "/doctor/course".to_owned(),
+            [302, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        (
+            "/admin/course".to_owned(),
+            [302, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        ("/admin".to_owned(), [302, 404, 404, 404, 404, 200, 200, 200]),
+        (
+            "/admin/doctors".to_owned(),
+            [302, 404, 404, 404, 404, 200, 404, 404],
+        ),
+        (
+            "/doctor/plan".to_owned(),
+            [302, 404, 404, 200, 200, 404, 404, 404],
+        ),
+        (
             format!("/admin/doctors/{doctor}/plan"),
             [302, 404, 404, 404, 404, 200, 404, 404],
         ),
@@ -181,11 +213,43 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
             format!("/admin/block?doctor={doctor}"),
             [302, 404, 404, 404, 404, 200, 404, 404],
         ),
-        ("/staff/find".to_owned(), [302, 404, 404, 200, 200, 200, 200, 200]),
-        ("/admin/stop".to_owned(), [302, 404, 404, 404, 404, 200, 200, 200]),
         (
             "/admin/closures".to_owned(),
             [302, 404, 404, 404, 404, 200, 404, 404],
+        ),
+        ("/staff/find".to_owned(), [302, 404, 404, 200, 200, 200, 200, 200]),
+        ("/admin/stop".to_owned(), [302, 404, 404, 404, 404, 200, 200, 200]),
+        (
+            "/admin/calls".to_owned(),
+            [302, 404, 404, 404, 404, 200, 200, 200],
+        ),
+        (
+            "/doctor/calls".to_owned(),
+            [302, 404, 404, 200, 200, 404, 404, 404],
+        ),
+        (
+            "/admin/calls/999".to_owned(),
+            [302, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        (
+            "/admin/calls/999/move".to_owned(),
+            [302, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        (
+            "/doctor/calls/999".to_owned(),
+            [302, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        (
+            "/doctor/calls/999/move".to_owned(),
+            [302, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        (
+            format!("/admin/appointments/{theirs}/reschedule"),
+            [302, 404, 404, 404, 404, 200, 200, 404],
+        ),
+        (
+            format!("/doctor/appointments/{theirs}/reschedule"),
+            [302, 404, 404, 200, 404, 404, 404, 404],
         ),
         ("/calendar".to_owned(), [302, 200, 200, 200, 200, 404, 404, 404]),
         (
@@ -198,6 +262,36 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
         ),
         (
             "/admin/patients/1".to_owned(),
+            [302, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        (
+            "/staff/forgotten".to_owned(),
+            [200, 200, 200, 200, 200, 200, 200, 200],
+        ),
+        ("/link?key=x".to_owned(), [200, 200, 200, 200, 200, 200, 200, 200]),
+        ("/account".to_owned(), [302, 200, 200, 200, 200, 200, 200, 200]),
+        (
+            "/staff/sign-in/factor".to_owned(),
+            [302, 302, 302, 302, 302, 302, 302, 302],
+        ),
+        (
+            "/account/factors".to_owned(),
+            [302, 403, 403, 200, 200, 200, 200, 200],
+        ),
+        (
+            "/admin/patients/1".to_owned(),
+            [302, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        (
+            format!("/admin/patients/{patient}/merge"),
+            [302, 404, 404, 404, 404, 200, 404, 404],
+        ),
+        (
+            format!("/admin/patients/{patient}/merge?with={patient_id}"),
+            [302, 404, 404, 404, 404, 200, 404, 404],
+        ),
+        (
+            "/admin/patients/1/merge".to_owned(),
             [302, 404, 404, 404, 404, 404, 404, 404],
         ),
         (
@@ -269,6 +363,26 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
         (
             "/admin/messages".to_owned(),
             [302, 404, 404, 404, 404, 200, 404, 404],
+        ),
+        (
+            "/demo/messages".to_owned(),
+            [200, 200, 200, 200, 200, 200, 200, 200],
+        ),
+        (
+            "/admin/messages".to_owned(),
+            [302, 404, 404, 404, 404, 200, 404, 404],
+        ),
+        (
+            "/admin/messages/texts".to_owned(),
+            [302, 404, 404, 404, 404, 200, 404, 404],
+        ),
+        (
+            "/admin/messages/texts/confirmed/en".to_owned(),
+            [302, 404, 404, 404, 404, 200, 404, 404],
+        ),
+        (
+            "/admin/messages/texts/confirmed/xx".to_owned(),
+            [302, 404, 404, 404, 404, 404, 404, 404],
         ),
         (
             "/demo/messages".to_owned(),

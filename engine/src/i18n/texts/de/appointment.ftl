@@ -260,3 +260,37 @@ event-arrived = Eingetroffen
 event-arrival-taken-back = Eintreffen zurückgenommen
 happened-arrived = { $who } { $when } das Eintreffen vermerkt
 happened-arrival-taken-back = { $who } { $when } das Eintreffen zurückgenommen
+
+staff-move = Verschieben
+staff-moved = { $patient } ist verschoben auf { $when }.
+# Mehrere Anfragen auf einmal.
+several-confirm = Angekreuzte Anfragen bestätigen
+several-hint = Kreuzen Sie die Anfragen in der Liste darüber an.
+several-choose = Anfrage von { $patient } auswählen
+several-confirmed = { $count ->
+    [0] Keine Anfrage wurde bestätigt.
+    [one] Eine Anfrage ist bestätigt.
+   *[other] { $count } Anfragen sind bestätigt.
+}
+several-refused = { $count ->
+    [one] Eine konnte nicht bestätigt werden:
+   *[other] { $count } konnten nicht bestätigt werden:
+}
+error-chosen-missing = Kreuzen Sie mindestens eine Anfrage an.
+error-chosen-too-many = Bestätigen Sie höchstens 100 Anfragen auf einmal.
+
+# Was Ärzte füreinander notieren.
+clinical-note = Ärztliche Notiz
+clinical-notes = Ärztliche Notizen
+clinical-note-label = Notiz
+clinical-note-hint = Nur Ärzte, die mit dem Patienten zu tun haben, können sie lesen: nicht der Patient, nicht der Empfang, kein Admin. Jede Fassung bleibt erhalten.
+clinical-note-save = Notiz speichern
+clinical-note-saved = Die Notiz ist gespeichert.
+clinical-note-versions = { $count ->
+    [one] Eine Fassung
+   *[other] { $count } Fassungen
+}
+clinical-note-taken-out = Herausgenommen
+clinical-note-meanwhile = { $who } hat diese Notiz geändert, während Sie sie ansahen:
+clinical-note-yours = Was Sie geschrieben haben, steht darunter und ist nicht gespeichert. Wenn Sie es speichern, tritt es an die Stelle davon; beide Fassungen bleiben erhalten.
+error-clinical_note-too-long = Schreiben Sie eine kürzere Notiz, mit höchstens 5000 Zeichen.

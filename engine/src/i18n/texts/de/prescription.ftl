@@ -68,3 +68,26 @@ error-medication_note-malformed = Geben Sie einen Hinweis ein.
 error-note-missing = Geben Sie einen Hinweis ein.
 error-note-too-long = Geben Sie einen kürzeren Hinweis mit höchstens 500 Zeichen ein.
 error-note-malformed = Geben Sie einen Hinweis ein.
+
+# Vorlagen, und was zuletzt verordnet wurde.
+prescription-quick = Ohne es neu zu schreiben
+prescription-quick-hint = Fügt den Zeilen oben Medikamente hinzu. Was Sie geschrieben haben, bleibt.
+prescription-repeat = Meine letzte Verordnung wiederholen
+prescription-added = Die Medikamente stehen in den Zeilen unten.
+prescription-added-text = Noch ist nichts verordnet. Prüfen Sie jedes für diesen Patienten.
+templates-title = Meine Vorlagen
+templates-intro = Rezepte, die Sie oft schreiben. Eine Änderung der Vorlage ändert kein Rezept.
+templates-empty-title = Noch keine Vorlagen
+templates-empty-text = Legen Sie eine hier an, oder aus einem Rezept, das Sie geschrieben haben.
+template-new = Neue Vorlage
+template-use = Vorlage verwenden
+template-name = Name der Vorlage
+template-name-hint = Zum Beispiel: Sinusitis, Erwachsene. Nur Sie sehen ihn.
+template-save = Vorlage speichern
+template-saved = Die Vorlage ist gespeichert.
+template-delete = Löschen
+template-from-prescription = Vorlage daraus machen
+error-template_name-missing = Geben Sie der Vorlage einen Namen.
+error-template_name-too-long = Geben Sie einen kürzeren Namen ein, mit höchstens 120 Zeichen.
+error-template_name-taken = Sie haben eine andere Vorlage mit diesem Namen.
+error-template_name-too-many = Sie haben 100 Vorlagen. Löschen Sie eine, die Sie nicht brauchen.

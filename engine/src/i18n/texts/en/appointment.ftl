@@ -260,3 +260,37 @@ event-arrived = Arrived
 event-arrival-taken-back = Arrival taken back
 happened-arrived = { $who } said { $when } that the patient is here
 happened-arrival-taken-back = { $who } took back { $when } that the patient is here
+
+staff-move = Move
+staff-moved = { $patient } is moved to { $when }.
+# Several requests at once.
+several-confirm = Confirm the ticked requests
+several-hint = Tick the requests in the list above.
+several-choose = Choose the request of { $patient }
+several-confirmed = { $count ->
+    [0] No request was confirmed.
+    [one] One request is confirmed.
+   *[other] { $count } requests are confirmed.
+}
+several-refused = { $count ->
+    [one] One could not be confirmed:
+   *[other] { $count } could not be confirmed:
+}
+error-chosen-missing = Tick at least one request.
+error-chosen-too-many = Confirm at most 100 requests at once.
+
+# What doctors note for each other.
+clinical-note = Clinical note
+clinical-notes = Clinical notes
+clinical-note-label = Note
+clinical-note-hint = Only doctors who have to do with the patient can read it: not the patient, not the desk, no admin. Every version is kept.
+clinical-note-save = Save the note
+clinical-note-saved = The note is saved.
+clinical-note-versions = { $count ->
+    [one] One version
+   *[other] { $count } versions
+}
+clinical-note-taken-out = Taken out
+clinical-note-meanwhile = { $who } changed this note while you were looking at it:
+clinical-note-yours = What you typed is below and is not saved. If you save it, it takes the place of this; both versions are kept.
+error-clinical_note-too-long = Write a shorter note, of at most 5000 characters.

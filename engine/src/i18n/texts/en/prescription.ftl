@@ -68,3 +68,26 @@ error-medication_note-malformed = Enter a note.
 error-note-missing = Enter a note.
 error-note-too-long = Enter a shorter note, of at most 500 characters.
 error-note-malformed = Enter a note.
+
+# Templates, and what was prescribed last.
+prescription-quick = Without typing it again
+prescription-quick-hint = Adds medications to the rows above. What you typed stays.
+prescription-repeat = Repeat what I prescribed last
+prescription-added = The medications are in the rows below.
+prescription-added-text = Nothing is written yet. Check each of them for this patient.
+templates-title = My templates
+templates-intro = Prescriptions that you write often. A change of a template changes no prescription.
+templates-empty-title = No templates yet
+templates-empty-text = Make one here, or from a prescription that you wrote.
+template-new = New template
+template-use = Use the template
+template-name = Name of the template
+template-name-hint = For example: Sinusitis, adults. Only you see it.
+template-save = Save the template
+template-saved = The template is saved.
+template-delete = Delete
+template-from-prescription = Make a template of it
+error-template_name-missing = Enter a name for the template.
+error-template_name-too-long = Enter a shorter name, of at most 120 characters.
+error-template_name-taken = You have another template with this name.
+error-template_name-too-many = You have 100 templates. Delete one that you do not need.

@@ -256,3 +256,34 @@ event-arrived = Sudah datang
 event-arrival-taken-back = Kedatangan dibatalkan
 happened-arrived = { $who } mencatat { $when } bahwa pasien sudah datang
 happened-arrival-taken-back = { $who } membatalkan { $when } bahwa pasien sudah datang
+
+staff-move = Pindahkan
+staff-moved = { $patient } dipindahkan ke { $when }.
+# Beberapa permintaan sekaligus.
+several-confirm = Konfirmasi permintaan yang dicentang
+several-hint = Centang permintaan pada daftar di atas.
+several-choose = Pilih permintaan dari { $patient }
+several-confirmed = { $count ->
+    [0] Tidak ada permintaan yang dikonfirmasi.
+   *[other] { $count } permintaan dikonfirmasi.
+}
+several-refused = { $count ->
+   *[other] { $count } tidak dapat dikonfirmasi:
+}
+error-chosen-missing = Centang setidaknya satu permintaan.
+error-chosen-too-many = Konfirmasi paling banyak 100 permintaan sekaligus.
+
+# Catatan dokter untuk sesama dokter.
+clinical-note = Catatan klinis
+clinical-notes = Catatan klinis
+clinical-note-label = Catatan
+clinical-note-hint = Hanya dokter yang menangani pasien ini dapat membacanya: bukan pasien, bukan meja depan, bukan admin. Setiap versi disimpan.
+clinical-note-save = Simpan catatan
+clinical-note-saved = Catatan disimpan.
+clinical-note-versions = { $count ->
+   *[other] { $count } versi
+}
+clinical-note-taken-out = Dihapus
+clinical-note-meanwhile = { $who } mengubah catatan ini saat Anda sedang melihatnya:
+clinical-note-yours = Yang Anda ketik ada di bawah dan belum disimpan. Bila Anda menyimpannya, catatan itu menggantikan yang ini; kedua versi disimpan.
+error-clinical_note-too-long = Tulis catatan yang lebih pendek, paling banyak 5000 karakter.

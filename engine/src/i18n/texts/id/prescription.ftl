@@ -68,3 +68,26 @@ error-medication_note-malformed = Masukkan catatan.
 error-note-missing = Masukkan catatan.
 error-note-too-long = Masukkan catatan yang lebih pendek, paling banyak 500 karakter.
 error-note-malformed = Masukkan catatan.
+
+# Templat, dan resep terakhir.
+prescription-quick = Tanpa mengetik lagi
+prescription-quick-hint = Menambahkan obat ke baris di atas. Yang Anda ketik tetap ada.
+prescription-repeat = Ulangi resep terakhir saya
+prescription-added = Obat ada pada baris di bawah.
+prescription-added-text = Belum ada yang ditulis. Periksa masing-masing untuk pasien ini.
+templates-title = Templat saya
+templates-intro = Resep yang sering Anda tulis. Perubahan templat tidak mengubah resep mana pun.
+templates-empty-title = Belum ada templat
+templates-empty-text = Buat di sini, atau dari resep yang Anda tulis.
+template-new = Templat baru
+template-use = Pakai templat
+template-name = Nama templat
+template-name-hint = Misalnya: Sinusitis, dewasa. Hanya Anda yang melihatnya.
+template-save = Simpan templat
+template-saved = Templat disimpan.
+template-delete = Hapus
+template-from-prescription = Jadikan templat
+error-template_name-missing = Isi nama templat.
+error-template_name-too-long = Isi nama yang lebih pendek, paling banyak 120 karakter.
+error-template_name-taken = Anda punya templat lain dengan nama ini.
+error-template_name-too-many = Anda punya 100 templat. Hapus yang tidak Anda perlukan.

@@ -1,0 +1,5 @@
+//! Courses: their pages, forms and calls.
+
+pub mod api;
+pub mod forms;
+pub mod page;
