@@ -32,7 +32,7 @@ use crate::{
     desk::merge::page::MergePage,
     desk::page::{
         AdminBookPage, AdminPatientPage, AdminWalkInPage, DayPage, DoctorBookPage, DoctorWalkInPage,
-        OwnWeekPage, WeekPage,
+        FoundPage, OwnWeekPage, WeekPage,
     },
     ical::page::CalendarPage,
     monitoring::page::{IntegrityPage, LocksPage},
@@ -50,7 +50,7 @@ use crate::{
     },
     schedule::page::{
         AdminBlockPage, AdminPlanPage, CallListsPage, CallsPage, ClosuresPage, DoctorBlockPage,
-        DoctorCallListsPage, DoctorCallsPage, DoctorMoveCallsPage, DoctorPlanPage, MoveCallsPage,
+        DoctorCallListsPage, DoctorCallsPage, DoctorMoveCallsPage, DoctorPlanPage, MoveCallsPage, StopPage,
     },
     server::{AppState, policy, site},
     ui::{self, texts},
@@ -167,11 +167,13 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("doctor/templates/new") view=NewTemplatePage ssr=SsrMode::Async />
                 <Route path=path!("doctor/templates/:template") view=TemplatePage ssr=SsrMode::Async />
                 <Route path=path!("doctor/patients/:patient") view=PatientHistoryPage ssr=SsrMode::Async />
+                <Route path=path!("staff/find") view=FoundPage ssr=SsrMode::Async />
                 <Route path=path!("admin") view=BoardPage ssr=SsrMode::Async />
                 <Route path=path!("admin/day") view=DayPage ssr=SsrMode::Async />
                 <Route path=path!("admin/week") view=WeekPage ssr=SsrMode::Async />
                 <Route path=path!("admin/book") view=AdminBookPage ssr=SsrMode::Async />
                 <Route path=path!("admin/walk-in") view=AdminWalkInPage ssr=SsrMode::Async />
+                <Route path=path!("admin/stop") view=StopPage ssr=SsrMode::Async />
                 <Route path=path!("admin/course") view=AdminCoursePage ssr=SsrMode::Async />
                 <Route path=path!("admin/block") view=AdminBlockPage ssr=SsrMode::Async />
                 <Route path=path!("admin/appointments/:reference") view=AdminAppointmentPage ssr=SsrMode::Async />

@@ -54,6 +54,9 @@ pub async fn ",
             let body = rest.split("\n}").next().unwrap();
             assert!(
                 body.contains("guard::admin(")
+                    || body.contains("guard::admin_of_all(")
+                    || body.contains("guard::desk(")
+                    || body.contains("guard::staff(")
                     || body.contains("guard::doctor(")
                     || body.contains("guard::patient(")
                     || body.contains("guard::anyone(")

@@ -318,6 +318,17 @@ export const DOCTOR: Face[] = [
 ];
 
 export const DESK: Face[] = [
+    at("/staff/find", () => "/staff/find", "nobody was looked for"),
+    {
+        route: "/staff/find",
+        shows: "whom the box found",
+        open: async (page) => {
+            await page.goto("/admin");
+            await page.locator("#find-anybody").fill("wijaya");
+            await page.locator("#find-anybody").press("Enter");
+            await page.waitForURL(/staff\/find/);
+        },
+    },
     at("/admin"),
     {
         route: "/admin",
@@ -353,6 +364,8 @@ export const DESK: Face[] = [
         },
     },
     at("/admin/walk-in"),
+    at("/admin/stop"),
+    at("/admin/stop", () => "/admin/stop?whose=3-3", "a doctor is chosen"),
     at("/admin/course", ({ patient }) => `/admin/course?doctor=1&clinic=1&service=3&patient=${patient}`),
     {
         route: "/admin/course",

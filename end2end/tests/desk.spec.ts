@@ -145,3 +145,44 @@ test("a doctor blocks an hour, and is told who is in it", async ({ page, request
     await notice.getByRole("link", { name: new RegExp(reference) }).click();
     await expect(page.locator(".page-head .badge")).toHaveText("Confirmed");
 });
+
+test("reception finds anybody from any page by keys alone, and an older answer never overwrites a newer one", async ({ page }) => {
+    await signInAsStaff(page.request, "reception@demo.example");
+    await page.goto("/admin/day");
+    // The machine room is somewhere else.
+    await expect(page.locator("nav.nav a[href='/admin/locks']")).toHaveCount(0);
+    const [patient] = await sql(
+        `select patients.name from patients join appointments on patient_id = patients.id
+         where clinic_id = (select min(id) from clinics) and status = 'confirmed' order by patients.id limit 1`,
+    );
+    const name = String(patient!.name);
+    const words = name.split(" ").reverse().join(" ").toLowerCase();
+    // What is typed first is answered last.
+    let asked = 0;
+    await page.route("**/live/find", async (route) => {
+        asked += 1;
+        if (asked === 1) {
+            await new Promise((resolve) => setTimeout(resolve, 1500));
+        }
+        await route.continue();
+    });
+    await page.keyboard.press("/");
+    const box = page.locator("#find-anybody");
+    await expect(box).toBeFocused();
+    await box.pressSequentially("zzz-nobody", { delay: 10 });
+    await expect.poll(() => asked).toBe(1);
+    await box.fill(words);
+    const list = page.locator("#found-anybody");
+    await expect(list).toContainText(name);
+    await page.waitForTimeout(2000);
+    await expect(list).toContainText(name);
+    await page.keyboard.press("ArrowDown");
+    await expect(list.locator("li > a").first()).toBeFocused();
+    await page.keyboard.press("Escape");
+    await expect(list).toBeHidden();
+    await expect(box).toBeFocused();
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/staff\/find$/);
+    await expect(page.getByRole("main")).toContainText(name);
+    expect(page.url()).not.toContain(words.slice(0, 3));
+});

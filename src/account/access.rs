@@ -17,6 +17,7 @@ use engine::{
         session::SignedIn,
         token::PresentedToken,
     },
+    desk,
     error::AppError,
     idempotency::Key,
     organisation::must_be_admin,
@@ -29,6 +30,12 @@ use engine::{
 pub struct AccessChange {
     /// `false` ends all sessions, tokens and calendar addresses of the account; `true` revives none of them.
     active: bool,
+}
+
+impl AccessChange {
+    pub(super) fn active(&self) -> bool {
+        self.active
+    }
 }
 
 async fn set(
@@ -158,6 +165,9 @@ pub async fn change_patient_access(
     must_be_admin(&caller)?;
     shown.must_be_fresh(state.now())?;
     let key = sent.of(&caller, "patient-access", &(id, &request))?;
+    if caller.clinics().is_some() {
+        desk::patient(&state.database, &caller, id, state.now()).await?;
+    }
     set(&state, caller, SignedIn::Patient(id), &request, key).await?;
     tracing::info!(
         patient.id = id,

@@ -306,7 +306,7 @@ pub async fn me(
 ) -> Answer {
     let doctor_id = match caller {
         Caller::Doctor { doctor_id, .. } => Some(doctor_id),
-        Caller::Patient { .. } | Caller::Admin { .. } => None,
+        Caller::Patient { .. } | Caller::Admin { .. } | Caller::Reception { .. } => None,
     };
     let scopes = match shown.reach {
         Reach::SignIn => None,

@@ -117,7 +117,7 @@ pub async fn doctor() -> Result<(Caller, i64), AppError> {
             },
             doctor_id,
         )),
-        caller @ (Caller::Patient { .. } | Caller::Admin { .. }) => {
+        caller @ (Caller::Patient { .. } | Caller::Admin { .. } | Caller::Reception { .. }) => {
             Err(denied(&caller, AppError::NotFound).await)
         }
     }
@@ -128,9 +128,45 @@ pub async fn doctor() -> Result<(Caller, i64), AppError> {
 pub async fn admin() -> Result<Caller, AppError> {
     match anyone().await? {
         caller @ Caller::Admin { .. } => Ok(caller),
-        caller @ (Caller::Patient { .. } | Caller::Doctor { .. }) => {
+        caller @ (Caller::Patient { .. } | Caller::Doctor { .. } | Caller::Reception { .. }) => {
             Err(denied(&caller, AppError::NotFound).await)
         }
+    }
+}
+
+/// An admin of all clinics, for what belongs to no single one: accounts, messages, and the records of all patients.
+///
+/// # Errors
+/// `UNAUTHENTICATED`; `NOT_FOUND` for others, who need not know what is there.
+pub async fn admin_of_all() -> Result<Caller, AppError> {
+    let caller = admin().await?;
+    match caller.clinics() {
+        None => Ok(caller),
+        Some(_) => Err(denied(&caller, AppError::NotFound).await),
+    }
+}
+
+/// Somebody at the desk: an admin or reception, each of their clinics.
+///
+/// # Errors
+/// `UNAUTHENTICATED`; `NOT_FOUND` for others, who need not know what is there.
+pub async fn desk() -> Result<Caller, AppError> {
+    let caller = anyone().await?;
+    match caller.role().is_at_desk() {
+        true => Ok(caller),
+        false => Err(denied(&caller, AppError::NotFound).await),
+    }
+}
+
+/// Somebody of staff, whatever they do here.
+///
+/// # Errors
+/// `UNAUTHENTICATED`; `NOT_FOUND` for others, who need not know what is there.
+pub async fn staff() -> Result<Caller, AppError> {
+    let caller = anyone().await?;
+    match caller.role().is_staff() {
+        true => Ok(caller),
+        false => Err(denied(&caller, AppError::NotFound).await),
     }
 }
 

@@ -149,6 +149,7 @@ fn patients() -> OpenApiRouter<AppState> {
         .routes(routes!(contact::my_contact, contact::change_my_contact))
         .routes(routes!(desk::api::find_patient, desk::api::patients))
         .routes(routes!(desk::api::search_patients))
+        .routes(routes!(desk::api::find::find))
         .routes(routes!(desk::api::patient))
         .routes(routes!(desk::access::give))
         .routes(routes!(desk::access::take_back))
@@ -185,6 +186,7 @@ fn schedules() -> OpenApiRouter<AppState> {
         .routes(routes!(change::change_exception, change::remove_exception))
         .routes(routes!(change::add_absence))
         .routes(routes!(change::remove_absence))
+        .routes(routes!(day::version))
         .routes(routes!(day::stop_day))
         .routes(routes!(day::cancel_day))
         .routes(routes!(closures::closures, closures::add_closure))
@@ -194,8 +196,9 @@ fn schedules() -> OpenApiRouter<AppState> {
         .routes(routes!(calls::tick_call))
 }
 
-/// The organisation itself, services, clinics and the accounts of doctors.
+/// The organisation itself, services, clinics and the accounts of doctors and of staff.
 fn organisation() -> OpenApiRouter<AppState> {
+    use crate::account::staff::api as staff;
     use crate::organisation::api::{
         accounts, clinics, doctors, identity, import, offers, services, specialities,
     };
@@ -207,6 +210,11 @@ fn organisation() -> OpenApiRouter<AppState> {
         .routes(routes!(clinics::clinics, clinics::add_clinic))
         .routes(routes!(clinics::clinic, clinics::change_clinic))
         .routes(routes!(accounts::all_doctors))
+        .routes(routes!(staff::members, staff::invite_member))
+        .routes(routes!(staff::send_invitation))
+        .routes(routes!(staff::change_staff_access))
+        .routes(routes!(staff::change_role))
+        .routes(routes!(staff::change_clinics))
         .routes(routes!(doctors::profile, doctors::change_profile))
         .routes(routes!(offers::change_offers))
         .routes(routes!(accounts::change_activity))

@@ -37,7 +37,7 @@ pub async fn search_board(
     #[server(default)] until: String,
     #[server(default)] search: String,
 ) -> Result<(), AppError> {
-    guard::admin().await?;
+    guard::desk().await?;
     let is_search = keep_search("/admin", &search).await?;
     let values = BoardFilter {
         status,

@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::server::{
     AppState,
     api::{
-        Answer, Authenticated, Fault, Listed, Query, RequestTexts, bound, listed, number, only_admins,
+        Answer, Authenticated, Fault, Listed, Query, RequestTexts, bound, listed, number, only_admins_of_all,
         page_of, paged,
     },
     openapi::WATCHING,
@@ -106,7 +106,7 @@ pub async fn security_notes(
     RequestTexts(texts): RequestTexts,
     Query(filter): Query<Filter>,
 ) -> Answer {
-    only_admins(&caller)?;
+    only_admins_of_all(&caller)?;
     let limit = page_of(filter.limit.as_deref())?;
     let kind = match &filter.kind {
         None => None,

@@ -1,6 +1,8 @@
 //! The security log: its page, its call, and notes in the words of the faces. [`engine::audit`] has the rules.
 
 pub mod api;
+pub mod export;
+pub mod files;
 pub mod page;
 
 use engine::{

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::{
     account::guard,
     server::AppState,
-    ui::{Page, icon, page, pager, query, texts},
+    ui::{Page, csv_link, icon, page, pager, query, texts},
 };
 use engine::{
     audit::{self, Entry, Kind, Search},
@@ -21,7 +21,7 @@ const PER_PAGE: usize = 50;
 #[component]
 pub fn SecurityPage() -> impl IntoView {
     page(async {
-        guard::admin().await?;
+        guard::admin_of_all().await?;
         let texts = texts();
         let state = expect_context::<AppState>();
         let kind = query("kind").as_deref().and_then(Kind::parse);
@@ -40,6 +40,7 @@ pub fn SecurityPage() -> impl IntoView {
             .filter(|_| is_more)
             .map(|last| path_to(kind, Some(last.id)));
         let newest = before.map(|_| path_to(kind, None));
+        let csv = path_to(kind, None).replacen("/admin/security", "/admin/security.csv", 1);
         let list = if entries.is_empty() {
             view! { <div class="empty">{icon("shield-check")}<h2>{texts.text("security-empty")}</h2></div> }
                 .into_any()
@@ -54,6 +55,13 @@ pub fn SecurityPage() -> impl IntoView {
                 </div>
                 {filter(kind, texts)}
                 {list}
+                {csv_link(csv, texts)}
+                <p>
+                    <a class="btn quiet" href="/admin/changes.csv" rel="external" download>
+                        {icon("download")}
+                        {texts.text("changes-csv")}
+                    </a>
+                </p>
                 {pager((newest, "pages-newest"), (older, "pages-older"), texts)}
             },
         ))
@@ -75,7 +83,7 @@ fn path_to(kind: Option<Kind>, before: Option<i64>) -> String {
 }
 
 /// The text of a kind, by the name that a row has.
-fn kind_text(name: &str, texts: Texts) -> String {
+pub(super) fn kind_text(name: &str, texts: Texts) -> String {
     match Kind::parse(name) {
         Some(kind) => texts.text(&format!("security-{}", kind.name().replace('_', "-"))),
         None => name.to_owned(),

@@ -95,7 +95,7 @@ impl From<Noted> for PatientNote {
 fn must_be_doctor(caller: &Caller) -> Result<(), AppError> {
     match caller {
         Caller::Doctor { .. } => Ok(()),
-        Caller::Patient { .. } | Caller::Admin { .. } => Err(AppError::Forbidden),
+        Caller::Patient { .. } | Caller::Admin { .. } | Caller::Reception { .. } => Err(AppError::Forbidden),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The stream of a thread, for its open pages.
+//! The streams of a thread, and of what is new in all of them, for open pages.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -23,7 +23,9 @@ use crate::{
     server::{AppState, problem},
 };
 use engine::{
+    account::Caller,
     appointment::{self, AppointmentName},
+    consultation,
     error::AppError,
     i18n::{Locale, Texts},
 };
@@ -102,6 +104,86 @@ pub async fn thread(
         }
     });
     Ok(Sse::new(ReceiverStream::new(receiver).map(Ok)).keep_alive(KeepAlive::default()))
+}
+
+/// Says whenever something new may be in one of the caller's threads, or, to a doctor, in their days; and nothing of what it is:
+/// the page reads itself anew, under its own guard.
+pub async fn mine(
+    State(state): State<AppState>,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
+    Extension(locale): Extension<Locale>,
+    session: Session,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Response> {
+    let refused = |error| problem(error, locale);
+    let session = BrowserSession::new(session, state.config.rules.booking, state.now());
+    let caller = reader_of(&state, &session).await.map_err(refused)?;
+    let appointments = consultation::heard_by(&state.database, &caller, state.now())
+        .await
+        .map_err(refused)?;
+    let doctor_id = match &caller {
+        Caller::Doctor { doctor_id, .. } => Some(*doctor_id),
+        _ => None,
+    };
+    let Some(listener) = state.live.admit(&address) else {
+        let mut refusal = refused(AppError::RateLimited);
+        // Nobody knows when a page is closed.
+        refusal
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from_static("60"));
+        return Err(refusal);
+    };
+    let (sender, receiver) = tokio::sync::mpsc::channel(1);
+    let farewell = state.farewell.clone();
+    // Before the page is told that it is heard, so that no change is missed.
+    let mut news = state.live.overhear_all(appointments, doctor_id);
+    let telling = async move {
+        let _listener = listener;
+        loop {
+            let next = tokio::select! {
+                () = sender.closed() => return,
+                next = news.next() => next,
+            };
+            if next.is_none() {
+                return;
+            }
+            tokio::time::sleep(SETTLE_TIME).await;
+            // Who has signed out hears no more.
+            let still = async {
+                session.reload().await?;
+                reader_of(&state, &session).await
+            };
+            match still.await {
+                Err(error) if !error.is_transient() => return,
+                Ok(_) | Err(_) => {}
+            }
+            let event = Event::default().event("changed").data("1");
+            if sender.send(Ok(event)).await.is_err() {
+                return;
+            }
+        }
+    };
+    tokio::spawn(async move {
+        // The page calls again, and another server answers.
+        tokio::select! {
+            () = telling => {}
+            () = farewell.draining() => {}
+        }
+    });
+    Ok(Sse::new(ReceiverStream::new(receiver)).keep_alive(KeepAlive::default()))
+}
+
+/// A patient or a doctor, who may have threads.
+///
+/// # Errors
+/// `UNAUTHENTICATED`; `NOT_FOUND` for those at the desk.
+async fn reader_of(state: &AppState, session: &BrowserSession) -> Result<Caller, AppError> {
+    let caller = guard::caller_of(&state.database, session)
+        .await?
+        .ok_or(AppError::Unauthenticated)?;
+    match caller {
+        Caller::Patient { .. } | Caller::Doctor { .. } => Ok(caller),
+        Caller::Admin { .. } | Caller::Reception { .. } => Err(AppError::NotFound),
+    }
 }
 
 /// Who reads a thread on an open page.

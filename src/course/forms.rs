@@ -96,7 +96,9 @@ pub async fn book_course(
     redirect(&match &caller {
         Caller::Patient { .. } => format!("/appointments/{}/done", first.reference),
         Caller::Doctor { .. } => format!("/doctor/appointments/{0}?changed={0}", first.reference),
-        Caller::Admin { .. } => format!("/admin/appointments/{0}?changed={0}", first.reference),
+        Caller::Admin { .. } | Caller::Reception { .. } => {
+            format!("/admin/appointments/{0}?changed={0}", first.reference)
+        }
     });
     Ok(())
 }
@@ -129,7 +131,9 @@ pub async fn cancel_rest(
     redirect(&match &caller {
         Caller::Patient { .. } => "/appointments?cancelled=1".to_owned(),
         Caller::Doctor { .. } => format!("/doctor/appointments/{reference}?changed={reference}"),
-        Caller::Admin { .. } => format!("/admin/appointments/{reference}?changed={reference}"),
+        Caller::Admin { .. } | Caller::Reception { .. } => {
+            format!("/admin/appointments/{reference}?changed={reference}")
+        }
     });
     Ok(())
 }

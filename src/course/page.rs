@@ -49,7 +49,7 @@ pub fn CoursePage() -> impl IntoView {
 /// A course for a patient of the desk, by an admin.
 #[component]
 pub fn AdminCoursePage() -> impl IntoView {
-    page(async { course_page("/admin/course", guard::admin().await?).await })
+    page(async { course_page("/admin/course", guard::desk().await?).await })
 }
 
 /// A course in a doctor's own calendar.
@@ -174,7 +174,7 @@ impl CoursePageOf {
                 self.offering.doctor_id, self.offering.clinic_id, self.offering.service_id
             ),
             Caller::Doctor { .. } => self.desk_path("/doctor"),
-            Caller::Admin { .. } => self.desk_path("/admin"),
+            Caller::Admin { .. } | Caller::Reception { .. } => self.desk_path("/admin"),
         };
         let place = format!(
             "{}, {}, {}",

@@ -20,6 +20,7 @@ use engine::{
         number,
         reads::{self, Read},
     },
+    desk,
     error::AppError,
 };
 
@@ -30,8 +31,19 @@ use engine::{
 fn admin(caller: &Caller) -> Result<i64, AppError> {
     match caller {
         Caller::Admin { staff_id, .. } => Ok(*staff_id),
-        Caller::Patient { .. } | Caller::Doctor { .. } => Err(AppError::Forbidden),
+        Caller::Patient { .. } | Caller::Doctor { .. } | Caller::Reception { .. } => Err(AppError::Forbidden),
     }
+}
+
+/// Refuses admins of named clinics a patient who is of none of them.
+///
+/// # Errors
+/// `NOT_FOUND`.
+async fn must_be_theirs(state: &AppState, caller: &Caller, patient_id: i64) -> Result<(), AppError> {
+    if caller.clinics().is_some() {
+        desk::patient(&state.database, caller, patient_id, state.now()).await?;
+    }
+    Ok(())
 }
 
 /// A doctor to whom a patient is given.
@@ -69,6 +81,7 @@ pub async fn give(
     Body(request): Body<Recipient>,
 ) -> Answer {
     let gift = request.gift(&caller, id)?;
+    must_be_theirs(&state, &caller, id).await?;
     acquaintance::give(&state.database, gift, state.now()).await?;
     tracing::info!(
         staff.id = gift.staff_id,
@@ -97,6 +110,7 @@ pub async fn take_back(
     Body(request): Body<Recipient>,
 ) -> Answer {
     let gift = request.gift(&caller, id)?;
+    must_be_theirs(&state, &caller, id).await?;
     acquaintance::take_back(&state.database, gift).await?;
     tracing::info!(
         staff.id = gift.staff_id,
@@ -189,6 +203,7 @@ pub async fn reads(
     Query(filter): Query<Filter>,
 ) -> Answer {
     admin(&caller)?;
+    must_be_theirs(&state, &caller, id).await?;
     let limit = page_of(filter.limit.as_deref())?;
     let before = number("cursor", filter.cursor.as_deref())?;
     // One more shows whether there is another page.

@@ -1,107 +1,95 @@
-//! The day of a clinic as a table for other programs.
+//! The lists of the desk as tables for other programs: the day of a clinic, the week of a doctor, and the patients who are
+//! looked for.
 
-use axum::{
-    Extension,
-    extract::{Query, State, rejection::QueryRejection},
-    http::{
-        HeaderValue,
-        header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE},
-    },
-    response::{IntoResponse, Response},
-};
+use axum::response::Response;
 use jiff::Timestamp;
-use serde::Deserialize;
-use tower_sessions::Session;
 
+use super::find::{FORM, shortened};
 use crate::{
-    account::{
-        guard::{self, ClientAddress},
-        session::BrowserSession,
-    },
     appointment::page::status_key,
-    server::{AppState, problem},
+    audit::export::{Export, Pages, ROWS, Row, Whole},
 };
 use engine::{
-    account::{Caller, note_by},
-    audit::{self, Kind},
-    desk::sheet::{Sheet, Wanted, sheet},
+    account::{Caller, must_be_at_desk},
+    appointment::Search,
+    desk::{
+        Listing, patients,
+        sheet::{Sheet, Wanted, sheet},
+    },
     error::AppError,
-    i18n::{Locale, Texts},
-    organisation::csv,
+    i18n::Texts,
     time,
 };
 
-/// The day that is wanted.
-#[derive(Deserialize)]
-pub struct Day {
-    clinic: Option<i64>,
-    date: Option<String>,
+const DAY: [&str; 8] = [
+    "column-time",
+    "column-patient",
+    "phone-label",
+    "column-doctor",
+    "column-visit",
+    "column-status",
+    "arrive-do",
+    "fact-reference",
+];
+
+const WEEK: [&str; 9] = [
+    "sheet-date",
+    "column-time",
+    "column-patient",
+    "phone-label",
+    "column-doctor",
+    "column-visit",
+    "column-status",
+    "arrive-do",
+    "fact-reference",
+];
+
+/// `GET /admin/day.csv`: what is booked at a clinic on a day, by start, for the desk.
+pub async fn day(export: Export) -> Response {
+    let rows = async {
+        must_be_at_desk(&export.caller)?;
+        rows_of(&export, Wanted::Day).await
+    };
+    let rows = rows.await.map(Whole::new);
+    export.answer("day", &DAY, rows).await
 }
 
-/// `GET /admin/day.csv`: what is booked at a clinic on a day, by start, for admins.
-pub async fn day(
-    State(state): State<AppState>,
-    Extension(locale): Extension<Locale>,
-    Extension(ClientAddress(address)): Extension<ClientAddress>,
-    wanted: Result<Query<Day>, QueryRejection>,
-    session: Session,
-) -> Response {
-    let session = BrowserSession::new(session, state.config.rules.booking, state.now());
-    match file(&state, wanted, (locale, address), session).await {
-        Ok(response) => response,
-        Err(error) => problem(error, locale),
-    }
+/// `GET /admin/week.csv`: what is booked with a doctor at a clinic in a week, by start; for the desk, and for doctors their own.
+pub async fn week(export: Export) -> Response {
+    let wanted = match &export.caller {
+        Caller::Doctor { doctor_id, .. } => Wanted::OwnWeek {
+            doctor_id: *doctor_id,
+        },
+        _ => Wanted::Week {
+            doctor_id: export.number("doctor"),
+        },
+    };
+    let rows = rows_of(&export, wanted).await.map(Whole::new);
+    export.answer("week", &WEEK, rows).await
 }
 
-async fn file(
-    state: &AppState,
-    wanted: Result<Query<Day>, QueryRejection>,
-    (locale, address): (Locale, String),
-    session: BrowserSession,
-) -> Result<Response, AppError> {
-    let caller = guard::caller_of(&state.database, &session).await?;
-    let Some(caller @ Caller::Admin { .. }) = caller else {
-        return Err(AppError::NotFound);
-    };
-    let Ok(Query(wanted)) = wanted else {
-        return Err(AppError::NotFound);
-    };
-    let date = match wanted.date.as_deref() {
+/// The rows of a sheet of the clinic and the date that are asked for.
+async fn rows_of(export: &Export, wanted: Wanted) -> Result<Vec<Row>, AppError> {
+    let date = match export.value("date") {
         Some(date) => Some(super::date_of(date).ok_or(AppError::NotFound)?),
         None => None,
     };
-    let now = state.now();
-    let shown = sheet(&state.database, &caller, wanted.clinic, date, Wanted::Day, now).await?;
+    let (database, now) = (&export.state.database, export.state.now());
+    let shown = sheet(
+        database,
+        &export.caller,
+        export.number("clinic"),
+        date,
+        wanted,
+        now,
+    )
+    .await?;
     let shown = shown.ok_or(AppError::NotFound)?;
-    let note = note_by(&caller, Kind::Export).about("day").from(&address);
-    audit::note(&state.database, note).await;
-    let name = format!("attachment; filename=\"janji-{}.csv\"", shown.first);
-    let mut response = text(&shown, Texts::of(locale), now).into_response();
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    if let Ok(name) = HeaderValue::from_str(&name) {
-        headers.insert(CONTENT_DISPOSITION, name);
-    }
-    Ok(response)
+    let is_day = matches!(wanted, Wanted::Day);
+    Ok(sheet_rows(&shown, is_day, export.texts, now))
 }
 
-/// Text of others begins with a mark by which programs know that it is UTF-8.
-const MARK: &str = "\u{feff}";
-
-fn text(sheet: &Sheet, texts: Texts, now: Timestamp) -> String {
-    let heads = [
-        "column-time",
-        "column-patient",
-        "phone-label",
-        "column-doctor",
-        "column-visit",
-        "column-status",
-        "arrive-do",
-        "fact-reference",
-    ]
-    .map(|key| texts.text(key));
-    let mut text = format!("{MARK}{}", csv::line(heads.iter().map(String::as_str)));
+fn sheet_rows(sheet: &Sheet, is_day: bool, texts: Texts, now: Timestamp) -> Vec<Row> {
     let clock = |at| time::clock(at, &sheet.clinic.zone, texts.locale());
     let mut visits: Vec<_> = sheet
         .columns
@@ -110,23 +98,71 @@ fn text(sheet: &Sheet, texts: Texts, now: Timestamp) -> String {
         .filter(|(_, visit)| visit.clinic_id == sheet.clinic.id && visit.patient_id.is_some())
         .collect();
     visits.sort_by_key(|(_, visit)| visit.time.start);
-    for (column, visit) in visits {
-        let status = match visit.is_late(now) {
-            true => texts.text("arrival-late"),
-            false => texts.text(status_key(visit.status)),
+    visits
+        .into_iter()
+        .map(|(column, visit)| {
+            let status = match visit.is_late(now) {
+                true => texts.text("arrival-late"),
+                false => texts.text(status_key(visit.status)),
+            };
+            // All of a day have the same date.
+            let date = (!is_day).then(|| column.date.to_string());
+            let cells = [
+                clock(visit.time.start),
+                visit.patient_name.clone().unwrap_or_default(),
+                visit.patient_phone.clone().unwrap_or_default(),
+                column.doctor_name.clone(),
+                visit.service(texts.locale()).to_owned(),
+                status,
+                visit.arrived_at.map(clock).unwrap_or_default(),
+                visit.reference.clone(),
+            ];
+            date.into_iter().chain(cells).collect()
+        })
+        .collect()
+}
+
+/// `GET /staff/patients.csv`: the patients whom somebody of staff looked for last, among those whom they have to do with.
+pub async fn found(export: Export) -> Response {
+    let pages = async {
+        let typed: String = export.session.typed(FORM, "").await?;
+        Ok(Patients {
+            caller: export.caller.clone(),
+            state: export.state.clone(),
+            search: Search::new(&shortened(&typed), export.state.config.rules.country),
+            after: Some(None),
+        })
+    };
+    let pages = pages.await;
+    export
+        .answer("patients", &["column-patient", "phone-label"], pages)
+        .await
+}
+
+/// Patients, page by page.
+struct Patients {
+    caller: Caller,
+    state: crate::server::AppState,
+    search: Search,
+    /// After whom the next page begins; nothing where there is none.
+    after: Option<Option<i64>>,
+}
+
+impl Pages for Patients {
+    async fn next(&mut self) -> Result<Option<Vec<Row>>, AppError> {
+        let Some(after) = self.after.take() else {
+            return Ok(None);
         };
-        let cells = [
-            clock(visit.time.start),
-            visit.patient_name.clone().unwrap_or_default(),
-            visit.patient_phone.clone().unwrap_or_default(),
-            column.doctor_name.clone(),
-            visit.service(texts.locale()).to_owned(),
-            status,
-            visit.arrived_at.map(clock).unwrap_or_default(),
-            visit.reference.clone(),
-        ];
-        let cells = cells.map(|cell| csv::defused(&cell));
-        text.push_str(&csv::line(cells.iter().map(String::as_str)));
+        let wanted = Listing {
+            search: self.search.clone(),
+            after,
+            limit: ROWS,
+        };
+        let people = patients(&self.state.database, &self.caller, wanted, self.state.now()).await?;
+        if i64::try_from(people.len()).is_ok_and(|count| count == ROWS) {
+            self.after = people.last().map(|last| Some(last.id));
+        }
+        let row = |person: engine::desk::Person| vec![person.name.unwrap_or_default(), person.phone];
+        Ok(Some(people.into_iter().map(row).collect()))
     }
-    text
 }

@@ -402,7 +402,7 @@ pub async fn show_sheet(
     let caller = guard::anyone().await?;
     let base = base_of(&caller)?;
     let page = match (kind.as_str(), &caller) {
-        ("day", Caller::Admin { .. }) => "day",
+        ("day", Caller::Admin { .. } | Caller::Reception { .. }) => "day",
         _ => "week",
     };
     if let Some(clinic) = clinic {

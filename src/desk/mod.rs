@@ -4,10 +4,12 @@ pub mod access;
 pub mod api;
 pub mod card;
 pub mod files;
+pub mod find;
 pub mod forms;
 pub mod merge;
 pub mod page;
 pub mod stream;
+pub mod suggest;
 
 use engine::{account::Caller, error::AppError, time};
 use jiff::civil;
@@ -19,7 +21,7 @@ use serde::{Deserialize, Serialize};
 /// `NOT_FOUND` for who has none.
 pub fn base_of(caller: &Caller) -> Result<&'static str, AppError> {
     match caller {
-        Caller::Admin { .. } => Ok("/admin"),
+        Caller::Admin { .. } | Caller::Reception { .. } => Ok("/admin"),
         Caller::Doctor { .. } => Ok("/doctor"),
         Caller::Patient { .. } => Err(AppError::NotFound),
     }

@@ -22,7 +22,7 @@ use crate::{
     },
     server::{AppState, problem},
 };
-use engine::{account::Caller, error::AppError, i18n::Locale};
+use engine::{account::Caller, desk::sheet::may_hear_of, error::AppError, i18n::Locale};
 
 /// Number of doctors whose days a page can look at.
 const MAX_DOCTORS: usize = 200;
@@ -48,10 +48,10 @@ pub async fn sheet(
     let caller = guard::caller_of(&state.database, &session)
         .await
         .map_err(refuse)?;
-    let doctors = match page {
-        Ok(Query(page)) => allowed(caller.as_ref(), &page.doctors),
-        Err(_) => Err(AppError::NotFound),
+    let Ok(Query(page)) = page else {
+        return Err(refuse(AppError::NotFound));
     };
+    let doctors = heard(&state, caller.as_ref(), &page.doctors).await;
     let doctors = doctors.map_err(refuse)?;
     let Some(listener) = state.live.admit(&address) else {
         let mut refusal = refuse(AppError::RateLimited);
@@ -72,8 +72,22 @@ pub async fn sheet(
                 () = sender.closed() => return,
                 next = changes.next() => next,
             };
+            if next.is_none() {
+                return;
+            }
+            // Who has signed out, or is of these clinics no more, hears no more. While the database is away, nothing has
+            // changed.
+            let still = async {
+                session.reload().await?;
+                let caller = guard::caller_of(&state.database, &session).await?;
+                heard(&state, caller.as_ref(), &page.doctors).await
+            };
+            match still.await {
+                Err(error) if !error.is_transient() => return,
+                Ok(_) | Err(_) => {}
+            }
             let event = Event::default().event("changed").data("1");
-            if next.is_none() || sender.send(Ok(event)).await.is_err() {
+            if sender.send(Ok(event)).await.is_err() {
                 return;
             }
         }
@@ -89,12 +103,26 @@ pub async fn sheet(
     Ok(Sse::new(stream).keep_alive(KeepAlive::default()))
 }
 
-/// The doctors whose days this caller may listen to.
+/// The doctors whose days this caller may listen to, if it is all of these.
+///
+/// # Errors
+/// `NOT_FOUND`; those of the database.
+async fn heard(state: &AppState, caller: Option<&Caller>, doctors: &str) -> Result<Vec<i64>, AppError> {
+    let doctors = allowed(caller, doctors)?;
+    match caller {
+        Some(caller) if !may_hear_of(&state.database, caller, doctors.clone()).await? => {
+            Err(AppError::NotFound)
+        }
+        _ => Ok(doctors),
+    }
+}
+
+/// The doctors of a URL, as far as the caller's role goes.
 fn allowed(caller: Option<&Caller>, doctors: &str) -> Result<Vec<i64>, AppError> {
     let doctors: Result<Vec<i64>, _> = doctors.split(',').map(str::parse).collect();
     let doctors = doctors.map_err(|_| AppError::NotFound)?;
     let is_allowed = match caller {
-        Some(Caller::Admin { .. }) => true,
+        Some(Caller::Admin { .. } | Caller::Reception { .. }) => true,
         Some(Caller::Doctor { doctor_id, .. }) => doctors == [*doctor_id],
         Some(Caller::Patient { .. }) | None => false,
     };
@@ -106,11 +134,14 @@ fn allowed(caller: Option<&Caller>, doctors: &str) -> Result<Vec<i64>, AppError>
 
 #[cfg(test)]
 mod tests {
+    use engine::account::Clinics;
+
     use super::*;
 
     #[test]
     fn staff_listen_to_the_days_that_they_may_see() {
         let admin = Caller::Admin {
+            clinics: Clinics::All,
             staff_id: 1,
             name: String::new(),
         };

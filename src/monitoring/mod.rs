@@ -1,6 +1,7 @@
 //! Monitoring: health, metrics, locks and the integrity check, as pages and calls.
 
 pub mod api;
+pub mod files;
 pub mod forms;
 pub mod health;
 pub mod metrics;

@@ -18,6 +18,7 @@ use engine::{
     idempotency::{Key, KeyOwner},
     schedule::{
         self, Act, AsDecided, CancelDay, Close, Dates, Edit, Question, clock_text, must_be_theirs,
+        must_have_the_day,
         week::{self, Row, date, ranges},
     },
 };
@@ -91,6 +92,9 @@ impl Of {
     /// The path of the page of this schedule at this clinic.
     fn path(&self, clinic_id: Option<i64>) -> String {
         let clinic = clinic_id.map(|id| format!("clinic={id}&")).unwrap_or_default();
+        if let Caller::Reception { .. } = self.caller {
+            return format!("/admin/stop?doctor={}&{clinic}", self.doctor_id);
+        }
         format!("{}?{clinic}", path_of(&self.caller, self.doctor_id))
     }
 }
@@ -99,6 +103,7 @@ impl Of {
 pub(super) fn path_of(caller: &Caller, doctor_id: i64) -> String {
     match caller {
         Caller::Admin { .. } => format!("/admin/doctors/{doctor_id}/plan"),
+        Caller::Reception { .. } => "/admin/stop".to_owned(),
         Caller::Doctor { .. } | Caller::Patient { .. } => "/doctor/plan".to_owned(),
     }
 }
@@ -106,7 +111,12 @@ pub(super) fn path_of(caller: &Caller, doctor_id: i64) -> String {
 /// Does what a form says, keeps what was typed where that is refused, and goes back to the page.
 async fn make(of: Of, typed: Typed, act: Result<Act, AppError>) -> Result<(), AppError> {
     let state = expect_context::<AppState>();
-    must_be_theirs(&of.caller, of.doctor_id)?;
+    // Reception is told the same, whether it is the act or its form that is refused.
+    match (&of.caller, &act) {
+        (_, Ok(act)) => act.must_be_theirs(&of.caller, of.doctor_id)?,
+        (Caller::Reception { .. }, Err(_)) if typed.form == "day-stopped" => {}
+        (_, Err(_)) => must_be_theirs(&of.caller, of.doctor_id)?,
+    }
     let attempt = async {
         let command = Edit {
             key: of.key(&typed)?,
@@ -463,7 +473,9 @@ pub async fn block_time(
     let of = Of::new(guard::anyone().await?, doctor_id, version, key);
     let page = match of.caller {
         Caller::Admin { .. } => format!("/admin/block?doctor={doctor_id}&"),
-        Caller::Doctor { .. } | Caller::Patient { .. } => "/doctor/block?".to_owned(),
+        Caller::Doctor { .. } | Caller::Patient { .. } | Caller::Reception { .. } => {
+            "/doctor/block?".to_owned()
+        }
     };
     let blocked = dates.blocked();
     let hours = blocked.as_ref().ok().map(|(_, day, hours)| (*day, *hours));
@@ -525,7 +537,7 @@ pub async fn stop_day(
         return make(of, typed, act).await;
     }
     let state = expect_context::<AppState>();
-    must_be_theirs(&of.caller, doctor_id)?;
+    must_have_the_day(&of.caller, doctor_id, clinic_id)?;
     let attempt = async {
         let command = CancelDay {
             caller: of.caller.clone(),

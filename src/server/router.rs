@@ -75,7 +75,16 @@ pub fn router(state: AppState) -> Router {
         )
         .route("/live/times/{doctor_id}", get(crate::availability::stream::times))
         .route("/live/sheet", get(crate::desk::stream::sheet))
+        .route("/live/find", post(crate::desk::suggest::suggest))
         .route("/admin/day.csv", get(crate::desk::files::day))
+        .route("/admin/week.csv", get(crate::desk::files::week))
+        .route("/doctor/week.csv", get(crate::desk::files::week))
+        .route("/staff/patients.csv", get(crate::desk::files::found))
+        .route("/admin/board.csv", get(crate::appointment::files::board))
+        .route("/admin/messages.csv", get(crate::notification::files::messages))
+        .route("/admin/security.csv", get(crate::audit::files::notes))
+        .route("/admin/changes.csv", get(crate::monitoring::files::changes))
+        .route("/live/mine", get(crate::consultation::stream::mine))
         .route(
             "/live/consultations/{reference}",
             get(crate::consultation::stream::thread),

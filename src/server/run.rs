@@ -266,6 +266,10 @@ fn greet(state: &AppState, address: SocketAddr) {
             "  Admin     http://{address}/staff/sign-in   admin@demo.example   {}",
             demo::PASSWORD
         );
+        println!(
+            "  Reception http://{address}/staff/sign-in   reception@demo.example {}",
+            demo::PASSWORD
+        );
         println!("\n  Demo data: nothing here is real. Ctrl-C stops Janji and its PostgreSQL.\n");
     } else if let Some(missing) = about_missing(&state.outbox.senders) {
         println!("  Warning: {missing}\n");

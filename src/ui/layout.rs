@@ -5,6 +5,7 @@ use crate::{
         forms::{SetLanguage, SignOut},
         guard,
     },
+    desk::find::{FindAnybody, MAX_LENGTH},
     server::{
         AppState, Refused,
         fields::{LANGUAGE, OF},
@@ -18,7 +19,7 @@ use leptos_meta::Title;
 
 use super::{
     icon::icon,
-    island::CalmForms,
+    island::{CalmForms, FindBox},
     isolate::isolate,
     keys::shortcuts,
     notice::{encode, problem, request_error, without_error},
@@ -128,7 +129,7 @@ fn around(page: Page, caller: Option<&Caller>, shown: &Shown) -> impl IntoView +
         None => format!("{} · {}", isolated(&page.title), isolated(name)),
     };
     let name = isolate(name);
-    let is_staff = matches!(caller, Some(Caller::Doctor { .. } | Caller::Admin { .. }));
+    let is_staff = caller.is_some_and(|caller| caller.role().is_staff());
     view! {
         <Title text=in_title(&title) />
         {page.form.map(|form| default_button(form, texts))}
@@ -145,6 +146,7 @@ fn around(page: Page, caller: Option<&Caller>, shown: &Shown) -> impl IntoView +
                 {languages(page.form, texts)}
             </div>
         </header>
+        {is_staff.then(|| view! { <div class="wrap finder-bar no-print">{find_box(texts)}</div> })}
         <main id="main" class="wrap" tabindex="-1">
             <div class="stack-l">
                 {error.map(|error| problem(error, texts))}
@@ -190,6 +192,20 @@ fn in_title(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
+/// The box that finds anybody, on every page of staff.
+fn find_box(texts: Texts) -> impl IntoView {
+    view! {
+        <FindBox
+            action=FindAnybody::url().to_owned()
+            label=texts.text("find-anybody")
+            hint=texts.text("find-anybody-hint")
+            button=texts.text("find-anybody-do")
+            found=texts.text("find-anybody-found")
+            most=MAX_LENGTH
+        />
+    }
+}
+
 /// What an admin has to know on every page: that messages do not leave.
 fn nobody_is_told(caller: Option<&Caller>, state: &AppState, texts: Texts) -> Option<impl IntoView + use<>> {
     let is_missing = state.outbox.senders.of(Channel::Sms).is_none();
@@ -222,6 +238,25 @@ fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
         Some(Caller::Doctor { .. }) => &[
             ("/doctor", "nav-today"),
             ("/doctor/plan", "nav-plan"),
+            ("/tokens", "tokens-title"),
+        ],
+        Some(Caller::Reception { .. }) => &[
+            ("/admin/day", "nav-day"),
+            ("/admin", "nav-board"),
+            ("/admin/book", "desk-book"),
+            ("/admin/walk-in", "desk-walk-in"),
+            ("/tokens", "tokens-title"),
+        ],
+        // What is of no single clinic is not theirs.
+        Some(caller @ Caller::Admin { .. }) if caller.clinics().is_some() => &[
+            ("/admin", "nav-board"),
+            ("/admin/day", "nav-day"),
+            ("/admin/doctors", "nav-doctors"),
+            ("/admin/services", "services-title"),
+            ("/admin/clinics", "clinics-title"),
+            ("/admin/closures", "nav-closures"),
+            ("/admin/locks", "nav-locks"),
+            ("/admin/integrity", "nav-integrity"),
             ("/tokens", "tokens-title"),
         ],
         Some(Caller::Admin { .. }) => &[

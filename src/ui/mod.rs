@@ -30,6 +30,6 @@ pub use self::{
         Tone, encode, error_summary, field_error, message, notice, problem, request_error, too_many,
         with_error, without_error,
     },
-    pager::pager,
+    pager::{csv_link, pager},
     texts::texts,
 };

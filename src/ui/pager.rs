@@ -30,3 +30,12 @@ pub fn pager(
         }
     })
 }
+
+/// The way to a list as a table for other programs, with the same filter.
+pub fn csv_link(path: String, texts: Texts) -> impl IntoView {
+    view! {
+        <p class="no-print">
+            <a class="btn quiet" href=path rel="external" download>{icon("download")}{texts.text("list-csv")}</a>
+        </p>
+    }
+}

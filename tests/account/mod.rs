@@ -9,6 +9,7 @@ mod guard;
 mod new_phone;
 mod number;
 mod own;
+mod reception;
 mod session;
 mod staff;
 mod tokens;

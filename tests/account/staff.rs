@@ -11,7 +11,7 @@ use janji::notification::settings::Settings;
 
 const NEW: &str = "tulips on a barge";
 
-fn with_links() -> Setup {
+pub fn with_links() -> Setup {
     Setup {
         messages: Settings {
             public_url: PublicUrl::parse("https://clinic.example"),
@@ -22,14 +22,14 @@ fn with_links() -> Setup {
 }
 
 /// The path of the link in the newest mail to this address.
-async fn newest_link(app: &TestApp, email: &str) -> String {
+pub async fn newest_link(app: &TestApp, email: &str) -> String {
     let body = app.newest_message(email).await;
     let after = body.split("https://clinic.example").nth(1).expect("a link");
     after.split_whitespace().next().unwrap().to_owned()
 }
 
 /// Chooses a password on the page of a link.
-async fn choose(browser: &Browser, link: &str, password: &str) -> crate::support::Answer {
+pub async fn choose(browser: &Browser, link: &str, password: &str) -> crate::support::Answer {
     let page = browser.get(link).await;
     let mut fields = page.form("choose-password");
     for (name, value) in &mut fields {
@@ -41,7 +41,7 @@ async fn choose(browser: &Browser, link: &str, password: &str) -> crate::support
     browser.submit(link, "choose-password", &fields).await
 }
 
-async fn sign_in(site: &Site<'_>, email: &str, password: &str) -> (Browser, crate::support::Answer) {
+pub async fn sign_in(site: &Site<'_>, email: &str, password: &str) -> (Browser, crate::support::Answer) {
     let browser = site.visitor();
     let fields = [("email", email), ("password", password), ("next", "")];
     let answer = browser.submit("/staff/sign-in", "staff-sign-in", &fields).await;

@@ -73,3 +73,82 @@ async fn who_has_signed_out_hears_no_more(_: PgPoolOptions, options: PgConnectOp
     let ended = tokio::time::timeout(Duration::from_secs(20), rest).await;
     assert!(ended.is_ok() && !told.contains("Since when?"), "{told}");
 }
+
+#[sqlx::test]
+async fn an_open_list_hears_that_something_is_new_and_not_what(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let reference = by_text(&app).await;
+    let site = app.serve().await;
+    let patient = site.patient(PHONE).await;
+    let doctor = site.staff("doctor1@test.example").await;
+    let other = site.staff("doctor2@test.example").await;
+    let admin = site.staff("admin@test.example").await;
+    assert_eq!(site.visitor().get("/live/mine").await.status, 401);
+    assert_eq!(admin.get("/live/mine").await.status, 404);
+    for (browser, page) in [(&patient, "/appointments"), (&doctor, "/doctor")] {
+        let shown = browser.get(page).await;
+        assert!(shown.body.contains("/live/mine"), "{page}");
+    }
+    let mut stream = doctor.http.get(doctor.url("/live/mine")).send().await.unwrap();
+    let mut strange = other.http.get(other.url("/live/mine")).send().await.unwrap();
+    let mut told = String::new();
+    let listen = async {
+        while !told.contains("event: changed") {
+            told += std::str::from_utf8(&stream.chunk().await.unwrap().expect("hung up")).unwrap();
+        }
+    };
+    // What is written is announced once; the line between servers may not be up yet, so there are several.
+    let write = async {
+        for number in 0.. {
+            let message = format!("Since when? {number}");
+            let fields = [("reference", reference.as_str()), ("message", &message)];
+            let page = format!("/appointments/{reference}/consultation");
+            patient.submit(&page, "write-message", &fields).await;
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    };
+    let in_time = tokio::time::timeout(Duration::from_secs(20), async {
+        tokio::select! { () = listen => {} () = write => {} }
+    });
+    assert!(in_time.await.is_ok());
+    assert!(!told.contains("Since when?"), "{told}");
+    let shown = doctor.get("/doctor").await;
+    assert!(!shown.texts("#messages li").is_empty(), "{}", shown.body);
+    // Nobody else has heard anything but that the line is up.
+    let mut heard = String::new();
+    let listen = async {
+        while let Some(part) = strange.chunk().await.unwrap() {
+            heard += std::str::from_utf8(&part).unwrap();
+        }
+    };
+    let _ = tokio::time::timeout(Duration::from_millis(500), listen).await;
+    assert!(heard.matches("event: changed").count() <= 1, "{heard}");
+}
+
+#[sqlx::test]
+async fn the_two_of_a_no_show_may_read_what_was_written(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let reference = by_text(&app).await;
+    let site = app.serve().await;
+    let patient = site.patient(PHONE).await;
+    let doctor = site.staff("doctor1@test.example").await;
+    let page = format!("/appointments/{reference}/consultation");
+    let fields = [("reference", reference.as_str()), ("message", "Are you there?")];
+    doctor
+        .submit(&format!("/doctor{page}"), "write-message", &fields)
+        .await;
+    app.sql("update appointments set status = 'no_show'").await;
+    for (browser, base) in [(&patient, ""), (&doctor, "/doctor")] {
+        let shown = browser.get(&format!("{base}/appointments/{reference}")).await;
+        let thread = format!("{base}{page}");
+        assert!(
+            shown.links("a").contains(&thread),
+            "{thread}: {:?}",
+            shown.links("a")
+        );
+        assert_eq!(
+            browser.get(&thread).await.texts("#thread .said"),
+            ["Are you there?"]
+        );
+    }
+}

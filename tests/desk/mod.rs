@@ -4,6 +4,8 @@ mod api;
 mod block;
 mod book;
 mod card;
+mod find;
+mod lists;
 mod overbook;
 mod patient;
 mod sheet;

@@ -226,3 +226,43 @@ async fn an_open_sheet_hears_of_a_booking(_: PgPoolOptions, options: PgConnectOp
     });
     assert!(in_time.await.is_ok());
 }
+
+#[sqlx::test]
+async fn reception_hears_of_its_clinics_as_long_as_they_are_its_own(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let elsewhere = app.another_clinic().await;
+    app.reception("here@test.example", &[app.clinic]).await;
+    app.reception("there@test.example", &[elsewhere]).await;
+    let patient = app.patient(1).await;
+    let site = app.serve().await;
+    let here = site.staff("here@test.example").await;
+    let there = site.staff("there@test.example").await;
+    let path = format!("/live/sheet?doctors={}", app.doctors[0].id);
+    assert_eq!(there.get(&path).await.status, 404);
+    assert_eq!(here.get(&format!("{path},0")).await.status, 404);
+    let mut stream = here.http.get(here.url(&path)).send().await.unwrap();
+    assert_eq!(stream.status(), 200);
+    app.sql("delete from staff_clinics").await;
+    let mut told = String::new();
+    let rest = async {
+        while let Some(part) = stream.chunk().await.unwrap() {
+            told += std::str::from_utf8(&part).unwrap();
+        }
+    };
+    // A booking is announced once; the line between servers may not be up yet, so there are several.
+    let book = async {
+        for number in 0.. {
+            let wanted = app.wanted(0, VISIT, app.slot(20 + number));
+            app.books(patient, wanted).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    };
+    let ended = tokio::time::timeout(Duration::from_secs(20), async {
+        tokio::select! { () = rest => {} () = book => {} }
+    });
+    assert!(ended.await.is_ok());
+    assert!(!told.contains("event: changed"), "{told}");
+}

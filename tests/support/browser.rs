@@ -38,6 +38,12 @@ impl Browser {
         Answer::of(self.http.post(self.url(&format!("/form/{form}"))).form(fields)).await
     }
 
+    /// Sends what somebody types to a path of the site, as a script of its pages does.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let request = self.http.post(self.url(path)).header("origin", &self.site);
+        Answer::of(request.form(fields)).await
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.site)
     }

@@ -10,10 +10,18 @@ pub struct Everybody {
     pub doctor: Browser,
     pub other_doctor: Browser,
     pub admin: Browser,
+    /// Of the clinic.
+    pub reception: Browser,
+    /// Of another one.
+    pub other_reception: Browser,
 }
 
 impl Everybody {
     pub async fn of(site: &Site<'_>) -> Self {
+        let app = site.app;
+        let elsewhere = app.another_clinic().await;
+        app.reception("reception@test.example", &[app.clinic]).await;
+        app.reception("elsewhere@test.example", &[elsewhere]).await;
         Self {
             visitor: site.visitor(),
             patient: site.patient(PHONE).await,
@@ -21,10 +29,12 @@ impl Everybody {
             doctor: site.staff("doctor1@test.example").await,
             other_doctor: site.staff("doctor2@test.example").await,
             admin: site.staff("admin@test.example").await,
+            reception: site.staff("reception@test.example").await,
+            other_reception: site.staff("elsewhere@test.example").await,
         }
     }
 
-    pub fn all(&self) -> [(&'static str, &Browser); 6] {
+    pub fn all(&self) -> [(&'static str, &Browser); 8] {
         [
             ("visitor", &self.visitor),
             ("patient", &self.patient),
@@ -32,6 +42,8 @@ impl Everybody {
             ("doctor", &self.doctor),
             ("other doctor", &self.other_doctor),
             ("admin", &self.admin),
+            ("reception", &self.reception),
+            ("other reception", &self.other_reception),
         ]
     }
 }

@@ -100,6 +100,8 @@ pub struct People {
     pub doctor: Program,
     pub other_doctor: Program,
     pub admin: Program,
+    /// At the reception of another clinic.
+    pub other_reception: Program,
 }
 
 impl People {
@@ -107,6 +109,8 @@ impl People {
         let app = site.app;
         let (patient_id, other_id) = (app.patient(0).await, app.patient(1).await);
         let staff = |id| Program::acting_for(site, SignedIn::Staff(id));
+        let elsewhere = app.another_clinic().await;
+        let other_reception = app.reception("elsewhere2@test.example", &[elsewhere]).await;
         Self {
             patient: Program::acting_for(site, SignedIn::Patient(patient_id)).await,
             patient_id,
@@ -115,6 +119,7 @@ impl People {
             doctor: staff(app.doctors[0].staff_id).await,
             other_doctor: staff(app.doctors[1].staff_id).await,
             admin: staff(app.admin_staff_id).await,
+            other_reception: staff(other_reception).await,
         }
     }
 }

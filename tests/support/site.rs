@@ -56,7 +56,7 @@ impl Site<'_> {
         let fields = [("email", email), ("password", PASSWORD), ("next", "")];
         let answer = browser.submit("/staff/sign-in", "staff-sign-in", &fields).await;
         assert!(
-            matches!(answer.location().as_str(), "/doctor" | "/admin"),
+            matches!(answer.location().as_str(), "/doctor" | "/admin" | "/admin/day"),
             "{}",
             answer.location()
         );

@@ -112,9 +112,13 @@ pub(super) async fn lock_staff(tx: &mut Tx, id: i64) -> Result<LockedStaff, Fail
         id,
     );
     let mut rows = locking(Lock::Account, locked.fetch_all(&mut **tx)).await?;
-    let has_other_admins = rows
-        .iter()
-        .any(|row| row.id != id && row.role == "admin" && row.active && !row.is_invited);
+    // After the lock: who was given clinics meanwhile has them by now.
+    let limited = sqlx::query_scalar!("select distinct staff_id from staff_clinics")
+        .fetch_all(&mut **tx)
+        .await?;
+    let has_other_admins = rows.iter().any(|row| {
+        row.id != id && row.role == "admin" && row.active && !row.is_invited && !limited.contains(&row.id)
+    });
     let at = rows
         .iter()
         .position(|row| row.id == id)
@@ -155,7 +159,9 @@ pub struct SetAccess {
 pub async fn set_access(database: &Database, command: SetAccess, now: Timestamp) -> Result<(), AppError> {
     match &command.caller {
         None | Some(Caller::Admin { .. }) => {}
-        Some(Caller::Doctor { .. } | Caller::Patient { .. }) => return Err(AppError::NotFound),
+        Some(Caller::Doctor { .. } | Caller::Patient { .. } | Caller::Reception { .. }) => {
+            return Err(AppError::NotFound);
+        }
     }
     let note = database
         .write("account.set_access", move |tx| attempt(tx, command.clone(), now))

@@ -1,5 +1,5 @@
 //! Who of the staff has to do with which patient (I4): doctors with those who booked them, whose phone they typed, or whom an
-//! admin gave them; admins with all.
+//! admin gave them; reception with those of their clinics, and whose phone they typed; admins with all, or as reception.
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -13,8 +13,40 @@ use crate::{
     time::plus_minutes,
 };
 
-/// Time for which a typed phone number lets a doctor book and read its patient, in minutes.
+/// Time for which a typed phone number lets a member of staff book and read its patient, in minutes.
 const PHONE_MINUTES: i64 = 24 * 60;
+
+/// Whose patients a member of staff has to do with.
+#[derive(Clone, Debug)]
+pub struct Sight {
+    pub staff_id: i64,
+    /// For a doctor, whose patients they are.
+    pub doctor_id: Option<i64>,
+    /// For somebody at the desk of named clinics, of which clinics.
+    pub clinics: Option<Vec<i64>>,
+}
+
+impl Sight {
+    /// # Errors
+    /// `NOT_FOUND` for who is no staff.
+    pub fn of(caller: &Caller) -> Result<Self, AppError> {
+        let doctor_id = match caller {
+            Caller::Doctor { doctor_id, .. } => Some(*doctor_id),
+            Caller::Admin { .. } | Caller::Reception { .. } => None,
+            Caller::Patient { .. } => return Err(AppError::NotFound),
+        };
+        Ok(Self {
+            staff_id: caller.staff_id().ok_or(AppError::NotFound)?,
+            doctor_id,
+            clinics: caller.clinics().map(<[i64]>::to_vec),
+        })
+    }
+
+    /// Whether it is all patients.
+    pub fn is_whole(&self) -> bool {
+        self.doctor_id.is_none() && self.clinics.is_none()
+    }
+}
 
 /// Checks, in the transaction that books, that this caller has to do with this patient. For patients it is asked elsewhere.
 ///
@@ -26,15 +58,23 @@ pub(crate) async fn must_know(
     patient_id: i64,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let Caller::Doctor { doctor_id, .. } = caller else {
+    let Ok(sight) = Sight::of(caller) else {
         return Ok(());
     };
+    if sight.is_whole() {
+        return Ok(());
+    }
     let knows = sqlx::query_scalar!(
         r#"select exists (select from patients_of_doctors
-                          where doctor_id = $1 and patient_id = $2 and until > $3) as "knows!""#,
-        doctor_id,
+                          where doctor_id = $1 and patient_id = $2 and until > $3)
+               or exists (select from patients_of_clinics where clinic_id = any($4) and patient_id = $2)
+               or exists (select from acquaintances where staff_id = $5 and patient_id = $2 and until > $3)
+               as "knows!""#,
+        sight.doctor_id,
         patient_id,
         now.to_sqlx(),
+        sight.clinics.as_deref(),
+        sight.staff_id,
     );
     match knows.fetch_one(connection).await? {
         true => Ok(()),
@@ -52,13 +92,16 @@ pub(crate) async fn remember_typed(
     patient_id: i64,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let Caller::Doctor { staff_id, .. } = caller else {
+    let Ok(sight) = Sight::of(caller) else {
         return Ok(());
     };
+    if sight.is_whole() {
+        return Ok(());
+    }
     sqlx::query!(
         "insert into acquaintances (staff_id, patient_id, since, until) values ($1, $2, $3, $4)
          on conflict (staff_id, patient_id) do update set until = greatest(acquaintances.until, excluded.until)",
-        staff_id,
+        sight.staff_id,
         patient_id,
         now.to_sqlx(),
         plus_minutes(now, PHONE_MINUTES).to_sqlx(),

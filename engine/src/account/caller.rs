@@ -2,7 +2,7 @@
 
 use sqlx::PgConnection;
 
-use super::{Caller, Role, session::SignedIn};
+use super::{Caller, Clinics, Role, session::SignedIn};
 use crate::{
     database::{Database, Failure},
     error::AppError,
@@ -44,22 +44,24 @@ async fn find_patient(connection: &mut PgConnection, id: i64) -> Result<Option<C
 
 async fn find_staff(connection: &mut PgConnection, id: i64) -> Result<Option<Caller>, Failure> {
     let row = sqlx::query!(
-        r#"select staff.role, staff.name, doctors.id as "doctor_id?"
+        r#"select staff.role, staff.name, doctors.id as "doctor_id?",
+                  array(select clinic_id from staff_clinics where staff_id = $1 order by clinic_id) as "clinics!"
            from staff left join doctors on doctors.staff_id = staff.id
            where staff.id = $1 and staff.active"#,
         id,
     )
     .fetch_optional(connection)
     .await?;
-    Ok(row.and_then(|row| staff_caller(id, &row.role, row.name, row.doctor_id)))
+    Ok(row.and_then(|row| staff_caller(id, &row.role, row.name, row.doctor_id, row.clinics)))
 }
 
-/// The caller that a row of `staff` is, with the doctor of that row, where it has one.
+/// The caller that a row of `staff` is, with the doctor of that row, where it has one, and the clinics that it is given.
 pub(crate) fn staff_caller(
     staff_id: i64,
     role: &str,
     name: String,
     doctor_id: Option<i64>,
+    clinics: Vec<i64>,
 ) -> Option<Caller> {
     match (Role::parse(role), doctor_id) {
         (Some(Role::Doctor), Some(doctor_id)) => Some(Caller::Doctor {
@@ -67,7 +69,16 @@ pub(crate) fn staff_caller(
             doctor_id,
             name,
         }),
-        (Some(Role::Admin), _) => Some(Caller::Admin { staff_id, name }),
+        (Some(Role::Admin), _) => Some(Caller::Admin {
+            staff_id,
+            name,
+            clinics: Clinics::of_admin(clinics),
+        }),
+        (Some(Role::Reception), _) => Some(Caller::Reception {
+            staff_id,
+            name,
+            clinics: Clinics::Named(clinics),
+        }),
         _ => None,
     }
 }
@@ -79,6 +90,30 @@ pub(crate) fn staff_caller(
 pub fn must_be_admin(caller: &Caller) -> Result<(), AppError> {
     match caller {
         Caller::Admin { .. } => Ok(()),
-        Caller::Doctor { .. } | Caller::Patient { .. } => Err(AppError::NotFound),
+        Caller::Doctor { .. } | Caller::Patient { .. } | Caller::Reception { .. } => Err(AppError::NotFound),
+    }
+}
+
+/// Refuses everybody but admins of all clinics: who has what is of no single one, such as accounts and records of all
+/// patients, has all of it.
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub fn must_be_admin_of_all(caller: &Caller) -> Result<(), AppError> {
+    must_be_admin(caller)?;
+    match caller.clinics() {
+        None => Ok(()),
+        Some(_) => Err(AppError::NotFound),
+    }
+}
+
+/// Refuses everybody but those at the desk: admins and reception. Of which clinics they are is asked beside it.
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub fn must_be_at_desk(caller: &Caller) -> Result<(), AppError> {
+    match caller.role().is_at_desk() {
+        true => Ok(()),
+        false => Err(AppError::NotFound),
     }
 }

@@ -10,6 +10,7 @@ pub fn note_by(caller: &Caller, kind: Kind) -> Note {
         Caller::Patient { id, .. } => note.by_patient(*id),
         Caller::Doctor { staff_id, .. } => note.by_staff("doctor", *staff_id),
         Caller::Admin { staff_id, .. } => note.by_staff("admin", *staff_id),
+        Caller::Reception { staff_id, .. } => note.by_staff("reception", *staff_id),
     }
 }
 

@@ -1,14 +1,17 @@
 //! Inviting staff, and what admins do with the accounts of staff (I7).
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::{
     Caller, Role,
     access::{end_access, lock_staff},
     address::email_address,
+    clinics,
     link::{self, PublicUrl, Purpose},
     mail::{self, Mail},
-    must_be_admin, password_hash,
+    must_be_admin_of_all, password_hash,
     session::{SignedIn, random_token},
 };
 use crate::{
@@ -29,10 +32,13 @@ const TAKEN: AppError = AppError::ValidationFailed {
     problem: FieldProblem::Taken,
 };
 
-/// The command to invite somebody as an admin.
+/// The command to invite somebody to the desk: as an admin, or as reception.
 #[derive(Clone, Debug)]
-pub struct InviteAdmin {
+pub struct InviteToDesk {
     pub caller: Caller,
+    pub role: Role,
+    /// The clinics of which they are; for an admin, none are all.
+    pub clinics: BTreeSet<i64>,
     pub name: String,
     pub email: String,
     pub site: PublicUrl,
@@ -41,36 +47,44 @@ pub struct InviteAdmin {
     pub key: Option<Key>,
 }
 
-/// Makes the account of an admin, and sends a link by which its owner chooses the first password. Until then nobody can sign
+/// Makes the account of an admin or of reception, and sends a link by which its owner chooses the first password. Until then nobody can sign
 /// in with it. Answers with the id of the member of staff.
 ///
 /// # Errors
-/// `NOT_FOUND` for who is no admin; `VALIDATION_FAILED` where somebody has this address already.
-pub async fn invite_admin(
+/// `NOT_FOUND` for who is no admin of all clinics; `FORBIDDEN` for a doctor, who is described first; `VALIDATION_FAILED` where
+/// somebody has this address already, for a reception of no clinic, and for a clinic that is not there.
+pub async fn invite_to_desk(
     database: &Database,
-    command: InviteAdmin,
+    command: InviteToDesk,
     now: Timestamp,
 ) -> Result<i64, AppError> {
-    must_be_admin(&command.caller)?;
+    must_be_admin_of_all(&command.caller)?;
+    if !command.role.is_at_desk() {
+        return Err(AppError::Forbidden);
+    }
     let name = required(Field::Name, &command.name, MAX_NAME)?;
     let email = email_address(&command.email)?;
+    clinics::must_have_one(command.role.as_str(), &command.clinics)?;
     // Of a password that nobody knows.
     let hash = password_hash(random_token()).await?;
-    let note = noted(&command.caller, Kind::AccountChanged).about("admin invited");
+    let note = noted(&command.caller, Kind::AccountChanged).about(match command.role {
+        Role::Reception => "reception invited",
+        _ => "admin invited",
+    });
     let told = note.clone();
     let id = database
-        .write("staff.invite_admin", move |tx| {
+        .write("staff.invite_to_desk", move |tx| {
             let account = (name.clone(), email.clone(), hash.clone());
-            add_admin(tx, command.clone(), account, note.clone(), now)
+            add_member(tx, command.clone(), account, note.clone(), now)
         })
         .await?;
     audit::tell(database, &told.of_staff(id));
     Ok(id)
 }
 
-async fn add_admin(
+async fn add_member(
     mut tx: Tx,
-    command: InviteAdmin,
+    command: InviteToDesk,
     (name, email, hash): (String, String, String),
     note: Note,
     now: Timestamp,
@@ -82,7 +96,7 @@ async fn add_admin(
     let id = sqlx::query_scalar!(
         "insert into staff (role, name, email, password_hash, active, invited_at) values ($1, $2, $3, $4, false, $5)
          returning id",
-        Role::Admin.as_str(),
+        command.role.as_str(),
         name,
         email,
         hash,
@@ -91,6 +105,7 @@ async fn add_admin(
     .fetch_one(&mut *tx)
     .await
     .on_constraint("staff_email_key", TAKEN)?;
+    clinics::put(&mut tx, id, &command.clinics).await?;
     let to = (name.as_str(), email.as_str());
     send(&mut tx, id, &hash, to, (&command.site, command.texts), now).await?;
     audit::write(&mut tx, &note.of_staff(id)).await?;
@@ -126,8 +141,8 @@ async fn send(
     mail::send(tx, email, &invitation).await
 }
 
-/// Sends somebody of staff a link to choose the first password, or a new one: an admin who has not chosen one yet, or a
-/// doctor. What the old password opened ends when the new one is chosen.
+/// Sends somebody of staff a link to choose the first password, or a new one: somebody who has not chosen one yet, or has
+/// forgotten it. What the old password opened ends when the new one is chosen.
 ///
 /// # Errors
 /// `NOT_FOUND` for who is no admin, and for an account that is not there or closed.
@@ -138,7 +153,7 @@ pub async fn invite(
     (site, texts): (PublicUrl, Texts),
     now: Timestamp,
 ) -> Result<(), AppError> {
-    must_be_admin(caller)?;
+    must_be_admin_of_all(caller)?;
     let note = noted(caller, Kind::AccountChanged)
         .of_staff(staff_id)
         .about("invited");
@@ -164,11 +179,12 @@ pub async fn invite(
 }
 
 /// Gives a member of staff another role: a doctor becomes an admin, or an admin who is described as a doctor becomes one
-/// again. Whoever it is signs in anew.
+/// again; an admin of named clinics becomes reception of them, and reception an admin of the same. Whoever it is signs in anew.
 ///
 /// # Errors
-/// `NOT_FOUND` for who is no admin, and for an account that is not there; `FORBIDDEN` for the last admin, and for an admin
-/// whom patients do not know as a doctor.
+/// `NOT_FOUND` for who is no admin, and for an account that is not there; `FORBIDDEN` for the last admin of all clinics,
+/// for an admin whom patients do not know as a doctor or who has no clinics to be the reception of, and between reception and
+/// doctor.
 pub async fn set_role(
     database: &Database,
     caller: &Caller,
@@ -176,7 +192,7 @@ pub async fn set_role(
     role: Role,
     now: Timestamp,
 ) -> Result<(), AppError> {
-    must_be_admin(caller)?;
+    must_be_admin_of_all(caller)?;
     if !role.is_staff() {
         return Err(AppError::Forbidden);
     }
@@ -212,9 +228,24 @@ async fn change_role(
     )
     .fetch_one(&mut *tx)
     .await?;
-    // An admin whom nobody can book would be nothing at all.
-    if role == Role::Doctor && (!is_doctor || !staff.has_other_admins) {
+    let has_clinics = sqlx::query_scalar!(
+        r#"select exists (select from staff_clinics where staff_id = $1) as "has!""#,
+        staff_id
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    let may = match (Role::parse(&staff.account.role), role) {
+        (Some(Role::Doctor | Role::Reception), Role::Admin) => true,
+        // An admin whom nobody can book would be nothing at all, and so would reception of no clinic.
+        (Some(Role::Admin), Role::Doctor) => is_doctor && staff.has_other_admins,
+        (Some(Role::Admin), Role::Reception) => has_clinics && staff.has_other_admins,
+        _ => false,
+    };
+    if !may {
         return Err(AppError::Forbidden.into());
+    }
+    if role == Role::Doctor {
+        clinics::put(&mut tx, staff_id, &BTreeSet::new()).await?;
     }
     sqlx::query!(
         "update staff set role = $2 where id = $1",

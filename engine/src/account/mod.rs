@@ -5,6 +5,7 @@ pub mod acquaintance;
 mod address;
 mod caller;
 pub mod choose;
+pub mod clinics;
 mod doer;
 pub mod factor;
 pub mod family;
@@ -36,7 +37,8 @@ use jiff::Timestamp;
 
 pub use self::address::{MAX_EMAIL, email_address};
 pub(crate) use self::caller::staff_caller;
-pub use self::caller::{find_caller, must_be_admin};
+pub use self::caller::{find_caller, must_be_admin, must_be_admin_of_all, must_be_at_desk};
+pub use self::clinics::Clinics;
 pub use self::doer::{note_by, note_of};
 pub use self::password::{MAX_PASSWORD, MIN_PASSWORD, check_new_password, hash_password, password_hash};
 pub use self::place::place;
@@ -46,6 +48,8 @@ pub use self::tidy::tidy;
 pub use crate::phone::{Country, Phone};
 
 pub use crate::text::{required, storable, typed};
+
+use crate::error::AppError;
 
 /// Somebody who has signed in, or a program that acts for them. Only the guard of the pages, [`token`] and the links in
 /// messages make one.
@@ -67,6 +71,12 @@ pub enum Caller {
     Admin {
         staff_id: i64,
         name: String,
+        clinics: Clinics,
+    },
+    Reception {
+        staff_id: i64,
+        name: String,
+        clinics: Clinics,
     },
 }
 
@@ -76,6 +86,7 @@ impl Caller {
             Self::Patient { .. } => Role::Patient,
             Self::Doctor { .. } => Role::Doctor,
             Self::Admin { .. } => Role::Admin,
+            Self::Reception { .. } => Role::Reception,
         }
     }
 
@@ -83,14 +94,14 @@ impl Caller {
     pub fn name(&self) -> Option<&str> {
         match self {
             Self::Patient { name, .. } => name.as_deref(),
-            Self::Doctor { name, .. } | Self::Admin { name, .. } => Some(name),
+            Self::Doctor { name, .. } | Self::Admin { name, .. } | Self::Reception { name, .. } => Some(name),
         }
     }
 
     pub fn patient_id(&self) -> Option<i64> {
         match self {
             Self::Patient { id, .. } => Some(*id),
-            Self::Doctor { .. } | Self::Admin { .. } => None,
+            Self::Doctor { .. } | Self::Admin { .. } | Self::Reception { .. } => None,
         }
     }
 
@@ -98,7 +109,7 @@ impl Caller {
     pub fn patient_ids(&self) -> Vec<i64> {
         match self {
             Self::Patient { id, family, .. } => std::iter::once(*id).chain(family.iter().copied()).collect(),
-            Self::Doctor { .. } | Self::Admin { .. } => Vec::new(),
+            Self::Doctor { .. } | Self::Admin { .. } | Self::Reception { .. } => Vec::new(),
         }
     }
 
@@ -128,7 +139,34 @@ impl Caller {
     pub fn staff_id(&self) -> Option<i64> {
         match self {
             Self::Patient { .. } => None,
-            Self::Doctor { staff_id, .. } | Self::Admin { staff_id, .. } => Some(*staff_id),
+            Self::Doctor { staff_id, .. }
+            | Self::Admin { staff_id, .. }
+            | Self::Reception { staff_id, .. } => Some(*staff_id),
+        }
+    }
+
+    /// Returns the clinics that this caller is limited to; none where it is not clinics that limit them.
+    pub fn clinics(&self) -> Option<&[i64]> {
+        match self {
+            Self::Admin { clinics, .. } | Self::Reception { clinics, .. } => clinics.named(),
+            Self::Patient { .. } | Self::Doctor { .. } => None,
+        }
+    }
+
+    /// Whether what belongs to this clinic is out of this caller's sight.
+    pub fn is_kept_from(&self, clinic_id: i64) -> bool {
+        self.clinics()
+            .is_some_and(|clinics| !clinics.contains(&clinic_id))
+    }
+
+    /// Refuses whoever is limited to other clinics.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`.
+    pub fn must_be_of(&self, clinic_id: i64) -> Result<(), AppError> {
+        match self.is_kept_from(clinic_id) {
+            true => Err(AppError::NotFound),
+            false => Ok(()),
         }
     }
 
@@ -138,6 +176,7 @@ impl Caller {
             Self::Patient { .. } => "/appointments",
             Self::Doctor { .. } => "/doctor",
             Self::Admin { .. } => "/admin",
+            Self::Reception { .. } => "/admin/day",
         }
     }
 }

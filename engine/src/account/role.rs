@@ -11,20 +11,28 @@ pub enum Role {
     Patient,
     Doctor,
     Admin,
+    /// The desk of named clinics: it books, moves and cancels for patients, and has nothing of what runs the clinics.
+    Reception,
     /// Janji itself: what happens because time passes.
     System,
 }
 
 impl Role {
     pub fn is_staff(self) -> bool {
-        matches!(self, Self::Doctor | Self::Admin)
+        matches!(self, Self::Doctor | Self::Admin | Self::Reception)
     }
 
-    const ALL: [Self; 5] = [
+    /// Whether somebody in this role is at the desk: they act for patients with any doctor, and for doctors who are asked.
+    pub fn is_at_desk(self) -> bool {
+        matches!(self, Self::Admin | Self::Reception)
+    }
+
+    const ALL: [Self; 6] = [
         Self::Visitor,
         Self::Patient,
         Self::Doctor,
         Self::Admin,
+        Self::Reception,
         Self::System,
     ];
 
@@ -40,6 +48,7 @@ impl Role {
             Self::Patient => "patient",
             Self::Doctor => "doctor",
             Self::Admin => "admin",
+            Self::Reception => "reception",
             Self::System => "system",
         }
     }

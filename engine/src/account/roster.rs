@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
-use super::{Caller, Role, must_be_admin};
+use super::{Caller, Role, must_be_admin_of_all};
 use crate::{database::Database, error::AppError};
 
 /// An account of staff.
@@ -20,8 +20,10 @@ pub struct Member {
     pub invited_until: Option<Timestamp>,
     /// As whom patients know them, where they do.
     pub doctor_id: Option<i64>,
-    /// Whether no other admin can sign in.
+    /// Whether no other admin of all clinics can sign in.
     pub is_last_admin: bool,
+    /// The clinics of which they are; none for an admin of all of them.
+    pub clinics: Vec<i64>,
     /// Whether there is a second factor.
     pub has_factor: bool,
 }
@@ -29,9 +31,9 @@ pub struct Member {
 /// Lists the accounts of staff: admins first, then by name.
 ///
 /// # Errors
-/// `NOT_FOUND` for who is no admin.
+/// `NOT_FOUND` for who is no admin of all clinics.
 pub async fn members(database: &Database, caller: &Caller, now: Timestamp) -> Result<Vec<Member>, AppError> {
-    must_be_admin(caller)?;
+    must_be_admin_of_all(caller)?;
     database
         .read("staff.members", move |mut connection| async move {
             let rows = sqlx::query!(
@@ -43,11 +45,15 @@ pub async fn members(database: &Database, caller: &Caller, now: Timestamp) -> Re
                               as "invited_until?: jiff_sqlx::Timestamp",
                           role = 'admin' and staff.active
                               and (select count(*) from staff as others
-                                   where others.role = 'admin' and others.active and others.invited_at is null) = 1
+                                   where others.role = 'admin' and others.active and others.invited_at is null
+                                     and others.id <> staff.id
+                                     and not exists (select from staff_clinics where staff_id = others.id)) = 0
                               as "is_last_admin!",
                           exists (select from totp_factors where staff_id = staff.id and confirmed_at is not null)
                               or exists (select from passkeys where passkeys.staff_id = staff.id)
-                              as "has_factor!"
+                              as "has_factor!",
+                          array(select clinic_id from staff_clinics where staff_clinics.staff_id = staff.id
+                                order by clinic_id) as "clinics!"
                    from staff left join doctors on doctors.staff_id = staff.id
                    order by role, staff.name, staff.id"#,
                 now.to_sqlx(),
@@ -67,6 +73,7 @@ pub async fn members(database: &Database, caller: &Caller, now: Timestamp) -> Re
                         invited_until: row.invited_until.map(jiff_sqlx::Timestamp::to_jiff),
                         doctor_id: row.doctor_id,
                         is_last_admin: row.is_last_admin,
+                        clinics: row.clinics,
                         has_factor: row.has_factor,
                     })
                 })

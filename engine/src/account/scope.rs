@@ -43,6 +43,8 @@ impl Scope {
             Role::Patient => &[Self::Read, Self::Book],
             Role::Doctor => &[Self::Read, Self::Book, Self::Treat, Self::Plan],
             Role::Admin => &[Self::Read, Self::Book, Self::Plan, Self::Organise],
+            // To plan is to stop a day; the week of a doctor is refused by the role.
+            Role::Reception => &[Self::Read, Self::Book, Self::Plan],
             Role::Visitor | Role::System => &[],
         }
     }

@@ -1,4 +1,4 @@
-//! The appointments of the whole organisation, as admins look for them.
+//! The appointments of the whole organisation, or of the desk's clinics, as they are looked for.
 
 use std::fmt;
 
@@ -13,6 +13,7 @@ use super::{
     spans::Spans,
 };
 use crate::{
+    account::Caller,
     database::{Database, Failure},
     error::AppError,
     time,
@@ -69,6 +70,8 @@ pub struct Filter {
     pub from: Option<civil::Date>,
     pub until: Option<civil::Date>,
     pub search: Search,
+    /// The clinics that whoever looks is limited to.
+    pub clinics: Option<Vec<i64>>,
     pub turn: Turn,
 }
 
@@ -119,10 +122,7 @@ impl Board {
 /// Number of appointments on a page of the board.
 pub const PER_PAGE: usize = 25;
 
-/// One more shows whether there is another page.
-const READ: i64 = 26;
-
-/// Appointments of the whole organisation in time order: for admins.
+/// Appointments in time order, for the desk.
 ///
 /// # Errors
 /// Those of the database.
@@ -137,14 +137,14 @@ pub async fn board(database: &Database, filter: Filter) -> Result<Board, AppErro
                 });
             };
             let found = Found::of(&mut tx, &filter.search).await?;
-            let mut board = page(&mut tx, &filter, &spans, &found).await?;
+            let mut board = page(&mut tx, &filter, &spans, &found, PER_PAGE).await?;
             // Turned back to the very beginning, a page would be short.
             if matches!(filter.turn, Turn::Before(_)) && board.earlier.is_none() {
                 let first = Filter {
                     turn: Turn::First,
                     ..filter.clone()
                 };
-                board = page(&mut tx, &first, &spans, &found).await?;
+                board = page(&mut tx, &first, &spans, &found, PER_PAGE).await?;
             }
             if !found.is_vague() {
                 board.counts = Some(counts(&mut tx, &filter, &spans, &found).await?);
@@ -154,12 +154,38 @@ pub async fn board(database: &Database, filter: Filter) -> Result<Board, AppErro
         .await
 }
 
+/// So many rows of the board, from the turn of the filter on, and where those after them are; nothing is counted.
+///
+/// # Errors
+/// Those of the database.
+pub async fn board_rows(
+    database: &Database,
+    filter: Filter,
+    count: i64,
+) -> Result<(Vec<Item>, Option<Turn>), AppError> {
+    database
+        .search("appointment.board_rows", move |mut tx| async move {
+            let (clinic_id, from, until) = (filter.clinic_id, filter.from, filter.until);
+            let Some(spans) = Spans::of_dates(&mut tx, clinic_id, from, until).await? else {
+                return Ok((Vec::new(), None));
+            };
+            let found = Found::of(&mut tx, &filter.search).await?;
+            let count = usize::try_from(count).unwrap_or(PER_PAGE);
+            let board = page(&mut tx, &filter, &spans, &found, count).await?;
+            Ok((board.items, board.later))
+        })
+        .await
+}
+
 async fn page(
     connection: &mut PgConnection,
     filter: &Filter,
     spans: &Spans,
     found: &Found,
+    count: usize,
 ) -> Result<Board, Failure> {
+    // One more shows whether there is another page.
+    let read = i64::try_from(count + 1).unwrap_or(i64::MAX);
     let mark = match filter.turn {
         Turn::First => None,
         Turn::After(mark) | Turn::Before(mark) => Some(mark),
@@ -177,7 +203,8 @@ async fn page(
                          and starts_at < ($8::timestamptz[])[array_position($6, clinic_id)])
                  and ($9::bigint[] is null or patient_id = any($9) or appointments.id = any($10))
                  and ($11::text is null or patients.folded_name like containing($11)
-                      or patients.phone like '%' || $12 || '%' or appointments.id = any($10)) " $rest,
+                      or patients.phone like '%' || $12 || '%' or appointments.id = any($10))
+                 and ($16::bigint[] is null or clinic_id = any($16)) " $rest,
                 filter.status.map(Status::as_str),
                 filter.doctor_id,
                 filter.clinic_id,
@@ -192,7 +219,8 @@ async fn page(
                 found.digits.as_deref(),
                 mark.map(|mark| mark.starts_at.to_sqlx()) as _,
                 mark.map(|mark| mark.id),
-                READ
+                read,
+                filter.clinics.as_deref()
             )
             .fetch_all(&mut *connection)
             .await?
@@ -210,8 +238,8 @@ async fn page(
              order by starts_at, appointments.id limit $15"
         )
     })?;
-    let goes_on = items.len() > PER_PAGE;
-    items.truncate(PER_PAGE);
+    let goes_on = items.len() > count;
+    items.truncate(count);
     if is_back {
         items.reverse();
     }
@@ -259,6 +287,7 @@ async fn counts(
                            or starts_at >= ($6::timestamptz[])[array_position($5, clinic_id)]
                               and starts_at < ($7::timestamptz[])[array_position($5, clinic_id)])
                       and ($8::bigint[] is null or patient_id = any($8) or appointments.id = any($9))
+                      and ($11::bigint[] is null or clinic_id = any($11))
                     order by starts_at, id limit $10) as counted)"#)+
                 + ") as counts",
                 filter.doctor_id,
@@ -270,7 +299,8 @@ async fn counts(
                 &spans.last as _,
                 found.patients.as_deref(),
                 &found.appointments,
-                MOST_COUNTED + 1
+                MOST_COUNTED + 1,
+                filter.clinics.as_deref()
             )
         };
     }
@@ -305,17 +335,31 @@ impl Choices {
     }
 }
 
+/// The choices that this caller has.
+///
 /// # Errors
 /// Those of the database.
-pub async fn choices(database: &Database) -> Result<Choices, AppError> {
+pub async fn choices(database: &Database, caller: &Caller) -> Result<Choices, AppError> {
+    let own = caller.clinics().map(<[i64]>::to_vec);
     database
         .read("appointment.choices", move |mut connection| async move {
-            let doctors = sqlx::query!("select id, name from doctors order by name, id")
-                .fetch_all(&mut *connection)
-                .await?;
-            let clinics = sqlx::query!("select id, name, time_zone from clinics order by name, id")
-                .fetch_all(&mut *connection)
-                .await?;
+            let doctors = sqlx::query!(
+                "select id, name from doctors
+                 where $1::bigint[] is null
+                    or exists (select from offers where doctor_id = doctors.id and clinic_id = any($1))
+                    or exists (select from appointments where doctor_id = doctors.id and clinic_id = any($1))
+                 order by name, id",
+                own.as_deref(),
+            )
+            .fetch_all(&mut *connection)
+            .await?;
+            let clinics = sqlx::query!(
+                "select id, name, time_zone from clinics where $1::bigint[] is null or id = any($1)
+                 order by name, id",
+                own.as_deref(),
+            )
+            .fetch_all(&mut *connection)
+            .await?;
             Ok(Choices {
                 doctors: doctors.into_iter().map(|row| (row.id, row.name)).collect(),
                 zones: clinics

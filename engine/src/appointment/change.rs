@@ -59,7 +59,7 @@ pub async fn change(
         to_starts_at: appointment.time.start,
         version,
         actor,
-        for_doctor: role == Role::Admin && transition.is_the_doctors(),
+        for_doctor: role.is_at_desk() && transition.is_the_doctors(),
         reason: &extra.reason,
         note: None,
     };

@@ -42,7 +42,9 @@ impl Change {
     pub fn is_by(&self, caller: &Caller) -> bool {
         match self.actor {
             Role::Patient => self.patient_id.is_some() && self.patient_id == caller.patient_id(),
-            Role::Doctor | Role::Admin => self.staff_id.is_some() && self.staff_id == caller.staff_id(),
+            Role::Doctor | Role::Admin | Role::Reception => {
+                self.staff_id.is_some() && self.staff_id == caller.staff_id()
+            }
             Role::Visitor | Role::System => false,
         }
     }

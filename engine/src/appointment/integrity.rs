@@ -197,7 +197,13 @@ async fn histories_are_walks(checks: &mut Checks) -> Result<(), Failure> {
 
 /// Lists the transitions that the status machine allows to anybody at any time, as two columns.
 fn transitions() -> (Vec<String>, Vec<String>) {
-    let roles = [Role::Patient, Role::Doctor, Role::Admin, Role::System];
+    let roles = [
+        Role::Patient,
+        Role::Doctor,
+        Role::Admin,
+        Role::Reception,
+        Role::System,
+    ];
     let pairs = Status::ALL
         .into_iter()
         .flat_map(|from| Status::ALL.map(|to| (from, to)));

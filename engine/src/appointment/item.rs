@@ -290,7 +290,9 @@ pub(super) fn is_visible(item: &Item, caller: Option<&Caller>, visitor: Option<&
             Some(Caller::Doctor { doctor_id, .. }) => {
                 item.doctor_id == *doctor_id && item.status != Status::Held
             }
-            Some(Caller::Admin { .. }) => true,
+            Some(caller @ (Caller::Admin { .. } | Caller::Reception { .. })) => {
+                !caller.is_kept_from(item.clinic_id)
+            }
             None => false,
         }
 }

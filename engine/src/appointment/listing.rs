@@ -67,7 +67,7 @@ pub struct Listing {
     pub limit: i64,
 }
 
-/// The caller's appointments, by role: a patient's with the family's, a doctor's, or all of them.
+/// The caller's appointments, by role: a patient's with the family's, a doctor's, those of the desk's clinics, or all.
 ///
 /// # Errors
 /// `INVALID_DATE_RANGE` where the range ends before it begins at each of the clinics.
@@ -82,8 +82,9 @@ pub async fn listing(
     let (own, of_doctor) = match caller {
         Caller::Doctor { doctor_id, .. } => (None, Some(doctor_id)),
         Caller::Patient { .. } => (Some(caller.patient_ids()), None),
-        Caller::Admin { .. } => (None, None),
+        Caller::Admin { .. } | Caller::Reception { .. } => (None, None),
     };
+    let clinics = caller.clinics().map(<[i64]>::to_vec);
     let items = database
         .search("appointment.listing", move |mut tx| async move {
             let spans = Spans::of(&mut tx, listing.clinic_id, listing.from, listing.until).await?;
@@ -123,7 +124,8 @@ pub async fn listing(
                          and ($15::bigint is null or service_id = $15)
                          and ($16::bigint[] is null or patient_id = any($16) or appointments.id = any($17))
                          and ($18::text is null or patients.folded_name like containing($18)
-                              or patients.phone like '%' || $20 || '%' or appointments.id = any($17)) " $rest,
+                              or patients.phone like '%' || $20 || '%' or appointments.id = any($17))
+                         and ($22::bigint[] is null or clinic_id = any($22)) " $rest,
                         own.as_deref(),
                         of_doctor,
                         listing.doctor_id,
@@ -144,7 +146,8 @@ pub async fn listing(
                         found.words.as_deref(),
                         &spans.last as _,
                         found.digits.as_deref(),
-                        since.map(ToSqlx::to_sqlx) as _
+                        since.map(ToSqlx::to_sqlx) as _,
+                        clinics.as_deref()
                     )
                     .fetch_all(&mut *tx)
                     .await?

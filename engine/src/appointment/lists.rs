@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use super::{
     item::{Item, Row, booked_items, into_items, is_visible, items},
-    search::{Found, Search},
+    search::{Found, Search, by_reference},
     spans::Spans,
 };
 use crate::{
@@ -289,6 +289,45 @@ pub async fn search_of_doctor(
                     &found.appointments,
                     found.words.as_deref(),
                     found.digits.as_deref()
+                )
+                .fetch_all(&mut *tx)
+                .await?,
+            )
+        })
+        .await
+}
+
+/// The caller's appointments whose reference begins with these letters, or has them in its second half; newest first.
+///
+/// # Errors
+/// Those of the database.
+pub async fn of_reference(
+    database: &Database,
+    caller: &Caller,
+    letters: String,
+    limit: i64,
+) -> Result<Vec<Item>, AppError> {
+    let doctor_id = match caller {
+        Caller::Doctor { doctor_id, .. } => Some(*doctor_id),
+        _ => None,
+    };
+    let patients = caller.patient_id().map(|_| caller.patient_ids());
+    let clinics = caller.clinics().map(<[i64]>::to_vec);
+    database
+        .search("appointment.of_reference", move |mut tx| async move {
+            let found = by_reference(&mut tx, &letters).await?;
+            into_items(
+                booked_items!(
+                    "appointments.id = any($1)
+                     and ($2::bigint is null or doctor_id = $2)
+                     and ($3::bigint[] is null or patient_id = any($3))
+                     and ($4::bigint[] is null or clinic_id = any($4))
+                     order by starts_at desc, appointments.id desc limit $5",
+                    &found,
+                    doctor_id,
+                    patients.as_deref(),
+                    clinics.as_deref(),
+                    limit
                 )
                 .fetch_all(&mut *tx)
                 .await?,

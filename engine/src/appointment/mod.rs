@@ -22,7 +22,7 @@ pub(crate) mod status;
 
 pub use self::{
     arrive::{Arrival, Arrive, MAX_UNDO_MINUTES, PATIENTS_EARLY_MINUTES, arrive, take_back_arrival},
-    board::{Board, Choices, Count, Filter, MOST_COUNTED, Mark, PER_PAGE, Turn, board, choices},
+    board::{Board, Choices, Count, Filter, MOST_COUNTED, Mark, PER_PAGE, Turn, board, board_rows, choices},
     change::{Extra, change},
     change_status::{ChangeStatus, change_status, needs_reason},
     confirm_several::{Chosen, MAX_AT_ONCE, confirm_several},
@@ -33,7 +33,7 @@ pub use self::{
     listing::{Listing, Order, listing},
     lists::{
         Place, day_sheet, find, find_by_id, next_of_doctor, of_ids, of_patient_with_doctor, of_patients,
-        of_visit, places, requests, search_of_doctor,
+        of_reference, of_visit, places, requests, search_of_doctor,
     },
     lock::{
         Locked, coming, lock, lock_in_the_way, lock_of_patients, lock_open_between, lock_visit, look_up, peek,
@@ -90,7 +90,7 @@ impl Appointment {
         match caller {
             Caller::Patient { .. } => caller.acts_for(self.patient_id) && caller.opens(self.created_at),
             Caller::Doctor { doctor_id, .. } => self.doctor_id == *doctor_id && self.status != Status::Held,
-            Caller::Admin { .. } => true,
+            Caller::Admin { .. } | Caller::Reception { .. } => !caller.is_kept_from(self.clinic_id),
         }
     }
 
@@ -292,7 +292,7 @@ impl From<&Caller> for Actor {
 pub fn path_of(role: Role, reference: &str) -> String {
     match role {
         Role::Doctor => format!("/doctor/appointments/{reference}"),
-        Role::Admin => format!("/admin/appointments/{reference}"),
+        Role::Admin | Role::Reception => format!("/admin/appointments/{reference}"),
         Role::Visitor | Role::Patient | Role::System => format!("/appointments/{reference}"),
     }
 }

@@ -100,7 +100,7 @@ const HALF: usize = 4;
 
 /// Finds the appointments whose reference begins with these letters, or has them in its second half from its beginning.
 /// All references are of the same letters, which every database sorts in the same order.
-async fn by_reference(connection: &mut PgConnection, letters: &str) -> Result<Vec<i64>, Failure> {
+pub(super) async fn by_reference(connection: &mut PgConnection, letters: &str) -> Result<Vec<i64>, Failure> {
     let beginning = match letters.split_at_checked(HALF) {
         Some((first, second)) if !second.is_empty() => format!("{first}-{second}"),
         _ => letters.to_owned(),

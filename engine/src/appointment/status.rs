@@ -83,14 +83,14 @@ pub struct Transition {
 impl Transition {
     /// Whether somebody in this role may make it. Whether it is *their* appointment is decided elsewhere.
     ///
-    /// An admin may answer a request in the doctor's place.
+    /// Whoever is at the desk may answer a request in the doctor's place.
     pub fn is_allowed(self, role: Role) -> bool {
         use Status::*;
         match (self.from, self.to) {
             (Held, Pending | Confirmed | Cancelled) => role == Role::Patient,
             (Held | Pending, Expired) => role == Role::System,
             (Pending, Confirmed | Rejected) => role.is_staff(),
-            (Pending, Cancelled) => matches!(role, Role::Patient | Role::Admin),
+            (Pending, Cancelled) => role == Role::Patient || role.is_at_desk(),
             (Confirmed, InProgress) | (InProgress, Completed) => role == Role::Doctor,
             (Confirmed, Cancelled) => {
                 role.is_staff() || role == Role::Patient && !self.past_cutoff && !self.started
@@ -100,7 +100,7 @@ impl Transition {
         }
     }
 
-    /// Whether it is a step of the doctor, so that an admin who takes it acts for the doctor.
+    /// Whether it is a step of the doctor, so that somebody at the desk who takes it acts for the doctor.
     pub fn is_the_doctors(self) -> bool {
         use Status::*;
         matches!(
@@ -149,17 +149,27 @@ mod tests {
             (Held, Confirmed, &[Role::Patient]),
             (Held, Cancelled, &[Role::Patient]),
             (Held, Expired, &[Role::System]),
-            (Pending, Confirmed, &[Role::Doctor, Role::Admin]),
-            (Pending, Rejected, &[Role::Doctor, Role::Admin]),
-            (Pending, Cancelled, &[Role::Patient, Role::Admin]),
+            (Pending, Confirmed, &[Role::Doctor, Role::Admin, Role::Reception]),
+            (Pending, Rejected, &[Role::Doctor, Role::Admin, Role::Reception]),
+            (Pending, Cancelled, &[Role::Patient, Role::Admin, Role::Reception]),
             (Pending, Expired, &[Role::System]),
             (Confirmed, InProgress, &[Role::Doctor]),
-            (Confirmed, Cancelled, &[Role::Patient, Role::Doctor, Role::Admin]),
+            (
+                Confirmed,
+                Cancelled,
+                &[Role::Patient, Role::Doctor, Role::Admin, Role::Reception],
+            ),
             (InProgress, Completed, &[Role::Doctor]),
         ];
         for from in Status::ALL {
             for to in Status::ALL {
-                for role in [Role::Patient, Role::Doctor, Role::Admin, Role::System] {
+                for role in [
+                    Role::Patient,
+                    Role::Doctor,
+                    Role::Admin,
+                    Role::Reception,
+                    Role::System,
+                ] {
                     let expected = table
                         .iter()
                         .any(|(f, t, roles)| *f == from && *t == to && roles.contains(&role));
@@ -190,7 +200,7 @@ mod tests {
         };
         assert!(!late.is_allowed(Role::Patient));
         assert!(late.is_allowed(Role::Doctor));
-        assert!(late.is_allowed(Role::Admin));
+        assert!(late.is_allowed(Role::Admin) && late.is_allowed(Role::Reception));
     }
 
     #[test]

@@ -157,17 +157,25 @@ impl Live {
 
     /// Hears from now on when something may have changed in the consultation of this appointment.
     pub fn overhear(&self, appointment_id: i64) -> Consultation {
+        self.overhear_all(vec![appointment_id], None)
+    }
+
+    /// Hears from now on when something may have changed in the consultations of these appointments, or in the days of this
+    /// doctor.
+    pub fn overhear_all(&self, appointments: Vec<i64>, doctor_id: Option<i64>) -> Consultation {
         Consultation {
-            appointment_id,
+            appointments,
+            doctor_id,
             heard: self.heard.subscribe(),
         }
     }
 }
 
-/// An open page with a text consultation.
+/// An open page with a text consultation, or with what is new in several.
 #[derive(Debug)]
 pub struct Consultation {
-    appointment_id: i64,
+    appointments: Vec<i64>,
+    doctor_id: Option<i64>,
     heard: broadcast::Receiver<Heard>,
 }
 
@@ -176,7 +184,8 @@ impl Consultation {
     pub async fn next(&mut self) -> Option<()> {
         loop {
             match self.heard.recv().await {
-                Ok(Heard::Consultation(id)) if id == self.appointment_id => return Some(()),
+                Ok(Heard::Consultation(id)) if self.appointments.contains(&id) => return Some(()),
+                Ok(Heard::Doctor(id)) if self.doctor_id == Some(id) => return Some(()),
                 Ok(Heard::Anything) | Err(RecvError::Lagged(_)) => return Some(()),
                 Ok(Heard::Doctor(_) | Heard::Consultation(_)) => {}
                 Err(RecvError::Closed) => return None,

@@ -94,7 +94,7 @@ pub async fn book_any(
 ) -> Result<Summary, AppError> {
     // Whoever is not theirs is so with every doctor: nobody waits for a turn to be told that.
     if matches!(command.caller, Caller::Patient { .. }) {
-        must_be_theirs(&command.caller, command.patient_id, Wanted::ANY)?;
+        must_be_theirs(&command.caller, command.patient_id, Wanted::ANY, None)?;
     }
     let turns = Arc::new(turns);
     let ask = |refused: Vec<i64>, asked: Asked| {
@@ -124,7 +124,12 @@ async fn attempt_book(
         patient_id: Some(command.patient_id),
     };
     let wanted = next(&mut tx, &turns, &refused, &asked, wanting, now).await?;
-    must_be_theirs(&command.caller, command.patient_id, wanted.doctor_id)?;
+    must_be_theirs(
+        &command.caller,
+        command.patient_id,
+        wanted.doctor_id,
+        Some(wanted.clinic_id),
+    )?;
     let book = Book {
         wanted,
         ..command.clone()

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     account::{
-        Caller, Role,
+        Caller,
         acquaintance::{must_know, remember_typed},
         family::Newcomer,
     },
@@ -52,7 +52,12 @@ pub async fn book(database: &Database, command: Book, now: Timestamp) -> Result<
 }
 
 async fn attempt(mut tx: Tx, command: Book, now: Timestamp) -> Result<Summary, Failure> {
-    must_be_theirs(&command.caller, command.patient_id, command.wanted.doctor_id)?;
+    must_be_theirs(
+        &command.caller,
+        command.patient_id,
+        command.wanted.doctor_id,
+        Some(command.wanted.clinic_id),
+    )?;
     if command.overbook.is_some() && !command.caller.role().is_staff() {
         return Err(AppError::Forbidden.into());
     }
@@ -66,16 +71,23 @@ async fn attempt(mut tx: Tx, command: Book, now: Timestamp) -> Result<Summary, F
     Ok(summary)
 }
 
-/// Checks that this caller may book this patient with this doctor (I4). Whether a doctor has to do with the patient is checked
+/// Checks that this caller may book this patient with this doctor at this clinic (I4), where that is known already. Whether a doctor has to do with the patient is checked
 /// in the transaction, by [`must_know`].
 ///
 /// # Errors
 /// `NOT_FOUND`.
-pub(crate) fn must_be_theirs(caller: &Caller, patient_id: i64, doctor_id: i64) -> Result<(), AppError> {
+pub(crate) fn must_be_theirs(
+    caller: &Caller,
+    patient_id: i64,
+    doctor_id: i64,
+    clinic_id: Option<i64>,
+) -> Result<(), AppError> {
     let is_theirs = match caller {
         Caller::Patient { .. } => caller.acts_for(Some(patient_id)),
         Caller::Doctor { doctor_id: own, .. } => *own == doctor_id,
-        Caller::Admin { .. } => true,
+        Caller::Admin { .. } | Caller::Reception { .. } => {
+            clinic_id.is_none_or(|clinic_id| !caller.is_kept_from(clinic_id))
+        }
     };
     is_theirs.then_some(()).ok_or(AppError::NotFound)
 }
@@ -180,8 +192,8 @@ pub(crate) async fn insert(
         answer_until,
         overbooked_because: overbooked,
         actor: Actor::from(&command.caller),
-        // Where the doctor would have been asked, the admin answers in their place.
-        for_doctor: role == Role::Admin && !time.offering.instant,
+        // Where the doctor would have been asked, the desk answers in their place.
+        for_doctor: role.is_at_desk() && !time.offering.instant,
     };
     appointment.insert(tx, &time.hours, now).await
 }

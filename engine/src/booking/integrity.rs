@@ -78,7 +78,7 @@ async fn nobody_is_in_two_places(checks: &mut Checks) -> Result<(), Failure> {
            and (btrim(overbooked_because) = ''
                 or not exists (select from appointment_changes
                                where appointment_id = appointments.id and from_status is null
-                                 and actor in ('doctor', 'admin') and staff_id is not null and note <> ''))
+                                 and actor in ('doctor', 'admin', 'reception') and staff_id is not null and note <> ''))
          order by id"
     );
     check!(

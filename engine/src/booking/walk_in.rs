@@ -77,7 +77,12 @@ pub async fn walk_in(database: &Database, command: WalkIn, now: Timestamp) -> Re
     if !command.caller.role().is_staff() {
         return Err(AppError::NotFound);
     }
-    must_be_theirs(&command.caller, NOBODY, command.doctor_id)?;
+    must_be_theirs(
+        &command.caller,
+        NOBODY,
+        command.doctor_id,
+        Some(command.clinic_id),
+    )?;
     let mut outcome = Err(AppError::ConcurrencyAbort);
     for _ in 0..MAX_TRIES {
         let command = command.clone();

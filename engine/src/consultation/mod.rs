@@ -17,7 +17,7 @@ pub use self::{
     see::see,
     send::{SendMessage, Sent, send},
     side::Side,
-    unread::{Waiting, unread, waiting_for_doctor},
+    unread::{Waiting, heard_by, unread, waiting_for_doctor},
     video::{Address, Door, Pattern, PatternError, door, is_door_open, tidy},
 };
 use crate::{
@@ -96,7 +96,7 @@ fn side_of(appointment: &Appointment, caller: &Caller) -> Result<Side, AppError>
     let side = match caller {
         Caller::Patient { .. } => Side::Patient,
         Caller::Doctor { .. } => Side::Doctor,
-        Caller::Admin { .. } => return Err(AppError::NotFound),
+        Caller::Admin { .. } | Caller::Reception { .. } => return Err(AppError::NotFound),
     };
     match appointment.is_visible_to(caller) {
         true => Ok(side),

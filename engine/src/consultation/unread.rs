@@ -2,8 +2,11 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+
 use super::Side;
-use crate::{account::Caller, database::Database, error::AppError};
+use crate::{account::Caller, database::Database, error::AppError, time::plus_minutes};
 
 /// Counts the messages that the caller has not read yet, by appointment. Those without any are left out, and so are those
 /// of other people.
@@ -18,7 +21,7 @@ pub async fn unread(
     let (author, own, of_doctor) = match caller {
         Caller::Patient { .. } => (Side::Doctor, caller.patient_ids(), None),
         Caller::Doctor { doctor_id, .. } => (Side::Patient, Vec::new(), Some(*doctor_id)),
-        Caller::Admin { .. } => return Ok(HashMap::new()),
+        Caller::Admin { .. } | Caller::Reception { .. } => return Ok(HashMap::new()),
     };
     if appointment_ids.is_empty() {
         return Ok(HashMap::new());
@@ -45,6 +48,43 @@ pub async fn unread(
                 .into_iter()
                 .map(|row| (row.appointment_id, row.count))
                 .collect())
+        })
+        .await
+}
+
+/// Days after an appointment within which a list hears of what is written in its thread, and days before it.
+const HEARD_DAYS: i64 = 30;
+const AHEAD_DAYS: i64 = 2;
+
+/// The most threads that a list hears of.
+const MAX_HEARD: i64 = 500;
+
+/// Lists the appointments by text in whose threads the caller may find something new by and by: those around this time. Staff at the
+/// desk have none.
+///
+/// # Errors
+/// Those of the database.
+pub async fn heard_by(database: &Database, caller: &Caller, now: Timestamp) -> Result<Vec<i64>, AppError> {
+    let (own, of_doctor) = match caller {
+        Caller::Patient { .. } => (caller.patient_ids(), None),
+        Caller::Doctor { doctor_id, .. } => (Vec::new(), Some(*doctor_id)),
+        Caller::Admin { .. } | Caller::Reception { .. } => return Ok(Vec::new()),
+    };
+    const DAY: i64 = 24 * 60;
+    database
+        .read("consultation.heard_by", move |mut connection| async move {
+            let ids = sqlx::query_scalar!(
+                "select id from appointments
+                 where mode = 'text' and status <> 'held' and starts_at > $3 and starts_at < $4
+                   and (patient_id = any($1) or doctor_id = $2)
+                 order by starts_at desc limit $5",
+                &own,
+                of_doctor,
+                plus_minutes(now, -HEARD_DAYS * DAY).to_sqlx(),
+                plus_minutes(now, AHEAD_DAYS * DAY).to_sqlx(),
+                MAX_HEARD,
+            );
+            Ok(ids.fetch_all(&mut *connection).await?)
         })
         .await
 }

@@ -88,7 +88,12 @@ impl Why {
 /// `NOT_FOUND` where nobody offers that, there is no such patient, or the caller has no business with them;
 /// `VALIDATION_FAILED` for a pattern without dates or with too many.
 pub async fn preview(database: &Database, asks: Asks, now: Timestamp) -> Result<Preview, AppError> {
-    must_be_theirs(&asks.caller, asks.patient_id, asks.doctor_id)?;
+    must_be_theirs(
+        &asks.caller,
+        asks.patient_id,
+        asks.doctor_id,
+        Some(asks.clinic_id),
+    )?;
     let dates = asks.pattern.dates()?;
     database
         .read("course.preview", move |mut connection| async move {

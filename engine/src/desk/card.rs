@@ -91,7 +91,8 @@ pub async fn card(database: &Database, caller: &Caller, id: i64, now: Timestamp)
         .await
 }
 
-/// The appointments of a patient that the caller may see, the newest first: admins all, doctors those with them.
+/// The appointments of a patient that the caller may see, the newest first: admins all, doctors those with them, the
+/// desk those at its clinics.
 ///
 /// # Errors
 /// `NOT_FOUND` for who is no staff.
@@ -104,7 +105,9 @@ pub async fn appointments_of(
     match caller {
         Caller::Doctor { doctor_id, .. } => items.retain(|item| item.doctor_id == *doctor_id),
         Caller::Patient { .. } => return Err(AppError::NotFound),
-        _ => {}
+        Caller::Admin { .. } | Caller::Reception { .. } => {
+            items.retain(|item| !caller.is_kept_from(item.clinic_id))
+        }
     }
     Ok(items)
 }

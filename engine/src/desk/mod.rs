@@ -4,6 +4,7 @@
 //! A patient is found by phone, which is typed into a form and never part of a URL; from then on it is a number.
 
 mod card;
+pub mod find;
 pub mod merge;
 mod patient;
 pub mod sheet;

@@ -6,7 +6,7 @@ use jiff_sqlx::ToSqlx;
 use crate::{
     account::{
         Caller, Phone,
-        acquaintance::remember_typed,
+        acquaintance::{Sight, remember_typed},
         family::{Choice, Newcomer, Relative, Whose, choose, find_or_add, lock_of_phone, of_phone},
         limit::{self, Action},
         reads::{self, What},
@@ -166,7 +166,8 @@ pub async fn sharing(
     Ok(people)
 }
 
-/// Finds a patient for whom this caller may book: admins for all patients, doctors for those whom they have to do with (I4).
+/// Finds a patient for whom this caller may book: admins for all patients, doctors and reception for those whom they have to
+/// do with (I4).
 /// It is recorded.
 ///
 /// # Errors
@@ -177,7 +178,7 @@ pub async fn patient(
     id: i64,
     now: Timestamp,
 ) -> Result<Person, AppError> {
-    let doctor_id = own_doctor(caller)?;
+    let sight = Sight::of(caller)?;
     let person = database
         .read("desk.patient", move |mut connection| async move {
             let person = sqlx::query_as!(
@@ -186,10 +187,16 @@ pub async fn patient(
                  where id = $1 and active
                    and ($2::bigint is null
                         or exists (select from patients_of_doctors
-                                   where patient_id = $1 and doctor_id = $2 and until > $3))",
+                                   where patient_id = $1 and doctor_id = $2 and until > $3))
+                   and ($4::bigint[] is null
+                        or exists (select from patients_of_clinics where patient_id = $1 and clinic_id = any($4))
+                        or exists (select from acquaintances
+                                   where patient_id = $1 and staff_id = $5 and until > $3))",
                 id,
-                doctor_id,
+                sight.doctor_id,
                 now.to_sqlx(),
+                sight.clinics.as_deref(),
+                sight.staff_id,
             )
             .fetch_optional(&mut *connection)
             .await?;
@@ -198,18 +205,6 @@ pub async fn patient(
         .await?;
     reads::record(database, caller, What::Patient, [id], now).await;
     Ok(person)
-}
-
-/// The doctor whose patients alone this caller sees; none for admins, who see all.
-///
-/// # Errors
-/// `NOT_FOUND` for who is no staff.
-fn own_doctor(caller: &Caller) -> Result<Option<i64>, AppError> {
-    match caller {
-        Caller::Admin { .. } => Ok(None),
-        Caller::Doctor { doctor_id, .. } => Ok(Some(*doctor_id)),
-        Caller::Patient { .. } => Err(AppError::NotFound),
-    }
 }
 
 /// A search for patients.
@@ -222,7 +217,7 @@ pub struct Listing {
     pub limit: i64,
 }
 
-/// Lists patients, the oldest first: all of them for admins, for doctors those whom they have to do with (I4). It is recorded.
+/// Lists patients, the oldest first: all of them for admins, for others those whom they have to do with (I4). It is recorded.
 ///
 /// # Errors
 /// `NOT_FOUND` for who is no staff.
@@ -232,7 +227,7 @@ pub async fn patients(
     listing: Listing,
     now: Timestamp,
 ) -> Result<Vec<Person>, AppError> {
-    let doctor_id = own_doctor(caller)?;
+    let sight = Sight::of(caller)?;
     let search = listing.search;
     let people = database
         .search("desk.patients", move |mut tx| async move {
@@ -246,13 +241,20 @@ pub async fn patients(
                         or id in (select patient_id from patients_of_doctors where doctor_id = $2 and until > $6))
                    and ($3 = '' or folded_name like containing($3)
                          or phone like '%' || $4 || '%')
+                   and ($7::bigint[] is null
+                        or exists (select from patients_of_clinics
+                                   where patient_id = patients.id and clinic_id = any($7))
+                        or exists (select from acquaintances
+                                   where patient_id = patients.id and staff_id = $8 and until > $6))
                  order by created_at, id limit $5",
                 listing.after,
-                doctor_id,
+                sight.doctor_id,
                 search.words,
                 search.digits,
                 listing.limit,
                 now.to_sqlx(),
+                sight.clinics.as_deref(),
+                sight.staff_id,
             )
             .fetch_all(&mut *tx)
             .await?;

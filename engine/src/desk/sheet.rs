@@ -31,6 +31,7 @@ pub struct Clinic {
 /// An appointment or a hold on a sheet.
 #[derive(Clone, Debug)]
 pub struct Visit {
+    /// Empty for what is another clinic's, of which nothing but its time may be known.
     pub reference: String,
     pub doctor_id: i64,
     pub clinic_id: i64,
@@ -57,6 +58,25 @@ impl Visit {
 
     pub fn has_started(&self, now: Timestamp) -> bool {
         self.time.start <= now
+    }
+
+    /// What of it is seen from a clinic that it is none of: that its doctor is busy then.
+    fn without_names(self) -> Self {
+        Self {
+            reference: String::new(),
+            patient_id: None,
+            patient_name: None,
+            patient_phone: None,
+            service_name: String::new(),
+            arrived_at: None,
+            overbooked: false,
+            ..self
+        }
+    }
+
+    /// Whether more is known of it than that its doctor is busy.
+    pub fn is_open(&self) -> bool {
+        !self.reference.is_empty()
     }
 
     /// Whether staff may say now that its patient is here.
@@ -141,9 +161,10 @@ pub async fn sheet(
     wanted: Wanted,
     now: Timestamp,
 ) -> Result<Option<Sheet>, AppError> {
+    let own = caller.clinics().map(<[i64]>::to_vec);
     let sheet = database
         .read("desk.sheet", move |mut connection| async move {
-            read(&mut connection, clinic_id, date, wanted, now).await
+            read(&mut connection, own.as_deref(), (clinic_id, date), wanted, now).await
         })
         .await?;
     let columns = sheet.iter().flat_map(|sheet| &sheet.columns);
@@ -154,14 +175,38 @@ pub async fn sheet(
     Ok(sheet)
 }
 
+/// Whether somebody at the desk may hear of changes in the days of these doctors: all of them work at the caller's clinics, or
+/// have had somebody there.
+///
+/// # Errors
+/// Those of the database.
+pub async fn may_hear_of(database: &Database, caller: &Caller, doctors: Vec<i64>) -> Result<bool, AppError> {
+    let Some(own) = caller.clinics().map(<[i64]>::to_vec) else {
+        return Ok(true);
+    };
+    database
+        .read("desk.may_hear_of", move |mut connection| async move {
+            let may = sqlx::query_scalar!(
+                r#"select bool_and(
+                       exists (select from offers where doctor_id = asked.id and clinic_id = any($2))
+                       or exists (select from appointments where doctor_id = asked.id and clinic_id = any($2))
+                   ) as "may" from unnest($1::bigint[]) as asked (id)"#,
+                &doctors,
+                &own,
+            );
+            Ok(may.fetch_one(&mut *connection).await?.unwrap_or(false))
+        })
+        .await
+}
+
 async fn read(
     connection: &mut PgConnection,
-    clinic_id: Option<i64>,
-    date: Option<civil::Date>,
+    own: Option<&[i64]>,
+    (clinic_id, date): (Option<i64>, Option<civil::Date>),
     wanted: Wanted,
     now: Timestamp,
 ) -> Result<Option<Sheet>, Failure> {
-    let clinics = clinics(connection).await?;
+    let clinics = clinics(connection, own).await?;
     let chosen = clinics.iter().find(|clinic| Some(clinic.id) == clinic_id);
     let Some(clinic) = chosen.or(clinics.first()).cloned() else {
         return Ok(None);
@@ -192,7 +237,16 @@ async fn read(
         }
     };
     let ids: Vec<i64> = shown.iter().map(|(id, _)| *id).collect();
-    let visits = visits(connection, &ids, range, now).await?;
+    let visits: Vec<Visit> = visits(connection, &ids, range, now)
+        .await?
+        .into_iter()
+        .map(
+            |visit| match own.is_none_or(|own| own.contains(&visit.clinic_id)) {
+                true => visit,
+                false => visit.without_names(),
+            },
+        )
+        .collect();
     let offerings = shortest(offerings_of_many(connection, &ids).await?, clinic.id);
     let calendars = match offerings.is_empty() {
         true => Vec::new(),
@@ -285,8 +339,13 @@ fn shortest(offerings: Vec<Offering>, clinic_id: i64) -> Vec<Offering> {
     here
 }
 
-async fn clinics(connection: &mut PgConnection) -> Result<Vec<Clinic>, Failure> {
-    let rows = sqlx::query!("select id, name, time_zone from clinics order by name, id")
+/// The clinics, or those of them that are whoever's who looks.
+async fn clinics(connection: &mut PgConnection, own: Option<&[i64]>) -> Result<Vec<Clinic>, Failure> {
+    let own = own.map(<[i64]>::to_vec);
+    let rows = sqlx::query!(
+        "select id, name, time_zone from clinics where $1::bigint[] is null or id = any($1) order by name, id",
+        own.as_deref(),
+    )
         .fetch_all(connection)
         .await?;
     Ok(rows

@@ -36,7 +36,7 @@ impl Owner {
         match caller {
             Caller::Patient { id, .. } => Some(Self::Patient(*id)),
             Caller::Doctor { doctor_id, .. } => Some(Self::Doctor(*doctor_id)),
-            Caller::Admin { .. } => None,
+            Caller::Admin { .. } | Caller::Reception { .. } => None,
         }
     }
 

@@ -30,9 +30,11 @@ impl KeyOwner<'_> {
         let mut digest = Sha256::new();
         let (kind, id) = match self {
             Self::Caller(Caller::Patient { id, .. }) => ("patient", *id),
-            Self::Caller(Caller::Doctor { staff_id, .. } | Caller::Admin { staff_id, .. }) => {
-                ("staff", *staff_id)
-            }
+            Self::Caller(
+                Caller::Doctor { staff_id, .. }
+                | Caller::Admin { staff_id, .. }
+                | Caller::Reception { staff_id, .. },
+            ) => ("staff", *staff_id),
             Self::Visitor(visitor) => {
                 digest.update(visitor);
                 ("visitor", 0)
@@ -235,6 +237,7 @@ mod tests {
         assert_eq!(sent(&ASHA, "k", "book", 1), sent(&ASHA, "k", "book", 1));
         assert_ne!(sent(&ASHA, "k", "book", 1).id, sent(&BIMA, "k", "book", 1).id);
         let staff = Caller::Admin {
+            clinics: crate::account::Clinics::All,
             staff_id: 1,
             name: String::new(),
         };

@@ -104,7 +104,7 @@ pub async fn listing(
     let (own, of_doctor) = match caller {
         Caller::Patient { .. } => (Some(caller.patient_ids()), None),
         Caller::Doctor { doctor_id, .. } => (None, Some(doctor_id)),
-        Caller::Admin { .. } => return Err(AppError::Forbidden),
+        Caller::Admin { .. } | Caller::Reception { .. } => return Err(AppError::Forbidden),
     };
     let found = database
         .read("prescription.listing", move |mut connection| async move {
@@ -149,7 +149,7 @@ async fn of_which(
     let appointment = peek(connection, which).await?;
     let is_theirs = match caller {
         Caller::Patient { .. } | Caller::Doctor { .. } => appointment.is_visible_to(caller),
-        Caller::Admin { .. } => false,
+        Caller::Admin { .. } | Caller::Reception { .. } => false,
     };
     if !is_theirs {
         return Err(AppError::NotFound.into());

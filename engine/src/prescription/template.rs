@@ -59,7 +59,7 @@ pub struct SavedTemplate {
 fn owner(caller: &Caller) -> Result<i64, AppError> {
     match caller {
         Caller::Doctor { doctor_id, .. } => Ok(*doctor_id),
-        Caller::Patient { .. } | Caller::Admin { .. } => Err(AppError::Forbidden),
+        Caller::Patient { .. } | Caller::Admin { .. } | Caller::Reception { .. } => Err(AppError::Forbidden),
     }
 }
 

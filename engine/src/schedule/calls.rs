@@ -120,12 +120,26 @@ pub struct Called {
     pub at: Timestamp,
 }
 
-/// Whose lists a caller sees: a doctor their own, admins all.
-fn own_doctor(caller: &Caller) -> Result<Option<i64>, AppError> {
-    match caller {
-        Caller::Doctor { doctor_id, .. } => Ok(Some(*doctor_id)),
-        Caller::Patient { .. } => Err(AppError::NotFound),
-        _ => Ok(None),
+/// Whose lists a caller sees: a doctor their own, the desk those about its clinics, admins of all clinics all.
+#[derive(Clone)]
+struct Own {
+    doctor_id: Option<i64>,
+    clinics: Option<Vec<i64>>,
+}
+
+impl Own {
+    /// # Errors
+    /// `NOT_FOUND` for who is no staff.
+    fn of(caller: &Caller) -> Result<Self, AppError> {
+        let doctor_id = match caller {
+            Caller::Doctor { doctor_id, .. } => Some(*doctor_id),
+            Caller::Admin { .. } | Caller::Reception { .. } => None,
+            Caller::Patient { .. } => return Err(AppError::NotFound),
+        };
+        Ok(Self {
+            doctor_id,
+            clinics: caller.clinics().map(<[i64]>::to_vec),
+        })
     }
 }
 
@@ -134,17 +148,17 @@ fn own_doctor(caller: &Caller) -> Result<Option<i64>, AppError> {
 /// # Errors
 /// `NOT_FOUND` for who is no staff.
 pub async fn call_lists(database: &Database, caller: &Caller) -> Result<Vec<CallList>, AppError> {
-    let doctor_id = own_doctor(caller)?;
+    let own = Own::of(caller)?;
     database
         .read("calls.lists", move |mut connection| async move {
-            read_lists(&mut connection, doctor_id, None).await
+            read_lists(&mut connection, &own, None).await
         })
         .await
 }
 
 async fn read_lists(
     connection: &mut sqlx::PgConnection,
-    doctor_id: Option<i64>,
+    own: &Own,
     id: Option<i64>,
 ) -> Result<Vec<CallList>, Failure> {
     let rows = sqlx::query!(
@@ -158,10 +172,12 @@ async fn read_lists(
            left join doctors on doctors.id = doctor_id
            left join clinics on clinics.id = clinic_id
            where ($1::bigint is null or doctor_id = $1) and ($2::bigint is null or call_lists.id = $2)
+             and ($4::bigint[] is null or clinic_id = any($4))
            order by call_lists.id desc limit $3"#,
-        doctor_id,
+        own.doctor_id,
         id,
         MOST_LISTS,
+        own.clinics.as_deref(),
     )
     .fetch_all(connection)
     .await?;
@@ -193,10 +209,10 @@ pub async fn call_list(
     id: i64,
     now: Timestamp,
 ) -> Result<(CallList, Vec<Call>), AppError> {
-    let doctor_id = own_doctor(caller)?;
+    let own = Own::of(caller)?;
     let (list, rows) = database
         .read("calls.list", move |mut connection| async move {
-            let list = read_lists(&mut connection, doctor_id, Some(id)).await?;
+            let list = read_lists(&mut connection, &own, Some(id)).await?;
             let list = list.into_iter().next().ok_or(AppError::NotFound)?;
             let rows = sqlx::query!(
                 r#"select appointment_id as "appointment_id!", called_at as "called_at?: jiff_sqlx::Timestamp", called_by,
@@ -246,11 +262,11 @@ pub struct Tick {
 /// # Errors
 /// `NOT_FOUND` for a call of another doctor's list; `FORBIDDEN` for taking back what somebody else has ticked.
 pub async fn tick(database: &Database, command: Tick, now: Timestamp) -> Result<Option<Called>, AppError> {
-    let doctor_id = own_doctor(&command.caller)?;
+    let own = Own::of(&command.caller)?;
     let staff_id = command.caller.staff_id().ok_or(AppError::NotFound)?;
     database
         .write("calls.tick", move |tx| {
-            attempt_tick(tx, command.clone(), doctor_id, staff_id, now)
+            attempt_tick(tx, command.clone(), own.clone(), staff_id, now)
         })
         .await
 }
@@ -258,7 +274,7 @@ pub async fn tick(database: &Database, command: Tick, now: Timestamp) -> Result<
 async fn attempt_tick(
     mut tx: Tx,
     command: Tick,
-    doctor_id: Option<i64>,
+    own: Own,
     staff_id: i64,
     now: Timestamp,
 ) -> Result<Option<Called>, Failure> {
@@ -266,10 +282,12 @@ async fn attempt_tick(
         "select called_by from calls
          where list_id = $1 and appointment_id = $2
            and ($3::bigint is null or list_id in (select id from call_lists where doctor_id = $3))
+           and ($4::bigint[] is null or list_id in (select id from call_lists where clinic_id = any($4)))
          for no key update",
         command.list_id,
         command.appointment_id,
-        doctor_id,
+        own.doctor_id,
+        own.clinics.as_deref(),
     )
     .fetch_optional(&mut *tx)
     .await?

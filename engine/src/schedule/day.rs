@@ -11,7 +11,7 @@ use super::{
     calls::{NewList, Why, open_list},
     count_change,
     edit::apply,
-    lock_doctor, must_be_theirs,
+    lock_seen, must_have_the_day,
 };
 use crate::{
     account::{Caller, required},
@@ -97,7 +97,7 @@ pub async fn ask_to_cancel_day(
     command: CancelDay,
     now: Timestamp,
 ) -> Result<Question, AppError> {
-    must_be_theirs(&command.caller, command.doctor_id)?;
+    must_have_the_day(&command.caller, command.doctor_id, command.clinic_id)?;
     required(Field::Reason, &command.reason, MAX_REASON)?;
     let CancelDay {
         doctor_id,
@@ -123,7 +123,8 @@ async fn attempt(
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok(first);
     }
-    let doctor = lock_doctor(&mut tx, &command.caller, command.doctor_id, command.version).await?;
+    must_have_the_day(&command.caller, command.doctor_id, command.clinic_id)?;
+    let doctor = lock_seen(&mut tx, command.doctor_id, command.version).await?;
     let place = place(&mut tx, &doctor, command.clinic_id).await?;
     let stop = Act::StopDay {
         clinic_id: command.clinic_id,

@@ -8,7 +8,7 @@ use super::{
     Act, Booked, Dates, LockedDoctor,
     affected::{AsDecided, Question, sign},
     calls::{NewList, Why, open_list},
-    count_change, lock_doctor,
+    count_change, lock_seen,
 };
 use crate::{
     account::Caller,
@@ -197,7 +197,8 @@ async fn change(
     command: &Edit,
     now: Timestamp,
 ) -> Result<(LockedDoctor, Option<i64>, Vec<Appointment>), Failure> {
-    let doctor = lock_doctor(tx, &command.caller, command.doctor_id, command.version).await?;
+    command.act.must_be_theirs(&command.caller, command.doctor_id)?;
+    let doctor = lock_seen(tx, command.doctor_id, command.version).await?;
     let booked = Booked::of(tx, &[doctor.id], now).await?;
     let before = booked.outside(tx).await?;
     let id = apply(tx, &doctor, &command.act).await?;

@@ -37,6 +37,14 @@ impl LockedDoctor {
 /// `NOT_FOUND` for what is not the caller's; `STALE_VERSION` where somebody changed it since.
 pub async fn lock_doctor(tx: &mut Tx, caller: &Caller, id: i64, seen: i32) -> Result<LockedDoctor, Failure> {
     must_be_theirs(caller, id)?;
+    lock_seen(tx, id, seen).await
+}
+
+/// Locks a doctor for whoever may do what is about to be done, which has been asked before.
+///
+/// # Errors
+/// `NOT_FOUND` for who is not there; `STALE_VERSION` where somebody changed the schedule since.
+pub(super) async fn lock_seen(tx: &mut Tx, id: i64, seen: i32) -> Result<LockedDoctor, Failure> {
     let locked = sqlx::query_scalar!("select version from doctors where id = $1 for no key update", id);
     let version = locking(Lock::Doctor, locked.fetch_optional(&mut **tx))
         .await?

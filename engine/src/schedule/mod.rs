@@ -22,7 +22,7 @@ pub use self::{
     closure::{Close, Closed, ask_to_close, close, close_as_decided, closures, reopen},
     day::{CancelDay, Cancelled, ask_to_cancel_day, cancel_day, cancel_day_as_decided},
     edit::{Edit, Edited, Preview, apply, ask_to_edit, edit, edit_as_decided, preview},
-    read::{LastChange, Off, Place, Schedule, last_change, schedule, why_not},
+    read::{LastChange, Off, Place, Schedule, last_change, schedule, version_for_the_day, why_not},
 };
 use jiff::{ToSpan, civil};
 
@@ -51,7 +51,19 @@ pub fn must_be_theirs(caller: &Caller, doctor_id: i64) -> Result<(), AppError> {
     match caller {
         Caller::Admin { .. } => Ok(()),
         Caller::Doctor { doctor_id: own, .. } if *own == doctor_id => Ok(()),
-        Caller::Doctor { .. } | Caller::Patient { .. } => Err(AppError::NotFound),
+        Caller::Doctor { .. } | Caller::Patient { .. } | Caller::Reception { .. } => Err(AppError::NotFound),
+    }
+}
+
+/// Refuses callers who may not stop or cancel a day of this doctor at this clinic: the desk may at its clinics, also where the
+/// plans are none of its business (I4).
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub fn must_have_the_day(caller: &Caller, doctor_id: i64, clinic_id: i64) -> Result<(), AppError> {
+    match caller.role().is_at_desk() {
+        true => caller.must_be_of(clinic_id),
+        false => must_be_theirs(caller, doctor_id),
     }
 }
 
@@ -144,6 +156,20 @@ impl Act {
             | Self::StopDay { clinic_id, .. } => Some(*clinic_id),
             Self::Absence { clinic_id, .. } => *clinic_id,
             Self::RemoveAbsence { .. } => None,
+        }
+    }
+
+    /// Refuses callers who may not do this with this doctor (I4).
+    ///
+    /// # Errors
+    /// `NOT_FOUND`.
+    pub fn must_be_theirs(&self, caller: &Caller, doctor_id: i64) -> Result<(), AppError> {
+        match (self, self.clinic_id()) {
+            (Self::StopDay { .. }, Some(clinic_id)) => must_have_the_day(caller, doctor_id, clinic_id),
+            (_, clinic_id) => {
+                must_be_theirs(caller, doctor_id)?;
+                clinic_id.map_or(Ok(()), |clinic_id| caller.must_be_of(clinic_id))
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, ToSpan, civil, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
 
-use super::{Booked, Dates, must_be_theirs};
+use super::{Booked, Dates, must_be_theirs, must_have_the_day};
 use crate::{
     account::Caller,
     appointment::Appointment,
@@ -78,6 +78,26 @@ pub async fn schedule(
     database
         .read("schedule.read", move |connection| {
             read(connection, doctor_id, now)
+        })
+        .await
+}
+
+/// The version of a doctor, for whoever may stop or cancel a day of theirs at this clinic.
+///
+/// # Errors
+/// `NOT_FOUND` for what is not the caller's.
+pub async fn version_for_the_day(
+    database: &Database,
+    caller: &Caller,
+    doctor_id: i64,
+    clinic_id: i64,
+) -> Result<i32, AppError> {
+    must_have_the_day(caller, doctor_id, clinic_id)?;
+    database
+        .read("schedule.version", move |mut connection| async move {
+            let version = sqlx::query_scalar!("select version from doctors where id = $1", doctor_id);
+            let version = version.fetch_optional(&mut *connection).await?;
+            Ok(version.ok_or(AppError::NotFound)?)
         })
         .await
 }

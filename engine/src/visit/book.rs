@@ -77,7 +77,12 @@ pub async fn book_course(database: &Database, command: BookVisit, now: Timestamp
 async fn attempt(mut tx: Tx, command: BookVisit, most: usize, now: Timestamp) -> Result<Visit, Failure> {
     check_count(command.segments.len(), most)?;
     for wanted in &command.segments {
-        must_be_theirs(&command.caller, command.patient_id, wanted.doctor_id)?;
+        must_be_theirs(
+            &command.caller,
+            command.patient_id,
+            wanted.doctor_id,
+            Some(wanted.clinic_id),
+        )?;
     }
     let key = command.key.as_ref();
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {

@@ -93,7 +93,9 @@ async fn attempt(mut tx: Tx, wish: Wish, now: Timestamp) -> Result<Visit, Failur
         Caller::Patient { .. } => segments.iter().all(|segment| segment.is_visible_to(&caller)),
         // Of a course, which is with one doctor.
         Caller::Doctor { doctor_id, .. } => segments.iter().all(|segment| segment.doctor_id == *doctor_id),
-        Caller::Admin { .. } => true,
+        Caller::Admin { .. } | Caller::Reception { .. } => segments
+            .iter()
+            .all(|segment| !caller.is_kept_from(segment.clinic_id)),
     };
     if segments.is_empty() || !is_theirs {
         return Err(AppError::NotFound.into());

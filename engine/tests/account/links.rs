@@ -1,6 +1,6 @@
 //! Links in mails: invitations and forgotten passwords (I7).
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -8,10 +8,10 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::support::{PASSWORD, TestApp, one_winner};
 use engine::{
     account::{
-        Limits,
+        Limits, Role,
         access::{SetAccess, set_access},
         choose::{choose_by_link, forgotten},
-        invite::{InviteAdmin, invite, invite_admin},
+        invite::{InviteToDesk, invite, invite_to_desk},
         link::{PublicUrl, Purpose, follow},
         roster::members,
         session::SignedIn,
@@ -29,9 +29,11 @@ pub fn site() -> PublicUrl {
     PublicUrl::parse("https://clinic.example").unwrap()
 }
 
-fn invitation(app: &TestApp, email: &str) -> InviteAdmin {
-    InviteAdmin {
+fn invitation(app: &TestApp, email: &str) -> InviteToDesk {
+    InviteToDesk {
         caller: app.admin_caller(),
+        role: Role::Admin,
+        clinics: BTreeSet::new(),
         name: "Ayu Lestari".to_owned(),
         email: email.to_owned(),
         site: site(),
@@ -91,7 +93,7 @@ async fn mails(app: &TestApp) -> i64 {
 async fn an_invited_admin_chooses_the_first_password_once(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let email = "ayu@test.example";
-    let id = invite_admin(&app.database, invitation(&app, " Ayu@test.example "), app.now)
+    let id = invite_to_desk(&app.database, invitation(&app, " Ayu@test.example "), app.now)
         .await
         .unwrap();
     let secret = newest_link(&app, email).await;
@@ -117,16 +119,16 @@ async fn an_invited_admin_chooses_the_first_password_once(_: PgPoolOptions, opti
     assert_eq!(signs_in(&app, email, NEW).await, Ok(id));
     // The address is taken now.
     assert_eq!(
-        invite_admin(&app.database, invitation(&app, email), app.now).await,
+        invite_to_desk(&app.database, invitation(&app, email), app.now).await,
         Err(AppError::invalid(Field::Email, FieldProblem::Taken))
     );
     // Only admins invite.
-    let by_doctor = InviteAdmin {
+    let by_doctor = InviteToDesk {
         caller: app.doctor_caller(0),
         ..invitation(&app, "other@test.example")
     };
     assert_eq!(
-        invite_admin(&app.database, by_doctor, app.now).await,
+        invite_to_desk(&app.database, by_doctor, app.now).await,
         Err(AppError::NotFound)
     );
     // Neither the link nor the password is anywhere in the log of security.
@@ -137,7 +139,7 @@ async fn an_invited_admin_chooses_the_first_password_once(_: PgPoolOptions, opti
 #[sqlx::test]
 async fn who_was_invited_is_no_admin_before_choosing_a_password(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
-    let id = invite_admin(&app.database, invitation(&app, "ayu@test.example"), app.now)
+    let id = invite_to_desk(&app.database, invitation(&app, "ayu@test.example"), app.now)
         .await
         .unwrap();
     let list = members(&app.database, &app.admin_caller(), app.now)
@@ -176,7 +178,7 @@ async fn who_was_invited_is_no_admin_before_choosing_a_password(_: PgPoolOptions
 #[sqlx::test]
 async fn thirty_uses_of_one_link_choose_one_password(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
-    invite_admin(&app.database, invitation(&app, "ayu@test.example"), app.now)
+    invite_to_desk(&app.database, invitation(&app, "ayu@test.example"), app.now)
         .await
         .unwrap();
     let secret = newest_link(&app, "ayu@test.example").await;

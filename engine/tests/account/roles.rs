@@ -82,6 +82,7 @@ async fn admins_who_take_each_others_place_at_once_leave_one(_: PgPoolOptions, o
             let (database, now) = (app.database.clone(), app.now);
             let (by, of) = (doctors[number % 3], doctors[(number + 1) % 3]);
             let caller = Caller::Admin {
+                clinics: engine::account::Clinics::All,
                 staff_id: by,
                 name: "An admin".to_owned(),
             };

@@ -36,7 +36,9 @@ async fn make_all_but_one(app: &TestApp, caller: &Caller) {
     }
     let who = match caller {
         Caller::Patient { id, .. } => SignedIn::Patient(*id),
-        Caller::Doctor { staff_id, .. } | Caller::Admin { staff_id, .. } => SignedIn::Staff(*staff_id),
+        Caller::Doctor { staff_id, .. }
+        | Caller::Admin { staff_id, .. }
+        | Caller::Reception { staff_id, .. } => SignedIn::Staff(*staff_id),
     };
     issue(&app.database, who, None, app.now).await.unwrap();
 }

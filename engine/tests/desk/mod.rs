@@ -2,10 +2,12 @@
 
 mod book;
 mod card;
+mod find;
 mod known;
 mod merge;
 mod notes;
 mod overbook;
+mod reception;
 mod search;
 mod walk_in;
 

@@ -86,6 +86,7 @@ async fn only_the_doctor_who_wrote_it_withdraws_it_and_says_why(_: PgPoolOptions
         app.doctor_caller(1),
         patient_caller(patient_id),
         Caller::Admin {
+            clinics: engine::account::Clinics::All,
             staff_id: 1,
             name: String::new(),
         },

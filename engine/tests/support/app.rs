@@ -11,7 +11,7 @@ use sqlx::{
 use super::command::{RULES, hold, submit};
 use engine::{
     account::{
-        Caller,
+        Caller, Clinics,
         acquaintance::{Gift, give},
         hash_password,
     },
@@ -258,8 +258,63 @@ impl TestApp {
         give(&self.database, gift, self.now).await.unwrap();
     }
 
+    /// A clinic of which none of the doctors is, in the same zone.
+    pub async fn another_clinic(&self) -> i64 {
+        sqlx::query_scalar(
+            "insert into clinics (name, address, city, phone, time_zone)
+             values ('Other clinic', 'Street 2', 'Town', '+1 555 0200', 'UTC') returning id",
+        )
+        .fetch_one(&mut self.connection().await)
+        .await
+        .unwrap()
+    }
+
+    /// The doctor offers and works at this clinic what they do at the other one.
+    pub async fn works_at(&self, doctor: usize, clinic_id: i64) {
+        let doctor_id = self.doctors[doctor].id;
+        for statement in [
+            "insert into offers select $1, $2, id from services",
+            "insert into working_hours (doctor_id, clinic_id, weekday, from_minute, until_minute)
+             select $1, $2, weekday, 0, 1440 from generate_series(1, 7) as weekday",
+        ] {
+            sqlx::query(statement)
+                .bind(doctor_id)
+                .bind(clinic_id)
+                .execute(&mut self.connection().await)
+                .await
+                .unwrap();
+        }
+    }
+
+    /// Gives somebody at the desk these clinics.
+    pub async fn give_clinics(&self, staff_id: i64, clinics: &[i64]) {
+        sqlx::query("insert into staff_clinics (staff_id, clinic_id) select $1, unnest($2::bigint[])")
+            .bind(staff_id)
+            .bind(clinics)
+            .execute(&mut self.connection().await)
+            .await
+            .unwrap();
+    }
+
+    /// The account of somebody at the reception of these clinics.
+    pub async fn reception(&self, email: &str, clinics: &[i64]) -> i64 {
+        let staff_id = self.staff("reception", email).await;
+        self.give_clinics(staff_id, clinics).await;
+        staff_id
+    }
+
+    /// Somebody at the reception of these clinics.
+    pub async fn reception_caller(&self, email: &str, clinics: &[i64]) -> Caller {
+        Caller::Reception {
+            staff_id: self.reception(email, clinics).await,
+            name: email.split('@').next().unwrap_or_default().to_owned(),
+            clinics: Clinics::Named(clinics.to_vec()),
+        }
+    }
+
     pub fn admin_caller(&self) -> Caller {
         Caller::Admin {
+            clinics: Clinics::All,
             staff_id: self.admin_staff_id,
             name: "admin".to_owned(),
         }

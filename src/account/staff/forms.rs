@@ -1,5 +1,7 @@
 //! Inviting staff, closing and opening their accounts, and their roles.
 
+use std::collections::BTreeSet;
+
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +15,7 @@ use engine::{
     account::{
         Role,
         access::{self, SetAccess},
+        clinics::{self, SetClinics},
         factor, invite,
         session::SignedIn,
         storable,
@@ -26,28 +29,41 @@ pub(super) const INVITED: &str = "invited";
 
 /// Who is to be invited, as typed.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Invited {
     pub(super) name: String,
     pub(super) email: String,
+    pub(super) role: String,
+    pub(super) clinics: BTreeSet<i64>,
 }
 
-/// Invites somebody as an admin.
+/// Invites somebody to the desk: as an admin, where no role is named, or as reception.
 #[server(prefix = "/form", endpoint = "invite-admin")]
 pub async fn invite_admin(
     #[server(default)] name: String,
     #[server(default)] email: String,
+    #[server(default)] role: String,
+    #[server(default)] clinics: BTreeSet<i64>,
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
-    let caller = guard::admin().await?;
+    let caller = guard::admin_of_all().await?;
     let state = expect_context::<AppState>();
     let session = guard::session();
     let wanted = Invited {
         name: storable(&name),
         email: storable(&email),
+        role: storable(&role),
+        clinics,
     };
     let attempt = async {
         guard::fresh().await?;
-        let command = invite::InviteAdmin {
+        let role = match wanted.role.as_str() {
+            "" => Role::Admin,
+            role => role_of(role)?,
+        };
+        let command = invite::InviteToDesk {
+            role,
+            clinics: wanted.clinics.clone(),
             name: wanted.name.clone(),
             email: wanted.email.clone(),
             site: state.config.public_url().cloned().ok_or(AppError::NotFound)?,
@@ -55,7 +71,7 @@ pub async fn invite_admin(
             key: of_form(KeyOwner::Caller(&caller), &key, None, "invite-admin", "", &wanted)?,
             caller: caller.clone(),
         };
-        invite::invite_admin(&state.database, command, state.now()).await
+        invite::invite_to_desk(&state.database, command, state.now()).await
     };
     let result = attempt.await;
     session
@@ -65,7 +81,7 @@ pub async fn invite_admin(
     tracing::info!(
         staff.id = invited,
         by.staff.id = caller.staff_id(),
-        "an admin was invited"
+        "somebody was invited to the desk"
     );
     redirect("/admin/staff?done=invited");
     Ok(())
@@ -74,7 +90,7 @@ pub async fn invite_admin(
 /// Sends somebody of staff a link to choose the first password, or a new one.
 #[server(prefix = "/form", endpoint = "invite-staff")]
 pub async fn invite_staff(staff_id: i64) -> Result<(), AppError> {
-    let caller = guard::admin().await?;
+    let caller = guard::admin_of_all().await?;
     guard::fresh().await?;
     let state = expect_context::<AppState>();
     let site = state.config.public_url().cloned().ok_or(AppError::NotFound)?;
@@ -86,7 +102,7 @@ pub async fn invite_staff(staff_id: i64) -> Result<(), AppError> {
 /// Closes the account of somebody of staff, or opens it again.
 #[server(prefix = "/form", endpoint = "staff-access")]
 pub async fn staff_access(staff_id: i64, active: bool) -> Result<(), AppError> {
-    let caller = guard::admin().await?;
+    let caller = guard::admin_of_all().await?;
     guard::fresh().await?;
     let state = expect_context::<AppState>();
     let command = SetAccess {
@@ -104,15 +120,46 @@ pub async fn staff_access(staff_id: i64, active: bool) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Makes a doctor an admin, or an admin a doctor again.
-#[server(prefix = "/form", endpoint = "staff-role")]
-pub async fn staff_role(staff_id: i64, #[server(default)] role: String) -> Result<(), AppError> {
-    let caller = guard::admin().await?;
+/// Reads the role of somebody of staff.
+///
+/// # Errors
+/// `VALIDATION_FAILED`.
+fn role_of(name: &str) -> Result<Role, AppError> {
+    Role::parse(name)
+        .filter(|role| role.is_staff())
+        .ok_or(AppError::invalid(Field::Body, FieldProblem::Malformed))
+}
+
+/// Says of which clinics somebody at the desk is.
+#[server(prefix = "/form", endpoint = "staff-clinics")]
+pub async fn staff_clinics(
+    staff_id: i64,
+    #[server(default)] clinics: BTreeSet<i64>,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::admin_of_all().await?;
     guard::fresh().await?;
     let state = expect_context::<AppState>();
-    let role = Role::parse(&role)
-        .filter(|role| role.is_staff())
-        .ok_or(AppError::invalid(Field::Body, FieldProblem::Malformed))?;
+    let subject = staff_id.to_string();
+    let owner = KeyOwner::Caller(&caller);
+    let command = SetClinics {
+        key: of_form(owner, &key, None, "staff-clinics", &subject, &clinics)?,
+        caller: caller.clone(),
+        staff_id,
+        clinics,
+    };
+    clinics::set_clinics(&state.database, command, state.now()).await?;
+    redirect("/admin/staff?done=clinics");
+    Ok(())
+}
+
+/// Gives somebody of staff another role.
+#[server(prefix = "/form", endpoint = "staff-role")]
+pub async fn staff_role(staff_id: i64, #[server(default)] role: String) -> Result<(), AppError> {
+    let caller = guard::admin_of_all().await?;
+    guard::fresh().await?;
+    let state = expect_context::<AppState>();
+    let role = role_of(&role)?;
     invite::set_role(&state.database, &caller, staff_id, role, state.now()).await?;
     redirect("/admin/staff?done=role");
     Ok(())
@@ -121,7 +168,7 @@ pub async fn staff_role(staff_id: i64, #[server(default)] role: String) -> Resul
 /// Takes the factors of somebody else away, who has lost them.
 #[server(prefix = "/form", endpoint = "reset-factors")]
 pub async fn reset_factors(staff_id: i64) -> Result<(), AppError> {
-    let caller = guard::admin().await?;
+    let caller = guard::admin_of_all().await?;
     guard::fresh().await?;
     let state = expect_context::<AppState>();
     factor::reset(&state.database, Some(&caller), staff_id, state.now()).await?;

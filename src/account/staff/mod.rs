@@ -1,4 +1,5 @@
 //! The accounts of staff, for admins.
 
+pub mod api;
 pub mod forms;
 pub mod page;

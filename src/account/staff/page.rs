@@ -3,7 +3,9 @@
 use jiff::tz::TimeZone;
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::forms::{INVITED, InviteAdmin, InviteStaff, Invited, ResetFactors, StaffAccess, StaffRole};
+use super::forms::{
+    INVITED, InviteAdmin, InviteStaff, Invited, ResetFactors, StaffAccess, StaffClinics, StaffRole,
+};
 use crate::{
     account::guard,
     idempotency::page::KeyField,
@@ -15,6 +17,7 @@ use engine::{
         Role,
         roster::{Member, members},
     },
+    appointment::choices,
     error::Field,
     i18n::Texts,
     time,
@@ -24,9 +27,10 @@ use engine::{
 #[component]
 pub fn StaffPage() -> impl IntoView {
     page(async {
-        let caller = guard::admin().await?;
+        let caller = guard::admin_of_all().await?;
         let texts = texts();
         let state = expect_context::<AppState>();
+        let clinics = choices(&state.database, &caller).await?.clinics;
         let members = members(&state.database, &caller, state.now()).await?;
         let wanted: Invited = match request_error() {
             Some(_) => guard::session().typed(INVITED, "").await?,
@@ -38,11 +42,11 @@ pub fn StaffPage() -> impl IntoView {
             .into_iter()
             .map(|member| {
                 let is_own = own_id == Some(member.id);
-                one(member, is_own, has_links, texts)
+                one(member, &clinics, is_own, has_links, texts)
             })
             .collect_view();
         let invite = match has_links {
-            true => invite(wanted, texts).into_any(),
+            true => invite(wanted, &clinics, texts).into_any(),
             false => {
                 let body = view! { <p>{texts.text("staff-no-links-text")}</p> };
                 notice(Tone::Warn, texts.text("staff-no-links"), body).into_any()
@@ -73,14 +77,64 @@ fn said(texts: Texts) -> Option<AnyView> {
         "opened" => "staff-opened",
         "closed" => "staff-closed",
         "role" => "staff-role-changed",
+        "clinics" => "staff-clinics-changed",
         "factors" => "staff-factors-reset",
         _ => return None,
     };
     Some(notice(Tone::Good, texts.text(key), ()).into_any())
 }
 
-/// A form to invite an admin. Doctors are described first, on a page of their own.
-fn invite(wanted: Invited, texts: Texts) -> impl IntoView {
+/// The clinics to choose from, with those that are chosen.
+fn clinic_boxes(
+    clinics: &[(i64, String)],
+    chosen: impl Fn(i64) -> bool,
+    hint: String,
+    texts: Texts,
+) -> AnyView {
+    let boxes = clinics
+        .iter()
+        .enumerate()
+        .map(|(index, (id, name))| {
+            view! {
+                <label class="choice">
+                    <input
+                        type="checkbox"
+                        name=format!("clinics[{index}]")
+                        value=id.to_string()
+                        checked=chosen(*id)
+                    />
+                    <span>{isolate(name.clone())}</span>
+                </label>
+            }
+        })
+        .collect_view();
+    view! {
+        <fieldset class="choices">
+            <legend>{texts.text("staff-clinics")}</legend>
+            <p class="hint">{hint}</p>
+            {boxes}
+        </fieldset>
+    }
+    .into_any()
+}
+
+/// A form to invite somebody to the desk. Doctors are described first, on a page of their own.
+fn invite(wanted: Invited, clinics: &[(i64, String)], texts: Texts) -> impl IntoView + use<> {
+    let is_reception = wanted.role == Role::Reception.as_str();
+    let role = |role: Role, key: &str, text: &str, checked: bool| {
+        view! {
+            <label class="choice">
+                <input type="radio" name="role" value=role.as_str() checked=checked />
+                <span>{texts.text(key)} " " <small>{texts.text(text)}</small></span>
+            </label>
+        }
+    };
+    let boxes = clinic_boxes(
+        clinics,
+        |id| wanted.clinics.contains(&id),
+        texts.text("staff-clinics-hint"),
+        texts,
+    );
     view! {
         <section class="stack narrow" aria-labelledby="staff-invite">
             <h2 id="staff-invite">{texts.text("staff-invite")}</h2>
@@ -89,6 +143,12 @@ fn invite(wanted: Invited, texts: Texts) -> impl IntoView {
                 <KeyField />
                 <TextField field=Field::Name label=texts.text("column-name") value=wanted.name />
                 <TextField field=Field::Email label=texts.text("email-label") value=wanted.email kind="email" />
+                <fieldset class="choices">
+                    <legend>{texts.text("staff-role")}</legend>
+                    {role(Role::Admin, "staff-admin", "staff-admin-text", !is_reception)}
+                    {role(Role::Reception, "staff-reception", "staff-reception-text", is_reception)}
+                </fieldset>
+                {boxes}
                 <div class="actions">
                     <button class="btn primary">{icon("mail")}{texts.text("staff-invite-send")}</button>
                 </div>
@@ -97,9 +157,16 @@ fn invite(wanted: Invited, texts: Texts) -> impl IntoView {
     }
 }
 
-fn one(member: Member, is_own: bool, has_links: bool, texts: Texts) -> impl IntoView {
+fn one(
+    member: Member,
+    clinics: &[(i64, String)],
+    is_own: bool,
+    has_links: bool,
+    texts: Texts,
+) -> impl IntoView + use<> {
     let role = texts.text(match member.role {
         Role::Admin => "staff-admin",
+        Role::Reception => "staff-reception",
         _ => "staff-doctor",
     });
     let state = match (member.is_invited, member.active) {
@@ -129,10 +196,56 @@ fn one(member: Member, is_own: bool, has_links: bool, texts: Texts) -> impl Into
         <li class="card stack-s">
             <h2>{isolate(member.name.clone())}</h2>
             <p>{isolate(member.email.clone())} " · " {role} " " {state} {factor}</p>
+            {of_clinics(&member, clinics, is_own, texts)}
             {until}
             <div class="actions">{link}{actions(&member, is_own, has_links, texts)}</div>
         </li>
     }
+}
+
+/// Of which clinics somebody at the desk is, and the form that changes it.
+fn of_clinics(
+    member: &Member,
+    clinics: &[(i64, String)],
+    is_own: bool,
+    texts: Texts,
+) -> Option<impl IntoView + use<>> {
+    if !member.role.is_at_desk() {
+        return None;
+    }
+    let names: Vec<&str> = clinics
+        .iter()
+        .filter(|(id, _)| member.clinics.contains(id))
+        .map(|(_, name)| name.as_str())
+        .collect();
+    let said = match names.is_empty() {
+        true => texts.text("staff-clinics-all"),
+        false => names.join(", "),
+    };
+    let form = (!is_own && !member.is_last_admin).then(|| {
+        let hint = match member.role {
+            Role::Reception => texts.text("staff-clinics-hint-reception"),
+            _ => texts.text("staff-clinics-hint"),
+        };
+        let boxes = clinic_boxes(clinics, |id| member.clinics.contains(&id), hint, texts);
+        view! {
+            <details>
+                <summary>
+                    {texts.text("staff-clinics-change")}
+                    <span class="hide">": " {isolate(member.name.clone())}</span>
+                </summary>
+                <form method="post" action=StaffClinics::url() class="stack-s">
+                    <KeyField />
+                    <Hidden name="staff_id" value=member.id.to_string() />
+                    {boxes}
+                    <div class="actions">
+                        <button class="btn">{texts.text("staff-clinics-save")}</button>
+                    </div>
+                </form>
+            </details>
+        }
+    });
+    Some(view! { <p>{icon("building")} " " {isolate(said)}</p> {form} })
 }
 
 /// What can be done about an account: nothing that would leave nobody to administer.
@@ -164,8 +277,12 @@ fn actions(member: &Member, is_own: bool, has_links: bool, texts: Texts) -> impl
         }
     });
     let role = match (member.role, member.doctor_id) {
-        (Role::Doctor, _) if member.active => Some((Role::Admin, "staff-make-admin")),
+        (Role::Doctor | Role::Reception, _) if member.active => Some((Role::Admin, "staff-make-admin")),
         (Role::Admin, Some(_)) if !member.is_last_admin => Some((Role::Doctor, "staff-make-doctor")),
+        // Of its clinics, which are chosen before.
+        (Role::Admin, None) if !member.is_last_admin && !member.clinics.is_empty() => {
+            Some((Role::Reception, "staff-make-reception"))
+        }
         _ => None,
     };
     let role = role.map(|(role, key)| {

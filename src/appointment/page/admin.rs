@@ -1,4 +1,4 @@
-//! The admin's board of appointments, and one appointment.
+//! The board of appointments of the desk, and one appointment.
 
 use crate::{
     account::{guard, page::phones_notice},
@@ -8,7 +8,7 @@ use crate::{
     notification::page::told_about,
     organisation::page::first_steps,
     server::AppState,
-    ui::{Page, encode, icon, isolate, page, pager, path_parameter, query, texts},
+    ui::{Page, csv_link, encode, icon, isolate, page, pager, path_parameter, query, texts},
 };
 use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -27,7 +27,7 @@ use super::{
     visit::rest_form,
 };
 use engine::{
-    account::{Caller, Country, Role, reads, renumber::phone_findings},
+    account::{Caller, Country, Role, must_be_admin_of_all, reads, renumber::phone_findings},
     appointment::{
         self, Board, Choices, Count, Filter, History, Item, Mark, Search, Status, Transition, Turn, path_of,
     },
@@ -55,14 +55,21 @@ const TABS: [Status; 8] = [
 #[component]
 pub fn BoardPage() -> impl IntoView {
     page(async {
-        let caller = guard::admin().await?;
+        let caller = guard::desk().await?;
         let (texts, now) = (texts(), crate::server::now());
         let state = expect_context::<AppState>();
         let news = news(&caller, texts).await?;
-        let findings = phone_findings(&state.database, &caller).await?;
-        let phones = phones_notice(findings.len(), texts);
-        let held_back = appointment::held_back(&state.database, now).await?;
-        let choices = appointment::choices(&state.database).await?;
+        // What is of no single clinic is for who has all of them.
+        let findings = match must_be_admin_of_all(&caller) {
+            Ok(()) => phone_findings(&state.database, &caller).await?.len(),
+            Err(_) => 0,
+        };
+        let phones = phones_notice(findings, texts);
+        let held_back = match caller.role() {
+            Role::Admin => appointment::held_back(&state.database, now).await?,
+            _ => None,
+        };
+        let choices = appointment::choices(&state.database, &caller).await?;
         let today = choices.today(now);
         let parameters = use_query_map().get_untracked();
         let words = kept_search("/admin").await?;
@@ -73,11 +80,22 @@ pub fn BoardPage() -> impl IntoView {
             today,
             state.config.rules.country,
         );
+        let filter = Filter {
+            clinics: caller.clinics().map(<[i64]>::to_vec),
+            ..filter
+        };
         let board = appointment::board(&state.database, filter.clone()).await?;
         record_list(&state, &caller, &board.items, now).await;
+        let whole = Filter {
+            turn: Turn::First,
+            ..filter.clone()
+        };
+        let csv = path_to(&whole, today).replacen("/admin", "/admin/board.csv", 1);
         let list = if board.items.is_empty() {
             match organisation::setup(&state.database).await? {
-                setup if setup.is_complete() => nothing_matches(texts).into_any(),
+                setup if setup.is_complete() || caller.role() != Role::Admin => {
+                    nothing_matches(texts).into_any()
+                }
                 setup => {
                     let has_sender = state.outbox.senders.of(Channel::Sms).is_some();
                     first_steps(setup, has_sender, texts).into_any()
@@ -97,11 +115,12 @@ pub fn BoardPage() -> impl IntoView {
                         <h1>{texts.text("board-title")}</h1>
                         <p>{texts.text("board-intro")}</p>
                     </div>
-                    {desk_links(Role::Admin, None, texts)}
+                    {desk_links(caller.role(), None, texts)}
                 </div>
                 {tabs(&board, &filter, today, texts)}
                 {filters(&filter, &choices, texts)}
                 {list}
+                {csv_link(csv, texts)}
             },
         )
         .shows_problem())
@@ -110,7 +129,7 @@ pub fn BoardPage() -> impl IntoView {
 
 /// Reads the filter from the URL. What cannot be read is ignored: an old link shows more, but never
 /// an error. Without a word about where to begin, the board begins today.
-fn read_filter(
+pub fn read_filter(
     get: impl Fn(&str) -> Option<String>,
     words: &str,
     choices: &Choices,
@@ -135,6 +154,7 @@ fn read_filter(
         },
         until: date("until"),
         search: Search::new(words, country),
+        clinics: None,
         turn: read_turn(get),
     }
 }
@@ -389,11 +409,11 @@ fn row(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
     }
 }
 
-/// One appointment, for admins: everything about it, and any step that the rules allow.
+/// One appointment, for the desk: everything about it, and any step that the rules allow.
 #[component]
 pub fn AdminAppointmentPage() -> impl IntoView {
     page(async {
-        let caller = guard::admin().await?;
+        let caller = guard::desk().await?;
         let (texts, now) = (texts(), crate::server::now());
         let state = expect_context::<AppState>();
         let reference: String = path_parameter("reference")?;
@@ -401,12 +421,15 @@ pub fn AdminAppointmentPage() -> impl IntoView {
         let history = appointment::history(&state.database, caller.clone(), reference.into()).await?;
         let typed = guard::session().typed(FORM, &item.reference).await?;
         let news = news(&caller, texts).await?;
-        let readers = readers(&state, &item, texts).await?;
-        let rest = rest_form(&item, Role::Admin, texts).await?;
+        let readers = match caller.role() {
+            Role::Admin => Some(readers(&state, &item, texts).await?),
+            _ => None,
+        };
+        let rest = rest_form(&item, caller.role(), texts).await?;
         let told = board::of_appointment(&state.database, item.id).await?;
         let told = told_about(&told, (&item.zone_name, &item.zone), texts);
         let title = patient_name(&item, texts);
-        let steps = item.steps(Role::Admin, now);
+        let steps = item.steps(caller.role(), now);
         let at_the_desk = at_the_desk(&caller, &item, &history, &steps, now, texts);
         let change = if steps.is_empty() {
             view! { <p class="soft">{texts.text("change-none")}</p> }.into_any()
@@ -433,7 +456,7 @@ pub fn AdminAppointmentPage() -> impl IntoView {
                     <div class="stack-l">
                         <section class="stack" aria-labelledby="facts">
                             <h2 id="facts">{texts.text("facts")}</h2>
-                            {facts(&item, Role::Admin, texts)}
+                            {facts(&item, caller.role(), texts)}
                             {calendar_file(&item, now, texts)}
                         </section>
                         <section class="card stack" id="change" aria-labelledby="change-title">
@@ -444,7 +467,7 @@ pub fn AdminAppointmentPage() -> impl IntoView {
                     </div>
                     <aside class="stack" aria-labelledby="history">
                         <h2 id="history">{texts.text("history")}</h2>
-                        {timeline(history, &item, Role::Admin, texts)}
+                        {timeline(history, &item, caller.role(), texts)}
                         {told}
                         {readers}
                     </aside>
@@ -464,7 +487,7 @@ fn at_the_desk(
     now: Timestamp,
     texts: Texts,
 ) -> Option<impl IntoView + use<>> {
-    let arrive = arrive_form(item, Role::Admin, "btn primary", now, texts);
+    let arrive = arrive_form(item, caller.role(), "btn primary", now, texts);
     // The notice of the form that led here has it already.
     let last = history.changes.last().filter(|_| query("changed").is_none());
     let undo = take_back_form(&item.reference, last, caller, now, texts);

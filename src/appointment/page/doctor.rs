@@ -7,7 +7,7 @@ use crate::{
     idempotency::page::KeyField,
     notification::page::told_about,
     server::AppState,
-    ui::{Hidden, Page, Tone, icon, isolate, notice, page, path_parameter, query, texts},
+    ui::{Hidden, Page, Tone, icon, island::LivePart, isolate, notice, page, path_parameter, query, texts},
 };
 use jiff::{Timestamp, civil, tz::TimeZone};
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -114,14 +114,19 @@ pub fn TodayPage() -> impl IntoView {
                 <div class="page-head">
                     <div>
                         <h1>{title}</h1>
-                        <p>{summary(day.len(), requests.len(), texts)}</p>
+                        <p id="counts">{summary(day.len(), requests.len(), texts)}</p>
                         <p class="small">{zones(&places, date, texts)}</p>
                         {here(desk, &day)}
                     </div>
                     {turn_days(desk, date)}
                 </div>
                 {desk_links(Role::Doctor, Some(date), texts)}
-                {messages}
+                <div id="messages">{messages}</div>
+                <LivePart
+                    url="/live/mine".to_owned()
+                    part="counts messages".to_owned()
+                    announcement=texts.text("consultation-news")
+                />
                 {(!requests.is_empty()).then(|| waiting(desk, &requests))}
                 {the_day(desk, date, &day, next.as_ref())}
                 {search_form(String::new(), texts)}

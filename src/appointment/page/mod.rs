@@ -14,7 +14,7 @@ mod reschedule;
 mod visit;
 
 pub use self::{
-    admin::{AdminAppointmentPage, BoardPage},
+    admin::{AdminAppointmentPage, BoardPage, read_filter},
     arrival::{arrive_form, waiting},
     badge::{badge, status_key},
     doctor::{DoctorAppointmentPage, TodayPage},

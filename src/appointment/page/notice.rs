@@ -307,7 +307,7 @@ impl Story<'_> {
             return texts.text("happened-you");
         }
         match (self.last.actor, &self.last.actor_name) {
-            (Role::Doctor | Role::Admin, Some(name)) => {
+            (Role::Doctor | Role::Admin | Role::Reception, Some(name)) => {
                 texts.with("happened-named", &[("name", name.clone().into())])
             }
             (Role::Visitor | Role::Patient, _) if self.caller.role() == Role::Patient => {

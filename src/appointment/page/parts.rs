@@ -180,7 +180,9 @@ pub fn facts(item: &Item, role: Role, texts: Texts) -> impl IntoView + use<> {
         let value = view! { <a class="num" href=format!("tel:{phone}")>{phone.clone()}</a> };
         row("phone-label", value.into_any())
     });
-    let doctor = (role == Role::Admin).then(|| row("doctor", isolate(item.doctor_name.clone())));
+    let doctor = role
+        .is_at_desk()
+        .then(|| row("doctor", isolate(item.doctor_name.clone())));
     let when = view! {
         <b>{time::long_date(time::local_date(item.starts_at, &item.zone), texts)} ", " {from_to(item, texts)}</b>
         <br />

@@ -15,8 +15,9 @@ use crate::{
     idempotency::page::KeyField,
     server::AppState,
     ui::{
-        Hidden, KeptForm, Page, TextArea, Tone, icon, island::PrintButton, isolate, notice, page,
-        path_parameter, query, request_error, texts,
+        Hidden, KeptForm, Page, TextArea, Tone, icon,
+        island::{LivePart, PrintButton},
+        isolate, notice, page, path_parameter, query, request_error, texts,
     },
 };
 use jiff::Timestamp;
@@ -99,6 +100,16 @@ pub fn MinePage() -> impl IntoView {
         let cancelled = query("cancelled")
             .filter(|_| listed.iter().any(|item| item.status == Status::Cancelled))
             .map(|_| notice(Tone::Good, texts.text("visit-cancelled-now"), ()));
+        // Nothing is new where nobody writes.
+        let live = listed.iter().any(|item| item.mode == "text").then(|| {
+            view! {
+                <LivePart
+                    url="/live/mine".to_owned()
+                    part="mine".to_owned()
+                    announcement=texts.text("consultation-news")
+                />
+            }
+        });
         let view = if coming.is_empty() && past.is_empty() {
             view! {
                 <div class="empty">
@@ -139,7 +150,8 @@ pub fn MinePage() -> impl IntoView {
                 {cancelled}
                 {older}
                 {unfinished}
-                {view}
+                <div id="mine" class="stack-l">{view}</div>
+                {live}
             },
         ))
     })

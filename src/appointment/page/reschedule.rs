@@ -29,7 +29,7 @@ use super::{
 /// Another time for an appointment, chosen by an admin.
 #[component]
 pub fn AdminReschedulePage() -> impl IntoView {
-    page(async { staff_page(guard::admin().await?).await })
+    page(async { staff_page(guard::desk().await?).await })
 }
 
 /// Another time for an appointment, chosen by its doctor.

@@ -45,7 +45,7 @@ impl From<&Caller> for Asker {
             role: caller.role(),
             doctor_id: match caller {
                 Caller::Doctor { doctor_id, .. } => Some(*doctor_id),
-                Caller::Patient { .. } | Caller::Admin { .. } => None,
+                Caller::Patient { .. } | Caller::Admin { .. } | Caller::Reception { .. } => None,
             },
         }
     }

@@ -195,13 +195,18 @@ pub async fn book(
     let at = request
         .scheduled_at
         .ok_or_else(|| Fault::missing("scheduled_at"))?;
+    // Whoever is at the desk of one clinic means that.
+    let own = match caller.clinics() {
+        Some([only]) => Some(*only),
+        _ => None,
+    };
     let order = Order {
         at: at.read("scheduled_at")?,
         service: request.service.ok_or_else(|| Fault::missing("type"))?,
-        clinic_id: request.clinic_id,
+        clinic_id: request.clinic_id.or(own),
         doctor_id: request.doctor_id.or(match &caller {
             Caller::Doctor { doctor_id, .. } => Some(*doctor_id),
-            Caller::Patient { .. } | Caller::Admin { .. } => None,
+            Caller::Patient { .. } | Caller::Admin { .. } | Caller::Reception { .. } => None,
         }),
         caller,
         sent,

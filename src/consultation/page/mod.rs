@@ -149,6 +149,7 @@ fn said(item: &Item, state: &AppState, now: Timestamp, texts: Texts) -> Option<S
             Phase::NotYet { .. } if is_requested => Some(texts.text("consultation-opens-confirmed")),
             Phase::NotYet { opens_at } => is_coming.then(|| at("consultation-opens", opens_at)),
             Phase::Open { closes_at } => Some(at("consultation-is-open", closes_at)),
+            Phase::Closed if item.status == Status::NoShow => None,
             Phase::Closed => has_been(item.status).then(|| texts.text("consultation-closed")),
         };
     }
@@ -165,9 +166,9 @@ fn said(item: &Item, state: &AppState, now: Timestamp, texts: Texts) -> Option<S
     }
 }
 
-/// Whether it took place, or should have.
+/// Whether it took place, or should have: what was written may be read.
 fn has_been(status: Status) -> bool {
-    matches!(status, Status::Confirmed | Status::Completed)
+    matches!(status, Status::Confirmed | Status::Completed | Status::NoShow)
 }
 
 fn phase(item: &Item, now: Timestamp) -> Phase {

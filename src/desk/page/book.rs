@@ -28,7 +28,7 @@ use engine::{
 /// Booking for a patient, for admins.
 #[component]
 pub fn AdminBookPage() -> impl IntoView {
-    page(async { book_page(guard::admin().await?).await })
+    page(async { book_page(guard::desk().await?).await })
 }
 
 /// The page of a booking, for doctors in their own calendar.

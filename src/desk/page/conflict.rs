@@ -95,7 +95,9 @@ pub(super) async fn problem(
         // A doctor books in their own calendar, and nobody is in two places.
         .filter(|offer| match &desk.caller {
             Caller::Doctor { doctor_id, .. } => offer.offering.doctor_id == *doctor_id,
-            Caller::Admin { .. } | Caller::Patient { .. } => true,
+            Caller::Admin { .. } | Caller::Reception { .. } | Caller::Patient { .. } => {
+                !desk.caller.is_kept_from(offer.offering.clinic_id)
+            }
         })
         .filter(|offer| reason != Refusal::PatientOverlap || offer.starts_at != wanted.starts_at())
         .map(|offer| offer_button(desk, person, &offer, typed))
@@ -185,7 +187,7 @@ async fn busy_with(
 
 fn may_see(caller: &Caller, item: &Item) -> bool {
     match caller {
-        Caller::Admin { .. } => true,
+        Caller::Admin { .. } | Caller::Reception { .. } => !caller.is_kept_from(item.clinic_id),
         Caller::Doctor { doctor_id, .. } => item.doctor_id == *doctor_id,
         Caller::Patient { .. } => false,
     }

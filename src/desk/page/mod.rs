@@ -2,6 +2,7 @@
 
 mod book;
 mod conflict;
+mod found;
 mod overbook;
 mod patient;
 mod sheet;
@@ -17,6 +18,7 @@ use leptos::prelude::*;
 
 pub use self::{
     book::{AdminBookPage, DoctorBookPage},
+    found::{FoundPage, results},
     patient::AdminPatientPage,
     sheet::{DayPage, OwnWeekPage, WeekPage},
     walk_in::{AdminWalkInPage, DoctorWalkInPage},
@@ -60,13 +62,15 @@ impl DeskPage {
         matches!(self.error, Some(AppError::BookingFailed { reason, .. }) if reason.is_limit_of_service())
     }
 
-    /// Reads the offers that can be booked here: a doctor books in their own calendar.
+    /// Reads the offers that can be booked here: a doctor books in their own calendar, the desk at its clinics.
     async fn offers(&self) -> Result<Vec<Offering>, AppError> {
         let doctor_id = match &self.caller {
             Caller::Doctor { doctor_id, .. } => Some(*doctor_id),
-            Caller::Admin { .. } | Caller::Patient { .. } => None,
+            Caller::Admin { .. } | Caller::Reception { .. } | Caller::Patient { .. } => None,
         };
-        offered(&self.state.database, doctor_id).await
+        let mut offers = offered(&self.state.database, doctor_id).await?;
+        offers.retain(|offering| !self.caller.is_kept_from(offering.clinic_id));
+        Ok(offers)
     }
 
     /// The form as it was typed, for a patient who is not found yet. It is empty on a first visit.
@@ -112,7 +116,7 @@ impl DeskPage {
     /// The way back to where somebody of staff begins.
     fn back(&self) -> impl IntoView + use<> {
         let home = match self.caller.role() {
-            Role::Admin => "board-title",
+            Role::Admin | Role::Reception => "board-title",
             _ => "today",
         };
         view! { <a class="back" href=self.base>{icon("arrow-left")}{self.texts.text(home)}</a> }
@@ -121,13 +125,20 @@ impl DeskPage {
 
 /// The links of the desk on the board and on a doctor's day.
 pub fn links(role: Role, day: Option<civil::Date>, texts: Texts) -> impl IntoView {
-    let base = if role == Role::Admin { "/admin" } else { "/doctor" };
-    let block = match day {
+    let base = if role.is_at_desk() { "/admin" } else { "/doctor" };
+    // The plans of doctors are none of reception's business.
+    let block = (role != Role::Reception).then(|| match day {
         Some(day) => format!("{base}/block?day={day}"),
         None => format!("{base}/block"),
-    };
+    });
+    let block = block.map(
+        |path| view! { <li><a class="btn" href=path>{icon("calendar-x")}{texts.text("block-title")}</a></li> },
+    );
+    let stop = role.is_at_desk().then(|| {
+        view! { <li><a class="btn" href="/admin/stop">{icon("ban")}{texts.text("stop-title")}</a></li> }
+    });
     let (calendar, title) = match role {
-        Role::Admin => ("/admin/day", "sheet-day"),
+        Role::Admin | Role::Reception => ("/admin/day", "sheet-day"),
         _ => ("/doctor/week", "sheet-week"),
     };
     view! {
@@ -136,7 +147,8 @@ pub fn links(role: Role, day: Option<civil::Date>, texts: Texts) -> impl IntoVie
                 <li><a class="btn" href=calendar>{icon("calendar")}{texts.text(title)}</a></li>
                 <li><a class="btn" href=format!("{base}/book")>{icon("calendar-plus")}{texts.text("desk-book")}</a></li>
                 <li><a class="btn" href=format!("{base}/walk-in")>{icon("user")}{texts.text("desk-walk-in")}</a></li>
-                <li><a class="btn" href=block>{icon("calendar-x")}{texts.text("block-title")}</a></li>
+                {block}
+                {stop}
                 <li><a class="btn" href=format!("{base}/calls")>{icon("phone")}{texts.text("calls-title")}</a></li>
             </ul>
         </nav>

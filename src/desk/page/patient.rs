@@ -2,6 +2,7 @@
 
 use engine::{
     account::{
+        Role,
         acquaintance::{self, Acquainted},
         number::{self, Confirmed},
         reads::{self, Read},
@@ -37,7 +38,7 @@ const TOLD: i64 = 20;
 #[component]
 pub fn AdminPatientPage() -> impl IntoView {
     page(async {
-        let caller = guard::admin().await?;
+        let caller = guard::desk().await?;
         let (texts, now) = (texts(), crate::server::now());
         let state = expect_context::<AppState>();
         let id: i64 = path_parameter("patient")?;
@@ -52,8 +53,11 @@ pub fn AdminPatientPage() -> impl IntoView {
             }
             about => about?,
         };
+        if caller.role() == Role::Reception {
+            return Ok(of_reception(about, texts));
+        }
         let known = acquaintance::of_patient(&state.database, id, now).await?;
-        let choices = appointment::choices(&state.database).await?;
+        let choices = appointment::choices(&state.database, &caller).await?;
         let others: Vec<(i64, String)> = choices
             .doctors
             .into_iter()
@@ -155,6 +159,25 @@ fn number_section(
             </form>
         </section>
     }
+/// What the desk knows of a patient, for reception, which gives nobody to anybody and does not look into what was read.
+fn of_reception(about: Sections, texts: Texts) -> Page {
+    let name = about.name;
+    Page::new(
+        name.clone(),
+        view! {
+            {about.said}
+            <div class="stack">
+                <a class="back" href="/admin">{icon("arrow-left")}{texts.text("board-title")}</a>
+                <div class="page-head">
+                    <div><h1><bdi>{name}</bdi></h1></div>
+                </div>
+            </div>
+            {about.facts}
+            {about.appointments}
+            {about.changes}
+        },
+    )
+    .shows_problem()
 }
 
 /// The doctors whom the patient was given to, or who typed the phone, each with the way to end it.

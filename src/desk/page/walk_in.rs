@@ -19,7 +19,7 @@ use engine::{
 /// Walking in, for admins.
 #[component]
 pub fn AdminWalkInPage() -> impl IntoView {
-    page(async { walk_in_page(guard::admin().await?).await })
+    page(async { walk_in_page(guard::desk().await?).await })
 }
 
 /// The page of a walk-in, for doctors in their own calendar.

@@ -9,7 +9,7 @@ use crate::{
     monitoring::page::chart::bars,
     notification::forms::{SendMessageAgain, SendTestMessage},
     server::AppState,
-    ui::{Hidden, Page, TextField, Tone, icon, isolate, notice, page, pager, query, texts},
+    ui::{Hidden, Page, TextField, Tone, csv_link, icon, isolate, notice, page, pager, query, texts},
 };
 use engine::{
     error::Field,
@@ -29,7 +29,7 @@ const PER_PAGE: usize = 50;
 #[component]
 pub fn AdminMessagesPage() -> impl IntoView {
     page(async {
-        guard::admin().await?;
+        guard::admin_of_all().await?;
         let texts = texts();
         let state = expect_context::<AppState>();
         let filter = Filter {
@@ -50,6 +50,9 @@ pub fn AdminMessagesPage() -> impl IntoView {
         entries.truncate(PER_PAGE);
         let older = (entries.last().filter(|_| is_more)).map(|last| filter.path(Some(last.id)));
         let newest = before.map(|_| filter.path(None));
+        let csv = filter
+            .path(None)
+            .replacen("/admin/messages", "/admin/messages.csv", 1);
         let wordings = wording::entries(&state.database).await?;
         let summary = board::summary(&state.database, state.now()).await?;
         let list = if entries.is_empty() {
@@ -73,6 +76,7 @@ pub fn AdminMessagesPage() -> impl IntoView {
                     <h2>{texts.text("messages-list")}</h2>
                     {filters(filter, texts)}
                     {list}
+                    {csv_link(csv, texts)}
                     {pager((newest, "pages-newest"), (older, "pages-older"), texts)}
                 </div>
             },
@@ -107,11 +111,11 @@ impl Filter {
 }
 
 /// The text of a word of the database.
-pub(super) fn word(prefix: &str, word: &str, texts: Texts) -> String {
+pub fn word(prefix: &str, word: &str, texts: Texts) -> String {
     texts.text(&format!("{prefix}-{}", word.replace('_', "-")))
 }
 
-pub(super) fn kind_text(kind: Option<Kind>, texts: Texts) -> String {
+pub fn kind_text(kind: Option<Kind>, texts: Texts) -> String {
     kind.map_or_else(String::new, |kind| word("kind", kind.as_str(), texts))
 }
 

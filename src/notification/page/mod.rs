@@ -8,7 +8,7 @@ mod link;
 mod wording;
 
 pub use self::{
-    admin::AdminMessagesPage,
+    admin::{AdminMessagesPage, kind_text, word},
     contact::{ContactPage, EmailPage},
     demo::MessagesPage,
     history::{told, told_about},

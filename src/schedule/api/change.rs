@@ -26,7 +26,7 @@ use engine::{
     i18n::Texts,
     idempotency::Key,
     organisation::Subject,
-    schedule::{self, Act, AsDecided, must_be_theirs},
+    schedule::{self, Act, AsDecided},
 };
 
 /// The effect of a change of a schedule, or of its dry run.
@@ -129,7 +129,7 @@ pub(super) async fn make(
         preview,
         decided,
     } = wish;
-    must_be_theirs(&caller, doctor_id)?;
+    act.must_be_theirs(&caller, doctor_id)?;
     let command = schedule::Edit {
         caller,
         doctor_id,

@@ -15,13 +15,13 @@ use crate::{
     appointment::api::ChangedAppointment,
     server::{
         AppState,
-        api::{Answer, Done, Edit, IfMatch, RequestTexts, done, versioned},
+        api::{Answer, Authenticated, Done, Edit, IfMatch, InPath, RequestTexts, done, found, versioned},
         openapi::SCHEDULES,
     },
 };
 use engine::{
     organisation::Subject,
-    schedule::{self, Act, AsDecided, CancelDay, must_be_theirs},
+    schedule::{self, Act, AsDecided, CancelDay, must_have_the_day},
 };
 
 /// The day on which bookings stop.
@@ -44,9 +44,37 @@ pub struct StoppedDay {
 
 versioned!(StoppedDay, CancelledDay);
 
+/// The version of a doctor.
+#[derive(Serialize, ToSchema)]
+pub struct SeenVersion {
+    #[schema(example = 3)]
+    version: i32,
+}
+
+/// Returns the version of a doctor, for who stops or cancels a day at this clinic.
+///
+/// For the desk of the clinic, which reads nothing else of the schedule, and for the doctor.
+#[utoipa::path(
+    get, path = "/v1/doctors/{id}/schedule/version/{clinic_id}", tag = SCHEDULES, security(("token" = ["read"])),
+    params(
+        ("id" = i64, Path, description = "The id of a doctor"),
+        ("clinic_id" = i64, Path, description = "The id of a clinic"),
+    ),
+    responses((status = 200, description = "The version", body = Done<SeenVersion>)),
+)]
+pub async fn version(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    InPath((doctor_id, clinic_id)): InPath<(i64, i64)>,
+    RequestTexts(texts): RequestTexts,
+) -> Answer {
+    let version = schedule::version_for_the_day(&state.database, &caller, doctor_id, clinic_id).await?;
+    Ok(found(texts, SeenVersion { version }))
+}
+
 /// Stops bookings on a day at a clinic.
 ///
-/// Appointments that are booked stay booked.
+/// For the desk of the clinic, and for the doctor. Appointments that are booked stay booked.
 #[utoipa::path(
     post, path = "/v1/doctors/{id}/schedule/stop-day", tag = SCHEDULES, request_body = StoppedDay,
     security(("token" = ["plan"])),
@@ -127,7 +155,7 @@ pub struct DayCancelled {
 
 /// Stops bookings on a day at a clinic, and cancels the appointments that are still ahead.
 ///
-/// Patients are told the reason. To see which appointments these are, send `preview`.
+/// For the desk of the clinic, and for the doctor. Patients are told the reason. To see which appointments these are, send `preview`.
 #[utoipa::path(
     post, path = "/v1/doctors/{id}/schedule/cancel-day", tag = SCHEDULES, request_body = CancelledDay,
     security(("token" = ["book"])),
@@ -142,7 +170,7 @@ pub async fn cancel_day(
     RequestTexts(texts): RequestTexts,
     edit: Edit<CancelledDay>,
 ) -> Answer {
-    must_be_theirs(&edit.caller, edit.id)?;
+    must_have_the_day(&edit.caller, edit.id, edit.body.clinic_id)?;
     let (key, version) = (edit.key("cancel-day")?, edit.version()?);
     let (doctor_id, request) = (edit.id, edit.body);
     let decided = AsDecided::of(request.decided_on.as_deref().unwrap_or_default());

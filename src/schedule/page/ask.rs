@@ -54,39 +54,58 @@ pub(super) async fn plan_question(state: &AppState, desk: &PlanPage) -> Result<O
             Ok(Some(ask.view(state, question, texts)))
         }
         "day" if desk.form.typed.form == "day-cancelled" => {
-            let field = |name: &str| desk.form.typed.fields.get(name).cloned().unwrap_or_default();
-            let question = match asked_day(&field("day")) {
-                Ok(day) => {
-                    let command = CancelDay {
-                        caller: desk.caller.clone(),
-                        doctor_id,
-                        version,
-                        clinic_id: desk.place.clinic_id,
-                        day,
-                        reason: field("reason"),
-                        texts,
-                        key: None,
-                    };
-                    schedule::ask_to_cancel_day(&state.database, command, desk.now).await
-                }
-                Err(error) => Err(error),
-            };
-            hidden.push(("clinic_id".to_owned(), desk.place.clinic_id.to_string()));
-            hidden.push(("doing".to_owned(), "cancel".to_owned()));
-            hidden.push(("day".to_owned(), field("day")));
-            hidden.push(("reason".to_owned(), field("reason")));
-            let ask = Ask {
-                title: "ask-day",
-                does: "ask-day-do",
-                action: StopDay::url(),
-                hidden,
-                back,
-                role: desk.caller.role(),
-            };
-            Ok(Some(ask.view(state, question, texts)))
+            let whose = (doctor_id, desk.place.clinic_id, version);
+            Ok(Some(
+                day_question(state, &desk.caller, whose, &desk.form, back).await,
+            ))
         }
         _ => Ok(None),
     }
+}
+
+/// The question before a day of a doctor at a clinic is cancelled, at this version of the doctor.
+pub(super) async fn day_question(
+    state: &AppState,
+    caller: &Caller,
+    (doctor_id, clinic_id, version): (i64, i64, i32),
+    form: &Form,
+    back: String,
+) -> AnyView {
+    let texts = form.texts;
+    let field = |name: &str| form.typed.fields.get(name).cloned().unwrap_or_default();
+    let question = match asked_day(&field("day")) {
+        Ok(day) => {
+            let command = CancelDay {
+                caller: caller.clone(),
+                doctor_id,
+                version,
+                clinic_id,
+                day,
+                reason: field("reason"),
+                texts,
+                key: None,
+            };
+            schedule::ask_to_cancel_day(&state.database, command, state.now()).await
+        }
+        Err(error) => Err(error),
+    };
+    let hidden = vec![
+        ("doctor_id".to_owned(), doctor_id.to_string()),
+        ("version".to_owned(), version.to_string()),
+        ("clinic_id".to_owned(), clinic_id.to_string()),
+        ("doing".to_owned(), "cancel".to_owned()),
+        ("day".to_owned(), field("day")),
+        ("reason".to_owned(), field("reason")),
+    ];
+    let ask = Ask {
+        title: "ask-day",
+        does: "ask-day-do",
+        action: StopDay::url(),
+        hidden,
+        back,
+        role: caller.role(),
+    };
+    ask.view(state, question, texts)
 }
 
 /// The question of the page that takes hours out of a day.

@@ -51,10 +51,10 @@ async fn block_page(caller: Caller, doctor_id: Option<i64>) -> Result<Page, AppE
     let day = query("day").as_deref().and_then(|day| week::date(day).ok());
     let whose = match &caller {
         Caller::Admin { .. } => {
-            let doctors = choices(&state.database).await?.doctors;
+            let doctors = choices(&state.database, &caller).await?.doctors;
             Some(whose_form(&doctors, doctor_id, day, texts))
         }
-        Caller::Doctor { .. } | Caller::Patient { .. } => None,
+        Caller::Doctor { .. } | Caller::Patient { .. } | Caller::Reception { .. } => None,
     };
     let (home, home_text) = match caller.role() {
         Role::Admin => ("/admin".to_owned(), texts.text("board-title")),

@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{PlanPage, dates::Input, of};
+use super::{Form, PlanPage, dates::Input};
 use crate::{
     schedule::forms::StopDay,
     server::AppState,
@@ -17,8 +17,8 @@ use engine::{
 use jiff::civil;
 
 /// Two acts that are not the same: to take no more bookings on a date, and to cancel what is there, too.
-pub(super) fn day_form(desk: &PlanPage) -> impl IntoView + use<> {
-    let texts = desk.texts;
+pub(super) fn day_form<V: IntoView>(form: &Form, of: V) -> impl IntoView + use<V> {
+    let texts = form.texts;
     let reason = Input {
         hint: Some("plan-reason-hint"),
         ..Input::text("day", "reason", "change-reason", Field::Reason)
@@ -28,10 +28,10 @@ pub(super) fn day_form(desk: &PlanPage) -> impl IntoView + use<> {
             <h2 id="day-title">{texts.text("plan-stop-title")}</h2>
             <p class="soft">{texts.text("plan-stop-text")}</p>
             <form method="post" action=StopDay::url() class="stack">
-                {of(desk, true)}
+                {of}
                 <div class="fields">
-                    {Input::date("day", "day", "plan-day").view(&desk.form)}
-                    {reason.view(&desk.form)}
+                    {Input::date("day", "day", "plan-day").view(form)}
+                    {reason.view(form)}
                 </div>
                 <div class="actions">
                     <button class="btn" name="doing" value="stop">{icon("ban")}{texts.text("plan-stop")}</button>

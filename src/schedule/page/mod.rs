@@ -6,6 +6,7 @@ mod block;
 mod calls;
 mod dates;
 mod day;
+mod stop;
 mod weekly;
 
 use crate::{
@@ -32,6 +33,7 @@ pub use self::{
         CallListsPage, CallsPage, DoctorCallListsPage, DoctorCallsPage, DoctorMoveCallsPage, MoveCallsPage,
     },
     dates::ClosuresPage,
+    stop::StopPage,
 };
 use super::forms::{FORM, Typed, path_of};
 use engine::{
@@ -192,7 +194,7 @@ async fn plan_page(caller: Caller, doctor_id: i64) -> Result<Page, AppError> {
             {week_form(&desk)}
             {exceptions(&desk)}
             {absences(&desk)}
-            {day_form(&desk)}
+            {day_form(&desk.form, of(&desk, true))}
             {why_form(&desk, answer)}
         },
     )

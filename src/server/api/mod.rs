@@ -35,7 +35,19 @@ use engine::{account::Caller, error::AppError, i18n::Texts};
 pub fn only_admins(caller: &Caller) -> Result<(), AppError> {
     match caller {
         Caller::Admin { .. } => Ok(()),
-        Caller::Patient { .. } | Caller::Doctor { .. } => Err(AppError::Forbidden),
+        Caller::Patient { .. } | Caller::Doctor { .. } | Caller::Reception { .. } => Err(AppError::Forbidden),
+    }
+}
+
+/// Refuses everybody but admins of all clinics a call that is about all of them.
+///
+/// # Errors
+/// `FORBIDDEN`.
+pub fn only_admins_of_all(caller: &Caller) -> Result<(), AppError> {
+    only_admins(caller)?;
+    match caller.clinics() {
+        None => Ok(()),
+        Some(_) => Err(AppError::Forbidden),
     }
 }
 

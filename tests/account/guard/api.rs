@@ -10,6 +10,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
+use crate::account::staff::with_links;
 use crate::support::{Answer, People, Program, TestApp, VISIT, data};
 use engine::appointment::Status;
 use janji::api;
@@ -113,6 +114,7 @@ impl Theirs {
         )
         .await;
         let given_up = app.count("select id from messages where state = 'failed'").await;
+        let member = app.reception("rina@test.example", &[app.clinic]).await;
         app.sql(
             "insert into call_lists (doctor_id, why, first_day, last_day, made_by, made_at)
              select doctors.id, 'absence', '2030-01-01', '2030-01-01', staff_id, now() from doctors order by id limit 1;
@@ -154,6 +156,7 @@ impl Theirs {
                 ("/api/v1/call-lists/{id}", vec![calls.to_string()]),
                 ("/api/v1/merges/{id}", vec![merge.to_string()]),
                 ("/api/v1/admin/messages/{id}", vec![given_up.to_string()]),
+                ("/api/v1/admin/staff/{id}", vec![member.to_string()]),
                 (
                     "/api/v1/admin/messages/texts/{text}",
                     vec!["confirmed".to_owned()],
@@ -260,6 +263,7 @@ const OWN: [(&str, &str); 11] = [
     // Who searches does so among their own.
     ("post", "/api/v1/appointments/search"),
     ("post", "/api/v1/patients/search"),
+    ("post", "/api/v1/find"),
 ];
 
 /// Every call that somebody has to sign in for, reading first.
@@ -341,7 +345,7 @@ fn is_refusal(status: Option<&u16>) -> bool {
 
 #[sqlx::test]
 async fn the_data_of_other_people_is_not_found_on_any_route(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+    let app = TestApp::with(options, with_links()).await;
     let site = app.serve().await;
     let people = People::of(&site).await;
     let theirs = Theirs::of(&app, &people).await;
@@ -354,7 +358,7 @@ async fn the_data_of_other_people_is_not_found_on_any_route(_: PgPoolOptions, op
         for path in theirs.paths(&call.path) {
             let here = format!("{} {path}", call.method);
             assert_eq!(send(&nobody, call, &path, version).await.status, 401, "{here}");
-            for stranger in [&people.other, &people.other_doctor] {
+            for stranger in [&people.other, &people.other_doctor, &people.other_reception] {
                 let answer = send(stranger, call, &path, version).await;
                 let is_list = call.method == "GET" && !call.path.contains('{');
                 let is_refused = [403, 404].contains(&answer.status);

@@ -87,6 +87,13 @@ fn each_call_needs_the_scope_that_was_decided_for_it() {
         ("HEAD appointments", scope(Scope::Read)),
         ("GET admin/locks", scope(Scope::Read)),
         ("GET admin/security", scope(Scope::Read)),
+        ("GET admin/staff", scope(Scope::Read)),
+        // They open the door to others.
+        ("POST admin/staff", SignIn),
+        ("POST admin/staff/{id}/invitation", SignIn),
+        ("PUT admin/staff/{id}/access", SignIn),
+        ("PUT admin/staff/{id}/role", SignIn),
+        ("PUT admin/staff/{id}/clinics", SignIn),
         ("GET me/contact", scope(Scope::Read)),
         // It says where the patient is reached.
         ("PUT me/contact", SignIn),
@@ -126,6 +133,7 @@ fn each_call_needs_the_scope_that_was_decided_for_it() {
         ("POST walk-ins", scope(Scope::Book)),
         ("POST patients", scope(Scope::Book)),
         ("POST patients/search", scope(Scope::Read)),
+        ("POST find", scope(Scope::Read)),
         ("POST patients/{id}/give", scope(Scope::Book)),
         ("POST patients/{id}/take-back", scope(Scope::Book)),
         ("GET patients/{id}/reads", scope(Scope::Read)),
@@ -154,6 +162,10 @@ fn each_call_needs_the_scope_that_was_decided_for_it() {
         ("POST prescriptions/{id}/withdraw", scope(Scope::Treat)),
         ("PUT doctors/{id}/schedule/week", scope(Scope::Plan)),
         // It cancels, and writes to patients.
+        (
+            "GET doctors/{id}/schedule/version/{clinic_id}",
+            scope(Scope::Read),
+        ),
         ("POST doctors/{id}/schedule/cancel-day", scope(Scope::Book)),
         ("POST doctors/{id}/schedule/stop-day", scope(Scope::Plan)),
         ("DELETE closures/{id}", scope(Scope::Plan)),

@@ -194,7 +194,7 @@ pub async fn reset(
 /// # Errors
 /// Those of the database.
 pub async fn enforce(database: &Database, policy: Policy) -> Result<u64, AppError> {
-    let roles: Vec<String> = [Role::Admin, Role::Doctor]
+    let roles: Vec<String> = [Role::Admin, Role::Doctor, Role::Reception]
         .into_iter()
         .filter(|role| policy.requires(*role))
         .map(|role| role.as_str().to_owned())

@@ -153,7 +153,9 @@ pub async fn find(database: &Database, token: &str, now: Timestamp) -> Result<Pr
                                 where others.holder_id = patients.id and others.active order by created_at, id) as "family!",
                           opened_since(patients.id) as opened_since,
                           staff.id as "staff_id?", staff.role as "role?", staff.name as "staff_name?",
-                          doctors.id as "doctor_id?"
+                          doctors.id as "doctor_id?",
+                          array(select clinic_id from staff_clinics
+                                where staff_clinics.staff_id = tokens.staff_id order by clinic_id) as "clinics!"
                    from tokens
                    left join patients on patients.id = tokens.patient_id and patients.active
                        and patients.access_since <= made_at
@@ -174,7 +176,7 @@ pub async fn find(database: &Database, token: &str, now: Timestamp) -> Result<Pr
                     family: row.family,
                     opened_since: row.opened_since.map(jiff_sqlx::Timestamp::to_jiff),
                 }),
-                (_, Some(id), Some(role), Some(name)) => staff_caller(id, &role, name, row.doctor_id),
+                (_, Some(id), Some(role), Some(name)) => staff_caller(id, &role, name, row.doctor_id, row.clinics),
                 _ => None,
             };
             let shown = PresentedToken {

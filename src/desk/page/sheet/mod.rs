@@ -38,7 +38,7 @@ struct SheetPage {
 impl SheetPage {
     fn base(&self) -> &'static str {
         match self.role {
-            Role::Admin => "/admin",
+            Role::Admin | Role::Reception => "/admin",
             _ => "/doctor",
         }
     }
@@ -51,7 +51,7 @@ impl SheetPage {
     /// The path of a week at the clinic of this sheet.
     fn week(&self, sheet: &Sheet, doctor_id: i64, date: civil::Date) -> String {
         let doctor = match self.role {
-            Role::Admin => format!("&doctor={doctor_id}"),
+            Role::Admin | Role::Reception => format!("&doctor={doctor_id}"),
             _ => String::new(),
         };
         format!(
@@ -73,14 +73,14 @@ impl SheetPage {
 /// The day of a clinic: a column for each doctor.
 #[component]
 pub fn DayPage() -> impl IntoView {
-    page(async { sheet_page(guard::admin().await?, false, None).await })
+    page(async { sheet_page(guard::desk().await?, false, None).await })
 }
 
 /// The week of a doctor: a column for each day.
 #[component]
 pub fn WeekPage() -> impl IntoView {
     page(async {
-        let caller = guard::admin().await?;
+        let caller = guard::desk().await?;
         let doctor_id = query("doctor").and_then(|id| id.parse().ok());
         sheet_page(caller, true, doctor_id).await
     })
@@ -249,7 +249,7 @@ fn filters(page: &SheetPage, sheet: &Sheet) -> impl IntoView + use<> {
         .map(|clinic| (clinic.id, clinic.name.clone()))
         .collect();
     let clinics = options(clinics, Some(sheet.clinic.id));
-    let doctors = (page.is_week && page.role == Role::Admin).then(|| {
+    let doctors = (page.is_week && page.role.is_at_desk()).then(|| {
         let doctors = options(sheet.doctors.clone(), page.doctor_id);
         view! {
             <div class="field">
@@ -298,10 +298,17 @@ fn live(sheet: &Sheet, texts: Texts) -> impl IntoView + use<> {
 /// Ways to carry the sheet: on paper, and the day as a table for other programs.
 fn carry(page: &SheetPage, sheet: &Sheet) -> impl IntoView + use<> {
     let texts = page.texts;
-    let file = (page.role == Role::Admin && !page.is_week).then(|| {
-        let path = format!("/admin/day.csv?clinic={}&date={}", sheet.clinic.id, sheet.first);
-        view! { <a class="btn quiet" href=path rel="external" download>{icon("download")}{texts.text("sheet-csv")}</a> }
-    });
+    let (path, key) = match page.doctor_id.filter(|_| page.is_week) {
+        Some(doctor_id) => {
+            let path = page.week(sheet, doctor_id, sheet.first);
+            (path.replacen("/week", "/week.csv", 1), "sheet-week-csv")
+        }
+        None => (
+            page.day(sheet, sheet.first).replacen("/day", "/day.csv", 1),
+            "sheet-csv",
+        ),
+    };
+    let file = view! { <a class="btn quiet" href=path rel="external" download>{icon("download")}{texts.text(key)}</a> };
     view! {
         <div class="actions">
             {file}

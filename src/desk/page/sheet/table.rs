@@ -201,20 +201,21 @@ fn visit(
     let mut said = match visit.waiting_minutes(page.now) {
         Some(minutes) => waiting(minutes, texts),
         None if visit.is_late(page.now) => words.late.clone(),
+        None if !visit.is_open() => texts.text("sheet-elsewhere"),
         None if visit.patient_id.is_none() => words.held.clone(),
         None => texts.text(status_key(visit.status)),
     };
     if visit.overbooked {
         said = format!("{said}, {}", texts.text("overbooked"));
     }
-    if visit.clinic_id != sheet.clinic.id {
+    if visit.is_open() && visit.clinic_id != sheet.clinic.id {
         let elsewhere = sheet.clinics.iter().find(|clinic| clinic.id == visit.clinic_id);
         let elsewhere = elsewhere.map(|clinic| isolated(&clinic.name).into_owned());
         said = format!("{said}, {}", elsewhere.unwrap_or_default());
     }
     let words = view! { {format!("{clock} {name} ")}<b>{said}</b><i>{format!(" {whose}")}</i> };
-    // A doctor has no page of a hold.
-    let is_page = page.base() == "/admin" || visit.status != Status::Held;
+    // A doctor has no page of a hold, and nobody one of what is another clinic's.
+    let is_page = visit.is_open() && (page.base() == "/admin" || visit.status != Status::Held);
     match is_page {
         true => {
             // Below the same path as this page.

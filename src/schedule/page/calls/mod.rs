@@ -37,7 +37,7 @@ pub(super) fn base_of(role: Role) -> &'static str {
 /// The lists of whom to call, for admins.
 #[component]
 pub fn CallListsPage() -> impl IntoView {
-    page(async { lists_page(guard::admin().await?).await })
+    page(async { lists_page(guard::desk().await?).await })
 }
 
 /// The lists of whom to call about the days of the doctor who is signed in.
@@ -49,7 +49,7 @@ pub fn DoctorCallListsPage() -> impl IntoView {
 /// One list, for admins.
 #[component]
 pub fn CallsPage() -> impl IntoView {
-    page(async { list_page(guard::admin().await?).await })
+    page(async { list_page(guard::desk().await?).await })
 }
 
 /// One list of the doctor who is signed in.
@@ -61,7 +61,7 @@ pub fn DoctorCallsPage() -> impl IntoView {
 /// What the appointments of a list would be moved to, all at once, for admins.
 #[component]
 pub fn MoveCallsPage() -> impl IntoView {
-    page(async { move_page(guard::admin().await?).await })
+    page(async { move_page(guard::desk().await?).await })
 }
 
 /// What the appointments of a list would be moved to, for the doctor who is signed in.

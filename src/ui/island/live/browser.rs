@@ -53,7 +53,7 @@ pub fn listen(url: String, part: String, announcement: String, spoken: RwSignal<
     on_open.forget();
 }
 
-/// Reads the page anew, and shows this part of it.
+/// Reads the page anew, and shows this part of it, or these.
 fn read(part: &str, then: impl FnOnce() + 'static) {
     let (Ok(request), Ok(href)) = (XmlHttpRequest::new(), window().location().href()) else {
         return;
@@ -67,9 +67,19 @@ fn read(part: &str, then: impl FnOnce() + 'static) {
     let done: JsValue = Closure::once_into_js(move || {
         let fresh = answer.response().ok().filter(|_| answer.status() == Ok(200));
         let fresh = fresh.and_then(|page| page.dyn_into::<web_sys::Document>().ok());
-        let fresh = fresh.and_then(|page| page.get_element_by_id(&part));
-        if let (Some(fresh), Some(here)) = (fresh, document().get_element_by_id(&part)) {
-            show(&here, &fresh);
+        let Some(fresh) = fresh else {
+            return;
+        };
+        let mut is_shown = false;
+        for part in part.split(' ') {
+            if let (Some(fresh), Some(here)) =
+                (fresh.get_element_by_id(part), document().get_element_by_id(part))
+            {
+                show(&here, &fresh);
+                is_shown = true;
+            }
+        }
+        if is_shown {
             then();
         }
     });

@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 
-/// Listens for changes, and reads the part of the page with this id anew. What has the focus keeps it, and who cannot see
+/// Listens for changes, and reads the part of the page with this id anew, or the parts with these ids. What has the focus keeps it, and who cannot see
 /// the change is told. Arrow keys move between what can be chosen in a table with `data-keys`.
 #[island]
 pub fn LivePart(
     /// The stream to listen to.
     url: String,
-    /// The id of the part.
+    /// The id of the part; ids with spaces between them.
     part: String,
     /// The announcement for screen readers.
     announcement: String,

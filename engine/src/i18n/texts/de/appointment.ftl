@@ -172,6 +172,7 @@ board-filter = Termine filtern
 board-doctor = Ärztin oder Arzt
 board-all-doctors = Alle
 board-clinic = Praxis
+board-zone = Zeitzone
 board-all-clinics = Alle Praxen
 board-from = Von
 board-until = Bis

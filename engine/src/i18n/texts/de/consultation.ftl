@@ -18,6 +18,7 @@ consultation-send = Senden
 consultation-reload = Neue Nachrichten ansehen
 consultation-print = Zum Drucken dieser Seite verwenden Sie die Druckfunktion Ihres Browsers.
 consultation-new-message = Neue Nachricht
+consultation-news = Es gibt etwas Neues.
 consultation-unread = { $count ->
     [one] Eine neue Nachricht
    *[other] { $count } neue Nachrichten

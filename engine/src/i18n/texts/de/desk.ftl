@@ -1,6 +1,13 @@
 # What staff do for patients who call or stand in front of them.
 desk = Am Empfang
 desk-book = Termin für jemanden buchen
+find-anybody = Jemanden finden
+find-anybody-hint = Name, Telefon, Buchungsnummer oder Geburtstag
+find-anybody-do = Finden
+find-anybody-found = Gefunden:
+found-title = Gefunden
+found-nobody = Niemand und nichts passt. Ein Teil eines Namens, einer Telefonnummer oder einer Buchungsnummer genügt.
+found-more = Es gibt noch mehr. Geben Sie etwas mehr vom Namen oder von der Nummer ein.
 desk-book-text = Suche über die Telefonnummer; bei neuen Patienten bitte auch den Namen angeben.
 desk-phone = Telefonnummer der Patientin oder des Patienten
 desk-phone-hint = Etwa 0812 3456 7890, oder mit Ländervorwahl.
@@ -76,6 +83,7 @@ patient-open = Zugang zu dieser Person
 
 # Der Tag einer Praxis und die Woche einer Ärztin oder eines Arztes.
 sheet-day = Tageskalender
+sheet-elsewhere = in einer anderen Klinik
 sheet-week = Woche
 sheet-week-of = { $doctor }, { $first } – { $last }, { $clinic }
 sheet-nothing = Nichts geplant oder gebucht
@@ -85,6 +93,7 @@ sheet-date = Datum
 sheet-show = Anzeigen
 sheet-changed = Der Kalender wurde aktualisiert.
 sheet-csv = Tag als Tabelle (CSV)
+sheet-week-csv = Woche als Tabelle (CSV)
 sheet-print = Der Kalender lässt sich drucken.
 sheet-free = frei
 sheet-buffer = Puffer

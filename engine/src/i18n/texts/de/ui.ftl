@@ -11,6 +11,7 @@ nav-day = Tageskalender
 nav-doctors = Ärzteteam
 find-my-booking = Meine Buchung finden
 for-staff = Für das Team
+list-csv = Diese Liste als Tabelle (CSV)
 signed-in = Angemeldet
 sign-in = Anmelden
 sign-out = Abmelden

@@ -172,6 +172,7 @@ board-filter = Filter the appointments
 board-doctor = Doctor
 board-all-doctors = All doctors
 board-clinic = Clinic
+board-zone = Time zone
 board-all-clinics = All clinics
 board-from = From
 board-until = Until

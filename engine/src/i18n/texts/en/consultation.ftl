@@ -18,6 +18,7 @@ consultation-send = Send
 consultation-reload = See new messages
 consultation-print = To print this page, use the print function of your browser.
 consultation-new-message = New message
+consultation-news = There is something new.
 consultation-unread = { $count ->
     [one] One new message
    *[other] { $count } new messages

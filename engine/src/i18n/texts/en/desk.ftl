@@ -1,6 +1,13 @@
 # What staff do for patients who call or stand in front of them.
 desk = At the desk
 desk-book = Book for a patient
+find-anybody = Find anybody
+find-anybody-hint = Name, phone, reference or birthday
+find-anybody-do = Find
+find-anybody-found = Found:
+found-title = Found
+found-nobody = Nobody and nothing fits. Part of a name, a phone number or a reference will do.
+found-more = There are more. Say a little more of the name or the number.
 desk-book-text = Find the patient by phone number. Add a name if they are new.
 desk-phone = Phone number of the patient
 desk-phone-hint = Such as 0812 3456 7890, or with a country code.
@@ -76,6 +83,7 @@ patient-open = Access to this patient
 
 # The day of a clinic and the week of a doctor.
 sheet-day = Day calendar
+sheet-elsewhere = busy at another clinic
 sheet-week = Week
 sheet-week-of = { $doctor }, { $first } – { $last }, { $clinic }
 sheet-nothing = Nothing is planned or booked
@@ -85,6 +93,7 @@ sheet-date = Date
 sheet-show = Show
 sheet-changed = The calendar has been updated.
 sheet-csv = Day as a table (CSV)
+sheet-week-csv = Week as a table (CSV)
 sheet-print = The calendar can be printed.
 sheet-free = free
 sheet-buffer = Buffer

@@ -11,6 +11,7 @@ nav-day = Day calendar
 nav-doctors = Doctors
 find-my-booking = Find my booking
 for-staff = For staff
+list-csv = This list as a table (CSV)
 signed-in = Signed in
 sign-in = Sign in
 sign-out = Sign out

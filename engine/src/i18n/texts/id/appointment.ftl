@@ -170,6 +170,7 @@ board-filter = Saring janji temu
 board-doctor = Dokter
 board-all-doctors = Semua dokter
 board-clinic = Klinik
+board-zone = Zona waktu
 board-all-clinics = Semua klinik
 board-from = Dari
 board-until = Sampai

@@ -18,6 +18,7 @@ consultation-send = Kirim
 consultation-reload = Lihat pesan baru
 consultation-print = Untuk mencetak halaman ini, gunakan fungsi cetak di peramban Anda.
 consultation-new-message = Pesan baru
+consultation-news = Ada yang baru.
 consultation-unread = { $count } pesan baru
 consultation-waiting = Pesan baru
 video-join = Masuk ke konsultasi video

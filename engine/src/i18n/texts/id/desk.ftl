@@ -1,6 +1,13 @@
 # What staff do for patients who call or stand in front of them.
 desk = Loket pendaftaran
 desk-book = Pesankan untuk pasien
+find-anybody = Cari siapa saja
+find-anybody-hint = Nama, telepon, referensi, atau tanggal lahir
+find-anybody-do = Cari
+find-anybody-found = Ditemukan:
+found-title = Hasil pencarian
+found-nobody = Tidak ada yang cocok. Sebagian nama, nomor telepon, atau nomor referensi sudah cukup.
+found-more = Masih ada lagi. Ketik nama atau nomor yang lebih lengkap.
 desk-book-text = Cari pasien lewat nomor telepon. Tambahkan nama jika pasien baru.
 desk-phone = Nomor telepon pasien
 desk-phone-hint = Misalnya 0812 3456 7890, atau dengan kode negara.
@@ -75,6 +82,7 @@ patient-open = Akses ke pasien ini
 
 # Hari di sebuah klinik dan minggu seorang dokter.
 sheet-day = Kalender harian
+sheet-elsewhere = sibuk di klinik lain
 sheet-week = Minggu
 sheet-week-of = { $doctor }, { $first } – { $last }, { $clinic }
 sheet-nothing = Tidak ada jadwal atau janji temu
@@ -84,6 +92,7 @@ sheet-date = Tanggal
 sheet-show = Tampilkan
 sheet-changed = Kalender sudah diperbarui.
 sheet-csv = Hari sebagai tabel (CSV)
+sheet-week-csv = Minggu sebagai tabel (CSV)
 sheet-print = Kalender dapat dicetak.
 sheet-free = kosong
 sheet-buffer = Jeda

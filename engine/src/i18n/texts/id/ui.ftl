@@ -11,6 +11,7 @@ nav-day = Kalender harian
 nav-doctors = Dokter
 find-my-booking = Cari janji temu saya
 for-staff = Untuk staf
+list-csv = Daftar ini sebagai tabel (CSV)
 signed-in = Sudah masuk
 sign-in = Masuk
 sign-out = Keluar

@@ -1,5 +1,7 @@
 //! The calls of the desk: finding patients, and booking walk-ins.
 
+pub mod find;
+
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -150,7 +152,8 @@ pub struct Filter {
 
 /// Lists patients, oldest first.
 ///
-/// Admins see all patients; doctors those who booked them, whose phone they typed, or whom an admin gave them.
+/// Admins see all patients; doctors those who booked them, whose phone they typed, or whom an admin gave them; reception those
+/// who were booked at its clinics, or whose phone it typed. An admin who is given clinics is limited to them likewise.
 #[utoipa::path(
     get, path = "/v1/patients", tag = PATIENTS, params(Filter), security(("token" = ["read"])),
     responses((status = 200, description = "A page of patients", body = Listed<PatientData>)),
@@ -246,8 +249,8 @@ async fn found_patients(
 
 /// Returns a patient.
 ///
-/// For admins, and for doctors who have to do with the patient: whom the patient booked, who typed the phone in the last 24 hours,
-/// or to whom an admin gave the patient. It is recorded who reads it.
+/// For admins, and for doctors and reception who have to do with the patient: whom the patient booked or at whose clinics, who
+/// typed the phone in the last 24 hours, or to whom an admin gave the patient. It is recorded who reads it.
 #[utoipa::path(
     get, path = "/v1/patients/{id}", tag = PATIENTS, security(("token" = ["read"])),
     params(("id" = i64, Path, description = "The id of a patient")),
@@ -344,6 +347,7 @@ pub async fn walk_in(
         .into_iter()
         .find(|offering| {
             offering.service_key == request.service
+                && !caller.is_kept_from(offering.clinic_id)
                 && request.clinic_id.is_none_or(|id| id == offering.clinic_id)
         })
         .ok_or(AppError::NotFound)?;
