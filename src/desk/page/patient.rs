@@ -159,6 +159,8 @@ fn number_section(
             </form>
         </section>
     }
+}
+
 /// What the desk knows of a patient, for reception, which gives nobody to anybody and does not look into what was read.
 fn of_reception(about: Sections, texts: Texts) -> Page {
     let name = about.name;
