@@ -20,14 +20,16 @@ use crate::{
         staff::page::StaffPage,
     },
     appointment::page::{
-        AdminAppointmentPage, AdminDoctorsPage, BoardPage, CancelPage, DoctorAppointmentPage, DonePage,
-        MinePage, OnePage, OverduePage, ReschedulePage, TodayPage,
+        AdminAppointmentPage, AdminDoctorsPage, AdminReschedulePage, BoardPage, CancelPage,
+        DoctorAppointmentPage, DoctorReschedulePage, DonePage, MinePage, OnePage, OverduePage,
+        ReschedulePage, TodayPage,
     },
     audit::page::SecurityPage,
     availability::page::{AnyDoctorPage, DoctorPage, StartPage},
     booking::page::{CheckPage, DetailsPage},
     consultation::page::{ConsultationPage, DoctorConsultationPage, DoctorVideoPage, VideoPage},
     course::page::{AdminCoursePage, CoursePage, DoctorCoursePage},
+    desk::merge::page::MergePage,
     desk::page::{
         AdminBookPage, AdminPatientPage, AdminWalkInPage, DayPage, DoctorBookPage, DoctorWalkInPage,
         OwnWeekPage, WeekPage,
@@ -35,7 +37,8 @@ use crate::{
     ical::page::CalendarPage,
     monitoring::page::{IntegrityPage, LocksPage},
     notification::page::{
-        AdminMessagesPage, ContactPage, EmailPage, LinkMovePage, LinkPage, MessagesPage, UnsubscribePage,
+        AdminMessagesPage, ContactPage, EmailPage, LinkMovePage, LinkPage, MessageTextPage, MessageTextsPage,
+        MessagesPage, UnsubscribePage,
     },
     organisation::page::{
         AdminDoctorPage, ClinicPage, ClinicsPage, ImportPage, ImprintPage, NewClinicPage, NewDoctorPage,
@@ -45,7 +48,10 @@ use crate::{
         DoctorPrescriptionPage, NewTemplatePage, PatientHistoryPage, PrescribePage, PrescriptionPage,
         TemplatePage, TemplatesPage,
     },
-    schedule::page::{AdminBlockPage, AdminPlanPage, ClosuresPage, DoctorBlockPage, DoctorPlanPage},
+    schedule::page::{
+        AdminBlockPage, AdminPlanPage, CallListsPage, CallsPage, ClosuresPage, DoctorBlockPage,
+        DoctorCallListsPage, DoctorCallsPage, DoctorMoveCallsPage, DoctorPlanPage, MoveCallsPage,
+    },
     server::{AppState, policy, site},
     ui::{self, texts},
 };
@@ -149,6 +155,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("doctor/block") view=DoctorBlockPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/plan") view=DoctorPlanPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference") view=DoctorAppointmentPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/appointments/:reference/reschedule") view=DoctorReschedulePage ssr=SsrMode::Async />
+                <Route path=path!("doctor/calls") view=DoctorCallListsPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/calls/:list") view=DoctorCallsPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/calls/:list/move") view=DoctorMoveCallsPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference/prescribe") view=PrescribePage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference/prescription") view=DoctorPrescriptionPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference/consultation") view=DoctorConsultationPage ssr=SsrMode::Async />
@@ -165,7 +175,12 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/course") view=AdminCoursePage ssr=SsrMode::Async />
                 <Route path=path!("admin/block") view=AdminBlockPage ssr=SsrMode::Async />
                 <Route path=path!("admin/appointments/:reference") view=AdminAppointmentPage ssr=SsrMode::Async />
+                <Route path=path!("admin/appointments/:reference/reschedule") view=AdminReschedulePage ssr=SsrMode::Async />
+                <Route path=path!("admin/calls") view=CallListsPage ssr=SsrMode::Async />
+                <Route path=path!("admin/calls/:list") view=CallsPage ssr=SsrMode::Async />
+                <Route path=path!("admin/calls/:list/move") view=MoveCallsPage ssr=SsrMode::Async />
                 <Route path=path!("admin/patients/:patient") view=AdminPatientPage ssr=SsrMode::Async />
+                <Route path=path!("admin/patients/:patient/merge") view=MergePage ssr=SsrMode::Async />
                 <Route path=path!("admin/doctors") view=AdminDoctorsPage ssr=SsrMode::Async />
                 <Route path=path!("admin/doctors/new") view=NewDoctorPage ssr=SsrMode::Async />
                 <Route path=path!("admin/doctors/:doctor") view=AdminDoctorPage ssr=SsrMode::Async />
@@ -189,6 +204,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("privacy") view=PrivacyPage ssr=SsrMode::Async />
                 <Route path=path!("imprint") view=ImprintPage ssr=SsrMode::Async />
                 <Route path=path!("admin/messages") view=AdminMessagesPage ssr=SsrMode::Async />
+                <Route path=path!("admin/messages/texts") view=MessageTextsPage ssr=SsrMode::Async />
+                <Route path=path!("admin/messages/texts/:text/:language") view=MessageTextPage ssr=SsrMode::Async />
                 <Route path=path!("a/:secret") view=LinkPage ssr=SsrMode::Async />
                 <Route path=path!("a/:secret/move") view=LinkMovePage ssr=SsrMode::Async />
                 <Route path=path!("e/:secret") view=EmailPage ssr=SsrMode::Async />

@@ -12,6 +12,7 @@ pub mod booking;
 pub mod consultation;
 #[cfg(feature = "hydrate")]
 mod hydrate;
+pub mod notification;
 pub mod ui;
 
 #[cfg(feature = "ssr")]
@@ -36,8 +37,6 @@ pub mod ical;
 pub mod idempotency;
 #[cfg(feature = "ssr")]
 pub mod monitoring;
-#[cfg(feature = "ssr")]
-pub mod notification;
 #[cfg(feature = "ssr")]
 pub mod organisation;
 #[cfg(feature = "ssr")]

@@ -1,6 +1,12 @@
 //! The command line of Janji.
 
-use std::{ffi::OsString, io::IsTerminal, path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    ffi::OsString,
+    io::{IsTerminal, Read},
+    path::PathBuf,
+    process::ExitCode,
+    time::Duration,
+};
 
 use clap::{Parser, Subcommand};
 use engine::{
@@ -15,11 +21,12 @@ use engine::{
     error::{AppError, Field, FieldProblem},
     i18n::Locale,
     monitoring::verify::verify,
-    notification::Outcome,
+    notification::{Bounce, BounceClass, Bounced, Outcome, take_bounce},
 };
 use janji::{
     api,
     notification::{
+        bounce::{self, NoBounce},
         sender::senders,
         settings::SettingsError,
         test::{self, Test, TestError},
@@ -96,6 +103,13 @@ enum Command {
         #[command(subcommand)]
         command: MessageCommand,
     },
+    /// Note that a mail came back: reads the report of a mail server from standard input. Ends with 75 where it could not be
+    /// noted, so that the mail server tries again
+    Bounce {
+        /// The address that the report was sent to; without it, its headers are asked
+        #[arg(long, value_name = "ADDRESS")]
+        to: Option<String>,
+    },
     /// Check that nobody is booked twice and that every history is legal; exits with 0 if all rules are kept, 1 if one
     /// is broken, 2 if the check failed
     Verify,
@@ -132,6 +146,10 @@ enum Failure {
     App(#[from] AppError),
     #[error(transparent)]
     Messages(#[from] SettingsError),
+    #[error("mails have no address to come back to: set JANJI_BOUNCE_ADDRESS and JANJI_BOUNCE_SECRET")]
+    NoBounces,
+    #[error("the mail cannot be read: {0}")]
+    Mail(#[from] std::io::Error),
     #[error("{0}")]
     Test(#[from] TestError),
     #[error("a password has at least {MIN_PASSWORD} characters")]
@@ -160,6 +178,7 @@ async fn main() -> ExitCode {
     let cli = Cli::parse();
     let failed = match cli.command {
         Command::Verify => ExitCode::from(2),
+        Command::Bounce { .. } => ExitCode::from(TRY_AGAIN),
         _ => ExitCode::FAILURE,
     };
     match run(cli).await {
@@ -289,6 +308,10 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
                 _ => ExitCode::FAILURE,
             });
         }
+        Command::Bounce { to } => {
+            let said = bounce(config, to).await?;
+            println!("{said}");
+        }
         Command::Verify => {
             must_be_there(&config)?;
             let report = with_database(config, Tables::AsTheyAre, |database| async move {
@@ -310,6 +333,49 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a mail server understands as *not now* (`EX_TEMPFAIL`).
+const TRY_AGAIN: u8 = 75;
+
+/// What a report of a mail server says stands at its beginning; at its end it may have the whole mail.
+const MAX_REPORT: u64 = 1024 * 1024;
+
+/// Notes what a mail server reports about a mail, and says what that is.
+async fn bounce(config: Config, to: Option<String>) -> Result<&'static str, Failure> {
+    let settings = (config.messages.mail.as_ref()).and_then(|mail| mail.bounces.clone());
+    let settings = settings.ok_or(Failure::NoBounces)?;
+    must_be_there(&config)?;
+    let mut input = std::io::stdin().lock();
+    let mut mail = Vec::new();
+    input.by_ref().take(MAX_REPORT).read_to_end(&mut mail)?;
+    // A mail server takes it for a failure if nobody reads on.
+    std::io::copy(&mut input, &mut std::io::sink())?;
+    drop(input);
+    let (name, report) = match bounce::read(&settings, to.as_deref(), &mail) {
+        Ok(read) => read,
+        // To whom nothing is told nothing comes back for ever.
+        Err(NoBounce::NoReport) => return Ok("That is no report of a mail server: nothing was noted."),
+        Err(NoBounce::NoFailure) => return Ok("The mail arrived: nothing was noted."),
+        Err(NoBounce::NoToken) => {
+            return Ok("That went to no address of a mail that Janji sent: nothing was noted.");
+        }
+    };
+    let has_sms = config.messages.sms.is_some();
+    let bounced = with_database(config, Tables::UpToDate, |database| async move {
+        let now = database.now();
+        take_bounce(&database, Bounce { name, report }, has_sms, now).await
+    })
+    .await?;
+    Ok(match bounced {
+        Bounced::Noted(BounceClass::Gone) => {
+            "The address is gone: nothing goes there until it is confirmed anew."
+        }
+        Bounced::Noted(BounceClass::Refused | BounceClass::Undelivered) => "The mail was not delivered.",
+        Bounced::Noted(BounceClass::Delayed) => "The mail is late; the mail server goes on trying.",
+        Bounced::Known => "As much was known before: nothing was changed.",
+        Bounced::NoMessage => "There is no such message any more: nothing was noted.",
+    })
 }
 
 const NOTHING_HELD_BACK: &str = "No requests are held back.";

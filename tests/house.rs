@@ -101,6 +101,8 @@ fn rows_of_the_logs_are_only_added_and_tables_are_changed_by_migrations_alone() 
             "patient_reads",
             "limits_exceeded",
             "clinical_notes",
+            "message_text_changes",
+            "patient_changes",
             "_sqlx_migrations",
         ] {
             for deed in ["update", "delete from", "truncate"] {

@@ -58,6 +58,27 @@ const at = (route: string, path: (demo: Demo) => string = () => route, shows?: s
     open: async (page, demo) => void (await page.goto(path(demo))),
 });
 
+/** A list of whom to call, which the first doctor's absence has made. */
+async function callList(): Promise<string> {
+    const [row] = await sql(
+        `with made as (
+             insert into call_lists (doctor_id, why, first_day, last_day, made_by, made_at)
+             select id, 'absence', current_date, current_date, staff_id, now() from doctors where id = 1 returning id),
+         filled as (
+             insert into calls (list_id, appointment_id)
+             select made.id, appointments.id from made, appointments
+             where doctor_id = 1 and status in ('confirmed', 'completed') order by appointments.id desc limit 5)
+         select id from made`,
+        [],
+    );
+    return String(row!.id);
+}
+
+const ofList = (route: string, base: string, rest = ""): Face => ({
+    route,
+    open: async (page) => void (await page.goto(`${base}/${await callList()}${rest}`)),
+});
+
 const press = (page: Page, form: string) => page.locator(`main form[action='/form/${form}'] button`).last().click();
 
 /** The reference of a visit of the first doctor that was held in this way: an old one is made to be. */
@@ -239,6 +260,10 @@ export const DOCTOR: Face[] = [
         },
     },
     at("/doctor/block"),
+    at("/doctor/calls"),
+    ofList("/doctor/calls/:list", "/doctor/calls"),
+    ofList("/doctor/calls/:list/move", "/doctor/calls", "/move"),
+    at("/doctor/appointments/:reference/reschedule", ({ request }) => `/doctor/appointments/${request}/reschedule`),
     at("/doctor/plan"),
     {
         route: "/doctor/plan",
@@ -339,13 +364,29 @@ export const DESK: Face[] = [
     },
     at("/admin/block", () => "/admin/block?doctor=3"),
     at("/admin/closures"),
+    at("/admin/calls"),
+    ofList("/admin/calls/:list", "/admin/calls"),
+    ofList("/admin/calls/:list/move", "/admin/calls", "/move"),
+    at("/admin/appointments/:reference/reschedule", ({ request }) => `/admin/appointments/${request}/reschedule`),
     at("/admin/overdue"),
     at("/admin/locks"),
     at("/admin/messages"),
     at("/admin/messages", () => "/admin/messages?kind=code&state=failed", "none of a kind"),
+    at("/admin/messages/texts"),
+    at("/admin/messages/texts/:text/:language", () => "/admin/messages/texts/confirmed/en"),
+    at("/admin/messages/texts/:text/:language", () => "/admin/messages/texts/doctors_day/de", "by e-mail alone"),
     at("/admin/security"),
     at("/admin/security", () => "/admin/security?kind=sign_in", "one kind"),
     at("/admin/patients/:patient", ({ patient }) => `/admin/patients/${patient}`),
+    at("/admin/patients/:patient/merge", ({ patient }) => `/admin/patients/${patient}/merge`),
+    {
+        route: "/admin/patients/:patient/merge",
+        shows: "two records side by side",
+        open: async (page, { patient }) => {
+            const [row] = await sql("select id from patients where id <> $1 and active order by created_at, id limit 1", [patient]);
+            await page.goto(`/admin/patients/${patient}/merge?with=${row!.id}`);
+        },
+    },
     at("/admin/staff"),
     at("/admin/phones"),
     at("/account"),

@@ -45,6 +45,14 @@ pub enum AppError {
     PrescriptionWithdrawn,
     /// The appointment has a rating, and can have only one.
     RatingExists,
+    /// Whom a change of a schedule would hit is not what the caller decided on: somebody booked, moved or cancelled meanwhile.
+    AffectedChanged,
+    /// Two records of patients cannot become one: they have appointments at the same time.
+    RecordsOverlap,
+    /// The record of the patient is part of another one by now.
+    RecordMerged,
+    /// Somebody changed the patient since the caller read it.
+    StalePatient,
     /// The text consultation has not begun yet, or is over: nothing can be written.
     ConsultationClosed,
     /// The phone number belongs to somebody else, or to several, and nobody said for whom something is (I2).
@@ -154,6 +162,10 @@ pub enum Field {
     Phone,
     Code,
     Name,
+    /// The birthday of a patient.
+    Birthday,
+    /// What the desk notes about a patient.
+    DeskNote,
     /// For whom something is, of those who share a phone.
     Whose,
     Reason,
@@ -247,6 +259,10 @@ pub enum Field {
     ImprintDe,
     /// The name of a passkey.
     PasskeyName,
+    /// The text of a message to a phone; the subject and the text of a mail.
+    SmsText,
+    MailSubject,
+    MailText,
     /// The cookies of a browser.
     Cookies,
     /// The body as a whole: not a form, not UTF-8, a field missing or of another type.
@@ -260,6 +276,7 @@ impl Field {
             self,
             Self::Reason
                 | Self::Note
+                | Self::DeskNote
                 | Self::Comment
                 | Self::Message
                 | Self::ClinicalNote
@@ -271,6 +288,7 @@ impl Field {
                 | Self::ImprintEn
                 | Self::ImprintId
                 | Self::ImprintDe
+                | Self::MailText
         )
     }
 
@@ -280,6 +298,8 @@ impl Field {
             Self::Phone => "phone",
             Self::Code => "code",
             Self::Name => "name",
+            Self::Birthday => "birthday",
+            Self::DeskNote => "desk_note",
             Self::Whose => "whose",
             Self::Reason => "reason",
             Self::Email => "email",
@@ -346,6 +366,9 @@ impl Field {
             Self::ImprintId => "imprint_id",
             Self::ImprintDe => "imprint_de",
             Self::PasskeyName => "passkey_name",
+            Self::SmsText => "sms",
+            Self::MailSubject => "subject",
+            Self::MailText => "mail",
             Self::Cookies => "cookies",
             Self::Body => "body",
         }
@@ -372,6 +395,12 @@ pub enum FieldProblem {
     Abroad,
     /// Nobody is known by it.
     Unknown,
+    /// A text with a placeholder that nothing takes the place of, or without one that has to be there.
+    UnknownPlaceholder,
+    MissingPlaceholder,
+    /// A text with something that can be taken for a link, or for a code.
+    HasLink,
+    HasCode,
 }
 
 impl FieldProblem {
@@ -400,6 +429,10 @@ impl FieldProblem {
             Self::Common => "common",
             Self::Abroad => "abroad",
             Self::Unknown => "unknown",
+            Self::UnknownPlaceholder => "unknown-placeholder",
+            Self::MissingPlaceholder => "missing-placeholder",
+            Self::HasLink => "has-link",
+            Self::HasCode => "has-code",
         }
     }
 }
@@ -410,9 +443,14 @@ impl AppError {
         match self {
             Self::BookingFailed { .. } => "BOOKING_FAILED",
             Self::InvalidTransition { .. } => "INVALID_TRANSITION",
-            Self::StaleVersion { .. } | Self::StaleDoctor | Self::StaleOrganisation | Self::StaleText => {
-                "STALE_VERSION"
-            }
+            Self::StaleVersion { .. }
+            | Self::StaleDoctor
+            | Self::StaleOrganisation
+            | Self::StaleText
+            | Self::StalePatient => "STALE_VERSION",
+            Self::AffectedChanged => "AFFECTED_CHANGED",
+            Self::RecordsOverlap => "RECORDS_OVERLAP",
+            Self::RecordMerged => "RECORD_MERGED",
             Self::PrescriptionExists => "PRESCRIPTION_EXISTS",
             Self::PrescriptionWithdrawn => "PRESCRIPTION_WITHDRAWN",
             Self::RatingExists => "RATING_EXISTS",
@@ -438,7 +476,7 @@ impl AppError {
     }
 
     /// An error of each code, as the description of the API shows it.
-    pub const EXAMPLES: [Self; 24] = [
+    pub const EXAMPLES: [Self; 27] = [
         Self::BookingFailed {
             reason: Refusal::SlotTaken,
             wanted: Wanted {
@@ -460,6 +498,9 @@ impl AppError {
         Self::PrescriptionExists,
         Self::PrescriptionWithdrawn,
         Self::RatingExists,
+        Self::AffectedChanged,
+        Self::RecordsOverlap,
+        Self::RecordMerged,
         Self::ConsultationClosed,
         Self::PhoneShared,
         Self::IdempotencyConflict,
@@ -484,7 +525,7 @@ impl AppError {
     ];
 
     /// Every kind of conflict that [`Self::conflict`] tells apart.
-    pub const CONFLICTS: [&str; 13] = [
+    pub const CONFLICTS: [&str; 15] = [
         "slot_taken",
         "hold_expired",
         "patient_overlap",
@@ -497,6 +538,8 @@ impl AppError {
         "prescription_exists",
         "prescription_withdrawn",
         "rating_exists",
+        "affected_changed",
+        "records_overlap",
         "idempotency_conflict",
     ];
 
@@ -504,9 +547,13 @@ impl AppError {
     pub fn conflict(self) -> Option<&'static str> {
         match self {
             Self::BookingFailed { reason, .. } => Some(reason.code()),
-            Self::StaleVersion { .. } | Self::StaleDoctor | Self::StaleOrganisation | Self::StaleText => {
-                Some("stale_version")
-            }
+            Self::StaleVersion { .. }
+            | Self::StaleDoctor
+            | Self::StaleOrganisation
+            | Self::StaleText
+            | Self::StalePatient => Some("stale_version"),
+            Self::AffectedChanged => Some("affected_changed"),
+            Self::RecordsOverlap => Some("records_overlap"),
             Self::InvalidTransition { .. } => Some("invalid_transition"),
             Self::PrescriptionExists => Some("prescription_exists"),
             Self::PrescriptionWithdrawn => Some("prescription_withdrawn"),
@@ -524,6 +571,10 @@ impl AppError {
             | Self::StaleDoctor
             | Self::StaleOrganisation
             | Self::StaleText
+            | Self::StalePatient
+            | Self::AffectedChanged
+            | Self::RecordsOverlap
+            | Self::RecordMerged
             | Self::PrescriptionExists
             | Self::PrescriptionWithdrawn
             | Self::RatingExists

@@ -1,4 +1,4 @@
-# Tools in versions of our own: wasm-bindgen, those of npm, schemathesis. They are kept in $tools.
+# Tools in versions of our own: wasm-bindgen, those of npm, schemathesis, those whom messages go to. They are kept in $tools.
 # shellcheck shell=bash
 
 # Sets $bindgen to a wasm-bindgen of exactly the version in Cargo.lock: any other refuses the module.
@@ -74,14 +74,41 @@ need_schemathesis() {
 install_schemathesis() {
     [ -x "$schemathesis" ] && return
     say "Installing schemathesis $1 (half a minute)"
-    local folder=$tools/schemathesis-$1
+    # The program is the last thing that is written, so that there is none when this is interrupted.
+    install_from_pip "$tools/schemathesis-$1" "schemathesis==$1"
+}
+
+# install_from_pip <folder> <what pip is told>: a Python of its own with these packages.
+install_from_pip() {
+    local folder=$1
+    shift
     rm -rf "$folder"
     # Debian's Python comes without the module.
     python3 -m venv "$folder" >/dev/null 2>&1 ||
         { apt_install python3-venv && quietly python3 -m venv --clear "$folder"; } ||
         fail "Python with venv is missing. Install the package python3-venv, then run this again."
-    # The program is the last thing that is written, so that there is none when this is interrupted.
-    quietly "$folder/bin/pip" install --quiet --disable-pip-version-check "schemathesis==$1"
+    quietly "$folder/bin/pip" install --quiet --disable-pip-version-check "$@"
+}
+
+# Sets $judge_python, a Python with those to whom messages go: a mail server, a calendar, the libraries of gateways.
+need_judge() {
+    local list=script/tools/messages/requirements.txt folder
+    folder=$tools/judge-$(sha256sum "$list" | cut -c1-12)
+    judge_python=$folder/bin/python
+    [ -e "$folder/ready" ] || alone install_judge "$folder" "$list"
+}
+
+install_judge() {
+    [ -e "$1/ready" ] && return
+    say "Installing a mail server, a calendar and the libraries of gateways (half a minute)"
+    install_from_pip "$1" --requirement "$2"
+    touch "$1/ready"
+}
+
+# judge <options>: judges the messages of $programs/janji, on the scratch database.
+judge() {
+    local -x PYTHONDONTWRITEBYTECODE=1
+    "$judge_python" script/tools/messages/judge.py --program "$programs/janji" "$@"
 }
 
 # Sets $cargo_deny, which checks licences, sources and advisories of crates; fails where it is not here and cannot be built.

@@ -434,7 +434,11 @@ fn called(error: AppError) -> Fault {
             | FieldProblem::PastMidnight
             | FieldProblem::Common
             | FieldProblem::Abroad
-            | FieldProblem::Unknown => Fault::malformed("name"),
+            | FieldProblem::Unknown
+            | FieldProblem::UnknownPlaceholder
+            | FieldProblem::MissingPlaceholder
+            | FieldProblem::HasLink
+            | FieldProblem::HasCode => Fault::malformed("name"),
         },
         error => error.into(),
     }

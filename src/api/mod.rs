@@ -152,6 +152,9 @@ fn patients() -> OpenApiRouter<AppState> {
         .routes(routes!(desk::access::give))
         .routes(routes!(desk::access::take_back))
         .routes(routes!(desk::access::reads))
+        .routes(routes!(desk::card::api::card, desk::card::api::change_card))
+        .routes(routes!(desk::merge::api::merge_patients))
+        .routes(routes!(desk::merge::api::undo_merge))
         .routes(routes!(prescription::api::patient_visits))
         .routes(routes!(clinical_note::api::clinical_notes))
 }
@@ -171,7 +174,7 @@ fn calendars() -> OpenApiRouter<AppState> {
 
 /// Schedules and closures.
 fn schedules() -> OpenApiRouter<AppState> {
-    use crate::schedule::api::{change, closures, day, read};
+    use crate::schedule::api::{calls, change, closures, day, read};
 
     OpenApiRouter::new()
         .routes(routes!(read::schedule))
@@ -184,6 +187,9 @@ fn schedules() -> OpenApiRouter<AppState> {
         .routes(routes!(day::cancel_day))
         .routes(routes!(closures::closures, closures::add_closure))
         .routes(routes!(closures::remove_closure))
+        .routes(routes!(calls::call_lists))
+        .routes(routes!(calls::call_list))
+        .routes(routes!(calls::tick_call))
 }
 
 /// The organisation itself, services, clinics and the accounts of doctors.
@@ -225,4 +231,11 @@ fn watching() -> OpenApiRouter<AppState> {
         .routes(routes!(notification::api::list_messages))
         .routes(routes!(notification::api::send_again))
         .routes(routes!(notification::api::send_test))
+        .routes(routes!(notification::api::appointment_messages))
+        .routes(routes!(notification::api::wording::message_texts))
+        .routes(routes!(
+            notification::api::wording::message_text,
+            notification::api::wording::change_message_text,
+            notification::api::wording::restore_message_text
+        ))
 }

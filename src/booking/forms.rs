@@ -14,9 +14,9 @@ use engine::{
     account::{
         Caller, Phone,
         family::{self, Choice, Newcomer, Relative, Whose},
-        required, storable, typed,
+        local_path, required, storable, typed,
     },
-    appointment::{Item, Status},
+    appointment::{Item, Status, path_of},
     availability::{AnyDoctor, Except, Named, in_turn, is_free},
     booking::{self, Wanted},
     error::{AppError, Field, FieldProblem, Refusal},
@@ -508,15 +508,14 @@ pub async fn reschedule(
     reference: String,
     version: i32,
     starts_at: i64,
+    /// The page that staff go on with.
+    #[server(default)]
+    next: String,
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
     let caller = guard::anyone().await?;
     let state = expect_context::<AppState>();
-    let home = match &caller {
-        Caller::Patient { .. } => format!("/appointments/{reference}?moved=1"),
-        Caller::Doctor { .. } => format!("/doctor/appointments/{reference}"),
-        Caller::Admin { .. } => format!("/admin/appointments/{reference}"),
-    };
+    let home = after_move(&caller, &reference, &next);
     let subject = format!("{reference} {starts_at}");
     let key = of_form(
         KeyOwner::Caller(&caller),
@@ -539,6 +538,18 @@ pub async fn reschedule(
     booking::reschedule(&state.database, command, state.now()).await?;
     redirect(&home);
     Ok(())
+}
+
+/// The page that a caller goes on with after a move, and which says that it was made.
+fn after_move(caller: &Caller, reference: &str, next: &str) -> String {
+    let own = path_of(caller.role(), reference);
+    let path = match local_path(next) {
+        _ if caller.staff_id().is_none() => return format!("{own}?moved=1"),
+        "/" => own.as_str(),
+        path => path.split('#').next().unwrap_or_default(),
+    };
+    let joint = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{joint}moved={reference}")
 }
 
 /// Whether a hold of this status still leads somewhere.

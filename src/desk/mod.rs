@@ -2,8 +2,10 @@
 
 pub mod access;
 pub mod api;
+pub mod card;
 pub mod files;
 pub mod forms;
+pub mod merge;
 pub mod page;
 pub mod stream;
 

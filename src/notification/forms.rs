@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::test::{Test, TestError};
 use crate::{
     account::guard,
+    idempotency::forms::of_form,
     server::AppState,
     ui::{redirect, texts},
 };
@@ -13,8 +14,21 @@ use engine::{
     booking::{self, Reschedule},
     error::{AppError, Field, FieldProblem},
     i18n::Locale,
-    notification::{self, Outcome, Trouble, appointment_path, open},
+    idempotency::KeyOwner,
+    notification::{
+        self, Outcome, Trouble, appointment_path, open,
+        wording::{self, PutWords, Wording, Words, put_words},
+    },
+    text::storable,
 };
+
+/// Under which name a session keeps words that were typed.
+pub(super) const TEXT: &str = "message_text";
+
+/// Which form it is of those of texts.
+pub(super) fn name_of_form(wording: Wording, locale: Locale) -> String {
+    format!("{} {}", wording.as_str(), locale.code())
+}
 
 /// Says that the patient comes.
 #[server(prefix = "/form", endpoint = "link-come")]
@@ -166,6 +180,106 @@ pub async fn link_email(secret: String) -> Result<(), AppError> {
     notification::confirm_email(&state.database, secret.clone(), state.now()).await?;
     redirect(&format!("/e/{secret}?done=1"));
     Ok(())
+}
+
+/// The text that a form names.
+fn text_of(wording: &str, language: &str) -> Result<(Wording, Locale), AppError> {
+    Wording::parse(wording)
+        .zip(Locale::parse(language))
+        .ok_or(AppError::NotFound)
+}
+
+/// Puts a text of messages into other words, or shows first how they would go out.
+#[server(prefix = "/form", endpoint = "put-message-text")]
+pub async fn put_message_text(
+    wording: String,
+    language: String,
+    #[server(default)] version: i32,
+    #[server(default)] sms: String,
+    #[server(default)] subject: String,
+    #[server(default)] mail: String,
+    #[server(default)] act: String,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::admin().await?;
+    let state = expect_context::<AppState>();
+    let (wording, locale) = text_of(&wording, &language)?;
+    let words = Words {
+        sms: storable(&sms),
+        subject: storable(&subject),
+        mail: storable(&mail),
+    };
+    let name = name_of_form(wording, locale);
+    let session = guard::session();
+    if act == "preview" {
+        let checked = wording::check(wording, &words);
+        session.keep_typed(TEXT, name, words).await?;
+        checked.map_err(|wrong| wrong.first().map_or(AppError::Internal, |wrong| wrong.error))?;
+        redirect(&format!("{}?preview=1", path_of(wording, locale)));
+        return Ok(());
+    }
+    let attempt = async {
+        let key = of_form(
+            KeyOwner::Caller(&caller),
+            &key,
+            None,
+            "put-message-text",
+            &name,
+            &words,
+        )?;
+        let command = PutWords {
+            caller: caller.clone(),
+            wording,
+            locale,
+            version,
+            words: Some(words.clone()),
+            key,
+        };
+        put_words(&state.database, command, state.now()).await
+    };
+    let result = attempt.await;
+    session.settle_typed(TEXT, name, words, &result).await?;
+    result.map(|_| redirect("/admin/messages/texts?done=saved"))
+}
+
+/// Brings the words of a text back that are shipped.
+#[server(prefix = "/form", endpoint = "restore-message-text")]
+pub async fn restore_message_text(
+    wording: String,
+    language: String,
+    #[server(default)] version: i32,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::admin().await?;
+    let state = expect_context::<AppState>();
+    let (wording, locale) = text_of(&wording, &language)?;
+    // What was typed into the form beside it is another matter.
+    guard::session().forget_typed(TEXT).await?;
+    let name = name_of_form(wording, locale);
+    let key = of_form(
+        KeyOwner::Caller(&caller),
+        &key,
+        None,
+        "restore-message-text",
+        &name,
+        &version,
+    )?;
+    let command = PutWords {
+        caller,
+        wording,
+        locale,
+        version,
+        words: None,
+        key,
+    };
+    put_words(&state.database, command, state.now()).await?;
+    redirect("/admin/messages/texts?done=restored");
+    Ok(())
+}
+
+/// The path of the page on which a text is edited.
+pub(super) fn path_of(wording: Wording, locale: Locale) -> String {
+    format!("/admin/messages/texts/{}/{}", wording.as_str(), locale.code())
 }
 
 fn lead_back(secret: &str, done: &str) {

@@ -53,6 +53,25 @@ pub struct Options {
     #[arg(long, env = "JANJI_MAIL_REPLY_TO", value_name = "ADDRESS", global = true)]
     pub mail_reply_to: Option<String>,
 
+    /// The address to which mails come back that cannot be delivered, such as bounces@clinic.example; each mail has its own
+    /// after a plus sign. The mail server gives them to `janji bounce`
+    #[arg(long, env = "JANJI_BOUNCE_ADDRESS", value_name = "ADDRESS", global = true)]
+    pub bounce_address: Option<String>,
+
+    /// The secret by which these addresses are signed
+    #[arg(
+        long,
+        env = "JANJI_BOUNCE_SECRET",
+        value_name = "SECRET",
+        hide_env_values = true,
+        global = true
+    )]
+    pub bounce_secret: Option<String>,
+
+    /// A file with that secret
+    #[arg(long, env = "JANJI_BOUNCE_SECRET_FILE", value_name = "FILE", global = true)]
+    pub bounce_secret_file: Option<PathBuf>,
+
     /// The gateway to phones: http, twilio, zenziva, zenziva-whatsapp or whatsapp
     #[arg(long, env = "JANJI_SMS", value_name = "GATEWAY", global = true)]
     pub sms: Option<String>,
@@ -201,6 +220,11 @@ pub struct Options {
     #[arg(long, env = "JANJI_WHATSAPP_TEMPLATES", value_name = "PREFIX", global = true)]
     pub whatsapp_templates: Option<String>,
 
+    /// The countries to whose phone numbers messages of any kind go, as two letters, separated by commas; without any, those of
+    /// `--code-countries`; * is all of them
+    #[arg(long, env = "JANJI_SMS_COUNTRIES", value_name = "COUNTRIES", global = true)]
+    pub sms_countries: Option<String>,
+
     /// Most messages to one number or address within a day; 0 is no limit
     #[arg(long, env = "JANJI_MESSAGES_PER_RECIPIENT", value_name = "N", global = true)]
     pub messages_per_recipient: Option<u32>,
@@ -242,6 +266,10 @@ impl Options {
             (self.smtp_password, self.smtp_password_file),
             (other.smtp_password, other.smtp_password_file),
         );
+        let (bounce_secret, bounce_secret_file) = secret(
+            (self.bounce_secret, self.bounce_secret_file),
+            (other.bounce_secret, other.bounce_secret_file),
+        );
         let (sms_header, sms_header_file) = secret(
             (self.sms_header, self.sms_header_file),
             (other.sms_header, other.sms_header_file),
@@ -280,6 +308,9 @@ impl Options {
             smtp_password_file,
             mail_from: self.mail_from.or(other.mail_from),
             mail_reply_to: self.mail_reply_to.or(other.mail_reply_to),
+            bounce_address: self.bounce_address.or(other.bounce_address),
+            bounce_secret,
+            bounce_secret_file,
             sms: self.sms.or(other.sms),
             sms_url: self.sms_url.or(other.sms_url),
             sms_body: self.sms_body.or(other.sms_body),
@@ -304,6 +335,7 @@ impl Options {
             whatsapp_secret_file,
             whatsapp_verify: self.whatsapp_verify.or(other.whatsapp_verify),
             whatsapp_templates: self.whatsapp_templates.or(other.whatsapp_templates),
+            sms_countries: self.sms_countries.or(other.sms_countries),
             messages_per_recipient: self.messages_per_recipient.or(other.messages_per_recipient),
             sms_per_day: self.sms_per_day.or(other.sms_per_day),
         }

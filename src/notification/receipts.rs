@@ -302,5 +302,12 @@ mod tests {
         let signature = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
         assert!(is_signed("Jefe", b"what do ya want for nothing?", signature));
         assert!(!is_signed("Jefe", b"what do ya want for something?", signature));
+        // The published one of those who sign in the same way.
+        let published = "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
+        assert!(is_signed(
+            "It's a Secret to Everybody",
+            b"Hello, World!",
+            published
+        ));
     }
 }

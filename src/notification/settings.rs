@@ -2,31 +2,18 @@
 
 use std::{net::IpAddr, path::PathBuf};
 
-use engine::{account::link::PublicUrl, notification};
+use engine::{
+    account::{Country, link::PublicUrl},
+    notification,
+};
 use lettre::message::Mailbox;
 use reqwest::Url;
 
-use super::options::Options;
-
-/// A value that is shown nowhere.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    pub fn new(value: impl Into<String>) -> Self {
-        Self(value.into())
-    }
-
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
+pub use super::secret::Secret;
+use super::{
+    bounce::{Bounces, MIN_SECRET},
+    options::Options,
+};
 
 /// How messages leave this installation.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +25,8 @@ pub struct Settings {
     /// 0 is no limit.
     pub per_recipient: u32,
     pub sms_per_day: u32,
+    /// The countries to whose phones messages go; `None` is all of them.
+    pub countries: Option<Vec<Country>>,
 }
 
 /// The mail server.
@@ -49,6 +38,8 @@ pub struct Mail {
     pub account: Option<(String, Secret)>,
     pub from: Mailbox,
     pub reply_to: Option<Mailbox>,
+    /// Where mails come back to; `None`: to where they come from.
+    pub bounces: Option<Bounces>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,6 +112,15 @@ pub enum SettingsError {
     Unreadable(&'static str, PathBuf, std::io::Error),
     #[error("{0} is no address of e-mail")]
     Address(&'static str),
+    #[error(
+        "JANJI_BOUNCE_ADDRESS is no address such as bounces@clinic.example: before the @ it has at most 16 characters and no plus \
+         sign"
+    )]
+    BounceAddress,
+    #[error("JANJI_BOUNCE_SECRET has at least {MIN_SECRET} characters")]
+    ShortSecret,
+    #[error("{0} is no country: JANJI_SMS_COUNTRIES has two letters for each, such as ID,SG, or *")]
+    Country(String),
     #[error("JANJI_SMTP_TLS is implicit, starttls or none")]
     Tls,
     #[error(
@@ -157,6 +157,22 @@ impl Settings {
             per_recipient: options.messages_per_recipient.unwrap_or(PER_RECIPIENT),
             sms_per_day: options.sms_per_day.unwrap_or(SMS_PER_DAY),
             sms: sms(&options)?,
+            countries: countries(&options)?.flatten(),
+        })
+    }
+
+    /// Checks the options of a server, whose messages go where its codes go, unless other countries are listed.
+    ///
+    /// # Errors
+    /// The first thing that is wrong or missing.
+    pub fn beside_codes(
+        options: Options,
+        code_countries: &Option<Vec<Country>>,
+    ) -> Result<Self, SettingsError> {
+        let listed = countries(&options)?;
+        Ok(Self {
+            countries: listed.unwrap_or_else(|| code_countries.clone()),
+            ..Self::of(options)?
         })
     }
 
@@ -178,6 +194,23 @@ fn filled(value: Option<String>) -> Option<String> {
         .filter(|value| !value.is_empty())
 }
 
+/// The countries that are listed; `Some(None)` is all of them, and `None` where nothing is said.
+fn countries(options: &Options) -> Result<Option<Option<Vec<Country>>>, SettingsError> {
+    let Some(text) = filled(options.sms_countries.clone()) else {
+        return Ok(None);
+    };
+    let listed: Vec<&str> = text.split(',').map(str::trim).collect();
+    if listed.contains(&"*") {
+        return Ok(Some(None));
+    }
+    let read = listed
+        .into_iter()
+        .filter(|letters| !letters.is_empty())
+        .map(|letters| Country::parse(letters).ok_or_else(|| SettingsError::Country(letters.to_owned())));
+    read.collect::<Result<Vec<_>, _>>()
+        .map(|listed| Some(Some(listed)))
+}
+
 /// A secret, from the option or from the file that another one names.
 fn secret(
     name: &'static str,
@@ -194,7 +227,7 @@ fn secret(
         }
         (None, None) => None,
     };
-    Ok(text.map(Secret))
+    Ok(text.map(Secret::new))
 }
 
 /// Whether a host is this machine.
@@ -252,6 +285,9 @@ fn mail(options: &Options) -> Result<Option<Mail>, SettingsError> {
         (None, None) if password.is_some() => {
             return Err(SettingsError::Missing("JANJI_SMTP_PASSWORD", "JANJI_SMTP_HOST"));
         }
+        (None, None) if filled(options.bounce_address.clone()).is_some() => {
+            return Err(SettingsError::Missing("JANJI_BOUNCE_ADDRESS", "JANJI_SMTP_HOST"));
+        }
         (None, None) => return Ok(None),
     };
     let account = match (user, password) {
@@ -282,7 +318,39 @@ fn mail(options: &Options) -> Result<Option<Mail>, SettingsError> {
             Some(text) => Some(mailbox("JANJI_MAIL_REPLY_TO", &text)?),
             None => None,
         },
+        bounces: bounces(options)?,
     }))
+}
+
+fn bounces(options: &Options) -> Result<Option<Bounces>, SettingsError> {
+    let secret = secret(
+        "JANJI_BOUNCE_SECRET",
+        &options.bounce_secret,
+        &options.bounce_secret_file,
+    )?;
+    let (address, secret) = match (filled(options.bounce_address.clone()), secret) {
+        (Some(address), Some(secret)) => (address, secret),
+        (Some(_), None) => {
+            return Err(SettingsError::Missing(
+                "JANJI_BOUNCE_ADDRESS",
+                "JANJI_BOUNCE_SECRET",
+            ));
+        }
+        (None, Some(_)) => {
+            return Err(SettingsError::Missing(
+                "JANJI_BOUNCE_SECRET",
+                "JANJI_BOUNCE_ADDRESS",
+            ));
+        }
+        (None, None) => return Ok(None),
+    };
+    if secret.reveal().len() < MIN_SECRET {
+        return Err(SettingsError::ShortSecret);
+    }
+    let address = address.parse().map_err(|_| SettingsError::BounceAddress)?;
+    Bounces::new(&address, secret)
+        .map(Some)
+        .ok_or(SettingsError::BounceAddress)
 }
 
 fn sms(options: &Options) -> Result<Option<Sms>, SettingsError> {
@@ -469,6 +537,43 @@ mod tests {
             ),
             (
                 Options {
+                    smtp_host: some("mail.example"),
+                    mail_from: some("a@clinic.example"),
+                    bounce_address: some("bounces@clinic.example"),
+                    ..Options::default()
+                },
+                "JANJI_BOUNCE_SECRET",
+            ),
+            (
+                Options {
+                    smtp_host: some("mail.example"),
+                    mail_from: some("a@clinic.example"),
+                    bounce_address: some("bounces@clinic.example"),
+                    bounce_secret: some("short"),
+                    ..Options::default()
+                },
+                "at least 16",
+            ),
+            (
+                Options {
+                    smtp_host: some("mail.example"),
+                    mail_from: some("a@clinic.example"),
+                    bounce_address: some("a+b@clinic.example"),
+                    bounce_secret: some("a secret of some length"),
+                    ..Options::default()
+                },
+                "no address such as bounces@clinic.example",
+            ),
+            (
+                Options {
+                    bounce_address: some("bounces@clinic.example"),
+                    bounce_secret: some("a secret of some length"),
+                    ..Options::default()
+                },
+                "JANJI_SMTP_HOST",
+            ),
+            (
+                Options {
                     sms: some("twilio"),
                     twilio_account: some("AC1"),
                     twilio_from: some("+15005550006"),
@@ -551,6 +656,30 @@ mod tests {
             };
             assert_eq!(Settings::of(options).unwrap().mail.unwrap().tls, tls);
         }
+    }
+
+    #[test]
+    fn messages_go_where_codes_go_unless_other_countries_are_listed() {
+        let country = |letters: &str| Country::parse(letters).unwrap();
+        let own = Some(vec![country("ID")]);
+        for (listed, expected) in [
+            (None, own.clone()),
+            (some(" "), own.clone()),
+            (some("SG, DE"), Some(vec![country("SG"), country("DE")])),
+            (some("*"), None),
+        ] {
+            let options = Options {
+                sms_countries: listed.clone(),
+                ..Options::default()
+            };
+            let settings = Settings::beside_codes(options, &own).unwrap();
+            assert_eq!(settings.countries, expected, "{listed:?}");
+        }
+        let wrong = Options {
+            sms_countries: some("ID,nowhere"),
+            ..Options::default()
+        };
+        assert!(refused(wrong).starts_with("nowhere is no country"));
     }
 
     #[test]

@@ -65,7 +65,7 @@ impl Test {
             paragraphs: vec![texts.text("message-test")],
             links: Vec::new(),
             values: Vec::new(),
-            calendar: None,
+            calendars: Vec::new(),
             unsubscribe: None,
             minutes: 10,
         };
@@ -88,8 +88,10 @@ pub fn about(trouble: Trouble) -> &'static str {
     match trouble {
         Trouble::TooLate => "its time was over before it could be sent",
         Trouble::NoLongerTrue => "what it says is no longer so",
+        Trouble::ToldTogether => "another message says it of the whole visit",
         Trouble::OptedOut => "the recipient does not want such messages",
         Trouble::NoSuchRecipient => "the provider says that there is no such recipient",
+        Trouble::Bounced => "mails to the recipient came back",
         Trouble::Unreachable => "the provider cannot be reached, or its certificate is not trusted",
         Trouble::Unsure => "the provider had the message and did not answer",
         Trouble::RefusedForNow => "the provider says that it cannot take it now",

@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize};
 
 use engine::{
     account::{Caller, storable},
-    availability::DayPlan,
+    availability::{DayPlan, Hours},
     error::{AppError, Field, FieldProblem},
     idempotency::{Key, KeyOwner},
     schedule::{
-        self, Act, CancelDay, Close, Dates, Edit, clock_text, must_be_theirs,
+        self, Act, AsDecided, CancelDay, Close, Dates, Edit, Question, clock_text, must_be_theirs,
         week::{self, Row, date, ranges},
     },
 };
@@ -125,6 +125,66 @@ async fn make(of: Of, typed: Typed, act: Result<Act, AppError>) -> Result<(), Ap
         edited.no_longer_held.len()
     ));
     Ok(())
+}
+
+/// Makes a change that may hit patients: who they are is asked first, and then nobody else is hit.
+async fn decide(
+    of: Of,
+    typed: Typed,
+    act: Result<Act, AppError>,
+    decided: &str,
+) -> Result<Option<schedule::Edited>, AppError> {
+    let state = expect_context::<AppState>();
+    must_be_theirs(&of.caller, of.doctor_id)?;
+    let now = state.now();
+    let attempt = async {
+        let command = Edit {
+            key: of.key(&typed)?,
+            caller: of.caller.clone(),
+            doctor_id: of.doctor_id,
+            version: of.version,
+            act: act?,
+        };
+        let decision = match decided.is_empty() {
+            false => AsDecided::of(decided),
+            true => {
+                let question = schedule::ask_to_edit(&state.database, command.clone(), now).await;
+                match question {
+                    Ok(question) if hits(&question) => return Ok(None),
+                    Ok(question) => AsDecided::of(&question.decided_on),
+                    // The second click of two finds the version that the first one made: it is given the first answer.
+                    Err(AppError::StaleDoctor) => AsDecided::unasked(),
+                    Err(error) => return Err(error),
+                }
+            }
+        };
+        schedule::edit_as_decided(&state.database, command, decision, now)
+            .await
+            .map(Some)
+    };
+    let done = attempt.await;
+    match done {
+        Ok(None) => {
+            let session = guard::session();
+            session.keep_typed(FORM, of.doctor_id.to_string(), typed).await?;
+            Ok(None)
+        }
+        done => kept(&of, &typed, done).await,
+    }
+}
+
+fn hits(question: &Question) -> bool {
+    !question.affected.is_empty()
+}
+
+/// The part of a path that leads to a list of whom to call.
+fn calls_part(list: Option<i64>) -> String {
+    list.map(|id| format!("&calls={id}")).unwrap_or_default()
+}
+
+/// Reads the day of a form that cancels one.
+pub(super) fn asked_day(day: &str) -> Result<jiff::civil::Date, AppError> {
+    date(day)
 }
 
 /// Keeps what was typed where it is still needed.
@@ -286,14 +346,70 @@ impl TypedDates {
         Typed::of(form, None, &fields)
     }
 
-    fn clinic_id(&self) -> Result<Option<i64>, AppError> {
+    /// As a session has kept it.
+    pub(super) fn kept(typed: &Typed) -> Self {
+        let field = |name: &str| typed.fields.get(name).cloned().unwrap_or_default();
+        Self {
+            place: field("place"),
+            first_day: field("first_day"),
+            last_day: field("last_day"),
+            from: field("from"),
+            until: field("until"),
+            yearly: field("yearly"),
+            note: field("note"),
+        }
+    }
+
+    /// The hidden fields of a form that sends it once more.
+    pub(super) fn fields(&self) -> Vec<(String, String)> {
+        [
+            ("place", &self.place),
+            ("first_day", &self.first_day),
+            ("last_day", &self.last_day),
+            ("from", &self.from),
+            ("until", &self.until),
+            ("yearly", &self.yearly),
+            ("note", &self.note),
+        ]
+        .into_iter()
+        .map(|(name, value)| (format!("dates[{name}]"), value.clone()))
+        .collect()
+    }
+
+    /// The absence that it says.
+    pub(super) fn absence(&self) -> Result<Act, AppError> {
+        Ok(Act::Absence {
+            clinic_id: self.clinic_id()?,
+            dates: self.read()?,
+        })
+    }
+
+    /// The absence of some hours of one day, at all clinics, with the day and the hours.
+    pub(super) fn blocked(&self) -> Result<(Act, jiff::civil::Date, Hours), AppError> {
+        let dates = Dates {
+            last_day: date(&self.first_day)?,
+            yearly: false,
+            ..self.read()?
+        };
+        let hours = dates
+            .hours
+            .ok_or(AppError::invalid(Field::Hours, FieldProblem::Malformed))?;
+        let day = dates.first_day;
+        let act = Act::Absence {
+            clinic_id: None,
+            dates,
+        };
+        Ok((act, day, hours))
+    }
+
+    pub(super) fn clinic_id(&self) -> Result<Option<i64>, AppError> {
         match self.place.as_str() {
             "" => Ok(None),
             id => id.parse().map(Some).map_err(|_| AppError::NotFound),
         }
     }
 
-    fn read(&self) -> Result<Dates, AppError> {
+    pub(super) fn read(&self) -> Result<Dates, AppError> {
         let first_day = date(&self.first_day)?;
         let hours = match (self.from.trim(), self.until.trim()) {
             ("", "") => None,
@@ -315,17 +431,22 @@ pub async fn plan_absence(
     doctor_id: i64,
     version: i32,
     #[server(default)] dates: TypedDates,
+    /// Whom it hits, as it was asked; nothing asks first.
+    #[server(default)]
+    decided: String,
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
     let of = Of::new(guard::anyone().await?, doctor_id, version, key);
-    let act = || {
-        Ok(Act::Absence {
-            clinic_id: dates.clinic_id()?,
-            dates: dates.read()?,
-        })
-    };
-    let act = act();
-    make(of, dates.typed("absence"), act).await
+    let path = of.path(None);
+    match decide(of, dates.typed("absence"), dates.absence(), &decided).await? {
+        Some(edited) => redirect(&format!(
+            "{path}saved=absence&attention={}{}",
+            edited.no_longer_held.len(),
+            calls_part(edited.call_list)
+        )),
+        None => redirect(&format!("{path}ask=absence#ask")),
+    }
+    Ok(())
 }
 
 /// Takes hours out of one day of a doctor, at all clinics.
@@ -334,45 +455,28 @@ pub async fn block_time(
     doctor_id: i64,
     version: i32,
     #[server(default)] dates: TypedDates,
+    /// Whom it hits, as it was asked; nothing asks first.
+    #[server(default)]
+    decided: String,
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
     let of = Of::new(guard::anyone().await?, doctor_id, version, key);
-    must_be_theirs(&of.caller, doctor_id)?;
-    let state = expect_context::<AppState>();
-    let typed = dates.typed("block");
-    let attempt = async {
-        let dates = Dates {
-            last_day: date(&dates.first_day)?,
-            yearly: false,
-            ..dates.read()?
-        };
-        let hours = dates
-            .hours
-            .ok_or(AppError::invalid(Field::Hours, FieldProblem::Malformed))?;
-        let day = dates.first_day;
-        let command = Edit {
-            key: of.key(&typed)?,
-            caller: of.caller.clone(),
-            doctor_id,
-            version,
-            act: Act::Absence {
-                clinic_id: None,
-                dates,
-            },
-        };
-        schedule::edit(&state.database, command, state.now()).await?;
-        Ok((day, hours))
-    };
-    let (day, hours) = kept(&of, &typed, attempt.await).await?;
     let page = match of.caller {
         Caller::Admin { .. } => format!("/admin/block?doctor={doctor_id}&"),
         Caller::Doctor { .. } | Caller::Patient { .. } => "/doctor/block?".to_owned(),
     };
-    redirect(&format!(
-        "{page}day={day}&from={}&until={}&saved=block",
-        clock_text(hours.from_minute),
-        clock_text(hours.until_minute)
-    ));
+    let blocked = dates.blocked();
+    let hours = blocked.as_ref().ok().map(|(_, day, hours)| (*day, *hours));
+    let act = blocked.map(|(act, ..)| act);
+    match (decide(of, dates.typed("block"), act, &decided).await?, hours) {
+        (Some(edited), Some((day, hours))) => redirect(&format!(
+            "{page}day={day}&from={}&until={}&saved=block{}",
+            clock_text(hours.from_minute),
+            clock_text(hours.until_minute),
+            calls_part(edited.call_list)
+        )),
+        _ => redirect(&format!("{page}ask=block#ask")),
+    }
     Ok(())
 }
 
@@ -400,6 +504,9 @@ pub async fn stop_day(
     /// `stop` or `cancel`.
     #[server(default)]
     doing: String,
+    /// Whom it hits, as it was asked; nothing asks first.
+    #[server(default)]
+    decided: String,
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
     let of = Of::new(guard::anyone().await?, doctor_id, version, key);
@@ -430,15 +537,31 @@ pub async fn stop_day(
             texts: texts(),
             key: of.key(&typed)?,
         };
-        schedule::cancel_day(&state.database, command, state.now()).await
+        if decided.is_empty() {
+            schedule::ask_to_cancel_day(&state.database, command, state.now()).await?;
+            return Ok(None);
+        }
+        let decision = AsDecided::of(&decided);
+        schedule::cancel_day_as_decided(&state.database, command, decision, state.now())
+            .await
+            .map(Some)
     };
-    let cancelled = kept(&of, &typed, attempt.await).await?;
-    redirect(&format!(
-        "{}saved={form}&cancelled={}&told={}",
-        of.path(Some(clinic_id)),
-        cancelled.appointments.len(),
-        cancelled.told
-    ));
+    let path = of.path(Some(clinic_id));
+    let done = attempt.await;
+    if let Ok(None) = done {
+        let session = guard::session();
+        session.keep_typed(FORM, doctor_id.to_string(), typed).await?;
+        redirect(&format!("{path}ask=day#ask"));
+        return Ok(());
+    }
+    if let Some(cancelled) = kept(&of, &typed, done).await? {
+        redirect(&format!(
+            "{path}saved={form}&cancelled={}&told={}{}",
+            cancelled.appointments.len(),
+            cancelled.told,
+            calls_part(cancelled.call_list)
+        ));
+    }
     Ok(())
 }
 
@@ -446,11 +569,15 @@ pub async fn stop_day(
 #[server(prefix = "/form", endpoint = "close-clinic")]
 pub async fn close_clinic(
     #[server(default)] dates: TypedDates,
+    /// Whom it hits, as it was asked; nothing asks first.
+    #[server(default)]
+    decided: String,
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
     let caller = guard::admin().await?;
     let state = expect_context::<AppState>();
     let typed = dates.typed("closure");
+    let now = state.now();
     let attempt = async {
         let command = Close {
             key: of_form(
@@ -465,18 +592,37 @@ pub async fn close_clinic(
             dates: dates.read()?,
             caller: caller.clone(),
         };
-        schedule::close(&state.database, command, state.now()).await
+        let decision = match decided.is_empty() {
+            false => AsDecided::of(&decided),
+            true => {
+                let question = schedule::ask_to_close(&state.database, command.clone(), now).await?;
+                if hits(&question) {
+                    return Ok(None);
+                }
+                AsDecided::of(&question.decided_on)
+            }
+        };
+        schedule::close_as_decided(&state.database, command, decision, now)
+            .await
+            .map(Some)
     };
     let result = attempt.await;
     let session = guard::session();
+    if let Ok(None) = result {
+        session.keep_typed(FORM, CLOSURES.to_owned(), typed).await?;
+        redirect("/admin/closures?ask=closure#ask");
+        return Ok(());
+    }
     session
         .settle_typed(FORM, CLOSURES.to_owned(), typed, &result)
         .await?;
-    let closed = result?;
-    redirect(&format!(
-        "/admin/closures?saved=closure&attention={}",
-        closed.no_longer_held.len()
-    ));
+    if let Some(closed) = result? {
+        redirect(&format!(
+            "/admin/closures?saved=closure&attention={}{}",
+            closed.no_longer_held.len(),
+            calls_part(closed.call_list)
+        ));
+    }
     Ok(())
 }
 

@@ -497,6 +497,8 @@ impl Config {
             true => file.code_countries,
             false => flags.code_countries,
         };
+        let code_countries = code_countries(listed, country, flags.demo || file.demo)?;
+        let messages = settings::Settings::beside_codes(flags.messages.or(messages), &code_countries)?;
         let usual_lifetimes = Lifetimes::default();
         let minutes = |said: Option<u32>, filed: Option<u32>, unit: i64, usual: i64| {
             said.or(filed)
@@ -571,7 +573,7 @@ impl Config {
                     flags.video_url.or(file.video_url),
                 )?,
                 country,
-                code_countries: code_countries(listed, country, flags.demo || file.demo)?,
+                code_countries,
             },
             limits: Limits {
                 codes_per_phone: flags.otp_per_phone.or(file.otp_per_phone).unwrap_or(5),
@@ -652,7 +654,7 @@ impl Config {
                 secret_key,
             },
             log_json: flags.log_json || file.log_json,
-            messages: settings::Settings::of(flags.messages.or(messages))?,
+            messages,
         })
     }
 }

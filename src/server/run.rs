@@ -20,7 +20,7 @@ use engine::{
     demo,
     error::AppError,
     monitoring::integrity::Integrity,
-    notification::{self, Dispatch, Outbox, WakeUps},
+    notification::{self, Dispatch, Outbox, WakeUps, wording::log_unfit},
     organisation::{Nameplate, log_unknown_zones},
 };
 
@@ -161,6 +161,9 @@ async fn prepare(
     // The pages must be reachable for whoever is to mend it, so this does not end the start.
     if let Err(error) = log_unknown_zones(&database).await {
         tracing::warn!(%error, "the time zones of clinics could not be checked");
+    }
+    if let Err(error) = log_unfit(&database).await {
+        tracing::warn!(%error, "the texts of messages could not be checked");
     }
     if config.demo && config.messages.public_url.is_none() {
         // Who tries the demo out is on this machine; browsers have passkeys for names alone.

@@ -72,7 +72,11 @@ pub fn message(error: AppError, texts: Texts) -> String {
         AppError::StaleVersion { .. }
         | AppError::StaleDoctor
         | AppError::StaleOrganisation
-        | AppError::StaleText => texts.text("error-stale-version"),
+        | AppError::StaleText
+        | AppError::StalePatient => texts.text("error-stale-version"),
+        AppError::AffectedChanged => texts.text("error-affected-changed"),
+        AppError::RecordsOverlap => texts.text("error-records-overlap"),
+        AppError::RecordMerged => texts.text("error-record-merged"),
         AppError::PrescriptionExists => texts.text("error-prescription-exists"),
         AppError::PrescriptionWithdrawn => texts.text("error-prescription-withdrawn"),
         AppError::RatingExists => texts.text("error-rating-exists"),
@@ -157,6 +161,10 @@ pub fn problem(error: AppError, texts: Texts) -> AnyView {
                 | AppError::StaleDoctor
                 | AppError::StaleOrganisation
                 | AppError::StaleText
+                | AppError::StalePatient
+                | AppError::AffectedChanged
+                | AppError::RecordsOverlap
+                | AppError::RecordMerged
                 | AppError::PrescriptionExists
                 | AppError::PrescriptionWithdrawn
                 | AppError::RatingExists

@@ -7,3 +7,4 @@ mod form;
 mod overdue;
 mod search;
 mod several;
+mod staff_move;

@@ -401,3 +401,38 @@ async fn a_booking_is_found_by_its_reference(_: PgPoolOptions, options: PgConnec
         );
     }
 }
+
+#[sqlx::test]
+async fn a_hold_that_is_lost_on_the_page_of_the_code_is_told_there(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let visitor = site.visitor();
+    let reference = choose(&visitor, app.wanted(0, VISIT, app.slot(20))).await;
+    let details = format!("/book/{reference}");
+    let answer = visitor.submit(&details, "details", &typed(&reference)).await;
+    assert_eq!(answer.location(), "/sign-in/code", "{answer:?}");
+    assert_eq!(visitor.get("/sign-in/code").await.status, 200);
+    // The time runs out, and is free: there is nothing to tell yet.
+    app.sql("update appointments set held_until = held_until - interval '11 minutes'")
+        .await;
+    assert_eq!(visitor.get("/sign-in/code").await.status, 200);
+    let other = app.patient(900).await;
+    app.books(other, app.wanted(0, VISIT, app.slot(20)))
+        .await
+        .unwrap();
+    let told = visitor.get("/sign-in/code").await;
+    assert!(told.location().starts_with(&details), "{told:?}");
+    assert!(matches!(
+        told.error(),
+        Some(AppError::BookingFailed {
+            reason: Refusal::HoldExpired,
+            ..
+        })
+    ));
+    let page = visitor.get(&told.location()).await;
+    assert!(page.body.contains("Your held time ran out"), "{}", page.body);
+    assert!(!page.texts(".offers button").is_empty());
+}

@@ -54,6 +54,17 @@ async fn blocking_time_keeps_and_names_the_appointments_in_it(_: PgPoolOptions, 
         Some(AppError::NotFound)
     );
 
+    // Who is hit is asked first.
+    let answer = send(&doctor, &path, "block-time", &form).await;
+    let asked = doctor.get(&answer.location()).await;
+    let hit = asked.texts("#ask .row").join(" ");
+    assert!(
+        hit.contains("Patient 1") && !hit.contains(&outside.reference),
+        "{hit}"
+    );
+    assert_eq!(app.count("select count(*) from time_off").await, 0);
+    let mut form = form;
+    form.push(("decided".to_owned(), asked.field("block-time", "decided")));
     let answer = send(&doctor, &path, "block-time", &form).await;
     assert_eq!(
         send(&doctor, &path, "block-time", &form).await.location(),

@@ -3,6 +3,7 @@
 mod api;
 mod block;
 mod book;
+mod card;
 mod overbook;
 mod patient;
 mod sheet;

@@ -80,7 +80,7 @@ fn letter() -> Letter {
         paragraphs: vec!["123456 \"Kode\" & Anda".to_owned()],
         links: Vec::new(),
         values: vec!["123456".to_owned()],
-        calendar: None,
+        calendars: Vec::new(),
         unsubscribe: None,
         minutes: 10,
     }
@@ -345,5 +345,46 @@ async fn whatsapp_gets_a_template_and_its_values() {
     ] {
         let (url, _) = gateway(answer).await;
         assert_eq!(sender(options(url)).send(&letter()).await, expected, "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn no_gateway_is_asked_for_another_country_whatever_is_said() {
+    for gateway_name in ["http", "twilio", "zenziva", "zenziva-whatsapp", "whatsapp"] {
+        let (url, posted) = gateway((200, "{}")).await;
+        let sender = sender(Options {
+            sms: some(gateway_name),
+            sms_url: Some(url),
+            twilio_account: some("AC1"),
+            twilio_token: some("token"),
+            twilio_from: some("+15005550006"),
+            zenziva_userkey: some("key"),
+            zenziva_passkey: some("pass"),
+            whatsapp_number: some("100"),
+            whatsapp_token: some("token"),
+            sms_countries: some("ID, SG"),
+            ..Options::default()
+        });
+        for kind in [Kind::Code, Kind::Confirmed, Kind::ReminderDay, Kind::Test] {
+            // America and Canada share a code; this number is of an island that costs ten times as much.
+            for abroad in ["+15005550006", "+4915112345678", "+18765550100", "8", ""] {
+                let letter = Letter {
+                    kind,
+                    recipient: abroad.to_owned(),
+                    ..letter()
+                };
+                let refused = Outcome::Refused(Trouble::Country);
+                assert_eq!(sender.send(&letter).await, refused, "{gateway_name} {abroad}");
+            }
+        }
+        assert_eq!(posted.lock().unwrap().len(), 0, "{gateway_name}");
+        for at_home in ["+6281255500001", "+6581234567"] {
+            let letter = Letter {
+                recipient: at_home.to_owned(),
+                ..letter()
+            };
+            sender.send(&letter).await;
+        }
+        assert_eq!(posted.lock().unwrap().len(), 2, "{gateway_name}");
     }
 }

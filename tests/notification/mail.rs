@@ -35,14 +35,20 @@ async fn server(script: Script) -> (u16, Arc<Mutex<Vec<String>>>) {
 async fn talk(stream: TcpStream, (recipient, mail): Script, kept: Arc<Mutex<Vec<String>>>) {
     let (input, mut output) = stream.into_split();
     let mut lines = BufReader::new(input).lines();
+    let mut from = String::new();
     output.write_all(b"220 test\r\n").await.unwrap();
     while let Ok(Some(line)) = lines.next_line().await {
         let answer = match line.split(' ').next().unwrap().to_ascii_uppercase().as_str() {
             "EHLO" => Some("250-test\r\n250 8BITMIME"),
+            "MAIL" => {
+                from = line;
+                Some("250 ok")
+            }
             "RCPT" => recipient,
             "DATA" => {
                 output.write_all(b"354 go on\r\n").await.unwrap();
-                let mut text = String::new();
+                // Its envelope comes first.
+                let mut text = format!("{from}\r\n");
                 loop {
                     match lines.next_line().await.unwrap().unwrap().as_str() {
                         "." => break,
@@ -70,12 +76,16 @@ async fn talk(stream: TcpStream, (recipient, mail): Script, kept: Arc<Mutex<Vec<
 }
 
 fn sender(port: u16) -> Arc<dyn Sender> {
+    sender_with(port, Options::default())
+}
+
+fn sender_with(port: u16, options: Options) -> Arc<dyn Sender> {
     let options = Options {
         smtp_host: Some("127.0.0.1".to_owned()),
         smtp_port: Some(port),
         mail_from: Some("Clinic <hello@clinic.example>".to_owned()),
         mail_reply_to: Some("desk@clinic.example".to_owned()),
-        ..Options::default()
+        ..options
     };
     senders(&Settings::of(options).unwrap(), false)
         .unwrap()
@@ -97,7 +107,7 @@ fn letter() -> Letter {
             address: "https://clinic.example/a/secret".to_owned(),
         }],
         values: Vec::new(),
-        calendar: None,
+        calendars: Vec::new(),
         unsubscribe: None,
         minutes: 60,
     }
@@ -147,10 +157,10 @@ async fn a_mail_says_the_same_as_text_and_as_html() {
 async fn a_mail_says_to_a_calendar_what_it_is_to_do() {
     let (port, mails) = server(TAKEN).await;
     let letter = Letter {
-        calendar: Some(CalendarPart {
+        calendars: vec![CalendarPart {
             method: Method::Cancel,
             text: "BEGIN:VCALENDAR\r\nMETHOD:CANCEL\r\nEND:VCALENDAR\r\n".to_owned(),
-        }),
+        }],
         ..letter()
     };
     sender(port).send(&letter).await;
@@ -161,9 +171,12 @@ async fn a_mail_says_to_a_calendar_what_it_is_to_do() {
         "Content-Type: application/ics; name=",
         "appointment.ics",
         "METHOD:CANCEL",
+        "X-Auto-Response-Suppress: OOF, AutoReply",
     ] {
         assert!(mail.contains(part), "no {part} in {mail}");
     }
+    // Calendars leave mails alone that say so.
+    assert!(!mail.contains("Auto-Submitted"), "{mail}");
 }
 
 #[tokio::test]
@@ -246,4 +259,35 @@ async fn a_mail_that_is_sent_again_has_the_same_name() {
             "{mail}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_mail_comes_back_to_where_it_comes_from_or_to_an_address_of_its_own() {
+    let (port, mails) = server(TAKEN).await;
+    sender(port).send(&letter()).await;
+    let options = Options {
+        bounce_address: Some("bounces@clinic.example".to_owned()),
+        bounce_secret: Some("a secret of some length".to_owned()),
+        ..Options::default()
+    };
+    let settings = Settings::of(Options {
+        smtp_host: Some("127.0.0.1".to_owned()),
+        mail_from: Some("hello@clinic.example".to_owned()),
+        ..options.clone()
+    })
+    .unwrap();
+    let bounces = settings.mail.unwrap().bounces.unwrap();
+    sender_with(port, options).send(&letter()).await;
+    let mails = mails.lock().unwrap();
+    assert!(
+        mails[0].starts_with("MAIL FROM:<hello@clinic.example>"),
+        "{}",
+        mails[0]
+    );
+    let from = mails[1].lines().next().unwrap();
+    let address = from.split(['<', '>']).nth(1).unwrap();
+    assert_eq!(bounces.name_in(address).as_deref(), Some("7.1700000000000000"));
+    // People see, and answer to, the clinic.
+    assert!(mails[1].contains("hello@clinic.example"));
+    assert!(mails[1].contains("Reply-To: desk@clinic.example"));
 }

@@ -33,7 +33,28 @@ async fn clinics_are_closed_and_opened_again_without_javascript(_: PgPoolOptions
             &[("dates[first_day]", &*day), ("dates[yearly]", "true")],
         )
         .await;
+    let asked = admin.get(&answer.location()).await;
+    assert_eq!(asked.texts("#ask .row").len(), 1, "{}", asked.body);
+    assert_eq!(app.count("select count(*) from time_off").await, 0);
+    let decided = asked.field("close-clinic", "decided");
+    let answer = admin
+        .submit(
+            page,
+            "close-clinic",
+            &[
+                ("dates[first_day]", &*day),
+                ("dates[yearly]", "true"),
+                ("decided", &decided),
+            ],
+        )
+        .await;
     let saved = admin.get(&answer.location()).await;
+    assert!(
+        saved
+            .links("a.btn.primary")
+            .iter()
+            .any(|link| link.starts_with("/admin/calls/"))
+    );
     assert!(saved.texts("#errors")[0].contains("One appointment no longer fits"));
     assert_eq!(saved.texts("#closure li").len(), 1);
     assert!(!app.offers(app.wanted(2, VISIT, app.slot(20))).await);

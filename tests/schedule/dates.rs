@@ -88,11 +88,31 @@ async fn exceptions_absences_and_days_are_planned_without_javascript(
         said.texts("#errors")
     );
     let cancel = [("day", &*day), ("doing", "cancel"), ("reason", "Ill")];
+    let asked = send("stop-day", "6", &cancel).await;
+    assert_eq!(asked.texts("#ask .row").len(), 1, "{}", asked.body);
+    assert!(asked.texts("#ask .row")[0].contains("Patient 1"));
+    assert_eq!(
+        app.appointment(&booked).await.0,
+        "confirmed",
+        "nothing is done before the answer"
+    );
+    let decided = asked.field("stop-day", "decided");
+    let cancel = [
+        ("day", &*day),
+        ("doing", "cancel"),
+        ("reason", "Ill"),
+        ("decided", &decided),
+    ];
     let said = send("stop-day", "6", &cancel).await;
     assert!(
         said.texts("#errors")[0].contains("Messages on their way to patients: 1"),
         "{:?}",
         said.texts("#errors")
+    );
+    assert!(
+        said.links("a.btn.primary")
+            .iter()
+            .any(|link| link.starts_with("/doctor/calls/"))
     );
     assert_eq!(app.appointment(&booked).await.0, "cancelled");
     assert!(app.newest_message("+6281255500001").await.contains("Ill"));

@@ -1,6 +1,7 @@
 //! Schedules, planned without JavaScript.
 
 mod api;
+mod calls;
 mod closures;
 mod dates;
 mod week;

@@ -123,6 +123,15 @@ impl Answer {
             .collect()
     }
 
+    /// The value of a field of a form of this page.
+    pub fn field(&self, form: &str, name: &str) -> String {
+        let fields = self.form(form);
+        let field = fields.into_iter().find(|(field, _)| field == name);
+        field
+            .unwrap_or_else(|| panic!("no {name} in {form} of {}", self.body))
+            .1
+    }
+
     /// The targets of the links that a selector finds.
     pub fn links(&self, selector: &str) -> Vec<String> {
         let page = Html::parse_document(&self.body);

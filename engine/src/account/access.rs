@@ -150,6 +150,7 @@ pub struct SetAccess {
 /// # Errors
 /// `NOT_FOUND` for who is no admin, and for an account that does not exist; `FORBIDDEN` for admins' own account and for the
 /// last admin, since nobody could open it again, and for opening one whose owner has not chosen a password yet;
+/// `RECORD_MERGED` for opening a record that is part of another one;
 /// `IDEMPOTENCY_CONFLICT`.
 pub async fn set_access(database: &Database, command: SetAccess, now: Timestamp) -> Result<(), AppError> {
     match &command.caller {
@@ -200,10 +201,16 @@ async fn attempt(mut tx: Tx, command: SetAccess, now: Timestamp) -> Result<Optio
             .await?
         }
         SignedIn::Patient(id) => {
-            let locked = sqlx::query_scalar!("select id from patients where id = $1 for no key update", id);
-            locking(Lock::Patient, locked.fetch_optional(&mut *tx))
+            let locked = sqlx::query_scalar!(
+                r#"select merged_into is not null as "is_merged!" from patients where id = $1 for no key update"#,
+                id
+            );
+            let is_merged = locking(Lock::Patient, locked.fetch_optional(&mut *tx))
                 .await?
                 .ok_or(AppError::NotFound)?;
+            if active && is_merged {
+                return Err(AppError::RecordMerged.into());
+            }
             sqlx::query!(
                 "update patients set active = $2 where id = $1 and active <> $2",
                 id,

@@ -19,6 +19,7 @@ pub mod own_sessions;
 mod password;
 mod place;
 pub mod reads;
+pub mod rename;
 pub mod renumber;
 pub(crate) mod role;
 pub mod roster;

@@ -21,8 +21,11 @@ use crate::{
     audit::{self, Kind},
     database::{Database, Failure, Tx},
     error::AppError,
-    i18n::{Locale, Texts},
-    notification::{Channel, outbox},
+    i18n::Texts,
+    notification::{
+        Channel, outbox,
+        wording::{self, Wording},
+    },
     time::plus_minutes,
 };
 
@@ -59,10 +62,6 @@ pub async fn request(
     let code_hash = hash(code.clone()).await?;
     let challenge = random_token();
     let stored = Sha256::digest(&challenge).to_vec();
-    let body = texts.with(
-        "sms-code",
-        &[("code", code.into()), ("minutes", LIFETIME_MINUTES.into())],
-    );
     database
         .write("otp.send", move |tx| {
             send(
@@ -70,7 +69,7 @@ pub async fn request(
                 phone.clone(),
                 (stored.clone(), code_hash.clone()),
                 place.clone(),
-                (texts.locale(), body.clone()),
+                (texts, code.clone()),
                 now,
             )
         })
@@ -173,7 +172,7 @@ async fn send(
     phone: Phone,
     (challenge, code_hash): (Vec<u8>, String),
     place: String,
-    (locale, body): (Locale, String),
+    (texts, code): (Texts, String),
     now: Timestamp,
 ) -> Result<(), Failure> {
     let expires_at = plus_minutes(now, LIFETIME_MINUTES);
@@ -189,6 +188,16 @@ async fn send(
     )
     .execute(&mut *tx)
     .await?;
+    let locale = texts.locale();
+    let minutes = LIFETIME_MINUTES.to_string();
+    let values = [("code", code.clone()), ("minutes", minutes)];
+    let own = wording::say(&mut tx, Wording::Code, locale, &values).await?;
+    let body = own.unwrap_or_else(|| {
+        texts.with(
+            "sms-code",
+            &[("code", code.into()), ("minutes", LIFETIME_MINUTES.into())],
+        )
+    });
     outbox::enqueue_secret(&mut tx, Channel::Sms, phone.as_str(), (locale, &body), expires_at).await?;
     tx.commit().await?;
     Ok(())

@@ -209,7 +209,8 @@ pub async fn of_patient(
             let rows = sqlx::query!(
                 "select patient_reads.id, read_at, staff_id, staff.name as staff_name, what
                  from patient_reads join staff on staff.id = staff_id
-                 where patient_id = $1 and ($2::bigint is null or patient_reads.id < $2)
+                 where (patient_id = $1 or patient_id in (select id from patients where merged_into = $1))
+                   and ($2::bigint is null or patient_reads.id < $2)
                  order by patient_reads.id desc limit $3",
                 patient_id,
                 before,

@@ -98,6 +98,11 @@ impl Item {
             && Arrival::of(Range::new(self.starts_at, self.ends_at)).is_open_to(role, now)
     }
 
+    /// Whether staff may move it to another time: until it begins.
+    pub fn may_be_moved_by_staff(&self, now: Timestamp) -> bool {
+        matches!(self.status_at(now), Status::Pending | Status::Confirmed) && !self.has_started(now)
+    }
+
     /// Whether it waits for a patient who should be here.
     pub fn is_late(&self, now: Timestamp) -> bool {
         self.status == Status::Confirmed && self.arrived_at.is_none() && self.has_started(now)

@@ -110,6 +110,25 @@ pub async fn of_patients(database: &Database, patient_ids: Vec<i64>) -> Result<V
         .await
 }
 
+/// These appointments, by time. Whether the caller may see them is not asked here.
+///
+/// # Errors
+/// Those of the database.
+pub async fn of_ids(database: &Database, ids: Vec<i64>) -> Result<Vec<Item>, AppError> {
+    database
+        .read("appointment.of_ids", move |mut connection| async move {
+            into_items(
+                items!(
+                    "where appointments.id = any($1) order by starts_at, appointments.id",
+                    &ids
+                )
+                .fetch_all(&mut *connection)
+                .await?,
+            )
+        })
+        .await
+}
+
 /// The appointments of a visit of a patient (B7), in their order.
 ///
 /// # Errors

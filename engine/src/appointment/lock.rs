@@ -270,6 +270,18 @@ pub async fn lock_visit(tx: &mut Tx, visit_id: i64) -> Result<Vec<Locked<Appoint
     into_locked(locking(Lock::Appointments, locked.fetch_all(&mut **tx)).await?)
 }
 
+/// Locks all appointments and holds of these patients, in the order of their ids.
+///
+/// # Errors
+/// Those of the database.
+pub async fn lock_of_patients(tx: &mut Tx, patients: &[i64]) -> Result<Vec<Locked<Appointment>>, Failure> {
+    let locked = appointments!(
+        "where patient_id = any($1) order by appointments.id for no key update of appointments",
+        patients
+    );
+    into_locked(locking(Lock::Appointments, locked.fetch_all(&mut **tx)).await?)
+}
+
 /// The appointments with these doctors that are booked and still ahead, by time.
 ///
 /// # Errors

@@ -32,10 +32,12 @@ pub use self::{
     item::Item,
     listing::{Listing, Order, listing},
     lists::{
-        Place, day_sheet, find, find_by_id, next_of_doctor, of_patient_with_doctor, of_patients, of_visit,
-        places, requests, search_of_doctor,
+        Place, day_sheet, find, find_by_id, next_of_doctor, of_ids, of_patient_with_doctor, of_patients,
+        of_visit, places, requests, search_of_doctor,
     },
-    lock::{Locked, coming, lock, lock_in_the_way, lock_open_between, lock_visit, look_up, peek},
+    lock::{
+        Locked, coming, lock, lock_in_the_way, lock_of_patients, lock_open_between, lock_visit, look_up, peek,
+    },
     note::InternalNote,
     overdue::{DUE_AT_ONCE, Decision, HeldBack, MAX_GIVEN_HOURS, Round, begin_round, decide, held_back},
     record::Entry,

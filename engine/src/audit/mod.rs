@@ -49,10 +49,14 @@ pub enum Kind {
     Export,
     /// Staff opened the data of a patient.
     PatientOpened,
+    /// The name, the birthday or the note of a patient was changed.
+    PatientChanged,
+    /// Two records of patients became one, or that was taken back.
+    PatientsMerged,
 }
 
 impl Kind {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::SignIn,
         Self::SignInFailed,
         Self::CodeFailed,
@@ -68,6 +72,8 @@ impl Kind {
         Self::TokenRevoked,
         Self::Export,
         Self::PatientOpened,
+        Self::PatientChanged,
+        Self::PatientsMerged,
     ];
 
     /// The name in rows, lines, metrics and the API.
@@ -88,6 +94,8 @@ impl Kind {
             Self::TokenRevoked => "token_revoked",
             Self::Export => "export",
             Self::PatientOpened => "patient_opened",
+            Self::PatientChanged => "patient_changed",
+            Self::PatientsMerged => "patients_merged",
         }
     }
 

@@ -1,5 +1,7 @@
 //! The list of times, and whether a time is in it.
 
+use std::sync::Arc;
+
 use jiff::{Timestamp, civil};
 use sqlx::PgConnection;
 
@@ -11,7 +13,7 @@ use crate::{
     account::Role,
     appointment::Appointment,
     booking::Wanted,
-    database::{Database, Failure},
+    database::{Database, Failure, Reader},
     error::AppError,
     time::{self, GivenTime},
 };
@@ -39,6 +41,8 @@ pub enum For {
     Moving {
         appointment: Box<Appointment>,
         visitor: Option<Vec<u8>>,
+        /// Who moves it: staff do so at zero notice.
+        by: Role,
     },
 }
 
@@ -50,7 +54,9 @@ impl For {
                 holds_of: visitor.clone(),
             },
             Self::Desk => Except::default(),
-            Self::Moving { appointment, visitor } => Except {
+            Self::Moving {
+                appointment, visitor, ..
+            } => Except {
                 appointment_id: Some(appointment.id),
                 holds_of: visitor.clone(),
             },
@@ -150,25 +156,27 @@ pub async fn doctor_with_page(
     from: Option<civil::Date>,
     visitor: Option<Vec<u8>>,
     now: Timestamp,
-) -> Result<(Doctor, Page), AppError> {
-    let (doctor, (offering, calendar)) = database
-        .read(
-            "availability.doctor_with_page",
-            move |mut connection| async move {
-                let doctor = directory::one(&mut connection, doctor_id).await?;
-                let is_chosen = |offering: &&Offering| {
-                    clinic_id.is_none_or(|id| offering.clinic_id == id)
-                        && service_id.is_none_or(|id| offering.service_id == id)
-                };
-                let chosen = doctor.offerings.iter().find(is_chosen).cloned();
-                let chosen = chosen.ok_or(AppError::NotFound)?;
-                let purpose = For::Booking { visitor };
-                let calendar = whole_calendar(&mut connection, chosen, &purpose, now).await?;
-                Ok((doctor, calendar))
-            },
-        )
-        .await?;
-    Ok((doctor, turn(offering, &calendar, from)))
+) -> Result<Arc<(Doctor, Page)>, AppError> {
+    let operation = "availability.doctor_with_page";
+    let about = format!("{doctor_id} {clinic_id:?} {service_id:?} {from:?}");
+    // What is read for somebody who holds a time is not what others see.
+    let is_for_all = visitor.is_none();
+    let read = move |mut connection: Reader| async move {
+        let doctor = directory::one(&mut connection, doctor_id).await?;
+        let is_chosen = |offering: &&Offering| {
+            clinic_id.is_none_or(|id| offering.clinic_id == id)
+                && service_id.is_none_or(|id| offering.service_id == id)
+        };
+        let chosen = doctor.offerings.iter().find(is_chosen).cloned();
+        let chosen = chosen.ok_or(AppError::NotFound)?;
+        let purpose = For::Booking { visitor };
+        let (offering, calendar) = whole_calendar(&mut connection, chosen, &purpose, now).await?;
+        Ok((doctor, turn(offering, &calendar, from)))
+    };
+    match is_for_all {
+        true => database.read_together(operation, about, read).await,
+        false => database.read(operation, read).await.map(Arc::new),
+    }
 }
 
 /// The calendar of an offering, as far ahead as it can be booked.
@@ -181,9 +189,10 @@ async fn whole_calendar(
     offering.rules = match purpose {
         For::Booking { .. } => offering.rules,
         For::Desk => offering.rules.asked_of(Role::Admin),
-        For::Moving { appointment, .. } => offering
+        For::Moving { appointment, by, .. } => offering
             .rules
-            .of_appointment(appointment.time, appointment.blocked),
+            .of_appointment(appointment.time, appointment.blocked)
+            .asked_of(*by),
     };
     let today = time::local_date(now, &offering.zone);
     let last = offering.rules.horizon.last_day(today);

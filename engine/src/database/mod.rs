@@ -26,9 +26,11 @@ mod roles;
 mod session;
 mod startup;
 mod statistics;
+mod together;
 mod transaction;
 
 use std::{
+    any::Any,
     str::FromStr,
     sync::Arc,
     time::{Duration, Instant},
@@ -60,6 +62,7 @@ use self::{
     outage::Outage,
     session::Session,
     startup::Use,
+    together::Together,
     transaction::Listeners,
 };
 use crate::error::AppError;
@@ -107,6 +110,7 @@ pub struct Database {
     doubt: Doubt,
     outage: Outage,
     listeners: Listeners,
+    together: Together,
 }
 
 impl Database {
@@ -159,6 +163,7 @@ impl Database {
             doubt,
             outage: Outage::default(),
             listeners: Listeners::default(),
+            together: Together::default(),
         }
     }
 
@@ -202,6 +207,27 @@ impl Database {
             result.map_err(|failure| read_error(failure, &doubt, &outage, operation, started))
         }))
         .await
+    }
+
+    /// Reads like [`read`](Self::read), for all who ask the same at once. `about` is all that the answer depends on, but
+    /// for what is in the database. The read begins after the question of everybody whom it answers.
+    ///
+    /// # Errors
+    /// Those of the read, for everybody.
+    pub async fn read_together<T, F, Fut>(
+        &self,
+        operation: &'static str,
+        about: String,
+        read: F,
+    ) -> Result<Arc<T>, AppError>
+    where
+        T: Any + Send + Sync,
+        F: FnOnce(Reader) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, Failure>> + Send + 'static,
+    {
+        self.together
+            .ask((operation, about), || self.read(operation, read))
+            .await
     }
 
     /// Reads by filters that are there or not from call to call, among all that has ever been: each statement is planned

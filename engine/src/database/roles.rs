@@ -28,11 +28,13 @@ impl Address {
 }
 
 /// The tables to which rows are only added.
-const ADDED_TO: [&str; 4] = [
+const ADDED_TO: [&str; 6] = [
     "security_notes",
     "patient_reads",
     "limits_exceeded",
     "clinical_notes",
+    "message_text_changes",
+    "patient_changes",
 ];
 
 /// The one of them whose rows have the time of the database, and no other.

@@ -2,6 +2,7 @@
 //!
 //! Names and numbers here are a contract, since first-time users and tests rely on them.
 
+mod desk;
 mod month;
 mod outcome;
 mod people;
@@ -100,6 +101,7 @@ async fn attempt(mut tx: Tx, password_hash: String, now: Timestamp) -> Result<Se
     insert_plans(&mut tx, &ids, now).await?;
     month::insert(&mut tx, &ids, now).await?;
     outcome::insert(&mut tx, now).await?;
+    desk::insert(&mut tx, &ids, now).await?;
     tx.commit().await?;
     Ok(Seeded::Now)
 }

@@ -3,10 +3,12 @@
 //!
 //! A patient is found by phone, which is typed into a form and never part of a URL; from then on it is a number.
 
+mod card;
+pub mod merge;
 mod patient;
 pub mod sheet;
 
-pub use self::patient::*;
+pub use self::{card::*, patient::*};
 use std::fmt;
 
 use jiff::Timestamp;

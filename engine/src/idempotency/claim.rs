@@ -127,6 +127,8 @@ async fn is_over(tx: &mut Tx, made: Option<serde_json::Value>, now: Timestamp) -
                        made.version is distinct from (select version from doctors where doctors.id = made.id)
                    when made.changed = 'identity' then made.version is distinct from (select version from organisation)
                    when made.changed = 'logo' then made.version is distinct from (select version from organisation_logo)
+                   when made.changed = 'message_text' then
+                       made.version is distinct from (select version from message_texts where message_texts.id = made.id)
                    when made.calendar is not null then
                        not exists (select from calendar_feeds where hash = decode(made.calendar, 'hex'))
                    when made.token_id is not null then
@@ -136,7 +138,9 @@ async fn is_over(tx: &mut Tx, made: Option<serde_json::Value>, now: Timestamp) -
                    else
                        (appointments.doctor_id, appointments.clinic_id, appointments.service_id, appointments.starts_at)
                            is distinct from (made.doctor_id, made.clinic_id, made.service_id, made.starts_at)
-                       or appointments.patient_id is distinct from coalesce(made.patient_id, appointments.patient_id)
+                       or appointments.patient_id is distinct from coalesce(
+                           (select merged_into from patients where patients.id = made.patient_id),
+                           made.patient_id, appointments.patient_id)
                        or not coalesce(appointments.status = made.status, occupies(appointments, $2))
                        or coalesce(made.arrived <> (appointments.arrived_at is not null), false)
                        or coalesce(made.until <= $2, false)

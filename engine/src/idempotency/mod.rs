@@ -106,6 +106,9 @@ pub enum Changed {
     /// The name, the phone number and the pages of the organisation.
     Identity,
     Logo,
+    /// The text of a kind of message in a language.
+    #[serde(rename = "message_text")]
+    MessageText,
     /// A doctor, with the schedule.
     Doctor,
 }

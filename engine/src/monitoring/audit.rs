@@ -1,4 +1,4 @@
-//! The log of changes in the whole organisation: appointments, schedules, services, clinics and doctors.
+//! The log of changes in the whole organisation: appointments, schedules, services, clinics, doctors and texts of messages.
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -12,10 +12,17 @@ pub enum Subject {
     Appointments,
     Schedules,
     Organisation,
+    /// The texts of messages.
+    Messages,
 }
 
 impl Subject {
-    const ALL: [Self; 3] = [Self::Appointments, Self::Schedules, Self::Organisation];
+    const ALL: [Self; 4] = [
+        Self::Appointments,
+        Self::Schedules,
+        Self::Organisation,
+        Self::Messages,
+    ];
 
     /// As programs say it.
     pub fn name(self) -> &'static str {
@@ -23,6 +30,7 @@ impl Subject {
             Self::Appointments => "appointments",
             Self::Schedules => "schedules",
             Self::Organisation => "organisation",
+            Self::Messages => "messages",
         }
     }
 
@@ -61,6 +69,8 @@ pub struct Change {
     pub doctor_id: Option<i64>,
     pub clinic_id: Option<i64>,
     pub service_id: Option<i64>,
+    /// Which text of messages, and its language, such as `confirmed.en`.
+    pub message_text: Option<String>,
     /// The version that it made, where what was changed has one.
     pub version: Option<i32>,
 }
@@ -112,23 +122,31 @@ pub async fn changes(database: &Database, wanted: Wanted) -> Result<Vec<Change>,
                             else to_status end as "what!",
                        actor as "actor!", appointments.patient_id, appointment_id as "appointment_id?",
                        doctor_id as "doctor_id?", clinic_id as "clinic_id?", service_id as "service_id?",
-                       changes.version as "version?""#,
+                       null::text as message_text, changes.version as "version?""#,
                     "appointment_changes",
                     "appointment_changes as changes join appointments on appointments.id = appointment_id"
                 ),
                 Subject::Schedules => changes!(
                     r#"what as "what!", 'staff' as "actor!", null::bigint as patient_id,
                        null::bigint as "appointment_id?", doctor_id as "doctor_id?", clinic_id as "clinic_id?",
-                       null::bigint as "service_id?", version as "version?""#,
+                       null::bigint as "service_id?", null::text as message_text, version as "version?""#,
                     "schedule_changes",
                     "schedule_changes as changes"
                 ),
                 Subject::Organisation => changes!(
                     r#"what as "what!", 'staff' as "actor!", null::bigint as patient_id,
                        null::bigint as "appointment_id?", doctor_id as "doctor_id?", clinic_id as "clinic_id?",
-                       service_id as "service_id?", version as "version?""#,
+                       service_id as "service_id?", null::text as message_text, version as "version?""#,
                     "organisation_changes",
                     "organisation_changes as changes"
+                ),
+                Subject::Messages => changes!(
+                    r#"what as "what!", 'staff' as "actor!", null::bigint as patient_id,
+                       null::bigint as "appointment_id?", null::bigint as "doctor_id?", null::bigint as "clinic_id?",
+                       null::bigint as "service_id?", wording || '.' || language as message_text,
+                       changes.version as "version?""#,
+                    "message_text_changes",
+                    "message_text_changes as changes join message_texts on message_texts.id = text_id"
                 ),
             };
             Ok(rows.into_iter().map(Change::from).collect())
@@ -149,6 +167,7 @@ struct Row {
     doctor_id: Option<i64>,
     clinic_id: Option<i64>,
     service_id: Option<i64>,
+    message_text: Option<String>,
     version: Option<i32>,
 }
 
@@ -166,6 +185,7 @@ impl From<Row> for Change {
             doctor_id: row.doctor_id,
             clinic_id: row.clinic_id,
             service_id: row.service_id,
+            message_text: row.message_text,
             version: row.version,
         }
     }

@@ -13,14 +13,16 @@ use jiff::Timestamp;
 use crate::{
     account, appointment, booking, clinical_note, consultation,
     database::{Database, Failure, Tx},
+    desk,
     error::AppError,
     i18n::{Locale, Texts},
     integrity::{Checks, Finding, Integrity, Rule, check},
+    notification::wording,
     organisation, prescription, rating, visit,
 };
 
 /// The slices that bring rules, in the order in which these are checked and reported.
-const SLICES: [Integrity; 9] = [
+const SLICES: [Integrity; 11] = [
     booking::integrity::BOOKINGS,
     appointment::integrity::APPOINTMENTS,
     prescription::integrity::PRESCRIPTIONS,
@@ -30,6 +32,8 @@ const SLICES: [Integrity; 9] = [
     visit::integrity::VISITS,
     organisation::integrity::ORGANISATION,
     account::integrity::FAMILIES,
+    wording::integrity::TEXTS,
+    desk::merge::integrity::MERGED,
 ];
 
 /// The constraints on which all slices rely.

@@ -19,6 +19,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct About {
     pub id: i64,
+    /// The visit that it is a part of.
+    pub visit_id: Option<i64>,
     pub reference: String,
     pub status: Status,
     pub version: i32,
@@ -39,7 +41,8 @@ pub struct About {
     is_rated: bool,
     /// There are messages of the doctor that the patient has not been shown, and of the patient that the doctor has not.
     has_unread: bool,
-    is_active: bool,
+    /// Whether its patient has an account that is open.
+    pub is_active: bool,
     pub wants_reminders: bool,
     phone: String,
     email: Option<String>,
@@ -100,7 +103,7 @@ impl About {
 /// Those of the database.
 pub(super) async fn load(tx: &mut Tx, claimed: &Claimed) -> Result<Option<About>, Failure> {
     let row = sqlx::query!(
-        r#"select appointments.id, reference, status, appointments.version, starts_at, time_zone, answer_until, mode,
+        r#"select appointments.id, visit_id, reference, status, appointments.version, starts_at, time_zone, answer_until, mode,
                   clinics.address, clinics.phone as clinic_phone, changes.actor, changes.reason <> '' as "has_reason!",
                   exists (select from appointment_changes
                           where appointment_id = appointments.id and to_status = 'confirmed') as "was_promised!",
@@ -128,6 +131,7 @@ pub(super) async fn load(tx: &mut Tx, claimed: &Claimed) -> Result<Option<About>
     };
     Ok(Some(About {
         id: row.id,
+        visit_id: row.visit_id,
         reference: row.reference,
         status: Status::parse(&row.status).ok_or(AppError::Internal)?,
         version: row.version,

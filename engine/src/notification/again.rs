@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
-use super::kind::{Kind, State};
+use super::{
+    kind::{Kind, State, Trouble},
+    stops,
+};
 use crate::{
     account::{Caller, Role},
     database::{Database, Failure, Tx},
@@ -43,7 +46,7 @@ pub(super) fn can_go_again(kind: Option<Kind>, has_text: bool) -> bool {
 
 async fn attempt(mut tx: Tx, id: i64, now: Timestamp) -> Result<(), Failure> {
     let message = sqlx::query!(
-        r#"select kind, state, body <> '' as "has_text!" from messages where id = $1 for update"#,
+        r#"select kind, state, recipient, last_error, body <> '' as "has_text!" from messages where id = $1 for update"#,
         id
     )
     .fetch_optional(&mut *tx)
@@ -64,6 +67,10 @@ async fn attempt(mut tx: Tx, id: i64, now: Timestamp) -> Result<(), Failure> {
     )
     .execute(&mut *tx)
     .await?;
+    // Whoever sends it again has seen that the address is right.
+    if message.last_error == Trouble::Bounced.as_str() {
+        stops::lift(&mut tx, &message.recipient).await?;
+    }
     tx.tell(Event::MessageDue { is_code: false });
     tx.commit().await
 }

@@ -8,6 +8,7 @@ use super::{
     again::can_go_again,
     deliver::Dispatch,
     kind::{Channel, Kind, State, Trouble},
+    links::masked,
 };
 use crate::{database::Database, error::AppError, time::plus_minutes};
 
@@ -32,6 +33,8 @@ pub struct Entry {
     pub channel: Option<Channel>,
     pub state: Option<State>,
     pub trouble: Option<Trouble>,
+    /// What a mail server reported of it later, such as 5.1.1 (RFC 3463).
+    pub bounce: Option<String>,
     pub recipient: String,
     pub patient_id: Option<i64>,
     /// The reference of the appointment that it speaks of.
@@ -53,6 +56,72 @@ impl Entry {
     }
 }
 
+/// Reads messages, newest first.
+macro_rules! entries {
+    ($connection:expr, $where:literal, $($value:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            Row,
+            r#"select messages.id, kind, channel, state, last_error, bounce_status, recipient, messages.patient_id, reference as "reference?",
+                      messages.created_at, due_at, sent_at, delivered_at, attempts,
+                      case when kind = 'code' or secret_until is not null then '' else body end as "text!",
+                      body <> '' as "has_text!"
+               from messages
+               left join appointments on appointments.id = appointment_id
+               where "# + $where,
+            $($value),+
+        )
+        .fetch_all(&mut *$connection)
+        .await?
+        .into_iter()
+        .map(Entry::from)
+        .collect()
+    };
+}
+
+/// A message as it is read.
+struct Row {
+    id: i64,
+    kind: String,
+    channel: String,
+    state: String,
+    last_error: String,
+    bounce_status: Option<String>,
+    recipient: String,
+    patient_id: Option<i64>,
+    reference: Option<String>,
+    created_at: jiff_sqlx::Timestamp,
+    due_at: jiff_sqlx::Timestamp,
+    sent_at: Option<jiff_sqlx::Timestamp>,
+    delivered_at: Option<jiff_sqlx::Timestamp>,
+    attempts: i32,
+    text: String,
+    has_text: bool,
+}
+
+impl From<Row> for Entry {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            kind: Kind::parse(&row.kind),
+            channel: Channel::parse(&row.channel),
+            state: State::parse(&row.state),
+            trouble: Trouble::parse(&row.last_error),
+            bounce: row.bounce_status,
+            recipient: row.recipient,
+            patient_id: row.patient_id,
+            reference: row.reference,
+            created_at: row.created_at.to_jiff(),
+            due_at: row.due_at.to_jiff(),
+            sent_at: row.sent_at.map(jiff_sqlx::Timestamp::to_jiff),
+            delivered_at: row.delivered_at.map(jiff_sqlx::Timestamp::to_jiff),
+            attempts: row.attempts,
+            // Whoever has a link acts for the patient.
+            text: masked(&row.text),
+            has_text: row.has_text,
+        }
+    }
+}
+
 /// Messages, newest first.
 ///
 /// # Errors
@@ -60,49 +129,60 @@ impl Entry {
 pub async fn entries(database: &Database, search: Search) -> Result<Vec<Entry>, AppError> {
     database
         .read("messages.entries", move |mut connection| async move {
-            let rows = sqlx::query!(
-                r#"select messages.id, kind, channel, state, last_error, recipient, messages.patient_id, reference as "reference?",
-                          messages.created_at, due_at, sent_at, delivered_at, attempts,
-                          case when kind = 'code' or secret_until is not null then '' else body end as "text!",
-                          body <> '' as "has_text!"
-                   from messages
-                   left join appointments on appointments.id = appointment_id
-                   where ($1::text is null or state = $1)
-                     and ($2::text is null or kind = $2)
-                     and ($3::bigint is null or messages.patient_id = $3)
-                     and ($4::bigint is null or messages.id < $4)
-                   order by messages.id desc
-                   limit $5"#,
+            Ok(entries!(
+                connection,
+                "($1::text is null or state = $1)
+                 and ($2::text is null or kind = $2)
+                 and ($3::bigint is null or messages.patient_id = $3)
+                 and ($4::bigint is null or messages.id < $4)
+                 order by messages.id desc
+                 limit $5",
                 search.state.map(State::as_str),
                 search.kind.map(Kind::as_str),
                 search.patient_id,
                 search.before,
                 search.limit,
-            )
-            .fetch_all(&mut *connection)
-            .await?;
-            Ok(rows
-                .into_iter()
-                .map(|row| Entry {
-                    id: row.id,
-                    kind: Kind::parse(&row.kind),
-                    channel: Channel::parse(&row.channel),
-                    state: State::parse(&row.state),
-                    trouble: Trouble::parse(&row.last_error),
-                    recipient: row.recipient,
-                    patient_id: row.patient_id,
-                    reference: row.reference,
-                    created_at: row.created_at.to_jiff(),
-                    due_at: row.due_at.to_jiff(),
-                    sent_at: row.sent_at.map(jiff_sqlx::Timestamp::to_jiff),
-                    delivered_at: row.delivered_at.map(jiff_sqlx::Timestamp::to_jiff),
-                    attempts: row.attempts,
-                    text: row.text,
-                    has_text: row.has_text,
-                })
-                .collect())
+            ))
         })
         .await
+}
+
+/// The most messages of one appointment or patient that are shown.
+const MAX_OF_ONE: i64 = 100;
+
+/// What was said about an appointment, also by a message about the whole visit that it is a part of; newest first.
+///
+/// # Errors
+/// Those of the database.
+pub async fn of_appointment(database: &Database, appointment_id: i64) -> Result<Vec<Entry>, AppError> {
+    database
+        .read("messages.of_appointment", move |mut connection| async move {
+            Ok(entries!(
+                connection,
+                "messages.id in (
+                     select id from messages where appointment_id = $1
+                     union
+                     select message_id from message_parts where appointment_id = $1)
+                 order by messages.id desc
+                 limit $2",
+                appointment_id,
+                MAX_OF_ONE,
+            ))
+        })
+        .await
+}
+
+/// What was said to a patient, newest first.
+///
+/// # Errors
+/// Those of the database.
+pub async fn of_patient(database: &Database, patient_id: i64, limit: i64) -> Result<Vec<Entry>, AppError> {
+    let search = Search {
+        patient_id: Some(patient_id),
+        limit,
+        ..Search::default()
+    };
+    entries(database, search).await
 }
 
 /// The days that a summary looks back.

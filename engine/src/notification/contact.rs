@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 use super::{
-    kind::{Channel, Kind},
+    kind::{Channel, Kind, Trouble},
     links, stops,
 };
 use crate::{
@@ -28,6 +28,8 @@ pub struct Contact {
     pub email: Option<String>,
     /// Whether the patient has said by its link that the address is theirs; until then nothing else goes there.
     pub is_confirmed: bool,
+    /// Whether mails to the address came back, so that nothing goes there until it is confirmed anew.
+    pub has_come_back: bool,
     /// `None`: that of their last sign-in.
     pub locale: Option<Locale>,
     pub wants_reminders: bool,
@@ -41,8 +43,16 @@ pub async fn contact(database: &Database, patient_id: i64) -> Result<Contact, Ap
     database
         .read("contact.read", move |mut connection| async move {
             let row = sqlx::query!(
-                "select phone, email, email_confirmed_at, locale, wants_reminders from patients where id = $1",
-                patient_id
+                r#"select phone, email, email_confirmed_at, locale, wants_reminders,
+                          exists (
+                              select from message_stops
+                              where recipient = email and (reason = $2 or reason = $3 and count >= $4)
+                          ) as "has_come_back!"
+                   from patients where id = $1"#,
+                patient_id,
+                Trouble::Bounced.as_str(),
+                Trouble::NoSuchRecipient.as_str(),
+                stops::REFUSALS,
             )
             .fetch_optional(&mut *connection)
             .await?
@@ -51,6 +61,7 @@ pub async fn contact(database: &Database, patient_id: i64) -> Result<Contact, Ap
                 phone: row.phone,
                 email: row.email,
                 is_confirmed: row.email_confirmed_at.is_some(),
+                has_come_back: row.has_come_back && row.email_confirmed_at.is_none(),
                 locale: row.locale.as_deref().and_then(Locale::parse),
                 wants_reminders: row.wants_reminders,
             })

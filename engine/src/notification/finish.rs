@@ -5,7 +5,7 @@ use jiff_sqlx::ToSqlx;
 
 use super::{
     claim::Claimed,
-    kind::{Kind, Trouble},
+    kind::{Channel, Kind, Trouble},
     letter::{Letter, Outcome},
     stops,
 };
@@ -122,7 +122,10 @@ pub async fn finish(
         match end {
             End::Failed(trouble @ Trouble::NoSuchRecipient)
             | End::Suppressed(trouble @ Trouble::OptedOut) => {
-                stops::count(tx, &claimed.recipient, *trouble, now).await?;
+                let is_stopped = stops::count(tx, &claimed.recipient, *trouble, now).await?;
+                if is_stopped && claimed.channel == Channel::Email && *trouble == Trouble::NoSuchRecipient {
+                    stops::unconfirm(tx, &claimed.recipient, None).await?;
+                }
             }
             _ => {}
         }

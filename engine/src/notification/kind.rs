@@ -22,6 +22,8 @@ macro_rules! words {
     };
 }
 
+pub(super) use words;
+
 words! {
     /// The way on which a message goes.
     Channel {
@@ -106,10 +108,14 @@ words! {
         TooLate = "too_late",
         /// What it says is no longer so.
         NoLongerTrue = "no_longer_true",
+        /// Another message says it of the whole visit, or will say it.
+        ToldTogether = "told_together",
         /// The recipient said stop.
         OptedOut = "opted_out",
         /// The recipient has been refused for good.
         NoSuchRecipient = "no_such_recipient",
+        /// The mail came back: there is no such address.
+        Bounced = "bounced",
         /// The provider did not answer before it had the message.
         Unreachable = "unreachable",
         /// The provider did not answer after it had the message.

@@ -22,7 +22,8 @@ pub struct Letter {
     pub links: Vec<Link>,
     /// For gateways that fill in templates: what this kind of message says, in the order of its text.
     pub values: Vec<String>,
-    pub calendar: Option<CalendarPart>,
+    /// What calendar programs take from it: for each appointment that it promises or takes back.
+    pub calendars: Vec<CalendarPart>,
     /// Where the recipient may say that such messages are not wanted.
     pub unsubscribe: Option<String>,
     /// The minutes in which it is of use.

@@ -50,6 +50,11 @@ pub fn appointment_path(secret: &str) -> String {
     format!("/a/{secret}")
 }
 
+/// A path that is as long as that of a link to an appointment, and leads nowhere.
+pub(super) fn sample_path() -> String {
+    appointment_path(&"x".repeat(LENGTH))
+}
+
 /// The path that a mail program posts to when its owner wants no more reminders (RFC 8058).
 pub fn unsubscribe_path(secret: &str) -> String {
     format!("/hooks/unsubscribe/{secret}")
@@ -60,23 +65,25 @@ pub fn email_path(secret: &str) -> String {
     format!("/e/{secret}")
 }
 
-/// Makes a link of a message. An earlier attempt may have arrived, so its link stays good.
+/// Makes a link of a message, to an appointment where it is about one. An earlier attempt may have arrived, so its link stays
+/// good.
 ///
 /// # Errors
 /// Those of the database.
 pub(super) async fn make(
     tx: &mut Tx,
-    message_id: i64,
+    (message_id, appointment_id): (i64, Option<i64>),
     purpose: Purpose,
     good_until: Timestamp,
 ) -> Result<String, Failure> {
     let secret = secret();
     sqlx::query!(
-        "insert into message_links (hash, message_id, purpose, good_until) values ($1, $2, $3, $4)",
+        "insert into message_links (hash, message_id, purpose, good_until, appointment_id) values ($1, $2, $3, $4, $5)",
         &hash(&secret),
         message_id,
         purpose.as_str(),
         good_until.to_sqlx(),
+        appointment_id,
     )
     .execute(&mut **tx)
     .await?;
@@ -108,7 +115,8 @@ pub(super) async fn find(
            from message_links
            join messages on messages.id = message_id
            join patients on patients.id = messages.patient_id and active
-           join appointments on appointments.id = messages.appointment_id and appointments.patient_id = patients.id
+           join appointments on appointments.id = coalesce(message_links.appointment_id, messages.appointment_id)
+               and appointments.patient_id = patients.id
            where hash = $1 and purpose = $2 and good_until > $3"#,
         &hash(secret),
         purpose.as_str(),
@@ -141,9 +149,35 @@ pub(super) async fn find_email(
     Ok(found.map(|row| (row.id, row.recipient)))
 }
 
+/// A text without the secrets of its links, for those whom it was not sent to.
+pub(super) fn masked(text: &str) -> String {
+    let is_secret = |part: &str| part.len() == LENGTH && part.bytes().all(|letter| LETTERS.contains(&letter));
+    text.split_inclusive(char::is_whitespace)
+        .map(|word| {
+            let (link, after) = word.split_at(word.trim_end().len());
+            match link.rsplit_once('/') {
+                Some((path, secret)) if is_secret(secret) => format!("{path}/…{after}"),
+                _ => word.to_owned(),
+            }
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_is_shown_without_what_opens_an_appointment() {
+        let link = format!("https://clinic.example{}", appointment_path(&secret()));
+        let text = format!("Reminder: K7QM-4D2P {link}\n\nSay it: {link}");
+        assert_eq!(
+            masked(&text),
+            "Reminder: K7QM-4D2P https://clinic.example/a/…\n\nSay it: https://clinic.example/a/…"
+        );
+        let page = "See https://clinic.example/appointments/K7QM-4D2P and/or call.";
+        assert_eq!(masked(page), page);
+    }
 
     #[test]
     fn secrets_are_long_and_different() {

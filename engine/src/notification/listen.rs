@@ -139,6 +139,8 @@ struct Subject {
     phone: String,
     email: Option<String>,
     locale: Locale,
+    /// The visit that it is a part of.
+    visit_id: Option<i64>,
     /// Whether this transaction says to the patient that the whole day is cancelled.
     is_told_of_the_day: bool,
 }
@@ -235,6 +237,18 @@ impl Writer {
                 );
             }
         }
+        let rest = self.rest_of_visits(tx, news, &subjects).await?;
+        for (sibling, key) in &rest {
+            let planned = Planned {
+                kind: Kind::Confirmed,
+                due_at: now,
+                not_after: plus_minutes(now, NEWS_MINUTES).min(sibling.starts_at),
+                key: key.clone(),
+            };
+            if sibling.starts_at > now {
+                rows.push((planned, sibling, None));
+            }
+        }
         if rows.is_empty() {
             return Ok(());
         }
@@ -243,6 +257,50 @@ impl Writer {
             tx.tell(Event::MessageDue { is_code: false });
         }
         Ok(())
+    }
+
+    /// Finds what is left of visits of which a part has come to its end: that the rest is confirmed is said once nobody has to
+    /// answer any more, and who declines last says it as well as who confirms last. Whether it is so is looked at when it is
+    /// sent. Answers with the appointments that are left, each with the key under which it is said.
+    async fn rest_of_visits(
+        &self,
+        tx: &mut Tx,
+        news: &[News],
+        subjects: &[Subject],
+    ) -> Result<Vec<(Subject, String)>, Failure> {
+        let ended: Vec<(i64, i64, i32)> = news
+            .iter()
+            .filter(|news| matches!(news.kind, Kind::Declined | Kind::Cancelled | Kind::Expired))
+            .filter_map(|news| {
+                let subject = subjects
+                    .iter()
+                    .find(|subject| subject.id == news.appointment_id)?;
+                Some((subject.visit_id?, subject.id, news.version.unwrap_or_default()))
+            })
+            .collect();
+        let Some((_, ended_id, version)) = ended.first().copied() else {
+            return Ok(Vec::new());
+        };
+        let visits: Vec<i64> = ended.iter().map(|(visit_id, ..)| *visit_id).collect();
+        let left = sqlx::query_scalar!(
+            "select id from appointments
+             where visit_id = any($1) and status in ('pending', 'confirmed')
+             order by id",
+            &visits,
+        )
+        .fetch_all(&mut **tx)
+        .await?;
+        if left.is_empty() {
+            return Ok(Vec::new());
+        }
+        let siblings = self.subjects(tx, &left).await?;
+        Ok(siblings
+            .into_iter()
+            .map(|sibling| {
+                let key = format!("rest:{}:{ended_id}:{version}", sibling.id);
+                (sibling, key)
+            })
+            .collect())
     }
 
     /// Plans the mail that tells a doctor of messages. Doctors have no other way to be reached.
@@ -298,7 +356,7 @@ impl Writer {
     /// that they signed in with last.
     async fn subjects(&self, tx: &mut Tx, ids: &[i64]) -> Result<Vec<Subject>, Failure> {
         let rows = sqlx::query!(
-            r#"select appointments.id, status, starts_at, appointments.created_at, time_zone, patients.id as patient_id,
+            r#"select appointments.id, status, starts_at, appointments.created_at, time_zone, visit_id, patients.id as patient_id,
                       patients.phone, case when reached.email_confirmed_at is not null then reached.email end as email,
                       coalesce(
                           reached.locale,
@@ -333,6 +391,7 @@ impl Writer {
                         .unwrap_or_else(|| Locale::of_phone(&row.phone)),
                     phone: row.phone,
                     email: row.email,
+                    visit_id: row.visit_id,
                     is_told_of_the_day: row.is_told_of_the_day,
                 })
             })
@@ -405,6 +464,7 @@ mod tests {
             phone: "+6281255500001".to_owned(),
             email: None,
             locale: Locale::En,
+            visit_id: None,
             is_told_of_the_day: false,
         };
         let news = News {

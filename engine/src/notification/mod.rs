@@ -14,6 +14,7 @@ mod about;
 mod act;
 mod again;
 pub mod board;
+mod bounce;
 mod claim;
 mod contact;
 mod day;
@@ -25,15 +26,19 @@ mod links;
 mod listen;
 pub mod outbox;
 mod prepare;
+mod reach;
 mod receipt;
 mod reminder;
 mod stops;
+mod visit;
+pub mod wording;
 mod words;
 mod worker;
 
 pub use self::{
     act::{Linked, come, open, unsubscribe},
     again::send_again,
+    bounce::{Bounce, BounceClass, BounceReport, BounceStatus, Bounced, take_bounce},
     claim::{Claimed, LEASE_MINUTES, Lane, claim},
     contact::{Contact, SaveContact, confirm_email, contact, save_contact},
     day::tell_days,
@@ -43,6 +48,7 @@ pub use self::{
     letter::{CalendarPart, Letter, Link, Outcome, Sender, Senders, Sending},
     links::appointment_path,
     prepare::Settings,
+    reach::{Reach, reach},
     receipt::{Receipt, take_receipt},
     worker::{Outbox, WakeUps, listen},
 };

@@ -4,20 +4,51 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 use super::kind::{Kind, Trouble};
-use crate::database::{Failure, Tx};
+use crate::database::{Failure, Lock, Tx, locking};
 
 /// The number of times that an address has to be refused: the first may be a slip of the provider.
-const REFUSALS: i32 = 2;
+pub const REFUSALS: i32 = 2;
 
 /// The word for who does not want reminders; what they have to know still reaches them.
 pub const UNSUBSCRIBED: &str = "unsubscribed";
 
-/// Counts that a recipient said stop, or that nobody is there.
+/// Counts that a recipient said stop, or that nobody is there. Answers whether nothing goes there any more.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn count(tx: &mut Tx, recipient: &str, trouble: Trouble, now: Timestamp) -> Result<(), Failure> {
-    write(tx, recipient, trouble.as_str(), now).await
+pub async fn count(tx: &mut Tx, recipient: &str, trouble: Trouble, now: Timestamp) -> Result<bool, Failure> {
+    let times = write(tx, recipient, trouble.as_str(), now).await?;
+    Ok(trouble != Trouble::NoSuchRecipient || times >= REFUSALS)
+}
+
+/// Takes the confirmation of an address back to which nothing goes any more, so that its patients are reached by phone. Answers
+/// with who they are, or with `None` where one of them confirmed it after this mail had been sent.
+///
+/// # Errors
+/// Those of the database.
+pub async fn unconfirm(
+    tx: &mut Tx,
+    email: &str,
+    sent_at: Option<Timestamp>,
+) -> Result<Option<Vec<i64>>, Failure> {
+    let known = sqlx::query!(
+        r#"select id, coalesce(email_confirmed_at > $2, false) as "is_newer!"
+           from patients where email = $1 order by id for no key update"#,
+        email,
+        sent_at.map(ToSqlx::to_sqlx) as _,
+    );
+    let known = locking(Lock::Patient, known.fetch_all(&mut **tx)).await?;
+    if known.iter().any(|patient| patient.is_newer) {
+        return Ok(None);
+    }
+    let ids: Vec<i64> = known.into_iter().map(|patient| patient.id).collect();
+    sqlx::query!(
+        "update patients set email_confirmed_at = null where id = any($1) and email_confirmed_at is not null",
+        &ids,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(Some(ids))
 }
 
 /// Notes that a recipient does not want reminders.
@@ -25,24 +56,28 @@ pub async fn count(tx: &mut Tx, recipient: &str, trouble: Trouble, now: Timestam
 /// # Errors
 /// Those of the database.
 pub async fn unsubscribe(tx: &mut Tx, recipient: &str, now: Timestamp) -> Result<(), Failure> {
-    write(tx, recipient, UNSUBSCRIBED, now).await
+    write(tx, recipient, UNSUBSCRIBED, now).await?;
+    Ok(())
 }
 
-async fn write(tx: &mut Tx, recipient: &str, reason: &str, now: Timestamp) -> Result<(), Failure> {
-    sqlx::query!(
+/// Answers with how often it was said.
+async fn write(tx: &mut Tx, recipient: &str, reason: &str, now: Timestamp) -> Result<i32, Failure> {
+    let count = sqlx::query_scalar!(
         "insert into message_stops as known (recipient, reason, stopped_at) values ($1, $2, $3)
          on conflict (recipient) do update set
-             reason = excluded.reason, count = known.count + 1, stopped_at = excluded.stopped_at",
+             reason = excluded.reason, count = known.count + 1, stopped_at = excluded.stopped_at
+         returning count",
         recipient,
         reason,
         now.to_sqlx(),
     )
-    .execute(&mut **tx)
+    .fetch_one(&mut **tx)
     .await?;
-    Ok(())
+    Ok(count)
 }
 
-/// Why nothing of this kind goes to a recipient, if so. A code always does: who asks for one wants it.
+/// Why nothing of this kind goes to a recipient, if so. A code always does, and so does what somebody waits for who gave an
+/// address or asks for a link: who asks for one wants it.
 ///
 /// # Errors
 /// Those of the database.
@@ -60,6 +95,11 @@ pub async fn find(tx: &mut Tx, recipient: &str, kind: Kind) -> Result<Option<Tro
         UNSUBSCRIBED => kind.is_optional().then_some(Trouble::OptedOut),
         reason => match Trouble::parse(reason) {
             Some(Trouble::NoSuchRecipient) if stop.count < REFUSALS => None,
+            Some(Trouble::NoSuchRecipient | Trouble::Bounced)
+                if matches!(kind, Kind::ConfirmEmail | Kind::Account) =>
+            {
+                None
+            }
             trouble => trouble,
         },
     }))

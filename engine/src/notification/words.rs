@@ -5,6 +5,8 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::{
     about::{About, Day},
     kind::{Channel, Kind},
+    visit::Part,
+    wording::{Wording, Words, fill, filled},
 };
 use crate::{
     account::Role,
@@ -21,8 +23,15 @@ pub struct Said {
     pub values: Vec<String>,
 }
 
+/// A point in time at a place.
+#[derive(Clone, Copy)]
+pub(super) struct Moment<'a> {
+    pub at: Timestamp,
+    pub zone: &'a TimeZone,
+}
+
 /// A time with the name of its zone, as people there call it: `Tue 24 Nov, 09:20 WIB`.
-fn moment(at: Timestamp, zone: &TimeZone, channel: Channel, texts: Texts) -> String {
+pub(super) fn moment(Moment { at, zone }: Moment<'_>, channel: Channel, texts: Texts) -> String {
     let date = local_date(at, zone);
     let date = match channel {
         Channel::Sms => short_date(date, texts),
@@ -36,7 +45,7 @@ fn moment(at: Timestamp, zone: &TimeZone, channel: Channel, texts: Texts) -> Str
 }
 
 /// `WIB`, `CET`; where people have no word for it, `UTC+3`.
-fn zone_word(at: Timestamp, zone: &TimeZone) -> String {
+pub(super) fn zone_word(at: Timestamp, zone: &TimeZone) -> String {
     let word = at.to_zoned(zone.clone()).strftime("%Z").to_string();
     match word.chars().all(|letter| letter.is_ascii_alphabetic()) && !word.is_empty() {
         true => word,
@@ -44,114 +53,160 @@ fn zone_word(at: Timestamp, zone: &TimeZone) -> String {
     }
 }
 
-/// Says something about an appointment.
-pub fn about_appointment(kind: Kind, channel: Channel, about: &About, texts: Texts) -> Said {
-    let when = moment(about.starts_at, &about.zone, channel, texts);
+/// The text that says something about an appointment; none where a kind is about something else.
+pub fn wording_of(kind: Kind, about: &About) -> Option<Wording> {
+    Some(match kind {
+        Kind::Requested => Wording::Requested,
+        Kind::Confirmed => Wording::Confirmed,
+        Kind::Moved if !about.is_promised() => Wording::RequestMoved,
+        Kind::Moved => Wording::Moved,
+        Kind::Declined => Wording::Declined,
+        Kind::Cancelled => match about.by {
+            Role::Patient | Role::Visitor => Wording::CancelledByPatient,
+            _ => Wording::CancelledByClinic,
+        },
+        Kind::Expired => Wording::Expired,
+        Kind::ReminderWeek => Wording::ReminderWeek,
+        Kind::ReminderDay => Wording::ReminderDay,
+        Kind::PrescriptionReady => Wording::PrescriptionReady,
+        Kind::RatingAsked => Wording::RatingAsked,
+        Kind::DoctorWrote => Wording::DoctorWrote,
+        Kind::Code
+        | Kind::Account
+        | Kind::ConfirmEmail
+        | Kind::Test
+        | Kind::DayCancelled
+        | Kind::PatientWrote
+        | Kind::DoctorsDay => return None,
+    })
+}
+
+/// Says something about an appointment in these words.
+pub fn about_appointment(words: &Words, kind: Kind, channel: Channel, about: &About, texts: Texts) -> Said {
+    let (at, zone) = (about.starts_at, &about.zone);
+    let when = moment(Moment { at, zone }, channel, texts);
     let place = match about.is_at_clinic {
         true => about.address.clone(),
         false => texts.text(about.mode),
     };
-    let fill = |key: &str| {
-        texts.with(
-            key,
-            &[
-                ("when", when.clone().into()),
-                ("place", place.clone().into()),
-                ("reference", about.reference.clone().into()),
-            ],
-        )
-    };
-    let (said, next) = keys(kind, about);
-    let mut paragraphs = vec![fill(said)];
-    if channel == Channel::Email {
-        let next = texts.with(next, &[("phone", about.clinic_phone.clone().into())]);
-        paragraphs.push(next);
-        if kind == Kind::Cancelled && about.has_reason && about.by.is_staff() {
-            paragraphs.push(texts.text("message-reason"));
-        }
+    let values = [
+        ("when", when.clone()),
+        ("place", place.clone()),
+        ("reference", about.reference.clone()),
+        ("phone", about.clinic_phone.clone()),
+    ];
+    let mut said = say(words, channel, &values);
+    if channel == Channel::Email && kind == Kind::Cancelled && about.has_reason && about.by.is_staff() {
+        said.paragraphs.push(texts.text("message-reason"));
     }
     Said {
-        subject: match channel {
-            Channel::Sms => String::new(),
-            Channel::Email => fill(subject(kind)),
-        },
-        paragraphs,
         values: vec![when, place, about.reference.clone()],
+        ..said
     }
 }
 
-/// The text keys of what is said, and of what can be done now.
-fn keys(kind: Kind, about: &About) -> (&'static str, &'static str) {
-    match kind {
-        Kind::Requested => ("message-requested", "message-requested-next"),
-        Kind::Confirmed => ("message-confirmed", "message-coming-next"),
-        Kind::Moved if !about.is_promised() => ("message-request-moved", "message-requested-next"),
-        Kind::Moved => ("message-moved", "message-coming-next"),
-        Kind::Declined => ("message-declined", "message-again-next"),
-        Kind::Cancelled => match about.by {
-            Role::Patient | Role::Visitor => ("message-cancelled-by-patient", "message-again-next"),
-            _ => ("message-cancelled-by-clinic", "message-again-next"),
-        },
-        Kind::Expired => ("message-expired", "message-again-next"),
-        Kind::ReminderWeek | Kind::ReminderDay => ("message-reminder", "message-coming-next"),
-        Kind::PrescriptionReady => ("message-prescription", "message-page-next"),
-        Kind::RatingAsked => ("message-rating", "message-page-next"),
-        Kind::DoctorWrote | Kind::PatientWrote => ("message-written", "message-page-next"),
-        Kind::Code
-        | Kind::Account
-        | Kind::ConfirmEmail
-        | Kind::Test
-        | Kind::DayCancelled
-        | Kind::DoctorsDay => ("message-test", "message-page-next"),
+/// Says something about the appointments of a visit in these words.
+pub(super) fn about_visit(
+    words: &Words,
+    kind: Kind,
+    channel: Channel,
+    (about, parts): (&About, &[Part]),
+    texts: Texts,
+) -> Said {
+    let mut named: Vec<String> = Vec::new();
+    let (mut dates, mut places) = (Vec::new(), Vec::new());
+    for part in parts {
+        let (at, zone) = (part.starts_at, &part.zone);
+        let date = local_date(at, zone);
+        // The day and the place are said where they are others than those of the one before.
+        let when = match dates.last() == Some(&date) {
+            true => format!("{} {}", clock(at, zone, texts.locale()), zone_word(at, zone)),
+            false => moment(Moment { at, zone }, channel, texts),
+        };
+        let place = match part.is_at_clinic {
+            true => part.address.clone(),
+            false => texts.text(part.mode),
+        };
+        named.push(match places.last() == Some(&place) {
+            true => format!("{when}, {}", part.reference),
+            false => format!("{when}, {place}, {}", part.reference),
+        });
+        dates.push(date);
+        places.push(place);
+    }
+    let when = parts.first().map_or_else(String::new, |part| {
+        let (at, zone) = (part.starts_at, &part.zone);
+        moment(Moment { at, zone }, channel, texts)
+    });
+    places.dedup();
+    let references: Vec<&str> = parts.iter().map(|part| part.reference.as_str()).collect();
+    let values = [
+        ("parts", named.join("; ")),
+        ("when", when.clone()),
+        ("phone", about.clinic_phone.clone()),
+    ];
+    let mut said = say(words, channel, &values);
+    if channel == Channel::Email && kind == Kind::Cancelled && about.has_reason && about.by.is_staff() {
+        said.paragraphs.push(texts.text("message-reason"));
+    }
+    Said {
+        values: vec![when, places.join("; "), references.join(", ")],
+        ..said
     }
 }
 
-fn subject(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Requested => "message-requested-subject",
-        Kind::Confirmed => "message-confirmed-subject",
-        Kind::Moved => "message-moved-subject",
-        Kind::Declined => "message-declined-subject",
-        Kind::Cancelled => "message-cancelled-subject",
-        Kind::Expired => "message-expired-subject",
-        Kind::ReminderWeek | Kind::ReminderDay => "message-reminder-subject",
-        Kind::PrescriptionReady => "message-prescription-subject",
-        Kind::RatingAsked => "message-rating-subject",
-        Kind::DoctorWrote | Kind::PatientWrote => "message-written-subject",
-        Kind::Code
-        | Kind::Account
-        | Kind::ConfirmEmail
-        | Kind::Test
-        | Kind::DayCancelled
-        | Kind::DoctorsDay => "message-test-subject",
+/// Fills words in for this way.
+pub fn say(words: &Words, channel: Channel, values: &[(&str, String)]) -> Said {
+    let (subject, paragraphs) = match channel {
+        Channel::Sms => (String::new(), vec![fill(&words.sms, values)]),
+        Channel::Email => (fill(&words.subject, values), filled(&words.mail, values)),
+    };
+    Said {
+        subject,
+        paragraphs,
+        values: Vec::new(),
     }
 }
 
-/// Says what a doctor has to do on a day.
-pub fn about_day(day: &Day, texts: Texts) -> Said {
+/// Says what a doctor has to do on a day, in the clinic's own words where it has some.
+pub fn about_day(own: Option<&Words>, day: &Day, texts: Texts) -> Said {
     let date = long_date(day.date, texts);
     let (first, last) = (
         clock(day.first, &day.zone, texts.locale()),
         clock(day.last, &day.zone, texts.locale()),
     );
-    let mut paragraphs = vec![texts.with(
-        "message-day",
-        &[
-            ("date", date.clone().into()),
-            ("count", day.appointments.into()),
-            ("first", first.into()),
-            (
-                "last",
-                format!("{last} {}", zone_word(day.last, &day.zone)).into(),
-            ),
-        ],
-    )];
+    let last = format!("{last} {}", zone_word(day.last, &day.zone));
+    let mut said = match own {
+        Some(words) => {
+            let count = day.appointments.to_string();
+            let values = [
+                ("date", date.clone()),
+                ("count", count),
+                ("first", first),
+                ("last", last),
+            ];
+            say(words, Channel::Email, &values)
+        }
+        None => Said {
+            subject: texts.with("message-day-subject", &[("date", date.clone().into())]),
+            paragraphs: vec![texts.with(
+                "message-day",
+                &[
+                    ("date", date.clone().into()),
+                    ("count", day.appointments.into()),
+                    ("first", first.into()),
+                    ("last", last.into()),
+                ],
+            )],
+            values: Vec::new(),
+        },
+    };
     if day.requests > 0 {
-        paragraphs.push(texts.with("message-day-requests", &[("count", day.requests.into())]));
+        let requests = texts.with("message-day-requests", &[("count", day.requests.into())]);
+        said.paragraphs.push(requests);
     }
     Said {
-        subject: texts.with("message-day-subject", &[("date", date.clone().into())]),
-        paragraphs,
         values: vec![date],
+        ..said
     }
 }

@@ -6,12 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Booked, Dates,
+    affected::{AsDecided, Question},
+    calls::{NewList, Why, open_list},
     edit::put_time_off,
     read::{Off, time_off},
 };
 use crate::{
     account::{Caller, must_be_admin},
-    appointment::Summary,
+    appointment::{Appointment, Summary},
     availability::tell_times_changed,
     database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
@@ -30,12 +32,15 @@ pub struct Close {
     pub key: Option<Key>,
 }
 
-/// The effect of cancelling a day.
+/// The effect of closing a clinic.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Closed {
     pub id: i64,
     /// The appointments that stay booked and need somebody's attention.
     pub no_longer_held: Vec<Summary>,
+    /// The list of whom to call, where the closure hit somebody.
+    #[serde(default)]
+    pub call_list: Option<i64>,
 }
 
 /// Closes a clinic, or all of them, on some dates. Appointments stay as they are; whoever booked before is in the
@@ -43,28 +48,88 @@ pub struct Closed {
 ///
 /// # Errors
 /// `NOT_FOUND` for whoever is no admin; `INVALID_DATE_RANGE`, `VALIDATION_FAILED`, `IDEMPOTENCY_CONFLICT`.
-pub async fn close(database: &Database, mut command: Close, now: Timestamp) -> Result<Closed, AppError> {
+pub async fn close(database: &Database, command: Close, now: Timestamp) -> Result<Closed, AppError> {
+    close_as_decided(database, command, AsDecided::unasked(), now).await
+}
+
+/// Closes a clinic, or all of them, if that hits nobody else than whom the caller decided on.
+///
+/// # Errors
+/// Those of [`close`]; `AFFECTED_CHANGED` where somebody booked, moved or cancelled since the question.
+pub async fn close_as_decided(
+    database: &Database,
+    mut command: Close,
+    decided: AsDecided,
+    now: Timestamp,
+) -> Result<Closed, AppError> {
     must_be_admin(&command.caller)?;
     command.dates = command.dates.checked()?;
     database
-        .write("schedule.close", move |tx| attempt(tx, command.clone(), now))
+        .write("schedule.close", move |tx| {
+            attempt(tx, command.clone(), decided.clone(), now)
+        })
         .await
 }
 
-async fn attempt(mut tx: Tx, command: Close, now: Timestamp) -> Result<Closed, Failure> {
+/// Whom a closure would hit, before it is saved.
+///
+/// # Errors
+/// Those of [`close`].
+pub async fn ask_to_close(
+    database: &Database,
+    mut command: Close,
+    now: Timestamp,
+) -> Result<Question, AppError> {
+    must_be_admin(&command.caller)?;
+    command.dates = command.dates.checked()?;
+    // Never commits.
+    let affected = database
+        .write("schedule.ask_to_close", move |mut tx| {
+            let command = command.clone();
+            async move {
+                let doctors = lock_doctors(&mut tx, command.clinic_id).await?;
+                Ok(put(&mut tx, &doctors, &command, now).await?.1)
+            }
+        })
+        .await?;
+    Question::about(database, &affected).await
+}
+
+/// Writes the closure, and answers with its id and with whom it hits.
+async fn put(
+    tx: &mut Tx,
+    doctors: &[i64],
+    command: &Close,
+    now: Timestamp,
+) -> Result<(i64, Vec<Appointment>), Failure> {
+    let booked = Booked::of(tx, doctors, now).await?;
+    let before = booked.outside(tx).await?;
+    let id = put_time_off(tx, None, command.clinic_id, &command.dates).await?;
+    Ok((id, booked.no_longer_held(tx, &before).await?))
+}
+
+async fn attempt(mut tx: Tx, command: Close, decided: AsDecided, now: Timestamp) -> Result<Closed, Failure> {
     let key = command.key.as_ref();
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok(first);
     }
     let doctors = lock_doctors(&mut tx, command.clinic_id).await?;
-    let booked = Booked::of(&mut tx, &doctors, now).await?;
-    let before = booked.outside(&mut tx).await?;
-    let id = put_time_off(&mut tx, None, command.clinic_id, &command.dates).await?;
-    let no_longer_held = booked.no_longer_held(&mut tx, &before).await?;
+    let (id, no_longer_held) = put(&mut tx, &doctors, &command, now).await?;
+    decided.check(&no_longer_held)?;
     record(&mut tx, command.clinic_id, "closure", &command.caller, now).await?;
+    let no_longer_held: Vec<Summary> = no_longer_held.iter().map(Summary::from).collect();
+    let list = NewList {
+        doctor_id: None,
+        clinic_id: command.clinic_id,
+        why: Why::Closure,
+        days: (command.dates.first_day, command.dates.last_day),
+        made_by: command.caller.staff_id().ok_or(AppError::NotFound)?,
+    };
+    let call_list = open_list(&mut tx, &list, &no_longer_held, now).await?;
     let closed = Closed {
         id,
-        no_longer_held: no_longer_held.iter().map(Summary::from).collect(),
+        no_longer_held,
+        call_list,
     };
     tell_times_changed(&mut tx, doctors);
     idempotency::answer(&mut tx, key, &closed, &[Made::Closure { time_off_id: id }]).await?;

@@ -5,7 +5,14 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, civil};
 use serde::{Deserialize, Serialize};
 
-use super::{Act, LockedDoctor, MAX_REASON, count_change, edit::apply, lock_doctor};
+use super::{
+    Act, LockedDoctor, MAX_REASON,
+    affected::{AsDecided, Question, open_on},
+    calls::{NewList, Why, open_list},
+    count_change,
+    edit::apply,
+    lock_doctor, must_be_theirs,
+};
 use crate::{
     account::{Caller, required},
     appointment::{Actor, Extra, Status, Summary, change, lock_open_between},
@@ -13,7 +20,11 @@ use crate::{
     error::{AppError, Field, FieldProblem},
     i18n::Texts,
     idempotency::{self, Changed, Key, Made},
-    notification::{Kind, outbox::enqueue},
+    notification::{
+        Kind,
+        outbox::enqueue,
+        wording::{self, Wording},
+    },
     time::{self, Range},
 };
 
@@ -41,6 +52,9 @@ pub struct Cancelled {
     pub appointments: Vec<Summary>,
     /// The number of patients who were told.
     pub told: usize,
+    /// The list of whom to call; none where nobody had booked.
+    #[serde(default)]
+    pub call_list: Option<i64>,
 }
 
 /// Takes no more bookings on a date, cancels what is still ahead of it, and tells each patient once: all of it, or
@@ -50,16 +64,61 @@ pub struct Cancelled {
 /// Those of [`super::edit`].
 pub async fn cancel_day(
     database: &Database,
+    command: CancelDay,
+    now: Timestamp,
+) -> Result<Cancelled, AppError> {
+    cancel_day_as_decided(database, command, AsDecided::unasked(), now).await
+}
+
+/// Cancels a day, and nobody else than whom the caller decided on.
+///
+/// # Errors
+/// Those of [`cancel_day`]; `AFFECTED_CHANGED` where somebody booked, moved or cancelled since the question.
+pub async fn cancel_day_as_decided(
+    database: &Database,
     mut command: CancelDay,
+    decided: AsDecided,
     now: Timestamp,
 ) -> Result<Cancelled, AppError> {
     command.reason = required(Field::Reason, &command.reason, MAX_REASON)?;
     database
-        .write("schedule.cancel_day", move |tx| attempt(tx, command.clone(), now))
+        .write("schedule.cancel_day", move |tx| {
+            attempt(tx, command.clone(), decided.clone(), now)
+        })
         .await
 }
 
-async fn attempt(mut tx: Tx, command: CancelDay, now: Timestamp) -> Result<Cancelled, Failure> {
+/// Whom cancelling a day would hit, before it is done.
+///
+/// # Errors
+/// `NOT_FOUND` for what is not the caller's; `VALIDATION_FAILED` without a reason.
+pub async fn ask_to_cancel_day(
+    database: &Database,
+    command: CancelDay,
+    now: Timestamp,
+) -> Result<Question, AppError> {
+    must_be_theirs(&command.caller, command.doctor_id)?;
+    required(Field::Reason, &command.reason, MAX_REASON)?;
+    let CancelDay {
+        doctor_id,
+        clinic_id,
+        day,
+        ..
+    } = command;
+    let affected = database
+        .read("schedule.ask_to_cancel_day", move |mut connection| async move {
+            open_on(&mut connection, doctor_id, clinic_id, day, now).await
+        })
+        .await?;
+    Question::about(database, &affected).await
+}
+
+async fn attempt(
+    mut tx: Tx,
+    command: CancelDay,
+    decided: AsDecided,
+    now: Timestamp,
+) -> Result<Cancelled, Failure> {
     let key = command.key.as_ref();
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok(first);
@@ -72,7 +131,15 @@ async fn attempt(mut tx: Tx, command: CancelDay, now: Timestamp) -> Result<Cance
         note: String::new(),
     };
     apply(&mut tx, &doctor, &stop).await?;
-    let appointments = cancel_open(&mut tx, &doctor, &place, &command, now).await?;
+    let appointments = cancel_open(&mut tx, &doctor, &place, &command, &decided, now).await?;
+    let list = NewList {
+        doctor_id: Some(doctor.id),
+        clinic_id: Some(command.clinic_id),
+        why: Why::DayCancelled,
+        days: (command.day, command.day),
+        made_by: command.caller.staff_id().ok_or(AppError::NotFound)?,
+    };
+    let call_list = open_list(&mut tx, &list, &appointments, now).await?;
     let told = tell(&mut tx, &place, &appointments, &command).await?;
     let version = count_change(
         &mut tx,
@@ -87,6 +154,7 @@ async fn attempt(mut tx: Tx, command: CancelDay, now: Timestamp) -> Result<Cance
         version,
         appointments,
         told,
+        call_list,
     };
     let made = Made::Version {
         changed: Changed::Doctor,
@@ -134,6 +202,7 @@ async fn cancel_open(
     doctor: &LockedDoctor,
     place: &Place,
     command: &CancelDay,
+    decided: &AsDecided,
     now: Timestamp,
 ) -> Result<Vec<Summary>, Failure> {
     let (Some(start), Some(end)) = (
@@ -145,7 +214,10 @@ async fn cancel_open(
     let rest_of_the_day = Range::new(start.max(now), end);
     let actor = Actor::from(&command.caller);
     let mut cancelled = Vec::new();
-    for appointment in lock_open_between(tx, doctor.id, command.clinic_id, rest_of_the_day).await? {
+    let open = lock_open_between(tx, doctor.id, command.clinic_id, rest_of_the_day).await?;
+    let standing = open.iter().filter(|appointment| !appointment.has_run_out(now));
+    decided.check(standing.map(|appointment| &**appointment))?;
+    for appointment in open {
         if appointment.has_run_out(now) {
             let nothing = Extra::default();
             change(tx, appointment, Status::Expired, Actor::SYSTEM, nothing, now).await?;
@@ -201,19 +273,33 @@ async fn tell(
             .into_iter()
             .map(|starts_at| time::clock(starts_at, &place.zone, texts.locale()))
             .collect();
-        let body = texts.with(
-            "message-day-cancelled",
-            &[
-                ("count", count.into()),
-                ("clinic", place.clinic.clone().into()),
-                ("doctor", place.doctor.clone().into()),
-                ("date", time::long_date(command.day, texts).into()),
-                ("times", clocks.join(", ").into()),
-                ("zone", zone.clone().into()),
-                ("reason", sentence(&command.reason).into()),
-                ("phone", place.phone.clone().into()),
-            ],
-        );
+        let date = time::long_date(command.day, texts);
+        let (times, reason) = (clocks.join(", "), sentence(&command.reason));
+        let values = [
+            ("date", date.clone()),
+            ("times", times.clone()),
+            ("zone", zone.clone()),
+            ("clinic", place.clinic.clone()),
+            ("doctor", place.doctor.clone()),
+            ("reason", reason.clone()),
+            ("phone", place.phone.clone()),
+        ];
+        let own = wording::say(tx, Wording::DayCancelled, texts.locale(), &values).await?;
+        let body = own.unwrap_or_else(|| {
+            texts.with(
+                "message-day-cancelled",
+                &[
+                    ("count", count.into()),
+                    ("clinic", place.clinic.clone().into()),
+                    ("doctor", place.doctor.clone().into()),
+                    ("date", date.into()),
+                    ("times", times.into()),
+                    ("zone", zone.clone().into()),
+                    ("reason", reason.into()),
+                    ("phone", place.phone.clone().into()),
+                ],
+            )
+        });
         let to = (patient.id, patient.phone.as_str());
         enqueue(tx, Kind::DayCancelled, to, (texts.locale(), &body), not_after).await?;
     }

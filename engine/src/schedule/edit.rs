@@ -4,7 +4,12 @@ use jiff::{Timestamp, ToSpan, civil};
 use jiff_sqlx::ToSqlx;
 use serde::{Deserialize, Serialize};
 
-use super::{Act, Booked, Dates, LockedDoctor, count_change, lock_doctor};
+use super::{
+    Act, Booked, Dates, LockedDoctor,
+    affected::{AsDecided, Question, sign},
+    calls::{NewList, Why, open_list},
+    count_change, lock_doctor,
+};
 use crate::{
     account::Caller,
     appointment::{Appointment, Summary},
@@ -37,6 +42,9 @@ pub struct Edited {
     /// The id of an absence that was added.
     #[serde(default)]
     pub id: Option<i64>,
+    /// The list of whom to call, where an absence hit somebody.
+    #[serde(default)]
+    pub call_list: Option<i64>,
     /// The appointments outside the new schedule, which stay booked and need somebody's attention.
     pub no_longer_held: Vec<Summary>,
 }
@@ -45,6 +53,8 @@ pub struct Edited {
 #[derive(Clone, Debug)]
 pub struct Preview {
     pub no_longer_held: Vec<Appointment>,
+    /// Stands for these appointments as they are: whoever decides sends it along.
+    pub decided_on: String,
     /// The days of what the doctor offers that would have times.
     pub days: Vec<(Offering, Vec<Day>)>,
 }
@@ -57,19 +67,44 @@ pub struct Preview {
 /// # Errors
 /// `NOT_FOUND` for what is not the caller's, and for what is not there; `STALE_VERSION` where somebody changed it
 /// since the caller read it; `INVALID_DATE_RANGE`, `VALIDATION_FAILED`, `IDEMPOTENCY_CONFLICT`.
-pub async fn edit(database: &Database, mut command: Edit, now: Timestamp) -> Result<Edited, AppError> {
+pub async fn edit(database: &Database, command: Edit, now: Timestamp) -> Result<Edited, AppError> {
+    edit_as_decided(database, command, AsDecided::unasked(), now).await
+}
+
+/// Changes a schedule, if it hits nobody else than whom the caller decided on.
+///
+/// # Errors
+/// Those of [`edit`]; `AFFECTED_CHANGED` where somebody booked, moved or cancelled since the question.
+pub async fn edit_as_decided(
+    database: &Database,
+    mut command: Edit,
+    decided: AsDecided,
+    now: Timestamp,
+) -> Result<Edited, AppError> {
     command.act = command.act.checked()?;
     database
-        .write("schedule.edit", move |tx| attempt(tx, command.clone(), now))
+        .write("schedule.edit", move |tx| {
+            attempt(tx, command.clone(), decided.clone(), now)
+        })
         .await
 }
 
-async fn attempt(mut tx: Tx, command: Edit, now: Timestamp) -> Result<Edited, Failure> {
+/// Whom a change of a schedule would hit, before it is made.
+///
+/// # Errors
+/// Those of [`edit`].
+pub async fn ask_to_edit(database: &Database, command: Edit, now: Timestamp) -> Result<Question, AppError> {
+    let preview = preview(database, command, now).await?;
+    Question::about(database, &preview.no_longer_held).await
+}
+
+async fn attempt(mut tx: Tx, command: Edit, decided: AsDecided, now: Timestamp) -> Result<Edited, Failure> {
     let key = command.key.as_ref();
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok(first);
     }
     let (doctor, id, no_longer_held) = change(&mut tx, &command, now).await?;
+    decided.check(&no_longer_held)?;
     let act = &command.act;
     let version = count_change(
         &mut tx,
@@ -80,10 +115,25 @@ async fn attempt(mut tx: Tx, command: Edit, now: Timestamp) -> Result<Edited, Fa
         now,
     )
     .await?;
+    let no_longer_held: Vec<Summary> = no_longer_held.iter().map(Summary::from).collect();
+    let call_list = match act {
+        Act::Absence { clinic_id, dates } => {
+            let list = NewList {
+                doctor_id: Some(doctor.id),
+                clinic_id: *clinic_id,
+                why: Why::Absence,
+                days: (dates.first_day, dates.last_day),
+                made_by: command.caller.staff_id().ok_or(AppError::NotFound)?,
+            };
+            open_list(&mut tx, &list, &no_longer_held, now).await?
+        }
+        _ => None,
+    };
     let edited = Edited {
         version,
         id,
-        no_longer_held: no_longer_held.iter().map(Summary::from).collect(),
+        call_list,
+        no_longer_held,
     };
     let made = Made::Version {
         changed: Changed::Doctor,
@@ -134,7 +184,11 @@ async fn try_out(mut tx: Tx, command: Edit, now: Timestamp) -> Result<Preview, F
             (offering, days)
         })
         .collect();
-    Ok(Preview { no_longer_held, days })
+    Ok(Preview {
+        decided_on: sign(&no_longer_held),
+        no_longer_held,
+        days,
+    })
 }
 
 /// Does it, up to the point where it could still be taken back.

@@ -4,6 +4,8 @@
 //! Appointments that are booked stay booked: before and after a change, its author is shown the appointments outside
 //! the new schedule. Cancelling a day is a separate command.
 
+mod affected;
+mod calls;
 mod clock;
 mod closure;
 mod day;
@@ -14,10 +16,12 @@ pub mod week;
 
 pub use self::lock::*;
 pub use self::{
+    affected::{Affected, AsDecided, Question},
+    calls::{Call, CallList, Called, Tick, Why, call_list, call_lists, tick},
     clock::{clock, clock_text, hours, hours_of},
-    closure::{Close, Closed, close, closures, reopen},
-    day::{CancelDay, Cancelled, cancel_day},
-    edit::{Edit, Edited, Preview, apply, edit, preview},
+    closure::{Close, Closed, ask_to_close, close, close_as_decided, closures, reopen},
+    day::{CancelDay, Cancelled, ask_to_cancel_day, cancel_day, cancel_day_as_decided},
+    edit::{Edit, Edited, Preview, apply, ask_to_edit, edit, edit_as_decided, preview},
     read::{LastChange, Off, Place, Schedule, last_change, schedule, why_not},
 };
 use jiff::{ToSpan, civil};

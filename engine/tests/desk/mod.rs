@@ -1,7 +1,9 @@
 //! Work of the desk: booking for patients, walk-ins, overbooking.
 
 mod book;
+mod card;
 mod known;
+mod merge;
 mod notes;
 mod overbook;
 mod search;

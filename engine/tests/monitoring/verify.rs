@@ -15,8 +15,10 @@ use engine::{
     consultation::integrity::*,
     database::{Database, Settings},
     demo,
+    desk::merge::integrity::*,
     integrity::Rule,
     monitoring::verify::{GUARD_MISSING, Report, rules, verify},
+    notification::wording::integrity::*,
     organisation::integrity::*,
     prescription::integrity::*,
     rating::integrity::*,
@@ -106,7 +108,9 @@ const WITHOUT_GUARDS: &str = "
     alter table prescriptions
         drop constraint prescriptions_appointment_id_key,
         drop constraint prescriptions_appointment_id_fkey;
-    alter table patients drop constraint patients_holder_id_fkey;
+    alter table patients
+        drop constraint patients_holder_id_fkey,
+        drop constraint patients_merged_is_inactive;
     drop index patients_holder_phone_key;
     alter table ratings
         drop constraint ratings_appointment_id_key,
@@ -118,6 +122,7 @@ const WITHOUT_GUARDS: &str = "
     create table kept_changes as select * from appointment_changes;";
 
 const RESTORE: &str = "
+    delete from patients where id = 4;
     update patients set holder_id = null, phone = '+6281255500' || lpad(id::text, 3, '0');
     delete from medications;
     delete from prescriptions;
@@ -134,7 +139,8 @@ const RESTORE: &str = "
     delete from visits;
     insert into appointments overriding system value select * from kept_appointments;
     insert into appointment_changes overriding system value select * from kept_changes;
-    update clinics set time_zone = 'UTC';";
+    update clinics set time_zone = 'UTC';
+    delete from message_texts;";
 
 #[sqlx::test]
 async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConnectOptions) {
@@ -339,6 +345,11 @@ async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConn
             &[&second, "promised for", "in UTC"],
         ),
         (
+            "insert into message_texts (wording, language, version) values ('confirmed', 'en', 3)",
+            &[TEXT_UNLIKE_ITS_HISTORY],
+            &["text confirmed (en): version 3, in the history 0"],
+        ),
+        (
             "update clinics set time_zone = 'Mars/Olympus'",
             &[ZONE_UNKNOWN],
             &["clinic 1: Mars/Olympus"],
@@ -420,6 +431,11 @@ async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConn
             "update patients set phone = '+6281255599999' where id in (1, 2)",
             &[FAMILY_BROKEN],
             &["patients 1, 2 hold one phone"],
+        ),
+        (
+            "insert into patients (id, phone, name, merged_into) values (4, '+6281255500004', 'Four', 1)",
+            &[MERGED_ALIVE],
+            &["patient 4 is in use and part of patient 1"],
         ),
     ];
     for (plant, expected, rows) in table {

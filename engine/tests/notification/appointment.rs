@@ -256,13 +256,14 @@ async fn mails_carry_what_a_calendar_takes_in_and_out(_: PgPoolOptions, options:
             .all(|letter| letter.recipient == "maya@example.org")
     );
     // A request is no promise.
-    assert_eq!(letters[0].calendar, None);
+    assert_eq!(letters[0].calendars, []);
     let mut sequences = Vec::new();
     for (letter, method) in letters[1..]
         .iter()
         .zip([Method::Request, Method::Request, Method::Cancel])
     {
-        let calendar = letter.calendar.clone().unwrap();
+        assert_eq!(letter.calendars.len(), 1);
+        let calendar = letter.calendars[0].clone();
         assert_eq!(calendar.method, method);
         let text = calendar.text.replace("\r\n ", "");
         for line in [

@@ -1,10 +1,13 @@
 //! The outbox: what is put out, who sends it, and what becomes of it.
 
 mod appointment;
+mod bounce;
 mod claim;
 mod consultation;
 mod contact;
 mod end;
+mod visit;
+mod wording;
 
 use std::sync::{Arc, Mutex};
 

@@ -1,5 +1,6 @@
 //! Schedules: every time that they offer can be booked, and changes of them race bookings.
 
+mod calls;
 mod day;
 mod edit;
 mod race;

@@ -14,6 +14,7 @@ use crate::{
 };
 use engine::{
     account::{
+        family,
         own_sessions::{self, OwnSession},
         secret::hex,
     },
@@ -36,7 +37,10 @@ pub fn AccountPage() -> impl IntoView {
         let password = caller
             .staff_id()
             .map(|_| view! { {factors(texts)} {password(texts)} });
-        let of_patient = caller.patient_id().map(|_| sections(texts));
+        let of_patient = match caller.patient_id() {
+            Some(id) => Some(sections(&family::of_holder(&state.database, id).await?, texts)),
+            None => None,
+        };
         Ok(Page::new(
             texts.text("account-title"),
             view! {
@@ -61,6 +65,7 @@ fn said(texts: Texts) -> Option<AnyView> {
         "password" => "account-password-done",
         "session" => "account-session-done",
         "phone" => "new-phone-done",
+        "name" => "account-name-done",
         "sessions" => "account-sessions-done",
         _ => return None,
     };

@@ -7,7 +7,7 @@ use crate::{
         forms::{RequestCode, VerifyCode},
         guard,
     },
-    booking::page::{hold_line, running, steps},
+    booking::page::{hold_line, lost, running, steps},
     server::AppState,
     ui::{Hidden, KeptForm, Page, TextField, Tone, encode, icon, notice, page, query, texts},
 };
@@ -44,6 +44,12 @@ pub fn CodePage() -> impl IntoView {
             .next
             .strip_suffix("/check")
             .filter(|path| path.starts_with("/book/"));
+        if details.is_some()
+            && let Some(told) = lost().await?
+        {
+            crate::ui::redirect(&told);
+            return Ok(Page::new(texts.text("code-title"), ()));
+        }
         let (back, back_text) = match details {
             Some(path) => (local_path(path).to_owned(), texts.text("code-back")),
             None => (

@@ -92,8 +92,14 @@ fn one(finding: PhoneFinding, texts: Texts) -> impl IntoView {
         (Some(right), None) => texts.with("phones-free", &[("phone", right.clone().into())]),
         (None, _) => texts.text("phones-nobodys"),
     };
-    let share = finding.holder_id.map(|_| {
+    let share = finding.holder_id.map(|holder_id| {
         view! {
+            <p>
+                <a class="btn" href=format!("/admin/patients/{holder_id}/merge?with={id}")>
+                    {icon("users")}
+                    {texts.text("phones-merge")}
+                </a>
+            </p>
             <form method="post" action=SharePhone::url()>
                 <Hidden name="patient" value=id.to_string() />
                 <button class="btn">{icon("users")}{texts.text("phones-share")}</button>

@@ -1,4 +1,4 @@
-//! A new phone number of a patient.
+//! A new name or phone number of a patient.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -9,9 +9,12 @@ use crate::{
     ui::{redirect, texts},
 };
 use engine::{
-    account::{Phone, new_phone::change_phone, otp},
-    error::AppError,
+    account::{Phone, new_phone::change_phone, otp, rename::rename, required},
+    error::{AppError, Field},
 };
+
+/// How long a name may be, in characters.
+const MAX_NAME: usize = 120;
 
 /// Under which name a session keeps what the code that was sent to a new number belongs to.
 pub(super) const NEW_PHONE: &str = "new_phone";
@@ -21,6 +24,18 @@ pub(super) const NEW_PHONE: &str = "new_phone";
 pub(super) struct AskedPhone {
     pub(super) phone: String,
     pub(super) challenge: String,
+}
+
+/// Changes the name of the caller, or of somebody who shares their phone. It is recorded.
+#[server(prefix = "/form", endpoint = "change-name")]
+pub async fn change_name(patient: i64, #[server(default)] name: String) -> Result<(), AppError> {
+    guard::patient().await?;
+    let caller = guard::anyone().await?;
+    let state = expect_context::<AppState>();
+    let name = required(Field::Name, &name, MAX_NAME)?;
+    rename(&state.database, caller, patient, name, state.now()).await?;
+    redirect("/account?done=name");
+    Ok(())
 }
 
 /// Sends a code to a new phone number of the caller.

@@ -2,16 +2,25 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::forms::{AskedPhone, ConfirmPhone, NEW_PHONE, NewPhone};
+use super::forms::{AskedPhone, ChangeName, ConfirmPhone, NEW_PHONE, NewPhone};
 use crate::{
     account::guard,
     ui::{Hidden, Page, TextField, icon, page, redirect, texts},
 };
-use engine::{error::Field, i18n::Texts};
+use engine::{account::family::Relative, error::Field, i18n::Texts};
 
-/// The way to how they are told, and a form for a new phone number.
-pub fn sections(texts: Texts) -> AnyView {
+/// The names of the patient and of who shares the phone, the way to how they are told, and a form for a new phone number.
+pub fn sections(people: &[Relative], texts: Texts) -> AnyView {
+    let names = people
+        .iter()
+        .map(|person| name_form(person, texts))
+        .collect_view();
     view! {
+        <section class="stack narrow" id="name" aria-labelledby="account-name">
+            <h2 id="account-name">{texts.text("account-name")}</h2>
+            <p class="soft">{texts.text("account-name-text")}</p>
+            {names}
+        </section>
         <section class="stack-s" aria-labelledby="account-contact">
             <h2 id="account-contact">{texts.text("contact-title")}</h2>
             <p class="soft">{texts.text("contact-intro")}</p>
@@ -34,6 +43,24 @@ pub fn sections(texts: Texts) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+fn name_form(person: &Relative, texts: Texts) -> impl IntoView + use<> {
+    let id = format!("name-{}", person.id);
+    let label = match person.is_holder {
+        true => texts.text("account-own-name"),
+        false => texts.text("account-relative-name"),
+    };
+    view! {
+        <form method="post" action=ChangeName::url() class="fields">
+            <Hidden name="patient" value=person.id.to_string() />
+            <div class="field">
+                <label for=id.clone()>{label}</label>
+                <input id=id name="name" value=person.name.clone().unwrap_or_default() autocomplete="off" required />
+            </div>
+            <button class="btn">{texts.text("account-name-save")}</button>
+        </form>
+    }
 }
 
 /// The code that was sent to a new number.

@@ -74,6 +74,26 @@ pub struct ChangedAppointment {
 }
 
 impl ChangedAppointment {
+    /// An appointment that a change would hit, as it is at this time.
+    pub fn of(item: &Item, now: Timestamp) -> Self {
+        Self {
+            id: item.id,
+            reference: item.reference.clone(),
+            status: item.status_at(now),
+            version: item.version,
+            doctor_id: item.doctor_id,
+            clinic_id: item.clinic_id,
+            patient_id: item.patient_id,
+            service: Some(item.service_key.clone()),
+            starts_at: item.starts_at,
+            ends_at: item.ends_at,
+            time_zone: Some(item.zone_name.clone()),
+            overbooked: item.overbooked,
+            arrived_at: item.arrived_at,
+            reason: None,
+        }
+    }
+
     /// `names` are the key of the service and the zone of the clinic.
     pub fn new(summary: &Summary, names: Option<(&str, &str)>) -> Self {
         Self {

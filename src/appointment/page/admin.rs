@@ -5,9 +5,10 @@ use crate::{
     appointment::forms::{ChangeStatus, FORM, SEARCHED, SearchBoard, kept_search},
     desk::page::links as desk_links,
     idempotency::page::KeyField,
+    notification::page::told_about,
     organisation::page::first_steps,
     server::AppState,
-    ui::{Page, icon, isolate, page, pager, path_parameter, query, texts},
+    ui::{Page, encode, icon, isolate, page, pager, path_parameter, query, texts},
 };
 use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -19,9 +20,10 @@ use super::{
     notice::news,
     overdue::overdue_notice,
     parts::{
-        calendar_file, date_of, facts, from_to, patient_name, reason_field, record_list, step_fields,
+        calendar_file, date_of, facts, from_to, here, patient_name, reason_field, record_list, step_fields,
         step_form, step_text, timeline,
     },
+    reschedule::move_link,
     visit::rest_form,
 };
 use engine::{
@@ -31,7 +33,7 @@ use engine::{
     },
     error::AppError,
     i18n::Texts,
-    notification::Channel,
+    notification::{Channel, board},
     organisation,
     text::isolated,
     time,
@@ -354,6 +356,11 @@ fn row(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
     let date = time::short_date(time::local_date(item.starts_at, &item.zone), texts);
     let patient = patient_name(item, texts);
     let open = format!(": {patient}, {date}, {clock}");
+    let moving = item.may_be_moved_by_staff(now).then(|| {
+        let path = format!("{}/reschedule?next={}", path_of(Role::Admin, &item.reference), encode(&here()));
+        let whose = open.clone();
+        view! { <a class="btn quiet" href=path>{texts.text("staff-move")}<span class="hide">{whose}</span></a> }
+    });
     view! {
         <tr>
             <th scope="row">
@@ -370,10 +377,13 @@ fn row(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
             <td data-label=texts.text("column-visit")><span>{isolate(item.service(texts.locale()).to_owned())}</span></td>
             <td data-label=texts.text("column-status")>{badge(item.status_at(now), texts)} " " {overbooked_badge(item, texts)} {coming_badge(item, texts)} {arrival_badge(item, now, texts)}</td>
             <td class="end">
-                <a class="btn" href=path_of(Role::Admin, &item.reference)>
-                    {texts.text("open")}
-                    <span class="hide">{open}</span>
-                </a>
+                <div class="actions">
+                    {moving}
+                    <a class="btn" href=path_of(Role::Admin, &item.reference)>
+                        {texts.text("open")}
+                        <span class="hide">{open}</span>
+                    </a>
+                </div>
             </td>
         </tr>
     }
@@ -393,6 +403,8 @@ pub fn AdminAppointmentPage() -> impl IntoView {
         let news = news(&caller, texts).await?;
         let readers = readers(&state, &item, texts).await?;
         let rest = rest_form(&item, Role::Admin, texts).await?;
+        let told = board::of_appointment(&state.database, item.id).await?;
+        let told = told_about(&told, (&item.zone_name, &item.zone), texts);
         let title = patient_name(&item, texts);
         let steps = item.steps(Role::Admin, now);
         let at_the_desk = at_the_desk(&caller, &item, &history, &steps, now, texts);
@@ -433,6 +445,7 @@ pub fn AdminAppointmentPage() -> impl IntoView {
                     <aside class="stack" aria-labelledby="history">
                         <h2 id="history">{texts.text("history")}</h2>
                         {timeline(history, &item, Role::Admin, texts)}
+                        {told}
                         {readers}
                     </aside>
                 </div>
@@ -442,7 +455,7 @@ pub fn AdminAppointmentPage() -> impl IntoView {
     })
 }
 
-/// What happens at the desk with one click: the patient is here, or did not come.
+/// What happens at the desk with one click: the patient is here, or did not come; and the way to another time.
 fn at_the_desk(
     caller: &Caller,
     item: &Item,
@@ -457,8 +470,9 @@ fn at_the_desk(
     let undo = take_back_form(&item.reference, last, caller, now, texts);
     let missed = (item.is_late(now) && steps.contains(&Status::NoShow))
         .then(|| step_form(item, Status::NoShow, "btn danger", texts));
-    (arrive.is_some() || undo.is_some() || missed.is_some())
-        .then(|| view! { <div class="actions">{arrive}{undo}{missed}</div> })
+    let moving = move_link(caller, item, "btn", None, now, texts);
+    (arrive.is_some() || undo.is_some() || missed.is_some() || moving.is_some())
+        .then(|| view! { <div class="actions">{arrive}{undo}{missed}{moving}</div> })
 }
 
 /// Number of records of reads on the page of an appointment; programs get all.

@@ -5,6 +5,7 @@ use crate::{
     appointment::forms::{ChangeStatus, ConfirmSeveral, FORM, SearchDay, kept_search},
     desk::page::links as desk_links,
     idempotency::page::KeyField,
+    notification::page::told_about,
     server::AppState,
     ui::{Hidden, Page, Tone, icon, isolate, notice, page, path_parameter, query, texts},
 };
@@ -19,12 +20,14 @@ use super::{
         calendar_file, date_of, facts, from_to, is_grave, length, patient_name, reason_field, record_list,
         step_fields, step_form, step_icon, step_text, timeline,
     },
+    reschedule::move_link,
     visit::rest_form,
 };
 use engine::{
-    account::Role,
+    account::{Caller, Role},
     appointment::{self, History, Item, Place, Search, Status, needs_reason, path_of},
     i18n::Texts,
+    notification::board::{self, Entry},
     text::isolated,
     time,
 };
@@ -431,6 +434,9 @@ fn actions(desk: DayPage, item: &Item) -> impl IntoView + use<> {
             }
         })
         .collect_view();
+    let moving = item.may_be_moved_by_staff(now).then(|| {
+        view! { <a href=format!("{path}/reschedule")>{icon("refresh")}{texts.text("staff-move")}</a> }
+    });
     let history = format!("{path}#history");
     // How much of it is new stands above the day.
     let consultation = crate::consultation::page::doctors_link(item, now, texts);
@@ -446,6 +452,7 @@ fn actions(desk: DayPage, item: &Item) -> impl IntoView + use<> {
                 </summary>
                 <div class="menu-body">
                     {arrive_form(item, Role::Doctor, "", now, texts)}
+                    {moving}
                     {rest}
                     {prescription}
                     <a href=history>{icon("history")}{texts.text("history")}</a>
@@ -479,6 +486,7 @@ pub fn DoctorAppointmentPage() -> impl IntoView {
         let note = crate::clinical_note::page::section(&caller, &item, now, texts).await?;
         let rating = crate::rating::page::section(&caller, &item, texts).await?;
         let rest = rest_form(&item, Role::Doctor, texts).await?;
+        let told = board::of_appointment(&state.database, item.id).await?;
         let prescribed = (query("prescribed").is_some() && item.has_prescription && news.is_none())
             .then(|| notice(Tone::Good, texts.text("prescription-done"), ()));
         Ok(Page::new(
@@ -486,10 +494,10 @@ pub fn DoctorAppointmentPage() -> impl IntoView {
             view! {
                 {news}
                 {prescribed}
-                {head(&item, now, texts)}
+                {head(&caller, &item, now, texts)}
                 {consultation}
                 {note}
-                {body(&item, history, rating, typed, now, texts)}
+                {body(&item, (history, &told), rating, typed, now, texts)}
                 {rest}
             },
         )
@@ -497,7 +505,7 @@ pub fn DoctorAppointmentPage() -> impl IntoView {
     })
 }
 
-fn head(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
+fn head(caller: &Caller, item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
     let date = time::local_date(item.starts_at, &item.zone);
     let steps: Vec<Status> = item
         .steps(Role::Doctor, now)
@@ -509,7 +517,8 @@ fn head(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
     let class = if prescribes { "btn primary" } else { "btn" };
     let prescription = crate::prescription::page::doctors_link(item, class, texts);
     let arrive = arrive_form(item, Role::Doctor, "btn", now, texts);
-    let buttons = (!steps.is_empty() || prescription.is_some()).then(|| {
+    let moving = move_link(caller, item, "btn", None, now, texts);
+    let buttons = (!steps.is_empty() || prescription.is_some() || moving.is_some()).then(|| {
         let buttons = steps
             .into_iter()
             .map(|to| {
@@ -527,7 +536,7 @@ fn head(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
         } else {
             (None, prescription)
         };
-        view! { <div class="actions">{first}{buttons}{arrive}{last}</div> }
+        view! { <div class="actions">{first}{buttons}{arrive}{moving}{last}</div> }
     });
     view! {
         <div class="stack">
@@ -550,7 +559,7 @@ fn head(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
 
 fn body(
     item: &Item,
-    history: History,
+    (history, told): (History, &[Entry]),
     rating: Option<AnyView>,
     typed: String,
     now: Timestamp,
@@ -581,6 +590,7 @@ fn body(
             <aside class="stack" aria-labelledby="history">
                 <h2 id="history">{texts.text("history")}</h2>
                 {timeline(history, item, Role::Doctor, texts)}
+                {told_about(told, (&item.zone_name, &item.zone), texts)}
             </aside>
         </div>
     }

@@ -10,6 +10,7 @@ mod notice;
 mod overdue;
 mod parts;
 mod patient;
+mod reschedule;
 mod visit;
 
 pub use self::{
@@ -23,4 +24,5 @@ pub use self::{
     overdue::OverduePage,
     parts::{here, patient_name},
     patient::{CancelPage, DonePage, MinePage, OnePage, ReschedulePage},
+    reschedule::{AdminReschedulePage, DoctorReschedulePage, move_link},
 };

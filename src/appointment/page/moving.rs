@@ -31,9 +31,11 @@ pub async fn moving_page(
 ) -> Result<Page, AppError> {
     let texts = texts();
     let state = expect_context::<AppState>();
+    let by = caller.role();
     let appointment = appointment::look_up(&state.database, caller, item.reference.clone().into()).await?;
     let purpose = For::Moving {
         appointment: Box::new(appointment),
+        by,
         visitor: guard::session().visitor().await?,
     };
     let from = query("from").and_then(|date| time::date(&date));
@@ -65,7 +67,7 @@ pub async fn moving_page(
             </div>
             <section class="stack" aria-labelledby="times">
                 <h2 id="times">{texts.text("choose-a-time")}</h2>
-                {days(times, form, texts)}
+                {days(&times, form, texts)}
             </section>
         },
     ))
@@ -77,6 +79,8 @@ pub struct MoveForm {
     pub hidden: Vec<(&'static str, String)>,
     /// With whom it is; nothing where that is nobody's business who found a message.
     pub with: Option<String>,
+    /// Whose it is, where staff move it.
+    pub whose: Option<String>,
     /// The page with all times.
     pub other_times: String,
 }
@@ -104,12 +108,16 @@ pub fn move_check(item: &Item, chosen: Timestamp, form: MoveForm, problem: Optio
     let with = form
         .with
         .map(|name| view! { <div><dt>{texts.text("doctor")}</dt><dd>{isolate(name)}</dd></div> });
+    let whose = form
+        .whose
+        .map(|name| view! { <div><dt>{texts.text("column-patient")}</dt><dd>{isolate(name)}</dd></div> });
     let body = view! {
         <div class="narrow stack">
             <a class="back" href=form.other_times>{icon("arrow-left")}{texts.text("other-time")}</a>
             {problem}
             <h1>{texts.text("move-check-title")}</h1>
             <dl class="summary">
+                {whose}
                 {with}
                 <div><dt>{texts.text("move-from")}</dt><dd>{when(item.starts_at)}</dd></div>
                 <div><dt>{texts.text("move-to")}</dt><dd><b>{when(chosen)}</b></dd></div>

@@ -34,7 +34,28 @@ pub async fn news(caller: &Caller, texts: Texts) -> Result<Option<AnyView>, AppE
             let happened = what_happened(error, caller).await?;
             Ok(Some(happened.unwrap_or_else(|| problem(error, texts))))
         }
-        None => what_changed(caller, texts).await,
+        None => match query("moved") {
+            Some(reference) => what_moved(reference, caller, texts).await,
+            None => what_changed(caller, texts).await,
+        },
+    }
+}
+
+/// The appointment that the caller has just moved, with its new time.
+async fn what_moved(reference: String, caller: &Caller, texts: Texts) -> Result<Option<AnyView>, AppError> {
+    let state = expect_context::<AppState>();
+    match find(&state.database, Some(caller.clone()), None, reference).await {
+        Ok(item) => {
+            let values = [
+                ("patient", patient_name(&item, texts).into()),
+                ("when", time::moment(item.starts_at, &item.zone, texts).into()),
+            ];
+            Ok(Some(
+                notice(Tone::Good, texts.with("staff-moved", &values), ()).into_any(),
+            ))
+        }
+        Err(AppError::NotFound) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

@@ -151,9 +151,16 @@ fn without_news(here: &str) -> String {
         .split('&')
         .filter(|pair| {
             // A search of before searches were posted does nothing, and a name in a URL is not passed on.
-            !["__err=", "__path=", "changed=", "prescribed=", "search="]
-                .iter()
-                .any(|news| pair.starts_with(news))
+            ![
+                "__err=",
+                "__path=",
+                "changed=",
+                "moved=",
+                "prescribed=",
+                "search=",
+            ]
+            .iter()
+            .any(|news| pair.starts_with(news))
         })
         .collect();
     if kept.is_empty() {
@@ -325,6 +332,7 @@ mod tests {
                 "/doctor?date=2026-11-24",
             ),
             ("/doctor?changed=AB", "/doctor"),
+            ("/doctor?moved=AB", "/doctor"),
         ] {
             assert_eq!(without_news(here), expected);
         }

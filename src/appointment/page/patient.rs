@@ -507,6 +507,7 @@ pub fn ReschedulePage() -> impl IntoView {
                     ("version", item.version.to_string()),
                 ],
                 with: Some(item.doctor_name.clone()),
+                whose: None,
                 other_times: path,
             };
             return Ok(move_check(&item, chosen, form, problem).shows_problem());

@@ -152,7 +152,7 @@ pub fn AnyDoctorPage() -> impl IntoView {
                 </details>
                 <section class="stack" aria-labelledby="times">
                     <h2 id="times">{texts.text("choose-a-time")}</h2>
-                    {list_of_days(times, form, texts)}
+                    {list_of_days(&times, form, texts)}
                 </section>
             },
         )

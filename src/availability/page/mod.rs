@@ -298,7 +298,7 @@ pub fn DoctorPage() -> impl IntoView {
         let state = expect_context::<AppState>();
         let id = |name| query(name).and_then(|id| id.parse::<i64>().ok());
         let from: Option<civil::Date> = query("from").and_then(|date| time::date(&date));
-        let (doctor, times) = availability::doctor_with_page(
+        let read = availability::doctor_with_page(
             &state.database,
             path_parameter("doctor")?,
             (id("clinic"), id("service")),
@@ -307,7 +307,8 @@ pub fn DoctorPage() -> impl IntoView {
             state.now(),
         )
         .await?;
-        let chosen = times.offering.clone();
+        let (doctor, times) = &*read;
+        let chosen = &times.offering;
         let base = format!(
             "/doctors/{}?clinic={}&service={}",
             doctor.id, chosen.clinic_id, chosen.service_id
@@ -355,7 +356,7 @@ pub fn DoctorPage() -> impl IntoView {
                     </summary>
                     <h2 class="hide">{texts.text("what-to-book")}</h2>
                     <ul class="picks">
-                        {doctor.offerings.iter().map(|offering| pick(offering, &chosen, texts)).collect_view()}
+                        {doctor.offerings.iter().map(|offering| pick(offering, chosen, texts)).collect_view()}
                     </ul>
                     <p>
                         <a href=format!("/services/{}?clinic={}", chosen.service_id, chosen.clinic_id)>
@@ -373,7 +374,7 @@ pub fn DoctorPage() -> impl IntoView {
                     <p class="said" dir="auto">{doctor.about.clone()}</p>
                     <ul class="facts">
                         <li>{icon("map-pin")}<span>{isolate(chosen.clinic_name.clone())} ", " {isolate(chosen.clinic_address.clone())}</span></li>
-                        <li>{icon("languages")}<span>{language_names(&doctor, texts)}</span></li>
+                        <li>{icon("languages")}<span>{language_names(doctor, texts)}</span></li>
                     </ul>
                 </section>
             },

@@ -51,7 +51,7 @@ pub struct TimesForm {
 const WITH: &str = "times-with";
 
 /// Days with their free times, one real button per time; alive where there is JavaScript.
-pub fn days(times: availability::Page, form: TimesForm, texts: Texts) -> impl IntoView {
+pub fn days(times: &availability::Page, form: TimesForm, texts: Texts) -> impl IntoView + use<> {
     let moving = form.moving.as_ref();
     let moving = moving.map_or_else(String::new, |reference| format!("?moving={reference}"));
     let live = view! {
@@ -68,7 +68,11 @@ pub fn days(times: availability::Page, form: TimesForm, texts: Texts) -> impl In
 }
 
 /// Days with their free times, as they were when the page was made.
-pub(super) fn list_of_days(times: availability::Page, form: TimesForm, texts: Texts) -> impl IntoView {
+pub(super) fn list_of_days(
+    times: &availability::Page,
+    form: TimesForm,
+    texts: Texts,
+) -> impl IntoView + use<> {
     let offering = &times.offering;
     let link = |date: civil::Date| format!("{}&from={date}#times", form.base);
     let earlier = times.earlier.map(link);
@@ -77,8 +81,8 @@ pub(super) fn list_of_days(times: availability::Page, form: TimesForm, texts: Te
     let method = if form.is_link { "get" } else { "post" };
     let of_post = (!form.is_link).then(|| view! { <Cookies /><KeyField /> });
     view! {
-        <p class="zone">{icon("clock")}<span>{zone_note(&times, texts)}</span></p>
-        {jump(&times, &form.base, texts)}
+        <p class="zone">{icon("clock")}<span>{zone_note(times, texts)}</span></p>
+        {jump(times, &form.base, texts)}
         {empty.then(|| view! {
             <div class="empty">
                 {icon("calendar")}

@@ -10,7 +10,7 @@ use crate::{
 };
 use engine::{
     account::{Caller, Role},
-    appointment::{Item, Status, of_patients},
+    appointment::{Item, Status, of_patients, path_of},
     availability::{Alternative, AnyDoctor, Except, Named, alternatives, doctor, place},
     booking::Wanted,
     error::{AppError, Refusal},
@@ -26,8 +26,10 @@ pub struct ConflictSubject {
     item_id: i64,
     reference: String,
     visit: Range,
-    /// The appointment that is being moved, where it is not a new booking.
+    /// The page that moves the appointment, where it is not a new booking.
     moving: Option<String>,
+    /// Who books or moves it.
+    role: Role,
     /// Whether it is booked with others or not at all, so that none of them is swapped by itself.
     is_part: bool,
 }
@@ -40,6 +42,7 @@ impl ConflictSubject {
             reference: item.reference.clone(),
             visit: Range::new(item.starts_at, item.ends_at),
             moving: None,
+            role: Role::Patient,
             is_part: false,
         }
     }
@@ -55,7 +58,16 @@ impl ConflictSubject {
     /// An appointment that is being moved.
     pub fn moving(item: &Item) -> Self {
         Self {
-            moving: Some(item.reference.clone()),
+            moving: Some(format!("/appointments/{}/reschedule", item.reference)),
+            ..Self::of(item)
+        }
+    }
+
+    /// An appointment that is being moved by staff.
+    pub fn moved_by_staff(item: &Item, role: Role) -> Self {
+        Self {
+            moving: Some(format!("{}/reschedule", path_of(role, &item.reference))),
+            role,
             ..Self::of(item)
         }
     }
@@ -91,7 +103,8 @@ pub async fn conflict(
         holds_of: guard::session().who_lets_go().await?,
     };
     let moving = moment.as_ref().and_then(|moment| moment.moving.clone());
-    let offers = alternatives(&state.database, wanted, except, Role::Patient, state.now()).await?;
+    let role = moment.as_ref().map_or(Role::Patient, |moment| moment.role);
+    let offers = alternatives(&state.database, wanted, except, role, state.now()).await?;
     let offers: Vec<Alternative> = offers
         .into_iter()
         // What is moved stays with its doctor.
@@ -130,7 +143,7 @@ pub async fn conflict(
 fn all_times(wanted: Wanted, moving: Option<&str>) -> String {
     let service_id = wanted.service_id;
     match (moving, wanted.doctor_id, wanted.clinic_id) {
-        (Some(reference), ..) => format!("/appointments/{reference}/reschedule"),
+        (Some(path), ..) => path.to_owned(),
         (None, Wanted::ANY, Wanted::ANY) => format!("/services/{service_id}"),
         (None, Wanted::ANY, clinic_id) => format!("/services/{service_id}?clinic={clinic_id}"),
         (None, doctor_id, clinic_id) => {
@@ -352,9 +365,9 @@ fn offer_button(offer: Alternative, moving: Option<String>, texts: Texts) -> imp
     };
     let starts_at = wanted.starts_at.to_string();
     match moving {
-        Some(reference) => Either::Left(view! {
+        Some(path) => Either::Left(view! {
             <li>
-                <a class="btn" href=format!("/appointments/{reference}/reschedule?starts_at={starts_at}")>{label}</a>
+                <a class="btn" href=format!("{path}?starts_at={starts_at}")>{label}</a>
             </li>
         }),
         None => Either::Right(view! {

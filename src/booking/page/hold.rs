@@ -12,13 +12,13 @@ use crate::{
     },
     idempotency::page::KeyField,
     server::AppState,
-    ui::{Hidden, KeptForm, Page, Tone, icon, notice},
+    ui::{Hidden, KeptForm, Page, Tone, icon, notice, with_error},
 };
 use engine::{
     appointment::{Item, Status, find},
     availability::{Except, is_free},
     booking::Wanted,
-    error::AppError,
+    error::{AppError, Refusal},
     i18n::Texts,
     text::isolated,
     time,
@@ -100,6 +100,38 @@ pub async fn running() -> Result<Option<Item>, AppError> {
         Err(AppError::NotFound) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// The page that says so, where the time of the hold that this browser chose last has run out and somebody else has it: that
+/// is told before anybody is asked for more.
+///
+/// # Errors
+/// Those of the database.
+pub async fn lost() -> Result<Option<String>, AppError> {
+    let session = guard::session();
+    let reference = session.draft().await?.held;
+    if reference.is_empty() {
+        return Ok(None);
+    }
+    let state = expect_context::<AppState>();
+    let (caller, visitor) = (guard::caller().await?, session.visitor().await?);
+    let item = match find(&state.database, caller, visitor.clone(), reference).await {
+        Ok(item) if item.status_at(state.now()) == Status::Expired => item,
+        Ok(_) | Err(AppError::NotFound) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let wanted = Wanted::from(&item);
+    let except = Except {
+        appointment_id: Some(item.id),
+        holds_of: visitor,
+    };
+    let is_lost = match is_free(&state.database, wanted, except, state.now()).await {
+        Ok(is_free) => !is_free,
+        Err(AppError::NotFound) => true,
+        Err(error) => return Err(error),
+    };
+    let error = Refusal::HoldExpired.of(wanted);
+    Ok(is_lost.then(|| with_error(&format!("/book/{}", item.reference), error, None)))
 }
 
 /// Leads back to a booking that was left unfinished, where this browser has one.

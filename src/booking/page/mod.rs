@@ -8,7 +8,7 @@ mod hold;
 pub use self::{
     check::CheckPage,
     details::DetailsPage,
-    hold::{hold_line, running, unfinished},
+    hold::{hold_line, lost, running, unfinished},
 };
 use crate::booking::forms::is_bookable;
 use crate::{

@@ -233,7 +233,7 @@ async fn times(
     Ok(view! {
         <section class="stack" aria-labelledby="times">
             <h2 id="times">{title}</h2>
-            {days(times, form, texts)}
+            {days(&times, form, texts)}
             {crate::course::page::link(&format!("{}/course", desk.base), offering, Some(person.id), texts)}
         </section>
     })

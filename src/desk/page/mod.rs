@@ -137,6 +137,7 @@ pub fn links(role: Role, day: Option<civil::Date>, texts: Texts) -> impl IntoVie
                 <li><a class="btn" href=format!("{base}/book")>{icon("calendar-plus")}{texts.text("desk-book")}</a></li>
                 <li><a class="btn" href=format!("{base}/walk-in")>{icon("user")}{texts.text("desk-walk-in")}</a></li>
                 <li><a class="btn" href=block>{icon("calendar-x")}{texts.text("block-title")}</a></li>
+                <li><a class="btn" href=format!("{base}/calls")>{icon("phone")}{texts.text("calls-title")}</a></li>
             </ul>
         </nav>
     }

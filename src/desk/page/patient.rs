@@ -5,25 +5,34 @@ use engine::{
         acquaintance::{self, Acquainted},
         reads::{self, Read},
     },
-    appointment, desk,
+    appointment,
+    desk::merge,
+    error::AppError,
     i18n::Texts,
+    notification::board,
     time,
 };
 use jiff::tz::TimeZone;
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::name_of;
 use crate::{
     account::guard,
-    desk::forms::{GivePatient, TakePatientBack},
+    desk::{
+        card::page::{Sections, sections},
+        forms::{GivePatient, TakePatientBack},
+        merge::page::{said as merge_said, section as merge_section},
+    },
+    notification::page::told,
     server::AppState,
-    ui::{Hidden, Page, Tone, icon, notice, page, path_parameter, query, texts},
+    ui::{Hidden, Page, icon, page, path_parameter, query, texts},
 };
 
 /// Number of reads on a page.
 const PER_PAGE: usize = 50;
+/// Number of messages on it; the page of messages has all.
+const TOLD: i64 = 20;
 
-/// Whom a patient was given to, and who has read what of them.
+/// A patient: what the desk knows of them, their appointments, whom they were given to, and who has read what of them.
 #[component]
 pub fn AdminPatientPage() -> impl IntoView {
     page(async {
@@ -31,7 +40,17 @@ pub fn AdminPatientPage() -> impl IntoView {
         let (texts, now) = (texts(), crate::server::now());
         let state = expect_context::<AppState>();
         let id: i64 = path_parameter("patient")?;
-        let person = desk::patient(&state.database, &caller, id, now).await?;
+        let about = match sections(&caller, id).await {
+            Err(AppError::NotFound) => {
+                // The record may be part of another one by now.
+                let survivor = merge::survivor(&state.database, id)
+                    .await?
+                    .ok_or(AppError::NotFound)?;
+                crate::ui::redirect(&format!("/admin/patients/{survivor}"));
+                return Ok(Page::new(texts.text("patient-open"), ()));
+            }
+            about => about?,
+        };
         let known = acquaintance::of_patient(&state.database, id, now).await?;
         let choices = appointment::choices(&state.database).await?;
         let others: Vec<(i64, String)> = choices
@@ -52,24 +71,41 @@ pub fn AdminPatientPage() -> impl IntoView {
             .last()
             .filter(|_| is_more)
             .map(|last| format!("/admin/patients/{id}?before={}", last.id));
-        let done = query("saved").map(|_| notice(Tone::Good, texts.text("patient-saved"), ()));
-        let name = name_of(&person, texts);
+        let messages = board::of_patient(&state.database, id, TOLD).await?;
+        let merges = merge::merges_of(&state.database, id, now).await?;
+        let Sections {
+            name,
+            said,
+            facts,
+            appointments,
+            changes,
+        } = about;
         Ok(Page::new(
             name.clone(),
             view! {
-                {done}
+                {said}
+                {merge_said(texts)}
                 <div class="stack">
                     <a class="back" href="/admin">{icon("arrow-left")}{texts.text("board-title")}</a>
                     <div class="page-head">
-                        <div><h1><bdi>{name}</bdi></h1><p class="num">{person.phone}</p></div>
+                        <div><h1><bdi>{name}</bdi></h1></div>
                     </div>
                 </div>
+                {facts}
+                {appointments}
+                {changes}
                 <section class="stack" aria-labelledby="given-title">
                     <h2 id="given-title">{texts.text("patient-given-title")}</h2>
                     <p class="soft">{texts.text("patient-given-text")}</p>
                     {given(id, &known, texts)}
                     {give(id, &others, texts)}
                 </section>
+                <section class="stack" aria-labelledby="told-title">
+                    <h2 id="told-title">{texts.text("told-title")}</h2>
+                    {told(&messages, ("UTC", &TimeZone::UTC), texts)}
+                    <p><a href=format!("/admin/messages?patient={id}")>{texts.text("messages-of-patient")}</a></p>
+                </section>
+                {merge_section(id, &merges, texts)}
                 <section class="stack" aria-labelledby="reads-title">
                     <h2 id="reads-title">{texts.text("reads-title")}</h2>
                     {readers(&read, texts)}
@@ -78,7 +114,8 @@ pub fn AdminPatientPage() -> impl IntoView {
                     })}
                 </section>
             },
-        ))
+        )
+        .shows_problem())
     })
 }
 

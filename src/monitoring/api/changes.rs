@@ -24,7 +24,7 @@ use engine::{
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Filter {
-    /// `appointments`, `schedules` or `organisation`; `appointments` by default.
+    /// `appointments`, `schedules`, `organisation` or `messages`, which is their texts; `appointments` by default.
     #[param(example = "appointments")]
     of: Option<String>,
     /// The id of the member of staff who made them.
@@ -67,6 +67,9 @@ pub struct AuditData {
     clinic_id: Option<i64>,
     #[schema(example = 1)]
     service_id: Option<i64>,
+    /// The text of messages that was changed, and its language.
+    #[schema(example = "confirmed.en")]
+    message_text: Option<String>,
     /// The version after the change.
     #[schema(example = 3)]
     version: Option<i32>,
@@ -86,6 +89,7 @@ impl From<Change> for AuditData {
             doctor_id: change.doctor_id,
             clinic_id: change.clinic_id,
             service_id: change.service_id,
+            message_text: change.message_text,
             version: change.version,
         }
     }

@@ -27,6 +27,9 @@ pub struct ContactData {
     /// Whether the patient has opened the link that went to the address; until then nothing else goes there.
     #[schema(example = true)]
     email_confirmed: bool,
+    /// Whether mails to the address came back: nothing goes there until it is confirmed anew.
+    #[schema(example = false)]
+    email_came_back: bool,
     /// `en`, `id` or `de`; null: that of the last sign-in.
     #[schema(example = "id")]
     language: Option<&'static str>,
@@ -40,6 +43,7 @@ impl From<Contact> for ContactData {
             phone: contact.phone,
             email: contact.email,
             email_confirmed: contact.is_confirmed,
+            email_came_back: contact.has_come_back,
             language: contact.locale.map(Locale::code),
             reminders: contact.wants_reminders,
         }

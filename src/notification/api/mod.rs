@@ -1,6 +1,7 @@
 //! Messages, for programs; and those that the demo does not send.
 
 pub mod contact;
+pub mod wording;
 
 use axum::{
     Json,
@@ -16,13 +17,15 @@ use super::test::Test;
 use crate::server::{
     AppState,
     api::{
-        Answer, Authenticated, Body, Done, Fault, InPath, Listed, Query, RequestTexts, done, listed, number,
-        only_admins, page_of, paged,
+        Answer, AppointmentInPath, Authenticated, Body, Done, Fault, InPath, Listed, Query, RequestTexts,
+        done, listed, number, only_admins, page_of, paged,
     },
-    openapi::WATCHING,
+    openapi::{APPOINTMENTS, WATCHING},
     problem,
 };
 use engine::{
+    appointment::{self, AppointmentName},
+    error::AppError,
     i18n::Locale,
     notification::{
         self, Channel, Kind, Outcome, State as MessageState, Trouble,
@@ -81,6 +84,9 @@ pub struct OutgoingMessage {
     state: Option<&'static str>,
     /// Why it was not sent, such as `unreachable`.
     trouble: Option<&'static str>,
+    /// What a mail server reported of it later, by RFC 3463: `5.1.1` is an address that does not exist.
+    #[schema(example = "5.1.1")]
+    bounce: Option<String>,
     #[schema(example = "+6281234567890")]
     to: String,
     #[schema(example = 1)]
@@ -115,6 +121,7 @@ impl From<Entry> for OutgoingMessage {
             channel: entry.channel.map(Channel::as_str),
             state: entry.state.map(MessageState::as_str),
             trouble: entry.trouble.map(Trouble::as_str),
+            bounce: entry.bounce,
             to: entry.recipient,
             patient_id: entry.patient_id,
             appointment: entry.reference,
@@ -157,6 +164,80 @@ pub async fn list_messages(
         texts,
         entries.into_iter().map(OutgoingMessage::from).collect(),
         next,
+    ))
+}
+
+/// A message about an appointment, for its doctor and admins: what was said, which way, and what became of it.
+#[derive(Serialize, ToSchema)]
+pub struct AppointmentMessage {
+    #[schema(example = 1)]
+    id: i64,
+    /// What it says; null for a kind of a newer release.
+    #[schema(example = "confirmed")]
+    kind: Option<&'static str>,
+    /// `sms` or `email`.
+    #[schema(example = "sms")]
+    channel: Option<&'static str>,
+    /// `due`, `claimed`, `sent`, `delivered`, `failed` or `suppressed`.
+    #[schema(example = "sent")]
+    state: Option<&'static str>,
+    /// Why it was not sent, such as `unreachable`.
+    trouble: Option<&'static str>,
+    #[schema(value_type = String, format = DateTime, example = "2026-11-22T08:00:00Z")]
+    due_at: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-22T08:00:01Z")]
+    sent_at: Option<Timestamp>,
+    /// When it arrived, where the provider says so.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    delivered_at: Option<Timestamp>,
+    /// Its text once it was sent, for a month, without the secrets of its links.
+    text: String,
+}
+
+impl From<Entry> for AppointmentMessage {
+    fn from(entry: Entry) -> Self {
+        Self {
+            id: entry.id,
+            kind: entry.kind.map(Kind::as_str),
+            channel: entry.channel.map(Channel::as_str),
+            state: entry.state.map(MessageState::as_str),
+            trouble: entry.trouble.map(Trouble::as_str),
+            due_at: entry.due_at,
+            sent_at: entry.sent_at,
+            delivered_at: entry.delivered_at,
+            text: entry.text,
+        }
+    }
+}
+
+/// Lists what was told about an appointment, also as a part of a visit, newest first.
+#[utoipa::path(
+    get, path = "/v1/appointments/{id}/notifications", tag = APPOINTMENTS, security(("token" = ["read"])),
+    params(("id" = String, Path, description = "The id or the reference of an appointment")),
+    responses((status = 200, description = "The messages", body = Listed<AppointmentMessage>)),
+)]
+pub async fn appointment_messages(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    RequestTexts(texts): RequestTexts,
+    AppointmentInPath(which): AppointmentInPath,
+) -> Answer {
+    let is_staff = caller.role().is_staff();
+    let item = match which {
+        AppointmentName::Id(id) => appointment::find_by_id(&state.database, caller, id).await?,
+        AppointmentName::Reference(reference) => {
+            appointment::find(&state.database, Some(caller), None, reference).await?
+        }
+    };
+    // Patients have the messages themselves.
+    if !is_staff {
+        return Err(AppError::Forbidden.into());
+    }
+    let told = board::of_appointment(&state.database, item.id).await?;
+    Ok(listed(
+        texts,
+        told.into_iter().map(AppointmentMessage::from).collect(),
+        None,
     ))
 }
 

@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 use leptos::{prelude::*, server_fn::ServerFn};
 
+use super::wording::unfit;
 use crate::{
     account::guard,
     monitoring::page::chart::bars,
@@ -16,6 +17,7 @@ use engine::{
     notification::{
         Channel, Kind, State, Trouble,
         board::{self, Entry, Search, Summary, Sums},
+        wording,
     },
     time,
 };
@@ -48,6 +50,7 @@ pub fn AdminMessagesPage() -> impl IntoView {
         entries.truncate(PER_PAGE);
         let older = (entries.last().filter(|_| is_more)).map(|last| filter.path(Some(last.id)));
         let newest = before.map(|_| filter.path(None));
+        let wordings = wording::entries(&state.database).await?;
         let summary = board::summary(&state.database, state.now()).await?;
         let list = if entries.is_empty() {
             view! { <div class="empty">{icon("message")}<h2>{texts.text("messages-none")}</h2></div> }
@@ -60,8 +63,10 @@ pub fn AdminMessagesPage() -> impl IntoView {
             view! {
                 <div class="page-head">
                     <div><h1>{texts.text("messages-admin-title")}</h1><p>{texts.text("messages-admin-intro")}</p></div>
+                    <a class="btn" href="/admin/messages/texts">{icon("pencil")}{texts.text("message-texts-title")}</a>
                 </div>
                 {said(texts)}
+                {unfit(&wordings, texts)}
                 {sums(&summary, texts)}
                 {test_form(texts)}
                 <div class="stack">
@@ -102,11 +107,11 @@ impl Filter {
 }
 
 /// The text of a word of the database.
-fn word(prefix: &str, word: &str, texts: Texts) -> String {
+pub(super) fn word(prefix: &str, word: &str, texts: Texts) -> String {
     texts.text(&format!("{prefix}-{}", word.replace('_', "-")))
 }
 
-fn kind_text(kind: Option<Kind>, texts: Texts) -> String {
+pub(super) fn kind_text(kind: Option<Kind>, texts: Texts) -> String {
     kind.map_or_else(String::new, |kind| word("kind", kind.as_str(), texts))
 }
 
@@ -275,6 +280,10 @@ fn row(entry: &Entry, texts: Texts) -> impl IntoView + use<> {
     let why = entry
         .trouble
         .map(|trouble| view! { <p class="soft">{word("trouble", trouble.as_str(), texts)}</p> });
+    let bounce = entry.bounce.clone().map(|status| {
+        let said = texts.with("messages-bounce", &[("status", status.into())]);
+        view! { <p class="soft">{said}</p> }
+    });
     let again = entry.can_go_again().then(|| {
         view! {
             <form method="post" action=SendMessageAgain::url()>
@@ -302,7 +311,7 @@ fn row(entry: &Entry, texts: Texts) -> impl IntoView + use<> {
             </th>
             <td data-label=texts.text("messages-kind")>{kind_text(entry.kind, texts)}{about}</td>
             <td data-label=texts.text("messages-to")>{channel} " " {isolate(entry.recipient.clone())}{theirs}</td>
-            <td data-label=texts.text("messages-state")>{state}{why}{again}</td>
+            <td data-label=texts.text("messages-state")>{state}{why}{bounce}{again}</td>
             <td data-label=texts.text("messages-text") class="said">{isolate(entry.text.clone())}</td>
         </tr>
     }

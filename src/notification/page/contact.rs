@@ -41,6 +41,7 @@ pub fn ContactPage() -> impl IntoView {
                 <div class="narrow stack">
                     <a class="back" href="/appointments">{icon("arrow-left")}{texts.text("nav-appointments")}</a>
                     {said}
+                    {contact.has_come_back.then(|| notice(Tone::Warn, texts.text("contact-came-back"), ()))}
                     <h1>{texts.text("contact-title")}</h1>
                     <p>{texts.text("contact-intro")}</p>
                     <p>{texts.text("contact-phone")} ": " {isolate(contact.phone.clone())}</p>
@@ -71,6 +72,7 @@ const FORM: KeptForm = KeptForm {
 fn email_field(contact: &Contact, texts: Texts) -> impl IntoView + use<> {
     let state = contact.email.as_ref().map(|_| match contact.is_confirmed {
         true => texts.text("contact-confirmed"),
+        false if contact.has_come_back => texts.text("contact-came-back-text"),
         false => texts.text("contact-unconfirmed"),
     });
     view! {

@@ -177,6 +177,7 @@ pub fn LinkMovePage() -> impl IntoView {
                 action: LinkMove::url(),
                 hidden: vec![("secret", secret), ("version", item.version.to_string())],
                 with: None,
+                whose: None,
                 other_times: path,
             };
             return Ok(move_check(&item, chosen, form, problem).shows_problem());

@@ -1,5 +1,6 @@
 //! The ways out of the house: e-mail, and the gateways to phones.
 
+mod countries;
 mod demo;
 mod gateway;
 mod http;
@@ -15,7 +16,7 @@ use engine::{
     notification::{Channel, Sender, Senders},
 };
 
-use self::smtp::Smtp;
+use self::{countries::Within, smtp::Smtp};
 use super::settings::{Settings, SettingsError, Sms};
 
 /// Sets up the senders. In the demo nothing leaves the house, whatever is configured.
@@ -47,6 +48,12 @@ pub fn senders(settings: &Settings, is_demo: bool) -> Result<Senders, SettingsEr
         Some(Sms::WhatsApp(whatsapp)) => Some(Arc::new(whatsapp::Gateway::new(whatsapp)?)),
         None => None,
     };
+    let sms = sms.map(|sender| -> Arc<dyn Sender> {
+        match &settings.countries {
+            Some(countries) => Arc::new(Within::new(sender, countries.clone())),
+            None => sender,
+        }
+    });
     Ok(Senders { sms, email, is_demo })
 }
 

@@ -1,27 +1,44 @@
 //! E-mail by SMTP.
 
-use std::time::Duration;
+use std::{
+    pin::pin,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use engine::notification::{Letter, Outcome, Sender, Sending, Trouble};
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    address::Envelope,
     message::{
         Mailbox, MultiPart, SinglePart,
         header::{ContentDisposition, ContentType, HeaderName, HeaderValue},
     },
-    transport::smtp::{PoolConfig, authentication::Credentials},
+    transport::smtp::{AsyncSmtpTransportBuilder, PoolConfig, authentication::Credentials},
+};
+use tokio::time::timeout;
+
+use crate::notification::{
+    bounce::Bounces,
+    settings::{Mail, SettingsError, Tls},
 };
 
-use crate::notification::settings::{Mail, SettingsError, Tls};
-
-const TIMEOUT: Duration = Duration::from_secs(20);
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(20);
+/// The longest that a mail may take, from the first word to the last answer. The library gives a mail server all the time in
+/// the world for an answer.
+const MAIL_TIMEOUT: Duration = Duration::from_secs(30);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 const MAX_CONNECTIONS: u32 = 8;
 
+type Transport = AsyncSmtpTransport<Tokio1Executor>;
+
 pub struct Smtp {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    builder: AsyncSmtpTransportBuilder,
+    /// With its connections.
+    transport: Mutex<Transport>,
     from: Mailbox,
     reply_to: Option<Mailbox>,
+    bounces: Option<Bounces>,
 }
 
 impl Smtp {
@@ -31,11 +48,9 @@ impl Smtp {
         let failed =
             |error: lettre::transport::smtp::Error| SettingsError::Sender("e-mails", error.to_string());
         let builder = match mail.tls {
-            Tls::Implicit => AsyncSmtpTransport::<Tokio1Executor>::relay(&mail.host).map_err(failed)?,
-            Tls::StartTls => {
-                AsyncSmtpTransport::<Tokio1Executor>::starttls_relay(&mail.host).map_err(failed)?
-            }
-            Tls::None => AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&mail.host),
+            Tls::Implicit => Transport::relay(&mail.host).map_err(failed)?,
+            Tls::StartTls => Transport::starttls_relay(&mail.host).map_err(failed)?,
+            Tls::None => Transport::builder_dangerous(&mail.host),
         };
         let builder = match &mail.account {
             Some((user, password)) => {
@@ -46,15 +61,38 @@ impl Smtp {
         let pool = PoolConfig::new()
             .max_size(MAX_CONNECTIONS)
             .idle_timeout(IDLE_TIMEOUT);
+        let builder = builder
+            .port(mail.port)
+            .timeout(Some(CONNECTION_TIMEOUT))
+            .pool_config(pool);
         Ok(Self {
-            transport: builder
-                .port(mail.port)
-                .timeout(Some(TIMEOUT))
-                .pool_config(pool)
-                .build(),
+            transport: Mutex::new(builder.clone().build()),
+            builder,
             from: mail.from.clone(),
             reply_to: mail.reply_to.clone(),
+            bounces: mail.bounces.clone(),
         })
+    }
+
+    /// Sends a mail within its time.
+    async fn post(&self, message: Message) -> Outcome {
+        let transport = self.lock().clone();
+        let mut sending = pin!(transport.send(message));
+        match timeout(MAIL_TIMEOUT, sending.as_mut()).await {
+            Ok(Ok(_)) => Outcome::Sent { provider_id: None },
+            Ok(Err(error)) => meaning(&error),
+            Err(_) => {
+                // The connection would be used for the next mail in the middle of this one, and the late answers to this one
+                // would be taken for answers to that one. All connections are given up before it comes back to them.
+                *self.lock() = self.builder.clone().build();
+                transport.shutdown().await;
+                Outcome::Later(Trouble::Unreachable)
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Transport> {
+        self.transport.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A mail, as RFC 5322 has it.
@@ -63,19 +101,26 @@ impl Smtp {
         let domain = self.from.email.domain();
         let mut builder = Message::builder()
             .from(self.from.clone())
-            .to(Mailbox::new(None, to))
+            .to(Mailbox::new(None, to.clone()))
             .subject(&letter.subject)
             .message_id(Some(format!("<{}.janji@{domain}>", letter.name)));
         if let Some(reply_to) = &self.reply_to {
             builder = builder.reply_to(reply_to.clone());
+        }
+        if let Some(bounces) = &self.bounces {
+            let from = bounces.return_path(&letter.name)?;
+            builder = builder.envelope(Envelope::new(Some(from), vec![to]).ok()?);
         }
         let mut message = builder.multipart(content(letter)?).ok()?;
         let mut header = |name: &'static str, value: String| {
             let name = HeaderName::new_from_ascii_str(name);
             message.headers_mut().insert_raw(HeaderValue::new(name, value));
         };
-        // Nobody's holiday answers it (RFC 3834).
-        header("Auto-Submitted", "auto-generated".to_owned());
+        // Nobody's holiday answers it. Calendars take nothing from a mail that says by RFC 3834 that a program sent it.
+        match letter.calendars.first() {
+            None => header("Auto-Submitted", "auto-generated".to_owned()),
+            Some(_) => header("X-Auto-Response-Suppress", "OOF, AutoReply".to_owned()),
+        }
         if let Some(address) = &letter.unsubscribe {
             header("List-Unsubscribe", format!("<{address}>"));
             header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned());
@@ -89,18 +134,27 @@ fn content(letter: &Letter) -> Option<MultiPart> {
     let parts = MultiPart::alternative()
         .singlepart(SinglePart::plain(letter.text()))
         .singlepart(SinglePart::html(html(letter)));
-    let Some(calendar) = &letter.calendar else {
+    let Some(first) = letter.calendars.first() else {
         return Some(parts);
     };
-    let method = calendar.method.as_str();
+    let method = first.method.as_str();
     let inline = ContentType::parse(&format!("text/calendar; charset=utf-8; method={method}")).ok()?;
-    let file = ContentType::parse("application/ics; name=\"appointment.ics\"").ok()?;
-    let parts = parts.singlepart(SinglePart::builder().header(inline).body(calendar.text.clone()));
-    let attachment = SinglePart::builder()
-        .header(file)
-        .header(ContentDisposition::attachment("appointment.ics"))
-        .body(calendar.text.clone());
-    Some(MultiPart::mixed().multipart(parts).singlepart(attachment))
+    let parts = parts.singlepart(SinglePart::builder().header(inline).body(first.text.clone()));
+    // Of a visit, each appointment has a file: a request has one event (RFC 5546, 3.2.2).
+    let mut content = MultiPart::mixed().multipart(parts);
+    for (index, calendar) in letter.calendars.iter().enumerate() {
+        let name = match index {
+            0 => "appointment.ics".to_owned(),
+            index => format!("appointment-{}.ics", index + 1),
+        };
+        let file = ContentType::parse(&format!("application/ics; name=\"{name}\"")).ok()?;
+        let attachment = SinglePart::builder()
+            .header(file)
+            .header(ContentDisposition::attachment(&name))
+            .body(calendar.text.clone());
+        content = content.singlepart(attachment);
+    }
+    Some(content)
 }
 
 /// The text in the look of the pages, without anything that is fetched.
@@ -153,10 +207,7 @@ impl Sender for Smtp {
             let Some(message) = self.message(letter) else {
                 return Outcome::Refused(Trouble::NoSuchRecipient);
             };
-            match self.transport.send(message).await {
-                Ok(_) => Outcome::Sent { provider_id: None },
-                Err(error) => meaning(&error),
-            }
+            self.post(message).await
         })
     }
 }

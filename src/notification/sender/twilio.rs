@@ -126,6 +126,23 @@ pub fn signature(token: &str, url: &str, form: &[(String, String)]) -> Option<St
 mod tests {
     use super::*;
 
+    /// As Twilio publishes it.
+    #[test]
+    fn a_signature_is_the_one_that_is_published() {
+        let form = [
+            ("Digits", "1234"),
+            ("To", "+18005551212"),
+            ("From", "+14158675309"),
+            ("Caller", "+14158675309"),
+            ("CallSid", "CA1234567890ABCDE"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(
+            signature("12345", "https://mycompany.com/myapp.php?foo=1&bar=2", &form).as_deref(),
+            Some("RSOYDt4T1cUTdK1PDd93/VVr8B8=")
+        );
+    }
+
     /// Computed by Twilio's own library.
     #[test]
     fn a_signature_is_the_one_of_the_vendor() {

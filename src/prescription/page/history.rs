@@ -3,6 +3,7 @@
 use crate::{
     account::guard,
     appointment::page::{badge, patient_name},
+    desk::card::page::sections,
     server::AppState,
     ui::{Page, icon, isolate, page, path_parameter, texts},
 };
@@ -15,6 +16,7 @@ use engine::{
         reads::{self, What},
     },
     appointment::{Item, path_of},
+    error::AppError,
     i18n::Texts,
     prescription::{self, Medication, Prescription},
     text::isolated,
@@ -29,14 +31,30 @@ pub fn PatientHistoryPage() -> impl IntoView {
         let (texts, now) = (texts(), crate::server::now());
         let state = expect_context::<AppState>();
         let patient_id = path_parameter("patient")?;
-        let visits = prescription::history(&state.database, doctor_id, patient_id).await?;
+        let about = match sections(&caller, patient_id).await {
+            Err(AppError::NotFound) => None,
+            about => Some(about?),
+        };
+        let visits = match prescription::history(&state.database, doctor_id, patient_id).await {
+            // Somebody who called, or whom an admin gave to the doctor, has not been here yet.
+            Err(AppError::NotFound) if about.is_some() => Vec::new(),
+            visits => visits?,
+        };
         reads::record(&state.database, &caller, What::History, [patient_id], now).await;
         let notes = crate::clinical_note::page::of_patient(&caller, patient_id, now, texts).await?;
         let count = i64::try_from(visits.len()).unwrap_or(i64::MAX);
         let name = visits
             .first()
             .map(|(item, _)| patient_name(item, texts))
+            .or_else(|| about.as_ref().map(|about| about.name.clone()))
             .unwrap_or_default();
+        let (said, about) = match about {
+            Some(about) => (
+                about.said,
+                Some(view! { {about.facts} {about.appointments} {about.changes} }),
+            ),
+            None => (None, None),
+        };
         let list = visits
             .into_iter()
             .map(|(item, prescription)| visit(&item, prescription, now, texts))
@@ -44,6 +62,7 @@ pub fn PatientHistoryPage() -> impl IntoView {
         Ok(Page::new(
             name.clone(),
             view! {
+                {said}
                 <div class="stack">
                     <a class="back" href="/doctor">{icon("arrow-left")}{texts.text("today")}</a>
                     <div class="page-head">
@@ -53,10 +72,15 @@ pub fn PatientHistoryPage() -> impl IntoView {
                         </div>
                     </div>
                 </div>
+                {about}
                 {notes}
-                <ul class="visits">{list}</ul>
+                <section class="stack" aria-labelledby="visits-title">
+                    <h2 id="visits-title">{texts.text("patient-history")}</h2>
+                    <ul class="visits">{list}</ul>
+                </section>
             },
-        ))
+        )
+        .shows_problem())
     })
 }
 
@@ -87,7 +111,7 @@ fn visit(
         <li class="card visit">
             <span class="leaf" aria-hidden="true"><span>{weekday}</span><b>{day}</b><span>{month}</span></span>
             <div class="stack-s">
-                <h2><a href=path.clone()>{time::long_date(date, texts)} ", " {clock}</a></h2>
+                <h3><a href=path.clone()>{time::long_date(date, texts)} ", " {clock}</a></h3>
                 <p class="soft">{isolate(item.service(texts.locale()).to_owned())} " · " {isolate(item.clinic_name.clone())}</p>
                 {reason}
                 {badge(item.status_at(now), texts)}

@@ -26,7 +26,7 @@ use engine::{
     i18n::Texts,
     idempotency::Key,
     organisation::Subject,
-    schedule::{self, Act, must_be_theirs},
+    schedule::{self, Act, AsDecided, must_be_theirs},
 };
 
 /// The effect of a change of a schedule, or of its dry run.
@@ -41,6 +41,14 @@ pub struct ScheduleChange {
     id: Option<i64>,
     /// The appointments that stay booked although they are outside the new hours.
     no_longer_held: Vec<ChangedAppointment>,
+    /// The list of whom to call, where an absence hits somebody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 1)]
+    call_list: Option<i64>,
+    /// Of a dry run: stands for whom it would hit. Sent along with an absence, nobody else is hit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "5f1c0b8f9f2a4f7e8d3c2b1a09876543")]
+    decided_on: Option<String>,
     /// The times of the next two weeks, for a dry run.
     #[serde(skip_serializing_if = "Option::is_none")]
     times: Option<Vec<OfferedTimes>>,
@@ -100,6 +108,8 @@ pub(super) struct Wish {
     pub key: Option<Key>,
     /// Whether this is a dry run.
     pub preview: bool,
+    /// Whom somebody decided to hit.
+    pub decided: AsDecided,
 }
 
 /// Makes the change or a dry run of it. `names` are the call's own names of its inputs.
@@ -117,6 +127,7 @@ pub(super) async fn make(
         version,
         key,
         preview,
+        decided,
     } = wish;
     must_be_theirs(&caller, doctor_id)?;
     let command = schedule::Edit {
@@ -143,11 +154,13 @@ pub(super) async fn make(
             no_longer_held: held
                 .map(|summary| ChangedAppointment::new(&summary, None))
                 .collect(),
+            call_list: None,
+            decided_on: Some(preview.decided_on),
             times: Some(preview.days.into_iter().map(offered).collect()),
         };
         return Ok(done(StatusCode::OK, texts, "api-plan-preview", data));
     }
-    let edited = schedule::edit(&state.database, command, now)
+    let edited = schedule::edit_as_decided(&state.database, command, decided, now)
         .await
         .map_err(fault)?;
     let held = edited.no_longer_held.iter();
@@ -157,6 +170,8 @@ pub(super) async fn make(
         no_longer_held: held
             .map(|summary| ChangedAppointment::new(summary, None))
             .collect(),
+        call_list: edited.call_list,
+        decided_on: None,
         times: None,
     };
     Ok(match is_new {
@@ -207,6 +222,7 @@ pub async fn change_week(
         caller: edit.caller,
         doctor_id: edit.id,
         preview: edit.body.preview,
+        decided: AsDecided::unasked(),
     };
     let request = edit.body;
     let act = Act::Week {
@@ -273,6 +289,7 @@ pub async fn change_exception(
         doctor_id,
         version,
         preview: request.preview,
+        decided: AsDecided::unasked(),
     };
     let act = Act::Exception {
         clinic_id,
@@ -327,6 +344,7 @@ pub async fn remove_exception(
         version: seen.needed()?,
         key: None,
         preview: removal.is_preview()?,
+        decided: AsDecided::unasked(),
     };
     let act = Act::RemoveException {
         clinic_id,
@@ -360,6 +378,10 @@ pub struct NewAbsence {
     /// A dry run: nothing is changed, and the answer has the effect.
     #[serde(default)]
     preview: bool,
+    /// The `decided_on` of a dry run: it is done only if it still hits exactly those.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "5f1c0b8f9f2a4f7e8d3c2b1a09876543")]
+    decided_on: Option<String>,
 }
 
 /// Adds an absence of a doctor, for days or for hours.
@@ -371,7 +393,7 @@ pub struct NewAbsence {
         (status = 201, description = "Added; the answer has its `id`", body = Done<ScheduleChange>),
         (status = 200, description = "The effect that the change would have", body = Done<ScheduleChange>),
         (status = 400, description = "`INVALID_DATE_RANGE`: the last day is before the first, or it is yearly and lasts a year"),
-        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, see `details`; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
+        (status = 409, description = "`AFFECTED_CHANGED`: it would hit others than those in `decided_on`; `STALE_VERSION`: somebody changed the doctor since, see `details`; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn add_absence(
@@ -385,6 +407,7 @@ pub async fn add_absence(
         caller: edit.caller,
         doctor_id: edit.id,
         preview: edit.body.preview,
+        decided: AsDecided::of(edit.body.decided_on.as_deref().unwrap_or_default()),
     };
     let request = edit.body;
     let act = Act::Absence {
@@ -423,6 +446,7 @@ pub async fn remove_absence(
         version: seen.needed()?,
         key: None,
         preview: removal.is_preview()?,
+        decided: AsDecided::unasked(),
     };
     make(&state, texts, wish, Act::RemoveAbsence { id }, &[]).await
 }

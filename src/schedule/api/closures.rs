@@ -15,7 +15,7 @@ use crate::{
 };
 use engine::{
     error::AppError,
-    schedule::{self, Close},
+    schedule::{self, AsDecided, Close},
 };
 
 /// Lists the closures that have not ended.
@@ -52,6 +52,13 @@ pub struct NewClosure {
     #[serde(default)]
     #[schema(max_length = 500, example = "After meals")]
     note: String,
+    /// A dry run: nothing is changed, and the answer has whom it would hit.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    preview: bool,
+    /// The `decided_on` of a dry run: it is done only if it still hits exactly those.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "5f1c0b8f9f2a4f7e8d3c2b1a09876543")]
+    decided_on: Option<String>,
 }
 
 /// The effect of a closure.
@@ -61,6 +68,20 @@ pub struct ClosureData {
     id: i64,
     /// The appointments that stay booked although they are outside the new hours.
     no_longer_held: Vec<ChangedAppointment>,
+    /// The list of whom to call; missing where nobody is hit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 1)]
+    call_list: Option<i64>,
+}
+
+/// Whom a closure would hit.
+#[derive(Serialize, ToSchema)]
+pub struct ClosurePreview {
+    /// The appointments that would stay booked although they are outside the new hours.
+    no_longer_held: Vec<ChangedAppointment>,
+    /// Stands for these appointments. Sent along, nobody else is hit.
+    #[schema(example = "5f1c0b8f9f2a4f7e8d3c2b1a09876543")]
+    decided_on: String,
 }
 
 /// Closes one clinic, or all clinics.
@@ -70,7 +91,9 @@ pub struct ClosureData {
     post, path = "/v1/closures", tag = SCHEDULES, request_body = NewClosure, security(("token" = ["plan"])),
     responses(
         (status = 201, description = "Closed; the answer has the `id` of the closure", body = Done<ClosureData>),
+        (status = 200, description = "Whom the closure would hit", body = Done<ClosurePreview>),
         (status = 400, description = "`INVALID_DATE_RANGE`: the last day is before the first, or it is yearly and lasts a year"),
+        (status = 409, description = "`AFFECTED_CHANGED`: it would hit others than those in `decided_on`; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn add_closure(
@@ -91,9 +114,25 @@ pub async fn add_closure(
             request.note,
         ),
     };
-    let closed = schedule::close(&state.database, command, state.now())
+    let fault = |error| Fault::from(error).worded(AppError::InvalidDateRange, BAD_DATES);
+    if request.preview {
+        let question = schedule::ask_to_close(&state.database, command, state.now())
+            .await
+            .map_err(fault)?;
+        let data = ClosurePreview {
+            no_longer_held: question
+                .affected
+                .iter()
+                .map(|one| ChangedAppointment::of(&one.item, state.now()))
+                .collect(),
+            decided_on: question.decided_on,
+        };
+        return Ok(done(StatusCode::OK, texts, "api-plan-preview", data));
+    }
+    let decided = AsDecided::of(request.decided_on.as_deref().unwrap_or_default());
+    let closed = schedule::close_as_decided(&state.database, command, decided, state.now())
         .await
-        .map_err(|error| Fault::from(error).worded(AppError::InvalidDateRange, BAD_DATES))?;
+        .map_err(fault)?;
     let data = ClosureData {
         id: closed.id,
         no_longer_held: closed
@@ -101,6 +140,7 @@ pub async fn add_closure(
             .iter()
             .map(|summary| ChangedAppointment::new(summary, None))
             .collect(),
+        call_list: closed.call_list,
     };
     Ok(done(StatusCode::CREATED, texts, "api-plan-added", data))
 }

@@ -1,5 +1,7 @@
 //! A day that does not go as planned.
 
+use std::collections::HashSet;
+
 use axum::{extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,7 +21,7 @@ use crate::{
 };
 use engine::{
     organisation::Subject,
-    schedule::{self, Act, CancelDay, must_be_theirs},
+    schedule::{self, Act, AsDecided, CancelDay, must_be_theirs},
 };
 
 /// The day on which bookings stop.
@@ -65,6 +67,7 @@ pub async fn stop_day(
         caller: edit.caller,
         doctor_id: edit.id,
         preview: edit.body.preview,
+        decided: AsDecided::unasked(),
     };
     let request = edit.body;
     let act = Act::StopDay {
@@ -93,6 +96,13 @@ pub struct CancelledDay {
     /// The version of the doctor that was read, if it is not in `If-Match`.
     #[schema(example = 3)]
     version: Option<i32>,
+    /// A dry run: nothing is changed, and the answer has whom it would hit.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    preview: bool,
+    /// The `decided_on` of a dry run: it is done only if it still hits exactly those.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "5f1c0b8f9f2a4f7e8d3c2b1a09876543")]
+    decided_on: Option<String>,
 }
 
 /// The effect of cancelling a day.
@@ -105,18 +115,26 @@ pub struct DayCancelled {
     appointments: Vec<ChangedAppointment>,
     /// The number of patients who are told.
     told: usize,
+    /// The list of whom to call; missing where nobody had booked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 1)]
+    call_list: Option<i64>,
+    /// Of a dry run: stands for these appointments. Sent along, nobody else is hit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "5f1c0b8f9f2a4f7e8d3c2b1a09876543")]
+    decided_on: Option<String>,
 }
 
 /// Stops bookings on a day at a clinic, and cancels the appointments that are still ahead.
 ///
-/// Patients are told the reason. To see which appointments these are, preview `stop-day`.
+/// Patients are told the reason. To see which appointments these are, send `preview`.
 #[utoipa::path(
     post, path = "/v1/doctors/{id}/schedule/cancel-day", tag = SCHEDULES, request_body = CancelledDay,
     security(("token" = ["book"])),
     params(("id" = i64, Path, description = "The id of a doctor"), IfMatch),
     responses(
         (status = 200, description = "Cancelled", body = Done<DayCancelled>),
-        (status = 409, description = "`STALE_VERSION`: somebody changed the doctor since, see `details`; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
+        (status = 409, description = "`AFFECTED_CHANGED`: it would hit others than those in `decided_on`; `STALE_VERSION`: somebody changed the doctor since, see `details`; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
     ),
 )]
 pub async fn cancel_day(
@@ -127,6 +145,8 @@ pub async fn cancel_day(
     must_be_theirs(&edit.caller, edit.id)?;
     let (key, version) = (edit.key("cancel-day")?, edit.version()?);
     let (doctor_id, request) = (edit.id, edit.body);
+    let decided = AsDecided::of(request.decided_on.as_deref().unwrap_or_default());
+    let preview = request.preview;
     let command = CancelDay {
         key,
         caller: edit.caller,
@@ -137,7 +157,27 @@ pub async fn cancel_day(
         reason: request.reason,
         texts,
     };
-    let cancelled = schedule::cancel_day(&state.database, command, state.now())
+    if preview {
+        let question = schedule::ask_to_cancel_day(&state.database, command, state.now()).await?;
+        let patients: HashSet<i64> = question
+            .affected
+            .iter()
+            .filter_map(|one| one.item.patient_id)
+            .collect();
+        let data = DayCancelled {
+            version,
+            appointments: question
+                .affected
+                .iter()
+                .map(|one| ChangedAppointment::of(&one.item, state.now()))
+                .collect(),
+            told: patients.len(),
+            call_list: None,
+            decided_on: Some(question.decided_on),
+        };
+        return Ok(done(StatusCode::OK, texts, "api-plan-preview", data));
+    }
+    let cancelled = schedule::cancel_day_as_decided(&state.database, command, decided, state.now())
         .await
         .map_err(|error| not_changed(error, Subject::Doctor(doctor_id)))?;
     let data = DayCancelled {
@@ -148,6 +188,8 @@ pub async fn cancel_day(
             .map(|summary| ChangedAppointment::new(summary, None))
             .collect(),
         told: cancelled.told,
+        call_list: cancelled.call_list,
+        decided_on: None,
     };
     Ok(done(StatusCode::OK, texts, "api-day-cancelled", data))
 }

@@ -1,5 +1,6 @@
 //! Schedules, for programs: doctors change their own, and admins those of all.
 
+pub mod calls;
 pub mod change;
 pub mod closures;
 pub mod day;

@@ -10,7 +10,12 @@ use crate::{
 use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{Form, dates::Input, last_change, stale_notice};
+use super::{
+    Form,
+    ask::{block_question, calls_link},
+    dates::Input,
+    last_change, stale_notice,
+};
 use engine::{
     account::{Caller, Role},
     appointment::{Appointment, choices, path_of as appointment_path},
@@ -58,14 +63,16 @@ async fn block_page(caller: Caller, doctor_id: Option<i64>) -> Result<Page, AppE
             None => ("/doctor".to_owned(), texts.text("today")),
         },
     };
-    let (said, form) = match doctor_id {
+    let (said, question, form) = match doctor_id {
         Some(id) => {
             let schedule = schedule::schedule(&state.database, caller.clone(), id, now).await?;
             let form = Form::of(&id.to_string(), texts).await?;
             let said = said(&schedule, &form, caller.role());
-            (said, Some(block_form(&schedule, &form, day, now)))
+            let about = (id, schedule.version);
+            let question = block_question(&state, &caller, about, &form).await;
+            (said, question, Some(block_form(&schedule, &form, day, now)))
         }
-        None => (None, None),
+        None => (None, None, None),
     };
     let title = texts.text("block-title");
     Ok(Page::new(
@@ -77,6 +84,7 @@ async fn block_page(caller: Caller, doctor_id: Option<i64>) -> Result<Page, AppE
                 <div class="page-head">
                     <div><h1>{title}</h1><p>{texts.text("block-text")}</p></div>
                 </div>
+                {question}
                 {whose}
                 {form}
             </div>
@@ -205,5 +213,6 @@ fn blocked(schedule: &Schedule, role: Role, texts: Texts) -> Option<AnyView> {
             ),
         ],
     );
-    Some(notice(Tone::Good, title, kept).into_any())
+    let more = view! { {kept} {calls_link(role)} };
+    Some(notice(Tone::Good, title, more).into_any())
 }

@@ -12,8 +12,13 @@ use crate::{
 use jiff::civil;
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{Form, PlanPage, of};
+use super::{
+    Form, PlanPage,
+    ask::{calls_link, closure_question},
+    of,
+};
 use engine::{
+    account::Role,
     error::Field,
     i18n::Texts,
     schedule::{self, Off, week::ranges_text},
@@ -321,11 +326,13 @@ pub fn ClosuresPage() -> impl IntoView {
                 }
             })
             .collect_view();
-        let said = form.problem().or_else(|| closure_news(texts));
+        let question = closure_question(&state, &caller, &form).await;
+        let said = form.problem().or_else(|| closure_news(caller.role(), texts));
         Ok(Page::new(
             texts.text("closures-title"),
             view! {
                 {said}
+                {question}
                 <div class="page-head">
                     <div>
                         <h1>{texts.text("closures-title")}</h1>
@@ -348,7 +355,7 @@ pub fn ClosuresPage() -> impl IntoView {
     })
 }
 
-fn closure_news(texts: Texts) -> Option<AnyView> {
+fn closure_news(role: Role, texts: Texts) -> Option<AnyView> {
     let key = match query("saved")?.as_str() {
         "closure" => "closures-saved",
         "closure-removed" => "closures-removed",
@@ -356,5 +363,6 @@ fn closure_news(texts: Texts) -> Option<AnyView> {
     };
     let count: i64 = query("attention").and_then(|text| text.parse().ok()).unwrap_or(0);
     let kept = (count > 0).then(|| view! { <p>{texts.with("plan-kept", &[("count", count.into())])}</p> });
-    Some(notice(Tone::Good, texts.text(key), kept).into_any())
+    let more = view! { {kept} {calls_link(role)} };
+    Some(notice(Tone::Good, texts.text(key), more).into_any())
 }

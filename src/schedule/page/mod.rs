@@ -1,7 +1,9 @@
 //! The schedule of a doctor: how the coming days are, and everything that can be changed about them. Each change is
 //! a plain form.
 
+mod ask;
 mod block;
+mod calls;
 mod dates;
 mod day;
 mod weekly;
@@ -18,14 +20,18 @@ use crate::{
 use jiff::{Timestamp, ToSpan, civil, tz::TimeZone};
 use leptos::prelude::*;
 
-pub use self::{
-    block::{AdminBlockPage, DoctorBlockPage},
-    dates::ClosuresPage,
-};
 use self::{
+    ask::{calls_link, plan_question},
     dates::{absences, exceptions},
     day::{day_form, why, why_form},
     weekly::{preview, week_form},
+};
+pub use self::{
+    block::{AdminBlockPage, DoctorBlockPage},
+    calls::{
+        CallListsPage, CallsPage, DoctorCallListsPage, DoctorCallsPage, DoctorMoveCallsPage, MoveCallsPage,
+    },
+    dates::ClosuresPage,
 };
 use super::forms::{FORM, Typed, path_of};
 use engine::{
@@ -86,7 +92,10 @@ impl Form {
     async fn of(whose: &str, texts: Texts) -> Result<Self, AppError> {
         let error = request_error();
         // Who comes anew sees what is, and not what was once typed.
-        let goes_on = error.is_some() || query("preview").is_some() || query("rows").is_some();
+        let goes_on = error.is_some()
+            || query("preview").is_some()
+            || query("rows").is_some()
+            || query("ask").is_some();
         let typed = match goes_on {
             true => guard::session().typed(FORM, whose).await?,
             false => Typed::default(),
@@ -169,12 +178,14 @@ async fn plan_page(caller: Caller, doctor_id: i64) -> Result<Page, AppError> {
         now,
     };
     let preview = preview(&state, &desk).await;
+    let question = plan_question(&state, &desk).await?;
     let answer = why(&state, &desk).await?;
     Ok(Page::new(
         title,
         view! {
             {news(&desk)}
             {head(&desk)}
+            {question}
             {attention(&desk)}
             {coming(&desk)}
             {preview}
@@ -216,6 +227,7 @@ fn news(desk: &PlanPage) -> Option<AnyView> {
             } else {
                 None
             };
+            let more = view! { {more} {calls_link(desk.caller.role())} };
             Some(notice(Tone::Good, texts.text(&format!("plan-saved-{saved}")), more).into_any())
         }
     }

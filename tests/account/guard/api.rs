@@ -113,6 +113,22 @@ impl Theirs {
         )
         .await;
         let given_up = app.count("select id from messages where state = 'failed'").await;
+        app.sql(
+            "insert into call_lists (doctor_id, why, first_day, last_day, made_by, made_at)
+             select doctors.id, 'absence', '2030-01-01', '2030-01-01', staff_id, now() from doctors order by id limit 1;
+             insert into calls (list_id, appointment_id)
+             select call_lists.id, appointments.id from call_lists, appointments where status = 'completed'",
+        )
+        .await;
+        let calls = app.count("select id from call_lists").await;
+        app.sql(
+            "insert into patients (phone, name) values ('+6281255599990', 'One'), ('+6281255599991', 'Two');
+             insert into patient_merges (from_id, into_id, merged_at, merged_by, before)
+             select one.id, two.id, now(), staff.id, '{}' from patients as one, patients as two, staff
+             where one.name = 'One' and two.name = 'Two' order by staff.id limit 1",
+        )
+        .await;
+        let merge = app.count("select id from patient_merges").await;
         let texts = |values: &[&Value]| -> Vec<String> {
             values
                 .iter()
@@ -135,7 +151,14 @@ impl Theirs {
                 ("/api/v1/clinics/{id}", vec![app.clinic.to_string()]),
                 ("/api/v1/tokens/{id}", vec![id(&token)]),
                 ("/api/v1/closures/{id}", vec![id(&closure)]),
+                ("/api/v1/call-lists/{id}", vec![calls.to_string()]),
+                ("/api/v1/merges/{id}", vec![merge.to_string()]),
                 ("/api/v1/admin/messages/{id}", vec![given_up.to_string()]),
+                (
+                    "/api/v1/admin/messages/texts/{text}",
+                    vec!["confirmed".to_owned()],
+                ),
+                ("{language}", vec!["en".to_owned()]),
                 ("{clinic_id}", vec![app.clinic.to_string()]),
                 ("{day}", vec![day(31)]),
                 ("{absence_id}", vec![id(&absence)]),

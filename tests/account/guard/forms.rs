@@ -60,6 +60,14 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("id", "1"),
         ("doing", "cancel"),
     ];
+    let card = [("patient", "1"), ("version", "0"), ("name", "X")];
+    let merging = [("stays", "1"), ("goes", "2"), ("merge", "999")];
+    let call = [
+        ("list", "999"),
+        ("appointment", "1"),
+        ("done", "true"),
+        ("reason", "x"),
+    ];
     let patient = [("patient", "1"), ("phone", "+6281255500001")];
     let given = [("patient", "1"), ("doctor_id", &*doctor)];
     let staff_id = app.doctors[0].staff_id.to_string();
@@ -96,6 +104,7 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
     let written = [("reference", &*theirs), ("message", "x")];
     let shown = [("reference", &*theirs), ("position", "1")];
     let message = [("id", "1"), ("phone", "+6281255500001")];
+    let text = [("wording", "confirmed"), ("language", "en"), ("version", "0")];
     // 0 is where it would do something that is allowed; that is tested elsewhere.
     type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], [u16; 6]);
     let table: &[Row<'_>] = &[
@@ -143,6 +152,8 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("save-contact", &[], [401, 0, 0, 403, 403, 403]),
         ("send-message-again", &message, [401, 404, 404, 404, 404, 0]),
         ("send-test-message", &message, [401, 404, 404, 404, 404, 0]),
+        ("put-message-text", &text, [401, 404, 404, 404, 404, 0]),
+        ("restore-message-text", &text, [401, 404, 404, 404, 404, 0]),
         ("invite-admin", &invited, [401, 404, 404, 404, 404, 404]),
         ("invite-staff", &account, [401, 404, 404, 404, 404, 404]),
         ("staff-access", &account, [401, 404, 404, 404, 404, 0]),
@@ -181,6 +192,14 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("decide-overdue", &decision, [401, 404, 404, 404, 404, 0]),
         ("close-clinic", &plan, [401, 404, 404, 404, 404, 0]),
         ("reopen-clinic", &plan, [401, 404, 404, 404, 404, 0]),
+        ("save-card", &card, [401, 404, 404, 404, 404, 404]),
+        ("change-name", &card, [401, 404, 404, 403, 403, 403]),
+        ("find-same", &card[..1], [401, 404, 404, 404, 404, 0]),
+        ("merge-patients", &merging, [401, 404, 404, 404, 404, 404]),
+        ("undo-merge", &merging[2..], [401, 404, 404, 404, 404, 404]),
+        ("tick-call", &call, [401, 404, 404, 404, 404, 404]),
+        ("cancel-all-calls", &call, [401, 404, 404, 404, 404, 404]),
+        ("move-all-calls", &call[..1], [401, 404, 404, 0, 0, 0]),
     ];
     let mut wrong = Vec::new();
     for (form, fields, expected) in table {

@@ -122,6 +122,23 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
             [302, 404, 404, 404, 404, 200],
         ),
         ("/admin/closures".to_owned(), [302, 404, 404, 404, 404, 200]),
+        ("/admin/calls".to_owned(), [302, 404, 404, 404, 404, 200]),
+        ("/doctor/calls".to_owned(), [302, 404, 404, 200, 200, 404]),
+        ("/admin/calls/999".to_owned(), [302, 404, 404, 404, 404, 404]),
+        ("/admin/calls/999/move".to_owned(), [302, 404, 404, 404, 404, 404]),
+        ("/doctor/calls/999".to_owned(), [302, 404, 404, 404, 404, 404]),
+        (
+            "/doctor/calls/999/move".to_owned(),
+            [302, 404, 404, 404, 404, 404],
+        ),
+        (
+            format!("/admin/appointments/{theirs}/reschedule"),
+            [302, 404, 404, 404, 404, 200],
+        ),
+        (
+            format!("/doctor/appointments/{theirs}/reschedule"),
+            [302, 404, 404, 200, 404, 404],
+        ),
         ("/calendar".to_owned(), [302, 200, 200, 200, 200, 404]),
         (
             format!("/appointments/{theirs}/calendar.ics"),
@@ -132,6 +149,18 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
             [302, 404, 404, 404, 404, 200],
         ),
         ("/admin/patients/1".to_owned(), [302, 404, 404, 404, 404, 404]),
+        (
+            format!("/admin/patients/{patient}/merge"),
+            [302, 404, 404, 404, 404, 200],
+        ),
+        (
+            format!("/admin/patients/{patient}/merge?with={patient_id}"),
+            [302, 404, 404, 404, 404, 200],
+        ),
+        (
+            "/admin/patients/1/merge".to_owned(),
+            [302, 404, 404, 404, 404, 404],
+        ),
         ("/staff/forgotten".to_owned(), [200, 200, 200, 200, 200, 200]),
         ("/link?key=x".to_owned(), [200, 200, 200, 200, 200, 200]),
         ("/account".to_owned(), [302, 200, 200, 200, 200, 200]),
@@ -157,6 +186,15 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
             [302, 404, 404, 404, 404, 200],
         ),
         ("/admin/messages".to_owned(), [302, 404, 404, 404, 404, 200]),
+        ("/admin/messages/texts".to_owned(), [302, 404, 404, 404, 404, 200]),
+        (
+            "/admin/messages/texts/confirmed/en".to_owned(),
+            [302, 404, 404, 404, 404, 200],
+        ),
+        (
+            "/admin/messages/texts/confirmed/xx".to_owned(),
+            [302, 404, 404, 404, 404, 404],
+        ),
         ("/demo/messages".to_owned(), [200, 200, 200, 200, 200, 200]),
         // A link that was never made.
         ("/a/nowhere".to_owned(), [404, 404, 404, 404, 404, 404]),

@@ -94,6 +94,17 @@ fn each_call_needs_the_scope_that_was_decided_for_it() {
         // It writes to patients.
         ("POST admin/messages/{id}/again", scope(Scope::Book)),
         ("POST admin/messages/test", scope(Scope::Organise)),
+        ("GET appointments/{id}/notifications", scope(Scope::Read)),
+        ("GET admin/messages/texts", scope(Scope::Read)),
+        ("GET admin/messages/texts/{text}/{language}", scope(Scope::Read)),
+        (
+            "PUT admin/messages/texts/{text}/{language}",
+            scope(Scope::Organise),
+        ),
+        (
+            "DELETE admin/messages/texts/{text}/{language}",
+            scope(Scope::Organise),
+        ),
         ("GET tokens", scope(Scope::Read)),
         ("GET me", Token),
         ("POST auth/logout", Token),
@@ -114,6 +125,10 @@ fn each_call_needs_the_scope_that_was_decided_for_it() {
         ("POST patients/{id}/give", scope(Scope::Book)),
         ("POST patients/{id}/take-back", scope(Scope::Book)),
         ("GET patients/{id}/reads", scope(Scope::Read)),
+        ("GET patients/{id}/card", scope(Scope::Read)),
+        ("PUT patients/{id}/card", scope(Scope::Book)),
+        ("POST patients/{id}/merge", scope(Scope::Organise)),
+        ("POST merges/{id}/undo", scope(Scope::Organise)),
         ("GET family", scope(Scope::Read)),
         ("POST family", scope(Scope::Book)),
         ("POST ratings", scope(Scope::Book)),
@@ -138,6 +153,8 @@ fn each_call_needs_the_scope_that_was_decided_for_it() {
         ("POST doctors/{id}/schedule/cancel-day", scope(Scope::Book)),
         ("POST doctors/{id}/schedule/stop-day", scope(Scope::Plan)),
         ("DELETE closures/{id}", scope(Scope::Plan)),
+        ("GET call-lists/{id}", scope(Scope::Read)),
+        ("POST call-lists/{id}/tick", scope(Scope::Book)),
         // Both say how somebody signs in.
         ("POST doctors", SignIn),
         ("PUT doctors/{id}/profile", SignIn),

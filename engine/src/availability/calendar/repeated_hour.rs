@@ -1,5 +1,7 @@
 //! The night in which an hour comes twice: each of two times that the clock shows twice is judged by itself.
 
+use std::collections::BTreeMap;
+
 use super::*;
 
 const DAY: civil::Date = civil::date(2026, 10, 25);

@@ -267,6 +267,8 @@ impl<'a> Locks<'a> {
         };
         match locked.contains(&patient_id) {
             true => Ok(Some(patient_id)),
+            // Nobody looks why, unless the patient is not there.
+            false if self.by_staff && is_merged(tx, patient_id).await? => Err(AppError::RecordMerged.into()),
             false => Err(missing.into()),
         }
     }
@@ -393,6 +395,15 @@ impl LockedTime {
             false => Ok(()),
         }
     }
+}
+
+/// Whether the record of a patient is part of another one.
+async fn is_merged(tx: &mut Tx, patient_id: i64) -> Result<bool, Failure> {
+    let is_merged = sqlx::query_scalar!(
+        r#"select exists (select from patients where id = $1 and merged_into is not null) as "is_merged!""#,
+        patient_id,
+    );
+    Ok(is_merged.fetch_one(&mut **tx).await?)
 }
 
 async fn is_taken(

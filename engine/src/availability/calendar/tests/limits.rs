@@ -1,5 +1,7 @@
 //! Notice, horizon, what is busy, and why a time is not offered.
 
+use jiff::ToSpan;
+
 use super::*;
 
 #[test]

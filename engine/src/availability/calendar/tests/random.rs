@@ -1,5 +1,6 @@
 //! Properties that hold of every plan.
 
+use jiff::ToSpan;
 use proptest::prelude::*;
 
 use super::*;

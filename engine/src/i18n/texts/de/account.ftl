@@ -108,3 +108,11 @@ phone-access-phone = Telefonnummer der Patientin oder des Patienten
 phone-access-let-in = Hereinlassen
 phone-access-close = Konto schließen
 phone-access-open = Konto öffnen
+
+# Die Namen eines Patienten und seiner Familie.
+account-name = Namen
+account-name-text = Mit diesen Namen ruft die Praxis Sie auf. Wer einen ändert, und wie er vorher war, wird festgehalten.
+account-own-name = Ihr Name
+account-relative-name = Name einer Person mit Ihrem Telefon
+account-name-save = Namen speichern
+account-name-done = Der Name ist gespeichert.

@@ -260,6 +260,8 @@ event-arrival-taken-back = Eintreffen zurückgenommen
 happened-arrived = { $who } { $when } das Eintreffen vermerkt
 happened-arrival-taken-back = { $who } { $when } das Eintreffen zurückgenommen
 
+staff-move = Verschieben
+staff-moved = { $patient } ist verschoben auf { $when }.
 # Mehrere Anfragen auf einmal.
 several-confirm = Angekreuzte Anfragen bestätigen
 several-hint = Kreuzen Sie die Anfragen in der Liste darüber an.

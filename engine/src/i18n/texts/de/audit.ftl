@@ -28,3 +28,5 @@ security-token-made = Token erstellt
 security-token-revoked = Token widerrufen
 security-export = Daten exportiert
 security-patient-opened = Patient geöffnet
+security-patient-changed = Patient geändert
+security-patients-merged = Patienten zusammengeführt

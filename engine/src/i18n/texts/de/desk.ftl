@@ -95,3 +95,81 @@ sheet-held = wird gerade gebucht
 sheet-caption = Uhrzeiten in Zeilen. Pfeiltasten führen zwischen Terminen und freien Zeiten weiter.
 sheet-expected = Da und erwartet
 sheet-more = { $count } weitere stehen unten im Kalender.
+
+# Records of patients.
+error-records-overlap = Beide haben gleichzeitig einen Termin. Verschieben oder sagen Sie zuerst einen der beiden ab.
+error-record-merged = Dieser Datensatz ist inzwischen Teil eines anderen.
+
+# Die Karte eines Patienten.
+card-title = Patient
+card-email = E-Mail
+card-email-unconfirmed = noch nicht bestätigt
+card-language = Sprache
+card-holder = Telefon von
+card-sharing = Mit demselben Telefon
+card-name = Name
+card-birthday = Geburtstag
+card-note = Notiz für den Empfang
+card-note-hint = Nur Mitarbeitende lesen sie, nicht der Patient.
+card-save = Speichern
+card-stale = Inzwischen hat jemand diesen Patienten geändert
+card-stale-text = Was Sie eingegeben haben, steht noch im Formular. Sehen Sie sich die Änderungen unten an und speichern Sie noch einmal.
+card-coming = Kommende Termine
+card-nothing-coming = Nichts ist gebucht.
+card-book = Für diesen Patienten buchen
+card-past = Vergangene Termine
+card-missed = { $count ->
+    [0] Immer gekommen
+    [one] Einmal nicht gekommen
+   *[other] { $count }-mal nicht gekommen
+}
+card-arrived = Angekommen um { $time }
+card-changes = Was geändert wurde
+card-changed-name = Name
+card-changed-birthday = Geburtstag
+card-changed-note = Notiz
+card-changed-by-patient = der Patient
+error-birthday-malformed = Schreiben Sie den Geburtstag als 1984-05-17. Er kann nicht in der Zukunft liegen.
+error-desk_note-too-long = Die Notiz ist zu lang.
+
+# Zwei Datensätze einer Person.
+merge-section = Zwei Datensätze einer Person
+merge-begin = Dieser Patient hat noch einen Datensatz
+merge-choose-title = Welcher ist der andere Datensatz von { $patient }?
+merge-choose-text = Wählen Sie den Datensatz, der in diesem aufgeht. Nichts geschieht, bevor Sie die beiden verglichen haben.
+merge-alike = Gleicher Name oder gleiches Telefon
+merge-search = Suchen
+merge-search-label = Name oder Telefonnummer
+merge-nobody = Niemand gefunden.
+merge-title = Zwei Datensätze zusammenführen
+merge-text = Vergleichen Sie erst. Der Datensatz, der geht, wird nicht mehr benutzt; was zu ihm gehört, wandert zu dem, der bleibt.
+merge-other = Anderer Datensatz
+merge-swap = Den anderen behalten
+merge-stays = Bleibt
+merge-goes = Geht
+merge-nothing = nichts
+merge-last = Zuletzt: { $when }
+merge-since = Bekannt seit { $when }
+merge-keep = Was behalten wird
+merge-moves = Termine mit allem, was zu ihnen gehört, Besuche, Nachrichten, wer das Telefon teilt, Sitzungen und Tokens wandern mit. Die Notizen beider bleiben. Einen Tag lang lässt es sich zurücknehmen.
+merge-do = Zu einem Datensatz machen
+merge-done = { $count ->
+    [0] Die beiden sind jetzt ein Datensatz.
+    [one] Die beiden sind jetzt ein Datensatz. Ein Termin ist gewandert.
+   *[other] Die beiden sind jetzt ein Datensatz. { $count } Termine sind gewandert.
+}
+merge-done-text = Unten lässt es sich einen Tag lang zurücknehmen.
+merge-was-made = { $name } ging in diesem Datensatz auf: { $who }, { $when }
+merge-was-undone = { $name } war in diesem Datensatz aufgegangen und ist es nicht mehr: { $who }, { $when }
+merge-undo = Zurücknehmen
+merge-undone = { $count ->
+    [0] Es sind wieder zwei Datensätze.
+    [one] Es sind wieder zwei Datensätze. Ein Termin ist zurückgewandert.
+   *[other] Es sind wieder zwei Datensätze. { $count } Termine sind zurückgewandert.
+}
+merge-undone-since = { $count ->
+    [one] Ein Termin kam seither dazu und bleibt hier. Verschieben Sie ihn von Hand, wenn er zum anderen gehört.
+   *[other] { $count } Termine kamen seither dazu und bleiben hier. Verschieben Sie sie von Hand, wenn sie zum anderen gehören.
+}
+merge-undone-phone = Die Telefonnummer des anderen Datensatzes hat inzwischen jemand anderes, deshalb teilt er die dieses Datensatzes.
+phones-merge = Die beiden Datensätze vergleichen

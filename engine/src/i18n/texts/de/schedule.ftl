@@ -121,3 +121,60 @@ closures-where = Geschlossen
 closures-add = Schließung hinzufügen
 closures-saved = Die Schließung ist gespeichert.
 closures-removed = Die Schließung ist entfernt.
+
+# Bevor es Patienten trifft.
+ask-absence = Diese Abwesenheit speichern?
+ask-closure = Diese Schließung speichern?
+ask-day = Diesen Tag absagen?
+ask-count = { $count ->
+    [0] Dann hat niemand einen Termin.
+    [one] Ein Termin ist betroffen:
+   *[other] { $count } Termine sind betroffen:
+}
+ask-after = Danach gibt es eine Liste zum Abhaken, wen Sie anrufen müssen.
+ask-absence-do = Abwesenheit speichern
+ask-closure-do = Schließung speichern
+ask-day-do = Tag absagen und Patienten Bescheid geben
+ask-leave = So lassen
+reach-both = eine Nachricht kommt per Telefon und E-Mail an
+reach-phone = eine Nachricht kommt per Telefon an
+reach-email = eine Nachricht kommt per E-Mail an
+reach-nobody = keine Nachricht kommt an: anrufen
+error-affected-changed = Inzwischen hat jemand gebucht, verschoben oder abgesagt, deshalb ist nichts geschehen. Unten steht, wen es jetzt trifft. Entscheiden Sie noch einmal.
+
+# Wen man anrufen muss.
+calls-title = Anzurufen
+calls-text = Patienten, deren Termine ein abgesagter Tag, eine Abwesenheit oder eine Schließung getroffen hat.
+calls-none = Niemand muss angerufen werden.
+calls-why-day = Tag abgesagt
+calls-why-absence = Abwesenheit
+calls-why-closure = Schließung
+calls-made = Angelegt von { $who }: { $when }
+calls-open = Anzurufen
+calls-open-of = { $open ->
+    [0] Alle { $count } angerufen
+   *[other] { $open } von { $count } noch anzurufen
+}
+calls-called = { $who } hat angerufen: { $when }
+calls-already = { $who } hatte { $patient } schon vor Ihnen angerufen: { $when }.
+calls-tick = Angerufen
+calls-untick = Noch nicht angerufen
+calls-cancel = Absagen
+calls-book-again = Neu buchen
+calls-all = { $count ->
+    [one] Ein Termin ist noch gebucht
+   *[other] { $count } Termine sind noch gebucht
+}
+calls-cancel-all = { $count ->
+    [one] Absagen
+   *[other] Alle { $count } absagen
+}
+calls-move-all = Alle auf andere Zeiten verschieben
+calls-move-title = Alle verschieben
+calls-move-text = Für jeden die erste freie Zeit bei derselben Ärztin oder demselben Arzt. Noch ist nichts verschoben.
+calls-no-time = keine freie Zeit
+calls-move-do = { $count ->
+    [one] Einen Termin verschieben
+   *[other] { $count } Termine verschieben
+}
+calls-did = Erledigt: { $done }. Nicht mehr möglich: { $left }.

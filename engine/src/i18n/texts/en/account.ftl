@@ -108,3 +108,11 @@ phone-access-phone = Phone number of the patient
 phone-access-let-in = Let it in
 phone-access-close = Close the account
 phone-access-open = Open the account
+
+# The names of a patient and of their family.
+account-name = Names
+account-name-text = The clinic calls you by these names. Who changed one, and what it was before, is recorded.
+account-own-name = Your name
+account-relative-name = Name of somebody with your phone
+account-name-save = Save the name
+account-name-done = The name is saved.

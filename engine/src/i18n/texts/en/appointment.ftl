@@ -260,6 +260,8 @@ event-arrival-taken-back = Arrival taken back
 happened-arrived = { $who } said { $when } that the patient is here
 happened-arrival-taken-back = { $who } took back { $when } that the patient is here
 
+staff-move = Move
+staff-moved = { $patient } is moved to { $when }.
 # Several requests at once.
 several-confirm = Confirm the ticked requests
 several-hint = Tick the requests in the list above.

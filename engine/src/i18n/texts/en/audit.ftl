@@ -28,3 +28,5 @@ security-token-made = Token made
 security-token-revoked = Token revoked
 security-export = Data exported
 security-patient-opened = Patient opened
+security-patient-changed = Patient changed
+security-patients-merged = Records of patients merged

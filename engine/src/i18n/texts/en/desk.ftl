@@ -95,3 +95,81 @@ sheet-held = being booked
 sheet-caption = Times in rows. Arrow keys move between appointments and free times.
 sheet-expected = Here and expected
 sheet-more = { $count } more are in the calendar below.
+
+# Records of patients.
+error-records-overlap = Both have an appointment at the same time. Move or cancel one of the two first.
+error-record-merged = This record is part of another one by now.
+
+# The card of a patient.
+card-title = Patient
+card-email = E-mail
+card-email-unconfirmed = not confirmed yet
+card-language = Language
+card-holder = Phone of
+card-sharing = Shares the phone
+card-name = Name
+card-birthday = Birthday
+card-note = Note for the desk
+card-note-hint = Staff alone read it. The patient does not.
+card-save = Save
+card-stale = Somebody changed this patient meanwhile
+card-stale-text = What you typed is still in the form. Look at the changes below, and save again.
+card-coming = Coming appointments
+card-nothing-coming = Nothing is booked.
+card-book = Book for this patient
+card-past = Past appointments
+card-missed = { $count ->
+    [0] Never missed one
+    [one] Did not come once
+   *[other] Did not come { $count } times
+}
+card-arrived = Arrived at { $time }
+card-changes = What was changed
+card-changed-name = Name
+card-changed-birthday = Birthday
+card-changed-note = Note
+card-changed-by-patient = the patient
+error-birthday-malformed = Write the birthday as 1984-05-17. It cannot lie ahead.
+error-desk_note-too-long = The note is too long.
+
+# Two records of one person.
+merge-section = Two records of one person
+merge-begin = This patient has another record
+merge-choose-title = Which is the other record of { $patient }?
+merge-choose-text = Choose the record that becomes a part of this one. Nothing is done before you have compared the two.
+merge-alike = The same name or phone
+merge-search = Search
+merge-search-label = Name or phone number
+merge-nobody = Nobody is found.
+merge-title = Make two records one
+merge-text = Compare them first. The record that goes is used no more; what belongs to it moves to the one that stays.
+merge-other = Another record
+merge-swap = Let the other one stay
+merge-stays = Stays
+merge-goes = Goes
+merge-nothing = nothing
+merge-last = Last: { $when }
+merge-since = Known since { $when }
+merge-keep = What is kept
+merge-moves = Appointments with what belongs to them, visits, messages, who shares the phone, sessions and tokens move. Notes of both are kept. It can be taken back for a day.
+merge-do = Make them one record
+merge-done = { $count ->
+    [0] The two are one record now.
+    [one] The two are one record now. One appointment moved.
+   *[other] The two are one record now. { $count } appointments moved.
+}
+merge-done-text = Below, it can be taken back for a day.
+merge-was-made = { $name } became a part of this record: { $who }, { $when }
+merge-was-undone = { $name } had become a part of this record, and is not any more: { $who }, { $when }
+merge-undo = Take it back
+merge-undone = { $count ->
+    [0] They are two records again.
+    [one] They are two records again. One appointment moved back.
+   *[other] They are two records again. { $count } appointments moved back.
+}
+merge-undone-since = { $count ->
+    [one] One appointment was made since, and stays here. Move it by hand if it is the other one’s.
+   *[other] { $count } appointments were made since, and stay here. Move them by hand if they are the other one’s.
+}
+merge-undone-phone = Somebody else has the phone number of the other record by now, so that it shares the one of this record.
+phones-merge = Compare the two records

@@ -121,3 +121,60 @@ closures-where = Closed
 closures-add = Add closure
 closures-saved = The closure is saved.
 closures-removed = The closure is removed.
+
+# Before patients are hit.
+ask-absence = Save this absence?
+ask-closure = Save this closure?
+ask-day = Cancel this day?
+ask-count = { $count ->
+    [0] Nobody has booked then.
+    [one] One appointment is hit:
+   *[other] { $count } appointments are hit:
+}
+ask-after = Afterwards there is a list of whom to call, to tick off.
+ask-absence-do = Save the absence
+ask-closure-do = Save the closure
+ask-day-do = Cancel the day and tell the patients
+ask-leave = Leave it
+reach-both = a message reaches them by phone and e-mail
+reach-phone = a message reaches them by phone
+reach-email = a message reaches them by e-mail
+reach-nobody = no message reaches them: call
+error-affected-changed = Somebody booked, moved or cancelled meanwhile, so nothing was done. Below is whom it hits now. Decide once more.
+
+# Whom to call.
+calls-title = Whom to call
+calls-text = Patients whose appointments a cancelled day, an absence or a closure has hit.
+calls-none = There is nobody to call.
+calls-why-day = Day cancelled
+calls-why-absence = Absence
+calls-why-closure = Closure
+calls-made = Made by { $who }: { $when }
+calls-open = Whom to call
+calls-open-of = { $open ->
+    [0] All { $count } called
+   *[other] { $open } of { $count } still to call
+}
+calls-called = { $who } called: { $when }
+calls-already = { $who } had called { $patient } before you: { $when }.
+calls-tick = Called
+calls-untick = Not called yet
+calls-cancel = Cancel
+calls-book-again = Book again
+calls-all = { $count ->
+    [one] One appointment is still booked
+   *[other] { $count } appointments are still booked
+}
+calls-cancel-all = { $count ->
+    [one] Cancel it
+   *[other] Cancel all { $count }
+}
+calls-move-all = Move all to other times
+calls-move-title = Move all
+calls-move-text = The first free time of the same doctor for each. Nothing is moved yet.
+calls-no-time = no free time
+calls-move-do = { $count ->
+    [one] Move one appointment
+   *[other] Move { $count } appointments
+}
+calls-did = Done: { $done }. Not possible any more: { $left }.

@@ -108,3 +108,11 @@ phone-access-phone = Nomor telepon pasien
 phone-access-let-in = Izinkan masuk
 phone-access-close = Tutup akun
 phone-access-open = Buka akun
+
+# Nama pasien dan keluarganya.
+account-name = Nama
+account-name-text = Klinik memanggil Anda dengan nama ini. Siapa yang mengubahnya, dan nama sebelumnya, dicatat.
+account-own-name = Nama Anda
+account-relative-name = Nama orang lain dengan telepon Anda
+account-name-save = Simpan nama
+account-name-done = Nama disimpan.

@@ -256,6 +256,8 @@ event-arrival-taken-back = Kedatangan dibatalkan
 happened-arrived = { $who } mencatat { $when } bahwa pasien sudah datang
 happened-arrival-taken-back = { $who } membatalkan { $when } bahwa pasien sudah datang
 
+staff-move = Pindahkan
+staff-moved = { $patient } dipindahkan ke { $when }.
 # Beberapa permintaan sekaligus.
 several-confirm = Konfirmasi permintaan yang dicentang
 several-hint = Centang permintaan pada daftar di atas.

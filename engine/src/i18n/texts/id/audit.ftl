@@ -28,3 +28,5 @@ security-token-made = Token dibuat
 security-token-revoked = Token dicabut
 security-export = Data diekspor
 security-patient-opened = Data pasien dibuka
+security-patient-changed = Data pasien diubah
+security-patients-merged = Catatan pasien digabung

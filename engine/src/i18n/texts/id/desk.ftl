@@ -94,3 +94,75 @@ sheet-held = sedang dipesan
 sheet-caption = Waktu ada di baris. Tombol panah berpindah antara janji temu dan waktu kosong.
 sheet-expected = Sudah datang dan ditunggu
 sheet-more = { $count } lagi ada di kalender di bawah.
+
+# Records of patients.
+error-records-overlap = Keduanya punya janji pada waktu yang sama. Pindahkan atau batalkan salah satunya dulu.
+error-record-merged = Catatan ini sudah menjadi bagian dari catatan lain.
+
+# Kartu pasien.
+card-title = Pasien
+card-email = Email
+card-email-unconfirmed = belum dikonfirmasi
+card-language = Bahasa
+card-holder = Telepon milik
+card-sharing = Memakai telepon yang sama
+card-name = Nama
+card-birthday = Tanggal lahir
+card-note = Catatan untuk resepsionis
+card-note-hint = Hanya dibaca staf. Pasien tidak membacanya.
+card-save = Simpan
+card-stale = Sementara itu ada yang mengubah pasien ini
+card-stale-text = Yang Anda ketik masih ada di formulir. Lihat perubahan di bawah, lalu simpan lagi.
+card-coming = Janji mendatang
+card-nothing-coming = Belum ada janji.
+card-book = Buat janji untuk pasien ini
+card-past = Janji sebelumnya
+card-missed = { $count ->
+    [0] Selalu datang
+   *[other] { $count } kali tidak datang
+}
+card-arrived = Tiba pukul { $time }
+card-changes = Yang diubah
+card-changed-name = Nama
+card-changed-birthday = Tanggal lahir
+card-changed-note = Catatan
+card-changed-by-patient = pasien
+error-birthday-malformed = Tulis tanggal lahir seperti 1984-05-17. Tidak boleh di masa depan.
+error-desk_note-too-long = Catatan terlalu panjang.
+
+# Dua catatan satu orang.
+merge-section = Dua catatan satu orang
+merge-begin = Pasien ini punya catatan lain
+merge-choose-title = Mana catatan lain dari { $patient }?
+merge-choose-text = Pilih catatan yang menjadi bagian dari catatan ini. Tidak ada yang dilakukan sebelum Anda membandingkan keduanya.
+merge-alike = Nama atau telepon yang sama
+merge-search = Cari
+merge-search-label = Nama atau nomor telepon
+merge-nobody = Tidak ditemukan.
+merge-title = Jadikan dua catatan satu
+merge-text = Bandingkan dulu. Catatan yang hilang tidak dipakai lagi; isinya pindah ke catatan yang tetap.
+merge-other = Catatan lain
+merge-swap = Pertahankan yang lain
+merge-stays = Tetap
+merge-goes = Hilang
+merge-nothing = tidak ada
+merge-last = Terakhir: { $when }
+merge-since = Dikenal sejak { $when }
+merge-keep = Yang disimpan
+merge-moves = Janji beserta isinya, kunjungan, pesan, siapa yang memakai telepon yang sama, sesi dan token ikut pindah. Catatan keduanya disimpan. Ini bisa dibatalkan selama sehari.
+merge-do = Jadikan satu catatan
+merge-done = { $count ->
+    [0] Keduanya kini satu catatan.
+   *[other] Keduanya kini satu catatan. { $count } janji pindah.
+}
+merge-done-text = Di bawah ini, penggabungan bisa dibatalkan selama sehari.
+merge-was-made = { $name } menjadi bagian dari catatan ini: { $who }, { $when }
+merge-was-undone = { $name } pernah menjadi bagian dari catatan ini, dan kini tidak lagi: { $who }, { $when }
+merge-undo = Batalkan penggabungan
+merge-undone = { $count ->
+    [0] Kini dua catatan lagi.
+   *[other] Kini dua catatan lagi. { $count } janji kembali.
+}
+merge-undone-since = { $count } janji dibuat sejak itu, dan tetap di sini. Pindahkan sendiri jika itu milik yang lain.
+merge-undone-phone = Nomor telepon catatan lain kini milik orang lain, sehingga catatan itu memakai nomor catatan ini.
+phones-merge = Bandingkan kedua catatan

@@ -118,3 +118,50 @@ closures-where = Tutup
 closures-add = Tambah penutupan
 closures-saved = Penutupan disimpan.
 closures-removed = Penutupan dihapus.
+
+# Sebelum pasien terkena.
+ask-absence = Simpan ketidakhadiran ini?
+ask-closure = Simpan penutupan ini?
+ask-day = Batalkan hari ini?
+ask-count = { $count ->
+    [0] Belum ada yang membuat janji pada waktu itu.
+   *[other] { $count } janji terkena:
+}
+ask-after = Setelah itu ada daftar siapa yang perlu ditelepon, untuk dicentang.
+ask-absence-do = Simpan ketidakhadiran
+ask-closure-do = Simpan penutupan
+ask-day-do = Batalkan hari dan beri tahu pasien
+ask-leave = Jangan ubah
+reach-both = pesan sampai lewat telepon dan email
+reach-phone = pesan sampai lewat telepon
+reach-email = pesan sampai lewat email
+reach-nobody = tidak ada pesan yang sampai: telepon
+error-affected-changed = Sementara itu ada yang membuat, memindahkan atau membatalkan janji, jadi tidak ada yang dilakukan. Di bawah ini siapa yang terkena sekarang. Putuskan sekali lagi.
+
+# Siapa yang perlu ditelepon.
+calls-title = Perlu ditelepon
+calls-text = Pasien yang janjinya terkena hari yang dibatalkan, ketidakhadiran, atau penutupan.
+calls-none = Tidak ada yang perlu ditelepon.
+calls-why-day = Hari dibatalkan
+calls-why-absence = Tidak hadir
+calls-why-closure = Tutup
+calls-made = Dibuat oleh { $who }: { $when }
+calls-open = Perlu ditelepon
+calls-open-of = { $open ->
+    [0] Semua { $count } sudah ditelepon
+   *[other] { $open } dari { $count } belum ditelepon
+}
+calls-called = { $who } sudah menelepon: { $when }
+calls-already = { $who } sudah menelepon { $patient } sebelum Anda: { $when }.
+calls-tick = Sudah ditelepon
+calls-untick = Belum ditelepon
+calls-cancel = Batalkan
+calls-book-again = Buat janji lagi
+calls-all = { $count } janji masih berlaku
+calls-cancel-all = Batalkan semua ({ $count })
+calls-move-all = Pindahkan semua ke waktu lain
+calls-move-title = Pindahkan semua
+calls-move-text = Waktu kosong pertama dokter yang sama untuk masing-masing. Belum ada yang dipindahkan.
+calls-no-time = tidak ada waktu kosong
+calls-move-do = Pindahkan { $count } janji
+calls-did = Selesai: { $done }. Tidak bisa lagi: { $left }.

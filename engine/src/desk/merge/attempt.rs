@@ -1,0 +1,319 @@
+//! The transaction of a merge.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+
+use super::{
+    Before, Kept, Merge, Merged, Of,
+    family::move_family,
+    rows::{Record, lock_both, note_moved, read, texts, write_card, write_person},
+};
+use crate::{
+    account::rename::{Part, record_change},
+    appointment::{Actor, Appointment, Extra, Locked, Status, change, lock_of_patients},
+    audit::{self, Note},
+    availability::tell_times_changed,
+    database::{Failure, Lock, OnConstraint, Tx, locking},
+    error::AppError,
+    idempotency,
+};
+
+pub(super) async fn attempt(
+    mut tx: Tx,
+    command: Merge,
+    note: Note,
+    now: Timestamp,
+) -> Result<Merged, Failure> {
+    let key = command.key.as_ref();
+    if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
+        return Ok(first);
+    }
+    let staff_id = command.caller.staff_id().ok_or(AppError::NotFound)?;
+    let [from, into] = lock_both(&mut tx, [command.from_id, command.into_id]).await?;
+    refuse_gone(&from)?;
+    refuse_gone(&into)?;
+    let doctors = lock_and_check(&mut tx, &from, &into, now).await?;
+    let merge_id = begin(&mut tx, &from, &into, staff_id, now).await?;
+    let appointments = move_appointments(&mut tx, merge_id, &from, &into).await?;
+    move_the_rest(&mut tx, merge_id, &from, &into).await?;
+    move_family(&mut tx, merge_id, &from, &into, command.keep, now).await?;
+    let after = keep(&mut tx, &command, &from, &into, staff_id, now).await?;
+    finish(&mut tx, merge_id, from.kept, into.kept, after).await?;
+    tell_times_changed(&mut tx, doctors);
+    let merged = Merged {
+        merge_id,
+        patient_id: command.into_id,
+        appointments,
+    };
+    audit::write(&mut tx, &note).await?;
+    idempotency::answer(&mut tx, key, &merged, &[]).await?;
+    tx.commit().await?;
+    Ok(merged)
+}
+
+/// Refuses a record that is part of another one, or that the clinic has closed.
+fn refuse_gone(record: &Record) -> Result<(), AppError> {
+    match (record.merged_into, record.active) {
+        (Some(_), _) => Err(AppError::RecordMerged),
+        (None, false) => Err(AppError::NotFound),
+        (None, true) => Ok(()),
+    }
+}
+
+/// Locks the appointments of both, ends requests that have run out, and refuses two at the same time. Answers with the
+/// doctors of those that go and still lie ahead.
+async fn lock_and_check(
+    tx: &mut Tx,
+    from: &Record,
+    into: &Record,
+    now: Timestamp,
+) -> Result<Vec<i64>, Failure> {
+    let mut live: Vec<Locked<Appointment>> = Vec::new();
+    for appointment in lock_of_patients(tx, &[from.kept.id, into.kept.id]).await? {
+        if appointment.has_run_out(now) {
+            change(
+                tx,
+                appointment,
+                Status::Expired,
+                Actor::SYSTEM,
+                Extra::default(),
+                now,
+            )
+            .await?;
+        } else if appointment.status.occupies() && appointment.status != Status::Held {
+            live.push(appointment);
+        }
+    }
+    let is_of = |record: &Record, one: &Locked<Appointment>| one.patient_id == Some(record.kept.id);
+    let overlap = live.iter().filter(|one| is_of(from, one)).any(|one| {
+        live.iter()
+            .any(|other| is_of(into, other) && other.time.overlaps(one.time))
+    });
+    if overlap {
+        return Err(AppError::RecordsOverlap.into());
+    }
+    let mut doctors: Vec<i64> = live
+        .iter()
+        .filter(|one| is_of(from, one) && one.time.end > now)
+        .map(|one| one.doctor_id)
+        .collect();
+    doctors.sort_unstable();
+    doctors.dedup();
+    Ok(doctors)
+}
+
+async fn begin(
+    tx: &mut Tx,
+    from: &Record,
+    into: &Record,
+    staff_id: i64,
+    now: Timestamp,
+) -> Result<i64, Failure> {
+    let id = sqlx::query_scalar!(
+        "insert into patient_merges (from_id, into_id, merged_at, merged_by, before) values ($1, $2, $3, $4, '{}')
+         returning id",
+        from.kept.id,
+        into.kept.id,
+        now.to_sqlx(),
+        staff_id,
+    );
+    Ok(id.fetch_one(&mut **tx).await?)
+}
+
+/// Moves the visits with their appointments, which name each other's patient, in one statement.
+async fn move_appointments(tx: &mut Tx, merge_id: i64, from: &Record, into: &Record) -> Result<i64, Failure> {
+    let moved = sqlx::query!(
+        r#"with moved_visits as (
+               update visits set patient_id = $2 where patient_id = $1 returning id),
+           moved as (
+               update appointments set patient_id = $2 where patient_id = $1 returning id)
+           select array(select id::text from moved_visits) as "visits!",
+                  array(select id::text from moved) as "appointments!""#,
+        from.kept.id,
+        into.kept.id,
+    )
+    .fetch_one(&mut **tx)
+    .await
+    // Visits that were long ago can overlap, too.
+    .on_constraint("appointments_patient_no_overlap", AppError::RecordsOverlap)?;
+    note_moved(tx, merge_id, "visit", &moved.visits).await?;
+    note_moved(tx, merge_id, "appointment", &moved.appointments).await?;
+    Ok(i64::try_from(moved.appointments.len()).unwrap_or(i64::MAX))
+}
+
+/// Moves what else names the patient: messages, sessions, tokens, the calendar's address, and who has to do with them.
+async fn move_the_rest(tx: &mut Tx, merge_id: i64, from: &Record, into: &Record) -> Result<(), Failure> {
+    let (from, into) = (from.kept.id, into.kept.id);
+    let tokens = sqlx::query_scalar!(
+        "update tokens set patient_id = $2 where patient_id = $1 returning id",
+        from,
+        into
+    );
+    let tokens = locking(Lock::Token, tokens.fetch_all(&mut **tx)).await?;
+    note_moved(tx, merge_id, "token", &texts(tokens)).await?;
+    let feeds = sqlx::query_scalar!(
+        "update calendar_feeds set patient_id = $2
+         where patient_id = $1 and not exists (select from calendar_feeds where patient_id = $2)
+         returning id",
+        from,
+        into,
+    );
+    let feeds = locking(Lock::CalendarFeed, feeds.fetch_all(&mut **tx)).await?;
+    note_moved(tx, merge_id, "calendar_feed", &texts(feeds)).await?;
+    let messages = sqlx::query_scalar!(
+        "update messages set patient_id = $2 where patient_id = $1 returning id",
+        from,
+        into
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    note_moved(tx, merge_id, "message", &texts(messages)).await?;
+    let sessions = sqlx::query_scalar!(
+        r#"update sessions
+           set patient_id = $2, data = jsonb_set(data, '{signed_in,Patient}', to_jsonb($2::bigint))
+           where patient_id = $1 and data -> 'signed_in' -> 'Patient' = to_jsonb($1::bigint)
+           returning encode(id, 'hex') as "id!""#,
+        from,
+        into,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    note_moved(tx, merge_id, "session", &sessions).await?;
+    // Whoever had to do with both has to do with the one, as long as with either.
+    sqlx::query!(
+        "insert into patient_merge_rows (merge_id, kind, row_id, detail)
+         select $3, 'acquaintance', staff_id::text,
+                jsonb_build_object('given_by', given_by, 'since', since, 'until', until,
+                                   'had', exists (select from acquaintances as known
+                                                  where known.staff_id = acquaintances.staff_id
+                                                    and known.patient_id = $2))
+         from acquaintances where patient_id = $1",
+        from,
+        into,
+        merge_id,
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!(
+        "insert into acquaintances as known (staff_id, patient_id, given_by, since, until)
+         select staff_id, $2, given_by, since, until from acquaintances where patient_id = $1
+         on conflict on constraint acquaintances_pkey do update set
+             given_by = case when excluded.until > known.until then excluded.given_by else known.given_by end,
+             since = least(known.since, excluded.since), until = greatest(known.until, excluded.until)",
+        from,
+        into,
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!("delete from acquaintances where patient_id = $1", from)
+        .execute(&mut **tx)
+        .await?;
+    sqlx::query!(
+        "with gone as (delete from phone_findings where patient_id = $1 returning *)
+         insert into patient_merge_rows (merge_id, kind, row_id, detail)
+         select $2, 'phone_finding', patient_id::text, to_jsonb(gone) from gone",
+        from,
+        merge_id,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Writes what is kept of the two, and answers with the record that stays as it is then.
+async fn keep(
+    tx: &mut Tx,
+    command: &Merge,
+    from: &Record,
+    into: &Record,
+    staff_id: i64,
+    now: Timestamp,
+) -> Result<Kept, Failure> {
+    let (from, into, keep) = (&from.kept, &into.kept, command.keep);
+    let of = |side: Of| match side {
+        Of::Stays => into,
+        Of::Goes => from,
+    };
+    // What only one of them has is kept.
+    let contact = match (keep.contact, &into.email, &from.email) {
+        (Of::Stays, None, Some(_)) => from,
+        (Of::Goes, Some(_), None) => into,
+        (side, ..) => of(side),
+    };
+    let kept = Kept {
+        name: of(keep.name)
+            .name
+            .clone()
+            .or_else(|| into.name.clone())
+            .or_else(|| from.name.clone()),
+        email: contact.email.clone(),
+        email_confirmed_at: contact.email_confirmed_at,
+        locale: contact.locale.clone(),
+        wants_reminders: contact.wants_reminders,
+        birthday: of(keep.birthday).birthday.or(into.birthday).or(from.birthday),
+        note: both_notes(&into.note, &from.note),
+        ..into.clone()
+    };
+    write_person(tx, &kept).await?;
+    if (kept.birthday, &kept.note) != (into.birthday, &into.note) {
+        write_card(tx, &kept, staff_id, now).await?;
+    }
+    let name = |name: &Option<String>| name.clone().unwrap_or_default();
+    if kept.name != into.name {
+        let change = (Part::Name, &*name(&into.name), &*name(&kept.name));
+        record_change(tx, &command.caller, into.id, change, now).await?;
+    }
+    Ok(read(tx, into.id).await?.kept)
+}
+
+/// Both notes, the one of the record that stays first.
+fn both_notes(stays: &str, goes: &str) -> String {
+    match (stays.is_empty(), goes.is_empty()) {
+        (_, true) => stays.to_owned(),
+        (true, false) => goes.to_owned(),
+        (false, false) if stays == goes => stays.to_owned(),
+        (false, false) => format!("{stays}\n\n{goes}"),
+    }
+}
+
+async fn finish(tx: &mut Tx, merge_id: i64, from: Kept, into: Kept, after: Kept) -> Result<(), Failure> {
+    let last_appointment = sqlx::query_scalar!(
+        r#"select coalesce(max(id), 0) as "last!" from appointments where patient_id = $1"#,
+        into.id,
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    let before = Before {
+        from,
+        into,
+        after,
+        last_appointment,
+    };
+    let before = serde_json::to_value(before).map_err(|_| AppError::Internal)?;
+    sqlx::query!(
+        "update patient_merges set before = $2 where id = $1",
+        merge_id,
+        before
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_note_is_lost() {
+        for (stays, goes, expected) in [
+            ("", "", ""),
+            ("Hears badly", "", "Hears badly"),
+            ("", "Hears badly", "Hears badly"),
+            ("Hears badly", "Hears badly", "Hears badly"),
+            ("Hears badly", "Comes late", "Hears badly\n\nComes late"),
+        ] {
+            assert_eq!(both_notes(stays, goes), expected);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The texts that Janji ships, with placeholders.
+
+use super::{Wording, Words};
+use crate::i18n::{Locale, Texts};
+
+/// The keys of a text to phones, of what follows it in a mail, and of the subject of the mail.
+fn keys(wording: Wording) -> (&'static str, Option<&'static str>, &'static str) {
+    let (said, next, subject) = match wording {
+        Wording::Code => return ("sms-code", None, "message-code-subject"),
+        Wording::DayCancelled => return ("message-day-cancelled", None, "message-cancelled-subject"),
+        Wording::ConfirmEmail => return ("message-email", None, "message-email-subject"),
+        Wording::DoctorsDay => return ("message-day", None, "message-day-subject"),
+        Wording::PatientWrote => return ("message-written", None, "message-written-subject"),
+        Wording::Requested => (
+            "message-requested",
+            "message-requested-next",
+            "message-requested-subject",
+        ),
+        Wording::Confirmed => (
+            "message-confirmed",
+            "message-coming-next",
+            "message-confirmed-subject",
+        ),
+        Wording::Moved => ("message-moved", "message-coming-next", "message-moved-subject"),
+        Wording::RequestMoved => (
+            "message-request-moved",
+            "message-requested-next",
+            "message-moved-subject",
+        ),
+        Wording::Declined => (
+            "message-declined",
+            "message-again-next",
+            "message-declined-subject",
+        ),
+        Wording::CancelledByClinic => (
+            "message-cancelled-by-clinic",
+            "message-again-next",
+            "message-cancelled-subject",
+        ),
+        Wording::CancelledByPatient => (
+            "message-cancelled-by-patient",
+            "message-again-next",
+            "message-cancelled-subject",
+        ),
+        Wording::Expired => ("message-expired", "message-again-next", "message-expired-subject"),
+        Wording::ReminderWeek | Wording::ReminderDay => (
+            "message-reminder",
+            "message-coming-next",
+            "message-reminder-subject",
+        ),
+        Wording::PrescriptionReady => (
+            "message-prescription",
+            "message-page-next",
+            "message-prescription-subject",
+        ),
+        Wording::RatingAsked => ("message-rating", "message-page-next", "message-rating-subject"),
+        Wording::VisitRequested => (
+            "message-visit-requested",
+            "message-requested-next",
+            "message-requested-subject",
+        ),
+        Wording::VisitConfirmed => (
+            "message-visit-confirmed",
+            "message-coming-next",
+            "message-confirmed-subject",
+        ),
+        Wording::VisitCancelledByClinic => (
+            "message-visit-cancelled-by-clinic",
+            "message-again-next",
+            "message-cancelled-subject",
+        ),
+        Wording::VisitCancelledByPatient => (
+            "message-visit-cancelled-by-patient",
+            "message-again-next",
+            "message-cancelled-subject",
+        ),
+        Wording::VisitReminderWeek | Wording::VisitReminderDay => (
+            "message-visit-reminder",
+            "message-coming-next",
+            "message-reminder-subject",
+        ),
+        Wording::DoctorWrote => ("message-written", "message-page-next", "message-written-subject"),
+    };
+    (said, Some(next), subject)
+}
+
+/// The words that Janji ships in this language.
+pub fn shipped(wording: Wording, locale: Locale) -> Words {
+    let texts = Texts::of(locale);
+    let values: Vec<_> = (wording.placeholders().iter())
+        .map(|name| (*name, format!("{{{name}}}").into()))
+        .collect();
+    let (said, next, subject) = keys(wording);
+    let text = |key: &str| texts.with(key, &values);
+    let mail = || -> String {
+        let next = next.map(|next| format!("\n\n{}", text(next)));
+        text(said) + &next.unwrap_or_default()
+    };
+    let (sms, mail, subject) = match (wording.has_sms(), wording.has_mail()) {
+        (true, true) => (text(said), mail(), text(subject)),
+        (true, false) => (text(said), String::new(), String::new()),
+        (false, _) => (String::new(), mail(), text(subject)),
+    };
+    Words { sms, subject, mail }
+}

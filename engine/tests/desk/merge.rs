@@ -1,0 +1,680 @@
+//! Two records of one person become one, and two again.
+
+use std::pin::Pin;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::support::{INSTANT, RULES, TestApp, VISIT, patient_caller};
+use engine::{
+    account::{
+        access::{SetAccess, set_access},
+        acquaintance,
+        session::SignedIn,
+    },
+    appointment::{Status, find},
+    booking::{Book, book},
+    desk::{
+        SaveCard, card,
+        merge::{Keep, Merge, Merged, Of, Undo, Undone, compare, merge, merges_of, survivor, undo_merge},
+        save_card,
+    },
+    error::{AppError, Field, Refusal},
+    idempotency::{Key, KeyOwner},
+    monitoring::verify::verify,
+    time::plus_minutes,
+};
+
+type Doing<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// Every booking and every merge comes to its patients.
+const PATIENTS: &str = "select from patients for update";
+
+impl TestApp {
+    fn merging(&self, from_id: i64, into_id: i64) -> Merge {
+        Merge {
+            caller: self.admin_caller(),
+            from_id,
+            into_id,
+            keep: Keep::default(),
+            key: None,
+        }
+    }
+
+    async fn merged(&self, from_id: i64, into_id: i64) -> Merged {
+        merge(&self.database, self.merging(from_id, into_id), self.now)
+            .await
+            .unwrap()
+    }
+
+    async fn undone(&self, merge_id: i64) -> Result<Undone, AppError> {
+        let command = Undo {
+            caller: self.admin_caller(),
+            merge_id,
+            key: None,
+        };
+        undo_merge(&self.database, command, plus_minutes(self.now, 60)).await
+    }
+
+    async fn patient_of(&self, reference: &str) -> i64 {
+        let caller = Some(self.admin_caller());
+        let item = find(&self.database, caller, None, reference.to_owned())
+            .await
+            .unwrap();
+        item.patient_id.unwrap()
+    }
+
+    async fn record(&self, id: i64) -> (bool, Option<i64>, String, Option<i64>) {
+        sqlx::query_as("select active, merged_into, phone, holder_id from patients where id = $1")
+            .bind(id)
+            .fetch_one(&mut self.connection().await)
+            .await
+            .unwrap()
+    }
+
+    async fn run(&self, statement: &'static str, id: i64) {
+        sqlx::query(statement)
+            .bind(id)
+            .execute(&mut self.connection().await)
+            .await
+            .unwrap();
+    }
+
+    async fn number(&self, query: &'static str, id: i64) -> i64 {
+        sqlx::query_scalar(query)
+            .bind(id)
+            .fetch_one(&mut self.connection().await)
+            .await
+            .unwrap()
+    }
+
+    async fn is_sound(&self) {
+        let report = verify(&self.database, std::time::Duration::from_secs(60))
+            .await
+            .unwrap();
+        assert!(report.is_sound(), "{}", report.to_text());
+    }
+}
+
+#[sqlx::test]
+async fn everything_moves_to_the_record_that_stays(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let (into, from, child) = (app.patient(1).await, app.patient(2).await, app.patient(3).await);
+    let past = app.visit(from, 0, app.slot(20), Status::Completed).await;
+    let coming = app.confirmed(from, 1, app.slot(60)).await;
+    let own = app.confirmed(into, 2, app.slot(70)).await;
+    app.given(2, from).await;
+    app.run(
+        "update patients set holder_id = parents.id, phone = parents.phone
+         from (select id, phone from patients where name = 'Patient 2') as parents where patients.id = $1",
+        child,
+    )
+    .await;
+    app.run(
+        "insert into sessions (id, data, expires_at, patient_id, signed_in_at)
+         values ('\\x01', jsonb_build_object('signed_in', jsonb_build_object('Patient', $1::bigint)),
+                 now() + interval '1 day', $1, now())",
+        from,
+    )
+    .await;
+    app.run(
+        "insert into tokens (hash, patient_id, made_at, expires_at) values ('\\x02', $1, now(), now() + interval '1 day')",
+        from,
+    )
+    .await;
+    app.run(
+        "insert into messages (kind, channel, recipient, body, patient_id) values ('confirmed', 'sms', '+6281255500002', 'x', $1)",
+        from,
+    )
+    .await;
+    app.run(
+        "insert into visits (patient_id, created_at) values ($1, now())",
+        from,
+    )
+    .await;
+    app.run(
+        "with one as (select id from visits limit 1)
+         update appointments set visit_id = one.id, segment = 1 from one where patient_id = $1 and status = 'confirmed'",
+        from,
+    )
+    .await;
+
+    let merged = app.merged(from, into).await;
+    assert_eq!((merged.patient_id, merged.appointments), (into, 2));
+    for reference in [&past, &coming, &own] {
+        assert_eq!(app.patient_of(reference).await, into);
+    }
+    for (what, query) in [
+        (
+            "appointments",
+            "select count(*) from appointments where patient_id = $1",
+        ),
+        ("visits", "select count(*) from visits where patient_id = $1"),
+        ("messages", "select count(*) from messages where patient_id = $1"),
+        ("tokens", "select count(*) from tokens where patient_id = $1"),
+        ("sessions", "select count(*) from sessions where patient_id = $1"),
+        (
+            "acquaintances",
+            "select count(*) from acquaintances where patient_id = $1",
+        ),
+    ] {
+        assert_eq!(app.number(query, from).await, 0, "{what}");
+        assert!(app.number(query, into).await > 0, "{what}");
+    }
+    let session = "select (data -> 'signed_in' ->> 'Patient')::bigint from sessions where patient_id = $1";
+    assert_eq!(app.number(session, into).await, into);
+    assert_eq!(
+        app.record(from).await,
+        (false, Some(into), "+6281255500001".to_owned(), Some(into))
+    );
+    assert_eq!(app.record(child).await.3, Some(into));
+    assert_eq!(survivor(&app.database, from).await, Ok(Some(into)));
+    assert_eq!(survivor(&app.database, into).await, Ok(None));
+    app.is_sound().await;
+
+    let undone = app.undone(merged.merge_id).await.unwrap();
+    assert_eq!(
+        (undone.appointments, undone.made_since, undone.has_its_phone),
+        (2, 0, true)
+    );
+    for reference in [&past, &coming] {
+        assert_eq!(app.patient_of(reference).await, from);
+    }
+    assert_eq!(app.patient_of(&own).await, into);
+    assert_eq!(
+        app.record(from).await,
+        (true, None, "+6281255500002".to_owned(), None)
+    );
+    assert_eq!(
+        app.record(into).await,
+        (true, None, "+6281255500001".to_owned(), None)
+    );
+    assert_eq!(app.record(child).await.3, Some(from));
+    assert_eq!(app.record(child).await.2, "+6281255500002");
+    for query in [
+        "select count(*) from messages where patient_id = $1",
+        "select count(*) from tokens where patient_id = $1",
+        "select count(*) from sessions where patient_id = $1",
+        "select count(*) from visits where patient_id = $1",
+    ] {
+        assert_eq!(app.number(query, from).await, 1, "{query}");
+        assert_eq!(app.number(query, into).await, 0, "{query}");
+    }
+    let known = acquaintance::of_patient(&app.database, from, app.now)
+        .await
+        .unwrap();
+    assert_eq!(known.len(), 1);
+    assert!(
+        acquaintance::of_patient(&app.database, into, app.now)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(
+        app.undone(merged.merge_id).await,
+        Err(AppError::NotFound),
+        "only once"
+    );
+    app.is_sound().await;
+}
+
+#[sqlx::test]
+async fn records_with_appointments_at_the_same_time_stay_two(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let (into, from) = (app.patient(1).await, app.patient(2).await);
+    let theirs = app.confirmed(from, 0, app.slot(20)).await;
+    app.confirmed(into, 1, app.slot(20)).await;
+    let refused = merge(&app.database, app.merging(from, into), app.now).await;
+    assert_eq!(refused, Err(AppError::RecordsOverlap));
+    assert_eq!(app.patient_of(&theirs).await, from);
+    assert_eq!(app.count("select count(*) from patient_merges").await, 0);
+    let seen = compare(&app.database, &app.admin_caller(), into, from, app.now)
+        .await
+        .unwrap();
+    assert_eq!(seen.overlaps.len(), 1);
+    assert_eq!(seen.overlaps[0].goes.reference, theirs);
+    // One that was cancelled is in nobody's way.
+    app.sql("update appointments set status = 'cancelled' where patient_id = (select id from patients where name = 'Patient 2')")
+        .await;
+    assert_eq!(app.merged(from, into).await.appointments, 1);
+}
+
+#[sqlx::test]
+async fn a_record_is_not_merged_with_itself_nor_by_who_may_not(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let (into, from) = (app.patient(1).await, app.patient(2).await);
+    let itself = merge(&app.database, app.merging(into, into), app.now).await;
+    assert!(matches!(
+        itself,
+        Err(AppError::ValidationFailed {
+            field: Field::Whose,
+            ..
+        })
+    ));
+    for caller in [app.doctor_caller(0), patient_caller(into)] {
+        let command = Merge {
+            caller,
+            ..app.merging(from, into)
+        };
+        assert_eq!(
+            merge(&app.database, command, app.now).await,
+            Err(AppError::NotFound)
+        );
+    }
+    assert_eq!(
+        merge(&app.database, app.merging(17, into), app.now).await,
+        Err(AppError::NotFound)
+    );
+    app.merged(from, into).await;
+    let third = app.patient(3).await;
+    for (from, into) in [(from, third), (third, from), (from, into)] {
+        let refused = merge(&app.database, app.merging(from, into), app.now).await;
+        assert_eq!(refused, Err(AppError::RecordMerged));
+    }
+}
+
+#[sqlx::test]
+async fn what_is_kept_is_chosen_and_no_note_is_lost(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let (into, from) = (app.patient(1).await, app.patient(2).await);
+    let admin = app.admin_caller();
+    for (id, name, birthday, note) in [
+        (into, "Maya", None, "Hears badly"),
+        (
+            from,
+            "Maya Putri",
+            Some(jiff::civil::date(1984, 5, 17)),
+            "Comes late",
+        ),
+    ] {
+        let command = SaveCard {
+            caller: admin.clone(),
+            patient_id: id,
+            version: 0,
+            name: name.to_owned(),
+            birthday,
+            note: note.to_owned(),
+            key: None,
+        };
+        save_card(&app.database, command, app.now).await.unwrap();
+    }
+    let command = Merge {
+        keep: Keep {
+            name: Of::Goes,
+            phone: Of::Goes,
+            ..Keep::default()
+        },
+        ..app.merging(from, into)
+    };
+    let merged = merge(&app.database, command, app.now).await.unwrap();
+    let kept = card(&app.database, &admin, into, app.now).await.unwrap();
+    assert_eq!(kept.person.name.as_deref(), Some("Maya Putri"));
+    assert_eq!(kept.person.phone, "+6281255500002");
+    assert_eq!(kept.birthday, Some(jiff::civil::date(1984, 5, 17)));
+    assert_eq!(kept.note, "Hears badly\n\nComes late");
+    app.is_sound().await;
+    // Somebody changes the name meanwhile: it is not taken back with the rest.
+    app.run("update patients set name = 'Maya P.' where id = $1", into)
+        .await;
+    let undone = app.undone(merged.merge_id).await.unwrap();
+    assert!(undone.has_its_phone);
+    let (stayed, back) = (
+        card(&app.database, &admin, into, app.now).await.unwrap(),
+        card(&app.database, &admin, from, app.now).await.unwrap(),
+    );
+    assert_eq!(stayed.person.name.as_deref(), Some("Maya P."));
+    assert_eq!(stayed.person.phone, "+6281255500001");
+    assert_eq!((stayed.birthday, stayed.note.as_str()), (None, "Hears badly"));
+    assert_eq!(back.person.name.as_deref(), Some("Maya Putri"));
+    assert_eq!(back.person.phone, "+6281255500002");
+    assert_eq!(back.note, "Comes late");
+    app.is_sound().await;
+}
+
+#[sqlx::test]
+async fn who_shared_the_phone_of_the_other_takes_it_over_and_gives_it_back(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let (holder, twin, child) = (app.patient(1).await, app.patient(2).await, app.patient(3).await);
+    for id in [twin, child] {
+        app.run(
+            "update patients set holder_id = parents.id, phone = parents.phone
+             from (select id, phone from patients where name = 'Patient 1') as parents where patients.id = $1",
+            id,
+        )
+        .await;
+    }
+    let merged = app.merged(holder, twin).await;
+    let phone = "+6281255500001".to_owned();
+    assert_eq!(app.record(twin).await, (true, None, phone.clone(), None));
+    assert_eq!(
+        app.record(holder).await,
+        (false, Some(twin), phone.clone(), Some(twin))
+    );
+    assert_eq!(app.record(child).await.3, Some(twin));
+    app.is_sound().await;
+    app.undone(merged.merge_id).await.unwrap();
+    assert_eq!(app.record(holder).await, (true, None, phone.clone(), None));
+    assert_eq!(app.record(twin).await, (true, None, phone, Some(holder)));
+    assert_eq!(app.record(child).await.3, Some(holder));
+    app.is_sound().await;
+    // And the other way round: the one who shares goes, the holder stays.
+    app.merged(twin, holder).await;
+    assert_eq!(app.record(twin).await.3, Some(holder));
+    app.is_sound().await;
+}
+
+#[sqlx::test]
+async fn what_was_made_since_stays_and_a_phone_that_was_taken_stays_taken(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let (into, from) = (app.patient(1).await, app.patient(2).await);
+    let theirs = app.confirmed(from, 0, app.slot(20)).await;
+    let merged = app.merged(from, into).await;
+    let since = app
+        .books(into, app.wanted(1, INSTANT, app.slot(60)))
+        .await
+        .unwrap();
+    // The number is free after the merge, and somebody new has it.
+    let newcomer = app.patient(2).await;
+    let undone = app.undone(merged.merge_id).await.unwrap();
+    assert_eq!(
+        (undone.appointments, undone.made_since, undone.has_its_phone),
+        (1, 1, false)
+    );
+    assert_eq!(app.patient_of(&since.reference).await, into);
+    assert_eq!(app.patient_of(&theirs).await, from);
+    assert!(app.record(newcomer).await.0);
+    assert_eq!(
+        app.record(from).await.3,
+        Some(into),
+        "it is reached by the phone of the other"
+    );
+    app.is_sound().await;
+}
+
+#[sqlx::test]
+async fn a_merge_is_taken_back_within_a_day_and_not_later(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let (into, from, last) = (app.patient(1).await, app.patient(2).await, app.patient(3).await);
+    let merged = app.merged(from, into).await;
+    let late = Undo {
+        caller: app.admin_caller(),
+        merge_id: merged.merge_id,
+        key: None,
+    };
+    let refused = undo_merge(&app.database, late.clone(), plus_minutes(app.now, 24 * 60)).await;
+    assert_eq!(refused, Err(AppError::NotFound));
+    let known = merges_of(&app.database, into, plus_minutes(app.now, 24 * 60))
+        .await
+        .unwrap();
+    assert!(!known[0].can_be_undone);
+    // The record that stayed is part of another one: the newest merge is taken back first.
+    let second = app.merged(into, last).await;
+    assert_eq!(app.undone(merged.merge_id).await, Err(AppError::RecordMerged));
+    assert_eq!(survivor(&app.database, from).await, Ok(Some(last)));
+    app.undone(second.merge_id).await.unwrap();
+    app.undone(merged.merge_id).await.unwrap();
+    app.is_sound().await;
+    let doctors = Undo {
+        caller: app.doctor_caller(0),
+        ..late
+    };
+    assert_eq!(
+        undo_merge(&app.database, doctors, app.now).await,
+        Err(AppError::NotFound)
+    );
+}
+
+#[sqlx::test]
+async fn a_merge_that_is_sent_twice_is_made_once(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let (into, from) = (app.patient(1).await, app.patient(2).await);
+    let admin = app.admin_caller();
+    let key = Key::of_form(KeyOwner::Caller(&admin), "0123", "merge", "1", &()).unwrap();
+    let command = Merge {
+        key: Some(key),
+        ..app.merging(from, into)
+    };
+    let first = merge(&app.database, command.clone(), app.now).await.unwrap();
+    assert_eq!(merge(&app.database, command, app.now).await, Ok(first));
+    assert_eq!(app.count("select count(*) from patient_merges").await, 1);
+}
+
+#[derive(Debug)]
+enum Became {
+    Booked(Result<String, AppError>),
+    Merged(Result<Merged, AppError>),
+    Undone(Result<Undone, AppError>),
+}
+
+impl TestApp {
+    fn racing_to_merge(&self, from: i64, into: i64) -> Doing<Became> {
+        let (database, now) = (self.database.clone(), self.now);
+        let command = self.merging(from, into);
+        Box::pin(async move { Became::Merged(merge(&database, command, now).await) })
+    }
+
+    fn racing_to_book_for(&self, patient_id: i64, doctor: usize, slot: i64) -> Doing<Became> {
+        let (database, now) = (self.database.clone(), self.now);
+        let command = Book {
+            caller: self.admin_caller(),
+            wanted: self.wanted(doctor, INSTANT, self.slot(slot)),
+            patient_id,
+            reason: String::new(),
+            overbook: None,
+            rules: RULES,
+            key: None,
+        };
+        Box::pin(
+            async move { Became::Booked(book(&database, command, now).await.map(|made| made.reference)) },
+        )
+    }
+}
+
+/// Nothing that was answered is lost: an appointment is with the record that stays, or was refused.
+#[sqlx::test]
+async fn a_booking_for_the_record_that_goes_moves_along_or_is_refused(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    app.open_hours().await;
+    for round in 0..4i64 {
+        let number = usize::try_from(10 * round).unwrap();
+        let (into, from) = (app.patient(number).await, app.patient(number + 1).await);
+        let booking = |at: i64| {
+            app.racing_to_book_for(from, usize::try_from(at % 4).unwrap(), 20 + 40 * round + 2 * at)
+        };
+        let waves = match round % 2 {
+            0 => vec![
+                (0..4).map(booking).collect(),
+                vec![app.racing_to_merge(from, into)],
+                (4..8).map(booking).collect(),
+            ],
+            _ => vec![
+                vec![app.racing_to_merge(from, into)],
+                (0..8).map(booking).collect(),
+            ],
+        };
+        let (mut booked, mut merged) = (Vec::new(), None);
+        for result in app.race_behind(PATIENTS, waves).await {
+            match result {
+                Became::Booked(Ok(reference)) => booked.push(reference),
+                Became::Booked(Err(error)) => assert_eq!(error, AppError::RecordMerged),
+                Became::Merged(result) => merged = Some(result.unwrap()),
+                Became::Undone(_) => unreachable!("nobody takes it back"),
+            }
+        }
+        for reference in &booked {
+            assert_eq!(app.patient_of(reference).await, into, "round {round}");
+        }
+        let count = i64::try_from(booked.len()).unwrap();
+        assert_eq!(merged.unwrap().appointments, count);
+        app.is_sound().await;
+    }
+}
+
+/// Two at the same time, of which both would be the same patient's then: one of the two is refused.
+#[sqlx::test]
+async fn a_merge_that_races_an_overlapping_booking_leaves_nobody_in_two_places(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    app.open_hours().await;
+    for round in 0..4i64 {
+        let number = usize::try_from(10 * round).unwrap();
+        let (into, from) = (app.patient(number).await, app.patient(number + 1).await);
+        let slot = 20 + 4 * round;
+        app.confirmed(from, 0, app.slot(slot)).await;
+        let racers = vec![
+            app.racing_to_book_for(into, 1, slot),
+            app.racing_to_merge(from, into),
+        ];
+        let results = app.race(racers).await;
+        match (&results[0], &results[1]) {
+            (Became::Booked(Ok(_)), Became::Merged(Err(error))) => {
+                assert_eq!(*error, AppError::RecordsOverlap)
+            }
+            (Became::Booked(Err(error)), Became::Merged(Ok(_))) => assert!(
+                matches!(
+                    error,
+                    AppError::BookingFailed {
+                        reason: Refusal::PatientOverlap,
+                        ..
+                    }
+                ),
+                "{error:?}"
+            ),
+            other => panic!("{other:?}"),
+        }
+        app.is_sound().await;
+    }
+}
+
+#[sqlx::test]
+async fn of_two_merges_that_cross_one_is_made(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    for round in 0..4 {
+        let (one, other) = (app.patient(2 * round).await, app.patient(2 * round + 1).await);
+        let slot = 20 + 4 * i64::try_from(round).unwrap();
+        app.confirmed(one, 0, app.slot(slot)).await;
+        app.confirmed(other, 1, app.slot(slot + 2)).await;
+        let racers = vec![app.racing_to_merge(one, other), app.racing_to_merge(other, one)];
+        let results = app.race_behind(PATIENTS, vec![racers]).await;
+        let made: Vec<&Merged> = results
+            .iter()
+            .filter_map(|result| match result {
+                Became::Merged(Ok(merged)) => Some(merged),
+                Became::Merged(Err(error)) => {
+                    assert_eq!(*error, AppError::RecordMerged);
+                    None
+                }
+                _ => None,
+            })
+            .collect();
+        assert_eq!(made.len(), 1, "{results:?}");
+        assert_eq!(made[0].appointments, 1);
+        app.is_sound().await;
+    }
+}
+
+#[sqlx::test]
+async fn of_many_who_take_a_merge_back_at_once_one_does(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let (into, from) = (app.patient(1).await, app.patient(2).await);
+    let theirs = app.confirmed(from, 0, app.slot(20)).await;
+    let merged = app.merged(from, into).await;
+    let racers: Vec<Doing<Became>> = (0..6)
+        .map(|_| -> Doing<Became> {
+            let (database, now) = (app.database.clone(), app.now);
+            let command = Undo {
+                caller: app.admin_caller(),
+                merge_id: merged.merge_id,
+                key: None,
+            };
+            Box::pin(async move { Became::Undone(undo_merge(&database, command, now).await) })
+        })
+        .collect();
+    let results = app.race_behind(PATIENTS, vec![racers]).await;
+    let done = results
+        .iter()
+        .filter(|result| matches!(result, Became::Undone(Ok(_))))
+        .count();
+    assert_eq!(done, 1, "{results:?}");
+    assert!(
+        results
+            .iter()
+            .all(|result| matches!(result, Became::Undone(Ok(_) | Err(AppError::NotFound))))
+    );
+    assert_eq!(app.patient_of(&theirs).await, from);
+    app.is_sound().await;
+}
+
+#[sqlx::test]
+async fn nobody_books_for_a_record_that_has_gone(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let (into, from) = (app.patient(1).await, app.patient(2).await);
+    app.merged(from, into).await;
+    let wanted = app.wanted(0, VISIT, app.slot(20));
+    let by_staff = app.books(from, wanted).await;
+    assert_eq!(by_staff.err(), Some(AppError::RecordMerged));
+    let own = Book {
+        caller: patient_caller(from),
+        wanted,
+        patient_id: from,
+        reason: String::new(),
+        overbook: None,
+        rules: RULES,
+        key: None,
+    };
+    let own = book(&app.database, own, app.now).await;
+    assert_eq!(own.err(), Some(AppError::Unauthenticated));
+    assert!(app.books(into, wanted).await.is_ok());
+}
+
+#[sqlx::test]
+async fn a_request_that_comes_twice_over_a_merge_is_answered_once_more(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let (into, from) = (app.patient(1).await, app.patient(2).await);
+    let admin = app.admin_caller();
+    let command = Book {
+        caller: admin.clone(),
+        wanted: app.wanted(0, VISIT, app.slot(20)),
+        patient_id: from,
+        reason: String::new(),
+        overbook: None,
+        rules: RULES,
+        key: Some(Key::of_form(KeyOwner::Caller(&admin), "0123", "book", "1", &()).unwrap()),
+    };
+    let first = book(&app.database, command.clone(), app.now).await.unwrap();
+    app.merged(from, into).await;
+    let again = book(&app.database, command, app.now).await.unwrap();
+    assert_eq!(again.reference, first.reference);
+    assert_eq!(app.count("select count(*) from appointments").await, 1);
+}
+
+#[sqlx::test]
+async fn a_record_that_has_gone_is_not_opened_again(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let (into, from) = (app.patient(1).await, app.patient(2).await);
+    app.merged(from, into).await;
+    let open = SetAccess {
+        caller: Some(app.admin_caller()),
+        who: SignedIn::Patient(from),
+        active: true,
+        key: None,
+    };
+    assert_eq!(
+        set_access(&app.database, open, app.now).await,
+        Err(AppError::RecordMerged)
+    );
+    app.is_sound().await;
+}

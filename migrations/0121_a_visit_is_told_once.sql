@@ -1,0 +1,17 @@
+-- A visit of several appointments is told of by one message.
+
+create table message_parts (
+    appointment_id  bigint not null,
+    -- What was said of it, such as confirmed, or a reminder of a start.
+    said            text   not null,
+    message_id      bigint not null,
+    constraint message_parts_pkey primary key (appointment_id, said),
+    constraint message_parts_message_id_fkey foreign key (message_id) references messages (id) on delete cascade
+);
+comment on table message_parts is
+    'A row is something that a message says of an appointment of a visit, which no other message says.';
+create index message_parts_message_id_idx on message_parts (message_id);
+
+-- A message about a visit has a link for each appointment; null where it is that of the message.
+alter table message_links
+    add column appointment_id bigint;

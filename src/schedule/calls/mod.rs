@@ -1,0 +1,3 @@
+//! Lists of whom to call.
+
+pub mod forms;
