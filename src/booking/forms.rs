@@ -511,6 +511,9 @@ pub async fn reschedule(
     /// The page that staff go on with.
     #[server(default)]
     next: String,
+    /// Whether the patient may have more of the service in that week than its limit allows, as staff say.
+    #[server(default)]
+    over_limit: bool,
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
     let caller = guard::anyone().await?;
@@ -533,7 +536,7 @@ pub async fn reschedule(
         starts_at: Timestamp::from_second(starts_at)
             .map_err(|_| AppError::invalid(Field::StartsAt, FieldProblem::Malformed))?,
         visitor: guard::session().visitor().await?,
-        rules: state.config.rules.booking,
+        rules: state.config.rules.booking.with_limit_exceeded(over_limit),
     };
     booking::reschedule(&state.database, command, state.now()).await?;
     redirect(&home);

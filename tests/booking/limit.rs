@@ -178,3 +178,46 @@ async fn the_desk_books_beyond_a_limit_by_saying_so(_: PgPoolOptions, options: P
     );
     app.assert_sound().await;
 }
+
+#[sqlx::test]
+async fn staff_move_beyond_a_limit_by_saying_so(_: PgPoolOptions, options: PgConnectOptions) {
+    const A_WEEK: i64 = 7 * 48;
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let admin = site.staff("admin@test.example").await;
+    let patient = app.patient(1).await;
+    app.books(patient, app.wanted(0, VISIT, app.slot(20)))
+        .await
+        .unwrap();
+    let later = app
+        .books(patient, app.wanted(0, VISIT, app.slot(20 + A_WEEK)))
+        .await
+        .unwrap();
+    app.sql("update services set most_per_week = 1").await;
+    let starts_at = app.slot(24).as_second().to_string();
+    let check = format!(
+        "/admin/appointments/{}/reschedule?starts_at={starts_at}",
+        later.reference
+    );
+    let send = async |page: &crate::support::Answer| {
+        let mut fields = page.form("reschedule");
+        fields.push(("starts_at".to_owned(), starts_at.clone()));
+        let fields: Vec<(&str, &str)> = fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        admin.submit(&check, "reschedule", &fields).await
+    };
+    let refused = send(&admin.get(&check).await).await;
+    let page = admin.get(&refused.location()).await;
+    let notice = page.texts("section.notice").join(" ");
+    assert!(
+        notice.contains("The patient has as many appointments"),
+        "{notice}"
+    );
+    assert!(page.body.contains("Move it beyond the limit"), "{}", page.body);
+    let moved = send(&page).await;
+    assert_eq!(moved.error(), None, "{moved:?}");
+    assert_eq!(app.count("select count(*) from limits_exceeded").await, 1);
+    app.assert_sound().await;
+}

@@ -85,6 +85,9 @@ pub struct MoveForm {
     pub other_times: String,
 }
 
+/// The field by which staff say that the patient may have more of the service than its limit allows.
+pub const OVER_LIMIT: &str = "over_limit";
+
 /// The time that was chosen for an appointment, which is another one than it has.
 pub fn chosen_time(item: &Item) -> Option<Timestamp> {
     let chosen = query("starts_at")?.parse().ok()?;
@@ -99,6 +102,11 @@ pub fn move_check(item: &Item, chosen: Timestamp, form: MoveForm, problem: Optio
     let when = |at: Timestamp| {
         let zone = time::zone_name(&item.zone_name, &item.zone, at);
         format!("{} ({zone})", time::moment(at, &item.zone, texts))
+    };
+    let is_over_limit = form.hidden.iter().any(|(name, _)| *name == OVER_LIMIT);
+    let button = match is_over_limit {
+        true => "move-do-over-limit",
+        false => "move-do",
     };
     let hidden = form
         .hidden
@@ -128,7 +136,7 @@ pub fn move_check(item: &Item, chosen: Timestamp, form: MoveForm, problem: Optio
                 {hidden}
                 <div class="actions">
                     <button class="btn primary big" name="starts_at" value=chosen.as_second().to_string()>
-                        {texts.text("move-do")}
+                        {texts.text(button)}
                     </button>
                 </div>
             </form>

@@ -21,7 +21,7 @@ use engine::{
 use jiff::Timestamp;
 
 use super::{
-    moving::{MoveForm, chosen_time, move_check, moving_page},
+    moving::{MoveForm, OVER_LIMIT, chosen_time, move_check, moving_page},
     notice::what_happened,
     parts::patient_name,
 };
@@ -46,6 +46,10 @@ async fn staff_page(caller: Caller) -> Result<Page, AppError> {
     if !item.may_be_moved_by_staff(state.now()) && request_error().is_none() {
         crate::ui::redirect(&href);
     }
+    let is_limited = matches!(
+        request_error(),
+        Some(AppError::BookingFailed { reason, .. }) if reason.is_limit_of_service()
+    );
     let problem = match request_error() {
         Some(error @ (AppError::StaleVersion { .. } | AppError::InvalidTransition { .. })) => {
             what_happened(error, &caller).await?
@@ -66,6 +70,7 @@ async fn staff_page(caller: Caller) -> Result<Page, AppError> {
                 Some(("reference", item.reference.clone())),
                 Some(("version", item.version.to_string())),
                 next.map(|next| ("next", next)),
+                is_limited.then(|| (OVER_LIMIT, "true".to_owned())),
             ]
             .into_iter()
             .flatten()

@@ -95,8 +95,11 @@ pub async fn conflict(
     }
     let state = expect_context::<AppState>();
     if reason.is_limit_of_service() {
+        let role = moment.as_ref().map_or(Role::Patient, |moment| moment.role);
         let moving = moment.and_then(|moment| moment.moving);
-        return limited(&state, reason, wanted, moving, texts).await.map(Some);
+        return limited(&state, reason, wanted, moving, role, texts)
+            .await
+            .map(Some);
     }
     let except = Except {
         appointment_id: moment.as_ref().map(|moment| moment.item_id),
@@ -158,9 +161,14 @@ async fn limited(
     reason: Refusal,
     wanted: Wanted,
     moving: Option<String>,
+    role: Role,
     texts: Texts,
 ) -> Result<AnyView, AppError> {
-    let error = AppError::BookingFailed { reason, wanted };
+    let title = match (role.is_staff(), reason) {
+        (true, Refusal::TooManyInWeek { .. }) => texts.text("desk-too-many-in-week"),
+        (true, _) => texts.text("desk-too-many-of-service"),
+        (false, _) => message(AppError::BookingFailed { reason, wanted }, texts),
+    };
     let zone = zone_of(state, wanted).await?;
     let again = reason.again().zip(zone);
     let times = all_times(wanted, moving.as_deref());
@@ -172,15 +180,18 @@ async fn limited(
         _ => times,
     };
     let again = again.map(|(again, zone)| view! { <p>{room_again(reason, again, &zone, texts)}</p> });
+    let own = (!role.is_staff()).then(|| {
+        view! { <a class="btn quiet" href="/appointments">{texts.text("limit-own-appointments")}</a> }
+    });
     let body = view! {
         {again}
         <p>{texts.text("conflict-nothing-lost")}</p>
         <div class="actions">
             <a class="btn" href=times>{texts.text("all-times")}</a>
-            <a class="btn quiet" href="/appointments">{texts.text("limit-own-appointments")}</a>
+            {own}
         </div>
     };
-    Ok(notice(Tone::Warn, message(error, texts), body).into_any())
+    Ok(notice(Tone::Warn, title, body).into_any())
 }
 
 /// The sentence that says when a limit of the service has room again.

@@ -293,7 +293,7 @@ fn row(
             <time datetime=item.starts_at.to_string()>{time::moment(item.starts_at, &item.zone, texts)}</time>
             <div>
                 <h2><a href=href>{isolate(name)}</a></h2>
-                <p>{isolate(item.doctor_name.clone())} " · " {isolate(item.service_name.clone())}</p>
+                <p>{isolate(item.doctor_name.clone())} " · " {isolate(item.service(texts.locale()).to_owned())}</p>
                 {phone_and_reach(state, &call.affected, texts)}
                 {called}
             </div>

@@ -31,3 +31,4 @@ cancel-rest-text = Sagt { $count } Termine ab: diesen und die danach. Der Patien
 error-pattern-missing = Kein Tag passt zu diesem Muster. Prüfen Sie die Wochentage und das Ende.
 error-pattern-malformed = Geben Sie an: wie oft (1 bis 52), mindestens einen Wochentag, eine Uhrzeit, einen ersten Tag, und wie viele oder bis wann.
 error-pattern-too-many = Eine Reihe hat höchstens 20 Termine. Wählen Sie weniger oder ein früheres Ende.
+move-do-over-limit = Über die Grenze hinaus verlegen

@@ -31,3 +31,4 @@ cancel-rest-text = Cancels { $count } appointments: this one and those after it.
 error-pattern-missing = No date fits this pattern. Check the days and the end.
 error-pattern-malformed = Enter how often (1 to 52), at least one day of the week, a time, a first date, and how many or until when.
 error-pattern-too-many = A course has at most 20 dates. Choose fewer, or an earlier end.
+move-do-over-limit = Move it beyond the limit

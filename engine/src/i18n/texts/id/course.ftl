@@ -31,3 +31,4 @@ cancel-rest-text = Membatalkan { $count } janji temu: yang ini dan yang sesudahn
 error-pattern-missing = Tidak ada tanggal yang cocok dengan pola ini. Periksa hari dan akhirnya.
 error-pattern-malformed = Isi seberapa sering (1 sampai 52), setidaknya satu hari, jam, tanggal pertama, dan berapa kali atau sampai kapan.
 error-pattern-too-many = Rangkaian paling banyak 20 tanggal. Pilih lebih sedikit, atau akhir yang lebih awal.
+move-do-over-limit = Pindahkan melampaui batas
