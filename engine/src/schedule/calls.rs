@@ -125,7 +125,7 @@ fn own_doctor(caller: &Caller) -> Result<Option<i64>, AppError> {
     match caller {
         Caller::Doctor { doctor_id, .. } => Ok(Some(*doctor_id)),
         Caller::Patient { .. } => Err(AppError::NotFound),
-        _ => Ok(None),
+        Caller::Admin { .. } => Ok(None),
     }
 }
 

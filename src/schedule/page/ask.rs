@@ -7,7 +7,9 @@ use super::{Form, PlanPage};
 use crate::{
     appointment::page::{badge, patient_name},
     idempotency::page::KeyField,
-    schedule::forms::{BlockTime, CloseClinic, PlanAbsence, StopDay, TypedDates, asked_day},
+    schedule::forms::{
+        BlockTime, CancelWholeDay, CloseClinic, DAY_CANCELLED, PlanAbsence, TypedDates, asked_day,
+    },
     server::AppState,
     ui::{Hidden, Tone, icon, isolate, message, notice, query, texts},
 };
@@ -53,7 +55,7 @@ pub(super) async fn plan_question(state: &AppState, desk: &PlanPage) -> Result<O
             };
             Ok(Some(ask.view(state, question, texts)))
         }
-        "day" if desk.form.typed.form == "day-cancelled" => {
+        "day" if desk.form.typed.form == DAY_CANCELLED => {
             let field = |name: &str| desk.form.typed.fields.get(name).cloned().unwrap_or_default();
             let question = match asked_day(&field("day")) {
                 Ok(day) => {
@@ -72,13 +74,12 @@ pub(super) async fn plan_question(state: &AppState, desk: &PlanPage) -> Result<O
                 Err(error) => Err(error),
             };
             hidden.push(("clinic_id".to_owned(), desk.place.clinic_id.to_string()));
-            hidden.push(("doing".to_owned(), "cancel".to_owned()));
             hidden.push(("day".to_owned(), field("day")));
             hidden.push(("reason".to_owned(), field("reason")));
             let ask = Ask {
                 title: "ask-day",
                 does: "ask-day-do",
-                action: StopDay::url(),
+                action: CancelWholeDay::url(),
                 hidden,
                 back,
                 role: desk.caller.role(),

@@ -135,6 +135,7 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("plan-absence", &plan, [401, 404, 404, 0, 404, 0]),
         ("remove-absence", &plan, [401, 404, 404, 0, 404, 0]),
         ("stop-day", &plan, [401, 404, 404, 0, 404, 0]),
+        ("cancel-day", &plan, [401, 404, 404, 0, 404, 0]),
         ("block-time", &plan, [401, 404, 404, 0, 404, 0]),
         ("share-phone", &patient, [401, 404, 404, 404, 404, 0]),
         ("correct-phone", &patient, [401, 404, 404, 404, 404, 0]),
