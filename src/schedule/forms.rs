@@ -505,7 +505,7 @@ pub async fn remove_absence(
     make(of, typed, Ok(Act::RemoveAbsence { id })).await
 }
 
-/// Takes no more bookings on a date, or cancels that day.
+/// Takes no more bookings on a date, or asks whom it hits to cancel that day.
 #[server(prefix = "/form", endpoint = "stop-day")]
 pub async fn stop_day(
     doctor_id: i64,
@@ -516,15 +516,12 @@ pub async fn stop_day(
     /// `stop` or `cancel`.
     #[server(default)]
     doing: String,
-    /// Whom it hits, as it was asked; nothing asks first.
-    #[server(default)]
-    decided: String,
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
     let of = Of::new(guard::anyone().await?, doctor_id, version, key);
     let form = match doing.as_str() {
         "stop" => "day-stopped",
-        "cancel" => "day-cancelled",
+        "cancel" => DAY_CANCELLED,
         _ => return Err(AppError::invalid(Field::Body, FieldProblem::Malformed)),
     };
     let typed = Typed::of(form, Some(clinic_id), &[("day", &day), ("reason", &reason)]);
@@ -536,44 +533,80 @@ pub async fn stop_day(
         });
         return make(of, typed, act).await;
     }
-    let state = expect_context::<AppState>();
     must_have_the_day(&of.caller, doctor_id, clinic_id)?;
-    let attempt = async {
-        let command = CancelDay {
-            caller: of.caller.clone(),
-            doctor_id,
-            version,
-            clinic_id,
-            day: date(&day)?,
-            reason,
-            texts: texts(),
-            key: of.key(&typed)?,
-        };
-        if decided.is_empty() {
-            schedule::ask_to_cancel_day(&state.database, command, state.now()).await?;
-            return Ok(None);
-        }
-        let decision = AsDecided::of(&decided);
-        schedule::cancel_day_as_decided(&state.database, command, decision, state.now())
-            .await
-            .map(Some)
+    let state = expect_context::<AppState>();
+    let asked = match cancelling(&of, clinic_id, &day, &reason, &typed) {
+        Ok(command) => schedule::ask_to_cancel_day(&state.database, command, state.now()).await,
+        Err(error) => Err(error),
     };
-    let path = of.path(Some(clinic_id));
-    let done = attempt.await;
-    if let Ok(None) = done {
-        let session = guard::session();
-        session.keep_typed(FORM, doctor_id.to_string(), typed).await?;
-        redirect(&format!("{path}ask=day#ask"));
-        return Ok(());
-    }
-    if let Some(cancelled) = kept(&of, &typed, done).await? {
-        redirect(&format!(
-            "{path}saved={form}&cancelled={}&told={}{}",
-            cancelled.appointments.len(),
-            cancelled.told,
-            calls_part(cancelled.call_list)
-        ));
-    }
+    // What was typed is for the page that asks, too.
+    let session = guard::session();
+    session.keep_typed(FORM, doctor_id.to_string(), typed).await?;
+    asked?;
+    redirect(&format!("{}ask=day#ask", of.path(Some(clinic_id))));
+    Ok(())
+}
+
+/// The name of the form that cancels a day, among what was typed.
+pub(super) const DAY_CANCELLED: &str = "day-cancelled";
+
+/// The command that cancels a day, as it was typed.
+fn cancelling(
+    of: &Of,
+    clinic_id: i64,
+    day: &str,
+    reason: &str,
+    typed: &Typed,
+) -> Result<CancelDay, AppError> {
+    Ok(CancelDay {
+        caller: of.caller.clone(),
+        doctor_id: of.doctor_id,
+        version: of.version,
+        clinic_id,
+        day: date(day)?,
+        reason: reason.to_owned(),
+        texts: texts(),
+        key: of.key(typed)?,
+    })
+}
+
+/// Cancels a day, and those appointments that it was decided about.
+#[server(prefix = "/form", endpoint = "cancel-day")]
+pub async fn cancel_whole_day(
+    doctor_id: i64,
+    clinic_id: i64,
+    version: i32,
+    #[server(default)] day: String,
+    #[server(default)] reason: String,
+    /// Whom it hits, as it was asked.
+    #[server(default)]
+    decided: String,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let of = Of::new(guard::anyone().await?, doctor_id, version, key);
+    must_have_the_day(&of.caller, doctor_id, clinic_id)?;
+    let state = expect_context::<AppState>();
+    let typed = Typed::of(
+        DAY_CANCELLED,
+        Some(clinic_id),
+        &[("day", &day), ("reason", &reason)],
+    );
+    let attempt = async {
+        if decided.trim().is_empty() {
+            return Err(AppError::invalid(Field::Body, FieldProblem::Malformed));
+        }
+        let command = cancelling(&of, clinic_id, &day, &reason, &typed)?;
+        let decision = AsDecided::of(&decided);
+        schedule::cancel_day_as_decided(&state.database, command, decision, state.now()).await
+    };
+    let cancelled = kept(&of, &typed, attempt.await).await?;
+    redirect(&format!(
+        "{}saved={DAY_CANCELLED}&cancelled={}&told={}{}",
+        of.path(Some(clinic_id)),
+        cancelled.appointments.len(),
+        cancelled.told,
+        calls_part(cancelled.call_list)
+    ));
     Ok(())
 }
 

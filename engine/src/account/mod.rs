@@ -127,7 +127,7 @@ impl Caller {
     pub fn opened_since(&self) -> Option<Timestamp> {
         match self {
             Self::Patient { opened_since, .. } => *opened_since,
-            Self::Doctor { .. } | Self::Admin { .. } => None,
+            Self::Doctor { .. } | Self::Admin { .. } | Self::Reception { .. } => None,
         }
     }
 

@@ -7,7 +7,9 @@ use super::{Form, PlanPage};
 use crate::{
     appointment::page::{badge, patient_name},
     idempotency::page::KeyField,
-    schedule::forms::{BlockTime, CloseClinic, PlanAbsence, StopDay, TypedDates, asked_day},
+    schedule::forms::{
+        BlockTime, CancelWholeDay, CloseClinic, DAY_CANCELLED, PlanAbsence, TypedDates, asked_day,
+    },
     server::AppState,
     ui::{Hidden, Tone, icon, isolate, message, notice, query, texts},
 };
@@ -53,7 +55,7 @@ pub(super) async fn plan_question(state: &AppState, desk: &PlanPage) -> Result<O
             };
             Ok(Some(ask.view(state, question, texts)))
         }
-        "day" if desk.form.typed.form == "day-cancelled" => {
+        "day" if desk.form.typed.form == DAY_CANCELLED => {
             let whose = (doctor_id, desk.place.clinic_id, version);
             Ok(Some(
                 day_question(state, &desk.caller, whose, &desk.form, back).await,
@@ -93,14 +95,13 @@ pub(super) async fn day_question(
         ("doctor_id".to_owned(), doctor_id.to_string()),
         ("version".to_owned(), version.to_string()),
         ("clinic_id".to_owned(), clinic_id.to_string()),
-        ("doing".to_owned(), "cancel".to_owned()),
         ("day".to_owned(), field("day")),
         ("reason".to_owned(), field("reason")),
     ];
     let ask = Ask {
         title: "ask-day",
         does: "ask-day-do",
-        action: StopDay::url(),
+        action: CancelWholeDay::url(),
         hidden,
         back,
         role: caller.role(),
