@@ -86,23 +86,36 @@ async fn reception_stops_a_day_on_a_page_of_its_own(_: PgPoolOptions, options: P
         fields.push(("doing".to_owned(), doing.to_owned()));
         fields
     };
-    let mut done = Vec::new();
-    for doing in ["stop", "cancel"] {
-        let shown = rina.get(&page).await;
-        assert_eq!(shown.status, 200);
-        let fields = form(doing, shown.form("stop-day"));
-        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
-        let answer = rina.submit(&page, "stop-day", &fields).await;
-        assert!(
-            answer.location().starts_with("/admin/stop?"),
-            "{}",
-            answer.location()
-        );
-        let said = rina.get(&answer.location()).await;
-        assert!(said.body.contains("notice good"), "{}", said.body);
-        done.push(app.appointment(&reference).await.0);
-    }
-    assert_eq!(done, ["pending", "cancelled"]);
+    let shown = rina.get(&page).await;
+    assert_eq!(shown.status, 200);
+    let fields = form("stop", shown.form("stop-day"));
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
+    let answer = rina.submit(&page, "stop-day", &fields).await;
+    let said = answer.location();
+    assert!(
+        said.starts_with("/admin/stop?") && said.contains("saved=day-stopped"),
+        "{said}"
+    );
+    assert_eq!(rina.get(&said).await.status, 200);
+    assert_eq!(app.appointment(&reference).await.0, "pending");
+    // Before a day is cancelled, whom it hits is asked.
+    let shown = rina.get(&page).await;
+    let fields = form("cancel", shown.form("stop-day"));
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
+    let asked = rina.submit(&page, "stop-day", &fields).await.location();
+    assert!(
+        asked.starts_with("/admin/stop?") && asked.contains("ask=day"),
+        "{asked}"
+    );
+    let question = rina.get(asked.split('#').next().unwrap()).await;
+    assert!(question.body.contains(&reference), "{}", question.body);
+    assert_eq!(app.appointment(&reference).await.0, "pending");
+    let fields = question.form("stop-day");
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
+    let done = rina.submit(&asked, "stop-day", &fields).await.location();
+    assert!(done.contains("saved=day-cancelled"), "{done}");
+    assert!(rina.get(&done).await.body.contains("/admin/calls/"));
+    assert_eq!(app.appointment(&reference).await.0, "cancelled");
 }
 
 #[sqlx::test]

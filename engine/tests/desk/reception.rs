@@ -23,7 +23,7 @@ use engine::{
     desk::{self, Typed, patient, patient_by_phone, patients, sheet},
     error::{AppError, Refusal},
     i18n::{Locale, Texts},
-    schedule::{Act, CancelDay, Edit, cancel_day, edit},
+    schedule::{Act, CancelDay, Edit, call_list, call_lists, cancel_day, edit},
 };
 
 /// Two clinics, with the first doctor at both, somebody at the reception of each, and an appointment at each.
@@ -427,6 +427,13 @@ async fn a_day_is_stopped_and_cancelled_by_its_reception_and_plans_are_not(
         .map(|one| one.reference.as_str())
         .collect();
     assert_eq!(gone, [two.appointments[0].as_str()]);
+    // Whom to call is for the same desk.
+    let list = done.call_list.unwrap();
+    assert_eq!(call_lists(&app.database, &two.here).await.unwrap().len(), 1);
+    assert_eq!(call_lists(&app.database, &two.there).await.unwrap().len(), 0);
+    assert!(call_list(&app.database, &two.here, list, app.now).await.is_ok());
+    let hidden = call_list(&app.database, &two.there, list, app.now).await;
+    assert_eq!(hidden.err(), Some(AppError::NotFound));
     app.assert_sound().await;
 }
 

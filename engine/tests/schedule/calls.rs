@@ -55,6 +55,7 @@ impl TestApp {
     fn colleague(&self, doctor: usize) -> Caller {
         let staff_id = self.doctors[doctor].staff_id;
         Caller::Admin {
+            clinics: engine::account::Clinics::All,
             staff_id,
             name: format!("Colleague {doctor}"),
         }

@@ -249,7 +249,7 @@ impl Theirs {
 }
 
 /// Calls that act for the caller alone, whoever else is named in them.
-const OWN: [(&str, &str); 11] = [
+const OWN: [(&str, &str); 12] = [
     ("post", "/api/v1/prescription-templates"),
     ("put", "/api/v1/me/contact"),
     ("post", "/api/v1/auth/logout"),
