@@ -126,6 +126,7 @@ async fn everybody_finds_among_those_whom_they_have_to_do_with(_: PgPoolOptions,
         id: ids[0],
         name: None,
         family: Vec::new(),
+        opened_since: None,
     };
     let asked = Asked::new("patient", Country::default());
     let refused = find_anybody(&app.database, &patient, asked, app.now).await;

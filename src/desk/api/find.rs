@@ -67,7 +67,7 @@ pub async fn find(
         appointments: anybody
             .appointments
             .into_iter()
-            .map(|item| AppointmentData::new(item, caller.role(), now))
+            .map(|item| AppointmentData::new(item, caller.role(), now, texts.locale()))
             .collect(),
     };
     Ok(found(texts, data))

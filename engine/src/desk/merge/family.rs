@@ -50,6 +50,13 @@ pub(super) async fn move_family(
     }
     if keep.phone == Of::Goes && from.phone != into.phone {
         keep_phone(tx, from, into, &relatives).await?;
+        // What the clinic made sure of was the number that is given up.
+        sqlx::query!(
+            "delete from number_confirmations where patient_id = any($1)",
+            &[into.id, from.id],
+        )
+        .execute(&mut **tx)
+        .await?;
     }
     note_moved(tx, merge_id, "relative", &texts(relatives)).await?;
     sqlx::query!(
