@@ -9,15 +9,14 @@ alter table organisation
 create table number_confirmations (
     -- The holder of the number.
     patient_id    bigint      not null,
+    -- The number that was confirmed: another one of the same holder is not.
+    phone         text        not null,
     confirmed_at  timestamptz not null,
     -- Who of the clinic made sure.
     staff_id      bigint      not null,
-    -- At the desk, or as the patient arrived.
-    how           text        not null,
     constraint number_confirmations_pkey primary key (patient_id),
     constraint number_confirmations_patient_id_fkey foreign key (patient_id) references patients (id),
-    constraint number_confirmations_staff_id_fkey foreign key (staff_id) references staff (id),
-    constraint number_confirmations_how_known check (how in ('desk', 'arrival'))
+    constraint number_confirmations_staff_id_fkey foreign key (staff_id) references staff (id)
 );
 comment on table number_confirmations is
     'A row is the last time that the clinic made sure that a phone number is still its holder''s.';
@@ -30,6 +29,7 @@ create function opened_since(of_patient bigint) returns timestamptz
         from organisation
         join patients on patients.id = of_patient
         left join number_confirmations on number_confirmations.patient_id = coalesce(holder_id, patients.id)
+            and number_confirmations.phone = patients.phone
         where number_days > 0
           and (confirmed_at is null or confirmed_at < now() - make_interval(days => number_days))
     );

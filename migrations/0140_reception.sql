@@ -8,8 +8,8 @@ create table staff_clinics (
     staff_id    bigint not null,
     clinic_id   bigint not null,
     constraint staff_clinics_pkey primary key (staff_id, clinic_id),
-    constraint staff_clinics_staff_id_fkey foreign key (staff_id) references staff (id) on delete cascade,
-    constraint staff_clinics_clinic_id_fkey foreign key (clinic_id) references clinics (id) on delete cascade
+    constraint staff_clinics_staff_id_fkey foreign key (staff_id) references staff (id) on delete restrict,
+    constraint staff_clinics_clinic_id_fkey foreign key (clinic_id) references clinics (id) on delete restrict
 );
 comment on table staff_clinics is
     'A row is a clinic of which somebody at the desk is. Reception has none but these; an admin without any has all.';

@@ -326,7 +326,7 @@ pub async fn revoke_token(id: i64) -> Result<(), AppError> {
 /// Puts a patient under the phone number that somebody else has already.
 #[server(prefix = "/form", endpoint = "share-phone")]
 pub async fn share_phone(patient: i64) -> Result<(), AppError> {
-    let admin = guard::admin_of_all().await?;
+    let admin = guard::admin().await?;
     guard::fresh().await?;
     let state = expect_context::<AppState>();
     renumber::share_phone(&state.database, &admin, patient).await?;
@@ -342,7 +342,7 @@ pub async fn share_phone(patient: i64) -> Result<(), AppError> {
 /// Corrects the phone number of a patient whose number cannot be right.
 #[server(prefix = "/form", endpoint = "correct-phone")]
 pub async fn correct_phone(patient: i64, #[server(default)] phone: String) -> Result<(), AppError> {
-    let admin = guard::admin_of_all().await?;
+    let admin = guard::admin().await?;
     guard::fresh().await?;
     let state = expect_context::<AppState>();
     let phone = Phone::parse(&phone, state.config.rules.country)?;
@@ -366,7 +366,7 @@ pub async fn phone_access(
     #[server(default)] phone: String,
     #[server(default)] act: String,
 ) -> Result<(), AppError> {
-    let admin = guard::admin_of_all().await?;
+    let admin = guard::admin().await?;
     guard::fresh().await?;
     let state = expect_context::<AppState>();
     let staff_id = admin.staff_id();

@@ -2,7 +2,7 @@
 //! one is refused from the next request on.
 
 use engine::{
-    account::{Caller, factor::FRESH_MINUTES, find_caller, session::SignedIn},
+    account::{Caller, factor::FRESH_MINUTES, find_caller, must_be_admin, session::SignedIn},
     audit::{self, Kind, Note},
     database::Database,
     error::AppError,
@@ -123,26 +123,15 @@ pub async fn doctor() -> Result<(Caller, i64), AppError> {
     }
 }
 
-/// # Errors
-/// `UNAUTHENTICATED`; `NOT_FOUND` for others, who need not know what is there.
-pub async fn admin() -> Result<Caller, AppError> {
-    match anyone().await? {
-        caller @ Caller::Admin { .. } => Ok(caller),
-        caller @ (Caller::Patient { .. } | Caller::Doctor { .. } | Caller::Reception { .. }) => {
-            Err(denied(&caller, AppError::NotFound).await)
-        }
-    }
-}
-
-/// An admin of all clinics, for what belongs to no single one: accounts, messages, and the records of all patients.
+/// An admin of all clinics. Those of named clinics have the desk of these.
 ///
 /// # Errors
 /// `UNAUTHENTICATED`; `NOT_FOUND` for others, who need not know what is there.
-pub async fn admin_of_all() -> Result<Caller, AppError> {
-    let caller = admin().await?;
-    match caller.clinics() {
-        None => Ok(caller),
-        Some(_) => Err(denied(&caller, AppError::NotFound).await),
+pub async fn admin() -> Result<Caller, AppError> {
+    let caller = anyone().await?;
+    match must_be_admin(&caller) {
+        Ok(()) => Ok(caller),
+        Err(error) => Err(denied(&caller, error).await),
     }
 }
 

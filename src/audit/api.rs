@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::server::{
     AppState,
     api::{
-        Answer, Authenticated, Fault, Listed, Query, RequestTexts, bound, listed, number, only_admins_of_all,
+        Answer, Authenticated, Fault, Listed, Query, RequestTexts, bound, listed, number, only_admins,
         page_of, paged,
     },
     openapi::WATCHING,
@@ -106,7 +106,7 @@ pub async fn security_notes(
     RequestTexts(texts): RequestTexts,
     Query(filter): Query<Filter>,
 ) -> Answer {
-    only_admins_of_all(&caller)?;
+    only_admins(&caller)?;
     let limit = page_of(filter.limit.as_deref())?;
     let kind = match &filter.kind {
         None => None,

@@ -21,7 +21,7 @@ const PER_PAGE: usize = 50;
 #[component]
 pub fn SecurityPage() -> impl IntoView {
     page(async {
-        guard::admin_of_all().await?;
+        guard::admin().await?;
         let texts = texts();
         let state = expect_context::<AppState>();
         let kind = query("kind").as_deref().and_then(Kind::parse);

@@ -7,7 +7,7 @@ use crate::{
     server::AppState,
 };
 use engine::{
-    account::must_be_admin_of_all,
+    account::must_be_admin,
     error::AppError,
     monitoring::audit::{self, Change, Subject, Wanted},
 };
@@ -34,7 +34,7 @@ pub async fn changes(export: Export) -> Response {
 }
 
 fn pages(export: &Export) -> Result<Changes, AppError> {
-    must_be_admin_of_all(&export.caller)?;
+    must_be_admin(&export.caller)?;
     let subject = match export.value("of") {
         Some(of) => Subject::parse(of).ok_or(AppError::NotFound)?,
         None => Subject::default(),

@@ -112,7 +112,7 @@ pub async fn link_unsubscribe(secret: String) -> Result<(), AppError> {
 /// Sends a message again that was given up, and leads back to the list.
 #[server(prefix = "/form", endpoint = "send-message-again")]
 pub async fn send_message_again(id: i64) -> Result<(), AppError> {
-    let admin = guard::admin_of_all().await?;
+    let admin = guard::admin().await?;
     let state = expect_context::<AppState>();
     notification::send_again(&state.database, admin, id, state.now()).await?;
     redirect("/admin/messages?done=again");
@@ -122,7 +122,7 @@ pub async fn send_message_again(id: i64) -> Result<(), AppError> {
 /// Sends a test to a phone, or to an e-mail address, and leads to what became of it.
 #[server(prefix = "/form", endpoint = "send-test-message")]
 pub async fn send_test_message(#[server(default)] phone: String) -> Result<(), AppError> {
-    guard::admin_of_all().await?;
+    guard::admin().await?;
     let state = expect_context::<AppState>();
     let said = match Test::parse(&phone, state.config.rules.country) {
         Ok((test, recipient)) => {
@@ -150,6 +150,7 @@ pub async fn save_contact(
     #[server(default)] reminders: bool,
 ) -> Result<(), AppError> {
     let patient_id = guard::patient().await?;
+    guard::anyone().await?.must_be_confirmed()?;
     let state = expect_context::<AppState>();
     let before = notification::contact(&state.database, patient_id).await?;
     let command = notification::SaveContact {

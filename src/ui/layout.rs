@@ -240,26 +240,15 @@ fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
             ("/doctor/plan", "nav-plan"),
             ("/tokens", "tokens-title"),
         ],
-        Some(Caller::Reception { .. }) => &[
+        // Whoever has the desk of named clinics has what is of them.
+        Some(caller) if caller.clinics().is_some() => &[
             ("/admin/day", "nav-day"),
             ("/admin", "nav-board"),
             ("/admin/book", "desk-book"),
             ("/admin/walk-in", "desk-walk-in"),
             ("/tokens", "tokens-title"),
         ],
-        // What is of no single clinic is not theirs.
-        Some(caller @ Caller::Admin { .. }) if caller.clinics().is_some() => &[
-            ("/admin", "nav-board"),
-            ("/admin/day", "nav-day"),
-            ("/admin/doctors", "nav-doctors"),
-            ("/admin/services", "services-title"),
-            ("/admin/clinics", "clinics-title"),
-            ("/admin/closures", "nav-closures"),
-            ("/admin/locks", "nav-locks"),
-            ("/admin/integrity", "nav-integrity"),
-            ("/tokens", "tokens-title"),
-        ],
-        Some(Caller::Admin { .. }) => &[
+        Some(Caller::Admin { .. } | Caller::Reception { .. }) => &[
             ("/admin", "nav-board"),
             ("/admin/day", "nav-day"),
             ("/admin/doctors", "nav-doctors"),

@@ -157,11 +157,8 @@ pub struct SetAccess {
 /// `RECORD_MERGED` for opening a record that is part of another one;
 /// `IDEMPOTENCY_CONFLICT`.
 pub async fn set_access(database: &Database, command: SetAccess, now: Timestamp) -> Result<(), AppError> {
-    match &command.caller {
-        None | Some(Caller::Admin { .. }) => {}
-        Some(Caller::Doctor { .. } | Caller::Patient { .. } | Caller::Reception { .. }) => {
-            return Err(AppError::NotFound);
-        }
+    if let Some(caller) = &command.caller {
+        must_be_admin(caller)?;
     }
     let note = database
         .write("account.set_access", move |tx| attempt(tx, command.clone(), now))

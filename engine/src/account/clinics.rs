@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::{Caller, Role, access::lock_staff, must_be_admin_of_all, note_by};
+use super::{Caller, Role, access::lock_staff, must_be_admin, note_by};
 use crate::{
     audit::{self, Kind},
     database::{Database, Failure, OnConstraint, Tx},
@@ -57,7 +57,7 @@ pub struct SetClinics {
 /// patients and no clinics, and where no admin of all clinics would be left; `VALIDATION_FAILED` where a reception is given
 /// none, or a clinic is not there; `IDEMPOTENCY_CONFLICT`.
 pub async fn set_clinics(database: &Database, command: SetClinics, now: Timestamp) -> Result<(), AppError> {
-    must_be_admin_of_all(&command.caller)?;
+    must_be_admin(&command.caller)?;
     let note = note_by(&command.caller, Kind::RoleChanged)
         .of_staff(command.staff_id)
         .about("clinics");

@@ -11,7 +11,7 @@ use super::{
     clinics,
     link::{self, PublicUrl, Purpose},
     mail::{self, Mail},
-    must_be_admin_of_all, password_hash,
+    must_be_admin, password_hash,
     session::{SignedIn, random_token},
 };
 use crate::{
@@ -58,7 +58,7 @@ pub async fn invite_to_desk(
     command: InviteToDesk,
     now: Timestamp,
 ) -> Result<i64, AppError> {
-    must_be_admin_of_all(&command.caller)?;
+    must_be_admin(&command.caller)?;
     if !command.role.is_at_desk() {
         return Err(AppError::Forbidden);
     }
@@ -153,7 +153,7 @@ pub async fn invite(
     (site, texts): (PublicUrl, Texts),
     now: Timestamp,
 ) -> Result<(), AppError> {
-    must_be_admin_of_all(caller)?;
+    must_be_admin(caller)?;
     let note = noted(caller, Kind::AccountChanged)
         .of_staff(staff_id)
         .about("invited");
@@ -192,7 +192,7 @@ pub async fn set_role(
     role: Role,
     now: Timestamp,
 ) -> Result<(), AppError> {
-    must_be_admin_of_all(caller)?;
+    must_be_admin(caller)?;
     if !role.is_staff() {
         return Err(AppError::Forbidden);
     }

@@ -37,7 +37,7 @@ use jiff::Timestamp;
 
 pub use self::address::{MAX_EMAIL, email_address};
 pub(crate) use self::caller::staff_caller;
-pub use self::caller::{find_caller, must_be_admin, must_be_admin_of_all, must_be_at_desk};
+pub use self::caller::{find_caller, must_be_admin, must_be_at_desk};
 pub use self::clinics::Clinics;
 pub use self::doer::{note_by, note_of};
 pub use self::password::{MAX_PASSWORD, MIN_PASSWORD, check_new_password, hash_password, password_hash};
@@ -128,6 +128,17 @@ impl Caller {
         match self {
             Self::Patient { opened_since, .. } => *opened_since,
             Self::Doctor { .. } | Self::Admin { .. } | Self::Reception { .. } => None,
+        }
+    }
+
+    /// Refuses whoever may have the number of somebody else to change what is kept of its patient.
+    ///
+    /// # Errors
+    /// `FORBIDDEN`.
+    pub fn must_be_confirmed(&self) -> Result<(), AppError> {
+        match self.opened_since() {
+            None => Ok(()),
+            Some(_) => Err(AppError::Forbidden),
         }
     }
 

@@ -2,8 +2,8 @@
 //!
 //! A clinic may say for how many days its own word counts that a number is a patient's. Where that was longer ago, or never, a
 //! code alone opens what was booked since then: nobody gets a number within so few days of its last use. What is older opens
-//! again when the clinic has confirmed the number. An arrival that staff note renews a confirmation that still counts;
-//! one that has lapsed takes somebody who looks.
+//! again when the clinic has confirmed the number, which takes somebody who asks for it: who arrives may have given it up. A
+//! confirmation is of one number; another one of the same holder begins without.
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -78,7 +78,8 @@ pub async fn confirmed(database: &Database, patient_id: i64) -> Result<(Option<C
                 r#"select confirmed_at as "confirmed_at?", staff.name as "by?",
                           opened_since(patients.id) is null as "is_open!"
                    from patients
-                   left join number_confirmations as last on last.patient_id = coalesce(holder_id, patients.id)
+                   left join number_confirmations as last
+                       on last.patient_id = coalesce(holder_id, patients.id) and last.phone = patients.phone
                    left join staff on staff.id = staff_id
                    where patients.id = $1"#,
                 patient_id,
@@ -117,11 +118,10 @@ pub async fn confirm_number(
             let note = note.clone();
             async move {
                 let written = sqlx::query!(
-                    "insert into number_confirmations as last (patient_id, confirmed_at, staff_id, how)
-                     select coalesce(holder_id, id), $2, $3, 'desk' from patients where id = $1
+                    "insert into number_confirmations (patient_id, phone, confirmed_at, staff_id)
+                     select coalesce(holder_id, id), phone, $2, $3 from patients where id = $1
                      on conflict (patient_id) do update
-                     set confirmed_at = greatest(last.confirmed_at, excluded.confirmed_at),
-                         staff_id = excluded.staff_id, how = excluded.how",
+                     set phone = excluded.phone, confirmed_at = excluded.confirmed_at, staff_id = excluded.staff_id",
                     patient_id,
                     now.to_sqlx(),
                     staff_id,
@@ -137,31 +137,5 @@ pub async fn confirm_number(
         })
         .await?;
     audit::tell(database, &told);
-    Ok(())
-}
-
-/// Renews the confirmation of a number as its patient arrives, in the caller's transaction, where it still counts.
-///
-/// # Errors
-/// Those of the database.
-pub(crate) async fn renew(
-    tx: &mut Tx,
-    patient_id: i64,
-    staff_id: i64,
-    now: Timestamp,
-) -> Result<(), Failure> {
-    sqlx::query!(
-        "insert into number_confirmations as last (patient_id, confirmed_at, staff_id, how)
-         select coalesce(holder_id, id), $2, $3, 'arrival' from patients
-         where id = $1 and opened_since(id) is null
-         on conflict (patient_id) do update
-         set confirmed_at = excluded.confirmed_at, staff_id = excluded.staff_id, how = excluded.how
-         where last.confirmed_at < excluded.confirmed_at",
-        patient_id,
-        now.to_sqlx(),
-        staff_id,
-    )
-    .execute(&mut **tx)
-    .await?;
     Ok(())
 }

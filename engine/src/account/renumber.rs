@@ -1,7 +1,7 @@
 //! Phone numbers that were stored before they were read as [`Phone`] reads them: each is looked at once, and corrected
 //! where nobody else has the right one. The rest is for an admin.
 
-use super::{Caller, Country, Phone, access::end_access, must_be_admin_of_all, note_of, session::SignedIn};
+use super::{Caller, Country, Phone, access::end_access, must_be_admin, note_of, session::SignedIn};
 use crate::{
     audit::{self, Kind, Note},
     database::{Database, Failure, Lock, OnConstraint, Tx, locking},
@@ -142,7 +142,7 @@ async fn settle(tx: &mut Tx, patient_id: i64) -> Result<(), Failure> {
 /// # Errors
 /// `NOT_FOUND` for others.
 pub async fn phone_findings(database: &Database, caller: &Caller) -> Result<Vec<PhoneFinding>, AppError> {
-    must_be_admin_of_all(caller)?;
+    must_be_admin(caller)?;
     database
         .read("phones.findings", move |mut connection| async move {
             let findings = sqlx::query_as!(
@@ -167,7 +167,7 @@ pub async fn phone_findings(database: &Database, caller: &Caller) -> Result<Vec<
 /// # Errors
 /// `NOT_FOUND` where there is nothing to do any more, and for who is no admin.
 pub async fn share_phone(database: &Database, caller: &Caller, patient_id: i64) -> Result<(), AppError> {
-    must_be_admin_of_all(caller)?;
+    must_be_admin(caller)?;
     let note = changed(Some(caller), patient_id, "phone shared");
     let told = note.clone();
     database
@@ -224,7 +224,7 @@ pub async fn correct_phone(
     patient_id: i64,
     right: Phone,
 ) -> Result<bool, AppError> {
-    must_be_admin_of_all(caller)?;
+    must_be_admin(caller)?;
     let note = changed(Some(caller), patient_id, "phone corrected");
     let told = note.clone();
     let is_corrected = database

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
-use super::{Caller, Role, must_be_admin_of_all};
+use super::{Caller, Role, must_be_admin};
 use crate::{database::Database, error::AppError};
 
 /// An account of staff.
@@ -33,7 +33,7 @@ pub struct Member {
 /// # Errors
 /// `NOT_FOUND` for who is no admin of all clinics.
 pub async fn members(database: &Database, caller: &Caller, now: Timestamp) -> Result<Vec<Member>, AppError> {
-    must_be_admin_of_all(caller)?;
+    must_be_admin(caller)?;
     database
         .read("staff.members", move |mut connection| async move {
             let rows = sqlx::query!(

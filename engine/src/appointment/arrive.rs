@@ -5,7 +5,7 @@ use jiff_sqlx::ToSqlx;
 
 use super::{Actor, Appointment, AppointmentName, Locked, Status, Summary, lock, peek};
 use crate::{
-    account::{Caller, Role, number},
+    account::{Caller, Role},
     database::{Database, Failure, Tx},
     error::AppError,
     event::Event,
@@ -114,9 +114,6 @@ async fn attempt(mut tx: Tx, command: Arrive, is_here: bool, now: Timestamp) -> 
         true => appointment,
         false => write(&mut tx, appointment, is_here.then_some(now), actor, now).await?,
     };
-    if let (true, Some(patient_id), Some(staff_id)) = (is_here, appointment.patient_id, actor.staff_id) {
-        number::renew(&mut tx, patient_id, staff_id, now).await?;
-    }
     let summary = Summary::from(&*appointment);
     idempotency::answer(&mut tx, key, &summary, &[summary.as_it_waits()]).await?;
     tx.commit().await?;

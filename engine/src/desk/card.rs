@@ -7,6 +7,7 @@ use super::patient::{Person, patient};
 use crate::{
     account::{
         Caller,
+        acquaintance::must_know,
         rename::{Part, changed, record_change, write_name},
         required, typed,
     },
@@ -168,6 +169,7 @@ async fn attempt(mut tx: Tx, command: SaveCard, now: Timestamp) -> Result<(i32, 
     let name = locking(Lock::Patient, locked.fetch_optional(&mut *tx))
         .await?
         .ok_or(AppError::NotFound)?;
+    must_know(&mut tx, &command.caller, id, now).await?;
     // Read under the lock of the patient.
     let known = sqlx::query!(
         r#"select birthday as "birthday: jiff_sqlx::Date", note, version from patient_cards where patient_id = $1"#,

@@ -28,7 +28,7 @@ use jiff::{ToSpan, civil};
 
 use self::clock::{BAD_HOURS, refuse_past_midnight};
 use crate::{
-    account::{Caller, typed},
+    account::{Caller, must_be_admin, typed},
     availability::{DayPlan, Hours, Weekly},
     error::{AppError, Field, FieldProblem},
     text,
@@ -49,9 +49,8 @@ const MAX_RANGES: usize = 100;
 /// `NOT_FOUND`.
 pub fn must_be_theirs(caller: &Caller, doctor_id: i64) -> Result<(), AppError> {
     match caller {
-        Caller::Admin { .. } => Ok(()),
         Caller::Doctor { doctor_id: own, .. } if *own == doctor_id => Ok(()),
-        Caller::Doctor { .. } | Caller::Patient { .. } | Caller::Reception { .. } => Err(AppError::NotFound),
+        _ => must_be_admin(caller),
     }
 }
 

@@ -129,46 +129,42 @@ async fn the_number_of_a_family_is_that_of_its_holder(_: PgPoolOptions, options:
 }
 
 #[sqlx::test]
-async fn an_arrival_renews_what_counts_and_confirms_nothing_that_has_lapsed(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
+async fn an_arrival_confirms_no_number(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let patient = app.patient(1).await;
     let start = app.slot(20);
     let reference = app.confirmed(patient, 0, start).await;
-    let at_the_desk = plus_minutes(start, -30);
-    let arrived = |caller: Caller| Arrive {
-        caller,
-        which: reference.as_str().into(),
-        key: None,
-    };
-    let last = |app: &TestApp| {
-        let database = app.database.clone();
-        async move { confirmed(&database, patient).await.unwrap() }
-    };
-    // Nobody knows of whom it is: who comes may have been given the number.
     days(&app, 90).await;
-    arrive(&app.database, arrived(app.admin_caller()), at_the_desk)
-        .await
-        .unwrap();
-    assert!(last(&app).await.0.is_none());
     confirm_number(&app.database, &app.admin_caller(), patient, app.database.now())
         .await
         .unwrap();
-    // The patient's own word renews nothing.
-    app.sql("update number_confirmations set confirmed_at = confirmed_at - interval '80 days'; update appointments set arrived_at = null")
+    app.sql("update number_confirmations set confirmed_at = confirmed_at - interval '80 days'")
         .await;
-    let before = last(&app).await.0.unwrap().at;
-    arrive(&app.database, arrived(patient_caller(patient)), at_the_desk)
+    let before = confirmed(&app.database, patient).await.unwrap().0.unwrap().at;
+    // Who comes may have given the number up, and told nobody.
+    let here = Arrive {
+        caller: app.doctor_caller(0),
+        which: reference.as_str().into(),
+        key: None,
+    };
+    arrive(&app.database, here, plus_minutes(start, -30)).await.unwrap();
+    let (last, is_open) = confirmed(&app.database, patient).await.unwrap();
+    assert_eq!((last.unwrap().at, is_open), (before, true));
+}
+
+#[sqlx::test]
+async fn a_confirmation_is_of_one_number(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let patient = app.patient(1).await;
+    days(&app, 90).await;
+    confirm_number(&app.database, &app.admin_caller(), patient, app.database.now())
         .await
         .unwrap();
-    assert_eq!(last(&app).await.0.unwrap().at, before);
-    arrive(&app.database, arrived(app.doctor_caller(0)), at_the_desk)
-        .await
-        .unwrap();
-    let (confirmed, is_open) = last(&app).await;
-    assert!(confirmed.unwrap().at > before && is_open);
+    assert!(confirmed(&app.database, patient).await.unwrap().1);
+    app.sql("update patients set phone = '+6281255509999' where holder_id is null")
+        .await;
+    let (last, is_open) = confirmed(&app.database, patient).await.unwrap();
+    assert!(last.is_none() && !is_open);
 }
 
 #[sqlx::test]

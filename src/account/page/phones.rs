@@ -23,7 +23,7 @@ use crate::{
 #[component]
 pub fn PhonesPage() -> impl IntoView {
     page(async {
-        let caller = guard::admin_of_all().await?;
+        let caller = guard::admin().await?;
         let texts = texts();
         let state = expect_context::<AppState>();
         let findings = phone_findings(&state.database, &caller).await?;

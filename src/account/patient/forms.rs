@@ -31,6 +31,7 @@ pub(super) struct AskedPhone {
 pub async fn change_name(patient: i64, #[server(default)] name: String) -> Result<(), AppError> {
     guard::patient().await?;
     let caller = guard::anyone().await?;
+    caller.must_be_confirmed()?;
     let state = expect_context::<AppState>();
     let name = required(Field::Name, &name, MAX_NAME)?;
     rename(&state.database, caller, patient, name, state.now()).await?;
@@ -42,6 +43,7 @@ pub async fn change_name(patient: i64, #[server(default)] name: String) -> Resul
 #[server(prefix = "/form", endpoint = "new-phone")]
 pub async fn new_phone(#[server(default)] phone: String) -> Result<(), AppError> {
     guard::patient().await?;
+    guard::anyone().await?.must_be_confirmed()?;
     let state = expect_context::<AppState>();
     let session = guard::session();
     let phone = Phone::parse(&phone, state.config.rules.country)?;
@@ -69,6 +71,7 @@ pub async fn new_phone(#[server(default)] phone: String) -> Result<(), AppError>
 #[server(prefix = "/form", endpoint = "confirm-phone")]
 pub async fn confirm_phone(#[server(default)] code: String) -> Result<(), AppError> {
     let patient_id = guard::patient().await?;
+    guard::anyone().await?.must_be_confirmed()?;
     let state = expect_context::<AppState>();
     let session = guard::session();
     // What cannot be a code costs no attempt.

@@ -12,7 +12,7 @@ use crate::{
         AppState,
         api::{
             Answer, Authenticated, Body, Done, Fault, Id, Nothing, RequestTexts, SentKey, done, found, made,
-            only_admins_of_all,
+            only_admins,
         },
         openapi::ORGANISATION,
     },
@@ -74,7 +74,7 @@ impl From<Member> for MemberData {
 
 /// Refuses who is no admin of all clinics, and a token that is not from signing in of late.
 fn may_change(caller: &Caller, shown: &PresentedToken, state: &AppState) -> Result<(), AppError> {
-    only_admins_of_all(caller)?;
+    only_admins(caller)?;
     shown.must_be_fresh(state.now())
 }
 
@@ -90,7 +90,7 @@ pub async fn members(
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,
 ) -> Answer {
-    only_admins_of_all(&caller)?;
+    only_admins(&caller)?;
     let members = roster::members(&state.database, &caller, state.now()).await?;
     let members: Vec<MemberData> = members.into_iter().map(MemberData::from).collect();
     Ok(found(texts, members))

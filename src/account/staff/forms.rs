@@ -46,7 +46,7 @@ pub async fn invite_admin(
     #[server(default)] clinics: BTreeSet<i64>,
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
-    let caller = guard::admin_of_all().await?;
+    let caller = guard::admin().await?;
     let state = expect_context::<AppState>();
     let session = guard::session();
     let wanted = Invited {
@@ -90,7 +90,7 @@ pub async fn invite_admin(
 /// Sends somebody of staff a link to choose the first password, or a new one.
 #[server(prefix = "/form", endpoint = "invite-staff")]
 pub async fn invite_staff(staff_id: i64) -> Result<(), AppError> {
-    let caller = guard::admin_of_all().await?;
+    let caller = guard::admin().await?;
     guard::fresh().await?;
     let state = expect_context::<AppState>();
     let site = state.config.public_url().cloned().ok_or(AppError::NotFound)?;
@@ -102,7 +102,7 @@ pub async fn invite_staff(staff_id: i64) -> Result<(), AppError> {
 /// Closes the account of somebody of staff, or opens it again.
 #[server(prefix = "/form", endpoint = "staff-access")]
 pub async fn staff_access(staff_id: i64, active: bool) -> Result<(), AppError> {
-    let caller = guard::admin_of_all().await?;
+    let caller = guard::admin().await?;
     guard::fresh().await?;
     let state = expect_context::<AppState>();
     let command = SetAccess {
@@ -137,7 +137,7 @@ pub async fn staff_clinics(
     #[server(default)] clinics: BTreeSet<i64>,
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
-    let caller = guard::admin_of_all().await?;
+    let caller = guard::admin().await?;
     guard::fresh().await?;
     let state = expect_context::<AppState>();
     let subject = staff_id.to_string();
@@ -156,7 +156,7 @@ pub async fn staff_clinics(
 /// Gives somebody of staff another role.
 #[server(prefix = "/form", endpoint = "staff-role")]
 pub async fn staff_role(staff_id: i64, #[server(default)] role: String) -> Result<(), AppError> {
-    let caller = guard::admin_of_all().await?;
+    let caller = guard::admin().await?;
     guard::fresh().await?;
     let state = expect_context::<AppState>();
     let role = role_of(&role)?;
@@ -168,7 +168,7 @@ pub async fn staff_role(staff_id: i64, #[server(default)] role: String) -> Resul
 /// Takes the factors of somebody else away, who has lost them.
 #[server(prefix = "/form", endpoint = "reset-factors")]
 pub async fn reset_factors(staff_id: i64) -> Result<(), AppError> {
-    let caller = guard::admin_of_all().await?;
+    let caller = guard::admin().await?;
     guard::fresh().await?;
     let state = expect_context::<AppState>();
     factor::reset(&state.database, Some(&caller), staff_id, state.now()).await?;

@@ -27,7 +27,7 @@ use engine::{
 #[component]
 pub fn StaffPage() -> impl IntoView {
     page(async {
-        let caller = guard::admin_of_all().await?;
+        let caller = guard::admin().await?;
         let texts = texts();
         let state = expect_context::<AppState>();
         let clinics = choices(&state.database, &caller).await?.clinics;

@@ -3,6 +3,7 @@
 mod admin;
 mod arrival;
 mod badge;
+mod board;
 mod doctor;
 mod doctors;
 mod moving;
@@ -11,13 +12,15 @@ mod overdue;
 mod parts;
 mod patient;
 mod reschedule;
+mod today;
 mod visit;
 
 pub use self::{
-    admin::{AdminAppointmentPage, BoardPage, read_filter},
+    admin::AdminAppointmentPage,
     arrival::{arrive_form, waiting},
     badge::{badge, status_key},
-    doctor::{DoctorAppointmentPage, TodayPage},
+    board::{BoardPage, read_filter},
+    doctor::DoctorAppointmentPage,
     doctors::AdminDoctorsPage,
     moving::{MoveForm, chosen_time, move_check, moving_page},
     notice::news,
@@ -25,4 +28,5 @@ pub use self::{
     parts::{here, patient_name},
     patient::{CancelPage, DonePage, MinePage, OnePage, ReschedulePage},
     reschedule::{AdminReschedulePage, DoctorReschedulePage, move_link},
+    today::TodayPage,
 };

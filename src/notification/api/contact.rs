@@ -98,6 +98,7 @@ pub async fn change_my_contact(
     Body(request): Body<NewContact>,
 ) -> Answer {
     let patient_id = own(&caller)?;
+    caller.must_be_confirmed()?;
     let locale = match request.language.as_deref() {
         None | Some("") => None,
         Some(code) => Some(Locale::parse(code).ok_or_else(|| Fault::malformed("language"))?),

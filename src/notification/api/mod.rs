@@ -18,7 +18,7 @@ use crate::server::{
     AppState,
     api::{
         Answer, AppointmentInPath, Authenticated, Body, Done, Fault, InPath, Listed, Query, RequestTexts,
-        done, listed, number, only_admins_of_all, page_of, paged,
+        done, listed, number, only_admins, page_of, paged,
     },
     openapi::{APPOINTMENTS, WATCHING},
     problem,
@@ -148,7 +148,7 @@ pub async fn list_messages(
     RequestTexts(texts): RequestTexts,
     Query(filter): Query<Filter>,
 ) -> Answer {
-    only_admins_of_all(&caller)?;
+    only_admins(&caller)?;
     let limit = page_of(filter.limit.as_deref())?;
     let search = Search {
         state: word("state", filter.state.as_deref(), MessageState::parse)?,
@@ -258,7 +258,7 @@ pub async fn send_again(
     RequestTexts(texts): RequestTexts,
     InPath(id): InPath<i64>,
 ) -> Answer {
-    only_admins_of_all(&caller)?;
+    only_admins(&caller)?;
     notification::send_again(&state.database, caller, id, state.now()).await?;
     Ok(done(StatusCode::OK, texts, "messages-again-done", Again { id }))
 }
@@ -303,7 +303,7 @@ pub async fn send_test(
     RequestTexts(texts): RequestTexts,
     Body(request): Body<NewTest>,
 ) -> Answer {
-    only_admins_of_all(&caller)?;
+    only_admins(&caller)?;
     let (test, recipient) =
         Test::parse(&request.to, state.config.rules.country).map_err(|_| Fault::malformed("to"))?;
     let outcome = test.send(&state.outbox.senders, recipient, texts.locale()).await;

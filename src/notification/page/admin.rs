@@ -29,7 +29,7 @@ const PER_PAGE: usize = 50;
 #[component]
 pub fn AdminMessagesPage() -> impl IntoView {
     page(async {
-        guard::admin_of_all().await?;
+        guard::admin().await?;
         let texts = texts();
         let state = expect_context::<AppState>();
         let filter = Filter {

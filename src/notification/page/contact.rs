@@ -23,6 +23,19 @@ pub fn ContactPage() -> impl IntoView {
         let patient_id = guard::patient().await?;
         let texts = texts();
         let state = expect_context::<AppState>();
+        if guard::anyone().await?.must_be_confirmed().is_err() {
+            let body = view! { <p>{texts.text("number-older-text")}</p> };
+            return Ok(Page::new(
+                texts.text("contact-title"),
+                view! {
+                    <div class="narrow stack">
+                        <a class="back" href="/appointments">{icon("arrow-left")}{texts.text("nav-appointments")}</a>
+                        <h1>{texts.text("contact-title")}</h1>
+                        {notice(Tone::Warn, texts.text("number-older-title"), body)}
+                    </div>
+                },
+            ));
+        }
         let contact = contact(&state.database, patient_id).await?;
         let said = query("saved").map(|saved| {
             let key = match saved.as_str() {

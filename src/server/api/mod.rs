@@ -26,29 +26,18 @@ pub use self::{
     },
 };
 use super::etag::Version;
-use engine::{account::Caller, error::AppError, i18n::Texts};
+use engine::{
+    account::{Caller, must_be_admin},
+    error::AppError,
+    i18n::Texts,
+};
 
-/// Refuses everybody but admins a call that all may know of.
+/// Refuses everybody but admins of all clinics a call that all may know of.
 ///
 /// # Errors
 /// `FORBIDDEN`.
 pub fn only_admins(caller: &Caller) -> Result<(), AppError> {
-    match caller {
-        Caller::Admin { .. } => Ok(()),
-        Caller::Patient { .. } | Caller::Doctor { .. } | Caller::Reception { .. } => Err(AppError::Forbidden),
-    }
-}
-
-/// Refuses everybody but admins of all clinics a call that is about all of them.
-///
-/// # Errors
-/// `FORBIDDEN`.
-pub fn only_admins_of_all(caller: &Caller) -> Result<(), AppError> {
-    only_admins(caller)?;
-    match caller.clinics() {
-        None => Ok(()),
-        Some(_) => Err(AppError::Forbidden),
-    }
+    must_be_admin(caller).map_err(|_| AppError::Forbidden)
 }
 
 /// A successful answer: a message and the data.

@@ -9,7 +9,11 @@ use super::{
     rows::{Record, lock_both, note_moved, read, texts, write_card, write_person},
 };
 use crate::{
-    account::rename::{Part, record_change},
+    account::{
+        access::end_access,
+        rename::{Part, record_change},
+        session::SignedIn,
+    },
     appointment::{Actor, Appointment, Extra, Locked, Status, change, lock_of_patients},
     audit::{self, Note},
     availability::tell_times_changed,
@@ -35,6 +39,14 @@ pub(super) async fn attempt(
     let doctors = lock_and_check(&mut tx, &from, &into, now).await?;
     let merge_id = begin(&mut tx, &from, &into, staff_id, now).await?;
     let appointments = move_appointments(&mut tx, merge_id, &from, &into).await?;
+    // Whoever has the number that is given up may be somebody else by now.
+    if from.kept.phone != into.kept.phone {
+        let given_up = match command.keep.phone {
+            Of::Stays => from.kept.id,
+            Of::Goes => into.kept.id,
+        };
+        end_access(&mut tx, SignedIn::Patient(given_up), now).await?;
+    }
     move_the_rest(&mut tx, merge_id, &from, &into).await?;
     move_family(&mut tx, merge_id, &from, &into, command.keep, now).await?;
     let after = keep(&mut tx, &command, &from, &into, staff_id, now).await?;

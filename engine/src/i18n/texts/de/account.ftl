@@ -110,7 +110,7 @@ phone-access-close = Konto schließen
 phone-access-open = Konto öffnen
 
 number-days-title = Nummern, die den Besitzer wechseln
-number-days-text = Ein Anbieter gibt eine aufgegebene Nummer jemand anderem, der dann ihre Codes bekommt. Sagen Sie, wie viele Tage es gilt, dass Sie eine Nummer bestätigt haben: Danach öffnet ein Code allein nur, was in so vielen Tagen gebucht wurde. Auf der Seite der Person steht der Knopf, der den Rest öffnet. Wer vermerkt, dass jemand da ist, bestätigt die Nummer, solange das letzte Mal noch gilt.
+number-days-text = Ein Anbieter gibt eine aufgegebene Nummer jemand anderem, der dann ihre Codes bekommt. Sagen Sie, wie viele Tage es gilt, dass Sie eine Nummer bestätigt haben: Danach öffnet ein Code allein nur, was in so vielen Tagen gebucht wurde. Auf der Seite der Person steht der Knopf, der den Rest öffnet.
 number-days-label = Tage, die eine bestätigte Nummer gilt
 number-days-hint = Leer heißt: Ein Code öffnet alles. 90 ist eine gute Wahl.
 number-title = Telefonnummer

@@ -110,7 +110,7 @@ phone-access-close = Close the account
 phone-access-open = Open the account
 
 number-days-title = Numbers that change hands
-number-days-text = An operator gives a number that was given up to somebody else, who can then receive its codes. Say for how many days it counts that you confirmed a number: after that, a code alone opens only what was booked within so many days. The patient’s page has the button that opens the rest. When staff note that a patient is here, that confirms the number as long as the last time still counts.
+number-days-text = An operator gives a number that was given up to somebody else, who can then receive its codes. Say for how many days it counts that you confirmed a number: after that, a code alone opens only what was booked within so many days. The patient’s page has the button that opens the rest.
 number-days-label = Days that a confirmed number counts
 number-days-hint = Leave it empty, and a code opens everything. 90 is a good choice.
 number-title = Phone number

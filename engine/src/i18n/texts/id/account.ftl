@@ -110,7 +110,7 @@ phone-access-close = Tutup akun
 phone-access-open = Buka akun
 
 number-days-title = Nomor yang berpindah tangan
-number-days-text = Operator memberikan nomor yang dilepas kepada orang lain, yang lalu dapat menerima kodenya. Tentukan berapa hari konfirmasi nomor berlaku: setelah itu, kode saja hanya membuka yang dipesan dalam sekian hari. Halaman pasien punya tombol untuk membuka sisanya. Saat staf mencatat bahwa pasien datang, nomornya dikonfirmasi selama yang terakhir masih berlaku.
+number-days-text = Operator memberikan nomor yang dilepas kepada orang lain, yang lalu dapat menerima kodenya. Tentukan berapa hari konfirmasi nomor berlaku: setelah itu, kode saja hanya membuka yang dipesan dalam sekian hari. Halaman pasien punya tombol untuk membuka sisanya.
 number-days-label = Berapa hari nomor yang dikonfirmasi berlaku
 number-days-hint = Kosongkan, dan kode membuka semuanya. 90 adalah pilihan yang baik.
 number-title = Nomor telepon

@@ -1,0 +1,562 @@
+//! The doctor's day: what waits for an answer, and what comes next.
+
+use crate::{
+    account::guard,
+    appointment::forms::{ChangeStatus, ConfirmSeveral, FORM, SearchDay, kept_search},
+    desk::page::links as desk_links,
+    idempotency::page::KeyField,
+    notification::page::told_about,
+    server::AppState,
+    ui::{Hidden, Page, Tone, icon, island::LivePart, isolate, notice, page, path_parameter, query, texts},
+};
+use jiff::{Timestamp, civil, tz::TimeZone};
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use super::{
+    arrival::{arrival_badge, arrive_form},
+    badge::{badge, coming_badge, overbooked_badge},
+    notice::{news, several},
+    parts::{
+        calendar_file, date_of, facts, from_to, is_grave, length, patient_name, reason_field, record_list,
+        step_fields, step_form, step_icon, step_text, timeline,
+    },
+    reschedule::move_link,
+    visit::rest_form,
+};
+use engine::{
+    account::{Caller, Role},
+    appointment::{self, History, Item, Place, Search, Status, needs_reason, path_of},
+    i18n::Texts,
+    notification::board::{self, Entry},
+    text::isolated,
+    time,
+};
+
+/// How much of the patient's words a row shows.
+const LINE: usize = 80;
+
+/// The request that all rows of the day share.
+#[derive(Clone, Copy)]
+struct DayPage {
+    texts: Texts,
+    now: Timestamp,
+    /// The date where the doctor works most.
+    today: civil::Date,
+    /// Whether rows must say where they are.
+    many_places: bool,
+}
+
+impl DayPage {
+    fn new(places: &[Place], now: Timestamp, texts: Texts) -> Self {
+        let today = places.first().map_or_else(
+            || time::local_date(now, &TimeZone::UTC),
+            |place| time::local_date(now, &place.zone),
+        );
+        Self {
+            texts,
+            now,
+            today,
+            many_places: places.len() > 1,
+        }
+    }
+
+    /// The path of the day of an appointment.
+    fn day_path(&self, date: civil::Date) -> String {
+        if date == self.today {
+            "/doctor".to_owned()
+        } else {
+            format!("/doctor?date={date}")
+        }
+    }
+}
+
+/// The page that doctors land on: requests that wait, then the day in time order.
+#[component]
+pub fn TodayPage() -> impl IntoView {
+    page(async {
+        let (caller, doctor_id) = guard::doctor().await?;
+        let (texts, now) = (texts(), crate::server::now());
+        let state = expect_context::<AppState>();
+        let news = match several(&caller, texts).await? {
+            Some(several) => Some(several),
+            None => news(&caller, texts).await?,
+        };
+        let places = appointment::places(&state.database, doctor_id).await?;
+        let desk = DayPage::new(&places, now, texts);
+        let search = kept_search("/doctor").await?;
+        if !search.trim().is_empty() {
+            let found = appointment::search_of_doctor(
+                &state.database,
+                doctor_id,
+                Search::new(&search, state.config.rules.country),
+            )
+            .await?;
+            record_list(&state, &caller, &found, now).await;
+            return Ok(found_page(desk, search, &found, news));
+        }
+        let date = query("date").as_deref().and_then(date_of).unwrap_or(desk.today);
+        let requests = appointment::requests(&state.database, doctor_id, now).await?;
+        let day = appointment::day_sheet(&state.database, doctor_id, date, now).await?;
+        let next = if day.is_empty() {
+            let after = end_of(date, &places).unwrap_or(now).max(now);
+            appointment::next_of_doctor(&state.database, doctor_id, after, now).await?
+        } else {
+            None
+        };
+        let messages = crate::consultation::page::waiting(&caller, doctor_id, now, texts).await?;
+        let listed: Vec<&Item> = requests.iter().chain(&day).chain(&next).collect();
+        record_list(&state, &caller, listed, now).await;
+        let title = time::long_date(date, texts);
+        Ok(Page::new(
+            title.clone(),
+            view! {
+                {news}
+                <div class="page-head">
+                    <div>
+                        <h1>{title}</h1>
+                        <p id="counts">{summary(day.len(), requests.len(), texts)}</p>
+                        <p class="small">{zones(&places, date, texts)}</p>
+                        {here(desk, &day)}
+                    </div>
+                    {turn_days(desk, date)}
+                </div>
+                {desk_links(Role::Doctor, Some(date), texts)}
+                <div id="messages">{messages}</div>
+                <LivePart
+                    url="/live/mine".to_owned()
+                    part="counts messages".to_owned()
+                    announcement=texts.text("consultation-news")
+                />
+                {(!requests.is_empty()).then(|| waiting(desk, &requests))}
+                {the_day(desk, date, &day, next.as_ref())}
+                {search_form(String::new(), texts)}
+                <p>{crate::ical::page::link("btn quiet", texts)}</p>
+            },
+        )
+        .shows_problem())
+    })
+}
+
+/// When a date is over where the doctor works most.
+fn end_of(date: civil::Date, places: &[Place]) -> Option<Timestamp> {
+    const MIDNIGHT: i32 = 24 * 60;
+    time::last_instant(date, MIDNIGHT, &places.first()?.zone)
+}
+
+fn summary(appointments: usize, requests: usize, texts: Texts) -> String {
+    let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    texts.with(
+        "today-summary",
+        &[
+            ("appointments", count(appointments).into()),
+            ("requests", count(requests).into()),
+        ],
+    )
+}
+
+/// Which clock the times of a date are told by.
+fn zones(places: &[Place], date: civil::Date, texts: Texts) -> Option<String> {
+    let (first, others) = places.split_first()?;
+    if others.iter().all(|place| place.zone_name == first.zone_name) {
+        return Some(texts.with(
+            "clinic-time",
+            &[(
+                "zone",
+                time::zone_of_days(&first.zone_name, &first.zone, (date, date), texts).into(),
+            )],
+        ));
+    }
+    Some(texts.text("today-many-zones"))
+}
+
+fn turn_days(desk: DayPage, date: civil::Date) -> impl IntoView {
+    let texts = desk.texts;
+    let day = |date: civil::Date| (desk.day_path(date), time::short_date(date, texts));
+    let earlier = date.yesterday().ok().map(day);
+    let later = date.tomorrow().ok().map(day);
+    let to_today = date != desk.today;
+    view! {
+        <nav aria-label=texts.text("today-days")>
+            <ul class="pager">
+                {earlier.map(|(path, day)| view! { <li><a class="btn" href=path>{icon("arrow-left")}{day}</a></li> })}
+                {to_today.then(|| view! { <li><a class="btn" href="/doctor">{texts.text("today")}</a></li> })}
+                {later.map(|(path, day)| view! { <li><a class="btn" href=path>{day}{icon("arrow-right")}</a></li> })}
+            </ul>
+        </nav>
+    }
+}
+
+fn search_form(value: String, texts: Texts) -> impl IntoView {
+    view! {
+        <form class="filters" method="post" action=SearchDay::url() role="search">
+            <div class="fields">
+                <div class="field">
+                    <label for="search">{texts.text("search-label")}</label>
+                    <input id="search" name="search" type="search" value=value autocomplete="off" />
+                </div>
+                <button class="btn">{icon("search")}{texts.text("find")}</button>
+            </div>
+        </form>
+    }
+}
+
+/// The requests that wait for an answer, with the time that is left.
+fn waiting(desk: DayPage, requests: &[Item]) -> impl IntoView + use<> {
+    view! {
+        <section class="stack" aria-labelledby="waiting">
+            <h2 id="waiting">
+                {desk.texts.text("today-waiting")} " " <span class="count">{requests.len()}</span>
+            </h2>
+            <ol class="rows waiting">{rows(desk, requests, Kind::Request)}</ol>
+            {(requests.len() > 1).then(|| confirm_chosen(desk.texts))}
+        </section>
+    }
+}
+
+/// Who is here and waits, the longest first, each with the way to their appointment.
+fn here(desk: DayPage, day: &[Item]) -> Option<impl IntoView + use<>> {
+    let texts = desk.texts;
+    let is_here = |item: &&Item| item.status_at(desk.now) == Status::Confirmed && item.arrived_at.is_some();
+    let mut waiting: Vec<&Item> = day.iter().filter(is_here).collect();
+    waiting.sort_by_key(|item| item.arrived_at);
+    if waiting.is_empty() {
+        return None;
+    }
+    let list = waiting
+        .into_iter()
+        .map(|item| {
+            let path = path_of(Role::Doctor, &item.reference);
+            view! { <li><a href=path>{isolate(patient_name(item, texts))}</a></li> }
+        })
+        .collect_view();
+    Some(view! {
+        <div class="stack-s">
+            <p><b>{texts.text("today-here")}</b></p>
+            <ol>{list}</ol>
+        </div>
+    })
+}
+
+/// The form of the ticked requests: the boxes stand in their rows, which have forms of their own.
+const SEVERAL_FORM: &str = "several";
+
+fn confirm_chosen(texts: Texts) -> impl IntoView {
+    view! {
+        <form id=SEVERAL_FORM method="post" action=ConfirmSeveral::url() class="actions">
+            <KeyField />
+            <button id="chosen" class="btn">{icon("check-check")}{texts.text("several-confirm")}</button>
+            <span class="hint">{texts.text("several-hint")}</span>
+        </form>
+    }
+}
+
+/// The box that chooses a request to be confirmed with others.
+fn choose_box(item: &Item, place: usize, texts: Texts) -> impl IntoView + use<> {
+    let label = texts.with("several-choose", &[("patient", patient_name(item, texts).into())]);
+    let value = format!("{}:{}", item.reference, item.version);
+    view! {
+        <label class="check">
+            <input type="checkbox" form=SEVERAL_FORM name=format!("chosen[{place}]") value=value />
+            <span class="hide">{label}</span>
+        </label>
+    }
+}
+
+fn the_day(desk: DayPage, date: civil::Date, day: &[Item], next: Option<&Item>) -> AnyView {
+    let texts = desk.texts;
+    if day.is_empty() {
+        return nothing_planned(desk, date, next).into_any();
+    }
+    view! {
+        <section class="stack" aria-labelledby="day">
+            <h2 id="day">{texts.text("today-day")}</h2>
+            <ol class="rows">{rows(desk, day, Kind::Day)}</ol>
+        </section>
+    }
+    .into_any()
+}
+
+fn nothing_planned(desk: DayPage, date: civil::Date, next: Option<&Item>) -> impl IntoView + use<> {
+    let texts = desk.texts;
+    let title = if date == desk.today {
+        "today-empty-title"
+    } else {
+        "today-empty-title-other"
+    };
+    let next = match next {
+        Some(item) => {
+            let text = texts.with(
+                "today-next",
+                &[
+                    ("time", time::moment(item.starts_at, &item.zone, texts).into()),
+                    ("patient", patient_name(item, texts).into()),
+                ],
+            );
+            let path = desk.day_path(time::local_date(item.starts_at, &item.zone));
+            view! { <p>{text}</p> <a class="btn" href=path>{texts.text("today-go-there")}</a> }.into_any()
+        }
+        None => view! { <p>{texts.text("today-no-next")}</p> }.into_any(),
+    };
+    view! { <div class="empty">{icon("sun")}<h2>{texts.text(title)}</h2>{next}</div> }
+}
+
+/// The page of a search, over all dates.
+fn found_page(desk: DayPage, search: String, found: &[Item], news: Option<AnyView>) -> Page {
+    let texts = desk.texts;
+    let list = if found.is_empty() {
+        view! {
+            <div class="empty">
+                {icon("search")}
+                <h2>{texts.text("search-empty-title")}</h2>
+                <p>{texts.text("search-empty-text")}</p>
+            </div>
+        }
+        .into_any()
+    } else {
+        view! {
+            <section class="stack" aria-labelledby="found">
+                <h2 id="found">{texts.text("search-found")} " " <span class="count">{found.len()}</span></h2>
+                <ol class="rows">{rows(desk, found, Kind::Found)}</ol>
+            </section>
+        }
+        .into_any()
+    };
+    Page::new(
+        texts.text("search-title"),
+        view! {
+            {news}
+            <div class="stack">
+                <a class="back" href="/doctor">{icon("arrow-left")}{texts.text("today")}</a>
+                <h1>{texts.text("search-title")}</h1>
+            </div>
+            {search_form(search, texts)}
+            {list}
+        },
+    )
+    .shows_problem()
+}
+
+/// In which list a row stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Request,
+    Day,
+    Found,
+}
+
+fn rows(desk: DayPage, items: &[Item], kind: Kind) -> impl IntoView + use<> {
+    let is_one_of_several = kind == Kind::Request && items.len() > 1;
+    items
+        .iter()
+        .enumerate()
+        .map(|(place, item)| row(desk, item, kind, is_one_of_several.then_some(place)))
+        .collect_view()
+}
+
+fn row(desk: DayPage, item: &Item, kind: Kind, chosen_as: Option<usize>) -> impl IntoView + use<> {
+    let DayPage { texts, now, .. } = desk;
+    let status = item.status_at(now);
+    let class = match status {
+        Status::InProgress => "row now",
+        Status::Pending | Status::Confirmed => "row",
+        _ => "row over",
+    };
+    let small = match kind {
+        Kind::Day => length(item, texts),
+        Kind::Request | Kind::Found => time::short_date(time::local_date(item.starts_at, &item.zone), texts),
+    };
+    let left = item
+        .answer_until
+        .filter(|_| kind == Kind::Request)
+        .map(|until| view! { " · " {left(Left::until(until, now), texts)} });
+    view! {
+        <li class=class>
+            <time datetime=item.starts_at.to_string()>
+                {time::clock(item.starts_at, &item.zone, texts.locale())} <small>{small}</small>
+            </time>
+            <div>
+                <h3><a href=path_of(Role::Doctor, &item.reference)>{isolate(patient_name(item, texts))}</a></h3>
+                <p>{isolate(about(desk, item))}{left}</p>
+                {overbooked_badge(item, texts)} {coming_badge(item, texts)} {arrival_badge(item, now, texts)}
+            </div>
+            {(kind != Kind::Request).then(|| badge(status, texts))}
+            {chosen_as.map(|place| choose_box(item, place, texts))}
+            {actions(desk, item)}
+        </li>
+    }
+}
+
+/// Names the service, where that is not clear, and the reason of the patient.
+fn about(desk: DayPage, item: &Item) -> String {
+    let place = desk.many_places.then(|| {
+        format!(
+            "{} ({})",
+            isolated(&item.clinic_name),
+            time::zone_name(&item.zone_name, &item.zone, item.starts_at)
+        )
+    });
+    let reason = (!item.reason.is_empty()).then(|| isolated(&shortened(&item.reason, LINE)).into_owned());
+    [
+        Some(isolated(item.service(desk.texts.locale())).into_owned()),
+        place,
+        reason,
+    ]
+    .into_iter()
+    .flatten()
+    .collect::<Vec<_>>()
+    .join(" · ")
+}
+
+/// One next step, and the rest behind it.
+fn actions(desk: DayPage, item: &Item) -> impl IntoView + use<> {
+    let DayPage {
+        texts, now, today, ..
+    } = desk;
+    let steps = item.steps(Role::Doctor, now);
+    let is_due = time::local_date(item.starts_at, &item.zone) <= today;
+    let primary = usual_step(&steps).filter(|&to| to != Status::InProgress || is_due);
+    let prescribes = crate::prescription::page::is_next(item);
+    let (writing, step_class) = if prescribes {
+        (
+            crate::prescription::page::doctors_link(item, "btn primary", texts),
+            "btn",
+        )
+    } else {
+        (None, "btn primary")
+    };
+    let prescription = (!prescribes).then(|| crate::prescription::page::doctors_link(item, "", texts));
+    let path = path_of(Role::Doctor, &item.reference);
+    let rest = steps
+        .into_iter()
+        .filter(|&to| Some(to) != primary)
+        .map(|to| {
+            let class = if is_grave(to) { "danger" } else { "" };
+            if needs_reason(Role::Doctor, to) {
+                view! { <a class=class href=format!("{path}#change")>{icon(step_icon(to))}{step_text(to, texts)}</a> }
+                    .into_any()
+            } else {
+                step_form(item, to, class, texts).into_any()
+            }
+        })
+        .collect_view();
+    let moving = item.may_be_moved_by_staff(now).then(|| {
+        view! { <a href=format!("{path}/reschedule")>{icon("refresh")}{texts.text("staff-move")}</a> }
+    });
+    let history = format!("{path}#history");
+    // How much of it is new stands above the day.
+    let consultation = crate::consultation::page::doctors_link(item, now, texts);
+    view! {
+        <div class="actions">
+            {consultation}
+            {writing}
+            {primary.map(|to| step_form(item, to, step_class, texts))}
+            <details class="menu" name="menu">
+                <summary class="btn quiet">
+                    <span>{texts.text("more")}<span class="hide">": " {isolate(patient_name(item, texts))}</span></span>
+                    {icon("chevron-down")}
+                </summary>
+                <div class="menu-body">
+                    {arrive_form(item, Role::Doctor, "", now, texts)}
+                    {moving}
+                    {rest}
+                    {prescription}
+                    <a href=history>{icon("history")}{texts.text("history")}</a>
+                </div>
+            </details>
+        </div>
+    }
+}
+
+/// The step that a visit usually takes from here.
+pub(super) fn usual_step(steps: &[Status]) -> Option<Status> {
+    steps
+        .iter()
+        .copied()
+        .find(|to| matches!(to, Status::Confirmed | Status::InProgress | Status::Completed))
+}
+
+/// How long there still is for something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    Minutes(i64),
+    HoursAndMinutes(i64, i64),
+    Hours(i64),
+    Days(i64),
+}
+
+impl Left {
+    /// As exact as it helps: the nearer the end, the more.
+    fn until(end: Timestamp, now: Timestamp) -> Self {
+        let seconds = end.duration_since(now).as_secs().max(0);
+        // A minute that has begun is still there.
+        let minutes = (seconds + 59) / 60;
+        match minutes {
+            0..60 => Self::Minutes(minutes),
+            60..600 => Self::HoursAndMinutes(minutes / 60, minutes % 60),
+            600..2880 => Self::Hours(minutes / 60),
+            _ => Self::Days(minutes / 1440),
+        }
+    }
+}
+
+pub(super) fn left(left: Left, texts: Texts) -> impl IntoView {
+    let class = if matches!(left, Left::Minutes(_)) {
+        "left soon"
+    } else {
+        "left"
+    };
+    let text = match left {
+        Left::Minutes(minutes) => texts.with("left-minutes", &[("minutes", minutes.into())]),
+        Left::HoursAndMinutes(hours, minutes) => texts.with(
+            "left-hours-minutes",
+            &[("hours", hours.into()), ("minutes", minutes.into())],
+        ),
+        Left::Hours(hours) => texts.with("left-hours", &[("hours", hours.into())]),
+        Left::Days(days) => texts.with("left-days", &[("days", days.into())]),
+    };
+    view! { <span class=class>{icon("hourglass")} " " {text}</span> }
+}
+
+/// The first line of a text, cut where there is no more room.
+pub(super) fn shortened(text: &str, most: usize) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    match line.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", line[..end].trim_end()),
+        None => line.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use engine::time::plus_minutes;
+
+    #[test]
+    fn the_time_left_is_told_as_exactly_as_it_helps() {
+        let now = Timestamp::UNIX_EPOCH;
+        for (minutes, expected) in [
+            (-5, Left::Minutes(0)),
+            (40, Left::Minutes(40)),
+            (60, Left::HoursAndMinutes(1, 0)),
+            (125, Left::HoursAndMinutes(2, 5)),
+            (21 * 60 + 30, Left::Hours(21)),
+            (24 * 60, Left::Hours(24)),
+            (3 * 24 * 60, Left::Days(3)),
+        ] {
+            assert_eq!(
+                Left::until(plus_minutes(now, minutes), now),
+                expected,
+                "{minutes}"
+            );
+        }
+        let half_a_minute = now + jiff::SignedDuration::from_secs(30);
+        assert_eq!(Left::until(half_a_minute, now), Left::Minutes(1));
+    }
+
+    #[test]
+    fn a_row_shows_one_line_of_what_the_patient_wrote() {
+        assert_eq!(shortened("A cough\nfor two weeks", 80), "A cough");
+        assert_eq!(shortened("Größere Sorgen", 7), "Größere…");
+        assert_eq!(shortened("", 7), "");
+    }
+}
