@@ -210,7 +210,7 @@ fn organisation() -> OpenApiRouter<AppState> {
         .routes(routes!(clinics::clinics, clinics::add_clinic))
         .routes(routes!(clinics::clinic, clinics::change_clinic))
         .routes(routes!(accounts::all_doctors))
-        .routes(routes!(staff::members, staff::invite_member))
+        .routes(routes!(staff::staff_members, staff::invite_member))
         .routes(routes!(staff::send_invitation))
         .routes(routes!(staff::change_staff_access))
         .routes(routes!(staff::change_role))

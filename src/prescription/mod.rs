@@ -3,4 +3,4 @@
 pub mod api;
 pub mod forms;
 pub mod page;
-pub mod template_forms;
+pub mod template;

@@ -5,7 +5,7 @@ use crate::{
         forms::{SetLanguage, SignOut},
         guard,
     },
-    desk::find::{FindAnybody, MAX_LENGTH},
+    desk::find::FindAnybody,
     server::{
         AppState, Refused,
         fields::{LANGUAGE, OF},
@@ -201,7 +201,6 @@ fn find_box(texts: Texts) -> impl IntoView {
             hint=texts.text("find-anybody-hint")
             button=texts.text("find-anybody-do")
             found=texts.text("find-anybody-found")
-            most=MAX_LENGTH
         />
     }
 }

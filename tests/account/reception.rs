@@ -110,9 +110,9 @@ async fn reception_stops_a_day_on_a_page_of_its_own(_: PgPoolOptions, options: P
     let question = rina.get(asked.split('#').next().unwrap()).await;
     assert!(question.body.contains(&reference), "{}", question.body);
     assert_eq!(app.appointment(&reference).await.0, "pending");
-    let fields = question.form("stop-day");
+    let fields = question.form("cancel-day");
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
-    let done = rina.submit(&asked, "stop-day", &fields).await.location();
+    let done = rina.submit(&asked, "cancel-day", &fields).await.location();
     assert!(done.contains("saved=day-cancelled"), "{done}");
     assert!(rina.get(&done).await.body.contains("/admin/calls/"));
     assert_eq!(app.appointment(&reference).await.0, "cancelled");
@@ -258,14 +258,19 @@ async fn programs_manage_the_desk_and_an_admin_of_one_clinic_does_not(
             .await,
         200,
     );
-    // An admin of one clinic has the organisation, and neither its people nor what is said of all patients.
+    // An admin of one clinic has its desk, and nothing that is of no single clinic.
     app.sql("update staff set active = true, invited_at = null where email = 'rina@test.example'")
         .await;
     let limited = Program::acting_for(&site, SignedIn::Staff(id)).await;
     for path in ["admin/staff", "admin/messages", "admin/security", "admin/changes"] {
         refused(&limited.get(path).await, 403, "FORBIDDEN");
     }
-    data(&limited.get("admin/doctors").await, 200);
+    for path in ["admin/doctors", "admin/accounts"] {
+        assert!([403, 404].contains(&limited.get(path).await.status), "{path}");
+    }
+    data(&limited.get("appointments").await, 200);
+    let closed = json!({ "first_day": "2031-01-06", "last_day": "2031-01-06", "preview": true });
+    refused(&limited.post("closures", &closed).await, 404, "NOT_FOUND");
     let stranger = format!("patients/{}", people.other_id);
     refused(&limited.get(&stranger).await, 404, "NOT_FOUND");
     refused(&limited.get(&format!("{stranger}/reads")).await, 404, "NOT_FOUND");

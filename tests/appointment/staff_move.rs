@@ -94,7 +94,7 @@ async fn what_is_over_is_not_moved(_: PgPoolOptions, options: PgConnectOptions) 
     everybody.admin.submit("/admin", "change-status", &cancel).await;
     let path = format!("/admin/appointments/{theirs}");
     let answer = everybody.admin.get(&format!("{path}/reschedule")).await;
-    assert_eq!((answer.status, answer.location()), (302, path.clone()));
+    assert_eq!((answer.status, answer.location()), (303, path.clone()));
     let page = everybody.admin.get(&path).await;
     assert!(!page.links("main a").contains(&format!("{path}/reschedule")));
 }

@@ -9,8 +9,8 @@ use engine::time;
 #[sqlx::test]
 async fn local_and_utc_are_compared_as_moments(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
-    app.sql("update clinics set time_zone = 'Asia/Jakarta'").await;
     let people = People::of(&app.serve().await).await;
+    app.sql("update clinics set time_zone = 'Asia/Jakarta'").await;
     let day = app.day(2 * 48);
     let slots = format!("doctors/{}/slots?service=visit", app.doctors[0].id);
     let of_any = "slots?service=visit".to_owned();

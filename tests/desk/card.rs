@@ -161,7 +161,7 @@ async fn an_admin_compares_two_records_makes_them_one_and_takes_it_back(
     assert!(merged.body.contains("tel:+6281255500002"), "{}", merged.body);
     // The record that went leads to the one that stays.
     let gone = admin.get(&format!("/admin/patients/{goes}")).await;
-    assert_eq!((gone.status, gone.location()), (302, base.clone()));
+    assert_eq!((gone.status, gone.location()), (303, base.clone()));
     let undo = merged.form("undo-merge");
     let undo: Vec<(&str, &str)> = undo.iter().map(|(name, value)| (&**name, &**value)).collect();
     let answer = admin.submit(&base, "undo-merge", &undo).await;
@@ -182,7 +182,7 @@ async fn records_that_overlap_are_shown_and_not_merged(_: PgPoolOptions, options
     let site = app.serve().await;
     let people = People::of(&site).await;
     let admin = site.staff("admin@test.example").await;
-    let (stays, goes) = (app.patient(1).await, app.patient(2).await);
+    let (stays, goes) = (app.patient(31).await, app.patient(32).await);
     app.confirmed(stays, 0, app.slot(20)).await;
     let theirs = app.confirmed(goes, 1, app.slot(20)).await;
     let page = admin

@@ -28,7 +28,7 @@ async fn whatever_an_entry_shows_counts_as_a_change_of_it(_: PgPoolOptions, opti
     for (path, change) in [
         (&patients, "update clinics set address = 'Street 2'"),
         (&patients, "update clinics set city = 'Village'"),
-        (&patients, "update clinics set name = 'Practice'"),
+        (&patients, "update clinics set name = 'Practice ' || id"),
         (&patients, "update doctors set name = 'Dr Lena ' || id"),
         (&doctors, "update patients set name = 'Maya ' || id"),
     ] {

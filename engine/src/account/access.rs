@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
-use super::{Caller, Phone, note_of, session::SignedIn};
+use super::{Caller, Phone, must_be_admin, note_of, session::SignedIn};
 use crate::{
     audit::{self, Kind, Note},
     database::{Database, Failure, Lock, Tx, locking},

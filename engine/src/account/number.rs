@@ -11,7 +11,7 @@ use jiff_sqlx::ToSqlx;
 use super::{Caller, must_be_admin, note_of};
 use crate::{
     audit::{self, Kind},
-    database::{Database, Failure, Tx},
+    database::Database,
     error::{AppError, Field, FieldProblem},
 };
 
@@ -87,10 +87,10 @@ pub async fn confirmed(database: &Database, patient_id: i64) -> Result<(Option<C
             .fetch_optional(&mut *connection)
             .await?
             .ok_or(AppError::NotFound)?;
-            let last = row.confirmed_at.zip(row.by).map(|(at, by)| Confirmed {
-                at: at.to_jiff(),
-                by,
-            });
+            let last = row
+                .confirmed_at
+                .zip(row.by)
+                .map(|(at, by)| Confirmed { at: at.to_jiff(), by });
             Ok((last, row.is_open))
         })
         .await

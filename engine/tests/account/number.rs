@@ -109,8 +109,9 @@ async fn the_number_of_a_family_is_that_of_its_holder(_: PgPoolOptions, options:
     let old = app.confirmed(child, 0, app.slot(200)).await;
     app.sql(
         "update appointments set created_at = created_at - interval '1 year';
-         update patients set holder_id = (select min(id) from patients), phone = (select phone from patients order by id limit 1)
-         where id = (select max(id) from patients)",
+         update patients set holder_id = holders.id, phone = holders.phone
+         from (select id, phone from patients where name = 'Patient 1') as holders
+         where patients.name = 'Patient 2'",
     )
     .await;
     days(&app, 30).await;
@@ -147,7 +148,9 @@ async fn an_arrival_confirms_no_number(_: PgPoolOptions, options: PgConnectOptio
         which: reference.as_str().into(),
         key: None,
     };
-    arrive(&app.database, here, plus_minutes(start, -30)).await.unwrap();
+    arrive(&app.database, here, plus_minutes(start, -30))
+        .await
+        .unwrap();
     let (last, is_open) = confirmed(&app.database, patient).await.unwrap();
     assert_eq!((last.unwrap().at, is_open), (before, true));
 }

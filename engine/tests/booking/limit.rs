@@ -212,13 +212,13 @@ async fn of_ten_moves_into_a_week_at_once_two_are_made(_: PgPoolOptions, options
     const A_WEEK: i64 = 7 * 48;
     let app = TestApp::new(options).await;
     let me = app.patient(1).await;
+    app.open_hours().await;
     let mut appointments = Vec::new();
     for number in 0..10 {
         let wanted = app.wanted(0, VISIT, app.slot(A_WEEK + 20 + 2 * number));
         appointments.push(booked(&app, patient_caller(me), me, wanted).await.unwrap());
     }
     app.sql("update services set most_per_week = 2").await;
-    app.open_hours().await;
     app.without_constraints().await;
     let racers = appointments.iter().zip(0..).map(|(one, number)| {
         let command = Reschedule {

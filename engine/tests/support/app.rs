@@ -258,11 +258,13 @@ impl TestApp {
         give(&self.database, gift, self.now).await.unwrap();
     }
 
-    /// A clinic of which none of the doctors is, in the same zone.
+    /// A clinic of which none of the doctors is, in the same zone; the same one each time.
     pub async fn another_clinic(&self) -> i64 {
         sqlx::query_scalar(
             "insert into clinics (name, address, city, phone, time_zone)
-             values ('Other clinic', 'Street 2', 'Town', '+1 555 0200', 'UTC') returning id",
+             values ('Other clinic', 'Street 2', 'Town', '+1 555 0200', 'UTC')
+             on conflict (name) do update set name = excluded.name
+             returning id",
         )
         .fetch_one(&mut self.connection().await)
         .await

@@ -85,7 +85,7 @@ fn may_change(caller: &Caller, shown: &PresentedToken, state: &AppState) -> Resu
     get, path = "/v1/admin/staff", tag = ORGANISATION, security(("token" = ["read"])),
     responses((status = 200, description = "The accounts", body = Done<Vec<MemberData>>)),
 )]
-pub async fn members(
+pub async fn staff_members(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     RequestTexts(texts): RequestTexts,

@@ -1,40 +1,33 @@
 //! One appointment, as the desk sees it.
 
 use crate::{
-    account::{guard, page::phones_notice},
-    appointment::forms::{ChangeStatus, FORM, SEARCHED, SearchBoard, kept_search},
-    desk::page::links as desk_links,
+    account::guard,
+    appointment::forms::{ChangeStatus, FORM},
     idempotency::page::KeyField,
     notification::page::told_about,
-    organisation::page::first_steps,
     server::AppState,
-    ui::{Page, csv_link, encode, icon, isolate, page, pager, path_parameter, query, texts},
+    ui::{Page, icon, page, path_parameter, query, texts},
 };
-use jiff::{Timestamp, civil};
+use jiff::Timestamp;
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_router::hooks::use_query_map;
 
 use super::{
     arrival::{arrival_badge, arrive_form, take_back_form},
-    badge::{badge, coming_badge, overbooked_badge, status_key},
+    badge::{badge, coming_badge, overbooked_badge},
     notice::news,
-    overdue::overdue_notice,
     parts::{
-        calendar_file, date_of, facts, from_to, here, patient_name, reason_field, record_list, step_fields,
-        step_form, step_text, timeline,
+        calendar_file, facts, from_to, patient_name, reason_field, step_fields, step_form, step_text,
+        timeline,
     },
     reschedule::move_link,
     visit::rest_form,
 };
 use engine::{
-    account::{Caller, Country, Role, must_be_admin, reads, renumber::phone_findings},
-    appointment::{
-        self, Board, Choices, Count, Filter, History, Item, Mark, Search, Status, Transition, Turn, path_of,
-    },
+    account::{Caller, Role, reads},
+    appointment::{self, History, Item, Status, Transition},
     error::AppError,
     i18n::Texts,
-    notification::{Channel, board},
-    organisation,
+    notification::board,
     text::isolated,
     time,
 };

@@ -2,41 +2,29 @@
 
 use crate::{
     account::{guard, page::phones_notice},
-    appointment::forms::{ChangeStatus, FORM, SEARCHED, SearchBoard, kept_search},
+    appointment::forms::{SEARCHED, SearchBoard, kept_search},
     desk::page::links as desk_links,
-    idempotency::page::KeyField,
-    notification::page::told_about,
     organisation::page::first_steps,
     server::AppState,
-    ui::{Page, csv_link, encode, icon, isolate, page, pager, path_parameter, query, texts},
+    ui::{Page, csv_link, encode, icon, isolate, page, pager, texts},
 };
 use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_query_map;
 
 use super::{
-    arrival::{arrival_badge, arrive_form, take_back_form},
+    arrival::arrival_badge,
     badge::{badge, coming_badge, overbooked_badge, status_key},
     notice::news,
     overdue::overdue_notice,
-    parts::{
-        calendar_file, date_of, facts, from_to, here, patient_name, reason_field, record_list, step_fields,
-        step_form, step_text, timeline,
-    },
-    reschedule::move_link,
-    visit::rest_form,
+    parts::{date_of, here, patient_name, record_list},
 };
 use engine::{
-    account::{Caller, Country, Role, must_be_admin, reads, renumber::phone_findings},
-    appointment::{
-        self, Board, Choices, Count, Filter, History, Item, Mark, Search, Status, Transition, Turn, path_of,
-    },
-    error::AppError,
+    account::{Country, Role, must_be_admin, renumber::phone_findings},
+    appointment::{self, Board, Choices, Count, Filter, Item, Mark, Search, Status, Turn, path_of},
     i18n::Texts,
-    notification::{Channel, board},
-    organisation,
-    text::isolated,
-    time,
+    notification::Channel,
+    organisation, time,
 };
 
 /// The statuses that the board has a tab for.

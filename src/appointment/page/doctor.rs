@@ -2,30 +2,30 @@
 
 use crate::{
     account::guard,
-    appointment::forms::{ChangeStatus, ConfirmSeveral, FORM, SearchDay, kept_search},
-    desk::page::links as desk_links,
+    appointment::forms::{ChangeStatus, FORM},
     idempotency::page::KeyField,
     notification::page::told_about,
     server::AppState,
-    ui::{Hidden, Page, Tone, icon, island::LivePart, isolate, notice, page, path_parameter, query, texts},
+    ui::{Hidden, Page, Tone, icon, isolate, notice, page, path_parameter, query, texts},
 };
-use jiff::{Timestamp, civil, tz::TimeZone};
+use jiff::Timestamp;
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{
     arrival::{arrival_badge, arrive_form},
     badge::{badge, coming_badge, overbooked_badge},
-    notice::{news, several},
+    notice::news,
     parts::{
-        calendar_file, date_of, facts, from_to, is_grave, length, patient_name, reason_field, record_list,
-        step_fields, step_form, step_icon, step_text, timeline,
+        calendar_file, facts, from_to, is_grave, patient_name, reason_field, step_fields, step_form,
+        step_icon, step_text, timeline,
     },
     reschedule::move_link,
+    today::usual_step,
     visit::rest_form,
 };
 use engine::{
     account::{Caller, Role},
-    appointment::{self, History, Item, Place, Search, Status, needs_reason, path_of},
+    appointment::{self, History, Item, Status, needs_reason},
     i18n::Texts,
     notification::board::{self, Entry},
     text::isolated,

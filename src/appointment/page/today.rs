@@ -2,12 +2,11 @@
 
 use crate::{
     account::guard,
-    appointment::forms::{ChangeStatus, ConfirmSeveral, FORM, SearchDay, kept_search},
+    appointment::forms::{ConfirmSeveral, SearchDay, kept_search},
     desk::page::links as desk_links,
     idempotency::page::KeyField,
-    notification::page::told_about,
     server::AppState,
-    ui::{Hidden, Page, Tone, icon, island::LivePart, isolate, notice, page, path_parameter, query, texts},
+    ui::{Page, icon, island::LivePart, isolate, page, query, texts},
 };
 use jiff::{Timestamp, civil, tz::TimeZone};
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -16,18 +15,12 @@ use super::{
     arrival::{arrival_badge, arrive_form},
     badge::{badge, coming_badge, overbooked_badge},
     notice::{news, several},
-    parts::{
-        calendar_file, date_of, facts, from_to, is_grave, length, patient_name, reason_field, record_list,
-        step_fields, step_form, step_icon, step_text, timeline,
-    },
-    reschedule::move_link,
-    visit::rest_form,
+    parts::{date_of, is_grave, length, patient_name, record_list, step_form, step_icon, step_text},
 };
 use engine::{
-    account::{Caller, Role},
-    appointment::{self, History, Item, Place, Search, Status, needs_reason, path_of},
+    account::Role,
+    appointment::{self, Item, Place, Search, Status, needs_reason, path_of},
     i18n::Texts,
-    notification::board::{self, Entry},
     text::isolated,
     time,
 };

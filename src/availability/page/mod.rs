@@ -416,7 +416,7 @@ pub fn DoctorPage() -> impl IntoView {
                 <section class="stack" aria-labelledby="times">
                     <h2 id="times">{texts.text("choose-a-time")}</h2>
                     {written_days(times, written.clone(), form, texts)}
-                    {crate::course::page::link("/course", &chosen, None, texts)}
+                    {crate::course::page::link("/course", chosen, None, texts)}
                 </section>
                 <section class="stack" aria-labelledby="about">
                     <h2 id="about">{texts.with("about-doctor", &[("doctor", doctor.name.clone().into())])}</h2>

@@ -2,8 +2,8 @@
 
 use engine::{
     account::{
-        Role,
         acquaintance::{self, Acquainted},
+        must_be_admin,
         number::{self, Confirmed},
         reads::{self, Read},
     },
@@ -49,7 +49,7 @@ pub fn AdminPatientPage() -> impl IntoView {
                     .await?
                     .ok_or(AppError::NotFound)?;
                 // Whoever may not see that one learns nothing of it.
-                desk::patient(&state.database, &caller, survivor, now).await?;
+                engine::desk::patient(&state.database, &caller, survivor, now).await?;
                 crate::ui::redirect(&format!("/admin/patients/{survivor}"));
                 return Ok(Page::new(texts.text("patient-open"), ()));
             }

@@ -13,8 +13,8 @@ use engine::{
 use lettre::message::Mailbox;
 use reqwest::Url;
 
+use self::phones::sms;
 pub use self::phones::{HttpGateway, Sms, Twilio, WhatsApp, Zenziva};
-use self::phones::{sms, stray};
 pub use super::secret::Secret;
 use super::{
     bounce::{Bounces, MIN_SECRET},

@@ -1,7 +1,5 @@
 //! What the gateways to phones need.
 
-use std::path::PathBuf;
-
 use reqwest::Url;
 
 use super::{SettingsError, filled, secret, url};
@@ -70,7 +68,7 @@ pub(super) fn sms(options: &Options) -> Result<Option<Sms>, SettingsError> {
 }
 
 /// An option of a gateway, where no gateway is chosen.
-pub(super) fn stray(options: &Options) -> Option<&'static str> {
+fn stray(options: &Options) -> Option<&'static str> {
     let is_set = |value: &Option<String>| filled(value.clone()).is_some();
     [
         ("JANJI_SMS_URL", is_set(&options.sms_url)),

@@ -6,7 +6,7 @@ use super::form::{medication_rows, rows, what_is_wrong};
 use crate::{
     account::guard,
     idempotency::page::KeyField,
-    prescription::template_forms::{DeleteTemplate, FORM, PutTemplate, TypedTemplate},
+    prescription::template::forms::{DeleteTemplate, FORM, PutTemplate, TypedTemplate},
     server::AppState,
     ui::{
         Hidden, Page, TextArea, TextField, Tone, icon, isolate, notice, page, path_parameter, problem, query,

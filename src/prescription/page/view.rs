@@ -6,7 +6,7 @@ use crate::{
     idempotency::page::KeyField,
     prescription::{
         forms::{WITHDRAWAL, WithdrawPrescription},
-        template_forms::SaveTemplate,
+        template::forms::SaveTemplate,
     },
     server::AppState,
     ui::{

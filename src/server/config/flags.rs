@@ -314,7 +314,7 @@ pub(super) const FILE: &str = "Leptos.toml";
 
 impl Flags {
     /// The file these flags point to; the default one need not exist.
-    fn file(&self) -> Option<PathBuf> {
+    pub(super) fn file(&self) -> Option<PathBuf> {
         self.config
             .clone()
             .or_else(|| Some(PathBuf::from(FILE)).filter(|file| file.exists()))

@@ -4,18 +4,12 @@ mod flags;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use axum::http::HeaderValue;
-use clap::Args;
-use serde::Deserialize;
 
 pub use self::flags::Flags;
-use self::flags::{FILE, File, read};
+use self::flags::{File, read};
 use super::{
     connection::{ConnectionLimits, Times},
     cors::origin,

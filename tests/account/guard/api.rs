@@ -175,6 +175,7 @@ impl Theirs {
                 ("scheduled_at", json!(app.slot(100).to_string())),
                 ("type", json!("visit")),
                 ("speciality", json!("General practice")),
+                ("role", json!("admin")),
                 ("day", json!(day(33))),
                 ("first_day", json!(day(34))),
                 ("version", json!(version().await)),

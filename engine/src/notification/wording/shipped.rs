@@ -87,9 +87,11 @@ fn keys(wording: Wording) -> (&'static str, Option<&'static str>, &'static str) 
 /// The words that Janji ships in this language.
 pub fn shipped(wording: Wording, locale: Locale) -> Words {
     let texts = Texts::of(locale);
-    let values: Vec<_> = (wording.placeholders().iter())
+    let mut values: Vec<_> = (wording.placeholders().iter())
         .map(|name| (*name, format!("{{{name}}}").into()))
         .collect();
+    // Own words have no number, and so the shipped ones are shown for one.
+    values.push(("count", 1.into()));
     let (said, next, subject) = keys(wording);
     let text = |key: &str| texts.with(key, &values);
     let mail = || -> String {

@@ -124,7 +124,8 @@ async fn everything_moves_to_the_record_that_stays(_: PgPoolOptions, options: Pg
     .await;
     app.run(
         "with one as (select id from visits limit 1)
-         update appointments set visit_id = one.id, segment = 1 from one where patient_id = $1 and status = 'confirmed'",
+         update appointments set visit_id = one.id, segment = case status when 'completed' then 1 else 2 end
+         from one where patient_id = $1",
         from,
     )
     .await;

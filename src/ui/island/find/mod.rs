@@ -13,7 +13,6 @@ pub fn FindBox(
     button: String,
     /// What is said of how many were found, before the number.
     found: String,
-    most: usize,
 ) -> impl IntoView {
     let spoken = RwSignal::new(String::new());
     #[cfg(feature = "hydrate")]
@@ -29,7 +28,6 @@ pub fn FindBox(
                 name="q"
                 type="search"
                 placeholder=hint
-                maxlength=most
                 autocomplete="off"
                 enterkeyhint="search"
                 aria-keyshortcuts="/"

@@ -3,8 +3,13 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::forms::{MORE_ROWS, storable_form};
-use crate::{account::guard, idempotency::forms::of_form, server::AppState, ui::redirect};
+use crate::{
+    account::guard,
+    idempotency::forms::of_form,
+    prescription::forms::{MORE_ROWS, storable_form},
+    server::AppState,
+    ui::redirect,
+};
 use engine::{
     account::storable,
     error::AppError,
@@ -13,11 +18,11 @@ use engine::{
 };
 
 /// Under which name a session keeps what was typed.
-pub(super) const FORM: &str = "template";
+pub(in crate::prescription) const FORM: &str = "template";
 
 /// A template, as it was typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct TypedTemplate {
+pub(in crate::prescription) struct TypedTemplate {
     pub name: String,
     pub content: Typed,
 }

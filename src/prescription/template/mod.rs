@@ -1,0 +1,3 @@
+//! Templates of prescriptions.
+
+pub mod forms;
