@@ -7,7 +7,7 @@ use super::{
     claim::Claimed,
     kind::{Channel, Kind, Trouble},
     letter::{Letter, Outcome},
-    stops,
+    stops, visit,
 };
 use crate::database::{Failure, Tx};
 
@@ -118,19 +118,22 @@ pub async fn finish(
     .await?
     .rows_affected()
         > 0;
-    if written {
-        match end {
-            End::Failed(trouble @ Trouble::NoSuchRecipient)
-            | End::Suppressed(trouble @ Trouble::OptedOut) => {
-                let is_stopped = stops::count(tx, &claimed.recipient, *trouble, now).await?;
-                if is_stopped && claimed.channel == Channel::Email && *trouble == Trouble::NoSuchRecipient {
-                    stops::unconfirm(tx, &claimed.recipient, None).await?;
-                }
-            }
-            _ => {}
-        }
+    if !written {
+        return Ok(false);
     }
-    Ok(written)
+    if is_over && trouble.is_some_and(Trouble::leaves_it_to_others) {
+        visit::give_back(tx, &[claimed.id], now).await?;
+    }
+    match end {
+        End::Failed(trouble @ Trouble::NoSuchRecipient) | End::Suppressed(trouble @ Trouble::OptedOut) => {
+            let is_stopped = stops::count(tx, &claimed.recipient, *trouble, now).await?;
+            if is_stopped && claimed.channel == Channel::Email && *trouble == Trouble::NoSuchRecipient {
+                stops::unconfirm(tx, &claimed.recipient, None).await?;
+            }
+        }
+        _ => {}
+    }
+    Ok(true)
 }
 
 #[cfg(test)]
