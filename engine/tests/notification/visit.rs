@@ -388,6 +388,47 @@ async fn a_number_that_is_refused_is_tried_once_for_a_visit(_: PgPoolOptions, op
     assert_eq!(told_together(&app).await, 2);
 }
 
+/// The statement of the migration that says what was said before it.
+fn said_before() -> &'static str {
+    let migration = include_str!("../../../migrations/0121_a_visit_is_told_once.sql");
+    let start = migration.find("insert into message_parts").unwrap();
+    migration[start..].split_once(';').unwrap().0
+}
+
+#[sqlx::test]
+async fn what_was_said_before_visits_were_told_as_one_is_not_said_again(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    const SAID: &str = "select appointment_id, said from message_parts order by 1, 2";
+    let app = TestApp::new(options).await;
+    let postbox = Postbox::new();
+    let dispatch = listening(&app, &postbox);
+    let patient = app.patient(1).await;
+    let at = 4 * DAY + 20;
+    let visit = booked(&app, patient, INSTANT, &[at, at + 2, at + 4]).await;
+    send_all(&dispatch, soon(&app)).await;
+    send_all(&dispatch, plus_minutes(app.slot(at), -20 * 60)).await;
+    let mut connection = app.connection().await;
+    let said: Vec<(i64, String)> = sqlx::query_as(SAID).fetch_all(&mut connection).await.unwrap();
+    assert_eq!(said.len(), 6);
+    // Each was told for itself.
+    app.sql(
+        "delete from message_parts;
+         update messages set state = 'sent', last_error = '' where last_error = 'told_together'",
+    )
+    .await;
+    app.sql(said_before()).await;
+    let known: Vec<(i64, String)> = sqlx::query_as(SAID).fetch_all(&mut connection).await.unwrap();
+    assert_eq!(known, said);
+    change(&app, &visit, 0, Status::Cancelled).await;
+    send_all(&dispatch, soon(&app)).await;
+    assert_eq!(
+        postbox.kinds(),
+        [Kind::Confirmed, Kind::ReminderDay, Kind::Cancelled]
+    );
+}
+
 #[sqlx::test]
 async fn a_mail_about_a_visit_that_came_back_is_said_by_phone_as_a_whole(
     _: PgPoolOptions,
