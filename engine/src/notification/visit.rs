@@ -1,5 +1,5 @@
-//! A visit of several appointments is told of as one: requested, confirmed once all of it is, cancelled together, and one
-//! reminder for each day.
+//! A visit of several appointments is told of as one: requested, confirmed once all of it is, what is declined, cancelled or
+//! not answered together, and one reminder for each day.
 //!
 //! Each appointment has rows of its own in the outbox, written with its own changes. When one is put into words, it speaks for
 //! all that is so of the visit at that moment, and takes what it says of each appointment for itself: `message_parts` has one
@@ -56,7 +56,13 @@ pub(super) enum Told {
 pub(super) fn is_told_together(kind: Kind) -> bool {
     matches!(
         kind,
-        Kind::Requested | Kind::Confirmed | Kind::Cancelled | Kind::ReminderWeek | Kind::ReminderDay
+        Kind::Requested
+            | Kind::Confirmed
+            | Kind::Declined
+            | Kind::Cancelled
+            | Kind::Expired
+            | Kind::ReminderWeek
+            | Kind::ReminderDay
     )
 }
 
@@ -86,7 +92,9 @@ pub(super) async fn gather(
     let is_told = |part: &Part| match claimed.kind {
         Kind::Requested => matches!(part.status, Status::Pending | Status::Confirmed),
         Kind::Confirmed => part.status == Status::Confirmed && part.starts_at > now,
+        Kind::Declined => part.status == Status::Rejected && part.is_of_this_change,
         Kind::Cancelled => part.status == Status::Cancelled && part.is_of_this_change,
+        Kind::Expired => part.status == Status::Expired && part.is_of_this_change,
         _ => {
             part.status == Status::Confirmed
                 && part.starts_at > now

@@ -2,14 +2,14 @@
 
 use engine::{
     account::Caller,
-    appointment::{ChangeStatus, Status, change_status},
+    appointment::{ChangeStatus, Status, change_status, expire},
     ical::ics::Method,
     notification::{
         Bounce, BounceReport, BounceStatus, Channel, Dispatch, Kind, Letter, Outcome, Trouble, claim,
         deliver_one, take_bounce,
     },
     time::plus_minutes,
-    visit::{BookVisit, Visit, book_visit, cancel_visit},
+    visit::{BookVisit, Visit, book_course, book_visit, cancel_visit},
 };
 use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -386,6 +386,61 @@ async fn a_number_that_is_refused_is_tried_once_for_a_visit(_: PgPoolOptions, op
     send_all(&dispatch, soon(&app)).await;
     assert_eq!(refused.kinds(), [Kind::Confirmed]);
     assert_eq!(told_together(&app).await, 2);
+}
+
+#[sqlx::test]
+async fn a_course_that_is_declined_is_told_once(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let postbox = Postbox::new();
+    let dispatch = listening(&app, &postbox);
+    let patient = app.patient(1).await;
+    let times = (1..=8).map(|day| day * DAY + 20);
+    let command = BookVisit {
+        caller: patient_caller(patient),
+        segments: times.map(|slot| app.wanted(0, VISIT, app.slot(slot))).collect(),
+        patient_id: patient,
+        reason: "Physiotherapy".to_owned(),
+        rules: RULES,
+        key: None,
+    };
+    let course = book_course(&app.database, command, app.now).await.unwrap();
+    send_all(&dispatch, soon(&app)).await;
+    let caller = app.doctor_caller(0);
+    cancel_visit(
+        &app.database,
+        caller,
+        course.id,
+        "I am away".to_owned(),
+        None,
+        app.now,
+    )
+    .await
+    .unwrap();
+    send_all(&dispatch, soon(&app)).await;
+    assert_eq!(postbox.kinds(), [Kind::Requested, Kind::Declined]);
+    let letter = &postbox.letters()[1];
+    assert!(names(letter, &course, &[0, 1, 2, 3, 4, 5, 6, 7]));
+    assert!(!letter.text().contains("away"));
+}
+
+#[sqlx::test]
+async fn a_visit_that_nobody_answers_is_told_once(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let postbox = Postbox::new();
+    let dispatch = listening(&app, &postbox);
+    let patient = app.patient(1).await;
+    let at = 4 * DAY + 20;
+    let visit = booked(&app, patient, VISIT, &[at, at + 2, at + 4]).await;
+    send_all(&dispatch, soon(&app)).await;
+    // One is declined before: it is told by itself.
+    change(&app, &visit, 1, Status::Rejected).await;
+    send_all(&dispatch, soon(&app)).await;
+    let later = plus_minutes(app.now, RULES.answer_minutes + 1);
+    assert_eq!(expire(&app.database, later).await, Ok(2));
+    send_all(&dispatch, soon(&app)).await;
+    assert_eq!(postbox.kinds(), [Kind::Requested, Kind::Declined, Kind::Expired]);
+    let letters = postbox.letters();
+    assert!(names(&letters[1], &visit, &[1]) && names(&letters[2], &visit, &[0, 2]));
 }
 
 /// The statement of the migration that says what was said before it.
