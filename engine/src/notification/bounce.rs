@@ -157,9 +157,9 @@ async fn attempt(mut tx: Tx, bounce: Bounce, has_sms: bool, now: Timestamp) -> R
     let class = bounce.report.class();
     // What was sent before an address was confirmed says nothing of it.
     let patients = match class {
-        BounceClass::Gone => {
+        BounceClass::Gone | BounceClass::Refused => {
             let sent_at = message.sent_at.map(jiff_sqlx::Timestamp::to_jiff);
-            stops::unconfirm(&mut tx, &message.recipient, sent_at).await?
+            stops::lock_people(&mut tx, &message.recipient, sent_at).await?
         }
         _ => None,
     };
@@ -186,14 +186,15 @@ async fn attempt(mut tx: Tx, bounce: Bounce, has_sms: bool, now: Timestamp) -> R
     match (class, patients) {
         (BounceClass::Gone, Some(patients)) => {
             stops::count(&mut tx, &message.recipient, Trouble::Bounced, now).await?;
+            stops::unconfirm(&mut tx, &patients).await?;
             if has_sms {
                 say_by_phone(&mut tx, id, &message.recipient, &patients, now).await?;
             }
         }
-        (BounceClass::Refused, _) => {
+        (BounceClass::Refused, Some(patients)) => {
             let is_stopped = stops::count(&mut tx, &message.recipient, Trouble::NoSuchRecipient, now).await?;
             if is_stopped {
-                stops::unconfirm(&mut tx, &message.recipient, None).await?;
+                stops::unconfirm(&mut tx, &patients).await?;
             }
         }
         _ => {}

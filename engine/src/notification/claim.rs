@@ -5,7 +5,10 @@ use jiff_sqlx::ToSqlx;
 use rand::RngExt;
 use sqlx::PgConnection;
 
-use super::kind::{Channel, Kind, Trouble};
+use super::{
+    kind::{Channel, Kind, Trouble},
+    visit,
+};
 use crate::{
     database::{Database, Failure, Tx},
     error::AppError,
@@ -228,7 +231,7 @@ pub(super) async fn give_up(database: &Database, lane: Lane, now: Timestamp) -> 
 }
 
 async fn give_up_what_is_too_late(tx: &mut Tx, lane: Lane, now: Timestamp) -> Result<(), Failure> {
-    sqlx::query!(
+    let given_up = sqlx::query_scalar!(
         "update messages
          set state = 'failed', claimed_by = null, claimed_until = null, ended_at = $3,
              last_error = case when last_error = '' then $4 else last_error end
@@ -237,13 +240,17 @@ async fn give_up_what_is_too_late(tx: &mut Tx, lane: Lane, now: Timestamp) -> Re
              where channel = $1 and (kind = 'code') = $2 and state in ('due', 'claimed')
                and due_at <= $3 and (state = 'due' or claimed_until <= $3) and not_after <= $3
              for update skip locked
-         )",
+         )
+         returning id",
         lane.channel.as_str(),
         lane.is_for_codes,
         now.to_sqlx(),
         Trouble::TooLate.as_str(),
     )
-    .execute(&mut **tx)
+    .fetch_all(&mut **tx)
     .await?;
-    Ok(())
+    if given_up.is_empty() {
+        return Ok(());
+    }
+    visit::give_back(tx, &given_up, now).await
 }

@@ -77,7 +77,10 @@ pub async fn deliver_one(
     let started = Instant::now();
     let letter = match put_into_words(&dispatch, &claimed, now).await? {
         Prepared::Ready(letter) => letter,
-        Prepared::Over(end) => return write_down(&dispatch, claimed, end, None, now).await,
+        Prepared::Over(end) => {
+            report(&dispatch, &claimed, &end);
+            return Ok(());
+        }
         Prepared::Lost => return Ok(()),
     };
     let outcome = match tokio::time::timeout(SEND_TIMEOUT, sender.send(&letter)).await {
@@ -88,21 +91,31 @@ pub async fn deliver_one(
     };
     let now = now.checked_add(started.elapsed()).unwrap_or(now);
     let end = end_of(&claimed, outcome, now);
-    write_down(&dispatch, claimed, end, Some(*letter), now).await
+    write_down(&dispatch, &claimed, &end, *letter, now).await?;
+    report(&dispatch, &claimed, &end);
+    Ok(())
 }
 
+/// Puts a message into words. Where it is not sent, that is written down at once: what another message says cannot be given
+/// back in between.
 async fn put_into_words(
     dispatch: &Dispatch,
     claimed: &Claimed,
     now: Timestamp,
 ) -> Result<Prepared, AppError> {
     let (claimed, settings) = (claimed.clone(), dispatch.settings.clone());
+    let keeps_secrets = dispatch.senders.is_demo;
     dispatch
         .database
         .write("messages.prepare", move |mut tx| {
             let (claimed, settings) = (claimed.clone(), settings.clone());
             async move {
                 let prepared = prepare(&mut tx, &claimed, &settings, now).await?;
+                if let Prepared::Over(end) = &prepared
+                    && !finish(&mut tx, &claimed, end, None, keeps_secrets, now).await?
+                {
+                    return Ok(Prepared::Lost);
+                }
                 tx.commit().await?;
                 Ok(prepared)
             }
@@ -112,26 +125,20 @@ async fn put_into_words(
 
 async fn write_down(
     dispatch: &Dispatch,
-    claimed: Claimed,
-    end: End,
-    letter: Option<Letter>,
+    claimed: &Claimed,
+    end: &End,
+    letter: Letter,
     now: Timestamp,
 ) -> Result<(), AppError> {
     let keeps_secrets = dispatch.senders.is_demo;
-    let (id, kind, channel) = (claimed.id, claimed.kind, claimed.channel);
-    let attempts = claimed.attempts;
-    let (state, trouble) = match &end {
-        End::Sent { .. } => (State::Sent, None),
-        End::Again(_, trouble) => (State::Due, Some(*trouble)),
-        End::Failed(trouble) => (State::Failed, Some(*trouble)),
-        End::Suppressed(trouble) => (State::Suppressed, Some(*trouble)),
-    };
+    let (claimed, end) = (claimed.clone(), end.clone());
+    let id = claimed.id;
     let written = dispatch
         .database
         .write("messages.finish", move |mut tx| {
             let (claimed, end, letter) = (claimed.clone(), end.clone(), letter.clone());
             async move {
-                let written = finish(&mut tx, &claimed, &end, letter.as_ref(), keeps_secrets, now).await?;
+                let written = finish(&mut tx, &claimed, &end, Some(&letter), keeps_secrets, now).await?;
                 tx.commit().await?;
                 Ok(written)
             }
@@ -143,6 +150,24 @@ async fn write_down(
             "a message was sent by two workers: a claim ended before its time"
         );
     }
+    Ok(())
+}
+
+/// Counts and logs how an attempt ended.
+fn report(dispatch: &Dispatch, claimed: &Claimed, end: &End) {
+    let Claimed {
+        id,
+        kind,
+        channel,
+        attempts,
+        ..
+    } = *claimed;
+    let (state, trouble) = match end {
+        End::Sent { .. } => (State::Sent, None),
+        End::Again(_, trouble) => (State::Due, Some(*trouble)),
+        End::Failed(trouble) => (State::Failed, Some(*trouble)),
+        End::Suppressed(trouble) => (State::Suppressed, Some(*trouble)),
+    };
     dispatch.database.statistics().record(|| {
         counter!(
             "janji_messages_total", "channel" => channel.as_str(), "state" => state.as_str(),
@@ -168,5 +193,4 @@ async fn write_down(
             "a message was dealt with"
         ),
     }
-    Ok(())
 }

@@ -7,7 +7,7 @@ use super::{
     claim::Claimed,
     kind::{Channel, Kind, Trouble},
     letter::{Letter, Outcome},
-    stops,
+    stops, visit,
 };
 use crate::database::{Failure, Tx};
 
@@ -84,6 +84,14 @@ pub async fn finish(
         _ if is_secret && is_over && !keeps_secrets => Some(String::new()),
         _ => None,
     };
+    // What the provider says of the recipient. A patient's address may have changed since it was put out.
+    let said_of = letter.map(|letter| letter.recipient.as_str());
+    let gone = match (said_of, end) {
+        (Some(email), End::Failed(Trouble::NoSuchRecipient)) if claimed.channel == Channel::Email => {
+            stops::lock_people(tx, email, None).await?
+        }
+        _ => None,
+    };
     let subject = letter.filter(|_| is_sent).map(|letter| letter.subject.clone());
     let written = sqlx::query!(
         "update messages
@@ -111,26 +119,32 @@ pub async fn finish(
         subject,
         // The demo goes on showing its codes.
         is_over && (keeps_secrets || is_secret),
-        // A patient's number may have changed since it was put out.
-        letter.map(|letter| letter.recipient.as_str()),
+        said_of,
     )
     .execute(&mut **tx)
     .await?
     .rows_affected()
         > 0;
-    if written {
-        match end {
-            End::Failed(trouble @ Trouble::NoSuchRecipient)
-            | End::Suppressed(trouble @ Trouble::OptedOut) => {
-                let is_stopped = stops::count(tx, &claimed.recipient, *trouble, now).await?;
-                if is_stopped && claimed.channel == Channel::Email && *trouble == Trouble::NoSuchRecipient {
-                    stops::unconfirm(tx, &claimed.recipient, None).await?;
-                }
-            }
-            _ => {}
-        }
+    if !written {
+        return Ok(false);
     }
-    Ok(written)
+    if is_over && trouble.is_some_and(Trouble::leaves_it_to_others) {
+        visit::give_back(tx, &[claimed.id], now).await?;
+    }
+    match (said_of, end) {
+        // What was looked up and not sent is counted already.
+        (
+            Some(recipient),
+            End::Failed(trouble @ Trouble::NoSuchRecipient) | End::Suppressed(trouble @ Trouble::OptedOut),
+        ) => {
+            let is_stopped = stops::count(tx, recipient, *trouble, now).await?;
+            if let (true, Some(patients)) = (is_stopped, gone) {
+                stops::unconfirm(tx, &patients).await?;
+            }
+        }
+        _ => {}
+    }
+    Ok(true)
 }
 
 #[cfg(test)]

@@ -141,6 +141,25 @@ words! {
     }
 }
 
+impl Trouble {
+    /// Whether what was not said is left to another message: not where that one would meet with the same, and not where it may
+    /// have arrived.
+    pub(super) fn leaves_it_to_others(self) -> bool {
+        !matches!(
+            self,
+            Self::Unsure
+                | Self::OptedOut
+                | Self::NoSuchRecipient
+                | Self::Bounced
+                | Self::Refused
+                | Self::RecipientCap
+                | Self::DayCap
+                | Self::Country
+                | Self::NoTemplate
+        )
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

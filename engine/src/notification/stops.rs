@@ -21,12 +21,13 @@ pub async fn count(tx: &mut Tx, recipient: &str, trouble: Trouble, now: Timestam
     Ok(trouble != Trouble::NoSuchRecipient || times >= REFUSALS)
 }
 
-/// Takes the confirmation of an address back to which nothing goes any more, so that its patients are reached by phone. Answers
-/// with who they are, or with `None` where one of them confirmed it after this mail had been sent.
+/// Locks the patients of an address to which nothing may go any more. Whoever counts such a thing or takes a confirmation back
+/// has them first, before the message and the stop: whoever merges patients has them first as well. Answers with who they are,
+/// or with `None` where one of them confirmed the address after this mail had been sent, which says nothing of it then.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn unconfirm(
+pub async fn lock_people(
     tx: &mut Tx,
     email: &str,
     sent_at: Option<Timestamp>,
@@ -41,14 +42,22 @@ pub async fn unconfirm(
     if known.iter().any(|patient| patient.is_newer) {
         return Ok(None);
     }
-    let ids: Vec<i64> = known.into_iter().map(|patient| patient.id).collect();
+    Ok(Some(known.into_iter().map(|patient| patient.id).collect()))
+}
+
+/// Takes the confirmation of an address back to which nothing goes any more, so that its patients, who are locked, are reached
+/// by phone.
+///
+/// # Errors
+/// Those of the database.
+pub async fn unconfirm(tx: &mut Tx, patients: &[i64]) -> Result<(), Failure> {
     sqlx::query!(
         "update patients set email_confirmed_at = null where id = any($1) and email_confirmed_at is not null",
-        &ids,
+        patients,
     )
     .execute(&mut **tx)
     .await?;
-    Ok(Some(ids))
+    Ok(())
 }
 
 /// Notes that a recipient does not want reminders.

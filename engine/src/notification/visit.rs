@@ -1,19 +1,25 @@
-//! A visit of several appointments is told of as one: requested, confirmed once all of it is, cancelled together, and one
-//! reminder for each day.
+//! A visit of several appointments is told of as one: requested, confirmed once all of it is, what is declined, cancelled or
+//! not answered together, and one reminder for each day.
 //!
 //! Each appointment has rows of its own in the outbox, written with its own changes. When one is put into words, it speaks for
 //! all that is so of the visit at that moment, and takes what it says of each appointment for itself: `message_parts` has one
 //! row for each thing that is said. So of several rows that could say it, whichever comes first does, and the others are
-//! suppressed, however many workers there are.
+//! suppressed, however many workers there are. One that ends without having said it gives back what it took, and the others
+//! are due again.
 
 use jiff::{Timestamp, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
 
-use super::{about::About, claim::Claimed, kind::Kind};
+use super::{
+    about::About,
+    claim::Claimed,
+    kind::{Kind, Trouble},
+};
 use crate::{
     appointment::Status,
     database::{Failure, Tx},
     error::AppError,
+    event::Event,
     time::{local_date, shown_zone},
 };
 
@@ -50,7 +56,13 @@ pub(super) enum Told {
 pub(super) fn is_told_together(kind: Kind) -> bool {
     matches!(
         kind,
-        Kind::Requested | Kind::Confirmed | Kind::Cancelled | Kind::ReminderWeek | Kind::ReminderDay
+        Kind::Requested
+            | Kind::Confirmed
+            | Kind::Declined
+            | Kind::Cancelled
+            | Kind::Expired
+            | Kind::ReminderWeek
+            | Kind::ReminderDay
     )
 }
 
@@ -80,7 +92,9 @@ pub(super) async fn gather(
     let is_told = |part: &Part| match claimed.kind {
         Kind::Requested => matches!(part.status, Status::Pending | Status::Confirmed),
         Kind::Confirmed => part.status == Status::Confirmed && part.starts_at > now,
+        Kind::Declined => part.status == Status::Rejected && part.is_of_this_change,
         Kind::Cancelled => part.status == Status::Cancelled && part.is_of_this_change,
+        Kind::Expired => part.status == Status::Expired && part.is_of_this_change,
         _ => {
             part.status == Status::Confirmed
                 && part.starts_at > now
@@ -158,52 +172,94 @@ async fn take(tx: &mut Tx, claimed: &Claimed, about: &About, told: Vec<Part>) ->
     by_id.sort_by_key(|part| part.id);
     let ids: Vec<i64> = by_id.iter().map(|part| part.id).collect();
     let said: Vec<String> = by_id.iter().map(|part| said(claimed.kind, part)).collect();
-    let own = |part: &&Part| part.id == about.id;
     let said_of_own = by_id
         .iter()
-        .copied()
-        .find(own)
+        .find(|part| part.id == about.id)
         .map(|part| self::said(claimed.kind, part));
-    // Whoever finds that its own is said elsewhere takes nothing at all.
-    let is_elsewhere = sqlx::query_scalar!(
-        r#"select exists (select from message_parts
-                          where appointment_id = $1 and said = $2 and message_id <> $3) as "is_elsewhere!""#,
-        about.id,
-        said_of_own,
-        claimed.id,
-    )
-    .fetch_one(&mut **tx)
-    .await?;
-    if is_elsewhere {
-        return Ok(Told::Elsewhere);
-    }
-    sqlx::query!(
-        "insert into message_parts (appointment_id, said, message_id)
-         select id, said, $3 from unnest($1::bigint[], $2::text[]) as part (id, said)
-         on conflict (appointment_id, said) do nothing",
-        &ids,
-        &said,
-        claimed.id,
-    )
-    .execute(&mut **tx)
-    .await?;
-    let mine = sqlx::query_scalar!(
-        "select appointment_id from message_parts
-         where message_id = $1 and (appointment_id, said) in (select * from unnest($2::bigint[], $3::text[]))",
-        claimed.id,
-        &ids,
-        &said,
-    )
-    .fetch_all(&mut **tx)
-    .await?;
-    if !mine.contains(&about.id) {
+    loop {
+        // Whoever finds that its own is said elsewhere takes nothing at all. It keeps the other one from giving it back until
+        // this one is suppressed, and can be found by who gives it back.
+        let elsewhere = sqlx::query_scalar!(
+            "select message_id from message_parts
+             where appointment_id = $1 and said = $2 and message_id <> $3
+             for key share",
+            about.id,
+            said_of_own,
+            claimed.id,
+        )
+        .fetch_optional(&mut **tx)
+        .await?;
+        if elsewhere.is_some() {
+            return Ok(Told::Elsewhere);
+        }
+        sqlx::query!(
+            "insert into message_parts (appointment_id, said, message_id)
+             select id, said, $3 from unnest($1::bigint[], $2::text[]) as part (id, said)
+             on conflict (appointment_id, said) do nothing",
+            &ids,
+            &said,
+            claimed.id,
+        )
+        .execute(&mut **tx)
+        .await?;
+        let mine = sqlx::query_scalar!(
+            "select appointment_id from message_parts
+             where message_id = $1 and (appointment_id, said) in (select * from unnest($2::bigint[], $3::text[]))",
+            claimed.id,
+            &ids,
+            &said,
+        )
+        .fetch_all(&mut **tx)
+        .await?;
+        if mine.contains(&about.id) {
+            return Ok(Told::Of(
+                told.into_iter().filter(|part| mine.contains(&part.id)).collect(),
+            ));
+        }
         // The other one came first while this one waited for it.
         sqlx::query!("delete from message_parts where message_id = $1", claimed.id)
             .execute(&mut **tx)
             .await?;
-        return Ok(Told::Elsewhere);
     }
-    Ok(Told::Of(
-        told.into_iter().filter(|part| mine.contains(&part.id)).collect(),
-    ))
+}
+
+/// Gives back what these messages took and have not said. The messages that left it to them are due again, and go the same way:
+/// the first of them speaks for all that is still so.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn give_back(tx: &mut Tx, messages: &[i64], now: Timestamp) -> Result<(), Failure> {
+    let given_back = sqlx::query!(
+        "delete from message_parts where message_id = any($1) returning appointment_id, message_id",
+        messages,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    if given_back.is_empty() {
+        return Ok(());
+    }
+    let (appointments, messages): (Vec<i64>, Vec<i64>) = given_back
+        .into_iter()
+        .map(|part| (part.appointment_id, part.message_id))
+        .unzip();
+    // A statement of its own: it sees what was suppressed while the one before waited.
+    let revived = sqlx::query!(
+        "update messages
+         set state = 'due', due_at = $3, ended_at = null, last_error = '', channel = ended.channel, recipient = ended.recipient
+         from unnest($1::bigint[], $2::bigint[]) as part (appointment_id, message_id)
+         join messages as ended on ended.id = part.message_id
+         where messages.appointment_id = part.appointment_id and messages.appointment_id <> ended.appointment_id
+           and messages.kind = ended.kind and messages.state = 'suppressed' and messages.last_error = $4
+           and messages.not_after > $3",
+        &appointments,
+        &messages,
+        now.to_sqlx(),
+        Trouble::ToldTogether.as_str(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    if revived.rows_affected() > 0 {
+        tx.tell(Event::MessageDue { is_code: false });
+    }
+    Ok(())
 }

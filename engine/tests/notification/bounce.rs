@@ -3,16 +3,19 @@
 use engine::{
     i18n::Locale,
     notification::{
-        Bounce, BounceClass, BounceReport, BounceStatus, Bounced, Channel, Dispatch, Kind, SaveContact,
-        confirm_email, contact, save_contact, send_again, take_bounce,
+        Bounce, BounceClass, BounceReport, BounceStatus, Bounced, Channel, Dispatch, Kind, Outcome,
+        SaveContact, Trouble, confirm_email, contact, save_contact, send_again, take_bounce,
     },
     time::plus_minutes,
     visit::{BookVisit, book_visit},
 };
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{
+    Connection,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
 
-use super::{Postbox, listening, send_all, soon};
+use super::{Postbox, dispatch, listening, send_all, soon};
 use crate::support::{INSTANT, RULES, TestApp, patient_caller};
 
 /// Half hours in a day.
@@ -244,6 +247,76 @@ async fn an_address_that_is_refused_for_no_reason_is_given_up_the_second_time(
             (is_confirmed, !is_confirmed)
         );
     }
+}
+
+#[sqlx::test]
+async fn what_is_refused_late_says_nothing_of_an_address_that_was_confirmed_since(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let postbox = Postbox::new();
+    let dispatch = listening(&app, &postbox);
+    let (patient, first) = mailed(&app, &postbox, &dispatch).await;
+    app.confirmed(patient, 1, app.slot(5 * DAY + 20)).await;
+    send_all(&dispatch, soon(&app)).await;
+    let second = postbox.letters().last().unwrap().name.clone();
+    app.sql("update patients set email_confirmed_at = now() + interval '1 hour'")
+        .await;
+    let now = plus_minutes(soon(&app), 61);
+    for name in [&first, &second] {
+        assert_eq!(
+            take(&app, bounce(name, true, "5.0.0"), now).await,
+            Bounced::Noted(BounceClass::Refused)
+        );
+    }
+    let known = contact(&app.database, patient).await.unwrap();
+    assert!(known.is_confirmed && !known.has_come_back);
+    assert_eq!(app.count("select count(*) from message_stops").await, 0);
+}
+
+/// Whoever merges patients has them first, and then their messages.
+#[sqlx::test]
+async fn an_address_that_is_refused_is_noted_patients_first(_: PgPoolOptions, options: PgConnectOptions) {
+    const PATIENTS: &str = "select from patients for update";
+    const MESSAGES: &str = "select from messages for update nowait";
+    let app = TestApp::new(options).await;
+    let postbox = Postbox::new();
+    let (patient, name) = mailed(&app, &postbox, &listening(&app, &postbox)).await;
+    app.sql("insert into message_stops (recipient, reason, stopped_at) values ('maya@example.org', 'no_such_recipient', now())")
+        .await;
+    let now = soon(&app);
+    let mut other = app.connection().await;
+    let mut merge = other.begin().await.unwrap();
+    sqlx::query(PATIENTS).execute(&mut *merge).await.unwrap();
+    let (database, report) = (app.database.clone(), bounce(&name, true, "5.0.0"));
+    let taken = tokio::spawn(async move { take_bounce(&database, report, true, now).await });
+    app.until_waiting(1).await;
+    sqlx::query(MESSAGES).execute(&mut *merge).await.unwrap();
+    merge.rollback().await.unwrap();
+    assert_eq!(taken.await.unwrap(), Ok(Bounced::Noted(BounceClass::Refused)));
+    assert!(!contact(&app.database, patient).await.unwrap().is_confirmed);
+
+    // The same, as the provider says so at once.
+    app.sql(
+        "update patients set email_confirmed_at = now() - interval '1 hour';
+         delete from message_stops;
+         insert into message_stops (recipient, reason, stopped_at) values ('maya@example.org', 'no_such_recipient', now());
+         insert into messages (kind, channel, recipient, subject, body, not_after)
+         values ('account', 'email', 'maya@example.org', 'subject', 'text', now() + interval '1 day')",
+    )
+    .await;
+    let nobody = Postbox::with(|_| Some(Outcome::Refused(Trouble::NoSuchRecipient)));
+    let dispatch = dispatch(&app, &nobody);
+    let mut merge = other.begin().await.unwrap();
+    sqlx::query(PATIENTS).execute(&mut *merge).await.unwrap();
+    let sent = tokio::spawn(async move { send_all(&dispatch, now).await });
+    app.until_waiting(1).await;
+    sqlx::query(MESSAGES).execute(&mut *merge).await.unwrap();
+    merge.rollback().await.unwrap();
+    sent.await.unwrap();
+    assert_eq!(nobody.letters().len(), 1);
+    assert!(!contact(&app.database, patient).await.unwrap().is_confirmed);
 }
 
 #[sqlx::test]

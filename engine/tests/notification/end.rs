@@ -92,6 +92,25 @@ async fn nothing_more_goes_to_who_said_stop_or_is_not_there(_: PgPoolOptions, op
 }
 
 #[sqlx::test]
+async fn who_wants_no_reminders_still_gets_everything_else(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    app.sql(
+        "insert into message_stops (recipient, reason, stopped_at)
+         values ('+628121000001', 'unsubscribed', now());
+         insert into messages (kind, channel, recipient, body, not_after)
+         values ('reminder_day', 'sms', '+628121000001', '', now() + interval '1 day')",
+    )
+    .await;
+    let postbox = Postbox::new();
+    let now = soon(&app);
+    send_all(&dispatch(&app, &postbox), now).await;
+    assert_eq!(state(&app).await, words("suppressed", "opted_out"));
+    put_out(&app, 1).await;
+    send_all(&dispatch(&app, &postbox), now).await;
+    assert_eq!(postbox.letters().len(), 1);
+}
+
+#[sqlx::test]
 async fn a_code_is_erased_once_it_is_sent_or_given_up(_: PgPoolOptions, options: PgConnectOptions) {
     const CODES_LEFT: &str = "select count(*) from messages where body <> ''";
     let app = TestApp::new(options).await;

@@ -2,19 +2,19 @@
 
 use engine::{
     account::Caller,
-    appointment::{ChangeStatus, Status, change_status},
+    appointment::{ChangeStatus, Status, change_status, expire},
     ical::ics::Method,
     notification::{
-        Bounce, BounceReport, BounceStatus, Channel, Dispatch, Kind, Letter, Trouble, claim, deliver_one,
-        take_bounce,
+        Bounce, BounceReport, BounceStatus, Channel, Dispatch, Kind, Letter, Outcome, Trouble, claim,
+        deliver_one, take_bounce,
     },
     time::plus_minutes,
-    visit::{BookVisit, Visit, book_visit, cancel_visit},
+    visit::{BookVisit, Visit, book_course, book_visit, cancel_visit},
 };
 use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use super::{OTHERS, Postbox, listening, send_all, soon};
+use super::{OTHERS, Postbox, dispatch, listening, send_all, soon};
 use crate::support::{INSTANT, RULES, TestApp, VISIT, patient_caller};
 
 /// Half hours in a day.
@@ -296,6 +296,192 @@ async fn a_message_that_has_to_be_tried_again_still_speaks_for_the_visit(
     send_all(&dispatch, plus_minutes(now, 2)).await;
     assert_eq!(down.kinds(), [Kind::Confirmed, Kind::Confirmed]);
     assert!(names(&down.letters()[1], &visit, &[0, 1]));
+}
+
+/// The first message that is due speaks for the visit, and its provider does not take it now; the others leave it to that one.
+async fn try_in_vain(app: &TestApp, now: Timestamp) {
+    let down = Postbox::with(|_| Some(Outcome::Later(Trouble::Unreachable)));
+    let dispatch = dispatch(app, &down);
+    let before = told_together(app).await;
+    let first = claim(&app.database, OTHERS, 1, now).await.unwrap().remove(0);
+    deliver_one(dispatch.clone(), down.clone(), first, now)
+        .await
+        .unwrap();
+    send_all(&dispatch, now).await;
+    assert_eq!(down.letters().len(), 1);
+    assert!(told_together(app).await > before);
+}
+
+#[sqlx::test]
+async fn the_rest_is_confirmed_where_a_part_is_cancelled_between_two_attempts(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let postbox = Postbox::new();
+    let dispatch = listening(&app, &postbox);
+    let patient = app.patient(1).await;
+    let at = 4 * DAY + 20;
+    let visit = booked(&app, patient, INSTANT, &[at, at + 2, at + 4]).await;
+    let now = soon(&app);
+    try_in_vain(&app, now).await;
+    change(&app, &visit, 0, Status::Cancelled).await;
+    race_to_send(&app, &dispatch, &postbox, plus_minutes(now, 2)).await;
+    let mut letters = postbox.letters();
+    letters.sort_by_key(|letter| letter.kind.as_str());
+    assert_eq!(letters.len(), 2, "{letters:?}");
+    assert!(letters[0].kind == Kind::Cancelled && names(&letters[0], &visit, &[0]));
+    assert!(letters[1].kind == Kind::Confirmed && names(&letters[1], &visit, &[1, 2]));
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn the_rest_of_a_day_is_reminded_of_where_a_part_is_cancelled_between_two_attempts(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let postbox = Postbox::new();
+    let dispatch = listening(&app, &postbox);
+    let patient = app.patient(1).await;
+    let at = 4 * DAY + 20;
+    let visit = booked(&app, patient, INSTANT, &[at, at + 2, at + 4]).await;
+    send_all(&dispatch, soon(&app)).await;
+    let reminded = plus_minutes(app.slot(at), -20 * 60);
+    try_in_vain(&app, reminded).await;
+    change(&app, &visit, 0, Status::Cancelled).await;
+    send_all(&dispatch, plus_minutes(reminded, 2)).await;
+    // That it is cancelled is no news any more by then.
+    assert_eq!(postbox.kinds(), [Kind::Confirmed, Kind::ReminderDay]);
+    assert!(names(&postbox.letters()[1], &visit, &[1, 2]));
+}
+
+#[sqlx::test]
+async fn a_later_part_is_reminded_of_where_it_is_too_late_for_the_first(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let postbox = Postbox::new();
+    let dispatch = listening(&app, &postbox);
+    let patient = app.patient(1).await;
+    let at = 4 * DAY + 20;
+    let visit = booked(&app, patient, INSTANT, &[at, at + 4]).await;
+    send_all(&dispatch, soon(&app)).await;
+    try_in_vain(&app, plus_minutes(app.slot(at), -20 * 60)).await;
+    // A reminder that would come less than two hours before is not sent.
+    send_all(&dispatch, plus_minutes(app.slot(at), -119)).await;
+    assert_eq!(postbox.kinds(), [Kind::Confirmed, Kind::ReminderDay]);
+    assert!(names(&postbox.letters()[1], &visit, &[0, 1]));
+}
+
+#[sqlx::test]
+async fn a_number_that_is_refused_is_tried_once_for_a_visit(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let refused = Postbox::with(|_| Some(Outcome::Refused(Trouble::NoSuchRecipient)));
+    let dispatch = listening(&app, &refused);
+    let patient = app.patient(1).await;
+    let at = 4 * DAY + 20;
+    booked(&app, patient, INSTANT, &[at, at + 2, at + 4]).await;
+    send_all(&dispatch, soon(&app)).await;
+    assert_eq!(refused.kinds(), [Kind::Confirmed]);
+    assert_eq!(told_together(&app).await, 2);
+}
+
+#[sqlx::test]
+async fn a_course_that_is_declined_is_told_once(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let postbox = Postbox::new();
+    let dispatch = listening(&app, &postbox);
+    let patient = app.patient(1).await;
+    let times = (1..=8).map(|day| day * DAY + 20);
+    let command = BookVisit {
+        caller: patient_caller(patient),
+        segments: times.map(|slot| app.wanted(0, VISIT, app.slot(slot))).collect(),
+        patient_id: patient,
+        reason: "Physiotherapy".to_owned(),
+        rules: RULES,
+        key: None,
+    };
+    let course = book_course(&app.database, command, app.now).await.unwrap();
+    send_all(&dispatch, soon(&app)).await;
+    let caller = app.doctor_caller(0);
+    cancel_visit(
+        &app.database,
+        caller,
+        course.id,
+        "I am away".to_owned(),
+        None,
+        app.now,
+    )
+    .await
+    .unwrap();
+    send_all(&dispatch, soon(&app)).await;
+    assert_eq!(postbox.kinds(), [Kind::Requested, Kind::Declined]);
+    let letter = &postbox.letters()[1];
+    assert!(names(letter, &course, &[0, 1, 2, 3, 4, 5, 6, 7]));
+    assert!(!letter.text().contains("away"));
+}
+
+#[sqlx::test]
+async fn a_visit_that_nobody_answers_is_told_once(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let postbox = Postbox::new();
+    let dispatch = listening(&app, &postbox);
+    let patient = app.patient(1).await;
+    let at = 4 * DAY + 20;
+    let visit = booked(&app, patient, VISIT, &[at, at + 2, at + 4]).await;
+    send_all(&dispatch, soon(&app)).await;
+    // One is declined before: it is told by itself.
+    change(&app, &visit, 1, Status::Rejected).await;
+    send_all(&dispatch, soon(&app)).await;
+    let later = plus_minutes(app.now, RULES.answer_minutes + 1);
+    assert_eq!(expire(&app.database, later).await, Ok(2));
+    send_all(&dispatch, soon(&app)).await;
+    assert_eq!(postbox.kinds(), [Kind::Requested, Kind::Declined, Kind::Expired]);
+    let letters = postbox.letters();
+    assert!(names(&letters[1], &visit, &[1]) && names(&letters[2], &visit, &[0, 2]));
+}
+
+/// The statement of the migration that says what was said before it.
+fn said_before() -> &'static str {
+    let migration = include_str!("../../../migrations/0121_a_visit_is_told_once.sql");
+    let start = migration.find("insert into message_parts").unwrap();
+    migration[start..].split_once(';').unwrap().0
+}
+
+#[sqlx::test]
+async fn what_was_said_before_visits_were_told_as_one_is_not_said_again(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    const SAID: &str = "select appointment_id, said from message_parts order by 1, 2";
+    let app = TestApp::new(options).await;
+    let postbox = Postbox::new();
+    let dispatch = listening(&app, &postbox);
+    let patient = app.patient(1).await;
+    let at = 4 * DAY + 20;
+    let visit = booked(&app, patient, INSTANT, &[at, at + 2, at + 4]).await;
+    send_all(&dispatch, soon(&app)).await;
+    send_all(&dispatch, plus_minutes(app.slot(at), -20 * 60)).await;
+    let mut connection = app.connection().await;
+    let said: Vec<(i64, String)> = sqlx::query_as(SAID).fetch_all(&mut connection).await.unwrap();
+    assert_eq!(said.len(), 6);
+    // Each was told for itself.
+    app.sql(
+        "delete from message_parts;
+         update messages set state = 'sent', last_error = '' where last_error = 'told_together'",
+    )
+    .await;
+    app.sql(said_before()).await;
+    let known: Vec<(i64, String)> = sqlx::query_as(SAID).fetch_all(&mut connection).await.unwrap();
+    assert_eq!(known, said);
+    change(&app, &visit, 0, Status::Cancelled).await;
+    send_all(&dispatch, soon(&app)).await;
+    assert_eq!(
+        postbox.kinds(),
+        [Kind::Confirmed, Kind::ReminderDay, Kind::Cancelled]
+    );
 }
 
 #[sqlx::test]

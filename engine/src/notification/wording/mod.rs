@@ -52,8 +52,10 @@ words! {
         /// Of several appointments that were booked together.
         VisitRequested = "visit_requested",
         VisitConfirmed = "visit_confirmed",
+        VisitDeclined = "visit_declined",
         VisitCancelledByClinic = "visit_cancelled_by_clinic",
         VisitCancelledByPatient = "visit_cancelled_by_patient",
+        VisitExpired = "visit_expired",
         VisitReminderWeek = "visit_reminder_week",
         VisitReminderDay = "visit_reminder_day",
     }
@@ -65,8 +67,10 @@ impl Wording {
         match self {
             Self::Requested => Self::VisitRequested,
             Self::Confirmed => Self::VisitConfirmed,
+            Self::Declined => Self::VisitDeclined,
             Self::CancelledByClinic => Self::VisitCancelledByClinic,
             Self::CancelledByPatient => Self::VisitCancelledByPatient,
+            Self::Expired => Self::VisitExpired,
             Self::ReminderWeek => Self::VisitReminderWeek,
             Self::ReminderDay => Self::VisitReminderDay,
             other => other,
@@ -78,8 +82,10 @@ impl Wording {
             self,
             Self::VisitRequested
                 | Self::VisitConfirmed
+                | Self::VisitDeclined
                 | Self::VisitCancelledByClinic
                 | Self::VisitCancelledByPatient
+                | Self::VisitExpired
                 | Self::VisitReminderWeek
                 | Self::VisitReminderDay
         )

@@ -190,8 +190,10 @@ fn link(wording: Wording, reference: &str, url: &str) -> String {
         Wording::Declined
         | Wording::CancelledByClinic
         | Wording::CancelledByPatient
+        | Wording::VisitDeclined
         | Wording::VisitCancelledByClinic
         | Wording::VisitCancelledByPatient
+        | Wording::VisitExpired
         | Wording::Expired => format!("{url}/"),
         Wording::PrescriptionReady | Wording::RatingAsked => format!("{url}/appointments/{reference}"),
         Wording::DoctorWrote => format!("{url}/appointments/{reference}/consultation"),

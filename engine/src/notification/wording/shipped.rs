@@ -64,6 +64,11 @@ fn keys(wording: Wording) -> (&'static str, Option<&'static str>, &'static str) 
             "message-coming-next",
             "message-confirmed-subject",
         ),
+        Wording::VisitDeclined => (
+            "message-visit-declined",
+            "message-again-next",
+            "message-declined-subject",
+        ),
         Wording::VisitCancelledByClinic => (
             "message-visit-cancelled-by-clinic",
             "message-again-next",
@@ -73,6 +78,11 @@ fn keys(wording: Wording) -> (&'static str, Option<&'static str>, &'static str) 
             "message-visit-cancelled-by-patient",
             "message-again-next",
             "message-cancelled-subject",
+        ),
+        Wording::VisitExpired => (
+            "message-visit-expired",
+            "message-again-next",
+            "message-expired-subject",
         ),
         Wording::VisitReminderWeek | Wording::VisitReminderDay => (
             "message-visit-reminder",
