@@ -293,6 +293,40 @@ async fn a_list_of_whom_to_call_is_made_with_each_deed(_: PgPoolOptions, options
 }
 
 #[sqlx::test]
+async fn whoever_was_given_another_time_is_out_of_harm(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let patients = app.patients(3).await;
+    let mut references = Vec::new();
+    for (patient, slot) in patients.into_iter().zip([20, 22, 24]) {
+        references.push(app.confirmed(patient, 0, app.slot(slot)).await);
+    }
+    let command = app.absence().await;
+    let done = edit_as_decided(&app.database, command, AsDecided::unasked(), app.now)
+        .await
+        .unwrap();
+    let list_id = done.call_list.unwrap();
+    app.sql(
+        "update appointments
+         set starts_at = starts_at + interval '1 hour', ends_at = ends_at + interval '1 hour',
+             blocks_from = blocks_from + interval '1 hour', blocks_until = blocks_until + interval '1 hour'
+         where id = (select max(id) from appointments)",
+    )
+    .await;
+    let admin = app.admin_caller();
+    let (_, calls) = call_list(&app.database, &admin, list_id, app.now).await.unwrap();
+    let in_harm = |now| -> Vec<&str> {
+        calls
+            .iter()
+            .filter(|call| call.is_in_harm(now))
+            .map(|call| call.affected.item.reference.as_str())
+            .collect()
+    };
+    assert_eq!(calls.len(), 3, "whoever is out of harm is still to be called");
+    assert_eq!(in_harm(app.now), [&references[0], &references[1]]);
+    assert_eq!(in_harm(app.slot(20)), [&references[1]], "the first has begun");
+}
+
+#[sqlx::test]
 async fn of_many_who_tick_a_call_off_at_once_one_has_called_and_all_are_told(
     _: PgPoolOptions,
     options: PgConnectOptions,
