@@ -39,13 +39,13 @@ pub(super) async fn attempt(
     let doctors = lock_and_check(&mut tx, &from, &into, now).await?;
     let merge_id = begin(&mut tx, &from, &into, staff_id, now).await?;
     let appointments = move_appointments(&mut tx, merge_id, &from, &into).await?;
-    // Whoever has the number that is given up may be somebody else by now.
+    // Whoever has the number that is given up may be somebody else by now; and with the other number one signs in anew to a
+    // record that goes.
     if from.kept.phone != into.kept.phone {
-        let given_up = match command.keep.phone {
-            Of::Stays => from.kept.id,
-            Of::Goes => into.kept.id,
-        };
-        end_access(&mut tx, SignedIn::Patient(given_up), now).await?;
+        end_access(&mut tx, SignedIn::Patient(from.kept.id), now).await?;
+        if command.keep.phone == Of::Goes {
+            end_access(&mut tx, SignedIn::Patient(into.kept.id), now).await?;
+        }
     }
     move_the_rest(&mut tx, merge_id, &from, &into).await?;
     move_family(&mut tx, merge_id, &from, &into, command.keep, now).await?;

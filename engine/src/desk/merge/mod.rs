@@ -160,7 +160,6 @@ struct Kept {
     email_confirmed_at: Option<Timestamp>,
     locale: Option<String>,
     wants_reminders: bool,
-    access_since: String,
     birthday: Option<jiff::civil::Date>,
     note: String,
     /// Of the card; 0 where there is none.

@@ -39,7 +39,7 @@ pub(super) async fn lock_both(tx: &mut Tx, ids: [i64; 2]) -> Result<[Record; 2],
 pub(super) async fn read(tx: &mut Tx, id: i64) -> Result<Record, Failure> {
     let row = sqlx::query!(
         r#"select name, phone, holder_id, email, email_confirmed_at as "confirmed_at: jiff_sqlx::Timestamp", locale,
-                  wants_reminders, access_since::text as "access_since!", active, merged_into,
+                  wants_reminders, active, merged_into,
                   birthday as "birthday: jiff_sqlx::Date", coalesce(note, '') as "note!",
                   coalesce(version, 0) as "version!"
            from patients left join patient_cards on patient_id = id where id = $1"#,
@@ -58,7 +58,6 @@ pub(super) async fn read(tx: &mut Tx, id: i64) -> Result<Record, Failure> {
             email_confirmed_at: row.confirmed_at.map(jiff_sqlx::Timestamp::to_jiff),
             locale: row.locale,
             wants_reminders: row.wants_reminders,
-            access_since: row.access_since,
             birthday: row.birthday.map(jiff_sqlx::Date::to_jiff),
             note: row.note,
             version: row.version,

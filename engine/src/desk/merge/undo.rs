@@ -8,6 +8,7 @@ use super::{
     rows::{hold_phone, lock_both, moved, read, share_phone, write_card, write_person},
 };
 use crate::{
+    account::{access::end_access, session::SignedIn},
     appointment::lock_of_patients,
     audit,
     availability::tell_times_changed,
@@ -62,7 +63,7 @@ pub(super) async fn attempt(mut tx: Tx, command: Undo, now: Timestamp) -> Result
     doctors.dedup();
     let appointments = appointments_back(&mut tx, merge_id, from_id, into_id).await?;
     rest_back(&mut tx, merge_id, from_id, into_id).await?;
-    let has_its_phone = family_back(&mut tx, merge_id, &before).await?;
+    let has_its_phone = family_back(&mut tx, merge_id, &before, now).await?;
     person_back(&mut tx, &before, staff_id, now).await?;
     let made_since = made_since(&mut tx, into_id, before.last_appointment).await?;
     sqlx::query!(
@@ -178,7 +179,7 @@ async fn rest_back(tx: &mut Tx, merge_id: i64, from: i64, into: i64) -> Result<(
 
 /// Gives both their phones and families back, as far as nobody else has the numbers by now. Answers whether the record that
 /// had gone has its own.
-async fn family_back(tx: &mut Tx, merge_id: i64, before: &Before) -> Result<bool, Failure> {
+async fn family_back(tx: &mut Tx, merge_id: i64, before: &Before, now: Timestamp) -> Result<bool, Failure> {
     let (from, into, after) = (&before.from, &before.into, &before.after);
     let present = read(tx, into.id).await?.kept;
     let is_untouched = present.phone == after.phone && present.holder_id == after.holder_id;
@@ -186,10 +187,10 @@ async fn family_back(tx: &mut Tx, merge_id: i64, before: &Before) -> Result<bool
     if is_untouched && into.phone != after.phone && into.holder_id.is_none() {
         hold_phone(tx, into.id, &into.phone).await?;
     }
+    // What the merge has ended stays ended.
     sqlx::query!(
-        "update patients set active = true, merged_into = null, access_since = $2::text::timestamptz where id = $1",
+        "update patients set active = true, merged_into = null where id = $1",
         from.id,
-        from.access_since,
     )
     .execute(&mut **tx)
     .await?;
@@ -228,6 +229,16 @@ async fn family_back(tx: &mut Tx, merge_id: i64, before: &Before) -> Result<bool
         if holder.active && holder.kept.holder_id.is_none() {
             share_phone(tx, into.id, holder_id).await?;
         }
+    }
+    // With the number that goes back, its owner may have signed in to the record of the other since.
+    if read(tx, into.id).await?.kept.phone != present.phone {
+        end_access(tx, SignedIn::Patient(into.id), now).await?;
+        sqlx::query!(
+            "delete from number_confirmations where patient_id = any($1)",
+            &[into.id, from.id],
+        )
+        .execute(&mut **tx)
+        .await?;
     }
     Ok(has_its_phone)
 }

@@ -1,0 +1,89 @@
+//! What a merge that is taken back gives back, and what it ends.
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::support::TestApp;
+use engine::desk::merge::{Keep, Merge, Merged, Of, merge};
+
+impl TestApp {
+    /// Makes two records one, which keeps the phone of the record that goes.
+    async fn merged_with_its_phone(&self, from: i64, into: i64) -> Merged {
+        let command = Merge {
+            keep: Keep {
+                phone: Of::Goes,
+                ..Keep::default()
+            },
+            ..self.merging(from, into)
+        };
+        merge(&self.database, command, self.now).await.unwrap()
+    }
+}
+
+const SESSIONS: &str = "select count(*) from sessions where patient_id = $1";
+const TOKENS: &str = "select count(*) from tokens where patient_id = $1 and revoked_at is null";
+
+#[sqlx::test]
+async fn whoever_signed_in_with_a_number_that_goes_back_is_signed_out(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let (into, from) = (app.patient(1).await, app.patient(2).await);
+    for id in [into, from] {
+        app.signs_in(id).await;
+    }
+    let merged = app.merged_with_its_phone(from, into).await;
+    assert_eq!(app.count("select count(*) from sessions").await, 0);
+    // In the evening, the owner of the second number signs in: it is that of the first record by now.
+    app.signs_in(into).await;
+    app.run(
+        "insert into number_confirmations (patient_id, phone, confirmed_at, staff_id)
+         select patients.id, phone, now(), staff.id from patients, (select min(id) as id from staff) as staff
+         where patients.id = $1",
+        into,
+    )
+    .await;
+    assert!(app.undone(merged.merge_id).await.unwrap().has_its_phone);
+    assert_eq!(app.record(into).await.2, "+6281255500001");
+    for id in [into, from] {
+        assert_eq!(app.number(SESSIONS, id).await, 0);
+        assert_eq!(app.number(TOKENS, id).await, 0);
+        let ended = "select count(*) from patients join patient_merges on true
+                     where patients.id = $1 and access_since >= merged_at";
+        assert_eq!(app.number(ended, id).await, 1, "what has ended stays ended");
+    }
+    assert_eq!(app.count("select count(*) from number_confirmations").await, 0);
+    app.is_sound().await;
+}
+
+#[sqlx::test]
+async fn whoever_is_signed_in_with_a_number_that_stays_remains_so(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let (into, from) = (app.patient(1).await, app.patient(2).await);
+    let merged = app.merged(from, into).await;
+    app.signs_in(into).await;
+    app.undone(merged.merge_id).await.unwrap();
+    assert_eq!(
+        (app.number(SESSIONS, into).await, app.number(TOKENS, into).await),
+        (1, 1)
+    );
+}
+
+#[sqlx::test]
+async fn sessions_of_one_number_move_with_the_record(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let (holder, twin) = (app.patient(1).await, app.patient(2).await);
+    app.share_phone(holder, twin).await;
+    app.signs_in(holder).await;
+    let merged = app.merged(holder, twin).await;
+    let session = "select (data -> 'signed_in' ->> 'Patient')::bigint from sessions where patient_id = $1";
+    assert_eq!(app.number(session, twin).await, twin);
+    assert_eq!(app.number(TOKENS, twin).await, 1);
+    app.undone(merged.merge_id).await.unwrap();
+    assert_eq!(app.number(session, holder).await, holder);
+    assert_eq!(app.number(SESSIONS, twin).await, 0);
+    app.is_sound().await;
+}
