@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 use super::{
-    Before, UNDO_MINUTES, Undo, Undone, note,
+    Before, Kept, UNDO_MINUTES, Undo, Undone, note,
     rows::{hold_phone, lock_both, moved, read, share_phone, write_card, write_person},
 };
 use crate::{
@@ -271,7 +271,11 @@ async fn person_back(tx: &mut Tx, before: &Before, staff_id: i64, now: Timestamp
     if present.name == after.name {
         back.name.clone_from(&into.name);
     }
-    let contact = |kept: &super::Kept| (kept.email.clone(), kept.locale.clone(), kept.wants_reminders);
+    // An address that was confirmed since, or has bounced, is one that somebody has changed.
+    let contact = |kept: &Kept| {
+        let email = (kept.email.clone(), kept.email_confirmed_at);
+        (email, kept.locale.clone(), kept.wants_reminders)
+    };
     if contact(&present) == contact(after) {
         back.email.clone_from(&into.email);
         back.email_confirmed_at = into.email_confirmed_at;
@@ -284,7 +288,7 @@ async fn person_back(tx: &mut Tx, before: &Before, staff_id: i64, now: Timestamp
     }
     write_person(tx, &back).await?;
     if present.version == after.version && (into.birthday, &into.note) != (after.birthday, &after.note) {
-        let card = super::Kept {
+        let card = Kept {
             birthday: into.birthday,
             note: into.note.clone(),
             ..back

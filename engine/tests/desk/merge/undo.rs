@@ -87,3 +87,39 @@ async fn sessions_of_one_number_move_with_the_record(_: PgPoolOptions, options: 
     assert_eq!(app.number(SESSIONS, twin).await, 0);
     app.is_sound().await;
 }
+
+#[sqlx::test]
+async fn an_address_that_was_confirmed_or_bounced_since_stays_as_it_is(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    for (round, (before, since, expected)) in [
+        // Confirmed since: that is not taken back.
+        (None, "now()", 1),
+        // Bounced since: it is not confirmed again.
+        (Some("now()"), "null", 0),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (into, from) = (app.patient(10 * round).await, app.patient(10 * round + 1).await);
+        let set = |confirmed: &str, id: i64| {
+            format!(
+                "update patients set email = 'maya@test.example', email_confirmed_at = {confirmed} where id = {id}"
+            )
+        };
+        let app = &app;
+        let write = async |statement: String| {
+            let mut connection = app.connection().await;
+            let done = sqlx::raw_sql(sqlx::AssertSqlSafe(statement));
+            done.execute(&mut connection).await.unwrap();
+        };
+        write(set(before.unwrap_or("null"), into)).await;
+        let merged = app.merged(from, into).await;
+        write(set(since, into)).await;
+        app.undone(merged.merge_id).await.unwrap();
+        let confirmed = "select count(*) from patients where id = $1 and email_confirmed_at is not null";
+        assert_eq!(app.number(confirmed, into).await, expected, "round {round}");
+    }
+}
