@@ -18,7 +18,8 @@ pub(super) struct Record {
 }
 
 /// Locks two records, and with them who holds or shares their phones, by id: nobody is booked, signs in for the first time
-/// or joins a family meanwhile. Then it reads the two.
+/// or joins a family meanwhile. What only names them, as the history of an appointment that its patient cancels, does not wait:
+/// it has the appointment, which a merge locks after them. Then it reads the two.
 ///
 /// # Errors
 /// `NOT_FOUND`.
@@ -27,7 +28,7 @@ pub(super) async fn lock_both(tx: &mut Tx, ids: [i64; 2]) -> Result<[Record; 2],
         "select id from patients
          where id = any($1) or holder_id = any($1)
             or id in (select holder_id from patients where id = any($1))
-         order by id for update",
+         order by id for no key update",
         &ids[..],
     );
     locking(Lock::Patient, locked.fetch_all(&mut **tx)).await?;
