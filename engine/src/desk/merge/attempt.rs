@@ -196,9 +196,9 @@ async fn move_the_rest(tx: &mut Tx, merge_id: i64, from: &Record, into: &Record)
         "insert into patient_merge_rows (merge_id, kind, row_id, detail)
          select $3, 'acquaintance', staff_id::text,
                 jsonb_build_object('given_by', given_by, 'since', since, 'until', until,
-                                   'had', exists (select from acquaintances as known
-                                                  where known.staff_id = acquaintances.staff_id
-                                                    and known.patient_id = $2))
+                                   'had', (select to_jsonb(known) from acquaintances as known
+                                           where known.staff_id = acquaintances.staff_id
+                                             and known.patient_id = $2))
          from acquaintances where patient_id = $1",
         from,
         into,

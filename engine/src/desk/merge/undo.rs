@@ -154,12 +154,26 @@ async fn rest_back(tx: &mut Tx, merge_id: i64, from: i64, into: i64) -> Result<(
     )
     .execute(&mut **tx)
     .await?;
+    // What somebody was given since, or for longer, stays.
     sqlx::query!(
-        "delete from acquaintances
-         where patient_id = $1
-           and staff_id in (select row_id::bigint from patient_merge_rows
-                            where merge_id = $2 and kind = 'acquaintance' and not (detail ->> 'had')::boolean)
-           and since <= (select merged_at from patient_merges where id = $2)",
+        "delete from acquaintances using patient_merge_rows
+         where patient_id = $1 and merge_id = $2 and kind = 'acquaintance' and staff_id = row_id::bigint
+           and jsonb_typeof(detail -> 'had') = 'null'
+           and since <= (detail ->> 'since')::timestamptz and until <= (detail ->> 'until')::timestamptz",
+        into,
+        merge_id,
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!(
+        "update acquaintances as known
+         set given_by = (had ->> 'given_by')::bigint, since = (had ->> 'since')::timestamptz,
+             until = (had ->> 'until')::timestamptz
+         from (select row_id::bigint as id, detail -> 'had' as had, detail from patient_merge_rows
+               where merge_id = $2 and kind = 'acquaintance' and jsonb_typeof(detail -> 'had') = 'object') as merged
+         where known.patient_id = $1 and known.staff_id = merged.id
+           and known.since = least((had ->> 'since')::timestamptz, (detail ->> 'since')::timestamptz)
+           and known.until = greatest((had ->> 'until')::timestamptz, (detail ->> 'until')::timestamptz)",
         into,
         merge_id,
     )

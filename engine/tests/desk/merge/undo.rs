@@ -123,3 +123,83 @@ async fn an_address_that_was_confirmed_or_bounced_since_stays_as_it_is(
         assert_eq!(app.number(confirmed, into).await, expected, "round {round}");
     }
 }
+
+#[sqlx::test]
+async fn who_has_to_do_with_whom_is_as_before_but_for_what_was_given_since(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let (into, from) = (app.patient(1).await, app.patient(2).await);
+    // The first doctor has to do with both, the second and the third with the record that goes.
+    let known = async |doctor: usize, patient_id: i64, days: i32| {
+        sqlx::query(
+            "insert into acquaintances (staff_id, patient_id, since, until)
+             values ($1, $2, now() - interval '1 hour', date_trunc('day', now()) + make_interval(days => $3))",
+        )
+        .bind(app.doctors[doctor].staff_id)
+        .bind(patient_id)
+        .bind(days)
+        .execute(&mut app.connection().await)
+        .await
+        .unwrap();
+    };
+    known(0, into, 2).await;
+    for doctor in 0..3 {
+        known(doctor, from, 5).await;
+    }
+    let until = async |doctor: usize, patient_id: i64| -> Option<i32> {
+        sqlx::query_scalar(
+            "select extract(days from until - date_trunc('day', now()))::integer from acquaintances
+             where staff_id = $1 and patient_id = $2",
+        )
+        .bind(app.doctors[doctor].staff_id)
+        .bind(patient_id)
+        .fetch_optional(&mut app.connection().await)
+        .await
+        .unwrap()
+    };
+    let merged = app.merged(from, into).await;
+    for doctor in 0..3 {
+        assert_eq!(until(doctor, into).await, Some(5));
+        assert_eq!(until(doctor, from).await, None);
+    }
+    // The third has to do with the record that stayed for longer, by what was typed since.
+    app.run(
+        "update acquaintances set until = until + interval '2 days' where staff_id = $1",
+        app.doctors[2].staff_id,
+    )
+    .await;
+    app.undone(merged.merge_id).await.unwrap();
+    for (doctor, with_into) in [(0, Some(2)), (1, None), (2, Some(7))] {
+        assert_eq!(until(doctor, into).await, with_into, "doctor {doctor}");
+        assert_eq!(until(doctor, from).await, Some(5), "doctor {doctor}");
+    }
+    app.is_sound().await;
+}
+
+#[sqlx::test]
+async fn whoever_was_given_a_patient_for_longer_since_keeps_the_patient(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let (into, from) = (app.patient(1).await, app.patient(2).await);
+    app.run(
+        "insert into acquaintances (staff_id, patient_id, since, until)
+         select staff_id, $1, now(), now() + interval '1 day' from doctors order by id limit 1",
+        into,
+    )
+    .await;
+    app.run(
+        "insert into acquaintances (staff_id, patient_id, since, until)
+         select staff_id, $1, now(), now() + interval '2 days' from doctors order by id limit 1",
+        from,
+    )
+    .await;
+    let merged = app.merged(from, into).await;
+    app.given(0, into).await;
+    app.undone(merged.merge_id).await.unwrap();
+    let forever = "select count(*) from acquaintances where patient_id = $1 and until = 'infinity'";
+    assert_eq!(app.number(forever, into).await, 1);
+}
