@@ -5,7 +5,7 @@ use jiff_sqlx::ToSqlx;
 
 use super::Kept;
 use crate::{
-    database::{Failure, Lock, Tx, locking},
+    database::{Failure, Lock, OnConstraint, Tx, locking},
     error::AppError,
 };
 
@@ -122,8 +122,9 @@ pub(super) async fn share_phone(tx: &mut Tx, id: i64, holder_id: i64) -> Result<
     Ok(())
 }
 
-/// Makes a record the holder of a phone, if nobody else holds it. Who shares it follows.
-pub(super) async fn hold_phone(tx: &mut Tx, id: i64, phone: &str) -> Result<bool, Failure> {
+/// Makes a record the holder of a phone, if nobody else holds it. Who shares it follows. `taken` is for somebody who signs in
+/// with the phone at this moment, which ends the transaction.
+pub(super) async fn hold_phone(tx: &mut Tx, id: i64, phone: &str, taken: AppError) -> Result<bool, Failure> {
     let held = sqlx::query!(
         "update patients set holder_id = null, phone = $2
          where id = $1
@@ -133,7 +134,8 @@ pub(super) async fn hold_phone(tx: &mut Tx, id: i64, phone: &str) -> Result<bool
         phone,
     )
     .execute(&mut **tx)
-    .await?;
+    .await
+    .on_constraint("patients_holder_phone_key", taken)?;
     Ok(held.rows_affected() > 0)
 }
 

@@ -18,6 +18,9 @@ use crate::{
     time::plus_minutes,
 };
 
+/// Somebody signs in with a phone that goes back at this moment. Then the phone is theirs, and the next attempt sees that.
+const TRY_AGAIN: AppError = AppError::ConcurrencyAbort;
+
 pub(super) async fn attempt(mut tx: Tx, command: Undo, now: Timestamp) -> Result<Undone, Failure> {
     let key = command.key.as_ref();
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
@@ -199,7 +202,7 @@ async fn family_back(tx: &mut Tx, merge_id: i64, before: &Before, now: Timestamp
     let is_untouched = present.phone == after.phone && present.holder_id == after.holder_id;
     // The one that had stayed first: the number that it lets go may be that of the other.
     if is_untouched && into.phone != after.phone && into.holder_id.is_none() {
-        hold_phone(tx, into.id, &into.phone).await?;
+        hold_phone(tx, into.id, &into.phone, TRY_AGAIN).await?;
     }
     // What the merge has ended stays ended.
     sqlx::query!(
@@ -216,7 +219,7 @@ async fn family_back(tx: &mut Tx, merge_id: i64, before: &Before, now: Timestamp
             swap_holders(tx, from.id, into.id).await?;
             true
         }
-        None => hold_phone(tx, from.id, &from.phone).await?,
+        None => hold_phone(tx, from.id, &from.phone, TRY_AGAIN).await?,
         Some(holder_id) => {
             let holder = read(tx, holder_id).await?;
             let is_there = holder.active && holder.kept.holder_id.is_none();

@@ -214,3 +214,42 @@ async fn a_merge_does_not_cross_with_what_only_names_its_patients(_: PgPoolOptio
     assert!(matches!(merged, Became::Merged(Ok(_))), "{merged:?}");
     app.is_sound().await;
 }
+
+/// Somebody who signs in for the first time, with the number that goes back, is there before or after the undo: the undo
+/// says that it can be tried again, or does without the number.
+#[sqlx::test]
+async fn an_undo_meets_somebody_who_takes_the_number_at_this_moment(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let (into, from) = (app.patient(1).await, app.patient(2).await);
+    let merged = app.merged(from, into).await;
+    let mut connection = app.connection().await;
+    let mut newcomer = connection.begin().await.unwrap();
+    sqlx::raw_sql("insert into patients (phone) values ('+6281255500002')")
+        .execute(&mut *newcomer)
+        .await
+        .unwrap();
+    let undoing = |app: &TestApp| {
+        let (database, now) = (app.database.clone(), app.now);
+        let command = Undo {
+            caller: app.admin_caller(),
+            merge_id: merged.merge_id,
+            key: None,
+        };
+        async move { undo_merge(&database, command, now).await }
+    };
+    let undo = tokio::spawn(undoing(&app));
+    app.until_waiting(1).await;
+    newcomer.commit().await.unwrap();
+    let undone = match undo.await.unwrap() {
+        Err(error) => {
+            assert_eq!(error, AppError::ConcurrencyAbort);
+            undoing(&app).await.unwrap()
+        }
+        Ok(undone) => undone,
+    };
+    assert!(!undone.has_its_phone);
+    app.is_sound().await;
+}
