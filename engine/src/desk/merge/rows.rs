@@ -5,6 +5,10 @@ use jiff_sqlx::ToSqlx;
 
 use super::Kept;
 use crate::{
+    account::{
+        Caller,
+        rename::{Part, record_change},
+    },
     database::{Failure, Lock, OnConstraint, Tx, locking},
     error::AppError,
 };
@@ -106,6 +110,30 @@ pub(super) async fn write_card(
         staff_id,
     );
     Ok(version.fetch_one(&mut **tx).await?)
+}
+
+/// Writes into the history what became of the name, the birthday and the note of a record.
+pub(super) async fn record_changes(
+    tx: &mut Tx,
+    caller: &Caller,
+    before: &Kept,
+    after: &Kept,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let parts = |kept: &Kept| {
+        let birthday = kept.birthday.map(|day| day.to_string());
+        [
+            (Part::Name, kept.name.clone().unwrap_or_default()),
+            (Part::Birthday, birthday.unwrap_or_default()),
+            (Part::Note, kept.note.clone()),
+        ]
+    };
+    for ((part, before), (_, after_it)) in parts(before).into_iter().zip(parts(after)) {
+        if before != after_it {
+            record_change(tx, caller, after.id, (part, &before, &after_it), now).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Puts a record under the phone of a holder.

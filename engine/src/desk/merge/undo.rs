@@ -5,10 +5,10 @@ use jiff_sqlx::ToSqlx;
 
 use super::{
     Before, Kept, UNDO_MINUTES, Undo, Undone, note,
-    rows::{hold_phone, lock_both, moved, read, share_phone, write_card, write_person},
+    rows::{hold_phone, lock_both, moved, read, record_changes, share_phone, write_card, write_person},
 };
 use crate::{
-    account::{access::end_access, session::SignedIn},
+    account::{Caller, access::end_access, session::SignedIn},
     appointment::lock_of_patients,
     audit,
     availability::tell_times_changed,
@@ -67,7 +67,7 @@ pub(super) async fn attempt(mut tx: Tx, command: Undo, now: Timestamp) -> Result
     let appointments = appointments_back(&mut tx, merge_id, from_id, into_id).await?;
     rest_back(&mut tx, merge_id, from_id, into_id).await?;
     let has_its_phone = family_back(&mut tx, merge_id, &before, now).await?;
-    person_back(&mut tx, &before, staff_id, now).await?;
+    person_back(&mut tx, &before, &command.caller, now).await?;
     let made_since = made_since(&mut tx, into_id, before.last_appointment).await?;
     sqlx::query!(
         "update patient_merges set undone_at = $2, undone_by = $3 where id = $1",
@@ -281,7 +281,13 @@ async fn swap_holders(tx: &mut Tx, from: i64, into: i64) -> Result<(), Failure> 
 
 /// Gives the record that had stayed back what the merge has changed of it, where nobody has changed it since; and the record
 /// that had gone its name.
-async fn person_back(tx: &mut Tx, before: &Before, staff_id: i64, now: Timestamp) -> Result<(), Failure> {
+async fn person_back(
+    tx: &mut Tx,
+    before: &Before,
+    caller: &Caller,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let staff_id = caller.staff_id().ok_or(AppError::NotFound)?;
     let (from, into, after) = (&before.from, &before.into, &before.after);
     let present = read(tx, into.id).await?.kept;
     let mut back = present.clone();
@@ -312,6 +318,8 @@ async fn person_back(tx: &mut Tx, before: &Before, staff_id: i64, now: Timestamp
         };
         write_card(tx, &card, staff_id, now).await?;
     }
+    let now_it_is = read(tx, into.id).await?.kept;
+    record_changes(tx, caller, &present, &now_it_is, now).await?;
     sqlx::query!(
         "update patients set name = $2 where id = $1 and (holder_id is null or $2::text is not null)",
         from.id,
