@@ -1,6 +1,9 @@
 //! Whom a change would hit, the deed as it was decided, and the list of whom to call.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{
+    Connection,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
 
 use super::{Became, Doing, dates, hours};
 use crate::support::{DOCTORS, TestApp, VISIT};
@@ -411,4 +414,22 @@ async fn who_has_called_takes_it_back_and_nobody_else(_: PgPoolOptions, options:
         tick(&app.database, of_another, app.now).await,
         Err(AppError::NotFound)
     );
+}
+
+#[sqlx::test]
+async fn the_question_before_a_closure_waits_for_nobody(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let patient = app.patient(1).await;
+    app.confirmed(patient, 0, app.slot(20)).await;
+    let mut connection = app.connection().await;
+    let mut books = connection.begin().await.unwrap();
+    sqlx::raw_sql("select from doctors for update")
+        .execute(&mut *books)
+        .await
+        .unwrap();
+    let asked = ask_to_close(&app.database, app.closure(), app.now);
+    let asked = tokio::time::timeout(std::time::Duration::from_secs(5), asked).await;
+    assert_eq!(asked.unwrap().unwrap().affected.len(), 1);
+    books.rollback().await.unwrap();
+    assert_eq!(app.count("select count(*) from time_off").await, 0);
 }
