@@ -157,7 +157,7 @@ impl Own {
     }
 }
 
-/// Lists the lists of whom to call, the newest first: those with open calls, and the latest of those that are done.
+/// Lists the lists of whom to call: those with open calls before those that are done, and of either the newest first.
 ///
 /// # Errors
 /// `NOT_FOUND` for who is no staff.
@@ -187,7 +187,9 @@ async fn read_lists(
            left join clinics on clinics.id = clinic_id
            where ($1::bigint is null or doctor_id = $1) and ($2::bigint is null or call_lists.id = $2)
              and ($4::bigint[] is null or clinic_id = any($4))
-           order by call_lists.id desc limit $3"#,
+           order by exists (select from calls where list_id = call_lists.id and called_at is null) desc,
+                    call_lists.id desc
+           limit $3"#,
         own.doctor_id,
         id,
         MOST_LISTS,

@@ -433,3 +433,19 @@ async fn the_question_before_a_closure_waits_for_nobody(_: PgPoolOptions, option
     books.rollback().await.unwrap();
     assert_eq!(app.count("select count(*) from time_off").await, 0);
 }
+
+#[sqlx::test]
+async fn a_list_with_open_calls_does_not_drop_out(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let open = app.list_of(1).await;
+    app.sql(
+        "insert into call_lists (doctor_id, why, first_day, last_day, made_by, made_at)
+         select doctor_id, why, first_day, last_day, made_by, made_at
+         from call_lists, generate_series(1, 60)",
+    )
+    .await;
+    let lists = call_lists(&app.database, &app.admin_caller()).await.unwrap();
+    assert_eq!(lists.len(), 50);
+    assert_eq!((lists[0].id, lists[0].open), (open, 1));
+    assert!(lists[1..].is_sorted_by(|one, next| one.id > next.id));
+}
