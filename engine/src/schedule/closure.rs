@@ -82,6 +82,7 @@ pub async fn ask_to_close(
 ) -> Result<Question, AppError> {
     must_be_admin(&command.caller)?;
     command.dates = command.dates.checked()?;
+    let caller = command.caller.clone();
     // Never commits.
     let affected = database
         .write("schedule.ask_to_close", move |mut tx| {
@@ -93,7 +94,7 @@ pub async fn ask_to_close(
             }
         })
         .await?;
-    Question::about(database, &affected).await
+    Question::about(database, &caller, &affected, now).await
 }
 
 /// Writes the closure, and answers with its id and with whom it hits.

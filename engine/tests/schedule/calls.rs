@@ -449,3 +449,39 @@ async fn a_list_with_open_calls_does_not_drop_out(_: PgPoolOptions, options: PgC
     assert_eq!((lists[0].id, lists[0].open), (open, 1));
     assert!(lists[1..].is_sorted_by(|one, next| one.id > next.id));
 }
+
+#[sqlx::test]
+async fn who_asks_whom_a_change_would_hit_has_read_of_them(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let patient = app.patient(1).await;
+    app.confirmed(patient, 0, app.slot(20)).await;
+    let reads = "select count(*) from patient_reads where what = 'list'";
+    for (number, colleague) in (0..3).map(|number| (number, app.colleague(number))) {
+        let before = app.count(reads).await;
+        let asked = match number {
+            0 => {
+                let command = CancelDay {
+                    caller: colleague,
+                    ..app.day_to_cancel().await
+                };
+                ask_to_cancel_day(&app.database, command, app.now).await
+            }
+            1 => {
+                let command = Edit {
+                    caller: colleague,
+                    ..app.absence().await
+                };
+                ask_to_edit(&app.database, command, app.now).await
+            }
+            _ => {
+                let command = Close {
+                    caller: colleague,
+                    ..app.closure()
+                };
+                ask_to_close(&app.database, command, app.now).await
+            }
+        };
+        assert_eq!(asked.unwrap().affected.len(), 1);
+        assert_eq!(app.count(reads).await, before + 1, "{number}");
+    }
+}
