@@ -26,6 +26,8 @@ create index call_lists_doctor_id_idx on call_lists (doctor_id, id);
 create table calls (
     list_id         bigint not null,
     appointment_id  bigint not null,
+    -- When it was then: whoever has been given another time since is out of harm.
+    starts_at       timestamptz not null,
     called_at       timestamptz,
     called_by       bigint,
     constraint calls_pkey primary key (list_id, appointment_id),

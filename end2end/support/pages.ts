@@ -65,8 +65,8 @@ async function callList(): Promise<string> {
              insert into call_lists (doctor_id, why, first_day, last_day, made_by, made_at)
              select id, 'absence', current_date, current_date, staff_id, now() from doctors where id = 1 returning id),
          filled as (
-             insert into calls (list_id, appointment_id)
-             select made.id, appointments.id from made, appointments
+             insert into calls (list_id, appointment_id, starts_at)
+             select made.id, appointments.id, starts_at from made, appointments
              where doctor_id = 1 and status in ('confirmed', 'completed') order by appointments.id desc limit 5)
          select id from made`,
         [],

@@ -88,7 +88,7 @@ async fn a_call_is_ticked_off_once_and_the_second_is_told(_: PgPoolOptions, opti
 }
 
 #[sqlx::test]
-async fn all_of_a_list_are_moved_to_free_times_or_cancelled(_: PgPoolOptions, options: PgConnectOptions) {
+async fn all_of_a_list_are_moved_to_free_times(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let site = app.serve().await;
     let patients = app.patients(3).await;
@@ -131,15 +131,88 @@ async fn all_of_a_list_are_moved_to_free_times_or_cancelled(_: PgPoolOptions, op
     );
     assert_ne!(first.2, second.2);
     assert_ne!(first.2, app.slot(22));
+    // Whoever was moved out of harm is neither cancelled nor moved once more.
+    let page = admin.get(&path).await;
+    assert!(page.form("cancel-all-calls").is_empty(), "{}", page.body);
+    let page = admin.get(&format!("{path}/move")).await;
+    let proposed = page.form("move-all-calls");
+    assert!(
+        proposed.iter().all(|(name, _)| !name.starts_with("moves")),
+        "{proposed:?}"
+    );
     let list_id = list.to_string();
-    let without = admin
-        .submit(&path, "cancel-all-calls", &[("list", &list_id), ("reason", " ")])
-        .await;
-    assert!(matches!(without.error(), Some(AppError::ValidationFailed { .. })));
-    let cancel = [("list", &*list_id), ("reason", "The doctor is away")];
+    let shown = format!("{} {}", references[2], second.1);
+    let cancel = [
+        ("list", &*list_id),
+        ("appointments[0]", &*shown),
+        ("reason", "The doctor is away"),
+    ];
     let answer = admin.submit(&path, "cancel-all-calls", &cancel).await;
-    assert_eq!(answer.location(), format!("{path}?done=2&left=0"));
-    assert_eq!(app.appointment(&references[2]).await.0, "cancelled");
+    assert_eq!(answer.location(), format!("{path}?done=0&left=1"));
+    assert_eq!(app.appointment(&references[2]).await, second);
+}
+
+#[sqlx::test]
+async fn all_of_a_list_are_cancelled_but_who_was_moved_since(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let mut references = Vec::new();
+    for (patient, slot) in app.patients(4).await.into_iter().zip([20, 22, 24, 26]) {
+        references.push(app.confirmed(patient, 0, app.slot(slot)).await);
+    }
+    let list = app.absent_tomorrow().await;
+    let admin = site.staff("admin@test.example").await;
+    let path = format!("/admin/calls/{list}");
+    let move_page = admin.get(&format!("{path}/move")).await;
+    // Moves one appointment as the page proposes it.
+    let moving = |reference: &str| {
+        let list = list.to_string();
+        let moves: Vec<(String, String)> = move_page
+            .form("move-all-calls")
+            .into_iter()
+            .filter(|(name, value)| name.starts_with("moves") && value.starts_with(reference))
+            .map(|(_, value)| ("moves[0]".to_owned(), value))
+            .chain([("list".to_owned(), list)])
+            .collect();
+        let (admin, path) = (&admin, &path);
+        async move {
+            let fields: Vec<(&str, &str)> = moves.iter().map(|(name, value)| (&**name, &**value)).collect();
+            let answer = admin
+                .submit(&format!("{path}/move"), "move-all-calls", &fields)
+                .await;
+            assert_eq!(answer.location(), format!("{path}?done=1&left=0"));
+        }
+    };
+    moving(&references[0]).await;
+    let page = admin.get(&path).await;
+    let shown: Vec<(String, String)> = page
+        .form("cancel-all-calls")
+        .into_iter()
+        .filter(|(name, _)| name != "reason")
+        .collect();
+    let named = |reference: &str| shown.iter().any(|(_, value)| value.starts_with(reference));
+    assert!(!named(&references[0]), "{shown:?}");
+    assert!(references[1..].iter().all(|reference| named(reference)));
+    // Another is moved a moment before the form is sent.
+    moving(&references[1]).await;
+    let with = |reason: &'static str| {
+        let mut fields: Vec<(&str, &str)> = shown.iter().map(|(name, value)| (&**name, &**value)).collect();
+        fields.push(("reason", reason));
+        fields
+    };
+    let without = admin.submit(&path, "cancel-all-calls", &with(" ")).await;
+    assert!(matches!(without.error(), Some(AppError::ValidationFailed { .. })));
+    // Sent twice, it says the same and cancels nothing else.
+    for _ in 0..2 {
+        let answer = admin
+            .submit(&path, "cancel-all-calls", &with("The doctor is away"))
+            .await;
+        assert_eq!(answer.location(), format!("{path}?done=2&left=1"));
+    }
+    for (reference, status) in references.iter().zip(["confirmed", "confirmed", "cancelled", "cancelled"]) {
+        assert_eq!(app.appointment(reference).await.0, status, "{reference}");
+    }
+    app.assert_sound().await;
 }
 
 #[sqlx::test]

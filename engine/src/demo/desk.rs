@@ -35,7 +35,7 @@ pub(super) async fn insert(tx: &mut Tx, ids: &Ids, now: Timestamp) -> Result<(),
     .await?;
     sqlx::query!(
         "with hit as (
-             select id, doctor_id, clinic_id, wall_time::date as day from appointments
+             select id, doctor_id, clinic_id, starts_at, wall_time::date as day from appointments
              where status = 'cancelled' and patient_id is not null
                and doctor_id = (select doctor_id from appointments
                                 where status = 'cancelled' and patient_id is not null order by id limit 1)
@@ -44,7 +44,7 @@ pub(super) async fn insert(tx: &mut Tx, ids: &Ids, now: Timestamp) -> Result<(),
              insert into call_lists (doctor_id, clinic_id, why, first_day, last_day, made_by, made_at)
              select min(doctor_id), min(clinic_id), 'day_cancelled', min(day), max(day), $1, $2
              from hit having count(*) > 0 returning id)
-         insert into calls (list_id, appointment_id) select made.id, hit.id from made, hit",
+         insert into calls (list_id, appointment_id, starts_at) select made.id, hit.id, hit.starts_at from made, hit",
         ids.admin,
         now.to_sqlx(),
         CALLS,

@@ -8,6 +8,10 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
 use crate::{
+    account::{
+        Caller,
+        reads::{self, What},
+    },
     appointment::{Appointment, Item, coming, of_ids},
     database::{Database, Failure},
     error::AppError,
@@ -33,10 +37,19 @@ pub struct Question {
 }
 
 impl Question {
+    /// That the caller reads who is hit is recorded.
+    ///
     /// # Errors
     /// Those of the database.
-    pub(super) async fn about(database: &Database, appointments: &[Appointment]) -> Result<Self, AppError> {
+    pub(super) async fn about(
+        database: &Database,
+        caller: &Caller,
+        appointments: &[Appointment],
+        now: Timestamp,
+    ) -> Result<Self, AppError> {
         let items = of_ids(database, appointments.iter().map(|one| one.id).collect()).await?;
+        let patients = items.iter().filter_map(|item| item.patient_id);
+        reads::record(database, caller, What::List, patients, now).await;
         Ok(Self {
             affected: with_reach(database, items).await?,
             decided_on: sign(appointments),

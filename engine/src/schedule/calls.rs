@@ -1,5 +1,7 @@
 //! Whom to call after a day was cancelled, an absence or a closure saved. A list is made with the deed, and ticked off.
 
+use std::collections::HashMap;
+
 use jiff::{Timestamp, civil};
 use jiff_sqlx::ToSqlx;
 
@@ -69,8 +71,9 @@ pub(super) async fn open_list(
                insert into call_lists (doctor_id, clinic_id, why, first_day, last_day, made_by, made_at)
                values ($1, $2, $3, $4, $5, $6, $7) returning id),
            filled as (
-               insert into calls (list_id, appointment_id)
-               select made.id, appointment_id from made, unnest($8::bigint[]) as appointment_id)
+               insert into calls (list_id, appointment_id, starts_at)
+               select made.id, appointments.id, starts_at from made, appointments
+               where appointments.id = any($8))
            select id as "id!" from made"#,
         list.doctor_id,
         list.clinic_id,
@@ -108,8 +111,19 @@ pub struct CallList {
 #[derive(Clone, Debug)]
 pub struct Call {
     pub affected: Affected,
+    /// When the appointment was as the list was made.
+    pub was_at: Timestamp,
     /// Who has called, and when.
     pub called: Option<Called>,
+}
+
+impl Call {
+    /// Whether its appointment is still to be moved or cancelled: it is booked, has not begun, and is at the time at which
+    /// it was hit. Whoever was given another time is out of harm.
+    pub fn is_in_harm(&self, now: Timestamp) -> bool {
+        let item = &self.affected.item;
+        item.may_be_moved_by_staff(now) && item.starts_at == self.was_at
+    }
 }
 
 /// That somebody has called.
@@ -143,7 +157,7 @@ impl Own {
     }
 }
 
-/// Lists the lists of whom to call, the newest first: those with open calls, and the latest of those that are done.
+/// Lists the lists of whom to call: those with open calls before those that are done, and of either the newest first.
 ///
 /// # Errors
 /// `NOT_FOUND` for who is no staff.
@@ -173,7 +187,9 @@ async fn read_lists(
            left join clinics on clinics.id = clinic_id
            where ($1::bigint is null or doctor_id = $1) and ($2::bigint is null or call_lists.id = $2)
              and ($4::bigint[] is null or clinic_id = any($4))
-           order by call_lists.id desc limit $3"#,
+           order by exists (select from calls where list_id = call_lists.id and called_at is null) desc,
+                    call_lists.id desc
+           limit $3"#,
         own.doctor_id,
         id,
         MOST_LISTS,
@@ -215,8 +231,8 @@ pub async fn call_list(
             let list = read_lists(&mut connection, &own, Some(id)).await?;
             let list = list.into_iter().next().ok_or(AppError::NotFound)?;
             let rows = sqlx::query!(
-                r#"select appointment_id as "appointment_id!", called_at as "called_at?: jiff_sqlx::Timestamp", called_by,
-                          staff.name as "called_by_name?"
+                r#"select appointment_id as "appointment_id!", starts_at as "starts_at!: jiff_sqlx::Timestamp",
+                          called_at as "called_at?: jiff_sqlx::Timestamp", called_by, staff.name as "called_by_name?"
                    from calls left join staff on staff.id = called_by where list_id = $1"#,
                 id,
             )
@@ -237,11 +253,18 @@ pub async fn call_list(
             at: row.called_at?.to_jiff(),
         })
     };
+    let was_at: HashMap<i64, Timestamp> = rows
+        .iter()
+        .map(|row| (row.appointment_id, row.starts_at.to_jiff()))
+        .collect();
     let calls = affected
         .into_iter()
-        .map(|affected| Call {
-            called: called(affected.item.id),
-            affected,
+        .filter_map(|affected| {
+            Some(Call {
+                called: called(affected.item.id),
+                was_at: *was_at.get(&affected.item.id)?,
+                affected,
+            })
         })
         .collect();
     Ok((list, calls))

@@ -82,17 +82,19 @@ pub async fn ask_to_close(
 ) -> Result<Question, AppError> {
     must_be_admin(&command.caller)?;
     command.dates = command.dates.checked()?;
+    let caller = command.caller.clone();
     // Never commits.
     let affected = database
         .write("schedule.ask_to_close", move |mut tx| {
             let command = command.clone();
             async move {
-                let doctors = lock_doctors(&mut tx, command.clinic_id).await?;
+                // Nobody waits for a question: whoever books meanwhile is met when it is decided.
+                let doctors = doctors_at(&mut tx, command.clinic_id).await?;
                 Ok(put(&mut tx, &doctors, &command, now).await?.1)
             }
         })
         .await?;
-    Question::about(database, &affected).await
+    Question::about(database, &caller, &affected, now).await
 }
 
 /// Writes the closure, and answers with its id and with whom it hits.
@@ -177,6 +179,15 @@ async fn lock_doctors(tx: &mut Tx, clinic_id: Option<i64>) -> Result<Vec<i64>, F
     Ok(locking(Lock::Doctor, locked.fetch_all(&mut **tx)).await?)
 }
 
+/// The doctors who offer something at a clinic, or anywhere.
+async fn doctors_at(tx: &mut Tx, clinic_id: Option<i64>) -> Result<Vec<i64>, Failure> {
+    let doctors = sqlx::query_scalar!(
+        "select distinct doctor_id from offers where $1::bigint is null or clinic_id = $1",
+        clinic_id,
+    );
+    Ok(doctors.fetch_all(&mut **tx).await?)
+}
+
 /// Removes a closure.
 ///
 /// # Errors
@@ -196,12 +207,7 @@ pub async fn reopen(database: &Database, caller: Caller, id: i64, now: Timestamp
                 .ok_or(AppError::NotFound)?;
                 record(&mut tx, clinic_id, "closure_removed", &caller, now).await?;
                 // Only to say so: more can be booked, so nobody has to be kept waiting.
-                let doctors = sqlx::query_scalar!(
-                    "select distinct doctor_id from offers where $1::bigint is null or clinic_id = $1",
-                    clinic_id,
-                )
-                .fetch_all(&mut *tx)
-                .await?;
+                let doctors = doctors_at(&mut tx, clinic_id).await?;
                 tell_times_changed(&mut tx, doctors);
                 tx.commit().await
             }

@@ -100,6 +100,7 @@ pub async fn ask_to_cancel_day(
     must_have_the_day(&command.caller, command.doctor_id, command.clinic_id)?;
     required(Field::Reason, &command.reason, MAX_REASON)?;
     let CancelDay {
+        caller,
         doctor_id,
         clinic_id,
         day,
@@ -110,7 +111,7 @@ pub async fn ask_to_cancel_day(
             open_on(&mut connection, doctor_id, clinic_id, day, now).await
         })
         .await?;
-    Question::about(database, &affected).await
+    Question::about(database, &caller, &affected, now).await
 }
 
 async fn attempt(

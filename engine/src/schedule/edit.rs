@@ -94,8 +94,9 @@ pub async fn edit_as_decided(
 /// # Errors
 /// Those of [`edit`].
 pub async fn ask_to_edit(database: &Database, command: Edit, now: Timestamp) -> Result<Question, AppError> {
+    let caller = command.caller.clone();
     let preview = preview(database, command, now).await?;
-    Question::about(database, &preview.no_longer_held).await
+    Question::about(database, &caller, &preview.no_longer_held, now).await
 }
 
 async fn attempt(mut tx: Tx, command: Edit, decided: AsDecided, now: Timestamp) -> Result<Edited, Failure> {

@@ -1,6 +1,9 @@
 //! Whom a change would hit, the deed as it was decided, and the list of whom to call.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{
+    Connection,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
 
 use super::{Became, Doing, dates, hours};
 use crate::support::{DOCTORS, TestApp, VISIT};
@@ -293,6 +296,40 @@ async fn a_list_of_whom_to_call_is_made_with_each_deed(_: PgPoolOptions, options
 }
 
 #[sqlx::test]
+async fn whoever_was_given_another_time_is_out_of_harm(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let patients = app.patients(3).await;
+    let mut references = Vec::new();
+    for (patient, slot) in patients.into_iter().zip([20, 22, 24]) {
+        references.push(app.confirmed(patient, 0, app.slot(slot)).await);
+    }
+    let command = app.absence().await;
+    let done = edit_as_decided(&app.database, command, AsDecided::unasked(), app.now)
+        .await
+        .unwrap();
+    let list_id = done.call_list.unwrap();
+    app.sql(
+        "update appointments
+         set starts_at = starts_at + interval '1 hour', ends_at = ends_at + interval '1 hour',
+             blocks_from = blocks_from + interval '1 hour', blocks_until = blocks_until + interval '1 hour'
+         where id = (select max(id) from appointments)",
+    )
+    .await;
+    let admin = app.admin_caller();
+    let (_, calls) = call_list(&app.database, &admin, list_id, app.now).await.unwrap();
+    let in_harm = |now| -> Vec<&str> {
+        calls
+            .iter()
+            .filter(|call| call.is_in_harm(now))
+            .map(|call| call.affected.item.reference.as_str())
+            .collect()
+    };
+    assert_eq!(calls.len(), 3, "whoever is out of harm is still to be called");
+    assert_eq!(in_harm(app.now), [&references[0], &references[1]]);
+    assert_eq!(in_harm(app.slot(20)), [&references[1]], "the first has begun");
+}
+
+#[sqlx::test]
 async fn of_many_who_tick_a_call_off_at_once_one_has_called_and_all_are_told(
     _: PgPoolOptions,
     options: PgConnectOptions,
@@ -377,4 +414,74 @@ async fn who_has_called_takes_it_back_and_nobody_else(_: PgPoolOptions, options:
         tick(&app.database, of_another, app.now).await,
         Err(AppError::NotFound)
     );
+}
+
+#[sqlx::test]
+async fn the_question_before_a_closure_waits_for_nobody(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let patient = app.patient(1).await;
+    app.confirmed(patient, 0, app.slot(20)).await;
+    let mut connection = app.connection().await;
+    let mut books = connection.begin().await.unwrap();
+    sqlx::raw_sql("select from doctors for update")
+        .execute(&mut *books)
+        .await
+        .unwrap();
+    let asked = ask_to_close(&app.database, app.closure(), app.now);
+    let asked = tokio::time::timeout(std::time::Duration::from_secs(5), asked).await;
+    assert_eq!(asked.unwrap().unwrap().affected.len(), 1);
+    books.rollback().await.unwrap();
+    assert_eq!(app.count("select count(*) from time_off").await, 0);
+}
+
+#[sqlx::test]
+async fn a_list_with_open_calls_does_not_drop_out(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let open = app.list_of(1).await;
+    app.sql(
+        "insert into call_lists (doctor_id, why, first_day, last_day, made_by, made_at)
+         select doctor_id, why, first_day, last_day, made_by, made_at
+         from call_lists, generate_series(1, 60)",
+    )
+    .await;
+    let lists = call_lists(&app.database, &app.admin_caller()).await.unwrap();
+    assert_eq!(lists.len(), 50);
+    assert_eq!((lists[0].id, lists[0].open), (open, 1));
+    assert!(lists[1..].is_sorted_by(|one, next| one.id > next.id));
+}
+
+#[sqlx::test]
+async fn who_asks_whom_a_change_would_hit_has_read_of_them(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let patient = app.patient(1).await;
+    app.confirmed(patient, 0, app.slot(20)).await;
+    let reads = "select count(*) from patient_reads where what = 'list'";
+    for (number, colleague) in (0..3).map(|number| (number, app.colleague(number))) {
+        let before = app.count(reads).await;
+        let asked = match number {
+            0 => {
+                let command = CancelDay {
+                    caller: colleague,
+                    ..app.day_to_cancel().await
+                };
+                ask_to_cancel_day(&app.database, command, app.now).await
+            }
+            1 => {
+                let command = Edit {
+                    caller: colleague,
+                    ..app.absence().await
+                };
+                ask_to_edit(&app.database, command, app.now).await
+            }
+            _ => {
+                let command = Close {
+                    caller: colleague,
+                    ..app.closure()
+                };
+                ask_to_close(&app.database, command, app.now).await
+            }
+        };
+        assert_eq!(asked.unwrap().affected.len(), 1);
+        assert_eq!(app.count(reads).await, before + 1, "{number}");
+    }
 }

@@ -15,8 +15,8 @@ use engine::{
 use jiff::Timestamp;
 use leptos::prelude::*;
 
-/// The most appointments that are moved at once.
-const MOST_MOVES: usize = 200;
+/// The most appointments of a list that are moved or cancelled at once.
+pub(crate) const MOST_AT_ONCE: usize = 200;
 
 fn path(caller: &Caller, list: i64) -> String {
     match caller {
@@ -53,10 +53,18 @@ pub async fn tick_call(
     Ok(())
 }
 
-/// Cancels all appointments of a list that are still booked, each by itself, and says how many it could not cancel.
+/// An appointment as the page showed it: `K7QM-4D2P 3`.
+fn read_shown(text: &str) -> Option<(&str, i32)> {
+    let (reference, version) = text.split_once(' ')?;
+    Some((reference, version.parse().ok()?))
+}
+
+/// Cancels the appointments of a list that the page showed as still to be dealt with, each by itself, and says how many it
+/// could not cancel. Whatever changed since the page was read stays as it is.
 #[server(prefix = "/form", endpoint = "cancel-all-calls")]
 pub async fn cancel_all(
     list: i64,
+    #[server(default)] appointments: Vec<String>,
     #[server(default)] reason: String,
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
@@ -65,17 +73,30 @@ pub async fn cancel_all(
     let now = state.now();
     let (_, calls) = schedule::call_list(&state.database, &caller, list, now).await?;
     let reason = required(Field::Reason, &reason, MAX_REASON)?;
+    if appointments.len() > MOST_AT_ONCE {
+        return Err(AppError::invalid(Field::Body, FieldProblem::TooMany));
+    }
     let (mut done, mut left) = (0, 0);
-    for call in calls {
-        let item = call.affected.item;
-        if !item.may_be_moved_by_staff(now) {
+    for shown in &appointments {
+        let Some((reference, version)) = read_shown(shown) else {
+            return Err(AppError::invalid(Field::Body, FieldProblem::Malformed));
+        };
+        let call = calls.iter().find(|call| call.affected.item.reference == reference);
+        let Some(call) = call else {
+            left += 1;
             continue;
-        }
-        // A request is declined by its doctor, and cancelled by who is not.
-        let steps = item.steps(caller.role(), now);
-        let to = match steps.contains(&Status::Cancelled) {
-            true => Status::Cancelled,
-            false => Status::Rejected,
+        };
+        let item = &call.affected.item;
+        let to = match item.status {
+            // The form came twice: what it did before is answered once more.
+            Status::Cancelled | Status::Rejected => item.status,
+            _ if !call.is_in_harm(now) => {
+                left += 1;
+                continue;
+            }
+            // A request is declined by its doctor, and cancelled by who is not.
+            _ if item.steps(caller.role(), now).contains(&Status::Cancelled) => Status::Cancelled,
+            _ => Status::Rejected,
         };
         let subject = format!("{} {}", item.reference, to.as_str());
         let command = ChangeStatus {
@@ -85,12 +106,12 @@ pub async fn cancel_all(
                 None,
                 "change-status",
                 &subject,
-                &(item.version, &reason),
+                &(version, &reason),
             )?,
             caller: caller.clone(),
-            which: item.reference.into(),
+            which: item.reference.clone().into(),
             to,
-            version: Some(item.version),
+            version: Some(version),
             reason: reason.clone(),
         };
         match appointment::change_status(&state.database, command, now).await {
@@ -125,7 +146,7 @@ pub async fn move_all(
     if caller.staff_id().is_none() {
         return Err(AppError::NotFound);
     }
-    if moves.len() > MOST_MOVES {
+    if moves.len() > MOST_AT_ONCE {
         return Err(AppError::invalid(Field::Body, FieldProblem::TooMany));
     }
     let (mut done, mut left) = (0, 0);
@@ -163,6 +184,14 @@ pub async fn move_all(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_appointment_is_a_reference_and_a_version() {
+        assert_eq!(read_shown("K7QM-4D2P 3"), Some(("K7QM-4D2P", 3)));
+        for bad in ["", "K7QM-4D2P", "K7QM-4D2P x", "K7QM-4D2P 3 1"] {
+            assert_eq!(read_shown(bad), None, "{bad}");
+        }
+    }
 
     #[test]
     fn a_move_is_a_reference_a_version_and_a_time() {

@@ -6,19 +6,19 @@ use jiff_sqlx::ToSqlx;
 use super::{
     Before, Kept, Merge, Merged, Of,
     family::move_family,
-    rows::{Record, lock_both, note_moved, read, texts, write_card, write_person},
+    rows::{Record, lock_both, note_moved, read, record_changes, texts, write_card, write_person},
 };
 use crate::{
     account::{
         access::end_access,
-        rename::{Part, record_change},
         session::SignedIn,
     },
     appointment::{Actor, Appointment, Extra, Locked, Status, change, lock_of_patients},
     audit::{self, Note},
     availability::tell_times_changed,
     database::{Failure, Lock, OnConstraint, Tx, locking},
-    error::AppError,
+    desk::card::MAX_NOTE,
+    error::{AppError, Field, FieldProblem},
     idempotency,
 };
 
@@ -39,13 +39,13 @@ pub(super) async fn attempt(
     let doctors = lock_and_check(&mut tx, &from, &into, now).await?;
     let merge_id = begin(&mut tx, &from, &into, staff_id, now).await?;
     let appointments = move_appointments(&mut tx, merge_id, &from, &into).await?;
-    // Whoever has the number that is given up may be somebody else by now.
+    // Whoever has the number that is given up may be somebody else by now; and with the other number one signs in anew to a
+    // record that goes.
     if from.kept.phone != into.kept.phone {
-        let given_up = match command.keep.phone {
-            Of::Stays => from.kept.id,
-            Of::Goes => into.kept.id,
-        };
-        end_access(&mut tx, SignedIn::Patient(given_up), now).await?;
+        end_access(&mut tx, SignedIn::Patient(from.kept.id), now).await?;
+        if command.keep.phone == Of::Goes {
+            end_access(&mut tx, SignedIn::Patient(into.kept.id), now).await?;
+        }
     }
     move_the_rest(&mut tx, merge_id, &from, &into).await?;
     move_family(&mut tx, merge_id, &from, &into, command.keep, now).await?;
@@ -196,9 +196,9 @@ async fn move_the_rest(tx: &mut Tx, merge_id: i64, from: &Record, into: &Record)
         "insert into patient_merge_rows (merge_id, kind, row_id, detail)
          select $3, 'acquaintance', staff_id::text,
                 jsonb_build_object('given_by', given_by, 'since', since, 'until', until,
-                                   'had', exists (select from acquaintances as known
-                                                  where known.staff_id = acquaintances.staff_id
-                                                    and known.patient_id = $2))
+                                   'had', (select to_jsonb(known) from acquaintances as known
+                                           where known.staff_id = acquaintances.staff_id
+                                             and known.patient_id = $2))
          from acquaintances where patient_id = $1",
         from,
         into,
@@ -263,28 +263,31 @@ async fn keep(
         locale: contact.locale.clone(),
         wants_reminders: contact.wants_reminders,
         birthday: of(keep.birthday).birthday.or(into.birthday).or(from.birthday),
-        note: both_notes(&into.note, &from.note),
+        note: both_notes(&into.note, &from.note)?,
         ..into.clone()
     };
     write_person(tx, &kept).await?;
     if (kept.birthday, &kept.note) != (into.birthday, &into.note) {
         write_card(tx, &kept, staff_id, now).await?;
     }
-    let name = |name: &Option<String>| name.clone().unwrap_or_default();
-    if kept.name != into.name {
-        let change = (Part::Name, &*name(&into.name), &*name(&kept.name));
-        record_change(tx, &command.caller, into.id, change, now).await?;
-    }
+    record_changes(tx, &command.caller, into, &kept, now).await?;
     Ok(read(tx, into.id).await?.kept)
 }
 
 /// Both notes, the one of the record that stays first.
-fn both_notes(stays: &str, goes: &str) -> String {
-    match (stays.is_empty(), goes.is_empty()) {
-        (_, true) => stays.to_owned(),
-        (true, false) => goes.to_owned(),
-        (false, false) if stays == goes => stays.to_owned(),
+///
+/// # Errors
+/// `VALIDATION_FAILED` where they are too long together: somebody shortens one of them before.
+fn both_notes(stays: &str, goes: &str) -> Result<String, AppError> {
+    let both = match (stays.is_empty(), goes.is_empty()) {
+        (_, true) => return Ok(stays.to_owned()),
+        (true, false) => return Ok(goes.to_owned()),
+        (false, false) if stays == goes => return Ok(stays.to_owned()),
         (false, false) => format!("{stays}\n\n{goes}"),
+    };
+    match both.chars().count() > MAX_NOTE {
+        true => Err(AppError::invalid(Field::DeskNote, FieldProblem::TooLong)),
+        false => Ok(both),
     }
 }
 
@@ -325,7 +328,14 @@ mod tests {
             ("Hears badly", "Hears badly", "Hears badly"),
             ("Hears badly", "Comes late", "Hears badly\n\nComes late"),
         ] {
-            assert_eq!(both_notes(stays, goes), expected);
+            assert_eq!(both_notes(stays, goes).as_deref(), Ok(expected));
         }
+        let (long, longer) = ("x".repeat(1000), "x".repeat(999));
+        assert!(both_notes(&longer, &longer).is_ok());
+        assert!(both_notes(&long, &long).is_ok(), "one and the same");
+        assert_eq!(
+            both_notes(&long, &longer),
+            Err(AppError::invalid(Field::DeskNote, FieldProblem::TooLong))
+        );
     }
 }

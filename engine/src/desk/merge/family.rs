@@ -74,16 +74,17 @@ pub(super) async fn move_family(
 /// Gives the record that stays the phone of the one that goes. Who shares a phone keeps the one that they share, or joins
 /// the holder of the other.
 async fn keep_phone(tx: &mut Tx, from: &Kept, into: &Kept, relatives: &[i64]) -> Result<(), Failure> {
+    let taken = AppError::invalid(Field::Phone, FieldProblem::Taken);
     match (into.holder_id, from.holder_id) {
         // The holder's number changes, and with it that of all who share it.
-        (None, None) => match hold_phone(tx, into.id, &from.phone).await? {
+        (None, None) => match hold_phone(tx, into.id, &from.phone, taken).await? {
             true => Ok(()),
-            false => Err(AppError::invalid(Field::Phone, FieldProblem::Taken).into()),
+            false => Err(taken.into()),
         },
         // Somebody who shares a phone gets one of their own.
         (Some(_), None) => {
-            if !hold_phone(tx, into.id, &from.phone).await? {
-                return Err(AppError::invalid(Field::Phone, FieldProblem::Taken).into());
+            if !hold_phone(tx, into.id, &from.phone, taken).await? {
+                return Err(taken.into());
             }
             for relative in relatives {
                 share_phone(tx, *relative, into.id).await?;
@@ -91,9 +92,7 @@ async fn keep_phone(tx: &mut Tx, from: &Kept, into: &Kept, relatives: &[i64]) ->
             share_phone(tx, from.id, into.id).await
         }
         // A holder with a family stays one.
-        (None, Some(_)) if has_family(tx, into.id, from.id).await? => {
-            Err(AppError::invalid(Field::Phone, FieldProblem::Taken).into())
-        }
+        (None, Some(_)) if has_family(tx, into.id, from.id).await? => Err(taken.into()),
         (_, Some(holder_id)) => {
             // The one that goes shares the phone with the other until now.
             share_phone(tx, from.id, holder_id).await?;

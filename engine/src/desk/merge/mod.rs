@@ -86,7 +86,8 @@ pub struct Merged {
 /// # Errors
 /// `NOT_FOUND` for who is no admin, and for a patient who is not there; `RECORD_MERGED` where one of them is part of
 /// another record by now; `RECORDS_OVERLAP` where both have an appointment at the same time; `VALIDATION_FAILED` for one
-/// and the same record; `IDEMPOTENCY_CONFLICT`.
+/// and the same record, for a phone that somebody else has, and for notes that are too long together;
+/// `IDEMPOTENCY_CONFLICT`.
 pub async fn merge(database: &Database, command: Merge, now: Timestamp) -> Result<Merged, AppError> {
     must_be_admin(&command.caller)?;
     if command.from_id == command.into_id {
@@ -130,7 +131,8 @@ pub struct Undone {
 ///
 /// # Errors
 /// `NOT_FOUND` for who is no admin, for a merge that is not there, that was taken back, or that is older than a day;
-/// `RECORD_MERGED` where the record that stayed is part of another one by now; `IDEMPOTENCY_CONFLICT`.
+/// `RECORD_MERGED` where the record that stayed is part of another one by now; `CONCURRENCY_ABORT` where somebody signs in
+/// with one of the phones at this moment; `IDEMPOTENCY_CONFLICT`.
 pub async fn undo_merge(database: &Database, command: Undo, now: Timestamp) -> Result<Undone, AppError> {
     must_be_admin(&command.caller)?;
     let caller = command.caller.clone();
@@ -160,7 +162,6 @@ struct Kept {
     email_confirmed_at: Option<Timestamp>,
     locale: Option<String>,
     wants_reminders: bool,
-    access_since: String,
     birthday: Option<jiff::civil::Date>,
     note: String,
     /// Of the card; 0 where there is none.

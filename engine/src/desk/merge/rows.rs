@@ -5,7 +5,11 @@ use jiff_sqlx::ToSqlx;
 
 use super::Kept;
 use crate::{
-    database::{Failure, Lock, Tx, locking},
+    account::{
+        Caller,
+        rename::{Part, record_change},
+    },
+    database::{Failure, Lock, OnConstraint, Tx, locking},
     error::AppError,
 };
 
@@ -18,7 +22,8 @@ pub(super) struct Record {
 }
 
 /// Locks two records, and with them who holds or shares their phones, by id: nobody is booked, signs in for the first time
-/// or joins a family meanwhile. Then it reads the two.
+/// or joins a family meanwhile. What only names them, as the history of an appointment that its patient cancels, does not wait:
+/// it has the appointment, which a merge locks after them. Then it reads the two.
 ///
 /// # Errors
 /// `NOT_FOUND`.
@@ -27,7 +32,7 @@ pub(super) async fn lock_both(tx: &mut Tx, ids: [i64; 2]) -> Result<[Record; 2],
         "select id from patients
          where id = any($1) or holder_id = any($1)
             or id in (select holder_id from patients where id = any($1))
-         order by id for update",
+         order by id for no key update",
         &ids[..],
     );
     locking(Lock::Patient, locked.fetch_all(&mut **tx)).await?;
@@ -39,7 +44,7 @@ pub(super) async fn lock_both(tx: &mut Tx, ids: [i64; 2]) -> Result<[Record; 2],
 pub(super) async fn read(tx: &mut Tx, id: i64) -> Result<Record, Failure> {
     let row = sqlx::query!(
         r#"select name, phone, holder_id, email, email_confirmed_at as "confirmed_at: jiff_sqlx::Timestamp", locale,
-                  wants_reminders, access_since::text as "access_since!", active, merged_into,
+                  wants_reminders, active, merged_into,
                   birthday as "birthday: jiff_sqlx::Date", coalesce(note, '') as "note!",
                   coalesce(version, 0) as "version!"
            from patients left join patient_cards on patient_id = id where id = $1"#,
@@ -58,7 +63,6 @@ pub(super) async fn read(tx: &mut Tx, id: i64) -> Result<Record, Failure> {
             email_confirmed_at: row.confirmed_at.map(jiff_sqlx::Timestamp::to_jiff),
             locale: row.locale,
             wants_reminders: row.wants_reminders,
-            access_since: row.access_since,
             birthday: row.birthday.map(jiff_sqlx::Date::to_jiff),
             note: row.note,
             version: row.version,
@@ -108,6 +112,30 @@ pub(super) async fn write_card(
     Ok(version.fetch_one(&mut **tx).await?)
 }
 
+/// Writes into the history what became of the name, the birthday and the note of a record.
+pub(super) async fn record_changes(
+    tx: &mut Tx,
+    caller: &Caller,
+    before: &Kept,
+    after: &Kept,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let parts = |kept: &Kept| {
+        let birthday = kept.birthday.map(|day| day.to_string());
+        [
+            (Part::Name, kept.name.clone().unwrap_or_default()),
+            (Part::Birthday, birthday.unwrap_or_default()),
+            (Part::Note, kept.note.clone()),
+        ]
+    };
+    for ((part, before), (_, after_it)) in parts(before).into_iter().zip(parts(after)) {
+        if before != after_it {
+            record_change(tx, caller, after.id, (part, &before, &after_it), now).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Puts a record under the phone of a holder.
 pub(super) async fn share_phone(tx: &mut Tx, id: i64, holder_id: i64) -> Result<(), Failure> {
     sqlx::query!(
@@ -122,8 +150,9 @@ pub(super) async fn share_phone(tx: &mut Tx, id: i64, holder_id: i64) -> Result<
     Ok(())
 }
 
-/// Makes a record the holder of a phone, if nobody else holds it. Who shares it follows.
-pub(super) async fn hold_phone(tx: &mut Tx, id: i64, phone: &str) -> Result<bool, Failure> {
+/// Makes a record the holder of a phone, if nobody else holds it. Who shares it follows. `taken` is for somebody who signs in
+/// with the phone at this moment, which ends the transaction.
+pub(super) async fn hold_phone(tx: &mut Tx, id: i64, phone: &str, taken: AppError) -> Result<bool, Failure> {
     let held = sqlx::query!(
         "update patients set holder_id = null, phone = $2
          where id = $1
@@ -133,7 +162,8 @@ pub(super) async fn hold_phone(tx: &mut Tx, id: i64, phone: &str) -> Result<bool
         phone,
     )
     .execute(&mut **tx)
-    .await?;
+    .await
+    .on_constraint("patients_holder_phone_key", taken)?;
     Ok(held.rows_affected() > 0)
 }
 

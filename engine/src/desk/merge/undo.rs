@@ -4,10 +4,11 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 use super::{
-    Before, UNDO_MINUTES, Undo, Undone, note,
-    rows::{hold_phone, lock_both, moved, read, share_phone, write_card, write_person},
+    Before, Kept, UNDO_MINUTES, Undo, Undone, note,
+    rows::{hold_phone, lock_both, moved, read, record_changes, share_phone, write_card, write_person},
 };
 use crate::{
+    account::{Caller, access::end_access, session::SignedIn},
     appointment::lock_of_patients,
     audit,
     availability::tell_times_changed,
@@ -16,6 +17,9 @@ use crate::{
     idempotency,
     time::plus_minutes,
 };
+
+/// Somebody signs in with a phone that goes back at this moment. Then the phone is theirs, and the next attempt sees that.
+const TRY_AGAIN: AppError = AppError::ConcurrencyAbort;
 
 pub(super) async fn attempt(mut tx: Tx, command: Undo, now: Timestamp) -> Result<Undone, Failure> {
     let key = command.key.as_ref();
@@ -62,8 +66,8 @@ pub(super) async fn attempt(mut tx: Tx, command: Undo, now: Timestamp) -> Result
     doctors.dedup();
     let appointments = appointments_back(&mut tx, merge_id, from_id, into_id).await?;
     rest_back(&mut tx, merge_id, from_id, into_id).await?;
-    let has_its_phone = family_back(&mut tx, merge_id, &before).await?;
-    person_back(&mut tx, &before, staff_id, now).await?;
+    let has_its_phone = family_back(&mut tx, merge_id, &before, now).await?;
+    person_back(&mut tx, &before, &command.caller, now).await?;
     let made_since = made_since(&mut tx, into_id, before.last_appointment).await?;
     sqlx::query!(
         "update patient_merges set undone_at = $2, undone_by = $3 where id = $1",
@@ -153,12 +157,26 @@ async fn rest_back(tx: &mut Tx, merge_id: i64, from: i64, into: i64) -> Result<(
     )
     .execute(&mut **tx)
     .await?;
+    // What somebody was given since, or for longer, stays.
     sqlx::query!(
-        "delete from acquaintances
-         where patient_id = $1
-           and staff_id in (select row_id::bigint from patient_merge_rows
-                            where merge_id = $2 and kind = 'acquaintance' and not (detail ->> 'had')::boolean)
-           and since <= (select merged_at from patient_merges where id = $2)",
+        "delete from acquaintances using patient_merge_rows
+         where patient_id = $1 and merge_id = $2 and kind = 'acquaintance' and staff_id = row_id::bigint
+           and jsonb_typeof(detail -> 'had') = 'null'
+           and since <= (detail ->> 'since')::timestamptz and until <= (detail ->> 'until')::timestamptz",
+        into,
+        merge_id,
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!(
+        "update acquaintances as known
+         set given_by = (had ->> 'given_by')::bigint, since = (had ->> 'since')::timestamptz,
+             until = (had ->> 'until')::timestamptz
+         from (select row_id::bigint as id, detail -> 'had' as had, detail from patient_merge_rows
+               where merge_id = $2 and kind = 'acquaintance' and jsonb_typeof(detail -> 'had') = 'object') as merged
+         where known.patient_id = $1 and known.staff_id = merged.id
+           and known.since = least((had ->> 'since')::timestamptz, (detail ->> 'since')::timestamptz)
+           and known.until = greatest((had ->> 'until')::timestamptz, (detail ->> 'until')::timestamptz)",
         into,
         merge_id,
     )
@@ -178,18 +196,18 @@ async fn rest_back(tx: &mut Tx, merge_id: i64, from: i64, into: i64) -> Result<(
 
 /// Gives both their phones and families back, as far as nobody else has the numbers by now. Answers whether the record that
 /// had gone has its own.
-async fn family_back(tx: &mut Tx, merge_id: i64, before: &Before) -> Result<bool, Failure> {
+async fn family_back(tx: &mut Tx, merge_id: i64, before: &Before, now: Timestamp) -> Result<bool, Failure> {
     let (from, into, after) = (&before.from, &before.into, &before.after);
     let present = read(tx, into.id).await?.kept;
     let is_untouched = present.phone == after.phone && present.holder_id == after.holder_id;
     // The one that had stayed first: the number that it lets go may be that of the other.
     if is_untouched && into.phone != after.phone && into.holder_id.is_none() {
-        hold_phone(tx, into.id, &into.phone).await?;
+        hold_phone(tx, into.id, &into.phone, TRY_AGAIN).await?;
     }
+    // What the merge has ended stays ended.
     sqlx::query!(
-        "update patients set active = true, merged_into = null, access_since = $2::text::timestamptz where id = $1",
+        "update patients set active = true, merged_into = null where id = $1",
         from.id,
-        from.access_since,
     )
     .execute(&mut **tx)
     .await?;
@@ -201,7 +219,7 @@ async fn family_back(tx: &mut Tx, merge_id: i64, before: &Before) -> Result<bool
             swap_holders(tx, from.id, into.id).await?;
             true
         }
-        None => hold_phone(tx, from.id, &from.phone).await?,
+        None => hold_phone(tx, from.id, &from.phone, TRY_AGAIN).await?,
         Some(holder_id) => {
             let holder = read(tx, holder_id).await?;
             let is_there = holder.active && holder.kept.holder_id.is_none();
@@ -229,6 +247,16 @@ async fn family_back(tx: &mut Tx, merge_id: i64, before: &Before) -> Result<bool
             share_phone(tx, into.id, holder_id).await?;
         }
     }
+    // With the number that goes back, its owner may have signed in to the record of the other since.
+    if read(tx, into.id).await?.kept.phone != present.phone {
+        end_access(tx, SignedIn::Patient(into.id), now).await?;
+        sqlx::query!(
+            "delete from number_confirmations where patient_id = any($1)",
+            &[into.id, from.id],
+        )
+        .execute(&mut **tx)
+        .await?;
+    }
     Ok(has_its_phone)
 }
 
@@ -253,14 +281,24 @@ async fn swap_holders(tx: &mut Tx, from: i64, into: i64) -> Result<(), Failure> 
 
 /// Gives the record that had stayed back what the merge has changed of it, where nobody has changed it since; and the record
 /// that had gone its name.
-async fn person_back(tx: &mut Tx, before: &Before, staff_id: i64, now: Timestamp) -> Result<(), Failure> {
+async fn person_back(
+    tx: &mut Tx,
+    before: &Before,
+    caller: &Caller,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let staff_id = caller.staff_id().ok_or(AppError::NotFound)?;
     let (from, into, after) = (&before.from, &before.into, &before.after);
     let present = read(tx, into.id).await?.kept;
     let mut back = present.clone();
     if present.name == after.name {
         back.name.clone_from(&into.name);
     }
-    let contact = |kept: &super::Kept| (kept.email.clone(), kept.locale.clone(), kept.wants_reminders);
+    // An address that was confirmed since, or has bounced, is one that somebody has changed.
+    let contact = |kept: &Kept| {
+        let email = (kept.email.clone(), kept.email_confirmed_at);
+        (email, kept.locale.clone(), kept.wants_reminders)
+    };
     if contact(&present) == contact(after) {
         back.email.clone_from(&into.email);
         back.email_confirmed_at = into.email_confirmed_at;
@@ -273,13 +311,15 @@ async fn person_back(tx: &mut Tx, before: &Before, staff_id: i64, now: Timestamp
     }
     write_person(tx, &back).await?;
     if present.version == after.version && (into.birthday, &into.note) != (after.birthday, &after.note) {
-        let card = super::Kept {
+        let card = Kept {
             birthday: into.birthday,
             note: into.note.clone(),
             ..back
         };
         write_card(tx, &card, staff_id, now).await?;
     }
+    let now_it_is = read(tx, into.id).await?.kept;
+    record_changes(tx, caller, &present, &now_it_is, now).await?;
     sqlx::query!(
         "update patients set name = $2 where id = $1 and (holder_id is null or $2::text is not null)",
         from.id,

@@ -2,6 +2,7 @@
 
 mod gone;
 mod race;
+mod undo;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -14,7 +15,7 @@ use engine::{
         merge::{Keep, Merge, Merged, Of, Undo, Undone, compare, merge, merges_of, survivor, undo_merge},
         save_card,
     },
-    error::{AppError, Field},
+    error::{AppError, Field, FieldProblem},
     idempotency::{Key, KeyOwner},
     monitoring::verify::verify,
     time::plus_minutes,
@@ -78,6 +79,37 @@ impl TestApp {
             .unwrap()
     }
 
+    /// Signs somebody in as this record, and makes a token.
+    async fn signs_in(&self, patient_id: i64) {
+        self.run(
+            "insert into sessions (id, data, expires_at, patient_id, signed_in_at)
+             values (decode(md5(random()::text), 'hex'),
+                     jsonb_build_object('signed_in', jsonb_build_object('Patient', $1::bigint)),
+                     now() + interval '1 day', $1, now())",
+            patient_id,
+        )
+        .await;
+        self.run(
+            "insert into tokens (hash, patient_id, made_at, expires_at)
+             values (decode(md5(random()::text), 'hex'), $1, now(), now() + interval '1 day')",
+            patient_id,
+        )
+        .await;
+    }
+
+    /// The second shares the phone of the first.
+    async fn share_phone(&self, holder_id: i64, id: i64) {
+        sqlx::query(
+            "update patients set holder_id = holders.id, phone = holders.phone
+             from patients as holders where patients.id = $2 and holders.id = $1",
+        )
+        .bind(holder_id)
+        .bind(id)
+        .execute(&mut self.connection().await)
+        .await
+        .unwrap();
+    }
+
     async fn is_sound(&self) {
         let report = verify(&self.database, std::time::Duration::from_secs(60))
             .await
@@ -100,18 +132,7 @@ async fn everything_moves_to_the_record_that_stays(_: PgPoolOptions, options: Pg
         child,
     )
     .await;
-    app.run(
-        "insert into sessions (id, data, expires_at, patient_id, signed_in_at)
-         values ('\\x01', jsonb_build_object('signed_in', jsonb_build_object('Patient', $1::bigint)),
-                 now() + interval '1 day', $1, now())",
-        from,
-    )
-    .await;
-    app.run(
-        "insert into tokens (hash, patient_id, made_at, expires_at) values ('\\x02', $1, now(), now() + interval '1 day')",
-        from,
-    )
-    .await;
+    app.signs_in(from).await;
     app.run(
         "insert into messages (kind, channel, recipient, body, patient_id) values ('confirmed', 'sms', '+6281255500002', 'x', $1)",
         from,
@@ -142,8 +163,6 @@ async fn everything_moves_to_the_record_that_stays(_: PgPoolOptions, options: Pg
         ),
         ("visits", "select count(*) from visits where patient_id = $1"),
         ("messages", "select count(*) from messages where patient_id = $1"),
-        ("tokens", "select count(*) from tokens where patient_id = $1"),
-        ("sessions", "select count(*) from sessions where patient_id = $1"),
         (
             "acquaintances",
             "select count(*) from acquaintances where patient_id = $1",
@@ -152,8 +171,13 @@ async fn everything_moves_to_the_record_that_stays(_: PgPoolOptions, options: Pg
         assert_eq!(app.number(query, from).await, 0, "{what}");
         assert!(app.number(query, into).await > 0, "{what}");
     }
-    let session = "select (data -> 'signed_in' ->> 'Patient')::bigint from sessions where patient_id = $1";
-    assert_eq!(app.number(session, into).await, into);
+    // They had two numbers: whoever has the one that is given up is signed out.
+    assert_eq!(app.count("select count(*) from sessions").await, 0);
+    assert_eq!(
+        app.count("select count(*) from tokens where revoked_at is null")
+            .await,
+        0
+    );
     assert_eq!(
         app.record(from).await,
         (false, Some(into), "+6281255500001".to_owned(), Some(into))
@@ -184,8 +208,6 @@ async fn everything_moves_to_the_record_that_stays(_: PgPoolOptions, options: Pg
     assert_eq!(app.record(child).await.2, "+6281255500002");
     for query in [
         "select count(*) from messages where patient_id = $1",
-        "select count(*) from tokens where patient_id = $1",
-        "select count(*) from sessions where patient_id = $1",
         "select count(*) from visits where patient_id = $1",
     ] {
         assert_eq!(app.number(query, from).await, 1, "{query}");
@@ -303,6 +325,22 @@ async fn what_is_kept_is_chosen_and_no_note_is_lost(_: PgPoolOptions, options: P
     assert_eq!(kept.person.phone, "+6281255500002");
     assert_eq!(kept.birthday, Some(jiff::civil::date(1984, 5, 17)));
     assert_eq!(kept.note, "Hears badly\n\nComes late");
+    let changes = async || -> Vec<(String, String, String)> {
+        sqlx::query_as("select what, before, after from patient_changes where patient_id = $1 order by id desc limit 3")
+            .bind(into)
+            .fetch_all(&mut app.connection().await)
+            .await
+            .unwrap()
+    };
+    let change = |what: &str, before: &str, after: &str| (what.to_owned(), before.to_owned(), after.to_owned());
+    assert_eq!(
+        changes().await,
+        [
+            change("note", "Hears badly", "Hears badly\n\nComes late"),
+            change("birthday", "", "1984-05-17"),
+            change("name", "Maya", "Maya Putri"),
+        ]
+    );
     app.is_sound().await;
     // Somebody changes the name meanwhile: it is not taken back with the rest.
     app.run("update patients set name = 'Maya P.' where id = $1", into)
@@ -319,7 +357,41 @@ async fn what_is_kept_is_chosen_and_no_note_is_lost(_: PgPoolOptions, options: P
     assert_eq!(back.person.name.as_deref(), Some("Maya Putri"));
     assert_eq!(back.person.phone, "+6281255500002");
     assert_eq!(back.note, "Comes late");
+    assert_eq!(
+        changes().await[..2],
+        [
+            change("note", "Hears badly\n\nComes late", "Hears badly"),
+            change("birthday", "1984-05-17", ""),
+        ]
+    );
     app.is_sound().await;
+}
+
+#[sqlx::test]
+async fn notes_that_are_too_long_together_are_shortened_before(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let (into, from) = (app.patient(1).await, app.patient(2).await);
+    for (id, letter) in [(into, "a"), (from, "b")] {
+        let command = SaveCard {
+            caller: app.admin_caller(),
+            patient_id: id,
+            version: 0,
+            name: "Maya".to_owned(),
+            birthday: None,
+            note: letter.repeat(1500),
+            key: None,
+        };
+        save_card(&app.database, command, app.now).await.unwrap();
+    }
+    let refused = merge(&app.database, app.merging(from, into), app.now).await;
+    assert!(matches!(
+        refused,
+        Err(AppError::ValidationFailed {
+            field: Field::DeskNote,
+            problem: FieldProblem::TooLong
+        })
+    ));
+    assert!(app.record(from).await.0);
 }
 
 #[sqlx::test]

@@ -2,7 +2,10 @@
 
 use std::pin::Pin;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{
+    Connection,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
 
 use crate::support::{INSTANT, RULES, TestApp};
 use engine::{
@@ -184,5 +187,69 @@ async fn of_many_who_take_a_merge_back_at_once_one_does(_: PgPoolOptions, option
             .all(|result| matches!(result, Became::Undone(Ok(_) | Err(AppError::NotFound))))
     );
     assert_eq!(app.patient_of(&theirs).await, from);
+    app.is_sound().await;
+}
+
+/// Who cancels has the appointment, and writes with its history who did: that names the patient whom a merge has locked.
+#[sqlx::test]
+async fn a_merge_does_not_cross_with_what_only_names_its_patients(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let (into, from) = (app.patient(1).await, app.patient(2).await);
+    app.confirmed(from, 0, app.slot(20)).await;
+    let mut connection = app.connection().await;
+    let mut cancels = connection.begin().await.unwrap();
+    sqlx::raw_sql("select from appointments for update; set local lock_timeout = '500ms'")
+        .execute(&mut *cancels)
+        .await
+        .unwrap();
+    let merges = tokio::spawn(app.racing_to_merge(from, into));
+    app.until_waiting(1).await;
+    sqlx::query("select from patients where id = any($1) for key share")
+        .bind([into, from])
+        .execute(&mut *cancels)
+        .await
+        .unwrap();
+    cancels.rollback().await.unwrap();
+    let merged = merges.await.unwrap();
+    assert!(matches!(merged, Became::Merged(Ok(_))), "{merged:?}");
+    app.is_sound().await;
+}
+
+/// Somebody who signs in for the first time, with the number that goes back, is there before or after the undo: the undo
+/// says that it can be tried again, or does without the number.
+#[sqlx::test]
+async fn an_undo_meets_somebody_who_takes_the_number_at_this_moment(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let (into, from) = (app.patient(1).await, app.patient(2).await);
+    let merged = app.merged(from, into).await;
+    let mut connection = app.connection().await;
+    let mut newcomer = connection.begin().await.unwrap();
+    sqlx::raw_sql("insert into patients (phone) values ('+6281255500002')")
+        .execute(&mut *newcomer)
+        .await
+        .unwrap();
+    let undoing = |app: &TestApp| {
+        let (database, now) = (app.database.clone(), app.now);
+        let command = Undo {
+            caller: app.admin_caller(),
+            merge_id: merged.merge_id,
+            key: None,
+        };
+        async move { undo_merge(&database, command, now).await }
+    };
+    let undo = tokio::spawn(undoing(&app));
+    app.until_waiting(1).await;
+    newcomer.commit().await.unwrap();
+    let undone = match undo.await.unwrap() {
+        Err(error) => {
+            assert_eq!(error, AppError::ConcurrencyAbort);
+            undoing(&app).await.unwrap()
+        }
+        Ok(undone) => undone,
+    };
+    assert!(!undone.has_its_phone);
     app.is_sound().await;
 }

@@ -10,7 +10,7 @@ use crate::{
     account::guard,
     appointment::page::{badge, move_link, news, patient_name},
     idempotency::page::KeyField,
-    schedule::calls::forms::{CancelAll, TickCall},
+    schedule::calls::forms::{CancelAll, MOST_AT_ONCE, TickCall},
     server::AppState,
     ui::{
         Hidden, Page, Tone, icon, isolate, notice, page, path_parameter, problem, query, request_error, texts,
@@ -170,9 +170,13 @@ async fn list_page(caller: Caller) -> Result<Page, AppError> {
         .iter()
         .map(|call| row(&state, &caller, id, call, &here, texts))
         .collect_view();
-    let is_open = |call: &&Call| call.affected.item.may_be_moved_by_staff(state.now());
-    let open = calls.iter().filter(is_open).count();
-    let all = (open > 0).then(|| for_all(id, &here, open, texts));
+    let now = state.now();
+    let in_harm: Vec<&Call> = calls
+        .iter()
+        .filter(|call| call.is_in_harm(now))
+        .take(MOST_AT_ONCE)
+        .collect();
+    let all = (!in_harm.is_empty()).then(|| for_all(id, &here, &in_harm, texts));
     Ok(Page::new(
         title.clone(),
         view! {
@@ -303,10 +307,19 @@ fn row(
     }
 }
 
-/// The ways to deal with all that is still booked.
-fn for_all(list_id: i64, here: &str, open: usize, texts: Texts) -> impl IntoView + use<> {
-    let count = i64::try_from(open).unwrap_or(i64::MAX);
+/// The ways to deal with all that is still booked at the time at which it was hit.
+fn for_all(list_id: i64, here: &str, in_harm: &[&Call], texts: Texts) -> impl IntoView + use<> {
+    let count = i64::try_from(in_harm.len()).unwrap_or(i64::MAX);
     let values = [("count", count.into())];
+    let shown = in_harm
+        .iter()
+        .enumerate()
+        .map(|(index, call)| {
+            let item = &call.affected.item;
+            let value = format!("{} {}", item.reference, item.version);
+            view! { <input type="hidden" name=format!("appointments[{index}]") value=value /> }
+        })
+        .collect_view();
     view! {
         <section class="card stack" aria-labelledby="all-title">
             <h2 id="all-title">{texts.with("calls-all", &values)}</h2>
@@ -314,6 +327,7 @@ fn for_all(list_id: i64, here: &str, open: usize, texts: Texts) -> impl IntoView
             <form method="post" action=CancelAll::url() class="stack">
                 <KeyField />
                 <Hidden name="list" value=list_id.to_string() />
+                {shown}
                 <div class="field">
                     <label for="reason">{texts.text("change-reason")}</label>
                     <p class="hint" id="reason-hint">{texts.text("plan-reason-hint")}</p>

@@ -6,7 +6,7 @@ use super::{base_of, title};
 use crate::{
     appointment::page::patient_name,
     idempotency::page::KeyField,
-    schedule::calls::forms::MoveAll,
+    schedule::calls::forms::{MOST_AT_ONCE, MoveAll},
     server::AppState,
     ui::{Hidden, Page, icon, isolate, path_parameter, texts},
 };
@@ -87,7 +87,7 @@ pub(super) async fn move_page(caller: Caller) -> Result<Page, AppError> {
     ))
 }
 
-/// Finds for each appointment that is still booked the first free time of its doctor, no two at the same time.
+/// Finds for each appointment that is still booked at the time at which it was hit the first free time of its doctor, no two at the same time.
 async fn propose<'a>(
     state: &AppState,
     caller: &Caller,
@@ -96,11 +96,8 @@ async fn propose<'a>(
     let now = state.now();
     let mut given: Vec<(i64, Range)> = Vec::new();
     let mut proposals = Vec::new();
-    for call in calls {
+    for call in calls.iter().filter(|call| call.is_in_harm(now)).take(MOST_AT_ONCE) {
         let item = &call.affected.item;
-        if !item.may_be_moved_by_staff(now) {
-            continue;
-        }
         let reference = item.reference.clone().into();
         let appointment = appointment::look_up(&state.database, caller.clone(), reference).await?;
         let purpose = For::Moving {

@@ -1,0 +1,205 @@
+//! What a merge that is taken back gives back, and what it ends.
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::support::TestApp;
+use engine::desk::merge::{Keep, Merge, Merged, Of, merge};
+
+impl TestApp {
+    /// Makes two records one, which keeps the phone of the record that goes.
+    async fn merged_with_its_phone(&self, from: i64, into: i64) -> Merged {
+        let command = Merge {
+            keep: Keep {
+                phone: Of::Goes,
+                ..Keep::default()
+            },
+            ..self.merging(from, into)
+        };
+        merge(&self.database, command, self.now).await.unwrap()
+    }
+}
+
+const SESSIONS: &str = "select count(*) from sessions where patient_id = $1";
+const TOKENS: &str = "select count(*) from tokens where patient_id = $1 and revoked_at is null";
+
+#[sqlx::test]
+async fn whoever_signed_in_with_a_number_that_goes_back_is_signed_out(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let (into, from) = (app.patient(1).await, app.patient(2).await);
+    for id in [into, from] {
+        app.signs_in(id).await;
+    }
+    let merged = app.merged_with_its_phone(from, into).await;
+    assert_eq!(app.count("select count(*) from sessions").await, 0);
+    // In the evening, the owner of the second number signs in: it is that of the first record by now.
+    app.signs_in(into).await;
+    app.run(
+        "insert into number_confirmations (patient_id, phone, confirmed_at, staff_id)
+         select patients.id, phone, now(), staff.id from patients, (select min(id) as id from staff) as staff
+         where patients.id = $1",
+        into,
+    )
+    .await;
+    assert!(app.undone(merged.merge_id).await.unwrap().has_its_phone);
+    assert_eq!(app.record(into).await.2, "+6281255500001");
+    for id in [into, from] {
+        assert_eq!(app.number(SESSIONS, id).await, 0);
+        assert_eq!(app.number(TOKENS, id).await, 0);
+        let ended = "select count(*) from patients join patient_merges on true
+                     where patients.id = $1 and access_since >= merged_at";
+        assert_eq!(app.number(ended, id).await, 1, "what has ended stays ended");
+    }
+    assert_eq!(app.count("select count(*) from number_confirmations").await, 0);
+    app.is_sound().await;
+}
+
+#[sqlx::test]
+async fn whoever_is_signed_in_with_a_number_that_stays_remains_so(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let (into, from) = (app.patient(1).await, app.patient(2).await);
+    let merged = app.merged(from, into).await;
+    app.signs_in(into).await;
+    app.undone(merged.merge_id).await.unwrap();
+    assert_eq!(
+        (app.number(SESSIONS, into).await, app.number(TOKENS, into).await),
+        (1, 1)
+    );
+}
+
+#[sqlx::test]
+async fn sessions_of_one_number_move_with_the_record(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let (holder, twin) = (app.patient(1).await, app.patient(2).await);
+    app.share_phone(holder, twin).await;
+    app.signs_in(holder).await;
+    let merged = app.merged(holder, twin).await;
+    let session = "select (data -> 'signed_in' ->> 'Patient')::bigint from sessions where patient_id = $1";
+    assert_eq!(app.number(session, twin).await, twin);
+    assert_eq!(app.number(TOKENS, twin).await, 1);
+    app.undone(merged.merge_id).await.unwrap();
+    assert_eq!(app.number(session, holder).await, holder);
+    assert_eq!(app.number(SESSIONS, twin).await, 0);
+    app.is_sound().await;
+}
+
+#[sqlx::test]
+async fn an_address_that_was_confirmed_or_bounced_since_stays_as_it_is(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    for (round, (before, since, expected)) in [
+        // Confirmed since: that is not taken back.
+        (None, "now()", 1),
+        // Bounced since: it is not confirmed again.
+        (Some("now()"), "null", 0),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (into, from) = (app.patient(10 * round).await, app.patient(10 * round + 1).await);
+        let set = |confirmed: &str, id: i64| {
+            format!(
+                "update patients set email = 'maya@test.example', email_confirmed_at = {confirmed} where id = {id}"
+            )
+        };
+        let app = &app;
+        let write = async |statement: String| {
+            let mut connection = app.connection().await;
+            let done = sqlx::raw_sql(sqlx::AssertSqlSafe(statement));
+            done.execute(&mut connection).await.unwrap();
+        };
+        write(set(before.unwrap_or("null"), into)).await;
+        let merged = app.merged(from, into).await;
+        write(set(since, into)).await;
+        app.undone(merged.merge_id).await.unwrap();
+        let confirmed = "select count(*) from patients where id = $1 and email_confirmed_at is not null";
+        assert_eq!(app.number(confirmed, into).await, expected, "round {round}");
+    }
+}
+
+#[sqlx::test]
+async fn who_has_to_do_with_whom_is_as_before_but_for_what_was_given_since(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let (into, from) = (app.patient(1).await, app.patient(2).await);
+    // The first doctor has to do with both, the second and the third with the record that goes.
+    let known = async |doctor: usize, patient_id: i64, days: i32| {
+        sqlx::query(
+            "insert into acquaintances (staff_id, patient_id, since, until)
+             values ($1, $2, now() - interval '1 hour', date_trunc('day', now()) + make_interval(days => $3))",
+        )
+        .bind(app.doctors[doctor].staff_id)
+        .bind(patient_id)
+        .bind(days)
+        .execute(&mut app.connection().await)
+        .await
+        .unwrap();
+    };
+    known(0, into, 2).await;
+    for doctor in 0..3 {
+        known(doctor, from, 5).await;
+    }
+    let until = async |doctor: usize, patient_id: i64| -> Option<i32> {
+        sqlx::query_scalar(
+            "select extract(days from until - date_trunc('day', now()))::integer from acquaintances
+             where staff_id = $1 and patient_id = $2",
+        )
+        .bind(app.doctors[doctor].staff_id)
+        .bind(patient_id)
+        .fetch_optional(&mut app.connection().await)
+        .await
+        .unwrap()
+    };
+    let merged = app.merged(from, into).await;
+    for doctor in 0..3 {
+        assert_eq!(until(doctor, into).await, Some(5));
+        assert_eq!(until(doctor, from).await, None);
+    }
+    // The third has to do with the record that stayed for longer, by what was typed since.
+    app.run(
+        "update acquaintances set until = until + interval '2 days' where staff_id = $1",
+        app.doctors[2].staff_id,
+    )
+    .await;
+    app.undone(merged.merge_id).await.unwrap();
+    for (doctor, with_into) in [(0, Some(2)), (1, None), (2, Some(7))] {
+        assert_eq!(until(doctor, into).await, with_into, "doctor {doctor}");
+        assert_eq!(until(doctor, from).await, Some(5), "doctor {doctor}");
+    }
+    app.is_sound().await;
+}
+
+#[sqlx::test]
+async fn whoever_was_given_a_patient_for_longer_since_keeps_the_patient(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let (into, from) = (app.patient(1).await, app.patient(2).await);
+    app.run(
+        "insert into acquaintances (staff_id, patient_id, since, until)
+         select staff_id, $1, now(), now() + interval '1 day' from doctors order by id limit 1",
+        into,
+    )
+    .await;
+    app.run(
+        "insert into acquaintances (staff_id, patient_id, since, until)
+         select staff_id, $1, now(), now() + interval '2 days' from doctors order by id limit 1",
+        from,
+    )
+    .await;
+    let merged = app.merged(from, into).await;
+    app.given(0, into).await;
+    app.undone(merged.merge_id).await.unwrap();
+    let forever = "select count(*) from acquaintances where patient_id = $1 and until = 'infinity'";
+    assert_eq!(app.number(forever, into).await, 1);
+}
