@@ -1,21 +1,20 @@
 //! A visit of several appointments is told of as one.
 
+mod again;
+mod clinics;
+
 use engine::{
     account::Caller,
     appointment::{ChangeStatus, Status, change_status, expire},
-    booking::Wanted,
     ical::ics::Method,
-    notification::{
-        Bounce, BounceReport, BounceStatus, Channel, Dispatch, Kind, Letter, Outcome, State, Trouble, board,
-        claim, deliver_one, take_bounce,
-    },
+    notification::{Channel, Dispatch, Kind, Letter, claim, deliver_one},
     time::plus_minutes,
     visit::{BookVisit, Visit, book_course, book_visit, cancel_visit},
 };
 use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use super::{OTHERS, Postbox, dispatch, listening, send_all, soon};
+use super::{OTHERS, Postbox, listening, send_all, soon};
 use crate::support::{INSTANT, RULES, TestApp, VISIT, patient_caller};
 
 /// Half hours in a day.
@@ -279,117 +278,6 @@ async fn race_to_send(app: &TestApp, dispatch: &Dispatch, postbox: &std::sync::A
 }
 
 #[sqlx::test]
-async fn a_message_that_has_to_be_tried_again_still_speaks_for_the_visit(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
-    let down = Postbox::with(|_| Some(engine::notification::Outcome::Later(Trouble::Unreachable)));
-    let dispatch = listening(&app, &down);
-    let patient = app.patient(1).await;
-    let at = 4 * DAY + 20;
-    let visit = booked(&app, patient, INSTANT, &[at, at + 2]).await;
-    let now = soon(&app);
-    send_all(&dispatch, now).await;
-    assert_eq!(down.kinds(), [Kind::Confirmed]);
-    // It is due again in a minute, and the other one is over.
-    assert_eq!(told_together(&app).await, 1);
-    send_all(&dispatch, plus_minutes(now, 2)).await;
-    assert_eq!(down.kinds(), [Kind::Confirmed, Kind::Confirmed]);
-    assert!(names(&down.letters()[1], &visit, &[0, 1]));
-}
-
-/// The first message that is due speaks for the visit, and its provider does not take it now; the others leave it to that one.
-async fn try_in_vain(app: &TestApp, now: Timestamp) {
-    let down = Postbox::with(|_| Some(Outcome::Later(Trouble::Unreachable)));
-    let dispatch = dispatch(app, &down);
-    let before = told_together(app).await;
-    let first = claim(&app.database, OTHERS, 1, now).await.unwrap().remove(0);
-    deliver_one(dispatch.clone(), down.clone(), first, now)
-        .await
-        .unwrap();
-    send_all(&dispatch, now).await;
-    assert_eq!(down.letters().len(), 1);
-    assert!(told_together(app).await > before);
-}
-
-#[sqlx::test]
-async fn the_rest_is_confirmed_where_a_part_is_cancelled_between_two_attempts(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
-    let postbox = Postbox::new();
-    let dispatch = listening(&app, &postbox);
-    let patient = app.patient(1).await;
-    let at = 4 * DAY + 20;
-    let visit = booked(&app, patient, INSTANT, &[at, at + 2, at + 4]).await;
-    let now = soon(&app);
-    try_in_vain(&app, now).await;
-    change(&app, &visit, 0, Status::Cancelled).await;
-    race_to_send(&app, &dispatch, &postbox, plus_minutes(now, 2)).await;
-    let mut letters = postbox.letters();
-    letters.sort_by_key(|letter| letter.kind.as_str());
-    assert_eq!(letters.len(), 2, "{letters:?}");
-    assert!(letters[0].kind == Kind::Cancelled && names(&letters[0], &visit, &[0]));
-    assert!(letters[1].kind == Kind::Confirmed && names(&letters[1], &visit, &[1, 2]));
-    app.assert_sound().await;
-}
-
-#[sqlx::test]
-async fn the_rest_of_a_day_is_reminded_of_where_a_part_is_cancelled_between_two_attempts(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
-    let postbox = Postbox::new();
-    let dispatch = listening(&app, &postbox);
-    let patient = app.patient(1).await;
-    let at = 4 * DAY + 20;
-    let visit = booked(&app, patient, INSTANT, &[at, at + 2, at + 4]).await;
-    send_all(&dispatch, soon(&app)).await;
-    let reminded = plus_minutes(app.slot(at), -20 * 60);
-    try_in_vain(&app, reminded).await;
-    change(&app, &visit, 0, Status::Cancelled).await;
-    send_all(&dispatch, plus_minutes(reminded, 2)).await;
-    // That it is cancelled is no news any more by then.
-    assert_eq!(postbox.kinds(), [Kind::Confirmed, Kind::ReminderDay]);
-    assert!(names(&postbox.letters()[1], &visit, &[1, 2]));
-}
-
-#[sqlx::test]
-async fn a_later_part_is_reminded_of_where_it_is_too_late_for_the_first(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
-    let postbox = Postbox::new();
-    let dispatch = listening(&app, &postbox);
-    let patient = app.patient(1).await;
-    let at = 4 * DAY + 20;
-    let visit = booked(&app, patient, INSTANT, &[at, at + 4]).await;
-    send_all(&dispatch, soon(&app)).await;
-    try_in_vain(&app, plus_minutes(app.slot(at), -20 * 60)).await;
-    // A reminder that would come less than two hours before is not sent.
-    send_all(&dispatch, plus_minutes(app.slot(at), -119)).await;
-    assert_eq!(postbox.kinds(), [Kind::Confirmed, Kind::ReminderDay]);
-    assert!(names(&postbox.letters()[1], &visit, &[0, 1]));
-}
-
-#[sqlx::test]
-async fn a_number_that_is_refused_is_tried_once_for_a_visit(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
-    let refused = Postbox::with(|_| Some(Outcome::Refused(Trouble::NoSuchRecipient)));
-    let dispatch = listening(&app, &refused);
-    let patient = app.patient(1).await;
-    let at = 4 * DAY + 20;
-    booked(&app, patient, INSTANT, &[at, at + 2, at + 4]).await;
-    send_all(&dispatch, soon(&app)).await;
-    assert_eq!(refused.kinds(), [Kind::Confirmed]);
-    assert_eq!(told_together(&app).await, 2);
-}
-
-#[sqlx::test]
 async fn a_course_that_is_declined_is_told_once(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let postbox = Postbox::new();
@@ -444,87 +332,9 @@ async fn a_visit_that_nobody_answers_is_told_once(_: PgPoolOptions, options: PgC
     assert!(names(&letters[1], &visit, &[1]) && names(&letters[2], &visit, &[0, 2]));
 }
 
-/// Whether this caller reads all that was sent about an appointment.
-async fn reads(app: &TestApp, caller: &Caller, visit: &Visit, part: usize) -> Vec<(Kind, bool)> {
-    let id = visit.appointments[part].id;
-    let told = board::of_appointment(&app.database, caller, id).await.unwrap();
-    told.into_iter()
-        .filter(|entry| matches!(entry.state, Some(State::Sent | State::Failed)))
-        .map(|entry| (entry.kind.unwrap(), !entry.text.is_empty()))
-        .collect()
-}
-
-#[sqlx::test]
-async fn somebody_of_a_clinic_does_not_read_what_is_said_of_another_one(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
-    let postbox = Postbox::new();
-    let dispatch = listening(&app, &postbox);
-    let elsewhere = app.another_clinic().await;
-    app.works_at(1, elsewhere).await;
-    let patient = app.patient(1).await;
-    app.sql(
-        "update patients set email = 'maya@example.org', email_confirmed_at = now() - interval '1 year', locale = 'en'",
-    )
-    .await;
-    let at = 4 * DAY + 20;
-    let there = Wanted {
-        clinic_id: elsewhere,
-        ..app.wanted(1, INSTANT, app.slot(at + 8))
-    };
-    let command = BookVisit {
-        caller: patient_caller(patient),
-        segments: vec![app.wanted(0, INSTANT, app.slot(at)), there],
-        patient_id: patient,
-        reason: "A cough".to_owned(),
-        rules: RULES,
-        key: None,
-    };
-    let visit = book_visit(&app.database, command, app.now).await.unwrap();
-    send_all(&dispatch, soon(&app)).await;
-    let here = app.reception_caller("here@test.example", &[app.clinic]).await;
-    let there = app.reception_caller("there@test.example", &[elsewhere]).await;
-    let both = app
-        .reception_caller("both@test.example", &[app.clinic, elsewhere])
-        .await;
-    for (caller, part, is_read) in [
-        (&app.admin_caller(), 0, true),
-        (&both, 0, true),
-        (&both, 1, true),
-        (&here, 0, false),
-        (&there, 1, false),
-    ] {
-        assert_eq!(
-            reads(&app, caller, &visit, part).await,
-            [(Kind::Confirmed, is_read)],
-            "{caller:?} {part}"
-        );
-    }
-    // What is said of one alone is read, and not what came back before.
-    let bounce = Bounce {
-        name: postbox.letters()[0].name.clone(),
-        report: BounceReport {
-            is_over: true,
-            status: BounceStatus::parse("5.1.1").unwrap(),
-        },
-    };
-    take_bounce(&app.database, bounce, true, soon(&app))
-        .await
-        .unwrap();
-    change(&app, &visit, 0, Status::Cancelled).await;
-    send_all(&dispatch, soon(&app)).await;
-    for (kind, is_read) in reads(&app, &here, &visit, 0).await {
-        assert_eq!(is_read, kind == Kind::Cancelled, "{kind:?}");
-    }
-    let last = reads(&app, &here, &visit, 0).await;
-    assert_eq!(last.first(), Some(&(Kind::Cancelled, true)));
-}
-
 /// The statement of the migration that says what was said before it.
 fn said_before() -> &'static str {
-    let migration = include_str!("../../../migrations/0121_a_visit_is_told_once.sql");
+    let migration = include_str!("../../../../migrations/0121_a_visit_is_told_once.sql");
     let start = migration.find("insert into message_parts").unwrap();
     migration[start..].split_once(';').unwrap().0
 }
@@ -561,42 +371,4 @@ async fn what_was_said_before_visits_were_told_as_one_is_not_said_again(
         postbox.kinds(),
         [Kind::Confirmed, Kind::ReminderDay, Kind::Cancelled]
     );
-}
-
-#[sqlx::test]
-async fn a_mail_about_a_visit_that_came_back_is_said_by_phone_as_a_whole(
-    _: PgPoolOptions,
-    options: PgConnectOptions,
-) {
-    let app = TestApp::new(options).await;
-    let postbox = Postbox::new();
-    let dispatch = listening(&app, &postbox);
-    let patient = app.patient(1).await;
-    app.sql(
-        "update patients set email = 'maya@example.org', email_confirmed_at = now() - interval '1 year', locale = 'en'",
-    )
-    .await;
-    let at = 4 * DAY + 20;
-    let visit = booked(&app, patient, INSTANT, &[at, at + 2]).await;
-    let now = soon(&app);
-    send_all(&dispatch, now).await;
-    let caller = patient_caller(patient);
-    cancel_visit(&app.database, caller, visit.id, String::new(), None, app.now)
-        .await
-        .unwrap();
-    send_all(&dispatch, now).await;
-    assert_eq!(postbox.kinds(), [Kind::Confirmed, Kind::Cancelled]);
-    let bounce = Bounce {
-        name: postbox.letters()[1].name.clone(),
-        report: BounceReport {
-            is_over: true,
-            status: BounceStatus::parse("5.1.1").unwrap(),
-        },
-    };
-    take_bounce(&app.database, bounce, true, now).await.unwrap();
-    send_all(&dispatch, now).await;
-    let letter = postbox.letters().last().unwrap().clone();
-    assert_eq!((letter.kind, letter.channel), (Kind::Cancelled, Channel::Sms));
-    assert!(names(&letter, &visit, &[0, 1]));
-    assert_eq!(postbox.kinds().len(), 3);
 }
