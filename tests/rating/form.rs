@@ -164,6 +164,9 @@ async fn a_visit_that_ended_before_its_time_is_not_rated_yet(_: PgPoolOptions, o
     );
     let fields = [("reference", reference.as_str()), ("score", "5")];
     let answer = patient.call("rate", &fields).await;
-    assert_eq!((answer.status, answer.code().as_str()), (409, "INVALID_TRANSITION"));
+    assert_eq!(
+        (answer.status, answer.code().as_str()),
+        (409, "INVALID_TRANSITION")
+    );
     assert_eq!(average(&app, 0).await, None);
 }

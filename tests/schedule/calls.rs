@@ -209,7 +209,10 @@ async fn all_of_a_list_are_cancelled_but_who_was_moved_since(_: PgPoolOptions, o
             .await;
         assert_eq!(answer.location(), format!("{path}?done=2&left=1"));
     }
-    for (reference, status) in references.iter().zip(["confirmed", "confirmed", "cancelled", "cancelled"]) {
+    for (reference, status) in references
+        .iter()
+        .zip(["confirmed", "confirmed", "cancelled", "cancelled"])
+    {
         assert_eq!(app.appointment(reference).await.0, status, "{reference}");
     }
     app.assert_sound().await;

@@ -81,7 +81,9 @@ pub async fn cancel_all(
         let Some((reference, version)) = read_shown(shown) else {
             return Err(AppError::invalid(Field::Body, FieldProblem::Malformed));
         };
-        let call = calls.iter().find(|call| call.affected.item.reference == reference);
+        let call = calls
+            .iter()
+            .find(|call| call.affected.item.reference == reference);
         let Some(call) = call else {
             left += 1;
             continue;

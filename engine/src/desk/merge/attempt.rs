@@ -9,10 +9,7 @@ use super::{
     rows::{Record, lock_both, note_moved, read, record_changes, texts, write_card, write_person},
 };
 use crate::{
-    account::{
-        access::end_access,
-        session::SignedIn,
-    },
+    account::{access::end_access, session::SignedIn},
     appointment::{Actor, Appointment, Extra, Locked, Status, change, lock_of_patients},
     audit::{self, Note},
     availability::tell_times_changed,

@@ -281,12 +281,7 @@ async fn swap_holders(tx: &mut Tx, from: i64, into: i64) -> Result<(), Failure> 
 
 /// Gives the record that had stayed back what the merge has changed of it, where nobody has changed it since; and the record
 /// that had gone its name.
-async fn person_back(
-    tx: &mut Tx,
-    before: &Before,
-    caller: &Caller,
-    now: Timestamp,
-) -> Result<(), Failure> {
+async fn person_back(tx: &mut Tx, before: &Before, caller: &Caller, now: Timestamp) -> Result<(), Failure> {
     let staff_id = caller.staff_id().ok_or(AppError::NotFound)?;
     let (from, into, after) = (&before.from, &before.into, &before.after);
     let present = read(tx, into.id).await?.kept;

@@ -326,13 +326,16 @@ async fn what_is_kept_is_chosen_and_no_note_is_lost(_: PgPoolOptions, options: P
     assert_eq!(kept.birthday, Some(jiff::civil::date(1984, 5, 17)));
     assert_eq!(kept.note, "Hears badly\n\nComes late");
     let changes = async || -> Vec<(String, String, String)> {
-        sqlx::query_as("select what, before, after from patient_changes where patient_id = $1 order by id desc limit 3")
-            .bind(into)
-            .fetch_all(&mut app.connection().await)
-            .await
-            .unwrap()
+        sqlx::query_as(
+            "select what, before, after from patient_changes where patient_id = $1 order by id desc limit 3",
+        )
+        .bind(into)
+        .fetch_all(&mut app.connection().await)
+        .await
+        .unwrap()
     };
-    let change = |what: &str, before: &str, after: &str| (what.to_owned(), before.to_owned(), after.to_owned());
+    let change =
+        |what: &str, before: &str, after: &str| (what.to_owned(), before.to_owned(), after.to_owned());
     assert_eq!(
         changes().await,
         [

@@ -192,7 +192,10 @@ async fn of_many_who_take_a_merge_back_at_once_one_does(_: PgPoolOptions, option
 
 /// Who cancels has the appointment, and writes with its history who did: that names the patient whom a merge has locked.
 #[sqlx::test]
-async fn a_merge_does_not_cross_with_what_only_names_its_patients(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_merge_does_not_cross_with_what_only_names_its_patients(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::new(options).await;
     let (into, from) = (app.patient(1).await, app.patient(2).await);
     app.confirmed(from, 0, app.slot(20)).await;

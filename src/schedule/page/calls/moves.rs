@@ -96,7 +96,11 @@ async fn propose<'a>(
     let now = state.now();
     let mut given: Vec<(i64, Range)> = Vec::new();
     let mut proposals = Vec::new();
-    for call in calls.iter().filter(|call| call.is_in_harm(now)).take(MOST_AT_ONCE) {
+    for call in calls
+        .iter()
+        .filter(|call| call.is_in_harm(now))
+        .take(MOST_AT_ONCE)
+    {
         let item = &call.affected.item;
         let reference = item.reference.clone().into();
         let appointment = appointment::look_up(&state.database, caller.clone(), reference).await?;
