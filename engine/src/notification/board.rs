@@ -3,14 +3,21 @@
 use jiff::{Timestamp, civil};
 use jiff_sqlx::ToSqlx;
 use metrics::{counter, gauge};
+use sqlx::PgConnection;
 
 use super::{
     again::can_go_again,
     deliver::Dispatch,
     kind::{Channel, Kind, State, Trouble},
     links::masked,
+    visit::is_told_together,
 };
-use crate::{database::Database, error::AppError, time::plus_minutes};
+use crate::{
+    account::Caller,
+    database::{Database, Failure},
+    error::AppError,
+    time::plus_minutes,
+};
 
 /// A search for messages.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,7 +51,8 @@ pub struct Entry {
     pub sent_at: Option<Timestamp>,
     pub delivered_at: Option<Timestamp>,
     pub attempts: i32,
-    /// Empty where it has not been put into words yet, where it was erased, and always for a code or another secret.
+    /// Empty where it has not been put into words yet, where it was erased, where it also speaks of a clinic that the reader is
+    /// kept from, and always for a code or another secret.
     pub text: String,
     has_text: bool,
 }
@@ -150,14 +158,20 @@ pub async fn entries(database: &Database, search: Search) -> Result<Vec<Entry>, 
 /// The most messages of one appointment or patient that are shown.
 const MAX_OF_ONE: i64 = 100;
 
-/// What was said about an appointment, also by a message about the whole visit that it is a part of; newest first.
+/// What was said about an appointment, also by a message about the whole visit that it is a part of; newest first. Somebody of
+/// named clinics does not read what also speaks of an appointment at another one; whether they see this one is not asked here.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn of_appointment(database: &Database, appointment_id: i64) -> Result<Vec<Entry>, AppError> {
+pub async fn of_appointment(
+    database: &Database,
+    caller: &Caller,
+    appointment_id: i64,
+) -> Result<Vec<Entry>, AppError> {
+    let clinics = caller.clinics().map(<[i64]>::to_vec);
     database
         .read("messages.of_appointment", move |mut connection| async move {
-            Ok(entries!(
+            let mut entries: Vec<Entry> = entries!(
                 connection,
                 "messages.id in (
                      select id from messages where appointment_id = $1
@@ -167,12 +181,55 @@ pub async fn of_appointment(database: &Database, appointment_id: i64) -> Result<
                  limit $2",
                 appointment_id,
                 MAX_OF_ONE,
-            ))
+            );
+            if let Some(clinics) = clinics {
+                let ids: Vec<i64> = entries.iter().map(|entry| entry.id).collect();
+                let of_others = that_speak_of_others(&mut connection, &ids, &clinics).await?;
+                entries
+                    .iter_mut()
+                    .filter(|entry| of_others.contains(&entry.id))
+                    .for_each(|entry| entry.text.clear());
+            }
+            Ok(entries)
         })
         .await
 }
 
-/// What was said to a patient, newest first.
+/// Those of these messages that speak of an appointment at another clinic than these. One that has given back what it said of a
+/// visit, such as a mail that came back, may have spoken of all of it.
+async fn that_speak_of_others(
+    connection: &mut PgConnection,
+    messages: &[i64],
+    clinics: &[i64],
+) -> Result<Vec<i64>, Failure> {
+    let of_visits: Vec<String> = (Kind::ALL.iter())
+        .filter(|kind| is_told_together(**kind))
+        .map(|kind| kind.as_str().to_owned())
+        .collect();
+    let ids = sqlx::query_scalar!(
+        r#"select spoken.message_id as "message_id!"
+           from (
+               select id as message_id, appointment_id from messages where id = any($1)
+               union
+               select message_id, appointment_id from message_parts where message_id = any($1)
+               union
+               select messages.id, others.id
+               from messages
+               join appointments as own on own.id = messages.appointment_id
+               join appointments as others on others.visit_id = own.visit_id
+               where messages.id = any($1) and messages.kind = any($3)
+                 and not exists (select from message_parts where message_id = messages.id)
+           ) as spoken
+           join appointments on appointments.id = spoken.appointment_id
+           where appointments.clinic_id <> all($2)"#,
+        messages,
+        clinics,
+        &of_visits,
+    );
+    Ok(ids.fetch_all(connection).await?)
+}
+
+/// What was said to a patient, of appointments at whichever clinic: for admins of all; newest first.
 ///
 /// # Errors
 /// Those of the database.

@@ -3,10 +3,11 @@
 use engine::{
     account::Caller,
     appointment::{ChangeStatus, Status, change_status, expire},
+    booking::Wanted,
     ical::ics::Method,
     notification::{
-        Bounce, BounceReport, BounceStatus, Channel, Dispatch, Kind, Letter, Outcome, Trouble, claim,
-        deliver_one, take_bounce,
+        Bounce, BounceReport, BounceStatus, Channel, Dispatch, Kind, Letter, Outcome, State, Trouble, board,
+        claim, deliver_one, take_bounce,
     },
     time::plus_minutes,
     visit::{BookVisit, Visit, book_course, book_visit, cancel_visit},
@@ -441,6 +442,84 @@ async fn a_visit_that_nobody_answers_is_told_once(_: PgPoolOptions, options: PgC
     assert_eq!(postbox.kinds(), [Kind::Requested, Kind::Declined, Kind::Expired]);
     let letters = postbox.letters();
     assert!(names(&letters[1], &visit, &[1]) && names(&letters[2], &visit, &[0, 2]));
+}
+
+/// Whether this caller reads all that was sent about an appointment.
+async fn reads(app: &TestApp, caller: &Caller, visit: &Visit, part: usize) -> Vec<(Kind, bool)> {
+    let id = visit.appointments[part].id;
+    let told = board::of_appointment(&app.database, caller, id).await.unwrap();
+    told.into_iter()
+        .filter(|entry| matches!(entry.state, Some(State::Sent | State::Failed)))
+        .map(|entry| (entry.kind.unwrap(), !entry.text.is_empty()))
+        .collect()
+}
+
+#[sqlx::test]
+async fn somebody_of_a_clinic_does_not_read_what_is_said_of_another_one(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let postbox = Postbox::new();
+    let dispatch = listening(&app, &postbox);
+    let elsewhere = app.another_clinic().await;
+    app.works_at(1, elsewhere).await;
+    let patient = app.patient(1).await;
+    app.sql(
+        "update patients set email = 'maya@example.org', email_confirmed_at = now() - interval '1 year', locale = 'en'",
+    )
+    .await;
+    let at = 4 * DAY + 20;
+    let there = Wanted {
+        clinic_id: elsewhere,
+        ..app.wanted(1, INSTANT, app.slot(at + 8))
+    };
+    let command = BookVisit {
+        caller: patient_caller(patient),
+        segments: vec![app.wanted(0, INSTANT, app.slot(at)), there],
+        patient_id: patient,
+        reason: "A cough".to_owned(),
+        rules: RULES,
+        key: None,
+    };
+    let visit = book_visit(&app.database, command, app.now).await.unwrap();
+    send_all(&dispatch, soon(&app)).await;
+    let here = app.reception_caller("here@test.example", &[app.clinic]).await;
+    let there = app.reception_caller("there@test.example", &[elsewhere]).await;
+    let both = app
+        .reception_caller("both@test.example", &[app.clinic, elsewhere])
+        .await;
+    for (caller, part, is_read) in [
+        (&app.admin_caller(), 0, true),
+        (&both, 0, true),
+        (&both, 1, true),
+        (&here, 0, false),
+        (&there, 1, false),
+    ] {
+        assert_eq!(
+            reads(&app, caller, &visit, part).await,
+            [(Kind::Confirmed, is_read)],
+            "{caller:?} {part}"
+        );
+    }
+    // What is said of one alone is read, and not what came back before.
+    let bounce = Bounce {
+        name: postbox.letters()[0].name.clone(),
+        report: BounceReport {
+            is_over: true,
+            status: BounceStatus::parse("5.1.1").unwrap(),
+        },
+    };
+    take_bounce(&app.database, bounce, true, soon(&app))
+        .await
+        .unwrap();
+    change(&app, &visit, 0, Status::Cancelled).await;
+    send_all(&dispatch, soon(&app)).await;
+    for (kind, is_read) in reads(&app, &here, &visit, 0).await {
+        assert_eq!(is_read, kind == Kind::Cancelled, "{kind:?}");
+    }
+    let last = reads(&app, &here, &visit, 0).await;
+    assert_eq!(last.first(), Some(&(Kind::Cancelled, true)));
 }
 
 /// The statement of the migration that says what was said before it.

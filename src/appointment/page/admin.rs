@@ -49,7 +49,7 @@ pub fn AdminAppointmentPage() -> impl IntoView {
             _ => None,
         };
         let rest = rest_form(&item, caller.role(), texts).await?;
-        let told = board::of_appointment(&state.database, item.id).await?;
+        let told = board::of_appointment(&state.database, &caller, item.id).await?;
         let told = told_about(&told, (&item.zone_name, &item.zone), texts);
         let title = patient_name(&item, texts);
         let steps = item.steps(caller.role(), now);

@@ -48,7 +48,7 @@ pub fn DoctorAppointmentPage() -> impl IntoView {
         let note = crate::clinical_note::page::section(&caller, &item, now, texts).await?;
         let rating = crate::rating::page::section(&caller, &item, texts).await?;
         let rest = rest_form(&item, Role::Doctor, texts).await?;
-        let told = board::of_appointment(&state.database, item.id).await?;
+        let told = board::of_appointment(&state.database, &caller, item.id).await?;
         let prescribed = (query("prescribed").is_some() && item.has_prescription && news.is_none())
             .then(|| notice(Tone::Good, texts.text("prescription-done"), ()));
         Ok(Page::new(

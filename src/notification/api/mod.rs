@@ -190,7 +190,8 @@ pub struct AppointmentMessage {
     /// When it arrived, where the provider says so.
     #[schema(value_type = Option<String>, format = DateTime)]
     delivered_at: Option<Timestamp>,
-    /// Its text once it was sent, for a month, without the secrets of its links.
+    /// Its text once it was sent, for a month, without the secrets of its links. Empty where it also speaks of an appointment
+    /// at a clinic that the account does not have.
     text: String,
 }
 
@@ -224,16 +225,16 @@ pub async fn appointment_messages(
 ) -> Answer {
     let is_staff = caller.role().is_staff();
     let item = match which {
-        AppointmentName::Id(id) => appointment::find_by_id(&state.database, caller, id).await?,
+        AppointmentName::Id(id) => appointment::find_by_id(&state.database, caller.clone(), id).await?,
         AppointmentName::Reference(reference) => {
-            appointment::find(&state.database, Some(caller), None, reference).await?
+            appointment::find(&state.database, Some(caller.clone()), None, reference).await?
         }
     };
     // Patients have the messages themselves.
     if !is_staff {
         return Err(AppError::Forbidden.into());
     }
-    let told = board::of_appointment(&state.database, item.id).await?;
+    let told = board::of_appointment(&state.database, &caller, item.id).await?;
     Ok(listed(
         texts,
         told.into_iter().map(AppointmentMessage::from).collect(),
