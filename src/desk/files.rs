@@ -4,7 +4,7 @@
 use axum::response::Response;
 use jiff::Timestamp;
 
-use super::find::{FORM, shortened};
+use super::find::forms::{FORM, shortened};
 use crate::{
     appointment::page::status_key,
     audit::export::{Export, Pages, ROWS, Row, Whole},

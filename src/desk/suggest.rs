@@ -13,7 +13,7 @@ use leptos::prelude::RenderHtml;
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use super::{find::shortened, page::results};
+use super::{find::forms::shortened, page::results};
 use crate::{
     account::{guard, session::BrowserSession},
     server::{AppState, problem},

@@ -5,7 +5,7 @@ use crate::{
         forms::{SetLanguage, SignOut},
         guard,
     },
-    desk::find::FindAnybody,
+    desk::find::forms::FindAnybody,
     server::{
         AppState, Refused,
         fields::{LANGUAGE, OF},

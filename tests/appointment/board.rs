@@ -29,8 +29,10 @@ async fn an_admin_turns_the_pages_of_the_board(_: PgPoolOptions, options: PgConn
     let site = app.serve().await;
     let admin = site.staff("admin@test.example").await;
     // The link that moves it is none to its page.
-    let shown =
-        |body: &str| body.matches("/admin/appointments/P").count() - body.matches("/reschedule\"").count();
+    let shown = |body: &str| {
+        let links = body.split("\"/admin/appointments/P").skip(1);
+        links.filter(|rest| rest.find('"') == Some(4)).count()
+    };
     let first = admin.get("/admin?from=").await;
     assert_eq!(shown(&first.body), 25);
     assert!(first.body.contains("/admin/appointments/P0001"), "{}", first.body);

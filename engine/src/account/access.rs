@@ -17,6 +17,19 @@ use crate::{
 /// # Errors
 /// Those of the database.
 pub async fn end_access(tx: &mut Tx, who: SignedIn, now: Timestamp) -> Result<(), Failure> {
+    end_sessions_and_tokens(tx, who, now).await?;
+    end_addresses(tx, who).await
+}
+
+/// The first half of [`end_access`], for whoever locks other tokens as well, which come before calendar addresses.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn end_sessions_and_tokens(
+    tx: &mut Tx,
+    who: SignedIn,
+    now: Timestamp,
+) -> Result<(), Failure> {
     let (patient_id, staff_id) = who.ids();
     sqlx::query!(
         "update patients set access_since = greatest(access_since, $2) where id = $1",
@@ -47,6 +60,15 @@ pub async fn end_access(tx: &mut Tx, who: SignedIn, now: Timestamp) -> Result<()
         now.to_sqlx(),
     );
     locking(Lock::Token, tokens.execute(&mut **tx)).await?;
+    Ok(())
+}
+
+/// The second half of [`end_access`]: calendar addresses, and all that has no lock of its own.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn end_addresses(tx: &mut Tx, who: SignedIn) -> Result<(), Failure> {
+    let (patient_id, staff_id) = who.ids();
     // Whoever was let in may have made an address that tells what the account could see.
     let feeds = sqlx::query!(
         "delete from calendar_feeds

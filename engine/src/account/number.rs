@@ -121,7 +121,10 @@ pub async fn confirm_number(
                     "insert into number_confirmations (patient_id, phone, confirmed_at, staff_id)
                      select coalesce(holder_id, id), phone, $2, $3 from patients where id = $1
                      on conflict (patient_id) do update
-                     set phone = excluded.phone, confirmed_at = excluded.confirmed_at, staff_id = excluded.staff_id",
+                     set confirmed_at = case number_confirmations.phone when excluded.phone
+                                        then greatest(number_confirmations.confirmed_at, excluded.confirmed_at)
+                                        else excluded.confirmed_at end,
+                         phone = excluded.phone, staff_id = excluded.staff_id",
                     patient_id,
                     now.to_sqlx(),
                     staff_id,

@@ -4,7 +4,7 @@ use jiff::{Timestamp, civil, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
 
 use super::{
-    claim::Claimed,
+    claimed::Claimed,
     kind::{Channel, Kind},
 };
 use crate::{

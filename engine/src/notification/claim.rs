@@ -6,6 +6,7 @@ use rand::RngExt;
 use sqlx::PgConnection;
 
 use super::{
+    claimed::Claimed,
     kind::{Channel, Kind, Trouble},
     visit,
 };
@@ -41,47 +42,6 @@ impl Lane {
 
 /// The minutes for which a worker may have a message, longer than any sender takes.
 pub const LEASE_MINUTES: i64 = 3;
-
-/// A message that this worker has.
-#[derive(Clone)]
-pub struct Claimed {
-    pub id: i64,
-    pub kind: Kind,
-    pub channel: Channel,
-    pub recipient: String,
-    pub locale: Locale,
-    /// Written already, where its kind is.
-    pub subject: String,
-    pub body: String,
-    /// Whether its text is erased once it is sent.
-    pub is_secret: bool,
-    pub appointment_id: Option<i64>,
-    pub version: Option<i32>,
-    pub starts_at: Option<Timestamp>,
-    pub patient_id: Option<i64>,
-    pub staff_id: Option<i64>,
-    pub day: Option<jiff::civil::Date>,
-    pub not_after: Timestamp,
-    /// With this one.
-    pub attempts: i32,
-    pub created_at: Timestamp,
-    /// The name of the claim.
-    pub claim: String,
-}
-
-impl Claimed {
-    /// The name of the message for providers. A database that was made anew counts from one again, but not at the same time.
-    pub fn name(&self) -> String {
-        format!("{}.{}", self.id, self.created_at.as_microsecond())
-    }
-}
-
-/// Hides to whom it goes and what it says.
-impl std::fmt::Debug for Claimed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Claimed({}, {})", self.id, self.kind.as_str())
-    }
-}
 
 /// Claims due messages of a lane, the most urgent first. What was claimed before and whose worker has not been heard of is
 /// due again; what is too late is given up.

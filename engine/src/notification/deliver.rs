@@ -10,7 +10,8 @@ use metrics::counter;
 use tokio::task::JoinSet;
 
 use super::{
-    claim::{Claimed, Lane, claim, give_up},
+    claim::{Lane, claim, give_up},
+    claimed::Claimed,
     finish::{End, end_of, finish},
     kind::{Channel, State, Trouble},
     letter::{Letter, Outcome, Sender, Senders},

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 
 use super::{
-    claim::Claimed,
+    claimed::Claimed,
     kind::{Channel, Kind, Trouble},
     letter::{Letter, Outcome},
     stops, visit,

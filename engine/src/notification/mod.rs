@@ -16,6 +16,7 @@ mod again;
 pub mod board;
 mod bounce;
 mod claim;
+mod claimed;
 mod contact;
 mod day;
 mod deliver;
@@ -39,7 +40,8 @@ pub use self::{
     act::{Linked, come, open, unsubscribe},
     again::send_again,
     bounce::{Bounce, BounceClass, BounceReport, BounceStatus, Bounced, take_bounce},
-    claim::{Claimed, LEASE_MINUTES, Lane, claim},
+    claim::{LEASE_MINUTES, Lane, claim},
+    claimed::Claimed,
     contact::{Contact, SaveContact, confirm_email, contact, save_contact},
     day::tell_days,
     deliver::{Dispatch, deliver, deliver_one},

@@ -12,7 +12,7 @@ use jiff_sqlx::ToSqlx;
 
 use super::{
     about::About,
-    claim::Claimed,
+    claimed::Claimed,
     kind::{Kind, Trouble},
 };
 use crate::{

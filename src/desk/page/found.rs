@@ -6,7 +6,7 @@ use super::name_of;
 use crate::{
     account::guard,
     appointment::page::{badge, patient_name},
-    desk::find::{FORM, shortened},
+    desk::find::forms::{FORM, shortened},
     server::AppState,
     ui::{Page, csv_link, icon, isolate, page, texts},
 };

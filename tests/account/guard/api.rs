@@ -119,8 +119,8 @@ impl Theirs {
         app.sql(
             "insert into call_lists (doctor_id, why, first_day, last_day, made_by, made_at)
              select doctors.id, 'absence', '2030-01-01', '2030-01-01', staff_id, now() from doctors order by id limit 1;
-             insert into calls (list_id, appointment_id)
-             select call_lists.id, appointments.id from call_lists, appointments where status = 'completed'",
+             insert into calls (list_id, appointment_id, starts_at)
+             select call_lists.id, appointments.id, starts_at from call_lists, appointments where status = 'completed'",
         )
         .await;
         let calls = app.count("select id from call_lists").await;

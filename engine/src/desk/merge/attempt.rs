@@ -9,7 +9,10 @@ use super::{
     rows::{Record, lock_both, note_moved, read, record_changes, texts, write_card, write_person},
 };
 use crate::{
-    account::{access::end_access, session::SignedIn},
+    account::{
+        access::{end_addresses, end_sessions_and_tokens},
+        session::SignedIn,
+    },
     appointment::{Actor, Appointment, Extra, Locked, Status, change, lock_of_patients},
     audit::{self, Note},
     availability::tell_times_changed,
@@ -38,13 +41,15 @@ pub(super) async fn attempt(
     let appointments = move_appointments(&mut tx, merge_id, &from, &into).await?;
     // Whoever has the number that is given up may be somebody else by now; and with the other number one signs in anew to a
     // record that goes.
-    if from.kept.phone != into.kept.phone {
-        end_access(&mut tx, SignedIn::Patient(from.kept.id), now).await?;
-        if command.keep.phone == Of::Goes {
-            end_access(&mut tx, SignedIn::Patient(into.kept.id), now).await?;
-        }
+    let ended = match (from.kept.phone == into.kept.phone, command.keep.phone) {
+        (true, _) => vec![],
+        (false, Of::Stays) => vec![SignedIn::Patient(from.kept.id)],
+        (false, Of::Goes) => vec![SignedIn::Patient(from.kept.id), SignedIn::Patient(into.kept.id)],
+    };
+    for who in &ended {
+        end_sessions_and_tokens(&mut tx, *who, now).await?;
     }
-    move_the_rest(&mut tx, merge_id, &from, &into).await?;
+    move_the_rest(&mut tx, merge_id, &from, &into, &ended).await?;
     move_family(&mut tx, merge_id, &from, &into, command.keep, now).await?;
     let after = keep(&mut tx, &command, &from, &into, staff_id, now).await?;
     finish(&mut tx, merge_id, from.kept, into.kept, after).await?;
@@ -151,7 +156,13 @@ async fn move_appointments(tx: &mut Tx, merge_id: i64, from: &Record, into: &Rec
 }
 
 /// Moves what else names the patient: messages, sessions, tokens, the calendar's address, and who has to do with them.
-async fn move_the_rest(tx: &mut Tx, merge_id: i64, from: &Record, into: &Record) -> Result<(), Failure> {
+async fn move_the_rest(
+    tx: &mut Tx,
+    merge_id: i64,
+    from: &Record,
+    into: &Record,
+    ended: &[SignedIn],
+) -> Result<(), Failure> {
     let (from, into) = (from.kept.id, into.kept.id);
     let tokens = sqlx::query_scalar!(
         "update tokens set patient_id = $2 where patient_id = $1 returning id",
@@ -160,6 +171,9 @@ async fn move_the_rest(tx: &mut Tx, merge_id: i64, from: &Record, into: &Record)
     );
     let tokens = locking(Lock::Token, tokens.fetch_all(&mut **tx)).await?;
     note_moved(tx, merge_id, "token", &texts(tokens)).await?;
+    for who in ended {
+        end_addresses(tx, *who).await?;
+    }
     let feeds = sqlx::query_scalar!(
         "update calendar_feeds set patient_id = $2
          where patient_id = $1 and not exists (select from calendar_feeds where patient_id = $2)

@@ -8,7 +8,11 @@ use super::{
     rows::{hold_phone, lock_both, moved, read, record_changes, share_phone, write_card, write_person},
 };
 use crate::{
-    account::{Caller, access::end_access, session::SignedIn},
+    account::{
+        Caller,
+        access::{end_addresses, end_sessions_and_tokens},
+        session::SignedIn,
+    },
     appointment::lock_of_patients,
     audit,
     availability::tell_times_changed,
@@ -65,8 +69,14 @@ pub(super) async fn attempt(mut tx: Tx, command: Undo, now: Timestamp) -> Result
     doctors.sort_unstable();
     doctors.dedup();
     let appointments = appointments_back(&mut tx, merge_id, from_id, into_id).await?;
-    rest_back(&mut tx, merge_id, from_id, into_id).await?;
-    let has_its_phone = family_back(&mut tx, merge_id, &before, now).await?;
+    // With the number that goes back, its owner may have signed in to the record of the other since.
+    let changes_hands = before.into.phone != before.after.phone;
+    let ended = changes_hands.then_some(SignedIn::Patient(into_id));
+    if let Some(who) = ended {
+        end_sessions_and_tokens(&mut tx, who, now).await?;
+    }
+    rest_back(&mut tx, merge_id, (from_id, into_id), ended).await?;
+    let has_its_phone = family_back(&mut tx, merge_id, &before).await?;
     person_back(&mut tx, &before, &command.caller, now).await?;
     let made_since = made_since(&mut tx, into_id, before.last_appointment).await?;
     sqlx::query!(
@@ -110,7 +120,12 @@ async fn appointments_back(tx: &mut Tx, merge_id: i64, from: i64, into: i64) -> 
 }
 
 /// Moves back what else the ledger has, where it is still with the record that stayed.
-async fn rest_back(tx: &mut Tx, merge_id: i64, from: i64, into: i64) -> Result<(), Failure> {
+async fn rest_back(
+    tx: &mut Tx,
+    merge_id: i64,
+    (from, into): (i64, i64),
+    ended: Option<SignedIn>,
+) -> Result<(), Failure> {
     let ids = moved(tx, merge_id, "token").await?;
     let tokens = sqlx::query!(
         "update tokens set patient_id = $1 where patient_id = $2 and id = any($3)",
@@ -119,6 +134,9 @@ async fn rest_back(tx: &mut Tx, merge_id: i64, from: i64, into: i64) -> Result<(
         &ids
     );
     locking(Lock::Token, tokens.execute(&mut **tx)).await?;
+    if let Some(who) = ended {
+        end_addresses(tx, who).await?;
+    }
     let ids = moved(tx, merge_id, "calendar_feed").await?;
     let feeds = sqlx::query!(
         "update calendar_feeds set patient_id = $1 where patient_id = $2 and id = any($3)",
@@ -196,7 +214,7 @@ async fn rest_back(tx: &mut Tx, merge_id: i64, from: i64, into: i64) -> Result<(
 
 /// Gives both their phones and families back, as far as nobody else has the numbers by now. Answers whether the record that
 /// had gone has its own.
-async fn family_back(tx: &mut Tx, merge_id: i64, before: &Before, now: Timestamp) -> Result<bool, Failure> {
+async fn family_back(tx: &mut Tx, merge_id: i64, before: &Before) -> Result<bool, Failure> {
     let (from, into, after) = (&before.from, &before.into, &before.after);
     let present = read(tx, into.id).await?.kept;
     let is_untouched = present.phone == after.phone && present.holder_id == after.holder_id;
@@ -247,9 +265,8 @@ async fn family_back(tx: &mut Tx, merge_id: i64, before: &Before, now: Timestamp
             share_phone(tx, into.id, holder_id).await?;
         }
     }
-    // With the number that goes back, its owner may have signed in to the record of the other since.
+    // What was confirmed since was the number that goes back.
     if read(tx, into.id).await?.kept.phone != present.phone {
-        end_access(tx, SignedIn::Patient(into.id), now).await?;
         sqlx::query!(
             "delete from number_confirmations where patient_id = any($1)",
             &[into.id, from.id],

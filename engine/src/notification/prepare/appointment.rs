@@ -13,7 +13,7 @@ use crate::{
     },
     notification::{
         about::{self, About},
-        claim::Claimed,
+        claimed::Claimed,
         kind::{Channel, Kind, Trouble},
         letter::{CalendarPart, Letter, Link},
         links::{self, Purpose},

@@ -8,7 +8,7 @@ use jiff_sqlx::ToSqlx;
 use self::appointment::appointment;
 use super::{
     about,
-    claim::Claimed,
+    claimed::Claimed,
     finish::End,
     kind::{Channel, Kind, Trouble},
     letter::{Letter, Link},

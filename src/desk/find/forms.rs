@@ -9,10 +9,10 @@ use engine::{account::storable, error::AppError};
 pub const MAX_LENGTH: usize = 100;
 
 /// Under which name a session keeps what was looked for, which is no part of a URL.
-pub(super) const FORM: &str = "find-anybody";
+pub(in crate::desk) const FORM: &str = "find-anybody";
 
 /// What is looked for, as far as it is read.
-pub(super) fn shortened(typed: &str) -> String {
+pub(in crate::desk) fn shortened(typed: &str) -> String {
     storable(typed).chars().take(MAX_LENGTH).collect()
 }
 
