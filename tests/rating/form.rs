@@ -13,9 +13,10 @@ use engine::{
 async fn visits(app: &TestApp, count: usize) -> Vec<(i64, String)> {
     let mut visits = Vec::new();
     for (slot, patient_id) in (10..).zip(app.patients(count).await) {
-        let reference = app.visit(patient_id, 0, app.slot(slot), Status::Completed).await;
-        app.let_begin(&reference, 60 * slot).await;
-        visits.push((patient_id, reference));
+        visits.push((
+            patient_id,
+            app.visit(patient_id, 0, app.slot(slot), Status::Completed).await,
+        ));
     }
     visits
 }
@@ -143,30 +144,5 @@ async fn an_appointment_of_somebody_else_cannot_be_rated(_: PgPoolOptions, optio
         assert_eq!((answer.status, answer.code().as_str()), (404, "NOT_FOUND"));
     }
     assert_eq!(site.visitor().call("rate", &fields).await.status, 401);
-    assert_eq!(average(&app, 0).await, None);
-}
-
-#[sqlx::test]
-async fn a_visit_that_ended_before_its_time_is_not_rated_yet(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
-    let patient_id = app.patients(1).await[0];
-    let reference = app.visit(patient_id, 0, app.slot(20), Status::Completed).await;
-    let site = app.serve().await;
-    let patient = site.patient("+6281255500000").await;
-    let page = format!("/appointments/{reference}");
-    assert!(patient.get(&page).await.form("rate").is_empty());
-    assert!(
-        !patient
-            .get("/appointments")
-            .await
-            .body
-            .contains(&format!("{page}#rating"))
-    );
-    let fields = [("reference", reference.as_str()), ("score", "5")];
-    let answer = patient.call("rate", &fields).await;
-    assert_eq!(
-        (answer.status, answer.code().as_str()),
-        (409, "INVALID_TRANSITION")
-    );
     assert_eq!(average(&app, 0).await, None);
 }

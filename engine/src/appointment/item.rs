@@ -103,11 +103,6 @@ impl Item {
         matches!(self.status_at(now), Status::Pending | Status::Confirmed) && !self.has_started(now)
     }
 
-    /// Whether its patient may say how it was: it is over, and was not written down as over before its time.
-    pub fn may_be_rated(&self, now: Timestamp) -> bool {
-        self.status == Status::Completed && self.has_started(now) && !self.is_rated
-    }
-
     /// Whether it waits for a patient who should be here.
     pub fn is_late(&self, now: Timestamp) -> bool {
         self.status == Status::Confirmed && self.arrived_at.is_none() && self.has_started(now)

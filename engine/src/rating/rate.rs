@@ -39,7 +39,7 @@ pub struct Rating {
 /// write no common row.
 ///
 /// # Errors
-/// `NOT_FOUND` for everybody but the appointment's patient; `INVALID_TRANSITION` before it is completed and its time has come;
+/// `NOT_FOUND` for everybody but the appointment's patient; `INVALID_TRANSITION` before it is completed;
 /// `RATING_EXISTS`, `IDEMPOTENCY_CONFLICT`.
 pub async fn rate(database: &Database, command: Rate, now: Timestamp) -> Result<i64, AppError> {
     database
@@ -60,8 +60,7 @@ async fn attempt(mut tx: Tx, command: Rate, now: Timestamp) -> Result<i64, Failu
     if !appointment.is_visible_to(&command.caller) {
         return Err(AppError::NotFound.into());
     }
-    // A doctor may begin, and end, before the time that was booked.
-    if appointment.status != Status::Completed || now < appointment.time.start {
+    if appointment.status != Status::Completed {
         return Err(AppError::InvalidTransition {
             appointment_id: id,
             from: appointment.status,

@@ -307,7 +307,6 @@ async fn a_rating_is_replayed(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::new(options).await;
     let id = app.patient(1).await;
     let reference = app.visit(id, 0, app.slot(2), Status::Completed).await;
-    app.let_begin(&reference, 60).await;
     let rate = rating::Rate {
         caller: patient_caller(id),
         which: reference.into(),

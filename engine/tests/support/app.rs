@@ -3,7 +3,6 @@
 use std::{sync::OnceLock, time::Duration};
 
 use jiff::{Timestamp, civil};
-use jiff_sqlx::ToSqlx;
 use sqlx::{
     ConnectOptions, Connection, PgConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -411,27 +410,6 @@ impl TestApp {
             change_status(&self.database, command, self.now).await.unwrap();
         }
         reference
-    }
-
-    /// Lets an appointment have begun before: it was at another time from the first.
-    pub async fn let_begin(&self, reference: &str, minutes_ago: i64) {
-        sqlx::query(
-            "with begun as (
-                 select id, starts_at as was_at, date_trunc('minute', $2::timestamptz) - starts_at as moved
-                 from appointments where reference = $1),
-             changed as (
-                 update appointment_changes set to_starts_at = to_starts_at + moved
-                 from begun where appointment_id = begun.id and to_starts_at = was_at)
-             update appointments
-             set starts_at = starts_at + moved, ends_at = ends_at + moved, blocks_from = blocks_from + moved,
-                 blocks_until = blocks_until + moved, wall_time = wall_time + moved
-             from begun where appointments.id = begun.id",
-        )
-        .bind(reference)
-        .bind(plus_minutes(self.now, -minutes_ago).to_sqlx())
-        .execute(&mut self.connection().await)
-        .await
-        .unwrap();
     }
 
     /// Whether the list of times has this one.

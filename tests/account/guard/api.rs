@@ -46,7 +46,6 @@ impl Theirs {
         let done = app
             .visit(people.patient_id, 0, app.slot(20), Status::Completed)
             .await;
-        app.let_begin(&done, 60).await;
         let done_id = data(&people.patient.get(&format!("appointments/{done}")).await, 200)["id"].take();
         let line = json!({ "name": "A", "dose": "1", "frequency": "1", "duration": "1" });
         let prescription = json!({ "appointment_id": done_id, "medications": [line] });
