@@ -26,9 +26,9 @@ test("a day is cancelled after the question, and its patients are called", async
     await question.getByRole("button", { name: "Cancel the day and tell the patients" }).click();
     await page.getByRole("link", { name: "Whom to call" }).click();
     await page.waitForURL(/\/admin\/calls\/\d+/);
-    await page.getByRole("button", { name: "Called: Sri Rahayu" }).click();
+    await page.getByRole("button", { name: /^Called.*Sri Rahayu/ }).click();
     await expect(page.locator("main")).toContainText("All 1 called");
-    await expect(page.getByRole("link", { name: "Book again: Sri Rahayu" })).toBeVisible();
+    await expect(page.getByRole("link", { name: /^Book again.*Sri Rahayu/ })).toBeVisible();
 });
 
 test("staff move an appointment by a form: choose, check, move", async ({ page, request, doctor }) => {
@@ -37,7 +37,7 @@ test("staff move an appointment by a form: choose, check, move", async ({ page, 
     const reference = await desk.book(doctor, time!, await desk.patient("Agus Salim"));
     await signInAsStaff(page.request, ADMIN);
     await page.goto(`/admin/appointments/${reference}`);
-    await page.getByRole("link", { name: "Move: Agus Salim" }).click();
+    await page.getByRole("link", { name: /^Move.*Agus Salim/ }).click();
     await page.locator("button.time:enabled").last().click();
     await expect(page.locator("main")).toContainText("Agus Salim");
     await page.locator("main form[action='/form/reschedule'] button").click();

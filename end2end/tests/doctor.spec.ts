@@ -14,7 +14,7 @@ test("single keys act, never while somebody types, and can be turned off", async
     await expect(list).toBeHidden();
 
     await page.keyboard.press("/");
-    const search = page.locator("#search");
+    const search = page.locator("#find-anybody");
     await expect(search).toBeFocused();
     await page.keyboard.type("wp?");
     await expect(search).toHaveValue("wp?");

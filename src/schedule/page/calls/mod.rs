@@ -292,9 +292,14 @@ fn row(
                 </a>
             }
         });
+    let date = time::short_date(time::local_date(item.starts_at, &item.zone), texts);
+    let short = format!(
+        "{date}, {}",
+        time::clock(item.starts_at, &item.zone, texts.locale())
+    );
     view! {
         <li class=class>
-            <time datetime=item.starts_at.to_string()>{time::moment(item.starts_at, &item.zone, texts)}</time>
+            <time datetime=item.starts_at.to_string()>{short}</time>
             <div>
                 <h2><a href=href>{isolate(name)}</a></h2>
                 <p>{isolate(item.doctor_name.clone())} " · " {isolate(item.service(texts.locale()).to_owned())}</p>

@@ -34,7 +34,7 @@ pub fn FindBox(
             />
             <button class="btn quiet">{button}</button>
             <div id="found-anybody" hidden></div>
-            <p class="hide" role="status">{move || spoken.get()}</p>
+            <p class="hide" aria-live="polite">{move || spoken.get()}</p>
         </form>
     }
 }
