@@ -16,11 +16,12 @@ from clinic import wait_for
 SOON = 20
 
 
-def put_out_mail(database, recipient):
+def put_out_mail(database, recipient, kind="account"):
     """A mail that is written already, and due. Its id."""
     return database.one(
         """insert into messages (kind, channel, recipient, subject, body, due_at, not_after)
-           values ('account', 'email', %s, 'Subject', 'Text', now(), now() + interval '1 day') returning id""",
+           values (%s, 'email', %s, 'Subject', 'Text', now(), now() + interval '1 day') returning id""",
+        kind,
         recipient,
     )
 
@@ -79,9 +80,9 @@ def answers(report, database, mail_server):
     wait_for("a mail after all this", lambda: is_over(last), SOON)
     report.same("whoever takes a mail afterwards has it", (row(database, last), len(mail_server.to("last@patient.example"))), (("sent", ""), 1))
 
-    # An address that does not exist, a second and a third time.
+    # An address that does not exist, a second and a third time. Links that somebody asks for go there all the same.
     for times in (2, 3):
-        id = put_out_mail(database, "550@patient.example")
+        id = put_out_mail(database, "550@patient.example", "day_cancelled")
         wait_for(f"the end of mail {times} to nobody", lambda: is_over(id) or row(database, id)[0] == "suppressed", SOON)
     report.same("after two refusals nothing goes to an address", row(database, id), ("suppressed", "no_such_recipient"))
     report.same("and its server is not asked", len(mail_server.to("550@patient.example")), 2)

@@ -83,6 +83,10 @@ def twilio_request(report, database, server, gateway):
     phone = "+6281255500003"
     server.call("POST", "auth/otp", {"phone": phone})
     arrival = wait_for("a code by Twilio", lambda: gateway.to(phone), 10)[0]
+    sent = dict(urllib.parse.parse_qsl(arrival.headers["body"]))
+    # As long as the code is good, which was made a moment ago.
+    validity = int(sent["ValidityPeriod"])
+    report.fact("a code is not sent after its time", 480 <= validity <= 600, validity)
     kept = _Kept()
     client = Client(TWILIO["account"], TWILIO["token"], http_client=kept)
     try:
@@ -90,13 +94,12 @@ def twilio_request(report, database, server, gateway):
             to=phone,
             from_=TWILIO["from"],
             body=arrival.text,
-            validity_period=600,
+            validity_period=validity,
             status_callback="https://clinic.example/hooks/sms/twilio",
         )
     except StopIteration:
         pass
     expected = {name: str(value) for name, value in kept.kept["form"].items() if value is not None}
-    sent = dict(urllib.parse.parse_qsl(arrival.headers["body"]))
     report.same("the form is that of Twilio's library", sent, expected)
     report.same("its path, too", arrival.sender, urllib.parse.urlsplit(kept.kept["url"]).path)
     account = base64.b64encode(":".join(kept.kept["auth"]).encode()).decode()
