@@ -1,6 +1,9 @@
 //! Rules about the source text and the files of the project.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -159,6 +162,35 @@ fn every_call_of_the_api_authenticates_or_says_why_it_is_public() {
         }
     }
     assert!(seen >= 43, "only {seen} calls were found");
+}
+
+/// Two of one name become one in the description, where one call then promises the body of the other.
+#[test]
+fn every_schema_of_the_api_has_a_name_of_its_own() {
+    let mut known: BTreeMap<String, PathBuf> = BTreeMap::new();
+    for file in rust_files(&root().join("src")) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for derived in text.split("#[derive(").skip(1) {
+            let (traits, rest) = derived.split_once(")]").unwrap();
+            if !traits.split(',').any(|name| name.trim() == "ToSchema") {
+                continue;
+            }
+            let start = [rest.find("struct "), rest.find("enum ")]
+                .into_iter()
+                .flatten()
+                .min()
+                .unwrap();
+            let words = rest[start..].split(|c: char| !c.is_alphanumeric());
+            let name = words.filter(|word| !word.is_empty()).nth(1).unwrap().to_owned();
+            let before = known.insert(name.clone(), file.clone());
+            assert!(
+                before.is_none(),
+                "{name} is in {before:?} and in {}",
+                file.display()
+            );
+        }
+    }
+    assert!(known.len() > 50, "{}", known.len());
 }
 
 /// The description promises an idempotency key at every call with a body that needs a token (B6).

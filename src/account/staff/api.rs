@@ -32,7 +32,7 @@ use engine::{
 
 /// An account of staff.
 #[derive(Serialize, ToSchema)]
-pub struct MemberData {
+pub struct StaffMemberData {
     #[schema(example = 1)]
     id: i64,
     /// `doctor`, `admin` or `reception`.
@@ -56,7 +56,7 @@ pub struct MemberData {
     has_factor: bool,
 }
 
-impl From<Member> for MemberData {
+impl From<Member> for StaffMemberData {
     fn from(member: Member) -> Self {
         Self {
             id: member.id,
@@ -83,7 +83,7 @@ fn may_change(caller: &Caller, shown: &PresentedToken, state: &AppState) -> Resu
 /// For admins of all clinics.
 #[utoipa::path(
     get, path = "/v1/admin/staff", tag = ORGANISATION, security(("token" = ["read"])),
-    responses((status = 200, description = "The accounts", body = Done<Vec<MemberData>>)),
+    responses((status = 200, description = "The accounts", body = Done<Vec<StaffMemberData>>)),
 )]
 pub async fn staff_members(
     State(state): State<AppState>,
@@ -92,7 +92,7 @@ pub async fn staff_members(
 ) -> Answer {
     only_admins(&caller)?;
     let members = roster::members(&state.database, &caller, state.now()).await?;
-    let members: Vec<MemberData> = members.into_iter().map(MemberData::from).collect();
+    let members: Vec<StaffMemberData> = members.into_iter().map(StaffMemberData::from).collect();
     Ok(found(texts, members))
 }
 
@@ -100,7 +100,7 @@ pub async fn staff_members(
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"role": "reception", "name": "Rina Hartati", "email": "rina@clinic.example", "clinics": [1]}))]
-pub struct NewMember {
+pub struct NewStaffMember {
     /// `admin` or `reception`. Doctors are added by `POST doctors`.
     #[schema(pattern = "^(admin|reception)$", example = "reception")]
     role: String,
@@ -121,7 +121,7 @@ pub struct NewMember {
 
 /// The id of an account.
 #[derive(Serialize, ToSchema)]
-pub struct NewMemberData {
+pub struct NewStaffMemberData {
     #[schema(example = 7)]
     id: i64,
 }
@@ -136,9 +136,9 @@ fn role(name: &str) -> Result<Role, Fault> {
 ///
 /// They are sent a link by which they choose the first password. For admins of all clinics.
 #[utoipa::path(
-    post, path = "/v1/admin/staff", tag = ORGANISATION, request_body = NewMember, security(("token" = ["sign-in"])),
+    post, path = "/v1/admin/staff", tag = ORGANISATION, request_body = NewStaffMember, security(("token" = ["sign-in"])),
     responses(
-        (status = 201, description = "Invited", body = Done<NewMemberData>,
+        (status = 201, description = "Invited", body = Done<NewStaffMemberData>,
          headers(("Location" = String, description = "The path of the accounts"))),
         (status = 403, description = "`STEP_UP_REQUIRED`: sign in again first; or `FORBIDDEN`"),
     ),
@@ -149,7 +149,7 @@ pub async fn invite_member(
     Extension(shown): Extension<PresentedToken>,
     sent: SentKey,
     RequestTexts(texts): RequestTexts,
-    Body(request): Body<NewMember>,
+    Body(request): Body<NewStaffMember>,
 ) -> Answer {
     may_change(&caller, &shown, &state)?;
     let key = sent.of(&caller, "invite-member", &request)?;
@@ -165,7 +165,7 @@ pub async fn invite_member(
     };
     let id = invite::invite_to_desk(&state.database, command, state.now()).await?;
     tracing::info!(staff.id = id, "somebody was invited to the desk");
-    let data = NewMemberData { id };
+    let data = NewStaffMemberData { id };
     Ok(made(texts, "api-changed", "/api/v1/admin/staff", data))
 }
 
