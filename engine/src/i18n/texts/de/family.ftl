@@ -8,6 +8,7 @@ phone-shared-text = Noch ist nichts gebucht. Sagen Sie unten, ob es für diese P
 error-phone-shared = Diese Nummer gehört auch jemand anderem. Sagen Sie, für wen es ist.
 error-whose-missing = Sagen Sie, für wen es ist.
 error-whose-malformed = Wählen Sie, für wen es ist.
+error-whose-taken = Wählen Sie eine andere Akte: Das ist dieselbe.
 error-name-too-many = Dieses Telefon teilen sich schon so viele, dass niemand hinzukommen kann.
 api-family-added = Hinzugefügt.
 

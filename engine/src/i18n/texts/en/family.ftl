@@ -8,6 +8,7 @@ phone-shared-text = Nothing has been booked yet. Say below whether it is for the
 error-phone-shared = This number belongs to somebody else, too. Say for whom it is.
 error-whose-missing = Say for whom it is.
 error-whose-malformed = Choose for whom it is.
+error-whose-taken = Choose another record: this is the same one.
 error-name-too-many = So many people share this phone already that nobody can be added.
 api-family-added = Added.
 

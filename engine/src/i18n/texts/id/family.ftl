@@ -8,6 +8,7 @@ phone-shared-text = Belum ada yang dipesan. Sebutkan di bawah apakah ini untuk m
 error-phone-shared = Nomor ini juga milik orang lain. Sebutkan untuk siapa.
 error-whose-missing = Sebutkan untuk siapa.
 error-whose-malformed = Pilih untuk siapa.
+error-whose-taken = Pilih catatan lain: ini catatan yang sama.
 error-name-too-many = Sudah terlalu banyak orang yang memakai telepon ini, sehingga tidak ada yang dapat ditambahkan.
 api-family-added = Ditambahkan.
 
