@@ -146,7 +146,7 @@ test("a doctor blocks an hour, and is told who is in it", async ({ page, request
     await expect(page.locator(".page-head .badge")).toHaveText("Confirmed");
 });
 
-test("reception finds anybody from any page by keys alone, and an older answer never overwrites a newer one", async ({ page }) => {
+test("reception finds anybody from any page by keys alone, and an older answer never overwrites a newer one", { tag: "@once" }, async ({ page }) => {
     await signInAsStaff(page.request, "reception@demo.example");
     await page.goto("/admin/day");
     // The machine room is somewhere else.

@@ -2,7 +2,7 @@
 import { book, signInAsStaff, timesOf } from "../support/http";
 import { expect, test } from "../support/test";
 
-test("single keys act, never while somebody types, and can be turned off", async ({ page, doctor }) => {
+test("single keys act, never while somebody types, and can be turned off", { tag: "@once" }, async ({ page, doctor }) => {
     await signInAsStaff(page.request, doctor.email);
     await page.goto("/doctor");
     await expect(page.getByRole("button", { name: "Keyboard shortcuts" })).toBeVisible();

@@ -3,7 +3,7 @@ import { sql } from "../support/database";
 import { signInAsStaff } from "../support/http";
 import { expect, test } from "../support/test";
 
-test("an admin edits a text, sees what it costs while typing, and takes it back", async ({ page }) => {
+test("an admin edits a text, sees what it costs while typing, and takes it back", { tag: "@once" }, async ({ page }) => {
     await sql("delete from message_text_changes where text_id in (select id from message_texts where wording = 'expired')", []);
     await sql("delete from message_texts where wording = 'expired'", []);
     await signInAsStaff(page.request, "admin@demo.example");
