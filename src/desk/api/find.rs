@@ -24,7 +24,7 @@ use engine::{
 #[schema(example = json!({"q": "Wijaya Hendra"}))]
 pub struct Wanted {
     /// A name in any order of its words, a phone number in any writing, or a reference or half of it; or a part of one of them.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(max_length = 200)]
     q: String,
 }
 
