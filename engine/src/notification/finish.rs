@@ -131,18 +131,16 @@ pub async fn finish(
     if is_over && trouble.is_some_and(Trouble::leaves_it_to_others) {
         visit::give_back(tx, &[claimed.id], now).await?;
     }
-    match (said_of, end) {
-        // What was looked up and not sent is counted already.
-        (
-            Some(recipient),
-            End::Failed(trouble @ Trouble::NoSuchRecipient) | End::Suppressed(trouble @ Trouble::OptedOut),
-        ) => {
-            let is_stopped = stops::count(tx, recipient, *trouble, now).await?;
-            if let (true, Some(patients)) = (is_stopped, gone) {
-                stops::unconfirm(tx, &patients).await?;
-            }
+    // What was looked up and not sent is counted already.
+    if let (
+        Some(recipient),
+        End::Failed(trouble @ Trouble::NoSuchRecipient) | End::Suppressed(trouble @ Trouble::OptedOut),
+    ) = (said_of, end)
+    {
+        let is_stopped = stops::count(tx, recipient, *trouble, now).await?;
+        if let (true, Some(patients)) = (is_stopped, gone) {
+            stops::unconfirm(tx, &patients).await?;
         }
-        _ => {}
     }
     Ok(true)
 }
