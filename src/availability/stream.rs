@@ -1,21 +1,14 @@
 //! The stream of what is busy, for the open pages of a doctor's times.
 
-use std::convert::Infallible;
-
 use axum::{
     Extension,
     extract::{
         Path, Query, State,
         rejection::{PathRejection, QueryRejection},
     },
-    http::{HeaderValue, header::RETRY_AFTER},
-    response::{
-        Response, Sse,
-        sse::{Event, KeepAlive},
-    },
+    response::{Response, sse::Event},
 };
 use serde::Deserialize;
-use tokio_stream::{Stream, StreamExt, wrappers::ReceiverStream};
 use tower_sessions::Session;
 
 use crate::{
@@ -23,7 +16,10 @@ use crate::{
         guard::{self, ClientAddress},
         session::BrowserSession,
     },
-    server::{AppState, problem},
+    server::{
+        AppState, problem,
+        stream::{Admitted, EventStream, Teller},
+    },
 };
 use engine::{
     appointment::{self, AppointmentName},
@@ -42,29 +38,19 @@ pub async fn times(
     Extension(locale): Extension<Locale>,
     page: Result<Query<OpenPage>, QueryRejection>,
     session: Session,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Response> {
+) -> Result<EventStream, Response> {
     let (Ok(Path(doctor_id)), Ok(Query(page))) = (doctor, page) else {
         return Err(problem(AppError::NotFound, locale));
     };
-    let Some(listener) = state.live.admit(&address) else {
-        let mut refusal = problem(AppError::RateLimited, locale);
-        // Nobody knows when a page is closed.
-        refusal
-            .headers_mut()
-            .insert(RETRY_AFTER, HeaderValue::from_static("60"));
-        return Err(refusal);
-    };
-    let (sender, receiver) = tokio::sync::mpsc::channel(1);
+    let admitted = Admitted::new(&state, &address, locale)?;
     let session = BrowserSession::new(session, state.config.rules.booking, state.now());
     let own = own(&state, &session, page.moving).await;
-    let farewell = state.farewell.clone();
-    let telling = async move {
-        let _listener = listener;
+    let telling = |teller: Teller| async move {
         let mut look = state.live.look(doctor_id);
         let mut told = None;
         loop {
             let next = tokio::select! {
-                () = sender.closed() => return,
+                () = teller.closed() => return,
                 next = look.next() => next,
             };
             let Some(busy) = next else { return };
@@ -74,20 +60,13 @@ pub async fn times(
                 continue;
             }
             let event = Event::default().event("busy").data(to_json(&ranges));
-            if sender.send(event).await.is_err() {
+            if teller.send(Ok(event)).await.is_err() {
                 return;
             }
             told = Some(ranges);
         }
     };
-    tokio::spawn(async move {
-        // The page calls again, and another server answers.
-        tokio::select! {
-            () = telling => {}
-            () = farewell.draining() => {}
-        }
-    });
-    Ok(Sse::new(ReceiverStream::new(receiver).map(Ok)).keep_alive(KeepAlive::default()))
+    Ok(admitted.listens_to(telling))
 }
 
 /// The page that listens.

@@ -1,17 +1,12 @@
 //! The streams of a thread, and of what is new in all of them, for open pages.
 
-use std::{convert::Infallible, time::Duration};
+use std::time::Duration;
 
 use axum::{
     Extension,
     extract::{Path, State, rejection::PathRejection},
-    http::{HeaderValue, header::RETRY_AFTER},
-    response::{
-        Response, Sse,
-        sse::{Event, KeepAlive},
-    },
+    response::{Response, sse::Event},
 };
-use tokio_stream::{Stream, StreamExt, wrappers::ReceiverStream};
 use tower_sessions::Session;
 
 use super::page::Shown;
@@ -20,7 +15,10 @@ use crate::{
         guard::{self, ClientAddress},
         session::BrowserSession,
     },
-    server::{AppState, problem},
+    server::{
+        AppState, problem,
+        stream::{Admitted, EventStream, Teller},
+    },
 };
 use engine::{
     account::Caller,
@@ -42,7 +40,7 @@ pub async fn thread(
     Extension(ClientAddress(address)): Extension<ClientAddress>,
     Extension(locale): Extension<Locale>,
     session: Session,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Response> {
+) -> Result<EventStream, Response> {
     let refused = |error| problem(error, locale);
     let Ok(Path(reference)) = reference else {
         return Err(refused(AppError::NotFound));
@@ -55,18 +53,8 @@ pub async fn thread(
         texts: Texts::of(locale),
     };
     let appointment_id = reader.appointment_id().await.map_err(refused)?;
-    let Some(listener) = state.live.admit(&address) else {
-        let mut refusal = refused(AppError::RateLimited);
-        // Nobody knows when a page is closed.
-        refusal
-            .headers_mut()
-            .insert(RETRY_AFTER, HeaderValue::from_static("60"));
-        return Err(refusal);
-    };
-    let (sender, receiver) = tokio::sync::mpsc::channel(1);
-    let farewell = state.farewell.clone();
-    let telling = async move {
-        let _listener = listener;
+    let admitted = Admitted::new(&state, &address, locale)?;
+    let telling = |teller: Teller| async move {
         // Before the first read, so that no change is missed between the two.
         let mut consultation = reader.state.live.overhear(appointment_id);
         let mut told = None;
@@ -75,7 +63,7 @@ pub async fn thread(
                 Ok(html) if told.as_ref() == Some(&html) => {}
                 Ok(html) => {
                     let event = Event::default().event("thread").data(&html);
-                    if sender.send(event).await.is_err() {
+                    if teller.send(Ok(event)).await.is_err() {
                         return;
                     }
                     told = Some(html);
@@ -88,7 +76,7 @@ pub async fn thread(
                 Err(_) => return,
             }
             tokio::select! {
-                () = sender.closed() => return,
+                () = teller.closed() => return,
                 next = consultation.next() => match next {
                     Some(()) => tokio::time::sleep(SETTLE_TIME).await,
                     None => return,
@@ -96,14 +84,7 @@ pub async fn thread(
             }
         }
     };
-    tokio::spawn(async move {
-        // The page calls again, and another server answers.
-        tokio::select! {
-            () = telling => {}
-            () = farewell.draining() => {}
-        }
-    });
-    Ok(Sse::new(ReceiverStream::new(receiver).map(Ok)).keep_alive(KeepAlive::default()))
+    Ok(admitted.listens_to(telling))
 }
 
 /// Says whenever something new may be in one of the caller's threads, or, to a doctor, in their days; and nothing of what it is:
@@ -113,7 +94,7 @@ pub async fn mine(
     Extension(ClientAddress(address)): Extension<ClientAddress>,
     Extension(locale): Extension<Locale>,
     session: Session,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Response> {
+) -> Result<EventStream, Response> {
     let refused = |error| problem(error, locale);
     let session = BrowserSession::new(session, state.config.rules.booking, state.now());
     let caller = reader_of(&state, &session).await.map_err(refused)?;
@@ -124,23 +105,13 @@ pub async fn mine(
         Caller::Doctor { doctor_id, .. } => Some(*doctor_id),
         _ => None,
     };
-    let Some(listener) = state.live.admit(&address) else {
-        let mut refusal = refused(AppError::RateLimited);
-        // Nobody knows when a page is closed.
-        refusal
-            .headers_mut()
-            .insert(RETRY_AFTER, HeaderValue::from_static("60"));
-        return Err(refusal);
-    };
-    let (sender, receiver) = tokio::sync::mpsc::channel(1);
-    let farewell = state.farewell.clone();
+    let admitted = Admitted::new(&state, &address, locale)?;
     // Before the page is told that it is heard, so that no change is missed.
     let mut news = state.live.overhear_all(appointments, doctor_id);
-    let telling = async move {
-        let _listener = listener;
+    let telling = |teller: Teller| async move {
         loop {
             let next = tokio::select! {
-                () = sender.closed() => return,
+                () = teller.closed() => return,
                 next = news.next() => next,
             };
             if next.is_none() {
@@ -157,19 +128,12 @@ pub async fn mine(
                 Ok(_) | Err(_) => {}
             }
             let event = Event::default().event("changed").data("1");
-            if sender.send(Ok(event)).await.is_err() {
+            if teller.send(Ok(event)).await.is_err() {
                 return;
             }
         }
     };
-    tokio::spawn(async move {
-        // The page calls again, and another server answers.
-        tokio::select! {
-            () = telling => {}
-            () = farewell.draining() => {}
-        }
-    });
-    Ok(Sse::new(ReceiverStream::new(receiver)).keep_alive(KeepAlive::default()))
+    Ok(admitted.listens_to(telling))
 }
 
 /// A patient or a doctor, who may have threads.

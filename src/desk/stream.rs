@@ -1,18 +1,11 @@
 //! The stream of changes, for the open sheets of staff.
 
-use std::convert::Infallible;
-
 use axum::{
     Extension,
     extract::{Query, State, rejection::QueryRejection},
-    http::{HeaderValue, header::RETRY_AFTER},
-    response::{
-        Response, Sse,
-        sse::{Event, KeepAlive},
-    },
+    response::{Response, sse::Event},
 };
 use serde::Deserialize;
-use tokio_stream::{Stream, StreamExt, wrappers::ReceiverStream};
 use tower_sessions::Session;
 
 use crate::{
@@ -20,7 +13,10 @@ use crate::{
         guard::{self, ClientAddress},
         session::BrowserSession,
     },
-    server::{AppState, problem},
+    server::{
+        AppState, problem,
+        stream::{Admitted, EventStream, Teller},
+    },
 };
 use engine::{account::Caller, desk::sheet::may_hear_of, error::AppError, i18n::Locale};
 
@@ -42,7 +38,7 @@ pub async fn sheet(
     Extension(locale): Extension<Locale>,
     page: Result<Query<OpenSheet>, QueryRejection>,
     session: Session,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Response> {
+) -> Result<EventStream, Response> {
     let refuse = |error| problem(error, locale);
     let session = BrowserSession::new(session, state.config.rules.booking, state.now());
     let caller = guard::caller_of(&state.database, &session)
@@ -53,23 +49,13 @@ pub async fn sheet(
     };
     let doctors = heard(&state, caller.as_ref(), &page.doctors).await;
     let doctors = doctors.map_err(refuse)?;
-    let Some(listener) = state.live.admit(&address) else {
-        let mut refusal = refuse(AppError::RateLimited);
-        // Nobody knows when a page is closed.
-        refusal
-            .headers_mut()
-            .insert(RETRY_AFTER, HeaderValue::from_static("60"));
-        return Err(refusal);
-    };
-    let (sender, receiver) = tokio::sync::mpsc::channel(1);
-    let farewell = state.farewell.clone();
+    let admitted = Admitted::new(&state, &address, locale)?;
     // Before the page is told that it is heard, so that no change is missed.
     let mut changes = state.live.changes(doctors);
-    let telling = async move {
-        let _listener = listener;
+    let telling = |teller: Teller| async move {
         loop {
             let next = tokio::select! {
-                () = sender.closed() => return,
+                () = teller.closed() => return,
                 next = changes.next() => next,
             };
             if next.is_none() {
@@ -87,20 +73,12 @@ pub async fn sheet(
                 Ok(_) | Err(_) => {}
             }
             let event = Event::default().event("changed").data("1");
-            if sender.send(Ok(event)).await.is_err() {
+            if teller.send(Ok(event)).await.is_err() {
                 return;
             }
         }
     };
-    tokio::spawn(async move {
-        // The page calls again, and another server answers.
-        tokio::select! {
-            () = telling => {}
-            () = farewell.draining() => {}
-        }
-    });
-    let stream = ReceiverStream::new(receiver).map(|event: Result<Event, Infallible>| event);
-    Ok(Sse::new(stream).keep_alive(KeepAlive::default()))
+    Ok(admitted.listens_to(telling))
 }
 
 /// The doctors whose days this caller may listen to, if it is all of these.

@@ -23,6 +23,7 @@ mod run;
 mod security;
 mod serving;
 pub mod site;
+pub mod stream;
 mod unreadable;
 pub mod unsent;
 pub mod upload;

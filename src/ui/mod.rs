@@ -27,8 +27,8 @@ pub use self::{
     isolate::isolate,
     layout::{KeptForm, Page, door, page, path_parameter, query, redirect, refused},
     notice::{
-        Tone, encode, error_summary, field_error, message, notice, problem, request_error, too_many,
-        with_error, without_error,
+        Tone, changed_by, encode, error_summary, field_error, message, notice, problem, request_error,
+        stale_notice, too_many, with_error, without_error,
     },
     pager::{csv_link, pager},
     texts::texts,

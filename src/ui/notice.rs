@@ -8,6 +8,7 @@ use crate::idempotency::forms::{CHOICE, Form, PARAMETER};
 use engine::{
     error::{AppError, Field, FieldProblem},
     i18n::Texts,
+    schedule::LastChange,
 };
 
 /// How a notice looks.
@@ -18,6 +19,27 @@ pub enum Tone {
     Warn,
     /// Something failed.
     Bad,
+}
+
+/// Names the last change of something that is edited, and who made it. `when` is in words, with its zone where the page has
+/// several.
+pub fn changed_by(last: &LastChange, when: String, texts: Texts) -> String {
+    let what = texts.text(&format!("plan-changed-{}", last.what.replace('_', "-")));
+    let values = [
+        ("who", last.by.clone().into()),
+        ("what", what.into()),
+        ("when", when.into()),
+    ];
+    texts.with("plan-stale-by", &values)
+}
+
+/// The notice for whoever comes too late with a change: who was first, and that nothing typed is lost.
+pub fn stale_notice(by: Option<String>, title: &str, text: &str, texts: Texts) -> AnyView {
+    let body = view! {
+        {by.map(|by| view! { <p>{by}</p> })}
+        <p>{texts.text(text)}</p>
+    };
+    notice(Tone::Warn, texts.text(title), body).into_any()
 }
 
 /// A notice with a heading and whatever helps. One of success is about the deed that led here, and takes the focus: what is

@@ -12,6 +12,7 @@ use crate::{
     appointment::Status,
     database::{Failure, Tx},
     error::AppError,
+    organisation::mode::mode_key,
     time::{first_instant, last_instant, shown_zone},
 };
 
@@ -139,11 +140,7 @@ pub(super) async fn load(tx: &mut Tx, claimed: &Claimed) -> Result<Option<About>
         zone: shown_zone(&row.time_zone),
         answer_until: row.answer_until.map(jiff_sqlx::Timestamp::to_jiff),
         is_at_clinic: row.mode == "in_person",
-        mode: match row.mode.as_str() {
-            "video" => "mode-video",
-            "text" => "mode-text",
-            _ => "mode-in-person",
-        },
+        mode: mode_key(&row.mode),
         address: row.address,
         clinic_phone: row.clinic_phone,
         by: Role::parse(&row.actor).ok_or(AppError::Internal)?,

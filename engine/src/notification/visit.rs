@@ -20,6 +20,7 @@ use crate::{
     database::{Failure, Tx},
     error::AppError,
     event::Event,
+    organisation::mode::mode_key,
     time::{local_date, shown_zone},
 };
 
@@ -140,11 +141,7 @@ async fn parts(tx: &mut Tx, claimed: &Claimed, visit_id: i64) -> Result<Vec<Part
                 starts_at: row.starts_at.to_jiff(),
                 zone: shown_zone(&row.time_zone),
                 is_at_clinic: row.mode == "in_person",
-                mode: match row.mode.as_str() {
-                    "video" => "mode-video",
-                    "text" => "mode-text",
-                    _ => "mode-in-person",
-                },
+                mode: mode_key(&row.mode),
                 address: row.address,
                 was_promised: row.was_promised,
                 status: Status::parse(&row.status).ok_or(AppError::Internal)?,

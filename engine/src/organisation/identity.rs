@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{
-    Saved, Subject, change,
+    Saved, Subject,
     form::{Filled, MAX_NAME},
     must_be_admin, record,
 };
@@ -206,7 +206,7 @@ async fn read(mut connection: Reader) -> Result<SeenIdentity, Failure> {
     Ok(SeenIdentity {
         version: row.version,
         identity,
-        last_change: change(row.changed_at, row.by, row.what, row.version),
+        last_change: LastChange::of(row.changed_at, row.by, row.what, row.version),
     })
 }
 

@@ -10,7 +10,6 @@ use crate::{
     database::{Failure, Tx},
     error::AppError,
     idempotency::{Changed, Made},
-    schedule::LastChange,
 };
 
 /// The id and the version of something that was added or changed.
@@ -90,19 +89,4 @@ pub async fn record_activity(
         false => "doctor_deactivated",
     };
     record(tx, Subject::Doctor(doctor_id), what, version, caller, now).await
-}
-
-/// The change that made this version, where it is in the history.
-pub(super) fn change(
-    at: Option<jiff_sqlx::Timestamp>,
-    by: Option<String>,
-    what: Option<String>,
-    version: i32,
-) -> Option<LastChange> {
-    Some(LastChange {
-        at: at?.to_jiff(),
-        by: by?,
-        what: what?,
-        version,
-    })
 }

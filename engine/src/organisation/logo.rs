@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Saved, Subject, change, must_be_admin, picture::Picture, record};
+use super::{Saved, Subject, must_be_admin, picture::Picture, record};
 use crate::{
     account::Caller,
     database::{Database, Failure, Lock, Tx, locking},
@@ -64,7 +64,7 @@ pub async fn logo(database: &Database) -> Result<SeenLogo, AppError> {
             Ok(SeenLogo {
                 version: row.version,
                 logo: Logo::of(row.digest, row.width, row.height),
-                last_change: change(row.changed_at, row.by, row.what, row.version),
+                last_change: LastChange::of(row.changed_at, row.by, row.what, row.version),
             })
         })
         .await

@@ -12,6 +12,7 @@ mod import_doctors;
 pub mod integrity;
 mod lock;
 mod logo;
+pub mod mode;
 mod nameplate;
 mod picture;
 mod put;

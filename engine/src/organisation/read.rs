@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, ToSpan};
 
-use super::{Clinic, Offer, Profile, Service, Subject, change, identity, logo};
+use super::{Clinic, Offer, Profile, Service, Subject, identity, logo};
 use crate::{
     availability::{Except, Horizon, Offering, ServiceLimits, ServiceRules, calendars, offerings_of},
     database::{Database, Failure, Reader},
@@ -97,7 +97,7 @@ async fn read_services(mut connection: Reader, id: Option<i64>) -> Result<Vec<Ve
             id: row.id,
             version: row.version,
             doctors: row.doctors,
-            last_change: change(row.changed_at, row.by, row.what, row.version),
+            last_change: LastChange::of(row.changed_at, row.by, row.what, row.version),
             what: Service {
                 key: row.key,
                 name: row.name,
@@ -172,7 +172,7 @@ async fn read_clinics(mut connection: Reader, id: Option<i64>) -> Result<Vec<Ver
             id: row.id,
             version: row.version,
             doctors: row.doctors,
-            last_change: change(row.changed_at, row.by, row.what, row.version),
+            last_change: LastChange::of(row.changed_at, row.by, row.what, row.version),
             what: Clinic {
                 name: row.name,
                 address: row.address,

@@ -66,6 +66,23 @@ pub struct LastChange {
     pub version: i32,
 }
 
+impl LastChange {
+    /// The change that made this version, where it is in the history.
+    pub(crate) fn of(
+        at: Option<jiff_sqlx::Timestamp>,
+        by: Option<String>,
+        what: Option<String>,
+        version: i32,
+    ) -> Option<Self> {
+        Some(Self {
+            at: at?.to_jiff(),
+            by: by?,
+            what: what?,
+            version,
+        })
+    }
+}
+
 /// # Errors
 /// `NOT_FOUND` for what is not the caller's.
 pub async fn schedule(

@@ -19,6 +19,7 @@ use engine::{
     error::AppError,
     i18n::Texts,
     notification::{Linked, appointment_path, open},
+    organisation::mode::mode_key,
     text::isolated,
     time,
 };
@@ -49,8 +50,7 @@ fn facts(item: &Item, texts: Texts) -> impl IntoView + use<> {
         time::zone_name(&item.zone_name, &item.zone, item.starts_at)
     );
     let place = match item.mode.as_str() {
-        "video" => texts.text("mode-video"),
-        "text" => texts.text("mode-text"),
+        mode @ ("video" | "text") => texts.text(mode_key(mode)),
         _ => isolated(&item.clinic_address).into_owned(),
     };
     let rows = [

@@ -28,8 +28,8 @@ use super::forms::{FORM, name_of};
 use crate::{
     account::guard,
     ui::{
-        Notes, Tone, error_summary, error_text, field_error, icon, in_textarea, isolate, message, notice,
-        problem, request_error,
+        Notes, Tone, changed_by, error_summary, error_text, field_error, icon, in_textarea, isolate, message,
+        notice, problem, request_error, stale_notice,
     },
 };
 use engine::{
@@ -104,22 +104,12 @@ impl Form {
         match self.error? {
             AppError::ValidationFailed { .. } => Some(self.summary().into_any()),
             AppError::StaleDoctor | AppError::StaleOrganisation => {
-                let last = last.map(|last| {
-                    let what = texts.text(&format!("plan-changed-{}", last.what.replace('_', "-")));
+                let by = last.map(|last| {
                     let when = time::moment(last.at, zone.1, texts);
                     let when = format!("{when} ({})", time::zone_name(zone.0, zone.1, last.at));
-                    let values = [
-                        ("who", last.by.clone().into()),
-                        ("what", what.into()),
-                        ("when", when.into()),
-                    ];
-                    view! { <p>{texts.with("plan-stale-by", &values)}</p> }
+                    changed_by(last, when, texts)
                 });
-                let body = view! {
-                    {last}
-                    <p>{texts.text("org-stale-text")}</p>
-                };
-                Some(notice(Tone::Warn, texts.text("org-stale-title"), body).into_any())
+                Some(stale_notice(by, "org-stale-title", "org-stale-text", texts))
             }
             error => Some(problem(error, texts)),
         }

@@ -17,6 +17,7 @@ use engine::{
     organisation::{
         self, MODES, Service, Versioned,
         form::{ACTIVE, Filled, HORIZON_UNIT, INSTANT, MODE},
+        mode::mode_key,
         name_field,
     },
 };
@@ -121,14 +122,6 @@ fn row(service: &Versioned<Service>, texts: Texts) -> impl IntoView + use<> {
                 <span class="tag">{icon(state_icon)} " " {texts.text(state)}</span>
             </td>
         </tr>
-    }
-}
-
-fn mode_key(mode: &str) -> &'static str {
-    match mode {
-        "video" => "mode-video",
-        "text" => "mode-text",
-        _ => "mode-in-person",
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
     Form,
     ask::{block_question, calls_link},
     dates::Input,
-    last_change, stale_notice,
+    last_change,
 };
 use engine::{
     account::{Caller, Role},
@@ -167,7 +167,7 @@ fn said(schedule: &Schedule, form: &Form, role: Role) -> Option<AnyView> {
             .places
             .first()
             .and_then(|place| last_change(schedule, &place.zone, texts));
-        return Some(stale_notice(by, "block-stale-text", texts));
+        return Some(stale_notice(by, "plan-stale-title", "block-stale-text", texts));
     }
     form.problem().or_else(|| blocked(schedule, role, texts))
 }

@@ -14,8 +14,8 @@ use crate::{
     idempotency::page::KeyField,
     server::AppState,
     ui::{
-        Hidden, Page, Tone, error_summary, icon, message, notice, page, path_parameter, problem, query,
-        request_error, texts,
+        Hidden, Page, Tone, changed_by, error_summary, icon, message, notice, page, path_parameter, problem,
+        query, request_error, stale_notice, texts,
     },
 };
 use jiff::{Timestamp, ToSpan, civil, tz::TimeZone};
@@ -239,17 +239,10 @@ fn news(desk: &PlanPage) -> Option<AnyView> {
 fn stale(desk: &PlanPage) -> AnyView {
     stale_notice(
         last_change(&desk.schedule, &desk.place.zone, desk.texts),
+        "plan-stale-title",
         "plan-stale-text",
         desk.texts,
     )
-}
-
-fn stale_notice(by: Option<String>, text: &str, texts: Texts) -> AnyView {
-    let body = view! {
-        {by.map(|by| view! { <p>{by}</p> })}
-        <p>{texts.text(text)}</p>
-    };
-    notice(Tone::Warn, texts.text("plan-stale-title"), body).into_any()
 }
 
 /// Names the last editor of the schedule, and the time.
@@ -258,13 +251,7 @@ fn last_change(schedule: &Schedule, zone: &TimeZone, texts: Texts) -> Option<Str
         .last_change
         .as_ref()
         .filter(|last| last.version == schedule.version)?;
-    let what = texts.text(&format!("plan-changed-{}", last.what.replace('_', "-")));
-    let values = [
-        ("who", last.by.clone().into()),
-        ("what", what.into()),
-        ("when", time::moment(last.at, zone, texts).into()),
-    ];
-    Some(texts.with("plan-stale-by", &values))
+    Some(changed_by(last, time::moment(last.at, zone, texts), texts))
 }
 
 fn head(desk: &PlanPage) -> impl IntoView + use<> {

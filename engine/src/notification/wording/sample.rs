@@ -13,6 +13,7 @@ use crate::{
         links,
         words::{Moment, moment, zone_word},
     },
+    organisation::mode::mode_key,
     time::{clock, local_date, long_date, plus_minutes, shown_zone},
 };
 
@@ -132,11 +133,7 @@ async fn next(mut connection: Reader, now: Timestamp) -> Result<Option<Spoken>, 
         starts_at: row.starts_at.to_jiff(),
         zone: shown_zone(&row.time_zone),
         is_at_clinic: row.mode == "in_person",
-        mode: match row.mode.as_str() {
-            "video" => "mode-video",
-            "text" => "mode-text",
-            _ => "mode-in-person",
-        },
+        mode: mode_key(&row.mode),
         clinic: row.clinic,
         address: row.address,
         phone: row.phone,

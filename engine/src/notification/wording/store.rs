@@ -107,7 +107,7 @@ async fn read(mut connection: Reader, only: Option<(Wording, Locale)>) -> Result
         };
         entry.version = row.version;
         entry.own = words_of(row.sms, row.subject, row.mail);
-        entry.last_change = last_change(row.changed_at, row.by, row.what, row.version);
+        entry.last_change = LastChange::of(row.changed_at, row.by, row.what, row.version);
     }
     Ok(entries)
 }
@@ -117,20 +117,6 @@ fn words_of(sms: Option<String>, subject: Option<String>, mail: Option<String>) 
         sms: sms?,
         subject: subject?,
         mail: mail?,
-    })
-}
-
-fn last_change(
-    at: Option<jiff_sqlx::Timestamp>,
-    by: Option<String>,
-    what: Option<String>,
-    version: i32,
-) -> Option<LastChange> {
-    Some(LastChange {
-        at: at?.to_jiff(),
-        by: by?,
-        what: what?,
-        version,
     })
 }
 

@@ -14,8 +14,8 @@ use crate::{
     },
     server::AppState,
     ui::{
-        Hidden, Notes, Page, Tone, error_summary, icon, in_textarea, isolate, message, notice, page,
-        path_parameter, problem, query, request_error, texts,
+        Hidden, Notes, Page, Tone, changed_by, error_summary, icon, in_textarea, isolate, message, notice,
+        page, path_parameter, problem, query, request_error, stale_notice, texts,
     },
 };
 use engine::{
@@ -54,7 +54,7 @@ pub fn MessageTextPage() -> impl IntoView {
                 {form.problem(&entry)}
                 {unfit}
                 <h1>{title.clone()}</h1>
-                {last(&entry, texts)}
+                {last(&entry, texts).map(|by| view! { <p class="hint">{icon("history")} " " {by}</p> })}
                 {preview}
                 {words(&entry, &form, &sample)}
                 {shipped(&entry, texts)}
@@ -115,21 +115,8 @@ impl Form {
                 Some(error_summary(errors, texts))
             }
             AppError::StaleOrganisation => {
-                let last = entry.last_change.as_ref().map(|last| {
-                    let what = texts.text(&format!("plan-changed-{}", last.what.replace('_', "-")));
-                    let when = format!("{} (UTC)", time::moment(last.at, &TimeZone::UTC, texts));
-                    let values = [
-                        ("who", last.by.clone().into()),
-                        ("what", what.into()),
-                        ("when", when.into()),
-                    ];
-                    view! { <p>{texts.with("plan-stale-by", &values)}</p> }
-                });
-                let body = view! {
-                    {last}
-                    <p>{texts.text("org-stale-text")}</p>
-                };
-                Some(notice(Tone::Warn, texts.text("org-stale-title"), body).into_any())
+                let by = last(entry, texts);
+                Some(stale_notice(by, "org-stale-title", "org-stale-text", texts))
             }
             error => Some(problem(error, texts)),
         }
@@ -159,22 +146,10 @@ fn said(wrong: &Wrong, texts: Texts) -> String {
 }
 
 /// Who changed it last.
-fn last(entry: &Entry, texts: Texts) -> Option<impl IntoView + use<>> {
+fn last(entry: &Entry, texts: Texts) -> Option<String> {
     let last = entry.last_change.as_ref()?;
-    let values = [
-        ("who", last.by.clone().into()),
-        (
-            "what",
-            texts
-                .text(&format!("plan-changed-{}", last.what.replace('_', "-")))
-                .into(),
-        ),
-        (
-            "when",
-            format!("{} (UTC)", time::moment(last.at, &TimeZone::UTC, texts)).into(),
-        ),
-    ];
-    Some(view! { <p class="hint">{icon("history")} " " {texts.with("plan-stale-by", &values)}</p> })
+    let when = format!("{} (UTC)", time::moment(last.at, &TimeZone::UTC, texts));
+    Some(changed_by(last, when, texts))
 }
 
 /// How the words would go out.
