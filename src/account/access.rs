@@ -17,7 +17,6 @@ use engine::{
         session::SignedIn,
         token::PresentedToken,
     },
-    desk,
     error::AppError,
     idempotency::Key,
     organisation::must_be_admin,
@@ -32,13 +31,13 @@ pub struct AccessChange {
     active: bool,
 }
 
-impl AccessChange {
-    pub(super) fn active(&self) -> bool {
-        self.active
-    }
+/// Refuses who is no admin of all clinics, and a token that is not from signing in of late.
+pub(super) fn may_change(caller: &Caller, shown: &PresentedToken, state: &AppState) -> Result<(), AppError> {
+    only_admins(caller)?;
+    shown.must_be_fresh(state.now())
 }
 
-async fn set(
+pub(super) async fn set(
     state: &AppState,
     caller: Caller,
     who: SignedIn,
@@ -132,8 +131,7 @@ pub async fn change_number_days(
     RequestTexts(texts): RequestTexts,
     Body(request): Body<NumberDays>,
 ) -> Answer {
-    only_admins(&caller)?;
-    shown.must_be_fresh(state.now())?;
+    may_change(&caller, &shown, &state)?;
     number::set_number_days(&state.database, &caller, request.days).await?;
     tracing::info!(
         staff.id = caller.staff_id(),
@@ -165,9 +163,6 @@ pub async fn change_patient_access(
     must_be_admin(&caller)?;
     shown.must_be_fresh(state.now())?;
     let key = sent.of(&caller, "patient-access", &(id, &request))?;
-    if caller.clinics().is_some() {
-        desk::patient(&state.database, &caller, id, state.now()).await?;
-    }
     set(&state, caller, SignedIn::Patient(id), &request, key).await?;
     tracing::info!(
         patient.id = id,

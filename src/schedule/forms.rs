@@ -92,7 +92,8 @@ impl Of {
     /// The path of the page of this schedule at this clinic.
     fn path(&self, clinic_id: Option<i64>) -> String {
         let clinic = clinic_id.map(|id| format!("clinic={id}&")).unwrap_or_default();
-        if let Caller::Reception { .. } = self.caller {
+        // Whoever has the desk of named clinics has no plans.
+        if self.caller.clinics().is_some() {
             return format!("/admin/stop?doctor={}&{clinic}", self.doctor_id);
         }
         format!("{}?{clinic}", path_of(&self.caller, self.doctor_id))
@@ -102,8 +103,7 @@ impl Of {
 /// The path of the page of a schedule.
 pub(super) fn path_of(caller: &Caller, doctor_id: i64) -> String {
     match caller {
-        Caller::Admin { .. } => format!("/admin/doctors/{doctor_id}/plan"),
-        Caller::Reception { .. } => "/admin/stop".to_owned(),
+        Caller::Admin { .. } | Caller::Reception { .. } => format!("/admin/doctors/{doctor_id}/plan"),
         Caller::Doctor { .. } | Caller::Patient { .. } => "/doctor/plan".to_owned(),
     }
 }
@@ -111,11 +111,13 @@ pub(super) fn path_of(caller: &Caller, doctor_id: i64) -> String {
 /// Does what a form says, keeps what was typed where that is refused, and goes back to the page.
 async fn make(of: Of, typed: Typed, act: Result<Act, AppError>) -> Result<(), AppError> {
     let state = expect_context::<AppState>();
-    // Reception is told the same, whether it is the act or its form that is refused.
-    match (&of.caller, &act) {
-        (_, Ok(act)) => act.must_be_theirs(&of.caller, of.doctor_id)?,
-        (Caller::Reception { .. }, Err(_)) if typed.form == "day-stopped" => {}
-        (_, Err(_)) => must_be_theirs(&of.caller, of.doctor_id)?,
+    match (&act, typed.clinic_id) {
+        (Ok(act), _) => act.must_be_theirs(&of.caller, of.doctor_id)?,
+        // The desk is told what is wrong with its form as well.
+        (Err(_), Some(clinic_id)) if typed.form == DAY_STOPPED => {
+            must_have_the_day(&of.caller, of.doctor_id, clinic_id)?;
+        }
+        (Err(_), _) => must_be_theirs(&of.caller, of.doctor_id)?,
     }
     let attempt = async {
         let command = Edit {
@@ -155,18 +157,9 @@ async fn decide(
             version: of.version,
             act: act?,
         };
-        let decision = match decided.is_empty() {
-            false => AsDecided::of(decided),
-            true => {
-                let question = schedule::ask_to_edit(&state.database, command.clone(), now).await;
-                match question {
-                    Ok(question) if hits(&question) => return Ok(None),
-                    Ok(question) => AsDecided::of(&question.decided_on),
-                    // The second click of two finds the version that the first one made: it is given the first answer.
-                    Err(AppError::StaleDoctor) => AsDecided::unasked(),
-                    Err(error) => return Err(error),
-                }
-            }
+        let question = schedule::ask_to_edit(&state.database, command.clone(), now);
+        let Some(decision) = decision(decided, question).await? else {
+            return Ok(None);
         };
         schedule::edit_as_decided(&state.database, command, decision, now)
             .await
@@ -183,18 +176,26 @@ async fn decide(
     }
 }
 
-fn hits(question: &Question) -> bool {
-    !question.affected.is_empty()
+/// What a change that may hit patients goes by: what was decided, or that it hits nobody. `None` where it has to be asked.
+async fn decision(
+    decided: &str,
+    question: impl Future<Output = Result<Question, AppError>>,
+) -> Result<Option<AsDecided>, AppError> {
+    if !decided.is_empty() {
+        return Ok(Some(AsDecided::of(decided)));
+    }
+    match question.await {
+        Ok(question) if !question.affected.is_empty() => Ok(None),
+        Ok(question) => Ok(Some(AsDecided::of(&question.decided_on))),
+        // The second click of two finds the version that the first one made: it is given the first answer.
+        Err(AppError::StaleDoctor) => Ok(Some(AsDecided::unasked())),
+        Err(error) => Err(error),
+    }
 }
 
 /// The part of a path that leads to a list of whom to call.
 fn calls_part(list: Option<i64>) -> String {
     list.map(|id| format!("&calls={id}")).unwrap_or_default()
-}
-
-/// Reads the day of a form that cancels one.
-pub(super) fn asked_day(day: &str) -> Result<jiff::civil::Date, AppError> {
-    date(day)
 }
 
 /// Keeps what was typed where it is still needed.
@@ -343,8 +344,8 @@ pub struct TypedDates {
 }
 
 impl TypedDates {
-    fn typed(&self, form: &str) -> Typed {
-        let fields = [
+    fn named(&self) -> [(&'static str, &String); 7] {
+        [
             ("place", &self.place),
             ("first_day", &self.first_day),
             ("last_day", &self.last_day),
@@ -352,8 +353,11 @@ impl TypedDates {
             ("until", &self.until),
             ("yearly", &self.yearly),
             ("note", &self.note),
-        ];
-        Typed::of(form, None, &fields)
+        ]
+    }
+
+    fn typed(&self, form: &str) -> Typed {
+        Typed::of(form, None, &self.named())
     }
 
     /// As a session has kept it.
@@ -372,18 +376,10 @@ impl TypedDates {
 
     /// The hidden fields of a form that sends it once more.
     pub(super) fn fields(&self) -> Vec<(String, String)> {
-        [
-            ("place", &self.place),
-            ("first_day", &self.first_day),
-            ("last_day", &self.last_day),
-            ("from", &self.from),
-            ("until", &self.until),
-            ("yearly", &self.yearly),
-            ("note", &self.note),
-        ]
-        .into_iter()
-        .map(|(name, value)| (format!("dates[{name}]"), value.clone()))
-        .collect()
+        self.named()
+            .into_iter()
+            .map(|(name, value)| (format!("dates[{name}]"), value.clone()))
+            .collect()
     }
 
     /// The absence that it says.
@@ -520,12 +516,12 @@ pub async fn stop_day(
 ) -> Result<(), AppError> {
     let of = Of::new(guard::anyone().await?, doctor_id, version, key);
     let form = match doing.as_str() {
-        "stop" => "day-stopped",
+        "stop" => DAY_STOPPED,
         "cancel" => DAY_CANCELLED,
         _ => return Err(AppError::invalid(Field::Body, FieldProblem::Malformed)),
     };
     let typed = Typed::of(form, Some(clinic_id), &[("day", &day), ("reason", &reason)]);
-    if form == "day-stopped" {
+    if form == DAY_STOPPED {
         let act = date(&day).map(|day| Act::StopDay {
             clinic_id,
             day,
@@ -547,8 +543,9 @@ pub async fn stop_day(
     Ok(())
 }
 
-/// The name of the form that cancels a day, among what was typed.
-pub(super) const DAY_CANCELLED: &str = "day-cancelled";
+/// The names of the forms that stop and that cancel a day, among what was typed.
+pub(in crate::schedule) const DAY_STOPPED: &str = "day-stopped";
+pub(in crate::schedule) const DAY_CANCELLED: &str = "day-cancelled";
 
 /// The command that cancels a day, as it was typed.
 fn cancelling(
@@ -637,15 +634,9 @@ pub async fn close_clinic(
             dates: dates.read()?,
             caller: caller.clone(),
         };
-        let decision = match decided.is_empty() {
-            false => AsDecided::of(&decided),
-            true => {
-                let question = schedule::ask_to_close(&state.database, command.clone(), now).await?;
-                if hits(&question) {
-                    return Ok(None);
-                }
-                AsDecided::of(&question.decided_on)
-            }
+        let question = schedule::ask_to_close(&state.database, command.clone(), now);
+        let Some(decision) = decision(&decided, question).await? else {
+            return Ok(None);
         };
         schedule::close_as_decided(&state.database, command, decision, now)
             .await

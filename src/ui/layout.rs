@@ -25,7 +25,7 @@ use super::{
     notice::{encode, problem, request_error, without_error},
 };
 use engine::{
-    account::Caller,
+    account::{Caller, must_be_admin},
     error::AppError,
     i18n::{Locale, Texts},
     notification::Channel,
@@ -208,7 +208,7 @@ fn find_box(texts: Texts) -> impl IntoView {
 /// What an admin has to know on every page: that messages do not leave.
 fn nobody_is_told(caller: Option<&Caller>, state: &AppState, texts: Texts) -> Option<impl IntoView + use<>> {
     let is_missing = state.outbox.senders.of(Channel::Sms).is_none();
-    (is_missing && matches!(caller, Some(Caller::Admin { .. }))).then(|| {
+    (is_missing && caller.is_some_and(|caller| must_be_admin(caller).is_ok())).then(|| {
         view! {
             <aside class="notice warn" aria-label=texts.text("no-sender-title")>
                 {icon("alert-triangle")}

@@ -70,8 +70,18 @@ async fn reception_is_invited_chooses_a_password_and_has_the_desk_of_its_clinic(
 
 #[sqlx::test]
 async fn reception_stops_a_day_on_a_page_of_its_own(_: PgPoolOptions, options: PgConnectOptions) {
+    stops_a_day(options, "reception").await;
+}
+
+#[sqlx::test]
+async fn an_admin_of_named_clinics_stops_a_day_on_the_same_page(_: PgPoolOptions, options: PgConnectOptions) {
+    stops_a_day(options, "admin").await;
+}
+
+async fn stops_a_day(options: PgConnectOptions, role: &str) {
     let app = TestApp::new(options).await;
-    app.reception("rina@test.example", &[app.clinic]).await;
+    let rina = app.staff(role, "rina@test.example").await;
+    app.give_clinics(rina, &[app.clinic]).await;
     let patient = app.patient(1).await;
     let reference = app.requested(patient, app.wanted(0, VISIT, app.slot(20))).await;
     let site = app.serve().await;

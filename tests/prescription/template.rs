@@ -64,6 +64,9 @@ async fn a_template_is_made_used_and_deleted_without_javascript(_: PgPoolOptions
     let page = format!("/doctor/appointments/{second}/prescribe");
     let form = doctor.get(&page).await;
     assert!(form.body.contains("Sinusitis") && form.body.contains("Repeat what I prescribed last"));
+    // Whether there is something to repeat tells nobody what it is.
+    let read = "select count(*) from patient_reads where what = 'history'";
+    assert_eq!(app.count(read).await, 0);
     let typed = [
         ("reference", &*second),
         ("medications[0][name]", "Ibuprofen"),
@@ -86,6 +89,7 @@ async fn a_template_is_made_used_and_deleted_without_javascript(_: PgPoolOptions
     let repeated = doctor
         .submit(&page, "prescribe", &[("reference", &*second), ("repeat", "true")])
         .await;
+    assert_eq!(app.count(read).await, 1);
     let filled = doctor.get(&repeated.location()).await.form("prescribe");
     assert!(filled.contains(&("medications[0][name]".to_owned(), "Amoxicillin".to_owned())));
     assert!(filled.contains(&("note".to_owned(), "After meals".to_owned())));

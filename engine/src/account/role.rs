@@ -41,6 +41,11 @@ impl Role {
         Self::ALL.into_iter().find(|role| role.as_str() == text)
     }
 
+    /// Reads a role that somebody of staff can have.
+    pub fn parse_staff(text: &str) -> Option<Self> {
+        Self::parse(text).filter(|role| role.is_staff())
+    }
+
     /// As the database writes it.
     pub fn as_str(self) -> &'static str {
         match self {

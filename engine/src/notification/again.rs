@@ -8,7 +8,7 @@ use super::{
     stops,
 };
 use crate::{
-    account::{Caller, Role},
+    account::{Caller, must_be_admin},
     database::{Database, Failure, Tx},
     error::AppError,
     event::Event,
@@ -30,9 +30,7 @@ pub async fn send_again(
     id: i64,
     now: Timestamp,
 ) -> Result<(), AppError> {
-    if caller.role() != Role::Admin {
-        return Err(AppError::Forbidden);
-    }
+    must_be_admin(&caller).map_err(|_| AppError::Forbidden)?;
     database
         .write("messages.send_again", move |tx| attempt(tx, id, now))
         .await

@@ -1,6 +1,7 @@
 //! Templates: prescriptions that a doctor writes often, under names of their own.
 //!
-//! A template is changed by comparing its version, in one statement: it needs no lock of its own. It is copied when it is used.
+//! A template is changed by comparing its version, in one statement. Adding one locks its doctor, so that no two are the last that
+//! there is room for. It is copied when it is used.
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -12,7 +13,7 @@ use crate::{
         reads::{self, What},
     },
     appointment::{AppointmentName, peek},
-    database::{Database, Failure, OnConstraint, Tx},
+    database::{Database, Failure, Lock, OnConstraint, Reader, Tx, locking},
     error::{AppError, Field, FieldProblem},
     idempotency::{self, Key},
     text::required,
@@ -139,6 +140,11 @@ async fn attempt_put(mut tx: Tx, command: PutTemplate, now: Timestamp) -> Result
     let medications = serde_json::to_value(&command.content.medications).map_err(|_| AppError::Internal)?;
     let saved = match command.which {
         None => {
+            let locked = sqlx::query!(
+                "select id from doctors where id = $1 for no key update",
+                doctor_id
+            );
+            locking(Lock::Doctor, locked.fetch_one(&mut *tx)).await?;
             let id = sqlx::query_scalar!(
                 "insert into prescription_templates (doctor_id, name, medications, note, changed_at)
                  select $1, $2, $3, $4, $5
@@ -206,27 +212,78 @@ pub async fn delete_template(database: &Database, caller: &Caller, id: i64) -> R
     let doctor_id = owner(caller)?;
     database
         .write("prescription.delete_template", move |mut tx| async move {
-            let is_somebody_elses = sqlx::query_scalar!(
-                r#"select exists (select from prescription_templates where id = $1 and doctor_id <> $2) as "is!""#,
-                id,
-                doctor_id,
-            )
-            .fetch_one(&mut *tx)
-            .await?;
-            if is_somebody_elses {
-                return Err(AppError::NotFound.into());
-            }
-            sqlx::query!(
+            let deleted = sqlx::query!(
                 "delete from prescription_templates where id = $1 and doctor_id = $2",
                 id,
                 doctor_id,
             )
             .execute(&mut *tx)
             .await?;
+            let is_somebody_elses = deleted.rows_affected() == 0
+                && sqlx::query_scalar!(
+                    r#"select exists (select from prescription_templates where id = $1) as "is_there!""#,
+                    id,
+                )
+                .fetch_one(&mut *tx)
+                .await?;
+            if is_somebody_elses {
+                return Err(AppError::NotFound.into());
+            }
             tx.commit().await?;
             Ok(())
         })
         .await
+}
+
+/// Whether [`last_of_patient`] has something to repeat. Nothing of it is read.
+///
+/// # Errors
+/// Those of the database.
+pub async fn has_last_of_patient(
+    database: &Database,
+    caller: Caller,
+    which: AppointmentName,
+) -> Result<bool, AppError> {
+    let newest = database
+        .read(
+            "prescription.has_last_of_patient",
+            move |mut connection| async move { newest_of_patient(&mut connection, &caller, &which).await },
+        )
+        .await;
+    match newest {
+        Ok(_) => Ok(true),
+        Err(AppError::NotFound) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// The appointment of which the newest prescription is that stands, of any other appointment of doctor and patient; and who the
+/// patient is.
+async fn newest_of_patient(
+    connection: &mut Reader,
+    caller: &Caller,
+    which: &AppointmentName,
+) -> Result<(i64, i64), Failure> {
+    let appointment = peek(connection, which).await?;
+    let is_doctors = matches!(caller, Caller::Doctor { .. });
+    let patient_id = appointment
+        .patient_id
+        .filter(|_| is_doctors && appointment.is_visible_to(caller))
+        .ok_or(AppError::NotFound)?;
+    let newest = sqlx::query_scalar!(
+        "select appointment_id from prescriptions
+         join appointments on appointments.id = appointment_id
+         where doctor_id = $1 and patient_id = $2 and withdrawn_at is null and appointment_id <> $3
+         order by written_at desc, prescriptions.id desc
+         limit 1",
+        appointment.doctor_id,
+        patient_id,
+        appointment.id,
+    )
+    .fetch_optional(&mut **connection)
+    .await?
+    .ok_or(AppError::NotFound)?;
+    Ok((newest, patient_id))
 }
 
 /// What the doctor prescribed last to the patient of an appointment, to be repeated: the newest prescription that stands, of
@@ -243,25 +300,7 @@ pub async fn last_of_patient(
     let reader = caller.clone();
     let (last, patient_id) = database
         .read("prescription.last_of_patient", move |mut connection| async move {
-            let appointment = peek(&mut connection, &which).await?;
-            let is_doctors = matches!(caller, Caller::Doctor { .. });
-            let patient_id = appointment
-                .patient_id
-                .filter(|_| is_doctors && appointment.is_visible_to(&caller))
-                .ok_or(AppError::NotFound)?;
-            let newest = sqlx::query_scalar!(
-                "select appointment_id from prescriptions
-                 join appointments on appointments.id = appointment_id
-                 where doctor_id = $1 and patient_id = $2 and withdrawn_at is null and appointment_id <> $3
-                 order by written_at desc, prescriptions.id desc
-                 limit 1",
-                appointment.doctor_id,
-                patient_id,
-                appointment.id,
-            )
-            .fetch_optional(&mut *connection)
-            .await?
-            .ok_or(AppError::NotFound)?;
+            let (newest, patient_id) = newest_of_patient(&mut connection, &caller, &which).await?;
             let mut found = standing(&mut connection, &[newest]).await?;
             let last = found.remove(&newest).ok_or(AppError::NotFound)?;
             Ok((last, patient_id))

@@ -165,10 +165,7 @@ impl Act {
     pub fn must_be_theirs(&self, caller: &Caller, doctor_id: i64) -> Result<(), AppError> {
         match (self, self.clinic_id()) {
             (Self::StopDay { .. }, Some(clinic_id)) => must_have_the_day(caller, doctor_id, clinic_id),
-            (_, clinic_id) => {
-                must_be_theirs(caller, doctor_id)?;
-                clinic_id.map_or(Ok(()), |clinic_id| caller.must_be_of(clinic_id))
-            }
+            _ => must_be_theirs(caller, doctor_id),
         }
     }
 

@@ -2,14 +2,14 @@
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::support::{TestApp, patient_caller};
+use crate::support::{DOCTORS, TestApp, patient_caller};
 use engine::{
     account::Caller,
     appointment::Status,
     error::{AppError, Field, FieldProblem},
     prescription::{
-        Medication, Prescribe, PutTemplate, Typed, Withdraw, delete_template, last_of_patient, prescribe,
-        put_template, template, templates, withdraw,
+        MAX_TEMPLATES, Medication, Prescribe, PutTemplate, Typed, Withdraw, delete_template,
+        has_last_of_patient, last_of_patient, prescribe, put_template, template, templates, withdraw,
     },
 };
 
@@ -104,6 +104,32 @@ async fn of_ten_templates_with_one_name_at_once_one_is_made(_: PgPoolOptions, op
 }
 
 #[sqlx::test]
+async fn of_ten_templates_at_once_there_is_room_for_one(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let room: i64 = MAX_TEMPLATES - 1;
+    sqlx::query(
+        "insert into prescription_templates (doctor_id, name, medications, note, changed_at)
+         select $1, 'Template ' || number, '[]', '', now() from generate_series(1, $2) as number",
+    )
+    .bind(app.doctors[0].id)
+    .bind(room)
+    .execute(&mut app.connection().await)
+    .await
+    .unwrap();
+    let racers = (0..10).map(|number| {
+        let command = put(app.doctor_caller(0), None, &format!("Sinusitis {number}"));
+        let (database, now) = (app.database.clone(), app.now);
+        async move { put_template(&database, command, now).await }
+    });
+    let results = app.race_behind(DOCTORS, vec![racers.collect()]).await;
+    assert_eq!(results.iter().flatten().count(), 1, "{results:?}");
+    assert_eq!(
+        app.count("select count(*) from prescription_templates").await,
+        MAX_TEMPLATES
+    );
+}
+
+#[sqlx::test]
 async fn what_was_prescribed_last_to_this_patient_by_this_doctor_is_repeated(
     _: PgPoolOptions,
     options: PgConnectOptions,
@@ -141,6 +167,11 @@ async fn what_was_prescribed_last_to_this_patient_by_this_doctor_is_repeated(
     };
     assert_eq!(last(0).await.as_deref(), Ok("Ibuprofen"));
     assert_eq!(last(1).await, Err(AppError::NotFound));
+    for (doctor, has_one) in [(0, true), (1, false)] {
+        let which = now_here.as_str().into();
+        let found = has_last_of_patient(&app.database, app.doctor_caller(doctor), which).await;
+        assert_eq!(found, Ok(has_one));
+    }
     // One that was withdrawn is not repeated.
     let command = Withdraw {
         caller: app.doctor_caller(0),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    account::access::AccessChange,
+    account::access::{AccessChange, may_change, set},
     server::{
         AppState,
         api::{
@@ -19,8 +19,7 @@ use crate::{
 };
 use engine::{
     account::{
-        Caller, Role,
-        access::{self, SetAccess},
+        Role,
         clinics::{self, SetClinics},
         invite::{self, InviteToDesk},
         roster::{self, Member},
@@ -72,12 +71,6 @@ impl From<Member> for StaffMemberData {
     }
 }
 
-/// Refuses who is no admin of all clinics, and a token that is not from signing in of late.
-fn may_change(caller: &Caller, shown: &PresentedToken, state: &AppState) -> Result<(), AppError> {
-    only_admins(caller)?;
-    shown.must_be_fresh(state.now())
-}
-
 /// Lists the accounts of staff, by role and name.
 ///
 /// For admins of all clinics.
@@ -127,9 +120,7 @@ pub struct NewStaffMemberData {
 }
 
 fn role(name: &str) -> Result<Role, Fault> {
-    Role::parse(name)
-        .filter(|role| role.is_staff())
-        .ok_or_else(|| Fault::malformed("role"))
+    Role::parse_staff(name).ok_or_else(|| Fault::malformed("role"))
 }
 
 /// Invites somebody to the desk, as an admin or as reception.
@@ -216,13 +207,7 @@ pub async fn change_staff_access(
 ) -> Answer {
     may_change(&caller, &shown, &state)?;
     let key = sent.of(&caller, "staff-access", &(id, &request))?;
-    let command = SetAccess {
-        caller: Some(caller),
-        who: SignedIn::Staff(id),
-        active: request.active(),
-        key,
-    };
-    access::set_access(&state.database, command, state.now()).await?;
+    set(&state, caller, SignedIn::Staff(id), &request, key).await?;
     Ok(done(StatusCode::OK, texts, "api-changed", Nothing))
 }
 

@@ -125,9 +125,7 @@ pub async fn staff_access(staff_id: i64, active: bool) -> Result<(), AppError> {
 /// # Errors
 /// `VALIDATION_FAILED`.
 fn role_of(name: &str) -> Result<Role, AppError> {
-    Role::parse(name)
-        .filter(|role| role.is_staff())
-        .ok_or(AppError::invalid(Field::Body, FieldProblem::Malformed))
+    Role::parse_staff(name).ok_or(AppError::invalid(Field::Body, FieldProblem::Malformed))
 }
 
 /// Says of which clinics somebody at the desk is.

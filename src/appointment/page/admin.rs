@@ -23,7 +23,7 @@ use super::{
     visit::rest_form,
 };
 use engine::{
-    account::{Caller, Role, reads},
+    account::{Caller, must_be_admin, reads},
     appointment::{self, History, Item, Status, Transition},
     error::AppError,
     i18n::Texts,
@@ -44,9 +44,9 @@ pub fn AdminAppointmentPage() -> impl IntoView {
         let history = appointment::history(&state.database, caller.clone(), reference.into()).await?;
         let typed = guard::session().typed(FORM, &item.reference).await?;
         let news = news(&caller, texts).await?;
-        let readers = match caller.role() {
-            Role::Admin => Some(readers(&state, &item, texts).await?),
-            _ => None,
+        let readers = match must_be_admin(&caller) {
+            Ok(()) => Some(readers(&state, &item, texts).await?),
+            Err(_) => None,
         };
         let rest = rest_form(&item, caller.role(), texts).await?;
         let told = board::of_appointment(&state.database, &caller, item.id).await?;

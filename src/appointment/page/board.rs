@@ -48,15 +48,15 @@ pub fn BoardPage() -> impl IntoView {
         let state = expect_context::<AppState>();
         let news = news(&caller, texts).await?;
         // What is of no single clinic is for who has all of them.
-        let findings = match must_be_admin(&caller) {
-            Ok(()) => phone_findings(&state.database, &caller).await?.len(),
-            Err(_) => 0,
+        let is_of_all = must_be_admin(&caller).is_ok();
+        let (findings, held_back) = match is_of_all {
+            true => (
+                phone_findings(&state.database, &caller).await?.len(),
+                appointment::held_back(&state.database, now).await?,
+            ),
+            false => (0, None),
         };
         let phones = phones_notice(findings, texts);
-        let held_back = match caller.role() {
-            Role::Admin => appointment::held_back(&state.database, now).await?,
-            _ => None,
-        };
         let choices = appointment::choices(&state.database, &caller).await?;
         let today = choices.today(now);
         let parameters = use_query_map().get_untracked();
@@ -81,9 +81,7 @@ pub fn BoardPage() -> impl IntoView {
         let csv = path_to(&whole, today).replacen("/admin", "/admin/board.csv", 1);
         let list = if board.items.is_empty() {
             match organisation::setup(&state.database).await? {
-                setup if setup.is_complete() || caller.role() != Role::Admin => {
-                    nothing_matches(texts).into_any()
-                }
+                setup if setup.is_complete() || !is_of_all => nothing_matches(texts).into_any(),
                 setup => {
                     let has_sender = state.outbox.senders.of(Channel::Sms).is_some();
                     first_steps(setup, has_sender, texts).into_any()
@@ -103,7 +101,7 @@ pub fn BoardPage() -> impl IntoView {
                         <h1>{texts.text("board-title")}</h1>
                         <p>{texts.text("board-intro")}</p>
                     </div>
-                    {desk_links(caller.role(), None, texts)}
+                    {desk_links(&caller, None, texts)}
                 </div>
                 {tabs(&board, &filter, today, texts)}
                 {filters(&filter, &choices, texts)}

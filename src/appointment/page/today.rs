@@ -113,7 +113,7 @@ pub fn TodayPage() -> impl IntoView {
                     </div>
                     {turn_days(desk, date)}
                 </div>
-                {desk_links(Role::Doctor, Some(date), texts)}
+                {desk_links(&caller, Some(date), texts)}
                 <div id="messages">{messages}</div>
                 <LivePart
                     url="/live/mine".to_owned()

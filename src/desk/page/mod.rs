@@ -124,10 +124,11 @@ impl DeskPage {
 }
 
 /// The links of the desk on the board and on a doctor's day.
-pub fn links(role: Role, day: Option<civil::Date>, texts: Texts) -> impl IntoView {
+pub fn links(caller: &Caller, day: Option<civil::Date>, texts: Texts) -> impl IntoView + use<> {
+    let role = caller.role();
     let base = if role.is_at_desk() { "/admin" } else { "/doctor" };
-    // The plans of doctors are none of reception's business.
-    let block = (role != Role::Reception).then(|| match day {
+    // The plans of doctors are none of the business of who has the desk of named clinics.
+    let block = caller.clinics().is_none().then(|| match day {
         Some(day) => format!("{base}/block?day={day}"),
         None => format!("{base}/block"),
     });

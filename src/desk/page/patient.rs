@@ -56,7 +56,7 @@ pub fn AdminPatientPage() -> impl IntoView {
             about => about?,
         };
         if must_be_admin(&caller).is_err() {
-            return Ok(of_reception(about, texts));
+            return Ok(of_desk(about, texts));
         }
         let known = acquaintance::of_patient(&state.database, id, now).await?;
         let choices = appointment::choices(&state.database, &caller).await?;
@@ -164,7 +164,7 @@ fn number_section(
 }
 
 /// What the desk knows of a patient, for reception, which gives nobody to anybody and does not look into what was read.
-fn of_reception(about: Sections, texts: Texts) -> Page {
+fn of_desk(about: Sections, texts: Texts) -> Page {
     let name = about.name;
     Page::new(
         name.clone(),

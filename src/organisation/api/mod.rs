@@ -15,7 +15,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::server::api::Fault;
-use engine::{account::Caller, organisation::Saved};
+use engine::{
+    account::{Caller, must_be_admin},
+    organisation::Saved,
+};
 
 /// Defines what describes something new, and what describes it anew: the same, with the version that was seen.
 macro_rules! described {
@@ -70,7 +73,7 @@ impl From<Saved> for Described {
 }
 
 fn is_admin(caller: Option<&Caller>) -> bool {
-    matches!(caller, Some(Caller::Admin { .. }))
+    caller.is_some_and(|caller| must_be_admin(caller).is_ok())
 }
 
 /// The order that is asked for, of these: its place among them, and whether it is turned around.

@@ -11,7 +11,6 @@ use crate::{
         path_parameter, problem, query, redirect, request_error, texts,
     },
 };
-use jiff::Timestamp;
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::table;
@@ -76,7 +75,7 @@ pub fn PrescribePage() -> impl IntoView {
     page(async {
         let (caller, _) = guard::doctor().await?;
         let texts = texts();
-        let (state, now) = (expect_context::<AppState>(), crate::server::now());
+        let state = expect_context::<AppState>();
         let reference: String = path_parameter("reference")?;
         let item = appointments::find(&state.database, Some(caller.clone()), None, reference.clone()).await?;
         let typed: Typed = guard::session().typed(FORM, &item.reference).await?;
@@ -124,7 +123,7 @@ pub fn PrescribePage() -> impl IntoView {
         });
         let withdrawn = (withdrawn, added, void_link(&item, texts));
         let body = if is_time_to_prescribe(item.status) {
-            let quick = Quick::of(&state, &caller, &item, now).await?;
+            let quick = Quick::of(&state, &caller, &item).await?;
             form(&item, &typed, invalid, quick, texts).into_any()
         } else {
             view! { <p>{texts.text("prescription-not-yet")}</p> }.into_any()
@@ -294,15 +293,11 @@ struct Quick {
 }
 
 impl Quick {
-    async fn of(state: &AppState, caller: &Caller, item: &Item, now: Timestamp) -> Result<Self, AppError> {
+    async fn of(state: &AppState, caller: &Caller, item: &Item) -> Result<Self, AppError> {
         let which = item.reference.as_str().into();
-        let last = prescription::last_of_patient(&state.database, caller.clone(), which, now).await;
         Ok(Self {
             templates: prescription::templates(&state.database, caller).await?,
-            can_repeat: match last {
-                Err(AppError::NotFound) => false,
-                last => last.map(|_| true)?,
-            },
+            can_repeat: prescription::has_last_of_patient(&state.database, caller.clone(), which).await?,
         })
     }
 

@@ -7,9 +7,7 @@ use super::{Form, PlanPage};
 use crate::{
     appointment::page::{badge, patient_name},
     idempotency::page::KeyField,
-    schedule::forms::{
-        BlockTime, CancelWholeDay, CloseClinic, DAY_CANCELLED, PlanAbsence, TypedDates, asked_day,
-    },
+    schedule::forms::{BlockTime, CancelWholeDay, CloseClinic, DAY_CANCELLED, PlanAbsence, TypedDates},
     server::AppState,
     ui::{Hidden, Tone, icon, isolate, message, notice, query, texts},
 };
@@ -19,7 +17,7 @@ use engine::{
     error::AppError,
     i18n::Texts,
     notification::{Channel, Reach},
-    schedule::{self, Act, Affected, CancelDay, Close, Edit, Question},
+    schedule::{self, Act, Affected, CancelDay, Close, Edit, Question, week::date},
     time,
 };
 
@@ -75,7 +73,7 @@ pub(super) async fn day_question(
 ) -> AnyView {
     let texts = form.texts;
     let field = |name: &str| form.typed.fields.get(name).cloned().unwrap_or_default();
-    let question = match asked_day(&field("day")) {
+    let question = match date(&field("day")) {
         Ok(day) => {
             let command = CancelDay {
                 caller: caller.clone(),

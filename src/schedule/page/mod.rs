@@ -35,7 +35,7 @@ pub use self::{
     dates::ClosuresPage,
     stop::StopPage,
 };
-use super::forms::{FORM, Typed, path_of};
+use super::forms::{DAY_CANCELLED, DAY_STOPPED, FORM, Typed, path_of};
 use engine::{
     account::{Caller, Role},
     appointment::{Appointment, path_of as appointment_path},
@@ -214,13 +214,13 @@ fn news(desk: &PlanPage) -> Option<AnyView> {
                 "exception-removed",
                 "absence",
                 "absence-removed",
-                "day-stopped",
-                "day-cancelled",
+                DAY_STOPPED,
+                DAY_CANCELLED,
             ];
             let saved = query("saved").filter(|form| FORMS.contains(&form.as_str()))?;
             let number = |name: &str| query(name).and_then(|text| text.parse::<i64>().ok()).unwrap_or(0);
             let (count, cancelled, told) = (number("attention"), number("cancelled"), number("told"));
-            let more = if saved == "day-cancelled" {
+            let more = if saved == DAY_CANCELLED {
                 let values = [("count", cancelled.into()), ("told", told.into())];
                 Some(view! { <p>{texts.with("plan-day-told", &values)}</p> }.into_any())
             } else if count > 0 {

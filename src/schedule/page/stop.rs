@@ -10,6 +10,7 @@ use super::{
 use crate::{
     account::guard,
     idempotency::page::KeyField,
+    schedule::forms::{DAY_CANCELLED, DAY_STOPPED},
     server::AppState,
     ui::{Hidden, Page, Tone, icon, notice, page, query, texts},
 };
@@ -58,7 +59,7 @@ pub fn StopPage() -> impl IntoView {
                     <Hidden name="clinic_id" value=whose.clinic_id.to_string() />
                     <Hidden name="version" value=version.to_string() />
                 };
-                let is_asked = query("ask").as_deref() == Some("day") && form.typed.form == "day-cancelled";
+                let is_asked = query("ask").as_deref() == Some("day") && form.typed.form == DAY_CANCELLED;
                 let question = match is_asked {
                     true => {
                         let id = (whose.doctor_id, whose.clinic_id, version);
@@ -145,8 +146,8 @@ fn said(form: &Form, role: Role, texts: Texts) -> Option<AnyView> {
         None => {
             let number = |name: &str| query(name).and_then(|text| text.parse::<i64>().ok()).unwrap_or(0);
             let (key, body) = match query("saved")?.as_str() {
-                "day-stopped" => ("plan-saved-day-stopped", None),
-                "day-cancelled" => {
+                DAY_STOPPED => ("plan-saved-day-stopped", None),
+                DAY_CANCELLED => {
                     let values = [
                         ("count", number("cancelled").into()),
                         ("told", number("told").into()),

@@ -155,7 +155,7 @@ async fn sheet_page(caller: Caller, is_week: bool, doctor_id: Option<i64>) -> Re
                 </div>
                 {turn(&page, &shown)}
             </div>
-            {desk_links(page.role, Some(shown.first), texts)}
+            {desk_links(&caller, Some(shown.first), texts)}
             {filters(&page, &shown)}
             <div id="sheet" class="stack">
                 {waiting}
