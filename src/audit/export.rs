@@ -97,6 +97,32 @@ pub trait Pages: Send + 'static {
     fn next(&mut self) -> impl Future<Output = Result<Option<Vec<Row>>, AppError>> + Send;
 }
 
+/// The place in a list at which its next page begins.
+pub struct Cursor {
+    /// The last row of the page before, none before the first page; nothing at the end of the list.
+    after: Option<Option<i64>>,
+}
+
+impl Cursor {
+    /// The beginning of a list.
+    pub fn start() -> Self {
+        Self { after: Some(None) }
+    }
+
+    /// Takes the id of the row on which the next page follows, which is none for the first one. At the end of the list there is
+    /// nothing to take.
+    pub fn take(&mut self) -> Option<Option<i64>> {
+        self.after.take()
+    }
+
+    /// Moves behind a page that was read. One with fewer than [`ROWS`] rows is the last.
+    pub fn pass<T>(&mut self, page: &[T], id: impl FnOnce(&T) -> i64) {
+        if i64::try_from(page.len()).is_ok_and(|count| count == ROWS) {
+            self.after = page.last().map(|last| Some(id(last)));
+        }
+    }
+}
+
 impl Export {
     /// A value of the filter, where it is there and is not empty.
     pub fn value(&self, name: &str) -> Option<&str> {
@@ -198,5 +224,21 @@ impl Whole {
 impl Pages for Whole {
     async fn next(&mut self) -> Result<Option<Vec<Row>>, AppError> {
         Ok(self.0.take())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_is_not_full_is_the_last() {
+        let full: Vec<i64> = (1..=ROWS).collect();
+        let mut cursor = Cursor::start();
+        assert_eq!(cursor.take(), Some(None));
+        cursor.pass(&full, |id| *id);
+        assert_eq!(cursor.take(), Some(Some(ROWS)));
+        cursor.pass(&full[1..], |id| *id);
+        assert_eq!(cursor.take(), None);
     }
 }

@@ -3,7 +3,7 @@
 use axum::response::Response;
 
 use super::{
-    export::{Export, Pages, ROWS, Row},
+    export::{Cursor, Export, Pages, ROWS, Row},
     page::kind_text,
 };
 use crate::server::AppState;
@@ -31,7 +31,7 @@ pub async fn notes(export: Export) -> Response {
         state: export.state.clone(),
         texts: export.texts,
         kind: export.value("kind").and_then(Kind::parse),
-        before: Some(None),
+        cursor: Cursor::start(),
     });
     export.answer("security", &HEADS, pages).await
 }
@@ -41,13 +41,12 @@ struct Notes {
     state: AppState,
     texts: Texts,
     kind: Option<Kind>,
-    /// Before which the next page begins; nothing where there is none.
-    before: Option<Option<i64>>,
+    cursor: Cursor,
 }
 
 impl Pages for Notes {
     async fn next(&mut self) -> Result<Option<Vec<Row>>, AppError> {
-        let Some(before) = self.before.take() else {
+        let Some(before) = self.cursor.take() else {
             return Ok(None);
         };
         let search = Search {
@@ -57,9 +56,7 @@ impl Pages for Notes {
             ..Search::default()
         };
         let entries = audit::entries(&self.state.database, search).await?;
-        if i64::try_from(entries.len()).is_ok_and(|count| count == ROWS) {
-            self.before = entries.last().map(|last| Some(last.id));
-        }
+        self.cursor.pass(&entries, |last| last.id);
         let texts = self.texts;
         Ok(Some(entries.into_iter().map(|entry| row(entry, texts)).collect()))
     }

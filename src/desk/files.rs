@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::find::forms::{FORM, shortened};
 use crate::{
     appointment::page::status_key,
-    audit::export::{Export, Pages, ROWS, Row, Whole},
+    audit::export::{Cursor, Export, Pages, ROWS, Row, Whole},
 };
 use engine::{
     account::{Caller, must_be_at_desk},
@@ -130,7 +130,7 @@ pub async fn found(export: Export) -> Response {
             caller: export.caller.clone(),
             state: export.state.clone(),
             search: Search::new(&shortened(&typed), export.state.config.rules.country),
-            after: Some(None),
+            cursor: Cursor::start(),
         })
     };
     let pages = pages.await;
@@ -144,13 +144,12 @@ struct Patients {
     caller: Caller,
     state: crate::server::AppState,
     search: Search,
-    /// After whom the next page begins; nothing where there is none.
-    after: Option<Option<i64>>,
+    cursor: Cursor,
 }
 
 impl Pages for Patients {
     async fn next(&mut self) -> Result<Option<Vec<Row>>, AppError> {
-        let Some(after) = self.after.take() else {
+        let Some(after) = self.cursor.take() else {
             return Ok(None);
         };
         let wanted = Listing {
@@ -159,9 +158,7 @@ impl Pages for Patients {
             limit: ROWS,
         };
         let people = patients(&self.state.database, &self.caller, wanted, self.state.now()).await?;
-        if i64::try_from(people.len()).is_ok_and(|count| count == ROWS) {
-            self.after = people.last().map(|last| Some(last.id));
-        }
+        self.cursor.pass(&people, |last| last.id);
         let row = |person: engine::desk::Person| vec![person.name.unwrap_or_default(), person.phone];
         Ok(Some(people.into_iter().map(row).collect()))
     }

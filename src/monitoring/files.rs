@@ -3,7 +3,7 @@
 use axum::response::Response;
 
 use crate::{
-    audit::export::{Export, Pages, ROWS, Row},
+    audit::export::{Cursor, Export, Pages, ROWS, Row},
     server::AppState,
 };
 use engine::{
@@ -43,7 +43,7 @@ fn pages(export: &Export) -> Result<Changes, AppError> {
         state: export.state.clone(),
         subject,
         staff_id: export.number("staff"),
-        before: Some(None),
+        cursor: Cursor::start(),
     })
 }
 
@@ -52,13 +52,12 @@ struct Changes {
     state: AppState,
     subject: Subject,
     staff_id: Option<i64>,
-    /// Before which the next page begins; nothing where there is none.
-    before: Option<Option<i64>>,
+    cursor: Cursor,
 }
 
 impl Pages for Changes {
     async fn next(&mut self) -> Result<Option<Vec<Row>>, AppError> {
-        let Some(before) = self.before.take() else {
+        let Some(before) = self.cursor.take() else {
             return Ok(None);
         };
         let wanted = Wanted {
@@ -70,9 +69,7 @@ impl Pages for Changes {
             limit: ROWS,
         };
         let changes = audit::changes(&self.state.database, wanted).await?;
-        if i64::try_from(changes.len()).is_ok_and(|count| count == ROWS) {
-            self.before = changes.last().map(|last| Some(last.id));
-        }
+        self.cursor.pass(&changes, |last| last.id);
         Ok(Some(changes.into_iter().map(row).collect()))
     }
 }

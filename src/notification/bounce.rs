@@ -1,6 +1,9 @@
 //! Mails that come back: the address for them, which is another one for each mail, and the reports that mail servers send there.
 
-use engine::notification::{BounceReport, BounceStatus};
+use engine::{
+    account::secret::hex,
+    notification::{BounceReport, BounceStatus},
+};
 use hmac::{Hmac, KeyInit, Mac};
 use lettre::Address;
 use mail_parser::{Message, MessageParser, MimeHeaders};
@@ -67,9 +70,7 @@ impl Bounces {
         let mut mac = Hmac::<Sha256>::new_from_slice(self.secret.reveal().as_bytes()).ok()?;
         mac.update(b"janji-bounce:");
         mac.update(name.as_bytes());
-        let digits: String = (mac.finalize().into_bytes().iter())
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let digits = hex(&mac.finalize().into_bytes());
         digits.get(..SIGNATURE_LENGTH).map(str::to_owned)
     }
 }

@@ -183,13 +183,6 @@ pub async fn link_email(secret: String) -> Result<(), AppError> {
     Ok(())
 }
 
-/// The text that a form names.
-fn text_of(wording: &str, language: &str) -> Result<(Wording, Locale), AppError> {
-    Wording::parse(wording)
-        .zip(Locale::parse(language))
-        .ok_or(AppError::NotFound)
-}
-
 /// Puts a text of messages into other words, or shows first how they would go out.
 #[server(prefix = "/form", endpoint = "put-message-text")]
 pub async fn put_message_text(
@@ -204,7 +197,7 @@ pub async fn put_message_text(
 ) -> Result<(), AppError> {
     let caller = guard::admin().await?;
     let state = expect_context::<AppState>();
-    let (wording, locale) = text_of(&wording, &language)?;
+    let (wording, locale) = Wording::named(&wording, &language)?;
     let words = Words {
         sms: storable(&sms),
         subject: storable(&subject),
@@ -253,7 +246,7 @@ pub async fn restore_message_text(
 ) -> Result<(), AppError> {
     let caller = guard::admin().await?;
     let state = expect_context::<AppState>();
-    let (wording, locale) = text_of(&wording, &language)?;
+    let (wording, locale) = Wording::named(&wording, &language)?;
     // What was typed into the form beside it is another matter.
     guard::session().forget_typed(TEXT).await?;
     let name = name_of_form(wording, locale);

@@ -11,6 +11,7 @@ use axum::{
     routing::{get, post},
 };
 use engine::{
+    account::secret::hex,
     error::AppError,
     notification::{self, Receipt, Trouble, take_receipt},
 };
@@ -170,10 +171,7 @@ fn is_signed(secret: &str, body: &[u8], signature: &str) -> bool {
         return false;
     };
     mac.update(body);
-    let expected: String = (mac.finalize().into_bytes().iter())
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    is_same(&expected, signature)
+    is_same(&hex(&mac.finalize().into_bytes()), signature)
 }
 
 async fn of_whatsapp(State(state): State<AppState>, headers: HeaderMap, body: Bytes) -> Response {

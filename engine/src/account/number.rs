@@ -11,7 +11,7 @@ use jiff_sqlx::ToSqlx;
 use super::{Caller, must_be_admin, note_of};
 use crate::{
     audit::{self, Kind},
-    database::Database,
+    database::{Database, Failure, Tx},
     error::{AppError, Field, FieldProblem},
 };
 
@@ -140,5 +140,19 @@ pub async fn confirm_number(
         })
         .await?;
     audit::tell(database, &told);
+    Ok(())
+}
+
+/// Forgets that the numbers of these patients were confirmed: the numbers are others now.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn forget_confirmations(tx: &mut Tx, patient_ids: &[i64]) -> Result<(), Failure> {
+    sqlx::query!(
+        "delete from number_confirmations where patient_id = any($1)",
+        patient_ids,
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }

@@ -5,7 +5,10 @@ use jiff_sqlx::ToSqlx;
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
-use super::limit::{self, Action, Counted};
+use super::{
+    limit::{self, Action, Counted},
+    secret::hex,
+};
 use crate::{
     database::{Database, Failure, Tx},
     error::AppError,
@@ -291,9 +294,5 @@ async fn update(mut tx: Tx, row: Row) -> Result<(), Failure> {
 
 /// 256 random bits, as text.
 pub fn random_token() -> String {
-    rand::rng()
-        .random::<[u8; 32]>()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(&rand::rng().random::<[u8; 32]>())
 }

@@ -67,6 +67,15 @@ impl Status {
             Self::Held | Self::Pending | Self::Confirmed | Self::InProgress
         )
     }
+
+    /// The status in which somebody in this role calls an appointment of this status off: a doctor declines what was asked for,
+    /// and everything else is cancelled. Whether they may is asked of the [`Transition`].
+    pub fn called_off_by(self, role: Role) -> Self {
+        match (role, self) {
+            (Role::Doctor, Self::Pending) => Self::Rejected,
+            _ => Self::Cancelled,
+        }
+    }
 }
 
 /// A change of status with the facts that its rules depend on.
@@ -201,6 +210,24 @@ mod tests {
         assert!(!late.is_allowed(Role::Patient));
         assert!(late.is_allowed(Role::Doctor));
         assert!(late.is_allowed(Role::Admin) && late.is_allowed(Role::Reception));
+    }
+
+    #[test]
+    fn a_doctor_declines_a_request_and_everything_else_is_cancelled() {
+        for (from, role, expected) in [
+            (Pending, Role::Doctor, Rejected),
+            (Pending, Role::Admin, Cancelled),
+            (Pending, Role::Reception, Cancelled),
+            (Pending, Role::Patient, Cancelled),
+            (Confirmed, Role::Doctor, Cancelled),
+            (Confirmed, Role::Admin, Cancelled),
+            (Confirmed, Role::Reception, Cancelled),
+            (Confirmed, Role::Patient, Cancelled),
+        ] {
+            let to = from.called_off_by(role);
+            assert_eq!(to, expected, "{from:?} by {role:?}");
+            assert!(allowed(from, to, role, false), "{from:?} to {to:?} by {role:?}");
+        }
     }
 
     #[test]

@@ -239,8 +239,7 @@ fn too_many_in_week(
 
 /// The Monday of the week of a moment, on the clock of this zone.
 fn week_of(at: Timestamp, zone: &TimeZone) -> civil::Date {
-    let date = time::local_date(at, zone);
-    date.saturating_sub(i64::from(date.weekday().to_monday_zero_offset()).days())
+    time::monday(time::local_date(at, zone))
 }
 
 /// The first moment of a week.

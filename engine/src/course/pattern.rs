@@ -6,7 +6,10 @@ use jiff::{
 };
 
 use super::MAX_COURSE;
-use crate::error::{AppError, Field, FieldProblem};
+use crate::{
+    error::{AppError, Field, FieldProblem},
+    time::monday,
+};
 
 /// The most weeks or days between two dates of a pattern.
 pub const MAX_EVERY: i32 = 52;
@@ -97,11 +100,6 @@ impl Pattern {
                 Unit::Weeks => days_since(monday(self.from)) / 7 % every == 0,
             }
     }
-}
-
-/// The Monday of the week of a date.
-fn monday(date: Date) -> Date {
-    date.saturating_sub(i64::from(date.weekday().to_monday_zero_offset()).days())
 }
 
 #[cfg(test)]

@@ -181,23 +181,50 @@ async fn attempt(mut tx: Tx, command: SaveCard, now: Timestamp) -> Result<(i32, 
     if version != command.version {
         return Err(AppError::StalePatient.into());
     }
-    let written = |day: Option<civil::Date>| day.map(|day| day.to_string()).unwrap_or_default();
-    let before = known
-        .as_ref()
-        .and_then(|known| known.birthday)
-        .map(jiff_sqlx::Date::to_jiff);
-    let note = known.map(|known| known.note).unwrap_or_default();
-    let changes = [
-        (Part::Name, name, command.name.clone()),
-        (Part::Birthday, written(before), written(command.birthday)),
-        (Part::Note, note, command.note.clone()),
-    ];
-    for (part, before, after) in changes.iter().filter(|(_, before, after)| before != after) {
-        if *part == Part::Name {
-            write_name(&mut tx, id, after).await?;
-        }
-        record_change(&mut tx, &command.caller, id, (*part, before, after), now).await?;
+    let before = Written {
+        name: &name,
+        birthday: known
+            .as_ref()
+            .and_then(|known| known.birthday)
+            .map(jiff_sqlx::Date::to_jiff),
+        note: known.as_ref().map_or("", |known| known.note.as_str()),
+    };
+    let after = Written {
+        name: &command.name,
+        birthday: command.birthday,
+        note: &command.note,
+    };
+    if before.name != after.name {
+        write_name(&mut tx, id, after.name).await?;
     }
+    record_changes(&mut tx, &command.caller, id, before, after, now).await?;
+    let version = write_card(&mut tx, id, after, staff_id, now).await?;
+    let note = changed(&command.caller, id);
+    audit::write(&mut tx, &note).await?;
+    idempotency::answer(&mut tx, key, &version, &[]).await?;
+    tx.commit().await?;
+    Ok((version, Some(note)))
+}
+
+/// What staff write about a patient: the name and the card.
+#[derive(Clone, Copy)]
+pub(super) struct Written<'a> {
+    pub name: &'a str,
+    pub birthday: Option<civil::Date>,
+    pub note: &'a str,
+}
+
+/// Writes the birthday and the note of a locked patient, and answers with the new version of the card.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn write_card(
+    tx: &mut Tx,
+    patient_id: i64,
+    written: Written<'_>,
+    staff_id: i64,
+    now: Timestamp,
+) -> Result<i32, Failure> {
     let version = sqlx::query_scalar!(
         "insert into patient_cards as known (patient_id, birthday, note, version, changed_at, changed_by)
          values ($1, $2, $3, 1, $4, $5)
@@ -205,19 +232,41 @@ async fn attempt(mut tx: Tx, command: SaveCard, now: Timestamp) -> Result<(i32, 
              birthday = excluded.birthday, note = excluded.note, version = known.version + 1,
              changed_at = excluded.changed_at, changed_by = excluded.changed_by
          returning version",
-        id,
-        command.birthday.map(ToSqlx::to_sqlx) as _,
-        command.note,
+        patient_id,
+        written.birthday.map(ToSqlx::to_sqlx) as _,
+        written.note,
         now.to_sqlx(),
         staff_id,
-    )
-    .fetch_one(&mut *tx)
-    .await?;
-    let note = changed(&command.caller, id);
-    audit::write(&mut tx, &note).await?;
-    idempotency::answer(&mut tx, key, &version, &[]).await?;
-    tx.commit().await?;
-    Ok((version, Some(note)))
+    );
+    Ok(version.fetch_one(&mut **tx).await?)
+}
+
+/// Writes into the history what became of the name, the birthday and the note of a patient.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn record_changes(
+    tx: &mut Tx,
+    caller: &Caller,
+    patient_id: i64,
+    before: Written<'_>,
+    after: Written<'_>,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let parts = |written: Written<'_>| {
+        let birthday = written.birthday.map(|day| day.to_string());
+        [
+            (Part::Name, written.name.to_owned()),
+            (Part::Birthday, birthday.unwrap_or_default()),
+            (Part::Note, written.note.to_owned()),
+        ]
+    };
+    for ((part, before), (_, after)) in parts(before).into_iter().zip(parts(after)) {
+        if before != after {
+            record_change(tx, caller, patient_id, (part, &before, &after), now).await?;
+        }
+    }
+    Ok(())
 }
 
 /// A change of what is kept about a patient.

@@ -216,7 +216,7 @@ async fn read(
     let (first, last) = match wanted {
         Wanted::Day => (date, date),
         Wanted::Week { .. } | Wanted::OwnWeek { .. } => {
-            let monday = date.saturating_sub(i64::from(date.weekday().to_monday_zero_offset()).days());
+            let monday = time::monday(date);
             (monday, monday.saturating_add(6.days()))
         }
     };

@@ -11,6 +11,7 @@ use super::{
     visit,
 };
 use crate::{
+    account::secret::hex,
     database::{Database, Failure, Tx},
     error::AppError,
     i18n::Locale,
@@ -65,9 +66,7 @@ pub async fn claim(
     if !is_any {
         return Ok(Vec::new());
     }
-    let claim: String = (rand::rng().random::<[u8; 16]>().iter())
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let claim = hex(&rand::rng().random::<[u8; 16]>());
     database
         .write("messages.claim", move |tx| {
             attempt(tx, lane, most, claim.clone(), now)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::stops::UNSUBSCRIBED;
+use super::{kind::Channel, stops::UNSUBSCRIBED};
 use crate::{database::Database, error::AppError};
 
 /// The ways by which messages can reach a patient, as far as the clinic has a sender for them.
@@ -12,6 +12,16 @@ pub struct Reach {
     pub phone: bool,
     /// There is an address that the patient has confirmed, and that takes messages.
     pub email: bool,
+}
+
+impl Reach {
+    /// The ways of these for which the clinic has a sender: by them a message does reach the patient.
+    pub fn with_senders(self, has_sender: impl Fn(Channel) -> bool) -> Self {
+        Self {
+            phone: self.phone && has_sender(Channel::Sms),
+            email: self.email && has_sender(Channel::Email),
+        }
+    }
 }
 
 /// Reads how messages can reach these patients.

@@ -7,7 +7,10 @@ use image::{
 };
 use sha2::{Digest, Sha256};
 
-use crate::error::{AppError, Field, FieldProblem};
+use crate::{
+    account::secret::hex,
+    error::{AppError, Field, FieldProblem},
+};
 
 /// The most bytes of a file.
 pub const MAX_PICTURE_BYTES: usize = 1024 * 1024;
@@ -98,10 +101,7 @@ fn encoded(image: &DynamicImage) -> Option<Picture> {
     image
         .write_to(&mut Cursor::new(&mut png), ImageFormat::Png)
         .ok()?;
-    let mut digest: String = Sha256::digest(&png)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let mut digest = hex(&Sha256::digest(&png));
     digest.truncate(DIGITS);
     Some(Picture {
         width: i32::try_from(image.width()).ok()?,

@@ -11,6 +11,7 @@ use crate::{
     account::{
         Caller,
         reads::{self, What},
+        secret::hex,
     },
     appointment::{Appointment, Item, coming, of_ids},
     database::{Database, Failure},
@@ -52,7 +53,7 @@ impl Question {
         reads::record(database, caller, What::List, patients, now).await;
         Ok(Self {
             affected: with_reach(database, items).await?,
-            decided_on: sign(appointments),
+            decided_on: digest_of(appointments),
         })
     }
 }
@@ -99,14 +100,14 @@ impl AsDecided {
         affected: impl IntoIterator<Item = &'a Appointment>,
     ) -> Result<(), AppError> {
         match &self.0 {
-            Some(decided) if *decided != sign(affected) => Err(AppError::AffectedChanged),
+            Some(decided) if *decided != digest_of(affected) => Err(AppError::AffectedChanged),
             _ => Ok(()),
         }
     }
 }
 
 /// Half of the SHA-256 of which appointments these are, when they are, and whose.
-pub(super) fn sign<'a>(appointments: impl IntoIterator<Item = &'a Appointment>) -> String {
+pub(super) fn digest_of<'a>(appointments: impl IntoIterator<Item = &'a Appointment>) -> String {
     let mut parts: Vec<_> = appointments
         .into_iter()
         .map(|one| {
@@ -126,7 +127,7 @@ pub(super) fn sign<'a>(appointments: impl IntoIterator<Item = &'a Appointment>) 
         }
     }
     let digest = digest.finalize();
-    digest[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&digest[..16])
 }
 
 /// What is booked with a doctor at a clinic on a date and still ahead.

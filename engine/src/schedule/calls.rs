@@ -9,6 +9,7 @@ use super::affected::{Affected, with_reach};
 use crate::{
     account::{
         Caller,
+        acquaintance::Sight,
         reads::{self, What},
     },
     appointment::{Summary, of_ids},
@@ -134,45 +135,23 @@ pub struct Called {
     pub at: Timestamp,
 }
 
-/// Whose lists a caller sees: a doctor their own, the desk those about its clinics, admins of all clinics all.
-#[derive(Clone)]
-struct Own {
-    doctor_id: Option<i64>,
-    clinics: Option<Vec<i64>>,
-}
-
-impl Own {
-    /// # Errors
-    /// `NOT_FOUND` for who is no staff.
-    fn of(caller: &Caller) -> Result<Self, AppError> {
-        let doctor_id = match caller {
-            Caller::Doctor { doctor_id, .. } => Some(*doctor_id),
-            Caller::Admin { .. } | Caller::Reception { .. } => None,
-            Caller::Patient { .. } => return Err(AppError::NotFound),
-        };
-        Ok(Self {
-            doctor_id,
-            clinics: caller.clinics().map(<[i64]>::to_vec),
-        })
-    }
-}
-
-/// Lists the lists of whom to call: those with open calls before those that are done, and of either the newest first.
+/// Lists the lists of whom to call: those with open calls before those that are done, and of either the newest first. A doctor
+/// sees their own, the desk those about its clinics, admins of all clinics all.
 ///
 /// # Errors
 /// `NOT_FOUND` for who is no staff.
 pub async fn call_lists(database: &Database, caller: &Caller) -> Result<Vec<CallList>, AppError> {
-    let own = Own::of(caller)?;
+    let sight = Sight::of(caller)?;
     database
         .read("calls.lists", move |mut connection| async move {
-            read_lists(&mut connection, &own, None).await
+            read_lists(&mut connection, &sight, None).await
         })
         .await
 }
 
 async fn read_lists(
     connection: &mut sqlx::PgConnection,
-    own: &Own,
+    sight: &Sight,
     id: Option<i64>,
 ) -> Result<Vec<CallList>, Failure> {
     let rows = sqlx::query!(
@@ -190,10 +169,10 @@ async fn read_lists(
            order by exists (select from calls where list_id = call_lists.id and called_at is null) desc,
                     call_lists.id desc
            limit $3"#,
-        own.doctor_id,
+        sight.doctor_id,
         id,
         MOST_LISTS,
-        own.clinics.as_deref(),
+        sight.clinics.as_deref(),
     )
     .fetch_all(connection)
     .await?;
@@ -225,10 +204,10 @@ pub async fn call_list(
     id: i64,
     now: Timestamp,
 ) -> Result<(CallList, Vec<Call>), AppError> {
-    let own = Own::of(caller)?;
+    let sight = Sight::of(caller)?;
     let (list, rows) = database
         .read("calls.list", move |mut connection| async move {
-            let list = read_lists(&mut connection, &own, Some(id)).await?;
+            let list = read_lists(&mut connection, &sight, Some(id)).await?;
             let list = list.into_iter().next().ok_or(AppError::NotFound)?;
             let rows = sqlx::query!(
                 r#"select appointment_id as "appointment_id!", starts_at as "starts_at!: jiff_sqlx::Timestamp",
@@ -285,11 +264,10 @@ pub struct Tick {
 /// # Errors
 /// `NOT_FOUND` for a call of another doctor's list; `FORBIDDEN` for taking back what somebody else has ticked.
 pub async fn tick(database: &Database, command: Tick, now: Timestamp) -> Result<Option<Called>, AppError> {
-    let own = Own::of(&command.caller)?;
-    let staff_id = command.caller.staff_id().ok_or(AppError::NotFound)?;
+    let sight = Sight::of(&command.caller)?;
     database
         .write("calls.tick", move |tx| {
-            attempt_tick(tx, command.clone(), own.clone(), staff_id, now)
+            attempt_tick(tx, command.clone(), sight.clone(), now)
         })
         .await
 }
@@ -297,8 +275,7 @@ pub async fn tick(database: &Database, command: Tick, now: Timestamp) -> Result<
 async fn attempt_tick(
     mut tx: Tx,
     command: Tick,
-    own: Own,
-    staff_id: i64,
+    sight: Sight,
     now: Timestamp,
 ) -> Result<Option<Called>, Failure> {
     let row = sqlx::query!(
@@ -309,15 +286,15 @@ async fn attempt_tick(
          for no key update",
         command.list_id,
         command.appointment_id,
-        own.doctor_id,
-        own.clinics.as_deref(),
+        sight.doctor_id,
+        sight.clinics.as_deref(),
     )
     .fetch_optional(&mut *tx)
     .await?
     .ok_or(AppError::NotFound)?;
     match (row.called_by, command.done) {
-        (None, true) => set(&mut tx, &command, Some((staff_id, now))).await?,
-        (Some(by), false) if by == staff_id => set(&mut tx, &command, None).await?,
+        (None, true) => set(&mut tx, &command, Some((sight.staff_id, now))).await?,
+        (Some(by), false) if by == sight.staff_id => set(&mut tx, &command, None).await?,
         (Some(_), false) => return Err(AppError::Forbidden.into()),
         (Some(_), true) | (None, false) => {}
     }

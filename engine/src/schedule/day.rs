@@ -225,13 +225,7 @@ async fn cancel_open(
             change(tx, appointment, Status::Expired, Actor::SYSTEM, nothing, now).await?;
             continue;
         }
-        let may_cancel = appointment
-            .transition(Status::Cancelled, now)
-            .is_allowed(actor.role);
-        let to = match may_cancel {
-            true => Status::Cancelled,
-            false => Status::Rejected,
-        };
+        let to = appointment.status.called_off_by(actor.role);
         let extra = Extra {
             reason: command.reason.clone(),
             ..Extra::default()

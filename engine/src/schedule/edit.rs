@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Act, Booked, Dates, LockedDoctor,
-    affected::{AsDecided, Question, sign},
+    affected::{AsDecided, Question, digest_of},
     calls::{NewList, Why, open_list},
     count_change, lock_seen,
 };
@@ -186,7 +186,7 @@ async fn try_out(mut tx: Tx, command: Edit, now: Timestamp) -> Result<Preview, F
         })
         .collect();
     Ok(Preview {
-        decided_on: sign(&no_longer_held),
+        decided_on: digest_of(&no_longer_held),
         no_longer_held,
         days,
     })

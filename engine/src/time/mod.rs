@@ -6,7 +6,7 @@
 mod given;
 mod zone;
 
-use jiff::{Timestamp, civil, tz::TimeZone};
+use jiff::{Timestamp, ToSpan, civil, tz::TimeZone};
 
 pub use self::{
     given::{Bound, GivenTime, bound_in_zone, date},
@@ -41,6 +41,12 @@ pub fn plus_minutes(at: Timestamp, minutes: i64) -> Timestamp {
 /// The date on the wall calendar of a zone.
 pub fn local_date(at: Timestamp, zone: &TimeZone) -> civil::Date {
     at.to_zoned(zone.clone()).date()
+}
+
+/// The Monday of the week of a date.
+pub fn monday(date: civil::Date) -> civil::Date {
+    let since = i64::from(date.weekday().to_monday_zero_offset());
+    date.saturating_sub(since.days())
 }
 
 /// The wall clock of a zone, as an appointment promises it.
@@ -359,6 +365,17 @@ mod tests {
         ] {
             let named = zone_name(name, &zone(name).unwrap(), Timestamp::UNIX_EPOCH);
             assert_eq!(named, expected);
+        }
+    }
+
+    #[test]
+    fn a_week_begins_on_its_monday() {
+        for (date, expected) in [
+            (civil::date(2026, 3, 2), civil::date(2026, 3, 2)),
+            (civil::date(2026, 3, 8), civil::date(2026, 3, 2)),
+            (civil::date(2027, 1, 1), civil::date(2026, 12, 28)),
+        ] {
+            assert_eq!(monday(date), expected, "{date}");
         }
     }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::Visit;
 use crate::{
-    account::{Caller, Role},
+    account::Caller,
     appointment::{Actor, Extra, Status, Summary, change, lock_visit},
     database::{Database, Failure, Tx},
     error::AppError,
@@ -122,11 +122,7 @@ async fn attempt(mut tx: Tx, wish: Wish, now: Timestamp) -> Result<Visit, Failur
             reason: reason.clone(),
             ..Extra::default()
         };
-        // A doctor declines what was asked for.
-        let to = match (actor.role, segment.status) {
-            (Role::Doctor, Status::Pending) => Status::Rejected,
-            _ => Status::Cancelled,
-        };
+        let to = segment.status.called_off_by(actor.role);
         let changed = change(&mut tx, segment, to, actor, extra, now).await?;
         appointments.push(Summary::from(&*changed));
         cancelled += 1;

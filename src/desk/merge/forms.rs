@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::{account::guard, idempotency::forms::of_form, server::AppState, ui::redirect};
+use crate::{
+    account::guard, desk::find::forms::shortened, idempotency::forms::of_form, server::AppState, ui::redirect,
+};
 use engine::{
-    account::storable,
     desk::merge::{self, Keep, Merge, Of, Undo},
     error::AppError,
     idempotency::KeyOwner,
@@ -13,16 +14,12 @@ use engine::{
 /// Under which name a session keeps the words of a search for the other record: they are in no URL.
 pub(super) const SEARCH: &str = "same-person";
 
-/// How many characters of a search count.
-const MAX_SEARCH: usize = 100;
-
 /// Searches the other record of a patient. The words are kept in the session.
 #[server(prefix = "/form", endpoint = "find-same")]
 pub async fn find_same(patient: i64, #[server(default)] search: String) -> Result<(), AppError> {
     guard::admin().await?;
-    let words: String = storable(&search).chars().take(MAX_SEARCH).collect();
     guard::session()
-        .keep_typed(SEARCH, patient.to_string(), words)
+        .keep_typed(SEARCH, patient.to_string(), shortened(&search))
         .await?;
     redirect(&format!("/admin/patients/{patient}/merge?searched=1"));
     Ok(())

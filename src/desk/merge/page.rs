@@ -15,7 +15,7 @@ use engine::{
     account::Caller,
     appointment::{Search, path_of},
     desk::{
-        self, Card, Listing,
+        self, Card, Listing, Person,
         merge::{self, Comparison, MergeDone, Overlap, Side},
     },
     error::AppError,
@@ -62,25 +62,22 @@ async fn choose_page(caller: &Caller, id: i64) -> Result<Page, AppError> {
         }
     };
     let none_found = !words.trim().is_empty() && found.is_empty();
-    let link = |other: i64, name: Option<String>, phone: String| {
-        let name = name.unwrap_or_else(|| texts.text("no-patient-name"));
+    let link = |other: Person| {
+        let name = other.name.unwrap_or_else(|| texts.text("no-patient-name"));
         view! {
             <li class="row">
                 <div>
-                    <h3><a href=format!("/admin/patients/{id}/merge?with={other}")>{isolate(name)}</a></h3>
-                    <p class="num">{phone}</p>
+                    <h3><a href=format!("/admin/patients/{id}/merge?with={}", other.id)>{isolate(name)}</a></h3>
+                    <p class="num">{other.phone}</p>
                 </div>
             </li>
         }
     };
-    let alike_rows = alike
-        .into_iter()
-        .map(|(other, name, phone)| link(other, name, phone))
-        .collect_view();
+    let alike_rows = alike.into_iter().map(link).collect_view();
     let found_rows = found
         .into_iter()
         .filter(|found| found.id != id)
-        .map(|found| link(found.id, found.name, found.phone))
+        .map(link)
         .collect_view();
     let name = person.name.unwrap_or_else(|| texts.text("no-patient-name"));
     let title = texts.with("merge-choose-title", &[("patient", name.into())]);

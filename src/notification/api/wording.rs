@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::{
     notification::length::Length,
+    organisation::api::stale::with_newest,
     schedule::api::ChangeData,
     server::{
         AppState, Problem,
@@ -46,6 +47,16 @@ pub struct WordsData {
 
 impl From<&Words> for WordsData {
     fn from(words: &Words) -> Self {
+        Self {
+            sms: words.sms.clone(),
+            subject: words.subject.clone(),
+            mail: words.mail.clone(),
+        }
+    }
+}
+
+impl From<&WordsData> for Words {
+    fn from(words: &WordsData) -> Self {
         Self {
             sms: words.sms.clone(),
             subject: words.subject.clone(),
@@ -167,13 +178,6 @@ pub async fn message_texts(
     ))
 }
 
-/// The text that a path names.
-fn named(text: &str, language: &str) -> Result<(Wording, Locale), Fault> {
-    Wording::parse(text)
-        .zip(Locale::parse(language))
-        .ok_or_else(|| AppError::NotFound.into())
-}
-
 /// Returns a text of messages in a language, and how it would go out now.
 #[utoipa::path(
     get, path = "/v1/admin/messages/texts/{text}/{language}", tag = WATCHING, security(("token" = ["read"])),
@@ -193,7 +197,7 @@ pub async fn message_text(
     InPath((text, language)): InPath<(String, String)>,
 ) -> Answer {
     only_admins(&caller)?;
-    let (wording, locale) = named(&text, &language)?;
+    let (wording, locale) = Wording::named(&text, &language)?;
     let entry = entry(&state.database, wording, locale).await?;
     let url = state.outbox.settings.public_url.as_deref();
     let sample = sample(&state.database, wording, locale, url, state.now()).await?;
@@ -243,14 +247,9 @@ pub async fn change_message_text(
     Body(request): Body<MessageTextChange>,
 ) -> Answer {
     only_admins(&caller)?;
-    let (wording, locale) = named(&text, &language)?;
+    let (wording, locale) = Wording::named(&text, &language)?;
     let version = seen.or_needed(request.version)?;
-    let words = Words {
-        sms: request.words.sms.clone(),
-        subject: request.words.subject.clone(),
-        mail: request.words.mail.clone(),
-    };
-    let words = check(wording, &words).map_err(|wrong| {
+    let words = check(wording, &Words::from(&request.words)).map_err(|wrong| {
         let errors: Vec<AppError> = wrong.iter().map(|wrong| wrong.error).collect();
         Fault::of_inputs(&errors, &[])
     })?;
@@ -294,7 +293,7 @@ pub async fn restore_message_text(
     InPath((text, language)): InPath<(String, String)>,
 ) -> Answer {
     only_admins(&caller)?;
-    let (wording, locale) = named(&text, &language)?;
+    let (wording, locale) = Wording::named(&text, &language)?;
     let version = seen.needed()?;
     let key = sent.of(&caller, "restore-message-text", &(&text, &language, version))?;
     let command = PutWords {
@@ -344,14 +343,7 @@ impl Details for Newest {
             let Ok(entry) = entry(&state.database, self.0, self.1).await else {
                 return problem;
             };
-            let problem = problem.detail("version", entry.version);
-            match entry.last_change {
-                Some(last) => problem
-                    .detail("changed_at", last.at.to_string())
-                    .detail("changed_by", last.by)
-                    .detail("change", last.what),
-                None => problem,
-            }
+            with_newest(problem, entry.version, entry.last_change)
         })
     }
 

@@ -1,6 +1,9 @@
 //! A gateway that takes a message as JSON or as a form.
 
-use engine::notification::{Letter, Outcome, Sender, Sending};
+use engine::{
+    account::secret::hex,
+    notification::{Letter, Outcome, Sender, Sending},
+};
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::{Client, header::CONTENT_TYPE};
 use sha2::Sha256;
@@ -75,11 +78,7 @@ fn in_form(text: &str) -> String {
 fn signature(secret: &str, body: &str) -> Option<String> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
     mac.update(body.as_bytes());
-    Some(
-        (mac.finalize().into_bytes().iter())
-            .map(|byte| format!("{byte:02x}"))
-            .collect(),
-    )
+    Some(hex(&mac.finalize().into_bytes()))
 }
 
 impl Sender for Http {

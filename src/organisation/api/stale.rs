@@ -3,6 +3,7 @@
 use engine::{
     error::AppError,
     organisation::{Subject, newest},
+    schedule::LastChange,
 };
 use serde_json::Value;
 
@@ -21,19 +22,24 @@ impl Details for Newest {
             let Ok((version, last)) = newest(&state.database, self.0).await else {
                 return problem;
             };
-            let problem = problem.detail("version", version);
-            match last {
-                Some(last) => problem
-                    .detail("changed_at", last.at.to_string())
-                    .detail("changed_by", last.by)
-                    .detail("change", last.what),
-                None => problem,
-            }
+            with_newest(problem, version, last)
         })
     }
 
     fn example(&self) -> Vec<(&'static str, Value)> {
         Vec::new()
+    }
+}
+
+/// Adds the newest version of something to the problem of a change that came too late, and who made it.
+pub fn with_newest(problem: Problem, version: i32, last: Option<LastChange>) -> Problem {
+    let problem = problem.detail("version", version);
+    match last {
+        Some(last) => problem
+            .detail("changed_at", last.at.to_string())
+            .detail("changed_by", last.by)
+            .detail("change", last.what),
+        None => problem,
     }
 }
 

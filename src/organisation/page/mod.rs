@@ -28,8 +28,8 @@ use super::forms::{FORM, name_of};
 use crate::{
     account::guard,
     ui::{
-        Notes, Tone, changed_by, error_summary, error_text, field_error, icon, in_textarea, isolate, message,
-        notice, problem, request_error, stale_notice,
+        Notes, changed_by, error_summary, error_text, field_error, icon, in_textarea, isolate, message,
+        problem, request_error, stale_notice,
     },
 };
 use engine::{

@@ -11,10 +11,7 @@ use crate::server::{
     api::{Answer, Authenticated, Body, Done, Id, RequestTexts, done, found},
     openapi::SCHEDULES,
 };
-use engine::{
-    notification::Channel,
-    schedule::{self, Call, CallList, Called, Tick},
-};
+use engine::schedule::{self, Call, CallList, Called, Tick};
 
 /// A list of whom to call.
 #[derive(Serialize, ToSchema)]
@@ -134,8 +131,8 @@ pub struct CallsData {
 }
 
 fn call_data(state: &AppState, call: Call) -> CallData {
-    let is_there = |channel| state.outbox.senders.of(channel).is_some();
     let (item, reach) = (call.affected.item, call.affected.reach);
+    let reach = reach.with_senders(|channel| state.outbox.senders.of(channel).is_some());
     CallData {
         appointment_id: item.id,
         status: item.status_at(state.now()).as_str(),
@@ -144,8 +141,8 @@ fn call_data(state: &AppState, call: Call) -> CallData {
         patient_id: item.patient_id,
         patient_name: item.patient_name,
         phone: item.patient_phone,
-        by_phone: reach.phone && is_there(Channel::Sms),
-        by_email: reach.email && is_there(Channel::Email),
+        by_phone: reach.phone,
+        by_email: reach.email,
         called: call.called.map(CalledData::from),
     }
 }

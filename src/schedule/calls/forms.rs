@@ -96,9 +96,7 @@ pub async fn cancel_all(
                 left += 1;
                 continue;
             }
-            // A request is declined by its doctor, and cancelled by who is not.
-            _ if item.steps(caller.role(), now).contains(&Status::Cancelled) => Status::Cancelled,
-            _ => Status::Rejected,
+            open => open.called_off_by(caller.role()),
         };
         let subject = format!("{} {}", item.reference, to.as_str());
         let command = ChangeStatus {

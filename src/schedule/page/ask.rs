@@ -16,7 +16,7 @@ use engine::{
     appointment::path_of as appointment_path,
     error::AppError,
     i18n::Texts,
-    notification::{Channel, Reach},
+    notification::Reach,
     schedule::{self, Act, Affected, CancelDay, Close, Edit, Question, week::date},
     time,
 };
@@ -252,17 +252,13 @@ pub(super) fn phone_and_reach(state: &AppState, affected: &Affected, texts: Text
     let phone = affected.item.patient_phone.clone().map(|phone| {
         view! { <a class="num" href=format!("tel:{phone}")>{phone.clone()}</a> " · " }
     });
-    let key = reach_key(affected.reach, |channel| {
-        state.outbox.senders.of(channel).is_some()
-    });
-    view! { <p>{phone}<span class="soft">{texts.text(key)}</span></p> }
+    let reach = (affected.reach).with_senders(|channel| state.outbox.senders.of(channel).is_some());
+    view! { <p>{phone}<span class="soft">{texts.text(reach_key(reach))}</span></p> }
 }
 
-/// The text that says by which way messages can reach a patient.
-fn reach_key(reach: Reach, is_there: impl Fn(Channel) -> bool) -> &'static str {
-    let phone = reach.phone && is_there(Channel::Sms);
-    let email = reach.email && is_there(Channel::Email);
-    match (phone, email) {
+/// The text that says by which way messages reach a patient.
+fn reach_key(reach: Reach) -> &'static str {
+    match (reach.phone, reach.email) {
         (true, true) => "reach-both",
         (true, false) => "reach-phone",
         (false, true) => "reach-email",
@@ -281,6 +277,7 @@ pub(super) fn calls_link(role: Role) -> Option<AnyView> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use engine::notification::Channel;
 
     #[test]
     fn a_message_reaches_by_what_the_patient_takes_and_the_clinic_sends() {
@@ -297,7 +294,7 @@ mod tests {
                 Channel::Sms => sms,
                 Channel::Email => mail,
             };
-            assert_eq!(reach_key(reach, is_there), expected);
+            assert_eq!(reach_key(reach.with_senders(is_there)), expected);
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     idempotency::page::KeyField,
     schedule::forms::BlockTime,
     server::AppState,
-    ui::{Hidden, Page, Tone, icon, notice, page, query, texts},
+    ui::{Hidden, Page, Tone, icon, notice, page, query, stale_notice, texts},
 };
 use jiff::{Timestamp, civil};
 use leptos::{prelude::*, server_fn::ServerFn};

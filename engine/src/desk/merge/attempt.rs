@@ -6,7 +6,7 @@ use jiff_sqlx::ToSqlx;
 use super::{
     Before, Kept, Merge, Merged, Of,
     family::move_family,
-    rows::{Record, lock_both, note_moved, read, record_changes, texts, write_card, write_person},
+    rows::{Record, lock_both, note_moved, read, texts, write_person},
 };
 use crate::{
     account::{
@@ -17,7 +17,7 @@ use crate::{
     audit::{self, Note},
     availability::tell_times_changed,
     database::{Failure, Lock, OnConstraint, Tx, locking},
-    desk::card::MAX_NOTE,
+    desk::card::{MAX_NOTE, record_changes, write_card},
     error::{AppError, Field, FieldProblem},
     idempotency,
 };
@@ -279,9 +279,9 @@ async fn keep(
     };
     write_person(tx, &kept).await?;
     if (kept.birthday, &kept.note) != (into.birthday, &into.note) {
-        write_card(tx, &kept, staff_id, now).await?;
+        write_card(tx, into.id, kept.written(), staff_id, now).await?;
     }
-    record_changes(tx, &command.caller, into, &kept, now).await?;
+    record_changes(tx, &command.caller, into.id, into.written(), kept.written(), now).await?;
     Ok(read(tx, into.id).await?.kept)
 }
 

@@ -8,6 +8,7 @@ use super::{
     rows::{Record, hold_phone, note_moved, share_phone, texts},
 };
 use crate::{
+    account::number::forget_confirmations,
     database::{Failure, Tx},
     error::{AppError, Field, FieldProblem},
 };
@@ -51,12 +52,7 @@ pub(super) async fn move_family(
     if keep.phone == Of::Goes && from.phone != into.phone {
         keep_phone(tx, from, into, &relatives).await?;
         // What the clinic made sure of was the number that is given up.
-        sqlx::query!(
-            "delete from number_confirmations where patient_id = any($1)",
-            &[into.id, from.id],
-        )
-        .execute(&mut **tx)
-        .await?;
+        forget_confirmations(tx, &[into.id, from.id]).await?;
     }
     note_moved(tx, merge_id, "relative", &texts(relatives)).await?;
     sqlx::query!(

@@ -16,6 +16,7 @@ use crate::{
     account::{Caller, must_be_admin, note_by},
     audit::{self, Kind, Note},
     database::Database,
+    desk::card::Written,
     error::{AppError, Field, FieldProblem},
     idempotency::Key,
 };
@@ -166,6 +167,17 @@ struct Kept {
     note: String,
     /// Of the card; 0 where there is none.
     version: i32,
+}
+
+impl Kept {
+    /// The part of it that staff write on its page.
+    fn written(&self) -> Written<'_> {
+        Written {
+            name: self.name.as_deref().unwrap_or_default(),
+            birthday: self.birthday,
+            note: &self.note,
+        }
+    }
 }
 
 /// What the ledger keeps of a merge.

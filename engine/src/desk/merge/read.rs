@@ -7,7 +7,10 @@ use crate::{
     account::{Caller, must_be_admin},
     appointment::{Item, of_patients},
     database::Database,
-    desk::card::{Card, card},
+    desk::{
+        card::{Card, card},
+        patient::Person,
+    },
     error::AppError,
     time::{Range, plus_minutes},
 };
@@ -93,11 +96,7 @@ async fn side(database: &Database, caller: &Caller, id: i64, now: Timestamp) -> 
 ///
 /// # Errors
 /// `NOT_FOUND` for who is no admin.
-pub async fn candidates(
-    database: &Database,
-    caller: &Caller,
-    id: i64,
-) -> Result<Vec<(i64, Option<String>, String)>, AppError> {
+pub async fn candidates(database: &Database, caller: &Caller, id: i64) -> Result<Vec<Person>, AppError> {
     must_be_admin(caller)?;
     database
         .read("patients.candidates", move |mut connection| async move {
@@ -113,7 +112,11 @@ pub async fn candidates(
             .await?;
             Ok(rows
                 .into_iter()
-                .map(|row| (row.id, row.name, row.phone))
+                .map(|row| Person {
+                    id: row.id,
+                    name: row.name,
+                    phone: row.phone,
+                })
                 .collect())
         })
         .await

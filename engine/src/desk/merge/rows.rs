@@ -1,14 +1,9 @@
 //! Locking the records of a merge, and reading and writing what is kept of them.
 
-use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 use super::Kept;
 use crate::{
-    account::{
-        Caller,
-        rename::{Part, record_change},
-    },
     database::{Failure, Lock, OnConstraint, Tx, locking},
     error::AppError,
 };
@@ -86,53 +81,6 @@ pub(super) async fn write_person(tx: &mut Tx, kept: &Kept) -> Result<(), Failure
     )
     .execute(&mut **tx)
     .await?;
-    Ok(())
-}
-
-/// Writes the card of a record, and answers with its new version.
-pub(super) async fn write_card(
-    tx: &mut Tx,
-    kept: &Kept,
-    staff_id: i64,
-    now: Timestamp,
-) -> Result<i32, Failure> {
-    let version = sqlx::query_scalar!(
-        "insert into patient_cards as known (patient_id, birthday, note, version, changed_at, changed_by)
-         values ($1, $2, $3, 1, $4, $5)
-         on conflict on constraint patient_cards_pkey do update set
-             birthday = excluded.birthday, note = excluded.note, version = known.version + 1,
-             changed_at = excluded.changed_at, changed_by = excluded.changed_by
-         returning version",
-        kept.id,
-        kept.birthday.map(ToSqlx::to_sqlx) as _,
-        kept.note,
-        now.to_sqlx(),
-        staff_id,
-    );
-    Ok(version.fetch_one(&mut **tx).await?)
-}
-
-/// Writes into the history what became of the name, the birthday and the note of a record.
-pub(super) async fn record_changes(
-    tx: &mut Tx,
-    caller: &Caller,
-    before: &Kept,
-    after: &Kept,
-    now: Timestamp,
-) -> Result<(), Failure> {
-    let parts = |kept: &Kept| {
-        let birthday = kept.birthday.map(|day| day.to_string());
-        [
-            (Part::Name, kept.name.clone().unwrap_or_default()),
-            (Part::Birthday, birthday.unwrap_or_default()),
-            (Part::Note, kept.note.clone()),
-        ]
-    };
-    for ((part, before), (_, after_it)) in parts(before).into_iter().zip(parts(after)) {
-        if before != after_it {
-            record_change(tx, caller, after.id, (part, &before, &after_it), now).await?;
-        }
-    }
     Ok(())
 }
 

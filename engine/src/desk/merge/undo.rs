@@ -5,18 +5,20 @@ use jiff_sqlx::ToSqlx;
 
 use super::{
     Before, Kept, UNDO_MINUTES, Undo, Undone, note,
-    rows::{hold_phone, lock_both, moved, read, record_changes, share_phone, write_card, write_person},
+    rows::{hold_phone, lock_both, moved, read, share_phone, write_person},
 };
 use crate::{
     account::{
         Caller,
         access::{end_addresses, end_sessions_and_tokens},
+        number::forget_confirmations,
         session::SignedIn,
     },
     appointment::lock_of_patients,
     audit,
     availability::tell_times_changed,
     database::{Failure, Lock, Tx, locking},
+    desk::card::{Written, record_changes, write_card},
     error::AppError,
     idempotency,
     time::plus_minutes,
@@ -267,12 +269,7 @@ async fn family_back(tx: &mut Tx, merge_id: i64, before: &Before) -> Result<bool
     }
     // What was confirmed since was the number that goes back.
     if read(tx, into.id).await?.kept.phone != present.phone {
-        sqlx::query!(
-            "delete from number_confirmations where patient_id = any($1)",
-            &[into.id, from.id],
-        )
-        .execute(&mut **tx)
-        .await?;
+        forget_confirmations(tx, &[into.id, from.id]).await?;
     }
     Ok(has_its_phone)
 }
@@ -323,15 +320,15 @@ async fn person_back(tx: &mut Tx, before: &Before, caller: &Caller, now: Timesta
     }
     write_person(tx, &back).await?;
     if present.version == after.version && (into.birthday, &into.note) != (after.birthday, &after.note) {
-        let card = Kept {
+        let card = Written {
             birthday: into.birthday,
-            note: into.note.clone(),
-            ..back
+            note: &into.note,
+            ..back.written()
         };
-        write_card(tx, &card, staff_id, now).await?;
+        write_card(tx, into.id, card, staff_id, now).await?;
     }
     let now_it_is = read(tx, into.id).await?.kept;
-    record_changes(tx, caller, &present, &now_it_is, now).await?;
+    record_changes(tx, caller, into.id, present.written(), now_it_is.written(), now).await?;
     sqlx::query!(
         "update patients set name = $2 where id = $1 and (holder_id is null or $2::text is not null)",
         from.id,

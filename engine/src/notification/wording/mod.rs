@@ -13,6 +13,7 @@ mod store;
 use serde::{Deserialize, Serialize};
 
 use super::kind::words;
+use crate::{error::AppError, i18n::Locale};
 
 pub(crate) use self::{check::fill, store::say};
 pub(super) use self::{check::filled, store::find};
@@ -62,6 +63,16 @@ words! {
 }
 
 impl Wording {
+    /// Reads the names of a text and of a language, as paths and forms have them.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` where there is no such text or language.
+    pub fn named(text: &str, language: &str) -> Result<(Self, Locale), AppError> {
+        Self::parse(text)
+            .zip(Locale::parse(language))
+            .ok_or(AppError::NotFound)
+    }
+
     /// What says the same of several appointments that were booked together.
     pub fn of_visit(self) -> Self {
         match self {

@@ -34,9 +34,7 @@ pub fn MessageTextPage() -> impl IntoView {
         let state = expect_context::<AppState>();
         let text: String = path_parameter("text")?;
         let language: String = path_parameter("language")?;
-        let (Some(wording), Some(locale)) = (Wording::parse(&text), Locale::parse(&language)) else {
-            return Err(AppError::NotFound);
-        };
+        let (wording, locale) = Wording::named(&text, &language)?;
         let entry = entry(&state.database, wording, locale).await?;
         let url = state.outbox.settings.public_url.as_deref();
         let sample = sample(&state.database, wording, locale, url, state.now()).await?;
