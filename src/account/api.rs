@@ -185,7 +185,7 @@ pub struct Login {
     password: String,
 }
 
-/// Issues a token to a doctor or an admin.
+/// Issues a token to a member of staff: a doctor, an admin or reception.
 ///
 /// Who has a second factor is asked for it next.
 #[utoipa::path(

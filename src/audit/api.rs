@@ -24,8 +24,9 @@ use engine::{
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Filter {
-    /// `sign_in`, `sign_in_failed`, `code_failed`, `sign_out`, `denied`, `limit_hit`, `factor_changed`, `password_changed`,
-    /// `role_changed`, `account_changed`, `patient_given`, `token_made`, `token_revoked`, `export`, `patient_opened`, `patient_changed` or `patients_merged`; all by default.
+    /// `sign_in`, `sign_in_failed`, `code_failed`, `sign_out`, `denied`, `limit_hit`, `factor_changed`,
+    /// `password_changed`, `role_changed`, `account_changed`, `patient_given`, `token_made`, `token_revoked`, `export`,
+    /// `patient_opened`, `patient_changed` or `patients_merged`; all by default.
     #[param(example = "denied")]
     kind: Option<String>,
     /// A date or a time; in UTC without a zone.
@@ -92,7 +93,8 @@ impl From<Entry> for SecurityNote {
 
 /// Lists the security log, newest first.
 ///
-/// It has sign-ins, refusals, exceeded limits, changed passwords, tokens, and the patients whose data staff opened.
+/// It has sign-ins, refusals, exceeded limits, changed passwords, factors, roles and accounts, tokens, exports, and
+/// patients who were given to doctors, opened by staff, changed or merged.
 #[utoipa::path(
     get, path = "/v1/admin/security", tag = WATCHING, params(Filter), security(("token" = ["read"])),
     responses(

@@ -46,7 +46,7 @@ pub fn CoursePage() -> impl IntoView {
     })
 }
 
-/// A course for a patient of the desk, by an admin.
+/// A course for a patient, for the desk.
 #[component]
 pub fn AdminCoursePage() -> impl IntoView {
     page(async { course_page("/admin/course", guard::desk().await?).await })

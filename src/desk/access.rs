@@ -43,7 +43,8 @@ impl Recipient {
 
 /// Gives a patient to a doctor.
 ///
-/// For admins. The doctor may book and read the patient from now on. It can be repeated.
+/// For admins; those of named clinics, patients of these. The doctor may book and read the patient from now on. It can be
+/// repeated.
 #[utoipa::path(
     post, path = "/v1/patients/{id}/give", tag = PATIENTS, request_body = Recipient, security(("token" = ["book"])),
     extensions(("x-no-key" = json!(true))),
@@ -71,8 +72,8 @@ pub async fn give(
 
 /// Takes a patient back from a doctor.
 ///
-/// For admins. Also where the doctor typed the phone. Who was booked by the patient keeps what they have to do with the patient. It
-/// can be repeated.
+/// For admins; those of named clinics, patients of these. Also where the doctor typed the phone. Who was booked by the patient
+/// keeps what they have to do with the patient. It can be repeated.
 #[utoipa::path(
     post, path = "/v1/patients/{id}/take-back", tag = PATIENTS, request_body = Recipient, security(("token" = ["book"])),
     extensions(("x-no-key" = json!(true))),
@@ -100,8 +101,8 @@ pub async fn take_back(
 
 /// Confirms that the phone number of a patient is still theirs.
 ///
-/// For admins. Where the clinic has said for how many days that counts, a code opens everything again from now on. It can be
-/// repeated.
+/// For admins of all clinics. Where the clinic has said for how many days that counts, a code opens everything again from now
+/// on. It can be repeated.
 #[utoipa::path(
     post, path = "/v1/patients/{id}/confirm-number", tag = PATIENTS, security(("token" = ["book"])),
     params(("id" = i64, Path, description = "The id of a patient")),
@@ -166,7 +167,7 @@ impl From<Read> for ReadData {
 
 /// Lists which members of staff have read data of a patient, newest first.
 ///
-/// For admins.
+/// For admins; those of named clinics, about patients of these.
 #[utoipa::path(
     get, path = "/v1/patients/{id}/reads", tag = PATIENTS, params(Filter, ("id" = i64, Path, description = "The id of a patient")),
     security(("token" = ["read"])),

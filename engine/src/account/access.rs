@@ -174,10 +174,9 @@ pub struct SetAccess {
 /// that. Appointments stay as they are.
 ///
 /// # Errors
-/// `NOT_FOUND` for who is no admin, and for an account that does not exist; `FORBIDDEN` for admins' own account and for the
-/// last admin, since nobody could open it again, and for opening one whose owner has not chosen a password yet;
-/// `RECORD_MERGED` for opening a record that is part of another one;
-/// `IDEMPOTENCY_CONFLICT`.
+/// `NOT_FOUND` for who is no admin of all clinics, and for an account that does not exist; `FORBIDDEN` for admins' own
+/// account and for the last admin of all clinics, since nobody could open it again, and for opening one whose owner has not chosen a
+/// password yet; `RECORD_MERGED` for opening a record that is part of another one; `IDEMPOTENCY_CONFLICT`.
 pub async fn set_access(database: &Database, command: SetAccess, now: Timestamp) -> Result<(), AppError> {
     if let Some(caller) = &command.caller {
         must_be_admin(caller)?;

@@ -47,8 +47,8 @@ pub struct InviteToDesk {
     pub key: Option<Key>,
 }
 
-/// Makes the account of an admin or of reception, and sends a link by which its owner chooses the first password. Until then nobody can sign
-/// in with it. Answers with the id of the member of staff.
+/// Makes the account of an admin or of reception, and sends a link by which its owner chooses the first password. Until
+/// then nobody can sign in with it. Answers with the id of the member of staff.
 ///
 /// # Errors
 /// `NOT_FOUND` for who is no admin of all clinics; `FORBIDDEN` for a doctor, who is described first; `VALIDATION_FAILED` where
@@ -145,7 +145,7 @@ async fn send(
 /// forgotten it. What the old password opened ends when the new one is chosen.
 ///
 /// # Errors
-/// `NOT_FOUND` for who is no admin, and for an account that is not there or closed.
+/// `NOT_FOUND` for who is no admin of all clinics, and for an account that is not there or closed.
 pub async fn invite(
     database: &Database,
     caller: &Caller,
@@ -182,9 +182,9 @@ pub async fn invite(
 /// again; an admin of named clinics becomes reception of them, and reception an admin of the same. Whoever it is signs in anew.
 ///
 /// # Errors
-/// `NOT_FOUND` for who is no admin, and for an account that is not there; `FORBIDDEN` for the last admin of all clinics,
-/// for an admin whom patients do not know as a doctor or who has no clinics to be the reception of, and between reception and
-/// doctor.
+/// `NOT_FOUND` for who is no admin of all clinics, and for an account that is not there; `FORBIDDEN` for the last admin
+/// of all clinics, for an admin whom patients do not know as a doctor or who has no clinics to be the reception of, and
+/// between reception and doctor.
 pub async fn set_role(
     database: &Database,
     caller: &Caller,

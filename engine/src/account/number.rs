@@ -35,7 +35,7 @@ pub async fn number_days(database: &Database) -> Result<i32, AppError> {
 /// Changes for how many days a confirmation counts; 0 is for ever. It can be repeated.
 ///
 /// # Errors
-/// `NOT_FOUND` for whoever is no admin; `VALIDATION_FAILED` for more than a year.
+/// `NOT_FOUND` for whoever is no admin of all clinics; `VALIDATION_FAILED` for more than a year.
 pub async fn set_number_days(database: &Database, caller: &Caller, days: i32) -> Result<(), AppError> {
     must_be_admin(caller)?;
     if !(0..=MAX_DAYS).contains(&days) {
@@ -96,11 +96,11 @@ pub async fn confirmed(database: &Database, patient_id: i64) -> Result<(Option<C
         .await
 }
 
-/// Confirms for an admin that the number of a patient is theirs, who sees everything again. Of a family, it is the number of its
-/// holder. It can be repeated.
+/// Confirms for an admin that the number of a patient is theirs, who sees everything again. Of a family, it is the number
+/// of its holder. It can be repeated.
 ///
 /// # Errors
-/// `NOT_FOUND` for whoever is no admin, and where there is no such patient.
+/// `NOT_FOUND` for whoever is no admin of all clinics, and where there is no such patient.
 pub async fn confirm_number(
     database: &Database,
     caller: &Caller,

@@ -165,7 +165,7 @@ pub async fn phone_findings(database: &Database, caller: &Caller) -> Result<Vec<
 /// stay as they are; the holder of the number acts for both. What began by the wrong number ends.
 ///
 /// # Errors
-/// `NOT_FOUND` where there is nothing to do any more, and for who is no admin.
+/// `NOT_FOUND` where there is nothing to do any more, and for who is no admin of all clinics.
 pub async fn share_phone(database: &Database, caller: &Caller, patient_id: i64) -> Result<(), AppError> {
     must_be_admin(caller)?;
     let note = changed(Some(caller), patient_id, "phone shared");
@@ -217,7 +217,7 @@ async fn attempt_share(mut tx: Tx, patient_id: i64, note: Note) -> Result<(), Fa
 /// is what is found next. What began by the wrong number ends: another phone may have been meant.
 ///
 /// # Errors
-/// `NOT_FOUND` where there is nothing to do any more, and for who is no admin.
+/// `NOT_FOUND` where there is nothing to do any more, and for who is no admin of all clinics.
 pub async fn correct_phone(
     database: &Database,
     caller: &Caller,

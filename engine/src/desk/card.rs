@@ -47,7 +47,8 @@ pub struct Card {
     pub sharing: Vec<(i64, Option<String>)>,
 }
 
-/// Reads the card of a patient: admins of all, doctors of those whom they have to do with (I4). It is recorded.
+/// Reads the card of a patient: admins of all clinics of all patients, others of those whom they have to do with (I4). It is
+/// recorded.
 ///
 /// # Errors
 /// `NOT_FOUND`.

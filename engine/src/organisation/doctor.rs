@@ -58,8 +58,8 @@ const FIRST_VERSION: i32 = 1;
 /// Makes a doctor with an account, with what they offer at a clinic and with a week there: all of it, or nothing.
 ///
 /// # Errors
-/// `NOT_FOUND` for whoever is no admin, and where there is no such clinic or service; `VALIDATION_FAILED` where somebody
-/// has this e-mail address already; `IDEMPOTENCY_CONFLICT`.
+/// `NOT_FOUND` for whoever is no admin of all clinics, and where there is no such clinic or service; `VALIDATION_FAILED`
+/// where somebody has this e-mail address already; `IDEMPOTENCY_CONFLICT`.
 pub async fn add_doctor(database: &Database, command: AddDoctor, now: Timestamp) -> Result<Saved, AppError> {
     must_be_admin(&command.caller)?;
     check_of(database, &command.password, &command.doctor.profile).await?;

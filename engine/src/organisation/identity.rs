@@ -224,7 +224,7 @@ pub struct PutIdentity {
 /// Changes what people see of the organisation: its name, its phone number and its pages.
 ///
 /// # Errors
-/// `NOT_FOUND` for whoever is no admin; `STALE_VERSION` where somebody changed it since the caller read it;
+/// `NOT_FOUND` for whoever is no admin of all clinics; `STALE_VERSION` where somebody changed it since the caller read it;
 /// `IDEMPOTENCY_CONFLICT`.
 pub async fn put_identity(
     database: &Database,

@@ -48,7 +48,7 @@ impl Ready {
 /// reported, and all others can be booked afterwards.
 ///
 /// # Errors
-/// `NOT_FOUND` for whoever is no admin; `IDEMPOTENCY_CONFLICT`.
+/// `NOT_FOUND` for whoever is no admin of all clinics; `IDEMPOTENCY_CONFLICT`.
 pub async fn import_doctors(
     database: &Database,
     command: ImportDoctors,

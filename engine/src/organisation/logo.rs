@@ -100,7 +100,7 @@ pub struct PutLogo {
 /// Gives the organisation another logo, or none.
 ///
 /// # Errors
-/// `NOT_FOUND` for whoever is no admin; `STALE_VERSION` where somebody changed it since the caller read it;
+/// `NOT_FOUND` for whoever is no admin of all clinics; `STALE_VERSION` where somebody changed it since the caller read it;
 /// `IDEMPOTENCY_CONFLICT`.
 pub async fn put_logo(database: &Database, command: PutLogo, now: Timestamp) -> Result<Saved, AppError> {
     must_be_admin(&command.caller)?;

@@ -56,8 +56,9 @@ pub struct Put<T> {
 /// call sees the new description.
 ///
 /// # Errors
-/// `NOT_FOUND` for whoever is no admin, and where there is no such thing; `STALE_VERSION` where somebody changed it
-/// since the caller read it; `VALIDATION_FAILED` where another one has its key or name; `IDEMPOTENCY_CONFLICT`.
+/// `NOT_FOUND` for whoever is no admin of all clinics, and where there is no such thing; `STALE_VERSION` where somebody
+/// changed it since the caller read it; `VALIDATION_FAILED` where another one has its key or name;
+/// `IDEMPOTENCY_CONFLICT`.
 pub async fn put<T: Description>(
     database: &Database,
     command: Put<T>,

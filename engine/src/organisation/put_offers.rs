@@ -31,8 +31,8 @@ pub struct PutOffers {
 /// nothing is booked that was withdrawn.
 ///
 /// # Errors
-/// `NOT_FOUND` for whoever is no admin, and where there is no such doctor, clinic or service; `STALE_VERSION` where
-/// somebody changed the doctor since the caller read them; `IDEMPOTENCY_CONFLICT`.
+/// `NOT_FOUND` for whoever is no admin of all clinics, and where there is no such doctor, clinic or service;
+/// `STALE_VERSION` where somebody changed the doctor since the caller read them; `IDEMPOTENCY_CONFLICT`.
 pub async fn put_offers(database: &Database, command: PutOffers, now: Timestamp) -> Result<Saved, AppError> {
     must_be_admin(&command.caller)?;
     database

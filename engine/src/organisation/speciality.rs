@@ -67,8 +67,8 @@ pub async fn specialities(database: &Database) -> Result<Vec<Speciality>, AppErr
 /// Names a speciality in other languages, and answers with the version.
 ///
 /// # Errors
-/// `NOT_FOUND` for whoever is no admin, and for a speciality that no doctor has; `STALE_VERSION` where somebody changed it
-/// since the caller read it; `VALIDATION_FAILED`, `IDEMPOTENCY_CONFLICT`.
+/// `NOT_FOUND` for whoever is no admin of all clinics, and for a speciality that no doctor has; `STALE_VERSION` where
+/// somebody changed it since the caller read it; `VALIDATION_FAILED`, `IDEMPOTENCY_CONFLICT`.
 pub async fn name_speciality(
     database: &Database,
     mut command: NameSpeciality,

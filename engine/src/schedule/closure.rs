@@ -47,7 +47,7 @@ pub struct Closed {
 /// answer, and nobody books then after it.
 ///
 /// # Errors
-/// `NOT_FOUND` for whoever is no admin; `INVALID_DATE_RANGE`, `VALIDATION_FAILED`, `IDEMPOTENCY_CONFLICT`.
+/// `NOT_FOUND` for whoever is no admin of all clinics; `INVALID_DATE_RANGE`, `VALIDATION_FAILED`, `IDEMPOTENCY_CONFLICT`.
 pub async fn close(database: &Database, command: Close, now: Timestamp) -> Result<Closed, AppError> {
     close_as_decided(database, command, AsDecided::unasked(), now).await
 }
@@ -142,7 +142,7 @@ async fn attempt(mut tx: Tx, command: Close, decided: AsDecided, now: Timestamp)
 /// The closures that have not passed, and the clinics that there are to be closed.
 ///
 /// # Errors
-/// `NOT_FOUND` for whoever is no admin.
+/// `NOT_FOUND` for whoever is no admin of all clinics.
 pub async fn closures(
     database: &Database,
     caller: &Caller,
@@ -191,7 +191,7 @@ async fn doctors_at(tx: &mut Tx, clinic_id: Option<i64>) -> Result<Vec<i64>, Fai
 /// Removes a closure.
 ///
 /// # Errors
-/// `NOT_FOUND` for whoever is no admin, and where there is no such closure.
+/// `NOT_FOUND` for whoever is no admin of all clinics, and where there is no such closure.
 pub async fn reopen(database: &Database, caller: Caller, id: i64, now: Timestamp) -> Result<(), AppError> {
     must_be_admin(&caller)?;
     database

@@ -26,7 +26,7 @@ use super::{
     parts::patient_name,
 };
 
-/// Another time for an appointment, chosen by an admin.
+/// Another time for an appointment, chosen at the desk.
 #[component]
 pub fn AdminReschedulePage() -> impl IntoView {
     page(async { staff_page(guard::desk().await?).await })

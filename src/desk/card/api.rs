@@ -44,7 +44,7 @@ pub struct CardData {
 
 /// Returns the card of a patient.
 ///
-/// For admins, and for doctors who have to do with the patient. The patient does not see the note.
+/// For the desk, and for doctors, who have to do with the patient. The patient does not see the note.
 #[utoipa::path(
     get, path = "/v1/patients/{id}/card", tag = PATIENTS, security(("token" = ["read"])),
     params(("id" = i64, Path, description = "The id of a patient")),
@@ -105,7 +105,7 @@ pub struct CardChanged {
 
 /// Changes the name, the birthday and the note of a patient.
 ///
-/// For admins, and for doctors who have to do with the patient. Each change is recorded.
+/// For the desk, and for doctors, who have to do with the patient. Each change is recorded.
 #[utoipa::path(
     put, path = "/v1/patients/{id}/card", tag = PATIENTS, request_body = NewCard, security(("token" = ["book"])),
     extensions(("x-no-key" = json!(true))),

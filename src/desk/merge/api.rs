@@ -69,8 +69,9 @@ pub struct MergedData {
 
 /// Makes another record of the same person a part of this one.
 ///
-/// For admins. Everything moves: appointments with what belongs to them, visits, messages, who shares the phone, sessions and
-/// tokens. Notes of both are kept. It can be taken back for a day.
+/// For admins of all clinics. Everything moves: appointments with what belongs to them, visits, messages and who shares
+/// the phone. Where both have one number, sessions and tokens move, too; where they have two, those of the record that
+/// goes end, and those of both where its number is kept. Notes of both are kept. It can be taken back for a day.
 #[utoipa::path(
     post, path = "/v1/patients/{id}/merge", tag = PATIENTS, request_body = MergeWish, security(("token" = ["organise"])),
     extensions(("x-no-key" = json!(true))),
@@ -133,7 +134,7 @@ pub struct UndoneData {
 
 /// Takes a merge back, within a day.
 ///
-/// For admins. What moved goes back where it still can; what was made since stays, and is counted.
+/// For admins of all clinics. What moved goes back where it still can; what was made since stays, and is counted.
 #[utoipa::path(
     post, path = "/v1/merges/{id}/undo", tag = PATIENTS, security(("token" = ["organise"])),
     extensions(("x-no-key" = json!(true))),

@@ -25,7 +25,7 @@ use engine::{
     time,
 };
 
-/// Booking for a patient, for admins.
+/// Booking for a patient, for the desk.
 #[component]
 pub fn AdminBookPage() -> impl IntoView {
     page(async { book_page(guard::desk().await?).await })

@@ -16,7 +16,7 @@ use engine::{
     error::{AppError, Field},
 };
 
-/// Walking in, for admins.
+/// Walking in, for the desk.
 #[component]
 pub fn AdminWalkInPage() -> impl IntoView {
     page(async { walk_in_page(guard::desk().await?).await })

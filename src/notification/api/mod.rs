@@ -167,7 +167,7 @@ pub async fn list_messages(
     ))
 }
 
-/// A message about an appointment, for its doctor and admins: what was said, which way, and what became of it.
+/// A message about an appointment, for its doctor and the desk: what was said, which way, and what became of it.
 #[derive(Serialize, ToSchema)]
 pub struct AppointmentMessage {
     #[schema(example = 1)]

@@ -59,8 +59,9 @@ impl From<CallList> for CallListData {
     }
 }
 
-/// Lists the lists of whom to call, those with open calls first, and of either the newest first: all for admins, their own for
-/// doctors.
+/// Lists the lists of whom to call, those with open calls first, and of either the newest first.
+///
+/// For admins of all clinics all of them, for reception and admins of named clinics those about these, for doctors their own.
 #[utoipa::path(
     get, path = "/v1/call-lists", tag = SCHEDULES, security(("token" = ["read"])),
     responses((status = 200, description = "The latest lists", body = Done<Vec<CallListData>>)),

@@ -144,8 +144,8 @@ async fn may_be_without(tx: &mut Tx, policy: Policy, staff_id: i64) -> Result<()
 /// one where one is required. They are signed out everywhere.
 ///
 /// # Errors
-/// `NOT_FOUND` for who is no admin, where `caller` is not whoever has the command line of the server; `FORBIDDEN` for one's
-/// own.
+/// `NOT_FOUND` for who is no admin of all clinics, where `caller` is not whoever has the command line of the server;
+/// `FORBIDDEN` for one's own.
 pub async fn reset(
     database: &Database,
     caller: Option<&Caller>,

@@ -85,10 +85,10 @@ pub struct Merged {
 /// moves along, or is refused after it.
 ///
 /// # Errors
-/// `NOT_FOUND` for who is no admin, and for a patient who is not there; `RECORD_MERGED` where one of them is part of
-/// another record by now; `RECORDS_OVERLAP` where both have an appointment at the same time; `VALIDATION_FAILED` for one
-/// and the same record, for a phone that somebody else has, and for notes that are too long together;
-/// `IDEMPOTENCY_CONFLICT`.
+/// `NOT_FOUND` for who is no admin of all clinics, and for a patient who is not there; `RECORD_MERGED` where one of them
+/// is part of another record by now; `RECORDS_OVERLAP` where both have an appointment at the same time;
+/// `VALIDATION_FAILED` for one and the same record, for a phone that somebody else has, and for notes that are too long
+/// together; `IDEMPOTENCY_CONFLICT`.
 pub async fn merge(database: &Database, command: Merge, now: Timestamp) -> Result<Merged, AppError> {
     must_be_admin(&command.caller)?;
     if command.from_id == command.into_id {
@@ -131,9 +131,9 @@ pub struct Undone {
 /// Takes a merge back within a day: what moved goes back where it still can.
 ///
 /// # Errors
-/// `NOT_FOUND` for who is no admin, for a merge that is not there, that was taken back, or that is older than a day;
-/// `RECORD_MERGED` where the record that stayed is part of another one by now; `CONCURRENCY_ABORT` where somebody signs in
-/// with one of the phones at this moment; `IDEMPOTENCY_CONFLICT`.
+/// `NOT_FOUND` for who is no admin of all clinics, for a merge that is not there, that was taken back, or that is older
+/// than a day; `RECORD_MERGED` where the record that stayed is part of another one by now; `CONCURRENCY_ABORT` where
+/// somebody signs in with one of the phones at this moment; `IDEMPOTENCY_CONFLICT`.
 pub async fn undo_merge(database: &Database, command: Undo, now: Timestamp) -> Result<Undone, AppError> {
     must_be_admin(&command.caller)?;
     let caller = command.caller.clone();

@@ -41,7 +41,7 @@ pub struct Comparison {
 /// Compares two records. It is recorded that both were read.
 ///
 /// # Errors
-/// `NOT_FOUND` for who is no admin, and for a patient who is not there.
+/// `NOT_FOUND` for who is no admin of all clinics, and for a patient who is not there.
 pub async fn compare(
     database: &Database,
     caller: &Caller,
@@ -95,7 +95,7 @@ async fn side(database: &Database, caller: &Caller, id: i64, now: Timestamp) -> 
 /// The records that may be of the same person: the same phone, or the same name.
 ///
 /// # Errors
-/// `NOT_FOUND` for who is no admin.
+/// `NOT_FOUND` for who is no admin of all clinics.
 pub async fn candidates(database: &Database, caller: &Caller, id: i64) -> Result<Vec<Person>, AppError> {
     must_be_admin(caller)?;
     database

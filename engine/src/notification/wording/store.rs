@@ -177,8 +177,8 @@ pub struct SavedWords {
 /// Puts a text into other words, or back into those that are shipped.
 ///
 /// # Errors
-/// `NOT_FOUND` for whoever is no admin; `VALIDATION_FAILED` for words that do not fit; `STALE_VERSION` where somebody changed
-/// the text since the caller read it; `IDEMPOTENCY_CONFLICT`.
+/// `NOT_FOUND` for whoever is no admin of all clinics; `VALIDATION_FAILED` for words that do not fit; `STALE_VERSION`
+/// where somebody changed the text since the caller read it; `IDEMPOTENCY_CONFLICT`.
 pub async fn put_words(
     database: &Database,
     command: PutWords,

@@ -112,7 +112,7 @@ fn head(page: &SheetPage, sheet: &Sheet, column: &Column) -> impl IntoView + use
         ),
     };
     let is_today = (page.is_week && column.date == sheet.today).then_some("date");
-    // The day of the clinic is for admins.
+    // The day of the clinic is for the desk.
     let name = match page.is_week && page.base() == "/doctor" {
         true => Either::Left(name),
         false => Either::Right(view! { <a href=path>{name}</a> }),

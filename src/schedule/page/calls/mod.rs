@@ -34,7 +34,7 @@ pub(super) fn base_of(role: Role) -> &'static str {
     }
 }
 
-/// The lists of whom to call, for admins.
+/// The lists of whom to call, for the desk.
 #[component]
 pub fn CallListsPage() -> impl IntoView {
     page(async { lists_page(guard::desk().await?).await })
@@ -46,7 +46,7 @@ pub fn DoctorCallListsPage() -> impl IntoView {
     page(async { lists_page(guard::doctor().await?.0).await })
 }
 
-/// One list, for admins.
+/// One list, for the desk.
 #[component]
 pub fn CallsPage() -> impl IntoView {
     page(async { list_page(guard::desk().await?).await })
@@ -58,7 +58,7 @@ pub fn DoctorCallsPage() -> impl IntoView {
     page(async { list_page(guard::doctor().await?.0).await })
 }
 
-/// What the appointments of a list would be moved to, all at once, for admins.
+/// What the appointments of a list would be moved to, all at once, for the desk.
 #[component]
 pub fn MoveCallsPage() -> impl IntoView {
     page(async { move_page(guard::desk().await?).await })

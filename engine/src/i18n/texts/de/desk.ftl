@@ -160,7 +160,7 @@ merge-nothing = nichts
 merge-last = Zuletzt: { $when }
 merge-since = Bekannt seit { $when }
 merge-keep = Was behalten wird
-merge-moves = Termine mit allem, was zu ihnen gehört, Besuche, Nachrichten, wer das Telefon teilt, Sitzungen und Tokens wandern mit. Die Notizen beider bleiben. Einen Tag lang lässt es sich zurücknehmen.
+merge-moves = Termine mit allem, was zu ihnen gehört, Besuche, Nachrichten und wer das Telefon teilt, wandern mit. Haben beide dieselbe Telefonnummer, wandern auch Sitzungen und Tokens mit. Haben sie zwei, enden die des Datensatzes, der geht, und die von beiden, wenn seine Nummer behalten wird. Die Notizen beider bleiben. Einen Tag lang lässt es sich zurücknehmen.
 merge-do = Zu einem Datensatz machen
 merge-done = { $count ->
     [0] Die beiden sind jetzt ein Datensatz.

@@ -160,7 +160,7 @@ merge-nothing = nothing
 merge-last = Last: { $when }
 merge-since = Known since { $when }
 merge-keep = What is kept
-merge-moves = Appointments with what belongs to them, visits, messages, who shares the phone, sessions and tokens move. Notes of both are kept. It can be taken back for a day.
+merge-moves = Appointments with what belongs to them, visits, messages and who shares the phone move. Where both have one phone number, sessions and tokens move, too. Where they have two, those of the record that goes end, and those of both where its number is kept. Notes of both are kept. It can be taken back for a day.
 merge-do = Make them one record
 merge-done = { $count ->
     [0] The two are one record now.

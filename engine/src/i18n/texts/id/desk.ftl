@@ -158,7 +158,7 @@ merge-nothing = tidak ada
 merge-last = Terakhir: { $when }
 merge-since = Dikenal sejak { $when }
 merge-keep = Yang disimpan
-merge-moves = Janji beserta isinya, kunjungan, pesan, siapa yang memakai telepon yang sama, sesi dan token ikut pindah. Catatan keduanya disimpan. Ini bisa dibatalkan selama sehari.
+merge-moves = Janji beserta isinya, kunjungan, pesan, dan siapa yang memakai telepon yang sama ikut pindah. Jika nomor telepon keduanya sama, sesi dan token ikut pindah. Jika nomornya dua, sesi dan token dari catatan yang hilang berakhir, dan dari keduanya jika nomor catatan itu yang disimpan. Catatan untuk petugas dari keduanya disimpan. Ini bisa dibatalkan selama sehari.
 merge-do = Jadikan satu catatan
 merge-done = { $count ->
     [0] Keduanya kini satu catatan.
