@@ -18,7 +18,7 @@ use crate::{
     },
     server::{
         AppState, problem,
-        stream::{Admitted, EventStream, Teller},
+        stream::{Admitted, EventStream, Teller, one_too_many},
     },
 };
 use engine::{
@@ -42,7 +42,7 @@ pub async fn times(
     let (Ok(Path(doctor_id)), Ok(Query(page))) = (doctor, page) else {
         return Err(problem(AppError::NotFound, locale));
     };
-    let admitted = Admitted::new(&state, &address, locale)?;
+    let admitted = Admitted::new(&state, &address).ok_or_else(|| one_too_many(locale))?;
     let session = BrowserSession::new(session, state.config.rules.booking, state.now());
     let own = own(&state, &session, page.moving).await;
     let telling = |teller: Teller| async move {

@@ -17,7 +17,7 @@ use crate::{
     },
     server::{
         AppState, problem,
-        stream::{Admitted, EventStream, Teller},
+        stream::{Admitted, EventStream, Teller, one_too_many},
     },
 };
 use engine::{
@@ -53,7 +53,7 @@ pub async fn thread(
         texts: Texts::of(locale),
     };
     let appointment_id = reader.appointment_id().await.map_err(refused)?;
-    let admitted = Admitted::new(&state, &address, locale)?;
+    let admitted = Admitted::new(&state, &address).ok_or_else(|| one_too_many(locale))?;
     let telling = |teller: Teller| async move {
         // Before the first read, so that no change is missed between the two.
         let mut consultation = reader.state.live.overhear(appointment_id);
@@ -105,7 +105,7 @@ pub async fn mine(
         Caller::Doctor { doctor_id, .. } => Some(*doctor_id),
         _ => None,
     };
-    let admitted = Admitted::new(&state, &address, locale)?;
+    let admitted = Admitted::new(&state, &address).ok_or_else(|| one_too_many(locale))?;
     // Before the page is told that it is heard, so that no change is missed.
     let mut news = state.live.overhear_all(appointments, doctor_id);
     let telling = |teller: Teller| async move {

@@ -15,7 +15,7 @@ use crate::{
     },
     server::{
         AppState, problem,
-        stream::{Admitted, EventStream, Teller},
+        stream::{Admitted, EventStream, Teller, one_too_many},
     },
 };
 use engine::{account::Caller, desk::sheet::may_hear_of, error::AppError, i18n::Locale};
@@ -49,7 +49,7 @@ pub async fn sheet(
     };
     let doctors = heard(&state, caller.as_ref(), &page.doctors).await;
     let doctors = doctors.map_err(refuse)?;
-    let admitted = Admitted::new(&state, &address, locale)?;
+    let admitted = Admitted::new(&state, &address).ok_or_else(|| one_too_many(locale))?;
     // Before the page is told that it is heard, so that no change is missed.
     let mut changes = state.live.changes(doctors);
     let telling = |teller: Teller| async move {

@@ -28,21 +28,10 @@ pub struct Admitted {
 }
 
 impl Admitted {
-    /// Lets a page of this address listen.
-    ///
-    /// # Errors
-    /// A refusal where too many of this address do.
-    pub fn new(state: &AppState, address: &str, locale: Locale) -> Result<Self, Response> {
-        let listener = state.live.admit(address).ok_or_else(|| {
-            let mut refusal = problem(AppError::RateLimited, locale);
-            // Nobody knows when a page is closed.
-            refusal
-                .headers_mut()
-                .insert(RETRY_AFTER, HeaderValue::from_static("60"));
-            refusal
-        })?;
-        Ok(Self {
-            listener,
+    /// Lets a page of this address listen, or nobody where too many of this address do: that is [`one_too_many`].
+    pub fn new(state: &AppState, address: &str) -> Option<Self> {
+        Some(Self {
+            listener: state.live.admit(address)?,
             farewell: state.farewell.clone(),
         })
     }
@@ -66,4 +55,14 @@ impl Admitted {
         });
         Sse::new(ReceiverStream::new(events)).keep_alive(KeepAlive::default())
     }
+}
+
+/// The answer to one page too many of an address.
+pub fn one_too_many(locale: Locale) -> Response {
+    let mut refusal = problem(AppError::RateLimited, locale);
+    // Nobody knows when a page is closed.
+    refusal
+        .headers_mut()
+        .insert(RETRY_AFTER, HeaderValue::from_static("60"));
+    refusal
 }

@@ -145,7 +145,8 @@ impl TestApp {
         self.admin_staff_id = self.staff("admin", "admin@test.example").await;
     }
 
-    async fn staff(&self, role: &str, email: &str) -> i64 {
+    /// Adds somebody of the staff of this role, with [`PASSWORD`] and no clinics yet.
+    pub async fn staff(&self, role: &str, email: &str) -> i64 {
         static HASH: OnceLock<String> = OnceLock::new();
         sqlx::query_scalar(
             "insert into staff (role, name, email, password_hash) values ($1, $2, $3, $4) returning id",

@@ -25,7 +25,7 @@ pub use self::{
 };
 use super::{FORM, Typed, WALK_IN, base_of};
 use engine::{
-    account::{Caller, Phone, Role, family::Relative},
+    account::{Caller, Phone, Role, family::Relative, must_be_admin},
     availability::{Offering, offered},
     desk::{self, Offer, Person},
     error::AppError,
@@ -138,6 +138,9 @@ pub fn links(caller: &Caller, day: Option<civil::Date>, texts: Texts) -> impl In
     let stop = role.is_at_desk().then(|| {
         view! { <li><a class="btn" href="/admin/stop">{icon("ban")}{texts.text("stop-title")}</a></li> }
     });
+    let phones = must_be_admin(caller).is_ok().then(|| {
+        view! { <li><a class="btn" href="/admin/phones">{icon("phone")}{texts.text("phones-title")}</a></li> }
+    });
     let (calendar, title) = match role {
         Role::Admin | Role::Reception => ("/admin/day", "sheet-day"),
         _ => ("/doctor/week", "sheet-week"),
@@ -151,6 +154,7 @@ pub fn links(caller: &Caller, day: Option<civil::Date>, texts: Texts) -> impl In
                 {block}
                 {stop}
                 <li><a class="btn" href=format!("{base}/calls")>{icon("phone")}{texts.text("calls-title")}</a></li>
+                {phones}
             </ul>
         </nav>
     }
