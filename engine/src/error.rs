@@ -11,7 +11,13 @@ use server_fn::{
     error::{FromServerFnError, ServerFnErrorErr},
 };
 
-use crate::{appointment::status::Status, booking::Wanted};
+use jiff::civil::Date;
+
+use crate::{
+    appointment::status::Status,
+    booking::Wanted,
+    stay::{status::Status as StayStatus, wanted::WantedRooms},
+};
 
 /// The error of an operation that failed. Nothing was written, unless the commit itself went unanswered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,9 +39,35 @@ pub enum AppError {
         appointment_id: i64,
         to: Option<Status>,
     },
+    /// A night has fewer rooms left than are wanted.
+    RoomsShort {
+        wanted: WantedRooms,
+        /// The rooms that are left in the night that has the fewest.
+        available: i32,
+        night: Date,
+    },
+    /// More rooms are taken in some nights than there would be.
+    RoomsTaken {
+        room_type_id: i64,
+        total: i32,
+        first: Date,
+        last: Date,
+    },
+    /// There is no such kind of rooms, or it cannot be booked.
+    RoomTypeNotFound,
+    /// Somebody changed the stay since the caller read it.
+    StaleStay {
+        stay_id: i64,
+    },
+    /// The stay cannot go from its present status to this one.
+    StayTransition {
+        stay_id: i64,
+        from: StayStatus,
+        to: StayStatus,
+    },
     /// Somebody changed the doctor since the caller read it.
     StaleDoctor,
-    /// Somebody changed the service or the clinic since the caller read it.
+    /// Somebody changed the service, the clinic or the kind of rooms since the caller read it.
     StaleOrganisation,
     /// Somebody changed the clinical note or the template since the caller read it.
     StaleText,
@@ -257,6 +289,11 @@ pub enum Field {
     ImprintEn,
     ImprintId,
     ImprintDe,
+    /// The first day of a stay, and the day on which it ends.
+    Arrival,
+    Departure,
+    /// A number of rooms.
+    Rooms,
     /// The name of a passkey.
     PasskeyName,
     /// The text of a message to a phone; the subject and the text of a mail.
@@ -365,6 +402,9 @@ impl Field {
             Self::ImprintEn => "imprint_en",
             Self::ImprintId => "imprint_id",
             Self::ImprintDe => "imprint_de",
+            Self::Arrival => "arrival",
+            Self::Departure => "departure",
+            Self::Rooms => "rooms",
             Self::PasskeyName => "passkey_name",
             Self::SmsText => "sms",
             Self::MailSubject => "subject",
@@ -442,8 +482,11 @@ impl AppError {
     pub fn code(self) -> &'static str {
         match self {
             Self::BookingFailed { .. } => "BOOKING_FAILED",
-            Self::InvalidTransition { .. } => "INVALID_TRANSITION",
+            Self::InvalidTransition { .. } | Self::StayTransition { .. } => "INVALID_TRANSITION",
+            Self::RoomsShort { .. } | Self::RoomsTaken { .. } => "INSUFFICIENT_INVENTORY",
+            Self::RoomTypeNotFound => "ROOM_TYPE_NOT_FOUND",
             Self::StaleVersion { .. }
+            | Self::StaleStay { .. }
             | Self::StaleDoctor
             | Self::StaleOrganisation
             | Self::StaleText
@@ -476,7 +519,7 @@ impl AppError {
     }
 
     /// An error of each code, as the description of the API shows it.
-    pub const EXAMPLES: [Self; 27] = [
+    pub const EXAMPLES: [Self; 29] = [
         Self::BookingFailed {
             reason: Refusal::SlotTaken,
             wanted: Wanted {
@@ -495,6 +538,17 @@ impl AppError {
             appointment_id: 1,
             to: None,
         },
+        Self::RoomsShort {
+            wanted: WantedRooms {
+                room_type_id: 1,
+                arrival: Date::constant(2026, 12, 4),
+                departure: Date::constant(2026, 12, 7),
+                rooms: 3,
+            },
+            available: 2,
+            night: Date::constant(2026, 12, 5),
+        },
+        Self::RoomTypeNotFound,
         Self::PrescriptionExists,
         Self::PrescriptionWithdrawn,
         Self::RatingExists,
@@ -525,7 +579,7 @@ impl AppError {
     ];
 
     /// Every kind of conflict that [`Self::conflict`] tells apart.
-    pub const CONFLICTS: [&str; 15] = [
+    pub const CONFLICTS: [&str; 16] = [
         "slot_taken",
         "hold_expired",
         "patient_overlap",
@@ -533,6 +587,7 @@ impl AppError {
         "too_many_open",
         "too_many_of_service",
         "too_many_in_week",
+        "insufficient_inventory",
         "stale_version",
         "invalid_transition",
         "prescription_exists",
@@ -547,14 +602,16 @@ impl AppError {
     pub fn conflict(self) -> Option<&'static str> {
         match self {
             Self::BookingFailed { reason, .. } => Some(reason.code()),
+            Self::RoomsShort { .. } | Self::RoomsTaken { .. } => Some("insufficient_inventory"),
             Self::StaleVersion { .. }
+            | Self::StaleStay { .. }
             | Self::StaleDoctor
             | Self::StaleOrganisation
             | Self::StaleText
             | Self::StalePatient => Some("stale_version"),
             Self::AffectedChanged => Some("affected_changed"),
             Self::RecordsOverlap => Some("records_overlap"),
-            Self::InvalidTransition { .. } => Some("invalid_transition"),
+            Self::InvalidTransition { .. } | Self::StayTransition { .. } => Some("invalid_transition"),
             Self::PrescriptionExists => Some("prescription_exists"),
             Self::PrescriptionWithdrawn => Some("prescription_withdrawn"),
             Self::RatingExists => Some("rating_exists"),
@@ -567,7 +624,10 @@ impl AppError {
     pub fn status(self) -> u16 {
         match self {
             Self::BookingFailed { .. }
+            | Self::RoomsShort { .. }
+            | Self::RoomsTaken { .. }
             | Self::StaleVersion { .. }
+            | Self::StaleStay { .. }
             | Self::StaleDoctor
             | Self::StaleOrganisation
             | Self::StaleText
@@ -585,9 +645,11 @@ impl AppError {
             | Self::ConcurrencyAbort
             | Self::InventoryLocked => 409,
             Self::InvalidDateRange => 400,
-            Self::InvalidTransition { .. } | Self::ValidationFailed { .. } => 422,
+            Self::InvalidTransition { .. } | Self::StayTransition { .. } | Self::ValidationFailed { .. } => {
+                422
+            }
             Self::WrongCode | Self::WrongPassword | Self::Unauthenticated => 401,
-            Self::NotFound => 404,
+            Self::NotFound | Self::RoomTypeNotFound => 404,
             Self::Forbidden | Self::StepUpRequired | Self::FactorRequired | Self::SignInGuarded => 403,
             Self::RateLimited => 429,
             Self::TransactionTimeout => 504,

@@ -28,6 +28,7 @@ pub mod phone;
 pub mod prescription;
 pub mod rating;
 pub mod schedule;
+pub mod stay;
 pub mod text;
 pub mod time;
 pub mod together;

@@ -3,7 +3,7 @@
 use crate::i18n::Locale;
 
 /// The price of an appointment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Price {
     /// In the smallest unit of the currency.
     pub minor: i64,

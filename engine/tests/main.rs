@@ -24,5 +24,6 @@ mod organisation;
 mod prescription;
 mod rating;
 mod schedule;
+mod stay;
 pub mod support;
 mod visit;

@@ -13,6 +13,7 @@ use engine::{
     i18n::Locale,
     idempotency,
     notification::{Channel, outbox, tell_days},
+    stay,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -133,6 +134,7 @@ pub async fn step(state: &AppState, now: Timestamp) -> Result<Round, AppError> {
         tell_days(&state.database, locale, now).await?;
     }
     tidy(state, now).await?;
+    stay::tidy(&state.database, now).await?;
     Ok(round)
 }
 

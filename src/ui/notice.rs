@@ -9,6 +9,7 @@ use engine::{
     error::{AppError, Field, FieldProblem},
     i18n::Texts,
     schedule::LastChange,
+    time::long_date,
 };
 
 /// How a notice looks.
@@ -91,6 +92,26 @@ pub fn message(error: AppError, texts: Texts) -> String {
             texts.text(&format!("error-{}", reason.code().replace('_', "-")))
         }
         AppError::InvalidTransition { .. } => texts.text("error-invalid-transition"),
+        AppError::RoomsShort { available, night, .. } => texts.with(
+            "error-rooms-short",
+            &[
+                ("available", available.into()),
+                ("night", long_date(night, texts).into()),
+            ],
+        ),
+        AppError::RoomsTaken {
+            total, first, last, ..
+        } => texts.with(
+            "error-rooms-taken",
+            &[
+                ("total", total.into()),
+                ("first", long_date(first, texts).into()),
+                ("last", long_date(last, texts).into()),
+            ],
+        ),
+        AppError::RoomTypeNotFound => texts.text("error-room-type-not-found"),
+        AppError::StaleStay { .. } => texts.text("error-stale-stay"),
+        AppError::StayTransition { .. } => texts.text("error-stay-transition"),
         AppError::StaleVersion { .. }
         | AppError::StaleDoctor
         | AppError::StaleOrganisation
@@ -179,6 +200,10 @@ pub fn problem(error: AppError, texts: Texts) -> AnyView {
         None => {
             let tone = match error {
                 AppError::BookingFailed { .. }
+                | AppError::RoomsShort { .. }
+                | AppError::RoomsTaken { .. }
+                | AppError::StaleStay { .. }
+                | AppError::StayTransition { .. }
                 | AppError::StaleVersion { .. }
                 | AppError::StaleDoctor
                 | AppError::StaleOrganisation

@@ -29,6 +29,12 @@ pub enum Lock {
     Doctor,
     /// The hours of doctors' calendars, by doctor and hour.
     CalendarHours,
+    /// The stays that take or give back rooms, all of a transaction at once.
+    Stays,
+    /// Kinds of rooms: `for share` by who takes rooms, `for no key update` by a change of how many there are.
+    RoomTypes,
+    /// The nights of rooms, by kind and date.
+    RoomNights,
     /// The patient who is booked, or whose tokens are counted.
     Patient,
     Appointments,
@@ -41,7 +47,7 @@ pub enum Lock {
 }
 
 impl Lock {
-    pub(super) const ALL: [Self; 14] = [
+    pub(super) const ALL: [Self; 17] = [
         Self::WorkerRounds,
         Self::IdempotencyKey,
         Self::RateLimit,
@@ -51,6 +57,9 @@ impl Lock {
         Self::Account,
         Self::Doctor,
         Self::CalendarHours,
+        Self::Stays,
+        Self::RoomTypes,
+        Self::RoomNights,
         Self::Patient,
         Self::Appointments,
         Self::Consultation,
@@ -70,6 +79,9 @@ impl Lock {
             Self::Account => "account",
             Self::Doctor => "doctor",
             Self::CalendarHours => "calendar_hours",
+            Self::Stays => "stays",
+            Self::RoomTypes => "room_types",
+            Self::RoomNights => "room_nights",
             Self::Patient => "patient",
             Self::Appointments => "appointments",
             Self::Consultation => "consultation",

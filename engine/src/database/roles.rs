@@ -28,13 +28,15 @@ impl Address {
 }
 
 /// The tables to which rows are only added.
-const ADDED_TO: [&str; 6] = [
+const ADDED_TO: [&str; 8] = [
     "security_notes",
     "patient_reads",
     "limits_exceeded",
     "clinical_notes",
     "message_text_changes",
     "patient_changes",
+    "room_type_changes",
+    "stay_changes",
 ];
 
 /// The one of them whose rows have the time of the database, and no other.

@@ -105,7 +105,7 @@ async fn start_over<T>(
 
 /// Whether any of what was made is no longer what was asked for. An appointment has lost its time, has another one, is
 /// somebody else's, or has another status, where it is the status that was asked for; its patient came, or did not; somebody has changed something since;
-/// a calendar has another address, a token was revoked, and a closure was removed.
+/// a calendar has another address, a token was revoked, and a closure was removed; a stay has other nights or rooms, or ended.
 async fn is_over(tx: &mut Tx, made: Option<serde_json::Value>, now: Timestamp) -> Result<bool, Failure> {
     let Some(made) = made else {
         return Ok(false);
@@ -116,7 +116,8 @@ async fn is_over(tx: &mut Tx, made: Option<serde_json::Value>, now: Timestamp) -
                select from jsonb_to_recordset($1) as made (
                    appointment_id bigint, doctor_id bigint, clinic_id bigint, service_id bigint, patient_id bigint,
                    starts_at timestamptz, status text, arrived boolean, until timestamptz,
-                   changed text, id bigint, version integer, calendar text, token_id bigint, time_off_id bigint)
+                   changed text, id bigint, version integer, calendar text, token_id bigint, time_off_id bigint,
+                   stay_id bigint, arrival date, departure date, rooms integer)
                left join appointments on appointments.id = made.appointment_id
                where case
                    when made.changed = 'service' then
@@ -125,6 +126,16 @@ async fn is_over(tx: &mut Tx, made: Option<serde_json::Value>, now: Timestamp) -
                        made.version is distinct from (select version from clinics where clinics.id = made.id)
                    when made.changed = 'doctor' then
                        made.version is distinct from (select version from doctors where doctors.id = made.id)
+                   when made.changed = 'room_type' then
+                       made.version is distinct from (select version from room_types where room_types.id = made.id)
+                   when made.stay_id is not null then
+                       not exists (select from stays
+                                   where stays.id = made.stay_id and stays.rooms = made.rooms
+                                     and (stays.arrival, stays.departure) = (made.arrival, made.departure)
+                                     -- Who was to come has come.
+                                     and (stays.status = made.status
+                                          or made.status = 'booked' and stays.status = 'arrived'
+                                          or made.status = 'held' and stays.status in ('booked', 'arrived')))
                    when made.changed = 'identity' then made.version is distinct from (select version from organisation)
                    when made.changed = 'logo' then made.version is distinct from (select version from organisation_logo)
                    when made.changed = 'message_text' then

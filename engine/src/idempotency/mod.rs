@@ -3,7 +3,7 @@
 
 mod claim;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -12,6 +12,7 @@ pub use claim::{answer, claim, is_answered, tidy};
 use crate::{
     account::Caller,
     error::{AppError, Field, FieldProblem},
+    stay::status::Status as StayStatus,
 };
 
 /// Number of characters that a key may have.
@@ -63,6 +64,7 @@ pub struct Key {
 #[serde(untagged)]
 pub enum Made {
     Appointment(MadeAppointment),
+    Stay(MadeStay),
     Version {
         changed: Changed,
         id: i64,
@@ -99,6 +101,16 @@ pub struct MadeAppointment {
     pub until: Option<Timestamp>,
 }
 
+/// A stay that a request made or changed.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct MadeStay {
+    pub stay_id: i64,
+    pub arrival: Date,
+    pub departure: Date,
+    pub rooms: i32,
+    pub status: StayStatus,
+}
+
 /// What counts its changes.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -108,6 +120,8 @@ pub enum Changed {
     /// The name, the phone number and the pages of the organisation.
     Identity,
     Logo,
+    #[serde(rename = "room_type")]
+    RoomType,
     /// The text of a kind of message in a language.
     #[serde(rename = "message_text")]
     MessageText,

@@ -18,11 +18,11 @@ use crate::{
     i18n::{Locale, Texts},
     integrity::{Checks, Finding, Integrity, Rule, check},
     notification::wording,
-    organisation, prescription, rating, visit,
+    organisation, prescription, rating, stay, visit,
 };
 
 /// The slices that bring rules, in the order in which these are checked and reported.
-const SLICES: [Integrity; 11] = [
+const SLICES: [Integrity; 12] = [
     booking::integrity::BOOKINGS,
     appointment::integrity::APPOINTMENTS,
     prescription::integrity::PRESCRIPTIONS,
@@ -30,6 +30,7 @@ const SLICES: [Integrity; 11] = [
     consultation::integrity::CONSULTATIONS,
     clinical_note::integrity::CLINICAL_NOTES,
     visit::integrity::VISITS,
+    stay::integrity::STAYS,
     organisation::integrity::ORGANISATION,
     account::integrity::FAMILIES,
     wording::integrity::TEXTS,

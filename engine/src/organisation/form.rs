@@ -15,6 +15,7 @@ use crate::{
         Act,
         week::{Row, read},
     },
+    stay::{MAX_TOTAL, RoomType},
     time,
 };
 
@@ -161,6 +162,21 @@ impl Filled {
 
     /// # Errors
     /// Those of [`Self::service`].
+    pub fn room_type(&self) -> Result<RoomType, Vec<AppError>> {
+        let mut checks = Checks::default();
+        let room_type = RoomType {
+            clinic_id: checks.take(self.clinic_id()),
+            name: checks.take(self.line(Field::Title, MAX_NAME)),
+            names: self.names(&mut checks),
+            rooms: checks.take(self.number(Field::Rooms, 0, MAX_TOTAL)),
+            price: checks.take(self.needed_price()),
+            active: self.is(ACTIVE),
+        };
+        checks.finish(room_type)
+    }
+
+    /// # Errors
+    /// Those of [`Self::service`].
     pub fn profile(&self) -> Result<Profile, Vec<AppError>> {
         let mut checks = Checks::default();
         let profile = self.read_profile(&mut checks);
@@ -174,12 +190,7 @@ impl Filled {
         let profile = self.read_profile(&mut checks);
         let doctor = NewDoctor {
             profile,
-            clinic_id: checks.take(match self.text(Field::Clinic.name()) {
-                "" => Err(AppError::invalid(Field::Clinic, FieldProblem::Missing)),
-                id => id
-                    .parse()
-                    .map_err(|_| AppError::invalid(Field::Clinic, FieldProblem::Malformed)),
-            }),
+            clinic_id: checks.take(self.clinic_id()),
             services: checks.take(self.services()),
             week: checks.take(self.week()),
         };
@@ -286,6 +297,21 @@ impl Filled {
             Some(mode) => Ok((*mode).to_owned()),
             None => Err(AppError::invalid(Field::Body, FieldProblem::Malformed)),
         }
+    }
+
+    fn clinic_id(&self) -> Result<i64, AppError> {
+        match self.text(Field::Clinic.name()) {
+            "" => Err(AppError::invalid(Field::Clinic, FieldProblem::Missing)),
+            id => id
+                .parse()
+                .map_err(|_| AppError::invalid(Field::Clinic, FieldProblem::Malformed)),
+        }
+    }
+
+    /// A price that is always there; nothing is 0.
+    fn needed_price(&self) -> Result<Price, AppError> {
+        self.price()?
+            .ok_or(AppError::invalid(Field::Price, FieldProblem::Missing))
     }
 
     fn price(&self) -> Result<Option<Price>, AppError> {
@@ -476,6 +502,21 @@ impl From<&Clinic> for Filled {
     }
 }
 
+impl From<&RoomType> for Filled {
+    fn from(room_type: &RoomType) -> Self {
+        let filled = Self::default()
+            .with(Field::Clinic.name(), room_type.clinic_id.to_string())
+            .with(Field::Title.name(), &*room_type.name)
+            .with(Field::Rooms.name(), room_type.rooms.to_string())
+            .with(Field::Price.name(), room_type.price.amount())
+            .with(Field::Currency.name(), &*room_type.price.currency)
+            .with(ACTIVE, yes(room_type.active));
+        Locale::ALL.into_iter().fold(filled, |filled, locale| {
+            filled.with(name_field(locale).name(), room_type.names.get(locale))
+        })
+    }
+}
+
 /// Writes all languages as typed text; the page knows which of them have checkboxes.
 impl From<&Profile> for Filled {
     fn from(profile: &Profile) -> Self {
@@ -585,6 +626,39 @@ mod tests {
         }
         let free = service().with("price", "").with("currency", "EURO").service();
         assert_eq!(free.unwrap().price, None);
+    }
+
+    #[test]
+    fn a_kind_of_rooms_has_a_price_and_a_number_of_rooms() {
+        let room_type = Filled::default()
+            .with("clinic", "3")
+            .with("title", " Single room ")
+            .with("name_de", "Einzelzimmer")
+            .with("rooms", "10")
+            .with("price", "850.000")
+            .with("currency", "idr")
+            .with("active", "true");
+        let read = room_type.room_type().unwrap();
+        assert_eq!(
+            (read.clinic_id, read.rooms, read.price.minor),
+            (3, 10, 85_000_000)
+        );
+        assert_eq!(read.names.or(&read.name, Locale::De), "Einzelzimmer");
+        assert_eq!(Filled::from(&read).room_type(), Ok(read));
+        let nothing = Filled::default().with("rooms", "1001").with("price", "much");
+        assert_eq!(
+            problems(nothing.room_type()),
+            [
+                (Field::Clinic, FieldProblem::Missing),
+                (Field::Title, FieldProblem::Missing),
+                (Field::Rooms, FieldProblem::Malformed),
+                (Field::Currency, FieldProblem::Missing),
+            ]
+        );
+        assert_eq!(
+            problems(room_type.with("price", "").room_type()),
+            [(Field::Price, FieldProblem::Missing)]
+        );
     }
 
     #[test]

@@ -183,6 +183,11 @@ pub fn short_date(date: civil::Date, texts: Texts) -> String {
     )
 }
 
+/// `November 2026`: the month of a date.
+pub fn month_and_year(date: civil::Date, texts: Texts) -> String {
+    format!("{} {}", texts.text(month_key(date.month())), date.year())
+}
+
 /// `Monday 23 November 2026, 09:20`.
 pub fn moment(at: Timestamp, zone: &TimeZone, texts: Texts) -> String {
     format!(

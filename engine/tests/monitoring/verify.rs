@@ -22,6 +22,7 @@ use engine::{
     organisation::integrity::*,
     prescription::integrity::*,
     rating::integrity::*,
+    stay::integrity::*,
     visit::integrity::*,
 };
 
@@ -115,6 +116,8 @@ const WITHOUT_GUARDS: &str = "
     alter table ratings
         drop constraint ratings_appointment_id_key,
         drop constraint ratings_appointment_id_fkey;
+    alter table room_nights drop constraint room_nights_taken_within_total;
+    alter table stay_nights disable trigger user;
     create table kept_prescriptions as select * from prescriptions;
     create table kept_medications as select * from medications;
     create table kept_ratings as select * from ratings;
@@ -140,7 +143,11 @@ const RESTORE: &str = "
     insert into appointments overriding system value select * from kept_appointments;
     insert into appointment_changes overriding system value select * from kept_changes;
     update clinics set time_zone = 'UTC';
-    delete from message_texts;";
+    delete from message_texts;
+    delete from stay_changes;
+    delete from stays;
+    delete from room_nights;
+    delete from room_types;";
 
 #[sqlx::test]
 async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConnectOptions) {
@@ -431,6 +438,33 @@ async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConn
             "update patients set phone = '+6281255599999' where id in (1, 2)",
             &[FAMILY_BROKEN],
             &["patients 1, 2 hold one phone"],
+        ),
+        (
+            "insert into room_types (clinic_id, name, rooms, price_minor, currency)
+             select id, 'Single room', 2, 100, 'EUR' from clinics;
+             insert into room_nights (room_type_id, night, total, taken) select id, '2040-01-01', 2, 3 from room_types",
+            &[ROOM_NIGHT_MISCOUNTED],
+            &["in the night of 2040-01-01: 3 taken of 2, stays have 0"],
+        ),
+        (
+            "insert into room_types (clinic_id, name, rooms, price_minor, currency)
+             select id, 'Single room', 2, 100, 'EUR' from clinics;
+             insert into stays (reference, room_type_id, patient_id, arrival, departure, rooms, status, total_minor,
+                                currency, created_at)
+             select 'AAAA-2222', id, 1, '2040-01-01', '2040-01-03', 1, 'booked', 200, 'EUR', now() from room_types;
+             insert into stay_changes (stay_id, version, to_status, arrival, departure, rooms, actor, changed_at)
+             select id, 1, status, arrival, departure, rooms, 'patient', now() from stays",
+            &[STAY_NIGHTS_BROKEN],
+            &["(AAAA-2222): booked, nights 0, price 0 of 200"],
+        ),
+        (
+            "insert into room_types (clinic_id, name, rooms, price_minor, currency)
+             select id, 'Single room', 2, 100, 'EUR' from clinics;
+             insert into stays (reference, room_type_id, patient_id, arrival, departure, rooms, status, total_minor,
+                                currency, created_at)
+             select 'AAAA-2222', id, 1, '2040-01-01', '2040-01-03', 1, 'cancelled', 200, 'EUR', now() from room_types",
+            &[STAY_HISTORY_BROKEN],
+            &["(AAAA-2222)"],
         ),
         (
             "insert into patients (id, phone, name, merged_into) values (4, '+6281255500004', 'Four', 1)",

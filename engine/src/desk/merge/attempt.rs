@@ -19,7 +19,7 @@ use crate::{
     database::{Failure, Lock, OnConstraint, Tx, locking},
     desk::card::{MAX_NOTE, record_changes, write_card},
     error::{AppError, Field, FieldProblem},
-    idempotency,
+    idempotency, stay,
 };
 
 pub(super) async fn attempt(
@@ -33,6 +33,8 @@ pub(super) async fn attempt(
         return Ok(first);
     }
     let staff_id = command.caller.staff_id().ok_or(AppError::NotFound)?;
+    // Their rows come before those of patients.
+    stay::lock_of_patients(&mut tx, &[command.from_id, command.into_id]).await?;
     let [from, into] = lock_both(&mut tx, [command.from_id, command.into_id]).await?;
     refuse_gone(&from)?;
     refuse_gone(&into)?;
@@ -191,6 +193,14 @@ async fn move_the_rest(
     .fetch_all(&mut **tx)
     .await?;
     note_moved(tx, merge_id, "message", &texts(messages)).await?;
+    let stays = sqlx::query_scalar!(
+        "update stays set patient_id = $2 where patient_id = $1 returning id",
+        from,
+        into
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    note_moved(tx, merge_id, "stay", &texts(stays)).await?;
     let sessions = sqlx::query_scalar!(
         r#"update sessions
            set patient_id = $2, data = jsonb_set(data, '{signed_in,Patient}', to_jsonb($2::bigint))

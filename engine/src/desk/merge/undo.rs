@@ -20,7 +20,7 @@ use crate::{
     database::{Failure, Lock, Tx, locking},
     desk::card::{Written, record_changes, write_card},
     error::AppError,
-    idempotency,
+    idempotency, stay,
     time::plus_minutes,
 };
 
@@ -42,6 +42,7 @@ pub(super) async fn attempt(mut tx: Tx, command: Undo, now: Timestamp) -> Result
     .await?
     .ok_or(AppError::NotFound)?;
     let (from_id, into_id) = (ids.from_id, ids.into_id);
+    stay::lock_of_patients(&mut tx, &[into_id]).await?;
     let [from, into] = lock_both(&mut tx, [from_id, into_id]).await?;
     // Read under the lock: somebody may have taken it back meanwhile.
     let merge = sqlx::query!(
@@ -147,6 +148,15 @@ async fn rest_back(
         &ids,
     );
     locking(Lock::CalendarFeed, feeds.execute(&mut **tx)).await?;
+    let ids = moved(tx, merge_id, "stay").await?;
+    sqlx::query!(
+        "update stays set patient_id = $1 where patient_id = $2 and id = any($3)",
+        from,
+        into,
+        &ids,
+    )
+    .execute(&mut **tx)
+    .await?;
     let ids = moved(tx, merge_id, "message").await?;
     sqlx::query!(
         "update messages set patient_id = $1 where patient_id = $2 and id = any($3)",

@@ -1,0 +1,139 @@
+//! Rooms that are held while somebody decides.
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use super::*;
+use crate::support::RULES;
+use engine::{
+    stay::{Status, SubmitStay},
+    time::plus_minutes,
+};
+
+fn submitting(stay: &Stay) -> SubmitStay {
+    SubmitStay {
+        caller: patient_caller(stay.patient_id),
+        stay_id: stay.id,
+        key: None,
+    }
+}
+
+#[sqlx::test]
+async fn what_is_held_is_taken_until_its_end_and_free_from_then_on(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let single = room_type(&app, "Single room", 1).await;
+    let (me, other) = (app.patient(1).await, app.patient(2).await);
+    let two = wanted(&app, single, (10, 12), 1);
+    let held = hold(&app, me, two).await.unwrap();
+    assert_eq!(held.held_until, Some(plus_minutes(app.now, RULES.hold_minutes)));
+    assert_eq!(free(&app, single, (10, 12)).await, [0, 0]);
+    assert!(matches!(
+        book(&app, other, two).await,
+        Err(AppError::RoomsShort { available: 0, .. })
+    ));
+    let end = held.held_until.unwrap();
+    let range = (two.arrival, two.departure);
+    let nights = stay::nights(&app.database, single, range, end).await.unwrap();
+    assert!(nights.iter().all(|night| night.free == 1), "{nights:?}");
+    let booked = stay::book(&app.database, request(other, two), end).await.unwrap();
+    assert_eq!(booked.status, Status::Booked);
+    assert!(matches!(
+        stay::submit(&app.database, submitting(&held), end).await,
+        Err(AppError::RoomsShort { available: 0, .. })
+    ));
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn a_hold_that_ran_out_is_booked_while_its_rooms_are_free(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let single = room_type(&app, "Single room", 1).await;
+    let (me, other) = (app.patient(1).await, app.patient(2).await);
+    let two = wanted(&app, single, (10, 12), 1);
+    let held = hold(&app, me, two).await.unwrap();
+    let later = plus_minutes(held.held_until.unwrap(), 5);
+    // Somebody had the rooms meanwhile, and gave them back.
+    let between = stay::book(&app.database, request(other, two), later)
+        .await
+        .unwrap();
+    stay::cancel(&app.database, cancelling(&between), later)
+        .await
+        .unwrap();
+    let booked = stay::submit(&app.database, submitting(&held), later)
+        .await
+        .unwrap();
+    assert_eq!(
+        (booked.id, booked.status, booked.held_until),
+        (held.id, Status::Booked, None)
+    );
+    assert_eq!(booked.total_minor, held.total_minor);
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn another_hold_of_a_patient_takes_the_place_of_the_one_before(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let types = [
+        room_type(&app, "Single room", 1).await,
+        room_type(&app, "Double room", 1).await,
+    ];
+    let me = app.patient(1).await;
+    hold(&app, me, wanted(&app, types[0], (10, 12), 1)).await.unwrap();
+    // The same rooms, a day later: what it had counts for nobody.
+    hold(&app, me, wanted(&app, types[0], (11, 13), 1)).await.unwrap();
+    assert_eq!(free(&app, types[0], (10, 13)).await, [1, 0, 0]);
+    hold(&app, me, wanted(&app, types[1], (11, 13), 1)).await.unwrap();
+    assert_eq!(free(&app, types[0], (10, 13)).await, [1, 1, 1]);
+    assert_eq!(
+        app.count("select count(*) from stays where status = 'held'")
+            .await,
+        1
+    );
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn a_hold_that_nobody_wanted_is_ended_a_day_later(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let single = room_type(&app, "Single room", 1).await;
+    let me = app.patient(1).await;
+    let held = hold(&app, me, wanted(&app, single, (10, 12), 1)).await.unwrap();
+    let end = held.held_until.unwrap();
+    let taken = "select coalesce(sum(taken), 0)::bigint from room_nights";
+    stay::tidy(&app.database, plus_minutes(end, 60)).await.unwrap();
+    assert_eq!(app.count(taken).await, 2);
+    stay::tidy(&app.database, plus_minutes(end, 24 * 60))
+        .await
+        .unwrap();
+    assert_eq!(app.count(taken).await, 0);
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn what_somebody_else_holds_is_not_there(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let single = room_type(&app, "Single room", 1).await;
+    let (me, other) = (app.patient(1).await, app.patient(2).await);
+    let held = hold(&app, me, wanted(&app, single, (10, 12), 1)).await.unwrap();
+    let command = SubmitStay {
+        caller: patient_caller(other),
+        ..submitting(&held)
+    };
+    assert_eq!(
+        stay::submit(&app.database, command, app.now).await,
+        Err(AppError::NotFound)
+    );
+    let for_me = BookStay {
+        patient_id: me,
+        ..request(other, wanted(&app, single, (20, 21), 1))
+    };
+    assert_eq!(
+        stay::book(&app.database, for_me, app.now).await,
+        Err(AppError::NotFound)
+    );
+}
