@@ -1,4 +1,4 @@
-//! Demo data: three clinics, six doctors, a dozen patients, and a month of appointments around today.
+//! Demo data: three clinics, six doctors, a dozen patients, a month of appointments around today, and rooms.
 //!
 //! Names and numbers here are a contract, since first-time users and tests rely on them.
 
@@ -6,6 +6,7 @@ mod desk;
 mod month;
 mod outcome;
 mod people;
+mod rooms;
 
 use jiff::Timestamp;
 
@@ -104,6 +105,7 @@ async fn attempt(mut tx: Tx, password_hash: String, now: Timestamp) -> Result<Se
     month::insert(&mut tx, &ids, now).await?;
     outcome::insert(&mut tx, now).await?;
     desk::insert(&mut tx, &ids, now).await?;
+    rooms::insert(&mut tx, &ids, now).await?;
     tx.commit().await?;
     Ok(Seeded::Now)
 }
