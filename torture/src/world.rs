@@ -55,8 +55,9 @@ impl Service {
     }
 }
 
-/// The only clinic there is.
+/// The only clinic there is, and its only kind of rooms.
 pub const CLINIC: i64 = 1;
+pub const ROOM_TYPE: i64 = 1;
 
 /// Somebody who can be both a program with a token and a browser with a session.
 pub struct Person {
@@ -114,6 +115,8 @@ impl World {
              insert into patients (id, phone, name)
              select number, '+62812555' || lpad(number::text, 5, '0'), 'Patient ' || number
              from generate_series(1, {patients}) as number order by number;
+             insert into room_types (clinic_id, name, rooms, price_minor, currency)
+             select id, 'Room', 5, 4500, 'EUR' from clinics;
              analyze;"
         );
         sqlx::raw_sql(AssertSqlSafe(statements)).execute(database).await?;

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use jiff::{ToSpan, tz::TimeZone};
 use rand::{RngExt, rngs::StdRng};
 
 use super::{
@@ -15,8 +16,8 @@ use crate::{
 };
 
 /// The things that an actor may do, each with its share of a thousand.
-const MINDS: [(Mind, u32); 13] = [
-    (Mind::Book, 290),
+const MINDS: [(Mind, u32); 15] = [
+    (Mind::Book, 230),
     (Mind::BookByForm, 110),
     (Mind::Hold, 40),
     (Mind::Confirm, 150),
@@ -27,6 +28,8 @@ const MINDS: [(Mind, u32); 13] = [
     (Mind::Complete, 40),
     (Mind::Prescribe, 30),
     (Mind::Rate, 30),
+    (Mind::Stay, 40),
+    (Mind::CancelStay, 20),
     (Mind::SignIn, 10),
     (Mind::Look, 30),
 ];
@@ -44,6 +47,8 @@ enum Mind {
     Complete,
     Prescribe,
     Rate,
+    Stay,
+    CancelStay,
     SignIn,
     Look,
 }
@@ -148,6 +153,21 @@ impl Run {
                     let deed = Deed::rate(key, self.patient(known.patient), known.id, score);
                     self.do_it(client, rng, &deed).await;
                     self.look_up(known.id).await;
+                }
+            }
+            Mind::Stay => {
+                let first = self.world.tomorrow.to_zoned(TimeZone::UTC).date();
+                let arrival = first.saturating_add(rng.random_range(0..7).days());
+                let departure = arrival.saturating_add(rng.random_range(1..6).days());
+                let deed = Deed::stay(key, me, (arrival, departure), rng.random_range(1..4));
+                if let Outcome::Yes { id: Some(id), .. } = self.do_it(client, rng, &deed).await {
+                    self.remember_stay(id, me.id);
+                }
+            }
+            Mind::CancelStay => {
+                if let Some((stay, patient)) = self.pick_stay(rng) {
+                    let deed = Deed::cancel_stay(key, self.patient(patient), stay);
+                    self.do_it(client, rng, &deed).await;
                 }
             }
             Mind::SignIn => self.sign_in(client, rng, me, key).await,

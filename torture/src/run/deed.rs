@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use rand::{RngExt, rngs::StdRng};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     client::{Answer, Ask, Client, Silence},
-    world::{CLINIC, Person, Service},
+    world::{CLINIC, Person, ROOM_TYPE, Service},
 };
 
 /// An answer that takes longer is a violation.
@@ -109,6 +109,28 @@ impl Deed {
             score,
         };
         Self::new(key, wish, "/ratings", patient, &body)
+    }
+
+    /// Rooms from this day on, for so many nights.
+    pub fn stay(key: &str, patient: &Person, (arrival, departure): (Date, Date), rooms: i64) -> Self {
+        let wish = Wish::Stay {
+            patient: patient.id,
+            rooms,
+        };
+        let body = json!({
+            "room_type_id": ROOM_TYPE,
+            "arrival": arrival,
+            "departure": departure,
+            "rooms": rooms,
+            "reason": key,
+        });
+        Self::new(key, wish, "/stays", patient, &body)
+    }
+
+    pub fn cancel_stay(key: &str, patient: &Person, stay: i64) -> Self {
+        let body = json!({ "reason": key });
+        let path = format!("/stays/{stay}/cancel");
+        Self::new(key, Wish::CancelStay { stay }, &path, patient, &body)
     }
 
     /// Choosing a time in a browser.

@@ -44,6 +44,13 @@ pub enum Wish {
         appointment: i64,
         score: i16,
     },
+    Stay {
+        patient: i64,
+        rooms: i64,
+    },
+    CancelStay {
+        stay: i64,
+    },
     SignIn,
     Look,
 }
@@ -64,6 +71,8 @@ impl Wish {
             Self::Move { .. } => "move",
             Self::Prescribe { .. } => "prescribe",
             Self::Rate { .. } => "rate",
+            Self::Stay { .. } => "stay",
+            Self::CancelStay { .. } => "leave",
             Self::SignIn => "sign in",
             Self::Look => "look",
         }

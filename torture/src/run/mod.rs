@@ -125,6 +125,8 @@ struct Run {
     world: World,
     ledger: Ledger,
     known: Mutex<Vec<Known>>,
+    /// Stays that were booked, each with its patient.
+    stays: Mutex<Vec<(i64, i64)>>,
     /// The next half hour that only a race is about.
     fresh: AtomicI64,
     /// The metrics of servers that have ended, and of all of them at the end.
@@ -197,6 +199,7 @@ async fn in_folder(options: &Options, seed: u64, folder: &Path) -> Fallible<bool
         world,
         ledger: Ledger::default(),
         known: Mutex::default(),
+        stays: Mutex::default(),
         fresh: AtomicI64::new(HALF_HOURS),
         metrics: Mutex::default(),
         ends_at: Instant::now() + length,
@@ -302,6 +305,17 @@ impl Run {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let choice: Vec<&Known> = known.iter().filter(|known| will_do(known)).collect();
         (!choice.is_empty()).then(|| choice[rng.random_range(0..choice.len())].clone())
+    }
+
+    fn remember_stay(&self, id: i64, patient: i64) {
+        let mut stays = self.stays.lock().unwrap_or_else(PoisonError::into_inner);
+        stays.push((id, patient));
+    }
+
+    /// Any stay that was booked, with its patient; it may be cancelled already.
+    fn pick_stay(&self, rng: &mut StdRng) -> Option<(i64, i64)> {
+        let stays = self.stays.lock().unwrap_or_else(PoisonError::into_inner);
+        (!stays.is_empty()).then(|| stays[rng.random_range(0..stays.len())])
     }
 
     /// Looks an appointment up in the database, past everything that is under test, and remembers it.

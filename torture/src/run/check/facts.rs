@@ -46,6 +46,14 @@ struct Paper {
     committed_at: f64,
 }
 
+/// A change of a stay, which says as its reason what key it came with.
+struct StayChange {
+    stay: i64,
+    patient: i64,
+    rooms: i64,
+    to: String,
+}
+
 /// The facts in the database.
 pub(super) struct Facts {
     appointments: HashMap<i64, Appointment>,
@@ -55,6 +63,7 @@ pub(super) struct Facts {
     changes_by_key: HashMap<String, Vec<(i64, usize)>>,
     prescriptions: HashMap<String, Vec<Paper>>,
     ratings: HashMap<String, Vec<Paper>>,
+    stays: HashMap<String, Vec<StayChange>>,
 }
 
 impl Facts {
@@ -80,6 +89,7 @@ impl Facts {
                  from ratings",
             )
             .await?,
+            stays: stay_changes(database).await?,
         };
         let appointments = sqlx::query(
             "select id, reference, doctor_id, patient_id, service_id, status,
@@ -180,6 +190,8 @@ impl Facts {
                             &self.ratings,
                         );
                     }
+                    Wish::Stay { patient, rooms } => self.stay(run, key, line, *patient, *rooms),
+                    Wish::CancelStay { stay } => self.cancelled_stay(run, key, line, *stay),
                     Wish::SignIn | Wish::Look => {}
                 }
             }
@@ -350,6 +362,42 @@ impl Facts {
         }
     }
 
+    fn stay(&self, run: &Run, key: &str, line: &Line, patient: i64, rooms: i64) {
+        let rows = self.stays.get(key).map(Vec::as_slice).unwrap_or_default();
+        if rows.len() > 1 {
+            run.ledger.violation("STAY_TWICE", format!("{key}: {line:?}"));
+        }
+        let is_it = |row: &StayChange, id: Option<i64>| {
+            row.patient == patient
+                && row.rooms == rooms
+                && row.to == "booked"
+                && id.is_none_or(|id| id == row.stay)
+        };
+        match &line.outcome {
+            Outcome::Yes { id, .. } if !rows.iter().any(|row| is_it(row, *id)) => {
+                run.ledger.violation("LOST_STAY", format!("{key}: {line:?}"));
+            }
+            Outcome::No { .. } if !rows.is_empty() && line.unanswered == 0 => {
+                run.ledger.violation("REFUSED_STAY", format!("{key}: {line:?}"));
+            }
+            Outcome::Unknown => run.ledger.note("never answered"),
+            Outcome::Yes { .. } | Outcome::No { .. } => {}
+        }
+    }
+
+    fn cancelled_stay(&self, run: &Run, key: &str, line: &Line, stay: i64) {
+        let rows = self.stays.get(key).map(Vec::as_slice).unwrap_or_default();
+        if rows.len() > 1 {
+            run.ledger
+                .violation("STAY_CANCELLED_TWICE", format!("{key}: {line:?}"));
+        }
+        let is_cancelled = rows.iter().any(|row| row.stay == stay && row.to == "cancelled");
+        if line.outcome.is_yes() && !is_cancelled {
+            run.ledger
+                .violation("LOST_CANCEL_OF_STAY", format!("{key}: {line:?}"));
+        }
+    }
+
     /// Nothing is there that nobody asked for.
     fn nothing_else(&self, run: &Run, lines: &HashMap<String, Vec<Line>>) {
         for appointment in self.appointments.values() {
@@ -405,6 +453,26 @@ impl Facts {
             }
         }
     }
+}
+
+/// Reads the changes of stays by the keys that they came with.
+async fn stay_changes(database: &PgPool) -> Fallible<HashMap<String, Vec<StayChange>>> {
+    let rows: Vec<(String, i64, i64, i64, String)> = sqlx::query_as(
+        "select reason, stay_id, stays.patient_id, stay_changes.rooms::bigint, to_status
+         from stay_changes join stays on stays.id = stay_id where reason <> ''",
+    )
+    .fetch_all(database)
+    .await?;
+    let mut changes: HashMap<String, Vec<StayChange>> = HashMap::new();
+    for (key, stay, patient, rooms, to) in rows {
+        changes.entry(key).or_default().push(StayChange {
+            stay,
+            patient,
+            rooms,
+            to,
+        });
+    }
+    Ok(changes)
 }
 
 async fn papers(database: &PgPool, query: &'static str) -> Fallible<HashMap<String, Vec<Paper>>> {
