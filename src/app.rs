@@ -53,6 +53,10 @@ use crate::{
         DoctorCallListsPage, DoctorCallsPage, DoctorMoveCallsPage, DoctorPlanPage, MoveCallsPage, StopPage,
     },
     server::{AppState, policy, site},
+    stay::page::{
+        AdminChangeStayPage, AdminRoomPage, AdminRoomsPage, AdminStayPage, ChangeStayPage, NewRoomTypePage,
+        RoomPage, RoomTypePage, RoomTypesPage, RoomsPage, StayPage, StaysPage,
+    },
     ui::{self, texts},
 };
 use engine::error::AppError;
@@ -131,6 +135,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("appointments/:reference/cancel") view=CancelPage ssr=SsrMode::Async />
                 <Route path=path!("appointments/:reference/reschedule") view=ReschedulePage ssr=SsrMode::Async />
                 <Route path=path!("course") view=CoursePage ssr=SsrMode::Async />
+                <Route path=path!("rooms") view=RoomsPage ssr=SsrMode::Async />
+                <Route path=path!("rooms/:type") view=RoomPage ssr=SsrMode::Async />
+                <Route path=path!("stays/:reference") view=StayPage ssr=SsrMode::Async />
+                <Route path=path!("stays/:reference/change") view=ChangeStayPage ssr=SsrMode::Async />
                 <Route path=path!("contact") view=ContactPage ssr=SsrMode::Async />
                 <Route path=path!("calendar") view=CalendarPage ssr=SsrMode::Async />
                 <Route path=path!("find") view=FindPage ssr=SsrMode::Async />
@@ -189,6 +197,14 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/doctors/:doctor/plan") view=AdminPlanPage ssr=SsrMode::Async />
                 <Route path=path!("admin/import") view=ImportPage ssr=SsrMode::Async />
                 <Route path=path!("admin/closures") view=ClosuresPage ssr=SsrMode::Async />
+                <Route path=path!("admin/stays") view=StaysPage ssr=SsrMode::Async />
+                <Route path=path!("admin/stays/:reference") view=AdminStayPage ssr=SsrMode::Async />
+                <Route path=path!("admin/stays/:reference/change") view=AdminChangeStayPage ssr=SsrMode::Async />
+                <Route path=path!("admin/rooms") view=AdminRoomsPage ssr=SsrMode::Async />
+                <Route path=path!("admin/rooms/:type") view=AdminRoomPage ssr=SsrMode::Async />
+                <Route path=path!("admin/room-types") view=RoomTypesPage ssr=SsrMode::Async />
+                <Route path=path!("admin/room-types/new") view=NewRoomTypePage ssr=SsrMode::Async />
+                <Route path=path!("admin/room-types/:type") view=RoomTypePage ssr=SsrMode::Async />
                 <Route path=path!("admin/services") view=ServicesPage ssr=SsrMode::Async />
                 <Route path=path!("admin/specialities") view=SpecialitiesPage ssr=SsrMode::Async />
                 <Route path=path!("admin/services/new") view=NewServicePage ssr=SsrMode::Async />

@@ -26,5 +26,6 @@ mod prescription;
 mod rating;
 mod schedule;
 mod server;
+mod stay;
 mod support;
 mod visit;

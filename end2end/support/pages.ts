@@ -52,6 +52,15 @@ export async function demoOf(doctor: Doctor, which: number): Promise<Demo> {
     return { ...(row as Pick<Demo, "written" | "unwritten" | "request" | "phone">), patient: Number(row!.patient), doctor, reference: "" };
 }
 
+/** The date that is this number of days ahead. */
+const dayAhead = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+
+/** The reference of a stay of the demo that has this status. */
+async function stayThatIs(status: "booked" | "arrived"): Promise<string> {
+    const [row] = await sql("select reference from stays where status = $1 and room_type_id <= 2 order by id limit 1", [status]);
+    return String(row!.reference);
+}
+
 const at = (route: string, path: (demo: Demo) => string = () => route, shows?: string): Face => ({
     route,
     shows,
@@ -114,6 +123,10 @@ export const PUBLIC: Face[] = [
     at("/find"),
     at("/sign-in"),
     at("/staff/sign-in"),
+    at("/rooms"),
+    at("/rooms/:type", () => "/rooms/1"),
+    at("/rooms/:type", () => `/rooms/1?arrival=${dayAhead(40)}&departure=${dayAhead(42)}&rooms=2`, "a price"),
+    at("/rooms/:type", () => `/rooms/1?arrival=${dayAhead(40)}&departure=${dayAhead(42)}&rooms=20`, "too few are left"),
     at("/privacy"),
     at("/imprint"),
     at("/staff/forgotten"),
@@ -191,6 +204,28 @@ export const BOOKING: Face[] = [
         open: async (page) => {
             await page.locator("button.time:enabled").nth(2).click();
             await page.waitForURL(/starts_at=/);
+        },
+    },
+    {
+        route: "/stays/:reference",
+        shows: "rooms are held",
+        open: async (page) => {
+            await page.goto(`/rooms/1?arrival=${dayAhead(40)}&departure=${dayAhead(42)}&rooms=1`);
+            await press(page, "take-rooms");
+            await page.waitForURL(/\/stays\//);
+        },
+    },
+    {
+        route: "/stays/:reference",
+        open: async (page) => {
+            await press(page, "book-held-rooms");
+            await page.waitForURL(/said=booked/);
+        },
+    },
+    {
+        route: "/stays/:reference/change",
+        open: async (page) => {
+            await page.goto(`${new URL(page.url()).pathname}/change`);
         },
     },
     at("/course", ({ doctor }) => `/course?doctor=${doctor.id}&clinic=${doctor.clinic}&service=${doctor.service}`),
@@ -382,6 +417,20 @@ export const DESK: Face[] = [
     ofList("/admin/calls/:list/move", "/admin/calls", "/move"),
     at("/admin/appointments/:reference/reschedule", ({ request }) => `/admin/appointments/${request}/reschedule`),
     at("/admin/overdue"),
+    at("/admin/stays"),
+    {
+        route: "/admin/stays/:reference",
+        open: async (page) => void (await page.goto(`/admin/stays/${await stayThatIs("arrived")}`)),
+    },
+    {
+        route: "/admin/stays/:reference/change",
+        open: async (page) => void (await page.goto(`/admin/stays/${await stayThatIs("booked")}/change`)),
+    },
+    at("/admin/rooms", ({ patient }) => `/admin/rooms?patient=${patient}`),
+    at(
+        "/admin/rooms/:type",
+        ({ patient }) => `/admin/rooms/1?arrival=${dayAhead(50)}&departure=${dayAhead(52)}&rooms=1&patient=${patient}`,
+    ),
     at("/admin/locks"),
     at("/admin/messages"),
     at("/admin/messages", () => "/admin/messages?kind=code&state=failed", "none of a kind"),
@@ -437,6 +486,9 @@ export const ORGANISATION: Face[] = [
             await page.waitForURL(/__err=/);
         },
     },
+    at("/admin/room-types"),
+    at("/admin/room-types/new"),
+    at("/admin/room-types/:type", () => "/admin/room-types/1"),
     at("/admin/organisation"),
     at("/admin/clinics"),
     at("/admin/clinics/new"),

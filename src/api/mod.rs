@@ -16,6 +16,7 @@ use crate::{
         api::{Details, scope::Scopes},
         openapi::Description,
     },
+    stay,
 };
 
 /// Returns the routes of every call.
@@ -25,6 +26,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(doctors())
         .merge(appointments())
         .merge(holds())
+        .merge(stays())
         .merge(patients())
         .merge(calendars())
         .merge(schedules())
@@ -40,6 +42,7 @@ pub fn details(error: AppError) -> Option<Arc<dyn Details>> {
     alternatives
         .or_else(|| appointment::api::last_change::LastChange::of(error).map(wrap))
         .or_else(|| account::family::SharedPhone::of(error).map(wrap))
+        .or_else(|| stay::api::details::StayDetails::of(error).map(wrap))
 }
 
 fn wrap(details: impl Details + 'static) -> Arc<dyn Details> {
@@ -124,6 +127,22 @@ fn appointments() -> OpenApiRouter<AppState> {
         .routes(routes!(consultation::api::send_message))
         .routes(routes!(consultation::api::see_messages))
         .routes(routes!(consultation::api::video))
+}
+
+/// Rooms and stays.
+fn stays() -> OpenApiRouter<AppState> {
+    use crate::stay::api::{self, book, change, room_types};
+
+    OpenApiRouter::new()
+        .routes(routes!(room_types::room_types, room_types::add_room_type))
+        .routes(routes!(room_types::room_type, room_types::change_room_type))
+        .routes(routes!(room_types::room_nights, room_types::set_room_nights))
+        .routes(routes!(api::stays, book::book_stay))
+        .routes(routes!(api::one_stay))
+        .routes(routes!(book::book_held_stay))
+        .routes(routes!(change::cancel_stay))
+        .routes(routes!(change::change_stay))
+        .routes(routes!(change::set_stay_status))
 }
 
 /// Holds.

@@ -54,7 +54,7 @@ pub(super) fn name_of(form: &str, id: Option<i64>) -> String {
 }
 
 /// A form that was sent: which one, and how it was filled in.
-struct Sent {
+pub(crate) struct Sent {
     caller: Caller,
     name: String,
     filled: Filled,
@@ -65,7 +65,7 @@ struct Sent {
 }
 
 impl Sent {
-    fn new(caller: Caller, form: &str, id: Option<i64>, filled: &Filled, key: String) -> Self {
+    pub(crate) fn new(caller: Caller, form: &str, id: Option<i64>, filled: &Filled, key: String) -> Self {
         Self {
             caller,
             name: name_of(form, id),
@@ -79,7 +79,7 @@ impl Sent {
         }
     }
 
-    fn key(&self) -> Result<Option<Key>, AppError> {
+    pub(crate) fn key(&self) -> Result<Option<Key>, AppError> {
         of_form(
             KeyOwner::Caller(&self.caller),
             &self.key,
@@ -91,7 +91,7 @@ impl Sent {
     }
 
     /// Keeps what was typed where it is still needed; otherwise leads on.
-    async fn done(
+    pub(crate) async fn done(
         self,
         result: Result<Saved, AppError>,
         next: impl FnOnce(&Saved) -> String,
@@ -105,7 +105,7 @@ impl Sent {
 }
 
 /// The first of them; the page says them all.
-fn first<T>(read: Result<T, Vec<AppError>>) -> Result<T, AppError> {
+pub(crate) fn first<T>(read: Result<T, Vec<AppError>>) -> Result<T, AppError> {
     read.map_err(|errors| errors.into_iter().next().unwrap_or(AppError::Internal))
 }
 

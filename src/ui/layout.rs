@@ -245,11 +245,13 @@ fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
             ("/admin", "nav-board"),
             ("/admin/book", "desk-book"),
             ("/admin/walk-in", "desk-walk-in"),
+            ("/admin/stays", "stays-title"),
             ("/tokens", "tokens-title"),
         ],
         Some(Caller::Admin { .. } | Caller::Reception { .. }) => &[
             ("/admin", "nav-board"),
             ("/admin/day", "nav-day"),
+            ("/admin/stays", "stays-title"),
             ("/admin/doctors", "nav-doctors"),
             ("/admin/staff", "staff-title"),
             ("/admin/services", "services-title"),

@@ -97,6 +97,7 @@ pub fn MinePage() -> impl IntoView {
             visit(item, is_family, unread, now, texts)
         };
         let unfinished = unfinished(texts).await?;
+        let stays = crate::stay::page::mine(&caller).await?;
         let cancelled = query("cancelled")
             .filter(|_| listed.iter().any(|item| item.status == Status::Cancelled))
             .map(|_| notice(Tone::Good, texts.text("visit-cancelled-now"), ()));
@@ -151,6 +152,7 @@ pub fn MinePage() -> impl IntoView {
                 {older}
                 {unfinished}
                 <div id="mine" class="stack-l">{view}</div>
+                {stays}
                 {live}
             },
         ))

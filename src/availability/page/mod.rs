@@ -46,6 +46,7 @@ pub fn StartPage() -> impl IntoView {
             services,
         } = availability::overview(&state.database, search.clone(), state.now()).await?;
         let with_any = services.map(|services| any::services(services, search.clinic_id, texts));
+        let rooms = crate::stay::page::link_to_rooms(&state, texts).await?;
         let mut clinics = organisation::clinics(&state.database).await?;
         clinics.retain(|clinic| choices.clinics.iter().any(|(id, _)| *id == clinic.id));
         let parts = guard::session().draft().await?.parts;
@@ -110,6 +111,7 @@ pub fn StartPage() -> impl IntoView {
                     {list}
                 </section>
                 {with_any}
+                {rooms}
                 {our_clinics(clinics, texts)}
             },
         ))

@@ -46,6 +46,7 @@ pub async fn sections(caller: &Caller, id: i64) -> Result<Sections, AppError> {
     let card = desk::card(&state.database, caller, id, now).await?;
     let items = desk::appointments_of(&state.database, caller, id).await?;
     let changes = desk::changes_of(&state.database, id).await?;
+    let stays = crate::stay::page::of_patient(caller, id).await?;
     let typed: Typed = guard::session().typed(FORM, &id.to_string()).await?;
     let error = request_error();
     let said = match error {
@@ -72,7 +73,7 @@ pub async fn sections(caller: &Caller, id: i64) -> Result<Sections, AppError> {
     Ok(Sections {
         said,
         facts: facts(caller, &card, error.is_some().then_some(typed), texts).into_any(),
-        appointments: appointments(caller, &state, id, &items, texts).into_any(),
+        appointments: view! { {appointments(caller, &state, id, &items, texts)} {stays} }.into_any(),
         changes: changed(&changes, texts).into_any(),
         name,
     })

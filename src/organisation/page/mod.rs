@@ -14,6 +14,7 @@ mod written;
 use jiff::tz::TimeZone;
 use leptos::prelude::*;
 
+pub(crate) use self::services::name_label;
 pub use self::{
     clinics::{ClinicPage, ClinicsPage, NewClinicPage},
     doctors::{AdminDoctorPage, NewDoctorPage},
@@ -41,7 +42,7 @@ use engine::{
 };
 
 /// A form of a page: what is in it, and what was wrong with it where it comes back.
-struct Form {
+pub(crate) struct Form {
     filled: Filled,
     /// Everything that is not right.
     errors: Vec<AppError>,
@@ -49,7 +50,7 @@ struct Form {
     error: Option<AppError>,
     /// The present values, when somebody changed them meanwhile.
     now: Option<Filled>,
-    texts: Texts,
+    pub(crate) texts: Texts,
 }
 
 impl Form {
@@ -57,7 +58,7 @@ impl Form {
     ///
     /// # Errors
     /// Those of the session.
-    async fn of(
+    pub(crate) async fn of(
         form: &str,
         id: Option<i64>,
         there: Filled,
@@ -99,7 +100,7 @@ impl Form {
     }
 
     /// Shows the error at the top of the page.
-    fn problem(&self, last: Option<&LastChange>, zone: (&str, &TimeZone)) -> Option<AnyView> {
+    pub(crate) fn problem(&self, last: Option<&LastChange>, zone: (&str, &TimeZone)) -> Option<AnyView> {
         let texts = self.texts;
         match self.error? {
             AppError::ValidationFailed { .. } => Some(self.summary().into_any()),
@@ -179,20 +180,20 @@ fn anchor(field: Field) -> &'static str {
 }
 
 /// A line of a form.
-struct Input {
+pub(crate) struct Input {
     field: Field,
     label: &'static str,
     hint: Option<&'static str>,
     kind: &'static str,
     optional: bool,
-    inputmode: Option<&'static str>,
-    class: &'static str,
+    pub(crate) inputmode: Option<&'static str>,
+    pub(crate) class: &'static str,
     /// The id of a list of suggestions.
-    list: Option<&'static str>,
+    pub(crate) list: Option<&'static str>,
 }
 
 impl Input {
-    fn text(field: Field, label: &'static str) -> Self {
+    pub(crate) fn text(field: Field, label: &'static str) -> Self {
         Self {
             field,
             label,
@@ -205,7 +206,7 @@ impl Input {
         }
     }
 
-    fn number(field: Field, label: &'static str) -> Self {
+    pub(crate) fn number(field: Field, label: &'static str) -> Self {
         Self {
             inputmode: Some("numeric"),
             class: "field w-s",
@@ -213,21 +214,21 @@ impl Input {
         }
     }
 
-    fn hint(self, hint: &'static str) -> Self {
+    pub(crate) fn hint(self, hint: &'static str) -> Self {
         Self {
             hint: Some(hint),
             ..self
         }
     }
 
-    fn optional(self) -> Self {
+    pub(crate) fn optional(self) -> Self {
         Self {
             optional: true,
             ..self
         }
     }
 
-    fn view(self, form: &Form) -> impl IntoView + use<> {
+    pub(crate) fn view(self, form: &Form) -> impl IntoView + use<> {
         let texts = form.texts;
         let name = self.field.name();
         let notes = form.notes(self.field, self.hint);
@@ -286,7 +287,7 @@ fn text_area(form: &Form, field: Field, label: &'static str) -> impl IntoView + 
 }
 
 /// One of a few: the values, with the keys of their texts.
-fn select(
+pub(crate) fn select(
     form: &Form,
     name: &'static str,
     label: &'static str,
@@ -309,7 +310,7 @@ fn select(
 }
 
 /// Yes or no.
-fn tick(form: &Form, name: &'static str, label: &'static str) -> impl IntoView + use<> {
+pub(crate) fn tick(form: &Form, name: &'static str, label: &'static str) -> impl IntoView + use<> {
     let checked = form.filled.is(name);
     let now = ticked_now(form, checked, |now| now.is(name));
     view! {
@@ -359,6 +360,6 @@ fn group_error(form: &Form, fields: &[Field], id: &'static str) -> (Option<AnyVi
 }
 
 /// The way back to a list.
-fn back(path: &'static str, label: &'static str, texts: Texts) -> impl IntoView {
+pub(crate) fn back(path: &'static str, label: &'static str, texts: Texts) -> impl IntoView {
     view! { <a class="back" href=path>{icon("arrow-left")}{texts.text(label)}</a> }
 }

@@ -126,7 +126,7 @@ fn row(service: &Versioned<Service>, texts: Texts) -> impl IntoView + use<> {
 }
 
 /// The label of a name in this language.
-pub(super) fn name_label(locale: Locale) -> &'static str {
+pub(crate) fn name_label(locale: Locale) -> &'static str {
     match locale {
         Locale::En => "name-in-en",
         Locale::Id => "name-in-id",

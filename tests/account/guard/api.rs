@@ -131,6 +131,17 @@ impl Theirs {
         )
         .await;
         let merge = app.count("select id from patient_merges").await;
+        let kind = json!({
+            "clinic_id": app.clinic, "name": "Single room", "rooms": 5, "price": { "amount": "850000", "currency": "IDR" },
+        });
+        let kind = data(&people.admin.post("room-types", &kind).await, 201);
+        let mut stays = Vec::new();
+        for hold in [true, false] {
+            let wish = json!({
+                "room_type_id": kind["id"], "arrival": day(40), "departure": day(43), "rooms": 1, "hold": hold,
+            });
+            stays.push(data(&people.patient.post("stays", &wish).await, 201));
+        }
         let texts = |values: &[&Value]| -> Vec<String> {
             values
                 .iter()
@@ -155,6 +166,8 @@ impl Theirs {
                 ("/api/v1/closures/{id}", vec![id(&closure)]),
                 ("/api/v1/call-lists/{id}", vec![calls.to_string()]),
                 ("/api/v1/merges/{id}", vec![merge.to_string()]),
+                ("/api/v1/room-types/{id}", vec![id(&kind)]),
+                ("/api/v1/stays/{id}", stays.iter().map(id).collect()),
                 ("/api/v1/admin/messages/{id}", vec![given_up.to_string()]),
                 ("/api/v1/admin/staff/{id}", vec![member.to_string()]),
                 (
@@ -180,9 +193,13 @@ impl Theirs {
                 ("first_day", json!(day(34))),
                 ("version", json!(version().await)),
                 ("holds", json!(holds[..2])),
+                ("room_type_id", kind["id"].clone()),
+                ("arrival", json!(day(40))),
+                ("departure", json!(day(42))),
             ]),
             secrets: [
                 texts(&[&json!(done), &json!(open), &holds[0], &holds[3], &calendar]),
+                texts(&[&stays[0]["reference"], &stays[1]["reference"]]),
                 vec!["+6281255500000".to_owned(), "Patient 0".to_owned()],
             ]
             .concat(),

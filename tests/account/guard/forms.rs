@@ -100,6 +100,27 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("times[0]", &*wanted[2]),
         ("times[1]", &*later),
     ];
+    // Nobody has this number, and no stay this reference.
+    let rooms = [
+        ("room_type_id", "999"),
+        ("patient", "1"),
+        ("arrival", "2030-01-01"),
+        ("departure", "2030-01-02"),
+        ("rooms", "1"),
+    ];
+    let stay = [
+        ("reference", "AAAA-AAAA"),
+        ("presence", "arrived"),
+        ("arrival", "2030-01-01"),
+        ("departure", "2030-01-02"),
+        ("rooms", "1"),
+    ];
+    let nights = [
+        ("room_type_id", "999"),
+        ("from", "2030-01-01"),
+        ("to", "2030-01-02"),
+        ("total", "1"),
+    ];
     let one = format!("{theirs}:2");
     let chosen = [("chosen[0]", &*one)];
     let written = [("reference", &*theirs), ("message", "x")];
@@ -124,6 +145,29 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ),
         ("see-messages", &shown, [401, 404, 404, 404, 404, 404, 404, 404]),
         ("book-course", &course, [401, 404, 404, 404, 404, 404, 404, 404]),
+        ("take-rooms", &rooms, [401, 404, 404, 404, 404, 404, 404, 404]),
+        (
+            "book-held-rooms",
+            &stay[..1],
+            [401, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        (
+            "cancel-stay",
+            &stay[..1],
+            [401, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        ("change-stay", &stay, [401, 404, 404, 404, 404, 404, 404, 404]),
+        (
+            "set-stay-presence",
+            &stay[..2],
+            [401, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        ("put-room-type", &[], [401, 404, 404, 404, 404, 422, 404, 404]),
+        (
+            "set-room-nights",
+            &nights,
+            [401, 404, 404, 404, 404, 404, 404, 404],
+        ),
         (
             "cancel-rest",
             &cancel[..1],

@@ -135,6 +135,49 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
             "/doctor/templates/1".to_owned(),
             [302, 404, 404, 404, 404, 404, 404, 404],
         ),
+        ("/rooms".to_owned(), [200, 200, 200, 200, 200, 200, 200, 200]),
+        // There is none of this number.
+        ("/rooms/999".to_owned(), [404, 404, 404, 404, 404, 404, 404, 404]),
+        (
+            "/stays/AAAA-AAAA".to_owned(),
+            [302, 404, 404, 403, 403, 403, 403, 403],
+        ),
+        (
+            "/stays/AAAA-AAAA/change".to_owned(),
+            [302, 404, 404, 403, 403, 403, 403, 403],
+        ),
+        (
+            "/admin/stays".to_owned(),
+            [302, 404, 404, 404, 404, 200, 200, 200],
+        ),
+        (
+            "/admin/stays/AAAA-AAAA".to_owned(),
+            [302, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        (
+            "/admin/stays/AAAA-AAAA/change".to_owned(),
+            [302, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        (
+            "/admin/rooms".to_owned(),
+            [302, 404, 404, 404, 404, 200, 200, 200],
+        ),
+        (
+            "/admin/rooms/999".to_owned(),
+            [302, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        (
+            "/admin/room-types".to_owned(),
+            [302, 404, 404, 404, 404, 200, 404, 404],
+        ),
+        (
+            "/admin/room-types/new".to_owned(),
+            [302, 404, 404, 404, 404, 200, 404, 404],
+        ),
+        (
+            "/admin/room-types/999".to_owned(),
+            [302, 404, 404, 404, 404, 404, 404, 404],
+        ),
         // Nobody says with whom and what for.
         ("/course".to_owned(), [302, 404, 404, 403, 403, 403, 403, 403]),
         (

@@ -1,0 +1,290 @@
+//! One stay: held with its end, booked with its reference, and what can still be done.
+
+use jiff::Timestamp;
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use super::{
+    conflict::conflict,
+    parts::{badge, summary},
+};
+use crate::{
+    account::guard,
+    booking::island::HoldCountdown,
+    idempotency::page::KeyField,
+    server::AppState,
+    stay::forms::{ARRIVED, BookHeldRooms, CancelStay, LEFT, NOT_ARRIVED, SetStayPresence},
+    ui::{
+        Hidden, Page, TextArea, Tone, icon, island::PrintButton, isolate, notice, page, path_parameter,
+        query, request_error, texts,
+    },
+};
+use engine::{
+    account::{Caller, reads},
+    error::{AppError, Field},
+    i18n::Texts,
+    stay::{self, Item, Status, WantedRooms},
+    time,
+};
+
+/// A stay of a patient.
+#[component]
+pub fn StayPage() -> impl IntoView {
+    page(async {
+        guard::patient().await?;
+        stay_page(guard::anyone().await?).await
+    })
+}
+
+/// A stay, for the desk.
+#[component]
+pub fn AdminStayPage() -> impl IntoView {
+    page(async { stay_page(guard::desk().await?).await })
+}
+
+async fn stay_page(caller: Caller) -> Result<Page, AppError> {
+    let (texts, state) = (texts(), expect_context::<AppState>());
+    let now = state.now();
+    let item = stay::stay_of_reference(&state.database, &caller, path_parameter("reference")?).await?;
+    reads::record(
+        &state.database,
+        &caller,
+        reads::What::Appointment,
+        [item.stay.patient_id],
+        now,
+    )
+    .await;
+    let is_staff = caller.role().is_staff();
+    let said = match request_error() {
+        Some(error) => {
+            let patient = match is_staff {
+                true => format!("&patient={}", item.stay.patient_id),
+                false => String::new(),
+            };
+            let base = if is_staff { "/admin/rooms" } else { "/rooms" };
+            let address = move |wanted: WantedRooms| {
+                format!(
+                    "{base}/{}?arrival={}&departure={}&rooms={}{patient}",
+                    wanted.room_type_id, wanted.arrival, wanted.departure, wanted.rooms
+                )
+            };
+            Some(conflict(error, Some(&caller), address).await?)
+        }
+        None => done(&item, texts),
+    };
+    let is_open = item.stay.status == Status::Held || can_be_booked(&item, now);
+    let title = match item.stay.status {
+        _ if is_open && !is_staff => texts.text("stay-check-title"),
+        _ => texts.with("stay-title", &[("reference", item.stay.reference.clone().into())]),
+    };
+    let (back, back_text) = match is_staff {
+        true => (
+            format!("/admin/stays?clinic={}", item.stay.clinic_id),
+            "stays-title",
+        ),
+        false => ("/appointments".to_owned(), "nav-appointments"),
+    };
+    let whose = is_staff.then(|| {
+        let path = format!("/admin/patients/{}", item.stay.patient_id);
+        let name = item
+            .patient_name
+            .clone()
+            .unwrap_or_else(|| texts.text("no-patient-name"));
+        view! { <p>{icon("user")} " " <a href=path>{isolate(name)}</a></p> }
+    });
+    let steps = steps(&caller, &item, now, texts);
+    Ok(Page::new(
+        title.clone(),
+        view! {
+            {said}
+            <div class="narrow stack">
+                <a class="back" href=back>{icon("arrow-left")}{texts.text(back_text)}</a>
+                <div class="page-head">
+                    <div>
+                        <h1>{title}</h1>
+                        <p>{badge(&item, now, texts)}</p>
+                        {whose}
+                    </div>
+                </div>
+                {summary(&item, texts)}
+                {steps}
+            </div>
+        },
+    )
+    .shows_problem())
+}
+
+/// Whether it is a hold that ran out, which is booked all the same if its rooms are free.
+fn can_be_booked(item: &Item, now: Timestamp) -> bool {
+    item.stay.status == Status::Lapsed && item.stay.arrival >= item.today(now)
+}
+
+/// What became of the form that led here.
+fn done(item: &Item, texts: Texts) -> Option<AnyView> {
+    let (key, text) = match (query("said")?.as_str(), item.stay.status) {
+        ("booked", Status::Booked) => ("stay-booked-now", Some("stay-booked-text")),
+        ("changed", Status::Booked | Status::Arrived) => ("stay-changed-now", None),
+        ("cancelled", Status::Cancelled) => ("stay-cancelled-now", Some("stay-cancelled-text")),
+        (ARRIVED, Status::Arrived) => ("stay-arrived-now", None),
+        (NOT_ARRIVED, Status::Booked) => ("stay-not-arrived-now", None),
+        (LEFT, Status::Left) => ("stay-left-now", None),
+        _ => return None,
+    };
+    let title = texts.with(key, &[("reference", item.stay.reference.clone().into())]);
+    let body = text.map(|text| view! { <p>{texts.text(text)}</p> });
+    Some(notice(Tone::Good, title, body).into_any())
+}
+
+/// What can be done next.
+fn steps(caller: &Caller, item: &Item, now: Timestamp, texts: Texts) -> AnyView {
+    let is_staff = caller.role().is_staff();
+    let reference = &item.stay.reference;
+    let base = match is_staff {
+        true => format!("/admin/stays/{reference}"),
+        false => format!("/stays/{reference}"),
+    };
+    match item.stay.status {
+        Status::Held => held(item, now, texts).into_any(),
+        Status::Lapsed if can_be_booked(item, now) => {
+            view! { <p>{texts.text("stay-ran-out")}</p> {book(item, texts)} }.into_any()
+        }
+        Status::Booked | Status::Arrived => {
+            let can_change = is_staff || item.can_be_changed(now);
+            let can_cancel = item.stay.status == Status::Booked && (is_staff || item.can_be_cancelled(now));
+            let change = can_change.then(|| {
+                view! { <a class="btn" href=format!("{base}/change")>{icon("pencil")}{texts.text("stay-change")}</a> }
+            });
+            let presence = is_staff.then(|| presence(item, false, now, texts));
+            let cancel = can_cancel.then(|| cancel(item, texts));
+            view! {
+                <div class="actions">
+                    {presence}
+                    {change}
+                    <PrintButton text=texts.text("print") />
+                </div>
+                {cancel}
+            }
+            .into_any()
+        }
+        Status::Cancelled | Status::Lapsed | Status::Left => {
+            let again = (!is_staff).then(|| {
+                let path = format!("/rooms/{}", item.stay.room_type_id);
+                view! { <p><a class="btn" href=path>{texts.text("stay-book-again")}</a></p> }
+            });
+            view! { {again} }.into_any()
+        }
+    }
+}
+
+/// Until when the rooms are held, the button that books them, and the one that gives them up.
+fn held(item: &Item, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
+    let line = item.stay.held_until.filter(|until| *until > now).map(|until| {
+        let holding = texts.with(
+            "stay-holding",
+            &[
+                ("until", time::clock(until, &item.zone, texts.locale()).into()),
+                ("zone", time::zone_name(&item.zone_name, &item.zone, until).into()),
+            ],
+        );
+        view! {
+            <div class="hold">
+                <p>
+                    {icon("clock")}
+                    <HoldCountdown
+                        seconds=until.duration_since(now).as_secs_f64()
+                        holding=holding
+                        left=texts.with("hold-minutes-left", &[("minutes", "{minutes}".into())])
+                        last_minute=texts.text("hold-last-minute")
+                        ran_out=texts.text("stay-ran-out")
+                    />
+                </p>
+            </div>
+        }
+    });
+    let ran_out = line
+        .is_none()
+        .then(|| view! { <p>{texts.text("stay-ran-out")}</p> });
+    let wanted = item.stay.wanted();
+    let other = format!(
+        "/rooms/{}?arrival={}&departure={}&rooms={}",
+        wanted.room_type_id, wanted.arrival, wanted.departure, wanted.rooms
+    );
+    view! {
+        {line}
+        {ran_out}
+        {book(item, texts)}
+        <div class="actions">
+            <a class="btn quiet" href=other>{icon("pencil")}{texts.text("stay-other-nights")}</a>
+            <form method="post" action=CancelStay::url()>
+                <KeyField />
+                <Hidden name="reference" value=item.stay.reference.clone() />
+                <button class="btn quiet">{texts.text("stay-give-up")}</button>
+            </form>
+        </div>
+    }
+}
+
+fn book(item: &Item, texts: Texts) -> impl IntoView + use<> {
+    view! {
+        <form method="post" action=BookHeldRooms::url() class="stack">
+            <KeyField />
+            <Hidden name="reference" value=item.stay.reference.clone() />
+            <div class="actions">
+                <button class="btn primary big">{texts.text("stay-book")}</button>
+            </div>
+        </form>
+    }
+}
+
+fn cancel(item: &Item, texts: Texts) -> impl IntoView + use<> {
+    view! {
+        <details class="fold">
+            <summary>{texts.text("stay-cancel")}</summary>
+            <form method="post" action=CancelStay::url() class="stack">
+                <KeyField />
+                <Hidden name="reference" value=item.stay.reference.clone() />
+                <Hidden name="version" value=item.stay.version.to_string() />
+                <p>{texts.text("stay-cancel-text")}</p>
+                <TextArea field=Field::Reason label=texts.text("stay-cancel-reason") />
+                <div class="actions">
+                    <button class="btn danger">{texts.text("stay-cancel-do")}</button>
+                </div>
+            </form>
+        </details>
+    }
+}
+
+/// The buttons by which the desk says that people arrived or left.
+pub fn presence(item: &Item, on_board: bool, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
+    let today = item.today(now);
+    let can_arrive =
+        item.stay.status == Status::Booked && (item.stay.arrival..=item.stay.departure).contains(&today);
+    let steps: &[(&'static str, &'static str, &'static str)] = match item.stay.status {
+        Status::Booked if can_arrive => &[(ARRIVED, "stay-arrived-do", "btn primary")],
+        Status::Arrived => &[
+            (LEFT, "stay-left-do", "btn primary"),
+            (NOT_ARRIVED, "stay-not-arrived-do", "btn quiet"),
+        ],
+        _ => &[],
+    };
+    let reference = item.stay.reference.clone();
+    let whose = item
+        .patient_name
+        .clone()
+        .unwrap_or_else(|| texts.text("no-patient-name"));
+    steps
+        .iter()
+        .map(|&(presence, key, class)| {
+            let label = format!("{}: {whose}", texts.text(key));
+            view! {
+                <form method="post" action=SetStayPresence::url()>
+                    <KeyField />
+                    <Hidden name="reference" value=reference.clone() />
+                    <Hidden name="presence" value=presence />
+                    <Hidden name="version" value=item.stay.version.to_string() />
+                    {on_board.then(|| view! { <Hidden name="on_board" value="true" /> })}
+                    <button class=class aria-label=label>{texts.text(key)}</button>
+                </form>
+            }
+        })
+        .collect_view()
+}

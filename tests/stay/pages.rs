@@ -1,0 +1,190 @@
+//! A patient chooses rooms, decides, books, changes and cancels, without JavaScript.
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use super::{day, room_type, rooms};
+use crate::support::{OTHER, PHONE, People, TestApp, data};
+use engine::error::AppError;
+
+/// The fields of a form of a page, as a browser sends them.
+fn borrowed(fields: &[(String, String)]) -> Vec<(&str, &str)> {
+    fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect()
+}
+
+#[sqlx::test]
+async fn a_patient_holds_books_changes_and_cancels_rooms(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let people = People::of(&site).await;
+    let kind = room_type(&app, &people.admin, "Single room", 3).await;
+    let browser = site.patient(PHONE).await;
+    let start = browser.get("/").await;
+    assert!(start.body.contains("href=\"/rooms\""), "no way to the rooms");
+    let list = browser.get("/rooms").await;
+    assert!(list.body.contains(&format!("/rooms/{kind}")), "{}", list.body);
+
+    // Two taps, or two dates: both are the same address.
+    let month = browser
+        .get(&format!(
+            "/rooms/{kind}?month={}",
+            &day(&app, 10).to_string()[..7]
+        ))
+        .await;
+    let arrival = format!("arrival={}", day(&app, 10));
+    let taps = month.links("table.month a");
+    assert!(taps.iter().any(|tap| tap.contains(&arrival)), "{taps:?}");
+    let chosen = format!(
+        "/rooms/{kind}?arrival={}&departure={}&rooms=2",
+        day(&app, 10),
+        day(&app, 13)
+    );
+    let page = browser.get(&chosen).await;
+    // 3 nights of 2 rooms at 850,000.05.
+    assert!(page.body.contains("5,100,000.30"), "{}", page.body);
+    let held = browser
+        .submit(&chosen, "take-rooms", &borrowed(&page.form("take-rooms")))
+        .await;
+    let stay = held.location();
+    assert!(stay.starts_with("/stays/"), "{held:?}");
+    let page = browser.get(&stay).await;
+    assert!(
+        page.body.contains("We keep these rooms for you until"),
+        "{}",
+        page.body
+    );
+    let booked = browser
+        .submit(&stay, "book-held-rooms", &borrowed(&page.form("book-held-rooms")))
+        .await;
+    assert_eq!(booked.location(), format!("{stay}?said=booked"));
+    let reference = stay.trim_start_matches("/stays/");
+    let page = browser.get(&booked.location()).await;
+    assert!(
+        page.body.contains(&format!("Booked: {reference}")),
+        "{}",
+        page.body
+    );
+    assert!(browser.get("/appointments").await.body.contains(&stay));
+
+    // Longer, by the form; what was typed stays where it cannot be had.
+    data(
+        &people.other.post("stays", &rooms(&app, kind, (14, 16), 2)).await,
+        201,
+    );
+    let change = format!("{stay}/change");
+    let page = browser.get(&change).await;
+    let mut fields = page.form("change-stay");
+    let set = |fields: &mut Vec<(String, String)>, name: &str, value: String| {
+        fields.iter_mut().find(|(field, _)| field == name).unwrap().1 = value;
+    };
+    set(&mut fields, "departure", day(&app, 16).to_string());
+    set(&mut fields, "reason", "The cast comes off later".to_owned());
+    let refused = browser.submit(&change, "change-stay", &borrowed(&fields)).await;
+    assert!(
+        matches!(refused.error(), Some(AppError::RoomsShort { available: 1, .. })),
+        "{refused:?}"
+    );
+    let page = browser.get(&refused.location()).await;
+    assert!(page.body.contains("Only one room is left for"), "{}", page.body);
+    assert_eq!(page.field("change-stay", "departure"), day(&app, 16).to_string());
+    assert_eq!(
+        page.field("change-stay", "reason").trim(),
+        "The cast comes off later"
+    );
+    let mut fields = page.form("change-stay");
+    set(&mut fields, "rooms", "1".to_owned());
+    let changed = browser.submit(&change, "change-stay", &borrowed(&fields)).await;
+    assert_eq!(changed.location(), format!("{stay}?said=changed"));
+
+    let page = browser.get(&stay).await;
+    let cancelled = browser
+        .submit(&stay, "cancel-stay", &borrowed(&page.form("cancel-stay")))
+        .await;
+    assert_eq!(cancelled.location(), format!("{stay}?said=cancelled"));
+    assert_eq!(
+        app.count("select coalesce(sum(taken), 0)::bigint from room_nights")
+            .await,
+        4
+    );
+    app.assert_sound().await;
+}
+
+#[sqlx::test]
+async fn who_has_not_signed_in_is_sent_to_do_so_and_keeps_the_choice(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let people = People::of(&site).await;
+    let kind = room_type(&app, &people.admin, "Single room", 3).await;
+    let page = site
+        .visitor()
+        .get(&format!(
+            "/rooms/{kind}?arrival={}&departure={}&rooms=2",
+            day(&app, 10),
+            day(&app, 13)
+        ))
+        .await;
+    let door = page.links("main a[href^='/sign-in']");
+    assert_eq!(door.len(), 1, "{}", page.body);
+    for part in [
+        day(&app, 10).to_string(),
+        day(&app, 13).to_string(),
+        "rooms%3D2".to_owned(),
+    ] {
+        assert!(door[0].contains(&part), "{door:?}");
+    }
+}
+
+#[sqlx::test]
+async fn who_is_too_late_hears_how_many_are_left_and_what_there_is_instead(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let people = People::of(&site).await;
+    let kind = room_type(&app, &people.admin, "Single room", 2).await;
+    let (first, second) = (site.patient(PHONE).await, site.patient(OTHER).await);
+    let chosen = format!(
+        "/rooms/{kind}?arrival={}&departure={}&rooms=2",
+        day(&app, 10),
+        day(&app, 13)
+    );
+    let pages = [first.get(&chosen).await, second.get(&chosen).await];
+    let held = first
+        .submit(&chosen, "take-rooms", &borrowed(&pages[0].form("take-rooms")))
+        .await;
+    assert!(held.location().starts_with("/stays/"), "{held:?}");
+    let late = second
+        .submit(&chosen, "take-rooms", &borrowed(&pages[1].form("take-rooms")))
+        .await;
+    assert!(
+        matches!(late.error(), Some(AppError::RoomsShort { available: 0, .. })),
+        "{late:?}"
+    );
+    let page = second.get(&late.location()).await;
+    assert!(page.body.contains("No room is left for"), "{}", page.body);
+    // What was chosen is still in the form, and the nearest nights are one step away.
+    assert!(
+        page.body.contains(&format!("value=\"{}\"", day(&app, 10))),
+        "{}",
+        page.body
+    );
+    let offers = page.links(".offers a");
+    assert!(
+        offers
+            .iter()
+            .any(|offer| offer.contains(&day(&app, 13).to_string())),
+        "{offers:?}"
+    );
+    let other = second.get(offers[0].split('#').next().unwrap()).await;
+    let held = second
+        .submit(&chosen, "take-rooms", &borrowed(&other.form("take-rooms")))
+        .await;
+    assert!(held.location().starts_with("/stays/"), "{held:?}");
+    app.assert_sound().await;
+}
