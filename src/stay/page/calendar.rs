@@ -41,6 +41,7 @@ impl Calendar {
         let texts = texts();
         let (first, next) = Self::range(self.month);
         let title = month_and_year(first, texts);
+        let label = title.clone();
         let head = [0, 1, 2, 3, 4, 5, 6].map(|day| {
             let date = monday(first).saturating_add(day.days());
             let name = texts.text(weekday_key(date.weekday()));
@@ -70,7 +71,7 @@ impl Calendar {
             }
         });
         view! {
-            <div class="table-wrap" role="region" aria-label=title.clone() tabindex="0">
+            <div class="table-wrap" role="region" aria-label=label tabindex="0">
                 <table class="month">
                     <caption>{title}</caption>
                     <thead><tr>{head}</tr></thead>
