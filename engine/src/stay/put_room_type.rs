@@ -7,7 +7,7 @@ use super::{
     MAX_AHEAD, MAX_NIGHTS, RoomType,
     book::release,
     lock::{LockedStays, Stays},
-    nights::{LockedNights, NightKey, lock_nights},
+    nights::{NightKey, lock_nights},
     room_type::zone_of,
     set_nights::taken_in,
     wanted::WantedRooms,
@@ -235,7 +235,7 @@ pub(super) async fn lock_and_set(
     stays: &mut LockedStays,
     (total, said): (i32, bool),
     now: Timestamp,
-) -> Result<LockedNights, Failure> {
+) -> Result<(), Failure> {
     let mut keys: Vec<NightKey> = nights.iter().map(|night| (id, *night)).collect();
     keys.extend(stays.night_keys());
     let locked = lock_nights(tx, &keys).await?;
@@ -260,5 +260,5 @@ pub(super) async fn lock_and_set(
     )
     .execute(&mut **tx)
     .await?;
-    Ok(locked)
+    Ok(())
 }

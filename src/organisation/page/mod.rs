@@ -181,11 +181,11 @@ fn anchor(field: Field) -> &'static str {
 
 /// A line of a form.
 pub(crate) struct Input {
-    field: Field,
-    label: &'static str,
-    hint: Option<&'static str>,
-    kind: &'static str,
-    optional: bool,
+    pub(crate) field: Field,
+    pub(crate) label: &'static str,
+    pub(crate) hint: Option<&'static str>,
+    pub(crate) kind: &'static str,
+    pub(crate) optional: bool,
     pub(crate) inputmode: Option<&'static str>,
     pub(crate) class: &'static str,
     /// The id of a list of suggestions.

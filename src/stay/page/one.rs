@@ -72,9 +72,9 @@ async fn stay_page(caller: Caller) -> Result<Page, AppError> {
         None => done(&item, texts),
     };
     let is_open = item.stay.status == Status::Held || can_be_booked(&item, now);
-    let title = match item.stay.status {
-        _ if is_open && !is_staff => texts.text("stay-check-title"),
-        _ => texts.with("stay-title", &[("reference", item.stay.reference.clone().into())]),
+    let title = match is_open && !is_staff {
+        true => texts.text("stay-check-title"),
+        false => texts.with("stay-title", &[("reference", item.stay.reference.clone().into())]),
     };
     let (back, back_text) = match is_staff {
         true => (
