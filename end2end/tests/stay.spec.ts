@@ -18,6 +18,7 @@ test("a patient chooses rooms by two taps, books, extends and cancels", async ({
     await nights.nth(7).click();
     await expect(page).toHaveURL(/departure=/);
     await expect(page.locator("table.month td.chosen")).not.toHaveCount(0);
+    await page.locator("#name").fill("Maya Putri");
     await page.locator("form[action='/form/take-rooms'] button").click();
     await expect(page).toHaveURL(/\/stays\//);
     await expect(page.locator(".hold")).toBeVisible();

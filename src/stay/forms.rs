@@ -7,13 +7,14 @@ use serde::{Deserialize, Serialize};
 use crate::{
     account::guard,
     appointment::forms::MAX_REASON,
+    booking::forms::MAX_NAME,
     idempotency::forms::of_form,
     organisation::forms::{Sent, first},
     server::AppState,
     ui::redirect,
 };
 use engine::{
-    account::{Caller, storable, typed},
+    account::{Caller, required, storable, typed},
     error::{AppError, Field, FieldProblem},
     idempotency::KeyOwner,
     organisation::form::Filled,
@@ -22,6 +23,7 @@ use engine::{
 };
 
 /// The names under which a session keeps what was typed.
+pub(super) const TAKE: &str = "take_rooms";
 pub(super) const CHANGE: &str = "stay_change";
 pub(super) const NIGHTS: &str = "room_nights";
 /// The name of the form of a kind of rooms.
@@ -50,6 +52,13 @@ impl Typed {
             reason: storable(reason),
         }
     }
+}
+
+/// What was typed beside the nights.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Said {
+    pub name: String,
+    pub reason: String,
 }
 
 /// Reads a date that was typed.
@@ -106,34 +115,52 @@ pub async fn take_rooms(
     #[server(default)] arrival: String,
     #[server(default)] departure: String,
     #[server(default)] rooms: String,
+    /// Of a patient who has none yet.
+    #[server(default)]
+    name: Option<String>,
     #[server(default)] reason: String,
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
     let caller = guard::anyone().await?;
     let state = expect_context::<AppState>();
-    let wanted = read_wanted(room_type_id, &arrival, &departure, &rooms)?;
-    let reason = typed(Field::Reason, &reason, MAX_REASON)?;
-    let command = BookStay {
-        key: of_form(
-            KeyOwner::Caller(&caller),
-            &key,
-            None,
-            "take-rooms",
-            &patient.to_string(),
-            &(wanted, &reason),
-        )?,
-        caller: caller.clone(),
-        patient_id: patient,
-        wanted,
-        reason,
-    };
-    let (database, now) = (&state.database, state.now());
     let is_staff = caller.role().is_staff();
-    let taken = match is_staff {
-        true => stay::book(database, command, now).await?,
-        false => stay::hold(database, command, state.config.rules.booking, now).await?,
+    let kept = Said {
+        name: storable(name.as_deref().unwrap_or_default()),
+        reason: storable(&reason),
     };
-    let path = path_of(&caller, &taken.reference);
+    let attempt = async {
+        let wanted = read_wanted(room_type_id, &arrival, &departure, &rooms)?;
+        let name = match name.as_deref().filter(|_| !is_staff) {
+            Some(name) => Some(required(Field::Name, name, MAX_NAME)?),
+            None => None,
+        };
+        let reason = typed(Field::Reason, &reason, MAX_REASON)?;
+        let command = BookStay {
+            key: of_form(
+                KeyOwner::Caller(&caller),
+                &key,
+                None,
+                "take-rooms",
+                &patient.to_string(),
+                &(wanted, &name, &reason),
+            )?,
+            caller: caller.clone(),
+            patient_id: patient,
+            wanted,
+            name,
+            reason,
+        };
+        let (database, now) = (&state.database, state.now());
+        match is_staff {
+            true => stay::book(database, command, now).await,
+            false => stay::hold(database, command, state.config.rules.booking, now).await,
+        }
+    };
+    let result = attempt.await;
+    guard::session()
+        .settle_typed(TAKE, patient.to_string(), kept, &result)
+        .await?;
+    let path = path_of(&caller, &result?.reference);
     redirect(&match is_staff {
         true => format!("{path}?said=booked"),
         false => path,

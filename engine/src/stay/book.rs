@@ -13,7 +13,7 @@ use super::{
     write::{self, NewStay, give_back},
 };
 use crate::{
-    account::{Caller, acquaintance::must_know},
+    account::{Caller, acquaintance::must_know, name_patient},
     appointment::Actor,
     database::{Database, Failure, Tx},
     error::AppError,
@@ -27,6 +27,8 @@ pub struct BookStay {
     pub caller: Caller,
     pub patient_id: i64,
     pub wanted: WantedRooms,
+    /// The name of a patient who has none yet, as they give it. A name that is there stays.
+    pub name: Option<String>,
     pub reason: String,
     /// The key under which a replay is given the first answer (B6).
     pub key: Option<Key>,
@@ -69,6 +71,7 @@ pub(super) async fn place(
         caller,
         patient_id,
         wanted,
+        name,
         reason,
         ..
     } = command;
@@ -85,8 +88,11 @@ pub(super) async fn place(
     if wanted.arrival < room_type.today {
         return Err(AppError::InvalidDateRange.into());
     }
-    lock_patient(tx, caller, *patient_id).await?;
+    lock_patient(tx, caller, *patient_id, name.is_some()).await?;
     must_know(tx, caller, *patient_id, now).await?;
+    if let Some(name) = name {
+        name_patient(tx, *patient_id, name).await?;
+    }
     release(tx, &locked, &mut stays, now).await?;
     locked.check(tx, *wanted, |_| 0, now).await?;
     let new = NewStay {

@@ -185,16 +185,34 @@ pub(super) fn must_be_seen(stay: &Stay, caller: &Caller, version: Option<i32>) -
     }
 }
 
-/// Locks the patient for whom rooms are taken, against being merged or deactivated meanwhile.
+/// Locks the patient for whom rooms are taken, against being merged or deactivated meanwhile; alone, where they are given a
+/// name.
 ///
 /// # Errors
 /// `NOT_FOUND` for whom staff names and who is not there; `UNAUTHENTICATED` for a patient who is not there any more.
-pub(super) async fn lock_patient(tx: &mut Tx, caller: &Caller, patient_id: i64) -> Result<(), Failure> {
-    let locked = sqlx::query_scalar!(
-        "select id from patients where id = $1 and active for share",
-        patient_id
-    );
-    match locking(Lock::Patient, locked.fetch_optional(&mut **tx)).await? {
+pub(super) async fn lock_patient(
+    tx: &mut Tx,
+    caller: &Caller,
+    patient_id: i64,
+    is_named: bool,
+) -> Result<(), Failure> {
+    let locked = match is_named {
+        true => {
+            let alone = sqlx::query_scalar!(
+                "select id from patients where id = $1 and active for no key update",
+                patient_id
+            );
+            locking(Lock::Patient, alone.fetch_optional(&mut **tx)).await?
+        }
+        false => {
+            let shared = sqlx::query_scalar!(
+                "select id from patients where id = $1 and active for share",
+                patient_id
+            );
+            locking(Lock::Patient, shared.fetch_optional(&mut **tx)).await?
+        }
+    };
+    match locked {
         Some(_) => Ok(()),
         None if caller.role().is_staff() => Err(AppError::NotFound.into()),
         None => Err(AppError::Unauthenticated.into()),

@@ -58,7 +58,7 @@ async fn attempt(mut tx: Tx, command: SubmitStay, now: Timestamp) -> Result<Stay
         if stay.arrival < room_type.today {
             return Err(AppError::InvalidDateRange.into());
         }
-        lock_patient(&mut tx, &command.caller, stay.patient_id).await?;
+        lock_patient(&mut tx, &command.caller, stay.patient_id, false).await?;
         release(&mut tx, &locked, &mut stays, now).await?;
         locked.check(&mut tx, wanted, |_| 0, now).await?;
         let nights = i64::from(wanted.nights()) * i64::from(wanted.rooms);

@@ -71,6 +71,7 @@ fn request(patient_id: i64, wanted: WantedRooms) -> BookStay {
         caller: patient_caller(patient_id),
         patient_id,
         wanted,
+        name: None,
         reason: String::new(),
         key: None,
     }

@@ -103,6 +103,7 @@ pub async fn book_stay(
         caller,
         patient_id,
         wanted,
+        name: None,
         reason,
         key: Some(key),
     };

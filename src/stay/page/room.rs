@@ -12,8 +12,11 @@ use crate::{
     account::guard,
     idempotency::page::KeyField,
     server::AppState,
-    stay::forms::TakeRooms,
-    ui::{Hidden, Page, TextArea, encode, icon, isolate, page, path_parameter, query, request_error, texts},
+    stay::forms::{Said, TAKE, TakeRooms},
+    ui::{
+        Hidden, Page, TextArea, TextField, encode, icon, isolate, page, path_parameter, query, request_error,
+        texts,
+    },
 };
 use engine::{
     account::{Caller, family},
@@ -358,8 +361,21 @@ impl RoomPageOf {
                 .into_any()
             }
         };
-        let reason =
-            is_staff.then(|| view! { <TextArea field=Field::Reason label=texts.text("reason-label") /> });
+        let kept: Said = guard::session().typed(TAKE, &patient.to_string()).await?;
+        let is_unnamed = self.caller.as_ref().is_some_and(|caller| caller.name().is_none());
+        let name = is_unnamed.then(|| {
+            view! {
+                <TextField
+                    field=Field::Name
+                    label=texts.text("rooms-your-name")
+                    value=kept.name
+                    autocomplete="name"
+                />
+            }
+        });
+        let reason = is_staff.then(|| {
+            view! { <TextArea field=Field::Reason label=texts.text("reason-label") value=kept.reason /> }
+        });
         let hint = (!is_staff).then(|| {
             let minutes = self.state.config.rules.booking.hold_minutes;
             view! { <p class="hint">{texts.with("rooms-hold-hint", &[("minutes", minutes.into())])}</p> }
@@ -372,6 +388,7 @@ impl RoomPageOf {
                 <Hidden name="departure" value=wanted.departure.to_string() />
                 <Hidden name="rooms" value=wanted.rooms.to_string() />
                 {whom}
+                {name}
                 {reason}
                 {hint}
                 <div class="actions">

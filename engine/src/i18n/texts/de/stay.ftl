@@ -20,6 +20,7 @@ rooms-hold-hint = Wir halten die Zimmer { $minutes } Minuten frei, während Sie 
 rooms-book = Zimmer buchen
 rooms-sign-in = Anmelden und weiter
 rooms-sign-in-text = Zum Buchen melden Sie sich mit Ihrer Telefonnummer an. Ihre Auswahl bleibt erhalten.
+rooms-your-name = Ihr Name
 rooms-no-patient = Öffnen Sie zuerst einen Patienten und wählen Sie dort „Zimmer buchen“.
 rooms-nothing-lost = Von Ihren Eingaben geht nichts verloren. Wählen Sie etwas davon, oder ändern Sie unten Ihre Auswahl.
 rooms-nothing-instead = In der Nähe ist nichts anderes frei. Wählen Sie im Kalender andere Tage.

@@ -20,6 +20,7 @@ rooms-hold-hint = We keep the rooms for { $minutes } minutes while you decide. N
 rooms-book = Book rooms
 rooms-sign-in = Sign in and go on
 rooms-sign-in-text = To book, sign in with your phone number. Your choice is kept.
+rooms-your-name = Your name
 rooms-no-patient = Open a patient first, and choose “Book rooms” there.
 rooms-nothing-lost = Nothing you entered is lost. You can choose one of these, or change your choice below.
 rooms-nothing-instead = Nothing else is free nearby. Choose other days in the calendar.

@@ -20,6 +20,7 @@ rooms-hold-hint = Kamar kami simpan { $minutes } menit selama Anda mempertimbang
 rooms-book = Pesan kamar
 rooms-sign-in = Masuk dan lanjutkan
 rooms-sign-in-text = Untuk memesan, masuk dengan nomor telepon. Pilihan Anda tetap tersimpan.
+rooms-your-name = Nama Anda
 rooms-no-patient = Buka pasien dahulu, lalu pilih “Pesan kamar” di sana.
 rooms-nothing-lost = Isian Anda tidak hilang. Pilih salah satu di sini, atau ubah pilihan di bawah.
 rooms-nothing-instead = Tidak ada yang kosong di dekatnya. Pilih hari lain di kalender.
