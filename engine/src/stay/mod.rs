@@ -23,6 +23,7 @@ mod set_nights;
 pub(crate) mod status;
 mod submit;
 mod tidy;
+mod totals;
 pub(crate) mod wanted;
 mod write;
 
@@ -42,10 +43,11 @@ pub use self::{
     put_room_type::{PutRoomType, put_room_type},
     read::{Item, LastChange, Search, last_change, of_patients, search, stay, stay_of_reference},
     room_type::{LastEdit, RoomType, SeenRoomType, room_type, room_types},
-    set_nights::{SetNights, TakenNight, set_nights, taken_above},
+    set_nights::{SetNights, set_nights, taken_above},
     status::Status,
     submit::{SubmitStay, submit},
     tidy::tidy,
+    totals::TakenNight,
     wanted::WantedRooms,
 };
 use crate::{

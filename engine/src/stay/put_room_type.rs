@@ -1,24 +1,18 @@
 //! Describing a kind of rooms.
 
-use jiff::{Timestamp, ToSpan, civil::Date};
+use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
 
 use super::{
-    MAX_AHEAD, MAX_NIGHTS, RoomType,
-    book::release,
-    lock::{LockedStays, Stays},
-    nights::{NightKey, lock_nights},
-    room_type::zone_of,
-    set_nights::taken_in,
-    wanted::WantedRooms,
+    RoomType,
+    totals::{lock_and_set, lock_for_change, lock_lapsed},
 };
 use crate::{
     account::{Caller, must_be_admin},
-    database::{Database, Failure, Lock, OnConstraint, Tx, locking},
+    database::{Database, Failure, OnConstraint, Tx},
     error::{AppError, Field, FieldProblem},
     idempotency::{self, Changed, Key, Made},
     organisation::Saved,
-    time::local_date,
 };
 
 /// The command to add a kind of rooms or to change one.
@@ -164,56 +158,6 @@ async fn update(
     Ok(version)
 }
 
-/// Locks the holds of a kind of rooms that have run out.
-pub(super) async fn lock_lapsed(tx: &mut Tx, id: i64, now: Timestamp) -> Result<LockedStays, Failure> {
-    let today = local_date(now, &jiff::tz::TimeZone::UTC);
-    let everything = WantedRooms {
-        room_type_id: id,
-        arrival: today.saturating_sub(MAX_NIGHTS.days()),
-        departure: today.saturating_add((MAX_AHEAD + 2 * MAX_NIGHTS).days()),
-        rooms: 0,
-    };
-    let stays = Stays {
-        wanted: Some(everything),
-        ..Stays::default()
-    };
-    stays.lock(tx, now).await
-}
-
-/// A kind of rooms that is changed: nobody takes rooms of it until the transaction ends.
-#[derive(Debug)]
-pub(super) struct TypeBefore {
-    version: i32,
-    clinic_id: i64,
-    pub rooms: i32,
-    currency: String,
-    pub today: Date,
-}
-
-/// Locks a kind of rooms for its change.
-///
-/// # Errors
-/// `ROOM_TYPE_NOT_FOUND`.
-pub(super) async fn lock_for_change(tx: &mut Tx, id: i64, now: Timestamp) -> Result<TypeBefore, Failure> {
-    let locked = sqlx::query!(
-        "select room_types.version, clinic_id, rooms, currency, time_zone
-         from room_types join clinics on clinics.id = clinic_id
-         where room_types.id = $1
-         for no key update of room_types",
-        id,
-    );
-    let row = locking(Lock::RoomTypes, locked.fetch_optional(&mut **tx))
-        .await?
-        .ok_or(AppError::RoomTypeNotFound)?;
-    Ok(TypeBefore {
-        version: row.version,
-        clinic_id: row.clinic_id,
-        rooms: row.rooms,
-        currency: row.currency,
-        today: local_date(now, &zone_of(&row.time_zone)),
-    })
-}
-
 /// Whether somebody has rooms of it, or a hold, whose price is in the currency of the kind.
 async fn has_stays(tx: &mut Tx, id: i64) -> Result<bool, Failure> {
     let has = sqlx::query_scalar!(
@@ -221,44 +165,4 @@ async fn has_stays(tx: &mut Tx, id: i64) -> Result<bool, Failure> {
         id,
     );
     Ok(has.fetch_one(&mut **tx).await?)
-}
-
-/// Gives nights another total, unless more rooms are taken in one of them; with whether it is said for these very nights. The
-/// kind must be locked for its change.
-///
-/// # Errors
-/// `INSUFFICIENT_INVENTORY`.
-pub(super) async fn lock_and_set(
-    tx: &mut Tx,
-    id: i64,
-    nights: &[Date],
-    stays: &mut LockedStays,
-    (total, said): (i32, bool),
-    now: Timestamp,
-) -> Result<(), Failure> {
-    let mut keys: Vec<NightKey> = nights.iter().map(|night| (id, *night)).collect();
-    keys.extend(stays.night_keys());
-    let locked = lock_nights(tx, &keys).await?;
-    release(tx, &locked, stays, now).await?;
-    let taken = taken_in(&mut **tx, id, nights, total, now).await?;
-    if let (Some(first), Some(last)) = (taken.first(), taken.last()) {
-        return Err(AppError::RoomsTaken {
-            room_type_id: id,
-            total,
-            first: first.night,
-            last: last.night,
-        }
-        .into());
-    }
-    let dates: Vec<jiff_sqlx::Date> = nights.iter().map(|night| night.to_sqlx()).collect();
-    sqlx::query!(
-        "update room_nights set total = $3, said = $4 where room_type_id = $1 and night = any($2::date[])",
-        id,
-        &dates as _,
-        total,
-        said,
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
 }

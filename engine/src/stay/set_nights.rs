@@ -2,11 +2,10 @@
 
 use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
-use sqlx::PgConnection;
 
 use super::{
     MAX_AHEAD, MAX_NIGHTS, MAX_TOTAL,
-    put_room_type::{lock_and_set, lock_for_change, lock_lapsed},
+    totals::{TakenNight, lock_and_set, lock_for_change, lock_lapsed, taken_in},
     wanted::{nights, nights_between},
 };
 use crate::{
@@ -28,13 +27,6 @@ pub struct SetNights {
     pub total: Option<i32>,
     /// The idempotency key (B6).
     pub key: Option<Key>,
-}
-
-/// A night with more rooms taken than there would be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TakenNight {
-    pub night: Date,
-    pub taken: i32,
 }
 
 /// Says how many rooms there are in these nights, today or later.
@@ -110,37 +102,4 @@ pub async fn taken_above(
             taken_in(&mut connection, room_type_id, &nights, total, now).await
         })
         .await
-}
-
-/// The nights, of these, in which more rooms are taken than this. What a hold has that has run out is not taken.
-pub(super) async fn taken_in(
-    connection: &mut PgConnection,
-    room_type_id: i64,
-    nights: &[Date],
-    total: i32,
-    now: Timestamp,
-) -> Result<Vec<TakenNight>, Failure> {
-    let dates: Vec<jiff_sqlx::Date> = nights.iter().map(|night| night.to_sqlx()).collect();
-    let rows = sqlx::query!(
-        r#"select night as "night!: jiff_sqlx::Date", sum(stay_nights.rooms)::integer as "taken!"
-           from stay_nights join stays on stays.id = stay_id
-           where stay_nights.room_type_id = $1 and night = any($2::date[])
-             and not (status = 'held' and held_until <= $4)
-           group by night
-           having sum(stay_nights.rooms) > $3::integer
-           order by night"#,
-        room_type_id,
-        &dates as _,
-        total,
-        now.to_sqlx(),
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| TakenNight {
-            night: row.night.to_jiff(),
-            taken: row.taken,
-        })
-        .collect())
 }
