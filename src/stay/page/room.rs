@@ -24,7 +24,7 @@ use engine::{
     error::{AppError, Field},
     i18n::Texts,
     money::Price,
-    stay::{self, MAX_ROOMS, Night, SeenRoomType, WantedRooms},
+    stay::{self, MAX_ROOMS, Night, Search, SeenRoomType, Status, WantedRooms},
     text::isolated,
     time,
 };
@@ -121,14 +121,17 @@ impl RoomPageOf {
         )
         .await?;
         // What cannot be had is said before anybody tries.
-        let (error, price) = match (request_error(), wanted) {
-            (Some(error), _) => (Some(error), None),
-            (None, Some(wanted)) => match self.check(wanted).await? {
-                Ok(price) => (None, Some((wanted, price))),
-                Err(error) => (Some(error), None),
-            },
-            (None, None) => (None, None),
+        let checked = match wanted {
+            Some(wanted) => Some((wanted, self.check(wanted).await?)),
+            None => None,
         };
+        let (price, not_had) = match checked {
+            Some((wanted, Ok(price))) => (Some((wanted, price)), None),
+            Some((_, Err(error))) => (None, Some(error)),
+            None => (None, None),
+        };
+        // The form stays where only a name is missing, or the database was busy.
+        let error = request_error().or(not_had);
         let notice = match error {
             Some(error) => {
                 let address = |other: WantedRooms| self.address_of(other);
@@ -187,18 +190,41 @@ impl RoomPageOf {
             Err(error @ AppError::InvalidDateRange) => return Ok(Err(error)),
             Err(error) => return Err(error),
         };
+        let own = self.held(wanted).await?;
+        let left = |night: &Night| {
+            let of_own = own
+                .iter()
+                .filter(|hold| hold.each_night().any(|other| other == night.night));
+            night.free + of_own.map(|hold| hold.rooms).sum::<i32>()
+        };
         let short = nights
             .iter()
-            .filter(|night| night.free < wanted.rooms)
-            .min_by_key(|night| (night.free, night.night));
+            .filter(|night| left(night) < wanted.rooms)
+            .min_by_key(|night| (left(night), night.night));
         Ok(match short {
             Some(night) => Err(AppError::RoomsShort {
                 wanted,
-                available: night.free.max(0),
+                available: left(night).max(0),
                 night: night.night,
             }),
             None => self.price(wanted),
         })
+    }
+
+    /// What the patient holds of these rooms: another hold takes its place.
+    async fn held(&self, wanted: WantedRooms) -> Result<Vec<WantedRooms>, AppError> {
+        let Some(caller @ Caller::Patient { .. }) = &self.caller else {
+            return Ok(Vec::new());
+        };
+        let search = Search {
+            status: Some(Status::Held),
+            room_type_id: Some(wanted.room_type_id),
+            limit: 10,
+            ..Search::default()
+        };
+        let held = stay::search(&self.state.database, caller, search).await?;
+        let running = held.iter().filter(|item| !item.stay.has_run_out(self.now));
+        Ok(running.map(|item| item.stay.wanted()).collect())
     }
 
     fn price(&self, wanted: WantedRooms) -> Result<Price, AppError> {
