@@ -12,9 +12,14 @@ use axum::{
 };
 use leptos::nonce::Nonce;
 
-use super::{AppState, locale::locale, problem};
+use super::{
+    AppState,
+    fields::{KEEPS_COOKIES, PROBE},
+    locale::{cookies, is_of_language, locale},
+    problem,
+};
 
-/// The pages that are the same for all who show no cookie, by what their path begins with.
+/// The pages that are the same for all whom no cookie tells apart, by what their path begins with.
 const FOLDERS: [&str; 2] = ["/doctors/", "/services/"];
 
 /// The largest page that is kept to be shared, in bytes.
@@ -30,10 +35,11 @@ pub async fn answer_together(State(state): State<AppState>, request: Request, ne
     }
     let locale = locale(request.headers());
     let host = request.headers().get(header::HOST).map(HeaderValue::as_bytes);
-    // The policy of a page names the host.
+    // The policy of a page names the host, and a browser without cookies is sent the first one with its page.
     let question = format!(
-        "{} {} {}",
+        "{} {} {} {}",
         locale.code(),
+        request.headers().contains_key(header::COOKIE),
         String::from_utf8_lossy(host.unwrap_or_default()),
         request.uri()
     );
@@ -51,7 +57,7 @@ pub async fn answer_together(State(state): State<AppState>, request: Request, ne
 fn is_for_all(request: &Request) -> bool {
     let path = request.uri().path();
     request.method() == Method::GET
-        && !request.headers().contains_key(header::COOKIE)
+        && cookies(request.headers()).all(|(name, _)| name == PROBE || is_of_language(name))
         && (path == "/" || FOLDERS.iter().any(|folder| path.starts_with(folder)))
 }
 
@@ -69,7 +75,7 @@ fn copy_of(request: &Request) -> Request {
 /// What came of rendering a page.
 enum Rendered {
     Page(Shared),
-    /// It is for one visitor alone: it sets a cookie, or is no page to be shown to others.
+    /// It is for one visitor alone: it begins a session, or is no page to be shown to others.
     Own,
 }
 
@@ -84,7 +90,8 @@ struct Shared {
 impl Rendered {
     async fn of(response: Response) -> Self {
         let (parts, body) = response.into_parts();
-        if parts.status != StatusCode::OK || parts.headers.contains_key(header::SET_COOKIE) {
+        let mut begun = parts.headers.get_all(header::SET_COOKIE).iter();
+        if parts.status != StatusCode::OK || begun.any(|cookie| *cookie != KEEPS_COOKIES) {
             return Self::Own;
         }
         let policy = parts.headers.get(header::CONTENT_SECURITY_POLICY);
@@ -127,4 +134,66 @@ fn with_nonce(policy: &HeaderValue) -> Option<(&str, &str)> {
     let (_, rest) = policy.split_once(NONCE)?;
     let (nonce, _) = rest.split_once('\'')?;
     (!nonce.is_empty()).then_some((policy, nonce))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(cookie: Option<HeaderValue>) -> Response {
+        let mut page = "<script nonce=\"abc\"></script>".into_response();
+        let policy = HeaderValue::from_static("script-src 'nonce-abc'");
+        page.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        if let Some(cookie) = cookie {
+            page.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+        page
+    }
+
+    fn is_shared(rendered: &Rendered) -> bool {
+        matches!(rendered, Rendered::Page(_))
+    }
+
+    #[tokio::test]
+    async fn what_begins_a_session_or_is_no_page_is_for_one_alone() {
+        assert!(is_shared(&Rendered::of(page(None)).await));
+        assert!(is_shared(&Rendered::of(page(Some(KEEPS_COOKIES))).await));
+        let session = HeaderValue::from_static("janji=abc; HttpOnly");
+        assert!(!is_shared(&Rendered::of(page(Some(session.clone()))).await));
+        let mut both = page(Some(KEEPS_COOKIES));
+        both.headers_mut().append(header::SET_COOKIE, session);
+        assert!(!is_shared(&Rendered::of(both).await));
+        let mut missing = page(None);
+        *missing.status_mut() = StatusCode::NOT_FOUND;
+        assert!(!is_shared(&Rendered::of(missing).await));
+        assert!(!is_shared(&Rendered::of("no policy".into_response()).await));
+    }
+
+    #[test]
+    fn a_cookie_that_may_be_of_a_session_is_answered_by_itself() {
+        let asks = |path: &str, cookie: &'static str| {
+            let mut request = Request::new(Body::empty());
+            *request.uri_mut() = path.parse().unwrap();
+            if !cookie.is_empty() {
+                let cookie = HeaderValue::from_static(cookie);
+                request.headers_mut().insert(header::COOKIE, cookie);
+            }
+            is_for_all(&request)
+        };
+        assert!(asks("/", ""));
+        assert!(asks(
+            "/doctors/1?from=2026-01-01",
+            "janji-cookies=1; janji-language=de"
+        ));
+        for cookie in [
+            "janji=a",
+            "janji-cookies=1; __Host-janji=a",
+            "janji-cookies=1; other",
+            ";",
+        ] {
+            assert!(!asks("/doctors/1", cookie), "{cookie}");
+        }
+        assert!(!asks("/sign-in", ""));
+        assert!(!asks("/appointments", ""));
+    }
 }
