@@ -86,15 +86,18 @@ fn appointments() -> OpenApiRouter<AppState> {
     use crate::{clinical_note, consultation, course, desk, prescription, rating};
 
     OpenApiRouter::new()
-        .routes(routes!(appointment::api::appointments, booking::api::book))
+        .routes(routes!(
+            appointment::api::listing::appointments,
+            booking::api::book
+        ))
         .routes(routes!(appointment::api::search::search_appointments))
         .routes(routes!(appointment::api::several::confirm_several))
         .routes(routes!(appointment::api::appointment))
-        .routes(routes!(appointment::api::appointment_history))
+        .routes(routes!(appointment::api::history::appointment_history))
         .routes(routes!(appointment::api::arrival::arrive))
         .routes(routes!(appointment::api::arrival::take_back_arrival))
-        .routes(routes!(appointment::api::change_status))
-        .routes(routes!(appointment::api::move_to))
+        .routes(routes!(appointment::api::change::change_status))
+        .routes(routes!(appointment::api::change::move_to))
         .routes(routes!(booking::api::cancel_visit))
         .routes(routes!(course::api::preview_course))
         .routes(routes!(course::api::book_course))
