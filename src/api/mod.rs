@@ -132,15 +132,15 @@ fn appointments() -> OpenApiRouter<AppState> {
 /// Holds.
 #[expect(deprecated, reason = "programs that know the old name go on")]
 fn holds() -> OpenApiRouter<AppState> {
-    use crate::booking::api::holds;
+    use crate::booking::api::{holds, submit};
 
     OpenApiRouter::new()
         .routes(routes!(holds::hold_time))
         .routes(routes!(holds::held_time, holds::release_hold))
         .routes(routes!(holds::extend_hold))
-        .routes(routes!(holds::submit_hold))
-        .routes(routes!(holds::confirm_hold))
-        .routes(routes!(holds::confirm_holds))
+        .routes(routes!(submit::submit_hold))
+        .routes(routes!(submit::confirm_hold))
+        .routes(routes!(submit::confirm_holds))
 }
 
 /// Patients, for staff, and families, for their holders.
