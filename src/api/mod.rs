@@ -61,9 +61,9 @@ fn signing_in() -> OpenApiRouter<AppState> {
         .routes(routes!(api::login))
         .routes(routes!(factor::api::answer_login))
         .routes(routes!(api::logout))
-        .routes(routes!(api::me))
-        .routes(routes!(api::tokens, api::make_token))
-        .routes(routes!(api::revoke_token))
+        .routes(routes!(api::tokens::me))
+        .routes(routes!(api::tokens::tokens, api::tokens::make_token))
+        .routes(routes!(api::tokens::revoke_token))
         .routes(routes!(access::change_doctor_access))
         .routes(routes!(access::change_patient_access))
         .routes(routes!(access::number_days, access::change_number_days))
@@ -86,15 +86,18 @@ fn appointments() -> OpenApiRouter<AppState> {
     use crate::{clinical_note, consultation, course, desk, prescription, rating};
 
     OpenApiRouter::new()
-        .routes(routes!(appointment::api::appointments, booking::api::book))
+        .routes(routes!(
+            appointment::api::listing::appointments,
+            booking::api::book
+        ))
         .routes(routes!(appointment::api::search::search_appointments))
         .routes(routes!(appointment::api::several::confirm_several))
         .routes(routes!(appointment::api::appointment))
-        .routes(routes!(appointment::api::appointment_history))
+        .routes(routes!(appointment::api::history::appointment_history))
         .routes(routes!(appointment::api::arrival::arrive))
         .routes(routes!(appointment::api::arrival::take_back_arrival))
-        .routes(routes!(appointment::api::change_status))
-        .routes(routes!(appointment::api::move_to))
+        .routes(routes!(appointment::api::change::change_status))
+        .routes(routes!(appointment::api::change::move_to))
         .routes(routes!(booking::api::cancel_visit))
         .routes(routes!(course::api::preview_course))
         .routes(routes!(course::api::book_course))
@@ -129,15 +132,15 @@ fn appointments() -> OpenApiRouter<AppState> {
 /// Holds.
 #[expect(deprecated, reason = "programs that know the old name go on")]
 fn holds() -> OpenApiRouter<AppState> {
-    use crate::booking::api::holds;
+    use crate::booking::api::{holds, submit};
 
     OpenApiRouter::new()
         .routes(routes!(holds::hold_time))
         .routes(routes!(holds::held_time, holds::release_hold))
         .routes(routes!(holds::extend_hold))
-        .routes(routes!(holds::submit_hold))
-        .routes(routes!(holds::confirm_hold))
-        .routes(routes!(holds::confirm_holds))
+        .routes(routes!(submit::submit_hold))
+        .routes(routes!(submit::confirm_hold))
+        .routes(routes!(submit::confirm_holds))
 }
 
 /// Patients, for staff, and families, for their holders.
