@@ -157,6 +157,12 @@ left-minutes = noch { $minutes } Min.
 left-hours-minutes = noch { $hours } Std. { $minutes } Min.
 left-hours = noch { $hours } Std.
 left-days = noch { $days } Tage
+waited-minutes = wartet seit { $minutes } Min.
+waited-hours = wartet seit { $hours } Std.
+waited-days = { $days ->
+    [one] wartet seit einem Tag
+   *[other] wartet seit { $days } Tagen
+}
 search-label = Name oder Buchungsnummer
 search-title = Termin suchen
 search-found = Gefunden

@@ -157,6 +157,12 @@ left-minutes = { $minutes } min left
 left-hours-minutes = { $hours } h { $minutes } min left
 left-hours = { $hours } h left
 left-days = { $days } days left
+waited-minutes = waiting for { $minutes } min
+waited-hours = waiting for { $hours } h
+waited-days = { $days ->
+    [one] waiting for one day
+   *[other] waiting for { $days } days
+}
 search-label = Patient or reference
 search-title = Find an appointment
 search-found = Found
@@ -294,4 +300,4 @@ clinical-note-taken-out = Taken out
 clinical-note-meanwhile = { $who } changed this note while you were looking at it:
 clinical-note-yours = What you typed is below and is not saved. If you save it, it takes the place of this; both versions are kept.
 error-clinical_note-too-long = Write a shorter note, of at most 5000 characters.
-today-here = Here now, the longest first
+today-here = Here now, who has waited longest first
