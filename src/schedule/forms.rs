@@ -114,7 +114,7 @@ async fn make(of: Of, typed: Typed, act: Result<Act, AppError>) -> Result<(), Ap
     match (&act, typed.clinic_id) {
         (Ok(act), _) => act.must_be_theirs(&of.caller, of.doctor_id)?,
         // The desk is told what is wrong with its form as well.
-        (Err(_), Some(clinic_id)) if typed.form == DAY_STOPPED => {
+        (Err(_), Some(clinic_id)) if [DAY_STOPPED, DAY_OPENED].contains(&typed.form.as_str()) => {
             must_have_the_day(&of.caller, of.doctor_id, clinic_id)?;
         }
         (Err(_), _) => must_be_theirs(&of.caller, of.doctor_id)?,
@@ -543,9 +543,25 @@ pub async fn stop_day(
     Ok(())
 }
 
-/// The names of the forms that stop and that cancel a day, among what was typed.
+/// Takes bookings again on a date on which they were stopped.
+#[server(prefix = "/form", endpoint = "open-day")]
+pub async fn open_day(
+    doctor_id: i64,
+    clinic_id: i64,
+    version: i32,
+    #[server(default)] day: String,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let of = Of::new(guard::anyone().await?, doctor_id, version, key);
+    let typed = Typed::of(DAY_OPENED, Some(clinic_id), &[("day", &day)]);
+    let act = date(&day).map(|day| Act::OpenDay { clinic_id, day });
+    make(of, typed, act).await
+}
+
+/// The names of the forms that stop, cancel and open a day, among what was typed.
 pub(in crate::schedule) const DAY_STOPPED: &str = "day-stopped";
 pub(in crate::schedule) const DAY_CANCELLED: &str = "day-cancelled";
+pub(in crate::schedule) const DAY_OPENED: &str = "day-opened";
 
 /// The command that cancels a day, as it was typed.
 fn cancelling(

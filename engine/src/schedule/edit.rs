@@ -8,7 +8,7 @@ use super::{
     Act, Booked, Dates, LockedDoctor,
     affected::{AsDecided, Question, digest_of},
     calls::{NewList, Why, open_list},
-    count_change, lock_seen,
+    count_change, lock_seen, stopped,
 };
 use crate::{
     account::Caller,
@@ -202,7 +202,7 @@ async fn change(
     let doctor = lock_seen(tx, command.doctor_id, command.version).await?;
     let booked = Booked::of(tx, &[doctor.id], now).await?;
     let before = booked.outside(tx).await?;
-    let id = apply(tx, &doctor, &command.act).await?;
+    let id = apply(tx, &doctor, &command.act, now).await?;
     let no_longer_held = booked.no_longer_held(tx, &before).await?;
     Ok((doctor, id, no_longer_held))
 }
@@ -211,7 +211,12 @@ async fn change(
 ///
 /// # Errors
 /// `NOT_FOUND` for what is not there.
-pub async fn apply(tx: &mut Tx, doctor: &LockedDoctor, act: &Act) -> Result<Option<i64>, Failure> {
+pub async fn apply(
+    tx: &mut Tx,
+    doctor: &LockedDoctor,
+    act: &Act,
+    now: Timestamp,
+) -> Result<Option<i64>, Failure> {
     match act {
         Act::Week { clinic_id, week } => put_week(tx, doctor, *clinic_id, week).await?,
         Act::Exception {
@@ -219,10 +224,13 @@ pub async fn apply(tx: &mut Tx, doctor: &LockedDoctor, act: &Act) -> Result<Opti
             day,
             plan,
             note,
-        } => put_exception(tx, doctor, *clinic_id, *day, plan, note).await?,
-        Act::StopDay { clinic_id, day, note } => {
-            put_exception(tx, doctor, *clinic_id, *day, &DayPlan::default(), note).await?;
+        } => {
+            put_exception(tx, doctor, *clinic_id, *day, plan, note).await?;
         }
+        Act::StopDay { clinic_id, day, note } => {
+            stopped::stop(tx, doctor, (*clinic_id, *day), note, now).await?;
+        }
+        Act::OpenDay { clinic_id, day } => stopped::open(tx, doctor, *clinic_id, *day).await?,
         Act::RemoveException { clinic_id, day } => {
             let removed = sqlx::query!(
                 "delete from plan_exceptions where doctor_id = $1 and clinic_id = $2 and day = $3",
@@ -303,15 +311,15 @@ async fn put_week(
     Ok(())
 }
 
-/// Writes the exception of a date, in place of an earlier one.
-async fn put_exception(
+/// Writes the exception of a date, in place of an earlier one, and answers with its id.
+pub(super) async fn put_exception(
     tx: &mut Tx,
     doctor: &LockedDoctor,
     clinic_id: i64,
     day: civil::Date,
     plan: &DayPlan,
     note: &str,
-) -> Result<(), Failure> {
+) -> Result<i64, Failure> {
     sqlx::query!(
         "delete from plan_exceptions where doctor_id = $1 and clinic_id = $2 and day = $3",
         doctor.id,
@@ -347,7 +355,7 @@ async fn put_exception(
     )
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    Ok(exception_id)
 }
 
 /// Writes an absence, or a closure where there is no doctor.

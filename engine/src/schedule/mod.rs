@@ -12,6 +12,7 @@ mod day;
 mod edit;
 mod lock;
 mod read;
+mod stopped;
 pub mod week;
 
 pub use self::lock::*;
@@ -23,6 +24,7 @@ pub use self::{
     day::{CancelDay, Cancelled, ask_to_cancel_day, cancel_day, cancel_day_as_decided},
     edit::{Edit, Edited, Preview, apply, ask_to_edit, edit, edit_as_decided, preview},
     read::{LastChange, Off, Place, Schedule, last_change, schedule, version_for_the_day, why_not},
+    stopped::{Stopped, stopped},
 };
 use jiff::{ToSpan, civil};
 
@@ -131,6 +133,11 @@ pub enum Act {
         day: civil::Date,
         note: String,
     },
+    /// Bookings are taken again on a date on which they were stopped. What was cancelled stays so.
+    OpenDay {
+        clinic_id: i64,
+        day: civil::Date,
+    },
 }
 
 impl Act {
@@ -143,6 +150,7 @@ impl Act {
             Self::Absence { .. } => "absence",
             Self::RemoveAbsence { .. } => "absence_removed",
             Self::StopDay { .. } => "day_stopped",
+            Self::OpenDay { .. } => "day_opened",
         }
     }
 
@@ -152,7 +160,8 @@ impl Act {
             Self::Week { clinic_id, .. }
             | Self::Exception { clinic_id, .. }
             | Self::RemoveException { clinic_id, .. }
-            | Self::StopDay { clinic_id, .. } => Some(*clinic_id),
+            | Self::StopDay { clinic_id, .. }
+            | Self::OpenDay { clinic_id, .. } => Some(*clinic_id),
             Self::Absence { clinic_id, .. } => *clinic_id,
             Self::RemoveAbsence { .. } => None,
         }
@@ -164,7 +173,9 @@ impl Act {
     /// `NOT_FOUND`.
     pub fn must_be_theirs(&self, caller: &Caller, doctor_id: i64) -> Result<(), AppError> {
         match (self, self.clinic_id()) {
-            (Self::StopDay { .. }, Some(clinic_id)) => must_have_the_day(caller, doctor_id, clinic_id),
+            (Self::StopDay { .. } | Self::OpenDay { .. }, Some(clinic_id)) => {
+                must_have_the_day(caller, doctor_id, clinic_id)
+            }
             _ => must_be_theirs(caller, doctor_id),
         }
     }
@@ -207,7 +218,9 @@ impl Act {
                 day,
                 note: note(&said)?,
             }),
-            removal @ (Self::RemoveException { .. } | Self::RemoveAbsence { .. }) => Ok(removal),
+            removal @ (Self::RemoveException { .. } | Self::RemoveAbsence { .. } | Self::OpenDay { .. }) => {
+                Ok(removal)
+            }
         }
     }
 }

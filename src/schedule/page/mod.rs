@@ -24,7 +24,7 @@ use leptos::prelude::*;
 use self::{
     ask::{calls_link, plan_question},
     dates::{absences, exceptions},
-    day::{day_form, why, why_form},
+    day::{day_form, stopped_days, why, why_form},
     weekly::{preview, week_form},
 };
 pub use self::{
@@ -35,7 +35,7 @@ pub use self::{
     dates::ClosuresPage,
     stop::StopPage,
 };
-use super::forms::{DAY_CANCELLED, DAY_STOPPED, FORM, Typed, path_of};
+use super::forms::{DAY_CANCELLED, DAY_OPENED, DAY_STOPPED, FORM, Typed, path_of};
 use engine::{
     account::{Caller, Role},
     appointment::{Appointment, path_of as appointment_path},
@@ -182,6 +182,9 @@ async fn plan_page(caller: Caller, doctor_id: i64) -> Result<Page, AppError> {
     let preview = preview(&state, &desk).await;
     let question = plan_question(&state, &desk).await?;
     let answer = why(&state, &desk).await?;
+    let whose = (doctor_id, desk.place.clinic_id);
+    let stopped = schedule::stopped(&state.database, &desk.caller, whose, now).await?;
+    let stopped = stopped_days(&stopped, || of(&desk, true), texts);
     Ok(Page::new(
         title,
         view! {
@@ -194,6 +197,7 @@ async fn plan_page(caller: Caller, doctor_id: i64) -> Result<Page, AppError> {
             {week_form(&desk)}
             {exceptions(&desk)}
             {absences(&desk)}
+            {stopped}
             {day_form(&desk.form, of(&desk, true))}
             {why_form(&desk, answer)}
         },
@@ -208,7 +212,7 @@ fn news(desk: &PlanPage) -> Option<AnyView> {
         Some(AppError::StaleDoctor) => Some(stale(desk)),
         Some(_) => desk.form.problem(),
         None => {
-            const FORMS: [&str; 7] = [
+            const FORMS: [&str; 8] = [
                 "week",
                 "exception",
                 "exception-removed",
@@ -216,6 +220,7 @@ fn news(desk: &PlanPage) -> Option<AnyView> {
                 "absence-removed",
                 DAY_STOPPED,
                 DAY_CANCELLED,
+                DAY_OPENED,
             ];
             let saved = query("saved").filter(|form| FORMS.contains(&form.as_str()))?;
             let number = |name: &str| query(name).and_then(|text| text.parse::<i64>().ok()).unwrap_or(0);

@@ -5,12 +5,12 @@ use leptos::prelude::*;
 use super::{
     Form,
     ask::{calls_link, day_question},
-    day::day_form,
+    day::{day_form, stopped_days},
 };
 use crate::{
     account::guard,
     idempotency::page::KeyField,
-    schedule::forms::{DAY_CANCELLED, DAY_STOPPED},
+    schedule::forms::{DAY_CANCELLED, DAY_OPENED, DAY_STOPPED},
     server::AppState,
     ui::{Hidden, Page, Tone, icon, notice, page, query, texts},
 };
@@ -19,7 +19,7 @@ use engine::{
     availability::offered,
     error::AppError,
     i18n::Texts,
-    schedule::version_for_the_day,
+    schedule::{self, version_for_the_day},
     text::isolated,
 };
 
@@ -48,17 +48,22 @@ pub fn StopPage() -> impl IntoView {
         let chosen = all
             .iter()
             .find(|whose| Some(whose.doctor_id) == doctor_id && Some(whose.clinic_id) == clinic_id);
-        let (said, question, form) = match chosen {
+        let (said, question, days, form) = match chosen {
             Some(whose) => {
                 let form = Form::of(&whose.doctor_id.to_string(), texts).await?;
                 let version =
                     version_for_the_day(&state.database, &caller, whose.doctor_id, whose.clinic_id).await?;
-                let hidden = view! {
-                    <KeyField />
-                    <Hidden name="doctor_id" value=whose.doctor_id.to_string() />
-                    <Hidden name="clinic_id" value=whose.clinic_id.to_string() />
-                    <Hidden name="version" value=version.to_string() />
+                let (doctor_id, clinic_id) = (whose.doctor_id, whose.clinic_id);
+                let hidden = move || {
+                    view! {
+                        <KeyField />
+                        <Hidden name="doctor_id" value=doctor_id.to_string() />
+                        <Hidden name="clinic_id" value=clinic_id.to_string() />
+                        <Hidden name="version" value=version.to_string() />
+                    }
                 };
+                let stopped =
+                    schedule::stopped(&state.database, &caller, (doctor_id, clinic_id), state.now()).await?;
                 let is_asked = query("ask").as_deref() == Some("day") && form.typed.form == DAY_CANCELLED;
                 let question = match is_asked {
                     true => {
@@ -72,9 +77,10 @@ pub fn StopPage() -> impl IntoView {
                     false => None,
                 };
                 let said = said(&form, caller.role(), texts);
-                (said, question, Some(day_form(&form, hidden)))
+                let days = stopped_days(&stopped, hidden, texts);
+                (said, question, days, Some(day_form(&form, hidden())))
             }
-            None => (None, None, None),
+            None => (None, None, None, None),
         };
         let title = texts.text("stop-title");
         Ok(Page::new(
@@ -88,6 +94,7 @@ pub fn StopPage() -> impl IntoView {
                     </div>
                     {question}
                     {choose(&all, chosen, texts)}
+                    {days}
                     {form}
                 </div>
             },
@@ -147,6 +154,7 @@ fn said(form: &Form, role: Role, texts: Texts) -> Option<AnyView> {
             let number = |name: &str| query(name).and_then(|text| text.parse::<i64>().ok()).unwrap_or(0);
             let (key, body) = match query("saved")?.as_str() {
                 DAY_STOPPED => ("plan-saved-day-stopped", None),
+                DAY_OPENED => ("plan-saved-day-opened", None),
                 DAY_CANCELLED => {
                     let values = [
                         ("count", number("cancelled").into()),

@@ -68,6 +68,10 @@ plan-stop-text = Berhenti menerima pemesanan tidak mengubah janji temu hari itu.
 plan-reason-hint = Wajib untuk membatalkan: pasien diberi tahu.
 plan-stop = Berhenti menerima pemesanan
 plan-cancel-day = Batalkan seluruh hari itu
+plan-stopped = Hari yang pemesanannya dihentikan
+plan-stopped-text = Hari yang dibuka kembali mendapat jam seperti sebelumnya. Janji temu yang sudah dibatalkan tetap batal.
+plan-stopped-cancelled = { $count } janji temu tetap batal.
+plan-open-day = Buka kembali
 plan-why = Mengapa waktu ini tidak ditawarkan?
 plan-why-unreadable = Tulis jam seperti 09.00.
 plan-ask = Tanyakan
@@ -78,6 +82,7 @@ plan-saved-exception-removed = Tanggal itu kembali mengikuti jadwal mingguan.
 plan-saved-absence = Ketidakhadiran disimpan.
 plan-saved-absence-removed = Ketidakhadiran dihapus.
 plan-saved-day-stopped = Pemesanan untuk hari itu tidak lagi diterima.
+plan-saved-day-opened = Pemesanan untuk hari itu diterima lagi. Janji temu yang sudah dibatalkan tetap batal.
 plan-saved-day-cancelled = Hari itu dibatalkan.
 plan-kept = { $count ->
    *[other] { $count } janji temu tidak lagi sesuai dan tetap dipesan.
@@ -92,6 +97,7 @@ plan-changed-exception-removed = sebuah pengecualian
 plan-changed-absence = sebuah ketidakhadiran
 plan-changed-absence-removed = sebuah ketidakhadiran
 plan-changed-day-stopped = sebuah hari
+plan-changed-day-opened = sebuah hari
 plan-changed-day-cancelled = sebuah hari
 
 # Mengapa suatu waktu tidak ditawarkan.
