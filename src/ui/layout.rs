@@ -25,7 +25,7 @@ use super::{
     notice::{encode, problem, request_error, without_error},
 };
 use engine::{
-    account::{Caller, must_be_admin},
+    account::{Caller, Role, must_be_admin},
     error::AppError,
     i18n::{Locale, Texts},
     notification::Channel,
@@ -240,6 +240,15 @@ fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
             ("/tokens", "tokens-title"),
         ],
         // Whoever has the desk of named clinics has what is of them.
+        Some(caller) if caller.clinics().is_some() && caller.role() == Role::Admin => &[
+            ("/admin/day", "nav-day"),
+            ("/admin", "nav-board"),
+            ("/admin/book", "desk-book"),
+            ("/admin/walk-in", "desk-walk-in"),
+            ("/admin/plans", "plans-title"),
+            ("/admin/closures", "nav-closures"),
+            ("/tokens", "tokens-title"),
+        ],
         Some(caller) if caller.clinics().is_some() => &[
             ("/admin/day", "nav-day"),
             ("/admin", "nav-board"),

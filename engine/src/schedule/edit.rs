@@ -162,7 +162,10 @@ async fn try_out(mut tx: Tx, command: Edit, now: Timestamp) -> Result<Preview, F
     let (doctor, _, no_longer_held) = change(&mut tx, &command, now).await?;
     let mut offerings = offerings_of(&mut tx, doctor.id).await?;
     let clinic_id = command.act.clinic_id();
-    offerings.retain(|offering| clinic_id.is_none_or(|id| id == offering.clinic_id));
+    offerings.retain(|offering| {
+        let is_theirs = !command.caller.is_kept_from(offering.clinic_id);
+        is_theirs && clinic_id.is_none_or(|id| id == offering.clinic_id)
+    });
     let today = time::local_date(now, &jiff::tz::TimeZone::UTC);
     // A day more on each side: today is not the same date everywhere.
     let (first, last) = (
@@ -202,9 +205,50 @@ async fn change(
     let doctor = lock_seen(tx, command.doctor_id, command.version).await?;
     let booked = Booked::of(tx, &[doctor.id], now).await?;
     let before = booked.outside(tx).await?;
+    must_be_there(tx, &doctor, &command.caller, &command.act).await?;
     let id = apply(tx, &doctor, &command.act, now).await?;
     let no_longer_held = booked.no_longer_held(tx, &before).await?;
     Ok((doctor, id, no_longer_held))
+}
+
+/// Refuses whoever is of named clinics and would plan a doctor who is not there, or take an absence away that is not of their
+/// clinics alone.
+async fn must_be_there(
+    tx: &mut Tx,
+    doctor: &LockedDoctor,
+    caller: &Caller,
+    act: &Act,
+) -> Result<(), Failure> {
+    if caller.clinics().is_none() {
+        return Ok(());
+    }
+    let clinic_id = match (act, act.clinic_id()) {
+        (Act::RemoveAbsence { id }, _) => {
+            sqlx::query_scalar!(
+                "select clinic_id from time_off where id = $1 and doctor_id = $2",
+                id,
+                doctor.id,
+            )
+            .fetch_optional(&mut **tx)
+            .await?
+            .flatten()
+        }
+        (_, clinic_id) => clinic_id,
+    };
+    let clinic_id = clinic_id.ok_or(AppError::NotFound)?;
+    caller.must_be_of(clinic_id)?;
+    let is_there = sqlx::query_scalar!(
+        r#"select exists (select from offers where doctor_id = $1 and clinic_id = $2)
+               or exists (select from working_hours where doctor_id = $1 and clinic_id = $2) as "is_there!""#,
+        doctor.id,
+        clinic_id,
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    match is_there {
+        true => Ok(()),
+        false => Err(AppError::NotFound.into()),
+    }
 }
 
 /// Writes a change to the schedule of a locked doctor, and answers with the id of an absence that it adds.

@@ -30,7 +30,7 @@ use jiff::{ToSpan, civil};
 
 use self::clock::{BAD_HOURS, refuse_past_midnight};
 use crate::{
-    account::{Caller, must_be_admin, typed},
+    account::{Caller, Role, must_be_admin, must_plan, typed},
     availability::{DayPlan, Hours, Weekly},
     error::{AppError, Field, FieldProblem},
     text,
@@ -54,6 +54,26 @@ pub fn must_be_theirs(caller: &Caller, doctor_id: i64) -> Result<(), AppError> {
         Caller::Doctor { doctor_id: own, .. } if *own == doctor_id => Ok(()),
         _ => must_be_admin(caller),
     }
+}
+
+/// Refuses callers who may not see and change this schedule at this clinic, or at all of them where there is none: a doctor has
+/// their own, an admin of named clinics what is of these (I4).
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub fn must_be_theirs_at(caller: &Caller, doctor_id: i64, clinic_id: Option<i64>) -> Result<(), AppError> {
+    match (caller.role(), clinic_id) {
+        (Role::Admin, Some(clinic_id)) => caller.must_be_of(clinic_id),
+        _ => must_be_theirs(caller, doctor_id),
+    }
+}
+
+/// Refuses callers who see and change nothing of this schedule. At which clinics they do is asked beside it.
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub fn may_have_part_of(caller: &Caller, doctor_id: i64) -> Result<(), AppError> {
+    must_plan(caller).or_else(|_| must_be_theirs(caller, doctor_id))
 }
 
 /// Refuses callers who may not stop or cancel a day of this doctor at this clinic: the desk may at its clinics, also where the
@@ -176,7 +196,9 @@ impl Act {
             (Self::StopDay { .. } | Self::OpenDay { .. }, Some(clinic_id)) => {
                 must_have_the_day(caller, doctor_id, clinic_id)
             }
-            _ => must_be_theirs(caller, doctor_id),
+            // Of which clinic it is, the one who removes it asks of the row.
+            (Self::RemoveAbsence { .. }, _) => may_have_part_of(caller, doctor_id),
+            (_, clinic_id) => must_be_theirs_at(caller, doctor_id, clinic_id),
         }
     }
 

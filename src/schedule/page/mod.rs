@@ -6,6 +6,7 @@ mod block;
 mod calls;
 mod dates;
 mod day;
+mod plans;
 mod stop;
 mod weekly;
 
@@ -33,6 +34,7 @@ pub use self::{
         CallListsPage, CallsPage, DoctorCallListsPage, DoctorCallsPage, DoctorMoveCallsPage, MoveCallsPage,
     },
     dates::ClosuresPage,
+    plans::PlansPage,
     stop::StopPage,
 };
 use super::forms::{DAY_CANCELLED, DAY_OPENED, DAY_STOPPED, FORM, Typed, path_of};
@@ -52,11 +54,11 @@ const DAYS: usize = 14;
 /// How many appointments are named before the rest is only counted.
 const MAX_NAMED: usize = 20;
 
-/// The schedule of a doctor, for admins.
+/// The schedule of a doctor, for admins; for those of named clinics, what of it is of these.
 #[component]
 pub fn AdminPlanPage() -> impl IntoView {
     page(async {
-        let caller = guard::admin().await?;
+        let caller = guard::planner().await?;
         plan_page(caller, path_parameter("doctor")?).await
     })
 }
@@ -262,6 +264,7 @@ fn last_change(schedule: &Schedule, zone: &TimeZone, texts: Texts) -> Option<Str
 fn head(desk: &PlanPage) -> impl IntoView + use<> {
     let texts = desk.texts;
     let (back, back_text) = match desk.caller.role() {
+        Role::Admin if desk.caller.clinics().is_some() => ("/admin/plans", "plans-title"),
         Role::Admin => ("/admin/doctors", "doctors-title"),
         _ => ("/doctor", "today"),
     };

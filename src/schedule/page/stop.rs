@@ -25,11 +25,11 @@ use engine::{
 
 /// A doctor at a clinic, with their names.
 #[derive(Clone, PartialEq, Eq)]
-struct Whose {
-    doctor_id: i64,
-    clinic_id: i64,
-    doctor: String,
-    clinic: String,
+pub(super) struct Whose {
+    pub(super) doctor_id: i64,
+    pub(super) clinic_id: i64,
+    pub(super) doctor: String,
+    pub(super) clinic: String,
 }
 
 /// A day of a doctor at a clinic takes no more bookings, or is cancelled: for the desk, which has none of the plans.
@@ -39,7 +39,7 @@ pub fn StopPage() -> impl IntoView {
         let caller = guard::desk().await?;
         let texts = texts();
         let state = expect_context::<AppState>();
-        let all = all(&state, &caller).await?;
+        let all = doctors_by_clinic(&state, &caller).await?;
         let asked = |name| query(name).and_then(|id| id.parse::<i64>().ok());
         let (doctor_id, clinic_id) = match query("whose").as_deref().and_then(|ids| ids.split_once('-')) {
             Some((doctor, clinic)) => (doctor.parse().ok(), clinic.parse().ok()),
@@ -104,7 +104,7 @@ pub fn StopPage() -> impl IntoView {
 }
 
 /// The doctors at the caller's clinics, each once.
-async fn all(state: &AppState, caller: &Caller) -> Result<Vec<Whose>, AppError> {
+pub(super) async fn doctors_by_clinic(state: &AppState, caller: &Caller) -> Result<Vec<Whose>, AppError> {
     let mut all: Vec<Whose> = offered(&state.database, None)
         .await?
         .into_iter()
