@@ -54,7 +54,7 @@ async fn staff_page(caller: Caller) -> Result<Page, AppError> {
         Some(error @ (AppError::StaleVersion { .. } | AppError::InvalidTransition { .. })) => {
             what_happened(error, &caller).await?
         }
-        error => conflict(error, Some(ConflictSubject::moved_by_staff(&item, caller.role()))).await?,
+        error => conflict(error, Some(ConflictSubject::moved_by_staff(&item, &caller))).await?,
     };
     // The page that staff go on with, such as a list of calls.
     let next = query("next").filter(|next| local_path(next) != "/");
