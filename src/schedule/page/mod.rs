@@ -29,6 +29,7 @@ use self::{
     weekly::{preview, week_form},
 };
 pub use self::{
+    ask::reach_text,
     block::{AdminBlockPage, DoctorBlockPage},
     calls::{
         CallListsPage, CallsPage, DoctorCallListsPage, DoctorCallsPage, DoctorMoveCallsPage, MoveCallsPage,

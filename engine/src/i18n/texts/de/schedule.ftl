@@ -173,6 +173,7 @@ calls-called = { $who } hat angerufen: { $when }
 calls-already = { $who } hatte { $patient } schon vor Ihnen angerufen: { $when }.
 calls-tick = Angerufen
 calls-untick = Noch nicht angerufen
+calls-reach = Per Nachricht
 calls-cancel = Absagen
 calls-book-again = Neu buchen
 calls-all = { $count ->

@@ -173,6 +173,7 @@ calls-called = { $who } called: { $when }
 calls-already = { $who } had called { $patient } before you: { $when }.
 calls-tick = Called
 calls-untick = Not called yet
+calls-reach = By message
 calls-cancel = Cancel
 calls-book-again = Book again
 calls-all = { $count ->

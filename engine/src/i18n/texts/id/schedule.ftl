@@ -166,6 +166,7 @@ calls-called = { $who } sudah menelepon: { $when }
 calls-already = { $who } sudah menelepon { $patient } sebelum Anda: { $when }.
 calls-tick = Sudah ditelepon
 calls-untick = Belum ditelepon
+calls-reach = Lewat pesan
 calls-cancel = Batalkan
 calls-book-again = Buat janji lagi
 calls-all = { $count } janji masih berlaku
