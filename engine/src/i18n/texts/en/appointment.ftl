@@ -268,6 +268,9 @@ happened-arrived = { $who } said { $when } that the patient is here
 happened-arrival-taken-back = { $who } took back { $when } that the patient is here
 
 staff-move = Move
+move-elsewhere-title = That time is with another doctor or at another clinic
+move-elsewhere-text = An appointment is moved to another time of the same doctor at the same clinic. To change that, book the other time for the patient, and cancel this appointment.
+move-elsewhere-book = Book that time
 staff-moved = { $patient } is moved to { $when }.
 # Several requests at once.
 several-confirm = Confirm the ticked requests

@@ -261,6 +261,9 @@ happened-arrived = { $who } mencatat { $when } bahwa pasien sudah datang
 happened-arrival-taken-back = { $who } membatalkan { $when } bahwa pasien sudah datang
 
 staff-move = Pindahkan
+move-elsewhere-title = Waktu itu dengan dokter lain atau di klinik lain
+move-elsewhere-text = Janji temu dipindahkan ke waktu lain dokter yang sama di klinik yang sama. Untuk mengubahnya, pesan waktu yang lain untuk pasien dan batalkan janji temu ini.
+move-elsewhere-book = Pesan waktu itu
 staff-moved = { $patient } dipindahkan ke { $when }.
 # Beberapa permintaan sekaligus.
 several-confirm = Konfirmasi permintaan yang dicentang
