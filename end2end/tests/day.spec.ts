@@ -146,3 +146,41 @@ test("an appointment is dragged to a free time, which asks before it is moved", 
     await expect(page.getByText("That time is with another doctor or at another clinic")).toBeVisible();
     await expect(page.getByRole("link", { name: "Book that time" })).toBeVisible();
 });
+
+/** The size of a sheet of A4 without its margins, in pixels: across and along. */
+const A4 = { width: 1047, height: 718 };
+
+test("the day and the week are printed as a table that fits A4, without menus", { tag: "@once" }, async ({ page, request, doctor }) => {
+    const desk = await Program.ofStaff(request, ADMIN);
+    const [time] = await timesOf(request, doctor);
+    await desk.book(doctor, time!, await desk.patient("Ratih Kusuma"));
+    await page.emulateMedia({ media: "print" });
+    const expectPrintable = async (what: string) => {
+        for (const shown of ["nav", "form", ".pager", ".btn", "[role=search]"]) {
+            await expect(page.locator(shown).filter({ visible: true }), `${shown} of ${what}`).toHaveCount(0);
+        }
+        await expect(page.locator("h1")).toBeVisible();
+        const width = await page.evaluate(() => document.documentElement.scrollWidth);
+        expect(width, what).toBeLessThanOrEqual(page.viewportSize()!.width);
+    };
+    await signInAsStaff(page.request, ADMIN);
+    const day = await dayOf(doctor.id, time!);
+    for (const path of [day, `${day.replace("/day", "/week")}&doctor=${doctor.id}`]) {
+        // Paper that stands upright is as narrow as a phone, and has the table all the same.
+        for (const size of [A4, { width: 657, height: 1000 }]) {
+            await page.setViewportSize(size);
+            await page.goto(path);
+            await expectPrintable(path);
+            const table = page.locator("table.sheet");
+            expect(await table.evaluate((table) => getComputedStyle(table).display), path).toBe("table");
+            const overflows = await table.evaluate((table) => table.scrollWidth > table.parentElement!.clientWidth);
+            expect(overflows, path).toBe(false);
+            await expect(cellsOf(page, "Ratih Kusuma")).toBeVisible();
+        }
+    }
+    await signInAsStaff(page.request, doctor.email);
+    await page.setViewportSize({ width: 657, height: 1000 });
+    await page.goto(`/doctor?date=${new URL(day, "http://clinic.example").searchParams.get("date")}`);
+    await expectPrintable("Today");
+    await expect(page.locator("ol.rows")).toContainText("Ratih Kusuma");
+});

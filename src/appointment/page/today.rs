@@ -128,7 +128,7 @@ pub fn TodayPage() -> impl IntoView {
                 {(!requests.is_empty()).then(|| waiting(desk, &requests))}
                 {rest}
                 {search_form(String::new(), texts)}
-                <p>{crate::ical::page::link("btn quiet", texts)}</p>
+                <p class="no-print">{crate::ical::page::link("btn quiet", texts)}</p>
             },
         )
         .shows_problem())
@@ -253,7 +253,7 @@ fn choose_box(item: &Item, place: usize, texts: Texts) -> impl IntoView + use<> 
     let label = texts.with("several-choose", &[("patient", patient_name(item, texts).into())]);
     let value = format!("{}:{}", item.reference, item.version);
     view! {
-        <label class="check">
+        <label class="check no-print">
             <input type="checkbox" form=SEVERAL_FORM name=format!("chosen[{place}]") value=value />
             <span class="hide">{label}</span>
         </label>
