@@ -8,12 +8,14 @@ use super::{
     Act, Booked, Dates, LockedDoctor,
     affected::{AsDecided, Question, digest_of},
     calls::{NewList, Why, open_list},
-    count_change, lock_seen, stopped,
+    count_change,
+    exception::{open, put_exception, stop},
+    lock_seen,
 };
 use crate::{
     account::Caller,
     appointment::{Appointment, Summary},
-    availability::{Day, DayPlan, Except, Offering, Weekly, calendars, offerings_of},
+    availability::{Day, Except, Offering, Weekly, calendars, offerings_of},
     database::{Database, Failure, OnConstraint, Tx},
     error::AppError,
     idempotency::{self, Changed, Key, Made},
@@ -272,9 +274,9 @@ pub async fn apply(
             put_exception(tx, doctor, *clinic_id, *day, plan, note).await?;
         }
         Act::StopDay { clinic_id, day, note } => {
-            stopped::stop(tx, doctor, (*clinic_id, *day), note, now).await?;
+            stop(tx, doctor, (*clinic_id, *day), note, now).await?;
         }
-        Act::OpenDay { clinic_id, day } => stopped::open(tx, doctor, *clinic_id, *day).await?,
+        Act::OpenDay { clinic_id, day } => open(tx, doctor, *clinic_id, *day).await?,
         Act::RemoveException { clinic_id, day } => {
             let removed = sqlx::query!(
                 "delete from plan_exceptions where doctor_id = $1 and clinic_id = $2 and day = $3",
@@ -353,53 +355,6 @@ async fn put_week(
     .await
     .on_constraint("working_hours_clinic_id_fkey", AppError::NotFound)?;
     Ok(())
-}
-
-/// Writes the exception of a date, in place of an earlier one, and answers with its id.
-pub(super) async fn put_exception(
-    tx: &mut Tx,
-    doctor: &LockedDoctor,
-    clinic_id: i64,
-    day: civil::Date,
-    plan: &DayPlan,
-    note: &str,
-) -> Result<i64, Failure> {
-    sqlx::query!(
-        "delete from plan_exceptions where doctor_id = $1 and clinic_id = $2 and day = $3",
-        doctor.id,
-        clinic_id,
-        day.to_sqlx() as _,
-    )
-    .execute(&mut **tx)
-    .await?;
-    let exception_id = sqlx::query_scalar!(
-        "insert into plan_exceptions (doctor_id, clinic_id, day, note) values ($1, $2, $3, $4) returning id",
-        doctor.id,
-        clinic_id,
-        day.to_sqlx() as _,
-        note,
-    )
-    .fetch_one(&mut **tx)
-    .await
-    .on_constraint("plan_exceptions_clinic_id_fkey", AppError::NotFound)?;
-    let ranges = || {
-        let breaks = plan.breaks.iter().map(|hours| (hours, true));
-        plan.hours.iter().map(|hours| (hours, false)).chain(breaks)
-    };
-    let from: Vec<i32> = ranges().map(|(hours, _)| hours.from_minute).collect();
-    let until: Vec<i32> = ranges().map(|(hours, _)| hours.until_minute).collect();
-    let breaks: Vec<bool> = ranges().map(|(_, is_break)| is_break).collect();
-    sqlx::query!(
-        "insert into plan_exception_hours (exception_id, from_minute, until_minute, is_break)
-         select $1, hours.* from unnest($2::integer[], $3::integer[], $4::boolean[]) as hours",
-        exception_id,
-        &from,
-        &until,
-        &breaks,
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(exception_id)
 }
 
 /// Writes an absence, or a closure where there is no doctor.

@@ -10,9 +10,9 @@ mod clock;
 mod closure;
 mod day;
 mod edit;
+mod exception;
 mod lock;
 mod read;
-mod stopped;
 pub mod week;
 
 pub use self::lock::*;
@@ -23,8 +23,8 @@ pub use self::{
     closure::{Close, Closed, ask_to_close, close, close_as_decided, closures, reopen},
     day::{CancelDay, Cancelled, ask_to_cancel_day, cancel_day, cancel_day_as_decided},
     edit::{Edit, Edited, Preview, apply, ask_to_edit, edit, edit_as_decided, preview},
+    exception::{Stopped, stopped},
     read::{LastChange, Off, Place, Schedule, last_change, schedule, version_for_the_day, why_not},
-    stopped::{Stopped, stopped},
 };
 use jiff::{ToSpan, civil};
 

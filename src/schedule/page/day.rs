@@ -51,7 +51,7 @@ pub(super) fn stopped_days<V: IntoView + 'static>(
     days: &[Stopped],
     of: impl Fn() -> V,
     texts: Texts,
-) -> Option<impl IntoView + use<V>> {
+) -> Option<AnyView> {
     if days.is_empty() {
         return None;
     }
@@ -80,13 +80,14 @@ pub(super) fn stopped_days<V: IntoView + 'static>(
             }
         })
         .collect_view();
-    Some(view! {
+    let section = view! {
         <section class="card stack" id="stopped" aria-labelledby="stopped-title">
             <h2 id="stopped-title">{texts.text("plan-stopped")}</h2>
             <p class="soft">{texts.text("plan-stopped-text")}</p>
             <ul class="plain">{list}</ul>
         </section>
-    })
+    };
+    Some(section.into_any())
 }
 
 /// The answer to "why is this time not offered?", where that was asked.

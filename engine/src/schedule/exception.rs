@@ -1,13 +1,13 @@
-//! Days on which bookings are stopped, and opening them again.
+//! Dates that do not follow the week, and those among them on which bookings are stopped.
 
 use jiff::{Timestamp, ToSpan, civil, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
 
-use super::{LockedDoctor, edit::put_exception, must_have_the_day};
+use super::{LockedDoctor, must_have_the_day};
 use crate::{
     account::Caller,
     availability::DayPlan,
-    database::{Database, Failure, Tx},
+    database::{Database, Failure, OnConstraint, Tx},
     error::AppError,
     time,
 };
@@ -68,6 +68,53 @@ pub async fn stopped(
                 .collect())
         })
         .await
+}
+
+/// Writes the exception of a date, in place of an earlier one, and answers with its id.
+pub(super) async fn put_exception(
+    tx: &mut Tx,
+    doctor: &LockedDoctor,
+    clinic_id: i64,
+    day: civil::Date,
+    plan: &DayPlan,
+    note: &str,
+) -> Result<i64, Failure> {
+    sqlx::query!(
+        "delete from plan_exceptions where doctor_id = $1 and clinic_id = $2 and day = $3",
+        doctor.id,
+        clinic_id,
+        day.to_sqlx() as _,
+    )
+    .execute(&mut **tx)
+    .await?;
+    let exception_id = sqlx::query_scalar!(
+        "insert into plan_exceptions (doctor_id, clinic_id, day, note) values ($1, $2, $3, $4) returning id",
+        doctor.id,
+        clinic_id,
+        day.to_sqlx() as _,
+        note,
+    )
+    .fetch_one(&mut **tx)
+    .await
+    .on_constraint("plan_exceptions_clinic_id_fkey", AppError::NotFound)?;
+    let ranges = || {
+        let breaks = plan.breaks.iter().map(|hours| (hours, true));
+        plan.hours.iter().map(|hours| (hours, false)).chain(breaks)
+    };
+    let from: Vec<i32> = ranges().map(|(hours, _)| hours.from_minute).collect();
+    let until: Vec<i32> = ranges().map(|(hours, _)| hours.until_minute).collect();
+    let breaks: Vec<bool> = ranges().map(|(_, is_break)| is_break).collect();
+    sqlx::query!(
+        "insert into plan_exception_hours (exception_id, from_minute, until_minute, is_break)
+         select $1, hours.* from unnest($2::integer[], $3::integer[], $4::boolean[]) as hours",
+        exception_id,
+        &from,
+        &until,
+        &breaks,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(exception_id)
 }
 
 /// Takes all hours out of a date, and remembers the exception that it had: of several stops, the one before the first.
