@@ -130,7 +130,9 @@ async fn stops_a_day(options: PgConnectOptions, role: &str) {
     let shown = rina.get(&page).await;
     let stopped = shown.texts("#stopped li");
     assert!(
-        stopped.len() == 1 && stopped[0].contains("The doctor is ill") && stopped[0].contains("stays cancelled"),
+        stopped.len() == 1
+            && stopped[0].contains("The doctor is ill")
+            && stopped[0].contains("stays cancelled"),
         "{stopped:?}"
     );
     let fields = shown.form("open-day");
@@ -141,7 +143,11 @@ async fn stops_a_day(options: PgConnectOptions, role: &str) {
         "{opened}"
     );
     let shown = rina.get(&opened).await;
-    assert!(shown.texts("section.notice").join(" ").contains("stay cancelled"), "{}", shown.body);
+    assert!(
+        shown.texts("section.notice").join(" ").contains("stay cancelled"),
+        "{}",
+        shown.body
+    );
     assert!(shown.texts("#stopped").is_empty());
     assert_eq!(app.appointment(&reference).await.0, "cancelled");
     assert!(app.is_free(app.wanted(0, VISIT, app.slot(20))).await);

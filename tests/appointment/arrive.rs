@@ -107,10 +107,17 @@ async fn who_is_here_comes_first_on_today_and_who_waits_for_an_answer_next(
     assert_eq!(page.texts("ol.rows.here .badge.here"), ["Here, 0 min"]);
     assert_eq!(page.texts("ol.rows.here .btn.primary").len(), 1);
     let start = page.form("change-status");
-    assert!(start.contains(&("to".to_owned(), "in_progress".to_owned())), "{start:?}");
+    assert!(
+        start.contains(&("to".to_owned(), "in_progress".to_owned())),
+        "{start:?}"
+    );
     assert!(page.texts(".empty").is_empty(), "{}", page.body);
 
-    let start: Vec<(&str, &str)> = start.iter().map(|(name, value)| (&**name, &**value)).take(5).collect();
+    let start: Vec<(&str, &str)> = start
+        .iter()
+        .map(|(name, value)| (&**name, &**value))
+        .take(5)
+        .collect();
     let answer = everybody.doctor.submit("/doctor", "change-status", &start).await;
     assert_eq!(answer.error(), None, "{answer:?}");
     // With the doctor, they are still the first.

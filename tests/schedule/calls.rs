@@ -325,7 +325,11 @@ async fn a_list_of_whom_to_call_is_a_table_of_whose_it_is_without_formulas(
         };
         let answer = browser.get(&path).await;
         // The doctor is away from all clinics, which is not for who has named ones.
-        let expected = if ["admin", "doctor"].contains(&who) { 200 } else { 404 };
+        let expected = if ["admin", "doctor"].contains(&who) {
+            200
+        } else {
+            404
+        };
         assert_eq!(answer.status, expected, "{who}");
         let lines: Vec<&str> = answer.body.lines().collect();
         match expected {

@@ -225,16 +225,14 @@ async fn must_be_there(
         return Ok(());
     }
     let clinic_id = match (act, act.clinic_id()) {
-        (Act::RemoveAbsence { id }, _) => {
-            sqlx::query_scalar!(
-                "select clinic_id from time_off where id = $1 and doctor_id = $2",
-                id,
-                doctor.id,
-            )
-            .fetch_optional(&mut **tx)
-            .await?
-            .flatten()
-        }
+        (Act::RemoveAbsence { id }, _) => sqlx::query_scalar!(
+            "select clinic_id from time_off where id = $1 and doctor_id = $2",
+            id,
+            doctor.id,
+        )
+        .fetch_optional(&mut **tx)
+        .await?
+        .flatten(),
         (_, clinic_id) => clinic_id,
     };
     let clinic_id = clinic_id.ok_or(AppError::NotFound)?;

@@ -172,9 +172,12 @@ pub(super) async fn open(
     .fetch_optional(&mut **tx)
     .await?
     .ok_or(AppError::NotFound)?;
-    let followed_the_week = sqlx::query!("delete from plan_exceptions where id = $1 and replaced is null", id)
-        .execute(&mut **tx)
-        .await?;
+    let followed_the_week = sqlx::query!(
+        "delete from plan_exceptions where id = $1 and replaced is null",
+        id
+    )
+    .execute(&mut **tx)
+    .await?;
     if followed_the_week.rows_affected() > 0 {
         return Ok(());
     }

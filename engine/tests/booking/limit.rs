@@ -296,7 +296,8 @@ async fn when_there_is_room_again_is_told_to_who_may_see_the_appointments(
         ..app.wanted(0, INSTANT, app.slot(24))
     };
     booked(&app, app.admin_caller(), me, there).await.unwrap();
-    app.sql("update services set most_open = 1 where key = 'visit'").await;
+    app.sql("update services set most_open = 1 where key = 'visit'")
+        .await;
     let here = app.reception_caller("here@test.example", &[app.clinic]).await;
     let stranger = app.reception_caller("there@test.example", &[elsewhere]).await;
     let again = Some(app.slot(20).as_second());

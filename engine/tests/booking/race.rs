@@ -248,7 +248,13 @@ async fn no_alternative_is_at_a_clinic_or_with_a_doctor_that_whoever_asks_does_n
         clinic_id: Wanted::ANY,
         ..wanted
     };
-    let found = alternatives(&app.database, any, Except::default(), (&reception).into(), app.now);
+    let found = alternatives(
+        &app.database,
+        any,
+        Except::default(),
+        (&reception).into(),
+        app.now,
+    );
     let found = found.await.unwrap();
     assert!(!found.is_empty() && found.iter().all(|offer| offer.offering.clinic_id == app.clinic));
     let visits = visits_instead(&app.database, vec![wanted], (&stranger).into(), app.now).await;

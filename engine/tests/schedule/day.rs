@@ -252,9 +252,15 @@ async fn a_day_that_opens_again_has_the_hours_that_it_had(_: PgPoolOptions, opti
         .await
         .unwrap();
     assert_eq!(seen.len(), 1);
-    assert_eq!((seen[0].day, seen[0].note.as_str(), seen[0].cancelled), (day, "A second time", 0));
+    assert_eq!(
+        (seen[0].day, seen[0].note.as_str(), seen[0].cancelled),
+        (day, "A second time", 0)
+    );
     app.plan(open.clone()).await.unwrap();
-    assert!(app.offers(at_noon).await && !app.offers(at_ten).await, "its own hours");
+    assert!(
+        app.offers(at_noon).await && !app.offers(at_ten).await,
+        "its own hours"
+    );
     let notes = "select count(*) from plan_exceptions where note = 'A short day' and stopped_at is null";
     assert_eq!(app.count(notes).await, 1);
     // A day off that somebody planned is none that was stopped.
@@ -283,7 +289,10 @@ async fn what_was_cancelled_with_a_day_stays_cancelled_when_it_opens(
     let whose = (app.doctors[0].id, clinic_id);
     let reception = app.reception_caller("rina@test.example", &[clinic_id]).await;
     let seen = stopped(&app.database, &reception, whose, app.now).await.unwrap();
-    assert_eq!((seen[0].cancelled, seen[0].note.as_str()), (1, "The doctor is ill."));
+    assert_eq!(
+        (seen[0].cancelled, seen[0].note.as_str()),
+        (1, "The doctor is ill.")
+    );
 
     // Nobody else's reception opens it.
     let elsewhere = app.another_clinic().await;
@@ -329,7 +338,10 @@ async fn of_several_who_open_a_day_one_does(_: PgPoolOptions, options: PgConnect
         })
         .collect();
     let (_, refused) = one_winner(&app.race(racers).await);
-    assert!(refused.iter().all(|error| *error == AppError::StaleDoctor), "{refused:?}");
+    assert!(
+        refused.iter().all(|error| *error == AppError::StaleDoctor),
+        "{refused:?}"
+    );
     let opened = "select count(*) from schedule_changes where what = 'day_opened'";
     assert_eq!(app.count(opened).await, 1);
     app.assert_sound().await;

@@ -112,14 +112,19 @@ fn elsewhere(item: &Item, caller: &Caller) -> Option<AnyView> {
         return None;
     }
     let texts = texts();
-    let book = item.patient_id.filter(|_| caller.role().is_at_desk()).map(|patient_id| {
-        let path = format!("/admin/book?patient={patient_id}&offer={doctor_id}-{clinic_id}-{service_id}&at={at}");
-        view! {
-            <div class="actions">
-                <a class="btn" href=path>{icon("calendar-plus")}{texts.text("move-elsewhere-book")}</a>
-            </div>
-        }
-    });
+    let book = item
+        .patient_id
+        .filter(|_| caller.role().is_at_desk())
+        .map(|patient_id| {
+            let path = format!(
+                "/admin/book?patient={patient_id}&offer={doctor_id}-{clinic_id}-{service_id}&at={at}"
+            );
+            view! {
+                <div class="actions">
+                    <a class="btn" href=path>{icon("calendar-plus")}{texts.text("move-elsewhere-book")}</a>
+                </div>
+            }
+        });
     let body = view! { <p>{texts.text("move-elsewhere-text")}</p> {book} };
     Some(notice(Tone::Warn, texts.text("move-elsewhere-title"), body).into_any())
 }

@@ -363,13 +363,10 @@ fn row(desk: DayPage, item: &Item, kind: Kind, chosen_as: Option<usize>) -> impl
         Kind::Day => length(item, texts),
         Kind::Request | Kind::Found => time::short_date(time::local_date(item.starts_at, &item.zone), texts),
     };
-    let left = item
-        .answer_until
-        .filter(|_| kind == Kind::Request)
-        .map(|until| {
-            let waited = waited(item.created_at, now, texts);
-            view! { " · " {waited} " · " {left(Left::until(until, now), texts)} }
-        });
+    let left = item.answer_until.filter(|_| kind == Kind::Request).map(|until| {
+        let waited = waited(item.created_at, now, texts);
+        view! { " · " {waited} " · " {left(Left::until(until, now), texts)} }
+    });
     view! {
         <li class=class>
             <time datetime=item.starts_at.to_string()>

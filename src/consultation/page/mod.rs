@@ -208,7 +208,12 @@ pub async fn waiting(
     let waiting = consultation::waiting_for_doctor(&state.database, doctor_id).await?;
     let patients = waiting.iter().filter_map(|thread| thread.patient_id);
     reads::record(&state.database, caller, What::List, patients, now).await;
-    let rows = |waiting: Vec<Waiting>| waiting.into_iter().map(|thread| row(thread, now, texts)).collect_view();
+    let rows = |waiting: Vec<Waiting>| {
+        waiting
+            .into_iter()
+            .map(|thread| row(thread, now, texts))
+            .collect_view()
+    };
     Ok((!waiting.is_empty()).then(|| {
         view! {
             <section class="stack" aria-labelledby="new-messages">

@@ -44,7 +44,10 @@ fn row(export: &Export, call: &Call) -> Row {
     let (item, texts) = (&call.affected.item, export.texts);
     let called = call.called.as_ref().map(|called| {
         let when = time::moment(called.at, &item.zone, texts);
-        texts.with("calls-called", &[("who", called.by.clone().into()), ("when", when.into())])
+        texts.with(
+            "calls-called",
+            &[("who", called.by.clone().into()), ("when", when.into())],
+        )
     });
     vec![
         time::local_date(item.starts_at, &item.zone).to_string(),

@@ -22,12 +22,6 @@ use crate::{
 use jiff::{Timestamp, ToSpan, civil, tz::TimeZone};
 use leptos::prelude::*;
 
-use self::{
-    ask::{calls_link, plan_question},
-    dates::{absences, exceptions},
-    day::{day_form, stopped_days, why, why_form},
-    weekly::{preview, week_form},
-};
 pub use self::{
     ask::reach_text,
     block::{AdminBlockPage, DoctorBlockPage},
@@ -37,6 +31,12 @@ pub use self::{
     dates::ClosuresPage,
     plans::PlansPage,
     stop::StopPage,
+};
+use self::{
+    ask::{calls_link, plan_question},
+    dates::{absences, exceptions},
+    day::{day_form, stopped_days, why, why_form},
+    weekly::{preview, week_form},
 };
 use super::forms::{DAY_CANCELLED, DAY_OPENED, DAY_STOPPED, FORM, Typed, path_of};
 use engine::{

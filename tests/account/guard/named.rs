@@ -103,9 +103,15 @@ async fn no_form_of_a_plan_or_a_closure_works_for_the_admin_of_another_clinic(
     )
     .await;
     let id = |number: i64| number.to_string();
-    let away = id(app.count("select id from time_off where doctor_id is not null").await);
-    let all_closed = id(app.count("select id from time_off where doctor_id is null and clinic_id is null").await);
-    let closed = id(app.count("select id from time_off where doctor_id is null and clinic_id is not null").await);
+    let away = id(app
+        .count("select id from time_off where doctor_id is not null")
+        .await);
+    let all_closed = id(app
+        .count("select id from time_off where doctor_id is null and clinic_id is null")
+        .await);
+    let closed = id(app
+        .count("select id from time_off where doctor_id is null and clinic_id is not null")
+        .await);
     let (first, second) = (id(app.doctors[0].id), id(app.doctors[1].id));
     let (here, there) = (id(app.clinic), id(admins.elsewhere));
     let site = app.serve().await;
@@ -200,7 +206,11 @@ async fn a_plan_over_several_clinics_shows_and_changes_the_rows_of_their_own(
     assert!(shown.body.contains("Everywhere"));
     assert!(shown.form("remove-absence").is_empty());
     let closures = here.get("/admin/closures").await;
-    assert!(!closures.body.contains("The other one is closed"), "{}", closures.body);
+    assert!(
+        !closures.body.contains("The other one is closed"),
+        "{}",
+        closures.body
+    );
 
     let clinic = app.clinic.to_string();
     let fields = [
@@ -228,7 +238,11 @@ async fn a_plan_over_several_clinics_shows_and_changes_the_rows_of_their_own(
     let week: Vec<(&str, &str)> = week.iter().map(|(name, value)| (*name, &**value)).collect();
     let answer = here.submit(&page, "plan-week", &week).await;
     assert!(answer.location().contains("saved=week"), "{answer:?}");
-    assert_eq!(app.count(before).await, elsewhere, "the other clinic has its hours");
+    assert_eq!(
+        app.count(before).await,
+        elsewhere,
+        "the other clinic has its hours"
+    );
     let close = [("dates[first_day]", "2031-03-01"), ("dates[place]", &*clinic)];
     let answer = here.submit("/admin/closures", "close-clinic", &close).await;
     assert!(answer.location().contains("saved=closure"), "{answer:?}");
@@ -265,7 +279,11 @@ async fn programs_of_an_admin_of_named_clinics_plan_and_close_these(
     let (path, clinic) = (format!("doctors/{first}/schedule"), app.clinic);
     let calls = |clinic: i64, version: i32| {
         [
-            ("PUT", format!("{path}/week"), json!({ "clinic_id": clinic, "week": [], "version": version })),
+            (
+                "PUT",
+                format!("{path}/week"),
+                json!({ "clinic_id": clinic, "week": [], "version": version }),
+            ),
             (
                 "PUT",
                 format!("{path}/exceptions/{clinic}/{day}"),
@@ -286,7 +304,11 @@ async fn programs_of_an_admin_of_named_clinics_plan_and_close_these(
                 format!("{path}/open-day"),
                 json!({ "clinic_id": clinic, "day": day, "version": version + 4 }),
             ),
-            ("POST", "closures".to_owned(), json!({ "clinic_id": clinic, "first_day": day })),
+            (
+                "POST",
+                "closures".to_owned(),
+                json!({ "clinic_id": clinic, "first_day": day }),
+            ),
         ]
     };
     for stranger in [&there, &lone] {
@@ -301,14 +323,28 @@ async fn programs_of_an_admin_of_named_clinics_plan_and_close_these(
     }
     // All clinics are not theirs.
     let everywhere = json!({ "first_day": day, "version": 6 });
-    refused(&here.post(&format!("{path}/absences"), &everywhere).await, 404, "NOT_FOUND");
-    refused(&here.post("closures", &json!({ "first_day": day })).await, 404, "NOT_FOUND");
+    refused(
+        &here.post(&format!("{path}/absences"), &everywhere).await,
+        404,
+        "NOT_FOUND",
+    );
+    refused(
+        &here.post("closures", &json!({ "first_day": day })).await,
+        404,
+        "NOT_FOUND",
+    );
     let closures = data(&here.get("closures").await, 200);
     let closure = closures[0]["id"].to_string();
-    refused(&there.delete(&format!("closures/{closure}")).await, 404, "NOT_FOUND");
+    refused(
+        &there.delete(&format!("closures/{closure}")).await,
+        404,
+        "NOT_FOUND",
+    );
     assert_eq!(data(&there.get("closures").await, 200), json!([]));
     data(&here.delete(&format!("closures/{closure}")).await, 200);
-    let absence = app.count("select id from time_off where doctor_id is not null").await;
+    let absence = app
+        .count("select id from time_off where doctor_id is not null")
+        .await;
     let remove = |program: &Program| {
         program
             .request("DELETE", &format!("{path}/absences/{absence}"))
