@@ -50,7 +50,8 @@ use crate::{
     },
     schedule::page::{
         AdminBlockPage, AdminPlanPage, CallListsPage, CallsPage, ClosuresPage, DoctorBlockPage,
-        DoctorCallListsPage, DoctorCallsPage, DoctorMoveCallsPage, DoctorPlanPage, MoveCallsPage, StopPage,
+        DoctorCallListsPage, DoctorCallsPage, DoctorMoveCallsPage, DoctorPlanPage, MoveCallsPage, PlansPage,
+        StopPage,
     },
     server::{AppState, policy, site},
     ui::{self, texts},
@@ -174,6 +175,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/book") view=AdminBookPage ssr=SsrMode::Async />
                 <Route path=path!("admin/walk-in") view=AdminWalkInPage ssr=SsrMode::Async />
                 <Route path=path!("admin/stop") view=StopPage ssr=SsrMode::Async />
+                <Route path=path!("admin/plans") view=PlansPage ssr=SsrMode::Async />
                 <Route path=path!("admin/course") view=AdminCoursePage ssr=SsrMode::Async />
                 <Route path=path!("admin/block") view=AdminBlockPage ssr=SsrMode::Async />
                 <Route path=path!("admin/appointments/:reference") view=AdminAppointmentPage ssr=SsrMode::Async />

@@ -56,7 +56,7 @@ pub async fn ",
             let body = rest.split("\n}").next().unwrap();
             assert!(
                 body.contains("guard::admin(")
-                    || body.contains("guard::admin(")
+                    || body.contains("guard::planner(")
                     || body.contains("guard::desk(")
                     || body.contains("guard::staff(")
                     || body.contains("guard::doctor(")

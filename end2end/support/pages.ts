@@ -365,6 +365,7 @@ export const DESK: Face[] = [
     },
     at("/admin/walk-in"),
     at("/admin/stop"),
+    at("/admin/plans"),
     at("/admin/stop", () => "/admin/stop?whose=3-3", "a doctor is chosen"),
     at("/admin/course", ({ patient }) => `/admin/course?doctor=1&clinic=1&service=3&patient=${patient}`),
     {

@@ -136,6 +136,16 @@ impl Refusal {
         }
     }
 
+    /// The same refusal without the moment from which there is room.
+    #[must_use]
+    pub fn without_again(self) -> Self {
+        match self {
+            Self::TooManyOfService { .. } => Self::TooManyOfService { again: None },
+            Self::TooManyInWeek { .. } => Self::TooManyInWeek { again: None },
+            other => other,
+        }
+    }
+
     /// The value of `details.reason`.
     pub fn code(self) -> &'static str {
         match self {

@@ -191,6 +191,7 @@ fn schedules() -> OpenApiRouter<AppState> {
         .routes(routes!(change::remove_absence))
         .routes(routes!(day::version))
         .routes(routes!(day::stop_day))
+        .routes(routes!(day::open_day))
         .routes(routes!(day::cancel_day))
         .routes(routes!(closures::closures, closures::add_closure))
         .routes(routes!(closures::remove_closure))

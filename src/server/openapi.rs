@@ -55,7 +55,7 @@ pub const WATCHING: &str = "Watching";
         (name = PATIENTS, description = "For staff."),
         (name = VISITS, description = "Consultations, prescriptions and ratings of appointments."),
         (name = CALENDARS, description = "iCalendar files and feeds for other calendar programs (RFC 5545)."),
-        (name = SCHEDULES, description = "The hours in which doctors can be booked. Doctors see their own, admins of all clinics all."),
+        (name = SCHEDULES, description = "The hours in which doctors can be booked. Doctors see their own, admins those at their clinics."),
         (name = ORGANISATION, description = "Services, clinics, doctors and accounts of staff. For admins of all clinics."),
         (name = WATCHING, description = "For admins of all clinics."),
     ),

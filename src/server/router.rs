@@ -79,6 +79,8 @@ pub fn router(state: AppState) -> Router {
         .route("/admin/day.csv", get(crate::desk::files::day))
         .route("/admin/week.csv", get(crate::desk::files::week))
         .route("/doctor/week.csv", get(crate::desk::files::week))
+        .route("/admin/calls.csv", get(crate::schedule::calls::files::calls))
+        .route("/doctor/calls.csv", get(crate::schedule::calls::files::calls))
         .route("/staff/patients.csv", get(crate::desk::files::found))
         .route("/admin/board.csv", get(crate::appointment::files::board))
         .route("/admin/messages.csv", get(crate::notification::files::messages))

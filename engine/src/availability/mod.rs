@@ -20,7 +20,7 @@ mod window;
 
 use self::offering::{offerings_of_any, offerings_of_others, offerings_of_services};
 pub use self::{
-    alternatives::{Alternative, alternatives, visits_instead},
+    alternatives::{Alternative, Asker, alternatives, visits_instead},
     any::{AnyDoctor, AnyPage, AnyTime, Named, first_free, page_of_any, place},
     busy::Busy,
     calendar::{

@@ -80,7 +80,7 @@ async fn attempt(mut tx: Tx, command: Reschedule, now: Timestamp) -> Result<Summ
         Some(patient_id) => {
             let asked = Asked {
                 patient_id,
-                role: command.caller.role(),
+                caller: Some(&command.caller),
                 rules: command.rules,
                 times: vec![&time],
                 moved: Some((own.id, own.time.start)),

@@ -25,6 +25,7 @@ use crate::{
         outbox::enqueue,
         wording::{self, Wording},
     },
+    text,
     time::{self, Range},
 };
 
@@ -130,9 +131,10 @@ async fn attempt(
     let stop = Act::StopDay {
         clinic_id: command.clinic_id,
         day: command.day,
-        note: String::new(),
+        // Who opens the day again reads why it was cancelled.
+        note: text::line(&command.reason),
     };
-    apply(&mut tx, &doctor, &stop).await?;
+    apply(&mut tx, &doctor, &stop, now).await?;
     let appointments = cancel_open(&mut tx, &doctor, &place, &command, &decided, now).await?;
     let list = NewList {
         doctor_id: Some(doctor.id),

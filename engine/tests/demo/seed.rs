@@ -44,6 +44,7 @@ async fn the_demo_has_the_people_and_times_of_its_contract(_: PgPoolOptions, opt
         "budi@demo.example",
         "lena@demo.example",
         "reception@demo.example",
+        "branch@demo.example",
     ] {
         let password = demo::PASSWORD.to_owned();
         staff_sign_in(&database, Limits::default(), email, password, String::new(), now)

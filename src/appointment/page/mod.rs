@@ -6,6 +6,7 @@ mod badge;
 mod board;
 mod doctor;
 mod doctors;
+mod left;
 mod moving;
 mod notice;
 mod overdue;
@@ -22,6 +23,7 @@ pub use self::{
     board::{BoardPage, read_filter},
     doctor::DoctorAppointmentPage,
     doctors::AdminDoctorsPage,
+    left::waited,
     moving::{MoveForm, chosen_time, move_check, moving_page},
     notice::news,
     overdue::OverduePage,

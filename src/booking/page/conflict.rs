@@ -11,7 +11,7 @@ use crate::{
 use engine::{
     account::{Caller, Role},
     appointment::{Item, Status, of_patients, path_of},
-    availability::{Alternative, AnyDoctor, Except, Named, alternatives, doctor, place},
+    availability::{Alternative, AnyDoctor, Asker, Except, Named, alternatives, doctor, place},
     booking::Wanted,
     error::{AppError, Refusal},
     i18n::Texts,
@@ -29,7 +29,7 @@ pub struct ConflictSubject {
     /// The page that moves the appointment, where it is not a new booking.
     moving: Option<String>,
     /// Who books or moves it.
-    role: Role,
+    asker: Asker,
     /// Whether it is booked with others or not at all, so that none of them is swapped by itself.
     is_part: bool,
 }
@@ -42,7 +42,7 @@ impl ConflictSubject {
             reference: item.reference.clone(),
             visit: Range::new(item.starts_at, item.ends_at),
             moving: None,
-            role: Role::Patient,
+            asker: Asker::PATIENT,
             is_part: false,
         }
     }
@@ -64,10 +64,10 @@ impl ConflictSubject {
     }
 
     /// An appointment that is being moved by staff.
-    pub fn moved_by_staff(item: &Item, role: Role) -> Self {
+    pub fn moved_by_staff(item: &Item, caller: &Caller) -> Self {
         Self {
-            moving: Some(format!("{}/reschedule", path_of(role, &item.reference))),
-            role,
+            moving: Some(format!("{}/reschedule", path_of(caller.role(), &item.reference))),
+            asker: caller.into(),
             ..Self::of(item)
         }
     }
@@ -94,8 +94,11 @@ pub async fn conflict(
         return Ok(error.map(|error| problem(error, texts)));
     }
     let state = expect_context::<AppState>();
+    let asker = moment
+        .as_ref()
+        .map_or(Asker::PATIENT, |moment| moment.asker.clone());
     if reason.is_limit_of_service() {
-        let role = moment.as_ref().map_or(Role::Patient, |moment| moment.role);
+        let role = asker.role();
         let moving = moment.and_then(|moment| moment.moving);
         return limited(&state, reason, wanted, moving, role, texts)
             .await
@@ -106,8 +109,7 @@ pub async fn conflict(
         holds_of: guard::session().who_lets_go().await?,
     };
     let moving = moment.as_ref().and_then(|moment| moment.moving.clone());
-    let role = moment.as_ref().map_or(Role::Patient, |moment| moment.role);
-    let offers = alternatives(&state.database, wanted, except, role, state.now()).await?;
+    let offers = alternatives(&state.database, wanted, except, asker, state.now()).await?;
     let offers: Vec<Alternative> = offers
         .into_iter()
         // What is moved stays with its doctor.

@@ -127,7 +127,7 @@ impl DeskPage {
 pub fn links(caller: &Caller, day: Option<civil::Date>, texts: Texts) -> impl IntoView + use<> {
     let role = caller.role();
     let base = if role.is_at_desk() { "/admin" } else { "/doctor" };
-    // The plans of doctors are none of the business of who has the desk of named clinics.
+    // Who blocks an hour does so at all clinics, which is not for who has the desk of named ones.
     let block = caller.clinics().is_none().then(|| match day {
         Some(day) => format!("{base}/block?day={day}"),
         None => format!("{base}/block"),

@@ -24,6 +24,15 @@ pub(super) fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView
             ("/tokens", "tokens-title"),
         ],
         // Whoever has the desk of named clinics has what is of them.
+        Some(caller) if caller.clinics().is_some() && caller.role() == Role::Admin => &[
+            ("/admin/day", "nav-day"),
+            ("/admin", "nav-board"),
+            ("/admin/book", "desk-book"),
+            ("/admin/walk-in", "desk-walk-in"),
+            ("/admin/plans", "plans-title"),
+            ("/admin/closures", "nav-closures"),
+            ("/tokens", "tokens-title"),
+        ],
         Some(caller) if caller.clinics().is_some() => &[
             ("/admin/day", "nav-day"),
             ("/admin", "nav-board"),

@@ -157,6 +157,7 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("plan-absence", &plan, [401, 404, 404, 0, 404, 0, 404, 404]),
         ("remove-absence", &plan, [401, 404, 404, 0, 404, 0, 404, 404]),
         ("stop-day", &plan, [401, 404, 404, 0, 404, 0, 0, 404]),
+        ("open-day", &plan, [401, 404, 404, 0, 404, 0, 0, 404]),
         ("cancel-day", &plan, [401, 404, 404, 0, 404, 0, 0, 404]),
         ("block-time", &plan, [401, 404, 404, 0, 404, 0, 404, 404]),
         ("share-phone", &patient, [401, 404, 404, 404, 404, 0, 404, 404]),

@@ -183,6 +183,15 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
             "/doctor/week.csv".to_owned(),
             [404, 404, 404, 200, 200, 200, 200, 200],
         ),
+        // There is no such list.
+        (
+            "/admin/calls.csv?list=999".to_owned(),
+            [404, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        (
+            "/doctor/calls.csv?list=999".to_owned(),
+            [404, 404, 404, 404, 404, 404, 404, 404],
+        ),
         (
             "/staff/patients.csv".to_owned(),
             [404, 404, 404, 200, 200, 200, 200, 200],

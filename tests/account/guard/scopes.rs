@@ -168,6 +168,7 @@ fn each_call_needs_the_scope_that_was_decided_for_it() {
         ),
         ("POST doctors/{id}/schedule/cancel-day", scope(Scope::Book)),
         ("POST doctors/{id}/schedule/stop-day", scope(Scope::Plan)),
+        ("POST doctors/{id}/schedule/open-day", scope(Scope::Plan)),
         ("DELETE closures/{id}", scope(Scope::Plan)),
         ("GET call-lists/{id}", scope(Scope::Read)),
         ("POST call-lists/{id}/tick", scope(Scope::Book)),

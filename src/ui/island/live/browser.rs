@@ -87,8 +87,12 @@ fn read(part: &str, then: impl FnOnce() + 'static) {
     let _ = request.send();
 }
 
-/// Shows what was read in place of what is there; what had the focus has it again.
+/// Shows what was read in place of what is there; what had the focus has it again. A menu that somebody has open stays as it
+/// is, until the next time.
 fn show(here: &Element, fresh: &Element) {
+    if matches!(here.query_selector("details.menu[open]"), Ok(Some(_))) {
+        return;
+    }
     let focused = document()
         .active_element()
         .filter(|element| here.contains(Some(element)));

@@ -159,7 +159,7 @@ fn step(is_forward: bool) {
     };
     let link = next
         .and_then(|next| rows.get(next))
-        .and_then(|row| row.query_selector("h3 a").ok().flatten())
+        .and_then(|row| row.query_selector("h3 a, .actions > a").ok().flatten())
         .and_then(|link| link.dyn_into::<HtmlElement>().ok());
     if let Some(link) = link {
         let _ = link.focus();
