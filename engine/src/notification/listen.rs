@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use super::{
     claim::Lane,
     kind::{Channel, Kind},
-    reminder,
+    offer, reminder,
 };
 use crate::{
     appointment::Status,
@@ -47,6 +47,13 @@ impl Listener for Writer {
                 self.write(tx, &news).await?;
             }
             for event in events {
+                if let Event::TimeOffered { offer_id, .. } = event {
+                    let has = |channel| match channel {
+                        Channel::Email => self.has_email,
+                        Channel::Sms => self.has_sms,
+                    };
+                    offer::plan(tx, *offer_id, has).await?;
+                }
                 if let Event::ConsultationWritten {
                     appointment_id,
                     to: Side::Doctor,
