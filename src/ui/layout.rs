@@ -237,6 +237,7 @@ fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
         Some(Caller::Doctor { .. }) => &[
             ("/doctor", "nav-today"),
             ("/doctor/plan", "nav-plan"),
+            ("/doctor/waitlist", "waitlist-title"),
             ("/tokens", "tokens-title"),
         ],
         // Whoever has the desk of named clinics has what is of them.
@@ -245,11 +246,13 @@ fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
             ("/admin", "nav-board"),
             ("/admin/book", "desk-book"),
             ("/admin/walk-in", "desk-walk-in"),
+            ("/admin/waitlist", "waitlist-title"),
             ("/tokens", "tokens-title"),
         ],
         Some(Caller::Admin { .. } | Caller::Reception { .. }) => &[
             ("/admin", "nav-board"),
             ("/admin/day", "nav-day"),
+            ("/admin/waitlist", "waitlist-title"),
             ("/admin/doctors", "nav-doctors"),
             ("/admin/staff", "staff-title"),
             ("/admin/services", "services-title"),

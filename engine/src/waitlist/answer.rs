@@ -26,7 +26,6 @@ pub(super) struct Seen {
     pub entry_id: i64,
     pub patient_id: i64,
     pub hold_id: i64,
-    pub state: OfferState,
     pub booked_id: Option<i64>,
     /// The appointment that moves to the offered time.
     pub instead_of: Option<i64>,
@@ -48,7 +47,7 @@ pub(super) async fn find(
         Which::Offer(id) => (None, Some(id)),
     };
     let row = sqlx::query!(
-        r#"select offers.id, entry_id, offers.patient_id, appointment_id as "hold_id!", offers.state, booked_id,
+        r#"select offers.id, entry_id, offers.patient_id, appointment_id as "hold_id!", booked_id,
                   instead_of, reason, offers.doctor_id, offers.clinic_id, offers.service_id, starts_at, joined_at
            from waitlist_offers as offers
            join waitlist_entries as entries on entries.id = entry_id
@@ -70,7 +69,6 @@ pub(super) async fn find(
         entry_id: row.entry_id,
         patient_id: row.patient_id,
         hold_id: row.hold_id,
-        state: OfferState::parse(&row.state).ok_or(AppError::Internal)?,
         booked_id: row.booked_id,
         instead_of: row.instead_of,
         reason: row.reason,

@@ -36,7 +36,7 @@ pub use self::{
     listen::listen,
     read::{
         Among, Filter, Instead, Misfit, OfferView, PER_PAGE, View, entry, list, of_patient, of_patients, offer_of,
-        passed_over,
+        passed_over, service_named,
     },
     rules::{
         DayParts, EndedBecause, EntryState, MAX_ENTRIES, MAX_LAPSES_OF_ENTRY, MAX_LAPSES_OF_TIME, OfferState, Standing,

@@ -224,7 +224,12 @@ pub(super) async fn tell(
     let offer_id = sqlx::query_scalar!(
         "insert into waitlist_offers
              (entry_id, patient_id, doctor_id, clinic_id, service_id, starts_at, ends_at, state, why, passed_over, offered_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         select entries.id, $2, $3, $4, $5, $6, $7, $8, $9,
+                (select count(*) from waitlist_entries as earlier
+                 where earlier.service_id = entries.service_id and earlier.state = 'waiting'
+                   and (earlier.joined_at, earlier.id) < (entries.joined_at, entries.id)),
+                $10
+         from waitlist_entries as entries where entries.id = $1
          returning id",
         picked.entry_id,
         picked.patient_id,

@@ -480,6 +480,8 @@ pub struct Filter {
     pub clinic_id: Option<i64>,
     /// The last entry of the page before.
     pub after: Option<i64>,
+    /// Number of entries; those of one page, unless it says otherwise.
+    pub limit: Option<i64>,
 }
 
 /// The list as the staff see it, in the order of turns: doctors those who wait for them or for any doctor, the desk those of
@@ -512,11 +514,24 @@ pub async fn list(database: &Database, caller: &Caller, filter: Filter) -> Resul
                 sight.doctor_id,
                 sight.clinics.as_deref(),
                 filter.after,
-                PER_PAGE
+                filter.limit.unwrap_or(PER_PAGE)
             )
             .fetch_all(&mut *connection)
             .await?;
             with_offers(&mut connection, rows).await
+        })
+        .await
+}
+
+/// The service of this key, that somebody may wait for.
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub async fn service_named(database: &Database, key: String) -> Result<i64, AppError> {
+    database
+        .read("waitlist.service_named", move |mut connection| async move {
+            let id = sqlx::query_scalar!("select id from services where key = $1 and active", key);
+            Ok(id.fetch_optional(&mut *connection).await?.ok_or(AppError::NotFound)?)
         })
         .await
 }
