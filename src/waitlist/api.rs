@@ -86,7 +86,7 @@ fn day_parts(names: &[String]) -> Result<DayParts, Fault> {
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "type": "video_consultation", "doctor_id": 1, "first_day": "2026-11-24", "last_day": "2026-12-24",
+    "type": "video_consultation", "doctor_id": 1, "first_day": "2026-11-24",
     "weekdays": ["monday", "tuesday"], "day_parts": ["morning"], "notice_minutes": 120
 }))]
 pub struct NewEntry {

@@ -74,13 +74,11 @@ async fn attempt(mut tx: Tx, command: Join, now: Timestamp) -> Result<Joined, Fa
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok(first);
     }
+    if command.instead_of.is_none() {
+        refuse_foreign(&command, &command.wishes)?;
+    }
     let (wishes, instead_of) = settled(&mut tx, &command, now).await?;
-    must_be_theirs(
-        &command.caller,
-        command.patient_id,
-        wishes.doctor_id.unwrap_or_default(),
-        wishes.clinic_id,
-    )?;
+    refuse_foreign(&command, &wishes)?;
     if command.caller.clinics().is_some() && wishes.clinic_id.is_none() {
         return Err(AppError::invalid(Field::Clinic, FieldProblem::Missing).into());
     }
@@ -96,6 +94,16 @@ async fn attempt(mut tx: Tx, command: Join, now: Timestamp) -> Result<Joined, Fa
     idempotency::answer(&mut tx, key, &joined, &[made]).await?;
     tx.commit().await?;
     Ok(joined)
+}
+
+/// Refuses whoever may not put this patient on the list of this doctor at this clinic, where they are named.
+fn refuse_foreign(command: &Join, wishes: &Wishes) -> Result<(), AppError> {
+    must_be_theirs(
+        &command.caller,
+        command.patient_id,
+        wishes.doctor_id.unwrap_or_default(),
+        wishes.clinic_id,
+    )
 }
 
 /// The wishes as they are kept, with the id of the appointment that is to move.
