@@ -410,7 +410,7 @@ pub async fn waitlist_entries(
                 // One more shows whether there is another page.
                 limit: Some(limit + 1),
             };
-            waitlist::list(&state.database, &caller, wanted).await?
+            waitlist::list(&state.database, &caller, wanted, now).await?
         }
     };
     let (views, next) = match caller.role().is_staff() {

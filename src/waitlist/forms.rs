@@ -26,11 +26,50 @@ pub(super) const USUAL_DAYS: i32 = 60;
 /// The notice that the form begins with, in minutes.
 pub(super) const USUAL_NOTICE: i32 = 24 * 60;
 
+/// Between which dates, on which days, at which parts of them, and how soon.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Days {
+    pub first_day: String,
+    pub last_day: String,
+    pub monday: bool,
+    pub tuesday: bool,
+    pub wednesday: bool,
+    pub thursday: bool,
+    pub friday: bool,
+    pub saturday: bool,
+    pub sunday: bool,
+    pub morning: bool,
+    pub afternoon: bool,
+    pub evening: bool,
+    /// In minutes.
+    pub notice: Option<i32>,
+}
+
+impl Days {
+    /// In the order of the week.
+    pub(super) fn weekdays(&self) -> [bool; 7] {
+        [
+            self.monday,
+            self.tuesday,
+            self.wednesday,
+            self.thursday,
+            self.friday,
+            self.saturday,
+            self.sunday,
+        ]
+    }
+
+    /// In the order of the day.
+    pub(super) fn parts(&self) -> [bool; 3] {
+        [self.morning, self.afternoon, self.evening]
+    }
+}
+
 /// The form as somebody filled it in.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Typed {
-    pub first_day: String,
-    pub last_day: String,
+    pub days: Option<Days>,
     pub reason: String,
 }
 
@@ -60,32 +99,30 @@ fn day(text: &str, usual: civil::Date) -> Result<civil::Date, AppError> {
     }
 }
 
+/// A number that was chosen; none for any.
+fn chosen(typed: &str, field: Field) -> Result<Option<i64>, AppError> {
+    match typed {
+        "" => Ok(None),
+        typed => typed
+            .parse()
+            .map(Some)
+            .map_err(|_| AppError::invalid(field, FieldProblem::Malformed)),
+    }
+}
+
 /// Puts a patient on the waitlist.
 #[server(prefix = "/form", endpoint = "join-waitlist")]
-#[expect(clippy::too_many_arguments, reason = "the fields of a form")]
 pub async fn join_waitlist(
     #[server(default)] service: i64,
-    #[server(default)] doctor: Option<i64>,
-    #[server(default)] clinic: Option<i64>,
+    #[server(default)] doctor: String,
+    #[server(default)] clinic: String,
     /// The reference of the appointment that is to move.
     #[server(default)]
     instead_of: String,
     /// For whom it is; the patient who has signed in, where it is not said.
     #[server(default)]
     patient: Option<i64>,
-    #[server(default)] first_day: String,
-    #[server(default)] last_day: String,
-    #[server(default)] monday: bool,
-    #[server(default)] tuesday: bool,
-    #[server(default)] wednesday: bool,
-    #[server(default)] thursday: bool,
-    #[server(default)] friday: bool,
-    #[server(default)] saturday: bool,
-    #[server(default)] sunday: bool,
-    #[server(default)] morning: bool,
-    #[server(default)] afternoon: bool,
-    #[server(default)] evening: bool,
-    #[server(default)] notice: Option<i32>,
+    #[server(default)] days: Days,
     #[server(default)] reason: String,
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
@@ -95,12 +132,14 @@ pub async fn join_waitlist(
     let now = state.now();
     let patient_id = patient.or(caller.patient_id()).ok_or(AppError::NotFound)?;
     let sent = Typed {
-        first_day: storable(&first_day),
-        last_day: storable(&last_day),
+        days: Some(Days {
+            first_day: storable(&days.first_day),
+            last_day: storable(&days.last_day),
+            ..days.clone()
+        }),
         reason: storable(&reason),
     };
-    let days = [monday, tuesday, wednesday, thursday, friday, saturday, sunday];
-    let subject = format!("{patient_id} {service} {doctor:?} {clinic:?} {instead_of}");
+    let subject = format!("{patient_id} {service} {doctor} {clinic} {instead_of}");
     let attempt = async {
         let today = local_date(now, &TimeZone::UTC);
         let reason = typed(Field::Reason, &reason, MAX_REASON)?;
@@ -111,19 +150,19 @@ pub async fn join_waitlist(
                 None,
                 "join-waitlist",
                 &subject,
-                &(&first_day, &last_day, days, [morning, afternoon, evening], notice, &reason),
+                &(&days, &reason),
             )?,
             caller: caller.clone(),
             patient_id,
             wishes: Wishes {
                 service_id: service,
-                doctor_id: doctor,
-                clinic_id: clinic,
-                first_day: day(&first_day, today)?,
-                last_day: day(&last_day, today.saturating_add(USUAL_DAYS.days()))?,
-                weekdays: Weekdays(bits(&days, Weekdays::ALL.0)),
-                day_parts: DayParts(bits(&[morning, afternoon, evening], DayParts::ALL.0)),
-                notice_minutes: notice.unwrap_or(USUAL_NOTICE),
+                doctor_id: chosen(&doctor, Field::Body)?,
+                clinic_id: chosen(&clinic, Field::Clinic)?,
+                first_day: day(&days.first_day, today)?,
+                last_day: day(&days.last_day, today.saturating_add(USUAL_DAYS.days()))?,
+                weekdays: Weekdays(bits(&days.weekdays(), Weekdays::ALL.0)),
+                day_parts: DayParts(bits(&days.parts(), DayParts::ALL.0)),
+                notice_minutes: days.notice.unwrap_or(USUAL_NOTICE),
             },
             instead_of: (!instead_of.is_empty()).then(|| instead_of.as_str().into()),
             reason,
@@ -131,9 +170,12 @@ pub async fn join_waitlist(
         waitlist::join(&state.database, command, now).await
     };
     let joined = attempt.await;
-    guard::session()
-        .settle_typed(FORM, patient_id.to_string(), sent, &joined)
-        .await?;
+    // Nothing is kept under the name of somebody who is not theirs.
+    if joined != Err(AppError::NotFound) {
+        guard::session()
+            .settle_typed(FORM, patient_id.to_string(), sent, &joined)
+            .await?;
+    }
     joined?;
     redirect(&format!("{base}?done=join"));
     Ok(())

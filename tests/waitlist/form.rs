@@ -61,9 +61,9 @@ async fn a_patient_joins_and_takes_the_time_on_the_page(_: PgPoolOptions, option
     let mut fields: Vec<(&str, &str)> = form
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))
-        .filter(|(name, _)| *name != "notice")
+        .filter(|(name, _)| *name != "days[notice]")
         .collect();
-    fields.push(("notice", "120"));
+    fields.push(("days[notice]", "120"));
     let answer = patient.submit(&page, "join-waitlist", &fields).await;
     assert_eq!(answer.location(), "/waitlist?done=join", "{}", answer.body);
     frees(&app, FREED).await;
@@ -92,8 +92,8 @@ async fn what_was_typed_is_kept_where_the_dates_are_over(_: PgPoolOptions, optio
     let service = app.services[VISIT].to_string();
     let fields = [
         ("service", service.as_str()),
-        ("first_day", "2020-01-05"),
-        ("last_day", "2020-01-06"),
+        ("days[first_day]", "2020-01-05"),
+        ("days[last_day]", "2020-01-06"),
         ("reason", "It itches"),
     ];
     let answer = patient.submit(&page, "join-waitlist", &fields).await;

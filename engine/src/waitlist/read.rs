@@ -12,6 +12,7 @@ use crate::{
     account::{
         Caller,
         acquaintance::{Sight, must_know},
+        reads::{self, What},
     },
     appointment::Status,
     booking::Wanted,
@@ -485,13 +486,18 @@ pub struct Filter {
 }
 
 /// The list as the staff see it, in the order of turns: doctors those who wait for them or for any doctor, the desk those of
-/// its clinics or of any.
+/// its clinics or of any. It is recorded.
 ///
 /// # Errors
 /// `NOT_FOUND` for who is no staff.
-pub async fn list(database: &Database, caller: &Caller, filter: Filter) -> Result<Vec<View>, AppError> {
+pub async fn list(
+    database: &Database,
+    caller: &Caller,
+    filter: Filter,
+    now: Timestamp,
+) -> Result<Vec<View>, AppError> {
     let sight = Sight::of(caller)?;
-    database
+    let views = database
         .search("waitlist.list", move |mut connection| async move {
             let rows = entries!(
                 "where case when $1::text is null then entries.state in ('waiting', 'offered') else entries.state = $1 end
@@ -520,7 +526,10 @@ pub async fn list(database: &Database, caller: &Caller, filter: Filter) -> Resul
             .await?;
             with_offers(&mut connection, rows).await
         })
-        .await
+        .await?;
+    let patients: Vec<i64> = views.iter().map(|view| view.patient_id).collect();
+    reads::record(database, caller, What::List, patients, now).await;
+    Ok(views)
 }
 
 /// The service of this key, that somebody may wait for.
@@ -597,9 +606,14 @@ pub struct Among {
 ///
 /// # Errors
 /// `NOT_FOUND` for who is no staff, and for an offer of another calendar.
-pub async fn passed_over(database: &Database, caller: &Caller, offer_id: i64) -> Result<(OfferView, Vec<Among>), AppError> {
+pub async fn passed_over(
+    database: &Database,
+    caller: &Caller,
+    offer_id: i64,
+    now: Timestamp,
+) -> Result<(OfferView, Vec<Among>), AppError> {
     let sight = Sight::of(caller)?;
-    database
+    let (offer, among) = database
         .search("waitlist.passed_over", move |mut connection| async move {
             let offer = offers!(
                 "where offers.id = $1 and ($2::bigint is null or offers.doctor_id = $2)
@@ -669,5 +683,8 @@ pub async fn passed_over(database: &Database, caller: &Caller, offer_id: i64) ->
             });
             Ok((offer, among.collect()))
         })
-        .await
+        .await?;
+    let patients = among.iter().map(|one: &Among| one.patient_id).chain([offer.patient_id]);
+    reads::record(database, caller, What::List, patients.collect::<Vec<i64>>(), now).await;
+    Ok((offer, among))
 }

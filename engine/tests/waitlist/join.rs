@@ -26,7 +26,7 @@ async fn who_joins_again_for_the_same_keeps_the_turn_with_new_wishes(_: PgPoolOp
     };
     let again = joins(&app, patients[0], mondays, 2).await;
     assert_eq!((again.id, again.version), (first.id, 2));
-    let entries = list(&app.database, &app.admin_caller(), Filter::default()).await.unwrap();
+    let entries = list(&app.database, &app.admin_caller(), Filter::default(), app.now).await.unwrap();
     let order: Vec<(i64, i64)> = entries.iter().map(|entry| (entry.patient_id, entry.place)).collect();
     assert_eq!(order, [(patients[0], 1), (patients[1], 2)]);
 }
@@ -141,6 +141,6 @@ async fn the_desk_of_a_clinic_puts_its_own_patients_on_the_list(_: PgPoolOptions
         tries(&app, command(patients[1], Some(app.clinic))).await,
         Err(AppError::NotFound)
     );
-    let entries = list(&app.database, &reception, Filter::default()).await.unwrap();
+    let entries = list(&app.database, &reception, Filter::default(), app.now).await.unwrap();
     assert_eq!(entries[0].joined_by.as_deref(), Some("desk"));
 }

@@ -101,7 +101,7 @@ async fn a_time_is_offered_to_those_alone_whom_it_fits(_: PgPoolOptions, options
     assert_eq!(state(&app, next.id).await, is("offered", "offered"));
     assert_eq!(app.count("select count(*) from waitlist_offers").await, 1);
     let offer = app.count("select id from waitlist_offers").await;
-    let (offer, among) = passed_over(&app.database, &app.admin_caller(), offer).await.unwrap();
+    let (offer, among) = passed_over(&app.database, &app.admin_caller(), offer, app.now).await.unwrap();
     // Of those who wait for this service: why not them.
     let misfits: Vec<Option<Misfit>> = among.iter().map(|one| one.misfit).collect();
     assert_eq!(offer.passed_over, 6);

@@ -210,31 +210,38 @@ fn days_fields(typed: &Typed, own: Option<&Item>, texts: Texts) -> impl IntoView
         Some(item) => local_date(item.starts_at, &item.zone),
         None => today.saturating_add(USUAL_DAYS.days()),
     };
+    let kept = typed.days.clone();
+    let is_kept = kept.is_some();
+    let kept = kept.unwrap_or_default();
     let value = |typed: &str, usual: jiff::civil::Date| match typed.is_empty() {
         true => usual.to_string(),
         false => typed.to_owned(),
     };
-    let (first_day, last_day) = (value(&typed.first_day, today), value(&typed.last_day, last));
-    let check = |name: &'static str, label: String| {
+    let (first_day, last_day) = (value(&kept.first_day, today), value(&kept.last_day, last));
+    let check = |name: &str, label: String, was_checked: bool| {
+        let checked = was_checked || !is_kept;
         view! {
             <label class="check">
-                <input type="checkbox" name=name value="true" checked />
+                <input type="checkbox" name=format!("days[{name}]") value="true" checked=checked />
                 <span>{label}</span>
             </label>
         }
     };
     let days = DAYS
         .iter()
-        .map(|(name, _)| check(name, texts.text(&format!("weekday-{name}"))))
+        .zip(kept.weekdays())
+        .map(|((name, _), checked)| check(name, texts.text(&format!("weekday-{name}")), checked))
         .collect_view();
     let parts = PARTS
         .iter()
-        .map(|(name, _)| check(name, texts.text(&format!("waitlist-{name}-hours"))))
+        .zip(kept.parts())
+        .map(|((name, _), checked)| check(name, texts.text(&format!("waitlist-{name}-hours")), checked))
         .collect_view();
+    let notice = kept.notice.unwrap_or(USUAL_NOTICE);
     let notices = NOTICES
         .iter()
         .map(|minutes| {
-            let selected = *minutes == USUAL_NOTICE;
+            let selected = *minutes == notice;
             let label = notice_text(*minutes, texts);
             view! { <option value=minutes.to_string() selected=selected>{label}</option> }
         })
@@ -243,11 +250,11 @@ fn days_fields(typed: &Typed, own: Option<&Item>, texts: Texts) -> impl IntoView
         <div class="fields">
             <div class="field">
                 <label for="first_day">{texts.text("waitlist-first-day")}</label>
-                <input id="first_day" name="first_day" type="date" value=first_day />
+                <input id="first_day" name="days[first_day]" type="date" value=first_day />
             </div>
             <div class="field">
                 <label for="last_day">{texts.text("waitlist-last-day")}</label>
-                <input id="last_day" name="last_day" type="date" value=last_day />
+                <input id="last_day" name="days[last_day]" type="date" value=last_day />
             </div>
         </div>
         <fieldset class="field">
@@ -261,7 +268,7 @@ fn days_fields(typed: &Typed, own: Option<&Item>, texts: Texts) -> impl IntoView
         <div class="field">
             <label for="notice">{texts.text("waitlist-notice")}</label>
             <p class="hint" id="notice-hint">{texts.text("waitlist-notice-hint")}</p>
-            <select id="notice" name="notice" aria-describedby="notice-hint">{notices}</select>
+            <select id="notice" name="days[notice]" aria-describedby="notice-hint">{notices}</select>
         </div>
     }
 }

@@ -34,7 +34,7 @@ async fn passed_over_page(caller: Caller) -> Result<Page, AppError> {
     let now = state.now();
     let base = base_of(&caller);
     let offer_id: i64 = path_parameter("offer")?;
-    let (offer, among) = waitlist::passed_over(&state.database, &caller, offer_id).await?;
+    let (offer, among) = waitlist::passed_over(&state.database, &caller, offer_id, now).await?;
     let why = match &offer.offered_by {
         Some(name) => texts.with("waitlist-why-by-hand", &[("name", name.clone().into())]),
         None => texts.text(&format!("waitlist-why-{}", offer.why.as_str())),

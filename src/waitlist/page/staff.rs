@@ -52,7 +52,7 @@ async fn list_page(caller: Caller, numbers: Option<Figures>) -> Result<Page, App
         limit: Some(PER_PAGE + 1),
         ..Filter::default()
     };
-    let mut entries = waitlist::list(&state.database, &caller, filter).await?;
+    let mut entries = waitlist::list(&state.database, &caller, filter, now).await?;
     let is_more = i64::try_from(entries.len()).unwrap_or(i64::MAX) > PER_PAGE;
     entries.truncate(usize::try_from(PER_PAGE).unwrap_or(usize::MAX));
     let next = entries.last().filter(|_| is_more).map(|last| {
