@@ -89,7 +89,7 @@ fn day_parts(names: &[String]) -> Result<DayParts, Fault> {
     "type": "video_consultation", "doctor_id": 1, "first_day": "2026-11-24",
     "weekdays": ["monday", "tuesday"], "day_parts": ["morning"], "notice_minutes": 120
 }))]
-pub struct NewEntry {
+pub struct NewWaitlistEntry {
     /// The key of a service. It may be missing with `instead_of`.
     #[serde(rename = "type")]
     #[schema(example = "video_consultation")]
@@ -128,7 +128,7 @@ pub struct NewEntry {
 
 /// A place on the list, as a range.
 #[derive(Serialize, ToSchema)]
-pub struct Place {
+pub struct WaitlistPlace {
     #[schema(example = 1)]
     from: i64,
     /// Missing where there is no end.
@@ -138,7 +138,7 @@ pub struct Place {
 
 /// A time that is offered, or was.
 #[derive(Serialize, ToSchema)]
-pub struct OfferData {
+pub struct WaitlistOffer {
     #[schema(example = 1)]
     id: i64,
     /// `offered`, `accepted`, `declined`, `lapsed`, `withdrawn`, or `told` where nothing was kept.
@@ -169,7 +169,7 @@ pub struct OfferData {
     passed_over: Option<i32>,
 }
 
-impl OfferData {
+impl WaitlistOffer {
     fn new(offer: &OfferView, is_staff: bool, now: Timestamp) -> Self {
         Self {
             id: offer.id,
@@ -189,7 +189,7 @@ impl OfferData {
 
 /// Somebody on the waitlist.
 #[derive(Serialize, ToSchema)]
-pub struct EntryData {
+pub struct WaitlistEntry {
     #[schema(example = 1)]
     id: i64,
     /// `waiting`, `offered`, `accepted` or `ended`.
@@ -226,17 +226,17 @@ pub struct EntryData {
     #[schema(value_type = String, format = DateTime, example = "2026-11-22T03:00:00Z")]
     joined_at: Timestamp,
     /// The place among those who wait for the service, as a range; missing for who does not wait.
-    place: Option<Place>,
+    place: Option<WaitlistPlace>,
     /// The newest first.
-    offers: Vec<OfferData>,
+    offers: Vec<WaitlistOffer>,
 }
 
-impl EntryData {
+impl WaitlistEntry {
     fn new(view: View, caller: &Caller, now: Timestamp) -> Self {
         let is_staff = caller.role().is_staff();
         let place = (view.state == EntryState::Waiting).then(|| {
             let (from, to) = range_of_place(view.place);
-            Place { from, to }
+            WaitlistPlace { from, to }
         });
         let days = DAYS.iter().enumerate();
         let days = days.filter(|(place, _)| view.weekdays.0 & (1 << place) != 0);
@@ -255,7 +255,7 @@ impl EntryData {
             offers: view
                 .offers
                 .iter()
-                .map(|offer| OfferData::new(offer, is_staff, now))
+                .map(|offer| WaitlistOffer::new(offer, is_staff, now))
                 .collect(),
             service: view.service_key,
             doctor_id: view.doctor_id,
@@ -288,9 +288,9 @@ fn key_of(
 /// A time that comes free and fits is kept for the one who has waited longest. Whoever waits for the same already keeps the
 /// turn, with the new wishes.
 #[utoipa::path(
-    post, path = "/v1/waitlist", tag = WAITLIST, request_body = NewEntry, security(("token" = ["book"])),
+    post, path = "/v1/waitlist", tag = WAITLIST, request_body = NewWaitlistEntry, security(("token" = ["book"])),
     responses(
-        (status = 201, description = "On the list", body = Done<EntryData>,
+        (status = 201, description = "On the list", body = Done<WaitlistEntry>,
          headers(("Location" = String, description = "The path of the entry"))),
         (status = 400, description = "`INVALID_DATE_RANGE`: the dates are over, or too far ahead"),
         (status = 409, description = "`IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
@@ -302,7 +302,7 @@ pub async fn join_waitlist(
     Authenticated(caller): Authenticated,
     sent: SentKey,
     RequestTexts(texts): RequestTexts,
-    Body(request): Body<NewEntry>,
+    Body(request): Body<NewWaitlistEntry>,
 ) -> Answer {
     let now = state.now();
     let key = key_of(&sent, &caller, "join-waitlist", &request)?;
@@ -357,7 +357,7 @@ pub async fn join_waitlist(
         texts,
         "api-waitlist-joined",
         &location,
-        EntryData::new(view, &caller, now),
+        WaitlistEntry::new(view, &caller, now),
     ))
 }
 
@@ -385,7 +385,7 @@ pub struct EntryFilter {
 /// Lists what the caller waits for; for staff, who waits for them, in the order of turns.
 #[utoipa::path(
     get, path = "/v1/waitlist", tag = WAITLIST, params(EntryFilter), security(("token" = ["read"])),
-    responses((status = 200, description = "A page of the list", body = Listed<EntryData>)),
+    responses((status = 200, description = "A page of the list", body = Listed<WaitlistEntry>)),
 )]
 pub async fn waitlist_entries(
     State(state): State<AppState>,
@@ -419,7 +419,7 @@ pub async fn waitlist_entries(
     };
     let entries = views
         .into_iter()
-        .map(|view| EntryData::new(view, &caller, now))
+        .map(|view| WaitlistEntry::new(view, &caller, now))
         .collect();
     Ok(listed(texts, entries, next))
 }
@@ -428,7 +428,7 @@ pub async fn waitlist_entries(
 #[utoipa::path(
     get, path = "/v1/waitlist/{id}", tag = WAITLIST, security(("token" = ["read"])),
     params(("id" = i64, Path, description = "The id of an entry")),
-    responses((status = 200, description = "The entry", body = Done<EntryData>)),
+    responses((status = 200, description = "The entry", body = Done<WaitlistEntry>)),
 )]
 pub async fn waitlist_entry(
     State(state): State<AppState>,
@@ -438,7 +438,7 @@ pub async fn waitlist_entry(
 ) -> Answer {
     let now = state.now();
     let view = waitlist::entry(&state.database, &caller, id, now).await?;
-    Ok(found(texts, EntryData::new(view, &caller, now)))
+    Ok(found(texts, WaitlistEntry::new(view, &caller, now)))
 }
 
 /// Takes an entry off the waitlist. A time that was kept for it is offered to the next one.
@@ -496,7 +496,7 @@ pub async fn accept_offer(
     extensions(("x-no-key" = json!(true))),
     params(("id" = i64, Path, description = "The id of an entry")),
     responses(
-        (status = 200, description = "Declined, now or before", body = Done<EntryData>),
+        (status = 200, description = "Declined, now or before", body = Done<WaitlistEntry>),
         (status = 422, description = "`INVALID_TRANSITION`: it was accepted; the appointment can be cancelled"),
     ),
 )]
@@ -513,14 +513,14 @@ pub async fn decline_offer(
     };
     let entry_id = waitlist::decline(&state.database, command, now).await?;
     let view = waitlist::entry(&state.database, &caller, entry_id, now).await?;
-    let data = EntryData::new(view, &caller, now);
+    let data = WaitlistEntry::new(view, &caller, now);
     Ok(done(StatusCode::OK, texts, "api-offer-declined", data))
 }
 
 /// A free time that staff offer to somebody who waits.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct TimeForEntry {
+pub struct WaitlistTime {
     #[schema(example = 1)]
     doctor_id: i64,
     #[schema(example = 1)]
@@ -530,10 +530,10 @@ pub struct TimeForEntry {
 
 /// Offers a free time to somebody whom the staff choose, whoever waits longer.
 #[utoipa::path(
-    post, path = "/v1/waitlist/{id}/offer", tag = WAITLIST, request_body = TimeForEntry, security(("token" = ["book"])),
+    post, path = "/v1/waitlist/{id}/offer", tag = WAITLIST, request_body = WaitlistTime, security(("token" = ["book"])),
     params(("id" = i64, Path, description = "The id of an entry")),
     responses(
-        (status = 200, description = "Offered", body = Done<EntryData>),
+        (status = 200, description = "Offered", body = Done<WaitlistEntry>),
         (status = 409, description = "`BOOKING_FAILED`: the time is not free, or the patient is somewhere else then; `IDEMPOTENCY_CONFLICT`; or an error after which the request can be repeated"),
         (status = 422, description = "`VALIDATION_FAILED`: the patient has another offer, or does not wait any more"),
     ),
@@ -544,7 +544,7 @@ pub async fn offer_time(
     Id(id): Id,
     sent: SentKey,
     RequestTexts(texts): RequestTexts,
-    Body(request): Body<TimeForEntry>,
+    Body(request): Body<WaitlistTime>,
 ) -> Answer {
     let now = state.now();
     let key = sent.of(&caller, "offer-time", &(id, &request))?;
@@ -570,6 +570,6 @@ pub async fn offer_time(
         .await
         .map_err(|error| not_booked(error, &caller))?;
     let view = waitlist::entry(&state.database, &caller, id, now).await?;
-    let data = EntryData::new(view, &caller, now);
+    let data = WaitlistEntry::new(view, &caller, now);
     Ok(done(StatusCode::OK, texts, "api-offer-made", data))
 }

@@ -15,7 +15,7 @@ use engine::{
     notification::{offer_path, open_offer},
     schedule::{clock, week::date},
     time::{self, local_date},
-    waitlist::{self, Accept, DayParts, Decline, Join, Leave, OfferByHand, Weekdays, Which, Wishes},
+    waitlist::{self, Accept, DayParts, Decline, Join, Leave, Weekdays, Which, Wishes},
 };
 
 /// Under which name a session keeps what was typed.
@@ -311,7 +311,7 @@ pub async fn offer_by_hand(
     let (_, zone) = names(&state.database, clinic_id, view.service_id).await?;
     let zone = time::stored_zone(&zone).ok_or(AppError::Internal)?;
     let starts_at = first_of(&day, &hours, &zone)?;
-    let command = OfferByHand {
+    let command = waitlist::OfferByHand {
         key: of_form(
             KeyOwner::Caller(&caller),
             &key,

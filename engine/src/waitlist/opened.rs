@@ -125,6 +125,9 @@ async fn match_up<'a>(
     let today = time::local_date(now, &one.zone);
     let first = first.max(today);
     let last = last.min(today.saturating_add(DAYS.days()));
+    if last < first {
+        return Ok(Vec::new());
+    }
     let calendars = calendars(tx, offerings, first, last, &Except::default(), now).await?;
     let mut free: Vec<Candidate<'a>> = Vec::new();
     for (offering, calendar) in offerings.iter().zip(&calendars) {

@@ -681,10 +681,10 @@ pub async fn passed_over(
                 joined_at: row.joined_at.to_jiff(),
                 misfit: row.misfit.as_deref().and_then(Misfit::parse),
             });
-            Ok((offer, among.collect()))
+            Ok((offer, among.collect::<Vec<Among>>()))
         })
         .await?;
-    let patients = among.iter().map(|one: &Among| one.patient_id).chain([offer.patient_id]);
+    let patients = among.iter().map(|one| one.patient_id).chain([offer.patient_id]);
     reads::record(database, caller, What::List, patients.collect::<Vec<i64>>(), now).await;
     Ok((offer, among))
 }
