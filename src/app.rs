@@ -55,6 +55,10 @@ use crate::{
     },
     server::{AppState, policy, site},
     ui::{self, texts},
+    waitlist::page::{
+        AdminJoinPage, AdminPassedOverPage, AdminWaitlistPage, DoctorJoinPage, DoctorPassedOverPage,
+        DoctorWaitlistPage, JoinPage, OfferPage, WaitlistPage,
+    },
 };
 use engine::error::AppError;
 
@@ -131,6 +135,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("appointments/:reference/video") view=VideoPage ssr=SsrMode::Async />
                 <Route path=path!("appointments/:reference/cancel") view=CancelPage ssr=SsrMode::Async />
                 <Route path=path!("appointments/:reference/reschedule") view=ReschedulePage ssr=SsrMode::Async />
+                <Route path=path!("waitlist") view=WaitlistPage ssr=SsrMode::Async />
+                <Route path=path!("waitlist/join") view=JoinPage ssr=SsrMode::Async />
                 <Route path=path!("course") view=CoursePage ssr=SsrMode::Async />
                 <Route path=path!("contact") view=ContactPage ssr=SsrMode::Async />
                 <Route path=path!("calendar") view=CalendarPage ssr=SsrMode::Async />
@@ -164,6 +170,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("doctor/appointments/:reference/prescription") view=DoctorPrescriptionPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference/consultation") view=DoctorConsultationPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference/video") view=DoctorVideoPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/waitlist") view=DoctorWaitlistPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/waitlist/join") view=DoctorJoinPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/waitlist/offers/:offer") view=DoctorPassedOverPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/templates") view=TemplatesPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/templates/new") view=NewTemplatePage ssr=SsrMode::Async />
                 <Route path=path!("doctor/templates/:template") view=TemplatePage ssr=SsrMode::Async />
@@ -183,6 +192,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/calls") view=CallListsPage ssr=SsrMode::Async />
                 <Route path=path!("admin/calls/:list") view=CallsPage ssr=SsrMode::Async />
                 <Route path=path!("admin/calls/:list/move") view=MoveCallsPage ssr=SsrMode::Async />
+                <Route path=path!("admin/waitlist") view=AdminWaitlistPage ssr=SsrMode::Async />
+                <Route path=path!("admin/waitlist/join") view=AdminJoinPage ssr=SsrMode::Async />
+                <Route path=path!("admin/waitlist/offers/:offer") view=AdminPassedOverPage ssr=SsrMode::Async />
                 <Route path=path!("admin/patients/:patient") view=AdminPatientPage ssr=SsrMode::Async />
                 <Route path=path!("admin/patients/:patient/merge") view=MergePage ssr=SsrMode::Async />
                 <Route path=path!("admin/doctors") view=AdminDoctorsPage ssr=SsrMode::Async />
@@ -212,6 +224,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/messages/texts/:text/:language") view=MessageTextPage ssr=SsrMode::Async />
                 <Route path=path!("a/:secret") view=LinkPage ssr=SsrMode::Async />
                 <Route path=path!("a/:secret/move") view=LinkMovePage ssr=SsrMode::Async />
+                <Route path=path!("w/:secret") view=OfferPage ssr=SsrMode::Async />
                 <Route path=path!("e/:secret") view=EmailPage ssr=SsrMode::Async />
                 <Route path=path!("u/:secret") view=UnsubscribePage ssr=SsrMode::Async />
                 <Route path=path!("demo/messages") view=MessagesPage ssr=SsrMode::Async />

@@ -47,3 +47,5 @@ pub mod rating;
 pub mod schedule;
 #[cfg(feature = "ssr")]
 pub mod server;
+#[cfg(feature = "ssr")]
+pub mod waitlist;

@@ -32,3 +32,4 @@ pub mod text;
 pub mod time;
 pub mod together;
 pub mod visit;
+pub mod waitlist;

@@ -26,3 +26,4 @@ mod rating;
 mod schedule;
 pub mod support;
 mod visit;
+mod waitlist;

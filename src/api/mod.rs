@@ -25,6 +25,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(doctors())
         .merge(appointments())
         .merge(holds())
+        .merge(waitlist())
         .merge(patients())
         .merge(calendars())
         .merge(schedules())
@@ -141,6 +142,18 @@ fn holds() -> OpenApiRouter<AppState> {
         .routes(routes!(submit::submit_hold))
         .routes(routes!(submit::confirm_hold))
         .routes(routes!(submit::confirm_holds))
+}
+
+/// The waitlist.
+fn waitlist() -> OpenApiRouter<AppState> {
+    use crate::waitlist::api;
+
+    OpenApiRouter::new()
+        .routes(routes!(api::waitlist_entries, api::join_waitlist))
+        .routes(routes!(api::waitlist_entry, api::leave_waitlist))
+        .routes(routes!(api::accept_offer))
+        .routes(routes!(api::decline_offer))
+        .routes(routes!(api::offer_time))
 }
 
 /// Patients, for staff, and families, for their holders.

@@ -28,6 +28,7 @@ pub const TOKENS: &str = "Tokens";
 pub const DOCTORS: &str = "Doctors and times";
 pub const APPOINTMENTS: &str = "Appointments";
 pub const HOLDS: &str = "Holds";
+pub const WAITLIST: &str = "Waitlist";
 pub const PATIENTS: &str = "Patients";
 pub const VISITS: &str = "Consultations, prescriptions and ratings";
 pub const CALENDARS: &str = "Calendars";
@@ -52,6 +53,7 @@ pub const WATCHING: &str = "Watching";
         (name = DOCTORS, description = "Doctors, services and free times. For everybody."),
         (name = APPOINTMENTS, description = "Patients and doctors see their own, the desk those of its clinics."),
         (name = HOLDS, description = "A time that is kept while the patient decides."),
+        (name = WAITLIST, description = "Patients who want a time that may come free. It is offered to the one who has waited longest."),
         (name = PATIENTS, description = "For staff."),
         (name = VISITS, description = "Consultations, prescriptions and ratings of appointments."),
         (name = CALENDARS, description = "iCalendar files and feeds for other calendar programs (RFC 5545)."),

@@ -21,6 +21,7 @@ use engine::{
     error::AppError,
     monitoring::integrity::Integrity,
     notification::{self, Dispatch, Outbox, WakeUps, wording::log_unfit},
+    waitlist,
     organisation::{Nameplate, log_unknown_zones},
     together::Together,
 };
@@ -177,6 +178,7 @@ async fn prepare(
         settings: Arc::new(config.messages.for_outbox()),
     };
     let wake_ups = notification::listen(&outbox);
+    waitlist::listen(&database);
     let ended = factor::enforce(&database, config.accounts.second_factor).await;
     match ended {
         Ok(0) => {}

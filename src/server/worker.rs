@@ -13,6 +13,7 @@ use engine::{
     i18n::Locale,
     idempotency,
     notification::{Channel, outbox, tell_days},
+    waitlist,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -146,6 +147,7 @@ async fn tidy(state: &AppState, now: Timestamp) -> Result<(), AppError> {
             outbox::tidy(&mut tx, now).await?;
             hours::tidy(&mut tx, now).await?;
             consultation::tidy(&mut tx, now).await?;
+            waitlist::tidy(&mut tx, now).await?;
             idempotency::tidy(&mut tx, now).await?;
             tx.commit().await
         })

@@ -102,12 +102,21 @@ pub async fn change(
 fn tell_change(tx: &mut Tx, appointment: &Appointment, to: Status, now: Timestamp) {
     let doctor_id = appointment.doctor_id;
     tx.tell(Event::TimesChanged { doctor_id });
+    if appointment.is_offer() && !to.occupies() {
+        tx.tell(Event::OfferEnded {
+            appointment_id: appointment.id,
+            to,
+        });
+    }
     if appointment.status.occupies() && !to.occupies() && appointment.time.start > now {
+        let let_go = appointment.status == Status::Held && to == Status::Cancelled;
         tx.tell(Event::TimeFreed {
             doctor_id,
             clinic_id: appointment.clinic_id,
             service_id: appointment.service_id,
             time: appointment.time,
+            blocked: appointment.blocked,
+            was_only_held: let_go && !appointment.is_offer(),
         });
     }
 }

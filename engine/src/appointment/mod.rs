@@ -84,7 +84,16 @@ pub struct Appointment {
     pub zone: TimeZone,
 }
 
+/// The holder of a time that is kept for somebody on the waitlist, in the place of the hash of a browser's token. There is no
+/// token with this hash.
+pub(crate) const OFFER_HOLDER: [u8; 32] = [0; 32];
+
 impl Appointment {
+    /// Whether it is a time that is kept for somebody on the waitlist.
+    pub(crate) fn is_offer(&self) -> bool {
+        self.status == Status::Held && self.held_by.as_deref() == Some(&OFFER_HOLDER[..])
+    }
+
     /// Whether this caller may know that it exists (I4).
     pub fn is_visible_to(&self, caller: &Caller) -> bool {
         match caller {

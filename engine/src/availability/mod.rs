@@ -44,3 +44,11 @@ pub fn tell_times_changed(tx: &mut Tx, doctors: impl IntoIterator<Item = i64>) {
         tx.tell(Event::TimesChanged { doctor_id });
     }
 }
+
+/// Tells that more of the plans of these doctors can be booked.
+pub fn tell_plan_opened(tx: &mut Tx, doctors: impl IntoIterator<Item = i64>) {
+    for doctor_id in doctors {
+        tx.tell(Event::TimesChanged { doctor_id });
+        tx.tell(Event::PlanOpened { doctor_id });
+    }
+}

@@ -38,10 +38,12 @@ pub enum Lock {
     Token,
     /// The address of somebody's calendar.
     CalendarFeed,
+    /// Those who wait for a time, by id. The last kind, since a time is offered when everything else is done.
+    Waitlist,
 }
 
 impl Lock {
-    pub(super) const ALL: [Self; 14] = [
+    pub(super) const ALL: [Self; 15] = [
         Self::WorkerRounds,
         Self::IdempotencyKey,
         Self::RateLimit,
@@ -56,6 +58,7 @@ impl Lock {
         Self::Consultation,
         Self::Token,
         Self::CalendarFeed,
+        Self::Waitlist,
     ];
 
     /// The name in metrics.
@@ -75,6 +78,7 @@ impl Lock {
             Self::Consultation => "consultation",
             Self::Token => "token",
             Self::CalendarFeed => "calendar_feed",
+            Self::Waitlist => "waitlist",
         }
     }
 }

@@ -6,6 +6,7 @@ mod desk;
 mod month;
 mod outcome;
 mod people;
+mod waitlist;
 
 use jiff::Timestamp;
 
@@ -104,6 +105,7 @@ async fn attempt(mut tx: Tx, password_hash: String, now: Timestamp) -> Result<Se
     month::insert(&mut tx, &ids, now).await?;
     outcome::insert(&mut tx, now).await?;
     desk::insert(&mut tx, &ids, now).await?;
+    waitlist::insert(&mut tx, &ids, now).await?;
     tx.commit().await?;
     Ok(Seeded::Now)
 }

@@ -113,6 +113,9 @@ pub enum Changed {
     MessageText,
     /// A doctor, with the schedule.
     Doctor,
+    /// Somebody who waits for a time.
+    #[serde(rename = "waitlist_entry")]
+    WaitlistEntry,
 }
 
 impl Key {

@@ -18,11 +18,11 @@ use crate::{
     i18n::{Locale, Texts},
     integrity::{Checks, Finding, Integrity, Rule, check},
     notification::wording,
-    organisation, prescription, rating, visit,
+    organisation, prescription, rating, visit, waitlist,
 };
 
 /// The slices that bring rules, in the order in which these are checked and reported.
-const SLICES: [Integrity; 11] = [
+const SLICES: [Integrity; 12] = [
     booking::integrity::BOOKINGS,
     appointment::integrity::APPOINTMENTS,
     prescription::integrity::PRESCRIPTIONS,
@@ -34,6 +34,7 @@ const SLICES: [Integrity; 11] = [
     account::integrity::FAMILIES,
     wording::integrity::TEXTS,
     desk::merge::integrity::MERGED,
+    waitlist::integrity::WAITLIST,
 ];
 
 /// The constraints on which all slices rely.

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     account::{Caller, must_be_admin, must_plan},
     appointment::{Appointment, Summary},
-    availability::tell_times_changed,
+    availability::{tell_plan_opened, tell_times_changed},
     database::{Database, Failure, Lock, Tx, locking},
     error::AppError,
     idempotency::{self, Key, Made},
@@ -224,7 +224,7 @@ pub async fn reopen(database: &Database, caller: Caller, id: i64, now: Timestamp
                 record(&mut tx, clinic_id, "closure_removed", &caller, now).await?;
                 // Only to say so: more can be booked, so nobody has to be kept waiting.
                 let doctors = doctors_at(&mut tx, clinic_id).await?;
-                tell_times_changed(&mut tx, doctors);
+                tell_plan_opened(&mut tx, doctors);
                 tx.commit().await
             }
         })

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     account::Caller,
     appointment::{Appointment, Summary},
-    availability::{Day, Except, Offering, Weekly, calendars, offerings_of},
+    availability::{Day, Except, Offering, Weekly, calendars, offerings_of, tell_plan_opened},
     database::{Database, Failure, OnConstraint, Tx},
     error::AppError,
     idempotency::{self, Changed, Key, Made},
@@ -118,6 +118,9 @@ async fn attempt(mut tx: Tx, command: Edit, decided: AsDecided, now: Timestamp) 
         now,
     )
     .await?;
+    if act.may_open_times() {
+        tell_plan_opened(&mut tx, [doctor.id]);
+    }
     let no_longer_held: Vec<Summary> = no_longer_held.iter().map(Summary::from).collect();
     let call_list = match act {
         Act::Absence { clinic_id, dates } => {

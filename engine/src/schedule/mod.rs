@@ -174,6 +174,17 @@ impl Act {
         }
     }
 
+    /// Whether there may be times after it that there were not before.
+    pub(super) fn may_open_times(&self) -> bool {
+        match self {
+            Self::Week { .. }
+            | Self::Exception { .. }
+            | Self::RemoveException { .. }
+            | Self::RemoveAbsence { .. } => true,
+            Self::Absence { .. } | Self::StopDay { .. } => false,
+        }
+    }
+
     /// Returns the clinic, if the act is about one.
     pub fn clinic_id(&self) -> Option<i64> {
         match self {

@@ -23,6 +23,7 @@ use engine::{
     prescription::integrity::*,
     rating::integrity::*,
     visit::integrity::*,
+    waitlist::integrity::*,
 };
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -122,6 +123,8 @@ const WITHOUT_GUARDS: &str = "
     create table kept_changes as select * from appointment_changes;";
 
 const RESTORE: &str = "
+    delete from waitlist_offers;
+    delete from waitlist_entries;
     delete from patients where id = 4;
     update patients set holder_id = null, phone = '+6281255500' || lpad(id::text, 3, '0');
     delete from medications;
@@ -343,6 +346,44 @@ async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConn
             "update appointments set wall_time = wall_time - interval '1 hour' where id = 2",
             &[WALL_TIME_MOVED],
             &[&second, "promised for", "in UTC"],
+        ),
+        (
+            "insert into waitlist_entries
+                 (patient_id, service_id, first_day, last_day, notice_minutes, state, joined_at)
+             select 1, min(id), current_date, current_date, 0, 'offered', now() from services",
+            &[WAITLIST_ASTRAY],
+            &["of patient 1 is offered, with 0 offers"],
+        ),
+        (
+            "insert into waitlist_entries
+                 (patient_id, service_id, first_day, last_day, notice_minutes, state, joined_at)
+             select 1, min(id), current_date, current_date, 0, 'offered', now() from services;
+             insert into waitlist_offers
+                 (entry_id, patient_id, doctor_id, clinic_id, service_id, starts_at, ends_at, appointment_id, kept_until,
+                  state, why, offered_at)
+             select (select max(id) from waitlist_entries), 1, doctor_id, clinic_id, service_id, starts_at, ends_at, 1,
+                    starts_at, 'offered', 'freed', now()
+             from appointments where id = 1",
+            &[OFFER_UNKEPT],
+            &["appointment 1 is confirmed"],
+        ),
+        (
+            "update appointments set held_by = decode(repeat('00', 32), 'hex') where id = 4",
+            &[OFFER_UNKNOWN],
+            &[&fourth],
+        ),
+        (
+            "insert into waitlist_entries
+                 (patient_id, service_id, first_day, last_day, notice_minutes, state, joined_at, ended_at)
+             select 1, min(id), current_date, current_date, 0, 'accepted', now(), now() from services;
+             insert into waitlist_offers
+                 (entry_id, patient_id, doctor_id, clinic_id, service_id, starts_at, ends_at, appointment_id, kept_until,
+                  state, why, offered_at, answered_at, booked_id)
+             select (select max(id) from waitlist_entries), 1, doctor_id, clinic_id, service_id, starts_at, ends_at, 4,
+                    starts_at, 'accepted', 'freed', now(), now(), 2
+             from appointments where id = 4",
+            &[OFFER_UNBOOKED],
+            &["of patient 1: appointment 2"],
         ),
         (
             "insert into message_texts (wording, language, version) values ('confirmed', 'en', 3)",

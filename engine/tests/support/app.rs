@@ -235,8 +235,13 @@ impl TestApp {
     }
 
     pub async fn patients(&self, count: usize) -> Vec<i64> {
+        self.patients_from(0, count).await
+    }
+
+    /// So many patients, counted from this one on.
+    pub async fn patients_from(&self, first: usize, count: usize) -> Vec<i64> {
         let mut ids = Vec::new();
-        for number in 0..count {
+        for number in first..first + count {
             ids.push(self.patient(number).await);
         }
         ids

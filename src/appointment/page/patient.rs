@@ -19,6 +19,7 @@ use crate::{
         island::{LivePart, PrintButton},
         isolate, notice, page, path_parameter, query, request_error, texts,
     },
+    waitlist::way,
 };
 use jiff::Timestamp;
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -145,6 +146,7 @@ pub fn MinePage() -> impl IntoView {
                         <a class="btn" href="/">{icon("plus")}{texts.text("book-another")}</a>
                         {crate::ical::page::link("btn quiet", texts)}
                         <a class="btn quiet" href="/contact">{icon("message")}{texts.text("contact-link")}</a>
+                        <a class="btn quiet" href="/waitlist">{icon("clock")}{texts.text("waitlist-title")}</a>
                     </div>
                 </div>
                 {cancelled}
@@ -366,8 +368,9 @@ pub fn OnePage() -> impl IntoView {
             <a class="btn" href=format!("{href}/reschedule")>{icon("refresh")}{texts.text("reschedule")}</a>
             <a class="btn danger" href=format!("{href}/cancel")>{icon("x")}{texts.text("cancel")}</a>
         });
+        let sooner = may_move(&item, now).then(|| way::to_sooner(&item.reference, texts));
         let actions = is_ahead(&item, now).then(
-            || view! { <div class="actions">{file}{change}<PrintButton text=texts.text("print") /></div> },
+            || view! { <div class="actions">{file}{change}{sooner}<PrintButton text=texts.text("print") /></div> },
         );
         let too_late = (!may_move(&item, now) && item.status == Status::Confirmed && item.starts_at > now).then(|| {
             view! { <p class="soft">{texts.with("too-late", &[("phone", item.clinic_phone.clone().into())])}</p> }

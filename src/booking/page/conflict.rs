@@ -7,6 +7,7 @@ use crate::{
     idempotency::page::{KeyField, sent_choice},
     server::AppState,
     ui::{Hidden, Tone, icon, isolate, message, notice, problem, texts},
+    waitlist::way,
 };
 use engine::{
     account::{Caller, Role},
@@ -130,6 +131,17 @@ pub async fn conflict(
         }
         (_, None) => return Ok(error.map(|error| problem(error, texts))),
     };
+    let waits = match (role, moment.as_ref()) {
+        (Role::Patient, Some(moment)) if moving.is_some() => {
+            Some(Either::Left(way::to_sooner(&moment.reference, texts)))
+        }
+        (Role::Patient, _) => {
+            let named = |id: i64| (id != Wanted::ANY).then_some(id);
+            let (doctor_id, clinic_id) = (named(wanted.doctor_id), named(wanted.clinic_id));
+            Some(Either::Right(way::to_join(wanted.service_id, doctor_id, clinic_id, texts)))
+        }
+        _ => None,
+    };
     let all_times = all_times(wanted, moving.as_deref());
     let body = view! {
         <p>{text}</p>
@@ -139,6 +151,7 @@ pub async fn conflict(
         <div class="actions">
             {busy.map(|busy| busy_buttons(&busy, moment.as_ref(), texts))}
             <a class="btn quiet" href=all_times>{texts.text("all-times")}</a>
+            {waits}
         </div>
     };
     Ok(Some(notice(Tone::Warn, title, body).into_any()))
@@ -363,7 +376,7 @@ fn busy_buttons(busy: &Item, moment: Option<&ConflictSubject>, texts: Texts) -> 
 }
 
 /// A time that can be had instead: a button that holds it, or the way to move the appointment there.
-fn offer_button(offer: Alternative, moving: Option<String>, texts: Texts) -> impl IntoView {
+pub fn offer_button(offer: Alternative, moving: Option<String>, texts: Texts) -> impl IntoView + use<> {
     let wanted = offer.offering.at(offer.starts_at);
     let zone = &offer.offering.zone;
     let clock = time::clock(offer.starts_at, zone, texts.locale());

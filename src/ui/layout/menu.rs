@@ -10,7 +10,7 @@ use crate::{
     ui::{icon::icon, isolate::isolate},
 };
 use engine::{
-    account::Caller,
+    account::{Caller, Role},
     i18n::{Locale, Texts},
 };
 
@@ -21,6 +21,7 @@ pub(super) fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView
         Some(Caller::Doctor { .. }) => &[
             ("/doctor", "nav-today"),
             ("/doctor/plan", "nav-plan"),
+            ("/doctor/waitlist", "waitlist-title"),
             ("/tokens", "tokens-title"),
         ],
         // Whoever has the desk of named clinics has what is of them.
@@ -29,6 +30,7 @@ pub(super) fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView
             ("/admin", "nav-board"),
             ("/admin/book", "desk-book"),
             ("/admin/walk-in", "desk-walk-in"),
+            ("/admin/waitlist", "waitlist-title"),
             ("/admin/plans", "plans-title"),
             ("/admin/closures", "nav-closures"),
             ("/tokens", "tokens-title"),
@@ -38,11 +40,13 @@ pub(super) fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView
             ("/admin", "nav-board"),
             ("/admin/book", "desk-book"),
             ("/admin/walk-in", "desk-walk-in"),
+            ("/admin/waitlist", "waitlist-title"),
             ("/tokens", "tokens-title"),
         ],
         Some(Caller::Admin { .. } | Caller::Reception { .. }) => &[
             ("/admin", "nav-board"),
             ("/admin/day", "nav-day"),
+            ("/admin/waitlist", "waitlist-title"),
             ("/admin/doctors", "nav-doctors"),
             ("/admin/staff", "staff-title"),
             ("/admin/services", "services-title"),

@@ -106,6 +106,20 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
     let shown = [("reference", &*theirs), ("position", "1")];
     let message = [("id", "1"), ("phone", "+6281255500001")];
     let text = [("wording", "confirmed"), ("language", "en"), ("version", "0")];
+    let waits = [
+        ("service", &*wanted[1]),
+        ("doctor", &*doctor),
+        ("clinic", &*wanted[0]),
+        // Nobody has this number.
+        ("patient", "999999"),
+    ];
+    let offered = [("entry", "999"), ("offer", "999")];
+    let by_hand = [
+        ("entry", "999"),
+        ("offer", "1-1"),
+        ("day", "2030-01-01"),
+        ("hours", "09:00"),
+    ];
     // 0 is where it would do something that is allowed; that is tested elsewhere.
     type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], [u16; 8]);
     let table: &[Row<'_>] = &[
@@ -172,6 +186,26 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("number-days", &days, [401, 404, 404, 404, 404, 0, 404, 404]),
         ("phone-access", &close, [401, 404, 404, 404, 404, 0, 404, 404]),
         ("doctor-access", &active, [401, 404, 404, 404, 404, 0, 404, 404]),
+        ("join-waitlist", &waits, [401, 404, 404, 404, 404, 404, 404, 404]),
+        (
+            "leave-waitlist",
+            &offered[..1],
+            [401, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        (
+            "accept-offer",
+            &offered[1..],
+            [401, 404, 404, 403, 403, 403, 403, 403],
+        ),
+        (
+            "decline-offer",
+            &offered[1..],
+            [401, 404, 404, 403, 403, 403, 403, 403],
+        ),
+        ("offer-by-hand", &by_hand, [401, 404, 404, 404, 404, 404, 404, 404]),
+        ("link-accept", &link, [404, 404, 404, 404, 404, 404, 404, 404]),
+        ("link-decline", &link, [404, 404, 404, 404, 404, 404, 404, 404]),
+        ("link-leave", &link, [404, 404, 404, 404, 404, 404, 404, 404]),
         ("link-come", &link, [404, 404, 404, 404, 404, 404, 404, 404]),
         ("link-arrive", &link, [404, 404, 404, 404, 404, 404, 404, 404]),
         ("link-cancel", &link, [404, 404, 404, 404, 404, 404, 404, 404]),

@@ -213,6 +213,40 @@ async fn every_page_is_shown_only_to_people_whom_it_is_for(_: PgPoolOptions, opt
             "/admin/walk-in".to_owned(),
             [302, 404, 404, 404, 404, 200, 200, 200],
         ),
+        ("/waitlist".to_owned(), [302, 200, 200, 403, 403, 403, 403, 403]),
+        (
+            "/waitlist/join?service=1".to_owned(),
+            [302, 200, 200, 403, 403, 403, 403, 403],
+        ),
+        (
+            format!("/waitlist/join?instead_of={theirs}"),
+            [302, 200, 404, 403, 403, 403, 403, 403],
+        ),
+        ("/w/nobody".to_owned(), [404, 404, 404, 404, 404, 404, 404, 404]),
+        (
+            "/admin/waitlist".to_owned(),
+            [302, 404, 404, 404, 404, 200, 200, 200],
+        ),
+        (
+            format!("/admin/waitlist/join?patient={patient_id}"),
+            [302, 404, 404, 404, 404, 200, 200, 404],
+        ),
+        (
+            "/admin/waitlist/offers/1".to_owned(),
+            [302, 404, 404, 404, 404, 404, 404, 404],
+        ),
+        (
+            "/doctor/waitlist".to_owned(),
+            [302, 404, 404, 200, 200, 404, 404, 404],
+        ),
+        (
+            format!("/doctor/waitlist/join?patient={patient_id}"),
+            [302, 404, 404, 200, 404, 404, 404, 404],
+        ),
+        (
+            "/doctor/waitlist/offers/1".to_owned(),
+            [302, 404, 404, 404, 404, 404, 404, 404],
+        ),
         (
             format!("/admin/block?doctor={doctor}"),
             [302, 404, 404, 404, 404, 200, 404, 404],

@@ -111,6 +111,23 @@ impl Deed {
         Self::new(key, wish, "/ratings", patient, &body)
     }
 
+    /// Waiting for a time of a doctor that comes free. What is booked of it in the end has this key as its reason.
+    pub fn wait(key: &str, patient: &Person, doctor: i64, service: Service) -> Self {
+        let body = json!({
+            "doctor_id": doctor,
+            "type": service.key(),
+            "notice_minutes": 0,
+            "reason": key,
+        });
+        Self::new(key, Wish::Wait, "/waitlist", patient, &body)
+    }
+
+    /// Accepting or declining what came free.
+    pub fn answer(key: &str, patient: &Person, entry: i64, answer: &str) -> Self {
+        let path = format!("/waitlist/{entry}/{answer}");
+        Self::new(key, Wish::Answer, &path, patient, &json!({}))
+    }
+
     /// Choosing a time in a browser.
     pub fn hold(key: &str, session: &str, doctor: i64, service: Service, starts_at: Timestamp) -> Self {
         let fields = [

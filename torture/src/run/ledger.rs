@@ -44,6 +44,10 @@ pub enum Wish {
         appointment: i64,
         score: i16,
     },
+    /// To wait for a time of a doctor that comes free.
+    Wait,
+    /// To accept or to decline what came free.
+    Answer,
     SignIn,
     Look,
 }
@@ -64,6 +68,8 @@ impl Wish {
             Self::Move { .. } => "move",
             Self::Prescribe { .. } => "prescribe",
             Self::Rate { .. } => "rate",
+            Self::Wait => "wait",
+            Self::Answer => "answer",
             Self::SignIn => "sign in",
             Self::Look => "look",
         }

@@ -18,6 +18,7 @@ use self::{
 use super::{
     claim::Lane,
     kind::{Channel, Kind},
+    offer,
 };
 use crate::{
     consultation::side::Side,
@@ -44,6 +45,13 @@ impl Listener for Writer {
                 self.write(tx, &news).await?;
             }
             for event in events {
+                if let Event::TimeOffered { offer_id, .. } = event {
+                    let has = |channel| match channel {
+                        Channel::Email => self.has_email,
+                        Channel::Sms => self.has_sms,
+                    };
+                    offer::plan(tx, *offer_id, has).await?;
+                }
                 if let Event::ConsultationWritten {
                     appointment_id,
                     to: Side::Doctor,

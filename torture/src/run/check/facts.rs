@@ -180,7 +180,8 @@ impl Facts {
                             &self.ratings,
                         );
                     }
-                    Wish::SignIn | Wish::Look => {}
+                    // Each time has one owner: that is what the rules of `verify` say.
+                    Wish::SignIn | Wish::Look | Wish::Wait | Wish::Answer => {}
                 }
             }
         }
@@ -371,6 +372,8 @@ impl Facts {
             for change in changes {
                 let by_nobody = match (change.actor.as_str(), change.from.as_deref()) {
                     ("system", Some("held")) => change.to != "expired",
+                    // A time that is kept for somebody who waits.
+                    ("system", None) => change.to != "held",
                     // All of them start tomorrow, and have a day to be answered.
                     ("system", _) => true,
                     // Holds, and what becomes of them.
