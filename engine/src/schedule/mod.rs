@@ -180,7 +180,8 @@ impl Act {
             Self::Week { .. }
             | Self::Exception { .. }
             | Self::RemoveException { .. }
-            | Self::RemoveAbsence { .. } => true,
+            | Self::RemoveAbsence { .. }
+            | Self::OpenDay { .. } => true,
             Self::Absence { .. } | Self::StopDay { .. } => false,
         }
     }

@@ -132,7 +132,7 @@ async fn book(
     refuse_too_many(tx, seen.patient_id, opened, command.rules, time.wanted, now).await?;
     let asked = Asked {
         patient_id: seen.patient_id,
-        role: command.caller.role(),
+        caller: Some(&command.caller),
         rules: command.rules,
         times: vec![&time],
         moved: None,
