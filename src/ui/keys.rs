@@ -26,7 +26,11 @@ const OF_DESK: [Entry; 12] = [
     ("l", "go:/admin", "board-title"),
     ("b", "go:/admin/book", "key-book"),
     ("w", "go:/admin/walk-in", "desk-walk-in"),
-    ("f", "focus:main .offers button, main button.time:enabled, main td.f > a", "key-free"),
+    (
+        "f",
+        "focus:main .offers button, main button.time:enabled, main td.f > a",
+        "key-free",
+    ),
     ("j", "row:1", "key-next-row"),
     ("k", "row:-1", "key-previous-row"),
     ("x", "press", "key-press"),

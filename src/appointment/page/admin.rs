@@ -110,7 +110,13 @@ fn at_the_desk(
     now: Timestamp,
     texts: Texts,
 ) -> Option<impl IntoView + use<>> {
-    let arrive = arrive_form(item, caller.role(), Look::with_key("btn primary", "a"), now, texts);
+    let arrive = arrive_form(
+        item,
+        caller.role(),
+        Look::with_key("btn primary", "a"),
+        now,
+        texts,
+    );
     // The notice of the form that led here has it already.
     let last = history.changes.last().filter(|_| query("changed").is_none());
     let undo = take_back_form(&item.reference, last, caller, now, texts);

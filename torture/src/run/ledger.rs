@@ -45,6 +45,8 @@ pub enum Wish {
         score: i16,
     },
     SignIn,
+    /// A message of a text consultation.
+    Write,
     Look,
 }
 
@@ -65,6 +67,7 @@ impl Wish {
             Self::Prescribe { .. } => "prescribe",
             Self::Rate { .. } => "rate",
             Self::SignIn => "sign in",
+            Self::Write => "write",
             Self::Look => "look",
         }
     }

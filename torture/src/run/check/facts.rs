@@ -180,7 +180,7 @@ impl Facts {
                             &self.ratings,
                         );
                     }
-                    Wish::SignIn | Wish::Look => {}
+                    Wish::SignIn | Wish::Write | Wish::Look => {}
                 }
             }
         }
