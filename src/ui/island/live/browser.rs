@@ -140,6 +140,7 @@ fn nearest(from: &Element, right: f64, down: f64) -> Option<HtmlElement> {
     const ASIDE: f64 = 8.0;
     const HEAD: f64 = 1e6;
     let is_head = |element: &Element| element.closest("thead").is_ok_and(|head| head.is_some());
+    let from_head = is_head(from);
     let at = from.get_bounding_client_rect();
     let choices = document().query_selector_all(CHOICES).ok()?;
     let mut best: Option<(f64, HtmlElement)> = None;
@@ -157,7 +158,8 @@ fn nearest(from: &Element, right: f64, down: f64) -> Option<HtmlElement> {
         if ahead < 1.0 {
             continue;
         }
-        let far = ahead + ASIDE * aside + if is_head(&choice) { HEAD } else { 0.0 };
+        let is_last = is_head(&choice) && !from_head;
+        let far = ahead + ASIDE * aside + if is_last { HEAD } else { 0.0 };
         if best.as_ref().is_none_or(|(least, _)| far < *least) {
             best = Some((far, choice));
         }
