@@ -2,6 +2,7 @@
 
 use std::{cell::Cell, rc::Rc, time::Duration};
 
+use js_sys::{Function, Object, Reflect};
 use leptos::prelude::{RwSignal, Set, document, set_interval, window, window_event_listener_untyped};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{
@@ -130,8 +131,21 @@ fn keys() {
         if let Some(next) = nearest(&from, right, down) {
             event.prevent_default();
             let _ = next.focus();
+            show_whole(&next);
         }
     });
+}
+
+/// Shows all of an element by moving what is around it as little as that takes. The focus alone leaves what is seen in part.
+fn show_whole(element: &HtmlElement) {
+    let (options, nearest) = (Object::new(), JsValue::from_str("nearest"));
+    for side in ["block", "inline"] {
+        let _ = Reflect::set(&options, &JsValue::from_str(side), &nearest);
+    }
+    let scroll = Reflect::get(element, &JsValue::from_str("scrollIntoView")).ok();
+    if let Some(scroll) = scroll.and_then(|scroll| scroll.dyn_into::<Function>().ok()) {
+        let _ = scroll.call1(element, &options);
+    }
 }
 
 /// The choice that is nearest in this direction: what is aside counts much more than what is ahead. Heads stay in sight while
