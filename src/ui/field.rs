@@ -80,6 +80,9 @@ pub fn TextField(
     #[prop(default = "off")] autocomplete: &'static str,
     #[prop(optional)] inputmode: Option<&'static str>,
     #[prop(default = true)] required: bool,
+    /// Whether a page begins here.
+    #[prop(optional)]
+    autofocus: bool,
     /// A class of the input.
     #[prop(optional)]
     class: Option<&'static str>,
@@ -101,6 +104,7 @@ pub fn TextField(
                 autocomplete=autocomplete
                 inputmode=inputmode
                 required=required
+                autofocus=autofocus
                 aria-describedby=describedby
                 aria-invalid=invalid
             />
@@ -115,6 +119,9 @@ pub fn TextArea(
     label: String,
     #[prop(optional, into)] hint: Option<String>,
     #[prop(optional, into)] value: String,
+    /// Whether a page begins here.
+    #[prop(optional)]
+    autofocus: bool,
 ) -> impl IntoView {
     let texts = texts();
     let notes = Notes::of(field, hint);
@@ -124,7 +131,15 @@ pub fn TextArea(
         <div class="field">
             <label for=name>{label} " " <span class="optional">{texts.text("optional")}</span></label>
             {notes.view(name)}
-            <textarea id=name name=name rows="4" dir="auto" aria-describedby=describedby aria-invalid=invalid>
+            <textarea
+                id=name
+                name=name
+                rows="4"
+                dir="auto"
+                autofocus=autofocus
+                aria-describedby=describedby
+                aria-invalid=invalid
+            >
                 {in_textarea(&value)}
             </textarea>
         </div>

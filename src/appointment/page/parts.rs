@@ -39,6 +39,28 @@ pub fn step_icon(to: Status) -> &'static str {
     }
 }
 
+/// The class of a button or a link, and the key that presses it, where no other one of the page has the same.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    pub class: &'static str,
+    pub key: Option<&'static str>,
+}
+
+impl Look {
+    pub const fn with_key(class: &'static str, key: &'static str) -> Self {
+        Self {
+            class,
+            key: Some(key),
+        }
+    }
+}
+
+impl From<&'static str> for Look {
+    fn from(class: &'static str) -> Self {
+        Self { class, key: None }
+    }
+}
+
 /// Whether a step takes something away from the patient.
 pub fn is_grave(to: Status) -> bool {
     matches!(to, Status::Rejected | Status::Cancelled | Status::NoShow)

@@ -23,7 +23,7 @@ use jiff::Timestamp;
 use super::{
     moving::{MoveForm, OVER_LIMIT, chosen_time, move_check, moving_page},
     notice::what_happened,
-    parts::patient_name,
+    parts::{Look, patient_name},
 };
 
 /// Another time for an appointment, chosen at the desk.
@@ -134,7 +134,7 @@ fn elsewhere(item: &Item, caller: &Caller) -> Option<AnyView> {
 pub fn move_link(
     caller: &Caller,
     item: &Item,
-    class: &'static str,
+    look: impl Into<Look>,
     next: Option<&str>,
     now: Timestamp,
     texts: Texts,
@@ -143,8 +143,9 @@ pub fn move_link(
         let next = next.map_or_else(String::new, |next| format!("?next={}", encode(next)));
         let path = format!("{}/reschedule{next}", path_of(caller.role(), &item.reference));
         let whose = format!(": {}", patient_name(item, texts));
+        let Look { class, key } = look.into();
         view! {
-            <a class=class href=path>{icon("refresh")}{texts.text("staff-move")}<span class="hide">{whose}</span></a>
+            <a class=class href=path aria-keyshortcuts=key>{icon("refresh")}{texts.text("staff-move")}<span class="hide">{whose}</span></a>
         }
         .into_any()
     })

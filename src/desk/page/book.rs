@@ -141,6 +141,7 @@ pub(super) async fn person_fields(desk: &DeskPage, typed: &Typed) -> Result<impl
             hint=texts.text("desk-phone-hint")
             value=typed.phone.clone()
             kind="tel"
+            autofocus=true
         />
         <TextField
             field=Field::Name
@@ -182,7 +183,7 @@ async fn choose(
             <form class="filters" method="get" action=format!("{}/book", desk.base)>
                 <Hidden name="patient" value=person.id.to_string() />
                 <div class="fields">
-                    {offer_field(offers, chosen.map(Offer::from), texts)}
+                    {offer_field(offers, chosen.map(Offer::from), chosen.is_none(), texts)}
                     <button class="btn">{icon("clock")}{texts.text("desk-show-times")}</button>
                 </div>
             </form>
@@ -334,6 +335,7 @@ fn book_form(
                 label=texts.text("reason-label")
                 hint=texts.text("desk-reason-hint")
                 value=typed.reason.clone()
+                autofocus=true
             />
             <div class="actions">
                 <button class="btn primary big">{texts.text(book)}</button>

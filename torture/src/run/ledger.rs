@@ -49,6 +49,8 @@ pub enum Wish {
     /// To accept or to decline what came free.
     Answer,
     SignIn,
+    /// A message of a text consultation.
+    Write,
     Look,
 }
 
@@ -71,6 +73,7 @@ impl Wish {
             Self::Wait => "wait",
             Self::Answer => "answer",
             Self::SignIn => "sign in",
+            Self::Write => "write",
             Self::Look => "look",
         }
     }

@@ -127,6 +127,12 @@ fn act(deed: &str) {
         if let Some(field) = find(selector) {
             let _ = field.focus();
         }
+    } else if let Some(key) = deed.strip_prefix("press:") {
+        // Not on every page there is something to press.
+        if let Some(element) = find(&format!("main [aria-keyshortcuts='{key}']")) {
+            let _ = element.focus();
+            element.click();
+        }
     } else if deed == "row:1" || deed == "row:-1" {
         step(deed == "row:1");
     } else if deed == "press"

@@ -181,7 +181,7 @@ impl Facts {
                         );
                     }
                     // Each time has one owner: that is what the rules of `verify` say.
-                    Wish::SignIn | Wish::Look | Wish::Wait | Wish::Answer => {}
+                    Wish::SignIn | Wish::Write | Wish::Look | Wish::Wait | Wish::Answer => {}
                 }
             }
         }
