@@ -17,6 +17,7 @@ mod note;
 mod overdue;
 mod record;
 mod search;
+mod seat;
 mod spans;
 pub(crate) mod status;
 
@@ -29,6 +30,7 @@ pub use self::{
     expire::expire,
     history::{Change, History, LastChange, history, last_change},
     insert::NewAppointment,
+    seat::{GroupHold, NewSeats, move_seats, release_hold},
     item::Item,
     listing::{Listing, Order, listing},
     lists::{
@@ -36,7 +38,8 @@ pub use self::{
         of_reference, of_visit, places, requests, search_of_doctor,
     },
     lock::{
-        Locked, coming, lock, lock_in_the_way, lock_of_patients, lock_open_between, lock_visit, look_up, peek,
+        Locked, coming, lock, lock_group, lock_in_the_way, lock_of_patients, lock_open_between, lock_visit, look_up,
+        peek,
     },
     note::InternalNote,
     overdue::{DUE_AT_ONCE, Decision, HeldBack, MAX_GIVEN_HOURS, Round, begin_round, decide, held_back},
@@ -81,6 +84,8 @@ pub struct Appointment {
     pub arrived_at: Option<Timestamp>,
     /// Minutes before the start until which its patient may cancel or move it.
     pub cutoff_minutes: i64,
+    /// The group session in which it has seats, or whose time it holds.
+    pub group_id: Option<i64>,
     pub zone: TimeZone,
 }
 

@@ -59,6 +59,15 @@ async fn attempt(mut tx: Tx, command: Reschedule, now: Timestamp) -> Result<Summ
     if !seen.is_visible_to(&command.caller) {
         return Err(AppError::NotFound.into());
     }
+    if seen.group_id.is_some() {
+        // Its time is that of the session.
+        return Err(AppError::InvalidTransition {
+            appointment_id: seen.id,
+            from: seen.status,
+            to: seen.status,
+        }
+        .into());
+    }
     let wanted = Wanted {
         starts_at: command.starts_at.as_second(),
         ..Wanted::from(&seen)

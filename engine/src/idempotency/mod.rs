@@ -113,6 +113,8 @@ pub enum Changed {
     MessageText,
     /// A doctor, with the schedule.
     Doctor,
+    /// A group session.
+    Group,
 }
 
 impl Key {

@@ -15,6 +15,7 @@ use crate::{
     database::{Database, Failure, Tx},
     desk,
     error::AppError,
+    group,
     i18n::{Locale, Texts},
     integrity::{Checks, Finding, Integrity, Rule, check},
     notification::wording,
@@ -22,7 +23,7 @@ use crate::{
 };
 
 /// The slices that bring rules, in the order in which these are checked and reported.
-const SLICES: [Integrity; 11] = [
+const SLICES: [Integrity; 12] = [
     booking::integrity::BOOKINGS,
     appointment::integrity::APPOINTMENTS,
     prescription::integrity::PRESCRIPTIONS,
@@ -30,6 +31,7 @@ const SLICES: [Integrity; 11] = [
     consultation::integrity::CONSULTATIONS,
     clinical_note::integrity::CLINICAL_NOTES,
     visit::integrity::VISITS,
+    group::integrity::GROUPS,
     organisation::integrity::ORGANISATION,
     account::integrity::FAMILIES,
     wording::integrity::TEXTS,
