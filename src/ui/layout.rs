@@ -236,6 +236,7 @@ fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
         Some(Caller::Patient { .. }) => &[("/", "nav-find"), ("/appointments", "nav-appointments")],
         Some(Caller::Doctor { .. }) => &[
             ("/doctor", "nav-today"),
+            ("/doctor/groups", "group-planned"),
             ("/doctor/plan", "nav-plan"),
             ("/tokens", "tokens-title"),
         ],
@@ -243,6 +244,7 @@ fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
         Some(caller) if caller.clinics().is_some() => &[
             ("/admin/day", "nav-day"),
             ("/admin", "nav-board"),
+            ("/admin/groups", "group-planned"),
             ("/admin/book", "desk-book"),
             ("/admin/walk-in", "desk-walk-in"),
             ("/tokens", "tokens-title"),
@@ -250,6 +252,7 @@ fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView + use<> {
         Some(Caller::Admin { .. } | Caller::Reception { .. }) => &[
             ("/admin", "nav-board"),
             ("/admin/day", "nav-day"),
+            ("/admin/groups", "group-planned"),
             ("/admin/doctors", "nav-doctors"),
             ("/admin/staff", "staff-title"),
             ("/admin/services", "services-title"),

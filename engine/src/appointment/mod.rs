@@ -31,7 +31,7 @@ pub use self::{
     history::{Change, History, LastChange, history, last_change},
     insert::NewAppointment,
     seat::{GroupHold, NewSeats, move_seats, release_hold},
-    item::Item,
+    item::{InGroup, Item},
     listing::{Listing, Order, listing},
     lists::{
         Place, day_sheet, find, find_by_id, next_of_doctor, of_ids, of_patient_with_doctor, of_patients,

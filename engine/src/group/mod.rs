@@ -22,7 +22,7 @@ pub use self::{
     change::{Change, change},
     plan::{Plan, plan},
     publish::{Publish, publish},
-    read::{Listed, Person, Seen, coming, find, people, seats_of},
+    read::{Listed, Person, Seen, coming, find, newest, people, seats_of},
     take::{Take, Taken, take},
 };
 use crate::{

@@ -288,3 +288,20 @@ pub async fn seats_of(
         })
         .await
 }
+
+/// The version and the state that a session has now, for those who know it.
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub async fn newest(database: &Database, id: i64) -> Result<(i32, State), AppError> {
+    database
+        .read("group.newest", move |mut connection| async move {
+            let row = sqlx::query!("select version, state from groups where id = $1", id)
+                .fetch_optional(&mut *connection)
+                .await?
+                .ok_or(AppError::NotFound)?;
+            let state = State::parse(&row.state).ok_or(AppError::Internal)?;
+            Ok((row.version, state))
+        })
+        .await
+}

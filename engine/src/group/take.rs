@@ -33,8 +33,8 @@ pub struct Take {
     pub group_id: i64,
     pub patient_id: i64,
     pub seats: i32,
-    /// The name of a patient who has none yet.
-    pub name: String,
+    /// The name of a patient who has none yet, where it was asked for.
+    pub name: Option<String>,
     /// The patient's reason to come.
     pub reason: String,
     pub rules: Rules,
@@ -100,7 +100,9 @@ pub(crate) async fn place(tx: &mut Tx, command: &Take, now: Timestamp) -> Result
     if !by_staff {
         let opened = Opened::of([true]);
         refuse_too_many(tx, patient_id, opened, command.rules, group.wanted(), now).await?;
-        name_patient(tx, patient_id, &command.name).await?;
+        if let Some(name) = &command.name {
+            name_patient(tx, patient_id, name).await?;
+        }
     }
     let asked = AskedOne {
         patient_id,

@@ -67,7 +67,7 @@ impl TestApp {
             group_id,
             patient_id,
             seats,
-            name: String::new(),
+            name: None,
             reason: String::new(),
             rules: RULES,
             key: None,

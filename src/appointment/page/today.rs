@@ -89,8 +89,11 @@ pub fn TodayPage() -> impl IntoView {
         }
         let date = query("date").as_deref().and_then(date_of).unwrap_or(desk.today);
         let requests = appointment::requests(&state.database, doctor_id, now).await?;
-        let day = appointment::day_sheet(&state.database, doctor_id, date, now).await?;
-        let next = if day.is_empty() {
+        let mut day = appointment::day_sheet(&state.database, doctor_id, date, now).await?;
+        // A session is one block, with all who have seats.
+        day.retain(|item| item.group.is_none());
+        let groups = crate::group::page::of_day(&state, doctor_id, date, texts).await?;
+        let next = if day.is_empty() && groups.is_none() {
             let after = end_of(date, &places).unwrap_or(now).max(now);
             appointment::next_of_doctor(&state.database, doctor_id, after, now).await?
         } else {
@@ -100,6 +103,7 @@ pub fn TodayPage() -> impl IntoView {
         let listed: Vec<&Item> = requests.iter().chain(&day).chain(&next).collect();
         record_list(&state, &caller, listed, now).await;
         let title = time::long_date(date, texts);
+        let is_free = groups.is_none();
         Ok(Page::new(
             title.clone(),
             view! {
@@ -121,7 +125,8 @@ pub fn TodayPage() -> impl IntoView {
                     announcement=texts.text("consultation-news")
                 />
                 {(!requests.is_empty()).then(|| waiting(desk, &requests))}
-                {the_day(desk, date, &day, next.as_ref())}
+                {groups}
+                {(!day.is_empty() || is_free).then(|| the_day(desk, date, &day, next.as_ref()))}
                 {search_form(String::new(), texts)}
                 <p>{crate::ical::page::link("btn quiet", texts)}</p>
             },
