@@ -10,7 +10,7 @@ use crate::{
     ui::redirect,
 };
 use engine::{
-    account::{Caller, required, storable, typed},
+    account::{Caller, must_be_admin, required, storable, typed},
     error::{AppError, Field, FieldProblem},
     group::{self, Cancel, Details, MAX_TITLE, Plan, Publish, Take},
     idempotency::{Key, KeyOwner},
@@ -144,7 +144,10 @@ pub async fn plan_group(
     let attempt = async {
         let doctor_id = match &caller {
             Caller::Doctor { doctor_id, .. } => *doctor_id,
-            _ => chosen(Field::Doctor, &doctor)?,
+            _ => {
+                must_be_admin(&caller)?;
+                chosen(Field::Doctor, &doctor)?
+            }
         };
         let clinic_id = chosen(Field::Clinic, &clinic)?;
         let command = Plan {
@@ -200,6 +203,7 @@ pub async fn change_group(
     let about = group.to_string();
     let attempt = async {
         let listed = group::find(&state.database, Some(caller.clone()), group).await?;
+        group::must_plan(&caller, listed.group.doctor_id)?;
         let command = group::Change {
             key: key_of(&caller, &key, "change-group", &about, &(version, &typed))?,
             group_id: group,
