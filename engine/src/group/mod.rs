@@ -25,6 +25,7 @@ pub use self::{
     read::{Listed, Person, Seen, coming, find, newest, people, seats_of},
     take::{Take, Taken, take},
 };
+pub(crate) use self::{plan::place as place_sessions, take::place as place_seats};
 use crate::{
     account::{Caller, must_be_admin},
     appointment::GroupHold,

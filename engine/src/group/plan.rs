@@ -48,35 +48,44 @@ pub async fn plan(database: &Database, command: Plan, now: Timestamp) -> Result<
 
 async fn attempt(mut tx: Tx, command: Plan, now: Timestamp) -> Result<Vec<Group>, Failure> {
     must_plan(&command.caller, command.doctor_id)?;
-    command.details.check()?;
     let key = command.key.as_ref();
     if let Some(first) = idempotency::claim(&mut tx, key, now).await? {
         return Ok(first);
     }
-    let zone = zone_of(&mut tx, command.clinic_id).await?;
+    let groups = place(&mut tx, &command, now).await?;
+    let made: Vec<_> = groups.iter().map(Group::made).collect();
+    idempotency::answer(&mut tx, key, &groups, &made).await?;
+    tx.commit().await?;
+    Ok(groups)
+}
+
+/// Locks, checks and inserts. Does not authorise and does not commit.
+///
+/// # Errors
+/// Those of [`plan`], without those of the key.
+pub(crate) async fn place(tx: &mut Tx, command: &Plan, now: Timestamp) -> Result<Vec<Group>, Failure> {
+    command.details.check()?;
+    let zone = zone_of(tx, command.clinic_id).await?;
     let starts = starts(command.details.starts_at, command.weeks, &zone, now)?;
-    lock_doctor(&mut tx, command.doctor_id, command.clinic_id, command.service_id).await?;
+    lock_doctor(tx, command.doctor_id, command.clinic_id, command.service_id).await?;
     let mut hours = Vec::new();
     if command.publish {
         let minutes = command.details.minutes.into();
         let time = |start: &Timestamp| Range::new(*start, plus_minutes(*start, minutes));
         let times = starts.iter().map(|start| (command.doctor_id, time(start)));
-        hours = lock_hours(&mut tx, times).await?;
+        hours = lock_hours(tx, times).await?;
     }
     let mut groups: Vec<Group> = Vec::with_capacity(starts.len());
     let is_series = starts.len() > 1;
     for starts_at in starts {
         let first = groups.first().map(|first| first.id);
-        groups.push(insert(&mut tx, &command, starts_at, first, is_series, now).await?);
+        groups.push(insert(tx, command, starts_at, first, is_series, now).await?);
     }
     if command.publish {
         let actor = Actor::from(&command.caller);
-        let lapsed = lock_in_the_way(&mut tx, &hours, None, None, &[], now).await?;
-        occupy(&mut tx, &groups, &hours, lapsed, (&zone, actor), now).await?;
+        let lapsed = lock_in_the_way(tx, &hours, None, None, &[], now).await?;
+        occupy(tx, &groups, &hours, lapsed, (&zone, actor), now).await?;
     }
-    let made: Vec<_> = groups.iter().map(Group::made).collect();
-    idempotency::answer(&mut tx, key, &groups, &made).await?;
-    tx.commit().await?;
     Ok(groups)
 }
 
