@@ -15,8 +15,9 @@ use crate::{
 };
 
 /// The things that an actor may do, each with its share of a thousand.
-const MINDS: [(Mind, u32); 13] = [
-    (Mind::Book, 290),
+const MINDS: [(Mind, u32); 14] = [
+    (Mind::Book, 250),
+    (Mind::Seats, 40),
     (Mind::BookByForm, 110),
     (Mind::Hold, 40),
     (Mind::Confirm, 150),
@@ -34,6 +35,7 @@ const MINDS: [(Mind, u32); 13] = [
 #[derive(Clone, Copy)]
 enum Mind {
     Book,
+    Seats,
     BookByForm,
     Hold,
     Confirm,
@@ -85,6 +87,13 @@ impl Run {
                 let (doctor, starts_at) = self.wanted(rng, hot);
                 let service = Service::ALL[rng.random_range(0..Service::ALL.len())];
                 let deed = Deed::book(key, me, doctor, service, starts_at);
+                let outcome = self.do_it(client, rng, &deed).await;
+                self.remember(&outcome).await;
+            }
+            Mind::Seats => {
+                let groups = &self.world.groups;
+                let group = groups[rng.random_range(0..groups.len())];
+                let deed = Deed::seats(key, me, group, rng.random_range(1..=3));
                 let outcome = self.do_it(client, rng, &deed).await;
                 self.remember(&outcome).await;
             }
