@@ -47,7 +47,7 @@ pub fn StartPage() -> impl IntoView {
         } = availability::overview(&state.database, search.clone(), state.now()).await?;
         let with_any = services.map(|services| any::services(services, search.clinic_id, texts));
         let groups = match search.is_for_all() {
-            true => crate::group::page::section(&state, None, state.now(), texts).await?,
+            true => crate::group::page::section(&state, None, texts).await?,
             false => None,
         };
         let mut clinics = organisation::clinics(&state.database).await?;

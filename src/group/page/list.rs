@@ -1,6 +1,5 @@
 //! The sessions that patients can take seats in.
 
-use jiff::Timestamp;
 use leptos::prelude::*;
 
 use super::{from_to, left, live};
@@ -17,7 +16,7 @@ use engine::{
 
 /// The most sessions on a page.
 const MOST: i64 = 100;
-/// The most of them on the start page.
+/// The most of them on another page.
 const ON_START: i64 = 6;
 
 /// The sessions that are ahead, all or of one service.
@@ -65,22 +64,21 @@ pub fn GroupsPage() -> impl IntoView {
     })
 }
 
-/// The next sessions, on the start page; nothing where there are none.
+/// The next sessions, all or of one service, on a page of others; nothing where there are none.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn section(
     state: &AppState,
-    clinic_id: Option<i64>,
-    now: Timestamp,
+    service_id: Option<i64>,
     texts: Texts,
 ) -> Result<Option<AnyView>, AppError> {
     let seen = Seen {
-        clinic_id,
+        service_id,
         limit: ON_START,
         ..Seen::default()
     };
-    let listed = coming(&state.database, seen, now).await?;
+    let listed = coming(&state.database, seen, state.now()).await?;
     if listed.is_empty() {
         return Ok(None);
     }
