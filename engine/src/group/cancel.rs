@@ -4,15 +4,16 @@ use jiff::Timestamp;
 
 use super::{
     Group, State,
-    lock::{lock_all, peek_rest},
+    lock::{LockedGroup, lock_all, lock_between, peek_rest},
     must_plan,
 };
 use crate::{
     account::Caller,
-    appointment::{Actor, Extra, Status, change, lock_group, release_hold},
+    appointment::{Actor, Appointment, Extra, Status, change, lock_group, release_hold},
     database::{Database, Failure, Tx},
     error::AppError,
     idempotency::{self, Key},
+    time::Range,
 };
 
 /// A session that does not take place.
@@ -107,4 +108,51 @@ async fn end_appointments(
         }
     }
     Ok(())
+}
+
+/// The sessions of a day that is cancelled, locked before its appointments.
+#[derive(Debug)]
+pub struct GroupsOfDay(Vec<LockedGroup>);
+
+impl GroupsOfDay {
+    /// Locks the sessions of a doctor at a clinic that begin in this range.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn lock(
+        tx: &mut Tx,
+        doctor_id: i64,
+        clinic_id: i64,
+        range: Range,
+    ) -> Result<Self, Failure> {
+        lock_between(tx, doctor_id, clinic_id, range).await.map(Self)
+    }
+
+    /// Whether an appointment has seats in one of them.
+    pub fn has(&self, appointment: &Appointment) -> bool {
+        self.0.iter().any(|group| appointment.group_id == Some(group.id))
+    }
+
+    /// Cancels them, and gives their time back. Their seats have been cancelled with the other appointments of the day.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn cancel(self, tx: &mut Tx, actor: Actor, now: Timestamp) -> Result<(), Failure> {
+        let ids: Vec<i64> = self.0.iter().map(|group| group.id).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        for appointment in lock_group(tx, &ids).await? {
+            if appointment.patient_id.is_none() {
+                release_hold(tx, appointment, actor, now).await?;
+            }
+        }
+        sqlx::query!(
+            "update groups set state = 'cancelled', version = version + 1 where id = any($1)",
+            &ids,
+        )
+        .execute(&mut **tx)
+        .await?;
+        Ok(())
+    }
 }

@@ -3,13 +3,14 @@
 use std::ops::Deref;
 
 use jiff::tz::TimeZone;
+use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
 use super::{Group, State};
 use crate::{
     database::{Failure, Lock, Tx, locking},
     error::AppError,
-    time,
+    time::{self, Range},
 };
 
 /// The columns of a session, as every query of one selects them.
@@ -125,6 +126,30 @@ pub(super) async fn lock(tx: &mut Tx, id: i64) -> Result<LockedGroup, Failure> {
 /// Those of the database.
 pub(super) async fn lock_all(tx: &mut Tx, ids: &[i64]) -> Result<Vec<LockedGroup>, Failure> {
     let locked = groups!("where id = any($1) order by id for no key update", ids);
+    let rows = locking(Lock::Groups, locked.fetch_all(&mut **tx)).await?;
+    rows.into_iter()
+        .map(|row| row.into_group().map(LockedGroup))
+        .collect()
+}
+
+/// Locks, in the order of their ids, the published sessions of a doctor at a clinic that begin in this range.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn lock_between(
+    tx: &mut Tx,
+    doctor_id: i64,
+    clinic_id: i64,
+    range: Range,
+) -> Result<Vec<LockedGroup>, Failure> {
+    let locked = groups!(
+        "where doctor_id = $1 and clinic_id = $2 and starts_at >= $3 and starts_at < $4 and state = 'published'
+         order by id for no key update",
+        doctor_id,
+        clinic_id,
+        range.start.to_sqlx(),
+        range.end.to_sqlx()
+    );
     let rows = locking(Lock::Groups, locked.fetch_all(&mut **tx)).await?;
     rows.into_iter()
         .map(|row| row.into_group().map(LockedGroup))

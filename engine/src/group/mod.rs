@@ -18,7 +18,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    cancel::{Cancel, cancel},
+    cancel::{Cancel, GroupsOfDay, cancel},
     change::{Change, change},
     plan::{Plan, plan},
     publish::{Publish, publish},

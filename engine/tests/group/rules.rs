@@ -14,7 +14,9 @@ use engine::{
         Cancel, Change, Details, Plan, Publish, Seen, State, Take, cancel, change, coming, find, people, plan, publish,
         seats_of, take,
     },
+    i18n::{Locale, Texts},
     money::Price,
+    schedule::{CancelDay, cancel_day},
     time::plus_minutes,
 };
 
@@ -419,5 +421,31 @@ async fn only_its_doctor_and_admins_plan_a_session(_: PgPoolOptions, options: Pg
         let refused = cancel(&app.database, app.cancelling(group.id, stranger), app.now).await;
         assert_eq!(refused, Err(AppError::NotFound));
     }
+    app.assert_whole().await;
+}
+
+#[sqlx::test]
+async fn a_day_that_is_cancelled_cancels_its_sessions(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let patients = app.patients(2).await;
+    let group = app.published(0, app.slot(20), 5).await;
+    app.takes(group.id, patients[0], 2).await.unwrap();
+    let next_day = app.published(0, app.slot(48 + 20), 5).await;
+    let command = CancelDay {
+        caller: app.admin_caller(),
+        doctor_id: app.doctors[0].id,
+        version: app.doctor_version(0).await,
+        clinic_id: app.clinic,
+        day: app.day(20),
+        reason: "The doctor is ill".to_owned(),
+        texts: Texts::of(Locale::En),
+        key: None,
+    };
+    let cancelled = cancel_day(&app.database, command, app.now).await.unwrap();
+    assert_eq!((cancelled.appointments.len(), cancelled.told), (1, 1));
+    assert_eq!(app.seats_taken().await, 0);
+    let late = app.takes(group.id, patients[1], 1).await;
+    assert_eq!(refusal(&late), Some(Refusal::SlotClosed));
+    app.takes(next_day.id, patients[1], 1).await.unwrap();
     app.assert_whole().await;
 }
