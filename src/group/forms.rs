@@ -106,6 +106,49 @@ pub async fn take_seats(
     Ok(())
 }
 
+/// Takes seats for a patient, as the doctor of the session or the desk of its clinic.
+#[server(prefix = "/form", endpoint = "seat-patient")]
+pub async fn seat_patient(
+    group: i64,
+    #[server(default)] patient: i64,
+    #[server(default)] seats: String,
+    #[server(default)] reason: String,
+    /// Whether the patient may have more of the service than its limits allow.
+    #[server(default)]
+    over_limit: bool,
+    #[server(default)] key: String,
+) -> Result<(), AppError> {
+    let caller = guard::staff().await?;
+    let state = expect_context::<AppState>();
+    let about = format!("{group}-{patient}");
+    let wished = Wished {
+        seats: storable(&seats),
+        patient,
+        name: String::new(),
+        reason: storable(&reason),
+    };
+    let attempt = async {
+        let command = Take {
+            key: key_of(&caller, &key, "seat-patient", &about, &(&seats, &reason, over_limit))?,
+            group_id: group,
+            patient_id: patient,
+            seats: number(Field::Seats, &seats)?,
+            name: None,
+            reason: typed(Field::Reason, &reason, MAX_REASON)?,
+            rules: state.config.rules.booking.with_limit_exceeded(over_limit),
+            caller: caller.clone(),
+        };
+        group::take(&state.database, command, state.now()).await
+    };
+    let result = attempt.await;
+    guard::session()
+        .settle_typed(SEATS, about.clone(), wished, &result)
+        .await?;
+    result?;
+    redirect(&format!("{}/groups/{group}?saved=1", base(&caller)));
+    Ok(())
+}
+
 /// Plans a session or a weekly series, as drafts or published at once.
 #[server(prefix = "/form", endpoint = "plan-group")]
 pub async fn plan_group(

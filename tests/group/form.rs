@@ -119,3 +119,23 @@ async fn a_doctor_plans_changes_and_cancels_a_weekly_class(_: PgPoolOptions, opt
     assert_eq!(app.count("select count(*) from group_seats where freed_at is null").await, 0);
     app.assert_whole().await;
 }
+
+#[sqlx::test]
+async fn the_desk_takes_seats_for_a_patient(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let site = app.serve().await;
+    let group = app.group(3, true).await;
+    let patient = app.patient(5).await;
+    let admin = site.staff("admin@test.example").await;
+    let path = format!("/admin/groups/{group}?patient={patient}");
+    let book = admin.get(&format!("/admin/book?patient={patient}")).await;
+    assert!(book.links("a").contains(&path), "{book:?}");
+    let many = admin.submit(&path, "seat-patient", &[("seats", "4")]).await;
+    let page = admin.get(&many.location()).await;
+    assert!(page.body.contains("Only 3 seats are left."), "{page:?}");
+    let taken = admin.submit(&path, "seat-patient", &[("seats", "3")]).await;
+    assert_eq!(taken.error(), None, "{taken:?}");
+    let page = admin.get(&taken.location()).await;
+    assert!(page.body.contains("Patient 5") && page.body.contains("1, 2, 3"), "{page:?}");
+    app.assert_whole().await;
+}

@@ -10,7 +10,7 @@ pub use self::{
     one::GroupPage,
     planned::{
         AdminGroupPage, AdminGroupsPage, AdminNewGroupPage, DoctorGroupPage, DoctorGroupsPage,
-        DoctorNewGroupPage, of_day,
+        DoctorNewGroupPage, for_patient, of_day,
     },
 };
 

@@ -78,3 +78,4 @@ integrity-seat-astray = Jeder vergebene Platz gehört zu einem Termin seiner Gru
 integrity-group-time-lost = Jeder kommende Gruppentermin hat die Zeit seines Arztes, und seine Plätze sind zu dieser Zeit.
 error-length-missing = Geben Sie die Länge in Minuten an.
 api-group-planned = Geplant.
+group-over-limit = Der Patient darf mehr von dieser Leistung haben, als ihre Grenzen erlauben

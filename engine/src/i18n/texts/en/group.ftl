@@ -78,3 +78,4 @@ integrity-seat-astray = Every seat that is taken belongs to an appointment of it
 integrity-group-time-lost = Every coming group session has its doctor's time, and its seats are at that time.
 error-length-missing = Enter the length in minutes.
 api-group-planned = Planned.
+group-over-limit = The patient may have more of this service than its limits allow

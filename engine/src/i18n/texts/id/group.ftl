@@ -69,3 +69,4 @@ integrity-seat-astray = Setiap tempat yang diambil milik janji dari sesinya, dan
 integrity-group-time-lost = Setiap sesi kelompok mendatang punya waktu dokternya, dan tempatnya ada pada waktu itu.
 error-length-missing = Tulis lamanya dalam menit.
 api-group-planned = Direncanakan.
+group-over-limit = Pasien boleh punya lebih banyak dari layanan ini daripada batasnya
