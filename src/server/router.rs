@@ -24,7 +24,7 @@ use super::{
     connection,
     context::context,
     cors::{self, Cors},
-    edge, etag, farewell, forms, head, locale, rate_limit_headers, refusal, security, site, unsent,
+    edge, etag, farewell, forms, head, locale, rate_limit_headers, refusal, security, site, unsent, visitors,
 };
 use crate::{
     account::session::Store,
@@ -110,6 +110,10 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn_with_state(
             state.clone(),
             forms::answer_for_sessions,
+        ))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            visitors::answer_together,
         ));
 
     let refusals = pages.clone().with_state(state.clone());

@@ -1,7 +1,10 @@
 //! Form fields, with their hints and errors where a screen reader finds them.
 
-use crate::{server::fields::COOKIES, ui::texts};
-use http::{HeaderValue, header, request::Parts};
+use crate::{
+    server::fields::{COOKIES, KEEPS_COOKIES},
+    ui::texts,
+};
+use http::{header, request::Parts};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
@@ -139,16 +142,13 @@ pub fn Hidden(name: &'static str, #[prop(into)] value: String) -> impl IntoView 
     view! { <input type="hidden" name=name value=value /> }
 }
 
-/// The cookie that shows that a browser keeps cookies.
-const COOKIE: HeaderValue = HeaderValue::from_static("janji-cookies=1; Path=/; SameSite=Lax; HttpOnly");
-
 /// A word to a form that leads nowhere without cookies: a browser that has none gets one with the page, and is told when it
 /// comes back without.
 #[component]
 pub fn Cookies() -> impl IntoView {
     let has_some = use_context::<Parts>().is_some_and(|parts| parts.headers.contains_key(header::COOKIE));
     if let (false, Some(response)) = (has_some, use_context::<ResponseOptions>()) {
-        response.insert_header(header::SET_COOKIE, COOKIE);
+        response.insert_header(header::SET_COOKIE, KEEPS_COOKIES);
     }
     view! { <Hidden name=COOKIES value="1" /> }
 }

@@ -85,8 +85,9 @@ fn is_typing(event: &Event) -> bool {
     else {
         return false;
     };
-    let field = "input, textarea, select, [contenteditable], dialog";
-    element.closest(field).ok().flatten().is_some()
+    let is_within = |selector| element.closest(selector).ok().flatten().is_some();
+    // The focus stays in a dialog that was closed until the page is painted again, and keys go there.
+    is_within("input, textarea, select, [contenteditable], dialog") && !is_within("dialog:not([open])")
 }
 
 /// Listens for keys while the page is there.
