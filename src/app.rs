@@ -34,6 +34,10 @@ use crate::{
         AdminBookPage, AdminPatientPage, AdminWalkInPage, DayPage, DoctorBookPage, DoctorWalkInPage,
         FoundPage, OwnWeekPage, WeekPage,
     },
+    group::page::{
+        AdminGroupPage, AdminGroupsPage, AdminNewGroupPage, DoctorGroupPage, DoctorGroupsPage,
+        DoctorNewGroupPage, GroupPage, GroupsPage,
+    },
     ical::page::CalendarPage,
     monitoring::page::{IntegrityPage, LocksPage},
     notification::page::{
@@ -138,6 +142,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("waitlist") view=WaitlistPage ssr=SsrMode::Async />
                 <Route path=path!("waitlist/join") view=JoinPage ssr=SsrMode::Async />
                 <Route path=path!("course") view=CoursePage ssr=SsrMode::Async />
+                <Route path=path!("groups") view=GroupsPage ssr=SsrMode::Async />
+                <Route path=path!("groups/:group") view=GroupPage ssr=SsrMode::Async />
                 <Route path=path!("contact") view=ContactPage ssr=SsrMode::Async />
                 <Route path=path!("calendar") view=CalendarPage ssr=SsrMode::Async />
                 <Route path=path!("find") view=FindPage ssr=SsrMode::Async />
@@ -160,6 +166,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("doctor/walk-in") view=DoctorWalkInPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/course") view=DoctorCoursePage ssr=SsrMode::Async />
                 <Route path=path!("doctor/block") view=DoctorBlockPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/groups") view=DoctorGroupsPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/groups/new") view=DoctorNewGroupPage ssr=SsrMode::Async />
+                <Route path=path!("doctor/groups/:group") view=DoctorGroupPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/plan") view=DoctorPlanPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference") view=DoctorAppointmentPage ssr=SsrMode::Async />
                 <Route path=path!("doctor/appointments/:reference/reschedule") view=DoctorReschedulePage ssr=SsrMode::Async />
@@ -201,6 +210,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("admin/doctors/new") view=NewDoctorPage ssr=SsrMode::Async />
                 <Route path=path!("admin/doctors/:doctor") view=AdminDoctorPage ssr=SsrMode::Async />
                 <Route path=path!("admin/doctors/:doctor/plan") view=AdminPlanPage ssr=SsrMode::Async />
+                <Route path=path!("admin/groups") view=AdminGroupsPage ssr=SsrMode::Async />
+                <Route path=path!("admin/groups/new") view=AdminNewGroupPage ssr=SsrMode::Async />
+                <Route path=path!("admin/groups/:group") view=AdminGroupPage ssr=SsrMode::Async />
                 <Route path=path!("admin/import") view=ImportPage ssr=SsrMode::Async />
                 <Route path=path!("admin/closures") view=ClosuresPage ssr=SsrMode::Async />
                 <Route path=path!("admin/services") view=ServicesPage ssr=SsrMode::Async />

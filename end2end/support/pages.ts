@@ -52,6 +52,24 @@ export async function demoOf(doctor: Doctor, which: number): Promise<Demo> {
     return { ...(row as Pick<Demo, "written" | "unwritten" | "request" | "phone">), patient: Number(row!.patient), doctor, reference: "" };
 }
 
+/** The vaccination afternoon of the demo. */
+async function session(): Promise<number> {
+    const [row] = await sql("select min(id)::integer as id from groups where state = 'published'", []);
+    return Number(row!.id);
+}
+
+/** A session of the first doctor of the demo, which is made where there is none. */
+async function ownSession(): Promise<number> {
+    await sql(
+        `insert into groups (doctor_id, clinic_id, service_id, title, starts_at, ends_at, capacity, created_at)
+         select 1, 1, 3, 'Back school', now() + interval '40 days', now() + interval '40 days 1 hour', 8, now()
+         where not exists (select from groups where doctor_id = 1)`,
+        [],
+    );
+    const [row] = await sql("select min(id)::integer as id from groups where doctor_id = 1", []);
+    return Number(row!.id);
+}
+
 const at = (route: string, path: (demo: Demo) => string = () => route, shows?: string): Face => ({
     route,
     shows,
@@ -252,6 +270,8 @@ export const BOOKING: Face[] = [
             await page.waitForURL(/done=join/);
         },
     },
+    at("/groups"),
+    { route: "/groups/:group", shows: "the form", open: async (page) => void (await page.goto(`/groups/${await session()}`)) },
     at("/contact"),
     at("/calendar"),
     {
@@ -298,6 +318,9 @@ export const DOCTOR: Face[] = [
     at("/doctor"),
     at("/doctor", () => "/doctor?date=2020-01-01", "a day without appointments"),
     at("/doctor/week"),
+    at("/doctor/groups"),
+    at("/doctor/groups/new"),
+    { route: "/doctor/groups/:group", open: async (page) => void (await page.goto(`/doctor/groups/${await ownSession()}`)) },
     at("/doctor/book"),
     at("/doctor/waitlist"),
     at("/doctor/waitlist/join", ({ patient }) => `/doctor/waitlist/join?patient=${patient}`),
@@ -423,6 +446,9 @@ export const DESK: Face[] = [
     at("/admin/stop"),
     at("/admin/plans"),
     at("/admin/stop", () => "/admin/stop?whose=3-3", "a doctor is chosen"),
+    at("/admin/groups"),
+    at("/admin/groups/new"),
+    { route: "/admin/groups/:group", open: async (page) => void (await page.goto(`/admin/groups/${await session()}`)) },
     at("/admin/course", ({ patient }) => `/admin/course?doctor=1&clinic=1&service=3&patient=${patient}`),
     {
         route: "/admin/course",

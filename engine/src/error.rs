@@ -53,6 +53,14 @@ pub enum AppError {
     RecordMerged,
     /// Somebody changed the patient since the caller read it.
     StalePatient,
+    /// Somebody changed the group session since the caller read it.
+    StaleGroup,
+    /// Fewer are left than were asked for, or more are taken than there would be.
+    InsufficientInventory {
+        of: Inventory,
+        requested: i32,
+        available: i32,
+    },
     /// The text consultation has not begun yet, or is over: nothing can be written.
     ConsultationClosed,
     /// The phone number belongs to somebody else, or to several, and nobody said for whom something is (I2).
@@ -91,6 +99,16 @@ pub enum AppError {
     Unavailable,
     /// A bug or a broken installation. The log has the details; the caller gets none.
     Internal,
+}
+
+/// Something that there is a number of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Inventory {
+    /// The seats of a group session.
+    Seats { group_id: i64 },
+    /// The capacity that a group session would have, for the seats that are taken.
+    Capacity { group_id: i64 },
 }
 
 /// The reason why a time cannot be booked.
@@ -244,6 +262,13 @@ pub enum Field {
     Segments,
     /// The pattern of a course.
     Pattern,
+    /// The number of seats in a group session, and of those that somebody wants.
+    Capacity,
+    Seats,
+    /// The number of dates of a weekly series.
+    Weeks,
+    Doctor,
+    Service,
     /// The lines of an import, one for each doctor.
     Lines,
     /// The name of a token.
@@ -360,6 +385,11 @@ impl Field {
             Self::Services => "services",
             Self::Segments => "segments",
             Self::Pattern => "pattern",
+            Self::Capacity => "capacity",
+            Self::Seats => "seats",
+            Self::Weeks => "weeks",
+            Self::Doctor => "doctor",
+            Self::Service => "service",
             Self::Lines => "lines",
             Self::TokenName => "token_name",
             Self::Scopes => "scopes",
@@ -457,7 +487,9 @@ impl AppError {
             | Self::StaleDoctor
             | Self::StaleOrganisation
             | Self::StaleText
-            | Self::StalePatient => "STALE_VERSION",
+            | Self::StalePatient
+            | Self::StaleGroup => "STALE_VERSION",
+            Self::InsufficientInventory { .. } => "INSUFFICIENT_INVENTORY",
             Self::AffectedChanged => "AFFECTED_CHANGED",
             Self::RecordsOverlap => "RECORDS_OVERLAP",
             Self::RecordMerged => "RECORD_MERGED",
@@ -486,7 +518,7 @@ impl AppError {
     }
 
     /// An error of each code, as the description of the API shows it.
-    pub const EXAMPLES: [Self; 27] = [
+    pub const EXAMPLES: [Self; 28] = [
         Self::BookingFailed {
             reason: Refusal::SlotTaken,
             wanted: Wanted {
@@ -495,6 +527,11 @@ impl AppError {
                 service_id: 1,
                 starts_at: 0,
             },
+        },
+        Self::InsufficientInventory {
+            of: Inventory::Seats { group_id: 1 },
+            requested: 2,
+            available: 1,
         },
         Self::InvalidTransition {
             appointment_id: 1,
@@ -535,7 +572,7 @@ impl AppError {
     ];
 
     /// Every kind of conflict that [`Self::conflict`] tells apart.
-    pub const CONFLICTS: [&str; 15] = [
+    pub const CONFLICTS: [&str; 16] = [
         "slot_taken",
         "hold_expired",
         "patient_overlap",
@@ -543,6 +580,7 @@ impl AppError {
         "too_many_open",
         "too_many_of_service",
         "too_many_in_week",
+        "insufficient_inventory",
         "stale_version",
         "invalid_transition",
         "prescription_exists",
@@ -561,7 +599,9 @@ impl AppError {
             | Self::StaleDoctor
             | Self::StaleOrganisation
             | Self::StaleText
-            | Self::StalePatient => Some("stale_version"),
+            | Self::StalePatient
+            | Self::StaleGroup => Some("stale_version"),
+            Self::InsufficientInventory { .. } => Some("insufficient_inventory"),
             Self::AffectedChanged => Some("affected_changed"),
             Self::RecordsOverlap => Some("records_overlap"),
             Self::InvalidTransition { .. } => Some("invalid_transition"),
@@ -582,6 +622,8 @@ impl AppError {
             | Self::StaleOrganisation
             | Self::StaleText
             | Self::StalePatient
+            | Self::StaleGroup
+            | Self::InsufficientInventory { .. }
             | Self::AffectedChanged
             | Self::RecordsOverlap
             | Self::RecordMerged

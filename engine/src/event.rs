@@ -30,6 +30,15 @@ pub enum Event {
     TimeOffered { offer_id: i64, is_kept: bool },
     /// An offer has its answer, or ran out: the word of its state.
     OfferAnswered { offer_id: i64, answer: &'static str },
+    /// Seats of a group session may have become free: somebody gave some up, it was published, or it has more of them now.
+    SeatsFreed {
+        group_id: i64,
+        doctor_id: i64,
+        clinic_id: i64,
+        service_id: i64,
+        /// The time of the session.
+        time: Range,
+    },
     /// An appointment has a new row of history, with this version.
     AppointmentChanged {
         appointment_id: i64,

@@ -16,6 +16,7 @@ pub mod demo;
 pub mod desk;
 pub mod error;
 pub mod event;
+pub mod group;
 pub mod i18n;
 pub mod ical;
 pub mod idempotency;

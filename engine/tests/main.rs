@@ -16,6 +16,7 @@ mod course;
 mod database;
 mod demo;
 mod desk;
+mod group;
 mod ical;
 mod idempotency;
 mod monitoring;

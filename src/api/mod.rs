@@ -10,7 +10,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use self::description::{description, json, page, text};
 use crate::{
-    account, appointment, booking,
+    account, appointment, booking, group,
     server::{
         self, AppState,
         api::{Details, scope::Scopes},
@@ -26,6 +26,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(appointments())
         .merge(holds())
         .merge(waitlist())
+        .merge(groups())
         .merge(patients())
         .merge(calendars())
         .merge(schedules())
@@ -41,6 +42,7 @@ pub fn details(error: AppError) -> Option<Arc<dyn Details>> {
     alternatives
         .or_else(|| appointment::api::last_change::LastChange::of(error).map(wrap))
         .or_else(|| account::family::SharedPhone::of(error).map(wrap))
+        .or_else(|| group::api::SeatsLeft::of(error).map(wrap))
 }
 
 fn wrap(details: impl Details + 'static) -> Arc<dyn Details> {
@@ -154,6 +156,18 @@ fn waitlist() -> OpenApiRouter<AppState> {
         .routes(routes!(api::accept_offer))
         .routes(routes!(api::decline_offer))
         .routes(routes!(api::offer_time))
+}
+
+/// Group sessions and their seats.
+fn groups() -> OpenApiRouter<AppState> {
+    use crate::group::api;
+
+    OpenApiRouter::new()
+        .routes(routes!(api::groups, api::plan_group))
+        .routes(routes!(api::group, api::change_group))
+        .routes(routes!(api::publish_group))
+        .routes(routes!(api::cancel_group))
+        .routes(routes!(api::seats, api::take_seats))
 }
 
 /// Patients, for staff, and families, for their holders.

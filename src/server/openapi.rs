@@ -27,6 +27,7 @@ pub const SIGNING_IN: &str = "Signing in";
 pub const TOKENS: &str = "Tokens";
 pub const DOCTORS: &str = "Doctors and times";
 pub const APPOINTMENTS: &str = "Appointments";
+pub const GROUPS: &str = "Group sessions";
 pub const HOLDS: &str = "Holds";
 pub const WAITLIST: &str = "Waitlist";
 pub const PATIENTS: &str = "Patients";

@@ -75,6 +75,7 @@ pub fn router(state: AppState) -> Router {
         )
         .route("/live/times/{doctor_id}", get(crate::availability::stream::times))
         .route("/live/sheet", get(crate::desk::stream::sheet))
+        .route("/live/groups", get(crate::group::stream::groups))
         .route("/live/find", post(crate::desk::suggest::suggest))
         .route("/admin/day.csv", get(crate::desk::files::day))
         .route("/admin/week.csv", get(crate::desk::files::week))

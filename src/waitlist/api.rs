@@ -15,8 +15,8 @@ use crate::{
     server::{
         AppState,
         api::{
-            Answer, Authenticated, Body, Done, Fault, Id, Listed, Nothing, Query, RequestTexts, SentKey, TimeInput, done,
-            found, listed, made, number, page_of, paged,
+            Answer, Authenticated, Body, Done, Fault, Id, Listed, Nothing, Query, RequestTexts, SentKey,
+            TimeInput, done, found, listed, made, number, page_of, paged,
         },
         openapi::WAITLIST,
     },
@@ -29,8 +29,8 @@ use engine::{
     idempotency::{Key, KeyOwner},
     time::{self, GivenTime, local_date},
     waitlist::{
-        self, Accept, DayParts, Decline, EntryState, Filter, Join, Leave, OfferByHand, OfferView, View, Weekdays, Which,
-        Wishes, range_of_place,
+        self, Accept, DayParts, Decline, EntryState, Filter, Join, Leave, OfferByHand, OfferView, View,
+        Weekdays, Which, Wishes, range_of_place,
     },
 };
 
@@ -347,7 +347,12 @@ pub async fn join_waitlist(
         )?,
         caller: caller.clone(),
     };
-    let names = [(Field::Day, "weekdays"), (Field::Hours, "day_parts"), (Field::Notice, "notice_minutes"), (Field::Clinic, "clinic_id")];
+    let names = [
+        (Field::Day, "weekdays"),
+        (Field::Hours, "day_parts"),
+        (Field::Notice, "notice_minutes"),
+        (Field::Clinic, "clinic_id"),
+    ];
     let joined = waitlist::join(&state.database, command, now)
         .await
         .map_err(|error| Fault::from(error).under(&names))?;

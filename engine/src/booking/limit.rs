@@ -9,7 +9,7 @@ use jiff::{Timestamp, ToSpan, civil, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
-use super::{Rules, locks::LockedTime};
+use super::{Rules, Wanted, locks::LockedTime};
 use crate::{
     account::Caller,
     appointment::Summary,
@@ -119,6 +119,37 @@ pub(crate) async fn foreseen(
     let eyes = (None, Some(caller));
     let had = had(connection, patient_id, offering.service_id, since, eyes, now).await?;
     Ok(refused(offering.limits, &had, starts, &zones))
+}
+
+/// An appointment at the time of a group session that is about to be made.
+pub(crate) struct AskedOne<'a> {
+    pub patient_id: i64,
+    pub wanted: Wanted,
+    pub limits: ServiceLimits,
+    pub zone: &'a TimeZone,
+    /// The role of whoever books.
+    pub role: Role,
+    pub rules: Rules,
+}
+
+impl AskedOne<'_> {
+    /// As [`Asked::check`].
+    ///
+    /// # Errors
+    /// `BOOKING_FAILED` with `too_many_of_service` or `too_many_in_week`.
+    pub async fn check(&self, tx: &mut Tx, now: Timestamp) -> Result<Exceeds, Failure> {
+        if !self.limits.is_set() {
+            return Ok(Exceeds(false));
+        }
+        let (starts, zones) = ([self.wanted.starts_at()], [self.zone]);
+        let since = first_week(&starts, &zones, now);
+        let had = had(tx, self.patient_id, self.wanted.service_id, since, None, now).await?;
+        match refused(self.limits, &had, &starts, &zones) {
+            None => Ok(Exceeds(false)),
+            Some(_) if self.role.is_staff() && self.rules.over_limit => Ok(Exceeds(true)),
+            Some((_, refusal)) => Err(refusal.of(self.wanted).into()),
+        }
+    }
 }
 
 /// The moment since which appointments count: now, or the beginning of the first week that one of these is in.

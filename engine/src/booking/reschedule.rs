@@ -76,6 +76,15 @@ pub(crate) async fn move_in(
     if !seen.is_visible_to(&command.caller) {
         return Err(AppError::NotFound.into());
     }
+    if seen.group_id.is_some() {
+        // Its time is that of the session.
+        return Err(AppError::InvalidTransition {
+            appointment_id: seen.id,
+            from: seen.status,
+            to: seen.status,
+        }
+        .into());
+    }
     let wanted = Wanted {
         starts_at: command.starts_at.as_second(),
         ..Wanted::from(&seen)

@@ -29,6 +29,8 @@ pub enum Lock {
     Doctor,
     /// The hours of doctors' calendars, by doctor and hour.
     CalendarHours,
+    /// The sessions of groups, by id: `for no key update` by whoever takes seats, changes or cancels one.
+    Groups,
     /// The patient who is booked, or whose tokens are counted.
     Patient,
     Appointments,
@@ -53,6 +55,7 @@ impl Lock {
         Self::Account,
         Self::Doctor,
         Self::CalendarHours,
+        Self::Groups,
         Self::Patient,
         Self::Appointments,
         Self::Consultation,
@@ -73,6 +76,7 @@ impl Lock {
             Self::Account => "account",
             Self::Doctor => "doctor",
             Self::CalendarHours => "calendar_hours",
+            Self::Groups => "groups",
             Self::Patient => "patient",
             Self::Appointments => "appointments",
             Self::Consultation => "consultation",

@@ -3,6 +3,7 @@
 //! Names and numbers here are a contract, since first-time users and tests rely on them.
 
 mod desk;
+mod groups;
 mod month;
 mod outcome;
 mod people;
@@ -106,6 +107,7 @@ async fn attempt(mut tx: Tx, password_hash: String, now: Timestamp) -> Result<Se
     outcome::insert(&mut tx, now).await?;
     desk::insert(&mut tx, &ids, now).await?;
     waitlist::insert(&mut tx, &ids, now).await?;
+    groups::insert(&mut tx, &ids, now).await?;
     tx.commit().await?;
     Ok(Seeded::Now)
 }

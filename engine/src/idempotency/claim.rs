@@ -125,6 +125,8 @@ async fn is_over(tx: &mut Tx, made: Option<serde_json::Value>, now: Timestamp) -
                        made.version is distinct from (select version from clinics where clinics.id = made.id)
                    when made.changed = 'doctor' then
                        made.version is distinct from (select version from doctors where doctors.id = made.id)
+                   when made.changed = 'group' then
+                       made.version is distinct from (select version from groups where groups.id = made.id)
                    when made.changed = 'identity' then made.version is distinct from (select version from organisation)
                    when made.changed = 'logo' then made.version is distinct from (select version from organisation_logo)
                    when made.changed = 'message_text' then

@@ -116,6 +116,8 @@ pub enum Changed {
     /// Somebody who waits for a time.
     #[serde(rename = "waitlist_entry")]
     WaitlistEntry,
+    /// A group session.
+    Group,
 }
 
 impl Key {

@@ -70,7 +70,9 @@ impl View {
 
     /// The offer that stands, or that is open and has run out while nobody else has its time.
     pub fn open_offer(&self) -> Option<&OfferView> {
-        self.offers.iter().find(|offer| offer.state == OfferState::Offered)
+        self.offers
+            .iter()
+            .find(|offer| offer.state == OfferState::Offered)
     }
 }
 
@@ -181,7 +183,13 @@ struct Row {
 
 impl Row {
     fn into_view(self) -> Result<View, AppError> {
-        let own = (self.instead_of, self.own_reference, self.own_starts_at, self.own_status, self.own_zone);
+        let own = (
+            self.instead_of,
+            self.own_reference,
+            self.own_starts_at,
+            self.own_status,
+            self.own_zone,
+        );
         let instead_of = match own {
             (Some(id), Some(reference), Some(starts_at), Some(status), Some(zone)) => Some(Instead {
                 id,
@@ -344,7 +352,10 @@ macro_rules! offers {
 /// Gives entries their offers.
 async fn with_offers(connection: &mut PgConnection, rows: Vec<Row>) -> Result<Vec<View>, Failure> {
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
-    let mut views = rows.into_iter().map(Row::into_view).collect::<Result<Vec<View>, AppError>>()?;
+    let mut views = rows
+        .into_iter()
+        .map(Row::into_view)
+        .collect::<Result<Vec<View>, AppError>>()?;
     if ids.is_empty() {
         return Ok(views);
     }
@@ -427,7 +438,10 @@ pub async fn entry(database: &Database, caller: &Caller, id: i64, now: Timestamp
             let rows = entries!("where entries.id = $1", id)
                 .fetch_all(&mut *connection)
                 .await?;
-            let view = with_offers(&mut connection, rows).await?.pop().ok_or(AppError::NotFound)?;
+            let view = with_offers(&mut connection, rows)
+                .await?
+                .pop()
+                .ok_or(AppError::NotFound)?;
             if !is_visible(&caller, &view) {
                 return Err(AppError::NotFound.into());
             }
@@ -540,7 +554,10 @@ pub async fn service_named(database: &Database, key: String) -> Result<i64, AppE
     database
         .read("waitlist.service_named", move |mut connection| async move {
             let id = sqlx::query_scalar!("select id from services where key = $1 and active", key);
-            Ok(id.fetch_optional(&mut *connection).await?.ok_or(AppError::NotFound)?)
+            Ok(id
+                .fetch_optional(&mut *connection)
+                .await?
+                .ok_or(AppError::NotFound)?)
         })
         .await
 }
@@ -581,11 +598,17 @@ impl Misfit {
 
     /// The word of the reason.
     pub fn as_str(self) -> &'static str {
-        Self::ALL.iter().find(|(one, _)| *one == self).map_or("", |(_, word)| word)
+        Self::ALL
+            .iter()
+            .find(|(one, _)| *one == self)
+            .map_or("", |(_, word)| word)
     }
 
     fn parse(word: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known)| *known == word).map(|(one, _)| *one)
+        Self::ALL
+            .iter()
+            .find(|(_, known)| *known == word)
+            .map(|(one, _)| *one)
     }
 }
 

@@ -16,6 +16,7 @@ use engine::{
     database::{Database, Settings},
     demo,
     desk::merge::integrity::*,
+    group::integrity::*,
     integrity::Rule,
     monitoring::verify::{GUARD_MISSING, Report, rules, verify},
     notification::wording::integrity::*,
@@ -113,6 +114,8 @@ const WITHOUT_GUARDS: &str = "
         drop constraint patients_holder_id_fkey,
         drop constraint patients_merged_is_inactive;
     drop index patients_holder_phone_key;
+    alter table group_seats drop constraint group_seats_within_capacity;
+    drop index group_seats_seat_key;
     alter table ratings
         drop constraint ratings_appointment_id_key,
         drop constraint ratings_appointment_id_fkey;
@@ -137,8 +140,10 @@ const RESTORE: &str = "
     insert into prescriptions overriding system value select * from kept_prescriptions;
     insert into medications select * from kept_medications;
     insert into ratings overriding system value select * from kept_ratings;
+    delete from group_seats;
     delete from appointment_changes;
     delete from appointments;
+    delete from groups;
     delete from visits;
     insert into appointments overriding system value select * from kept_appointments;
     insert into appointment_changes overriding system value select * from kept_changes;
@@ -462,6 +467,46 @@ async fn each_violation_is_found_with_its_rows(_: PgPoolOptions, options: PgConn
              where id in (1, 5)",
             &[VISIT_BROKEN],
             &["parts 1, 3, appointments 1, 5"],
+        ),
+        (
+            "insert into groups (doctor_id, clinic_id, service_id, title, starts_at, ends_at, capacity, state, created_at)
+             select doctor_id, clinic_id, service_id, 'Class', now() - interval '2 hours', now() - interval '1 hour', 1,
+                    'published', now()
+             from appointments where id = 1;
+             update appointments
+             set group_id = (select max(id) from groups), blocks_from = starts_at, blocks_until = starts_at where id = 1;
+             insert into group_seats (group_id, capacity, seat, appointment_id)
+             select (select max(id) from groups), 1, seat, 1 from generate_series(1, 2) as seat",
+            &[SEATS_OVERSOLD],
+            &["capacity 1, seats 1, 2"],
+        ),
+        (
+            "insert into groups (doctor_id, clinic_id, service_id, title, starts_at, ends_at, capacity, state, created_at)
+             select doctor_id, clinic_id, service_id, 'Class', now() - interval '2 hours', now() - interval '1 hour', 1,
+                    'published', now()
+             from appointments where id = 1;
+             insert into group_seats (group_id, capacity, seat, appointment_id)
+             select max(id), 1, 1, 1 from groups",
+            &[SEAT_ASTRAY],
+            &[&first, "of group none is confirmed"],
+        ),
+        (
+            "insert into groups (doctor_id, clinic_id, service_id, title, starts_at, ends_at, capacity, state, created_at)
+             select doctor_id, clinic_id, service_id, 'Class', now() - interval '2 hours', now() - interval '1 hour', 1,
+                    'published', now()
+             from appointments where id = 1;
+             update appointments
+             set group_id = (select max(id) from groups), blocks_from = starts_at, blocks_until = starts_at where id = 1",
+            &[SEAT_ASTRAY],
+            &[&first, "has no seat"],
+        ),
+        (
+            "insert into groups (doctor_id, clinic_id, service_id, title, starts_at, ends_at, capacity, state, created_at)
+             select doctor_id, clinic_id, service_id, 'Class', now() + interval '1 hour', now() + interval '2 hours', 1,
+                    'published', now()
+             from appointments where id = 1",
+            &[GROUP_TIME_LOST],
+            &["is published: 0 holds of its time"],
         ),
         (
             "update patients set holder_id = 1 where id = 2",

@@ -156,6 +156,10 @@ pub struct AppointmentData {
     arrived_at: Option<Timestamp>,
     /// The id of the visit that the appointment belongs to.
     visit: Option<i64>,
+    /// The id of the group session in which the appointment has seats.
+    group_id: Option<i64>,
+    /// The number of its seats there.
+    seats: Option<i64>,
     /// The moment at which a request without an answer expires.
     #[schema(value_type = Option<String>, format = DateTime)]
     answer_until: Option<Timestamp>,
@@ -175,6 +179,8 @@ impl AppointmentData {
             status,
             next: item.steps(role, now),
             answer_until: item.answer_until.filter(|_| status == Status::Pending),
+            group_id: item.group.as_ref().map(|group| group.id),
+            seats: item.group.as_ref().map(|group| group.seats),
             id: item.id,
             reference: item.reference,
             version: item.version,

@@ -27,7 +27,7 @@ pub use self::{
     moving::{MoveForm, chosen_time, move_check, moving_page},
     notice::news,
     overdue::OverduePage,
-    parts::{here, patient_name},
+    parts::{here, patient_name, reason_field},
     patient::{CancelPage, DonePage, MinePage, OnePage, ReschedulePage},
     reschedule::{AdminReschedulePage, DoctorReschedulePage, move_link},
     today::TodayPage,

@@ -218,6 +218,17 @@ pub fn facts(item: &Item, role: Role, texts: Texts) -> impl IntoView + use<> {
         texts.text(mode_key(&item.mode)),
         length(item, texts)
     );
+    let session = item.group.as_ref().map(|group| {
+        let base = match role {
+            Role::Doctor => "/doctor",
+            _ => "/admin",
+        };
+        let seats = texts.with("group-own-seats", &[("count", group.seats.into())]);
+        let title = isolate(group.title.clone());
+        let value =
+            view! { <a href=format!("{base}/groups/{}", group.id)>{title}</a> {format!(" · {seats}")} };
+        row("group-session", value.into_any())
+    });
     let reason = match item.reason.as_str() {
         "" => view! { <span class="soft">{texts.text("no-reason")}</span> }.into_any(),
         reason => {
@@ -242,6 +253,7 @@ pub fn facts(item: &Item, role: Role, texts: Texts) -> impl IntoView + use<> {
             {row("when", when.into_any())}
             {answer}
             {row("service", isolate(visit))}
+            {session}
             {row("where", isolate(format!("{}, {}", isolated(&item.clinic_name), isolated(&item.clinic_address))))}
             {row("reason-label", reason)}
             {row("fact-reference", view! { <span class="num">{item.reference.clone()}</span> }.into_any())}

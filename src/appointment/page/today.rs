@@ -90,8 +90,11 @@ pub fn TodayPage() -> impl IntoView {
         }
         let date = query("date").as_deref().and_then(date_of).unwrap_or(desk.today);
         let requests = appointment::requests(&state.database, doctor_id, now).await?;
-        let day = appointment::day_sheet(&state.database, doctor_id, date, now).await?;
-        let next = if day.is_empty() {
+        let mut day = appointment::day_sheet(&state.database, doctor_id, date, now).await?;
+        // A session is one block, with all who have seats.
+        day.retain(|item| item.group.is_none());
+        let groups = crate::group::page::of_day(&state, doctor_id, date, texts).await?;
+        let next = if day.is_empty() && groups.is_none() {
             let after = end_of(date, &places).unwrap_or(now).max(now);
             appointment::next_of_doctor(&state.database, doctor_id, after, now).await?
         } else {
@@ -102,9 +105,10 @@ pub fn TodayPage() -> impl IntoView {
         record_list(&state, &caller, listed, now).await;
         let title = time::long_date(date, texts);
         let planned = day.len();
+        let is_free = planned == 0 && groups.is_none();
         let (here, rest) = who_is_here(day, now);
         // Where all of the day is here already, there is no gap to speak of.
-        let rest = (planned == 0 || !rest.is_empty()).then(|| the_day(desk, date, &rest, next.as_ref()));
+        let rest = (is_free || !rest.is_empty()).then(|| the_day(desk, date, &rest, next.as_ref()));
         Ok(Page::new(
             title.clone(),
             view! {
@@ -126,6 +130,7 @@ pub fn TodayPage() -> impl IntoView {
                     announcement=texts.text("consultation-news")
                 />
                 {(!requests.is_empty()).then(|| waiting(desk, &requests))}
+                {groups}
                 {rest}
                 {search_form(String::new(), texts)}
                 <p class="no-print">{crate::ical::page::link("btn quiet", texts)}</p>

@@ -171,6 +171,10 @@ async fn choose(
     let wanted = query("overbook").as_deref().and_then(moment);
     let overbook = chosen.map(|offering| overbook_form(desk, person.id, offering, &typed, wanted));
     let title = texts.text("desk-book");
+    let groups = match query("offer") {
+        None => crate::group::page::for_patient(&desk.state, &desk.caller, person.id, texts).await?,
+        Some(_) => None,
+    };
     Ok(Page::new(
         title.clone(),
         view! {
@@ -189,6 +193,7 @@ async fn choose(
             </form>
             {times}
             {overbook}
+            {groups}
         },
     )
     .shows_problem())

@@ -20,6 +20,7 @@ pub(super) fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView
         Some(Caller::Patient { .. }) => &[("/", "nav-find"), ("/appointments", "nav-appointments")],
         Some(Caller::Doctor { .. }) => &[
             ("/doctor", "nav-today"),
+            ("/doctor/groups", "group-planned"),
             ("/doctor/plan", "nav-plan"),
             ("/doctor/waitlist", "waitlist-title"),
             ("/tokens", "tokens-title"),
@@ -28,6 +29,7 @@ pub(super) fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView
         Some(caller) if caller.clinics().is_some() && caller.role() == Role::Admin => &[
             ("/admin/day", "nav-day"),
             ("/admin", "nav-board"),
+            ("/admin/groups", "group-planned"),
             ("/admin/book", "desk-book"),
             ("/admin/walk-in", "desk-walk-in"),
             ("/admin/waitlist", "waitlist-title"),
@@ -38,6 +40,7 @@ pub(super) fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView
         Some(caller) if caller.clinics().is_some() => &[
             ("/admin/day", "nav-day"),
             ("/admin", "nav-board"),
+            ("/admin/groups", "group-planned"),
             ("/admin/book", "desk-book"),
             ("/admin/walk-in", "desk-walk-in"),
             ("/admin/waitlist", "waitlist-title"),
@@ -46,6 +49,7 @@ pub(super) fn navigation(caller: Option<&Caller>, texts: Texts) -> impl IntoView
         Some(Caller::Admin { .. } | Caller::Reception { .. }) => &[
             ("/admin", "nav-board"),
             ("/admin/day", "nav-day"),
+            ("/admin/groups", "group-planned"),
             ("/admin/waitlist", "waitlist-title"),
             ("/admin/doctors", "nav-doctors"),
             ("/admin/staff", "staff-title"),

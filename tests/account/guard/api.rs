@@ -125,6 +125,7 @@ impl Theirs {
         )
         .await;
         let calls = app.count("select id from call_lists").await;
+        let group = app.group(4, false).await;
         app.sql(
             "insert into patients (phone, name) values ('+6281255599990', 'One'), ('+6281255599991', 'Two');
              insert into patient_merges (from_id, into_id, merged_at, merged_by, before)
@@ -145,6 +146,7 @@ impl Theirs {
                     "/api/v1/appointments/{id}",
                     texts(&[&done_id, &json!(done), &json!(open)]),
                 ),
+                ("/api/v1/groups/{id}", vec![group.to_string()]),
                 ("/api/v1/holds/{id}", texts(&[&holds[2], &holds[3]])),
                 ("/api/v1/waitlist/{id}", vec![id(&waits)]),
                 ("/api/v1/visits/{id}", texts(&[&visit["visit"]])),

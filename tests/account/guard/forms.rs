@@ -100,6 +100,13 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
         ("times[0]", &*wanted[2]),
         ("times[1]", &*later),
     ];
+    let session = app.group(1, false).await.to_string();
+    let session = [
+        ("group", &*session),
+        ("version", "9"),
+        ("reason", "x"),
+        ("seats", "1"),
+    ];
     let one = format!("{theirs}:2");
     let chosen = [("chosen[0]", &*one)];
     let written = [("reference", &*theirs), ("message", "x")];
@@ -137,6 +144,17 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
             [401, 404, 404, 404, 404, 404, 404, 404],
         ),
         ("see-messages", &shown, [401, 404, 404, 404, 404, 404, 404, 404]),
+        ("take-seats", &session, [401, 404, 404, 403, 403, 403, 403, 403]),
+        // Nobody has this number; the session is a draft.
+        ("seat-patient", &session, [401, 404, 404, 404, 404, 404, 404, 404]),
+        ("plan-group", &session, [401, 404, 404, 422, 422, 422, 404, 404]),
+        ("change-group", &session, [401, 404, 404, 422, 404, 422, 404, 404]),
+        (
+            "publish-group",
+            &session,
+            [401, 404, 404, 409, 404, 409, 404, 404],
+        ),
+        ("cancel-group", &session, [401, 404, 404, 409, 404, 409, 404, 404]),
         ("book-course", &course, [401, 404, 404, 404, 404, 404, 404, 404]),
         (
             "cancel-rest",
@@ -202,7 +220,11 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
             &offered[1..],
             [401, 404, 404, 403, 403, 403, 403, 403],
         ),
-        ("offer-by-hand", &by_hand, [401, 404, 404, 404, 404, 404, 404, 404]),
+        (
+            "offer-by-hand",
+            &by_hand,
+            [401, 404, 404, 404, 404, 404, 404, 404],
+        ),
         ("link-accept", &link, [404, 404, 404, 404, 404, 404, 404, 404]),
         ("link-decline", &link, [404, 404, 404, 404, 404, 404, 404, 404]),
         ("link-leave", &link, [404, 404, 404, 404, 404, 404, 404, 404]),

@@ -15,10 +15,11 @@ use crate::{
 };
 
 /// The things that an actor may do, each with its share of a thousand.
-const MINDS: [(Mind, u32); 15] = [
-    (Mind::Book, 240),
+const MINDS: [(Mind, u32); 16] = [
+    (Mind::Book, 200),
     (Mind::Wait, 20),
     (Mind::Answer, 30),
+    (Mind::Seats, 40),
     (Mind::BookByForm, 110),
     (Mind::Hold, 40),
     (Mind::Confirm, 150),
@@ -38,6 +39,7 @@ enum Mind {
     Book,
     Wait,
     Answer,
+    Seats,
     BookByForm,
     Hold,
     Confirm,
@@ -98,6 +100,13 @@ impl Run {
                 self.do_it(client, rng, &deed).await;
             }
             Mind::Answer => self.answer(client, rng, me, key).await,
+            Mind::Seats => {
+                let groups = &self.world.groups;
+                let group = groups[rng.random_range(0..groups.len())];
+                let deed = Deed::seats(key, me, group, rng.random_range(1..=3));
+                let outcome = self.do_it(client, rng, &deed).await;
+                self.remember(&outcome).await;
+            }
             Mind::BookByForm => self.book_by_form(client, rng, me, key).await,
             Mind::Hold => {
                 let hot = rng.random_bool(0.5);

@@ -61,6 +61,16 @@ impl Deed {
         Self::new(key, wish, "/appointments", patient, &body)
     }
 
+    pub fn seats(key: &str, patient: &Person, group: i64, seats: i64) -> Self {
+        let wish = Wish::Seats {
+            group,
+            patient: patient.id,
+            seats,
+        };
+        let body = json!({ "seats": seats, "reason": key });
+        Self::new(key, wish, &format!("/groups/{group}/seats"), patient, &body)
+    }
+
     pub fn change(key: &str, who: &Person, id: i64, to: &'static str, version: Option<i32>) -> Self {
         let wish = Wish::Change {
             appointment: id,

@@ -23,6 +23,12 @@ pub enum Wish {
         service: Service,
         starts_at: Timestamp,
     },
+    /// Seats in a group session.
+    Seats {
+        group: i64,
+        patient: i64,
+        seats: i64,
+    },
     Hold {
         doctor: i64,
         starts_at: Timestamp,
@@ -58,6 +64,7 @@ impl Wish {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Book { .. } => "book",
+            Self::Seats { .. } => "seats",
             Self::Hold { .. } => "hold",
             Self::Change { to, .. } => match *to {
                 "confirmed" => "confirm",

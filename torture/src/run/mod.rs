@@ -190,6 +190,7 @@ async fn in_folder(options: &Options, seed: u64, folder: &Path) -> Fallible<bool
     let mut world = World::seed(&database, DOCTORS, clients + writers).await?;
     let doors = if options.rolling { Doors::Api } else { Doors::Both };
     world.sign_in(&database, nodes[0].server.address, doors).await?;
+    world.plan_groups(nodes[0].server.address).await?;
     let length = options.length();
     println!("{clients} clients, {servers} servers, {} s", length.as_secs());
     let run = Arc::new(Run {

@@ -73,6 +73,8 @@ fn numbers(run: &Run) {
     for constraint in [
         "appointments_no_overlap",
         "appointments_patient_no_overlap",
+        "group_seats_seat_key",
+        "group_seats_within_capacity",
         "prescriptions_appointment_id_key",
         "ratings_appointment_id_key",
     ] {

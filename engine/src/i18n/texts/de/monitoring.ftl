@@ -59,6 +59,7 @@ prevented-slot-closed = Zeit war geschlossen
 prevented-too-many-open = Zu viele offene Termine
 prevented-too-many-of-service = Zu viele kommende Termine einer Leistung
 prevented-too-many-in-week = Zu viele Termine einer Leistung in einer Woche
+prevented-insufficient-inventory = Zu wenig übrig
 prevented-stale-version = Inzwischen geändert
 prevented-invalid-transition = Nicht mehr möglich
 prevented-prescription-exists = Rezept gab es schon

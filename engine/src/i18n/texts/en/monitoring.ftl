@@ -59,6 +59,7 @@ prevented-slot-closed = Time was closed
 prevented-too-many-open = Too many open appointments
 prevented-too-many-of-service = Too many of a service ahead
 prevented-too-many-in-week = Too many of a service in a week
+prevented-insufficient-inventory = Too few left
 prevented-stale-version = Changed meanwhile
 prevented-invalid-transition = No longer possible
 prevented-prescription-exists = Prescribed already

@@ -59,6 +59,7 @@ prevented-slot-closed = Jadwal ditutup
 prevented-too-many-open = Terlalu banyak janji temu terbuka
 prevented-too-many-of-service = Terlalu banyak janji temu mendatang dari satu layanan
 prevented-too-many-in-week = Terlalu banyak dari satu layanan dalam seminggu
+prevented-insufficient-inventory = Sisanya kurang
 prevented-stale-version = Diubah sementara itu
 prevented-invalid-transition = Tidak bisa lagi
 prevented-prescription-exists = Resep sudah ada
