@@ -198,6 +198,8 @@ pub async fn release_hold(
             clinic_id: hold.clinic_id,
             service_id: hold.service_id,
             time: hold.time,
+            blocked: hold.blocked,
+            was_only_held: false,
         });
     }
     Ok(())

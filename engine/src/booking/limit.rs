@@ -127,8 +127,8 @@ pub(crate) struct AskedOne<'a> {
     pub wanted: Wanted,
     pub limits: ServiceLimits,
     pub zone: &'a TimeZone,
-    /// The role of whoever books.
-    pub role: Role,
+    /// Whoever books.
+    pub caller: &'a Caller,
     pub rules: Rules,
 }
 
@@ -143,10 +143,10 @@ impl AskedOne<'_> {
         }
         let (starts, zones) = ([self.wanted.starts_at()], [self.zone]);
         let since = first_week(&starts, &zones, now);
-        let had = had(tx, self.patient_id, self.wanted.service_id, since, None, now).await?;
+        let had = had(tx, self.patient_id, self.wanted.service_id, since, (None, Some(self.caller)), now).await?;
         match refused(self.limits, &had, &starts, &zones) {
             None => Ok(Exceeds(false)),
-            Some(_) if self.role.is_staff() && self.rules.over_limit => Ok(Exceeds(true)),
+            Some(_) if self.caller.role().is_staff() && self.rules.over_limit => Ok(Exceeds(true)),
             Some((_, refusal)) => Err(refusal.of(self.wanted).into()),
         }
     }

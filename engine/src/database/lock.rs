@@ -45,7 +45,7 @@ pub enum Lock {
 }
 
 impl Lock {
-    pub(super) const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 16] = [
         Self::WorkerRounds,
         Self::IdempotencyKey,
         Self::RateLimit,

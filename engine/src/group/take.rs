@@ -109,7 +109,7 @@ pub(crate) async fn place(tx: &mut Tx, command: &Take, now: Timestamp) -> Result
         wanted: group.wanted(),
         limits: limits(tx, group.service_id).await?,
         zone: &zone,
-        role: command.caller.role(),
+        caller: &command.caller,
         rules: command.rules,
     };
     let exceeds = asked.check(tx, now).await?;
