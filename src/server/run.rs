@@ -21,9 +21,9 @@ use engine::{
     error::AppError,
     monitoring::integrity::Integrity,
     notification::{self, Dispatch, Outbox, WakeUps, wording::log_unfit},
-    waitlist,
     organisation::{Nameplate, log_unknown_zones},
     together::Together,
+    waitlist,
 };
 
 /// Why the server does not run: one line for whoever started it.

@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    account::guard, appointment::forms::MAX_REASON, idempotency::forms::of_form, server::AppState, ui::redirect,
+    account::guard, appointment::forms::MAX_REASON, idempotency::forms::of_form, server::AppState,
+    ui::redirect,
 };
 use engine::{
     account::{Caller, storable, typed},
@@ -303,9 +304,9 @@ pub async fn offer_by_hand(
     let state = expect_context::<AppState>();
     let now = state.now();
     let malformed = |field| AppError::invalid(field, FieldProblem::Malformed);
-    let place = offer.split_once('-').and_then(|(doctor, clinic)| {
-        Some((doctor.parse::<i64>().ok()?, clinic.parse::<i64>().ok()?))
-    });
+    let place = offer
+        .split_once('-')
+        .and_then(|(doctor, clinic)| Some((doctor.parse::<i64>().ok()?, clinic.parse::<i64>().ok()?)));
     let (doctor_id, clinic_id) = place.ok_or(malformed(Field::Clinic))?;
     let view = waitlist::entry(&state.database, &caller, entry, now).await?;
     let (_, zone) = names(&state.database, clinic_id, view.service_id).await?;

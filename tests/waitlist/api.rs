@@ -44,7 +44,10 @@ async fn a_program_joins_and_accepts_what_comes_free(_: PgPoolOptions, options: 
     let accept = format!("{path}/accept");
     let booked = data(&people.patient.post(&accept, &json!({})).await, 200);
     assert_eq!(booked["starts_at"], json!(app.slot(FREED)));
-    assert_eq!(data(&people.patient.post(&accept, &json!({})).await, 200)["id"], booked["id"]);
+    assert_eq!(
+        data(&people.patient.post(&accept, &json!({})).await, 200)["id"],
+        booked["id"]
+    );
     assert_eq!(data(&people.patient.get(&path).await, 200)["state"], "accepted");
     app.assert_whole().await;
 }
@@ -59,7 +62,10 @@ async fn what_is_declined_goes_on_and_who_leaves_is_off(_: PgPoolOptions, option
     frees(&app, &people, FREED).await;
     let declined = format!("waitlist/{}/decline", first["id"]);
     let entry = data(&people.patient.post(&declined, &json!({})).await, 200);
-    assert_eq!((&entry["state"], &entry["offers"][0]["state"]), (&json!("waiting"), &json!("declined")));
+    assert_eq!(
+        (&entry["state"], &entry["offers"][0]["state"]),
+        (&json!("waiting"), &json!("declined"))
+    );
     let path = format!("waitlist/{}", second["id"]);
     assert_eq!(data(&people.other.get(&path).await, 200)["state"], "offered");
     // It is somebody else's.
@@ -68,7 +74,10 @@ async fn what_is_declined_goes_on_and_who_leaves_is_off(_: PgPoolOptions, option
     data(&people.other.delete(&path).await, 200);
     data(&people.other.delete(&path).await, 200);
     let entry = data(&people.other.get(&path).await, 200);
-    assert_eq!((&entry["state"], &entry["ended_because"]), (&json!("ended"), &json!("left")));
+    assert_eq!(
+        (&entry["state"], &entry["ended_because"]),
+        (&json!("ended"), &json!("left"))
+    );
     app.assert_whole().await;
 }
 
@@ -82,14 +91,19 @@ async fn an_offer_that_is_accepted_too_late_is_refused_with_alternatives(
     let people = People::of(&site).await;
     let joined = data(&people.patient.post("waitlist", &wish()).await, 201);
     frees(&app, &people, FREED).await;
-    app.sql("update appointments set held_until = created_at where status = 'held'").await;
+    app.sql("update appointments set held_until = created_at where status = 'held'")
+        .await;
     // Somebody is faster.
     let wanted = json!({
         "doctor_id": app.doctors[0].id, "scheduled_at": app.slot(FREED).to_string(), "type": "visit"
     });
     data(&people.other.post("appointments", &wanted).await, 201);
     let accept = format!("waitlist/{}/accept", joined["id"]);
-    let details = refused(&people.patient.post(&accept, &json!({})).await, 409, "BOOKING_FAILED");
+    let details = refused(
+        &people.patient.post(&accept, &json!({})).await,
+        409,
+        "BOOKING_FAILED",
+    );
     assert_eq!(details["reason"], "hold_expired");
     assert!(!details["alternatives"].as_array().unwrap().is_empty());
 }
@@ -104,7 +118,11 @@ async fn staff_read_the_list_and_offer_by_hand(_: PgPoolOptions, options: PgConn
     let answer = people.admin.get("waitlist?limit=1").await.json();
     assert_eq!(answer["data"][0]["id"], first["id"]);
     let next = answer["next_cursor"].as_str().unwrap();
-    let answer = people.admin.get(&format!("waitlist?limit=1&cursor={next}")).await.json();
+    let answer = people
+        .admin
+        .get(&format!("waitlist?limit=1&cursor={next}"))
+        .await
+        .json();
     assert_eq!(answer["data"][0]["id"], second["id"]);
     let offer = format!("waitlist/{}/offer", second["id"]);
     let time = json!({
@@ -137,7 +155,11 @@ async fn a_wish_that_cannot_be_read_is_refused_by_its_field(_: PgPoolOptions, op
         assert!(answer.body.contains(name), "{answer:?}");
     }
     let over = json!({ "type": "visit", "first_day": "2020-01-01", "last_day": "2020-01-02" });
-    refused(&people.patient.post("waitlist", &over).await, 400, "INVALID_DATE_RANGE");
+    refused(
+        &people.patient.post("waitlist", &over).await,
+        400,
+        "INVALID_DATE_RANGE",
+    );
     let unknown = json!({ "type": "astrology" });
     refused(&people.patient.post("waitlist", &unknown).await, 404, "NOT_FOUND");
 }

@@ -76,7 +76,8 @@ async fn a_patient_joins_and_takes_the_time_on_the_page(_: PgPoolOptions, option
     let answer = patient.submit("/waitlist", "accept-offer", &fields).await;
     assert!(answer.location().ends_with("/done"), "{}", answer.location());
     assert_eq!(
-        app.count("select count(*) from waitlist_entries where state = 'accepted'").await,
+        app.count("select count(*) from waitlist_entries where state = 'accepted'")
+            .await,
         1
     );
     app.assert_whole().await;
@@ -163,7 +164,9 @@ async fn who_takes_a_time_too_late_is_told_and_led_on(_: PgPoolOptions, options:
         .unwrap();
     let site = app.serve().await;
     let visitor = site.visitor();
-    let answer = visitor.submit(&path, "link-accept", &[("secret", "abcdefgh")]).await;
+    let answer = visitor
+        .submit(&path, "link-accept", &[("secret", "abcdefgh")])
+        .await;
     let wanted = app.wanted(0, VISIT, app.slot(FREED));
     assert_eq!(answer.error(), Some(Refusal::HoldExpired.of(wanted)));
     let page = visitor.get(&path).await;

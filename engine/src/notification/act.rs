@@ -59,7 +59,11 @@ pub struct LinkedOffer {
 ///
 /// # Errors
 /// `NOT_FOUND` for a link that is unknown, was for something else, or whose time has begun.
-pub async fn open_offer(database: &Database, secret: String, now: Timestamp) -> Result<LinkedOffer, AppError> {
+pub async fn open_offer(
+    database: &Database,
+    secret: String,
+    now: Timestamp,
+) -> Result<LinkedOffer, AppError> {
     let found = database
         .read("messages.open_offer", move |mut connection| async move {
             links::find_offer(&mut connection, &secret, now)

@@ -20,11 +20,7 @@ use crate::{
 ///
 /// # Errors
 /// Those of the database.
-pub(super) async fn plan(
-    tx: &mut Tx,
-    offer_id: i64,
-    has: impl Fn(Channel) -> bool,
-) -> Result<(), Failure> {
+pub(super) async fn plan(tx: &mut Tx, offer_id: i64, has: impl Fn(Channel) -> bool) -> Result<(), Failure> {
     let now = tx.now();
     let offer = sqlx::query!(
         r#"select offers.patient_id, offers.starts_at, kept_until, time_zone, patients.phone,
@@ -59,8 +55,8 @@ pub(super) async fn plan(
         Some(email) if has(Channel::Email) || !has(Channel::Sms) => (Channel::Email, email),
         _ => (Channel::Sms, &offer.phone),
     };
-    let locale = (offer.locale.as_deref().and_then(Locale::parse))
-        .unwrap_or_else(|| Locale::of_phone(&offer.phone));
+    let locale =
+        (offer.locale.as_deref().and_then(Locale::parse)).unwrap_or_else(|| Locale::of_phone(&offer.phone));
     sqlx::query!(
         "insert into messages
              (body, kind, channel, recipient, locale, patient_id, starts_at, offer_id, due_at, not_after, dedupe_key)

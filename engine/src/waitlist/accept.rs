@@ -54,7 +54,9 @@ async fn attempt(mut tx: Tx, command: Accept, now: Timestamp) -> Result<Summary,
     let seen = find(&mut tx, &command.caller, command.which).await?;
     if let Some(booked_id) = seen.booked_id {
         // The second click of two.
-        return Ok(Summary::from(&peek(&mut tx, &AppointmentName::Id(booked_id)).await?));
+        return Ok(Summary::from(
+            &peek(&mut tx, &AppointmentName::Id(booked_id)).await?,
+        ));
     }
     let hold = peek(&mut tx, &AppointmentName::Id(seen.hold_id)).await?;
     let summary = match seen.instead_of {

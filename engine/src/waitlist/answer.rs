@@ -130,14 +130,7 @@ async fn attempt(mut tx: Tx, command: Decline, now: Timestamp) -> Result<i64, Fa
         }
         _ => return Ok(seen.entry_id),
     }
-    ended::write(
-        &mut tx,
-        (seen.id, seen.entry_id),
-        OfferState::Declined,
-        None,
-        now,
-    )
-    .await?;
+    ended::write(&mut tx, (seen.id, seen.entry_id), OfferState::Declined, None, now).await?;
     if hold.status == Status::Held {
         let (to, actor) = match hold.held_until.is_none_or(|until| until <= now) {
             true => (Status::Expired, Actor::SYSTEM),

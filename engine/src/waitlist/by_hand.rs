@@ -34,12 +34,18 @@ pub struct OfferByHand {
 /// `NOT_FOUND` for who is no staff, or not of this calendar, and for an entry that is not there; `VALIDATION_FAILED` where
 /// the patient has another offer, or does not wait any more; `BOOKING_FAILED` where the time is not free, or the patient is
 /// somewhere else then; `IDEMPOTENCY_CONFLICT`.
-pub async fn offer_by_hand(database: &Database, command: OfferByHand, now: Timestamp) -> Result<i64, AppError> {
+pub async fn offer_by_hand(
+    database: &Database,
+    command: OfferByHand,
+    now: Timestamp,
+) -> Result<i64, AppError> {
     if !command.caller.role().is_staff() {
         return Err(AppError::NotFound);
     }
     database
-        .write("waitlist.offer_by_hand", move |tx| attempt(tx, command.clone(), now))
+        .write("waitlist.offer_by_hand", move |tx| {
+            attempt(tx, command.clone(), now)
+        })
         .await
 }
 

@@ -107,11 +107,7 @@ fn refuse_foreign(command: &Join, wishes: &Wishes) -> Result<(), AppError> {
 }
 
 /// The wishes as they are kept, with the id of the appointment that is to move.
-async fn settled(
-    tx: &mut Tx,
-    command: &Join,
-    now: Timestamp,
-) -> Result<(Wishes, Option<i64>), Failure> {
+async fn settled(tx: &mut Tx, command: &Join, now: Timestamp) -> Result<(Wishes, Option<i64>), Failure> {
     let mut wishes = command.wishes.clone();
     let mut instead_of = None;
     if let Some(which) = &command.instead_of {

@@ -35,12 +35,12 @@ pub use self::{
     leave::{Leave, leave},
     listen::listen,
     read::{
-        Among, Filter, Instead, Misfit, OfferView, PER_PAGE, View, entry, list, of_patient, of_patients, offer_of,
-        passed_over, service_named,
+        Among, Filter, Instead, Misfit, OfferView, PER_PAGE, View, entry, list, of_patient, of_patients,
+        offer_of, passed_over, service_named,
     },
     rules::{
-        DayParts, EndedBecause, EntryState, MAX_ENTRIES, MAX_LAPSES_OF_ENTRY, MAX_LAPSES_OF_TIME, OfferState, Standing,
-        Weekdays, Why, Wishes, range_of_place, standing,
+        DayParts, EndedBecause, EntryState, MAX_ENTRIES, MAX_LAPSES_OF_ENTRY, MAX_LAPSES_OF_TIME, OfferState,
+        Standing, Weekdays, Why, Wishes, range_of_place, standing,
     },
     tidy::tidy,
 };

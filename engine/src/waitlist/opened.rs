@@ -132,14 +132,23 @@ async fn match_up<'a>(
     let mut free: Vec<Candidate<'a>> = Vec::new();
     for (offering, calendar) in offerings.iter().zip(&calendars) {
         let days = first.series(1.day()).take_while(|date| *date <= last);
-        let slots = days.flat_map(|date| calendar.day(date).slots).filter(|slot| slot.free);
+        let slots = days
+            .flat_map(|date| calendar.day(date).slots)
+            .filter(|slot| slot.free);
         free.extend(slots.map(|slot| Candidate::of(offering, slot.starts_at)));
     }
     free.sort_by_key(|one| one.time.start);
     let mut matched: Vec<(i64, Candidate<'a>)> = Vec::new();
     for entry in waiting {
-        let is_apart = |one: &Candidate<'_>| matched.iter().all(|(_, other)| !other.blocked.overlaps(one.blocked));
-        let first = free.iter().find(|one| entry.fits(one, now) && is_apart(one)).cloned();
+        let is_apart = |one: &Candidate<'_>| {
+            matched
+                .iter()
+                .all(|(_, other)| !other.blocked.overlaps(one.blocked))
+        };
+        let first = free
+            .iter()
+            .find(|one| entry.fits(one, now) && is_apart(one))
+            .cloned();
         matched.extend(first.map(|candidate| (entry.id, candidate)));
     }
     Ok(matched)

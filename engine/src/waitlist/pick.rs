@@ -33,7 +33,9 @@ impl<'a> Candidate<'a> {
             time::local_date(freed.start, &offering.zone),
             time::local_date(freed.end, &offering.zone),
         );
-        let days = first.series(jiff::ToSpan::days(1)).take_while(|date| *date <= last);
+        let days = first
+            .series(jiff::ToSpan::days(1))
+            .take_while(|date| *date <= last);
         days.flat_map(|date| calendar.day(date).slots)
             .filter(|slot| slot.free)
             .map(|slot| Self::of(offering, slot.starts_at))

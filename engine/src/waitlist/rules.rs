@@ -269,7 +269,12 @@ mod tests {
             let stands = standing(at("2026-11-29T03:00:00Z"), 0, &jakarta, at(now));
             assert_eq!(stands, Standing::Everybodys { told_at: at(told_at) });
         }
-        let day = standing(at("2026-11-29T03:00:00Z"), 0, &jakarta, at("2026-11-25T01:00:00Z"));
+        let day = standing(
+            at("2026-11-29T03:00:00Z"),
+            0,
+            &jakarta,
+            at("2026-11-25T01:00:00Z"),
+        );
         assert_eq!(day, Standing::Kept(at("2026-11-25T01:30:00Z")));
     }
 

@@ -9,13 +9,18 @@ use engine::{
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use super::{accepts, cancels, change, clinic, declines, is, joins, joins_instead_of, lapse, state, waits, wishes};
+use super::{
+    accepts, cancels, change, clinic, declines, is, joins, joins_instead_of, lapse, state, waits, wishes,
+};
 use crate::support::{VISIT, hold, patient_caller, refusal};
 
 const FREED: i64 = 60;
 
 #[sqlx::test]
-async fn an_offer_that_ran_out_is_accepted_while_nobody_has_its_time(_: PgPoolOptions, options: PgConnectOptions) {
+async fn an_offer_that_ran_out_is_accepted_while_nobody_has_its_time(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     let patients = app.patients(2).await;
     let reference = app.confirmed(patients[0], 0, app.slot(FREED)).await;
@@ -23,7 +28,10 @@ async fn an_offer_that_ran_out_is_accepted_while_nobody_has_its_time(_: PgPoolOp
     cancels(&app, 0, &reference).await;
     let late = plus_minutes(app.database.now(), 45);
     let booked = accepts(&app, patients[1], entry.id, late).await.unwrap();
-    assert_eq!((booked.status, booked.starts_at), (Status::Pending, app.slot(FREED)));
+    assert_eq!(
+        (booked.status, booked.starts_at),
+        (Status::Pending, app.slot(FREED))
+    );
     assert_eq!(state(&app, entry.id).await, is("accepted", "accepted"));
     app.assert_whole().await;
 }
@@ -55,7 +63,10 @@ async fn who_books_the_time_by_another_way_has_accepted(_: PgPoolOptions, option
     cancels(&app, 0, &reference).await;
     let booked = app.books(patients[1], wanted).await.unwrap();
     assert_eq!(state(&app, entry.id).await, is("accepted", "accepted"));
-    assert_eq!(accepts(&app, patients[1], entry.id, app.now).await.unwrap().id, booked.id);
+    assert_eq!(
+        accepts(&app, patients[1], entry.id, app.now).await.unwrap().id,
+        booked.id
+    );
     assert!(matches!(
         declines(&app, patients[1], entry.id, app.now).await,
         Err(AppError::InvalidTransition { .. })

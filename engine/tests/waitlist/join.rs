@@ -15,7 +15,10 @@ async fn tries(app: &TestApp, command: Join) -> Result<(), AppError> {
 }
 
 #[sqlx::test]
-async fn who_joins_again_for_the_same_keeps_the_turn_with_new_wishes(_: PgPoolOptions, options: PgConnectOptions) {
+async fn who_joins_again_for_the_same_keeps_the_turn_with_new_wishes(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     let patients = app.patients(2).await;
     let first = joins(&app, patients[0], wishes(&app), 0).await;
@@ -26,8 +29,13 @@ async fn who_joins_again_for_the_same_keeps_the_turn_with_new_wishes(_: PgPoolOp
     };
     let again = joins(&app, patients[0], mondays, 2).await;
     assert_eq!((again.id, again.version), (first.id, 2));
-    let entries = list(&app.database, &app.admin_caller(), Filter::default(), app.now).await.unwrap();
-    let order: Vec<(i64, i64)> = entries.iter().map(|entry| (entry.patient_id, entry.place)).collect();
+    let entries = list(&app.database, &app.admin_caller(), Filter::default(), app.now)
+        .await
+        .unwrap();
+    let order: Vec<(i64, i64)> = entries
+        .iter()
+        .map(|entry| (entry.patient_id, entry.place))
+        .collect();
     assert_eq!(order, [(patients[0], 1), (patients[1], 2)]);
 }
 
@@ -48,8 +56,14 @@ async fn what_is_asked_for_has_to_be_there(_: PgPoolOptions, options: PgConnectO
         weekdays: Weekdays(0),
         ..all.clone()
     };
-    assert_eq!(tries(&app, join(patients[0], unknown)).await, Err(AppError::NotFound));
-    assert_eq!(tries(&app, join(patients[0], over)).await, Err(AppError::InvalidDateRange));
+    assert_eq!(
+        tries(&app, join(patients[0], unknown)).await,
+        Err(AppError::NotFound)
+    );
+    assert_eq!(
+        tries(&app, join(patients[0], over)).await,
+        Err(AppError::InvalidDateRange)
+    );
     assert_eq!(
         tries(&app, join(patients[0], no_day)).await,
         Err(AppError::invalid(Field::Day, FieldProblem::Malformed))
@@ -68,9 +82,7 @@ async fn nobody_waits_for_everything(_: PgPoolOptions, options: PgConnectOptions
     let app = clinic(options).await;
     let patient_id = app.patient(1).await;
     for number in 0..MAX_ENTRIES {
-        let reference = app
-            .confirmed(patient_id, 0, app.slot(60 + 2 * number))
-            .await;
+        let reference = app.confirmed(patient_id, 0, app.slot(60 + 2 * number)).await;
         joins_instead_of(&app, patient_id, &reference).await;
     }
     assert_eq!(
@@ -84,8 +96,19 @@ async fn a_patient_reads_their_own_entries_and_leaves(_: PgPoolOptions, options:
     let app = clinic(options).await;
     let patients = app.patients(2).await;
     let entry = joins(&app, patients[0], wishes(&app), 0).await;
-    assert_eq!(of_patients(&app.database, &patient_caller(patients[0])).await.unwrap().len(), 1);
-    assert!(of_patients(&app.database, &patient_caller(patients[1])).await.unwrap().is_empty());
+    assert_eq!(
+        of_patients(&app.database, &patient_caller(patients[0]))
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+    assert!(
+        of_patients(&app.database, &patient_caller(patients[1]))
+            .await
+            .unwrap()
+            .is_empty()
+    );
     let foreign = Leave {
         caller: patient_caller(patients[1]),
         entry_id: entry.id,
@@ -141,6 +164,8 @@ async fn the_desk_of_a_clinic_puts_its_own_patients_on_the_list(_: PgPoolOptions
         tries(&app, command(patients[1], Some(app.clinic))).await,
         Err(AppError::NotFound)
     );
-    let entries = list(&app.database, &reception, Filter::default(), app.now).await.unwrap();
+    let entries = list(&app.database, &reception, Filter::default(), app.now)
+        .await
+        .unwrap();
     assert_eq!(entries[0].joined_by.as_deref(), Some("desk"));
 }

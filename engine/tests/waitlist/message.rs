@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use engine::{
-    notification::{self, Channel, Dispatch, Kind, Lane, Letter, Outcome, Sender, Senders, Sending, Settings, deliver},
+    notification::{
+        self, Channel, Dispatch, Kind, Lane, Letter, Outcome, Sender, Senders, Sending, Settings, deliver,
+    },
     time::plus_minutes,
     waitlist::{self, Accept, OfferState, Which, offer_of},
 };
@@ -68,7 +70,10 @@ fn secret(letter: &Letter) -> String {
 }
 
 #[sqlx::test]
-async fn an_offer_is_said_once_and_its_link_takes_nothing_by_itself(_: PgPoolOptions, options: PgConnectOptions) {
+async fn an_offer_is_said_once_and_its_link_takes_nothing_by_itself(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     let postbox = Arc::new(Postbox::default());
     let dispatch = listening(&app, &postbox);
@@ -97,7 +102,9 @@ async fn an_offer_is_said_once_and_its_link_takes_nothing_by_itself(_: PgPoolOpt
         assert_eq!(offer.state, OfferState::Offered);
     }
     assert_eq!(state(&app, entry.id).await, is("offered", "offered"));
-    let linked = notification::open_offer(&app.database, secret, app.now).await.unwrap();
+    let linked = notification::open_offer(&app.database, secret, app.now)
+        .await
+        .unwrap();
     let command = Accept {
         caller: linked.caller,
         which: Which::Offer(linked.offer_id),
@@ -110,7 +117,10 @@ async fn an_offer_is_said_once_and_its_link_takes_nothing_by_itself(_: PgPoolOpt
 }
 
 #[sqlx::test]
-async fn an_offer_that_was_answered_before_it_was_said_is_not_said(_: PgPoolOptions, options: PgConnectOptions) {
+async fn an_offer_that_was_answered_before_it_was_said_is_not_said(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     let postbox = Arc::new(Postbox::default());
     let dispatch = listening(&app, &postbox);

@@ -100,12 +100,7 @@ pub async fn cancels(app: &TestApp, doctor: usize, reference: &str) {
         .unwrap();
 }
 
-pub async fn change(
-    app: &TestApp,
-    caller: Caller,
-    reference: &str,
-    to: Status,
-) -> Result<Summary, AppError> {
+pub async fn change(app: &TestApp, caller: Caller, reference: &str, to: Status) -> Result<Summary, AppError> {
     let command = ChangeStatus {
         caller,
         which: reference.into(),
@@ -126,11 +121,21 @@ pub fn accept(patient_id: i64, entry_id: i64) -> Accept {
     }
 }
 
-pub async fn accepts(app: &TestApp, patient_id: i64, entry_id: i64, now: Timestamp) -> Result<Summary, AppError> {
+pub async fn accepts(
+    app: &TestApp,
+    patient_id: i64,
+    entry_id: i64,
+    now: Timestamp,
+) -> Result<Summary, AppError> {
     waitlist::accept(&app.database, accept(patient_id, entry_id), now).await
 }
 
-pub async fn declines(app: &TestApp, patient_id: i64, entry_id: i64, now: Timestamp) -> Result<i64, AppError> {
+pub async fn declines(
+    app: &TestApp,
+    patient_id: i64,
+    entry_id: i64,
+    now: Timestamp,
+) -> Result<i64, AppError> {
     let command = Decline {
         caller: patient_caller(patient_id),
         which: Which::OfEntry(entry_id),

@@ -9,7 +9,8 @@ use engine::{
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{
-    accepts, at_this_hour, cancels, change, clinic, declines, is, joins, joins_instead_of, lapse, state, waits, wishes,
+    accepts, at_this_hour, cancels, change, clinic, declines, is, joins, joins_instead_of, lapse, state,
+    waits, wishes,
 };
 use crate::support::{LONG, RULES, TestApp, VISIT, patient_caller};
 
@@ -101,7 +102,9 @@ async fn a_time_is_offered_to_those_alone_whom_it_fits(_: PgPoolOptions, options
     assert_eq!(state(&app, next.id).await, is("offered", "offered"));
     assert_eq!(app.count("select count(*) from waitlist_offers").await, 1);
     let offer = app.count("select id from waitlist_offers").await;
-    let (offer, among) = passed_over(&app.database, &app.admin_caller(), offer, app.now).await.unwrap();
+    let (offer, among) = passed_over(&app.database, &app.admin_caller(), offer, app.now)
+        .await
+        .unwrap();
     // Of those who wait for this service: why not them.
     let misfits: Vec<Option<Misfit>> = among.iter().map(|one| one.misfit).collect();
     assert_eq!(offer.passed_over, 6);
@@ -133,9 +136,11 @@ async fn a_long_time_that_comes_free_is_offered_for_a_shorter_service(
     cancels(&app, 0, &long.reference).await;
     assert_eq!(state(&app, entry.id).await, is("offered", "offered"));
     assert_eq!(
-        app.count("select count(*) from waitlist_offers join appointments on appointments.id = appointment_id
-                   where appointments.ends_at - appointments.starts_at = interval '30 minutes'")
-            .await,
+        app.count(
+            "select count(*) from waitlist_offers join appointments on appointments.id = appointment_id
+                   where appointments.ends_at - appointments.starts_at = interval '30 minutes'"
+        )
+        .await,
         1
     );
     app.assert_sound().await;
@@ -180,13 +185,18 @@ async fn every_way_to_free_a_time_offers_it(_: PgPoolOptions, options: PgConnect
         rules: RULES,
         key: None,
     };
-    booking::reschedule(&app.database, command, app.now).await.unwrap();
+    booking::reschedule(&app.database, command, app.now)
+        .await
+        .unwrap();
     assert_eq!(app.count(offered).await, 5);
     app.assert_sound().await;
 }
 
 #[sqlx::test]
-async fn a_hold_that_lapsed_is_offered_and_one_that_is_let_go_is_not(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_hold_that_lapsed_is_offered_and_one_that_is_let_go_is_not(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     let patients = app.patients(1).await;
     let entry = joins(&app, patients[0], wishes(&app), 0).await;
@@ -209,7 +219,11 @@ async fn what_lapses_or_is_declined_goes_to_the_next_one(_: PgPoolOptions, optio
     let reference = app.confirmed(patients[0], 0, app.slot(FREED)).await;
     let mut entries = Vec::new();
     for (number, patient_id) in patients[1..].iter().enumerate() {
-        entries.push(joins(&app, *patient_id, wishes(&app), i64::try_from(number).unwrap()).await.id);
+        entries.push(
+            joins(&app, *patient_id, wishes(&app), i64::try_from(number).unwrap())
+                .await
+                .id,
+        );
     }
     cancels(&app, 0, &reference).await;
     lapse(&app).await;
@@ -243,11 +257,13 @@ async fn after_three_who_did_not_answer_a_time_is_everybodys_and_some_are_told(
         lapse(&app).await;
     }
     assert_eq!(
-        app.count("select count(*) from waitlist_offers where state = 'lapsed'").await,
+        app.count("select count(*) from waitlist_offers where state = 'lapsed'")
+            .await,
         3
     );
     assert_eq!(
-        app.count("select count(*) from waitlist_offers where state = 'told'").await,
+        app.count("select count(*) from waitlist_offers where state = 'told'")
+            .await,
         5
     );
     assert!(app.offers(wanted).await);
@@ -268,7 +284,8 @@ async fn at_night_nothing_is_kept_and_some_are_told(_: PgPoolOptions, options: P
     cancels(&app, 0, &reference).await;
     assert_eq!(state(&app, entry.id).await, is("waiting", "told"));
     assert_eq!(
-        app.count("select count(*) from waitlist_offers where state = 'told'").await,
+        app.count("select count(*) from waitlist_offers where state = 'told'")
+            .await,
         2
     );
     assert!(app.offers(wanted).await);
@@ -332,7 +349,9 @@ async fn a_sooner_time_is_offered_to_who_would_move(_: PgPoolOptions, options: P
     assert_eq!(state(&app, entry.id).await, waits());
     cancels(&app, 0, &sooner).await;
     assert_eq!(state(&app, entry.id).await, is("offered", "offered"));
-    let moved = accepts(&app, patients[2], entry.id, plus_minutes(app.now, 1)).await.unwrap();
+    let moved = accepts(&app, patients[2], entry.id, plus_minutes(app.now, 1))
+        .await
+        .unwrap();
     assert_eq!((moved.reference, moved.starts_at), (own, app.slot(FREED)));
     app.assert_sound().await;
 }
@@ -348,7 +367,9 @@ async fn what_a_move_leaves_goes_to_the_next_one(_: PgPoolOptions, options: PgCo
     cancels(&app, 0, &sooner).await;
     accepts(&app, patients[1], moves.id, app.now).await.unwrap();
     assert_eq!(state(&app, new.id).await, is("offered", "offered"));
-    let left = app.count("select count(*) from waitlist_offers where state = 'offered'").await;
+    let left = app
+        .count("select count(*) from waitlist_offers where state = 'offered'")
+        .await;
     assert_eq!(left, 1);
     app.assert_sound().await;
 }

@@ -22,7 +22,10 @@ async fn edits(app: &TestApp, act: Act) {
 }
 
 #[sqlx::test]
-async fn a_day_that_is_opened_again_is_offered_in_the_order_of_turns(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_day_that_is_opened_again_is_offered_in_the_order_of_turns(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     let patients = app.patients(2).await;
     let (clinic_id, day) = (app.clinic, app.day(120));
@@ -80,7 +83,9 @@ async fn a_closure_that_is_taken_back_offers_its_times(_: PgPoolOptions, options
         ..wishes(&app)
     };
     let entry = joins(&app, patient_id, wish, 0).await;
-    reopen(&app.database, app.admin_caller(), closed.id, app.now).await.unwrap();
+    reopen(&app.database, app.admin_caller(), closed.id, app.now)
+        .await
+        .unwrap();
     assert_eq!(state(&app, entry.id).await, is("offered", "offered"));
     assert_eq!(app.count("select count(*) from waitlist_offers").await, 1);
     app.assert_whole().await;

@@ -37,7 +37,9 @@ fn cancel(app: &TestApp, doctor: usize, reference: String) -> Deed {
             reason: String::new(),
             key: None,
         };
-        engine::appointment::change_status(&database, command, now).await.map(drop)
+        engine::appointment::change_status(&database, command, now)
+            .await
+            .map(drop)
     })
 }
 
@@ -51,7 +53,11 @@ fn public(app: &TestApp, visitor: usize, doctor: usize, starts_at: Timestamp, no
 
 fn accepting(app: &TestApp, patient_id: i64, entry_id: i64, now: Timestamp) -> Deed {
     let database = app.database.clone();
-    Box::pin(async move { waitlist::accept(&database, accept(patient_id, entry_id), now).await.map(drop) })
+    Box::pin(async move {
+        waitlist::accept(&database, accept(patient_id, entry_id), now)
+            .await
+            .map(drop)
+    })
 }
 
 fn declining(app: &TestApp, patient_id: i64, entry_id: i64, now: Timestamp) -> Deed {
@@ -90,7 +96,10 @@ fn is_honest(result: &Result<(), AppError>) -> bool {
 }
 
 #[sqlx::test]
-async fn twenty_times_that_come_free_at_once_are_offered_to_twenty(_: PgPoolOptions, options: PgConnectOptions) {
+async fn twenty_times_that_come_free_at_once_are_offered_to_twenty(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     let patients = app.patients(2 * CROWD).await;
     let mut deeds = Vec::new();
@@ -144,7 +153,12 @@ async fn everything_at_once_leaves_each_time_one_owner(_: PgPoolOptions, options
     for (number, entry_id) in entries[..CROWD].iter().enumerate() {
         let patient_id = patients[CROWD + number];
         let starts_at = app.slot(FREED + i64::try_from(number).unwrap());
-        deeds.push(accepting(&app, patient_id, *entry_id, if number % 2 == 0 { now } else { late }));
+        deeds.push(accepting(
+            &app,
+            patient_id,
+            *entry_id,
+            if number % 2 == 0 { now } else { late },
+        ));
         deeds.push(match number % 4 {
             0 => declining(&app, patient_id, *entry_id, now),
             1 => public(&app, 700 + number, 0, starts_at, late),
@@ -160,7 +174,10 @@ async fn everything_at_once_leaves_each_time_one_owner(_: PgPoolOptions, options
 }
 
 #[sqlx::test]
-async fn an_offer_that_is_answered_in_all_ways_at_once_has_one_end(_: PgPoolOptions, options: PgConnectOptions) {
+async fn an_offer_that_is_answered_in_all_ways_at_once_has_one_end(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     for round in 0..8_i64 {
         let first = 10 * usize::try_from(round).unwrap();
@@ -205,7 +222,10 @@ async fn an_offer_that_is_answered_in_all_ways_at_once_has_one_end(_: PgPoolOpti
 }
 
 #[sqlx::test]
-async fn somebody_who_waits_twice_gets_one_offer_of_two_times_at_once(_: PgPoolOptions, options: PgConnectOptions) {
+async fn somebody_who_waits_twice_gets_one_offer_of_two_times_at_once(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = clinic(options).await;
     for round in 0..6_i64 {
         let patients = app.patients_from(10 * usize::try_from(round).unwrap(), 3).await;
@@ -217,7 +237,9 @@ async fn somebody_who_waits_twice_gets_one_offer_of_two_times_at_once(_: PgPoolO
                 doctor_id: Some(app.doctors[doctor].id),
                 ..wishes(&app)
             };
-            waitlist::join(&app.database, join(patients[2], wish), app.now).await.unwrap();
+            waitlist::join(&app.database, join(patients[2], wish), app.now)
+                .await
+                .unwrap();
             deeds.push(cancel(&app, doctor, reference));
         }
         let results = app.race(deeds).await;
@@ -246,7 +268,10 @@ async fn the_same_answer_is_given_to_who_accepts_under_a_key_and_again(
         .collect();
     let results = app.race(accepts).await;
     let first = results[0].clone().unwrap();
-    assert!(results.iter().all(|result| result.as_ref() == Ok(&first)), "{results:?}");
+    assert!(
+        results.iter().all(|result| result.as_ref() == Ok(&first)),
+        "{results:?}"
+    );
     assert_eq!(first.patient_id, Some(patients[1]));
     app.assert_whole().await;
 }

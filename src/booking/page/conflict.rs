@@ -136,7 +136,12 @@ pub async fn conflict(
         (Role::Patient, _) => {
             let named = |id: i64| (id != Wanted::ANY).then_some(id);
             let (doctor_id, clinic_id) = (named(wanted.doctor_id), named(wanted.clinic_id));
-            Some(Either::Right(way::to_join(wanted.service_id, doctor_id, clinic_id, texts)))
+            Some(Either::Right(way::to_join(
+                wanted.service_id,
+                doctor_id,
+                clinic_id,
+                texts,
+            )))
         }
         _ => None,
     };

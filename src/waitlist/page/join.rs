@@ -133,7 +133,9 @@ async fn join_page(caller: Caller, people: Vec<(i64, String)>, own: Option<Item>
 /// What goes along for an appointment that is to move.
 fn own_fields(item: &Item, texts: Texts) -> impl IntoView + use<> {
     let when = time::moment(item.starts_at, &item.zone, texts);
-    let patient = item.patient_id.map(|id| view! { <Hidden name="patient" value=id.to_string() /> });
+    let patient = item
+        .patient_id
+        .map(|id| view! { <Hidden name="patient" value=id.to_string() /> });
     view! {
         {patient}
         <Hidden name="instead_of" value=item.reference.clone() />
@@ -160,7 +162,10 @@ fn choices(
     let clinics = named(|one, _| (one.clinic_id, one.clinic_name.clone()));
     let any_doctor = (!matches!(caller, Caller::Doctor { .. })).then(|| texts.text("waitlist-any-doctor"));
     // The desk of named clinics puts nobody on the lists of others.
-    let any_clinic = caller.clinics().is_none().then(|| texts.text("waitlist-any-clinic"));
+    let any_clinic = caller
+        .clinics()
+        .is_none()
+        .then(|| texts.text("waitlist-any-clinic"));
     let whose = match people.as_slice() {
         [(id, _)] => view! { <Hidden name="patient" value=id.to_string() /> }.into_any(),
         _ => {

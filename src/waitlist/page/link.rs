@@ -41,7 +41,10 @@ fn when_and_where(offer: &OfferView, texts: Texts) -> impl IntoView + use<> {
         time::moment(offer.starts_at, &offer.zone, texts),
         time::zone_name(&offer.zone_name, &offer.zone, offer.starts_at)
     );
-    let mut rows = vec![("when", when), ("where", isolated(&offer.clinic_address).into_owned())];
+    let mut rows = vec![
+        ("when", when),
+        ("where", isolated(&offer.clinic_address).into_owned()),
+    ];
     if let Some((reference, starts_at)) = &offer.instead_of {
         let moves = texts.with(
             "waitlist-moves",
@@ -107,9 +110,9 @@ pub fn OfferPage() -> impl IntoView {
 
 /// What has become of the offer.
 fn said(offer: &OfferView, now: Timestamp, texts: Texts) -> impl IntoView + use<> {
-    let until = offer
-        .kept_until
-        .map_or_else(String::new, |until| time::clock(until, &offer.zone, texts.locale()));
+    let until = offer.kept_until.map_or_else(String::new, |until| {
+        time::clock(until, &offer.zone, texts.locale())
+    });
     let with_until = |key: &str| texts.with(key, &[("until", until.clone().into())]);
     let (tone, text) = match offer.state_at(now) {
         OfferState::Offered => (Tone::Good, with_until("waitlist-kept")),
@@ -170,7 +173,14 @@ async fn others(
     now: Timestamp,
     texts: Texts,
 ) -> Result<impl IntoView + use<>, AppError> {
-    let found = alternatives(&state.database, offer.wanted(), Except::default(), Role::Patient, now).await?;
+    let found = alternatives(
+        &state.database,
+        offer.wanted(),
+        Except::default(),
+        Role::Patient,
+        now,
+    )
+    .await?;
     let buttons = found
         .into_iter()
         .map(|alternative| offer_button(alternative, None, texts))

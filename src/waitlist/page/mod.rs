@@ -110,8 +110,14 @@ fn days(weekdays: Weekdays, texts: Texts) -> String {
 fn notice_text(minutes: i32, texts: Texts) -> String {
     match (minutes, minutes % 1440) {
         (0, _) => texts.text("waitlist-notice-none"),
-        (minutes, 0) => texts.with("waitlist-notice-days", &[("count", i64::from(minutes / 1440).into())]),
-        (minutes, _) => texts.with("waitlist-notice-hours", &[("count", i64::from((minutes + 59) / 60).into())]),
+        (minutes, 0) => texts.with(
+            "waitlist-notice-days",
+            &[("count", i64::from(minutes / 1440).into())],
+        ),
+        (minutes, _) => texts.with(
+            "waitlist-notice-hours",
+            &[("count", i64::from((minutes + 59) / 60).into())],
+        ),
     }
 }
 
@@ -148,9 +154,9 @@ fn state_text(view: &View, now: Timestamp, texts: Texts) -> String {
 /// An offer in a sentence: when, and what became of it.
 fn offer_text(offer: &OfferView, now: Timestamp, texts: Texts) -> String {
     let state = offer.state_at(now);
-    let until = offer
-        .kept_until
-        .map_or_else(String::new, |until| time::clock(until, &offer.zone, texts.locale()));
+    let until = offer.kept_until.map_or_else(String::new, |until| {
+        time::clock(until, &offer.zone, texts.locale())
+    });
     let key = match state {
         OfferState::Told => "waitlist-offer-told".to_owned(),
         state => format!("waitlist-offer-{}", state.as_str()),

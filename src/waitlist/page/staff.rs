@@ -103,7 +103,12 @@ fn figures(numbers: Figures, texts: Texts) -> impl IntoView {
     );
     let minutes = numbers.minutes_to_fill.map_or_else(
         || texts.text("waitlist-figure-no-rate"),
-        |minutes| texts.with("waitlist-figure-minutes-of", &[("minutes", minutes.round().into())]),
+        |minutes| {
+            texts.with(
+                "waitlist-figure-minutes-of",
+                &[("minutes", minutes.round().into())],
+            )
+        },
     );
     let rows = vec![
         ("waitlist-figure-waiting", numbers.waiting.to_string()),

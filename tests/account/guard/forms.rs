@@ -201,7 +201,11 @@ async fn no_form_works_for_people_whom_it_is_not_for(_: PgPoolOptions, options: 
             &offered[1..],
             [401, 404, 404, 403, 403, 403, 403, 403],
         ),
-        ("offer-by-hand", &by_hand, [401, 404, 404, 404, 404, 404, 404, 404]),
+        (
+            "offer-by-hand",
+            &by_hand,
+            [401, 404, 404, 404, 404, 404, 404, 404],
+        ),
         ("link-accept", &link, [404, 404, 404, 404, 404, 404, 404, 404]),
         ("link-decline", &link, [404, 404, 404, 404, 404, 404, 404, 404]),
         ("link-leave", &link, [404, 404, 404, 404, 404, 404, 404, 404]),
