@@ -1,13 +1,18 @@
 //! Reading the list: by patients, who learn of their place as a range, and by the staff.
 
+mod offer;
+mod passed;
+
 use jiff::{Timestamp, civil, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
-use super::{
-    answer::{Which, find},
-    rules::{DayParts, EndedBecause, EntryState, OfferState, Weekdays, Why},
+use self::offer::offers;
+pub use self::{
+    offer::{OfferView, offer_of},
+    passed::{Among, Misfit, passed_over},
 };
+use super::rules::{DayParts, EndedBecause, EntryState, OfferState, Weekdays};
 use crate::{
     account::{
         Caller,
@@ -15,7 +20,6 @@ use crate::{
         reads::{self, What},
     },
     appointment::Status,
-    booking::Wanted,
     database::{Database, Failure},
     error::AppError,
     i18n::{Locale, Names},
@@ -84,69 +88,6 @@ pub struct Instead {
     pub starts_at: Timestamp,
     pub status: Status,
     pub zone: TimeZone,
-}
-
-/// A time that was offered.
-#[derive(Clone, Debug)]
-pub struct OfferView {
-    pub id: i64,
-    pub entry_id: i64,
-    pub patient_id: i64,
-    pub doctor_id: i64,
-    pub doctor_name: String,
-    pub clinic_id: i64,
-    pub clinic_name: String,
-    pub clinic_address: String,
-    pub zone_name: String,
-    pub zone: TimeZone,
-    pub service_id: i64,
-    service_name: String,
-    service_names: Names,
-    pub starts_at: Timestamp,
-    pub ends_at: Timestamp,
-    /// `None` where it was not kept, and the patient only told.
-    pub kept_until: Option<Timestamp>,
-    pub state: OfferState,
-    pub why: Why,
-    /// Who of the staff chose the patient.
-    pub offered_by: Option<String>,
-    /// Those who had waited longer and whom the time did not fit.
-    pub passed_over: i32,
-    pub offered_at: Timestamp,
-    pub answered_at: Option<Timestamp>,
-    /// The reference of what came of it.
-    pub booked: Option<String>,
-    /// The reference and the start of the appointment that it moves.
-    pub instead_of: Option<(String, Timestamp)>,
-}
-
-impl OfferView {
-    /// The name of the service, as somebody with this language reads it.
-    pub fn service(&self, locale: Locale) -> &str {
-        self.service_names.or(&self.service_name, locale)
-    }
-
-    pub fn wanted(&self) -> Wanted {
-        Wanted {
-            doctor_id: self.doctor_id,
-            clinic_id: self.clinic_id,
-            service_id: self.service_id,
-            starts_at: self.starts_at.as_second(),
-        }
-    }
-
-    /// Whether its time is kept at this moment.
-    pub fn stands(&self, now: Timestamp) -> bool {
-        self.state == OfferState::Offered && self.kept_until.is_some_and(|until| until > now)
-    }
-
-    /// Its state at this moment: one that has run out has lapsed, whether or not the worker has written that.
-    pub fn state_at(&self, now: Timestamp) -> OfferState {
-        match self.state {
-            OfferState::Offered if !self.stands(now) => OfferState::Lapsed,
-            state => state,
-        }
-    }
 }
 
 struct Row {
@@ -257,93 +198,6 @@ macro_rules! entries {
                left join staff on staff.id = entries.joined_by
                left join appointments as own on own.id = entries.instead_of
                left join clinics as places on places.id = own.clinic_id "# + $condition,
-            $($argument),+
-        )
-    };
-}
-
-struct OfferRow {
-    id: i64,
-    entry_id: i64,
-    patient_id: i64,
-    doctor_id: i64,
-    doctor_name: String,
-    clinic_id: i64,
-    clinic_name: String,
-    clinic_address: String,
-    time_zone: String,
-    service_id: i64,
-    service_name: String,
-    service_names: serde_json::Value,
-    starts_at: jiff_sqlx::Timestamp,
-    ends_at: jiff_sqlx::Timestamp,
-    kept_until: Option<jiff_sqlx::Timestamp>,
-    state: String,
-    why: String,
-    offered_by: Option<String>,
-    passed_over: i32,
-    offered_at: jiff_sqlx::Timestamp,
-    answered_at: Option<jiff_sqlx::Timestamp>,
-    booked: Option<String>,
-    own_reference: Option<String>,
-    own_starts_at: Option<jiff_sqlx::Timestamp>,
-}
-
-impl OfferRow {
-    fn into_view(self) -> Result<OfferView, AppError> {
-        let moment = jiff_sqlx::Timestamp::to_jiff;
-        Ok(OfferView {
-            id: self.id,
-            entry_id: self.entry_id,
-            patient_id: self.patient_id,
-            doctor_id: self.doctor_id,
-            doctor_name: self.doctor_name,
-            clinic_id: self.clinic_id,
-            clinic_name: self.clinic_name,
-            clinic_address: self.clinic_address,
-            zone: shown_zone(&self.time_zone),
-            zone_name: self.time_zone,
-            service_id: self.service_id,
-            service_name: self.service_name,
-            service_names: Names::stored(Some(self.service_names)),
-            starts_at: self.starts_at.to_jiff(),
-            ends_at: self.ends_at.to_jiff(),
-            kept_until: self.kept_until.map(moment),
-            state: OfferState::parse(&self.state).ok_or(AppError::Internal)?,
-            why: Why::parse(&self.why).ok_or(AppError::Internal)?,
-            offered_by: self.offered_by,
-            passed_over: self.passed_over,
-            offered_at: self.offered_at.to_jiff(),
-            answered_at: self.answered_at.map(moment),
-            booked: self.booked,
-            instead_of: self.own_reference.zip(self.own_starts_at.map(moment)),
-        })
-    }
-}
-
-/// Reads offers: one list of columns for every condition.
-macro_rules! offers {
-    ($condition:literal, $($argument:expr),+) => {
-        sqlx::query_as!(
-            OfferRow,
-            r#"select offers.id, entry_id, offers.patient_id, offers.doctor_id, doctors.name as doctor_name,
-                      offers.clinic_id, clinics.name as clinic_name,
-                      clinics.address || ', ' || clinics.city as "clinic_address!", clinics.time_zone,
-                      offers.service_id, services.name as service_name, services.names as service_names,
-                      offers.starts_at as "starts_at: jiff_sqlx::Timestamp",
-                      offers.ends_at as "ends_at: jiff_sqlx::Timestamp",
-                      kept_until as "kept_until: jiff_sqlx::Timestamp", offers.state, why,
-                      staff.name as "offered_by?", passed_over, offered_at as "offered_at: jiff_sqlx::Timestamp",
-                      answered_at as "answered_at: jiff_sqlx::Timestamp", booked.reference as "booked?",
-                      own.reference as "own_reference?", own.starts_at as "own_starts_at?: jiff_sqlx::Timestamp"
-               from waitlist_offers as offers
-               join waitlist_entries as entries on entries.id = entry_id
-               join doctors on doctors.id = offers.doctor_id
-               join clinics on clinics.id = offers.clinic_id
-               join services on services.id = offers.service_id
-               left join staff on staff.id = offers.offered_by
-               left join appointments as booked on booked.id = booked_id
-               left join appointments as own on own.id = entries.instead_of "# + $condition,
             $($argument),+
         )
     };
@@ -461,30 +315,6 @@ fn is_visible(caller: &Caller, view: &View) -> bool {
     }
 }
 
-/// Reads an offer that this patient may answer, or has answered.
-///
-/// # Errors
-/// `NOT_FOUND`.
-pub async fn offer_of(database: &Database, caller: &Caller, which: Which) -> Result<OfferView, AppError> {
-    let caller = caller.clone();
-    database
-        .read("waitlist.offer", move |mut connection| async move {
-            let id = match which {
-                Which::Offer(id) => id,
-                Which::OfEntry(_) => find(&mut connection, &caller, which).await?.id,
-            };
-            let row = offers!("where offers.id = $1", id)
-                .fetch_optional(&mut *connection)
-                .await?
-                .ok_or(AppError::NotFound)?;
-            match caller.acts_for(Some(row.patient_id)) {
-                true => Ok(row.into_view()?),
-                false => Err(AppError::NotFound.into()),
-            }
-        })
-        .await
-}
-
 /// Which part of the list is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -560,154 +390,4 @@ pub async fn service_named(database: &Database, key: String) -> Result<i64, AppE
                 .ok_or(AppError::NotFound)?)
         })
         .await
-}
-
-/// Why somebody on the list is not asked for a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Misfit {
-    Doctor,
-    Clinic,
-    Dates,
-    Weekday,
-    DayPart,
-    /// The time is nearer than is of use.
-    Notice,
-    /// The appointment that is to move is no later.
-    NotSooner,
-    /// They were offered this very time before.
-    HadIt,
-    /// They have another offer, or had one then.
-    OtherOffer,
-    /// They are somewhere else at that time.
-    Busy,
-}
-
-impl Misfit {
-    const ALL: [(Self, &'static str); 10] = [
-        (Self::Doctor, "doctor"),
-        (Self::Clinic, "clinic"),
-        (Self::Dates, "dates"),
-        (Self::Weekday, "weekday"),
-        (Self::DayPart, "day-part"),
-        (Self::Notice, "notice"),
-        (Self::NotSooner, "not-sooner"),
-        (Self::HadIt, "had-it"),
-        (Self::OtherOffer, "other-offer"),
-        (Self::Busy, "busy"),
-    ];
-
-    /// The word of the reason.
-    pub fn as_str(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(one, _)| *one == self)
-            .map_or("", |(_, word)| word)
-    }
-
-    fn parse(word: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .find(|(_, known)| *known == word)
-            .map(|(one, _)| *one)
-    }
-}
-
-/// Somebody who had waited longer for a service than whom its time was offered to.
-#[derive(Clone, Debug)]
-pub struct Among {
-    pub entry_id: i64,
-    pub patient_id: i64,
-    pub patient_name: Option<String>,
-    pub joined_at: Timestamp,
-    /// `None` where nothing speaks against them as the list is now: they joined or were changed since, or somebody changed
-    /// them at that very moment.
-    pub misfit: Option<Misfit>,
-}
-
-/// Why whom: those who had waited longer than the one whom an offer was made, each with what spoke against them, as far as
-/// the list of now shows it.
-///
-/// # Errors
-/// `NOT_FOUND` for who is no staff, and for an offer of another calendar.
-pub async fn passed_over(
-    database: &Database,
-    caller: &Caller,
-    offer_id: i64,
-    now: Timestamp,
-) -> Result<(OfferView, Vec<Among>), AppError> {
-    let sight = Sight::of(caller)?;
-    let (offer, among) = database
-        .search("waitlist.passed_over", move |mut connection| async move {
-            let offer = offers!(
-                "where offers.id = $1 and ($2::bigint is null or offers.doctor_id = $2)
-                   and ($3::bigint[] is null or offers.clinic_id = any($3))",
-                offer_id,
-                sight.doctor_id,
-                sight.clinics.as_deref()
-            )
-            .fetch_optional(&mut *connection)
-            .await?
-            .ok_or(AppError::NotFound)?
-            .into_view()?;
-            let local = offer.starts_at.to_zoned(offer.zone.clone()).datetime();
-            let rows = sqlx::query!(
-                r#"select entries.id, entries.patient_id, patients.name as patient_name,
-                          joined_at as "joined_at: jiff_sqlx::Timestamp",
-                          case
-                              when entries.doctor_id <> $2 then 'doctor'
-                              when entries.clinic_id <> $3 then 'clinic'
-                              when $4::date not between first_day and last_day then 'dates'
-                              when weekdays & $5::smallint = 0 then 'weekday'
-                              when day_parts & $6::smallint = 0 then 'day-part'
-                              when $7::timestamptz < $8::timestamptz + make_interval(mins => notice_minutes) then 'notice'
-                              when own.starts_at <= $7 then 'not-sooner'
-                              when exists (select from waitlist_offers as had
-                                           where had.entry_id = entries.id and had.doctor_id = $2
-                                             and had.starts_at = $7 and had.id < $9) then 'had-it'
-                              when exists (select from waitlist_offers as other
-                                           where other.patient_id = entries.patient_id and other.offered_at <= $8
-                                             and other.id <> $9 and other.state <> 'told'
-                                             and coalesce(other.answered_at, 'infinity') >= $8) then 'other-offer'
-                              when exists (select from appointments as elsewhere
-                                           where elsewhere.patient_id = entries.patient_id
-                                             and elsewhere.id is distinct from entries.instead_of
-                                             and elsewhere.status in ('pending', 'confirmed', 'in_progress', 'completed')
-                                             and elsewhere.starts_at < $10 and elsewhere.ends_at > $7) then 'busy'
-                          end as misfit
-                   from waitlist_entries as entries
-                   join patients on patients.id = entries.patient_id
-                   left join appointments as own on own.id = entries.instead_of
-                   where entries.service_id = $1
-                     and (joined_at, entries.id) < (select joined_at, id from waitlist_entries where id = $11)
-                     and coalesce(ended_at, 'infinity') > $8
-                   order by joined_at, entries.id
-                   limit $12"#,
-                offer.service_id,
-                offer.doctor_id,
-                offer.clinic_id,
-                local.date().to_sqlx() as _,
-                Weekdays::bit(local.date().weekday()),
-                DayParts::bit(local),
-                offer.starts_at.to_sqlx(),
-                offer.offered_at.to_sqlx(),
-                offer.id,
-                offer.ends_at.to_sqlx(),
-                offer.entry_id,
-                PER_PAGE,
-            )
-            .fetch_all(&mut *connection)
-            .await?;
-            let among = rows.into_iter().map(|row| Among {
-                entry_id: row.id,
-                patient_id: row.patient_id,
-                patient_name: row.patient_name,
-                joined_at: row.joined_at.to_jiff(),
-                misfit: row.misfit.as_deref().and_then(Misfit::parse),
-            });
-            Ok((offer, among.collect::<Vec<Among>>()))
-        })
-        .await?;
-    let patients = among.iter().map(|one| one.patient_id).chain([offer.patient_id]);
-    reads::record(database, caller, What::List, patients.collect::<Vec<i64>>(), now).await;
-    Ok((offer, among))
 }
