@@ -42,7 +42,7 @@ pub fn details(error: AppError) -> Option<Arc<dyn Details>> {
     alternatives
         .or_else(|| appointment::api::last_change::LastChange::of(error).map(wrap))
         .or_else(|| account::family::SharedPhone::of(error).map(wrap))
-        .or_else(|| group::api::SeatsLeft::of(error).map(wrap))
+        .or_else(|| group::api::seats::SeatsLeft::of(error).map(wrap))
 }
 
 fn wrap(details: impl Details + 'static) -> Arc<dyn Details> {
@@ -160,14 +160,14 @@ fn waitlist() -> OpenApiRouter<AppState> {
 
 /// Group sessions and their seats.
 fn groups() -> OpenApiRouter<AppState> {
-    use crate::group::api;
+    use crate::group::api::{self, plan, seats};
 
     OpenApiRouter::new()
-        .routes(routes!(api::groups, api::plan_group))
-        .routes(routes!(api::group, api::change_group))
-        .routes(routes!(api::publish_group))
-        .routes(routes!(api::cancel_group))
-        .routes(routes!(api::seats, api::take_seats))
+        .routes(routes!(api::groups, plan::plan_group))
+        .routes(routes!(api::group, plan::change_group))
+        .routes(routes!(plan::publish_group))
+        .routes(routes!(plan::cancel_group))
+        .routes(routes!(seats::seats, seats::take_seats))
 }
 
 /// Patients, for staff, and families, for their holders.

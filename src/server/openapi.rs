@@ -53,6 +53,7 @@ pub const WATCHING: &str = "Watching";
         (name = TOKENS, description = "Tokens for programs, with scopes and a lifetime."),
         (name = DOCTORS, description = "Doctors, services and free times. For everybody."),
         (name = APPOINTMENTS, description = "Patients and doctors see their own, the desk those of its clinics."),
+        (name = GROUPS, description = "Sessions of a doctor with seats for many. Everybody sees those that are published."),
         (name = HOLDS, description = "A time that is kept while the patient decides."),
         (name = WAITLIST, description = "Patients who want a time that may come free. It is offered to the one who has waited longest."),
         (name = PATIENTS, description = "For staff."),

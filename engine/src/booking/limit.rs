@@ -143,7 +143,15 @@ impl AskedOne<'_> {
         }
         let (starts, zones) = ([self.wanted.starts_at()], [self.zone]);
         let since = first_week(&starts, &zones, now);
-        let had = had(tx, self.patient_id, self.wanted.service_id, since, (None, Some(self.caller)), now).await?;
+        let had = had(
+            tx,
+            self.patient_id,
+            self.wanted.service_id,
+            since,
+            (None, Some(self.caller)),
+            now,
+        )
+        .await?;
         match refused(self.limits, &had, &starts, &zones) {
             None => Ok(Exceeds(false)),
             Some(_) if self.caller.role().is_staff() && self.rules.over_limit => Ok(Exceeds(true)),

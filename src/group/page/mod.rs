@@ -1,17 +1,21 @@
 //! The pages of group sessions.
 
+mod day;
 mod edit;
 mod list;
 mod one;
 mod planned;
+mod seat;
 
 pub use self::{
+    day::of_day,
     list::{GroupsPage, section},
     one::GroupPage,
     planned::{
         AdminGroupPage, AdminGroupsPage, AdminNewGroupPage, DoctorGroupPage, DoctorGroupsPage,
-        DoctorNewGroupPage, for_patient, of_day,
+        DoctorNewGroupPage,
     },
+    seat::for_patient,
 };
 
 use jiff::Timestamp;

@@ -1,37 +1,33 @@
 //! The pages of staff: which sessions there are, who has seats in one, and what can be done with it.
 
-use jiff::{Timestamp, civil};
+use jiff::Timestamp;
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{
     edit::{change_form, new_page},
-    from_to, left, live, state_badge,
+    from_to, left, live,
+    seat::seat_form,
+    state_badge,
 };
 use crate::{
     account::guard,
     appointment::page::{reason_field, status_key},
-    group::forms::{CancelGroup, PublishGroup, SEATS, SESSION, SeatPatient, Typed, Wished},
+    group::forms::{CancelGroup, PublishGroup, SESSION, Typed},
     idempotency::page::KeyField,
     server::AppState,
-    ui::{
-        Hidden, Page, TextArea, TextField, Tone, icon, isolate, notice, page, path_parameter, query,
-        request_error, texts,
-    },
+    ui::{Hidden, Page, Tone, icon, isolate, notice, page, path_parameter, query, texts},
 };
 use engine::{
     account::Caller,
-    desk,
-    error::{AppError, Field},
-    group::{Listed, MAX_PARTY, Person, Seen, State, coming, find, people},
+    error::AppError,
+    group::{Listed, Person, Seen, State, coming, find, people},
     i18n::Texts,
     text::isolated,
-    time::{self, plus_minutes},
+    time::plus_minutes,
 };
 
 /// The most sessions on a page.
 const MOST: i64 = 200;
-/// The most of them beside the times of doctors.
-const FOR_PATIENT: i64 = 20;
 const DAY_MINUTES: i64 = 24 * 60;
 
 /// The sessions of the clinics, for the desk.
@@ -211,108 +207,6 @@ async fn one_page(base: &'static str, caller: Caller) -> Result<Page, AppError> 
     ))
 }
 
-/// The form that takes seats for a patient.
-async fn seat_form(
-    state: &AppState,
-    caller: &Caller,
-    listed: &Listed,
-    patient: i64,
-    texts: Texts,
-) -> Result<AnyView, AppError> {
-    let person = desk::patient(&state.database, caller, patient, state.now()).await?;
-    let id = listed.group.id;
-    let wished: Wished = guard::session().typed(SEATS, &format!("{id}-{patient}")).await?;
-    let seats = match wished.seats.as_str() {
-        "" => "1".to_owned(),
-        seats => seats.to_owned(),
-    };
-    let is_too_many = matches!(
-        request_error(),
-        Some(AppError::BookingFailed { reason, .. }) if reason.is_limit_of_service()
-    );
-    let over_limit = is_too_many.then(|| {
-        view! {
-            <label class="check">
-                <input type="checkbox" name="over_limit" value="true" />
-                {texts.text("group-over-limit")}
-            </label>
-        }
-    });
-    let name = person.name.unwrap_or_else(|| texts.text("no-patient-name"));
-    let most = MAX_PARTY.min(listed.group.capacity);
-    Ok(view! {
-        <section class="card stack" aria-labelledby="take">
-            <h2 id="take">{texts.text("group-take")}</h2>
-            <p>{icon("user")} " " <b>{isolate(name)}</b> " " <span class="num">{person.phone}</span></p>
-            <form method="post" action=SeatPatient::url() class="stack">
-                <KeyField />
-                <Hidden name="group" value=id.to_string() />
-                <Hidden name="patient" value=patient.to_string() />
-                <TextField
-                    field=Field::Seats
-                    label=texts.text("group-how-many")
-                    hint=texts.with("group-how-many-hint", &[("most", most.into())])
-                    value=seats
-                    inputmode="numeric"
-                />
-                <TextArea field=Field::Reason label=texts.text("reason-label") value=wished.reason />
-                {over_limit}
-                <div class="actions">
-                    <button class="btn primary">{icon("check")}{texts.text("group-take-do")}</button>
-                </div>
-            </form>
-        </section>
-    }
-    .into_any())
-}
-
-/// The sessions that staff can take seats in for a patient; nothing where there are none.
-///
-/// # Errors
-/// Those of the database.
-pub async fn for_patient(
-    state: &AppState,
-    caller: &Caller,
-    patient: i64,
-    texts: Texts,
-) -> Result<Option<AnyView>, AppError> {
-    let (doctor_id, base) = match caller {
-        Caller::Doctor { doctor_id, .. } => (Some(*doctor_id), "/doctor"),
-        _ => (None, "/admin"),
-    };
-    let seen = Seen {
-        doctor_id,
-        clinics: caller.clinics().map(<[i64]>::to_vec),
-        limit: FOR_PATIENT,
-        ..Seen::default()
-    };
-    let listed = coming(&state.database, seen, state.now()).await?;
-    if listed.is_empty() {
-        return Ok(None);
-    }
-    let rows = listed
-        .iter()
-        .map(|one| {
-            let path = format!("{base}/groups/{}?patient={patient}", one.group.id);
-            view! {
-                <li>
-                    <a href=path>{isolate(one.group.title.clone())}</a>
-                    {format!(", {}, {}", from_to(one, texts), left(one, texts))}
-                </li>
-            }
-        })
-        .collect_view();
-    Ok(Some(
-        view! {
-            <section class="stack" aria-labelledby="group-sessions">
-                <h2 id="group-sessions">{texts.text("group-planned")}</h2>
-                <ul>{rows}</ul>
-            </section>
-        }
-        .into_any(),
-    ))
-}
-
 /// Who has seats, by seat.
 fn seated(base: &'static str, people: &[Person], texts: Texts) -> AnyView {
     if people.is_empty() {
@@ -402,74 +296,4 @@ async fn cancel_form(listed: &Listed, texts: Texts) -> Result<AnyView, AppError>
         </section>
     }
     .into_any())
-}
-
-/// The sessions of a doctor on a date, each as one block; nothing where there are none.
-///
-/// # Errors
-/// Those of the database.
-pub async fn of_day(
-    state: &AppState,
-    doctor_id: i64,
-    date: civil::Date,
-    texts: Texts,
-) -> Result<Option<AnyView>, AppError> {
-    // Whatever the zone: one day more on both sides.
-    let noon = time::first_instant(date, 12 * 60, &jiff::tz::TimeZone::UTC);
-    let Some(noon) = noon else {
-        return Ok(None);
-    };
-    let seen = Seen {
-        doctor_id: Some(doctor_id),
-        from: Some(plus_minutes(noon, -2 * DAY_MINUTES)),
-        until: Some(plus_minutes(noon, 2 * DAY_MINUTES)),
-        is_planning: true,
-        limit: MOST,
-        ..Seen::default()
-    };
-    let mut listed = coming(&state.database, seen, state.now()).await?;
-    listed.retain(|one| {
-        one.group.state == State::Published && time::local_date(one.group.starts_at, &one.zone) == date
-    });
-    if listed.is_empty() {
-        return Ok(None);
-    }
-    let rows = listed
-        .iter()
-        .map(|one| {
-            let path = format!("/doctor/groups/{}", one.group.id);
-            let clock = |at| time::clock(at, &one.zone, texts.locale());
-            view! {
-                <li class="row">
-                    <time datetime=one.group.starts_at.to_string()>
-                        {clock(one.group.starts_at)} " " <small>{clock(one.group.ends_at)}</small>
-                    </time>
-                    <div>
-                        <h3><a href=path>{isolate(one.group.title.clone())}</a></h3>
-                        <p>{taken(one, texts)}</p>
-                    </div>
-                </li>
-            }
-        })
-        .collect_view();
-    Ok(Some(
-        view! {
-            <section class="stack" aria-labelledby="day-groups">
-                <h2 id="day-groups">{texts.text("group-planned")}</h2>
-                <ol class="rows">{rows}</ol>
-            </section>
-        }
-        .into_any(),
-    ))
-}
-
-/// `9 of 12 seats taken`.
-fn taken(listed: &Listed, texts: Texts) -> String {
-    texts.with(
-        "group-taken",
-        &[
-            ("taken", listed.taken.into()),
-            ("capacity", listed.group.capacity.into()),
-        ],
-    )
 }
