@@ -303,21 +303,6 @@ async fn patient_wrote(
     }))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::code_in;
-
-    #[test]
-    fn a_code_is_found_among_other_digits() {
-        assert_eq!(
-            code_in("271828 is your code. It is valid for 10 minutes."),
-            "271828"
-        );
-        assert_eq!(code_in("Klinik 24 Jam: kode 271828, 10 menit."), "271828");
-        assert_eq!(code_in("no code"), "");
-    }
-}
-
 /// Tells somebody on the waitlist of a time, as long as it is kept for them, or free for everybody. The link shows it; only a
 /// button takes it.
 async fn offer(
@@ -360,4 +345,19 @@ async fn offer(
         unsubscribe: None,
         minutes: minutes_left(claimed, now),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::code_in;
+
+    #[test]
+    fn a_code_is_found_among_other_digits() {
+        assert_eq!(
+            code_in("271828 is your code. It is valid for 10 minutes."),
+            "271828"
+        );
+        assert_eq!(code_in("Klinik 24 Jam: kode 271828, 10 menit."), "271828");
+        assert_eq!(code_in("no code"), "");
+    }
 }
