@@ -63,7 +63,14 @@ async fn a_patient_joins_and_takes_the_time_on_the_page(_: PgPoolOptions, option
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .filter(|(name, _)| *name != "days[notice]")
         .collect();
-    fields.push(("days[notice]", "120"));
+    // What the choices begin with.
+    let chosen = [wanted.service_id, wanted.doctor_id, wanted.clinic_id].map(|id| id.to_string());
+    fields.extend([
+        ("service", &*chosen[0]),
+        ("doctor", &*chosen[1]),
+        ("clinic", &*chosen[2]),
+        ("days[notice]", "120"),
+    ]);
     let answer = patient.submit(&page, "join-waitlist", &fields).await;
     assert_eq!(answer.location(), "/waitlist?done=join", "{}", answer.body);
     frees(&app, FREED).await;

@@ -50,7 +50,8 @@ pub fn JoinPage() -> impl IntoView {
         let holder = caller.patient_id().ok_or(AppError::NotFound)?;
         let mut people: Vec<(i64, String)> = Vec::new();
         for person in family::of_holder(&state.database, holder).await? {
-            people.push((person.id, person.name.unwrap_or_default()));
+            let name = person.name.unwrap_or_else(|| texts().text("no-patient-name"));
+            people.push((person.id, name));
         }
         join_page(caller, people, own).await
     })

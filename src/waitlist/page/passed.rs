@@ -51,12 +51,14 @@ async fn passed_over_page(caller: Caller) -> Result<Page, AppError> {
                 Some(misfit) => format!("waitlist-misfit-{}", Misfit::as_str(misfit)),
                 None => "waitlist-misfit-none".to_owned(),
             };
+            let name = one.patient_name.clone();
+            let name = name.unwrap_or_else(|| texts.text("no-patient-name"));
             let patient = base.replace("/waitlist", &format!("/patients/{}", one.patient_id));
             let since = time::moment(one.joined_at, &TimeZone::UTC, texts);
             let since = texts.with("waitlist-joined", &[("when", since.into())]);
             view! {
                 <li>
-                    <p><a href=patient><bdi>{one.patient_name.clone().unwrap_or_default()}</bdi></a> ": " {texts.text(&key)}</p>
+                    <p><a href=patient><bdi>{name}</bdi></a> ": " {texts.text(&key)}</p>
                     <p class="soft">{since}</p>
                 </li>
             }

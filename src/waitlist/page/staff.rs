@@ -137,7 +137,8 @@ fn row(
     now: Timestamp,
     texts: Texts,
 ) -> impl IntoView + use<> {
-    let name = entry.patient_name.clone().unwrap_or_default();
+    let name = entry.patient_name.clone();
+    let name = name.unwrap_or_else(|| texts.text("no-patient-name"));
     let patient = base.replace("/waitlist", &format!("/patients/{}", entry.patient_id));
     let joined = time::moment(entry.joined_at, &TimeZone::UTC, texts);
     let joined = match &entry.joined_by {

@@ -239,7 +239,7 @@ pub async fn of_patients(database: &Database, caller: &Caller) -> Result<Vec<Vie
     of(database, caller.patient_ids(), caller.opened_since()).await
 }
 
-/// What a patient waits for, for the staff who have to do with them.
+/// What a patient waits for, for the staff who have to do with them: that with a doctor of theirs, or at their clinics.
 ///
 /// # Errors
 /// `NOT_FOUND`, as for a patient who is not there.
@@ -256,7 +256,9 @@ pub async fn of_patient(
             must_know(&mut connection, &asking, patient_id, now).await
         })
         .await?;
-    of(database, vec![patient_id], None).await
+    let mut views = of(database, vec![patient_id], None).await?;
+    views.retain(|view| is_visible(caller, view));
+    Ok(views)
 }
 
 async fn of(
