@@ -98,8 +98,8 @@ pub async fn conflict(
     let asker = moment
         .as_ref()
         .map_or(Asker::PATIENT, |moment| moment.asker.clone());
+    let role = asker.role();
     if reason.is_limit_of_service() {
-        let role = asker.role();
         let moving = moment.and_then(|moment| moment.moving);
         return limited(&state, reason, wanted, moving, role, texts)
             .await

@@ -1,8 +1,7 @@
 //! Where the link of an offer leads. Looking at it changes nothing: programs that check links look at it, too.
 
 use engine::{
-    account::Role,
-    availability::{Except, alternatives, is_free},
+    availability::{Asker, Except, alternatives, is_free},
     error::AppError,
     i18n::Texts,
     notification::{LinkedOffer, open_offer},
@@ -177,7 +176,7 @@ async fn others(
         &state.database,
         offer.wanted(),
         Except::default(),
-        Role::Patient,
+        Asker::PATIENT,
         now,
     )
     .await?;
